@@ -1,0 +1,41 @@
+"""Headers that keep readers unwatched and pages cacheable."""
+
+from csp.constants import SELF
+from csp.middleware import CSPMiddleware
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.middleware.locale import LocaleMiddleware
+
+PUBLIC = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
+PREVIEW = PUBLIC | {"frame-ancestors": [SELF]}
+# Wagtail's admin has inline scripts in its date pickers and choosers, and draws uploads from blobs.
+ADMIN = PREVIEW | {
+    "script-src": [SELF, "'unsafe-inline'"],
+    "style-src": [SELF, "'unsafe-inline'"],
+    "img-src": [SELF, "data:", "blob:"],
+    "frame-src": [SELF],
+}
+
+
+class ContentSecurityPolicyMiddleware(CSPMiddleware):
+    """The strict policy for readers, a looser one for the CMS, and previews may stand in a frame."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        if request.path.startswith("/admin/"):
+            response._csp_config = ADMIN
+        elif getattr(request, "is_preview", False):
+            response._csp_config = PREVIEW
+        return super().process_response(request, response)
+
+
+class AddressDecidesLanguageMiddleware(LocaleMiddleware):
+    """Language comes from the address alone, so a cache need not keep a copy per browser language."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        varies = response.get("Vary")
+        response = super().process_response(request, response)
+        if not request.path.startswith("/admin/"):
+            del response["Vary"]
+            if varies:
+                response["Vary"] = varies
+        return response

@@ -1,0 +1,29 @@
+"""Development: production's settings with stand-ins for everything the environment must say."""
+
+import os
+from pathlib import Path
+
+_stand_ins = {
+    "SECRET_KEY": "development only, never in production: 0123456789 abcdefghijk",
+    "ALLOWED_HOSTS": "localhost,127.0.0.1,[::1]",
+    "SITE_URL": f"http://127.0.0.1:{os.environ.get('PORT') or 8000}",
+    "DATABASE_URL": "postgres:///embedded",
+}
+_embedded = not os.environ.get("DATABASE_URL")
+for _name, _value in _stand_ins.items():
+    if not os.environ.get(_name):
+        os.environ[_name] = _value
+
+from .production import *  # noqa: E402, F403
+from .production import BASE_DIR, DATABASES, STORAGES  # noqa: E402
+
+DEBUG = True
+VAR = Path(BASE_DIR, "var")
+
+if _embedded:
+    from dpa_site import embedded_postgres
+
+    DATABASES["default"] |= embedded_postgres.ensure(VAR / "postgres")
+
+# Files straight from static/, unhashed, so that an edit shows at the next reload.
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

@@ -1,0 +1,247 @@
+"""The settings. Production is the root: what is missing or unsafe here stops the start.
+
+`dev.py` and `test.py` only relax this file. Every environment variable is read here and listed
+in the README and in `.env.example`.
+"""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+from environs import Env
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+
+env = Env()
+
+
+def required(name: str, why: str) -> str:
+    """The variable's value; without one the start ends with one sentence."""
+    value = env.str(name, "").strip()
+    if not value:
+        raise SystemExit(f"{name} is not set: {why} See .env.example.")
+    return value
+
+
+# --- Who we are on the network -------------------------------------------------------------------
+
+DEBUG = False
+SECRET_KEY = required("SECRET_KEY", "it signs log-ins and links.")
+if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 10:
+    raise SystemExit("SECRET_KEY is too weak: it needs 50 or more random characters.")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", [])
+ALLOWED_HOSTS = [
+    host.strip()
+    for host in required("ALLOWED_HOSTS", "it lists the host names this site answers to.").split(",")
+]
+if "*" in ALLOWED_HOSTS:
+    raise SystemExit("ALLOWED_HOSTS is '*': name the hosts, or anybody can forge links in mails.")
+SITE_URL = required("SITE_URL", "it is the public address, such as https://www.example.org.").rstrip("/")
+_address = urlsplit(SITE_URL)
+HTTPS = _address.scheme == "https"
+if not HTTPS and not (
+    _address.scheme == "http" and _address.hostname in {"localhost", "127.0.0.1", "::1"}
+):
+    raise SystemExit(f"SITE_URL is {SITE_URL}: outside this machine it must begin with https://.")
+WAGTAILADMIN_BASE_URL = SITE_URL
+CSRF_TRUSTED_ORIGINS = [f"{_address.scheme}://{_address.netloc}"]
+
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 60 * 60 * 12  # seconds: a working day
+X_FRAME_OPTIONS = "SAMEORIGIN"  # Wagtail's preview is a frame of our own
+
+# --- Applications --------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "dpa_site",
+    "mission",
+    "stories",
+    "issues",
+    "actions",
+    "editorial",
+    "pictures",
+    "consent",
+    "staff",
+    "wagtail.contrib.redirects",
+    "wagtail.contrib.settings",
+    "wagtail.contrib.routable_page",
+    "wagtail.embeds",
+    "wagtail.sites",
+    "wagtail.users",
+    "wagtail.documents",
+    "wagtail.images",
+    "wagtail.search",
+    "wagtail.admin",
+    "wagtail",
+    "modelcluster",
+    "taggit",
+    "csp",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.sitemaps",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "dpa_site.health.HealthMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.http.ConditionalGetMiddleware",
+    "dpa_site.headers.ContentSecurityPolicyMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "dpa_site.headers.AddressDecidesLanguageMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "staff.middleware.OneTimePasswordMiddleware",
+    "wagtail.contrib.redirects.middleware.RedirectMiddleware",
+]
+
+ROOT_URLCONF = "dpa_site.urls"
+WSGI_APPLICATION = "dpa_site.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.debug",
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+                "wagtail.contrib.settings.context_processors.settings",
+            ],
+        },
+    },
+]
+
+# --- Data ----------------------------------------------------------------------------------------
+
+required("DATABASE_URL", "it names the PostgreSQL database, such as postgres://user:password@host/name.")
+DATABASES = {"default": env.dj_db_url("DATABASE_URL")}
+if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
+    raise SystemExit("DATABASE_URL must begin with postgres://: PostgreSQL is the only database.")
+DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": 4}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CACHES = {"default": env.dj_cache_url("CACHE_URL", "locmem://")}
+
+AUTH_USER_MODEL = "staff.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+
+# --- Languages -----------------------------------------------------------------------------------
+
+# The first is the main one: its pages have no language in their address.
+_known = {"en": _("English"), "es": _("Spanish"), "fr": _("French"), "pt": _("Portuguese")}
+LANGUAGES = [(code, _known.get(code, code)) for code in env.list("LANGUAGES", ["en", "es"])]
+LANGUAGE_CODE = LANGUAGES[0][0]
+WAGTAIL_CONTENT_LANGUAGES = LANGUAGES
+WAGTAIL_I18N_ENABLED = True
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = env.str("TIME_ZONE", "America/New_York")
+LOCALE_PATHS = [BASE_DIR / "locale"]
+
+# --- Files ---------------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_URL = "/media/"
+MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(BASE_DIR / "media")))
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # a long page has many fields
+
+# --- Wagtail -------------------------------------------------------------------------------------
+
+WAGTAIL_SITE_NAME = _address.hostname
+WAGTAILIMAGES_IMAGE_MODEL = "pictures.Picture"
+WAGTAILIMAGES_IMAGE_FORM_BASE = "pictures.forms.PictureForm"
+WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "heic", "jpeg", "jpg", "png", "svg", "webp"]
+WAGTAILIMAGES_MAX_UPLOAD_SIZE = 20 * 1024 * 1024  # bytes
+WAGTAILIMAGES_MAX_IMAGE_PIXELS = 50_000_000
+WAGTAILDOCS_SERVE_METHOD = "serve_view"
+WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "pdf", "pptx", "txt", "xlsx"]
+WAGTAILSEARCH_BACKENDS = {
+    "default": {"BACKEND": "wagtail.search.backends.database", "SEARCH_CONFIG": "english"}
+}
+# Nothing about our staff leaves for another host.
+WAGTAIL_GRAVATAR_PROVIDER_URL = None
+WAGTAIL_ENABLE_UPDATE_CHECK = False
+WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
+WAGTAILEMBEDS_FINDERS: list[dict] = []  # a video is a file of ours or a link, never a player
+
+# --- What a browser may do -----------------------------------------------------------------------
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "media-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+PERMISSIONS_POLICY: dict[str, list] = {
+    feature: []
+    for feature in (
+        *("accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera"),
+        *("display-capture", "geolocation", "gyroscope", "hid", "magnetometer"),
+        *("microphone", "midi", "payment", "serial", "usb", "xr-spatial-tracking"),
+    )
+}
+
+# --- Mail and logs -------------------------------------------------------------------------------
+
+_email = env.dj_email_url("EMAIL_URL", "console:")
+if "EMAIL_BACKEND" not in _email:
+    raise SystemExit("EMAIL_URL must begin with submission://, smtp:// or console:.")
+globals().update(_email)
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"no-reply@{_address.hostname}")
+
+# To standard output, and never with a reader's address, browser, referrer or query.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        # Refused hosts and odd addresses are quoted by these, so only what is ours to mend is kept.
+        "django.security": {"level": "CRITICAL"},
+        "django.request": {"level": "ERROR"},
+    },
+}

@@ -1,0 +1,31 @@
+"""Tests: production's settings on a throw-away database, with its hashed static files."""
+
+import os
+import tempfile
+from pathlib import Path
+
+os.environ |= {
+    "SECRET_KEY": "tests only, never in production: 0123456789 abcdefghijklmn",
+    "ALLOWED_HOSTS": "localhost,127.0.0.1,testserver",
+    "SITE_URL": "http://localhost",
+    "LANGUAGES": "en,es",
+    "EMAIL_URL": "memory:",
+    "CACHE_URL": "locmem://",
+}
+_embedded = not os.environ.get("DATABASE_URL")
+if _embedded:
+    os.environ["DATABASE_URL"] = "postgres:///embedded"
+
+from .production import *  # noqa: E402, F403
+from .production import BASE_DIR, DATABASES, STORAGES  # noqa: E402
+
+if _embedded:
+    from dpa_site import embedded_postgres
+
+    DATABASES["default"] |= embedded_postgres.ensure(BASE_DIR / "var/postgres-test", durable=False)
+
+_scratch = Path(tempfile.mkdtemp(prefix="dpa-site-test-"))
+MEDIA_ROOT = _scratch / "media"
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+WAGTAIL_AUTOSAVE_INTERVAL = 0

@@ -1,0 +1,8 @@
+"""The door that gunicorn enters by."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dpa_site.settings.production")
+application = get_wsgi_application()

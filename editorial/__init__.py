@@ -1,0 +1,1 @@
+"""The vocabulary editors write with."""

@@ -1,0 +1,272 @@
+"""The blocks a body is written in. At most ten, so that an editor knows them all."""
+
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+from wagtail import blocks
+from wagtail.documents import get_document_model
+from wagtail.documents.blocks import DocumentChooserBlock
+from wagtail.images import get_image_model
+from wagtail.images.blocks import ImageBlock
+from wagtail.models import Page
+
+# Italics are not among them: the site's faces have none, and bold carries emphasis.
+RICH_TEXT = ["h2", "h3", "bold", "ol", "ul", "link", "document-link"]
+PLAIN_RICH_TEXT = ["bold", "link"]
+
+
+class TextBlock(blocks.RichTextBlock):
+    """Running text."""
+
+    def __init__(self, **kwargs: object) -> None:
+        super().__init__(**{"features": RICH_TEXT} | kwargs)
+
+    class Meta:
+        icon = "pilcrow"
+        label = _("Text")
+        description = _("Paragraphs, headings, lists and links.")
+        preview_value = "<h2>What works</h2><p>Care that people can reach, <b>when they ask</b>.</p>"
+        template = "blocks/text.html"
+
+
+class FigureBlock(blocks.StructBlock):
+    """A picture with its caption."""
+
+    picture = ImageBlock()
+    caption = blocks.CharBlock(
+        required=False,
+        help_text=_("What the picture shows, for everybody. Not the same words as the alt text."),
+    )
+
+    class Meta:
+        icon = "image"
+        label = _("Picture")
+        description = _("A picture with a caption and its credit.")
+        template = "blocks/figure.html"
+
+    def get_preview_value(self) -> blocks.StructValue:
+        picture = get_image_model().objects.order_by("pk").first()
+        return self.normalize({"picture": picture, "caption": "A table at an outreach fair."})
+
+
+class QuoteBlock(blocks.StructBlock):
+    """Somebody's words, set large."""
+
+    text = blocks.TextBlock(help_text=_("The words alone, without quotation marks."))
+    speaker = blocks.CharBlock(required=False, help_text=_("Who said it, as they wish to be named."))
+
+    class Meta:
+        icon = "openquote"
+        label = _("Quote")
+        description = _("Somebody's words, set large.")
+        preview_value = {"text": "I wanted somebody to ask me.", "speaker": "A sample speaker"}
+        template = "blocks/quote.html"
+
+
+class ClaimBlock(blocks.StructBlock):
+    """A statement of fact with the place where it can be checked."""
+
+    statement = blocks.TextBlock(help_text=_("One sentence that can be checked."))
+    source = blocks.CharBlock(help_text=_("Title of the report, law or article."))
+    publisher = blocks.CharBlock(required=False, help_text=_("Who published it."))
+    url = blocks.URLBlock(required=False, help_text=_("Where a reader finds it."))
+    published = blocks.CharBlock(
+        required=False, max_length=40, help_text=_("When: “2024” or “March 2024”.")
+    )
+
+    class Meta:
+        icon = "tick"
+        label = _("Claim with source")
+        description = _("A statement of fact and the source that proves it.")
+        preview_value = {
+            "statement": "A statement that a reader can check.",
+            "source": "Title of the report",
+            "publisher": "Who published it",
+            "url": "https://www.example.org/",
+            "published": "2024",
+        }
+        template = "blocks/claim.html"
+
+
+class StepBlock(blocks.StructBlock):
+    title = blocks.CharBlock()
+    text = blocks.TextBlock(required=False)
+
+
+class StepsBlock(blocks.StructBlock):
+    """A numbered list in which order matters."""
+
+    heading = blocks.CharBlock(required=False)
+    steps = blocks.ListBlock(StepBlock())
+
+    class Meta:
+        icon = "list-ol"
+        label = _("Steps")
+        description = _("A numbered list of things to do or to ask for.")
+        preview_value = {
+            "heading": "What we ask for",
+            "steps": [{"title": "Stop the arrests", "text": "And pay for care instead."}],
+        }
+        template = "blocks/steps.html"
+
+
+class AnswerBlock(blocks.StructBlock):
+    question = blocks.CharBlock()
+    answer = blocks.RichTextBlock(features=["bold", "ol", "ul", "link"])
+
+
+class AccordionBlock(blocks.StructBlock):
+    """Questions that open to their answers."""
+
+    heading = blocks.CharBlock(required=False)
+    answers = blocks.ListBlock(AnswerBlock())
+
+    class Meta:
+        icon = "list-ul"
+        label = _("Questions and answers")
+        description = _("Questions that open to show their answers.")
+        preview_value = {
+            "heading": "Questions people ask",
+            "answers": [{"question": "Is this legal?", "answer": "<p>In some states.</p>"}],
+        }
+        template = "blocks/accordion.html"
+
+
+class CardsBlock(blocks.StructBlock):
+    """Other pages of this site, side by side."""
+
+    heading = blocks.CharBlock(required=False)
+    pages = blocks.ListBlock(blocks.PageChooserBlock())
+
+    class Meta:
+        icon = "folder-open-inverse"
+        label = _("Pages")
+        description = _("A short list of other pages on this site.")
+        template = "blocks/cards.html"
+
+    def get_preview_value(self) -> blocks.StructValue:
+        pages = Page.objects.live().filter(depth__gt=2).order_by("path")[:2]
+        return self.normalize({"heading": "Read more", "pages": list(pages)})
+
+    def get_context(self, value: blocks.StructValue, parent_context: dict | None = None) -> dict:
+        """Adds `pages`: only those a reader may see, in the editor's order."""
+        context = super().get_context(value, parent_context)
+        ids = [page.pk for page in value["pages"] if page]
+        visible: QuerySet[Page] = Page.objects.live().public().filter(pk__in=ids).specific()
+        context["pages"] = sorted(visible, key=lambda page: ids.index(page.pk))
+        return context
+
+
+class ActionValue(blocks.StructValue):
+    @property
+    def href(self) -> str:
+        """Where the button leads; empty while the page chosen is not public."""
+        page = self.get("page")
+        if page:
+            return page.url if page.live and page.url else ""
+        return self.get("url") or ""
+
+
+class ActionBlock(blocks.StructBlock):
+    """One thing a reader can do now."""
+
+    heading = blocks.CharBlock()
+    text = blocks.TextBlock(required=False)
+    link_text = blocks.CharBlock(help_text=_("What happens: “Write to your lawmaker”."))
+    page = blocks.PageChooserBlock(required=False, help_text=_("A page of this site …"))
+    url = blocks.URLBlock(required=False, help_text=_("… or an address elsewhere."))
+
+    class Meta:
+        icon = "pick"
+        label = _("Action")
+        description = _("One thing the reader can do now, with a button.")
+        preview_value = {
+            "heading": "What you can do",
+            "text": "It takes two minutes.",
+            "link_text": "Write to your lawmaker",
+            "url": "https://www.example.org/",
+        }
+        template = "blocks/action.html"
+        value_class = ActionValue
+
+    def clean(self, value: blocks.StructValue) -> blocks.StructValue:
+        value = super().clean(value)
+        if bool(value.get("page")) == bool(value.get("url")):
+            sentence = ValidationError(_("Choose a page or write an address: one of the two."))
+            raise blocks.StructBlockValidationError(block_errors={"page": sentence})
+        return value
+
+
+class ContactValue(blocks.StructValue):
+    @property
+    def tel(self) -> str:
+        """The number as a `tel:` link wants it."""
+        return "".join(sign for sign in self.get("telephone") or "" if sign.isdigit() or sign == "+")
+
+
+class ContactBlock(blocks.StructBlock):
+    """How to reach a person or desk."""
+
+    name = blocks.CharBlock(help_text=_("The person or desk: “Press office”."))
+    text = blocks.TextBlock(required=False)
+    email = blocks.EmailBlock(required=False)
+    telephone = blocks.CharBlock(required=False, max_length=40)
+
+    class Meta:
+        icon = "mail"
+        label = _("Contact")
+        description = _("How to reach a person or desk.")
+        preview_value = {
+            "name": "Press office",
+            "text": "For reporters on a deadline.",
+            "email": "press@example.org",
+            "telephone": "+1 555 0100",
+        }
+        template = "blocks/contact.html"
+        value_class = ContactValue
+
+
+class DownloadBlock(blocks.StructBlock):
+    """A file to take away."""
+
+    document = DocumentChooserBlock()
+    text = blocks.CharBlock(required=False, help_text=_("What is in it, and in which language."))
+
+    class Meta:
+        icon = "download"
+        label = _("Download")
+        description = _("A file with its kind and size.")
+        template = "blocks/download.html"
+
+    def get_preview_value(self) -> blocks.StructValue:
+        document = get_document_model().objects.order_by("pk").first()
+        return self.normalize({"document": document, "text": "Fact sheet, English"})
+
+
+class CorrectionBlock(blocks.StructBlock):
+    """A dated line that says what was wrong. Not for bodies: each page has its own list of them."""
+
+    date = blocks.DateBlock()
+    text = blocks.CharBlock(help_text=_("What was wrong, and what is right."))
+
+    class Meta:
+        icon = "edit"
+        label = _("Correction")
+        description = _("What was wrong and when it was put right.")
+        preview_value = {"date": "2026-01-31", "text": "An earlier version gave the wrong year."}
+        template = "blocks/correction.html"
+
+
+class BodyBlock(blocks.StreamBlock):
+    """What a page's body may hold."""
+
+    text = TextBlock()
+    figure = FigureBlock()
+    quote = QuoteBlock()
+    claim = ClaimBlock()
+    steps = StepsBlock()
+    accordion = AccordionBlock()
+    cards = CardsBlock()
+    action = ActionBlock()
+    contact = ContactBlock()
+    download = DownloadBlock()

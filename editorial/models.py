@@ -1,0 +1,129 @@
+from collections.abc import Iterator
+
+from django.db import models
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
+from wagtail.blocks import StreamValue
+from wagtail.fields import StreamField
+from wagtail.models import Page
+from wagtail.search import index
+
+from editorial.blocks import CorrectionBlock
+from editorial.validators import MaxWords
+from pictures.models import Picture, with_renditions
+
+
+def picture_field(verbose_name: str, help_text: str) -> models.ForeignKey:
+    """A picture that may be missing and may be deleted: templates must do without it."""
+    return models.ForeignKey(
+        Picture,
+        verbose_name=verbose_name,
+        help_text=help_text,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+
+
+class BasePage(Page):
+    """What every page has: words for listings and search engines, dates of review, corrections."""
+
+    summary = models.TextField(
+        _("summary"),
+        blank=True,
+        validators=[MaxWords(60)],
+        help_text=_("Two or three sentences for listings and search engines; 60 words at most."),
+    )
+    listing_picture = picture_field(
+        _("listing picture"), _("Shown where this page is listed, if not its main picture.")
+    )
+    social_picture = picture_field(
+        _("social picture"),
+        _("Shown when somebody shares this page. Left empty, the listing picture is used."),
+    )
+    content_note = models.CharField(
+        _("content note"),
+        max_length=200,
+        blank=True,
+        help_text=_(
+            "What a reader may want to know first: “This page speaks about overdose death.”"
+        ),
+    )
+    last_reviewed = models.DateField(
+        _("last reviewed"), null=True, blank=True, help_text=_("Shown at the end of the page.")
+    )
+    next_review = models.DateField(
+        _("next review"), null=True, blank=True, help_text=_("Not shown to readers.")
+    )
+    corrections = StreamField(
+        [("correction", CorrectionBlock())],
+        verbose_name=_("corrections"),
+        blank=True,
+        help_text=_("What was wrong and when it was put right, shown at the end of the page."),
+    )
+
+    promote_panels = [
+        MultiFieldPanel(
+            [
+                FieldPanel("slug"),
+                FieldPanel("seo_title"),
+                FieldPanel("search_description"),
+                FieldPanel("show_in_menus"),
+            ],
+            heading=_("Search engines and menus"),
+        ),
+        MultiFieldPanel(
+            [FieldPanel("listing_picture"), FieldPanel("social_picture")],
+            heading=_("Pictures for listings and sharing"),
+        ),
+        MultiFieldPanel(
+            [
+                FieldPanel("content_note"),
+                FieldRowPanel([FieldPanel("last_reviewed"), FieldPanel("next_review")]),
+                FieldPanel("corrections"),
+            ],
+            heading=_("Care"),
+        ),
+    ]
+
+    search_fields = [*Page.search_fields, index.SearchField("summary", boost=2)]
+
+    class Meta:
+        abstract = True
+
+    @property
+    def description(self) -> str:
+        """For search engines and shared links."""
+        return self.search_description or self.summary
+
+    @property
+    def lead(self) -> Picture | None:
+        """The page's main picture. Page types that have one say which."""
+        return self.listing_picture
+
+    @property
+    def card_picture(self) -> Picture | None:
+        """The picture that stands for this page in a listing."""
+        return self.listing_picture or self.lead
+
+    def pictures(self) -> Iterator[Picture | None]:
+        """Every picture this page's own template shows."""
+        yield self.lead
+        for field in self._meta.get_fields():
+            if isinstance(field, StreamField):
+                yield from _pictures_in(getattr(self, field.name))
+
+    def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict:
+        context = super().get_context(request, *args, **kwargs)
+        with_renditions(self.pictures())
+        # Below the tree's root and the home page stand the pages a reader came through.
+        context["breadcrumbs"] = self.get_ancestors().filter(depth__gt=2) if self.depth > 3 else []
+        return context
+
+
+def _pictures_in(stream: StreamValue) -> Iterator[Picture | None]:
+    for child in stream:
+        if "picture" in getattr(child.value, "bound_blocks", ()):
+            yield child.value["picture"]

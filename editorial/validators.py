@@ -1,0 +1,21 @@
+from django.core.exceptions import ValidationError
+from django.utils.deconstruct import deconstructible
+from django.utils.translation import gettext as _
+
+
+@deconstructible
+class MaxWords:
+    """Refuses more than `limit` words, and says how many to cut."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+
+    def __call__(self, value: str) -> None:
+        if (count := len(value.split())) > self.limit:
+            raise ValidationError(
+                _("This has %(count)d words. Please keep it to %(limit)d.")
+                % {"count": count, "limit": self.limit}
+            )
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, MaxWords) and self.limit == other.limit

@@ -1,0 +1,138 @@
+from functools import cached_property
+
+from django.db import models
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.fields import RichTextField, StreamField
+from wagtail.models import Page, PageManager, PageQuerySet
+from wagtail.search import index
+
+from editorial.blocks import ActionBlock, BodyBlock, ClaimBlock
+from editorial.models import BasePage, picture_field
+from pictures.models import Picture, with_renditions
+
+
+class IssueQuerySet(PageQuerySet):
+    def for_listing(self) -> "IssueQuerySet":
+        """Public issues in the order of the page tree, with what a listing shows."""
+        return self.live().public().order_by("path").select_related("lead_picture", "listing_picture")
+
+
+class IssueIndexPage(BasePage):
+    """The list of all issue areas. There is one; issues are made below it."""
+
+    introduction = RichTextField(
+        _("introduction"),
+        blank=True,
+        features=["bold", "link"],
+        help_text=_("A sentence or two above the list."),
+    )
+
+    content_panels = [*Page.content_panels, FieldPanel("introduction"), FieldPanel("summary")]
+    search_fields = [*BasePage.search_fields, index.SearchField("introduction")]
+    parent_page_types = ["mission.HomePage"]
+    subpage_types = ["issues.IssuePage"]
+    page_description = _("The list of issue areas.")
+
+    class Meta:
+        verbose_name = _("issue list")
+        verbose_name_plural = _("issue lists")
+
+    def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict:
+        context = super().get_context(request, *args, **kwargs)
+        issues = list(IssuePage.objects.child_of(self).for_listing())
+        with_renditions(issue.card_picture for issue in issues)
+        return context | {"issues": issues}
+
+
+class IssuePage(BasePage):
+    """One issue area: why it matters, what we do about it and what the reader can do."""
+
+    lead_picture = picture_field(
+        _("lead picture"), _("Large, at the top of the page and on the home page.")
+    )
+    lead_caption = models.CharField(
+        _("caption"),
+        max_length=255,
+        blank=True,
+        help_text=_("What the picture shows, for everybody. Not the same words as the alt text."),
+    )
+    claims = StreamField(
+        [("claim", ClaimBlock())],
+        verbose_name=_("why it matters"),
+        blank=True,
+        help_text=_("Facts a reader can check, each with its source."),
+    )
+    body = StreamField(BodyBlock(), verbose_name=_("body"), blank=True)
+    what_we_do = RichTextField(
+        _("what we are doing"),
+        blank=True,
+        features=["h3", "bold", "ol", "ul", "link"],
+        help_text=_("Our own work on this issue."),
+    )
+    call_to_action = StreamField(
+        [("action", ActionBlock())],
+        verbose_name=_("call to action"),
+        blank=True,
+        max_num=1,
+        help_text=_("The one thing a reader can do now."),
+    )
+
+    content_panels = [
+        *Page.content_panels,
+        FieldPanel("summary"),
+        MultiFieldPanel(
+            [FieldPanel("lead_picture"), FieldPanel("lead_caption")], heading=_("Lead picture")
+        ),
+        FieldPanel("claims"),
+        FieldPanel("body"),
+        FieldPanel("what_we_do"),
+        FieldPanel("call_to_action"),
+    ]
+    search_fields = [
+        *BasePage.search_fields,
+        index.SearchField("claims"),
+        index.SearchField("body"),
+        index.SearchField("what_we_do"),
+    ]
+    parent_page_types = ["issues.IssueIndexPage"]
+    subpage_types: list[str] = []
+    page_description = _("One issue area, shown on the home page in the order of the page tree.")
+
+    objects = PageManager.from_queryset(IssueQuerySet)()
+
+    class Meta:
+        verbose_name = _("issue")
+        verbose_name_plural = _("issues")
+
+    @property
+    def lead(self) -> Picture | None:
+        return self.lead_picture
+
+    @cached_property
+    def neighbours(self) -> dict:
+        """`number` of `total` among the public issues, and the `previous` and `next` one."""
+        issues = list(
+            IssuePage.objects.sibling_of(self).live().public().order_by("path").only("title", "slug")
+        )
+        position = next((i for i, issue in enumerate(issues) if issue.pk == self.pk), None)
+        if position is None:  # a draft in preview
+            return {"number": None, "total": len(issues), "previous": None, "next": None}
+        return {
+            "number": position + 1,
+            "total": len(issues),
+            "previous": issues[position - 1] if position else None,
+            "next": issues[position + 1] if position + 1 < len(issues) else None,
+        }
+
+    def related_stories(self) -> QuerySet:
+        """Public stories that name this issue, newest first."""
+        return self.stories.for_listing()
+
+    def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict:
+        context = super().get_context(request, *args, **kwargs)
+        stories = list(self.related_stories()[:3])
+        with_renditions(story.card_picture for story in stories)
+        return context | {"stories": stories}

@@ -1,0 +1,1 @@
+"""The home page, plain pages, site settings, and content loaded from files."""

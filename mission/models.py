@@ -1,0 +1,187 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, PageChooserPanel
+from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
+from wagtail.fields import RichTextField, StreamField
+from wagtail.models import Page
+from wagtail.search import index
+
+from editorial.blocks import BodyBlock
+from editorial.models import BasePage, picture_field
+from mission.blocks import HomeBlock
+from pictures.models import Picture
+
+
+class HomePage(BasePage):
+    """The scrolling narrative: who we are, what we want, the issue areas, the people, what to do."""
+
+    hero_statement = models.CharField(
+        _("statement"), max_length=120, blank=True, help_text=_("The first words on the site.")
+    )
+    hero_picture = picture_field(_("picture"), _("A face looks best: tall, close and looking at us."))
+    hero_caption = models.CharField(
+        _("caption"),
+        max_length=255,
+        blank=True,
+        help_text=_("What the picture shows, for everybody. Not the same words as the alt text."),
+    )
+    mission = RichTextField(
+        _("mission"),
+        blank=True,
+        features=["bold", "ul", "link"],
+        help_text=_("Who we are and what we want, in a few short paragraphs."),
+    )
+    join_text = models.CharField(_("button"), max_length=40, blank=True, help_text=_("“Join us”."))
+    join_page = models.ForeignKey(
+        Page,
+        verbose_name=_("leads to"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    scroll_cue = models.CharField(
+        _("scroll cue"),
+        max_length=40,
+        blank=True,
+        help_text=_("Printed around the badge that leads on: “Scroll to learn more”."),
+    )
+    sections = StreamField(HomeBlock(), verbose_name=_("sections"), blank=True)
+
+    content_panels = [
+        *Page.content_panels,
+        MultiFieldPanel(
+            [FieldPanel("hero_statement"), FieldPanel("hero_picture"), FieldPanel("hero_caption")],
+            heading=_("Hero"),
+        ),
+        FieldPanel("mission"),
+        FieldRowPanel(
+            [FieldPanel("join_text"), PageChooserPanel("join_page")], heading=_("Call to join")
+        ),
+        FieldPanel("scroll_cue"),
+        FieldPanel("sections"),
+        FieldPanel("summary"),
+    ]
+    search_fields = [
+        *BasePage.search_fields,
+        index.SearchField("hero_statement"),
+        index.SearchField("mission"),
+        index.SearchField("sections"),
+    ]
+    parent_page_types = ["wagtailcore.Page"]
+    subpage_types = [
+        "issues.IssueIndexPage",
+        "stories.StoryIndexPage",
+        "mission.StandardPage",
+        "actions.ActionPage",
+    ]
+    max_count_per_parent = 1
+    page_description = _("The home page. There is one.")
+
+    class Meta:
+        verbose_name = _("home page")
+        verbose_name_plural = _("home pages")
+
+    @property
+    def lead(self) -> Picture | None:
+        return self.hero_picture
+
+
+class StandardPage(BasePage):
+    """A plain page: about us, privacy, contact, a campaign's background."""
+
+    lead_picture = picture_field(_("lead picture"), _("Large, at the top of the page. May be empty."))
+    lead_caption = models.CharField(
+        _("caption"),
+        max_length=255,
+        blank=True,
+        help_text=_("What the picture shows, for everybody. Not the same words as the alt text."),
+    )
+    body = StreamField(BodyBlock(), verbose_name=_("body"), blank=True)
+
+    content_panels = [
+        *Page.content_panels,
+        FieldPanel("summary"),
+        MultiFieldPanel(
+            [FieldPanel("lead_picture"), FieldPanel("lead_caption")], heading=_("Lead picture")
+        ),
+        FieldPanel("body"),
+    ]
+    search_fields = [*BasePage.search_fields, index.SearchField("body")]
+    parent_page_types = ["mission.HomePage", "mission.StandardPage"]
+    subpage_types = ["mission.StandardPage", "actions.ActionPage"]
+    page_description = _("A plain page with every block.")
+
+    class Meta:
+        verbose_name = _("page")
+        verbose_name_plural = _("pages")
+
+    @property
+    def lead(self) -> Picture | None:
+        return self.lead_picture
+
+
+@register_setting(icon="home")
+class SiteSettings(BaseSiteSetting):
+    """What stands on every page: the organisation's name, its addresses and its links."""
+
+    organisation = models.CharField(
+        _("organisation"),
+        max_length=120,
+        blank=True,
+        help_text=_("The name in the header, the footer and page titles."),
+    )
+    tagline = models.CharField(_("tagline"), max_length=200, blank=True)
+    donate_url = models.URLField(
+        _("donate address"), blank=True, help_text=_("Empty hides the Donate button.")
+    )
+    contact_email = models.EmailField(_("contact email"), blank=True)
+    press_email = models.EmailField(_("press email"), blank=True)
+    social_links = models.TextField(
+        _("social links"),
+        blank=True,
+        help_text=_("One a line: the name, a space, the address. “Mastodon https://…”"),
+    )
+    footer_note = models.CharField(
+        _("footer note"), max_length=255, blank=True, help_text=_("The last line of every page.")
+    )
+
+    panels = [
+        FieldPanel("organisation"),
+        FieldPanel("tagline"),
+        FieldPanel("donate_url"),
+        MultiFieldPanel(
+            [FieldPanel("contact_email"), FieldPanel("press_email"), FieldPanel("social_links")],
+            heading=_("Where to find us"),
+        ),
+        FieldPanel("footer_note"),
+    ]
+
+    class Meta:
+        verbose_name = _("site settings")
+        verbose_name_plural = _("site settings")
+
+    @property
+    def links(self) -> list[dict[str, str]]:
+        """The social links as `name` and `url`; a line without both is left out."""
+        pairs = (line.rpartition(" ") for line in self.social_links.splitlines())
+        return [
+            {"name": name.strip(), "url": url} for name, _space, url in pairs if name and "//" in url
+        ]
+
+
+class LoadedFile(models.Model):
+    """Remembers what a content file became, so that loading it again leaves editors' work alone."""
+
+    key = models.CharField(max_length=255, unique=True, help_text="Such as issues/community.")
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the file as it was loaded.")
+    object_id = models.BigIntegerField(help_text="Primary key of the page or picture.")
+    state = models.CharField(
+        max_length=64, help_text="What the object looked like when loaded; another state is an edit."
+    )
+
+    class Meta:
+        verbose_name = "loaded file"
+
+    def __str__(self) -> str:
+        return self.key

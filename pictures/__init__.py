@@ -1,0 +1,1 @@
+"""Pictures and the sizes they are served in."""

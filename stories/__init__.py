@@ -1,0 +1,1 @@
+"""People, told with their consent."""

@@ -1,0 +1,168 @@
+from django.core.paginator import InvalidPage, Paginator
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalManyToManyField
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
+from wagtail.contrib.routable_page.models import RoutablePageMixin, path
+from wagtail.fields import RichTextField, StreamField
+from wagtail.models import Page, PageManager, PageQuerySet
+from wagtail.search import index
+
+from consent.models import ConsentFields
+from editorial.blocks import BodyBlock
+from editorial.models import BasePage, picture_field
+from issues.models import IssuePage
+from pictures.models import Picture, with_renditions
+from stories.feeds import StoryFeed
+
+
+class StoryQuerySet(PageQuerySet):
+    def for_listing(self) -> "StoryQuerySet":
+        """Public stories, newest first, with what a listing shows."""
+        return (
+            self.live()
+            .public()
+            .order_by("-first_published_at", "-pk")
+            .select_related("portrait", "listing_picture")
+        )
+
+
+class StoryIndexPage(RoutablePageMixin, BasePage):
+    """The list of all stories, newest first, which readers can narrow to one issue."""
+
+    PER_PAGE = 12
+
+    introduction = RichTextField(
+        _("introduction"),
+        blank=True,
+        features=["bold", "link"],
+        help_text=_("A sentence or two above the list."),
+    )
+
+    content_panels = [*Page.content_panels, FieldPanel("introduction"), FieldPanel("summary")]
+    search_fields = [*BasePage.search_fields, index.SearchField("introduction")]
+    parent_page_types = ["mission.HomePage"]
+    subpage_types = ["stories.StoryPage"]
+    page_description = _("The list of stories.")
+
+    class Meta:
+        verbose_name = _("story list")
+        verbose_name_plural = _("story lists")
+
+    @path("feed/", name="feed")
+    def feed(self, request: HttpRequest) -> HttpResponse:
+        """The newest stories as an Atom feed."""
+        return StoryFeed(self)(request)
+
+    def stories(self) -> StoryQuerySet:
+        return StoryPage.objects.child_of(self).for_listing()
+
+    def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict:
+        context = super().get_context(request, *args, **kwargs)
+        stories, issue = self.stories(), None
+        if slug := request.GET.get("issue"):
+            issue = get_object_or_404(IssuePage.objects.live().public(), slug=slug, locale=self.locale)
+            stories = stories.filter(issues=issue)
+        try:
+            page = Paginator(stories, self.PER_PAGE).page(request.GET.get("page") or 1)
+        except InvalidPage as error:
+            raise Http404 from error
+        with_renditions(story.card_picture for story in page)
+        issues = IssuePage.objects.filter(stories__in=self.stories().values("pk")).distinct()
+        return context | {
+            "stories": page,
+            "issue": issue,
+            "issues": issues.live().public().order_by("path").only("title", "slug"),
+        }
+
+
+class StoryPage(ConsentFields, BasePage):
+    """One person's story, told with their consent, with a portrait or by voice alone."""
+
+    teller = models.CharField(
+        _("name to show"),
+        max_length=120,
+        blank=True,
+        help_text=_("Only the name this person wants to be read. A first name or none is fine."),
+    )
+    name_changed = models.BooleanField(
+        _("name changed"), default=False, help_text=_("Tells readers that the name is not the real one.")
+    )
+    place = models.CharField(
+        _("place"),
+        max_length=120,
+        blank=True,
+        help_text=_("As broad as the person wants: a state is often enough."),
+    )
+    is_sample = models.BooleanField(
+        _("sample"),
+        default=False,
+        help_text=_("Written to show how a story looks: readers are told so, search engines stay out."),
+    )
+    portrait = picture_field(
+        _("portrait"), _("Leave empty when the person wants only their words to be here.")
+    )
+    portrait_caption = models.CharField(
+        _("caption"),
+        max_length=255,
+        blank=True,
+        help_text=_("What the picture shows, for everybody. Not the same words as the alt text."),
+    )
+    pull_quote = models.CharField(
+        _("quote"),
+        max_length=255,
+        blank=True,
+        help_text=_("One sentence of theirs, without quotation marks, set large."),
+    )
+    body = StreamField(BodyBlock(), verbose_name=_("body"), blank=True)
+    issues = ParentalManyToManyField(
+        IssuePage, verbose_name=_("issues"), blank=True, related_name="stories"
+    )
+
+    content_panels = [
+        *Page.content_panels,
+        FieldPanel("summary"),
+        MultiFieldPanel(
+            [
+                FieldRowPanel([FieldPanel("teller"), FieldPanel("name_changed")]),
+                FieldRowPanel([FieldPanel("place"), FieldPanel("is_sample")]),
+            ],
+            heading=_("Who tells it"),
+        ),
+        MultiFieldPanel(
+            [FieldPanel("portrait"), FieldPanel("portrait_caption")], heading=_("Portrait")
+        ),
+        FieldPanel("pull_quote"),
+        FieldPanel("body"),
+        FieldPanel("issues"),
+        *ConsentFields.consent_panels,
+    ]
+    search_fields = [
+        *BasePage.search_fields,
+        index.SearchField("teller"),
+        index.SearchField("pull_quote"),
+        index.SearchField("body"),
+    ]
+    parent_page_types = ["stories.StoryIndexPage"]
+    subpage_types: list[str] = []
+    page_description = _("One person's story, with consent recorded.")
+
+    objects = PageManager.from_queryset(StoryQuerySet)()
+
+    class Meta:
+        verbose_name = _("story")
+        verbose_name_plural = _("stories")
+
+    @property
+    def lead(self) -> Picture | None:
+        return self.portrait
+
+    def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict:
+        context = super().get_context(request, *args, **kwargs)
+        issues = self.issues.live().public().order_by("path").only("title", "slug")
+        older = StoryPage.objects.sibling_of(self).for_listing()
+        if self.first_published_at:
+            older = older.filter(first_published_at__lt=self.first_published_at)
+        return context | {"issues": issues, "next_story": older.exclude(pk=self.pk).first()}
