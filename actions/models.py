@@ -24,7 +24,10 @@ class ActionPage(BasePage):
         help_text=_("What the picture shows, for everybody. Not the same words as the alt text."),
     )
     body = StreamField(
-        BodyBlock(), verbose_name=_("why"), blank=True, help_text=_("What is at stake and who decides.")
+        BodyBlock(),
+        verbose_name=_("why"),
+        blank=True,
+        help_text=_("What is at stake and who decides."),
     )
     letter_subject = models.CharField(_("subject of the letter"), max_length=120, blank=True)
     letter = models.TextField(

@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 DATABASE = "dpa_site"
 # A killed server stays a zombie for a moment and looks alive; wait for it this long (seconds).
@@ -30,10 +31,9 @@ def _account() -> pwd.struct_passwd:
 
 
 def _run(*command: object, check: bool = True) -> subprocess.CompletedProcess:
-    account = _account()
-    who = {}
+    who: dict[str, Any] = {}
     if os.geteuid() == 0:
-        who = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
+        who = {"user": _account().pw_uid, "group": _account().pw_gid, "extra_groups": []}
     return subprocess.run(
         [str(part) for part in command],
         check=check,
@@ -151,6 +151,9 @@ def ensure(folder: Path, *, durable: bool = True) -> dict[str, str]:
 
 
 def _start(bin_: Path, data: Path, socket: Path) -> None:
+    pid_file = data / "postmaster.pid"
+    if pid_file.exists() and not pid_file.read_text().split("\n")[0].strip().isdecimal():
+        pid_file.unlink()  # cut short by a crash; PostgreSQL would refuse it for ever
     start = (bin_ / "pg_ctl", "-w", "-t", "60", "-D", data, "-l", data / "log")
     for _ in range(START_ATTEMPTS):
         # The path of `socket` holds no character that pg_ctl's shell would take apart.

@@ -18,7 +18,7 @@ ADMIN = PREVIEW | {
 
 
 class ContentSecurityPolicyMiddleware(CSPMiddleware):
-    """The strict policy for readers, a looser one for the CMS, and previews may stand in a frame."""
+    """Strict for readers, looser for the CMS; a preview may stand in a frame of ours."""
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         if request.path.startswith("/admin/"):
@@ -29,7 +29,7 @@ class ContentSecurityPolicyMiddleware(CSPMiddleware):
 
 
 class AddressDecidesLanguageMiddleware(LocaleMiddleware):
-    """Language comes from the address alone, so a cache need not keep a copy per browser language."""
+    """The address alone decides, so a cache need not keep a copy per browser language."""
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         varies = response.get("Vary")

@@ -10,6 +10,8 @@ from wagtail.images import get_image_model
 from wagtail.images.blocks import ImageBlock
 from wagtail.models import Page
 
+from editorial.visibility import for_readers
+
 # Italics are not among them: the site's faces have none, and bold carries emphasis.
 RICH_TEXT = ["h2", "h3", "bold", "ol", "ul", "link", "document-link"]
 PLAIN_RICH_TEXT = ["bold", "link"]
@@ -25,7 +27,9 @@ class TextBlock(blocks.RichTextBlock):
         icon = "pilcrow"
         label = _("Text")
         description = _("Paragraphs, headings, lists and links.")
-        preview_value = "<h2>What works</h2><p>Care that people can reach, <b>when they ask</b>.</p>"
+        preview_value = (
+            "<h2>What works</h2><p>Care that people can reach, <b>when they ask</b>.</p>"
+        )
         template = "blocks/text.html"
 
 
@@ -53,7 +57,9 @@ class QuoteBlock(blocks.StructBlock):
     """Somebody's words, set large."""
 
     text = blocks.TextBlock(help_text=_("The words alone, without quotation marks."))
-    speaker = blocks.CharBlock(required=False, help_text=_("Who said it, as they wish to be named."))
+    speaker = blocks.CharBlock(
+        required=False, help_text=_("Who said it, as they wish to be named.")
+    )
 
     class Meta:
         icon = "openquote"
@@ -152,7 +158,7 @@ class CardsBlock(blocks.StructBlock):
         """Adds `pages`: only those a reader may see, in the editor's order."""
         context = super().get_context(value, parent_context)
         ids = [page.pk for page in value["pages"] if page]
-        visible: QuerySet[Page] = Page.objects.live().public().filter(pk__in=ids).specific()
+        visible: QuerySet[Page] = for_readers(Page.objects.filter(pk__in=ids)).specific()
         context["pages"] = sorted(visible, key=lambda page: ids.index(page.pk))
         return context
 
@@ -201,7 +207,9 @@ class ContactValue(blocks.StructValue):
     @property
     def tel(self) -> str:
         """The number as a `tel:` link wants it."""
-        return "".join(sign for sign in self.get("telephone") or "" if sign.isdigit() or sign == "+")
+        return "".join(
+            sign for sign in self.get("telephone") or "" if sign.isdigit() or sign == "+"
+        )
 
 
 class ContactBlock(blocks.StructBlock):

@@ -116,11 +116,8 @@ class BasePage(Page):
                 yield from _pictures_in(getattr(self, field.name))
 
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict:
-        context = super().get_context(request, *args, **kwargs)
         with_renditions(self.pictures())
-        # Below the tree's root and the home page stand the pages a reader came through.
-        context["breadcrumbs"] = self.get_ancestors().filter(depth__gt=2) if self.depth > 3 else []
-        return context
+        return super().get_context(request, *args, **kwargs)
 
 
 def _pictures_in(stream: StreamValue) -> Iterator[Picture | None]:

@@ -11,13 +11,14 @@ from wagtail.search import index
 
 from editorial.blocks import ActionBlock, BodyBlock, ClaimBlock
 from editorial.models import BasePage, picture_field
+from editorial.visibility import for_readers
 from pictures.models import Picture, with_renditions
 
 
 class IssueQuerySet(PageQuerySet):
     def for_listing(self) -> "IssueQuerySet":
         """Public issues in the order of the page tree, with what a listing shows."""
-        return self.live().public().order_by("path").select_related("lead_picture", "listing_picture")
+        return for_readers(self).order_by("path").select_related("lead_picture", "listing_picture")
 
 
 class IssueIndexPage(BasePage):
@@ -114,9 +115,7 @@ class IssuePage(BasePage):
     @cached_property
     def neighbours(self) -> dict:
         """`number` of `total` among the public issues, and the `previous` and `next` one."""
-        issues = list(
-            IssuePage.objects.sibling_of(self).live().public().order_by("path").only("title", "slug")
-        )
+        issues = list(for_readers(IssuePage.objects.sibling_of(self)).order_by("path"))
         position = next((i for i, issue in enumerate(issues) if issue.pk == self.pk), None)
         if position is None:  # a draft in preview
             return {"number": None, "total": len(issues), "previous": None, "next": None}

@@ -5,8 +5,9 @@ from wagtail import blocks
 from wagtail.images.blocks import ImageBlock
 
 from editorial.blocks import PLAIN_RICH_TEXT, ActionBlock, TextBlock
+from editorial.visibility import for_readers
 from issues.models import IssuePage
-from pictures.models import with_renditions
+from pictures.models import Picture, with_renditions
 from stories.models import StoryIndexPage, StoryPage
 
 LATEST_STORIES = 3
@@ -24,8 +25,11 @@ class StatementBlock(blocks.StructBlock):
         icon = "title"
         label = _("Statement")
         description = _("A sentence that fills the screen, with a picture.")
-        preview_value = {"statement": "Policy shaped by love, not war."}
         template = "mission/blocks/statement.html"
+
+    def get_preview_value(self) -> blocks.StructValue:
+        picture = Picture.objects.order_by("pk").first()
+        return self.normalize({"statement": "Policy shaped by love, not war", "picture": picture})
 
 
 class IssueAreasBlock(blocks.StructBlock):
@@ -73,7 +77,7 @@ class StoriesBlock(blocks.StructBlock):
         """Adds `stories`, those a reader may see, and the `index` that lists them all."""
         context = super().get_context(value, parent_context)
         stories = StoryPage.objects.for_listing()
-        index = StoryIndexPage.objects.live().public()
+        index = for_readers(StoryIndexPage.objects.all())
         if page := context.get("page"):
             stories, index = stories.descendant_of(page), index.descendant_of(page)
         chosen = [story.pk for story in value["stories"] if story]

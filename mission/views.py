@@ -3,9 +3,8 @@ from urllib.parse import urlencode
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
-from wagtail.models import Page
+from wagtail.models import Locale, Page
 
 RESULTS_PER_PAGE = 10
 
@@ -16,7 +15,7 @@ def search(request: HttpRequest) -> HttpResponse:
     query = request.GET.get("q", "").strip()[:200]
     results = None
     if query:
-        public = Page.objects.live().public().filter(locale__language_code=get_language(), depth__gt=1)
+        public = Page.objects.live().public().filter(locale=Locale.get_active(), depth__gt=1)
         found = public.search(query.replace("\x00", ""))
         results = Paginator(found, RESULTS_PER_PAGE).get_page(request.GET.get("page"))
         specific = {

@@ -18,7 +18,12 @@ class OneTimePasswordMiddleware:
         if request.path.startswith("/admin/") and request.user.is_authenticated:
             account = reverse("wagtailadmin_account")
             # Signing out and the admin's own translations stay open.
-            open_addresses = (account, reverse("wagtailadmin_logout"), "/admin/jsi18n/", "/admin/sprite")
+            open_addresses = (
+                account,
+                reverse("wagtailadmin_logout"),
+                "/admin/jsi18n/",
+                "/admin/sprite",
+            )
             if request.user.must_change_password and not request.path.startswith(open_addresses):
                 messages.warning(
                     request, _("Welcome. Please choose a password of your own to begin.")

@@ -13,6 +13,7 @@ from wagtail.search import index
 from consent.models import ConsentFields
 from editorial.blocks import BodyBlock
 from editorial.models import BasePage, picture_field
+from editorial.visibility import for_readers
 from issues.models import IssuePage
 from pictures.models import Picture, with_renditions
 from stories.feeds import StoryFeed
@@ -22,8 +23,7 @@ class StoryQuerySet(PageQuerySet):
     def for_listing(self) -> "StoryQuerySet":
         """Public stories, newest first, with what a listing shows."""
         return (
-            self.live()
-            .public()
+            for_readers(self)
             .order_by("-first_published_at", "-pk")
             .select_related("portrait", "listing_picture")
         )
@@ -63,18 +63,22 @@ class StoryIndexPage(RoutablePageMixin, BasePage):
         context = super().get_context(request, *args, **kwargs)
         stories, issue = self.stories(), None
         if slug := request.GET.get("issue"):
-            issue = get_object_or_404(IssuePage.objects.live().public(), slug=slug, locale=self.locale)
+            issue = get_object_or_404(
+                for_readers(IssuePage.objects.all()), slug=slug, locale=self.locale
+            )
             stories = stories.filter(issues=issue)
         try:
             page = Paginator(stories, self.PER_PAGE).page(request.GET.get("page") or 1)
         except InvalidPage as error:
             raise Http404 from error
         with_renditions(story.card_picture for story in page)
-        issues = IssuePage.objects.filter(stories__in=self.stories().values("pk")).distinct()
+        issues = for_readers(
+            IssuePage.objects.filter(stories__in=self.stories().values("pk")).distinct()
+        )
         return context | {
             "stories": page,
             "issue": issue,
-            "issues": issues.live().public().order_by("path").only("title", "slug"),
+            "issues": issues.order_by("path"),
         }
 
 
@@ -88,7 +92,9 @@ class StoryPage(ConsentFields, BasePage):
         help_text=_("Only the name this person wants to be read. A first name or none is fine."),
     )
     name_changed = models.BooleanField(
-        _("name changed"), default=False, help_text=_("Tells readers that the name is not the real one.")
+        _("name changed"),
+        default=False,
+        help_text=_("Tells readers that the name is not the real one."),
     )
     place = models.CharField(
         _("place"),
@@ -99,7 +105,9 @@ class StoryPage(ConsentFields, BasePage):
     is_sample = models.BooleanField(
         _("sample"),
         default=False,
-        help_text=_("Written to show how a story looks: readers are told so, search engines stay out."),
+        help_text=_(
+            "Written to show how a story looks: readers are told so, search engines stay out."
+        ),
     )
     portrait = picture_field(
         _("portrait"), _("Leave empty when the person wants only their words to be here.")
@@ -161,7 +169,9 @@ class StoryPage(ConsentFields, BasePage):
 
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict:
         context = super().get_context(request, *args, **kwargs)
-        issues = self.issues.live().public().order_by("path").only("title", "slug")
+        # By key: in a preview the relation holds unsaved choices, which no query can narrow.
+        chosen = IssuePage.objects.filter(pk__in=[issue.pk for issue in self.issues.all()])
+        issues = for_readers(chosen).order_by("path")
         older = StoryPage.objects.sibling_of(self).for_listing()
         if self.first_published_at:
             older = older.filter(first_published_at__lt=self.first_published_at)

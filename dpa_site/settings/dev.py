@@ -15,7 +15,7 @@ for _name, _value in _stand_ins.items():
         os.environ[_name] = _value
 
 from .production import *  # noqa: E402, F403
-from .production import BASE_DIR, DATABASES, STORAGES  # noqa: E402
+from .production import BASE_DIR, DATABASES, STATIC_ROOT, STORAGES  # noqa: E402
 
 DEBUG = True
 VAR = Path(BASE_DIR, "var")
@@ -26,4 +26,5 @@ if _embedded:
     DATABASES["default"] |= embedded_postgres.ensure(VAR / "postgres")
 
 # Files straight from static/, unhashed, so that an edit shows at the next reload.
+STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise looks for it
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

@@ -30,14 +30,18 @@ DEBUG = False
 SECRET_KEY = required("SECRET_KEY", "it signs log-ins and links.")
 if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 10:
     raise SystemExit("SECRET_KEY is too weak: it needs 50 or more random characters.")
-SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", [])
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
 ALLOWED_HOSTS = [
     host.strip()
-    for host in required("ALLOWED_HOSTS", "it lists the host names this site answers to.").split(",")
+    for host in required("ALLOWED_HOSTS", "it lists the host names this site answers to.").split(
+        ","
+    )
 ]
 if "*" in ALLOWED_HOSTS:
     raise SystemExit("ALLOWED_HOSTS is '*': name the hosts, or anybody can forge links in mails.")
-SITE_URL = required("SITE_URL", "it is the public address, such as https://www.example.org.").rstrip("/")
+SITE_URL = required(
+    "SITE_URL", "it is the public address, such as https://www.example.org."
+).rstrip("/")
 _address = urlsplit(SITE_URL)
 HTTPS = _address.scheme == "https"
 if not HTTPS and not (
@@ -56,7 +60,6 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 60 * 60 * 12  # seconds: a working day
-X_FRAME_OPTIONS = "SAMEORIGIN"  # Wagtail's preview is a frame of our own
 
 # --- Applications --------------------------------------------------------------------------------
 
@@ -134,7 +137,9 @@ TEMPLATES = [
 
 # --- Data ----------------------------------------------------------------------------------------
 
-required("DATABASE_URL", "it names the PostgreSQL database, such as postgres://user:password@host/name.")
+required(
+    "DATABASE_URL", "it names the PostgreSQL database, such as postgres://user:password@host/name."
+)
 DATABASES = {"default": env.dj_db_url("DATABASE_URL")}
 if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
     raise SystemExit("DATABASE_URL must begin with postgres://: PostgreSQL is the only database.")
@@ -176,7 +181,7 @@ MEDIA_URL = "/media/"
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(BASE_DIR / "media")))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "dpa_site.staticfiles.BundlingStorage"},
 }
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # a long page has many fields
 
@@ -240,8 +245,13 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
+        # Titles of drafts and stories stand in these.
+        "wagtail": {"level": "WARNING"},
+        "django_tasks": {"level": "WARNING"},
         # Refused hosts and odd addresses are quoted by these, so only what is ours to mend is kept.
         "django.security": {"level": "CRITICAL"},
         "django.request": {"level": "ERROR"},
+        # One line for each HEAD request, whose body Django leaves to the server to drop.
+        "gunicorn.http.wsgi": {"level": "ERROR"},
     },
 }

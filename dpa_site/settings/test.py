@@ -25,7 +25,8 @@ if _embedded:
     DATABASES["default"] |= embedded_postgres.ensure(BASE_DIR / "var/postgres-test", durable=False)
 
 _scratch = Path(tempfile.mkdtemp(prefix="dpa-site-test-"))
-MEDIA_ROOT = _scratch / "media"
+MEDIA_ROOT, STATIC_ROOT = _scratch / "media", _scratch / "static"
+STATIC_ROOT.mkdir()
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 WAGTAIL_AUTOSAVE_INTERVAL = 0

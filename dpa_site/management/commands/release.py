@@ -1,10 +1,12 @@
 from argparse import ArgumentParser
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connection
+from wagtail.models import Site
 
 # Any number will do, as long as no other program locks it in this database.
 LOCK = 718_281_828
@@ -14,11 +16,11 @@ class Command(BaseCommand):
     help = "Makes the database ready for this version of the code. Safe to start several at once."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--starter", action="store_true", help="load the starter content, once")
         parser.add_argument(
-            "--starter", action="store_true", help="load the starter content into an empty site"
-        )
-        parser.add_argument(
-            "--password-file", type=Path, help="where the first administrator's password goes"
+            "--password-file",
+            type=Path,
+            help="where the first administrator's one-time password goes; else it is shown",
         )
 
     def handle(self, starter: bool, password_file: Path | None, **options: object) -> None:
@@ -28,9 +30,24 @@ class Command(BaseCommand):
                 self.stdout.write("Preparing the database …")
                 call_command("migrate", interactive=False, verbosity=0)
                 if starter:
+                    self.stdout.write("Loading the starter content …")
                     call_command("load_content", settings.BASE_DIR / "starter", stdout=self.stdout)
+                _follow_site_url()
+                self.stdout.write(f"\nSite:          {settings.SITE_URL}/")
+                self.stdout.write(f"Editors:       {settings.SITE_URL}/admin/")
                 call_command(
                     "create_administrator", password_file=password_file, stdout=self.stdout
                 )
             finally:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+
+
+def _follow_site_url() -> None:
+    """The default site answers at SITE_URL: canonical addresses and the sitemap follow it."""
+    address = urlsplit(settings.SITE_URL)
+    port = address.port or (443 if address.scheme == "https" else 80)
+    for site in Site.objects.filter(is_default_site=True).exclude(
+        hostname=address.hostname, port=port
+    ):
+        site.hostname, site.port = address.hostname, port
+        site.save()

@@ -9,8 +9,8 @@ from staff.models import User
 
 class Command(BaseCommand):
     help = (
-        "Makes the first administrator with a one-time password that is shown once. "
-        "Does nothing when somebody can already administer the site."
+        "Makes the first administrator, with a one-time password. Does nothing when somebody "
+        "already administers the site."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -18,20 +18,31 @@ class Command(BaseCommand):
         parser.add_argument(
             "--password-file",
             type=Path,
-            help="write the one-time password to this file, for its owner only, and do not show it",
+            help="write the one-time password into this file and do not show it",
         )
 
     def handle(self, username: str, password_file: Path | None, **options: object) -> None:
-        if User.objects.filter(is_superuser=True, is_active=True).exists():
-            return
-        user, _created = User.objects.get_or_create(username=username)
-        user.is_superuser = user.is_staff = user.is_active = True
-        password = user.set_one_time_password()
-        if password_file:
-            password_file.unlink(missing_ok=True)
-            descriptor = os.open(password_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w") as file:
-                file.write(f"user name: {username}\none-time password: {password}\n")
-        user.save()
-        where = f"in {password_file}" if password_file else password
-        self.stdout.write(f"Administrator: {username}, one-time password: {where}")
+        administrators = User.objects.filter(is_superuser=True, is_active=True)
+        if not administrators.exists():
+            user, _created = User.objects.get_or_create(username=username)
+            user.is_superuser = user.is_staff = user.is_active = True
+            password = user.set_one_time_password()
+            if password_file:
+                _write_for_owner(password_file, f"{username}\n{password}\n")
+            user.save()
+            where = f"stands in {password_file}" if password_file else f"is {password}"
+            self.stdout.write(f"Administrator: {username}; the one-time password {where}")
+        elif password_file and password_file.exists():
+            if waiting := administrators.filter(must_change_password=True).first():
+                self.stdout.write(
+                    f"Administrator: {waiting.username}; the one-time password stands in "
+                    f"{password_file}"
+                )
+            else:  # it was used
+                password_file.unlink()
+
+
+def _write_for_owner(file: Path, text: str) -> None:
+    file.unlink(missing_ok=True)
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
+        opened.write(text)

@@ -1,0 +1,71 @@
+# `make` alone lists the targets. Nothing here needs more than Python 3.11 and make.
+
+PORT ?= 8000
+PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11,\
+            $(shell $(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(name))))
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+export PIP_ROOT_USER_ACTION = ignore
+export PORT
+
+bin := .venv/bin
+installed := .venv/installed
+lock := $(bin)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+        --no-annotate --no-header --no-emit-index-url --no-emit-find-links --upgrade
+
+.PHONY: help
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+$(installed): requirements-dev.txt
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and none was found." >&2; exit 1; }
+	@echo "Installing what the site needs into .venv (half a minute) …"
+	@$(PYTHON) -m venv --clear .venv || { echo "Python's venv module is missing: on Debian, apt install python3-venv." >&2; exit 1; }
+	@$(bin)/python -m pip install --quiet --require-hashes -r requirements-dev.txt
+	@touch $@
+
+.PHONY: run
+run: $(installed) ## start the site, seeded, on http://127.0.0.1:$PORT (8000)
+	@mkdir -p var
+	@$(bin)/python manage.py release --starter --password-file var/administrator.txt
+	@exec $(bin)/python manage.py runserver "127.0.0.1:$(PORT)"
+
+.PHONY: stop
+stop: ## stop the embedded PostgreSQL
+	@test ! -d var || $(PYTHON) -m dpa_site.embedded_postgres stop var/postgres var/postgres-test
+
+.PHONY: test
+test: $(installed) ## all tests, on real PostgreSQL and in a real browser
+	@$(bin)/python -m tests.browser.chromium
+	@$(bin)/python -m pytest
+
+.PHONY: lint
+lint: $(installed) ## formatters, linters, types, rooms
+	$(bin)/ruff format --check .
+	$(bin)/ruff check .
+	$(bin)/djade --check --target-version 5.2 $$(git ls-files 'templates/*.html')
+	$(bin)/mypy
+	$(bin)/lint-imports
+
+.PHONY: format
+format: $(installed) ## let the formatters rewrite Python and templates
+	$(bin)/ruff format .
+	$(bin)/ruff check --fix .
+	-$(bin)/djade --target-version 5.2 $$(git ls-files 'templates/*.html')
+
+.PHONY: messages
+messages: $(installed) ## collect the words of templates and code for translators (needs gettext)
+	$(bin)/python manage.py makemessages --locale es --no-wrap --no-location --ignore .venv --ignore var
+
+.PHONY: lock
+lock: $(installed) ## compile requirements.txt and requirements-dev.txt anew
+	$(lock) -o requirements.txt requirements.in
+	$(lock) -o requirements-dev.txt requirements-dev.in
+
+.PHONY: backup
+backup: $(installed) ## save database and uploads into var/backups/
+	@$(bin)/python manage.py backup
+
+.PHONY: restore
+restore: $(installed) ## bring back a backup: make restore FILE=var/backups/….tar
+	@test -n "$(FILE)" || { echo "Say which: make restore FILE=var/backups/….tar" >&2; exit 1; }
+	@$(bin)/python manage.py restore "$(FILE)"

@@ -1,0 +1,83 @@
+"""The kinds of files a folder may hold and the fields each may have."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+from wagtail.blocks import StreamBlock
+from wagtail.models import Page
+
+from actions.models import ActionPage
+from consent.models import ConsentFields
+from issues.models import IssueIndexPage, IssuePage
+from mission.models import HomePage, SiteSettings, StandardPage
+from stories.models import StoryIndexPage, StoryPage
+
+COMMON = (
+    *("title", "summary", "seo_title", "search_description", "content_note"),
+    *("listing_picture", "social_picture", "last_reviewed", "next_review", "show_in_menus"),
+)
+CONSENT = tuple(
+    field.name
+    for field in ConsentFields._meta.get_fields()
+    if field.name not in {"subject_key", "steward"}
+)
+SETTINGS = tuple(
+    field.name for field in SiteSettings._meta.get_fields() if field.name not in {"id", "site"}
+)
+LEAD = ("lead_picture", "lead_caption")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """`body` names the StreamField that the Markdown below the front matter fills."""
+
+    model: type[Page]
+    fields: tuple[str, ...]
+    body: str = ""
+    title: object = ""  # where the file may be missing
+
+    @property
+    def stream(self) -> StreamBlock | None:
+        return self.model._meta.get_field(self.body).stream_block if self.body else None
+
+
+# The three files in the folder itself.
+SINGLE = {
+    "home": Kind(
+        HomePage,
+        (
+            *COMMON,
+            *("hero_statement", "hero_picture", "hero_caption", "mission"),
+            *("join_text", "join_page", "scroll_cue"),
+        ),
+        body="sections",
+    ),
+    "issues": Kind(IssueIndexPage, (*COMMON, "introduction"), title=_("Issues")),
+    "stories": Kind(StoryIndexPage, (*COMMON, "introduction"), title=_("Stories")),
+}
+# The folders in it, in the order in which their pages are made.
+MANY = {
+    "issues": Kind(
+        IssuePage, (*COMMON, *LEAD, "claims", "what_we_do", "call_to_action"), body="body"
+    ),
+    "stories": Kind(
+        StoryPage,
+        (
+            *COMMON,
+            *CONSENT,
+            *("teller", "name_changed", "place", "is_sample", "portrait", "portrait_caption"),
+            *("pull_quote", "issues"),
+        ),
+        body="body",
+    ),
+    "pages": Kind(StandardPage, (*COMMON, *LEAD), body="body"),
+    "actions": Kind(
+        ActionPage,
+        (
+            *COMMON,
+            *LEAD,
+            *("letter_subject", "letter", "finder_text", "finder_url", "closes_on", "result"),
+        ),
+        body="body",
+    ),
+}

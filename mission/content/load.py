@@ -1,0 +1,270 @@
+"""Brings a checked folder into the database, and remembers what became of each file."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, time
+
+from django.conf import settings
+from django.core.files.images import ImageFile
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import transaction
+from django.utils import timezone, translation
+from modelcluster.fields import ParentalManyToManyField
+from wagtail.fields import StreamField
+from wagtail.models import Page, Site
+
+from mission.content.folder import Folder, PageFile, PictureFile
+from mission.content.markdown import PAGE_LINK
+from mission.content.values import Ref
+from mission.models import HomePage, LoadedFile, SiteSettings
+from pictures.models import Picture
+
+SETTINGS_KEY = "settings"
+Progress = Callable[[list], Iterable]
+
+
+@dataclass
+class Report:
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    notes: list[str] = field(default_factory=list)
+
+
+def conflicts(folder: Folder) -> Iterator[str]:
+    """Why this folder cannot be loaded beside what editors made; nothing if it can."""
+    known = {record.key: record.object_id for record in LoadedFile.objects.all()}
+    if "home" not in known:
+        if HomePage.objects.exists():
+            yield "this site already has a home page that came from no file; nothing was loaded."
+        return
+    for page in folder.pages:
+        parent = Page.objects.filter(pk=known.get(page.parent)).first()
+        if page.key in known or parent is None:
+            continue
+        if parent.get_children().filter(slug=page.slug).exists():
+            yield f"{page.file}, line 1: an editor made a page with this address; rename the file."
+
+
+def load(folder: Folder, *, update: bool, progress: Progress = list) -> Report:
+    """Creates what is new; with `update`, also brings in what the files changed. All or nothing."""
+    with transaction.atomic(), translation.override(settings.LANGUAGE_CODE):
+        return _Load(folder, update).run(progress)
+
+
+class _Load:
+    def __init__(self, folder: Folder, update: bool) -> None:
+        self.folder, self.update = folder, update
+        self.report = Report()
+        self.records = {record.key: record for record in LoadedFile.objects.all()}
+        self.ids = {key: record.object_id for key, record in self.records.items()}
+
+    def run(self, progress: Progress) -> Report:
+        for picture in progress(self.folder.pictures):
+            self._load_picture(picture)
+        due = [page for page in self.folder.pages if self._is_due(page)]
+        for page in due:
+            if page.key not in self.records:
+                self._create(page)
+        for page in progress([page for page in due if page.key in self.ids]):
+            self._fill(page)
+        self._load_settings()
+        return self.report
+
+    # --- Pictures
+
+    def _load_picture(self, file: PictureFile) -> None:
+        record = self.records.get(file.key)
+        picture = Picture.objects.filter(pk=record.object_id).first() if record else None
+        if record and (
+            record.digest == file.digest
+            or not self._may_update(file.key, picture and _picture_state(picture))
+        ):
+            self.report.unchanged += 1
+            return
+        picture = picture or Picture()
+        for name, value in file.values.items():
+            setattr(picture, name, value)
+        old = picture.file.name if record else None
+        with file.path.open("rb") as content:
+            picture.file = ImageFile(content, name=file.path.name)
+            picture.file_size = picture.file.size
+            picture._set_file_hash()
+            _focus(picture, file.focal_point)
+            picture.save()
+        if old:
+            picture.renditions.all().delete()
+            storage = picture.file.storage
+            transaction.on_commit(lambda: storage.delete(old))
+        picture.make_renditions()
+        self._remember(file.key, file.digest, picture.pk, _picture_state(picture))
+
+    # --- Pages
+
+    def _is_due(self, page: PageFile) -> bool:
+        record = self.records.get(page.key)
+        if record is None:
+            if page.parent and page.parent in self.records and not self._exists(page.parent):
+                self.report.notes.append(f"{page.key}: left out, the page above it was deleted.")
+                return False
+            return True
+        current = Page.objects.filter(pk=record.object_id).first()
+        if record.digest == page.digest or not self._may_update(
+            page.key, current and str(current.latest_revision_id)
+        ):
+            self.report.unchanged += 1
+            return False
+        return True
+
+    def _exists(self, key: str) -> bool:
+        return Page.objects.filter(pk=self.ids[key]).exists()
+
+    def _create(self, page: PageFile) -> None:
+        new = page.kind.model(title=page.values["title"], slug=page.slug)
+        if page.published_on:
+            noon = datetime.combine(page.published_on, time(12))
+            new.first_published_at = timezone.make_aware(noon)
+        if page.key == "home":
+            self._create_home(new)
+        else:
+            Page.objects.get(pk=self.ids[page.parent]).add_child(instance=new)
+        self.ids[page.key] = new.pk
+
+    def _create_home(self, home: HomePage) -> None:
+        site = Site.objects.filter(is_default_site=True).select_related("root_page").first()
+        root = Page.get_first_root_node()
+        welcome = site.root_page if site else None
+        if welcome and welcome.depth > 1:  # Wagtail's own first page
+            Page.objects.filter(pk=welcome.pk).update(slug="welcome-to-wagtail")
+        root.add_child(instance=home)
+        site = site or Site(is_default_site=True, hostname="localhost")
+        site.root_page = home
+        site.site_name = str(self.folder.settings.get("organisation", ""))
+        site.save()
+        if welcome and welcome.depth > 1:
+            Page.objects.get(pk=welcome.pk).delete()
+
+    def _fill(self, file: PageFile) -> None:
+        page = file.kind.model.objects.get(pk=self.ids[file.key])
+        names = [*file.kind.fields, file.kind.body] if file.kind.body else file.kind.fields
+        for name in names:
+            model_field = file.kind.model._meta.get_field(name)
+            value = file.values.get(name)
+            if isinstance(model_field, StreamField):
+                value = json.dumps(self._resolved(value or []), cls=DjangoJSONEncoder)
+            elif isinstance(model_field, ParentalManyToManyField):
+                refs: list[Ref] = value or []  # type: ignore[assignment]
+                ids = [self.ids[ref.key] for ref in refs]
+                value = list(model_field.related_model.objects.filter(pk__in=ids))
+            elif isinstance(value, Ref):
+                name, value = model_field.attname, self._resolved(value)
+            elif name not in file.values:
+                value = model_field.get_default()
+            else:
+                value = self._resolved(value)
+            setattr(page, name, value)
+        self._place(page, file)
+        page.save_revision().publish()
+        page.refresh_from_db()
+        self._remember(file.key, file.digest, page.pk, str(page.latest_revision_id))
+
+    def _place(self, page: Page, file: PageFile) -> None:
+        """Moves a numbered page before the first of its siblings with a higher number."""
+        numbers = {
+            self.ids[other.key]: other.number
+            for other in self.folder.pages
+            if other.parent == file.parent and other.key in self.ids
+        }
+        siblings = list(page.get_siblings().order_by("path"))
+        position = [sibling.pk for sibling in siblings].index(page.pk)
+        later = [i for i, s in enumerate(siblings) if numbers.get(s.pk, -1) > file.number]
+        if later and later[0] < position:
+            Page.objects.get(pk=page.pk).move(siblings[later[0]], pos="left")
+            moved = Page.objects.get(pk=page.pk)
+            page.path, page.depth, page.url_path = moved.path, moved.depth, moved.url_path
+
+    # --- What stands on every page
+
+    def _load_settings(self) -> None:
+        if not self._exists("home"):
+            return
+        site = Site.objects.filter(root_page_id=self.ids["home"]).first()
+        if site is None or not self.folder.settings:
+            return
+        found = SiteSettings.for_site(site)
+        written = repr(sorted(self.folder.settings.items()))
+        digest = hashlib.sha256(written.encode()).hexdigest()
+        record = self.records.get(SETTINGS_KEY)
+        if record and (
+            record.digest == digest or not self._may_update(SETTINGS_KEY, _settings_state(found))
+        ):
+            return
+        for name, value in self.folder.settings.items():
+            setattr(found, name, value)
+        found.save()
+        self._remember(SETTINGS_KEY, digest, found.pk, _settings_state(found))
+
+    # --- Shared
+
+    def _may_update(self, key: str, state: str | None) -> bool:
+        """Whether a changed file may replace what is in the CMS; editors' work is left alone."""
+        if not self.update:
+            return False
+        if state is None:
+            self.report.notes.append(f"{key}: changed in the files, but deleted in the CMS; left.")
+            return False
+        if state != self.records[key].state:
+            self.report.notes.append(
+                f"{key}: changed in the files and by an editor; left as it is."
+            )
+            return False
+        return True
+
+    def _remember(self, key: str, digest: str, pk: int, state: str) -> None:
+        if key in self.records:
+            self.report.updated += 1
+        else:
+            self.report.created += 1
+        self.ids[key] = pk
+        LoadedFile.objects.update_or_create(
+            key=key, defaults={"digest": digest, "object_id": pk, "state": state}
+        )
+
+    def _resolved(self, value: object) -> object:
+        """`value` with primary keys in the place of references."""
+        if isinstance(value, Ref):
+            return self.ids[value.key]
+        if isinstance(value, list):
+            return [self._resolved(item) for item in value]
+        if isinstance(value, dict):
+            return {name: self._resolved(item) for name, item in value.items()}
+        if isinstance(value, str):
+            return PAGE_LINK.sub(lambda m: f'<a linktype="page" id="{self.ids[m[1]]}">', value)
+        return value
+
+
+def _focus(picture: Picture, point: tuple[int, int] | None) -> None:
+    """Sets the focal point as a box of a tenth of the picture around `point`."""
+    box = (None, None, None, None)
+    if point:
+        x, y = point
+        box = (
+            picture.width * x // 100,
+            picture.height * y // 100,
+            picture.width // 10,
+            picture.height // 10,
+        )
+    picture.focal_point_x, picture.focal_point_y = box[:2]
+    picture.focal_point_width, picture.focal_point_height = box[2:]
+
+
+def _picture_state(picture: Picture) -> str:
+    facts = [str(getattr(picture, name)) for name in Picture.admin_form_fields if name != "tags"]
+    return hashlib.sha256("\n".join(facts).encode()).hexdigest()
+
+
+def _settings_state(found: SiteSettings) -> str:
+    values = [str(getattr(found, field_.name)) for field_ in SiteSettings._meta.fields]
+    return hashlib.sha256("\n".join(values).encode()).hexdigest()

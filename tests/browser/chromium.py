@@ -1,0 +1,55 @@
+"""Finds a Chromium for the browser tests; `python -m tests.browser.chromium` installs one."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+ELSEWHERE = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+)
+MISSING = (
+    "No Chromium was found and none could be installed. Install Chromium or Chrome, or set "
+    "CHROMIUM to its path; the browser tests are part of the tests."
+)
+
+
+def find() -> str | None:
+    """The path of a Chromium or Chrome: $CHROMIUM, an installed one, or Playwright's own."""
+    if chosen := os.environ.get("CHROMIUM"):
+        return chosen
+    for name in NAMES:
+        if path := shutil.which(name):
+            return path
+    from playwright.sync_api import sync_playwright  # starts a process: only when it is needed
+
+    with sync_playwright() as playwright:
+        paths = (*ELSEWHERE, playwright.chromium.executable_path)
+    return next((path for path in paths if Path(path).exists()), None)
+
+
+def install() -> None:
+    """Installs Chromium: with apt where we are root, else with Playwright's installer."""
+    if shutil.which("apt-get") and os.geteuid() == 0:
+        environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+        commands = [
+            ["apt-get", "update", "-qq"],
+            ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"],
+        ]
+    else:
+        environment = dict(os.environ)
+        commands = [[sys.executable, "-m", "playwright", "install", "chromium"]]
+    for command in commands:
+        if subprocess.run(command, env=environment, stdout=subprocess.DEVNULL).returncode:
+            raise SystemExit(MISSING)
+
+
+if __name__ == "__main__":
+    if find() is None:
+        print("Installing Chromium for the browser tests …", flush=True)
+        install()
+    if find() is None:
+        raise SystemExit(MISSING)

@@ -1,0 +1,224 @@
+import json
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.db import connection, transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from wagtail.models import Page, Site
+
+from issues.models import IssueIndexPage
+from mission.models import HomePage
+from stories.models import StoryIndexPage
+from tests import factories
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests last: they share a site that is committed to the test database."""
+    items.sort(key=lambda item: "tests/browser" in str(item.path))
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> None:
+    cache.clear()
+
+
+def make_home() -> HomePage:
+    site = Site.objects.get(is_default_site=True)
+    welcome = site.root_page
+    page = factories.HomePageFactory(parent=Page.get_first_root_node(), slug="our-home")
+    site.root_page, site.hostname = page, "testserver"
+    site.save()
+    Page.objects.get(pk=welcome.pk).delete()
+    return page
+
+
+@pytest.fixture
+def home(db: None) -> HomePage:
+    """An empty home page at the root of the default site."""
+    return make_home()
+
+
+@pytest.fixture
+def issue_index(home: HomePage) -> IssueIndexPage:
+    return factories.IssueIndexPageFactory(parent=home, slug="issues", show_in_menus=True)
+
+
+@pytest.fixture
+def story_index(home: HomePage) -> StoryIndexPage:
+    return factories.StoryIndexPageFactory(parent=home, slug="stories", show_in_menus=True)
+
+
+@pytest.fixture
+def every_page(issue_index: IssueIndexPage, story_index: StoryIndexPage) -> SimpleNamespace:
+    """One page of each type with every field filled and every block in its body."""
+    return fill(issue_index, story_index)
+
+
+@pytest.fixture(scope="session")
+def responses(django_db_setup: None, django_db_blocker: Any) -> dict[str, HttpResponse]:
+    """What a reader gets for each of PUBLIC_PATHS, fetched once from `every_page`."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        home = make_home()
+        fill(
+            factories.IssueIndexPageFactory(parent=home, slug="issues", show_in_menus=True),
+            factories.StoryIndexPageFactory(parent=home, slug="stories", show_in_menus=True),
+        )
+        found = {path: Client().get(path) for path in PUBLIC_PATHS}
+        transaction.set_rollback(True)
+    return found
+
+
+def body(*extra: dict) -> str:
+    """A body with each block that needs no other page or file."""
+    blocks = [
+        {"type": "text", "value": "<h2>A heading</h2><p>Some <b>bold</b> words.</p>"},
+        {"type": "quote", "value": {"text": "Words", "speaker": "A sample speaker"}},
+        {
+            "type": "claim",
+            "value": {
+                "statement": "A claim",
+                "source": "A source",
+                "url": "https://www.example.org/",
+                "publisher": "A publisher",
+                "published": "2024",
+            },
+        },
+        {"type": "steps", "value": {"heading": "Steps", "steps": [{"title": "One", "text": "Do"}]}},
+        {
+            "type": "accordion",
+            "value": {
+                "heading": "Questions",
+                "answers": [{"question": "Why?", "answer": "<p>Because.</p>"}],
+            },
+        },
+        {
+            "type": "action",
+            "value": {"heading": "Act", "link_text": "Go", "url": "https://www.example.org/"},
+        },
+        {
+            "type": "contact",
+            "value": {"name": "Desk", "email": "desk@example.org", "telephone": "+1 (555) 0100"},
+        },
+        *extra,
+    ]
+    return json.dumps(blocks)
+
+
+def fill(issue_index: IssueIndexPage, story_index: StoryIndexPage) -> SimpleNamespace:
+    home = HomePage.objects.get()
+    photo, svg = factories.picture("A photograph"), factories.drawing()
+    about = factories.StandardPageFactory(
+        parent=home, title="About", summary="Who we are", lead_picture=svg, lead_caption="Cap"
+    )
+    image = {"image": photo.pk, "decorative": False, "alt_text": "Alt in context"}
+    blocks = body(
+        {"type": "figure", "value": {"picture": image, "caption": "A caption"}},
+        {"type": "cards", "value": {"heading": "Cards", "pages": [about.pk]}},
+    )
+    common = {
+        "summary": "A summary.",
+        "content_note": "This page speaks about loss.",
+        "last_reviewed": "2026-01-31",
+        "corrections": json.dumps(
+            [{"type": "correction", "value": {"date": "2026-02-01", "text": "A year was wrong."}}]
+        ),
+        "body": blocks,
+    }
+    issue = factories.IssuePageFactory(
+        parent=issue_index,
+        title="Harm “reduction” & care",
+        lead_picture=photo,
+        lead_caption='A caption with "quotation marks"',
+        what_we_do="<p>We <b>work</b>.</p>",
+        claims=json.dumps([json.loads(blocks)[2]]),
+        call_to_action=json.dumps([json.loads(blocks)[5]]),
+        **common,
+    )
+    next_issue = factories.IssuePageFactory(parent=issue_index, title="Next issue")
+    story = factories.StoryPageFactory(
+        parent=story_index,
+        title="A story",
+        teller="Ana",
+        place="Ohio",
+        name_changed=True,
+        is_sample=True,
+        portrait=svg,
+        portrait_caption="A caption",
+        pull_quote="Words of hers",
+        **common,
+    )
+    story.issues.set([issue])
+    story.save()
+    voice = factories.StoryPageFactory(parent=story_index, title="Voice only")
+    action = factories.ActionPageFactory(
+        parent=home,
+        title="Write",
+        lead_picture=photo,
+        letter_subject="Care & “health”",
+        letter="Dear lawmaker,\n\nplease act.",
+        finder_text="Find",
+        finder_url="https://www.example.org/",
+        **common,
+    )
+    home.hero_picture, home.hero_caption = svg, "A caption"
+    home.mission, home.join_text, home.join_page = "<p>Our mission.</p>", "Join", about
+    home.scroll_cue = "Scroll"
+    home.sections = json.dumps(
+        [
+            {"type": "statement", "value": {"statement": "Love", "picture": image, "text": ""}},
+            {"type": "issue_areas", "value": {"heading": "Issue areas"}},
+            {"type": "stories", "value": {"heading": "Stories", "stories": []}},
+            json.loads(blocks)[5],
+            json.loads(blocks)[0],
+        ]
+    )
+    home.save_revision().publish()
+    for one in (photo, svg):
+        one.make_renditions()
+    return SimpleNamespace(
+        home=home,
+        issue_index=issue_index,
+        issue=issue,
+        next_issue=next_issue,
+        story_index=story_index,
+        story=story,
+        voice=voice,
+        about=about,
+        action=action,
+    )
+
+
+PUBLIC_PATHS = (
+    "/",
+    "/issues/",
+    "/issues/harm-reduction-care/",
+    "/issues/next-issue/",
+    "/stories/",
+    "/stories/a-story/",
+    "/stories/voice-only/",
+    "/about/",
+    "/write/",
+    "/search/",
+    "/search/?q=words",
+    "/search/?q=nothingatall",
+    "/not-here/",
+)
+
+
+@pytest.fixture
+def queries(db: None) -> Callable[[str], list[str]]:
+    """`queries(path)` is what one public GET asks of the database, once the process is warm."""
+
+    def count(path: str) -> list[str]:
+        client = Client()
+        client.get(path)  # content types, locales and site paths are remembered by the process
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(path).status_code == 200
+        return [query["sql"] for query in captured.captured_queries]
+
+    return count

@@ -1,0 +1,121 @@
+"""The server that a newcomer never has to think about."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.conf import settings
+
+from dpa_site import embedded_postgres
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """A data folder with a long path that holds spaces and a quotation mark."""
+    place = tmp_path / "a clone's long name " / ("x" * 90) / "var" / "postgres"
+    yield place
+    embedded_postgres.stop(place)
+
+
+def connect(entry: dict[str, str]) -> psycopg.Connection:
+    return psycopg.connect(
+        host=entry["HOST"], user=entry["USER"], dbname=entry["NAME"], autocommit=True
+    )
+
+
+def postmaster(folder: Path) -> int:
+    return int((folder / "postmaster.pid").read_text().split()[0])
+
+
+def test_starts_stops_and_keeps_what_was_written(folder: Path) -> None:
+    with connect(embedded_postgres.ensure(folder)) as connection:
+        connection.execute("CREATE TABLE kept (word text)")
+        connection.execute("INSERT INTO kept VALUES ('corazón 🌻')")
+        assert connection.execute("SHOW fsync").fetchone() == ("on",)
+        assert connection.execute("SHOW listen_addresses").fetchone() == ("",)
+    assert embedded_postgres.stop(folder)
+    assert not embedded_postgres.stop(folder)
+    with connect(embedded_postgres.ensure(folder)) as connection:
+        assert connection.execute("SELECT word FROM kept").fetchone() == ("corazón 🌻",)
+
+
+def test_killing_everything_loses_nothing(folder: Path) -> None:
+    with connect(embedded_postgres.ensure(folder)) as connection:
+        connection.execute("CREATE TABLE kept (number int)")
+        connection.execute("INSERT INTO kept SELECT generate_series(1, 1000)")
+    pid = postmaster(folder)
+    children = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True).stdout
+    for victim in [pid, *map(int, children.split())]:
+        os.kill(victim, signal.SIGKILL)
+    with connect(embedded_postgres.ensure(folder)) as connection:
+        assert connection.execute("SELECT count(*) FROM kept").fetchone() == (1000,)
+
+
+@pytest.mark.parametrize("content", ["", "{}\n", f"{os.getpid()}\n/elsewhere\n1\n"])
+def test_a_stale_pid_file_does_not_stop_it(folder: Path, content: str) -> None:
+    embedded_postgres.ensure(folder)
+    embedded_postgres.stop(folder)
+    (folder / "postmaster.pid").write_text(content)
+    owner = folder.stat()
+    if os.geteuid() == 0:
+        os.chown(folder / "postmaster.pid", owner.st_uid, owner.st_gid)
+    with connect(embedded_postgres.ensure(folder)) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+
+
+def test_many_commands_may_start_it_at_once(folder: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from dpa_site import embedded_postgres as e; "
+        "print(e.ensure(Path(sys.argv[1]))['HOST'])"
+    )
+    runs = [
+        subprocess.Popen(
+            [sys.executable, "-c", code, folder], cwd=settings.BASE_DIR, stdout=subprocess.PIPE
+        )
+        for _ in range(4)
+    ]
+    answers = {run.communicate()[0] for run in runs}
+    assert [run.returncode for run in runs] == [0] * 4
+    assert len(answers) == 1
+
+
+def test_two_clones_have_two_servers(tmp_path: Path) -> None:
+    entries = [embedded_postgres.ensure(tmp_path / name / "var/postgres") for name in "ab"]
+    try:
+        assert entries[0]["HOST"] != entries[1]["HOST"]
+        for entry in entries:
+            connect(entry).close()
+    finally:
+        for name in "ab":
+            embedded_postgres.stop(tmp_path / name / "var/postgres")
+
+
+def test_a_second_start_costs_almost_nothing(folder: Path) -> None:
+    embedded_postgres.ensure(folder)
+    pid = postmaster(folder)
+    embedded_postgres.ensure(folder)
+    assert postmaster(folder) == pid
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root hands the server to another user")
+def test_root_in_a_home_that_nobody_may_enter(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    place = home / "clone/var/postgres"
+    try:
+        with connect(embedded_postgres.ensure(place)) as connection:
+            assert connection.execute("SELECT 1").fetchone() == (1,)
+        assert place.is_symlink()
+        assert home.stat().st_mode & 0o777 == 0o700
+        real = place.resolve()
+        embedded_postgres.ensure(place)
+        assert place.resolve() == real
+    finally:
+        embedded_postgres.stop(place)
+        shutil.rmtree(place.resolve().parent)

@@ -1,0 +1,106 @@
+"""Production fails closed: a missing or unsafe setting stops the start with one sentence."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+
+GOOD = {
+    "SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyz0123456789abcdefghijkl",
+    "DATABASE_URL": "postgres://somebody:secret@database.invalid/site",
+    "ALLOWED_HOSTS": "www.example.org",
+    "SITE_URL": "https://www.example.org",
+}
+
+
+def start(code: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
+    return subprocess.run(
+        [sys.executable, "-c", f"import dpa_site.settings.production as settings\n{code}"],
+        cwd=settings.BASE_DIR,
+        env=kept | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_complete_environment_starts() -> None:
+    shown = "print(settings.DEBUG, settings.SECURE_SSL_REDIRECT, settings.SESSION_COOKIE_SECURE)"
+    run = start(shown, **GOOD)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout == "False True True\n"
+
+
+@pytest.mark.parametrize("name", list(GOOD))
+def test_a_missing_variable_is_named(name: str) -> None:
+    run = start(**{key: value for key, value in GOOD.items() if key != name})
+    assert run.returncode == 1
+    assert run.stderr.startswith(f"{name} is not set: ")
+    assert run.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("SECRET_KEY", "short", "SECRET_KEY is too weak"),
+        ("SECRET_KEY", "a" * 60, "SECRET_KEY is too weak"),
+        ("ALLOWED_HOSTS", "www.example.org, *", "ALLOWED_HOSTS is '*'"),
+        ("SITE_URL", "http://www.example.org", "must begin with https://"),
+        ("SITE_URL", "www.example.org", "must begin with https://"),
+        ("DATABASE_URL", "sqlite:///site.db", "PostgreSQL is the only database"),
+        ("EMAIL_URL", "pigeon://loft", "EMAIL_URL must begin with"),
+    ],
+)
+def test_an_unsafe_value_is_refused(name: str, value: str, sentence: str) -> None:
+    run = start(**GOOD | {name: value})
+    assert run.returncode == 1
+    assert sentence in run.stderr
+    assert run.stderr.count("\n") == 1
+
+
+def test_manage_py_says_it_as_plainly() -> None:
+    run = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=settings.BASE_DIR,
+        env={"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "dpa_site.settings.production"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 1
+    assert run.stderr.startswith("SECRET_KEY is not set")
+    assert run.stderr.count("\n") == 1
+
+
+def test_plain_http_is_for_this_machine_only() -> None:
+    shown = "print(settings.SECURE_SSL_REDIRECT, settings.SESSION_COOKIE_SECURE)"
+    run = start(shown, **GOOD | {"SITE_URL": "http://localhost:8000"})
+    assert run.stdout == "False False\n"
+
+
+def test_djangos_own_deployment_check_is_content() -> None:
+    code = (
+        "import os, django\n"
+        "os.environ['DJANGO_SETTINGS_MODULE'] = 'dpa_site.settings.production'\n"
+        "django.setup()\n"
+        "from django.core.management import call_command\n"
+        "call_command('check', deploy=True, fail_level='WARNING')"
+    )
+    run = start(code, **GOOD)
+    assert run.returncode == 0, run.stderr
+
+
+def test_every_variable_is_in_the_example_and_the_readme() -> None:
+    import re
+
+    source = (settings.BASE_DIR / "dpa_site/settings/production.py").read_text()
+    names = set(re.findall(r'(?:env\.\w+|required)\(\s*"([A-Z_]+)"', source))
+    assert {"SECRET_KEY", "DATABASE_URL", "EMAIL_URL", "LANGUAGES"} <= names
+    example = (settings.BASE_DIR / ".env.example").read_text()
+    readme = (settings.BASE_DIR / "README.md").read_text()
+    for name in names:
+        assert name in example, name
+        assert f"`{name}`" in readme, name

@@ -1,0 +1,97 @@
+"""Pages and pictures for tests. Each test makes only what it needs."""
+
+from io import BytesIO
+
+import factory
+import wagtail_factories
+from django.core.files.base import ContentFile
+from PIL import Image
+
+from actions.models import ActionPage
+from issues.models import IssueIndexPage, IssuePage
+from mission.models import HomePage, StandardPage
+from pictures.models import Picture
+from staff.models import User
+from stories.models import StoryIndexPage, StoryPage
+
+
+def picture(title: str = "A picture", *, size: tuple[int, int] = (1800, 1200)) -> Picture:
+    """A photograph of one colour, with alt text."""
+    data = BytesIO()
+    Image.new("RGB", size, "teal").save(data, "JPEG")
+    return Picture.objects.create(
+        title=title,
+        description=f"{title}, described",
+        file=ContentFile(data.getvalue(), name=f"{title.lower().replace(' ', '-')}.jpg"),
+    )
+
+
+def drawing(title: str = "A drawing") -> Picture:
+    """An SVG with alt text."""
+    svg = (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 300 200" width="300" height="200">'
+        '<circle cx="150" cy="100" r="80" fill="#08796B"/></svg>'
+    )
+    return Picture.objects.create(
+        title=title,
+        description=f"{title}, described",
+        file=ContentFile(svg.encode(), name="drawing.svg"),
+    )
+
+
+class UserFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    username = factory.Sequence(lambda n: f"editor{n}")
+
+
+class HomePageFactory(wagtail_factories.PageFactory):
+    class Meta:
+        model = HomePage
+
+    title = "Home"
+    hero_statement = "We are here"
+
+
+class IssueIndexPageFactory(wagtail_factories.PageFactory):
+    class Meta:
+        model = IssueIndexPage
+
+    title = "Issues"
+
+
+class IssuePageFactory(wagtail_factories.PageFactory):
+    class Meta:
+        model = IssuePage
+
+    title = factory.Sequence(lambda n: f"Issue {n}")
+
+
+class StoryIndexPageFactory(wagtail_factories.PageFactory):
+    class Meta:
+        model = StoryIndexPage
+
+    title = "Stories"
+
+
+class StoryPageFactory(wagtail_factories.PageFactory):
+    class Meta:
+        model = StoryPage
+
+    title = factory.Sequence(lambda n: f"Story {n}")
+
+
+class StandardPageFactory(wagtail_factories.PageFactory):
+    class Meta:
+        model = StandardPage
+
+    title = factory.Sequence(lambda n: f"Page {n}")
+
+
+class ActionPageFactory(wagtail_factories.PageFactory):
+    class Meta:
+        model = ActionPage
+
+    title = factory.Sequence(lambda n: f"Action {n}")

@@ -1,0 +1,77 @@
+"""Every public page costs the same however much there is.
+
+Of each count, seven or eight are Wagtail's own: the site, the active locale, the page twice (as a
+page and as its type), its ancestors, their view restrictions and the site settings. One is the menu
+with the breadcrumb, the others are the page's own lists, pictures and renditions.
+"""
+
+from collections.abc import Callable
+
+import pytest
+
+from issues.models import IssueIndexPage
+from mission.models import HomePage
+from stories.models import StoryIndexPage
+from tests import factories
+
+
+def many(issue_index: IssueIndexPage, story_index: StoryIndexPage, count: int) -> None:
+    photo = factories.picture(size=(60, 40))
+    photo.make_renditions()
+    for _ in range(count):
+        issue = factories.IssuePageFactory(parent=issue_index, lead_picture=photo)
+        story = factories.StoryPageFactory(parent=story_index, portrait=photo)
+        story.issues.add(issue)
+        story.save()
+
+
+@pytest.mark.parametrize(
+    ("path", "cost"),
+    [
+        ("/", 15),
+        ("/issues/", 11),
+        ("/issues/first/", 15),
+        ("/stories/", 13),
+        ("/stories/told/", 15),
+        ("/about/", 12),
+        ("/search/?q=word", 12),
+    ],
+)
+def test_thirty_children_cost_what_three_cost(
+    home: HomePage,
+    issue_index: IssueIndexPage,
+    story_index: StoryIndexPage,
+    queries: Callable,
+    path: str,
+    cost: int,
+) -> None:
+    photo = factories.picture(size=(60, 40))
+    photo.make_renditions()
+    image = {"image": photo.pk, "decorative": False, "alt_text": "Alt"}
+    figure = [{"type": "figure", "value": {"picture": image, "caption": "Caption"}}]
+    issue = factories.IssuePageFactory(
+        parent=issue_index, slug="first", title="Word", lead_picture=photo, body=figure
+    )
+    story = factories.StoryPageFactory(
+        parent=story_index, slug="told", title="Word", portrait=photo, body=figure
+    )
+    story.issues.add(issue)
+    story.save()
+    factories.StandardPageFactory(
+        parent=home, slug="about", title="Word", lead_picture=photo, body=figure
+    )
+    home.hero_picture = photo
+    home.sections = [
+        {"type": "statement", "value": {"statement": "Love", "picture": image}},
+        {"type": "issue_areas", "value": {"heading": "Issues"}},
+        {"type": "stories", "value": {"heading": "Stories", "stories": []}},
+    ]
+    home.save()
+
+    many(issue_index, story_index, 2)
+    with_three = queries(path)
+    many(issue_index, story_index, 27)
+    with_thirty = queries(path)
+
+    assert len(with_three) == len(with_thirty), "\n".join(sql[:200] for sql in with_thirty)
+    assert len(with_thirty) == cost, "\n".join(sql[:200] for sql in with_thirty)
