@@ -200,6 +200,7 @@ class _Load:
         if record and (
             record.digest == digest or not self._may_update(SETTINGS_KEY, _settings_state(found))
         ):
+            self.report.unchanged += 1
             return
         for name, value in self.folder.settings.items():
             setattr(found, name, value)

@@ -1,0 +1,71 @@
+from datetime import date
+
+from django.test import Client
+from django.utils.translation import override
+
+from issues.models import IssueIndexPage
+from stories.models import StoryIndexPage
+from tests import factories
+
+
+def test_an_issue_knows_its_place_and_its_neighbours(
+    issue_index: IssueIndexPage, client: Client
+) -> None:
+    one, _draft, two, three = (
+        factories.IssuePageFactory(parent=issue_index, title=title, live=title != "Draft")
+        for title in ("One", "Draft", "Two", "Three")
+    )
+    assert two.neighbours == {"number": 2, "total": 3, "previous": one, "next": three}
+    html = client.get(two.url).content.decode()
+    assert "2 of 3" in html
+    assert 'href="/issues/one/"' in html
+    assert 'href="/issues/three/"' in html
+    assert one.neighbours["previous"] is None
+    assert three.neighbours["next"] is None
+
+
+def test_a_draft_has_no_place_yet(issue_index: IssueIndexPage) -> None:
+    draft = factories.IssuePageFactory(parent=issue_index, live=False)
+    assert draft.neighbours["number"] is None
+
+
+def test_an_issue_shows_the_stories_that_name_it(
+    issue_index: IssueIndexPage, story_index: StoryIndexPage, client: Client
+) -> None:
+    issue = factories.IssuePageFactory(parent=issue_index)
+    for title, live in (("Told", True), ("Not told yet", False)):
+        story = factories.StoryPageFactory(parent=story_index, title=title, live=live)
+        story.issues.add(issue)
+        story.save()
+    html = client.get(issue.url).content.decode()
+    assert "Told" in html
+    assert "Not told yet" not in html
+
+
+def test_no_page_below_an_issue(issue_index: IssueIndexPage) -> None:
+    assert type(issue_index).allowed_subpage_models() != []
+    assert factories.IssuePageFactory._meta.model.allowed_subpage_models() == []
+
+
+def test_reviews_and_corrections_stand_at_the_end(
+    issue_index: IssueIndexPage, client: Client
+) -> None:
+    issue = factories.IssuePageFactory(
+        parent=issue_index,
+        last_reviewed=date(2026, 1, 31),
+        corrections=[
+            {"type": "correction", "value": {"date": "2026-02-01", "text": "The year was 2020."}}
+        ],
+    )
+    with override("en"):
+        html = client.get(issue.url).content.decode()
+    assert "Jan. 31, 2026" in html
+    assert "The year was 2020." in html
+
+
+def test_breadcrumbs_lead_back_up(issue_index: IssueIndexPage, client: Client) -> None:
+    issue = factories.IssuePageFactory(parent=issue_index)
+    html = client.get(issue.url).content.decode()
+    trail = html[html.index('aria-label="Breadcrumb"') :].split("</nav>")[0]
+    assert 'href="/issues/"' in trail
+    assert 'aria-label="Breadcrumb"' not in client.get("/issues/").content.decode()

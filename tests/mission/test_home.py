@@ -1,0 +1,91 @@
+from django.test import Client
+
+from issues.models import IssueIndexPage, IssuePage
+from mission.models import HomePage, StandardPage
+from stories.models import StoryIndexPage
+from tests import factories
+from tests.mission.test_load_content import headings
+
+SECTIONS = [
+    {"type": "issue_areas", "value": {"heading": "Issue areas"}},
+    {"type": "stories", "value": {"heading": "Stories", "stories": []}},
+]
+
+
+def sections(home: HomePage, value: list) -> None:
+    home.sections = value
+    home.save()
+
+
+def shown(client: Client) -> list[str]:
+    return headings(client.get("/").content.decode(), 3)
+
+
+def test_moving_an_issue_in_the_tree_moves_it_on_the_home_page(
+    home: HomePage, issue_index: IssueIndexPage, client: Client
+) -> None:
+    sections(home, SECTIONS)
+    for title in ("One", "Two", "Three"):
+        factories.IssuePageFactory(parent=issue_index, title=title)
+    assert shown(client) == ["One", "Two", "Three"]
+    IssuePage.objects.get(title="Three").move(IssuePage.objects.get(title="One"), pos="left")
+    assert shown(client) == ["Three", "One", "Two"]
+
+
+def test_drafts_and_private_issues_stay_away(
+    home: HomePage, issue_index: IssueIndexPage, client: Client
+) -> None:
+    sections(home, SECTIONS)
+    factories.IssuePageFactory(parent=issue_index, title="Draft", live=False)
+    private = factories.IssuePageFactory(parent=issue_index, title="Private")
+    private.view_restrictions.create(restriction_type="login")
+    factories.IssuePageFactory(parent=issue_index, title="Public")
+    assert shown(client) == ["Public"]
+
+
+def test_a_restriction_higher_up_counts_too(
+    home: HomePage, issue_index: IssueIndexPage, client: Client
+) -> None:
+    sections(home, SECTIONS)
+    factories.IssuePageFactory(parent=issue_index, title="Below a private list")
+    issue_index.view_restrictions.create(restriction_type="login")
+    assert shown(client) == []
+    assert b"/issues/" not in client.get("/").content
+
+
+def test_the_latest_three_stories_or_the_chosen_ones(
+    home: HomePage, story_index: StoryIndexPage, client: Client
+) -> None:
+    sections(home, SECTIONS)
+    stories = [factories.StoryPageFactory(parent=story_index, title=f"S{n}") for n in range(5)]
+    for story in stories:
+        story.save_revision().publish()
+    assert shown(client) == ["S4", "S3", "S2"]
+    chosen = [stories[1].pk, stories[4].pk, stories[0].pk]
+    sections(home, [{"type": "stories", "value": {"heading": "S", "stories": chosen}}])
+    assert shown(client) == ["S1", "S4", "S0"]
+    stories[4].unpublish()
+    assert shown(client) == ["S1", "S0"]
+
+
+def test_the_join_button_waits_until_its_page_is_live(home: HomePage, client: Client) -> None:
+    join: StandardPage = factories.StandardPageFactory(parent=home, title="Join", live=False)
+    home.join_text, home.join_page = "Join us", join
+    home.save()
+    assert b"Join us" not in client.get("/").content
+    join.save_revision().publish()
+    assert b"Join us" in client.get("/").content
+
+
+def test_the_menu_holds_public_pages_that_editors_ticked(
+    home: HomePage, issue_index: IssueIndexPage, client: Client
+) -> None:
+    factories.StandardPageFactory(parent=home, title="Quiet page")
+    factories.StandardPageFactory(parent=home, title="Draft page", live=False, show_in_menus=True)
+    issue = factories.IssuePageFactory(parent=issue_index, slug="one")
+    html = client.get(issue.url).content.decode()
+    header = html[: html.index("</header>")]
+    assert '<a href="/issues/" aria-current="true">Issues</a>' in header
+    assert "Quiet page" not in header
+    assert "Draft page" not in html
+    assert "Quiet page" in html[html.index("<footer") :]

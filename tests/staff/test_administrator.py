@@ -1,0 +1,65 @@
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+
+from staff.models import User
+
+pytestmark = pytest.mark.django_db
+
+
+def create(**options: object) -> str:
+    output = StringIO()
+    call_command("create_administrator", stdout=output, **options)
+    return output.getvalue()
+
+
+def test_the_password_is_shown_once_and_never_the_same() -> None:
+    first = create()
+    assert "Administrator: admin; the one-time password is " in first
+    assert create() == ""
+    User.objects.all().delete()
+    assert create() != first
+
+
+def test_the_password_goes_into_a_file_for_its_owner_only(tmp_path: Path) -> None:
+    file = tmp_path / "administrator.txt"
+    shown = create(password_file=file)
+    name, password = file.read_text().split()
+    assert password not in shown
+    assert str(file) in shown
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert User.objects.get(username=name).check_password(password)
+    assert str(file) in create(password_file=file)
+
+
+def test_the_first_thing_to_do_is_to_choose_a_password(home: object, tmp_path: Path) -> None:
+    file = tmp_path / "administrator.txt"
+    create(password_file=file)
+    name, password = file.read_text().split()
+    client = Client()
+    entered = client.post(
+        "/admin/login/", {"username": name, "password": password, "next": "/admin/"}
+    )
+    assert entered.status_code == 302
+    assert client.get("/admin/").headers["Location"] == "/admin/account/"
+    assert client.get("/admin/pages/").headers["Location"] == "/admin/account/"
+    account = client.get("/admin/account/")
+    assert account.status_code == 200
+    assert "choose a password of your own" in account.content.decode()
+    user = User.objects.get()
+    user.set_password("a long password of my own")
+    user.save()
+    client.force_login(user)
+    assert client.get("/admin/").status_code == 200
+    create(password_file=file)
+    assert not file.exists()
+
+
+def test_a_public_page_never_looks_at_the_user(home: object, admin_client: Client) -> None:
+    User.objects.update(must_change_password=True)
+    response = admin_client.get("/")
+    assert response.status_code == 200
+    assert "Cookie" not in response.get("Vary", "")

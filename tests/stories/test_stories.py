@@ -1,0 +1,86 @@
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from issues.models import IssueIndexPage
+from stories.models import StoryIndexPage
+from tests import factories
+
+
+@pytest.fixture
+def told(story_index: StoryIndexPage, issue_index: IssueIndexPage) -> list:
+    """Fourteen stories, one a day; the even ones are about care."""
+    care = factories.IssuePageFactory(parent=issue_index, title="Care", slug="care")
+    factories.IssuePageFactory(parent=issue_index, title="Nobody tells of it")
+    stories = []
+    for number in range(14):
+        story = factories.StoryPageFactory(
+            parent=story_index,
+            title=f"S{number}",
+            first_published_at=timezone.now() - timedelta(days=14 - number),
+        )
+        if number % 2 == 0:
+            story.issues.add(care)
+            story.save()
+        stories.append(story)
+    return stories
+
+
+def titles(client: Client, address: str) -> list[str]:
+    return [story.title for story in client.get(address).context["stories"]]
+
+
+def test_newest_first_twelve_a_page(told: list, client: Client) -> None:
+    assert titles(client, "/stories/") == [f"S{n}" for n in range(13, 1, -1)]
+    assert titles(client, "/stories/?page=2") == ["S1", "S0"]
+
+
+def test_narrowed_to_one_issue(told: list, client: Client) -> None:
+    assert titles(client, "/stories/?issue=care") == [f"S{n}" for n in range(12, -1, -2)]
+    html = client.get("/stories/").content.decode()
+    assert "?issue=care" in html
+    assert "Nobody tells of it" not in html[html.index("<main") : html.index("</main>")]
+
+
+@pytest.mark.parametrize("query", ["page=3", "page=0", "page=x", "issue=none", "issue=../"])
+def test_an_address_that_names_nothing_is_not_found(told: list, client: Client, query: str) -> None:
+    assert client.get(f"/stories/?{query}").status_code == 404
+
+
+def test_the_feed_holds_public_stories_with_full_addresses(
+    told: list, story_index: StoryIndexPage, client: Client
+) -> None:
+    factories.StoryPageFactory(parent=story_index, title="A draft", live=False)
+    response = client.get("/stories/feed/")
+    assert response["Content-Type"].startswith("application/atom+xml")
+    feed = response.content.decode()
+    assert feed.count("<entry>") == 14
+    assert "http://testserver/stories/s13/" in feed
+    assert "A draft" not in feed
+    assert "/stories/feed/" in client.get("/stories/").content.decode()
+
+
+def test_next_is_the_next_older_story(told: list, client: Client) -> None:
+    assert client.get("/stories/s5/").context["next_story"].title == "S4"
+    assert client.get("/stories/s0/").context["next_story"] is None
+
+
+def test_a_voice_without_a_face_is_complete(story_index: StoryIndexPage, client: Client) -> None:
+    story = factories.StoryPageFactory(
+        parent=story_index, title="My words", teller="R.", place="Ohio", name_changed=True
+    )
+    html = client.get(story.url).content.decode()
+    assert "<img" not in html
+    assert "R., Ohio (name changed)" in " ".join(html.split())
+
+
+def test_a_sample_says_so_and_stays_out_of_search_engines(
+    story_index: StoryIndexPage, client: Client
+) -> None:
+    story = factories.StoryPageFactory(parent=story_index, is_sample=True)
+    html = client.get(story.url).content.decode()
+    assert "It is not about a real person." in html
+    assert '<meta name="robots" content="noindex">' in html
+    assert "Sample story" in client.get("/stories/").content.decode()
