@@ -6,7 +6,7 @@ bind = "0.0.0.0:8000"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 worker_class = "gthread"
 threads = 4
-# The application is loaded once, before the workers: a wrong setting ends the start with its sentence.
+# Loaded once, before the workers: a wrong setting ends the start with its sentence.
 preload_app = True
 # A worker that leaked is replaced, and not all of them at once.
 max_requests = 2000

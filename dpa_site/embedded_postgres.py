@@ -54,7 +54,6 @@ def _reachable(path: Path) -> bool:
 
 def _data_folder(folder: Path) -> Path:
     """The real data folder. Below a home that nobody may enter, `folder` is a link to /var/tmp."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
     if not folder.exists() and not _reachable(folder.parent):
         folder.unlink(missing_ok=True)  # a link whose target was cleaned away
         home = Path(tempfile.mkdtemp(prefix=f"{DATABASE}-", dir="/var/tmp"))
@@ -127,10 +126,11 @@ def ensure(folder: Path, *, durable: bool = True) -> dict[str, str]:
     Safe to call from many processes at once.
     """
     folder = folder.absolute()
-    data = _data_folder(folder)
-    bin_, socket = programs(data), _socket_folder(data)
+    folder.parent.mkdir(parents=True, exist_ok=True)
     with folder.with_name(folder.name + ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        data = _data_folder(folder)
+        bin_, socket = programs(data), _socket_folder(data)
         answers = ("pg_isready", "-q", "-U", "postgres", "-d", "postgres", "-h", socket)
         if _run(bin_ / answers[0], *answers[1:], check=False).returncode:
             if not (data / "PG_VERSION").exists():

@@ -6,6 +6,7 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 ENTRY = "css/site.css"
 IMPORT = re.compile(r'^@import url\("([\w-]+\.css)"\) layer\(([\w-]+)\);$', re.MULTILINE)
+COMMENT = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
 
 
 class BundlingStorage(CompressedManifestStaticFilesStorage):
@@ -30,4 +31,5 @@ class BundlingStorage(CompressedManifestStaticFilesStorage):
 
     def _layer(self, line: re.Match) -> str:
         with self.open(f"css/{line[1]}") as file:
-            return f"@layer {line[2]} {{\n{file.read().decode()}}}"
+            layer = COMMENT.sub("", file.read().decode())
+        return f"@layer {line[2]} {{\n{layer}}}"

@@ -1,5 +1,7 @@
+from django.conf import settings
 from django.db import models
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, PageChooserPanel
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
@@ -91,7 +93,13 @@ class HomePage(BasePage):
         return self.hero_picture
 
     def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
-        """Finds a page at any depth at once; Wagtail's way costs two queries a level."""
+        """Finds a page at any depth at once; Wagtail's way costs two queries a level.
+
+        Below /es/ there is nothing until the home page has a Spanish translation.
+        """
+        language = get_language()
+        if language != settings.LANGUAGE_CODE and self.locale.language_code != language:
+            raise Http404
         if path_components:
             url_path = f"{self.url_path}{'/'.join(path_components)}/"
             page = self.get_descendants().filter(url_path=url_path).first()

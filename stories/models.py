@@ -167,6 +167,9 @@ class StoryPage(ConsentFields, BasePage):
     def lead(self) -> Picture | None:
         return self.portrait
 
+    def get_sitemap_urls(self, request: HttpRequest | None = None) -> list[dict]:
+        return [] if self.is_sample else super().get_sitemap_urls(request)
+
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict:
         context = super().get_context(request, *args, **kwargs)
         # By key: in a preview the relation holds unsaved choices, which no query can narrow.

@@ -1,5 +1,5 @@
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
+from django.test.utils import CaptureQueriesContext, setup_databases, teardown_databases
 from wagtail.models import Page, Site
 
 from issues.models import IssueIndexPage
@@ -20,6 +20,26 @@ from tests import factories
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browser tests last: they share a site that is committed to the test database."""
     items.sort(key=lambda item: "tests/browser" in str(item.path))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
+    """A database of its own for every run.
+
+    pytest-django's fixture makes one only for tests with its mark; the browser tests, whose site
+    must see what was committed, have none and would be given the real database.
+    """
+    with django_db_blocker.unblock():
+        databases = setup_databases(verbosity=0, interactive=False)
+    yield
+    with django_db_blocker.unblock():
+        with connection.cursor() as cursor:
+            # A thread of the live server may still hold a connection, which forbids the drop.
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        teardown_databases(databases, verbosity=0)
 
 
 @pytest.fixture(autouse=True)

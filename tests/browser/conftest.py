@@ -1,0 +1,97 @@
+"""One real site, seeded with the starter content, and one real browser for all browser tests."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from playwright.sync_api import Browser, Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from tests.browser import chromium
+
+# Playwright's event loop makes Django refuse database work in this thread, which is safe here.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+ARGUMENTS = (
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+    *("--no-first-run", "--disable-quic", "--disable-gpu"),
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "tests/browser" in str(item.path):
+            item.add_marker("browser")
+
+
+@pytest.fixture(scope="session")
+def database(django_db_setup: None, django_db_blocker: Any) -> Callable[[], AbstractContextManager]:
+    """`with database():` for looking at what the site holds; nothing is rolled back."""
+    return django_db_blocker.unblock
+
+
+@pytest.fixture(scope="session")
+def site(database: Callable) -> Iterator[str]:
+    """The address of the running site."""
+    with database():
+        call_command("load_content", settings.BASE_DIR / "starter")
+        server = LiveServer("localhost")
+        yield server.url
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        path = chromium.find()
+        assert path, chromium.MISSING
+        root = ["--no-sandbox"] if os.geteuid() == 0 else []
+        started = playwright.chromium.launch(executable_path=path, args=[*ARGUMENTS, *root])
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def new_page(browser: Browser, site: str) -> Iterator[Callable[..., Page]]:
+    """`new_page(width=…, javascript=…)` opens a window that reports what goes wrong in it.
+
+    A test fails when its window asks another host for anything, breaks the content security
+    policy, or gets a script error.
+    """
+    contexts, wrong = [], []
+
+    def open_window(width: int = 1280, *, javascript: bool = True, **options: Any) -> Page:
+        context = browser.new_context(
+            base_url=site,
+            viewport={"width": width, "height": 900},
+            java_script_enabled=javascript,
+            **options,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("pageerror", lambda error: wrong.append(f"script error: {error}"))
+        page.on(
+            "console",
+            lambda message: (
+                wrong.append(message.text) if "Content Security Policy" in message.text else None
+            ),
+        )
+        page.on(
+            "request",
+            lambda request: (
+                None
+                if request.url.startswith((site, "data:", "blob:"))
+                else wrong.append(f"asked {request.url}")
+            ),
+        )
+        return page
+
+    yield open_window
+    for context in contexts:
+        context.close()
+    assert not wrong

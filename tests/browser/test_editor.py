@@ -1,0 +1,103 @@
+"""An editor's day in a real browser."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from issues.models import IssuePage
+from mission.models import HomePage, StandardPage
+from staff.models import User
+
+PASSWORD = "a long password for tests"
+
+
+@pytest.fixture
+def cms(new_page: Callable[..., Page], database: Callable) -> Page:
+    """A window in which an administrator has just logged in by hand."""
+    with database():
+        User.objects.filter(username="editor").delete()
+        User.objects.create_superuser("editor", "editor@example.org", PASSWORD)
+    page = new_page(1440)
+    page.goto("/admin/")
+    page.get_by_label("Username").fill("editor")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    return page
+
+
+def test_edits_previews_and_publishes_and_a_visitor_sees_it(
+    cms: Page, new_page: Callable[..., Page], database: Callable
+) -> None:
+    with database():
+        issue = IssuePage.objects.get(slug="community-reinvestment")
+        issue.save_revision().publish()
+    cms.goto(f"/admin/pages/{issue.pk}/edit/")
+    summary = cms.get_by_role("textbox", name="Summary")
+    summary.fill("A summary that an editor has just written.")
+
+    cms.get_by_role("button", name="Toggle preview").click()
+    preview = cms.frame_locator("#w-preview-iframe")
+    expect(preview.locator("main")).to_contain_text("an editor has just written", timeout=30_000)
+
+    visitor = new_page(390)
+    visitor.goto("/issues/community-reinvestment/")
+    expect(visitor.locator("main")).not_to_contain_text("an editor has just written")
+
+    cms.get_by_role("button", name="More actions").click()
+    cms.get_by_role("button", name="Publish", exact=True).click()
+    expect(cms.locator(".messages")).to_contain_text("published")
+    visitor.reload()
+    expect(visitor.locator("main")).to_contain_text("an editor has just written")
+    visitor.goto("/")
+    expect(visitor.locator("main")).to_contain_text("an editor has just written")
+
+
+@pytest.mark.parametrize(
+    "room",
+    [
+        "pages/",
+        "images/",
+        "documents/",
+        "redirects/",
+        "settings/mission/sitesettings/",
+        "users/",
+        "reports/site-history/",
+        "account/",
+    ],
+)
+def test_the_rooms_of_the_cms_open(cms: Page, room: str) -> None:
+    response = cms.goto(f"/admin/{room}")
+    assert response is not None
+    assert response.ok
+    expect(cms.get_by_role("heading", level=1).first).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    "model", ["mission/standardpage", "actions/actionpage", "issues/issueindexpage"]
+)
+def test_an_editor_may_begin_a_page_of_each_kind(cms: Page, database: Callable, model: str) -> None:
+    with database():
+        home = HomePage.objects.get()
+    cms.goto(f"/admin/pages/add/{model}/{home.pk}/")
+    expect(cms.get_by_label("Title").first).to_be_visible()
+
+
+def test_uploads_a_picture_and_chooses_it_for_a_page(
+    cms: Page, database: Callable, tmp_path: Path
+) -> None:
+    Image.new("RGB", (600, 400), "purple").save(tmp_path / "violet.jpg")
+    with database():
+        page = StandardPage.objects.get(slug="contact")
+    cms.goto(f"/admin/pages/{page.pk}/edit/")
+    cms.get_by_role("button", name="Choose an image").first.click()
+    dialog = cms.get_by_role("dialog")
+    dialog.get_by_role("tab", name="Upload").click()
+    dialog.get_by_label("Title").fill("A violet square")
+    dialog.locator("input[type=file]").set_input_files(tmp_path / "violet.jpg")
+    dialog.get_by_role("button", name="Upload").click()
+    expect(dialog).to_be_hidden()
+    expect(cms.get_by_text("A violet square").first).to_be_visible()

@@ -1,0 +1,89 @@
+"""A reader, with and without JavaScript, on a phone and on a desk."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+PAGES = {
+    "home": "/",
+    "issue list": "/issues/",
+    "issue": "/issues/overdose-prevention-centers/",
+    "story list": "/stories/",
+    "story with portrait": "/stories/i-bring-his-picture/",
+    "story by voice": "/stories/my-words-not-my-face/",
+    "page": "/about/",
+    "action": "/write-to-your-lawmaker/",
+    "search": "/search/",
+    "results": "/search/?q=health",
+    "missing": "/not-here/",
+}
+
+
+def test_home_to_issue_to_story_and_back_without_javascript(
+    new_page: Callable[..., Page],
+) -> None:
+    page = new_page(390, javascript=False)
+    page.goto("/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("We are the Drug Policy Alliance")
+    page.locator('main a[href="/issues/ending-civil-punishment/"]').first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Ending Drug War Civil Punishment")
+    expect(page.get_by_role("img").first).to_be_visible()
+
+    page.locator("summary", has_text="Menu").click()
+    page.get_by_role("navigation", name="Menu").get_by_role("link", name="Stories").click()
+    page.locator("main article a").first.click()
+    expect(page).to_have_url(re.compile(r"/stories/[\w-]+/$"))
+    expect(page.locator("main")).to_contain_text("It is not about a real person")
+
+    page.get_by_role("navigation", name="Breadcrumb").get_by_role("link").click()
+    page.locator("header a").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("We are the Drug Policy Alliance")
+
+
+def test_search_without_javascript(new_page: Callable[..., Page]) -> None:
+    page = new_page(390, javascript=False)
+    page.goto("/search/")
+    page.get_by_label("Words to look for").fill("naloxone")
+    page.get_by_role("button", name="Search").click()
+    expect(page.locator("ol.hits li").first).to_be_visible()
+
+
+def test_the_skip_link_is_first_and_leads_to_the_main_part(new_page: Callable[..., Page]) -> None:
+    page = new_page()
+    page.goto("/")
+    page.keyboard.press("Tab")
+    skip = page.get_by_role("link", name="Skip to content")
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+
+
+@pytest.mark.parametrize("width", [320, 768, 1440])
+@pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
+def test_nothing_is_wider_than_the_screen(
+    new_page: Callable[..., Page], path: str, width: int
+) -> None:
+    page = new_page(width)
+    page.goto(path)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
+def test_a_reader_is_left_nothing(new_page: Callable[..., Page], path: str) -> None:
+    page = new_page(390)
+    page.goto(path)
+    assert page.context.cookies() == []
+    assert page.evaluate("localStorage.length + sessionStorage.length") == 0
+    assert page.evaluate("navigator.serviceWorker.getRegistrations().then(all => all.length)") == 0
+
+
+def test_the_first_view_of_home_is_light(new_page: Callable[..., Page]) -> None:
+    """Section 7 of the house plan, for what is stored: files are compressed on their way later."""
+    page = new_page(360)
+    fonts = []
+    page.on("response", lambda r: fonts.append(len(r.body())) if ".woff2" in r.url else None)
+    page.goto("/", wait_until="networkidle")
+    assert 0 < sum(fonts) <= 45 * 1024

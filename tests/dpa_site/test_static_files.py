@@ -1,0 +1,63 @@
+import json
+import re
+from pathlib import Path
+
+import brotli
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+
+
+@pytest.fixture(scope="module")
+def collected(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What production serves below /static/."""
+    from django.test import override_settings
+
+    root = tmp_path_factory.mktemp("static")
+    storages = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "dpa_site.staticfiles.BundlingStorage"}
+    }
+    with override_settings(STATIC_ROOT=root, STORAGES=storages):
+        call_command("collectstatic", interactive=False, verbosity=0)
+    return root
+
+
+def hashed(root: Path, name: str) -> Path:
+    return root / json.loads((root / "staticfiles.json").read_text())["paths"][name]
+
+
+def test_the_stylesheet_is_one_file_with_every_layer(collected: Path) -> None:
+    css = hashed(collected, "css/site.css").read_text()
+    assert "@import" not in css
+    source = (settings.BASE_DIR / "static/css/site.css").read_text()
+    layers = re.findall(r"layer\(([\w-]+)\)", source)
+    assert len(layers) >= 5
+    for layer in layers:
+        assert f"@layer {layer} {{" in css
+
+
+def test_fonts_in_the_stylesheet_are_the_hashed_ones(collected: Path) -> None:
+    css = hashed(collected, "css/site.css").read_text()
+    fonts = re.findall(r'url\("?([^")]+\.woff2)"?\)', css)
+    assert fonts
+    for font in fonts:
+        assert re.search(r"\.[0-9a-f]{12}\.woff2$", font)
+        assert (collected / "css" / font).resolve().is_file()
+
+
+def test_brotli_copies_are_stored_and_small(collected: Path) -> None:
+    """Section 7 of the house plan: HTML and CSS of home in 25 KB; the CSS has 10 of them."""
+    css = hashed(collected, "css/site.css")
+    stored = css.with_name(css.name + ".br")
+    assert brotli.decompress(stored.read_bytes()) == css.read_bytes()
+    assert stored.stat().st_size <= 10 * 1024
+
+
+def test_the_stylesheet_without_a_hash_is_there_for_the_error_page(collected: Path) -> None:
+    assert "@layer" in (collected / "css/site.css").read_text()
+
+
+def test_fonts_keep_their_budget() -> None:
+    fonts = list((settings.BASE_DIR / "static/fonts").glob("*.woff2"))
+    assert fonts
+    assert sum(font.stat().st_size for font in fonts) <= 45 * 1024

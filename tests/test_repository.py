@@ -1,0 +1,68 @@
+"""What the files of the repository promise to whoever clones it."""
+
+import re
+import subprocess
+from pathlib import PurePath
+
+import pytest
+from django.conf import settings
+
+ROOT = settings.BASE_DIR
+LOCKS = ("requirements.txt", "requirements-dev.txt")
+
+
+def lines(name: str) -> list[str]:
+    """The lines of a file that are neither empty nor comments."""
+    text = (ROOT / name).read_text("utf-8")
+    return [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_locks_have_hashes_and_name_no_host_and_no_path(name: str) -> None:
+    text = (ROOT / name).read_text()
+    assert "://" not in text
+    assert "file:" not in text
+    assert " /" not in text
+    pins = re.findall(r"^[\w.\[\]-]+==[\w.!+]+", text, re.MULTILINE)
+    assert len(pins) > 40
+    assert len(re.findall(r"--hash=sha256:[0-9a-f]{64}", text)) >= len(pins)
+
+
+def test_locks_agree() -> None:
+    def pins(name: str) -> set[str]:
+        return set(re.findall(r"^[\w.\[\]-]+==[\w.!+]+", (ROOT / name).read_text(), re.MULTILINE))
+
+    assert pins("requirements.txt") <= pins("requirements-dev.txt")
+
+
+@pytest.mark.parametrize("name", ["requirements.in", "requirements-dev.in"])
+def test_each_dependency_has_a_line_of_reason(name: str) -> None:
+    for line in lines(name):
+        if not line.startswith("-"):
+            assert re.search(r"\s# \w+", line), line
+
+
+def test_the_image_leaves_out_whatever_git_ignores() -> None:
+    def cleaned(line: str) -> str:
+        return line.removeprefix("**/").rstrip("/")
+
+    kept_out = {cleaned(line) for line in lines(".dockerignore")}
+    for line in lines(".gitignore"):
+        assert cleaned(line) in kept_out, line
+
+
+def test_make_lists_its_targets() -> None:
+    shown = subprocess.run(["make", "-s"], cwd=ROOT, capture_output=True, text=True, check=True)
+    for target in ("run", "test", "stop", "lint", "lock", "backup", "restore"):
+        assert re.search(rf"^  make {target} +\w", shown.stdout, re.MULTILINE), target
+
+
+def test_no_file_names_a_folder_of_somebodys_machine() -> None:
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    texts = {".py", ".md", ".html", ".css", ".toml", ".txt", ".in", ".yaml", ".yml", ""}
+    for name in listed.splitlines():
+        if PurePath(name).suffix in texts and (ROOT / name).is_file():
+            text = (ROOT / name).read_text("utf-8")
+            assert not re.search(r"(?<![\w/])/(?:work|root|home/\w+)/", text), name
