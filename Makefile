@@ -31,7 +31,7 @@ run: $(installed) ## start the site, seeded, on http://127.0.0.1:$PORT (8000)
 
 .PHONY: stop
 stop: ## stop the embedded PostgreSQL
-	@test ! -d var || $(PYTHON) -m dpa_site.embedded_postgres stop var/postgres var/postgres-test
+	@test ! -d var || $(bin)/python -m dpa_site.embedded_postgres stop var/postgres var/postgres-test
 
 .PHONY: test
 test: $(installed) ## all tests, on real PostgreSQL and in a real browser

@@ -13,6 +13,7 @@ import importlib.util
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -131,6 +132,7 @@ def ensure(folder: Path, *, durable: bool = True) -> dict[str, str]:
         fcntl.flock(lock, fcntl.LOCK_EX)
         data = _data_folder(folder)
         bin_, socket = programs(data), _socket_folder(data)
+        _end_orphan(data, socket)
         answers = ("pg_isready", "-q", "-U", "postgres", "-d", "postgres", "-h", socket)
         if _run(bin_ / answers[0], *answers[1:], check=False).returncode:
             if not (data / "PG_VERSION").exists():
@@ -148,6 +150,18 @@ def ensure(folder: Path, *, durable: bool = True) -> dict[str, str]:
         "HOST": str(socket),
         "PORT": "5432",
     }
+
+
+def _end_orphan(data: Path, socket: Path) -> None:
+    """End a server whose data was deleted below it; it would answer, and fail at every query."""
+    lock = socket / ".s.PGSQL.5432.lock"
+    if (data / "postmaster.pid").exists() or not lock.exists():
+        return
+    with contextlib.suppress(ProcessLookupError, ValueError):
+        pid = int(lock.read_text().split()[0])
+        for _ in range(START_ATTEMPTS):
+            os.kill(pid, signal.SIGQUIT)
+            time.sleep(START_PAUSE / 5)
 
 
 def _start(bin_: Path, data: Path, socket: Path) -> None:

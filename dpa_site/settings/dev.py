@@ -9,7 +9,6 @@ _stand_ins = {
     "SITE_URL": f"http://127.0.0.1:{os.environ.get('PORT') or 8000}",
     "DATABASE_URL": "postgres:///embedded",
 }
-_embedded = not os.environ.get("DATABASE_URL")
 for _name, _value in _stand_ins.items():
     if not os.environ.get(_name):
         os.environ[_name] = _value
@@ -20,7 +19,8 @@ from .production import BASE_DIR, DATABASES, STATIC_ROOT, STORAGES  # noqa: E402
 DEBUG = True
 VAR = Path(BASE_DIR, "var")
 
-if _embedded:
+# By value: the autoreloader starts a second process, which inherits what was set above.
+if os.environ["DATABASE_URL"] == _stand_ins["DATABASE_URL"]:
     from dpa_site import embedded_postgres
 
     DATABASES["default"] |= embedded_postgres.ensure(VAR / "postgres")

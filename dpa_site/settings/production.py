@@ -243,11 +243,9 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "INFO"},
+    "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
-        # Titles of drafts and stories stand in these.
-        "wagtail": {"level": "WARNING"},
-        "django_tasks": {"level": "WARNING"},
+        "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         # Refused hosts and odd addresses are quoted by these, so only what is ours to mend is kept.
         "django.security": {"level": "CRITICAL"},
         "django.request": {"level": "ERROR"},

@@ -172,10 +172,11 @@ class _Load:
 
     def _place(self, page: Page, file: PageFile) -> None:
         """Moves a numbered page before the first of its siblings with a higher number."""
+        folder = file.key.partition("/")[0]
         numbers = {
             self.ids[other.key]: other.number
             for other in self.folder.pages
-            if other.parent == file.parent and other.key in self.ids
+            if other.key.startswith(f"{folder}/") and other.key in self.ids
         }
         siblings = list(page.get_siblings().order_by("path"))
         position = [sibling.pk for sibling in siblings].index(page.pk)

@@ -69,6 +69,15 @@ def test_a_stale_pid_file_does_not_stop_it(folder: Path, content: str) -> None:
         assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
+def test_after_its_data_was_deleted_below_it_a_new_one_starts(folder: Path) -> None:
+    embedded_postgres.ensure(folder)
+    data = folder.resolve()
+    for path in data.iterdir():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    with connect(embedded_postgres.ensure(folder)) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+
+
 def test_many_commands_may_start_it_at_once(folder: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from dpa_site import embedded_postgres as e; "
@@ -94,6 +103,23 @@ def test_two_clones_have_two_servers(tmp_path: Path) -> None:
     finally:
         for name in "ab":
             embedded_postgres.stop(tmp_path / name / "var/postgres")
+
+
+def test_a_process_started_by_a_command_uses_the_same_server() -> None:
+    """As runserver's autoreloader does: the child inherits the environment."""
+    shown = "import dpa_site.settings.dev as dev; print(dev.DATABASES['default']['HOST'])"
+    code = f"{shown}; import subprocess, sys; subprocess.run([sys.executable, '-c', {shown!r}])"
+    environment = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "SITE_URL"}}
+    run = subprocess.run(
+        [sys.executable, "-uc", code],
+        cwd=settings.BASE_DIR,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    parent, child = run.stdout.split()
+    assert parent == child
 
 
 def test_a_second_start_costs_almost_nothing(folder: Path) -> None:
