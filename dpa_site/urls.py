@@ -14,6 +14,7 @@ urlpatterns = [
     path("media/images/<path:path>", rendition),
     path("sitemap.xml", sitemap),
     path("robots.txt", views.robots),
+    path(".well-known/security.txt", views.security),
     *i18n_patterns(
         path("search/", views.search, name="search"),
         path("", include(wagtail_urls)),

@@ -1,12 +1,18 @@
+from datetime import timedelta
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 from wagtail.models import Locale, Page
 
+from mission.models import SiteSettings
+
 RESULTS_PER_PAGE = 10
+SECURITY_TXT_GOOD_FOR = timedelta(days=180)  # RFC 9116 advises less than a year
 
 
 @require_safe
@@ -27,6 +33,22 @@ def search(request: HttpRequest) -> HttpResponse:
     response = render(request, "mission/search.html", context)
     response["X-Robots-Tag"] = "noindex"  # nobody can plant words of theirs in our name
     return response
+
+
+@require_safe
+def security(request: HttpRequest) -> HttpResponse:
+    """Where to report a weakness, as in RFC 9116; missing until staff set a contact address."""
+    contact = SiteSettings.for_request(request).contact_email
+    if not contact:
+        raise Http404
+    expires = (timezone.now() + SECURITY_TXT_GOOD_FOR).date()
+    text = (
+        f"Contact: mailto:{contact}\n"
+        f"Expires: {expires:%Y-%m-%d}T00:00:00Z\n"
+        f"Preferred-Languages: {', '.join(dict(settings.LANGUAGES))}\n"
+        f"Canonical: {settings.SITE_URL}/.well-known/security.txt\n"
+    )
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")
 
 
 @require_safe

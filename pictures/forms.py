@@ -2,6 +2,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from wagtail.images.forms import BaseImageForm
 
+from pictures.models import Picture
 from pictures.svg import reason_to_refuse
 
 
@@ -16,3 +17,9 @@ class PictureForm(BaseImageForm):
                 raise ValidationError(reason)
             file.seek(0)
         return file
+
+    def save(self, commit: bool = True) -> Picture:
+        picture = super().save(commit)
+        if commit:  # Wagtail has just deleted the sizes of the file that was replaced
+            picture.make_renditions()
+        return picture

@@ -84,8 +84,12 @@ class Picture(ConsentFields, AbstractImage):
         return DRAWING_SPECS if self.is_svg() else PHOTOGRAPH_SPECS
 
     def make_renditions(self) -> None:
-        """Encode every size now, so that no reader waits for one."""
+        """Encode the sizes that are missing, so that no reader waits for one."""
         self.get_renditions(*self.specs)
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        super().save(*args, **kwargs)
+        self.make_renditions()
 
 
 class Rendition(AbstractRendition):

@@ -198,8 +198,6 @@ def fill(issue_index: IssueIndexPage, story_index: StoryIndexPage) -> SimpleName
         ]
     )
     home.save_revision().publish()
-    for one in (photo, svg):
-        one.make_renditions()
     return SimpleNamespace(
         home=home,
         issue_index=issue_index,

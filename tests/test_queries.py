@@ -17,7 +17,6 @@ from tests import factories
 
 def many(issue_index: IssueIndexPage, story_index: StoryIndexPage, count: int) -> None:
     photo = factories.picture(size=(60, 40))
-    photo.make_renditions()
     for _ in range(count):
         issue = factories.IssuePageFactory(parent=issue_index, lead_picture=photo)
         story = factories.StoryPageFactory(parent=story_index, portrait=photo)
@@ -46,7 +45,6 @@ def test_thirty_children_cost_what_three_cost(
     cost: int,
 ) -> None:
     photo = factories.picture(size=(60, 40))
-    photo.make_renditions()
     image = {"image": photo.pk, "decorative": False, "alt_text": "Alt"}
     figure = [{"type": "figure", "value": {"picture": image, "caption": "Caption"}}]
     issue = factories.IssuePageFactory(

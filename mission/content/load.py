@@ -88,6 +88,8 @@ class _Load:
         for name, value in file.values.items():
             setattr(picture, name, value)
         old = picture.file.name if record else None
+        if old:
+            picture.renditions.all().delete()
         with file.path.open("rb") as content:
             picture.file = ImageFile(content, name=file.path.name)
             picture.file_size = picture.file.size
@@ -95,10 +97,8 @@ class _Load:
             _focus(picture, file.focal_point)
             picture.save()
         if old:
-            picture.renditions.all().delete()
             storage = picture.file.storage
             transaction.on_commit(lambda: storage.delete(old))
-        picture.make_renditions()
         self._remember(file.key, file.digest, picture.pk, _picture_state(picture))
 
     # --- Pages

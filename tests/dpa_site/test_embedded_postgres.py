@@ -1,5 +1,6 @@
 """The server that a newcomer never has to think about."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -49,10 +50,10 @@ def test_killing_everything_loses_nothing(folder: Path) -> None:
     with connect(embedded_postgres.ensure(folder)) as connection:
         connection.execute("CREATE TABLE kept (number int)")
         connection.execute("INSERT INTO kept SELECT generate_series(1, 1000)")
-    pid = postmaster(folder)
-    children = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True).stdout
-    for victim in [pid, *map(int, children.split())]:
-        os.kill(victim, signal.SIGKILL)
+        pids = [row[0] for row in connection.execute("SELECT pid FROM pg_stat_activity")]
+    for victim in [postmaster(folder), *pids]:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(victim, signal.SIGKILL)
     with connect(embedded_postgres.ensure(folder)) as connection:
         assert connection.execute("SELECT count(*) FROM kept").fetchone() == (1000,)
 

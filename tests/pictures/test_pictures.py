@@ -126,7 +126,6 @@ def test_alt_text_is_the_description_and_nothing_else() -> None:
 @pytest.mark.django_db
 def test_a_photograph_is_served_in_every_size_and_format() -> None:
     photo = factories.picture(size=(1800, 1200))
-    photo.make_renditions()
     made = {(Path(r.file.name).suffix, r.width) for r in photo.renditions.all()}
     endings = {".avif", ".webp", ".jpg"}
     assert made == {(ending, width) for ending in endings for width in WIDTHS}
@@ -136,17 +135,36 @@ def test_a_photograph_is_served_in_every_size_and_format() -> None:
 @pytest.mark.django_db
 def test_a_drawing_is_served_as_it_is_with_whole_pixels() -> None:
     svg = factories.drawing()
-    svg.make_renditions()
     rendition = svg.renditions.get()
     assert (rendition.width, rendition.height) == (300, 200)
     assert 'width="300"' in rendition.img_tag()
 
 
+@pytest.mark.parametrize(
+    ("name", "format_"),
+    [("a.jpg", "JPEG"), ("a.png", "PNG"), ("a.gif", "GIF"), ("a.webp", "WEBP"), ("a.avif", "AVIF")],
+)
+def test_an_upload_has_every_size_before_anybody_asks(
+    admin_client: Client, home: object, name: str, format_: str
+) -> None:
+    data = {"title": "Upload", "file": SimpleUploadedFile(name, raster(format_))}
+    response = admin_client.post("/admin/images/add/", data)
+    assert response.status_code == 302
+    photo = Picture.objects.get()
+    specs = set(photo.renditions.values_list("filter_spec", flat=True))
+    assert set(photo.specs) <= specs
+    replaced = SimpleUploadedFile(name, raster(format_, (50, 20)))
+    data = {"title": "Other", "file": replaced}
+    admin_client.post(f"/admin/images/{photo.pk}/", data)
+    photo.refresh_from_db()
+    assert photo.title == "Other"
+    assert {r.width for r in photo.renditions.filter(filter_spec__in=photo.specs)} == {50}
+    assert set(photo.renditions.values_list("filter_spec", flat=True)) >= set(photo.specs)
+
+
 @pytest.fixture
 def served(db: None, client: Client) -> Callable:
     svg, photo = factories.drawing(), factories.picture(size=(20, 20))
-    for picture in (svg, photo):
-        picture.make_renditions()
     return lambda: (svg, photo, client)
 
 
