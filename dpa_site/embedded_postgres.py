@@ -24,6 +24,7 @@ from typing import Any
 DATABASE = "dpa_site"
 # A killed server stays a zombie for a moment and looks alive; wait for it this long (seconds).
 START_ATTEMPTS, START_PAUSE = 20, 0.5
+COMPLETE = "# made by the site, to the end"
 
 
 def _account() -> pwd.struct_passwd:
@@ -99,7 +100,8 @@ def _socket_folder(data: Path) -> Path:
     """A short private folder: socket paths may have only 100 bytes and no clone shares one."""
     uid = _account().pw_uid
     digest = hashlib.sha256(str(data).encode()).hexdigest()[:10]
-    folder = Path(tempfile.gettempdir(), f"pg-{uid}-{digest}")
+    # Not TMPDIR: two commands that disagree on it would not find each other's server.
+    folder = Path("/tmp", f"pg-{uid}-{digest}")  # noqa: S108
     folder.mkdir(mode=0o700, exist_ok=True)
     if folder.is_symlink() or folder.stat().st_uid not in (uid, os.geteuid()):
         raise SystemExit(f"{folder} belongs to somebody else: remove it and try again.")
@@ -115,9 +117,15 @@ def _create(bin_: Path, data: Path, durable: bool) -> None:
         *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"),
     )
     with (data / "postgresql.conf").open("a") as conf:
-        conf.write("\nlisten_addresses = ''\nmax_connections = 60\n")
+        conf.write(f"\n{COMPLETE}\nlisten_addresses = ''\nmax_connections = 60\n")
         if not durable:
             conf.write("fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n")
+
+
+def _is_complete(data: Path) -> bool:
+    """Whether `_create` came to its end: initdb may be killed half-way, and so may we."""
+    conf = data / "postgresql.conf"
+    return conf.exists() and COMPLETE in conf.read_text()
 
 
 def ensure(folder: Path, *, durable: bool = True) -> dict[str, str]:
@@ -132,13 +140,11 @@ def ensure(folder: Path, *, durable: bool = True) -> dict[str, str]:
         fcntl.flock(lock, fcntl.LOCK_EX)
         data = _data_folder(folder)
         bin_, socket = programs(data), _socket_folder(data)
-        _end_orphan(data, socket)
-        answers = ("pg_isready", "-q", "-U", "postgres", "-d", "postgres", "-h", socket)
-        if _run(bin_ / answers[0], *answers[1:], check=False).returncode:
-            if not (data / "PG_VERSION").exists():
-                with contextlib.suppress(FileNotFoundError):
-                    for leftover in data.iterdir():  # an initdb that was killed half-way
-                        shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
+        _end_orphan(bin_, data, socket)
+        if not _answers(bin_, socket):
+            if not _is_complete(data):
+                for leftover in data.iterdir():
+                    shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
                 _create(bin_, data, durable)
             _start(bin_, data, socket)
             _run(bin_ / "createdb", "-h", socket, "-U", "postgres", DATABASE, check=False)
@@ -152,24 +158,42 @@ def ensure(folder: Path, *, durable: bool = True) -> dict[str, str]:
     }
 
 
-def _end_orphan(data: Path, socket: Path) -> None:
+def _answers(bin_: Path, socket: Path) -> bool:
+    ask = (bin_ / "pg_isready", "-q", "-U", "postgres", "-d", "postgres", "-h", socket)
+    return _run(*ask, check=False).returncode == 0
+
+
+def _end_orphan(bin_: Path, data: Path, socket: Path) -> None:
     """End a server whose data was deleted below it; it would answer, and fail at every query."""
     lock = socket / ".s.PGSQL.5432.lock"
-    if (data / "postmaster.pid").exists() or not lock.exists():
+    if (data / "postmaster.pid").exists() or not lock.exists() or not _answers(bin_, socket):
         return
-    with contextlib.suppress(ProcessLookupError, ValueError):
-        pid = int(lock.read_text().split()[0])
-        for _ in range(START_ATTEMPTS):
-            os.kill(pid, signal.SIGQUIT)
-            time.sleep(START_PAUSE / 5)
+    pid, of, *_rest = lock.read_text().splitlines()
+    if of == str(data):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            for _ in range(START_ATTEMPTS):
+                os.kill(int(pid), signal.SIGQUIT)
+                time.sleep(START_PAUSE / 5)
+
+
+def _forget_the_dead(data: Path) -> None:
+    """Remove a pid file that would keep PostgreSQL from starting, though its server is gone."""
+    pid_file = data / "postmaster.pid"
+    if not pid_file.exists():
+        return
+    pid = pid_file.read_text().split("\n")[0].strip()
+    status = Path("/proc", pid, "stat")
+    # Cut short by a crash; or killed, and never buried by a container's first process.
+    if not pid.isdecimal() or (
+        status.exists() and status.read_text().rpartition(") ")[2].startswith("Z")
+    ):
+        pid_file.unlink()
 
 
 def _start(bin_: Path, data: Path, socket: Path) -> None:
-    pid_file = data / "postmaster.pid"
-    if pid_file.exists() and not pid_file.read_text().split("\n")[0].strip().isdecimal():
-        pid_file.unlink()  # cut short by a crash; PostgreSQL would refuse it for ever
     start = (bin_ / "pg_ctl", "-w", "-t", "60", "-D", data, "-l", data / "log")
     for _ in range(START_ATTEMPTS):
+        _forget_the_dead(data)
         # The path of `socket` holds no character that pg_ctl's shell would take apart.
         if _run(*start, "-o", f"-k {socket}", "start", check=False).returncode == 0:
             return

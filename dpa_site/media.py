@@ -17,7 +17,10 @@ def rendition(request: HttpRequest, path: str) -> HttpResponse:
     """The file of one rendition; originals have no address."""
     if path.startswith("."):
         raise Http404
-    response = serve(request, path, document_root=settings.MEDIA_ROOT / "images")
+    try:
+        response = serve(request, path, document_root=settings.MEDIA_ROOT / "images")
+    except (OSError, ValueError) as error:  # no name of a file
+        raise Http404 from error
     response["Cache-Control"] = f"public, max-age={60 * 60 * 24}"
     if path.endswith(".svg"):
         response["Content-Security-Policy"] = DRAWING_POLICY

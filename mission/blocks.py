@@ -99,3 +99,6 @@ class HomeBlock(blocks.StreamBlock):
     stories = StoriesBlock()
     action = ActionBlock()
     text = TextBlock()
+
+    class Meta:
+        block_counts = {"issue_areas": {"max_num": 1}, "stories": {"max_num": 1}}

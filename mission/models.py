@@ -82,6 +82,7 @@ class HomePage(BasePage):
         "actions.ActionPage",
     ]
     max_count_per_parent = 1
+    admin_default_ordering = "ord"
     page_description = _("The home page. There is one.")
 
     class Meta:

@@ -107,6 +107,20 @@ class Rendition(AbstractRendition):
         unique_together = (("image", "filter_spec", "focal_point_key"),)
 
 
+def with_card_pictures(pages: Iterable[models.Model]) -> None:
+    """Fetch the pictures that listings show of these pages, in one query a kind of page."""
+    by_type: dict[type[models.Model], list[models.Model]] = {}
+    for page in pages:
+        by_type.setdefault(type(page), []).append(page)
+    for kind, group in by_type.items():
+        names = [
+            field.name
+            for field in kind._meta.get_fields()
+            if isinstance(field, models.ForeignKey) and field.related_model is Picture
+        ]
+        models.prefetch_related_objects(group, *(f"{name}__renditions" for name in names))
+
+
 def with_renditions(pictures: Iterable[Picture | None]) -> None:
     """Fetch the renditions of all these pictures in one query."""
     models.prefetch_related_objects([picture for picture in pictures if picture], "renditions")

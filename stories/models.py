@@ -1,7 +1,7 @@
+from django import forms
 from django.core.paginator import InvalidPage, Paginator
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
@@ -45,6 +45,7 @@ class StoryIndexPage(RoutablePageMixin, BasePage):
     search_fields = [*BasePage.search_fields, index.SearchField("introduction")]
     parent_page_types = ["mission.HomePage"]
     subpage_types = ["stories.StoryPage"]
+    max_count_per_parent = 1
     page_description = _("The list of stories.")
 
     class Meta:
@@ -62,10 +63,10 @@ class StoryIndexPage(RoutablePageMixin, BasePage):
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict:
         context = super().get_context(request, *args, **kwargs)
         stories, issue = self.stories(), None
-        if slug := request.GET.get("issue"):
-            issue = get_object_or_404(
-                for_readers(IssuePage.objects.all()), slug=slug, locale=self.locale
-            )
+        if slug := request.GET.get("issue", "").replace("\0", ""):
+            issue = for_readers(IssuePage.objects.filter(slug=slug, locale=self.locale)).first()
+            if issue is None:
+                raise Http404
             stories = stories.filter(issues=issue)
         try:
             page = Paginator(stories, self.PER_PAGE).page(request.GET.get("page") or 1)
@@ -144,7 +145,7 @@ class StoryPage(ConsentFields, BasePage):
         ),
         FieldPanel("pull_quote"),
         FieldPanel("body"),
-        FieldPanel("issues"),
+        FieldPanel("issues", widget=forms.CheckboxSelectMultiple),
         *ConsentFields.consent_panels,
     ]
     search_fields = [

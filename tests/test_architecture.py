@@ -73,6 +73,19 @@ def test_an_empty_page_renders(
     assert page.title in response.content.decode()
 
 
+@pytest.mark.parametrize("model", PAGE_TYPES, ids=lambda model: model.__name__)
+def test_a_page_can_be_previewed_before_it_is_first_saved(
+    model: type[BasePage], issue_index: Page, story_index: Page
+) -> None:
+    parents = {"IssuePage": issue_index, "StoryPage": story_index}
+    parent = parents.get(model.__name__, issue_index.get_parent())
+    page = model(title="New", slug="new", locale=parent.locale)
+    page.path, page.depth = parent.path + "9999", parent.depth + 1
+    page.set_url_path(parent)
+    response = page.make_preview_request(preview_mode=page.default_preview_mode)
+    assert response.status_code == 200
+
+
 def test_a_full_page_of_each_type_renders(every_page: SimpleNamespace, client: Client) -> None:
     pages = list(vars(every_page).values())
     assert {type(page) for page in pages} == set(PAGE_TYPES)

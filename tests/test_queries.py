@@ -24,6 +24,25 @@ def many(issue_index: IssueIndexPage, story_index: StoryIndexPage, count: int) -
         story.save()
 
 
+def test_ten_cards_and_ten_links_cost_what_three_cost(
+    home: HomePage, issue_index: IssueIndexPage, queries: Callable
+) -> None:
+    photo = factories.picture(size=(60, 40))
+    pages = [factories.IssuePageFactory(parent=issue_index, lead_picture=photo) for _ in range(10)]
+
+    def cost(count: int) -> int:
+        chosen = [page.pk for page in pages[:count]]
+        links = "".join(f'<p><a linktype="page" id="{pk}">words</a></p>' for pk in chosen)
+        home.sections = [{"type": "text", "value": links}]
+        home.save()
+        about.body = [{"type": "cards", "value": {"heading": "Cards", "pages": chosen}}]
+        about.save()
+        return len(queries("/")) + len(queries("/about/"))
+
+    about = factories.StandardPageFactory(parent=home, slug="about")
+    assert cost(3) == cost(10)
+
+
 @pytest.mark.parametrize(
     ("path", "cost"),
     [

@@ -23,6 +23,7 @@ VAR = Path(BASE_DIR, "var")
 if os.environ["DATABASE_URL"] == _stand_ins["DATABASE_URL"]:
     from dpa_site import embedded_postgres
 
+    EMBEDDED_POSTGRES = True
     DATABASES["default"] |= embedded_postgres.ensure(VAR / "postgres")
 
 # Files straight from static/, unhashed, so that an edit shows at the next reload.

@@ -4,16 +4,22 @@
 in the README and in `.env.example`.
 """
 
+import os
 from pathlib import Path
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 from csp.constants import NONE, SELF
+from django.http.request import validate_host
 from django.utils.translation import gettext_lazy as _
 from environs import Env
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 
 env = Env()
+# A variable that is set to nothing counts as not set.
+for _name in [name for name, value in os.environ.items() if not value.strip()]:
+    del os.environ[_name]
 
 
 def required(name: str, why: str) -> str:
@@ -24,19 +30,20 @@ def required(name: str, why: str) -> str:
     return value
 
 
+def split(value: str) -> list[str]:
+    """The parts between commas, without the spaces around them."""
+    return [part.strip() for part in value.split(",") if part.strip()]
+
+
 # --- Who we are on the network -------------------------------------------------------------------
 
 DEBUG = False
 SECRET_KEY = required("SECRET_KEY", "it signs log-ins and links.")
-if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 10:
-    raise SystemExit("SECRET_KEY is too weak: it needs 50 or more random characters.")
-SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
-ALLOWED_HOSTS = [
-    host.strip()
-    for host in required("ALLOWED_HOSTS", "it lists the host names this site answers to.").split(
-        ","
-    )
-]
+SECRET_KEY_FALLBACKS = split(env.str("SECRET_KEY_FALLBACKS", ""))
+for _name, _keys in (("SECRET_KEY", [SECRET_KEY]), ("SECRET_KEY_FALLBACKS", SECRET_KEY_FALLBACKS)):
+    if any(len(_key) < 50 or len(set(_key)) < 10 for _key in _keys):
+        raise SystemExit(f"{_name} is too weak: it needs 50 or more random characters.")
+ALLOWED_HOSTS = split(required("ALLOWED_HOSTS", "it lists the host names this site answers to."))
 if "*" in ALLOWED_HOSTS:
     raise SystemExit("ALLOWED_HOSTS is '*': name the hosts, or anybody can forge links in mails.")
 SITE_URL = required(
@@ -48,6 +55,8 @@ if not HTTPS and not (
     _address.scheme == "http" and _address.hostname in {"localhost", "127.0.0.1", "::1"}
 ):
     raise SystemExit(f"SITE_URL is {SITE_URL}: outside this machine it must begin with https://.")
+if not _address.hostname or not validate_host(_address.hostname, ALLOWED_HOSTS):
+    raise SystemExit(f"SITE_URL is {SITE_URL}, but ALLOWED_HOSTS does not name its host.")
 WAGTAILADMIN_BASE_URL = SITE_URL
 CSRF_TRUSTED_ORIGINS = [f"{_address.scheme}://{_address.netloc}"]
 
@@ -143,7 +152,13 @@ required(
 DATABASES = {"default": env.dj_db_url("DATABASE_URL")}
 if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
     raise SystemExit("DATABASE_URL must begin with postgres://: PostgreSQL is the only database.")
-DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": 4}
+DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
+    "min_size": 1,
+    "max_size": 4,
+    "timeout": 2,  # seconds a request waits for a connection while the database is away
+}
+DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 2)
+EMBEDDED_POSTGRES = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {"default": env.dj_cache_url("CACHE_URL", "locmem://")}
@@ -163,7 +178,7 @@ AUTH_PASSWORD_VALIDATORS = [
 
 # The first is the main one: its pages have no language in their address.
 _known = {"en": _("English"), "es": _("Spanish"), "fr": _("French"), "pt": _("Portuguese")}
-LANGUAGES = [(code, _known.get(code, code)) for code in env.list("LANGUAGES", ["en", "es"])]
+LANGUAGES = [(code, _known.get(code, code)) for code in split(env.str("LANGUAGES", "en,es"))]
 LANGUAGE_CODE = LANGUAGES[0][0]
 WAGTAIL_CONTENT_LANGUAGES = LANGUAGES
 WAGTAIL_I18N_ENABLED = True
@@ -198,6 +213,11 @@ WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "pdf", "pptx", "txt", "xlsx"]
 WAGTAILSEARCH_BACKENDS = {
     "default": {"BACKEND": "wagtail.search.backends.database", "SEARCH_CONFIG": "english"}
 }
+# Without mail, the links that reset passwords would stand in the log.
+WAGTAIL_PASSWORD_RESET_ENABLED = "EMAIL_URL" in os.environ
+# The machine's own list may hold "localtime", which browsers do not know.
+WAGTAIL_USER_TIME_ZONES = sorted(available_timezones() - {"localtime"})
+WAGTAIL_PASSWORD_REQUIRED_TEMPLATE = "mission/password_required.html"
 # Nothing about our staff leaves for another host.
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ENABLE_UPDATE_CHECK = False

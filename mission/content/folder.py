@@ -85,12 +85,15 @@ def read(root: Path, mistakes: Mistakes) -> Folder:
             sources.append(_source(path, page))
     for name in ("issues", "stories"):
         if name not in pages and any(key.startswith(f"{name}/") for key in pages):
-            title = translation.gettext(str(SINGLE[name].title))
+            title = _main_language(SINGLE[name].title)
             pages[name] = PageFile(name, SINGLE[name], name, {"title": title})
     alts = _read_pictures(root, folder, mistakes)
     names = Names({key: page.kind.model for key, page in pages.items()}, alts)
     for source in sources:
         _fill(source, names, folder, mistakes)
+        # A figure keeps its picture's alt text, so a new one is a change of the page.
+        used = [alt for name, alt in sorted(alts.items()) if name in source.body]
+        source.page.digest = _digest(source.page.digest, *used)
     rooms = ["home", *SINGLE, *MANY]
     folder.pages = sorted(
         pages.values(),
@@ -124,7 +127,9 @@ def _files(root: Path, mistakes: Mistakes) -> Iterator[tuple[Path, PageFile]]:
             page.number = int(match["number"] or page.number)
         else:
             known = values.hint(parts[0], [*MANY, *(f"{single}.md" for single in SINGLE)])
-            mistakes.add(name, 1, f"there is no place for this file.{known}")
+            mistakes.add(
+                name, 1, f"there is no place for a file of this name (see “slug.md”).{known}"
+            )
             continue
         if page.key in keys:
             mistakes.add(name, 1, f"{keys[page.key]} has the same address: rename one of them.")
@@ -143,9 +148,18 @@ def _source(path: Path, page: PageFile) -> _Source:
     match = FRONT_MATTER.match(text)
     if not match:
         raise Wrong("the file must begin with fields between two lines of “---”.", 1)
-    page.digest = hashlib.sha256(f"{page.number}\n{text}".encode()).hexdigest()
+    page.digest = _digest(str(page.number), text)
     fields = yaml_lines.read(match[1], 2)
     return _Source(page, fields, text[match.end() :], text[: match.end()].count("\n") + 1)
+
+
+def _main_language(words: object) -> str:
+    with translation.override(settings.LANGUAGE_CODE):
+        return str(words)
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def _fill(source: _Source, names: Names, folder: Folder, mistakes: Mistakes) -> None:
@@ -190,7 +204,7 @@ def _special(
                 value.line,
             )
     elif name == "slug":
-        page.slug = str(value)
+        page.slug = str(values.of_field(page.kind.model._meta.get_field("slug"), value, names))
     elif name == "published_on":
         page.published_on = values.of_date(value)
 

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone, translation
 from modelcluster.fields import ParentalManyToManyField
 from wagtail.fields import StreamField
-from wagtail.models import Page, Site
+from wagtail.models import Locale, Page, Site
 
 from mission.content.folder import Folder, PageFile, PictureFile
 from mission.content.markdown import PAGE_LINK
@@ -112,7 +112,7 @@ class _Load:
             return True
         current = Page.objects.filter(pk=record.object_id).first()
         if record.digest == page.digest or not self._may_update(
-            page.key, current and str(current.latest_revision_id)
+            page.key, current and _page_state(current)
         ):
             self.report.unchanged += 1
             return False
@@ -123,9 +123,6 @@ class _Load:
 
     def _create(self, page: PageFile) -> None:
         new = page.kind.model(title=page.values["title"], slug=page.slug)
-        if page.published_on:
-            noon = datetime.combine(page.published_on, time(12))
-            new.first_published_at = timezone.make_aware(noon)
         if page.key == "home":
             self._create_home(new)
         else:
@@ -135,6 +132,8 @@ class _Load:
     def _create_home(self, home: HomePage) -> None:
         site = Site.objects.filter(is_default_site=True).select_related("root_page").first()
         root = Page.get_first_root_node()
+        # The tree's root has the language of the first migration, which may not be ours.
+        home.locale = Locale.objects.get_or_create(language_code=settings.LANGUAGE_CODE)[0]
         welcome = site.root_page if site else None
         if welcome and welcome.depth > 1:  # Wagtail's own first page
             Page.objects.filter(pk=welcome.pk).update(slug="welcome-to-wagtail")
@@ -165,13 +164,19 @@ class _Load:
             else:
                 value = self._resolved(value)
             setattr(page, name, value)
+        if file.published_on:
+            noon = datetime.combine(file.published_on, time(12))
+            page.first_published_at = timezone.make_aware(noon)
+        if file.key != "home":
+            page.slug = file.slug
         self._place(page, file)
+        page.save()  # a revision leaves the day of publishing to the page
         page.save_revision().publish()
         page.refresh_from_db()
-        self._remember(file.key, file.digest, page.pk, str(page.latest_revision_id))
+        self._remember(file.key, file.digest, page.pk, _page_state(page))
 
     def _place(self, page: Page, file: PageFile) -> None:
-        """Moves a numbered page before the first of its siblings with a higher number."""
+        """Moves a page that stands before a lower or behind a higher number to its place."""
         folder = file.key.partition("/")[0]
         numbers = {
             self.ids[other.key]: other.number
@@ -181,10 +186,13 @@ class _Load:
         siblings = list(page.get_siblings().order_by("path"))
         position = [sibling.pk for sibling in siblings].index(page.pk)
         later = [i for i, s in enumerate(siblings) if numbers.get(s.pk, -1) > file.number]
+        earlier = [i for i, s in enumerate(siblings) if numbers.get(s.pk, 10**9) < file.number]
         if later and later[0] < position:
             Page.objects.get(pk=page.pk).move(siblings[later[0]], pos="left")
-            moved = Page.objects.get(pk=page.pk)
-            page.path, page.depth, page.url_path = moved.path, moved.depth, moved.url_path
+        elif earlier and earlier[-1] > position:
+            Page.objects.get(pk=page.pk).move(siblings[earlier[-1]], pos="right")
+        moved = Page.objects.get(pk=page.pk)
+        page.path, page.depth, page.url_path = moved.path, moved.depth, moved.url_path
 
     # --- What stands on every page
 
@@ -260,6 +268,11 @@ def _focus(picture: Picture, point: tuple[int, int] | None) -> None:
         )
     picture.focal_point_x, picture.focal_point_y = box[:2]
     picture.focal_point_width, picture.focal_point_height = box[2:]
+
+
+def _page_state(page: Page) -> str:
+    """Editing makes a revision; taking a page down does not, and must not be undone by a file."""
+    return f"{page.latest_revision_id} {'live' if page.live else 'taken down'}"
 
 
 def _picture_state(picture: Picture) -> str:

@@ -12,7 +12,7 @@ from markdown_it.utils import EnvType, OptionsDict
 
 from mission.content.mistakes import Wrong
 
-PARSER = MarkdownIt("commonmark")
+PARSER = MarkdownIt("commonmark").enable("table")
 ELSEWHERE = ("https://", "http://", "mailto:", "tel:")
 # In stored rich text a link to a page holds its id. Until pages have one, its name stands there.
 PAGE_LINK = re.compile(r'<a linktype="page" id="page:([^"]*)">')
@@ -23,9 +23,11 @@ REFUSED = {
     "em_open": "italics have no form on this site; write **bold**.",
     "code_inline": "code has no form on this site.",
     "code_block": "a line that begins with four spaces is code, which has no form on this site.",
+    "table_open": "tables have no form on this site.",
     "hr": "a rule has no form on this site; write a heading.",
     "image": "a picture stands on a line of its own.",
 }
+QUOTABLE = {"blockquote_open", "blockquote_close", "paragraph_open", "paragraph_close", "inline"}
 
 
 class RichText(RendererHTML):
@@ -108,9 +110,15 @@ def _refuse(group: list[Token], line: int) -> None:
         here = line if token.map is None else line + token.map[0] - (group[0].map or [0])[0]
         if token.type in REFUSED:
             raise Wrong(REFUSED[token.type], here)
+        if token is not group[0] and token.type in {"fence", "blockquote_open"}:
+            raise Wrong("a block stands by itself, not inside a list or a quotation.", here)
+        if group[0].type == "blockquote_open" and token.type not in QUOTABLE:
+            raise Wrong("a quotation holds plain words only.", here)
         if token.type == "heading_open" and token.tag not in {"h2", "h3"}:
             raise Wrong("headings are written with ## or ###.", here)
         for child in token.children or []:
+            if group[0].type == "blockquote_open" and child.type not in {"text", "softbreak"}:
+                raise Wrong("a quotation holds plain words only.", here)
             if child.type in REFUSED and not (child.type == "image" and figure):
                 raise Wrong(REFUSED[child.type], here)
 
@@ -137,6 +145,8 @@ def _special(group: list[Token], line: int) -> Part | None:
             speaker = lines.pop().lstrip("—- ")
         return Part("quote", line, words=" ".join(lines), aside=speaker)
     if image := _figure(group):
+        if image.content:
+            raise Wrong("the alt text of a picture stands in pictures/facts.yaml.", line)
         return Part(
             "figure", line, words=str(image.attrs["src"]), aside=str(image.attrs.get("title", ""))
         )

@@ -16,6 +16,7 @@ from wagtail.fields import RichTextField, StreamField
 from wagtail.images.blocks import ImageBlock
 from wagtail.models import Page
 
+from editorial.blocks import ActionBlock
 from mission.content import markdown, yaml_lines
 from mission.content.mistakes import Wrong
 from mission.content.yaml_lines import Fields, Items, Text, Value
@@ -152,6 +153,8 @@ def _struct(block: blocks.StructBlock, value: Value, names: Names) -> dict:
             found[name] = of_block(child, value[name], names)
         elif child.required and not isinstance(child, blocks.ListBlock):
             raise Wrong(f"“{name}” is missing.", value.line)
+    if isinstance(block, ActionBlock) and bool(found.get("page")) == bool(found.get("url")):
+        raise Wrong("an action has a page or a url: one of the two.", value.line)
     return found
 
 

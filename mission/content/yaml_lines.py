@@ -26,6 +26,10 @@ Value = Text | Items | Fields
 def read(text: str, first_line: int = 1) -> Fields:
     """The mapping in `text`, whose first line is line `first_line` of its file. Raises Wrong."""
     try:
+        for token in yaml.scan(text, Loader=yaml.BaseLoader):
+            if isinstance(token, yaml.AliasToken):
+                line = first_line + token.start_mark.line
+                raise Wrong("“*” at the beginning needs quotation marks around the words.", line)
         node = yaml.compose(text, Loader=yaml.BaseLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -49,7 +53,10 @@ def _value(node: yaml.Node, first_line: int) -> Value:
         value = Fields()
         value.keys_at = {}
         for key_node, value_node in node.value:
-            key, line = key_node.value, key_node.start_mark.line + first_line
+            line = key_node.start_mark.line + first_line
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise Wrong("expected lines such as “title: Some words”.", line)
+            key = key_node.value
             if key in value:
                 raise Wrong(f"“{key}” stands here for the second time.", line)
             value[key] = _value(value_node, first_line)
@@ -57,6 +64,8 @@ def _value(node: yaml.Node, first_line: int) -> Value:
     elif isinstance(node, yaml.SequenceNode):
         value = Items(_value(child, first_line) for child in node.value)
     else:
+        if "\0" in node.value:
+            raise Wrong("the words hold a NUL character.", node.start_mark.line + first_line)
         value = Text(node.value)
     value.line = node.start_mark.line + first_line
     return value

@@ -5,9 +5,10 @@ from django.db.models import Q
 from django.template.context import RequestContext
 from wagtail.models import Page, Site
 
-from editorial.visibility import for_readers
+from editorial.visibility import for_readers, public_url
 
 register = template.Library()
+register.simple_tag(public_url)
 
 HOME_PATH_LENGTH = 2 * Page.steplen  # home pages stand right below the tree's root
 

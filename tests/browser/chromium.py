@@ -11,6 +11,7 @@ ELSEWHERE = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
 )
+PACKAGES = ("chromium", "libatomic1")  # the latter is for Playwright's driver
 MISSING = (
     "No Chromium was found and none could be installed. Install Chromium or Chrome, or set "
     "CHROMIUM to its path; the browser tests are part of the tests."
@@ -24,11 +25,18 @@ def find() -> str | None:
     for name in NAMES:
         if path := shutil.which(name):
             return path
+    return next((path for path in (*ELSEWHERE, _playwrights_own()) if Path(path).is_file()), None)
+
+
+def _playwrights_own() -> str:
     from playwright.sync_api import sync_playwright  # starts a process: only when it is needed
 
-    with sync_playwright() as playwright:
-        paths = (*ELSEWHERE, playwright.chromium.executable_path)
-    return next((path for path in paths if Path(path).exists()), None)
+    try:
+        with sync_playwright() as playwright:
+            return playwright.chromium.executable_path
+    except Exception as error:  # the driver's process ended: a library is missing on this machine
+        print(f"Playwright's driver does not start: {error}", file=sys.stderr)
+        return ""
 
 
 def install() -> None:
@@ -37,7 +45,7 @@ def install() -> None:
         environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
         commands = [
             ["apt-get", "update", "-qq"],
-            ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"],
+            ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *PACKAGES],
         ]
     else:
         environment = dict(os.environ)

@@ -52,6 +52,20 @@ def test_a_file_that_is_no_backup_is_refused(tmp_path: Path, db: None) -> None:
         call_command("restore", broken)
 
 
+def test_an_archive_without_uploads_changes_nothing(tmp_path: Path, db: None) -> None:
+    kept = Path(settings.MEDIA_ROOT, "images/kept.svg")
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    kept.write_text("<svg/>")
+    file = tmp_path / "half.tar"
+    (tmp_path / "database.dump").write_text("")
+    with tarfile.open(file, "w") as tar:
+        tar.add(tmp_path / "database.dump", "database.dump")
+    with pytest.raises(CommandError, match="is no backup of this site"):
+        call_command("restore", file)
+    assert kept.exists()
+    kept.unlink()
+
+
 def test_a_path_that_climbs_out_of_the_archive_is_refused(tmp_path: Path, db: None) -> None:
     file = tmp_path / "evil.tar"
     with tarfile.open(file, "w") as tar:

@@ -79,6 +79,30 @@ def test_after_its_data_was_deleted_below_it_a_new_one_starts(folder: Path) -> N
         assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
+def test_a_first_start_that_was_killed_half_way_is_begun_anew(folder: Path) -> None:
+    embedded_postgres.ensure(folder)
+    embedded_postgres.stop(folder)
+    conf = folder / "postgresql.conf"
+    conf.write_text(conf.read_text().split(embedded_postgres.COMPLETE)[0])
+    with connect(embedded_postgres.ensure(folder)) as connection:
+        assert connection.execute("SHOW listen_addresses").fetchone() == ("",)
+
+
+def test_a_process_that_has_an_old_servers_number_is_left_alone(folder: Path) -> None:
+    socket = Path(embedded_postgres.ensure(folder)["HOST"])
+    lock = socket / ".s.PGSQL.5432.lock"
+    lines = lock.read_text().splitlines()
+    embedded_postgres.stop(folder)
+    other = subprocess.Popen(["sleep", "60"])
+    try:
+        lock.write_text("\n".join([str(other.pid), *lines[1:]]))
+        embedded_postgres._end_orphan(embedded_postgres.programs(), folder.resolve(), socket)
+        assert other.poll() is None
+    finally:
+        other.kill()
+        lock.unlink()
+
+
 def test_many_commands_may_start_it_at_once(folder: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from dpa_site import embedded_postgres as e; "

@@ -51,6 +51,9 @@ def test_a_missing_variable_is_named(name: str) -> None:
         ("SITE_URL", "http://www.example.org", "must begin with https://"),
         ("SITE_URL", "www.example.org", "must begin with https://"),
         ("DATABASE_URL", "sqlite:///site.db", "PostgreSQL is the only database"),
+        ("SITE_URL", "https://", "ALLOWED_HOSTS does not name its host"),
+        ("SITE_URL", "http://localhost:8000", "ALLOWED_HOSTS does not name its host"),
+        ("SECRET_KEY_FALLBACKS", "weak", "SECRET_KEY_FALLBACKS is too weak"),
         ("EMAIL_URL", "pigeon://loft", "EMAIL_URL must begin with"),
     ],
 )
@@ -77,8 +80,22 @@ def test_manage_py_says_it_as_plainly() -> None:
 
 def test_plain_http_is_for_this_machine_only() -> None:
     shown = "print(settings.SECURE_SSL_REDIRECT, settings.SESSION_COOKIE_SECURE)"
-    run = start(shown, **GOOD | {"SITE_URL": "http://localhost:8000"})
+    run = start(shown, **GOOD | {"SITE_URL": "http://localhost:8000", "ALLOWED_HOSTS": "localhost"})
     assert run.stdout == "False False\n"
+
+
+def test_a_variable_that_is_set_to_nothing_counts_as_not_set() -> None:
+    shown = "print(settings.MEDIA_ROOT.name, settings.LANGUAGE_CODE, settings.TIME_ZONE)"
+    empty = {"MEDIA_ROOT": "", "LANGUAGES": " ", "TIME_ZONE": "", "CACHE_URL": "", "EMAIL_URL": ""}
+    run = start(shown, **GOOD | empty)
+    assert run.stdout == "media en America/New_York\n", run.stderr
+
+
+def test_spaces_after_commas_mean_nothing() -> None:
+    shown = "print([code for code, name in settings.LANGUAGES], settings.ALLOWED_HOSTS)"
+    lists = {"LANGUAGES": "es, en", "ALLOWED_HOSTS": "www.example.org, example.org"}
+    run = start(shown, **GOOD | lists)
+    assert run.stdout == "['es', 'en'] ['www.example.org', 'example.org']\n"
 
 
 def test_djangos_own_deployment_check_is_content() -> None:

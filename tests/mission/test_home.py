@@ -77,6 +77,30 @@ def test_the_join_button_waits_until_its_page_is_live(home: HomePage, client: Cl
     assert b"Join us" in client.get("/").content
 
 
+def test_no_link_betrays_a_page_that_is_not_public(
+    home: HomePage, story_index: StoryIndexPage, client: Client
+) -> None:
+    secret = factories.StandardPageFactory(parent=home, title="T", slug="secret-campaign")
+    secret.view_restrictions.create(restriction_type="login")
+    draft = factories.StoryPageFactory(parent=story_index, slug="her-real-name", live=False)
+    link = '<a linktype="page" id="{}">words</a>'
+    home.join_text, home.join_page = "Join us", secret
+    home.mission = f"<p>{link.format(draft.pk)} {link.format(secret.pk)}</p>"
+    sections(
+        home,
+        [
+            {"type": "action", "value": {"heading": "A", "link_text": "B", "page": secret.pk}},
+            {"type": "text", "value": f"<p>{link.format(draft.pk)}</p>"},
+        ],
+    )
+    html = client.get("/").content.decode()
+    assert "secret-campaign" not in html
+    assert "her-real-name" not in html
+    assert "words" in html
+    draft.save_revision().publish()
+    assert "/stories/her-real-name/" in client.get("/").content.decode()
+
+
 def test_the_menu_holds_public_pages_that_editors_ticked(
     home: HomePage, issue_index: IssueIndexPage, client: Client
 ) -> None:

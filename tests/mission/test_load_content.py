@@ -156,6 +156,43 @@ def test_update_leaves_an_editors_page_alone_and_says_so(tmp_path: Path) -> None
     assert IssuePage.objects.get(slug="tema-1").title == "By an editor"
 
 
+def test_update_does_not_publish_what_an_editor_took_down(tmp_path: Path) -> None:
+    load(content.write(tmp_path, issues=1))
+    StoryPage.objects.get().unpublish()
+    file = tmp_path / "stories/ana.md"
+    file.write_text(file.read_text("utf-8").replace("Había", "Hubo"), "utf-8")
+    assert "stories/ana: changed in the files and by an editor" in load(tmp_path, update=True)
+    assert not StoryPage.objects.get().live
+
+
+def test_update_brings_in_order_alt_texts_and_days(tmp_path: Path) -> None:
+    load(content.write(tmp_path, issues=3))
+    (tmp_path / "issues/01-tema-1.md").rename(tmp_path / "issues/09-tema-1.md")
+    facts = tmp_path / "pictures/facts.yaml"
+    facts.write_text(facts.read_text("utf-8").replace("Un río ancho", "Otro río"), "utf-8")
+    story = tmp_path / "stories/ana.md"
+    story.write_text(story.read_text("utf-8").replace("2026-03-01", "2026-04-02"), "utf-8")
+    load(tmp_path, update=True)
+    titles = IssuePage.objects.order_by("path").values_list("title", flat=True)
+    assert list(titles) == ["Tema 2", "Tema 3", "Tema 1"]
+    figure = IssuePage.objects.get(slug="tema-2").body[2].value
+    assert figure["picture"].contextual_alt_text == "Otro río entre árboles"
+    assert StoryPage.objects.get().first_published_at.date().isoformat() == "2026-04-02"
+
+
+def test_a_site_in_another_language_than_its_first_migration(
+    tmp_path: Path, client: Client, settings: object
+) -> None:
+    settings.LANGUAGES = [("de", "Deutsch")]  # type: ignore[attr-defined]
+    settings.LANGUAGE_CODE = "de"  # type: ignore[attr-defined]
+    settings.WAGTAIL_CONTENT_LANGUAGES = [("de", "Deutsch")]  # type: ignore[attr-defined]
+    load(content.write(tmp_path, issues=1))
+    html = client.get("/").content.decode()
+    assert '<html lang="de"' in html
+    assert 'href="/issues/tema-1/"' in html
+    assert client.get("/search/?q=texto").status_code == 200
+
+
 def test_update_does_not_bring_back_what_an_editor_deleted(tmp_path: Path) -> None:
     load(content.write(tmp_path, issues=2, stories=False))
     IssuePage.objects.get(slug="tema-2").delete()

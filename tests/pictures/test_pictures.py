@@ -87,6 +87,15 @@ def test_harmless_drawings_are_taken(inside: str) -> None:
         "<foreignObject><p>x</p></foreignObject>",
         '<iframe xmlns="http://www.w3.org/1999/xhtml" src="#"/>',
         '<set attributeName="href" to="javascript:alert(1)"/>',
+        '<a><set attributeName="href" to="https://evil.example"/></a>',
+        '<h:meta xmlns:h="http://www.w3.org/1999/xhtml" http-equiv="refresh" content="0"/>',
+        '<h:img xmlns:h="http://www.w3.org/1999/xhtml" srcset="https://evil.example/a"/>',
+        '<rect style="fill: image-set(&quot;https://evil.example&quot;)"/>',
+        r"<style>.a{fill:u\72l(https://evil.example)}</style>",
+        r"<style>@\69mport 'https://evil.example'</style>",
+        "<style>.a{}<b>x</b>@import 'https://evil.example'</style>",
+        '<image href="data:image/svg+xml;base64,AAAA"/>',
+        '<?xml-stylesheet type="text/xsl" href="#s"?>',
         "<rect",
     ],
 )
@@ -114,6 +123,21 @@ def test_the_cms_refuses_a_scripted_drawing_with_a_sentence(
     assert response.status_code == 200
     assert "could run a program" in response.content.decode()
     assert not Picture.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [("half.jpg", raster("JPEG")[:300]), ("page.jpg", b"<html>"), ("a.png", raster("JPEG"))],
+)
+def test_the_cms_refuses_a_damaged_file_and_keeps_what_was_typed(
+    admin_client: Client, home: object, name: str, data: bytes
+) -> None:
+    file = SimpleUploadedFile(name, data, "image/jpeg")
+    response = admin_client.post("/admin/images/add/", {"title": "Typed title", "file": file})
+    assert response.status_code == 200
+    html = response.content.decode()
+    assert "damaged or is not a picture" in html or "not what its name says" in html
+    assert "Typed title" in html
 
 
 @pytest.mark.django_db

@@ -2,7 +2,7 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.test import Client
 
 from staff.models import User
@@ -56,6 +56,19 @@ def test_the_first_thing_to_do_is_to_choose_a_password(home: object, tmp_path: P
     assert client.get("/admin/").status_code == 200
     create(password_file=file)
     assert not file.exists()
+
+
+def test_an_account_of_that_name_is_not_taken_over() -> None:
+    User.objects.create_user("admin", password="their own")
+    with pytest.raises(CommandError, match="Somebody else is called admin"):
+        create()
+    assert User.objects.get().check_password("their own")
+
+
+def test_an_administrator_who_was_switched_off_stays_off() -> None:
+    User.objects.create_superuser("admin", is_active=False)
+    assert create() == ""
+    assert not User.objects.get().is_active
 
 
 def test_a_public_page_never_looks_at_the_user(home: object, admin_client: Client) -> None:

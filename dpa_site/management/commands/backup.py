@@ -18,6 +18,8 @@ class Command(BaseCommand):
         parser.add_argument("--to", type=Path, default=settings.BASE_DIR / "var/backups")
 
     def handle(self, to: Path, **options: object) -> None:
+        media = Path(settings.MEDIA_ROOT)
+        media.mkdir(parents=True, exist_ok=True)
         to.mkdir(mode=0o700, parents=True, exist_ok=True)
         file = to / f"{timezone.now():%Y-%m-%d-%H%M%S}.tar"
         unfinished = file.with_suffix(".unfinished")
@@ -35,6 +37,6 @@ class Command(BaseCommand):
             unfinished.touch(mode=0o600)
             with tarfile.open(unfinished, "w") as tar:
                 tar.add(dump, "database.dump")
-                tar.add(settings.MEDIA_ROOT, "media")
+                tar.add(media, "media")
         unfinished.rename(file)
         self.stdout.write(f"Saved {file}")

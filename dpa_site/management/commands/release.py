@@ -6,7 +6,9 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connection
-from wagtail.models import Site
+from wagtail.models import Locale, Site
+
+from mission.models import HomePage
 
 # Any number will do, as long as no other program locks it in this database.
 LOCK = 718_281_828
@@ -16,7 +18,9 @@ class Command(BaseCommand):
     help = "Makes the database ready for this version of the code. Safe to start several at once."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--starter", action="store_true", help="load the starter content, once")
+        parser.add_argument(
+            "--starter", action="store_true", help="load the starter content into an empty site"
+        )
         parser.add_argument(
             "--password-file",
             type=Path,
@@ -29,7 +33,8 @@ class Command(BaseCommand):
             try:
                 self.stdout.write("Preparing the database …")
                 call_command("migrate", interactive=False, verbosity=0)
-                if starter:
+                Locale.objects.get_or_create(language_code=settings.LANGUAGE_CODE)
+                if starter and not HomePage.objects.exists():
                     self.stdout.write("Loading the starter content …")
                     call_command("load_content", settings.BASE_DIR / "starter", stdout=self.stdout)
                 _follow_site_url()

@@ -24,6 +24,9 @@ class Command(BaseCommand):
             with tempfile.TemporaryDirectory(dir=media.parent) as folder:
                 with tarfile.open(file) as tar:
                     tar.extractall(folder, filter="data")
+                saved = Path(folder, "media")
+                if not Path(folder, "database.dump").is_file() or not saved.is_dir():
+                    raise CommandError(f"{file} is no backup of this site; nothing was changed.")
                 connection, environment = arguments()
                 command = [
                     program("pg_restore"),
@@ -37,8 +40,8 @@ class Command(BaseCommand):
                 # Emptied, not replaced: in a container the folder itself is a mount.
                 for old in media.iterdir():
                     shutil.rmtree(old) if old.is_dir() else old.unlink()
-                for saved in Path(folder, "media").iterdir():
-                    shutil.move(saved, media / saved.name)
+                for path in saved.iterdir():
+                    shutil.move(path, media / path.name)
         except (OSError, tarfile.TarError, subprocess.CalledProcessError) as error:
             raise CommandError(f"{file} could not be restored: {error}") from error
         self.stdout.write(f"Restored {file}")

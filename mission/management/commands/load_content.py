@@ -2,6 +2,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import translation
 from tqdm import tqdm
 
 from mission.content import folder, load
@@ -23,7 +24,8 @@ class Command(BaseCommand):
         if not dir.is_dir():
             raise CommandError(f"{dir} is no folder.")
         mistakes = Mistakes()
-        content = folder.read(dir, mistakes)
+        with translation.override("en"):  # the language of all other sentences about mistakes
+            content = folder.read(dir, mistakes)
         if mistakes.lines:
             count = len(mistakes.lines)
             raise CommandError(

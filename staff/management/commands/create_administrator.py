@@ -2,7 +2,7 @@ import os
 from argparse import ArgumentParser
 from pathlib import Path
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from staff.models import User
 
@@ -22,10 +22,13 @@ class Command(BaseCommand):
         )
 
     def handle(self, username: str, password_file: Path | None, **options: object) -> None:
-        administrators = User.objects.filter(is_superuser=True, is_active=True)
+        administrators = User.objects.filter(is_superuser=True)
         if not administrators.exists():
-            user, _created = User.objects.get_or_create(username=username)
-            user.is_superuser = user.is_staff = user.is_active = True
+            if User.objects.filter(username=username).exists():
+                raise CommandError(
+                    f"Somebody else is called {username}: choose another name with --username."
+                )
+            user = User(username=username, is_superuser=True, is_staff=True)
             password = user.set_one_time_password()
             if password_file:
                 _write_for_owner(password_file, f"{username}\n{password}\n")

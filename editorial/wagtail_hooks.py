@@ -1,0 +1,33 @@
+from django.utils.html import escape
+from wagtail import hooks
+from wagtail.models import Page
+from wagtail.rich_text import LinkHandler
+from wagtail.rich_text.feature_registry import FeatureRegistry
+
+from editorial.visibility import for_readers
+
+
+class PublicPageLinkHandler(LinkHandler):
+    """Links in running text: a page that readers may not see leaves its words and no address."""
+
+    identifier = "page"
+
+    @staticmethod
+    def get_model() -> type[Page]:
+        return Page
+
+    @classmethod
+    def expand_db_attributes_many(cls, attrs_list: list[dict]) -> list[str]:
+        ids = [int(attrs["id"]) for attrs in attrs_list if str(attrs.get("id", "")).isdecimal()]
+        pages = {page.pk: page for page in for_readers(Page.objects.filter(pk__in=ids))}
+        found = (pages.get(int(attrs.get("id") or 0)) for attrs in attrs_list)
+        return [f'<a href="{escape(page.url)}">' if page else "<a>" for page in found]
+
+    @classmethod
+    def extract_references(cls, attrs: dict) -> list[tuple]:
+        return [(Page, attrs["id"], "", "")]
+
+
+@hooks.register("register_rich_text_features", order=10)
+def register_public_page_links(features: FeatureRegistry) -> None:
+    features.register_link_type(PublicPageLinkHandler)
