@@ -41,7 +41,10 @@ class BasePage(Page):
     )
     social_picture = picture_field(
         _("social picture"),
-        _("Shown when somebody shares this page. Left empty, the listing picture is used."),
+        _(
+            "Shown when somebody shares this page, if its consent includes social media. "
+            "Left empty, the listing picture is used."
+        ),
     )
     content_note = models.CharField(
         _("content note"),
@@ -97,6 +100,12 @@ class BasePage(Page):
     def description(self) -> str:
         """For search engines and shared links."""
         return self.search_description or self.summary
+
+    @property
+    def shared_picture(self) -> Picture | None:
+        """For those who share this page; a photograph, since social sites show no drawings."""
+        picture = self.social_picture or self.listing_picture
+        return picture if picture and picture.for_social and not picture.is_svg() else None
 
     @property
     def lead(self) -> Picture | None:

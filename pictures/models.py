@@ -1,5 +1,6 @@
 from collections.abc import Iterable
 
+from django.core.files.base import ContentFile
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.images.models import (
@@ -12,6 +13,7 @@ from wagtail.images.models import (
 )
 
 from consent.models import ConsentFields
+from pictures.cleaning import without_metadata
 
 # The one ladder of widths (pixels) and formats in which photographs are served;
 # templates/components/picture.html asks for the same.
@@ -88,6 +90,10 @@ class Picture(ConsentFields, AbstractImage):
         self.get_renditions(*self.specs)
 
     def save(self, *args: object, **kwargs: object) -> None:
+        upload = self.file  # type: ignore[has-type]
+        if upload and not upload._committed:  # a new file, whoever brings it
+            self.file = ContentFile(without_metadata(upload.read()), name=upload.name)
+            self._set_image_file_metadata()
         super().save(*args, **kwargs)
         self.make_renditions()
 

@@ -1,10 +1,8 @@
 from collections.abc import Callable
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 
 class OneTimePasswordMiddleware:
@@ -16,17 +14,13 @@ class OneTimePasswordMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         # Only the CMS: looking at request.user on a public page would make it vary by cookie.
         if request.path.startswith("/admin/") and request.user.is_authenticated:
-            account = reverse("wagtailadmin_account")
-            # Signing out and the admin's own translations stay open.
-            open_addresses = (
-                account,
-                reverse("wagtailadmin_logout"),
-                "/admin/jsi18n/",
-                "/admin/sprite",
-            )
-            if request.user.must_change_password and not request.path.startswith(open_addresses):
-                messages.warning(
-                    request, _("Welcome. Please choose a password of your own to begin.")
-                )
-                return redirect(account)
+            first_password = reverse("staff_first_password")
+            # Signing out and what the admin's own pages are made of stay open.
+            logout = reverse("wagtailadmin_logout")
+            open_addresses = (first_password, logout, "/admin/jsi18n/", "/admin/sprite")
+            if request.user.must_change_password:
+                if not request.path.startswith(open_addresses):
+                    return redirect(first_password)
+            elif request.path == first_password:
+                return redirect("wagtailadmin_home")
         return self.get_response(request)

@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client
 
@@ -94,22 +93,6 @@ def test_a_conditional_get_is_answered_304(
     again = client.get(path, headers={"if-none-match": first["ETag"]})
     assert again.status_code == 304
     assert not again.content
-
-
-def test_logs_name_no_reader() -> None:
-    loggers = settings.LOGGING["loggers"]
-    assert loggers["django.request"]["level"] == "ERROR"
-    assert loggers["django.security"]["level"] == "CRITICAL"
-    assert "django.server" not in loggers
-
-
-def test_a_refused_host_and_a_missing_page_leave_no_line(
-    home: object, client: Client, caplog: pytest.LogCaptureFixture
-) -> None:
-    client.get("/secret-topic/?q=word", headers={"user-agent": "Phone/1", "referer": "http://a.b/"})
-    client.get("/", headers={"host": "evil.example"})
-    assert "secret-topic" not in caplog.text
-    assert "Phone/1" not in caplog.text
 
 
 def test_search_words_are_kept_nowhere(home: object, client: Client) -> None:

@@ -92,8 +92,6 @@ class _Load:
             picture.renditions.all().delete()
         with file.path.open("rb") as content:
             picture.file = ImageFile(content, name=file.path.name)
-            picture.file_size = picture.file.size
-            picture._set_file_hash()
             _focus(picture, file.focal_point)
             picture.save()
         if old:

@@ -1,5 +1,6 @@
 """An editor's day in a real browser."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -27,6 +28,27 @@ def cms(new_page: Callable[..., Page], database: Callable) -> Page:
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     return page
+
+
+def test_the_first_log_in_asks_for_a_password_and_opens_the_dashboard(
+    new_page: Callable[..., Page], database: Callable
+) -> None:
+    with database():
+        User.objects.filter(username="first").delete()
+        user = User(username="first", is_superuser=True)
+        password = user.set_one_time_password()
+        user.save()
+    page = new_page(1280)
+    page.goto("/admin/")
+    page.get_by_label("Username").fill("first")
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", level=1).first).to_contain_text("choose a password")
+    page.locator("[name=new_password1]").fill(PASSWORD)
+    page.locator("[name=new_password2]").fill(PASSWORD)
+    page.get_by_role("button", name="Save and begin").click()
+    expect(page).to_have_url(re.compile(r"/admin/$"))
+    expect(page.locator(".messages")).to_contain_text("Your password is saved")
 
 
 def test_edits_previews_and_publishes_and_a_visitor_sees_it(

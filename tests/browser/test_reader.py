@@ -72,6 +72,15 @@ def test_nothing_is_wider_than_the_screen(
 
 
 @pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
+def test_twice_as_large_letters_fit_on_a_phone(new_page: Callable[..., Page], path: str) -> None:
+    page = new_page(390, reduced_motion="reduce", bypass_csp=True)
+    page.goto(path)
+    page.add_style_tag(content="html { font-size: 200% }")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    expect(page.locator("header summary")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
 def test_a_reader_is_left_nothing(new_page: Callable[..., Page], path: str) -> None:
     page = new_page(390)
     page.goto(path)

@@ -45,6 +45,18 @@ def test_security_txt_waits_for_a_contact_and_is_good_for_less_than_a_year(
     assert timedelta(days=170) < expires - datetime.now(UTC) < timedelta(days=365)
 
 
+def test_a_shared_page_shows_a_picture_only_with_consent_for_it(
+    home: HomePage, client: Client
+) -> None:
+    photo = factories.picture(size=(60, 40))
+    factories.StandardPageFactory(parent=home, slug="about", social_picture=photo)
+    assert b"og:image" not in client.get("/about/").content
+    photo.for_social = True
+    photo.save()
+    html = client.get("/about/").content.decode()
+    assert 'property="og:image" content="http://testserver/media/images/' in html
+
+
 def test_a_page_says_its_own_address_and_what_it_is_about(home: HomePage, client: Client) -> None:
     factories.StandardPageFactory(parent=home, slug="about", summary="Who we are")
     html = client.get("/about/?utm_source=mail").content.decode()

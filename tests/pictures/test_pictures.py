@@ -186,6 +186,33 @@ def test_an_upload_has_every_size_before_anybody_asks(
     assert set(photo.renditions.values_list("filter_spec", flat=True)) >= set(photo.specs)
 
 
+@pytest.mark.parametrize("format_", ["JPEG", "PNG", "WEBP", "AVIF"])
+def test_no_file_says_where_or_with_what_a_photograph_was_taken(
+    admin_client: Client, home: object, format_: str
+) -> None:
+    exif = Image.Exif()
+    exif[271], exif[274] = "SecretPhone", 6  # the maker; lying on its side
+    exif.get_ifd(34853).update({1: "N", 2: (40.0, 26.0, 46.0)})  # the place
+    data = BytesIO()
+    Image.new("RGB", (60, 20), "teal").save(data, format_, exif=exif)
+    assert b"SecretPhone" in data.getvalue()
+    name = f"a.{format_.lower()}"
+    upload = {"title": "Photo", "file": SimpleUploadedFile(name, data.getvalue())}
+    assert admin_client.post("/admin/images/add/", upload).status_code == 302
+    photo = Picture.objects.get()
+    files = [photo.file, *(rendition.file for rendition in photo.renditions.all())]
+    assert len(files) > 10
+    for file in files:
+        with file.open() as stored:
+            content = stored.read()
+        assert b"SecretPhone" not in content
+        with Image.open(BytesIO(content)) as image:
+            assert not image.getexif()
+    if format_ == "JPEG":
+        assert (photo.width, photo.height) == (20, 60)
+    assert photo.file_size == photo.file.size
+
+
 @pytest.fixture
 def served(db: None, client: Client) -> Callable:
     svg, photo = factories.drawing(), factories.picture(size=(20, 20))

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.http import HttpResponse
 from django.test import Client
 
 from staff.models import User
@@ -44,16 +45,19 @@ def test_the_first_thing_to_do_is_to_choose_a_password(home: object, tmp_path: P
         "/admin/login/", {"username": name, "password": password, "next": "/admin/"}
     )
     assert entered.status_code == 302
-    assert client.get("/admin/").headers["Location"] == "/admin/account/"
-    assert client.get("/admin/pages/").headers["Location"] == "/admin/account/"
-    account = client.get("/admin/account/")
-    assert account.status_code == 200
-    assert "choose a password of your own" in account.content.decode()
-    user = User.objects.get()
-    user.set_password("a long password of my own")
-    user.save()
-    client.force_login(user)
+    for address in ("/admin/", "/admin/pages/", "/admin/account/"):
+        assert client.get(address).headers["Location"] == "/admin/first-password/"
+    form = client.get("/admin/first-password/")
+    assert "choose a password of your own" in form.content.decode()
+
+    def choose(new: str) -> HttpResponse:
+        return client.post("/admin/first-password/", {"new_password1": new, "new_password2": new})
+
+    assert "This is the one-time password" in choose(password).content.decode()
+    assert "too short" in choose("short").content.decode()
+    assert choose("a long password of my own").headers["Location"] == "/admin/"
     assert client.get("/admin/").status_code == 200
+    assert client.get("/admin/first-password/").headers["Location"] == "/admin/"
     create(password_file=file)
     assert not file.exists()
 

@@ -1,0 +1,82 @@
+"""What gunicorn prints, with real requests: nothing of a reader."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+
+SECRETS = ("SecretWord", "SecretPhone", "secret-site", "evil.example", "127.0.0.2", "203.0.113.9")
+READER = "127.0.0.2" if sys.platform == "linux" else "127.0.0.1"  # macOS has only the latter
+
+
+@pytest.fixture
+def server(tmp_path: object) -> Iterator[tuple[int, subprocess.Popen]]:
+    """gunicorn with production settings; without a database, so that errors are logged too."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),
+        "SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyz0123456789abcdefghijkl",
+        "DATABASE_URL": "postgres://nobody@localhost:9/none",
+        "ALLOWED_HOSTS": "localhost",
+        "SITE_URL": "http://localhost:8000",
+        "WEB_CONCURRENCY": "1",
+        "DJANGO_SETTINGS_MODULE": "dpa_site.settings.production",
+    }
+    command = [f"{sys.prefix}/bin/gunicorn", "dpa_site.wsgi", f"--bind=127.0.0.1:{port}"]
+    run = subprocess.Popen(
+        command,
+        cwd=settings.BASE_DIR,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    for _ in range(100):
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/-/live")  # noqa: S310
+            break
+        except OSError:
+            time.sleep(0.1)
+    yield port, run
+    run.kill()
+
+
+def test_nothing_of_a_reader_is_printed(server: tuple[int, subprocess.Popen]) -> None:
+    port, run = server
+    headers = {"User-Agent": "SecretPhone/1", "Referer": "https://secret-site.example/"}
+    for host, path in (
+        ("localhost", "/missing/?q=SecretWord"),
+        ("localhost", "/search/?q=SecretWord"),
+        ("evil.example", "/?q=SecretWord"),
+    ):
+        request = urllib.request.Request(  # noqa: S310
+            f"http://127.0.0.1:{port}{path}",
+            headers=headers | {"Host": host, "X-Forwarded-For": "203.0.113.9"},
+        )
+        with pytest.raises(urllib.error.HTTPError):
+            urllib.request.urlopen(request)  # noqa: S310
+    for line in (
+        b"GET http://[bad/?q=SecretWord HTTP/1.1",
+        b"SecretWord",
+        b"GET /?SecretWord HTTP/9",
+    ):
+        with socket.create_connection(("127.0.0.1", port), source_address=(READER, 0)) as raw:
+            raw.sendall(line + b"\r\n\r\n")
+            raw.recv(1000)
+    run.terminate()
+    printed = run.communicate(timeout=60)[0]
+    assert "GET /search/ 500" in printed
+    assert "A request could not be served" in printed
+    after_start = printed.partition("Booting worker")[2]
+    for secret in SECRETS:
+        assert secret not in after_start, printed
