@@ -9,20 +9,12 @@ from wagtail.models import Page
 from wagtail.search import index
 
 from editorial.blocks import BodyBlock
-from editorial.models import BasePage, picture_field
-from pictures.models import Picture
+from editorial.models import BasePage, LeadPicture
 
 
-class ActionPage(BasePage):
+class ActionPage(LeadPicture, BasePage):
     """A letter that readers send from their own mail: no address is asked, nothing is kept."""
 
-    lead_picture = picture_field(_("lead picture"), _("Large, at the top of the page."))
-    lead_caption = models.CharField(
-        _("caption"),
-        max_length=255,
-        blank=True,
-        help_text=_("What the picture shows, for everybody. Not the same words as the alt text."),
-    )
     body = StreamField(
         BodyBlock(),
         verbose_name=_("why"),
@@ -50,9 +42,7 @@ class ActionPage(BasePage):
     content_panels = [
         *Page.content_panels,
         FieldPanel("summary"),
-        MultiFieldPanel(
-            [FieldPanel("lead_picture"), FieldPanel("lead_caption")], heading=_("Lead picture")
-        ),
+        *LeadPicture.lead_panels,
         FieldPanel("body"),
         MultiFieldPanel(
             [
@@ -78,10 +68,6 @@ class ActionPage(BasePage):
     class Meta:
         verbose_name = _("action")
         verbose_name_plural = _("actions")
-
-    @property
-    def lead(self) -> Picture | None:
-        return self.lead_picture
 
     @property
     def is_open(self) -> bool:

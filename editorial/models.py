@@ -129,6 +129,31 @@ class BasePage(Page):
         return super().get_context(request, *args, **kwargs)
 
 
+class LeadPicture(models.Model):
+    """For page types with one large picture at the top."""
+
+    lead_picture = picture_field(_("lead picture"), _("Large, at the top of the page."))
+    lead_caption = models.CharField(
+        _("caption"),
+        max_length=255,
+        blank=True,
+        help_text=_("What the picture shows, for everybody. Not the same words as the alt text."),
+    )
+
+    lead_panels = [
+        MultiFieldPanel(
+            [FieldPanel("lead_picture"), FieldPanel("lead_caption")], heading=_("Lead picture")
+        )
+    ]
+
+    class Meta:
+        abstract = True
+
+    @property
+    def lead(self) -> Picture | None:
+        return self.lead_picture
+
+
 def _pictures_in(stream: StreamValue) -> Iterator[Picture | None]:
     for child in stream:
         if "picture" in getattr(child.value, "bound_blocks", ()):

@@ -1,18 +1,17 @@
 from functools import cached_property
 
-from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.admin.panels import FieldPanel
 from wagtail.fields import RichTextField, StreamField
 from wagtail.models import Page, PageManager, PageQuerySet
 from wagtail.search import index
 
 from editorial.blocks import ActionBlock, BodyBlock, ClaimBlock
-from editorial.models import BasePage, picture_field
+from editorial.models import BasePage, LeadPicture
 from editorial.visibility import for_readers
-from pictures.models import Picture, with_renditions
+from pictures.models import with_renditions
 
 
 class IssueQuerySet(PageQuerySet):
@@ -50,18 +49,9 @@ class IssueIndexPage(BasePage):
         return context | {"issues": issues}
 
 
-class IssuePage(BasePage):
+class IssuePage(LeadPicture, BasePage):
     """One issue area: why it matters, what we do about it and what the reader can do."""
 
-    lead_picture = picture_field(
-        _("lead picture"), _("Large, at the top of the page and on the home page.")
-    )
-    lead_caption = models.CharField(
-        _("caption"),
-        max_length=255,
-        blank=True,
-        help_text=_("What the picture shows, for everybody. Not the same words as the alt text."),
-    )
     claims = StreamField(
         [("claim", ClaimBlock())],
         verbose_name=_("why it matters"),
@@ -86,9 +76,7 @@ class IssuePage(BasePage):
     content_panels = [
         *Page.content_panels,
         FieldPanel("summary"),
-        MultiFieldPanel(
-            [FieldPanel("lead_picture"), FieldPanel("lead_caption")], heading=_("Lead picture")
-        ),
+        *LeadPicture.lead_panels,
         FieldPanel("claims"),
         FieldPanel("body"),
         FieldPanel("what_we_do"),
@@ -109,10 +97,6 @@ class IssuePage(BasePage):
     class Meta:
         verbose_name = _("issue")
         verbose_name_plural = _("issues")
-
-    @property
-    def lead(self) -> Picture | None:
-        return self.lead_picture
 
     @cached_property
     def neighbours(self) -> dict:

@@ -11,7 +11,7 @@ from wagtail.search import index
 from wagtail.url_routing import RouteResult
 
 from editorial.blocks import BodyBlock
-from editorial.models import BasePage, picture_field
+from editorial.models import BasePage, LeadPicture, picture_field
 from mission.blocks import HomeBlock
 from pictures.models import Picture
 
@@ -109,26 +109,15 @@ class HomePage(BasePage):
         return super().route(request, path_components)  # a page with addresses below its own
 
 
-class StandardPage(BasePage):
+class StandardPage(LeadPicture, BasePage):
     """A plain page: about us, privacy, contact, a campaign's background."""
 
-    lead_picture = picture_field(
-        _("lead picture"), _("Large, at the top of the page. May be empty.")
-    )
-    lead_caption = models.CharField(
-        _("caption"),
-        max_length=255,
-        blank=True,
-        help_text=_("What the picture shows, for everybody. Not the same words as the alt text."),
-    )
     body = StreamField(BodyBlock(), verbose_name=_("body"), blank=True)
 
     content_panels = [
         *Page.content_panels,
         FieldPanel("summary"),
-        MultiFieldPanel(
-            [FieldPanel("lead_picture"), FieldPanel("lead_caption")], heading=_("Lead picture")
-        ),
+        *LeadPicture.lead_panels,
         FieldPanel("body"),
     ]
     search_fields = [*BasePage.search_fields, index.SearchField("body")]
@@ -139,10 +128,6 @@ class StandardPage(BasePage):
     class Meta:
         verbose_name = _("page")
         verbose_name_plural = _("pages")
-
-    @property
-    def lead(self) -> Picture | None:
-        return self.lead_picture
 
 
 @register_setting(icon="home")
