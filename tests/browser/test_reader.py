@@ -71,6 +71,15 @@ def test_nothing_is_wider_than_the_screen(
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.parametrize("width", [320, 390, 768, 1024, 1440])
+def test_the_header_is_one_row(new_page: Callable[..., Page], width: int) -> None:
+    page = new_page(width)
+    page.goto("/")
+    header = page.locator("header.site-header").bounding_box()
+    assert header is not None
+    assert header["height"] <= 80
+
+
 @pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
 def test_twice_as_large_letters_fit_on_a_phone(new_page: Callable[..., Page], path: str) -> None:
     page = new_page(390, reduced_motion="reduce", bypass_csp=True)
