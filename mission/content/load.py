@@ -22,7 +22,8 @@ from mission.models import HomePage, LoadedFile, SiteSettings
 from pictures.models import Picture
 
 SETTINGS_KEY = "settings"
-Progress = Callable[[list], Iterable]
+# Passes on the steps of a load while it shows how many of `total` are done.
+Progress = Callable[[Iterable[None], int], Iterable[None]]
 
 
 @dataclass
@@ -48,7 +49,7 @@ def conflicts(folder: Folder) -> Iterator[str]:
             yield f"{page.file}, line 1: an editor made a page with this address; rename the file."
 
 
-def load(folder: Folder, *, update: bool, progress: Progress = list) -> Report:
+def load(folder: Folder, *, update: bool, progress: Progress) -> Report:
     """Creates what is new; with `update`, also brings in what the files changed. All or nothing."""
     with transaction.atomic(), translation.override(settings.LANGUAGE_CODE):
         return _Load(folder, update).run(progress)
@@ -62,16 +63,25 @@ class _Load:
         self.ids = {key: record.object_id for key, record in self.records.items()}
 
     def run(self, progress: Progress) -> Report:
-        for picture in progress(self.folder.pictures):
-            self._load_picture(picture)
         due = [page for page in self.folder.pages if self._is_due(page)]
+        total = len(self.folder.pictures) + 2 * len(due)
+        for _step in progress(self._steps(due), total):
+            pass
+        self._load_settings()
+        return self.report
+
+    def _steps(self, due: list[PageFile]) -> Iterator[None]:
+        for picture in self.folder.pictures:
+            self._load_picture(picture)
+            yield
+        # All pages first, so that each can refer to any other.
         for page in due:
             if page.key not in self.records:
                 self._create(page)
-        for page in progress([page for page in due if page.key in self.ids]):
+            yield
+        for page in due:
             self._fill(page)
-        self._load_settings()
-        return self.report
+            yield
 
     # --- Pictures
 

@@ -98,9 +98,7 @@ def test_the_rooms_of_the_cms_open(cms: Page, room: str) -> None:
     expect(cms.get_by_role("heading", level=1).first).to_be_visible()
 
 
-@pytest.mark.parametrize(
-    "model", ["mission/standardpage", "actions/actionpage", "issues/issueindexpage"]
-)
+@pytest.mark.parametrize("model", ["mission/standardpage", "actions/actionpage"])
 def test_an_editor_may_begin_a_page_of_each_kind(cms: Page, database: Callable, model: str) -> None:
     with database():
         home = HomePage.objects.get()

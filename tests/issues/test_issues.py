@@ -47,6 +47,10 @@ def test_no_page_below_an_issue(issue_index: IssueIndexPage) -> None:
     assert factories.IssuePageFactory._meta.model.allowed_subpage_models() == []
 
 
+def test_there_is_one_list_of_issues(issue_index: IssueIndexPage) -> None:
+    assert not IssueIndexPage.can_create_at(issue_index.get_parent())
+
+
 def test_reviews_and_corrections_stand_at_the_end(
     issue_index: IssueIndexPage, client: Client
 ) -> None:

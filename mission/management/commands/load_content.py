@@ -1,4 +1,5 @@
 from argparse import ArgumentParser
+from collections.abc import Iterable
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
@@ -42,6 +43,6 @@ class Command(BaseCommand):
             f"{report.unchanged} as they were."
         )
 
-    def _progress(self, items: list) -> tqdm:
+    def _progress(self, steps: Iterable[None], total: int) -> Iterable[None]:
         """A bar for loads of over two seconds, on a terminal only."""
-        return tqdm(items, delay=2, disable=None, unit="file", leave=False)
+        return tqdm(steps, total=total, delay=2, disable=None, unit="step", leave=False)
