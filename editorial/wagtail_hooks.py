@@ -18,9 +18,10 @@ class PublicPageLinkHandler(LinkHandler):
 
     @classmethod
     def expand_db_attributes_many(cls, attrs_list: list[dict]) -> list[str]:
-        ids = [int(attrs["id"]) for attrs in attrs_list if str(attrs.get("id", "")).isdecimal()]
+        written = [attrs.get("id", "") for attrs in attrs_list]
+        ids = [int(pk) if pk.isdecimal() else 0 for pk in written]
         pages = {page.pk: page for page in for_readers(Page.objects.filter(pk__in=ids))}
-        found = (pages.get(int(attrs.get("id") or 0)) for attrs in attrs_list)
+        found = (pages.get(pk) for pk in ids)
         return [f'<a href="{escape(page.url)}">' if page else "<a>" for page in found]
 
     @classmethod

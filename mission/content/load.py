@@ -163,10 +163,12 @@ class _Load:
                 value = json.dumps(self._resolved(value or []), cls=DjangoJSONEncoder)
             elif isinstance(model_field, ParentalManyToManyField):
                 refs: list[Ref] = value or []  # type: ignore[assignment]
-                ids = [self.ids[ref.key] for ref in refs]
+                ids = [self.ids[ref.key] for ref in refs if ref.key in self.ids]
                 value = list(model_field.related_model.objects.filter(pk__in=ids))
             elif isinstance(value, Ref):
-                name, value = model_field.attname, self._resolved(value)
+                # An editor may have deleted what the file still names.
+                kept = model_field.related_model.objects.filter(pk=self._resolved(value))
+                name, value = model_field.name, kept.first()
             elif name not in file.values:
                 value = model_field.get_default()
             else:
@@ -253,13 +255,15 @@ class _Load:
     def _resolved(self, value: object) -> object:
         """`value` with primary keys in the place of references."""
         if isinstance(value, Ref):
-            return self.ids[value.key]
+            return self.ids.get(value.key)  # None: the page above it was deleted
         if isinstance(value, list):
             return [self._resolved(item) for item in value]
         if isinstance(value, dict):
             return {name: self._resolved(item) for name, item in value.items()}
         if isinstance(value, str):
-            return PAGE_LINK.sub(lambda m: f'<a linktype="page" id="{self.ids[m[1]]}">', value)
+            return PAGE_LINK.sub(
+                lambda m: f'<a linktype="page" id="{self.ids.get(m[1], 0)}">', value
+            )
         return value
 
 

@@ -202,6 +202,25 @@ def test_update_does_not_bring_back_what_an_editor_deleted(tmp_path: Path) -> No
     assert IssuePage.objects.count() == 1
 
 
+def test_update_does_without_what_editors_deleted(tmp_path: Path, client: Client) -> None:
+    load(content.write(tmp_path, issues=2))
+    Picture.objects.all().delete()
+    IssuePage.objects.first().get_parent().delete()
+    Page.objects.get(slug="unete").delete()
+    (tmp_path / "issues/03-mas.md").write_text("---\ntitle: Más\n---\n")
+    home = tmp_path / "home.md"
+    home.write_text(home.read_text("utf-8").replace("Cuidamos", "Queremos"), "utf-8")
+    story = tmp_path / "stories/ana.md"
+    story.write_text(story.read_text("utf-8").replace("[tema-1", "[mas, tema-1"), "utf-8")
+    report = load(tmp_path, update=True)
+    assert "issues/mas: left out, the page above it was deleted." in report
+    html = client.get("/").content.decode()
+    assert "Queremos" in html
+    assert "<img" not in html
+    assert HomePage.objects.get().join_page is None
+    assert not StoryPage.objects.get().issues.exists()
+
+
 def test_a_new_numbered_file_takes_its_place(tmp_path: Path) -> None:
     load(content.write(tmp_path, issues=2))
     (tmp_path / "issues/01-00-antes.md").unlink(missing_ok=True)
