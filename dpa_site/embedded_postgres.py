@@ -24,6 +24,7 @@ from typing import Any
 DATABASE = "dpa_site"
 # A killed server stays a zombie for a moment and looks alive; wait for it this long (seconds).
 START_ATTEMPTS, START_PAUSE = 20, 0.5
+SOCKET_LOCK = ".s.PGSQL.5432.lock"
 COMPLETE = "# made by the site, to the end"
 
 
@@ -165,7 +166,7 @@ def _answers(bin_: Path, socket: Path) -> bool:
 
 def _end_orphan(bin_: Path, data: Path, socket: Path) -> None:
     """End a server whose data was deleted below it; it would answer, and fail at every query."""
-    lock = socket / ".s.PGSQL.5432.lock"
+    lock = socket / SOCKET_LOCK
     if (data / "postmaster.pid").exists() or not lock.exists() or not _answers(bin_, socket):
         return
     pid, of, *_rest = lock.read_text().splitlines()
@@ -176,9 +177,8 @@ def _end_orphan(bin_: Path, data: Path, socket: Path) -> None:
                 time.sleep(START_PAUSE / 5)
 
 
-def _forget_the_dead(data: Path) -> None:
-    """Remove a pid file that would keep PostgreSQL from starting, though its server is gone."""
-    pid_file = data / "postmaster.pid"
+def _forget_the_dead(pid_file: Path) -> None:
+    """Remove a file that keeps PostgreSQL from starting, though the server it names is gone."""
     if not pid_file.exists():
         return
     pid = pid_file.read_text().split("\n")[0].strip()
@@ -193,7 +193,8 @@ def _forget_the_dead(data: Path) -> None:
 def _start(bin_: Path, data: Path, socket: Path) -> None:
     start = (bin_ / "pg_ctl", "-w", "-t", "60", "-D", data, "-l", data / "log")
     for _ in range(START_ATTEMPTS):
-        _forget_the_dead(data)
+        _forget_the_dead(data / "postmaster.pid")
+        _forget_the_dead(socket / SOCKET_LOCK)
         # The path of `socket` holds no character that pg_ctl's shell would take apart.
         if _run(*start, "-o", f"-k {socket}", "start", check=False).returncode == 0:
             return
