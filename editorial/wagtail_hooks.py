@@ -1,20 +1,14 @@
 from django.utils.html import escape
 from wagtail import hooks
 from wagtail.models import Page
-from wagtail.rich_text import LinkHandler
 from wagtail.rich_text.feature_registry import FeatureRegistry
+from wagtail.rich_text.pages import PageLinkHandler
 
 from editorial.visibility import for_readers
 
 
-class PublicPageLinkHandler(LinkHandler):
+class PublicPageLinkHandler(PageLinkHandler):
     """Links in running text: a page that readers may not see leaves its words and no address."""
-
-    identifier = "page"
-
-    @staticmethod
-    def get_model() -> type[Page]:
-        return Page
 
     @classmethod
     def expand_db_attributes_many(cls, attrs_list: list[dict]) -> list[str]:
@@ -23,10 +17,6 @@ class PublicPageLinkHandler(LinkHandler):
         pages = {page.pk: page for page in for_readers(Page.objects.filter(pk__in=ids))}
         found = (pages.get(pk) for pk in ids)
         return [f'<a href="{escape(page.url)}">' if page else "<a>" for page in found]
-
-    @classmethod
-    def extract_references(cls, attrs: dict) -> list[tuple]:
-        return [(Page, attrs["id"], "", "")]
 
 
 @hooks.register("register_rich_text_features", order=10)

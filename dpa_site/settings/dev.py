@@ -1,7 +1,6 @@
 """Development: production's settings with stand-ins for everything the environment must say."""
 
 import os
-from pathlib import Path
 
 _stand_ins = {
     "SECRET_KEY": "development only, never in production: 0123456789 abcdefghijk",
@@ -17,14 +16,13 @@ from .production import *  # noqa: E402, F403
 from .production import BASE_DIR, DATABASES, STATIC_ROOT, STORAGES  # noqa: E402
 
 DEBUG = True
-VAR = Path(BASE_DIR, "var")
 
 # By value: the autoreloader starts a second process, which inherits what was set above.
 if os.environ["DATABASE_URL"] == _stand_ins["DATABASE_URL"]:
     from dpa_site import embedded_postgres
 
     EMBEDDED_POSTGRES = True
-    DATABASES["default"] |= embedded_postgres.ensure(VAR / "postgres")
+    DATABASES["default"] |= embedded_postgres.ensure(BASE_DIR / "var/postgres")
 
 # Files straight from static/, unhashed, so that an edit shows at the next reload.
 STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise looks for it

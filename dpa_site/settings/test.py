@@ -1,4 +1,4 @@
-"""Tests: production's settings on a throw-away database, with its hashed static files."""
+"""Tests: production's settings on a throw-away database, with plain static files."""
 
 import os
 import tempfile
