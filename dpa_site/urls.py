@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path
 from wagtail import urls as wagtail_urls
@@ -5,10 +6,17 @@ from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.contrib.sitemaps.views import sitemap
 from wagtail.documents import urls as wagtaildocs_urls
 
+from dpa_site import style
 from dpa_site.media import rendition
 from mission import views
 
+style_page = [
+    path("-/style/", style.style),
+    path("-/style/form/<slug:state>/", style.form),
+    path("-/style/issues/<int:number>/", style.issue_areas),
+]
 urlpatterns = [
+    *(style_page if settings.STYLE_PAGE else ()),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("media/images/<path:path>", rendition),

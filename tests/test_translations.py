@@ -8,8 +8,9 @@ from django.conf import settings
 TEMPLATES = sorted(
     path
     for path in (settings.BASE_DIR / "templates").rglob("*.html")
-    # The error page speaks two languages by itself; ink.html prints the names of CSS classes.
-    if path.name not in {"500.html", "ink.html"}
+    # The error page speaks two languages by itself; ink.html prints the names of CSS classes;
+    # readers never see the style page.
+    if path.name not in {"500.html", "ink.html"} and path.parent.name != "style"
 )
 NOT_WORDS = (
     r"\{#.*?#\}",

@@ -16,6 +16,7 @@ from .production import *  # noqa: E402, F403
 from .production import BASE_DIR, DATABASES, STATIC_ROOT, STORAGES  # noqa: E402
 
 DEBUG = True
+STYLE_PAGE = True
 
 # By value: the autoreloader starts a second process, which inherits what was set above.
 if os.environ["DATABASE_URL"] == _stand_ins["DATABASE_URL"]:

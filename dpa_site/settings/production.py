@@ -159,6 +159,7 @@ DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
 }
 DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 2)
 EMBEDDED_POSTGRES = False
+STYLE_PAGE = False  # every component and block on one page, for those who build them
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {"default": env.dj_cache_url("CACHE_URL", "locmem://")}

@@ -1,0 +1,43 @@
+import re
+from html import unescape
+
+from django import template
+from django.template.loader import render_to_string
+from django.utils.html import strip_tags
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import slugify
+
+register = template.Library()
+
+HEADING = re.compile(r"<h2(?P<attributes>[^>]*)>(?P<words>.*?)</h2>", re.DOTALL)
+ID = re.compile(r'\bid="([^"]*)"')
+ENOUGH = 3  # fewer headings are seen at a glance
+
+
+@register.simple_block_tag
+def contents(content: SafeString) -> SafeString:
+    """Puts a list of its headings before a body, and gives each heading the address it needs."""
+    entries: dict[str, str] = {}
+
+    def anchored(heading: re.Match) -> str:
+        attributes, words = heading["attributes"], heading["words"]
+        title = unescape(strip_tags(words)).strip()
+        if found := ID.search(attributes):
+            anchor = found[1]
+        else:
+            # The prefix keeps a heading “Main” apart from the page's own ids.
+            anchor = first = f"to-{slugify(title, allow_unicode=True)}"
+            number = 1
+            while anchor in entries:
+                number += 1
+                anchor = f"{first}-{number}"
+            attributes = f'{attributes} id="{anchor}"'
+        if title:
+            entries[anchor] = title
+        return f"<h2{attributes}>{words}</h2>"
+
+    body = HEADING.sub(anchored, content)
+    listing = ""
+    if len(entries) >= ENOUGH:
+        listing = render_to_string("components/contents.html", {"entries": entries})
+    return mark_safe(listing + body)  # noqa: S308 - what templates rendered, and slugs

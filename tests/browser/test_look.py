@@ -1,0 +1,114 @@
+"""How every page type and every state of every block looks: in `var/shots/`, for eyes to judge.
+
+What a machine can judge fails here: text over text, a page wider than its screen, and things
+that move while the page loads.
+"""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from playwright.sync_api import Page
+
+from tests.browser.test_accessibility import RULES
+from tests.browser.test_reader import PAGES
+
+SHOTS = settings.BASE_DIR / "var/shots"
+STYLE = {
+    "style": "/-/style/",
+    "form": "/-/style/form/empty/",
+    "form with mistakes": "/-/style/form/mistakes/",
+    "thanks": "/-/style/form/thanks/",
+    **{f"{number} issues": f"/-/style/issues/{number}/" for number in (1, 2, 3, 4, 5, 6, 8, 12)},
+}
+EVERYTHING = PAGES | STYLE
+MOST_SHIFT = 0.02  # section 7 of the house plan
+
+OVERLAPS = (Path(__file__).parent / "overlaps.js").read_text("utf-8")
+SHIFTS = """() => new Promise(resolve => {
+    let sum = 0;
+    new PerformanceObserver(list => list.getEntries().forEach(entry => { sum += entry.value; }))
+        .observe({type: "layout-shift", buffered: true});
+    setTimeout(() => resolve(sum), 100);
+})"""
+SCROLL_THROUGH = """async () => {
+    for (let y = 0; y < document.documentElement.scrollHeight; y += innerHeight) {
+        scrollTo({top: y, behavior: "instant"});
+        await new Promise(requestAnimationFrame);
+    }
+    await Promise.all([...document.images].map(image => image.decode().catch(() => {})));
+    scrollTo({top: 0, behavior: "instant"});
+}"""
+
+
+def test_text_over_text_and_late_moves_would_be_seen(new_page: Callable[..., Page]) -> None:
+    page = new_page(390, bypass_csp=True)
+    page.goto("/about/")
+    assert page.evaluate(OVERLAPS) == []
+    page.add_style_tag(content="h1 { margin-block-end: -3rem } main { padding-block-start: 9rem }")
+    assert page.evaluate(OVERLAPS) != []
+    assert page.evaluate(SHIFTS) > MOST_SHIFT
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 768, 1440])
+@pytest.mark.parametrize("path", EVERYTHING.values(), ids=EVERYTHING)
+def test_no_text_lies_on_another(
+    new_page: Callable[..., Page], path: str, width: int, scheme: str
+) -> None:
+    page = new_page(width, color_scheme=scheme, reduced_motion="reduce")
+    page.goto(path, wait_until="networkidle")
+    page.evaluate(SCROLL_THROUGH)
+    name = re.sub(r"\W+", "-", next(name for name, known in EVERYTHING.items() if known == path))
+    page.screenshot(
+        path=SHOTS / f"{name}-{width}-{scheme}.jpg", full_page=True, type="jpeg", quality=80
+    )
+    assert page.evaluate("document.fonts.size") > 0
+    assert page.evaluate(OVERLAPS) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("path", EVERYTHING.values(), ids=EVERYTHING)
+def test_nothing_is_wider_than_the_smallest_phone(
+    new_page: Callable[..., Page], path: str
+) -> None:
+    page = new_page(320)
+    page.goto(path)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert page.evaluate(OVERLAPS) == []
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
+def test_nothing_moves_while_a_page_loads_slowly(
+    new_page: Callable[..., Page], path: str, width: int
+) -> None:
+    page = new_page(width)
+    phone = page.context.new_cdp_session(page)
+    phone.send("Network.enable")
+    phone.send(
+        "Network.emulateNetworkConditions",
+        {"offline": False, "latency": 100, "downloadThroughput": 200_000, "uploadThroughput": -1},
+    )
+    page.goto(path, wait_until="networkidle")
+    assert page.evaluate("[...document.fonts].filter(font => font.status === 'loaded').length") >= 2
+    assert page.evaluate(SHIFTS) <= MOST_SHIFT
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("name", ["style", "form with mistakes", "thanks", "12 issues"])
+def test_axe_finds_nothing_in_any_state(
+    new_page: Callable[..., Page], name: str, width: int, scheme: str
+) -> None:
+    page = new_page(width, color_scheme=scheme, reduced_motion="reduce", bypass_csp=True)
+    page.goto(STYLE[name])
+    results = Axe().run(page, options=RULES).response
+    found = {
+        violation["id"]: [node["html"][:160] for node in violation["nodes"]]
+        for violation in results["violations"]
+    }
+    assert not found
