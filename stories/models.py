@@ -73,13 +73,12 @@ class StoryIndexPage(RoutablePageMixin, BasePage):
         except InvalidPage as error:
             raise Http404 from error
         with_renditions(story.card_picture for story in page)
-        issues = for_readers(
-            IssuePage.objects.filter(stories__in=self.stories().values("pk")).distinct()
-        )
+        told = models.Q(stories__in=self.stories().values("pk"))
+        issues = for_readers(IssuePage.objects.filter(told)).order_by("path")
         return context | {
             "stories": page,
             "issue": issue,
-            "issues": issues.order_by("path"),
+            "issues": issues.annotate(number_of_stories=models.Count("stories", filter=told)),
         }
 
 
@@ -176,7 +175,13 @@ class StoryPage(ConsentFields, BasePage):
         # By key: in a preview the relation holds unsaved choices, which no query can narrow.
         chosen = IssuePage.objects.filter(pk__in=[issue.pk for issue in self.issues.all()])
         issues = for_readers(chosen).order_by("path")
-        older = StoryPage.objects.sibling_of(self).for_listing()
+        return context | {"issues": issues, "next_story": self.next_story()}
+
+    def next_story(self) -> "StoryPage | None":
+        """The one published before this; after the oldest, the newest again."""
+        others = StoryPage.objects.sibling_of(self).for_listing().exclude(pk=self.pk)
         if self.first_published_at:
-            older = older.filter(first_published_at__lt=self.first_published_at)
-        return context | {"issues": issues, "next_story": older.exclude(pk=self.pk).first()}
+            newer = models.Q(first_published_at__gt=self.first_published_at)
+            older_first = models.Case(models.When(newer, then=1), default=0)
+            others = others.order_by(older_first, "-first_published_at", "-pk")
+        return others.first()

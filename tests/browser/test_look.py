@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.test_accessibility import RULES
 from tests.browser.test_reader import PAGES
@@ -112,3 +112,25 @@ def test_axe_finds_nothing_in_any_state(
         for violation in results["violations"]
     }
     assert not found
+
+
+@pytest.mark.parametrize("name", ["issue", "story with portrait", "story by voice"])
+def test_a_page_prints_on_two_sheets_with_its_sources_and_its_own_address(
+    new_page: Callable[..., Page], name: str
+) -> None:
+    page = new_page(1280, color_scheme="dark")
+    page.goto(PAGES[name])
+    sheets = re.findall(rb"/Type /Page\b", page.pdf(format="Letter"))
+    assert 1 <= len(sheets) <= 2
+    page.emulate_media(media="print")
+    printed = page.locator("body").evaluate(
+        "body => [getComputedStyle(body).color, getComputedStyle(body).backgroundColor]"
+    )
+    assert printed == ["rgb(0, 0, 0)", "rgb(255, 255, 255)"]
+    expect(page.locator(".paper-only")).to_contain_text(PAGES[name])
+    for hidden in ("header.site-header", "footer nav", ".contents", ".next"):
+        assert not page.locator(hidden).first.is_visible()
+    for source in page.locator(".source a").all():
+        address = source.get_attribute("href")
+        shown = source.evaluate("link => getComputedStyle(link, '::after').content")
+        assert f"({address})" in shown.replace('"', "").replace("  ", " ")

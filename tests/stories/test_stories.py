@@ -41,6 +41,7 @@ def test_narrowed_to_one_issue(told: list, client: Client) -> None:
     assert titles(client, "/stories/?issue=care") == [f"S{n}" for n in range(12, -1, -2)]
     html = client.get("/stories/").content.decode()
     assert "?issue=care" in html
+    assert "Care (7)" in html
     assert "Nobody tells of it" not in html[html.index("<main") : html.index("</main>")]
 
 
@@ -62,9 +63,16 @@ def test_the_feed_holds_public_stories_with_full_addresses(
     assert "/stories/feed/" in client.get("/stories/").content.decode()
 
 
-def test_next_is_the_next_older_story(told: list, client: Client) -> None:
+def test_next_is_the_next_older_story_and_after_the_oldest_the_newest(
+    told: list, client: Client
+) -> None:
     assert client.get("/stories/s5/").context["next_story"].title == "S4"
-    assert client.get("/stories/s0/").context["next_story"] is None
+    assert client.get("/stories/s0/").context["next_story"].title == "S13"
+
+
+def test_the_only_story_has_no_next(story_index: StoryIndexPage, client: Client) -> None:
+    story = factories.StoryPageFactory(parent=story_index)
+    assert client.get(story.url).context["next_story"] is None
 
 
 def test_a_voice_without_a_face_is_complete(story_index: StoryIndexPage, client: Client) -> None:
