@@ -2,11 +2,11 @@ import re
 from collections.abc import Iterator
 
 from django.core.files.base import ContentFile
+from rcssmin import cssmin
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 ENTRY = "css/site.css"
 IMPORT = re.compile(r'^@import url\("([\w-]+\.css)"\) layer\(([\w-]+)\);$', re.MULTILINE)
-COMMENT = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
 
 
 class BundlingStorage(CompressedManifestStaticFilesStorage):
@@ -22,7 +22,7 @@ class BundlingStorage(CompressedManifestStaticFilesStorage):
         if ENTRY in paths and not dry_run:
             with self.open(ENTRY) as file:
                 entry = file.read().decode()
-            bundle = IMPORT.sub(self._layer, entry)
+            bundle = cssmin(IMPORT.sub(self._layer, entry))
             self.delete(ENTRY)
             self._save(ENTRY, ContentFile(bundle.encode()))
             storage, path = paths[ENTRY]
@@ -31,5 +31,4 @@ class BundlingStorage(CompressedManifestStaticFilesStorage):
 
     def _layer(self, line: re.Match) -> str:
         with self.open(f"css/{line[1]}") as file:
-            layer = COMMENT.sub("", file.read().decode())
-        return f"@layer {line[2]} {{\n{layer}}}"
+            return f"@layer {line[2]} {{{file.read().decode()}}}"

@@ -72,9 +72,7 @@ def test_no_text_lies_on_another(
 
 
 @pytest.mark.parametrize("path", EVERYTHING.values(), ids=EVERYTHING)
-def test_nothing_is_wider_than_the_smallest_phone(
-    new_page: Callable[..., Page], path: str
-) -> None:
+def test_nothing_is_wider_than_the_smallest_phone(new_page: Callable[..., Page], path: str) -> None:
     page = new_page(320)
     page.goto(path)
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
