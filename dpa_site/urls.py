@@ -22,6 +22,7 @@ urlpatterns = [
     path("media/images/<path:path>", rendition),
     path("sitemap.xml", sitemap),
     path("robots.txt", views.robots),
+    path("favicon.ico", views.favicon),
     path(".well-known/security.txt", views.security),
     *i18n_patterns(
         path("search/", views.search, name="search"),

@@ -51,7 +51,7 @@ class FigureBlock(blocks.StructBlock):
 
     def get_preview_value(self) -> blocks.StructValue:
         picture = get_image_model().objects.order_by("pk").first()
-        return self.normalize({"picture": picture, "caption": "A table at an outreach fair."})
+        return self.normalize({"picture": picture, "caption": "What the picture shows."})
 
 
 class QuoteBlock(blocks.StructBlock):
@@ -112,7 +112,10 @@ class StepsBlock(blocks.StructBlock):
         description = _("A numbered list of things to do or to ask for.")
         preview_value = {
             "heading": "What we ask for",
-            "steps": [{"title": "Stop the arrests", "text": "And pay for care instead."}],
+            "steps": [
+                {"title": "Stop the arrests", "text": "And pay for care instead."},
+                {"title": "Clear the records", "text": "So that people can work."},
+            ],
         }
         template = "blocks/steps.html"
 
@@ -134,7 +137,10 @@ class AccordionBlock(blocks.StructBlock):
         description = _("Questions that open to show their answers.")
         preview_value = {
             "heading": "Questions people ask",
-            "answers": [{"question": "Is this legal?", "answer": "<p>In some states.</p>"}],
+            "answers": [
+                {"question": "Is this legal?", "answer": "<p>In some states.</p>"},
+                {"question": "Who pays for it?", "answer": "<p>That differs too.</p>"},
+            ],
         }
         template = "blocks/accordion.html"
 
@@ -152,7 +158,7 @@ class CardsBlock(blocks.StructBlock):
         template = "blocks/cards.html"
 
     def get_preview_value(self) -> blocks.StructValue:
-        pages = Page.objects.live().filter(depth__gt=2).order_by("path")[:2]
+        pages = for_readers(Page.objects.filter(depth__gt=1)).order_by("-depth", "path")[:2]
         return self.normalize({"heading": "Read more", "pages": list(pages)})
 
     def get_context(self, value: blocks.StructValue, parent_context: dict | None = None) -> dict:
@@ -249,8 +255,11 @@ class DownloadBlock(blocks.StructBlock):
         template = "blocks/download.html"
 
     def get_preview_value(self) -> blocks.StructValue:
-        document = get_document_model().objects.order_by("pk").first()
-        return self.normalize({"document": document, "text": "Fact sheet, English"})
+        documents = get_document_model()
+        document = documents.objects.order_by("pk").first() or documents(
+            pk=0, title="Fact sheet", file="fact-sheet.pdf", file_size=120 * 1024
+        )
+        return self.normalize({"document": document, "text": "Two pages, in English."})
 
 
 class CorrectionBlock(blocks.StructBlock):

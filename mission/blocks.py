@@ -26,6 +26,7 @@ class StatementBlock(blocks.StructBlock):
         label = _("Statement")
         description = _("A sentence that fills the screen, with a picture.")
         template = "mission/blocks/statement.html"
+        preview_template = "mission/blocks/preview.html"
 
     def get_preview_value(self) -> blocks.StructValue:
         picture = Picture.objects.order_by("pk").first()
@@ -44,6 +45,7 @@ class IssueAreasBlock(blocks.StructBlock):
         description = _("All issues, in the order of the page tree. Nothing to maintain.")
         preview_value = {"heading": "Issue areas"}
         template = "mission/blocks/issue_areas.html"
+        preview_template = "mission/blocks/preview.html"
 
     def get_context(self, value: blocks.StructValue, parent_context: dict | None = None) -> dict:
         """Adds `issues`, in the language of the page."""
@@ -72,6 +74,7 @@ class StoriesBlock(blocks.StructBlock):
         description = _("Stories you choose, or the latest three.")
         preview_value = {"heading": "Told by the people who lived it", "stories": []}
         template = "mission/blocks/stories.html"
+        preview_template = "mission/blocks/preview.html"
 
     def get_context(self, value: blocks.StructValue, parent_context: dict | None = None) -> dict:
         """Adds `stories`, those a reader may see, and the `index` that lists them all."""
