@@ -1,6 +1,7 @@
 """One real site, seeded with the starter content, and one real browser for all browser tests."""
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import Any
@@ -8,14 +9,16 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.management import call_command
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
+from staff.models import User
 from tests.browser import chromium
 
 # Playwright's event loop makes Django refuse database work in this thread, which is safe here.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
+PASSWORD = "a long password for tests"
 ARGUMENTS = (
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
     *("--no-first-run", "--disable-quic", "--disable-gpu"),
@@ -95,3 +98,22 @@ def new_page(browser: Browser, site: str) -> Iterator[Callable[..., Page]]:
     for context in contexts:
         context.close()
     assert not wrong
+
+
+@pytest.fixture
+def open_cms(new_page: Callable[..., Page], database: Callable) -> Callable[..., Page]:
+    """`open_cms(width=…)` opens a window in which an administrator has just logged in by hand."""
+
+    def log_in(width: int = 1440, **options: Any) -> Page:
+        with database():
+            User.objects.filter(username="editor").delete()
+            User.objects.create_superuser("editor", "editor@example.org", PASSWORD)
+        page = new_page(width, **options)
+        page.goto("/admin/")
+        page.get_by_label("Username").fill("editor")
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        expect(page).to_have_url(re.compile(r"/admin/$"))
+        return page
+
+    return log_in

@@ -11,23 +11,12 @@ from playwright.sync_api import Page, expect
 from issues.models import IssuePage
 from mission.models import HomePage, StandardPage
 from staff.models import User
-
-PASSWORD = "a long password for tests"
+from tests.browser.conftest import PASSWORD
 
 
 @pytest.fixture
-def cms(new_page: Callable[..., Page], database: Callable) -> Page:
-    """A window in which an administrator has just logged in by hand."""
-    with database():
-        User.objects.filter(username="editor").delete()
-        User.objects.create_superuser("editor", "editor@example.org", PASSWORD)
-    page = new_page(1440)
-    page.goto("/admin/")
-    page.get_by_label("Username").fill("editor")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
-    return page
+def cms(open_cms: Callable[..., Page]) -> Page:
+    return open_cms()
 
 
 def test_the_first_log_in_asks_for_a_password_and_opens_the_dashboard(

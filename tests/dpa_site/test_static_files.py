@@ -46,6 +46,16 @@ def test_fonts_in_the_stylesheet_are_the_hashed_ones(collected: Path) -> None:
         assert (collected / "css" / font).resolve().is_file()
 
 
+def test_the_stylesheet_of_the_cms_is_apart_and_shares_fonts_and_inks(collected: Path) -> None:
+    assert "--w-color" not in hashed(collected, "css/site.css").read_text()
+    css = hashed(collected, "css/admin.css")
+    files = re.findall(r'url\("?([^")]+)"?\)', css.read_text())
+    assert len(files) == 3
+    for file in files:
+        assert re.search(r"(fonts|tokens|favicon)\.[0-9a-f]{12}\.(css|svg)$", file)
+        assert (css.parent / file).resolve().is_file()
+
+
 def test_brotli_copies_are_stored_and_small(collected: Path) -> None:
     css = hashed(collected, "css/site.css")
     stored = css.with_name(css.name + ".br")

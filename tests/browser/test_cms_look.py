@@ -1,0 +1,91 @@
+"""The CMS in the site's colours and type, in both of its themes."""
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from mission.models import HomePage
+from stories.models import StoryPage
+
+SCHEMES = pytest.mark.parametrize("scheme", ["light", "dark"])
+
+
+def assert_contrast(page: Page) -> None:
+    """Colours are ours; whatever else axe may find in the CMS is Wagtail's."""
+    page.wait_for_function("document.fonts.status === 'loaded'")
+    results = Axe().run(page, options={"runOnly": ["color-contrast"]}).response
+    assert sum(len(rule["nodes"]) for rule in results["passes"]) > 5
+    assert not [node["html"] for rule in results["violations"] for node in rule["nodes"]]
+
+
+@SCHEMES
+def test_the_log_in_page_wears_our_face_and_inks(
+    new_page: Callable[..., Page], scheme: str
+) -> None:
+    page = new_page(390, color_scheme=scheme)
+    page.goto("/admin/login/")
+    heading = page.get_by_role("heading", level=1)
+    expect(heading).to_contain_text("Drug Policy Alliance")
+    assert heading.evaluate("e => getComputedStyle(e).fontFamily").startswith("Bricolage")
+    assert page.evaluate("document.fonts.load('800 20px Bricolage').then(found => found.length)")
+    grounds = {"light": "rgb(255, 251, 245)", "dark": "rgb(27, 13, 43)"}
+    expect(page.get_by_role("main")).to_have_css("background-color", grounds[scheme])
+    assert_contrast(page)
+
+
+@SCHEMES
+def test_contrast_in_the_rooms_of_the_cms(
+    open_cms: Callable[..., Page], database: Callable, scheme: str
+) -> None:
+    with database():
+        story = StoryPage.objects.first()
+        assert story
+    page = open_cms(color_scheme=scheme)
+    edit = f"/admin/pages/{story.pk}/edit/"
+    listing = f"/admin/pages/{story.get_parent().pk}/"
+    for path in ("/admin/", listing, edit, "/admin/images/"):
+        page.goto(path)
+        expect(page.locator(".wordmark")).to_be_visible()
+        assert_contrast(page)
+
+
+def test_running_text_looks_as_on_the_site(
+    open_cms: Callable[..., Page], database: Callable
+) -> None:
+    with database():
+        story = StoryPage.objects.exclude(body=[]).first()
+        assert story
+    page = open_cms()
+    page.goto(f"/admin/pages/{story.pk}/edit/")
+    paragraph = page.locator(".Draftail-block--unstyled").first
+    face = "e => getComputedStyle(e).fontFamily"
+    assert paragraph.evaluate(face).startswith("Atkinson")
+    paragraph.click()
+    page.keyboard.press("End")
+    page.keyboard.press("Enter")
+    page.keyboard.type("## What works")  # typed like this, Draftail makes it a heading
+    heading = page.locator(".Draftail-block--header-two").first
+    expect(heading).to_have_css("font-weight", "800")
+    assert heading.evaluate(face).startswith("Bricolage")
+
+
+@pytest.mark.parametrize("model", [HomePage, StoryPage])
+def test_previews_in_the_block_picker_have_content_and_fit_their_frame(
+    open_cms: Callable[..., Page], database: Callable, model: type
+) -> None:
+    with database():
+        page_id = model.objects.first().pk
+    page = open_cms()
+    page.goto(f"/admin/pages/{page_id}/edit/")
+    page.get_by_role("button", name="Insert a block").first.click()
+    openers = page.get_by_role("button", name="Preview", exact=True)
+    expect(openers.first).to_be_visible()
+    for number in range(openers.count()):
+        openers.nth(number).click()
+        label = page.locator(".w-combobox-preview__label")
+        frame = page.frame_locator(".w-combobox-preview__iframe")
+        expect(label).to_be_visible()
+        expect(frame.locator("main")).not_to_be_empty()
+        assert frame.locator("html").evaluate("e => e.scrollWidth <= e.clientWidth")
