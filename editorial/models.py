@@ -93,6 +93,8 @@ class BasePage(Page):
 
     search_fields = [*Page.search_fields, index.SearchField("summary", boost=2)]
 
+    offers_quick_exit = False  # whether a reader of this type may have to leave at once
+
     class Meta:
         abstract = True
 

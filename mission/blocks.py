@@ -1,10 +1,10 @@
-"""The sections of the home page."""
+"""The sections of the home page, and the parts of urgent help."""
 
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.images.blocks import ImageBlock
 
-from editorial.blocks import PLAIN_RICH_TEXT, ActionBlock, TextBlock
+from editorial.blocks import PLAIN_RICH_TEXT, ActionBlock, ContactValue, StepBlock, TextBlock
 from editorial.visibility import for_readers
 from issues.models import IssuePage
 from pictures.models import Picture, with_renditions
@@ -13,10 +13,38 @@ from stories.models import StoryIndexPage, StoryPage
 LATEST_STORIES = 3
 
 
+# How many letters of ordinary breadth fit on a line of large words, for each size of them.
+SIZES = {"giant": 4.3, "large": 9, "medium": 15, "small": 24}
+BREADTHS = dict.fromkeys("fijlrtI.,:;!'’|", 0.6) | dict.fromkeys("mwMW", 1.5)
+
+
+class StatementValue(blocks.StructValue):
+    @property
+    def size(self) -> str:
+        """How large the words can be set so that the longest of them still fits on a line."""
+        words = f"{self.get('statement') or ''} {self.get('ending') or ''}".split()
+        breadths = [sum(BREADTHS.get(sign, 1) for sign in word) for word in words]
+        needed = max([*breadths, sum(breadths) / 3.5])
+        return next((size for size, most in SIZES.items() if needed <= most), "least")
+
+
 class StatementBlock(blocks.StructBlock):
     """A sentence that fills the screen, with a picture."""
 
-    statement = blocks.CharBlock(help_text=_("One sentence, set as large as the screen allows."))
+    lead_in = blocks.CharBlock(
+        required=False,
+        max_length=80,
+        help_text=_(
+            "A smaller line that leads up to them: “We are creating drug policy shaped by”."
+        ),
+    )
+    statement = blocks.CharBlock(
+        label=_("Large words"),
+        help_text=_("The fewer, the larger: one short word fills the screen."),
+    )
+    ending = blocks.CharBlock(
+        required=False, max_length=40, help_text=_("A line half as large below them.")
+    )
     picture = ImageBlock(required=False)
     caption = blocks.CharBlock(required=False, help_text=_("What the picture shows."))
     text = blocks.RichTextBlock(required=False, features=PLAIN_RICH_TEXT)
@@ -27,10 +55,12 @@ class StatementBlock(blocks.StructBlock):
         description = _("A sentence that fills the screen, with a picture.")
         template = "mission/blocks/statement.html"
         preview_template = "mission/blocks/preview.html"
+        value_class = StatementValue
 
     def get_preview_value(self) -> blocks.StructValue:
         picture = Picture.objects.order_by("pk").first()
-        return self.normalize({"statement": "Policy shaped by love, not war", "picture": picture})
+        words = {"lead_in": "Drug policy shaped by", "statement": "love,", "ending": "not war."}
+        return self.normalize(words | {"picture": picture})
 
 
 class IssueAreasBlock(blocks.StructBlock):
@@ -105,3 +135,63 @@ class HomeBlock(blocks.StreamBlock):
 
     class Meta:
         block_counts = {"issue_areas": {"max_num": 1}, "stories": {"max_num": 1}}
+
+
+class CallBlock(blocks.StructBlock):
+    """A number to call now."""
+
+    label = blocks.CharBlock(
+        required=False, help_text=_("What to do or who answers: “Call”, “Poison Control”.")
+    )
+    telephone = blocks.CharBlock(
+        max_length=40, help_text=_("As people read it: “1-800-222-1222”. The link is made from it.")
+    )
+    note = blocks.CharBlock(
+        required=False, help_text=_("What to say, what it costs, in which languages.")
+    )
+
+    class Meta:
+        icon = "mobile-alt"
+        label = _("Telephone")
+        description = _("A number that calls when it is pressed.")
+        preview_value = {
+            "label": "Call",
+            "telephone": "911",
+            "note": "Say: somebody is not breathing.",
+        }
+        template = "mission/blocks/call.html"
+        value_class = ContactValue
+
+
+class UrgentStepBlock(StepBlock):
+    """One thing to do while help is on its way."""
+
+    class Meta:
+        icon = "list-ol"
+        label = _("Step")
+        description = _("One thing to do, in a few words anybody can follow.")
+        preview_value = {"title": "Stay", "text": "Keep them warm until help comes."}
+        template = "mission/blocks/step.html"
+
+
+class SourceBlock(blocks.StructBlock):
+    """Guidance that a page follows."""
+
+    title = blocks.CharBlock()
+    publisher = blocks.CharBlock(required=False, help_text=_("Who published it."))
+    url = blocks.URLBlock(required=False, help_text=_("Where a reader finds it."))
+    published = blocks.CharBlock(
+        required=False, max_length=40, help_text=_("When: “2024” or “March 2024”.")
+    )
+
+    class Meta:
+        icon = "link"
+        label = _("Source")
+        description = _("A report or guidance, with its address.")
+        preview_value = {
+            "title": "Title of the guidance",
+            "publisher": "Who published it",
+            "url": "https://www.example.org/",
+            "published": "2024",
+        }
+        template = "mission/blocks/source.html"

@@ -4,15 +4,15 @@ from django.http import Http404, HttpRequest
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, PageChooserPanel
-from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 from wagtail.fields import RichTextField, StreamField
 from wagtail.models import Page
 from wagtail.search import index
 from wagtail.url_routing import RouteResult
 
-from editorial.blocks import BodyBlock
+from editorial.blocks import PLAIN_RICH_TEXT, BodyBlock
 from editorial.models import BasePage, LeadPicture, picture_field
-from mission.blocks import HomeBlock
+from mission.blocks import CallBlock, HomeBlock, SourceBlock, UrgentStepBlock
+from mission.site_settings import SiteSettings  # noqa: F401  Django looks for models here
 from pictures.models import Picture
 
 
@@ -79,6 +79,7 @@ class HomePage(BasePage):
         "issues.IssueIndexPage",
         "stories.StoryIndexPage",
         "mission.StandardPage",
+        "mission.UrgentHelpPage",
         "actions.ActionPage",
     ]
     max_count_per_parent = 1
@@ -130,55 +131,80 @@ class StandardPage(LeadPicture, BasePage):
         verbose_name_plural = _("pages")
 
 
-@register_setting(icon="home")
-class SiteSettings(BaseSiteSetting):
-    """What stands on every page: the organisation's name, its addresses and its links."""
+class UrgentHelpPage(LeadPicture, BasePage):
+    """What to do while a life is in danger: whom to call, then one step after the other.
 
-    organisation = models.CharField(
-        _("organisation"),
-        max_length=120,
-        blank=True,
-        help_text=_("The name in the header, the footer and page titles."),
-    )
-    tagline = models.CharField(_("tagline"), max_length=200, blank=True)
-    donate_url = models.URLField(
-        _("donate address"), blank=True, help_text=_("Empty hides the Donate button.")
-    )
-    contact_email = models.EmailField(_("contact email"), blank=True)
-    press_email = models.EmailField(_("press email"), blank=True)
-    social_links = models.TextField(
-        _("social links"),
-        blank=True,
-        help_text=_("One a line: the name, a space, the address. “Mastodon https://…”"),
-    )
-    footer_note = models.CharField(
-        _("footer note"), max_length=255, blank=True, help_text=_("The last line of every page.")
-    )
+    Every page links to it. What is needed first comes first, and the number to call is the
+    largest thing on the screen.
+    """
 
-    panels = [
-        FieldPanel("organisation"),
-        FieldPanel("tagline"),
-        FieldPanel("donate_url"),
-        MultiFieldPanel(
-            [FieldPanel("contact_email"), FieldPanel("press_email"), FieldPanel("social_links")],
-            heading=_("Where to find us"),
+    calls = StreamField(
+        [("call", CallBlock())],
+        verbose_name=_("call first"),
+        blank=True,
+        max_num=2,
+        help_text=_("The emergency number, set as large as the screen allows."),
+    )
+    steps = StreamField(
+        [("step", UrgentStepBlock())],
+        verbose_name=_("steps"),
+        blank=True,
+        help_text=_("What to do, in this order, until help comes. One verb each."),
+    )
+    law = RichTextField(
+        _("what the law says"),
+        blank=True,
+        features=PLAIN_RICH_TEXT,
+        help_text=_("Fear of the police keeps people from calling: say what protects them."),
+    )
+    lines = StreamField(
+        [("line", CallBlock())],
+        verbose_name=_("somebody to talk to"),
+        blank=True,
+        help_text=_("Lines for afterwards, and for people who are not in danger now."),
+    )
+    sources = StreamField(
+        [("source", SourceBlock())],
+        verbose_name=_("sources"),
+        blank=True,
+        help_text=_("The public health guidance that the steps follow."),
+    )
+    checked_by = models.CharField(
+        _("checked by"),
+        max_length=200,
+        blank=True,
+        help_text=_(
+            "The clinician who signed off every word and number, with profession. "
+            "Left empty, the page says that nobody has."
         ),
-        FieldPanel("footer_note"),
+    )
+
+    offers_quick_exit = True
+    content_panels = [
+        *Page.content_panels,
+        FieldPanel("summary"),
+        FieldPanel("calls"),
+        FieldPanel("steps"),
+        FieldPanel("law"),
+        FieldPanel("lines"),
+        *LeadPicture.lead_panels,
+        FieldPanel("sources"),
+        FieldPanel("checked_by"),
     ]
+    search_fields = [
+        *BasePage.search_fields,
+        index.SearchField("steps"),
+        index.SearchField("law"),
+        index.SearchField("lines"),
+    ]
+    parent_page_types = ["mission.HomePage"]
+    subpage_types: list[str] = []
+    max_count_per_parent = 1
+    page_description = _("What to do in an emergency. There is one, and every page links to it.")
 
     class Meta:
-        verbose_name = _("site settings")
-        verbose_name_plural = _("site settings")
-
-    @property
-    def links(self) -> list[dict[str, str]]:
-        """The social links as `name` and `url`; a line without both is left out."""
-        pairs = (line.rpartition(" ") for line in self.social_links.splitlines())
-        return [
-            {"name": name.strip(), "url": url}
-            for name, _space, url in pairs
-            if name and "//" in url
-        ]
+        verbose_name = _("urgent help")
+        verbose_name_plural = _("urgent help")
 
 
 class LoadedFile(models.Model):

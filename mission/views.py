@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 from wagtail.models import Locale, Page
 
-from mission.models import SiteSettings
+from mission.site_settings import SiteSettings
 
 RESULTS_PER_PAGE = 10
 SECURITY_TXT_GOOD_FOR = timedelta(days=180)  # RFC 9116 advises less than a year

@@ -45,6 +45,7 @@ class StoryIndexPage(RoutablePageMixin, BasePage):
     search_fields = [*BasePage.search_fields, index.SearchField("introduction")]
     parent_page_types = ["mission.HomePage"]
     subpage_types = ["stories.StoryPage"]
+    offers_quick_exit = True
     max_count_per_parent = 1
     page_description = _("The list of stories.")
 
@@ -155,6 +156,7 @@ class StoryPage(ConsentFields, BasePage):
     ]
     parent_page_types = ["stories.StoryIndexPage"]
     subpage_types: list[str] = []
+    offers_quick_exit = True
     page_description = _("One person's story, with consent recorded.")
 
     objects = PageManager.from_queryset(StoryQuerySet)()

@@ -185,6 +185,21 @@ def fill(issue_index: IssueIndexPage, story_index: StoryIndexPage) -> SimpleName
         finder_url="https://www.example.org/",
         **common,
     )
+    call = {"label": "Call", "telephone": "+1 (555) 0100", "note": "Say where you are."}
+    source = {"title": "Guidance", "publisher": "A publisher", "url": "https://www.example.org/"}
+    urgent = factories.UrgentHelpPageFactory(
+        parent=home,
+        slug="urgent-help",
+        summary="A summary.",
+        calls=json.dumps([{"type": "call", "value": call}]),
+        steps=json.dumps([{"type": "step", "value": {"title": "Stay", "text": "Stay there."}}]),
+        law="<p>Some <b>protection</b>.</p>",
+        lines=json.dumps([{"type": "line", "value": call}]),
+        sources=json.dumps([{"type": "source", "value": source}]),
+        lead_picture=svg,
+        lead_caption="A caption",
+        last_reviewed="2026-01-31",
+    )
     home.hero_picture, home.hero_caption = svg, "A caption"
     home.mission, home.join_text, home.join_page = "<p>Our mission.</p>", "Join", about
     home.scroll_cue = "Scroll"
@@ -208,6 +223,7 @@ def fill(issue_index: IssueIndexPage, story_index: StoryIndexPage) -> SimpleName
         voice=voice,
         about=about,
         action=action,
+        urgent=urgent,
     )
 
 
@@ -221,6 +237,7 @@ PUBLIC_PATHS = (
     "/stories/voice-only/",
     "/about/",
     "/write/",
+    "/urgent-help/",
     "/search/",
     "/search/?q=words",
     "/search/?q=nothingatall",

@@ -9,7 +9,7 @@ from PIL import Image
 
 from actions.models import ActionPage
 from issues.models import IssueIndexPage, IssuePage
-from mission.models import HomePage, StandardPage
+from mission.models import HomePage, StandardPage, UrgentHelpPage
 from pictures.models import Picture
 from staff.models import User
 from stories.models import StoryIndexPage, StoryPage
@@ -88,6 +88,13 @@ class StandardPageFactory(wagtail_factories.PageFactory):
         model = StandardPage
 
     title = factory.Sequence(lambda n: f"Page {n}")
+
+
+class UrgentHelpPageFactory(wagtail_factories.PageFactory):
+    class Meta:
+        model = UrgentHelpPage
+
+    title = "If somebody will not wake up, call"
 
 
 class ActionPageFactory(wagtail_factories.PageFactory):

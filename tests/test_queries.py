@@ -6,11 +6,15 @@ with the breadcrumb, the others are the page's own lists, pictures and rendition
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
+from wagtail.models import Site
 
 from issues.models import IssueIndexPage
 from mission.models import HomePage
+from mission.site_settings import SiteSettings
 from stories.models import StoryIndexPage
 from tests import factories
 
@@ -43,6 +47,18 @@ def test_ten_cards_and_ten_links_cost_what_three_cost(
     assert cost(3) == cost(10)
 
 
+def test_alert_urgent_help_and_footer_pages_cost_nothing(home: HomePage, queries: Callable) -> None:
+    about = factories.StandardPageFactory(parent=home, slug="about")
+    help_page = factories.UrgentHelpPageFactory(parent=home)
+    before = len(queries("/about/"))
+    settings = SiteSettings.for_site(Site.objects.get())
+    settings.alert_text, settings.alert_page = "Go slow.", help_page
+    settings.alert_until = timezone.now() + timedelta(hours=1)
+    settings.footer_pages = [{"type": "page", "value": about.pk}]
+    settings.save()
+    assert len(queries("/about/")) == before
+
+
 @pytest.mark.parametrize(
     ("path", "cost"),
     [
@@ -52,6 +68,7 @@ def test_ten_cards_and_ten_links_cost_what_three_cost(
         ("/stories/", 13),
         ("/stories/told/", 15),
         ("/about/", 12),
+        ("/urgent-help/", 11),
         ("/search/?q=word", 12),
     ],
 )
@@ -76,6 +93,9 @@ def test_thirty_children_cost_what_three_cost(
     story.save()
     factories.StandardPageFactory(
         parent=home, slug="about", title="Word", lead_picture=photo, body=figure
+    )
+    factories.UrgentHelpPageFactory(
+        parent=home, slug="urgent-help", lead_picture=photo, law="<p>Law.</p>"
     )
     home.hero_picture = photo
     home.sections = [

@@ -15,7 +15,7 @@ from mission.content.kinds import CONSENT, MANY, SETTINGS, SINGLE, Kind
 from mission.content.mistakes import Mistakes, Wrong
 from mission.content.values import Names
 from mission.content.yaml_lines import Fields, Text
-from mission.models import SiteSettings
+from mission.site_settings import SiteSettings
 from pictures.files import reason_to_refuse
 from pictures.models import Picture
 
@@ -164,7 +164,7 @@ def _digest(*parts: str) -> str:
 
 def _fill(source: _Source, names: Names, folder: Folder, mistakes: Mistakes) -> None:
     page, kind = source.page, source.page.kind
-    extra = {"home": ("language", *SETTINGS), "issues": ("slug",), "stories": ("slug",)}
+    extra = dict.fromkeys(SINGLE, ("slug",)) | {"home": ("language", *SETTINGS)}
     special = extra.get(page.key, ("published_on",) if page.key.startswith("stories/") else ())
     if "title" not in source.fields and page.key != "home":
         mistakes.add(page.file, source.fields.line, "“title” is missing.")
@@ -185,9 +185,7 @@ def _fill(source: _Source, names: Names, folder: Folder, mistakes: Mistakes) -> 
         if kind.stream:
             page.values[kind.body] = values.body(kind.stream, source.body, source.body_line, names)
         elif source.body.strip():
-            raise Wrong(
-                "this page has no body: words belong into “introduction”.", source.body_line
-            )
+            raise Wrong("this page has no body: words belong into its fields.", source.body_line)
 
 
 def _special(

@@ -9,7 +9,8 @@ from wagtail.models import Page
 from actions.models import ActionPage
 from consent.models import ConsentFields
 from issues.models import IssueIndexPage, IssuePage
-from mission.models import HomePage, SiteSettings, StandardPage
+from mission.models import HomePage, StandardPage, UrgentHelpPage
+from mission.site_settings import SiteSettings
 from stories.models import StoryIndexPage, StoryPage
 
 COMMON = (
@@ -21,8 +22,11 @@ CONSENT = tuple(
     for field in ConsentFields._meta.get_fields()
     if field.name not in {"subject_key", "steward"}
 )
+# An alert is news of the hour, so it is raised in the CMS alone.
 SETTINGS = tuple(
-    field.name for field in SiteSettings._meta.get_fields() if field.name not in {"id", "site"}
+    field.name
+    for field in SiteSettings._meta.get_fields()
+    if field.name not in {"id", "site"} and not field.name.startswith("alert_")
 )
 LEAD = ("lead_picture", "lead_caption")
 
@@ -41,7 +45,7 @@ class Kind:
         return self.model._meta.get_field(self.body).stream_block if self.body else None
 
 
-# The three files in the folder itself.
+# The files in the folder itself.
 SINGLE = {
     "home": Kind(
         HomePage,
@@ -54,6 +58,10 @@ SINGLE = {
     ),
     "issues": Kind(IssueIndexPage, (*COMMON, "introduction"), title=_("Issues")),
     "stories": Kind(StoryIndexPage, (*COMMON, "introduction"), title=_("Stories")),
+    "urgent-help": Kind(
+        UrgentHelpPage,
+        (*COMMON, *LEAD, "calls", "steps", "law", "lines", "sources", "checked_by"),
+    ),
 }
 # The folders in it, in the order in which their pages are made.
 MANY = {

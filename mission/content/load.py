@@ -15,10 +15,12 @@ from modelcluster.fields import ParentalManyToManyField
 from wagtail.fields import StreamField
 from wagtail.models import Locale, Page, Site
 
+from mission.content import states
 from mission.content.folder import Folder, PageFile, PictureFile
 from mission.content.markdown import PAGE_LINK
 from mission.content.values import Ref
-from mission.models import HomePage, LoadedFile, SiteSettings
+from mission.models import HomePage, LoadedFile
+from mission.site_settings import SiteSettings
 from pictures.models import Picture
 
 SETTINGS_KEY = "settings"
@@ -90,7 +92,7 @@ class _Load:
         picture = Picture.objects.filter(pk=record.object_id).first() if record else None
         if record and (
             record.digest == file.digest
-            or not self._may_update(file.key, picture and _picture_state(picture))
+            or not self._may_update(file.key, picture and states.of_picture(picture))
         ):
             self.report.unchanged += 1
             return
@@ -107,7 +109,7 @@ class _Load:
         if old:
             storage = picture.file.storage
             transaction.on_commit(lambda: storage.delete(old))
-        self._remember(file.key, file.digest, picture.pk, _picture_state(picture))
+        self._remember(file.key, file.digest, picture.pk, states.of_picture(picture))
 
     # --- Pages
 
@@ -120,7 +122,7 @@ class _Load:
             return True
         current = Page.objects.filter(pk=record.object_id).first()
         if record.digest == page.digest or not self._may_update(
-            page.key, current and _page_state(current)
+            page.key, current and states.of_page(current)
         ):
             self.report.unchanged += 1
             return False
@@ -183,7 +185,7 @@ class _Load:
         page.save()  # a revision leaves the day of publishing to the page
         page.save_revision().publish()
         page.refresh_from_db()
-        self._remember(file.key, file.digest, page.pk, _page_state(page))
+        self._remember(file.key, file.digest, page.pk, states.of_page(page))
 
     def _place(self, page: Page, file: PageFile) -> None:
         """Moves a page that stands before a lower or behind a higher number to its place."""
@@ -217,14 +219,15 @@ class _Load:
         digest = hashlib.sha256(written.encode()).hexdigest()
         record = self.records.get(SETTINGS_KEY)
         if record and (
-            record.digest == digest or not self._may_update(SETTINGS_KEY, _settings_state(found))
+            record.digest == digest or not self._may_update(SETTINGS_KEY, states.of_settings(found))
         ):
             self.report.unchanged += 1
             return
         for name, value in self.folder.settings.items():
-            setattr(found, name, value)
+            value = self._resolved(value)
+            setattr(found, name, json.dumps(value) if isinstance(value, list) else value)
         found.save()
-        self._remember(SETTINGS_KEY, digest, found.pk, _settings_state(found))
+        self._remember(SETTINGS_KEY, digest, found.pk, states.of_settings(found))
 
     # --- Shared
 
@@ -280,18 +283,3 @@ def _focus(picture: Picture, point: tuple[int, int] | None) -> None:
         )
     picture.focal_point_x, picture.focal_point_y = box[:2]
     picture.focal_point_width, picture.focal_point_height = box[2:]
-
-
-def _page_state(page: Page) -> str:
-    """Editing makes a revision; taking a page down does not, and must not be undone by a file."""
-    return f"{page.latest_revision_id} {'live' if page.live else 'taken down'}"
-
-
-def _picture_state(picture: Picture) -> str:
-    facts = [str(getattr(picture, name)) for name in Picture.admin_form_fields if name != "tags"]
-    return hashlib.sha256("\n".join(facts).encode()).hexdigest()
-
-
-def _settings_state(found: SiteSettings) -> str:
-    values = [str(getattr(found, field_.name)) for field_ in SiteSettings._meta.fields]
-    return hashlib.sha256("\n".join(values).encode()).hexdigest()

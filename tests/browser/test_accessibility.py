@@ -1,11 +1,15 @@
 """axe, with colour contrast on, on every page type at two widths and in both colour schemes."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from django.utils import timezone
+from playwright.sync_api import Page, expect
 
+from mission.models import UrgentHelpPage
+from mission.site_settings import SiteSettings
 from tests.browser.test_reader import PAGES
 
 RULES = {
@@ -21,6 +25,31 @@ def test_axe_finds_nothing(
 ) -> None:
     page = new_page(width, color_scheme=scheme, reduced_motion="reduce", bypass_csp=True)
     page.goto(path, wait_until="load")
+    check(page)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_while_an_alert_is_up(
+    new_page: Callable[..., Page], database: Callable, scheme: str
+) -> None:
+    with database():
+        found = SiteSettings.objects.get()
+        found.alert_text, found.alert_until = "Go slow.", timezone.now() + timedelta(hours=1)
+        found.alert_page = UrgentHelpPage.objects.get()
+        found.save()
+    try:
+        page = new_page(360, color_scheme=scheme, reduced_motion="reduce", bypass_csp=True)
+        page.goto("/", wait_until="load")
+        expect(page.get_by_role("region", name="Alert")).to_contain_text("Go slow.")
+        page.locator("header summary").click()
+        check(page)
+    finally:
+        with database():
+            found.alert_text, found.alert_until, found.alert_page = "", None, None
+            found.save()
+
+
+def check(page: Page) -> None:
     results = Axe().run(page, options=RULES).response
     assert len(results["passes"]) > 15
     assert "color-contrast" in {rule["id"] for rule in results["passes"]}

@@ -15,6 +15,7 @@ PAGES = {
     "story by voice": "/stories/my-words-not-my-face/",
     "page": "/about/",
     "action": "/write-to-your-lawmaker/",
+    "urgent help": "/urgent-help/",
     "search": "/search/",
     "results": "/search/?q=health",
     "nothing found": "/search/?q=qqqqqq",

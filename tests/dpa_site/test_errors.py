@@ -2,6 +2,7 @@ from django.test import Client, RequestFactory
 from django.views.defaults import server_error
 
 from mission.models import HomePage
+from tests import factories
 
 
 def test_a_missing_page_offers_ways_on(home: HomePage, client: Client) -> None:
@@ -10,6 +11,9 @@ def test_a_missing_page_offers_ways_on(home: HomePage, client: Client) -> None:
     html = response.content.decode()
     assert 'action="/search/"' in html
     assert 'href="/"' in html
+    factories.UrgentHelpPageFactory(parent=home, slug="urgent")
+    main = client.get("/not-here/").content.decode().partition("<main")[2]
+    assert 'href="/urgent/"' in main.partition("</main>")[0]
 
 
 def test_a_missing_page_before_there_is_any_content(db: None, client: Client) -> None:
@@ -23,6 +27,7 @@ def test_the_error_page_needs_no_database() -> None:
     html = response.content.decode()
     assert "Something broke on our side" in html
     assert 'href="/static/css/site.css"' in html
+    assert 'href="tel:911"' in html  # the page for emergencies may be down as well
     assert "{%" not in html
 
 

@@ -1,0 +1,29 @@
+"""What an object in the CMS looks like; another look than when it was loaded is an edit."""
+
+import hashlib
+from collections.abc import Iterable
+
+from wagtail.models import Page
+
+from mission.content.kinds import SETTINGS
+from mission.site_settings import SiteSettings
+from pictures.models import Picture
+
+
+def of_page(page: Page) -> str:
+    """Editing makes a revision; taking a page down does not, and must not be undone by a file."""
+    return f"{page.latest_revision_id} {'live' if page.live else 'taken down'}"
+
+
+def of_picture(picture: Picture) -> str:
+    facts = [str(getattr(picture, name)) for name in Picture.admin_form_fields if name != "tags"]
+    return _digest(facts)
+
+
+def of_settings(found: SiteSettings) -> str:
+    fields = (SiteSettings._meta.get_field(name) for name in SETTINGS)
+    return _digest(field.value_to_string(found) for field in fields)
+
+
+def _digest(values: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(values).encode()).hexdigest()

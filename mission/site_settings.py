@@ -1,0 +1,145 @@
+"""What stands on every page, whatever the page."""
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, PageChooserPanel
+from wagtail.blocks import PageChooserBlock
+from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
+from wagtail.fields import StreamField
+from wagtail.models import Page
+
+
+class QuickExit(models.TextChoices):
+    """Where the link that leaves the site at once is shown."""
+
+    EVERYWHERE = "everywhere", _("on every page")
+    STORIES_AND_HELP = "stories-and-help", _("on stories and urgent help")
+    NOWHERE = "nowhere", _("nowhere")
+
+
+@register_setting(icon="home")
+class SiteSettings(BaseSiteSetting):
+    """What stands on every page: the organisation's name, its addresses and its links."""
+
+    organisation = models.CharField(
+        _("organisation"),
+        max_length=120,
+        blank=True,
+        help_text=_("The name in the header, the footer and page titles."),
+    )
+    tagline = models.CharField(_("tagline"), max_length=200, blank=True)
+    donate_url = models.URLField(
+        _("donate address"), blank=True, help_text=_("Empty hides the Donate button.")
+    )
+    contact_email = models.EmailField(_("contact email"), blank=True)
+    press_email = models.EmailField(_("press email"), blank=True)
+    social_links = models.TextField(
+        _("social links"),
+        blank=True,
+        help_text=_("One a line: the name, a space, the address. “Mastodon https://…”"),
+    )
+    footer_note = models.CharField(
+        _("footer note"), max_length=255, blank=True, help_text=_("The last line of every page.")
+    )
+    footer_pages = StreamField(
+        [("page", PageChooserBlock())],
+        verbose_name=_("more pages in the footer"),
+        blank=True,
+        help_text=_("After the pages shown in menus: about us, privacy, contact."),
+    )
+    quick_exit = models.CharField(
+        _("show it"),
+        max_length=20,
+        choices=QuickExit,
+        default=QuickExit.EVERYWHERE,
+        help_text=_("A link in the header for readers who must leave this site at once."),
+    )
+    quick_exit_url = models.URLField(
+        _("leads to"),
+        default="https://www.weather.gov/",
+        help_text=_("A page that anybody might look at, such as the weather."),
+    )
+    alert_text = models.CharField(
+        _("sentence"),
+        max_length=200,
+        blank=True,
+        help_text=_("One sentence above the header of every page. Empty shows nothing."),
+    )
+    alert_page = models.ForeignKey(
+        Page,
+        verbose_name=_("link"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("A page of this site that says more."),
+    )
+    alert_until = models.DateTimeField(
+        _("ends"),
+        null=True,
+        blank=True,
+        help_text=_("The alert goes by itself at this time."),
+    )
+
+    panels = [
+        MultiFieldPanel(
+            [FieldPanel("alert_text"), PageChooserPanel("alert_page"), FieldPanel("alert_until")],
+            heading=_("Alert"),
+        ),
+        FieldPanel("organisation"),
+        FieldPanel("tagline"),
+        FieldPanel("donate_url"),
+        MultiFieldPanel(
+            [FieldPanel("contact_email"), FieldPanel("press_email"), FieldPanel("social_links")],
+            heading=_("Where to find us"),
+        ),
+        FieldPanel("footer_pages"),
+        FieldPanel("footer_note"),
+        FieldRowPanel(
+            [FieldPanel("quick_exit"), FieldPanel("quick_exit_url")], heading=_("Quick exit")
+        ),
+    ]
+
+    class Meta:
+        verbose_name = _("site settings")
+        verbose_name_plural = _("site settings")
+
+    def clean(self) -> None:
+        super().clean()
+        if self.alert_text and not self.alert_until:
+            raise ValidationError(
+                {"alert_until": _("Say when this alert ends, so that nobody has to remember it.")}
+            )
+        before = type(self).objects.filter(pk=self.pk).values_list("alert_text", "alert_until")
+        is_new = (self.alert_text, self.alert_until) not in before
+        if self.alert_text and is_new and self.alert_until <= timezone.now():
+            raise ValidationError(
+                {"alert_until": _("This time has passed, so nobody would see the alert.")}
+            )
+
+    @property
+    def has_alert(self) -> bool:
+        """Whether readers see the alert now."""
+        return bool(self.alert_text and self.alert_until and self.alert_until > timezone.now())
+
+    @property
+    def footer_page_ids(self) -> list[int]:
+        """The pages added to the footer, without asking the database for them."""
+        return [block["value"] for block in self.footer_pages.raw_data if block["value"]]
+
+    @property
+    def chosen_pages(self) -> list[int]:
+        """Every page that these settings link to."""
+        return [*self.footer_page_ids, *([self.alert_page_id] if self.has_alert else [])]
+
+    @property
+    def links(self) -> list[dict[str, str]]:
+        """The social links as `name` and `url`; a line without both is left out."""
+        pairs = (line.rpartition(" ") for line in self.social_links.splitlines())
+        return [
+            {"name": name.strip(), "url": url}
+            for name, _space, url in pairs
+            if name and "//" in url
+        ]

@@ -1,0 +1,64 @@
+import re
+from types import SimpleNamespace
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+
+from mission.models import HomePage, UrgentHelpPage
+from tests import factories
+from tests.conftest import PUBLIC_PATHS
+
+
+@pytest.mark.parametrize("path", [path for path in PUBLIC_PATHS if path != "/urgent-help/"])
+def test_urgent_help_is_one_tap_from_every_page(
+    responses: dict[str, HttpResponse], path: str
+) -> None:
+    html = responses[path].content.decode()
+    above, _header, below = html.partition("<header")
+    assert 'href="/urgent-help/"' in above  # narrow screens
+    assert 'href="/urgent-help/"' in below.partition("</nav>")[0]  # wide ones
+    assert 'href="/urgent-help/"' in html.partition('<footer class="site-footer')[2]
+
+
+def test_a_number_is_a_link_that_calls(every_page: SimpleNamespace, client: Client) -> None:
+    html = client.get("/urgent-help/").content.decode()
+    assert html.count('href="tel:+15550100"') == 2
+    assert "+1 (555) 0100" in html
+
+
+def test_what_is_needed_first_comes_first(every_page: SimpleNamespace, client: Client) -> None:
+    html = client.get("/urgent-help/").content.decode()
+    html = html[html.index("<main") :]
+    order = ["<h1", "tel:", "<ol", "protection", "Somebody to talk to", "Guidance", "<img"]
+    assert [html.index(mark) for mark in order] == sorted(html.index(mark) for mark in order)
+
+
+def test_a_page_no_clinician_has_checked_says_so(
+    every_page: SimpleNamespace, client: Client
+) -> None:
+    assert "Not checked yet." in client.get("/urgent-help/").content.decode()
+    every_page.urgent.checked_by = "A. Sample, nurse"
+    every_page.urgent.save()
+    html = client.get("/urgent-help/").content.decode()
+    assert "Checked by A. Sample, nurse" in html
+    assert "Not checked yet." not in html
+
+
+def test_there_is_one_and_no_link_to_it_while_it_is_not_public(
+    home: HomePage, client: Client
+) -> None:
+    assert "Urgent help" not in client.get("/").content.decode()
+    page = factories.UrgentHelpPageFactory(parent=home, slug="urgent")
+    assert 'href="/urgent/"' in client.get("/").content.decode()
+    assert not UrgentHelpPage.can_create_at(home)
+    page.unpublish()
+    assert "Urgent help" not in client.get("/").content.decode()
+
+
+def test_the_starter_says_call_911_before_anything_else(home: HomePage) -> None:
+    from django.conf import settings
+
+    words = (settings.BASE_DIR / "starter/urgent-help.md").read_text("utf-8")
+    assert re.search(r'calls:\n  - label: Call\n    telephone: "911"', words)
+    assert "checked_by" not in words  # nobody has
