@@ -1,5 +1,6 @@
 """The sections of the home page, and the parts of urgent help."""
 
+from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.images.blocks import ImageBlock
@@ -144,7 +145,9 @@ class CallBlock(blocks.StructBlock):
         required=False, help_text=_("What to do or who answers: “Call”, “Poison Control”.")
     )
     telephone = blocks.CharBlock(
-        max_length=40, help_text=_("As people read it: “1-800-222-1222”. The link is made from it.")
+        max_length=40,
+        help_text=_("As people read it: “1-800-222-1222”. The link is made from it."),
+        validators=[RegexValidator(r"\d", _("Write the number in figures, so that it can call."))],
     )
     note = blocks.CharBlock(
         required=False, help_text=_("What to say, what it costs, in which languages.")

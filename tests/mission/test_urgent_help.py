@@ -4,7 +4,9 @@ from types import SimpleNamespace
 import pytest
 from django.http import HttpResponse
 from django.test import Client
+from wagtail.blocks import StructBlockValidationError
 
+from mission.blocks import CallBlock
 from mission.models import HomePage, UrgentHelpPage
 from tests import factories
 from tests.conftest import PUBLIC_PATHS
@@ -25,6 +27,13 @@ def test_a_number_is_a_link_that_calls(every_page: SimpleNamespace, client: Clie
     html = client.get("/urgent-help/").content.decode()
     assert html.count('href="tel:+15550100"') == 2
     assert "+1 (555) 0100" in html
+
+
+def test_a_number_without_figures_is_refused_at_its_field() -> None:
+    block = CallBlock()
+    with pytest.raises(StructBlockValidationError) as refused:
+        block.clean(block.to_python({"telephone": "the office"}))
+    assert "in figures" in str(refused.value.block_errors["telephone"])
 
 
 def test_what_is_needed_first_comes_first(every_page: SimpleNamespace, client: Client) -> None:
