@@ -9,6 +9,11 @@ from playwright.sync_api import Page, expect
 from mission.models import HomePage
 from stories.models import StoryPage
 
+# Before its stylesheet is there, a picture is as wide as it likes.
+PREVIEW_IS_LOADED = """name => {
+    const preview = document.querySelector('.w-combobox-preview__iframe')?.contentDocument;
+    return preview?.readyState === 'complete' && preview.title.startsWith(`Preview for ${name} (`);
+}"""
 SCHEMES = pytest.mark.parametrize("scheme", ["light", "dark"])
 
 
@@ -82,10 +87,11 @@ def test_previews_in_the_block_picker_have_content_and_fit_their_frame(
     page.get_by_role("button", name="Insert a block").first.click()
     openers = page.get_by_role("button", name="Preview", exact=True)
     expect(openers.first).to_be_visible()
-    for number in range(openers.count()):
+    names = page.locator(".w-combobox__option-text").all_inner_texts()
+    assert len(names) == openers.count() >= 5
+    for number, name in enumerate(names):
         openers.nth(number).click()
-        label = page.locator(".w-combobox-preview__label")
+        page.wait_for_function(PREVIEW_IS_LOADED, arg=name)
         frame = page.frame_locator(".w-combobox-preview__iframe")
-        expect(label).to_be_visible()
         expect(frame.locator("main")).not_to_be_empty()
-        assert frame.locator("html").evaluate("e => e.scrollWidth <= e.clientWidth")
+        assert frame.locator("html").evaluate("e => e.scrollWidth <= e.clientWidth"), name
