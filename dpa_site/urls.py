@@ -19,7 +19,7 @@ urlpatterns = [
     *(style_page if settings.STYLE_PAGE else ()),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
-    path("media/images/<path:path>", rendition),
+    path("media/images/<str:name>", rendition),
     path("sitemap.xml", sitemap),
     path("robots.txt", views.robots),
     path("favicon.ico", views.favicon),

@@ -4,13 +4,14 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
-from wagtail.blocks import StreamValue
 from wagtail.fields import StreamField
 from wagtail.models import Page
 from wagtail.search import index
 
 from editorial.blocks import CorrectionBlock
+from editorial.picture_uses import picture_uses
 from editorial.validators import MaxWords
+from pictures.alt_text import reason_to_refuse
 from pictures.models import Picture, with_renditions
 
 
@@ -122,9 +123,15 @@ class BasePage(Page):
     def pictures(self) -> Iterator[Picture | None]:
         """Every picture this page's own template shows."""
         yield self.lead
-        for field in self._meta.get_fields():
-            if isinstance(field, StreamField):
-                yield from _pictures_in(getattr(self, field.name))
+        for use in picture_uses(self):
+            if isinstance(self._meta.get_field(use.field), StreamField):
+                yield use.picture
+
+    def reasons_to_stay_draft(self) -> Iterator[tuple[str, str]]:
+        """Why this page may not be live yet: the field to mend, and a sentence for its editor."""
+        for use in picture_uses(self):
+            if reason := reason_to_refuse(use.picture, use.caption):
+                yield use.field, reason
 
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict:
         with_renditions(self.pictures())
@@ -154,9 +161,3 @@ class LeadPicture(models.Model):
     @property
     def lead(self) -> Picture | None:
         return self.lead_picture
-
-
-def _pictures_in(stream: StreamValue) -> Iterator[Picture | None]:
-    for child in stream:
-        if "picture" in getattr(child.value, "bound_blocks", ()):
-            yield child.value["picture"]

@@ -1,32 +1,151 @@
-"""Takes out of a picture what its maker did not mean to publish: where, when and with what."""
+"""The one gate for files that become pictures: what passes it was encoded anew, from its pixels.
 
+Nothing of the file itself is kept, so nothing can hide in it: no place, camera, time or name, no
+small copy from before it was cropped, no program behind the picture.
+"""
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from io import BytesIO
+from pathlib import PurePath
 
-from PIL import Image, ImageOps
+import pillow_heif
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.utils.translation import gettext as _
+from PIL import Image, ImageCms, ImageFile, ImageOps, UnidentifiedImageError
 
+from pictures import metadata, svg
+
+pillow_heif.register_heif_opener()
+LONGEST_EDGE = 4000  # pixels; a printed page is 3500 high, and readers get 1600 at most
 QUALITY = 92  # of formats that lose something; what readers get is encoded again, and smaller
-KEPT = {"JPEG", "PNG", "WEBP", "AVIF"}  # written back as they came
+# What a file must be inside, by the ending of its name. A telephone's JPEG may hold two pictures.
+INSIDE = {
+    "avif": {"AVIF"},
+    "gif": {"GIF"},
+    "heic": {"HEIF"},
+    "jpeg": {"JPEG", "MPO"},
+    "jpg": {"JPEG", "MPO"},
+    "png": {"PNG"},
+    "webp": {"WEBP"},
+}
+KEPT = {"AVIF": "avif", "PNG": "png", "WEBP": "webp"}
+SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 
 
-def without_metadata(data: bytes) -> bytes:
-    """The same picture, upright and with its colour profile, and nothing else in the file.
+@dataclass(frozen=True)
+class Clean:
+    """A picture that is fit to be kept, and what an editor should hear about its cleaning."""
 
-    Drawings, animations and formats that Pillow cannot write back stay as they are.
-    """
+    data: bytes
+    ending: str
+    byline: str = ""
+    removed: tuple[str, ...] = ()
+    was_animated: bool = False
+
+    def file(self, name: str) -> ContentFile:
+        return ContentFile(self.data, name=self.rename(name))
+
+    def rename(self, name: str) -> str:
+        """`name` with the ending that is now true."""
+        return str(PurePath(name).with_suffix(f".{self.ending}"))
+
+
+def clean(name: str, data: bytes) -> Clean:
+    """The picture in a file of this name and content. Raises ValidationError, in a sentence."""
+    ending = PurePath(name).suffix.lower().lstrip(".")
+    if ending not in settings.WAGTAILIMAGES_EXTENSIONS:
+        raise ValidationError(
+            _("A picture's name ends with one of: %(endings)s.")
+            % {"endings": ", ".join(settings.WAGTAILIMAGES_EXTENSIONS)}
+        )
+    if not data:
+        raise ValidationError(_("The file is empty."))
+    if ending == "svg":
+        drawing, byline = svg.clean(data)
+        return Clean(drawing, "svg", byline)
+    with _opened(data) as image:
+        if image.format not in INSIDE[ending]:
+            raise ValidationError(_("The file is not what its name says."))
+        _check_pixels(image)
+        image.draft(None, _fitted(image.size))  # a JPEG is made smaller while it is read
+        image.load()
+        found = metadata.read(image)
+        animated = image.format != "MPO" and getattr(image, "is_animated", False)
+        encoded, ending = _encoded(image)
+    return Clean(encoded, ending, found.byline, found.kinds, animated)
+
+
+@contextmanager
+def _opened(data: bytes) -> Iterator[ImageFile.ImageFile]:
+    """The picture in `data`; whatever Pillow finds wrong with it becomes a sentence."""
     try:
-        image = Image.open(BytesIO(data))
-    except Image.UnidentifiedImageError:
-        return data  # a drawing
-    with image:
-        if image.format not in KEPT or getattr(image, "is_animated", False):
-            return data
-        upright = ImageOps.exif_transpose(image)
-        kept = {
-            name: value
-            for name, value in image.info.items()
-            if name in {"icc_profile", "transparency"}
-        }
-        upright.info = {}
-        clean = BytesIO()
-        upright.save(clean, image.format, quality=QUALITY, **kept)
-    return clean.getvalue()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(BytesIO(data)) as image:
+                yield image
+    except Image.DecompressionBombError as error:
+        raise ValidationError(_too_many(), code="too_many_pixels") from error
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError) as error:
+        raise ValidationError(_("The file is damaged or is not a picture.")) from error
+
+
+def _check_pixels(image: Image.Image) -> None:
+    if image.width * image.height > settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS:
+        raise ValidationError(_too_many(), code="too_many_pixels")
+
+
+def _too_many() -> str:
+    return _(
+        "The picture has more pixels than this site takes, which is %(limit)d million. "
+        "Please save it smaller."
+    ) % {"limit": settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS // 1_000_000}
+
+
+def _fitted(size: tuple[int, int]) -> tuple[int, int]:
+    ratio = min(1, LONGEST_EDGE / max(size))
+    return max(1, round(size[0] * ratio)), max(1, round(size[1] * ratio))
+
+
+def _encoded(image: Image.Image) -> tuple[bytes, str]:
+    """The first picture of a file, upright, in sRGB and no larger than we keep; and its ending."""
+    ending = KEPT.get(str(image.format)) or ("png" if image.has_transparency_data else "jpg")
+    ending = "png" if image.format == "GIF" else ending
+    profile = image.info.get("icc_profile")
+    upright = ImageOps.exif_transpose(_with_scalable_pixels(image))
+    upright = upright.resize(_fitted(upright.size), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    plain = _in_srgb(upright, profile)
+    plain.info = {}  # Pillow writes back what it finds here
+    written = BytesIO()
+    plain.save(written, {"jpg": "JPEG"}.get(ending, ending.upper()), quality=QUALITY)
+    return written.getvalue(), ending
+
+
+def _with_scalable_pixels(image: Image.Image) -> Image.Image:
+    """`image` without a palette and with eight bits a colour."""
+    if image.mode.startswith("I"):  # 16 bits of grey
+        grey = image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
+        grey.info = image.info
+        return grey
+    if image.has_transparency_data:
+        return image.convert("RGBA")
+    return image.convert("RGB") if image.mode in {"1", "P"} else image
+
+
+def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """Colours as every screen shows them without a profile: a profile's text may name somebody."""
+    mode = "RGBA" if image.mode == "RGBA" else "RGB"
+    if profile:
+        try:
+            source = ImageCms.ImageCmsProfile(BytesIO(profile))
+            # The profile of a grey picture speaks of grey only.
+            if source.profile.xcolor_space.strip() == "GRAY" and mode == "RGB":
+                image = image.convert("L")
+            return ImageCms.profileToProfile(image, source, SRGB, outputMode=mode) or image
+        except (OSError, ImageCms.PyCMSError):
+            pass  # no profile, or one of something else: the colours are shown as they are
+    return image.convert(mode)

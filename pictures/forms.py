@@ -1,21 +1,39 @@
-from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 from wagtail.images.fields import WagtailImageField
 from wagtail.images.forms import BaseImageForm
 
-from pictures.files import reason_to_refuse
+from pictures.cleaning import clean
 from pictures.models import Picture
 
+HELP = {
+    "description": _(
+        "The alt text: what it shows, in a sentence, for somebody who cannot see it. "
+        "Leave it empty only if it is decoration."
+    ),
+}
+WHAT_HAPPENS = _(
+    "Place, camera, time and names are taken out of the file; of an animation, the first picture "
+    "is kept."
+)
 
-class CheckedImageField(WagtailImageField):
-    """Looks at a file before Wagtail opens it: a damaged one gets a sentence, not an error page."""
+
+class CleanImageField(WagtailImageField):
+    """Cleans a file before anything else opens it, or says in a sentence why it cannot."""
 
     def to_python(self, data: UploadedFile | None) -> UploadedFile | None:
         if data:
+            self.check_image_file_size(data)
             data.seek(0)
-            if reason := reason_to_refuse(data.name, data.read()):
-                raise ValidationError(reason, code="invalid_image")
+            data.clean = found = clean(data.name, data.read())
+            # In place: where another field is wrong, Wagtail parks this very upload as it came.
             data.seek(0)
+            data.truncate()
+            data.write(found.data)
+            data.flush()
+            data.seek(0)
+            data.name, data.size = found.rename(data.name), len(found.data)
         return super().to_python(data)
 
 
@@ -24,8 +42,12 @@ class PictureForm(BaseImageForm):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        # Wagtail builds the field with its own class, help text and limits; only the check is ours.
-        self.fields["file"].__class__ = CheckedImageField
+        for name, help_text in HELP.items():
+            self.fields[name].help_text = help_text
+        if file := self.fields.get("file"):  # not where several were uploaded at once
+            # Wagtail builds the field with its own class and limits; only the cleaning is ours.
+            file.__class__ = CleanImageField
+            file.help_text = format_lazy("{} {}", file.help_text, WHAT_HAPPENS)
 
     def save(self, commit: bool = True) -> Picture:
         picture = super().save(commit)

@@ -1,19 +1,17 @@
 from collections.abc import Iterable
 
-from django.core.files.base import ContentFile
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.images.models import (
     AbstractImage,
     AbstractRendition,
-    WagtailImageField,
-    WagtailImageFieldFile,
     get_rendition_storage,
     get_rendition_upload_to,
+    get_upload_to,
 )
 
 from consent.models import ConsentFields
-from pictures.cleaning import without_metadata
+from pictures.fields import OriginalField, RenditionField, original_name, rendition_name
 
 # The one ladder of widths (pixels) and formats in which photographs are served;
 # templates/components/picture.html asks for the same.
@@ -25,21 +23,17 @@ PHOTOGRAPH_SPECS = tuple(
 DRAWING_SPECS = ("original|preserve-svg",)
 
 
-class RenditionFile(WagtailImageFieldFile):
-    """Whole pixels: an SVG reports a width of 800.0, and browsers refuse `800.0w` in a srcset."""
-
-    def get_image_dimensions(self) -> tuple[int, int]:
-        width, height = super().get_image_dimensions()
-        return round(width), round(height)
-
-
-class RenditionField(WagtailImageField):
-    attr_class = RenditionFile
-
-
 class Picture(ConsentFields, AbstractImage):
     """A photograph or drawing. `description` is its alt text; a caption belongs to each use."""
 
+    file = OriginalField(
+        _("file"), upload_to=get_upload_to, width_field="width", height_field="height"
+    )
+    is_decoration = models.BooleanField(
+        _("decoration"),
+        default=False,
+        help_text=_("Somebody who cannot see it misses nothing: it is not described to them."),
+    )
     credit = models.CharField(
         _("credit"),
         max_length=255,
@@ -51,6 +45,7 @@ class Picture(ConsentFields, AbstractImage):
         "title",
         "file",
         "description",
+        "is_decoration",
         "credit",
         "collection",
         "tags",
@@ -78,7 +73,7 @@ class Picture(ConsentFields, AbstractImage):
     @property
     def default_alt_text(self) -> str:
         """The description alone: a title or file name read aloud helps nobody."""
-        return self.description
+        return "" if self.is_decoration else self.description
 
     @property
     def specs(self) -> tuple[str, ...]:
@@ -89,11 +84,13 @@ class Picture(ConsentFields, AbstractImage):
         """Encode the sizes that are missing, so that no reader waits for one."""
         self.get_renditions(*self.specs)
 
+    def get_upload_to(self, filename: str) -> str:
+        return original_name(filename)
+
     def save(self, *args: object, **kwargs: object) -> None:
-        upload = self.file  # type: ignore[has-type]
-        if upload and not upload._committed:  # a new file, whoever brings it
-            self.file = ContentFile(without_metadata(upload.read()), name=upload.name)
-            self._set_image_file_metadata()
+        # First, since the width, height, size and hash to be saved are those of the clean file.
+        if self.file and not self.file._committed:
+            self.file.save(self.file.name, self.file.file, save=False)
         super().save(*args, **kwargs)
         self.make_renditions()
 
@@ -108,6 +105,10 @@ class Rendition(AbstractRendition):
         width_field="width",
         height_field="height",
     )
+
+    def get_upload_to(self, filename: str) -> str:
+        original = str(self.image.file.name)
+        return rendition_name(original, self.filter_spec, self.focal_point_key, filename)
 
     class Meta:
         unique_together = (("image", "filter_spec", "focal_point_key"),)

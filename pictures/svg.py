@@ -1,61 +1,99 @@
-"""Which drawings are safe to keep: an SVG is a document, and a document can hold a program."""
+"""Drawings. An SVG is a document, and a document can hold a program, a photograph or a name."""
 
 import re
-from xml.etree.ElementTree import Element, ParseError
+from collections import Counter
+from xml.etree.ElementTree import Element, ParseError, register_namespace, tostring
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from py_svg_hush import filter_svg
 
-SVG = "{http://www.w3.org/2000/svg}"
-# Elements that run, embed or fetch: SVG 2, chapters 15 and 16.
-RUNS = {"script", "foreignobject", "iframe", "object", "embed", "audio", "video", "handler"}
-ANIMATES = {"set", "animate", "animatemotion", "animatetransform"}
-INSIDE = re.compile(r"#|data:image/(?:png|jpeg|webp|gif)[;,]", re.IGNORECASE)
-FETCHES = re.compile(
-    r"@import|javascript:|image-set|\\|url\((?!['\"]?(?:#|data:image/(?:png|jpeg|webp|gif)[;,]))"
-)
+from pictures.metadata import byline_in
+
+SVG = "http://www.w3.org/2000/svg"
+TAG = f"{{{SVG}}}"
+XLINK = "http://www.w3.org/1999/xlink"
+# As <img> has no use for them, and drawing programs write file names into them.
+WORDS = {f"{TAG}title", f"{TAG}desc", f"{TAG}metadata"}
+COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+NAMED = re.compile(r"#([^\s)'\",;{]+)")
 
 
-def reason_to_refuse(data: bytes) -> str:
-    """Why this drawing may not be kept, in one sentence; empty if it may."""
+def clean(data: bytes) -> tuple[bytes, str]:
+    """The drawing without anything that runs, fetches or names, and its byline.
+
+    py-svg-hush decides what is safe. A drawing that would look different without what it took out
+    is refused. Raises ValidationError, in a sentence.
+    """
     try:
-        root = fromstring(data)
-    except DefusedXmlException:
-        return _("The drawing defines XML entities, which can hide things in it.")
-    except (ParseError, UnicodeDecodeError, ValueError, LookupError):
-        return _("The file is damaged or is not an SVG drawing.")
-    if root.tag != f"{SVG}svg":
-        return _("The file is not an SVG drawing.")
-    if b"<?xml-stylesheet" in data.lower():  # the parser drops it, a browser obeys it
-        return _("The drawing's styles fetch something from elsewhere.")
-    return next(filter(None, map(_reason, root.iter())), "")
+        given = fromstring(data)
+        kept = fromstring(filter_svg(data))
+    except DefusedXmlException as error:
+        raise ValidationError(
+            _("The drawing defines XML entities, which can hide things in it.")
+        ) from error
+    except (ParseError, UnicodeDecodeError, ValueError, LookupError) as error:
+        raise ValidationError(_("The file is damaged or is not an SVG drawing.")) from error
+    if given.tag != f"{TAG}svg":
+        raise ValidationError(_("The file is not an SVG drawing."))
+    byline = byline_in(given)
+    _refuse_what_is_lost(given, kept)
+    _strip_words(kept)
+    _refuse_links(kept)
+    register_namespace("", SVG)
+    register_namespace("xlink", XLINK)
+    return tostring(kept, "utf-8"), byline
 
 
-def _reason(element: Element) -> str:
-    name = str(element.tag).removeprefix(SVG)
-    if name.startswith("{"):
-        return _("The drawing holds “%(name)s”, which is not SVG: save it as plain SVG.") % {
-            "name": name.rpartition("}")[2]
-        }
-    if name.lower() in RUNS:
-        return _("The drawing holds “%(name)s”, which could run a program.") % {"name": name}
-    if name == "style" and _fetches("".join(element.itertext())):
-        return _("The drawing's styles fetch something from elsewhere.")
-    for attribute, value in element.attrib.items():
-        attribute = attribute.rpartition("}")[2].lower()
-        if attribute.startswith("on"):
-            return _("The drawing holds “%(name)s”, which could run a program.") % {
-                "name": attribute
-            }
-        if attribute in {"href", "src"} and not INSIDE.match(value.strip()):
-            return _("The drawing links to something outside itself.")
-        if name.lower() in ANIMATES and attribute == "attributename" and "href" in value.lower():
-            return _("The drawing changes its links while it is shown.")
-        if _fetches(value):
-            return _("The drawing's styles fetch something from elsewhere.")
-    return ""
+def _refuse_what_is_lost(given: Element, kept: Element) -> None:
+    if next(given.iter(f"{TAG}image"), None) is not None:
+        raise ValidationError(_("The drawing holds a photograph: upload the photograph by itself."))
+    lost = Counter(_parts(given)) - Counter(_parts(kept))
+    if lost:
+        raise ValidationError(
+            _(
+                "The drawing holds “%(name)s”, which could run a program or fetch something from "
+                "elsewhere. Save it without."
+            )
+            % {"name": next(iter(lost))}
+        )
 
 
-def _fetches(style: str) -> bool:
-    return bool(FETCHES.search("".join(style.lower().split())))
+def _parts(root: Element) -> list[str]:
+    """The names of what draws or runs: not what a drawing program noted for itself."""
+    elements = [element for element in root.iter() if str(element.tag).startswith(TAG)]
+    names = [element.tag.removeprefix(TAG) for element in elements if element.tag not in WORDS]
+    handlers = {name for element in elements for name in element.attrib if _runs(name)}
+    return [*names, *handlers]
+
+
+def _runs(attribute: str) -> bool:
+    return attribute.lower().startswith("on")
+
+
+def _strip_words(root: Element) -> None:
+    for element in root.iter():
+        for child in [child for child in element if child.tag in WORDS]:
+            element.remove(child)
+        for name in [name for name in element.attrib if name.startswith("data-")]:
+            del element.attrib[name]
+        if element.tag == f"{TAG}style":
+            element.text = COMMENT.sub("", element.text or "")
+    # Layers are called after people; an id that nothing points to is only a name.
+    pointed_to = set(NAMED.findall(" ".join(_values(root))))
+    for element in root.iter():
+        if element.get("id") not in pointed_to:
+            element.attrib.pop("id", None)
+
+
+def _refuse_links(root: Element) -> None:
+    if any("://" in value for value in _values(root)):
+        raise ValidationError(_("The drawing fetches something from elsewhere."))
+
+
+def _values(root: Element) -> list[str]:
+    """Everything in which a drawing can point somewhere."""
+    styles = [style.text or "" for style in root.iter(f"{TAG}style")]
+    return [*styles, *(value for element in root.iter() for value in element.attrib.values())]

@@ -118,6 +118,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "pictures.notices.NoticesMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "staff.middleware.OneTimePasswordMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
@@ -195,10 +196,25 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(BASE_DIR / "media")))
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+STORAGES: dict[str, dict] = {
+    # Originals, documents and unfinished uploads: nothing in it has an address.
+    "default": {"BACKEND": "dpa_site.storages.PrivateFiles"},
+    # What readers are sent; dpa_site.media serves it.
+    "renditions": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "dpa_site.staticfiles.BundlingStorage"},
 }
+if _bucket := env.str("S3_BUCKET", ""):
+    # The keys stay out of these options, which Wagtail hands to its tasks: boto3 reads
+    # AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or asks the machine it runs on.
+    _options = {
+        "bucket_name": _bucket,
+        "endpoint_url": env.str("S3_ENDPOINT_URL", None),
+        "region_name": env.str("S3_REGION", None),
+        "default_acl": None,
+        "file_overwrite": False,
+    }
+    STORAGES["default"] = {"BACKEND": "dpa_site.buckets.PrivateBucket", "OPTIONS": _options}
+    STORAGES["renditions"] = {"BACKEND": "dpa_site.buckets.RenditionBucket", "OPTIONS": _options}
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # a long page has many fields
 
 # --- Wagtail -------------------------------------------------------------------------------------
@@ -207,8 +223,9 @@ WAGTAIL_SITE_NAME = _address.hostname
 WAGTAILIMAGES_IMAGE_MODEL = "pictures.Picture"
 WAGTAILIMAGES_IMAGE_FORM_BASE = "pictures.forms.PictureForm"
 WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "heic", "jpeg", "jpg", "png", "svg", "webp"]
-WAGTAILIMAGES_MAX_UPLOAD_SIZE = 20 * 1024 * 1024  # bytes
-WAGTAILIMAGES_MAX_IMAGE_PIXELS = 50_000_000
+WAGTAILIMAGES_MAX_UPLOAD_SIZE = 40 * 1024 * 1024  # bytes
+WAGTAILIMAGES_MAX_IMAGE_PIXELS = 64_000_000  # as telephones have; kept smaller, see pictures
+WAGTAILIMAGES_RENDITION_STORAGE = "renditions"
 WAGTAILDOCS_SERVE_METHOD = "serve_view"
 WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "pdf", "pptx", "txt", "xlsx"]
 WAGTAILSEARCH_BACKENDS = {

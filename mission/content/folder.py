@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.utils import translation
 
 from mission.content import values, yaml_lines
@@ -16,7 +17,7 @@ from mission.content.mistakes import Mistakes, Wrong
 from mission.content.values import Names
 from mission.content.yaml_lines import Fields, Text
 from mission.site_settings import SiteSettings
-from pictures.files import reason_to_refuse
+from pictures.cleaning import clean
 from pictures.models import Picture
 
 NAME = re.compile(r"(?:(?P<number>\d+)-)?(?P<slug>\w+(?:-\w+)*)\.md")
@@ -262,8 +263,10 @@ def _picture(path: Path, about: yaml_lines.Value, line: int, mistakes: Mistakes)
     if not isinstance(about, Fields):
         raise Wrong("expected lines such as “alt: What the picture shows”.", line)
     data = path.read_bytes()
-    if reason := reason_to_refuse(path.name, data):
-        mistakes.add(f"pictures/{path.name}", 1, reason)
+    try:
+        clean(path.name, data)
+    except ValidationError as error:
+        mistakes.add(f"pictures/{path.name}", 1, " ".join(error.messages))
     if "alt" not in about:
         raise Wrong('“alt” is missing: say what the picture shows, or write “alt: ""”.', line)
     found: dict[str, object] = {"title": path.stem.replace("-", " ").capitalize()}

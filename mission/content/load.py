@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time
 
 from django.conf import settings
-from django.core.files.images import ImageFile
+from django.core.files.base import File
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.utils import timezone, translation
@@ -99,13 +99,14 @@ class _Load:
         picture = picture or Picture()
         for name, value in file.values.items():
             setattr(picture, name, value)
+        picture.is_decoration = not picture.description
         old = picture.file.name if record else None
         if old:
             picture.renditions.all().delete()
         with file.path.open("rb") as content:
-            picture.file = ImageFile(content, name=file.path.name)
-            _focus(picture, file.focal_point)
-            picture.save()
+            picture.file.save(file.path.name, File(content), save=False)
+        _focus(picture, file.focal_point)
+        picture.save()
         if old:
             storage = picture.file.storage
             transaction.on_commit(lambda: storage.delete(old))

@@ -1,0 +1,38 @@
+"""Whether the words for somebody who cannot see a picture say anything."""
+
+import re
+
+from django.utils.translation import gettext as _
+
+from pictures.models import Picture
+
+# A file's ending, or one word held together by what sentences do not hold words together with.
+FILE_NAME = re.compile(
+    r".*\.(?:jpe?g|png|webp|avif|gif|hei[cf]|svg|tiff?|bmp)|\S*(?:[-_\d]|\.\w)\S*", re.IGNORECASE
+)
+# What cameras, telephones and programs call a picture: “IMG 1234”, “Screenshot 2026-01-31 at 9.00”.
+NAMELESS = re.compile(
+    r"(?:(?:img|dscn?|dscf|pxl|mvimg|whatsapp image|screen ?shot|scan|image|photo|photograph|"
+    r"picture|graphic|untitled)\b)?(?:[\W\d_]|\b(?:at|am|pm|copy)\b)*",
+    re.IGNORECASE,
+)
+
+
+def reason_to_refuse(picture: Picture, caption: str = "") -> str:
+    """Why this use of a picture may not be published, in one sentence; else empty."""
+    if picture.decorative or (picture.is_decoration and not picture.contextual_alt_text):
+        return ""
+    alt = " ".join((picture.contextual_alt_text or picture.default_alt_text).split())
+    if not alt:
+        reason = _("The picture “%(title)s” has no alt text: say what it shows.")
+    elif FILE_NAME.fullmatch(alt) or NAMELESS.fullmatch(alt):
+        reason = _("The alt text of “%(title)s” is the name of a file: say what it shows.")
+    elif _bare(alt) == _bare(caption):
+        reason = _("The alt text of “%(title)s” repeats its caption: say what it shows.")
+    else:
+        return ""
+    return reason % {"title": picture.title}
+
+
+def _bare(words: str) -> str:
+    return " ".join(words.split()).strip(" .!?…").casefold()

@@ -1,0 +1,76 @@
+"""Files of pictures: what is kept is clean, and no name of a file says whose it is."""
+
+import hashlib
+import secrets
+from pathlib import PurePath
+
+from django.core.files.base import File
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+from wagtail.images.models import WagtailImageField, WagtailImageFieldFile
+
+from pictures.cleaning import Clean, clean
+from pictures.notices import tell
+
+
+class RenditionFile(WagtailImageFieldFile):
+    """Whole pixels: an SVG reports a width of 800.0, and browsers refuse `800.0w` in a srcset."""
+
+    def get_image_dimensions(self) -> tuple[int, int]:
+        width, height = super().get_image_dimensions()
+        return round(width), round(height)
+
+
+class RenditionField(WagtailImageField):
+    attr_class = RenditionFile
+
+
+class OriginalFile(RenditionFile):
+    """Cleans what is saved. Every way in ends here: forms, loader, scripts, parked uploads."""
+
+    def save(self, name: str, content: File, save: bool = True) -> None:
+        found = getattr(content, "clean", None) or _clean(name, content)
+        picture = self.instance
+        super().save(found.rename(name), found.file(name), save=False)
+        picture.file_size = len(found.data)
+        picture.file_hash = hashlib.sha1(found.data, usedforsecurity=False).hexdigest()
+        _tell(picture.title, found)
+        if found.byline and not picture.credit:
+            picture.credit = found.byline[:255]
+            tell(
+                _("The credit of “%(title)s” was in its file: “%(credit)s”. Please check it.")
+                % {"title": picture.title, "credit": picture.credit}
+            )
+        if save:
+            picture.save()
+
+
+class OriginalField(WagtailImageField):
+    attr_class = OriginalFile
+
+
+def original_name(name: str) -> str:
+    """A name by chance: `maria-lopez-arrest.jpg` would tell what its picture must not."""
+    return f"original_images/{secrets.token_hex(16)}{PurePath(name).suffix.lower()}"
+
+
+def rendition_name(original: str, spec: str, focal_point_key: str, name: str) -> str:
+    """The same stem for all sizes of a picture, which does not lead back to its original."""
+    stem = hashlib.sha256(original.encode()).hexdigest()[:20]
+    parts = [stem, *spec.split("|"), focal_point_key]
+    return f"images/{'.'.join(filter(None, parts))}{PurePath(name).suffix}"
+
+
+def _clean(name: str, content: File) -> Clean:
+    content.seek(0)
+    return clean(name, content.read())
+
+
+def _tell(title: str, found: Clean) -> None:
+    if found.removed:
+        tell(
+            _("Removed from the file of “%(title)s”: %(kinds)s.")
+            % {"title": title, "kinds": get_text_list(found.removed, _("and"))}
+        )
+    if found.was_animated:
+        tell(_("“%(title)s” was an animation; only its first picture was kept.") % {"title": title})

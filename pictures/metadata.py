@@ -1,0 +1,76 @@
+"""What a photograph's file says besides the picture. It is read once, to be told to the editor."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from xml.etree.ElementTree import Element
+
+from defusedxml.ElementTree import fromstring
+from django.utils.translation import gettext as _
+from PIL import ImageFile, IptcImagePlugin
+from PIL.ExifTags import IFD, Base
+
+CAMERA = {
+    *(Base.Make, Base.Model, Base.Software, Base.MakerNote, Base.BodySerialNumber),
+    *(Base.CameraOwnerName, Base.LensMake, Base.LensModel, Base.LensSerialNumber),
+}
+TIME = {Base.DateTime, Base.DateTimeOriginal, Base.DateTimeDigitized}
+WORDS = {Base.ImageDescription, Base.Artist, Base.Copyright, Base.UserComment, Base.XPComment}
+IPTC_BYLINE = (2, 80)
+CREATOR = "{http://purl.org/dc/elements/1.1/}creator"
+
+
+@dataclass(frozen=True)
+class Found:
+    byline: str = ""
+    kinds: tuple[str, ...] = ()  # in an editor's words
+
+
+def read(image: ImageFile.ImageFile) -> Found:
+    """Who made `image`, and what else its file tells about it."""
+    # All of it is thrown away, so no mistake in it may stop an upload.
+    with suppress(Exception):
+        return _read(image)
+    return Found()
+
+
+def byline_in(root: Element) -> str:
+    """The name of the maker in XMP, or in the metadata of a drawing."""
+    creator = root.find(f".//{CREATOR}")
+    return plain(" ".join(creator.itertext())) if creator is not None else ""
+
+
+def plain(text: str) -> str:
+    return " ".join(text.replace("\0", " ").split())
+
+
+def _read(image: ImageFile.ImageFile) -> Found:
+    exif = image.getexif()
+    inner = exif.get_ifd(IFD.Exif)
+    tags = {*exif, *inner}
+    xmp = image.info.get("xmp") or b""
+    iptc = IptcImagePlugin.getiptcinfo(image) or {}
+    text = image.info.get("comment") or getattr(image, "text", {})  # the latter of PNG
+    kinds = {
+        _("the place where it was taken"): bool(exif.get_ifd(IFD.GPSInfo)) or b"GPS" in xmp,
+        _("the camera"): bool(tags & CAMERA) or b"tiff:Make" in xmp,
+        _("the time"): bool(tags & TIME) or b"CreateDate" in xmp,
+        _("words about it"): bool(tags & WORDS or xmp or iptc or text),
+    }
+    byline = ""
+    with suppress(Exception):  # XMP that is not XML
+        byline = byline_in(fromstring(xmp))
+    byline = byline or _iptc(iptc.get(IPTC_BYLINE)) or _artist(exif.get(Base.Artist))
+    return Found(byline, tuple(kind for kind, found in kinds.items() if found))
+
+
+def _iptc(value: bytes | list[bytes] | None) -> str:
+    names = value if isinstance(value, list) else [value or b""]
+    return plain(", ".join(name.decode("utf-8", "replace") for name in names))
+
+
+def _artist(value: object) -> str:
+    """EXIF says ASCII; cameras write UTF-8, which Pillow reads as Latin 1."""
+    text = str(value or "")
+    with suppress(UnicodeError):
+        text = text.encode("latin-1").decode("utf-8")
+    return plain(text)

@@ -1,0 +1,14 @@
+from wagtail import hooks
+from wagtail.api.v2.router import WagtailAPIRouter
+from wagtail.images.api.admin.views import ImagesAdminAPIViewSet
+
+
+class PicturesAPIViewSet(ImagesAdminAPIViewSet):
+    """Wagtail's own list of pictures for the CMS, without the address that originals lack."""
+
+    meta_fields = [name for name in ImagesAdminAPIViewSet.meta_fields if name != "download_url"]
+
+
+@hooks.register("construct_admin_api", order=10)
+def without_addresses(router: WagtailAPIRouter) -> None:
+    router.register_endpoint("images", PicturesAPIViewSet)

@@ -1,0 +1,187 @@
+"""What a photograph's file loses, and what of the picture stays."""
+
+from io import BytesIO
+
+import pytest
+from django.core.exceptions import ValidationError
+from PIL import Image, ImageCms
+
+from pictures.cleaning import LONGEST_EDGE, clean
+from tests.pictures import marked
+from tests.pictures.marked import MARK, name_for, photograph
+
+FORMATS = ["JPEG", "PNG", "WEBP", "AVIF", "HEIF", "GIF"]
+
+
+def raster(format_: str, size: tuple[int, int] = (40, 30), mode: str = "RGB") -> bytes:
+    data = BytesIO()
+    Image.new(mode, size, "teal").save(data, format_)
+    return data.getvalue()
+
+
+def cleaned(name: str, data: bytes) -> Image.Image:
+    return Image.open(BytesIO(clean(name, data).data))
+
+
+def sentence(name: str, data: bytes) -> str:
+    with pytest.raises(ValidationError) as caught:
+        clean(name, data)
+    (message,) = caught.value.messages
+    return message
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_nothing_but_the_picture_is_kept(format_: str) -> None:
+    found = clean(name_for(format_), photograph(format_))
+    assert MARK not in found.data
+    assert marked.MAKER.encode() not in found.data
+    image = Image.open(BytesIO(found.data))
+    assert not image.getexif()
+    assert not {"xmp", "icc_profile", "comment", "photoshop", "exif"} & set(image.info)
+    assert marked.stands_upright(image)
+
+
+@pytest.mark.parametrize(
+    ("format_", "ending"),
+    [
+        *(("JPEG", "jpg"), ("PNG", "png"), ("WEBP", "webp"), ("AVIF", "avif")),
+        *(("HEIF", "jpg"), ("GIF", "png")),
+    ],
+)
+def test_what_browsers_do_not_show_becomes_what_they_do(format_: str, ending: str) -> None:
+    found = clean(name_for(format_), photograph(format_))
+    assert found.ending == ending
+    assert found.rename("IMG_1.HEIC") == f"IMG_1.{ending}"
+
+
+@pytest.mark.parametrize("format_", ["JPEG", "PNG", "WEBP", "AVIF", "HEIF"])
+def test_the_maker_is_read_and_what_was_removed_is_said(format_: str) -> None:
+    found = clean(name_for(format_), photograph(format_))
+    assert found.byline == marked.MAKER
+    assert found.removed == (
+        *("the place where it was taken", "the camera", "the time"),
+        "words about it",
+    )
+
+
+def test_the_maker_is_also_found_in_exif_or_iptc_alone() -> None:
+    data, exif = BytesIO(), Image.Exif()
+    exif[315] = "Ana Ru--z"  # Pillow writes ASCII only; cameras do not
+    marked.upright().save(data, "JPEG", exif=exif.tobytes())
+    with_exif = data.getvalue().replace(b"--", "í".encode())
+    assert clean("a.jpg", with_exif).byline == marked.MAKER
+    data = BytesIO()
+    marked.upright().save(data, "JPEG")
+    with_iptc = data.getvalue()[:2] + marked.iptc() + data.getvalue()[2:]
+    assert clean("a.jpg", with_iptc).byline == MARK.decode()
+
+
+def test_metadata_that_is_damaged_stops_nothing() -> None:
+    data = BytesIO()
+    exif = marked.exif().tobytes()[:40] + b"\xff" * 60
+    marked.upright().save(data, "JPEG", exif=exif, xmp=b"<not xml" + MARK, icc_profile=b"none")
+    found = clean("a.jpg", data.getvalue())
+    assert MARK not in found.data
+
+
+def test_a_plain_picture_loses_nothing_worth_telling() -> None:
+    for format_ in FORMATS:
+        found = clean(name_for(format_), raster(format_))
+        assert (found.removed, found.byline, found.was_animated) == ((), "", False)
+
+
+@pytest.mark.parametrize("format_", ["GIF", "WEBP", "PNG", "AVIF"])
+def test_of_an_animation_the_first_picture_is_kept(format_: str) -> None:
+    data = BytesIO()
+    later = Image.new("RGB", (90, 60), "green")
+    marked.upright().save(data, format_, save_all=True, append_images=[later], duration=100)
+    found = clean(f"a.{format_.lower()}", data.getvalue())
+    assert found.was_animated
+    image = Image.open(BytesIO(found.data))
+    assert not getattr(image, "is_animated", False)
+    assert marked.stands_upright(image)
+
+
+def test_the_two_pictures_in_a_telephones_file_are_no_animation() -> None:
+    data = BytesIO()
+    marked.upright().save(data, "MPO", save_all=True, append_images=[marked.upright()])
+    found = clean("a.jpg", data.getvalue())
+    assert not found.was_animated
+    assert found.ending == "jpg"
+
+
+def swapped() -> bytes:
+    """A profile in which what is written as red is green."""
+    raw = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    at = {
+        bytes(raw[132 + 12 * i : 136 + 12 * i]): 132 + 12 * i
+        for i in range(int.from_bytes(raw[128:132], "big"))
+    }
+    red, green = (slice(at[tag] + 4, at[tag] + 12) for tag in (b"rXYZ", b"gXYZ"))
+    raw[red], raw[green] = raw[green], raw[red]
+    return bytes(raw)
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "P"])
+def test_colours_are_those_the_profile_meant(mode: str) -> None:
+    data = BytesIO()
+    Image.new("RGB", (20, 20), "red").convert(mode).save(data, "PNG", icc_profile=swapped())
+    image = cleaned("a.png", data.getvalue())
+    assert image.convert("RGB").getpixel((5, 5)) == (0, 255, 0)
+    assert "icc_profile" not in image.info
+
+
+def test_the_inks_of_a_printer_become_colours_of_a_screen() -> None:
+    data = BytesIO()
+    marked.upright().convert("CMYK").save(data, "JPEG", quality=95)
+    image = cleaned("a.jpg", data.getvalue())
+    assert image.mode == "RGB"
+    assert marked.stands_upright(image)
+
+
+def test_sixteen_bits_of_grey_keep_their_shades() -> None:
+    data = BytesIO()
+    Image.new("I;16", (20, 20), 32768).save(data, "PNG")
+    assert cleaned("a.png", data.getvalue()).convert("L").getpixel((5, 5)) == 128
+
+
+def test_transparency_of_a_palette_is_kept() -> None:
+    data = BytesIO()
+    palette = marked.upright().convert("P", palette=Image.Palette.ADAPTIVE)
+    palette.save(data, "PNG", transparency=palette.getpixel((45, 50)))
+    image = cleaned("a.png", data.getvalue())
+    assert image.getpixel((45, 8)) == (255, 0, 0, 255)
+    assert image.getpixel((45, 50))[3] == 0  # type: ignore[index]
+
+
+def test_a_telephones_48_megapixels_are_taken_and_made_smaller() -> None:
+    image = cleaned("a.jpg", raster("JPEG", (8064, 6048)))
+    assert image.size == (LONGEST_EDGE, 3000)
+
+
+def test_a_picture_that_would_fill_the_memory_is_refused_with_the_limit() -> None:
+    for size in ((9000, 9000), (30_000, 30_000)):
+        data = BytesIO()
+        Image.new("1", size).save(data, "PNG")
+        assert "64 million" in sentence("a.png", data.getvalue())
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "reason"),
+    [
+        ("a.bmp", raster("BMP"), "ends with one of"),
+        ("a", raster("JPEG"), "ends with one of"),
+        ("a.jpg", raster("PNG"), "not what its name says"),
+        ("a.jpg", b"<?php echo 1;", "damaged"),
+        ("a.jpg", b"<html><script>1</script></html>", "damaged"),
+        ("a.gif", b"GIF89a/*<script>1</script>*/", "damaged"),
+        ("a.png", b"", "empty"),
+        ("a.svg", b"", "empty"),
+        *(
+            (name_for(format_), photograph(format_)[: len(photograph(format_)) // 2], "damaged")
+            for format_ in FORMATS
+        ),
+    ],
+)
+def test_other_files_are_refused_with_a_sentence(name: str, data: bytes, reason: str) -> None:
+    assert reason in sentence(name, data)

@@ -1,0 +1,255 @@
+"""Every way by which a file becomes a picture: nothing stored tells more than the picture."""
+
+import logging
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.contrib.messages import get_messages
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
+from django.test import Client
+from PIL import Image
+from wagtail.models import UploadedFile
+
+from pictures.models import Picture
+from tests.pictures import marked
+from tests.pictures.marked import MARK, name_for, photograph
+
+FORMATS = ["JPEG", "PNG", "WEBP", "AVIF", "HEIF", "GIF"]
+SCRIPTED = b'<svg xmlns="http://www.w3.org/2000/svg"><script>1</script></svg>'
+BAD = {
+    "half.jpg": photograph("JPEG")[:900],
+    "half.heic": photograph("HEIF")[:900],
+    "half.png": photograph("PNG")[: len(photograph("PNG")) // 2],
+    "page.jpg": b"<html><script>1</script></html>",
+    "program.jpg": b"<?php echo 1;",
+    "empty.jpg": b"\n",
+    "scripted.svg": SCRIPTED,
+    "half.svg": SCRIPTED[:50],
+    "picture.exe": b"MZ",
+}
+
+
+@pytest.fixture
+def media(tmp_path: Path, settings: object) -> Path:
+    settings.MEDIA_ROOT = tmp_path  # type: ignore[attr-defined]
+    return tmp_path
+
+
+@pytest.fixture
+def cms(admin_client: Client, home: object) -> Client:
+    return admin_client
+
+
+def upload(format_: str) -> SimpleUploadedFile:
+    return SimpleUploadedFile(name_for(format_), photograph(format_))
+
+
+def add(cms: Client, file: SimpleUploadedFile) -> object:
+    return cms.post("/admin/images/add/", {"title": "March", "file": file})
+
+
+def add_several(cms: Client, file: SimpleUploadedFile) -> object:
+    return cms.post("/admin/images/multiple/add/", {"title": "March", "files[]": file})
+
+
+def add_in_chooser(cms: Client, file: SimpleUploadedFile) -> object:
+    data = {"image-chooser-upload-title": "March", "image-chooser-upload-file": file}
+    return cms.post("/admin/images/chooser/create/", data)
+
+
+def replace(cms: Client, file: SimpleUploadedFile) -> object:
+    plain = BytesIO()
+    Image.new("RGB", (40, 30), "teal").save(plain, "JPEG")
+    picture = Picture.objects.create(
+        title="March", file=ContentFile(plain.getvalue(), name="plain.jpg")
+    )
+    return cms.post(f"/admin/images/{picture.pk}/", {"title": "March", "file": file})
+
+
+def save(cms: Client, file: SimpleUploadedFile) -> None:
+    Picture.objects.create(title="March", file=file)
+
+
+def park(cms: Client, file: SimpleUploadedFile) -> None:
+    """The title is too long, so Wagtail parks the file until the form is right."""
+    data = {"title": "M" * 300, "files[]": file}
+    parked = cms.post("/admin/images/multiple/add/", data).json()["uploaded_file_id"]
+    address = f"/admin/images/multiple/create_from_uploaded_image/{parked}/"
+    prefix = f"uploaded-image-{parked}"
+    answer = cms.post(address, {f"{prefix}-title": "March"})
+    assert answer.json()["success"]
+
+
+WAYS = [add, add_several, add_in_chooser, replace, save, park]
+
+
+def files_with(mark: bytes, media: Path) -> list[str]:
+    files = [path for path in media.rglob("*") if path.is_file()]
+    assert files
+    named = [str(path) for path in files if mark.lower() in str(path).lower().encode()]
+    return named + [str(path) for path in files if mark in path.read_bytes()]
+
+
+@pytest.mark.parametrize(
+    ("way", "format_"),
+    [
+        *((way, "JPEG") for way in WAYS),
+        (park, "HEIF"),
+        *((add, format_) for format_ in FORMATS[1:]),
+    ],
+)
+def test_no_file_says_who_where_or_with_what(
+    cms: Client, media: Path, way: Callable, format_: str
+) -> None:
+    way(cms, upload(format_))
+    picture = Picture.objects.get()
+    for mark in (MARK, marked.MAKER.encode(), b"SecretMaker"):
+        assert files_with(mark, media) == []
+    assert "lopez" not in picture.file.name
+    for rendition in picture.renditions.all():
+        assert Path(picture.file.name).stem not in rendition.file.name
+        assert "lopez" not in rendition.file.name
+    with picture.file.open() as stored, Image.open(stored) as image:
+        assert marked.stands_upright(image)
+        assert (picture.width, picture.height) == image.size == (90, 60)
+    assert picture.file_size == picture.file.size
+    sizes = picture.renditions.filter(filter_spec__in=picture.specs)
+    assert len(sizes) == len(picture.specs)
+    for rendition in sizes:
+        with rendition.file.open() as stored, Image.open(stored) as image:
+            assert marked.stands_upright(image)
+
+
+def test_the_loader_cleans_too(home: object, media: Path, tmp_path_factory: object) -> None:
+    folder = tmp_path_factory.mktemp("content")  # type: ignore[attr-defined]
+    (folder / "pictures").mkdir()
+    (folder / "home.md").write_text("---\ntitle: Home\n---\n")
+    (folder / "pictures" / name_for("JPEG")).write_bytes(photograph("JPEG"))
+    (folder / "pictures/facts.yaml").write_text(f"{name_for('JPEG')}:\n  alt: A march\n")
+    home.delete()  # type: ignore[attr-defined]
+    call_command("load_content", folder)
+    picture = Picture.objects.get()
+    assert (picture.width, picture.height) == (90, 60)
+    assert picture.credit == marked.MAKER
+    assert files_with(MARK, media) == []
+
+
+def test_a_parked_upload_is_clean_while_it_waits(cms: Client, media: Path) -> None:
+    for file in (upload("HEIF"), big_upload()):
+        cms.post("/admin/images/multiple/add/", {"title": "M" * 300, "files[]": file})
+        assert files_with(MARK.lower(), media) == []
+    assert UploadedFile.objects.count() == 2
+    assert not Picture.objects.exists()
+    for parked in UploadedFile.objects.all():
+        with parked.file.open() as stored, Image.open(stored) as image:
+            assert image.format == "JPEG"
+
+
+def big_upload() -> SimpleUploadedFile:
+    """Larger than what Django keeps in memory: it comes as a temporary file."""
+    image, data = Image.effect_noise((2400, 1600), 90).convert("RGB"), BytesIO()
+    image.save(data, "JPEG", quality=98, comment=MARK)
+    assert len(data.getvalue()) > settings.FILE_UPLOAD_MAX_MEMORY_SIZE
+    return SimpleUploadedFile("big.jpg", data.getvalue())
+
+
+@pytest.mark.parametrize(
+    ("way", "name"),
+    [
+        *((way, name) for way in (add, add_several, add_in_chooser) for name in BAD),
+        (replace, "half.jpg"),
+    ],
+)
+def test_a_bad_file_gets_a_sentence_on_every_page(
+    cms: Client, media: Path, caplog: pytest.LogCaptureFixture, way: Callable, name: str
+) -> None:
+    caplog.set_level(logging.ERROR)
+    before = Picture.objects.count()
+    answer = way(cms, SimpleUploadedFile(name, BAD[name]))
+    assert answer.status_code == 200
+    text = answer.content.decode()
+    assert any(
+        words in text
+        for words in ("damaged", "could run a program", "ends with one of", "not a supported")
+    )
+    assert Picture.objects.count() == before + (way is replace)
+    assert not any("half" in path.name for path in media.rglob("*"))
+
+
+def test_an_empty_file_and_too_many_pixels_get_a_sentence(cms: Client, media: Path) -> None:
+    answer = add(cms, SimpleUploadedFile("a.jpg", b""))
+    assert "is empty" in answer.content.decode()  # type: ignore[attr-defined]
+    data = BytesIO()
+    Image.new("1", (30_000, 30_000)).save(data, "PNG")
+    for way in (add, add_several, add_in_chooser, replace):
+        answer = way(cms, SimpleUploadedFile("a.png", data.getvalue()))
+        assert answer.status_code == 200  # type: ignore[attr-defined]
+        assert "64 million" in answer.content.decode()  # type: ignore[attr-defined]
+
+
+def test_what_was_typed_stays_beside_the_sentence(cms: Client) -> None:
+    answer = cms.post(
+        "/admin/images/add/",
+        {"title": "Typed title", "file": SimpleUploadedFile("a.jpg", BAD["half.jpg"])},
+    )
+    assert "Typed title" in answer.content.decode()
+
+
+def test_a_script_that_saves_a_bad_file_is_told(db: None, media: Path) -> None:
+    picture = Picture(title="March")
+    with pytest.raises(ValidationError, match="not what its name says"):
+        picture.file.save("a.png", ContentFile(photograph("JPEG"), name="a.png"))
+
+
+@pytest.mark.parametrize("way", WAYS[:4])
+def test_the_editor_hears_what_was_removed_and_who_is_credited(
+    cms: Client, media: Path, way: Callable
+) -> None:
+    way(cms, upload("JPEG"))
+    page = cms.get("/admin/images/")
+    heard = [str(message) for message in get_messages(page.wsgi_request)]
+    assert (
+        "Removed from the file of “March”: the place where it was taken, the camera, the time "
+        "and words about it."
+    ) in heard
+    assert any("The credit of “March” was in its file: “Ana Ruíz”." in line for line in heard)
+    assert Picture.objects.get().credit == marked.MAKER
+
+
+def test_an_animation_is_said_to_be_one_no_more(cms: Client, media: Path) -> None:
+    data, later = BytesIO(), Image.new("RGB", (90, 60), "green")
+    marked.upright().save(data, "GIF", save_all=True, append_images=[later])
+    page = cms.post(
+        "/admin/images/add/",
+        {"title": "Banner", "file": SimpleUploadedFile("a.gif", data.getvalue())},
+        follow=True,
+    )
+    assert "“Banner” was an animation" in page.content.decode()
+
+
+def test_a_credit_that_was_typed_is_kept(cms: Client, media: Path) -> None:
+    cms.post(
+        "/admin/images/add/", {"title": "March", "credit": "Photo: Rui", "file": upload("JPEG")}
+    )
+    assert Picture.objects.get().credit == "Photo: Rui"
+
+
+def test_a_picture_that_is_only_edited_keeps_its_file(cms: Client, media: Path) -> None:
+    add(cms, upload("JPEG"))
+    before = Picture.objects.get()
+    cms.post(f"/admin/images/{before.pk}/", {"title": "Other", "credit": ""})
+    after = Picture.objects.get()
+    assert (after.title, after.credit) == ("Other", "")
+    assert (after.file.name, after.file_hash) == (before.file.name, before.file_hash)
+
+
+def test_the_same_file_twice_is_noticed(cms: Client, media: Path) -> None:
+    add(cms, upload("JPEG"))
+    answer = add_several(cms, upload("JPEG"))
+    assert answer.json()["duplicate"]  # type: ignore[attr-defined]
