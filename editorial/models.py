@@ -9,7 +9,7 @@ from wagtail.models import Page
 from wagtail.search import index
 
 from editorial.blocks import CorrectionBlock
-from editorial.picture_uses import picture_uses
+from editorial.picture_uses import picture_uses, uses_in_bodies
 from editorial.validators import MaxWords
 from pictures.alt_text import reason_to_refuse
 from pictures.models import Picture, with_renditions
@@ -123,9 +123,7 @@ class BasePage(Page):
     def pictures(self) -> Iterator[Picture | None]:
         """Every picture this page's own template shows."""
         yield self.lead
-        for use in picture_uses(self):
-            if isinstance(self._meta.get_field(use.field), StreamField):
-                yield use.picture
+        yield from (use.picture for use in uses_in_bodies(self))
 
     def reasons_to_stay_draft(self) -> Iterator[tuple[str, str]]:
         """Why this page may not be live yet: the field to mend, and a sentence for its editor."""

@@ -17,13 +17,19 @@ class PictureUse(NamedTuple):
     caption: str
 
 
-def picture_uses(page: models.Model) -> Iterator[PictureUse]:
-    """Every picture of the page. `lead_picture` has its caption in `lead_caption`, and so on."""
+def uses_in_bodies(page: models.Model) -> Iterator[PictureUse]:
+    """The pictures among the blocks of the page."""
     for field in page._meta.get_fields():
         if isinstance(field, StreamField):
             for picture, caption in _within(getattr(page, field.name)):
                 yield PictureUse(field.name, picture, caption)
-        elif field.related_model is Picture and (picture := getattr(page, field.name)):
+
+
+def picture_uses(page: models.Model) -> Iterator[PictureUse]:
+    """Every picture of the page. `lead_picture` has its caption in `lead_caption`, and so on."""
+    yield from uses_in_bodies(page)
+    for field in page._meta.get_fields():
+        if field.related_model is Picture and (picture := getattr(page, field.name)):
             caption_field = f"{field.name.removesuffix('_picture')}_caption"
             yield PictureUse(field.name, picture, getattr(page, caption_field, ""))
 

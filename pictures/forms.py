@@ -8,10 +8,7 @@ from pictures.cleaning import clean
 from pictures.models import Picture
 
 HELP = {
-    "description": _(
-        "The alt text: what it shows, in a sentence, for somebody who cannot see it. "
-        "Leave it empty only if it is decoration."
-    ),
+    "description": _("The alt text: what it shows, in words, for somebody who cannot see it."),
 }
 WHAT_HAPPENS = _(
     "Place, camera, time and names are taken out of the file; of an animation, the first picture "

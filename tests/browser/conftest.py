@@ -117,3 +117,9 @@ def open_cms(new_page: Callable[..., Page], database: Callable) -> Callable[...,
         return page
 
     return log_in
+
+
+@pytest.fixture
+def cms(open_cms: Callable[..., Page]) -> Page:
+    """A window in which an administrator has just logged in by hand."""
+    return open_cms()

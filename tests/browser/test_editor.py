@@ -14,11 +14,6 @@ from staff.models import User
 from tests.browser.conftest import PASSWORD
 
 
-@pytest.fixture
-def cms(open_cms: Callable[..., Page]) -> Page:
-    return open_cms()
-
-
 def test_the_first_log_in_asks_for_a_password_and_opens_the_dashboard(
     new_page: Callable[..., Page], database: Callable
 ) -> None:

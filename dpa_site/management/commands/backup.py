@@ -40,3 +40,5 @@ class Command(BaseCommand):
                 tar.add(media, "media")
         unfinished.rename(file)
         self.stdout.write(f"Saved {file}")
+        if bucket := settings.STORAGES["default"].get("OPTIONS", {}).get("bucket_name"):
+            self.stdout.write(f"Uploads are not in it: they are in the bucket {bucket}.")

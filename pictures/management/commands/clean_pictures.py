@@ -1,0 +1,37 @@
+import re
+from pathlib import PurePath
+
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.core.management.base import BaseCommand
+from django.db import transaction
+
+from pictures.models import Picture
+
+BY_CHANCE = re.compile(r"[0-9a-f]{32}")
+
+
+class Command(BaseCommand):
+    help = "Cleans the pictures that an earlier version kept as they came, and renames their files."
+
+    def handle(self, **options: object) -> None:
+        cleaned = 0
+        for picture in Picture.objects.order_by("pk"):
+            if BY_CHANCE.fullmatch(PurePath(picture.file.name).stem):
+                continue  # cleaned when it came; encoding it again would cost quality
+            try:
+                self._clean(picture)
+                cleaned += 1
+            except (OSError, ValidationError) as error:
+                self.stderr.write(f"Picture {picture.pk} “{picture.title}” was left: {error}")
+        self.stdout.write(f"{cleaned} pictures cleaned.")
+
+    @transaction.atomic
+    def _clean(self, picture: Picture) -> None:
+        storage, old = picture.file.storage, picture.file.name
+        with picture.file.open() as stored:
+            content = ContentFile(stored.read())
+        picture.file.save(PurePath(old).name, content, save=False)
+        picture.renditions.all().delete()
+        picture.save()
+        transaction.on_commit(lambda: storage.delete(old))

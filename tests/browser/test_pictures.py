@@ -1,0 +1,91 @@
+"""An editor brings photographs that name somebody; nothing of it is kept."""
+
+import re
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from mission.models import StandardPage
+from pictures.models import Picture
+from tests.pictures import marked
+from tests.pictures.marked import MARK, name_for, photograph
+
+FORMATS = ["JPEG", "PNG", "WEBP", "HEIF"]
+
+
+@pytest.fixture
+def files(database: Callable, tmp_path: Path) -> dict[str, Path]:
+    """A marked photograph of each format, to choose from; none of them is on the site yet."""
+    with database():
+        Picture.objects.filter(credit=marked.MAKER).delete()
+    paths = {format_: tmp_path / name_for(format_) for format_ in FORMATS}
+    for format_, path in paths.items():
+        path.write_bytes(photograph(format_))
+    return paths
+
+
+def check(database: Callable, number: int) -> None:
+    """The newest pictures are upright, and no file under media names anybody."""
+    with database():
+        pictures = Picture.objects.order_by("-pk")[:number]
+        for picture in pictures:
+            with picture.file.open() as stored, Image.open(BytesIO(stored.read())) as image:
+                assert marked.stands_upright(image)
+    kept = [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()]
+    assert len(kept) > 12 * number
+    for path in kept:
+        assert "lopez" not in path.name
+        content = path.read_bytes()
+        assert MARK not in content
+        assert marked.MAKER.encode() not in content
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_adds_one_and_reads_what_was_removed(
+    cms: Page, database: Callable, files: dict[str, Path], format_: str
+) -> None:
+    cms.goto("/admin/images/add/")
+    cms.locator("input[type=file]").set_input_files(files[format_])
+    cms.get_by_label("Title").fill("A march")
+    cms.get_by_role("button", name="Upload").first.click()
+    expect(cms.locator(".messages")).to_contain_text("the place where it was taken, the camera")
+    expect(cms.locator(".messages")).to_contain_text("Ana Ruíz")
+    check(database, 1)
+
+
+def test_adds_several_at_once(cms: Page, database: Callable, files: dict[str, Path]) -> None:
+    cms.goto("/admin/images/multiple/add/")
+    cms.locator("#fileupload").set_input_files(list(files.values()))
+    expect(cms.locator("[name$=-credit]")).to_have_count(len(FORMATS), timeout=60_000)
+    for field in cms.locator("[name$=-credit]").all():
+        expect(field).to_have_value("Ana Ruíz")
+    check(database, len(FORMATS))
+
+
+def test_a_bad_file_among_several_gets_a_sentence(cms: Page, tmp_path: Path) -> None:
+    (tmp_path / "program.jpg").write_bytes(b"<?php echo 1;")
+    cms.goto("/admin/images/multiple/add/")
+    cms.locator("#fileupload").set_input_files(tmp_path / "program.jpg")
+    expect(cms.locator("#upload-list")).to_contain_text("damaged or is not a picture")
+
+
+def test_adds_one_while_choosing(cms: Page, database: Callable, files: dict[str, Path]) -> None:
+    with database():
+        page = StandardPage.objects.get(slug="contact")
+    cms.goto(f"/admin/pages/{page.pk}/edit/")
+    cms.get_by_role("button", name="Choose an image").first.click()
+    dialog = cms.get_by_role("dialog")
+    dialog.get_by_role("tab", name="Upload").click()
+    dialog.locator("input[type=file]").set_input_files(files["HEIF"])
+    dialog.get_by_label("Title").fill("Chosen march")
+    dialog.get_by_role("button", name="Upload").click()
+    expect(dialog).to_be_hidden()
+    expect(cms.get_by_text("Chosen march").first).to_be_visible()
+    check(database, 1)
+    cms.goto("/admin/images/")
+    expect(cms.locator(".messages")).to_contain_text(re.compile("Removed from .*Chosen march"))

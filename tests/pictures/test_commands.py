@@ -1,0 +1,66 @@
+"""Keeping what is stored clean: pictures of an earlier version, uploads that nobody finished."""
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.contrib.contenttypes.models import ContentType
+from django.core.files.base import ContentFile
+from django.core.management import call_command
+from wagtail.models import UploadedFile
+
+from pictures.models import Picture
+from tests import factories
+from tests.pictures.marked import MARK, photograph
+
+
+@pytest.fixture
+def media(tmp_path: Path, settings: object) -> Path:
+    settings.MEDIA_ROOT = tmp_path  # type: ignore[attr-defined]
+    return tmp_path
+
+
+def test_pictures_of_an_earlier_version_are_cleaned_once(
+    db: None, media: Path, django_capture_on_commit_callbacks: Callable
+) -> None:
+    picture = factories.picture(size=(20, 20))
+    (media / "original_images/maria-lopez.jpg").write_bytes(photograph("JPEG"))
+    Picture.objects.filter(pk=picture.pk).update(file="original_images/maria-lopez.jpg")
+    with django_capture_on_commit_callbacks(execute=True):
+        call_command("clean_pictures")
+    picture.refresh_from_db()
+    assert (picture.width, picture.height) == (90, 60)
+    assert picture.renditions.count() == len(picture.specs)
+    for path in media.rglob("*.*"):
+        assert "lopez" not in path.name
+        assert MARK not in path.read_bytes()
+    name = picture.file.name
+    call_command("clean_pictures")
+    picture.refresh_from_db()
+    assert picture.file.name == name
+
+
+def test_a_picture_that_cannot_be_cleaned_is_named_and_left(
+    db: None, media: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    picture = factories.picture(size=(20, 20))
+    (media / "original_images/old.jpg").write_bytes(b"damaged")
+    Picture.objects.filter(pk=picture.pk).update(file="original_images/old.jpg")
+    call_command("clean_pictures")
+    assert f"Picture {picture.pk} “A picture” was left" in capsys.readouterr().err
+    assert (media / "original_images/old.jpg").exists()
+
+
+def test_uploads_that_nobody_finished_are_deleted_after_a_day(db: None, media: Path) -> None:
+    kind = ContentType.objects.get_for_model(Picture)
+    old, new = (
+        UploadedFile.objects.create(for_content_type=kind, file=ContentFile(b"x", name=name))
+        for name in ("old.jpg", "new.jpg")
+    )
+    yesterday = time.time() - 25 * 60 * 60
+    os.utime(media / old.file.name, (yesterday, yesterday))
+    call_command("purge_uploads")
+    assert list(UploadedFile.objects.all()) == [new]
+    assert [path.name for path in (media / "wagtail_uploads").iterdir()] == ["new.jpg"]
