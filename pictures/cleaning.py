@@ -85,7 +85,7 @@ def _opened(data: bytes) -> Iterator[ImageFile.ImageFile]:
     """The picture in `data`; whatever Pillow finds wrong with it becomes a sentence."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            warnings.simplefilter("ignore")  # of what is wrong in it, and then thrown away
             with Image.open(BytesIO(data)) as image:
                 yield image
     except Image.DecompressionBombError as error:

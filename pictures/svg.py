@@ -29,6 +29,8 @@ def clean(data: bytes) -> tuple[bytes, str]:
     """
     try:
         given = fromstring(data)
+        if given.tag != f"{TAG}svg":
+            raise ValidationError(_("The file is not an SVG drawing."))
         kept = fromstring(filter_svg(data))
     except DefusedXmlException as error:
         raise ValidationError(
@@ -36,8 +38,6 @@ def clean(data: bytes) -> tuple[bytes, str]:
         ) from error
     except (ParseError, UnicodeDecodeError, ValueError, LookupError) as error:
         raise ValidationError(_("The file is damaged or is not an SVG drawing.")) from error
-    if given.tag != f"{TAG}svg":
-        raise ValidationError(_("The file is not an SVG drawing."))
     byline = byline_in(given)
     _refuse_what_is_lost(given, kept)
     _strip_words(kept)
