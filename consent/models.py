@@ -1,11 +1,14 @@
+from collections.abc import Iterator
 from datetime import date, timedelta
 from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
 from django.utils.timezone import localdate
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
+from wagtail.models import Revision
 
 LIFETIME = timedelta(days=2 * 365)
 
@@ -33,6 +36,9 @@ class ConsentFields(models.Model):
         STOCK = "stock", _("Licensed stock")
         PUBLIC_EVENT = "public-event", _("A public event")
         ILLUSTRATION = "illustration", _("An illustration of nobody real")
+
+    # Who must have agreed before they are shown. A story asks more: its words are a person's too.
+    ASKED = frozenset({Shown.RECOGNISABLE.value, Shown.CHILD.value})
 
     # Copies, aliases and translations keep it, so that a withdrawal finds every one of them.
     subject_key = models.UUIDField(default=uuid4, editable=False, db_index=True)
@@ -67,7 +73,9 @@ class ConsentFields(models.Model):
         null=True,
         blank=True,
         default=default_expiry,
-        help_text=_("Two years from today unless they said otherwise."),
+        help_text=_(
+            "From this day it is not shown; two years from today unless they said otherwise."
+        ),
     )
     steward = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -77,6 +85,12 @@ class ConsentFields(models.Model):
         blank=True,
         related_name="+",
         help_text=_("The colleague who knows this person and will hear before consent ends."),
+    )
+
+    child_approved = models.BooleanField(
+        _("an administrator approved showing this child"),
+        default=False,
+        help_text=_("Only an administrator can tick this."),
     )
 
     consent_panels = [
@@ -95,6 +109,7 @@ class ConsentFields(models.Model):
                 ),
                 FieldRowPanel([FieldPanel("given_on"), FieldPanel("expires_on")]),
                 FieldPanel("steward"),
+                FieldPanel("child_approved", permission="superuser"),
             ],
             heading=_("Consent"),
             help_text=_("What the person agreed to. Never write a legal name or an address here."),
@@ -103,3 +118,86 @@ class ConsentFields(models.Model):
 
     class Meta:
         abstract = True
+
+    # A preview shows what may not be published yet; pages set this on what they show there.
+    in_draft = False
+
+    @property
+    def is_somebodys(self) -> bool:
+        """Whether somebody had to be asked."""
+        return self.shown in self.ASKED and self.basis != self.Basis.ILLUSTRATION
+
+    def reasons_not_to_show(
+        self, scope: str = "site", on: date | None = None
+    ) -> Iterator[tuple[str, str]]:
+        """The one rule: each field that forbids showing this on a day, with a sentence why."""
+        on = on or localdate()
+        if not getattr(self, f"for_{scope}"):
+            yield f"for_{scope}", gettext("There is no permission to show it here.")
+        if not self.shown and self.basis != self.Basis.ILLUSTRATION:
+            yield "shown", gettext("Say who is shown, even if it is no one.")
+        if not self.is_somebodys:
+            return
+        if not self.basis:
+            yield "basis", gettext("Say why we may show this.")
+        if self.basis == self.Basis.FORM and not self.form_number.strip():
+            yield "form_number", gettext("Write the number of the signed form.")
+        if self.given_on and self.given_on > on:
+            yield "given_on", gettext("Consent begins on a day that has not come yet.")
+        if self.expires_on and self.expires_on <= on:
+            yield (
+                "expires_on",
+                gettext("Consent has ended. Ask the person before it is shown again."),
+            )
+        if self.shown == self.Shown.CHILD:
+            if self.basis == self.Basis.PUBLIC_EVENT:
+                yield (
+                    "basis",
+                    gettext("A child at a public event was not asked: get a signed form."),
+                )
+            if not self.child_approved:
+                yield "child_approved", gettext("A child: an administrator must approve it first.")
+
+    def reasons_not_to_publish(self) -> Iterator[tuple[str, str]]:
+        """As above; and somebody must hear before consent ends."""
+        yield from self.reasons_not_to_show()
+        if self.is_somebodys and not self.steward_id:
+            yield "steward", gettext("Choose the colleague who will hear before consent ends.")
+
+    def may_be_shown(self, scope: str = "site") -> bool:
+        return not any(self.reasons_not_to_show(scope))
+
+    @property
+    def visible(self) -> bool:
+        return self.in_draft or self.may_be_shown()
+
+    @property
+    def printable(self) -> bool:
+        return self.may_be_shown("print")
+
+
+# What belongs to the person and not to one version of the words about them.
+CONSENT = tuple(field.attname for field in ConsentFields._meta.local_fields)
+
+
+class ConsentOfPage(ConsentFields):
+    """Consent of a page: one for all its versions, copies, aliases and translations.
+
+    What a form says counts at once, in the row of each page about the same person. An older
+    version, or a scheduled one, never brings back what the person agreed to then.
+    """
+
+    class Meta:
+        abstract = True
+
+    def with_content_json(self, content: dict) -> models.Model:
+        page = super().with_content_json(content)
+        for name in CONSENT:
+            setattr(page, name, getattr(self, name))
+        return page
+
+    def save_revision(self, *args: object, **kwargs: object) -> Revision:
+        revision = super().save_revision(*args, **kwargs)
+        pages = type(self)._base_manager.filter(subject_key=self.subject_key)
+        pages.update(**{name: getattr(self, name) for name in CONSENT})
+        return revision

@@ -2,6 +2,7 @@ from collections.abc import Iterator
 
 from django.db import models
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.fields import StreamField
@@ -9,6 +10,7 @@ from wagtail.models import Page
 from wagtail.search import index
 
 from editorial.blocks import CorrectionBlock
+from editorial.forms import PublishingForm
 from editorial.picture_uses import picture_uses, uses_in_bodies
 from editorial.validators import MaxWords
 from pictures.alt_text import reason_to_refuse
@@ -93,6 +95,7 @@ class BasePage(Page):
     ]
 
     search_fields = [*Page.search_fields, index.SearchField("summary", boost=2)]
+    base_form_class = PublishingForm
 
     offers_quick_exit = False  # whether a reader of this type may have to leave at once
 
@@ -108,7 +111,9 @@ class BasePage(Page):
     def shared_picture(self) -> Picture | None:
         """For those who share this page; a photograph, since social sites show no drawings."""
         picture = self.social_picture or self.listing_picture
-        return picture if picture and picture.for_social and not picture.is_svg() else None
+        if picture and not picture.is_svg() and picture.visible and picture.may_be_shown("social"):
+            return picture
+        return None
 
     @property
     def lead(self) -> Picture | None:
@@ -118,7 +123,8 @@ class BasePage(Page):
     @property
     def card_picture(self) -> Picture | None:
         """The picture that stands for this page in a listing."""
-        return self.listing_picture or self.lead
+        found = (self.listing_picture, self.lead)
+        return next((picture for picture in found if picture and picture.visible), None)
 
     def pictures(self) -> Iterator[Picture | None]:
         """Every picture this page's own template shows."""
@@ -130,9 +136,15 @@ class BasePage(Page):
         for use in picture_uses(self):
             if reason := reason_to_refuse(use.picture, use.caption):
                 yield use.field, reason
+            for _field, sentence in use.picture.reasons_not_to_publish():
+                words = {"picture": use.picture.title, "reason": sentence}
+                yield use.field, gettext("“%(picture)s”: %(reason)s") % words
 
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict:
-        with_renditions(self.pictures())
+        pictures = [picture for picture in self.pictures() if picture]
+        for picture in pictures:
+            picture.in_draft = getattr(request, "is_preview", False)
+        with_renditions(pictures)
         return super().get_context(request, *args, **kwargs)
 
 

@@ -6,6 +6,7 @@ from wagtail.images.forms import BaseImageForm
 
 from pictures.cleaning import clean
 from pictures.models import Picture
+from staff.models import User
 
 HELP = {
     "description": _("The alt text: what it shows, in words, for somebody who cannot see it."),
@@ -37,8 +38,10 @@ class CleanImageField(WagtailImageField):
 class PictureForm(BaseImageForm):
     """The form of every upload in the CMS."""
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args: object, user: User | None = None, **kwargs: object) -> None:
+        super().__init__(*args, user=user, **kwargs)
+        if not (user and user.is_superuser):
+            self.fields.pop("child_approved", None)
         for name, help_text in HELP.items():
             self.fields[name].help_text = help_text
         if file := self.fields.get("file"):  # not where several were uploaded at once
@@ -47,6 +50,8 @@ class PictureForm(BaseImageForm):
             file.help_text = format_lazy("{} {}", file.help_text, WHAT_HAPPENS)
 
     def save(self, commit: bool = True) -> Picture:
+        if "file" in self.changed_data and "child_approved" not in self.changed_data:
+            self.instance.child_approved = False  # that was another picture
         picture = super().save(commit)
         if commit:  # Wagtail has just deleted the sizes of the file that was replaced
             picture.make_renditions()

@@ -64,6 +64,7 @@ class Picture(ConsentFields, AbstractImage):
         "given_on",
         "expires_on",
         "steward",
+        "child_approved",
     )
 
     class Meta(AbstractImage.Meta):

@@ -1,7 +1,11 @@
+from collections.abc import Iterator
+from datetime import date
+
 from django import forms
 from django.core.paginator import InvalidPage, Paginator
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
@@ -10,7 +14,7 @@ from wagtail.fields import RichTextField, StreamField
 from wagtail.models import Page, PageManager, PageQuerySet
 from wagtail.search import index
 
-from consent.models import ConsentFields
+from consent.models import ConsentFields, ConsentOfPage
 from editorial.blocks import BodyBlock
 from editorial.models import BasePage, picture_field
 from editorial.visibility import for_readers
@@ -83,8 +87,12 @@ class StoryIndexPage(RoutablePageMixin, BasePage):
         }
 
 
-class StoryPage(ConsentFields, BasePage):
+class StoryPage(ConsentOfPage, BasePage):
     """One person's story, told with their consent, with a portrait or by voice alone."""
+
+    # Words belong to whoever said them, even to somebody whom nobody would recognise.
+    ASKED = ConsentFields.ASKED | {ConsentFields.Shown.NOT_RECOGNISABLE.value}
+    BASES = {ConsentFields.Basis.FORM.value, ConsentFields.Basis.STAFF.value}
 
     teller = models.CharField(
         _("name to show"),
@@ -168,6 +176,23 @@ class StoryPage(ConsentFields, BasePage):
     @property
     def lead(self) -> Picture | None:
         return self.portrait
+
+    @property
+    def is_somebodys(self) -> bool:
+        return self.shown in self.ASKED
+
+    def reasons_not_to_show(
+        self, scope: str = "site", on: date | None = None
+    ) -> Iterator[tuple[str, str]]:
+        yield from super().reasons_not_to_show(scope, on)
+        if not self.shown and self.basis == self.Basis.ILLUSTRATION:
+            yield "shown", gettext("Say whose story this is, even if it is no one's.")
+        if self.is_somebodys and self.basis and self.basis not in self.BASES:
+            yield "basis", gettext("A person's story needs a signed form, unless they are staff.")
+
+    def reasons_to_stay_draft(self) -> Iterator[tuple[str, str]]:
+        yield from self.reasons_not_to_publish()
+        yield from super().reasons_to_stay_draft()
 
     def get_sitemap_urls(self, request: HttpRequest | None = None) -> list[dict]:
         return [] if self.is_sample else super().get_sitemap_urls(request)

@@ -1,10 +1,12 @@
 """Pages and pictures for tests. Each test makes only what it needs."""
 
+from datetime import timedelta
 from io import BytesIO
 
 import factory
 import wagtail_factories
 from django.core.files.base import ContentFile
+from django.utils.timezone import localdate
 from PIL import Image
 
 from actions.models import ActionPage
@@ -22,6 +24,7 @@ def picture(title: str = "A picture", *, size: tuple[int, int] = (1800, 1200)) -
     return Picture.objects.create(
         title=title,
         description=f"{title}, described",
+        shown="no-one",
         file=ContentFile(data.getvalue(), name=f"{title.lower().replace(' ', '-')}.jpg"),
     )
 
@@ -35,6 +38,7 @@ def drawing(title: str = "A drawing") -> Picture:
     return Picture.objects.create(
         title=title,
         description=f"{title}, described",
+        shown="no-one",
         file=ContentFile(svg.encode(), name="drawing.svg"),
     )
 
@@ -81,6 +85,7 @@ class StoryPageFactory(wagtail_factories.PageFactory):
         model = StoryPage
 
     title = factory.Sequence(lambda n: f"Story {n}")
+    shown = "no-one"
 
 
 class StandardPageFactory(wagtail_factories.PageFactory):
@@ -102,3 +107,17 @@ class ActionPageFactory(wagtail_factories.PageFactory):
         model = ActionPage
 
     title = factory.Sequence(lambda n: f"Action {n}")
+
+
+def agreed(**but: object) -> dict:
+    """The consent of somebody who can be recognised, complete; `but` says what is different."""
+    steward = but.pop("steward", None) or UserFactory(email="steward@example.org")
+    consent = {
+        "shown": "recognisable",
+        "basis": "form",
+        "form_number": "17",
+        "given_on": localdate() - timedelta(days=30),
+        "expires_on": localdate() + timedelta(days=700),
+        "steward": steward,
+    }
+    return consent | but

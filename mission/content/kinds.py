@@ -20,7 +20,7 @@ COMMON = (
 CONSENT = tuple(
     field.name
     for field in ConsentFields._meta.get_fields()
-    if field.name not in {"subject_key", "steward"}
+    if field.name not in {"subject_key", "steward", "child_approved"}
 )
 # An alert is news of the hour, so it is raised in the CMS alone.
 SETTINGS = tuple(

@@ -15,6 +15,7 @@ from modelcluster.fields import ParentalManyToManyField
 from wagtail.fields import StreamField
 from wagtail.models import Locale, Page, Site
 
+from editorial.publishing import reasons_to_stay_draft
 from mission.content import states
 from mission.content.folder import Folder, PageFile, PictureFile
 from mission.content.markdown import PAGE_LINK
@@ -133,7 +134,7 @@ class _Load:
         return Page.objects.filter(pk=self.ids[key]).exists()
 
     def _create(self, page: PageFile) -> None:
-        new = page.kind.model(title=page.values["title"], slug=page.slug)
+        new = page.kind.model(title=page.values["title"], slug=page.slug, live=False)
         if page.key == "home":
             self._create_home(new)
         else:
@@ -183,8 +184,13 @@ class _Load:
         if file.key != "home":
             page.slug = file.slug
         self._place(page, file)
+        if reasons := reasons_to_stay_draft(page):
+            page.live = False
+            self.report.notes.append(f"{file.key}: kept as a draft. {' '.join(reasons)}")
         page.save()  # a revision leaves the day of publishing to the page
-        page.save_revision().publish()
+        revision = page.save_revision()
+        if not reasons:
+            revision.publish()
         page.refresh_from_db()
         self._remember(file.key, file.digest, page.pk, states.of_page(page))
 

@@ -1,0 +1,45 @@
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from wagtail.management.commands import publish_scheduled
+from wagtail.models import Revision
+
+from editorial.publishing import reasons_to_stay_draft
+
+
+class Command(publish_scheduled.Command):
+    """Wagtail's command stops at the first page that is refused; others need not wait for it."""
+
+    help = "Publishes and takes down what editors scheduled; says who is kept waiting, and why."
+
+    def handle(self, *args: object, **options: object) -> None:
+        if not options["dryrun"]:
+            due = Revision.page_revisions.filter(approved_go_live_at__lt=timezone.now())
+            for revision in due:
+                if reasons := reasons_to_stay_draft(revision.as_object()):
+                    _keep_as_draft(revision, reasons)
+        super().handle(*args, **options)
+
+
+@transaction.atomic
+def _keep_as_draft(revision: Revision, reasons: list[str]) -> None:
+    page = revision.as_object()
+    revision.approved_go_live_at = None
+    revision.save(update_fields=["approved_go_live_at"])  # Wagtail notes it in the page's history
+    people = (getattr(page, "steward", None), revision.user, page.owner)
+    send_mail(
+        _("Not published: %(title)s") % {"title": page.title},
+        _(
+            "It was to be published now, and was kept as a draft:\n\n%(reasons)s\n\n"
+            "Please mend this and schedule it again:\n%(address)s\n"
+        )
+        % {
+            "reasons": "\n".join(reasons),
+            "address": settings.SITE_URL + reverse("wagtailadmin_pages:edit", args=[page.pk]),
+        },
+        None,
+        sorted({person.email for person in people if person and person.email}),
+    )

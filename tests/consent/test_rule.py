@@ -1,0 +1,87 @@
+"""The one rule that says whether somebody may be shown."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils.timezone import localdate
+
+from pictures.models import Picture
+from stories.models import StoryPage
+from tests.factories import UserFactory
+
+pytestmark = pytest.mark.django_db  # a picture asks for its collection
+
+TODAY = localdate()
+COMPLETE = {
+    "shown": "recognisable",
+    "basis": "form",
+    "form_number": "17",
+    "given_on": TODAY,
+    "expires_on": TODAY + timedelta(days=1),
+}
+
+
+def fields(thing: Picture | StoryPage) -> list[str]:
+    thing.steward = UserFactory.build(pk=1)
+    return [name for name, _sentence in thing.reasons_not_to_publish()]
+
+
+@pytest.mark.parametrize("kind", [Picture, StoryPage])
+@pytest.mark.parametrize(
+    ("but", "refused"),
+    [
+        ({}, []),
+        ({"shown": ""}, ["shown"]),
+        ({"shown": "no-one", "basis": "", "form_number": "", "expires_on": TODAY}, []),
+        ({"basis": "", "form_number": ""}, ["basis"]),
+        ({"form_number": " "}, ["form_number"]),
+        ({"basis": "staff", "form_number": ""}, []),
+        ({"for_site": False}, ["for_site"]),
+        ({"given_on": TODAY + timedelta(days=1)}, ["given_on"]),
+        ({"given_on": None, "expires_on": None}, []),
+        ({"expires_on": TODAY}, ["expires_on"]),
+        ({"shown": "child"}, ["child_approved"]),
+        ({"shown": "child", "child_approved": True}, []),
+    ],
+)
+def test_what_a_picture_and_a_story_need(kind: type, but: dict, refused: list[str]) -> None:
+    assert fields(kind(**COMPLETE | but)) == refused
+
+
+@pytest.mark.parametrize(
+    ("but", "picture", "story"),
+    [
+        (
+            {"shown": "not-recognisable", "basis": "", "expires_on": TODAY},
+            [],
+            ["basis", "expires_on"],
+        ),
+        ({"basis": "public-event"}, [], ["basis"]),
+        ({"basis": "stock"}, [], ["basis"]),
+        ({"basis": "illustration", "shown": ""}, [], ["shown"]),
+        ({"basis": "illustration"}, [], ["basis"]),
+        (
+            {"basis": "public-event", "shown": "child", "child_approved": True},
+            ["basis"],
+            ["basis"] * 2,
+        ),
+    ],
+)
+def test_a_story_needs_more_than_a_picture(but: dict, picture: list, story: list) -> None:
+    assert fields(Picture(**COMPLETE | but)) == picture
+    assert fields(StoryPage(**COMPLETE | but)) == story
+
+
+def test_somebody_must_hear_before_consent_ends() -> None:
+    names = [name for name, _sentence in Picture(**COMPLETE).reasons_not_to_publish()]
+    assert names == ["steward"]
+    assert Picture(**COMPLETE).may_be_shown()  # a colleague who left is no reason to hide it
+
+
+def test_the_rule_knows_other_days_and_uses() -> None:
+    picture = Picture(**COMPLETE)
+    assert not list(picture.reasons_not_to_show(on=TODAY))
+    assert list(picture.reasons_not_to_show(on=TODAY + timedelta(days=1)))
+    assert not picture.may_be_shown("social")
+    assert not picture.printable
+    assert Picture(**COMPLETE, for_print=True).printable

@@ -1,0 +1,239 @@
+"""No path makes a page public whose people did not agree."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core import mail
+from django.core.exceptions import PermissionDenied
+from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from wagtail.models import Locale, Page, Workflow
+
+from mission.models import HomePage, StandardPage
+from staff.models import User
+from stories.models import StoryIndexPage, StoryPage
+from tests import factories
+
+
+@pytest.fixture
+def story(story_index: StoryIndexPage) -> StoryPage:
+    """A draft about somebody who has signed nothing."""
+    return factories.StoryPageFactory(
+        parent=story_index, title="Told", live=False, **factories.agreed(form_number="")
+    )
+
+
+def go_live(story: StoryPage) -> None:
+    story.live = True
+    story.save()
+
+
+def go_live_as_a_plain_page(story: StoryPage) -> None:
+    page = Page.objects.get(pk=story.pk)
+    page.live = True
+    page.save(clean=False)
+
+
+def publish_a_revision(story: StoryPage) -> None:
+    story.save_revision().publish()
+
+
+def make_live(story: StoryPage) -> None:
+    twin = StoryPage(title="Twin", slug="twin", **factories.agreed(form_number=""))
+    story.get_parent().add_child(instance=twin)
+
+
+def approve(story: StoryPage) -> None:
+    user = User.objects.create_superuser("boss")
+    story.save_revision()
+    Workflow.objects.get().start(story, user)
+    story.current_workflow_state.current_task_state.approve(user)
+
+
+def alias(story: StoryPage) -> None:
+    story.create_alias(update_slug="alias", update_locale=None, recursive=False).save()
+    twin = StoryPage.objects.get(slug="alias")
+    go_live(twin)
+
+
+PATHS = [go_live, go_live_as_a_plain_page, publish_a_revision, make_live, approve, alias]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_is_refused(story: StoryPage, path: Callable) -> None:
+    with pytest.raises(PermissionDenied, match="number of the signed form|Twin"):
+        path(story)
+    assert not StoryPage.objects.filter(live=True).exists()
+
+
+@pytest.fixture
+def public_once(story: StoryPage) -> StoryPage:
+    """A live page whose consent is gone."""
+    story.form_number = "17"
+    story.save_revision().publish()
+    StoryPage.objects.update(form_number="")
+    return StoryPage.objects.get(pk=story.pk)
+
+
+COPIES = {
+    "copy": lambda page: page.copy(update_attrs={"slug": "copy"}),
+    "alias": lambda page: page.create_alias(update_slug="copy"),
+    "translation": lambda page: page.copy_for_translation(
+        Locale.objects.get_or_create(language_code="es")[0], copy_parents=True, alias=True
+    ),
+}
+
+
+@pytest.mark.parametrize("way", COPIES)
+def test_a_copy_that_would_be_live_is_refused(public_once: StoryPage, way: str) -> None:
+    with pytest.raises(PermissionDenied):
+        COPIES[way](public_once)
+
+
+def test_saving_a_draft_of_such_a_page_goes_on(public_once: StoryPage) -> None:
+    public_once.pull_quote = "Another"
+    public_once.save_revision()
+    public_once.unpublish()
+    assert not StoryPage.objects.get().live
+
+
+def test_an_older_version_does_not_bring_back_what_was_agreed_then(story: StoryPage) -> None:
+    story.form_number, story.pull_quote = "17", "First"
+    first = story.save_revision()
+    story.form_number, story.pull_quote = "", "Second"
+    story.save_revision()
+    assert first.as_object().pull_quote == "First"
+    with pytest.raises(PermissionDenied):
+        first.publish()
+
+
+def test_what_one_page_records_is_true_of_its_copies(story: StoryPage) -> None:
+    copy = story.copy(update_attrs={"slug": "copy"})
+    story.form_number = "17"
+    story.save_revision()
+    assert StoryPage.objects.get(pk=copy.pk).form_number == "17"
+
+
+def test_a_schedule_publishes_the_others_and_tells_whom_it_concerns(
+    story: StoryPage, home: HomePage
+) -> None:
+    fine = StandardPage(title="Fine", slug="fine", live=False)
+    home.add_child(instance=fine)
+    past = timezone.now() - timedelta(minutes=1)
+    for page in (story, fine):
+        page.go_live_at = past
+        page.save_revision(approved_go_live_at=past)
+
+    call_command("publish_scheduled")
+    call_command("publish_scheduled")
+
+    assert StandardPage.objects.get().live
+    assert not StoryPage.objects.get().live
+    assert [message.to for message in mail.outbox] == [["steward@example.org"]]
+    assert "number of the signed form" in mail.outbox[0].body
+    assert f"/admin/pages/{story.pk}/edit/" in mail.outbox[0].body
+
+
+def test_a_picture_without_consent_keeps_its_page_a_draft(home: HomePage) -> None:
+    page = factories.StandardPageFactory(parent=home, live=False)
+    photo = factories.picture()
+    photo.shown = ""
+    photo.save()
+    image = {"image": photo.pk, "decorative": False, "alt_text": "Alt"}
+    page.body = [{"type": "figure", "value": {"picture": image, "caption": ""}}]
+    page.social_picture = photo
+    assert [name for name, _sentence in page.reasons_to_stay_draft()] == ["social_picture", "body"]
+    with pytest.raises(PermissionDenied, match="A picture"):
+        page.save_revision().publish()
+
+
+def typed(story: StoryPage, **fields: object) -> dict:
+    """What the edit form sends."""
+    data = {
+        "title": story.title,
+        "slug": story.slug,
+        "shown": "recognisable",
+        "basis": "form",
+        "form_number": "",
+        "for_site": "on",
+        "steward": story.steward_id,
+        "pull_quote": "Just typed",
+    }
+    for stream in ("body", "corrections"):
+        data |= {f"{stream}-count": 0}
+    for formset in ("comments",):
+        data |= {f"{formset}-TOTAL_FORMS": 0, f"{formset}-INITIAL_FORMS": 0}
+    return data | fields
+
+
+@pytest.mark.parametrize("button", ["action-publish", "action-submit"])
+def test_the_form_says_it_at_the_field_and_keeps_what_was_typed(
+    story: StoryPage, admin_client: Client, button: str
+) -> None:
+    url = reverse("wagtailadmin_pages:edit", args=[story.pk])
+    response = admin_client.post(url, typed(story) | {button: "on"})
+    form = response.context["form"]
+    assert form.errors == {"form_number": ["Write the number of the signed form."]}
+    assert form["pull_quote"].value() == "Just typed"
+    assert not StoryPage.objects.get().live
+
+    response = admin_client.post(url, typed(story))
+    assert response.status_code == 302
+    assert StoryPage.objects.get().get_latest_revision_as_object().pull_quote == "Just typed"
+
+    response = admin_client.post(url, typed(story, form_number="17") | {"action-publish": "on"})
+    assert response.status_code == 302
+    assert StoryPage.objects.get().live
+
+
+def test_a_new_story_is_refused_in_the_form_too(
+    story: StoryPage, story_index: StoryIndexPage, admin_client: Client
+) -> None:
+    url = reverse("wagtailadmin_pages:add", args=["stories", "storypage", story_index.pk])
+    data = typed(story, title="New", slug="new") | {"action-publish": "on"}
+    response = admin_client.post(url, data)
+    assert "form_number" in response.context["form"].errors
+    assert not StoryPage.objects.filter(slug="new").exists()
+
+
+def test_publishing_many_and_copies_says_why_not(story: StoryPage, admin_client: Client) -> None:
+    url = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
+    response = admin_client.post(f"{url}?id={story.pk}", follow=True)
+    assert "number of the signed form" in response.content.decode()
+    assert not StoryPage.objects.filter(live=True).exists()
+
+
+def test_copying_a_live_page_as_live_says_why_not(
+    public_once: StoryPage, admin_client: Client
+) -> None:
+    url = reverse("wagtailadmin_pages:copy", args=[public_once.pk])
+    data = {"new_title": "C", "new_slug": "c", "new_parent_page": public_once.get_parent().pk}
+    response = admin_client.post(url, data | {"publish_copies": "on"}, follow=True)
+    assert "number of the signed form" in response.content.decode()
+    assert StoryPage.objects.count() == 1
+
+
+def test_only_an_administrator_approves_a_child(
+    every_editor: SimpleNamespace, story: StoryPage
+) -> None:
+    url = reverse("wagtailadmin_pages:edit", args=[story.pk])
+    child = typed(story, shown="child", form_number="17", child_approved="on")
+    response = every_editor.editor.post(url, child | {"action-publish": "on"})
+    assert "administrator must approve" in str(response.context["form"].errors)
+    assert not StoryPage.objects.get().live
+    every_editor.administrator.post(url, child | {"action-publish": "on"})
+    assert StoryPage.objects.get().live
+
+
+@pytest.fixture
+def every_editor(admin_client: Client, story: StoryPage) -> SimpleNamespace:
+    user = factories.UserFactory()
+    user.groups.add(Group.objects.get(name="Moderators"))
+    client = Client()
+    client.force_login(user)
+    return SimpleNamespace(editor=client, administrator=admin_client)
