@@ -38,7 +38,7 @@ class ConsentFields(models.Model):
         ILLUSTRATION = "illustration", _("An illustration of nobody real")
 
     # Who must have agreed before they are shown. A story asks more: its words are a person's too.
-    ASKED = frozenset({Shown.RECOGNISABLE.value, Shown.CHILD.value})
+    ASKED = frozenset({Shown.RECOGNISABLE, Shown.CHILD})
 
     # Copies, aliases and translations keep it, so that a withdrawal finds every one of them.
     subject_key = models.UUIDField(default=uuid4, editable=False, db_index=True)
@@ -167,6 +167,14 @@ class ConsentFields(models.Model):
     def may_be_shown(self, scope: str = "site") -> bool:
         return not any(self.reasons_not_to_show(scope))
 
+    def take_down(self) -> None:
+        """Called again and again from the day on which consent ends."""
+        raise NotImplementedError
+
+    @property
+    def kind(self) -> str:
+        return str(self._meta.verbose_name)
+
     @property
     def visible(self) -> bool:
         return self.in_draft or self.may_be_shown()
@@ -201,3 +209,23 @@ class ConsentOfPage(ConsentFields):
         pages = type(self)._base_manager.filter(subject_key=self.subject_key)
         pages.update(**{name: getattr(self, name) for name in CONSENT})
         return revision
+
+    def take_down(self) -> None:
+        if self.live:
+            self.unpublish(set_expired=True, log_action="wagtail.unpublish.scheduled")
+
+
+class Reminder(models.Model):
+    """A mail that was sent before consent ended, so that none is sent twice."""
+
+    subject_key = models.UUIDField()
+    expires_on = models.DateField()
+    days = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["subject_key", "expires_on", "days"], name="once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.days} days before {self.expires_on}"

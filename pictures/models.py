@@ -88,6 +88,10 @@ class Picture(ConsentFields, AbstractImage):
     def get_upload_to(self, filename: str) -> str:
         return original_name(filename)
 
+    def take_down(self) -> None:
+        """Pages leave it out by themselves; this closes the addresses of its files."""
+        self.renditions.all().delete()
+
     def save(self, *args: object, **kwargs: object) -> None:
         # First, since the width, height, size and hash to be saved are those of the clean file.
         if self.file and not self.file._committed:

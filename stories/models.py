@@ -91,8 +91,8 @@ class StoryPage(ConsentOfPage, BasePage):
     """One person's story, told with their consent, with a portrait or by voice alone."""
 
     # Words belong to whoever said them, even to somebody whom nobody would recognise.
-    ASKED = ConsentFields.ASKED | {ConsentFields.Shown.NOT_RECOGNISABLE.value}
-    BASES = {ConsentFields.Basis.FORM.value, ConsentFields.Basis.STAFF.value}
+    ASKED = ConsentFields.ASKED | {ConsentFields.Shown.NOT_RECOGNISABLE}
+    BASES = frozenset({ConsentFields.Basis.FORM, ConsentFields.Basis.STAFF})
 
     teller = models.CharField(
         _("name to show"),

@@ -19,27 +19,24 @@ class Command(publish_scheduled.Command):
         if not options["dryrun"]:
             due = Revision.page_revisions.filter(approved_go_live_at__lt=timezone.now())
             for revision in due:
-                if reasons := reasons_to_stay_draft(revision.as_object()):
-                    _keep_as_draft(revision, reasons)
+                if reasons_to_stay_draft(revision.as_object()):
+                    _keep_as_draft(revision)
         super().handle(*args, **options)
 
 
 @transaction.atomic
-def _keep_as_draft(revision: Revision, reasons: list[str]) -> None:
+def _keep_as_draft(revision: Revision) -> None:
     page = revision.as_object()
     revision.approved_go_live_at = None
     revision.save(update_fields=["approved_go_live_at"])  # Wagtail notes it in the page's history
     people = (getattr(page, "steward", None), revision.user, page.owner)
     send_mail(
-        _("Not published: %(title)s") % {"title": page.title},
+        _("A page was not published"),
         _(
-            "It was to be published now, and was kept as a draft:\n\n%(reasons)s\n\n"
-            "Please mend this and schedule it again:\n%(address)s\n"
+            "A page was to be published now, and was kept as a draft. Open it and press "
+            "“Publish”: the form will say what is missing.\n\n%(address)s\n"
         )
-        % {
-            "reasons": "\n".join(reasons),
-            "address": settings.SITE_URL + reverse("wagtailadmin_pages:edit", args=[page.pk]),
-        },
+        % {"address": settings.SITE_URL + reverse("wagtailadmin_pages:edit", args=[page.pk])},
         None,
         sorted({person.email for person in people if person and person.email}),
     )

@@ -1,0 +1,73 @@
+"""What happens before consent ends, and on the day."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db import transaction
+from django.utils.formats import date_format
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+
+from consent import registry
+from consent.models import ConsentFields, Reminder
+from staff.models import User
+
+DAYS_BEFORE = (60, 30, 7)
+
+
+def take_down_what_ended() -> int:
+    """Takes away what may no longer be shown; days that were missed are caught up."""
+    ended = registry.ending(expires_on__lte=localdate())
+    for thing in ended:
+        thing.take_down()
+    return len(ended)
+
+
+def remind_stewards() -> int:
+    """Mails each steward once for each of DAYS_BEFORE; after a gap only the latest is sent."""
+    today = localdate()
+    due = registry.ending(
+        expires_on__gt=today, expires_on__lte=today + timedelta(days=max(DAYS_BEFORE))
+    )
+    # Copies and translations of a page are one person's, and one mail.
+    people = {thing.subject_key: thing for thing in reversed(due)}
+    return sum(_remind(thing) for thing in people.values())
+
+
+@transaction.atomic
+def _remind(thing: ConsentFields) -> bool:
+    days_left = (thing.expires_on - localdate()).days
+    news = [
+        Reminder.objects.get_or_create(
+            subject_key=thing.subject_key, expires_on=thing.expires_on, days=days
+        )[1]
+        for days in DAYS_BEFORE
+        if days_left <= days
+    ]
+    if not any(news):
+        return False
+    # Mail is kept for ever in places that nobody can erase: it names no one and quotes nothing.
+    send_mail(
+        _("Consent ends in %(days)d days") % {"days": days_left},
+        _(
+            "On %(date)s something you are the steward of will be taken off the site, because "
+            "consent ends. Ask the person, and write down what they say:\n\n%(address)s\n"
+        )
+        % {
+            "date": date_format(thing.expires_on),
+            "address": settings.SITE_URL + registry.edit_url(thing),
+        },
+        None,
+        _who_hears(thing),
+    )
+    return True
+
+
+def _who_hears(thing: ConsentFields) -> list[str]:
+    """The steward; administrators when there is none who can be reached."""
+    steward = thing.steward
+    if steward and steward.is_active and steward.email:
+        return [steward.email]
+    administrators = User.objects.filter(is_superuser=True, is_active=True).exclude(email="")
+    return list(administrators.values_list("email", flat=True))

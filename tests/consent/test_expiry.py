@@ -1,0 +1,200 @@
+"""What happens before consent ends, on the day and after it, by a clock that the test moves."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from types import SimpleNamespace
+from unittest import mock
+
+import pytest
+from django.core import mail
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.utils import timezone
+
+from mission.models import HomePage
+from staff.models import User
+from stories.models import StoryIndexPage, StoryPage
+from tests import factories
+
+NOW = timezone.now()
+
+
+@pytest.fixture
+def clock(django_capture_on_commit_callbacks: Callable) -> Iterator[Callable[[int], None]]:
+    """`clock(days)` makes it so many days later than it is, and lets the site do its work."""
+    with mock.patch("django.utils.timezone.now") as now:
+        now.return_value = NOW
+
+        def move(days: int) -> None:
+            now.return_value = NOW + timedelta(days=days)
+            with django_capture_on_commit_callbacks(execute=True):  # files go after the commit
+                call_command("run_schedule")
+
+        yield move
+
+
+def ends_in(days: int, **but: object) -> dict:
+    return factories.agreed(expires_on=timezone.localdate(NOW) + timedelta(days=days), **but)
+
+
+@pytest.fixture
+def shown(home: HomePage, story_index: StoryIndexPage) -> SimpleNamespace:
+    """A story and a photograph, both of one person, in all the places where they can be."""
+    consent = ends_in(1, for_social=True)
+    photo = factories.picture("Maria")
+    for name, value in consent.items():
+        setattr(photo, name, value)
+    photo.save()
+    story = factories.StoryPageFactory(
+        parent=story_index, title="Word of hers", portrait=photo, **consent
+    )
+    story.save_revision().publish()
+    factories.StandardPageFactory(
+        parent=home,
+        slug="about",
+        lead_picture=photo,
+        lead_caption="Maria herself",
+        social_picture=photo,
+    )
+    home.hero_picture, home.hero_caption = photo, "Maria herself"
+    home.sections = [
+        {"type": "stories", "value": {"heading": "Stories", "stories": [story.pk]}},
+        {"type": "text", "value": f'<p><a linktype="page" id="{story.pk}">Read it</a></p>'},
+    ]
+    home.save()
+    return SimpleNamespace(story=story, photo=photo)
+
+
+def test_the_day_consent_ends_it_is_gone_from_all_places(
+    shown: SimpleNamespace, clock: Callable, client: Client
+) -> None:
+    places = ("/", "/stories/", "/stories/feed/", "/sitemap.xml", "/search/?q=word", "/about/")
+
+    def traces(path: str) -> set[str]:
+        text = client.get(path).content.decode()
+        return {word for word in ("word-of-hers", "Word of hers", "maria", "Maria") if word in text}
+
+    file = shown.photo.get_rendition("format-jpeg|width-480").url
+    assert client.get(file).status_code == 200
+    assert client.get("/stories/word-of-hers/").status_code == 200
+    assert all(traces(path) for path in places)
+    assert "og:image" in client.get("/about/").content.decode()
+
+    clock(1)
+
+    assert client.get("/stories/word-of-hers/").status_code == 404
+    assert {path: traces(path) for path in places} == {path: set() for path in places}
+    assert "og:image" not in client.get("/about/").content.decode()
+    assert client.get(file).status_code == 404
+    assert StoryPage.objects.get().expired
+
+
+def test_a_picture_is_gone_at_once_and_without_the_nightly_work(
+    shown: SimpleNamespace, client: Client
+) -> None:
+    type(shown.photo).objects.update(expires_on=timezone.localdate())
+    assert "Maria" not in client.get("/about/").content.decode()
+
+
+def test_an_editor_previews_what_readers_do_not_see(shown: SimpleNamespace, rf: object) -> None:
+    type(shown.photo).objects.update(expires_on=timezone.localdate())
+    story = StoryPage.objects.get()
+    request = rf.get("/")  # type: ignore[attr-defined]
+    request.is_preview = True
+    story.get_context(request)
+    assert story.portrait.visible
+
+
+def test_a_renewed_picture_comes_back(
+    shown: SimpleNamespace, clock: Callable, client: Client
+) -> None:
+    clock(1)
+    photo = type(shown.photo).objects.get()
+    photo.expires_on = None
+    photo.save()
+    assert "Maria herself" in client.get("/about/").content.decode()
+
+
+def test_the_steward_hears_sixty_thirty_and_seven_days_before(
+    story_index: StoryIndexPage, clock: Callable
+) -> None:
+    story = factories.StoryPageFactory(parent=story_index, title="Secret", **ends_in(100))
+    story.copy(update_attrs={"slug": "copy"})
+    heard = {}
+    for day in range(0, 105, 5):
+        clock(day)
+        clock(day)
+        if mail.outbox:
+            heard[100 - day] = [(message.to, message.subject) for message in mail.outbox]
+            assert f"/admin/pages/{story.pk}/edit/" in mail.outbox[0].body
+            assert "Secret" not in mail.outbox[0].subject + mail.outbox[0].body
+        mail.outbox.clear()
+    assert heard == {
+        60: [(["steward@example.org"], "Consent ends in 60 days")],
+        30: [(["steward@example.org"], "Consent ends in 30 days")],
+        5: [(["steward@example.org"], "Consent ends in 5 days")],
+    }
+
+
+def test_missed_days_are_caught_up_with_one_mail(
+    story_index: StoryIndexPage, clock: Callable
+) -> None:
+    factories.StoryPageFactory(parent=story_index, **ends_in(100))
+    clock(75)
+    assert [message.subject for message in mail.outbox] == ["Consent ends in 25 days"]
+    clock(130)
+    assert not StoryPage.objects.get().live
+    assert len(mail.outbox) == 1
+
+
+def test_a_new_date_begins_anew(story_index: StoryIndexPage, clock: Callable) -> None:
+    factories.StoryPageFactory(parent=story_index, **ends_in(5))
+    clock(0)
+    StoryPage.objects.update(expires_on=timezone.localdate() + timedelta(days=6))
+    clock(0)
+    assert len(mail.outbox) == 2
+
+
+def test_administrators_hear_when_the_steward_is_gone(
+    story_index: StoryIndexPage, clock: Callable
+) -> None:
+    factories.UserFactory(username="boss", is_superuser=True, email="boss@example.org")
+    factories.StoryPageFactory(parent=story_index, **ends_in(5))
+    StoryPage.objects.update(steward=None)
+    clock(0)
+    assert mail.outbox[0].to == ["boss@example.org"]
+
+
+def test_illustrations_and_nobody_never_end(story_index: StoryIndexPage, clock: Callable) -> None:
+    factories.StoryPageFactory(parent=story_index, expires_on=timezone.localdate())
+    clock(1)
+    assert StoryPage.objects.get().live
+    assert not mail.outbox
+
+
+def test_one_failure_does_not_stop_the_rest(
+    story_index: StoryIndexPage, clock: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    factories.StoryPageFactory(parent=story_index, **ends_in(1))
+    monkeypatch.setattr(
+        "wagtail.management.commands.publish_scheduled.Command.handle",
+        mock.Mock(side_effect=RuntimeError),
+    )
+    with pytest.raises(CommandError, match="publish_scheduled"):
+        clock(1)
+    assert not StoryPage.objects.get().live
+
+
+def test_the_report_lists_what_ends_next_and_what_ended(
+    story_index: StoryIndexPage, clock: Callable, client: Client
+) -> None:
+    ended = factories.StoryPageFactory(parent=story_index, title="Over", **ends_in(1))
+    factories.StoryPageFactory(parent=story_index, title="Soon", **ends_in(90))
+    factories.StoryPageFactory(parent=story_index, title="Far away", **ends_in(600))
+    clock(2)
+    client.force_login(User.objects.create_superuser("boss"))
+    html = client.get("/admin/reports/consent/").content.decode()
+    assert "Far away" not in html
+    assert html.index("Ends next") < html.index("Soon") < html.index("Ended") < html.index("Over")
+    assert f"/admin/pages/{ended.pk}/edit/" in html
+    assert "/admin/reports/consent/" in client.get("/admin/").content.decode()
