@@ -3,6 +3,7 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 from django.utils.timezone import localdate
 from django.utils.translation import gettext
@@ -171,9 +172,21 @@ class ConsentFields(models.Model):
         """Called again and again from the day on which consent ends."""
         raise NotImplementedError
 
+    def may_be_withdrawn_by(self, user: AbstractBaseUser) -> bool:
+        raise NotImplementedError
+
+    def own_words(self) -> list[str]:
+        """By which a quotation elsewhere is recognised."""
+        return [self.title]
+
     @property
     def kind(self) -> str:
         return str(self._meta.verbose_name)
+
+    @property
+    def label(self) -> str:
+        """How an address of the CMS names its kind."""
+        return self._meta.label_lower
 
     @property
     def visible(self) -> bool:
@@ -210,6 +223,10 @@ class ConsentOfPage(ConsentFields):
         pages.update(**{name: getattr(self, name) for name in CONSENT})
         return revision
 
+    def may_be_withdrawn_by(self, user: AbstractBaseUser) -> bool:
+        permissions = self.permissions_for_user(user)
+        return permissions.can_delete() and permissions.can_publish()
+
     def take_down(self) -> None:
         if self.live:
             self.unpublish(set_expired=True, log_action="wagtail.unpublish.scheduled")
@@ -229,3 +246,22 @@ class Reminder(models.Model):
 
     def __str__(self) -> str:
         return f"{self.days} days before {self.expires_on}"
+
+
+class Withdrawal(models.Model):
+    """Who withdrew, as a fingerprint that leads nowhere: a restored backup is searched for it."""
+
+    fingerprint = models.CharField(max_length=64, unique=True)
+    withdrawn_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.fingerprint
+
+
+class GoneAddress(models.Model):
+    """An address that is answered with 410. Only a keyed hash: a slug can name a person."""
+
+    mark = models.CharField(max_length=64, unique=True)
+
+    def __str__(self) -> str:
+        return self.mark

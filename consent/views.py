@@ -1,11 +1,18 @@
 from datetime import timedelta
+from functools import cached_property
 
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
-from django.views.generic import TemplateView
+from django.views.generic import FormView, TemplateView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
-from consent import registry
+from consent import quotes, registry, withdrawal
+from consent.forms import TypedTitleForm, WordsForm
+from consent.models import ConsentFields
 
 SOON = timedelta(days=180)
 
@@ -24,3 +31,68 @@ class ConsentReport(WagtailAdminTemplateMixin, TemplateView):
         for thing in (*soon, *ended):
             thing.edit_url = registry.edit_url(thing)
         return super().get_context_data(**kwargs) | {"soon": soon, "ended": ended}
+
+
+class Withdraw(WagtailAdminTemplateMixin, FormView):
+    """Shows every use, asks for the title, erases, and says plainly what is gone."""
+
+    template_name = "consent/withdraw.html"
+    form_class = TypedTitleForm
+    page_title = _("Withdraw for good")
+    header_icon = "bin"
+
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if not self.thing.may_be_withdrawn_by(request.user):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    @cached_property
+    def thing(self) -> ConsentFields:
+        kinds = {kind._meta.label_lower: kind for kind in registry.kinds()}
+        if kind := kinds.get(self.kwargs["label"]):
+            return get_object_or_404(kind, pk=self.kwargs["pk"])
+        raise Http404
+
+    @cached_property
+    def plan(self) -> withdrawal.Plan:
+        return withdrawal.plan(self.thing)
+
+    def get_page_subtitle(self) -> str:
+        return self.thing.title
+
+    def get_form_kwargs(self) -> dict:
+        return super().get_form_kwargs() | {"title": self.thing.title}
+
+    def form_valid(self, form: TypedTitleForm) -> HttpResponse:
+        plan = self.plan
+        context = self.get_context_data(form=form)
+        withdrawal.withdraw(plan)
+        self.template_name = "consent/withdrawn.html"
+        return self.render_to_response(context | {"page_title": _("Withdrawn")})
+
+    def get_context_data(self, **kwargs: object) -> dict:
+        return super().get_context_data(**kwargs) | {
+            "plan": self.plan,
+            "still_quoting": [quoting.page for quoting in self.plan.quoting if quoting.now],
+            "backup_days": settings.BACKUP_DAYS,
+        }
+
+
+class Words(WagtailAdminTemplateMixin, FormView):
+    """Finds somebody's words on other pages, and deletes older versions that hold them."""
+
+    template_name = "consent/words.html"
+    form_class = WordsForm
+    page_title = _("Words to look for")
+    header_icon = "search"
+
+    def form_valid(self, form: WordsForm) -> HttpResponse:
+        found = quotes.find(form.cleaned_data["words"].splitlines())
+        if delete := "delete" in self.request.POST:
+            if not self.request.user.is_superuser:
+                raise PermissionDenied
+            quotes.delete_older(found)
+            found = [quoting for quoting in found if quoting.now]
+        any_older = not delete and any(quoting.older for quoting in found)
+        context = self.get_context_data(form=form, found=found, any_older=any_older, looked=True)
+        return self.render_to_response(context)

@@ -1,14 +1,34 @@
+from collections.abc import Iterator
+
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
+from wagtail.admin.widgets.button import Button
+from wagtail.models import Page
 
 from consent import views
+from consent.models import ConsentFields
+from staff.models import User
 
 
 @hooks.register("register_admin_urls")
 def addresses() -> list[URLPattern]:
-    return [path("reports/consent/", views.ConsentReport.as_view(), name="consent_report")]
+    return [
+        path("reports/consent/", views.ConsentReport.as_view(), name="consent_report"),
+        path("reports/consent/words/", views.Words.as_view(), name="consent_words"),
+        path("withdraw/<str:label>/<int:pk>/", views.Withdraw.as_view(), name="consent_withdraw"),
+    ]
+
+
+@hooks.register("register_page_header_buttons")
+def withdraw(
+    page: Page, user: User, view_name: str, next_url: str | None = None
+) -> Iterator[Button]:
+    page = page.specific
+    if isinstance(page, ConsentFields) and page.may_be_withdrawn_by(user):
+        url = reverse("consent_withdraw", args=[page.label, page.pk])
+        yield Button(_("Withdraw for good"), url, icon_name="bin", priority=90)
 
 
 @hooks.register("register_reports_menu_item")

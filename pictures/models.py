@@ -12,6 +12,7 @@ from wagtail.images.models import (
 
 from consent.models import ConsentFields
 from pictures.fields import OriginalField, RenditionField, original_name, rendition_name
+from staff.models import User
 
 # The one ladder of widths (pixels) and formats in which photographs are served;
 # templates/components/picture.html asks for the same.
@@ -87,6 +88,15 @@ class Picture(ConsentFields, AbstractImage):
 
     def get_upload_to(self, filename: str) -> str:
         return original_name(filename)
+
+    def may_be_withdrawn_by(self, user: User) -> bool:
+        from wagtail.images import permissions  # asks for this very model when it is imported
+
+        policy = permissions.permission_policy
+        return policy.user_has_permission_for_instance(user, "delete", self)
+
+    def own_words(self) -> list[str]:
+        return [self.description]
 
     def take_down(self) -> None:
         """Pages leave it out by themselves; this closes the addresses of its files."""

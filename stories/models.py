@@ -190,6 +190,9 @@ class StoryPage(ConsentOfPage, BasePage):
         if self.is_somebodys and self.basis and self.basis not in self.BASES:
             yield "basis", gettext("A person's story needs a signed form, unless they are staff.")
 
+    def own_words(self) -> list[str]:
+        return [self.title, self.pull_quote]
+
     def reasons_to_stay_draft(self) -> Iterator[tuple[str, str]]:
         yield from self.reasons_not_to_publish()
         yield from super().reasons_to_stay_draft()

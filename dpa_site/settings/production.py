@@ -121,6 +121,7 @@ MIDDLEWARE = [
     "pictures.notices.NoticesMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "staff.middleware.OneTimePasswordMiddleware",
+    "consent.middleware.GoneMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
 ]
 
@@ -215,6 +216,7 @@ if _bucket := env.str("S3_BUCKET", ""):
     }
     STORAGES["default"] = {"BACKEND": "dpa_site.buckets.PrivateBucket", "OPTIONS": _options}
     STORAGES["renditions"] = {"BACKEND": "dpa_site.buckets.RenditionBucket", "OPTIONS": _options}
+BACKUP_DAYS = 35  # older backups are deleted: that long what was withdrawn may still lie in one
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # a long page has many fields
 
 # --- Wagtail -------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from mission.content import states
 from mission.content.folder import Folder, PageFile, PictureFile
 from mission.content.markdown import PAGE_LINK
 from mission.content.values import Ref
+from mission.content.withdrawn import withdrawn_key
 from mission.models import HomePage, LoadedFile
 from mission.site_settings import SiteSettings
 from pictures.models import Picture
@@ -89,6 +90,9 @@ class _Load:
     # --- Pictures
 
     def _load_picture(self, file: PictureFile) -> None:
+        if withdrawn_key(file.key) in self.records:
+            self.report.notes.append(f"{file.key}: left out, it was withdrawn. Delete the file.")
+            return
         record = self.records.get(file.key)
         picture = Picture.objects.filter(pk=record.object_id).first() if record else None
         if record and (
@@ -117,6 +121,9 @@ class _Load:
 
     def _is_due(self, page: PageFile) -> bool:
         record = self.records.get(page.key)
+        if withdrawn_key(page.key) in self.records:
+            self.report.notes.append(f"{page.key}: left out, it was withdrawn. Delete the file.")
+            return False
         if record is None:
             if page.parent and page.parent in self.records and not self._exists(page.parent):
                 self.report.notes.append(f"{page.key}: left out, the page above it was deleted.")

@@ -2,6 +2,7 @@ import subprocess
 import tarfile
 import tempfile
 from argparse import ArgumentParser
+from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -12,7 +13,7 @@ from dpa_site.postgres_programs import arguments, program
 
 
 class Command(BaseCommand):
-    help = "Saves the database and everything uploaded into one file."
+    help = "Saves the database and everything uploaded into one file; deletes too old ones."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--to", type=Path, default=settings.BASE_DIR / "var/backups")
@@ -39,6 +40,10 @@ class Command(BaseCommand):
                 tar.add(dump, "database.dump")
                 tar.add(media, "media")
         unfinished.rename(file)
+        too_old = timezone.now() - timedelta(days=settings.BACKUP_DAYS)
+        for old in to.glob("????-??-??-??????.tar"):
+            if old.stat().st_mtime < too_old.timestamp():
+                old.unlink()
         self.stdout.write(f"Saved {file}")
         if bucket := settings.STORAGES["default"].get("OPTIONS", {}).get("bucket_name"):
             self.stdout.write(f"Uploads are not in it: they are in the bucket {bucket}.")

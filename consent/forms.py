@@ -1,0 +1,29 @@
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+
+class TypedTitleForm(forms.Form):
+    """Typing the title is the last moment to see that it is the right one."""
+
+    typed = forms.CharField(label=_("Type its title to withdraw it"), strip=True)
+
+    def __init__(self, *args: object, title: str, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = title
+        self.fields["typed"].widget.attrs["autocomplete"] = "off"
+
+    def clean_typed(self) -> str:
+        typed = self.cleaned_data["typed"]
+        if " ".join(typed.split()).casefold() != " ".join(self.title.split()).casefold():
+            raise ValidationError(gettext("That is not its title. Nothing was changed."))
+        return typed
+
+
+class WordsForm(forms.Form):
+    words = forms.CharField(
+        label=_("Words"),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("A name, a sentence: one a line, four letters or more. They are kept nowhere."),
+    )

@@ -1,0 +1,295 @@
+"""Withdrawal is erasure: nothing of it is left anywhere, and no backup brings it back."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from wagtail.admin.models import FormState
+from wagtail.documents import get_document_model
+from wagtail.models import Comment, CommentReply, Locale, PageLogEntry, Workflow
+
+from consent import quotes, withdrawal
+from consent.models import Reminder, Withdrawal
+from consent.signals import withdrawn
+from mission.models import HomePage
+from pictures.models import Picture
+from stories.models import StoryIndexPage, StoryPage
+from tests import factories
+
+PHRASE = "zwxqvjkprhombus"
+
+
+def columns_with(phrase: str) -> list[str]:
+    """Every column of every table that holds the phrase."""
+    found = []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT table_name, column_name FROM information_schema.columns"
+            " WHERE table_schema = 'public'"
+        )
+        for table, column in cursor.fetchall():
+            count = f'SELECT count(*) FROM "{table}" WHERE "{column}"::text ILIKE %s'  # noqa: S608
+            cursor.execute(count, [f"%{phrase}%"])
+            if cursor.fetchone()[0]:
+                found.append(f"{table}.{column}")
+    return found
+
+
+def files_with(phrase: str) -> list[Path]:
+    return [
+        path
+        for path in Path(settings.MEDIA_ROOT).rglob("*")
+        if phrase in path.name or (path.is_file() and phrase.encode() in path.read_bytes())
+    ]
+
+
+def a_life_of_a_story(index: StoryIndexPage, home: HomePage, client: Client) -> StoryPage:
+    """A story with everything that Wagtail may have kept of it."""
+    photo, old_photo = factories.picture(f"Old {PHRASE}"), factories.picture(PHRASE, size=(60, 40))
+    photo.tags.add(PHRASE)
+    file = ContentFile(PHRASE.encode(), name=f"{PHRASE}.txt")
+    document = get_document_model().objects.create(title=PHRASE, file=file)
+    consent = factories.agreed()
+    story = factories.StoryPageFactory(
+        parent=index, title=f"Told by {PHRASE}", slug=PHRASE, portrait=old_photo, **consent
+    )
+    user = factories.UserFactory(is_superuser=True)
+    client.force_login(user)
+    text = f'<p>{PHRASE} <a linktype="document" id="{document.pk}">x</a></p>'
+    for number in range(5):
+        story.body = [{"type": "text", "value": text}]
+        story.pull_quote = f"These are my words {PHRASE} {number}"
+        story.portrait = old_photo if number < 2 else photo
+        story.save_revision(user=user, log_action=True).publish(user=user)
+    comment = Comment.objects.create(page=story, user=user, text=PHRASE, contentpath="body")
+    CommentReply.objects.create(comment=comment, user=user, text=PHRASE)
+    comment.log_create(user=user, page_revision=story.latest_revision)
+    Workflow.objects.get().start(story, user)
+    story.current_workflow_state.current_task_state.reject(user=user, comment=PHRASE)
+    FormState.objects.create(
+        user=user, content_type=story.content_type, data=PHRASE, last_updated_at=timezone.now()
+    )
+    story.slug, story.title = f"{PHRASE}-2", f"Told again by {PHRASE}"
+    story.save_revision(user=user, log_action=True).publish(user=user)
+    soon = timezone.now() + timezone.timedelta(days=9)
+    story.go_live_at = soon
+    story.save_revision(approved_go_live_at=soon)
+    spanish = Locale.objects.get_or_create(language_code="es")[0]
+    story.copy_for_translation(spanish, copy_parents=True).save_revision().publish()
+    story.create_alias(update_slug=f"{PHRASE}-alias", user=user)
+    story.copy(update_attrs={"slug": f"{PHRASE}-copy"}, user=user)
+    Reminder.objects.create(
+        subject_key=story.subject_key, expires_on=consent["expires_on"], days=60
+    )
+    link = f'<p><a linktype="page" id="{story.pk}">Read {PHRASE}</a></p>'
+    home.sections = [
+        {"type": "text", "value": link},
+        {"type": "text", "value": f"<p>“These are my <b>words</b> {PHRASE} 4”</p>"},
+        {"type": "stories", "value": {"heading": "S", "stories": [story.pk]}},
+    ]
+    home.save_revision().publish()
+    return story
+
+
+@pytest.fixture
+def erased(django_capture_on_commit_callbacks: Callable) -> Callable:
+    """`erased(thing)` withdraws it and lets the files go."""
+
+    def erase(thing: StoryPage | Picture) -> withdrawal.Plan:
+        what = withdrawal.plan(type(thing).objects.get(pk=thing.pk))
+        with django_capture_on_commit_callbacks(execute=True):
+            withdrawal.withdraw(what)
+        return what
+
+    return erase
+
+
+def test_nothing_of_a_long_lived_story_is_left(
+    story_index: StoryIndexPage, home: HomePage, client: Client, erased: Callable
+) -> None:
+    story = a_life_of_a_story(story_index, home, client)
+    assert len(columns_with(PHRASE)) > 20
+    assert len(files_with(PHRASE)) > 10
+    heard = []
+    withdrawn.connect(listener := lambda **sent: heard.append(sent["urls"]), weak=False)
+
+    what = withdrawal.plan(StoryPage.objects.get(pk=story.pk))
+    assert len(what.pages) == 4  # itself, a copy, an alias and a translation
+    assert len(what.files) == 3  # two portraits, of which one is in older versions, and a document
+    assert [use.thing for use in what.uses] == [home]
+    assert [quoting.page.pk for quoting in what.quoting if quoting.now] == [home.pk]
+
+    # A person takes the words off the home page, before or after.
+    home = HomePage.objects.get(locale=home.locale)
+    home.sections = []
+    home.save_revision().publish()
+    erased(story)
+    withdrawn.disconnect(listener)
+
+    assert columns_with(PHRASE) == []
+    assert files_with(PHRASE) == []
+    anonymous = Client()
+    for path in (PHRASE, f"{PHRASE}-2", f"{PHRASE}-alias", f"{PHRASE}-copy"):
+        response = anonymous.get(f"/stories/{path}/")
+        assert response.status_code == 410, path
+        assert not response.cookies
+    assert anonymous.get(f"/stories/{PHRASE}").status_code in (301, 410)
+    assert anonymous.get("/stories/never-was/").status_code == 404
+    assert f"http://testserver/stories/{PHRASE}-2/" in heard[0]
+
+
+def test_other_stories_and_pictures_that_others_use_stay(
+    story_index: StoryIndexPage, home: HomePage, erased: Callable
+) -> None:
+    shared, own = factories.picture("Shared"), factories.picture("Own")
+    other = factories.StoryPageFactory(parent=story_index, portrait=shared)
+    other.save_revision()
+    story = factories.StoryPageFactory(
+        parent=story_index, portrait=shared, listing_picture=own, title="Mine"
+    )
+    what = erased(story)
+    assert what.shared == [shared]
+    assert what.uses == []
+    assert list(Picture.objects.all()) == [shared]
+    assert StoryPage.objects.get() == other
+    assert other.revisions.count() == 1
+
+
+def test_a_picture_alone_is_withdrawn_with_its_sizes(
+    home: HomePage, erased: Callable, client: Client
+) -> None:
+    photo = factories.picture(PHRASE)
+    about = factories.StandardPageFactory(parent=home, slug="about", lead_picture=photo)
+    file = photo.get_rendition("format-jpeg|width-480").url
+    what = erased(photo)
+    assert [use.thing for use in what.uses] == [about]
+    assert what.uses[0].places == ["Lead picture"]
+    assert columns_with(PHRASE) == []
+    assert files_with(PHRASE) == []
+    assert client.get(file).status_code in (404, 410)
+    assert client.get("/about/").status_code == 200
+
+
+def test_the_list_says_nothing_about_anybody(story_index: StoryIndexPage, erased: Callable) -> None:
+    story = factories.StoryPageFactory(parent=story_index, slug=PHRASE)
+    key = str(story.subject_key)
+    erased(story)
+    records = json.dumps(withdrawal.records())
+    assert Withdrawal.objects.count() == 1
+    assert PHRASE not in records
+    assert key not in records
+    assert not PageLogEntry.objects.filter(page_id=story.pk).exclude(label="[erased]").exists()
+
+
+def test_a_list_beside_the_uploads_is_applied_to_a_database_that_knows_nothing(
+    story_index: StoryIndexPage, client: Client, django_capture_on_commit_callbacks: Callable
+) -> None:
+    story = factories.StoryPageFactory(parent=story_index, slug=PHRASE)
+    factories.StoryPageFactory(parent=story_index, slug="other")
+    from consent import addresses
+
+    withdrawal.keep(
+        [
+            {
+                "withdrawn_at": timezone.now().isoformat(),
+                "fingerprints": [withdrawal.fingerprint(story)],
+                "addresses": addresses.marks(f"/stories/{PHRASE}/")[:1],
+            }
+        ]
+    )
+    assert client.get(f"/stories/{PHRASE}/").status_code == 200
+    call_command("apply_withdrawals")
+    call_command("apply_withdrawals")
+    assert client.get(f"/stories/{PHRASE}/").status_code == 410
+    assert StoryPage.objects.get().slug == "other"
+
+
+@pytest.fixture(autouse=True)
+def _no_list_of_other_tests() -> None:
+    if default_storage.exists(withdrawal.FOLDER):
+        for name in default_storage.listdir(withdrawal.FOLDER)[1]:
+            default_storage.delete(f"{withdrawal.FOLDER}/{name}")
+
+
+def test_withdrawing_in_the_cms(
+    story_index: StoryIndexPage, home: HomePage, admin_client: Client
+) -> None:
+    story = factories.StoryPageFactory(parent=story_index, title="My  story", slug="mine")
+    edit = admin_client.get(reverse("wagtailadmin_pages:edit", args=[story.pk]))
+    url = reverse("consent_withdraw", args=["stories.storypage", story.pk])
+    assert url in edit.content.decode()
+    assert "http://testserver/stories/mine/" in admin_client.get(url).content.decode()
+
+    response = admin_client.post(url, {"typed": "Another"})
+    assert "not its title" in response.content.decode()
+    assert StoryPage.objects.exists()
+
+    response = admin_client.post(url, {"typed": "my story"})
+    assert "It is gone." in response.content.decode()
+    assert "35 days" in response.content.decode()
+    assert not StoryPage.objects.exists()
+    assert admin_client.get(url).status_code == 404
+
+
+def test_a_picture_says_where_it_is_withdrawn(admin_client: Client, db: None) -> None:
+    photo = factories.picture()
+    edit = admin_client.get(reverse("wagtailimages:edit", args=[photo.pk])).content.decode()
+    url = reverse("consent_withdraw", args=["pictures.picture", photo.pk])
+    assert url in edit
+    assert "It is gone." in admin_client.post(url, {"typed": "A picture"}).content.decode()
+
+
+@pytest.mark.parametrize(("group", "may"), [("Editors", False), ("Moderators", True)])
+def test_who_may_publish_and_delete_may_withdraw(
+    story_index: StoryIndexPage, client: Client, group: str, may: bool
+) -> None:
+    story = factories.StoryPageFactory(parent=story_index)
+    user = factories.UserFactory()
+    user.groups.add(Group.objects.get(name=group))
+    client.force_login(user)
+    url = reverse("consent_withdraw", args=["stories.storypage", story.pk])
+    assert (client.get(url).status_code == 200) is may
+    client.post(url, {"typed": story.title})
+    assert StoryPage.objects.exists() is not may
+
+
+def test_words_are_found_in_older_versions_and_deleted_there(
+    home: HomePage, admin_client: Client
+) -> None:
+    page = factories.StandardPageFactory(parent=home, title="About us")
+    for text in ("<p>She said: I’m <b>still</b> here</p>", "<p>Nothing</p>"):
+        page.body = [{"type": "text", "value": text}]
+        page.save_revision().publish()
+    url = reverse("consent_words")
+    found = admin_client.post(url, {"words": "i'm still HERE"}).content.decode()
+    assert "in older versions only" in found
+    admin_client.post(url, {"words": "i'm still HERE", "delete": "on"})
+    assert quotes.find(["i'm still here"]) == []
+    assert page.revisions.count() == 1
+    assert "Nothing holds these words" in admin_client.post(url, {"words": "abcd"}).content.decode()
+
+
+def test_a_story_from_a_file_does_not_come_back(
+    db: None, tmp_path: Path, erased: Callable, capsys: pytest.CaptureFixture
+) -> None:
+    (tmp_path / "stories").mkdir()
+    (tmp_path / "home.md").write_text("---\nhero_statement: Hello\n---\n")
+    (tmp_path / f"stories/{PHRASE}.md").write_text(
+        "---\ntitle: A story\nshown: no-one\nbasis: illustration\n---\nWords.\n"
+    )
+    call_command("load_content", tmp_path)
+    erased(StoryPage.objects.get())
+    assert columns_with(PHRASE) == []
+    call_command("load_content", tmp_path, update=True)
+    assert "it was withdrawn" in capsys.readouterr().out
+    assert not StoryPage.objects.exists()

@@ -1,0 +1,71 @@
+"""Yesterday's backup does not bring back what somebody withdrew today."""
+
+import subprocess
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from wagtail.models import Site
+
+from consent import withdrawal
+from consent.models import GoneAddress, Withdrawal
+from dpa_site.postgres_programs import arguments, program
+from pictures.models import Picture
+from stories.models import StoryPage
+from tests import factories
+
+PHRASE = "kvznwqyxjtremolo"
+
+
+def traces(folder: Path) -> list[str]:
+    """Where the phrase stands: in a full dump of the database, and among the uploads."""
+    options, environment = arguments()
+    dump = [program("pg_dump"), *options, "--format=plain", f"--file={folder / 'all.sql'}"]
+    subprocess.run(dump, env=environment, check=True)
+    found = ["dump"] if PHRASE in (folder / "all.sql").read_text() else []
+    uploads = Path(settings.MEDIA_ROOT).rglob("*")
+    return found + [str(path) for path in uploads if PHRASE in path.name]
+
+
+def test_a_restored_backup_erases_it_again(
+    tmp_path: Path, django_db_setup: None, django_db_blocker: object
+) -> None:
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        index = factories.StoryIndexPageFactory(
+            parent=Site.objects.get(is_default_site=True).root_page, slug="told"
+        )
+        address = f"/told/{PHRASE}/"
+        client = Client(headers={"host": "localhost"})
+        try:
+            story = factories.StoryPageFactory(
+                parent=index,
+                slug=PHRASE,
+                title=f"By {PHRASE}",
+                portrait=factories.picture(PHRASE, size=(60, 40)),
+                **factories.agreed(steward=factories.UserFactory(username="steward")),
+            )
+            for number in range(3):
+                story.pull_quote = f"{PHRASE} {number}"
+                story.save_revision(log_action=True).publish()
+            assert client.get(address).status_code == 200
+            call_command("backup", to=tmp_path)
+            assert len(traces(tmp_path)) > 1
+
+            withdrawal.withdraw(withdrawal.plan(story))
+            assert traces(tmp_path) == []
+            assert client.get(address).status_code == 410
+
+            connection.close()
+            call_command("restore", next(tmp_path.glob("*.tar")))
+            assert traces(tmp_path) == []
+            assert client.get(address).status_code == 410
+            assert not StoryPage.objects.exists()
+        finally:
+            for thing in (*StoryPage.objects.all(), *Picture.objects.all()):
+                thing.delete()
+            index.delete()
+            story.steward.delete()
+            for kind in (Withdrawal, GoneAddress):
+                kind.objects.all().delete()
