@@ -4,6 +4,8 @@ import logging
 import os
 import re
 
+from dpa_site.logs import WithoutKeys
+
 bind = "0.0.0.0:8000"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 worker_class = "gthread"
@@ -32,4 +34,5 @@ def without_readers(record: logging.LogRecord) -> bool:
 
 
 def on_starting(server: object) -> None:
+    logging.getLogger("gunicorn.access").addFilter(WithoutKeys())
     logging.getLogger("gunicorn.error").addFilter(without_readers)

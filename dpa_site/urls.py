@@ -9,6 +9,7 @@ from wagtail.documents import urls as wagtaildocs_urls
 from dpa_site import style
 from dpa_site.media import rendition
 from mission import views
+from stories.views import shared_draft
 
 style_page = [
     path("-/style/", style.style),
@@ -20,6 +21,7 @@ urlpatterns = [
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("media/images/<str:name>", rendition),
+    path("-/draft/<str:token>/", shared_draft, name="shared_draft"),
     path("sitemap.xml", sitemap),
     path("robots.txt", views.robots),
     path("favicon.ico", views.favicon),

@@ -16,6 +16,9 @@ from editorial.validators import MaxWords
 from pictures.alt_text import reason_to_refuse
 from pictures.models import Picture, with_renditions
 
+# What a request has that shows a draft: Wagtail's preview, and a draft shared with its person.
+DRAFT_VIEWS = ("is_preview", "shows_draft")
+
 
 def picture_field(verbose_name: str, help_text: str) -> models.ForeignKey:
     """A picture that may be missing and may be deleted: templates must do without it."""
@@ -143,7 +146,7 @@ class BasePage(Page):
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict:
         pictures = [picture for picture in self.pictures() if picture]
         for picture in pictures:
-            picture.in_draft = getattr(request, "is_preview", False)
+            picture.in_draft = any(getattr(request, name, False) for name in DRAFT_VIEWS)
         with_renditions(pictures)
         return super().get_context(request, *args, **kwargs)
 

@@ -1,17 +1,22 @@
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime, timedelta
+from uuid import UUID, uuid4
 
 from django import forms
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import InvalidPage, Paginator
+from django.core.signing import BadSignature, Signer
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.contrib.routable_page.models import RoutablePageMixin, path
 from wagtail.fields import RichTextField, StreamField
-from wagtail.models import Page, PageManager, PageQuerySet
+from wagtail.models import AbstractGroupApprovalTask, Page, PageManager, PageQuerySet, TaskState
 from wagtail.search import index
 
 from consent.models import ConsentFields, ConsentOfPage
@@ -21,6 +26,7 @@ from editorial.visibility import for_readers
 from issues.models import IssuePage
 from pictures.models import Picture, with_renditions
 from stories.feeds import StoryFeed
+from stories.forms import StewardForm
 
 
 class StoryQuerySet(PageQuerySet):
@@ -215,3 +221,73 @@ class StoryPage(ConsentOfPage, BasePage):
             older_first = models.Case(models.When(newer, then=1), default=0)
             others = others.order_by(older_first, "-first_published_at", "-pk")
         return others.first()
+
+
+class StewardTask(AbstractGroupApprovalTask):
+    """The last step before a story is public: its steward says what they have made sure of."""
+
+    class Meta:
+        verbose_name = _("story steward's approval")
+        verbose_name_plural = _("story stewards' approvals")
+
+    page: StoryPage | None = None
+
+    def get_actions(self, obj: StoryPage, user: AbstractBaseUser) -> list[tuple]:
+        self.page = obj  # Wagtail asks this first, and then for the form, which shows the page
+        if not super().get_actions(obj, user):
+            return []
+        return [
+            ("reject", _("Request changes"), True),
+            ("approve", _("Confirm and publish"), True),
+        ]
+
+    def get_form_for_action(self, action: str) -> type[forms.Form]:
+        if action != "approve":
+            return super().get_form_for_action(action)
+        return type("FormOfTask", (StewardForm,), {"task": self})
+
+    def on_action(
+        self, task_state: TaskState, user: AbstractBaseUser, action_name: str, **kwargs: object
+    ) -> None:
+        ticked = [name for name in StewardForm.TICKS if kwargs.pop(name, False)]
+        if action_name == "approve":
+            if len(ticked) < len(StewardForm.TICKS):
+                raise PermissionDenied(gettext("The steward has not confirmed everything."))
+            confirmed = " ".join(str(words) for words in StewardForm.TICKS.values())
+            kwargs["comment"] = f"{confirmed} {kwargs.get('comment', '')}".strip()
+        super().on_action(task_state, user, action_name, **kwargs)
+
+
+class SharedDraft(models.Model):
+    """An address at which the person told of can read the newest draft, for a while."""
+
+    GOOD_FOR = timedelta(days=14)
+    wagtail_reference_index_ignore = True
+
+    page = models.OneToOneField(StoryPage, on_delete=models.CASCADE, related_name="shared_draft")
+    key = models.UUIDField(default=uuid4, unique=True)
+    shared_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.page}, {self.shared_at:%Y-%m-%d}"
+
+    @property
+    def token(self) -> str:
+        """Signed, so that a copy of this database opens no draft."""
+        return _signer().sign(self.key.hex)
+
+    @property
+    def ends_at(self) -> datetime:
+        return self.shared_at + self.GOOD_FOR
+
+    @classmethod
+    def find(cls, token: str) -> "SharedDraft | None":
+        try:
+            key = UUID(_signer().unsign(token))
+        except (BadSignature, ValueError):
+            return None
+        return cls.objects.filter(key=key, shared_at__gt=timezone.now() - cls.GOOD_FOR).first()
+
+
+def _signer() -> Signer:
+    return Signer(sep=".", salt="stories.SharedDraft")

@@ -57,6 +57,7 @@ def test_nothing_of_a_reader_is_printed(server: tuple[int, subprocess.Popen]) ->
     for host, path in (
         ("localhost", "/missing/?q=SecretWord"),
         ("localhost", "/search/?q=SecretWord"),
+        ("localhost", "/-/draft/SecretWord/"),
         ("evil.example", "/?q=SecretWord"),
     ):
         request = urllib.request.Request(  # noqa: S310
@@ -76,6 +77,7 @@ def test_nothing_of_a_reader_is_printed(server: tuple[int, subprocess.Popen]) ->
     run.terminate()
     printed = run.communicate(timeout=60)[0]
     assert "GET /search/ 500" in printed
+    assert "GET /-/draft/…/ " in printed
     assert "A request could not be served" in printed
     after_start = printed.partition("Booting worker")[2]
     for secret in SECRETS:

@@ -1,0 +1,47 @@
+from collections.abc import Iterator
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from wagtail.forms import TaskStateCommentForm
+
+
+class StewardForm(TaskStateCommentForm):
+    """What a steward confirms. Wagtail makes it without the page, so the task brings it."""
+
+    TICKS = {
+        "was_read": _("The person, or somebody they trust, has read this version."),
+        "words_are_safe": _("Nothing in the words, the title or the address identifies them."),
+        "files_are_safe": _("Nothing in the pictures, alt texts, captions or file names does."),
+    }
+    task: Any = None  # that of stories.models, which imports this form
+
+    was_read = forms.BooleanField(label=TICKS["was_read"])
+    words_are_safe = forms.BooleanField(label=TICKS["words_are_safe"])
+    files_are_safe = forms.BooleanField(label=TICKS["files_are_safe"])
+    field_order = [*TICKS, "comment"]
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        if page := self.page:
+            self.fields["words_are_safe"].help_text = f"/{page.slug}/"
+            self.fields["files_are_safe"].help_text = "; ".join(_files_of(page))
+
+    @property
+    def page(self) -> Any:
+        return self.task and self.task.page and self.task.page.get_latest_revision_as_object()
+
+    def clean(self) -> dict:
+        reasons = list(self.page.reasons_to_stay_draft()) if self.page else []
+        if reasons:
+            raise ValidationError([sentence for _field, sentence in reasons])
+        return super().clean()
+
+
+def _files_of(page: Any) -> Iterator[str]:
+    """The hidden words of each picture: its file's name and its alt text."""
+    for _field, picture in page.pictures_of_fields():
+        name = picture.file.name.rpartition("/")[2]
+        yield gettext("%(file)s: “%(alt)s”") % {"file": name, "alt": picture.default_alt_text}

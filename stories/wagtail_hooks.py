@@ -1,0 +1,23 @@
+from collections.abc import Iterator
+
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.widgets.button import Button
+from wagtail.models import Page
+
+from staff.models import User
+from stories.models import StoryPage
+from stories.views import ShareDraft
+
+
+@hooks.register("register_admin_urls")
+def addresses() -> list[URLPattern]:
+    return [path("stories/<int:pk>/share/", ShareDraft.as_view(), name="stories_share_draft")]
+
+
+@hooks.register("register_page_header_buttons")
+def share(page: Page, user: User, view_name: str, next_url: str | None = None) -> Iterator[Button]:
+    if page.specific_class is StoryPage and page.permissions_for_user(user).can_edit():
+        url = reverse("stories_share_draft", args=[page.pk])
+        yield Button(_("Share this draft with the person"), url, icon_name="link", priority=80)

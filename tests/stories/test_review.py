@@ -1,0 +1,110 @@
+"""A story's way to the public: an editor reads it, then its steward confirms it."""
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
+from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
+from wagtail.models import Workflow
+
+from staff.models import User
+from stories.models import StewardTask, StoryIndexPage, StoryPage
+from tests import factories
+
+TICKS = {"was_read": "on", "words_are_safe": "on", "files_are_safe": "on"}
+
+
+def member(group: str) -> User:
+    user = factories.UserFactory()
+    user.groups.add(Group.objects.get(name=group))
+    return user
+
+
+@pytest.fixture
+def at_the_steward(story_index: StoryIndexPage) -> StoryPage:
+    """A story that an editor has approved and no steward has yet."""
+    story = factories.StoryPageFactory(
+        parent=story_index, live=False, slug="told", portrait=factories.picture("Maria in May")
+    )
+    editor = member("Editors")
+    story.save_revision(user=editor)
+    workflow = story.get_workflow()
+    assert workflow.name == "Stories"
+    workflow.start(story, editor)
+    story.current_workflow_state.current_task_state.approve(user=editor)
+    return StoryPage.objects.get()
+
+
+def action(story: StoryPage, name: str = "approve") -> str:
+    state = story.current_workflow_task_state
+    return reverse("wagtailadmin_pages:workflow_action", args=[story.pk, name, state.pk])
+
+
+def test_the_steward_confirms_and_it_is_public(at_the_steward: StoryPage, client: Client) -> None:
+    client.force_login(member("Story stewards"))
+    shown = client.get(action(at_the_steward)).json()["html"]
+    assert "/told/" in shown
+    assert "Maria in May, described" in shown
+    state = at_the_steward.current_workflow_task_state
+    client.post(action(at_the_steward), TICKS | {"comment": "She smiled."})
+    state.refresh_from_db()
+    assert "has read this version" in state.comment
+    assert "She smiled." in state.comment
+    assert StoryPage.objects.get().live
+
+
+@pytest.mark.parametrize("missing", TICKS)
+def test_without_each_tick_nothing_happens(
+    at_the_steward: StoryPage, client: Client, missing: str
+) -> None:
+    client.force_login(member("Story stewards"))
+    ticks = {name: value for name, value in TICKS.items() if name != missing}
+    response = client.post(
+        action(at_the_steward), ticks, headers={"x-requested-with": "XMLHttpRequest"}
+    )
+    assert "This field is required" in response.json()["html"]
+    assert not StoryPage.objects.get().live
+
+
+def test_the_form_cannot_be_stepped_over(at_the_steward: StoryPage) -> None:
+    state = at_the_steward.current_workflow_task_state
+    with pytest.raises(PermissionDenied):
+        state.task.specific.on_action(state, member("Story stewards"), "approve")
+
+
+def test_an_editor_is_no_steward(at_the_steward: StoryPage, client: Client) -> None:
+    client.force_login(member("Editors"))
+    client.post(action(at_the_steward), TICKS)
+    assert not StoryPage.objects.get().live
+
+
+def test_a_story_without_consent_is_refused_with_a_sentence(
+    at_the_steward: StoryPage, client: Client
+) -> None:
+    StoryPage.objects.update(shown="")
+    client.force_login(member("Story stewards"))
+    response = client.post(
+        action(at_the_steward), TICKS, headers={"x-requested-with": "XMLHttpRequest"}
+    )
+    assert "Say who is shown" in response.json()["html"]
+    assert not StoryPage.objects.get().live
+
+
+def test_a_steward_may_ask_for_changes(at_the_steward: StoryPage, client: Client) -> None:
+    client.force_login(member("Story stewards"))
+    client.post(action(at_the_steward, "reject"), {"comment": "Her street is named."})
+    assert at_the_steward.current_workflow_state.status == "needs_changes"
+
+
+def test_it_is_made_once_and_what_administrators_change_stays(db: None) -> None:
+    StewardTask.objects.update(name="Ours")
+    call_command("migrate", verbosity=0)
+    assert list(StewardTask.objects.values_list("name", flat=True)) == ["Ours"]
+    assert Workflow.objects.filter(name="Stories").count() == 1
+
+
+def test_an_administrator_publishes_directly(story_index: StoryIndexPage, admin_user: User) -> None:
+    story = factories.StoryPageFactory(parent=story_index, live=False)
+    story.save_revision(user=admin_user).publish(user=admin_user)
+    assert StoryPage.objects.get().live

@@ -1,0 +1,99 @@
+"""The person told of reads the draft at an address of their own."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from stories.models import SharedDraft, StoryIndexPage, StoryPage
+from tests import factories
+
+
+@pytest.fixture
+def story(story_index: StoryIndexPage) -> StoryPage:
+    """A draft with a portrait for which consent is still to come."""
+    portrait = factories.picture("Portrait", size=(60, 40))
+    portrait.shown = "recognisable"
+    portrait.save()
+    story = factories.StoryPageFactory(
+        parent=story_index, title="Told", live=False, portrait=portrait, shown=""
+    )
+    story.pull_quote = "Only in the draft"
+    story.save_revision()
+    return story
+
+
+@pytest.fixture
+def address(story: StoryPage, admin_client: Client) -> str:
+    """What the CMS shows after a press on the button."""
+    edit = admin_client.get(reverse("wagtailadmin_pages:edit", args=[story.pk])).content.decode()
+    share = reverse("stories_share_draft", args=[story.pk])
+    assert share in edit
+    html = admin_client.post(share, {"share": "on"}, follow=True).content.decode()
+    found = re.search(r'value="http://localhost(/-/draft/[^"]+/)"', html)
+    assert found
+    return found[1]
+
+
+def test_the_newest_draft_is_read_without_an_account(address: str, story: StoryPage) -> None:
+    story.pull_quote = "Newer words"
+    story.save_revision()
+    response = Client().get(address)
+    html = response.content.decode()
+    assert "Newer words" in html
+    assert "A draft, for you to read." in html
+    assert "Portrait, described" in html
+    assert response["Cache-Control"] == "private, no-store"
+    assert response["Referrer-Policy"] == "no-referrer"
+    assert "noindex" in response["X-Robots-Tag"]
+    assert "frame-ancestors 'none'" in response["Content-Security-Policy"]
+    assert "unsafe" not in response["Content-Security-Policy"]
+    assert not response.cookies
+    assert "Cookie" not in response.get("Vary", "")
+    assert "userbar" not in html
+
+
+def dead(address: str) -> bool:
+    response = Client().get(address)
+    assert response["Cache-Control"] == "private, no-store"
+    return response.status_code == 404 and "no longer works" in response.content.decode()
+
+
+def test_it_ends_after_two_weeks(address: str) -> None:
+    SharedDraft.objects.update(shared_at=timezone.now() - timedelta(days=13))
+    assert not dead(address)
+    SharedDraft.objects.update(shared_at=timezone.now() - timedelta(days=14))
+    assert dead(address)
+
+
+@pytest.mark.parametrize("button", ["share", "stop"])
+def test_it_ends_when_it_is_taken_back_or_renewed(
+    address: str, story: StoryPage, admin_client: Client, button: str
+) -> None:
+    admin_client.post(reverse("stories_share_draft", args=[story.pk]), {button: "on"})
+    assert dead(address)
+
+
+def test_it_ends_with_the_story(address: str, story: StoryPage) -> None:
+    from consent import withdrawal
+
+    what = withdrawal.plan(story)
+    assert what.uses == []
+    withdrawal.withdraw(what)
+    assert dead(address)
+
+
+def test_a_forged_address_opens_nothing(address: str) -> None:
+    key = SharedDraft.objects.get().key.hex
+    for token in (key, f"{key}.forged", "x", f"{'0' * 32}.{address.rpartition('.')[2]}"):
+        assert dead(f"/-/draft/{token.strip('/')}/")
+
+
+def test_who_may_not_edit_may_not_share(story: StoryPage, client: Client) -> None:
+    user = factories.UserFactory()
+    client.force_login(user)
+    client.post(reverse("stories_share_draft", args=[story.pk]), {"share": "on"})
+    assert not SharedDraft.objects.exists()
