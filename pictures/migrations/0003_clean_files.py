@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('pictures', '0001_initial'),
+        ('pictures', '0002_who_approves_a_child'),
     ]
 
     operations = [
