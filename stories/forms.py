@@ -7,6 +7,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.forms import TaskStateCommentForm
 
+from editorial.picture_uses import picture_uses
+
 
 class StewardForm(TaskStateCommentForm):
     """What a steward confirms. Wagtail makes it without the page, so the task brings it."""
@@ -41,7 +43,10 @@ class StewardForm(TaskStateCommentForm):
 
 
 def _files_of(page: Any) -> Iterator[str]:
-    """The hidden words of each picture: its file's name and its alt text."""
-    for _field, picture in page.pictures_of_fields():
-        name = picture.file.name.rpartition("/")[2]
-        yield gettext("%(file)s: “%(alt)s”") % {"file": name, "alt": picture.default_alt_text}
+    """Words a reader does not see at once: alt texts, and the names of files to download."""
+    for use in picture_uses(page):
+        alt = use.picture.contextual_alt_text or use.picture.default_alt_text
+        yield gettext("alt text: “%(alt)s”") % {"alt": alt}
+    for block in page.body:
+        if block.block_type == "download" and block.value["document"]:
+            yield gettext("file: %(name)s") % {"name": block.value["document"].filename}

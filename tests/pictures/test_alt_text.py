@@ -88,7 +88,10 @@ def test_every_kind_of_page_knows_its_captions(story_index: StoryIndexPage) -> N
     photo = factories.drawing()
     said = photo.description
     for page, field in (
-        (StoryPage(title="A", portrait=photo, portrait_caption=said), "portrait"),
+        (
+            StoryPage(title="A", portrait=photo, portrait_caption=said, **factories.agreed()),
+            "portrait",
+        ),
         (HomePage(title="A", hero_picture=photo, hero_caption=said), "hero_picture"),
         (StandardPage(title="A", social_picture=factories.drawing()), None),
     ):
