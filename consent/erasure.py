@@ -27,8 +27,8 @@ def erase_pages(pages: Iterable[Page], paths: Iterable[str]) -> None:
         Page.objects.get(pk=pk).specific.delete()
     PageLogEntry.objects.filter(page_id__in=ids).update(label=ERASED, data={})
     EditingSession.objects.filter(object_id__in=map(str, ids)).delete()
-    for path in paths:
-        Redirect.objects.filter(redirect_link__endswith=f"{path.rstrip('/')}/").delete()
+    for path in filter(None, (path.strip("/") for path in paths)):
+        Redirect.objects.filter(redirect_link__endswith=f"/{path}/").delete()
 
 
 def erase_files(files: Iterable[Model]) -> None:

@@ -3,6 +3,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from consent.quotes import plain
+
 
 class TypedTitleForm(forms.Form):
     """Typing the title is the last moment to see that it is the right one."""
@@ -16,7 +18,7 @@ class TypedTitleForm(forms.Form):
 
     def clean_typed(self) -> str:
         typed = self.cleaned_data["typed"]
-        if " ".join(typed.split()).casefold() != " ".join(self.title.split()).casefold():
+        if plain(typed).strip('"') != plain(self.title).strip('"'):
             raise ValidationError(gettext("That is not its title. Nothing was changed."))
         return typed
 

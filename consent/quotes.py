@@ -25,13 +25,13 @@ def find(words: Iterable[str], besides: Collection[int] = ()) -> list[Quoting]:
 
     Reads every version of every page: it is rare, and must miss nothing.
     """
-    wanted = [plain for word in words if len(plain := _plain(word)) >= SHORTEST]
+    wanted = [simple for word in words if len(simple := plain(word)) >= SHORTEST]
     found: dict[int, Quoting] = {}
     versions = Revision.page_revisions.exclude(object_id__in=map(str, besides)) if wanted else []
     pages = {page.pk: page for page in Page.objects.exclude(pk__in=besides)} if wanted else {}
     for version in versions:
         page = pages.get(int(version.object_id))
-        text = _plain(" ".join(_strings(version.content)))
+        text = plain(" ".join(_strings(version.content)))
         if page is None or not any(word in text for word in wanted):
             continue
         quoting = found.setdefault(page.pk, Quoting(page))
@@ -76,7 +76,7 @@ def _strings(value: object) -> Iterator[str]:
             yield value
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """As a reader compares: without mark-up, capitals and the difference between apostrophes."""
     text = unescape(strip_tags(text)).casefold()
     for curly, straight in (("’", "'"), ("‘", "'"), ("“", '"'), ("”", '"')):

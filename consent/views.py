@@ -23,6 +23,7 @@ class ConsentReport(WagtailAdminTemplateMixin, TemplateView):
     template_name = "consent/report.html"
     page_title = _("Consent")
     header_icon = "time"
+    breadcrumbs_items = ()
 
     def get_context_data(self, **kwargs: object) -> dict:
         today = localdate()
@@ -40,6 +41,7 @@ class Withdraw(WagtailAdminTemplateMixin, FormView):
     form_class = TypedTitleForm
     page_title = _("Withdraw for good")
     header_icon = "bin"
+    breadcrumbs_items = ()
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         if not self.thing.may_be_withdrawn_by(request.user):
@@ -85,6 +87,7 @@ class Words(WagtailAdminTemplateMixin, FormView):
     form_class = WordsForm
     page_title = _("Words to look for")
     header_icon = "search"
+    breadcrumbs_items = ()
 
     def form_valid(self, form: WordsForm) -> HttpResponse:
         found = quotes.find(form.cleaned_data["words"].splitlines())

@@ -238,7 +238,7 @@ class StewardTask(AbstractGroupApprovalTask):
             return []
         return [
             ("reject", _("Request changes"), True),
-            ("approve", _("Confirm and publish"), True),
+            ("approve", _("Confirm"), True),
         ]
 
     def get_form_for_action(self, action: str) -> type[forms.Form]:

@@ -19,6 +19,7 @@ class ShareDraft(WagtailAdminTemplateMixin, TemplateView):
     template_name = "stories/share_draft.html"
     page_title = _("Share this draft with the person")
     header_icon = "link"
+    breadcrumbs_items = ()
 
     @cached_property
     def page(self) -> StoryPage:

@@ -290,10 +290,10 @@ def _focus(picture: Picture, point: tuple[int, int] | None) -> None:
     if point:
         x, y = point
         box = (
-            picture.width * x // 100,
-            picture.height * y // 100,
-            picture.width // 10,
-            picture.height // 10,
+            round(picture.width * x / 100),
+            round(picture.height * y / 100),
+            round(picture.width / 10),
+            round(picture.height / 10),
         )
     picture.focal_point_x, picture.focal_point_y = box[:2]
     picture.focal_point_width, picture.focal_point_height = box[2:]

@@ -1,0 +1,56 @@
+"""Keeping the promises to the people on the pages, by hand and in a real browser."""
+
+from collections.abc import Callable
+
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+
+from stories.models import StoryIndexPage, StoryPage
+from tests import factories
+
+
+def test_publishing_is_refused_beside_the_field_and_what_was_typed_stays(
+    cms: Page, database: Callable
+) -> None:
+    with database():
+        index = StoryIndexPage.objects.get()
+    cms.goto(reverse("wagtailadmin_pages:add", args=["stories", "storypage", index.pk]))
+    cms.get_by_role("textbox", name="Title").first.fill("Never refused before")
+    cms.get_by_role("textbox", name="Quote", exact=True).fill("Words that must not be lost")
+    cms.get_by_role("combobox", name="Who is shown").select_option("recognisable")
+    cms.get_by_role("combobox", name="Basis").select_option("form")
+    cms.get_by_role("button", name="More actions").click()
+    cms.get_by_role("button", name="Publish", exact=True).click()
+    expect(cms.locator(".messages")).to_contain_text("errors")
+    expect(cms.get_by_text("Write the number of the signed form.")).to_be_visible()
+    expect(cms.get_by_role("textbox", name="Quote", exact=True)).to_have_value(
+        "Words that must not be lost"
+    )
+    with database():
+        assert not StoryPage.objects.filter(live=True, title="Never refused before").exists()
+
+
+def test_a_story_is_withdrawn_and_the_address_says_gone(
+    cms: Page, new_page: Callable[..., Page], database: Callable
+) -> None:
+    with database():
+        story = factories.StoryPageFactory(
+            parent=StoryIndexPage.objects.get(), title="Mine, and not yours", slug="mine"
+        )
+        story.save_revision().publish()
+    visitor = new_page(390)
+    assert visitor.goto("/stories/mine/").status == 200  # type: ignore[union-attr]
+
+    cms.goto(reverse("wagtailadmin_pages:edit", args=[story.pk]))
+    cms.get_by_role("button", name="Actions", exact=True).click()
+    cms.get_by_role("link", name="Withdraw for good").click()
+    expect(cms.get_by_role("heading", level=1)).to_contain_text("Withdraw for good")
+    cms.get_by_label("Type its title").fill("mine, and not yours")
+    cms.get_by_role("button", name="Erase it now").click()
+    expect(cms.get_by_text("It is gone.")).to_be_visible()
+    expect(cms.get_by_text("35 days")).to_be_visible()
+
+    answer = visitor.reload()
+    assert answer is not None
+    assert answer.status == 410
+    expect(visitor.get_by_role("heading", level=1)).to_have_text("This page is gone")
