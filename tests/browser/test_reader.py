@@ -3,9 +3,11 @@
 import re
 from collections.abc import Callable
 
+import brotli
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Response, expect
 
+WORDS = {"document", "stylesheet"}
 PAGES = {
     "home": "/",
     "issue list": "/issues/",
@@ -91,9 +93,16 @@ def test_a_reader_is_left_nothing(new_page: Callable[..., Page], path: str) -> N
 
 
 def test_the_first_view_of_home_is_light(new_page: Callable[..., Page]) -> None:
-    """Section 7 of the house plan, for what is stored: files are compressed on their way later."""
+    """Section 7 of the house plan; words count as they travel, compressed."""
     page = new_page(360)
-    fonts = []
-    page.on("response", lambda r: fonts.append(len(r.body())) if ".woff2" in r.url else None)
+    sizes: dict[str, list[int]] = {"font": [], "image": [], "document": [], "stylesheet": []}
+
+    def weigh(response: Response) -> None:
+        kind, body = response.request.resource_type, response.body()
+        sizes[kind].append(len(brotli.compress(body)) if kind in WORDS else len(body))
+
+    page.on("response", weigh)
     page.goto("/", wait_until="networkidle")
-    assert 0 < sum(fonts) <= 45 * 1024
+    assert 0 < sum(sizes["font"]) <= 45 * 1024
+    assert 0 < max(sizes["image"]) <= 60 * 1024
+    assert sum(sum(some) for some in sizes.values()) <= 120 * 1024
