@@ -26,10 +26,11 @@ def find(words: Iterable[str], besides: Collection[int] = ()) -> list[Quoting]:
     Reads every version of every page: it is rare, and must miss nothing.
     """
     wanted = [simple for word in words if len(simple := plain(word)) >= SHORTEST]
+    if not wanted:
+        return []
     found: dict[int, Quoting] = {}
-    versions = Revision.page_revisions.exclude(object_id__in=map(str, besides)) if wanted else []
-    pages = {page.pk: page for page in Page.objects.exclude(pk__in=besides)} if wanted else {}
-    for version in versions:
+    pages = {page.pk: page for page in Page.objects.exclude(pk__in=besides)}
+    for version in Revision.page_revisions.exclude(object_id__in=map(str, besides)).iterator():
         page = pages.get(int(version.object_id))
         text = plain(" ".join(_strings(version.content)))
         if page is None or not any(word in text for word in wanted):

@@ -13,8 +13,12 @@ class PublishingForm(WagtailAdminPageForm):
     def _post_clean(self) -> None:
         super()._post_clean()
         if _is_to_be_published(self.data):
+            reasons: dict[str | None, list[str]] = {}
             for name, sentence in self.instance.reasons_to_stay_draft():
-                self.add_error(name if name in self.fields else None, sentence)
+                reasons.setdefault(name if name in self.fields else None, []).append(sentence)
+            for name, sentences in reasons.items():
+                # In one piece: of several errors a stream shows only the first.
+                self.add_error(name, " ".join(dict.fromkeys(sentences)))
 
 
 def _is_to_be_published(data: QueryDict) -> bool:

@@ -16,16 +16,15 @@ def test_publishing_is_refused_beside_the_field_and_what_was_typed_stays(
         index = StoryIndexPage.objects.get()
     cms.goto(reverse("wagtailadmin_pages:add", args=["stories", "storypage", index.pk]))
     cms.get_by_role("textbox", name="Title").first.fill("Never refused before")
-    cms.get_by_role("textbox", name="Quote", exact=True).fill("Words that must not be lost")
+    quote = cms.get_by_role("textbox", name="Quote", exact=True)
+    quote.fill("Words that must not be lost")
     cms.get_by_role("combobox", name="Who is shown").select_option("recognisable")
     cms.get_by_role("combobox", name="Basis").select_option("form")
     cms.get_by_role("button", name="More actions").click()
     cms.get_by_role("button", name="Publish", exact=True).click()
     expect(cms.locator(".messages")).to_contain_text("errors")
     expect(cms.get_by_text("Write the number of the signed form.")).to_be_visible()
-    expect(cms.get_by_role("textbox", name="Quote", exact=True)).to_have_value(
-        "Words that must not be lost"
-    )
+    expect(quote).to_have_value("Words that must not be lost")
     with database():
         assert not StoryPage.objects.filter(live=True, title="Never refused before").exists()
 

@@ -239,9 +239,7 @@ def _no_list_of_other_tests() -> None:
 def test_withdrawing_in_the_cms(
     story_index: StoryIndexPage, home: HomePage, admin_client: Client
 ) -> None:
-    story = factories.StoryPageFactory(
-        parent=story_index, title="“My  mother’s story”", slug="mine"
-    )
+    story = factories.StoryPageFactory(parent=story_index, title="“My  mum’s story”", slug="mine")
     edit = admin_client.get(reverse("wagtailadmin_pages:edit", args=[story.pk]))
     url = reverse("consent_withdraw", args=["stories.storypage", story.pk])
     assert url in edit.content.decode()
@@ -251,7 +249,7 @@ def test_withdrawing_in_the_cms(
     assert "not its title" in response.content.decode()
     assert StoryPage.objects.exists()
 
-    response = admin_client.post(url, {"typed": "my mother's story"})
+    response = admin_client.post(url, {"typed": "my mum's story"})
     assert "It is gone." in response.content.decode()
     assert "35 days" in response.content.decode()
     assert not StoryPage.objects.exists()
