@@ -1,5 +1,6 @@
 """What happens before consent ends, and on the day."""
 
+import logging
 from datetime import timedelta
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from consent import registry
 from consent.models import ConsentFields, Reminder
 from staff.models import User
 
+logger = logging.getLogger("django.schedule")
 DAYS_BEFORE = (60, 30, 7)
 
 
@@ -32,7 +34,13 @@ def remind_stewards() -> int:
     )
     # Copies and translations of a page are one person's, and one mail.
     people = {thing.subject_key: thing for thing in reversed(due)}
-    return sum(_remind(thing) for thing in people.values())
+    sent = 0
+    for thing in people.values():
+        try:
+            sent += _remind(thing)
+        except OSError:  # no mail server, or an address it refuses: the next run tries again
+            logger.exception("A steward was not reminded")
+    return sent
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from types import SimpleNamespace
+from typing import Any
 from unittest import mock
 
 import pytest
@@ -11,6 +12,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
+from consent.expiry import remind_stewards
 from mission.models import HomePage
 from staff.models import User
 from stories.models import StoryIndexPage, StoryPage
@@ -198,3 +200,15 @@ def test_the_report_lists_what_ends_next_and_what_ended(
     assert html.index("Ends next") < html.index("Soon") < html.index("Ended") < html.index("Over")
     assert f"/admin/pages/{ended.pk}/edit/" in html
     assert "/admin/reports/consent/" in client.get("/admin/").content.decode()
+
+
+def test_a_reminder_that_could_not_be_sent_is_sent_later(
+    story_index: StoryIndexPage, settings: Any
+) -> None:
+    factories.StoryPageFactory(parent=story_index, **ends_in(20))
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1  # nobody listens there
+    assert remind_stewards() == 0
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    assert remind_stewards() == 1
+    assert remind_stewards() == 0

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
@@ -137,6 +138,21 @@ def test_a_schedule_publishes_the_others_and_tells_whom_it_concerns(
     assert [message.to for message in mail.outbox] == [["steward@example.org"]]
     assert "Told" not in mail.outbox[0].subject + mail.outbox[0].body  # a mailbox keeps it
     assert f"/admin/pages/{story.pk}/edit/" in mail.outbox[0].body
+
+
+def test_a_mail_server_that_is_away_delays_no_page(
+    story: StoryPage, home: HomePage, settings: Any
+) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1  # nobody listens there
+    fine = StandardPage(title="Fine", slug="fine", live=False)
+    home.add_child(instance=fine)
+    past = timezone.now() - timedelta(minutes=1)
+    for page in (story, fine):
+        page.save_revision(approved_go_live_at=past)
+    call_command("publish_scheduled")
+    assert StandardPage.objects.get().live
+    assert not StoryPage.objects.get().scheduled_revision
 
 
 def test_a_picture_without_consent_keeps_its_page_a_draft(home: HomePage) -> None:
