@@ -45,6 +45,9 @@ def remind_stewards() -> int:
 
 @transaction.atomic
 def _remind(thing: ConsentFields) -> bool:
+    to = _who_hears(thing)
+    if not to:  # nobody has an address; the first who gets one hears at once
+        return False
     days_left = (thing.expires_on - localdate()).days
     news = [
         Reminder.objects.get_or_create(
@@ -67,7 +70,7 @@ def _remind(thing: ConsentFields) -> bool:
             "address": settings.SITE_URL + registry.edit_url(thing),
         },
         None,
-        _who_hears(thing),
+        to,
     )
     return True
 
