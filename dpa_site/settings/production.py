@@ -9,10 +9,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-from csp.constants import NONE, SELF
 from django.http.request import validate_host
 from django.utils.translation import gettext_lazy as _
 from environs import Env
+
+from .browser import *  # noqa: F403
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 
@@ -243,31 +244,6 @@ WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAILEMBEDS_FINDERS: list[dict] = []  # a video is a file of ours or a link, never a player
-
-# --- What a browser may do -----------------------------------------------------------------------
-
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [NONE],
-        "script-src": [SELF],
-        "style-src": [SELF],
-        "img-src": [SELF],
-        "media-src": [SELF],
-        "font-src": [SELF],
-        "connect-src": [SELF],
-        "base-uri": [NONE],
-        "form-action": [SELF],
-        "frame-ancestors": [NONE],
-    }
-}
-PERMISSIONS_POLICY: dict[str, list] = {
-    feature: []
-    for feature in (
-        *("accelerometer", "autoplay", "browsing-topics", "camera"),
-        *("display-capture", "geolocation", "gyroscope", "hid", "magnetometer"),
-        *("microphone", "midi", "payment", "serial", "usb", "xr-spatial-tracking"),
-    )
-}
 
 # --- Mail and logs -------------------------------------------------------------------------------
 

@@ -1,0 +1,69 @@
+"""What an editor does and sees when somebody takes back what they agreed to."""
+
+import pytest
+from django.contrib.auth.models import Group
+from django.test import Client
+from django.urls import reverse
+
+from consent import quotes
+from mission.models import HomePage
+from stories.models import StoryIndexPage, StoryPage
+from tests import factories
+
+
+def test_withdrawing_in_the_cms(
+    story_index: StoryIndexPage, home: HomePage, admin_client: Client
+) -> None:
+    story = factories.StoryPageFactory(parent=story_index, title="“My  mum’s story”", slug="mine")
+    edit = admin_client.get(reverse("wagtailadmin_pages:edit", args=[story.pk]))
+    url = reverse("consent_withdraw", args=["stories.storypage", story.pk])
+    assert url in edit.content.decode()
+    assert "http://testserver/stories/mine/" in admin_client.get(url).content.decode()
+
+    response = admin_client.post(url, {"typed": "Another"})
+    assert "not its title" in response.content.decode()
+    assert StoryPage.objects.exists()
+
+    response = admin_client.post(url, {"typed": "my mum's story"})
+    assert "It is gone." in response.content.decode()
+    assert "35 days" in response.content.decode()
+    assert not StoryPage.objects.exists()
+    assert admin_client.get(url).status_code == 404
+
+
+def test_a_picture_says_where_it_is_withdrawn(admin_client: Client, db: None) -> None:
+    photo = factories.picture()
+    edit = admin_client.get(reverse("wagtailimages:edit", args=[photo.pk])).content.decode()
+    url = reverse("consent_withdraw", args=["pictures.picture", photo.pk])
+    assert url in edit
+    assert "It is gone." in admin_client.post(url, {"typed": "A picture"}).content.decode()
+
+
+@pytest.mark.parametrize(("group", "may"), [("Editors", False), ("Moderators", True)])
+def test_who_may_publish_and_delete_may_withdraw(
+    story_index: StoryIndexPage, client: Client, group: str, may: bool
+) -> None:
+    story = factories.StoryPageFactory(parent=story_index)
+    user = factories.UserFactory()
+    user.groups.add(Group.objects.get(name=group))
+    client.force_login(user)
+    url = reverse("consent_withdraw", args=["stories.storypage", story.pk])
+    assert (client.get(url).status_code == 200) is may
+    client.post(url, {"typed": story.title})
+    assert StoryPage.objects.exists() is not may
+
+
+def test_words_are_found_in_older_versions_and_deleted_there(
+    home: HomePage, admin_client: Client
+) -> None:
+    page = factories.StandardPageFactory(parent=home, title="About us")
+    for text in ("<p>She said: I’m <b>still</b> here</p>", "<p>Nothing</p>"):
+        page.body = [{"type": "text", "value": text}]
+        page.save_revision().publish()
+    url = reverse("consent_words")
+    found = admin_client.post(url, {"words": "i'm still HERE"}).content.decode()
+    assert "in older versions only" in found
+    admin_client.post(url, {"words": "i'm still HERE", "delete": "on"})
+    assert quotes.find(["i'm still here"]) == []
+    assert page.revisions.count() == 1
+    assert "Nothing holds these words" in admin_client.post(url, {"words": "abcd"}).content.decode()
