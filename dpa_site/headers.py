@@ -15,6 +15,8 @@ ADMIN = PREVIEW | {
     "img-src": [SELF, "data:", "blob:"],
     "frame-src": [SELF],
 }
+# The log-in pages show a square code to scan.
+ACCOUNT = PUBLIC | {"img-src": [SELF, "data:"]}
 
 
 class ContentSecurityPolicyMiddleware(CSPMiddleware):
@@ -23,6 +25,8 @@ class ContentSecurityPolicyMiddleware(CSPMiddleware):
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         if request.path.startswith("/admin/"):
             response._csp_config = ADMIN
+        elif request.path.startswith("/account/"):
+            response._csp_config = ACCOUNT
         elif getattr(request, "is_preview", False):
             response._csp_config = PREVIEW
         return super().process_response(request, response)

@@ -9,6 +9,7 @@ from wagtail.documents import urls as wagtaildocs_urls
 from dpa_site import style
 from dpa_site.media import rendition
 from mission import views
+from staff.urls import log_in
 from stories.views import shared_draft
 
 style_page = [
@@ -18,6 +19,8 @@ style_page = [
 ]
 urlpatterns = [
     *(style_page if settings.STYLE_PAGE else ()),
+    path("account/", include("staff.urls")),
+    path("admin/login/", log_in),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("media/images/<str:name>", rendition),
@@ -28,6 +31,7 @@ urlpatterns = [
     path(".well-known/security.txt", views.security),
     *i18n_patterns(
         path("search/", views.search, name="search"),
+        path("_util/login/", log_in),
         path("", include(wagtail_urls)),
         prefix_default_language=False,
     ),

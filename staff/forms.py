@@ -1,3 +1,5 @@
+from allauth.mfa.webauthn.forms import AddWebAuthnForm
+from django import forms
 from django.contrib.auth.forms import SetPasswordForm
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -11,3 +13,14 @@ class FirstPasswordForm(SetPasswordForm):
         if self.user.check_password(password):
             raise ValidationError(_("This is the one-time password. Please choose another."))
         return password
+
+
+class PasskeyForm(AddWebAuthnForm):
+    """Always one that also opens the CMS without a password; allauth's script reads the box."""
+
+    passwordless = forms.BooleanField(initial=True, widget=forms.CheckboxInput({"hidden": True}))
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = _("Name of this passkey")
+        self.fields["name"].help_text = _("So that you know later which one it is.")

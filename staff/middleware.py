@@ -1,8 +1,16 @@
 from collections.abc import Callable
 
+from django.conf import settings
+from django.contrib.auth import logout
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+
+from staff import second_step
+
+# What pages are made of stays open, and so do the ways in and out.
+OPEN_ADDRESSES = ("/admin/logout/", "/admin/jsi18n/", "/admin/sprite", "/account/login/")
 
 
 class OneTimePasswordMiddleware:
@@ -12,15 +20,40 @@ class OneTimePasswordMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        # Only the CMS: looking at request.user on a public page would make it vary by cookie.
-        if request.path.startswith("/admin/") and request.user.is_authenticated:
+        # Not on public pages: looking at request.user there would make them vary by cookie.
+        staff_only = request.path.startswith(("/admin/", "/account/"))
+        if staff_only and request.user.is_authenticated:
             first_password = reverse("staff_first_password")
-            # Signing out and what the admin's own pages are made of stay open.
-            logout = reverse("wagtailadmin_logout")
-            open_addresses = (first_password, logout, "/admin/jsi18n/", "/admin/sprite")
             if request.user.must_change_password:
-                if not request.path.startswith(open_addresses):
+                if not request.path.startswith((first_password, *OPEN_ADDRESSES)):
                     return redirect(first_password)
             elif request.path == first_password:
                 return redirect("wagtailadmin_home")
+        return self.get_response(request)
+
+
+class SecondStepMiddleware:
+    """The CMS opens to nobody who can publish before a second step was shown in this session.
+
+    Log-in asks for it; this stops every other way into a session, and sends those who have none
+    yet to set one up.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        guarded = settings.TWO_STEP_LOGIN and request.path.startswith("/admin/")
+        if (
+            guarded
+            and not request.path.startswith(OPEN_ADDRESSES)
+            and request.user.is_authenticated
+            and not request.user.must_change_password
+            and not second_step.was_shown(request)
+        ):
+            if second_step.is_set_up(request):
+                logout(request)
+                return redirect_to_login(request.get_full_path())
+            if request.user.needs_second_step():
+                return redirect("mfa_index")
         return self.get_response(request)

@@ -1,7 +1,10 @@
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import AbstractUser
-from django.db import models
+from django.db import models, transaction
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
+from wagtail.log_actions import log
+from wagtail.models import GroupPagePermission
 
 
 class User(AbstractUser):
@@ -23,4 +26,25 @@ class User(AbstractUser):
         password = get_random_string(20)
         self.set_password(password)
         self.must_change_password = True
+        return password
+
+    def needs_second_step(self) -> bool:
+        """All but those who only write drafts: whoever can publish, or has any other right."""
+        if self.get_all_permissions() - {"wagtailadmin.access_admin"}:
+            return True
+        publish = GroupPagePermission.objects.filter(permission__codename="publish_page")
+        return publish.filter(group__user=self).exists()
+
+    def may_reset_log_in_of(self, colleague: "User") -> bool:
+        """Not one's own: who is signed in has the pages for that, and somebody else sees it."""
+        rank = self.is_superuser or not colleague.is_superuser
+        return rank and self != colleague and self.has_perm("staff.change_user")
+
+    @transaction.atomic
+    def reset_log_in(self, by: "User | None" = None) -> str:
+        """For a lost device: no second step, no open session, and a one-time password."""
+        Authenticator.objects.filter(user=self).delete()
+        password = self.set_one_time_password()
+        self.save()
+        log(self, "staff.reset_log_in", user=by)
         return password

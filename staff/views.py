@@ -1,13 +1,19 @@
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
-from django.http import HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import reverse, reverse_lazy
+from django.utils.decorators import method_decorator
+from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.generic import FormView
+from django.views.decorators.cache import never_cache
+from django.views.generic import FormView, TemplateView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from staff.forms import FirstPasswordForm
+from staff.models import User
 
 
 class FirstPasswordView(WagtailAdminTemplateMixin, FormView):
@@ -33,3 +39,31 @@ class FirstPasswordView(WagtailAdminTemplateMixin, FormView):
         update_session_auth_hash(self.request, form.save())
         messages.success(self.request, gettext("Your password is saved. Welcome."))
         return super().form_valid(form)
+
+
+@method_decorator(never_cache, name="dispatch")
+class ResetLogInView(WagtailAdminTemplateMixin, TemplateView):
+    """Where an administrator helps a colleague who lost a device or a password."""
+
+    template_name = "staff/reset_log_in.html"
+    page_title = _("Reset log-in")
+    header_icon = "key"
+
+    @cached_property
+    def colleague(self) -> User:
+        return get_object_or_404(User, pk=self.kwargs["pk"])
+
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if not request.user.may_reset_log_in_of(self.colleague):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        password = self.colleague.reset_log_in(by=request.user)
+        return self.render_to_response(self.get_context_data(password=password))
+
+    def get_page_subtitle(self) -> str:
+        return str(self.colleague)
+
+    def get_context_data(self, **kwargs: object) -> dict:
+        return super().get_context_data(**kwargs) | {"colleague": self.colleague}

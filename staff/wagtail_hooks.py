@@ -1,9 +1,29 @@
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.log_actions import LogActionRegistry
 
-from staff.views import FirstPasswordView
+from staff.views import FirstPasswordView, ResetLogInView
 
 
 @hooks.register("register_admin_urls")
-def first_password() -> list[URLPattern]:
-    return [path("first-password/", FirstPasswordView.as_view(), name="staff_first_password")]
+def addresses() -> list[URLPattern]:
+    return [
+        path("first-password/", FirstPasswordView.as_view(), name="staff_first_password"),
+        path("users/<int:pk>/reset-log-in/", ResetLogInView.as_view(), name="staff_reset_log_in"),
+    ]
+
+
+@hooks.register("register_account_menu_item")
+def second_step(request: object) -> dict:
+    return {
+        "url": reverse("mfa_index"),
+        "label": gettext("Two-step log-in"),
+        "help_text": gettext("Your passkeys, your authenticator app and your recovery codes."),
+    }
+
+
+@hooks.register("register_log_actions")
+def log_actions(actions: LogActionRegistry) -> None:
+    actions.register_action("staff.reset_log_in", _("Reset log-in"), _("Log-in reset"))

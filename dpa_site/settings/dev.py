@@ -13,10 +13,11 @@ for _name, _value in _stand_ins.items():
         os.environ[_name] = _value
 
 from .production import *  # noqa: E402, F403
-from .production import BASE_DIR, DATABASES, STATIC_ROOT, STORAGES  # noqa: E402
+from .production import BASE_DIR, DATABASES, STATIC_ROOT, STORAGES, env  # noqa: E402
 
 DEBUG = True
 STYLE_PAGE = True
+TWO_STEP_LOGIN = env.bool("TWO_STEP_LOGIN", False)
 
 # By value: the autoreloader starts a second process, which inherits what was set above.
 if os.environ["DATABASE_URL"] == _stand_ins["DATABASE_URL"]:

@@ -96,6 +96,9 @@ INSTALLED_APPS = [
     "wagtail",
     "modelcluster",
     "taggit",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
     "csp",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -121,7 +124,9 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "pictures.notices.NoticesMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "staff.middleware.OneTimePasswordMiddleware",
+    "staff.middleware.SecondStepMiddleware",
     "consent.middleware.GoneMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
 ]
@@ -165,7 +170,17 @@ EMBEDDED_POSTGRES = False
 STYLE_PAGE = False  # every component and block on one page, for those who build them
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CACHES = {"default": env.dj_cache_url("CACHE_URL", "locmem://")}
+CACHES = {
+    "default": env.dj_cache_url("CACHE_URL", "locmem://"),
+    # Failed log-ins are counted for all processes together; `release` makes the table.
+    "log_in": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "staff_failed_log_ins",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},  # or many made-up names would push real ones out
+    },
+}
+
+# --- Staff ---------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "staff.User"
 AUTH_PASSWORD_VALIDATORS = [
@@ -177,6 +192,25 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+TWO_STEP_LOGIN = True  # whoever can publish shows a second step before the CMS opens
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_REDIRECT_URL = "wagtailadmin_home"
+WAGTAILADMIN_LOGIN_URL = WAGTAIL_FRONTEND_LOGIN_URL = LOGIN_URL = "account_login"
+ACCOUNT_ADAPTER = "staff.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SESSION_REMEMBER = True  # until SESSION_COOKIE_AGE, and no box to tick
+ACCOUNT_AUTHENTICATED_LOGIN_REDIRECTS = False  # Wagtail sends those without rights to log in
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 30 * 60  # seconds: time to find and install an app
+# By name, never by address; what is not listed here is not among our addresses (staff/urls.py).
+ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": "5/5m/key", "reauthenticate": "10/m/user"}
+MFA_RATE_LIMITS = {"webauthn_login": None}
+MFA_ADAPTER = "staff.adapters.SecondStepAdapter"
+MFA_FORMS = {"add_webauthn": "staff.forms.PasskeyForm"}
+MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # staff need no mail address
+MFA_RECOVERY_CODES_SHOW_ONCE = True
 
 # --- Languages -----------------------------------------------------------------------------------
 

@@ -32,3 +32,4 @@ STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.Static
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 WAGTAIL_AUTOSAVE_INTERVAL = 0
 STYLE_PAGE = True
+TWO_STEP_LOGIN = False  # the tests of staff/ turn it on

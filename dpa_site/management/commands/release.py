@@ -33,6 +33,7 @@ class Command(BaseCommand):
             try:
                 self.stdout.write("Preparing the database …")
                 call_command("migrate", interactive=False, verbosity=0)
+                call_command("createcachetable", verbosity=0)
                 Locale.objects.get_or_create(language_code=settings.LANGUAGE_CODE)
                 if starter and not HomePage.objects.exists():
                     self.stdout.write("Loading the starter content …")

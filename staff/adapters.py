@@ -1,0 +1,75 @@
+"""How allauth behaves here: it tells a stranger nothing and keeps nothing about an address."""
+
+import time
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
+
+from staff.models import User
+
+SIGNED_IN_AT = "staff_signed_in_at"
+REFUSED = "username_password_mismatch"
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    error_messages = DefaultAccountAdapter.error_messages | {
+        # The same words for an unknown name, a wrong password, a locked name and a closed account.
+        REFUSED: _(
+            "This name and password did not let you in, or there were too many tries. "
+            "After five tries, wait five minutes or use a passkey."
+        ),
+        "incorrect_password": _("This is not your password, or there were too many tries."),
+        "too_many_login_attempts": _("There were too many tries. Please wait five minutes."),
+        "rate_limited": _("There were too many tries. Please wait five minutes."),
+    }
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """One count a name, however it is written and whichever of our hosts is asked."""
+        return credentials.get("username", "").casefold()
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        try:
+            super().pre_authenticate(request, **credentials)
+        except ValidationError:
+            raise self.validation_error(REFUSED) from None
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        user = super().authenticate(request, **credentials)
+        return user if user and user.is_active else None
+
+    def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
+        messages.error(request, self.error_messages[REFUSED])
+        return redirect("account_login")
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        super().login(request, user)
+        request.session[SIGNED_IN_AT] = time.time()
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Whoever has just signed in is not asked for the password again."""
+        since = time.time() - self.request.session.get(SIGNED_IN_AT, 0)
+        return since > settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+
+    def get_reauthentication_methods(self, user: User) -> list[dict]:
+        """By password; the second step was shown when this session began."""
+        return [
+            method
+            for method in super().get_reauthentication_methods(user)
+            if method["id"] == "reauthenticate"
+        ]
+
+
+class SecondStepAdapter(DefaultMFAAdapter):
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": _("This did not fit. A code is good once and for half a minute."),
+    }

@@ -1,0 +1,36 @@
+"""The log-in pages. Only those of allauth that staff need: nobody signs up, nobody adds mails."""
+
+from allauth.account.views import LoginView, reauthenticate
+from allauth.mfa.base.views import authenticate, index
+from allauth.mfa.recovery_codes.views import generate_recovery_codes, view_recovery_codes
+from allauth.mfa.totp.views import activate_totp, deactivate_totp
+from allauth.mfa.webauthn.views import RemoveWebAuthnView, add_webauthn, login_webauthn
+from django.conf import settings
+from django.urls import path, reverse_lazy
+from django.views.generic import RedirectView
+
+# Wagtail's own log-in pages know no second step and no lock-out: nothing may reach them.
+log_in = RedirectView.as_view(pattern_name="account_login", query_string=True)
+
+login = LoginView.as_view(
+    extra_context={"can_reset_password": settings.WAGTAIL_PASSWORD_RESET_ENABLED}
+)
+remove_webauthn = RemoveWebAuthnView.as_view(success_url=reverse_lazy("mfa_index"))
+
+urlpatterns = [
+    path("login/", login, name="account_login"),
+    path("login/passkey/", login_webauthn, name="mfa_login_webauthn"),
+    path("login/second-step/", authenticate, name="mfa_authenticate"),
+    path("confirm/", reauthenticate, name="account_reauthenticate"),
+    path("second-step/", index, name="mfa_index"),
+    path("second-step/app/add/", activate_totp, name="mfa_activate_totp"),
+    path("second-step/app/remove/", deactivate_totp, name="mfa_deactivate_totp"),
+    path("second-step/passkey/add/", add_webauthn, name="mfa_add_webauthn"),
+    path("second-step/passkey/<int:pk>/remove/", remove_webauthn, name="mfa_remove_webauthn"),
+    path("second-step/recovery-codes/", view_recovery_codes, name="mfa_view_recovery_codes"),
+    path(
+        "second-step/recovery-codes/new/",
+        generate_recovery_codes,
+        name="mfa_generate_recovery_codes",
+    ),
+]

@@ -1,0 +1,243 @@
+"""Two-step log-in, in a browser with a fingerprint reader that the test plays."""
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from playwright.sync_api import Page, expect
+from wagtail.models import ModelLogEntry
+
+from staff.models import User
+from tests.browser.conftest import PASSWORD
+from tests.browser.test_accessibility import check
+from tests.browser.test_look import SHOTS
+
+REFUSED = "This name and password did not let you in"
+
+
+@pytest.fixture
+def make_user(settings: Any, database: Callable) -> Iterator[Callable[..., str]]:
+    """`make_user(name)` makes an administrator and returns their one-time password."""
+    settings.TWO_STEP_LOGIN = True
+    made = []
+
+    def make(name: str) -> str:
+        with database():
+            user = User(username=name, is_superuser=True)
+            password = user.set_one_time_password()
+            user.save()
+            made.append(user)
+        return password
+
+    yield make
+    with database():
+        User.objects.filter(pk__in=[user.pk for user in made]).delete()
+
+
+def add_fingerprint_reader(page: Page) -> None:
+    cdp = page.context.new_cdp_session(page)
+    cdp.send("WebAuthn.enable")
+    options = {"protocol": "ctap2", "transport": "internal"}
+    options |= dict.fromkeys(
+        (
+            *("hasResidentKey", "hasUserVerification"),
+            *("isUserVerified", "automaticPresenceSimulation"),
+        ),
+        True,
+    )
+    cdp.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+
+
+def sign_in(page: Page, name: str, password: str) -> None:
+    page.goto("/admin/")
+    page.get_by_label("Username").fill(name)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def begin(page: Page, name: str, one_time: str) -> None:
+    """From a one-time password to the page that asks for a second step."""
+    sign_in(page, name, one_time)
+    page.get_by_label("New password").first.fill(PASSWORD)
+    page.get_by_label("New password confirmation").fill(PASSWORD)
+    page.get_by_role("button", name="Save and begin").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Two-step log-in")
+
+
+def add_passkey(page: Page) -> None:
+    page.get_by_role("link", name="Add a passkey").click()
+    page.get_by_label("Name of this passkey").fill("My laptop")
+    page.get_by_role("button", name="Go on").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Recovery codes")
+
+
+def add_app(page: Page) -> str:
+    """Connects an app; returns its key."""
+    page.get_by_role("link", name="Use an app").click()
+    key = page.locator("main code").inner_text()
+    page.get_by_label("Code from your app").fill("000000")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("main")).to_contain_text("This did not fit")
+    assert page.locator("main code").inner_text() == key
+    page.get_by_label("Code from your app").fill(code(key))
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Recovery codes")
+    return key
+
+
+def code(key: str) -> str:
+    return format_hotp_value(hotp_value(key, int(time.time()) // 30))
+
+
+def enter(page: Page) -> None:
+    page.get_by_role("link", name="I have kept them, go to the CMS").click()
+    expect(page).to_have_url(re.compile(r"/admin/$"))
+
+
+def sign_out(page: Page) -> None:
+    page.context.clear_cookies()
+
+
+def test_a_passkey_is_made_and_opens_the_cms_without_a_password(
+    new_page: Callable[..., Page], make_user: Callable
+) -> None:
+    page = new_page()
+    add_fingerprint_reader(page)
+    begin(page, "rosa", make_user("rosa"))
+    page.goto("/admin/pages/")  # the one page that is open is the way to a second step
+    expect(page).to_have_url(re.compile(r"/account/second-step/$"))
+    add_passkey(page)
+    enter(page)
+    page.get_by_role("button", name="rosa").click()
+    page.get_by_role("button", name="Log out").click()
+    expect(page.get_by_role("button", name="Use a passkey")).to_be_visible()
+    page.get_by_role("button", name="Use a passkey").click()
+    expect(page).to_have_url(re.compile(r"/admin/$"))
+    page.goto("/account/second-step/")
+    page.get_by_role("link", name="Remove the passkey My laptop").click()
+    page.get_by_role("button", name="Yes, remove it").click()
+    expect(page.locator("main")).to_contain_text("The passkey is removed.")
+    page.goto("/admin/")  # it was the only second step
+    expect(page).to_have_url(re.compile(r"/account/second-step/$"))
+
+
+def test_an_app_shows_codes_and_recovery_codes_stand_in_for_it(
+    new_page: Callable[..., Page], make_user: Callable
+) -> None:
+    page = new_page(javascript=False)
+    begin(page, "lee", make_user("lee"))
+    key = add_app(page)
+    codes = page.locator(".recovery-codes code").all_inner_texts()
+    assert len(set(codes)) == 10
+    page.reload()  # they are shown once
+    expect(page.locator("main")).to_contain_text("shown once")
+    assert not any(each in page.content() for each in codes)
+    page.goto("/admin/")
+    expect(page).to_have_url(re.compile(r"/admin/$"))
+
+    def second_step(typed: str) -> None:
+        sign_out(page)
+        sign_in(page, "lee", PASSWORD)
+        expect(page.get_by_role("heading", level=1)).to_have_text("Your second step")
+        page.get_by_label("Code from your app, or a recovery code").fill(typed)
+        page.get_by_role("button", name="Sign in").click()
+
+    for good in (code(key), codes[3]):
+        second_step(good)
+        expect(page).to_have_url(re.compile(r"/admin/$"))
+    second_step(codes[3])
+    expect(page.locator("main")).to_contain_text("This did not fit")
+    page.goto("/admin/")  # half signed in is not signed in
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Sign in to")
+
+
+def test_after_five_tries_only_a_passkey_opens(
+    new_page: Callable[..., Page], make_user: Callable
+) -> None:
+    page = new_page()
+    add_fingerprint_reader(page)
+    begin(page, "ines", make_user("ines"))
+    add_passkey(page)
+    sign_out(page)
+    for password in [*["wrong"] * 5, PASSWORD]:
+        sign_in(page, "ines", password)
+        expect(page.locator("main")).to_contain_text(REFUSED)
+    page.get_by_role("button", name="Use a passkey").click()
+    expect(page).to_have_url(re.compile(r"/admin/$"))
+
+
+def test_who_has_no_passkey_here_is_told(new_page: Callable[..., Page], site: str) -> None:
+    page = new_page()
+    add_fingerprint_reader(page)
+    page.goto("/account/login/")
+    page.get_by_role("button", name="Use a passkey").click()
+    expect(page.get_by_role("alert")).to_contain_text("The passkey was not used")
+
+
+def test_an_administrator_helps_a_colleague_who_lost_a_device(
+    new_page: Callable[..., Page], make_user: Callable, database: Callable
+) -> None:
+    colleague, administrator = new_page(), new_page()
+    begin(colleague, "noor", make_user("noor"))
+    add_app(colleague)
+    enter(colleague)
+    begin(administrator, "boss", make_user("boss"))
+    add_app(administrator)
+    enter(administrator)
+    administrator.goto("/admin/users/")
+    administrator.get_by_role("link", name="noor").first.click()
+    administrator.get_by_role("link", name="reset log-in").click()
+    administrator.get_by_role("button", name="Reset log-in").click()
+    one_time = administrator.locator("#one-time-password").inner_text()
+    with database():
+        entry = ModelLogEntry.objects.get(action="staff.reset_log_in")
+        assert (entry.user.username, entry.label) == ("boss", "noor")
+    colleague.goto("/admin/")  # whoever has the lost device is out
+    expect(colleague.get_by_role("heading", level=1)).to_contain_text("Sign in to")
+    begin(colleague, "noor", one_time)
+    add_app(colleague)
+    enter(colleague)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1440])
+def test_the_pages_are_ours_and_axe_finds_nothing(
+    new_page: Callable[..., Page], make_user: Callable, width: int, scheme: str
+) -> None:
+    page = new_page(width, color_scheme=scheme, bypass_csp=True, reduced_motion="reduce")
+    add_fingerprint_reader(page)
+
+    def look(name: str) -> None:
+        page.wait_for_function("document.fonts.status === 'loaded'")
+        page.screenshot(path=SHOTS / f"log-in-{name}-{width}-{scheme}.png", full_page=True)
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+        assert (
+            page.get_by_role("heading", level=1)
+            .evaluate("e => getComputedStyle(e).fontFamily")
+            .startswith("Bricolage")
+        )
+        check(page)
+
+    password = make_user("look")
+    sign_in(page, "look", "wrong")
+    look("refused")
+    begin(page, "look", password)
+    look("choose")
+    page.get_by_role("link", name="Use an app").click()
+    look("app")
+    page.go_back()
+    page.get_by_role("link", name="Add a passkey").click()
+    look("passkey")
+    page.go_back()
+    add_passkey(page)
+    look("codes")
+    page.goto("/account/second-step/")
+    look("manage")
+    page.goto("/account/second-step/recovery-codes/new/")
+    look("question")
+    sign_out(page)
+    sign_in(page, "look", PASSWORD)
+    look("second-step")
