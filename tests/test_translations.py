@@ -15,7 +15,7 @@ TEMPLATES = sorted(
 NOT_WORDS = (
     r"\{#.*?#\}",
     r"\{%\s*comment.*?endcomment\s*%\}",
-    r"\{%\s*block body_class.*?endblock\s*%\}",
+    r"\{%\s*block body_?class.*?endblock\s*%\}",
     r"\{%\s*blocktranslate.*?endblocktranslate\s*%\}",
     r"\{%.*?%\}",
     r"\{\{.*?\}\}",

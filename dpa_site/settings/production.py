@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from environs import Env
 
 from .browser import *  # noqa: F403
+from .staff import *  # noqa: F403
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 
@@ -69,7 +70,6 @@ SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = 60 * 60 * 12  # seconds: a working day
 
 # --- Applications --------------------------------------------------------------------------------
 
@@ -179,38 +179,6 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 100_000},  # or many made-up names would push real ones out
     },
 }
-
-# --- Staff ---------------------------------------------------------------------------------------
-
-AUTH_USER_MODEL = "staff.User"
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 12},
-    },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
-]
-TWO_STEP_LOGIN = True  # whoever can publish shows a second step before the CMS opens
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-LOGIN_REDIRECT_URL = "wagtailadmin_home"
-WAGTAILADMIN_LOGIN_URL = WAGTAIL_FRONTEND_LOGIN_URL = LOGIN_URL = "account_login"
-ACCOUNT_ADAPTER = "staff.adapters.AccountAdapter"
-ACCOUNT_LOGIN_METHODS = {"username"}
-ACCOUNT_SESSION_REMEMBER = True  # until SESSION_COOKIE_AGE, and no box to tick
-ACCOUNT_AUTHENTICATED_LOGIN_REDIRECTS = False  # Wagtail sends those without rights to log in
-ACCOUNT_REAUTHENTICATION_TIMEOUT = 30 * 60  # seconds: time to find and install an app
-# By name, never by address; what is not listed here is not among our addresses (staff/urls.py).
-ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": "5/5m/key", "reauthenticate": "10/m/user"}
-MFA_RATE_LIMITS = {"webauthn_login": None}
-MFA_ADAPTER = "staff.adapters.SecondStepAdapter"
-MFA_FORMS = {"add_webauthn": "staff.forms.PasskeyForm"}
-MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
-MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_WEBAUTHN_USER_VERIFICATION = "required"
-MFA_ALLOW_UNVERIFIED_EMAIL = True  # staff need no mail address
-MFA_RECOVERY_CODES_SHOW_ONCE = True
 
 # --- Languages -----------------------------------------------------------------------------------
 

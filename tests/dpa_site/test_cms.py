@@ -16,7 +16,7 @@ from staff.models import User
 from tests.test_architecture import BLOCKS
 
 NOTHING = "There is nothing on this site to show here yet."
-BEFORE_LOGGING_IN = ("/admin/login/", "/admin/password_reset/", "/admin/password_reset/done/")
+BEFORE_LOGGING_IN = ("/account/login/", "/admin/password_reset/", "/admin/password_reset/done/")
 
 
 @pytest.fixture
@@ -38,14 +38,14 @@ def test_log_in_and_password_pages_are_ours(named: None, client: Client, path: s
 
 
 def test_the_log_in_page_says_whose_it_is(named: None, client: Client) -> None:
-    html = client.get("/admin/login/").content.decode()
+    html = client.get("/account/login/").content.decode()
     heading = re.search(r"<h1>(.*?)</h1>", html, re.DOTALL)
     assert heading
     assert words(heading[1]) == "Sign in to Neighbors &amp; Friends"
 
 
 def test_until_there_is_a_name_the_address_stands_for_it(home: HomePage, client: Client) -> None:
-    html = client.get("/admin/login/").content.decode()
+    html = client.get("/account/login/").content.decode()
     assert words(html).count("testserver") == 2  # in the title and in the heading
 
 
@@ -105,7 +105,7 @@ def test_the_address_that_browsers_guess_leads_to_the_icon(db: None, client: Cli
     assert finders.find(response["Location"].removeprefix(settings.STATIC_URL))
 
 
-@pytest.mark.parametrize("path", ["/", "/admin/login/"])
+@pytest.mark.parametrize("path", ["/", "/account/login/"])
 def test_pages_name_icons_that_exist(home: HomePage, client: Client, path: str) -> None:
     html = client.get(path).content.decode()
     icons = re.findall(r'<link rel="(?:apple-touch-)?icon" href="/static/([^"]+)"', html)

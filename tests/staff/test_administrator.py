@@ -41,11 +41,9 @@ def test_the_first_thing_to_do_is_to_choose_a_password(home: object, tmp_path: P
     create(password_file=file)
     name, password = file.read_text().split()
     client = Client()
-    entered = client.post(
-        "/admin/login/", {"username": name, "password": password, "next": "/admin/"}
-    )
+    entered = client.post("/account/login/", {"login": name, "password": password})
     assert entered.status_code == 302
-    for address in ("/admin/", "/admin/pages/", "/admin/account/"):
+    for address in ("/admin/", "/admin/pages/", "/admin/account/", "/account/second-step/"):
         assert client.get(address).headers["Location"] == "/admin/first-password/"
     form = client.get("/admin/first-password/")
     assert "choose a password of your own" in form.content.decode()

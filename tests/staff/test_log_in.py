@@ -1,0 +1,276 @@
+"""The door of the CMS: who must show a second step, who is locked out, and what is not kept."""
+
+from io import StringIO
+from typing import Any
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP
+from django.conf import settings as django_settings
+from django.contrib.auth.models import Group, Permission
+from django.core.cache import cache
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import get_resolver
+from wagtail.models import ModelLogEntry
+
+from staff.models import User
+
+pytestmark = pytest.mark.django_db
+
+PASSWORD = "a long password of hers"
+READER = "203.0.113.77"
+
+
+@pytest.fixture(autouse=True)
+def _two_steps(settings: Any, home: object) -> None:
+    settings.TWO_STEP_LOGIN = True
+
+
+@pytest.fixture
+def rosa() -> User:
+    return User.objects.create_superuser("rosa", password=PASSWORD)
+
+
+@pytest.fixture
+def writer() -> User:
+    """Somebody who may enter the CMS and has no other right."""
+    user = User.objects.create_user("writer", password=PASSWORD)
+    group = Group.objects.create(name="Only drafts")
+    group.permissions.add(Permission.objects.get(codename="access_admin"))
+    user.groups.add(group)
+    return user
+
+
+def sign_in(name: str, password: str, client: Client | None = None) -> HttpResponse:
+    client = client or Client(REMOTE_ADDR=READER, headers={"x-forwarded-for": READER})
+    return client.post("/account/login/", {"login": name, "password": password})
+
+
+def error(response: HttpResponse) -> str:
+    assert response.status_code == 200
+    (sentence,) = response.context["form"].non_field_errors()
+    return sentence
+
+
+def test_whoever_can_publish_sets_up_a_second_step_first(rosa: User, client: Client) -> None:
+    assert sign_in("rosa", PASSWORD, client).headers["Location"] == "/admin/"
+    for address in ("/admin/", "/admin/pages/", "/admin/api/main/pages/", "/admin/account/"):
+        assert client.get(address).headers["Location"] == "/account/second-step/"
+    assert client.get("/account/second-step/app/add/").status_code == 200  # no password again
+
+
+def test_a_writer_needs_none_and_may_have_one(writer: User, client: Client) -> None:
+    sign_in("writer", PASSWORD, client)
+    assert client.get("/admin/").status_code == 200
+    TOTP.activate(writer, "A" * 32)
+    assert sign_in("writer", PASSWORD).headers["Location"] == "/account/login/second-step/"
+
+
+def test_each_right_beyond_drafting_needs_one(writer: User) -> None:
+    assert not User.objects.get(pk=writer.pk).needs_second_step()
+    writer.user_permissions.add(Permission.objects.get(codename="change_user"))
+    assert User.objects.get(pk=writer.pk).needs_second_step()
+    writer.user_permissions.clear()
+    writer.groups.add(Group.objects.get(name="Moderators"))
+    assert User.objects.get(pk=writer.pk).needs_second_step()
+
+
+def test_a_session_that_did_not_show_it_ends(rosa: User, client: Client) -> None:
+    TOTP.activate(rosa, "A" * 32)
+    client.force_login(rosa)  # as any other way into a session would
+    assert client.get("/admin/pages/").headers["Location"] == "/account/login/?next=/admin/pages/"
+    assert "_auth_user_id" not in client.session
+
+
+def test_a_session_ends_with_the_device_that_opened_it(rosa: User, client: Client) -> None:
+    TOTP.activate(rosa, "A" * 32)
+    codes = RecoveryCodes.activate(rosa)
+    sign_in("rosa", PASSWORD, client)
+    client.post("/account/login/second-step/", {"code": codes.generate_codes()[0]})
+    assert client.get("/admin/").status_code == 200
+    codes.instance.delete()
+    assert client.get("/admin/").status_code == 302
+
+
+def test_developers_are_not_asked(rosa: User, client: Client, settings: Any) -> None:
+    settings.TWO_STEP_LOGIN = False
+    sign_in("rosa", PASSWORD, client)
+    assert client.get("/admin/").status_code == 200
+
+
+def test_the_words_are_the_same_whatever_was_wrong(rosa: User) -> None:
+    User.objects.create_superuser("gone", password=PASSWORD, is_active=False)
+    sentences = {error(sign_in(*pair)) for pair in (("rosa", "wrong"), ("nobody", "wrong"))}
+    sentences.add(error(sign_in("gone", PASSWORD)))
+    for _ in range(5):
+        sign_in("rosa", "wrong")
+    sentences.add(error(sign_in("rosa", PASSWORD)))
+    assert len(sentences) == 1
+    for name in ("nobody", "rosa"):
+        assert sign_in(name, "wrong").status_code == 200
+
+
+def test_five_failures_lock_the_name_however_it_is_asked(rosa: User) -> None:
+    User.objects.create_superuser("lee", password=PASSWORD)
+    for name in ("rosa", "ROSA", " rosa", "Rosa", "rosa "):
+        error(sign_in(name, "wrong"))
+    for host in ("testserver", "localhost"):
+        error(sign_in("rosa", PASSWORD, Client(REMOTE_ADDR="198.51.100.9", HTTP_HOST=host)))
+    assert sign_in("lee", PASSWORD).status_code == 302
+
+
+def test_success_is_not_counted(rosa: User) -> None:
+    for _ in range(6):
+        assert sign_in("rosa", PASSWORD).status_code == 302
+
+
+def test_wrong_codes_lock_too(rosa: User, client: Client) -> None:
+    TOTP.activate(rosa, "A" * 32)
+    code = RecoveryCodes.activate(rosa).generate_codes()[0]
+    sign_in("rosa", PASSWORD, client)
+    for _ in range(5):
+        client.post("/account/login/second-step/", {"code": "000000x"})
+    refused = client.post("/account/login/second-step/", {"code": code})
+    assert "too many tries" in refused.content.decode()
+
+
+def test_counts_are_shared_by_all_processes(rosa: User) -> None:
+    error(sign_in("rosa", "wrong"))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM staff_failed_log_ins")
+        assert cursor.fetchone()[0] == 1
+
+
+def test_no_address_and_no_browser_is_kept(
+    rosa: User, capfd: pytest.CaptureFixture, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = Client(REMOTE_ADDR=READER, headers={"user-agent": "SecretPhone/1"})
+    for address in ("login/", "login/passkey/", "login/second-step/", "confirm/"):
+        client.get(f"/account/{address}", headers={"accept": "application/json"})
+        client.post(f"/account/{address}", {"login": "rosa", "password": "x", "credential": "{}"})
+    for _ in range(6):
+        sign_in("rosa", "wrong", client)
+    User.objects.filter(pk=rosa.pk).update(username="rosa2")
+    sign_in("rosa2", PASSWORD, client)
+    client.post("/account/confirm/", {"password": "wrong"})
+    client.get("/account/second-step/app/add/")
+    client.post("/account/second-step/app/add/", {"code": "1"})
+    assert client.get("/account/second-step/").status_code == 200
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            rows = f'SELECT count(*) FROM "{table}" t WHERE t::text LIKE ANY(%s)'  # noqa: S608
+            cursor.execute(rows, [[f"%{READER}%", "%SecretPhone%"]])
+            assert cursor.fetchone()[0] == 0, table
+    assert not client.session.get("ip")
+    kept = [str(dict(client.session)), str(getattr(cache, "_cache", {})), caplog.text]
+    kept += capfd.readouterr()
+    assert not [text for text in kept if READER in text or "SecretPhone" in text]
+
+
+@pytest.mark.parametrize("address", ["/admin/login/", "/_util/login/", "/es/_util/login/"])
+def test_no_other_page_takes_a_password(rosa: User, client: Client, address: str) -> None:
+    answer = client.post(address, {"username": "rosa", "password": PASSWORD})
+    assert answer.headers["Location"] == "/account/login/"
+    assert "_auth_user_id" not in client.session
+    assert client.get(address + "?next=/x/").headers["Location"] == "/account/login/?next=/x/"
+
+
+def test_there_is_nothing_to_sign_up_for() -> None:
+    names = set(get_resolver().reverse_dict)
+    assert "account_login" in names
+    assert not names & {"account_signup", "account_email", "account_change_password"}
+
+
+def test_who_has_no_rights_sees_the_log_in_page_and_why(client: Client) -> None:
+    User.objects.create_user("outsider", password=PASSWORD)
+    sign_in("outsider", PASSWORD, client)
+    html = client.get("/admin/", follow=True).content.decode()
+    assert "You do not have permission" in html
+
+
+def test_a_password_is_asked_again_after_a_while(rosa: User, client: Client) -> None:
+    sign_in("rosa", PASSWORD, client)
+    session = client.session
+    session["staff_signed_in_at"] -= 60 * 60
+    session.save()
+    add = "/account/second-step/app/add/"
+    asked = client.get(add)
+    assert asked.headers["Location"] == f"/account/confirm/?next={add.replace('/', '%2F')}"
+    back = client.post(asked.headers["Location"], {"password": PASSWORD, "next": add})
+    assert back.headers["Location"] == add
+    assert client.get(add).status_code == 200
+
+
+def test_the_pages_have_a_policy_as_strict_as_readers_have(client: Client) -> None:
+    policy = client.get("/account/login/").headers["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    assert "http" not in policy
+    assert "frame-ancestors 'none'" in policy
+
+
+def test_a_session_lasts_a_working_day_and_its_cookie_is_guarded(rosa: User) -> None:
+    cookie = sign_in("rosa", PASSWORD).cookies["sessionid"]
+    assert int(cookie["max-age"]) == 12 * 60 * 60
+    assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
+    assert django_settings.SESSION_COOKIE_SECURE is django_settings.HTTPS
+
+
+class TestReset:
+    def test_it_takes_everything_and_is_written_down(self, rosa: User, writer: User) -> None:
+        TOTP.activate(writer, "A" * 32)
+        RecoveryCodes.activate(writer)
+        theirs = Client()
+        theirs.force_login(writer)
+        one_time = writer.reset_log_in(by=rosa)
+        assert not Authenticator.objects.exists()
+        assert not theirs.get("/admin/").headers["Location"].startswith("/admin/first")
+        assert writer.check_password(one_time)
+        entry = ModelLogEntry.objects.get()
+        assert (entry.action, entry.user, entry.label) == ("staff.reset_log_in", rosa, "writer")
+
+    @pytest.mark.parametrize(
+        ("helper", "colleague", "may"),
+        [
+            ("administrator", "writer", True),
+            ("administrator", "administrator", False),
+            ("manager", "writer", True),
+            ("manager", "administrator", False),
+            ("writer", "manager", False),
+        ],
+    )
+    def test_who_may_help_whom(
+        self, writer: User, settings: Any, helper: str, colleague: str, may: bool
+    ) -> None:
+        settings.TWO_STEP_LOGIN = False
+        User.objects.create_superuser("administrator", password=PASSWORD)
+        manager = User.objects.create_user("manager", password=PASSWORD)
+        codenames = ["access_admin", "change_user"]
+        manager.user_permissions.set(Permission.objects.filter(codename__in=codenames))
+        client = Client()
+        client.force_login(User.objects.get(username=helper))
+        other = User.objects.get(username=colleague)
+        page = f"/admin/users/{other.pk}/reset-log-in/"
+        assert (client.get(page).status_code == 200) is may
+        client.post(page)
+        assert User.objects.get(pk=other.pk).must_change_password is may
+
+    def test_the_history_tells_who_it_was(
+        self, rosa: User, writer: User, client: Client, settings: Any
+    ) -> None:
+        settings.TWO_STEP_LOGIN = False
+        writer.reset_log_in(by=rosa)
+        client.force_login(rosa)
+        assert "Log-in reset" in client.get("/admin/reports/site-history/").content.decode()
+
+    def test_the_last_administrator_has_a_command(self, rosa: User, client: Client) -> None:
+        TOTP.activate(rosa, "A" * 32)
+        shown = StringIO()
+        call_command("reset_log_in", "rosa", stdout=shown)
+        sign_in("rosa", shown.getvalue().split()[-1], client)
+        assert client.get("/admin/").headers["Location"] == "/admin/first-password/"
+        with pytest.raises(CommandError, match="Nobody is called lee"):
+            call_command("reset_log_in", "lee")
