@@ -10,9 +10,10 @@ from wagtail.search import index
 
 from editorial.blocks import BodyBlock
 from editorial.models import BasePage, LeadPicture
+from editorial.permissions import PublishedByRight
 
 
-class ActionPage(LeadPicture, BasePage):
+class ActionPage(PublishedByRight, LeadPicture, BasePage):
     """A letter that readers send from their own mail: no address is asked, nothing is kept."""
 
     body = StreamField(
@@ -64,10 +65,12 @@ class ActionPage(LeadPicture, BasePage):
     parent_page_types = ["mission.HomePage", "mission.StandardPage"]
     subpage_types: list[str] = []
     page_description = _("A letter that readers send from their own mail.")
+    publish_right = "actions.publish_action"
 
     class Meta:
         verbose_name = _("action")
         verbose_name_plural = _("actions")
+        permissions = [("publish_action", _("Can publish actions"))]
 
     @property
     def is_open(self) -> bool:

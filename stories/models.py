@@ -22,6 +22,7 @@ from wagtail.search import index
 from consent.models import ConsentFields, ConsentOfPage
 from editorial.blocks import BodyBlock
 from editorial.models import BasePage, picture_field
+from editorial.permissions import PublishedByRight
 from editorial.visibility import for_readers
 from issues.models import IssuePage
 from pictures.models import Picture, with_renditions
@@ -39,7 +40,7 @@ class StoryQuerySet(PageQuerySet):
         )
 
 
-class StoryIndexPage(RoutablePageMixin, BasePage):
+class StoryIndexPage(PublishedByRight, RoutablePageMixin, BasePage):
     """The list of all stories, newest first, which readers can narrow to one issue."""
 
     PER_PAGE = 12
@@ -58,6 +59,7 @@ class StoryIndexPage(RoutablePageMixin, BasePage):
     offers_quick_exit = True
     max_count_per_parent = 1
     page_description = _("The list of stories.")
+    publish_right = "stories.publish_story"
 
     class Meta:
         verbose_name = _("story list")
@@ -93,7 +95,7 @@ class StoryIndexPage(RoutablePageMixin, BasePage):
         }
 
 
-class StoryPage(ConsentOfPage, BasePage):
+class StoryPage(PublishedByRight, ConsentOfPage, BasePage):
     """One person's story, told with their consent, with a portrait or by voice alone."""
 
     # Words belong to whoever said them, even to somebody whom nobody would recognise.
@@ -172,12 +174,14 @@ class StoryPage(ConsentOfPage, BasePage):
     subpage_types: list[str] = []
     offers_quick_exit = True
     page_description = _("One person's story, with consent recorded.")
+    publish_right = "stories.publish_story"
 
     objects = PageManager.from_queryset(StoryQuerySet)()
 
     class Meta:
         verbose_name = _("story")
         verbose_name_plural = _("stories")
+        permissions = [("publish_story", _("Can publish stories"))]
 
     @property
     def lead(self) -> Picture | None:

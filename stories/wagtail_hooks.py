@@ -1,5 +1,7 @@
 from collections.abc import Iterator
 
+from django.contrib.auth.models import Permission
+from django.db.models import QuerySet
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
@@ -21,3 +23,9 @@ def share(page: Page, user: User, view_name: str, next_url: str | None = None) -
     if page.specific_class is StoryPage and page.permissions_for_user(user).can_edit():
         url = reverse("stories_share_draft", args=[page.pk])
         yield Button(_("Share this draft with the person"), url, icon_name="link", priority=80)
+
+
+@hooks.register("register_permissions")
+def rights() -> QuerySet[Permission]:
+    """What an administrator can tick for a group."""
+    return Permission.objects.filter(codename="publish_story")

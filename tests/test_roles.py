@@ -1,0 +1,210 @@
+"""Each role does its work in the CMS, and not the work of the others."""
+
+import email
+import socket
+from collections.abc import Callable, Iterator
+from email.message import Message
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from django.contrib.auth.models import Group
+from django.test import Client
+from django.urls import reverse
+from wagtail.models import Page, Workflow
+
+from issues.models import IssueIndexPage
+from staff.models import User
+from stories.models import StoryIndexPage, StoryPage
+from tests import factories
+
+ROLES = ("Writers", "Editors", "Story stewards", "Campaigners")
+
+
+def member(role: str) -> User:
+    name = role.lower().replace(" ", "-")
+    user = factories.UserFactory(username=name, email=f"{name}@example.org")
+    user.groups.add(Group.objects.get(name=role))
+    return user
+
+
+@pytest.fixture
+def pages(issue_index: IssueIndexPage, story_index: StoryIndexPage) -> dict[str, Page]:
+    """A draft of each kind."""
+    home = issue_index.get_parent()
+    made = {
+        "issue": factories.IssuePageFactory(parent=issue_index, live=False),
+        "about": factories.StandardPageFactory(parent=home, live=False),
+        "story": factories.StoryPageFactory(parent=story_index, live=False),
+        "action": factories.ActionPageFactory(parent=home, live=False),
+    }
+    for page in made.values():
+        page.save_revision()
+    return made
+
+
+def client_of(role: str) -> Client:
+    client = Client()
+    client.force_login(member(role))
+    return client
+
+
+PUBLISHES = {
+    "Writers": set(),
+    "Editors": {"issue", "about", "action"},
+    "Story stewards": {"story"},
+    "Campaigners": {"action"},
+}
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("kind", ["issue", "about", "story", "action"])
+def test_who_publishes_what(pages: dict[str, Page], role: str, kind: str) -> None:
+    page, client = pages[kind], client_of(role)
+    bulk = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
+    client.post(f"{bulk}?id={page.pk}&next=/admin/")
+    assert Page.objects.get(pk=page.pk).live is (kind in PUBLISHES[role])
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("kind", ["issue", "about", "story", "action"])
+def test_who_takes_down_what(pages: dict[str, Page], role: str, kind: str) -> None:
+    page = pages[kind]
+    Page.objects.filter(pk=page.pk).update(live=True)
+    client_of(role).post(reverse("wagtailadmin_pages:unpublish", args=[page.pk]))
+    assert Page.objects.get(pk=page.pk).live is (kind not in PUBLISHES[role])
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("kind", ["issue", "story"])
+def test_what_the_editing_page_offers(pages: dict[str, Page], role: str, kind: str) -> None:
+    page, client = pages[kind], client_of(role)
+    response = client.get(reverse("wagtailadmin_pages:edit", args=[page.pk]))
+    may_edit = role != "Story stewards" or kind == "story"
+    assert (response.status_code == 200) is may_edit
+    offers = 'name="action-publish"' in response.content.decode()
+    assert offers is (kind in PUBLISHES[role])
+
+
+def test_an_editor_cannot_put_a_story_live_by_making_it(
+    story_index: StoryIndexPage, pages: dict[str, Page]
+) -> None:
+    add = reverse("wagtailadmin_pages:add", args=["stories", "storypage", story_index.pk])
+    assert 'name="action-publish"' not in client_of("Editors").get(add).content.decode()
+    copy = reverse("wagtailadmin_pages:copy", args=[pages["story"].pk])
+    shown = Client()
+    shown.force_login(User.objects.get(username="editors"))
+    assert "publish_copies" not in shown.get(copy).content.decode()
+
+
+FOR_EDITORS = ("/admin/redirects/", "/admin/settings/mission/sitesettings/")
+FOR_ADMINISTRATORS = (
+    *("/admin/users/", "/admin/users/new/", "/admin/groups/", "/admin/workflows/list/"),
+    *("/admin/sites/", "/admin/collections/", "/admin/workflows/tasks/index/"),
+)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_only_administrators_give_out_rights(pages: dict[str, Page], role: str) -> None:
+    client = client_of(role)
+    allowed = {
+        path
+        for path in (*FOR_EDITORS, *FOR_ADMINISTRATORS)
+        if client.get(path, follow=True).redirect_chain[-1:] != [("/admin/", 302)]
+    }
+    assert allowed == (set(FOR_EDITORS) if role == "Editors" else set())
+
+
+def test_an_administrator_does(pages: dict[str, Page], admin_client: Client) -> None:
+    for path in (*FOR_EDITORS, *FOR_ADMINISTRATORS):
+        response = admin_client.get(path, follow=True)
+        assert response.status_code == 200
+        assert response.redirect_chain[-1:] != [("/admin/", 302)], path
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_everybody_but_writers_shows_a_second_step(db: None, role: str) -> None:
+    assert member(role).needs_second_step() is (role != "Writers")
+
+
+def test_a_writer_changes_nobodys_picture(db: None) -> None:
+    photo, client = factories.picture(), client_of("Writers")
+    assert client.get(reverse("wagtailimages:add")).status_code == 200
+    assert client.get(reverse("wagtailimages:edit", args=[photo.pk])).status_code == 302
+
+
+def test_pages_take_one_step_and_stories_two(pages: dict[str, Page]) -> None:
+    steps = {kind: page.get_workflow().tasks for kind, page in pages.items()}
+    assert {kind: len(found) for kind, found in steps.items()} == {
+        "issue": 1,
+        "about": 1,
+        "action": 1,
+        "story": 2,
+    }
+
+
+class Mailbox:
+    """What a mail server does with mails: here it keeps them in a list."""
+
+    def __init__(self) -> None:
+        self.mails: list[Message] = []
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        self.mails.append(email.message_from_bytes(envelope.content))
+        return "250 OK"
+
+    def taken(self) -> dict[str, str]:
+        """Subjects by receiver, and none of them any more."""
+        found = {str(mail["To"]): str(mail["Subject"]) for mail in self.mails}
+        self.mails.clear()
+        return found
+
+
+@pytest.fixture
+def mailbox(settings: Any) -> Iterator[Mailbox]:
+    """A mail server on this machine, to which the site sends."""
+    box = Mailbox()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    server = Controller(box, hostname="127.0.0.1", port=port)
+    server.start()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST = "127.0.0.1"
+    settings.EMAIL_PORT = port
+    yield box
+    server.stop()
+
+
+def test_a_page_goes_from_writer_to_editor_by_mail(
+    pages: dict[str, Page],
+    mailbox: Mailbox,
+    django_capture_on_commit_callbacks: Callable,
+) -> None:
+    writer, editor = member("Writers"), member("Editors")
+    issue = pages["issue"]
+    with django_capture_on_commit_callbacks(execute=True):
+        issue.get_workflow().start(issue, writer)
+    assert "has been submitted for approval" in mailbox.taken()[editor.email]
+    client = Client()
+    client.force_login(editor)
+    state = issue.current_workflow_task_state
+    address = reverse("wagtailadmin_pages:workflow_action", args=[issue.pk, "approve", state.pk])
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(address, {"comment": "Good."})
+    assert Page.objects.get(pk=issue.pk).live
+    assert "has been approved" in mailbox.taken()[writer.email]
+
+
+def test_a_story_goes_to_its_steward_after_an_editor(
+    pages: dict[str, Page], mailbox: Mailbox, django_capture_on_commit_callbacks: Callable
+) -> None:
+    writer, editor, steward = member("Writers"), member("Editors"), member("Story stewards")
+    story = pages["story"]
+    assert story.get_workflow() == Workflow.objects.get(name="Stories")
+    with django_capture_on_commit_callbacks(execute=True):
+        story.get_workflow().start(story, writer)
+    assert list(mailbox.taken()) == [editor.email]
+    with django_capture_on_commit_callbacks(execute=True):
+        story.current_workflow_task_state.approve(user=editor)
+    assert steward.email in mailbox.taken()
+    assert not StoryPage.objects.get().live
