@@ -7,7 +7,7 @@ from django.contrib.auth.management import create_permissions
 from django.db import migrations
 
 EVERYWHERE = "add_page", "change_page"
-PUBLISHING = *EVERYWHERE, "publish_page", "bulk_delete_page", "lock_page", "unlock_page"
+PUBLISHING = *EVERYWHERE, "publish_page", "lock_page", "unlock_page"
 # Role: rights on all pages, other rights. Where story stewards work is said in stories/workflow.py.
 ROLES = {
     "Writers": (EVERYWHERE, []),
