@@ -7,7 +7,7 @@ tags. What is done here was tried against a dump of the whole database.
 from collections.abc import Iterable
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Model
+from django.db import models
 from taggit.models import Tag
 from wagtail.admin.models import EditingSession, FormState
 from wagtail.contrib.redirects.models import Redirect
@@ -28,10 +28,12 @@ def erase_pages(pages: Iterable[Page], paths: Iterable[str]) -> None:
     PageLogEntry.objects.filter(page_id__in=ids).update(label=ERASED, data={})
     EditingSession.objects.filter(object_id__in=map(str, ids)).delete()
     for path in filter(None, (path.strip("/") for path in paths)):
-        Redirect.objects.filter(redirect_link__endswith=f"/{path}/").delete()
+        to_it = models.Q(redirect_link__endswith=f"/{path}/")
+        from_it = models.Q(old_path=Redirect.normalise_path(path))  # it had sent its readers on
+        Redirect.objects.filter(to_it | from_it).delete()
 
 
-def erase_files(files: Iterable[Model]) -> None:
+def erase_files(files: Iterable[models.Model]) -> None:
     """Pictures with all their sizes, and documents; the files go when the transaction ends."""
     for file in files:
         kind, pk, tags = ContentType.objects.get_for_model(file), file.pk, list(file.tags.all())

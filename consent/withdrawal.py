@@ -60,8 +60,8 @@ def plan(thing: ConsentFields) -> Plan:
     shared = [file for file in used if file not in files]
     gone = {page.pk for page in pages}
     words = [word for one in same for word in one.own_words() if len(word.split()) >= TELLING]
-    uses, quoting = list(_uses(pages, files)), quotes.find(words, besides=gone)
-    return Plan(pages, files, shared, uses, quoting)
+    quoting = quotes.find(words, besides=gone)
+    return Plan(pages, files, shared, list(uses(pages, files)), quoting)
 
 
 def _files_of(pages: list[Page]) -> list[models.Model]:
@@ -90,7 +90,8 @@ def _references(pages: list[Page], things: list[models.Model]) -> models.QuerySe
     return to_things.exclude(base_content_type=kind, object_id__in=[str(page.pk) for page in pages])
 
 
-def _uses(pages: list[Page], files: list[models.Model]) -> Iterator[Use]:
+def uses(pages: list[Page], files: list[models.Model]) -> Iterator[Use]:
+    """What shows or leads to any of these, from outside of them."""
     for thing, references in _references(pages, [*pages, *files]).group_by_source_object():
         # A redirect goes with its page; an alias says what its page says.
         if isinstance(thing, Redirect) or getattr(thing, "alias_of_id", None):

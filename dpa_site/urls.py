@@ -3,11 +3,13 @@ from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.admin.auth import require_admin_access
 from wagtail.contrib.sitemaps.views import sitemap
 from wagtail.documents import urls as wagtaildocs_urls
 
 from dpa_site import style
 from dpa_site.media import rendition
+from editorial.retiring import Unpublish
 from mission import views
 from staff.urls import log_in
 from stories.views import shared_draft
@@ -21,6 +23,7 @@ urlpatterns = [
     *(style_page if settings.STYLE_PAGE else ()),
     path("account/", include("staff.urls")),
     path("admin/login/", log_in),
+    path("admin/pages/<int:page_id>/unpublish/", require_admin_access(Unpublish.as_view())),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("media/images/<str:name>", rendition),

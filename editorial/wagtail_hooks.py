@@ -3,6 +3,7 @@ from collections.abc import Iterable
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import URLPattern, path
 from django.utils.html import escape
 from wagtail import hooks
 from wagtail.admin.views.bulk_action import BulkAction
@@ -10,8 +11,12 @@ from wagtail.models import Page
 from wagtail.rich_text.feature_registry import FeatureRegistry
 from wagtail.rich_text.pages import PageLinkHandler
 
+from editorial import redirect_views, redirects, retiring
 from editorial.publishing import reasons_to_stay_draft
 from editorial.visibility import for_readers
+
+hooks.register("before_serve_page", redirects.before_page)
+hooks.register("before_delete_page", retiring.before_deletion)
 
 
 class PublicPageLinkHandler(PageLinkHandler):
@@ -54,3 +59,13 @@ def say_why_not_all_are_published(
 def say_why_a_copy_is_not_published(request: HttpRequest, page: Page) -> HttpResponse | None:
     publishes = request.POST.get("publish_copies") or request.POST.get("alias")
     return _kept_from_readers(request, [page.specific]) if publishes and page.live else None
+
+
+@hooks.register("register_admin_urls", order=-1)
+def redirects_in_plain_words() -> list[URLPattern]:
+    """In place of Wagtail's views, which have the same addresses and come after them."""
+    return [
+        path("redirects/add/", redirect_views.CreateView.as_view()),
+        path("redirects/<int:redirect_id>/", redirect_views.EditView.as_view()),
+        path("redirects/import/", redirect_views.Import.as_view(), name="import_redirects"),
+    ]

@@ -70,6 +70,9 @@ class StoryIndexPage(PublishedByRight, RoutablePageMixin, BasePage):
         """The newest stories as an Atom feed."""
         return StoryFeed(self)(request)
 
+    def get_route_paths(self) -> list[str]:
+        return ["/", "/feed/"]  # what redirects keep alive when this page moves
+
     def stories(self) -> StoryQuerySet:
         return StoryPage.objects.child_of(self).for_listing()
 

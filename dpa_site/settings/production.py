@@ -127,8 +127,8 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "staff.middleware.OneTimePasswordMiddleware",
     "staff.middleware.SecondStepMiddleware",
-    "consent.middleware.GoneMiddleware",
-    "wagtail.contrib.redirects.middleware.RedirectMiddleware",
+    "editorial.redirects.RedirectMiddleware",
+    "consent.middleware.GoneMiddleware",  # last, so that no redirect answers what is gone
 ]
 
 ROOT_URLCONF = "dpa_site.urls"

@@ -2,10 +2,14 @@ import re
 from html import unescape
 
 from django import template
+from django.db.models import Model
 from django.template.loader import render_to_string
 from django.utils.html import strip_tags
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
+from wagtail.models import Page
+
+from consent.withdrawal import Use, uses
 
 register = template.Library()
 
@@ -41,3 +45,16 @@ def contents(content: SafeString) -> SafeString:
     if len(entries) >= ENOUGH:
         listing = render_to_string("components/contents.html", {"entries": entries})
     return mark_safe(listing + body)  # noqa: S308 - what templates rendered, and slugs
+
+
+@register.simple_tag
+def uses_of(*candidates: object) -> list[Use]:
+    """What shows or leads to the first of these that is something, or to a page below it.
+
+    Wagtail's templates call what they delete by different names, and sometimes wrap it.
+    """
+    things = (one.get("item") if isinstance(one, dict) else one for one in candidates)
+    thing = next((one for one in things if isinstance(one, Model)), None)
+    if isinstance(thing, Page):
+        return list(uses(list(thing.get_descendants(inclusive=True)), []))
+    return list(uses([], [thing])) if thing else []

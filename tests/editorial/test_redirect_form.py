@@ -1,0 +1,165 @@
+"""Redirects as people write them, one at a time or a file of them."""
+
+from collections.abc import Callable
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+from wagtail.contrib.redirects.models import Redirect
+
+from consent import addresses
+from editorial.redirect_forms import RedirectForm
+from mission.models import HomePage, StandardPage
+from stories.models import StoryIndexPage
+from tests import factories
+
+
+@pytest.fixture
+def about(story_index: StoryIndexPage, home: HomePage) -> StandardPage:
+    factories.StandardPageFactory(parent=home, slug="draft", live=False)
+    addresses.remember(addresses.marks("/stories/withdrawn/")[:1])
+    return factories.StandardPageFactory(parent=home, slug="about", title="About")
+
+
+def form(old: str, new: str = "", **but: object) -> RedirectForm:
+    return RedirectForm({"old_path": old, "redirect_link": new, "is_permanent": True} | but)
+
+
+@pytest.mark.parametrize(
+    "new",
+    ["/about/", "/about", " /about/ ", "http://testserver/about/", "https://localhost/about/"],
+)
+def test_the_address_of_a_page_becomes_the_page(about: StandardPage, new: str) -> None:
+    made = form("/?p=937", new).save()
+    assert (made.old_path, made.redirect_page_id, made.redirect_link) == ("/?p=937", about.pk, "")
+
+
+@pytest.mark.parametrize(
+    "new", ["/search/?q=words", "/about/#team", "https://www.example.org/x?y=1", "/sitemap.xml"]
+)
+def test_other_addresses_stay_as_they_were_written(about: StandardPage, new: str) -> None:
+    assert form("/old", new).save().redirect_link == new
+
+
+def test_a_feed_follows_its_list(about: StandardPage, client: Client) -> None:
+    made = form("/feed", "/stories/feed/").save()
+    assert made.redirect_page.slug == "stories"
+    assert client.get("/feed/")["Location"] == "/stories/feed/"
+
+
+def test_a_redirected_address_becomes_where_it_leads(about: StandardPage, client: Client) -> None:
+    form("/old", "/about/").save()
+    assert form("/older", "/old/").save().redirect_page_id == about.pk
+    form("/elsewhere", "https://www.example.org/").save()
+    assert form("/else", "/elsewhere").save().redirect_link == "https://www.example.org/"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field", "sentence"),
+    [
+        ("about us", "/about/", "old_path", "beginning with “/”"),
+        ("/about/", "/stories/", "old_path", "Readers find a page at this address"),
+        ("/search/", "/about/", "old_path", "Readers find a page at this address"),
+        ("/stories?page=2", "/about/", "old_path", "Readers find a page at this address"),
+        ("/search/?p=1", "/about/", "old_path", "Readers find a page at this address"),
+        ("/", "/about/", "old_path", "Readers find a page at this address"),
+        ("/stories/withdrawn", "/about/", "old_path", "withdrawn"),
+        ("http://[", "/about/", "old_path", "not an address"),
+        ("/old", "", "redirect_link", "where readers are to go"),
+        ("/old", "about", "redirect_link", "Begin with “/”"),
+        ("/old", "//elsewhere.example/", "redirect_link", "Begin with “/”"),
+        ("/old", "/\\elsewhere.example/", "redirect_link", "Begin with “/”"),
+        ("/old", "javascript:alert(1)", "redirect_link", "Begin with “/”"),
+        ("/old", "ftp://www.example.org/", "redirect_link", "Begin with “/”"),
+        ("/old", "https://", "redirect_link", "Begin with “/”"),
+        ("/old", "https://no host/", "redirect_link", "valid URL"),
+        ("/old", "http://[", "redirect_link", "not an address"),
+        ("/old", "/nothing-here/", "redirect_link", "Readers find nothing at “/nothing-here/”"),
+        ("/old", "/draft/", "redirect_link", "Readers find nothing"),
+        ("/old", "/old/", "redirect_link", "Readers find nothing"),
+        ("/old", "/stories/withdrawn/", "redirect_link", "Readers find nothing"),
+    ],
+)
+def test_what_would_not_work_is_refused_beside_its_field(
+    about: StandardPage, old: str, new: str, field: str, sentence: str
+) -> None:
+    refused = form(old, new)
+    assert list(refused.errors) == [field]
+    assert sentence in str(refused.errors[field])
+
+
+def test_a_second_redirect_from_one_address_is_refused(about: StandardPage) -> None:
+    Redirect.add_redirect("/old", about, site=about.get_site())
+    assert "already leads to /about/" in str(form("/old/", "/stories/").errors["old_path"])
+
+
+def test_a_page_and_an_address_are_one_too_many(about: StandardPage) -> None:
+    refused = form("/old", "/stories/", redirect_page=about.pk)
+    assert "keep one" in str(refused.errors["redirect_link"])
+
+
+def test_the_rooms_of_the_cms_use_this_form(about: StandardPage, admin_client: Client) -> None:
+    data = {"old_path": "/old", "redirect_link": "about"}
+    url = reverse("wagtailredirects:add")
+    assert "Begin with “/”" in admin_client.post(url, data).content.decode()
+    admin_client.post(url, data | {"redirect_link": "/about/"})
+    made = Redirect.objects.get()
+    answer = admin_client.post(reverse("wagtailredirects:edit", args=[made.pk]), data)
+    assert "Begin with “/”" in answer.content.decode()
+
+
+@pytest.fixture
+def send(admin_client: Client) -> Callable[[bytes], HttpResponse]:
+    def upload(content: bytes) -> HttpResponse:
+        file = SimpleUploadedFile("old.csv", content, "text/csv")
+        return admin_client.post(reverse("wagtailredirects:start_import"), {"file": file})
+
+    return upload
+
+
+def test_good_lines_are_kept_and_bad_ones_named(
+    about: StandardPage, send: Callable, client: Client
+) -> None:
+    lines = (
+        "\ufeffOld,New\r\n/?p=937,/about/\r\n\r\n/issues?id=3,/stories/\r\n"
+        '/a,"/nothing,here/"\r\n/b\r\nhttps://old.example.org/press/,https://www.example.org/\r\n'
+        "/about/,/stories/\r\n"
+    )
+    context = send(lines.encode()).context
+    assert (context["made"], context["known"]) == (3, 0)
+    refused = [(one.line.number, " ".join(one.reasons)) for one in context["refused"]]
+    assert [number for number, _reason in refused] == [5, 6, 8]
+    assert "Readers find nothing" in refused[0][1]
+    assert "Two addresses are needed" in refused[1][1]
+    assert "Readers find a page" in refused[2][1]
+    assert client.get("/?p=937")["Location"] == "/about/"
+    assert client.get("/issues/?id=3")["Location"] == "/stories/"
+    assert client.get("/press")["Location"] == "https://www.example.org/"
+
+    context = send(lines.encode() + b"/?p=937,/stories/\r\n").context
+    assert (context["made"], context["known"]) == (0, 3)
+    assert "already leads elsewhere" in str(context["refused"][-1].reasons)
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"from,to\n/a,/about/\n", "The first line must say: old,new"),
+        (b"\n", "The first line must say"),
+        (b"old,new\n/caf\xe9,/about/\n", "CSV UTF-8"),
+        (b"PK\x03\x04\x00\x00", "CSV UTF-8"),
+        (b"old,new\n" + b"/a,/about/\n" * 2001, "2001 lines"),
+    ],
+    ids=["headings", "blank", "encoding", "spreadsheet", "long"],
+)
+def test_a_file_of_another_kind_gets_a_sentence(
+    about: StandardPage, send: Callable, content: bytes, sentence: str
+) -> None:
+    assert sentence in str(send(content).context["form"].errors["file"])
+    assert not Redirect.objects.exists()
+
+
+def test_only_who_may_add_redirects_imports_them(client: Client) -> None:
+    assert client.get("/admin/redirects/import/")["Location"].startswith("/admin/login/")

@@ -1,0 +1,126 @@
+"""Unpublishing and deleting: readers are sent on, and every use is named before."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from wagtail.contrib.redirects.models import Redirect
+from wagtail.documents import get_document_model
+from wagtail.models import Page
+
+from mission.models import HomePage, StandardPage
+from tests import factories
+
+
+@pytest.fixture
+def old(home: HomePage) -> StandardPage:
+    """A page to be retired, with one below it."""
+    page = factories.StandardPageFactory(parent=home, slug="old", title="Old campaign")
+    factories.StandardPageFactory(parent=page, slug="below", title="Below")
+    return page
+
+
+@pytest.fixture
+def new(home: HomePage) -> StandardPage:
+    return factories.StandardPageFactory(parent=home, slug="new", title="New campaign")
+
+
+def unpublish(page: Page) -> str:
+    return reverse("wagtailadmin_pages:unpublish", args=[page.pk])
+
+
+def test_readers_of_an_unpublished_page_are_sent_on(
+    old: StandardPage, new: StandardPage, admin_client: Client, client: Client
+) -> None:
+    answer = admin_client.post(unpublish(old), {"send_to": new.pk}, follow=True)
+    assert "“Old campaign” is unpublished, and readers come to “New campaign”." in (
+        answer.content.decode()
+    )
+    assert client.get("/old/")["Location"] == "/new/"
+    assert client.get("/old/below/").status_code == 200
+
+
+def test_pages_below_send_their_readers_too(
+    old: StandardPage, new: StandardPage, admin_client: Client, client: Client
+) -> None:
+    admin_client.post(unpublish(old), {"send_to": new.pk, "include_descendants": "on"})
+    assert client.get("/old/below/")["Location"] == "/new/"
+
+
+def test_nobody_has_to_be_sent_anywhere(
+    old: StandardPage, admin_client: Client, client: Client
+) -> None:
+    admin_client.post(unpublish(old), {"send_to": ""})
+    assert client.get("/old/").status_code == 404
+    assert not Redirect.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("target", "sentence"),
+    [
+        ("old", "being unpublished"),
+        ("below", "being unpublished"),
+        ("draft", "Readers cannot see “A draft” themselves"),
+    ],
+)
+def test_a_target_that_readers_cannot_see_is_refused_beside_the_field(
+    old: StandardPage, home: HomePage, admin_client: Client, target: str, sentence: str
+) -> None:
+    factories.StandardPageFactory(parent=home, slug="draft", title="A draft", live=False)
+    data = {"send_to": Page.objects.get(slug=target).pk, "include_descendants": "on"}
+    answer = admin_client.post(unpublish(old), data)
+    assert sentence in str(answer.context["form"].errors["send_to"])
+    assert sentence in answer.content.decode()
+    assert StandardPage.objects.get(slug="old").live
+
+
+def test_only_who_may_unpublish_may_send_readers_elsewhere(
+    old: StandardPage, new: StandardPage, client: Client
+) -> None:
+    assert client.post(unpublish(old), {"send_to": new.pk})["Location"].startswith("/admin/login/")
+    client.force_login(factories.UserFactory())
+    client.post(unpublish(old), {"send_to": new.pk})
+    assert StandardPage.objects.get(slug="old").live
+    assert not Redirect.objects.exists()
+
+
+def test_deleting_a_retired_page_keeps_its_readers_on_their_way(
+    old: StandardPage, new: StandardPage, admin_client: Client, client: Client
+) -> None:
+    Redirect.add_redirect("/older", old)
+    admin_client.post(unpublish(old), {"send_to": new.pk})
+    admin_client.post(reverse("wagtailadmin_pages:delete", args=[old.pk]))
+    assert not Page.objects.filter(slug="old").exists()
+    assert client.get("/old/")["Location"] == "/new/"
+    assert client.get("/older/")["Location"] == "/new/"
+
+
+def test_deleting_names_every_use(
+    old: StandardPage, new: StandardPage, home: HomePage, admin_client: Client
+) -> None:
+    below = Page.objects.get(slug="below")
+    new.body = [{"type": "text", "value": f'<p><a linktype="page" id="{old.pk}">words</a></p>'}]
+    new.save()
+    old.body = [{"type": "text", "value": f'<p><a linktype="page" id="{below.pk}">own</a></p>'}]
+    old.save()
+    home.join_page = below
+    home.save()
+    url = reverse("wagtailadmin_pages:delete", args=[old.pk])
+    html = admin_client.get(url).content.decode()
+    assert "2 places show it or lead to it" in html
+    assert "To send its readers to another page" in html
+    for page in (new, home):
+        assert reverse("wagtailadmin_pages:edit", args=[page.pk]) in html
+    bulk = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "delete"])
+    html = admin_client.get(f"{bulk}?id={new.pk}&id={old.pk}").content.decode()
+    assert "2 places show it or lead to it" in html
+    assert "Nothing on this site shows it" in html
+
+
+def test_pictures_and_files_name_their_uses_too(new: StandardPage, admin_client: Client) -> None:
+    new.lead_picture = factories.picture(size=(60, 40))
+    new.save()
+    url = reverse("wagtailimages:delete", args=[new.lead_picture.pk])
+    assert "New campaign" in admin_client.get(url).content.decode()
+    document = get_document_model().objects.create(title="A file", file="x.pdf")
+    html = admin_client.get(reverse("wagtaildocs:delete", args=[document.pk])).content.decode()
+    assert "Nothing on this site shows it" in html
