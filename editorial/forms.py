@@ -1,4 +1,8 @@
 from django.http import QueryDict
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext
 from wagtail.admin.forms.pages import WagtailAdminPageForm
 
 PUBLISHING = ("action-publish", "action-submit", "action-restart-workflow")
@@ -10,6 +14,11 @@ class PublishingForm(WagtailAdminPageForm):
     `editorial.publishing` refuses such a page on every path; this is the friendly one.
     """
 
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        for name in {"go_live_at", "expire_at"} & self.fields.keys():
+            self.fields[name].help_text = time_zone_in_words()
+
     def _post_clean(self) -> None:
         super()._post_clean()
         if _is_to_be_published(self.data):
@@ -19,6 +28,15 @@ class PublishingForm(WagtailAdminPageForm):
             for name, sentences in reasons.items():
                 # In one piece: of several errors a stream shows only the first.
                 self.add_error(name, " ".join(dict.fromkeys(sentences)))
+
+
+def time_zone_in_words() -> str:
+    """The zone in which the CMS shows and reads times: this user's own, or the site's."""
+    words = {
+        "zone": timezone.get_current_timezone_name(),
+        "now": date_format(localtime(), "TIME_FORMAT"),
+    }
+    return gettext("Time zone: %(zone)s, where it is %(now)s now.") % words
 
 
 def _is_to_be_published(data: QueryDict) -> bool:

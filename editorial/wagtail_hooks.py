@@ -11,11 +11,12 @@ from wagtail.models import Page
 from wagtail.rich_text.feature_registry import FeatureRegistry
 from wagtail.rich_text.pages import PageLinkHandler
 
-from editorial import redirect_views, redirects, retiring
+from editorial import documents, redirect_views, redirects, retiring
 from editorial.publishing import reasons_to_stay_draft
 from editorial.visibility import for_readers
 
 hooks.register("before_serve_page", redirects.before_page)
+hooks.register("before_serve_document", documents.before_document)
 hooks.register("before_delete_page", retiring.before_deletion)
 
 

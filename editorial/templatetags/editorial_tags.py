@@ -10,8 +10,10 @@ from django.utils.text import slugify
 from wagtail.models import Page
 
 from consent.withdrawal import Use, uses
+from editorial.forms import time_zone_in_words
 
 register = template.Library()
+register.simple_tag(time_zone_in_words)
 
 HEADING = re.compile(r"<h2(?P<attributes>[^>]*)>(?P<words>.*?)</h2>", re.DOTALL)
 ID = re.compile(r'\bid="([^"]*)"')

@@ -1,7 +1,9 @@
 import logging
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -21,10 +23,21 @@ class Command(publish_scheduled.Command):
     def handle(self, *args: object, **options: object) -> None:
         if not options["dryrun"]:
             due = Revision.page_revisions.filter(approved_go_live_at__lt=timezone.now())
-            for revision in due:
-                if reasons_to_stay_draft(revision.as_object()):
+            for revision in due.order_by("approved_go_live_at"):
+                if not _goes_live(revision):
                     _keep_as_draft(revision)
-        super().handle(*args, **options)
+        super().handle(*args, **options)  # takes down what expires
+
+
+def _goes_live(revision: Revision) -> bool:
+    if reasons_to_stay_draft(revision.as_object()):
+        return False
+    try:
+        with transaction.atomic():
+            revision.publish(log_action="wagtail.publish.scheduled")
+    except ValidationError:  # such as an address that another page has taken meanwhile
+        return False
+    return True
 
 
 def _keep_as_draft(revision: Revision) -> None:

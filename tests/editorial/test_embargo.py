@@ -1,0 +1,264 @@
+"""Before its time, nothing of a scheduled page can be read anywhere."""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from types import SimpleNamespace
+from urllib.parse import quote
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.management import call_command
+from django.test import Client
+from django.utils import timezone
+from wagtail.contrib.redirects.models import Redirect
+from wagtail.documents import get_document_model
+from wagtail.models import Locale, Page
+
+from issues.models import IssueIndexPage
+from mission.models import HomePage, StandardPage
+from mission.site_settings import SiteSettings
+from stories.models import StoryIndexPage
+from tests import factories
+
+SECRET = "Zanzibar"
+SOON = timedelta(hours=1)
+
+
+def schedule(page: Page) -> None:
+    page.go_live_at = timezone.now() + SOON
+    page.save_revision().publish()
+    assert not Page.objects.get(pk=page.pk).live
+
+
+@pytest.fixture
+def embargoed(
+    home: HomePage, issue_index: IssueIndexPage, story_index: StoryIndexPage
+) -> SimpleNamespace:
+    """A page, an issue and a story under embargo, and public pages that name them everywhere."""
+    photo = factories.picture("Plain name", size=(60, 40))
+    photo.for_social = True
+    photo.save()
+    document = get_document_model().objects.create(
+        title="A file", file=ContentFile(b"secret", name="press-release.pdf")
+    )
+    common = {"title": f"{SECRET} news", "summary": SECRET, "live": False, "show_in_menus": True}
+    page = factories.StandardPageFactory(
+        parent=home,
+        slug="zanzibar",
+        lead_picture=photo,
+        social_picture=photo,
+        body=json.dumps([{"type": "download", "value": {"document": document.pk}}]),
+        **common,
+    )
+    first = factories.IssuePageFactory(parent=issue_index, slug="first", title="First")
+    issue = factories.IssuePageFactory(parent=issue_index, slug="zanzibar-issue", **common)
+    factories.IssuePageFactory(parent=issue_index, slug="last", title="Last")
+    told = factories.StoryPageFactory(parent=story_index, slug="told", title="Told")
+    story = factories.StoryPageFactory(parent=story_index, slug="zanzibar-story", **common)
+    for one in (told, story):
+        one.issues.set([first, issue])
+        one.save()
+    hidden = [page.pk, issue.pk, story.pk]
+    link = "".join(f'<p><a linktype="page" id="{pk}">words</a></p>' for pk in hidden)
+    file = f'<p><a linktype="document" id="{document.pk}">file</a></p>'
+    factories.StandardPageFactory(
+        parent=home,
+        slug="about",
+        title="About",
+        body=json.dumps(
+            [
+                {"type": "text", "value": link},
+                {"type": "cards", "value": {"heading": "Cards", "pages": hidden}},
+                {
+                    "type": "action",
+                    "value": {"heading": "Act", "link_text": "Go", "page": page.pk},
+                },
+            ]
+        ),
+    )
+    home.join_text, home.join_page = "Join", page
+    home.sections = json.dumps(
+        [
+            {"type": "issue_areas", "value": {"heading": "Issues"}},
+            {"type": "stories", "value": {"heading": "Stories", "stories": [story.pk, told.pk]}},
+            {"type": "text", "value": link},
+        ]
+    )
+    home.save_revision().publish()
+    found = SiteSettings.for_site(home.get_site())
+    found.alert_text, found.alert_page = "Go slow", page
+    found.alert_until = timezone.now() + SOON
+    found.footer_pages = [{"type": "page", "value": page.pk}]
+    found.save()
+    for one in (page, issue, story):
+        schedule(one)
+    return SimpleNamespace(
+        page=page, issue=issue, story=story, photo=photo, document=document, link=link, file=file
+    )
+
+
+PLACES = [
+    "/",
+    "/about/",
+    "/issues/",
+    "/issues/first/",
+    "/issues/last/",
+    "/stories/",
+    "/stories/told/",
+    "/stories/feed/",
+    "/sitemap.xml",
+    "/robots.txt",
+    "/never/",
+    "/stories/?issue=first",
+]
+
+
+@pytest.mark.parametrize("path", PLACES)
+def test_no_public_page_names_it(embargoed: SimpleNamespace, client: Client, path: str) -> None:
+    html = client.get(path).content.decode()
+    assert html
+    assert SECRET.lower() not in html.lower()
+
+
+def test_everything_does_once_it_is_live(embargoed: SimpleNamespace, client: Client) -> None:
+    """The pages above would name it, if it were not for the embargo."""
+    for page in (embargoed.page, embargoed.issue, embargoed.story):
+        page.go_live_at = None
+        page.save_revision().publish()
+    for path in set(PLACES) - {"/robots.txt", "/never/"}:
+        assert SECRET.lower() in client.get(path).content.decode().lower(), path
+    assert "/documents/" in client.get("/zanzibar/").content.decode()
+
+
+def test_search_does_not_find_it(embargoed: SimpleNamespace, client: Client) -> None:
+    html = client.get(f"/search/?q={SECRET}").content.decode()
+    assert "zanzibar" not in html.replace(SECRET, "")  # the words asked for stand in the form
+
+
+ADDRESSES = ["/{}", "/{}/", "/es/{}/", "/issues/{}-issue/", "/stories/{}-story/", "/stories/{}"]
+
+
+@pytest.mark.parametrize("address", [*ADDRESSES, "/stories/?issue={}-issue", "/{}/?p=1"])
+@pytest.mark.parametrize("method", ["get", "head", "post"])
+def test_its_address_answers_as_one_that_never_existed(
+    embargoed: SimpleNamespace, client: Client, address: str, method: str
+) -> None:
+    ask = getattr(client, method)
+    hidden, never = ask(address.format("zanzibar")), ask(address.format("nowherex"))
+    assert hidden.status_code == never.status_code
+    assert hidden.content == never.content
+    differing = {"Location"}
+    assert {k: v for k, v in hidden.items() if k not in differing} == {
+        k: v for k, v in never.items() if k not in differing
+    }
+
+
+def test_the_number_beside_an_issue_does_not_count_it(
+    embargoed: SimpleNamespace, client: Client
+) -> None:
+    chips = client.get("/stories/").context["issues"]
+    assert [(issue.slug, issue.number_of_stories) for issue in chips] == [("first", 1)]
+
+
+def test_next_and_previous_leave_it_out(embargoed: SimpleNamespace, client: Client) -> None:
+    neighbours = client.get("/issues/first/").context["page"].neighbours
+    assert neighbours["total"] == 2
+    assert neighbours["next"].slug == "last"
+    assert client.get("/stories/told/").context["next_story"] is None
+
+
+def test_its_pictures_have_addresses_that_nobody_guesses(
+    embargoed: SimpleNamespace, client: Client
+) -> None:
+    address = embargoed.photo.get_rendition("width-400").url
+    name = address.rpartition("/")[2].partition(".")[0]
+    assert "plain" not in name.lower()
+    assert len(set(name)) >= 8
+    other = factories.picture("Plain name", size=(60, 40)).get_rendition("width-400").url
+    assert other.rpartition("/")[2].partition(".")[0] != name
+
+
+def test_its_files_are_not_there_yet(embargoed: SimpleNamespace, client: Client) -> None:
+    address = embargoed.document.url
+    assert address.startswith(f"/documents/{embargoed.document.pk}/press-release")
+    refused = client.get(address)
+    assert refused.status_code == 404
+    assert refused.content == client.get("/documents/987654/press-release.pdf").content
+
+
+def test_staff_open_its_files_and_readers_do_when_the_time_has_come(
+    embargoed: SimpleNamespace, client: Client, admin_client: Client
+) -> None:
+    address = embargoed.document.url
+    assert admin_client.get(address).status_code == 200
+    embargoed.page.go_live_at = None
+    embargoed.page.save_revision().publish()
+    answer = client.get(address)
+    assert answer.status_code == 200
+    assert "Cookie" not in answer.get("Vary", "")
+
+
+def test_a_file_that_only_a_draft_of_a_live_page_offers_is_not_there_yet(
+    embargoed: SimpleNamespace, client: Client
+) -> None:
+    about = StandardPage.objects.get(slug="about")
+    about.body = [{"type": "text", "value": embargoed.file}]
+    about.save_revision()
+    assert client.get(embargoed.document.url).status_code == 404
+    about.save_revision().publish()
+    assert client.get(embargoed.document.url).status_code == 200
+
+
+def rename(embargoed: SimpleNamespace) -> str:
+    embargoed.page.slug = "zanzibar-two"
+    schedule(embargoed.page)
+    return "/zanzibar/"
+
+
+def point_at_it(embargoed: SimpleNamespace) -> str:
+    Redirect.add_redirect("/soon", embargoed.page)
+    return "/soon/"
+
+
+def point_at_it_with_a_query(embargoed: SimpleNamespace) -> str:
+    Redirect.add_redirect("/about?id=1", embargoed.page)
+    return "/about/?id=1"
+
+
+@pytest.mark.parametrize("way", [rename, point_at_it, point_at_it_with_a_query])
+def test_no_redirect_betrays_it(embargoed: SimpleNamespace, client: Client, way: Callable) -> None:
+    answer = client.get(way(embargoed))
+    assert answer.status_code in {200, 404}
+    assert SECRET.lower() not in answer.content.decode().lower()
+
+
+def test_a_translation_keeps_the_embargo(embargoed: SimpleNamespace, client: Client) -> None:
+    spanish = Locale.objects.get_or_create(language_code="es")[0]
+    HomePage.objects.get().copy_for_translation(spanish).save_revision().publish()
+    translated = embargoed.page.copy_for_translation(spanish)
+    assert translated.get_url_parts()[2] == "/es/zanzibar/"
+    assert client.get("/es/zanzibar/").status_code == 404
+    schedule(translated)
+    assert client.get("/es/zanzibar/").content == client.get("/es/nowherex/").content
+    for path in ("/es/", "/sitemap.xml", f"/es/search/?q={quote('news')}"):
+        assert "zanzibar" not in client.get(path).content.decode().lower(), path
+
+
+def test_an_edit_of_a_live_page_waits_too(home: HomePage, client: Client) -> None:
+    page = factories.StandardPageFactory(parent=home, slug="about", title="About", live=False)
+    page.save_revision().publish()
+    page = StandardPage.objects.get(pk=page.pk)
+    page.title, page.slug, page.summary = f"{SECRET} news", "zanzibar", SECRET
+    page.go_live_at = timezone.now() + SOON
+    page.save_revision().publish()
+
+    assert client.get("/zanzibar/").status_code == 404
+    for path in ("/about/", "/sitemap.xml"):
+        answer = client.get(path)
+        assert answer.status_code == 200
+        assert SECRET.lower() not in answer.content.decode().lower()
+    found = client.get(f"/search/?q={SECRET}").context["results"]
+    assert list(found) == []
+    call_command("publish_scheduled")
+    assert client.get("/about/").status_code == 200

@@ -1,0 +1,109 @@
+"""What editors plan happens in its minute, in the zone that stands on the screen."""
+
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from wagtail.models import Page, Revision
+from wagtail.users.models import UserProfile
+
+from mission.models import HomePage, StandardPage
+from staff.models import User
+from tests import factories
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def page(home: HomePage) -> StandardPage:
+    """A live page of which there is a version, as editors make them."""
+    page = factories.StandardPageFactory(parent=home, title="Plan", slug="plan", live=False)
+    page.save_revision().publish()
+    return StandardPage.objects.get(pk=page.pk)
+
+
+def let_pass(**times: timedelta) -> None:
+    """Moves every plan into the past, and runs what compose runs each minute."""
+    past = timezone.now() - MINUTE
+    Revision.objects.filter(approved_go_live_at__isnull=False).update(approved_go_live_at=past)
+    for revision in Revision.objects.filter(content__go_live_at__isnull=False):
+        revision.content["go_live_at"] = past.isoformat()
+        revision.save(update_fields=["content"])
+    call_command("run_schedule")
+
+
+def test_a_page_expires_on_time(page: StandardPage, client: Client) -> None:
+    page.expire_at = timezone.now() + MINUTE
+    page.save_revision().publish()
+    call_command("run_schedule")
+    assert client.get("/plan/").status_code == 200
+    Page.objects.update(expire_at=timezone.now() - timedelta(seconds=1))
+    call_command("run_schedule")
+    assert client.get("/plan/").status_code == 404
+    assert Page.objects.get(pk=page.pk).expired
+
+
+def test_what_was_written_after_scheduling_stays_a_draft(page: StandardPage) -> None:
+    page.title, page.go_live_at = "Scheduled", timezone.now() + MINUTE
+    page.save_revision().publish()
+    later = page.get_latest_revision_as_object()
+    later.title = "Written later"
+    later.save_revision()
+    let_pass()
+    found = StandardPage.objects.get()
+    assert found.title == "Scheduled"
+    assert found.has_unpublished_changes
+    assert found.get_latest_revision_as_object().title == "Written later"
+
+
+def test_a_plan_that_fails_keeps_nobody_waiting(page: StandardPage, home: HomePage) -> None:
+    page.owner = User.objects.create_user("owner", "owner@example.org")
+    page.slug, page.go_live_at = "wanted", timezone.now() + MINUTE
+    page.save()
+    page.slug = "plan"
+    page.save()
+    revision = page.save_revision()
+    revision.content["slug"] = "wanted"
+    revision.save(update_fields=["content"])
+    revision.publish()
+    factories.StandardPageFactory(parent=home, slug="wanted", title="Took the address")
+    other = factories.StandardPageFactory(parent=home, slug="other", live=False)
+    other.go_live_at = timezone.now() + MINUTE
+    other.save_revision().publish()
+    let_pass()
+    assert StandardPage.objects.get(slug="other").live
+    assert StandardPage.objects.get(slug="plan").live
+    assert [message.to for message in mail.outbox] == [["owner@example.org"]]
+    call_command("run_schedule")
+    assert len(mail.outbox) == 1
+
+
+@pytest.mark.parametrize(("own", "zone"), [("", "America/New_York"), ("Asia/Tokyo", "Asia/Tokyo")])
+def test_the_time_zone_stands_beside_the_fields_and_the_plan(
+    page: StandardPage, admin_user: User, admin_client: Client, own: str, zone: str
+) -> None:
+    profile = UserProfile.get_for_user(admin_user)
+    profile.current_time_zone = own
+    profile.save()
+    url = reverse("wagtailadmin_pages:edit", args=[page.pk])
+    html = admin_client.get(url).content.decode()
+    assert html.count(f"Time zone: {zone}, where it is") == 2  # two fields
+    page.expire_at = timezone.now() + MINUTE
+    page.save_revision().publish()
+    assert admin_client.get(url).content.decode().count(f"Time zone: {zone}") == 3
+
+
+def test_a_time_in_the_past_is_refused_beside_its_field(
+    page: StandardPage, admin_client: Client
+) -> None:
+    url = reverse("wagtailadmin_pages:edit", args=[page.pk])
+    data = {"title": "Typed", "slug": "plan", "expire_at": "2020-01-01 10:00"}
+    data |= {"body-count": 0, "corrections-count": 0}
+    data |= {"comments-TOTAL_FORMS": 0, "comments-INITIAL_FORMS": 0}
+    form = admin_client.post(url, data | {"action-publish": "on"}).context["form"]
+    assert list(form.errors) == ["expire_at"]
+    assert form["title"].value() == "Typed"
