@@ -1,0 +1,155 @@
+"""Two of an editor's jobs: a page that moves and retires, and one that waits for its hour."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+from wagtail.models import Page as CmsPage
+from wagtail.models import Revision
+
+from mission.models import HomePage, StandardPage
+from tests import factories
+
+
+@pytest.fixture
+def campaign(database: Callable) -> StandardPage:
+    """A live page, to which the page after it links."""
+    with database():
+        StandardPage.objects.filter(slug__in=["drive", "drive-2", "after"]).delete()
+        home = HomePage.objects.get()
+        page = factories.StandardPageFactory(parent=home, title="The drive", slug="drive")
+        page.save_revision().publish()
+        after = factories.StandardPageFactory(
+            parent=home,
+            title="What came after",
+            slug="after",
+            body=[{"type": "text", "value": f'<p><a linktype="page" id="{page.pk}">it</a></p>'}],
+        )
+        after.save_revision().publish()
+    return page
+
+
+def choose_page(cms: Page, title: str) -> None:
+    cms.get_by_role("button", name="Choose a page").click()
+    dialog = cms.get_by_role("dialog")
+    dialog.get_by_label("Search term").fill(title)
+    dialog.get_by_role("link", name=title, exact=True).click()
+    expect(dialog).to_be_hidden()
+
+
+def publish(cms: Page, button: str = "Publish") -> None:
+    cms.get_by_role("button", name="More actions").click()
+    cms.get_by_role("button", name=button, exact=True).click()
+
+
+def test_a_page_is_renamed_moved_and_retired(
+    cms: Page, new_page: Callable[..., Page], campaign: StandardPage, database: Callable
+) -> None:
+    visitor = new_page(390)
+    edit = reverse("wagtailadmin_pages:edit", args=[campaign.pk])
+
+    cms.goto(edit)
+    cms.get_by_role("tab", name="Promote").click()
+    cms.get_by_label("Slug").fill("drive-2")
+    publish(cms)
+    expect(cms.locator(".messages")).to_contain_text("published")
+    visitor.goto("/drive/")
+    expect(visitor).to_have_url("/drive-2/")
+
+    with database():
+        about = StandardPage.objects.get(slug="about")
+    cms.goto(reverse("wagtailadmin_pages:move_confirm", args=[campaign.pk, about.pk]))
+    cms.get_by_role("button", name="Yes, move this page").click()
+    expect(cms.locator(".messages")).to_contain_text("moved")
+    for old in ("/drive/", "/drive-2/"):
+        visitor.goto(old)
+        expect(visitor).to_have_url("/about/drive-2/")
+
+    cms.goto(reverse("wagtailadmin_pages:unpublish", args=[campaign.pk]))
+    expect(cms.get_by_role("link", name="What came after")).to_be_visible()
+    choose_page(cms, "The drive")  # the wrong move: to itself
+    cms.get_by_role("button", name="Yes, unpublish it").click()
+    expect(cms.get_by_text("This page is being unpublished: choose another one.")).to_be_visible()
+    cms.get_by_role("button", name="Actions", exact=True).last.click()
+    cms.get_by_role("button", name="Choose another page").click()
+    dialog = cms.get_by_role("dialog")
+    dialog.get_by_label("Search term").fill("What came after")
+    dialog.get_by_role("link", name="What came after", exact=True).click()
+    expect(dialog).to_be_hidden()
+    cms.get_by_role("button", name="Yes, unpublish it").click()
+    expect(cms.locator(".messages")).to_contain_text("readers come to “What came after”")
+    for old in ("/drive/", "/drive-2/", "/about/drive-2/"):
+        visitor.goto(old)
+        expect(visitor).to_have_url("/after/")
+
+    cms.goto(reverse("wagtailadmin_pages:delete", args=[campaign.pk]))
+    expect(cms.get_by_role("link", name="What came after")).to_be_visible()
+    cms.get_by_role("button", name="Yes, delete it").click()
+    visitor.goto("/drive/")
+    expect(visitor).to_have_url("/after/")
+
+
+def test_a_page_waits_for_its_hour(
+    cms: Page, new_page: Callable[..., Page], campaign: StandardPage, database: Callable
+) -> None:
+    with database():
+        campaign.get_latest_revision_as_object().unpublish()
+    visitor = new_page(390)
+    cms.goto(reverse("wagtailadmin_pages:edit", args=[campaign.pk]))
+    cms.get_by_role("button", name="Toggle status").click()
+    cms.get_by_role("button", name="Set schedule").click()
+    dialog = cms.get_by_role("dialog")
+    expect(dialog.get_by_text("Time zone: America/New_York").first).to_be_visible()
+    day = timezone.localtime() + timedelta(days=2)
+    dialog.get_by_label("Go live date/time").fill(f"{day:%Y-%m-%d %H:%M}")
+    earlier = day - timedelta(days=1)
+    dialog.get_by_label("Expiry date/time").fill(f"{earlier:%Y-%m-%d %H:%M}")  # the wrong move
+    dialog.get_by_role("button", name="Save schedule").press("Enter")  # the calendar covers it
+    expect(
+        cms.get_by_text("Go live date/time must be before expiry date/time").first
+    ).to_be_attached()
+
+    cms.get_by_role("button", name="Edit schedule").click()
+    dialog.get_by_label("Expiry date/time").fill("")
+    dialog.get_by_role("button", name="Save schedule").press("Enter")
+    publish(cms, "Schedule to publish")
+    expect(cms.locator(".messages")).to_contain_text("scheduled for publishing")
+    assert visitor.goto("/drive/").status == 404  # type: ignore[union-attr]
+
+    cms.goto(reverse("wagtailadmin_pages:edit", args=[campaign.pk]))
+    expect(cms.get_by_text("Time zone: America/New_York").first).to_be_visible()
+    with database():
+        past = timezone.now() - timedelta(seconds=1)
+        revision = Revision.objects.get(approved_go_live_at__isnull=False)
+        revision.content["go_live_at"] = past.isoformat()
+        revision.approved_go_live_at = past
+        revision.save()
+        call_command("publish_scheduled")
+        assert CmsPage.objects.get(pk=campaign.pk).live
+    assert visitor.goto("/drive/").status == 200  # type: ignore[union-attr]
+
+
+def test_old_addresses_come_from_a_file(
+    cms: Page, new_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    file = tmp_path / "old.csv"
+    file.write_text("old,new\n/?p=937,/about/\n/a,about\n/about/,/contact/\n/b,/nothing-here/\n")
+    cms.goto("/admin/redirects/")
+    cms.get_by_role("button", name="Actions", exact=True).first.click()
+    cms.get_by_role("link", name="Import redirects").click()
+    cms.get_by_label("File").set_input_files(file)
+    cms.get_by_role("button", name="Import", exact=True).click()
+    expect(cms.get_by_text("One redirect was made.")).to_be_visible()
+    rows = cms.get_by_role("row")
+    expect(rows).to_have_count(4)
+    expect(rows.nth(1)).to_contain_text("Begin with “/”")
+    expect(rows.nth(2)).to_contain_text("Readers find a page at this address")
+    expect(rows.nth(3)).to_contain_text("Readers find nothing at “/nothing-here/”.")
+    visitor = new_page(390)
+    visitor.goto("/?p=937")
+    expect(visitor).to_have_url("/about/")
