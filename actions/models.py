@@ -8,7 +8,7 @@ from wagtail.fields import RichTextField, StreamField
 from wagtail.models import Page
 from wagtail.search import index
 
-from editorial.blocks import BodyBlock
+from editorial.blocks import PLAIN_RICH_TEXT, BodyBlock
 from editorial.models import BasePage, LeadPicture
 from editorial.permissions import PublishedByRight
 
@@ -38,7 +38,7 @@ class ActionPage(PublishedByRight, LeadPicture, BasePage):
     closes_on = models.DateField(
         _("last day"), null=True, blank=True, help_text=_("After it the page shows the result.")
     )
-    result = RichTextField(_("result"), blank=True, features=["bold", "link"])
+    result = RichTextField(_("result"), blank=True, features=PLAIN_RICH_TEXT)
 
     content_panels = [
         *Page.content_panels,

@@ -10,12 +10,14 @@ from wagtail.images import get_image_model
 from wagtail.images.blocks import ImageBlock
 from wagtail.models import Page
 
+from editorial.sources import Source
 from editorial.visibility import for_readers, public_url
 from pictures.models import with_card_pictures
 
 # Italics are not among them: the site's faces have none, and bold carries emphasis.
-RICH_TEXT = ["h2", "h3", "bold", "ol", "ul", "link", "document-link"]
-PLAIN_RICH_TEXT = ["bold", "link"]
+RICH_TEXT = ["h2", "h3", "bold", "ol", "ul", "link", "document-link", "source"]
+PLAIN_RICH_TEXT = ["bold", "link", "source"]
+LISTS_RICH_TEXT = ["bold", "ol", "ul", "link", "source"]
 
 
 class TextBlock(blocks.RichTextBlock):
@@ -70,6 +72,13 @@ class QuoteBlock(blocks.StructBlock):
         template = "blocks/quote.html"
 
 
+class ClaimValue(blocks.StructValue):
+    @property
+    def mark(self) -> str:
+        """The claim's source as any mark in running text; drafts may have none yet."""
+        return Source.of({**self, "title": self.get("source")}).mark() if self.get("source") else ""
+
+
 class ClaimBlock(blocks.StructBlock):
     """A statement of fact with the place where it can be checked."""
 
@@ -79,6 +88,11 @@ class ClaimBlock(blocks.StructBlock):
     url = blocks.URLBlock(required=False, help_text=_("Where a reader finds it."))
     published = blocks.CharBlock(
         required=False, max_length=40, help_text=_("When: “2024” or “March 2024”.")
+    )
+    archived = blocks.URLBlock(
+        required=False,
+        label=_("Archived copy"),
+        help_text=_("The address of a copy that stays if the first one goes."),
     )
 
     class Meta:
@@ -93,6 +107,7 @@ class ClaimBlock(blocks.StructBlock):
             "published": "2024",
         }
         template = "blocks/claim.html"
+        value_class = ClaimValue
 
 
 class StepBlock(blocks.StructBlock):
@@ -122,7 +137,7 @@ class StepsBlock(blocks.StructBlock):
 
 class AnswerBlock(blocks.StructBlock):
     question = blocks.CharBlock()
-    answer = blocks.RichTextBlock(features=["bold", "ol", "ul", "link"])
+    answer = blocks.RichTextBlock(features=LISTS_RICH_TEXT)
 
 
 class AccordionBlock(blocks.StructBlock):
@@ -205,7 +220,8 @@ class ActionBlock(blocks.StructBlock):
 
     def clean(self, value: blocks.StructValue) -> blocks.StructValue:
         value = super().clean(value)
-        if value.get("page") and value.get("url"):
+        # Half-done drafts are saved: this waits until the page is published.
+        if not self.is_deferred_validation and value.get("page") and value.get("url"):
             sentence = ValidationError(_("A page and an address are one too many: keep one."))
             raise blocks.StructBlockValidationError(block_errors={"page": sentence})
         return value
@@ -260,20 +276,6 @@ class DownloadBlock(blocks.StructBlock):
             pk=0, title="Fact sheet", file="fact-sheet.pdf", file_size=120 * 1024
         )
         return self.normalize({"document": document, "text": "Two pages, in English."})
-
-
-class CorrectionBlock(blocks.StructBlock):
-    """A dated line that says what was wrong. Not for bodies: each page has its own list of them."""
-
-    date = blocks.DateBlock()
-    text = blocks.CharBlock(help_text=_("What was wrong, and what is right."))
-
-    class Meta:
-        icon = "edit"
-        label = _("Correction")
-        description = _("What was wrong and when it was put right.")
-        preview_value = {"date": "2026-01-31", "text": "An earlier version gave the wrong year."}
-        template = "blocks/correction.html"
 
 
 class BodyBlock(blocks.StreamBlock):

@@ -3,12 +3,13 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext
-from wagtail.admin.forms.pages import WagtailAdminPageForm
+
+from editorial.drafts import DraftForm
 
 PUBLISHING = ("action-publish", "action-submit", "action-restart-workflow")
 
 
-class PublishingForm(WagtailAdminPageForm):
+class PublishingForm(DraftForm):
     """Says beside each field what keeps the page a draft, while all that was typed is still there.
 
     `editorial.publishing` refuses such a page on every path; this is the friendly one.

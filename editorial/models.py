@@ -1,7 +1,9 @@
 from collections.abc import Iterator
+from datetime import date
 
 from django.db import models
 from django.http import HttpRequest
+from django.utils.timezone import localdate
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
@@ -9,10 +11,12 @@ from wagtail.fields import StreamField
 from wagtail.models import Page
 from wagtail.search import index
 
-from editorial.blocks import CorrectionBlock
+from editorial.corrections import CorrectionBlock
 from editorial.forms import PublishingForm
 from editorial.picture_uses import picture_uses, uses_in_bodies
+from editorial.reviews import ReviewMail  # noqa: F401  Django looks for models here
 from editorial.validators import MaxWords
+from editorial.wording import Wording  # noqa: F401
 from pictures.alt_text import reason_to_refuse
 from pictures.models import Picture, with_renditions
 
@@ -64,7 +68,12 @@ class BasePage(Page):
         _("last reviewed"), null=True, blank=True, help_text=_("Shown at the end of the page.")
     )
     next_review = models.DateField(
-        _("next review"), null=True, blank=True, help_text=_("Not shown to readers.")
+        _("next review"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "Shown at the end of the page until then. That day the page's owner gets a mail."
+        ),
     )
     corrections = StreamField(
         [("correction", CorrectionBlock())],
@@ -128,6 +137,11 @@ class BasePage(Page):
         """The picture that stands for this page in a listing."""
         found = (self.listing_picture, self.lead)
         return next((picture for picture in found if picture and picture.visible), None)
+
+    @property
+    def coming_review(self) -> date | None:
+        """The day of the next review; one that was missed is no promise to readers."""
+        return self.next_review if self.next_review and self.next_review >= localdate() else None
 
     def pictures(self) -> Iterator[Picture | None]:
         """Every picture this page's own template shows."""

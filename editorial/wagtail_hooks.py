@@ -1,19 +1,32 @@
 from collections.abc import Iterable
 
 from django.contrib import messages
+from django.contrib.auth.models import Permission
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse, reverse_lazy
 from django.utils.html import escape
+from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+from wagtail.admin.rich_text.editors.draftail.features import EntityFeature
+from wagtail.admin.userbar import ContentCheckerItem
 from wagtail.admin.views.bulk_action import BulkAction
+from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.models import Page
+from wagtail.permissions import page_permission_policy
 from wagtail.rich_text.feature_registry import FeatureRegistry
 from wagtail.rich_text.pages import PageLinkHandler
 
 from editorial import documents, redirect_views, redirects, retiring
+from editorial.checks import EditorialChecks
 from editorial.publishing import reasons_to_stay_draft
+from editorial.source_form import ChooseSourceView
+from editorial.sources import FIELDS, SourceElementHandler, SourceHandler, source_entity
+from editorial.views import ReviewsView
 from editorial.visibility import for_readers
+from editorial.wording import Wording
 
 hooks.register("before_serve_page", redirects.before_page)
 hooks.register("before_serve_document", documents.before_document)
@@ -70,3 +83,79 @@ def redirects_in_plain_words() -> list[URLPattern]:
         path("redirects/<int:redirect_id>/", redirect_views.EditView.as_view()),
         path("redirects/import/", redirect_views.Import.as_view(), name="import_redirects"),
     ]
+
+
+@hooks.register("register_rich_text_features")
+def register_sources(features: FeatureRegistry) -> None:
+    features.register_link_type(SourceHandler)
+    control = {
+        "type": "SOURCE",
+        "icon": "superscript",
+        "description": _("Source"),
+        "attributes": list(FIELDS),  # kept when text is pasted
+        "chooserUrl": reverse_lazy("choose_source"),
+    }
+    feature = EntityFeature(control, js=["wagtailadmin/js/draftail.js", "js/source-mark.js"])
+    features.register_editor_plugin("draftail", "source", feature)
+    features.register_converter_rule(
+        "contentstate",
+        "source",
+        {
+            "from_database_format": {'a[linktype="source"]': SourceElementHandler("SOURCE")},
+            "to_database_format": {"entity_decorators": {"SOURCE": source_entity}},
+        },
+    )
+
+
+@hooks.register("construct_wagtail_userbar")
+def use_our_checks(request: HttpRequest, items: list, page: Page | None) -> None:
+    for index, item in enumerate(items):
+        if isinstance(item, ContentCheckerItem):
+            items[index] = EditorialChecks(in_editor=item.in_editor)
+
+
+@hooks.register("register_admin_viewset")
+def wording_viewset() -> ModelViewSet:
+    return ModelViewSet(
+        "wording",
+        model=Wording,
+        icon="edit",
+        menu_label=_("Words that hurt"),
+        add_to_settings_menu=True,
+        list_display=["word", "instead"],
+        search_fields=["word", "instead"],
+        form_fields=["word", "instead"],
+    )
+
+
+@hooks.register("register_permissions")
+def wording_permissions() -> QuerySet:
+    return Permission.objects.filter(
+        content_type__app_label="editorial", content_type__model="wording"
+    )
+
+
+@hooks.register("register_admin_urls")
+def register_admin_urls() -> list[URLPattern]:
+    return [
+        path("source/", ChooseSourceView.as_view(), name="choose_source"),
+        path("reports/reviews/", ReviewsView.as_view(), name="reviews_report"),
+        path(
+            "reports/reviews/results/",
+            ReviewsView.as_view(results_only=True),
+            name="reviews_report_results",
+        ),
+    ]
+
+
+class ReviewsMenuItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return page_permission_policy.user_has_any_permission(
+            request.user, ReviewsView.any_permission_required
+        )
+
+
+@hooks.register("register_reports_menu_item")
+def reviews_menu_item() -> MenuItem:
+    address = reverse("reviews_report")
+    return ReviewsMenuItem(_("Reviews"), address, icon_name="calendar-check", order=100)

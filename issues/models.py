@@ -8,7 +8,13 @@ from wagtail.fields import RichTextField, StreamField
 from wagtail.models import Page, PageManager, PageQuerySet
 from wagtail.search import index
 
-from editorial.blocks import ActionBlock, BodyBlock, ClaimBlock
+from editorial.blocks import (
+    LISTS_RICH_TEXT,
+    PLAIN_RICH_TEXT,
+    ActionBlock,
+    BodyBlock,
+    ClaimBlock,
+)
 from editorial.models import BasePage, LeadPicture
 from editorial.visibility import for_readers
 from pictures.models import with_renditions
@@ -26,7 +32,7 @@ class IssueIndexPage(BasePage):
     introduction = RichTextField(
         _("introduction"),
         blank=True,
-        features=["bold", "link"],
+        features=PLAIN_RICH_TEXT,
         help_text=_("A sentence or two above the list."),
     )
 
@@ -62,7 +68,7 @@ class IssuePage(LeadPicture, BasePage):
     what_we_do = RichTextField(
         _("what we are doing"),
         blank=True,
-        features=["h3", "bold", "ol", "ul", "link"],
+        features=["h3", *LISTS_RICH_TEXT],
         help_text=_("Our own work on this issue."),
     )
     call_to_action = StreamField(

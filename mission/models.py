@@ -34,7 +34,7 @@ class HomePage(BasePage):
     mission = RichTextField(
         _("mission"),
         blank=True,
-        features=["bold", "ul", "link"],
+        features=["bold", "ul", "link", "source"],
         help_text=_("Who we are and what we want, in a few short paragraphs."),
     )
     join_text = models.CharField(_("button"), max_length=40, blank=True, help_text=_("“Join us”."))

@@ -20,7 +20,7 @@ from wagtail.models import AbstractGroupApprovalTask, Page, PageManager, PageQue
 from wagtail.search import index
 
 from consent.models import ConsentFields, ConsentOfPage
-from editorial.blocks import BodyBlock
+from editorial.blocks import PLAIN_RICH_TEXT, BodyBlock
 from editorial.models import BasePage, picture_field
 from editorial.permissions import PublishedByRight
 from editorial.visibility import for_readers
@@ -48,7 +48,7 @@ class StoryIndexPage(PublishedByRight, RoutablePageMixin, BasePage):
     introduction = RichTextField(
         _("introduction"),
         blank=True,
-        features=["bold", "link"],
+        features=PLAIN_RICH_TEXT,
         help_text=_("A sentence or two above the list."),
     )
 

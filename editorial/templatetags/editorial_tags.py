@@ -3,6 +3,7 @@ from html import unescape
 
 from django import template
 from django.db.models import Model
+from django.template import Context
 from django.template.loader import render_to_string
 from django.utils.html import strip_tags
 from django.utils.safestring import SafeString, mark_safe
@@ -10,14 +11,31 @@ from django.utils.text import slugify
 from wagtail.models import Page
 
 from consent.withdrawal import Use, uses
+from editorial.checks import with_findings
 from editorial.forms import time_zone_in_words
+from editorial.sources import numbered
 
 register = template.Library()
 register.simple_tag(time_zone_in_words)
 
 HEADING = re.compile(r"<h2(?P<attributes>[^>]*)>(?P<words>.*?)</h2>", re.DOTALL)
 ID = re.compile(r'\bid="([^"]*)"')
+NUMBER = re.compile(r"<sup.*?</sup>", re.DOTALL)
 ENOUGH = 3  # fewer headings are seen at a glance
+
+
+@register.simple_block_tag
+def with_sources(content: SafeString) -> SafeString:
+    """Numbers the sources in `content` and lists them."""
+    return numbered(content)
+
+
+@register.simple_block_tag(takes_context=True)
+def finished(context: Context, content: SafeString) -> SafeString:
+    """The main part of a page: its sources numbered, and in a preview what editors may mend."""
+    html = numbered(content)
+    request = context.get("request")
+    return with_findings(html) if getattr(request, "is_preview", False) else html
 
 
 @register.simple_block_tag
@@ -27,7 +45,7 @@ def contents(content: SafeString) -> SafeString:
 
     def anchored(heading: re.Match) -> str:
         attributes, words = heading["attributes"], heading["words"]
-        title = unescape(strip_tags(words)).strip()
+        title = unescape(strip_tags(NUMBER.sub("", words))).strip()
         if found := ID.search(attributes):
             anchor = found[1]
         else:
@@ -42,7 +60,8 @@ def contents(content: SafeString) -> SafeString:
             entries[anchor] = title
         return f"<h2{attributes}>{words}</h2>"
 
-    body = HEADING.sub(anchored, content)
+    # Before the headings are collected, since the list of sources has one too.
+    body = HEADING.sub(anchored, numbered(content))
     listing = ""
     if len(entries) >= ENOUGH:
         listing = render_to_string("components/contents.html", {"entries": entries})

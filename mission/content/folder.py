@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -169,6 +169,9 @@ def _fill(source: _Source, names: Names, folder: Folder, mistakes: Mistakes) -> 
     special = extra.get(page.key, ("published_on",) if page.key.startswith("stories/") else ())
     if "title" not in source.fields and page.key != "home":
         mistakes.add(page.file, source.fields.line, "“title” is missing.")
+    if "notes" in source.fields:
+        with mistakes.noted(page.file, source.fields.keys_at["notes"]):
+            names = replace(names, notes=values.of_notes(source.fields.pop("notes")))
     for name, value in source.fields.items():
         line = source.fields.keys_at[name]
         with mistakes.noted(page.file, line):

@@ -16,6 +16,9 @@ PARSER = MarkdownIt("commonmark").enable("table")
 ELSEWHERE = ("https://", "http://", "mailto:", "tel:")
 # In stored rich text a link to a page holds its id. Until pages have one, its name stands there.
 PAGE_LINK = re.compile(r'<a linktype="page" id="page:([^"]*)">')
+# A mark such as [^report] names a source of the file; until it is looked up, its name stands there.
+NOTE = re.compile(r"\[\^([\w-]+)\]")
+NOTE_MARK = re.compile(r'<a linktype="source" id="note:([^"]*)"></a>')
 
 REFUSED = {
     "html_block": "raw HTML has no form on this site.",
@@ -40,6 +43,10 @@ class RichText(RendererHTML):
         if href.startswith(ELSEWHERE):
             return f'<a href="{escape(href)}">'
         return f'<a linktype="page" id="page:{escape(href.strip("/"))}">'
+
+    def text(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        words = super().text(tokens, idx, options, env)
+        return NOTE.sub(r'<a linktype="source" id="note:\1"></a>', words)
 
     def strong_open(self, *args: object) -> str:
         return "<b>"
@@ -119,6 +126,8 @@ def _refuse(group: list[Token], line: int) -> None:
         for child in token.children or []:
             if group[0].type == "blockquote_open" and child.type not in {"text", "softbreak"}:
                 raise Wrong("a quotation holds plain words only.", here)
+            if group[0].type == "blockquote_open" and NOTE.search(child.content):
+                raise Wrong("a quotation holds no [^source]: put it behind other words.", here)
             if child.type in REFUSED and not (child.type == "image" and figure):
                 raise Wrong(REFUSED[child.type], here)
 

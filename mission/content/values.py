@@ -17,6 +17,8 @@ from wagtail.images.blocks import ImageBlock
 from wagtail.models import Page
 
 from editorial.blocks import ActionBlock
+from editorial.sources import FIELDS as SOURCE_FIELDS
+from editorial.sources import stored_mark
 from mission.content import markdown, yaml_lines
 from mission.content.mistakes import Wrong
 from mission.content.yaml_lines import Fields, Items, Text, Value
@@ -36,6 +38,12 @@ class Names:
 
     pages: dict[str, type[Page]]
     pictures: dict[str, str] = field(default_factory=dict)
+    notes: dict[str, dict[str, str]] = field(default_factory=dict)  # the sources of one file
+
+    def note(self, name: str, line: int) -> dict[str, str]:
+        if name not in self.notes:
+            raise Wrong(f"“notes” has no source “{name}”.{hint(name, self.notes)}", line)
+        return self.notes[name]
 
     def page(self, name: str, line: int, kind: type[Page] = Page) -> Ref:
         key = name.strip("/")
@@ -185,7 +193,22 @@ def _rich(text: Text, names: Names) -> str:
 def _linked(html: str, line: int, names: Names) -> str:
     for key in markdown.PAGE_LINK.findall(html):
         names.page(key, line)
-    return html
+    return markdown.NOTE_MARK.sub(lambda mark: stored_mark(names.note(mark[1], line)), html)
+
+
+def of_notes(written: Value) -> dict[str, dict[str, str]]:
+    """The sources that a file names, by the names that its marks use. Raises Wrong."""
+    if not isinstance(written, Fields):
+        raise Wrong("expected a name for each source, and its fields below.", written.line)
+    for source in written.values():
+        if not isinstance(source, Fields) or "title" not in source:
+            raise Wrong("a source needs a “title”.", source.line)
+        for name, value in source.items():
+            if name not in SOURCE_FIELDS:
+                raise Wrong(f"unknown field “{name}”.{hint(name, SOURCE_FIELDS)}", value.line)
+            if name in {"url", "archived"} and not _text(value).startswith(("https://", "http://")):
+                raise Wrong(f"“{value}” is not an address such as https://….", value.line)
+    return {name: dict(source) for name, source in written.items()}
 
 
 def _truth(text: Text) -> bool:

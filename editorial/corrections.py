@@ -1,0 +1,16 @@
+from django.utils.translation import gettext_lazy as _
+from wagtail import blocks
+
+
+class CorrectionBlock(blocks.StructBlock):
+    """A dated line that says what was wrong. Each page has its own list of them."""
+
+    date = blocks.DateBlock()
+    text = blocks.CharBlock(help_text=_("What was wrong, and what is right."))
+
+    class Meta:
+        icon = "edit"
+        label = _("Correction")
+        description = _("What was wrong and when it was put right.")
+        preview_value = {"date": "2026-01-31", "text": "An earlier version gave the wrong year."}
+        template = "blocks/correction.html"

@@ -1,0 +1,98 @@
+"""Which pages are due for review, and who hears of it."""
+
+from collections import defaultdict
+from datetime import date
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db import models, transaction
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from wagtail.models import Page, get_page_models
+from wagtail.query import PageQuerySet
+
+from consent.models import ConsentFields
+from staff.models import User
+
+
+class ReviewMail(models.Model):
+    """A page's owner was told that it is due; once for each date."""
+
+    page = models.ForeignKey(Page, on_delete=models.CASCADE, related_name="+")
+    due_on = models.DateField()
+
+    class Meta:
+        verbose_name = gettext_lazy("review mail")
+        constraints = [
+            models.UniqueConstraint("page", "due_on", name="one_review_mail_a_date"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.page_id}, {self.due_on}"
+
+
+def due_by(day: date, pages: PageQuerySet | None = None) -> PageQuerySet:
+    """The live pages whose next review is on `day` or before, the longest overdue first."""
+    dates = [
+        f"{model._meta.model_name}__next_review"
+        for model in get_page_models()
+        if hasattr(model, "next_review")
+    ]
+    found = Page.objects.all() if pages is None else pages
+    return (
+        found.live()
+        .annotate(next_review=Coalesce(*dates))
+        .filter(next_review__lte=day)
+        .select_related("owner", "content_type")
+        .order_by("next_review", "title")
+    )
+
+
+def mail_owners() -> int:
+    """Mails each owner the pages that have come due since the last time; how many mails."""
+    told = ReviewMail.objects.filter(
+        page=models.OuterRef("pk"), due_on=models.OuterRef("next_review")
+    )
+    by_address: dict[str, list[Page]] = defaultdict(list)
+    for page in due_by(localdate()).filter(~models.Exists(told)):
+        for address in _who_hears(page):
+            by_address[address].append(page)
+    for address, pages in by_address.items():
+        _mail(address, pages)
+    return len(by_address)
+
+
+def _who_hears(page: Page) -> list[str]:
+    """The owner; administrators when there is none who can be reached."""
+    if page.owner and page.owner.is_active and page.owner.email:
+        return [page.owner.email]
+    administrators = User.objects.filter(is_superuser=True, is_active=True).exclude(email="")
+    return list(administrators.values_list("email", flat=True))
+
+
+@transaction.atomic
+def _mail(address: str, pages: list[Page]) -> None:
+    for page in pages:
+        ReviewMail.objects.get_or_create(page=page, due_on=page.next_review)
+    lines = [
+        f"{_name(page)}, {date_format(page.next_review)}\n"
+        f"{settings.WAGTAILADMIN_BASE_URL}{reverse('wagtailadmin_pages:edit', args=[page.pk])}\n"
+        for page in pages
+    ]
+    subject = ngettext("A page is due for review", "%(count)d pages are due for review", len(pages))
+    advice = _(
+        "Read them as somebody who knows nothing of the matter. Put right what has changed, and "
+        "write the dates of this review and of the next one under “Promote”."
+    )
+    send_mail(subject % {"count": len(pages)}, "\n".join([*lines, advice, ""]), None, [address])
+
+
+def _name(page: Page) -> str:
+    """Mail is kept where nobody can erase it, so it says nothing of pages that need consent."""
+    if issubclass(page.specific_class, ConsentFields):
+        return str(page.specific_class._meta.verbose_name).capitalize()
+    return page.title

@@ -1,0 +1,38 @@
+"""Words that hurt, and what to write in their place."""
+
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+
+class Wording(models.Model):
+    """A word the content checker points at while staff write. It stops nobody."""
+
+    word = models.CharField(
+        _("word"), max_length=80, help_text=_("A word or a few, in the singular: “addict”.")
+    )
+    instead = models.CharField(
+        _("write instead"),
+        max_length=200,
+        help_text=_("Words for it, or a sentence: “person who uses drugs”."),
+    )
+
+    class Meta:
+        verbose_name = _("wording")
+        verbose_name_plural = _("wordings")
+        ordering = ["word"]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("word"),
+                name="one_wording_a_word",
+                violation_error_message=_("This word is in the list already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.word
+
+    @property
+    def rule(self) -> str:
+        """What the content checker calls it."""
+        return f"wording-{self.pk}"

@@ -1,0 +1,53 @@
+/* The button “Source” of the text editor: puts a mark behind the words that a source proves. */
+
+(() => {
+  const SIGN = "†";
+  const { DraftUtils, ModalWorkflowSource, TooltipEntity, registerPlugin } = window.draftail;
+  const { EditorState, Modifier } = window.DraftJS;
+
+  class SourceWindow extends ModalWorkflowSource {
+    getChooserConfig(entity) {
+      return {
+        url: this.props.entityType.chooserUrl,
+        urlParams: entity ? entity.getData() : {},
+        onload: {
+          ask: (modal) => modal.ajaxifyForm(modal.body.find("form")),
+          chosen: (modal, answer) => this.onChosen(answer.source),
+        },
+        responses: {},
+      };
+    }
+
+    onChosen(source) {
+      const { editorState, entity, entityKey, entityType, onComplete } = this.props;
+      const content = editorState.getCurrentContent();
+      const selection = editorState.getSelection();
+      const behind = selection.merge({
+        anchorKey: selection.getEndKey(),
+        anchorOffset: selection.getEndOffset(),
+        focusKey: selection.getEndKey(),
+        focusOffset: selection.getEndOffset(),
+        isBackward: false,
+      });
+      const place = entity ? DraftUtils.getEntitySelection(editorState, entityKey) : behind;
+      const key = content
+        .createEntity(entityType.type, "IMMUTABLE", source)
+        .getLastCreatedEntityKey();
+      const marked = Modifier.replaceText(content, place, SIGN, null, key);
+      this.workflow.close();
+      onComplete(EditorState.push(editorState, marked, "insert-characters"));
+    }
+  }
+
+  const SourceMark = (props) => {
+    const { title, url } = props.contentState.getEntity(props.entityKey).getData();
+    return window.React.createElement(TooltipEntity, {
+      ...props,
+      icon: window.React.createElement("span"), // the sign is enough
+      label: title,
+      url,
+    });
+  };
+
+  registerPlugin({ type: "SOURCE", source: SourceWindow, decorator: SourceMark });
+})();

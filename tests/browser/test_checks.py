@@ -1,0 +1,89 @@
+"""What an editor is told while writing. Nothing of it stops a page."""
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from mission.models import HomePage, StandardPage
+from tests import factories
+from tests.browser.test_look import SHOTS
+
+WORDS = (
+    "<p>An addict was helped. <a href='https://www.example.org/'>Click here</a></p>"
+    "<p>Four in ten people stayed.</p>"
+    "<h3>A small heading first</h3>"
+)
+SENTENCES = (
+    "“addict” can hurt",
+    "person with a substance use disorder",
+    "The words of this link say nothing",
+    "A claim without a source",
+    "Alt text begins with “image of”",
+    "There is no summary",
+    "A heading skips a level",
+)
+
+
+@pytest.fixture
+def careless_page(database: Callable) -> Iterator[StandardPage]:
+    with database():
+        picture = factories.picture("Checked", size=(600, 400))
+        image = {"image": picture.pk, "decorative": False, "alt_text": "Image of two people"}
+        page = StandardPage(title="Careless", slug="careless")
+        page.body = [
+            {"type": "text", "value": WORDS},
+            {"type": "figure", "value": {"picture": image, "caption": "At noon."}},
+        ]
+        HomePage.objects.get().add_child(instance=page)
+        page.save_revision().publish()
+    yield page
+    with database():
+        page.delete()
+        picture.delete()
+
+
+def test_the_content_checker_says_each_sentence_and_stops_nothing(
+    open_cms: Callable[..., Page], new_page: Callable[..., Page], careless_page: StandardPage
+) -> None:
+    cms = open_cms()
+    cms.goto(f"/admin/pages/{careless_page.pk}/edit/")
+    cms.get_by_role("button", name="Toggle checks").click()
+    panel = cms.locator("[data-side-panel=checks]")
+    for sentence in SENTENCES:
+        expect(panel).to_contain_text(sentence, timeout=30_000)
+    cms.screenshot(path=SHOTS / "cms-checks.png")
+    cms.get_by_role("button", name="More actions").click()
+    cms.get_by_role("button", name="Publish", exact=True).click()
+    expect(cms.locator(".messages")).to_contain_text("published")
+
+    reader = new_page()
+    reader.goto("/careless/")
+    expect(reader.locator("main")).to_contain_text("An addict was helped")
+    assert reader.locator("[data-check]").count() == 0
+
+
+def test_the_summary_is_counted_while_it_is_typed_and_a_long_draft_is_kept(
+    open_cms: Callable[..., Page], careless_page: StandardPage
+) -> None:
+    cms = open_cms()
+    cms.goto(f"/admin/pages/{careless_page.pk}/edit/")
+    summary = cms.get_by_role("textbox", name="Summary")
+    counter = cms.locator(".word-count")
+    expect(counter).to_have_text("0 of 60 words")
+    summary.press_sequentially("Three words here")
+    expect(counter).to_have_text("3 of 60 words")
+    summary.fill("word " * 61)
+    expect(counter).to_have_text("61 words: 1 too many")
+    expect(counter).to_have_attribute("aria-live", "polite")
+    expect(summary).to_have_accessible_description(re.compile("61 words: 1 too many"))
+    cms.screenshot(path=SHOTS / "cms-word-count.png")
+    cms.get_by_role("button", name="Save draft").click()
+    expect(cms.locator(".messages")).to_contain_text("has been updated")
+    cms.goto(f"/admin/pages/{careless_page.pk}/edit/")
+    expect(summary).to_have_value(re.compile(r"^(word\s?){61}$"))
+    cms.get_by_role("button", name="More actions").click()
+    cms.get_by_role("button", name="Publish", exact=True).click()
+    expect(cms.get_by_text("This has 61 words. Please keep it to 60.")).to_be_visible()
+    expect(summary).to_have_value(re.compile(r"^(word\s?){61}$"))

@@ -1,0 +1,104 @@
+"""A source on its way from an editor to a reader and onto paper."""
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from mission.models import HomePage, StandardPage
+from tests.browser.test_look import SHOTS
+
+FIRST, SECOND = "Overdoses fell by half.", "Most people stayed."
+
+
+@pytest.fixture
+def page_with_words(database: Callable) -> Iterator[StandardPage]:
+    with database():
+        page = StandardPage(title="What we know", slug="what-we-know", summary="A summary.")
+        page.body = [
+            {"type": "text", "value": f"<p>{FIRST}</p><h2>More</h2><p>{SECOND}</p>"},
+            {"type": "claim", "value": {"statement": "A third thing.", "source": "Report three"}},
+        ]
+        HomePage.objects.get().add_child(instance=page)
+        page.save_revision().publish()
+    yield page
+    with database():
+        page.delete()
+
+
+def cite(cms: Page, words: str, **source: str) -> None:
+    """Puts the cursor behind `words` and names a source with the keyboard alone."""
+    cms.locator(".public-DraftEditor-content").get_by_text(words).first.click()
+    cms.keyboard.press("End")
+    cms.keyboard.type("/source")
+    expect(cms.get_by_role("option", name="Source", exact=True)).to_be_visible()
+    cms.keyboard.press("Enter")
+    window = cms.get_by_role("dialog")
+    for label, value in source.items():
+        window.get_by_label(label.capitalize()).fill(value)
+    window.get_by_role("button", name="Save this source").focus()
+    cms.keyboard.press("Enter")
+    expect(window).to_be_hidden()
+
+
+def test_an_editor_names_sources_and_a_reader_follows_them_there_and_back(
+    open_cms: Callable[..., Page], new_page: Callable[..., Page], page_with_words: StandardPage
+) -> None:
+    cms = open_cms()
+    cms.goto(f"/admin/pages/{page_with_words.pk}/edit/")
+    cite(cms, SECOND, title="Report two", publisher="A bureau", date="March 2024")
+    cite(cms, FIRST, title="Report one & more", address="example.org/one")
+    cms.screenshot(path=SHOTS / "cms-source.png")
+    cms.get_by_role("button", name="More actions").click()
+    cms.get_by_role("button", name="Publish", exact=True).click()
+    expect(cms.locator(".messages")).to_contain_text("published")
+
+    reader = new_page(390, javascript=False)
+    reader.goto("/what-we-know/")
+    listed = reader.get_by_role("region", name="Sources").get_by_role("listitem")
+    expect(listed).to_contain_text(["Report one & more", "Report two, A bureau, March 2024", "Rep"])
+    reader.get_by_role("link", name="Source 2", exact=True).focus()
+    reader.keyboard.press("Enter")
+    expect(reader).to_have_url(re.compile("#source-2$"))
+    expect(listed.nth(1)).to_be_in_viewport()
+    expect(listed.nth(1)).to_have_css("background-color", "rgb(255, 223, 155)")
+    reader.keyboard.press("Tab")  # from where the link led
+    expect(reader.get_by_role("link", name="Back to the text from source 2")).to_be_focused()
+    reader.keyboard.press("Enter")
+    expect(reader).to_have_url(re.compile("#mark-2$"))
+    expect(reader.get_by_role("link", name="Source 2", exact=True)).to_be_in_viewport()
+    reader.emulate_media(media="print")
+    expect(reader.locator(".source-number").first).to_be_visible()
+    expect(reader.locator(".back").first).to_be_hidden()
+    reader.emulate_media(media="screen")
+    for width in (390, 768, 1440):
+        reader.set_viewport_size({"width": width, "height": 900})
+        reader.screenshot(path=SHOTS / f"sources-{width}.png", full_page=True)
+
+
+def test_an_editor_changes_and_removes_a_source(
+    open_cms: Callable[..., Page], page_with_words: StandardPage, database: Callable
+) -> None:
+    cms = open_cms()
+    cms.goto(f"/admin/pages/{page_with_words.pk}/edit/")
+    cite(cms, FIRST, title="A report")
+    mark = cms.locator(".TooltipEntity")
+    mark.click()
+    cms.get_by_role("button", name="Edit", exact=True).click()
+    window = cms.get_by_role("dialog")
+    expect(window.get_by_label("Title")).to_have_value("A report")
+    window.get_by_label("Address").fill("no address")
+    window.get_by_role("button", name="Save this source").click()
+    expect(window).to_contain_text("Enter a valid URL")
+    window.get_by_label("Address").fill("https://www.example.org/")
+    window.get_by_label("Title").fill("Another report")
+    window.get_by_role("button", name="Save this source").click()
+    expect(window).to_be_hidden()
+    expect(mark).to_have_count(1)
+    cms.wait_for_timeout(1000)
+    stored = cms.locator('input[name="body-0-value"]').input_value()
+    assert '"title": "Another report"' in stored.replace('":"', '": "')
+    mark.click()
+    cms.get_by_role("button", name="Remove", exact=True).click()
+    expect(mark).to_have_count(0)

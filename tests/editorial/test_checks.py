@@ -1,0 +1,129 @@
+import re
+
+import pytest
+from bs4 import BeautifulSoup
+from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
+from django.test import Client
+from django.urls import reverse
+
+from editorial.checks import PICTURE_OF, EditorialChecks, with_findings
+from editorial.wording import Wording
+from mission.models import HomePage
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def findings(html: str) -> list[str]:
+    """What is pointed at, with wordings by their word."""
+    words = {wording.rule: wording.word for wording in Wording.objects.all()}
+    found = BeautifulSoup(with_findings(html), "html.parser").select("[data-check]")
+    return [words.get(str(tag["data-check"]), str(tag["data-check"])) for tag in found]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("Click here", ["vague-link"]),
+        ("<b>Read more</b>.", ["vague-link"]),
+        ("https://www.example.org/report", ["vague-link"]),
+        ("www.example.org", ["vague-link"]),
+        ("Read more about naloxone", []),
+        ("Here is how to begin", []),
+    ],
+)
+def test_links_say_where_they_lead(words: str, expected: list[str]) -> None:
+    assert findings(f'<p><a href="/x/">{words}</a></p>') == expected
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "It fell by 40%.",
+        "It fell by 40 percent.",
+        "It cost $15.8 billion.",
+        "One in three people",
+        "3 out of 4 people",
+        "1,558,862 arrests",
+        "Studies show that it helps.",
+        "According to the bureau",
+    ],
+)
+def test_figures_want_a_source(words: str) -> None:
+    mark = '<sup class="source-number"><a href="#source-1">1</a></sup>'
+    assert findings(f'<div class="prose"><p>{words}</p></div>') == ["unsourced"]
+    assert findings(f'<div class="prose"><p>{words}{mark}</p></div>') == []
+
+
+@pytest.mark.parametrize("words", ["In 2024 we began.", "Call 911.", "Two people came in."])
+def test_years_and_small_numbers_want_none(words: str) -> None:
+    assert findings(f'<div class="prose"><p>{words}</p></div>') == []
+
+
+def test_a_claim_without_its_source_is_found() -> None:
+    assert findings('<div class="claim"><p>A claim</p></div>') == ["unsourced"]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("An addict and two Addicts", ["addict", "addict"]),
+        ("addicted to", []),
+        ("an ex-addict", ["ex-addict"]),
+        ("substance abuse &amp; more", ["substance abuse"]),
+        ("National Institute on Drug Abuse", []),
+        ("<blockquote>I was a junkie</blockquote>", []),
+    ],
+)
+def test_words_that_hurt_are_found_where_an_editor_wrote_them(
+    words: str, expected: list[str]
+) -> None:
+    assert findings(f"<p>{words}</p>") == expected
+
+
+def test_the_text_itself_stays_as_it_was() -> None:
+    html = "<p>An &lt;addict&gt; &amp; “others” it's</p>"
+    text = BeautifulSoup(with_findings(html), "html.parser").get_text()
+    assert text == "An <addict> & “others” it's"
+
+
+@pytest.mark.parametrize(
+    ("alt", "expected"), [("Image of a man", True), ("a photo of us", True), ("A man", False)]
+)
+def test_alt_text_need_not_say_that_it_is_a_picture(alt: str, expected: bool) -> None:
+    assert bool(re.search(PICTURE_OF, alt, re.IGNORECASE)) is expected
+
+
+def test_staff_change_the_list_and_the_sentence(admin_client: Client) -> None:
+    assert Wording.objects.count() > 15
+    admin_client.post(
+        reverse("wording:add"), {"word": "lazy", "instead": "person who needs a rest."}
+    )
+    rule = Wording.objects.get(word="lazy").rule
+    message = EditorialChecks().get_axe_messages(None)[rule]
+    assert message["error_name"] == "“lazy” can hurt"
+    assert "person who needs a rest. A person" in message["help_text"]
+    assert findings("<p>Lazy</p>") == ["lazy"]
+    answer = admin_client.post(reverse("wording:add"), {"word": "LAZY", "instead": "x"})
+    assert "This word is in the list already." in answer.content.decode()
+
+
+def test_a_word_stands_in_the_list_once() -> None:
+    with pytest.raises(ValidationError):
+        Wording(word="Addict", instead="x").full_clean()
+
+
+def test_readers_get_no_findings(client: Client, home: HomePage) -> None:
+    page = factories.StandardPageFactory(parent=home, slug="careless")
+    page.body = [{"type": "text", "value": "<p>An addict</p>"}]
+    page.save()
+    assert "data-check" not in client.get("/careless/").content.decode()
+
+
+def test_editors_keep_the_list_and_writers_do_not(client: Client) -> None:
+    for group, expected in (("Editors", 200), ("Writers", 302)):
+        user = factories.UserFactory()
+        user.groups.add(Group.objects.get(name=group))
+        client.force_login(user)
+        assert client.get(reverse("wording:add")).status_code == expected

@@ -1,0 +1,72 @@
+"""Drafts may be half done; what is published may not."""
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+from wagtail.test.utils.form_data import nested_form_data, rich_text, streamfield
+
+from mission.models import HomePage, StandardPage
+from tests import factories
+
+BOTH = {"heading": "Act", "text": "", "link_text": "Go", "url": "https://www.example.org/"}
+
+
+@pytest.fixture
+def page(home: HomePage) -> StandardPage:
+    return factories.StandardPageFactory(parent=home, title="Page", slug="page")
+
+
+def send(client: Client, page: StandardPage, button: str = "", **values: object) -> HttpResponse:
+    data = {
+        "title": page.title,
+        "slug": page.slug,
+        "summary": "",
+        "lead_caption": "",
+        "body": streamfield([]),
+        "corrections": streamfield([]),
+        "comments": {"TOTAL_FORMS": 0, "INITIAL_FORMS": 0},
+        **values,
+    }
+    data |= {button: "1"} if button else {}
+    return client.post(reverse("wagtailadmin_pages:edit", args=[page.pk]), nested_form_data(data))
+
+
+def newest(page: StandardPage) -> StandardPage:
+    return StandardPage.objects.get(pk=page.pk).get_latest_revision_as_object()
+
+
+def test_a_summary_that_is_too_long_is_saved_and_not_published(
+    admin_client: Client, page: StandardPage
+) -> None:
+    summary = "word " * 61
+    send(admin_client, page, summary=summary)
+    assert newest(page).summary == summary.strip()
+    answer = send(admin_client, page, "action-publish", summary=summary)
+    assert "This has 61 words. Please keep it to 60." in answer.content.decode()
+    assert not StandardPage.objects.get(pk=page.pk).summary
+
+
+def test_an_action_with_page_and_address_is_saved_and_not_published(
+    admin_client: Client, page: StandardPage
+) -> None:
+    body = streamfield([("action", BOTH | {"page": page.pk})])
+    send(admin_client, page, body=body)
+    assert newest(page).body[0].value["url"] == BOTH["url"]
+    answer = send(admin_client, page, "action-publish", body=body)
+    assert "A page and an address are one too many: keep one." in answer.content.decode()
+    assert not StandardPage.objects.get(pk=page.pk).body
+
+
+def test_no_text_takes_markup_that_is_not_ours(admin_client: Client, page: StandardPage) -> None:
+    wild = (
+        '<h1>Large</h1><p style="color:red">Words <img src="https://elsewhere.example/x.gif"/>'
+        '<i>slanted</i></p><script>alert(1)</script><embed embedtype="media" url="https://v.example/">'
+    )
+    features = page.body.stream_block.child_blocks["text"].features
+    body = streamfield([("text", rich_text(wild, features=features))])
+    send(admin_client, page, "action-publish", body=body)
+    html = str(StandardPage.objects.get(pk=page.pk).body)
+    assert "Words" in html
+    for tag in ("<h1", "style=", "<img", "<i>", "<script", "<embed", "<iframe"):
+        assert tag not in html

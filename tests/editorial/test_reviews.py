@@ -1,0 +1,104 @@
+from datetime import date, timedelta
+
+import pytest
+from django.core.mail import EmailMessage
+from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
+from django.utils.timezone import localdate
+
+from issues.models import IssueIndexPage
+from mission.models import HomePage, StandardPage
+from staff.models import User
+from stories.models import StoryIndexPage
+from tests import factories
+
+TODAY = localdate()
+LONG_AGO, SOON = TODAY - timedelta(days=40), TODAY + timedelta(days=10)
+
+
+@pytest.fixture
+def owner(db: None) -> User:
+    return factories.UserFactory(username="ana", email="ana@example.org")
+
+
+def page(home: HomePage, day: date | None, **values: object) -> StandardPage:
+    return factories.StandardPageFactory(parent=home, next_review=day, **values)
+
+
+def run() -> None:
+    call_command("mail_due_reviews")
+
+
+def test_an_owner_gets_one_mail_with_all_due_pages_once(
+    home: HomePage, owner: User, mailoutbox: list[EmailMessage]
+) -> None:
+    old = page(home, LONG_AGO, title="Old", owner=owner)
+    page(home, TODAY, title="New", owner=owner)
+    page(home, SOON, title="Later", owner=owner)
+    page(home, LONG_AGO, title="Hidden", owner=owner, live=False)
+    page(home, None, title="Never", owner=owner)
+    run()
+    run()
+    (mail,) = mailoutbox
+    assert mail.to == ["ana@example.org"]
+    assert mail.subject == "2 pages are due for review"
+    assert mail.body.index("Old") < mail.body.index("New")
+    assert f"/admin/pages/{old.pk}/edit/" in mail.body
+    for left_out in ("Later", "Hidden", "Never"):
+        assert left_out not in mail.body
+    old.next_review = TODAY - timedelta(days=1)
+    old.save()
+    run()
+    assert [mail.subject for mail in mailoutbox[1:]] == ["A page is due for review"]
+
+
+def test_without_an_owner_administrators_hear_of_it(
+    home: HomePage, mailoutbox: list[EmailMessage]
+) -> None:
+    factories.UserFactory(email="admin@example.org", is_superuser=True)
+    gone = factories.UserFactory(email="gone@example.org", is_active=False)
+    page(home, TODAY, owner=gone)
+    run()
+    assert [mail.to for mail in mailoutbox] == [["admin@example.org"]]
+
+
+def test_a_mail_names_nobody_whose_story_it_is(
+    story_index: StoryIndexPage, owner: User, mailoutbox: list[EmailMessage]
+) -> None:
+    factories.StoryPageFactory(
+        parent=story_index, title="Ana's winter", slug="x", next_review=TODAY, owner=owner
+    )
+    run()
+    assert "winter" not in mailoutbox[0].body
+    assert mailoutbox[0].body.startswith("Story, ")
+
+
+def test_the_report_lists_what_is_due_the_longest_overdue_first(
+    home: HomePage, issue_index: IssueIndexPage, owner: User, admin_client: Client
+) -> None:
+    page(home, SOON, title="Later", owner=owner)
+    factories.IssuePageFactory(parent=issue_index, title="Old", next_review=LONG_AGO, owner=owner)
+    page(home, TODAY + timedelta(days=31), title="Far away")
+    html = admin_client.get(reverse("reviews_report")).content.decode()
+    assert html.index(">Old</a>") < html.index("overdue") < html.index(">Later</a>")
+    assert "ana" in html
+    assert "Far away" not in html
+    table = admin_client.get(reverse("reviews_report"), {"export": "csv"}).getvalue().decode()
+    assert "Old" in table.splitlines()[1]
+    assert reverse("reviews_report") in admin_client.get("/admin/").content.decode()
+
+
+def test_those_who_may_change_nothing_see_no_report(home: HomePage, client: Client) -> None:
+    client.force_login(factories.UserFactory())
+    assert client.get(reverse("reviews_report")).status_code == 302
+
+
+def test_readers_see_when_a_page_is_read_again_until_it_is_overdue(
+    home: HomePage, client: Client
+) -> None:
+    about = page(home, SOON, slug="about")
+    assert "Next review" in client.get("/about/").content.decode()
+    about.next_review = LONG_AGO
+    about.save()
+    assert "Next review" not in client.get("/about/").content.decode()

@@ -1,0 +1,152 @@
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import pytest
+from bs4 import BeautifulSoup
+from django.test import Client
+from django.urls import reverse
+from wagtail.admin.rich_text.converters.contentstate import ContentstateConverter
+from wagtail.models import Locale
+from wagtail.rich_text import expand_db_html
+
+from editorial.blocks import RICH_TEXT
+from editorial.sources import Source, numbered, stored_mark
+from issues.models import IssueIndexPage
+from mission.models import HomePage
+from tests import factories
+
+ONE = {"title": 'The "first" <report> & more', "url": "https://www.example.org/?a=1&b=2"}
+TWO = {"title": "It's the second", "publisher": "A bureau", "published": "March 2024"}
+
+
+def words(*sources: dict) -> str:
+    return f"<p>Words{''.join(stored_mark(source) for source in sources)}</p>"
+
+
+def read(path: str) -> str:
+    return Client().get(path).content.decode()
+
+
+def test_numbers_follow_the_order_of_appearance_and_one_source_has_one_number() -> None:
+    one, two = Source("One"), Source("Two")
+    html = numbered(f"<p>a{two.mark()} b{one.mark()} c{two.mark()}</p>")
+    assert html.index('id="mark-1" href="#source-1"') < html.index('id="mark-2" href="#source-2"')
+    assert 'id="mark-1-2" href="#source-1"' in html
+    assert html.index("Two") < html.index("One")
+    assert html.count('class="back" href="#mark-1') == 2
+    assert html.count("<li") == 2
+
+
+def test_text_without_marks_stays_as_it_is() -> None:
+    assert numbered("<p>Words</p>") == "<p>Words</p>"
+
+
+def test_marks_survive_the_editor() -> None:
+    converter = ContentstateConverter(RICH_TEXT)
+    stored = words(ONE, TWO)
+    state = converter.from_database_format(stored)
+    again = converter.to_database_format(state)
+    assert converter.from_database_format(again).count('"SOURCE"') == 2
+    for _ in range(2):  # however often it is saved
+        again = converter.to_database_format(converter.from_database_format(again))
+    assert again.count('linktype="source"') == 2
+    assert "It&#x27;s the second" in again or "It's the second" in again
+    assert "&amp;amp;" not in again
+
+
+@pytest.mark.parametrize(
+    ("page", "field", "kind"),
+    [
+        ("issue", "body", "text"),
+        ("issue", "what_we_do", ""),
+        ("story", "body", "text"),
+        ("about", "body", "text"),
+        ("action", "result", ""),
+        ("home", "mission", ""),
+        ("home", "sections", "text"),
+        ("urgent", "law", ""),
+        ("issue_index", "introduction", ""),
+        ("story_index", "introduction", ""),
+    ],
+)
+def test_every_rich_text_of_every_page_may_have_sources(
+    every_page: SimpleNamespace, page: str, field: str, kind: str
+) -> None:
+    found = getattr(every_page, page)
+    found.refresh_from_db()
+    if page == "action":
+        found.closes_on = "2020-01-01"
+    setattr(found, field, [{"type": kind, "value": words(ONE)}] if kind else words(ONE))
+    found.save_revision().publish()
+    html = read(found.url)
+    assert "The “first” &lt;report&gt; &amp; more" in html
+    assert 'href="https://www.example.org/?a=1&amp;b=2"' in html
+    assert "data-source" not in html
+    assert "†" not in html
+
+
+def test_claims_and_answers_are_in_the_same_list(home: HomePage) -> None:
+    answer = {"question": "Why?", "answer": words(TWO)}
+    page = factories.StandardPageFactory(parent=home, slug="facts")
+    page.body = [
+        {"type": "claim", "value": {"statement": "A claim", "source": "A law", "archived": ""}},
+        {"type": "accordion", "value": {"heading": "", "answers": [answer]}},
+    ]
+    page.save()
+    html = read("/facts/")
+    assert html.count('class="source-number"') == 2
+    assert html.index("A law") < html.index("It&#x27;s the second, A bureau, March 2024")
+
+
+def test_the_list_of_contents_leads_to_the_sources_and_shows_no_numbers(home: HomePage) -> None:
+    heading = f"<h2>First{stored_mark(ONE)}</h2><h2>Second</h2>"
+    page = factories.StandardPageFactory(parent=home, slug="long")
+    page.body = [{"type": "text", "value": heading}]
+    page.save()
+    html = read("/long/")
+    assert '<a href="#sources">Sources</a>' in html
+    assert '<a href="#to-first">First</a>' in html
+
+
+def test_marks_survive_a_program_that_writes_the_html_anew() -> None:
+    again = str(BeautifulSoup(words(ONE), "html.parser"))
+    assert "The “first” &lt;report&gt; &amp; more" in numbered(expand_db_html(again))
+
+
+def test_copies_and_translations_keep_their_sources(home: HomePage) -> None:
+    page = factories.StandardPageFactory(parent=home, slug="facts")
+    page.body = [{"type": "text", "value": words(ONE, TWO)}]
+    page.save()
+    spanish = Locale.objects.get_or_create(language_code="es")[0]
+    copy = page.copy(update_attrs={"slug": "copy"})
+    translation = page.copy_for_translation(spanish, copy_parents=True)
+    for found in (copy, translation):
+        assert str(found.specific.body).count('data-source="') == 2
+
+
+def test_a_hundred_sources_cost_no_query(
+    issue_index: IssueIndexPage, queries: Callable[[str], list[str]]
+) -> None:
+    page = factories.IssuePageFactory(parent=issue_index, slug="first")
+    page.body = [{"type": "text", "value": "<p>Words</p>"}]
+    page.save()
+    before = len(queries("/issues/first/"))
+    page.body = [{"type": "text", "value": words(*({"title": f"No. {n}"} for n in range(100)))}]
+    page.save()
+    assert len(queries("/issues/first/")) == before
+
+
+def test_a_source_without_title_or_with_a_script_for_an_address_is_refused(
+    admin_client: Client,
+) -> None:
+    for wrong in ({"source-title": ""}, {"source-title": "T", "source-url": "javascript:alert(1)"}):
+        answer = admin_client.post(reverse("choose_source"), wrong).json()
+        assert answer["step"] == "ask"
+        assert "error" in answer["html"]
+    fine = admin_client.post(reverse("choose_source"), {"source-title": "T"}).json()
+    assert fine["source"]["title"] == "T"
+
+
+def test_a_script_that_was_stored_as_an_address_is_no_link() -> None:
+    mark = Source.of({"title": "T", "url": "javascript:alert(1)"}).mark()
+    assert "javascript:" not in mark
