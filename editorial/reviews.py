@@ -1,5 +1,6 @@
 """Which pages are due for review, and who hears of it."""
 
+import logging
 from collections import defaultdict
 from datetime import date
 
@@ -17,6 +18,8 @@ from wagtail.query import PageQuerySet
 
 from consent.models import ConsentFields
 from staff.models import User
+
+logger = logging.getLogger("django.schedule")
 
 
 class ReviewMail(models.Model):
@@ -61,9 +64,14 @@ def mail_owners() -> int:
     for page in due_by(localdate()).filter(~models.Exists(told)):
         for address in _who_hears(page):
             by_address[address].append(page)
+    sent = 0
     for address, pages in by_address.items():
-        _mail(address, pages)
-    return len(by_address)
+        try:
+            _mail(address, pages)
+            sent += 1
+        except OSError:  # no mail server, or an address it refuses: the next run tries again
+            logger.exception("An owner was not told of a review")
+    return sent
 
 
 def _who_hears(page: Page) -> list[str]:

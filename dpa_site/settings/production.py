@@ -75,6 +75,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 
 INSTALLED_APPS = [
     "dpa_site",
+    "desk",
     "mission",
     "stories",
     "issues",
@@ -245,6 +246,7 @@ WAGTAIL_PASSWORD_REQUIRED_TEMPLATE = "mission/password_required.html"
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
+LINK_CHECK_SECONDS = 20  # of each minute of the night
 WAGTAILEMBEDS_FINDERS: list[dict] = []  # a video is a file of ours or a link, never a player
 
 # --- Mail and logs -------------------------------------------------------------------------------

@@ -31,5 +31,6 @@ STATIC_ROOT.mkdir()
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 WAGTAIL_AUTOSAVE_INTERVAL = 0
+LINK_CHECK_SECONDS = 0  # whatever the hour, tests ask nobody
 STYLE_PAGE = True
 TWO_STEP_LOGIN = False  # the tests of staff/ turn it on

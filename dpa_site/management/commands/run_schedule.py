@@ -4,7 +4,13 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 logger = logging.getLogger("django.schedule")
-WORK = ("publish_scheduled", "expire_consent", "mail_due_reviews", "purge_uploads")
+WORK = (
+    "publish_scheduled",
+    "expire_consent",
+    "mail_due_reviews",
+    "purge_uploads",
+    "check_links",
+)
 
 
 class Command(BaseCommand):

@@ -1,0 +1,32 @@
+from django.contrib.auth.mixins import PermissionRequiredMixin
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import TemplateView
+from wagtail.admin.admin_url_finder import AdminURLFinder
+from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
+
+from desk.models import Link
+from staff.models import User
+
+
+def dead_links(user: User) -> list[Link]:
+    """Dead links on what `user` may edit; each has `on`: the names and edit addresses of it."""
+    found, finder = [], AdminURLFinder(user)
+    for link in Link.objects.dead().prefetch_related("places__thing"):
+        things = [place.thing for place in link.places.all() if place.thing]
+        link.on = [(thing, url) for thing in things if (url := finder.get_edit_url(thing))]
+        if link.on:
+            found.append(link)
+    return found
+
+
+class DeadLinksReport(PermissionRequiredMixin, WagtailAdminTemplateMixin, TemplateView):
+    """What our pages lead to and is no longer there."""
+
+    permission_required = "wagtailadmin.access_admin"
+    template_name = "desk/dead_links.html"
+    page_title = _("Dead links")
+    header_icon = "link-external"
+    breadcrumbs_items = ()
+
+    def get_context_data(self, **kwargs: object) -> dict:
+        return super().get_context_data(**kwargs) | {"links": dead_links(self.request.user)}

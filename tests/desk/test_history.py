@@ -1,0 +1,42 @@
+"""Comments, history and comparison are there on every page type."""
+
+from types import SimpleNamespace
+
+from django.test import Client
+from django.urls import reverse
+from wagtail.models import Comment
+
+from staff.models import User
+from tests.test_architecture import PAGE_TYPES
+
+
+def test_two_versions_of_each_page_type_can_be_compared(
+    every_page: SimpleNamespace, admin_client: Client
+) -> None:
+    pages = {type(page): page for page in vars(every_page).values()}
+    assert set(pages) == set(PAGE_TYPES)
+    for page in pages.values():
+        first = page.save_revision()
+        page.summary = "Words that were not there before."
+        second = page.save_revision()
+        history = admin_client.get(reverse("wagtailadmin_pages:history", args=[page.pk]))
+        assert history.status_code == 200
+        address = reverse(
+            "wagtailadmin_pages:revisions_compare", args=[page.pk, first.pk, second.pk]
+        )
+        response = admin_client.get(address)
+        assert response.status_code == 200, type(page)
+        assert "Words that were not there before." in response.content.decode()
+
+
+def test_each_page_type_takes_comments(
+    every_page: SimpleNamespace, admin_client: Client, admin_user: User
+) -> None:
+    for page in {type(page): page for page in vars(every_page).values()}.values():
+        comment = Comment.objects.create(
+            page=page, user=admin_user, text=f"About {page.pk}", contentpath="summary"
+        )
+        edit = reverse("wagtailadmin_pages:edit", args=[page.pk])
+        html = admin_client.get(edit).content.decode()
+        assert comment.text in html, type(page)
+        assert 'data-contentpath="summary"' in html, type(page)
