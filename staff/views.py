@@ -46,6 +46,7 @@ class ResetLogInView(WagtailAdminTemplateMixin, TemplateView):
     """Where an administrator helps a colleague who lost a device or a password."""
 
     template_name = "staff/reset_log_in.html"
+    breadcrumbs_items = ()
     page_title = _("Reset log-in")
     header_icon = "key"
 

@@ -1,5 +1,6 @@
 """The door of the CMS: who must show a second step, who is locked out, and what is not kept."""
 
+import re
 from io import StringIO
 from typing import Any
 
@@ -203,6 +204,26 @@ def test_a_password_is_asked_again_after_a_while(rosa: User, client: Client) -> 
     back = client.post(asked.headers["Location"], {"password": PASSWORD, "next": add})
     assert back.headers["Location"] == add
     assert client.get(add).status_code == 200
+
+
+def test_a_forgotten_password_tells_nobody_who_has_an_account(
+    rosa: User, client: Client, mailoutbox: list
+) -> None:
+    User.objects.filter(pk=rosa.pk).update(email="rosa@example.org")
+    TOTP.activate(rosa, "A" * 32)
+    answers = [
+        client.post("/admin/password_reset/", {"email": f"{name}@example.org"}, follow=True)
+        for name in ("rosa", "nobody")
+    ]
+    assert answers[0].redirect_chain == answers[1].redirect_chain
+    (mail,) = mailoutbox
+    assert mail.to == ["rosa@example.org"]
+    path = re.search(r"http://localhost(/admin/password_reset/confirm/\S+)", mail.body)
+    assert path
+    form = client.get(path[1], follow=True).redirect_chain[-1][0]
+    client.post(form, {"new_password1": "another long one", "new_password2": "another long one"})
+    signed_in = sign_in("rosa", "another long one", client)
+    assert signed_in.headers["Location"] == "/account/login/second-step/"  # a mailbox is not enough
 
 
 def test_the_pages_have_a_policy_as_strict_as_readers_have(client: Client) -> None:
