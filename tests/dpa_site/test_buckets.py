@@ -1,5 +1,6 @@
 """Uploads in an S3 bucket: the same pages, the same addresses, nothing public but renditions."""
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,7 +13,9 @@ from django.test import Client
 from moto import mock_aws
 from wagtail.documents import get_document_model
 
+from mission.models import HomePage
 from pictures.models import Picture, Rendition
+from tests import factories
 from tests.dpa_site.test_settings import GOOD, start
 from tests.pictures.marked import MARK, photograph
 
@@ -97,11 +100,13 @@ def test_an_upload_lives_in_the_bucket_and_only_renditions_are_sent(
 
 
 def test_a_document_is_sent_by_the_site_and_not_by_a_link_to_the_bucket(
-    bucket: Any, client: Client, db: None
+    bucket: Any, client: Client, home: HomePage
 ) -> None:
     document = get_document_model().objects.create(
         title="Facts", file=ContentFile(b"words", name="facts.txt")
     )
+    download = [{"type": "download", "value": {"document": document.pk}}]
+    factories.StandardPageFactory(parent=home, body=json.dumps(download))
     sent = client.get(document.url)
     assert sent.status_code == 200
     assert b"".join(sent.streaming_content) == b"words"  # type: ignore[attr-defined]
