@@ -76,7 +76,8 @@ def test_a_target_that_readers_cannot_see_is_refused_beside_the_field(
 def test_only_who_may_unpublish_may_send_readers_elsewhere(
     old: StandardPage, new: StandardPage, client: Client
 ) -> None:
-    assert client.post(unpublish(old), {"send_to": new.pk})["Location"].startswith("/admin/login/")
+    response = client.post(unpublish(old), {"send_to": new.pk})
+    assert response["Location"].startswith("/account/login/")
     client.force_login(factories.UserFactory())
     client.post(unpublish(old), {"send_to": new.pk})
     assert StandardPage.objects.get(slug="old").live
