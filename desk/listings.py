@@ -139,7 +139,8 @@ def _edited_by(page: Page) -> str:
 
 
 def _day(name: str, label: str, **kwargs: object) -> Column:
-    return Column(name, label=label, accessor=lambda page: _in_words(page, name), **kwargs)
+    words = {"label": label, "classname": "desk-wide"}
+    return Column(name, accessor=lambda page: _in_words(page, name), **words, **kwargs)
 
 
 def _in_words(page: Page, name: str) -> str:
@@ -152,7 +153,7 @@ def _columns(before: list[Column], *more: Column) -> list[Column]:
     ours = {
         "title": [PictureColumn("picture", label=_("Picture"), width="80px")],
         "status": [
-            Column("edited_by", label=_("Edited by"), accessor=_edited_by),
+            Column("edited_by", label=_("Edited by"), accessor=_edited_by, classname="desk-wide"),
             _day("next_review", _("Next review")),
             *more,
         ],
