@@ -162,4 +162,4 @@ def test_a_file_of_another_kind_gets_a_sentence(
 
 
 def test_only_who_may_add_redirects_imports_them(client: Client) -> None:
-    assert client.get("/admin/redirects/import/")["Location"].startswith("/admin/login/")
+    assert client.get("/admin/redirects/import/")["Location"].startswith("/account/login/")
