@@ -45,7 +45,7 @@ def remind_stewards() -> int:
 
 @transaction.atomic
 def _remind(thing: ConsentFields) -> bool:
-    to = _who_hears(thing)
+    to = User.addresses_for(thing.steward)
     if not to:  # nobody has an address; the first who gets one hears at once
         return False
     days_left = (thing.expires_on - localdate()).days
@@ -73,12 +73,3 @@ def _remind(thing: ConsentFields) -> bool:
         to,
     )
     return True
-
-
-def _who_hears(thing: ConsentFields) -> list[str]:
-    """The steward; administrators when there is none who can be reached."""
-    steward = thing.steward
-    if steward and steward.is_active and steward.email:
-        return [steward.email]
-    administrators = User.objects.filter(is_superuser=True, is_active=True).exclude(email="")
-    return list(administrators.values_list("email", flat=True))

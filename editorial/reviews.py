@@ -62,7 +62,7 @@ def mail_owners() -> int:
     )
     by_address: dict[str, list[Page]] = defaultdict(list)
     for page in due_by(localdate()).filter(~models.Exists(told)):
-        for address in _who_hears(page):
+        for address in User.addresses_for(page.owner):
             by_address[address].append(page)
     sent = 0
     for address, pages in by_address.items():
@@ -72,14 +72,6 @@ def mail_owners() -> int:
         except OSError:  # no mail server, or an address it refuses: the next run tries again
             logger.exception("An owner was not told of a review")
     return sent
-
-
-def _who_hears(page: Page) -> list[str]:
-    """The owner; administrators when there is none who can be reached."""
-    if page.owner and page.owner.is_active and page.owner.email:
-        return [page.owner.email]
-    administrators = User.objects.filter(is_superuser=True, is_active=True).exclude(email="")
-    return list(administrators.values_list("email", flat=True))
 
 
 @transaction.atomic

@@ -28,6 +28,14 @@ class User(AbstractUser):
         self.must_change_password = True
         return password
 
+    @classmethod
+    def addresses_for(cls, person: "User | None") -> list[str]:
+        """Where to mail this person; administrators when there is none who can be reached."""
+        if person and person.is_active and person.email:
+            return [person.email]
+        administrators = cls.objects.filter(is_superuser=True, is_active=True).exclude(email="")
+        return list(administrators.values_list("email", flat=True))
+
     def needs_second_step(self) -> bool:
         """All but those who only write drafts: whoever can publish, or has any other right."""
         if self.get_all_permissions() - {"wagtailadmin.access_admin"}:
