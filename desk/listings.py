@@ -14,11 +14,11 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.pages import listing
 from wagtail.admin.viewsets.pages import PageListingViewSet, PageViewSet
-from wagtail.models import Page, Revision
+from wagtail.models import Page
 from wagtail.permissions import page_permission_policy
 
 from consent.views import SOON
-from desk.panels import REVIEW_AHEAD
+from desk.panels import REVIEW_AHEAD, scheduled
 from editorial.reviews import due_by
 from issues.models import IssuePage
 from pictures.models import with_card_pictures
@@ -28,7 +28,7 @@ STATUS = {
     "live": lambda pages: pages.live(),
     "changed": lambda pages: pages.live().filter(has_unpublished_changes=True),
     "draft": lambda pages: pages.not_live(),
-    "scheduled": lambda pages: pages.filter(pk__in=_scheduled()),
+    "scheduled": lambda pages: pages.filter(pk__in=scheduled()),
 }
 
 
@@ -161,9 +161,8 @@ def _columns(before: list[Column], *more: Column) -> list[Column]:
     return [column for one in before for column in (*ours.get(one.name, ()), one)]
 
 
-def _scheduled() -> list[int]:
-    waiting = Revision.page_revisions.filter(approved_go_live_at__isnull=False)
-    return [int(pk) for pk in waiting.values_list("object_id", flat=True)]
+# Issues all stand below one page, and so do stories: it need not be named.
+FLAT = [one for one in listing.IndexView.base_columns if one.name != "parent"]
 
 
 class Pages(PageViewSet):
@@ -183,9 +182,7 @@ class Issues(PageListingViewSet):
     add_to_admin_menu = True
     menu_item_class = MenuItemForEditors
     index_view_class = Listing
-    columns = _columns(
-        [one for one in listing.IndexView.base_columns if one.name != "parent"],
-    )
+    columns = _columns(FLAT)
     filterset_class = OurFilters
 
 
@@ -195,7 +192,7 @@ class Stories(Issues):
     name, model = "all-stories", StoryPage
     icon, menu_label, menu_order = "openquote", _("Stories"), 120
     columns = _columns(
-        [one for one in listing.IndexView.base_columns if one.name != "parent"],
+        FLAT,
         _day("expires_on", _("Consent ends"), sort_key="expires_on"),
     )
     filterset_class = StoryFilters

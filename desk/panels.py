@@ -159,11 +159,14 @@ def my_drafts(user: User) -> QuerySet:
     mine = Q(owner=user) | Q(latest_revision__user=user)
     newer = Q(last_published_at=None) | Q(latest_revision_created_at__gt=F("last_published_at"))
     pages = _editable(user).filter(mine, newer, Q(live=False) | Q(has_unpublished_changes=True))
-    scheduled = Revision.page_revisions.filter(approved_go_live_at__isnull=False)
-    waiting = pages.filter(expired=False, alias_of=None).exclude(
-        pk__in=[int(pk) for pk in scheduled.values_list("object_id", flat=True)]
-    )
+    waiting = pages.filter(expired=False, alias_of=None).exclude(pk__in=scheduled())
     return waiting.order_by("-latest_revision_created_at").prefetch_workflow_states()
+
+
+def scheduled() -> list[int]:
+    """The keys of the pages that are to go live by themselves."""
+    waiting = Revision.page_revisions.filter(approved_go_live_at__isnull=False)
+    return [int(pk) for pk in waiting.values_list("object_id", flat=True)]
 
 
 def with_time_zone(moment: datetime) -> str:

@@ -17,11 +17,8 @@ from editorial.visibility import public_url
 
 # Browsers keep a permanent redirect for ever unless told otherwise; a slip must be mendable.
 KEPT_FOR = 60 * 60  # seconds
-READ_BY_PAGES = {
-    "q",
-    "page",
-    "issue",
-}  # the queries our own pages know; others may be old addresses
+# The queries our own pages know; others may be old addresses.
+READ_BY_PAGES = {"q", "page", "issue"}
 
 
 class RedirectMiddleware:
