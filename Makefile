@@ -36,7 +36,7 @@ stop: ## stop the embedded PostgreSQL
 .PHONY: test
 test: $(installed) ## all tests, on real PostgreSQL and in a real browser
 	@$(bin)/python -m tests.browser.chromium
-	@$(bin)/python -m pytest
+	@$(bin)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .PHONY: lint
 lint: $(installed) ## formatters, linters, types, rooms

@@ -23,8 +23,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
-    """A database of its own for every run.
+def django_db_setup(
+    django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: Any
+) -> Iterator[None]:
+    """A database of its own for every run, and for every process of a run.
 
     pytest-django's fixture makes one only for tests with its mark; the browser tests, whose site
     must see what was committed, have none and would be given the real database.

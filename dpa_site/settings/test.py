@@ -1,6 +1,8 @@
 """Tests: production's settings on a throw-away database, with plain static files."""
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -12,9 +14,10 @@ os.environ |= {
     "EMAIL_URL": "memory:",
     "CACHE_URL": "locmem://",
 }
-_embedded = not os.environ.get("DATABASE_URL")
+EMBEDDED = "postgres:///embedded"  # what the processes of one run inherit
+_embedded = (os.environ.get("DATABASE_URL") or EMBEDDED) == EMBEDDED
 if _embedded:
-    os.environ["DATABASE_URL"] = "postgres:///embedded"
+    os.environ["DATABASE_URL"] = EMBEDDED
 
 from .production import *  # noqa: E402, F403
 from .production import BASE_DIR, DATABASES, STORAGES  # noqa: E402
@@ -26,6 +29,7 @@ if _embedded:
     DATABASES["default"] |= embedded_postgres.ensure(BASE_DIR / "var/postgres-test", durable=False)
 
 _scratch = Path(tempfile.mkdtemp(prefix="dpa-site-test-"))
+atexit.register(shutil.rmtree, _scratch, ignore_errors=True)
 MEDIA_ROOT, STATIC_ROOT = _scratch / "media", _scratch / "static"
 STATIC_ROOT.mkdir()
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

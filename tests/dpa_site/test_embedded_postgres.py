@@ -58,7 +58,9 @@ def test_killing_everything_loses_nothing(folder: Path) -> None:
         assert connection.execute("SELECT count(*) FROM kept").fetchone() == (1000,)
 
 
-@pytest.mark.parametrize("content", ["", "{}\n", f"{os.getpid()}\n/elsewhere\n1\n"])
+@pytest.mark.parametrize(
+    "content", ["", "{}\n", f"{os.getpid()}\n/elsewhere\n1\n"], ids=["cut", "odd", "of another"]
+)
 def test_a_stale_pid_file_does_not_stop_it(folder: Path, content: str) -> None:
     embedded_postgres.ensure(folder)
     embedded_postgres.stop(folder)
