@@ -8,7 +8,6 @@ from unittest import mock
 
 import pytest
 from django.core import mail
-from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
@@ -17,6 +16,7 @@ from mission.models import HomePage
 from staff.models import User
 from stories.models import StoryIndexPage, StoryPage
 from tests import factories
+from tests.clock import one_round
 
 NOW = timezone.now()
 
@@ -30,7 +30,7 @@ def clock(django_capture_on_commit_callbacks: Callable) -> Iterator[Callable[[in
         def move(days: int) -> None:
             now.return_value = NOW + timedelta(days=days)
             with django_capture_on_commit_callbacks(execute=True):  # files go after the commit
-                call_command("run_schedule")
+                one_round()
 
         yield move
 
@@ -176,19 +176,6 @@ def test_illustrations_and_nobody_never_end(story_index: StoryIndexPage, clock: 
     clock(1)
     assert StoryPage.objects.get().live
     assert not mail.outbox
-
-
-def test_one_failure_does_not_stop_the_rest(
-    story_index: StoryIndexPage, clock: Callable, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    factories.StoryPageFactory(parent=story_index, **ends_in(1))
-    monkeypatch.setattr(
-        "wagtail.management.commands.publish_scheduled.Command.handle",
-        mock.Mock(side_effect=RuntimeError),
-    )
-    with pytest.raises(CommandError, match="publish_scheduled"):
-        clock(1)
-    assert not StoryPage.objects.get().live
 
 
 def test_the_report_lists_what_ends_next_and_what_ended(

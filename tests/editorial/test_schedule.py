@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
-from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -14,6 +13,7 @@ from wagtail.users.models import UserProfile
 from mission.models import HomePage, StandardPage
 from staff.models import User
 from tests import factories
+from tests.clock import one_round
 
 MINUTE = timedelta(minutes=1)
 
@@ -27,22 +27,22 @@ def page(home: HomePage) -> StandardPage:
 
 
 def let_pass(**times: timedelta) -> None:
-    """Moves every plan into the past, and runs what compose runs each minute."""
+    """Moves every plan into the past, and does what the clock asks for."""
     past = timezone.now() - MINUTE
     Revision.objects.filter(approved_go_live_at__isnull=False).update(approved_go_live_at=past)
     for revision in Revision.objects.filter(content__go_live_at__isnull=False):
         revision.content["go_live_at"] = past.isoformat()
         revision.save(update_fields=["content"])
-    call_command("run_schedule")
+    one_round()
 
 
 def test_a_page_expires_on_time(page: StandardPage, client: Client) -> None:
     page.expire_at = timezone.now() + MINUTE
     page.save_revision().publish()
-    call_command("run_schedule")
+    one_round()
     assert client.get("/plan/").status_code == 200
     Page.objects.update(expire_at=timezone.now() - timedelta(seconds=1))
-    call_command("run_schedule")
+    one_round()
     assert client.get("/plan/").status_code == 404
     assert Page.objects.get(pk=page.pk).expired
 
@@ -78,7 +78,7 @@ def test_a_plan_that_fails_keeps_nobody_waiting(page: StandardPage, home: HomePa
     assert StandardPage.objects.get(slug="other").live
     assert StandardPage.objects.get(slug="plan").live
     assert [message.to for message in mail.outbox] == [["owner@example.org"]]
-    call_command("run_schedule")
+    one_round()
     assert len(mail.outbox) == 1
 
 

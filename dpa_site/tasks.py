@@ -1,0 +1,48 @@
+"""What happens by itself, and when: the one list of it. `manage.py procrastinate worker` does it.
+
+Any number of workers may run: PostgreSQL gives each job to one of them. A job that a worker died
+over is given out again; so every command in the list may begin anew at any moment.
+"""
+
+from django.core.management import call_command
+from procrastinate import JobContext, RetryStrategy
+from procrastinate.contrib.django import app
+
+EACH_MINUTE = "* * * * *"  # which is what editors choose times by
+CLOCK = {
+    "publish_scheduled": EACH_MINUTE,
+    "expire_consent": EACH_MINUTE,
+    "check_links": EACH_MINUTE,  # of the night: the command knows our time zone, cron only UTC
+    "mail_due_reviews": "5 * * * *",
+    "purge_uploads": "35 * * * *",
+}
+KEPT_HOURS = 72  # a job that is done, so that one can see that it ran
+# A mail server or a disk may be back in a minute; after that the next turn is as good.
+AGAIN = RetryStrategy(max_attempts=2, wait=20)  # seconds
+
+
+def _on_the_clock(command: str, when: str) -> None:
+    """Once at a time, and waiting at most once: a slow turn must not pile up others."""
+
+    @app.periodic(cron=when)
+    @app.task(name=command, lock=command, queueing_lock=command, retry=AGAIN)
+    def run(timestamp: int) -> None:
+        call_command(command)
+
+
+for _command, _when in CLOCK.items():
+    _on_the_clock(_command, _when)
+
+
+@app.periodic(cron=EACH_MINUTE)
+@app.task(name="retry_stalled", queueing_lock="retry_stalled", pass_context=True)
+async def retry_stalled(context: JobContext, timestamp: int) -> None:
+    """Gives out again what a worker held that was killed: it says nothing for half a minute."""
+    for job in await context.app.job_manager.get_stalled_jobs():
+        await context.app.job_manager.retry_job(job)
+
+
+@app.periodic(cron="50 3 * * *")
+@app.task(name="forget_old_jobs", queueing_lock="forget_old_jobs", pass_context=True)
+async def forget_old_jobs(context: JobContext, timestamp: int) -> None:
+    await context.app.job_manager.delete_old_jobs(nb_hours=KEPT_HOURS, include_failed=True)

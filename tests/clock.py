@@ -1,0 +1,10 @@
+"""Time passes: what the worker does by itself, once round."""
+
+from django.core.management import call_command
+
+from dpa_site.tasks import CLOCK
+
+
+def one_round() -> None:
+    for command in CLOCK:
+        call_command(command)

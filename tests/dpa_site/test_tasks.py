@@ -1,0 +1,61 @@
+"""The worker's list: each thing once at a time, and one failure does not stop the rest."""
+
+from collections.abc import Iterator
+from unittest.mock import patch
+
+import pytest
+from django.core.management import get_commands
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.testing import InMemoryConnector
+
+from dpa_site import tasks
+
+
+@pytest.fixture
+def queue() -> Iterator[InMemoryConnector]:
+    """A queue in memory: a worker's threads would not see what a test has not committed."""
+    with app.replace_connector(InMemoryConnector()) as worker:
+        yield worker.connector
+
+
+def work() -> list[str]:
+    """Lets a worker do all that is due; what it called."""
+    with patch("dpa_site.tasks.call_command") as called:
+        app.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
+    return [call.args[0] for call in called.call_args_list]
+
+
+@pytest.mark.parametrize("command", tasks.CLOCK)
+def test_the_clock_runs_commands_of_the_site(command: str, queue: InMemoryConnector) -> None:
+    assert command in get_commands()
+    app.tasks[command].defer(timestamp=0)
+    assert command in work()
+
+
+def test_everything_on_the_clock_is_due_by_itself() -> None:
+    due = {name for name, _id in app.periodic_registry.periodic_tasks}
+    assert due >= set(tasks.CLOCK)
+
+
+def test_a_slow_turn_does_not_pile_up_others(queue: InMemoryConnector) -> None:
+    app.tasks["check_links"].defer(timestamp=0)
+    with pytest.raises(AlreadyEnqueued):
+        app.tasks["check_links"].defer(timestamp=60)
+
+
+def test_one_failure_does_not_stop_the_rest_and_is_tried_again(queue: InMemoryConnector) -> None:
+    for command in tasks.CLOCK:
+        app.tasks[command].defer(timestamp=0)
+    done = []
+
+    def call(command: str) -> None:
+        if command == "publish_scheduled":
+            raise OSError("the disk is full")
+        done.append(command)
+
+    with patch("dpa_site.tasks.call_command", side_effect=call):
+        app.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
+    assert set(done) == set(tasks.CLOCK) - {"publish_scheduled"}
+    failed = next(job for job in queue.jobs.values() if job["task_name"] == "publish_scheduled")
+    assert failed["status"] == "todo" and failed["scheduled_at"] is not None
