@@ -5,8 +5,10 @@ from django.contrib.auth.models import Permission
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.templatetags.static import static
 from django.urls import URLPattern, path, reverse, reverse_lazy
-from django.utils.html import escape
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
@@ -105,6 +107,11 @@ def register_sources(features: FeatureRegistry) -> None:
             "to_database_format": {"entity_decorators": {"SOURCE": source_entity}},
         },
     )
+
+
+@hooks.register("insert_editor_js")
+def keep_the_last_words() -> SafeString:
+    return format_html('<script src="{}"></script>', static("js/last-words.js"))
 
 
 @hooks.register("construct_wagtail_userbar")
