@@ -4,14 +4,16 @@ import email
 import socket
 from collections.abc import Callable, Iterator
 from email.message import Message
+from importlib import import_module
 from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
+from django.apps import apps
 from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
-from wagtail.models import Page, Workflow
+from wagtail.models import GroupApprovalTask, Page, Workflow
 
 from issues.models import IssueIndexPage
 from staff.models import User
@@ -141,6 +143,23 @@ def test_pages_take_one_step_and_stories_two(pages: dict[str, Page]) -> None:
         "action": 1,
         "story": 2,
     }
+
+
+def test_wagtails_own_group_goes_only_where_nobody_is_in_it(db: None) -> None:
+    assert set(Group.objects.values_list("name", flat=True)) == set(ROLES)
+    retire = import_module("desk.migrations.0002_without_moderators").retire_moderators
+    moderators = Group.objects.create(name="Moderators")
+    factories.UserFactory().groups.add(moderators)
+    retire(apps, None)
+    assert Group.objects.filter(name="Moderators").exists()
+    moderators.user_set.clear()
+    step = GroupApprovalTask.objects.create(name="Theirs alone")
+    step.groups.add(moderators)
+    retire(apps, None)
+    assert Group.objects.filter(name="Moderators").exists()
+    step.delete()
+    retire(apps, None)
+    assert not Group.objects.filter(name="Moderators").exists()
 
 
 class Mailbox:

@@ -35,7 +35,7 @@ def save(picture: Picture, user: User, files: dict | None = None, **facts: str) 
 
 def test_an_editor_cannot_approve_it_and_does_not_undo_it(picture: Picture) -> None:
     editor = factories.UserFactory()
-    editor.groups.add(*Group.objects.filter(name="Moderators"))
+    editor.groups.add(Group.objects.get(name="Editors"))
     administrator = factories.UserFactory(is_superuser=True)
     assert not save(picture, editor, child_approved="on").visible
     assert save(picture, administrator, child_approved="on").visible

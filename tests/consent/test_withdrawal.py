@@ -80,7 +80,7 @@ def a_life_of_a_story(index: StoryIndexPage, home: HomePage, client: Client) -> 
     comment = Comment.objects.create(page=story, user=user, text=PHRASE, contentpath="body")
     CommentReply.objects.create(comment=comment, user=user, text=PHRASE)
     comment.log_create(user=user, page_revision=story.latest_revision)
-    Workflow.objects.get(name="Moderators approval").start(story, user)
+    Workflow.objects.get(name="Editors' approval").start(story, user)
     story.current_workflow_state.current_task_state.reject(user=user, comment=PHRASE)
     FormState.objects.create(
         user=user, content_type=story.content_type, data=PHRASE, last_updated_at=timezone.now()

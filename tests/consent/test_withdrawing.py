@@ -39,7 +39,7 @@ def test_a_picture_says_where_it_is_withdrawn(admin_client: Client, db: None) ->
     assert "It is gone." in admin_client.post(url, {"typed": "A picture"}).content.decode()
 
 
-@pytest.mark.parametrize(("group", "may"), [("Editors", False), ("Moderators", True)])
+@pytest.mark.parametrize(("group", "may"), [("Editors", False), ("Story stewards", True)])
 def test_who_may_publish_and_delete_may_withdraw(
     story_index: StoryIndexPage, client: Client, group: str, may: bool
 ) -> None:

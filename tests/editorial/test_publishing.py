@@ -52,7 +52,7 @@ def make_live(story: StoryPage) -> None:
 def approve(story: StoryPage) -> None:
     user = User.objects.create_superuser("boss")
     story.save_revision()
-    Workflow.objects.get(name="Moderators approval").start(story, user)
+    Workflow.objects.get(name="Editors' approval").start(story, user)
     story.current_workflow_state.current_task_state.approve(user)
 
 
@@ -249,7 +249,7 @@ def test_only_an_administrator_approves_a_child(
 @pytest.fixture
 def every_editor(admin_client: Client, story: StoryPage) -> SimpleNamespace:
     user = factories.UserFactory()
-    user.groups.add(Group.objects.get(name="Moderators"))
+    user.groups.add(Group.objects.get(name="Story stewards"))
     client = Client()
     client.force_login(user)
     return SimpleNamespace(editor=client, administrator=admin_client)

@@ -76,7 +76,7 @@ def test_each_right_beyond_drafting_needs_one(writer: User) -> None:
     writer.user_permissions.add(Permission.objects.get(codename="change_user"))
     assert User.objects.get(pk=writer.pk).needs_second_step()
     writer.user_permissions.clear()
-    writer.groups.add(Group.objects.get(name="Moderators"))
+    writer.groups.add(Group.objects.get(name="Editors"))
     assert User.objects.get(pk=writer.pk).needs_second_step()
 
 
