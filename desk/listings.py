@@ -21,6 +21,8 @@ from consent.views import SOON
 from desk.panels import REVIEW_AHEAD, scheduled
 from editorial.reviews import due_by
 from issues.models import IssuePage
+from news.kinds import Kind
+from news.models import NewsPage
 from pictures.models import with_card_pictures
 from stories.models import StoryPage
 
@@ -97,6 +99,10 @@ class StoryFilters(OurFilters):
         choices=[("due", _("Ends within half a year, or has ended")), ("ended", _("Has ended"))],
     )
     is_sample = BooleanFilter(label=_("Sample"))
+
+
+class NewsFilters(OurFilters):
+    kind = ChoiceFilter(label=_("Kind"), empty_label=_("Any"), widget=RadioSelect, choices=Kind)
 
 
 class OurColumns(listing.PageListingMixin):
@@ -196,3 +202,12 @@ class Stories(Issues):
         _day("expires_on", _("Consent ends"), sort_key="expires_on"),
     )
     filterset_class = StoryFilters
+
+
+class News(Issues):
+    """All news, by kind."""
+
+    name, model = "all-news", NewsPage
+    icon, menu_label, menu_order = "calendar-alt", _("News"), 130
+    columns = _columns(FLAT, Column("kind", label=_("Kind"), accessor="get_kind_display"))
+    filterset_class = NewsFilters

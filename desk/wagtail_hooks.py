@@ -10,7 +10,7 @@ from wagtail.admin.views.home import (
 )
 from wagtail.admin.viewsets.base import ViewSet
 
-from desk.listings import Issues, Pages, Stories
+from desk.listings import Issues, News, Pages, Stories
 from desk.panels import OWN
 from desk.views import DeadLinksReport
 
@@ -30,7 +30,7 @@ def lay_out_the_dashboard(request: HttpRequest, panels: list[Component]) -> None
 
 @hooks.register("register_admin_viewset")
 def listings() -> list[ViewSet]:
-    return [Pages(), Issues(), Stories()]
+    return [Pages(), Issues(), Stories(), News()]
 
 
 @hooks.register("register_admin_urls")

@@ -188,3 +188,21 @@ class LeadPicture(models.Model):
     @property
     def lead(self) -> Picture | None:
         return self.lead_picture
+
+
+class Sample(models.Model):
+    """For page types of which a new site shows examples."""
+
+    is_sample = models.BooleanField(
+        _("sample"),
+        default=False,
+        help_text=_(
+            "Written to show how a page looks: readers are told so, search engines stay out."
+        ),
+    )
+
+    class Meta:
+        abstract = True
+
+    def get_sitemap_urls(self, request: HttpRequest | None = None) -> list[dict]:
+        return [] if self.is_sample else super().get_sitemap_urls(request)

@@ -15,6 +15,7 @@ from editorial.blocks import (
     BodyBlock,
     ClaimBlock,
 )
+from editorial.feeds import WithFeed
 from editorial.models import BasePage, LeadPicture
 from editorial.visibility import for_readers
 from pictures.models import with_renditions
@@ -26,7 +27,7 @@ class IssueQuerySet(PageQuerySet):
         return for_readers(self).order_by("path").select_related("lead_picture", "listing_picture")
 
 
-class IssueIndexPage(BasePage):
+class IssueIndexPage(WithFeed, BasePage):
     """The list of all issue areas. There is one; issues are made below it."""
 
     introduction = RichTextField(
@@ -48,9 +49,12 @@ class IssueIndexPage(BasePage):
         verbose_name = _("issue list")
         verbose_name_plural = _("issue lists")
 
+    def listed(self) -> IssueQuerySet:
+        return IssuePage.objects.child_of(self).for_listing()
+
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict:
         context = super().get_context(request, *args, **kwargs)
-        issues = list(IssuePage.objects.child_of(self).for_listing())
+        issues = list(self.listed())
         with_renditions(issue.card_picture for issue in issues)
         return context | {"issues": issues}
 

@@ -78,6 +78,7 @@ class HomePage(BasePage):
     subpage_types = [
         "issues.IssueIndexPage",
         "stories.StoryIndexPage",
+        "news.NewsIndexPage",
         "mission.StandardPage",
         "mission.UrgentHelpPage",
         "actions.ActionPage",

@@ -29,6 +29,12 @@ class SiteSettings(BaseSiteSetting):
         blank=True,
         help_text=_("The name in the header, the footer and page titles."),
     )
+    action_fund = models.CharField(
+        _("action fund"),
+        max_length=120,
+        blank=True,
+        help_text=_("The name of its sister organization that lobbies; news says who speaks."),
+    )
     tagline = models.CharField(_("tagline"), max_length=200, blank=True)
     donate_url = models.URLField(
         _("donate address"), blank=True, help_text=_("Empty hides the Donate button.")
@@ -89,6 +95,7 @@ class SiteSettings(BaseSiteSetting):
             heading=_("Alert"),
         ),
         FieldPanel("organisation"),
+        FieldPanel("action_fund"),
         FieldPanel("tagline"),
         FieldPanel("donate_url"),
         MultiFieldPanel(

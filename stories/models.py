@@ -8,25 +8,25 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import InvalidPage, Paginator
 from django.core.signing import BadSignature, Signer
 from django.db import models
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
-from wagtail.contrib.routable_page.models import RoutablePageMixin, path
 from wagtail.fields import RichTextField, StreamField
 from wagtail.models import AbstractGroupApprovalTask, Page, PageManager, PageQuerySet, TaskState
 from wagtail.search import index
 
 from consent.models import ConsentFields, ConsentOfPage
 from editorial.blocks import PLAIN_RICH_TEXT, BodyBlock
-from editorial.models import BasePage, picture_field
+from editorial.chips import chips
+from editorial.feeds import WithFeed
+from editorial.models import BasePage, Sample, picture_field
 from editorial.permissions import PublishedByRight
 from editorial.visibility import for_readers
 from issues.models import IssuePage
 from pictures.models import Picture, with_renditions
-from stories.feeds import StoryFeed
 from stories.forms import StewardForm
 
 
@@ -40,7 +40,7 @@ class StoryQuerySet(PageQuerySet):
         )
 
 
-class StoryIndexPage(PublishedByRight, RoutablePageMixin, BasePage):
+class StoryIndexPage(PublishedByRight, WithFeed, BasePage):
     """The list of all stories, newest first, which readers can narrow to one issue."""
 
     PER_PAGE = 12
@@ -65,20 +65,12 @@ class StoryIndexPage(PublishedByRight, RoutablePageMixin, BasePage):
         verbose_name = _("story list")
         verbose_name_plural = _("story lists")
 
-    @path("feed/", name="feed")
-    def feed(self, request: HttpRequest) -> HttpResponse:
-        """The newest stories as an Atom feed."""
-        return StoryFeed(self)(request)
-
-    def get_route_paths(self) -> list[str]:
-        return ["/", "/feed/"]  # what redirects keep alive when this page moves
-
-    def stories(self) -> StoryQuerySet:
+    def listed(self) -> StoryQuerySet:
         return StoryPage.objects.child_of(self).for_listing()
 
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict:
         context = super().get_context(request, *args, **kwargs)
-        stories, issue = self.stories(), None
+        stories, issue = self.listed(), None
         if slug := request.GET.get("issue", "").replace("\0", ""):
             issue = for_readers(IssuePage.objects.filter(slug=slug, locale=self.locale)).first()
             if issue is None:
@@ -89,16 +81,19 @@ class StoryIndexPage(PublishedByRight, RoutablePageMixin, BasePage):
         except InvalidPage as error:
             raise Http404 from error
         with_renditions(story.card_picture for story in page)
-        told = models.Q(stories__in=self.stories().values("pk"))
+        told = models.Q(stories__in=self.listed().values("pk"))
         issues = for_readers(IssuePage.objects.filter(told)).order_by("path")
+        counted = issues.annotate(number=models.Count("stories", filter=told))
+        choices = [(one.slug, one.title, one.number) for one in counted]
+        chosen, address = {"issue": slug} if issue else {}, self.get_url(request) or ""
         return context | {
             "stories": page,
             "issue": issue,
-            "issues": issues.annotate(number_of_stories=models.Count("stories", filter=told)),
+            "chips": chips(address, chosen, "issue", _("All"), choices) if choices else [],
         }
 
 
-class StoryPage(PublishedByRight, ConsentOfPage, BasePage):
+class StoryPage(PublishedByRight, ConsentOfPage, Sample, BasePage):
     """One person's story, told with their consent, with a portrait or by voice alone."""
 
     # Words belong to whoever said them, even to somebody whom nobody would recognise.
@@ -121,13 +116,6 @@ class StoryPage(PublishedByRight, ConsentOfPage, BasePage):
         max_length=120,
         blank=True,
         help_text=_("As broad as the person wants: a state is often enough."),
-    )
-    is_sample = models.BooleanField(
-        _("sample"),
-        default=False,
-        help_text=_(
-            "Written to show how a story looks: readers are told so, search engines stay out."
-        ),
     )
     portrait = picture_field(
         _("portrait"), _("Leave empty when the person wants only their words to be here.")
@@ -209,9 +197,6 @@ class StoryPage(PublishedByRight, ConsentOfPage, BasePage):
     def reasons_to_stay_draft(self) -> Iterator[tuple[str, str]]:
         yield from self.reasons_not_to_publish()
         yield from super().reasons_to_stay_draft()
-
-    def get_sitemap_urls(self, request: HttpRequest | None = None) -> list[dict]:
-        return [] if self.is_sample else super().get_sitemap_urls(request)
 
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict:
         context = super().get_context(request, *args, **kwargs)

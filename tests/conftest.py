@@ -9,10 +9,12 @@ from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext, setup_databases, teardown_databases
+from django.utils import timezone
 from wagtail.models import Page, Site
 
 from issues.models import IssueIndexPage
 from mission.models import HomePage
+from news.models import NewsIndexPage
 from stories.models import StoryIndexPage
 from tests import factories
 
@@ -73,6 +75,11 @@ def issue_index(home: HomePage) -> IssueIndexPage:
 @pytest.fixture
 def story_index(home: HomePage) -> StoryIndexPage:
     return factories.StoryIndexPageFactory(parent=home, slug="stories", show_in_menus=True)
+
+
+@pytest.fixture
+def news_index(home: HomePage) -> NewsIndexPage:
+    return factories.NewsIndexPageFactory(parent=home, slug="news")
 
 
 @pytest.fixture
@@ -187,6 +194,19 @@ def fill(issue_index: IssueIndexPage, story_index: StoryIndexPage) -> SimpleName
         finder_url="https://www.example.org/",
         **common,
     )
+    news_index = factories.NewsIndexPageFactory(parent=home, slug="news", introduction="<p>We.</p>")
+    contact = {"name": "Press office", "email": "press@example.org"}
+    news = factories.NewsPageFactory(
+        parent=news_index,
+        title="An announcement",
+        speaker="action-fund",
+        is_sample=True,
+        press_contact=json.dumps([{"type": "contact", "value": contact}]),
+        first_published_at=timezone.now(),
+        **common,
+    )
+    news.issues.set([issue])
+    news.save()
     call = {"label": "Call", "telephone": "+1 (555) 0100", "note": "Say where you are."}
     source = {"title": "Guidance", "publisher": "A publisher", "url": "https://www.example.org/"}
     urgent = factories.UrgentHelpPageFactory(
@@ -223,6 +243,8 @@ def fill(issue_index: IssueIndexPage, story_index: StoryIndexPage) -> SimpleName
         story_index=story_index,
         story=story,
         voice=voice,
+        news_index=news_index,
+        news=news,
         about=about,
         action=action,
         urgent=urgent,
@@ -237,6 +259,9 @@ PUBLIC_PATHS = (
     "/stories/",
     "/stories/a-story/",
     "/stories/voice-only/",
+    "/news/",
+    "/news/?kind=press-release&issue=harm-reduction-care",
+    "/news/an-announcement/",
     "/about/",
     "/write/",
     "/urgent-help/",

@@ -12,6 +12,7 @@ from PIL import Image
 from actions.models import ActionPage
 from issues.models import IssueIndexPage, IssuePage
 from mission.models import HomePage, StandardPage, UrgentHelpPage
+from news.models import NewsIndexPage, NewsPage
 from pictures.models import Picture
 from staff.models import User
 from stories.models import StoryIndexPage, StoryPage
@@ -86,6 +87,20 @@ class StoryPageFactory(wagtail_factories.PageFactory):
 
     title = factory.Sequence(lambda n: f"Story {n}")
     shown = "no-one"
+
+
+class NewsIndexPageFactory(wagtail_factories.PageFactory):
+    class Meta:
+        model = NewsIndexPage
+
+    title = "News"
+
+
+class NewsPageFactory(wagtail_factories.PageFactory):
+    class Meta:
+        model = NewsPage
+
+    title = factory.Sequence(lambda n: f"News {n}")
 
 
 class StandardPageFactory(wagtail_factories.PageFactory):

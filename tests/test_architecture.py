@@ -55,9 +55,9 @@ def test_a_page_type_says_what_it_is_and_where_it_goes(model: type[BasePage]) ->
 
 @pytest.mark.parametrize("model", PAGE_TYPES, ids=lambda model: model.__name__)
 def test_an_empty_page_renders(
-    model: type[BasePage], issue_index: Page, story_index: Page, client: Client
+    model: type[BasePage], issue_index: Page, story_index: Page, news_index: Page, client: Client
 ) -> None:
-    parents = {"IssuePage": issue_index, "StoryPage": story_index}
+    parents = {"IssuePage": issue_index, "StoryPage": story_index, "NewsPage": news_index}
     home = issue_index.get_parent()
     if model.__name__ == "HomePage":
         page = home.specific
@@ -75,9 +75,9 @@ def test_an_empty_page_renders(
 
 @pytest.mark.parametrize("model", PAGE_TYPES, ids=lambda model: model.__name__)
 def test_a_page_can_be_previewed_before_it_is_first_saved(
-    model: type[BasePage], issue_index: Page, story_index: Page
+    model: type[BasePage], issue_index: Page, story_index: Page, news_index: Page
 ) -> None:
-    parents = {"IssuePage": issue_index, "StoryPage": story_index}
+    parents = {"IssuePage": issue_index, "StoryPage": story_index, "NewsPage": news_index}
     parent = parents.get(model.__name__, issue_index.get_parent())
     page = model(title="New", slug="new", locale=parent.locale)
     page.path, page.depth = parent.path + "9999", parent.depth + 1

@@ -3,7 +3,17 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db.migrations.loader import MigrationLoader
 
-ROOMS = {"staff", "consent", "pictures", "editorial", "actions", "issues", "stories", "mission"}
+ROOMS = {
+    "staff",
+    "consent",
+    "pictures",
+    "editorial",
+    "actions",
+    "issues",
+    "stories",
+    "news",
+    "mission",
+}
 
 
 @pytest.mark.django_db

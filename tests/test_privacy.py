@@ -9,7 +9,15 @@ from django.test import Client
 from tests import factories
 from tests.conftest import PUBLIC_PATHS
 
-OTHER_PATHS = ("/robots.txt", "/sitemap.xml", "/stories/feed/", "/-/live", "/-/ready")
+OTHER_PATHS = (
+    "/robots.txt",
+    "/sitemap.xml",
+    "/stories/feed/",
+    "/issues/feed/",
+    "/news/feed/",
+    "/-/live",
+    "/-/ready",
+)
 
 
 @pytest.mark.parametrize("path", PUBLIC_PATHS)
@@ -18,7 +26,7 @@ def test_no_cookie_and_no_variation(responses: dict[str, HttpResponse], path: st
 
 
 @pytest.mark.parametrize("path", OTHER_PATHS)
-def test_no_cookie_elsewhere(story_index: object, client: Client, path: str) -> None:
+def test_no_cookie_elsewhere(every_page: object, client: Client, path: str) -> None:
     response = client.get(path)
     assert response.status_code == 200
     _assert_the_same_for_everybody(response)

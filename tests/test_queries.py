@@ -15,17 +15,26 @@ from wagtail.models import Site
 from issues.models import IssueIndexPage
 from mission.models import HomePage
 from mission.site_settings import SiteSettings
+from news.models import NewsIndexPage
 from stories.models import StoryIndexPage
 from tests import factories
 
 
-def many(issue_index: IssueIndexPage, story_index: StoryIndexPage, count: int) -> None:
+def many(
+    issue_index: IssueIndexPage,
+    story_index: StoryIndexPage,
+    news_index: NewsIndexPage,
+    count: int,
+) -> None:
     photo = factories.picture(size=(60, 40))
     for _ in range(count):
         issue = factories.IssuePageFactory(parent=issue_index, lead_picture=photo)
         story = factories.StoryPageFactory(parent=story_index, portrait=photo)
         story.issues.add(issue)
         story.save()
+        news = factories.NewsPageFactory(parent=news_index, first_published_at=timezone.now())
+        news.issues.add(issue)
+        news.save()
 
 
 def test_ten_cards_and_ten_links_cost_what_three_cost(
@@ -67,6 +76,8 @@ def test_alert_urgent_help_and_footer_pages_cost_nothing(home: HomePage, queries
         ("/issues/first/", 15),
         ("/stories/", 13),
         ("/stories/told/", 15),
+        ("/news/", 13),
+        ("/news/said/", 13),
         ("/about/", 12),
         ("/urgent-help/", 11),
         ("/search/?q=word", 12),
@@ -76,6 +87,7 @@ def test_thirty_children_cost_what_three_cost(
     home: HomePage,
     issue_index: IssueIndexPage,
     story_index: StoryIndexPage,
+    news_index: NewsIndexPage,
     queries: Callable,
     path: str,
     cost: int,
@@ -91,6 +103,9 @@ def test_thirty_children_cost_what_three_cost(
     )
     story.issues.add(issue)
     story.save()
+    news = factories.NewsPageFactory(parent=news_index, slug="said", title="Said", body=figure)
+    news.issues.add(issue)
+    news.save()
     factories.StandardPageFactory(
         parent=home, slug="about", title="Word", lead_picture=photo, body=figure
     )
@@ -105,9 +120,9 @@ def test_thirty_children_cost_what_three_cost(
     ]
     home.save()
 
-    many(issue_index, story_index, 2)
+    many(issue_index, story_index, news_index, 2)
     with_three = queries(path)
-    many(issue_index, story_index, 27)
+    many(issue_index, story_index, news_index, 27)
     with_thirty = queries(path)
 
     assert len(with_three) == len(with_thirty), "\n".join(sql[:200] for sql in with_thirty)

@@ -16,6 +16,7 @@ from django.urls import reverse
 from wagtail.models import GroupApprovalTask, Page, Workflow
 
 from issues.models import IssueIndexPage
+from news.models import NewsIndexPage
 from staff.models import User
 from stories.models import StoryIndexPage, StoryPage
 from tests import factories
@@ -31,7 +32,9 @@ def member(role: str) -> User:
 
 
 @pytest.fixture
-def pages(issue_index: IssueIndexPage, story_index: StoryIndexPage) -> dict[str, Page]:
+def pages(
+    issue_index: IssueIndexPage, story_index: StoryIndexPage, news_index: NewsIndexPage
+) -> dict[str, Page]:
     """A draft of each kind."""
     home = issue_index.get_parent()
     made = {
@@ -39,6 +42,7 @@ def pages(issue_index: IssueIndexPage, story_index: StoryIndexPage) -> dict[str,
         "about": factories.StandardPageFactory(parent=home, live=False),
         "story": factories.StoryPageFactory(parent=story_index, live=False),
         "action": factories.ActionPageFactory(parent=home, live=False),
+        "news": factories.NewsPageFactory(parent=news_index, live=False),
     }
     for page in made.values():
         page.save_revision()
@@ -53,14 +57,14 @@ def client_of(role: str) -> Client:
 
 PUBLISHES = {
     "Writers": set(),
-    "Editors": {"issue", "about", "action"},
+    "Editors": {"issue", "about", "action", "news"},
     "Story stewards": {"story"},
     "Campaigners": {"action"},
 }
 
 
 @pytest.mark.parametrize("role", ROLES)
-@pytest.mark.parametrize("kind", ["issue", "about", "story", "action"])
+@pytest.mark.parametrize("kind", ["issue", "about", "story", "action", "news"])
 def test_who_publishes_what(pages: dict[str, Page], role: str, kind: str) -> None:
     page, client = pages[kind], client_of(role)
     bulk = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
@@ -69,7 +73,7 @@ def test_who_publishes_what(pages: dict[str, Page], role: str, kind: str) -> Non
 
 
 @pytest.mark.parametrize("role", ROLES)
-@pytest.mark.parametrize("kind", ["issue", "about", "story", "action"])
+@pytest.mark.parametrize("kind", ["issue", "about", "story", "action", "news"])
 def test_who_takes_down_what(pages: dict[str, Page], role: str, kind: str) -> None:
     page = pages[kind]
     Page.objects.filter(pk=page.pk).update(live=True)
@@ -141,6 +145,7 @@ def test_pages_take_one_step_and_stories_two(pages: dict[str, Page]) -> None:
         "issue": 1,
         "about": 1,
         "action": 1,
+        "news": 1,
         "story": 2,
     }
 

@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "dpa_site",
     "desk",
     "mission",
+    "news",
     "stories",
     "issues",
     "actions",

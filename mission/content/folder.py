@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.utils import translation
 
 from mission.content import values, yaml_lines
-from mission.content.kinds import CONSENT, MANY, SETTINGS, SINGLE, Kind
+from mission.content.kinds import CONSENT, DATED, MANY, SETTINGS, SINGLE, Kind
 from mission.content.mistakes import Mistakes, Wrong
 from mission.content.values import Names
 from mission.content.yaml_lines import Fields, Text
@@ -84,7 +84,7 @@ def read(root: Path, mistakes: Mistakes) -> Folder:
     for path, page in files:
         with mistakes.noted(page.file):
             sources.append(_source(path, page))
-    for name in ("issues", "stories"):
+    for name in SINGLE.keys() & MANY.keys():
         if name not in pages and any(key.startswith(f"{name}/") for key in pages):
             title = _main_language(SINGLE[name].title)
             pages[name] = PageFile(name, SINGLE[name], name, {"title": title})
@@ -166,7 +166,7 @@ def _digest(*parts: str) -> str:
 def _fill(source: _Source, names: Names, folder: Folder, mistakes: Mistakes) -> None:
     page, kind = source.page, source.page.kind
     extra = dict.fromkeys(SINGLE, ("slug",)) | {"home": ("language", *SETTINGS)}
-    special = extra.get(page.key, ("published_on",) if page.key.startswith("stories/") else ())
+    special = extra.get(page.key, ("published_on",) if page.parent in DATED else ())
     if "title" not in source.fields and page.key != "home":
         mistakes.add(page.file, source.fields.line, "“title” is missing.")
     if "notes" in source.fields:

@@ -11,6 +11,7 @@ from consent.models import ConsentFields
 from issues.models import IssueIndexPage, IssuePage
 from mission.models import HomePage, StandardPage, UrgentHelpPage
 from mission.site_settings import SiteSettings
+from news.models import NewsIndexPage, NewsPage
 from stories.models import StoryIndexPage, StoryPage
 
 COMMON = (
@@ -29,6 +30,7 @@ SETTINGS = tuple(
     if field.name not in {"id", "site"} and not field.name.startswith("alert_")
 )
 LEAD = ("lead_picture", "lead_caption")
+DATED = ("stories", "news")  # the files in these folders may say when their page was published
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ SINGLE = {
     ),
     "issues": Kind(IssueIndexPage, (*COMMON, "introduction"), title=_("Issues")),
     "stories": Kind(StoryIndexPage, (*COMMON, "introduction"), title=_("Stories")),
+    "news": Kind(NewsIndexPage, (*COMMON, "introduction"), title=_("News")),
     "urgent-help": Kind(
         UrgentHelpPage,
         (*COMMON, *LEAD, "calls", "steps", "law", "lines", "sources", "checked_by"),
@@ -76,6 +79,11 @@ MANY = {
             *("teller", "name_changed", "place", "is_sample", "portrait", "portrait_caption"),
             *("pull_quote", "issues"),
         ),
+        body="body",
+    ),
+    "news": Kind(
+        NewsPage,
+        (*COMMON, "kind", "speaker", "is_sample", "press_contact", "issues"),
         body="body",
     ),
     "pages": Kind(StandardPage, (*COMMON, *LEAD), body="body"),

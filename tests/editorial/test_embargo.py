@@ -59,7 +59,13 @@ def embargoed(
     for one in (told, story):
         one.issues.set([first, issue])
         one.save()
-    hidden = [page.pk, issue.pk, story.pk]
+    news_index = factories.NewsIndexPageFactory(parent=home, slug="news")
+    said = factories.NewsPageFactory(parent=news_index, slug="said", title="Said")
+    news = factories.NewsPageFactory(parent=news_index, slug="zanzibar-release", **common)
+    for one in (said, news):
+        one.issues.set([first, issue])
+        one.save()
+    hidden = [page.pk, issue.pk, story.pk, news.pk]
     link = "".join(f'<p><a linktype="page" id="{pk}">words</a></p>' for pk in hidden)
     file = f'<p><a linktype="document" id="{document.pk}">file</a></p>'
     factories.StandardPageFactory(
@@ -91,10 +97,11 @@ def embargoed(
     found.alert_until = timezone.now() + SOON
     found.footer_pages = [{"type": "page", "value": page.pk}]
     found.save()
-    for one in (page, issue, story):
+    for one in (page, issue, story, news):
         schedule(one)
     return SimpleNamespace(
-        page=page, issue=issue, story=story, photo=photo, document=document, link=link, file=file
+        **{"page": page, "issue": issue, "story": story, "news": news},
+        **{"photo": photo, "document": document, "link": link, "file": file},
     )
 
 
@@ -111,6 +118,9 @@ PLACES = [
     "/robots.txt",
     "/never/",
     "/stories/?issue=first",
+    "/news/",
+    "/news/?issue=first",
+    "/news/feed/",
 ]
 
 
@@ -123,7 +133,7 @@ def test_no_public_page_names_it(embargoed: SimpleNamespace, client: Client, pat
 
 def test_everything_does_once_it_is_live(embargoed: SimpleNamespace, client: Client) -> None:
     """The pages above would name it, if it were not for the embargo."""
-    for page in (embargoed.page, embargoed.issue, embargoed.story):
+    for page in (embargoed.page, embargoed.issue, embargoed.story, embargoed.news):
         page.go_live_at = None
         page.save_revision().publish()
     for path in set(PLACES) - {"/robots.txt", "/never/"}:
@@ -136,7 +146,10 @@ def test_search_does_not_find_it(embargoed: SimpleNamespace, client: Client) -> 
     assert "zanzibar" not in html.replace(SECRET, "")  # the words asked for stand in the form
 
 
-ADDRESSES = ["/{}", "/{}/", "/es/{}/", "/issues/{}-issue/", "/stories/{}-story/", "/stories/{}"]
+ADDRESSES = [
+    *("/{}", "/{}/", "/es/{}/", "/issues/{}-issue/", "/stories/{}-story/", "/stories/{}"),
+    "/news/{}-release/",
+]
 
 
 @pytest.mark.parametrize("address", [*ADDRESSES, "/stories/?issue={}-issue", "/{}/?p=1"])
@@ -157,8 +170,19 @@ def test_its_address_answers_as_one_that_never_existed(
 def test_the_number_beside_an_issue_does_not_count_it(
     embargoed: SimpleNamespace, client: Client
 ) -> None:
-    chips = client.get("/stories/").context["issues"]
-    assert [(issue.slug, issue.number_of_stories) for issue in chips] == [("first", 1)]
+    chips = client.get("/stories/").context["chips"]
+    assert [(chip.title, chip.number) for chip in chips] == [("All", None), ("First", 1)]
+    for _label, row in client.get("/news/").context["rows"]:
+        assert [chip.number for chip in row[1:]] in ([], [1])
+
+
+def test_news_is_dated_by_the_minute_its_embargo_ends(embargoed: SimpleNamespace) -> None:
+    assert embargoed.news.first_published_at is None
+    before = timezone.now()
+    embargoed.news.go_live_at = None
+    embargoed.news.save_revision().publish()
+    embargoed.news.refresh_from_db()
+    assert before <= embargoed.news.first_published_at <= timezone.now()
 
 
 def test_next_and_previous_leave_it_out(embargoed: SimpleNamespace, client: Client) -> None:

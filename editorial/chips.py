@@ -1,0 +1,38 @@
+"""Links that narrow a list, each with how many pages it would leave."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+
+class Chip(NamedTuple):
+    title: str
+    address: str
+    number: int | None  # pages behind it; the one that lifts the filter does not count
+    is_current: bool
+
+
+def chips(
+    address: str,
+    chosen: dict[str, str],
+    name: str,
+    everything: str,
+    choices: Iterable[tuple[str, str, int]],
+) -> list[Chip]:
+    """For the filter `name` of the list at `address`, which is narrowed by `chosen` now.
+
+    `choices` have a value, a title and a number. Other filters stay as they are.
+    """
+
+    def narrowed_by(value: str) -> str:
+        kept = {key: word for key, word in (chosen | {name: value}).items() if word}
+        return f"{address}?{urlencode(kept)}" if kept else address
+
+    now = chosen.get(name, "")
+    return [
+        Chip(everything, narrowed_by(""), None, not now),
+        *(
+            Chip(title, narrowed_by(value), number, value == now)
+            for value, title, number in choices
+        ),
+    ]

@@ -1,0 +1,72 @@
+"""Atom feeds of the pages that stand below a list."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.contrib.syndication.views import Feed
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.feedgenerator import Atom1Feed
+from wagtail.contrib.routable_page.models import RoutablePageMixin, path
+from wagtail.models import Page
+
+if TYPE_CHECKING:
+    from editorial.models import BasePage
+
+NEWEST = 20
+
+
+class PageFeed(Feed):
+    """The newest pages of one list."""
+
+    feed_type = Atom1Feed
+
+    def __init__(self, index: "WithFeed") -> None:
+        self.index = index
+
+    def get_object(self, request: HttpRequest) -> "WithFeed":
+        self.request = request
+        return self.index
+
+    def title(self, index: "BasePage") -> str:
+        return index.seo_title or index.title
+
+    def subtitle(self, index: "BasePage") -> str:
+        return index.summary
+
+    def link(self, index: Page) -> str:
+        return index.get_full_url(self.request)
+
+    def items(self, index: "WithFeed") -> QuerySet[Page]:
+        return index.listed().order_by("-first_published_at", "-pk")[:NEWEST]
+
+    def item_title(self, page: Page) -> str:
+        return page.title
+
+    def item_description(self, page: "BasePage") -> str:
+        return page.summary
+
+    def item_link(self, page: Page) -> str:
+        return page.get_full_url(self.request)
+
+    def item_pubdate(self, page: Page) -> datetime | None:
+        return page.first_published_at
+
+    def item_updateddate(self, page: Page) -> datetime | None:
+        return page.last_published_at
+
+
+class WithFeed(RoutablePageMixin):
+    """First among the bases of a list of pages that readers can subscribe to, at `feed/`."""
+
+    def listed(self) -> QuerySet[Page]:
+        """The public pages of the list."""
+        raise NotImplementedError
+
+    @path("feed/", name="feed")
+    def feed(self, request: HttpRequest) -> HttpResponse:
+        """The newest of them as an Atom feed."""
+        return PageFeed(self)(request)
+
+    def get_route_paths(self) -> list[str]:
+        return ["/", "/feed/"]  # what redirects keep alive when this page moves

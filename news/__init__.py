@@ -1,0 +1,1 @@
+"""What the organisation says in public, day by day."""

@@ -1,0 +1,87 @@
+"""Narrows the list of news by what stands in its address."""
+
+import re
+from collections.abc import Iterator
+
+from django.db.models import Count, Q
+from django.db.models.functions import ExtractYear
+from django.http import Http404, QueryDict
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from wagtail.models import Locale
+from wagtail.query import PageQuerySet
+
+from editorial.chips import Chip, chips
+from editorial.visibility import for_readers
+from issues.models import IssuePage
+from news.kinds import Kind
+
+YEAR = re.compile(r"(19|20)\d\d")
+
+
+class Filters:
+    """`news` are those that the address asks for; an address that makes no sense is not found."""
+
+    def __init__(self, listed: PageQuerySet, asked: QueryDict, locale: Locale) -> None:
+        names = ("kind", "year", "issue")
+        self.chosen = {name: asked[name] for name in names if asked.get(name)}
+        self.kind, self.year = self.chosen.get("kind", ""), self.chosen.get("year", "")
+        if (self.kind and self.kind not in Kind.values) or (
+            self.year and not YEAR.fullmatch(self.year)
+        ):
+            raise Http404
+        self.listed, self.issue = listed, None
+        if slug := self.chosen.get("issue"):
+            named = IssuePage.objects.filter(slug=slug.replace("\0", "."), locale=locale)
+            self.issue = for_readers(named).first()
+            if self.issue is None:
+                raise Http404
+        self.about = listed.filter(issues=self.issue) if self.issue else listed
+        self.news = self._of_its_day(self.about)
+
+    def _of_its_day(self, news: PageQuerySet) -> PageQuerySet:
+        """Those of the chosen kind and year, whatever the issue."""
+        if self.kind:
+            news = news.filter(kind=self.kind)
+        return news.filter(first_published_at__year=self.year) if self.year else news
+
+    @cached_property
+    def numbers(self) -> dict[tuple[str, str], int]:
+        """How many there are of each kind in each year: one question for two rows of chips."""
+        years = self.about.order_by().annotate(year=ExtractYear("first_published_at"))
+        groups = years.values_list("kind", "year").annotate(Count("pk"))
+        return {(kind, str(year or "")): number for kind, year, number in groups}
+
+    def number(self, kind: str, year: str) -> int:
+        return sum(
+            number
+            for (of_kind, of_year), number in self.numbers.items()
+            if kind in ("", of_kind) and year in ("", of_year)
+        )
+
+    @property
+    def total(self) -> int:
+        return self.number(self.kind, self.year)
+
+    def rows(self, address: str) -> Iterator[tuple[str, list[Chip]]]:
+        """A label and chips for each way to narrow the list."""
+        kinds = [(kind, str(label), self.number(kind, self.year)) for kind, label in Kind.choices]
+        yield _("News by kind"), self._chips(address, "kind", _("Every kind"), kinds)
+        known = sorted({year for _kind, year in self.numbers if year} | {self.year}, reverse=True)
+        years = [(year, year, self.number(self.kind, year)) for year in known if year]
+        yield _("News by year"), self._chips(address, "year", _("Every year"), years)
+        told = Q(news__in=self._of_its_day(self.listed).values("pk"))
+        issues = for_readers(IssuePage.objects.filter(told)).order_by("path")
+        counted = issues.annotate(number=Count("news", filter=told))
+        about = [(issue.slug, issue.title, issue.number) for issue in counted]
+        if self.issue and self.issue.slug not in [slug for slug, _title, _number in about]:
+            about.append((self.issue.slug, self.issue.title, 0))
+        yield _("News by issue"), self._chips(address, "issue", _("Every issue"), about)
+
+    def _chips(
+        self, address: str, name: str, everything: str, choices: list[tuple[str, str, int]]
+    ) -> list[Chip]:
+        """Without those that lead to an empty list."""
+        now = self.chosen.get(name)
+        useful = [choice for choice in choices if choice[2] or choice[0] == now]
+        return chips(address, self.chosen, name, everything, useful) if useful else []

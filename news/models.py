@@ -1,0 +1,123 @@
+from django import forms
+from django.core.paginator import InvalidPage, Paginator
+from django.db import models
+from django.http import Http404, HttpRequest
+from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalManyToManyField
+from wagtail.admin.panels import FieldPanel, FieldRowPanel
+from wagtail.fields import RichTextField, StreamField
+from wagtail.models import Page, PageManager, PageQuerySet
+from wagtail.search import index
+
+from editorial.blocks import PLAIN_RICH_TEXT, BodyBlock, ContactBlock
+from editorial.feeds import WithFeed
+from editorial.models import BasePage, Sample
+from editorial.permissions import PublishedByRight
+from editorial.visibility import for_readers
+from issues.models import IssuePage
+from news.filters import Filters
+from news.kinds import Kind, Speaker
+
+
+class NewsQuerySet(PageQuerySet):
+    def for_listing(self) -> "NewsQuerySet":
+        """Public news, newest first."""
+        return for_readers(self).order_by("-first_published_at", "-pk")
+
+
+class NewsIndexPage(WithFeed, BasePage):
+    """The list of all news, newest first, which readers can narrow by kind, year and issue."""
+
+    PER_PAGE = 12
+
+    introduction = RichTextField(
+        _("introduction"),
+        blank=True,
+        features=PLAIN_RICH_TEXT,
+        help_text=_("A sentence or two above the list, such as how soon reporters are answered."),
+    )
+
+    content_panels = [*Page.content_panels, FieldPanel("introduction"), FieldPanel("summary")]
+    search_fields = [*BasePage.search_fields, index.SearchField("introduction")]
+    parent_page_types = ["mission.HomePage"]
+    subpage_types = ["news.NewsPage"]
+    max_count_per_parent = 1
+    page_description = _("The list of press releases, statements and blog posts.")
+
+    class Meta:
+        verbose_name = _("news list")
+        verbose_name_plural = _("news lists")
+
+    def listed(self) -> NewsQuerySet:
+        return NewsPage.objects.child_of(self).for_listing()
+
+    def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict:
+        context = super().get_context(request, *args, **kwargs)
+        filters = Filters(self.listed(), request.GET, self.locale)
+        paginator = Paginator(filters.news, self.PER_PAGE)
+        paginator.count = filters.total
+        try:
+            page = paginator.page(request.GET.get("page") or 1)
+        except InvalidPage as error:
+            raise Http404 from error
+        return context | {
+            "news": page,
+            "issue": filters.issue,
+            "rows": list(filters.rows(self.get_url(request) or "")),
+            "paging_query": f"{urlencode(filters.chosen)}&" if filters.chosen else "",
+        }
+
+
+class NewsPage(PublishedByRight, Sample, BasePage):
+    """One press release, statement or blog post, dated by the day it first goes public.
+
+    Scheduled, it is under embargo: until its minute nobody sees it, and that minute dates it.
+    """
+
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.PRESS_RELEASE)
+    speaker = models.CharField(
+        _("who speaks"),
+        max_length=20,
+        choices=Speaker,
+        default=Speaker.ORGANISATION,
+        help_text=_("Both names stand in the site settings."),
+    )
+    body = StreamField(BodyBlock(), verbose_name=_("body"), blank=True)
+    press_contact = StreamField(
+        [("contact", ContactBlock())],
+        verbose_name=_("press contact"),
+        blank=True,
+        max_num=1,
+        help_text=_("Left empty, the press email of the site settings is shown."),
+    )
+    issues = ParentalManyToManyField(
+        IssuePage, verbose_name=_("issues"), blank=True, related_name="news"
+    )
+
+    content_panels = [
+        *Page.content_panels,
+        FieldPanel("summary"),
+        FieldRowPanel([FieldPanel("kind"), FieldPanel("speaker"), FieldPanel("is_sample")]),
+        FieldPanel("body"),
+        FieldPanel("press_contact"),
+        FieldPanel("issues", widget=forms.CheckboxSelectMultiple),
+    ]
+    search_fields = [*BasePage.search_fields, index.SearchField("body")]
+    parent_page_types = ["news.NewsIndexPage"]
+    subpage_types: list[str] = []
+    page_description = _("A press release, a statement or a blog post.")
+    publish_right = "news.publish_news"
+
+    objects = PageManager.from_queryset(NewsQuerySet)()
+
+    class Meta:
+        verbose_name = _("news item")
+        verbose_name_plural = _("news")
+        permissions = [("publish_news", _("Can publish news"))]
+
+    def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict:
+        context = super().get_context(request, *args, **kwargs)
+        # By key: in a preview the relation holds unsaved choices, which no query can narrow.
+        chosen = IssuePage.objects.filter(pk__in=[issue.pk for issue in self.issues.all()])
+        return context | {"issues": for_readers(chosen).order_by("path")}

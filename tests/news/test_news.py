@@ -1,0 +1,167 @@
+from datetime import UTC, datetime
+
+import pytest
+from django.test import Client
+from wagtail.models import Site
+
+from issues.models import IssueIndexPage
+from mission.site_settings import SiteSettings
+from news.kinds import Kind, Speaker
+from news.models import NewsIndexPage, NewsPage
+from tests import factories
+
+
+@pytest.fixture
+def said(news_index: NewsIndexPage, issue_index: IssueIndexPage) -> list[NewsPage]:
+    """Fifteen items: five of each kind, in three years; the statements are about care."""
+    care = factories.IssuePageFactory(parent=issue_index, title="Care", slug="care")
+    factories.IssuePageFactory(parent=issue_index, title="Nothing said", slug="nothing-said")
+    items = []
+    for number in range(15):
+        item = factories.NewsPageFactory(
+            parent=news_index,
+            title=f"N{number}",
+            kind=Kind.values[number % 3],
+            first_published_at=datetime(2024 + number // 5, 3, 1 + number, 12, tzinfo=UTC),
+        )
+        if item.kind == Kind.STATEMENT:
+            item.issues.add(care)
+            item.save()
+        items.append(item)
+    return items
+
+
+def titles(client: Client, query: str = "") -> list[str]:
+    return [item.title for item in client.get(f"/news/?{query}").context["news"]]
+
+
+def numbers(client: Client, query: str = "") -> dict[str, int | None]:
+    rows = client.get(f"/news/?{query}").context["rows"]
+    return {chip.title: chip.number for _label, row in rows for chip in row}
+
+
+def test_newest_first_twelve_a_page(said: list, client: Client) -> None:
+    assert titles(client) == [f"N{n}" for n in range(14, 2, -1)]
+    assert titles(client, "page=2") == ["N2", "N1", "N0"]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("kind=blog", [14, 11, 8, 5, 2]),
+        ("year=2025", [9, 8, 7, 6, 5]),
+        ("issue=care", [13, 10, 7, 4, 1]),
+        ("kind=blog&year=2025", [8, 5]),
+        ("issue=care&year=2024&kind=statement", [4, 1]),
+        ("kind=blog&issue=care", []),
+        ("year=1999", []),
+        ("issue=nothing-said", []),
+        ("kind=&year=&issue=", range(14, 2, -1)),
+    ],
+)
+def test_narrowed(said: list, client: Client, query: str, found: list[int]) -> None:
+    assert titles(client, query) == [f"N{n}" for n in found]
+    if not found:
+        assert "There is no news here yet." in client.get(f"/news/?{query}").content.decode()
+
+
+def test_each_chip_says_how_many_it_leaves_under_the_other_filters(
+    said: list, client: Client
+) -> None:
+    everything = {"Every kind": None, "Every year": None, "Every issue": None}
+    kinds = {"Press release": 5, "Statement": 5, "Blog": 5}
+    years = {"2026": 5, "2025": 5, "2024": 5}
+    assert numbers(client) == everything | kinds | years | {"Care": 5}
+    assert numbers(client, "kind=statement&year=2024") == everything | {
+        **{"Press release": 2, "Statement": 2, "Blog": 1},
+        **{"2026": 2, "2025": 1, "2024": 2},
+        "Care": 2,
+    }
+    html = client.get("/news/?kind=statement&year=2024").content.decode()
+    assert 'href="/news/?kind=blog&amp;year=2024"' in html
+    assert 'href="/news/?kind=statement"' in html
+
+
+def test_pages_of_the_list_keep_the_filters(said: list, client: Client) -> None:
+    for number in range(8):
+        factories.NewsPageFactory(parent=said[0].get_parent(), title=f"More {number}")
+    html = client.get("/news/?kind=press-release").content.decode()
+    assert 'href="?kind=press-release&amp;page=2"' in html
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["kind=poem", "year=20", "year=9999", "year=-1", "year=x", "issue=none", "issue=%00"]
+    + ["page=9", "page=x", "kind=blog%00"],
+)
+def test_an_address_that_names_nothing_is_not_found(said: list, client: Client, query: str) -> None:
+    assert client.get(f"/news/?{query}").status_code == 404
+
+
+def test_a_piece_of_news_says_its_kind_its_day_and_who_speaks(
+    news_index: NewsIndexPage, client: Client
+) -> None:
+    found = SiteSettings.for_site(Site.objects.get())
+    found.organisation, found.action_fund = "River Alliance", "River Action"
+    found.save()
+    day = datetime(2026, 3, 3, 2, tzinfo=UTC)  # still the second in New York
+    item = factories.NewsPageFactory(
+        parent=news_index, kind=Kind.STATEMENT, speaker=Speaker.ACTION_FUND, first_published_at=day
+    )
+    for address in (item.url, "/news/"):
+        html = client.get(address).content.decode()
+        assert "Statement, <time" in html
+        assert "March 2, 2026</time>, River Action</p>" in html
+    item.speaker = Speaker.ORGANISATION
+    item.save()
+    assert "</time>, River Alliance</p>" in client.get(item.url).content.decode()
+
+
+def test_the_press_contact_is_its_own_or_that_of_the_site(
+    news_index: NewsIndexPage, client: Client
+) -> None:
+    item = factories.NewsPageFactory(parent=news_index)
+    assert "Press contact" not in client.get(item.url).content.decode()
+    found = SiteSettings.for_site(Site.objects.get())
+    found.press_email = "press@example.org"
+    found.save()
+    main = client.get(item.url).content.decode().partition("<main")[2].partition("</main")[0]
+    assert "Press contact" in main
+    assert "mailto:press@example.org" in main
+    item.press_contact = [{"type": "contact", "value": {"name": "Desk", "telephone": "+1 55 0"}}]
+    item.save()
+    main = client.get(item.url).content.decode().partition("<main")[2].partition("</main")[0]
+    assert "tel:" in main
+    assert "press@example.org" not in main
+
+
+def test_it_leads_to_its_public_issues(
+    news_index: NewsIndexPage, issue_index: IssueIndexPage, client: Client
+) -> None:
+    public = factories.IssuePageFactory(parent=issue_index, title="Public")
+    hidden = factories.IssuePageFactory(parent=issue_index, title="Hidden", live=False)
+    item = factories.NewsPageFactory(parent=news_index)
+    item.issues.set([public, hidden])
+    item.save()
+    html = client.get(item.url).content.decode()
+    assert 'href="/issues/public/"' in html
+    assert "Hidden" not in html
+
+
+def test_a_sample_says_so_and_stays_out_of_search_engines(
+    news_index: NewsIndexPage, client: Client
+) -> None:
+    item = factories.NewsPageFactory(parent=news_index, slug="sample", is_sample=True)
+    html = client.get(item.url).content.decode()
+    assert "Nothing in it happened." in html
+    assert '<meta name="robots" content="noindex">' in html
+    assert "/news/sample/" not in client.get("/sitemap.xml").content.decode()
+
+
+@pytest.mark.parametrize("path", ["/news/", "/issues/", "/stories/"])
+def test_each_list_has_a_feed_of_its_newest(every_page: object, client: Client, path: str) -> None:
+    assert 'type="application/atom+xml"' in client.get(path).content.decode()
+    assert f'href="{path}feed/"' in client.get(path).content.decode()
+    feed = client.get(f"{path}feed/")
+    assert feed["Content-Type"].startswith("application/atom+xml")
+    assert f"<id>http://testserver{path}" in feed.content.decode()
