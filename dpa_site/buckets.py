@@ -1,5 +1,6 @@
 """The same as `storages`, in an S3 bucket that nobody but the site may read."""
 
+from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
 from django.utils.encoding import filepath_to_uri
 from storages.backends.s3 import S3Storage
@@ -10,6 +11,13 @@ class PrivateBucket(S3Storage):
 
     def url(self, name: str, *args: object, **kwargs: object) -> str:
         raise NotImplementedError("Originals have no address.")
+
+    def is_ready(self) -> bool:
+        try:
+            self.exists("anything")
+        except (BotoCoreError, ClientError):
+            return False
+        return True
 
 
 class RenditionBucket(S3Storage):

@@ -1,19 +1,38 @@
-"""What no log may hold."""
+"""What the logs hold: one line of JSON for each thing that happened, and nothing of a reader."""
 
+import json
 import logging
 import re
+from contextvars import ContextVar
+from datetime import UTC, datetime
 
 SHARED_DRAFT = re.compile(r"(/-/draft/)[^/]+")
+# The number of the request that this thread answers; all its lines bear it.
+request_number: ContextVar[str] = ContextVar("request_number", default="")
+
+
+class JsonLines(logging.Formatter):
+    """Only fields named here: a record may carry a whole request, with what a reader asked."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            "request": request_number.get(),
+            **getattr(record, "fields", {}),
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps({name: value for name, value in line.items() if value != ""})
 
 
 class WithoutKeys(logging.Filter):
     """The address of a shared draft opens it: its key is left out wherever a path is logged."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if isinstance(record.args, dict):  # gunicorn's line for each request
-            for name, value in record.args.items():
-                record.args[name] = _masked(value)
-        elif record.args:
+        if isinstance(record.args, tuple):
             record.args = tuple(_masked(value) for value in record.args)
         return True
 

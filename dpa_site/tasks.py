@@ -1,4 +1,4 @@
-"""What happens by itself, and when: the one list of it. `manage.py procrastinate worker` does it.
+"""What happens by itself, and when: the one list of it. `manage.py work` does it.
 
 Any number of workers may run: PostgreSQL gives each job to one of them. A job that a worker died
 over is given out again; so every command in the list may begin anew at any moment.

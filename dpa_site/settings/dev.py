@@ -13,9 +13,10 @@ for _name, _value in _stand_ins.items():
         os.environ[_name] = _value
 
 from .production import *  # noqa: E402, F403
-from .production import BASE_DIR, DATABASES, STATIC_ROOT, STORAGES, env  # noqa: E402
+from .production import BASE_DIR, DATABASES, LOGGING, STATIC_ROOT, STORAGES, env  # noqa: E402
 
 DEBUG = True
+LOGGING["loggers"]["dpa_site"]["level"] = "WARNING"  # runserver prints each request
 STYLE_PAGE = True
 TWO_STEP_LOGIN = env.bool("TWO_STEP_LOGIN", False)
 

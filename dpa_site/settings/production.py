@@ -6,44 +6,31 @@ in the README and in `.env.example`.
 
 import os
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from django.http.request import validate_host
 from django.utils.translation import gettext_lazy as _
-from environs import Env
 
 from .browser import *  # noqa: F403
+from .environment import env, required, split
 from .staff import *  # noqa: F403
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 
-env = Env()
-# A variable that is set to nothing counts as not set.
-for _name in [name for name, value in os.environ.items() if not value.strip()]:
-    del os.environ[_name]
-
-
-def required(name: str, why: str) -> str:
-    """The variable's value; without one the start ends with one sentence."""
-    value = env.str(name, "").strip()
-    if not value:
-        raise SystemExit(f"{name} is not set: {why} See .env.example.")
-    return value
-
-
-def split(value: str) -> list[str]:
-    """The parts between commas, without the spaces around them."""
-    return [part.strip() for part in value.split(",") if part.strip()]
-
-
 # --- Who we are on the network -------------------------------------------------------------------
 
 DEBUG = False
+if os.environ.get("DEBUG", "").lower() not in {"", "0", "false", "no", "off"}:
+    raise SystemExit("DEBUG is set: it would show our code and settings to readers. Remove it.")
 SECRET_KEY = required("SECRET_KEY", "it signs log-ins and links.")
 SECRET_KEY_FALLBACKS = split(env.str("SECRET_KEY_FALLBACKS", ""))
 for _name, _keys in (("SECRET_KEY", [SECRET_KEY]), ("SECRET_KEY_FALLBACKS", SECRET_KEY_FALLBACKS)):
-    if any(len(_key) < 50 or len(set(_key)) < 10 for _key in _keys):
+    if any(
+        len(_key) < 50 or len(set(_key)) < 10 or _key.startswith("django-insecure-")
+        for _key in _keys
+    ):
         raise SystemExit(f"{_name} is too weak: it needs 50 or more random characters.")
 ALLOWED_HOSTS = split(required("ALLOWED_HOSTS", "it lists the host names this site answers to."))
 if "*" in ALLOWED_HOSTS:
@@ -114,6 +101,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "dpa_site.health.HealthMiddleware",
+    "dpa_site.sight.SightMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
@@ -211,8 +199,12 @@ STORAGES: dict[str, dict] = {
     "staticfiles": {"BACKEND": "dpa_site.staticfiles.BundlingStorage"},
 }
 if _bucket := env.str("S3_BUCKET", ""):
-    # The keys stay out of these options, which Wagtail hands to its tasks: boto3 reads
-    # AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or asks the machine it runs on.
+    # The keys stay out of these options, which Wagtail hands to its tasks: boto3 reads them
+    # from the environment, or asks the machine it runs on.
+    for _name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        if _key := env.str(_name, ""):
+            os.environ[_name] = _key
+            os.environ.pop(f"{_name}_FILE", None)
     _options = {
         "bucket_name": _bucket,
         "endpoint_url": env.str("S3_ENDPOINT_URL", None),
@@ -240,7 +232,7 @@ WAGTAILSEARCH_BACKENDS = {
     "default": {"BACKEND": "wagtail.search.backends.database", "SEARCH_CONFIG": "english"}
 }
 # Without mail, the links that reset passwords would stand in the log.
-WAGTAIL_PASSWORD_RESET_ENABLED = "EMAIL_URL" in os.environ
+WAGTAIL_PASSWORD_RESET_ENABLED = bool(env.str("EMAIL_URL", ""))
 # The machine's own list may hold "localtime", which browsers do not know.
 WAGTAIL_USER_TIME_ZONES = sorted(available_timezones() - {"localtime"})
 WAGTAIL_PASSWORD_REQUIRED_TEMPLATE = "mission/password_required.html"
@@ -251,6 +243,9 @@ WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 LINK_CHECK_SECONDS = 20  # of each minute of the night
 WAGTAILEMBEDS_FINDERS: list[dict] = []  # a video is a file of ours or a link, never a player
 
+# Who may read /-/metrics; without it nobody.
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
+
 # --- Mail and logs -------------------------------------------------------------------------------
 
 _email = env.dj_email_url("EMAIL_URL", "console:")
@@ -260,21 +255,23 @@ globals().update(_email)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"no-reply@{_address.hostname}")
 
 # To standard output, and never with a reader's address, browser, referrer or query.
-LOGGING = {
+LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {"json": {"()": "dpa_site.logs.JsonLines"}},
     "filters": {"without_keys": {"()": "dpa_site.logs.WithoutKeys"}},
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
-            "formatter": "line",
+            "formatter": "json",
             "filters": ["without_keys"],
         }
     },
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+        "dpa_site": {"level": "INFO"},  # one line a request
+        "gunicorn.error": {"handlers": ["console"], "level": "INFO", "propagate": False},
         # Refused hosts and odd addresses are quoted by these, so only what is ours to mend is kept.
         "django.security": {"level": "CRITICAL"},
         "django.request": {"level": "ERROR"},

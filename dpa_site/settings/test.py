@@ -31,6 +31,7 @@ if _embedded:
 _scratch = Path(tempfile.mkdtemp(prefix="dpa-site-test-"))
 atexit.register(shutil.rmtree, _scratch, ignore_errors=True)
 MEDIA_ROOT, STATIC_ROOT = _scratch / "media", _scratch / "static"
+MEDIA_ROOT.mkdir()
 STATIC_ROOT.mkdir()
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

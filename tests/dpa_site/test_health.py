@@ -1,8 +1,13 @@
 from unittest.mock import patch
 
 import pytest
+from django.core.management import call_command
 from django.db import OperationalError, connection
+from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
+from procrastinate.contrib.django import app
+
+from dpa_site import schema
 
 
 def test_alive_without_a_database_from_any_host(settings: object) -> None:
@@ -22,3 +27,53 @@ def test_not_ready_without_it(client: Client) -> None:
     with patch.object(connection, "cursor", side_effect=OperationalError("gone")):
         response = client.get("/-/ready")
     assert (response.status_code, response.content) == (503, b"no database\n")
+
+
+@pytest.mark.django_db
+def test_not_ready_on_an_older_schema(client: Client) -> None:
+    with patch("dpa_site.schema.is_behind", return_value=True):
+        response = client.get("/-/ready")
+    assert (response.status_code, response.content[:26]) == (503, b"the database is older than")
+
+
+@pytest.mark.django_db
+def test_not_ready_without_a_place_for_uploads(client: Client, settings: object) -> None:
+    settings.MEDIA_ROOT = "/not/there"  # type: ignore[attr-defined]
+    response = client.get("/-/ready")
+    assert (response.status_code, response.content) == (503, b"no storage\n")
+
+
+@pytest.mark.django_db
+def test_the_schema_is_behind_while_a_migration_was_not_run() -> None:
+    assert not schema.is_behind()
+    MigrationRecorder.Migration.objects.filter(app="staff").delete()
+    assert schema.is_behind()
+    with pytest.raises(SystemExit, match="older than this code"):
+        call_command("work")
+
+
+@pytest.mark.parametrize("sent", [{}, {"authorization": "Bearer"}, {"authorization": "Bearer ö"}])
+@pytest.mark.parametrize("token", ["", "a long token"])
+@pytest.mark.django_db
+def test_the_figures_are_for_those_with_the_token(sent: dict, token: str, settings: object) -> None:
+    settings.METRICS_TOKEN = token  # type: ignore[attr-defined]
+    assert Client().get("/-/metrics", headers=sent).status_code == 404
+
+
+@pytest.mark.django_db
+def test_the_figures(client: Client, settings: object) -> None:
+    settings.METRICS_TOKEN = "a long token"  # type: ignore[attr-defined]
+    client.get("/robots.txt")
+    app.tasks["purge_uploads"].defer(timestamp=0)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'doing'")
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'succeeded'")
+    app.tasks["check_links"].defer(timestamp=0)
+    response = client.get("/-/metrics", headers={"authorization": "Bearer a long token"})
+    shown = response.content.decode()
+    assert (
+        'site_request_seconds_count{method="GET",route="mission.views.robots",status="200"' in shown
+    )
+    assert 'site_jobs{status="todo"} 1.0' in shown
+    assert 'site_job_last_success_timestamp_seconds{job="purge_uploads"}' in shown
+    assert response["Cache-Control"] == "no-store"

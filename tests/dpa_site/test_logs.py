@@ -1,5 +1,6 @@
 """What gunicorn prints, with real requests: nothing of a reader."""
 
+import json
 import os
 import socket
 import subprocess
@@ -76,9 +77,12 @@ def test_nothing_of_a_reader_is_printed(server: tuple[int, subprocess.Popen]) ->
             raw.recv(1000)
     run.terminate()
     printed = run.communicate(timeout=60)[0]
-    assert "GET /search/ 500" in printed
-    assert "GET /-/draft/…/ " in printed
-    assert "A request could not be served" in printed
+    lines = [json.loads(line) for line in printed.splitlines()]
+    answered = [line for line in lines if line["message"] == "request"]
+    assert ("GET", "search", 500) in {(a["method"], a["route"], a["status"]) for a in answered}
+    assert all(line["ms"] > 0 and len(line["request"]) == 32 for line in answered)
+    assert any(line["message"].endswith("/-/draft/…/") for line in lines)
+    assert any(line["message"] == "A request could not be served" for line in lines)
     after_start = printed.partition("Booting worker")[2]
     for secret in SECRETS:
         assert secret not in after_start, printed

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -47,6 +48,10 @@ def test_a_missing_variable_is_named(name: str) -> None:
     [
         ("SECRET_KEY", "short", "SECRET_KEY is too weak"),
         ("SECRET_KEY", "a" * 60, "SECRET_KEY is too weak"),
+        ("SECRET_KEY", "django-insecure-" + GOOD["SECRET_KEY"], "SECRET_KEY is too weak"),
+        ("DEBUG", "1", "DEBUG is set"),
+        ("SECRET_KEY_FILE", "/dev/null", "SECRET_KEY and SECRET_KEY_FILE are both set"),
+        ("EMAIL_URL_FILE", "/nowhere", "EMAIL_URL_FILE is /nowhere"),
         ("ALLOWED_HOSTS", "www.example.org, *", "ALLOWED_HOSTS is '*'"),
         ("SITE_URL", "http://www.example.org", "must begin with https://"),
         ("SITE_URL", "www.example.org", "must begin with https://"),
@@ -62,6 +67,16 @@ def test_an_unsafe_value_is_refused(name: str, value: str, sentence: str) -> Non
     assert run.returncode == 1
     assert sentence in run.stderr
     assert run.stderr.count("\n") == 1
+
+
+def test_a_secret_may_stand_in_a_file(tmp_path: Path) -> None:
+    for name in ("SECRET_KEY", "DATABASE_URL"):
+        (tmp_path / name).write_text(GOOD[name] + "\n")
+    given = {name: value for name, value in GOOD.items() if not (tmp_path / name).exists()}
+    files = {f"{path.name}_FILE": str(path) for path in tmp_path.iterdir()}
+    shown = "print(settings.SECRET_KEY, settings.DATABASES['default']['HOST'])"
+    run = start(shown, **given | files)
+    assert run.stdout == f"{GOOD['SECRET_KEY']} database.invalid\n", run.stderr
 
 
 def test_manage_py_says_it_as_plainly() -> None:

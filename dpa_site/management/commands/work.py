@@ -1,0 +1,13 @@
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+
+from dpa_site import schema
+
+
+class Command(BaseCommand):
+    help = "Does background work, and what the clock asks for, until it is stopped."
+
+    def handle(self, **options: object) -> None:
+        if schema.is_behind():
+            raise SystemExit(schema.BEHIND)
+        call_command("procrastinate", "worker", "--concurrency=4")

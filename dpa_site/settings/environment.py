@@ -1,0 +1,34 @@
+"""The environment. A variable set to nothing is not set; a secret may stand in a file instead."""
+
+import os
+
+from environs import FileAwareEnv
+
+env = FileAwareEnv(strip_whitespace=True)
+# What Docker and others hand over as files: DATABASE_URL_FILE=/run/secrets/database, and so on.
+SECRETS = (
+    *("SECRET_KEY", "SECRET_KEY_FALLBACKS", "DATABASE_URL", "CACHE_URL", "EMAIL_URL"),
+    *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "METRICS_TOKEN"),
+)
+
+for _name in [name for name, value in os.environ.items() if not value.strip()]:
+    del os.environ[_name]
+for _name in SECRETS:
+    _file = os.environ.get(f"{_name}_FILE")
+    if _file and _name in os.environ:
+        raise SystemExit(f"{_name} and {_name}_FILE are both set: keep one of them.")
+    if _file and not (os.path.isfile(_file) and os.access(_file, os.R_OK)):  # noqa: PTH113
+        raise SystemExit(f"{_name}_FILE is {_file}: that is no file that can be read.")
+
+
+def required(name: str, why: str) -> str:
+    """The variable's value; without one the start ends with one sentence."""
+    value = env.str(name, "").strip()
+    if not value:
+        raise SystemExit(f"{name} is not set: {why} See .env.example.")
+    return value
+
+
+def split(value: str) -> list[str]:
+    """The parts between commas, without the spaces around them."""
+    return [part.strip() for part in value.split(",") if part.strip()]
