@@ -163,6 +163,7 @@ class CallBlock(blocks.StructBlock):
             "note": "Say: somebody is not breathing.",
         }
         template = "mission/blocks/call.html"
+        preview_template = "mission/blocks/call_preview.html"
         value_class = ContactValue
 
 

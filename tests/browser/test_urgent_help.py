@@ -1,0 +1,111 @@
+"""Urgent help on a slow network and an old phone, with static files as production serves them."""
+
+from collections.abc import Callable, Iterator
+
+import brotli
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.test import override_settings
+from django.test.testcases import LiveServerThread
+from playwright.sync_api import Page, Response, expect
+
+PATH = "/urgent-help/"
+MOST = 30 * 1024
+ONE_FLIGHT = 14_000  # bytes a server may send before it hears of the reader again
+FIRST_STEP = "ol.urgent-steps > li h3"
+SLOW = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
+PAINTED = """() => new Promise(resolve => new PerformanceObserver(list => resolve(
+    list.getEntriesByName("first-contentful-paint")[0].startTime
+)).observe({type: "paint", buffered: true}))"""
+FETCHED = """() => performance.getEntriesByType("resource").map(entry => ({
+    name: entry.name,
+    waited_for: entry.renderBlockingStatus === "blocking",
+    ended: entry.responseEnd,
+    weight: entry.transferSize,
+}))"""
+
+
+@pytest.fixture(scope="module")
+def site(site: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The same content with the stylesheets in one piece, hashed and compressed."""
+    storages = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "dpa_site.staticfiles.BundlingStorage"}
+    }
+    root = tmp_path_factory.mktemp("static")
+    with override_settings(STATIC_ROOT=root, STORAGES=storages):
+        call_command("collectstatic", interactive=False, verbosity=0)
+        server = LiveServerThread("localhost", static_handler=lambda application: application)
+        server.daemon = True
+        server.start()
+        server.is_ready.wait()
+        yield f"http://localhost:{server.port}"
+        server.terminate()
+
+
+def slow_down(page: Page) -> None:
+    phone = page.context.new_cdp_session(page)
+    phone.send("Network.enable")
+    phone.send("Network.emulateNetworkConditions", SLOW)
+    phone.send("Emulation.setCPUThrottlingRate", {"rate": 6})
+
+
+def test_all_of_it_is_light_on_the_wire(new_page: Callable[..., Page]) -> None:
+    """Heads and bodies, the words compressed as whatever stands in front of the site does."""
+    page = new_page(390)
+    weights: dict[str, int] = {}
+
+    def weigh(response: Response) -> None:
+        sizes = response.request.sizes()
+        words = response.request.resource_type == "document"
+        body = len(brotli.compress(response.body())) if words else sizes["responseBodySize"]
+        weights[response.url] = body + sizes["responseHeadersSize"]
+
+    page.on("requestfinished", lambda request: weigh(request.response()))
+    page.goto(PATH, wait_until="networkidle")
+    page.locator("main img").scroll_into_view_if_needed()
+    expect(page.locator("main img")).to_have_js_property("complete", True)
+    page.wait_for_load_state("networkidle")
+    assert any("/media/" in url for url in weights)
+    assert not any("woff2" in url for url in weights)
+    assert sum(weights.values()) <= MOST, weights
+
+
+def test_the_first_step_waits_for_one_small_file(new_page: Callable[..., Page]) -> None:
+    page = new_page(390)
+    slow_down(page)
+    answer = page.goto(PATH)
+    assert answer is not None
+    assert len(brotli.compress(answer.body())) <= ONE_FLIGHT
+    painted = page.evaluate(PAINTED)
+    waited_for = [entry for entry in page.evaluate(FETCHED) if entry["waited_for"]]
+    assert [entry["name"].rpartition("/")[2].partition(".")[0] for entry in waited_for] == ["help"]
+    assert waited_for[0]["weight"] <= 6 * 1024
+    assert waited_for[0]["ended"] <= painted
+    expect(page.locator(FIRST_STEP).first).to_be_in_viewport()
+
+
+def test_from_another_page_it_waits_for_nothing(new_page: Callable[..., Page]) -> None:
+    page = new_page(390)
+    page.goto("/about/", wait_until="networkidle")
+    slow_down(page)
+    page.get_by_role("link", name="Urgent help").first.click()
+    expect(page.locator(FIRST_STEP).first).to_be_in_viewport()
+    stylesheet = next(entry for entry in page.evaluate(FETCHED) if ".css" in entry["name"])
+    assert stylesheet["weight"] == 0  # it was on the device
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_the_first_step_is_readable_when_nothing_but_the_words_arrives(
+    new_page: Callable[..., Page], javascript: bool
+) -> None:
+    page = new_page(390, javascript=javascript)
+    slow_down(page)
+    for files in ("**/static/**", "**/media/**"):
+        page.route(files, lambda route: route.abort())
+    page.goto(PATH)
+    expect(page.get_by_role("link", name="Call 911").first).to_be_visible()
+    expect(page.locator(FIRST_STEP).first).to_be_visible()
+    words = page.locator("main").inner_text()
+    order = ["Call 911", "Try to wake them", "Give naloxone", "Breathe for them", "Stay"]
+    assert [words.index(part) for part in order] == sorted(words.index(part) for part in order)
