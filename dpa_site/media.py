@@ -7,6 +7,7 @@ from pathlib import PurePath
 
 from django.core.files.storage import storages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.middleware.gzip import GZipMiddleware
 from django.utils.http import http_date
 from django.views.decorators.http import require_safe
 
@@ -38,4 +39,5 @@ def rendition(request: HttpRequest, name: str) -> HttpResponse:
     response["Cache-Control"] = f"public, max-age={60 * 60 * 24}"
     if ending == ".svg":
         response["Content-Security-Policy"] = DRAWING_POLICY
+        return GZipMiddleware(lambda _request: response)(request)  # a quarter of its bytes
     return response

@@ -1,3 +1,4 @@
+import gzip
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -114,6 +115,16 @@ def test_the_list_of_pictures_for_the_cms_gives_no_address(
     assert found.status_code == 200
     assert "original_images" not in found.content.decode()
     assert admin_client.get("/admin/api/main/images/").status_code == 200
+
+
+def test_a_drawing_travels_compressed_and_a_photograph_as_it_is(served: Callable) -> None:
+    svg, photo, client = served()
+    compressed = {"accept-encoding": "gzip, deflate, br"}
+    drawing = client.get(svg.renditions.get().url, headers=compressed)
+    assert drawing["Content-Encoding"] == "gzip"
+    assert b"<svg" in gzip.decompress(drawing.getvalue())
+    photograph = client.get(photo.renditions.first().url, headers=compressed)
+    assert "Content-Encoding" not in photograph
 
 
 def test_a_rendition_that_a_browser_has_is_not_sent_again(served: Callable) -> None:
