@@ -1,3 +1,5 @@
+from django.conf import settings
+from django.core.management import call_command
 from django.test import Client, RequestFactory
 from django.views.defaults import server_error
 
@@ -28,7 +30,18 @@ def test_the_error_page_needs_no_database() -> None:
     assert "Something broke on our side" in html
     assert 'href="/static/css/site.css"' in html
     assert 'href="tel:911"' in html  # the page for emergencies may be down as well
+    assert "Give naloxone" in html
+    assert "Dé naloxona" in html
     assert "{%" not in html
+
+
+def test_the_error_page_leads_to_where_the_starter_puts_urgent_help(
+    db: None, client: Client
+) -> None:
+    call_command("load_content", settings.BASE_DIR / "starter")
+    html = server_error(RequestFactory().get("/")).content.decode()
+    assert 'href="/urgent-help/"' in html
+    assert client.get("/urgent-help/").status_code == 200
 
 
 def test_nothing_below_es_until_there_is_a_translation(home: HomePage, client: Client) -> None:
