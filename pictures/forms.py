@@ -42,6 +42,9 @@ class PictureForm(BaseImageForm):
         super().__init__(*args, user=user, **kwargs)
         if not (user and user.is_superuser):
             self.fields.pop("child_approved", None)
+        if self.is_bound and self.add_prefix("shown") not in self.data:
+            # Several uploaded at once: nobody was asked yet, and an absent box is no "no".
+            self.fields.pop("for_site", None)
         for name, help_text in HELP.items():
             self.fields[name].help_text = help_text
         if file := self.fields.get("file"):  # not where several were uploaded at once

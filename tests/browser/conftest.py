@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import Group
 from django.core.management import call_command
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
@@ -102,15 +103,22 @@ def new_page(browser: Browser, site: str) -> Iterator[Callable[..., Page]]:
 
 @pytest.fixture
 def open_cms(new_page: Callable[..., Page], database: Callable) -> Callable[..., Page]:
-    """`open_cms(width=…)` opens a window in which an administrator has just logged in by hand."""
+    """`open_cms(width=…)` opens a window in which an administrator has just logged in by hand.
 
-    def log_in(width: int = 1440, **options: Any) -> Page:
+    With `role=…` it is somebody who has this role and no other right.
+    """
+
+    def log_in(width: int = 1440, *, role: str = "", **options: Any) -> Page:
+        name = role.lower().replace(" ", "-") or "editor"
         with database():
-            User.objects.filter(username="editor").delete()
-            User.objects.create_superuser("editor", "editor@example.org", PASSWORD)
+            User.objects.filter(username=name).delete()
+            user = User(username=name, email=f"{name}@example.org", is_superuser=not role)
+            user.set_password(PASSWORD)
+            user.save()
+            user.groups.set(Group.objects.filter(name=role))
         page = new_page(width, **options)
         page.goto("/admin/")
-        page.get_by_label("Username").fill("editor")
+        page.get_by_label("Username").fill(name)
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Sign in").click()
         expect(page).to_have_url(re.compile(r"/admin/$"))

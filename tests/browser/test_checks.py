@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from mission.models import HomePage, StandardPage
 from tests import factories
+from tests.browser.guide import picture
 from tests.browser.test_look import SHOTS
 
 WORDS = (
@@ -53,7 +54,7 @@ def test_the_content_checker_says_each_sentence_and_stops_nothing(
     panel = cms.locator("[data-side-panel=checks]")
     for sentence in SENTENCES:
         expect(panel).to_contain_text(sentence, timeout=30_000)
-    cms.screenshot(path=SHOTS / "cms-checks.png")
+    picture(cms, "checks", cms.get_by_role("button", name="Toggle checks"))
     cms.get_by_role("button", name="More actions").click()
     cms.get_by_role("button", name="Publish", exact=True).click()
     expect(cms.locator(".messages")).to_contain_text("published")

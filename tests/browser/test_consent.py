@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from stories.models import StoryIndexPage, StoryPage
 from tests import factories
+from tests.browser.guide import picture
 
 
 def test_publishing_is_refused_beside_the_field_and_what_was_typed_stays(
@@ -44,7 +45,13 @@ def test_a_story_is_withdrawn_and_the_address_says_gone(
     cms.get_by_role("button", name="Actions", exact=True).click()
     cms.get_by_role("link", name="Withdraw for good").click()
     expect(cms.get_by_role("heading", level=1)).to_contain_text("Withdraw for good")
-    cms.get_by_label("Type its title").fill("mine, and not yours")
+    typed = cms.get_by_label("Type its title")
+    typed.fill("Mine")  # the wrong move: another title
+    cms.get_by_role("button", name="Erase it now").click()
+    expect(cms.get_by_text("That is not its title")).to_be_visible()
+    assert visitor.reload().status == 200  # type: ignore[union-attr]
+    picture(cms, "take-a-story-down-refused", typed)
+    typed.fill("mine, and not yours")
     cms.get_by_role("button", name="Erase it now").click()
     expect(cms.get_by_text("It is gone.")).to_be_visible()
     expect(cms.get_by_text("35 days")).to_be_visible()

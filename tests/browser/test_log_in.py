@@ -12,6 +12,7 @@ from wagtail.models import ModelLogEntry
 
 from staff.models import User
 from tests.browser.conftest import PASSWORD
+from tests.browser.guide import picture
 from tests.browser.test_accessibility import check
 from tests.browser.test_look import SHOTS
 
@@ -107,6 +108,7 @@ def test_a_passkey_is_made_and_opens_the_cms_without_a_password(
     page = new_page()
     add_fingerprint_reader(page)
     begin(page, "rosa", make_user("rosa"))
+    picture(page, "log-in-second-step")
     page.goto("/admin/pages/")  # the one page that is open is the way to a second step
     expect(page).to_have_url(re.compile(r"/account/second-step/$"))
     add_passkey(page)

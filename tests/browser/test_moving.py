@@ -14,6 +14,7 @@ from wagtail.models import Revision
 
 from mission.models import HomePage, StandardPage
 from tests import factories
+from tests.browser.guide import picture
 
 
 @pytest.fixture
@@ -75,6 +76,7 @@ def test_a_page_is_renamed_moved_and_retired(
     choose_page(cms, "The drive")  # the wrong move: to itself
     cms.get_by_role("button", name="Yes, unpublish it").click()
     expect(cms.get_by_text("This page is being unpublished: choose another one.")).to_be_visible()
+    picture(cms, "move-or-retire-a-page-refused")
     cms.get_by_role("button", name="Actions", exact=True).last.click()
     cms.get_by_role("button", name="Choose another page").click()
     dialog = cms.get_by_role("dialog")
@@ -105,6 +107,7 @@ def test_a_page_waits_for_its_hour(
     cms.get_by_role("button", name="Set schedule").click()
     dialog = cms.get_by_role("dialog")
     expect(dialog.get_by_text("Time zone: America/New_York").first).to_be_visible()
+    picture(cms, "wait-for-an-hour-schedule", dialog.get_by_label("Go live date/time"))
     day = timezone.localtime() + timedelta(days=2)
     dialog.get_by_label("Go live date/time").fill(f"{day:%Y-%m-%d %H:%M}")
     earlier = day - timedelta(days=1)
@@ -114,6 +117,8 @@ def test_a_page_waits_for_its_hour(
         cms.get_by_text("Go live date/time must be before expiry date/time").first
     ).to_be_attached()
 
+    cms.wait_for_timeout(500)  # while the panel opens
+    picture(cms, "wait-for-an-hour-refused", cms.get_by_role("button", name="Edit schedule"))
     cms.get_by_role("button", name="Edit schedule").click()
     dialog.get_by_label("Expiry date/time").fill("")
     dialog.get_by_role("button", name="Save schedule").press("Enter")

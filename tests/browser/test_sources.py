@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from mission.models import HomePage, StandardPage
+from tests.browser.guide import WIDTH, picture
 from tests.browser.test_look import SHOTS
 
 FIRST, SECOND = "Overdoses fell by half.", "Most people stayed."
@@ -80,17 +81,19 @@ def test_an_editor_names_sources_and_a_reader_follows_them_there_and_back(
 def test_an_editor_changes_and_removes_a_source(
     open_cms: Callable[..., Page], page_with_words: StandardPage, database: Callable
 ) -> None:
-    cms = open_cms()
+    cms = open_cms(WIDTH)
     cms.goto(f"/admin/pages/{page_with_words.pk}/edit/")
     cite(cms, FIRST, title="A report")
     mark = cms.locator(".TooltipEntity")
     mark.click()
+    picture(cms, "prove-a-claim-mark")
     cms.get_by_role("button", name="Edit", exact=True).click()
     window = cms.get_by_role("dialog")
     expect(window.get_by_label("Title")).to_have_value("A report")
     window.get_by_label("Address").fill("no address")
     window.get_by_role("button", name="Save this source").click()
     expect(window).to_contain_text("Enter a valid URL")
+    picture(cms, "prove-a-claim-refused", window.get_by_label("Address"))
     window.get_by_label("Address").fill("https://www.example.org/")
     window.get_by_label("Title").fill("Another report")
     window.get_by_role("button", name="Save this source").click()

@@ -58,6 +58,15 @@ def add_several(cms: Client, file: SimpleUploadedFile) -> object:
     return cms.post("/admin/images/multiple/add/", {"title": "March", "files[]": file})
 
 
+def test_several_at_once_are_not_refused_the_site_before_anybody_was_asked(
+    cms: Client, media: Path
+) -> None:
+    add_several(cms, upload("JPEG"))
+    picture = Picture.objects.get()
+    assert picture.for_site
+    assert [field for field, _why in picture.reasons_not_to_show()] == ["shown"]
+
+
 def add_in_chooser(cms: Client, file: SimpleUploadedFile) -> object:
     data = {"image-chooser-upload-title": "March", "image-chooser-upload-file": file}
     return cms.post("/admin/images/chooser/create/", data)

@@ -1,0 +1,259 @@
+"""Jobs of an editor, from the dashboard to the reader, each with a wrong move that is caught.
+
+Prove a claim, wait for an hour, move, rename and retire: see test_sources.py and test_moving.py.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+from wagtail.models import Page as CmsPage
+
+from actions.models import ActionPage
+from issues.models import IssuePage
+from mission.models import HomePage
+from mission.site_settings import SiteSettings
+from pictures.models import Picture
+from tests import factories
+from tests.browser.guide import WIDTH, picture
+from tests.browser.guide import steps as steps
+from tests.browser.test_moving import publish
+
+
+@pytest.fixture
+def keep(database: Callable) -> Iterator[Callable[[CmsPage], None]]:
+    """`keep(page)`: after the test the page is as it was."""
+    kept = []
+
+    def remember(page: CmsPage) -> None:
+        revision = page.save_revision()
+        revision.publish()
+        kept.append(revision)
+
+    yield remember
+    with database():
+        for revision in kept:
+            revision.publish()
+
+
+@pytest.fixture
+def new_issue(database: Callable) -> Iterator[str]:
+    """The title of an issue that is not there; nor after the test, and the others stand as before."""
+    with database():
+        order = list(IssuePage.objects.order_by("path").values_list("pk", flat=True))
+    yield "Care, not court"
+    with database():
+        IssuePage.objects.exclude(pk__in=order).delete()
+        parent = IssuePage.objects.get(pk=order[0]).get_parent()
+        for pk in order:
+            IssuePage.objects.get(pk=pk).move(parent, pos="last-child")
+
+
+def test_a_figure_is_corrected(
+    open_cms: Callable[..., Page],
+    new_page: Callable[..., Page],
+    steps: Callable[[], int],
+    keep: Callable,
+    database: Callable,
+) -> None:
+    with database():
+        keep(IssuePage.objects.get(slug="community-reinvestment"))
+    cms = open_cms(WIDTH, role="Editors")
+    before = steps()
+    cms.get_by_role("link", name="Issues").click()
+    cms.get_by_role("link", name="Community Reinvestment", exact=True).click()
+    statement = cms.get_by_role("textbox", name="Statement").first
+    statement.fill("In 2016, the federal government set aside $15.9 billion for this.")
+    statement.scroll_into_view_if_needed()
+    cms.mouse.wheel(0, 300)
+    picture(cms, "correct-a-figure-claim", statement)
+    cms.get_by_role("tab", name="Promote").click()
+    cms.get_by_role("button", name="Insert a block").click()
+    sentence = cms.get_by_role("textbox", name="Text")
+    sentence.fill("An earlier version gave the wrong sum.")
+    publish(cms)  # the wrong move: without a day
+    expect(cms.locator(".messages")).to_contain_text("could not be saved due to validation errors")
+    cms.get_by_role("button", name="Go to the first error").click()
+    expect(cms.get_by_text("This field is required.")).to_be_visible()
+    expect(sentence).to_have_value("An earlier version gave the wrong sum.")
+    picture(cms, "correct-a-figure-refused")
+    cms.get_by_role("textbox", name="Date*").fill(f"{timezone.localdate():%Y-%m-%d}")
+    cms.keyboard.press("Escape")
+    publish(cms)
+    expect(cms.locator(".messages")).to_contain_text("published")
+    assert steps() - before <= 13
+
+    visitor = new_page(390)
+    visitor.goto("/issues/community-reinvestment/")
+    expect(visitor.locator("main")).to_contain_text("$15.9 billion")
+    expect(visitor.locator("main")).to_contain_text("An earlier version gave the wrong sum.")
+
+
+def test_an_issue_is_added_and_takes_its_place(
+    open_cms: Callable[..., Page],
+    new_page: Callable[..., Page],
+    steps: Callable[[], int],
+    new_issue: str,
+) -> None:
+    cms = open_cms(WIDTH, role="Editors")
+    before = steps()
+    cms.get_by_role("link", name="Issues").click()
+    add = cms.get_by_role("link", name="Add issue")
+    picture(cms, "add-and-order-issues-list", add)
+    add.click()
+    title = cms.get_by_role("textbox", name="Title").first
+    title.fill("Community Reinvestment")  # the wrong move: it is there already
+    summary = cms.get_by_role("textbox", name="Summary")
+    summary.fill("What this issue is about.")
+    publish(cms)
+    expect(cms.locator(".messages")).to_contain_text("could not be created")
+    cms.get_by_role("tab", name="Promote").click()
+    picture(cms, "add-and-order-issues-refused")
+    taken = cms.get_by_text("The slug 'community-reinvestment' is already in use")
+    expect(taken).to_be_visible()
+    cms.get_by_label("Slug").fill("care-not-court")
+    cms.get_by_role("tab", name="Content").click()
+    expect(summary).to_have_value("What this issue is about.")
+    title.fill(new_issue)
+    publish(cms)
+    expect(cms.locator(".messages")).to_contain_text("published")
+
+    cms.get_by_role("button", name="Pages").click()
+    cms.get_by_role("link", name="View child pages of 'Drug Policy Alliance'").click()
+    cms.locator(".c-page-explorer__item__link", has_text="Issues").click()
+    grips = cms.locator(".w-orderable__item__handle")
+    grip = cms.locator("tr", has_text=new_issue).locator(".w-orderable__item__handle")
+    picture(cms, "add-and-order-issues-order", grip)
+    number = grips.count()
+    grip.focus()
+    for key in ("ArrowUp", "ArrowUp", "Enter"):
+        cms.keyboard.press(key)
+    expect(cms.locator(".messages")).to_contain_text("moved successfully")
+    assert steps() - before <= 22
+    visitor = new_page(1280)
+    visitor.goto("/issues/")
+    titles = visitor.locator("main article h2, main article h3").all_inner_texts()
+    assert titles.index(new_issue) == number - 3
+
+    last, first = grips.last, cms.locator("tbody tr").first  # and with the pointer
+    last.drag_to(first)
+    expect(cms.locator(".messages")).to_contain_text("moved successfully")
+
+
+def test_the_hero_changes(
+    open_cms: Callable[..., Page],
+    new_page: Callable[..., Page],
+    steps: Callable[[], int],
+    keep: Callable,
+    database: Callable,
+) -> None:
+    with database():
+        keep(HomePage.objects.get())
+        factories.picture("March in the sun")
+        Picture.objects.filter(pk=factories.picture("March in the rain").pk).update(shown="")
+    cms = open_cms(WIDTH, role="Editors")
+    before = steps()
+    cms.get_by_role("button", name="Pages").click()
+    cms.get_by_role("link", name="Edit 'Drug Policy Alliance'").click()
+    statement = cms.get_by_role("textbox", name="Statement").first
+    statement.fill("Love, not war")
+    more = cms.locator("#panel-child-content-hero-content").get_by_role("button", name="Actions")
+
+    def choose(title: str) -> None:
+        more.click()
+        cms.get_by_role("button", name="Change image").click()
+        dialog = cms.get_by_role("dialog")
+        dialog.get_by_role("link", name=title).click()
+        dialog.get_by_role("button", name="Insert image").or_(cms.locator("body")).first.wait_for()
+        expect(dialog).to_be_hidden()
+
+    picture(cms, "change-the-hero-fields", statement, more)
+    choose("March in the rain")  # the wrong move: nobody said who is shown
+    publish(cms)
+    expect(cms.get_by_text("“March in the rain”: Say who is shown").first).to_be_visible()
+    picture(cms, "change-the-hero-refused")
+    expect(statement).to_have_value("Love, not war")
+    choose("March in the sun")
+    publish(cms)
+    expect(cms.locator(".messages")).to_contain_text("published")
+    assert steps() - before <= 13
+    visitor = new_page(390)
+    visitor.goto("/")
+    expect(visitor.get_by_role("heading", level=1)).to_have_text("Love, not war")
+
+
+def test_an_alert_is_raised(
+    open_cms: Callable[..., Page],
+    new_page: Callable[..., Page],
+    steps: Callable[[], int],
+    database: Callable,
+) -> None:
+    words = "Our telephone line is down until tonight."
+    cms = open_cms(WIDTH, role="Editors")
+    before = steps()
+    cms.get_by_role("button", name="Settings").click()
+    cms.get_by_role("link", name="Site settings").click()
+    cms.get_by_label("Sentence").fill(words)
+    cms.get_by_role("button", name="Save").click()  # the wrong move: without an end
+    expect(cms.get_by_text("Say when this alert ends")).to_be_visible()
+    expect(cms.get_by_label("Sentence")).to_have_value(words)
+    ends = cms.get_by_label("Ends")
+    picture(cms, "raise-an-alert-refused", ends)
+    ends.fill(f"{timezone.localtime() + timedelta(hours=5):%Y-%m-%d %H:%M}")
+    cms.get_by_role("button", name="Save").press("Enter")  # the calendar may cover it
+    expect(cms.locator(".messages")).to_contain_text("updated")
+    assert steps() - before <= 6
+    visitor = new_page(WIDTH)
+    visitor.goto("/about/")
+    expect(visitor.get_by_text(words)).to_be_visible()
+    picture(visitor, "raise-an-alert-seen", height=300)
+    with database():
+        past = timezone.now() - timedelta(seconds=1)
+        SiteSettings.objects.update(alert_until=past)
+    visitor.reload()
+    expect(visitor.get_by_text(words)).to_have_count(0)
+    with database():
+        SiteSettings.objects.update(alert_text="", alert_until=None)
+
+
+def test_an_action_is_run(
+    open_cms: Callable[..., Page],
+    new_page: Callable[..., Page],
+    steps: Callable[[], int],
+    database: Callable,
+) -> None:
+    with database():
+        ActionPage.objects.filter(title="Ask for a clinic").delete()
+    cms = open_cms(WIDTH, role="Campaigners")
+    before = steps()
+    cms.get_by_role("button", name="Pages").click()
+    cms.locator(".c-page-explorer__item__link", has_text="Drug Policy Alliance").click()
+    add = cms.get_by_role("link", name="Add child page").first
+    picture(cms, "run-an-action-add", add)
+    add.click()
+    cms.get_by_role("link", name=re.compile("^Action")).click()
+    cms.get_by_role("textbox", name="Title").first.fill("Ask for a clinic")
+    cms.get_by_label("Subject of the letter").fill("A clinic on our street")
+    cms.get_by_label("Letter", exact=True).fill("Dear council,\n\nplease open a clinic.")
+    cms.get_by_label("Link to find the address").fill("Find your council member")
+    finder = cms.get_by_label("Address of that link")
+    finder.fill("the website of the city")  # the wrong move
+    cms.get_by_role("button", name="Save draft").click()
+    expect(cms.get_by_text("Enter a valid URL.")).to_be_visible()
+    finder.scroll_into_view_if_needed()
+    picture(cms, "run-an-action-refused", finder)
+    finder.fill("https://www.example.org/council")
+    cms.get_by_role("button", name="Save draft").click()
+    expect(cms.locator(".messages")).to_contain_text("created")
+    publish(cms)
+    expect(cms.locator(".messages")).to_contain_text("published")
+    assert steps() - before <= 14
+    visitor = new_page(390, javascript=False)
+    visitor.goto("/ask-for-a-clinic/")
+    expect(visitor.locator("main")).to_contain_text("please open a clinic")
+    expect(visitor.locator('a[href^="mailto:?subject=A%20clinic"]').first).to_be_visible()
+    with database():
+        ActionPage.objects.get(title="Ask for a clinic").delete()

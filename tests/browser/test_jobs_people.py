@@ -1,0 +1,108 @@
+"""Jobs that touch people: a photograph, and a story on its way through three pairs of hands."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from pictures.models import Picture
+from staff.models import User
+from stories.models import StoryPage
+from tests.browser.guide import WIDTH, picture
+from tests.browser.guide import steps as steps
+from tests.pictures.marked import MAKER, name_for, photograph
+
+TITLE = "The door was open"
+
+
+def test_a_photograph_is_uploaded(
+    open_cms: Callable[..., Page], steps: Callable[[], int], database: Callable, tmp_path: Path
+) -> None:
+    with database():
+        Picture.objects.filter(credit=MAKER).delete()
+    (tmp_path / "notes.jpg").write_text("These are words.")
+    photo = tmp_path / name_for("JPEG")
+    photo.write_bytes(photograph("JPEG"))
+    cms = open_cms(WIDTH, role="Editors")
+    before = steps()
+    cms.get_by_role("link", name="Images", exact=True).click()
+    cms.get_by_role("link", name="Add an image").click()
+    file = cms.locator("#fileupload")
+    file.set_input_files([tmp_path / "notes.jpg", photo])  # the wrong move: no picture at all
+    expect(cms.locator("#upload-list")).to_contain_text("damaged or is not a picture")
+    cms.get_by_label("Title").fill("Marching in the rain")
+    cms.get_by_label("Description").fill("Six people under umbrellas hold a banner.")
+    cms.get_by_label("Who is shown").select_option("not-recognisable")
+    picture(cms, "upload-a-photo-refused", cms.get_by_text("Or choose from your computer"))
+    cms.get_by_role("button", name="Update").click()
+    expect(cms.locator(".messages")).to_contain_text("Image updated")
+    cms.get_by_role("link", name="Images", exact=True).click()
+    expect(cms.locator(".messages")).to_contain_text("the place where it was taken, the camera")
+    picture(cms, "upload-a-photo-told")
+    assert steps() - before <= 9
+    with database():
+        added = Picture.objects.get(title="Marching in the rain")
+        assert added.credit == MAKER
+        assert list(added.reasons_not_to_show()) == []
+        added.delete()
+
+
+def test_a_persons_story_is_published(
+    open_cms: Callable[..., Page],
+    new_page: Callable[..., Page],
+    steps: Callable[[], int],
+    database: Callable,
+) -> None:
+    with database():
+        StoryPage.objects.filter(title=TITLE).delete()
+    steward = open_cms(WIDTH, role="Story stewards")
+    writer = open_cms(WIDTH, role="Writers")
+    before = steps()
+    writer.get_by_role("link", name="Stories").click()
+    writer.get_by_role("link", name="Add story").click()
+    writer.get_by_role("textbox", name="Title").first.fill(TITLE)
+    writer.get_by_role("textbox", name="Quote", exact=True).fill("Nobody asked for my name.")
+    writer.get_by_label("Who is shown").select_option("recognisable")
+    writer.get_by_label("Basis").select_option("form")
+    writer.get_by_label("Steward").select_option(label="story-stewards")
+    writer.get_by_role("button", name="More actions").click()
+    writer.get_by_role("button", name="Submit to Stories").click()  # the wrong move: no number
+    expect(writer.get_by_text("Write the number of the signed form.")).to_be_visible()
+    number = writer.get_by_label("Form number")
+    number.scroll_into_view_if_needed()
+    picture(writer, "publish-a-story-refused", number)
+    number.fill("2026-031")
+    writer.get_by_role("button", name="More actions").click()
+    writer.get_by_role("button", name="Submit to Stories").click()
+    expect(writer.locator(".messages")).to_contain_text("submitted for moderation")
+    writing = steps() - before
+
+    editor = open_cms(WIDTH, role="Editors")
+    before = steps()
+    editor.get_by_role("link", name=TITLE).first.click()
+    editor.get_by_role("button", name="More actions").click()
+    editor.get_by_role("button", name="Approve", exact=True).click()
+    expect(editor.locator(".messages")).to_contain_text("has been updated")
+    reading = steps() - before
+
+    visitor = new_page(390)
+    assert visitor.goto("/stories/the-door-was-open/").status == 404  # type: ignore[union-attr]
+    before = steps()
+    steward.reload()
+    steward.get_by_role("link", name=TITLE).first.click()
+    steward.get_by_role("button", name="More actions").click()
+    steward.get_by_role("button", name="Confirm and Publish").click()
+    dialog = steward.get_by_role("dialog")
+    expect(dialog.get_by_text("has read this version")).to_be_visible()
+    picture(steward, "publish-a-story-confirm")
+    for box in dialog.get_by_role("checkbox").all():
+        box.check()
+    dialog.get_by_role("button", name="Confirm").click()
+    expect(steward.locator(".messages")).to_contain_text(re.compile("published|updated"))
+    assert visitor.reload().status == 200  # type: ignore[union-attr]
+    expect(visitor.locator("main")).to_contain_text("Nobody asked for my name.")
+    assert (writing, reading, steps() - before) <= (13, 4, 8)
+    with database():
+        StoryPage.objects.get(title=TITLE).delete()
+        User.objects.filter(username="story-stewards").delete()
