@@ -41,7 +41,7 @@ def keep(database: Callable) -> Iterator[Callable[[CmsPage], None]]:
 
 @pytest.fixture
 def new_issue(database: Callable) -> Iterator[str]:
-    """The title of an issue that is not there; nor after the test, and the others stand as before."""
+    """The title of an issue that is not there yet; after the test all stand as before."""
     with database():
         order = list(IssuePage.objects.order_by("path").values_list("pk", flat=True))
     yield "Care, not court"
