@@ -15,9 +15,19 @@ WORKDIR /app
 RUN SECRET_KEY=used-once-while-the-image-is-built-0123456789-abcdefghij \
     DATABASE_URL=postgres:///none ALLOWED_HOSTS=localhost SITE_URL=http://localhost \
     /venv/bin/python manage.py collectstatic --noinput --verbosity 0 && \
+    /venv/bin/pip uninstall --quiet --yes pip && \
     /venv/bin/python -m compileall -q /venv /app
 
+FROM postgres:18 AS postgres
+
 FROM python:3.13-slim
+# pg_dump and pg_restore may not be older than the server, as Debian's are: they are the database
+# image's own, with their library; the package brings what that library needs.
+RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends libpq5 >/dev/null && \
+    apt-get clean && rm -rf /var/lib/apt/lists/*
+COPY --from=postgres /usr/lib/postgresql/*/bin/pg_dump /usr/lib/postgresql/*/bin/pg_restore /usr/local/bin/
+COPY --from=postgres /usr/lib/*-linux-gnu/libpq.so.5* /usr/local/lib/
+RUN ldconfig && pg_dump --version && pg_restore --version
 RUN groupadd --gid 10001 site && \
     useradd --uid 10001 --gid site --create-home site && \
     install --directory --owner site --group site /data /data/media
