@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import URLPattern, path, reverse, reverse_lazy
-from django.utils.html import escape, format_html
+from django.utils.html import escape, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
@@ -110,8 +110,9 @@ def register_sources(features: FeatureRegistry) -> None:
 
 
 @hooks.register("insert_editor_js")
-def keep_the_last_words() -> SafeString:
-    return format_html('<script src="{}"></script>', static("js/last-words.js"))
+def keep_what_is_typed() -> SafeString:
+    scripts = [(static(f"js/{name}.js"),) for name in ("last-words", "autosave")]
+    return format_html_join("", '<script src="{}"></script>', scripts)
 
 
 @hooks.register("construct_wagtail_userbar")

@@ -3,14 +3,39 @@ from collections.abc import Callable
 from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from staff import second_step
 
 # What pages are made of stays open, and so do the ways in and out.
 OPEN_ADDRESSES = ("/admin/logout/", "/admin/jsi18n/", "/admin/sprite", "/account/login/")
+
+
+class LoggedOutMiddleware:
+    """The editor of whoever was logged out shows a sentence; it cannot show the log-in page."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        autosaves = (
+            request.method == "POST"
+            and request.path.startswith("/admin/")
+            and not request.accepts("text/html")
+        )
+        if not autosaves or request.user.is_authenticated:
+            return response
+        sentence = _(
+            "You are logged out. What you typed is still here: "
+            "log in in another tab, and it will be saved."
+        )
+        # Of the codes that Wagtail's editor knows, this one shows the sentence and tries again.
+        answer = {"success": False, "error_code": "locked", "error_message": sentence}
+        return JsonResponse(answer, status=400)
 
 
 class OneTimePasswordMiddleware:

@@ -3,6 +3,7 @@
 import email
 import socket
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from email.message import Message
 from importlib import import_module
 from typing import Any
@@ -11,8 +12,10 @@ import pytest
 from aiosmtpd.controller import Controller
 from django.apps import apps
 from django.contrib.auth.models import Group
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
+from django.utils.timezone import localdate
 from wagtail.models import GroupApprovalTask, Page, Workflow
 
 from issues.models import IssueIndexPage
@@ -232,3 +235,20 @@ def test_a_story_goes_to_its_steward_after_an_editor(
         story.current_workflow_task_state.approve(user=editor)
     assert steward.email in mailbox.taken()
     assert not StoryPage.objects.get().live
+
+
+def test_reminders_go_through_the_mail_server_too(
+    story_index: StoryIndexPage, mailbox: Mailbox
+) -> None:
+    writer, steward = member("Writers"), member("Story stewards")
+    today = localdate()
+    factories.StandardPageFactory(
+        parent=story_index.get_parent(), owner=writer, next_review=today, live=True
+    )
+    in_a_week = factories.agreed(steward=steward, expires_on=today + timedelta(days=7))
+    factories.StoryPageFactory(parent=story_index, **in_a_week)
+    call_command("run_schedule")
+    assert mailbox.taken() == {
+        writer.email: "A page is due for review",
+        steward.email: "Consent ends in 7 days",
+    }

@@ -116,6 +116,7 @@ MIDDLEWARE = [
     "pictures.notices.NoticesMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "staff.middleware.LoggedOutMiddleware",
     "staff.middleware.OneTimePasswordMiddleware",
     "staff.middleware.SecondStepMiddleware",
     "editorial.redirects.RedirectMiddleware",

@@ -1,0 +1,73 @@
+/* Autosave, where Wagtail's own would lose words or stop for good. */
+
+(() => {
+  const sessions = "[data-controller~='w-session']";
+  const watchOf = (form) =>
+    window.wagtail.app.getControllerForElementAndIdentifier(form, "w-unsaved");
+  const everyWatch = (act) =>
+    document.querySelectorAll("[data-controller~='w-unsaved']").forEach((form) => act(watchOf(form)));
+  let stored = ""; // what the server has of the form
+  let sent = ""; // what is on its way there
+  let waiting = false; // for a server that answers, or for somebody to log in
+
+  // Wagtail looks two seconds after loading what the form holds, and takes it for stored; after a
+  // form with mistakes it does not look any more.
+  document.addEventListener("w-unsaved:ready", ({ target }) => {
+    const watch = watchOf(target);
+    stored = watch.formData;
+    watch.setInitialFormData();
+    watch.checkInterval ??= window.setInterval(watch.check, watch.checkIntervalValue);
+  });
+
+  // It takes what was typed while a save was on its way for stored, too.
+  document.addEventListener("w-autosave:save", ({ target }) => {
+    sent = watchOf(target).formData;
+  });
+  document.addEventListener(
+    "w-autosave:success",
+    ({ detail }) => {
+      const fields = new URLSearchParams(sent);
+      for (const [name, value] of Object.entries(detail.response.field_updates ?? {})) {
+        if (fields.has(name)) fields.set(name, value);
+      }
+      stored = fields.toString();
+      waiting = false;
+    },
+    { capture: true }, // before Wagtail looks
+  );
+  document.addEventListener("w-unsaved:watch-edits", ({ target }) => {
+    watchOf(target).initialFormData = stored;
+  });
+
+  // It looks twice a second; whoever leaves sooner is asked, too.
+  window.addEventListener("beforeunload", () => everyWatch((watch) => watch.check()), {
+    capture: true, // before Wagtail asks
+  });
+
+  // It stops trying after a minute. The page goes on asking who else is here: an answer means that
+  // saving is worth a try. Until then the buttons that leave the page ask first.
+  window.addEventListener("w-autosave:error", ({ detail }) => {
+    waiting = detail.type !== "validation_error";
+    if (waiting) askBeforeSaving();
+  });
+  window.addEventListener("w-swap:error", ({ target }) => {
+    if (target.closest(sessions)) askBeforeSaving();
+  });
+  window.addEventListener("w-swap:success", ({ target }) => {
+    if (waiting && target.closest(sessions)) everyWatch((watch) => watch.notify());
+  });
+  function askBeforeSaving() {
+    const session = document.querySelector(sessions);
+    if (session && !session.dataset.wSessionInterceptValue) {
+      session.dataset.wSessionInterceptValue = "network";
+    }
+  }
+
+  // Logging in again, in another tab, changes the token that forms must send.
+  document.addEventListener("formdata", ({ formData }) => {
+    const token = /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1];
+    if (!token) return;
+    window.wagtailConfig.CSRF_TOKEN = token;
+    if (formData.has("csrfmiddlewaretoken")) formData.set("csrfmiddlewaretoken", token);
+  });
+})();

@@ -1,0 +1,40 @@
+"""What the editor hears whose session ended while they typed."""
+
+from typing import Any
+
+import pytest
+from allauth.mfa.totp.internal.auth import TOTP
+from django.test import Client
+
+from mission.models import HomePage
+from tests import factories
+
+
+@pytest.mark.parametrize("csrf_checks", [False, True])
+def test_autosave_gets_a_sentence(home: HomePage, csrf_checks: bool) -> None:
+    client = Client(enforce_csrf_checks=csrf_checks)
+    assert sentence(client, home) == (
+        "You are logged out. What you typed is still here: "
+        "log in in another tab, and it will be saved."
+    )
+
+
+def test_a_session_without_a_second_step_gets_it_too(home: HomePage, settings: Any) -> None:
+    settings.TWO_STEP_LOGIN = True
+    user = factories.UserFactory(is_superuser=True)
+    TOTP.activate(user, "A" * 32)
+    client = Client()
+    client.force_login(user)
+    assert sentence(client, home).startswith("You are logged out.")
+
+
+def test_a_form_sent_by_hand_leads_to_the_log_in_page(home: HomePage, client: Client) -> None:
+    answer = client.post(f"/admin/pages/{home.pk}/edit/", headers={"accept": "text/html,*/*"})
+    assert answer.headers["Location"].startswith("/admin/login/?next=")
+
+
+def sentence(client: Client, home: HomePage) -> str:
+    headers = {"accept": "application/json"}  # as autosave asks
+    answer = client.post(f"/admin/pages/{home.pk}/edit/", headers=headers)
+    assert answer.status_code == 400
+    return answer.json()["error_message"]
