@@ -28,7 +28,11 @@ def draft(database: Callable, site: str) -> Iterator[StandardPage]:
         page = factories.StandardPageFactory(
             parent=HomePage.objects.get(), title="Typed by hand", slug="typed", live=False
         )
-        page.body = [{"type": "text", "value": "<p>Once.</p>"}]
+        claim = {"statement": "It is so.", "source": "A report"}
+        page.body = [
+            {"type": "text", "value": "<p>Once.</p>"},
+            {"type": "claim", "value": claim},
+        ]
         page.save_revision()
     yield page
     with database():
@@ -153,6 +157,22 @@ def test_words_typed_after_publishing_was_refused_are_saved(
     write(cms, "And more.")
     see_kept(cms, database, draft, "And more.")
     assert kept(database, draft).title == "Typed again"
+
+
+@pytest.mark.usefixtures("_autosave")
+def test_a_mistake_in_a_block_pauses_autosave_until_it_is_put_right(
+    cms: Page, database: Callable, draft: StandardPage
+) -> None:
+    open_editor(cms, draft)
+    address = cms.locator("[name=body-1-value-url]")
+    address.fill("no address")
+    see_paused(cms, "There are validation errors, click save to highlight them.")
+    cms.get_by_role("button", name="Save draft").click()
+    expect(cms.locator("#panel-child-content-body-section")).to_contain_text("Enter a valid URL")
+    expect(address).to_have_value("no address")
+    address.fill("https://www.example.org/")
+    see_saved(cms)
+    assert kept(database, draft).body[1].value["url"] == "https://www.example.org/"
 
 
 def test_leaving_right_after_typing_asks(cms: Page, draft: StandardPage) -> None:

@@ -30,7 +30,7 @@ def test_a_session_without_a_second_step_gets_it_too(home: HomePage, settings: A
 
 def test_a_form_sent_by_hand_leads_to_the_log_in_page(home: HomePage, client: Client) -> None:
     answer = client.post(f"/admin/pages/{home.pk}/edit/", headers={"accept": "text/html,*/*"})
-    assert answer.headers["Location"].startswith("/admin/login/?next=")
+    assert answer.headers["Location"].startswith("/account/login/?next=")
 
 
 def sentence(client: Client, home: HomePage) -> str:
