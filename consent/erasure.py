@@ -13,6 +13,7 @@ from wagtail.admin.models import EditingSession, FormState
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import ModelLogEntry, Page, PageLogEntry, UploadedFile
 
+from consent import pieces
 from consent.models import ConsentFields, Reminder
 
 ERASED = "[erased]"
@@ -25,6 +26,7 @@ def erase_pages(pages: Iterable[Page], paths: Iterable[str]) -> None:
     ids = [page.pk for page in in_order]
     for pk in ids:
         Page.objects.get(pk=pk).specific.delete()
+    pieces.erase_unused()
     PageLogEntry.objects.filter(page_id__in=ids).update(label=ERASED, data={})
     EditingSession.objects.filter(object_id__in=map(str, ids)).delete()
     for path in filter(None, (path.strip("/") for path in paths)):

@@ -4,7 +4,6 @@ import logging
 from datetime import timedelta
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.db import transaction
 from django.utils.formats import date_format
 from django.utils.timezone import localdate
@@ -12,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from consent import registry
 from consent.models import ConsentFields, Reminder
+from staff.mail import mail
 from staff.models import User
 
 logger = logging.getLogger("django.schedule")
@@ -45,8 +45,8 @@ def remind_stewards() -> int:
 
 @transaction.atomic
 def _remind(thing: ConsentFields) -> bool:
-    to = User.addresses_for(thing.steward)
-    if not to:  # nobody has an address; the first who gets one hears at once
+    people = User.who_hears(thing.steward)
+    if not people:  # nobody has an address; the first who gets one hears at once
         return False
     days_left = (thing.expires_on - localdate()).days
     news = [
@@ -58,18 +58,20 @@ def _remind(thing: ConsentFields) -> bool:
     ]
     if not any(news):
         return False
-    # Mail is kept for ever in places that nobody can erase: it names no one and quotes nothing.
-    send_mail(
-        _("Consent ends in %(days)d days") % {"days": days_left},
-        _(
-            "On %(date)s something you are the steward of will be taken off the site, because "
-            "consent ends. Ask the person, and write down what they say:\n\n%(address)s\n"
+
+    def write() -> tuple[str, str]:
+        """Mail is kept for ever where nobody can erase it: it names no one and quotes nothing."""
+        return (
+            _("Consent ends in %(days)d days") % {"days": days_left},
+            _(
+                "On %(date)s something you are the steward of will be taken off the site, because "
+                "consent ends. Ask the person, and write down what they say:\n\n%(address)s\n"
+            )
+            % {
+                "date": date_format(thing.expires_on),
+                "address": settings.SITE_URL + registry.edit_url(thing),
+            },
         )
-        % {
-            "date": date_format(thing.expires_on),
-            "address": settings.SITE_URL + registry.edit_url(thing),
-        },
-        None,
-        to,
-    )
+
+    mail(people, write)
     return True

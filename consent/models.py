@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.models import Revision
+from wagtail_localize.fields import BaseTranslatableField
 
 LIFETIME = timedelta(days=2 * 365)
 
@@ -207,6 +208,11 @@ class ConsentOfPage(ConsentFields):
     What a form says counts at once, in the row of each page about the same person. An older
     version, or a scheduled one, never brings back what the person agreed to then.
     """
+
+    # Nor does a translation, which is made from the words of some day in the past.
+    override_translatable_fields = [
+        BaseTranslatableField(field.name) for field in ConsentFields._meta.local_fields
+    ]
 
     class Meta:
         abstract = True

@@ -8,6 +8,8 @@ from html import unescape
 from django.utils.html import strip_tags
 from wagtail.models import Page, Revision
 
+from consent import pieces
+
 SHORTEST = 4  # letters: shorter words are everywhere
 
 
@@ -47,8 +49,10 @@ def find(words: Iterable[str], besides: Collection[int] = ()) -> list[Quoting]:
 
 def delete_older(found: Iterable[Quoting]) -> None:
     """Deletes the older versions that hold the words; what readers or editors see now stays."""
+    found = list(found)
     keys = [pk for quoting in found for pk in quoting.older]
     Revision.objects.filter(pk__in=keys).delete()
+    pieces.erase_former(quoting.page for quoting in found)
 
 
 def delete_history(pages: Iterable[Page]) -> None:

@@ -15,7 +15,7 @@ from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
 from wagtail.models import Page, ReferenceIndex
 
-from consent import addresses, erasure, quotes, registry
+from consent import addresses, erasure, pieces, quotes, registry
 from consent.models import ConsentFields, Withdrawal
 from consent.signals import withdrawn
 
@@ -115,6 +115,7 @@ def withdraw(what: Plan) -> None:
         erasure.erase_what_was_typed()
         quotes.delete_older(what.quoting)
         quotes.delete_history(users)
+        pieces.erase_former(users)
         record = {
             "withdrawn_at": timezone.now().isoformat(),
             "fingerprints": fingerprints,

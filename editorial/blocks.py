@@ -1,7 +1,6 @@
 """The blocks a body is written in. At most ten, so that an editor knows them all."""
 
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.documents import get_document_model
@@ -11,7 +10,9 @@ from wagtail.images.blocks import ImageBlock
 from wagtail.models import Page
 
 from editorial.sources import Source
-from editorial.visibility import for_readers, public_url
+from editorial.structs import StructBlock
+from editorial.telephone import TelephoneBlock
+from editorial.visibility import as_read, for_readers, public_url
 from pictures.models import with_card_pictures
 
 # Italics are not among them: the site's faces have none, and bold carries emphasis.
@@ -36,7 +37,7 @@ class TextBlock(blocks.RichTextBlock):
         template = "blocks/text.html"
 
 
-class FigureBlock(blocks.StructBlock):
+class FigureBlock(StructBlock):
     """A picture with its caption."""
 
     picture = ImageBlock()
@@ -56,7 +57,7 @@ class FigureBlock(blocks.StructBlock):
         return self.normalize({"picture": picture, "caption": "What the picture shows."})
 
 
-class QuoteBlock(blocks.StructBlock):
+class QuoteBlock(StructBlock):
     """Somebody's words, set large."""
 
     text = blocks.TextBlock(help_text=_("The words alone, without quotation marks."))
@@ -79,7 +80,7 @@ class ClaimValue(blocks.StructValue):
         return Source.of({**self, "title": self.get("source")}).mark() if self.get("source") else ""
 
 
-class ClaimBlock(blocks.StructBlock):
+class ClaimBlock(StructBlock):
     """A statement of fact with the place where it can be checked."""
 
     statement = blocks.TextBlock(help_text=_("One sentence that can be checked."))
@@ -110,12 +111,12 @@ class ClaimBlock(blocks.StructBlock):
         value_class = ClaimValue
 
 
-class StepBlock(blocks.StructBlock):
+class StepBlock(StructBlock):
     title = blocks.CharBlock()
     text = blocks.TextBlock(required=False)
 
 
-class StepsBlock(blocks.StructBlock):
+class StepsBlock(StructBlock):
     """A numbered list in which order matters."""
 
     heading = blocks.CharBlock(required=False)
@@ -135,12 +136,12 @@ class StepsBlock(blocks.StructBlock):
         template = "blocks/steps.html"
 
 
-class AnswerBlock(blocks.StructBlock):
+class AnswerBlock(StructBlock):
     question = blocks.CharBlock()
     answer = blocks.RichTextBlock(features=LISTS_RICH_TEXT)
 
 
-class AccordionBlock(blocks.StructBlock):
+class AccordionBlock(StructBlock):
     """Questions that open to their answers."""
 
     heading = blocks.CharBlock(required=False)
@@ -160,7 +161,7 @@ class AccordionBlock(blocks.StructBlock):
         template = "blocks/accordion.html"
 
 
-class CardsBlock(blocks.StructBlock):
+class CardsBlock(StructBlock):
     """Other pages of this site, side by side."""
 
     heading = blocks.CharBlock(required=False)
@@ -179,9 +180,8 @@ class CardsBlock(blocks.StructBlock):
     def get_context(self, value: blocks.StructValue, parent_context: dict | None = None) -> dict:
         """Adds `pages`: only those a reader may see, in the editor's order."""
         context = super().get_context(value, parent_context)
-        ids = [page.pk for page in value["pages"] if page]
-        visible: QuerySet[Page] = for_readers(Page.objects.filter(pk__in=ids)).specific()
-        context["pages"] = sorted(visible, key=lambda page: ids.index(page.pk))
+        chosen = [page for page in value["pages"] if page]
+        context["pages"] = list(as_read(chosen, specific=True).values())
         with_card_pictures(context["pages"])
         return context
 
@@ -196,7 +196,7 @@ class ActionValue(blocks.StructValue):
         return self.get("url") or ""
 
 
-class ActionBlock(blocks.StructBlock):
+class ActionBlock(StructBlock):
     """One thing a reader can do now."""
 
     heading = blocks.CharBlock()
@@ -236,13 +236,13 @@ class ContactValue(blocks.StructValue):
         )
 
 
-class ContactBlock(blocks.StructBlock):
+class ContactBlock(StructBlock):
     """How to reach a person or desk."""
 
     name = blocks.CharBlock(help_text=_("The person or desk: “Press office”."))
     text = blocks.TextBlock(required=False)
     email = blocks.EmailBlock(required=False)
-    telephone = blocks.CharBlock(required=False, max_length=40)
+    telephone = TelephoneBlock(required=False, max_length=40)
 
     class Meta:
         icon = "mail"
@@ -258,7 +258,7 @@ class ContactBlock(blocks.StructBlock):
         value_class = ContactValue
 
 
-class DownloadBlock(blocks.StructBlock):
+class DownloadBlock(StructBlock):
     """A file to take away."""
 
     document = DocumentChooserBlock()

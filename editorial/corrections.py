@@ -1,8 +1,10 @@
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
+from editorial.structs import StructBlock
 
-class CorrectionBlock(blocks.StructBlock):
+
+class CorrectionBlock(StructBlock):
     """A dated line that says what was wrong. Each page has its own list of them."""
 
     date = blocks.DateBlock()

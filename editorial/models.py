@@ -10,11 +10,13 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.fields import StreamField
 from wagtail.models import Page
 from wagtail.search import index
+from wagtail_localize.fields import BaseTranslatableField
 
 from editorial.corrections import CorrectionBlock
 from editorial.forms import PublishingForm
 from editorial.picture_uses import picture_uses, uses_in_bodies
 from editorial.reviews import ReviewMail  # noqa: F401  Django looks for models here
+from editorial.translations import reasons_to_stay_draft
 from editorial.validators import MaxWords
 from editorial.wording import Wording  # noqa: F401
 from pictures.alt_text import reason_to_refuse
@@ -35,6 +37,15 @@ def picture_field(verbose_name: str, help_text: str) -> models.ForeignKey:
         blank=True,
         related_name="+",
     )
+
+
+class TranslationPanel(FieldPanel):
+    """A field that says nothing on a page in the main language."""
+
+    class BoundPanel(FieldPanel.BoundPanel):
+        def is_shown(self) -> bool:
+            locale = self.instance.locale if self.instance.locale_id else None
+            return super().is_shown() and bool(locale and not locale.is_default)
 
 
 class BasePage(Page):
@@ -82,6 +93,12 @@ class BasePage(Page):
         help_text=_("What was wrong and when it was put right, shown at the end of the page."),
     )
 
+    unreviewed_translation = models.BooleanField(
+        _("translation not reviewed"),
+        default=False,
+        help_text=_("Tells readers that no native speaker has reviewed this translation yet."),
+    )
+
     promote_panels = [
         MultiFieldPanel(
             [
@@ -101,6 +118,7 @@ class BasePage(Page):
                 FieldPanel("content_note"),
                 FieldRowPanel([FieldPanel("last_reviewed"), FieldPanel("next_review")]),
                 FieldPanel("corrections"),
+                TranslationPanel("unreviewed_translation"),
             ],
             heading=_("Care"),
         ),
@@ -108,6 +126,7 @@ class BasePage(Page):
 
     search_fields = [*Page.search_fields, index.SearchField("summary", boost=2)]
     base_form_class = PublishingForm
+    override_translatable_fields = [BaseTranslatableField("unreviewed_translation")]
 
     offers_quick_exit = False  # whether a reader of this type may have to leave at once
 
@@ -150,6 +169,7 @@ class BasePage(Page):
 
     def reasons_to_stay_draft(self) -> Iterator[tuple[str, str]]:
         """Why this page may not be live yet: the field to mend, and a sentence for its editor."""
+        yield from reasons_to_stay_draft(self)
         for use in picture_uses(self):
             if reason := reason_to_refuse(use.picture, use.caption):
                 yield use.field, reason

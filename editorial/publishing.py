@@ -9,6 +9,7 @@ from django.dispatch import receiver
 from wagtail.models import Page
 
 from editorial.models import BasePage
+from editorial.translations import words_of_another_language
 
 
 class StaysDraft(PermissionDenied):
@@ -31,7 +32,9 @@ def keep_as_draft(
         return
     if update_fields is not None and "live" not in update_fields:
         return
-    if reasons := reasons_to_stay_draft(instance):
+    if words_of_another_language(instance):
+        instance.live = False  # not refused: such stand-ins are made and renewed by the way
+    elif reasons := reasons_to_stay_draft(instance):
         raise StaysDraft(f"{instance.title}: {' '.join(reasons)}")
 
 

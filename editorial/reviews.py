@@ -5,7 +5,6 @@ from collections import defaultdict
 from datetime import date
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.db import models, transaction
 from django.db.models.functions import Coalesce
 from django.urls import reverse
@@ -17,6 +16,7 @@ from wagtail.models import Page, get_page_models
 from wagtail.query import PageQuerySet
 
 from consent.models import ConsentFields
+from staff.mail import mail
 from staff.models import User
 
 logger = logging.getLogger("django.schedule")
@@ -60,14 +60,14 @@ def mail_owners() -> int:
     told = ReviewMail.objects.filter(
         page=models.OuterRef("pk"), due_on=models.OuterRef("next_review")
     )
-    by_address: dict[str, list[Page]] = defaultdict(list)
+    by_owner: dict[User, list[Page]] = defaultdict(list)
     for page in due_by(localdate()).filter(~models.Exists(told)):
-        for address in User.addresses_for(page.owner):
-            by_address[address].append(page)
+        for owner in User.who_hears(page.owner):
+            by_owner[owner].append(page)
     sent = 0
-    for address, pages in by_address.items():
+    for owner, pages in by_owner.items():
         try:
-            _mail(address, pages)
+            _mail(owner, pages)
             sent += 1
         except OSError:  # no mail server, or an address it refuses: the next run tries again
             logger.exception("An owner was not told of a review")
@@ -75,9 +75,13 @@ def mail_owners() -> int:
 
 
 @transaction.atomic
-def _mail(address: str, pages: list[Page]) -> None:
+def _mail(owner: User, pages: list[Page]) -> None:
     for page in pages:
         ReviewMail.objects.get_or_create(page=page, due_on=page.next_review)
+    mail([owner], lambda: _words(pages))
+
+
+def _words(pages: list[Page]) -> tuple[str, str]:
     lines = [
         f"{_name(page)}, {date_format(page.next_review)}\n"
         f"{settings.WAGTAILADMIN_BASE_URL}{reverse('wagtailadmin_pages:edit', args=[page.pk])}\n"
@@ -88,7 +92,7 @@ def _mail(address: str, pages: list[Page]) -> None:
         "Read them as somebody who knows nothing of the matter. Put right what has changed, and "
         "write the dates of this review and of the next one under “Promote”."
     )
-    send_mail(subject % {"count": len(pages)}, "\n".join([*lines, advice, ""]), None, [address])
+    return subject % {"count": len(pages)}, "\n".join([*lines, advice, ""])
 
 
 def _name(page: Page) -> str:

@@ -9,6 +9,7 @@ from django.templatetags.static import static
 from django.urls import URLPattern, path, reverse, reverse_lazy
 from django.utils.html import escape, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
@@ -20,31 +21,45 @@ from wagtail.models import Page
 from wagtail.permissions import page_permission_policy
 from wagtail.rich_text.feature_registry import FeatureRegistry
 from wagtail.rich_text.pages import PageLinkHandler
+from wagtail_localize.wagtail_hooks import TranslationsReportMenuItem
 
-from editorial import documents, redirect_views, redirects, retiring
+from editorial import documents, redirect_views, redirects, retiring, translation_views
 from editorial.checks import EditorialChecks
 from editorial.publishing import reasons_to_stay_draft
 from editorial.source_form import ChooseSourceView
 from editorial.sources import FIELDS, SourceElementHandler, SourceHandler, source_entity
 from editorial.views import ReviewsView
-from editorial.visibility import for_readers
+from editorial.visibility import as_read_by_number
 from editorial.wording import Wording
 
 hooks.register("before_serve_page", redirects.before_page)
 hooks.register("before_serve_document", documents.before_document)
 hooks.register("before_delete_page", retiring.before_deletion)
+# Before wagtail-localize, which shows its own page for editing a translation.
+hooks.register("before_edit_page", translation_views.before_edit_page, order=-1)
 
 
 class PublicPageLinkHandler(PageLinkHandler):
-    """Links in running text: a page that readers may not see leaves its words and no address."""
+    """Links in running text lead to the translation that readers may see.
+
+    A page that they may not see leaves its words and no address.
+    """
 
     @classmethod
     def expand_db_attributes_many(cls, attrs_list: list[dict]) -> list[str]:
         written = [attrs.get("id", "") for attrs in attrs_list]
         ids = [int(pk) if pk.isdecimal() else 0 for pk in written]
-        pages = {page.pk: page for page in for_readers(Page.objects.filter(pk__in=ids))}
+        pages = as_read_by_number(ids)
         found = (pages.get(pk) for pk in ids)
-        return [f'<a href="{escape(page.url)}">' if page else "<a>" for page in found]
+        return [
+            f'<a href="{escape(page.url)}"{_language_of(page)}>' if page else "<a>"
+            for page in found
+        ]
+
+
+def _language_of(page: Page) -> str:
+    """Said where a link leads into another language."""
+    return "" if page.language == get_language() else f' hreflang="{page.language}"'
 
 
 @hooks.register("register_rich_text_features", order=10)
@@ -84,6 +99,16 @@ def redirects_in_plain_words() -> list[URLPattern]:
         path("redirects/add/", redirect_views.CreateView.as_view()),
         path("redirects/<int:redirect_id>/", redirect_views.EditView.as_view()),
         path("redirects/import/", redirect_views.Import.as_view(), name="import_redirects"),
+    ]
+
+
+@hooks.register("register_admin_urls", order=-1)
+def translations_that_stay_drafts() -> list[URLPattern]:
+    """In place of the views of wagtail-localize at the same addresses."""
+    update = translation_views.UpdateTranslations.as_view()
+    return [
+        path("localize/update/<int:translation_source_id>/", update),
+        path("localize/page/<int:page_id>/convert_to_alias/", translation_views.convert_to_alias),
     ]
 
 
@@ -153,10 +178,20 @@ def register_admin_urls() -> list[URLPattern]:
             ReviewsView.as_view(results_only=True),
             name="reviews_report_results",
         ),
+        path(
+            "reports/translations/",
+            translation_views.TranslationsView.as_view(),
+            name="translations_report",
+        ),
+        path(
+            "reports/translations/results/",
+            translation_views.TranslationsView.as_view(results_only=True),
+            name="translations_report_results",
+        ),
     ]
 
 
-class ReviewsMenuItem(MenuItem):
+class PagesMenuItem(MenuItem):
     def is_shown(self, request: HttpRequest) -> bool:
         return page_permission_policy.user_has_any_permission(
             request.user, ReviewsView.any_permission_required
@@ -166,4 +201,16 @@ class ReviewsMenuItem(MenuItem):
 @hooks.register("register_reports_menu_item")
 def reviews_menu_item() -> MenuItem:
     address = reverse("reviews_report")
-    return ReviewsMenuItem(_("Reviews"), address, icon_name="calendar-check", order=100)
+    return PagesMenuItem(_("Reviews"), address, icon_name="calendar-check", order=100)
+
+
+@hooks.register("register_reports_menu_item")
+def translations_menu_item() -> MenuItem:
+    address = reverse("translations_report")
+    return PagesMenuItem(_("Translations"), address, icon_name="globe", order=110)
+
+
+@hooks.register("construct_reports_menu")
+def one_report_of_translations(request: HttpRequest, items: list[MenuItem]) -> None:
+    """Ours says which have fallen behind; that of wagtail-localize calls them up to date."""
+    items[:] = [item for item in items if not isinstance(item, TranslationsReportMenuItem)]

@@ -123,8 +123,9 @@ class IssuePage(LeadPicture, BasePage):
         }
 
     def related_stories(self) -> QuerySet:
-        """Public stories that name this issue, newest first."""
-        return self.stories.for_listing()
+        """Public stories that name this issue, newest first, in the language of this page."""
+        stories = self.stories.model.objects.filter(locale=self.locale_id)
+        return stories.about(self.translation_key).for_listing()
 
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict:
         context = super().get_context(request, *args, **kwargs)

@@ -6,6 +6,8 @@ from wagtail import blocks
 from wagtail.images.blocks import ImageBlock
 
 from editorial.blocks import PLAIN_RICH_TEXT, ActionBlock, ContactValue, StepBlock, TextBlock
+from editorial.structs import StructBlock
+from editorial.telephone import TelephoneBlock
 from editorial.visibility import for_readers
 from issues.models import IssuePage
 from pictures.models import Picture, with_renditions
@@ -29,7 +31,7 @@ class StatementValue(blocks.StructValue):
         return next((size for size, most in SIZES.items() if needed <= most), "least")
 
 
-class StatementBlock(blocks.StructBlock):
+class StatementBlock(StructBlock):
     """A sentence that fills the screen, with a picture."""
 
     lead_in = blocks.CharBlock(
@@ -64,7 +66,7 @@ class StatementBlock(blocks.StructBlock):
         return self.normalize(words | {"picture": picture})
 
 
-class IssueAreasBlock(blocks.StructBlock):
+class IssueAreasBlock(StructBlock):
     """All live issues in the order of the page tree: nothing to maintain."""
 
     heading = blocks.CharBlock()
@@ -89,7 +91,7 @@ class IssueAreasBlock(blocks.StructBlock):
         return context
 
 
-class StoriesBlock(blocks.StructBlock):
+class StoriesBlock(StructBlock):
     """Stories that an editor chose, or the latest ones."""
 
     heading = blocks.CharBlock()
@@ -114,10 +116,11 @@ class StoriesBlock(blocks.StructBlock):
         index = for_readers(StoryIndexPage.objects.all())
         if page := context.get("page"):
             stories, index = stories.descendant_of(page), index.descendant_of(page)
-        chosen = [story.pk for story in value["stories"] if story]
+        chosen = [story.translation_key for story in value["stories"] if story]
         if chosen:
-            found = {story.pk: story for story in stories.filter(pk__in=chosen)}
-            context["stories"] = [found[pk] for pk in chosen if pk in found]
+            of_these = stories.filter(translation_key__in=chosen)
+            found = {story.translation_key: story for story in of_these}
+            context["stories"] = [found[key] for key in chosen if key in found]
         else:
             context["stories"] = list(stories[:LATEST_STORIES])
         with_renditions(story.card_picture for story in context["stories"])
@@ -138,13 +141,13 @@ class HomeBlock(blocks.StreamBlock):
         block_counts = {"issue_areas": {"max_num": 1}, "stories": {"max_num": 1}}
 
 
-class CallBlock(blocks.StructBlock):
+class CallBlock(StructBlock):
     """A number to call now."""
 
     label = blocks.CharBlock(
         required=False, help_text=_("What to do or who answers: “Call”, “Poison Control”.")
     )
-    telephone = blocks.CharBlock(
+    telephone = TelephoneBlock(
         max_length=40,
         help_text=_("As people read it: “1-800-222-1222”. The link is made from it."),
         validators=[RegexValidator(r"\d", _("Write the number in figures, so that it can call."))],
@@ -178,7 +181,7 @@ class UrgentStepBlock(StepBlock):
         template = "mission/blocks/step.html"
 
 
-class SourceBlock(blocks.StructBlock):
+class SourceBlock(StructBlock):
     """Guidance that a page follows."""
 
     title = blocks.CharBlock()

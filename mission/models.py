@@ -8,6 +8,7 @@ from wagtail.fields import RichTextField, StreamField
 from wagtail.models import Page
 from wagtail.search import index
 from wagtail.url_routing import RouteResult
+from wagtail_localize.fields import BaseTranslatableField
 
 from editorial.blocks import PLAIN_RICH_TEXT, BodyBlock
 from editorial.models import BasePage, LeadPicture, picture_field
@@ -180,6 +181,12 @@ class UrgentHelpPage(LeadPicture, BasePage):
         ),
     )
 
+    # Whoever signed off the words in one language has not read them in another, or in a copy.
+    exclude_fields_in_copy = ["checked_by"]
+    override_translatable_fields = [
+        *BasePage.override_translatable_fields,
+        BaseTranslatableField("checked_by"),
+    ]
     offers_quick_exit = True
     content_panels = [
         *Page.content_panels,

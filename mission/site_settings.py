@@ -1,14 +1,18 @@
 """What stands on every page, whatever the page."""
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, PageChooserPanel
 from wagtail.blocks import PageChooserBlock
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 from wagtail.fields import StreamField
 from wagtail.models import Page
+
+from mission.site_words import OtherLanguagesBlock, Words
 
 
 class QuickExit(models.TextChoices):
@@ -89,6 +93,13 @@ class SiteSettings(BaseSiteSetting):
         help_text=_("The alert goes by itself at this time."),
     )
 
+    other_languages = StreamField(
+        OtherLanguagesBlock(),
+        verbose_name=_("in other languages"),
+        blank=True,
+        help_text=_("Readers of another language see these words, or else those above."),
+    )
+
     panels = [
         MultiFieldPanel(
             [FieldPanel("alert_text"), PageChooserPanel("alert_page"), FieldPanel("alert_until")],
@@ -107,6 +118,7 @@ class SiteSettings(BaseSiteSetting):
         FieldRowPanel(
             [FieldPanel("quick_exit"), FieldPanel("quick_exit_url")], heading=_("Quick exit")
         ),
+        FieldPanel("other_languages"),
     ]
 
     class Meta:
@@ -130,6 +142,20 @@ class SiteSettings(BaseSiteSetting):
     def has_alert(self) -> bool:
         """Whether readers see the alert now."""
         return bool(self.alert_text and self.alert_until and self.alert_until > timezone.now())
+
+    @property
+    def words(self) -> dict[str, Words]:
+        """`alert_text`, `tagline` and `footer_note` in the language that is being read."""
+        language = get_language()
+        written: dict = {}
+        if language != settings.LANGUAGE_CODE:
+            blocks = (block["value"] for block in self.other_languages.raw_data)
+            written = next((found for found in blocks if found["language"] == language), {})
+        main = "" if language == settings.LANGUAGE_CODE else settings.LANGUAGE_CODE
+        return {
+            name: Words(written[name]) if written.get(name) else Words(getattr(self, name), main)
+            for name in ("alert_text", "tagline", "footer_note")
+        }
 
     @property
     def footer_page_ids(self) -> list[int]:

@@ -1,3 +1,5 @@
+from django import forms
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -47,12 +49,32 @@ class PictureForm(BaseImageForm):
             self.fields.pop("for_site", None)
         for name, help_text in HELP.items():
             self.fields[name].help_text = help_text
+        self._ask_in_other_languages()
         if file := self.fields.get("file"):  # not where several were uploaded at once
             # Wagtail builds the field with its own class and limits; only the cleaning is ours.
             file.__class__ = CleanImageField
             file.help_text = format_lazy("{} {}", file.help_text, WHAT_HAPPENS)
 
+    def _ask_in_other_languages(self) -> None:
+        for code, language in settings.LANGUAGES[1:]:
+            self.fields[f"description_{code}"] = forms.CharField(
+                label=format_lazy(_("Description ({language})"), language=language),
+                required=False,
+                max_length=self.fields["description"].max_length,
+                initial=self.instance.other_descriptions.get(code, ""),
+                help_text=_("The same alt text for readers of this language."),
+            )
+        names = list(self.fields)
+        others = [name for name in names if name.startswith("description_")]
+        place = names.index("description") + 1
+        self.order_fields([*names[:place], *others, *names[place:]])
+
     def save(self, commit: bool = True) -> Picture:
+        self.instance.other_descriptions = {
+            code: words
+            for code, _language in settings.LANGUAGES[1:]
+            if (words := self.cleaned_data[f"description_{code}"])
+        }
         if "file" in self.changed_data and "child_approved" not in self.changed_data:
             self.instance.child_approved = False  # that was another picture
         picture = super().save(commit)

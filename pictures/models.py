@@ -1,6 +1,7 @@
 from collections.abc import Iterable
 
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail.images.models import (
     AbstractImage,
@@ -34,6 +35,12 @@ class Picture(ConsentFields, AbstractImage):
         _("decoration"),
         default=False,
         help_text=_("Somebody who cannot see it misses nothing: it is not described to them."),
+    )
+    other_descriptions = models.JSONField(
+        _("alt text in other languages"),
+        default=dict,
+        blank=True,
+        help_text="By the code of the language.",
     )
     credit = models.CharField(
         _("credit"),
@@ -75,7 +82,9 @@ class Picture(ConsentFields, AbstractImage):
     @property
     def default_alt_text(self) -> str:
         """The description alone: a title or file name read aloud helps nobody."""
-        return "" if self.is_decoration else self.description
+        if self.is_decoration:
+            return ""
+        return self.other_descriptions.get(get_language()) or self.description
 
     @property
     def specs(self) -> tuple[str, ...]:
@@ -96,7 +105,7 @@ class Picture(ConsentFields, AbstractImage):
         return policy.user_has_permission_for_instance(user, "delete", self)
 
     def own_words(self) -> list[str]:
-        return [self.description]
+        return [self.description, *self.other_descriptions.values()]
 
     def take_down(self) -> None:
         """Pages leave it out by themselves; this closes the addresses of its files."""

@@ -6,6 +6,9 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.log_actions import log
 from wagtail.models import GroupPagePermission
 
+# What it takes to write drafts, in another language too.
+DRAFTING = {"wagtailadmin.access_admin", "wagtail_localize.submit_translation"}
+
 
 class User(AbstractUser):
     """Somebody who works in the CMS. Readers and supporters never have an account."""
@@ -29,16 +32,15 @@ class User(AbstractUser):
         return password
 
     @classmethod
-    def addresses_for(cls, person: "User | None") -> list[str]:
-        """Where to mail this person; administrators when there is none who can be reached."""
+    def who_hears(cls, person: "User | None") -> "list[User]":
+        """Whom to mail: this person; administrators when there is none who can be reached."""
         if person and person.is_active and person.email:
-            return [person.email]
-        administrators = cls.objects.filter(is_superuser=True, is_active=True).exclude(email="")
-        return list(administrators.values_list("email", flat=True))
+            return [person]
+        return list(cls.objects.filter(is_superuser=True, is_active=True).exclude(email=""))
 
     def needs_second_step(self) -> bool:
         """All but those who only write drafts: whoever can publish, or has any other right."""
-        if self.get_all_permissions() - {"wagtailadmin.access_admin"}:
+        if self.get_all_permissions() - DRAFTING:
             return True
         publish = GroupPagePermission.objects.filter(permission__codename="publish_page")
         return publish.filter(group__user=self).exists()

@@ -1,14 +1,12 @@
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
-from uuid import UUID, uuid4
+from datetime import date
 
 from django import forms
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import InvalidPage, Paginator
-from django.core.signing import BadSignature, Signer
 from django.db import models
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +15,7 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.fields import RichTextField, StreamField
 from wagtail.models import AbstractGroupApprovalTask, Page, PageManager, PageQuerySet, TaskState
 from wagtail.search import index
+from wagtail_localize.fields import SynchronizedField
 
 from consent.models import ConsentFields, ConsentOfPage
 from editorial.blocks import PLAIN_RICH_TEXT, BodyBlock
@@ -28,6 +27,7 @@ from editorial.visibility import for_readers
 from issues.models import IssuePage
 from pictures.models import Picture, with_renditions
 from stories.forms import StewardForm
+from stories.sharing import SharedDraft  # noqa: F401  Django looks for models here
 
 
 class StoryQuerySet(PageQuerySet):
@@ -38,6 +38,10 @@ class StoryQuerySet(PageQuerySet):
             .order_by("-first_published_at", "-pk")
             .select_related("portrait", "listing_picture")
         )
+
+    def about(self, issue: object) -> "StoryQuerySet":
+        """Those that name an issue, in whichever language; `issue` is its translation key."""
+        return self.filter(issues__translation_key=issue).distinct()
 
 
 class StoryIndexPage(PublishedByRight, WithFeed, BasePage):
@@ -72,18 +76,23 @@ class StoryIndexPage(PublishedByRight, WithFeed, BasePage):
         context = super().get_context(request, *args, **kwargs)
         stories, issue = self.listed(), None
         if slug := request.GET.get("issue", "").replace("\0", ""):
-            issue = for_readers(IssuePage.objects.filter(slug=slug, locale=self.locale)).first()
+            issue = for_readers(IssuePage.objects.filter(slug=slug, locale=self.locale_id)).first()
             if issue is None:
                 raise Http404
-            stories = stories.filter(issues=issue)
+            stories = stories.about(issue.translation_key)
         try:
             page = Paginator(stories, self.PER_PAGE).page(request.GET.get("page") or 1)
         except InvalidPage as error:
             raise Http404 from error
         with_renditions(story.card_picture for story in page)
-        told = models.Q(stories__in=self.listed().values("pk"))
-        issues = for_readers(IssuePage.objects.filter(told)).order_by("path")
-        counted = issues.annotate(number=models.Count("stories", filter=told))
+        told = self.listed().about(models.OuterRef("translation_key")).order_by()
+        number = (
+            told.values("locale")
+            .annotate(number=models.Count("pk", distinct=True))
+            .values("number")
+        )
+        issues = for_readers(IssuePage.objects.filter(locale=self.locale_id)).order_by("path")
+        counted = issues.annotate(number=models.Subquery(number)).filter(number__gt=0)
         choices = [(one.slug, one.title, one.number) for one in counted]
         chosen, address = {"issue": slug} if issue else {}, self.get_url(request) or ""
         return context | {
@@ -133,6 +142,7 @@ class StoryPage(PublishedByRight, ConsentOfPage, Sample, BasePage):
         help_text=_("One sentence of theirs, without quotation marks, set large."),
     )
     body = StreamField(BodyBlock(), verbose_name=_("body"), blank=True)
+    # In whichever language they were chosen: readers get each in the language of the story.
     issues = ParentalManyToManyField(
         IssuePage, verbose_name=_("issues"), blank=True, related_name="stories"
     )
@@ -163,6 +173,11 @@ class StoryPage(PublishedByRight, ConsentOfPage, Sample, BasePage):
     ]
     parent_page_types = ["stories.StoryIndexPage"]
     subpage_types: list[str] = []
+    override_translatable_fields = [
+        *BasePage.override_translatable_fields,
+        *ConsentOfPage.override_translatable_fields,
+        SynchronizedField("issues", overridable=False),
+    ]
     offers_quick_exit = True
     page_description = _("One person's story, with consent recorded.")
     publish_right = "stories.publish_story"
@@ -201,7 +216,8 @@ class StoryPage(PublishedByRight, ConsentOfPage, Sample, BasePage):
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict:
         context = super().get_context(request, *args, **kwargs)
         # By key: in a preview the relation holds unsaved choices, which no query can narrow.
-        chosen = IssuePage.objects.filter(pk__in=[issue.pk for issue in self.issues.all()])
+        keys = [issue.translation_key for issue in self.issues.all()]
+        chosen = IssuePage.objects.filter(translation_key__in=keys, locale=self.locale_id)
         issues = for_readers(chosen).order_by("path")
         return context | {"issues": issues, "next_story": self.next_story()}
 
@@ -248,38 +264,3 @@ class StewardTask(AbstractGroupApprovalTask):
             confirmed = " ".join(str(words) for words in StewardForm.TICKS.values())
             kwargs["comment"] = f"{confirmed} {kwargs.get('comment', '')}".strip()
         super().on_action(task_state, user, action_name, **kwargs)
-
-
-class SharedDraft(models.Model):
-    """An address at which the person told of can read the newest draft, for a while."""
-
-    GOOD_FOR = timedelta(days=14)
-    wagtail_reference_index_ignore = True
-
-    page = models.OneToOneField(StoryPage, on_delete=models.CASCADE, related_name="shared_draft")
-    key = models.UUIDField(default=uuid4, unique=True)
-    shared_at = models.DateTimeField(default=timezone.now)
-
-    def __str__(self) -> str:
-        return f"{self.page}, {self.shared_at:%Y-%m-%d}"
-
-    @property
-    def token(self) -> str:
-        """Signed, so that a copy of this database opens no draft."""
-        return _signer().sign(self.key.hex)
-
-    @property
-    def ends_at(self) -> datetime:
-        return self.shared_at + self.GOOD_FOR
-
-    @classmethod
-    def find(cls, token: str) -> "SharedDraft | None":
-        try:
-            key = UUID(_signer().unsign(token))
-        except (BadSignature, ValueError):
-            return None
-        return cls.objects.filter(key=key, shared_at__gt=timezone.now() - cls.GOOD_FOR).first()
-
-
-def _signer() -> Signer:
-    return Signer(sep=".", salt="stories.SharedDraft")

@@ -10,7 +10,8 @@ from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
-from stories.models import SharedDraft, StoryPage
+from stories.models import StoryPage
+from stories.sharing import SharedDraft
 
 
 class ShareDraft(WagtailAdminTemplateMixin, TemplateView):

@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "pictures",
     "consent",
     "staff",
+    "wagtail_localize",
     "wagtail.contrib.redirects",
     "wagtail.contrib.settings",
     "wagtail.contrib.routable_page",
@@ -184,6 +185,8 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = env.str("TIME_ZONE", "America/New_York")
 LOCALE_PATHS = [BASE_DIR / "locale"]
+WAGTAILLOCALIZE_SYNC_LIVE_STATUS_ON_TRANSLATE = False  # what begins in another language is a draft
+REST_FRAMEWORK = {"DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"]}
 
 # --- Files ---------------------------------------------------------------------------------------
 

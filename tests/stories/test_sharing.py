@@ -8,7 +8,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from stories.models import SharedDraft, StoryIndexPage, StoryPage
+from stories.models import StoryIndexPage, StoryPage
+from stories.sharing import SharedDraft
 from tests import factories
 
 

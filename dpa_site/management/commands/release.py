@@ -34,7 +34,8 @@ class Command(BaseCommand):
                 self.stdout.write("Preparing the database …")
                 call_command("migrate", interactive=False, verbosity=0)
                 call_command("createcachetable", verbosity=0)
-                Locale.objects.get_or_create(language_code=settings.LANGUAGE_CODE)
+                for code, _language in settings.LANGUAGES:
+                    Locale.objects.get_or_create(language_code=code)
                 if starter and not HomePage.objects.exists():
                     self.stdout.write("Loading the starter content …")
                     call_command("load_content", settings.BASE_DIR / "starter", stdout=self.stdout)

@@ -2,7 +2,6 @@ import logging
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.mail import send_mail
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -11,6 +10,7 @@ from wagtail.management.commands import publish_scheduled
 from wagtail.models import Revision
 
 from editorial.publishing import reasons_to_stay_draft
+from staff.mail import mail
 
 logger = logging.getLogger("django.schedule")
 
@@ -45,16 +45,18 @@ def _keep_as_draft(revision: Revision) -> None:
     revision.approved_go_live_at = None
     revision.save(update_fields=["approved_go_live_at"])  # Wagtail notes it in the page's history
     people = (getattr(page, "steward", None), revision.user, page.owner)
+    address = settings.SITE_URL + reverse("wagtailadmin_pages:edit", args=[page.pk])
     try:
-        send_mail(
-            _("A page was not published"),
-            _(
-                "A page was to be published now, and was kept as a draft. Open it and press "
-                "“Publish”: the form will say what is missing.\n\n%(address)s\n"
-            )
-            % {"address": settings.SITE_URL + reverse("wagtailadmin_pages:edit", args=[page.pk])},
-            None,
-            sorted({person.email for person in people if person and person.email}),
+        mail(
+            {person.email: person for person in people if person and person.email}.values(),
+            lambda: (
+                _("A page was not published"),
+                _(
+                    "A page was to be published now, and was kept as a draft. Open it and press "
+                    "“Publish”: the form will say what is missing.\n\n%(address)s\n"
+                )
+                % {"address": address},
+            ),
         )
     except OSError:  # no mail server: the other pages are not late because of it
         logger.exception("Nobody was told that a page was kept as a draft")

@@ -1,0 +1,49 @@
+"""What wagtail-localize keeps for translators: pieces of pages, of former versions too."""
+
+from collections.abc import Iterable
+
+from django.db.models import Exists, Model, OuterRef, Q
+from wagtail.models import Page
+from wagtail_localize.models import (
+    OverridableSegment,
+    RelatedObjectSegment,
+    SegmentOverride,
+    String,
+    StringSegment,
+    StringTranslation,
+    Template,
+    TemplateSegment,
+    TranslationContext,
+    TranslationSource,
+)
+
+SEGMENTS: tuple[type[Model], ...] = (
+    StringSegment,
+    TemplateSegment,
+    RelatedObjectSegment,
+    OverridableSegment,
+)
+
+
+def erase_former(pages: Iterable[Page]) -> None:
+    """Of pages that stay, keeps for translators only what stands on the page today."""
+    keys = {page.translation_key for page in pages}
+    for source in TranslationSource.objects.filter(object__in=keys):
+        if source.object.get_instance_or_none(source.locale):
+            source.update_from_db()
+    same_piece = Q(string=OuterRef("translation_of"), context=OuterRef("context"))
+    of_these = StringTranslation.objects.filter(context__object__in=keys)
+    of_these.exclude(Exists(StringSegment.objects.filter(same_piece))).delete()
+    places = TranslationContext.objects.filter(object__in=keys)
+    for model in SEGMENTS:
+        places = places.exclude(Exists(model.objects.filter(context=OuterRef("pk"))))
+    gone = list(places.values_list("pk", flat=True))
+    SegmentOverride.objects.filter(context__in=gone).delete()
+    places.filter(pk__in=gone).delete()
+    erase_unused()
+
+
+def erase_unused() -> None:
+    """What no page needs any more; deleting a page leaves it behind."""
+    String.objects.filter(segments=None, translations=None).delete()
+    Template.objects.filter(segments=None).delete()

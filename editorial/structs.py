@@ -1,0 +1,19 @@
+from wagtail import blocks
+
+
+class StructBlock(blocks.StructBlock):
+    """Words that are missing are no words, and not nothing, which cannot be translated."""
+
+    def to_python(self, value: dict) -> blocks.StructValue:
+        return super().to_python(self._with_words(value))
+
+    def bulk_to_python(self, values: list[dict]) -> list[blocks.StructValue]:
+        return super().bulk_to_python([self._with_words(value) for value in values])
+
+    def _with_words(self, value: dict) -> dict:
+        missing = {
+            name: ""
+            for name, child in self.child_blocks.items()
+            if isinstance(child, blocks.CharBlock | blocks.TextBlock) and value.get(name) is None
+        }
+        return {**value, **missing}

@@ -1,0 +1,21 @@
+from collections.abc import Callable, Iterable
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.utils import translation
+from wagtail.users.models import UserProfile
+
+from staff.models import User
+
+
+def mail(people: Iterable[User], write: Callable[[], tuple[str, str]]) -> None:
+    """Sends each colleague the subject and text of `write`, in the language of their CMS."""
+    for person in people:
+        with translation.override(_language(person)):
+            subject, text = write()
+        send_mail(subject, text, None, [person.email])
+
+
+def _language(person: User) -> str:
+    chosen = UserProfile.objects.filter(user=person).values_list("preferred_language", flat=True)
+    return chosen.first() or settings.LANGUAGE_CODE

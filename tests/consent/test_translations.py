@@ -1,0 +1,83 @@
+"""Translators were given a person's words piece by piece: those go too."""
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from wagtail_localize.models import TranslationSource
+
+from consent import withdrawal
+from mission.models import HomePage
+from stories.models import StoryIndexPage, StoryPage
+from tests import factories
+from tests.consent.test_withdrawal import PHRASE, columns_with
+from tests.translating import begin, publish, record_of, translate, write
+
+
+@pytest.fixture(autouse=True)
+def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transaction, "on_commit", lambda job, *args, **kwargs: job())
+
+
+def text(words: str) -> list[dict]:
+    return [{"type": "text", "value": f"<p>{words}</p>"}]
+
+
+def test_nothing_of_a_translated_story_is_left(
+    story_index: StoryIndexPage, home: HomePage, admin_client: Client
+) -> None:
+    quoted = f"It was these words of {PHRASE} that I wrote"
+    home.sections = text(quoted)
+    home.save_revision().publish()
+    translate(admin_client, home)
+    translate(admin_client, story_index)
+    story = factories.StoryPageFactory(
+        parent=story_index,
+        title=PHRASE,
+        slug=PHRASE,
+        body=text(f"Told by {PHRASE}"),
+        pull_quote=quoted,
+        **factories.agreed(),
+    )
+    story.save_revision().publish()
+    translation = begin(story)
+    write(translation)
+    assert publish(admin_client, story).live
+    # Pieces of a version that is not on the page any more, translated or never translated.
+    for version in range(2):
+        story.body = text(f"Told again by {PHRASE}, {version}")
+        story.save_revision().publish()
+        translation.source.update_from_db()
+    write(translation)
+    home.sections = text("Something else")
+    home.save_revision().publish()
+    TranslationSource.objects.get(object_id=home.translation_key).update_from_db()
+    write(record_of(home))
+    publish(admin_client, home)
+    assert len([column for column in columns_with(PHRASE) if "wagtail_localize" in column]) >= 4
+
+    what = withdrawal.plan(StoryPage.objects.get(pk=story.pk))
+    assert len(what.pages) == 2
+    assert not [quoting for quoting in what.quoting if quoting.now]
+    withdrawal.withdraw(what)
+
+    assert columns_with(PHRASE) == []
+    client = Client()
+    assert client.get(f"/stories/{PHRASE}/").status_code == 410
+    assert client.get(f"/es/stories-es/{PHRASE}-es/").status_code == 410
+    assert client.get("/es/").status_code == 200
+
+
+def test_the_pieces_of_other_pages_stay(
+    home: HomePage, story_index: StoryIndexPage, admin_client: Client, client: Client
+) -> None:
+    translate(admin_client, home)
+    about = factories.StandardPageFactory(parent=home, title="The same words")
+    copy = translate(admin_client, about, title="Las mismas palabras")
+    translate(admin_client, story_index)
+    story = factories.StoryPageFactory(
+        parent=story_index, title="The same words", **factories.agreed()
+    )
+    translate(admin_client, story)
+    withdrawal.withdraw(withdrawal.plan(story))
+    assert "Las mismas palabras" in client.get(copy.url).content.decode()
+    assert record_of(about).get_progress() == (2, 2)

@@ -1,0 +1,265 @@
+"""Pages in another language: made piece by piece, and public only when they are whole."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import escape
+from wagtail.models import Page
+from wagtail_localize.models import StringTranslation, TranslationSource
+
+from editorial import translations
+from editorial.models import BasePage
+from issues.models import IssueIndexPage
+from mission.models import HomePage
+from stories.models import StoryIndexPage, StoryPage
+from tests import factories
+from tests.test_roles import client_of
+from tests.translating import begin, publish, spanish, translate, write
+
+
+@pytest.fixture(autouse=True)
+def _at_once(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What waits for the end of the transaction happens now: a test's transaction has no end."""
+    monkeypatch.setattr(transaction, "on_commit", lambda job, *args, **kwargs: job())
+    yield
+
+
+@pytest.fixture
+def translator(admin_client: Client, home: HomePage) -> Client:
+    """With the home page in Spanish."""
+    translate(admin_client, home)
+    return admin_client
+
+
+def test_every_page_type_goes_into_spanish_whole(
+    every_page: SimpleNamespace, admin_client: Client, client: Client
+) -> None:
+    for name, page in vars(every_page).items():
+        page = type(page).objects.get(pk=page.pk)
+        page.save_revision().publish()
+        translation = begin(page)
+        copy = page.get_translation(spanish())
+        assert not copy.live, name
+        editor = admin_client.get(reverse("wagtailadmin_pages:edit", args=[copy.pk]))
+        shown = json.loads(editor.context["props"])["segments"]
+        pieces = {piece["id"] for piece in shown if piece["type"] == "string"}
+        all_pieces = set(translation.source.stringsegment_set.values_list("pk", flat=True))
+        assert pieces == all_pieces, f"{name} has pieces that no translator can reach"
+        write(translation)
+        copy = publish(admin_client, page)
+        assert copy.live, name
+        html = client.get(copy.url).content.decode()
+        assert escape(f"{page.title} (es)") in html
+        assert '<html lang="es"' in html
+
+
+def test_alt_texts_captions_sources_notes_and_corrections_are_translated(
+    every_page: SimpleNamespace, translator: Client, client: Client
+) -> None:
+    issue = every_page.issue
+    mark = '<a linktype="source" title="A report" url="https://www.example.org/r">†</a>'
+    issue.what_we_do = f"<p>We work.{mark} And rest.</p>"
+    issue.save_revision().publish()
+    translate(translator, issue.get_parent().specific)
+    copy = translate(translator, issue, slug="reduccion", what_we_do='Trabajamos.<a id="a1">†</a>')
+    html = client.get("/es/issues-es/reduccion/").content.decode()
+    assert copy.url == "/es/issues-es/reduccion/"
+    for words in (
+        *("Alt in context (es)", "A caption (es)", "A source (es)", "A publisher (es)"),
+        *("This page speaks about loss. (es)", "A year was wrong. (es)", "Trabajamos."),
+    ):
+        assert words in html
+    assert "31 de enero de 2026" in html
+    assert html.count('href="https://www.example.org/r"') == 1  # the mark brought its source along
+
+
+def test_pieces_that_are_not_translated_keep_a_page_from_readers(
+    translator: Client, home: HomePage
+) -> None:
+    about = factories.StandardPageFactory(parent=home, title="About us", summary="Who we are")
+    translation = begin(about)
+    copy = publish(translator, about)
+    assert not copy.live
+    write(translation)
+    StringTranslation.objects.filter(context__path="summary").delete()
+    edit = reverse("wagtailadmin_pages:edit", args=[copy.pk])
+    response = translator.post(edit, {"action": "publish"}, follow=True)
+    assert response.redirect_chain == [(edit, 302)]
+    assert "1 piece is not translated yet." in response.content.decode()
+    write(translation)
+    assert publish(translator, about).live
+
+
+def test_new_words_of_the_original_never_go_live_by_a_synchronisation(
+    translator: Client, home: HomePage, client: Client
+) -> None:
+    about = factories.StandardPageFactory(parent=home, title="About us")
+    copy = translate(translator, about, title="Quiénes somos")
+    about.title = "About us, anew"
+    about.save_revision().publish()
+    source = TranslationSource.objects.get(object_id=about.translation_key)
+    address = reverse("wagtail_localize:update_translations", args=[source.pk])
+    assert "Publish immediately" not in translator.get(address).content.decode()
+    translator.post(address, {"publish_translations": "on"})
+    assert "Quiénes somos" in client.get(copy.url).content.decode()
+    assert (
+        not publish(translator, about).get_latest_revision_as_object().title.endswith("anew (es)")
+    )
+    assert Page.objects.get(pk=copy.pk).title == "Quiénes somos"
+
+
+def test_no_english_words_stand_below_es(translator: Client, home: HomePage) -> None:
+    about = factories.StandardPageFactory(parent=home, title="About us")
+    deeper = factories.StandardPageFactory(parent=about, title="Deeper")
+    alias = about.copy_for_translation(spanish(), alias=True)
+    assert not Page.objects.get(pk=alias.pk).live
+    about.save_revision().publish()  # renews its aliases
+    assert not Page.objects.get(pk=alias.pk).live
+    translate(translator, deeper)  # whose parent is such an alias
+    assert not Page.objects.get(pk=alias.pk).live
+
+
+def test_a_page_waits_for_the_home_page_of_its_language(
+    home: HomePage, admin_client: Client
+) -> None:
+    about = factories.StandardPageFactory(parent=home, title="About us")
+    assert not translate(admin_client, about).live
+    translate(admin_client, home)
+    assert publish(admin_client, about).live
+
+
+def test_a_page_that_readers_see_does_not_become_an_alias(
+    translator: Client, home: HomePage
+) -> None:
+    copy = translate(translator, factories.StandardPageFactory(parent=home))
+    convert = reverse("wagtail_localize:convert_to_alias", args=[copy.pk])
+    translator.post(convert)
+    assert Page.objects.get(pk=copy.pk).alias_of_id is None
+    assert client_of("Campaigners").post(convert).status_code == 302
+    copy.unpublish()
+    translator.post(convert)
+    assert Page.objects.get(pk=copy.pk).alias_of_id
+
+
+@pytest.mark.parametrize(
+    ("role", "may_begin"),
+    [("Writers", True), ("Editors", True), ("Story stewards", False), ("Campaigners", False)],
+)
+def test_who_may_begin_a_translation(home: HomePage, role: str, may_begin: bool) -> None:
+    about = factories.StandardPageFactory(parent=home)
+    locale = spanish()
+    address = reverse("wagtail_localize:submit_page_translation", args=[about.pk])
+    client_of(role).post(address, {"locales": [locale.pk]})
+    assert about.get_translations().exists() is may_begin
+
+
+def test_a_translation_is_no_side_path_to_publishing(
+    translator: Client, issue_index: IssueIndexPage, story_index: StoryIndexPage
+) -> None:
+    issue = factories.IssuePageFactory(parent=issue_index)
+    story = factories.StoryPageFactory(parent=story_index, **factories.agreed())
+    for page in (issue, story):
+        write(begin(page))
+    assert not publish(client_of("Writers"), issue).live
+    editor = client_of("Editors")
+    assert publish(editor, issue).live
+    assert not publish(editor, story).live  # that is for story stewards
+    StoryPage.objects.update(expires_on=timezone.localdate() - timedelta(days=1))
+    assert not publish(translator, story).live
+    StoryPage.objects.update(expires_on=timezone.localdate() + timedelta(days=1))
+    assert publish(translator, story).live
+
+
+def test_a_translation_brings_no_consent_back(
+    translator: Client, story_index: StoryIndexPage
+) -> None:
+    story = factories.StoryPageFactory(parent=story_index, may_be_named=True, **factories.agreed())
+    translation = begin(story)
+    write(translation)
+    story = StoryPage.objects.get(pk=story.pk)
+    story.may_be_named = False
+    story.save_revision()
+    copy = publish(translator, story)
+    assert copy.subject_key == story.subject_key
+    assert not any(StoryPage.objects.values_list("may_be_named", flat=True))
+
+
+def test_who_signed_off_urgent_help_signed_off_one_language(
+    translator: Client, home: HomePage, client: Client
+) -> None:
+    page = factories.UrgentHelpPageFactory(parent=home, checked_by="Dr. Sample")
+    page.save_revision().publish()
+    copy = translate(translator, page)
+    assert copy.checked_by == ""
+    html = client.get(copy.url).content.decode()
+    assert "Aún sin verificar." in html
+    assert "Dr. Sample" not in html
+
+
+def test_a_telephone_number_is_nothing_to_translate(translator: Client, home: HomePage) -> None:
+    call = {"label": "Call", "telephone": "911", "note": ""}
+    page = factories.UrgentHelpPageFactory(
+        parent=home, calls=json.dumps([{"type": "call", "value": call}])
+    )
+    paths = begin(page).source.stringsegment_set.values_list("context__path", flat=True)
+    assert not [path for path in paths if path.endswith("telephone")]
+
+
+def test_stories_and_issues_find_each_other_in_every_language(
+    translator: Client,
+    issue_index: IssueIndexPage,
+    story_index: StoryIndexPage,
+    client: Client,
+) -> None:
+    for page in (issue_index, story_index):
+        translate(translator, page)
+    issue = factories.IssuePageFactory(parent=issue_index, title="An issue")
+    story = factories.StoryPageFactory(parent=story_index, title="A story")
+    story.issues.add(issue)
+    story.save()
+    there = translate(translator, issue, title="Un tema", slug="un-tema")
+    told = translate(translator, story, title="Una historia")
+    assert "Una historia" in client.get(there.url).content.decode()
+    assert "Un tema" in client.get(told.url).content.decode()
+    listing = client.get(f"{told.get_parent().url}?issue=un-tema").content.decode()
+    assert "Una historia" in listing
+    assert "Un tema (1)" in listing
+    assert "A story" not in listing
+
+
+def test_the_report_says_which_translations_have_fallen_behind(
+    translator: Client, home: HomePage, django_assert_num_queries: Callable
+) -> None:
+    fresh, old = (factories.StandardPageFactory(parent=home, title=name) for name in ("A", "B"))
+    for page in (fresh, old):
+        page.save_revision().publish()
+        translate(translator, page)
+    old.save_revision().publish()
+    with django_assert_num_queries(1):
+        found = list(translations.behind(translations.with_sources(Page.objects.all())))
+    assert [page.title for page in found] == ["B (es)"]
+    report = reverse("translations_report")
+    assert "A (es)" in translator.get(report).content.decode()
+    behind = translator.get(f"{report}?behind=true").content.decode()
+    assert "B (es)" in behind
+    assert "A (es)" not in behind
+    # Synchronised is not yet published.
+    TranslationSource.objects.get(object_id=old.translation_key).update_from_db()
+    assert translations.behind(translations.with_sources(Page.objects.all())).exists()
+    publish(translator, old)
+    assert not translations.behind(translations.with_sources(Page.objects.all())).exists()
+
+
+def test_a_page_type_says_what_of_it_is_the_same_in_every_language() -> None:
+    kept = {field.field_name for field in StoryPage.override_translatable_fields}
+    assert {"subject_key", "steward", "form_number", "child_approved"} <= kept
+    assert all(
+        hasattr(model, "override_translatable_fields") for model in BasePage.__subclasses__()
+    )

@@ -1,0 +1,49 @@
+"""Doing a translator's work in tests."""
+
+from django.test import Client
+from django.urls import reverse
+from wagtail.models import Locale, Page
+from wagtail_localize.models import StringSegment, StringTranslation, Translation
+from wagtail_localize.operations import translate_object
+
+
+def spanish() -> Locale:
+    return Locale.objects.get_or_create(language_code="es")[0]
+
+
+def begin(page: Page) -> Translation:
+    """A draft in Spanish, of which nothing is translated."""
+    translate_object(page, [spanish()])
+    return record_of(page)
+
+
+def record_of(page: Page) -> Translation:
+    return Translation.objects.get(source__object_id=page.translation_key)
+
+
+def write(translation: Translation, **words: str) -> None:
+    """Translates every piece: with `words` by its path, or with its own words and “es”."""
+    for segment in StringSegment.objects.filter(source=translation.source):
+        path = segment.context.path
+        text = words.get(path) or (
+            f"{segment.string.data}-es" if path == "slug" else f"{segment.string.data} (es)"
+        )
+        StringTranslation.objects.update_or_create(
+            translation_of=segment.string,
+            locale=translation.target_locale,
+            context=segment.context,
+            defaults={"data": text},
+        )
+
+
+def publish(client: Client, page: Page) -> Page:
+    """Presses “Publish” in the editor of the Spanish page, and returns it as it is then."""
+    copy = page.get_translation(spanish())
+    client.post(reverse("wagtailadmin_pages:edit", args=[copy.pk]), {"action": "publish"})
+    return type(page).objects.get(pk=copy.pk)
+
+
+def translate(client: Client, page: Page, **words: str) -> Page:
+    """The page in Spanish, live."""
+    write(begin(page), **words)
+    return publish(client, page)
