@@ -23,8 +23,12 @@ $(installed): requirements-dev.txt
 	@$(bin)/python -m pip install --quiet --require-hashes -r requirements-dev.txt
 	@touch $@
 
+words := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/django.po))
+$(words): %.mo: %.po $(installed)
+	@$(bin)/python -m dpa_site.words compile
+
 .PHONY: run
-run: $(installed) ## start the site, seeded, on http://127.0.0.1:$PORT (8000)
+run: $(installed) $(words) ## start the site, seeded, on http://127.0.0.1:$PORT (8000)
 	@mkdir -p var
 	@$(bin)/python manage.py release --starter --password-file var/administrator.txt
 	@exec $(bin)/python manage.py runserver "127.0.0.1:$(PORT)"
@@ -59,8 +63,8 @@ format: $(installed) ## let the formatters rewrite Python and templates
 	-$(bin)/djade --target-version 5.2 $$(git ls-files 'templates/*.html')
 
 .PHONY: messages
-messages: $(installed) ## collect the words of templates and code for translators (needs gettext)
-	$(bin)/python manage.py makemessages --locale es --no-wrap --no-location --ignore .venv --ignore var
+messages: $(installed) ## bring the words in locale/ up to date with templates and code
+	@$(bin)/python -m dpa_site.words collect
 
 .PHONY: lock
 lock: $(installed) ## compile requirements.txt and requirements-dev.txt anew

@@ -12,11 +12,14 @@ from django.test.utils import CaptureQueriesContext, setup_databases, teardown_d
 from django.utils import timezone
 from wagtail.models import Page, Site
 
+from dpa_site import words
 from issues.models import IssueIndexPage
 from mission.models import HomePage
 from news.models import NewsIndexPage
 from stories.models import StoryIndexPage
 from tests import factories
+
+words.compile_all()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
