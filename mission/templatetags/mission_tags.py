@@ -1,18 +1,18 @@
 from dataclasses import dataclass
 
 from django import template
-from django.db.models import Q
+from django.db.models import F, Q
 from django.template.context import RequestContext
 from wagtail.models import Page, Site
 
-from editorial.visibility import for_readers, public_url
+from editorial.translations import HOME_PATH_LENGTH, with_up_to_date_at
+from editorial.visibility import chosen_as_read, for_readers, public_url
+from mission.languages import Language, in_each, languages, original_of
 from mission.models import UrgentHelpPage
 from mission.site_settings import SiteSettings
 
 register = template.Library()
 register.simple_tag(public_url)
-
-HOME_PATH_LENGTH = 2 * Page.steplen  # home pages stand right below the tree's root
 
 
 @dataclass
@@ -25,7 +25,8 @@ class MenuItem:
 def _pages_around(context: RequestContext) -> list[Page]:
     """The public pages that header, footer and breadcrumb may name; read once a request.
 
-    Home, the pages below it, those above this page, and those that the site settings choose.
+    Home, the pages below it, those above this page, and those that the site settings choose; of
+    home, this page and the chosen ones also what they are in other languages.
     """
     request, here = context["request"], context.get("page")
     if not hasattr(request, "_pages_around"):
@@ -33,11 +34,18 @@ def _pages_around(context: RequestContext) -> list[Page]:
         above = [path[:end] for end in range(HOME_PATH_LENGTH, len(path), Page.steplen)]
         if site and not path:  # search and missing pages are no pages of the tree
             path = site.root_page.localized.path
-        near_home = Q(path__startswith=path[:HOME_PATH_LENGTH], depth__in=(2, 3))
+        home = path[:HOME_PATH_LENGTH]
+        near_home = Q(path__startswith=home, depth__in=(2, 3))
         chosen = SiteSettings.for_request(request).chosen_pages if site else []
-        pages = Page.objects.filter(near_home | Q(path__in=above) | Q(pk__in=chosen))
-        request._pages_around = list(for_readers(pages).order_by("path")) if path else []
-        request._home_path = path[:HOME_PATH_LENGTH]
+        several = Page.objects.filter(Q(path=home) | Q(pk__in=[*chosen, getattr(here, "pk", None)]))
+        in_languages = Page.objects.filter(translation_key__in=several.values("translation_key"))
+        # Two halves, each with an index of its own.
+        parts = (near_home | Q(path__in=above), Q(pk__in=in_languages.values("pk")))
+        first, second = (Page.objects.filter(part).order_by().values("pk") for part in parts)
+        pages = with_up_to_date_at(for_readers(Page.objects.filter(pk__in=first.union(second))))
+        pages = pages.annotate(language=F("locale__language_code")).order_by("path")
+        request._pages_around = list(pages) if path else []
+        request._home_path = home
     return request._pages_around
 
 
@@ -82,10 +90,9 @@ def urgent_help(context: RequestContext) -> MenuItem | None:
 def footer_menu(context: RequestContext) -> list[MenuItem]:
     """The pages of the menu, then those that the site settings add."""
     ticked = [page for page in _below_home(context) if page.show_in_menus]
-    found = {page.pk: page for page in _pages_around(context)}
     site = Site.find_for_request(context["request"])
     chosen = SiteSettings.for_request(context["request"]).footer_page_ids if site else []
-    added = [found[pk] for pk in chosen if pk in found and found[pk] not in ticked]
+    added = [page for page in _as_read(context, chosen) if page not in ticked]
     return [_item(context, page) for page in (*ticked, *added)]
 
 
@@ -93,8 +100,39 @@ def footer_menu(context: RequestContext) -> list[MenuItem]:
 def alert_link(context: RequestContext) -> MenuItem | None:
     """The page that the site's alert leads to, if readers may see it."""
     page_id = SiteSettings.for_request(context["request"]).alert_page_id
-    pages = (page for page in _pages_around(context) if page.pk == page_id)
-    return next((_item(context, page) for page in pages), None)
+    return next((_item(context, page) for page in _as_read(context, [page_id])), None)
+
+
+@register.simple_tag(takes_context=True)
+def other_languages(context: RequestContext) -> list[Language]:
+    """Where the reader can go on in another language."""
+    return languages(context["request"], context.get("page"), _pages_around(context))
+
+
+@register.simple_tag(takes_context=True)
+def alternates(context: RequestContext) -> list[Language]:
+    """This page in each language that has it, for search engines; nothing if there is one alone."""
+    return in_each(context["request"], context.get("page"), _pages_around(context))
+
+
+@register.simple_tag(takes_context=True)
+def newer_original(context: RequestContext) -> Language | None:
+    """Where the original of this page is, if it was published since this translation was made."""
+    here, pages = context.get("page"), _pages_around(context)
+    this = next((page for page in pages if page.pk == getattr(here, "pk", None)), None)
+    original = original_of(this, pages) if this else None
+    published = original and original.last_published_at
+    if this and this.up_to_date_at and published and published > this.up_to_date_at:
+        return next(one for one in other_languages(context) if one.code == original.language)
+    return None
+
+
+def _as_read(context: RequestContext, chosen: list[int | None]) -> list[Page]:
+    """The chosen pages in the language that is being read, or else as they are."""
+    pages = _pages_around(context)
+    keys = {page.pk: page.translation_key for page in pages if page.pk in chosen}
+    read = chosen_as_read(keys, pages)
+    return [read[pk] for pk in chosen if pk in read]
 
 
 def _item(context: RequestContext, page: Page) -> MenuItem:

@@ -1,0 +1,71 @@
+"""The languages in which a reader may go on."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import translate_url
+from django.utils.translation import get_language, get_language_info
+from wagtail.models import Page
+
+from editorial.translations import HOME_PATH_LENGTH
+
+
+@dataclass
+class Language:
+    code: str
+    name: str  # in the language itself
+    url: str
+    is_home: bool = False  # where this page is not translated
+
+
+def languages(request: HttpRequest, here: Page | None, pages: list[Page]) -> list[Language]:
+    """Where else this page is, among `pages`; or the home page there, if it has one."""
+    reading = get_language()
+    homes = {page.language: page for page in pages if len(page.path) == HOME_PATH_LENGTH}
+    same = {page.language: page for page in pages if _is_translation(page, here)}
+    found = []
+    for code, _name in settings.LANGUAGES:
+        if code == reading or code not in homes:
+            continue
+        name = get_language_info(code)["name_local"].capitalize()
+        if code in same:
+            found.append(Language(code, name, same[code].get_url(request)))
+        elif here is None and _stands_in_no_tree(request):
+            found.append(Language(code, name, translate_url(request.get_full_path(), code)))
+        else:
+            found.append(Language(code, name, homes[code].get_url(request), is_home=True))
+    return found
+
+
+def in_each(request: HttpRequest, here: Page | None, pages: list[Page]) -> list[Language]:
+    """The full address in each language, this one too, and the one for all other languages."""
+    homes = {page.language for page in pages if len(page.path) == HOME_PATH_LENGTH}
+    same = {page.language: page for page in pages if _is_translation(page, here)}
+    found = [
+        Language(code, name, same[code].get_full_url(request))
+        for code, name in settings.LANGUAGES
+        if code in same and code in homes
+    ]
+    if len(found) < 2:
+        return []
+    main = next((one for one in found if one.code == settings.LANGUAGE_CODE), found[0])
+    return [*found, Language("x-default", main.name, main.url)]
+
+
+def original_of(this: Page, pages: list[Page]) -> Page | None:
+    """The page in the main language that this one is a translation of."""
+    if this.language == settings.LANGUAGE_CODE:
+        return None
+    main = (page for page in pages if page.language == settings.LANGUAGE_CODE)
+    return next((page for page in main if page.translation_key == this.translation_key), None)
+
+
+def _is_translation(page: Page, here: Page | None) -> bool:
+    return bool(here and here.pk) and page.translation_key == getattr(here, "translation_key", 0)
+
+
+def _stands_in_no_tree(request: HttpRequest) -> bool:
+    """Whether a view of ours answers, such as search, which speaks every language."""
+    found = request.resolver_match
+    return found is not None and found.url_name != "wagtail_serve"

@@ -1,0 +1,189 @@
+"""How a reader goes from one language to the other, and is told what is newer."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from django.utils.translation import override
+from wagtail.blocks import StreamBlockValidationError
+from wagtail.models import Page, Site
+
+from editorial.blocks import BodyBlock
+from issues.models import IssueIndexPage
+from mission.models import HomePage
+from mission.site_settings import SiteSettings
+from tests import factories
+from tests.translating import spanish
+
+
+def copied(page: Page, **words: object) -> Page:
+    """A live page in Spanish, written by hand."""
+    copy = type(page).objects.get(pk=page.pk).copy_for_translation(spanish())
+    for name, value in words.items():
+        setattr(copy, name, value)
+    copy.save_revision().publish()
+    return type(page).objects.get(pk=copy.pk)
+
+
+@pytest.fixture
+def both(home: HomePage) -> SimpleNamespace:
+    """A home page and a page below it in both languages."""
+    home.save_revision().publish()
+    about = factories.StandardPageFactory(parent=home, title="About us", slug="about")
+    about.save_revision().publish()
+    casa = copied(home, title="Inicio", hero_statement="Hola")
+    nosotros = copied(about, title="Quiénes somos", slug="nosotros", show_in_menus=True)
+    return SimpleNamespace(home=home, about=about, casa=casa, nosotros=nosotros)
+
+
+def get(client: Client, path: str) -> str:
+    response = client.get(path)
+    assert response.status_code == 200, path
+    return response.content.decode()
+
+
+def test_search_engines_find_each_language_from_the_other(
+    both: SimpleNamespace, client: Client
+) -> None:
+    expected = {
+        "en": "http://testserver/about/",
+        "es": "http://testserver/es/nosotros/",
+        "x-default": "http://testserver/about/",
+    }
+    for path in ("/about/", "/es/nosotros/"):
+        links = re.findall(
+            r'<link rel="alternate" hreflang="([^"]+)" href="([^"]+)"', get(client, path)
+        )
+        assert dict(links) == expected
+    both.nosotros.unpublish()
+    assert "hreflang" not in get(client, "/about/").partition("</head>")[0]
+
+
+def test_the_switch_stays_on_the_page_or_says_where_it_leads(
+    both: SimpleNamespace, client: Client
+) -> None:
+    here = '<a href="/es/nosotros/" lang="es" hreflang="es">Español</a>'
+    assert here in get(client, "/about/")
+    assert '<a href="/about/" lang="en" hreflang="en">English</a>' in get(client, "/es/nosotros/")
+    both.nosotros.unpublish()
+    assert '<a href="/es/" lang="es" hreflang="es">Español: inicio</a>' in get(client, "/about/")
+    assert 'href="/es/search/?q=word" lang="es"' in get(client, "/search/?q=word")
+    assert "Español: inicio" in client.get("/nowhere/").content.decode()
+    both.casa.unpublish()
+    assert "Español" not in get(client, "/about/")
+
+
+def test_a_page_behind_a_password_is_no_translation_to_offer(
+    both: SimpleNamespace, client: Client
+) -> None:
+    both.nosotros.view_restrictions.create(restriction_type="password", password="x")
+    assert "/es/nosotros/" not in get(client, "/about/")
+
+
+def test_a_reader_is_told_that_the_original_is_newer(both: SimpleNamespace, client: Client) -> None:
+    told = "La versión en inglés de esta página es más reciente."
+    assert told not in get(client, "/es/nosotros/")
+    both.about.save_revision().publish()
+    assert told in get(client, "/es/nosotros/")
+    assert "version of this page is newer" not in get(client, "/about/")
+    both.nosotros.save_revision().publish()
+    assert told not in get(client, "/es/nosotros/")
+
+
+def test_links_cards_actions_and_menus_lead_to_the_translation(
+    both: SimpleNamespace, client: Client
+) -> None:
+    lonely = factories.StandardPageFactory(parent=both.home, title="English only", slug="lonely")
+    pages = [both.about.pk, lonely.pk]
+    words = "".join(f'<p><a linktype="page" id="{pk}">words</a></p>' for pk in pages)
+    body = [
+        {"type": "text", "value": words},
+        {"type": "cards", "value": {"heading": "Cards", "pages": pages}},
+        {"type": "action", "value": {"heading": "H", "link_text": "Go", "page": both.about.pk}},
+    ]
+    both.nosotros.body = body
+    both.nosotros.save_revision().publish()
+    both.casa.join_page, both.casa.join_text = both.about, "Únete"
+    both.casa.save_revision().publish()
+    settings = SiteSettings.for_site(Site.objects.get())
+    settings.footer_pages = [{"type": "page", "value": pk} for pk in pages]
+    settings.alert_text, settings.alert_page = "Go slow.", both.about
+    settings.alert_until = timezone.now() + timedelta(hours=1)
+    settings.save()
+    html = get(client, "/es/nosotros/")
+    assert 'href="/about/" lang="en" hreflang="en">English' in html
+    assert html.count('href="/about/"') == html.count('lang="en" hreflang="en">English')
+    assert '<a href="/lonely/" hreflang="en">words</a>' in html
+    assert html.count('href="/es/nosotros/"') >= 5
+    assert 'href="/es/nosotros/">Únete' in get(client, "/es/")
+    both.nosotros.unpublish()
+    both.about.body = body
+    both.about.save_revision().publish()
+    assert 'href="/about/"' in get(client, "/about/")
+
+
+def test_words_on_every_page_are_those_of_its_language(
+    both: SimpleNamespace, client: Client
+) -> None:
+    settings = SiteSettings.for_site(Site.objects.get())
+    settings.tagline, settings.footer_note = "Care", "A note"
+    settings.alert_text, settings.alert_until = "Go slow.", timezone.now() + timedelta(hours=1)
+    words = {"language": "es", "tagline": "Cuidado", "alert_text": "", "footer_note": ""}
+    settings.other_languages = [{"type": "words", "value": words}]
+    settings.save()
+    html = get(client, "/es/")
+    assert "Cuidado</p>" in html
+    assert '<p lang="en">Go slow.</p>' in html  # better in English than not at all
+    assert '<span lang="en">A note</span>' in html
+    assert "<p>Go slow.</p>" in get(client, "/")
+
+
+def test_a_language_is_written_once() -> None:
+    twice = [{"type": "words", "value": {"language": "es", "tagline": name}} for name in ("A", "B")]
+    block = SiteSettings._meta.get_field("other_languages").stream_block
+    with override("en"), pytest.raises(StreamBlockValidationError) as refused:
+        block.clean(block.to_python(twice))
+    assert refused.value.block_errors[1].messages == ["This language stands above already."]
+
+
+def test_a_translation_costs_what_a_page_costs(
+    home: HomePage, issue_index: IssueIndexPage, queries: Callable
+) -> None:
+    before = len(queries("/issues/"))
+    copied(home, title="Inicio")
+    index = copied(issue_index, title="Temas", slug="temas")
+    for number in range(10):
+        issue = factories.IssuePageFactory(parent=issue_index)
+        copied(issue, title=f"Tema {number}", slug=f"tema-{number}")
+    assert len(queries("/issues/")) == before
+    found = queries(index.url)
+    for q in found:
+        print("Q", q[:60], q[-160:])
+    assert len(found) == before + 1
+
+
+def test_an_unreviewed_translation_says_so(both: SimpleNamespace, client: Client) -> None:
+    both.nosotros.unreviewed_translation = True
+    both.nosotros.save_revision().publish()
+    assert "aún no ha sido revisada" in get(client, "/es/nosotros/")
+
+
+def test_a_picture_is_described_in_the_language_of_the_page(home: HomePage) -> None:
+    photo = factories.picture("A photograph")
+    photo.other_descriptions = {"es": "Una fotografía"}
+    with override("es"):
+        assert photo.default_alt_text == "Una fotografía"
+    with override("en"):
+        assert photo.default_alt_text == "A photograph, described"
+    photo.is_decoration = True
+    with override("es"):
+        assert photo.default_alt_text == ""
+
+
+def test_blocks_that_hold_no_words_hold_none() -> None:
+    value = BodyBlock().to_python([{"type": "action", "value": {"heading": "H"}}])
+    assert value[0].value["text"] == ""
