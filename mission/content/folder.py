@@ -8,21 +8,18 @@ from datetime import date
 from pathlib import Path
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.utils import translation
 
-from mission.content import values, yaml_lines
-from mission.content.kinds import CONSENT, DATED, MANY, SETTINGS, SINGLE, Kind
+from mission.content import pictures, translations, values, yaml_lines
+from mission.content.kinds import DATED, MANY, SETTINGS, SINGLE, Kind
 from mission.content.mistakes import Mistakes, Wrong
+from mission.content.pictures import PictureFile
 from mission.content.values import Names
-from mission.content.yaml_lines import Fields, Text
+from mission.content.yaml_lines import Fields
 from mission.site_settings import SiteSettings
-from pictures.cleaning import clean
-from pictures.models import Picture
 
 NAME = re.compile(r"(?:(?P<number>\d+)-)?(?P<slug>\w+(?:-\w+)*)\.md")
 FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
-FACTS = ("title", "alt", "credit", "focal_point", *CONSENT)
 # First parts of addresses that are not pages.
 TAKEN = {"-", "admin", "documents", "media", "search", "static", "robots", "sitemap"}
 
@@ -31,7 +28,7 @@ TAKEN = {"-", "admin", "documents", "media", "search", "static", "robots", "site
 class PageFile:
     """A page as its file describes it; `values` are those of model fields, with `Ref`s inside."""
 
-    key: str
+    name: str  # without the language: a translation has the name of its original
     kind: Kind
     slug: str
     values: dict[str, object] = field(default_factory=dict)
@@ -39,23 +36,27 @@ class PageFile:
     number: int = 10**9
     digest: str = ""
     published_on: date | None = None
+    language: str = ""  # of a translation
+
+    @property
+    def key(self) -> str:
+        return self._key(self.name)
+
+    @property
+    def room(self) -> str:
+        """What the keys of its neighbours begin with."""
+        return self._key(self.name.partition("/")[0])
 
     @property
     def parent(self) -> str:
         """The key of the page above this one; home has none."""
-        if self.key == "home":
+        if self.name == "home":
             return ""
-        room, _slash, rest = self.key.partition("/")
-        return room if rest and room in SINGLE else "home"
+        room, _slash, rest = self.name.partition("/")
+        return self._key(room if rest and room in SINGLE else "home")
 
-
-@dataclass
-class PictureFile:
-    key: str
-    path: Path
-    values: dict[str, object]
-    focal_point: tuple[int, int] | None  # percent from the left and from the top
-    digest: str
+    def _key(self, name: str) -> str:
+        return f"{self.language}/{name}" if self.language else name
 
 
 @dataclass
@@ -65,6 +66,7 @@ class Folder:
     pages: list[PageFile] = field(default_factory=list)
     pictures: list[PictureFile] = field(default_factory=list)
     settings: dict[str, object] = field(default_factory=dict)
+    words: dict[str, dict[str, object]] = field(default_factory=dict)  # by language
 
 
 @dataclass
@@ -88,19 +90,30 @@ def read(root: Path, mistakes: Mistakes) -> Folder:
         if name not in pages and any(key.startswith(f"{name}/") for key in pages):
             title = _main_language(SINGLE[name].title)
             pages[name] = PageFile(name, SINGLE[name], name, {"title": title})
-    alts = _read_pictures(root, folder, mistakes)
-    names = Names({key: page.kind.model for key, page in pages.items()}, alts)
+    found = pictures.read(root, mistakes)
+    folder.pictures = [picture for picture in found.values() if picture]
+    kinds = {page.name: page.kind.model for page in pages.values() if not page.language}
     for source in sources:
-        _fill(source, names, folder, mistakes)
+        language = source.page.language
+        # A picture with a mistake of its own is still a picture.
+        alts = {name: file.alt(language) if file else "" for name, file in found.items()}
+        _fill(source, Names(kinds, alts), folder, mistakes)
         # A figure keeps its picture's alt text, so a new one is a change of the page.
         used = [alt for name, alt in sorted(alts.items()) if name in source.body]
         source.page.digest = _digest(source.page.digest, *used)
+    translations.complete(pages, mistakes)
+    if folder.words:
+        folder.settings["other_languages"] = [
+            {"type": "words", "value": {"language": language, **words}}
+            for language, words in sorted(folder.words.items())
+        ]
     rooms = ["home", *SINGLE, *MANY]
     folder.pages = sorted(
         pages.values(),
         key=lambda page: (
-            "/" in page.key,
-            rooms.index(page.key.split("/")[0]),
+            page.language,
+            "/" in page.name,
+            rooms.index(page.name.split("/")[0]),
             page.number,
             page.slug,
         ),
@@ -121,10 +134,12 @@ def _files(root: Path, mistakes: Mistakes) -> Iterator[tuple[Path, PageFile]]:
         if parts[0] == "pictures" and len(parts) == 2:
             continue
         name, match = str(Path(*parts)), NAME.fullmatch(parts[-1])
+        language = parts[0] if parts[0] in translations.LANGUAGES and len(parts) > 1 else ""
+        parts = parts[1:] if language else parts
         if len(parts) == 1 and match and match["slug"] in SINGLE and not match["number"]:
-            page = PageFile(match["slug"], SINGLE[match["slug"]], match["slug"], file=name)
+            page = PageFile(match["slug"], SINGLE[match["slug"]], match["slug"])
         elif len(parts) == 2 and match and parts[0] in MANY:
-            page = PageFile(f"{parts[0]}/{match['slug']}", MANY[parts[0]], match["slug"], file=name)
+            page = PageFile(f"{parts[0]}/{match['slug']}", MANY[parts[0]], match["slug"])
             page.number = int(match["number"] or page.number)
         else:
             known = values.hint(parts[0], [*MANY, *(f"{single}.md" for single in SINGLE)])
@@ -132,6 +147,7 @@ def _files(root: Path, mistakes: Mistakes) -> Iterator[tuple[Path, PageFile]]:
                 name, 1, f"there is no place for a file of this name (see “slug.md”).{known}"
             )
             continue
+        page.file, page.language = name, language
         if page.key in keys:
             mistakes.add(name, 1, f"{keys[page.key]} has the same address: rename one of them.")
             continue
@@ -165,8 +181,11 @@ def _digest(*parts: str) -> str:
 
 def _fill(source: _Source, names: Names, folder: Folder, mistakes: Mistakes) -> None:
     page, kind = source.page, source.page.kind
+    known_fields = kind.fields
     extra = dict.fromkeys(SINGLE, ("slug",)) | {"home": ("language", *SETTINGS)}
-    special = extra.get(page.key, ("published_on",) if page.parent in DATED else ())
+    special = extra.get(page.name, ("published_on",) if page.parent in DATED else ())
+    if page.language:
+        known_fields, special = translations.fields_of(page)
     if "title" not in source.fields and page.key != "home":
         mistakes.add(page.file, source.fields.line, "“title” is missing.")
     if "notes" in source.fields:
@@ -175,13 +194,13 @@ def _fill(source: _Source, names: Names, folder: Folder, mistakes: Mistakes) -> 
     for name, value in source.fields.items():
         line = source.fields.keys_at[name]
         with mistakes.noted(page.file, line):
-            if name in kind.fields:
+            if name in known_fields:
                 model_field = kind.model._meta.get_field(name)
                 page.values[name] = values.of_field(model_field, value, names)
             elif name in special:
                 _special(name, value, page, folder, names)
             else:
-                known = values.hint(name, (*kind.fields, *special))
+                known = values.hint(name, (*known_fields, *special))
                 raise Wrong(f"unknown field “{name}”.{known}", line)
     if page.key == "home":
         page.values.setdefault("title", folder.settings.get("organisation") or "Home")
@@ -195,7 +214,11 @@ def _fill(source: _Source, names: Names, folder: Folder, mistakes: Mistakes) -> 
 def _special(
     name: str, value: yaml_lines.Value, page: PageFile, folder: Folder, names: Names
 ) -> None:
-    if name in SETTINGS:
+    if name in translations.WORDS and page.language:
+        model_field = SiteSettings._meta.get_field(name)
+        words = folder.words.setdefault(page.language, {})
+        words[name] = values.of_field(model_field, value, names)
+    elif name in SETTINGS:
         model_field = SiteSettings._meta.get_field(name)
         folder.settings[name] = values.of_field(model_field, value, names)
     elif name == "language":
@@ -214,80 +237,11 @@ def _special(
 def _refuse_shared_addresses(folder: Folder, mistakes: Mistakes) -> None:
     seen: dict[tuple[str, str], str] = {}
     for page in folder.pages:
-        if page.key == "home":
+        if page.name == "home":
             continue
         address = (page.parent, page.slug)
-        if page.parent == "home" and page.slug in TAKEN | set(dict(settings.LANGUAGES)):
+        if page.parent.endswith("home") and page.slug in TAKEN | set(dict(settings.LANGUAGES)):
             mistakes.add(page.file, 1, f"the address /{page.slug}/ is not free: rename the file.")
         if address in seen:
             mistakes.add(page.file, 1, f"{seen[address]} has the same address: rename one of them.")
         seen[address] = page.file
-
-
-def _read_pictures(root: Path, folder: Folder, mistakes: Mistakes) -> dict[str, str]:
-    """Fills `folder.pictures`; returns the alt text of each file name."""
-    place = root / "pictures"
-    files = {
-        path.name: path
-        for path in sorted(place.glob("*"))
-        if not path.name.startswith(".") and path.name != "facts.yaml"
-    }
-    facts = Fields()
-    facts.keys_at = {}
-    if files or (place / "facts.yaml").exists():
-        with mistakes.noted("pictures/facts.yaml"):
-            facts = _facts(place / "facts.yaml")
-    for name in files.keys() - facts.keys():
-        mistakes.add(f"pictures/{name}", 1, "pictures/facts.yaml says nothing about this picture.")
-    for name, about in facts.items():
-        line = facts.keys_at[name]
-        with mistakes.noted("pictures/facts.yaml", line):
-            if name not in files:
-                raise Wrong(
-                    f"there is no file “{name}” in pictures/.{values.hint(name, files)}", line
-                )
-            folder.pictures.append(_picture(files[name], about, line, mistakes))
-    alts = dict.fromkeys(files, "")  # a picture with a mistake of its own is still a picture
-    return alts | {
-        picture.path.name: str(picture.values["description"]) for picture in folder.pictures
-    }
-
-
-def _facts(path: Path) -> Fields:
-    try:
-        return yaml_lines.read(path.read_text("utf-8-sig"))
-    except FileNotFoundError as error:
-        raise Wrong("this file is missing: it says what is true of each picture.", 1) from error
-    except UnicodeDecodeError as error:
-        raise Wrong("this is not UTF-8 text.", 1) from error
-
-
-def _picture(path: Path, about: yaml_lines.Value, line: int, mistakes: Mistakes) -> PictureFile:
-    if not isinstance(about, Fields):
-        raise Wrong("expected lines such as “alt: What the picture shows”.", line)
-    data = path.read_bytes()
-    try:
-        clean(path.name, data)
-    except ValidationError as error:
-        mistakes.add(f"pictures/{path.name}", 1, " ".join(error.messages))
-    if "alt" not in about:
-        raise Wrong('“alt” is missing: say what the picture shows, or write “alt: ""”.', line)
-    found: dict[str, object] = {"title": path.stem.replace("-", " ").capitalize()}
-    focal_point = None
-    for name, value in about.items():
-        if name not in FACTS:
-            raise Wrong(f"unknown field “{name}”.{values.hint(name, FACTS)}", about.keys_at[name])
-        if name == "focal_point":
-            focal_point = _percentages(value)
-            continue
-        name = {"alt": "description"}.get(name, name)
-        found[name] = values.of_field(Picture._meta.get_field(name), value, Names({}))
-    digest = hashlib.sha256(data + repr((found, focal_point)).encode()).hexdigest()
-    return PictureFile(f"pictures/{path.name}", path, found, focal_point, digest)
-
-
-def _percentages(value: yaml_lines.Value) -> tuple[int, int]:
-    numbers = [int(item) for item in value if isinstance(item, Text) and item.isdecimal()]
-    if not isinstance(value, list) or len(numbers) != 2 or len(value) != 2 or max(numbers) > 100:
-        raise Wrong("expected two percentages: [50, 40].", value.line)
-    return numbers[0], numbers[1]

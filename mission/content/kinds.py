@@ -27,7 +27,7 @@ CONSENT = tuple(
 SETTINGS = tuple(
     field.name
     for field in SiteSettings._meta.get_fields()
-    if field.name not in {"id", "site"} and not field.name.startswith("alert_")
+    if field.name not in {"id", "site", "other_languages"} and not field.name.startswith("alert_")
 )
 LEAD = ("lead_picture", "lead_caption")
 DATED = ("stories", "news")  # the files in these folders may say when their page was published

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, time
 
 from django.conf import settings
-from django.core.files.base import File
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.utils import timezone, translation
@@ -15,10 +14,12 @@ from modelcluster.fields import ParentalManyToManyField
 from wagtail.fields import StreamField
 from wagtail.models import Locale, Page, Site
 
+from consent.models import ConsentFields
 from editorial.publishing import reasons_to_stay_draft
-from mission.content import states
-from mission.content.folder import Folder, PageFile, PictureFile
+from mission.content import pictures, states
+from mission.content.folder import Folder, PageFile
 from mission.content.markdown import PAGE_LINK
+from mission.content.pictures import PictureFile
 from mission.content.values import Ref
 from mission.content.withdrawn import withdrawn_key
 from mission.models import HomePage, LoadedFile
@@ -46,6 +47,10 @@ def conflicts(folder: Folder) -> Iterator[str]:
             yield "this site already has a home page that came from no file; nothing was loaded."
         return
     for page in folder.pages:
+        if page.language and page.key not in known:
+            original = Page.objects.filter(pk=known.get(page.name)).first()
+            if original and original.get_translations().filter(locale__language_code=page.language):
+                yield f"{page.file}, line 1: an editor translated this page; delete the file."
         parent = Page.objects.filter(pk=known.get(page.parent)).first()
         if page.key in known or parent is None:
             continue
@@ -101,20 +106,7 @@ class _Load:
         ):
             self.report.unchanged += 1
             return
-        picture = picture or Picture()
-        for name, value in file.values.items():
-            setattr(picture, name, value)
-        picture.is_decoration = not picture.description
-        old = picture.file.name if record else None
-        if old:
-            picture.renditions.all().delete()
-        with file.path.open("rb") as content:
-            picture.file.save(file.path.name, File(content), save=False)
-        _focus(picture, file.focal_point)
-        picture.save()
-        if old:
-            storage = picture.file.storage
-            transaction.on_commit(lambda: storage.delete(old))
+        picture = pictures.save(file, picture)
         self._remember(file.key, file.digest, picture.pk, states.of_picture(picture))
 
     # --- Pages
@@ -142,11 +134,24 @@ class _Load:
 
     def _create(self, page: PageFile) -> None:
         new = page.kind.model(title=page.values["title"], slug=page.slug, live=False)
+        if page.language:
+            self._make_translation(new, page)
         if page.key == "home":
             self._create_home(new)
+        elif page.name == "home":
+            Page.get_first_root_node().add_child(instance=new)
         else:
             Page.objects.get(pk=self.ids[page.parent]).add_child(instance=new)
         self.ids[page.key] = new.pk
+
+    def _make_translation(self, new: Page, page: PageFile) -> None:
+        original = page.kind.model.objects.get(pk=self.ids[page.name])
+        new.locale = Locale.objects.get_or_create(language_code=page.language)[0]
+        new.translation_key = original.translation_key
+        if page.name == "home":
+            new.slug = f"{original.slug}-{page.language}"
+        if isinstance(new, ConsentFields):
+            new.subject_key = original.subject_key
 
     def _create_home(self, home: HomePage) -> None:
         site = Site.objects.filter(is_default_site=True).select_related("root_page").first()
@@ -166,7 +171,7 @@ class _Load:
 
     def _fill(self, file: PageFile) -> None:
         page = file.kind.model.objects.get(pk=self.ids[file.key])
-        names = [*file.kind.fields, file.kind.body] if file.kind.body else file.kind.fields
+        names = [*file.kind.fields, "unreviewed_translation", *filter(None, [file.kind.body])]
         for name in names:
             model_field = file.kind.model._meta.get_field(name)
             value = file.values.get(name)
@@ -188,7 +193,7 @@ class _Load:
         if file.published_on:
             noon = datetime.combine(file.published_on, time(12))
             page.first_published_at = timezone.make_aware(noon)
-        if file.key != "home":
+        if file.name != "home":
             page.slug = file.slug
         self._place(page, file)
         if reasons := reasons_to_stay_draft(page):
@@ -203,11 +208,10 @@ class _Load:
 
     def _place(self, page: Page, file: PageFile) -> None:
         """Moves a page that stands before a lower or behind a higher number to its place."""
-        folder = file.key.partition("/")[0]
         numbers = {
             self.ids[other.key]: other.number
             for other in self.folder.pages
-            if other.key.startswith(f"{folder}/") and other.key in self.ids
+            if other.room == file.room and "/" in other.name and other.key in self.ids
         }
         siblings = list(page.get_siblings().order_by("path"))
         position = [sibling.pk for sibling in siblings].index(page.pk)
@@ -282,18 +286,3 @@ class _Load:
                 lambda m: f'<a linktype="page" id="{self.ids.get(m[1], 0)}">', value
             )
         return value
-
-
-def _focus(picture: Picture, point: tuple[int, int] | None) -> None:
-    """Sets the focal point as a box of a tenth of the picture around `point`."""
-    box = (None, None, None, None)
-    if point:
-        x, y = point
-        box = (
-            round(picture.width * x / 100),
-            round(picture.height * y / 100),
-            round(picture.width / 10),
-            round(picture.height / 10),
-        )
-    picture.focal_point_x, picture.focal_point_y = box[:2]
-    picture.focal_point_width, picture.focal_point_height = box[2:]

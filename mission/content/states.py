@@ -17,12 +17,14 @@ def of_page(page: Page) -> str:
 
 def of_picture(picture: Picture) -> str:
     left_out = {"tags", "child_approved"}  # no file can say these
-    names = (name for name in Picture.admin_form_fields if name not in left_out)
-    return _digest(str(getattr(picture, name)) for name in names)
+    names = [name for name in Picture.admin_form_fields if name not in left_out]
+    others = [str(picture.other_descriptions)] if picture.other_descriptions else []
+    return _digest([*(str(getattr(picture, name)) for name in names), *others])
 
 
 def of_settings(found: SiteSettings) -> str:
-    fields = (SiteSettings._meta.get_field(name) for name in SETTINGS)
+    names = [*SETTINGS, *(["other_languages"] if found.other_languages else [])]
+    fields = (SiteSettings._meta.get_field(name) for name in names)
     return _digest(field.value_to_string(found) for field in fields)
 
 

@@ -24,6 +24,8 @@ from mission.content.mistakes import Wrong
 from mission.content.yaml_lines import Fields, Items, Text, Value
 from pictures.models import Picture
 
+NO_PICTURE = {"image": None, "decorative": False, "alt_text": ""}  # as Wagtail stores it
+
 
 @dataclass(frozen=True)
 class Ref:
@@ -105,7 +107,7 @@ def of_block(block: blocks.Block, value: Value, names: Names) -> object:
     if isinstance(block, ImageBlock):
         text = _text(value)
         if not text:
-            return None
+            return NO_PICTURE
         ref = names.picture(text, text.line)
         alt = names.pictures[text]
         return {"image": ref, "decorative": not alt, "alt_text": alt}
@@ -159,6 +161,8 @@ def _struct(block: blocks.StructBlock, value: Value, names: Names) -> dict:
     for name, child in block.child_blocks.items():
         if name in value:
             found[name] = of_block(child, value[name], names)
+        elif isinstance(child, ImageBlock) and not child.required:
+            found[name] = NO_PICTURE
         elif child.required and not isinstance(child, blocks.ListBlock):
             raise Wrong(f"“{name}” is missing.", value.line)
     if isinstance(block, ActionBlock) and bool(found.get("page")) == bool(found.get("url")):

@@ -277,7 +277,7 @@ def test_the_starter_content_loads_in_order(client: Client) -> None:
         "Rethinking and Reducing Punishment of People in the Drug Trade",
     ]
     assert headings(html, 3)[:7] == names
-    for issue in IssuePage.objects.order_by("path"):
+    for issue in IssuePage.objects.filter(locale__language_code="en").order_by("path"):
         page = client.get(issue.url).content.decode()
         assert headings(page, 1) == [issue.title]
         assert issue.lead_picture.description in page.replace("&#x27;", "'").replace("&quot;", '"')
