@@ -31,7 +31,7 @@ def test_axe_finds_nothing_while_an_alert_is_up(
     with database():
         found = SiteSettings.objects.get()
         found.alert_text, found.alert_until = "Go slow.", timezone.now() + timedelta(hours=1)
-        found.alert_page = UrgentHelpPage.objects.get()
+        found.alert_page = UrgentHelpPage.objects.get(locale__language_code="en")
         found.save()
     try:
         page = new_page(360, reduced_motion="reduce", bypass_csp=True)

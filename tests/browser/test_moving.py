@@ -22,7 +22,7 @@ def campaign(database: Callable) -> StandardPage:
     """A live page, to which the page after it links."""
     with database():
         StandardPage.objects.filter(slug__in=["drive", "drive-2", "after"]).delete()
-        home = HomePage.objects.get()
+        home = HomePage.objects.get(locale__language_code="en")
         page = factories.StandardPageFactory(parent=home, title="The drive", slug="drive")
         page.save_revision().publish()
         after = factories.StandardPageFactory(

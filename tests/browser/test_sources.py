@@ -21,7 +21,7 @@ def page_with_words(database: Callable) -> Iterator[StandardPage]:
             {"type": "text", "value": f"<p>{FIRST}</p><h2>More</h2><p>{SECOND}</p>"},
             {"type": "claim", "value": {"statement": "A third thing.", "source": "Report three"}},
         ]
-        HomePage.objects.get().add_child(instance=page)
+        HomePage.objects.get(locale__language_code="en").add_child(instance=page)
         page.save_revision().publish()
     yield page
     with database():

@@ -1,0 +1,202 @@
+"""A mother's path in Spanish, and the job of making a Spanish copy."""
+
+import re
+from collections.abc import Callable, Iterator
+
+import polib
+import pytest
+from django.conf import settings
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+from wagtail.models import Locale
+from wagtail.models import Page as CmsPage
+from wagtail.users.models import UserProfile
+
+from mission.models import HomePage, StandardPage
+from staff.models import User
+from tests import factories
+from tests.browser.test_accessibility import check_in_both_schemes
+
+CATALOG = settings.BASE_DIR / "locale/es/LC_MESSAGES/django.po"
+PATH = {
+    "home": "/es/",
+    "issues": "/es/temas/",
+    "issue": "/es/temas/centros-de-prevencion-de-sobredosis/",
+    "urgent help": "/es/ayuda-urgente/",
+    "join": "/es/unete/",
+    "action": "/es/escribe-a-quien-te-representa/",
+    "search": "/es/search/?q=naloxona",
+    "missing": "/es/no-esta/",
+}
+
+
+def english_words() -> set[str]:
+    """What templates say in English, where Spanish says it differently."""
+    return {
+        entry.msgid
+        for entry in polib.pofile(str(CATALOG))
+        if entry.msgid != entry.msgstr and "%" not in entry.msgid and entry.msgstr
+    }
+
+
+def spoken(page: Page) -> list[str]:
+    """All that is seen or read aloud, piece by piece, without what is marked as English."""
+    return page.evaluate(
+        """() => {
+          const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = []
+          const foreign = node => node.closest("[lang]").lang !== "es"
+          while (walker.nextNode())
+            if (!foreign(walker.currentNode.parentElement)) found.push(walker.currentNode.data)
+          for (const name of ["alt", "aria-label", "placeholder", "title"])
+            for (const element of document.body.querySelectorAll(`[${name}]`))
+              if (!foreign(element)) found.push(element.getAttribute(name))
+          return found.map(words => words.replace(/\\s+/g, " ").trim()).filter(Boolean)
+        }"""
+    )
+
+
+def test_a_mother_finds_her_way_in_spanish_without_javascript(
+    new_page: Callable[..., Page],
+) -> None:
+    page = new_page(390, javascript=False)
+    page.goto("/")
+    page.locator("summary", has_text="Menu").click()
+    page.get_by_role("navigation", name="Menu").get_by_role("link", name="Español").click()
+    expect(page).to_have_url(re.compile("/es/$"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Somos la Drug Policy Alliance")
+
+    page.get_by_role("link", name="Centros de prevención de sobredosis").last.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Centros de prevención")
+    page.locator(".source-number a").first.click()
+    sources = page.get_by_role("region", name="Fuentes")
+    expect(sources).to_be_in_viewport()
+    expect(sources).to_contain_text("julio de 2022")
+    page.get_by_role("link", name="Volver al texto desde la fuente 1").click()
+
+    page.get_by_role("link", name="Ayuda urgente").first.click()
+    expect(page.get_by_role("link", name=re.compile("Llama al 911"))).to_be_in_viewport()
+    expect(page.locator("main")).to_contain_text("Da naloxona si la tienes")
+
+    page.locator("header a.wordmark").click()
+    page.locator("main").get_by_role("link", name="Únete").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Únete")
+    page.locator("main").get_by_role("link", name="Escribe a quien te representa").click()
+    expect(page.get_by_label("Tu carta")).to_contain_text("quiero pedirle algo")
+    expect(page.get_by_role("link", name="Abrir en mi correo")).to_be_visible()
+    page.locator("summary", has_text="Menú").click()
+    page.get_by_role("navigation", name="Menú").get_by_role("link", name="English").click()
+    expect(page).to_have_url(re.compile("/write-to-your-lawmaker/$"))
+
+
+@pytest.mark.parametrize("path", PATH.values(), ids=PATH)
+def test_every_word_of_it_is_spanish(new_page: Callable[..., Page], path: str) -> None:
+    page = new_page(390, javascript=False)
+    page.goto(path)
+    assert page.locator("html").get_attribute("lang") == "es"
+    heard = set(spoken(page))
+    assert len(heard) > 15
+    assert not heard & english_words()
+    if path not in (PATH["search"], PATH["missing"]):
+        expect(page.locator("main")).to_contain_text("aún no ha sido revisada")
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("path", PATH.values(), ids=PATH)
+def test_axe_finds_nothing_in_spanish(new_page: Callable[..., Page], path: str, width: int) -> None:
+    page = new_page(width, reduced_motion="reduce", bypass_csp=True)
+    page.goto(path, wait_until="load")
+    check_in_both_schemes(page)
+
+
+def test_a_page_without_a_translation_leads_to_the_home_page_of_the_other_language(
+    new_page: Callable[..., Page],
+) -> None:
+    page = new_page(1440)
+    page.goto("/stories/i-bring-his-picture/")
+    switch = page.get_by_role("navigation", name="Main").get_by_role("link", name="Español: inicio")
+    assert switch.get_attribute("lang") == "es"
+    switch.click()
+    expect(page).to_have_url(re.compile("/es/$"))
+
+
+@pytest.fixture
+def about_care(database: Callable) -> Iterator[StandardPage]:
+    with database():
+        page = factories.StandardPageFactory(
+            parent=HomePage.objects.get(locale__language_code="en"),
+            title="Care comes first",
+            slug="care",
+            body=[{"type": "text", "value": "<p>Somebody asks how you are.</p>"}],
+        )
+        page.save_revision().publish()
+    yield page
+    with database():
+        for copy in CmsPage.objects.filter(translation_key=page.translation_key):
+            copy.delete()
+
+
+def write(cms: Page, source: str, words: str) -> None:
+    """Translates the piece whose words are `source`."""
+    words_of_it = cms.get_by_text(source, exact=True)
+    piece = cms.locator("[role=tabpanel] li:has(> p)").filter(has=words_of_it)
+    piece.get_by_role("button", name="Translate").click()
+    field = cms.get_by_role("tabpanel").get_by_role("textbox")
+    field.fill(words)
+    with cms.expect_response(re.compile("/edit/$")):
+        cms.get_by_role("tabpanel").get_by_role("button", name="Save").click()
+    expect(field).to_have_count(0)
+
+
+def test_an_editor_makes_a_spanish_copy(
+    cms: Page, new_page: Callable[..., Page], about_care: StandardPage
+) -> None:
+    cms.goto(reverse("wagtailadmin_pages:edit", args=[about_care.pk]))
+    cms.get_by_role("button", name="Actions", exact=True).first.click()
+    cms.get_by_role("link", name="Translate this page").click()
+    cms.get_by_label("Spanish").check()
+    cms.get_by_role("button", name="Submit").click()
+    expect(cms).to_have_url(re.compile(r"/admin/pages/\d+/edit/"))
+    visitor = new_page(390)
+    assert visitor.goto("/es/care/").status == 404  # type: ignore[union-attr]
+
+    write(cms, "Care comes first", "Primero el cuidado")
+    write(cms, "Somebody asks how you are.", "Alguien te pregunta cómo estás.")
+    to_readers = cms.get_by_role("button", name="Publish in Spanish")
+    to_readers.click()  # the wrong move: the address is missing
+    expect(cms.locator(".messages")).to_contain_text("1 piece is not translated yet.")
+    assert visitor.goto("/es/care/").status == 404  # type: ignore[union-attr]
+
+    cms.get_by_role("tab", name="Promote").click()
+    write(cms, "care", "primero el cuidado")  # spaces, which no address has
+    to_readers.click()
+    expect(cms.locator(".messages")).to_contain_text("Published 'Primero el cuidado' in Spanish")
+
+    visitor.goto("/care/")
+    visitor.locator("summary", has_text="Menu").click()
+    menu = visitor.get_by_role("navigation", name="Menu")
+    menu.get_by_role("link", name="Español", exact=True).click()
+    expect(visitor).to_have_url(re.compile("/es/primero-el-cuidado/$"))
+    expect(visitor.locator("main")).to_contain_text("Alguien te pregunta cómo estás.")
+    for path in ("/care/", "/es/primero-el-cuidado/"):
+        visitor.goto(path)
+        links = visitor.locator("link[rel=alternate][hreflang]")
+        found = {link.get_attribute("hreflang"): link.get_attribute("href") for link in links.all()}
+        assert {name: str(url).partition("/care")[1] for name, url in found.items()} == {
+            "en": "/care",
+            "es": "",
+            "x-default": "/care",
+        }
+        assert str(found["es"]).endswith("/es/primero-el-cuidado/")
+
+
+def test_the_cms_speaks_the_language_its_editor_chose(cms: Page, database: Callable) -> None:
+    with database():
+        profile = UserProfile.get_for_user(User.objects.get(username="editor"))
+        profile.preferred_language = "es"
+        profile.save()
+        page = StandardPage.objects.get(slug="about")
+        assert Locale.objects.filter(language_code="es").exists()
+    cms.goto(reverse("wagtailadmin_pages:edit", args=[page.pk]))
+    expect(cms.get_by_text("Dos o tres frases para listas y buscadores")).to_be_visible()
+    cms.goto(reverse("translations_report"))
+    expect(cms.get_by_role("heading", name="Traducciones")).to_be_visible()
