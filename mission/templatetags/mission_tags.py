@@ -121,10 +121,11 @@ def newer_original(context: RequestContext) -> Language | None:
     here, pages = context.get("page"), _pages_around(context)
     this = next((page for page in pages if page.pk == getattr(here, "pk", None)), None)
     original = original_of(this, pages) if this else None
-    published = original and original.last_published_at
-    if this and this.up_to_date_at and published and published > this.up_to_date_at:
-        return next(one for one in other_languages(context) if one.code == original.language)
-    return None
+    if not (original and this and original.last_published_at and this.up_to_date_at):
+        return None
+    if original.last_published_at <= this.up_to_date_at:
+        return None
+    return next(one for one in other_languages(context) if one.code == original.language)
 
 
 def _as_read(context: RequestContext, chosen: list[int | None]) -> list[Page]:
