@@ -78,6 +78,7 @@ INSTALLED_APPS = [
     "wagtail.contrib.routable_page",
     "wagtail.embeds",
     "wagtail.sites",
+    "wagtail.snippets",  # the editor of translations loads its scripts
     "wagtail.users",
     "wagtail.documents",
     "wagtail.images",
