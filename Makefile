@@ -24,7 +24,7 @@ $(installed): requirements-dev.txt
 	@touch $@
 
 words := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/django.po))
-$(words): %.mo: %.po $(installed)
+$(words): %.mo: %.po | $(installed)
 	@$(bin)/python -m dpa_site.words compile
 
 .PHONY: run

@@ -1,6 +1,7 @@
 from dataclasses import dataclass
 
 from django import template
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import F, Q
 from django.template.context import RequestContext
 from wagtail.models import Page, Site
@@ -25,8 +26,8 @@ class MenuItem:
 def _pages_around(context: RequestContext) -> list[Page]:
     """The public pages that header, footer and breadcrumb may name; read once a request.
 
-    Home, the pages below it, those above this page, and those that the site settings choose; of
-    home, this page and the chosen ones also what they are in other languages.
+    Home, the pages below it, those above this page, urgent help, and those that the site settings
+    choose; of home, this page and the chosen ones also what they are in other languages.
     """
     request, here = context["request"], context.get("page")
     if not hasattr(request, "_pages_around"):
@@ -40,7 +41,11 @@ def _pages_around(context: RequestContext) -> list[Page]:
         several = Page.objects.filter(Q(path=home) | Q(pk__in=[*chosen, getattr(here, "pk", None)]))
         in_languages = Page.objects.filter(translation_key__in=several.values("translation_key"))
         # Two halves, each with an index of its own.
-        parts = (near_home | Q(path__in=above), Q(pk__in=in_languages.values("pk")))
+        for_emergencies = Q(content_type=ContentType.objects.get_for_model(UrgentHelpPage))
+        parts = (
+            near_home | Q(path__in=above) | for_emergencies,
+            Q(pk__in=in_languages.values("pk")),
+        )
         first, second = (Page.objects.filter(part).order_by().values("pk") for part in parts)
         pages = with_up_to_date_at(for_readers(Page.objects.filter(pk__in=first.union(second))))
         pages = pages.annotate(language=F("locale__language_code")).order_by("path")
@@ -81,8 +86,9 @@ def site_menu(context: RequestContext) -> list[MenuItem]:
 
 @register.simple_tag(takes_context=True)
 def urgent_help(context: RequestContext) -> MenuItem | None:
-    """The page for emergencies, one tap from every page."""
-    pages = (page for page in _below_home(context) if page.specific_class is UrgentHelpPage)
+    """The page for emergencies, one tap from every page; in another language if need be."""
+    pages = [page for page in _pages_around(context) if page.specific_class is UrgentHelpPage]
+    pages.sort(key=lambda page: not page.path.startswith(context["request"]._home_path))
     return next((_item(context, page) for page in pages), None)
 
 
@@ -125,7 +131,8 @@ def newer_original(context: RequestContext) -> Language | None:
         return None
     if original.last_published_at <= this.up_to_date_at:
         return None
-    return next(one for one in other_languages(context) if one.code == original.language)
+    found = (one for one in other_languages(context) if one.code == original.language)
+    return next(found, None)
 
 
 def _as_read(context: RequestContext, chosen: list[int | None]) -> list[Page]:

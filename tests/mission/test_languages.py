@@ -77,6 +77,17 @@ def test_the_switch_stays_on_the_page_or_says_where_it_leads(
     assert "Español" not in get(client, "/about/")
 
 
+def test_urgent_help_is_one_tap_away_even_if_it_is_in_another_language(
+    both: SimpleNamespace, client: Client
+) -> None:
+    page = factories.UrgentHelpPageFactory(parent=both.home, slug="urgent-help")
+    assert '<a href="/urgent-help/">Ayuda urgente' in get(client, "/es/nosotros/")
+    copied(page, slug="ayuda")
+    html = get(client, "/es/nosotros/")
+    assert '<a href="/es/ayuda/">Ayuda urgente' in html
+    assert "/urgent-help/" not in html
+
+
 def test_a_page_behind_a_password_is_no_translation_to_offer(
     both: SimpleNamespace, client: Client
 ) -> None:
