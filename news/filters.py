@@ -1,20 +1,24 @@
 """Narrows the list of news by what stands in its address."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import ExtractYear
 from django.http import Http404, QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from wagtail.models import Locale
-from wagtail.query import PageQuerySet
 
 from editorial.chips import Chip, chips
 from editorial.visibility import for_readers
 from issues.models import IssuePage
 from news.kinds import Kind
+
+if TYPE_CHECKING:
+    from news.models import NewsQuerySet
 
 YEAR = re.compile(r"(19|20)\d\d")
 
@@ -22,7 +26,7 @@ YEAR = re.compile(r"(19|20)\d\d")
 class Filters:
     """`news` are those that the address asks for; an address that makes no sense is not found."""
 
-    def __init__(self, listed: PageQuerySet, asked: QueryDict, locale: Locale) -> None:
+    def __init__(self, listed: NewsQuerySet, asked: QueryDict, locale: int) -> None:
         names = ("kind", "year", "issue")
         self.chosen = {name: asked[name] for name in names if asked.get(name)}
         self.kind, self.year = self.chosen.get("kind", ""), self.chosen.get("year", "")
@@ -30,16 +34,16 @@ class Filters:
             self.year and not YEAR.fullmatch(self.year)
         ):
             raise Http404
-        self.listed, self.issue = listed, None
+        self.listed, self.locale, self.issue = listed, locale, None
         if slug := self.chosen.get("issue"):
             named = IssuePage.objects.filter(slug=slug.replace("\0", "."), locale=locale)
             self.issue = for_readers(named).first()
             if self.issue is None:
                 raise Http404
-        self.about = listed.filter(issues=self.issue) if self.issue else listed
+        self.about = listed.about(self.issue.translation_key) if self.issue else listed
         self.news = self._of_its_day(self.about)
 
-    def _of_its_day(self, news: PageQuerySet) -> PageQuerySet:
+    def _of_its_day(self, news: NewsQuerySet) -> NewsQuerySet:
         """Those of the chosen kind and year, whatever the issue."""
         if self.kind:
             news = news.filter(kind=self.kind)
@@ -49,7 +53,7 @@ class Filters:
     def numbers(self) -> dict[tuple[str, str], int]:
         """How many there are of each kind in each year: one question for two rows of chips."""
         years = self.about.order_by().annotate(year=ExtractYear("first_published_at"))
-        groups = years.values_list("kind", "year").annotate(Count("pk"))
+        groups = years.values_list("kind", "year").annotate(Count("pk", distinct=True))
         return {(kind, str(year or "")): number for kind, year, number in groups}
 
     def number(self, kind: str, year: str) -> int:
@@ -70,9 +74,10 @@ class Filters:
         known = sorted({year for _kind, year in self.numbers if year} | {self.year}, reverse=True)
         years = [(year, year, self.number(self.kind, year)) for year in known if year]
         yield _("News by year"), self._chips(address, "year", _("Every year"), years)
-        told = Q(news__in=self._of_its_day(self.listed).values("pk"))
-        issues = for_readers(IssuePage.objects.filter(told)).order_by("path")
-        counted = issues.annotate(number=Count("news", filter=told))
+        told = self._of_its_day(self.listed).about(OuterRef("translation_key")).order_by()
+        number = told.values("locale").annotate(n=Count("pk", distinct=True)).values("n")
+        issues = for_readers(IssuePage.objects.filter(locale=self.locale)).order_by("path")
+        counted = issues.annotate(number=Subquery(number)).filter(number__gt=0)
         about = [(issue.slug, issue.title, issue.number) for issue in counted]
         if self.issue and self.issue.slug not in [slug for slug, _title, _number in about]:
             about.append((self.issue.slug, self.issue.title, 0))

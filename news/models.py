@@ -9,6 +9,7 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel
 from wagtail.fields import RichTextField, StreamField
 from wagtail.models import Page, PageManager, PageQuerySet
 from wagtail.search import index
+from wagtail_localize.fields import SynchronizedField
 
 from editorial.blocks import PLAIN_RICH_TEXT, BodyBlock, ContactBlock
 from editorial.feeds import WithFeed
@@ -24,6 +25,10 @@ class NewsQuerySet(PageQuerySet):
     def for_listing(self) -> "NewsQuerySet":
         """Public news, newest first."""
         return for_readers(self).order_by("-first_published_at", "-pk")
+
+    def about(self, issue: object) -> "NewsQuerySet":
+        """Those that name an issue, in whichever language; `issue` is its translation key."""
+        return self.filter(issues__translation_key=issue).distinct()
 
 
 class NewsIndexPage(WithFeed, BasePage):
@@ -54,7 +59,7 @@ class NewsIndexPage(WithFeed, BasePage):
 
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict:
         context = super().get_context(request, *args, **kwargs)
-        filters = Filters(self.listed(), request.GET, self.locale)
+        filters = Filters(self.listed(), request.GET, self.locale_id)
         paginator = Paginator(filters.news, self.PER_PAGE)
         paginator.count = filters.total
         try:
@@ -106,6 +111,10 @@ class NewsPage(PublishedByRight, Sample, BasePage):
     search_fields = [*BasePage.search_fields, index.SearchField("body")]
     parent_page_types = ["news.NewsIndexPage"]
     subpage_types: list[str] = []
+    override_translatable_fields = [
+        *BasePage.override_translatable_fields,
+        SynchronizedField("issues", overridable=False),
+    ]
     page_description = _("A press release, a statement or a blog post.")
     publish_right = "news.publish_news"
 
@@ -119,5 +128,6 @@ class NewsPage(PublishedByRight, Sample, BasePage):
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict:
         context = super().get_context(request, *args, **kwargs)
         # By key: in a preview the relation holds unsaved choices, which no query can narrow.
-        chosen = IssuePage.objects.filter(pk__in=[issue.pk for issue in self.issues.all()])
+        keys = [issue.translation_key for issue in self.issues.all()]
+        chosen = IssuePage.objects.filter(translation_key__in=keys, locale=self.locale_id)
         return context | {"issues": for_readers(chosen).order_by("path")}

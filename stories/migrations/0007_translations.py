@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('stories', '0005_sources'),
+        ('stories', '0006_sample'),
     ]
 
     operations = [
