@@ -1,1 +1,1 @@
-"""What staff find when they come in: their dashboard, their lists of pages, links that died."""
+"""What staff find when they come in: dashboard, lists of pages, links that died, the guide."""

@@ -14,7 +14,7 @@ from tests.browser.test_look import SHOTS
 
 # `make guide` keeps the pictures; a test run leaves the tree as it was.
 FOLDER = settings.BASE_DIR / "docs/editors" if os.environ.get("GUIDE") else SHOTS
-WIDTH, HEIGHT = 1200, 800  # pixels of a window whose picture is in the guide
+WIDTH, HEIGHT = 1200, 900  # pixels of a window whose picture is in the guide
 FRAMED = "elements => elements.forEach(e => e.style.boxShadow = '0 0 0 4px #d6336c')"
 UNFRAMED = "elements => elements.forEach(e => e.style.boxShadow = '')"
 
@@ -26,7 +26,9 @@ def picture(page: Page, name: str, *pressed: Locator, height: int = HEIGHT) -> N
     for locator in pressed:
         locator.first.evaluate_all(FRAMED)
     page.wait_for_function("document.fonts.status === 'loaded'")
-    shot = page.screenshot(clip={"x": 0, "y": 0, "width": WIDTH, "height": height})
+    page.evaluate("scrollTo({left: 0, behavior: 'instant'})")
+    clip = {"x": 0, "y": 0, "width": WIDTH, "height": height}
+    shot = page.screenshot(clip=clip, animations="disabled")
     for locator in pressed:
         locator.first.evaluate_all(UNFRAMED)
     FOLDER.mkdir(parents=True, exist_ok=True)

@@ -50,7 +50,7 @@ def test_contrast_in_the_rooms_of_the_cms(
     page = open_cms(color_scheme=scheme)
     edit = f"/admin/pages/{story.pk}/edit/"
     listing = f"/admin/pages/{story.get_parent().pk}/"
-    for path in ("/admin/", listing, edit, "/admin/images/"):
+    for path in ("/admin/", listing, edit, "/admin/images/", "/admin/guide/upload-a-photo/"):
         page.goto(path)
         expect(page.locator(".wordmark")).to_be_visible()
         assert_contrast(page)

@@ -36,12 +36,12 @@ def keep(database: Callable) -> Iterator[Callable[[CmsPage], None]]:
     yield remember
     with database():
         for revision in kept:
-            revision.publish()
+            revision.as_object().save_revision().publish()
 
 
 @pytest.fixture
 def new_issue(database: Callable) -> Iterator[str]:
-    """The title of an issue that is not there yet; after the test all stand as before."""
+    """The title of an issue that is not there, nor afterwards; the others stand as before."""
     with database():
         order = list(IssuePage.objects.order_by("path").values_list("pk", flat=True))
     yield "Care, not court"
@@ -77,7 +77,7 @@ def test_a_figure_is_corrected(
     publish(cms)  # the wrong move: without a day
     expect(cms.locator(".messages")).to_contain_text("could not be saved due to validation errors")
     cms.get_by_role("button", name="Go to the first error").click()
-    expect(cms.get_by_text("This field is required.")).to_be_visible()
+    expect(cms.get_by_text("This field is required.")).to_be_in_viewport()
     expect(sentence).to_have_value("An earlier version gave the wrong sum.")
     picture(cms, "correct-a-figure-refused")
     cms.get_by_role("textbox", name="Date*").fill(f"{timezone.localdate():%Y-%m-%d}")

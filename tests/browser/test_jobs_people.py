@@ -11,7 +11,7 @@ from staff.models import User
 from stories.models import StoryPage
 from tests.browser.guide import WIDTH, picture
 from tests.browser.guide import steps as steps
-from tests.pictures.marked import MAKER, name_for, photograph
+from tests.pictures.marked import MAKER, photograph
 
 TITLE = "The door was open"
 
@@ -22,7 +22,7 @@ def test_a_photograph_is_uploaded(
     with database():
         Picture.objects.filter(credit=MAKER).delete()
     (tmp_path / "notes.jpg").write_text("These are words.")
-    photo = tmp_path / name_for("JPEG")
+    photo = tmp_path / "march.jpg"
     photo.write_bytes(photograph("JPEG"))
     cms = open_cms(WIDTH, role="Editors")
     before = steps()
