@@ -13,6 +13,7 @@ from wagtail_localize.fields import BaseTranslatableField
 from editorial.blocks import PLAIN_RICH_TEXT, BodyBlock
 from editorial.models import BasePage, LeadPicture, picture_field
 from mission.blocks import CallBlock, HomeBlock, SourceBlock, UrgentStepBlock
+from mission.search_index import SearchEntry  # noqa: F401  Django looks for models here
 from mission.site_settings import SiteSettings  # noqa: F401  Django looks for models here
 from pictures.models import Picture
 

@@ -2,35 +2,29 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
-from wagtail.models import Locale, Page
 
+from mission.search import Search
 from mission.site_settings import SiteSettings
 
-RESULTS_PER_PAGE = 10
 SECURITY_TXT_GOOD_FOR = timedelta(days=180)  # RFC 9116 advises less than a year
 
 
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
     """Public pages that hold the words of `?q=`. The words are kept nowhere."""
-    query = request.GET.get("q", "").strip()[:200]
-    results = None
-    if query:
-        public = Page.objects.live().public().filter(locale=Locale.get_active(), depth__gt=1)
-        found = public.search(query.replace("\x00", ""))
-        results = Paginator(found, RESULTS_PER_PAGE).get_page(request.GET.get("page"))
-        specific = {
-            page.pk: page
-            for page in Page.objects.filter(pk__in=[hit.pk for hit in results]).specific()
-        }
-        results.object_list = [specific[hit.pk] for hit in results]
-    context = {"query": query, "results": results, "paging_query": urlencode({"q": query}) + "&"}
+    asked = Search(request.GET, get_language() or settings.LANGUAGE_CODE)
+    context = {
+        "search": asked,
+        "results": asked.results(request.GET.get("page")) if asked.words else None,
+        "chips": asked.chips(request.path) if asked.words else [],
+        "paging_query": urlencode(asked.chosen) + "&",
+    }
     response = render(request, "mission/search.html", context)
     response["X-Robots-Tag"] = "noindex"  # nobody can plant words of theirs in our name
     return response

@@ -167,6 +167,7 @@ class StoryPage(PublishedByRight, ConsentOfPage, Sample, BasePage):
     search_fields = [
         *BasePage.search_fields,
         index.SearchField("teller"),
+        index.SearchField("place"),
         index.SearchField("pull_quote"),
         index.SearchField("body"),
     ]

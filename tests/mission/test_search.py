@@ -1,15 +1,25 @@
+import json
+from datetime import timedelta
+
 import pytest
+from django.db import connection
 from django.test import Client
+from django.utils import timezone
+from wagtail.models import Locale, Page
 
 from issues.models import IssueIndexPage
 from mission.models import HomePage
+from mission.search import EXCERPT, excerpt
+from mission.search_index import SearchEntry, fill, fold
+from news.models import NewsIndexPage
+from stories.models import StoryIndexPage
 from tests import factories
 
 BODY = [{"type": "text", "value": "<p>The word naloxone stands only in this body.</p>"}]
 
 
-def found(client: Client, words: str) -> list[str]:
-    response = client.get("/search/", {"q": words})
+def found(client: Client, words: str, path: str = "/search/", **filters: str) -> list[str]:
+    response = client.get(path, {"q": words, **filters})
     assert response.status_code == 200
     return [page.title for page in response.context["results"]]
 
@@ -38,20 +48,262 @@ def test_never_finds_drafts_private_pages_or_pages_below_private_ones(
     assert found(client, "naloxone") == []
 
 
-@pytest.mark.parametrize("words", ["", "   "])
+@pytest.mark.parametrize("words", ["", "   ", "?!", "\x00"])
 def test_no_question_no_answer(home: HomePage, client: Client, words: str) -> None:
     response = client.get("/search/", {"q": words})
     assert response.status_code == 200
     assert response.context["results"] is None
 
 
-@pytest.mark.parametrize("words", ["'", '"a', "a & | !", "\x00null", "x" * 5000, "<script>", "🌊"])
+@pytest.fixture
+def spanish(home: HomePage) -> HomePage:
+    locale = Locale.objects.get_or_create(language_code="es")[0]
+    page = home.copy_for_translation(locale)
+    page.save_revision().publish()
+    return page
+
+
+def test_each_language_bends_its_own_words_and_keeps_to_its_own_pages(
+    home: HomePage, spanish: HomePage, client: Client
+) -> None:
+    factories.StandardPageFactory(parent=home, title="Policies", summary="canciones")
+    factories.StandardPageFactory(
+        parent=spanish,
+        title="Canciones",
+        summary="La prevención salvó vidas",
+        locale=spanish.locale,
+    )
+    assert found(client, "policy") == ["Policies"]
+    assert found(client, "canción", "/es/search/") == ["Canciones"]
+    assert found(client, "policy", "/es/search/") == []
+
+
+@pytest.mark.parametrize(
+    "words", ["prevencion", "PREVENCIÓN", "prevenciones", "que vida", "preven"]
+)
+def test_accents_and_capitals_need_not_be_typed(
+    home: HomePage, spanish: HomePage, client: Client, words: str
+) -> None:
+    factories.StandardPageFactory(
+        parent=spanish,
+        title="Más",
+        summary="¿Qué? La prevención salvó vidas",
+        locale=spanish.locale,
+    )
+    assert found(client, words, "/es/search/") == ["Más"]
+    assert found(client, "mas", "/es/search/") == ["Más"]
+
+
+@pytest.mark.parametrize("typed", ["decr", "decriminaliz", "decriminalized", "health decrim"])
+def test_the_last_word_may_be_half_typed(home: HomePage, client: Client, typed: str) -> None:
+    factories.StandardPageFactory(parent=home, title="P", summary="Decriminalization and health")
+    assert found(client, typed) == ["P"]
+    assert found(client, "decrimi health") == []  # the first is no longer being typed
+    assert found(client, "de") == []
+
+
+def test_title_then_summary_then_the_newer_page(home: HomePage, client: Client) -> None:
+    def page(title: str, days: int, **fields: object) -> None:
+        when = timezone.now() - timedelta(days=days)
+        factories.StandardPageFactory(parent=home, title=title, first_published_at=when, **fields)
+
+    page("Older", 9, body=BODY)
+    page("Newer", 1, body=BODY)
+    page("Summed up", 20, summary="About naloxone")
+    page("Naloxone", 30)
+    assert found(client, "naloxone") == ["Naloxone", "Summed up", "Newer", "Older"]
+
+
+def test_what_readers_see_is_found(every_page: object, client: Client) -> None:
+    for words, title in {
+        "ohio": "A story",
+        "hers": "A story",
+        "dear lawmaker": "Write",
+        "stay there": "If somebody will not wake up, call",
+        "desk": "An announcement",
+    }.items():
+        assert title in found(client, words), words
+
+
+def test_what_is_taken_down_leaves_no_words_behind(
+    home: HomePage, issue_index: IssueIndexPage, client: Client
+) -> None:
+    page = factories.StandardPageFactory(parent=home, title="Gone", body=BODY)
+    assert found(client, "naloxone") == ["Gone"]
+    page.unpublish()
+    assert found(client, "naloxone") == []
+    assert not SearchEntry.objects.filter(folded__contains="naloxone").exists()
+    page.save_revision().publish()
+    assert found(client, "naloxone") == ["Gone"]
+    Page.objects.get(pk=page.pk).delete()
+    assert not SearchEntry.objects.filter(folded__contains="naloxone").exists()
+
+
+def test_a_copy_that_follows_its_original_is_not_found_twice(
+    home: HomePage, issue_index: IssueIndexPage, client: Client
+) -> None:
+    page = factories.StandardPageFactory(parent=home, title="Once", body=BODY)
+    page.create_alias(parent=home, update_slug="again")
+    assert found(client, "naloxone") == ["Once"]
+
+
+def test_an_older_site_is_filled_when_it_migrates(
+    issue_index: IssueIndexPage, client: Client
+) -> None:
+    from django.apps import apps
+
+    factories.IssuePageFactory(parent=issue_index, title="Care", body=BODY)
+    factories.IssuePageFactory(parent=issue_index, title="Draft", body=BODY, live=False)
+    SearchEntry.objects.all().delete()
+    fill(apps.get_app_config("mission"))
+    assert found(client, "naloxone") == ["Care"]
+
+
+@pytest.fixture
+def about_care(
+    issue_index: IssueIndexPage, story_index: StoryIndexPage, news_index: NewsIndexPage
+) -> None:
+    """One page of each kind with the word; story and news are about the issue."""
+    issue = factories.IssuePageFactory(parent=issue_index, title="Care", slug="care", body=BODY)
+    other = factories.IssuePageFactory(parent=issue_index, title="Other", slug="other", body=BODY)
+    story = factories.StoryPageFactory(parent=story_index, title="Told", body=BODY)
+    news = factories.NewsPageFactory(parent=news_index, title="Said", body=BODY)
+    for page, about in ((story, [issue]), (news, [issue, other])):
+        page.issues.set(about)
+        page.save()
+    home = issue_index.get_parent()
+    factories.ActionPageFactory(parent=home, title="Write", body=BODY)
+    factories.StandardPageFactory(parent=home, title="About", body=BODY)
+
+
+@pytest.mark.parametrize(
+    ("filters", "titles"),
+    [
+        ({"kind": "issue"}, {"Care", "Other"}),
+        ({"kind": "story"}, {"Told"}),
+        ({"kind": "news"}, {"Said"}),
+        ({"kind": "action"}, {"Write"}),
+        ({"kind": "page"}, {"About"}),
+        ({"issue": "care"}, {"Care", "Told", "Said"}),
+        ({"issue": "other", "kind": "news"}, {"Said"}),
+        ({"issue": "other", "kind": "story"}, set()),
+        ({"kind": "poem", "issue": "none"}, {"Care", "Other", "Told", "Said", "Write", "About"}),
+    ],
+)
+def test_narrowed_by_kind_and_issue(
+    about_care: None, client: Client, filters: dict[str, str], titles: set[str]
+) -> None:
+    assert set(found(client, "naloxone", **filters)) == titles
+
+
+def test_each_kind_says_how_many_it_holds(about_care: None, client: Client) -> None:
+    def numbers(**filters: str) -> dict[str, int | None]:
+        chips = client.get("/search/", {"q": "naloxone", **filters}).context["chips"]
+        return {chip.title: chip.number for chip in chips}
+
+    all_kinds = {"Everything": None, "Issues": 2, "Stories": 1, "News": 1, "Actions": 1, "Pages": 1}
+    assert numbers() == all_kinds
+    assert numbers(kind="news") == all_kinds
+    assert numbers(issue="care") == {"Everything": None, "Issues": 1, "Stories": 1, "News": 1}
+    html = client.get("/search/?q=naloxone&issue=care&kind=news").content.decode()
+    assert '<option value="care" selected>Care</option>' in html
+    assert 'href="/search/?q=naloxone&amp;kind=story&amp;issue=care"' in html
+
+
+def marked(text: str, finds: list[str], typed: str = "zz") -> str:
+    """The excerpt of `text` if PostgreSQL found these words in it."""
+    folded = fold(text)
+    for find in finds:
+        folded = folded.replace(fold(find), f"\x02{fold(find)}\x03")
+    return excerpt(text, folded, typed)
+
+
+def test_what_was_found_is_marked_as_it_was_written(home: HomePage, client: Client) -> None:
+    text = "Sé que la «Prevención» & <b>el cuidado</b> salvan."
+    assert marked(text, ["Prevención", "cuidado"]) == (
+        "Sé que la «<mark>Prevención</mark>» &amp; &lt;b&gt;el "
+        "<mark>cuidado</mark>&lt;/b&gt; salvan."
+    )
+    assert marked(text, [], "preve") == marked(text, ["Prevención"])
+    assert "<mark" not in marked(text, [])
+    factories.StandardPageFactory(parent=home, summary='Care <script>"&" cared for')
+    html = client.get("/search/?q=caring").content.decode()
+    assert "<mark>Care</mark> &lt;script&gt;&quot;&amp;&quot; <mark>cared</mark> for" in html
+
+
+def test_an_excerpt_shows_where_most_was_found_and_no_half_words() -> None:
+    filler = "uno dos tres cuatro " * 60
+    text = f"{filler}salvan {filler}la prevención del daño salvan vidas {filler}"
+    found_at = str(marked(text, ["salvan", "prevención", "daño"]))
+    assert found_at.startswith("… ")
+    assert found_at.endswith(" …")
+    assert "<mark>prevención</mark> del <mark>daño</mark> <mark>salvan</mark> vidas" in found_at
+    bare = found_at.replace("<mark>", "").replace("</mark>", "").strip("… ")
+    assert f" {bare} " in text
+    assert len(bare) <= EXCERPT
+    assert len(marked("x" * 5000, [])) < 2 * EXCERPT
+    assert marked("", []) == ""
+
+
+def test_the_index_finds_the_words(home: HomePage, client: Client) -> None:
+    factories.StandardPageFactory(parent=home, body=BODY)
+    with connection.cursor() as cursor:
+        # So few pages are read faster one by one.
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")
+        with connection.execute_wrapper(_explained := Explained()):
+            assert client.get("/search/?q=naloxone").status_code == 200
+    assert len(_explained.plans) == 2  # the numbers of each kind, and the results
+    for plan in _explained.plans:
+        assert "search_words" in json.dumps(plan)
+
+
+class Explained:
+    """Asks for the plan of each search that passes through."""
+
+    def __init__(self) -> None:
+        self.plans: list[object] = []
+
+    def __call__(self, execute, sql, params, many, context):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN204
+        if "@@" in sql:
+            with connection.connection.cursor() as cursor:
+                cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", params)
+                self.plans.append(cursor.fetchone()[0])
+        return execute(sql, params, many, context)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("'", '"a', "a & | !", "a:* <-> b", "\x00null", "x" * 5000, "x " * 100, "<script>", "🌊"),
+        *(
+            "\\",
+            "%",
+            "_",
+            "a_b",
+            "!!",
+            "(",
+            "ß",
+            "İ",
+            "ﬁne",
+            "١٢٣",
+            "e\u0301",
+            "日本語",
+            "the",
+            "a",
+        ),
+        *("1e5", "3.14", "-19", "www.example.org", "me@example.org", "&lt;", "\u202e"),
+    ],
+)
 def test_odd_words_break_nothing_and_are_escaped(
     home: HomePage, client: Client, words: str
 ) -> None:
     response = client.get("/search/", {"q": words})
     assert response.status_code == 200
     assert b"<script>" not in response.content
+
+
+def test_bytes_that_are_no_text_break_nothing(home: HomePage, client: Client) -> None:
+    assert client.get("/search/?q=%ED%A0%BC%FF&kind=%FF&issue=%00&page=%00").status_code == 200
 
 
 def test_pages_of_results_keep_the_words(home: HomePage, client: Client) -> None:

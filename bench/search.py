@@ -1,0 +1,114 @@
+"""How long a search takes among 10,000 pages: `python -m bench.search`.
+
+The pages are made of the starter content's own words, as often as they stand there, and of 20,000
+rare ones.
+"""
+
+import os
+import random
+import re
+import statistics
+import sys
+from collections import Counter
+from io import StringIO
+from time import perf_counter
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "dpa_site.settings.test"
+
+import django  # noqa: E402
+
+django.setup()
+
+from django.conf import settings  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.db import connection  # noqa: E402
+from django.test import Client  # noqa: E402
+from django.test.utils import (  # noqa: E402
+    CaptureQueriesContext,
+    setup_databases,
+    setup_test_environment,
+    teardown_databases,
+)
+from wagtail.models import Page  # noqa: E402
+
+from mission.search_index import SearchEntry, entry_of  # noqa: E402
+from news.models import NewsIndexPage, NewsPage  # noqa: E402
+
+PAGES, WORDS, ROUNDS = 10_000, 500, 15
+QUERIES = {
+    "one page": "rare77words",
+    "a rare word": "bicycle",
+    "a common word": "drug",
+    "on nearly every page": "people",
+    "two common words": "drug law",
+    "three letters": "com",
+    "half a word": "decrimi",
+    "nothing": "qqqqqq",
+}
+
+
+def seed(number: int) -> None:
+    call_command("load_content", settings.BASE_DIR / "starter", stdout=StringIO())
+    texts = " ".join(path.read_text("utf-8") for path in settings.BASE_DIR.glob("starter/**/*.md"))
+    counted = Counter(re.findall(r"[A-Za-z’]+", texts))
+    rare = {f"rare{one}words": 0.05 for one in range(20_000)}
+    words, weights = zip(*(counted | rare).items(), strict=True)
+    chance = random.Random(1)  # noqa: S311 - the same pages each time
+    index = NewsIndexPage.objects.get()
+    pages = []
+    for one in range(number):
+        body = " ".join(chance.choices(words, weights, k=WORDS))
+        title, summary = " ".join(body.split()[:8]), " ".join(body.split()[8:38])
+        page = NewsPage(
+            title=title,
+            slug=f"page-{one}",
+            path=f"{index.path}{Page._int2str(2000 + one).rjust(4, '0')}",
+            depth=index.depth + 1,
+            url_path=f"{index.url_path}page-{one}/",
+            locale=index.locale,
+            summary=summary,
+            body=[{"type": "text", "value": f"<p>{body}</p>"}],
+        )
+        pages.append(page)
+    # As plain pages: Django makes no others in bulk, and search reads no more of them.
+    fields = [field.name for field in Page._meta.concrete_fields if not field.primary_key]
+    plain = [Page(**{name: getattr(page, name) for name in fields}) for page in pages]
+    for page, made in zip(pages, Page.objects.bulk_create(plain), strict=True):
+        page.pk = page.id = made.pk
+    SearchEntry.objects.bulk_create(map(entry_of, pages), batch_size=500)
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+
+
+def measure(query: str) -> tuple[int, float, float]:
+    """How many pages were found; milliseconds in the database and in all, each a median."""
+    client, of_database, in_all = Client(), [], []
+    for _round in range(ROUNDS + 1):
+        start = perf_counter()
+        with CaptureQueriesContext(connection) as captured:
+            response = client.get("/search/", {"q": query})
+        in_all.append(1000 * (perf_counter() - start))
+        asked = (one for one in captured.captured_queries if "@@" in one["sql"])
+        of_database.append(1000 * sum(float(one["time"]) for one in asked))
+    found = response.context["results"].paginator.count
+    return found, statistics.median(of_database[1:]), statistics.median(in_all[1:])
+
+
+def main() -> None:
+    setup_test_environment()
+    connection.settings_dict["TEST"]["NAME"] = "bench_search"
+    databases = setup_databases(verbosity=0, interactive=False)
+    try:
+        start = perf_counter()
+        seed(int(sys.argv[1]) if len(sys.argv) > 1 else PAGES)
+        print(f"{SearchEntry.objects.count()} pages, made in {perf_counter() - start:.0f} s")
+        print(f"{'':24}{'found':>8}{'searching':>12}{'whole page':>12}   (milliseconds, medians)")
+        for name, query in QUERIES.items():
+            found, database, in_all = measure(query)
+            print(f"{name:24}{found:8}{database:12.1f}{in_all:12.1f}")
+    finally:
+        teardown_databases(databases, verbosity=0)
+
+
+if __name__ == "__main__":
+    main()
