@@ -11,6 +11,7 @@ from dpa_site import style
 from dpa_site.media import rendition
 from editorial.retiring import Unpublish
 from mission import views
+from mission.sitemap import PublicPages
 from staff.urls import log_in
 from stories.views import shared_draft
 
@@ -28,9 +29,10 @@ urlpatterns = [
     path("documents/", include(wagtaildocs_urls)),
     path("media/images/<str:name>", rendition),
     path("-/draft/<str:token>/", shared_draft, name="shared_draft"),
-    path("sitemap.xml", sitemap),
+    path("sitemap.xml", sitemap, {"sitemaps": {"pages": PublicPages}}),
     path("robots.txt", views.robots),
     path("favicon.ico", views.favicon),
+    path("manifest.webmanifest", views.manifest),
     path(".well-known/security.txt", views.security),
     *i18n_patterns(
         path("search/", views.search, name="search"),

@@ -128,6 +128,8 @@ class BasePage(Page):
     base_form_class = PublishingForm
     override_translatable_fields = [BaseTranslatableField("unreviewed_translation")]
 
+    schema_type = ""  # what schema.org calls it, if it is something to read
+    is_sample = False
     offers_quick_exit = False  # whether a reader of this type may have to leave at once
 
     class Meta:
@@ -166,6 +168,9 @@ class BasePage(Page):
         """Every picture this page's own template shows."""
         yield self.lead
         yield from (use.picture for use in uses_in_bodies(self))
+
+    def get_sitemap_urls(self, request: HttpRequest | None = None) -> list[dict]:
+        return [url | {"item": self} for url in super().get_sitemap_urls(request)]
 
     def reasons_to_stay_draft(self) -> Iterator[tuple[str, str]]:
         """Why this page may not be live yet: the field to mend, and a sentence for its editor."""

@@ -2,7 +2,7 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.utils import timezone
@@ -56,3 +56,23 @@ def robots(request: HttpRequest) -> HttpResponse:
 def favicon(request: HttpRequest) -> HttpResponse:
     """Browsers and feed readers ask for this address without having read a page."""
     return redirect(static("img/favicon-32.png"))
+
+
+@require_safe
+def manifest(request: HttpRequest) -> HttpResponse:
+    """The site's name and icon for a home screen. It opens in the browser, as any page does."""
+    name = SiteSettings.for_request(request).organisation or settings.WAGTAIL_SITE_NAME
+    found = {
+        "name": name,
+        "lang": settings.LANGUAGE_CODE,
+        "start_url": "/",
+        "display": "browser",
+        "background_color": "#FFF4E6",
+        "theme_color": "#FFF4E6",
+        "icons": [
+            {"src": static("img/favicon.svg"), "type": "image/svg+xml", "sizes": "any"},
+            {"src": static("img/icon-180.png"), "type": "image/png", "sizes": "180x180"},
+            {"src": static("img/icon-512.png"), "type": "image/png", "sizes": "512x512"},
+        ],
+    }
+    return JsonResponse(found, content_type="application/manifest+json")

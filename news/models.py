@@ -115,6 +115,7 @@ class NewsPage(PublishedByRight, Sample, BasePage):
         *BasePage.override_translatable_fields,
         SynchronizedField("issues", overridable=False),
     ]
+    schema_type = "NewsArticle"
     page_description = _("A press release, a statement or a blog post.")
     publish_right = "news.publish_news"
 

@@ -19,8 +19,9 @@ from staff.models import User
 # templates/components/picture.html asks for the same.
 WIDTHS = (480, 800, 1200, 1600)
 FORMATS = ("avif", "webp", "jpeg")
-PHOTOGRAPH_SPECS = tuple(
-    f"format-{format_}|width-{width}" for format_ in FORMATS for width in WIDTHS
+PHOTOGRAPH_SPECS = (
+    *(f"format-{format_}|width-{width}" for format_ in FORMATS for width in WIDTHS),
+    "format-jpeg|fill-1200x630",  # as social sites show a page; templates/components/meta.html
 )
 DRAWING_SPECS = ("original|preserve-svg",)
 

@@ -179,6 +179,7 @@ class StoryPage(PublishedByRight, ConsentOfPage, Sample, BasePage):
         SynchronizedField("issues", overridable=False),
     ]
     offers_quick_exit = True
+    schema_type = "Article"
     page_description = _("One person's story, with consent recorded.")
     publish_right = "stories.publish_story"
 

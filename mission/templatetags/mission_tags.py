@@ -4,13 +4,16 @@ from django import template
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import F, Q
 from django.template.context import RequestContext
+from django.utils.safestring import SafeString
 from wagtail.models import Page, Site
 
+from editorial.models import BasePage
 from editorial.translations import HOME_PATH_LENGTH, with_up_to_date_at
 from editorial.visibility import chosen_as_read, for_readers, public_url
 from mission.languages import Language, in_each, languages, original_of
 from mission.models import UrgentHelpPage
 from mission.site_settings import SiteSettings
+from mission.structured_data import script, things
 
 register = template.Library()
 register.simple_tag(public_url)
@@ -141,6 +144,22 @@ def _as_read(context: RequestContext, chosen: list[int | None]) -> list[Page]:
     keys = {page.pk: page.translation_key for page in pages if page.pk in chosen}
     read = chosen_as_read(keys, pages)
     return [read[pk] for pk in chosen if pk in read]
+
+
+@register.simple_tag(takes_context=True)
+def absolute(context: RequestContext, address: str) -> str:
+    """The whole address of a file, for those who read it elsewhere."""
+    return context["request"].build_absolute_uri(address)
+
+
+@register.simple_tag(takes_context=True)
+def structured_data(context: RequestContext, picture: str = "") -> SafeString:
+    """What the page is, for machines; a preview is nothing to them."""
+    page, request = context.get("page"), context["request"]
+    if not isinstance(page, BasePage) or getattr(request, "is_preview", False):
+        return SafeString("")
+    site = SiteSettings.for_request(request)
+    return script(things(page, breadcrumbs(context), picture, site, request))
 
 
 def _item(context: RequestContext, page: Page) -> MenuItem:

@@ -1,9 +1,13 @@
 """The addresses that machines ask for."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
+from django.contrib.staticfiles import finders
+from django.core.management import call_command
 from django.test import Client
-from wagtail.models import Site
+from django.utils.timezone import localtime
+from wagtail.models import Locale, Site
 
 from mission.models import HomePage, SiteSettings
 from stories.models import StoryIndexPage
@@ -23,6 +27,50 @@ def test_the_sitemap_holds_public_pages_only(
     assert "<loc>http://testserver/public/</loc>" in sitemap
     for slug in ("draft", "private", "sample"):
         assert f"/{slug}/" not in sitemap
+
+
+def test_the_sitemap_dates_pages_and_names_their_translations(
+    home: HomePage, client: Client
+) -> None:
+    locale = Locale.objects.get_or_create(language_code="es")[0]
+    home.copy_for_translation(locale).save_revision().publish()
+    page = factories.StandardPageFactory(parent=home, slug="about")
+    page.save_revision().publish()
+    page.refresh_from_db()
+    translated = page.copy_for_translation(locale)
+
+    def sitemap() -> str:
+        return re.sub(r">\s+<", "><", client.get("/sitemap.xml").content.decode())
+
+    day = f"{localtime(page.last_published_at):%Y-%m-%d}"
+    alone = f"<loc>http://testserver/about/</loc><lastmod>{day}</lastmod></url>"
+    assert alone in sitemap()
+    translated.save_revision().publish()
+    both = (
+        '<xhtml:link rel="alternate" hreflang="en" href="http://testserver/about/"/>'
+        '<xhtml:link rel="alternate" hreflang="es" href="http://testserver/es/about/"/>'
+    )
+    assert alone not in sitemap()
+    assert sitemap().count(both) == 2
+    assert sitemap().count("<loc>http://testserver/es/about/</loc>") == 1
+
+
+def test_the_manifest_names_the_site_and_icons_that_exist(home: HomePage, client: Client) -> None:
+    found = SiteSettings.for_site(Site.objects.get())
+    found.organisation = "River Alliance"
+    found.save()
+    answer = client.get("/manifest.webmanifest")
+    assert answer["Content-Type"] == "application/manifest+json"
+    manifest = answer.json()
+    assert manifest["name"] == "River Alliance"
+    assert all(finders.find(icon["src"].removeprefix("/static/")) for icon in manifest["icons"])
+    page = client.get("/")
+    assert '<link rel="manifest" href="/manifest.webmanifest">' in page.content.decode()
+    assert "manifest-src 'self'" in page["Content-Security-Policy"]
+
+
+def test_there_is_no_second_copy_for_language_models(home: HomePage, client: Client) -> None:
+    assert client.get("/llms.txt").status_code == 404
 
 
 def test_robots_name_the_sitemap(home: HomePage, client: Client) -> None:
@@ -55,6 +103,27 @@ def test_a_shared_page_shows_a_picture_only_with_consent_for_it(
     photo.save()
     html = client.get("/about/").content.decode()
     assert 'property="og:image" content="http://testserver/media/images/' in html
+    assert '<meta name="twitter:card" content="summary_large_image">' in html
+
+
+def test_a_shared_picture_has_the_size_that_social_sites_show(
+    home: HomePage, client: Client
+) -> None:
+    photo = factories.picture(size=(1800, 1200))
+    photo.for_social = True
+    photo.save()
+    factories.StandardPageFactory(parent=home, slug="about", social_picture=photo)
+    photo.renditions.filter(filter_spec__contains="fill").delete()
+    call_command("make_sizes")  # as an upgrade does
+    before = set(photo.renditions.values_list("pk", flat=True))
+    html = client.get("/about/").content.decode()
+    assert '<meta property="og:image:width" content="1200">' in html
+    assert '<meta property="og:image:height" content="630">' in html
+    assert set(photo.renditions.values_list("pk", flat=True)) == before
+
+
+def test_a_page_without_a_picture_is_shared_by_its_words(home: HomePage, client: Client) -> None:
+    assert b'<meta name="twitter:card" content="summary">' in client.get("/").content
 
 
 def test_a_page_says_its_own_address_and_what_it_is_about(home: HomePage, client: Client) -> None:

@@ -36,6 +36,7 @@ class Command(BaseCommand):
                 call_command("createcachetable", verbosity=0)
                 for code, _language in settings.LANGUAGES:
                     Locale.objects.get_or_create(language_code=code)
+                call_command("make_sizes", stderr=self.stderr)
                 if starter and not HomePage.objects.exists():
                     self.stdout.write("Loading the starter content …")
                     call_command("load_content", settings.BASE_DIR / "starter", stdout=self.stdout)

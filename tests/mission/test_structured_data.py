@@ -1,0 +1,157 @@
+"""What pages tell machines is whole, true and harmless."""
+
+import json
+import re
+from types import SimpleNamespace
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.utils.dateparse import parse_datetime
+from wagtail.models import Site
+
+from mission.site_settings import SiteSettings
+from news.models import NewsIndexPage
+from tests import factories
+from tests.conftest import PUBLIC_PATHS
+
+BLOCK = re.compile(r'<script type="application/ld\+json">(.*?)</script>', re.DOTALL)
+# What schema.org's types need to be of use, by those who read them.
+NEEDED = {
+    "Organization": {"name"},
+    "Article": {"headline", "author", "publisher", "url", "inLanguage"},
+    "NewsArticle": {"headline", "author", "publisher", "url", "inLanguage"},
+    "BreadcrumbList": {"itemListElement"},
+    "ListItem": {"position", "name", "item"},
+    "FAQPage": {"mainEntity"},
+    "Question": {"name", "acceptedAnswer"},
+    "Answer": {"text"},
+}
+
+
+def graph(html: str) -> dict[str, dict]:
+    """The things a page says it is, by type."""
+    blocks = BLOCK.findall(html)
+    assert len(blocks) <= 1
+    if not blocks:
+        return {}
+    data = json.loads(blocks[0])
+    assert data["@context"] == "https://schema.org"
+    types = [thing["@type"] for thing in data["@graph"]]
+    assert len(types) == len(set(types))
+    return {thing["@type"]: thing for thing in data["@graph"]}
+
+
+def named(organisation: str = "River Alliance", **values: str) -> None:
+    found = SiteSettings.for_site(Site.objects.get())
+    found.organisation = organisation
+    for name, value in values.items():
+        setattr(found, name, value)
+    found.save()
+
+
+def assert_whole(thing: object) -> None:
+    if isinstance(thing, list):
+        for one in thing:
+            assert_whole(one)
+    elif isinstance(thing, dict):
+        assert NEEDED[thing["@type"]] <= thing.keys()
+        for name, value in thing.items():
+            assert value, name
+            assert_whole(value)
+            if name in {"url", "item", "logo", "image"}:
+                assert value.startswith("http://testserver/")
+            if name.startswith("date"):
+                assert parse_datetime(value)
+
+
+@pytest.mark.parametrize("path", [path for path in PUBLIC_PATHS if path != "/not-here/"])
+def test_what_every_page_says_is_whole(
+    every_page: SimpleNamespace, client: Client, path: str
+) -> None:
+    named(tagline="For rivers", social_links="Mastodon https://social.example.org/river")
+    for thing in graph(client.get(path).content.decode()).values():
+        assert_whole(thing)
+
+
+def test_each_kind_of_page_says_what_it_is(every_page: SimpleNamespace, client: Client) -> None:
+    named()
+    types = {
+        every_page.home: {"Organization"},
+        every_page.issue: {"Article", "BreadcrumbList", "FAQPage"},
+        every_page.voice: {"Article", "BreadcrumbList"},
+        every_page.story: {"BreadcrumbList", "FAQPage"},  # a sample
+        every_page.news: {"BreadcrumbList", "FAQPage"},  # a sample
+        every_page.action: {"FAQPage"},
+        every_page.about: set(),
+        every_page.urgent: set(),
+        every_page.news_index: set(),
+    }
+    for page, expected in types.items():
+        assert graph(client.get(page.url).content.decode()).keys() == expected, page.url
+
+
+def test_the_words_are_those_of_the_page(every_page: SimpleNamespace, client: Client) -> None:
+    named("River & Alliance", tagline="For rivers")
+    issue = every_page.issue
+    issue.save_revision().publish()
+    issue.refresh_from_db()
+    html = client.get(issue.url).content.decode()
+    said = graph(html)
+    assert said["Article"] == {
+        "@type": "Article",
+        "headline": "Harm “reduction” & care",
+        "description": "A summary.",
+        "url": "http://testserver/issues/harm-reduction-care/",
+        "inLanguage": "en",
+        "datePublished": issue.first_published_at.isoformat(),
+        "dateModified": issue.last_published_at.isoformat(),
+        "author": {"@type": "Organization", "name": "River & Alliance"},
+        "publisher": {"@type": "Organization", "name": "River & Alliance"},
+    }
+    assert f'<link rel="canonical" href="{said["Article"]["url"]}">' in html
+    trail = said["BreadcrumbList"]["itemListElement"]
+    assert [(one["position"], one["name"], one["item"]) for one in trail] == [
+        (1, "Issues", "http://testserver/issues/"),
+        (2, issue.title, said["Article"]["url"]),
+    ]
+    question = said["FAQPage"]["mainEntity"][0]
+    assert (question["name"], question["acceptedAnswer"]["text"]) == ("Why?", "Because.")
+    home = graph(client.get("/").content.decode())["Organization"]
+    assert (home["name"], home["slogan"]) == ("River & Alliance", "For rivers")
+
+
+def test_news_names_who_speaks_and_no_page_names_who_tells(
+    every_page: SimpleNamespace, client: Client
+) -> None:
+    named("River Alliance", action_fund="River Action")
+    for page in (every_page.news, every_page.story):
+        page.is_sample = False
+        page.save()
+    news = graph(client.get(every_page.news.url).content.decode())["NewsArticle"]
+    assert news["author"]["name"] == "River Action"
+    assert news["publisher"]["name"] == "River Alliance"
+    story = client.get(every_page.story.url).content.decode()
+    assert "Ana" in story
+    assert "Ana" not in json.dumps(graph(story))
+
+
+def test_no_word_ends_the_block_it_stands_in(news_index: NewsIndexPage, client: Client) -> None:
+    named()
+    bad = "</script><script>alert(1)</script><!-- & \u2028"
+    item = factories.NewsPageFactory(parent=news_index, title=bad, slug="bad")
+    html = client.get(item.url).content.decode()
+    assert graph(html)["NewsArticle"]["headline"] == bad
+    assert re.findall(r"<script[^>]*>", html) == ['<script type="application/ld+json">']
+
+
+def test_answers_to_no_question_are_no_faq(home: object, client: Client) -> None:
+    answers = [{"question": "Why?", "answer": "<p>A.</p>"}, {"question": "Dates", "answer": ""}]
+    body = [{"type": "accordion", "value": {"heading": "More", "answers": answers}}]
+    page = factories.StandardPageFactory(parent=home, body=json.dumps(body))
+    assert graph(client.get(page.url).content.decode()) == {}
+
+
+def test_pages_that_are_none_say_nothing(responses: dict[str, HttpResponse]) -> None:
+    for path in ("/search/", "/search/?q=words", "/not-here/"):
+        assert graph(responses[path].content.decode()) == {}
