@@ -26,7 +26,10 @@ PATIENCE = 30_000  # milliseconds; a busy machine saves late
 def draft(database: Callable, site: str) -> Iterator[StandardPage]:
     with database():
         page = factories.StandardPageFactory(
-            parent=HomePage.objects.get(), title="Typed by hand", slug="typed", live=False
+            parent=HomePage.objects.get(locale__language_code="en"),
+            title="Typed by hand",
+            slug="typed",
+            live=False,
         )
         claim = {"statement": "It is so.", "source": "A report"}
         page.body = [
