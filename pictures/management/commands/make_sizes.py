@@ -8,9 +8,8 @@ class Command(BaseCommand):
     help = "Encodes the sizes that pictures of an earlier version lack, so that no reader waits."
 
     def handle(self, **options: object) -> None:
-        made = Count(
-            "renditions__filter_spec", Q(renditions__filter_spec__in=PHOTOGRAPH_SPECS), True
-        )
+        ours = Q(renditions__filter_spec__in=PHOTOGRAPH_SPECS)
+        made = Count("renditions__filter_spec", filter=ours, distinct=True)
         photographs = Picture.objects.exclude(file__endswith=".svg").annotate(made=made)
         for picture in photographs.filter(made__lt=len(PHOTOGRAPH_SPECS)).iterator(chunk_size=20):
             try:
