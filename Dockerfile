@@ -31,14 +31,14 @@ COPY --from=postgres /usr/lib/*-linux-gnu/libpq.so.5* /usr/local/lib/
 RUN ldconfig && pg_dump --version && pg_restore --version
 RUN groupadd --gid 10001 site && \
     useradd --uid 10001 --gid site --create-home site && \
-    install --directory --owner site --group site /data /data/media
+    install --directory --owner site --group site /data /data/media /data/backups
 COPY --from=build /venv /venv
 COPY --from=build /app /app
 WORKDIR /app
 ENV PATH=/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     DJANGO_SETTINGS_MODULE=dpa_site.settings.production \
-    MEDIA_ROOT=/data/media
+    MEDIA_ROOT=/data/media BACKUP_ROOT=/data/backups
 USER site
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --start-interval=1s \

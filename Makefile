@@ -71,11 +71,26 @@ lock: $(installed) ## compile requirements.txt and requirements-dev.txt anew
 	$(lock) -o requirements.txt requirements.in
 	$(lock) -o requirements-dev.txt requirements-dev.in
 
+var/backup.key: | $(installed)
+	@mkdir -p var
+	@$(bin)/python manage.py backup_key $@
+
+# Without a key of yours, one is made and lies in var/.
+ifeq ($(BACKUP_PUBLIC_KEY)$(BACKUP_PUBLIC_KEY_FILE),)
+backup: export BACKUP_PUBLIC_KEY_FILE = var/backup.key.pub
+backup: var/backup.key
+endif
+FILE ?= latest
+KEY ?= var/backup.key
+
 .PHONY: backup
-backup: $(installed) ## save database and uploads into var/backups/
+backup: $(installed) ## save database and uploads, encrypted, into var/backups/
 	@$(bin)/python manage.py backup
 
+.PHONY: rehearse
+rehearse: $(installed) ## restore the latest backup beside the site and compare every page
+	@$(bin)/python manage.py rehearse "$(FILE)" --key "$(KEY)"
+
 .PHONY: restore
-restore: $(installed) ## bring back a backup: make restore FILE=var/backups/….tar
-	@test -n "$(FILE)" || { echo "Say which: make restore FILE=var/backups/….tar" >&2; exit 1; }
-	@$(bin)/python manage.py restore "$(FILE)"
+restore: $(installed) ## bring back a backup: make restore FILE=latest KEY=var/backup.key
+	@$(bin)/python manage.py restore "$(FILE)" --key "$(KEY)" $(if $(REPLACE_EVERYTHING),--replace-everything)

@@ -1,8 +1,10 @@
 """`/-/metrics`: figures for Prometheus, for whoever knows METRICS_TOKEN."""
 
+import contextlib
 import os
 from collections.abc import Iterator
 
+from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
@@ -11,6 +13,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import REGISTRY, Collector
+
+from dpa_site import backups
 
 WAITING = """
     SELECT status::text, count(*),
@@ -48,6 +52,17 @@ class Jobs(Collector):
         yield from (count, age, last)
 
 
+class Backups(Collector):
+    """When the latest was made; nothing where there is none, or where nobody can look."""
+
+    def collect(self) -> Iterator[Metric]:
+        last = GaugeMetricFamily("site_backup_last_timestamp_seconds", "When it was made.")
+        with contextlib.suppress(OSError, BotoCoreError, ClientError):
+            for name in backups.all_names()[-1:]:
+                last.add_metric([], backups.made_at(name).timestamp())
+        yield last
+
+
 def answer(request: HttpRequest) -> HttpResponse:
     """404 without the token, as if it were not there."""
     given = request.headers.get("Authorization", "")
@@ -56,6 +71,7 @@ def answer(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=404)
     registry = CollectorRegistry()
     registry.register(Jobs())
+    registry.register(Backups())
     figures = generate_latest(registry) + generate_latest(_requests())
     return HttpResponse(figures, content_type=CONTENT_TYPE_LATEST)
 

@@ -4,6 +4,7 @@ Any number of workers may run: PostgreSQL gives each job to one of them. A job t
 over is given out again; so every command in the list may begin anew at any moment.
 """
 
+from django.conf import settings
 from django.core.management import call_command
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
@@ -16,6 +17,8 @@ CLOCK = {
     "mail_due_reviews": "5 * * * *",
     "purge_uploads": "35 * * * *",
 }
+if settings.BACKUP_PUBLIC_KEY:
+    CLOCK["backup"] = "10 8 * * *"  # at night in America
 KEPT_HOURS = 72  # a job that is done, so that one can see that it ran
 # A mail server or a disk may be back in a minute; after that the next turn is as good.
 AGAIN = RetryStrategy(max_attempts=2, wait=20)  # seconds

@@ -1,14 +1,16 @@
 """The environment. A variable set to nothing is not set; a secret may stand in a file instead."""
 
 import os
+from pathlib import Path
 
 from environs import FileAwareEnv
 
+BASE_DIR = Path(__file__).resolve().parents[2]
 env = FileAwareEnv(strip_whitespace=True)
 # What Docker and others hand over as files: DATABASE_URL_FILE=/run/secrets/database, and so on.
 SECRETS = (
     *("SECRET_KEY", "SECRET_KEY_FALLBACKS", "DATABASE_URL", "CACHE_URL", "EMAIL_URL"),
-    *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "METRICS_TOKEN"),
+    *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "METRICS_TOKEN", "BACKUP_PUBLIC_KEY"),
 )
 
 for _name in [name for name, value in os.environ.items() if not value.strip()]:

@@ -1,11 +1,10 @@
 """The settings. Production is the root: what is missing or unsafe here stops the start.
 
-`dev.py` and `test.py` only relax this file. Every environment variable is read here and listed
-in the README and in `.env.example`.
+`dev.py` and `test.py` only relax this file. Every environment variable is read here or in
+`storage.py`, and listed in the README and in `.env.example`.
 """
 
 import os
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
@@ -14,10 +13,9 @@ from django.http.request import validate_host
 from django.utils.translation import gettext_lazy as _
 
 from .browser import *  # noqa: F403
-from .environment import env, required, split
+from .environment import BASE_DIR, env, required, split
 from .staff import *  # noqa: F403
-
-BASE_DIR = Path(__file__).resolve().parents[2]
+from .storage import *  # noqa: F403
 
 # --- Who we are on the network -------------------------------------------------------------------
 
@@ -194,32 +192,6 @@ REST_FRAMEWORK = {"DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRen
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-MEDIA_URL = "/media/"
-MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(BASE_DIR / "media")))
-STORAGES: dict[str, dict] = {
-    # Originals, documents and unfinished uploads: nothing in it has an address.
-    "default": {"BACKEND": "dpa_site.storages.PrivateFiles"},
-    # What readers are sent; dpa_site.media serves it.
-    "renditions": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "dpa_site.staticfiles.BundlingStorage"},
-}
-if _bucket := env.str("S3_BUCKET", ""):
-    # The keys stay out of these options, which Wagtail hands to its tasks: boto3 reads them
-    # from the environment, or asks the machine it runs on.
-    for _name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        if _key := env.str(_name, ""):
-            os.environ[_name] = _key
-            os.environ.pop(f"{_name}_FILE", None)
-    _options = {
-        "bucket_name": _bucket,
-        "endpoint_url": env.str("S3_ENDPOINT_URL", None),
-        "region_name": env.str("S3_REGION", None),
-        "default_acl": None,
-        "file_overwrite": False,
-    }
-    STORAGES["default"] = {"BACKEND": "dpa_site.buckets.PrivateBucket", "OPTIONS": _options}
-    STORAGES["renditions"] = {"BACKEND": "dpa_site.buckets.RenditionBucket", "OPTIONS": _options}
-BACKUP_DAYS = 35  # older backups are deleted: that long what was withdrawn may still lie in one
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # a long page has many fields
 
 # --- Wagtail -------------------------------------------------------------------------------------

@@ -1,82 +1,204 @@
 """A backup of one database, restored into another, with real PostgreSQL programs."""
 
-import tarfile
-from io import StringIO
+import io
+from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.test import Client
+from django.utils import timezone
+from pyrage.x25519 import Identity
+from wagtail.models import Site
 
-from dpa_site.management.commands import restore as restore_module
-from dpa_site.postgres_programs import arguments, program
+from dpa_site import archive, backups, page_texts
+from pictures.models import Picture
 from staff.models import User
+from tests import factories
 
 
-def test_a_backup_holds_the_database_and_the_uploads_and_comes_back(
-    tmp_path: Path, django_db_setup: None, django_db_blocker: object
-) -> None:
-    media = Path(settings.MEDIA_ROOT)
-    kept = media / "images/kept.svg"
-    with django_db_blocker.unblock():  # type: ignore[attr-defined]
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        kept.write_text("<svg/>")
+@pytest.fixture
+def site(django_db_setup: None, django_db_blocker: Any, shelf: Path) -> Iterator[Any]:
+    """A page with a photograph and an account, committed: other programs look at them."""
+    with django_db_blocker.unblock():
+        root = Site.objects.get(is_default_site=True).root_page
+        picture = factories.picture("Kept", size=(60, 40))
+        page = factories.StandardPageFactory(
+            parent=root, title="Kept words", slug="kept", lead_picture=picture
+        )
         User.objects.create(username="kept")
-        output = StringIO()
-        call_command("backup", to=tmp_path, stdout=output)
-        file = next(tmp_path.glob("*.tar"))
         try:
-            assert str(file) in output.getvalue()
-            assert file.stat().st_mode & 0o077 == 0
-            User.objects.filter(username="kept").delete()
-            User.objects.create(username="later")
-            kept.unlink()
-            (media / "images/later.svg").write_text("<svg/>")
-            connection.close()
-            call_command("restore", file, stdout=output)
-            names = set(User.objects.values_list("username", flat=True))
-            assert "kept" in names
-            assert "later" not in names
-            assert kept.read_text() == "<svg/>"
-            assert not (media / "images/later.svg").exists()
+            yield page
         finally:
+            page.delete()
+            Picture.objects.all().delete()
             User.objects.filter(username__in=["kept", "later"]).delete()
-            kept.unlink(missing_ok=True)
 
 
-def test_a_file_that_is_no_backup_is_refused(tmp_path: Path, db: None) -> None:
-    broken = tmp_path / "broken.tar"
-    broken.write_text("not a tar file")
-    with pytest.raises(CommandError, match="could not be restored"):
-        call_command("restore", broken)
+def key(shelf: Path) -> str:
+    return str(shelf.with_name("key"))
 
 
-def test_an_archive_without_uploads_changes_nothing(tmp_path: Path, db: None) -> None:
-    kept = Path(settings.MEDIA_ROOT, "images/kept.svg")
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    kept.write_text("<svg/>")
-    file = tmp_path / "half.tar"
-    (tmp_path / "database.dump").write_text("")
-    with tarfile.open(file, "w") as tar:
-        tar.add(tmp_path / "database.dump", "database.dump")
-    with pytest.raises(CommandError, match="is no backup of this site"):
-        call_command("restore", file)
-    assert kept.exists()
-    kept.unlink()
+def files() -> dict[Path, bytes]:
+    root = Path(settings.MEDIA_ROOT)
+    return {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
 
 
-def test_a_path_that_climbs_out_of_the_archive_is_refused(tmp_path: Path, db: None) -> None:
-    file = tmp_path / "evil.tar"
-    with tarfile.open(file, "w") as tar:
-        tar.addfile(tarfile.TarInfo("../evil"))
-    with pytest.raises(CommandError, match="could not be restored"):
-        call_command("restore", file)
-    assert not (Path(restore_module.settings.MEDIA_ROOT).parent.parent / "evil").exists()
+def test_a_backup_brings_everything_back(site: Any, shelf: Path, capsys: Any) -> None:
+    texts, uploads = page_texts.hashes(), files()
+    html = Client().get(site.url, headers={"host": "localhost"}).content
+    assert b"Kept words" in html
+    call_command("backup")
+    (file,) = shelf.iterdir()  # and nothing unfinished
+    assert file.name in capsys.readouterr().out
+    assert file.stat().st_mode & 0o077 == 0
+    assert b"database.dump" not in file.read_bytes()
+
+    site.title = "Other words"
+    site.save()
+    User.objects.filter(username="kept").delete()
+    User.objects.create(username="later")
+    for path in files():
+        path.unlink()
+    default_storage.save("original_images/later.svg", io.BytesIO(b"<svg/>"))
+    with pytest.raises(CommandError, match="This site is not empty"):
+        call_command("restore", "latest", key=key(shelf))
+    call_command("restore", "latest", key=key(shelf), replace_everything=True)
+    assert "differently" not in capsys.readouterr().err
+    names = set(User.objects.values_list("username", flat=True))
+    assert "kept" in names
+    assert "later" not in names
+    assert page_texts.hashes() == texts
+    assert Client().get(site.url, headers={"host": "localhost"}).content == html
+    # The same originals, and sizes of the same names made from them.
+    restored = files()
+    assert restored.keys() == uploads.keys()
+    originals = [path for path in uploads if "original_images" in path.parts]
+    assert originals
+    assert all(restored[path] == uploads[path] for path in originals)
 
 
-def test_the_programs_are_those_of_the_server_in_use() -> None:
-    assert Path(program("pg_dump")).exists()
-    options, environment = arguments()
-    assert f"--dbname={connection.settings_dict['NAME']}" in options
-    assert "PGPASSWORD" in environment
+def test_a_rehearsal_compares_every_page_and_leaves_nothing(
+    site: Any, shelf: Path, capsys: Any
+) -> None:
+    call_command("backup")
+    before = files()
+    call_command("rehearse", key=key(shelf))
+    assert f"all {len(page_texts.hashes())} pages read as when" in capsys.readouterr().out
+    assert files() == before
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_database WHERE datname LIKE %s", ["%\\_restored"])
+        assert cursor.fetchone() == (0,)
+    # An archive whose list of pages says something else than its database.
+    (file,) = shelf.iterdir()
+    secret = Identity.from_str(Path(key(shelf)).read_text().splitlines()[1])
+    with file.open("rb") as source:
+        facts = archive.read(source, [secret], shelf.with_name("out"))
+    facts["pages"]["/kept/"] = "other"
+    dump = shelf.with_name("out") / backups.DUMP
+    member = archive.Member(backups.DUMP, dump.stat().st_size, lambda: dump.open("rb"))
+    other = shelf.with_name("other")
+    with other.open("wb") as target:
+        archive.write(target, [member], facts, [secret.to_public()])
+    with pytest.raises(CommandError, match="1 of 2 pages read differently .*: /kept/"):
+        call_command("rehearse", str(other), key=key(shelf))
+
+
+def test_what_cannot_be_trusted_changes_nothing(site: Any, shelf: Path, tmp_path: Path) -> None:
+    call_command("backup")
+    (file,) = shelf.iterdir()
+    before, texts, whole = files(), page_texts.hashes(), file.read_bytes()
+    call_command("backup_key", str(tmp_path / "other"))
+    changed = bytearray(whole)
+    changed[len(whole) // 2] ^= 1
+    (tmp_path / "newer").write_bytes(b"")
+    wrong = {
+        "another": (whole, "other", "this key does not open it"),
+        "cut": (whole[: len(whole) // 2], "key", "it is cut off or damaged"),
+        "end": (whole[:-1], "key", "it is cut off or damaged"),
+        "changed": (bytes(changed), "key", "it is cut off or damaged"),
+        "none": (b"not an archive", "key", "it is no backup"),
+        "public": (whole, "key.pub", "holds no secret key"),
+        "nowhere": (whole, "no-such-key", "could not be read"),
+    }
+    for name, (content, key_, sentence) in wrong.items():
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(CommandError, match=sentence):
+            call_command(
+                "restore", str(tmp_path / name), key=str(tmp_path / key_), replace_everything=True
+            )
+    with pytest.raises(CommandError, match="could not be read"):
+        call_command("restore", "/nowhere", key=key(shelf), replace_everything=True)
+    assert files() == before
+    assert page_texts.hashes() == texts
+    assert list(shelf.iterdir()) == [file]
+
+
+def packed(*members: tuple[str, bytes], facts: dict, to: Identity) -> io.BytesIO:
+    target = io.BytesIO()
+    each = (archive.Member(name, len(b), lambda b=b: io.BytesIO(b)) for name, b in members)
+    archive.write(target, each, facts, [to.to_public()])
+    target.seek(0)
+    return target
+
+
+def test_an_archive_stays_within_its_folder_and_holds_what_it_lists(tmp_path: Path) -> None:
+    secret = Identity.generate()
+    evil = packed(("../evil", b"x"), facts={}, to=secret)
+    with pytest.raises(archive.Refused, match="no backup of this site holds"):
+        archive.read(evil, [secret], tmp_path / "folder")
+    assert not (tmp_path / "evil").exists()
+    listed = packed(("a", b"x"), ("manifest.json", b'{"files": {}}'), facts={}, to=secret)
+    with pytest.raises(archive.Refused, match="not those that its list names"):
+        archive.read(listed, [secret])
+
+
+def test_a_backup_of_a_newer_version_is_refused(site: Any, shelf: Path) -> None:
+    secret = Identity.from_str(Path(key(shelf)).read_text().splitlines()[1])
+    facts = {"migrations": ["mission.9999_new"], "pages": {}, "made": ""}
+    newer = shelf.with_name("newer")
+    newer.write_bytes(packed((backups.DUMP, b""), facts=facts, to=secret).read())
+    with pytest.raises(CommandError, match="newer version of this site .mission.9999_new"):
+        call_command("restore", str(newer), key=key(shelf), replace_everything=True)
+
+
+@pytest.mark.django_db
+def test_old_backups_go_and_the_newest_two_stay(shelf: Path) -> None:
+    shelf.mkdir()
+    days = (90, 36, 34, 1)
+    names = [f"{timezone.now() - timedelta(days=ago):{backups.FORM}}" for ago in days]
+    for name in (*names, "notes.txt"):
+        (shelf / name).write_text("")
+    assert backups.forget_too_old() == names[:2]
+    assert backups.all_names() == names[2:]
+    for name in names[2:]:
+        (shelf / name).unlink()
+    for name in names[:2]:
+        (shelf / name).write_text("")
+    assert backups.forget_too_old() == []  # all we have
+
+
+@pytest.mark.django_db
+def test_without_a_key_there_is_no_backup(settings: Any) -> None:
+    settings.BACKUP_PUBLIC_KEY = ""
+    with pytest.raises(CommandError, match="BACKUP_PUBLIC_KEY is not set"):
+        call_command("backup")
+
+
+def test_keys_are_never_overwritten_and_never_rest_where_they_are_piped_to(
+    tmp_path: Path, capsys: Any
+) -> None:
+    file = tmp_path / "key"
+    call_command("backup_key", str(file))
+    assert file.stat().st_mode & 0o077 == 0
+    with pytest.raises(CommandError, match="is there already"):
+        call_command("backup_key", str(file))
+    capsys.readouterr()
+    call_command("backup_key", "-")
+    public, secret = capsys.readouterr().out.splitlines()
+    assert str(Identity.from_str(secret).to_public()) == public.removeprefix("# public key: ")

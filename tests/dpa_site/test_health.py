@@ -1,3 +1,5 @@
+from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -61,8 +63,10 @@ def test_the_figures_are_for_those_with_the_token(sent: dict, token: str, settin
 
 
 @pytest.mark.django_db
-def test_the_figures(client: Client, settings: object) -> None:
-    settings.METRICS_TOKEN = "a long token"  # type: ignore[attr-defined]
+def test_the_figures(client: Client, settings: Any, shelf: Path) -> None:
+    settings.METRICS_TOKEN = "a long token"
+    shelf.mkdir()
+    (shelf / "2026-11-25-081000.tar.age").touch()
     client.get("/robots.txt")
     app.tasks["purge_uploads"].defer(timestamp=0)
     with connection.cursor() as cursor:
@@ -76,4 +80,5 @@ def test_the_figures(client: Client, settings: object) -> None:
     )
     assert 'site_jobs{status="todo"} 1.0' in shown
     assert 'site_job_last_success_timestamp_seconds{job="purge_uploads"}' in shown
+    assert "site_backup_last_timestamp_seconds 1.7955942e+09" in shown
     assert response["Cache-Control"] == "no-store"

@@ -59,6 +59,7 @@ def test_a_missing_variable_is_named(name: str) -> None:
         ("SITE_URL", "https://", "ALLOWED_HOSTS does not name its host"),
         ("SITE_URL", "http://localhost:8000", "ALLOWED_HOSTS does not name its host"),
         ("SECRET_KEY_FALLBACKS", "weak", "SECRET_KEY_FALLBACKS is too weak"),
+        ("BACKUP_PUBLIC_KEY", "age1of-our-own", "BACKUP_PUBLIC_KEY is no public key"),
         ("EMAIL_URL", "pigeon://loft", "EMAIL_URL must begin with"),
     ],
 )
@@ -128,7 +129,8 @@ def test_djangos_own_deployment_check_is_content() -> None:
 def test_every_variable_is_in_the_example_and_the_readme() -> None:
     import re
 
-    source = (settings.BASE_DIR / "dpa_site/settings/production.py").read_text()
+    folder = settings.BASE_DIR / "dpa_site/settings"
+    source = "".join((folder / name).read_text() for name in ("production.py", "storage.py"))
     names = set(re.findall(r'(?:env\.\w+|required)\(\s*"([A-Z_]+)"', source))
     assert {"SECRET_KEY", "DATABASE_URL", "EMAIL_URL", "LANGUAGES"} <= names
     example = (settings.BASE_DIR / ".env.example").read_text()

@@ -34,7 +34,7 @@ def uploads() -> set[Path]:
 
 
 def test_a_restored_backup_erases_it_again(
-    tmp_path: Path, django_db_setup: None, django_db_blocker: object
+    tmp_path: Path, shelf: Path, django_db_setup: None, django_db_blocker: object
 ) -> None:
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         index = factories.StoryIndexPageFactory(
@@ -55,7 +55,7 @@ def test_a_restored_backup_erases_it_again(
                 story.pull_quote = f"{PHRASE} {number}"
                 story.save_revision(log_action=True).publish()
             assert client.get(address).status_code == 200
-            call_command("backup", to=tmp_path)
+            call_command("backup")
             assert is_in_a_dump(tmp_path)
             assert len(uploads() - before) > 10
 
@@ -65,7 +65,8 @@ def test_a_restored_backup_erases_it_again(
             assert client.get(address).status_code == 410
 
             connection.close()
-            call_command("restore", next(tmp_path.glob("*.tar")))
+            key = str(shelf.with_name("key"))
+            call_command("restore", "latest", key=key, replace_everything=True)
             assert not is_in_a_dump(tmp_path)
             assert uploads() == before
             assert client.get(address).status_code == 410

@@ -1,49 +1,87 @@
-import subprocess
-import tarfile
-import tempfile
-from argparse import ArgumentParser
-from datetime import timedelta
+import os
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.files import File
+from django.core.files.storage import default_storage
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection, transaction
 from django.utils import timezone
+from pyrage.x25519 import Identity, Recipient
+from tqdm import tqdm
 
-from dpa_site.postgres_programs import arguments, program
+from dpa_site import archive, backups, page_texts, postgres_programs, uploads
+
+
+class Finished(File):
+    """A folder takes it over by renaming, so that no half archive ever bears a name."""
+
+    def temporary_file_path(self) -> str:
+        return str(self.name)
 
 
 class Command(BaseCommand):
-    help = "Saves the database and everything uploaded into one file; deletes too old ones."
+    help = "Saves the database and everything uploaded, encrypted; deletes too old backups."
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--to", type=Path, default=settings.BASE_DIR / "var/backups")
+    def handle(self, **options: object) -> None:
+        if not settings.BACKUP_PUBLIC_KEY:
+            raise CommandError(
+                "BACKUP_PUBLIC_KEY is not set: make two keys with “manage.py backup_key FILE”, "
+                "and keep the file away from this machine."
+            )
+        name = f"{timezone.now():{backups.FORM}}"
+        if (former := backups.all_names()) and former[-1] >= name:
+            self.stderr.write(f"{former[-1]} is from the future: is the clock right?")
+        with backups.scratch() as folder:
+            file = folder / name
+            manifest = self._write(file, folder / backups.DUMP)
+            size = file.stat().st_size
+            backups.shelf().save(name, Finished(file.open("rb"), str(file)))
+        if backups.shelf().size(name) != size:
+            backups.shelf().delete(name)
+            raise CommandError(f"{name} did not arrive whole where backups are kept.")
+        self.stdout.write(
+            f"Saved {name}: {len(manifest['pages'])} pages, {len(manifest['files']) - 1} uploads, "
+            f"{size / 1e6:.1f} MB."
+        )
+        for old in backups.forget_too_old():
+            self.stdout.write(f"Deleted {old}, older than {settings.BACKUP_AGE.days} days.")
 
-    def handle(self, to: Path, **options: object) -> None:
-        media = Path(settings.MEDIA_ROOT)
-        media.mkdir(parents=True, exist_ok=True)
-        to.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file = to / f"{timezone.now():%Y-%m-%d-%H%M%S}.tar"
-        unfinished = file.with_suffix(".unfinished")
-        with tempfile.TemporaryDirectory(dir=to) as folder:
-            dump = Path(folder, "database.dump")
-            connection, environment = arguments()
-            command = [
-                program("pg_dump"),
-                *connection,
-                "--format=custom",
-                "--no-owner",
-                f"--file={dump}",
-            ]
-            subprocess.run(command, env=environment, check=True)
-            unfinished.touch(mode=0o600)
-            with tarfile.open(unfinished, "w") as tar:
-                tar.add(dump, "database.dump")
-                tar.add(media, "media")
-        unfinished.rename(file)
-        too_old = timezone.now() - timedelta(days=settings.BACKUP_DAYS)
-        for old in to.glob("????-??-??-??????.tar"):
-            if old.stat().st_mtime < too_old.timestamp():
-                old.unlink()
-        self.stdout.write(f"Saved {file}")
-        if bucket := settings.STORAGES["default"].get("OPTIONS", {}).get("bucket_name"):
-            self.stdout.write(f"Uploads are not in it: they are in the bucket {bucket}.")
+    def _write(self, file: Path, dump: Path) -> dict:
+        """Writes the archive and opens it again, with a key that is forgotten at once."""
+        facts = {"made": timezone.now().isoformat(), "migrations": backups.migrations()}
+        with transaction.atomic(), connection.cursor() as cursor:
+            # The pages are those of the dump, whatever is published meanwhile.
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            cursor.execute("SELECT pg_export_snapshot()")
+            facts["pages"] = page_texts.hashes()
+            postgres_programs.dump(dump, snapshot=cursor.fetchone()[0])
+        once = Identity.generate()
+        ours = Recipient.from_str(settings.BACKUP_PUBLIC_KEY)
+        with file.open("wb") as target:
+            os.fchmod(target.fileno(), 0o600)
+            manifest = archive.write(target, _members(dump), facts, [ours, once.to_public()])
+            target.flush()
+            os.fsync(target.fileno())
+        dump.unlink()
+        try:
+            with file.open("rb") as source:
+                written = archive.read(source, [once])
+        except archive.Refused as refused:
+            raise CommandError(f"What was written cannot be read again: {refused}") from refused
+        if written != manifest:
+            raise CommandError("What was written is not what was read: is the disk sound?")
+        return manifest
+
+
+def _members(dump: Path) -> Iterator[archive.Member]:
+    yield archive.Member(backups.DUMP, dump.stat().st_size, lambda: dump.open("rb"))
+    for name in tqdm(list(uploads.names()), delay=2, disable=None, unit="file", leave=False):
+        try:
+            size = default_storage.size(name)
+        except FileNotFoundError:  # erased since it was listed
+            continue
+        opened = partial(default_storage.open, name)
+        yield archive.Member(f"{backups.UPLOADS}/{name}", size, opened)

@@ -43,6 +43,8 @@ class Command(BaseCommand):
                 _follow_site_url()
                 self.stdout.write(f"\nSite:          {settings.SITE_URL}/")
                 self.stdout.write(f"Editors:       {settings.SITE_URL}/admin/")
+                if not (settings.BACKUP_PUBLIC_KEY or settings.DEBUG):
+                    self.stdout.write("Backups:       none, until BACKUP_PUBLIC_KEY is set")
                 call_command(
                     "create_administrator", password_file=password_file, stdout=self.stdout
                 )

@@ -1,56 +1,63 @@
-import shutil
-import subprocess
-import tarfile
-import tempfile
 from argparse import ArgumentParser
-from pathlib import Path
 
-from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+from wagtail.models import Page
 
-from consent import withdrawal
-from dpa_site.postgres_programs import arguments, program
+from dpa_site import backups, postgres_programs, uploads
+from staff.models import User
 
 
 class Command(BaseCommand):
     help = (
-        "Brings back a backup. What is in the database and among the uploads now is replaced; "
-        "what people withdrew stays withdrawn."
+        "Brings back a backup into an empty site, at once or not at all; what people withdrew "
+        "since then stays withdrawn."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path)
+        parser.add_argument("which", help="a file, the name of a backup, or “latest”")
+        parser.add_argument("--key", required=True, help="the file with the secret key, or “-”")
+        parser.add_argument(
+            "--replace-everything",
+            action="store_true",
+            help="put it in the place of a site that is not empty, which is lost",
+        )
 
-    def handle(self, file: Path, **options: object) -> None:
-        media = Path(settings.MEDIA_ROOT)
-        media.mkdir(parents=True, exist_ok=True)
-        try:
-            with tempfile.TemporaryDirectory(dir=media.parent) as folder:
-                with tarfile.open(file) as tar:
-                    tar.extractall(folder, filter="data")
-                saved = Path(folder, "media")
-                if not Path(folder, "database.dump").is_file() or not saved.is_dir():
-                    raise CommandError(f"{file} is no backup of this site; nothing was changed.")
-                connection, environment = arguments()
-                command = [
-                    program("pg_restore"),
-                    *connection,
-                    "--clean",
-                    "--if-exists",
-                    "--no-owner",
-                ]
-                kept = withdrawal.records()  # the backup may be older than the list
-                command += ["--single-transaction", "--exit-on-error", f"{folder}/database.dump"]
-                subprocess.run(command, env=environment, check=True)
-                # Emptied, not replaced: in a container the folder itself is a mount.
-                for old in media.iterdir():
-                    shutil.rmtree(old) if old.is_dir() else old.unlink()
-                for path in saved.iterdir():
-                    shutil.move(path, media / path.name)
-        except (OSError, tarfile.TarError, subprocess.CalledProcessError) as error:
-            raise CommandError(f"{file} could not be restored: {error}") from error
-        call_command("migrate", interactive=False, verbosity=0)  # a backup of an older version
-        withdrawal.keep(kept)
-        call_command("apply_withdrawals", stdout=self.stdout)
-        self.stdout.write(f"Restored {file}")
+    def handle(self, which: str, key: str, replace_everything: bool, **options: object) -> None:
+        if not replace_everything and (there := _what_is_there()):
+            raise CommandError(
+                f"This site is not empty: it has {there}. Nothing was changed. "
+                "--replace-everything puts the backup in their place."
+            )
+        self.stdout.write(f"Opening {which} …")
+        with backups.opened(which, key) as found:
+            self.stdout.write(f"Made {found.manifest['made']}, {found.pages} pages.")
+            for page in found.different:
+                self.stderr.write(f"{page} reads differently than when it was saved.")
+            saved = {
+                name.removeprefix(f"{backups.UPLOADS}/")
+                for name in found.manifest["files"]
+                if name != backups.DUMP
+            }
+            self.stdout.write(f"Bringing back {len(saved)} uploads …")
+            uploads.put(found.folder, sorted(saved))
+            with postgres_programs.in_use(found.database):
+                self.stdout.write("Erasing again what people withdrew …")
+                call_command("apply_withdrawals", stdout=self.stdout)
+                self.stdout.write("Making the sizes of pictures …")
+                call_command("make_sizes", missing_files=True, stderr=self.stderr)
+            postgres_programs.swap(found.database)
+        uploads.delete_all_but(saved)
+        self.stdout.write(f"Restored {which}. Start web and worker anew.")
+
+
+def _what_is_there() -> str:
+    """What a restore would overwrite; nothing in a site that nobody has used yet."""
+    tables = connection.introspection.table_names()
+    users = User.objects.count() if User._meta.db_table in tables else 0
+    pages = Page.objects.count() if Page._meta.db_table in tables else 0
+    files = sum(1 for _name in uploads.names())
+    if users or files:
+        return f"{users} accounts, {pages} pages and {files} uploads"
+    return ""

@@ -1,0 +1,26 @@
+from argparse import ArgumentParser
+
+from django.core.management.base import BaseCommand, CommandError
+
+from dpa_site import backups
+
+
+class Command(BaseCommand):
+    help = "Restores a backup beside the running site, compares every page, and forgets it again."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("which", nargs="?", default=backups.NEWEST)
+        parser.add_argument("--key", required=True, help="the file with the secret key, or “-”")
+
+    def handle(self, which: str, key: str, **options: object) -> None:
+        with backups.opened(which, key) as found:
+            count = len(found.manifest["files"]) - 1
+            if found.different:
+                raise CommandError(
+                    f"{len(found.different)} of {found.pages} pages read differently than when "
+                    "they were saved: " + ", ".join(found.different)
+                )
+        self.stdout.write(
+            f"The backup made {found.manifest['made']} opens: all {found.pages} pages read as when "
+            f"they were saved, and all {count} uploads are whole."
+        )

@@ -1,0 +1,58 @@
+"""Where files are kept: uploads, what is made of them, and backups."""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+from pyrage import RecipientError
+from pyrage.x25519 import Recipient
+
+from .environment import BASE_DIR, env
+
+MEDIA_URL = "/media/"
+MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(BASE_DIR / "media")))
+STORAGES: dict[str, dict] = {
+    # Originals, documents and unfinished uploads: nothing in it has an address.
+    "default": {"BACKEND": "dpa_site.storages.PrivateFiles"},
+    # What readers are sent; dpa_site.media serves it.
+    "renditions": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "dpa_site.staticfiles.BundlingStorage"},
+}
+# The keys stay out of these options, which Wagtail hands to its tasks: boto3 reads them
+# from the environment, or asks the machine it runs on.
+for _name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+    if _key := env.str(_name, ""):
+        os.environ[_name] = _key
+        os.environ.pop(f"{_name}_FILE", None)
+_bucket_options = {
+    "endpoint_url": env.str("S3_ENDPOINT_URL", None),
+    "region_name": env.str("S3_REGION", None),
+    "default_acl": None,
+    "file_overwrite": False,
+}
+if _bucket := env.str("S3_BUCKET", ""):
+    _options = _bucket_options | {"bucket_name": _bucket}
+    STORAGES["default"] = {"BACKEND": "dpa_site.buckets.PrivateBucket", "OPTIONS": _options}
+    STORAGES["renditions"] = {"BACKEND": "dpa_site.buckets.RenditionBucket", "OPTIONS": _options}
+# Older backups are deleted: that long what was withdrawn may still lie in one.
+BACKUP_AGE = timedelta(days=35)
+BACKUP_PUBLIC_KEY = env.str("BACKUP_PUBLIC_KEY", "")
+try:
+    if BACKUP_PUBLIC_KEY:
+        Recipient.from_str(BACKUP_PUBLIC_KEY)
+except RecipientError:
+    raise SystemExit("BACKUP_PUBLIC_KEY is no public key of age, which begins with age1.") from None
+BACKUP_ROOT = Path(env.str("BACKUP_ROOT", str(BASE_DIR / "var/backups")))
+STORAGES["backups"] = {
+    "BACKEND": "django.core.files.storage.FileSystemStorage",
+    "OPTIONS": {
+        "location": BACKUP_ROOT,
+        "file_permissions_mode": 0o600,
+        "directory_permissions_mode": 0o700,
+    },
+}
+if _bucket := env.str("BACKUP_S3_BUCKET", ""):
+    STORAGES["backups"] = {
+        "BACKEND": "dpa_site.buckets.PrivateBucket",
+        "OPTIONS": _bucket_options | {"bucket_name": _bucket},
+    }

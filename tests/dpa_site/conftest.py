@@ -1,0 +1,16 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+
+@pytest.fixture
+def shelf(tmp_path: Path, settings: Any) -> Path:
+    """A place for backups, with keys in `key`."""
+    call_command("backup_key", str(tmp_path / "key"))
+    settings.BACKUP_PUBLIC_KEY = (tmp_path / "key.pub").read_text().strip()
+    settings.BACKUP_ROOT = tmp_path / "backups"
+    options = settings.STORAGES["backups"]["OPTIONS"] | {"location": settings.BACKUP_ROOT}
+    settings.STORAGES |= {"backups": settings.STORAGES["backups"] | {"OPTIONS": options}}
+    return settings.BACKUP_ROOT
