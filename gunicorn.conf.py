@@ -22,6 +22,8 @@ accesslog = None  # dpa_site.sight writes a line for each request
 # The workers add up their figures in this folder.
 os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(dir=worker_tmp_dir))
 
+logging.captureWarnings(True)  # Python's own go the way of all messages, as lines of JSON
+
 QUOTES_A_READER = re.compile(r"request|ip=|closed|socket", re.IGNORECASE)
 
 

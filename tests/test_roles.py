@@ -247,7 +247,8 @@ def test_reminders_go_through_the_mail_server_too(
     )
     in_a_week = factories.agreed(steward=steward, expires_on=today + timedelta(days=7))
     factories.StoryPageFactory(parent=story_index, **in_a_week)
-    call_command("run_schedule")
+    for command in ("mail_due_reviews", "expire_consent"):
+        call_command(command)
     assert mailbox.taken() == {
         writer.email: "A page is due for review",
         steward.email: "Consent ends in 7 days",

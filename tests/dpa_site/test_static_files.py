@@ -54,9 +54,9 @@ def test_the_stylesheet_of_the_cms_is_apart_and_shares_fonts_and_inks(collected:
     assert "--w-color" not in hashed(collected, "css/site.css").read_text()
     css = hashed(collected, "css/admin.css")
     files = re.findall(r'url\("?([^")]+)"?\)', css.read_text())
-    assert len(files) == 3
+    assert len(files) == 4
     for file in files:
-        assert re.search(r"(fonts|tokens|favicon)\.[0-9a-f]{12}\.(css|svg)$", file)
+        assert re.search(r"(fonts|tokens|desk|favicon)\.[0-9a-f]{12}\.(css|svg)$", file)
         assert (css.parent / file).resolve().is_file()
 
 

@@ -27,8 +27,10 @@ def upright() -> Image.Image:
 
 
 def stands_upright(image: Image.Image) -> bool:
-    red, _green, blue = image.convert("RGB").getpixel((45, 8))  # type: ignore[misc]
-    red_below, _green, blue_below = image.convert("RGB").getpixel((45, 50))  # type: ignore[misc]
+    middle, tenth = image.width // 2, image.height // 10
+    above, below = (image.convert("RGB").getpixel((middle, y)) for y in (tenth, 8 * tenth))
+    red, _green, blue = above  # type: ignore[misc]
+    red_below, _green, blue_below = below  # type: ignore[misc]
     return image.width > image.height and red > 200 > blue and blue_below > 200 > red_below
 
 
