@@ -13,6 +13,7 @@ COPY . /app
 WORKDIR /app
 # Values that only let the settings load: nothing of them stays in the image.
 RUN SECRET_KEY=used-once-while-the-image-is-built-0123456789-abcdefghij \
+    SIGNATURE_KEY=used-once-while-the-image-is-built-abcdefghij-0123456789 \
     DATABASE_URL=postgres:///none ALLOWED_HOSTS=localhost SITE_URL=http://localhost \
     /venv/bin/python manage.py collectstatic --noinput --verbosity 0 && \
     /venv/bin/pip uninstall --quiet --yes pip && \

@@ -1,26 +1,73 @@
+from functools import partial
 from urllib.parse import quote
+from uuid import UUID
 
 from django.db import models
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.fields import RichTextField, StreamField
-from wagtail.models import Page
+from wagtail.models import Page, PageManager, PageQuerySet
 from wagtail.search import index
 
+from actions import signatures
+from actions.counts import Count
+from actions.forms import JoinForm, PetitionForm, PublicForm, SeeOther
+from actions.kinds import Kind, State
+from actions.signatures import OpenGate, Signature  # noqa: F401  Django looks for models here
 from editorial.blocks import PLAIN_RICH_TEXT, BodyBlock
-from editorial.models import BasePage, LeadPicture
+from editorial.models import BasePage, LeadPicture, Sample
 from editorial.permissions import PublishedByRight
+from editorial.speaker import Speaker
+from editorial.visibility import for_readers
 
 
-class ActionPage(PublishedByRight, LeadPicture, BasePage):
-    """A letter that readers send from their own mail: no address is asked, nothing is kept."""
+class ActionQuerySet(PageQuerySet):
+    def open_now(self) -> "ActionQuerySet":
+        """Public actions that one can still take part in, newest first."""
+        in_time = Q(closes_on=None) | Q(closes_on__gte=localdate())
+        found = for_readers(self).filter(in_time, state=State.OPEN)
+        return found.order_by("-first_published_at", "-pk")
 
+
+class ActionPage(PublishedByRight, Sample, LeadPicture, BasePage):
+    """Something that readers can do: join us, sign a petition, or write a letter.
+
+    Whoever joins or signs confirms it from their own mail. A letter goes out of the reader's own
+    mail: no address is asked, nothing is kept.
+    """
+
+    kind = models.CharField(
+        _("kind"),
+        max_length=20,
+        choices=Kind,
+        default=Kind.LETTER,
+        help_text=_("Joining and signing ask for an email address; a letter asks for nothing."),
+    )
+    speaker = models.CharField(
+        _("who acts"),
+        max_length=20,
+        choices=Speaker,
+        default=Speaker.ORGANISATION,
+        help_text=_("Readers are told. Both names stand in the site settings."),
+    )
     body = StreamField(
         BodyBlock(),
         verbose_name=_("why"),
         blank=True,
         help_text=_("What is at stake and who decides."),
+    )
+    what_follows = models.CharField(
+        _("what happens with the address"),
+        max_length=200,
+        blank=True,
+        help_text=_("“One email when your voice can move a vote, and no more than two a month.”"),
+    )
+    goal = models.PositiveIntegerField(
+        _("goal"), null=True, blank=True, help_text=_("How many signatures a petition is to have.")
     )
     letter_subject = models.CharField(_("subject of the letter"), max_length=120, blank=True)
     letter = models.TextField(
@@ -35,6 +82,13 @@ class ActionPage(PublishedByRight, LeadPicture, BasePage):
     finder_url = models.URLField(
         _("address of that link"), blank=True, help_text=_("An official page, never a broker's.")
     )
+    state = models.CharField(
+        _("state"),
+        max_length=20,
+        choices=State,
+        default=State.OPEN,
+        help_text=_("A page that is not open shows the result and a newer action."),
+    )
     closes_on = models.DateField(
         _("last day"), null=True, blank=True, help_text=_("After it the page shows the result.")
     )
@@ -43,8 +97,12 @@ class ActionPage(PublishedByRight, LeadPicture, BasePage):
     content_panels = [
         *Page.content_panels,
         FieldPanel("summary"),
+        FieldRowPanel([FieldPanel("kind"), FieldPanel("speaker"), FieldPanel("is_sample")]),
         *LeadPicture.lead_panels,
         FieldPanel("body"),
+        MultiFieldPanel(
+            [FieldPanel("what_follows"), FieldPanel("goal")], heading=_("Joining and signing")
+        ),
         MultiFieldPanel(
             [
                 FieldPanel("letter_subject"),
@@ -54,7 +112,10 @@ class ActionPage(PublishedByRight, LeadPicture, BasePage):
             ],
             heading=_("The letter"),
         ),
-        MultiFieldPanel([FieldPanel("closes_on"), FieldPanel("result")], heading=_("The end")),
+        MultiFieldPanel(
+            [FieldPanel("closes_on"), FieldPanel("state"), FieldPanel("result")],
+            heading=_("The end"),
+        ),
     ]
     search_fields = [
         *BasePage.search_fields,
@@ -64,19 +125,64 @@ class ActionPage(PublishedByRight, LeadPicture, BasePage):
     ]
     parent_page_types = ["mission.HomePage", "mission.StandardPage"]
     subpage_types: list[str] = []
-    page_description = _("A letter that readers send from their own mail.")
+    page_description = _("Joining, a petition, or a letter that readers send from their own mail.")
     publish_right = "actions.publish_action"
+
+    objects = PageManager.from_queryset(ActionQuerySet)()
 
     class Meta:
         verbose_name = _("action")
         verbose_name_plural = _("actions")
         permissions = [("publish_action", _("Can publish actions"))]
 
+    @classmethod
+    def known_as(cls, action: UUID, language: str) -> "ActionPage | None":
+        """The page of an action, in a language where there is one."""
+        pages = cls.objects.filter(translation_key=action).select_related("locale")
+        return max(pages, key=lambda page: page.locale.language_code == language, default=None)
+
     @property
     def is_open(self) -> bool:
-        return self.closes_on is None or localdate() <= self.closes_on
+        in_time = self.closes_on is None or localdate() <= self.closes_on
+        return self.state == State.OPEN and in_time
+
+    @property
+    def ink(self) -> str:
+        """What the top of the page is printed on."""
+        return {Kind.JOIN: "marigold", Kind.PETITION: "jade"}.get(Kind(self.kind), "lilac")
 
     @property
     def mailto(self) -> str:
         """Opens the letter in the reader's own mail program."""
         return f"mailto:?subject={quote(self.letter_subject)}&body={quote(self.letter)}"
+
+    def form_for(self, request: HttpRequest) -> PublicForm | None:
+        """What a reader fills in here; nothing for a letter, and nothing after the end."""
+        kinds = {Kind.JOIN: JoinForm, Kind.PETITION: PetitionForm}
+        if not (self.is_open and self.kind in kinds):
+            return None
+        action = self.translation_key
+        gate = partial(signatures.gate_is_open, action)
+        return kinds[Kind(self.kind)](request, f"action {action}", gate=gate)
+
+    def serve(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        form = self.form_for(request)
+        if form and form.is_valid():
+            details = {"language": self.locale.language_code} | form.cleaned_data
+            signatures.take_part(self.translation_key, **details)
+            return SeeOther(reverse("look_into_your_mail"))
+        response = super().serve(request, *args, form=form, **kwargs)
+        if form and form.is_bound:
+            response.status_code = form.status
+            response["Cache-Control"] = "no-store"
+        return response
+
+    def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict:
+        context = super().get_context(request, *args, **kwargs)
+        context["form"] = kwargs.get("form") or self.form_for(request)
+        if self.kind == Kind.PETITION:
+            context["count"] = Count.of(self.translation_key, self.goal)
+        if not self.is_open:
+            others = ActionPage.objects.filter(locale=self.locale_id).exclude(pk=self.pk)
+            context["newer"] = others.open_now().first()
+        return context

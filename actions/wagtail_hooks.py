@@ -1,9 +1,76 @@
+from collections.abc import Iterator
+
 from django.contrib.auth.models import Permission
 from django.db.models import QuerySet
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+from wagtail.admin.widgets.button import Button
+from wagtail.log_actions import LogActionRegistry, LogFormatter
+from wagtail.models import Page, PageLogEntry
+
+from actions import campaigns
+from actions.kinds import Kind
+from actions.models import ActionPage
+from staff.models import User
+
+RIGHTS = ("publish_action", "use_signatures")
 
 
 @hooks.register("register_permissions")
 def rights() -> QuerySet[Permission]:
     """What an administrator can tick for a group."""
-    return Permission.objects.filter(codename="publish_action")
+    return Permission.objects.filter(content_type__app_label="actions", codename__in=RIGHTS)
+
+
+@hooks.register("register_admin_urls")
+def addresses() -> list[URLPattern]:
+    one = "taking-part/<int:pk>/"
+    return [
+        path("taking-part/", campaigns.TakingPart.as_view(), name="taking_part"),
+        path("taking-part/again/", campaigns.TryAgain.as_view(), name="hand_over_again"),
+        path(one, campaigns.Campaign.as_view(), name="campaign"),
+        path(f"{one}export/", campaigns.Export.as_view(), name="campaign_export"),
+        path(f"{one}gate/", campaigns.Gate.as_view(), name="campaign_gate"),
+    ]
+
+
+class OnlyForCampaigners(MenuItem):
+    def is_shown(self, request: object) -> bool:
+        return request.user.has_perm("actions.use_signatures")  # type: ignore[attr-defined]
+
+
+@hooks.register("register_admin_menu_item")
+def taking_part() -> MenuItem:
+    url = reverse("taking_part")
+    return OnlyForCampaigners(_("Taking part"), url, icon_name="group", order=250)
+
+
+@hooks.register("register_page_header_buttons")
+def numbers(
+    page: Page, user: User, view_name: str, next_url: str | None = None
+) -> Iterator[Button]:
+    if not (page.specific_class is ActionPage and user.has_perm("actions.use_signatures")):
+        return
+    if page.specific.kind != Kind.LETTER:
+        yield Button(_("Who takes part"), reverse("campaign", args=[page.pk]), icon_name="group")
+
+
+@hooks.register("register_log_actions")
+def log_actions(actions: LogActionRegistry) -> None:
+    actions.register_action("actions.delete", _("Delete"), _("Deleted somebody who took part"))
+    actions.register_action("actions.open_gate", _("Open the gate"), _("Opened the gate"))
+
+    @actions.register_action("actions.export")
+    class Exported(LogFormatter):
+        label = _("Export")
+
+        def format_message(self, log_entry: PageLogEntry) -> str:
+            number = log_entry.data.get("number", 0)
+            words = ngettext("Exported %(n)d person", "Exported %(n)d people", number)
+            return words % {"n": number}
+
+        def format_comment(self, log_entry: PageLogEntry) -> str:
+            return gettext("The file is to be deleted once it has been read in elsewhere.")

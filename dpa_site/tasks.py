@@ -16,6 +16,7 @@ CLOCK = {
     "check_links": EACH_MINUTE,  # of the night: the command knows our time zone, cron only UTC
     "mail_due_reviews": "5 * * * *",
     "purge_uploads": "35 * * * *",
+    "purge_signatures": "20 * * * *",
 }
 if settings.BACKUP_PUBLIC_KEY:
     CLOCK["backup"] = "10 8 * * *"  # at night in America

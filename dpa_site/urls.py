@@ -36,6 +36,7 @@ urlpatterns = [
     path(".well-known/security.txt", views.security),
     *i18n_patterns(
         path("search/", views.search, name="search"),
+        path("take-part/", include("actions.urls")),
         path("_util/login/", log_in),
         path("", include(wagtail_urls)),
         prefix_default_language=False,

@@ -12,9 +12,9 @@ from django.utils.translation import get_language
 from wagtail.models import Page
 
 from editorial.models import BasePage
+from editorial.speaker import Speaker
 from mission.models import HomePage
 from mission.site_settings import SiteSettings
-from news.kinds import Speaker
 from news.models import NewsPage
 
 # So that no word ends the element it stands in.

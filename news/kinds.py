@@ -6,10 +6,3 @@ class Kind(models.TextChoices):
     PRESS_RELEASE = "press-release", _("Press release")
     STATEMENT = "statement", _("Statement")
     BLOG = "blog", _("Blog")
-
-
-class Speaker(models.TextChoices):
-    """The law treats the two differently, so readers are told which of them is speaking."""
-
-    ORGANISATION = "organisation", _("The organization")
-    ACTION_FUND = "action-fund", _("Its action fund")

@@ -15,10 +15,11 @@ from editorial.blocks import PLAIN_RICH_TEXT, BodyBlock, ContactBlock
 from editorial.feeds import WithFeed
 from editorial.models import BasePage, Sample
 from editorial.permissions import PublishedByRight
+from editorial.speaker import Speaker
 from editorial.visibility import for_readers
 from issues.models import IssuePage
 from news.filters import Filters
-from news.kinds import Kind, Speaker
+from news.kinds import Kind
 
 
 class NewsQuerySet(PageQuerySet):

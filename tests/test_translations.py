@@ -12,14 +12,14 @@ from dpa_site import words
 TEMPLATES = sorted(
     path
     for path in (settings.BASE_DIR / "templates").rglob("*.html")
-    # The error page speaks two languages by itself; ink.html prints the names of CSS classes;
+    # These two pages speak two languages by themselves; ink.html prints the names of CSS classes;
     # readers never see the style page.
-    if path.name not in {"500.html", "ink.html"} and path.parent.name != "style"
+    if path.name not in {"500.html", "403_csrf.html", "ink.html"} and path.parent.name != "style"
 )
 NOT_WORDS = (
     r"\{#.*?#\}",
     r"\{%\s*comment.*?endcomment\s*%\}",
-    r"\{%\s*block body_?class.*?endblock\s*%\}",
+    r"\{%\s*block (?:body_?class|ink)\b.*?endblock\s*%\}",
     r"\{%\s*blocktranslate.*?endblocktranslate\s*%\}",
     r"\{%.*?%\}",
     r"\{\{.*?\}\}",

@@ -4,6 +4,7 @@ import os
 
 _stand_ins = {
     "SECRET_KEY": "development only, never in production: 0123456789 abcdefghijk",
+    "SIGNATURE_KEY": "development only, for signatures: 0123456789 abcdefghijklmnopq",
     "ALLOWED_HOSTS": "localhost,127.0.0.1,[::1]",
     "SITE_URL": f"http://127.0.0.1:{os.environ.get('PORT') or 8000}",
     "DATABASE_URL": "postgres:///embedded",

@@ -24,12 +24,24 @@ if os.environ.get("DEBUG", "").lower() not in {"", "0", "false", "no", "off"}:
     raise SystemExit("DEBUG is set: it would show our code and settings to readers. Remove it.")
 SECRET_KEY = required("SECRET_KEY", "it signs log-ins and links.")
 SECRET_KEY_FALLBACKS = split(env.str("SECRET_KEY_FALLBACKS", ""))
-for _name, _keys in (("SECRET_KEY", [SECRET_KEY]), ("SECRET_KEY_FALLBACKS", SECRET_KEY_FALLBACKS)):
+# What readers leave with us is encrypted with the first and read with all of them.
+SIGNATURE_KEYS = [
+    required("SIGNATURE_KEY", "it encrypts the addresses of those who sign."),
+    *split(env.str("SIGNATURE_KEY_FALLBACKS", "")),
+]
+for _name, _keys in {
+    "SECRET_KEY": [SECRET_KEY],
+    "SECRET_KEY_FALLBACKS": SECRET_KEY_FALLBACKS,
+    "SIGNATURE_KEY": SIGNATURE_KEYS[:1],
+    "SIGNATURE_KEY_FALLBACKS": SIGNATURE_KEYS[1:],
+}.items():
     if any(
         len(_key) < 50 or len(set(_key)) < 10 or _key.startswith("django-insecure-")
         for _key in _keys
     ):
         raise SystemExit(f"{_name} is too weak: it needs 50 or more random characters.")
+if SECRET_KEY in SIGNATURE_KEYS:
+    raise SystemExit("SIGNATURE_KEY is SECRET_KEY: one that leaks must not open the other.")
 ALLOWED_HOSTS = split(required("ALLOWED_HOSTS", "it lists the host names this site answers to."))
 if "*" in ALLOWED_HOSTS:
     raise SystemExit("ALLOWED_HOSTS is '*': name the hosts, or anybody can forge links in mails.")
@@ -110,7 +122,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "dpa_site.headers.AddressDecidesLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
+    "dpa_site.csrf.WhereFromMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "pictures.notices.NoticesMiddleware",
@@ -230,6 +242,14 @@ if "EMAIL_BACKEND" not in _email:
     raise SystemExit("EMAIL_URL must begin with submission://, smtp:// or console:.")
 globals().update(_email)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"no-reply@{_address.hostname}")
+
+# Where who takes part is handed over to; nowhere, unless somebody says so.
+HANDOVER_URL = env.str("HANDOVER_URL", "")
+HANDOVER_SECRET = env.str("HANDOVER_SECRET", "")
+if HANDOVER_URL and not HANDOVER_URL.startswith("https://"):
+    raise SystemExit("HANDOVER_URL must begin with https://: it gets addresses of people.")
+if HANDOVER_URL and len(HANDOVER_SECRET) < 32:
+    raise SystemExit("HANDOVER_SECRET is too weak: it needs 32 or more random characters.")
 
 # To standard output, and never with a reader's address, browser, referrer or query.
 LOGGING: dict[str, Any] = {

@@ -8,6 +8,7 @@ from pathlib import Path
 
 os.environ |= {
     "SECRET_KEY": "tests only, never in production: 0123456789 abcdefghijklmn",
+    "SIGNATURE_KEY": "tests only, for signatures: 0123456789 abcdefghijklmnopqrstu",
     "ALLOWED_HOSTS": "localhost,127.0.0.1,testserver",
     "SITE_URL": "http://localhost",
     "LANGUAGES": "en,es",

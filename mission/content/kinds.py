@@ -92,7 +92,9 @@ MANY = {
         (
             *COMMON,
             *LEAD,
-            *("letter_subject", "letter", "finder_text", "finder_url", "closes_on", "result"),
+            *("kind", "speaker", "is_sample", "what_follows", "goal"),
+            *("letter_subject", "letter", "finder_text", "finder_url"),
+            *("closes_on", "state", "result"),
         ),
         body="body",
     ),

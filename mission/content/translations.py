@@ -46,6 +46,6 @@ def complete(pages: dict[str, PageFile], mistakes: Mistakes) -> None:
 
 
 def _holds_words(field: models.Field) -> bool:
-    if isinstance(field, ParentalManyToManyField | models.URLField):
+    if isinstance(field, ParentalManyToManyField | models.URLField) or field.choices:
         return False
     return isinstance(field, models.CharField | models.TextField | StreamField)

@@ -26,6 +26,7 @@ def server(tmp_path: object) -> Iterator[tuple[int, subprocess.Popen]]:
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(tmp_path),
+        "SIGNATURE_KEY": "zyxwvutsrqponmlkjihgfedcba9876543210zyxwvutsrqponmlkji",
         "SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyz0123456789abcdefghijkl",
         "DATABASE_URL": "postgres://nobody@localhost:9/none",
         "ALLOWED_HOSTS": "localhost",

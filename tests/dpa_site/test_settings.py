@@ -10,6 +10,7 @@ from django.conf import settings
 
 GOOD = {
     "SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyz0123456789abcdefghijkl",
+    "SIGNATURE_KEY": "zyxwvutsrqponmlkjihgfedcba9876543210zyxwvutsrqponmlkji",
     "DATABASE_URL": "postgres://somebody:secret@database.invalid/site",
     "ALLOWED_HOSTS": "www.example.org",
     "SITE_URL": "https://www.example.org",
@@ -60,6 +61,11 @@ def test_a_missing_variable_is_named(name: str) -> None:
         ("SITE_URL", "http://localhost:8000", "ALLOWED_HOSTS does not name its host"),
         ("SECRET_KEY_FALLBACKS", "weak", "SECRET_KEY_FALLBACKS is too weak"),
         ("BACKUP_PUBLIC_KEY", "age1of-our-own", "BACKUP_PUBLIC_KEY is no public key"),
+        ("SIGNATURE_KEY", "short", "SIGNATURE_KEY is too weak"),
+        ("SIGNATURE_KEY_FALLBACKS", "weak", "SIGNATURE_KEY_FALLBACKS is too weak"),
+        ("SIGNATURE_KEY", GOOD["SECRET_KEY"], "SIGNATURE_KEY is SECRET_KEY"),
+        ("HANDOVER_URL", "http://crm.example.org", "HANDOVER_URL must begin with https://"),
+        ("HANDOVER_URL", "https://crm.example.org", "HANDOVER_SECRET is too weak"),
         ("EMAIL_URL", "pigeon://loft", "EMAIL_URL must begin with"),
     ],
 )

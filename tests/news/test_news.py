@@ -4,9 +4,10 @@ import pytest
 from django.test import Client
 from wagtail.models import Site
 
+from editorial.speaker import Speaker
 from issues.models import IssueIndexPage
 from mission.site_settings import SiteSettings
-from news.kinds import Kind, Speaker
+from news.kinds import Kind
 from news.models import NewsIndexPage, NewsPage
 from tests import factories
 

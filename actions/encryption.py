@@ -1,0 +1,59 @@
+"""Addresses and names of readers at rest: unreadable without a key that is not in the database.
+
+The first of SIGNATURE_KEYS encrypts. The others only read what is older, so a key is changed by
+putting a new one before it, and dropped when nothing of its time is kept any more.
+"""
+
+import hashlib
+import hmac
+from base64 import urlsafe_b64encode
+from functools import cache
+from typing import Any, NamedTuple
+
+from cryptography.fernet import Fernet, MultiFernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+from django.db import models
+
+
+class _Keys(NamedTuple):
+    reader: MultiFernet
+    lookups: list[bytes]
+
+
+@cache
+def _derived(secrets: tuple[str, ...]) -> _Keys:
+    """Two keys from each secret: one that encrypts, one that addresses are found by."""
+
+    def derive(secret: str, use: bytes) -> bytes:
+        return HKDF(algorithm=SHA256(), length=32, salt=None, info=use).derive(secret.encode())
+
+    fernets = [Fernet(urlsafe_b64encode(derive(secret, b"encrypt"))) for secret in secrets]
+    return _Keys(MultiFernet(fernets), [derive(secret, b"find") for secret in secrets])
+
+
+def _keys() -> _Keys:
+    return _derived(tuple(settings.SIGNATURE_KEYS))
+
+
+def lookups(email: str) -> list[str]:
+    """What an address may be found by, under each key; the first is what is written down."""
+    plain = email.strip().lower().encode()
+    return [hmac.new(key, plain, hashlib.sha256).hexdigest() for key in _keys().lookups]
+
+
+class EncryptedField(models.TextField):
+    """Text that no query can look into, and no dump can show."""
+
+    def get_prep_value(self, value: Any) -> Any:
+        value = super().get_prep_value(value)
+        return _keys().reader.encrypt(value.encode()).decode() if value else value
+
+    def from_db_value(self, value: str | None, *args: object) -> str | None:
+        return _keys().reader.decrypt(value).decode() if value else value
+
+    def get_lookup(self, lookup_name: str) -> Any:
+        if lookup_name == "isnull":
+            return super().get_lookup(lookup_name)
+        raise TypeError(f"{self.name} is encrypted: nothing can be found by it.")

@@ -1,0 +1,175 @@
+"""Forms that anybody may send: no account, no cookie, no JavaScript, no puzzle to solve."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest, HttpResponseRedirect
+from django.utils.translation import get_language, get_language_info, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from actions.limits import lets_through
+
+HOUR = 60 * 60
+STAMP_HOURS = 24  # a page may lie in a cache, or open on a phone, for so long
+TRAP = "fax"  # a field that people do not see
+
+
+class SeeOther(HttpResponseRedirect):
+    """After a post: what a reload asks for again, and what stands in the browser's list."""
+
+    status_code = 303
+
+
+def public_form(view: Callable) -> Callable:
+    """Lets posts in from our own pages without a token, as dpa_site.csrf knows them."""
+    view.public_form = True  # type: ignore[attr-defined]
+    return view
+
+
+class PublicForm(forms.Form):
+    """Templates begin it with components/guard.html, which brings the stamp and the trap.
+
+    `purpose` says which form it is: its stamps are good for no other, and its senders are counted
+    apart. `gate` says whether many people may send it from one place just now. `status` is what to
+    answer with.
+    """
+
+    def __init__(
+        self,
+        request: HttpRequest,
+        purpose: str,
+        *,
+        gate: Callable[[], bool] = lambda: False,
+        **kwargs: Any,
+    ) -> None:
+        sent = request.method == "POST"
+        super().__init__(
+            data=request.POST if sent else None, files=request.FILES if sent else None, **kwargs
+        )
+        self.request, self.purpose, self.gate_is_open = request, purpose, gate
+        self.is_refused = False
+
+    @property
+    def stamp(self) -> str:
+        """The same for an hour, so that a page with a form is as good to keep as any other."""
+        return self._signer.sign(str(int(time.time() // HOUR)))
+
+    @property
+    def status(self) -> int:
+        if self.is_refused:
+            return 429
+        return 422 if self.errors else 200
+
+    @property
+    def _signer(self) -> signing.Signer:
+        return signing.Signer(salt=f"actions.form.{self.purpose}")
+
+    def full_clean(self) -> None:
+        super().full_clean()
+        if self.is_bound and not (lets_through(self.request, self.purpose) or self.gate_is_open()):
+            self.is_refused = True
+            self.add_error(
+                None,
+                _(
+                    "So many forms arrive from your network just now that we take a break. "
+                    "Wait a minute, then press the button again."
+                ),
+            )
+
+    def clean(self) -> dict:
+        cleaned = super().clean() or self.cleaned_data
+        if self.data.get(TRAP):
+            raise forms.ValidationError(
+                _("Your browser filled in a field that must stay empty. Press the button again.")
+            )
+        try:
+            hour = int(self._signer.unsign(self.data.get("stamp", "")))
+        except signing.BadSignature:
+            hour = 0
+        if time.time() // HOUR - hour > STAMP_HOURS:
+            raise forms.ValidationError(
+                _("This page was open for a long time. Press the button again.")
+            )
+        return cleaned
+
+
+def own_names() -> list[tuple[str, str]]:
+    """The languages of the site, each as its speakers call it."""
+    codes = [code for code, _name in settings.LANGUAGES]
+    return [(code, get_language_info(code)["name_local"].capitalize()) for code in codes]
+
+
+class EmailField(forms.EmailField):
+    """An address, with mistakes explained as to a neighbour."""
+
+    def __init__(self, **kwargs: object) -> None:
+        attributes = {"autocomplete": "email", "autocapitalize": "none", "spellcheck": "false"}
+        super().__init__(
+            label=_("Email"),
+            max_length=254,
+            widget=forms.EmailInput(attrs=attributes),
+            error_messages={
+                "required": _("Write your email address."),
+                "invalid": _("Write the whole address, such as rosa@example.org."),
+            },
+            **kwargs,
+        )
+
+
+class ZipField(forms.RegexField):
+    """Where somebody lives, as broadly as lawmakers are counted: the first three figures."""
+
+    def __init__(self) -> None:
+        attributes = {"autocomplete": "postal-code", "inputmode": "numeric"}
+        super().__init__(
+            r"^\d{5}(-\d{4})?$",
+            label=_("ZIP code"),
+            required=False,
+            help_text=_(
+                "It says which lawmakers should hear you. We keep the first three figures."
+            ),
+            widget=forms.TextInput(attrs=attributes),
+            error_messages={"invalid": _("Use five figures.")},
+        )
+
+    def clean(self, value: str) -> str:
+        return super().clean(value)[:3]
+
+
+class JoinForm(PublicForm):
+    """Who wants to hear from us."""
+
+    email = EmailField()
+    zip_code = ZipField()
+    language = forms.ChoiceField(
+        label=pgettext_lazy("of mails", "Language"), choices=lambda: own_names()
+    )
+
+    def __init__(self, request: HttpRequest, purpose: str, **kwargs: Any) -> None:
+        kwargs.setdefault("initial", {"language": get_language()})
+        super().__init__(request, purpose, **kwargs)
+        if len(settings.LANGUAGES) == 1:
+            del self.fields["language"]
+
+
+class PetitionForm(PublicForm):
+    """Who signs."""
+
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=100,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": _("Write the name you sign with.")},
+    )
+    email = EmailField()
+    zip_code = ZipField()
+
+
+class DeleteForm(PublicForm):
+    """Who wants to be forgotten."""
+
+    email = EmailField()

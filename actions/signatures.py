@@ -1,0 +1,185 @@
+"""Who took part, for as long as we need to know."""
+
+import uuid
+from datetime import timedelta
+
+from django.core import signing
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.timezone import localdate
+from django.utils.translation import gettext_lazy as _
+from procrastinate.contrib.django import app
+from wagtail.models import Page
+
+from actions import encryption, handover
+from actions.counts import DayCount
+from actions.encryption import EncryptedField
+from actions.handover import Delivery
+
+LINK_HOURS = 48  # that a link in a mail is good for; who has not confirmed by then is forgotten
+KEPT_DAYS = 90
+MAIL_AGAIN = timedelta(minutes=15)  # before the same person gets the same mail once more
+
+
+class Signature(models.Model):
+    """One person's part in one action, in whichever language they read it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    action = models.UUIDField()  # the translation key of its pages
+    email = EncryptedField()
+    email_key = models.CharField(max_length=64, db_index=True)
+    name = EncryptedField(blank=True)
+    zip_code = models.CharField(max_length=3, blank=True)
+    language = models.CharField(max_length=10)
+    signed_at = models.DateTimeField(default=timezone.now)
+    mailed_at = models.DateTimeField(null=True)
+    asked_at = models.DateTimeField(null=True)  # to be forgotten
+    confirmed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("signature")
+        constraints = [
+            models.UniqueConstraint("action", "email_key", name="one_signature_a_person")
+        ]
+        permissions = [("use_signatures", _("Can export and delete signatures"))]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+    @property
+    def token(self) -> str:
+        """What the link in the mail carries."""
+        return signing.dumps(str(self.pk), salt="actions.confirm")
+
+    def as_osdi(self) -> dict:
+        """The person, and what they did, as systems of the field write it."""
+        page = Page.objects.filter(translation_key=self.action).order_by("locale").first()
+        kind = page.specific.kind if page else ""
+        # Whoever signs a petition has not asked for mails.
+        status = "subscribed" if kind == "join" else "unsubscribed"
+        person: dict = {
+            "email_addresses": [{"address": self.email, "primary": True, "status": status}],
+            "languages_spoken": [self.language],
+        }
+        if self.zip_code:
+            person["postal_addresses"] = [{"postal_code": self.zip_code, "country": "US"}]
+        if self.name:
+            person["custom_fields"] = {"full_name": self.name}
+        action = {"identifier": str(self.action), "kind": kind, "title": page.title if page else ""}
+        return {"person": person, "action": action}
+
+
+class OpenGate(models.Model):
+    """Until then, many people may send the form of this action from one place."""
+
+    action = models.UUIDField(primary_key=True)
+    until = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("open gate")
+
+    def __str__(self) -> str:
+        return f"{self.until}"
+
+
+def of_person(email: str) -> models.QuerySet[Signature]:
+    return Signature.objects.filter(email_key__in=encryption.lookups(email))
+
+
+@transaction.atomic
+def take_part(action: uuid.UUID, email: str, **details: str) -> None:
+    """Writes down that somebody takes part, and mails them a button to confirm it.
+
+    The database keeps it to one row, whatever arrives at the same moment.
+    """
+    details |= {"email": email}
+    found = of_person(email).filter(action=action).select_for_update().first()
+    if found is None:
+        found, _new = Signature.objects.select_for_update().get_or_create(
+            action=action, email_key=encryption.lookups(email)[0], defaults=details
+        )
+    now = timezone.now()
+    if not found.confirmed_at:  # what was mistyped may be put right, and the time begins anew
+        found.signed_at = now
+        for name, value in details.items():
+            setattr(found, name, value)
+    if found.mailed_at is None or now - found.mailed_at > MAIL_AGAIN:
+        found.mailed_at = now
+        app.configure_task("mail_to_confirm").defer(signature=str(found.pk))
+    found.save()
+
+
+@transaction.atomic
+def ask_to_be_forgotten(email: str) -> None:
+    """Mails the person a button that deletes what we keep of them, if we keep anything."""
+    found = of_person(email).select_for_update().order_by("-signed_at").first()
+    now = timezone.now()
+    if found and (found.asked_at is None or now - found.asked_at > MAIL_AGAIN):
+        of_person(email).update(asked_at=now)
+        app.configure_task("mail_to_delete").defer(signature=str(found.pk))
+
+
+def by_token(token: str) -> Signature | None:
+    """Whose mail this link was in; nobody's when it is too old or they were forgotten."""
+    try:
+        pk = signing.loads(token, salt="actions.confirm", max_age=timedelta(hours=LINK_HOURS))
+    except signing.BadSignature:
+        return None
+    return Signature.objects.filter(pk=pk).first()
+
+
+@transaction.atomic
+def confirm(signature: Signature) -> bool:
+    """Counts the person in. A link works once: the second time there is nothing to confirm."""
+    waiting = Signature.objects.filter(pk=signature.pk, confirmed_at=None)
+    if not waiting.update(confirmed_at=timezone.now()):
+        return False
+    DayCount.add(signature.action)
+    handover.hand_over("person.confirmed", signature.email, signature.as_osdi())
+    return True
+
+
+def deletion_token(signature: Signature) -> str:
+    return signing.dumps(str(signature.pk), salt="actions.delete")
+
+
+def by_deletion_token(token: str) -> models.QuerySet[Signature]:
+    """All that we keep of the person in whose mail this link was."""
+    try:
+        pk = signing.loads(token, salt="actions.delete", max_age=timedelta(hours=LINK_HOURS))
+    except signing.BadSignature:
+        return Signature.objects.none()
+    found = Signature.objects.filter(pk=pk).first()
+    return of_person(found.email) if found else Signature.objects.none()
+
+
+@transaction.atomic
+def forget(people: models.QuerySet[Signature]) -> int:
+    """Deletes what we hold of somebody and takes them out of the count; how many rows."""
+    rows = list(people.select_for_update())
+    for row in rows:
+        if row.confirmed_at:
+            DayCount.take_away(row.action, localdate(row.confirmed_at))
+    for email in {row.email for row in rows if row.confirmed_at}:
+        handover.forget(email)
+    Signature.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    return len(rows)
+
+
+def purge() -> int:
+    """Deletes who did not confirm in time, is here long enough, or signed what is no page any more.
+
+    The counts stay.
+    """
+    now = timezone.now()
+    late = Q(confirmed_at=None, signed_at__lt=now - timedelta(hours=LINK_HOURS))
+    old = Q(signed_at__lt=now - timedelta(days=KEPT_DAYS))
+    pages = Page.objects.filter(translation_key=models.OuterRef("action"))
+    OpenGate.objects.filter(until__lt=now).delete()
+    Delivery.objects.filter(made_at__lt=now - timedelta(days=KEPT_DAYS)).delete()
+    return Signature.objects.filter(late | old | ~models.Exists(pages)).delete()[0]
+
+
+def gate_is_open(action: uuid.UUID) -> bool:
+    return OpenGate.objects.filter(action=action, until__gt=timezone.now()).exists()

@@ -1,0 +1,339 @@
+"""Joining and signing: what a form takes and refuses, and the way from the mail to the count."""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.core.mail import EmailMultiAlternatives
+from django.core.management import call_command
+from django.test import Client, override_settings
+from django.utils import timezone
+from procrastinate.contrib.django import app
+from procrastinate.testing import InMemoryConnector
+
+from actions.counts import Count, DayCount
+from actions.encryption import lookups
+from actions.forms import STAMP_HOURS
+from actions.limits import ONE_SENDER, Buckets, Rate, buckets
+from actions.models import ActionPage
+from actions.signatures import OpenGate, Signature
+from mission.models import HomePage
+from tests import factories
+from tests.translating import spanish
+
+OURS = {"Sec-Fetch-Site": "same-origin"}
+ROSA = "Rosa@example.org"
+
+
+@pytest.fixture(autouse=True)
+def _full_buckets() -> None:
+    buckets.clear()
+
+
+@pytest.fixture
+def queue() -> Iterator[InMemoryConnector]:
+    with app.replace_connector(InMemoryConnector()) as worker:
+        yield worker.connector
+
+
+@pytest.fixture
+def petition(home: HomePage) -> ActionPage:
+    return factories.ActionPageFactory(parent=home, title="Sign here", kind="petition", goal=1000)
+
+
+def filled(client: Client, url: str, **fields: str) -> dict[str, str]:
+    """What a reader sends: the form of the page with the fields filled in."""
+    html = client.get(url).content.decode()
+    hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', html))
+    return hidden | {"email": ROSA, "name": "Rosa", "fax": ""} | fields
+
+
+def send(client: Client, url: str, headers: dict | None = None, **fields: str):  # noqa: ANN201
+    return client.post(url, filled(client, url, **fields), headers=headers or OURS)
+
+
+def mail_out(
+    queue: InMemoryConnector, mailoutbox: list[EmailMultiAlternatives]
+) -> EmailMultiAlternatives:
+    """Does what waits in the queue, here: a worker's threads see nothing that is not committed."""
+    for job in queue.jobs.values():
+        app.tasks[job["task_name"]](**job["args"])
+    queue.reset()
+    return mailoutbox[-1]
+
+
+def link(mail: EmailMultiAlternatives) -> str:
+    found = re.search(r"http://localhost(\S+/[\w:-]{30,}/)", mail.body)
+    assert found
+    return found[1]
+
+
+def test_from_the_form_to_the_count_and_out_again(
+    petition: ActionPage, client: Client, queue: InMemoryConnector, mailoutbox: list
+) -> None:
+    sent = send(client, petition.url, zip_code="87501")
+    assert (sent.status_code, sent["Location"]) == (303, "/take-part/mail/")
+    assert not sent.cookies
+    row = Signature.objects.get()
+    assert (row.email, row.name, row.zip_code, row.confirmed_at) == (ROSA, "Rosa", "875", None)
+    assert [job["args"] for job in queue.jobs.values()] == [{"signature": str(row.pk)}]
+
+    mail = mail_out(queue, mailoutbox)
+    assert mail.to == [ROSA]
+    assert link(mail) in mail.alternatives[0][0]
+    button = client.get(link(mail))
+    assert button["Cache-Control"].startswith("max-age=0, no-cache, no-store")
+    assert Count.of(row.action).number == 0  # a program that opens links confirms nothing
+
+    pressed = client.post(link(mail), headers=OURS)
+    assert (pressed.status_code, pressed["Location"]) == (303, "/take-part/thanks/")
+    assert Count.of(row.action).number == 1
+    assert client.post(link(mail), headers=OURS).status_code == 410
+    assert Count.of(row.action).number == 1
+
+    asked = send(client, "/take-part/delete/", email=ROSA.upper())
+    assert asked["Location"] == sent["Location"]
+    way_out = link(mail_out(queue, mailoutbox))
+    assert client.get(way_out).status_code == 200
+    assert Signature.objects.exists()
+    assert client.post(way_out, headers=OURS)["Location"] == "/take-part/deleted/"
+    assert not Signature.objects.exists()
+    assert Count.of(row.action).number == 0
+    assert client.get(way_out).status_code == 410
+    for path in ("/take-part/mail/", "/take-part/thanks/", "/take-part/deleted/"):
+        assert client.get(path).status_code == 200
+
+
+def test_who_signs_again_is_one_person_and_gets_one_mail(
+    petition: ActionPage, client: Client, queue: InMemoryConnector
+) -> None:
+    for email in (ROSA, ROSA.lower(), f" {ROSA} "):
+        assert send(client, petition.url, email=email).status_code == 303
+    assert Signature.objects.count() == len(queue.jobs) == 1
+
+
+def test_nobody_learns_who_has_signed(
+    petition: ActionPage, client: Client, queue: InMemoryConnector
+) -> None:
+    first, again = (send(client, petition.url) for _ in range(2))
+    stranger = send(client, "/take-part/delete/", email="stranger@example.org")
+    assert first["Location"] == again["Location"] == stranger["Location"]
+    assert len(queue.jobs) == 1
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Sec-Fetch-Site": "same-origin"}, 303),
+        ({"Sec-Fetch-Site": "same-origin", "Origin": "null"}, 303),
+        ({"Origin": "http://testserver"}, 303),
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Sec-Fetch-Site": "cross-site", "Origin": "http://testserver"}, 403),
+        ({"Sec-Fetch-Site": "same-site"}, 403),
+        ({"Sec-Fetch-Site": "none"}, 403),
+        ({"Origin": "https://evil.example"}, 403),
+        ({"Origin": "http://testserver:8080"}, 403),
+        ({"Origin": "https://testserver"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"User-Agent": "Mozilla/5.0"}, 403),
+    ],
+)
+@pytest.mark.parametrize("path", ["/sign-here/", "/take-part/delete/"])
+def test_forms_are_taken_from_our_own_pages_alone(
+    petition: ActionPage, queue: InMemoryConnector, path: str, headers: dict, status: int
+) -> None:
+    client = Client(enforce_csrf_checks=True)
+    assert send(client, path, headers=headers).status_code == status
+    assert Signature.objects.exists() is (status == 303 and path == petition.url)
+
+
+def test_the_cms_still_asks_for_a_token(home: HomePage) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(factories.UserFactory(is_superuser=True))
+    assert client.post("/admin/logout/", headers=OURS).status_code == 403
+
+
+def test_mistakes_are_named_beside_their_fields_and_nothing_is_lost(
+    petition: ActionPage, client: Client
+) -> None:
+    response = send(client, petition.url, email="rosa@", zip_code="87", name="Rosa Luz")
+    html = response.content.decode()
+    assert response.status_code == 422
+    assert response["Cache-Control"] == "no-store"
+    assert "<title>Error:" in html
+    assert 'href="#id_email"' in html and 'aria-describedby="id_email_error"' in html
+    assert 'value="rosa@"' in html and 'value="Rosa Luz"' in html
+    assert not Signature.objects.exists()
+
+
+def test_a_page_with_a_form_is_the_same_for_an_hour(petition: ActionPage, client: Client) -> None:
+    first = client.get(petition.url)
+    assert client.get(petition.url, headers={"if-none-match": first["ETag"]}).status_code == 304
+
+
+@pytest.mark.parametrize(
+    "spoilt", [{"fax": "1"}, {"stamp": ""}, {"stamp": "495000:made-up"}, {"stamp": "old"}]
+)
+def test_programs_are_told_to_try_again(
+    petition: ActionPage, client: Client, monkeypatch: pytest.MonkeyPatch, spoilt: dict
+) -> None:
+    fields = filled(client, petition.url)
+    if spoilt == {"stamp": "old"}:
+        late = timezone.now().timestamp() + (STAMP_HOURS + 1) * 3600
+        monkeypatch.setattr("actions.forms.time.time", lambda: late)
+    else:
+        fields |= spoilt
+    response = client.post(petition.url, fields, headers=OURS)
+    assert response.status_code == 422
+    assert not Signature.objects.exists()
+    # The page that comes back has a new stamp and an empty trap: a person presses once more.
+    stamp = re.findall(r'name="stamp" value="([^"]*)"', response.content.decode())
+    again = client.post(petition.url, fields | {"fax": "", "stamp": stamp[0]}, headers=OURS)
+    assert again.status_code == 303
+
+
+def test_a_flood_is_refused_and_others_go_through(
+    petition: ActionPage, client: Client, queue: InMemoryConnector
+) -> None:
+    fields = filled(client, petition.url)
+
+    def post(number: int, sender: str) -> int:
+        data = fields | {"email": f"{number}@example.org"}
+        return client.post(
+            petition.url, data, headers=OURS | {"X-Forwarded-For": sender}
+        ).status_code
+
+    answers = [post(number, "203.0.113.9") for number in range(60)]
+    assert answers.count(303) <= ONE_SENDER.burst + 5
+    assert answers[-1] == 429
+    assert post(1000, "203.0.113.10") == 303
+    assert post(1001, "spoofed, 203.0.113.9") == 429
+    OpenGate.objects.create(
+        action=petition.translation_key, until=timezone.now() + timedelta(hours=1)
+    )
+    assert post(1002, "203.0.113.9") == 303
+
+
+def test_a_bucket_fills_up_again_and_forgets_its_day() -> None:
+    now = [0.0]
+    found = Buckets(clock=lambda: now[0])
+    rate = Rate(burst=2, a_minute=6)
+    assert [found.take("a", rate) for _ in range(3)] == [True, True, False]
+    assert found.take("b", rate)
+    now[0] = 10.0
+    assert [found.take("a", rate) for _ in range(2)] == [True, False]
+    salt = found._salt
+    assert b"a" not in found._levels
+    now[0] = 90_000.0
+    assert found.take("a", rate)
+    assert found._salt != salt and len(found._levels) == 1
+
+
+def test_people_of_one_event_are_let_through_in_a_quarter_of_an_hour() -> None:
+    now = [0.0]
+    found = Buckets(clock=lambda: now[0])
+    through = 0
+    for _ in range(15 * 60 // 5):  # somebody signs every five seconds
+        now[0] += 5
+        through += found.take("the hall", ONE_SENDER)
+    assert through >= 150
+
+
+def test_after_two_days_without_a_press_and_after_ninety_in_all_rows_are_gone(
+    petition: ActionPage,
+) -> None:
+    def row(days: float, *, confirmed: bool) -> None:
+        then = timezone.now() - timedelta(days=days)
+        Signature.objects.create(
+            action=petition.translation_key,
+            email="x@example.org",
+            email_key=uuid4().hex,
+            language="en",
+            signed_at=then,
+            confirmed_at=then if confirmed else None,
+        )
+
+    row(1.9, confirmed=False)
+    row(89, confirmed=True)
+    for days, confirmed in ((2.1, False), (91, True)):
+        row(days, confirmed=confirmed)
+    DayCount.objects.create(
+        action=petition.translation_key, day=timezone.localdate() - timedelta(days=91), number=7
+    )
+    call_command("purge_signatures")
+    assert Signature.objects.filter(confirmed_at=None).count() == 1
+    assert Signature.objects.count() == 2
+    assert Count.of(petition.translation_key).number == 7
+    petition.delete()
+    call_command("purge_signatures")
+    assert not Signature.objects.exists()
+
+
+@pytest.mark.parametrize(("number", "shown"), [(19, ""), (29, "20"), (1299, "1,200")])
+def test_readers_are_told_a_rounded_number_and_nothing_of_few(
+    petition: ActionPage, client: Client, number: int, shown: str
+) -> None:
+    DayCount.objects.create(action=petition.translation_key, day="2026-01-01", number=number)
+    html = client.get(petition.url).content.decode()
+    assert re.findall(r'signed-number">([\d,]+)<', html) == ([shown] if shown else [])
+
+
+def test_the_two_languages_of_an_action_are_one_list(
+    petition: ActionPage, client: Client, queue: InMemoryConnector
+) -> None:
+    petition.get_parent().copy_for_translation(spanish()).save_revision().publish()
+    copy = petition.copy_for_translation(spanish())
+    copy.save_revision().publish()
+    assert send(client, copy.url)["Location"] == "/es/take-part/mail/"
+    assert send(client, petition.url)["Location"] == "/take-part/mail/"
+    assert Signature.objects.count() == len(queue.jobs) == 1
+
+
+def test_a_key_is_changed_without_losing_anybody(
+    petition: ActionPage, client: Client, queue: InMemoryConnector, settings: object
+) -> None:
+    send(client, petition.url)
+    with override_settings(SIGNATURE_KEYS=["n" * 25 + "e" * 25, *settings.SIGNATURE_KEYS]):  # type: ignore[attr-defined]
+        assert Signature.objects.get().email == ROSA
+        send(client, petition.url)
+        assert Signature.objects.count() == 1
+    assert len(lookups(ROSA)) == 1
+
+
+def test_nothing_can_be_looked_for_in_what_is_encrypted(db: None) -> None:
+    with pytest.raises(TypeError, match="encrypted"):
+        Signature.objects.filter(email=ROSA)
+
+
+def test_a_won_action_shows_its_result_and_a_newer_one(
+    petition: ActionPage, home: HomePage, client: Client
+) -> None:
+    newer = factories.ActionPageFactory(parent=home, title="The next one", letter="Dear")
+    petition.state, petition.result = "won", "<p>The law passed.</p>"
+    petition.save()
+    html = client.get(petition.url).content.decode()
+    assert "We won." in html and "The law passed." in html
+    assert f'href="{newer.url}"' in html
+    assert "<form" not in html[html.index("<main") :]
+    assert client.post(petition.url, {"email": ROSA}, headers=OURS).status_code == 200
+    assert not Signature.objects.exists()
+
+
+def test_joining_asks_for_three_things_at_most(
+    home: HomePage, client: Client, queue: InMemoryConnector, mailoutbox: list
+) -> None:
+    page = factories.ActionPageFactory(parent=home, kind="join")
+    html = client.get(page.url).content.decode()
+    fields = re.findall(r'<(?:input|select)[^>]* name="(\w+)"', html[html.index("<main") :])
+    assert fields == ["stamp", "fax", "email", "zip_code", "language"]
+    assert send(client, page.url, language="es").status_code == 303
+    mail = mail_out(queue, mailoutbox)
+    assert mail.subject == "Confirma tu dirección, por favor"
+    assert "/es/take-part/confirm/" in mail.body
+    assert client.get(link(mail))["Content-Language"] == "es"
+
+
+def test_queries_of_a_petition(petition: ActionPage, queries: Callable) -> None:
+    assert len(queries(petition.url)) <= 13
