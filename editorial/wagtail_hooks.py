@@ -21,7 +21,7 @@ from wagtail.models import Page
 from wagtail.permissions import page_permission_policy
 from wagtail.rich_text.feature_registry import FeatureRegistry
 from wagtail.rich_text.pages import PageLinkHandler
-from wagtail_localize.wagtail_hooks import TranslationsReportMenuItem
+from wagtail_localize.wagtail_hooks import TranslationsReportMenuItem, page_listing_more_buttons
 
 from editorial import documents, redirect_views, redirects, retiring, translation_views
 from editorial.checks import EditorialChecks
@@ -37,6 +37,8 @@ hooks.register("before_serve_document", documents.before_document)
 hooks.register("before_delete_page", retiring.before_deletion)
 # Before wagtail-localize, which shows its own page for editing a translation.
 hooks.register("before_edit_page", translation_views.before_edit_page, order=-1)
+# “Translate this page” stands in each page's own menu; in lists it would cost two queries a row.
+hooks._hooks["register_page_listing_more_buttons"].remove((page_listing_more_buttons, 0))
 
 
 class PublicPageLinkHandler(PageLinkHandler):
