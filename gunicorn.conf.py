@@ -51,6 +51,12 @@ def on_starting(server: object) -> None:
         connection.close_pool()  # its threads would not survive the fork
 
 
+def post_worker_init(worker: object) -> None:
+    from dpa_site.generation import generation
+
+    generation.follow()
+
+
 def child_exit(server: object, worker: object) -> None:
     from prometheus_client import multiprocess
 

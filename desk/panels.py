@@ -5,13 +5,14 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Max, Min, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.timezone import get_current_timezone_name, localdate, localtime, now
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from procrastinate.contrib.django.models import ProcrastinateEvent, ProcrastinateJob
 from wagtail.admin.admin_url_finder import AdminURLFinder
 from wagtail.admin.ui.components import Component
 from wagtail.models import Page, Revision, TaskState
@@ -151,7 +152,29 @@ class DeadLinks(Panel):
         return reverse("dead_links_report")
 
 
-OWN = (Drafts, Scheduled, Reviews, Consents, DeadLinks)
+class Edge(Panel):
+    """Says that readers may see old pages, because a network in front of us was not reached."""
+
+    name, heading = "edge", _("Readers may see old pages")
+
+    def get_context_data(self, parent_context: Mapping[str, Any]) -> Mapping[str, Any]:
+        words = _("Since %(time)s the network in front of the site could not be told of changes.")
+        since = edge_untold_since()
+        time = since and with_time_zone(since)
+        return {"panel": self, "nothing": words % {"time": time} if time else ""}
+
+
+OWN = (Edge, Drafts, Scheduled, Reviews, Consents, DeadLinks)
+
+
+def edge_untold_since() -> datetime | None:
+    """When the oldest change was made that it did not take, if it took none since."""
+    jobs = ProcrastinateJob.objects.filter(task_name="purge_edge")
+    done = jobs.filter(status="succeeded").aggregate(Max("pk"))["pk__max"] or 0
+    failed = jobs.filter(pk__gt=done, attempts__gt=0).order_by("pk").first()
+    if failed is None:
+        return None
+    return ProcrastinateEvent.objects.filter(job=failed).aggregate(Min("at"))["at__min"]
 
 
 def my_drafts(user: User) -> QuerySet:

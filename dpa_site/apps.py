@@ -1,5 +1,12 @@
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
+from django.db.models.signals import post_migrate
 
 
 class SiteConfig(AppConfig):
     name = "dpa_site"
+
+    def ready(self) -> None:
+        from dpa_site import generation
+
+        # Once, after the migrations of all; the signal is not sent for an app without models.
+        post_migrate.connect(generation.watch, sender=apps.get_app_config("mission"))

@@ -4,7 +4,8 @@ import logging
 import re
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from django.http import HttpRequest, HttpResponse
 from prometheus_client import Histogram
@@ -22,27 +23,38 @@ SECONDS = Histogram(
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 
-class SightMiddleware:
+@contextmanager
+def numbered(given: str) -> Iterator[None]:
+    """Whatever is logged meanwhile bears the number that an edge gave the request, or a new one."""
+    token = request_number.set(given if NUMBER.fullmatch(given) else uuid.uuid4().hex)
+    try:
+        yield
+    finally:
+        request_number.reset(token)
+
+
+def note(method: str | None, route: str, status: int, seconds: float) -> None:
     """Names the route, never the path: which page was read is the reader's own business."""
+    seen = {"method": method if method in METHODS else "other", "route": route, "status": status}
+    SECONDS.labels(**seen).observe(seconds)
+    logger.info("request", extra={"fields": seen | {"ms": round(seconds * 1000, 1)}})
+
+
+class SightMiddleware:
+    """Notes each request that comes as far as Django."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        given = request.headers.get("X-Request-ID", "")
-        token = request_number.set(given if NUMBER.fullmatch(given) else uuid.uuid4().hex)
-        start = time.perf_counter()
-        try:
+        with numbered(request.headers.get("X-Request-ID", "")):
+            start = time.perf_counter()
             response = self.get_response(request)
             seconds = time.perf_counter() - start
-            match = request.resolver_match
-            seen = {
-                "method": request.method if request.method in METHODS else "other",
-                "route": (match.view_name or match.route) if match else "none",
-                "status": response.status_code,
-            }
-            SECONDS.labels(**seen).observe(seconds)
-            logger.info("request", extra={"fields": seen | {"ms": round(seconds * 1000, 1)}})
+            note(request.method, route(request), response.status_code, seconds)
             return response
-        finally:
-            request_number.reset(token)
+
+
+def route(request: HttpRequest) -> str:
+    match = request.resolver_match
+    return (match.view_name or match.route) if match else "none"

@@ -9,6 +9,8 @@ from django.core.management import call_command
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
+from dpa_site import edge
+
 EACH_MINUTE = "* * * * *"  # which is what editors choose times by
 CLOCK = {
     "publish_scheduled": EACH_MINUTE,
@@ -23,6 +25,8 @@ if settings.BACKUP_PUBLIC_KEY:
 KEPT_HOURS = 72  # a job that is done, so that one can see that it ran
 # A mail server or a disk may be back in a minute; after that the next turn is as good.
 AGAIN = RetryStrategy(max_attempts=2, wait=20)  # seconds
+# A network of others may be away for longer; meanwhile it keeps old pages for ten minutes at most.
+UNTIL_IT_ANSWERS = RetryStrategy(max_attempts=8, exponential_wait=3)  # an hour in all
 
 
 def _on_the_clock(command: str, when: str) -> None:
@@ -36,6 +40,11 @@ def _on_the_clock(command: str, when: str) -> None:
 
 for _command, _when in CLOCK.items():
     _on_the_clock(_command, _when)
+
+
+@app.task(name=edge.TASK, retry=UNTIL_IT_ANSWERS)
+def purge_edge() -> None:
+    edge.purge()
 
 
 @app.periodic(cron=EACH_MINUTE)

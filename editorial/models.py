@@ -128,6 +128,8 @@ class BasePage(Page):
     base_form_class = PublishingForm
     override_translatable_fields = [BaseTranslatableField("unreviewed_translation")]
 
+    # The queries that this page reads; caches keep a copy for each, and none for others.
+    query_names: frozenset[str] = frozenset()
     schema_type = ""  # what schema.org calls it, if it is something to read
     is_sample = False
     offers_quick_exit = False  # whether a reader of this type may have to leave at once

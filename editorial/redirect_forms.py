@@ -13,7 +13,7 @@ from wagtail.coreutils import get_dummy_request
 from wagtail.models import Page, Site
 
 from consent.addresses import is_gone
-from editorial.redirects import READ_BY_PAGES, path_of
+from editorial.redirects import path_of, reads
 from editorial.visibility import public_url
 
 WEB = ("http", "https")
@@ -51,7 +51,7 @@ class RedirectForm(WagtailRedirectForm):
                 % {"target": other.link or other.redirect_page or "–"}
             )
         found = stands_at(path)
-        if found is True or (found and READ_BY_PAGES.issuperset(parse_qs(query, True))):
+        if found is True or (isinstance(found, Page) and reads(found, parse_qs(query, True))):
             raise ValidationError(
                 _("Readers find a page at this address, so it cannot lead elsewhere. Unpublish it.")
             )

@@ -1,6 +1,6 @@
 """Old addresses lead on in one hop, and only to what readers may see."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from urllib.parse import urlsplit
 
 from django.http import (
@@ -17,8 +17,6 @@ from editorial.visibility import public_url
 
 # Browsers keep a permanent redirect for ever unless told otherwise; a slip must be mendable.
 KEPT_FOR = 60 * 60  # seconds
-# The queries our own pages know; others may be old addresses.
-READ_BY_PAGES = {"q", "page", "issue"}
 
 
 class RedirectMiddleware:
@@ -39,9 +37,14 @@ def before_page(
     page: Page, request: HttpRequest, args: list, kwargs: dict
 ) -> HttpResponsePermanentRedirect | HttpResponseRedirect | None:
     """An old address such as /?p=937 would be answered by the page at its path."""
-    if READ_BY_PAGES.issuperset(request.GET):
+    if reads(page, request.GET):
         return None
     return _lead_on(request, address_of(request))
+
+
+def reads(page: Page | None, names: Iterable[str]) -> bool:
+    """Whether queries of these names are the page's own; others may be old addresses."""
+    return getattr(page, "query_names", frozenset()).issuperset(names)
 
 
 def address_of(request: HttpRequest) -> str:

@@ -27,6 +27,10 @@ def search(request: HttpRequest) -> HttpResponse:
     }
     response = render(request, "mission/search.html", context)
     response["X-Robots-Tag"] = "noindex"  # nobody can plant words of theirs in our name
+    if request.GET:
+        response["Cache-Control"] = (
+            "private, no-store"  # nor does the telephone keep what was asked
+        )
     return response
 
 

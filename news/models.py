@@ -49,6 +49,7 @@ class NewsIndexPage(WithFeed, BasePage):
     parent_page_types = ["mission.HomePage"]
     subpage_types = ["news.NewsPage"]
     max_count_per_parent = 1
+    query_names = frozenset({"issue", "kind", "page", "year"})
     page_description = _("The list of press releases, statements and blog posts.")
 
     class Meta:

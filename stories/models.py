@@ -61,6 +61,7 @@ class StoryIndexPage(PublishedByRight, WithFeed, BasePage):
     subpage_types = ["stories.StoryPage"]
     offers_quick_exit = True
     max_count_per_parent = 1
+    query_names = frozenset({"issue", "page"})
     page_description = _("The list of stories.")
     publish_right = "stories.publish_story"
 

@@ -13,6 +13,7 @@ from django.http.request import validate_host
 from django.utils.translation import gettext_lazy as _
 
 from .browser import *  # noqa: F403
+from .edge import *  # noqa: F403
 from .environment import BASE_DIR, env, required, split
 from .staff import *  # noqa: F403
 from .storage import *  # noqa: F403
@@ -116,7 +117,8 @@ MIDDLEWARE = [
     "dpa_site.sight.SightMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.http.ConditionalGetMiddleware",
+    "dpa_site.shared_caches.ETagMiddleware",
+    "dpa_site.shared_caches.SharedCachesMiddleware",
     "dpa_site.headers.ContentSecurityPolicyMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
