@@ -11,6 +11,9 @@ worker_class = "gthread"
 threads = 4
 # Loaded once, before the workers: a wrong setting ends the start with its sentence.
 preload_app = True
+# More than these wait in front, where a page that was kept is better than a place in a long queue.
+worker_connections = 32
+backlog = 64
 # A worker that leaked is replaced, and not all of them at once.
 max_requests = 10_000
 max_requests_jitter = 2_000

@@ -1,4 +1,5 @@
 from django.apps import AppConfig, apps
+from django.conf import settings
 from django.db.models.signals import post_migrate
 
 
@@ -10,3 +11,7 @@ class SiteConfig(AppConfig):
 
         # Once, after the migrations of all; the signal is not sent for an app without models.
         post_migrate.connect(generation.watch, sender=apps.get_app_config("mission"))
+        if settings.SENTRY_DSN:
+            from dpa_site import error_reports
+
+            error_reports.start(settings.SENTRY_DSN)

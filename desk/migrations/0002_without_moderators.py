@@ -1,7 +1,7 @@
 """Wagtail's own group and workflow name beside our roles would only puzzle staff.
 
 "Moderators" goes where nobody is in it and nothing rests on it; elsewhere it stays, and
-docs/operations.md says what it may do. The workflow for pages is named after who reads them.
+docs/accounts.md says what it may do. The workflow for pages is named after who reads them.
 """
 
 from django.db import migrations

@@ -12,6 +12,7 @@ SECRETS = (
     *("SECRET_KEY", "SECRET_KEY_FALLBACKS", "DATABASE_URL", "CACHE_URL", "EMAIL_URL"),
     *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "METRICS_TOKEN", "BACKUP_PUBLIC_KEY"),
     *("SIGNATURE_KEY", "SIGNATURE_KEY_FALLBACKS", "HANDOVER_SECRET", "EDGE_PURGE_HEADER"),
+    "SENTRY_DSN",
 )
 
 for _name in [name for name, value in os.environ.items() if not value.strip()]:

@@ -1,0 +1,62 @@
+"""Asks a site of your own for pages at a steady rate, and counts what did not come.
+
+    python bench/load.py http://localhost:8000 --rate 200 --seconds 30 / /issues/ /stories/
+
+Start it, break something, and read how many readers would have noticed. Standard library only.
+"""
+
+import argparse
+import asyncio
+import time
+from collections import Counter
+from urllib.parse import urlsplit
+
+PATIENCE = 30  # seconds, then a reader gives up
+GZIP = "Accept-Encoding: gzip\r\n"  # as browsers do
+
+
+async def ask(host: str, port: int, path: str) -> str:
+    """The status of one answer, read to its end."""
+    reader, writer = await asyncio.open_connection(host, port)
+    try:
+        request = f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n{GZIP}\r\n"
+        writer.write(request.encode())
+        answer = await reader.read()
+        return answer.split(b" ", 2)[1].decode() if answer else "nothing"
+    finally:
+        writer.close()
+
+
+async def reader_of(site: str, path: str, seen: Counter, times: list[float]) -> None:
+    address, start = urlsplit(site), time.perf_counter()
+    try:
+        asked = ask(address.hostname or "", address.port or 80, path)
+        seen[await asyncio.wait_for(asked, PATIENCE)] += 1
+    except (OSError, TimeoutError, IndexError) as error:
+        seen[type(error).__name__] += 1
+    times.append(time.perf_counter() - start)
+
+
+async def load(site: str, paths: list[str], rate: int, seconds: int) -> None:
+    seen: Counter[str] = Counter()
+    times: list[float] = []
+    start = time.perf_counter()
+    async with asyncio.TaskGroup() as readers:
+        for number in range(rate * seconds):
+            await asyncio.sleep(max(0, start + number / rate - time.perf_counter()))
+            readers.create_task(reader_of(site, paths[number % len(paths)], seen, times))
+    times.sort()
+    print(
+        f"{len(times)} requests in {time.perf_counter() - start:.0f} s; answers {dict(seen)}; "
+        f"half within {times[len(times) // 2]:.3f} s, the slowest {times[-1]:.1f} s"
+    )
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("site")
+    parser.add_argument("paths", nargs="+")
+    parser.add_argument("--rate", type=int, default=200)
+    parser.add_argument("--seconds", type=int, default=30)
+    chosen = parser.parse_args()
+    asyncio.run(load(chosen.site, chosen.paths, chosen.rate, chosen.seconds))

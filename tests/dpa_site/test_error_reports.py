@@ -1,0 +1,92 @@
+"""An error report says where our code broke, and nothing of whoever met it."""
+
+import json
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import sentry_sdk
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.test import Client
+from django.urls import path
+from sentry_sdk.envelope import Envelope
+from sentry_sdk.transport import Transport
+
+from dpa_site import error_reports
+from tests.dpa_site.test_settings import GOOD, start
+
+SECRET = "xqzkvwvalentina"
+
+
+def break_down(request: HttpRequest, name: str) -> HttpResponse:
+    typed = request.POST["words"]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT %s::int", [typed])  # the database quotes it
+    raise AssertionError(typed)
+
+
+urlpatterns = [path("broken/<str:name>/", break_down)]
+
+
+class Kept(Transport):
+    """Keeps what would be sent."""
+
+    sent: list[Envelope] = []
+
+    def capture_envelope(self, envelope: Envelope) -> None:
+        self.sent.append(envelope)
+
+
+@pytest.fixture
+def sent() -> Iterator[list[Envelope]]:
+    Kept.sent.clear()
+    error_reports.start("https://key@collector.invalid/1", transport=Kept)
+    yield Kept.sent
+    sentry_sdk.init()
+
+
+@pytest.mark.django_db
+@pytest.mark.urls(__name__)
+def test_a_report_holds_our_code_and_nobodys_data(sent: list[Envelope]) -> None:
+    client = Client(
+        raise_request_exception=False,
+        headers={"user-agent": SECRET, "referer": f"https://{SECRET}.org/", "x-note": SECRET},
+        REMOTE_ADDR="203.0.113.77",
+    )
+    client.cookies["note"] = SECRET
+    address = f"/broken/{SECRET}/?q={SECRET}"
+    assert client.post(address, {"words": SECRET}).status_code == 500
+    (envelope,) = sent
+    text = envelope.serialize().decode()
+    assert SECRET not in text
+    assert "203.0.113.77" not in text
+    event = json.loads(envelope.items[0].get_bytes())
+    *_earlier, last = event["exception"]["values"]
+    assert last["type"] == "DataError"
+    assert "break_down" in {frame["function"] for frame in last["stacktrace"]["frames"]}
+    assert not {"request", "user", "server_name", "breadcrumbs", "extra"} & event.keys()
+
+
+def test_an_error_without_an_exception_names_its_logger_alone(sent: list[Envelope]) -> None:
+    logging.getLogger("dpa_site.odd").error("%s was here", SECRET)
+    logging.getLogger("dpa_site.odd").warning("not worth a report")
+    (envelope,) = sent
+    assert "An error in dpa_site.odd" in envelope.serialize().decode()
+    assert SECRET not in envelope.serialize().decode()
+
+
+def test_it_is_off_unless_asked_for_and_a_wrong_address_stops_the_start() -> None:
+    code = (
+        "import os, sys, django\n"
+        "os.environ['DJANGO_SETTINGS_MODULE'] = 'dpa_site.settings.production'\n"
+        "django.setup()\n"
+        "print('sentry_sdk' in sys.modules)"
+    )
+    assert start(code, **GOOD).stdout == "False\n"
+    on: dict[str, Any] = GOOD | {"SENTRY_DSN": "https://key@collector.invalid/1"}
+    assert start(code, **on).stdout == "True\n"
+    wrong = start(code, **GOOD, SENTRY_DSN="collector")
+    assert wrong.returncode == 1
+    assert wrong.stderr == "SENTRY_DSN is no address of a collector, such as https://key@host/1.\n"

@@ -1,0 +1,33 @@
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from staff.models import User
+
+
+def can_log_in(name: str, password: str) -> bool:
+    client = Client()
+    client.post("/account/login/", {"login": name, "password": password})
+    return "_auth_user_id" in client.session
+
+
+@pytest.mark.django_db
+def test_everybody_is_locked_out_at_once_and_let_in_by_name(admin_client: Client) -> None:
+    ana = User.objects.create_user("ana", password="a long enough password")
+    assert can_log_in("ana", "a long enough password")
+    assert admin_client.get("/admin/").status_code == 200
+
+    call_command("lock_out", stdout=StringIO())
+    assert admin_client.get("/admin/").status_code == 302
+    assert not can_log_in("ana", "a long enough password")
+
+    with pytest.raises(CommandError, match="Nobody is called eve; no account was opened"):
+        call_command("lock_out", let_in=["ana", "eve"], stdout=StringIO())
+    ana.refresh_from_db()
+    assert not ana.is_active
+    said = StringIO()
+    call_command("lock_out", let_in=["ana"], stdout=said)
+    assert can_log_in("ana", said.getvalue().split()[-1])
+    assert not can_log_in("admin", "password")
