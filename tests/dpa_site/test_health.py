@@ -75,9 +75,7 @@ def test_the_figures(client: Client, settings: Any, shelf: Path) -> None:
     app.tasks["check_links"].defer(timestamp=0)
     response = client.get("/-/metrics", headers={"authorization": "Bearer a long token"})
     shown = response.content.decode()
-    assert (
-        'site_request_seconds_count{method="GET",route="robots",status="200"' in shown
-    )
+    assert 'site_request_seconds_count{method="GET",route="robots",status="200"' in shown
     assert 'site_jobs{status="todo"} 1.0' in shown
     assert 'site_job_last_success_timestamp_seconds{job="purge_uploads"}' in shown
     assert "site_backup_last_timestamp_seconds 1.7955942e+09" in shown
