@@ -21,6 +21,7 @@ timeout = 30  # seconds
 graceful_timeout = 25
 keepalive = 5
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH112, S108
+control_socket_disable = True  # nobody commands it but by signals, and there is no place for one
 accesslog = None  # dpa_site.sight writes a line for each request
 # The workers add up their figures in this folder.
 os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(dir=worker_tmp_dir))

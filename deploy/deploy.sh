@@ -16,7 +16,12 @@ else
 fi
 old=$(docker compose ps --quiet web)
 count=$(wc -w <<<"$old")
-docker compose up --detach --no-build --no-deps --no-recreate --scale web=$((count * 2)) --wait web
+if ! docker compose up --detach --no-build --no-deps --no-recreate --scale web=$((count * 2)) --wait web; then
+  new=$(docker compose ps --all --quiet web | grep --invert-match --fixed-strings "$old")
+  docker rm --force $new >/dev/null
+  echo "The new version did not become ready; the old one goes on." >&2
+  exit 1
+fi
 sleep 5 # the edge asks for the containers behind the name every two seconds
 # Each ends what it has begun to answer; the edge turns to another one.
 docker stop --time 30 $old >/dev/null

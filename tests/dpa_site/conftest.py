@@ -12,5 +12,6 @@ def shelf(tmp_path: Path, settings: Any) -> Path:
     settings.BACKUP_PUBLIC_KEY = (tmp_path / "key.pub").read_text().strip()
     settings.BACKUP_ROOT = tmp_path / "backups"
     options = settings.STORAGES["backups"]["OPTIONS"] | {"location": settings.BACKUP_ROOT}
-    settings.STORAGES |= {"backups": settings.STORAGES["backups"] | {"OPTIONS": options}}
+    place = settings.STORAGES["backups"] | {"OPTIONS": options}
+    settings.STORAGES = settings.STORAGES | {"backups": place}
     return settings.BACKUP_ROOT

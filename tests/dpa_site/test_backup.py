@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 from django.conf import settings
 from django.core.files.storage import default_storage
@@ -13,6 +14,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
+from moto import mock_aws
 from pyrage.x25519 import Identity
 from wagtail.models import Site
 
@@ -137,6 +139,24 @@ def test_what_cannot_be_trusted_changes_nothing(site: Any, shelf: Path, tmp_path
     assert files() == before
     assert page_texts.hashes() == texts
     assert list(shelf.iterdir()) == [file]
+
+
+def test_backups_may_lie_in_a_bucket(
+    site: Any, shelf: Path, settings: Any, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    options = {"bucket_name": "backups", "region_name": "us-east-1", "file_overwrite": False}
+    with mock_aws():
+        bucket = boto3.resource("s3", region_name="us-east-1").Bucket("backups")
+        bucket.create()
+        place = {"BACKEND": "dpa_site.buckets.PrivateBucket", "OPTIONS": options}
+        settings.STORAGES = settings.STORAGES | {"backups": place}
+        call_command("backup")
+        assert [found.key for found in bucket.objects.all()] == backups.all_names()
+        call_command("rehearse", key=key(shelf))
+    assert "pages read as when" in capsys.readouterr().out
+    assert list(shelf.iterdir()) == []
 
 
 def packed(*members: tuple[str, bytes], facts: dict, to: Identity) -> io.BytesIO:
