@@ -44,9 +44,10 @@ test: $(installed) ## all tests, on real PostgreSQL and in a real browser
 
 .PHONY: guide
 guide: $(installed) ## take the pictures of the guide for staff anew, in docs/editors/
-	@GUIDE=1 $(bin)/python -m pytest -q tests/browser/test_jobs.py tests/browser/test_jobs_people.py \
-	    tests/browser/test_checks.py tests/browser/test_consent.py tests/browser/test_log_in.py \
-	    tests/browser/test_moving.py tests/browser/test_sources.py
+	@GUIDE=1 $(bin)/python -m pytest -q \
+	    tests/browser/test_jobs.py tests/browser/test_jobs_people.py tests/browser/test_checks.py \
+	    tests/browser/test_consent.py tests/browser/test_log_in.py tests/browser/test_moving.py \
+	    tests/browser/test_sources.py tests/browser/test_spanish.py
 
 .PHONY: lint
 lint: $(installed) ## formatters, linters, types, rooms

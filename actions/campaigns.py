@@ -64,8 +64,11 @@ class TakingPart(ForCampaigners):
         return redirect("taking_part")
 
     def get_context_data(self, **kwargs: object) -> dict:
-        pages = ActionPage.objects.exclude(kind=Kind.LETTER).order_by("-first_published_at", "-pk")
-        actions = {page.translation_key: page for page in reversed(pages)}
+        pages = ActionPage.objects.exclude(kind=Kind.LETTER).select_related("locale")
+        pages = pages.order_by("first_published_at", "pk")
+        # Of a page and its translations, that in the main language stands for all.
+        ordered = sorted(pages, key=lambda page: page.locale.is_default)
+        actions = {page.translation_key: page for page in ordered}
         for key, page in actions.items():
             page.count = Count.of(key)
         context = {"actions": actions.values(), "form": DeleteForm(), "few": SHOWN_FROM}

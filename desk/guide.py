@@ -18,6 +18,7 @@ from wagtail.users.models import UserProfile
 from actions.models import ActionPage
 from issues.models import IssuePage
 from mission.models import HomePage
+from news.models import NewsPage
 from staff.models import User
 from stories.models import StoryPage
 
@@ -28,6 +29,7 @@ ABOUT: dict[type[Page], str] = {
     HomePage: "change-the-hero",
     IssuePage: "correct-a-figure",
     StoryPage: "publish-a-story",
+    NewsPage: "press-release-under-embargo",
     ActionPage: "run-an-action",
 }
 

@@ -13,8 +13,9 @@ from django_filters import BooleanFilter, ChoiceFilter, ModelMultipleChoiceFilte
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.pages import listing
+from wagtail.admin.views.pages.choose_parent import ChooseParentView
 from wagtail.admin.viewsets.pages import PageListingViewSet, PageViewSet
-from wagtail.models import Page
+from wagtail.models import Locale, Page
 from wagtail.permissions import page_permission_policy
 
 from consent.views import SOON
@@ -24,6 +25,7 @@ from issues.models import IssuePage
 from news.kinds import Kind
 from news.models import NewsPage
 from pictures.models import with_card_pictures
+from staff.models import User
 from stories.models import StoryPage
 
 STATUS = {
@@ -133,6 +135,13 @@ class Listing(OurColumns, listing.IndexView):
     pass
 
 
+class InMainLanguage(ChooseParentView):
+    """A new page begins in the main language, and its translations begin from it."""
+
+    def get_valid_parent_pages(self, user: User) -> QuerySet:
+        return super().get_valid_parent_pages(user).filter(locale=Locale.get_default())
+
+
 class MenuItemForEditors(MenuItem):
     def is_shown(self, request: HttpRequest) -> bool:
         return page_permission_policy.user_has_any_permission(
@@ -188,6 +197,7 @@ class Issues(PageListingViewSet):
     add_to_admin_menu = True
     menu_item_class = MenuItemForEditors
     index_view_class = Listing
+    choose_parent_view_class = InMainLanguage
     columns = _columns(FLAT)
     filterset_class = OurFilters
 

@@ -6,12 +6,14 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, PageChooserPanel
 from wagtail.blocks import PageChooserBlock
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 from wagtail.fields import StreamField
 from wagtail.models import Page
 
+from editorial.forms import time_zone_in_words
 from mission.site_words import OtherLanguagesBlock, Words
 
 
@@ -21,6 +23,13 @@ class QuickExit(models.TextChoices):
     EVERYWHERE = "everywhere", _("on every page")
     STORIES_AND_HELP = "stories-and-help", _("on stories and urgent help")
     NOWHERE = "nowhere", _("nowhere")
+
+
+class SiteSettingsForm(WagtailAdminModelForm):
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        ends = self.fields["alert_until"]
+        ends.help_text = f"{ends.help_text} {time_zone_in_words()}"
 
 
 @register_setting(icon="home")
@@ -120,6 +129,7 @@ class SiteSettings(BaseSiteSetting):
         ),
         FieldPanel("other_languages"),
     ]
+    base_form_class = SiteSettingsForm
 
     class Meta:
         verbose_name = _("site settings")

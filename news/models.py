@@ -105,10 +105,11 @@ class NewsPage(PublishedByRight, Sample, BasePage):
     content_panels = [
         *Page.content_panels,
         FieldPanel("summary"),
-        FieldRowPanel([FieldPanel("kind"), FieldPanel("speaker"), FieldPanel("is_sample")]),
+        FieldRowPanel([FieldPanel("kind"), FieldPanel("speaker")]),
         FieldPanel("body"),
         FieldPanel("press_contact"),
         FieldPanel("issues", widget=forms.CheckboxSelectMultiple),
+        FieldPanel("is_sample"),
     ]
     search_fields = [*BasePage.search_fields, index.SearchField("body")]
     parent_page_types = ["news.NewsIndexPage"]

@@ -6,16 +6,31 @@
     window.wagtail.app.getControllerForElementAndIdentifier(form, "w-unsaved");
   const everyWatch = (act) =>
     document.querySelectorAll("[data-controller~='w-unsaved']").forEach((form) => act(watchOf(form)));
-  let stored = ""; // what the server has of the form
+  let stored = ""; // what the server has of the form; nothing before somebody touches it
   let sent = ""; // what is on its way there
   let waiting = false; // for a server that answers, or for somebody to log in
 
-  // Wagtail looks two seconds after loading what the form holds, and takes it for stored; after a
-  // form with mistakes it does not look any more.
-  document.addEventListener("w-unsaved:ready", ({ target }) => {
-    const watch = watchOf(target);
+  // Wagtail takes for stored what the form holds two seconds after loading: too late for whoever
+  // types at once, too early for a slow machine, on which fields are still coming. What it holds when
+  // somebody first touches the page is stored. After a form with mistakes it does not look any more.
+  let touched = false;
+  function take(watch) {
     stored = watch.formData;
     watch.setInitialFormData();
+  }
+  for (const touch of ["focusin", "keydown", "pointerdown"]) {
+    document.addEventListener(
+      touch,
+      () => {
+        if (!touched) everyWatch(take);
+        touched = true;
+      },
+      { capture: true },
+    );
+  }
+  document.addEventListener("w-unsaved:ready", ({ target }) => {
+    const watch = watchOf(target);
+    if (touched) take(watch);
     watch.checkInterval ??= window.setInterval(watch.check, watch.checkIntervalValue);
   });
 

@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.management import call_command
+from django.test import Client
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
@@ -102,25 +103,26 @@ def new_page(browser: Browser, site: str) -> Iterator[Callable[..., Page]]:
 
 
 @pytest.fixture
-def open_cms(new_page: Callable[..., Page], database: Callable) -> Callable[..., Page]:
-    """`open_cms(width=…)` opens a window in which an administrator has just logged in by hand.
+def open_cms(new_page: Callable[..., Page], database: Callable, site: str) -> Callable[..., Page]:
+    """`open_cms(width=…)` opens a window in which an administrator is logged in.
 
     With `role=…` it is somebody who has this role and no other right.
     """
 
     def log_in(width: int = 1440, *, role: str = "", **options: Any) -> Page:
         name = role.lower().replace(" ", "-") or "editor"
+        client = Client()
         with database():
             User.objects.filter(username=name).delete()
             user = User(username=name, email=f"{name}@example.org", is_superuser=not role)
             user.set_password(PASSWORD)
             user.save()
             user.groups.set(Group.objects.filter(name=role))
+            client.force_login(user)
         page = new_page(width, **options)
+        session = client.cookies[settings.SESSION_COOKIE_NAME]
+        page.context.add_cookies([{"name": session.key, "value": session.value, "url": site}])
         page.goto("/admin/")
-        page.get_by_label("Username").fill(name)
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
         expect(page).to_have_url(re.compile(r"/admin/$"))
         return page
 
@@ -129,5 +131,5 @@ def open_cms(new_page: Callable[..., Page], database: Callable) -> Callable[...,
 
 @pytest.fixture
 def cms(open_cms: Callable[..., Page]) -> Page:
-    """A window in which an administrator has just logged in by hand."""
+    """A window in which an administrator is logged in."""
     return open_cms()

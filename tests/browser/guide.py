@@ -10,10 +10,8 @@ from django.conf import settings
 from PIL import Image
 from playwright.sync_api import Keyboard, Locator, Page
 
-from tests.browser.test_look import SHOTS
-
-# `make guide` keeps the pictures; a test run leaves the tree as it was.
-FOLDER = settings.BASE_DIR / "docs/editors" if os.environ.get("GUIDE") else SHOTS
+FOLDER = settings.BASE_DIR / "docs/editors"
+IS_WANTED = bool(os.environ.get("GUIDE"))  # `make guide` takes the pictures; tests do without
 WIDTH, HEIGHT = 1200, 900  # pixels of a window whose picture is in the guide
 FRAMED = "elements => elements.forEach(e => e.style.boxShadow = '0 0 0 4px #d6336c')"
 UNFRAMED = "elements => elements.forEach(e => e.style.boxShadow = '')"
@@ -21,6 +19,8 @@ UNFRAMED = "elements => elements.forEach(e => e.style.boxShadow = '')"
 
 def picture(page: Page, name: str, *pressed: Locator, height: int = HEIGHT) -> None:
     """A picture of the upper part of the window; what is to be pressed is framed."""
+    if not IS_WANTED:
+        return
     if page.viewport_size and page.viewport_size["width"] != WIDTH:
         page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
     for locator in pressed:
@@ -31,7 +31,6 @@ def picture(page: Page, name: str, *pressed: Locator, height: int = HEIGHT) -> N
     shot = page.screenshot(clip=clip, animations="disabled")
     for locator in pressed:
         locator.first.evaluate_all(UNFRAMED)
-    FOLDER.mkdir(parents=True, exist_ok=True)
     with Image.open(BytesIO(shot)) as image:
         image.convert("RGB").save(FOLDER / f"{name}.webp", quality=60, method=6)
 

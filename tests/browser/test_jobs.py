@@ -1,6 +1,8 @@
-"""Jobs of an editor, from the dashboard to the reader, each with a wrong move that is caught.
+"""Jobs of staff, from the dashboard to the reader, each with a wrong move that is caught.
 
-Prove a claim, wait for an hour, move, rename and retire: see test_sources.py and test_moving.py.
+Correct a figure, order issues, change the hero, raise an alert, run an action (here); photo, story
+(test_jobs_people); take it down (test_consent); prove a claim (test_sources); a press release, move
+and retire (test_moving); Spanish copy (test_spanish).
 """
 
 import re
@@ -122,7 +124,7 @@ def test_an_issue_is_added_and_takes_its_place(
     expect(cms.locator(".messages")).to_contain_text("published")
 
     cms.get_by_role("button", name="Pages").click()
-    cms.get_by_role("link", name="View child pages of 'Drug Policy Alliance'").click()
+    cms.get_by_role("link", name="View child pages of 'Drug Policy Alliance'").first.click()
     cms.locator(".c-page-explorer__item__link", has_text="Issues").click()
     grips = cms.locator(".w-orderable__item__handle")
     grip = cms.locator("tr", has_text=new_issue).locator(".w-orderable__item__handle")
@@ -157,7 +159,7 @@ def test_the_hero_changes(
     cms = open_cms(WIDTH, role="Editors")
     before = steps()
     cms.get_by_role("button", name="Pages").click()
-    cms.get_by_role("link", name="Edit 'Drug Policy Alliance'").click()
+    cms.get_by_role("link", name="Edit 'Drug Policy Alliance'").first.click()
     statement = cms.get_by_role("textbox", name="Statement").first
     statement.fill("Love, not war")
     more = cms.locator("#panel-child-content-hero-content").get_by_role("button", name="Actions")
@@ -197,6 +199,7 @@ def test_an_alert_is_raised(
     cms.get_by_role("button", name="Settings").click()
     cms.get_by_role("link", name="Site settings").click()
     cms.get_by_label("Sentence").fill(words)
+    expect(cms.get_by_text("Time zone: America/New_York")).to_be_visible()
     cms.get_by_role("button", name="Save").click()  # the wrong move: without an end
     expect(cms.get_by_text("Say when this alert ends")).to_be_visible()
     expect(cms.get_by_label("Sentence")).to_have_value(words)
@@ -230,7 +233,7 @@ def test_an_action_is_run(
     cms = open_cms(WIDTH, role="Campaigners")
     before = steps()
     cms.get_by_role("button", name="Pages").click()
-    cms.locator(".c-page-explorer__item__link", has_text="Drug Policy Alliance").click()
+    cms.locator(".c-page-explorer__item__link", has_text="Drug Policy Alliance").first.click()
     add = cms.get_by_role("link", name="Add child page").first
     picture(cms, "run-an-action-add", add)
     add.click()

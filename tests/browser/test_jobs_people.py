@@ -32,7 +32,7 @@ def test_a_photograph_is_uploaded(
     file.set_input_files([tmp_path / "notes.jpg", photo])  # the wrong move: no picture at all
     expect(cms.locator("#upload-list")).to_contain_text("damaged or is not a picture")
     cms.get_by_label("Title").fill("Marching in the rain")
-    cms.get_by_label("Description").fill("Six people under umbrellas hold a banner.")
+    cms.get_by_label("Description", exact=True).fill("Six people under umbrellas hold a banner.")
     cms.get_by_label("Who is shown").select_option("not-recognisable")
     picture(cms, "upload-a-photo-refused", cms.get_by_text("Or choose from your computer"))
     cms.get_by_role("button", name="Update").click()

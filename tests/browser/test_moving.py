@@ -1,4 +1,4 @@
-"""Two of an editor's jobs: a page that moves and retires, and one that waits for its hour."""
+"""Two of an editor's jobs: a page that moves and retires, and a release that waits for its hour."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -9,12 +9,15 @@ from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
-from wagtail.models import Page as CmsPage
 from wagtail.models import Revision
 
 from mission.models import HomePage, StandardPage
+from news.models import NewsPage
 from tests import factories
-from tests.browser.guide import picture
+from tests.browser.guide import WIDTH, picture
+from tests.browser.guide import steps as steps
+
+RELEASE = "The clinic opens"
 
 
 @pytest.fixture
@@ -35,8 +38,8 @@ def campaign(database: Callable) -> StandardPage:
     return page
 
 
-def choose_page(cms: Page, title: str) -> None:
-    cms.get_by_role("button", name="Choose a page").click()
+def choose_page(cms: Page, title: str, button: str = "Choose a page") -> None:
+    cms.get_by_role("button", name=button).click()
     dialog = cms.get_by_role("dialog")
     dialog.get_by_label("Search term").fill(title)
     dialog.get_by_role("link", name=title, exact=True).click()
@@ -49,12 +52,20 @@ def publish(cms: Page, button: str = "Publish") -> None:
 
 
 def test_a_page_is_renamed_moved_and_retired(
-    cms: Page, new_page: Callable[..., Page], campaign: StandardPage, database: Callable
+    open_cms: Callable[..., Page],
+    new_page: Callable[..., Page],
+    steps: Callable[[], int],
+    campaign: StandardPage,
 ) -> None:
     visitor = new_page(390)
-    edit = reverse("wagtailadmin_pages:edit", args=[campaign.pk])
+    cms = open_cms(WIDTH, role="Editors")
+    cms.goto(reverse("wagtailadmin_pages:edit", args=[campaign.pk]))
+    before = steps()
 
-    cms.goto(edit)
+    def choose(action: str) -> None:
+        cms.get_by_role("button", name="Actions", exact=True).first.click()
+        cms.get_by_role("link", name=action, exact=True).click()
+
     cms.get_by_role("tab", name="Promote").click()
     cms.get_by_label("Slug").fill("drive-2")
     publish(cms)
@@ -62,72 +73,94 @@ def test_a_page_is_renamed_moved_and_retired(
     visitor.goto("/drive/")
     expect(visitor).to_have_url("/drive-2/")
 
-    with database():
-        about = StandardPage.objects.get(slug="about")
-    cms.goto(reverse("wagtailadmin_pages:move_confirm", args=[campaign.pk, about.pk]))
+    cms.goto(reverse("wagtailadmin_pages:edit", args=[campaign.pk]))
+    choose("Move")
+    cms.get_by_role("button", name="Actions", exact=True).last.click()
+    choose_page(cms, "About us", "Choose another page")
+    cms.get_by_role("button", name="Confirm").click()
     cms.get_by_role("button", name="Yes, move this page").click()
     expect(cms.locator(".messages")).to_contain_text("moved")
     for old in ("/drive/", "/drive-2/"):
         visitor.goto(old)
         expect(visitor).to_have_url("/about/drive-2/")
 
-    cms.goto(reverse("wagtailadmin_pages:unpublish", args=[campaign.pk]))
+    cms.goto(reverse("wagtailadmin_pages:edit", args=[campaign.pk]))
+    choose("Unpublish")
     expect(cms.get_by_role("link", name="What came after")).to_be_visible()
     choose_page(cms, "The drive")  # the wrong move: to itself
     cms.get_by_role("button", name="Yes, unpublish it").click()
     expect(cms.get_by_text("This page is being unpublished: choose another one.")).to_be_visible()
     picture(cms, "move-or-retire-a-page-refused")
     cms.get_by_role("button", name="Actions", exact=True).last.click()
-    cms.get_by_role("button", name="Choose another page").click()
-    dialog = cms.get_by_role("dialog")
-    dialog.get_by_label("Search term").fill("What came after")
-    dialog.get_by_role("link", name="What came after", exact=True).click()
-    expect(dialog).to_be_hidden()
+    choose_page(cms, "What came after", "Choose another page")
     cms.get_by_role("button", name="Yes, unpublish it").click()
     expect(cms.locator(".messages")).to_contain_text("readers come to “What came after”")
     for old in ("/drive/", "/drive-2/", "/about/drive-2/"):
         visitor.goto(old)
         expect(visitor).to_have_url("/after/")
 
-    cms.goto(reverse("wagtailadmin_pages:delete", args=[campaign.pk]))
+    cms.goto(reverse("wagtailadmin_pages:edit", args=[campaign.pk]))
+    choose("Delete")
     expect(cms.get_by_role("link", name="What came after")).to_be_visible()
     cms.get_by_role("button", name="Yes, delete it").click()
+    expect(cms.locator(".messages")).to_contain_text("deleted")
+    assert steps() - before <= 26
     visitor.goto("/drive/")
     expect(visitor).to_have_url("/after/")
 
 
-def test_a_page_waits_for_its_hour(
-    cms: Page, new_page: Callable[..., Page], campaign: StandardPage, database: Callable
+def test_a_press_release_waits_for_its_hour(
+    open_cms: Callable[..., Page],
+    new_page: Callable[..., Page],
+    steps: Callable[[], int],
+    database: Callable,
 ) -> None:
     with database():
-        campaign.get_latest_revision_as_object().unpublish()
-    visitor = new_page(390)
-    cms.goto(reverse("wagtailadmin_pages:edit", args=[campaign.pk]))
+        NewsPage.objects.filter(title=RELEASE).delete()
+    cms = open_cms(WIDTH, role="Editors")
+    before = steps()
+    cms.get_by_role("link", name="News", exact=True).click()
+    cms.get_by_role("link", name="Add news item").click()
+    cms.get_by_role("textbox", name="Title").first.fill(RELEASE)
+    summary = cms.get_by_role("textbox", name="Summary")
+    summary.fill("It opens on Monday.")
     cms.get_by_role("button", name="Toggle status").click()
     cms.get_by_role("button", name="Set schedule").click()
     dialog = cms.get_by_role("dialog")
+    live, expiry = dialog.get_by_label("Go live date/time"), dialog.get_by_label("Expiry date/time")
     expect(dialog.get_by_text("Time zone: America/New_York").first).to_be_visible()
-    picture(cms, "wait-for-an-hour-schedule", dialog.get_by_label("Go live date/time"))
+    picture(cms, "press-release-under-embargo-schedule", live)
     day = timezone.localtime() + timedelta(days=2)
-    dialog.get_by_label("Go live date/time").fill(f"{day:%Y-%m-%d %H:%M}")
+    live.fill(f"{day:%Y-%m-%d %H:%M}")
     earlier = day - timedelta(days=1)
-    dialog.get_by_label("Expiry date/time").fill(f"{earlier:%Y-%m-%d %H:%M}")  # the wrong move
-    dialog.get_by_role("button", name="Save schedule").press("Enter")  # the calendar covers it
-    expect(
-        cms.get_by_text("Go live date/time must be before expiry date/time").first
-    ).to_be_attached()
-
+    expiry.fill(f"{earlier:%Y-%m-%d %H:%M}")  # the wrong move: gone before it comes
+    save_schedule = dialog.get_by_role("button", name="Save schedule")
+    save_schedule.press("Enter")  # the calendar covers it
+    refused = cms.get_by_text("Go live date/time must be before expiry date/time").first
+    expect(refused).to_be_attached()
+    expect(summary).to_have_value("It opens on Monday.")
+    edit_schedule = cms.get_by_role("button", name="Edit schedule")
+    expect(edit_schedule).to_be_visible()
     cms.wait_for_timeout(500)  # while the panel opens
-    picture(cms, "wait-for-an-hour-refused", cms.get_by_role("button", name="Edit schedule"))
-    cms.get_by_role("button", name="Edit schedule").click()
-    dialog.get_by_label("Expiry date/time").fill("")
-    dialog.get_by_role("button", name="Save schedule").press("Enter")
+    picture(cms, "press-release-under-embargo-refused", edit_schedule)
+    edit_schedule.click()
+    expiry.fill("")
+    save_schedule.press("Enter")
+    expect(cms.locator(".messages")).to_contain_text("created")
     publish(cms, "Schedule to publish")
     expect(cms.locator(".messages")).to_contain_text("scheduled for publishing")
-    assert visitor.goto("/drive/").status == 404  # type: ignore[union-attr]
+    assert steps() - before <= 16
+    cms.goto("/admin/")
+    waiting = cms.locator("section", has_text="Goes live next")
+    expect(waiting.get_by_text("America/New_York").first).to_be_visible()
+    edit = waiting.get_by_role("link", name=RELEASE).get_attribute("href")
+    cms.goto(str(edit))
+    expect(cms.get_by_text("Time zone: America/New_York").first).to_be_attached()
 
-    cms.goto(reverse("wagtailadmin_pages:edit", args=[campaign.pk]))
-    expect(cms.get_by_text("Time zone: America/New_York").first).to_be_visible()
+    visitor = new_page(390)
+    assert visitor.goto("/news/the-clinic-opens/").status == 404  # type: ignore[union-attr]
+    visitor.goto("/news/")
+    expect(visitor.locator("main")).not_to_contain_text(RELEASE)
     with database():
         past = timezone.now() - timedelta(seconds=1)
         revision = Revision.objects.get(approved_go_live_at__isnull=False)
@@ -135,8 +168,11 @@ def test_a_page_waits_for_its_hour(
         revision.approved_go_live_at = past
         revision.save()
         call_command("publish_scheduled")
-        assert CmsPage.objects.get(pk=campaign.pk).live
-    assert visitor.goto("/drive/").status == 200  # type: ignore[union-attr]
+    visitor.reload()
+    visitor.get_by_role("link", name=RELEASE).click()
+    expect(visitor).to_have_url("/news/the-clinic-opens/")
+    with database():
+        NewsPage.objects.get(title=RELEASE).delete()
 
 
 def test_old_addresses_come_from_a_file(

@@ -4,10 +4,11 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from mission.models import HomePage, StandardPage
 from tests.browser.guide import WIDTH, picture
+from tests.browser.guide import steps as steps
 from tests.browser.test_look import SHOTS
 
 FIRST, SECOND = "Overdoses fell by half.", "Most people stayed."
@@ -28,8 +29,8 @@ def page_with_words(database: Callable) -> Iterator[StandardPage]:
         page.delete()
 
 
-def cite(cms: Page, words: str, **source: str) -> None:
-    """Puts the cursor behind `words` and names a source with the keyboard alone."""
+def cite(cms: Page, words: str, **source: str) -> Locator:
+    """Puts the cursor behind `words` and names a source, in the window that it returns."""
     cms.locator(".public-DraftEditor-content").get_by_text(words).first.click()
     cms.keyboard.press("End")
     cms.keyboard.type("/source")
@@ -38,22 +39,31 @@ def cite(cms: Page, words: str, **source: str) -> None:
     window = cms.get_by_role("dialog")
     for label, value in source.items():
         window.get_by_label(label.capitalize()).fill(value)
-    window.get_by_role("button", name="Save this source").focus()
-    cms.keyboard.press("Enter")
-    expect(window).to_be_hidden()
+    window.get_by_role("button", name="Save this source").press("Enter")
+    return window
 
 
 def test_an_editor_names_sources_and_a_reader_follows_them_there_and_back(
-    open_cms: Callable[..., Page], new_page: Callable[..., Page], page_with_words: StandardPage
+    open_cms: Callable[..., Page],
+    new_page: Callable[..., Page],
+    steps: Callable[[], int],
+    page_with_words: StandardPage,
 ) -> None:
-    cms = open_cms()
+    cms = open_cms(WIDTH, role="Editors")
     cms.goto(f"/admin/pages/{page_with_words.pk}/edit/")
-    cite(cms, SECOND, title="Report two", publisher="A bureau", date="March 2024")
-    cite(cms, FIRST, title="Report one & more", address="example.org/one")
-    cms.screenshot(path=SHOTS / "cms-source.png")
+    before = steps()
+    window = cite(cms, SECOND, title="Report two", publisher="A bureau", date="March 2024")
+    expect(window).to_be_hidden()
+    window = cite(cms, FIRST, title="Report one & more", address="no address")  # the wrong move
+    expect(window).to_contain_text("Enter a valid URL")
+    expect(window.get_by_label("Title")).to_have_value("Report one & more")
+    window.get_by_label("Address").fill("example.org/one")
+    window.get_by_role("button", name="Save this source").press("Enter")
+    expect(window).to_be_hidden()
     cms.get_by_role("button", name="More actions").click()
     cms.get_by_role("button", name="Publish", exact=True).click()
     expect(cms.locator(".messages")).to_contain_text("published")
+    assert steps() - before <= 24
 
     reader = new_page(390, javascript=False)
     reader.goto("/what-we-know/")
@@ -83,7 +93,7 @@ def test_an_editor_changes_and_removes_a_source(
 ) -> None:
     cms = open_cms(WIDTH)
     cms.goto(f"/admin/pages/{page_with_words.pk}/edit/")
-    cite(cms, FIRST, title="A report")
+    expect(cite(cms, FIRST, title="A report")).to_be_hidden()
     mark = cms.locator(".TooltipEntity")
     mark.click()
     picture(cms, "prove-a-claim-mark")

@@ -15,6 +15,8 @@ from wagtail.users.models import UserProfile
 from mission.models import HomePage, StandardPage
 from staff.models import User
 from tests import factories
+from tests.browser.guide import WIDTH, picture
+from tests.browser.guide import steps as steps
 from tests.browser.test_accessibility import check_in_both_schemes
 
 CATALOG = settings.BASE_DIR / "locale/es/LC_MESSAGES/django.po"
@@ -148,9 +150,14 @@ def write(cms: Page, source: str, words: str) -> None:
 
 
 def test_an_editor_makes_a_spanish_copy(
-    cms: Page, new_page: Callable[..., Page], about_care: StandardPage
+    open_cms: Callable[..., Page],
+    new_page: Callable[..., Page],
+    steps: Callable[[], int],
+    about_care: StandardPage,
 ) -> None:
+    cms = open_cms(WIDTH, role="Editors")
     cms.goto(reverse("wagtailadmin_pages:edit", args=[about_care.pk]))
+    before = steps()
     cms.get_by_role("button", name="Actions", exact=True).first.click()
     cms.get_by_role("link", name="Translate this page").click()
     cms.get_by_label("Spanish").check()
@@ -159,17 +166,20 @@ def test_an_editor_makes_a_spanish_copy(
     visitor = new_page(390)
     assert visitor.goto("/es/care/").status == 404  # type: ignore[union-attr]
 
+    picture(cms, "make-a-spanish-copy-pieces", cms.get_by_role("button", name="Translate"))
     write(cms, "Care comes first", "Primero el cuidado")
     write(cms, "Somebody asks how you are.", "Alguien te pregunta cómo estás.")
     to_readers = cms.get_by_role("button", name="Publish in Spanish")
     to_readers.click()  # the wrong move: the address is missing
     expect(cms.locator(".messages")).to_contain_text("1 piece is not translated yet.")
+    picture(cms, "make-a-spanish-copy-refused", cms.get_by_role("tab", name="Promote"))
     assert visitor.goto("/es/care/").status == 404  # type: ignore[union-attr]
 
     cms.get_by_role("tab", name="Promote").click()
     write(cms, "care", "primero el cuidado")  # spaces, which no address has
     to_readers.click()
     expect(cms.locator(".messages")).to_contain_text("Published 'Primero el cuidado' in Spanish")
+    assert steps() - before <= 16
 
     visitor.goto("/care/")
     visitor.locator("summary", has_text="Menu").click()

@@ -1,5 +1,6 @@
-"""Comments, history and comparison are there on every page type."""
+"""Comments, history, comparison and who else is here: on every page type."""
 
+import re
 from types import SimpleNamespace
 
 from django.test import Client
@@ -7,7 +8,10 @@ from django.urls import reverse
 from wagtail.models import Comment
 
 from staff.models import User
+from tests import factories
 from tests.test_architecture import PAGE_TYPES
+
+PING = re.compile(r'data-w-swap-src-value="([^"]+/editing-sessions/ping/[^"]+)"')
 
 
 def test_two_versions_of_each_page_type_can_be_compared(
@@ -40,3 +44,18 @@ def test_each_page_type_takes_comments(
         html = admin_client.get(edit).content.decode()
         assert comment.text in html, type(page)
         assert 'data-contentpath="summary"' in html, type(page)
+
+
+def test_two_editors_of_each_page_type_hear_of_each_other(
+    every_page: SimpleNamespace, admin_client: Client
+) -> None:
+    other = Client()
+    other.force_login(factories.UserFactory(username="somebody-else", is_superuser=True))
+    for page in {type(page): page for page in vars(every_page).values()}.values():
+        edit = reverse("wagtailadmin_pages:edit", args=[page.pk])
+        asks = PING.search(other.get(edit).content.decode())
+        assert asks, type(page)
+        other.post(asks[1], {"is_editing": "1"})
+        asks = PING.search(admin_client.get(edit).content.decode())
+        assert asks, type(page)
+        assert "somebody-else" in admin_client.post(asks[1]).json()["html"], type(page)
