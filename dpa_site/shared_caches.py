@@ -16,7 +16,10 @@ from editorial.redirects import reads
 from mission.site_settings import SiteSettings
 
 # By the names of their addresses (dpa_site/urls.py). All else says for itself what caches may do.
-FOR_EVERYBODY = {"wagtail_serve", "search", "sitemap", "robots", "security", "manifest"}
+FOR_EVERYBODY = {
+    *("wagtail_serve", "search", "quick_exit", "save"),
+    *("sitemap", "robots", "security", "manifest"),
+}
 MEANWHILE = 10  # seconds in which a cache may send what it has while it asks for what is new
 # What the page cache and the middleware here tell each other, in the environment of the request.
 PAGE_CACHE, ROUTE, UNTIL = "dpa_site.page_cache", "dpa_site.route", "dpa_site.until"

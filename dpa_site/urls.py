@@ -29,6 +29,7 @@ urlpatterns = [
     path("documents/", include(wagtaildocs_urls)),
     path("media/images/<str:name>", rendition),
     path("-/draft/<str:token>/", shared_draft, name="shared_draft"),
+    path("-/save/<int:pk>/", views.save, name="save"),
     path("sitemap.xml", sitemap, {"sitemaps": {"pages": PublicPages}}, name="sitemap"),
     path("robots.txt", views.robots, name="robots"),
     path("favicon.ico", views.favicon),
@@ -37,6 +38,7 @@ urlpatterns = [
     *i18n_patterns(
         path("search/", views.search, name="search"),
         path("take-part/", include("actions.urls")),
+        path("quick-exit/", views.quick_exit, name="quick_exit"),
         path("_util/login/", log_in),
         path("", include(wagtail_urls)),
         prefix_default_language=False,

@@ -39,6 +39,14 @@ def picture_field(verbose_name: str, help_text: str) -> models.ForeignKey:
     )
 
 
+class QuickExitHere(models.TextChoices):
+    """Whether one page shows the link that leaves this site at once."""
+
+    AS_SITE = "", _("as the site settings say")
+    SHOWN = "shown", _("shown")
+    HIDDEN = "hidden", _("hidden")
+
+
 class TranslationPanel(FieldPanel):
     """A field that says nothing on a page in the main language."""
 
@@ -86,6 +94,14 @@ class BasePage(Page):
             "Shown at the end of the page until then. That day the page's owner gets a mail."
         ),
     )
+    quick_exit = models.CharField(
+        _("quick exit"),
+        max_length=10,
+        choices=QuickExitHere,
+        blank=True,
+        default=QuickExitHere.AS_SITE,
+        help_text=_("The link in the header for readers who must leave this site at once."),
+    )
     corrections = StreamField(
         [("correction", CorrectionBlock())],
         verbose_name=_("corrections"),
@@ -115,7 +131,7 @@ class BasePage(Page):
         ),
         MultiFieldPanel(
             [
-                FieldPanel("content_note"),
+                FieldRowPanel([FieldPanel("content_note"), FieldPanel("quick_exit")]),
                 FieldRowPanel([FieldPanel("last_reviewed"), FieldPanel("next_review")]),
                 FieldPanel("corrections"),
                 TranslationPanel("unreviewed_translation"),
@@ -132,7 +148,10 @@ class BasePage(Page):
     query_names: frozenset[str] = frozenset()
     schema_type = ""  # what schema.org calls it, if it is something to read
     is_sample = False
-    offers_quick_exit = False  # whether a reader of this type may have to leave at once
+    # Whether somebody who reads a page of this type may have to leave at once.
+    offers_quick_exit = False
+    # Whether it holds something to read where there is no network.
+    may_be_saved = False
 
     class Meta:
         abstract = True

@@ -101,6 +101,7 @@ class IssuePage(LeadPicture, BasePage):
     parent_page_types = ["issues.IssueIndexPage"]
     subpage_types: list[str] = []
     schema_type = "Article"
+    may_be_saved = True
     page_description = _("One issue area, shown on the home page in the order of the page tree.")
 
     objects = PageManager.from_queryset(IssueQuerySet)()

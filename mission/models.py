@@ -127,6 +127,7 @@ class StandardPage(LeadPicture, BasePage):
     search_fields = [*BasePage.search_fields, index.SearchField("body")]
     parent_page_types = ["mission.HomePage", "mission.StandardPage"]
     subpage_types = ["mission.StandardPage", "actions.ActionPage"]
+    may_be_saved = True
     page_description = _("A plain page with every block.")
 
     class Meta:
@@ -209,6 +210,7 @@ class UrgentHelpPage(LeadPicture, BasePage):
     parent_page_types = ["mission.HomePage"]
     subpage_types: list[str] = []
     max_count_per_parent = 1
+    may_be_saved = True
     page_description = _("What to do in an emergency. There is one, and every page links to it.")
 
     class Meta:

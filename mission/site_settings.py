@@ -14,6 +14,7 @@ from wagtail.fields import StreamField
 from wagtail.models import Page
 
 from editorial.forms import time_zone_in_words
+from editorial.models import QuickExitHere
 from mission.site_words import OtherLanguagesBlock, Words
 
 
@@ -152,6 +153,19 @@ class SiteSettings(BaseSiteSetting):
     def has_alert(self) -> bool:
         """Whether readers see the alert now."""
         return bool(self.alert_text and self.alert_until and self.alert_until > timezone.now())
+
+    def way_out_of(self, page: Page | None) -> str:
+        """Where the quick exit leads to; empty where there is none."""
+        here = getattr(page, "quick_exit", QuickExitHere.AS_SITE)
+        may_have_to_leave = getattr(page, "offers_quick_exit", False)
+        shown = {
+            QuickExit.EVERYWHERE: True,
+            QuickExit.STORIES_AND_HELP: may_have_to_leave,
+            QuickExit.NOWHERE: False,
+        }[QuickExit(self.quick_exit)]
+        if here != QuickExitHere.AS_SITE:
+            shown = here == QuickExitHere.SHOWN
+        return self.quick_exit_url if shown else ""
 
     @property
     def words(self) -> dict[str, Words]:

@@ -5,10 +5,14 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
+from wagtail.models import Page
 
+from editorial.models import BasePage
+from editorial.visibility import for_readers
+from mission.saving import file_of, name_of_file
 from mission.search import Search
 from mission.site_settings import SiteSettings
 
@@ -32,6 +36,28 @@ def search(request: HttpRequest) -> HttpResponse:
             "private, no-store"  # nor does the telephone keep what was asked
         )
     return response
+
+
+@require_safe
+def save(request: HttpRequest, pk: int) -> HttpResponse:
+    """A public page as a file to keep. A list of downloads shows its address: that says nothing."""
+    page = for_readers(Page.objects.filter(pk=pk)).specific().first()
+    if not isinstance(page, BasePage) or not page.may_be_saved:
+        raise Http404
+    with translation.override(page.locale.language_code):
+        shown = page.serve(request).render().content.decode()
+        file = file_of(page, shown, SiteSettings.for_request(request))
+    response = HttpResponse(file)
+    response["Content-Disposition"] = f'attachment; filename="{name_of_file()}"'
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@require_safe
+def quick_exit(request: HttpRequest) -> HttpResponse:
+    """What the link that leaves this site can do, and what it cannot."""
+    site = SiteSettings.for_request(request)
+    return render(request, "mission/quick_exit.html", {"address": site.quick_exit_url})
 
 
 @require_safe

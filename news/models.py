@@ -119,6 +119,7 @@ class NewsPage(PublishedByRight, Sample, BasePage):
         SynchronizedField("issues", overridable=False),
     ]
     schema_type = "NewsArticle"
+    may_be_saved = True
     page_description = _("A press release, a statement or a blog post.")
     publish_right = "news.publish_news"
 

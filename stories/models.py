@@ -196,6 +196,11 @@ class StoryPage(PublishedByRight, ConsentOfPage, Sample, BasePage):
         return self.portrait
 
     @property
+    def may_be_saved(self) -> bool:  # type: ignore[override]
+        """A copy that somebody keeps is like one on paper: nobody can take it back."""
+        return self.printable
+
+    @property
     def is_somebodys(self) -> bool:
         return self.shown in self.ASKED
 

@@ -237,6 +237,11 @@ def fill(issue_index: IssueIndexPage, story_index: StoryIndexPage) -> SimpleName
             json.loads(blocks)[0],
         ]
     )
+    for one in (home, issue_index, story_index, news_index, urgent, about):
+        for name in ("content_note", "last_reviewed", "corrections"):
+            setattr(one, name, common[name])
+    for one in (issue_index, story_index, news_index, urgent, about):
+        one.save()
     home.save_revision().publish()
     return SimpleNamespace(
         home=home,
@@ -271,6 +276,7 @@ PUBLIC_PATHS = (
     "/search/",
     "/search/?q=words",
     "/search/?q=nothingatall",
+    "/quick-exit/",
     "/not-here/",
 )
 

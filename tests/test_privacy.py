@@ -1,9 +1,11 @@
 """The reader is never harmed: section 6 of the house plan."""
 
+import gzip
 import re
 from types import SimpleNamespace
 
 import pytest
+from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client
 
@@ -74,6 +76,17 @@ def test_public_pages_have_the_strict_policy(responses: dict[str, HttpResponse],
     assert response["Referrer-Policy"] == "same-origin"
     assert response["X-Content-Type-Options"] == "nosniff"
     assert "geolocation=()" in response["Permissions-Policy"]
+
+
+@pytest.mark.parametrize("path", PUBLIC_PATHS)
+def test_scripts_are_few_and_small(responses: dict[str, HttpResponse], path: str) -> None:
+    sources = set(
+        re.findall(r'<script[^>]* src="/static/([^"]*)"', responses[path].content.decode())
+    )
+    scripts = [(settings.BASE_DIR / "static" / source).read_bytes() for source in sources]
+    assert sum(len(gzip.compress(script)) for script in scripts) <= 5 * 1024
+    if "js/quick-exit.js" in sources:
+        assert len((settings.BASE_DIR / "static/js/quick-exit.js").read_bytes()) <= 1024
 
 
 def test_the_cms_has_its_own_policy_and_asks_no_other_host(

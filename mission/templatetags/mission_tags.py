@@ -113,6 +113,14 @@ def alert_link(context: RequestContext) -> MenuItem | None:
 
 
 @register.simple_tag(takes_context=True)
+def quick_exit(context: RequestContext) -> str:
+    """The address at which somebody who must leave this page at once goes on."""
+    if not Site.find_for_request(context["request"]):
+        return ""
+    return SiteSettings.for_request(context["request"]).way_out_of(context.get("page"))
+
+
+@register.simple_tag(takes_context=True)
 def other_languages(context: RequestContext) -> list[Language]:
     """Where the reader can go on in another language."""
     return languages(context["request"], context.get("page"), _pages_around(context))

@@ -31,7 +31,7 @@ def test_the_error_page_needs_no_database() -> None:
     assert 'href="/static/css/site.css"' in html
     assert 'href="tel:911"' in html  # the page for emergencies may be down as well
     assert "Give naloxone" in html
-    assert "Dé naloxona" in html
+    assert "Da naloxona" in html
     assert "{%" not in html
 
 

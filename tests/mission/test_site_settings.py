@@ -6,6 +6,7 @@ from django.test import Client
 from django.utils import timezone
 from wagtail.models import Site
 
+from editorial.models import QuickExitHere
 from mission.models import HomePage
 from mission.site_settings import QuickExit, SiteSettings
 from stories.models import StoryIndexPage
@@ -98,6 +99,32 @@ def test_quick_exit_is_a_plain_link_where_editors_want_it(
         found.save()
         for path in ("/", "/search/", "/not-here/", *careful):
             assert (link in get(client, path)) == (path in paths), (choice, path)
+
+
+def test_a_page_shows_or_hides_the_quick_exit_whatever_the_site_says(
+    found: SiteSettings, client: Client
+) -> None:
+    home = HomePage.objects.get()
+    for here in QuickExitHere.values:
+        factories.StandardPageFactory(parent=home, slug=here or "as-site", quick_exit=here)
+    for choice in (QuickExit.EVERYWHERE, QuickExit.NOWHERE):
+        found.quick_exit = choice
+        found.save()
+        shown = {path: "quick-exit" in get(client, path) for path in ("/shown/", "/hidden/")}
+        assert shown == {"/shown/": True, "/hidden/": False}
+        assert ("quick-exit" in get(client, "/as-site/")) == (choice == QuickExit.EVERYWHERE)
+
+
+def test_what_the_quick_exit_cannot_do_is_said_where_there_is_one(
+    found: SiteSettings, client: Client
+) -> None:
+    assert '<a href="/quick-exit/">About the quick exit</a>' in get(client)
+    explained = get(client, "/quick-exit/")
+    assert "It does not clear the history of your browser." in explained
+    assert "It does not hide this site from the network." in explained
+    found.quick_exit = QuickExit.NOWHERE
+    found.save()
+    assert "quick-exit" not in get(client)
 
 
 def test_the_footer_holds_the_menu_and_what_editors_add(

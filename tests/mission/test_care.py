@@ -1,0 +1,20 @@
+"""What every page can say about itself, whatever its type."""
+
+import pytest
+from django.http import HttpResponse
+
+from tests.conftest import PUBLIC_PATHS
+
+BARE = ("/issues/next-issue/", "/stories/voice-only/")  # nothing is filled in there
+OTHERS = ("/search/", "/not-here/", "/quick-exit/")  # no editor writes these
+PAGES = [path for path in PUBLIC_PATHS if not path.startswith((*BARE, *OTHERS))]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_notes_corrections_and_dates_are_shown(
+    responses: dict[str, HttpResponse], path: str
+) -> None:
+    main = responses[path].content.decode().partition("<main")[2].partition("</main>")[0]
+    assert main.index("This page speaks about loss.") < main.index("A year was wrong.")
+    assert '<time datetime="2026-02-01">Feb. 1, 2026</time>' in main
+    assert '<time datetime="2026-01-31">Jan. 31, 2026</time>' in main
