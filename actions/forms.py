@@ -60,9 +60,9 @@ class PublicForm(forms.Form):
 
     @property
     def status(self) -> int:
-        if self.is_refused:
-            return 429
-        return 422 if self.errors else 200
+        if not self.errors:
+            return 200
+        return 429 if self.is_refused else 422
 
     @property
     def _signer(self) -> signing.Signer:

@@ -6,7 +6,8 @@ import re
 from contextvars import ContextVar
 from datetime import UTC, datetime
 
-SHARED_DRAFT = re.compile(r"(/-/draft/)[^/]+")
+# Addresses that open a draft, confirm a signature or delete one.
+WITH_KEY = re.compile(r"(/-/draft/|/take-part/(?:confirm|delete)/)[^/]+")
 # The number of the request that this thread answers; all its lines bear it.
 request_number: ContextVar[str] = ContextVar("request_number", default="")
 
@@ -29,7 +30,7 @@ class JsonLines(logging.Formatter):
 
 
 class WithoutKeys(logging.Filter):
-    """The address of a shared draft opens it: its key is left out wherever a path is logged."""
+    """Some addresses are keys to what they lead to: the key is left out where a path is logged."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if isinstance(record.args, tuple):
@@ -38,4 +39,4 @@ class WithoutKeys(logging.Filter):
 
 
 def _masked(value: object) -> object:
-    return SHARED_DRAFT.sub(r"\1…", value) if isinstance(value, str) else value
+    return WITH_KEY.sub(r"\1…", value) if isinstance(value, str) else value

@@ -197,6 +197,9 @@ def fill(issue_index: IssueIndexPage, story_index: StoryIndexPage) -> SimpleName
         finder_url="https://www.example.org/",
         **common,
     )
+    petition = factories.ActionPageFactory(
+        parent=home, title="Sign", kind="petition", goal=1000, **common
+    )
     news_index = factories.NewsIndexPageFactory(parent=home, slug="news", introduction="<p>We.</p>")
     contact = {"name": "Press office", "email": "press@example.org"}
     news = factories.NewsPageFactory(
@@ -255,6 +258,7 @@ def fill(issue_index: IssueIndexPage, story_index: StoryIndexPage) -> SimpleName
         news=news,
         about=about,
         action=action,
+        petition=petition,
         urgent=urgent,
     )
 
@@ -272,6 +276,10 @@ PUBLIC_PATHS = (
     "/news/an-announcement/",
     "/about/",
     "/write/",
+    "/sign/",
+    "/take-part/delete/",
+    "/take-part/mail/",
+    "/take-part/thanks/",
     "/urgent-help/",
     "/search/",
     "/search/?q=words",

@@ -1,0 +1,152 @@
+"""A person without JavaScript takes part, from the form to the mail and out again."""
+
+import email
+import re
+import socket
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from email.message import Message
+from typing import Any
+from urllib.error import HTTPError
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
+
+import pytest
+from aiosmtpd.controller import Controller
+from playwright.sync_api import Page, expect
+from procrastinate.contrib.django import app
+
+from actions.counts import DayCount
+from actions.limits import buckets
+from actions.models import ActionPage
+from actions.signatures import Signature
+from dpa_site.postgres_programs import arguments, program
+
+ROSA, ROSAS_NAME = "rosa.unspeakable@example.org", "Rosa Unspeakable"
+
+
+class Mailbox:
+    """A mail server on this machine, which keeps what it gets."""
+
+    def __init__(self) -> None:
+        self.mails: list[Message] = []
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        self.mails.append(email.message_from_bytes(envelope.content))
+        return "250 OK"
+
+    def link(self) -> str:
+        """What a worker has just sent leads to this address, as words and as a page."""
+        worker = threading.Thread(
+            target=lambda: app.run_worker(
+                wait=False, install_signal_handlers=False, listen_notify=False
+            )
+        )  # this thread has Playwright's event loop
+        worker.start()
+        worker.join()
+        words, page = (
+            part.get_payload(decode=True).decode() for part in self.mails[-1].get_payload()
+        )
+        found = re.search(r"http://\S+/take-part/\w+/[\w:-]{30,}/", words)
+        assert found and found[0] in page
+        return found[0]
+
+
+@pytest.fixture
+def mailbox(site: str, settings: Any, database: Callable) -> Iterator[Mailbox]:
+    box = Mailbox()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    server = Controller(box, hostname="127.0.0.1", port=port)
+    server.start()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.SITE_URL = "127.0.0.1", port, site
+    buckets.clear()
+    with database():
+        yield box
+        Signature.objects.all().delete()
+        DayCount.objects.all().delete()
+    server.stop()
+
+
+def press_the_button(page: Page, mailbox: Mailbox) -> None:
+    page.goto(mailbox.link())
+    page.locator("main form button").click()
+
+
+def test_somebody_joins_signs_and_deletes_herself(
+    new_page: Callable[..., Page], mailbox: Mailbox
+) -> None:
+    page = new_page(390, javascript=False)
+    page.goto("/")
+    page.get_by_role("link", name="Join us").first.click()
+    page.get_by_label("Email").fill("rosa@")  # the wrong move
+    page.get_by_role("button", name="Sign me up").click()
+    expect(page).to_have_title(re.compile("^Error:"))
+    expect(page.locator(".form-errors")).to_be_focused()
+    page.locator(".form-errors a").click()
+    expect(page.get_by_label("Email")).to_have_value("rosa@")
+    page.get_by_label("Email").fill(ROSA)
+    page.get_by_label("ZIP code").fill("87501")
+    page.get_by_role("button", name="Sign me up").click()
+    expect(page).to_have_url(re.compile("/take-part/mail/$"))
+    assert not Signature.objects.get().confirmed_at
+    press_the_button(page, mailbox)
+    expect(page).to_have_url(re.compile("/take-part/thanks/$"))
+    assert Signature.objects.get().confirmed_at
+
+    page.locator("main").get_by_role("link", name="Make drug checking legal").click()
+    page.get_by_label("Name").fill(ROSAS_NAME)
+    page.get_by_label("Email").fill(ROSA)
+    page.get_by_role("button", name="Sign").click()
+    press_the_button(page, mailbox)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Thank you")
+    assert Signature.objects.exclude(confirmed_at=None).count() == 2
+    assert_a_dump_holds_nobody()
+
+    page.goto("/join/")
+    page.get_by_role("link", name="Delete me").click()
+    page.get_by_label("Email").fill(ROSA.upper())
+    page.get_by_role("button", name="Send me the button").click()
+    press_the_button(page, mailbox)
+    expect(page.get_by_role("heading", level=1)).to_have_text("You are deleted")
+    assert not Signature.objects.exists()
+    assert not page.context.cookies()
+
+
+def assert_a_dump_holds_nobody() -> None:
+    options, environment = arguments()
+    dump = subprocess.run(
+        [program("pg_dump"), *options], env=environment, capture_output=True, check=True
+    ).stdout
+    assert b"COPY public.actions_signature" in dump
+    assert b"mail_to_confirm" in dump  # the jobs that sent the mails
+    for secret in (ROSA, ROSA.partition("@")[0], ROSAS_NAME):
+        assert secret.encode().lower() not in dump.lower()
+
+
+def test_ten_posts_at_the_same_moment_are_one_person(site: str, mailbox: Mailbox) -> None:
+    address = f"{site}/make-drug-checking-legal/"
+    with urlopen(address) as response:  # noqa: S310
+        stamp = re.search(r'name="stamp" value="([^"]*)"', response.read().decode())
+    assert stamp
+    fields = {"stamp": stamp[1], "fax": "", "name": ROSAS_NAME, "email": ROSA}
+    together = threading.Barrier(10)
+
+    def post(_number: int) -> str:
+        request = Request(address, urlencode(fields).encode(), {"Origin": site})  # noqa: S310
+        together.wait()
+        try:
+            with urlopen(request) as response:  # noqa: S310
+                return response.url
+        except HTTPError as error:
+            return str(error.code)
+
+    with ThreadPoolExecutor(10) as pool:
+        assert set(pool.map(post, range(10))) == {f"{site}/take-part/mail/"}
+    page = ActionPage.objects.get(slug="make-drug-checking-legal")
+    assert Signature.objects.filter(action=page.translation_key).count() == 1
+    mailbox.link()
+    assert len(mailbox.mails) == 1
