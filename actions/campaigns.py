@@ -71,7 +71,7 @@ class TakingPart(ForCampaigners):
         actions = {page.translation_key: page for page in ordered}
         for key, page in actions.items():
             page.count = Count.of(key)
-        context = {"actions": actions.values(), "form": DeleteForm(), "few": SHOWN_FROM}
+        context = {"actions": reversed(actions.values()), "form": DeleteForm(), "few": SHOWN_FROM}
         context["undelivered"] = Delivery.objects.exclude(answer="")
         return super().get_context_data(**context | kwargs)
 

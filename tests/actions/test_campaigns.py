@@ -26,19 +26,7 @@ from actions.encryption import lookups
 from actions.handover import Delivery, NotTaken
 from actions.models import ActionPage
 from actions.signatures import OpenGate, Signature
-from mission.models import HomePage
 from tests import factories
-
-
-@pytest.fixture
-def queue() -> Iterator[InMemoryConnector]:
-    with app.replace_connector(InMemoryConnector()) as worker:
-        yield worker.connector
-
-
-@pytest.fixture
-def petition(home: HomePage) -> ActionPage:
-    return factories.ActionPageFactory(parent=home, title="Sign here", kind="petition")
 
 
 @pytest.fixture

@@ -1,0 +1,27 @@
+from collections.abc import Iterator
+
+import pytest
+from procrastinate.contrib.django import app
+from procrastinate.testing import InMemoryConnector
+
+from actions.limits import buckets
+from actions.models import ActionPage
+from mission.models import HomePage
+from tests import factories
+
+
+@pytest.fixture(autouse=True)
+def _full_buckets() -> None:
+    buckets.clear()
+
+
+@pytest.fixture
+def queue() -> Iterator[InMemoryConnector]:
+    """What was queued, in memory."""
+    with app.replace_connector(InMemoryConnector()) as worker:
+        yield worker.connector
+
+
+@pytest.fixture
+def petition(home: HomePage) -> ActionPage:
+    return factories.ActionPageFactory(parent=home, title="Sign here", kind="petition", goal=1000)
