@@ -53,7 +53,10 @@ def _encrypted(target: IO[bytes], recipients: list[Recipient]) -> Iterator[Buffe
 
     def encrypt() -> None:
         with open(read, "rb") as plain:  # noqa: PTH123
-            pyrage.encrypt_io(plain, target, recipients)
+            try:
+                pyrage.encrypt_io(plain, target, recipients)
+            except pyrage.EncryptError as error:  # what the disk said, in age's words
+                raise OSError(str(error)) from error
 
     with ThreadPoolExecutor(1) as thread:
         work = thread.submit(encrypt)

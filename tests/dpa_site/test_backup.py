@@ -1,5 +1,6 @@
 """A backup of one database, restored into another, with real PostgreSQL programs."""
 
+import errno
 import io
 from collections.abc import Iterator
 from datetime import timedelta
@@ -176,6 +177,20 @@ def test_an_archive_stays_within_its_folder_and_holds_what_it_lists(tmp_path: Pa
     listed = packed(("a", b"x"), ("manifest.json", b'{"files": {}}'), facts={}, to=secret)
     with pytest.raises(archive.Refused, match="not those that its list names"):
         archive.read(listed, [secret])
+
+
+def test_a_full_disk_is_told_in_a_sentence_and_leaves_nothing(
+    site: Any, shelf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Full(io.BytesIO):
+        def write(self, piece: Any) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    write = archive.write
+    monkeypatch.setattr(archive, "write", lambda target, *more: write(Full(), *more))
+    with pytest.raises(CommandError, match="could not be written: .*No space left on device"):
+        call_command("backup")
+    assert list(shelf.iterdir()) == []
 
 
 def test_a_backup_of_a_newer_version_is_refused(site: Any, shelf: Path) -> None:

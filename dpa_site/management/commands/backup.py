@@ -36,7 +36,10 @@ class Command(BaseCommand):
             self.stderr.write(f"{former[-1]} is from the future: is the clock right?")
         with backups.scratch() as folder:
             file = folder / name
-            manifest = self._write(file, folder / backups.DUMP)
+            try:
+                manifest = self._write(file, folder / backups.DUMP)
+            except OSError as error:
+                raise CommandError(f"The backup could not be written: {error}") from error
             size = file.stat().st_size
             backups.shelf().save(name, Finished(file.open("rb"), str(file)))
         if backups.shelf().size(name) != size:
