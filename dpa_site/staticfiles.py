@@ -5,7 +5,7 @@ from django.core.files.base import ContentFile
 from rcssmin import cssmin
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-ENTRIES = ("css/site.css", "css/help.css")
+ENTRIES = ("css/site.css", "css/help.css", "css/print.css")
 IMPORT = re.compile(r'^@import url\("([\w-]+\.css)"\) layer\(([\w-]+)\);$', re.MULTILINE)
 
 

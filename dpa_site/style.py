@@ -3,20 +3,24 @@
 from collections.abc import Iterator
 from copy import copy
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from wagtail import blocks
-from wagtail.models import Page
+from wagtail.models import Locale, Page
 from wagtail.rich_text import RichText
 
 from editorial.blocks import BodyBlock
 from issues.models import IssuePage
 from mission.blocks import HomeBlock, IssueAreasBlock
+from mission.site_settings import SiteSettings
 from stories.models import StoryPage
 
 WORD = "Entkriminalisierungsbefürworterinnenversammlung"
@@ -24,6 +28,7 @@ LONG = f"A sentence much longer than anybody meant this place to hold, with {WOR
 LONG_PARAGRAPH = f"<p>{LONG}, <b>in bold</b>, and <a href='/'>with a link</a>.</p>"
 ONCE = {"issue_areas", "stories"}  # a page holds one of them, and it carries an id
 FORMS = ("empty", "mistakes", "thanks")
+ERRORS = (404, 410, 500)
 ISSUES = (1, 2, 3, 4, 5, 6, 7, 8, 12)
 INKS = ("paper", "butter", "marigold", "rose", "lilac", "mint", "jade", "plum", "night")
 
@@ -53,10 +58,11 @@ class SampleForm(forms.Form):
 
 def style(request: HttpRequest) -> HttpResponse:
     """All of it, one below the other."""
-    pages = [*IssuePage.objects.live()[:2], *StoryPage.objects.live()[:2]]
+    pages = [*_live(IssuePage)[:2], *_live(StoryPage)[:2]]
     pages += [_without_picture(page) for page in pages]
     for page in pages[1:]:
         page.path = ""  # one trail of breadcrumbs is enough
+    loud = SiteSettings(alert_text=LONG, alert_until=timezone.now() + timedelta(days=1))
     context = {
         "inks": INKS,
         "body_blocks": list(_specimens(BodyBlock())),
@@ -65,7 +71,9 @@ def style(request: HttpRequest) -> HttpResponse:
         "list": Paginator(range(30), 10).page(2),
         "numbers": ISSUES,
         "states": FORMS,
+        "errors": ERRORS,
         "long": LONG,
+        "loud": {"mission": {"SiteSettings": loud}},
     }
     return render(request, "style/style.html", context)
 
@@ -77,9 +85,14 @@ def form(request: HttpRequest, state: str) -> HttpResponse:
     return render(request, "style/form.html", context)
 
 
+def error(request: HttpRequest, status: int) -> HttpResponse:
+    """What readers see when there is nothing to see."""
+    return render(request, f"{status}.html", status=status)
+
+
 def issue_areas(request: HttpRequest, number: int) -> HttpResponse:
     """The issue areas of a home page with this many issues; each fourth has no picture."""
-    live = list(IssuePage.objects.live())
+    live = list(_live(IssuePage))
     issues = []
     for position in range(number):
         issue = copy(live[position % len(live)]) if position % 4 != 3 else _without_picture(live[0])
@@ -88,6 +101,10 @@ def issue_areas(request: HttpRequest, number: int) -> HttpResponse:
     issues[-1].title = LONG
     value = IssueAreasBlock().normalize({"heading": "Issue areas"})
     return render(request, "style/issue_areas.html", {"issues": issues, "value": value})
+
+
+def _live(model: type[Page]) -> QuerySet:
+    return model.objects.live().filter(locale=Locale.get_default())
 
 
 def _specimens(stream: blocks.StreamBlock) -> Iterator[Specimen]:

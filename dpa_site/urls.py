@@ -18,6 +18,7 @@ from stories.views import shared_draft
 style_page = [
     path("-/style/", style.style),
     path("-/style/form/<slug:state>/", style.form),
+    path("-/style/error/<int:status>/", style.error),
     path("-/style/issues/<int:number>/", style.issue_areas),
 ]
 urlpatterns = [

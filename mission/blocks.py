@@ -4,6 +4,7 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.images.blocks import ImageBlock
+from wagtail.models import Locale
 
 from editorial.blocks import PLAIN_RICH_TEXT, ActionBlock, ContactValue, StepBlock, TextBlock
 from editorial.structs import StructBlock
@@ -17,7 +18,7 @@ LATEST_STORIES = 3
 
 
 # How many letters of ordinary breadth fit on a line of large words, for each size of them.
-SIZES = {"giant": 4.3, "large": 9, "medium": 15, "small": 24}
+SIZES = {"giant": 4.3, "huge": 6, "large": 9, "medium": 15, "small": 24}
 BREADTHS = dict.fromkeys("fijlrtI.,:;!'’|", 0.6) | dict.fromkeys("mwMW", 1.5)
 
 
@@ -86,6 +87,8 @@ class IssueAreasBlock(StructBlock):
         issues = IssuePage.objects.for_listing()
         if page := context.get("page"):
             issues = issues.descendant_of(page)
+        else:  # a preview, or the style page
+            issues = issues.filter(locale=Locale.get_active())
         context["issues"] = list(issues)
         with_renditions(issue.card_picture for issue in context["issues"])
         return context
@@ -116,6 +119,9 @@ class StoriesBlock(StructBlock):
         index = for_readers(StoryIndexPage.objects.all())
         if page := context.get("page"):
             stories, index = stories.descendant_of(page), index.descendant_of(page)
+        else:
+            here = Locale.get_active()
+            stories, index = stories.filter(locale=here), index.filter(locale=here)
         chosen = [story.translation_key for story in value["stories"] if story]
         if chosen:
             of_these = stories.filter(translation_key__in=chosen)

@@ -123,7 +123,7 @@ def test_a_block_has_what_an_editor_and_a_reader_need(
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: type(block).__name__)
 def test_an_empty_block_renders(block: Block, home: Page) -> None:
     empty = block.to_python({} if hasattr(block, "child_blocks") else "")
-    block.render(empty, {"request": RequestFactory().get("/")})
+    assert "None" not in block.render(empty, {"request": RequestFactory().get("/")})
 
 
 def test_a_body_has_at_most_ten_kinds_of_blocks() -> None:

@@ -21,6 +21,8 @@ STYLE = {
     "form": "/-/style/form/empty/",
     "form with mistakes": "/-/style/form/mistakes/",
     "thanks": "/-/style/form/thanks/",
+    "gone": "/-/style/error/410/",
+    "broken": "/-/style/error/500/",
     **{f"{number} issues": f"/-/style/issues/{number}/" for number in (1, 2, 4, 5, 12)},
 }
 EVERYTHING = PAGES | STYLE
@@ -93,7 +95,9 @@ def test_nothing_moves_while_a_page_loads_slowly(
 
 
 @pytest.mark.parametrize("width", [320, 1280])
-@pytest.mark.parametrize("name", ["style", "form with mistakes", "thanks", "12 issues"])
+@pytest.mark.parametrize(
+    "name", ["style", "form with mistakes", "thanks", "gone", "broken", "12 issues"]
+)
 def test_axe_finds_nothing_in_any_state(
     new_page: Callable[..., Page], name: str, width: int
 ) -> None:

@@ -22,7 +22,8 @@ def size(statement: str, ending: str = "") -> str:
     [
         (("love,", "not war."), "giant"),
         (("Care.",), "giant"),
-        (("women",), "large"),
+        (("amor,", "no en la guerra."), "huge"),
+        (("women",), "huge"),
         (("Policy shaped by love, not war",), "large"),
         (("Menschenwürde", "statt Strafe."), "medium"),
         (("We are creating drug policy shaped by love, not war",), "medium"),
