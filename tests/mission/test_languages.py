@@ -156,9 +156,10 @@ def test_words_on_every_page_are_those_of_its_language(
 def test_a_language_is_written_once() -> None:
     twice = [{"type": "words", "value": {"language": "es", "tagline": name}} for name in ("A", "B")]
     block = SiteSettings._meta.get_field("other_languages").stream_block
-    with override("en"), pytest.raises(StreamBlockValidationError) as refused:
-        block.clean(block.to_python(twice))
-    assert refused.value.block_errors[1].messages == ["This language stands above already."]
+    with override("en"):
+        with pytest.raises(StreamBlockValidationError) as refused:
+            block.clean(block.to_python(twice))
+        assert refused.value.block_errors[1].messages == ["This language stands above already."]
 
 
 def test_a_translation_costs_what_a_page_costs(
