@@ -4,7 +4,7 @@ import html5lib
 import pytest
 from django.http import HttpResponse
 
-from tests.conftest import PUBLIC_PATHS
+from tests.every_page import PUBLIC_PATHS
 
 HTML = "{http://www.w3.org/1999/xhtml}"
 

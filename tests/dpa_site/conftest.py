@@ -4,6 +4,8 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
+from tests.dpa_site.door import Door
+
 
 @pytest.fixture
 def shelf(tmp_path: Path, settings: Any) -> Path:
@@ -15,3 +17,8 @@ def shelf(tmp_path: Path, settings: Any) -> Path:
     place = settings.STORAGES["backups"] | {"OPTIONS": options}
     settings.STORAGES = settings.STORAGES | {"backups": place}
     return settings.BACKUP_ROOT
+
+
+@pytest.fixture
+def door(db: None) -> Door:
+    return Door()

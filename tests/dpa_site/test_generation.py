@@ -27,7 +27,8 @@ from dpa_site.tasks import CLOCK
 from mission.models import HomePage
 from mission.site_settings import SiteSettings
 from tests import factories
-from tests.conftest import PUBLIC_PATHS, make_home
+from tests.conftest import make_home
+from tests.every_page import PUBLIC_PATHS
 
 # The former are changed by a migration alone, which moves the generation too; the number of those
 # who signed may be a minute late.

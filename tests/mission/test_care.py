@@ -3,7 +3,7 @@
 import pytest
 from django.http import HttpResponse
 
-from tests.conftest import PUBLIC_PATHS
+from tests.every_page import PUBLIC_PATHS
 
 BARE = ("/issues/next-issue/", "/stories/voice-only/")  # nothing is filled in there
 OTHERS = ("/search/", "/not-here/", "/quick-exit/")  # no editor writes these

@@ -13,7 +13,7 @@ from wagtail.models import Site
 from mission.site_settings import SiteSettings
 from news.models import NewsIndexPage
 from tests import factories
-from tests.conftest import PUBLIC_PATHS
+from tests.every_page import PUBLIC_PATHS
 
 BLOCK = re.compile(r'<script type="application/ld\+json">(.*?)</script>', re.DOTALL)
 # What schema.org's types need to be of use, by those who read them.

@@ -9,7 +9,7 @@ from wagtail.blocks import StructBlockValidationError
 from mission.blocks import CallBlock
 from mission.models import HomePage, UrgentHelpPage
 from tests import factories
-from tests.conftest import PUBLIC_PATHS
+from tests.every_page import PUBLIC_PATHS
 
 
 @pytest.mark.parametrize("path", [path for path in PUBLIC_PATHS if path != "/urgent-help/"])

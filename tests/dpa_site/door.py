@@ -1,0 +1,44 @@
+"""The site behind its page cache."""
+
+from types import SimpleNamespace
+
+from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
+from django.test import RequestFactory
+
+from dpa_site.generation import Generation
+from dpa_site.page_cache import PageCache
+
+
+class Door:
+    """The site behind its page cache, and what came out at the last request."""
+
+    def __init__(self) -> None:
+        self.generation = Generation()
+        self.generation.known = True
+        self.cache = PageCache(get_wsgi_application(), self.generation)
+        self.django = self.cache.application
+
+    def ask(self, path: str, method: str = "get", **headers: str) -> SimpleNamespace:
+        environ = getattr(RequestFactory(headers=headers), method)(path).environ
+        first: list = []
+        # As Django's own client does: the end of a request closes what holds this test's rows.
+        for signal in (request_started, request_finished):
+            signal.disconnect(close_old_connections)
+        answer = self.cache(environ, lambda *given: first.extend(given))
+        body = b"".join(answer)
+        if hasattr(answer, "close"):
+            answer.close()
+        for signal in (request_started, request_finished):
+            signal.connect(close_old_connections)
+        return SimpleNamespace(status=int(first[0][:3]), headers=dict(first[1]), body=body)
+
+    def is_kept(self, path: str, **headers: str) -> bool:
+        """Whether the second of two requests is answered without Django."""
+        self.ask(path, **headers)
+        asked = []
+        self.cache.application = lambda *given: asked.append(1) or self.django(*given)
+        self.ask(path, **headers)
+        self.cache.application = self.django
+        return not asked

@@ -1,0 +1,195 @@
+"""One page of each type with every field filled, and the addresses at which readers find them."""
+
+import json
+from types import SimpleNamespace
+
+from django.utils import timezone
+
+from issues.models import IssueIndexPage
+from mission.models import HomePage
+from stories.models import StoryIndexPage
+from tests import factories
+
+
+def body(*extra: dict) -> str:
+    """A body with each block that needs no other page or file."""
+    blocks = [
+        {"type": "text", "value": "<h2>A heading</h2><p>Some <b>bold</b> words.</p>"},
+        {"type": "quote", "value": {"text": "Words", "speaker": "A sample speaker"}},
+        {
+            "type": "claim",
+            "value": {
+                "statement": "A claim",
+                "source": "A source",
+                "url": "https://www.example.org/",
+                "publisher": "A publisher",
+                "published": "2024",
+            },
+        },
+        {"type": "steps", "value": {"heading": "Steps", "steps": [{"title": "One", "text": "Do"}]}},
+        {
+            "type": "accordion",
+            "value": {
+                "heading": "Questions",
+                "answers": [{"question": "Why?", "answer": "<p>Because.</p>"}],
+            },
+        },
+        {
+            "type": "action",
+            "value": {"heading": "Act", "link_text": "Go", "url": "https://www.example.org/"},
+        },
+        {
+            "type": "contact",
+            "value": {"name": "Desk", "email": "desk@example.org", "telephone": "+1 (555) 0100"},
+        },
+        *extra,
+    ]
+    return json.dumps(blocks)
+
+
+def fill(issue_index: IssueIndexPage, story_index: StoryIndexPage) -> SimpleNamespace:
+    home = HomePage.objects.get()
+    photo, svg = factories.picture("A photograph"), factories.drawing()
+    about = factories.StandardPageFactory(
+        parent=home, title="About", summary="Who we are", lead_picture=svg, lead_caption="Cap"
+    )
+    image = {"image": photo.pk, "decorative": False, "alt_text": "Alt in context"}
+    blocks = body(
+        {"type": "figure", "value": {"picture": image, "caption": "A caption"}},
+        {"type": "cards", "value": {"heading": "Cards", "pages": [about.pk]}},
+    )
+    common = {
+        "summary": "A summary.",
+        "content_note": "This page speaks about loss.",
+        "last_reviewed": "2026-01-31",
+        "corrections": json.dumps(
+            [{"type": "correction", "value": {"date": "2026-02-01", "text": "A year was wrong."}}]
+        ),
+        "body": blocks,
+    }
+    issue = factories.IssuePageFactory(
+        parent=issue_index,
+        title="Harm “reduction” & care",
+        lead_picture=photo,
+        lead_caption='A caption with "quotation marks"',
+        what_we_do="<p>We <b>work</b>.</p>",
+        claims=json.dumps([json.loads(blocks)[2]]),
+        call_to_action=json.dumps([json.loads(blocks)[5]]),
+        **common,
+    )
+    next_issue = factories.IssuePageFactory(parent=issue_index, title="Next issue")
+    story = factories.StoryPageFactory(
+        parent=story_index,
+        title="A story",
+        teller="Ana",
+        place="Ohio",
+        name_changed=True,
+        is_sample=True,
+        portrait=svg,
+        portrait_caption="A caption",
+        pull_quote="Words of hers",
+        **common,
+    )
+    story.issues.set([issue])
+    story.save()
+    voice = factories.StoryPageFactory(parent=story_index, title="Voice only")
+    action = factories.ActionPageFactory(
+        parent=home,
+        title="Write",
+        lead_picture=photo,
+        letter_subject="Care & “health”",
+        letter="Dear lawmaker,\n\nplease act.",
+        finder_text="Find",
+        finder_url="https://www.example.org/",
+        **common,
+    )
+    petition = factories.ActionPageFactory(
+        parent=home, title="Sign", kind="petition", goal=1000, **common
+    )
+    news_index = factories.NewsIndexPageFactory(parent=home, slug="news", introduction="<p>We.</p>")
+    contact = {"name": "Press office", "email": "press@example.org"}
+    news = factories.NewsPageFactory(
+        parent=news_index,
+        title="An announcement",
+        speaker="action-fund",
+        is_sample=True,
+        press_contact=json.dumps([{"type": "contact", "value": contact}]),
+        first_published_at=timezone.now(),
+        **common,
+    )
+    news.issues.set([issue])
+    news.save()
+    call = {"label": "Call", "telephone": "+1 (555) 0100", "note": "Say where you are."}
+    source = {"title": "Guidance", "publisher": "A publisher", "url": "https://www.example.org/"}
+    urgent = factories.UrgentHelpPageFactory(
+        parent=home,
+        slug="urgent-help",
+        summary="A summary.",
+        calls=json.dumps([{"type": "call", "value": call}]),
+        steps=json.dumps([{"type": "step", "value": {"title": "Stay", "text": "Stay there."}}]),
+        law="<p>Some <b>protection</b>.</p>",
+        lines=json.dumps([{"type": "line", "value": call}]),
+        sources=json.dumps([{"type": "source", "value": source}]),
+        lead_picture=svg,
+        lead_caption="A caption",
+        last_reviewed="2026-01-31",
+    )
+    home.hero_picture, home.hero_caption = svg, "A caption"
+    home.mission, home.join_text, home.join_page = "<p>Our mission.</p>", "Join", about
+    home.scroll_cue = "Scroll"
+    home.sections = json.dumps(
+        [
+            {"type": "statement", "value": {"statement": "Love", "picture": image, "text": ""}},
+            {"type": "issue_areas", "value": {"heading": "Issue areas"}},
+            {"type": "stories", "value": {"heading": "Stories", "stories": []}},
+            json.loads(blocks)[5],
+            json.loads(blocks)[0],
+        ]
+    )
+    for one in (home, issue_index, story_index, news_index, urgent, about):
+        for name in ("content_note", "last_reviewed", "corrections"):
+            setattr(one, name, common[name])
+    for one in (issue_index, story_index, news_index, urgent, about):
+        one.save()
+    home.save_revision().publish()
+    return SimpleNamespace(
+        home=home,
+        issue_index=issue_index,
+        issue=issue,
+        next_issue=next_issue,
+        story_index=story_index,
+        story=story,
+        voice=voice,
+        news_index=news_index,
+        news=news,
+        about=about,
+        action=action,
+        petition=petition,
+        urgent=urgent,
+    )
+
+
+PUBLIC_PATHS = (
+    "/",
+    "/issues/",
+    "/issues/harm-reduction-care/",
+    "/issues/next-issue/",
+    "/stories/",
+    "/stories/a-story/",
+    "/stories/voice-only/",
+    "/news/",
+    "/news/?kind=press-release&issue=harm-reduction-care",
+    "/news/an-announcement/",
+    "/about/",
+    "/write/",
+    "/sign/",
+    "/take-part/delete/",
+    "/take-part/mail/",
+    "/take-part/thanks/",
+    "/urgent-help/",
+    "/search/",
+    "/search/?q=words",
+    "/search/?q=nothingatall",
+    "/quick-exit/",
+    "/not-here/",
+)
