@@ -24,24 +24,45 @@ def erase_pages(pages: Iterable[Page], paths: Iterable[str]) -> None:
     # Aliases first: an alias whose page is deleted would become a page of its own.
     in_order = sorted(pages, key=lambda page: page.alias_of_id is None)
     ids = [page.pk for page in in_order]
+    _erase_redirects(ids, paths)
     for pk in ids:
         Page.objects.get(pk=pk).specific.delete()
     pieces.erase_unused()
     PageLogEntry.objects.filter(page_id__in=ids).update(label=ERASED, data={})
     EditingSession.objects.filter(object_id__in=map(str, ids)).delete()
+
+
+def _erase_redirects(ids: list[int], paths: Iterable[str]) -> None:
+    found = models.Q(redirect_page__in=ids)
     for path in filter(None, (path.strip("/") for path in paths)):
-        to_it = models.Q(redirect_link__endswith=f"/{path}/")
-        from_it = models.Q(old_path=Redirect.normalise_path(path))  # it had sent its readers on
-        Redirect.objects.filter(to_it | from_it).delete()
+        found |= models.Q(redirect_link__endswith=f"/{path}/")
+        found |= models.Q(old_path=Redirect.normalise_path(path))  # it had sent its readers on
+    redirects = Redirect.objects.filter(found)
+    _erase_log(Redirect, [redirect.pk for redirect in redirects])
+    redirects.delete()
+
+
+def _erase_log(kind: type[models.Model], ids: Iterable[int]) -> None:
+    entries = ModelLogEntry.objects.filter(
+        content_type=ContentType.objects.get_for_model(kind), object_id__in=map(str, ids)
+    )
+    entries.update(label=ERASED, data={})
+
+
+def erase_from_logs(words: Iterable[str]) -> None:
+    """Of other pages too: the log of a page holds what colleagues said of it."""
+    for word in words:
+        said = models.Q(label__icontains=word) | models.Q(data__icontains=word)
+        for log in (PageLogEntry, ModelLogEntry):
+            log.objects.filter(said).update(label=ERASED, data={})
 
 
 def erase_files(files: Iterable[models.Model]) -> None:
     """Pictures with all their sizes, and documents; the files go when the transaction ends."""
     for file in files:
-        kind, pk, tags = ContentType.objects.get_for_model(file), file.pk, list(file.tags.all())
+        pk, tags = file.pk, list(file.tags.all())
         file.delete()
-        entries = ModelLogEntry.objects.filter(content_type=kind, object_id=str(pk))
-        entries.update(label=ERASED, data={})
+        _erase_log(type(file), [pk])
         for tag in tags:
             if not tag.taggit_taggeditem_items.exists():
                 Tag.objects.filter(pk=tag.pk).delete()

@@ -19,8 +19,9 @@ DAYS_BEFORE = (60, 30, 7)
 
 
 def take_down_what_ended() -> int:
-    """Takes away what may no longer be shown; days that were missed are caught up."""
-    ended = registry.ending(expires_on__lte=localdate())
+    """Takes away what may no longer be shown: its day has come, or somebody said so meanwhile."""
+    out = (thing for kind in registry.kinds() for thing in kind.still_out())
+    ended = [thing for thing in out if not thing.may_be_shown()]
     for thing in ended:
         thing.take_down()
     return len(ended)

@@ -169,8 +169,12 @@ class ConsentFields(models.Model):
     def may_be_shown(self, scope: str = "site") -> bool:
         return not any(self.reasons_not_to_show(scope))
 
+    @classmethod
+    def still_out(cls) -> models.QuerySet:
+        """Those that readers can reach; among them are all that may have to be taken down."""
+        raise NotImplementedError
+
     def take_down(self) -> None:
-        """Called again and again from the day on which consent ends."""
         raise NotImplementedError
 
     def may_be_withdrawn_by(self, user: AbstractBaseUser) -> bool:
@@ -233,9 +237,12 @@ class ConsentOfPage(ConsentFields):
         permissions = self.permissions_for_user(user)
         return permissions.can_delete() and permissions.can_publish()
 
+    @classmethod
+    def still_out(cls) -> models.QuerySet:
+        return cls._default_manager.filter(live=True)
+
     def take_down(self) -> None:
-        if self.live:
-            self.unpublish(set_expired=True, log_action="wagtail.unpublish.scheduled")
+        self.unpublish(set_expired=True, log_action="wagtail.unpublish.scheduled")
 
 
 class Reminder(models.Model):

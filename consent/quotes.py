@@ -1,50 +1,75 @@
-"""Looks for somebody's words in the pages of others."""
+"""Looks for somebody's words in the pages of others, in alt texts and in settings."""
 
 import json
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from html import unescape
 
+from django.apps import apps
+from django.db import models
 from django.utils.html import strip_tags
+from modelcluster.models import get_serializable_data_for_fields
+from wagtail.contrib.settings.models import BaseSiteSetting
+from wagtail.documents.models import AbstractDocument
+from wagtail.images.models import AbstractImage
 from wagtail.models import Page, Revision
 
-from consent import pieces
+from consent import pieces, registry
 
 SHORTEST = 4  # letters: shorter words are everywhere
+BESIDES_PAGES = (AbstractImage, AbstractDocument, BaseSiteSetting)
 
 
 @dataclass
 class Quoting:
-    """A page that holds the words: in the version that counts, or in `older` ones."""
+    """Something that holds the words: as it is or will be read, or in `older` versions."""
 
-    page: Page
+    thing: models.Model
     now: bool = False
     older: list[int] = field(default_factory=list)
 
+    @property
+    def edit_url(self) -> str:
+        return registry.edit_url(self.thing)
 
-def find(words: Iterable[str], besides: Collection[int] = ()) -> list[Quoting]:
-    """The pages that hold any of `words` in some version, without those whose keys are `besides`.
+
+def find(words: Iterable[str], besides: Collection[models.Model] = ()) -> list[Quoting]:
+    """What holds any of `words` in some version, without `besides`.
 
     Reads every version of every page: it is rare, and must miss nothing.
     """
     wanted = [simple for word in words if len(simple := plain(word)) >= SHORTEST]
     if not wanted:
         return []
-    found: dict[int, Quoting] = {}
-    pages = {page.pk: page for page in Page.objects.exclude(pk__in=besides)}
-    for version in Revision.page_revisions.exclude(object_id__in=map(str, besides)).iterator():
-        page = pages.get(int(version.object_id))
-        text = plain(" ".join(_strings(version.content)))
-        if page is None or not any(word in text for word in wanted):
+
+    def holds(content: object) -> bool:
+        text = plain(" ".join(_strings(content)))
+        return any(word in text for word in wanted)
+
+    # The page itself too: one from a file has no versions. An alias says what its page says.
+    pages = Page.objects.filter(alias_of=None).specific()
+    possible = {
+        page.pk: Quoting(page, now=holds(page.serializable_data()))
+        for page in pages
+        if page not in besides
+    }
+    for version in Revision.page_revisions.iterator():
+        quoting = possible.get(int(version.object_id))
+        if quoting is None or not holds(version.content):
             continue
-        quoting = found.setdefault(page.pk, Quoting(page))
-        if version.pk in (page.latest_revision_id, page.live_revision_id) or (
-            version.approved_go_live_at
-        ):
+        latest, live = quoting.thing.latest_revision_id, quoting.thing.live_revision_id
+        if version.pk in (latest, live) or version.approved_go_live_at:
             quoting.now = True
         else:
             quoting.older.append(version.pk)
-    return list(found.values())
+    others = [
+        Quoting(thing, now=True)
+        for kind in apps.get_models()
+        if issubclass(kind, BESIDES_PAGES)
+        for thing in kind._default_manager.all()
+        if thing not in besides and holds(get_serializable_data_for_fields(thing))
+    ]
+    return [*(quoting for quoting in possible.values() if quoting.now or quoting.older), *others]
 
 
 def delete_older(found: Iterable[Quoting]) -> None:
@@ -52,7 +77,7 @@ def delete_older(found: Iterable[Quoting]) -> None:
     found = list(found)
     keys = [pk for quoting in found for pk in quoting.older]
     Revision.objects.filter(pk__in=keys).delete()
-    pieces.erase_former(quoting.page for quoting in found)
+    pieces.erase_former(one.thing for one in found if isinstance(one.thing, Page))
 
 
 def delete_history(pages: Iterable[Page]) -> None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import FormView, TemplateView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
-from consent import quotes, registry, withdrawal
+from consent import erasure, quotes, registry, withdrawal
 from consent.forms import TypedTitleForm, WordsForm
 from consent.models import ConsentFields
 
@@ -75,13 +75,13 @@ class Withdraw(WagtailAdminTemplateMixin, FormView):
     def get_context_data(self, **kwargs: object) -> dict:
         return super().get_context_data(**kwargs) | {
             "plan": self.plan,
-            "still_quoting": [quoting.page for quoting in self.plan.quoting if quoting.now],
+            "still_quoting": [quoting for quoting in self.plan.quoting if quoting.now],
             "backup_days": settings.BACKUP_DAYS,
         }
 
 
 class Words(WagtailAdminTemplateMixin, FormView):
-    """Finds somebody's words on other pages, and deletes older versions that hold them."""
+    """Finds somebody's words elsewhere, and deletes older versions that hold them."""
 
     template_name = "consent/words.html"
     form_class = WordsForm
@@ -90,11 +90,13 @@ class Words(WagtailAdminTemplateMixin, FormView):
     breadcrumbs_items = ()
 
     def form_valid(self, form: WordsForm) -> HttpResponse:
-        found = quotes.find(form.cleaned_data["words"].splitlines())
+        words = list(filter(None, form.cleaned_data["words"].splitlines()))
+        found = quotes.find(words)
         if delete := "delete" in self.request.POST:
             if not self.request.user.is_superuser:
                 raise PermissionDenied
             quotes.delete_older(found)
+            erasure.erase_from_logs(word for word in words if len(word) >= quotes.SHORTEST)
             found = [quoting for quoting in found if quoting.now]
         any_older = not delete and any(quoting.older for quoting in found)
         context = self.get_context_data(form=form, found=found, any_older=any_older, looked=True)

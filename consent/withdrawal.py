@@ -44,6 +44,7 @@ class Plan:
     files: list[models.Model]
     shared: list[models.Model]  # stay, because something else uses them too
     uses: list[Use]
+    words: list[str]
     quoting: list[quotes.Quoting]
 
     @property
@@ -58,10 +59,9 @@ def plan(thing: ConsentFields) -> Plan:
     used = _files_of(pages)
     files = [file for file in used if not _references(pages, [file]).exists()] if pages else same
     shared = [file for file in used if file not in files]
-    gone = {page.pk for page in pages}
     words = [word for one in same for word in one.own_words() if len(word.split()) >= TELLING]
-    quoting = quotes.find(words, besides=gone)
-    return Plan(pages, files, shared, list(uses(pages, files)), quoting)
+    quoting = quotes.find(words, besides=[*pages, *files])
+    return Plan(pages, files, shared, list(uses(pages, files)), words, quoting)
 
 
 def _files_of(pages: list[Page]) -> list[models.Model]:
@@ -113,6 +113,7 @@ def withdraw(what: Plan) -> None:
         erasure.erase_pages(what.pages, paths)
         erasure.erase_files(what.files)
         erasure.erase_what_was_typed()
+        erasure.erase_from_logs(what.words)
         quotes.delete_older(what.quoting)
         quotes.delete_history(users)
         pieces.erase_former(users)

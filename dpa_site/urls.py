@@ -13,6 +13,7 @@ from editorial.retiring import Unpublish
 from mission import views
 from mission.sitemap import PublicPages
 from staff.urls import log_in
+from staff.views import AccountView
 from stories.views import shared_draft
 
 style_page = [
@@ -25,6 +26,7 @@ urlpatterns = [
     *(style_page if settings.STYLE_PAGE else ()),
     path("account/", include("staff.urls")),
     path("admin/login/", log_in),
+    path("admin/account/", require_admin_access(AccountView.as_view())),
     path("admin/pages/<int:page_id>/unpublish/", require_admin_access(Unpublish.as_view())),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),

@@ -1,8 +1,11 @@
+from collections.abc import Iterator
+
 from django import forms
 from django.core.paginator import InvalidPage, Paginator
 from django.db import models
 from django.http import Http404, HttpRequest
 from django.utils.http import urlencode
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
@@ -15,6 +18,7 @@ from editorial.blocks import PLAIN_RICH_TEXT, BodyBlock, ContactBlock
 from editorial.feeds import WithFeed
 from editorial.models import BasePage, Sample
 from editorial.permissions import PublishedByRight
+from editorial.picture_uses import picture_uses
 from editorial.speaker import Speaker
 from editorial.visibility import for_readers
 from issues.models import IssuePage
@@ -129,6 +133,18 @@ class NewsPage(PublishedByRight, Sample, BasePage):
         verbose_name = _("news item")
         verbose_name_plural = _("news")
         permissions = [("publish_news", _("Can publish news"))]
+
+    def reasons_to_stay_draft(self) -> Iterator[tuple[str, str]]:
+        yield from super().reasons_to_stay_draft()
+        if self.kind != Kind.PRESS_RELEASE:
+            return
+        for use in picture_uses(self):
+            if use.picture.is_somebodys and not use.picture.for_press:
+                sentence = gettext(
+                    "“%(picture)s”: newspapers print pictures of press releases, and whoever is "
+                    "shown has not agreed to be shown by the press."
+                )
+                yield use.field, sentence % {"picture": use.picture.title}
 
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict:
         context = super().get_context(request, *args, **kwargs)

@@ -1,6 +1,8 @@
 from collections.abc import Iterable
 
 from django.db import models
+from django.db.models import Exists, OuterRef
+from django.utils.timezone import localdate
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail.images.models import (
@@ -107,6 +109,12 @@ class Picture(ConsentFields, AbstractImage):
 
     def own_words(self) -> list[str]:
         return [self.description, *self.other_descriptions.values()]
+
+    @classmethod
+    def still_out(cls) -> models.QuerySet:
+        """A picture nobody was asked about yet is in no page, and editors must see it."""
+        over = models.Q(expires_on__lte=localdate()) | models.Q(for_site=False)
+        return cls.objects.filter(over, Exists(Rendition.objects.filter(image=OuterRef("pk"))))
 
     def take_down(self) -> None:
         """Pages leave it out by themselves; this closes the addresses of its files."""

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.generic import FormView, TemplateView
+from wagtail.admin.views import account
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from staff.forms import FirstPasswordForm
@@ -39,6 +40,17 @@ class FirstPasswordView(WagtailAdminTemplateMixin, FormView):
         update_session_auth_hash(self.request, form.save())
         messages.success(self.request, gettext("Your password is saved. Welcome."))
         return super().form_valid(form)
+
+
+class AccountView(account.AccountView):
+    """Wagtail's, without a picture of oneself.
+
+    It would be kept as the camera wrote it, with the place; and uploads have no address here.
+    """
+
+    def get_panels(self) -> list[account.BaseSettingsPanel]:
+        panels = super().get_panels()
+        return [panel for panel in panels if not isinstance(panel, account.AvatarSettingsPanel)]
 
 
 @method_decorator(never_cache, name="dispatch")

@@ -213,6 +213,12 @@ class StoryPage(PublishedByRight, ConsentOfPage, Sample, BasePage):
         if self.is_somebodys and self.basis and self.basis not in self.BASES:
             yield "basis", gettext("A person's story needs a signed form, unless they are staff.")
 
+    @property
+    def shared_picture(self) -> Picture | None:
+        """The portrait's own consent is not enough where the story's leaves social media out."""
+        allowed = not self.is_somebodys or self.may_be_shown("social")
+        return super().shared_picture if allowed else None
+
     def own_words(self) -> list[str]:
         return [self.title, self.pull_quote]
 

@@ -117,6 +117,28 @@ def test_a_renewed_picture_comes_back(
     assert "Maria herself" in client.get("/about/").content.decode()
 
 
+@pytest.mark.parametrize("but", [{"for_site": False}, {"shown": "child"}, {"form_number": ""}])
+def test_a_story_whose_consent_shrinks_is_taken_down(
+    shown: SimpleNamespace, clock: Callable, client: Client, but: dict
+) -> None:
+    for name, value in but.items():
+        setattr(shown.story, name, value)
+    shown.story.save_revision()  # “Save draft”: what was agreed counts at once
+    clock(0)
+    assert client.get("/stories/word-of-hers/").status_code == 404
+    assert shown.photo.renditions.exists()
+
+
+def test_a_picture_that_leaves_the_site_takes_its_files_along(
+    shown: SimpleNamespace, clock: Callable, client: Client
+) -> None:
+    file = shown.photo.get_rendition("format-jpeg|width-480").url
+    shown.photo.for_site = False
+    shown.photo.save()
+    clock(0)
+    assert client.get(file).status_code == 404
+
+
 def test_the_steward_hears_sixty_thirty_and_seven_days_before(
     story_index: StoryIndexPage, clock: Callable
 ) -> None:

@@ -4,7 +4,9 @@ import pytest
 from django.test import Client
 
 from mission.models import HomePage
+from news.models import NewsIndexPage
 from pictures.models import Picture
+from stories.models import StoryIndexPage
 from tests import factories
 
 
@@ -42,3 +44,36 @@ def test_without_the_scope_for_this_site_a_picture_is_left_out(
     html = client.get("/about/").content.decode()
     assert "<figure" not in html
     assert "og:image" not in html
+
+
+@pytest.mark.parametrize("social", [True, False])
+@pytest.mark.parametrize("printed", [True, False])
+def test_what_a_story_lacks_its_portrait_does_not_give(
+    story_index: StoryIndexPage, client: Client, social: bool, printed: bool
+) -> None:
+    photo = factories.picture()
+    Picture.objects.update(for_social=True, for_print=True)
+    consent = factories.agreed(for_social=social, for_print=printed)
+    factories.StoryPageFactory(
+        parent=story_index, slug="x", portrait=photo, social_picture=photo, **consent
+    )
+    html = client.get("/stories/x/").content.decode()
+    assert ("og:image" in html) is social
+    assert ('class="story screen-only"' in html) is not printed
+    assert ("has not agreed to see it in print" in html) is not printed
+
+
+@pytest.mark.parametrize(("kind", "press"), [("press-release", False), ("blog", True)])
+def test_a_press_release_shows_nobody_who_did_not_agree_to_the_press(
+    news_index: NewsIndexPage, kind: str, press: bool
+) -> None:
+    photo = factories.picture()
+    for name, value in factories.agreed().items():
+        setattr(photo, name, value)
+    photo.save()
+    news = factories.NewsPageFactory(
+        parent=news_index, kind=kind, listing_picture=photo, live=False
+    )
+    assert bool(list(news.reasons_to_stay_draft())) is not press
+    photo.for_press = True
+    assert not list(news.reasons_to_stay_draft())

@@ -12,7 +12,9 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from wagtail.admin.models import FormState
+from wagtail.contrib.redirects.models import Redirect
 from wagtail.documents import get_document_model
+from wagtail.log_actions import log
 from wagtail.models import Comment, CommentReply, Locale, PageLogEntry, Workflow
 
 from consent import withdrawal
@@ -94,6 +96,9 @@ def a_life_of_a_story(index: StoryIndexPage, home: HomePage, client: Client) -> 
     story.copy_for_translation(spanish, copy_parents=True).save_revision().publish()
     story.create_alias(update_slug=f"{PHRASE}-alias", user=user)
     story.copy(update_attrs={"slug": f"{PHRASE}-copy"}, user=user)
+    sent_on = Redirect.objects.create(old_path=f"/{PHRASE}", redirect_page=story)
+    log(sent_on, "wagtail.create", user=user)
+    log(home, "wagtail.edit", user=user, data={"comment": f"These are my words {PHRASE} 4"})
     Reminder.objects.create(
         subject_key=story.subject_key, expires_on=consent["expires_on"], days=60
     )
@@ -136,7 +141,7 @@ def test_nothing_of_a_long_lived_story_is_left(
     assert len(what.pages) == 4  # itself, a copy, an alias and a translation
     assert len(what.files) == 3  # two portraits, of which one is in older versions, and a document
     assert [use.thing for use in what.uses] == [home]
-    assert [quoting.page.pk for quoting in what.quoting if quoting.now] == [home.pk]
+    assert [quoting.thing for quoting in what.quoting if quoting.now] == [home]
 
     # A person takes the words off the home page, before or after.
     home = HomePage.objects.get(locale=home.locale)

@@ -4,9 +4,11 @@ import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
+from wagtail.models import Site
 
 from consent import quotes
 from mission.models import HomePage
+from mission.site_settings import SiteSettings
 from stories.models import StoryIndexPage, StoryPage
 from tests import factories
 
@@ -51,6 +53,17 @@ def test_who_may_publish_and_delete_may_withdraw(
     assert (client.get(url).status_code == 200) is may
     client.post(url, {"typed": story.title})
     assert StoryPage.objects.exists() is not may
+
+
+def test_words_are_found_where_there_are_no_versions(home: HomePage) -> None:
+    loaded = factories.StandardPageFactory(parent=home, summary="She said: I’m still here")
+    photo = factories.picture("I'm still here")
+    site = SiteSettings.for_site(Site.objects.get())
+    site.tagline = "I'm still here"
+    site.save()
+    found = quotes.find(["I'm still here"])
+    assert [quoting.thing for quoting in found] == [loaded, site, photo]
+    assert all(quoting.now and quoting.edit_url for quoting in found)
 
 
 def test_words_are_found_in_older_versions_and_deleted_there(

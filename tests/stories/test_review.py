@@ -2,12 +2,15 @@
 
 import pytest
 from django.contrib.auth.models import Group
+from django.core import mail
 from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
+from wagtail.admin.mail import send_notification
 from wagtail.models import Workflow
 
+from mission.models import HomePage
 from staff.models import User
 from stories.models import StewardTask, StoryIndexPage, StoryPage
 from tests import factories
@@ -95,6 +98,28 @@ def test_a_steward_may_ask_for_changes(at_the_steward: StoryPage, client: Client
     client.force_login(member("Story stewards"))
     client.post(action(at_the_steward, "reject"), {"comment": "Her street is named."})
     assert at_the_steward.current_workflow_state.status == "needs_changes"
+
+
+def test_mails_about_it_name_nobody_and_quote_nothing(
+    story_index: StoryIndexPage, home: HomePage
+) -> None:
+    editor, steward = member("Editors"), member("Story stewards")
+    User.objects.filter(pk=editor.pk).update(email="editor@example.org")
+    editor.refresh_from_db()
+    story = factories.StoryPageFactory(parent=story_index, live=False, title="Maria Lopez")
+    plain = factories.StandardPageFactory(parent=home, live=False, title="About us")
+    for page, name in ((story, "Stories"), (plain, "Editors' approval")):
+        page.save_revision(user=editor)
+        Workflow.objects.get(name=name).start(page, editor)
+        state = page.current_workflow_state.current_task_state
+        state.reject(user=steward, comment=f"{page.title} is too near")
+    send_notification([editor], "updated_comments", {"page": story, "editor": steward})
+    texts = [f"{message.subject} {message.body}" for message in mail.outbox]
+    of_the_story = [text for text in texts if f"/admin/pages/{story.pk}/edit/" in text]
+    assert len(of_the_story) >= 2
+    assert not any("Maria" in text for text in texts)
+    assert any("About us is too near" in text for text in texts)
+    assert not any("About us" in message.subject for message in mail.outbox)
 
 
 def test_it_is_made_once_and_what_administrators_change_stays(db: None) -> None:

@@ -1,0 +1,30 @@
+from pathlib import Path
+
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from tests.pictures.marked import photograph
+
+
+def test_nobody_uploads_a_picture_of_themselves(admin_client: Client) -> None:
+    """Such a file would be kept as it came, and the CMS would ask for an address it lacks."""
+    assert "profile picture" not in admin_client.get("/admin/account/").content.decode()
+    answer = admin_client.post(
+        "/admin/account/",
+        {
+            "avatar-avatar": SimpleUploadedFile("me.jpg", photograph("JPEG")),
+            "name_email-first_name": "Rui",
+            "name_email-last_name": "Li",
+            "name_email-email": "rui@example.org",
+            "locale-preferred_language": "en",
+            "locale-current_time_zone": "America/New_York",
+            "theme-theme": "dark",
+            "theme-density": "default",
+            "theme-contrast": "system",
+            "theme-keyboard_shortcuts": "on",
+        },
+    )
+    assert answer.status_code == 302
+    assert not list(Path(settings.MEDIA_ROOT).glob("avatar_images/*"))
+    assert admin_client.get("/admin/").status_code == 200
