@@ -76,7 +76,7 @@ class Withdraw(WagtailAdminTemplateMixin, FormView):
         return super().get_context_data(**kwargs) | {
             "plan": self.plan,
             "still_quoting": [quoting for quoting in self.plan.quoting if quoting.now],
-            "backup_days": settings.BACKUP_DAYS,
+            "backup_days": settings.BACKUP_AGE.days,
         }
 
 
