@@ -117,7 +117,9 @@ CHANGES: dict[str, Callable[[HomePage], object]] = {
     "unpublish": lambda home: Page.objects.get(slug="added").unpublish(),
     "delete": lambda home: Page.objects.get(slug="added").delete(),
     "a row by hand": lambda home: Page.objects.filter(pk=home.pk).update(title="By hand"),
-    "settings": lambda home: SiteSettings.for_site(home.get_site()).save(),
+    "settings": lambda home: SiteSettings.objects.update_or_create(
+        site=home.get_site(), defaults={"organisation": "Another name"}
+    ),
     "redirect": lambda home: Redirect.add_redirect("/old", "/about/"),
     "redirect in bulk": lambda home: Redirect.objects.update(redirect_link="/"),
     "picture": lambda home: factories.picture(size=(40, 30)),
