@@ -211,7 +211,7 @@ def test_a_page_goes_from_writer_to_editor_by_mail(
     issue = pages["issue"]
     with django_capture_on_commit_callbacks(execute=True):
         issue.get_workflow().start(issue, writer)
-    assert "has been submitted for approval" in mailbox.taken()[editor.email]
+    assert mailbox.taken()[editor.email] == "Waiting for your approval: Issue"
     client = Client()
     client.force_login(editor)
     state = issue.current_workflow_task_state
@@ -219,7 +219,7 @@ def test_a_page_goes_from_writer_to_editor_by_mail(
     with django_capture_on_commit_callbacks(execute=True):
         client.post(address, {"comment": "Good."})
     assert Page.objects.get(pk=issue.pk).live
-    assert "has been approved" in mailbox.taken()[writer.email]
+    assert mailbox.taken()[writer.email] == "Approved: Issue"
 
 
 def test_a_story_goes_to_its_steward_after_an_editor(

@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from tests.every_page import PUBLIC_PATHS
 
 BARE = ("/issues/next-issue/", "/stories/voice-only/")  # nothing is filled in there
-OTHERS = ("/search/", "/not-here/", "/quick-exit/")  # no editor writes these
+OTHERS = ("/search/", "/not-here/", "/quick-exit/", "/take-part/")  # no editor writes these
 PAGES = [path for path in PUBLIC_PATHS if not path.startswith((*BARE, *OTHERS))]
 
 

@@ -142,7 +142,9 @@ def test_no_word_ends_the_block_it_stands_in(news_index: NewsIndexPage, client: 
     item = factories.NewsPageFactory(parent=news_index, title=bad, slug="bad")
     html = client.get(item.url).content.decode()
     assert graph(html)["NewsArticle"]["headline"] == bad
-    assert re.findall(r"<script[^>]*>", html) == ['<script type="application/ld+json">']
+    scripts = re.findall(r"<script[^>]*>", html.partition("</head>")[0])
+    assert scripts == ['<script type="application/ld+json">']
+    assert "alert(1)" not in html.partition("</head>")[2].replace("&lt;script&gt;alert(1)", "")
 
 
 def test_answers_to_no_question_are_no_faq(home: object, client: Client) -> None:
