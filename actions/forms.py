@@ -140,13 +140,24 @@ class ZipField(forms.RegexField):
         return super().clean(value)[:3]
 
 
+class LanguageSelect(forms.Select):
+    """Each language says which it is, so that its name is read aloud rightly."""
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict:
+        option = super().create_option(name, value, *args, **kwargs)
+        option["attrs"]["lang"] = str(value)
+        return option
+
+
 class JoinForm(PublicForm):
     """Who wants to hear from us."""
 
     email = EmailField()
     zip_code = ZipField()
     language = forms.ChoiceField(
-        label=pgettext_lazy("of mails", "Language"), choices=lambda: own_names()
+        label=pgettext_lazy("of mails", "Language"),
+        choices=lambda: own_names(),
+        widget=LanguageSelect,
     )
 
     def __init__(self, request: HttpRequest, purpose: str, **kwargs: Any) -> None:

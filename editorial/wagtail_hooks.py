@@ -138,7 +138,7 @@ def register_sources(features: FeatureRegistry) -> None:
 
 @hooks.register("insert_editor_js")
 def keep_what_is_typed() -> SafeString:
-    scripts = [(static(f"js/{name}.js"),) for name in ("last-words", "autosave")]
+    scripts = [(static(f"js/{name}.js"),) for name in ("last-words", "autosave", "first-error")]
     return format_html_join("", '<script src="{}"></script>', scripts)
 
 

@@ -76,7 +76,7 @@ def test_alert_urgent_help_and_footer_pages_cost_nothing(home: HomePage, queries
         ("/issues/first/", 15),
         ("/stories/", 13),
         ("/stories/told/", 15),
-        ("/news/", 13),
+        ("/news/", 12),
         ("/news/said/", 13),
         ("/about/", 12),
         ("/urgent-help/", 11),

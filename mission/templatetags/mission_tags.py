@@ -5,6 +5,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import F, Q
 from django.template.context import RequestContext
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from wagtail.models import Page, Site
 
 from editorial.models import BasePage
@@ -24,6 +25,7 @@ class MenuItem:
     title: str
     url: str
     current: str  # the value of aria-current; empty elsewhere
+    language: str  # where it is not that of the page around it
 
 
 def _pages_around(context: RequestContext) -> list[Page]:
@@ -176,4 +178,5 @@ def _item(context: RequestContext, page: Page) -> MenuItem:
         current = "page"
     elif here and getattr(here, "path", "").startswith(page.path):
         current = "true"
-    return MenuItem(page.title, page.get_url(context["request"]), current)
+    language = "" if page.language == get_language() else page.language
+    return MenuItem(page.title, page.get_url(context["request"]), current, language)

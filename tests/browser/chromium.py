@@ -11,7 +11,9 @@ ELSEWHERE = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
 )
-PACKAGES = ("chromium", "libatomic1")  # the latter is for Playwright's driver
+# The second is for Playwright's driver; the third is what our stand-ins for web fonts are cut to,
+# as Arial and Roboto are on people's devices.
+PACKAGES = ("chromium", "libatomic1", "fonts-liberation")
 MISSING = (
     "No Chromium was found and none could be installed. Install Chromium or Chrome, or set "
     "CHROMIUM to its path; the browser tests are part of the tests."
