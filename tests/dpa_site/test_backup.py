@@ -26,21 +26,20 @@ from tests import factories
 
 
 @pytest.fixture
-def site(django_db_setup: None, django_db_blocker: Any, shelf: Path) -> Iterator[Any]:
+def site(committing: str, shelf: Path) -> Iterator[Any]:
     """A page with a photograph and an account, committed: other programs look at them."""
-    with django_db_blocker.unblock():
-        root = Site.objects.get(is_default_site=True).root_page
-        picture = factories.picture("Kept", size=(60, 40))
-        page = factories.StandardPageFactory(
-            parent=root, title="Kept words", slug="kept", lead_picture=picture
-        )
-        User.objects.create(username="kept")
-        try:
-            yield page
-        finally:
-            page.delete()
-            Picture.objects.all().delete()
-            User.objects.filter(username__in=["kept", "later"]).delete()
+    root = Site.objects.get(is_default_site=True).root_page
+    picture = factories.picture("Kept", size=(60, 40))
+    page = factories.StandardPageFactory(
+        parent=root, title="Kept words", slug="kept", lead_picture=picture
+    )
+    User.objects.create(username="kept")
+    try:
+        yield page
+    finally:
+        page.delete()
+        Picture.objects.all().delete()
+        User.objects.filter(username__in=["kept", "later"]).delete()
 
 
 def key(shelf: Path) -> str:

@@ -66,37 +66,12 @@ class Listener:
 
 
 @pytest.fixture(scope="module")
-def town(django_db_setup: None, django_db_blocker: object) -> Iterator[str]:
-    """A database of its own, in which everything is committed: a copy of the test database."""
-    name = connection.settings_dict["NAME"]
-    copy = f"{name}_copy"
-    with django_db_blocker.unblock():  # type: ignore[attr-defined]
-
-        def use(other: str) -> None:
-            connection.close()
-            connection.close_pool()
-            connection.settings_dict["NAME"] = other
-
-        def administer(statement: str) -> None:
-            with connection._nodb_cursor() as cursor:
-                cursor.execute(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                    " WHERE datname IN (%s, %s) AND pid <> pg_backend_pid()",
-                    [name, copy],
-                )
-                cursor.execute(statement)
-
-        use(copy)
-        administer(f'DROP DATABASE IF EXISTS "{copy}"')
-        administer(f'CREATE DATABASE "{copy}" TEMPLATE "{name}"')
-        try:
-            home = make_home()
-            Site.objects.update(hostname="localhost")
-            factories.StandardPageFactory(parent=home, slug="about", title="About us")
-            yield copy
-        finally:
-            use(name)
-            administer(f'DROP DATABASE "{copy}"')
+def town(committing: str) -> str:
+    """A small site in that database."""
+    home = make_home()
+    Site.objects.update(hostname="localhost")
+    factories.StandardPageFactory(parent=home, slug="about", title="About us")
+    return committing
 
 
 def draft(home: HomePage) -> None:

@@ -108,7 +108,7 @@ def test_a_reader_is_told_that_the_original_is_newer(both: SimpleNamespace, clie
 def test_links_cards_actions_and_menus_lead_to_the_translation(
     both: SimpleNamespace, client: Client
 ) -> None:
-    lonely = factories.StandardPageFactory(parent=both.home, title="English only", slug="lonely")
+    lonely = factories.StandardPageFactory(parent=both.home, title="Only here", slug="lonely")
     pages = [both.about.pk, lonely.pk]
     words = "".join(f'<p><a linktype="page" id="{pk}">words</a></p>' for pk in pages)
     body = [
