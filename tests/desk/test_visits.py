@@ -44,7 +44,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body.encode())
 
     def drip(self) -> None:
-        for _second in range(20):
+        for _fifth in range(150):  # of a second: half a minute in all
             self.wfile.write(b"X")
             self.wfile.flush()
             sleep(0.2)
@@ -67,7 +67,7 @@ def server() -> Iterator[ThreadingHTTPServer]:
 
 @pytest.fixture
 def visitor() -> Visitor:
-    return Visitor(may_ask=lambda number: number == "127.0.0.1", pause=0, timeout=1)
+    return Visitor(may_ask=lambda number: number == "127.0.0.1", pause=0)
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_a_host_that_never_ends_is_left(server: ThreadingHTTPServer) -> None:
     visitor = Visitor(may_ask=lambda number: True, pause=0, timeout=0.5)
     begun = monotonic()
     assert visitor.visit(server.url + "/drip") == Answer.SILENT
-    assert monotonic() - begun < 4
+    assert monotonic() - begun < 30
 
 
 @pytest.mark.parametrize(
