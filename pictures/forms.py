@@ -1,7 +1,12 @@
+import shutil
+
 from django import forms
 from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.storage import FileSystemStorage, default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.text import format_lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.images.fields import WagtailImageField
 from wagtail.images.forms import BaseImageForm
@@ -19,6 +24,9 @@ WHAT_HAPPENS = _(
 )
 
 
+ROOM = 20_000_000  # bytes: an original, all sizes of it, and something to spare
+
+
 class CleanImageField(WagtailImageField):
     """Cleans a file before anything else opens it, or says in a sentence why it cannot."""
 
@@ -34,7 +42,21 @@ class CleanImageField(WagtailImageField):
             data.flush()
             data.seek(0)
             data.name, data.size = found.rename(data.name), len(found.data)
+            _check_room()
         return super().to_python(data)
+
+
+def _check_room() -> None:
+    """A full disk would stop the upload half-way, with an error page instead of a sentence."""
+    if not isinstance(default_storage, FileSystemStorage):
+        return
+    if shutil.disk_usage(default_storage.location).free < ROOM:
+        raise ValidationError(
+            gettext(
+                "The site has no room left for pictures. Please tell those who run it; "
+                "the pictures that are here stay."
+            )
+        )
 
 
 class PictureForm(BaseImageForm):

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
@@ -200,6 +201,16 @@ def test_an_empty_file_and_too_many_pixels_get_a_sentence(cms: Client, media: Pa
         answer = way(cms, SimpleUploadedFile("a.png", data.getvalue()))
         assert answer.status_code == 200  # type: ignore[attr-defined]
         assert "64 million" in answer.content.decode()  # type: ignore[attr-defined]
+
+
+def test_a_full_disk_gets_a_sentence(
+    cms: Client, media: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = SimpleNamespace(free=1_000_000)
+    monkeypatch.setattr("pictures.forms.shutil", SimpleNamespace(disk_usage=lambda _path: usage))
+    for way in (add, add_several, add_in_chooser, replace):
+        answer = way(cms, upload("JPEG"))
+        assert "no room left" in answer.content.decode()  # type: ignore[attr-defined]
 
 
 def test_what_was_typed_stays_beside_the_sentence(cms: Client) -> None:
