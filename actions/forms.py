@@ -7,11 +7,12 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core import signing
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.http import HttpRequest, HttpResponseRedirect
 from django.utils.translation import get_language, get_language_info, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from actions.limits import lets_through
+from actions.limits import ALL_SENDERS, ONE_SENDER, lets_through
 
 HOUR = 60 * 60
 STAMP_HOURS = 24  # a page may lie in a cache, or open on a phone, for so long
@@ -30,6 +31,18 @@ def public_form(view: Callable) -> Callable:
     return view
 
 
+class Bounded(TemporaryFileUploadHandler):
+    """Writes no more of a file than a form takes; its size still says how large it was."""
+
+    def __init__(self, request: HttpRequest, most: int) -> None:
+        super().__init__(request)
+        self.most = most
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        if start < self.most:
+            super().receive_data_chunk(raw_data, start)
+
+
 class PublicForm(forms.Form):
     """Templates begin it with components/guard.html, which brings the stamp and the trap.
 
@@ -37,6 +50,9 @@ class PublicForm(forms.Form):
     apart. `gate` says whether many people may send it from one place just now. `status` is what to
     answer with.
     """
+
+    largest_file = 0  # bytes
+    one_sender, all_senders = ONE_SENDER, ALL_SENDERS
 
     def __init__(
         self,
@@ -47,6 +63,8 @@ class PublicForm(forms.Form):
         **kwargs: Any,
     ) -> None:
         sent = request.method == "POST"
+        if sent:
+            request.upload_handlers = [Bounded(request, self.largest_file)]
         super().__init__(
             data=request.POST if sent else None, files=request.FILES if sent else None, **kwargs
         )
@@ -70,7 +88,7 @@ class PublicForm(forms.Form):
 
     def full_clean(self) -> None:
         super().full_clean()
-        if self.is_bound and not (lets_through(self.request, self.purpose) or self.gate_is_open()):
+        if self.is_bound and not (self._is_let_through() or self.gate_is_open()):
             self.is_refused = True
             self.add_error(
                 None,
@@ -79,6 +97,9 @@ class PublicForm(forms.Form):
                     "Wait a minute, then press the button again."
                 ),
             )
+
+    def _is_let_through(self) -> bool:
+        return lets_through(self.request, self.purpose, self.one_sender, self.all_senders)
 
     def clean(self) -> dict:
         cleaned = super().clean() or self.cleaned_data

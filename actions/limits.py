@@ -68,11 +68,11 @@ class Buckets:
 buckets = Buckets()
 
 
-def lets_through(request: HttpRequest, form: str) -> bool:
+def lets_through(
+    request: HttpRequest, form: str, one: Rate = ONE_SENDER, together: Rate = ALL_SENDERS
+) -> bool:
     """Whether this sender may send this form once more, and whether all senders together may."""
-    return buckets.take(f"{form} from {_sender(request)}", ONE_SENDER) and buckets.take(
-        form, ALL_SENDERS
-    )
+    return buckets.take(f"{form} from {_sender(request)}", one) and buckets.take(form, together)
 
 
 def _sender(request: HttpRequest) -> str:

@@ -22,6 +22,8 @@ from consent import registry
 from desk.views import dead_links
 from editorial.reviews import due_by
 from staff.models import User
+from stories.contacts import Contact
+from stories.models import StoryPage
 
 SHOWN = 5
 REVIEW_AHEAD = timedelta(days=30)
@@ -80,6 +82,28 @@ class Drafts(Panel):
         context = super().get_context_data(parent_context)
         has_tasks = TaskState.objects.reviewable_by(self.user).exists()
         return {**context, "nothing": "" if has_tasks else self.nothing}
+
+
+class SentStories(Panel):
+    """Of people who wait for an answer."""
+
+    name, heading = "sent-stories", _("Stories sent to us")
+
+    def rows(self) -> list[Row]:
+        if not self.user.has_perm(StoryPage.publish_right):
+            return []
+        contacts = Contact.objects.select_related("page").order_by("sent_at")
+        return [
+            Row(
+                contact.page.get_admin_display_title(),
+                reverse("stories_answer", args=[contact.page_id]),
+                gettext("Answer before %(day)s") % {"day": date_format(contact.ends_at)},
+            )
+            for contact in contacts
+        ]
+
+    def all_url(self) -> str:
+        return f"{reverse('all-stories:index')}?status=draft"
 
 
 class Scheduled(Panel):
@@ -164,7 +188,7 @@ class Edge(Panel):
         return {"panel": self, "nothing": words % {"time": time} if time else ""}
 
 
-OWN = (Edge, Drafts, Scheduled, Reviews, Consents, DeadLinks)
+OWN = (Edge, SentStories, Drafts, Scheduled, Reviews, Consents, DeadLinks)
 
 
 def edge_untold_since() -> datetime | None:

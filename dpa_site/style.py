@@ -52,6 +52,11 @@ class SampleForm(forms.Form):
     )
     state = forms.ChoiceField(choices=[("", "Choose"), ("NM", "New Mexico"), ("VT", "Vermont")])
     message = forms.CharField(widget=forms.Textarea)
+    days = forms.ChoiceField(choices=[("365", "One year"), ("1", LONG)], widget=forms.RadioSelect)
+    where = forms.MultipleChoiceField(
+        choices=[("site", "Here"), ("print", LONG)], widget=forms.CheckboxSelectMultiple
+    )
+    picture = forms.FileField(required=False)
     spanish = forms.BooleanField(label="Write to me in Spanish", required=False)
     agree = forms.BooleanField(label="I have read what happens to what I write here")
 

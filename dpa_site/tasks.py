@@ -18,6 +18,7 @@ CLOCK = {
     "check_links": EACH_MINUTE,  # of the night: the command knows our time zone, cron only UTC
     "mail_due_reviews": "5 * * * *",
     "purge_uploads": "35 * * * *",
+    "purge_contacts": "25 * * * *",
     "purge_signatures": "20 * * * *",
 }
 if settings.BACKUP_PUBLIC_KEY:

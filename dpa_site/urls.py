@@ -41,6 +41,7 @@ urlpatterns = [
     *i18n_patterns(
         path("search/", views.search, name="search"),
         path("take-part/", include("actions.urls")),
+        path("take-part/", include("stories.urls")),
         path("quick-exit/", views.quick_exit, name="quick_exit"),
         path("_util/login/", log_in),
         path("", include(wagtail_urls)),

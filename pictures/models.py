@@ -120,12 +120,13 @@ class Picture(ConsentFields, AbstractImage):
         """Pages leave it out by themselves; this closes the addresses of its files."""
         self.renditions.all().delete()
 
-    def save(self, *args: object, **kwargs: object) -> None:
+    def save(self, *args: object, with_sizes: bool = True, **kwargs: object) -> None:
         # First, since the width, height, size and hash to be saved are those of the clean file.
         if self.file and not self.file._committed:
             self.file.save(self.file.name, self.file.file, save=False)
         super().save(*args, **kwargs)
-        self.make_renditions()
+        if with_sizes:
+            self.make_renditions()
 
 
 class Rendition(AbstractRendition):

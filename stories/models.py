@@ -25,7 +25,9 @@ from editorial.permissions import PublishedByRight
 from editorial.visibility import for_readers
 from issues.models import IssuePage
 from pictures.models import Picture, with_renditions
+from stories.contacts import Contact  # noqa: F401  Django looks for models here
 from stories.forms import StewardForm
+from stories.inviting import InvitesStories
 from stories.sharing import SharedDraft  # noqa: F401  Django looks for models here
 
 
@@ -43,7 +45,7 @@ class StoryQuerySet(PageQuerySet):
         return self.filter(issues__translation_key=issue).distinct()
 
 
-class StoryIndexPage(PublishedByRight, WithFeed, BasePage):
+class StoryIndexPage(InvitesStories, PublishedByRight, WithFeed, BasePage):
     """The list of all stories, newest first, which readers can narrow to one issue."""
 
     PER_PAGE = 12
@@ -55,7 +57,12 @@ class StoryIndexPage(PublishedByRight, WithFeed, BasePage):
         help_text=_("A sentence or two above the list."),
     )
 
-    content_panels = [*Page.content_panels, FieldPanel("introduction"), FieldPanel("summary")]
+    content_panels = [
+        *Page.content_panels,
+        FieldPanel("introduction"),
+        FieldPanel("summary"),
+        FieldPanel("takes_stories"),
+    ]
     search_fields = [*BasePage.search_fields, index.SearchField("introduction")]
     parent_page_types = ["mission.HomePage"]
     subpage_types = ["stories.StoryPage"]

@@ -1,16 +1,23 @@
 from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import translation
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 from django.views.generic import TemplateView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
+from wagtail.models import Locale
 
-from stories.models import StoryPage
+from actions.forms import SeeOther, public_form
+from stories import offers
+from stories.contacts import Contact
+from stories.models import StoryIndexPage, StoryPage
+from stories.offer_form import OfferForm
 from stories.sharing import SharedDraft
 
 
@@ -49,6 +56,65 @@ class ShareDraft(WagtailAdminTemplateMixin, TemplateView):
             "days": SharedDraft.GOOD_FOR.days,
             "edit_url": reverse("wagtailadmin_pages:edit", args=[self.page.pk]),
         }
+
+
+class Answer(WagtailAdminTemplateMixin, TemplateView):
+    """Where a steward reads how to reach somebody who sent a story, and deletes it afterwards."""
+
+    template_name = "stories/answer.html"
+    page_title = _("How to reach the person")
+    header_icon = "mail"
+    breadcrumbs_items = ()
+
+    @cached_property
+    def contact(self) -> Contact:
+        return get_object_or_404(Contact.objects.select_related("page"), page=self.kwargs["pk"])
+
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if not self.contact.page.permissions_for_user(request.user).can_publish():
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_page_subtitle(self) -> str:
+        return self.contact.page.get_admin_display_title()
+
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        self.contact.delete()
+        messages.success(request, gettext("How to reach the person is deleted."))
+        return redirect("wagtailadmin_pages:edit", self.kwargs["pk"])
+
+    def get_context_data(self, **kwargs: object) -> dict:
+        page = self.contact.page
+        return super().get_context_data(**kwargs) | {
+            "contact": self.contact,
+            "edit_url": reverse("wagtailadmin_pages:edit", args=[page.pk]),
+            "erase_url": reverse("consent_withdraw", args=[page.label, page.pk]),
+        }
+
+
+@public_form
+@require_http_methods(["GET", "HEAD", "POST"])
+def send_story(request: HttpRequest) -> HttpResponse:
+    """Asks for a story, and for what may be done with it; where somebody looks after that."""
+    lists = StoryIndexPage.objects.live().filter(locale=Locale.get_active())
+    index = next((page for page in lists if page.invites_stories), None)
+    if index is None:
+        raise Http404
+    form = OfferForm(request, "story")
+    if form.is_valid():
+        offers.take(index, form)
+        return SeeOther(reverse("story_received"))
+    context = {"form": form, "page": index}
+    response = render(request, "stories/send_story.html", context, status=form.status)
+    if form.is_bound:
+        response["Cache-Control"] = "no-store"
+    return response
+
+
+@require_safe
+def story_received(request: HttpRequest) -> HttpResponse:
+    """What happens now; its address does not tell what was sent."""
+    return render(request, "stories/received.html")
 
 
 @require_safe

@@ -9,13 +9,17 @@ from wagtail.admin.widgets.button import Button
 from wagtail.models import Page
 
 from staff.models import User
+from stories.contacts import Contact
 from stories.models import StoryPage
-from stories.views import ShareDraft
+from stories.views import Answer, ShareDraft
 
 
 @hooks.register("register_admin_urls")
 def addresses() -> list[URLPattern]:
-    return [path("stories/<int:pk>/share/", ShareDraft.as_view(), name="stories_share_draft")]
+    return [
+        path("stories/<int:pk>/share/", ShareDraft.as_view(), name="stories_share_draft"),
+        path("stories/<int:pk>/answer/", Answer.as_view(), name="stories_answer"),
+    ]
 
 
 @hooks.register("register_page_header_buttons")
@@ -23,6 +27,15 @@ def share(page: Page, user: User, view_name: str, next_url: str | None = None) -
     if page.specific_class is StoryPage and page.permissions_for_user(user).can_edit():
         url = reverse("stories_share_draft", args=[page.pk])
         yield Button(_("Share this draft with the person"), url, icon_name="link", priority=80)
+
+
+@hooks.register("register_page_header_buttons")
+def answer(page: Page, user: User, view_name: str, next_url: str | None = None) -> Iterator[Button]:
+    if page.specific_class is not StoryPage or not Contact.objects.filter(page=page.pk).exists():
+        return
+    if page.specific.permissions_for_user(user).can_publish():
+        url = reverse("stories_answer", args=[page.pk])
+        yield Button(_("How to reach the person"), url, icon_name="mail", priority=70)
 
 
 @hooks.register("register_permissions")

@@ -149,6 +149,7 @@ def fill(issue_index: IssueIndexPage, story_index: StoryIndexPage) -> SimpleName
     for one in (home, issue_index, story_index, news_index, urgent, about):
         for name in ("content_note", "last_reviewed", "corrections"):
             setattr(one, name, common[name])
+    story_index.takes_stories = True
     for one in (issue_index, story_index, news_index, urgent, about):
         one.save()
     home.save_revision().publish()
@@ -185,6 +186,8 @@ PUBLIC_PATHS = (
     "/sign/",
     "/take-part/delete/",
     "/take-part/mail/",
+    "/take-part/received/",
+    "/take-part/story/",
     "/take-part/thanks/",
     "/urgent-help/",
     "/search/",

@@ -59,7 +59,7 @@ SINGLE = {
         body="sections",
     ),
     "issues": Kind(IssueIndexPage, (*COMMON, "introduction"), title=_("Issues")),
-    "stories": Kind(StoryIndexPage, (*COMMON, "introduction"), title=_("Stories")),
+    "stories": Kind(StoryIndexPage, (*COMMON, "introduction", "takes_stories"), title=_("Stories")),
     "news": Kind(NewsIndexPage, (*COMMON, "introduction"), title=_("News")),
     "urgent-help": Kind(
         UrgentHelpPage,

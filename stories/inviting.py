@@ -1,0 +1,29 @@
+from django.conf import settings
+from django.db import models
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+
+class InvitesStories(models.Model):
+    """For the list of stories: whether readers may send theirs."""
+
+    takes_stories = models.BooleanField(
+        _("readers may send their story"),
+        default=False,
+        help_text=_(
+            "Shows “Share your story”, in every language that has this list. What arrives is a "
+            "draft, and story stewards get a mail."
+        ),
+    )
+
+    class Meta:
+        abstract = True
+
+    @property
+    def invites_stories(self) -> bool:
+        """The switch of the list in the main language is that of all."""
+        main = settings.LANGUAGE_CODE
+        if get_language() == main:
+            return self.takes_stories
+        same = type(self)._default_manager.filter(translation_key=self.translation_key)
+        return same.filter(locale__language_code=main, takes_stories=True).exists()

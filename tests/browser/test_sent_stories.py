@@ -1,0 +1,102 @@
+"""A person without JavaScript sends their story; a steward answers it."""
+
+import re
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from actions.limits import buckets
+from consent import withdrawal
+from staff.models import User
+from stories.contacts import Contact
+from stories.models import StoryIndexPage, StoryPage
+from tests.browser.guide import WIDTH, picture
+from tests.pictures.marked import photograph
+
+REACH = "rosa.unspeakable@example.org, after six in the evening"
+ADDRESS = "/take-part/story/"
+
+
+@pytest.fixture
+def _open_form(site: str, database: Callable) -> Iterator[None]:
+    lists = StoryIndexPage.objects.filter(locale__language_code="en")
+    with database():
+        lists.update(takes_stories=True)
+        buckets.clear()
+        yield
+        for story in StoryPage.objects.filter(slug__startswith="sent-"):
+            withdrawal.withdraw(withdrawal.plan(story))
+        lists.update(takes_stories=False)
+        User.objects.filter(username="story-stewards").delete()
+
+
+@pytest.mark.usefixtures("_open_form")
+def test_from_the_form_to_the_answer(
+    new_page: Callable[..., Page], open_cms: Callable[..., Page], tmp_path: Path
+) -> None:
+    photo, words = tmp_path / "rosa.jpg", tmp_path / "words.jpg"
+    photo.write_bytes(photograph("JPEG"))
+    words.write_text("These are words.")
+    page = new_page(390, javascript=False)
+    page.goto(ADDRESS)
+    page.get_by_label("Your story").fill("They took my kids.\n\nI got them back.")
+    page.get_by_label("By another name").check()
+    page.get_by_label("Name to show").fill("Rosa")
+    page.get_by_label("A picture of you").set_input_files(words)  # the wrong move
+    page.get_by_label("On this website").check()
+    page.get_by_label("For one year").check()
+    page.get_by_label("How we can reach you").fill(REACH)
+    page.get_by_text("This is my own story").click()
+    page.get_by_role("button", name="Send my story").click()
+    expect(page).to_have_title(re.compile("^Error:"))
+    expect(page.locator(".form-errors")).to_be_focused()
+    expect(page.locator(".form-errors")).to_contain_text("damaged or is not a picture")
+    expect(page.get_by_label("Your story")).to_have_value("They took my kids.\n\nI got them back.")
+    for box in ("By another name", "On this website", "For one year", "This is my own story"):
+        expect(page.get_by_label(box)).to_be_checked()
+    page.get_by_label("A picture of you").set_input_files(photo)
+    page.get_by_role("button", name="Send my story").click()
+    expect(page).to_have_url(re.compile("/take-part/received/$"))
+    expect(page.locator("main")).to_contain_text("within 90 days, all of it is erased")
+    assert not page.context.cookies()
+
+    steward = open_cms(WIDTH, role="Story stewards")
+    steward.locator("#sent-stories, [id*=sent-stories]").get_by_role("link").last.click()
+    expect(steward.locator("main")).to_contain_text(REACH)
+    picture(steward, "answer-a-sent-story")
+    steward.get_by_role("link", name="Read the story").click()
+    expect(steward.get_by_label("Name to show")).to_have_value("Rosa")
+    expect(steward.locator("main")).not_to_contain_text(REACH)
+    steward.go_back()
+    steward.get_by_role("button", name="I have answered").click()
+    expect(steward.locator(".messages")).to_contain_text("is deleted")
+    assert not Contact.objects.exists()
+
+
+@pytest.mark.usefixtures("_open_form")
+def test_ten_posts_at_the_same_moment_are_one_story(site: str) -> None:
+    with urlopen(f"{site}{ADDRESS}") as response:  # noqa: S310
+        stamp = re.search(r'name="stamp" value="([^"]*)"', response.read().decode())
+    assert stamp
+    fields = {"stamp": stamp[1], "story": "Mine.", "naming": "voice", "where": "for_site"}
+    fields |= {"days": "182", "reach": REACH, "is_mine": "on"}
+    buckets.clear()
+    together = threading.Barrier(10)
+
+    def post(_number: int) -> str:
+        request = Request(  # noqa: S310
+            f"{site}{ADDRESS}", urlencode(fields).encode(), {"Origin": site}
+        )
+        together.wait()
+        with urlopen(request) as response:  # noqa: S310
+            return response.url
+
+    with ThreadPoolExecutor(10) as pool:
+        assert set(pool.map(post, range(10))) == {f"{site}/take-part/received/"}
+    assert StoryPage.objects.filter(slug__startswith="sent-").count() == 1

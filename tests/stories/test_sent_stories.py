@@ -1,0 +1,254 @@
+"""Readers send their story: a draft for the stewards, and nothing that could harm who sent it."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+from django.utils.timezone import localdate
+from procrastinate.contrib.django import app
+from procrastinate.testing import InMemoryConnector
+
+from actions.limits import buckets
+from consent import withdrawal
+from mission.models import HomePage
+from pictures.models import Picture
+from stories.contacts import Contact
+from stories.models import StoryIndexPage, StoryPage
+from stories.offer_form import OfferForm
+from tests import factories
+from tests.actions.conftest import queue as queue
+from tests.consent.test_withdrawal import columns_with
+from tests.pictures.marked import MAKER, MARK, photograph
+from tests.translating import spanish
+
+ADDRESS = "/take-part/story/"
+OURS = {"Sec-Fetch-Site": "same-origin"}
+REACH = "zqkwvrosa@example.org, after six"
+
+
+@pytest.fixture(autouse=True)
+def _open(story_index: StoryIndexPage) -> None:
+    buckets.clear()
+    story_index.takes_stories = True
+    story_index.save()
+
+
+def somebody(group: str) -> Client:
+    user = factories.UserFactory(email=f"{group.split()[-1]}@example.org")
+    user.groups.add(Group.objects.get(name=group))
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def told(client: Client, **but: object) -> dict:
+    html = client.get(ADDRESS).content.decode()
+    hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', html))
+    return {
+        **hidden,
+        "fax": "",
+        "story": "They took my <b>kids</b>.\n\nI got them back.",
+        "naming": "changed",
+        "teller": "Rosa",
+        "place": "Ohio",
+        "where": ["for_site", "for_print"],
+        "days": "365",
+        "reach": REACH,
+        "is_mine": "on",
+    } | but
+
+
+def send(client: Client, **but: object) -> HttpResponse:
+    return client.post(ADDRESS, told(client, **but), headers=OURS)
+
+
+def jpeg() -> SimpleUploadedFile:
+    return SimpleUploadedFile("maria-lopez.jpg", photograph("JPEG"))
+
+
+def test_a_story_arrives_as_a_draft_with_what_was_agreed(
+    client: Client, queue: InMemoryConnector, mailoutbox: list
+) -> None:
+    somebody("Story stewards")
+    assert ADDRESS in client.get("/stories/").content.decode()
+    assert not client.get(ADDRESS).cookies
+    for _twice in range(2):
+        sent = send(client, picture=jpeg())
+        assert (sent.status_code, sent["Location"]) == (303, "/take-part/received/")
+        assert not sent.cookies
+    assert client.get(sent["Location"]).status_code == 200
+
+    story = StoryPage.objects.get()
+    draft = story.get_latest_revision_as_object()
+    assert not story.live
+    assert (draft.teller, draft.name_changed, draft.place) == ("Rosa", True, "Ohio")
+    assert "They took my &lt;b&gt;kids" in str(draft.body)
+    for one in (story, story.portrait):
+        assert (one.shown, one.basis, one.may_be_named) == ("recognisable", "", False)
+        assert (one.for_site, one.for_social, one.for_print, one.for_press) == (True, False) * 2
+        assert one.expires_on == localdate() + timedelta(days=365)
+    with pytest.raises(PermissionDenied, match="Say why we may show this"):
+        draft.save_revision().publish()
+
+    assert columns_with(REACH) == columns_with(MAKER) == []
+    assert Contact.objects.get().reach == REACH
+    for path in Path(settings.MEDIA_ROOT).rglob("*.*"):
+        assert "lopez" not in path.name
+        assert MARK not in path.read_bytes()
+
+    assert [job["args"] for job in queue.jobs.values()] == [{"page": story.pk}]
+    app.tasks["receive_story"](page=story.pk)
+    assert len(story.portrait.renditions.all()) == len(story.portrait.specs)
+    assert [mail.to for mail in mailoutbox] == [["stewards@example.org"]]
+    answer = reverse("stories_answer", args=[story.pk])
+    words = mailoutbox[0].subject + mailoutbox[0].body.replace(settings.SITE_URL + answer, "")
+    assert not any(word in words for word in ("kids", "Rosa", "Ohio", "example.org", story.title))
+
+
+@pytest.mark.parametrize(
+    ("naming", "shown", "named"),
+    [("name", "recognisable", True), ("changed", "not-recognisable", False)],
+)
+def test_a_name_of_ones_own_can_be_recognised(
+    naming: str, shown: str, named: bool, client: Client
+) -> None:
+    send(client, naming=naming, where="for_press")
+    story = StoryPage.objects.get()
+    assert (story.shown, story.may_be_named, story.for_site) == (shown, named, False)
+
+
+def test_a_voice_alone_has_neither_name_nor_picture(client: Client) -> None:
+    refused = send(client, naming="voice", picture=jpeg())
+    assert "Send no picture, or choose a name." in refused.content.decode()
+    assert send(client, naming="voice", teller="Rosa Unspeakable").status_code == 303
+    story = StoryPage.objects.get()
+    assert (story.teller, story.portrait, story.shown) == ("", None, "not-recognisable")
+    assert columns_with("Unspeakable") == []
+
+
+def test_how_to_reach_the_person_is_for_stewards_and_for_the_answer_alone(client: Client) -> None:
+    send(client)
+    story = StoryPage.objects.get()
+    url, home = reverse("stories_answer", args=[story.pk]), reverse("wagtailadmin_home")
+    edit = reverse("wagtailadmin_pages:edit", args=[story.pk])
+    for group in ("Writers", "Editors"):
+        colleague = somebody(group)
+        assert url not in colleague.get(home).content.decode()
+        assert url not in colleague.get(edit).content.decode()
+        assert colleague.get(url).status_code == 302
+        assert colleague.post(url).status_code == 302
+    steward = somebody("Story stewards")
+    for page in (home, edit):
+        assert url in steward.get(page).content.decode()
+    assert REACH in steward.get(url).content.decode()
+    assert REACH not in steward.get(edit).content.decode()
+    assert steward.post(url)["Location"] == edit
+    assert not Contact.objects.exists()
+    assert steward.get(url).status_code == 404
+    assert url not in steward.get(home).content.decode()
+
+
+def test_what_nobody_took_up_in_time_is_erased(client: Client) -> None:
+    send(client, picture=jpeg())
+    send(client, story="Mine is with a steward.")
+    unread, taken_up = StoryPage.objects.order_by("pk")
+    taken_up.basis = "form"
+    taken_up.save_revision()
+    Contact.objects.update(sent_at=Contact.objects.first().sent_at - Contact.KEPT)
+    Contact.objects.filter(page=unread).update(key="older")
+    call_command("purge_contacts")
+    assert not Contact.objects.exists()
+    assert list(StoryPage.objects.all()) == [taken_up]
+    assert not Picture.objects.exists()
+    assert columns_with("got them back") == []
+
+
+def test_who_takes_it_back_takes_all_of_it_and_nothing_of_others(client: Client) -> None:
+    send(client, picture=jpeg())
+    send(client, story="Another person's life.")
+    mine, others = StoryPage.objects.order_by("pk")
+    call_command("purge_contacts")
+    assert Contact.objects.count() == 2
+    withdrawal.withdraw(withdrawal.plan(mine))
+    assert list(Contact.objects.values_list("page", flat=True)) == [others.pk]
+    assert not Picture.objects.exists()
+    assert columns_with("got them back") == []
+    assert others.revisions.count() == 1
+
+
+def test_what_is_wrong_is_said_beside_it_and_what_was_typed_stays(client: Client) -> None:
+    damaged = SimpleUploadedFile("a.jpg", photograph("JPEG")[:400])
+    refused = send(client, picture=damaged)
+    html = refused.content.decode()
+    assert (refused.status_code, refused["Cache-Control"]) == (422, "no-store")
+    assert "The file is damaged or is not a picture." in html
+    for kept in ("I got them back.", 'value="Rosa"', 'value="Ohio"', f'value="{REACH}"'):
+        assert kept in html
+    assert len(re.findall(r"<input[^>]* checked", html)) == 5
+    nothing = dict.fromkeys(("story", "naming", "teller", "where", "days", "reach", "is_mine"), "")
+    html = send(client, **nothing, picture=jpeg()).content.decode()
+    assert "8 things need fixing" in html
+    assert "Choose the picture once more" in html
+    for name in ("story", "naming_0", "where_0", "days_0", "picture"):
+        assert html.count(f'href="#id_{name}"') == html.count(f' id="id_{name}"') == 1
+    long = send(client, story="a" * 20_001).content.decode()
+    assert "Your story has 20001 characters" in long
+    assert "a" * 20_001 in long
+    assert not StoryPage.objects.exists()
+
+
+def test_of_a_file_too_large_no_more_is_written_than_may_be(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = []
+    monkeypatch.setattr(OfferForm, "largest_file", 100_000)
+    monkeypatch.setattr(
+        "actions.forms.TemporaryFileUploadHandler.receive_data_chunk",
+        lambda handler, data, start: written.append(len(data)),
+    )
+    large = SimpleUploadedFile("a.jpg", b"x" * 3_000_000)
+    html = send(client, picture=large).content.decode()
+    assert "The picture is larger than 20 MB." in html
+    assert "I got them back." in html
+    assert 100_000 <= sum(written) < 300_000
+
+
+def test_programs_other_sites_and_floods_are_kept_out(client: Client) -> None:
+    form = told(client)
+    assert client.post(ADDRESS, form, headers={"origin": "null"}).status_code == 403
+    assert client.post(ADDRESS, form, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+    assert client.post(ADDRESS, form | {"fax": "1"}, headers=OURS).status_code == 422
+    assert client.post(ADDRESS, form | {"stamp": "0"}, headers=OURS).status_code == 422
+    for _once_more in range(OfferForm.one_sender.burst - 2):
+        client.post(ADDRESS, form | {"fax": "1"}, headers=OURS)
+    refused = client.post(ADDRESS, form, headers=OURS)
+    assert refused.status_code == 429
+    assert "I got them back." in refused.content.decode()
+    assert not StoryPage.objects.exists()
+
+
+def test_one_switch_opens_the_form_in_all_languages(
+    home: HomePage, story_index: StoryIndexPage, client: Client
+) -> None:
+    home.copy_for_translation(spanish()).save_revision().publish()
+    in_spanish = story_index.copy_for_translation(spanish())
+    in_spanish.takes_stories = False
+    in_spanish.save_revision().publish()
+    assert 'lang="es"' in client.get(f"/es{ADDRESS}").content.decode()
+    assert f"/es{ADDRESS}" in client.get(in_spanish.url).content.decode()
+    StoryIndexPage.objects.filter(pk=in_spanish.pk).update(takes_stories=True)
+    story_index.takes_stories = False
+    story_index.save()
+    for address in (ADDRESS, f"/es{ADDRESS}"):
+        assert client.get(address).status_code == 404
+    for page in (story_index, in_spanish):
+        assert "take-part/story" not in client.get(page.url).content.decode()
