@@ -10,7 +10,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.fields import RichTextField, StreamField
-from wagtail.models import Page, PageManager, PageQuerySet
+from wagtail.models import Page, PageManager
 from wagtail.search import index
 
 from actions import signatures
@@ -21,11 +21,12 @@ from actions.signatures import OpenGate, Signature  # noqa: F401  Django looks f
 from editorial.blocks import PLAIN_RICH_TEXT, BodyBlock
 from editorial.models import BasePage, LeadPicture, Sample
 from editorial.permissions import PublishedByRight
+from editorial.querysets import PublicQuerySet
 from editorial.speaker import Speaker
 from editorial.visibility import for_readers
 
 
-class ActionQuerySet(PageQuerySet):
+class ActionQuerySet(PublicQuerySet):
     def open_now(self) -> "ActionQuerySet":
         """Public actions that one can still take part in, newest first."""
         in_time = Q(closes_on=None) | Q(closes_on__gte=localdate())

@@ -1,6 +1,6 @@
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
-from django.urls import include, path
+from django.urls import include, path, re_path
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.admin.auth import require_admin_access
@@ -44,7 +44,8 @@ urlpatterns = [
         path("take-part/", include("stories.urls")),
         path("quick-exit/", views.quick_exit, name="quick_exit"),
         path("_util/login/", log_in),
-        path("", include(wagtail_urls)),
+        *(one for one in wagtail_urls.urlpatterns if one.name != "wagtail_serve"),
+        re_path(wagtail_urls.serve_pattern, views.page, name="wagtail_serve"),
         prefix_default_language=False,
     ),
 ]

@@ -10,10 +10,9 @@ from wagtail.images.blocks import ImageBlock
 from wagtail.models import Page
 
 from editorial.sources import Source
-from editorial.structs import StructBlock
+from editorial.structs import PageChooserBlock, StructBlock
 from editorial.telephone import TelephoneBlock
-from editorial.visibility import as_read, for_readers, public_url
-from pictures.models import with_card_pictures
+from editorial.visibility import as_cards, for_readers, public_url
 
 # Italics are not among them: the site's faces have none, and bold carries emphasis.
 RICH_TEXT = ["h2", "h3", "bold", "ol", "ul", "link", "document-link", "source"]
@@ -165,7 +164,7 @@ class CardsBlock(StructBlock):
     """Other pages of this site, side by side."""
 
     heading = blocks.CharBlock(required=False)
-    pages = blocks.ListBlock(blocks.PageChooserBlock())
+    pages = blocks.ListBlock(PageChooserBlock())
 
     class Meta:
         icon = "folder-open-inverse"
@@ -181,8 +180,7 @@ class CardsBlock(StructBlock):
         """Adds `pages`: only those a reader may see, in the editor's order."""
         context = super().get_context(value, parent_context)
         chosen = [page for page in value["pages"] if page]
-        context["pages"] = list(as_read(chosen, specific=True).values())
-        with_card_pictures(context["pages"])
+        context["pages"] = as_cards(chosen)
         return context
 
 
@@ -202,7 +200,7 @@ class ActionBlock(StructBlock):
     heading = blocks.CharBlock()
     text = blocks.TextBlock(required=False)
     link_text = blocks.CharBlock(help_text=_("What happens: “Write to your lawmaker”."))
-    page = blocks.PageChooserBlock(required=False, help_text=_("A page of this site …"))
+    page = PageChooserBlock(required=False, help_text=_("A page of this site …"))
     url = blocks.URLBlock(required=False, help_text=_("… or an address elsewhere."))
 
     class Meta:

@@ -4,12 +4,20 @@ from collections.abc import Iterable
 from typing import NamedTuple
 from urllib.parse import urlencode
 
+MOST_COUNTED = 100  # of a long list no more are counted, and readers learn that there are more
+
 
 class Chip(NamedTuple):
     title: str
     address: str
     number: int | None  # pages behind it; the one that lifts the filter does not count
     is_current: bool
+
+    @property
+    def size(self) -> str:
+        if self.number is None:
+            return ""
+        return f"{MOST_COUNTED}+" if self.number > MOST_COUNTED else str(self.number)
 
 
 def chips(

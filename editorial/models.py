@@ -2,28 +2,34 @@ from collections.abc import Iterator
 from datetime import date
 
 from django.db import models
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.timezone import localdate
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.fields import StreamField
-from wagtail.models import Page
+from wagtail.models import Page, PageManager, PageViewRestriction
 from wagtail.search import index
 from wagtail_localize.fields import BaseTranslatableField
 
 from editorial.corrections import CorrectionBlock
 from editorial.forms import PublishingForm
 from editorial.picture_uses import picture_uses, uses_in_bodies
+from editorial.querysets import PublicQuerySet
 from editorial.reviews import ReviewMail  # noqa: F401  Django looks for models here
 from editorial.translations import reasons_to_stay_draft
 from editorial.validators import MaxWords
 from editorial.wording import Wording  # noqa: F401
 from pictures.alt_text import reason_to_refuse
-from pictures.models import Picture, with_renditions
+from pictures.models import Picture
 
 # What a request has that shows a draft: Wagtail's preview, and a draft shared with its person.
 DRAFT_VIEWS = ("is_preview", "shows_draft")
+
+
+def shows_draft(request: HttpRequest) -> bool:
+    return any(getattr(request, name, False) for name in DRAFT_VIEWS)
 
 
 def picture_field(verbose_name: str, help_text: str) -> models.ForeignKey:
@@ -153,6 +159,8 @@ class BasePage(Page):
     # Whether it holds something to read where there is no network.
     may_be_saved = False
 
+    objects = PageManager.from_queryset(PublicQuerySet)()
+
     class Meta:
         abstract = True
 
@@ -203,11 +211,16 @@ class BasePage(Page):
                 words = {"picture": use.picture.title, "reason": sentence}
                 yield use.field, gettext("“%(picture)s”: %(reason)s") % words
 
+    def get_view_restrictions(self) -> QuerySet[PageViewRestriction]:
+        if getattr(self, "is_restricted", True):
+            return super().get_view_restrictions()
+        return PageViewRestriction.objects.none()  # for_reading() has looked
+
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict:
-        pictures = [picture for picture in self.pictures() if picture]
-        for picture in pictures:
-            picture.in_draft = any(getattr(request, name, False) for name in DRAFT_VIEWS)
-        with_renditions(pictures)
+        if shows_draft(request):
+            for picture in self.pictures():
+                if picture:
+                    picture.in_draft = True
         return super().get_context(request, *args, **kwargs)
 
 

@@ -7,8 +7,10 @@ from django.db.models import Model
 from django.db.models.signals import pre_save
 from django.dispatch import receiver
 from wagtail.models import Page
+from wagtail.signals import page_published
 
 from editorial.models import BasePage
+from editorial.picture_uses import picture_uses
 from editorial.translations import words_of_another_language
 
 
@@ -36,6 +38,15 @@ def keep_as_draft(
         instance.live = False  # not refused: such stand-ins are made and renewed by the way
     elif reasons := reasons_to_stay_draft(instance):
         raise StaysDraft(f"{instance.title}: {' '.join(reasons)}")
+
+
+@receiver(page_published)
+def have_all_sizes(instance: Page, **kwargs: object) -> None:
+    """No reader waits for a picture, and none is encoded while somebody reads."""
+    if isinstance(instance, BasePage):
+        for use in picture_uses(instance):
+            if use.picture.missing:
+                use.picture.make_first_size()
 
 
 def reasons_to_stay_draft(page: Page) -> list[str]:

@@ -1,4 +1,7 @@
 from wagtail import blocks
+from wagtail.models import Page
+
+from editorial.visibility import known
 
 
 class StructBlock(blocks.StructBlock):
@@ -17,3 +20,17 @@ class StructBlock(blocks.StructBlock):
             if isinstance(child, blocks.CharBlock | blocks.TextBlock) and value.get(name) is None
         }
         return {**value, **missing}
+
+
+class PageChooserBlock(blocks.PageChooserBlock):
+    """Asks for no page that the answer in hand knows already."""
+
+    def bulk_to_python(self, values: list[int | None]) -> list[Page | None]:
+        found = known(value for value in values if value)
+        return (
+            [found.get(value or 0) for value in values] if found else super().bulk_to_python(values)
+        )
+
+    def deconstruct(self) -> tuple:
+        _path, *arguments = super().deconstruct()
+        return ("wagtail.blocks.PageChooserBlock", *arguments)

@@ -1,10 +1,31 @@
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from uuid import UUID
 
 from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef
 from django.utils.translation import get_language
 from wagtail.models import Page, PageViewRestriction
 from wagtail.query import PageQuerySet
+
+_known: ContextVar[dict[int, Page] | None] = ContextVar("known_pages", default=None)
+
+
+@contextmanager
+def knowing(pages: Iterable[Page]) -> Iterator[None]:
+    """Meanwhile nobody asks for these public pages, each with its `language`, again."""
+    token = _known.set({page.pk: page for page in pages})
+    try:
+        yield
+    finally:
+        _known.reset(token)
+
+
+def known(numbers: Iterable[int]) -> dict[int, Page] | None:
+    """All that is known by primary key; None unless these pages are among it."""
+    pages = _known.get()
+    return pages if pages and all(number in pages for number in numbers) else None
 
 
 def for_readers(pages: PageQuerySet) -> PageQuerySet:
@@ -19,22 +40,41 @@ def for_readers(pages: PageQuerySet) -> PageQuerySet:
     return pages.live().filter(~Exists(restrictions))
 
 
-def as_read(pages: Iterable[Page], *, specific: bool = False) -> dict[int, Page]:
+def as_read(pages: Iterable[Page]) -> dict[int, Page]:
     """By primary key, what readers get for each of `pages`, where anything is public.
 
     That is its translation into the language that is being read, or else the page itself.
     """
     keys = {page.pk: page.translation_key for page in pages}
+    if found := known(keys):
+        return chosen_as_read(keys, list(found.values()))
     public = for_readers(Page.objects.filter(translation_key__in=keys.values()))
-    found = list(_with_language(public.specific() if specific else public))
-    return chosen_as_read(keys, found)
+    return chosen_as_read(keys, list(_with_language(public)))
 
 
 def as_read_by_number(numbers: Iterable[int]) -> dict[int, Page]:
     """The same for pages of which only the primary keys are known, and which are public."""
-    keys = Page.objects.filter(pk__in=list(numbers)).values("translation_key")
-    found = list(_with_language(for_readers(Page.objects.filter(translation_key__in=keys))))
-    return chosen_as_read({page.pk: page.translation_key for page in found}, found)
+    wanted = list(numbers)
+    if found := known(wanted):
+        return chosen_as_read(
+            {number: found[number].translation_key for number in wanted}, list(found.values())
+        )
+    keys = Page.objects.filter(pk__in=wanted).values("translation_key")
+    public = list(_with_language(for_readers(Page.objects.filter(translation_key__in=keys))))
+    return chosen_as_read({page.pk: page.translation_key for page in public}, public)
+
+
+def as_cards(pages: Iterable[Page]) -> list[Page]:
+    """What readers get for `pages`, each with what a list shows of it: one query a kind of page."""
+    read = as_read(pages)
+    kinds = defaultdict(list)
+    for page in read.values():
+        kinds[page.specific_class].append(page.pk)
+    found: dict[int, Page] = {}
+    for kind, numbers in kinds.items():
+        if hasattr(kind.objects, "for_cards"):
+            found |= kind.objects.for_cards().in_bulk(numbers)
+    return [found[page.pk] for page in read.values() if page.pk in found]
 
 
 def public_url(page: Page | None) -> str:

@@ -5,7 +5,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.fields import RichTextField, StreamField
-from wagtail.models import Page, PageManager, PageQuerySet
+from wagtail.models import Page, PageManager
 from wagtail.search import index
 
 from editorial.blocks import (
@@ -17,14 +17,28 @@ from editorial.blocks import (
 )
 from editorial.feeds import WithFeed
 from editorial.models import BasePage, LeadPicture
+from editorial.querysets import PublicQuerySet
 from editorial.visibility import for_readers
-from pictures.models import with_renditions
 
 
-class IssueQuerySet(PageQuerySet):
+class IssueQuerySet(PublicQuerySet):
     def for_listing(self) -> "IssueQuerySet":
         """Public issues in the order of the page tree, with what a listing shows."""
-        return for_readers(self).order_by("path").select_related("lead_picture", "listing_picture")
+        return self.for_cards().order_by("path")
+
+    def by_name(self) -> "IssueQuerySet":
+        """The same with no more than what links need."""
+        return for_readers(self).order_by("path").defer_streamfields()
+
+    def named_by(self, page: Page, in_draft: bool) -> "IssueQuerySet":
+        """The public ones that a story or news names, each in the language of that page."""
+        keys = IssuePage.objects.filter(**{type(page).issues.field.related_query_name(): page.pk})
+        # In a preview the relation holds unsaved choices, which no query can narrow.
+        chosen = [one.translation_key for one in page.issues.all()] if in_draft else None
+        return self.filter(
+            translation_key__in=keys.values("translation_key") if chosen is None else chosen,
+            locale=page.locale_id,
+        ).by_name()
 
 
 class IssueIndexPage(WithFeed, BasePage):
@@ -54,9 +68,7 @@ class IssueIndexPage(WithFeed, BasePage):
 
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict:
         context = super().get_context(request, *args, **kwargs)
-        issues = list(self.listed())
-        with_renditions(issue.card_picture for issue in issues)
-        return context | {"issues": issues}
+        return context | {"issues": list(self.listed())}
 
 
 class IssuePage(LeadPicture, BasePage):
@@ -113,7 +125,7 @@ class IssuePage(LeadPicture, BasePage):
     @cached_property
     def neighbours(self) -> dict:
         """`number` of `total` among the public issues, and the `previous` and `next` one."""
-        issues = list(for_readers(IssuePage.objects.sibling_of(self)).order_by("path"))
+        issues = list(IssuePage.objects.sibling_of(self).by_name())
         position = next((i for i, issue in enumerate(issues) if issue.pk == self.pk), None)
         if position is None:  # a draft in preview
             return {"number": None, "total": len(issues), "previous": None, "next": None}
@@ -133,5 +145,4 @@ class IssuePage(LeadPicture, BasePage):
         context = super().get_context(request, *args, **kwargs)
         # A page that is previewed before it is first saved cannot be named by a story yet.
         stories = list(self.related_stories()[:3]) if self.pk else []
-        with_renditions(story.card_picture for story in stories)
         return context | {"stories": stories}

@@ -7,12 +7,11 @@ from wagtail.images.blocks import ImageBlock
 from wagtail.models import Locale
 
 from editorial.blocks import PLAIN_RICH_TEXT, ActionBlock, ContactValue, StepBlock, TextBlock
-from editorial.structs import StructBlock
+from editorial.structs import PageChooserBlock, StructBlock
 from editorial.telephone import TelephoneBlock
-from editorial.visibility import for_readers
 from issues.models import IssuePage
-from pictures.models import Picture, with_renditions
-from stories.models import StoryIndexPage, StoryPage
+from pictures.models import Picture
+from stories.models import StoryPage
 
 LATEST_STORIES = 3
 
@@ -90,7 +89,6 @@ class IssueAreasBlock(StructBlock):
         else:  # a preview, or the style page
             issues = issues.filter(locale=Locale.get_active())
         context["issues"] = list(issues)
-        with_renditions(issue.card_picture for issue in context["issues"])
         return context
 
 
@@ -99,7 +97,7 @@ class StoriesBlock(StructBlock):
 
     heading = blocks.CharBlock()
     stories = blocks.ListBlock(
-        blocks.PageChooserBlock(page_type="stories.StoryPage"),
+        PageChooserBlock(page_type="stories.StoryPage"),
         default=[],
         help_text=_("Left empty, the latest three are shown."),
     )
@@ -113,15 +111,13 @@ class StoriesBlock(StructBlock):
         preview_template = "mission/blocks/preview.html"
 
     def get_context(self, value: blocks.StructValue, parent_context: dict | None = None) -> dict:
-        """Adds `stories`, those a reader may see, and the `index` that lists them all."""
+        """Adds `stories`, those a reader may see."""
         context = super().get_context(value, parent_context)
         stories = StoryPage.objects.for_listing()
-        index = for_readers(StoryIndexPage.objects.all())
         if page := context.get("page"):
-            stories, index = stories.descendant_of(page), index.descendant_of(page)
+            stories = stories.descendant_of(page)
         else:
-            here = Locale.get_active()
-            stories, index = stories.filter(locale=here), index.filter(locale=here)
+            stories = stories.filter(locale=Locale.get_active())
         chosen = [story.translation_key for story in value["stories"] if story]
         if chosen:
             of_these = stories.filter(translation_key__in=chosen)
@@ -129,8 +125,6 @@ class StoriesBlock(StructBlock):
             context["stories"] = [found[key] for key in chosen if key in found]
         else:
             context["stories"] = list(stories[:LATEST_STORIES])
-        with_renditions(story.card_picture for story in context["stories"])
-        context["index"] = index.first()
         return context
 
 

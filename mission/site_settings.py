@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.http import HttpRequest
+from django.http.request import split_domain_port
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +13,7 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, Pag
 from wagtail.blocks import PageChooserBlock
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 from wagtail.fields import StreamField
-from wagtail.models import Page
+from wagtail.models import Page, Site
 
 from editorial.forms import time_zone_in_words
 from editorial.models import QuickExitHere
@@ -149,6 +151,22 @@ class SiteSettings(BaseSiteSetting):
                 {"alert_until": _("This time has passed, so nobody would see the alert.")}
             )
 
+    @classmethod
+    def site_of(cls, request: HttpRequest) -> Site | None:
+        """The site that answers, and with it these settings: one query for both."""
+        if not hasattr(request, "_wagtail_site"):
+            found = Site.objects.select_related("root_page__locale", "sitesettings")
+            site = request._wagtail_site = _answering(request, list(found))
+            if site and hasattr(site, "sitesettings"):
+                site.sitesettings._request = request
+                setattr(request, cls.get_cache_attr_name(), site.sitesettings)
+        return request._wagtail_site
+
+    @classmethod
+    def for_request(cls, request: HttpRequest) -> "SiteSettings":
+        cls.site_of(request)
+        return super().for_request(request)
+
     @property
     def has_alert(self) -> bool:
         """Whether readers see the alert now."""
@@ -200,3 +218,13 @@ class SiteSettings(BaseSiteSetting):
             for name, _space, url in pairs
             if name and "//" in url
         ]
+
+
+def _answering(request: HttpRequest, sites: list[Site]) -> Site | None:
+    """As Wagtail chooses: by host and port, or the only one with that host, or the default one."""
+    host, port = split_domain_port(request._get_raw_host())[0], int(request.get_port())
+    ours = [site for site in sites if site.hostname == host]
+    exact = [site for site in ours if site.port == port]
+    default = [site for site in sites if site.is_default_site]
+    both = [site for site in ours if site.is_default_site]
+    return next(iter(exact or both or (ours if len(ours) == 1 else default)), None)

@@ -4,19 +4,37 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.template.response import TemplateResponse
 from django.templatetags.static import static
 from django.utils import timezone, translation
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 from wagtail.models import Page
+from wagtail.views import serve
 
 from editorial.models import BasePage
-from editorial.visibility import for_readers
+from editorial.visibility import for_readers, knowing
+from mission.around import pages_around
+from mission.routing import page_at
 from mission.saving import file_of, name_of_file
 from mission.search import Search
 from mission.site_settings import SiteSettings
 
 SECURITY_TXT_GOOD_FOR = timedelta(days=180)  # RFC 9116 advises less than a year
+
+
+def page(request: HttpRequest, path: str) -> HttpResponse:
+    """What Wagtail answers, which gets what it would look up one by one."""
+    site = SiteSettings.site_of(request)
+    found = site and page_at(site, get_language() or settings.LANGUAGE_CODE, path)
+    if not found or not found.live:
+        return serve(request, path)
+    request._wagtail_route_for_request = found.route(request, [])
+    with knowing(pages_around(request, found)):
+        response = serve(request, path)
+        if isinstance(response, TemplateResponse):
+            response.render()
+    return response
 
 
 @require_safe

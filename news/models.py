@@ -10,26 +10,26 @@ from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
 from wagtail.fields import RichTextField, StreamField
-from wagtail.models import Page, PageManager, PageQuerySet
+from wagtail.models import Page, PageManager
 from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField
 
 from editorial.blocks import PLAIN_RICH_TEXT, BodyBlock, ContactBlock
 from editorial.feeds import WithFeed
-from editorial.models import BasePage, Sample
+from editorial.models import BasePage, Sample, shows_draft
 from editorial.permissions import PublishedByRight
 from editorial.picture_uses import picture_uses
+from editorial.querysets import PublicQuerySet
 from editorial.speaker import Speaker
-from editorial.visibility import for_readers
 from issues.models import IssuePage
 from news.filters import Filters
 from news.kinds import Kind
 
 
-class NewsQuerySet(PageQuerySet):
+class NewsQuerySet(PublicQuerySet):
     def for_listing(self) -> "NewsQuerySet":
         """Public news, newest first."""
-        return for_readers(self).order_by("-first_published_at", "-pk")
+        return self.for_cards().order_by("-first_published_at", "-pk")
 
     def about(self, issue: object) -> "NewsQuerySet":
         """Those that name an issue, in whichever language; `issue` is its translation key."""
@@ -148,7 +148,4 @@ class NewsPage(PublishedByRight, Sample, BasePage):
 
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict:
         context = super().get_context(request, *args, **kwargs)
-        # By key: in a preview the relation holds unsaved choices, which no query can narrow.
-        keys = [issue.translation_key for issue in self.issues.all()]
-        chosen = IssuePage.objects.filter(translation_key__in=keys, locale=self.locale_id)
-        return context | {"issues": for_readers(chosen).order_by("path")}
+        return context | {"issues": IssuePage.objects.named_by(self, shows_draft(request))}

@@ -32,6 +32,7 @@ class OriginalFile(RenditionFile):
         found = getattr(content, "clean", None) or _clean(name, content)
         picture = self.instance
         super().save(found.rename(name), found.file(name), save=False)
+        picture.sizes = []  # those of the file that was here
         picture.file_size = len(found.data)
         picture.file_hash = hashlib.sha1(found.data, usedforsecurity=False).hexdigest()
         _tell(picture.title, found)

@@ -101,5 +101,5 @@ class PictureForm(BaseImageForm):
             self.instance.child_approved = False  # that was another picture
         picture = super().save(commit)
         if commit:  # Wagtail has just deleted the sizes of the file that was replaced
-            picture.make_renditions()
+            picture.make_first_size()
         return picture

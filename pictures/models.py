@@ -1,7 +1,11 @@
-from collections.abc import Iterable
+from functools import partial
+from typing import NamedTuple
 
-from django.db import models
+from django.conf import settings
+from django.db import models, transaction
 from django.db.models import Exists, OuterRef
+from django.db.models.signals import post_delete
+from django.dispatch import receiver
 from django.utils.timezone import localdate
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -15,17 +19,30 @@ from wagtail.images.models import (
 
 from consent.models import ConsentFields
 from pictures.fields import OriginalField, RenditionField, original_name, rendition_name
+from pictures.tasks import ask_for_sizes
 from staff.models import User
 
-# The one ladder of widths (pixels) and formats in which photographs are served;
-# templates/components/picture.html asks for the same.
-WIDTHS = (480, 800, 1200, 1600)
-FORMATS = ("avif", "webp", "jpeg")
-PHOTOGRAPH_SPECS = (
-    *(f"format-{format_}|width-{width}" for format_ in FORMATS for width in WIDTHS),
-    "format-jpeg|fill-1200x630",  # as social sites show a page; templates/components/meta.html
-)
-DRAWING_SPECS = ("original|preserve-svg",)
+# The one ladder of widths (pixels) and formats in which photographs are served. A telephone of 360
+# pixels has two or three of its own for each: 768 is what it needs, and 480 while it saves data.
+WIDTHS = (480, 768, 1200, 1600)
+BETTER_FORMATS = {"avif": "image/avif", "webp": "image/webp"}
+FORMATS = (*BETTER_FORMATS, "jpeg")
+SMALL = f"format-jpeg|width-{WIDTHS[0]}"  # what pages show until the others are made
+SHARED = "format-jpeg|fill-1200x630"  # as social sites show a page
+DRAWING = "original"
+
+
+class Size(NamedTuple):
+    """One file of a picture that readers can be sent now."""
+
+    spec: str
+    name: str
+    width: int
+    height: int
+
+    @property
+    def url(self) -> str:
+        return get_rendition_storage().url(self.name)
 
 
 class Picture(ConsentFields, AbstractImage):
@@ -51,6 +68,9 @@ class Picture(ConsentFields, AbstractImage):
         blank=True,
         help_text=_("Who made it, as it should be printed: “Photo: Ana Ruiz”."),
     )
+
+    # The Sizes that are made, beside their renditions, so that no page asks the database for them.
+    sizes = models.JSONField(default=list, editable=False)
 
     admin_form_fields = (
         "title",
@@ -90,13 +110,77 @@ class Picture(ConsentFields, AbstractImage):
         return self.other_descriptions.get(get_language()) or self.description
 
     @property
-    def specs(self) -> tuple[str, ...]:
-        """The renditions that templates ask for."""
-        return DRAWING_SPECS if self.is_svg() else PHOTOGRAPH_SPECS
+    def visible(self) -> bool:
+        return super().visible and bool(self.sizes)
 
-    def make_renditions(self) -> None:
-        """Encode the sizes that are missing, so that no reader waits for one."""
-        self.get_renditions(*self.specs)
+    @property
+    def alt(self) -> str:
+        """The words for this use of it, or else its own."""
+        if self.decorative:
+            return ""
+        return self.contextual_alt_text or self.default_alt_text
+
+    @property
+    def specs(self) -> tuple[str, ...]:
+        """The sizes it should have: none but one is as wide as the picture itself."""
+        if self.is_svg():
+            return (DRAWING,)
+        narrower = sum(width < self.width for width in WIDTHS)
+        widths = WIDTHS[: narrower + 1]
+        ladder = (f"format-{format_}|width-{width}" for format_ in FORMATS for width in widths)
+        return (*ladder, SHARED)
+
+    @property
+    def missing(self) -> list[str]:
+        """The specs of sizes that no reader can be sent yet."""
+        made = {size[0] for size in self.sizes}
+        return [spec for spec in self.specs if spec not in made]
+
+    @property
+    def smallest(self) -> Size | None:
+        """What a browser shows that knows no other."""
+        return self._size(DRAWING if self.is_svg() else SMALL)
+
+    @property
+    def shared(self) -> Size | None:
+        return self._size(SHARED)
+
+    @property
+    def source_sets(self) -> list[tuple[str, str]]:
+        """For each format that a browser may not know, best first: its type, and its files."""
+        ladders = ((kind, self._ladder(format_)) for format_, kind in BETTER_FORMATS.items())
+        return [(kind, files) for kind, files in ladders if files]
+
+    @property
+    def source_set(self) -> str:
+        """The files of the format that all browsers know."""
+        return self._ladder("jpeg")
+
+    def _ladder(self, format_: str) -> str:
+        sizes = (Size(*size) for size in self.sizes)
+        ladder = (size for size in sizes if size.spec.startswith(f"format-{format_}|width-"))
+        return ", ".join(f"{size.url} {size.width}w" for size in ladder)
+
+    def _size(self, spec: str) -> Size | None:
+        return next((Size(*size) for size in self.sizes if size[0] == spec), None)
+
+    def make_sizes(self, *specs: str) -> None:
+        """Encode the sizes that are missing, one process at a time: others find them made."""
+        with transaction.atomic():
+            locked = Picture.objects.select_for_update(no_key=True).get(pk=self.pk)
+            made = {size[0]: size for size in locked.sizes}
+            for spec, one in locked.get_renditions(*(specs or locked.specs)).items():
+                made[spec] = Size(spec, one.file.name, one.width, one.height)
+            self.sizes = [made[spec] for spec in locked.specs if spec in made]
+            Picture.objects.filter(pk=self.pk).update(sizes=self.sizes)
+
+    def make_first_size(self) -> None:
+        """Encode what a page can show at once, and have the worker make the others."""
+        if not settings.PICTURE_SIZES_BY_WORKER:
+            self.make_sizes()
+            return
+        self.make_sizes(DRAWING if self.is_svg() else SMALL)
+        transaction.on_commit(partial(ask_for_sizes, self.pk))
 
     def get_upload_to(self, filename: str) -> str:
         return original_name(filename)
@@ -126,7 +210,7 @@ class Picture(ConsentFields, AbstractImage):
             self.file.save(self.file.name, self.file.file, save=False)
         super().save(*args, **kwargs)
         if with_sizes:
-            self.make_renditions()
+            self.make_first_size()
 
 
 class Rendition(AbstractRendition):
@@ -148,20 +232,10 @@ class Rendition(AbstractRendition):
         unique_together = (("image", "filter_spec", "focal_point_key"),)
 
 
-def with_card_pictures(pages: Iterable[models.Model]) -> None:
-    """Fetch the pictures that listings show of these pages, in one query a kind of page."""
-    by_type: dict[type[models.Model], list[models.Model]] = {}
-    for page in pages:
-        by_type.setdefault(type(page), []).append(page)
-    for kind, group in by_type.items():
-        names = [
-            field.name
-            for field in kind._meta.get_fields()
-            if isinstance(field, models.ForeignKey) and field.related_model is Picture
-        ]
-        models.prefetch_related_objects(group, *(f"{name}__renditions" for name in names))
-
-
-def with_renditions(pictures: Iterable[Picture | None]) -> None:
-    """Fetch the renditions of all these pictures in one query."""
-    models.prefetch_related_objects([picture for picture in pictures if picture], "renditions")
+@receiver(post_delete, sender=Rendition)
+def forget_size(instance: Rendition, **kwargs: object) -> None:
+    """Whatever deletes a file: no page may name it any longer."""
+    for picture in Picture.objects.filter(pk=instance.image_id).only("sizes"):
+        kept = [size for size in picture.sizes if size[1] != instance.file.name]
+        if kept != picture.sizes:
+            Picture.objects.filter(pk=picture.pk).update(sizes=kept)

@@ -3,8 +3,9 @@ from datetime import date
 
 from django import forms
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import InvalidPage, Paginator
+from django.core.paginator import InvalidPage
 from django.db import models
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext
@@ -12,33 +13,32 @@ from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.fields import RichTextField, StreamField
-from wagtail.models import AbstractGroupApprovalTask, Page, PageManager, PageQuerySet, TaskState
+from wagtail.models import AbstractGroupApprovalTask, Page, PageManager, TaskState
+from wagtail.query import PageQuerySet
 from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField
 
 from consent.models import ConsentFields, ConsentOfPage
 from editorial.blocks import PLAIN_RICH_TEXT, BodyBlock
-from editorial.chips import chips
+from editorial.chips import MOST_COUNTED, chips
 from editorial.feeds import WithFeed
-from editorial.models import BasePage, Sample, picture_field
+from editorial.models import BasePage, Sample, picture_field, shows_draft
+from editorial.paging import LongPaginator
 from editorial.permissions import PublishedByRight
+from editorial.querysets import PublicQuerySet
 from editorial.visibility import for_readers
 from issues.models import IssuePage
-from pictures.models import Picture, with_renditions
+from pictures.models import Picture
 from stories.contacts import Contact  # noqa: F401  Django looks for models here
 from stories.forms import StewardForm
 from stories.inviting import InvitesStories
 from stories.sharing import SharedDraft  # noqa: F401  Django looks for models here
 
 
-class StoryQuerySet(PageQuerySet):
+class StoryQuerySet(PublicQuerySet):
     def for_listing(self) -> "StoryQuerySet":
         """Public stories, newest first, with what a listing shows."""
-        return (
-            for_readers(self)
-            .order_by("-first_published_at", "-pk")
-            .select_related("portrait", "listing_picture")
-        )
+        return self.for_cards().order_by("-first_published_at", "-pk")
 
     def about(self, issue: object) -> "StoryQuerySet":
         """Those that name an issue, in whichever language; `issue` is its translation key."""
@@ -79,28 +79,35 @@ class StoryIndexPage(InvitesStories, PublishedByRight, WithFeed, BasePage):
     def listed(self) -> StoryQuerySet:
         return StoryPage.objects.child_of(self).for_listing()
 
+    def _keys(self, issue: IssuePage | None) -> PageQuerySet:
+        """The same pages in the same order, where no more than their order is asked for."""
+        pages = for_readers(Page.objects.child_of(self))
+        if issue:
+            about = StoryPage.issues.through.objects.filter(
+                issuepage__translation_key=issue.translation_key
+            )
+            pages = pages.filter(pk__in=about.values("storypage"))
+        return pages.order_by("-first_published_at", "-pk")
+
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict:
         context = super().get_context(request, *args, **kwargs)
-        stories, issue = self.listed(), None
+        issue = None
         if slug := request.GET.get("issue", "").replace("\0", ""):
             issue = for_readers(IssuePage.objects.filter(slug=slug, locale=self.locale_id)).first()
             if issue is None:
                 raise Http404
-            stories = stories.about(issue.translation_key)
         try:
-            page = Paginator(stories, self.PER_PAGE).page(request.GET.get("page") or 1)
+            page = LongPaginator(self.listed(), self._keys(issue), self.PER_PAGE).page(
+                request.GET.get("page") or 1
+            )
         except InvalidPage as error:
             raise Http404 from error
-        with_renditions(story.card_picture for story in page)
-        told = self.listed().about(models.OuterRef("translation_key")).order_by()
-        number = (
-            told.values("locale")
-            .annotate(number=models.Count("pk", distinct=True))
-            .values("number")
-        )
-        issues = for_readers(IssuePage.objects.filter(locale=self.locale_id)).order_by("path")
-        counted = issues.annotate(number=models.Subquery(number)).filter(number__gt=0)
-        choices = [(one.slug, one.title, one.number) for one in counted]
+        told = self.listed().filter(issues__translation_key=models.OuterRef("translation_key"))
+        some = told.order_by().values("pk")[: MOST_COUNTED + 1]
+        issues = IssuePage.objects.filter(locale=self.locale_id).by_name()
+        counted = issues.annotate(told=ArraySubquery(some))
+        # Once each, though a story may name an issue in two languages.
+        choices = [(one.slug, one.title, len(set(one.told))) for one in counted if one.told]
         chosen, address = {"issue": slug} if issue else {}, self.get_url(request) or ""
         return context | {
             "stories": page,
@@ -235,10 +242,7 @@ class StoryPage(PublishedByRight, ConsentOfPage, Sample, BasePage):
 
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict:
         context = super().get_context(request, *args, **kwargs)
-        # By key: in a preview the relation holds unsaved choices, which no query can narrow.
-        keys = [issue.translation_key for issue in self.issues.all()]
-        chosen = IssuePage.objects.filter(translation_key__in=keys, locale=self.locale_id)
-        issues = for_readers(chosen).order_by("path")
+        issues = IssuePage.objects.named_by(self, shows_draft(request))
         return context | {"issues": issues, "next_story": self.next_story()}
 
     def next_story(self) -> "StoryPage | None":

@@ -21,7 +21,7 @@ def receive_story(page: int) -> None:
     if contact is None:
         return  # answered or erased meanwhile
     if contact.page.portrait:
-        contact.page.portrait.make_renditions()
+        contact.page.portrait.make_sizes()
     mail(stewards(), lambda: _words(page))
 
 

@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext, setup_databases, teardown_databases
+from django.utils import translation
 from wagtail.models import Page, Site
 
 from dpa_site import words
@@ -49,8 +50,11 @@ def django_db_setup(
 
 
 @pytest.fixture(autouse=True)
-def _empty_cache() -> None:
+def _as_if_just_started() -> Iterator[None]:
+    """Django lets the language of the last request stand until the next one chooses its own."""
     cache.clear()
+    yield
+    translation.deactivate()
 
 
 def make_home() -> HomePage:

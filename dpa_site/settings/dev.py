@@ -19,6 +19,7 @@ from .production import BASE_DIR, DATABASES, LOGGING, STATIC_ROOT, STORAGES, env
 DEBUG = True
 LOGGING["loggers"]["dpa_site"]["level"] = "WARNING"  # runserver prints each request
 STYLE_PAGE = True
+PICTURE_SIZES_BY_WORKER = False  # there is none; uploads wait
 TWO_STEP_LOGIN = env.bool("TWO_STEP_LOGIN", False)
 
 # By value: the autoreloader starts a second process, which inherits what was set above.

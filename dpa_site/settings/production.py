@@ -185,6 +185,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {
     "default": env.dj_cache_url("CACHE_URL", "locmem://"),
+    # Pages ask for no renditions; a copy in each process would outlive those that another deletes.
+    "renditions": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
     # Failed log-ins are counted for all processes together; `release` makes the table.
     "log_in": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
@@ -224,6 +226,8 @@ WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "heic", "jpeg", "jpg", "png", "svg", 
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 40 * 1024 * 1024  # bytes
 WAGTAILIMAGES_MAX_IMAGE_PIXELS = 64_000_000  # as telephones have; kept smaller, see pictures
 WAGTAILIMAGES_RENDITION_STORAGE = "renditions"
+WAGTAILIMAGES_AVIF_QUALITY, WAGTAILIMAGES_WEBP_QUALITY, WAGTAILIMAGES_JPEG_QUALITY = 50, 75, 80
+PICTURE_SIZES_BY_WORKER = True
 WAGTAILDOCS_SERVE_METHOD = "serve_view"
 WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "pdf", "pptx", "txt", "xlsx"]
 WAGTAILSEARCH_BACKENDS = {

@@ -39,4 +39,5 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 WAGTAIL_AUTOSAVE_INTERVAL = 0
 LINK_CHECK_SECONDS = 0  # whatever the hour, tests ask nobody
 STYLE_PAGE = True
+PICTURE_SIZES_BY_WORKER = False  # there is none; uploads wait
 TWO_STEP_LOGIN = False  # the tests of staff/ turn it on

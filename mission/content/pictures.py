@@ -122,6 +122,7 @@ def save(file: PictureFile, picture: Picture | None) -> Picture:
         picture.file.save(file.path.name, File(content), save=False)
     _focus(picture, file.focal_point)
     picture.save()
+    picture.make_sizes()
     if old:
         delete: Callable[[str], None] = picture.file.storage.delete
         transaction.on_commit(lambda: delete(old))

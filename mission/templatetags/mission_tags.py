@@ -1,23 +1,22 @@
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django import template
-from django.contrib.contenttypes.models import ContentType
-from django.db.models import F, Q
 from django.template.context import RequestContext
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
-from wagtail.models import Page, Site
+from wagtail.models import Page
 
 from editorial.models import BasePage
-from editorial.translations import HOME_PATH_LENGTH, with_up_to_date_at
-from editorial.visibility import chosen_as_read, for_readers, public_url
+from editorial.visibility import as_read_by_number, chosen_as_read
+from mission.around import pages_around
 from mission.languages import Language, in_each, languages, original_of
 from mission.models import UrgentHelpPage
 from mission.site_settings import SiteSettings
 from mission.structured_data import script, things
+from stories.models import StoryIndexPage
 
 register = template.Library()
-register.simple_tag(public_url)
 
 
 @dataclass
@@ -29,34 +28,7 @@ class MenuItem:
 
 
 def _pages_around(context: RequestContext) -> list[Page]:
-    """The public pages that header, footer and breadcrumb may name; read once a request.
-
-    Home, the pages below it, those above this page, urgent help, and those that the site settings
-    choose; of home, this page and the chosen ones also what they are in other languages.
-    """
-    request, here = context["request"], context.get("page")
-    if not hasattr(request, "_pages_around"):
-        path, site = getattr(here, "path", ""), Site.find_for_request(request)
-        above = [path[:end] for end in range(HOME_PATH_LENGTH, len(path), Page.steplen)]
-        if site and not path:  # search and missing pages are no pages of the tree
-            path = site.root_page.localized.path
-        home = path[:HOME_PATH_LENGTH]
-        near_home = Q(path__startswith=home, depth__in=(2, 3))
-        chosen = SiteSettings.for_request(request).chosen_pages if site else []
-        several = Page.objects.filter(Q(path=home) | Q(pk__in=[*chosen, getattr(here, "pk", None)]))
-        in_languages = Page.objects.filter(translation_key__in=several.values("translation_key"))
-        # Two halves, each with an index of its own.
-        for_emergencies = Q(content_type=ContentType.objects.get_for_model(UrgentHelpPage))
-        parts = (
-            near_home | Q(path__in=above) | for_emergencies,
-            Q(pk__in=in_languages.values("pk")),
-        )
-        first, second = (Page.objects.filter(part).order_by().values("pk") for part in parts)
-        pages = with_up_to_date_at(for_readers(Page.objects.filter(pk__in=first.union(second))))
-        pages = pages.annotate(language=F("locale__language_code")).order_by("path")
-        request._pages_around = list(pages) if path else []
-        request._home_path = home
-    return request._pages_around
+    return pages_around(context["request"], context.get("page"))
 
 
 def _below_home(context: RequestContext) -> list[Page]:
@@ -98,11 +70,25 @@ def urgent_help(context: RequestContext) -> MenuItem | None:
 
 
 @register.simple_tag(takes_context=True)
+def story_index(context: RequestContext) -> MenuItem | None:
+    """The page that lists all stories."""
+    pages = (page for page in _below_home(context) if page.specific_class is StoryIndexPage)
+    return next((_item(context, page) for page in pages), None)
+
+
+@register.simple_tag
+def public_url(page_id: int | None) -> str:
+    """The address of a page; empty while readers may not see it, so that no link betrays it."""
+    page = as_read_by_number([page_id]).get(page_id) if page_id else None
+    return (page and page.url) or ""
+
+
+@register.simple_tag(takes_context=True)
 def footer_menu(context: RequestContext) -> list[MenuItem]:
     """The pages of the menu, then those that the site settings add."""
     ticked = [page for page in _below_home(context) if page.show_in_menus]
-    site = Site.find_for_request(context["request"])
-    chosen = SiteSettings.for_request(context["request"]).footer_page_ids if site else []
+    has_site = SiteSettings.site_of(context["request"])
+    chosen = SiteSettings.for_request(context["request"]).footer_page_ids if has_site else []
     added = [page for page in _as_read(context, chosen) if page not in ticked]
     return [_item(context, page) for page in (*ticked, *added)]
 
@@ -117,7 +103,7 @@ def alert_link(context: RequestContext) -> MenuItem | None:
 @register.simple_tag(takes_context=True)
 def quick_exit(context: RequestContext) -> str:
     """The address at which somebody who must leave this page at once goes on."""
-    if not Site.find_for_request(context["request"]):
+    if not SiteSettings.site_of(context["request"]):
         return ""
     return SiteSettings.for_request(context["request"]).way_out_of(context.get("page"))
 
@@ -148,7 +134,7 @@ def newer_original(context: RequestContext) -> Language | None:
     return next(found, None)
 
 
-def _as_read(context: RequestContext, chosen: list[int | None]) -> list[Page]:
+def _as_read(context: RequestContext, chosen: Sequence[int | None]) -> list[Page]:
     """The chosen pages in the language that is being read, or else as they are."""
     pages = _pages_around(context)
     keys = {page.pk: page.translation_key for page in pages if page.pk in chosen}

@@ -132,7 +132,7 @@ def test_nothing_of_a_long_lived_story_is_left(
     assert len(columns_with(PHRASE)) > 20
     assert len(files_with(PHRASE)) == 1  # the document; pictures have chance names
     pictures = files_of_pictures()
-    assert len(pictures) > 20
+    assert len(pictures) == sum(1 + len(picture.specs) for picture in Picture.objects.all()) > 10
     assert all(file.is_file() for file in pictures)
     heard = []
     withdrawn.connect(listener := lambda **sent: heard.append(sent["urls"]), weak=False)

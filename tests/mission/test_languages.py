@@ -127,7 +127,7 @@ def test_links_cards_actions_and_menus_lead_to_the_translation(
     settings.save()
     html = get(client, "/es/nosotros/")
     assert 'href="/about/" lang="en" hreflang="en">English' in html
-    assert html.count('href="/about/"') == html.count('lang="en" hreflang="en">English')
+    assert html.count('href="/about/"') == html.count('lang="en" hreflang="en">English<')
     assert '<a href="/lonely/" hreflang="en">words</a>' in html
     assert html.count('href="/es/nosotros/"') >= 5
     assert 'href="/es/nosotros/">Únete' in get(client, "/es/")
@@ -172,7 +172,7 @@ def test_a_translation_costs_what_a_page_costs(
         issue = factories.IssuePageFactory(parent=issue_index)
         copied(issue, title=f"Tema {number}", slug=f"tema-{number}")
     assert len(queries("/issues/")) == before
-    assert len(queries(index.url)) == before + 2  # the home page in this language, and which it is
+    assert len(queries(index.url)) == before
 
 
 def test_an_unreviewed_translation_says_so(both: SimpleNamespace, client: Client) -> None:

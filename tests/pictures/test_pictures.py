@@ -34,6 +34,7 @@ def test_a_photograph_is_served_in_every_size_and_format() -> None:
     made = {(Path(r.file.name).suffix, r.width) for r in photo.renditions.all()}
     endings = {".avif", ".webp", ".jpg"}
     assert made == {(ending, width) for ending in endings for width in WIDTHS}
+    assert 768 in WIDTHS
     assert len(FORMATS) == len(endings)
 
 

@@ -131,7 +131,7 @@ def test_no_file_says_who_where_or_with_what(
     assert picture.file_size == picture.file.size
     sizes = picture.renditions.filter(filter_spec__in=picture.specs)
     assert len(sizes) == len(picture.specs)
-    for rendition in sizes:
+    for rendition in sizes.filter(filter_spec__contains="width"):
         with rendition.file.open() as stored, Image.open(stored) as image:
             assert marked.stands_upright(image)
 

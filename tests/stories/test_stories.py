@@ -45,6 +45,22 @@ def test_narrowed_to_one_issue(told: list, client: Client) -> None:
     assert "Nobody tells of it" not in html[html.index("<main") : html.index("</main>")]
 
 
+def test_a_long_list_is_not_counted_to_its_end(
+    told: list, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("editorial.paging.LongPaginator.MOST", 1)
+    monkeypatch.setattr("editorial.chips.MOST_COUNTED", 5)
+    monkeypatch.setattr("stories.models.MOST_COUNTED", 5)
+    assert titles(client, "/stories/?page=2") == ["S1", "S0"]
+    html = client.get("/stories/").content.decode()
+    assert "Care (5+)" in html
+    assert 'href="?page=2" rel="next"' in html
+    assert "<span>Page 1</span>" in html
+    assert 'rel="next"' not in client.get("/stories/?page=2").content.decode()
+    assert client.get("/stories/?page=3").status_code == 404
+    assert client.get("/stories/?page=100000000000").status_code == 404
+
+
 @pytest.mark.parametrize("query", ["page=3", "page=0", "page=x", "issue=none", "issue=../"])
 def test_an_address_that_names_nothing_is_not_found(told: list, client: Client, query: str) -> None:
     assert client.get(f"/stories/?{query}").status_code == 404

@@ -2,14 +2,13 @@ from argparse import ArgumentParser
 
 from django.core.files.storage import storages
 from django.core.management.base import BaseCommand
-from django.db.models import Count, Q, QuerySet
 from tqdm import tqdm
 
-from pictures.models import PHOTOGRAPH_SPECS, Picture, Rendition
+from pictures.models import Picture, Rendition
 
 
 class Command(BaseCommand):
-    help = "Encodes the sizes that pictures of an earlier version lack, so that no reader waits."
+    help = "Encodes the sizes that pictures lack, so that no reader waits."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -17,32 +16,29 @@ class Command(BaseCommand):
             action="store_true",
             help="also those whose files are gone, as after a restore",
         )
+        parser.add_argument("--report", action="store_true", help="only say what is missing")
 
-    def handle(self, missing_files: bool = False, **options: object) -> None:
-        pictures = _without_files() if missing_files else _without_sizes()
-        progress = tqdm(delay=2, disable=None, unit="picture", total=pictures.count(), leave=False)
-        for picture in pictures.iterator(chunk_size=20):
+    def handle(self, missing_files: bool = False, report: bool = False, **options: object) -> None:
+        if missing_files:
+            _forget_missing_files()
+        pictures = [one for one in Picture.objects.order_by("pk").iterator() if one.missing]
+        if report:
+            for picture in pictures:
+                self.stdout.write(f"{_name(picture)} lacks {', '.join(picture.missing)}")
+            return
+        for picture in tqdm(pictures, delay=2, disable=None, unit="picture", leave=False):
             try:
-                picture.make_renditions()
+                picture.make_sizes()
             except OSError as error:
-                self.stderr.write(f"Picture {picture.pk} “{picture.title}” was left: {error}")
-            progress.update()
-        progress.close()
+                self.stderr.write(f"{_name(picture)} was left: {error}")
 
 
-def _without_sizes() -> QuerySet[Picture]:
-    ours = Q(renditions__filter_spec__in=PHOTOGRAPH_SPECS)
-    made = Count("renditions__filter_spec", filter=ours, distinct=True)
-    photographs = Picture.objects.exclude(file__endswith=".svg").annotate(made=made)
-    return photographs.filter(made__lt=len(PHOTOGRAPH_SPECS))
+def _name(picture: Picture) -> str:
+    return f"Picture {picture.pk} “{picture.title}”"
 
 
-def _without_files() -> QuerySet[Picture]:
-    """Forgets the sizes whose files are gone; they get the same names again."""
+def _forget_missing_files() -> None:
+    """The sizes whose files are gone get the same names again."""
     storage = storages["renditions"]
     gone = [one.pk for one in Rendition.objects.iterator() if not storage.exists(one.file.name)]
-    pictures = list(
-        Picture.objects.filter(renditions__in=gone).distinct().values_list("pk", flat=True)
-    )
     Rendition.objects.filter(pk__in=gone).delete()
-    return Picture.objects.filter(pk__in=pictures)

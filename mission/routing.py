@@ -1,0 +1,53 @@
+"""Finds the page at an address in one query.
+
+Wagtail asks for the language, the home page, the page, its type, what stands above it and who may
+see that, one after the other.
+"""
+
+from django.conf import settings
+from django.db.models import Q, QuerySet, Subquery, Value
+from django.db.models.functions import Concat
+from wagtail.models import Page, Site
+
+from editorial.models import BasePage
+
+# What stood at an address last time: a guess that saves a query, and is asked for by its address
+# again. So it does no harm where another process has moved a page since.
+_kinds: dict[tuple[int, str, str], type[BasePage]] = {}
+MOST_KINDS = 20_000
+
+
+def page_at(site: Site, language: str, path: str) -> BasePage | None:
+    """The page that stands there, live or not; None too where Wagtail must look for itself."""
+    address = site.root_page_id, language, path
+    at = _at(site.root_page, language, path)
+    page = _first(_kinds[address], at) if address in _kinds else None
+    if page is None:
+        kind = next((found.specific_class for found in Page.objects.filter(at).order_by()), None)
+        if kind is None or not issubclass(kind, BasePage):
+            return None
+        if len(_kinds) >= MOST_KINDS:
+            _kinds.clear()
+        _kinds[address] = kind
+        page = _first(kind, at)
+    return page if page and page.locale.language_code == language else None
+
+
+def _first(kind: type[BasePage], at: Q) -> BasePage | None:
+    return next(iter(kind.objects.for_reading().filter(at).order_by()), None)
+
+
+def _at(home: Page, language: str, path: str) -> Q:
+    in_language = _home_in(home, language)
+    if not path:
+        return Q(pk__in=in_language.values("pk"))
+    start = Subquery(in_language.values("url_path")[:1])
+    # The slug has an index.
+    return Q(slug=path.rstrip("/").rpartition("/")[2], url_path=Concat(start, Value(path)))
+
+
+def _home_in(home: Page, language: str) -> QuerySet[Page]:
+    homes = Page.objects.order_by()
+    if language == settings.LANGUAGE_CODE:
+        return homes.filter(pk=home.pk)
+    return homes.filter(translation_key=home.translation_key, locale__language_code=language)

@@ -1,0 +1,13 @@
+import pytest
+from django.test import Client
+
+from mission.models import HomePage
+
+
+def test_a_long_list_is_not_sorted_by_hand(
+    home: HomePage, admin_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address, sentence = f"/admin/pages/{home.pk}/?ordering=ord", b"put in order by hand"
+    assert sentence not in admin_client.get(address).content
+    monkeypatch.setattr("desk.listings.MOST_SORTED", -1)
+    assert sentence in admin_client.get(address).content

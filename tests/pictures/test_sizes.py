@@ -1,0 +1,94 @@
+"""Who encodes the sizes of a picture: the upload one, the worker the others, no reader any."""
+
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from mission.models import HomePage
+from pictures.models import DRAWING, SHARED, SMALL, WIDTHS, Picture, Rendition
+from pictures.tasks import make_sizes
+from tests import factories
+from tests.conftest import PUBLIC_PATHS
+
+
+@pytest.fixture
+def by_worker(settings: object) -> None:
+    settings.PICTURE_SIZES_BY_WORKER = True  # type: ignore[attr-defined]
+
+
+def jobs(picture: Picture) -> int:
+    asked = ProcrastinateJob.objects.filter(task_name="make_sizes", status="todo")
+    return asked.filter(args={"picture": picture.pk}).count()
+
+
+def test_a_page_shows_the_small_size_until_the_worker_has_made_the_others(
+    home: HomePage,
+    client: Client,
+    by_worker: None,
+    django_capture_on_commit_callbacks: Callable,
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        photo = factories.picture(size=(900, 600))
+        photo.save()  # twice, and asked for once
+    assert [size.filter_spec for size in photo.renditions.all()] == [SMALL]
+    assert jobs(photo) == 1
+    home.hero_picture = photo
+    home.save()
+    html = client.get("/").content.decode()
+    assert f'width="{WIDTHS[0]}"' in html
+    assert "image/avif" not in html
+
+    make_sizes(photo.pk)
+    html = client.get("/").content.decode()
+    assert 'type="image/avif"' in html
+    assert f"{WIDTHS[1]}w" in html
+    assert "900w" in html
+    photo.refresh_from_db()
+    assert photo.missing == []
+    assert {size[0] for size in photo.sizes} == set(photo.specs) > {SHARED}
+
+
+def test_two_workers_do_not_encode_the_same_picture_at_once(db: None) -> None:
+    photo = factories.picture(size=(60, 40))
+    with CaptureQueriesContext(connection) as captured:
+        photo.make_sizes()
+    assert "FOR NO KEY UPDATE" in captured.captured_queries[1]["sql"]
+    assert not any(one["sql"].startswith("INSERT") for one in captured.captured_queries)
+
+
+def test_no_reader_makes_a_rendition(
+    every_page: SimpleNamespace, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def encode(*args: object) -> None:
+        raise AssertionError("A GET encodes a picture.")
+
+    monkeypatch.setattr(Picture, "generate_rendition_file", encode)
+    for path in PUBLIC_PATHS:
+        client.get(path)
+    Rendition.objects.all().delete()
+    for path in PUBLIC_PATHS:
+        assert b"/media/images/" not in client.get(path).content, path
+    assert not Rendition.objects.exists()
+
+
+def test_what_is_published_has_its_sizes_made(
+    home: HomePage, by_worker: None, django_capture_on_commit_callbacks: Callable
+) -> None:
+    photo = factories.picture(size=(60, 40))
+    assert jobs(photo) == 0  # its own was asked for in a transaction that never ended
+    home.hero_picture = photo
+    with django_capture_on_commit_callbacks(execute=True):
+        home.save_revision().publish()
+    assert jobs(photo) == 1
+
+
+def test_a_drawing_is_its_own_only_size(db: None) -> None:
+    svg = factories.drawing()
+    assert [size[0] for size in svg.sizes] == [DRAWING]
+    assert svg.source_sets == []
+    assert svg.smallest.url.startswith("/media/images/")
