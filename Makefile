@@ -63,6 +63,10 @@ format: $(installed) ## let the formatters rewrite Python and templates
 	$(bin)/ruff check --fix .
 	-$(bin)/djade --target-version 5.2 $$(git ls-files 'templates/*.html')
 
+.PHONY: bench
+bench: $(installed) $(words) ## measure every promise of speed beside other sites; QUICK=1 in two minutes
+	@QUICK=$(QUICK) $(bin)/python -m bench
+
 .PHONY: messages
 messages: $(installed) ## bring the words in locale/ up to date with templates and code
 	@$(bin)/python -m dpa_site.words collect

@@ -1,0 +1,115 @@
+"""Everything that is promised of speed, measured in one run beside its peers: `make bench`.
+
+`make bench QUICK=1` looks at the same rows with fewer rounds and fewer stories. What cannot be
+measured on a machine counts as missed, and says why.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+from bench import growing, lighthouse, outside, peers, site
+from bench.report import Report
+
+QUICK = bool(os.environ.get("QUICK"))
+FEW, MANY = (1_000, 3_000) if QUICK else (1_000, 10_000)
+ROUNDS = 11 if QUICK else 41
+
+
+@contextmanager
+def said(report: Report, *rows: tuple[str, str]) -> Iterator[None]:
+    """What goes wrong is written where the figures would stand."""
+    try:
+        yield
+    except Exception as error:
+        for what, target in rows:
+            report.not_measured(what, target, f"{type(error).__name__}: {error}")
+
+
+def peer(report: Report, start: Callable[[], peers.Peer], what: str, target: float | None) -> bool:
+    """Home of another site and ours in turn, both inside their process and without a cache."""
+    wanted = f"≥ {target} times" if target else "none"
+    try:
+        other = start()
+        ours = peers.Peer("ours", site.ROOT, peers.Path(sys.executable), "")
+        pairs = [(other.home(ROUNDS), ours_home(ours)) for _turn in range(3)]
+    except Exception as error:
+        report.not_measured(what, wanted, f"{type(error).__name__}: {error}")
+        return False
+    ratio = sorted(theirs["ms"] / own["ms"] for theirs, own in pairs)[1]
+    theirs, own = pairs[1]
+    measured = (
+        f"{ratio:.1f} times as fast ({own['ms']:.1f} ms, {own['queries']} queries;"
+        f" theirs {theirs['ms']:.1f} ms, {theirs['queries']})"
+    )
+    report.add(what, wanted, measured, target is None or ratio >= target)
+    return True
+
+
+def ours_home(ours: peers.Peer) -> dict:
+    import json
+    import subprocess
+
+    command = [sys.executable, "bench/inside.py", "/", str(ROUNDS)]
+    done = subprocess.run(command, cwd=ours.folder, capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode:
+        raise RuntimeError(done.stderr.strip()[-300:])
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def main() -> None:
+    report = Report("make bench QUICK=1" if QUICK else "make bench")
+    print("A new site with the starter content …")
+    port = urlsplit(site.prepare()).port or 80
+    from bench import stories
+    from pictures.models import Rendition
+
+    paths = growing.public_paths()
+    few_queries = growing.count(paths)
+
+    print("Other sites …")
+    demo = "home in process, uncached, against bakerydemo"
+    if not peer(report, peers.bakerydemo, demo, 5):
+        peer(report, peers.codered, "the nearest peer instead: CodeRed CMS", 5)
+    peer(report, peers.wagtail_start, "beside `wagtail start`, which is nearly empty", None)
+
+    print("As readers meet it …")
+    with said(report, ("what readers meet", "every row of it")), site.gunicorn(port):
+        made = Rendition.objects.count()
+        took = outside.eight_at_once(port)
+        outside.cold(report, made, Rendition.objects.count(), took)
+        outside.conditional(report, port, paths)
+        with said(report, ("cached, against nginx static", "≥ 0.15 and ≥ 0.85")):
+            outside.rates(report, port, 3 if QUICK else 5, 3 if QUICK else 8)
+        with said(report, ("first load, whole scroll, FCP and LCP", "every row of it")):
+            outside.loads(report, port)
+        if not QUICK:
+            with said(report, (lighthouse.WHAT, "100")):
+                lighthouse.audit(report, port, paths)
+        with said(report, ("publish → fresh", "p99 ≤ 150 ms")):
+            outside.fresh(report, port, 20 if QUICK else 200)
+
+    print("With few stories, and with many …")
+    with said(report, ("growth, search and CMS", "every row of it")):
+        stories.seed(FEW)
+        few = growing.story_pages(ROUNDS)
+        took = stories.seed(MANY)
+        if not QUICK:
+            seconds = f"{took:.0f} s for {MANY - FEW:,}"
+            report.add("seeding 10,000 stories", "< 60 s", seconds, took < 60)
+        growing.growth(report, few, growing.story_pages(ROUNDS), f"{MANY:,} against {FEW:,}")
+        growing.queries(report, few_queries, growing.count(paths), MANY)
+        growing.searching(report, ROUNDS, MANY)
+        growing.cms(report, 5, MANY)
+    with said(report, ("upload → all sizes ready, in the worker", "≤ 2 s")):
+        growing.upload(report)
+
+    report.notes.append("A row that could not be measured counts as missed.")
+    report.write()
+    sys.exit(0 if report.is_met else 1)
+
+
+if __name__ == "__main__":
+    main()

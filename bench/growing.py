@@ -1,0 +1,153 @@
+"""What is measured inside the process, with few stories and with thousands."""
+
+import statistics
+from collections.abc import Callable
+from time import perf_counter
+
+from bench.report import Report
+
+PATHS = ("/", "/issues/", "/stories/", "/news/", "/about/", "/urgent-help/", "/search/?q=drug")
+SEARCHED = ("rare77word", "bread winter", "decrimi")
+
+
+def count(paths: list[str]) -> dict[str, int]:
+    """How many queries each public page costs, once the process is warm."""
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    client, found = Client(headers={"host": "127.0.0.1"}), {}
+    for path in paths:
+        client.get(path)
+        with CaptureQueriesContext(connection) as asked:
+            client.get(path)
+        found[path] = len(asked)
+    return found
+
+
+def public_paths() -> list[str]:
+    """One page of each type, the first of its kind, and search."""
+    from wagtail.models import Page
+
+    kinds: dict[type, str] = {}
+    for page in Page.objects.live().filter(depth__gt=1, locale__language_code="en"):
+        if not page.slug.startswith("bench-"):
+            kinds.setdefault(page.specific_class, page.get_url() or "")
+    return [*sorted(kinds.values()), "/search/?q=drug"]
+
+
+def queries(report: Report, few: dict[str, int], many: dict[str, int], number: int) -> None:
+    home, others = few.pop("/"), few
+    most = max(others, key=lambda path: others[path])
+    same = home == many["/"] and all(many[path] == others[path] for path in others)
+    words = f"the same with {number:,} stories" if same else f"NOT the same: {many}"
+    report.add("queries, home, uncached", "≤ 7", f"{home}, {words}", home <= 7 and same)
+    dearest = f"at most {others[most]} ({most})"
+    report.add("queries, any other page", "≤ 8", dearest, others[most] <= 8 and same)
+
+
+def milliseconds(ask: Callable[[], object], rounds: int) -> float:
+    ask()
+    took = []
+    for _round in range(rounds):
+        start = perf_counter()
+        ask()
+        took.append(1000 * (perf_counter() - start))
+    return statistics.median(took)
+
+
+def story_pages(rounds: int) -> tuple[float, float]:
+    """Milliseconds of the first and of the last page of the list of stories."""
+    from django.test import Client
+
+    from stories.models import StoryIndexPage
+
+    client = Client(headers={"host": "127.0.0.1"})
+    index = StoryIndexPage.objects.get(locale__language_code="en")
+    last = -(-index.listed().count() // index.PER_PAGE)
+    addresses = (index.get_url(), f"{index.get_url()}?page={last}")
+    for address in addresses:
+        if client.get(address).status_code != 200:
+            raise RuntimeError(f"{address} is not there")
+    first, end = (milliseconds(lambda at=at: client.get(at), rounds) for at in addresses)  # type: ignore[misc]
+    return first, end
+
+
+def growth(report: Report, few: tuple[float, float], many: tuple[float, float], by: str) -> None:
+    for what, target, before, after in (
+        ("page 1", 1.1, few[0], many[0]),
+        ("last page", 1.3, few[1], many[1]),
+    ):
+        ratio = after / before
+        measured = f"{ratio:.2f} × ({before:.1f} → {after:.1f} ms)"
+        report.add(f"stories, {what}, at {by}", f"≤ {target} ×", measured, ratio <= target)
+
+
+def searching(report: Report, rounds: int, number: int) -> None:
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    client, slowest = Client(headers={"host": "127.0.0.1"}), 0.0
+    for words in SEARCHED:
+        took = []
+        for _round in range(rounds):
+            with CaptureQueriesContext(connection) as asked:
+                client.get("/search/", {"q": words})
+            found = (float(one["time"]) for one in asked.captured_queries if "@@" in one["sql"])
+            took.append(1000 * sum(found))
+        slowest = max(slowest, statistics.median(took[1:]))
+    what = f"search at {number:,} stories, selective words, in the database"
+    report.add(what, "≤ 5 ms", f"{slowest:.1f} ms", slowest <= 5)
+
+
+def cms(report: Report, rounds: int, number: int) -> None:
+    from django.test import Client, override_settings
+
+    from staff.models import User
+    from stories.models import StoryIndexPage
+
+    editor, _new = User.objects.get_or_create(username="bench", is_superuser=True)
+    index = StoryIndexPage.objects.get(locale__language_code="en").pk
+    client = Client(headers={"host": "127.0.0.1"})
+    with override_settings(TWO_STEP_LOGIN=False):
+        client.force_login(editor)
+        for what, address, target in (
+            ("list of pages", f"/admin/pages/{index}/", 200),
+            ("list of stories", "/admin/all-stories/", 200),
+            ("sort mode", f"/admin/pages/{index}/?ordering=ord", 1000),
+        ):
+            status = client.get(address).status_code
+            if status != 200:
+                report.not_measured(f"CMS, {what}", f"≤ {target} ms", f"it answers {status}")
+                continue
+            took = milliseconds(lambda at=address: client.get(at), rounds)  # type: ignore[misc]
+            words = f"CMS, {what} at {number:,} stories"
+            report.add(words, f"≤ {target} ms", f"{took:.0f} ms", took <= target)
+
+
+def upload(report: Report) -> None:
+    """A telephone's 12 megapixels: what an editor waits for, and what the worker then makes."""
+    import random
+    from io import BytesIO
+
+    from django.core.files.base import ContentFile
+    from PIL import Image
+
+    from pictures.models import Picture
+
+    noise = random.Random(1).randbytes(400 * 300 * 3)  # noqa: S311
+    image = Image.frombytes("RGB", (400, 300), noise).resize((4000, 3000))
+    data = BytesIO()
+    image.save(data, "JPEG", quality=90)
+    picture = Picture(title="Upload", shown="no-one", description="Noise")
+    start = perf_counter()
+    picture.file.save("upload.jpg", ContentFile(data.getvalue()), save=False)
+    picture.save()
+    waited = perf_counter() - start
+    start = perf_counter()
+    picture.make_sizes()
+    made = perf_counter() - start
+    measured = f"{made:.1f} s, {len(picture.sizes)} files; the editor waited {waited:.1f} s"
+    report.add("upload → all sizes ready, in the worker", "≤ 2 s", measured, made <= 2)
+    picture.delete()

@@ -1,0 +1,59 @@
+"""What Lighthouse says of each page type. It runs in Node, in a folder thrown away with var/."""
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from bench.peers import PLACE
+from bench.report import Report
+
+WHAT = "Lighthouse, the least of four categories on each page type"
+PACKAGE = "lighthouse@12.2.3"
+CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
+CHROMIUM = "--headless=new --no-sandbox --disable-gpu --disable-background-networking"
+
+
+def _program() -> Path:
+    npm = shutil.which("npm")
+    if not npm:
+        raise RuntimeError("npm is missing: Lighthouse needs Node")
+    folder = PLACE / "lighthouse"
+    program = folder / "node_modules/.bin/lighthouse"
+    if not program.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        subprocess.run(  # noqa: S603
+            [npm, "install", "--silent", "--no-save", "--ignore-scripts", PACKAGE],
+            cwd=folder,
+            check=True,
+        )
+    return program
+
+
+def _scores(program: Path, address: str) -> dict[str, int]:
+    from tests.browser import chromium
+
+    done = subprocess.run(  # noqa: S603
+        [
+            program,
+            address,
+            *("--quiet", "--output=json", f"--only-categories={','.join(CATEGORIES)}"),
+            f"--chrome-flags={CHROMIUM}",
+        ],
+        env=os.environ | {"CHROME_PATH": chromium.find() or ""},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found = json.loads(done.stdout)["categories"]
+    return {name: round(100 * (found[name]["score"] or 0)) for name in CATEGORIES}
+
+
+def audit(report: Report, port: int, paths: list[str]) -> None:
+    program = _program()
+    low = []
+    for path in paths:
+        scores = _scores(program, f"http://127.0.0.1:{port}{path}")
+        low += [f"{path} {name} {score}" for name, score in scores.items() if score < 100]
+    report.add(WHAT, "100", "; ".join(low) or f"100 on {len(paths)}", not low)

@@ -1,0 +1,194 @@
+"""What is measured from outside, as readers meet it: through HTTP and in a browser."""
+
+import re
+import statistics
+import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection
+from shutil import which
+from typing import TYPE_CHECKING
+from urllib.request import Request, urlopen
+
+from bench import site
+from bench.report import Report
+
+if TYPE_CHECKING:  # the rows above these need no browser
+    from playwright.sync_api import Browser, ViewportSize
+
+PHONE: "ViewportSize" = {"width": 360, "height": 740}
+VISITS = 5
+FIRST_LOAD, WHOLE_SCROLL = 90, 250  # KB
+
+
+def get(port: int, path: str = "/", **headers: str) -> tuple[int, dict, bytes]:
+    connection = HTTPConnection("127.0.0.1", port, timeout=30)
+    try:
+        connection.request("GET", path, headers=headers)
+        answer = connection.getresponse()
+        return answer.status, dict(answer.getheaders()), answer.read()
+    finally:
+        connection.close()
+
+
+def rate(port: int, seconds: int) -> float:
+    """Requests a second for the home page, with 32 connections."""
+    if not which("wrk"):
+        raise RuntimeError("wrk is missing: apt install wrk")
+    command = ["wrk", "-t2", "-c32", f"-d{seconds}s", f"http://127.0.0.1:{port}/"]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603
+    if "Non-2xx" in said:
+        raise RuntimeError("some answers were errors")
+    return float(re.search(r"Requests/sec:\s*([\d.]+)", said)[1])  # type: ignore[index]
+
+
+def rates(report: Report, port: int, rounds: int, seconds: int) -> None:
+    """Pages from the cache, beside the same bytes as a static file; rounds of each in turn."""
+    html = get(port)[2]
+    rows: list[tuple[str, float, int | None]] = [
+        ("cached, gunicorn alone, against nginx static", 0.15, None)
+    ]
+    with site.static(html) as file, site.edge(port) as edge:
+        rows.append(("cached, behind the shipped edge, against nginx static", 0.85, edge))
+        for what, target, where in rows:
+            ratios = [
+                rate(where or port, seconds) / rate(file, seconds) for _round in range(rounds)
+            ]
+            ratio = statistics.median(ratios)
+            report.add(what, f"≥ {target}", f"{ratio:.2f}", ratio >= target)
+
+
+def conditional(report: Report, port: int, paths: list[str]) -> None:
+    wrong = []
+    for path in paths:
+        _status, headers, _body = get(port, path)
+        again = {"If-None-Match": headers.get("ETag", "")}
+        status, second, body = get(port, path, **again)
+        if status != 304 or body or "cookie" in (headers | second).get("Vary", "").lower():
+            wrong.append(path)
+    found = f"{len(paths) - len(wrong)} of {len(paths)}" + (f", not {wrong}" if wrong else "")
+    report.add("304 without a body, no Vary: Cookie", "every page", found, not wrong)
+
+
+def cold(report: Report, made: int, now_made: int, took: float) -> None:
+    report.add(
+        "8 visitors at once on a cold site",
+        "all at once, no rendition made",
+        f"slowest {1000 * took:.0f} ms, {now_made - made} renditions made",
+        now_made == made,
+    )
+
+
+def eight_at_once(port: int) -> float:
+    start = time.perf_counter()
+    with ThreadPoolExecutor(8) as visitors:
+        answers = list(visitors.map(lambda _visitor: get(port)[0], range(8)))
+    if answers != [200] * 8:
+        raise RuntimeError(f"answers were {answers}")
+    return time.perf_counter() - start
+
+
+def loads(report: Report, port: int) -> None:
+    """Bytes on the wire as the browser counts them, and how soon something is painted."""
+    from playwright.sync_api import sync_playwright
+
+    from tests.browser import chromium
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium.find(), args=["--no-sandbox", "--disable-gpu"]
+        )
+        try:
+            page = browser.new_page(viewport=PHONE, device_scale_factor=2)
+            wire = page.context.new_cdp_session(page)
+            seen: dict[str, float] = {}
+            wire.on(
+                "Network.loadingFinished",
+                lambda one: seen.update({one["requestId"]: one["encodedDataLength"]}),
+            )
+            wire.send("Network.enable")
+            page.goto(f"http://127.0.0.1:{port}/", wait_until="networkidle")
+            first, size = len(seen), sum(seen.values()) / 1000
+            report.add(
+                "first load of home, 360 px",
+                f"≤ 4 requests, ≤ {FIRST_LOAD} KB",
+                f"{first} requests, {size:.0f} KB",
+                first <= 4 and size <= FIRST_LOAD,
+            )
+            for _screen in range(60):
+                page.mouse.wheel(0, 700)
+                page.wait_for_timeout(60)
+            page.wait_for_load_state("networkidle")
+            whole = sum(seen.values()) / 1000
+            wanted = f"≤ {WHOLE_SCROLL} KB"
+            report.add("whole scroll of home", wanted, f"{whole:.0f} KB", whole <= WHOLE_SCROLL)
+            page.close()
+            _paints(report, browser, port)
+        finally:
+            browser.close()
+
+
+def _paints(report: Report, browser: "Browser", port: int) -> None:
+    """The median of several first visits: each has a cache of its own."""
+    seen = [_painted(browser, port) for _visit in range(VISITS)]
+    fcp, lcp = (statistics.median(times) for times in zip(*seen, strict=True))
+    report.add(
+        "FCP / LCP, 1.6 Mbit/s, 150 ms, CPU ×4",
+        "≤ 0.4 / ≤ 0.75 s",
+        f"{fcp / 1000:.2f} / {lcp / 1000:.2f} s",
+        fcp <= 400 and lcp <= 750,
+    )
+
+
+def _painted(browser: "Browser", port: int) -> tuple[float, float]:
+    page = browser.new_page(viewport=PHONE, device_scale_factor=2)
+    wire = page.context.new_cdp_session(page)
+    wire.send("Network.enable")
+    speed = {"downloadThroughput": 1_600_000 / 8, "uploadThroughput": 1_600_000 / 8}
+    wire.send("Network.emulateNetworkConditions", {"offline": False, "latency": 150, **speed})
+    wire.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    page.goto(f"http://127.0.0.1:{port}/", wait_until="networkidle")
+    fcp, lcp = page.evaluate(
+        """() => new Promise(done => new PerformanceObserver(list => {
+            const fcp = performance.getEntriesByName('first-contentful-paint')[0];
+            done([fcp ? fcp.startTime : NaN, list.getEntries().at(-1).startTime]);
+        }).observe({type: 'largest-contentful-paint', buffered: true}))"""
+    )
+    page.close()
+    return fcp, lcp
+
+
+def fresh(report: Report, port: int, publishes: int) -> None:
+    """Publishes a title again and again, and asks both processes until they say it."""
+    from contextlib import nullcontext
+
+    from django.db import transaction
+
+    from mission.models import HomePage
+
+    home = HomePage.objects.get(locale__language_code="en")
+    took, stale = [], 0
+    for number in range(publishes):
+        words = f"Fresh {number} words"
+        home.hero_statement = words
+        with transaction.atomic() if number % 2 else nullcontext():
+            home.save_revision().publish()
+        start = time.perf_counter()
+        in_a_row, last_old = 0, 0.0
+        while in_a_row < 8 and time.perf_counter() - start < 5:
+            with urlopen(Request(f"http://127.0.0.1:{port}/")) as answer:  # noqa: S310
+                is_new = words.encode() in answer.read()
+            if is_new:
+                in_a_row += 1
+            else:
+                in_a_row, last_old = 0, time.perf_counter() - start
+            time.sleep(0.002)
+        took.append(1000 * last_old)
+        stale += in_a_row < 8
+    slowest = sorted(took)[min(len(took) - 1, round(0.99 * len(took)))]
+    report.add(
+        f"publish → fresh, 2 processes, {publishes} publishes",
+        "none stale, p99 ≤ 150 ms",
+        f"{stale} stale, p99 {slowest:.0f} ms",
+        not stale and slowest <= 150,
+    )

@@ -1,0 +1,158 @@
+"""Our own site as it is in production, on a database and in folders that are thrown away."""
+
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+from dpa_site import embedded_postgres
+
+ROOT = Path(__file__).resolve().parents[1]
+PLACE = ROOT / "var/bench"
+DATABASE = "bench"
+EDGE = {  # what deploy/nginx.conf says of the containers, and what holds here
+    "listen 8080;": "listen 127.0.0.1:{edge};",
+    "resolver 127.0.0.11 valid=2s ipv6=off;": "",
+    "http://web:8000": "http://127.0.0.1:{site}",
+    "include mime.types;": "include /etc/nginx/mime.types;",
+    "/etc/nginx/to-application.conf": f"{ROOT}/deploy/to-application.conf",
+    "access_log /dev/stdout seen;": "access_log off;",
+    "/tmp/": "{folder}/",  # noqa: S108  a name in that file
+}
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+def prepare() -> str:
+    """A new site with the starter content and Django ready to be asked; its address."""
+    import psycopg
+
+    server = embedded_postgres.ensure(PLACE / "postgres")
+    with psycopg.connect(
+        host=server["HOST"],
+        port=server["PORT"],
+        user=server["USER"],
+        dbname="postgres",
+        autocommit=True,
+    ) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
+        connection.execute(f"CREATE DATABASE {DATABASE}")
+    media = PLACE / "media"
+    shutil.rmtree(media, ignore_errors=True)
+    port = free_port()
+    where = quote(server["HOST"], safe="")
+    os.environ |= {
+        "DJANGO_SETTINGS_MODULE": "dpa_site.settings.production",
+        "SECRET_KEY": secrets.token_urlsafe(60),
+        "SIGNATURE_KEY": secrets.token_urlsafe(60),
+        "DATABASE_URL": f"postgres://{server['USER']}@{where}:{server['PORT']}/{DATABASE}",
+        "ALLOWED_HOSTS": "127.0.0.1",
+        "SITE_URL": f"http://127.0.0.1:{port}",
+        "MEDIA_ROOT": str(media),
+        "WEB_CONCURRENCY": "2",
+    }
+    for command in (
+        ("collectstatic", "--noinput", "--verbosity=0"),
+        ("release", "--starter", "--password-file", str(PLACE / "administrator.txt")),
+    ):
+        subprocess.run(  # noqa: S603
+            [sys.executable, "manage.py", *command],
+            cwd=ROOT,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+    import logging
+
+    import django
+
+    django.setup()
+    logging.disable(logging.WARNING)
+    return os.environ["SITE_URL"]
+
+
+@contextmanager
+def running(*command: str, port: int) -> Iterator[None]:
+    """A server, until the block ends."""
+    with subprocess.Popen(  # noqa: S603
+        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as server:
+        try:
+            _wait_for(port, server)
+            yield
+        finally:
+            server.terminate()
+
+
+def _wait_for(port: int, server: subprocess.Popen) -> None:
+    for _turn in range(600):
+        if server.poll() is not None:
+            raise RuntimeError(f"{server.args[0]} ended with {server.returncode}")
+        with socket.socket() as one:
+            if one.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise RuntimeError(f"{server.args[0]} does not answer")
+
+
+@contextmanager
+def gunicorn(port: int) -> Iterator[None]:
+    bind = f"127.0.0.1:{port}"
+    command = (sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "--bind", bind)
+    with running(*command, "dpa_site.wsgi", port=port):
+        yield
+
+
+@contextmanager
+def nginx(configuration: str, port: int) -> Iterator[None]:
+    program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+    if not program:
+        raise RuntimeError("nginx is missing: apt install nginx")
+    with tempfile.TemporaryDirectory(prefix="bench-nginx-") as folder:
+        Path(folder).chmod(0o755)
+        file = Path(folder) / "nginx.conf"
+        file.write_text(configuration.replace("{folder}", folder))
+        options = ("-c", str(file), "-p", folder, "-e", "stderr", "-g", "daemon off;")
+        with running(program, *options, port=port):
+            yield
+
+
+@contextmanager
+def edge(site: int) -> Iterator[int]:
+    """nginx with the configuration that we ship."""
+    port = free_port()
+    text = (ROOT / "deploy/nginx.conf").read_text()
+    for shipped, here in EDGE.items():
+        if shipped not in text:
+            raise RuntimeError(f"deploy/nginx.conf no longer says {shipped}")
+        text = text.replace(shipped, here.replace("{site}", str(site)).replace("{edge}", str(port)))
+    with nginx(text, port):
+        yield port
+
+
+@contextmanager
+def static(html: bytes) -> Iterator[int]:
+    """nginx with this page as a file."""
+    port = free_port()
+    with tempfile.TemporaryDirectory(prefix="bench-html-") as folder:
+        Path(folder).chmod(0o755)
+        (Path(folder) / "index.html").write_bytes(html)
+        with nginx(
+            "worker_processes auto; pid {folder}/pid; error_log stderr emerg;"
+            "events { worker_connections 4096; }"
+            "http { include /etc/nginx/mime.types; access_log off; sendfile on; tcp_nopush on;"
+            f" server {{ listen 127.0.0.1:{port}; root {folder}; }} }}",
+            port,
+        ):
+            yield port

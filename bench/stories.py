@@ -1,0 +1,116 @@
+"""Thousands of sample stories below the list of a site, for measuring how it grows."""
+
+import random
+import time
+import uuid
+from datetime import timedelta
+
+from django.db import connection
+from tqdm import tqdm
+from wagtail.models import Page
+
+from stories.models import StoryIndexPage, StoryPage
+
+BATCH = 1_000
+FIRST = 50_000  # below it the paths of what the starter content made
+WORDS = [
+    "care",
+    "home",
+    "law",
+    "people",
+    "work",
+    "drug",
+    "friend",
+    "court",
+    "school",
+    "health",
+    "city",
+    "street",
+    "mother",
+    "bridge",
+    "doctor",
+    "bread",
+    "letter",
+    "winter",
+    "garden",
+    "train",
+    "music",
+    "river",
+    "paper",
+    "kitchen",
+    "window",
+    "neighbor",
+    "meeting",
+    "record",
+]
+
+
+def seed(number: int) -> float:
+    """As many as there should be, with portraits, issues and words; the seconds it took."""
+    index = StoryIndexPage.objects.get(locale__language_code="en")
+    model = StoryPage.objects.child_of(index).live().exclude(portrait=None).first()
+    already = StoryPage.objects.filter(slug__startswith="bench-").count()
+    start = time.perf_counter()
+    with tqdm(total=number, initial=already, unit="story") as progress:
+        for done in range(already, number, BATCH):
+            numbers = range(done, min(done + BATCH, number))
+            _batch(index, model, numbers)
+            progress.update(len(numbers))
+    index.numchild = number + index.get_children().count()
+    index.save(update_fields=["numchild"])
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+    return time.perf_counter() - start
+
+
+def _batch(index: StoryIndexPage, model: StoryPage, numbers: range) -> None:
+    fields = [field.name for field in Page._meta.concrete_fields if not field.primary_key]
+    pages = []
+    for number in numbers:
+        values = {name: getattr(model, name) for name in fields}
+        chance = random.Random(number)  # noqa: S311  the same stories each time
+        values |= {
+            "title": f"{' '.join(chance.choices(WORDS, k=6))} rare{number % 500}word".capitalize(),
+            "slug": f"bench-{number}",
+            "path": f"{index.path}{Page._int2str(FIRST + number).rjust(4, '0')}",
+            "url_path": f"{index.url_path}bench-{number}/",
+            "translation_key": uuid.UUID(int=chance.getrandbits(128), version=4),
+            "first_published_at": model.first_published_at - timedelta(minutes=number + 1),
+            "latest_revision": None,
+            "live_revision": None,
+        }
+        pages.append(Page(**values))
+    Page.objects.bulk_create(pages)
+    made = [page.pk for page in pages]
+    _as_stories(model, made)
+    through = StoryPage.issues.through
+    through.objects.bulk_create(
+        through(storypage_id=number, issuepage_id=issue.pk)
+        for number in made
+        for issue in model.issues.all()
+    )
+
+
+def _as_stories(model: StoryPage, made: list[int]) -> None:
+    """Django makes no rows of a subclass in bulk: those of `model` are copied, but for the key."""
+    names = [field.column for field in StoryPage._meta.local_concrete_fields]
+    key, *others = [connection.ops.quote_name(name) for name in names]
+    copied = ", ".join(f"model.{name}" for name in others)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO stories_storypage ({', '.join([key, *others])}) "  # noqa: S608  our columns
+            f"SELECT made.pk, {copied} FROM stories_storypage model, unnest(%s::int[]) made(pk) "
+            f"WHERE model.{key} = %s",
+            [made, model.pk],
+        )
+        # What search knows of the model, and of each title.
+        cursor.execute(
+            "INSERT INTO mission_searchentry "
+            "(page_id, language, kind, issues, text, folded, words, heading) "
+            "SELECT page.id, language, kind, issues, page.title || '. ' || text,"
+            " lower(page.title) || '  ' || folded, to_tsvector('english', page.title) || words,"
+            " setweight(to_tsvector('english', page.title), 'A') "
+            "FROM wagtailcore_page page, mission_searchentry "
+            "WHERE page_id = %s AND page.id = ANY(%s)",
+            [model.pk, made],
+        )
