@@ -1,8 +1,7 @@
 """Jobs of staff, from the dashboard to the reader, each with a wrong move that is caught.
 
-The twelve: correct a figure, order issues, change the hero, raise an alert, run an action, export
-(here); photo, story (test_jobs_people); take it down (test_consent); prove a claim (test_sources);
-press release, move and retire (test_moving); Spanish copy (test_spanish).
+The twelve: figure, order, hero, alert, action, export (here); photo, story (test_jobs_people); take
+it down (test_consent); claim (test_sources); release, move, retire (test_moving); test_spanish.
 """
 
 import re
@@ -34,9 +33,8 @@ def keep(database: Callable) -> Iterator[Callable[[CmsPage], None]]:
     kept = []
 
     def remember(page: CmsPage) -> None:
-        revision = page.save_revision()
-        revision.publish()
-        kept.append(revision)
+        kept.append(page.save_revision())
+        kept[-1].publish()
 
     yield remember
     with database():
