@@ -11,7 +11,7 @@ from wagtail.models import Page
 
 from editorial.sources import Source
 from editorial.structs import PageChooserBlock, StructBlock
-from editorial.telephone import TelephoneBlock
+from editorial.telephone import ContactValue, TelephoneBlock
 from editorial.visibility import as_cards, for_readers, public_url
 
 # Italics are not among them: the site's faces have none, and bold carries emphasis.
@@ -223,15 +223,6 @@ class ActionBlock(StructBlock):
             sentence = ValidationError(_("A page and an address are one too many: keep one."))
             raise blocks.StructBlockValidationError(block_errors={"page": sentence})
         return value
-
-
-class ContactValue(blocks.StructValue):
-    @property
-    def tel(self) -> str:
-        """The number as a `tel:` link wants it."""
-        return "".join(
-            sign for sign in self.get("telephone") or "" if sign.isdigit() or sign == "+"
-        )
 
 
 class ContactBlock(StructBlock):

@@ -1,3 +1,5 @@
+import re
+
 from wagtail import blocks
 
 
@@ -6,3 +8,17 @@ class TelephoneBlock(blocks.CharBlock):
 
     def get_translatable_segments(self, value: str) -> list:
         return []
+
+
+class ContactValue(blocks.StructValue):
+    @property
+    def tel(self) -> str:
+        """The number as a `tel:` link wants it."""
+        return "".join(
+            sign for sign in self.get("telephone") or "" if sign.isdigit() or sign == "+"
+        )
+
+    @property
+    def parts(self) -> list[str]:
+        """The number as it is written, in pieces between which a line may end."""
+        return re.split("(?<=[-./])", self.get("telephone") or "")
