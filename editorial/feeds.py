@@ -8,7 +8,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.feedgenerator import Atom1Feed
 from wagtail.contrib.routable_page.models import RoutablePageMixin, path
+from wagtail.contrib.settings.context_processors import SettingProxy
 from wagtail.models import Page
+
+from editorial.speaker import who_speaks
 
 if TYPE_CHECKING:
     from editorial.models import BasePage
@@ -26,6 +29,8 @@ class PageFeed(Feed):
 
     def get_object(self, request: HttpRequest) -> "WithFeed":
         self.request = request
+        # They live in a room below; templates ask for them in this way, too.
+        self.site = SettingProxy(request)["mission"]["SiteSettings"]
         return self.index
 
     def title(self, index: "BasePage") -> str:
@@ -37,11 +42,17 @@ class PageFeed(Feed):
     def link(self, index: Page) -> str:
         return index.get_full_url(self.request)
 
+    def author_name(self, index: Page) -> str:
+        return self.site.organisation or self.title(index)
+
     def items(self, index: "WithFeed") -> QuerySet[Page]:
         return index.listed().order_by("-first_published_at", "-pk")[:NEWEST]
 
     def item_title(self, page: Page) -> str:
         return page.title
+
+    def item_author_name(self, page: Page) -> str | None:
+        return who_speaks(page, self.site) or None
 
     def item_description(self, page: "BasePage") -> str:
         return page.summary

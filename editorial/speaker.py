@@ -7,3 +7,9 @@ class Speaker(models.TextChoices):
 
     ORGANISATION = "organisation", _("The organization")
     ACTION_FUND = "action-fund", _("Its action fund")
+
+
+def who_speaks(page: models.Model, site: models.Model) -> str:
+    """The name of it. `site` is the site's settings."""
+    is_fund = getattr(page, "speaker", None) == Speaker.ACTION_FUND
+    return (is_fund and site.action_fund) or site.organisation

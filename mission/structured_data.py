@@ -12,10 +12,9 @@ from django.utils.translation import get_language
 from wagtail.models import Page
 
 from editorial.models import BasePage
-from editorial.speaker import Speaker
+from editorial.speaker import who_speaks
 from mission.models import HomePage
 from mission.site_settings import SiteSettings
-from news.models import NewsPage
 
 # So that no word ends the element it stands in.
 UNSAFE = {ord(character): f"\\u{ord(character):04X}" for character in "<>&\u2028\u2029"}
@@ -65,10 +64,6 @@ def _organisation(home: HomePage, site: SiteSettings, request: HttpRequest) -> d
 
 
 def _article(page: BasePage, picture: str, site: SiteSettings) -> dict:
-    # Never who tells a story: machines pass names on to places where nobody agreed to them.
-    speaker = site.organisation
-    if isinstance(page, NewsPage) and page.speaker == Speaker.ACTION_FUND and site.action_fund:
-        speaker = site.action_fund
     found = {
         "@type": page.schema_type,
         "headline": page.title,
@@ -78,7 +73,8 @@ def _article(page: BasePage, picture: str, site: SiteSettings) -> dict:
         "image": picture,
         "datePublished": page.first_published_at and page.first_published_at.isoformat(),
         "dateModified": page.last_published_at and page.last_published_at.isoformat(),
-        "author": {"@type": "Organization", "name": speaker},
+        # Never who tells a story: machines pass names on to places where nobody agreed to them.
+        "author": {"@type": "Organization", "name": who_speaks(page, site)},
         "publisher": {"@type": "Organization", "name": site.organisation},
     }
     return {name: value for name, value in found.items() if value}

@@ -112,6 +112,9 @@ def test_a_piece_of_news_says_its_kind_its_day_and_who_speaks(
     for address in (item.url, "/news/"):
         html = client.get(address).content.decode()
         assert "March 2, 2026</time>, Statement, River Action</p>" in html
+    feed = client.get("/news/feed/").content.decode()
+    assert "<author><name>River Alliance</name></author>" in feed
+    assert "<author><name>River Action</name></author>" in feed.partition("<entry>")[2]
     item.speaker = Speaker.ORGANISATION
     item.save()
     assert "</time>, Statement, River Alliance</p>" in client.get(item.url).content.decode()
