@@ -85,9 +85,6 @@ def main() -> None:
             outside.rates(report, port, 3 if QUICK else 5, 3 if QUICK else 8)
         with said(report, ("first load, whole scroll, FCP and LCP", "every row of it")):
             outside.loads(report, port)
-        if not QUICK:
-            with said(report, (lighthouse.WHAT, "100")):
-                lighthouse.audit(report, port, paths)
         with said(report, ("publish → fresh", "p99 ≤ 150 ms")):
             outside.fresh(report, port, 20 if QUICK else 200)
 
@@ -105,8 +102,14 @@ def main() -> None:
         growing.cms(report, 5, MANY)
     with said(report, ("upload → all sizes ready, in the worker", "≤ 2 s")):
         growing.upload(report)
+    if not QUICK:
+        with said(report, (lighthouse.WHAT, "100")), site.gunicorn(port):
+            lighthouse.audit(report, port, paths)
 
-    report.notes.append("A row that could not be measured counts as missed.")
+    report.notes += [
+        "A row that could not be measured counts as missed.",
+        "The other sites ask SQLite, inside their own process; ours asks PostgreSQL.",
+    ]
     report.write()
     sys.exit(0 if report.is_met else 1)
 

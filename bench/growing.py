@@ -7,7 +7,7 @@ from time import perf_counter
 from bench.report import Report
 
 PATHS = ("/", "/issues/", "/stories/", "/news/", "/about/", "/urgent-help/", "/search/?q=drug")
-SEARCHED = ("rare77word", "bread winter", "decrimi")
+SEARCHED = ("rare77word", "rare123word winter", "rare321wo")  # on one page in 500
 
 
 def count(paths: list[str]) -> dict[str, int]:
@@ -88,7 +88,7 @@ def searching(report: Report, rounds: int, number: int) -> None:
     from django.test import Client
     from django.test.utils import CaptureQueriesContext
 
-    client, slowest = Client(headers={"host": "127.0.0.1"}), 0.0
+    client, slowest, whole = Client(headers={"host": "127.0.0.1"}), 0.0, 0.0
     for words in SEARCHED:
         took = []
         for _round in range(rounds):
@@ -97,8 +97,11 @@ def searching(report: Report, rounds: int, number: int) -> None:
             found = (float(one["time"]) for one in asked.captured_queries if "@@" in one["sql"])
             took.append(1000 * sum(found))
         slowest = max(slowest, statistics.median(took[1:]))
+        asking = milliseconds(lambda q=words: client.get("/search/", {"q": q}), rounds)  # type: ignore[misc]
+        whole = max(whole, asking)
     what = f"search at {number:,} stories, selective words, in the database"
-    report.add(what, "≤ 5 ms", f"{slowest:.1f} ms", slowest <= 5)
+    measured = f"{slowest:.1f} ms; {whole:.0f} ms until the page is there"
+    report.add(what, "≤ 5 ms", measured, slowest <= 5)
 
 
 def cms(report: Report, rounds: int, number: int) -> None:
@@ -136,11 +139,14 @@ def upload(report: Report) -> None:
 
     from pictures.models import Picture
 
-    noise = random.Random(1).randbytes(400 * 300 * 3)  # noqa: S311
-    image = Image.frombytes("RGB", (400, 300), noise).resize((4000, 3000))
+    chance, image = random.Random(1), Image.new("RGB", (4000, 3000), "gray")  # noqa: S311
+    for width, weight in ((8, 0.9), (40, 0.4), (200, 0.2), (1000, 0.1)):  # as uneven as photographs
+        shape = (width, width * 3 // 4)
+        noise = Image.frombytes("RGB", shape, chance.randbytes(shape[0] * shape[1] * 3))
+        image = Image.blend(image, noise.resize(image.size), weight)
     data = BytesIO()
     image.save(data, "JPEG", quality=90)
-    picture = Picture(title="Upload", shown="no-one", description="Noise")
+    picture = Picture(title="Upload", shown="no-one", description="Shades")
     start = perf_counter()
     picture.file.save("upload.jpg", ContentFile(data.getvalue()), save=False)
     picture.save()

@@ -59,6 +59,8 @@ def rates(report: Report, port: int, rounds: int, seconds: int) -> None:
 
 
 def conditional(report: Report, port: int, paths: list[str]) -> None:
+    """All but what was searched, which nobody keeps."""
+    paths = [path for path in paths if "?" not in path]
     wrong = []
     for path in paths:
         _status, headers, _body = get(port, path)

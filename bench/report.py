@@ -43,7 +43,7 @@ class Report:
             "| what | target | measured | |",
             "|---|---|---|---|",
             *(
-                f"| {what} | {target} | {measured} | {'met' if met else '**missed**'} |"
+                f"| {what} | {target} | {measured} | {_verdict(target, met)} |"
                 for what, target, measured, met in self.rows
             ),
             "",
@@ -56,6 +56,12 @@ class Report:
         RESULTS.write_text(self.text(), "utf-8")
         missed = sum(not met for *_row, met in self.rows)
         sys.stdout.write(f"\n{self.text()}\n{len(self.rows)} rows, {missed} missed.\n")
+
+
+def _verdict(target: str, met: bool | None) -> str:
+    if target == "none":
+        return ""
+    return "met" if met else "**missed**"
 
 
 def _processor() -> str:

@@ -22,8 +22,7 @@ EDGE = {  # what deploy/nginx.conf says of the containers, and what holds here
     "listen 8080;": "listen 127.0.0.1:{edge};",
     "resolver 127.0.0.11 valid=2s ipv6=off;": "",
     "http://web:8000": "http://127.0.0.1:{site}",
-    "include mime.types;": "include /etc/nginx/mime.types;",
-    "/etc/nginx/to-application.conf": f"{ROOT}/deploy/to-application.conf",
+    "/etc/nginx/site/to-application.conf": f"{ROOT}/deploy/to-application.conf",
     "access_log /dev/stdout seen;": "access_log off;",
     "/tmp/": "{folder}/",  # noqa: S108  a name in that file
 }
