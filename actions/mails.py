@@ -1,12 +1,15 @@
 """Mails to readers, in their language: as words and as a page."""
 
-from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
+from smtplib import SMTPRecipientsRefused, SMTPResponseException
 
+from anymail.exceptions import AnymailAPIError, AnymailRecipientsRefused
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
+
+from staff.mail import NOT_SENT
 
 
 class MailNotSent(Exception):
@@ -27,9 +30,13 @@ def send(to: str, subject: str, template: str, language: str, **context: object)
         code, _words = error.recipients[to]
         if code < 500:  # “later”, as some servers say to whoever writes for the first time
             raise MailNotSent(f"Not taken yet: {code}") from None
+    except AnymailRecipientsRefused:
+        pass  # there is nobody; the provider would say the same tomorrow
     except SMTPResponseException as error:
         raise MailNotSent(f"{type(error).__name__}: {error.smtp_code}") from None
-    except (SMTPException, OSError) as error:
+    except AnymailAPIError as error:
+        raise MailNotSent(f"{type(error).__name__}: {error.status_code}") from None
+    except NOT_SENT as error:
         raise MailNotSent(type(error).__name__) from None
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from consent import registry
 from consent.models import ConsentFields, Reminder
-from staff.mail import mail
+from staff.mail import NOT_SENT, mail
 from staff.models import User
 
 logger = logging.getLogger("django.schedule")
@@ -39,7 +39,7 @@ def remind_stewards() -> int:
     for thing in people.values():
         try:
             sent += _remind(thing)
-        except OSError:  # no mail server, or an address it refuses: the next run tries again
+        except NOT_SENT:  # no mail server, or an address it refuses: the next run tries again
             logger.exception("A steward was not reminded")
     return sent
 

@@ -1,5 +1,7 @@
 from django.apps import AppConfig, apps
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.mail import get_connection
 from django.db.models.signals import post_migrate
 
 
@@ -11,6 +13,14 @@ class SiteConfig(AppConfig):
 
         # Once, after the migrations of all; the signal is not sent for an app without models.
         post_migrate.connect(generation.watch, sender=apps.get_app_config("mission"))
+        if hasattr(settings, "ANYMAIL"):
+            try:
+                get_connection()
+            except ImproperlyConfigured as error:
+                lacking = str(error).partition("'")[2].partition("'")[0] or error
+                raise SystemExit(
+                    f"EMAIL_URL lacks {lacking}: docs/operations.md says how it is written."
+                ) from None
         if settings.SENTRY_DSN:
             from dpa_site import error_reports
 

@@ -16,7 +16,7 @@ from wagtail.models import Page, get_page_models
 from wagtail.query import PageQuerySet
 
 from consent.models import ConsentFields
-from staff.mail import mail
+from staff.mail import NOT_SENT, mail
 from staff.models import User
 
 logger = logging.getLogger("django.schedule")
@@ -69,7 +69,7 @@ def mail_owners() -> int:
         try:
             _mail(owner, pages)
             sent += 1
-        except OSError:  # no mail server, or an address it refuses: the next run tries again
+        except NOT_SENT:  # no mail server, or an address it refuses: the next run tries again
             logger.exception("An owner was not told of a review")
     return sent
 

@@ -1,11 +1,15 @@
 from collections.abc import Callable, Iterable
 
+from anymail.exceptions import AnymailError
 from django.conf import settings
 from django.core.mail import send_mail
 from django.utils import translation
 from wagtail.users.models import UserProfile
 
 from staff.models import User
+
+# No server, an address that it refuses, what a provider says.
+NOT_SENT = (OSError, AnymailError)
 
 
 def mail(people: Iterable[User], write: Callable[[], tuple[str, str]]) -> None:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from .browser import *  # noqa: F403
 from .edge import *  # noqa: F403
 from .environment import BASE_DIR, env, required, split
+from .mail import *  # noqa: F403
 from .staff import *  # noqa: F403
 from .storage import *  # noqa: F403
 
@@ -252,10 +253,6 @@ SENTRY_DSN = env.str("SENTRY_DSN", "")
 
 # --- Mail and logs -------------------------------------------------------------------------------
 
-_email = env.dj_email_url("EMAIL_URL", "console:")
-if "EMAIL_BACKEND" not in _email:
-    raise SystemExit("EMAIL_URL must begin with submission://, smtp:// or console:.")
-globals().update(_email)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"no-reply@{_address.hostname}")
 
 # Where who takes part is handed over to; nowhere, unless somebody says so.
