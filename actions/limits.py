@@ -33,6 +33,9 @@ class Rate:
 # does not. All together are held to what a mail server takes.
 ONE_SENDER = Rate(burst=15, a_minute=10)
 ALL_SENDERS = Rate(burst=300, a_minute=150)
+# A refusal is a page with all that was typed, which costs as much as any. Whoever goes on beyond
+# this, in all forms together, is a program, and gets a short answer that costs next to nothing.
+FLOOD = Rate(burst=30, a_minute=30)
 
 
 @dataclass
@@ -73,6 +76,11 @@ def lets_through(
 ) -> bool:
     """Whether this sender may send this form once more, and whether all senders together may."""
     return buckets.take(f"{form} from {_sender(request)}", one) and buckets.take(form, together)
+
+
+def is_flood(request: HttpRequest) -> bool:
+    """Whether this sender sends more than readers do."""
+    return not buckets.take(f"all from {_sender(request)}", FLOOD)
 
 
 def _sender(request: HttpRequest) -> str:

@@ -183,3 +183,7 @@ def purge() -> int:
 
 def gate_is_open(action: uuid.UUID) -> bool:
     return OpenGate.objects.filter(action=action, until__gt=timezone.now()).exists()
+
+
+def any_gate_is_open() -> bool:
+    return OpenGate.objects.filter(until__gt=timezone.now()).exists()

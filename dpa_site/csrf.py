@@ -4,6 +4,10 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
+from django.template.loader import render_to_string
+
+from actions.limits import is_flood
+from actions.signatures import any_gate_is_open
 
 # Pages, and what is marked with `public_form`. All else needs the token, as Django asks for it.
 PAGES = "wagtail_serve"
@@ -24,7 +28,17 @@ class WhereFromMiddleware(CsrfViewMiddleware):
         is_public = (match and match.view_name == PAGES) or hasattr(callback, "public_form")
         if request.method in SAFE or not is_public:
             return super().process_view(request, callback, args, kwargs)
-        return None if comes_from_us(request) else self._reject(request, "not from our pages")
+        if not comes_from_us(request):
+            return self._reject(request, "not from our pages")
+        if is_flood(request) and not any_gate_is_open():
+            return too_many()
+        return None
+
+
+def too_many() -> HttpResponse:
+    """Without a look at the form, which the browser still has."""
+    headers = {"Cache-Control": "no-store", "Retry-After": "60"}
+    return HttpResponse(render_to_string("429.html"), status=429, headers=headers)
 
 
 def comes_from_us(request: HttpRequest) -> bool:

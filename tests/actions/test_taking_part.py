@@ -15,9 +15,8 @@ from procrastinate.testing import InMemoryConnector
 
 from actions.counts import Count, DayCount
 from actions.forms import STAMP_HOURS
-from actions.limits import ONE_SENDER, buckets
 from actions.models import ActionPage
-from actions.signatures import OpenGate, Signature
+from actions.signatures import Signature
 from mission.models import HomePage
 from tests import factories
 from tests.translating import spanish
@@ -175,31 +174,6 @@ def test_programs_are_told_to_try_again(
     stamp = re.findall(r'name="stamp" value="([^"]*)"', response.content.decode())
     again = client.post(petition.url, fields | {"fax": "", "stamp": stamp[0]}, headers=OURS)
     assert again.status_code == 303
-
-
-def test_a_flood_is_refused_and_others_go_through(
-    petition: ActionPage,
-    client: Client,
-    queue: InMemoryConnector,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(buckets, "clock", lambda: 1.0)
-    fields = filled(client, petition.url)
-
-    def post(number: int, sender: str) -> int:
-        data = fields | {"email": f"{number}@example.org"}
-        return client.post(
-            petition.url, data, headers=OURS | {"X-Forwarded-For": sender}
-        ).status_code
-
-    answers = [post(number, "203.0.113.9") for number in range(20)]
-    assert answers == [303] * ONE_SENDER.burst + [429] * (20 - ONE_SENDER.burst)
-    assert post(1000, "203.0.113.10") == 303
-    assert post(1001, "spoofed, 203.0.113.9") == 429
-    OpenGate.objects.create(
-        action=petition.translation_key, until=timezone.now() + timedelta(hours=1)
-    )
-    assert post(1002, "203.0.113.9") == 303
 
 
 def test_after_two_days_without_a_press_and_after_ninety_in_all_rows_are_gone(

@@ -1,0 +1,93 @@
+"""Floods a form of a site of your own, and tells what readers notice of it.
+
+    python bench/flood.py http://localhost:8000 /join/ / /issues/ /stories/
+
+First readers alone ask for the pages, then while a program on this machine sends the form as fast
+as it is answered. Standard library only.
+"""
+
+import argparse
+import asyncio
+import re
+import time
+from collections import Counter
+from urllib.parse import urlencode, urlsplit
+from urllib.request import urlopen
+
+from load import reader_of
+
+AT_ONCE = 12  # connections of the program
+
+
+async def post(site: str, path: str, fields: dict[str, str]) -> str:
+    """The status of the answer, read to its end."""
+    address, body = urlsplit(site), urlencode(fields).encode()
+    reader, writer = await asyncio.open_connection(address.hostname, address.port or 80)
+    try:
+        head = (
+            f"POST {path} HTTP/1.1\r\nHost: {address.netloc}\r\nOrigin: {site}\r\n"
+            "Content-Type: application/x-www-form-urlencoded\r\n"
+            f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        )
+        writer.write(head.encode() + body)
+        answer = await reader.read()
+        return answer.split(b" ", 2)[1].decode() if answer else "nothing"
+    finally:
+        writer.close()
+
+
+async def program(site: str, path: str, stamp: str, until: float, answers: Counter) -> None:
+    while time.perf_counter() < until:
+        fields = {"stamp": stamp, "language": "en"}
+        fields["email"] = f"nobody-{time.perf_counter_ns()}@example.org"
+        try:
+            answers[await post(site, path, fields)] += 1
+        except OSError as error:
+            answers[type(error).__name__] += 1
+
+
+async def readers(site: str, paths: list[str], rate: int, seconds: int) -> tuple[Counter, list]:
+    seen: Counter[str] = Counter()
+    times: list[float] = []
+    start = time.perf_counter()
+    async with asyncio.TaskGroup() as group:
+        for number in range(rate * seconds):
+            await asyncio.sleep(max(0, start + number / rate - time.perf_counter()))
+            group.create_task(reader_of(site, paths[number % len(paths)], seen, times))
+    return seen, sorted(times)
+
+
+async def flood(site: str, form: str, paths: list[str], rate: int, seconds: int) -> None:
+    with urlopen(f"{site}{form}") as page:  # noqa: S310
+        found = re.search(r'name="stamp" value="([^"]*)"', page.read().decode())
+    if not found:
+        raise SystemExit(f"{form} has no form.")
+    await readers(site, paths, rate, 2)  # so that each page has been seen once
+    before = await readers(site, paths, rate, seconds)
+    answers: Counter[str] = Counter()
+    until = time.perf_counter() + seconds
+    async with asyncio.TaskGroup() as group:
+        for _one in range(AT_ONCE):
+            group.create_task(program(site, form, found[1], until, answers))
+        during = await readers(site, paths, rate, seconds)
+    print(f"Forms: {answers.total()} in {seconds} s; answers {dict(answers)}")
+    for name, (seen, times) in (("alone", before), ("meanwhile", during)):
+        half, most = quantile(times, 0.5), quantile(times, 0.95)
+        print(f"Readers {name}: {dict(seen)}; half within {half:.4f} s, 95% within {most:.4f} s")
+    for part in (0.5, 0.95):
+        print(f"Ratio at {part:.0%}: {quantile(during[1], part) / quantile(before[1], part):.1f}")
+
+
+def quantile(times: list[float], part: float) -> float:
+    return times[int(len(times) * part)]
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("site")
+    parser.add_argument("form")
+    parser.add_argument("paths", nargs="+")
+    parser.add_argument("--rate", type=int, default=40)
+    parser.add_argument("--seconds", type=int, default=10)
+    chosen = parser.parse_args()
+    asyncio.run(flood(chosen.site, chosen.form, chosen.paths, chosen.rate, chosen.seconds))
