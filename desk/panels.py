@@ -80,8 +80,8 @@ class Drafts(Panel):
 
     def get_context_data(self, parent_context: Mapping[str, Any]) -> Mapping[str, Any]:
         context = super().get_context_data(parent_context)
-        has_tasks = TaskState.objects.reviewable_by(self.user).exists()
-        return {**context, "nothing": "" if has_tasks else self.nothing}
+        waits = TaskState.objects.reviewable_by(self.user).exists() or unanswered(self.user)
+        return {**context, "nothing": "" if waits else self.nothing}
 
 
 class SentStories(Panel):
@@ -90,16 +90,13 @@ class SentStories(Panel):
     name, heading = "sent-stories", _("Stories sent to us")
 
     def rows(self) -> list[Row]:
-        if not self.user.has_perm(StoryPage.publish_right):
-            return []
-        contacts = Contact.objects.select_related("page").order_by("sent_at")
         return [
             Row(
                 contact.page.get_admin_display_title(),
                 reverse("stories_answer", args=[contact.page_id]),
                 gettext("Answer before %(day)s") % {"day": date_format(contact.ends_at)},
             )
-            for contact in contacts
+            for contact in unanswered(self.user)
         ]
 
     def all_url(self) -> str:
@@ -199,6 +196,12 @@ def edge_untold_since() -> datetime | None:
     if failed is None:
         return None
     return ProcrastinateEvent.objects.filter(job=failed).aggregate(Min("at"))["at__min"]
+
+
+def unanswered(user: User) -> QuerySet[Contact]:
+    """Whose stories wait for an answer by `user`."""
+    contacts = Contact.objects.select_related("page").order_by("sent_at")
+    return contacts if user.has_perm(StoryPage.publish_right) else contacts.none()
 
 
 def my_drafts(user: User) -> QuerySet:
