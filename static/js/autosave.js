@@ -5,7 +5,10 @@
   const watchOf = (form) =>
     window.wagtail.app.getControllerForElementAndIdentifier(form, "w-unsaved");
   const everyWatch = (act) =>
-    document.querySelectorAll("[data-controller~='w-unsaved']").forEach((form) => act(watchOf(form)));
+    document.querySelectorAll("[data-controller~='w-unsaved']").forEach((form) => {
+      const watch = watchOf(form);
+      if (watch) act(watch); // there is none yet while the page loads
+    });
   let stored = ""; // what the server has of the form; nothing before somebody touches it
   let sent = ""; // what is on its way there
   let waiting = false; // for a server that answers, or for somebody to log in
