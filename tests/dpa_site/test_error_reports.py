@@ -44,7 +44,8 @@ def sent() -> Iterator[list[Envelope]]:
     Kept.sent.clear()
     error_reports.start("https://key@collector.invalid/1", transport=Kept)
     yield Kept.sent
-    sentry_sdk.init()
+    # Without its integrations, which would go on adding headers to what other tests send.
+    sentry_sdk.init(default_integrations=False, auto_enabling_integrations=False)
 
 
 @pytest.mark.django_db
