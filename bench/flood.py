@@ -14,26 +14,19 @@ from collections import Counter
 from urllib.parse import urlencode, urlsplit
 from urllib.request import urlopen
 
-from load import reader_of
+from load import readers, status_of
 
 AT_ONCE = 12  # connections of the program
 
 
 async def post(site: str, path: str, fields: dict[str, str]) -> str:
-    """The status of the answer, read to its end."""
     address, body = urlsplit(site), urlencode(fields).encode()
-    reader, writer = await asyncio.open_connection(address.hostname, address.port or 80)
-    try:
-        head = (
-            f"POST {path} HTTP/1.1\r\nHost: {address.netloc}\r\nOrigin: {site}\r\n"
-            "Content-Type: application/x-www-form-urlencoded\r\n"
-            f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
-        )
-        writer.write(head.encode() + body)
-        answer = await reader.read()
-        return answer.split(b" ", 2)[1].decode() if answer else "nothing"
-    finally:
-        writer.close()
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: {address.netloc}\r\nOrigin: {site}\r\n"
+        "Content-Type: application/x-www-form-urlencoded\r\n"
+        f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+    )
+    return await status_of(address.hostname or "", address.port or 80, head.encode() + body)
 
 
 async def program(site: str, path: str, stamp: str, until: float, answers: Counter) -> None:
@@ -44,17 +37,6 @@ async def program(site: str, path: str, stamp: str, until: float, answers: Count
             answers[await post(site, path, fields)] += 1
         except OSError as error:
             answers[type(error).__name__] += 1
-
-
-async def readers(site: str, paths: list[str], rate: int, seconds: int) -> tuple[Counter, list]:
-    seen: Counter[str] = Counter()
-    times: list[float] = []
-    start = time.perf_counter()
-    async with asyncio.TaskGroup() as group:
-        for number in range(rate * seconds):
-            await asyncio.sleep(max(0, start + number / rate - time.perf_counter()))
-            group.create_task(reader_of(site, paths[number % len(paths)], seen, times))
-    return seen, sorted(times)
 
 
 async def flood(site: str, form: str, paths: list[str], rate: int, seconds: int) -> None:

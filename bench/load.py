@@ -16,11 +16,15 @@ GZIP = "Accept-Encoding: gzip\r\n"  # as browsers do
 
 
 async def ask(host: str, port: int, path: str) -> str:
-    """The status of one answer, read to its end."""
+    request = f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n{GZIP}\r\n"
+    return await status_of(host, port, request.encode())
+
+
+async def status_of(host: str, port: int, request: bytes) -> str:
+    """The status of the answer, which is read to its end."""
     reader, writer = await asyncio.open_connection(host, port)
     try:
-        request = f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n{GZIP}\r\n"
-        writer.write(request.encode())
+        writer.write(request)
         answer = await reader.read()
         return answer.split(b" ", 2)[1].decode() if answer else "nothing"
     finally:
@@ -37,15 +41,21 @@ async def reader_of(site: str, path: str, seen: Counter, times: list[float]) -> 
     times.append(time.perf_counter() - start)
 
 
-async def load(site: str, paths: list[str], rate: int, seconds: int) -> None:
+async def readers(site: str, paths: list[str], rate: int, seconds: int) -> tuple[Counter, list]:
+    """Their answers, and how many seconds each waited, the shortest first."""
     seen: Counter[str] = Counter()
     times: list[float] = []
     start = time.perf_counter()
-    async with asyncio.TaskGroup() as readers:
+    async with asyncio.TaskGroup() as group:
         for number in range(rate * seconds):
             await asyncio.sleep(max(0, start + number / rate - time.perf_counter()))
-            readers.create_task(reader_of(site, paths[number % len(paths)], seen, times))
-    times.sort()
+            group.create_task(reader_of(site, paths[number % len(paths)], seen, times))
+    return seen, sorted(times)
+
+
+async def load(site: str, paths: list[str], rate: int, seconds: int) -> None:
+    start = time.perf_counter()
+    seen, times = await readers(site, paths, rate, seconds)
     print(
         f"{len(times)} requests in {time.perf_counter() - start:.0f} s; answers {dict(seen)}; "
         f"half within {times[len(times) // 2]:.3f} s, the slowest {times[-1]:.1f} s"
