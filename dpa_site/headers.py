@@ -6,6 +6,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.middleware.locale import LocaleMiddleware
 
+from dpa_site import stylesheets
+
 PUBLIC = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
 PREVIEW = PUBLIC | {"frame-ancestors": [SELF]}
 # Wagtail's admin has inline scripts in its date pickers and choosers, and draws uploads from blobs.
@@ -27,8 +29,9 @@ class ContentSecurityPolicyMiddleware(CSPMiddleware):
             response._csp_config = ADMIN
         elif request.path.startswith("/account/"):
             response._csp_config = ACCOUNT
-        elif getattr(request, "is_preview", False):
-            response._csp_config = PREVIEW
+        else:
+            policy = PREVIEW if getattr(request, "is_preview", False) else PUBLIC
+            response._csp_config = policy | {"style-src": [SELF, *stylesheets.sources()]}
         return super().process_response(request, response)
 
 

@@ -2,8 +2,8 @@
 
 import logging
 import re
+import secrets
 import time
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -26,7 +26,7 @@ METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 @contextmanager
 def numbered(given: str) -> Iterator[None]:
     """Whatever is logged meanwhile bears the number that an edge gave the request, or a new one."""
-    token = request_number.set(given if NUMBER.fullmatch(given) else uuid.uuid4().hex)
+    token = request_number.set(given if NUMBER.fullmatch(given) else secrets.token_hex(16))
     try:
         yield
     finally:

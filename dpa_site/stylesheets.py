@@ -1,0 +1,64 @@
+"""The stylesheets of public pages: each in one piece, and in the page itself.
+
+A reader on a slow network sees a page as soon as its words are there, whatever becomes of other
+files. The policy names each stylesheet by its hash, so no other style in a page counts.
+"""
+
+import base64
+import hashlib
+import re
+from collections.abc import Callable
+from functools import cache
+
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.contrib.staticfiles.storage import staticfiles_storage
+from rcssmin import cssmin
+
+ENTRIES = ("css/site.css", "css/help.css")
+IMPORT = re.compile(
+    r'^@import url\("(?P<name>[\w-]+\.css)"\) (?:layer\((?P<layer>[\w-]+)\)|(?P<medium>\w+));$',
+    re.MULTILINE,
+)
+
+
+def bundle(name: str, read: Callable[[str], str]) -> str:
+    """A stylesheet with all that it imports; `read` gives the text of a static file."""
+
+    def imported(line: re.Match) -> str:
+        rule = f"@layer {line['layer']}" if line["layer"] else f"@media {line['medium']}"
+        return f"{rule} {{{read('css/' + line['name'])}}}"
+
+    return cssmin(IMPORT.sub(imported, read(name)))
+
+
+def text(name: str) -> str:
+    """What stands in pages; in development it is read anew each time."""
+    return _text(name) if settings.DEBUG else _kept(name)
+
+
+def sources() -> list[str]:
+    """What a content security policy says, so that browsers apply the stylesheets in pages."""
+    return [_hash(text(name)) for name in ENTRIES]
+
+
+def _text(name: str) -> str:
+    if hasattr(staticfiles_storage, "stored_name"):  # collected, with hashes in their names
+        with staticfiles_storage.open(staticfiles_storage.stored_name(name)) as file:
+            css = file.read().decode()
+    else:
+        css = bundle(name, _found)
+    return css.replace("../", settings.STATIC_URL)
+
+
+_kept = cache(_text)
+
+
+def _found(name: str) -> str:
+    with open(finders.find(name), encoding="utf-8") as file:  # noqa: PTH123  a name, not a path
+        return file.read()
+
+
+@cache
+def _hash(css: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()}'"

@@ -1,0 +1,12 @@
+from django import template
+from django.utils.safestring import SafeString
+
+from dpa_site import stylesheets
+
+register = template.Library()
+
+
+@register.simple_tag
+def stylesheet(name: str) -> SafeString:
+    """A stylesheet of ours, in the page."""
+    return SafeString(f"<style>{stylesheets.text(name)}</style>")
