@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
+from urllib.request import urlopen
 
 from bench.peers import PLACE
 from bench.report import Report
@@ -51,9 +52,14 @@ def _scores(program: Path, address: str) -> dict[str, int]:
 
 
 def audit(report: Report, port: int, paths: list[str]) -> None:
+    from editorial.models import Sample
+
     program = _program()
+    for kind in Sample.__subclasses__():  # these ask search engines to stay away: a fault to it
+        kind.objects.update(is_sample=False)
     low = []
     for path in paths:
+        urlopen(f"http://127.0.0.1:{port}{path}").close()  # noqa: S310  as readers find it, kept
         scores = _scores(program, f"http://127.0.0.1:{port}{path}")
         low += [f"{path} {name} {score}" for name, score in scores.items() if score < 100]
     report.add(WHAT, "100", "; ".join(low) or f"100 on {len(paths)}", not low)

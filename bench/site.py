@@ -18,6 +18,7 @@ from dpa_site import embedded_postgres
 ROOT = Path(__file__).resolve().parents[1]
 PLACE = ROOT / "var/bench"
 DATABASE = "bench"
+MEDIA, KEPT_MEDIA = PLACE / "media", PLACE / "media-kept"
 EDGE = {  # what deploy/nginx.conf says of the containers, and what holds here
     "listen 8080;": "listen 127.0.0.1:{edge};",
     "resolver 127.0.0.11 valid=2s ipv6=off;": "",
@@ -34,22 +35,12 @@ def free_port() -> int:
         return one.getsockname()[1]
 
 
-def prepare() -> str:
-    """A new site with the starter content and Django ready to be asked; its address."""
-    import psycopg
+def prepare(again: bool) -> str:
+    """A new site with the starter content and Django ready to be asked; its address.
 
+    With `again` it begins as the last one began, where there was one: that saves the migrations.
+    """
     server = embedded_postgres.ensure(PLACE / "postgres")
-    with psycopg.connect(
-        host=server["HOST"],
-        port=server["PORT"],
-        user=server["USER"],
-        dbname="postgres",
-        autocommit=True,
-    ) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
-        connection.execute(f"CREATE DATABASE {DATABASE}")
-    media = PLACE / "media"
-    shutil.rmtree(media, ignore_errors=True)
     port = free_port()
     where = quote(server["HOST"], safe="")
     os.environ |= {
@@ -59,9 +50,13 @@ def prepare() -> str:
         "DATABASE_URL": f"postgres://{server['USER']}@{where}:{server['PORT']}/{DATABASE}",
         "ALLOWED_HOSTS": "127.0.0.1",
         "SITE_URL": f"http://127.0.0.1:{port}",
-        "MEDIA_ROOT": str(media),
+        "MEDIA_ROOT": str(MEDIA),
         "WEB_CONCURRENCY": "2",
     }
+    if again and KEPT_MEDIA.exists():
+        _copy(server, f"{DATABASE}_kept", DATABASE, KEPT_MEDIA, MEDIA)
+    else:
+        _copy(server, "template0", DATABASE, None, MEDIA)
     for command in (
         ("collectstatic", "--noinput", "--verbosity=0"),
         ("release", "--starter", "--password-file", str(PLACE / "administrator.txt")),
@@ -72,6 +67,7 @@ def prepare() -> str:
             check=True,
             stdout=subprocess.DEVNULL,
         )
+    _copy(server, DATABASE, f"{DATABASE}_kept", MEDIA, KEPT_MEDIA)
     import logging
 
     import django
@@ -79,6 +75,18 @@ def prepare() -> str:
     django.setup()
     logging.disable(logging.WARNING)
     return os.environ["SITE_URL"]
+
+
+def _copy(server: dict, of: str, to: str, files: Path | None, to_files: Path) -> None:
+    import psycopg
+
+    place = {"host": server["HOST"], "port": server["PORT"], "user": server["USER"]}
+    with psycopg.connect(**place, dbname="postgres", autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {to} WITH (FORCE)")
+        connection.execute(f"CREATE DATABASE {to} TEMPLATE {of}")
+    shutil.rmtree(to_files, ignore_errors=True)
+    if files:
+        shutil.copytree(files, to_files)
 
 
 @contextmanager
