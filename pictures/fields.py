@@ -7,6 +7,7 @@ from pathlib import PurePath
 from django.core.files.base import File
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
+from PIL import Image
 from wagtail.images.models import WagtailImageField, WagtailImageFieldFile
 
 from pictures.cleaning import Clean, clean
@@ -14,11 +15,20 @@ from pictures.notices import tell
 
 
 class RenditionFile(WagtailImageFieldFile):
-    """Whole pixels: an SVG reports a width of 800.0, and browsers refuse `800.0w` in a srcset."""
+    """Knows its size in whole pixels, as `800.0w` in a srcset is refused by browsers."""
 
     def get_image_dimensions(self) -> tuple[int, int]:
-        width, height = super().get_image_dimensions()
-        return round(width), round(height)
+        """Of a photograph its head says them; Wagtail decodes all of it, each time it is asked."""
+        if PurePath(self.name).suffix == ".svg":
+            width, height = super().get_image_dimensions()
+            return round(width), round(height)
+        closed = self.closed
+        self.open()
+        try:
+            with Image.open(self) as image:
+                return image.size
+        finally:
+            self.close() if closed else self.seek(0)
 
 
 class RenditionField(WagtailImageField):

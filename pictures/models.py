@@ -19,6 +19,7 @@ from wagtail.images.models import (
 
 from consent.models import ConsentFields
 from pictures.fields import OriginalField, RenditionField, original_name, rendition_name
+from pictures.reading import Reading
 from pictures.tasks import ask_for_sizes
 from staff.models import User
 
@@ -169,7 +170,9 @@ class Picture(ConsentFields, AbstractImage):
         with transaction.atomic():
             locked = Picture.objects.select_for_update(no_key=True).get(pk=self.pk)
             made = {size[0]: size for size in locked.sizes}
-            for spec, one in locked.get_renditions(*(specs or locked.specs)).items():
+            wanted = specs or locked.specs
+            filters = wanted if locked.is_svg() else Reading(locked, wanted).filters
+            for spec, one in locked.get_renditions(*filters).items():
                 made[spec] = Size(spec, one.file.name, one.width, one.height)
             self.sizes = [made[spec] for spec in locked.specs if spec in made]
             Picture.objects.filter(pk=self.pk).update(sizes=self.sizes)

@@ -1,0 +1,76 @@
+"""All sizes come from one reading of the file, and are what Wagtail would have made one by one."""
+
+from io import BytesIO
+from unittest.mock import patch
+
+import pytest
+from django.core.files.base import ContentFile, File
+from PIL import Image, ImageChops, ImageDraw, ImageStat
+from PIL.JpegImagePlugin import JpegImageFile
+from wagtail.images.models import Filter
+
+from pictures.models import Picture
+from tests import factories
+
+
+@pytest.fixture(autouse=True)
+def _by_worker(db: None, settings: object) -> None:
+    settings.PICTURE_SIZES_BY_WORKER = True  # type: ignore[attr-defined]
+
+
+def target(size: tuple[int, int], mode: str) -> Picture:
+    """Lines on a slope: whatever is cut or stretched otherwise looks otherwise."""
+    width, height = size
+    slope = Image.linear_gradient("L").resize(size)
+    image = Image.merge("RGB", (slope, slope.rotate(180), slope)).convert(mode)
+    draw = ImageDraw.Draw(image)
+    for edge in range(0, width, width // 9):
+        draw.line((edge, 0, width - edge, height), fill="red", width=9)
+    if mode == "RGBA":
+        image.putalpha(slope)
+    data = BytesIO()
+    image.save(data, "PNG" if mode == "RGBA" else "JPEG")
+    name = "target.png" if mode == "RGBA" else "target.jpg"
+    return Picture.objects.create(title="Target", file=ContentFile(data.getvalue(), name=name))
+
+
+def opened(file: File) -> Image.Image:
+    file.seek(0)
+    return Image.open(file).convert("RGB")
+
+
+@pytest.mark.parametrize(
+    ("size", "mode", "focus"),
+    [
+        ((2400, 1801), "RGB", (300, 200)),
+        ((1501, 2200), "RGB", (750, 2100)),
+        ((2600, 640), "RGB", (2500, 100)),  # for social sites its height is needed, not its width
+        ((700, 500), "RGBA", None),
+        ((2000, 3), "RGB", None),
+    ],
+)
+def test_each_size_is_what_wagtail_makes_of_the_original(
+    size: tuple[int, int], mode: str, focus: tuple[int, int] | None
+) -> None:
+    photo = target(size, mode)
+    if focus:
+        photo.focal_point_x, photo.focal_point_y = focus
+        photo.focal_point_width = photo.focal_point_height = 40
+        photo.save()
+    specs = [spec for spec in photo.specs if "jpeg" in spec]
+    photo.make_sizes(*specs)
+    for spec in specs:
+        ours = opened(photo.get_rendition(spec).file)
+        theirs = opened(photo.generate_rendition_file(Filter(spec)))
+        assert ours.size == theirs.size
+        difference = ImageStat.Stat(ImageChops.difference(ours, theirs))
+        assert max(difference.mean) < 4, spec
+
+
+def test_a_photograph_is_decoded_once_for_all_of_its_sizes() -> None:
+    photo = factories.picture(size=(900, 600))
+    decode = JpegImageFile.load_prepare
+    with patch.object(JpegImageFile, "load_prepare", autospec=True, side_effect=decode) as decoded:
+        photo.make_sizes()
+    assert len(photo.sizes) == len(photo.specs) == 10
+    assert decoded.call_count == 1
