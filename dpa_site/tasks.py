@@ -8,6 +8,8 @@ from django.conf import settings
 from django.core.management import call_command
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.jobs import Job, Status
+from procrastinate.retry import RetryDecision
 
 from dpa_site import edge
 
@@ -24,10 +26,24 @@ CLOCK = {
 if settings.BACKUP_PUBLIC_KEY:
     CLOCK["backup"] = "10 8 * * *"  # at night in America
 KEPT_HOURS = 72  # a job that is done, so that one can see that it ran
-# A mail server or a disk may be back in a minute; after that the next turn is as good.
-AGAIN = RetryStrategy(max_attempts=2, wait=20)  # seconds
 # A network of others may be away for longer; meanwhile it keeps old pages for ten minutes at most.
 UNTIL_IT_ANSWERS = RetryStrategy(max_attempts=8, exponential_wait=3)  # an hour in all
+
+
+class NextTurnWaits(Exception):
+    """A command failed whose next turn is queued: one may wait, so this one cannot any more."""
+
+
+class Again(RetryStrategy):
+    """A mail server or a disk may be back in a minute; after that the next turn is as good."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        if isinstance(exception, NextTurnWaits):
+            return None
+        return super().get_retry_decision(exception=exception, job=job)
+
+
+AGAIN = Again(max_attempts=2, wait=20)  # seconds
 
 
 def _on_the_clock(command: str, when: str) -> None:
@@ -36,7 +52,12 @@ def _on_the_clock(command: str, when: str) -> None:
     @app.periodic(cron=when)
     @app.task(name=command, lock=command, queueing_lock=command, retry=AGAIN)
     def run(timestamp: int) -> None:
-        call_command(command)
+        try:
+            call_command(command)
+        except Exception as error:
+            if app.job_manager.list_jobs(queueing_lock=command, status="todo"):
+                raise NextTurnWaits from error
+            raise
 
 
 for _command, _when in CLOCK.items():
@@ -52,8 +73,13 @@ def purge_edge() -> None:
 @app.task(name="retry_stalled", queueing_lock="retry_stalled", pass_context=True)
 async def retry_stalled(context: JobContext, timestamp: int) -> None:
     """Gives out again what a worker held that was killed: it says nothing for half a minute."""
-    for job in await context.app.job_manager.get_stalled_jobs():
-        await context.app.job_manager.retry_job(job)
+    manager = context.app.job_manager
+    for job in await manager.get_stalled_jobs():
+        turn = job.queueing_lock
+        if turn and await manager.list_jobs_async(queueing_lock=turn, status="todo"):
+            await manager.finish_job(job, Status.FAILED, delete_job=False)  # the next one waits
+        else:
+            await manager.retry_job(job)
 
 
 @app.periodic(cron="50 3 * * *")

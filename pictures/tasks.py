@@ -1,12 +1,8 @@
 """What the worker makes of a picture after its upload."""
 
-from contextlib import suppress
-
 from django.apps import apps
-from django.db import transaction
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued
 
 
 @app.task(name="make_sizes", retry=RetryStrategy(max_attempts=3, wait=20))
@@ -17,7 +13,11 @@ def make_sizes(picture: int) -> None:
 
 
 def ask_for_sizes(picture: int) -> None:
-    """Once is enough while the worker has not begun; it makes whatever is missing then."""
+    """Once is enough while the worker has not begun; it makes whatever is missing then.
+
+    Two that ask at the same moment do no harm. A queueing lock would: a job that failed could not
+    wait for its second attempt beside one that was asked for meanwhile, and both would be stuck.
+    """
     name = f"make_sizes-{picture}"
-    with suppress(AlreadyEnqueued), transaction.atomic():
-        make_sizes.configure(lock=name, queueing_lock=name).defer(picture=picture)
+    if not app.job_manager.list_jobs(lock=name, status="todo"):
+        make_sizes.configure(lock=name).defer(picture=picture)

@@ -15,6 +15,7 @@ from procrastinate.contrib.django import app
 from actions import encryption
 from consent import withdrawal
 from pictures.models import Picture
+from pictures.tasks import ask_for_sizes
 from stories.contacts import Contact
 from stories.models import StoryIndexPage, StoryPage
 from stories.offer_form import Naming, OfferForm
@@ -74,6 +75,7 @@ def _portrait(form: OfferForm, code: str) -> Picture | None:
     title = _in_our_language(gettext_noop("Picture of story %(code)s"), code)
     picture = Picture(title=title, file=file, **form.consent)
     picture.save(with_sizes=False)
+    ask_for_sizes(picture.pk)
     return picture
 
 

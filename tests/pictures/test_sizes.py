@@ -7,11 +7,13 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils.timezone import now
+from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from mission.models import HomePage
 from pictures.models import DRAWING, SHARED, SMALL, WIDTHS, Picture, Rendition
-from pictures.tasks import make_sizes
+from pictures.tasks import ask_for_sizes, make_sizes
 from tests import factories
 from tests.conftest import PUBLIC_PATHS
 
@@ -24,6 +26,11 @@ def by_worker(settings: object) -> None:
 def jobs(picture: Picture) -> int:
     asked = ProcrastinateJob.objects.filter(task_name="make_sizes", status="todo")
     return asked.filter(args={"picture": picture.pk}).count()
+
+
+def begin(job: ProcrastinateJob) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'doing' WHERE id = %s", [job.pk])
 
 
 def test_a_page_shows_the_small_size_until_the_worker_has_made_the_others(
@@ -51,6 +58,17 @@ def test_a_page_shows_the_small_size_until_the_worker_has_made_the_others(
     photo.refresh_from_db()
     assert photo.missing == []
     assert {size[0] for size in photo.sizes} == set(photo.specs) > {SHARED}
+
+
+def test_a_picture_that_failed_can_wait_beside_a_later_wish_for_it(db: None) -> None:
+    ask_for_sizes(1)
+    ask_for_sizes(1)
+    (first,) = ProcrastinateJob.objects.filter(task_name="make_sizes")
+    begin(first)
+    ask_for_sizes(1)
+    app.job_manager.retry_job_by_id(first.pk, retry_at=now())
+    asked = ProcrastinateJob.objects.filter(task_name="make_sizes", status="todo")
+    assert [job.args for job in asked] == [{"picture": 1}] * 2
 
 
 def test_two_workers_do_not_encode_the_same_picture_at_once(db: None) -> None:

@@ -105,8 +105,13 @@ def test_a_story_arrives_as_a_draft_with_what_was_agreed(
         assert "lopez" not in path.name
         assert MARK not in path.read_bytes()
 
-    assert [job["args"] for job in queue.jobs.values()] == [{"page": story.pk}]
-    app.tasks["receive_story"](page=story.pk)
+    asked = [(job["task_name"], job["args"]) for job in queue.jobs.values()]
+    assert asked == [
+        ("make_sizes", {"picture": story.portrait.pk}),
+        ("receive_story", {"page": story.pk}),
+    ]
+    for task, arguments in asked:
+        app.tasks[task](**arguments)
     assert len(story.portrait.renditions.all()) == len(story.portrait.specs)
     assert [mail.to for mail in mailoutbox] == [["stewards@example.org"]]
     answer = reverse("stories_answer", args=[story.pk])
