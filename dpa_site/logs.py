@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 # No line says from which thread or place in the code it comes, so nobody has to look it up.
 logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
-logging._srcfile = None  # type: ignore[attr-defined]  as logging's documentation says
+logging._srcfile = None  # as the documentation of logging says
 
 # Addresses that open a draft, confirm a signature or delete one.
 WITH_KEY = re.compile(r"(/-/draft/|/take-part/(?:confirm|delete)/)[^/]+")

@@ -16,7 +16,9 @@ BUDGETS = {"css/site.css": 9 * 1024, "css/help.css": 5.5 * 1024}
 
 def production_files(root: Path) -> override_settings:
     backend = {"BACKEND": "dpa_site.staticfiles.BundlingStorage"}
-    return override_settings(STATIC_ROOT=root, STORAGES=settings.STORAGES | {"staticfiles": backend})
+    return override_settings(
+        STATIC_ROOT=root, STORAGES=settings.STORAGES | {"staticfiles": backend}
+    )
 
 
 @pytest.fixture(scope="module")
