@@ -1,10 +1,15 @@
 """What is measured inside the process, with few stories and with thousands."""
 
 import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from bench.report import Report
+
+if TYPE_CHECKING:
+    from django.test import Client
 
 PATHS = ("/", "/issues/", "/stories/", "/news/", "/about/", "/urgent-help/", "/search/?q=drug")
 SEARCHED = ("rare77word", "rare123word winter", "rare321wo")  # on one page in 500
@@ -104,29 +109,54 @@ def searching(report: Report, rounds: int, number: int) -> None:
     report.add(what, "≤ 5 ms", measured, slowest <= 5)
 
 
-def cms(report: Report, rounds: int, number: int) -> None:
+@contextmanager
+def staff() -> Iterator["Client"]:
+    """Somebody who may do everything, so whose menus are the longest."""
     from django.test import Client, override_settings
 
     from staff.models import User
-    from stories.models import StoryIndexPage
 
     editor, _new = User.objects.get_or_create(username="bench", is_superuser=True)
-    index = StoryIndexPage.objects.get(locale__language_code="en").pk
     client = Client(headers={"host": "127.0.0.1"})
     with override_settings(TWO_STEP_LOGIN=False):
         client.force_login(editor)
-        for what, address, target in (
-            ("list of pages", f"/admin/pages/{index}/", 200),
-            ("list of stories", "/admin/all-stories/", 200),
-            ("sort mode", f"/admin/pages/{index}/?ordering=ord", 1000),
+        yield client
+
+
+def cms(report: Report, rounds: int, number: int) -> None:
+    from stories.models import StoryIndexPage
+
+    index = StoryIndexPage.objects.get(locale__language_code="en").pk
+    with staff() as client:
+        for what, address in (
+            ("list of pages", f"/admin/pages/{index}/"),
+            ("list of stories", "/admin/all-stories/"),
         ):
-            status = client.get(address).status_code
-            if status != 200:
-                report.not_measured(f"CMS, {what}", f"≤ {target} ms", f"it answers {status}")
+            what = f"CMS, {what} at {number:,} stories"
+            if (status := client.get(address).status_code) != 200:
+                report.not_measured(what, "≤ 200 ms", f"it answers {status}")
                 continue
             took = milliseconds(lambda at=address: client.get(at), rounds)  # type: ignore[misc]
-            words = f"CMS, {what} at {number:,} stories"
-            report.add(words, f"≤ {target} ms", f"{took:.0f} ms", took <= target)
+            report.add(what, "≤ 200 ms", f"{took:.0f} ms", took <= 200)
+
+
+def sort_mode(report: Report, rounds: int) -> None:
+    """All pages at once; where there are more, they are not sorted by hand."""
+    from bench import stories
+    from desk.listings import MOST_SORTED
+    from stories.models import StoryIndexPage
+
+    index = StoryIndexPage.objects.get(locale__language_code="en")
+    stories.seed(MOST_SORTED - index.numchild)
+    address = f"/admin/pages/{index.pk}/?ordering=ord"
+    what = f"CMS, sort mode with {MOST_SORTED} stories, the most there are in it"
+    with staff() as client:
+        rows = client.get(address).content.count(b"data-w-orderable-item-id")
+        if rows != MOST_SORTED:
+            report.not_measured(what, "≤ 1000 ms", f"it shows {rows}")
+            return
+        took = milliseconds(lambda: client.get(address), rounds)
+    report.add(what, "≤ 1000 ms", f"{took:.0f} ms", took <= 1000)
 
 
 def upload(report: Report) -> None:

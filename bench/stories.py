@@ -56,7 +56,7 @@ def seed(number: int) -> float:
             numbers = range(done, min(done + BATCH, number))
             _batch(index, model, numbers)
             progress.update(len(numbers))
-    index.numchild = number + index.get_children().count()
+    index.numchild = index.get_children().count()
     index.save(update_fields=["numchild"])
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
@@ -95,13 +95,26 @@ def _as_stories(model: StoryPage, made: list[int]) -> None:
     """Django makes no rows of a subclass in bulk: those of `model` are copied, but for the key."""
     names = [field.column for field in StoryPage._meta.local_concrete_fields]
     key, *others = [connection.ops.quote_name(name) for name in names]
-    copied = ", ".join(f"model.{name}" for name in others)
+    own = {'"subject_key"': "gen_random_uuid()"}  # each is about somebody else
+    copied = ", ".join(own.get(name, f"model.{name}") for name in others)
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO stories_storypage ({', '.join([key, *others])}) "  # noqa: S608  our columns
             f"SELECT made.pk, {copied} FROM stories_storypage model, unnest(%s::int[]) made(pk) "
             f"WHERE model.{key} = %s",
             [made, model.pk],
+        )
+        # Each as it was published, by the same editor.
+        cursor.execute(
+            "WITH revision AS (INSERT INTO wagtailcore_revision (content_type_id,"
+            " base_content_type_id, object_id, created_at, user_id, object_str, content) "
+            "SELECT content_type_id, base_content_type_id, made.pk, created_at, %s, object_str,"
+            " content FROM wagtailcore_revision, unnest(%s::int[]) made(pk) WHERE id = %s "
+            "RETURNING id, object_id, created_at) "
+            "UPDATE wagtailcore_page SET latest_revision_id = revision.id,"
+            " live_revision_id = revision.id, latest_revision_created_at = revision.created_at "
+            "FROM revision WHERE wagtailcore_page.id = revision.object_id::int",
+            [model.owner_id, made, model.latest_revision_id],
         )
         # What search knows of the model, and of each title.
         cursor.execute(

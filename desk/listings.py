@@ -4,11 +4,9 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from django.contrib import messages
-from django.db.models import F, QuerySet, Value
-from django.db.models.functions import Concat
+from django.db.models import Prefetch, QuerySet
 from django.forms import CheckboxSelectMultiple, RadioSelect
 from django.http import HttpRequest
-from django.utils.formats import date_format
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 from django_filters import BooleanFilter, ChoiceFilter, ModelMultipleChoiceFilter
@@ -16,11 +14,13 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.pages import listing
 from wagtail.admin.views.pages.choose_parent import ChooseParentView
+from wagtail.admin.views.pages.usage import ContentTypeUseView
 from wagtail.admin.viewsets.pages import PageListingViewSet, PageViewSet
-from wagtail.models import Locale, Page
+from wagtail.models import Locale, Page, Revision
 from wagtail.permissions import page_permission_policy
 
 from consent.views import SOON
+from desk.columns import FLAT, TREE, day, with_ours
 from desk.panels import REVIEW_AHEAD, scheduled
 from editorial.reviews import due_by
 from issues.models import IssuePage
@@ -38,11 +38,7 @@ STATUS = {
 }
 
 
-MOST_SORTED = 300  # by hand
-
-
-class PictureColumn(Column):
-    cell_template_name = "desk/picture_cell.html"
+MOST_SORTED = 150  # by hand: all of them are shown at once
 
 
 class Status(ChoiceFilter):
@@ -74,6 +70,7 @@ class ConsentEnds(Within):
 class OurFilters(listing.PageFilterSet):
     """Status and review before Wagtail's own."""
 
+    site = has_child_pages = None  # there is one site, and nothing stands below these pages
     status = Status(
         label=_("Status"),
         empty_label=_("Any"),
@@ -93,7 +90,7 @@ class OurFilters(listing.PageFilterSet):
 
 
 class PageFilters(OurFilters, listing.GenericPageFilterSet):
-    pass
+    site = None
 
 
 class StoryFilters(OurFilters):
@@ -115,16 +112,12 @@ class NewsFilters(OurFilters):
 class OurColumns(listing.PageListingMixin):
     """Gives Wagtail's views what our columns show, in a fixed number of queries."""
 
+    paginate_by = 20  # as in Wagtail's other lists: most of what a list takes is its rows
+
     def annotate_queryset(self, pages: QuerySet) -> QuerySet:
-        editor = "latest_revision__user__"
-        return (
-            super()
-            .annotate_queryset(pages)
-            .annotate(
-                editor_name=Concat(f"{editor}first_name", Value(" "), f"{editor}last_name"),
-                editor_username=F(f"{editor}username"),
-            )
-        )
+        editors = Revision.objects.select_related("user").defer("content")
+        pages = super().annotate_queryset(pages)
+        return pages.prefetch_related(Prefetch("latest_revision", editors))
 
     def get_context_data(self, **kwargs: object) -> dict:
         context = super().get_context_data(**kwargs)
@@ -156,6 +149,10 @@ class Listing(OurColumns, listing.IndexView):
     pass
 
 
+class PagesOfOneType(OurColumns, ContentTypeUseView):
+    pass
+
+
 class InMainLanguage(ChooseParentView):
     """A new page begins in the main language, and its translations begin from it."""
 
@@ -184,43 +181,13 @@ def _with_card_pictures(pages: Iterable[Page]) -> None:
         field.set_cached_value(page, found.get(field.value_from_object(page)))
 
 
-def _edited_by(page: Page) -> str:
-    return page.editor_name.strip() or page.editor_username or ""
-
-
-def _day(name: str, label: str, **kwargs: object) -> Column:
-    words = {"label": label, "classname": "desk-wide"}
-    return Column(name, accessor=lambda page: _in_words(page, name), **words, **kwargs)
-
-
-def _in_words(page: Page, name: str) -> str:
-    day = getattr(page, name, None)
-    return date_format(day, "SHORT_DATE_FORMAT") if day else ""
-
-
-def _columns(before: list[Column], *more: Column) -> list[Column]:
-    """Wagtail's columns, with ours before the title and before the status."""
-    ours = {
-        "title": [PictureColumn("picture", label=_("Picture"), width="80px")],
-        "status": [
-            Column("edited_by", label=_("Edited by"), accessor=_edited_by, classname="desk-wide"),
-            _day("next_review", _("Next review")),
-            *more,
-        ],
-    }
-    return [column for one in before for column in (*ours.get(one.name, ()), one)]
-
-
-# Issues all stand below one page, and so do stories: it need not be named.
-FLAT = [one for one in listing.IndexView.base_columns if one.name != "parent"]
-
-
 class Pages(PageViewSet):
     """The tree of all pages."""
 
     model = Page
     index_view_class = Explorer
-    columns = _columns(listing.ExplorableIndexView.base_columns)
+    content_type_use_view_class = PagesOfOneType
+    columns = with_ours(TREE)
     filterset_class = PageFilters
 
 
@@ -233,7 +200,7 @@ class Issues(PageListingViewSet):
     menu_item_class = MenuItemForEditors
     index_view_class = Listing
     choose_parent_view_class = InMainLanguage
-    columns = _columns(FLAT)
+    columns = with_ours(FLAT)
     filterset_class = OurFilters
 
 
@@ -242,9 +209,9 @@ class Stories(Issues):
 
     name, model = "all-stories", StoryPage
     icon, menu_label, menu_order = "openquote", _("Stories"), 120
-    columns = _columns(
+    columns = with_ours(
         FLAT,
-        _day("expires_on", _("Consent ends"), sort_key="expires_on"),
+        day("expires_on", _("Consent ends"), sort_key="expires_on"),
     )
     filterset_class = StoryFilters
 
@@ -254,5 +221,5 @@ class News(Issues):
 
     name, model = "all-news", NewsPage
     icon, menu_label, menu_order = "calendar-alt", _("News"), 130
-    columns = _columns(FLAT, Column("kind", label=_("Kind"), accessor="get_kind_display"))
+    columns = with_ours(FLAT, Column("kind", label=_("Kind"), accessor="get_kind_display"))
     filterset_class = NewsFilters

@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 from datetime import date
 
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -9,12 +10,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.fields import StreamField
-from wagtail.models import Page, PageManager, PageViewRestriction
+from wagtail.models import Page, PageManager, PagePermissionTester, PageViewRestriction
 from wagtail.search import index
 from wagtail_localize.fields import BaseTranslatableField
 
 from editorial.corrections import CorrectionBlock
 from editorial.forms import PublishingForm
+from editorial.permissions import Permissions
 from editorial.picture_uses import picture_uses, uses_in_bodies
 from editorial.querysets import PublicQuerySet
 from editorial.reviews import ReviewMail  # noqa: F401  Django looks for models here
@@ -210,6 +212,9 @@ class BasePage(Page):
             for _field, sentence in use.picture.reasons_not_to_publish():
                 words = {"picture": use.picture.title, "reason": sentence}
                 yield use.field, gettext("“%(picture)s”: %(reason)s") % words
+
+    def permissions_for_user(self, user: AbstractBaseUser) -> PagePermissionTester:
+        return Permissions(user, self)
 
     def get_view_restrictions(self) -> QuerySet[PageViewRestriction]:
         if getattr(self, "is_restricted", True):

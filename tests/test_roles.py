@@ -16,7 +16,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils.timezone import localdate
-from wagtail.models import GroupApprovalTask, Page, Workflow
+from wagtail.models import GroupApprovalTask, Page, PagePermissionTester, Workflow
 
 from issues.models import IssueIndexPage
 from news.models import NewsIndexPage
@@ -73,6 +73,18 @@ def test_who_publishes_what(pages: dict[str, Page], role: str, kind: str) -> Non
     bulk = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
     client.post(f"{bulk}?id={page.pk}&next=/admin/")
     assert Page.objects.get(pk=page.pk).live is (kind in PUBLISHES[role])
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_who_deletes_what_is_as_wagtail_says(pages: dict[str, Page], role: str) -> None:
+    user = member(role)
+    for page in pages.values():
+        for page.live in (False, True):
+            Page.objects.filter(pk=page.pk).update(live=page.live)
+            ours, wagtails = page.permissions_for_user(user), PagePermissionTester(user, page)
+            wagtails.permissions = ours.permissions
+            assert type(ours) is not type(wagtails)
+            assert ours.can_delete() == wagtails.can_delete(), (page, page.live)
 
 
 @pytest.mark.parametrize("role", ROLES)
