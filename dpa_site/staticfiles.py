@@ -13,13 +13,9 @@ class BundlingStorage(CompressedManifestStaticFilesStorage):
         self, paths: dict, dry_run: bool = False, **options: object
     ) -> Iterator[tuple]:
         for name in () if dry_run else set(stylesheets.ENTRIES) & set(paths):
-            css = stylesheets.bundle(name, self._read)
+            css = stylesheets.bundle(name)
             self.delete(name)
             self._save(name, ContentFile(css.encode()))
             _storage, path = paths[name]
             paths[name] = (self, path)
         yield from super().post_process(paths, dry_run, **options)
-
-    def _read(self, name: str) -> str:
-        with self.open(name) as file:
-            return file.read().decode()

@@ -7,7 +7,6 @@ files. The policy names each stylesheet by its hash, so no other style in a page
 import base64
 import hashlib
 import re
-from collections.abc import Callable
 from functools import cache
 
 from django.conf import settings
@@ -22,14 +21,14 @@ IMPORT = re.compile(
 )
 
 
-def bundle(name: str, read: Callable[[str], str]) -> str:
-    """A stylesheet with all that it imports; `read` gives the text of a static file."""
+def bundle(name: str) -> str:
+    """A stylesheet with all that it imports, from the sources of each."""
 
     def imported(line: re.Match) -> str:
         rule = f"@layer {line['layer']}" if line["layer"] else f"@media {line['medium']}"
-        return f"{rule} {{{read('css/' + line['name'])}}}"
+        return f"{rule} {{{_source('css/' + line['name'])}}}"
 
-    return cssmin(IMPORT.sub(imported, read(name)))
+    return cssmin(IMPORT.sub(imported, _source(name)))
 
 
 def text(name: str) -> str:
@@ -47,14 +46,14 @@ def _text(name: str) -> str:
         with staticfiles_storage.open(staticfiles_storage.stored_name(name)) as file:
             css = file.read().decode()
     else:
-        css = bundle(name, _found)
+        css = bundle(name)
     return css.replace("../", settings.STATIC_URL)
 
 
 _kept = cache(_text)
 
 
-def _found(name: str) -> str:
+def _source(name: str) -> str:
     with open(finders.find(name), encoding="utf-8") as file:  # noqa: PTH123  a name, not a path
         return file.read()
 
