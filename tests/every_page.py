@@ -49,7 +49,7 @@ def body(*extra: dict) -> str:
 
 def fill(issue_index: IssueIndexPage, story_index: StoryIndexPage) -> SimpleNamespace:
     home = HomePage.objects.get()
-    photo, svg = factories.picture("A photograph"), factories.drawing()
+    photo, svg = factories.picture("A photograph", size=(600, 400)), factories.drawing()
     about = factories.StandardPageFactory(
         parent=home, title="About", summary="Who we are", lead_picture=svg, lead_caption="Cap"
     )

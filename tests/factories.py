@@ -18,8 +18,8 @@ from staff.models import User
 from stories.models import StoryIndexPage, StoryPage
 
 
-def picture(title: str = "A picture", *, size: tuple[int, int] = (1800, 1200)) -> Picture:
-    """A photograph of one colour, with alt text."""
+def picture(title: str = "A picture", *, size: tuple[int, int] = (60, 40)) -> Picture:
+    """A photograph of one colour, with alt text; so small that it costs a test nothing."""
     data = BytesIO()
     Image.new("RGB", size, "teal").save(data, "JPEG")
     return Picture.objects.create(

@@ -41,6 +41,7 @@ SCROLL_THROUGH = """async () => {
         await new Promise(requestAnimationFrame);
     }
     await Promise.all([...document.images].map(image => image.decode().catch(() => {})));
+    await document.fonts.ready;
     scrollTo({top: 0, behavior: "instant"});
 }"""
 
@@ -58,7 +59,7 @@ def test_text_over_text_and_late_moves_would_be_seen(new_page: Callable[..., Pag
 @pytest.mark.parametrize("name", EVERYTHING)
 def test_no_text_lies_on_another(new_page: Callable[..., Page], name: str, width: int) -> None:
     page = new_page(width, reduced_motion="reduce")
-    page.goto(EVERYTHING[name], wait_until="networkidle")
+    page.goto(EVERYTHING[name])
     page.evaluate(SCROLL_THROUGH)
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")

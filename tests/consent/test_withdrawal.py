@@ -63,7 +63,8 @@ def files_of_pictures() -> list[Path]:
 
 def a_life_of_a_story(index: StoryIndexPage, home: HomePage, client: Client) -> StoryPage:
     """A story with everything that Wagtail may have kept of it."""
-    photo, old_photo = factories.picture(f"Old {PHRASE}"), factories.picture(PHRASE, size=(60, 40))
+    photo = factories.picture(f"Old {PHRASE}", size=(600, 400))
+    old_photo = factories.picture(PHRASE)
     photo.tags.add(PHRASE)
     file = ContentFile(PHRASE.encode(), name=f"{PHRASE}.txt")
     document = get_document_model().objects.create(title=PHRASE, file=file)
