@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,8 @@ from mission.site_settings import QuickExit, SiteSettings
 from stories.models import StoryIndexPage
 from tests import factories
 
+STYLESHEET = re.compile(r"<style.*?</style>", re.DOTALL)
+
 SOON = timedelta(minutes=5)
 
 
@@ -21,7 +24,8 @@ def found(home: HomePage) -> SiteSettings:
 
 
 def get(client: Client, path: str = "/") -> str:
-    return client.get(path).content.decode()
+    """A page without its stylesheet, which names all that a page may have."""
+    return STYLESHEET.sub("", client.get(path).content.decode())
 
 
 def raise_alert(found: SiteSettings, **values: object) -> None:
