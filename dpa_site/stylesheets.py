@@ -12,13 +12,14 @@ from functools import cache
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
-from rcssmin import cssmin
 
 ENTRIES = ("css/site.css", "css/help.css")
 IMPORT = re.compile(
     r'^@import url\("(?P<name>[\w-]+\.css)"\) (?:layer\((?P<layer>[\w-]+)\)|(?P<medium>\w+));$',
     re.MULTILINE,
 )
+COMMENT, SPACE = re.compile(r"/\*.*?\*/", re.DOTALL), re.compile(r"\s+")
+NEEDLESS = re.compile(r" ?([{};]) ?|(?<=,) ")  # a space before a colon may mean “within”
 
 
 def bundle(name: str) -> str:
@@ -28,7 +29,8 @@ def bundle(name: str) -> str:
         rule = f"@layer {line['layer']}" if line["layer"] else f"@media {line['medium']}"
         return f"{rule} {{{_source('css/' + line['name'])}}}"
 
-    return cssmin(IMPORT.sub(imported, _source(name)))
+    css = COMMENT.sub("", IMPORT.sub(imported, _source(name)))
+    return NEEDLESS.sub(r"\1", SPACE.sub(" ", css)).strip()
 
 
 def text(name: str) -> str:

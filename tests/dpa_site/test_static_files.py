@@ -46,6 +46,17 @@ def test_a_stylesheet_is_one_file_with_every_layer(collected: Path, name: str) -
     assert "@media print{" in css
 
 
+@pytest.mark.parametrize("name", BUDGETS)
+def test_a_stylesheet_in_one_piece_means_what_its_files_say(collected: Path, name: str) -> None:
+    css = hashed(collected, name).read_text()
+    folder = settings.BASE_DIR / "static"
+    for file in re.findall(r'@import url\("([\w-]+)', (folder / name).read_text()):
+        source = re.sub(r"/\*.*?\*/", "", (folder / f"css/{file}.css").read_text(), flags=re.DOTALL)
+        for selectors in re.findall(r"^([^\s@}][^{}]*) {$", source, re.MULTILINE):
+            written = re.sub(r"\s+", " ", selectors).replace(", ", ",")
+            assert f"{written}{{" in css
+
+
 def test_fonts_in_the_stylesheet_are_the_hashed_ones(collected: Path) -> None:
     css = hashed(collected, "css/site.css").read_text()
     fonts = re.findall(r'url\("?([^")]+\.woff2)"?\)', css)
