@@ -12,6 +12,8 @@ from tests.browser.guide import steps as steps
 from tests.browser.test_look import SHOTS
 
 FIRST, SECOND = "Overdoses fell by half.", "Most people stayed."
+# A window that has opened takes the focus once more.
+SETTLED = "Promise.all(document.getAnimations().map(one => one.finished.catch(() => {})))"
 
 
 @pytest.fixture
@@ -37,6 +39,8 @@ def cite(cms: Page, words: str, **source: str) -> Locator:
     expect(cms.get_by_role("option", name="Source", exact=True)).to_be_visible()
     cms.keyboard.press("Enter")
     window = cms.get_by_role("dialog")
+    expect(window).to_be_visible()
+    cms.evaluate(SETTLED)
     for label, value in source.items():
         window.get_by_label(label.capitalize()).fill(value)
     window.get_by_role("button", name="Save this source").press("Enter")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.contrib.sessions.models import Session
 from django.core.servers.basehttp import ThreadedWSGIServer
+from django.db import OperationalError
 from django.test.testcases import LiveServerThread
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
@@ -39,7 +40,14 @@ def draft(database: Callable, site: str) -> Iterator[StandardPage]:
         page.save_revision()
     yield page
     with database():
-        StandardPage.objects.get(pk=page.pk).delete()
+        for patience in reversed(range(5)):
+            try:
+                StandardPage.objects.get(pk=page.pk).delete()
+            except OperationalError:  # the last save was still under way: a deadlock
+                if not patience:
+                    raise
+            else:
+                break
 
 
 @pytest.fixture
