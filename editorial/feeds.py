@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import TYPE_CHECKING
+from uuid import uuid5
 
 from django.contrib.syndication.views import Feed
 from django.db.models import QuerySet
@@ -59,6 +60,10 @@ class PageFeed(Feed):
 
     def item_link(self, page: Page) -> str:
         return page.get_full_url(self.request)
+
+    def item_guid(self, page: Page) -> str:
+        """The same wherever the page moves, and in each language another."""
+        return uuid5(page.translation_key, self.index.locale.language_code).urn
 
     def item_pubdate(self, page: Page) -> datetime | None:
         return page.first_published_at

@@ -173,11 +173,9 @@ class BasePage(Page):
 
     @property
     def shared_picture(self) -> Picture | None:
-        """For those who share this page; a photograph, since social sites show no drawings."""
+        """For those who share this page."""
         picture = self.social_picture or self.listing_picture
-        if picture and not picture.is_svg() and picture.visible and picture.may_be_shown("social"):
-            return picture
-        return None
+        return picture if picture and picture.may_be_shared else None
 
     @property
     def lead(self) -> Picture | None:

@@ -16,8 +16,9 @@ from wagtail.fields import StreamField
 from wagtail.models import Page, Site
 
 from editorial.forms import time_zone_in_words
-from editorial.models import QuickExitHere
+from editorial.models import QuickExitHere, picture_field
 from mission.site_words import OtherLanguagesBlock, Words
+from pictures.models import Picture
 
 
 class QuickExit(models.TextChoices):
@@ -105,6 +106,13 @@ class SiteSettings(BaseSiteSetting):
         help_text=_("The alert goes by itself at this time."),
     )
 
+    share_picture = picture_field(
+        _("picture for sharing"),
+        _(
+            "Shown when somebody shares a page that has no photograph of its own, if its consent "
+            "includes social media. 1200 by 630 pixels are best."
+        ),
+    )
     other_languages = StreamField(
         OtherLanguagesBlock(),
         verbose_name=_("in other languages"),
@@ -120,6 +128,7 @@ class SiteSettings(BaseSiteSetting):
         FieldPanel("organisation"),
         FieldPanel("action_fund"),
         FieldPanel("tagline"),
+        FieldPanel("share_picture"),
         FieldPanel("donate_url"),
         MultiFieldPanel(
             [FieldPanel("contact_email"), FieldPanel("press_email"), FieldPanel("social_links")],
@@ -140,6 +149,10 @@ class SiteSettings(BaseSiteSetting):
 
     def clean(self) -> None:
         super().clean()
+        if self.share_picture and self.share_picture.is_svg():
+            raise ValidationError(
+                {"share_picture": _("Social sites show no drawings: choose a photograph.")}
+            )
         if self.alert_text and not self.alert_until:
             raise ValidationError(
                 {"alert_until": _("Say when this alert ends, so that nobody has to remember it.")}
@@ -155,7 +168,7 @@ class SiteSettings(BaseSiteSetting):
     def site_of(cls, request: HttpRequest) -> Site | None:
         """The site that answers, and with it these settings: one query for both."""
         if not hasattr(request, "_wagtail_site"):
-            found = Site.objects.select_related("root_page__locale", "sitesettings")
+            found = Site.objects.select_related("root_page__locale", "sitesettings__share_picture")
             site = request._wagtail_site = _answering(request, list(found))
             if site and hasattr(site, "sitesettings"):
                 site.sitesettings._request = request
@@ -166,6 +179,12 @@ class SiteSettings(BaseSiteSetting):
     def for_request(cls, request: HttpRequest) -> "SiteSettings":
         cls.site_of(request)
         return super().for_request(request)
+
+    @property
+    def shared_picture(self) -> Picture | None:
+        """For those who share a page that has none."""
+        picture = self.share_picture
+        return picture if picture and picture.may_be_shared else None
 
     @property
     def has_alert(self) -> bool:

@@ -115,6 +115,11 @@ class Picture(ConsentFields, AbstractImage):
         return super().visible and bool(self.sizes)
 
     @property
+    def may_be_shared(self) -> bool:
+        """Whether a link to a page may come with it; social sites show no drawings."""
+        return not self.is_svg() and self.visible and self.may_be_shown("social")
+
+    @property
     def alt(self) -> str:
         """The words for this use of it, or else its own."""
         if self.decorative:

@@ -243,7 +243,8 @@ class _Load:
             return
         for name, value in self.folder.settings.items():
             value = self._resolved(value)
-            setattr(found, name, json.dumps(value) if isinstance(value, list) else value)
+            attribute = SiteSettings._meta.get_field(name).attname
+            setattr(found, attribute, json.dumps(value) if isinstance(value, list) else value)
         found.save()
         self._remember(SETTINGS_KEY, digest, found.pk, states.of_settings(found))
 

@@ -9,6 +9,9 @@ from mission.content.kinds import SETTINGS
 from mission.site_settings import SiteSettings
 from pictures.models import Picture
 
+# Settings that older sites had not: empty, they leave the look as it was.
+CAME_LATER = {"share_picture", "other_languages"}
+
 
 def of_page(page: Page) -> str:
     """Editing makes a revision; taking a page down does not, and must not be undone by a file."""
@@ -23,7 +26,8 @@ def of_picture(picture: Picture) -> str:
 
 
 def of_settings(found: SiteSettings) -> str:
-    names = [*SETTINGS, *(["other_languages"] if found.other_languages else [])]
+    names = (*SETTINGS, "other_languages")
+    names = [name for name in names if name not in CAME_LATER or getattr(found, name)]
     fields = (SiteSettings._meta.get_field(name) for name in names)
     return _digest(field.value_to_string(found) for field in fields)
 
