@@ -3,13 +3,16 @@
 import re
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from django.contrib.staticfiles import finders
+from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.test import Client
 from django.utils.timezone import localtime
 from wagtail.models import Locale, Site
 
 from mission.models import HomePage, SiteSettings
+from pictures.models import Picture
 from stories.models import StoryIndexPage
 from tests import factories
 
@@ -124,6 +127,35 @@ def test_a_shared_picture_has_the_size_that_social_sites_show(
 
 def test_a_page_without_a_picture_is_shared_by_its_words(home: HomePage, client: Client) -> None:
     assert b'<meta name="twitter:card" content="summary">' in client.get("/").content
+
+
+def test_a_page_without_a_photograph_is_shared_with_the_sites(
+    home: HomePage, story_index: StoryIndexPage, client: Client
+) -> None:
+    photo, portrait = factories.picture(size=(1200, 630)), factories.picture()
+    Picture.objects.update(for_social=True)
+    found = SiteSettings.for_site(Site.objects.get())
+    found.share_picture = photo
+    found.save()
+    factories.StandardPageFactory(parent=home, slug="about", listing_picture=factories.drawing())
+    consent = factories.agreed(for_social=False)
+    factories.StoryPageFactory(parent=story_index, slug="told", portrait=portrait, **consent)
+    for path in ("/", "/about/", "/stories/told/"):
+        html = client.get(path).content.decode()
+        assert f'og:image" content="http://testserver{photo.shared.url}">' in html
+        assert portrait.shared.url not in html
+    Picture.objects.filter(pk=photo.pk).update(for_social=False)
+    assert b"og:image" not in client.get("/about/").content
+
+
+def test_a_drawing_is_refused_as_the_sites_picture_for_sharing(home: HomePage) -> None:
+    found = SiteSettings.for_site(Site.objects.get())
+    found.share_picture = factories.drawing()
+    with pytest.raises(ValidationError) as refused:
+        found.clean()
+    assert refused.value.message_dict == {
+        "share_picture": ["Social sites show no drawings: choose a photograph."]
+    }
 
 
 def test_a_page_says_its_own_address_and_what_it_is_about(home: HomePage, client: Client) -> None:

@@ -262,6 +262,7 @@ def test_site_settings_follow_the_file_unless_staff_changed_them(tmp_path: Path)
 
 def test_the_starter_content_loads_in_order(client: Client) -> None:
     load(settings.BASE_DIR / "starter")
+    assert SiteSettings.objects.get().shared_picture.title == "For shared links"
     html = client.get("/").content.decode()
     assert headings(html, 1) == ["We are the Drug Policy Alliance"]
     assert "Scroll to learn more" in html

@@ -1,8 +1,10 @@
+import re
 from datetime import timedelta
 
 import pytest
 from django.test import Client
 from django.utils import timezone
+from wagtail.models import Locale
 
 from issues.models import IssueIndexPage
 from stories.models import StoryIndexPage
@@ -77,6 +79,28 @@ def test_the_feed_holds_public_stories_with_full_addresses(
     assert "http://testserver/stories/s13/" in feed
     assert "A draft" not in feed
     assert "/stories/feed/" in client.get("/stories/").content.decode()
+
+
+def test_a_feed_names_a_story_by_what_stays_the_same_wherever_it_moves(
+    story_index: StoryIndexPage, client: Client
+) -> None:
+    def ids(path: str) -> list[str]:
+        feed = client.get(path).content.decode()
+        return re.findall(r"<id>(urn:uuid:[^<]*)</id>", feed)
+
+    story = factories.StoryPageFactory(parent=story_index, slug="one")
+    factories.StoryPageFactory(parent=story_index, slug="two")
+    before = ids("/stories/feed/")
+    story.slug = "elsewhere"
+    story.save_revision().publish()
+    assert ids("/stories/feed/") == before
+    assert len(set(before)) == 2
+    locale = Locale.objects.get_or_create(language_code="es")[0]
+    for page in (story_index.get_parent().specific, story_index, story):
+        page.copy_for_translation(locale).save_revision().publish()
+    spanish = ids("/es/stories/feed/")
+    assert len(spanish) == 1
+    assert not set(spanish) & set(before)
 
 
 def test_next_is_the_next_older_story_and_after_the_oldest_the_newest(
