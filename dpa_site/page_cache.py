@@ -33,6 +33,11 @@ LONGEST = 60  # seconds, in case that news of a change was lost on the way
 PATIENCE = 10  # seconds that others wait for the one who makes a page
 # Nothing below these is ever for everybody, or it has caches of its own.
 ELSEWHERE = ("/admin/", "/account/", "/-/", "/documents/", "/media/", "/static/")
+# What newsletters and social sites add to links, another for each reader, ends at the door.
+TRAIL = re.compile(
+    r"(?:^|&)(?:utm_[a-z]+|fbclid|gclid|gbraid|wbraid|msclkid|ttclid|twclid|igsh|igshid"
+    r"|mc_cid|mc_eid|emci|emdi|ceid)=[^&]*"
+)
 ACCEPTS = {
     encoding: re.compile(rf"\b{encoding}\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))")
     for encoding in ("br", "gzip")
@@ -123,6 +128,7 @@ class PageCache:
 
     def __call__(self, environ: dict, start_response: Callable) -> Iterable[bytes]:
         start, number = time.perf_counter(), self.generation.number
+        environ["QUERY_STRING"] = TRAIL.sub("", environ.get("QUERY_STRING", "")).removeprefix("&")
         key = self.key(environ) if self.generation.known else None
         if key is None:
             return self.pass_on(environ, start_response)
@@ -150,7 +156,7 @@ class PageCache:
 
     def key(self, environ: dict) -> Key | None:
         """What tells one page from another; nothing for what is not for everybody."""
-        path, asked = environ["PATH_INFO"], environ.get("QUERY_STRING")
+        path, asked = environ["PATH_INFO"], environ["QUERY_STRING"]
         if (
             environ["REQUEST_METHOD"] not in ("GET", "HEAD")
             or path.startswith(ELSEWHERE)

@@ -1,11 +1,13 @@
 """The page cache, asked as a web server asks it, in front of the whole of Django."""
 
 import gzip
+import re
 from collections.abc import Callable
 from types import SimpleNamespace
 
 import brotli
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -112,8 +114,23 @@ def test_only_queries_that_a_page_knows_are_kept(door: Door, story_index: StoryI
     assert door.is_kept("/stories/?page=1")
     assert not door.is_kept("/stories/?kind=1")  # known to another page alone
     assert not door.is_kept("/?page=1")
-    assert not door.is_kept("/stories/?utm_source=somebody")
+    assert not door.is_kept("/stories/?somebody=1")
     assert "Cache-Control" not in door.ask("/stories/?page=1&p=2").headers
+
+
+def test_readers_of_a_shared_link_share_its_page(door: Door, story_index: StoryIndexPage) -> None:
+    trailed = door.ask("/stories/?fbclid=IwAR-1&utm_source=mail&page=1").body
+    door.cache.application = lambda *_: pytest.fail("asked")
+    for query in ("page=1", "page=1&fbclid=2", "emci=3&page=1&utm_medium=mail"):
+        assert door.ask(f"/stories/?{query}").body == trailed
+    assert b"IwAR-1" not in trailed
+
+
+def test_the_edge_knows_the_same_trails() -> None:
+    written = re.search(r"\(\?:(utm_.*?)\)=", page_cache.TRAIL.pattern)
+    edge = (settings.BASE_DIR / "deploy/nginx.conf").read_text("utf-8")
+    assert written
+    assert f'"~^(({written[1]})=[^&]*&?)+$" "";' in edge
 
 
 def test_what_a_reader_searched_for_is_kept_nowhere(door: Door, home: HomePage) -> None:
