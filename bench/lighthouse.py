@@ -32,7 +32,7 @@ def _program() -> Path:
     return program
 
 
-def _scores(program: Path, address: str) -> dict[str, int]:
+def _scores(program: Path, address: str, *options: str) -> dict[str, int]:
     from tests.browser import chromium
 
     done = subprocess.run(  # noqa: S603
@@ -41,6 +41,7 @@ def _scores(program: Path, address: str) -> dict[str, int]:
             address,
             *("--quiet", "--output=json", f"--only-categories={','.join(CATEGORIES)}"),
             f"--chrome-flags={CHROMIUM}",
+            *options,
         ],
         env=os.environ | {"CHROME_PATH": chromium.find() or ""},
         capture_output=True,
@@ -60,6 +61,8 @@ def audit(report: Report, port: int, paths: list[str]) -> None:
     low = []
     for path in paths:
         urlopen(f"http://127.0.0.1:{port}{path}").close()  # noqa: S310  as readers find it, kept
-        scores = _scores(program, f"http://127.0.0.1:{port}{path}")
+        # What was searched for is no page that search engines should list, and says so.
+        options = ("--skip-audits=is-crawlable",) if path.startswith("/search/") else ()
+        scores = _scores(program, f"http://127.0.0.1:{port}{path}", *options)
         low += [f"{path} {name} {score}" for name, score in scores.items() if score < 100]
     report.add(WHAT, "100", "; ".join(low) or f"100 on {len(paths)}", not low)

@@ -89,6 +89,38 @@ def _copy(server: dict, of: str, to: str, files: Path | None, to_files: Path) ->
         shutil.copytree(files, to_files)
 
 
+def keep_database(name: str) -> None:
+    """The site as it is now, to be measured again later."""
+    from django.db import connection
+
+    own = connection.settings_dict["NAME"]
+    with database("postgres"), connection.cursor() as cursor:
+        cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        # Nobody may use what is copied, not even who only listens for changes.
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [own]
+        )
+        cursor.execute(f"CREATE DATABASE {name} TEMPLATE {own}")
+
+
+@contextmanager
+def database(name: str) -> Iterator[None]:
+    """Meanwhile this process asks another database of the same server."""
+    from django.db import connection
+
+    def turn_to(database: str) -> None:
+        connection.close()
+        connection.close_pool()
+        connection.settings_dict["NAME"] = database
+
+    own = connection.settings_dict["NAME"]
+    turn_to(name)
+    try:
+        yield
+    finally:
+        turn_to(own)
+
+
 @contextmanager
 def running(*command: str, port: int) -> Iterator[None]:
     """A server, until the block ends."""

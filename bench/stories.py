@@ -83,11 +83,9 @@ def _batch(index: StoryIndexPage, model: StoryPage, numbers: range) -> None:
     Page.objects.bulk_create(pages)
     made = [page.pk for page in pages]
     _as_stories(model, made)
-    through = StoryPage.issues.through
+    through, issues = StoryPage.issues.through, list(model.issues.all())
     through.objects.bulk_create(
-        through(storypage_id=number, issuepage_id=issue.pk)
-        for number in made
-        for issue in model.issues.all()
+        through(storypage_id=number, issuepage_id=issue.pk) for number in made for issue in issues
     )
 
 
