@@ -27,6 +27,24 @@ def test_pages_are_valid_html(responses: dict[str, HttpResponse], path: str) -> 
 
 
 @pytest.mark.parametrize("path", PUBLIC_PATHS)
+def test_a_page_is_shown_once_what_it_begins_with_is_there(
+    responses: dict[str, HttpResponse], path: str
+) -> None:
+    """Short pages have nothing else; urgent help is shown from its first word on."""
+    document = parse(responses[path].content)
+    elements = list(document.iter())
+    awaited = [one.get("href") for one in elements if one.get("rel") == "expect"]
+    ids = [one.get("id") for one in elements]
+    if path == "/urgent-help/":
+        assert awaited == []
+    else:
+        assert awaited == ["#more"]
+        after = elements[ids.index("more") :] if "more" in ids else []
+        assert f"{HTML}h1" not in [one.tag for one in after]
+        assert bool(after) is not path.startswith(("/take-part/", "/quick-exit/", "/not-here/"))
+
+
+@pytest.mark.parametrize("path", PUBLIC_PATHS)
 def test_headings_step_down_one_at_a_time(responses: dict[str, HttpResponse], path: str) -> None:
     document = parse(responses[path].content)
     names = [str(element.tag).removeprefix(HTML) for element in document.iter()]
