@@ -27,8 +27,8 @@ def of_picture(picture: Picture) -> str:
 
 def of_settings(found: SiteSettings) -> str:
     names = (*SETTINGS, "other_languages")
-    names = [name for name in names if name not in CAME_LATER or getattr(found, name)]
-    fields = (SiteSettings._meta.get_field(name) for name in names)
+    kept = (name for name in names if name not in CAME_LATER or getattr(found, name))
+    fields = (SiteSettings._meta.get_field(name) for name in kept)
     return _digest(field.value_to_string(found) for field in fields)
 
 
