@@ -12,19 +12,18 @@ from django.contrib.postgres.search import (
 )
 from django.core.paginator import Page as PageOfResults
 from django.core.paginator import Paginator
-from django.db.models import Count, F
+from django.db.models import Count, F, QuerySet
 from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from wagtail.models import Page
-from wagtail.query import PageQuerySet
+from wagtail.models import Page, PageViewRestriction
 
 from editorial.chips import Chip, chips
 from editorial.visibility import for_readers
 from issues.models import IssuePage
-from mission.search_index import CONFIGS, UNBENT, Kind, fold
+from mission.search_index import CONFIGS, UNBENT, Kind, SearchEntry, fold
 
 RESULTS_PER_PAGE = 10
 LONGEST_QUERY = 200  # characters
@@ -83,46 +82,53 @@ class Search:
         before = Words(" & ".join(whole), self.config)
         return before & (finished | begun)
 
-    def found(self) -> PageQuerySet:
-        """Of every kind."""
-        pages = Page.objects.filter(
-            search_entry__words=self.tsquery, search_entry__language=self.language
-        )
+    def found(self) -> QuerySet[SearchEntry]:
+        """Of every kind. Pages that are not live have no entry."""
+        entries = SearchEntry.objects.filter(words=self.tsquery, language=self.language)
         if self.issue:
-            pages = pages.filter(search_entry__issues__contains=[self.issue.pk])
-        return for_readers(pages)
+            entries = entries.filter(issues__contains=[self.issue.pk])
+        for path in self.hidden:
+            entries = entries.exclude(page__path__startswith=path)
+        return entries
+
+    @cached_property
+    def hidden(self) -> list[str]:
+        """Paths whose pages, and those below, are not for everybody."""
+        return list(PageViewRestriction.objects.values_list("page__path", flat=True))
 
     @cached_property
     def numbers(self) -> dict[str, int]:
         """How many pages of each kind were found."""
-        kinds = self.found().order_by().values_list("search_entry__kind")
+        kinds = self.found().values_list("kind")
         return dict(kinds.annotate(Count("pk")))
 
     def results(self, number: str | None) -> PageOfResults:
         """Words in the title count most, then words in the summary, then the newer page."""
-        pages = self.found()
+        entries = self.found()
         if self.kind:
-            pages = pages.filter(search_entry__kind=self.kind)
-        ranked = pages.annotate(
-            kind=F("search_entry__kind"),
-            text=F("search_entry__text"),
-            rank=SearchRank(F("search_entry__heading"), self.tsquery),
+            entries = entries.filter(kind=self.kind)
+        ranked = entries.annotate(
+            rank=SearchRank(F("heading"), self.tsquery),
             marked=SearchHeadline(
-                F("search_entry__folded"),
+                F("folded"),
                 self.tsquery,
                 config=self.config,
                 **{"start_sel": START, "stop_sel": STOP, "highlight_all": True},
             ),
-        ).order_by("-rank", "-first_published_at", "pk")
+        ).order_by("-rank", F("published_at").desc(nulls_last=True), "pk")
         paginator = Paginator(ranked, RESULTS_PER_PAGE)
         paginator.count = (
             self.numbers.get(self.kind, 0) if self.kind else sum(self.numbers.values())
         )
         results = paginator.get_page(number)
-        results.object_list = list(results.object_list)
-        for page in results.object_list:
-            page.kind = Kind(page.kind).label
-            page.excerpt = excerpt(page.text, page.marked, self.words[-1])
+        shown = list(results.object_list.values("pk", "kind", "text", "marked"))
+        pages = for_readers(Page.objects.all()).in_bulk([entry["pk"] for entry in shown])
+        results.object_list = []
+        for entry in shown:
+            if page := pages.get(entry["pk"]):
+                page.kind = Kind(entry["kind"]).label
+                page.excerpt = excerpt(entry["text"], entry["marked"], self.words[-1])
+                results.object_list.append(page)
         return results
 
     def chips(self, address: str) -> list[Chip]:

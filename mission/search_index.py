@@ -63,6 +63,8 @@ class SearchEntry(models.Model):
     )
     language = models.CharField(max_length=20)
     kind = models.CharField(max_length=10, choices=Kind)
+    # Of the page, so that what is found by the thousand is put in order without asking for pages.
+    published_at = models.DateTimeField(null=True)
     issues = ArrayField(models.BigIntegerField(), default=list)  # pages it is about
     text = models.TextField()  # all it says but its title
     folded = models.TextField()  # the same, folded, and the title behind it
@@ -87,6 +89,7 @@ def entry_of(page: BasePage) -> SearchEntry:
         page_id=page.pk,
         language=language,
         kind=KINDS.get(type(page), Kind.PAGE),
+        published_at=page.first_published_at,
         issues=[issue.pk for issue in about],
         text=text,
         folded=folded,
