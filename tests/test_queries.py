@@ -80,7 +80,7 @@ def test_alert_urgent_help_and_footer_pages_cost_nothing(home: HomePage, queries
         ("/news/said/", 5),
         ("/about/", 4),
         ("/urgent-help/", 3),
-        ("/search/?q=word", 5),
+        ("/search/?q=word", 7),
     ],
 )
 def test_thirty_children_cost_what_three_cost(
