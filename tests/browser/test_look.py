@@ -50,6 +50,7 @@ def test_text_over_text_and_late_moves_would_be_seen(new_page: Callable[..., Pag
     page = new_page(390, bypass_csp=True)
     page.goto("/about/")
     assert page.evaluate(OVERLAPS) == []
+    page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
     page.add_style_tag(content="h1 { margin-block-end: -3rem } main { padding-block-start: 9rem }")
     assert page.evaluate(OVERLAPS) != []
     assert page.evaluate(SHIFTS) > MOST_SHIFT

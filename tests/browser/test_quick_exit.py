@@ -68,7 +68,7 @@ def test_the_page_is_gone_at_once_even_if_nothing_answers(reading: Callable) -> 
         elsewhere.is_black_hole = True
         before = page.evaluate("history.length")
         page.evaluate(TELL)
-        with page.expect_console_message() as told:
+        with page.expect_request(f"{TARGET}**"), page.expect_console_message() as told:
             link(page).click(no_wait_after=True)
         assert json.loads(told.value.text) == {
             "seen": False,
