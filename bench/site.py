@@ -54,9 +54,9 @@ def prepare(again: bool) -> str:
         "WEB_CONCURRENCY": "2",
     }
     if again and KEPT_MEDIA.exists():
-        _copy(server, f"{DATABASE}_kept", DATABASE, KEPT_MEDIA, MEDIA)
+        _copy(f"{DATABASE}_kept", DATABASE, KEPT_MEDIA, MEDIA)
     else:
-        _copy(server, "template0", DATABASE, None, MEDIA)
+        _copy("template0", DATABASE, None, MEDIA)
     for command in (
         ("collectstatic", "--noinput", "--verbosity=0"),
         ("release", "--starter", "--password-file", str(PLACE / "administrator.txt")),
@@ -67,7 +67,7 @@ def prepare(again: bool) -> str:
             check=True,
             stdout=subprocess.DEVNULL,
         )
-    _copy(server, DATABASE, f"{DATABASE}_kept", MEDIA, KEPT_MEDIA)
+    _copy(DATABASE, f"{DATABASE}_kept", MEDIA, KEPT_MEDIA)
     import logging
 
     import django
@@ -77,30 +77,30 @@ def prepare(again: bool) -> str:
     return os.environ["SITE_URL"]
 
 
-def _copy(server: dict, of: str, to: str, files: Path | None, to_files: Path) -> None:
-    import psycopg
-
-    place = {"host": server["HOST"], "port": server["PORT"], "user": server["USER"]}
-    with psycopg.connect(**place, dbname="postgres", autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {to} WITH (FORCE)")
-        connection.execute(f"CREATE DATABASE {to} TEMPLATE {of}")
+def _copy(of: str, to: str, files: Path | None, to_files: Path) -> None:
+    _copy_database(of, to)
     shutil.rmtree(to_files, ignore_errors=True)
     if files:
         shutil.copytree(files, to_files)
 
 
+def _copy_database(of: str, to: str) -> None:
+    import psycopg
+
+    url = os.environ["DATABASE_URL"]
+    with psycopg.connect(url, dbname="postgres", autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {to} WITH (FORCE)")
+        # Nobody may use what is copied, not even who only listens for changes.
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [of]
+        )
+        connection.execute(f"CREATE DATABASE {to} TEMPLATE {of}")
+
+
 def keep_database(name: str) -> None:
     """The site as it is now, to be measured again later."""
-    from django.db import connection
-
-    own = connection.settings_dict["NAME"]
-    with database("postgres"), connection.cursor() as cursor:
-        cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        # Nobody may use what is copied, not even who only listens for changes.
-        cursor.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [own]
-        )
-        cursor.execute(f"CREATE DATABASE {name} TEMPLATE {own}")
+    with database("postgres"):  # this process lets go of its own
+        _copy_database(DATABASE, name)
 
 
 @contextmanager
