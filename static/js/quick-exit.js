@@ -1,30 +1,30 @@
 // The quick exit, faster: without this file it is a link like any other.
 
-const leave = link => {
-  document.documentElement.hidden = true
-  document.title = link.hostname
-  history.replaceState(null, "", "/")
-  location.replace(link.href)
-}
+const leave = (link) => {
+  document.documentElement.hidden = true;
+  document.title = link.hostname;
+  history.replaceState(null, "", "/");
+  location.replace(link.href);
+};
 
-let taps = []
-let alone
+let taps = [];
+let alone;
 
-addEventListener("click", event => {
-  const link = event.target.closest(".quick-exit")
-  if (link) event.preventDefault(), leave(link)
-  taps = []
-})
+addEventListener("click", (event) => {
+  const link = event.target.closest(".quick-exit");
+  if (link) event.preventDefault(), leave(link);
+  taps = [];
+});
 
 // Shift three times within two seconds, with no other key; never while somebody is typing.
-addEventListener("keydown", event => {
-  alone = event.key === "Shift"
-  if (!alone) taps = []
-})
+addEventListener("keydown", (event) => {
+  alone = event.key === "Shift";
+  if (!alone) taps = [];
+});
 
-addEventListener("keyup", event => {
-  if (!alone || event.key !== "Shift") return
-  const typing = event.target.closest?.("input, textarea, select, [contenteditable]")
-  taps = typing ? [] : [...taps.slice(-2), event.timeStamp]
-  if (taps[2] - taps[0] < 2000) leave(document.querySelector(".quick-exit"))
-})
+addEventListener("keyup", (event) => {
+  if (!alone || event.key !== "Shift") return;
+  const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
+  taps = typing ? [] : [...taps.slice(-2), event.timeStamp];
+  if (taps[2] - taps[0] < 2000) leave(document.querySelector(".quick-exit"));
+});

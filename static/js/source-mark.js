@@ -12,7 +12,7 @@
         urlParams: entity ? entity.getData() : {},
         onload: {
           ask: (modal) => modal.ajaxifyForm(modal.body.find("form")),
-          chosen: (modal, answer) => this.onChosen(answer.source),
+          chosen: (_modal, answer) => this.onChosen(answer.source),
         },
         responses: {},
       };
