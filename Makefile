@@ -5,6 +5,7 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 py
             $(shell $(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(name))))
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_ROOT_USER_ACTION = ignore
+export DENO_NO_UPDATE_CHECK = 1
 export PORT
 
 bin := .venv/bin
@@ -14,7 +15,7 @@ lock := $(bin)/uv pip compile --quiet --universal --python-version 3.11 --genera
 
 .PHONY: help
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
 
 $(installed): requirements-dev.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and none was found." >&2; exit 1; }
@@ -42,6 +43,24 @@ test: $(installed) ## all tests, on real PostgreSQL and in a real browser
 	@$(bin)/python -m tests.browser.chromium
 	@$(bin)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
+PYTHON_3_11 ?= python3.11
+PYTHON_3_13 ?= python3.13
+
+.PHONY: test-pythons
+test-pythons: ## tests that need no browser, on each of Python 3.11 and 3.13 that is installed
+	@for python in "$(PYTHON_3_11)" "$(PYTHON_3_13)"; do \
+	    version=$$("$$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || \
+	        { echo "$$python is not installed or does not start: skipped."; continue; }; \
+	    venv=var/venv-$$version; \
+	    [ $$venv/installed -nt requirements-dev.txt ] || { \
+	        "$$python" -m venv --clear $$venv && \
+	        $$venv/bin/python -m pip install --quiet --require-hashes -r requirements-dev.txt && \
+	        touch $$venv/installed; } || exit 1; \
+	    echo "Python $$version:"; \
+	    $$venv/bin/python -m pytest -q -m "not browser" -n auto --maxprocesses 4 \
+	        --dist loadfile --no-loadscope-reorder || exit 1; \
+	done
+
 .PHONY: guide
 guide: $(installed) ## take the pictures of the guide for staff anew, in docs/editors/
 	@GUIDE=1 $(bin)/python -m pytest -q \
@@ -54,13 +73,16 @@ lint: $(installed) ## formatters, linters, types, rooms
 	$(bin)/ruff format --check .
 	$(bin)/ruff check .
 	$(bin)/djade --check --target-version 5.2 $$(git ls-files 'templates/*.html')
+	$(bin)/deno fmt --quiet --check
+	$(bin)/deno lint --quiet
 	$(bin)/mypy
 	$(bin)/lint-imports
 
 .PHONY: format
-format: $(installed) ## let the formatters rewrite Python and templates
+format: $(installed) ## let the formatters rewrite Python, CSS, JavaScript and templates
 	$(bin)/ruff format .
 	$(bin)/ruff check --fix .
+	$(bin)/deno fmt --quiet
 	-$(bin)/djade --target-version 5.2 $$(git ls-files 'templates/*.html')
 
 .PHONY: bench
