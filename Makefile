@@ -73,7 +73,7 @@ lint: $(installed) ## formatters, linters, types, rooms
 	$(bin)/ruff format --check .
 	$(bin)/ruff check .
 	$(bin)/djade --check --target-version 5.2 $$(git ls-files 'templates/*.html')
-	$(bin)/deno fmt --quiet --check
+	$(bin)/deno fmt --check
 	$(bin)/deno lint --quiet
 	$(bin)/mypy
 	$(bin)/lint-imports
