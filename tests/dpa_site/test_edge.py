@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -11,9 +12,9 @@ from procrastinate import App, testing
 from procrastinate.contrib.django import app
 
 from dpa_site import edge
-from dpa_site.settings import environment
 from mission.models import HomePage
 from staff.models import User
+from tests.dpa_site.test_settings import GOOD, start
 
 
 class Network(BaseHTTPRequestHandler):
@@ -111,5 +112,7 @@ def test_staff_see_that_it_was_not_told(client: Client, db: None) -> None:
     assert words not in client.get("/admin/").content.decode()
 
 
-def test_the_header_may_stand_in_a_file() -> None:
-    assert "EDGE_PURGE_HEADER" in environment.SECRETS
+def test_the_header_may_stand_in_a_file(tmp_path: Path) -> None:
+    (tmp_path / "header").write_text("Fastly-Key: from a file\n")
+    given = GOOD | {"EDGE_PURGE_HEADER_FILE": str(tmp_path / "header")}
+    assert start("print(settings.EDGE_PURGE_HEADER)", **given).stdout == "Fastly-Key: from a file\n"
