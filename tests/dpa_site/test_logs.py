@@ -43,14 +43,18 @@ def server(tmp_path: object) -> Iterator[tuple[int, subprocess.Popen]]:
         stderr=subprocess.STDOUT,
         text=True,
     )
-    for _ in range(100):
+    end = time.monotonic() + 60
+    while True:
         try:
             urllib.request.urlopen(f"http://127.0.0.1:{port}/-/live")  # noqa: S310
             break
         except OSError:
+            assert run.poll() is None, f"gunicorn did not start: {run.communicate()[0]}"
+            assert time.monotonic() < end, "gunicorn did not answer within a minute"
             time.sleep(0.1)
     yield port, run
     run.kill()
+    run.wait()
 
 
 def test_nothing_of_a_reader_is_printed(server: tuple[int, subprocess.Popen]) -> None:
@@ -85,5 +89,6 @@ def test_nothing_of_a_reader_is_printed(server: tuple[int, subprocess.Popen]) ->
     assert any(line["message"].endswith("/-/draft/…/") for line in lines)
     assert any(line["message"] == "A request could not be served" for line in lines)
     after_start = printed.partition("Booting worker")[2]
+    assert '"route": "search"' in after_start, printed
     for secret in SECRETS:
         assert secret not in after_start, printed
