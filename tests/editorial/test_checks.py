@@ -118,7 +118,12 @@ def test_readers_get_no_findings(client: Client, home: HomePage) -> None:
     page = factories.StandardPageFactory(parent=home, slug="careless")
     page.body = [{"type": "text", "value": "<p>An addict</p>"}]
     page.save()
-    assert "data-check" not in client.get("/careless/").content.decode()
+    response = client.get("/careless/")
+    assert response.status_code == 200
+    assert "An addict" in response.content.decode()
+    assert "data-check" not in response.content.decode()
+    preview = page.make_preview_request().render().content.decode()
+    assert "data-check" in preview  # editors do
 
 
 def test_editors_keep_the_list_and_writers_do_not(client: Client) -> None:

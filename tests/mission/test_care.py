@@ -14,6 +14,7 @@ PAGES = [path for path in PUBLIC_PATHS if not path.startswith((*BARE, *OTHERS))]
 def test_notes_corrections_and_dates_are_shown(
     responses: dict[str, HttpResponse], path: str
 ) -> None:
+    assert responses[path].status_code == 200
     main = responses[path].content.decode().partition("<main")[2].partition("</main>")[0]
     assert main.index("This page speaks about loss.") < main.index("A year was wrong.")
     assert '<time datetime="2026-02-01">Feb. 1, 2026</time>' in main

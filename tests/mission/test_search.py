@@ -231,7 +231,9 @@ def test_search_pages_stay_out_of_search_engines(home: HomePage, client: Client)
     response = client.get("/search/?q=buy+things+online")
     assert response["X-Robots-Tag"] == "noindex"
     assert b'<meta name="robots" content="noindex">' in response.content
-    assert b"search" not in client.get("/robots.txt").content  # unread, it could not say so
+    robots = client.get("/robots.txt").content
+    assert b"Sitemap:" in robots
+    assert b"search" not in robots  # unread, it could not say so
 
 
 def test_only_get_and_head(home: HomePage, client: Client) -> None:

@@ -25,7 +25,9 @@ def found(home: HomePage) -> SiteSettings:
 
 def get(client: Client, path: str = "/") -> str:
     """A page without its stylesheet, which names all that a page may have."""
-    return STYLESHEET.sub("", client.get(path).content.decode())
+    response = client.get(path)
+    assert response.status_code == (404 if path == "/not-here/" else 200), path
+    return STYLESHEET.sub("", response.content.decode())
 
 
 def raise_alert(found: SiteSettings, **values: object) -> None:

@@ -4,7 +4,6 @@ import json
 import re
 from types import SimpleNamespace
 
-from django.http import HttpResponse
 from django.test import Client
 from django.utils.dateparse import parse_datetime
 from wagtail.models import Site
@@ -26,6 +25,13 @@ NEEDED = {
     "Question": {"name", "acceptedAnswer"},
     "Answer": {"text"},
 }
+
+
+def said_at(client: Client, path: str) -> dict[str, dict]:
+    """What the page at `path` says it is, by type."""
+    response = client.get(path)
+    assert response.status_code == (404 if path == "/not-here/" else 200), path
+    return graph(response.content.decode())
 
 
 def graph(html: str) -> dict[str, dict]:
@@ -67,7 +73,7 @@ def assert_whole(thing: object) -> None:
 def test_what_every_page_says_is_whole(every_page: SimpleNamespace, client: Client) -> None:
     named(tagline="For rivers", social_links="Mastodon https://social.example.org/river")
     for path in [path for path in PUBLIC_PATHS if path != "/not-here/"]:
-        for thing in graph(client.get(path).content.decode()).values():
+        for thing in said_at(client, path).values():
             assert_whole(thing)
 
 
@@ -85,7 +91,7 @@ def test_each_kind_of_page_says_what_it_is(every_page: SimpleNamespace, client: 
         every_page.news_index: set(),
     }
     for page, expected in types.items():
-        assert graph(client.get(page.url).content.decode()).keys() == expected, page.url
+        assert said_at(client, page.url).keys() == expected, page.url
 
 
 def test_the_words_are_those_of_the_page(every_page: SimpleNamespace, client: Client) -> None:
@@ -148,9 +154,14 @@ def test_answers_to_no_question_are_no_faq(home: object, client: Client) -> None
     answers = [{"question": "Why?", "answer": "<p>A.</p>"}, {"question": "Dates", "answer": ""}]
     body = [{"type": "accordion", "value": {"heading": "More", "answers": answers}}]
     page = factories.StandardPageFactory(parent=home, body=json.dumps(body))
-    assert graph(client.get(page.url).content.decode()) == {}
+    assert said_at(client, page.url) == {}
+    answers[1] = {"question": "When?", "answer": "<p>B.</p>"}
+    page.body = [{"type": "accordion", "value": {"heading": "More", "answers": answers}}]
+    page.save()
+    assert said_at(client, page.url).keys() == {"FAQPage"}
 
 
-def test_pages_that_are_none_say_nothing(responses: dict[str, HttpResponse]) -> None:
-    for path in ("/search/", "/search/?q=words", "/not-here/"):
-        assert graph(responses[path].content.decode()) == {}
+def test_pages_that_are_none_say_nothing(every_page: SimpleNamespace, client: Client) -> None:
+    named()
+    for path in ("/search/", "/search/?q=words", "/quick-exit/", "/not-here/"):
+        assert said_at(client, path) == {}

@@ -16,6 +16,7 @@ from tests.every_page import PUBLIC_PATHS
 def test_urgent_help_is_one_tap_from_every_page(
     responses: dict[str, HttpResponse], path: str
 ) -> None:
+    assert responses[path].status_code == (404 if path == "/not-here/" else 200)
     html = responses[path].content.decode()
     above, _header, below = html.partition("<header")
     assert 'href="/urgent-help/"' in above  # narrow screens
