@@ -13,8 +13,11 @@ from staff.models import User
 from stories.models import StoryIndexPage
 from tests import factories
 
-TODAY = localdate()
-LONG_AGO, SOON = TODAY - timedelta(days=40), TODAY + timedelta(days=10)
+LONG_AGO, YESTERDAY, TODAY, SOON, LATER = -40, -1, 0, 10, 31  # days from now
+
+
+def day(distance: int) -> date:
+    return localdate() + timedelta(days=distance)
 
 
 @pytest.fixture
@@ -22,8 +25,10 @@ def owner(db: None) -> User:
     return factories.UserFactory(username="ana", email="ana@example.org")
 
 
-def page(home: HomePage, day: date | None, **values: object) -> StandardPage:
-    return factories.StandardPageFactory(parent=home, next_review=day, **values)
+def page(home: HomePage, days: int | None, **values: object) -> StandardPage:
+    """A page to be reviewed in so many days."""
+    next_review = None if days is None else day(days)
+    return factories.StandardPageFactory(parent=home, next_review=next_review, **values)
 
 
 def run() -> None:
@@ -47,7 +52,7 @@ def test_an_owner_gets_one_mail_with_all_due_pages_once(
     assert f"/admin/pages/{old.pk}/edit/" in mail.body
     for left_out in ("Later", "Hidden", "Never"):
         assert left_out not in mail.body
-    old.next_review = TODAY - timedelta(days=1)
+    old.next_review = day(YESTERDAY)
     old.save()
     run()
     assert [mail.subject for mail in mailoutbox[1:]] == ["A page is due for review"]
@@ -67,7 +72,7 @@ def test_a_mail_names_nobody_whose_story_it_is(
     story_index: StoryIndexPage, owner: User, mailoutbox: list[EmailMessage]
 ) -> None:
     factories.StoryPageFactory(
-        parent=story_index, title="Ana's winter", slug="x", next_review=TODAY, owner=owner
+        parent=story_index, title="Ana's winter", slug="x", next_review=day(TODAY), owner=owner
     )
     run()
     assert "winter" not in mailoutbox[0].body
@@ -78,8 +83,10 @@ def test_the_report_lists_what_is_due_the_longest_overdue_first(
     home: HomePage, issue_index: IssueIndexPage, owner: User, admin_client: Client
 ) -> None:
     page(home, SOON, title="Later", owner=owner)
-    factories.IssuePageFactory(parent=issue_index, title="Old", next_review=LONG_AGO, owner=owner)
-    page(home, TODAY + timedelta(days=31), title="Far away")
+    factories.IssuePageFactory(
+        parent=issue_index, title="Old", next_review=day(LONG_AGO), owner=owner
+    )
+    page(home, LATER, title="Far away")
     html = admin_client.get(reverse("reviews_report")).content.decode()
     assert html.index(">Old</a>") < html.index("overdue") < html.index(">Later</a>")
     assert "ana" in html
@@ -99,6 +106,6 @@ def test_readers_see_when_a_page_is_read_again_until_it_is_overdue(
 ) -> None:
     about = page(home, SOON, slug="about")
     assert "Next review" in client.get("/about/").content.decode()
-    about.next_review = LONG_AGO
+    about.next_review = day(LONG_AGO)
     about.save()
     assert "Next review" not in client.get("/about/").content.decode()
