@@ -57,10 +57,14 @@ def test_an_export_is_whole_harmless_and_written_down(
     signed(petition, "rosa@example.org", zip_code="875")
     signed(petition, "+plus@example.org", '=HYPERLINK("http://evil.example";"x")')
     signed(petition, "tab@example.org", "\t@SUM(A1)")
-    petition_again = Signature.objects.create(
+    signed(petition, "space@example.org", " =1+1")
+    unconfirmed = Signature.objects.create(
         action=petition.translation_key, email="no@example.org", email_key="x", language="en"
     )
-    assert petition_again.confirmed_at is None
+    assert unconfirmed.confirmed_at is None
+    other = factories.ActionPageFactory(parent=petition.get_parent(), kind="join")
+    signed(other, "elsewhere@example.org")
+    assert campaigner.get(reverse("campaign_export", args=[petition.pk])).status_code == 405
     shown = campaigner.get(reverse("campaign", args=[petition.pk])).content.decode()
     assert "Read it into your system today, then delete it" in shown
     assert "rosa@" not in shown
@@ -68,15 +72,15 @@ def test_an_export_is_whole_harmless_and_written_down(
     assert "no-store" in response["Cache-Control"]
     rows = list(csv.DictReader(StringIO(response.content.decode())))
     assert tuple(rows[0]) == COLUMNS
-    assert len(rows) == 3
+    assert len(rows) == 4
     assert rows[0]["email"] == "rosa@example.org" and rows[0]["zip_code"] == "875"
     cells = [cell for row in rows for cell in row.values()]
     assert not [cell for cell in cells if cell.strip()[:1] in {"=", "+", "-", "@"}]
     entry = PageLogEntry.objects.get(action="actions.export")
     assert (entry.user.username, entry.data, entry.message) == (
         "cam",
-        {"number": 3},
-        "Exported 3 people",
+        {"number": 4},
+        "Exported 4 people",
     )
 
 
@@ -104,36 +108,57 @@ def test_numbers_are_shown_when_they_say_nothing_of_anybody(
     DayCount.objects.create(
         action=petition.translation_key, day=timezone.localdate(), number=number
     )
-    html = campaigner.get(reverse("campaign", args=[petition.pk])).content.decode()
+    one, all_of_them = (
+        campaigner.get(path)
+        for path in (reverse("campaign", args=[petition.pk]), reverse("taking_part"))
+    )
+    assert one.status_code == all_of_them.status_code == 200
+    html = one.content.decode()
     assert ("<rect" in html) is shown
     assert (f"{number} people have confirmed" in html) is shown
-    assert (f">{number}<" in campaigner.get(reverse("taking_part")).content.decode()) is shown
+    assert "Sign here" in all_of_them.content.decode()
+    assert (f">{number}<" in all_of_them.content.decode()) is shown
 
 
 @pytest.mark.parametrize("role", ["Writers", "Editors", "Story stewards"])
 def test_others_see_nothing_of_it(petition: ActionPage, role: str) -> None:
+    signed(petition, "rosa@example.org")
     user, client = factories.UserFactory(), Client()
     user.groups.add(Group.objects.get(name=role))
     client.force_login(user)
-    one = [petition.pk]
-    for path in (reverse("taking_part"), reverse("campaign", args=one)):
-        assert client.get(path).status_code in {302, 403}
-    for name in ("campaign_export", "campaign_gate"):
-        assert client.post(reverse(name, args=one)).status_code in {302, 403}
-    assert "Taking part" not in client.get("/admin/").content.decode()
+    everything, one, export, gate, again = (
+        reverse("taking_part"),
+        *(reverse(name, args=[petition.pk]) for name in ("campaign", "campaign_export")),
+        reverse("campaign_gate", args=[petition.pk]),
+        reverse("hand_over_again"),
+    )
+    refusals = [client.get(path) for path in (everything, one)]
+    refusals += [client.post(path) for path in (export, gate, again)]
+    refusals.append(client.post(everything, {"email": "rosa@example.org"}))
+    for refused in refusals:
+        assert (refused.status_code, refused["Location"]) == (302, "/admin/")
+    assert Signature.objects.count() == 1
+    assert not OpenGate.objects.exists()
+    dashboard = client.get("/admin/")
+    assert dashboard.status_code == 200
+    assert "Taking part" not in dashboard.content.decode()
 
 
 class Crm(BaseHTTPRequestHandler):
     """Somebody else's system, which answers what it is told to."""
 
-    answer = 200
+    answer, location = 200, ""
     taken: list[tuple[dict, bytes]] = []  # noqa: RUF012
 
     def do_POST(self) -> None:  # noqa: N802
-        body = self.rfile.read(int(self.headers["Content-Length"]))
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self.taken.append((dict(self.headers), body))
         self.send_response(self.answer)
+        if self.location:
+            self.send_header("Location", self.location)
         self.end_headers()
+
+    do_GET = do_POST  # noqa: N815 - what a client sends that follows a redirect
 
     def log_message(self, *args: object) -> None:
         pass
@@ -145,9 +170,10 @@ def crm(settings: Any) -> Iterator[type[Crm]]:
     Thread(target=server.serve_forever, daemon=True).start()
     settings.HANDOVER_URL = f"http://127.0.0.1:{server.server_port}/hook"
     settings.HANDOVER_SECRET = "s" * 32
-    Crm.answer, Crm.taken = 200, []
+    Crm.answer, Crm.location, Crm.taken = 200, "", []
     yield Crm
     server.shutdown()
+    server.server_close()
     server.server_close()
 
 
@@ -220,6 +246,16 @@ def test_what_is_not_taken_is_tried_again_and_then_seen(
     crm.answer = 204
     app.tasks["hand_over"](Turn(0), **args)
     assert not Delivery.objects.exists()
+
+
+def test_hand_over_follows_no_redirect(
+    petition: ActionPage, queue: InMemoryConnector, crm: type[Crm]
+) -> None:
+    crm.answer, crm.location = 302, "/elsewhere"
+    signed(petition, "rosa@example.org")
+    with pytest.raises(NotTaken, match="HTTP 302"):
+        Delivery.objects.get().send()
+    assert len(crm.taken) == 1
 
 
 def test_an_error_tells_nothing_of_the_person(petition: ActionPage) -> None:

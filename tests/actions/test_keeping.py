@@ -1,0 +1,74 @@
+"""What is kept of those who take part: unreadable without the key, and no longer than promised."""
+
+import hashlib
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from cryptography.fernet import InvalidToken
+from django.core.management import call_command
+from django.test import Client, override_settings
+from django.utils import timezone
+from procrastinate.testing import InMemoryConnector
+
+from actions import signatures
+from actions.handover import Delivery
+from actions.models import ActionPage
+from actions.signatures import OpenGate, Signature
+from tests.actions.test_taking_part import send
+from tests.consent.test_withdrawal import columns_with
+
+
+def test_names_and_emails_stand_in_no_column(
+    petition: ActionPage, client: Client, queue: InMemoryConnector
+) -> None:
+    send(client, petition.url, email="unspeakable@example.org", name="Rosa Unspeakable")
+    with override_settings(HANDOVER_URL="https://crm.example/", HANDOVER_SECRET="s" * 32):
+        signatures.confirm(Signature.objects.get())
+    row, delivery = Signature.objects.get(), Delivery.objects.get()
+    assert (row.email, row.name) == ("unspeakable@example.org", "Rosa Unspeakable")
+    assert "unspeakable@example.org" in delivery.payload
+    assert columns_with("unspeakable") == []
+
+
+def test_emails_are_found_by_a_hash_that_needs_the_key(
+    petition: ActionPage, client: Client, queue: InMemoryConnector
+) -> None:
+    send(client, petition.url, email="rosa@example.org")
+    assert len(Signature.objects.get().email_key) == 64
+    for algorithm in (hashlib.md5, hashlib.sha1, hashlib.sha256):
+        assert columns_with(algorithm(b"rosa@example.org").hexdigest()) == []
+    with override_settings(SIGNATURE_KEYS=["another key of fifty characters: 0123456789 abcd"]):
+        assert not signatures.of_person("rosa@example.org").exists()
+        with pytest.raises(InvalidToken):
+            Signature.objects.get()
+
+
+def test_purge_deletes_gates_that_are_closed_and_old_deliveries(petition: ActionPage) -> None:
+    now = timezone.now()
+    open_gate = OpenGate.objects.create(action=uuid4(), until=now + timedelta(minutes=1))
+    OpenGate.objects.create(action=uuid4(), until=now - timedelta(minutes=1))
+    young, old = (
+        Delivery.objects.create(
+            event="person.confirmed",
+            email_key="x",
+            payload="{}",
+            made_at=now - timedelta(days=days),
+        )
+        for days in (89, 91)
+    )
+    call_command("purge_signatures")
+    assert list(OpenGate.objects.all()) == [open_gate]
+    assert list(Delivery.objects.all()) == [young]
+
+
+def test_deletion_stops_what_waits_to_be_handed_over(
+    petition: ActionPage, client: Client, queue: InMemoryConnector
+) -> None:
+    with override_settings(HANDOVER_URL="https://crm.example/", HANDOVER_SECRET="s" * 32):
+        for email in ("rosa@example.org", "ben@example.org"):
+            send(client, petition.url, email=email)
+            signatures.confirm(signatures.of_person(email).get())
+        signatures.forget(signatures.of_person("ROSA@example.org"))
+    waiting = {(one.event, "rosa@" in one.payload) for one in Delivery.objects.all()}
+    assert waiting == {("person.confirmed", False), ("person.deleted", True)}
