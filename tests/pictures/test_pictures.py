@@ -92,6 +92,7 @@ def test_renditions_are_served_and_drawings_may_run_nothing(served: Callable) ->
 def test_originals_have_no_address(served: Callable) -> None:
     svg, photo, client = served()
     for picture in (svg, photo):
+        assert default_storage.exists(picture.file.name)
         assert client.get(f"/media/{picture.file.name}").status_code == 404
         assert client.get(f"/media/images/../{picture.file.name}").status_code == 404
         assert client.get(f"/media/images/%2e%2e/{picture.file.name}").status_code == 404
@@ -115,8 +116,12 @@ def test_the_list_of_pictures_for_the_cms_gives_no_address(
     _svg, photo, _client = served()
     found = admin_client.get(f"/admin/api/main/images/{photo.pk}/")
     assert found.status_code == 200
+    assert found.json()["title"] == photo.title
     assert "original_images" not in found.content.decode()
-    assert admin_client.get("/admin/api/main/images/").status_code == 200
+    several = admin_client.get("/admin/api/main/images/")
+    assert several.status_code == 200
+    assert len(several.json()["items"]) == 2
+    assert "original_images" not in several.content.decode()
 
 
 def test_a_drawing_travels_compressed_and_a_photograph_as_it_is(served: Callable) -> None:

@@ -58,9 +58,10 @@ def test_each_size_is_what_wagtail_makes_of_the_original(
         photo.focal_point_width = photo.focal_point_height = 40
         photo.save()
     specs = [spec for spec in photo.specs if "jpeg" in spec]
+    assert len(specs) > 1
     photo.make_sizes(*specs)
     for spec in specs:
-        ours = opened(photo.get_rendition(spec).file)
+        ours = opened(photo.renditions.get(filter_spec=spec).file)
         theirs = opened(photo.generate_rendition_file(Filter(spec)))
         assert ours.size == theirs.size
         difference = ImageStat.Stat(ImageChops.difference(ours, theirs))
