@@ -3,13 +3,17 @@ from pathlib import Path
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from wagtail.users.models import UserProfile
 
 from tests.pictures.marked import photograph
 
 
 def test_nobody_uploads_a_picture_of_themselves(admin_client: Client) -> None:
     """Such a file would be kept as it came, and the CMS would ask for an address it lacks."""
-    assert "profile picture" not in admin_client.get("/admin/account/").content.decode()
+    html = admin_client.get("/admin/account/").content.decode()
+    assert 'name="name_email-first_name"' in html
+    assert "profile picture" not in html
+    assert 'type="file"' not in html
     answer = admin_client.post(
         "/admin/account/",
         {
@@ -27,4 +31,6 @@ def test_nobody_uploads_a_picture_of_themselves(admin_client: Client) -> None:
     )
     assert answer.status_code == 302
     assert not list(Path(settings.MEDIA_ROOT).glob("avatar_images/*"))
+    profile = UserProfile.objects.get()
+    assert (profile.user.first_name, profile.theme, profile.avatar.name) == ("Rui", "dark", "")
     assert admin_client.get("/admin/").status_code == 200

@@ -248,8 +248,9 @@ class TestReset:
         theirs.force_login(writer)
         one_time = writer.reset_log_in(by=rosa)
         assert not Authenticator.objects.exists()
-        assert not theirs.get("/admin/").headers["Location"].startswith("/admin/first")
-        assert writer.check_password(one_time)
+        assert theirs.get("/admin/").headers["Location"] == "/account/login/?next=/admin/"
+        kept = User.objects.get(pk=writer.pk)
+        assert kept.check_password(one_time) and kept.must_change_password
         entry = ModelLogEntry.objects.get()
         assert (entry.action, entry.user, entry.label) == ("staff.reset_log_in", rosa, "writer")
 
