@@ -158,7 +158,11 @@ def test_what_does_not_fit_into_its_seconds_waits(
     with mock.patch("desk.management.commands.check_links.localtime") as now:
         now.return_value.hour = 2
         call_command("check_links", visitor=visitor)
-    assert not visitor.asked
+        assert not visitor.asked
+        assert Link.objects.get().last_checked is None
+        settings.LINK_CHECK_SECONDS = 20
+        call_command("check_links", visitor=visitor)
+    assert visitor.asked == ["https://gone.example/"]
 
 
 def test_own_pages_are_looked_up_and_never_asked(home: HomePage) -> None:
