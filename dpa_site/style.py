@@ -70,8 +70,8 @@ def style(request: HttpRequest) -> HttpResponse:
     loud = SiteSettings(alert_text=LONG, alert_until=timezone.now() + timedelta(days=1))
     context = {
         "inks": INKS,
-        "body_blocks": list(_specimens(BodyBlock())),
-        "home_blocks": list(_specimens(HomeBlock())),
+        "body_blocks": list(_specimens(BodyBlock(), request)),
+        "home_blocks": list(_specimens(HomeBlock(), request)),
         "pages": pages,
         "list": Paginator(range(30), 10).page(2),
         "numbers": ISSUES,
@@ -112,14 +112,14 @@ def _live(model: type[Page]) -> QuerySet:
     return model.objects.live().filter(locale=Locale.get_default())
 
 
-def _specimens(stream: blocks.StreamBlock) -> Iterator[Specimen]:
+def _specimens(stream: blocks.StreamBlock, request: HttpRequest) -> Iterator[Specimen]:
     for name, block in stream.child_blocks.items():
         values = {"as previewed": block.get_preview_value()}
         if name not in ONCE:
             values["long"] = _stretched(block, values["as previewed"])
             values["empty"] = block.normalize(block.get_default())
         for state, value in values.items():
-            yield Specimen(str(block.label), state, block.render(value))
+            yield Specimen(str(block.label), state, block.render(value, {"request": request}))
 
 
 def _without_picture(page: Page) -> Page:
