@@ -7,46 +7,66 @@ from django.core.cache import cache
 from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import Client
-from django.test.utils import CaptureQueriesContext, setup_databases, teardown_databases
+from django.test.utils import CaptureQueriesContext
 from django.utils import translation
-from wagtail.models import Page, Site
+from pytest_django.plugin import blocking_manager_key
 
 from dpa_site import words
 from issues.models import IssueIndexPage
 from mission.models import HomePage
 from news.models import NewsIndexPage
 from stories.models import StoryIndexPage
-from tests import factories
-from tests.every_page import PUBLIC_PATHS, fill
+from tests import databases, every_page, factories
+from tests.contents import STARTER, content_for
+from tests.tasks import TestBackend
 
 words.compile_all()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests last: they share a site that is committed to the test database."""
-    items.sort(key=lambda item: "tests/browser" in str(item.path))
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """Spread browser tests over all workers, one by one; give other tests out by file.
+
+    Browser tests come last. In a file, tests that use the same content stand together.
+    """
+    contents = {item: content_for(item.fixturenames) for item in items}  # type: ignore[attr-defined]
+    for item in items:
+        if contents[item] is not STARTER:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+    yield
+    files = {item.path: number for number, item in reversed([*enumerate(items)])}
+    items.sort(
+        key=lambda item: (
+            contents[item] is STARTER,
+            files[item.path],
+            getattr(contents[item], "name", ""),
+        )
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Switch to the database that holds what the test expects, before a fixture uses it."""
+    fixtures = item.fixturenames  # type: ignore[attr-defined]
+    content = content_for(fixtures)
+    if content is not None:
+        TestBackend.is_indexing = True
+        with item.config.stash[blocking_manager_key].unblock():
+            databases.use(content)
+    TestBackend.is_indexing = content is STARTER or "indexes" in fixtures
+
+
+@pytest.fixture
+def indexes() -> None:
+    """Wagtail's search index and its index of references are kept, for tests that use them."""
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(
-    django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: Any
-) -> Iterator[None]:
-    """A database of its own for every run, and for every process of a run.
-
-    pytest-django's fixture makes one only for tests with its mark; the browser tests, whose site
-    must see what was committed, have none and would be given the real database.
-    """
-    with django_db_blocker.unblock():
-        databases = setup_databases(verbosity=0, interactive=False)
+def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
+    """`pytest_runtest_setup` makes the databases, as each test needs another one."""
     yield
     with django_db_blocker.unblock():
-        with connection.cursor() as cursor:
-            # A thread of the live server may still hold a connection, which forbids the drop.
-            cursor.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
-        teardown_databases(databases, verbosity=0)
+        databases.drop_copies()
 
 
 @pytest.fixture(autouse=True)
@@ -57,53 +77,38 @@ def _as_if_just_started() -> Iterator[None]:
     translation.deactivate()
 
 
-def make_home() -> HomePage:
-    site = Site.objects.get(is_default_site=True)
-    welcome = site.root_page
-    page = factories.HomePageFactory(parent=Page.get_first_root_node(), slug="our-home")
-    site.root_page, site.hostname = page, "testserver"
-    site.save()
-    Page.objects.get(pk=welcome.pk).delete()
-    return page
-
-
 @pytest.fixture
 def home(db: None) -> HomePage:
     """An empty home page at the root of the default site."""
-    return make_home()
+    return HomePage.objects.first() or every_page.make_home()
 
 
 @pytest.fixture
 def issue_index(home: HomePage) -> IssueIndexPage:
-    return factories.IssueIndexPageFactory(parent=home, slug="issues", show_in_menus=True)
+    return IssueIndexPage.objects.first() or every_page.make_issue_index(home)
 
 
 @pytest.fixture
 def story_index(home: HomePage) -> StoryIndexPage:
-    return factories.StoryIndexPageFactory(parent=home, slug="stories", show_in_menus=True)
+    return StoryIndexPage.objects.first() or every_page.make_story_index(home)
 
 
 @pytest.fixture
 def news_index(home: HomePage) -> NewsIndexPage:
-    return factories.NewsIndexPageFactory(parent=home, slug="news")
+    return NewsIndexPage.objects.first() or factories.NewsIndexPageFactory(parent=home, slug="news")
 
 
-@pytest.fixture
-def every_page(issue_index: IssueIndexPage, story_index: StoryIndexPage) -> SimpleNamespace:
+@pytest.fixture(name="every_page")
+def _every_page(db: None) -> SimpleNamespace:
     """One page of each type with every field filled and every block in its body."""
-    return fill(issue_index, story_index)
+    return every_page.find()
 
 
 @pytest.fixture(scope="session")
 def responses(django_db_setup: None, django_db_blocker: Any) -> dict[str, HttpResponse]:
     """What a reader gets for each of PUBLIC_PATHS, fetched once from `every_page`."""
     with django_db_blocker.unblock(), transaction.atomic():
-        home = make_home()
-        fill(
-            factories.IssueIndexPageFactory(parent=home, slug="issues", show_in_menus=True),
-            factories.StoryIndexPageFactory(parent=home, slug="stories", show_in_menus=True),
-        )
-        found = {path: Client().get(path) for path in PUBLIC_PATHS}
+        found = {path: Client().get(path) for path in every_page.PUBLIC_PATHS}
         transaction.set_rollback(True)
     return found
 

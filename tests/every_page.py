@@ -4,6 +4,7 @@ import json
 from types import SimpleNamespace
 
 from django.utils import timezone
+from wagtail.models import Page, Site
 
 from issues.models import IssueIndexPage
 from mission.models import HomePage
@@ -47,9 +48,30 @@ def body(*extra: dict) -> str:
     return json.dumps(blocks)
 
 
-def fill(issue_index: IssueIndexPage, story_index: StoryIndexPage) -> SimpleNamespace:
-    home = HomePage.objects.get()
+def make_home() -> HomePage:
+    """An empty home page at the root of the default site."""
+    site = Site.objects.get(is_default_site=True)
+    welcome = site.root_page
+    page = factories.HomePageFactory(parent=Page.get_first_root_node(), slug="our-home")
+    site.root_page, site.hostname = page, "testserver"
+    site.save()
+    Page.objects.get(pk=welcome.pk).delete()
+    return page
+
+
+def make_issue_index(home: HomePage) -> IssueIndexPage:
+    return factories.IssueIndexPageFactory(parent=home, slug="issues", show_in_menus=True)
+
+
+def make_story_index(home: HomePage) -> StoryIndexPage:
+    return factories.StoryIndexPageFactory(parent=home, slug="stories", show_in_menus=True)
+
+
+def make() -> None:
+    home = make_home()
+    issue_index, story_index = make_issue_index(home), make_story_index(home)
     photo, svg = factories.picture("A photograph", size=(600, 400)), factories.drawing()
+    photo.make_sizes()
     about = factories.StandardPageFactory(
         parent=home, title="About", summary="Who we are", lead_picture=svg, lead_caption="Cap"
     )
@@ -77,7 +99,7 @@ def fill(issue_index: IssueIndexPage, story_index: StoryIndexPage) -> SimpleName
         call_to_action=json.dumps([json.loads(blocks)[5]]),
         **common,
     )
-    next_issue = factories.IssuePageFactory(parent=issue_index, title="Next issue")
+    factories.IssuePageFactory(parent=issue_index, title="Next issue")
     story = factories.StoryPageFactory(
         parent=story_index,
         title="A story",
@@ -92,8 +114,8 @@ def fill(issue_index: IssueIndexPage, story_index: StoryIndexPage) -> SimpleName
     )
     story.issues.set([issue])
     story.save()
-    voice = factories.StoryPageFactory(parent=story_index, title="Voice only")
-    action = factories.ActionPageFactory(
+    factories.StoryPageFactory(parent=story_index, title="Voice only")
+    factories.ActionPageFactory(
         parent=home,
         title="Write",
         lead_picture=photo,
@@ -103,9 +125,7 @@ def fill(issue_index: IssueIndexPage, story_index: StoryIndexPage) -> SimpleName
         finder_url="https://www.example.org/",
         **common,
     )
-    petition = factories.ActionPageFactory(
-        parent=home, title="Sign", kind="petition", goal=1000, **common
-    )
+    factories.ActionPageFactory(parent=home, title="Sign", kind="petition", goal=1000, **common)
     news_index = factories.NewsIndexPageFactory(parent=home, slug="news", introduction="<p>We.</p>")
     contact = {"name": "Press office", "email": "press@example.org"}
     news = factories.NewsPageFactory(
@@ -153,21 +173,29 @@ def fill(issue_index: IssueIndexPage, story_index: StoryIndexPage) -> SimpleName
     for one in (issue_index, story_index, news_index, urgent, about):
         one.save()
     home.save_revision().publish()
-    return SimpleNamespace(
-        home=home,
-        issue_index=issue_index,
-        issue=issue,
-        next_issue=next_issue,
-        story_index=story_index,
-        story=story,
-        voice=voice,
-        news_index=news_index,
-        news=news,
-        about=about,
-        action=action,
-        petition=petition,
-        urgent=urgent,
-    )
+
+
+SLUGS = {
+    "home": "our-home",
+    "issue_index": "issues",
+    "issue": "harm-reduction-care",
+    "next_issue": "next-issue",
+    "story_index": "stories",
+    "story": "a-story",
+    "voice": "voice-only",
+    "news_index": "news",
+    "news": "an-announcement",
+    "about": "about",
+    "action": "write",
+    "petition": "sign",
+    "urgent": "urgent-help",
+}
+
+
+def find() -> SimpleNamespace:
+    """What `make` has made, by the names of SLUGS."""
+    pages = {page.slug: page for page in Page.objects.filter(depth__gt=1).specific()}
+    return SimpleNamespace(**{name: pages[slug] for name, slug in SLUGS.items()})
 
 
 PUBLIC_PATHS = (

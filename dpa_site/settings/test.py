@@ -36,8 +36,7 @@ MEDIA_ROOT.mkdir()
 STATIC_ROOT.mkdir()
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-WAGTAIL_AUTOSAVE_INTERVAL = 0
 LINK_CHECK_SECONDS = 0  # whatever the hour, tests ask nobody
 STYLE_PAGE = True
-PICTURE_SIZES_BY_WORKER = False  # there is none; uploads wait
+TASKS = {"default": {"BACKEND": "tests.tasks.TestBackend"}}
 TWO_STEP_LOGIN = False  # the tests of staff/ turn it on

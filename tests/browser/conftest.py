@@ -9,13 +9,16 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import Group
-from django.core.management import call_command
 from django.test import Client
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
+from actions.limits import buckets
 from staff.models import User
+from tests import databases
 from tests.browser import chromium
+from tests.browser.visits import visit, watch
+from tests.contents import STARTER
 
 # Playwright's event loop makes Django refuse database work in this thread, which is safe here.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -34,19 +37,30 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def database(django_db_setup: None, django_db_blocker: Any) -> Callable[[], AbstractContextManager]:
-    """`with database():` for looking at what the site holds; nothing is rolled back."""
-    return django_db_blocker.unblock
-
-
-@pytest.fixture(scope="session")
-def site(database: Callable) -> Iterator[str]:
-    """The address of the running site."""
-    with database():
-        call_command("load_content", settings.BASE_DIR / "starter")
+def site(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+    """The address of the running site, which holds the starter content."""
+    with django_db_blocker.unblock():
         server = LiveServer("localhost")
         yield server.url
         server.stop()
+
+
+@pytest.fixture(autouse=True)
+def _site_as_it_was(request: pytest.FixtureRequest, django_db_blocker: Any) -> Iterator[None]:
+    """Undo what a test has changed, even if it failed. It begins first, so it ends last."""
+    yield
+    if "database" in request.fixturenames:
+        buckets.clear()
+        with django_db_blocker.unblock():
+            databases.restore(STARTER)
+
+
+@pytest.fixture
+def database(
+    _site_as_it_was: None, site: str, django_db_blocker: Any
+) -> Callable[[], AbstractContextManager]:
+    """`with database():` for looking at what the site holds. A test that uses it may change it."""
+    return django_db_blocker.unblock
 
 
 @pytest.fixture(scope="session")
@@ -62,14 +76,16 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def new_page(browser: Browser, site: str) -> Iterator[Callable[..., Page]]:
-    """`new_page(width=…, javascript=…)` opens a window that reports what goes wrong in it.
+    """`new_page(width=…, javascript=…)` opens a window; `visit` opens pages in it.
 
-    A test fails when its window asks another host for anything, breaks the content security
-    policy, or gets a script error.
+    A test fails when anything goes wrong in its windows: see `Watch`. Only `hosts` may be asked
+    beside the site.
     """
-    contexts, wrong = [], []
+    contexts, found = [], []
 
-    def open_window(width: int = 1280, *, javascript: bool = True, **options: Any) -> Page:
+    def open_window(
+        width: int = 1280, *, javascript: bool = True, hosts: tuple[str, ...] = (), **options: Any
+    ) -> Page:
         context = browser.new_context(
             base_url=site,
             viewport={"width": width, "height": 900},
@@ -79,27 +95,14 @@ def new_page(browser: Browser, site: str) -> Iterator[Callable[..., Page]]:
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(15_000)
-        page.on("pageerror", lambda error: wrong.append(f"script error: {error}"))
-        page.on(
-            "console",
-            lambda message: (
-                wrong.append(message.text) if "Content Security Policy" in message.text else None
-            ),
-        )
-        page.on(
-            "request",
-            lambda request: (
-                None
-                if request.url.startswith((site, "data:", "blob:"))
-                else wrong.append(f"asked {request.url}")
-            ),
-        )
+        found.append(watch(page, site, *hosts))
         return page
 
     yield open_window
     for context in contexts:
         context.close()
-    assert not wrong
+    mistakes = [mistake for each in found for mistake in each.mistakes]
+    assert not mistakes, "\n".join(mistakes)
 
 
 @pytest.fixture
@@ -122,7 +125,7 @@ def open_cms(new_page: Callable[..., Page], database: Callable, site: str) -> Ca
         page = new_page(width, **options)
         session = client.cookies[settings.SESSION_COOKIE_NAME]
         page.context.add_cookies([{"name": session.key, "value": session.value, "url": site}])
-        page.goto("/admin/")
+        visit(page, "/admin/")
         expect(page).to_have_url(re.compile(r"/admin/$"))
         return page
 

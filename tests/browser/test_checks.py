@@ -1,7 +1,7 @@
 """What an editor is told while writing. Nothing of it stops a page."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from mission.models import HomePage, StandardPage
 from tests import factories
 from tests.browser.guide import picture
-from tests.browser.test_look import SHOTS
+from tests.browser.visits import shoot, visit
 
 WORDS = (
     "<p>An addict was helped. <a href='https://www.example.org/'>Click here</a></p>"
@@ -28,7 +28,7 @@ SENTENCES = (
 
 
 @pytest.fixture
-def careless_page(database: Callable) -> Iterator[StandardPage]:
+def careless_page(database: Callable) -> StandardPage:
     with database():
         picture = factories.picture("Checked", size=(600, 400))
         image = {"image": picture.pk, "decorative": False, "alt_text": "Image of two people"}
@@ -39,17 +39,14 @@ def careless_page(database: Callable) -> Iterator[StandardPage]:
         ]
         HomePage.objects.get(locale__language_code="en").add_child(instance=page)
         page.save_revision().publish()
-    yield page
-    with database():
-        page.delete()
-        picture.delete()
+    return page
 
 
 def test_the_content_checker_says_each_sentence_and_stops_nothing(
     open_cms: Callable[..., Page], new_page: Callable[..., Page], careless_page: StandardPage
 ) -> None:
     cms = open_cms()
-    cms.goto(f"/admin/pages/{careless_page.pk}/edit/")
+    visit(cms, f"/admin/pages/{careless_page.pk}/edit/")
     cms.get_by_role("button", name="Toggle checks").click()
     panel = cms.locator("[data-side-panel=checks]")
     for sentence in SENTENCES:
@@ -60,7 +57,7 @@ def test_the_content_checker_says_each_sentence_and_stops_nothing(
     expect(cms.locator(".messages")).to_contain_text("published")
 
     reader = new_page()
-    reader.goto("/careless/")
+    visit(reader, "/careless/")
     expect(reader.locator("main")).to_contain_text("An addict was helped")
     assert reader.locator("[data-check]").count() == 0
 
@@ -69,7 +66,7 @@ def test_the_summary_is_counted_while_it_is_typed_and_a_long_draft_is_kept(
     open_cms: Callable[..., Page], careless_page: StandardPage
 ) -> None:
     cms = open_cms()
-    cms.goto(f"/admin/pages/{careless_page.pk}/edit/")
+    visit(cms, f"/admin/pages/{careless_page.pk}/edit/")
     summary = cms.get_by_role("textbox", name="Summary")
     counter = cms.locator(".word-count")
     expect(counter).to_have_text("0 of 60 words")
@@ -79,10 +76,10 @@ def test_the_summary_is_counted_while_it_is_typed_and_a_long_draft_is_kept(
     expect(counter).to_have_text("61 words: 1 too many")
     expect(counter).to_have_attribute("aria-live", "polite")
     expect(summary).to_have_accessible_description(re.compile("61 words: 1 too many"))
-    cms.screenshot(path=SHOTS / "cms-word-count.png")
+    shoot(cms, "cms word count")
     cms.get_by_role("button", name="Save draft").click()
     expect(cms.locator(".messages")).to_contain_text("has been updated")
-    cms.goto(f"/admin/pages/{careless_page.pk}/edit/")
+    visit(cms, f"/admin/pages/{careless_page.pk}/edit/")
     expect(summary).to_have_value(re.compile(r"^(word\s?){61}$"))
     cms.get_by_role("button", name="More actions").click()
     cms.get_by_role("button", name="Publish", exact=True).click()

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from mission.models import HomePage
 from stories.models import StoryPage
+from tests.browser.visits import visit
 
 # Before its stylesheet is there, a picture is as wide as it likes.
 PREVIEW_IS_LOADED = """name => {
@@ -30,7 +31,7 @@ def test_the_log_in_page_wears_our_face_and_inks(
     new_page: Callable[..., Page], scheme: str
 ) -> None:
     page = new_page(390, color_scheme=scheme)
-    page.goto("/admin/login/")
+    visit(page, "/admin/login/")
     heading = page.get_by_role("heading", level=1)
     expect(heading).to_contain_text("Drug Policy Alliance")
     assert heading.evaluate("e => getComputedStyle(e).fontFamily").startswith("Bricolage")
@@ -51,7 +52,7 @@ def test_contrast_in_the_rooms_of_the_cms(
     edit = f"/admin/pages/{story.pk}/edit/"
     listing = f"/admin/pages/{story.get_parent().pk}/"
     for path in ("/admin/", listing, edit, "/admin/images/", "/admin/guide/upload-a-photo/"):
-        page.goto(path)
+        visit(page, path)
         expect(page.locator(".wordmark")).to_be_visible()
         assert_contrast(page)
 
@@ -63,7 +64,7 @@ def test_running_text_looks_as_on_the_site(
         story = StoryPage.objects.exclude(body=[]).first()
         assert story
     page = open_cms()
-    page.goto(f"/admin/pages/{story.pk}/edit/")
+    visit(page, f"/admin/pages/{story.pk}/edit/")
     paragraph = page.locator(".Draftail-block--unstyled").first
     face = "e => getComputedStyle(e).fontFamily"
     assert paragraph.evaluate(face).startswith("Atkinson")
@@ -83,7 +84,7 @@ def test_previews_in_the_block_picker_have_content_and_fit_their_frame(
     with database():
         page_id = model.objects.first().pk
     page = open_cms()
-    page.goto(f"/admin/pages/{page_id}/edit/")
+    visit(page, f"/admin/pages/{page_id}/edit/")
     page.get_by_role("button", name="Insert a block").first.click()
     openers = page.get_by_role("button", name="Preview", exact=True)
     expect(openers.first).to_be_visible()

@@ -9,6 +9,7 @@ from stories.models import StoryIndexPage, StoryPage
 from tests import factories
 from tests.browser.guide import WIDTH, picture
 from tests.browser.guide import steps as steps
+from tests.browser.visits import visit
 
 
 def test_publishing_is_refused_beside_the_field_and_what_was_typed_stays(
@@ -16,7 +17,7 @@ def test_publishing_is_refused_beside_the_field_and_what_was_typed_stays(
 ) -> None:
     with database():
         index = StoryIndexPage.objects.get()
-    cms.goto(reverse("wagtailadmin_pages:add", args=["stories", "storypage", index.pk]))
+    visit(cms, reverse("wagtailadmin_pages:add", args=["stories", "storypage", index.pk]))
     cms.get_by_role("textbox", name="Title").first.fill("Never refused before")
     quote = cms.get_by_role("textbox", name="Quote", exact=True)
     quote.fill("Words that must not be lost")
@@ -44,7 +45,7 @@ def test_a_story_is_withdrawn_and_the_address_says_gone(
         )
         story.save_revision().publish()
     visitor = new_page(390)
-    assert visitor.goto("/stories/mine/").status == 200  # type: ignore[union-attr]
+    visit(visitor, "/stories/mine/")
 
     before = steps()
     cms.get_by_role("link", name="Stories", exact=True).click()
@@ -56,7 +57,7 @@ def test_a_story_is_withdrawn_and_the_address_says_gone(
     typed.fill("Mine")  # the wrong move: another title
     cms.get_by_role("button", name="Erase it now").click()
     expect(cms.get_by_text("That is not its title")).to_be_visible()
-    assert visitor.reload().status == 200  # type: ignore[union-attr]
+    visit(visitor, "/stories/mine/")
     picture(cms, "take-a-story-down-refused", typed)
     typed.fill("mine, and not yours")
     cms.get_by_role("button", name="Erase it now").click()
@@ -64,7 +65,5 @@ def test_a_story_is_withdrawn_and_the_address_says_gone(
     expect(cms.get_by_text("35 days")).to_be_visible()
     assert steps() - before <= 8
 
-    answer = visitor.reload()
-    assert answer is not None
-    assert answer.status == 410
+    visit(visitor, "/stories/mine/", status=410)
     expect(visitor.get_by_role("heading", level=1)).to_have_text("This page is gone")

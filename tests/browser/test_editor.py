@@ -12,6 +12,7 @@ from issues.models import IssuePage
 from mission.models import HomePage, StandardPage
 from staff.models import User
 from tests.browser.conftest import PASSWORD
+from tests.browser.visits import visit
 
 
 def test_the_first_log_in_asks_for_a_password_and_opens_the_dashboard(
@@ -23,7 +24,7 @@ def test_the_first_log_in_asks_for_a_password_and_opens_the_dashboard(
         password = user.set_one_time_password()
         user.save()
     page = new_page(1280)
-    page.goto("/admin/")
+    visit(page, "/admin/")
     page.get_by_label("Username").fill("first")
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in").click()
@@ -41,7 +42,7 @@ def test_edits_previews_and_publishes_and_a_visitor_sees_it(
     with database():
         issue = IssuePage.objects.get(slug="community-reinvestment")
         issue.save_revision().publish()
-    cms.goto(f"/admin/pages/{issue.pk}/edit/")
+    visit(cms, f"/admin/pages/{issue.pk}/edit/")
     summary = cms.get_by_role("textbox", name="Summary")
     summary.fill("A summary that an editor has just written.")
 
@@ -50,7 +51,7 @@ def test_edits_previews_and_publishes_and_a_visitor_sees_it(
     expect(preview.locator("main")).to_contain_text("an editor has just written", timeout=30_000)
 
     visitor = new_page(390)
-    visitor.goto("/issues/community-reinvestment/")
+    visit(visitor, "/issues/community-reinvestment/")
     expect(visitor.locator("main")).not_to_contain_text("an editor has just written")
 
     cms.get_by_role("button", name="More actions").click()
@@ -58,7 +59,7 @@ def test_edits_previews_and_publishes_and_a_visitor_sees_it(
     expect(cms.locator(".messages")).to_contain_text("published")
     visitor.reload()
     expect(visitor.locator("main")).to_contain_text("an editor has just written")
-    visitor.goto("/")
+    visit(visitor, "/")
     expect(visitor.locator("main")).to_contain_text("an editor has just written")
 
 
@@ -76,7 +77,7 @@ def test_edits_previews_and_publishes_and_a_visitor_sees_it(
     ],
 )
 def test_the_rooms_of_the_cms_open(cms: Page, room: str) -> None:
-    response = cms.goto(f"/admin/{room}")
+    response = visit(cms, f"/admin/{room}")
     assert response is not None
     assert response.ok
     expect(cms.get_by_role("heading", level=1).first).to_be_visible()
@@ -86,7 +87,7 @@ def test_the_rooms_of_the_cms_open(cms: Page, room: str) -> None:
 def test_an_editor_may_begin_a_page_of_each_kind(cms: Page, database: Callable, model: str) -> None:
     with database():
         home = HomePage.objects.get(locale__language_code="en")
-    cms.goto(f"/admin/pages/add/{model}/{home.pk}/")
+    visit(cms, f"/admin/pages/add/{model}/{home.pk}/")
     expect(cms.get_by_label("Title").first).to_be_visible()
 
 
@@ -96,7 +97,7 @@ def test_uploads_a_picture_and_chooses_it_for_a_page(
     Image.new("RGB", (600, 400), "purple").save(tmp_path / "violet.jpg")
     with database():
         page = StandardPage.objects.get(slug="contact")
-    cms.goto(f"/admin/pages/{page.pk}/edit/")
+    visit(cms, f"/admin/pages/{page.pk}/edit/")
     cms.get_by_role("button", name="Choose an image").first.click()
     dialog = cms.get_by_role("dialog")
     dialog.get_by_role("tab", name="Upload").click()

@@ -5,14 +5,12 @@ it down (test_consent); claim (test_sources); release, move, retire (test_moving
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
-from wagtail.models import Page as CmsPage
 
 from actions.encryption import lookups
 from actions.models import ActionPage
@@ -25,46 +23,17 @@ from tests import factories
 from tests.browser.guide import WIDTH, picture
 from tests.browser.guide import steps as steps
 from tests.browser.test_moving import publish
-
-
-@pytest.fixture
-def keep(database: Callable) -> Iterator[Callable[[CmsPage], None]]:
-    """`keep(page)`: after the test the page is as it was."""
-    kept = []
-
-    def remember(page: CmsPage) -> None:
-        kept.append(page.save_revision())
-        kept[-1].publish()
-
-    yield remember
-    with database():
-        for revision in kept:
-            revision.as_object().save_revision().publish()
-
-
-@pytest.fixture
-def new_issue(database: Callable) -> Iterator[str]:
-    """The title of an issue that is not there, nor afterwards; the others stand as before."""
-    with database():
-        english = IssuePage.objects.filter(locale__language_code="en")
-        order = list(english.order_by("path").values_list("pk", flat=True))
-    yield "Care, not court"
-    with database():
-        english.exclude(pk__in=order).delete()
-        parent = IssuePage.objects.get(pk=order[0]).get_parent()
-        for pk in order:
-            IssuePage.objects.get(pk=pk).move(parent, pos="last-child")
+from tests.browser.visits import visit
 
 
 def test_a_figure_is_corrected(
     open_cms: Callable[..., Page],
     new_page: Callable[..., Page],
     steps: Callable[[], int],
-    keep: Callable,
     database: Callable,
 ) -> None:
     with database():
-        keep(IssuePage.objects.get(slug="community-reinvestment"))
+        IssuePage.objects.get(slug="community-reinvestment").save_revision().publish()
     cms = open_cms(WIDTH, role="Editors")
     before = steps()
     cms.get_by_role("link", name="Issues").click()
@@ -93,7 +62,7 @@ def test_a_figure_is_corrected(
     assert steps() - before <= 13
 
     visitor = new_page(390)
-    visitor.goto("/issues/community-reinvestment/")
+    visit(visitor, "/issues/community-reinvestment/")
     expect(visitor.locator("main")).to_contain_text("$15.9 billion")
     expect(visitor.locator("main")).to_contain_text("An earlier version gave the wrong sum.")
 
@@ -102,8 +71,8 @@ def test_an_issue_is_added_and_takes_its_place(
     open_cms: Callable[..., Page],
     new_page: Callable[..., Page],
     steps: Callable[[], int],
-    new_issue: str,
 ) -> None:
+    new_issue = "Care, not court"
     cms = open_cms(WIDTH, role="Editors")
     before = steps()
     cms.get_by_role("link", name="Issues").click()
@@ -140,7 +109,7 @@ def test_an_issue_is_added_and_takes_its_place(
     expect(cms.locator(".messages")).to_contain_text("moved successfully")
     assert steps() - before <= 22
     visitor = new_page(1280)
-    visitor.goto("/issues/")
+    visit(visitor, "/issues/")
     titles = visitor.locator("main article h2, main article h3").all_inner_texts()
     assert titles.index(new_issue) == number - 3
 
@@ -153,11 +122,10 @@ def test_the_hero_changes(
     open_cms: Callable[..., Page],
     new_page: Callable[..., Page],
     steps: Callable[[], int],
-    keep: Callable,
     database: Callable,
 ) -> None:
     with database():
-        keep(HomePage.objects.get(locale__language_code="en"))
+        HomePage.objects.get(locale__language_code="en").save_revision().publish()
         factories.picture("March in the sun")
         Picture.objects.filter(pk=factories.picture("March in the rain").pk).update(shown="")
     cms = open_cms(WIDTH, role="Editors")
@@ -187,7 +155,7 @@ def test_the_hero_changes(
     expect(cms.locator(".messages")).to_contain_text("published")
     assert steps() - before <= 13
     visitor = new_page(390)
-    visitor.goto("/")
+    visit(visitor, "/")
     expect(visitor.get_by_role("heading", level=1)).to_have_text("Love, not war")
 
 
@@ -214,7 +182,7 @@ def test_an_alert_is_raised(
     expect(cms.locator(".messages")).to_contain_text("updated")
     assert steps() - before <= 6
     visitor = new_page(WIDTH)
-    visitor.goto("/about/")
+    visit(visitor, "/about/")
     expect(visitor.get_by_text(words)).to_be_visible()
     picture(visitor, "raise-an-alert-seen", height=300)
     with database():
@@ -222,18 +190,13 @@ def test_an_alert_is_raised(
         SiteSettings.objects.update(alert_until=past)
     visitor.reload()
     expect(visitor.get_by_text(words)).to_have_count(0)
-    with database():
-        SiteSettings.objects.update(alert_text="", alert_until=None)
 
 
 def test_an_action_is_run(
     open_cms: Callable[..., Page],
     new_page: Callable[..., Page],
     steps: Callable[[], int],
-    database: Callable,
 ) -> None:
-    with database():
-        ActionPage.objects.filter(title="Ask for a clinic").delete()
     cms = open_cms(WIDTH, role="Campaigners")
     before = steps()
     cms.get_by_role("button", name="Pages").click()
@@ -259,11 +222,9 @@ def test_an_action_is_run(
     expect(cms.locator(".messages")).to_contain_text("published")
     assert steps() - before <= 14
     visitor = new_page(390, javascript=False)
-    visitor.goto("/ask-for-a-clinic/")
+    visit(visitor, "/ask-for-a-clinic/")
     expect(visitor.locator("main")).to_contain_text("please open a clinic")
     expect(visitor.locator('a[href^="mailto:?subject=A%20clinic"]').first).to_be_visible()
-    with database():
-        ActionPage.objects.get(title="Ask for a clinic").delete()
 
 
 def test_an_action_is_exported(

@@ -7,10 +7,9 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from pictures.models import Picture
-from staff.models import User
-from stories.models import StoryPage
 from tests.browser.guide import WIDTH, picture
 from tests.browser.guide import steps as steps
+from tests.browser.visits import visit
 from tests.pictures.marked import MAKER, photograph
 
 TITLE = "The door was open"
@@ -19,8 +18,6 @@ TITLE = "The door was open"
 def test_a_photograph_is_uploaded(
     open_cms: Callable[..., Page], steps: Callable[[], int], database: Callable, tmp_path: Path
 ) -> None:
-    with database():
-        Picture.objects.filter(credit=MAKER).delete()
     (tmp_path / "notes.jpg").write_text("These are words.")
     photo = tmp_path / "march.jpg"
     photo.write_bytes(photograph("JPEG"))
@@ -45,17 +42,13 @@ def test_a_photograph_is_uploaded(
         added = Picture.objects.get(title="Marching in the rain")
         assert added.credit == MAKER
         assert list(added.reasons_not_to_show()) == []
-        added.delete()
 
 
 def test_a_persons_story_is_published(
     open_cms: Callable[..., Page],
     new_page: Callable[..., Page],
     steps: Callable[[], int],
-    database: Callable,
 ) -> None:
-    with database():
-        StoryPage.objects.filter(title=TITLE).delete()
     steward = open_cms(WIDTH, role="Story stewards")
     writer = open_cms(WIDTH, role="Writers")
     before = steps()
@@ -87,7 +80,7 @@ def test_a_persons_story_is_published(
     reading = steps() - before
 
     visitor = new_page(390)
-    assert visitor.goto("/stories/the-door-was-open/").status == 404  # type: ignore[union-attr]
+    visit(visitor, "/stories/the-door-was-open/", status=404)
     before = steps()
     steward.reload()
     steward.get_by_role("link", name=TITLE).first.click()
@@ -100,9 +93,6 @@ def test_a_persons_story_is_published(
         box.check()
     dialog.get_by_role("button", name="Confirm").click()
     expect(steward.locator(".messages")).to_contain_text(re.compile("published|updated"))
-    assert visitor.reload().status == 200  # type: ignore[union-attr]
+    visit(visitor, "/stories/the-door-was-open/")
     expect(visitor.locator("main")).to_contain_text("Nobody asked for my name.")
     assert (writing, reading, steps() - before) <= (13, 4, 8)
-    with database():
-        StoryPage.objects.get(title=TITLE).delete()
-        User.objects.filter(username="story-stewards").delete()

@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,31 +11,27 @@ from playwright.sync_api import Page, expect
 from wagtail.models import ModelLogEntry
 
 from staff.models import User
+from tests.browser.axe import violations
 from tests.browser.conftest import PASSWORD
 from tests.browser.guide import picture
-from tests.browser.test_accessibility import check
-from tests.browser.test_look import SHOTS
+from tests.browser.visits import shoot, visit
 
 REFUSED = "This name and password did not let you in"
 
 
 @pytest.fixture
-def make_user(settings: Any, database: Callable) -> Iterator[Callable[..., str]]:
+def make_user(settings: Any, database: Callable) -> Callable[..., str]:
     """`make_user(name)` makes an administrator and returns their one-time password."""
     settings.TWO_STEP_LOGIN = True
-    made = []
 
     def make(name: str) -> str:
         with database():
             user = User(username=name, is_superuser=True)
             password = user.set_one_time_password()
             user.save()
-            made.append(user)
         return password
 
-    yield make
-    with database():
-        User.objects.filter(pk__in=[user.pk for user in made]).delete()
+    return make
 
 
 def add_fingerprint_reader(page: Page) -> None:
@@ -53,7 +49,7 @@ def add_fingerprint_reader(page: Page) -> None:
 
 
 def sign_in(page: Page, name: str, password: str) -> None:
-    page.goto("/admin/")
+    visit(page, "/admin/")
     page.get_by_label("Username").fill(name)
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in").click()
@@ -109,7 +105,7 @@ def test_a_passkey_is_made_and_opens_the_cms_without_a_password(
     add_fingerprint_reader(page)
     begin(page, "rosa", make_user("rosa"))
     picture(page, "log-in-second-step")
-    page.goto("/admin/pages/")  # the one page that is open is the way to a second step
+    visit(page, "/admin/pages/")  # the one page that is open is the way to a second step
     expect(page).to_have_url(re.compile(r"/account/second-step/$"))
     add_passkey(page)
     enter(page)
@@ -118,11 +114,11 @@ def test_a_passkey_is_made_and_opens_the_cms_without_a_password(
     expect(page.get_by_role("button", name="Use a passkey")).to_be_visible()
     page.get_by_role("button", name="Use a passkey").click()
     expect(page).to_have_url(re.compile(r"/admin/$"))
-    page.goto("/account/second-step/")
+    visit(page, "/account/second-step/")
     page.get_by_role("link", name="Remove the passkey My laptop").click()
     page.get_by_role("button", name="Yes, remove it").click()
     expect(page.locator("main")).to_contain_text("The passkey is removed.")
-    page.goto("/admin/")  # it was the only second step
+    visit(page, "/admin/")  # it was the only second step
     expect(page).to_have_url(re.compile(r"/account/second-step/$"))
 
 
@@ -137,7 +133,7 @@ def test_an_app_shows_codes_and_recovery_codes_stand_in_for_it(
     page.reload()  # they are shown once
     expect(page.locator("main")).to_contain_text("shown once")
     assert not any(each in page.content() for each in codes)
-    page.goto("/admin/")
+    visit(page, "/admin/")
     expect(page).to_have_url(re.compile(r"/admin/$"))
 
     def second_step(typed: str) -> None:
@@ -152,7 +148,7 @@ def test_an_app_shows_codes_and_recovery_codes_stand_in_for_it(
         expect(page).to_have_url(re.compile(r"/admin/$"))
     second_step(codes[3])
     expect(page.locator("main")).to_contain_text("This did not fit")
-    page.goto("/admin/")  # half signed in is not signed in
+    visit(page, "/admin/")  # half signed in is not signed in
     expect(page.get_by_role("heading", level=1)).to_contain_text("Sign in to")
 
 
@@ -174,7 +170,7 @@ def test_after_five_tries_only_a_passkey_opens(
 def test_who_has_no_passkey_here_is_told(new_page: Callable[..., Page], site: str) -> None:
     page = new_page()
     add_fingerprint_reader(page)
-    page.goto("/account/login/")
+    visit(page, "/account/login/")
     page.get_by_role("button", name="Use a passkey").click()
     expect(page.get_by_role("alert")).to_contain_text("The passkey was not used")
 
@@ -189,7 +185,7 @@ def test_an_administrator_helps_a_colleague_who_lost_a_device(
     begin(administrator, "boss", make_user("boss"))
     add_app(administrator)
     enter(administrator)
-    administrator.goto("/admin/users/")
+    visit(administrator, "/admin/users/")
     administrator.get_by_role("link", name="noor").first.click()
     administrator.get_by_role("link", name="reset log-in").click()
     administrator.get_by_role("button", name="Reset log-in").click()
@@ -197,7 +193,7 @@ def test_an_administrator_helps_a_colleague_who_lost_a_device(
     with database():
         entry = ModelLogEntry.objects.get(action="staff.reset_log_in")
         assert (entry.user.username, entry.label) == ("boss", "noor")
-    colleague.goto("/admin/")  # whoever has the lost device is out
+    visit(colleague, "/admin/")  # whoever has the lost device is out
     expect(colleague.get_by_role("heading", level=1)).to_contain_text("Sign in to")
     begin(colleague, "noor", one_time)
     add_app(colleague)
@@ -214,14 +210,14 @@ def test_the_pages_are_ours_and_axe_finds_nothing(
 
     def look(name: str) -> None:
         page.wait_for_function("document.fonts.status === 'loaded'")
-        page.screenshot(path=SHOTS / f"log-in-{name}-{width}-{scheme}.png", full_page=True)
+        shoot(page, f"log-in {name} {width} {scheme}")
         assert page.evaluate("document.documentElement.scrollWidth") == width
         assert (
             page.get_by_role("heading", level=1)
             .evaluate("e => getComputedStyle(e).fontFamily")
             .startswith("Bricolage")
         )
-        check(page)
+        assert violations(page) == []
 
     password = make_user("look")
     sign_in(page, "look", "wrong")
@@ -236,9 +232,9 @@ def test_the_pages_are_ours_and_axe_finds_nothing(
     page.go_back()
     add_passkey(page)
     look("codes")
-    page.goto("/account/second-step/")
+    visit(page, "/account/second-step/")
     look("manage")
-    page.goto("/account/second-step/recovery-codes/new/")
+    visit(page, "/account/second-step/recovery-codes/new/")
     look("question")
     sign_out(page)
     sign_in(page, "look", PASSWORD)

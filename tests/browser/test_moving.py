@@ -12,10 +12,10 @@ from playwright.sync_api import Page, expect
 from wagtail.models import Revision
 
 from mission.models import HomePage, StandardPage
-from news.models import NewsPage
 from tests import factories
 from tests.browser.guide import WIDTH, picture
 from tests.browser.guide import steps as steps
+from tests.browser.visits import ANIMATIONS_ENDED, visit
 
 RELEASE = "The clinic opens"
 
@@ -24,7 +24,6 @@ RELEASE = "The clinic opens"
 def campaign(database: Callable) -> StandardPage:
     """A live page, to which the page after it links."""
     with database():
-        StandardPage.objects.filter(slug__in=["drive", "drive-2", "after"]).delete()
         home = HomePage.objects.get(locale__language_code="en")
         page = factories.StandardPageFactory(parent=home, title="The drive", slug="drive")
         page.save_revision().publish()
@@ -59,7 +58,7 @@ def test_a_page_is_renamed_moved_and_retired(
 ) -> None:
     visitor = new_page(390)
     cms = open_cms(WIDTH, role="Editors")
-    cms.goto(reverse("wagtailadmin_pages:edit", args=[campaign.pk]))
+    visit(cms, reverse("wagtailadmin_pages:edit", args=[campaign.pk]))
     before = steps()
 
     def choose(action: str) -> None:
@@ -70,10 +69,10 @@ def test_a_page_is_renamed_moved_and_retired(
     cms.get_by_label("Slug").fill("drive-2")
     publish(cms)
     expect(cms.locator(".messages")).to_contain_text("published")
-    visitor.goto("/drive/")
+    visit(visitor, "/drive/")
     expect(visitor).to_have_url("/drive-2/")
 
-    cms.goto(reverse("wagtailadmin_pages:edit", args=[campaign.pk]))
+    visit(cms, reverse("wagtailadmin_pages:edit", args=[campaign.pk]))
     choose("Move")
     cms.get_by_role("button", name="Actions", exact=True).last.click()
     choose_page(cms, "About us", "Choose another page")
@@ -81,10 +80,10 @@ def test_a_page_is_renamed_moved_and_retired(
     cms.get_by_role("button", name="Yes, move this page").click()
     expect(cms.locator(".messages")).to_contain_text("moved")
     for old in ("/drive/", "/drive-2/"):
-        visitor.goto(old)
+        visit(visitor, old)
         expect(visitor).to_have_url("/about/drive-2/")
 
-    cms.goto(reverse("wagtailadmin_pages:edit", args=[campaign.pk]))
+    visit(cms, reverse("wagtailadmin_pages:edit", args=[campaign.pk]))
     choose("Unpublish")
     expect(cms.get_by_role("link", name="What came after")).to_be_visible()
     choose_page(cms, "The drive")  # the wrong move: to itself
@@ -96,16 +95,16 @@ def test_a_page_is_renamed_moved_and_retired(
     cms.get_by_role("button", name="Yes, unpublish it").click()
     expect(cms.locator(".messages")).to_contain_text("readers come to “What came after”")
     for old in ("/drive/", "/drive-2/", "/about/drive-2/"):
-        visitor.goto(old)
+        visit(visitor, old)
         expect(visitor).to_have_url("/after/")
 
-    cms.goto(reverse("wagtailadmin_pages:edit", args=[campaign.pk]))
+    visit(cms, reverse("wagtailadmin_pages:edit", args=[campaign.pk]))
     choose("Delete")
     expect(cms.get_by_role("link", name="What came after")).to_be_visible()
     cms.get_by_role("button", name="Yes, delete it").click()
     expect(cms.locator(".messages")).to_contain_text("deleted")
     assert steps() - before <= 26
-    visitor.goto("/drive/")
+    visit(visitor, "/drive/")
     expect(visitor).to_have_url("/after/")
 
 
@@ -115,8 +114,6 @@ def test_a_press_release_waits_for_its_hour(
     steps: Callable[[], int],
     database: Callable,
 ) -> None:
-    with database():
-        NewsPage.objects.filter(title=RELEASE).delete()
     cms = open_cms(WIDTH, role="Editors")
     before = steps()
     cms.get_by_role("link", name="News", exact=True).click()
@@ -141,7 +138,7 @@ def test_a_press_release_waits_for_its_hour(
     expect(summary).to_have_value("It opens on Monday.")
     edit_schedule = cms.get_by_role("button", name="Edit schedule")
     expect(edit_schedule).to_be_visible()
-    cms.wait_for_timeout(500)  # while the panel opens
+    cms.evaluate(ANIMATIONS_ENDED)
     picture(cms, "press-release-under-embargo-refused", edit_schedule)
     edit_schedule.click()
     expiry.fill("")
@@ -150,16 +147,16 @@ def test_a_press_release_waits_for_its_hour(
     publish(cms, "Schedule to publish")
     expect(cms.locator(".messages")).to_contain_text("scheduled for publishing")
     assert steps() - before <= 16
-    cms.goto("/admin/")
+    visit(cms, "/admin/")
     waiting = cms.locator("section", has_text="Goes live next")
     expect(waiting.get_by_text("America/New_York").first).to_be_visible()
     edit = waiting.get_by_role("link", name=RELEASE).get_attribute("href")
-    cms.goto(str(edit))
+    visit(cms, str(edit))
     expect(cms.get_by_text("Time zone: America/New_York").first).to_be_attached()
 
     visitor = new_page(390)
-    assert visitor.goto("/news/the-clinic-opens/").status == 404  # type: ignore[union-attr]
-    visitor.goto("/news/")
+    visit(visitor, "/news/the-clinic-opens/", status=404)
+    visit(visitor, "/news/")
     expect(visitor.locator("main")).not_to_contain_text(RELEASE)
     with database():
         past = timezone.now() - timedelta(seconds=1)
@@ -171,8 +168,6 @@ def test_a_press_release_waits_for_its_hour(
     visitor.reload()
     visitor.get_by_role("link", name=RELEASE).click()
     expect(visitor).to_have_url("/news/the-clinic-opens/")
-    with database():
-        NewsPage.objects.get(title=RELEASE).delete()
 
 
 def test_old_addresses_come_from_a_file(
@@ -180,7 +175,7 @@ def test_old_addresses_come_from_a_file(
 ) -> None:
     file = tmp_path / "old.csv"
     file.write_text("old,new\n/?p=937,/about/\n/a,about\n/about/,/contact/\n/b,/nothing-here/\n")
-    cms.goto("/admin/redirects/")
+    visit(cms, "/admin/redirects/")
     cms.get_by_role("button", name="Actions", exact=True).first.click()
     cms.get_by_role("link", name="Import redirects").click()
     cms.get_by_label("File").set_input_files(file)
@@ -192,5 +187,5 @@ def test_old_addresses_come_from_a_file(
     expect(rows.nth(2)).to_contain_text("Readers find a page at this address")
     expect(rows.nth(3)).to_contain_text("Readers find nothing at “/nothing-here/”.")
     visitor = new_page(390)
-    visitor.goto("/?p=937")
+    visit(visitor, "/?p=937")
     expect(visitor).to_have_url("/about/")

@@ -11,14 +11,14 @@ from playwright.sync_api import Page, expect
 from wagtail.models import Page as SitePage
 
 from mission.models import HomePage, StandardPage
-from tests.browser.test_look import SHOTS
 from tests.browser.test_typing import see_saved
+from tests.browser.visits import shoot, visit
 from tests.test_architecture import PAGE_TYPES
 
 
 @pytest.fixture
 def copy(database: Callable) -> Callable:
-    """`copy(page_type)` is a draft that may be changed; delete it afterwards."""
+    """`copy(page_type)` is a draft that may be changed."""
 
     def make(page_type: type[SitePage]) -> SitePage:
         under = None if page_type is not HomePage else SitePage.get_first_root_node()
@@ -28,25 +28,20 @@ def copy(database: Callable) -> Callable:
     return make
 
 
+@pytest.mark.parametrize("page_type", PAGE_TYPES, ids=lambda one: one.__name__)
 def test_words_are_saved_by_themselves_on_each_page_type(
-    cms: Page, database: Callable, copy: Callable, settings: object
+    cms: Page, database: Callable, copy: Callable, page_type: type[SitePage]
 ) -> None:
-    settings.WAGTAIL_AUTOSAVE_INTERVAL = 200  # milliseconds
-    for page_type in PAGE_TYPES:
-        with database():
-            page = copy(page_type)
-        try:
-            cms.goto(f"/admin/pages/{page.pk}/edit/")
-            title = cms.get_by_role("textbox", name="Title").first
-            title.press("End")
-            cms.keyboard.type(" by hand")
-            see_saved(cms)
-            with database():
-                kept = SitePage.objects.get(pk=page.pk).get_latest_revision_as_object()
-            assert kept.title == f"{page.title} by hand", page_type
-        finally:
-            with database():
-                SitePage.objects.get(pk=page.pk).delete()
+    with database():
+        page = copy(page_type)
+    visit(cms, f"/admin/pages/{page.pk}/edit/")
+    title = cms.get_by_role("textbox", name="Title").first
+    title.press("End")
+    cms.keyboard.type(" by hand")
+    see_saved(cms)
+    with database():
+        kept = SitePage.objects.get(pk=page.pk).get_latest_revision_as_object()
+    assert kept.title == f"{page.title} by hand"
 
 
 def test_a_comment_stays_and_versions_are_compared(
@@ -54,26 +49,22 @@ def test_a_comment_stays_and_versions_are_compared(
 ) -> None:
     with database():
         page = copy(StandardPage)
-    try:
-        cms.goto(f"/admin/pages/{page.pk}/edit/")
-        title = cms.get_by_role("textbox", name="Title").first
-        title.fill("By another hand")
-        cms.get_by_role("button", name="Toggle comments").click()
-        title.hover()
-        cms.get_by_role("button", name="Add comment").first.click()
-        cms.get_by_placeholder("Enter your comments").fill("Is that so?")
-        cms.get_by_role("button", name="Comment", exact=True).click()
-        cms.get_by_role("button", name="Save draft").click()
-        expect(cms.locator(".messages")).to_contain_text("has been updated")
-        cms.get_by_role("button", name="Toggle comments").click()
-        expect(cms.locator("#comments")).to_contain_text("Is that so?")
+    visit(cms, f"/admin/pages/{page.pk}/edit/")
+    title = cms.get_by_role("textbox", name="Title").first
+    title.fill("By another hand")
+    cms.get_by_role("button", name="Toggle comments").click()
+    title.hover()
+    cms.get_by_role("button", name="Add comment").first.click()
+    cms.get_by_placeholder("Enter your comments").fill("Is that so?")
+    cms.get_by_role("button", name="Comment", exact=True).click()
+    cms.get_by_role("button", name="Save draft").click()
+    expect(cms.locator(".messages")).to_contain_text("has been updated")
+    cms.get_by_role("button", name="Toggle comments").click()
+    expect(cms.locator("#comments")).to_contain_text("Is that so?")
 
-        cms.get_by_role("link", name="History", exact=True).first.click()
-        cms.locator("main tbody").get_by_role("button", name="Actions").first.click()
-        cms.get_by_role("link", name="Compare with previous version").click()
-        expect(cms).to_have_url(re.compile("/revisions/compare/"))
-        expect(cms.locator("main")).to_contain_text("By another hand")
-        cms.screenshot(path=SHOTS / "cms-compare.png")
-    finally:
-        with database():
-            SitePage.objects.get(pk=page.pk).delete()
+    cms.get_by_role("link", name="History", exact=True).first.click()
+    cms.locator("main tbody").get_by_role("button", name="Actions").first.click()
+    cms.get_by_role("link", name="Compare with previous version").click()
+    expect(cms).to_have_url(re.compile("/revisions/compare/"))
+    expect(cms.locator("main")).to_contain_text("By another hand")
+    shoot(cms, "cms compare")

@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from mission.models import StandardPage
 from pictures.models import Picture
+from tests.browser.visits import visit
 from tests.pictures import marked
 from tests.pictures.marked import MARK, name_for, photograph
 
@@ -49,7 +50,7 @@ def check(database: Callable, number: int) -> None:
 def test_adds_one_and_reads_what_was_removed(
     cms: Page, database: Callable, files: dict[str, Path], format_: str
 ) -> None:
-    cms.goto("/admin/images/add/")
+    visit(cms, "/admin/images/add/")
     cms.locator("input[type=file]").set_input_files(files[format_])
     cms.get_by_label("Title").fill("A march")
     cms.get_by_role("button", name="Upload").first.click()
@@ -59,7 +60,7 @@ def test_adds_one_and_reads_what_was_removed(
 
 
 def test_adds_several_at_once(cms: Page, database: Callable, files: dict[str, Path]) -> None:
-    cms.goto("/admin/images/multiple/add/")
+    visit(cms, "/admin/images/multiple/add/")
     cms.locator("#fileupload").set_input_files(list(files.values()))
     expect(cms.locator("[name$=-credit]")).to_have_count(len(FORMATS), timeout=60_000)
     for field in cms.locator("[name$=-credit]").all():
@@ -69,7 +70,7 @@ def test_adds_several_at_once(cms: Page, database: Callable, files: dict[str, Pa
 
 def test_a_bad_file_among_several_gets_a_sentence(cms: Page, tmp_path: Path) -> None:
     (tmp_path / "program.jpg").write_bytes(b"<?php echo 1;")
-    cms.goto("/admin/images/multiple/add/")
+    visit(cms, "/admin/images/multiple/add/")
     cms.locator("#fileupload").set_input_files(tmp_path / "program.jpg")
     expect(cms.locator("#upload-list")).to_contain_text("damaged or is not a picture")
 
@@ -77,7 +78,7 @@ def test_a_bad_file_among_several_gets_a_sentence(cms: Page, tmp_path: Path) -> 
 def test_adds_one_while_choosing(cms: Page, database: Callable, files: dict[str, Path]) -> None:
     with database():
         page = StandardPage.objects.get(slug="contact")
-    cms.goto(f"/admin/pages/{page.pk}/edit/")
+    visit(cms, f"/admin/pages/{page.pk}/edit/")
     cms.get_by_role("button", name="Choose an image").first.click()
     dialog = cms.get_by_role("dialog")
     dialog.get_by_role("tab", name="Upload").click()
@@ -87,5 +88,5 @@ def test_adds_one_while_choosing(cms: Page, database: Callable, files: dict[str,
     expect(dialog).to_be_hidden()
     expect(cms.get_by_text("Chosen march").first).to_be_visible()
     check(database, 1)
-    cms.goto("/admin/images/")
+    visit(cms, "/admin/images/")
     expect(cms.locator(".messages")).to_contain_text(re.compile("Removed from .*Chosen march"))

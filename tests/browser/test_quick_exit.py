@@ -2,11 +2,12 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, Route, expect
+from playwright.sync_api import BrowserContext, Error, Locator, Page, Route, expect
+
+from tests.browser.visits import visit
 
 STORY = "/stories/i-bring-his-picture/"
 TARGET = "https://www.weather.gov/"
@@ -40,23 +41,17 @@ class Elsewhere:
 
 
 @pytest.fixture
-def reading(browser: Browser, site: str) -> Iterator[Callable]:
-    """`with reading() as (page, elsewhere)`: somebody read another page, then a story."""
+def reading(new_page: Callable[..., Page]) -> Callable[..., tuple[Page, Elsewhere]]:
+    """`page, elsewhere = reading()`: somebody read another page, then a story."""
 
-    @contextmanager
-    def open_window(path: str = STORY, **options: object) -> Iterator[tuple[Page, Elsewhere]]:
-        context = browser.new_context(base_url=site, **options)
-        elsewhere = Elsewhere(context)
-        page = context.new_page()
-        page.set_default_timeout(15_000)
-        page.goto("/about/")
-        page.goto(path)
-        try:
-            yield page, elsewhere
-        finally:
-            context.close()
+    def open_window(path: str = STORY, **options: object) -> tuple[Page, Elsewhere]:
+        page = new_page(hosts=(TARGET,), **options)
+        elsewhere = Elsewhere(page.context)
+        visit(page, "/about/")
+        visit(page, path)
+        return page, elsewhere
 
-    yield open_window
+    return open_window
 
 
 def link(page: Page) -> Locator:
@@ -64,68 +59,68 @@ def link(page: Page) -> Locator:
 
 
 def test_the_page_is_gone_at_once_even_if_nothing_answers(reading: Callable) -> None:
-    with reading() as (page, elsewhere):
-        elsewhere.is_black_hole = True
-        before = page.evaluate("history.length")
-        page.evaluate(TELL)
-        with page.expect_request(f"{TARGET}**"), page.expect_console_message() as told:
-            link(page).click(no_wait_after=True)
-        assert json.loads(told.value.text) == {
-            "seen": False,
-            "title": "www.weather.gov",
-            "path": "/",
-            "pages": before,
-        }
-        with pytest.raises(Error, match="ERR_ABORTED"):  # what was not answered is given up
-            page.go_back()
-        expect(page).to_have_url(re.compile("/about/$"))
-        assert page.evaluate("history.length") == before
-        assert len(elsewhere.asked) == 1
-        elsewhere.asked[0].abort()
+    page, elsewhere = reading()
+    elsewhere.is_black_hole = True
+    before = page.evaluate("history.length")
+    page.evaluate(TELL)
+    with page.expect_request(f"{TARGET}**"), page.expect_console_message() as told:
+        link(page).click(no_wait_after=True)
+    assert json.loads(told.value.text) == {
+        "seen": False,
+        "title": "www.weather.gov",
+        "path": "/",
+        "pages": before,
+    }
+    with pytest.raises(Error, match="ERR_ABORTED"):  # what was not answered is given up
+        page.go_back()
+    expect(page).to_have_url(re.compile("/about/$"))
+    assert page.evaluate("history.length") == before
+    assert len(elsewhere.asked) == 1
+    elsewhere.asked[0].abort()
 
 
 def test_back_does_not_bring_it_back_and_nobody_is_told(reading: Callable) -> None:
-    with reading() as (page, elsewhere):
-        before = page.evaluate("history.length")
-        link(page).click()
-        expect(page.get_by_role("heading", name="Sunny")).to_be_visible()
-        assert page.evaluate("history.length") == before
-        assert elsewhere.referrers == [None]
-        assert page.evaluate("document.referrer") == ""
-        page.go_back()
-        expect(page).to_have_url(re.compile("/about/$"))
+    page, elsewhere = reading()
+    before = page.evaluate("history.length")
+    link(page).click()
+    expect(page.get_by_role("heading", name="Sunny")).to_be_visible()
+    assert page.evaluate("history.length") == before
+    assert elsewhere.referrers == [None]
+    assert page.evaluate("document.referrer") == ""
+    page.go_back()
+    expect(page).to_have_url(re.compile("/about/$"))
 
 
 def test_shift_three_times(reading: Callable) -> None:
-    with reading("/urgent-help/") as (page, _elsewhere):
-        for _ in range(3):
-            page.keyboard.press("Shift")
-        expect(page.get_by_role("heading", name="Sunny")).to_be_visible()
+    page, _elsewhere = reading("/urgent-help/")
+    for _ in range(3):
+        page.keyboard.press("Shift")
+    expect(page.get_by_role("heading", name="Sunny")).to_be_visible()
 
 
 def test_typing_never_fires_it(reading: Callable) -> None:
-    with reading("/search/") as (page, elsewhere):
-        field = page.get_by_label("Words to look for")
-        field.focus()
-        for letter in "ABCDEF":
-            page.keyboard.press(f"Shift+{letter}")
-        for _ in range(4):
-            page.keyboard.press("Shift")
-        expect(field).to_have_value("ABCDEF")
-        field.blur()
-        for key in ("Shift", "Shift", "Shift+Tab", "Shift", "Shift", "a", "Shift"):
-            page.keyboard.press(key)
-        page.keyboard.down("Shift")  # held, a key repeats
-        for _ in range(5):
-            page.keyboard.down("Shift")
-        page.keyboard.up("Shift")
-        assert not page.evaluate(GONE)
-        assert not elsewhere.asked
+    page, elsewhere = reading("/search/")
+    field = page.get_by_label("Words to look for")
+    field.focus()
+    for letter in "ABCDEF":
+        page.keyboard.press(f"Shift+{letter}")
+    for _ in range(4):
+        page.keyboard.press("Shift")
+    expect(field).to_have_value("ABCDEF")
+    field.blur()
+    for key in ("Shift", "Shift", "Shift+Tab", "Shift", "Shift", "a", "Shift"):
+        page.keyboard.press(key)
+    page.keyboard.down("Shift")  # held, a key repeats
+    for _ in range(5):
+        page.keyboard.down("Shift")
+    page.keyboard.up("Shift")
+    assert not page.evaluate(GONE)
+    assert not elsewhere.asked
 
 
 def test_without_javascript_it_is_a_link(reading: Callable) -> None:
-    with reading(java_script_enabled=False) as (page, elsewhere):
-        assert link(page).get_attribute("rel") == "nofollow noreferrer"
-        link(page).click()
-        expect(page.get_by_role("heading", name="Sunny")).to_be_visible()
-        assert elsewhere.referrers == [None]
+    page, elsewhere = reading(javascript=False)
+    assert link(page).get_attribute("rel") == "nofollow noreferrer"
+    link(page).click()
+    expect(page.get_by_role("heading", name="Sunny")).to_be_visible()
+    assert elsewhere.referrers == [None]

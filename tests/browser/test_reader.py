@@ -7,36 +7,16 @@ import brotli
 import pytest
 from playwright.sync_api import Page, Response, expect
 
+from tests.browser.visits import FONTS_AND_A_FRAME, visit
+
 WORDS = {"document", "stylesheet"}
-PAGES = {
-    "home": "/",
-    "issue list": "/issues/",
-    "issue": "/issues/overdose-prevention-centers/",
-    "story list": "/stories/",
-    "story with portrait": "/stories/i-bring-his-picture/",
-    "story by voice": "/stories/my-words-not-my-face/",
-    "news list": "/news/",
-    "news list narrowed": "/news/?kind=statement&year=2026",
-    "news": "/news/sample-press-release/",
-    "page": "/about/",
-    "action": "/write-to-your-lawmaker/",
-    "join": "/join/",
-    "petition": "/make-drug-checking-legal/",
-    "delete me": "/take-part/delete/",
-    "urgent help": "/urgent-help/",
-    "quick exit": "/quick-exit/",
-    "search": "/search/",
-    "results": "/search/?q=health",
-    "nothing found": "/search/?q=qqqqqq",
-    "missing": "/not-here/",
-}
 
 
 def test_home_to_issue_to_story_and_back_without_javascript(
     new_page: Callable[..., Page],
 ) -> None:
     page = new_page(390, javascript=False)
-    page.goto("/")
+    visit(page, "/")
     expect(page.get_by_role("heading", level=1)).to_have_text("We are the Drug Policy Alliance")
     page.locator('main a[href="/issues/ending-civil-punishment/"]').first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Ending Drug War Civil Punishment")
@@ -55,7 +35,7 @@ def test_home_to_issue_to_story_and_back_without_javascript(
 
 def test_search_without_javascript(new_page: Callable[..., Page]) -> None:
     page = new_page(390, javascript=False)
-    page.goto("/search/")
+    visit(page, "/search/")
     page.get_by_label("Words to look for").fill("naloxone")
     page.get_by_role("button", name="Search").click()
     expect(page.locator("ol.hits li").first).to_be_visible()
@@ -63,7 +43,7 @@ def test_search_without_javascript(new_page: Callable[..., Page]) -> None:
 
 def test_the_skip_link_is_first_and_leads_to_the_main_part(new_page: Callable[..., Page]) -> None:
     page = new_page()
-    page.goto("/")
+    visit(page, "/")
     page.keyboard.press("Tab")
     skip = page.get_by_role("link", name="Skip to content")
     expect(skip).to_be_focused()
@@ -75,32 +55,10 @@ def test_the_skip_link_is_first_and_leads_to_the_main_part(new_page: Callable[..
 @pytest.mark.parametrize("width", [320, 390, 768, 1024, 1440])
 def test_the_header_is_one_row(new_page: Callable[..., Page], width: int) -> None:
     page = new_page(width)
-    page.goto("/")
+    visit(page, "/")
     header = page.locator("header.site-header").bounding_box()
     assert header is not None
     assert header["height"] <= 80
-
-
-@pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
-def test_twice_as_large_letters_fit_on_a_phone(new_page: Callable[..., Page], path: str) -> None:
-    """The smallest, with letters as broad as those of a device that has no face like ours."""
-    page = new_page(320, reduced_motion="reduce", bypass_csp=True)
-    page.goto(path)
-    page.add_style_tag(
-        content=":root { font-size: 200%; --display: sans-serif; --text: sans-serif }"
-        "* { letter-spacing: 0.15em !important }"
-    )
-    assert page.evaluate("document.documentElement.scrollWidth") <= 320
-    expect(page.locator("header.site-header summary")).to_be_in_viewport()
-
-
-@pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
-def test_a_reader_is_left_nothing(new_page: Callable[..., Page], path: str) -> None:
-    page = new_page(390)
-    page.goto(path)
-    assert page.context.cookies() == []
-    assert page.evaluate("localStorage.length + sessionStorage.length") == 0
-    assert page.evaluate("navigator.serviceWorker.getRegistrations().then(all => all.length)") == 0
 
 
 def test_the_first_view_of_home_is_light(new_page: Callable[..., Page]) -> None:
@@ -113,7 +71,8 @@ def test_the_first_view_of_home_is_light(new_page: Callable[..., Page]) -> None:
         sizes[kind].append(len(brotli.compress(body)) if kind in WORDS else len(body))
 
     page.on("response", weigh)
-    page.goto("/", wait_until="networkidle")
+    visit(page, "/")
+    page.evaluate(FONTS_AND_A_FRAME)
     assert 0 < sum(sizes["font"]) <= 45 * 1024
     assert 0 < max(sizes["image"]) <= 60 * 1024
     assert sum(sum(some) for some in sizes.values()) <= 120 * 1024

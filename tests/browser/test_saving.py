@@ -9,7 +9,8 @@ from django.utils.timezone import localdate
 from playwright.sync_api import Browser, Page, expect
 
 from mission.saving import MOST
-from tests.browser.test_accessibility import check_in_both_schemes
+from tests.browser.axe import violations_in_both_schemes
+from tests.browser.visits import visit
 
 
 @pytest.mark.parametrize(
@@ -30,7 +31,7 @@ def test_a_saved_page_is_whole_without_a_network(
     dated: str,
 ) -> None:
     page = new_page(390, javascript=False)
-    page.goto(path)
+    visit(page, path)
     with page.expect_download() as download:
         page.get_by_role("link", name=link).click()
     name = download.value.suggested_filename
@@ -42,7 +43,7 @@ def test_a_saved_page_is_whole_without_a_network(
     context = browser.new_context(offline=True, viewport={"width": 390, "height": 800})
     kept, asked = context.new_page(), []
     kept.on("request", lambda request: asked.append(request.url))
-    kept.goto(file.as_uri())
+    visit(kept, file.as_uri())
     assert [url for url in asked if not url.startswith("data:")] == [file.as_uri()]
     expect(kept.locator("main")).to_contain_text(words)
     expect(kept.locator("footer")).to_contain_text(re.compile(rf"{dated}.*{localdate().year}"))
@@ -51,5 +52,5 @@ def test_a_saved_page_is_whole_without_a_network(
     for picture in pictures.all():
         assert picture.evaluate("image => image.complete && image.naturalWidth > 0")
     assert kept.evaluate("document.documentElement.scrollWidth") <= 390
-    check_in_both_schemes(kept)
+    assert violations_in_both_schemes(kept) == []
     context.close()

@@ -2,7 +2,7 @@
 
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlencode
@@ -11,12 +11,10 @@ from urllib.request import Request, urlopen
 import pytest
 from playwright.sync_api import Page, expect
 
-from actions.limits import buckets
-from consent import withdrawal
-from staff.models import User
 from stories.contacts import Contact
 from stories.models import StoryIndexPage, StoryPage
 from tests.browser.guide import WIDTH, picture
+from tests.browser.visits import visit
 from tests.pictures.marked import photograph
 
 REACH = "rosa.unspeakable@example.org, after six in the evening"
@@ -24,16 +22,10 @@ ADDRESS = "/take-part/story/"
 
 
 @pytest.fixture
-def _open_form(site: str, database: Callable) -> Iterator[None]:
+def _open_form(site: str, database: Callable) -> None:
     lists = StoryIndexPage.objects.filter(locale__language_code="en")
     with database():
         lists.update(takes_stories=True)
-        buckets.clear()
-        yield
-        for story in StoryPage.objects.filter(slug__startswith="sent-"):
-            withdrawal.withdraw(withdrawal.plan(story))
-        lists.update(takes_stories=False)
-        User.objects.filter(username="story-stewards").delete()
 
 
 @pytest.mark.usefixtures("_open_form")
@@ -44,7 +36,7 @@ def test_from_the_form_to_the_answer(
     photo.write_bytes(photograph("JPEG"))
     words.write_text("These are words.")
     page = new_page(390, javascript=False)
-    page.goto(ADDRESS)
+    visit(page, ADDRESS)
     page.get_by_label("Your story").fill("They took my kids.\n\nI got them back.")
     page.get_by_label("By another name").check()
     page.get_by_label("Name to show").fill("Rosa")
@@ -86,7 +78,6 @@ def test_ten_posts_at_the_same_moment_are_one_story(site: str) -> None:
     assert stamp
     fields = {"stamp": stamp[1], "story": "Mine.", "naming": "voice", "where": "for_site"}
     fields |= {"days": "182", "reach": REACH, "is_mine": "on"}
-    buckets.clear()
     together = threading.Barrier(10)
 
     def post(_number: int) -> str:

@@ -9,7 +9,6 @@ from django.conf import settings
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 from wagtail.models import Locale
-from wagtail.models import Page as CmsPage
 from wagtail.users.models import UserProfile
 
 from mission.models import HomePage, StandardPage
@@ -17,19 +16,10 @@ from staff.models import User
 from tests import factories
 from tests.browser.guide import WIDTH, picture
 from tests.browser.guide import steps as steps
-from tests.browser.test_accessibility import check_in_both_schemes
+from tests.browser.pages import SPANISH, STATUS
+from tests.browser.visits import visit
 
 CATALOG = settings.BASE_DIR / "locale/es/LC_MESSAGES/django.po"
-PATH = {
-    "home": "/es/",
-    "issues": "/es/temas/",
-    "issue": "/es/temas/centros-de-prevencion-de-sobredosis/",
-    "urgent help": "/es/ayuda-urgente/",
-    "join": "/es/unete/",
-    "action": "/es/escribe-a-quien-te-representa/",
-    "search": "/es/search/?q=naloxona",
-    "missing": "/es/no-esta/",
-}
 
 
 def english_words() -> set[str]:
@@ -61,7 +51,7 @@ def test_a_mother_finds_her_way_in_spanish_without_javascript(
     new_page: Callable[..., Page],
 ) -> None:
     page = new_page(390, javascript=False)
-    page.goto("/")
+    visit(page, "/")
     page.locator("summary", has_text="Menu").click()
     page.get_by_role("navigation", name="Menu").get_by_role("link", name="Español").click()
     expect(page).to_have_url(re.compile("/es/$"))
@@ -90,31 +80,23 @@ def test_a_mother_finds_her_way_in_spanish_without_javascript(
     expect(page).to_have_url(re.compile("/write-to-your-lawmaker/$"))
 
 
-@pytest.mark.parametrize("path", PATH.values(), ids=PATH)
-def test_every_word_of_it_is_spanish(new_page: Callable[..., Page], path: str) -> None:
+@pytest.mark.parametrize("name", SPANISH)
+def test_every_word_of_it_is_spanish(new_page: Callable[..., Page], name: str) -> None:
     page = new_page(390, javascript=False)
-    page.goto(path)
+    visit(page, SPANISH[name], STATUS.get(name, 200))
     assert page.locator("html").get_attribute("lang") == "es"
     heard = set(spoken(page))
     assert len(heard) > 15
     assert not heard & english_words()
-    if path not in (PATH["search"], PATH["missing"]):
+    if name not in ("results in Spanish", "missing in Spanish"):
         expect(page.locator("main")).to_contain_text("aún no ha sido revisada")
-
-
-@pytest.mark.parametrize("width", [320, 1280])
-@pytest.mark.parametrize("path", PATH.values(), ids=PATH)
-def test_axe_finds_nothing_in_spanish(new_page: Callable[..., Page], path: str, width: int) -> None:
-    page = new_page(width, reduced_motion="reduce", bypass_csp=True)
-    page.goto(path, wait_until="load")
-    check_in_both_schemes(page)
 
 
 def test_a_page_without_a_translation_leads_to_the_home_page_of_the_other_language(
     new_page: Callable[..., Page],
 ) -> None:
     page = new_page(1440)
-    page.goto("/stories/i-bring-his-picture/")
+    visit(page, "/stories/i-bring-his-picture/")
     switch = page.get_by_role("navigation", name="Main").get_by_role("link", name="Español: inicio")
     assert switch.get_attribute("lang") == "es"
     switch.click()
@@ -131,10 +113,7 @@ def about_care(database: Callable) -> Iterator[StandardPage]:
             body=[{"type": "text", "value": "<p>Somebody asks how you are.</p>"}],
         )
         page.save_revision().publish()
-    yield page
-    with database():
-        for copy in CmsPage.objects.filter(translation_key=page.translation_key):
-            copy.delete()
+    return page
 
 
 def write(cms: Page, source: str, words: str) -> None:
@@ -156,7 +135,7 @@ def test_an_editor_makes_a_spanish_copy(
     about_care: StandardPage,
 ) -> None:
     cms = open_cms(WIDTH, role="Editors")
-    cms.goto(reverse("wagtailadmin_pages:edit", args=[about_care.pk]))
+    visit(cms, reverse("wagtailadmin_pages:edit", args=[about_care.pk]))
     before = steps()
     cms.get_by_role("button", name="Actions", exact=True).first.click()
     cms.get_by_role("link", name="Translate this page").click()
@@ -164,7 +143,7 @@ def test_an_editor_makes_a_spanish_copy(
     cms.get_by_role("button", name="Submit").click()
     expect(cms).to_have_url(re.compile(r"/admin/pages/\d+/edit/"))
     visitor = new_page(390)
-    assert visitor.goto("/es/care/").status == 404  # type: ignore[union-attr]
+    visit(visitor, "/es/care/", status=404)
 
     picture(cms, "make-a-spanish-copy-pieces", cms.get_by_role("button", name="Translate"))
     write(cms, "Care comes first", "Primero el cuidado")
@@ -173,7 +152,7 @@ def test_an_editor_makes_a_spanish_copy(
     to_readers.click()  # the wrong move: the address is missing
     expect(cms.locator(".messages")).to_contain_text("1 piece is not translated yet.")
     picture(cms, "make-a-spanish-copy-refused", cms.get_by_role("tab", name="Promote"))
-    assert visitor.goto("/es/care/").status == 404  # type: ignore[union-attr]
+    visit(visitor, "/es/care/", status=404)
 
     cms.get_by_role("tab", name="Promote").click()
     write(cms, "care", "primero el cuidado")  # spaces, which no address has
@@ -181,14 +160,14 @@ def test_an_editor_makes_a_spanish_copy(
     expect(cms.locator(".messages")).to_contain_text("Published 'Primero el cuidado' in Spanish")
     assert steps() - before <= 16
 
-    visitor.goto("/care/")
+    visit(visitor, "/care/")
     visitor.locator("summary", has_text="Menu").click()
     menu = visitor.get_by_role("navigation", name="Menu")
     menu.get_by_role("link", name="Español", exact=True).click()
     expect(visitor).to_have_url(re.compile("/es/primero-el-cuidado/$"))
     expect(visitor.locator("main")).to_contain_text("Alguien te pregunta cómo estás.")
     for path in ("/care/", "/es/primero-el-cuidado/"):
-        visitor.goto(path)
+        visit(visitor, path)
         links = visitor.locator("link[rel=alternate][hreflang]")
         found = {link.get_attribute("hreflang"): link.get_attribute("href") for link in links.all()}
         assert {name: str(url).partition("/care")[1] for name, url in found.items()} == {
@@ -206,7 +185,7 @@ def test_the_cms_speaks_the_language_its_editor_chose(cms: Page, database: Calla
         profile.save()
         page = StandardPage.objects.get(slug="about")
         assert Locale.objects.filter(language_code="es").exists()
-    cms.goto(reverse("wagtailadmin_pages:edit", args=[page.pk]))
+    visit(cms, reverse("wagtailadmin_pages:edit", args=[page.pk]))
     expect(cms.get_by_text("Dos o tres frases para listas y buscadores")).to_be_visible()
-    cms.goto(reverse("translations_report"))
+    visit(cms, reverse("translations_report"))
     expect(cms.get_by_role("heading", name="Traducciones")).to_be_visible()

@@ -19,11 +19,10 @@ from aiosmtpd.controller import Controller
 from playwright.sync_api import Page, expect
 from procrastinate.contrib.django import app
 
-from actions.counts import DayCount
-from actions.limits import buckets
 from actions.models import ActionPage
 from actions.signatures import Signature
 from dpa_site.postgres_programs import arguments, program
+from tests.browser.visits import visit
 
 ROSA, ROSAS_NAME = "rosa.unspeakable@example.org", "Rosa Unspeakable"
 
@@ -68,16 +67,13 @@ def mailbox(site: str, settings: Any, database: Callable) -> Iterator[Mailbox]:
     server.start()
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT, settings.SITE_URL = "127.0.0.1", port, site
-    buckets.clear()
     with database():
         yield box
-        Signature.objects.all().delete()
-        DayCount.objects.all().delete()
     server.stop()
 
 
 def press_the_button(page: Page, mailbox: Mailbox) -> None:
-    page.goto(mailbox.link())
+    visit(page, mailbox.link())
     page.locator("main form button").click()
 
 
@@ -85,7 +81,7 @@ def test_somebody_joins_signs_and_deletes_herself(
     new_page: Callable[..., Page], mailbox: Mailbox
 ) -> None:
     page = new_page(390, javascript=False)
-    page.goto("/")
+    visit(page, "/")
     page.get_by_role("link", name="Join us").first.click()
     page.get_by_label("Email").fill("rosa@")  # the wrong move
     page.get_by_role("button", name="Sign me up").click()
@@ -111,7 +107,7 @@ def test_somebody_joins_signs_and_deletes_herself(
     assert Signature.objects.exclude(confirmed_at=None).count() == 2
     assert_a_dump_holds_nobody()
 
-    page.goto("/join/")
+    visit(page, "/join/")
     page.get_by_role("link", name="Delete me").click()
     page.get_by_label("Email").fill(ROSA.upper())
     page.get_by_role("button", name="Send me the button").click()

@@ -1,22 +1,21 @@
 """What an editor types is never lost."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
 from django.core.servers.basehttp import ThreadedWSGIServer
-from django.db import OperationalError
 from django.test.testcases import LiveServerThread
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Request, expect
 from pytest_django.live_server_helper import LiveServer
 
 from mission.models import HomePage, StandardPage
 from staff.models import User
 from tests import factories
 from tests.browser.conftest import PASSWORD
-from tests.browser.test_look import SHOTS
+from tests.browser.visits import shoot, visit
 
 SAVED = ".w-autosave-indicator__state--saved"
 PAUSED = ".w-autosave-indicator__state--paused"
@@ -24,7 +23,7 @@ PATIENCE = 30_000  # milliseconds; a busy machine saves late
 
 
 @pytest.fixture
-def draft(database: Callable, site: str) -> Iterator[StandardPage]:
+def draft(database: Callable, site: str) -> StandardPage:
     with database():
         page = factories.StandardPageFactory(
             parent=HomePage.objects.get(locale__language_code="en"),
@@ -38,22 +37,13 @@ def draft(database: Callable, site: str) -> Iterator[StandardPage]:
             {"type": "claim", "value": claim},
         ]
         page.save_revision()
-    yield page
-    with database():
-        for patience in reversed(range(5)):
-            try:
-                StandardPage.objects.get(pk=page.pk).delete()
-            except OperationalError:  # the last save was still under way: a deadlock
-                if not patience:
-                    raise
-            else:
-                break
+    return page
 
 
 @pytest.fixture
-def _autosave(settings: object) -> None:
-    settings.WAGTAIL_AUTOSAVE_INTERVAL = 200  # milliseconds
-    settings.WAGTAIL_EDITING_SESSION_PING_INTERVAL = 1000
+def _quick_pings(settings: object) -> None:
+    """A colleague's editor hears of a new version after a second, not after ten."""
+    settings.WAGTAIL_EDITING_SESSION_PING_INTERVAL = 1000  # milliseconds
 
 
 class ServerThatComesBack(ThreadedWSGIServer):
@@ -67,7 +57,7 @@ def log_in(page: Page, database: Callable, name: str) -> None:
     with database():
         User.objects.filter(username=name).delete()
         User.objects.create_superuser(name, f"{name}@example.org", PASSWORD)
-    page.goto("/admin/")
+    visit(page, "/admin/")
     page.get_by_label("Username").fill(name)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
@@ -88,8 +78,12 @@ def see_kept(page: Page, database: Callable, draft: StandardPage, words: str) ->
     assert kept(database, draft).summary == words
 
 
+def is_save(request: Request) -> bool:
+    return request.method == "POST" and request.url.endswith("/edit/")
+
+
 def open_editor(page: Page, draft: StandardPage) -> None:
-    page.goto(f"/admin/pages/{draft.pk}/edit/")
+    visit(page, f"/admin/pages/{draft.pk}/edit/")
 
 
 def write(page: Page, words: str) -> None:
@@ -118,7 +112,6 @@ def test_the_last_words_before_ctrl_s_are_saved(
     assert "Once. Last words.</p>" in str(kept(database, draft).body)
 
 
-@pytest.mark.usefixtures("_autosave")
 def test_words_typed_as_soon_as_the_page_opens_are_saved(
     cms: Page, database: Callable, draft: StandardPage
 ) -> None:
@@ -128,19 +121,25 @@ def test_words_typed_as_soon_as_the_page_opens_are_saved(
     see_saved(cms)
 
 
-@pytest.mark.usefixtures("_autosave")
 def test_a_page_that_is_only_looked_at_is_not_saved(
     cms: Page, database: Callable, draft: StandardPage
 ) -> None:
     before = kept(database, draft).latest_revision.pk
+    cms.clock.install()
+    sent: list[str] = []
+    cms.on("request", lambda request: sent.append(request.url) if is_save(request) else None)
     open_editor(cms, draft)
-    cms.get_by_role("textbox", name="Summary").click()
+    summary = cms.get_by_role("textbox", name="Summary")
+    summary.click()
     cms.locator(".public-DraftEditor-content").get_by_text("Once.").click()
-    cms.wait_for_timeout(4000)
+    cms.clock.run_for(10_000)  # milliseconds, at once
+    assert sent == []
     assert kept(database, draft).latest_revision.pk == before
+    with cms.expect_request(is_save):  # and by the same clock it is, once somebody types
+        summary.press("a")
+        cms.clock.run_for(10_000)
 
 
-@pytest.mark.usefixtures("_autosave")
 def test_words_typed_while_a_save_is_on_its_way_are_saved_by_the_next(
     cms: Page, database: Callable, draft: StandardPage
 ) -> None:
@@ -154,7 +153,6 @@ def test_words_typed_while_a_save_is_on_its_way_are_saved_by_the_next(
     see_kept(cms, database, draft, "The first words. Typed on the way.")
 
 
-@pytest.mark.usefixtures("_autosave")
 def test_words_typed_after_publishing_was_refused_are_saved(
     cms: Page, database: Callable, draft: StandardPage
 ) -> None:
@@ -170,7 +168,6 @@ def test_words_typed_after_publishing_was_refused_are_saved(
     assert kept(database, draft).title == "Typed again"
 
 
-@pytest.mark.usefixtures("_autosave")
 def test_a_mistake_in_a_block_pauses_autosave_until_it_is_put_right(
     cms: Page, database: Callable, draft: StandardPage
 ) -> None:
@@ -195,7 +192,6 @@ def test_leaving_right_after_typing_asks(cms: Page, draft: StandardPage) -> None
     asked.value.accept()
 
 
-@pytest.mark.usefixtures("_autosave")
 def test_the_server_goes_away_while_an_editor_types_and_comes_back(
     browser: Browser, database: Callable, draft: StandardPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -223,7 +219,7 @@ def test_the_server_goes_away_while_an_editor_types_and_comes_back(
         server.stop()
 
 
-@pytest.mark.usefixtures("_autosave")
+@pytest.mark.usefixtures("_quick_pings")
 def test_two_editors_of_one_page_are_told_and_neither_overwrites(
     new_page: Callable[..., Page], database: Callable, draft: StandardPage
 ) -> None:
@@ -241,7 +237,6 @@ def test_two_editors_of_one_page_are_told_and_neither_overwrites(
     assert kept(database, draft).summary == "By the first."
 
 
-@pytest.mark.usefixtures("_autosave")
 def test_a_session_that_ends_while_typing_loses_nothing(
     new_page: Callable[..., Page], database: Callable, draft: StandardPage
 ) -> None:
@@ -254,7 +249,7 @@ def test_a_session_that_ends_while_typing_loses_nothing(
     see_paused(page, "You are logged out. What you typed is still here")
     page.keyboard.press("Control+s")
     expect(page.get_by_role("dialog")).to_be_visible()
-    page.screenshot(path=SHOTS / "cms-logged-out.png")
+    shoot(page, "cms logged out")
     page.keyboard.press("Escape")
 
     tab = page.context.new_page()

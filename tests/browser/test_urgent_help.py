@@ -6,6 +6,8 @@ import brotli
 import pytest
 from playwright.sync_api import Page, Response, expect
 
+from tests.browser.visits import FONTS_AND_A_FRAME, visit
+
 PATH = "/urgent-help/"
 MOST = 30 * 1024
 ONE_FLIGHT = 14_000  # bytes a server may send before it hears of the reader again
@@ -36,13 +38,10 @@ def test_all_of_it_is_light_on_the_wire(new_page: Callable[..., Page]) -> None:
         weights[response.url] = body + sizes["responseHeadersSize"]
 
     page.on("requestfinished", lambda request: weigh(request.response()))
-    page.goto(PATH, wait_until="networkidle")
-    page.locator("main img").scroll_into_view_if_needed()
-    expect(page.locator("main img")).to_have_js_property("complete", True)
-    for _ in range(100):  # it is shown before it is weighed
-        if any("/media/" in url for url in weights):
-            break
-        page.wait_for_timeout(100)
+    with page.expect_event("requestfinished", lambda request: "/media/" in request.url):
+        visit(page, PATH)
+        page.locator("main img").scroll_into_view_if_needed()
+    page.evaluate(FONTS_AND_A_FRAME)
     assert any("/media/" in url for url in weights)
     assert not any("woff2" in url for url in weights)
     assert sum(weights.values()) <= MOST, weights
@@ -51,7 +50,7 @@ def test_all_of_it_is_light_on_the_wire(new_page: Callable[..., Page]) -> None:
 def test_the_first_step_waits_for_no_other_file(new_page: Callable[..., Page]) -> None:
     page = new_page(390)
     slow_down(page)
-    answer = page.goto(PATH)
+    answer = visit(page, PATH)
     assert answer is not None
     assert len(brotli.compress(answer.body(), brotli.MODE_TEXT, quality=5)) <= ONE_FLIGHT
     assert not any(entry["waited_for"] for entry in page.evaluate(FETCHED))
@@ -66,7 +65,7 @@ def test_the_first_step_is_readable_when_nothing_but_the_words_arrives(
     slow_down(page)
     for files in ("**/static/**", "**/media/**"):
         page.route(files, lambda route: None)  # it is never answered
-    page.goto(PATH, wait_until="commit")
+    visit(page, PATH, wait_until="commit")
     expect(page.get_by_role("link", name="Call 911").first).to_be_visible()
     expect(page.locator(FIRST_STEP).first).to_be_visible()
     words = page.locator("main").inner_text()

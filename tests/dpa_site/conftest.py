@@ -3,10 +3,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings as django_settings
 from django.core.management import call_command
-from django.db import connection
 
+from tests import databases
+from tests.contents import COMMITTED
 from tests.dpa_site.door import Door
 
 
@@ -30,33 +30,10 @@ def door(db: None) -> Door:
 
 @pytest.fixture(scope="module")
 def committing(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
-    """The name of a copy of the test database in which everything may be committed.
+    """The name of a database in which everything may be committed: others look at it too.
 
-    Other programs and other processes look at it; it is dropped after the last test of the file.
+    After the last test of the file it is as it was.
     """
-    name = connection.settings_dict["NAME"]
-    copy = f"{name}_copy"
-
-    def use(other: str) -> None:
-        connection.close()
-        connection.close_pool()
-        django_settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = other
-
-    def administer(statement: str) -> None:
-        with connection._nodb_cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname IN (%s, %s) AND pid <> pg_backend_pid()",
-                [name, copy],
-            )
-            cursor.execute(statement)
-
     with django_db_blocker.unblock():
-        use(copy)
-        administer(f'DROP DATABASE IF EXISTS "{copy}"')
-        administer(f'CREATE DATABASE "{copy}" TEMPLATE "{name}"')
-        try:
-            yield copy
-        finally:
-            use(name)
-            administer(f'DROP DATABASE "{copy}"')
+        yield COMMITTED.copy
+        databases.restore(COMMITTED)

@@ -27,7 +27,7 @@ from dpa_site.tasks import CLOCK
 from mission.models import HomePage
 from mission.site_settings import SiteSettings
 from tests import factories
-from tests.conftest import make_home
+from tests.every_page import make_home
 from tests.every_page import PUBLIC_PATHS
 
 # Types are changed by a migration alone, which moves the generation too; without a note of where a

@@ -1,108 +1,29 @@
 """Before its time, nothing of a scheduled page can be read anywhere."""
 
-import json
 from collections.abc import Callable
 from datetime import timedelta
 from types import SimpleNamespace
 from urllib.parse import quote
 
 import pytest
-from django.core.files.base import ContentFile
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 from wagtail.contrib.redirects.models import Redirect
-from wagtail.documents import get_document_model
-from wagtail.models import Locale, Page
+from wagtail.models import Locale
 
-from issues.models import IssueIndexPage
 from mission.models import HomePage, StandardPage
-from mission.site_settings import SiteSettings
-from stories.models import StoryIndexPage
+from tests import embargoed as embargoed_content
 from tests import factories
+from tests.embargoed import SECRET, schedule
 
-SECRET = "Zanzibar"
 SOON = timedelta(hours=1)
 
 
-def schedule(page: Page) -> None:
-    page.go_live_at = timezone.now() + SOON
-    page.save_revision().publish()
-    assert not Page.objects.get(pk=page.pk).live
-
-
-@pytest.fixture
-def embargoed(
-    home: HomePage, issue_index: IssueIndexPage, story_index: StoryIndexPage
-) -> SimpleNamespace:
+@pytest.fixture(name="embargoed")
+def _embargoed(db: None) -> SimpleNamespace:
     """A page, an issue and a story under embargo, and public pages that name them everywhere."""
-    photo = factories.picture("Plain name", size=(60, 40))
-    photo.for_social = True
-    photo.save()
-    document = get_document_model().objects.create(
-        title="A file", file=ContentFile(b"secret", name="press-release.pdf")
-    )
-    common = {"title": f"{SECRET} news", "summary": SECRET, "live": False, "show_in_menus": True}
-    page = factories.StandardPageFactory(
-        parent=home,
-        slug="zanzibar",
-        lead_picture=photo,
-        social_picture=photo,
-        body=json.dumps([{"type": "download", "value": {"document": document.pk}}]),
-        **common,
-    )
-    first = factories.IssuePageFactory(parent=issue_index, slug="first", title="First")
-    issue = factories.IssuePageFactory(parent=issue_index, slug="zanzibar-issue", **common)
-    factories.IssuePageFactory(parent=issue_index, slug="last", title="Last")
-    told = factories.StoryPageFactory(parent=story_index, slug="told", title="Told")
-    story = factories.StoryPageFactory(parent=story_index, slug="zanzibar-story", **common)
-    for one in (told, story):
-        one.issues.set([first, issue])
-        one.save()
-    news_index = factories.NewsIndexPageFactory(parent=home, slug="news")
-    said = factories.NewsPageFactory(parent=news_index, slug="said", title="Said")
-    news = factories.NewsPageFactory(parent=news_index, slug="zanzibar-release", **common)
-    for one in (said, news):
-        one.issues.set([first, issue])
-        one.save()
-    hidden = [page.pk, issue.pk, story.pk, news.pk]
-    link = "".join(f'<p><a linktype="page" id="{pk}">words</a></p>' for pk in hidden)
-    file = f'<p><a linktype="document" id="{document.pk}">file</a></p>'
-    factories.StandardPageFactory(
-        parent=home,
-        slug="about",
-        title="About",
-        body=json.dumps(
-            [
-                {"type": "text", "value": link},
-                {"type": "cards", "value": {"heading": "Cards", "pages": hidden}},
-                {
-                    "type": "action",
-                    "value": {"heading": "Act", "link_text": "Go", "page": page.pk},
-                },
-            ]
-        ),
-    )
-    home.join_text, home.join_page = "Join", page
-    home.sections = json.dumps(
-        [
-            {"type": "issue_areas", "value": {"heading": "Issues"}},
-            {"type": "stories", "value": {"heading": "Stories", "stories": [story.pk, told.pk]}},
-            {"type": "text", "value": link},
-        ]
-    )
-    home.save_revision().publish()
-    found = SiteSettings.for_site(home.get_site())
-    found.alert_text, found.alert_page = "Go slow", page
-    found.alert_until = timezone.now() + SOON
-    found.footer_pages = [{"type": "page", "value": page.pk}]
-    found.save()
-    for one in (page, issue, story, news):
-        schedule(one)
-    return SimpleNamespace(
-        **{"page": page, "issue": issue, "story": story, "news": news},
-        **{"photo": photo, "document": document, "link": link, "file": file},
-    )
+    return embargoed_content.find()
 
 
 PLACES = [

@@ -15,7 +15,7 @@ from mission.models import HomePage
 from pictures.models import DRAWING, SHARED, SMALL, WIDTHS, Picture, Rendition
 from pictures.tasks import ask_for_sizes, make_sizes
 from tests import factories
-from tests.conftest import PUBLIC_PATHS
+from tests.every_page import PUBLIC_PATHS
 
 
 @pytest.fixture

@@ -1,0 +1,159 @@
+"""Each page is opened on a slow phone and on a desktop, and all that a machine can judge is judged.
+
+Nothing moves while it loads, no text lies on another, nothing is wider than the screen, axe finds
+nothing, letters of twice the size fit, and the reader is left no cookie and no storage.
+`SHOTS=1 make test ONE=tests/browser/test_every_page.py` keeps pictures of all in var/shots/.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import CDPSession, Page, expect
+
+from mission.models import UrgentHelpPage
+from mission.site_settings import SiteSettings
+from tests.browser.axe import violations_in_both_schemes
+from tests.browser.pages import EVERYTHING, PAGES, STATUS
+from tests.browser.visits import ARE_SHOTS_WANTED, FONTS_AND_A_FRAME, shoot, visit
+
+MOST_SHIFT = 0.02  # section 7 of the house plan
+SLOW = {"offline": False, "latency": 100, "downloadThroughput": 200_000, "uploadThroughput": -1}
+QUICK = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+OVERLAPS = (Path(__file__).parent / "overlaps.js").read_text("utf-8")
+FONTS_LOADED = "[...document.fonts].filter(font => font.status === 'loaded').length"
+SHIFTS = """() => new Promise(resolve => {
+    let sum = 0;
+    new PerformanceObserver(list => list.getEntries().forEach(entry => { sum += entry.value; }))
+        .observe({type: "layout-shift", buffered: true});
+    setTimeout(() => resolve(sum), 100);
+})"""
+SCROLL_THROUGH = """async () => {
+    for (let y = 0; y < document.documentElement.scrollHeight; y += innerHeight) {
+        scrollTo({top: y, behavior: "instant"});
+        await new Promise(requestAnimationFrame);
+    }
+    await Promise.all([...document.images].map(image => image.decode().catch(() => {})));
+    await document.fonts.ready;
+    scrollTo({top: 0, behavior: "instant"});
+}"""
+# Twice the size, and as broad as the letters of a device that has no font like ours. The content
+# security policy lets no test add a style element, and has nothing against this.
+LARGE_LETTERS = """() => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(
+        ":root { font-size: 200%; --display: sans-serif; --text: sans-serif }"
+        + "* { letter-spacing: 0.15em !important }");
+    document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+}"""
+IS_ON_SCREEN = """element => {
+    const box = element.getBoundingClientRect();
+    return box.left >= 0 && box.right <= innerWidth && box.top >= 0 && box.bottom <= innerHeight;
+}"""
+LEFT_BEHIND = """() => Promise.all([
+    localStorage.length + sessionStorage.length,
+    navigator.serviceWorker.getRegistrations().then(all => all.length),
+    caches.keys().then(all => all.length),
+    indexedDB.databases().then(all => all.length),
+]).then(numbers => numbers.reduce((sum, number) => sum + number))"""
+
+
+def throttle(page: Page) -> CDPSession:
+    network = page.context.new_cdp_session(page)
+    network.send("Network.enable")
+    network.send("Network.emulateNetworkConditions", SLOW)
+    return network
+
+
+def open_slowly(page: Page, name: str) -> list[str]:
+    """Open the page on a slow network, and load all of it afterwards. What went wrong so far."""
+    found = []
+    network = throttle(page)
+    visit(page, EVERYTHING[name], STATUS.get(name, 200))
+    page.evaluate(FONTS_AND_A_FRAME)
+    if page.evaluate(FONTS_LOADED) < 2:
+        found.append("fewer than two fonts are loaded")
+    if (shift := page.evaluate(SHIFTS)) > MOST_SHIFT:
+        found.append(f"it moves by {shift:.3f} while it loads, more than {MOST_SHIFT}")
+    network.send("Network.emulateNetworkConditions", QUICK)
+    page.emulate_media(reduced_motion="reduce")
+    page.evaluate(SCROLL_THROUGH)
+    return found
+
+
+def layout_mistakes(page: Page, width: int) -> list[str]:
+    """At this width: texts that lie on one another, and a page that is wider than its window."""
+    page.set_viewport_size({"width": width, "height": 900})
+    found = [f"at {width} px, text on text: {pair}" for pair in page.evaluate(OVERLAPS)]
+    if (wide := page.evaluate("document.documentElement.scrollWidth")) > width:
+        found.append(f"at {width} px, the page is {wide} px wide")
+    return found
+
+
+def shoot_both_schemes(page: Page, name: str, width: int) -> None:
+    if ARE_SHOTS_WANTED:
+        page.set_viewport_size({"width": width, "height": 900})
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+            shoot(page, f"{name} {width} {scheme}")
+
+
+@pytest.mark.parametrize("name", EVERYTHING)
+def test_page_on_a_phone(new_page: Callable[..., Page], name: str) -> None:
+    page = new_page(390)
+    found = open_slowly(page, name)
+    shoot_both_schemes(page, name, 390)
+    found += layout_mistakes(page, 390)
+    if cookies := page.context.cookies():
+        found.append(f"it sets cookies: {cookies}")
+    if page.evaluate(LEFT_BEHIND):
+        found.append("it leaves something in the browser's storage")
+    found += layout_mistakes(page, 320)
+    found += violations_in_both_schemes(page)
+    page.evaluate(LARGE_LETTERS)
+    found += [f"large letters: {each}" for each in layout_mistakes(page, 320) if "wide" in each]
+    if not page.locator("header.site-header summary").evaluate(IS_ON_SCREEN):
+        found.append("large letters: the menu is out of reach")
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("name", EVERYTHING)
+def test_page_on_a_desktop(new_page: Callable[..., Page], name: str) -> None:
+    page = new_page(1440)
+    found = open_slowly(page, name)
+    for width in (1440, 768):
+        shoot_both_schemes(page, name, width)
+        found += layout_mistakes(page, width)
+        if width == 1440:
+            found += violations_in_both_schemes(page)
+    assert not found, "\n".join(found)
+
+
+def test_page_that_overlaps_and_moves_is_found(new_page: Callable[..., Page]) -> None:
+    page = new_page(390, bypass_csp=True)
+    visit(page, PAGES["page"])
+    assert layout_mistakes(page, 390) == []
+    page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
+    page.add_style_tag(
+        content="h1 { margin-block-end: -3rem } main { padding-block-start: 9rem }"
+        "footer { inline-size: 500px }"
+    )
+    found = "\n".join(layout_mistakes(page, 390))
+    assert "text on text" in found
+    assert "500 px wide" in found
+    assert page.evaluate(SHIFTS) > MOST_SHIFT
+
+
+def test_page_with_an_alert_on_a_phone(new_page: Callable[..., Page], database: Callable) -> None:
+    with database():
+        found = SiteSettings.objects.get()
+        found.alert_text, found.alert_until = "Go slow.", timezone.now() + timedelta(hours=1)
+        found.alert_page = UrgentHelpPage.objects.get(locale__language_code="en")
+        found.save()
+    page = new_page(360, reduced_motion="reduce")
+    visit(page, "/")
+    expect(page.get_by_role("region", name="Alert")).to_contain_text("Go slow.")
+    page.locator("header.site-header summary").click()
+    assert violations_in_both_schemes(page) == []

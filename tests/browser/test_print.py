@@ -1,0 +1,34 @@
+"""What a page looks like on paper."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.pages import PAGES
+from tests.browser.visits import visit
+
+
+@pytest.mark.parametrize("name", ["issue", "story with portrait", "story by voice"])
+def test_a_page_prints_on_two_sheets_with_its_sources_and_its_own_address(
+    new_page: Callable[..., Page], name: str
+) -> None:
+    page = new_page(1280, color_scheme="dark")
+    visit(page, PAGES[name])
+    sheets = re.findall(rb"/Type /Page\b", page.pdf(format="Letter"))
+    assert 1 <= len(sheets) <= 2
+    page.emulate_media(media="print")
+    printed = page.locator("body").evaluate(
+        "body => [getComputedStyle(body).color, getComputedStyle(body).backgroundColor]"
+    )
+    assert printed == ["rgb(0, 0, 0)", "rgb(255, 255, 255)"]
+    expect(page.locator(".paper-only")).to_contain_text(PAGES[name])
+    for hidden in ("header.site-header", "footer nav", ".contents", ".next"):
+        assert not page.locator(hidden).first.is_visible()
+    sources = page.locator('.sources a[href^="http"]').all()
+    assert sources or name != "issue"
+    for source in sources:
+        address = source.get_attribute("href")
+        shown = source.evaluate("link => getComputedStyle(link, '::after').content")
+        assert f"({address})" in shown.replace('"', "").replace("  ", " ")

@@ -1,0 +1,209 @@
+"""Databases for tests: content is made once, kept as a template, and copied for each process.
+
+A template is named by a hash of everything it is made from, so it is made again exactly when one
+of those files changes; templates that nothing needs any more are dropped. Copying takes a fraction
+of a second, where migrating takes several and loading the starter content takes ten.
+"""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import psycopg
+from django.apps import apps
+from django.conf import settings
+from django.core.cache import cache
+from django.core.management import call_command
+from django.db import connection
+from django.test import override_settings
+from psycopg import sql
+
+BASE_DIR = Path(settings.BASE_DIR)
+BASE_NAME = f"test_{settings.DATABASES['default']['NAME']}"
+FILES = BASE_DIR / "var/test-media"
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a database holds before a test begins.
+
+    `make` fills a database that is migrated; without it, that is all. `sources` are the files and
+    folders, below the top folder, that decide the content beside the code of the site.
+    """
+
+    name: str
+    make: Callable[[], None] | None = None
+    sources: tuple[str, ...] = ()
+
+    @property
+    def family(self) -> str:
+        """What the names of all its templates begin with."""
+        return f"{BASE_NAME}_template_{self.name}_"
+
+    @cached_property
+    def template(self) -> str:
+        with _server() as server:
+            found = hashlib.sha256(str(server.info.server_version).encode())
+        for path in _migration_sources() if self.make is None else _all_sources(self.sources):
+            found.update(f"{path.name}\0".encode() + path.read_bytes())
+        return f"{self.family}{found.hexdigest()[:16]}"
+
+    @property
+    def copy(self) -> str:
+        """The name of the copy that belongs to this process."""
+        return f"{BASE_NAME}_copy_{self.name}_{os.getpid()}"
+
+    @property
+    def files(self) -> Path:
+        """The uploads that the template names."""
+        return FILES / self.template
+
+
+MIGRATED = Content("migrated")
+_copied: set[str] = set()
+
+
+def use(content: Content) -> None:
+    """Make this process's copy of `content` the default database."""
+    if content.copy not in _copied:
+        if not _copied:
+            _drop_copies_of_ended_processes()
+        make_template(content)
+        _create(content.copy, content.template)
+        _copied.add(content.copy)
+    if connection.settings_dict["NAME"] != content.copy:
+        connect_to(content.copy)
+    _restore_files(content)
+
+
+def restore(content: Content) -> None:
+    """Bring this process's copy back to what it was, after a test that committed changes."""
+    disconnect()
+    _create(content.copy, content.template)
+    cache.clear()
+    _restore_files(content)
+
+
+def drop_copies() -> None:
+    """Drop what `use` has made in this process."""
+    disconnect()
+    for name in _copied:
+        _drop(name)
+    _copied.clear()
+
+
+def connect_to(name: str) -> None:
+    """Make the database of this name the default one, for all threads."""
+    disconnect()
+    settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name
+
+
+def disconnect() -> None:
+    """Close the connections of this thread and those that wait in the pool."""
+    connection.close()
+    connection.close_pool()
+
+
+def make_template(content: Content) -> None:
+    """Make the template of `content` unless it is there; another process that needs it waits."""
+    with _server() as server:
+        server.execute("SELECT pg_advisory_lock(hashtext(%s))", [content.template])
+        if content.template in _names(content.template):
+            return
+        if content.make is not None:
+            make_template(MIGRATED)
+        unfinished, before = f"{content.template}_new", connection.settings_dict["NAME"]
+        _create(unfinished, "template0" if content.make is None else MIGRATED.template)
+        shutil.rmtree(content.files, ignore_errors=True)
+        content.files.mkdir(parents=True)
+        connect_to(unfinished)
+        with override_settings(MEDIA_ROOT=content.files):
+            if content.make is None:
+                call_command("migrate", verbosity=0, interactive=False)
+                call_command("createcachetable", verbosity=0)
+            else:
+                content.make()
+        connect_to(before)
+        statement = sql.SQL("ALTER DATABASE {} RENAME TO {}")
+        server.execute(statement.format(*map(sql.Identifier, (unfinished, content.template))))
+        for older in _names(content.family):
+            if older != content.template:
+                _drop(older)
+                shutil.rmtree(FILES / older, ignore_errors=True)
+
+
+def _restore_files(content: Content) -> None:
+    for path in content.files.rglob("*"):
+        place = Path(settings.MEDIA_ROOT) / path.relative_to(content.files)
+        if path.is_file() and not place.exists():
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, place)
+
+
+@contextmanager
+def _server() -> Iterator[psycopg.Connection]:
+    """A connection to the server that uses none of the databases of tests."""
+    parameters = connection.get_connection_params() | {"dbname": "postgres"}
+    with psycopg.connect(**parameters, autocommit=True) as server:
+        yield server
+
+
+def _names(beginning: str) -> list[str]:
+    with _server() as server:
+        query = "SELECT datname FROM pg_database WHERE starts_with(datname, %s)"
+        return [name for (name,) in server.execute(query, [beginning])]
+
+
+def _create(name: str, template: str) -> None:
+    _drop(name)
+    with _server() as server:
+        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        server.execute(statement.format(*map(sql.Identifier, (name, template))))
+
+
+def _drop(name: str) -> None:
+    """Drop it even if a thread of a live server still holds a connection."""
+    with _server() as server:
+        server.execute(
+            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+        )
+
+
+def _drop_copies_of_ended_processes() -> None:
+    for name in _names(f"{BASE_NAME}_copy_"):
+        try:
+            os.kill(int(name.rpartition("_")[2]), 0)
+        except ProcessLookupError:
+            _drop(name)
+        except PermissionError:  # it runs, as somebody else
+            pass
+
+
+def _own_apps() -> Iterator[Path]:
+    places = (Path(config.path) for config in apps.get_app_configs())
+    return (place for place in places if place.parent == BASE_DIR)
+
+
+def _migration_sources() -> Iterator[Path]:
+    """What a migrated database is made from: all migrations, and what runs after them."""
+    yield BASE_DIR / "requirements-dev.txt"
+    for config in apps.get_app_configs():
+        yield from sorted(Path(config.path).glob("migrations/*.py"))
+    for place in _own_apps():
+        own = sorted(place.rglob("*.py"))
+        yield from (path for path in own if b"post_migrate" in path.read_bytes())
+
+
+def _all_sources(others: Iterable[str]) -> Iterator[Path]:
+    """The code of the site and its templates, the versions of packages, and `others`."""
+    yield from _migration_sources()
+    names = (BASE_DIR / name for name in ("templates", "locale", *others))
+    for place in (*_own_apps(), *names):
+        for path in [place] if place.is_file() else sorted(place.rglob("*")):
+            if path.is_file() and path.suffix not in {".pyc", ".mo"}:
+                yield path

@@ -1,0 +1,109 @@
+"""A page, an issue, a story and a release under embargo, and public pages that name them all."""
+
+import json
+from datetime import timedelta
+from types import SimpleNamespace
+
+from django.core.files.base import ContentFile
+from django.utils import timezone
+from wagtail.documents import get_document_model
+from wagtail.models import Page
+
+from mission.site_settings import SiteSettings
+from pictures.models import Picture
+from tests import factories
+from tests.every_page import make_home, make_issue_index, make_story_index
+
+SECRET = "Zanzibar"
+LATER = timedelta(days=10_000)  # the content is made once and tested for as long as nothing changes
+SLUGS = {
+    "page": "zanzibar",
+    "issue": "zanzibar-issue",
+    "story": "zanzibar-story",
+    "news": "zanzibar-release",
+}
+
+
+def schedule(page: Page) -> None:
+    page.go_live_at = timezone.now() + LATER
+    page.save_revision().publish()
+    assert not Page.objects.get(pk=page.pk).live
+
+
+def make() -> None:
+    home = make_home()
+    issue_index, story_index = make_issue_index(home), make_story_index(home)
+    photo = factories.picture("Plain name", size=(60, 40))
+    photo.for_social = True
+    photo.save()
+    document = get_document_model().objects.create(
+        title="A file", file=ContentFile(b"secret", name="press-release.pdf")
+    )
+    common = {"title": f"{SECRET} news", "summary": SECRET, "live": False, "show_in_menus": True}
+    page = factories.StandardPageFactory(
+        parent=home,
+        slug="zanzibar",
+        lead_picture=photo,
+        social_picture=photo,
+        body=json.dumps([{"type": "download", "value": {"document": document.pk}}]),
+        **common,
+    )
+    first = factories.IssuePageFactory(parent=issue_index, slug="first", title="First")
+    issue = factories.IssuePageFactory(parent=issue_index, slug="zanzibar-issue", **common)
+    factories.IssuePageFactory(parent=issue_index, slug="last", title="Last")
+    told = factories.StoryPageFactory(parent=story_index, slug="told", title="Told")
+    story = factories.StoryPageFactory(parent=story_index, slug="zanzibar-story", **common)
+    for one in (told, story):
+        one.issues.set([first, issue])
+        one.save()
+    news_index = factories.NewsIndexPageFactory(parent=home, slug="news")
+    said = factories.NewsPageFactory(parent=news_index, slug="said", title="Said")
+    news = factories.NewsPageFactory(parent=news_index, slug="zanzibar-release", **common)
+    for one in (said, news):
+        one.issues.set([first, issue])
+        one.save()
+    hidden = [page.pk, issue.pk, story.pk, news.pk]
+    link = "".join(f'<p><a linktype="page" id="{pk}">words</a></p>' for pk in hidden)
+    factories.StandardPageFactory(
+        parent=home,
+        slug="about",
+        title="About",
+        body=json.dumps(
+            [
+                {"type": "text", "value": link},
+                {"type": "cards", "value": {"heading": "Cards", "pages": hidden}},
+                {
+                    "type": "action",
+                    "value": {"heading": "Act", "link_text": "Go", "page": page.pk},
+                },
+            ]
+        ),
+    )
+    home.join_text, home.join_page = "Join", page
+    home.sections = json.dumps(
+        [
+            {"type": "issue_areas", "value": {"heading": "Issues"}},
+            {"type": "stories", "value": {"heading": "Stories", "stories": [story.pk, told.pk]}},
+            {"type": "text", "value": link},
+        ]
+    )
+    home.save_revision().publish()
+    found = SiteSettings.for_site(home.get_site())
+    found.alert_text, found.alert_page = "Go slow", page
+    found.alert_until = timezone.now() + LATER
+    found.footer_pages = [{"type": "page", "value": page.pk}]
+    found.save()
+    for one in (page, issue, story, news):
+        schedule(one)
+
+
+def find() -> SimpleNamespace:
+    """What `make` has made: four pages, a picture, a document, and a text that links to it."""
+    pages = {page.slug: page for page in Page.objects.filter(slug__in=SLUGS.values()).specific()}
+    document = get_document_model().objects.get()
+    return SimpleNamespace(
+        **{name: pages[slug] for name, slug in SLUGS.items()},
+        photo=Picture.objects.get(),
+        document=document,
+        file=f'<p><a linktype="document" id="{document.pk}">file</a></p>',
+    )
