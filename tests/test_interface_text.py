@@ -56,6 +56,7 @@ def assert_prints_text(response: HttpResponse, path: str) -> None:
         object.__repr__(ngettext_lazy("One", "Many")),
         repr(object()),
     ],
+    ids=["tuple", "tuple of one", "list", "lazy text", "lazy plural", "object"],
 )
 def test_printed_objects_are_found(printed: str) -> None:
     escaped = printed.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
