@@ -34,6 +34,11 @@ def go_live(story: StoryPage) -> None:
     story.save()
 
 
+def go_live_in_one_column(story: StoryPage) -> None:
+    story.live = True
+    story.save(update_fields=["live"])
+
+
 def go_live_as_a_plain_page(story: StoryPage) -> None:
     page = Page.objects.get(pk=story.pk)
     page.live = True
@@ -62,7 +67,10 @@ def alias(story: StoryPage) -> None:
     go_live(twin)
 
 
-PATHS = [go_live, go_live_as_a_plain_page, publish_a_revision, make_live, approve, alias]
+PATHS = [
+    *(go_live, go_live_in_one_column, go_live_as_a_plain_page),
+    *(publish_a_revision, make_live, approve, alias),
+]
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -191,12 +199,23 @@ def typed(story: StoryPage, **fields: object) -> dict:
     return data | fields
 
 
-@pytest.mark.parametrize("button", ["action-publish", "action-submit"])
+BUTTONS = {
+    "publish": {"action-publish": "on"},
+    "submit": {"action-submit": "on"},
+    "resubmit": {"action-restart-workflow": "on"},
+    "approve": {"action-workflow-action": "true", "workflow-action-name": "approve"},
+}
+
+
+@pytest.mark.parametrize("button", BUTTONS.values(), ids=BUTTONS)
 def test_the_form_says_it_at_the_field_and_keeps_what_was_typed(
-    story: StoryPage, admin_client: Client, button: str
+    story: StoryPage, admin_client: Client, admin_user: User, button: dict
 ) -> None:
+    if "workflow-action-name" in button:
+        story.save_revision()
+        Workflow.objects.get(name="Editors' approval").start(story, admin_user)
     url = reverse("wagtailadmin_pages:edit", args=[story.pk])
-    response = admin_client.post(url, typed(story) | {button: "on"})
+    response = admin_client.post(url, typed(story) | button)
     form = response.context["form"]
     assert form.errors == {"form_number": ["Write the number of the signed form."]}
     assert form["pull_quote"].value() == "Just typed"
