@@ -4,13 +4,13 @@ import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from typing import ClassVar
+from importlib.util import find_spec, module_from_spec
+from typing import Any, ClassVar
 
 import pytest
 from django.test import override_settings
 
 from actions.mails import MailNotSent, send
-from dpa_site.settings.mail import _by_provider
 from tests.dpa_site.test_settings import GOOD, start
 
 ROSA = "rosa@example.org"
@@ -39,13 +39,25 @@ class Provider(BaseHTTPRequestHandler):
         pass
 
 
+def mail_settings(url: str) -> dict[str, Any]:
+    """What dpa_site/settings/mail.py makes of this EMAIL_URL."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("EMAIL_URL", url)
+        spec = find_spec("dpa_site.settings.mail")
+        assert spec and spec.loader
+        loaded = module_from_spec(spec)
+        spec.loader.exec_module(loaded)
+    return {name: value for name, value in vars(loaded).items() if name.isupper()}
+
+
 @pytest.fixture
 def provider() -> Iterator[type[Provider]]:
     server = HTTPServer(("127.0.0.1", 0), Provider)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     Provider.got.clear()
     address = f"http://127.0.0.1:{server.server_port}/"
-    with override_settings(**_by_provider(f"postmark://?server_token=a-key&api_url={address}")):
+    url = f"postmark://?server_token=a-key&api_url={address}"
+    with override_settings(**mail_settings(url)):
         yield Provider
     server.shutdown()
     server.server_close()
