@@ -77,7 +77,9 @@ def test_an_upload_lives_in_the_bucket_and_only_renditions_are_sent(
     for found in bucket.objects.all():
         assert MARK not in found.get()["Body"].read()
         assert "lopez" not in found.key
-    for rendition in picture.renditions.all():
+    renditions = list(picture.renditions.all())
+    assert renditions
+    for rendition in renditions:
         assert rendition.url.startswith("/media/images/")
         sent = client.get(rendition.url)
         assert sent.status_code == 200
