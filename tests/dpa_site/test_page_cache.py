@@ -110,6 +110,15 @@ def test_only_pages_are_kept(path: str, door: Door, story_index: StoryIndexPage)
         assert door.ask(path, If_None_Match=etag).status == 304
 
 
+def test_nothing_below_the_paths_of_staff_and_of_files_is_kept(
+    door: Door, every_page: SimpleNamespace
+) -> None:
+    saved = f"/-/save/{every_page.issue.pk}/"
+    for path in (saved, "/account/login/", "/admin/", "/-/live"):
+        assert door.ask(path).status in {200, 302}, path
+        assert not door.is_kept(path), path
+
+
 def test_only_queries_that_a_page_knows_are_kept(door: Door, story_index: StoryIndexPage) -> None:
     assert door.is_kept("/stories/?page=1")
     assert not door.is_kept("/stories/?kind=1")  # known to another page alone
