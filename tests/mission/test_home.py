@@ -18,7 +18,9 @@ def sections(home: HomePage, value: list) -> None:
 
 
 def shown(client: Client) -> list[str]:
-    return headings(client.get("/").content.decode(), 3)
+    response = client.get("/")
+    assert response.status_code == 200
+    return headings(response.content.decode(), 3)
 
 
 def test_moving_an_issue_in_the_tree_moves_it_on_the_home_page(
