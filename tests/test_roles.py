@@ -167,19 +167,20 @@ def test_pages_take_one_step_and_stories_two(pages: dict[str, Page]) -> None:
 
 def test_wagtails_own_group_goes_only_where_nobody_is_in_it(db: None) -> None:
     assert set(Group.objects.values_list("name", flat=True)) == set(ROLES)
-    retire = import_module("desk.migrations.0002_without_moderators").retire_moderators
+    roles = import_module("mission.migrations.0002_roles_and_page_index")
     moderators = Group.objects.create(name="Moderators")
     factories.UserFactory().groups.add(moderators)
-    retire(apps, None)
+    roles.replace_moderators(apps, None)
     assert Group.objects.filter(name="Moderators").exists()
     moderators.user_set.clear()
-    step = GroupApprovalTask.objects.create(name="Theirs alone")
-    step.groups.add(moderators)
-    retire(apps, None)
-    assert Group.objects.filter(name="Moderators").exists()
-    step.delete()
-    retire(apps, None)
+    roles.replace_moderators(apps, None)
     assert not Group.objects.filter(name="Moderators").exists()
+
+
+def test_editors_approve_pages_instead_of_moderators(db: None) -> None:
+    step = GroupApprovalTask.objects.get(name="Editors' approval")
+    assert step.groups.get().name == "Editors"
+    assert Workflow.objects.filter(name="Editors' approval").exists()
 
 
 class Mailbox:
