@@ -127,7 +127,7 @@ def own_names() -> list[tuple[str, str]]:
 class EmailField(forms.EmailField):
     """An address, with mistakes explained as to a neighbour."""
 
-    def __init__(self, **kwargs: object) -> None:
+    def __init__(self, **kwargs: Any) -> None:
         attributes = {"autocomplete": "email", "autocapitalize": "none", "spellcheck": "false"}
         super().__init__(
             label=_("Email"),

@@ -1,4 +1,5 @@
 from functools import partial
+from typing import Self
 from urllib.parse import quote
 from uuid import UUID
 
@@ -27,7 +28,7 @@ from editorial.visibility import for_readers
 
 
 class ActionQuerySet(PublicQuerySet):
-    def open_now(self) -> "ActionQuerySet":
+    def open_now(self) -> Self:
         """Public actions that one can still take part in, newest first."""
         in_time = Q(closes_on=None) | Q(closes_on__gte=localdate())
         found = for_readers(self).filter(in_time, state=State.OPEN)
@@ -129,7 +130,7 @@ class ActionPage(PublishedByRight, Sample, LeadPicture, BasePage):
     page_description = _("Joining, a petition, or a letter that readers send from their own mail.")
     publish_right = "actions.publish_action"
 
-    objects = PageManager.from_queryset(ActionQuerySet)()
+    objects = PageManager.from_queryset(ActionQuerySet)()  # type: ignore[assignment, misc]
 
     class Meta:
         verbose_name = _("action")

@@ -66,7 +66,7 @@ class Signature(models.Model):
             person["postal_addresses"] = [{"postal_code": self.zip_code, "country": "US"}]
         if self.name:
             person["custom_fields"] = {"full_name": self.name}
-        action = {"identifier": str(self.action), "kind": kind, "title": page.title if page else ""}
+        action = {"identifier": str(self.action), "kind": kind, "title": str(page) if page else ""}
         return {"person": person, "action": action}
 
 

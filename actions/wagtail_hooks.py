@@ -65,7 +65,7 @@ def log_actions(actions: LogActionRegistry) -> None:
 
     @actions.register_action("actions.export")
     class Exported(LogFormatter):
-        label = _("Export")
+        label = _("Export")  # type: ignore[assignment]
 
         def format_message(self, log_entry: PageLogEntry) -> str:
             number = log_entry.data.get("number", 0)

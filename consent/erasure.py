@@ -22,7 +22,7 @@ ERASED = "[erased]"
 def erase_pages(pages: Iterable[Page], paths: Iterable[str]) -> None:
     """With their versions, comments, reviews and redirects, which go along by themselves."""
     # Aliases first: an alias whose page is deleted would become a page of its own.
-    in_order = sorted(pages, key=lambda page: page.alias_of_id is None)
+    in_order = sorted(pages, key=lambda page: page.alias_of_id is None)  # type: ignore[attr-defined]
     ids = [page.pk for page in in_order]
     _erase_redirects(ids, paths)
     for pk in ids:
@@ -60,7 +60,7 @@ def erase_from_logs(words: Iterable[str]) -> None:
 def erase_files(files: Iterable[models.Model]) -> None:
     """Pictures with all their sizes, and documents; the files go when the transaction ends."""
     for file in files:
-        pk, tags = file.pk, list(file.tags.all())
+        pk, tags = file.pk, list(file.tags.all())  # type: ignore[attr-defined]
         file.delete()
         _erase_log(type(file), [pk])
         for tag in tags:

@@ -47,13 +47,12 @@ def remind_stewards() -> int:
 @transaction.atomic
 def _remind(thing: ConsentFields) -> bool:
     people = User.who_hears(thing.steward)
-    if not people:  # nobody has an address; the first who gets one hears at once
+    last = thing.expires_on
+    if not people or not last:  # nobody has an address; the first who gets one hears at once
         return False
-    days_left = (thing.expires_on - localdate()).days
+    days_left = (last - localdate()).days
     news = [
-        Reminder.objects.get_or_create(
-            subject_key=thing.subject_key, expires_on=thing.expires_on, days=days
-        )[1]
+        Reminder.objects.get_or_create(subject_key=thing.subject_key, expires_on=last, days=days)[1]
         for days in DAYS_BEFORE
         if days_left <= days
     ]
@@ -69,7 +68,7 @@ def _remind(thing: ConsentFields) -> bool:
                 "consent ends. Ask the person, and write down what they say:\n\n%(address)s\n"
             )
             % {
-                "date": date_format(thing.expires_on),
+                "date": date_format(last),
                 "address": settings.SITE_URL + registry.edit_url(thing),
             },
         )

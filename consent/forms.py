@@ -1,3 +1,5 @@
+from typing import Any
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
@@ -11,7 +13,7 @@ class TypedTitleForm(forms.Form):
 
     typed = forms.CharField(label=_("Type its title to withdraw it"), strip=True)
 
-    def __init__(self, *args: object, title: str, **kwargs: object) -> None:
+    def __init__(self, *args: Any, title: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.title = title
         self.fields["typed"].widget.attrs["autocomplete"] = "off"

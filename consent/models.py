@@ -3,7 +3,7 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 from django.conf import settings
-from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.db import models
 from django.utils.timezone import localdate
 from django.utils.translation import gettext
@@ -177,12 +177,12 @@ class ConsentFields(models.Model):
     def take_down(self) -> None:
         raise NotImplementedError
 
-    def may_be_withdrawn_by(self, user: AbstractBaseUser) -> bool:
+    def may_be_withdrawn_by(self, user: AbstractUser | AnonymousUser) -> bool:
         raise NotImplementedError
 
     def own_words(self) -> list[str]:
         """By which a quotation elsewhere is recognised."""
-        return [self.title]
+        return [self.title]  # type: ignore[attr-defined]  # pages and pictures have one
 
     @property
     def kind(self) -> str:
@@ -213,6 +213,8 @@ class ConsentOfPage(ConsentFields):
     version, or a scheduled one, never brings back what the person agreed to then.
     """
 
+    # What mypy misses here is in the page type that follows among the bases.
+
     # Nor does a translation, which is made from the words of some day in the past.
     override_translatable_fields = [
         BaseTranslatableField(field.name) for field in ConsentFields._meta.local_fields
@@ -222,27 +224,29 @@ class ConsentOfPage(ConsentFields):
         abstract = True
 
     def with_content_json(self, content: dict) -> models.Model:
-        page = super().with_content_json(content)
+        page = super().with_content_json(content)  # type: ignore[misc]
         for name in CONSENT:
             setattr(page, name, getattr(self, name))
         return page
 
     def save_revision(self, *args: object, **kwargs: object) -> Revision:
-        revision = super().save_revision(*args, **kwargs)
+        revision = super().save_revision(*args, **kwargs)  # type: ignore[misc]
         pages = type(self)._base_manager.filter(subject_key=self.subject_key)
         pages.update(**{name: getattr(self, name) for name in CONSENT})
         return revision
 
-    def may_be_withdrawn_by(self, user: AbstractBaseUser) -> bool:
-        permissions = self.permissions_for_user(user)
+    def may_be_withdrawn_by(self, user: AbstractUser | AnonymousUser) -> bool:
+        permissions = self.permissions_for_user(user)  # type: ignore[attr-defined]
         return permissions.can_delete() and permissions.can_publish()
 
     @classmethod
     def still_out(cls) -> models.QuerySet:
-        return cls._default_manager.filter(live=True)
+        return cls._default_manager.filter(live=True)  # type: ignore[misc]
 
     def take_down(self) -> None:
-        self.unpublish(set_expired=True, log_action="wagtail.unpublish.scheduled")
+        self.unpublish(  # type: ignore[attr-defined]
+            set_expired=True, log_action="wagtail.unpublish.scheduled"
+        )
 
 
 class Reminder(models.Model):

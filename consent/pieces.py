@@ -36,7 +36,7 @@ def erase_former(pages: Iterable[Page]) -> None:
     of_these.exclude(Exists(StringSegment.objects.filter(same_piece))).delete()
     places = TranslationContext.objects.filter(object__in=keys)
     for model in SEGMENTS:
-        places = places.exclude(Exists(model.objects.filter(context=OuterRef("pk"))))
+        places = places.exclude(Exists(model._default_manager.filter(context=OuterRef("pk"))))
     gone = list(places.values_list("pk", flat=True))
     SegmentOverride.objects.filter(context__in=gone).delete()
     places.filter(pk__in=gone).delete()

@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from html import unescape
+from typing import Any
 
 from django.apps import apps
 from django.db import models
@@ -24,7 +25,7 @@ BESIDES_PAGES = (AbstractImage, AbstractDocument, BaseSiteSetting)
 class Quoting:
     """Something that holds the words: as it is or will be read, or in `older` versions."""
 
-    thing: models.Model
+    thing: Any  # a page, picture, document or settings
     now: bool = False
     older: list[int] = field(default_factory=list)
 
@@ -47,7 +48,7 @@ def find(words: Iterable[str], besides: Collection[models.Model] = ()) -> list[Q
         return any(word in text for word in wanted)
 
     # The page itself too: one from a file has no versions. An alias says what its page says.
-    pages = Page.objects.filter(alias_of=None).specific()
+    pages = Page.objects.filter(alias_of=None).specific()  # type: ignore[misc]
     possible = {
         page.pk: Quoting(page, now=holds(page.serializable_data()))
         for page in pages

@@ -4,6 +4,7 @@ from functools import cached_property
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
@@ -30,7 +31,7 @@ class ConsentReport(WagtailAdminTemplateMixin, TemplateView):
         soon = registry.ending(expires_on__gt=today, expires_on__lte=today + SOON)
         ended = registry.ending(expires_on__lte=today)
         for thing in (*soon, *ended):
-            thing.edit_url = registry.edit_url(thing)
+            thing.edit_url = registry.edit_url(thing)  # type: ignore[attr-defined]  # for the template
         return super().get_context_data(**kwargs) | {"soon": soon, "ended": ended}
 
 
@@ -43,7 +44,7 @@ class Withdraw(WagtailAdminTemplateMixin, FormView):
     header_icon = "bin"
     breadcrumbs_items = ()
 
-    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if not self.thing.may_be_withdrawn_by(request.user):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
@@ -60,10 +61,10 @@ class Withdraw(WagtailAdminTemplateMixin, FormView):
         return withdrawal.plan(self.thing)
 
     def get_page_subtitle(self) -> str:
-        return self.thing.title
+        return self.thing.title  # type: ignore[attr-defined]
 
     def get_form_kwargs(self) -> dict:
-        return super().get_form_kwargs() | {"title": self.thing.title}
+        return super().get_form_kwargs() | {"title": self.get_page_subtitle()}
 
     def form_valid(self, form: TypedTitleForm) -> HttpResponse:
         plan = self.plan

@@ -1,19 +1,21 @@
 """Withdrawal is erasure: what it takes along, what it leaves to people, and what it remembers."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
+from typing import cast
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import models, transaction
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
 from wagtail.models import Page, ReferenceIndex
+from wagtail.models.reference_index import ReferenceIndexQuerySet
 
 from consent import addresses, erasure, pieces, quotes, registry
 from consent.models import ConsentFields, Withdrawal
@@ -55,9 +57,11 @@ class Plan:
 def plan(thing: ConsentFields) -> Plan:
     """What withdrawing `thing` means: it, its copies, aliases and translations, and their files."""
     same = list(type(thing)._default_manager.filter(subject_key=thing.subject_key))
-    pages = same if isinstance(thing, Page) else []
+    pages = cast("list[Page]", same if isinstance(thing, Page) else [])
     used = _files_of(pages)
-    files = [file for file in used if not _references(pages, [file]).exists()] if pages else same
+    files: list[models.Model] = [*same]
+    if pages:
+        files = [file for file in used if not _references(pages, [file]).exists()]
     shared = [file for file in used if file not in files]
     words = [word for one in same for word in one.own_words() if len(word.split()) >= TELLING]
     quoting = quotes.find(words, besides=[*pages, *files])
@@ -81,7 +85,7 @@ def _files_of(pages: list[Page]) -> list[models.Model]:
     return [file for file in found if file]
 
 
-def _references(pages: list[Page], things: list[models.Model]) -> models.QuerySet:
+def _references(pages: Sequence[Page], things: Sequence[models.Model]) -> ReferenceIndexQuerySet:
     """What points at `things` from outside of `pages`."""
     to_things = ReferenceIndex.get_references_to_in_bulk(things)
     if not pages:
@@ -163,7 +167,7 @@ def apply_all() -> int:
 
 
 def _remember(record: dict) -> None:
-    when = parse_datetime(record["withdrawn_at"])
+    when = datetime.fromisoformat(record["withdrawn_at"])
     Withdrawal.objects.bulk_create(
         (Withdrawal(fingerprint=one, withdrawn_at=when) for one in record["fingerprints"]),
         ignore_conflicts=True,

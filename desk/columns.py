@@ -5,12 +5,16 @@ what a list took. Ours write the same in one each; `tests/desk/test_columns.py` 
 """
 
 from copy import copy
+from typing import TYPE_CHECKING
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import BaseColumn, Column
 from wagtail.admin.views.pages import listing
 from wagtail.models import Page
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 IN_ONE = {
     "title": "desk/title_cell.html",
@@ -23,7 +27,7 @@ class PictureColumn(BaseColumn):
     cell_template_name = "desk/picture_cell.html"
 
 
-def day(name: str, label: str, **kwargs: object) -> Column:
+def day(name: str, label: "StrOrPromise", **kwargs: object) -> Column:
     words = {"label": label, "classname": "desk-wide"}
     return Column(name, accessor=lambda page: _in_words(page, name), **words, **kwargs)
 

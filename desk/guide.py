@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest
@@ -62,7 +62,7 @@ class Guide(WagtailAdminTemplateMixin, TemplateView):
         file = FOLDER / f"{name}.md" if name else INDEX
         if not file.is_file():
             raise Http404
-        put_away(self.request.user)
+        put_away(cast("User", self.request.user))
         self.page_title, text = read(file)
         return super().get_context_data(**kwargs) | {"text": text, "is_index": not name}
 

@@ -57,7 +57,7 @@ def note_all() -> None:
 
 @receiver(page_published)
 def note_published(instance: Page, **kwargs: object) -> None:
-    if instance.alias_of_id is None:
+    if instance.alias_of_id is None:  # type: ignore[attr-defined]
         note(instance)
 
 

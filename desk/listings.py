@@ -178,7 +178,8 @@ def _with_card_pictures(pages: Iterable[Page]) -> None:
     numbers = {field.value_from_object(page) for page, field in shown} - {None}
     found = Picture.objects.in_bulk(numbers)
     for page, field in shown:
-        field.set_cached_value(page, found.get(field.value_from_object(page)))
+        key = field.value_from_object(page)
+        field.set_cached_value(page, found.get(key))  # type: ignore[attr-defined]
 
 
 class Pages(PageViewSet):
@@ -194,7 +195,8 @@ class Pages(PageViewSet):
 class Issues(PageListingViewSet):
     """All issues, wherever they stand in the tree."""
 
-    name, model = "issues", IssuePage
+    model: type[Page] = IssuePage
+    name = "issues"
     icon, menu_label, menu_order = "list-ul", _("Issues"), 110
     add_to_admin_menu = True
     menu_item_class = MenuItemForEditors

@@ -50,7 +50,9 @@ class Link(models.Model):
         if not self.address.startswith(self.OWN_PAGE):
             return self.address
         page = Page.objects.filter(pk=self.address.removeprefix(self.OWN_PAGE)).first()
-        return page.get_admin_display_title() if page else gettext("A page that was deleted")
+        if page is None:
+            return gettext("A page that was deleted")
+        return page.get_admin_display_title()  # type: ignore[attr-defined]
 
     @property
     def is_elsewhere(self) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from urllib.parse import urlencode
 
 from django.db.models import F, Max, Min, Q, QuerySet
@@ -17,6 +17,7 @@ from wagtail.admin.admin_url_finder import AdminURLFinder
 from wagtail.admin.ui.components import Component
 from wagtail.models import Page, Revision, TaskState
 from wagtail.permissions import page_permission_policy
+from wagtail.query import PageQuerySet
 
 from consent import registry
 from desk.views import dead_links
@@ -24,6 +25,9 @@ from editorial.reviews import due_by
 from staff.models import User
 from stories.contacts import Contact
 from stories.models import StoryPage
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 SHOWN = 5
 REVIEW_AHEAD = timedelta(days=30)
@@ -41,11 +45,12 @@ class Panel(Component):
 
     template_name = "desk/panel.html"
     name: str
-    heading: str
-    nothing = ""  # what to say when there is nothing; without it the panel is left out
+    heading: "StrOrPromise"
+    # What to say when there is nothing; without it the panel is left out.
+    nothing: "StrOrPromise" = ""
 
     def __init__(self, request: HttpRequest, order: int) -> None:
-        self.user, self.order = request.user, order
+        self.user, self.order = cast("User", request.user), order
 
     def rows(self) -> list[Row]:
         raise NotImplementedError
@@ -148,9 +153,9 @@ class Consents(Panel):
         today, finder = localdate(), AdminURLFinder(self.user)
         things = registry.ending(expires_on__gt=today, expires_on__lte=today + CONSENT_AHEAD)
         return [
-            Row(thing.title, url, f"{thing.kind}, {date_format(thing.expires_on)}")
+            Row(str(thing), url, f"{thing.kind}, {date_format(thing.expires_on)}")
             for thing in things
-            if (url := finder.get_edit_url(thing))
+            if thing.expires_on and (url := finder.get_edit_url(thing))
         ]
 
     def all_url(self) -> str:
@@ -165,7 +170,7 @@ class DeadLinks(Panel):
     def rows(self) -> list[Row]:
         rows = []
         for link in dead_links(self.user):
-            thing, url = link.on[0]
+            thing, url = link.on[0]  # type: ignore[attr-defined]  # see dead_links
             rows.append(Row(str(thing), url, f"{link}: {link.get_answer_display()}"))
         return rows
 
@@ -223,7 +228,7 @@ def with_time_zone(moment: datetime) -> str:
     return f"{date_format(localtime(moment), 'DATETIME_FORMAT')} ({get_current_timezone_name()})"
 
 
-def _editable(user: User) -> QuerySet:
+def _editable(user: User) -> PageQuerySet:
     pages = page_permission_policy.instances_user_has_permission_for(user, "change")
     return pages.filter(depth__gt=1)
 

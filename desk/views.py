@@ -1,3 +1,5 @@
+from typing import cast
+
 from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
@@ -29,4 +31,6 @@ class DeadLinksReport(PermissionRequiredMixin, WagtailAdminTemplateMixin, Templa
     breadcrumbs_items = ()
 
     def get_context_data(self, **kwargs: object) -> dict:
-        return super().get_context_data(**kwargs) | {"links": dead_links(self.request.user)}
+        return super().get_context_data(**kwargs) | {
+            "links": dead_links(cast("User", self.request.user))
+        }

@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from typing import cast
 
 from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
@@ -34,7 +35,7 @@ def lay_out_the_dashboard(request: HttpRequest, panels: list[Component]) -> None
         if isinstance(panel, WorkflowObjectsToModeratePanel):
             panel.order = 10
     panels.extend(kind(request, 20 + place) for place, kind in enumerate(OWN))
-    panels.append(guide.Welcome(request.user))
+    panels.append(guide.Welcome(cast("User", request.user)))
 
 
 @hooks.register("register_admin_viewset")

@@ -9,7 +9,7 @@ from storages.backends.s3 import S3Storage
 class PrivateBucket(S3Storage):
     """Files without an address, not even a signed one: whoever has such a link can pass it on."""
 
-    def url(self, name: str, *args: object, **kwargs: object) -> str:
+    def url(self, name: str | None, *args: object, **kwargs: object) -> str:
         raise NotImplementedError("Originals have no address.")
 
     def is_ready(self) -> bool:
@@ -23,5 +23,5 @@ class PrivateBucket(S3Storage):
 class RenditionBucket(S3Storage):
     """Renditions, sent by the site itself: readers ask no other host for anything."""
 
-    def url(self, name: str, *args: object, **kwargs: object) -> str:
-        return settings.MEDIA_URL + filepath_to_uri(name)
+    def url(self, name: str | None, *args: object, **kwargs: object) -> str:
+        return settings.MEDIA_URL + filepath_to_uri(name or "")

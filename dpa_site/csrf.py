@@ -21,7 +21,7 @@ class WhereFromMiddleware(CsrfViewMiddleware):
     browser says where a post comes from, and no page can make it say otherwise.
     """
 
-    def process_view(
+    def process_view(  # type: ignore[override]  # it may answer with 429, too
         self, request: HttpRequest, callback: Callable, args: tuple, kwargs: dict
     ) -> HttpResponse | None:
         match = request.resolver_match
@@ -29,7 +29,7 @@ class WhereFromMiddleware(CsrfViewMiddleware):
         if request.method in SAFE or not is_public:
             return super().process_view(request, callback, args, kwargs)
         if not comes_from_us(request):
-            return self._reject(request, "not from our pages")
+            return self._reject(request, "not from our pages")  # type: ignore[attr-defined]
         if is_flood(request) and not any_gate_is_open():
             return too_many()
         return None

@@ -3,7 +3,8 @@
 from csp.constants import SELF
 from csp.middleware import CSPMiddleware
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
 
 from dpa_site import stylesheets
@@ -24,21 +25,26 @@ ACCOUNT = PUBLIC | {"img-src": [SELF, "data:"]}
 class ContentSecurityPolicyMiddleware(CSPMiddleware):
     """Strict for readers, looser for the CMS; a preview may stand in a frame of ours."""
 
-    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
         if request.path.startswith("/admin/"):
-            response._csp_config = ADMIN
+            policy = ADMIN
         elif request.path.startswith("/account/"):
-            response._csp_config = ACCOUNT
+            policy = ACCOUNT
         else:
             policy = PREVIEW if getattr(request, "is_preview", False) else PUBLIC
-            response._csp_config = policy | {"style-src": [SELF, *stylesheets.sources()]}
+            policy = policy | {"style-src": [SELF, *stylesheets.sources()]}
+        response._csp_config = policy  # type: ignore[attr-defined]  # where django-csp looks
         return super().process_response(request, response)
 
 
 class AddressDecidesLanguageMiddleware(LocaleMiddleware):
     """The address alone decides, so a cache need not keep a copy per browser language."""
 
-    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
         varies = response.get("Vary")
         response = super().process_response(request, response)
         if not request.path.startswith("/admin/"):

@@ -43,7 +43,7 @@ class HealthMiddleware:
             return "no database"
         if not self.schema_fits:
             return "the database is older than the code"
-        return "" if default_storage.is_ready() else "no storage"
+        return "" if default_storage.is_ready() else "no storage"  # type: ignore[attr-defined]
 
 
 def live(request: HttpRequest) -> HttpResponse:

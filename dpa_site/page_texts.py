@@ -4,12 +4,15 @@ import hashlib
 import html
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AnonymousUser
-from django.http import HttpResponse
 from django.test import RequestFactory
 from django.utils import translation
 from wagtail.models import Page
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
 
 MAIN = re.compile(r"<main\b.*?</main>", re.DOTALL)
 TAGS = re.compile(r"<[^>]*>")

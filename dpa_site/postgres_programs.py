@@ -116,7 +116,7 @@ def swap(name: str) -> None:
 
 def _use(name: str) -> None:
     connection.close()
-    connection.close_pool()
+    connection.close_pool()  # type: ignore[attr-defined]
     settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name
 
 

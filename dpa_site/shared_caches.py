@@ -5,6 +5,7 @@ from datetime import datetime, time, timedelta
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.middleware.http import ConditionalGetMiddleware
 from django.utils.cache import set_response_etag
 from django.utils.timezone import localdate, make_aware, now
@@ -77,13 +78,15 @@ def right_until(request: HttpRequest, start: datetime) -> datetime:
 
 @hooks.register("before_serve_page", order=-1)
 def remember_the_page(page: Page, request: HttpRequest, args: list, kwargs: dict) -> None:
-    request.served_page = page
+    request.served_page = page  # type: ignore[attr-defined]
 
 
 class ETagMiddleware(ConditionalGetMiddleware):
     """What the page cache will keep goes there whole; it says “not modified” itself."""
 
-    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
         if request.META.get(PAGE_CACHE) and UNTIL in request.META:
             return set_response_etag(response)
         return super().process_response(request, response)

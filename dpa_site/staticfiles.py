@@ -15,7 +15,7 @@ class BundlingStorage(CompressedManifestStaticFilesStorage):
         for name in () if dry_run else set(stylesheets.ENTRIES) & set(paths):
             css = stylesheets.bundle(name)
             self.delete(name)
-            self._save(name, ContentFile(css.encode()))
+            self._save(name, ContentFile(css.encode()))  # type: ignore[attr-defined]
             _storage, path = paths[name]
             paths[name] = (self, path)
         yield from super().post_process(paths, dry_run, **options)

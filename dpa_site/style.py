@@ -124,18 +124,18 @@ def _specimens(stream: blocks.StreamBlock, request: HttpRequest) -> Iterator[Spe
 
 def _without_picture(page: Page) -> Page:
     page = copy(page)
-    page.title, page.listing_picture = LONG, None
+    page.title, page.listing_picture = LONG, None  # type: ignore[attr-defined]
     if isinstance(page, StoryPage):
         page.portrait = None
     else:
-        page.lead_picture = None
+        page.lead_picture = None  # type: ignore[attr-defined]
     return page
 
 
 def _stretched(block: blocks.Block, value: Any) -> Any:
     """The same value with far too many words in each of its fields."""
     if isinstance(value, blocks.StructValue):
-        children = block.child_blocks.items()
+        children = block.child_blocks.items()  # type: ignore[attr-defined]
         return block.normalize({n: _stretched(child, value.get(n)) for n, child in children})
     if isinstance(block, blocks.ListBlock):
         return [_stretched(block.child_block, child) for child in value] * 2

@@ -8,6 +8,7 @@ import base64
 import hashlib
 import re
 from functools import cache
+from pathlib import Path
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
@@ -56,8 +57,7 @@ _kept = cache(_text)
 
 
 def _source(name: str) -> str:
-    with open(finders.find(name), encoding="utf-8") as file:  # noqa: PTH123  a name, not a path
-        return file.read()
+    return Path(finders.find(name) or name).read_text(encoding="utf-8")
 
 
 @cache

@@ -228,7 +228,10 @@ class ActionBlock(StructBlock):
 class ContactBlock(StructBlock):
     """How to reach a person or desk."""
 
-    name = blocks.CharBlock(help_text=_("The person or desk: “Press office”."))
+    # A block has a name, too, until its class is made.
+    name = blocks.CharBlock(  # type: ignore[assignment]
+        help_text=_("The person or desk: “Press office”.")
+    )
     text = blocks.TextBlock(required=False)
     email = blocks.EmailBlock(required=False)
     telephone = TelephoneBlock(required=False, max_length=40)

@@ -1,14 +1,17 @@
 """Links that narrow a list, each with how many pages it would leave."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlencode
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 MOST_COUNTED = 100  # of a long list no more are counted, and readers learn that there are more
 
 
 class Chip(NamedTuple):
-    title: str
+    title: "StrOrPromise"
     address: str
     number: int | None  # pages behind it; the one that lifts the filter does not count
     is_current: bool
@@ -24,7 +27,7 @@ def chips(
     address: str,
     chosen: dict[str, str],
     name: str,
-    everything: str,
+    everything: "StrOrPromise",
     choices: Iterable[tuple[str, str, int]],
 ) -> list[Chip]:
     """For the filter `name` of the list at `address`, which is narrowed by `chosen` now.

@@ -43,7 +43,7 @@ class DraftForm(WagtailAdminPageForm):
     """Wagtail waits with what is missing until a page is published; this, with what is too long."""
 
     def _get_validation_exclusions(self) -> set[str]:
-        excluded = super()._get_validation_exclusions()
+        excluded = super()._get_validation_exclusions()  # type: ignore[misc]
         if self.is_deferred_validation:
             fields = self._meta.model._meta.fields
             excluded |= {field.name for field in fields if word_limit(field)}

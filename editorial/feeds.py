@@ -40,10 +40,10 @@ class PageFeed(Feed):
     def subtitle(self, index: "BasePage") -> str:
         return index.summary
 
-    def link(self, index: Page) -> str:
+    def link(self, index: "BasePage") -> str:
         return index.get_full_url(self.request)
 
-    def author_name(self, index: Page) -> str:
+    def author_name(self, index: "BasePage") -> str:
         return self.site.organisation or self.title(index)
 
     def items(self, index: "WithFeed") -> QuerySet[Page]:
@@ -63,7 +63,8 @@ class PageFeed(Feed):
 
     def item_guid(self, page: Page) -> str:
         """The same wherever the page moves, and in each language another."""
-        return uuid5(page.translation_key, self.index.locale.language_code).urn
+        locale = self.index.locale  # type: ignore[attr-defined]  # of the page
+        return uuid5(page.translation_key, locale.language_code).urn
 
     def item_pubdate(self, page: Page) -> datetime | None:
         return page.first_published_at

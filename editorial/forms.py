@@ -1,4 +1,6 @@
-from django.http import QueryDict
+from collections.abc import Mapping
+from typing import Any
+
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -21,7 +23,7 @@ class PublishingForm(DraftForm):
             self.fields[name].help_text = time_zone_in_words()
 
     def _post_clean(self) -> None:
-        super()._post_clean()
+        super()._post_clean()  # type: ignore[misc]  # private, so unknown to django-stubs
         if _is_to_be_published(self.data):
             reasons: dict[str | None, list[str]] = {}
             for name, sentence in self.instance.reasons_to_stay_draft():
@@ -40,7 +42,7 @@ def time_zone_in_words() -> str:
     return gettext("Time zone: %(zone)s, where it is %(now)s now.") % words
 
 
-def _is_to_be_published(data: QueryDict) -> bool:
+def _is_to_be_published(data: Mapping[str, Any]) -> bool:
     """Whether this was sent by a button that publishes, schedules, submits or approves."""
     approves = "action-workflow-action" in data and data.get("workflow-action-name") == "approve"
     return approves or any(name in data for name in PUBLISHING)

@@ -1,7 +1,8 @@
 from collections.abc import Iterator
 from datetime import date
+from typing import TYPE_CHECKING
 
-from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -26,6 +27,9 @@ from editorial.wording import Wording  # noqa: F401
 from pictures.alt_text import reason_to_refuse
 from pictures.models import Picture
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 # What a request has that shows a draft: Wagtail's preview, and a draft shared with its person.
 DRAFT_VIEWS = ("is_preview", "shows_draft")
 
@@ -34,7 +38,7 @@ def shows_draft(request: HttpRequest) -> bool:
     return any(getattr(request, name, False) for name in DRAFT_VIEWS)
 
 
-def picture_field(verbose_name: str, help_text: str) -> models.ForeignKey:
+def picture_field(verbose_name: "StrOrPromise", help_text: "StrOrPromise") -> models.ForeignKey:
     """A picture that may be missing and may be deleted: templates must do without it."""
     return models.ForeignKey(
         Picture,
@@ -123,7 +127,10 @@ class BasePage(Page):
         help_text=_("Tells readers that no native speaker has reviewed this translation yet."),
     )
 
-    promote_panels = [
+    # Wagtail sets None and its own placeholders here, which are too narrow as types.
+    max_count_per_parent: int | None  # type: ignore[assignment]
+    content_panels: list[object]  # type: ignore[assignment]
+    promote_panels: list[object] = [  # type: ignore[assignment]
         MultiFieldPanel(
             [
                 FieldPanel("slug"),
@@ -161,7 +168,8 @@ class BasePage(Page):
     # Whether it holds something to read where there is no network.
     may_be_saved = False
 
-    objects = PageManager.from_queryset(PublicQuerySet)()
+    # Page types replace this by another manager that is no subclass, which mypy does not like.
+    objects = PageManager.from_queryset(PublicQuerySet)()  # type: ignore[misc]
 
     class Meta:
         abstract = True
@@ -211,7 +219,7 @@ class BasePage(Page):
                 words = {"picture": use.picture.title, "reason": sentence}
                 yield use.field, gettext("“%(picture)s”: %(reason)s") % words
 
-    def permissions_for_user(self, user: AbstractBaseUser) -> PagePermissionTester:
+    def permissions_for_user(self, user: AbstractUser | AnonymousUser) -> PagePermissionTester:
         return Permissions(user, self)
 
     def get_view_restrictions(self) -> QuerySet[PageViewRestriction]:
@@ -267,4 +275,5 @@ class Sample(models.Model):
         abstract = True
 
     def get_sitemap_urls(self, request: HttpRequest | None = None) -> list[dict]:
-        return [] if self.is_sample else super().get_sitemap_urls(request)
+        # A page type follows among the bases.
+        return [] if self.is_sample else super().get_sitemap_urls(request)  # type: ignore[misc]

@@ -25,7 +25,7 @@ class LongPaginator(Paginator):
 
     def __init__(self, pages: PageQuerySet, keys: PageQuerySet, per_page: int) -> None:
         super().__init__(pages, per_page)
-        self.keys = keys
+        self.pages, self.keys = pages, keys
 
     @cached_property
     def count(self) -> int:
@@ -44,7 +44,7 @@ class LongPaginator(Paginator):
         wanted = self.validate_number(number)
         start = (wanted - 1) * self.per_page
         shown = self.keys.values("pk")[start : start + self.per_page + 1]
-        found = list(self.object_list.filter(pk__in=shown))
+        found = list(self.pages.filter(pk__in=shown))
         if not found and wanted > 1:
             raise EmptyPage(self.error_messages["no_results"])
         part = PartOfList(found[: self.per_page], wanted, self)

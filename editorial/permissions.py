@@ -4,7 +4,7 @@ Wagtail gives rights by place in the tree, and what is given for the home page c
 some page types not everybody may publish who may publish pages.
 """
 
-from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AbstractUser, AnonymousUser
 from wagtail.models import PagePermissionTester
 
 
@@ -26,7 +26,7 @@ class PublishedByRight:
 
     publish_right: str
 
-    def permissions_for_user(self, user: AbstractBaseUser) -> PagePermissionTester:
+    def permissions_for_user(self, user: AbstractUser | AnonymousUser) -> PagePermissionTester:
         tester = Permissions(user, self)
         if user.is_active and not user.is_superuser:
             tester.permissions.discard("publish")

@@ -105,7 +105,8 @@ class RedirectForm(WagtailRedirectForm):
 
     def _get_validation_exclusions(self) -> set[str]:
         """The model would take full addresses only, and `clean_redirect_link` has looked at all."""
-        return super()._get_validation_exclusions() | {"redirect_link"}
+        excluded = super()._get_validation_exclusions()  # type: ignore[misc]
+        return excluded | {"redirect_link"}
 
 
 def stands_at(path: str) -> Page | bool:
@@ -118,7 +119,8 @@ def stands_at(path: str) -> Page | bool:
                 continue
             if match.url_name != "wagtail_serve":
                 return True
-            request = get_dummy_request(site=Site.objects.filter(is_default_site=True).first())
+            site = Site.objects.filter(is_default_site=True).first()
+            request = get_dummy_request(site=site)  # type: ignore[arg-type]  # it takes None, too
             if page := Page.find_for_request(request, match.args[0]):
                 return page
     return False

@@ -1,9 +1,8 @@
 import csv
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from django.urls import reverse_lazy
 from django.utils.translation import gettext
@@ -17,6 +16,9 @@ from wagtail.contrib.redirects.permissions import permission_policy
 from wagtail.log_actions import log
 
 from editorial.redirect_forms import RedirectForm
+
+if TYPE_CHECKING:
+    from django.core.files.uploadedfile import UploadedFile
 
 HEADINGS = ["old", "new"]
 MOST_LINES = 2000  # what one request can check
@@ -111,7 +113,7 @@ class Import(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
             {"old_path": old, "redirect_link": new, "is_permanent": True}, instance=known
         )
         if not form.is_valid():
-            return Refused(line, [reason for reasons in form.errors.values() for reason in reasons])
+            return Refused(line, [str(one) for found in form.errors.values() for one in found])
         redirect = form.instance
         if known:
             if before == (redirect.redirect_page_id, redirect.redirect_link):

@@ -1,6 +1,7 @@
 """Taking a page away without leaving its readers in front of nothing."""
 
 from collections.abc import Iterable
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -28,7 +29,7 @@ class ReadersForm(forms.Form):
         ),
     )
 
-    def __init__(self, *args: object, leaving: Iterable[Page] = (), **kwargs: object) -> None:
+    def __init__(self, *args: Any, leaving: Iterable[Page] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.leaving = {page.pk for page in leaving}
 
@@ -66,7 +67,7 @@ class Unpublish(unpublish.Unpublish):
             if target := self.form.cleaned_data["send_to"]:
                 gone = Page.objects.filter(pk__in=[page.pk for page in leaving], live=False)
                 for page in gone:
-                    send_readers(page, target)
+                    send_readers(cast("Page", page), target)
         return response
 
     def get_success_message(self) -> str:

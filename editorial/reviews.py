@@ -3,6 +3,7 @@
 import logging
 from collections import defaultdict
 from datetime import date
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models, transaction
@@ -18,6 +19,17 @@ from wagtail.query import PageQuerySet
 from consent.models import ConsentFields
 from staff.mail import NOT_SENT, mail
 from staff.models import User
+
+if TYPE_CHECKING:
+    from typing import TypedDict
+
+    from django.db.models import QuerySet
+    from django_stubs_ext import WithAnnotations
+
+    class _Due(TypedDict):
+        next_review: date
+
+    PageDue = WithAnnotations[Page, _Due]
 
 logger = logging.getLogger("django.schedule")
 
@@ -38,7 +50,7 @@ class ReviewMail(models.Model):
         return f"{self.page_id}, {self.due_on}"
 
 
-def due_by(day: date, pages: PageQuerySet | None = None) -> PageQuerySet:
+def due_by(day: date, pages: PageQuerySet | None = None) -> "QuerySet[PageDue]":
     """The live pages whose next review is on `day` or before, the longest overdue first."""
     dates = [
         f"{model._meta.model_name}__next_review"
@@ -60,7 +72,7 @@ def mail_owners() -> int:
     told = ReviewMail.objects.filter(
         page=models.OuterRef("pk"), due_on=models.OuterRef("next_review")
     )
-    by_owner: dict[User, list[Page]] = defaultdict(list)
+    by_owner: dict[User, list[PageDue]] = defaultdict(list)
     for page in due_by(localdate()).filter(~models.Exists(told)):
         for owner in User.who_hears(page.owner):
             by_owner[owner].append(page)
@@ -75,13 +87,13 @@ def mail_owners() -> int:
 
 
 @transaction.atomic
-def _mail(owner: User, pages: list[Page]) -> None:
+def _mail(owner: User, pages: "list[PageDue]") -> None:
     for page in pages:
         ReviewMail.objects.get_or_create(page=page, due_on=page.next_review)
     mail([owner], lambda: _words(pages))
 
 
-def _words(pages: list[Page]) -> tuple[str, str]:
+def _words(pages: "list[PageDue]") -> tuple[str, str]:
     lines = [
         f"{_name(page)}, {date_format(page.next_review)}\n"
         f"{settings.WAGTAILADMIN_BASE_URL}{reverse('wagtailadmin_pages:edit', args=[page.pk])}\n"

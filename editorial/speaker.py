@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -9,7 +11,7 @@ class Speaker(models.TextChoices):
     ACTION_FUND = "action-fund", _("Its action fund")
 
 
-def who_speaks(page: models.Model, site: models.Model) -> str:
+def who_speaks(page: models.Model, site: Any) -> str:
     """The name of it. `site` is the site's settings."""
     is_fund = getattr(page, "speaker", None) == Speaker.ACTION_FUND
     return (is_fund and site.action_fund) or site.organisation

@@ -15,7 +15,8 @@ HOME_PATH_LENGTH = 2 * Page.steplen  # home pages stand right below the tree's r
 
 def words_of_another_language(page: Page) -> bool:
     """Whether the page is the stand-in that Wagtail makes where a translation is missing."""
-    source = page.alias_of_id and Page.objects.filter(pk=page.alias_of_id)
+    original = page.alias_of_id  # type: ignore[attr-defined]
+    source = original and Page.objects.filter(pk=original)
     return bool(source) and source.exclude(locale=page.locale_id).exists()
 
 

@@ -2,18 +2,30 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
-from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef
+from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, QuerySet
 from django.utils.translation import get_language
 from wagtail.models import Page, PageViewRestriction
 from wagtail.query import PageQuerySet
 
-_known: ContextVar[dict[int, Page] | None] = ContextVar("known_pages", default=None)
+if TYPE_CHECKING:
+    from typing import TypedDict
+
+    from django_stubs_ext import WithAnnotations
+
+    class _Language(TypedDict):
+        language: str
+
+    PageWithLanguage = WithAnnotations[Page, _Language]
+
+Pages = TypeVar("Pages", bound=PageQuerySet)
+_known: "ContextVar[dict[int, PageWithLanguage] | None]" = ContextVar("known_pages", default=None)
 
 
 @contextmanager
-def knowing(pages: Iterable[Page]) -> Iterator[None]:
+def knowing(pages: "Iterable[PageWithLanguage]") -> Iterator[None]:
     """Meanwhile nobody asks for these public pages, each with its `language`, again."""
     token = _known.set({page.pk: page for page in pages})
     try:
@@ -22,13 +34,13 @@ def knowing(pages: Iterable[Page]) -> Iterator[None]:
         _known.reset(token)
 
 
-def known(numbers: Iterable[int]) -> dict[int, Page] | None:
+def known(numbers: Iterable[int]) -> "dict[int, PageWithLanguage] | None":
     """All that is known by primary key; None unless these pages are among it."""
     pages = _known.get()
     return pages if pages and all(number in pages for number in numbers) else None
 
 
-def for_readers(pages: PageQuerySet) -> PageQuerySet:
+def for_readers(pages: Pages) -> Pages:
     """The live pages among `pages` that no view restriction keeps from the public.
 
     The same pages as `.live().public()`, without asking for the restrictions first.
@@ -40,7 +52,7 @@ def for_readers(pages: PageQuerySet) -> PageQuerySet:
     return pages.live().filter(~Exists(restrictions))
 
 
-def as_read(pages: Iterable[Page]) -> dict[int, Page]:
+def as_read(pages: Iterable[Page]) -> "dict[int, PageWithLanguage]":
     """By primary key, what readers get for each of `pages`, where anything is public.
 
     That is its translation into the language that is being read, or else the page itself.
@@ -52,7 +64,7 @@ def as_read(pages: Iterable[Page]) -> dict[int, Page]:
     return chosen_as_read(keys, list(_with_language(public)))
 
 
-def as_read_by_number(numbers: Iterable[int]) -> dict[int, Page]:
+def as_read_by_number(numbers: Iterable[int]) -> "dict[int, PageWithLanguage]":
     """The same for pages of which only the primary keys are known, and which are public."""
     wanted = list(numbers)
     if found := known(wanted):
@@ -83,11 +95,13 @@ def public_url(page: Page | None) -> str:
     return (shown and shown.url) or ""
 
 
-def _with_language(pages: PageQuerySet) -> PageQuerySet:
-    return pages.annotate(language=F("locale__language_code"))
+def _with_language(pages: PageQuerySet) -> "QuerySet[PageWithLanguage]":
+    return pages.annotate(language=F("locale__language_code"))  # type: ignore[return-value]
 
 
-def chosen_as_read(keys: dict[int, UUID], public: list[Page]) -> dict[int, Page]:
+def chosen_as_read(
+    keys: dict[int, UUID], public: "Iterable[PageWithLanguage]"
+) -> "dict[int, PageWithLanguage]":
     """Chooses among `public` pages, each with its `language`."""
     language = get_language()
     themselves = {page.pk: page for page in public}

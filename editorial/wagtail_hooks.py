@@ -1,4 +1,5 @@
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.contrib.auth.models import Permission
@@ -32,6 +33,9 @@ from editorial.views import ReviewsView
 from editorial.visibility import as_read_by_number
 from editorial.wording import Wording
 
+if TYPE_CHECKING:
+    from editorial.visibility import PageWithLanguage
+
 hooks.register("before_serve_page", redirects.before_page)
 hooks.register("before_serve_document", documents.before_document)
 hooks.register("before_delete_page", retiring.before_deletion)
@@ -59,7 +63,7 @@ class PublicPageLinkHandler(PageLinkHandler):
         ]
 
 
-def _language_of(page: Page) -> str:
+def _language_of(page: "PageWithLanguage") -> str:
     """Said where a link leads into another language."""
     return "" if page.language == get_language() else f' hreflang="{page.language}"'
 

@@ -1,4 +1,5 @@
 from functools import cached_property
+from typing import Self
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -22,19 +23,21 @@ from editorial.visibility import for_readers
 
 
 class IssueQuerySet(PublicQuerySet):
-    def for_listing(self) -> "IssueQuerySet":
+    def for_listing(self) -> Self:
         """Public issues in the order of the page tree, with what a listing shows."""
         return self.for_cards().order_by("path")
 
-    def by_name(self) -> "IssueQuerySet":
+    def by_name(self) -> Self:
         """The same with no more than what links need."""
         return for_readers(self).order_by("path").defer_streamfields()
 
-    def named_by(self, page: Page, in_draft: bool) -> "IssueQuerySet":
+    def named_by(self, page: Page, in_draft: bool) -> Self:
         """The public ones that a story or news names, each in the language of that page."""
-        keys = IssuePage.objects.filter(**{type(page).issues.field.related_query_name(): page.pk})
+        relation = type(page).issues  # type: ignore[attr-defined]
+        keys = IssuePage.objects.filter(**{relation.field.related_query_name(): page.pk})
         # In a preview the relation holds unsaved choices, which no query can narrow.
-        chosen = [one.translation_key for one in page.issues.all()] if in_draft else None
+        named = page.issues  # type: ignore[attr-defined]
+        chosen = [one.translation_key for one in named.all()] if in_draft else None
         return self.filter(
             translation_key__in=keys.values("translation_key") if chosen is None else chosen,
             locale=page.locale_id,
@@ -116,7 +119,7 @@ class IssuePage(LeadPicture, BasePage):
     may_be_saved = True
     page_description = _("One issue area, shown on the home page in the order of the page tree.")
 
-    objects = PageManager.from_queryset(IssueQuerySet)()
+    objects = PageManager.from_queryset(IssueQuerySet)()  # type: ignore[assignment, misc]
 
     class Meta:
         verbose_name = _("issue")

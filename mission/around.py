@@ -1,33 +1,49 @@
 """The public pages that every page may name: read once a request, in one query."""
 
+from typing import TYPE_CHECKING, Any
+
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import BigIntegerField, F, Q, QuerySet
 from django.db.models.functions import Cast
 from django.http import HttpRequest
 from django.utils.translation import get_language
 from wagtail.models import Page, ReferenceIndex, Site
+from wagtail.query import PageQuerySet
 
 from editorial.translations import HOME_PATH_LENGTH, with_up_to_date_at
 from editorial.visibility import for_readers
 from mission.models import UrgentHelpPage
 from mission.site_settings import SiteSettings
 
+if TYPE_CHECKING:
+    from datetime import datetime
+    from typing import TypedDict
 
-def pages_around(request: HttpRequest, here: Page | None) -> list[Page]:
+    from django_stubs_ext import WithAnnotations
+
+    class _Around(TypedDict):
+        language: str
+        up_to_date_at: datetime | None
+
+    PageAround = WithAnnotations[Page, _Around]
+
+
+def pages_around(request: HttpRequest, here: Page | None) -> "list[PageAround]":
     """The pages that header, footer, breadcrumb and links may name.
 
     Home, the pages below it, those above this page, urgent help, those that the site settings
     choose and those that this page leads to; of home, this page and the chosen ones also what
     they are in other languages.
     """
-    if not hasattr(request, "_pages_around"):
+    kept: Any = request
+    if not hasattr(kept, "_pages_around"):
         path, site = getattr(here, "path", ""), SiteSettings.site_of(request)
         if site and not path:  # search and missing pages are no pages of the tree
             path = _home_of(site).path
-        request._home_path = path[:HOME_PATH_LENGTH]
+        kept._home_path = path[:HOME_PATH_LENGTH]
         chosen = SiteSettings.for_request(request).chosen_pages if site else []
-        request._pages_around = list(_around(path, here, chosen)) if path else []
-    return request._pages_around
+        kept._pages_around = list(_around(path, here, chosen)) if path else []
+    return kept._pages_around
 
 
 def _home_of(site: Site) -> Page:
@@ -36,7 +52,7 @@ def _home_of(site: Site) -> Page:
     return home if is_here else home.localized
 
 
-def _around(path: str, here: Page | None, chosen: list[int]) -> QuerySet[Page]:
+def _around(path: str, here: Page | None, chosen: list[int]) -> PageQuerySet:
     home = path[:HOME_PATH_LENGTH]
     above = [path[:end] for end in range(HOME_PATH_LENGTH, len(path), Page.steplen)]
     near_home = Q(path__startswith=home, depth__in=(2, 3))

@@ -1,6 +1,7 @@
 """The languages in which a reader may go on."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -9,6 +10,11 @@ from django.utils.translation import get_language, get_language_info
 from wagtail.models import Page
 
 from editorial.translations import HOME_PATH_LENGTH
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from editorial.visibility import PageWithLanguage
 
 
 @dataclass
@@ -19,7 +25,9 @@ class Language:
     is_home: bool = False  # where this page is not translated
 
 
-def languages(request: HttpRequest, here: Page | None, pages: list[Page]) -> list[Language]:
+def languages(
+    request: HttpRequest, here: Page | None, pages: "Sequence[PageWithLanguage]"
+) -> list[Language]:
     """Where else this page is, among `pages`; or the home page there, if it has one."""
     reading = get_language()
     homes = {page.language: page for page in pages if len(page.path) == HOME_PATH_LENGTH}
@@ -38,12 +46,14 @@ def languages(request: HttpRequest, here: Page | None, pages: list[Page]) -> lis
     return found
 
 
-def in_each(request: HttpRequest, here: Page | None, pages: list[Page]) -> list[Language]:
+def in_each(
+    request: HttpRequest, here: Page | None, pages: "Sequence[PageWithLanguage]"
+) -> list[Language]:
     """The full address in each language, this one too, and the one for all other languages."""
     homes = {page.language for page in pages if len(page.path) == HOME_PATH_LENGTH}
     same = {page.language: page for page in pages if _is_translation(page, here)}
     found = [
-        Language(code, name, same[code].get_full_url(request))
+        Language(code, str(name), same[code].get_full_url(request))
         for code, name in settings.LANGUAGES
         if code in same and code in homes
     ]
@@ -53,7 +63,9 @@ def in_each(request: HttpRequest, here: Page | None, pages: list[Page]) -> list[
     return [*found, Language("x-default", main.name, main.url)]
 
 
-def original_of(this: Page, pages: list[Page]) -> Page | None:
+def original_of(
+    this: "PageWithLanguage", pages: "Sequence[PageWithLanguage]"
+) -> "PageWithLanguage | None":
     """The page in the main language that this one is a translation of."""
     if this.language == settings.LANGUAGE_CODE:
         return None

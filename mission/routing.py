@@ -5,9 +5,10 @@ see that, one after the other.
 """
 
 from django.conf import settings
-from django.db.models import Q, QuerySet, Subquery, Value
+from django.db.models import Q, Subquery, Value
 from django.db.models.functions import Concat
 from wagtail.models import Page, Site
+from wagtail.query import PageQuerySet
 
 from editorial.models import BasePage
 
@@ -46,7 +47,7 @@ def _at(home: Page, language: str, path: str) -> Q:
     return Q(slug=path.rstrip("/").rpartition("/")[2], url_path=Concat(start, Value(path)))
 
 
-def _home_in(home: Page, language: str) -> QuerySet[Page]:
+def _home_in(home: Page, language: str) -> PageQuerySet:
     homes = Page.objects.order_by()
     if language == settings.LANGUAGE_CODE:
         return homes.filter(pk=home.pk)

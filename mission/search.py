@@ -3,11 +3,12 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from typing import Any
 
 from django.contrib.postgres.search import (
-    CombinedSearchQuery,
     SearchHeadline,
     SearchQuery,
+    SearchQueryCombinable,
     SearchRank,
 )
 from django.core.paginator import Page as PageOfResults
@@ -71,7 +72,7 @@ class Search:
         return {name: value for name, value in found.items() if value}
 
     @cached_property
-    def tsquery(self) -> CombinedSearchQuery:
+    def tsquery(self) -> SearchQueryCombinable:
         """All the words, whatever their form; of the last, more may be yet to come."""
         *whole, last = self.words
         begins = f"{last}:*" if len(last) >= SHORTEST_BEGINNING else last
@@ -102,7 +103,7 @@ class Search:
         kinds = self.found().values_list("kind")
         return dict(kinds.annotate(Count("pk")))
 
-    def results(self, number: str | None) -> PageOfResults:
+    def results(self, number: str | None) -> PageOfResults[Any]:
         """Words in the title count most, then words in the summary, then the newer page."""
         entries = self.found()
         if self.kind:
@@ -113,22 +114,27 @@ class Search:
                 F("folded"),
                 self.tsquery,
                 config=self.config,
-                **{"start_sel": START, "stop_sel": STOP, "highlight_all": True},
+                start_sel=START,
+                stop_sel=STOP,
+                highlight_all=True,
             ),
         ).order_by("-rank", F("published_at").desc(nulls_last=True), "pk")
         paginator = Paginator(ranked, RESULTS_PER_PAGE)
         paginator.count = (
             self.numbers.get(self.kind, 0) if self.kind else sum(self.numbers.values())
         )
-        results = paginator.get_page(number)
-        shown = list(results.object_list.values("pk", "kind", "text", "marked"))
+        results: PageOfResults[Any] = paginator.get_page(number)
+        part: Any = results.object_list
+        shown = list(part.values("pk", "kind", "text", "marked"))
         pages = for_readers(Page.objects.all()).in_bulk([entry["pk"] for entry in shown])
-        results.object_list = []
+        found: list[Any] = []
         for entry in shown:
             if page := pages.get(entry["pk"]):
-                page.kind = Kind(entry["kind"]).label
-                page.excerpt = excerpt(entry["text"], entry["marked"], self.words[-1])
-                results.object_list.append(page)
+                page.kind = Kind(entry["kind"]).label  # type: ignore[attr-defined]
+                words = excerpt(entry["text"], entry["marked"], self.words[-1])
+                page.excerpt = words  # type: ignore[attr-defined]
+                found.append(page)
+        results.object_list = found
         return results
 
     def chips(self, address: str) -> list[Chip]:

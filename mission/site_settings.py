@@ -1,5 +1,7 @@
 """What stands on every page, whatever the page."""
 
+from typing import Any
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -159,7 +161,8 @@ class SiteSettings(BaseSiteSetting):
             )
         before = type(self).objects.filter(pk=self.pk).values_list("alert_text", "alert_until")
         is_new = (self.alert_text, self.alert_until) not in before
-        if self.alert_text and is_new and self.alert_until <= timezone.now():
+        has_ended = self.alert_until and self.alert_until <= timezone.now()
+        if self.alert_text and is_new and has_ended:
             raise ValidationError(
                 {"alert_until": _("This time has passed, so nobody would see the alert.")}
             )
@@ -167,13 +170,15 @@ class SiteSettings(BaseSiteSetting):
     @classmethod
     def site_of(cls, request: HttpRequest) -> Site | None:
         """The site that answers, and with it these settings: one query for both."""
-        if not hasattr(request, "_wagtail_site"):
+        # Where Wagtail keeps both, which knows no types for it.
+        kept: Any = request
+        if not hasattr(kept, "_wagtail_site"):
             found = Site.objects.select_related("root_page__locale", "sitesettings__share_picture")
-            site = request._wagtail_site = _answering(request, list(found))
+            site = kept._wagtail_site = _answering(request, list(found))
             if site and hasattr(site, "sitesettings"):
-                site.sitesettings._request = request
+                site.sitesettings._request = request  # type: ignore[attr-defined]
                 setattr(request, cls.get_cache_attr_name(), site.sitesettings)
-        return request._wagtail_site
+        return kept._wagtail_site
 
     @classmethod
     def for_request(cls, request: HttpRequest) -> "SiteSettings":
@@ -226,7 +231,8 @@ class SiteSettings(BaseSiteSetting):
     @property
     def chosen_pages(self) -> list[int]:
         """Every page that these settings link to."""
-        return [*self.footer_page_ids, *([self.alert_page_id] if self.has_alert else [])]
+        alert = [self.alert_page_id] if self.has_alert and self.alert_page_id else []
+        return [*self.footer_page_ids, *alert]
 
     @property
     def links(self) -> list[dict[str, str]]:
@@ -241,7 +247,8 @@ class SiteSettings(BaseSiteSetting):
 
 def _answering(request: HttpRequest, sites: list[Site]) -> Site | None:
     """As Wagtail chooses: by host and port, or the only one with that host, or the default one."""
-    host, port = split_domain_port(request._get_raw_host())[0], int(request.get_port())
+    host = split_domain_port(request._get_raw_host())[0]  # type: ignore[attr-defined]
+    port = int(request.get_port())
     ours = [site for site in sites if site.hostname == host]
     exact = [site for site in ours if site.port == port]
     default = [site for site in sites if site.is_default_site]

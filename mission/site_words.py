@@ -1,6 +1,7 @@
 """What stands on every page, in the languages beside the main one."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -8,6 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
 from editorial.structs import StructBlock
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 @dataclass(frozen=True)
@@ -18,7 +22,7 @@ class Words:
     language: str = ""
 
 
-def other_languages() -> list[tuple[str, str]]:
+def other_languages() -> "list[tuple[str, StrOrPromise]]":
     return list(settings.LANGUAGES[1:])
 
 

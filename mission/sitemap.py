@@ -14,7 +14,8 @@ class PublicPages(Sitemap):
         for home in self.get_wagtail_site().root_page.get_translations(inclusive=True):
             below |= Q(path__startswith=home.path)
         # An alias holds the words of another language until it is translated.
-        pages = Page.objects.filter(below, alias_of=None).live().public().order_by("path")
+        pages = Page.objects.filter(below, alias_of=None)  # type: ignore[misc]
+        pages = pages.live().public().order_by("path")
         return pages.defer_streamfields().specific()
 
     def _urls(self, page: int, protocol: str, domain: str) -> list[dict]:

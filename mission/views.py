@@ -29,7 +29,7 @@ def page(request: HttpRequest, path: str) -> HttpResponse:
     found = site and page_at(site, get_language() or settings.LANGUAGE_CODE, path)
     if not found or not found.live:
         return serve(request, path)
-    request._wagtail_route_for_request = found.route(request, [])
+    request._wagtail_route_for_request = found.route(request, [])  # type: ignore[attr-defined]
     with knowing(pages_around(request, found)):
         response = serve(request, path)
         if isinstance(response, TemplateResponse):

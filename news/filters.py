@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django.db.models import Count, OuterRef, Subquery
@@ -18,6 +17,8 @@ from issues.models import IssuePage
 from news.kinds import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from news.models import NewsQuerySet
 
 YEAR = re.compile(r"(19|20)\d\d")
@@ -28,7 +29,7 @@ class Filters:
 
     def __init__(self, listed: NewsQuerySet, asked: QueryDict, locale: int) -> None:
         names = ("kind", "year", "issue")
-        self.chosen = {name: asked[name] for name in names if asked.get(name)}
+        self.chosen = {name: str(asked[name]) for name in names if asked.get(name)}
         self.kind, self.year = self.chosen.get("kind", ""), self.chosen.get("year", "")
         if (self.kind and self.kind not in Kind.values) or (
             self.year and not YEAR.fullmatch(self.year)

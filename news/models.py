@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from typing import Self
 
 from django import forms
 from django.core.paginator import InvalidPage, Paginator
@@ -27,11 +28,11 @@ from news.kinds import Kind
 
 
 class NewsQuerySet(PublicQuerySet):
-    def for_listing(self) -> "NewsQuerySet":
+    def for_listing(self) -> Self:
         """Public news, newest first."""
         return self.for_cards().order_by("-first_published_at", "-pk")
 
-    def about(self, issue: object) -> "NewsQuerySet":
+    def about(self, issue: object) -> Self:
         """Those that name an issue, in whichever language; `issue` is its translation key."""
         return self.filter(issues__translation_key=issue).distinct()
 
@@ -127,7 +128,7 @@ class NewsPage(PublishedByRight, Sample, BasePage):
     page_description = _("A press release, a statement or a blog post.")
     publish_right = "news.publish_news"
 
-    objects = PageManager.from_queryset(NewsQuerySet)()
+    objects = PageManager.from_queryset(NewsQuerySet)()  # type: ignore[assignment, misc]
 
     class Meta:
         verbose_name = _("news item")

@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from pathlib import PurePath
+from typing import Any
 
 from django.core.files.base import File
 from django.utils.text import get_text_list
@@ -19,7 +20,7 @@ class RenditionFile(WagtailImageFieldFile):
 
     def get_image_dimensions(self) -> tuple[int, int]:
         """Of a photograph its head says them; Wagtail decodes all of it, each time it is asked."""
-        if PurePath(self.name).suffix == ".svg":
+        if PurePath(str(self)).suffix == ".svg":
             width, height = super().get_image_dimensions()
             return round(width), round(height)
         closed = self.closed
@@ -40,7 +41,7 @@ class OriginalFile(RenditionFile):
 
     def save(self, name: str, content: File, save: bool = True) -> None:
         found = getattr(content, "clean", None) or _clean(name, content)
-        picture = self.instance
+        picture: Any = self.instance  # a Picture, whose module imports this one
         super().save(found.rename(name), found.file(name), save=False)
         picture.sizes = []  # those of the file that was here
         picture.file_size = len(found.data)
@@ -81,7 +82,7 @@ def _tell(title: str, found: Clean) -> None:
     if found.removed:
         tell(
             _("Removed from the file of “%(title)s”: %(kinds)s.")
-            % {"title": title, "kinds": get_text_list(found.removed, _("and"))}
+            % {"title": title, "kinds": get_text_list(list(found.removed), _("and"))}
         )
     if found.was_animated:
         tell(_("“%(title)s” was an animation; only its first picture was kept.") % {"title": title})

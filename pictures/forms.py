@@ -3,8 +3,8 @@ import shutil
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage, default_storage
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -30,18 +30,20 @@ ROOM = 20_000_000  # bytes: an original, all sizes of it, and something to spare
 class CleanImageField(WagtailImageField):
     """Cleans a file before anything else opens it, or says in a sentence why it cannot."""
 
-    def to_python(self, data: UploadedFile | None) -> UploadedFile | None:
+    def to_python(self, data: File | None) -> File | None:
         if data:
+            name = str(data.name)
             self.check_image_file_size(data)
             data.seek(0)
-            data.clean = found = clean(data.name, data.read())
+            found = clean(name, data.read())
+            data.clean = found  # type: ignore[attr-defined]  # for OriginalFile
             # In place: where another field is wrong, Wagtail parks this very upload as it came.
             data.seek(0)
             data.truncate()
             data.write(found.data)
             data.flush()
             data.seek(0)
-            data.name, data.size = found.rename(data.name), len(found.data)
+            data.name, data.size = found.rename(name), len(found.data)
             _check_room()
         return super().to_python(data)
 
@@ -78,11 +80,12 @@ class PictureForm(BaseImageForm):
             file.help_text = format_lazy("{} {}", file.help_text, WHAT_HAPPENS)
 
     def _ask_in_other_languages(self) -> None:
+        most = self.fields["description"].max_length  # type: ignore[attr-defined]
         for code, language in settings.LANGUAGES[1:]:
             self.fields[f"description_{code}"] = forms.CharField(
                 label=format_lazy(_("Description ({language})"), language=language),
                 required=False,
-                max_length=self.fields["description"].max_length,
+                max_length=most,
                 initial=self.instance.other_descriptions.get(code, ""),
                 help_text=_("The same alt text for readers of this language."),
             )

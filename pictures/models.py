@@ -1,7 +1,8 @@
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
+from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef
 from django.db.models.signals import post_delete
@@ -21,7 +22,6 @@ from consent.models import ConsentFields
 from pictures.fields import OriginalField, RenditionField, original_name, rendition_name
 from pictures.reading import Reading
 from pictures.tasks import ask_for_sizes
-from staff.models import User
 
 # The one ladder of widths (pixels) and formats in which photographs are served. A telephone of 360
 # pixels has two or three of its own for each: 768 is what it needs, and 480 while it saves data.
@@ -178,7 +178,7 @@ class Picture(ConsentFields, AbstractImage):
             wanted = specs or locked.specs
             filters = wanted if locked.is_svg() else Reading(locked, wanted).filters
             for spec, one in locked.get_renditions(*filters).items():
-                made[spec] = Size(spec, one.file.name, one.width, one.height)
+                made[spec] = Size(spec, str(one.file), one.width, one.height)
             self.sizes = [made[spec] for spec in locked.specs if spec in made]
             Picture.objects.filter(pk=self.pk).update(sizes=self.sizes)
 
@@ -193,11 +193,13 @@ class Picture(ConsentFields, AbstractImage):
     def get_upload_to(self, filename: str) -> str:
         return original_name(filename)
 
-    def may_be_withdrawn_by(self, user: User) -> bool:
+    def may_be_withdrawn_by(self, user: AbstractUser | AnonymousUser) -> bool:
         from wagtail.images import permissions  # asks for this very model when it is imported
 
         policy = permissions.permission_policy
-        return policy.user_has_permission_for_instance(user, "delete", self)
+        return policy.user_has_permission_for_instance(  # type: ignore[attr-defined]
+            user, "delete", self
+        )
 
     def own_words(self) -> list[str]:
         return [self.description, *self.other_descriptions.values()]
@@ -212,10 +214,10 @@ class Picture(ConsentFields, AbstractImage):
         """Pages leave it out by themselves; this closes the addresses of its files."""
         self.renditions.all().delete()
 
-    def save(self, *args: object, with_sizes: bool = True, **kwargs: object) -> None:
+    def save(self, *args: Any, with_sizes: bool = True, **kwargs: Any) -> None:
         # First, since the width, height, size and hash to be saved are those of the clean file.
-        if self.file and not self.file._committed:
-            self.file.save(self.file.name, self.file.file, save=False)
+        if self.file and not self.file._committed:  # type: ignore[attr-defined]
+            self.file.save(str(self.file), self.file.file, save=False)
         super().save(*args, **kwargs)
         if with_sizes:
             self.make_first_size()

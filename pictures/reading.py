@@ -6,14 +6,16 @@ that took more of the worker's time than all the encoding.
 
 from collections.abc import Iterable
 from threading import Lock
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.files import File
 from PIL import Image
-from wagtail.images.image_operations import ImageTransform
 from wagtail.images.models import AbstractImage, Filter
 from willow.image import AvifImageFile, ImageFile, JPEGImageFile, WebPImageFile
+
+if TYPE_CHECKING:
+    from wagtail.images.image_operations import ImageTransform
 
 SPARE = 1.2  # a JPEG that is decoded at hardly more than the size it gets looks jagged
 # Each size is encoded in a thread of its own. What WebP saves at method 4, 4 % of the bytes,

@@ -8,13 +8,13 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-
-from staff.models import User
 
 SIGNED_IN_AT = "staff_signed_in_at"
 REFUSED = "username_password_mismatch"
@@ -45,15 +45,15 @@ class AccountAdapter(DefaultAccountAdapter):
         except ValidationError:
             raise self.validation_error(REFUSED) from None
 
-    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:
         user = super().authenticate(request, **credentials)
         return user if user and user.is_active else None
 
-    def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
+    def respond_user_inactive(self, request: HttpRequest, user: AbstractBaseUser) -> HttpResponse:
         messages.error(request, self.error_messages[REFUSED])
         return redirect("account_login")
 
-    def login(self, request: HttpRequest, user: User) -> None:
+    def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
         super().login(request, user)
         request.session[SIGNED_IN_AT] = time.time()
 
@@ -62,7 +62,7 @@ class AccountAdapter(DefaultAccountAdapter):
         since = time.time() - self.request.session.get(SIGNED_IN_AT, 0)
         return since > settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
 
-    def get_reauthentication_methods(self, user: User) -> list[dict]:
+    def get_reauthentication_methods(self, user: AbstractBaseUser | AnonymousUser) -> list[dict]:
         """By password; the second step was shown when this session began."""
         return [
             method
@@ -76,7 +76,11 @@ class SecondStepAdapter(DefaultMFAAdapter):
         "incorrect_code": _("This did not fit. A code is good once and for half a minute."),
     }
 
-    def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:  # noqa: A002
+    def generate_authenticator_name(
+        self,
+        user: AbstractBaseUser,
+        type: Authenticator.Type,  # noqa: A002
+    ) -> str:
         """What the field for the name of a passkey begins with."""
-        made = Authenticator.objects.filter(user=user, type=type).count()
+        made = Authenticator.objects.filter(user=user.pk, type=type).count()
         return gettext("Passkey %(number)d") % {"number": made + 1}

@@ -13,7 +13,7 @@ SHOWN = "staff_second_step"
 
 # allauth counts tries and remembers used codes in the default cache, which each process may have
 # for itself: then five tries would be five for each process.
-ratelimit.cache = totp.cache = ConnectionProxy(caches, "log_in")
+ratelimit.cache = totp.cache = ConnectionProxy(caches, "log_in")  # type: ignore[assignment]
 
 
 @receiver([authenticator_added, authenticator_reset, authenticator_used])
@@ -24,9 +24,11 @@ def remember(request: HttpRequest, authenticator: Authenticator, **kwargs: objec
 def was_shown(request: HttpRequest) -> bool:
     """Whether it was in this session, with something that was not removed since."""
     shown = request.session.get(SHOWN)
-    return Authenticator.objects.filter(pk=shown, user=request.user).exists()
+    return (
+        shown is not None and Authenticator.objects.filter(pk=shown, user=request.user.pk).exists()
+    )
 
 
 def is_set_up(request: HttpRequest) -> bool:
     kinds = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
-    return Authenticator.objects.filter(user=request.user, type__in=kinds).exists()
+    return Authenticator.objects.filter(user=request.user.pk, type__in=kinds).exists()

@@ -1,7 +1,10 @@
+from typing import cast
+
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse, reverse_lazy
 from django.utils.decorators import method_decorator
@@ -66,13 +69,14 @@ class ResetLogInView(WagtailAdminTemplateMixin, TemplateView):
     def colleague(self) -> User:
         return get_object_or_404(User, pk=self.kwargs["pk"])
 
-    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        if not request.user.may_reset_log_in_of(self.colleague):
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        user = request.user
+        if not (isinstance(user, User) and user.may_reset_log_in_of(self.colleague)):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
 
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        password = self.colleague.reset_log_in(by=request.user)
+        password = self.colleague.reset_log_in(by=cast("User", request.user))
         return self.render_to_response(self.get_context_data(password=password))
 
     def get_page_subtitle(self) -> str:

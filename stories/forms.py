@@ -25,7 +25,7 @@ class StewardForm(TaskStateCommentForm):
     files_are_safe = forms.BooleanField(label=TICKS["files_are_safe"])
     field_order = [*TICKS, "comment"]
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if page := self.page:
             self.fields["words_are_safe"].help_text = f"/{page.slug}/"
@@ -35,7 +35,7 @@ class StewardForm(TaskStateCommentForm):
     def page(self) -> Any:
         return self.task and self.task.page and self.task.page.get_latest_revision_as_object()
 
-    def clean(self) -> dict:
+    def clean(self) -> dict[str, Any] | None:
         reasons = list(self.page.reasons_to_stay_draft()) if self.page else []
         if reasons:
             raise ValidationError([sentence for _field, sentence in reasons])

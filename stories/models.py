@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from datetime import date
+from typing import Self
 
 from django import forms
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -37,11 +38,11 @@ from stories.sharing import SharedDraft  # noqa: F401  Django looks for models h
 
 
 class StoryQuerySet(PublicQuerySet):
-    def for_listing(self) -> "StoryQuerySet":
+    def for_listing(self) -> Self:
         """Public stories, newest first, with what a listing shows."""
         return self.for_cards().order_by("-first_published_at", "-pk")
 
-    def about(self, issue: object) -> "StoryQuerySet":
+    def about(self, issue: object) -> Self:
         """Those that name an issue, in whichever language; `issue` is its translation key."""
         return self.filter(issues__translation_key=issue).distinct()
 
@@ -199,7 +200,7 @@ class StoryPage(PublishedByRight, ConsentOfPage, Sample, BasePage):
     page_description = _("One person's story, with consent recorded.")
     publish_right = "stories.publish_story"
 
-    objects = PageManager.from_queryset(StoryQuerySet)()
+    objects = PageManager.from_queryset(StoryQuerySet)()  # type: ignore[assignment, misc]
 
     class Meta:
         verbose_name = _("story")

@@ -145,7 +145,7 @@ class OfferForm(PublicForm):
                 self.add_error("picture", error)
 
     def _cleaned(self, file: UploadedFile) -> Clean:
-        if file.size > self.largest_file:
+        if (file.size or 0) > self.largest_file:
             raise ValidationError(_("The picture is larger than 20 MB. Choose a smaller one."))
         if self.cleaned_data.get("naming") == Naming.VOICE:
             raise ValidationError(
@@ -154,7 +154,7 @@ class OfferForm(PublicForm):
         if self.errors:
             raise ValidationError(_("Choose the picture once more: browsers forget it."))
         file.seek(0)
-        return clean(file.name, file.read())
+        return clean(file.name or "", file.read())
 
     @property
     def shown_name(self) -> str:

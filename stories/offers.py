@@ -71,7 +71,7 @@ def _portrait(form: OfferForm, code: str) -> Picture | None:
     # Nobody is there to hear what was in the file, and the name in it may be the person's own.
     found = replace(found, byline="", removed=(), was_animated=False)
     file = found.file("sent")
-    file.clean = found  # so it is not cleaned once more
+    file.clean = found  # type: ignore[attr-defined]  # so it is not cleaned once more
     title = _in_our_language(gettext_noop("Picture of story %(code)s"), code)
     picture = Picture(title=title, file=file, **form.consent)
     picture.save(with_sizes=False)

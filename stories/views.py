@@ -2,6 +2,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import translation
@@ -33,7 +34,7 @@ class ShareDraft(WagtailAdminTemplateMixin, TemplateView):
     def page(self) -> StoryPage:
         return get_object_or_404(StoryPage, pk=self.kwargs["pk"])
 
-    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if not self.page.permissions_for_user(request.user).can_edit():
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
@@ -70,7 +71,7 @@ class Answer(WagtailAdminTemplateMixin, TemplateView):
     def contact(self) -> Contact:
         return get_object_or_404(Contact.objects.select_related("page"), page=self.kwargs["pk"])
 
-    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if not self.contact.page.permissions_for_user(request.user).can_publish():
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
@@ -123,7 +124,7 @@ def shared_draft(request: HttpRequest, token: str) -> HttpResponse:
     shared = SharedDraft.find(token)
     if shared:
         draft = shared.page.get_latest_revision_as_object()
-        request.shows_draft = shared
+        request.shows_draft = shared  # type: ignore[attr-defined]  # see editorial.models
         with translation.override(draft.locale.language_code):
             response = draft.serve(request)
             response.render()

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from django.conf import settings
 from django.utils import translation
@@ -17,6 +18,9 @@ from mission.content.pictures import PictureFile
 from mission.content.values import Names
 from mission.content.yaml_lines import Fields
 from mission.site_settings import SiteSettings
+
+if TYPE_CHECKING:
+    from django.db import models
 
 NAME = re.compile(r"(?:(?P<number>\d+)-)?(?P<slug>\w+(?:-\w+)*)\.md")
 FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
@@ -195,7 +199,7 @@ def _fill(source: _Source, names: Names, folder: Folder, mistakes: Mistakes) -> 
         line = source.fields.keys_at[name]
         with mistakes.noted(page.file, line):
             if name in known_fields:
-                model_field = kind.model._meta.get_field(name)
+                model_field = kind.field(name)
                 page.values[name] = values.of_field(model_field, value, names)
             elif name in special:
                 _special(name, value, page, folder, names)
@@ -215,11 +219,11 @@ def _special(
     name: str, value: yaml_lines.Value, page: PageFile, folder: Folder, names: Names
 ) -> None:
     if name in translations.WORDS and page.language:
-        model_field = SiteSettings._meta.get_field(name)
+        model_field = cast("models.Field", SiteSettings._meta.get_field(name))
         words = folder.words.setdefault(page.language, {})
         words[name] = values.of_field(model_field, value, names)
     elif name in SETTINGS:
-        model_field = SiteSettings._meta.get_field(name)
+        model_field = cast("models.Field", SiteSettings._meta.get_field(name))
         folder.settings[name] = values.of_field(model_field, value, names)
     elif name == "language":
         if value != settings.LANGUAGE_CODE:
@@ -229,7 +233,7 @@ def _special(
                 value.line,
             )
     elif name == "slug":
-        page.slug = str(values.of_field(page.kind.model._meta.get_field("slug"), value, names))
+        page.slug = str(values.of_field(page.kind.field("slug"), value, names))
     elif name == "published_on":
         page.published_on = values.of_date(value)
 

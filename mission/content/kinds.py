@@ -1,7 +1,9 @@
 """The kinds of files a folder may hold and the fields each may have."""
 
 from dataclasses import dataclass
+from typing import cast
 
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.blocks import StreamBlock
 from wagtail.models import Page
@@ -44,7 +46,12 @@ class Kind:
 
     @property
     def stream(self) -> StreamBlock | None:
-        return self.model._meta.get_field(self.body).stream_block if self.body else None
+        if not self.body:
+            return None
+        return self.field(self.body).stream_block  # type: ignore[attr-defined]
+
+    def field(self, name: str) -> models.Field:
+        return cast("models.Field", self.model._meta.get_field(name))
 
 
 # The files in the folder itself.

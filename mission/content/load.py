@@ -5,10 +5,11 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, time
+from typing import cast
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import transaction
+from django.db import models, transaction
 from django.utils import timezone, translation
 from modelcluster.fields import ParentalManyToManyField
 from wagtail.fields import StreamField
@@ -102,7 +103,7 @@ class _Load:
         picture = Picture.objects.filter(pk=record.object_id).first() if record else None
         if record and (
             record.digest == file.digest
-            or not self._may_update(file.key, picture and states.of_picture(picture))
+            or not self._may_update(file.key, states.of_picture(picture) if picture else None)
         ):
             self.report.unchanged += 1
             return
@@ -121,10 +122,9 @@ class _Load:
                 self.report.notes.append(f"{page.key}: left out, the page above it was deleted.")
                 return False
             return True
-        current = Page.objects.filter(pk=record.object_id).first()
-        if record.digest == page.digest or not self._may_update(
-            page.key, current and states.of_page(current)
-        ):
+        current = cast("Page | None", Page.objects.filter(pk=record.object_id).first())
+        state = states.of_page(current) if current else None
+        if record.digest == page.digest or not self._may_update(page.key, state):
             self.report.unchanged += 1
             return False
         return True
@@ -137,7 +137,7 @@ class _Load:
         if page.language:
             self._make_translation(new, page)
         if page.key == "home":
-            self._create_home(new)
+            self._create_home(cast("HomePage", new))
         elif page.name == "home":
             Page.get_first_root_node().add_child(instance=new)
         else:
@@ -145,7 +145,7 @@ class _Load:
         self.ids[page.key] = new.pk
 
     def _make_translation(self, new: Page, page: PageFile) -> None:
-        original = page.kind.model.objects.get(pk=self.ids[page.name])
+        original = cast("Page", page.kind.model.objects.get(pk=self.ids[page.name]))
         new.locale = Locale.objects.get_or_create(language_code=page.language)[0]
         new.translation_key = original.translation_key
         if page.name == "home":
@@ -160,7 +160,8 @@ class _Load:
         home.locale = Locale.objects.get_or_create(language_code=settings.LANGUAGE_CODE)[0]
         welcome = site.root_page if site else None
         if welcome and welcome.depth > 1:  # Wagtail's own first page
-            Page.objects.filter(pk=welcome.pk).update(slug="welcome-to-wagtail")
+            same = Page.objects.filter(pk=welcome.pk)
+            same.update(slug="welcome-to-wagtail")  # type: ignore[misc]
         root.add_child(instance=home)
         site = site or Site(is_default_site=True, hostname="localhost")
         site.root_page = home
@@ -170,20 +171,21 @@ class _Load:
             Page.objects.get(pk=welcome.pk).delete()
 
     def _fill(self, file: PageFile) -> None:
-        page = file.kind.model.objects.get(pk=self.ids[file.key])
+        page = cast("Page", file.kind.model.objects.get(pk=self.ids[file.key]))
         names = [*file.kind.fields, "unreviewed_translation", *filter(None, [file.kind.body])]
         for name in names:
-            model_field = file.kind.model._meta.get_field(name)
+            model_field = file.kind.field(name)
             value = file.values.get(name)
             if isinstance(model_field, StreamField):
                 value = json.dumps(self._resolved(value or []), cls=DjangoJSONEncoder)
             elif isinstance(model_field, ParentalManyToManyField):
                 refs: list[Ref] = value or []  # type: ignore[assignment]
                 ids = [self.ids[ref.key] for ref in refs if ref.key in self.ids]
-                value = list(model_field.related_model.objects.filter(pk__in=ids))
+                value = list(model_field.related_model._default_manager.filter(pk__in=ids))
             elif isinstance(value, Ref):
                 # An editor may have deleted what the file still names.
-                kept = model_field.related_model.objects.filter(pk=self._resolved(value))
+                related = cast("type[models.Model]", model_field.related_model)
+                kept = related._default_manager.filter(pk=self._resolved(value))
                 name, value = model_field.name, kept.first()
             elif name not in file.values:
                 value = model_field.get_default()
@@ -221,7 +223,7 @@ class _Load:
             Page.objects.get(pk=page.pk).move(siblings[later[0]], pos="left")
         elif earlier and earlier[-1] > position:
             Page.objects.get(pk=page.pk).move(siblings[earlier[-1]], pos="right")
-        moved = Page.objects.get(pk=page.pk)
+        moved = cast("Page", Page.objects.get(pk=page.pk))
         page.path, page.depth, page.url_path = moved.path, moved.depth, moved.url_path
 
     # --- What stands on every page
@@ -243,7 +245,7 @@ class _Load:
             return
         for name, value in self.folder.settings.items():
             value = self._resolved(value)
-            attribute = SiteSettings._meta.get_field(name).attname
+            attribute = cast("models.Field", SiteSettings._meta.get_field(name)).attname
             setattr(found, attribute, json.dumps(value) if isinstance(value, list) else value)
         found.save()
         self._remember(SETTINGS_KEY, digest, found.pk, states.of_settings(found))

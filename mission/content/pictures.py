@@ -1,14 +1,14 @@
 """The pictures of a folder, and what pictures/facts.yaml says of each."""
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
-from django.db import transaction
+from django.db import models, transaction
 
 from mission.content import values, yaml_lines
 from mission.content.kinds import CONSENT
@@ -17,6 +17,9 @@ from mission.content.values import Names
 from mission.content.yaml_lines import Fields, Text
 from pictures.cleaning import clean
 from pictures.models import Picture
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 OTHER_ALTS = {f"alt_{code}": code for code, _language in settings.LANGUAGES[1:]}
 FACTS = ("title", "alt", *OTHER_ALTS, "credit", "focal_point", *CONSENT)
@@ -90,7 +93,8 @@ def _picture(path: Path, about: yaml_lines.Value, line: int, mistakes: Mistakes)
         if name == "focal_point":
             focal_point = _percentages(value)
             continue
-        field = Picture._meta.get_field("description" if name.startswith("alt") else name)
+        field_name = "description" if name.startswith("alt") else name
+        field = cast("models.Field", Picture._meta.get_field(field_name))
         read_value = values.of_field(field, value, Names({}))
         if name in OTHER_ALTS:
             others[OTHER_ALTS[name]] = str(read_value)
@@ -131,7 +135,7 @@ def save(file: PictureFile, picture: Picture | None) -> Picture:
 
 def _focus(picture: Picture, point: tuple[int, int] | None) -> None:
     """Sets the focal point as a box of a tenth of the picture around `point`."""
-    box = (None, None, None, None)
+    box: tuple[int | None, int | None, int | None, int | None] = (None, None, None, None)
     if point:
         x, y = point
         box = (

@@ -29,7 +29,7 @@ def of_settings(found: SiteSettings) -> str:
     names = (*SETTINGS, "other_languages")
     kept = (name for name in names if name not in CAME_LATER or getattr(found, name))
     fields = (SiteSettings._meta.get_field(name) for name in kept)
-    return _digest(field.value_to_string(found) for field in fields)
+    return _digest(field.value_to_string(found) for field in fields)  # type: ignore[union-attr]
 
 
 def _digest(values: Iterable[str]) -> str:

@@ -10,10 +10,10 @@ from modelcluster.fields import ParentalManyToManyField
 from wagtail.fields import StreamField
 
 from mission.content.kinds import CONSENT
-from mission.content.mistakes import Mistakes
 
 if TYPE_CHECKING:
     from mission.content.folder import PageFile
+    from mission.content.mistakes import Mistakes
 
 LANGUAGES = tuple(code for code, _language in settings.LANGUAGES[1:])
 WORDS = ("tagline", "footer_note")  # of those that stand on every page
@@ -40,7 +40,7 @@ def complete(pages: dict[str, PageFile], mistakes: Mistakes) -> None:
             mistakes.add(page.file, 1, f"“{page.parent}.md” is missing: translate it first.")
         page.number, page.published_on = original.number, original.published_on
         for name, value in original.values.items():
-            field = page.kind.model._meta.get_field(name)
+            field = page.kind.field(name)
             if name in CONSENT or not (name in OF_ONE or _holds_words(field)):
                 page.values.setdefault(name, value)
 

@@ -7,6 +7,7 @@ Pages and pictures have no primary key while a folder is being checked, so value
 from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
+from typing import cast
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -78,7 +79,7 @@ def of_field(field_: models.Field, value: Value, names: Names) -> object:
         items = [value] if single else _items(value)
         return [{"type": name, "value": of_block(block, item, names)} for item in items]
     if isinstance(field_, ParentalManyToManyField):
-        kind = field_.related_model
+        kind = cast("type[Page]", field_.related_model)
         return [names.page(_prefixed(item, kind), item.line, kind) for item in _items(value)]
     text = _text(value)
     if isinstance(field_, RichTextField):

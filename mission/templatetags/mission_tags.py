@@ -1,5 +1,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django import template
 from django.template.context import RequestContext
@@ -16,6 +17,10 @@ from mission.site_settings import SiteSettings
 from mission.structured_data import script, things
 from stories.models import StoryIndexPage
 
+if TYPE_CHECKING:
+    from editorial.visibility import PageWithLanguage
+    from mission.around import PageAround
+
 register = template.Library()
 
 
@@ -27,11 +32,11 @@ class MenuItem:
     language: str  # where it is not that of the page around it
 
 
-def _pages_around(context: RequestContext) -> list[Page]:
+def _pages_around(context: RequestContext) -> "list[PageAround]":
     return pages_around(context["request"], context.get("page"))
 
 
-def _below_home(context: RequestContext) -> list[Page]:
+def _below_home(context: RequestContext) -> "list[PageAround]":
     pages, home = _pages_around(context), context["request"]._home_path
     return [page for page in pages if page.depth == 3 and page.path.startswith(home)]
 
@@ -134,7 +139,7 @@ def newer_original(context: RequestContext) -> Language | None:
     return next(found, None)
 
 
-def _as_read(context: RequestContext, chosen: Sequence[int | None]) -> list[Page]:
+def _as_read(context: RequestContext, chosen: Sequence[int | None]) -> "list[PageWithLanguage]":
     """The chosen pages in the language that is being read, or else as they are."""
     pages = _pages_around(context)
     keys = {page.pk: page.translation_key for page in pages if page.pk in chosen}
@@ -158,7 +163,7 @@ def structured_data(context: RequestContext, picture: str = "") -> SafeString:
     return script(things(page, breadcrumbs(context), picture, site, request))
 
 
-def _item(context: RequestContext, page: Page) -> MenuItem:
+def _item(context: RequestContext, page: "PageWithLanguage") -> MenuItem:
     here, current = context.get("page"), ""
     if here and here.pk == page.pk:
         current = "page"

@@ -2,6 +2,7 @@ import os
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.files import File
@@ -54,7 +55,10 @@ class Command(BaseCommand):
 
     def _write(self, file: Path, dump: Path) -> dict:
         """Writes the archive and opens it again, with a key that is forgotten at once."""
-        facts = {"made": timezone.now().isoformat(), "migrations": backups.migrations()}
+        facts: dict[str, Any] = {
+            "made": timezone.now().isoformat(),
+            "migrations": backups.migrations(),
+        }
         with transaction.atomic(), connection.cursor() as cursor:
             # The pages are those of the dump, whatever is published meanwhile.
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")

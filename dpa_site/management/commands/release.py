@@ -59,5 +59,5 @@ def _follow_site_url() -> None:
     for site in Site.objects.filter(is_default_site=True).exclude(
         hostname=address.hostname, port=port
     ):
-        site.hostname, site.port = address.hostname, port
+        site.hostname, site.port = str(address.hostname), port
         site.save()

@@ -17,7 +17,7 @@ class Command(BaseCommand):
     def handle(self, **options: object) -> None:
         cleaned = 0
         for picture in Picture.objects.order_by("pk"):
-            if BY_CHANCE.fullmatch(PurePath(picture.file.name).stem):
+            if BY_CHANCE.fullmatch(PurePath(str(picture.file)).stem):
                 continue  # cleaned when it came; encoding it again would cost quality
             try:
                 self._clean(picture)
@@ -28,7 +28,7 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def _clean(self, picture: Picture) -> None:
-        storage, old = picture.file.storage, picture.file.name
+        storage, old = picture.file.storage, str(picture.file)
         with picture.file.open() as stored:
             content = ContentFile(stored.read())
         picture.file.save(PurePath(old).name, content, save=False)

@@ -40,5 +40,5 @@ def _name(picture: Picture) -> str:
 def _forget_missing_files() -> None:
     """The sizes whose files are gone get the same names again."""
     storage = storages["renditions"]
-    gone = [one.pk for one in Rendition.objects.iterator() if not storage.exists(one.file.name)]
+    gone = [one.pk for one in Rendition.objects.iterator() if not storage.exists(str(one.file))]
     Rendition.objects.filter(pk__in=gone).delete()

@@ -13,7 +13,7 @@ class Command(BaseCommand):
     def handle(self, **options: object) -> None:
         oldest = timezone.now() - KEPT
         for upload in UploadedFile.objects.all():
-            storage, name = upload.file.storage, upload.file.name
+            storage, name = upload.file.storage, str(upload.file)
             # Wagtail does not note when a file came; its storage does.
             if not storage.exists(name) or storage.get_modified_time(name) < oldest:
                 storage.delete(name)

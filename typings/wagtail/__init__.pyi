@@ -1,0 +1,2 @@
+VERSION: tuple[int, int, int, str, int]
+__version__: str
