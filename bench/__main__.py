@@ -54,7 +54,7 @@ def ours_home(ours: peers.Peer) -> dict:
     import subprocess
 
     command = [sys.executable, "bench/inside.py", "/", str(ROUNDS)]
-    done = subprocess.run(command, cwd=ours.folder, capture_output=True, text=True, check=False)  # noqa: S603
+    done = subprocess.run(command, cwd=ours.folder, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(done.stderr.strip()[-300:])
     return json.loads(done.stdout.splitlines()[-1])

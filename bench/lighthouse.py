@@ -24,7 +24,7 @@ def _program() -> Path:
     program = folder / "node_modules/.bin/lighthouse"
     if not program.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        subprocess.run(  # noqa: S603
+        subprocess.run(
             [npm, "install", "--silent", "--no-save", "--ignore-scripts", PACKAGE],
             cwd=folder,
             check=True,
@@ -35,7 +35,7 @@ def _program() -> Path:
 def _scores(program: Path, address: str, categories: tuple[str, ...]) -> dict[str, int]:
     from tests.browser import chromium
 
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         [
             program,
             address,
@@ -59,7 +59,7 @@ def audit(report: Report, port: int, paths: list[str]) -> None:
         kind.objects.update(is_sample=False)
     low = []
     for path in paths:
-        urlopen(f"http://127.0.0.1:{port}{path}").close()  # noqa: S310  as readers find it, kept
+        urlopen(f"http://127.0.0.1:{port}{path}").close()
         # What was searched for is no page that search engines should list, and says so.
         categories = CATEGORIES[:-1] if path.startswith("/search/") else CATEGORIES
         scores = _scores(program, f"http://127.0.0.1:{port}{path}", categories)

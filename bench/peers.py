@@ -32,7 +32,7 @@ class Peer:
             "DJANGO_DEBUG": "off",
             "DATABASE_URL": f"sqlite:///{self.folder}/bench.sqlite3",
         }
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(
             [self.python, *arguments],
             cwd=self.folder,
             env=environment,
@@ -56,7 +56,7 @@ def _start(folder: Path, *command: str | Path) -> None:
     """Has a peer make a new site."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    subprocess.run(  # noqa: S603
+    subprocess.run(
         [*command, "start", "mysite", folder],
         env=_without_ours(),
         check=True,
@@ -70,9 +70,9 @@ def _environment(name: str, *packages: str) -> Path:
     python = folder / "bin/python"
     if not (folder / "ready").exists():
         shutil.rmtree(folder, ignore_errors=True)
-        subprocess.run([sys.executable, "-m", "venv", folder], check=True)  # noqa: S603
+        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
         ours = [f"{one}=={version(one)}" for one in ("wagtail", "django")]
-        subprocess.run(  # noqa: S603
+        subprocess.run(
             [python, "-m", "pip", "install", "--quiet", *ours, *packages],
             check=True,
             stderr=subprocess.DEVNULL,
@@ -93,7 +93,7 @@ def bakerydemo() -> Peer:
     folder = PLACE / "bakerydemo"
     shutil.rmtree(folder, ignore_errors=True)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    subprocess.run(["git", "clone", "--quiet", "--depth=1", DEMO, folder], check=True)  # noqa: S603, S607
+    subprocess.run(["git", "clone", "--quiet", "--depth=1", DEMO, folder], check=True)  # noqa: S607
     python = _environment("bakerydemo", *DEMO_NEEDS)
     local = folder / "bakerydemo/settings/bench.py"
     local.write_text(

@@ -15,7 +15,7 @@ from time import perf_counter
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "dpa_site.settings.test"
 
-import django  # noqa: E402
+import django
 
 django.setup()
 

@@ -61,7 +61,7 @@ def prepare(again: bool) -> str:
         ("collectstatic", "--noinput", "--verbosity=0"),
         ("release", "--starter", "--password-file", str(PLACE / "administrator.txt")),
     ):
-        subprocess.run(  # noqa: S603
+        subprocess.run(
             [sys.executable, "manage.py", *command],
             cwd=ROOT,
             check=True,
@@ -124,7 +124,7 @@ def database(name: str) -> Iterator[None]:
 @contextmanager
 def running(*command: str, port: int) -> Iterator[None]:
     """A server, until the block ends."""
-    with subprocess.Popen(  # noqa: S603
+    with subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as server:
         try:

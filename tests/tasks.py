@@ -3,9 +3,9 @@
 from typing import Any
 
 from django_tasks import TaskResult
-from django_tasks.base import Task
 from django_tasks.backends.dummy import DummyBackend
 from django_tasks.backends.immediate import ImmediateBackend
+from django_tasks.base import Task
 
 INDEXING = {"insert_or_update_object_task", "update_reference_index_task"}
 

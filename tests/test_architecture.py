@@ -134,9 +134,8 @@ def test_a_block_has_what_an_editor_and_a_reader_need(
     plain = Block().meta  # what Wagtail gives a block that says nothing
     for name in ("icon", "label", "description", "template"):
         found = getattr(block.meta, name, None)
-        assert found and found != getattr(plain, name, None), (
-            f"{place} has no {name} of its own: add it to its class Meta."
-        )
+        is_own = found and found != getattr(plain, name, None)
+        assert is_own, f"{place} has no {name} of its own: add it to its class Meta."
     assert str(block.meta.description).endswith("."), f"{place}: its description is no sentence."
     get_template(block.meta.template)
     html = block.render(block.get_preview_value(), {"request": RequestFactory().get("/")})

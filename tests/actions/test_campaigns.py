@@ -73,7 +73,8 @@ def test_an_export_is_whole_harmless_and_written_down(
     rows = list(csv.DictReader(StringIO(response.content.decode())))
     assert tuple(rows[0]) == COLUMNS
     assert len(rows) == 4
-    assert rows[0]["email"] == "rosa@example.org" and rows[0]["zip_code"] == "875"
+    assert rows[0]["email"] == "rosa@example.org"
+    assert rows[0]["zip_code"] == "875"
     cells = [cell for row in rows for cell in row.values()]
     assert not [cell for cell in cells if cell.strip()[:1] in {"=", "+", "-", "@"}]
     entry = PageLogEntry.objects.get(action="actions.export")
@@ -148,9 +149,9 @@ class Crm(BaseHTTPRequestHandler):
     """Somebody else's system, which answers what it is told to."""
 
     answer, location = 200, ""
-    taken: list[tuple[dict, bytes]] = []  # noqa: RUF012
+    taken: list[tuple[dict, bytes]] = []
 
-    def do_POST(self) -> None:  # noqa: N802
+    def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self.taken.append((dict(self.headers), body))
         self.send_response(self.answer)
@@ -239,7 +240,9 @@ def test_what_is_not_taken_is_tried_again_and_then_seen(
     with pytest.raises(NotTaken):
         app.tasks["hand_over"](Turn(8), **args)
     html = campaigner.get(reverse("taking_part")).content.decode()
-    assert "HTTP 500" in html and "given up" in html and "rosa@" not in html
+    assert "HTTP 500" in html
+    assert "given up" in html
+    assert "rosa@" not in html
     queue.reset()
     campaigner.post(reverse("hand_over_again"))
     assert [job["args"] for job in queue.jobs.values()] == [args]

@@ -48,7 +48,7 @@ def test_purge_deletes_gates_that_are_closed_and_old_deliveries(petition: Action
     now = timezone.now()
     open_gate = OpenGate.objects.create(action=uuid4(), until=now + timedelta(minutes=1))
     OpenGate.objects.create(action=uuid4(), until=now - timedelta(minutes=1))
-    young, old = (
+    young, _old = (
         Delivery.objects.create(
             event="person.confirmed",
             email_key="x",

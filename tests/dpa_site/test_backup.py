@@ -107,7 +107,7 @@ def test_a_rehearsal_compares_every_page_and_leaves_nothing(
     other = shelf.with_name("other")
     with other.open("wb") as target:
         archive.write(target, [member], facts, [secret.to_public()])
-    with pytest.raises(CommandError, match="1 of 2 pages read differently .*: /kept/"):
+    with pytest.raises(CommandError, match=r"1 of 2 pages read differently .*: /kept/"):
         call_command("rehearse", str(other), key=key(shelf))
 
 
@@ -187,7 +187,7 @@ def test_a_full_disk_is_told_in_a_sentence_and_leaves_nothing(
 
     write = archive.write
     monkeypatch.setattr(archive, "write", lambda target, *more: write(Full(), *more))
-    with pytest.raises(CommandError, match="could not be written: .*No space left on device"):
+    with pytest.raises(CommandError, match=r"could not be written: .*No space left on device"):
         call_command("backup")
     assert list(shelf.iterdir()) == []
 
@@ -197,7 +197,7 @@ def test_a_backup_of_a_newer_version_is_refused(site: Any, shelf: Path) -> None:
     facts = {"migrations": ["mission.9999_new"], "pages": {}, "made": ""}
     newer = shelf.with_name("newer")
     newer.write_bytes(packed((backups.DUMP, b""), facts=facts, to=secret).read())
-    with pytest.raises(CommandError, match="newer version of this site .mission.9999_new"):
+    with pytest.raises(CommandError, match=r"newer version of this site .mission\.9999_new"):
         call_command("restore", str(newer), key=key(shelf), replace_everything=True)
 
 

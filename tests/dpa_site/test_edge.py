@@ -20,7 +20,7 @@ from tests.dpa_site.test_settings import GOOD, start
 class Network(BaseHTTPRequestHandler):
     status, heard, hangs = 200, [], threading.Event()
 
-    def do_POST(self) -> None:  # noqa: N802  as http.server calls it
+    def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.heard.append((self.path, self.headers["Fastly-Key"], body))
         if self.status == 0:

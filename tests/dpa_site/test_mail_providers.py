@@ -44,7 +44,8 @@ def mail_settings(url: str) -> dict[str, Any]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("EMAIL_URL", url)
         spec = find_spec("dpa_site.settings.mail")
-        assert spec and spec.loader
+        assert spec
+        assert spec.loader
         loaded = module_from_spec(spec)
         spec.loader.exec_module(loaded)
     return {name: value for name, value in vars(loaded).items() if name.isupper()}
@@ -76,7 +77,7 @@ def test_a_reader_gets_a_mail_that_nobody_counts(
 
 def test_what_a_provider_answers_is_tried_again_and_not_quoted(provider: type[Provider]) -> None:
     provider.answer = (500, {"Message": f"{ROSA}: later"})
-    with pytest.raises(MailNotSent, match="500$") as caught:
+    with pytest.raises(MailNotSent, match=r"500$") as caught:
         send(ROSA, "Hello", "actions/mails/delete", "en", link="/")
     assert "rosa" not in str(caught.value)
     provider.answer = (422, {"ErrorCode": 406, "Message": f"You tried to send to {ROSA}"})

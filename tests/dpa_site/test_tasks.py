@@ -62,7 +62,8 @@ def test_one_failure_does_not_stop_the_rest_and_is_tried_again(queue: InMemoryCo
         app.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
     assert set(done) == set(tasks.CLOCK) - {"publish_scheduled"}
     failed = next(job for job in queue.jobs.values() if job["task_name"] == "publish_scheduled")
-    assert failed["status"] == "todo" and failed["scheduled_at"] is not None
+    assert failed["status"] == "todo"
+    assert failed["scheduled_at"] is not None
 
 
 def test_a_turn_that_fails_while_the_next_one_waits_makes_room_for_it(

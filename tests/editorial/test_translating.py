@@ -1,7 +1,7 @@
 """Pages in another language: made piece by piece, and public only when they are whole."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -25,10 +25,9 @@ from tests.translating import begin, publish, spanish, translate, write
 
 
 @pytest.fixture(autouse=True)
-def _at_once(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """What waits for the end of the transaction happens now: a test's transaction has no end."""
     monkeypatch.setattr(transaction, "on_commit", lambda job, *args, **kwargs: job())
-    yield
 
 
 @pytest.fixture

@@ -134,7 +134,7 @@ def test_an_address_an_editor_took_is_named(tmp_path: Path) -> None:
     call_command("load_content", content.write(tmp_path, issues=1))
     factories.StandardPageFactory(parent=HomePage.objects.get(), slug="nuevo")
     file("pages/nuevo.md", front(""))(tmp_path)
-    with pytest.raises(CommandError, match="pages/nuevo.md, line 1: an editor made a page"):
+    with pytest.raises(CommandError, match=r"pages/nuevo\.md, line 1: an editor made a page"):
         call_command("load_content", tmp_path)
 
 

@@ -250,7 +250,8 @@ class TestReset:
         assert not Authenticator.objects.exists()
         assert theirs.get("/admin/").headers["Location"] == "/account/login/?next=/admin/"
         kept = User.objects.get(pk=writer.pk)
-        assert kept.check_password(one_time) and kept.must_change_password
+        assert kept.check_password(one_time)
+        assert kept.must_change_password
         entry = ModelLogEntry.objects.get()
         assert (entry.action, entry.user, entry.label) == ("staff.reset_log_in", rosa, "writer")
 
