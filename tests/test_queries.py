@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 from wagtail.models import Site
 
@@ -38,7 +39,7 @@ def many(
 
 
 def test_ten_cards_and_ten_links_cost_what_three_cost(
-    home: HomePage, issue_index: IssueIndexPage, queries: Callable
+    home: HomePage, issue_index: IssueIndexPage, queries: Callable, client: Client
 ) -> None:
     photo = factories.picture(size=(60, 40))
     pages = [factories.IssuePageFactory(parent=issue_index, lead_picture=photo) for _ in range(10)]
@@ -50,13 +51,19 @@ def test_ten_cards_and_ten_links_cost_what_three_cost(
         home.save()
         about.body = [{"type": "cards", "value": {"heading": "Cards", "pages": chosen}}]
         about.save()
-        return len(queries("/")) + len(queries("/about/"))
+        spent = len(queries("/")) + len(queries("/about/"))
+        for path in ("/", "/about/"):
+            html = client.get(path).content.decode()
+            assert all(f'href="{page.url}"' in html for page in pages[:count]), path
+        return spent
 
     about = factories.StandardPageFactory(parent=home, slug="about")
     assert cost(3) == cost(10)
 
 
-def test_alert_urgent_help_and_footer_pages_cost_nothing(home: HomePage, queries: Callable) -> None:
+def test_alert_urgent_help_and_footer_pages_cost_nothing(
+    home: HomePage, queries: Callable, client: Client
+) -> None:
     about = factories.StandardPageFactory(parent=home, slug="about")
     help_page = factories.UrgentHelpPageFactory(parent=home)
     before = len(queries("/about/"))
@@ -66,6 +73,10 @@ def test_alert_urgent_help_and_footer_pages_cost_nothing(home: HomePage, queries
     settings.footer_pages = [{"type": "page", "value": about.pk}]
     settings.save()
     assert len(queries("/about/")) == before
+    html = client.get("/about/").content.decode()
+    assert "Go slow." in html
+    assert f'href="{help_page.url}"' in html
+    assert f'href="{about.url}"' in html.partition("<footer")[2]
 
 
 @pytest.mark.parametrize(
@@ -125,5 +136,9 @@ def test_thirty_children_cost_what_three_cost(
     many(issue_index, story_index, news_index, 27)
     with_thirty = queries(path)
 
-    assert len(with_three) == len(with_thirty), "\n".join(sql[:200] for sql in with_thirty)
-    assert len(with_thirty) == cost, "\n".join(sql[:200] for sql in with_thirty)
+    asked = "\n".join(sql[:200] for sql in with_thirty)
+    assert len(with_three) == len(with_thirty), (
+        f"{path} asks {len(with_thirty)} times with thirty children, {len(with_three)} with three:"
+        f"\n{asked}"
+    )
+    assert len(with_thirty) == cost, f"{path} asks {len(with_thirty)} times, not {cost}:\n{asked}"
