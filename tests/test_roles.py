@@ -4,9 +4,8 @@ import email
 import socket
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from email.message import Message
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -23,6 +22,9 @@ from news.models import NewsIndexPage
 from staff.models import User
 from stories.models import StoryIndexPage, StoryPage
 from tests import factories
+
+if TYPE_CHECKING:
+    from email.message import Message
 
 ROLES = ("Writers", "Editors", "Story stewards", "Campaigners")
 

@@ -92,8 +92,10 @@ def test_pages_of_the_list_keep_the_filters(said: list, client: Client) -> None:
 
 @pytest.mark.parametrize(
     "query",
-    ["kind=poem", "year=20", "year=9999", "year=-1", "year=x", "issue=none", "issue=%00"]
-    + ["page=9", "page=x", "kind=blog%00"],
+    [
+        *("kind=poem", "year=20", "year=9999", "year=-1", "year=x", "issue=none", "issue=%00"),
+        *("page=9", "page=x", "kind=blog%00"),
+    ],
 )
 def test_an_address_that_names_nothing_is_not_found(said: list, client: Client, query: str) -> None:
     assert client.get(f"/news/?{query}").status_code == 404
