@@ -213,7 +213,7 @@ class ConsentOfPage(ConsentFields):
     version, or a scheduled one, never brings back what the person agreed to then.
     """
 
-    # What mypy misses here is in the page type that follows among the bases.
+    # Methods that mypy misses below come from the page type that is the next base class.
 
     # Nor does a translation, which is made from the words of some day in the past.
     override_translatable_fields = [

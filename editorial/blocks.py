@@ -228,7 +228,7 @@ class ActionBlock(StructBlock):
 class ContactBlock(StructBlock):
     """How to reach a person or desk."""
 
-    # A block has a name, too, until its class is made.
+    # Block.name is a string; the metaclass takes this attribute out of the class.
     name = blocks.CharBlock(  # type: ignore[assignment]
         help_text=_("The person or desk: “Press office”.")
     )

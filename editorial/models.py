@@ -127,7 +127,7 @@ class BasePage(Page):
         help_text=_("Tells readers that no native speaker has reviewed this translation yet."),
     )
 
-    # Wagtail sets None and its own placeholders here, which are too narrow as types.
+    # mypy infers narrower types from Wagtail's defaults: None, and a list of placeholders.
     max_count_per_parent: int | None  # type: ignore[assignment]
     content_panels: list[object]  # type: ignore[assignment]
     promote_panels: list[object] = [  # type: ignore[assignment]
@@ -168,7 +168,7 @@ class BasePage(Page):
     # Whether it holds something to read where there is no network.
     may_be_saved = False
 
-    # Page types replace this by another manager that is no subclass, which mypy does not like.
+    # Page types set a manager that is no subclass of this one, which mypy refuses.
     objects = PageManager.from_queryset(PublicQuerySet)()  # type: ignore[misc]
 
     class Meta:
@@ -275,5 +275,5 @@ class Sample(models.Model):
         abstract = True
 
     def get_sitemap_urls(self, request: HttpRequest | None = None) -> list[dict]:
-        # A page type follows among the bases.
+        # The method comes from the page type that is the next base class.
         return [] if self.is_sample else super().get_sitemap_urls(request)  # type: ignore[misc]

@@ -35,7 +35,7 @@ def pages_around(request: HttpRequest, here: Page | None) -> "list[PageAround]":
     choose and those that this page leads to; of home, this page and the chosen ones also what
     they are in other languages.
     """
-    kept: Any = request
+    kept: Any = request  # our attributes are not declared on HttpRequest
     if not hasattr(kept, "_pages_around"):
         path, site = getattr(here, "path", ""), SiteSettings.site_of(request)
         if site and not path:  # search and missing pages are no pages of the tree

@@ -170,8 +170,7 @@ class SiteSettings(BaseSiteSetting):
     @classmethod
     def site_of(cls, request: HttpRequest) -> Site | None:
         """The site that answers, and with it these settings: one query for both."""
-        # Where Wagtail keeps both, which knows no types for it.
-        kept: Any = request
+        kept: Any = request  # Wagtail sets attributes on it that HttpRequest does not declare
         if not hasattr(kept, "_wagtail_site"):
             found = Site.objects.select_related("root_page__locale", "sitesettings__share_picture")
             site = kept._wagtail_site = _answering(request, list(found))

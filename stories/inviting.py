@@ -25,7 +25,7 @@ class InvitesStories(models.Model):
         main = settings.LANGUAGE_CODE
         if get_language() == main:
             return self.takes_stories
-        # The page type that follows among the bases has the fields that mypy misses here.
+        # The fields come from the page type that is the next base class.
         key = self.translation_key  # type: ignore[attr-defined]
         same = type(self)._default_manager.filter(translation_key=key)  # type: ignore[misc]
         found = same.filter(locale__language_code=main, takes_stories=True)  # type: ignore[misc]
