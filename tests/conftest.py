@@ -53,12 +53,18 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         TestBackend.is_indexing = True
         with item.config.stash[blocking_manager_key].unblock():
             databases.use(content)
-    TestBackend.is_indexing = content is STARTER or "indexes" in fixtures
+    TestBackend.is_indexing = content is STARTER or "cms_search" in fixtures
 
 
 @pytest.fixture
-def indexes() -> None:
-    """Wagtail's search index and its index of references are kept, for tests that use them."""
+def cms_search() -> None:
+    """The search index of the CMS is kept up to date, which other tests do without."""
+
+
+@pytest.fixture
+def all_sizes(settings: Any) -> None:
+    """Pictures are encoded in all sizes when they are saved; else the worker would do it later."""
+    settings.PICTURE_SIZES_BY_WORKER = False
 
 
 @pytest.fixture(scope="session")

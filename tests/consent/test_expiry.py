@@ -18,6 +18,8 @@ from stories.models import StoryIndexPage, StoryPage
 from tests import factories
 from tests.clock import one_round
 
+pytestmark = pytest.mark.usefixtures("all_sizes")
+
 NOW = timezone.now()
 
 

@@ -9,6 +9,8 @@ from pictures.models import Picture
 from stories.models import StoryIndexPage
 from tests import factories
 
+pytestmark = pytest.mark.usefixtures("all_sizes")
+
 
 @pytest.fixture
 def photo(home: HomePage) -> Picture:

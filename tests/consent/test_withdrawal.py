@@ -25,6 +25,8 @@ from pictures.models import Picture
 from stories.models import StoryIndexPage, StoryPage
 from tests import factories
 
+pytestmark = pytest.mark.usefixtures("all_sizes")
+
 PHRASE = "zwxqvjkprhombus"
 
 

@@ -24,6 +24,8 @@ from pictures.models import Picture
 from staff.models import User
 from tests import factories
 
+pytestmark = pytest.mark.usefixtures("all_sizes")
+
 
 @pytest.fixture
 def site(committing: str, shelf: Path) -> Iterator[Any]:

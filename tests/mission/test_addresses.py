@@ -16,6 +16,8 @@ from pictures.models import Picture
 from stories.models import StoryIndexPage
 from tests import factories
 
+pytestmark = pytest.mark.usefixtures("all_sizes")
+
 
 def test_the_sitemap_holds_public_pages_only(
     home: HomePage, story_index: StoryIndexPage, client: Client

@@ -15,6 +15,8 @@ from pictures.models import Picture
 from tests import factories
 from tests.pictures.marked import MARK, photograph
 
+pytestmark = pytest.mark.usefixtures("all_sizes")
+
 
 @pytest.fixture
 def media(tmp_path: Path, settings: object) -> Path:

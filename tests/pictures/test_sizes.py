@@ -17,6 +17,8 @@ from pictures.tasks import ask_for_sizes, make_sizes
 from tests import factories
 from tests.every_page import PUBLIC_PATHS
 
+pytestmark = pytest.mark.usefixtures("all_sizes")
+
 
 @pytest.fixture
 def by_worker(settings: object) -> None:

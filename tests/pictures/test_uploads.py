@@ -21,6 +21,8 @@ from pictures.models import Picture
 from tests.pictures import marked
 from tests.pictures.marked import MARK, name_for, photograph
 
+pytestmark = pytest.mark.usefixtures("all_sizes")
+
 FORMATS = ["JPEG", "PNG", "WEBP", "AVIF", "HEIF", "GIF"]
 SCRIPTED = b'<svg xmlns="http://www.w3.org/2000/svg"><script>1</script></svg>'
 DAMAGED = "The file is damaged or is not a"
