@@ -16,7 +16,7 @@ from issues.models import IssueIndexPage
 from mission.models import HomePage
 from news.models import NewsIndexPage
 from stories.models import StoryIndexPage
-from tests import databases, every_page, factories
+from tests import databases, every_page
 from tests.contents import STARTER, content_for
 from tests.tasks import TestBackend
 
@@ -29,7 +29,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
 
     Browser tests come last. In a file, tests that use the same content stand together.
     """
-    contents = {item: content_for(item.fixturenames) for item in items}  # type: ignore[attr-defined]
+    contents = {item: content_for(item) for item in items}
     for item in items:
         if contents[item] is not STARTER:
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
@@ -47,13 +47,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Switch to the database that holds what the test expects, before a fixture uses it."""
-    fixtures = item.fixturenames  # type: ignore[attr-defined]
-    content = content_for(fixtures)
+    content = content_for(item)
     if content is not None:
         TestBackend.is_indexing = True
         with item.config.stash[blocking_manager_key].unblock():
             databases.use(content)
-    TestBackend.is_indexing = content is STARTER or "cms_search" in fixtures
+    TestBackend.is_indexing = (
+        content is STARTER or "cms_search" in item.fixturenames  # type: ignore[attr-defined]
+    )
 
 
 @pytest.fixture
@@ -86,22 +87,27 @@ def _as_if_just_started() -> Iterator[None]:
 @pytest.fixture
 def home(db: None) -> HomePage:
     """An empty home page at the root of the default site."""
-    return HomePage.objects.first() or every_page.make_home()
+    return HomePage.objects.get()
 
 
 @pytest.fixture
 def issue_index(home: HomePage) -> IssueIndexPage:
-    return IssueIndexPage.objects.first() or every_page.make_issue_index(home)
+    return IssueIndexPage.objects.get()
 
 
 @pytest.fixture
 def story_index(home: HomePage) -> StoryIndexPage:
-    return StoryIndexPage.objects.first() or every_page.make_story_index(home)
+    return StoryIndexPage.objects.get()
 
 
 @pytest.fixture
 def news_index(home: HomePage) -> NewsIndexPage:
-    return NewsIndexPage.objects.first() or factories.NewsIndexPageFactory(parent=home, slug="news")
+    return NewsIndexPage.objects.get()
+
+
+@pytest.fixture
+def starter(db: None) -> None:
+    """The site holds the starter content."""
 
 
 @pytest.fixture(name="every_page")

@@ -40,23 +40,19 @@ class Content:
     make: Callable[[], None] | None = None
     sources: tuple[str, ...] = ()
 
-    @property
-    def family(self) -> str:
-        """What the names of all its templates begin with."""
-        return f"{BASE_NAME}_template_{self.name}_"
-
     @cached_property
     def template(self) -> str:
+        """The name of the template. PostgreSQL cuts names after 63 bytes."""
         with _server() as server:
             found = hashlib.sha256(str(server.info.server_version).encode())
         for path in _migration_sources() if self.make is None else _all_sources(self.sources):
             found.update(f"{path.name}\0".encode() + path.read_bytes())
-        return f"{self.family}{found.hexdigest()[:16]}"
+        return f"{BASE_NAME}_{self.name}_{found.hexdigest()[:12]}"
 
     @property
     def copy(self) -> str:
         """The name of the copy that belongs to this process."""
-        return f"{BASE_NAME}_copy_{self.name}_{os.getpid()}"
+        return f"{BASE_NAME}_{self.name}_of{os.getpid()}"
 
     @property
     def files(self) -> Path:
@@ -131,10 +127,9 @@ def make_template(content: Content) -> None:
         connect_to(before)
         statement = sql.SQL("ALTER DATABASE {} RENAME TO {}")
         server.execute(statement.format(*map(sql.Identifier, (unfinished, content.template))))
-        for older in _names(content.family):
-            if older != content.template:
-                _drop(older)
-                shutil.rmtree(FILES / older, ignore_errors=True)
+        for older in set(_names(f"{BASE_NAME}_{content.name}_[0-9a-f]{{12}}")) - {content.template}:
+            _drop(older)
+            shutil.rmtree(FILES / older, ignore_errors=True)
 
 
 def _restore_files(content: Content) -> None:
@@ -153,10 +148,11 @@ def _server() -> Iterator[psycopg.Connection]:
         yield server
 
 
-def _names(beginning: str) -> list[str]:
+def _names(pattern: str) -> list[str]:
+    """The databases whose names match the regular expression."""
     with _server() as server:
-        query = "SELECT datname FROM pg_database WHERE starts_with(datname, %s)"
-        return [name for (name,) in server.execute(query, [beginning])]
+        query = "SELECT datname FROM pg_database WHERE datname ~ %s"
+        return [name for (name,) in server.execute(query, [f"^{pattern}$"])]
 
 
 def _create(name: str, template: str) -> None:
@@ -175,9 +171,9 @@ def _drop(name: str) -> None:
 
 
 def _drop_copies_of_ended_processes() -> None:
-    for name in _names(f"{BASE_NAME}_copy_"):
+    for name in _names(rf"{BASE_NAME}_\w+_of[0-9]+"):
         try:
-            os.kill(int(name.rpartition("_")[2]), 0)
+            os.kill(int(name.rpartition("_of")[2]), 0)
         except ProcessLookupError:
             _drop(name)
         except PermissionError:  # it runs, as somebody else

@@ -8,6 +8,7 @@ from wagtail.models import Page, Site
 
 from issues.models import IssueIndexPage
 from mission.models import HomePage
+from news.models import NewsIndexPage
 from stories.models import StoryIndexPage
 from tests import factories
 
@@ -65,6 +66,10 @@ def make_issue_index(home: HomePage) -> IssueIndexPage:
 
 def make_story_index(home: HomePage) -> StoryIndexPage:
     return factories.StoryIndexPageFactory(parent=home, slug="stories", show_in_menus=True)
+
+
+def make_news_index(home: HomePage) -> NewsIndexPage:
+    return factories.NewsIndexPageFactory(parent=home, slug="news")
 
 
 def make() -> None:

@@ -17,11 +17,11 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 from wagtail.models import GroupApprovalTask, Page, PagePermissionTester, Workflow
 
-from issues.models import IssueIndexPage
-from news.models import NewsIndexPage
 from staff.models import User
 from stories.models import StoryIndexPage, StoryPage
-from tests import factories
+from tests import every_page, factories
+from tests.contents import SOURCES
+from tests.databases import Content
 
 if TYPE_CHECKING:
     from email.message import Message
@@ -36,22 +36,29 @@ def member(role: str) -> User:
     return user
 
 
-@pytest.fixture
-def pages(
-    issue_index: IssueIndexPage, story_index: StoryIndexPage, news_index: NewsIndexPage
-) -> dict[str, Page]:
-    """A draft of each kind."""
-    home = issue_index.get_parent()
-    made = {
-        "issue": factories.IssuePageFactory(parent=issue_index, live=False),
-        "about": factories.StandardPageFactory(parent=home, live=False),
-        "story": factories.StoryPageFactory(parent=story_index, live=False),
-        "action": factories.ActionPageFactory(parent=home, live=False),
-        "news": factories.NewsPageFactory(parent=news_index, live=False),
-    }
-    for page in made.values():
+def make_pages() -> None:
+    home = every_page.make_home()
+    issue_index, story_index = every_page.make_issue_index(home), every_page.make_story_index(home)
+    news_index = every_page.make_news_index(home)
+    for page in (
+        factories.IssuePageFactory(parent=issue_index, live=False, slug="issue"),
+        factories.StandardPageFactory(parent=home, live=False, slug="about"),
+        factories.StoryPageFactory(parent=story_index, live=False, slug="story"),
+        factories.ActionPageFactory(parent=home, live=False, slug="action"),
+        factories.NewsPageFactory(parent=news_index, live=False, slug="news-item"),
+    ):
         page.save_revision()
-    return made
+
+
+CONTENTS = {"pages": Content("drafts", make_pages, ("tests/test_roles.py", *SOURCES))}
+
+
+@pytest.fixture
+def pages(db: None) -> dict[str, Page]:
+    """A draft of each kind."""
+    slugs = {"issue", "about", "story", "action", "news-item"}
+    found = Page.objects.filter(slug__in=slugs).specific()
+    return {page.slug.removesuffix("-item"): page for page in found}
 
 
 def client_of(role: str) -> Client:

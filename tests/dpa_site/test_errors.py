@@ -1,5 +1,3 @@
-from django.conf import settings
-from django.core.management import call_command
 from django.test import Client, RequestFactory
 from django.views.defaults import server_error
 
@@ -36,9 +34,8 @@ def test_the_error_page_needs_no_database() -> None:
 
 
 def test_the_error_page_leads_to_where_the_starter_puts_urgent_help(
-    db: None, client: Client
+    starter: None, client: Client
 ) -> None:
-    call_command("load_content", settings.BASE_DIR / "starter")
     html = server_error(RequestFactory().get("/")).content.decode()
     assert 'href="/urgent-help/"' in html
     assert client.get("/urgent-help/").status_code == 200

@@ -159,7 +159,7 @@ def test_staff_open_its_files_and_readers_do_when_the_time_has_come(
 
 
 def test_a_file_that_only_a_draft_of_a_live_page_offers_is_not_there_yet(
-    embargoed: SimpleNamespace, client: Client, indexes: None
+    embargoed: SimpleNamespace, client: Client
 ) -> None:
     about = StandardPage.objects.get(slug="about")
     about.body = [{"type": "text", "value": embargoed.file}]

@@ -5,7 +5,6 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.core.management import call_command
 from django.test import Client
 from wagtail.models import Page, Site
@@ -262,8 +261,7 @@ def test_site_settings_follow_the_file_unless_staff_changed_them(tmp_path: Path)
     assert SiteSettings.objects.get().tagline == "By staff"
 
 
-def test_the_starter_content_loads_in_order(client: Client) -> None:
-    load(settings.BASE_DIR / "starter")
+def test_the_starter_content_loads_in_order(starter: None, client: Client) -> None:
     assert SiteSettings.objects.get().shared_picture.title == "For shared links"
     html = client.get("/").content.decode()
     assert headings(html, 1) == ["We are the Drug Policy Alliance"]

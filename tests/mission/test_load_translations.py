@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.test import Client
 from wagtail.models import Page
@@ -137,8 +136,7 @@ def test_what_an_editor_translated_is_left_alone(tmp_path: Path, db: None) -> No
         call_command("load_content", tmp_path)
 
 
-def test_the_starter_content_is_in_spanish_too(db: None, client: Client) -> None:
-    call_command("load_content", settings.BASE_DIR / "starter")
+def test_the_starter_content_is_in_spanish_too(starter: None, client: Client) -> None:
     originals = IssuePage.objects.filter(locale__language_code="en").order_by("path")
     copies = IssuePage.objects.filter(locale__language_code="es").order_by("path")
     assert [page.translation_key for page in copies] == [page.translation_key for page in originals]

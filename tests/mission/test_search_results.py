@@ -3,21 +3,19 @@
 import pytest
 from django.test import Client
 
-from issues.models import IssueIndexPage
 from mission.models import HomePage
 from mission.search import EXCERPT, excerpt
 from mission.search_index import fold
-from news.models import NewsIndexPage
-from stories.models import StoryIndexPage
-from tests import factories
+from tests import every_page, factories
+from tests.contents import SOURCES
+from tests.databases import Content
 from tests.mission.test_search import BODY, found
 
 
-@pytest.fixture
-def about_care(
-    issue_index: IssueIndexPage, story_index: StoryIndexPage, news_index: NewsIndexPage
-) -> None:
-    """One page of each kind with the word; story and news are about the issue."""
+def make_about_care() -> None:
+    home = every_page.make_home()
+    issue_index, story_index = every_page.make_issue_index(home), every_page.make_story_index(home)
+    news_index = every_page.make_news_index(home)
     issue = factories.IssuePageFactory(parent=issue_index, title="Care", slug="care", body=BODY)
     other = factories.IssuePageFactory(parent=issue_index, title="Other", slug="other", body=BODY)
     story = factories.StoryPageFactory(parent=story_index, title="Told", body=BODY)
@@ -25,9 +23,17 @@ def about_care(
     for page, about in ((story, [issue]), (news, [issue, other])):
         page.issues.set(about)
         page.save()
-    home = issue_index.get_parent()
     factories.ActionPageFactory(parent=home, title="Write", body=BODY)
     factories.StandardPageFactory(parent=home, title="About", body=BODY)
+
+
+SEARCHED = ("tests/mission/test_search_results.py", "tests/mission/test_search.py")
+CONTENTS = {"about_care": Content("about_care", make_about_care, (*SEARCHED, *SOURCES))}
+
+
+@pytest.fixture
+def about_care(db: None) -> None:
+    """One page of each kind with the word; story and news are about the issue."""
 
 
 @pytest.mark.parametrize(

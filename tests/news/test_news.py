@@ -10,14 +10,16 @@ from mission.site_settings import SiteSettings
 from news.kinds import Kind
 from news.models import NewsIndexPage, NewsPage
 from tests import factories
+from tests.contents import SOURCES
+from tests.databases import Content
+from tests.every_page import make_home, make_issue_index, make_news_index
 
 
-@pytest.fixture
-def said(news_index: NewsIndexPage, issue_index: IssueIndexPage) -> list[NewsPage]:
-    """Fifteen items: five of each kind, in three years; the statements are about care."""
+def make_said() -> None:
+    home = make_home()
+    news_index, issue_index = make_news_index(home), make_issue_index(home)
     care = factories.IssuePageFactory(parent=issue_index, title="Care", slug="care")
     factories.IssuePageFactory(parent=issue_index, title="Nothing said", slug="nothing-said")
-    items = []
     for number in range(15):
         item = factories.NewsPageFactory(
             parent=news_index,
@@ -28,8 +30,15 @@ def said(news_index: NewsIndexPage, issue_index: IssueIndexPage) -> list[NewsPag
         if item.kind == Kind.STATEMENT:
             item.issues.add(care)
             item.save()
-        items.append(item)
-    return items
+
+
+CONTENTS = {"said": Content("said", make_said, ("tests/news/test_news.py", *SOURCES))}
+
+
+@pytest.fixture
+def said(db: None) -> list[NewsPage]:
+    """Fifteen items: five of each kind, in three years; the statements are about care."""
+    return list(NewsPage.objects.order_by("path"))
 
 
 def titles(client: Client, query: str = "") -> list[str]:

@@ -4,8 +4,6 @@ import json
 from types import SimpleNamespace
 
 import pytest
-from django.conf import settings
-from django.core.management import call_command
 from django.test import Client
 from wagtail.models import Page
 
@@ -146,9 +144,7 @@ def test_all_pages_of_the_tests_may_be_live(every_page: SimpleNamespace) -> None
     assert [reason for page in pages for reason in reasons(page)] == []
 
 
-def test_all_pages_of_the_starter_content_may_be_live(home: HomePage) -> None:
-    home.delete()
-    call_command("load_content", settings.BASE_DIR / "starter")
+def test_all_pages_of_the_starter_content_may_be_live(starter: None) -> None:
     pages = Page.objects.filter(depth__gt=1).specific()
     assert len(pages) > 10
     assert [reason for page in pages for reason in reasons(page)] == []

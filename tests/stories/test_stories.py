@@ -6,17 +6,18 @@ from django.test import Client
 from django.utils import timezone
 from wagtail.models import Locale
 
-from issues.models import IssueIndexPage
-from stories.models import StoryIndexPage
+from stories.models import StoryIndexPage, StoryPage
 from tests import factories
+from tests.contents import SOURCES
+from tests.databases import Content
+from tests.every_page import make_home, make_issue_index, make_story_index
 
 
-@pytest.fixture
-def told(story_index: StoryIndexPage, issue_index: IssueIndexPage) -> list:
-    """Fourteen stories, one a day; the even ones are about care."""
+def make_told() -> None:
+    home = make_home()
+    story_index, issue_index = make_story_index(home), make_issue_index(home)
     care = factories.IssuePageFactory(parent=issue_index, title="Care", slug="care")
     factories.IssuePageFactory(parent=issue_index, title="Nobody tells of it")
-    stories = []
     for number in range(14):
         story = factories.StoryPageFactory(
             parent=story_index,
@@ -26,8 +27,15 @@ def told(story_index: StoryIndexPage, issue_index: IssueIndexPage) -> list:
         if number % 2 == 0:
             story.issues.add(care)
             story.save()
-        stories.append(story)
-    return stories
+
+
+CONTENTS = {"told": Content("told", make_told, ("tests/stories/test_stories.py", *SOURCES))}
+
+
+@pytest.fixture
+def told(db: None) -> list[StoryPage]:
+    """Fourteen stories, one a day; the even ones are about care."""
+    return list(StoryPage.objects.order_by("path"))
 
 
 def titles(client: Client, address: str) -> list[str]:
