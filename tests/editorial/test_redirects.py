@@ -110,6 +110,18 @@ def test_retired_pages_send_their_readers_on_in_one_hop(tree: StandardPage, clie
     assert answer(client, "/a/") == (301, "/a2/")
 
 
+@pytest.mark.parametrize("step", ["/a", "/a2"])
+def test_a_way_with_a_temporary_step_is_temporary(
+    tree: StandardPage, client: Client, step: str
+) -> None:
+    rename(tree, "a2")
+    fresh(tree).unpublish()
+    send_readers(fresh(tree), StandardPage.objects.get(slug="b"))
+    assert answer(client, "/a/") == (301, "/b/")
+    Redirect.objects.filter(old_path=step).update(is_permanent=False)
+    assert answer(client, "/a/") == (302, "/b/")
+
+
 def test_two_pages_that_send_to_each_other_are_not_found(
     tree: StandardPage, client: Client
 ) -> None:
