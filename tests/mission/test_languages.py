@@ -63,6 +63,13 @@ def test_search_engines_find_each_language_from_the_other(
     assert "hreflang" not in get(client, "/about/").partition("</head>")[0]
 
 
+def test_search_engines_hear_of_no_language_whose_home_page_is_not_public(
+    both: SimpleNamespace, client: Client
+) -> None:
+    both.casa.unpublish()
+    assert "hreflang" not in get(client, "/about/").partition("</head>")[0]
+
+
 def test_the_switch_stays_on_the_page_or_says_where_it_leads(
     both: SimpleNamespace, client: Client
 ) -> None:
