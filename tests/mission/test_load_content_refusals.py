@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
-from wagtail.models import Page
+from wagtail.models import Page, Site
 
 from mission.models import HomePage, LoadedFile
+from mission.site_settings import SiteSettings
 from pictures.models import Picture
 from tests import factories
 from tests.mission import content
@@ -136,6 +137,30 @@ def test_an_address_an_editor_took_is_named(tmp_path: Path) -> None:
     file("pages/nuevo.md", front(""))(tmp_path)
     with pytest.raises(CommandError, match=r"pages/nuevo\.md, line 1: an editor made a page"):
         call_command("load_content", tmp_path)
+
+
+def test_a_load_that_fails_half_way_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*args: object, **kwargs: object) -> None:
+        raise OSError("the disk is full")
+
+    welcome = Site.objects.get().root_page
+    monkeypatch.setattr(SiteSettings, "save", fail)  # which comes last
+    with pytest.raises(OSError, match="the disk is full"):
+        call_command("load_content", content.write(tmp_path, issues=1))
+    assert not HomePage.objects.exists()
+    assert not Picture.objects.exists()
+    assert not LoadedFile.objects.exists()
+    assert Site.objects.get().root_page == welcome
+
+
+def test_hidden_files_are_left_alone(tmp_path: Path) -> None:
+    content.write(tmp_path, issues=1)
+    for name in (".DS_Store", ".git/config", "pages/.unete.md.swp", "pictures/.thumbs"):
+        file(name, "nothing for us")(tmp_path)
+    call_command("load_content", tmp_path)
+    assert HomePage.objects.exists()
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
