@@ -1,6 +1,8 @@
+import re
 from datetime import UTC, datetime
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.test import Client
 from wagtail.models import Site
 
@@ -173,6 +175,43 @@ def test_a_sample_says_so_and_stays_out_of_search_engines(
     sitemap = client.get("/sitemap.xml").content.decode()
     assert "/news/real/" in sitemap
     assert "/news/sample/" not in sitemap
+
+
+def test_a_feed_holds_the_newest_twenty_public_items(
+    news_index: NewsIndexPage, client: Client
+) -> None:
+    for number in range(23):
+        item = factories.NewsPageFactory(
+            parent=news_index,
+            title=f"N{number:02}",
+            first_published_at=datetime(2026, 1, 1 + number, 12, tzinfo=UTC),
+        )
+    item.view_restrictions.create(restriction_type="login")
+    feed = client.get("/news/feed/").content.decode()
+    assert re.findall(r"<title>(N\d+)</title>", feed) == [f"N{n:02}" for n in range(21, 1, -1)]
+
+
+def test_a_press_release_shows_nobody_who_has_not_agreed_to_the_press(
+    news_index: NewsIndexPage,
+) -> None:
+    photo = factories.picture()
+    for name, value in factories.agreed(for_press=False).items():
+        setattr(photo, name, value)
+    photo.save()
+    release, blog = (
+        factories.NewsPageFactory(
+            parent=news_index, kind=kind, social_picture=photo, live=False
+        ).save_revision()
+        for kind in (Kind.PRESS_RELEASE, Kind.BLOG)
+    )
+    with pytest.raises(PermissionDenied, match="has not agreed to be shown by the press"):
+        release.publish()
+    blog.publish()
+    assert [page.kind for page in NewsPage.objects.live()] == [Kind.BLOG]
+    photo.for_press = True
+    photo.save()
+    release.publish()
+    assert NewsPage.objects.live().count() == 2
 
 
 @pytest.mark.parametrize("path", ["/news/", "/issues/", "/stories/"])
