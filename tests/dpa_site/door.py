@@ -1,7 +1,11 @@
 """The site behind its page cache."""
 
+import time
+from datetime import datetime
 from types import SimpleNamespace
+from zoneinfo import ZoneInfo
 
+import pytest
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
@@ -9,6 +13,14 @@ from django.test import RequestFactory
 
 from dpa_site.generation import Generation
 from dpa_site.page_cache import PageCache
+
+NOON = datetime(2026, 6, 1, 12, tzinfo=ZoneInfo("America/New_York"))
+
+
+def set_time(patch: pytest.MonkeyPatch, moment: datetime) -> None:
+    """Says what time it is to the page cache, and to those who tell it how long a page is right."""
+    patch.setattr(time, "time", moment.timestamp)
+    patch.setattr("dpa_site.shared_caches.now", lambda: moment)
 
 
 class Door:

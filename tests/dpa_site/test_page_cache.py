@@ -18,7 +18,7 @@ from dpa_site import page_cache
 from mission.models import HomePage
 from stories.models import StoryIndexPage
 from tests import factories
-from tests.dpa_site.door import Door
+from tests.dpa_site.door import NOON, Door, set_time
 
 
 def test_a_kept_page_costs_no_query_and_is_the_same(
@@ -92,8 +92,9 @@ def test_whoever_has_a_page_gets_304_whether_it_was_kept_or_not(
 
 
 def test_caches_on_the_way_may_keep_it_for_seconds_and_browsers_ask(
-    door: Door, every_page: SimpleNamespace
+    door: Door, every_page: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    set_time(monkeypatch, NOON)
     for path in (*(page.url for page in vars(every_page).values()), "/sitemap.xml", "/news/feed/"):
         control = door.ask(path).headers["Cache-Control"]
         assert control == (
@@ -129,9 +130,11 @@ def test_only_queries_that_a_page_knows_are_kept(door: Door, story_index: StoryI
 
 def test_readers_of_a_shared_link_share_its_page(door: Door, story_index: StoryIndexPage) -> None:
     trailed = door.ask("/stories/?fbclid=IwAR-1&utm_source=mail&page=1").body
+    both = door.ask("/stories/?issue=&page=1").body
     door.cache.application = lambda *_: pytest.fail("asked")
     for query in ("page=1", "page=1&fbclid=2", "emci=3&page=1&utm_medium=mail"):
         assert door.ask(f"/stories/?{query}").body == trailed
+    assert door.ask("/stories/?page=1&issue=").body == both
     assert b"IwAR-1" not in trailed
 
 

@@ -1,10 +1,9 @@
 """What the page cache forgets, and when; what it costs and what operators see of it."""
 
 import threading
-import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from functools import partial
 
 import pytest
 from django.test import RequestFactory
@@ -16,9 +15,8 @@ from dpa_site.page_cache import PageCache
 from mission.models import HomePage
 from mission.site_settings import SiteSettings
 from tests import factories
-from tests.dpa_site.door import Door
+from tests.dpa_site.door import NOON, Door, set_time
 
-NOON = datetime(2026, 6, 1, 12, tzinfo=ZoneInfo("America/New_York"))
 MINUTE = timedelta(minutes=1)
 
 
@@ -26,11 +24,7 @@ MINUTE = timedelta(minutes=1)
 def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
     """`at(moment)` says what time it is."""
 
-    def set_time(moment: datetime) -> None:
-        monkeypatch.setattr(time, "time", moment.timestamp)
-        monkeypatch.setattr("dpa_site.shared_caches.now", lambda: moment)
-
-    return set_time
+    return partial(set_time, monkeypatch)
 
 
 def test_a_change_empties_it(door: Door, home: HomePage) -> None:
@@ -59,6 +53,18 @@ def test_nothing_is_kept_or_sent_while_news_cannot_arrive(door: Door, home: Home
     assert not door.is_kept("/")
     door.generation.known = True
     assert door.is_kept("/")
+
+
+def test_what_was_made_while_news_could_not_arrive_is_not_kept(door: Door, home: HomePage) -> None:
+    def slow(*given: object) -> object:
+        answer = door.django(*given)
+        door.generation.known = False
+        return answer
+
+    door.cache.application = slow
+    assert door.ask("/").status == 200
+    door.generation.known = True
+    assert not door.knows("/")
 
 
 def test_it_ends_with_the_day(door: Door, home: HomePage, at: Callable) -> None:
