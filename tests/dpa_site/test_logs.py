@@ -13,7 +13,15 @@ from collections.abc import Iterator
 import pytest
 from django.conf import settings
 
-SECRETS = ("SecretWord", "SecretPhone", "secret-site", "evil.example", "127.0.0.2", "203.0.113.9")
+SECRETS = (
+    "SecretWord",
+    "SecretPhone",
+    "SECRETMETHOD",
+    "secret-site",
+    "evil.example",
+    "127.0.0.2",
+    "203.0.113.9",
+)
 READER = "127.0.0.2" if sys.platform == "linux" else "127.0.0.1"  # macOS has only the latter
 
 
@@ -60,15 +68,16 @@ def server(tmp_path: object) -> Iterator[tuple[int, subprocess.Popen]]:
 def test_nothing_of_a_reader_is_printed(server: tuple[int, subprocess.Popen]) -> None:
     port, run = server
     headers = {"User-Agent": "SecretPhone/1", "Referer": "https://secret-site.example/"}
-    for host, path in (
-        ("localhost", "/missing/?q=SecretWord"),
-        ("localhost", "/search/?q=SecretWord"),
-        ("localhost", "/-/draft/SecretWord/"),
-        ("evil.example", "/?q=SecretWord"),
+    number = "0123456789abcdef0123456789abcdef"
+    for host, path, given in (
+        ("localhost", "/missing/?q=SecretWord", {"X-Request-ID": "SecretPhone-of-a-reader"}),
+        ("localhost", "/search/?q=SecretWord", {"X-Request-ID": number}),
+        ("localhost", "/-/draft/SecretWord/", {}),
+        ("evil.example", "/?q=SecretWord", {}),
     ):
         request = urllib.request.Request(
             f"http://127.0.0.1:{port}{path}",
-            headers=headers | {"Host": host, "X-Forwarded-For": "203.0.113.9"},
+            headers=headers | {"Host": host, "X-Forwarded-For": "203.0.113.9", **given},
         )
         with pytest.raises(urllib.error.HTTPError):
             urllib.request.urlopen(request)  # noqa: S310
@@ -76,6 +85,7 @@ def test_nothing_of_a_reader_is_printed(server: tuple[int, subprocess.Popen]) ->
         b"GET http://[bad/?q=SecretWord HTTP/1.1",
         b"SecretWord",
         b"GET /?SecretWord HTTP/9",
+        b"SECRETMETHOD / HTTP/1.1\r\nHost: localhost",
     ):
         with socket.create_connection(("127.0.0.1", port), source_address=(READER, 0)) as raw:
             raw.sendall(line + b"\r\n\r\n")
@@ -85,6 +95,8 @@ def test_nothing_of_a_reader_is_printed(server: tuple[int, subprocess.Popen]) ->
     lines = [json.loads(line) for line in printed.splitlines()]
     answered = [line for line in lines if line["message"] == "request"]
     assert ("GET", "search", 500) in {(a["method"], a["route"], a["status"]) for a in answered}
+    assert "other" in {line["method"] for line in answered}
+    assert {line["route"] for line in answered if line["request"] == number} == {"search"}
     assert all(line["ms"] > 0 and len(line["request"]) == 32 for line in answered)
     assert any(line["message"].endswith("/-/draft/…/") for line in lines)
     assert any(line["message"] == "A request could not be served" for line in lines)
