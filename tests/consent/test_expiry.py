@@ -1,5 +1,6 @@
 """What happens before consent ends, on the day and after it, by a clock that the test moves."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from types import SimpleNamespace
@@ -20,17 +21,19 @@ from tests.clock import one_round
 
 pytestmark = pytest.mark.usefixtures("all_sizes")
 
-NOW = timezone.now()
-
 
 @pytest.fixture
 def clock(django_capture_on_commit_callbacks: Callable) -> Iterator[Callable[[int], None]]:
-    """`clock(days)` makes it so many days later than it is, and lets the site do its work."""
+    """`clock(days)` makes it so many days later than it is, and lets the site do its work.
+
+    It is noon, so that neither midnight nor the change to summer time can change the date.
+    """
+    noon = timezone.localtime().replace(hour=12)
     with mock.patch("django.utils.timezone.now") as now:
-        now.return_value = NOW
+        now.return_value = noon
 
         def move(days: int) -> None:
-            now.return_value = NOW + timedelta(days=days)
+            now.return_value = noon + timedelta(days=days)
             with django_capture_on_commit_callbacks(execute=True):  # files go after the commit
                 one_round()
 
@@ -38,11 +41,17 @@ def clock(django_capture_on_commit_callbacks: Callable) -> Iterator[Callable[[in
 
 
 def ends_in(days: int, **but: object) -> dict:
-    return factories.agreed(expires_on=timezone.localdate(NOW) + timedelta(days=days), **but)
+    return factories.agreed(expires_on=timezone.localdate() + timedelta(days=days), **but)
+
+
+def read(client: Client, path: str) -> str:
+    response = client.get(path)
+    assert response.status_code == 200, path
+    return response.content.decode()
 
 
 @pytest.fixture
-def shown(home: HomePage, story_index: StoryIndexPage) -> SimpleNamespace:
+def shown(home: HomePage, story_index: StoryIndexPage, clock: Callable) -> SimpleNamespace:
     """A story and a photograph, both of one person, in all the places where they can be."""
     consent = ends_in(1, for_social=True)
     photo = factories.picture("Maria")
@@ -75,7 +84,7 @@ def test_the_day_consent_ends_it_is_gone_from_all_places(
     places = ("/", "/stories/", "/stories/feed/", "/sitemap.xml", "/search/?q=word", "/about/")
 
     def traces(path: str) -> set[str]:
-        text = client.get(path).content.decode()
+        text = read(client, path)
         return {word for word in ("word-of-hers", "Word of hers", "maria", "Maria") if word in text}
 
     file = shown.photo.get_rendition("format-jpeg|width-480").url
@@ -96,13 +105,15 @@ def test_the_day_consent_ends_it_is_gone_from_all_places(
 def test_a_picture_is_gone_at_once_and_without_the_nightly_work(
     shown: SimpleNamespace, client: Client
 ) -> None:
+    assert "Maria herself" in read(client, "/about/")
     type(shown.photo).objects.update(expires_on=timezone.localdate())
-    assert "Maria" not in client.get("/about/").content.decode()
+    assert "Maria" not in read(client, "/about/")
 
 
 def test_an_editor_previews_what_readers_do_not_see(shown: SimpleNamespace, rf: object) -> None:
     type(shown.photo).objects.update(expires_on=timezone.localdate())
     story = StoryPage.objects.get()
+    assert not story.portrait.visible
     request = rf.get("/")  # type: ignore[attr-defined]
     request.is_preview = True
     story.get_context(request)
@@ -113,16 +124,22 @@ def test_a_renewed_picture_comes_back(
     shown: SimpleNamespace, clock: Callable, client: Client
 ) -> None:
     clock(1)
+    assert "Maria" not in read(client, "/about/")
     photo = type(shown.photo).objects.get()
     photo.expires_on = None
     photo.save()
-    assert "Maria herself" in client.get("/about/").content.decode()
+    html = read(client, "/about/")
+    assert "Maria herself" in html
+    files = re.findall(r"/media/images/[^\s\",]+", html)
+    assert files
+    assert {file: client.get(file).status_code for file in files} == dict.fromkeys(files, 200)
 
 
 @pytest.mark.parametrize("but", [{"for_site": False}, {"shown": "child"}, {"form_number": ""}])
 def test_a_story_whose_consent_shrinks_is_taken_down(
     shown: SimpleNamespace, clock: Callable, client: Client, but: dict
 ) -> None:
+    assert "Word of hers" in read(client, "/stories/word-of-hers/")
     for name, value in but.items():
         setattr(shown.story, name, value)
     shown.story.save_revision()  # “Save draft”: what was agreed counts at once
@@ -135,6 +152,7 @@ def test_a_picture_that_leaves_the_site_takes_its_files_along(
     shown: SimpleNamespace, clock: Callable, client: Client
 ) -> None:
     file = shown.photo.get_rendition("format-jpeg|width-480").url
+    assert client.get(file).status_code == 200
     shown.photo.for_site = False
     shown.photo.save()
     clock(0)
@@ -173,6 +191,15 @@ def test_missed_days_are_caught_up_with_one_mail(
     assert len(mail.outbox) == 1
 
 
+def test_on_the_day_itself_a_reminder_would_come_too_late(
+    story_index: StoryIndexPage, clock: Callable
+) -> None:
+    factories.StoryPageFactory(parent=story_index, **ends_in(5))
+    clock(5)
+    assert not StoryPage.objects.get().live
+    assert mail.outbox == []
+
+
 def test_a_new_date_begins_anew(story_index: StoryIndexPage, clock: Callable) -> None:
     factories.StoryPageFactory(parent=story_index, **ends_in(5))
     clock(0)
@@ -195,11 +222,20 @@ def test_administrators_hear_when_the_steward_is_gone(
     assert mail.outbox[0].to == ["boss@example.org"]
 
 
-def test_illustrations_and_nobody_never_end(story_index: StoryIndexPage, clock: Callable) -> None:
-    factories.StoryPageFactory(parent=story_index, expires_on=timezone.localdate())
-    clock(1)
-    assert StoryPage.objects.get().live
-    assert not mail.outbox
+def test_illustrations_and_nobody_never_end(
+    story_index: StoryIndexPage, clock: Callable, client: Client
+) -> None:
+    factories.StoryPageFactory(parent=story_index, **ends_in(5, shown="no-one"))
+    photo = factories.picture()
+    for name, value in ends_in(5, basis="illustration").items():
+        setattr(photo, name, value)
+    photo.save()
+    file = photo.get_rendition("format-jpeg|width-480").url
+    for day in (0, 5, 6):
+        clock(day)
+        assert StoryPage.objects.get().live
+        assert client.get(file).status_code == 200
+        assert not mail.outbox
 
 
 def test_the_report_lists_what_ends_next_and_what_ended(

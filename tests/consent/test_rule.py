@@ -1,9 +1,10 @@
 """The one rule that says whether somebody may be shown."""
 
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from unittest import mock
 
 import pytest
-from django.utils.timezone import localdate
 
 from pictures.models import Picture
 from stories.models import StoryPage
@@ -11,7 +12,7 @@ from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db  # a picture asks for its collection
 
-TODAY = localdate()
+TODAY = date(2026, 6, 15)
 COMPLETE = {
     "shown": "recognisable",
     "basis": "form",
@@ -19,6 +20,13 @@ COMPLETE = {
     "given_on": TODAY,
     "expires_on": TODAY + timedelta(days=1),
 }
+
+
+@pytest.fixture(autouse=True)
+def _noon_in_new_york() -> Iterator[None]:
+    with mock.patch("django.utils.timezone.now") as now:
+        now.return_value = datetime(2026, 6, 15, 16, tzinfo=UTC)
+        yield
 
 
 def fields(thing: Picture | StoryPage) -> list[str]:
@@ -80,8 +88,21 @@ def test_somebody_must_hear_before_consent_ends() -> None:
 
 def test_the_rule_knows_other_days_and_uses() -> None:
     picture = Picture(**COMPLETE)
-    assert not list(picture.reasons_not_to_show(on=TODAY))
-    assert list(picture.reasons_not_to_show(on=TODAY + timedelta(days=1)))
-    assert not picture.may_be_shown("social")
+
+    def refused(**where: object) -> list[str]:
+        return [name for name, _sentence in picture.reasons_not_to_show(**where)]
+
+    assert refused(on=TODAY) == []
+    assert refused(on=TODAY - timedelta(days=1)) == ["given_on"]
+    assert refused(on=TODAY + timedelta(days=1)) == ["expires_on"]
+    for scope in ("social", "print", "press"):
+        assert refused(scope=scope) == [f"for_{scope}"]
+        assert not picture.may_be_shown(scope)
+        assert Picture(**COMPLETE | {f"for_{scope}": True}).may_be_shown(scope)
     assert not picture.printable
     assert Picture(**COMPLETE, for_print=True).printable
+
+
+def test_consent_expires_two_years_from_today_by_default() -> None:
+    for kind in (Picture, StoryPage):
+        assert kind().expires_on == date(2028, 6, 14)  # 730 days

@@ -21,12 +21,18 @@ def photo(home: HomePage) -> Picture:
     return photo
 
 
+def read(client: Client, path: str) -> str:
+    response = client.get(path)
+    assert response.status_code == 200, path
+    return response.content.decode()
+
+
 @pytest.mark.parametrize("printed", [True, False])
 def test_without_the_scope_for_print_a_picture_is_for_the_screen(
     photo: Picture, client: Client, printed: bool
 ) -> None:
     Picture.objects.update(for_print=printed)
-    html = client.get("/about/").content.decode()
+    html = read(client, "/about/")
     assert "<figure" in html
     assert (' screen-only"' in html) is not printed
 
@@ -36,14 +42,14 @@ def test_without_the_scope_for_social_media_nothing_is_offered_for_sharing(
     photo: Picture, client: Client, social: bool
 ) -> None:
     Picture.objects.update(for_social=social)
-    assert ("og:image" in client.get("/about/").content.decode()) is social
+    assert ("og:image" in read(client, "/about/")) is social
 
 
 def test_without_the_scope_for_this_site_a_picture_is_left_out(
     photo: Picture, client: Client
 ) -> None:
     Picture.objects.update(for_site=False, for_social=True)
-    html = client.get("/about/").content.decode()
+    html = read(client, "/about/")
     assert "<figure" not in html
     assert "og:image" not in html
 
@@ -59,7 +65,7 @@ def test_what_a_story_lacks_its_portrait_does_not_give(
     factories.StoryPageFactory(
         parent=story_index, slug="x", portrait=photo, social_picture=photo, **consent
     )
-    html = client.get("/stories/x/").content.decode()
+    html = read(client, "/stories/x/")
     assert ("og:image" in html) is social
     assert ('class="story screen-only"' in html) is not printed
     assert ("has not agreed to see it in print" in html) is not printed
@@ -76,6 +82,7 @@ def test_a_press_release_shows_nobody_who_did_not_agree_to_the_press(
     news = factories.NewsPageFactory(
         parent=news_index, kind=kind, listing_picture=photo, live=False
     )
-    assert bool(list(news.reasons_to_stay_draft())) is not press
+    refused = [name for name, _sentence in news.reasons_to_stay_draft()]
+    assert refused == ([] if press else ["listing_picture"])
     photo.for_press = True
     assert not list(news.reasons_to_stay_draft())
