@@ -12,6 +12,8 @@ from tests import factories
 from tests.consent.test_withdrawal import PHRASE, columns_with
 from tests.translating import begin, publish, record_of, translate, write
 
+pytestmark = pytest.mark.usefixtures("cms_search")
+
 
 @pytest.fixture(autouse=True)
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -65,6 +67,26 @@ def test_nothing_of_a_translated_story_is_left(
     assert client.get(f"/stories/{PHRASE}/").status_code == 410
     assert client.get(f"/es/stories-es/{PHRASE}-es/").status_code == 410
     assert client.get("/es/").status_code == 200
+
+
+def test_former_versions_and_pieces_of_pages_that_lead_to_a_story_are_erased(
+    story_index: StoryIndexPage, home: HomePage, admin_client: Client
+) -> None:
+    story = factories.StoryPageFactory(parent=story_index, title="Told")
+    for words in ("Qwormfly in the former version", "Read it"):
+        home.sections = text(f'<a linktype="page" id="{story.pk}">{words}</a>')
+        home.save_revision().publish()
+        if words != "Read it":
+            translate(admin_client, home)
+    TranslationSource.objects.get(object_id=home.translation_key).update_from_db()
+    write(record_of(home))
+    publish(admin_client, home)
+    before = columns_with("Qwormfly")
+    assert "wagtailcore_revision.content" in before
+    assert "wagtail_localize_string.data" in before
+    withdrawal.withdraw(withdrawal.plan(StoryPage.objects.get(pk=story.pk)))
+    assert columns_with("Qwormfly") == []
+    assert Client().get("/").status_code == 200
 
 
 def test_the_pieces_of_other_pages_stay(

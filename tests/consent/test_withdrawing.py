@@ -1,13 +1,16 @@
 """What an editor does and sees when somebody takes back what they agreed to."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from wagtail.models import Site
 
 from consent import quotes
-from mission.models import HomePage
+from mission.models import HomePage, StandardPage
 from mission.site_settings import SiteSettings
 from stories.models import StoryIndexPage, StoryPage
 from tests import factories
@@ -50,9 +53,64 @@ def test_who_may_publish_and_delete_may_withdraw(
     user.groups.add(Group.objects.get(name=group))
     client.force_login(user)
     url = reverse("consent_withdraw", args=["stories.storypage", story.pk])
+    edit = client.get(reverse("wagtailadmin_pages:edit", args=[story.pk]))
+    assert edit.status_code == 200
+    assert (url in edit.content.decode()) is may
     assert (client.get(url).status_code == 200) is may
     client.post(url, {"typed": story.title})
     assert StoryPage.objects.exists() is not may
+
+
+def test_withdrawing_a_draft_takes_the_right_to_publish_too(
+    story_index: StoryIndexPage, client: Client
+) -> None:
+    draft = factories.StoryPageFactory(parent=story_index, live=False)
+    editor = factories.UserFactory()
+    editor.groups.add(Group.objects.get(name="Editors"))
+    client.force_login(editor)
+    assert draft.permissions_for_user(editor).can_delete()
+    url = reverse("consent_withdraw", args=["stories.storypage", draft.pk])
+    refused = client.post(url, {"typed": draft.title})
+    assert (refused.status_code, refused.headers.get("Location")) == (302, "/admin/")
+    assert StoryPage.objects.exists()
+
+
+@pytest.mark.parametrize(("words", "found"), [("Ruby", ["About Ruby"]), ("Rub", [])])
+def test_words_of_four_letters_are_looked_for_and_shorter_ones_are_not(
+    home: HomePage, words: str, found: list
+) -> None:
+    factories.StandardPageFactory(parent=home, title="About Ruby")
+    assert [quoting.thing.title for quoting in quotes.find([words])] == found
+
+
+def test_deleting_versions_that_hold_words_is_for_administrators(
+    home: HomePage, client: Client
+) -> None:
+    page = factories.StandardPageFactory(parent=home, title="About us")
+    for summary in ("I'm still here", "Nothing"):
+        page.summary = summary
+        page.save_revision().publish()
+    steward = factories.UserFactory()
+    steward.groups.add(Group.objects.get(name="Story stewards"))
+    client.force_login(steward)
+    url = reverse("consent_words")
+    assert "in older versions only" in client.post(url, {"words": "still here"}).content.decode()
+    refused = client.post(url, {"words": "still here", "delete": "on"})
+    assert (refused.status_code, refused.headers.get("Location")) == (302, "/admin/")
+    assert page.revisions.count() == 2
+
+
+def test_words_in_a_scheduled_version_are_named_and_stay(home: HomePage) -> None:
+    page = factories.StandardPageFactory(parent=home, title="About us")
+    soon = timezone.now() + timedelta(days=9)
+    page.summary, page.go_live_at = "I'm still here", soon
+    page.save_revision(approved_go_live_at=soon)
+    page.summary, page.go_live_at = "Nothing", None
+    page.save_revision()
+    (quoting,) = quotes.find(["still here"])
+    assert (quoting.now, quoting.older) == (True, [])
+    quotes.delete_history([StandardPage.objects.get(pk=page.pk)])
+    assert page.revisions.count() == 2
 
 
 def test_words_are_found_where_there_are_no_versions(home: HomePage) -> None:
