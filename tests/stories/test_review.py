@@ -78,8 +78,10 @@ def test_the_form_cannot_be_stepped_over(at_the_steward: StoryPage) -> None:
 
 def test_an_editor_is_no_steward(at_the_steward: StoryPage, client: Client) -> None:
     client.force_login(member("Editors"))
+    assert client.get(f"/admin/pages/{at_the_steward.pk}/edit/").status_code == 200
     client.post(action(at_the_steward), TICKS)
     assert not StoryPage.objects.get().live
+    assert at_the_steward.current_workflow_task_state.status == "in_progress"
 
 
 def test_a_story_without_consent_is_refused_with_a_sentence(
@@ -133,3 +135,11 @@ def test_an_administrator_publishes_directly(story_index: StoryIndexPage, admin_
     story = factories.StoryPageFactory(parent=story_index, live=False)
     story.save_revision(user=admin_user).publish(user=admin_user)
     assert StoryPage.objects.get().live
+
+
+def test_a_new_list_of_stories_gets_the_workflow_and_its_stewards(home: HomePage) -> None:
+    index = factories.StoryIndexPageFactory(parent=home, slug="more-stories")
+    assert index.get_workflow().name == "Stories"
+    permissions = index.permissions_for_user(member("Story stewards"))
+    assert permissions.can_edit()
+    assert permissions.can_publish_subpage()

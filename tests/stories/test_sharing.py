@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -58,9 +59,17 @@ def test_the_newest_draft_is_read_without_an_account(address: str, story: StoryP
 
 
 def dead(address: str) -> bool:
+    """Whether there is nothing to read any more; either the draft or a page that says so."""
     response = Client().get(address)
     assert response["Cache-Control"] == "private, no-store"
-    return response.status_code == 404 and "no longer works" in response.content.decode()
+    html = response.content.decode()
+    if response.status_code == 200:
+        assert "Only in the draft" in html
+        return False
+    assert response.status_code == 404
+    assert "no longer works" in html
+    assert "Only in the draft" not in html
+    return True
 
 
 def test_it_ends_after_two_weeks(address: str) -> None:
@@ -74,6 +83,7 @@ def test_it_ends_after_two_weeks(address: str) -> None:
 def test_it_ends_when_it_is_taken_back_or_renewed(
     address: str, story: StoryPage, admin_client: Client, button: str
 ) -> None:
+    assert not dead(address)
     admin_client.post(reverse("stories_share_draft", args=[story.pk]), {button: "on"})
     assert dead(address)
 
@@ -83,18 +93,28 @@ def test_it_ends_with_the_story(address: str, story: StoryPage) -> None:
 
     what = withdrawal.plan(story)
     assert what.uses == []
+    assert not dead(address)
     withdrawal.withdraw(what)
     assert dead(address)
 
 
 def test_a_forged_address_opens_nothing(address: str) -> None:
     key = SharedDraft.objects.get().key.hex
+    assert not dead(address)
     for token in (key, f"{key}.forged", "x", f"{'0' * 32}.{address.rpartition('.')[2]}"):
         assert dead(f"/-/draft/{token.strip('/')}/")
 
 
-def test_who_may_not_edit_may_not_share(story: StoryPage, client: Client) -> None:
+def test_sharing_is_refused_to_colleagues_who_may_not_edit(
+    story: StoryPage, client: Client
+) -> None:
+    group = Group.objects.create(name="Only the dashboard")
+    group.permissions.add(Permission.objects.get(codename="access_admin"))
     user = factories.UserFactory()
+    user.groups.add(group)
     client.force_login(user)
-    client.post(reverse("stories_share_draft", args=[story.pk]), {"share": "on"})
+    assert client.get("/admin/").status_code == 200
+    url = reverse("stories_share_draft", args=[story.pk])
+    for response in (client.get(url), client.post(url, {"share": "on"})):
+        assert (response.status_code, response.headers.get("Location")) == (302, "/admin/")
     assert not SharedDraft.objects.exists()

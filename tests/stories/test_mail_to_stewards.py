@@ -1,0 +1,56 @@
+"""Who hears that somebody sent a story, and when nobody needs to any more."""
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core.mail import EmailMessage
+from django.utils import timezone
+
+from staff.models import User
+from stories.contacts import Contact
+from stories.models import StoryIndexPage
+from stories.tasks import receive_story
+from tests import factories
+
+
+@pytest.fixture
+def sent(story_index: StoryIndexPage) -> int:
+    story = factories.StoryPageFactory(parent=story_index, live=False)
+    Contact.objects.create(page=story, reach="rosa@example.org", key="k", sent_at=timezone.now())
+    return story.pk
+
+
+def member(group: str, name: str, **but: object) -> User:
+    user = factories.UserFactory(username=name, **{"email": f"{name}@example.org"} | but)
+    user.groups.add(Group.objects.get(name=group))
+    return user
+
+
+def test_every_steward_who_can_be_reached_gets_a_mail(
+    sent: int, mailoutbox: list[EmailMessage]
+) -> None:
+    member("Story stewards", "ana")
+    member("Story stewards", "ben")
+    member("Story stewards", "left", is_active=False)
+    member("Story stewards", "unreachable", email="")
+    member("Editors", "editor")
+    factories.UserFactory(username="boss", email="boss@example.org", is_superuser=True)
+    receive_story(sent)
+    assert sorted(mail.to for mail in mailoutbox) == [["ana@example.org"], ["ben@example.org"]]
+
+
+def test_administrators_get_the_mail_while_there_is_no_steward(
+    sent: int, mailoutbox: list[EmailMessage]
+) -> None:
+    member("Editors", "editor")
+    factories.UserFactory(username="boss", email="boss@example.org", is_superuser=True)
+    receive_story(sent)
+    assert [mail.to for mail in mailoutbox] == [["boss@example.org"]]
+
+
+def test_nobody_gets_a_mail_about_a_story_that_was_answered(
+    sent: int, mailoutbox: list[EmailMessage]
+) -> None:
+    member("Story stewards", "ana")
+    Contact.objects.all().delete()
+    receive_story(sent)
+    assert mailoutbox == []
