@@ -52,7 +52,7 @@ def test_the_first_thing_to_do_is_to_choose_a_password(home: object, tmp_path: P
         return client.post("/admin/first-password/", {"new_password1": new, "new_password2": new})
 
     assert "This is the one-time password" in choose(password).content.decode()
-    assert "too short" in choose("short").content.decode()
+    assert "too short" in choose("elevenwords").content.decode()
     assert choose("a long password of my own").headers["Location"] == "/admin/"
     assert client.get("/admin/").status_code == 200
     assert client.get("/admin/first-password/").headers["Location"] == "/admin/"

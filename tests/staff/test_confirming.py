@@ -1,0 +1,37 @@
+"""The password that is asked for again before second steps are changed."""
+
+import pytest
+from django.test import Client
+
+from staff.models import User
+
+PASSWORD = "a long password of hers"
+
+
+@pytest.fixture
+def signed_in_an_hour_ago(home: object, client: Client) -> Client:
+    User.objects.create_superuser("rosa", password=PASSWORD)
+    client.post("/account/login/", {"login": "rosa", "password": PASSWORD})
+    session = client.session
+    session["staff_signed_in_at"] -= 60 * 60
+    session.save()
+    return client
+
+
+def confirm(client: Client, password: str) -> int:
+    return client.post("/account/confirm/", {"password": password}).status_code
+
+
+def test_ten_wrong_passwords_are_too_many(signed_in_an_hour_ago: Client) -> None:
+    assert {confirm(signed_in_an_hour_ago, "wrong") for _ in range(10)} == {200}
+    refused = signed_in_an_hour_ago.post("/account/confirm/", {"password": PASSWORD})
+    assert refused.status_code == 429
+    asked = signed_in_an_hour_ago.get("/account/second-step/app/add/")
+    assert asked.headers["Location"].startswith("/account/confirm/")
+
+
+def test_the_password_opens_the_page_of_second_steps(signed_in_an_hour_ago: Client) -> None:
+    add = "/account/second-step/app/add/"
+    assert signed_in_an_hour_ago.get(add).headers["Location"].startswith("/account/confirm/")
+    assert confirm(signed_in_an_hour_ago, PASSWORD) == 302
+    assert signed_in_an_hour_ago.get(add).status_code == 200

@@ -1,0 +1,15 @@
+"""What production promises about log-ins, of which the tests turn some off."""
+
+from tests.dpa_site.test_settings import GOOD, start
+
+
+def test_production_asks_for_a_second_step_and_passkeys_for_the_person() -> None:
+    names = ("TWO_STEP_LOGIN", "MFA_WEBAUTHN_USER_VERIFICATION", "SESSION_COOKIE_HTTPONLY")
+    run = start("".join(f"print(getattr(settings, '{name}', True))\n" for name in names), **GOOD)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.split() == ["True", "required", "True"]
+
+
+def test_production_counts_failed_log_ins_in_the_database() -> None:
+    run = start("print(settings.CACHES['log_in']['BACKEND'])", **GOOD)
+    assert run.stdout.strip() == "django.core.cache.backends.db.DatabaseCache", run.stderr
