@@ -1,6 +1,7 @@
 """What a photograph's file loses, and what of the picture stays."""
 
 from io import BytesIO
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -164,6 +165,33 @@ def test_a_picture_that_would_fill_the_memory_is_refused_with_the_limit() -> Non
         data = BytesIO()
         Image.new("1", size).save(data, "PNG")
         assert "64 million" in sentence("a.png", data.getvalue())
+
+
+def test_a_picture_of_exactly_the_limit_is_taken_and_one_pixel_more_is_refused(
+    settings: Any,
+) -> None:
+    settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS = 1_200
+    assert cleaned("a.png", raster("PNG", (40, 30))).size == (40, 30)
+    assert "more pixels" in sentence("a.png", raster("PNG", (1_201, 1)))
+
+
+ENDINGS = {
+    "avif": "AVIF",
+    "gif": "GIF",
+    "heic": "HEIF",
+    "jpeg": "JPEG",
+    "png": "PNG",
+    "webp": "WEBP",
+}
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_each_ending_is_taken_for_its_own_format_alone(ending: str) -> None:
+    for format_ in ENDINGS.values():
+        if format_ == ENDINGS[ending]:
+            assert clean(f"a.{ending}", raster(format_)).data
+        else:
+            assert "not what its name says" in sentence(f"a.{ending}", raster(format_)), format_
 
 
 @pytest.mark.parametrize(

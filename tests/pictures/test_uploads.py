@@ -5,6 +5,7 @@ from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -211,6 +212,18 @@ def test_an_empty_file_and_too_many_pixels_get_a_sentence(cms: Client, media: Pa
         answer = way(cms, SimpleUploadedFile("a.png", data.getvalue()))
         assert answer.status_code == 200  # type: ignore[attr-defined]
         assert "64 million" in answer.content.decode()  # type: ignore[attr-defined]
+
+
+def test_a_file_that_is_too_large_gets_a_sentence(cms: Client, media: Path, settings: Any) -> None:
+    assert settings.WAGTAILIMAGES_MAX_UPLOAD_SIZE == 40 * 1024 * 1024
+    settings.WAGTAILIMAGES_MAX_UPLOAD_SIZE = len(photograph("JPEG")) - 1
+    for way in (add, add_several, add_in_chooser):
+        answer = way(cms, upload("JPEG"))
+        assert answer.status_code == 200
+        assert "too big" in answer.content.decode()
+    assert stored_files(media) == []
+    settings.WAGTAILIMAGES_MAX_UPLOAD_SIZE += 1
+    assert add(cms, upload("JPEG")).status_code == 302
 
 
 def test_a_full_disk_gets_a_sentence(
