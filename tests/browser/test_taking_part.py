@@ -8,8 +8,7 @@ import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from email.message import Message
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
@@ -23,6 +22,9 @@ from actions.models import ActionPage
 from actions.signatures import Signature
 from dpa_site.postgres_programs import arguments, program
 from tests.browser.visits import visit
+
+if TYPE_CHECKING:
+    from email.message import Message
 
 ROSA, ROSAS_NAME = "rosa.unspeakable@example.org", "Rosa Unspeakable"
 
@@ -46,7 +48,8 @@ class Mailbox:
             part.get_payload(decode=True).decode() for part in self.mails[-1].get_payload()
         )
         found = re.search(r"http://\S+/take-part/\w+/[\w:-]{30,}/", words)
-        assert found and found[0] in page
+        assert found
+        assert found[0] in page
         return found[0]
 
 
