@@ -126,6 +126,13 @@ def test_public_pages_have_the_strict_policy(responses: dict[str, HttpResponse],
     assert "geolocation=()" in response["Permissions-Policy"]
 
 
+def test_previews_may_stand_in_a_frame_of_the_cms(every_page: SimpleNamespace) -> None:
+    policy = every_page.issue.make_preview_request()["Content-Security-Policy"]
+    assert "frame-ancestors 'self'" in policy
+    assert "script-src 'self'" in policy
+    assert "unsafe" not in policy
+
+
 @pytest.mark.parametrize("path", PUBLIC_PATHS)
 def test_scripts_are_few_and_small(responses: dict[str, HttpResponse], path: str) -> None:
     html = responses[path].content.decode()
