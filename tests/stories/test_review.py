@@ -70,10 +70,13 @@ def test_without_each_tick_nothing_happens(
     assert not StoryPage.objects.get().live
 
 
-def test_the_form_cannot_be_stepped_over(at_the_steward: StoryPage) -> None:
+@pytest.mark.parametrize("missing", [[*TICKS], *([tick] for tick in TICKS)])
+def test_the_form_cannot_be_stepped_over(at_the_steward: StoryPage, missing: list[str]) -> None:
     state = at_the_steward.current_workflow_task_state
-    with pytest.raises(PermissionDenied):
-        state.task.specific.on_action(state, member("Story stewards"), "approve")
+    ticks = {name: True for name in TICKS if name not in missing}
+    with pytest.raises(PermissionDenied, match="has not confirmed everything"):
+        state.task.specific.on_action(state, member("Story stewards"), "approve", **ticks)
+    assert not StoryPage.objects.get().live
 
 
 def test_an_editor_is_no_steward(at_the_steward: StoryPage, client: Client) -> None:
