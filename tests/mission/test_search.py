@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 from wagtail.models import Locale, Page
 
-from issues.models import IssueIndexPage
+from issues.models import IssueIndexPage, IssuePage
 from mission.models import HomePage
 from mission.search_index import SearchEntry, fill
 from tests import factories
@@ -151,9 +151,17 @@ def test_an_older_site_is_filled_when_it_migrates(
 
     factories.IssuePageFactory(parent=issue_index, title="Care", body=BODY)
     factories.IssuePageFactory(parent=issue_index, title="Draft", body=BODY, live=False)
+    IssuePage.objects.get(title="Care").create_alias(update_slug="again")
     SearchEntry.objects.all().delete()
     fill(apps.get_app_config("mission"))
     assert found(client, "naloxone") == ["Care"]
+
+
+def test_words_that_were_not_saved_are_not_found(home: HomePage, client: Client) -> None:
+    page = factories.StandardPageFactory(parent=home, title="Public")
+    page.body = BODY
+    page.save(update_fields=["draft_title"])
+    assert found(client, "naloxone") == []
 
 
 def test_the_index_finds_the_words(home: HomePage, client: Client) -> None:
