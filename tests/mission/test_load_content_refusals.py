@@ -83,6 +83,7 @@ ISSUE = "issues/01-tema-1.md"
         (file("issues/02-tema-1.md", front("")), "issues/02-tema-1.md, line 1: issues/01-tema-1.md has the same address"),
         (file("pages/issues.md", front("")), "has the same address: rename one of them"),
         (file("pages/admin.md", front("")), "the address /admin/ is not free"),
+        (file("pages/es.md", front("")), "the address /es/ is not free"),
         (file("story/ana.md", front("")), "there is no place for a file of this name (see “slug.md”). Did you mean “stories”?"),
         (file("issues/01-tema-1.md", b"---\ntitle: caf\xe9\n---\n"), f"{ISSUE}, line 2: this is not UTF-8 text"),
         (lambda root: (root / "home.md").unlink(), "home.md, line 1: this file is missing"),
