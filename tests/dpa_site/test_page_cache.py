@@ -167,6 +167,14 @@ def test_whoever_may_be_known_is_answered_by_django(
     assert not door.is_kept("/", **headers)
 
 
+def test_who_is_logged_in_gets_nothing_that_caches_on_the_way_keep(
+    home: HomePage, client: Client
+) -> None:
+    assert client.get("/")["Cache-Control"].startswith("public")
+    client.cookies[settings.SESSION_COOKIE_NAME] = "1"
+    assert not client.get("/").has_header("Cache-Control")
+
+
 def test_a_page_with_a_password_is_not_kept(door: Door, home: HomePage) -> None:
     page = factories.StandardPageFactory(parent=home, slug="secret")
     PageViewRestriction.objects.create(page=page, password="open", restriction_type="password")
