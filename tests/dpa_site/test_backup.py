@@ -199,6 +199,16 @@ def test_a_full_disk_is_told_in_a_sentence_and_leaves_nothing(
     assert list(shelf.iterdir()) == []
 
 
+def test_a_backup_that_reads_otherwise_than_it_was_written_is_no_backup(
+    site: Any, shelf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = archive.read
+    monkeypatch.setattr(archive, "read", lambda *given: read(*given) | {"made": "other"})
+    with pytest.raises(CommandError, match="is the disk sound"):
+        call_command("backup")
+    assert list(shelf.iterdir()) == []
+
+
 def test_a_backup_of_a_newer_version_is_refused(site: Any, shelf: Path) -> None:
     secret = Identity.from_str(Path(key(shelf)).read_text().splitlines()[1])
     facts = {"migrations": ["mission.9999_new"], "pages": {}, "made": ""}
