@@ -15,11 +15,11 @@ from wagtail.models import Page
 from wagtail_localize.models import StringTranslation, TranslationSource
 
 from editorial import translations
-from editorial.models import BasePage
 from issues.models import IssueIndexPage
 from mission.models import HomePage
 from stories.models import StoryIndexPage, StoryPage
 from tests import factories
+from tests.test_architecture import PAGE_TYPES
 from tests.test_roles import client_of
 from tests.translating import begin, publish, spanish, translate, write
 
@@ -134,6 +134,16 @@ def test_a_page_waits_for_the_home_page_of_its_language(
     assert publish(admin_client, about).live
 
 
+def test_a_page_whose_translation_was_stopped_is_published_like_any_other(
+    translator: Client, home: HomePage
+) -> None:
+    translation = begin(factories.StandardPageFactory(parent=home))
+    translator.post(reverse("wagtail_localize:stop_translation", args=[translation.pk]))
+    copy = translation.get_target_instance()
+    copy.save_revision().publish()
+    assert Page.objects.get(pk=copy.pk).live
+
+
 def test_a_page_that_readers_see_does_not_become_an_alias(
     translator: Client, home: HomePage
 ) -> None:
@@ -141,8 +151,9 @@ def test_a_page_that_readers_see_does_not_become_an_alias(
     convert = reverse("wagtail_localize:convert_to_alias", args=[copy.pk])
     translator.post(convert)
     assert Page.objects.get(pk=copy.pk).alias_of_id is None
-    assert client_of("Campaigners").post(convert).status_code == 302
     copy.unpublish()
+    assert client_of("Story stewards").post(convert).status_code == 302
+    assert Page.objects.get(pk=copy.pk).alias_of_id is None
     translator.post(convert)
     assert Page.objects.get(pk=copy.pk).alias_of_id
 
@@ -187,7 +198,7 @@ def test_a_translation_brings_no_consent_back(
     story.save_revision()
     copy = publish(translator, story)
     assert copy.subject_key == story.subject_key
-    assert not any(StoryPage.objects.values_list("may_be_named", flat=True))
+    assert list(StoryPage.objects.values_list("may_be_named", flat=True)) == [False, False]
 
 
 def test_who_signed_off_urgent_help_signed_off_one_language(
@@ -208,6 +219,7 @@ def test_a_telephone_number_is_nothing_to_translate(translator: Client, home: Ho
         parent=home, calls=json.dumps([{"type": "call", "value": call}])
     )
     paths = begin(page).source.stringsegment_set.values_list("context__path", flat=True)
+    assert [path for path in paths if path.endswith("label")]
     assert not [path for path in paths if path.endswith("telephone")]
 
 
@@ -257,8 +269,12 @@ def test_the_report_says_which_translations_have_fallen_behind(
 
 
 def test_a_page_type_says_what_of_it_is_the_same_in_every_language() -> None:
-    kept = {field.field_name for field in StoryPage.override_translatable_fields}
-    assert {"subject_key", "steward", "form_number", "child_approved"} <= kept
-    assert all(
-        hasattr(model, "override_translatable_fields") for model in BasePage.__subclasses__()
-    )
+    kept = {
+        model: {field.field_name for field in model.override_translatable_fields}
+        for model in PAGE_TYPES
+    }
+    assert {"subject_key", "steward", "form_number", "child_approved"} <= kept[StoryPage]
+    for model, names in kept.items():
+        assert "unreviewed_translation" in names, (
+            f"{model.__name__}.override_translatable_fields must begin with BasePage's own."
+        )
