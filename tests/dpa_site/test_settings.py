@@ -31,10 +31,11 @@ def start(code: str = "", **environment: str) -> subprocess.CompletedProcess[str
 
 
 def test_a_complete_environment_starts() -> None:
-    shown = "print(settings.DEBUG, settings.SECURE_SSL_REDIRECT, settings.SESSION_COOKIE_SECURE)"
+    names = ("DEBUG", "SECURE_SSL_REDIRECT", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE")
+    shown = f"print(*(getattr(settings, name) for name in {names}))"
     run = start(shown, **GOOD)
     assert run.returncode == 0, run.stderr
-    assert run.stdout == "False True True\n"
+    assert run.stdout == "False True True True\n"
 
 
 @pytest.mark.parametrize("name", list(GOOD))
@@ -61,9 +62,6 @@ def test_a_missing_variable_is_named(name: str) -> None:
         ("DATABASE_URL", "sqlite:///site.db", "PostgreSQL is the only database"),
         ("SITE_URL", "https://", "ALLOWED_HOSTS does not name its host"),
         ("SITE_URL", "http://localhost:8000", "ALLOWED_HOSTS does not name its host"),
-        ("SECRET_KEY", "abcabcabc" * 7, "SECRET_KEY is too weak"),
-        ("SECRET_KEY", f"django-insecure-{GOOD['SECRET_KEY']}", "SECRET_KEY is too weak"),
-        ("SECRET_KEY", f"tests only, {GOOD['SECRET_KEY']}", "SECRET_KEY is too weak"),
         ("SECRET_KEY", f"development only {GOOD['SECRET_KEY']}", "SECRET_KEY is too weak"),
         ("SECRET_KEY_FALLBACKS", "weak", "SECRET_KEY_FALLBACKS is too weak"),
         ("BACKUP_PUBLIC_KEY", "age1of-our-own", "BACKUP_PUBLIC_KEY is no public key"),
