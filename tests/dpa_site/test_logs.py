@@ -73,6 +73,7 @@ def test_nothing_of_a_reader_is_printed(server: tuple[int, subprocess.Popen]) ->
         ("localhost", "/missing/?q=SecretWord", {"X-Request-ID": "SecretPhone-of-a-reader"}),
         ("localhost", "/search/?q=SecretWord", {"X-Request-ID": number}),
         ("localhost", "/-/draft/SecretWord/", {}),
+        ("localhost", "/take-part/delete/SecretWord/", {}),
         ("evil.example", "/?q=SecretWord", {}),
     ):
         request = urllib.request.Request(
