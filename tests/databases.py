@@ -81,6 +81,7 @@ def restore(content: Content) -> None:
     """Bring this process's copy back to what it was, after a test that committed changes."""
     disconnect()
     _create(content.copy, content.template)
+    disconnect()  # a thread of a live server may have come back meanwhile
     cache.clear()
     _restore_files(content)
 

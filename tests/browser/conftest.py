@@ -2,6 +2,7 @@
 
 import os
 import re
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import Group
+from django.core.signals import request_finished, request_started
 from django.test import Client
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
@@ -36,8 +38,37 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("browser")
 
 
+class Requests:
+    """Counts the requests that the site is answering."""
+
+    def __init__(self) -> None:
+        self.changed = threading.Condition()
+        self.running = 0
+        request_started.connect(self._start)
+        request_finished.connect(self._finish)
+
+    def _start(self, **signal: object) -> None:
+        with self.changed:
+            self.running += 1
+
+    def _finish(self, **signal: object) -> None:
+        with self.changed:
+            self.running -= 1
+            self.changed.notify_all()
+
+    def wait_for_answers(self) -> None:
+        """What a closed window has asked last is answered too: an autosave, the end of a session."""
+        with self.changed:
+            self.changed.wait_for(lambda: self.running <= 0, timeout=5)
+
+
 @pytest.fixture(scope="session")
-def site(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+def requests() -> Requests:
+    return Requests()
+
+
+@pytest.fixture(scope="session")
+def site(django_db_setup: None, django_db_blocker: Any, requests: Requests) -> Iterator[str]:
     """The address of the running site, which holds the starter content."""
     with django_db_blocker.unblock():
         server = LiveServer("localhost")
@@ -46,10 +77,13 @@ def site(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
 
 
 @pytest.fixture(autouse=True)
-def _site_as_it_was(request: pytest.FixtureRequest, django_db_blocker: Any) -> Iterator[None]:
+def _site_as_it_was(
+    request: pytest.FixtureRequest, requests: Requests, django_db_blocker: Any
+) -> Iterator[None]:
     """Undo what a test has changed, even if it failed. It begins first, so it ends last."""
     yield
     if "database" in request.fixturenames:
+        requests.wait_for_answers()
         buckets.clear()
         with django_db_blocker.unblock():
             databases.restore(STARTER)
@@ -102,7 +136,7 @@ def new_page(browser: Browser, site: str) -> Iterator[Callable[..., Page]]:
     for context in contexts:
         context.close()
     mistakes = [mistake for each in found for mistake in each.mistakes]
-    assert not mistakes, "\n".join(mistakes)
+    assert not mistakes, "\n".join(sorted(set(mistakes)))
 
 
 @pytest.fixture

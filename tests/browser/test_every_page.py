@@ -114,7 +114,8 @@ def test_page_on_a_phone(new_page: Callable[..., Page], name: str) -> None:
     found += violations_in_both_schemes(page)
     page.evaluate(LARGE_LETTERS)
     found += [f"large letters: {each}" for each in layout_mistakes(page, 320) if "wide" in each]
-    if not page.locator("header.site-header summary").evaluate(IS_ON_SCREEN):
+    has_menu = name != "broken"
+    if has_menu and not page.locator("header.site-header summary").evaluate(IS_ON_SCREEN):
         found.append("large letters: the menu is out of reach")
     assert not found, "\n".join(found)
 

@@ -43,7 +43,7 @@ def test_a_saved_page_is_whole_without_a_network(
     context = browser.new_context(offline=True, viewport={"width": 390, "height": 800})
     kept, asked = context.new_page(), []
     kept.on("request", lambda request: asked.append(request.url))
-    visit(kept, file.as_uri())
+    kept.goto(file.as_uri())
     assert [url for url in asked if not url.startswith("data:")] == [file.as_uri()]
     expect(kept.locator("main")).to_contain_text(words)
     expect(kept.locator("footer")).to_contain_text(re.compile(rf"{dated}.*{localdate().year}"))

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from stories.contacts import Contact
 from stories.models import StoryIndexPage, StoryPage
 from tests.browser.guide import WIDTH, picture
-from tests.browser.visits import visit
+from tests.browser.visits import expect_status, visit
 from tests.pictures.marked import photograph
 
 REACH = "rosa.unspeakable@example.org, after six in the evening"
@@ -37,6 +37,7 @@ def test_from_the_form_to_the_answer(
     words.write_text("These are words.")
     page = new_page(390, javascript=False)
     visit(page, ADDRESS)
+    expect_status(page, ADDRESS, 422)
     page.get_by_label("Your story").fill("They took my kids.\n\nI got them back.")
     page.get_by_label("By another name").check()
     page.get_by_label("Name to show").fill("Rosa")

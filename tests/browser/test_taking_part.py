@@ -21,7 +21,10 @@ from procrastinate.contrib.django import app
 from actions.models import ActionPage
 from actions.signatures import Signature
 from dpa_site.postgres_programs import arguments, program
-from tests.browser.visits import visit
+from tests.browser.visits import expect_status, visit
+
+if TYPE_CHECKING:
+    from email.message import Message
 
 if TYPE_CHECKING:
     from email.message import Message
@@ -86,6 +89,7 @@ def test_somebody_joins_signs_and_deletes_herself(
     page = new_page(390, javascript=False)
     visit(page, "/")
     page.get_by_role("link", name="Join us").first.click()
+    expect_status(page, "/join/", 422)
     page.get_by_label("Email").fill("rosa@")  # the wrong move
     page.get_by_role("button", name="Sign me up").click()
     expect(page).to_have_title(re.compile("^Error:"))

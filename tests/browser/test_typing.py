@@ -15,7 +15,7 @@ from mission.models import HomePage, StandardPage
 from staff.models import User
 from tests import factories
 from tests.browser.conftest import PASSWORD
-from tests.browser.visits import shoot, visit
+from tests.browser.visits import shoot, visit, watch
 
 SAVED = ".w-autosave-indicator__state--saved"
 PAUSED = ".w-autosave-indicator__state--paused"
@@ -199,6 +199,7 @@ def test_the_server_goes_away_while_an_editor_types_and_comes_back(
     server = LiveServer("localhost")
     port = server.thread.port
     page = browser.new_context(base_url=server.url).new_page()
+    watch(page, server.url)
     log_in(page, database, "typist")
     open_editor(page, draft)
     write(page, "Before it went.")
@@ -238,7 +239,7 @@ def test_two_editors_of_one_page_are_told_and_neither_overwrites(
 
 
 def test_a_session_that_ends_while_typing_loses_nothing(
-    new_page: Callable[..., Page], database: Callable, draft: StandardPage
+    new_page: Callable[..., Page], site: str, database: Callable, draft: StandardPage
 ) -> None:
     page = new_page()
     log_in(page, database, "sleeper")
@@ -253,6 +254,7 @@ def test_a_session_that_ends_while_typing_loses_nothing(
     page.keyboard.press("Escape")
 
     tab = page.context.new_page()
+    watch(tab, site)
     log_in(tab, database, "sleeper")
     see_kept(page, database, draft, "Typed while logged out.")
     see_saved(page)
