@@ -57,6 +57,42 @@
     watchOf(target).initialFormData = stored;
   });
 
+  // Sent while an autosave is on its way, a new page would be made twice, and a version of one's own
+  // would be taken for another window's. A form is sent after the autosave, and then comes no other.
+  let isSaving = false;
+  let isLeaving = false;
+  let held = null; // the form that waits, and the button that was pressed
+  document.addEventListener("w-autosave:save", (event) => {
+    if (isLeaving) event.preventDefault();
+    else isSaving = true;
+  });
+  document.addEventListener(
+    "submit",
+    (event) => {
+      const { target, submitter } = event;
+      if (!target.matches("[data-controller~='w-autosave']")) return;
+      if (isSaving) {
+        event.preventDefault();
+        event.stopImmediatePropagation();
+        held = { form: target, submitter };
+      } else {
+        isLeaving = true;
+        setTimeout(() => (isLeaving = !event.defaultPrevented));
+      }
+    },
+    { capture: true },
+  );
+  for (const end of ["w-autosave:success", "w-autosave:error"]) {
+    document.addEventListener(end, () => {
+      isSaving = false;
+      if (!held) return;
+      const { form, submitter } = held;
+      held = null;
+      submitter?.removeAttribute("disabled"); // a button that is pressed turns itself off
+      form.requestSubmit(submitter);
+    });
+  }
+
   // It looks twice a second; whoever leaves sooner is asked, too.
   window.addEventListener("beforeunload", () => everyWatch((watch) => watch.check()), {
     capture: true, // before Wagtail asks

@@ -1,6 +1,7 @@
 """What an editor types is never lost."""
 
 import re
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -181,6 +182,32 @@ def test_a_mistake_in_a_block_pauses_autosave_until_it_is_put_right(
     address.fill("https://www.example.org/")
     see_saved(cms)
     assert kept(database, draft).body[1].value["url"] == "https://www.example.org/"
+
+
+def test_publishing_while_an_autosave_is_on_its_way_makes_one_page(
+    cms: Page, database: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    has_begun, may_go_on = threading.Event(), threading.Event()
+    save_revision = StandardPage.save_revision
+
+    def save_slowly(page: StandardPage, **options: object) -> object:
+        if not has_begun.is_set():  # the autosave
+            has_begun.set()
+            may_go_on.wait(PATIENCE / 1000)
+        return save_revision(page, **options)
+
+    monkeypatch.setattr(StandardPage, "save_revision", save_slowly)
+    with database():
+        home = HomePage.objects.get(locale__language_code="en")
+    visit(cms, f"/admin/pages/add/mission/standardpage/{home.pk}/")
+    cms.get_by_role("textbox", name="Title").first.fill("Published in a hurry")
+    cms.get_by_role("button", name="More actions").click()
+    assert has_begun.wait(PATIENCE / 1000)
+    cms.get_by_role("button", name="Publish", exact=True).click(no_wait_after=True)
+    may_go_on.set()
+    expect(cms.locator(".messages")).to_contain_text("published", timeout=PATIENCE)
+    with database():
+        assert StandardPage.objects.get(title="Published in a hurry").live
 
 
 def test_leaving_right_after_typing_asks(cms: Page, draft: StandardPage) -> None:
