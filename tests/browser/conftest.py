@@ -57,7 +57,7 @@ class Requests:
             self.changed.notify_all()
 
     def wait_for_answers(self) -> None:
-        """What a closed window has asked last is answered too: an autosave, the end of a session."""
+        """Until the last requests of closed windows, such as an autosave, are answered too."""
         with self.changed:
             self.changed.wait_for(lambda: self.running <= 0, timeout=5)
 
