@@ -38,10 +38,12 @@ run: $(installed) $(words) ## start the site, seeded, on http://127.0.0.1:$PORT 
 stop: ## stop the embedded PostgreSQL
 	@test ! -d var || $(bin)/python -m dpa_site.embedded_postgres stop var/postgres var/postgres-test
 
+in_parallel := -n auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
+
 .PHONY: test
-test: $(installed) ## all tests, on real PostgreSQL and in a real browser
+test: $(installed) ## all tests; ONE=tests/stories only some; SEED=7 in another order
 	@$(bin)/python -m tests.browser.chromium
-	@$(bin)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	@$(bin)/python -m pytest $(if $(ONE),$(ONE),$(in_parallel)) $(if $(SEED),--randomly-seed=$(SEED))
 
 PYTHON_3_11 ?= python3.11
 PYTHON_3_13 ?= python3.13
@@ -57,8 +59,7 @@ test-pythons: ## tests that need no browser, on each of Python 3.11 and 3.13 tha
 	        $$venv/bin/python -m pip install --quiet --require-hashes -r requirements-dev.txt && \
 	        touch $$venv/installed; } || exit 1; \
 	    echo "Python $$version:"; \
-	    $$venv/bin/python -m pytest -q -m "not browser" -n auto --maxprocesses 4 \
-	        --dist loadfile --no-loadscope-reorder || exit 1; \
+	    $$venv/bin/python -m pytest -q -m "not browser" $(in_parallel) || exit 1; \
 	done
 
 .PHONY: guide

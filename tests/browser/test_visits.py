@@ -1,0 +1,61 @@
+"""What goes wrong while a page is open is seen, whatever the test looks at."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.visits import visit, watches
+
+
+@pytest.mark.parametrize(
+    ("script", "mistake"),
+    [
+        ("setTimeout(() => { throw new Error('broken') })", "script error: broken"),
+        ("document.body.append(Object.assign(new Image(), {src: '/static/no.png'}))", "404"),
+        ("fetch('https://www.example.org/').catch(() => {})", "www.example.org"),
+        ("document.body.innerHTML += '<p style=\"color: red\">'", "Content Security Policy"),
+        ("fetch('/-/style/error/500/')", "/-/style/error/500/ answered 500"),
+    ],
+    ids=["script error", "missing file", "another host", "policy", "server error"],
+)
+def test_mistake_is_seen(new_page: Callable[..., Page], script: str, mistake: str) -> None:
+    page = new_page()
+    visit(page, "/about/")
+    watch = watches[page]
+    assert watch.mistakes == []
+    page.evaluate(f"() => {{ {script} }}")
+    for _frame in range(300):
+        if watch.mistakes:
+            break
+        page.evaluate("() => new Promise(requestAnimationFrame)")
+    found, watch.mistakes = watch.mistakes, []
+    assert mistake in "\n".join(found)
+
+
+def test_unexpected_status_is_seen(new_page: Callable[..., Page]) -> None:
+    page = new_page()
+    with pytest.raises(AssertionError, match="answered 404, not 200"):
+        visit(page, "/not-here/")
+    page.evaluate("location.assign('/not-here-either/')")
+    page.wait_for_url("**/not-here-either/")
+    found, watches[page].mistakes = watches[page].mistakes, []
+    assert [mistake.rpartition("/not-here")[2] for mistake in found] == [
+        "/ answered 404",
+        "-either/ answered 404",
+    ]
+
+
+def test_no_test_waits_for_a_while_or_opens_a_page_unwatched() -> None:
+    forbidden = re.compile(r"wait_for_timeout|networkidle|sleep\(|(?<!kept)\.goto\(")
+    paths = set(Path(__file__).parent.glob("test_*.py")) - {Path(__file__)}
+    found = [
+        f"{path.name}: {line.strip()}"
+        for path in sorted(paths)
+        for line in path.read_text("utf-8").splitlines()
+        if forbidden.search(line)
+    ]
+    allowed = ["test_typing.py: page.wait_for_timeout(250)"]  # it asks the database again
+    assert found == allowed, "Use visit() to open pages, and expect() to wait."
