@@ -14,7 +14,10 @@ OURS = {
 }
 
 
-@pytest.mark.django_db
+# A migration of wagtail_localize asks the database while it is imported.
+pytestmark = pytest.mark.django_db
+
+
 def test_the_migrations_describe_the_models() -> None:
     told = StringIO()
     try:

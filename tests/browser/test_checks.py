@@ -45,7 +45,7 @@ def careless_page(database: Callable) -> StandardPage:
 def test_the_content_checker_says_each_sentence_and_stops_nothing(
     open_cms: Callable[..., Page], new_page: Callable[..., Page], careless_page: StandardPage
 ) -> None:
-    cms = open_cms()
+    cms = open_cms(at="")
     visit(cms, f"/admin/pages/{careless_page.pk}/edit/")
     cms.get_by_role("button", name="Toggle checks").click()
     panel = cms.locator("[data-side-panel=checks]")
@@ -65,7 +65,7 @@ def test_the_content_checker_says_each_sentence_and_stops_nothing(
 def test_the_summary_is_counted_while_it_is_typed_and_a_long_draft_is_kept(
     open_cms: Callable[..., Page], careless_page: StandardPage
 ) -> None:
-    cms = open_cms()
+    cms = open_cms(at="")
     visit(cms, f"/admin/pages/{careless_page.pk}/edit/")
     summary = cms.get_by_role("textbox", name="Summary")
     counter = cms.locator(".word-count")

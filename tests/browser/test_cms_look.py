@@ -48,7 +48,7 @@ def test_contrast_in_the_rooms_of_the_cms(
     with database():
         story = StoryPage.objects.first()
         assert story
-    page = open_cms(color_scheme=scheme)
+    page = open_cms(at="", color_scheme=scheme)
     edit = f"/admin/pages/{story.pk}/edit/"
     listing = f"/admin/pages/{story.get_parent().pk}/"
     for path in ("/admin/", listing, edit, "/admin/images/", "/admin/guide/upload-a-photo/"):
@@ -63,7 +63,7 @@ def test_running_text_looks_as_on_the_site(
     with database():
         story = StoryPage.objects.exclude(body=[]).first()
         assert story
-    page = open_cms()
+    page = open_cms(at="")
     visit(page, f"/admin/pages/{story.pk}/edit/")
     paragraph = page.locator(".Draftail-block--unstyled").first
     face = "e => getComputedStyle(e).fontFamily"
@@ -83,7 +83,7 @@ def test_previews_in_the_block_picker_have_content_and_fit_their_frame(
 ) -> None:
     with database():
         page_id = model.objects.first().pk
-    page = open_cms()
+    page = open_cms(at="")
     visit(page, f"/admin/pages/{page_id}/edit/")
     page.get_by_role("button", name="Insert a block").first.click()
     openers = page.get_by_role("button", name="Preview", exact=True)

@@ -49,7 +49,7 @@ def test_an_editor_names_sources_and_a_reader_follows_them_there_and_back(
     steps: Callable[[], int],
     page_with_words: StandardPage,
 ) -> None:
-    cms = open_cms(WIDTH, role="Editors")
+    cms = open_cms(WIDTH, role="Editors", at="")
     visit(cms, f"/admin/pages/{page_with_words.pk}/edit/")
     before = steps()
     window = cite(cms, SECOND, title="Report two", publisher="A bureau", date="March 2024")
@@ -91,7 +91,7 @@ def test_an_editor_names_sources_and_a_reader_follows_them_there_and_back(
 def test_an_editor_changes_and_removes_a_source(
     open_cms: Callable[..., Page], page_with_words: StandardPage, database: Callable
 ) -> None:
-    cms = open_cms(WIDTH)
+    cms = open_cms(WIDTH, at="")
     visit(cms, f"/admin/pages/{page_with_words.pk}/edit/")
     expect(cite(cms, FIRST, title="A report")).to_be_hidden()
     mark = cms.locator(".TooltipEntity")
