@@ -5,8 +5,6 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from tests.browser.visits import watches
-
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # The color scheme decides these rules alone; all others find the same in both schemes.
 ABOUT_COLOR = ["color-contrast", "link-in-text-block"]
@@ -16,11 +14,7 @@ def violations(page: Page, rules: list[str] = STANDARDS) -> list[str]:
     """What breaks the rules in the page as it is now, each with the place where it does."""
     # Violations come whole; of what passes, one element a rule is enough, which is quicker.
     options: dict[str, Any] = {"runOnly": rules, "resultTypes": ["violations"]}
-    if page in watches:
-        watches[page].is_axe_at_work = True
     found = Axe().run(page, options=options).response
-    if page in watches:
-        watches[page].is_axe_at_work = False
     passed = {rule["id"] for rule in found["passes"]}
     assert "color-contrast" in passed, "axe measured no contrast"
     assert len(passed) > 15 or rules is not STANDARDS, "axe looked at almost nothing"

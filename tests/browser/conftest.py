@@ -28,6 +28,7 @@ from tests.contents import STARTER
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 PASSWORD = "a long password for tests"
+expect.set_options(timeout=15_000)  # milliseconds; a busy machine is slow
 ARGUMENTS = (
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
     *("--no-first-run", "--disable-quic", "--disable-gpu"),
@@ -183,6 +184,12 @@ def open_cms(new_page: Callable[..., Page], database: Callable, site: str) -> Ca
         return page
 
     return log_in
+
+
+@pytest.fixture
+def without_autosave(settings: Any) -> None:
+    """For tests in which an editor saves by hand, and that count the versions."""
+    settings.WAGTAIL_AUTOSAVE_INTERVAL = 0
 
 
 @pytest.fixture

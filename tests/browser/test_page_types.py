@@ -44,6 +44,7 @@ def test_words_are_saved_by_themselves_on_each_page_type(
     assert kept.title == f"{page.title} by hand"
 
 
+@pytest.mark.usefixtures("without_autosave")  # it compares the first version with the second
 def test_a_comment_stays_and_versions_are_compared(
     cms: Page, database: Callable, copy: Callable
 ) -> None:

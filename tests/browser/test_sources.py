@@ -39,7 +39,7 @@ def cite(cms: Page, words: str, **source: str) -> Locator:
     cms.evaluate(ANIMATIONS_ENDED)  # a window that has opened takes the focus once more
     for label, value in source.items():
         window.get_by_label(label.capitalize()).fill(value)
-    window.get_by_role("button", name="Save this source").press("Enter")
+    window.get_by_role("button", name="Save this source").click()
     return window
 
 
