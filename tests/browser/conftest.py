@@ -14,7 +14,7 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.signals import request_finished, request_started
 from django.test import Client
 from django.test.testcases import LiveServerThread
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from whitenoise import WhiteNoise
 
 from actions.limits import buckets
