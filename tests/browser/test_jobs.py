@@ -22,7 +22,7 @@ from pictures.models import Picture
 from tests import factories
 from tests.browser.guide import WIDTH, picture
 from tests.browser.guide import steps as steps
-from tests.browser.test_moving import publish
+from tests.browser.test_moving import SAVED, publish
 from tests.browser.visits import visit
 
 
@@ -217,7 +217,7 @@ def test_an_action_is_run(
     picture(cms, "run-an-action-refused", finder)
     finder.fill("https://www.example.org/council")
     cms.get_by_role("button", name="Save draft").click()
-    expect(cms.locator(".messages")).to_contain_text("created")
+    expect(cms.locator(".messages")).to_contain_text(SAVED)
     publish(cms)
     expect(cms.locator(".messages")).to_contain_text("published")
     assert steps() - before <= 14
