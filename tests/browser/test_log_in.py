@@ -208,7 +208,8 @@ def test_the_pages_are_ours_and_axe_finds_nothing(
     page = new_page(width, color_scheme=scheme, bypass_csp=True, reduced_motion="reduce")
     add_fingerprint_reader(page)
 
-    def look(name: str) -> None:
+    def look(name: str, path: str) -> None:
+        page.wait_for_url(re.compile(f"{path}(\\?.*)?$"))  # else the page before may still be there
         page.wait_for_function("document.fonts.status === 'loaded'")
         shoot(page, f"log-in {name} {width} {scheme}")
         assert page.evaluate("document.documentElement.scrollWidth") == width
@@ -221,21 +222,22 @@ def test_the_pages_are_ours_and_axe_finds_nothing(
 
     password = make_user("look")
     sign_in(page, "look", "wrong")
-    look("refused")
+    expect(page.locator("main")).to_contain_text(REFUSED)
+    look("refused", "/login/")
     begin(page, "look", password)
-    look("choose")
+    look("choose", "/second-step/")
     page.get_by_role("link", name="Use an app").click()
-    look("app")
+    look("app", "/app/add/")
     page.go_back()
     page.get_by_role("link", name="Add a passkey").click()
-    look("passkey")
+    look("passkey", "/passkey/add/")
     page.go_back()
     add_passkey(page)
-    look("codes")
+    look("codes", "/recovery-codes/")
     visit(page, "/account/second-step/")
-    look("manage")
+    look("manage", "/second-step/")
     visit(page, "/account/second-step/recovery-codes/new/")
-    look("question")
+    look("question", "/recovery-codes/new/")
     sign_out(page)
     sign_in(page, "look", PASSWORD)
-    look("second-step")
+    look("second-step", "/login/second-step/")
