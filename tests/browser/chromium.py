@@ -6,14 +6,21 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# The headless shell does the same with half of the work.
+NAMES = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+)
 ELSEWHERE = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
 )
 # The second is for Playwright's driver; the third is what our stand-ins for web fonts are cut to,
 # as Arial and Roboto are on people's devices.
-PACKAGES = ("chromium", "libatomic1", "fonts-liberation")
+PACKAGES = ("chromium-headless-shell", "libatomic1", "fonts-liberation")
 MISSING = (
     "No Chromium was found and none could be installed. Install Chromium or Chrome, or set "
     "CHROMIUM to its path; the browser tests are part of the tests."

@@ -31,7 +31,8 @@ PASSWORD = "a long password for tests"
 expect.set_options(timeout=15_000)  # milliseconds; a busy machine is slow
 ARGUMENTS = (
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-    *("--no-first-run", "--disable-quic", "--disable-gpu"),
+    *("--no-first-run", "--disable-quic", "--disable-gpu", "--in-process-gpu"),
+    "--font-render-hinting=none",  # letters as wide as on a device, or fonts that come shift text
 )
 
 
