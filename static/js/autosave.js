@@ -82,16 +82,23 @@
     },
     { capture: true },
   );
-  for (const end of ["w-autosave:success", "w-autosave:error"]) {
-    document.addEventListener(end, () => {
-      isSaving = false;
-      if (!held) return;
-      const { form, submitter } = held;
-      held = null;
-      submitter?.removeAttribute("disabled"); // a button that is pressed turns itself off
-      form.requestSubmit(submitter);
-    });
+  function release(send) {
+    isSaving = false;
+    if (!held) return;
+    const { form, submitter } = held;
+    held = null;
+    submitter?.removeAttribute("disabled"); // a button that is pressed turns itself off
+    send(form, submitter);
   }
+  document.addEventListener("w-autosave:success", () => {
+    release((form, submitter) => form.requestSubmit(submitter));
+  });
+  // Where the network or the session is gone, a press on the button asks before it sends the form.
+  document.addEventListener("w-autosave:error", () => {
+    release((form, submitter) =>
+      setTimeout(() => (submitter ? submitter.click() : form.requestSubmit()))
+    );
+  });
 
   // It looks twice a second; whoever leaves sooner is asked, too.
   window.addEventListener("beforeunload", () => everyWatch((watch) => watch.check()), {

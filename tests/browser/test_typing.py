@@ -9,7 +9,7 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.core.servers.basehttp import ThreadedWSGIServer
 from django.test.testcases import LiveServerThread
-from playwright.sync_api import Browser, Page, Request, expect
+from playwright.sync_api import Browser, Page, Request, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from mission.models import HomePage, StandardPage
@@ -208,6 +208,22 @@ def test_publishing_while_an_autosave_is_on_its_way_makes_one_page(
     expect(cms.locator(".messages")).to_contain_text("published", timeout=PATIENCE)
     with database():
         assert StandardPage.objects.get(title="Published in a hurry").live
+
+
+def test_publishing_while_an_autosave_fails_asks_and_loses_nothing(
+    cms: Page, database: Callable, draft: StandardPage
+) -> None:
+    open_editor(cms, draft)
+    on_its_way: list[Route] = []
+    cms.route(f"**/admin/pages/{draft.pk}/edit/", lambda route: on_its_way.append(route))
+    cms.get_by_role("button", name="More actions").click()
+    with cms.expect_request(lambda request: request.method == "POST"):
+        write(cms, "Written on a train.")
+    cms.get_by_role("button", name="Publish", exact=True).click(no_wait_after=True)
+    on_its_way[0].abort()  # into the tunnel
+    expect(cms.get_by_role("dialog")).to_contain_text("A network error occurred")
+    expect(cms.get_by_role("textbox", name="Summary")).to_have_value("Written on a train.")
+    assert len(on_its_way) == 1, "the form was sent without a question"
 
 
 def test_leaving_right_after_typing_asks(cms: Page, draft: StandardPage) -> None:
