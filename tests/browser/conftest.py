@@ -18,8 +18,9 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from whitenoise import WhiteNoise
 
 from actions.limits import buckets
+from mission.models import HomePage, StandardPage
 from staff.models import User
-from tests import databases
+from tests import databases, factories
 from tests.browser import chromium
 from tests.browser.visits import visit, watch
 from tests.contents import STARTER
@@ -197,3 +198,22 @@ def without_autosave(settings: Any) -> None:
 def cms(open_cms: Callable[..., Page]) -> Page:
     """A window in which an administrator is logged in; no page is open yet."""
     return open_cms(at="")
+
+
+@pytest.fixture
+def draft(database: Callable, site: str) -> StandardPage:
+    """A page with text and a claim that is not published."""
+    with database():
+        page = factories.StandardPageFactory(
+            parent=HomePage.objects.get(locale__language_code="en"),
+            title="Typed by hand",
+            slug="typed",
+            live=False,
+        )
+        claim = {"statement": "It is so.", "source": "A report"}
+        page.body = [
+            {"type": "text", "value": "<p>Once.</p>"},
+            {"type": "claim", "value": claim},
+        ]
+        page.save_revision()
+    return page
