@@ -60,7 +60,9 @@ def test_a_comment_stays_and_versions_are_compared(
     cms.get_by_role("button", name="Comment", exact=True).click()
     cms.get_by_role("button", name="Save draft").click()
     expect(cms.locator(".messages")).to_contain_text("has been updated")
-    cms.get_by_role("button", name="Toggle comments").click()
+    comments = cms.get_by_role("button", name="Toggle comments")
+    expect(comments).to_contain_text("1")  # counted once they are there; before, it opens nothing
+    comments.click()
     expect(cms.locator("#comments")).to_contain_text("Is that so?")
 
     cms.get_by_role("link", name="History", exact=True).first.click()
