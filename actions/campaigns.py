@@ -49,7 +49,7 @@ class TakingPart(ForCampaigners):
     """Every action one can join or sign, a way to delete somebody, what was not handed over."""
 
     template_name = "actions/campaigns/all.html"
-    page_title = _("Taking part")
+    page_title = _("Participants")
 
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         form = DeleteForm(request.POST)
@@ -87,7 +87,7 @@ class TryAgain(ForCampaigners):
             delivery.given_up_at = None
             delivery.save()
             handover.queue(delivery)
-        messages.success(request, gettext("They are being handed over again."))
+        messages.success(request, gettext("The deliveries are being sent again."))
         return redirect("taking_part")
 
 
@@ -95,7 +95,7 @@ class Campaign(ForCampaigners):
     """One action: its numbers, its export, and the gate."""
 
     template_name = "actions/campaigns/one.html"
-    page_title = _("Taking part")
+    page_title = _("Participants")
 
     @cached_property
     def action(self) -> ActionPage:
@@ -129,7 +129,7 @@ class Gate(Campaign):
             action=self.action.translation_key, defaults={"until": until}
         )
         log(instance=self.action, action="actions.open_gate", user=request.user)
-        messages.success(request, gettext("The gate is open for an hour."))
+        messages.success(request, gettext("The rate limit is paused for an hour."))
         return redirect("campaign", self.action.pk)
 
 

@@ -21,7 +21,7 @@ class DayCount(models.Model):
     number = models.PositiveIntegerField(default=0)
 
     class Meta:
-        verbose_name = _("count of a day")
+        verbose_name = _("daily count")
         constraints = [models.UniqueConstraint("action", "day", name="one_count_a_day")]
 
     def __str__(self) -> str:

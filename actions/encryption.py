@@ -56,4 +56,4 @@ class EncryptedField(models.TextField):
     def get_lookup(self, lookup_name: str) -> Any:
         if lookup_name == "isnull":
             return super().get_lookup(lookup_name)
-        raise TypeError(f"{self.name} is encrypted: nothing can be found by it.")
+        raise TypeError(f"{self.name} is encrypted. It cannot be used in a lookup.")

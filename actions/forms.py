@@ -93,8 +93,8 @@ class PublicForm(forms.Form):
             self.add_error(
                 None,
                 _(
-                    "So many forms arrive from your network just now that we take a break. "
-                    "Wait a minute, then press the button again."
+                    "Too many submissions from your network. Wait a minute, then press the button "
+                    "again."
                 ),
             )
 
@@ -134,8 +134,8 @@ class EmailField(forms.EmailField):
             max_length=254,
             widget=forms.EmailInput(attrs=attributes),
             error_messages={
-                "required": _("Write your email address."),
-                "invalid": _("Write the whole address, such as rosa@example.org."),
+                "required": _("Enter your email address."),
+                "invalid": _("Enter the full email address, such as rosa@example.org."),
             },
             **kwargs,
         )
@@ -151,10 +151,10 @@ class ZipField(forms.RegexField):
             label=_("ZIP code"),
             required=False,
             help_text=_(
-                "It says which lawmakers should hear you. We keep the first three figures."
+                "It shows which lawmakers should hear from you. We keep the first three digits."
             ),
             widget=forms.TextInput(attrs=attributes),
-            error_messages={"invalid": _("Use five figures.")},
+            error_messages={"invalid": _("Enter a five-digit ZIP code.")},
         )
 
     def clean(self, value: str) -> str:
@@ -195,7 +195,7 @@ class PetitionForm(PublicForm):
         label=_("Name"),
         max_length=100,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
-        error_messages={"required": _("Write the name you sign with.")},
+        error_messages={"required": _("Enter the name you sign with.")},
     )
     email = EmailField()
     zip_code = ZipField()

@@ -43,18 +43,18 @@ class ActionPage(PublishedByRight, Sample, LeadPicture, BasePage):
     """
 
     kind = models.CharField(
-        _("kind"),
+        _("type"),
         max_length=20,
         choices=Kind,
         default=Kind.LETTER,
-        help_text=_("Joining and signing ask for an email address; a letter asks for nothing."),
+        help_text=_("Joining and signing ask for an email address. A letter asks for nothing."),
     )
     speaker = models.CharField(
         _("who acts"),
         max_length=20,
         choices=Speaker,
         default=Speaker.ORGANISATION,
-        help_text=_("Readers are told. Both names stand in the site settings."),
+        help_text=_("Shown to readers. Both names are set in the site settings."),
     )
     body = StreamField(
         BodyBlock(),
@@ -63,26 +63,31 @@ class ActionPage(PublishedByRight, Sample, LeadPicture, BasePage):
         help_text=_("What is at stake and who decides."),
     )
     what_follows = models.CharField(
-        _("what happens with the address"),
+        _("what happens with the email address"),
         max_length=200,
         blank=True,
         help_text=_("“One email when your voice can move a vote, and no more than two a month.”"),
     )
     goal = models.PositiveIntegerField(
-        _("goal"), null=True, blank=True, help_text=_("How many signatures a petition is to have.")
+        _("goal"),
+        null=True,
+        blank=True,
+        help_text=_("How many signatures the petition should reach."),
     )
     letter_subject = models.CharField(_("subject of the letter"), max_length=120, blank=True)
     letter = models.TextField(
-        _("letter"), blank=True, help_text=_("Readers copy it and change it as they like.")
+        _("letter"), blank=True, help_text=_("Readers can copy it and change it as they like.")
     )
     finder_text = models.CharField(
-        _("link to find the address"),
+        _("link to find the recipient"),
         max_length=120,
         blank=True,
         help_text=_("“Find your representative at house.gov”."),
     )
     finder_url = models.URLField(
-        _("address of that link"), blank=True, help_text=_("An official page, never a broker's.")
+        _("URL of that link"),
+        blank=True,
+        help_text=_("Use an official page, never a data broker's."),
     )
     state = models.CharField(
         _("state"),
@@ -92,7 +97,10 @@ class ActionPage(PublishedByRight, Sample, LeadPicture, BasePage):
         help_text=_("A page that is not open shows the result and a newer action."),
     )
     closes_on = models.DateField(
-        _("last day"), null=True, blank=True, help_text=_("After it the page shows the result.")
+        _("last day"),
+        null=True,
+        blank=True,
+        help_text=_("After this day, the page shows the result."),
     )
     result = RichTextField(_("result"), blank=True, features=PLAIN_RICH_TEXT)
 
@@ -116,7 +124,7 @@ class ActionPage(PublishedByRight, Sample, LeadPicture, BasePage):
         ),
         MultiFieldPanel(
             [FieldPanel("closes_on"), FieldPanel("state"), FieldPanel("result")],
-            heading=_("The end"),
+            heading=_("End and result"),
         ),
     ]
     search_fields = [
@@ -127,7 +135,7 @@ class ActionPage(PublishedByRight, Sample, LeadPicture, BasePage):
     ]
     parent_page_types = ["mission.HomePage", "mission.StandardPage"]
     subpage_types: list[str] = []
-    page_description = _("Joining, a petition, or a letter that readers send from their own mail.")
+    page_description = _("Joining, a petition, or a letter that readers send from their own email.")
     publish_right = "actions.publish_action"
 
     objects = PageManager.from_queryset(ActionQuerySet)()  # type: ignore[assignment, misc]

@@ -77,7 +77,7 @@ class OpenGate(models.Model):
     until = models.DateTimeField()
 
     class Meta:
-        verbose_name = _("open gate")
+        verbose_name = _("rate limit exemption")
 
     def __str__(self) -> str:
         return f"{self.until}"

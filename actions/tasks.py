@@ -24,7 +24,7 @@ def mail_to_confirm(signature: str) -> None:
     if not (found and page):
         return  # forgotten meanwhile
     with translation.override(found.language):
-        subject = translation.gettext("Please confirm your address")
+        subject = translation.gettext("Confirm your email address")
     send(
         found.email,
         subject,
@@ -44,7 +44,7 @@ def mail_to_delete(signature: str) -> None:
     if not found:
         return
     with translation.override(found.language):
-        subject = translation.gettext("Delete what we keep of you")
+        subject = translation.gettext("Confirm deletion of your data")
     link = address("forget_for_good", found.language, deletion_token(found))
     send(found.email, subject, "actions/mails/delete", found.language, link=link)
 

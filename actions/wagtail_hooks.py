@@ -45,7 +45,7 @@ class OnlyForCampaigners(MenuItem):
 @hooks.register("register_admin_menu_item")
 def taking_part() -> MenuItem:
     url = reverse("taking_part")
-    return OnlyForCampaigners(_("Taking part"), url, icon_name="group", order=250)
+    return OnlyForCampaigners(_("Participants"), url, icon_name="group", order=250)
 
 
 @hooks.register("register_page_header_buttons")
@@ -55,13 +55,17 @@ def numbers(
     if not (page.specific_class is ActionPage and user.has_perm("actions.use_signatures")):
         return
     if page.specific.kind != Kind.LETTER:
-        yield Button(_("Who takes part"), reverse("campaign", args=[page.pk]), icon_name="group")
+        yield Button(_("Participants"), reverse("campaign", args=[page.pk]), icon_name="group")
 
 
 @hooks.register("register_log_actions")
 def log_actions(actions: LogActionRegistry) -> None:
-    actions.register_action("actions.delete", _("Delete"), _("Deleted somebody who took part"))
-    actions.register_action("actions.open_gate", _("Open the gate"), _("Opened the gate"))
+    actions.register_action("actions.delete", _("Delete"), _("Deleted a participant's data"))
+    actions.register_action(
+        "actions.open_gate",
+        _("Rate limit exemption"),
+        _("Allowed many submissions from one network for an hour"),
+    )
 
     @actions.register_action("actions.export")
     class Exported(LogFormatter):
@@ -73,4 +77,4 @@ def log_actions(actions: LogActionRegistry) -> None:
             return words % {"n": number}
 
         def format_comment(self, log_entry: PageLogEntry) -> str:
-            return gettext("The file is to be deleted once it has been read in elsewhere.")
+            return gettext("Delete the file once it has been imported elsewhere.")

@@ -64,8 +64,8 @@ def _remind(thing: ConsentFields) -> bool:
         return (
             _("Consent ends in %(days)d days") % {"days": days_left},
             _(
-                "On %(date)s something you are the steward of will be taken off the site, because "
-                "consent ends. Ask the person, and write down what they say:\n\n%(address)s\n"
+                "On %(date)s, something you are the steward of will be removed from the site "
+                "because consent ends. Ask the person and record what they say:\n\n%(address)s\n"
             )
             % {
                 "date": date_format(last),

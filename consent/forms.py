@@ -21,7 +21,9 @@ class TypedTitleForm(forms.Form):
     def clean_typed(self) -> str:
         typed = self.cleaned_data["typed"]
         if plain(typed).strip('"') != plain(self.title).strip('"'):
-            raise ValidationError(gettext("That is not its title. Nothing was changed."))
+            raise ValidationError(
+                gettext("The title does not match. Nothing was changed. Type it again.")
+            )
         return typed
 
 
@@ -29,5 +31,8 @@ class WordsForm(forms.Form):
     words = forms.CharField(
         label=_("Words"),
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("A name, a sentence: one a line, four letters or more. They are kept nowhere."),
+        help_text=_(
+            "Names or sentences, one per line, with four letters or more. They are not stored "
+            "anywhere."
+        ),
     )

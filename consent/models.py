@@ -28,16 +28,16 @@ class ConsentFields(models.Model):
 
     class Shown(models.TextChoices):
         NO_ONE = "no-one", _("No one")
-        NOT_RECOGNISABLE = "not-recognisable", _("Somebody who cannot be recognised")
-        RECOGNISABLE = "recognisable", _("Somebody who can be recognised")
+        NOT_RECOGNISABLE = "not-recognisable", _("Someone who cannot be recognized")
+        RECOGNISABLE = "recognisable", _("Someone who can be recognized")
         CHILD = "child", _("A child")
 
     class Basis(models.TextChoices):
         FORM = "form", _("A signed form")
-        STAFF = "staff", _("A member of staff")
+        STAFF = "staff", _("A staff member")
         STOCK = "stock", _("Licensed stock")
         PUBLIC_EVENT = "public-event", _("A public event")
-        ILLUSTRATION = "illustration", _("An illustration of nobody real")
+        ILLUSTRATION = "illustration", _("An illustration that shows no real person")
 
     # Who must have agreed before they are shown. A story asks more: its words are a person's too.
     ASKED = frozenset({Shown.RECOGNISABLE, Shown.CHILD})
@@ -49,7 +49,7 @@ class ConsentFields(models.Model):
         max_length=20,
         choices=Shown.choices,
         blank=True,
-        help_text=_("A neighbour, a tattoo or a street sign can make a person recognisable."),
+        help_text=_("A neighbor, a tattoo or a street sign can make a person recognizable."),
     )
     basis = models.CharField(
         _("basis"),
@@ -62,7 +62,7 @@ class ConsentFields(models.Model):
         _("form number"),
         max_length=40,
         blank=True,
-        help_text=_("The number on the signed form. Never a name, telephone or address."),
+        help_text=_("The number on the signed form. Never a name, phone number or address."),
     )
     for_site = models.BooleanField(_("on this site"), default=True)
     for_social = models.BooleanField(_("on social media"), default=False)
@@ -76,7 +76,8 @@ class ConsentFields(models.Model):
         blank=True,
         default=default_expiry,
         help_text=_(
-            "From this day it is not shown; two years from today unless they said otherwise."
+            "It is not shown from this day on. Use two years from today unless the person said "
+            "otherwise."
         ),
     )
     steward = models.ForeignKey(
@@ -86,13 +87,13 @@ class ConsentFields(models.Model):
         null=True,
         blank=True,
         related_name="+",
-        help_text=_("The colleague who knows this person and will hear before consent ends."),
+        help_text=_("The colleague who knows this person and is notified before consent ends."),
     )
 
     child_approved = models.BooleanField(
         _("an administrator approved showing this child"),
         default=False,
-        help_text=_("Only an administrator can tick this."),
+        help_text=_("Only an administrator can check this box."),
     )
 
     consent_panels = [
@@ -145,7 +146,10 @@ class ConsentFields(models.Model):
         if self.basis == self.Basis.FORM and not self.form_number.strip():
             yield "form_number", gettext("Write the number of the signed form.")
         if self.given_on and self.given_on > on:
-            yield "given_on", gettext("Consent begins on a day that has not come yet.")
+            yield (
+                "given_on",
+                gettext("Consent has not begun yet. Correct the date or wait until that day."),
+            )
         if self.expires_on and self.expires_on <= on:
             yield (
                 "expires_on",
@@ -155,16 +159,19 @@ class ConsentFields(models.Model):
             if self.basis == self.Basis.PUBLIC_EVENT:
                 yield (
                     "basis",
-                    gettext("A child at a public event was not asked: get a signed form."),
+                    gettext("A public event is not enough to show a child. Get a signed form."),
                 )
             if not self.child_approved:
-                yield "child_approved", gettext("A child: an administrator must approve it first.")
+                yield (
+                    "child_approved",
+                    gettext("An administrator must first approve showing a child."),
+                )
 
     def reasons_not_to_publish(self) -> Iterator[tuple[str, str]]:
         """As above; and somebody must hear before consent ends."""
         yield from self.reasons_not_to_show()
         if self.is_somebodys and not self.steward_id:
-            yield "steward", gettext("Choose the colleague who will hear before consent ends.")
+            yield "steward", gettext("Choose the colleague who is notified before consent ends.")
 
     def may_be_shown(self, scope: str = "site") -> bool:
         return not any(self.reasons_not_to_show(scope))

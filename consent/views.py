@@ -40,7 +40,7 @@ class Withdraw(WagtailAdminTemplateMixin, FormView):
 
     template_name = "consent/withdraw.html"
     form_class = TypedTitleForm
-    page_title = _("Withdraw for good")
+    page_title = _("Withdraw permanently")
     header_icon = "bin"
     breadcrumbs_items = ()
 
@@ -86,7 +86,7 @@ class Words(WagtailAdminTemplateMixin, FormView):
 
     template_name = "consent/words.html"
     form_class = WordsForm
-    page_title = _("Words to look for")
+    page_title = _("Find a person’s words on all pages")
     header_icon = "search"
     breadcrumbs_items = ()
 

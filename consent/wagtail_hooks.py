@@ -28,7 +28,7 @@ def withdraw(
     page = page.specific
     if isinstance(page, ConsentFields) and page.may_be_withdrawn_by(user):
         url = reverse("consent_withdraw", args=[page.label, page.pk])
-        yield Button(_("Withdraw for good"), url, icon_name="bin", priority=90)
+        yield Button(_("Withdraw permanently"), url, icon_name="bin", priority=90)
 
 
 @hooks.register("register_reports_menu_item")

@@ -77,7 +77,7 @@ class OurFilters(listing.PageFilterSet):
         widget=RadioSelect,
         choices=[
             ("live", _("Public")),
-            ("changed", _("Public, with changes to come")),
+            ("changed", _("Public, with unpublished changes")),
             ("draft", _("Not public")),
             ("scheduled", _("Scheduled")),
         ],
@@ -106,7 +106,7 @@ class StoryFilters(OurFilters):
 
 
 class NewsFilters(OurFilters):
-    kind = ChoiceFilter(label=_("Kind"), empty_label=_("Any"), widget=RadioSelect, choices=Kind)
+    kind = ChoiceFilter(label=_("Type"), empty_label=_("Any"), widget=RadioSelect, choices=Kind)
 
 
 class OurColumns(listing.PageListingMixin):
@@ -136,7 +136,7 @@ class Explorer(OurColumns, listing.ExplorableIndexView):
 
     def get_ordering(self) -> str:
         if self.has_too_many_to_sort and self.request.GET.get("ordering") == self.sort_order_field:
-            words = _("More than %(number)d pages cannot be put in order by hand.")
+            words = _("You cannot sort more than %(number)d pages by hand.")
             messages.info(self.request, words % {"number": MOST_SORTED})
         return super().get_ordering()
 
@@ -223,5 +223,5 @@ class News(Issues):
 
     name, model = "all-news", NewsPage
     icon, menu_label, menu_order = "calendar-alt", _("News"), 130
-    columns = with_ours(FLAT, Column("kind", label=_("Kind"), accessor="get_kind_display"))
+    columns = with_ours(FLAT, Column("kind", label=_("Type"), accessor="get_kind_display"))
     filterset_class = NewsFilters

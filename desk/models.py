@@ -23,14 +23,14 @@ class Link(models.Model):
     """An address that our pages lead to, and how it answered. Nothing about who follows it."""
 
     class Answer(models.TextChoices):
-        UNASKED = "unasked", _("not asked yet")
-        FINE = "fine", _("answers")
-        CLOSED = "closed", _("does not let programs look")
-        NOT_FOUND = "not-found", _("answers: not found")
-        FAILS = "fails", _("answers with an error")
-        SILENT = "silent", _("does not answer")
-        PRIVATE = "private", _("leads into a private network")
-        HIDDEN = "hidden", _("is not here, or not for readers")
+        UNASKED = "unasked", _("not checked yet")
+        FINE = "fine", _("works")
+        CLOSED = "closed", _("blocks automated checks")
+        NOT_FOUND = "not-found", _("not found")
+        FAILS = "fails", _("returns an error")
+        SILENT = "silent", _("does not respond")
+        PRIVATE = "private", _("points to a private network")
+        HIDDEN = "hidden", _("does not exist or is not public")
 
     BROKEN = frozenset({Answer.NOT_FOUND, Answer.FAILS, Answer.SILENT, Answer.PRIVATE})
     LONGEST = 1000  # characters of an address
@@ -51,7 +51,7 @@ class Link(models.Model):
             return self.address
         page = Page.objects.filter(pk=self.address.removeprefix(self.OWN_PAGE)).first()
         if page is None:
-            return gettext("A page that was deleted")
+            return gettext("Deleted page")
         return page.get_admin_display_title()  # type: ignore[attr-defined]
 
     @property
@@ -76,7 +76,7 @@ class Place(models.Model):
     thing = GenericForeignKey()
 
     class Meta:
-        verbose_name = _("place of a link")
+        verbose_name = _("link location")
         indexes = [models.Index(fields=["content_type", "object_id"], name="place_of_a_link")]
 
     def __str__(self) -> str:

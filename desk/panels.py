@@ -72,7 +72,7 @@ class Drafts(Panel):
     """What waits for its author: sent back, or not finished. Tasks stand above, in Wagtail's."""
 
     name, heading = "my-drafts", _("Your drafts")
-    nothing = _("Nothing waits for you.")
+    nothing = _("Nothing needs your attention.")
 
     def rows(self) -> list[Row]:
         return [
@@ -165,7 +165,7 @@ class Consents(Panel):
 class DeadLinks(Panel):
     """What our pages lead to and is no longer there."""
 
-    name, heading = "dead-links", _("Dead links")
+    name, heading = "dead-links", _("Broken links")
 
     def rows(self) -> list[Row]:
         rows = []
@@ -181,10 +181,12 @@ class DeadLinks(Panel):
 class Edge(Panel):
     """Says that readers may see old pages, because a network in front of us was not reached."""
 
-    name, heading = "edge", _("Readers may see old pages")
+    name, heading = "edge", _("Readers may see outdated pages")
 
     def get_context_data(self, parent_context: Mapping[str, Any]) -> Mapping[str, Any]:
-        words = _("Since %(time)s the network in front of the site could not be told of changes.")
+        words = _(
+            "The content delivery network (CDN) has not received page changes since %(time)s."
+        )
         since = edge_untold_since()
         time = since and with_time_zone(since)
         return {"panel": self, "nothing": words % {"time": time} if time else ""}
@@ -256,7 +258,7 @@ def _state(page: Page) -> str:
         comment = state.current_task_state.comment
         return words % {"comment": comment} if comment else gettext("Sent back")
     if state:
-        return gettext("Waits for: %(task)s") % {"task": state.current_task_state.task.name}
+        return gettext("Waiting for: %(task)s") % {"task": state.current_task_state.task.name}
     return gettext("Changes not public yet") if page.live else gettext("Not public yet")
 
 

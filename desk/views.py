@@ -26,7 +26,7 @@ class DeadLinksReport(PermissionRequiredMixin, WagtailAdminTemplateMixin, Templa
 
     permission_required = "wagtailadmin.access_admin"
     template_name = "desk/dead_links.html"
-    page_title = _("Dead links")
+    page_title = _("Broken links")
     header_icon = "link-external"
     breadcrumbs_items = ()
 

@@ -70,7 +70,7 @@ def addresses() -> list[URLPattern]:
 @hooks.register("register_reports_menu_item")
 def report() -> MenuItem:
     url = reverse("dead_links_report")
-    return MenuItem(_("Dead links"), url, icon_name="link-external", order=60)
+    return MenuItem(_("Broken links"), url, icon_name="link-external", order=60)
 
 
 @hooks.register("register_admin_menu_item")
@@ -87,4 +87,4 @@ def have_one_guide(request: HttpRequest, items: list[MenuItem]) -> None:
 @hooks.register("register_page_header_buttons")
 def how_to(page: Page, user: User, view_name: str, next_url: str | None = None) -> Iterator[Button]:
     if name := guide.ABOUT.get(page.specific_class):
-        yield Button(_("How this is done"), guide.address(name), icon_name="help", priority=90)
+        yield Button(_("How to do this"), guide.address(name), icon_name="help", priority=90)

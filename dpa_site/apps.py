@@ -19,7 +19,7 @@ class SiteConfig(AppConfig):
             except ImproperlyConfigured as error:
                 lacking = str(error).partition("'")[2].partition("'")[0] or error
                 raise SystemExit(
-                    f"EMAIL_URL lacks {lacking}: docs/operations.md says how it is written."
+                    f"EMAIL_URL lacks {lacking}. See docs/operations.md for its format."
                 ) from None
         if settings.SENTRY_DSN:
             from dpa_site import error_reports

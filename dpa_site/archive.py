@@ -122,23 +122,25 @@ def read(source: IO[bytes], keys: list[Identity], folder: Path | None = None) ->
             for info in tar:
                 opened = tar.extractfile(info)
                 if opened is None or not _is_within(info.name):
-                    raise Refused(f"it holds {info.name}, which no backup of this site holds.")
+                    raise Refused(
+                        f"it contains {info.name}, which does not belong in a backup of this site."
+                    )
                 if info.name == MANIFEST:
                     manifest = json.load(opened)
                     continue
                 hashes[info.name] = _take(opened, folder and folder / info.name)
     except pyrage.DecryptError as error:
         if "No matching keys" in str(error):
-            raise Refused("this key does not open it.") from error
-        raise Refused("it is no backup, or its beginning is damaged.") from error
+            raise Refused("this key does not decrypt it.") from error
+        raise Refused("it is not a backup, or its beginning is damaged.") from error
     except (tarfile.TarError, ValueError) as error:
-        raise Refused("it is no backup of this site.") from error
+        raise Refused("it is not a backup of this site.") from error
     except OSError as error:
         if error.errno:  # of the disk, not of age
             raise
-        raise Refused("it is cut off or damaged.") from error
+        raise Refused("it is incomplete or damaged.") from error
     if not manifest or manifest.get("files") != hashes:
-        raise Refused("its files are not those that its list names.")
+        raise Refused("its files do not match its list of files.")
     return manifest
 
 

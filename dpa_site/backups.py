@@ -95,7 +95,7 @@ def opened(which: str, key: str) -> Iterator[Opened]:
         if newer := set(manifest["migrations"]) - known - replaced:
             raise CommandError(
                 f"{which} was made by a newer version of this site ({sorted(newer)[0]} is "
-                "unknown here): restore it with that version."
+                "unknown here). Restore it with that version."
             )
         with postgres_programs.second_database() as name:
             with postgres_programs.in_use(name):
@@ -115,7 +115,7 @@ def _unpack(which: str, keys: list[Identity], folder: Path) -> dict:
         with shelf().open(which) if which in all_names() else Path(which).open("rb") as source:
             return archive.read(source, keys, folder)
     except archive.Refused as refused:
-        raise CommandError(f"{which} is refused: {refused} Nothing was changed.") from refused
+        raise CommandError(f"{which} cannot be used: {refused} Nothing was changed.") from refused
     except OSError as error:
         raise CommandError(f"{which} could not be read: {error}. Nothing was changed.") from error
 
@@ -128,4 +128,4 @@ def _secret_keys(key: str) -> list[Identity]:
     except OSError as error:
         raise CommandError(f"The key {key} could not be read: {error.strerror}.") from error
     except pyrage.IdentityError as error:
-        raise CommandError(f"{key} holds no secret key of age.") from error
+        raise CommandError(f"{key} contains no secret key for age.") from error

@@ -57,7 +57,9 @@ def _follow(generation: Generation) -> None:
                 ask()
                 told = number
             except (DatabaseError, ConnectorException):
-                logger.warning("The edge is not told of a change yet: the database is away")
+                logger.warning(
+                    "The CDN was not told of a change yet: the database is not available"
+                )
             finally:
                 connection.close()
         time.sleep(PAUSE)

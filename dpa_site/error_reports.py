@@ -28,9 +28,7 @@ def start(dsn: str, **options: Any) -> None:
             **options,
         )
     except BadDsn:
-        raise SystemExit(
-            "SENTRY_DSN is no address of a collector, such as https://key@host/1."
-        ) from None
+        raise SystemExit("SENTRY_DSN is not a valid DSN, such as https://key@host/1.") from None
 
 
 def without_readers(event: Any, hint: dict[str, Any]) -> Any:
@@ -42,7 +40,7 @@ def without_readers(event: Any, hint: dict[str, Any]) -> Any:
     if exceptions := event.get("exception"):
         found["exception"] = {"values": [_code(one) for one in exceptions["values"]]}
     else:
-        found["message"] = f"An error in {event.get('logger')}; the log says which."
+        found["message"] = f"An error in {event.get('logger')}; see the log."
     return found
 
 

@@ -96,7 +96,9 @@ class Generation:
                 self._listen()
             except psycopg.Error:
                 if self.known:
-                    logger.warning("The database went away: pages are made anew for each reader")
+                    logger.warning(
+                        "The database is not available: pages are not cached until it is back"
+                    )
             self.known = False
             time.sleep(AGAIN)
 

@@ -36,10 +36,12 @@ class Jobs(Collector):
     def collect(self) -> Iterator[Metric]:
         count = GaugeMetricFamily("site_jobs", "Jobs that are due.", labels=("status",))
         age = GaugeMetricFamily(
-            "site_jobs_oldest_seconds", "Age of the oldest that is due.", labels=("status",)
+            "site_jobs_oldest_seconds", "Age of the oldest job that is due.", labels=("status",)
         )
         last = GaugeMetricFamily(
-            "site_job_last_success_timestamp_seconds", "When it last succeeded.", labels=("job",)
+            "site_job_last_success_timestamp_seconds",
+            "When the job last succeeded.",
+            labels=("job",),
         )
         with connection.cursor() as cursor:
             cursor.execute(WAITING)
@@ -56,7 +58,9 @@ class Backups(Collector):
     """When the latest was made; nothing where there is none, or where nobody can look."""
 
     def collect(self) -> Iterator[Metric]:
-        last = GaugeMetricFamily("site_backup_last_timestamp_seconds", "When it was made.")
+        last = GaugeMetricFamily(
+            "site_backup_last_timestamp_seconds", "When the last backup was made."
+        )
         with contextlib.suppress(OSError, BotoCoreError, ClientError):
             for name in backups.all_names()[-1:]:
                 last.add_metric([], backups.made_at(name).timestamp())

@@ -26,7 +26,7 @@ def program(name: str) -> str:
         return str(embedded_postgres.programs() / name)
     found = shutil.which(name)
     if found is None:
-        raise CommandError(f"{name} is not installed: on Debian, apt install postgresql-client.")
+        raise CommandError(f"{name} is not installed. On Debian: apt install postgresql-client.")
     return found
 
 
@@ -74,7 +74,7 @@ def second_database() -> Iterator[str]:
         _maintain(_drop(name))
         _maintain(SQL("CREATE DATABASE {} TEMPLATE template0").format(Identifier(name)))
     except psycopg.Error as error:
-        raise CommandError(f"A second database could not be made: {error}") from error
+        raise CommandError(f"A second database could not be created: {error}") from error
     try:
         yield name
     finally:

@@ -3,7 +3,7 @@
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-BEHIND = "The database is older than this code: run “manage.py release” first."
+BEHIND = "The database is older than this code. Run “manage.py release” first."
 
 
 def is_behind() -> bool:

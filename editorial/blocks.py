@@ -42,7 +42,7 @@ class FigureBlock(StructBlock):
     picture = ImageBlock()
     caption = blocks.CharBlock(
         required=False,
-        help_text=_("What the picture shows, for everybody. Not the same words as the alt text."),
+        help_text=_("What the picture shows, for all readers. Do not repeat the alt text."),
     )
 
     class Meta:
@@ -59,15 +59,15 @@ class FigureBlock(StructBlock):
 class QuoteBlock(StructBlock):
     """Somebody's words, set large."""
 
-    text = blocks.TextBlock(help_text=_("The words alone, without quotation marks."))
+    text = blocks.TextBlock(help_text=_("Only the quoted words, without quotation marks."))
     speaker = blocks.CharBlock(
-        required=False, help_text=_("Who said it, as they wish to be named.")
+        required=False, help_text=_("The person quoted, named as they prefer.")
     )
 
     class Meta:
         icon = "openquote"
         label = _("Quote")
-        description = _("Somebody's words, set large.")
+        description = _("Someone's words, in large type.")
         preview_value = {"text": "I wanted somebody to ask me.", "speaker": "A sample speaker"}
         template = "blocks/quote.html"
 
@@ -85,14 +85,16 @@ class ClaimBlock(StructBlock):
     statement = blocks.TextBlock(help_text=_("One sentence that can be checked."))
     source = blocks.CharBlock(help_text=_("Title of the report, law or article."))
     publisher = blocks.CharBlock(required=False, help_text=_("Who published it."))
-    url = blocks.URLBlock(required=False, help_text=_("Where a reader finds it."))
+    url = blocks.URLBlock(required=False, help_text=_("The URL where readers can find it."))
     published = blocks.CharBlock(
-        required=False, max_length=40, help_text=_("When: “2024” or “March 2024”.")
+        required=False,
+        max_length=40,
+        help_text=_("When it was published, for example “2024” or “March 2024”."),
     )
     archived = blocks.URLBlock(
         required=False,
         label=_("Archived copy"),
-        help_text=_("The address of a copy that stays if the first one goes."),
+        help_text=_("The URL of a copy that remains if the original is removed."),
     )
 
     class Meta:
@@ -199,9 +201,16 @@ class ActionBlock(StructBlock):
 
     heading = blocks.CharBlock()
     text = blocks.TextBlock(required=False)
-    link_text = blocks.CharBlock(help_text=_("What happens: “Write to your lawmaker”."))
-    page = PageChooserBlock(required=False, help_text=_("A page of this site …"))
-    url = blocks.URLBlock(required=False, help_text=_("… or an address elsewhere."))
+    link_text = blocks.CharBlock(
+        help_text=_("What the button does, for example “Write to your lawmaker”.")
+    )
+    page = PageChooserBlock(
+        required=False, help_text=_("Choose a page on this site, or enter a URL below.")
+    )
+    url = blocks.URLBlock(
+        required=False,
+        help_text=_("The URL of a page on another site, if you did not choose a page."),
+    )
 
     class Meta:
         icon = "pick"
@@ -220,7 +229,7 @@ class ActionBlock(StructBlock):
         value = super().clean(value)
         # Half-done drafts are saved: this waits until the page is published.
         if not self.is_deferred_validation and value.get("page") and value.get("url"):
-            sentence = ValidationError(_("A page and an address are one too many: keep one."))
+            sentence = ValidationError(_("You entered both a page and a URL. Remove one of them."))
             raise blocks.StructBlockValidationError(block_errors={"page": sentence})
         return value
 
@@ -230,7 +239,7 @@ class ContactBlock(StructBlock):
 
     # Block.name is a string; the metaclass takes this attribute out of the class.
     name = blocks.CharBlock(  # type: ignore[assignment]
-        help_text=_("The person or desk: “Press office”.")
+        help_text=_("The person or office, for example “Press office”.")
     )
     text = blocks.TextBlock(required=False)
     email = blocks.EmailBlock(required=False)
@@ -239,7 +248,7 @@ class ContactBlock(StructBlock):
     class Meta:
         icon = "mail"
         label = _("Contact")
-        description = _("How to reach a person or desk.")
+        description = _("How to contact a person or office.")
         preview_value = {
             "name": "Press office",
             "text": "For reporters on a deadline.",
@@ -254,12 +263,12 @@ class DownloadBlock(StructBlock):
     """A file to take away."""
 
     document = DocumentChooserBlock()
-    text = blocks.CharBlock(required=False, help_text=_("What is in it, and in which language."))
+    text = blocks.CharBlock(required=False, help_text=_("What the file contains and its language."))
 
     class Meta:
         icon = "download"
         label = _("Download")
-        description = _("A file with its kind and size.")
+        description = _("A file, shown with its type and size.")
         template = "blocks/download.html"
 
     def get_preview_value(self) -> blocks.StructValue:

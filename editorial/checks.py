@@ -99,25 +99,29 @@ class EditorialChecks(ContentCheckerItem):
     axe_messages = ContentCheckerItem.axe_messages | {
         "alt-text-quality": {
             "error_name": gettext_lazy("Alt text begins with “image of” or is a file name"),
-            "help_text": gettext_lazy("Say what the picture shows. That it is one is said anyway."),
+            "help_text": gettext_lazy(
+                "Say what the picture shows. Screen readers already announce that it is a picture."
+            ),
         },
         "empty-meta-description": {
             "error_name": gettext_lazy("There is no summary"),
-            "help_text": gettext_lazy("Without one, search engines pick words of this page."),
+            "help_text": gettext_lazy(
+                "Without a summary, search engines choose text from this page."
+            ),
         },
         "heading-order": {
             "error_name": gettext_lazy("A heading skips a level"),
-            "help_text": gettext_lazy("A small heading stands below a large one."),
+            "help_text": gettext_lazy("Place small headings under a large heading."),
         },
         VAGUE_LINK: {
-            "error_name": gettext_lazy("The words of this link say nothing"),
+            "error_name": gettext_lazy("The text of this link is vague"),
             "help_text": gettext_lazy(
-                "Say where it leads: some people hear links alone, in a list."
+                "Say where the link goes. Some people hear links on their own, in a list."
             ),
         },
         UNSOURCED: {
             "error_name": gettext_lazy("A claim without a source"),
-            "help_text": gettext_lazy("Type / behind it and choose “Source”."),
+            "help_text": gettext_lazy("Type / after the claim and choose “Source”."),
         },
     }
 
@@ -131,7 +135,7 @@ class EditorialChecks(ContentCheckerItem):
         return self.axe_messages | {
             wording.rule: {
                 "error_name": _("“%(word)s” can hurt") % {"word": wording.word},
-                "help_text": _("Better: %(words)s. A person's own words may stay.")
+                "help_text": _("Better: %(words)s. You may keep a person's own words.")
                 % {"words": wording.instead.rstrip(".")},
             }
             for wording in Wording.objects.all()

@@ -8,11 +8,11 @@ class CorrectionBlock(StructBlock):
     """A dated line that says what was wrong. Each page has its own list of them."""
 
     date = blocks.DateBlock()
-    text = blocks.CharBlock(help_text=_("What was wrong, and what is right."))
+    text = blocks.CharBlock(help_text=_("What was wrong and what is correct."))
 
     class Meta:
         icon = "edit"
         label = _("Correction")
-        description = _("What was wrong and when it was put right.")
+        description = _("What was wrong and when it was corrected.")
         preview_value = {"date": "2026-01-31", "text": "An earlier version gave the wrong year."}
         template = "blocks/correction.html"

@@ -39,7 +39,7 @@ def time_zone_in_words() -> str:
         "zone": timezone.get_current_timezone_name(),
         "now": date_format(localtime(), "TIME_FORMAT"),
     }
-    return gettext("Time zone: %(zone)s, where it is %(now)s now.") % words
+    return gettext("Time zone: %(zone)s. Current time: %(now)s.") % words
 
 
 def _is_to_be_published(data: Mapping[str, Any]) -> bool:

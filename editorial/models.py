@@ -54,7 +54,7 @@ def picture_field(verbose_name: "StrOrPromise", help_text: "StrOrPromise") -> mo
 class QuickExitHere(models.TextChoices):
     """Whether one page shows the link that leaves this site at once."""
 
-    AS_SITE = "", _("as the site settings say")
+    AS_SITE = "", _("same as the site settings")
     SHOWN = "shown", _("shown")
     HIDDEN = "hidden", _("hidden")
 
@@ -78,13 +78,14 @@ class BasePage(Page):
         help_text=_("Two or three sentences for listings and search engines; 60 words at most."),
     )
     listing_picture = picture_field(
-        _("listing picture"), _("Shown where this page is listed, if not its main picture.")
+        _("listing picture"),
+        _("Shown where this page is listed. If empty, the page's main picture is used."),
     )
     social_picture = picture_field(
         _("social picture"),
         _(
-            "Shown when somebody shares this page, if its consent includes social media. "
-            "Left empty, the listing picture is used."
+            "Shown when someone shares this page, if the picture's consent includes social "
+            "media. If empty, the listing picture is used."
         ),
     )
     content_note = models.CharField(
@@ -92,7 +93,8 @@ class BasePage(Page):
         max_length=200,
         blank=True,
         help_text=_(
-            "What a reader may want to know first: “This page speaks about overdose death.”"
+            "What a reader may want to know before reading, for example “This page discusses "
+            "overdose death.”"
         ),
     )
     last_reviewed = models.DateField(
@@ -103,7 +105,8 @@ class BasePage(Page):
         null=True,
         blank=True,
         help_text=_(
-            "Shown at the end of the page until then. That day the page's owner gets a mail."
+            "Shown at the end of the page until this date. On this date, the page's owner gets "
+            "an email."
         ),
     )
     quick_exit = models.CharField(
@@ -112,13 +115,13 @@ class BasePage(Page):
         choices=QuickExitHere,
         blank=True,
         default=QuickExitHere.AS_SITE,
-        help_text=_("The link in the header for readers who must leave this site at once."),
+        help_text=_("The link in the header for readers who need to leave this site at once."),
     )
     corrections = StreamField(
         [("correction", CorrectionBlock())],
         verbose_name=_("corrections"),
         blank=True,
-        help_text=_("What was wrong and when it was put right, shown at the end of the page."),
+        help_text=_("What was wrong and when it was corrected. Shown at the end of the page."),
     )
 
     unreviewed_translation = models.BooleanField(
@@ -151,7 +154,7 @@ class BasePage(Page):
                 FieldPanel("corrections"),
                 TranslationPanel("unreviewed_translation"),
             ],
-            heading=_("Care"),
+            heading=_("Safety, reviews and corrections"),
         ),
     ]
 
@@ -243,7 +246,7 @@ class LeadPicture(models.Model):
         _("caption"),
         max_length=255,
         blank=True,
-        help_text=_("What the picture shows, for everybody. Not the same words as the alt text."),
+        help_text=_("What the picture shows, for all readers. Do not repeat the alt text."),
     )
 
     lead_panels = [
@@ -267,7 +270,7 @@ class Sample(models.Model):
         _("sample"),
         default=False,
         help_text=_(
-            "Written to show how a page looks: readers are told so, search engines stay out."
+            "Written to show how a page looks. Readers are told so. Search engines are kept out."
         ),
     )
 

@@ -27,33 +27,39 @@ class RedirectForm(WagtailRedirectForm):
 
     page_of_link: Page | None = None
     redirect_link = forms.CharField(
-        label=_("… or to an address"),
+        label=_("… or to a URL"),
         max_length=255,
         required=False,
         help_text=_(
-            "Of this site, beginning with “/”, or of another, in full: “https://www.example.org/”."
+            "On this site: a path that begins with “/”. On another site: a full URL, such as "
+            "“https://www.example.org/”."
         ),
     )
 
     def clean_old_path(self) -> str:
         written = self.cleaned_data["old_path"].strip()
         if not written.startswith(("/", "http://", "https://")):
-            raise ValidationError(_("Write the old address beginning with “/”, such as “/?p=937”."))
+            raise ValidationError(_("Begin the old URL with “/”, for example “/?p=937”."))
         _parts(written)
         address = Redirect.normalise_path(written)
         path, _mark, query = address.partition("?")
         if is_gone(path):
-            raise ValidationError(_("What was here was withdrawn: this address stays gone."))
+            raise ValidationError(
+                _("The content at this URL was withdrawn. You cannot redirect this URL.")
+            )
         others = Redirect.objects.filter(old_path=address).exclude(pk=self.instance.pk)
         if other := others.first():
             raise ValidationError(
-                _("This address already leads to %(target)s: change that redirect instead.")
+                _("This URL already redirects to %(target)s. Change that redirect instead.")
                 % {"target": other.link or other.redirect_page or "–"}
             )
         found = stands_at(path)
         if found is True or (isinstance(found, Page) and reads(found, parse_qs(query, True))):
             raise ValidationError(
-                _("Readers find a page at this address, so it cannot lead elsewhere. Unpublish it.")
+                _(
+                    "There is a live page at this URL, so it cannot redirect. Unpublish the "
+                    "page first."
+                )
             )
         return address
 
@@ -69,7 +75,7 @@ class RedirectForm(WagtailRedirectForm):
             parts = parts._replace(scheme="", netloc="", path=parts.path or "/")
         elif parts.scheme or parts.netloc or not written.startswith("/") or "\\" in written:
             raise ValidationError(
-                _("Begin with “/” for an address of this site, with “https://” for another one.")
+                _("Begin with “/” for a page on this site, or with “https://” for another site.")
             )
         return self._within_our_site(urlunsplit(parts))
 
@@ -86,7 +92,9 @@ class RedirectForm(WagtailRedirectForm):
             return link
         onward = Redirect.objects.filter(old_path=Redirect.normalise_path(link)).first()
         if onward is None or onward.old_path == self.cleaned_data.get("old_path"):
-            raise ValidationError(_("Readers find nothing at “%(link)s”.") % {"link": link})
+            raise ValidationError(
+                _("There is nothing public at “%(link)s”. Enter another URL.") % {"link": link}
+            )
         self.page_of_link = onward.redirect_page
         return onward.redirect_link
 
@@ -97,11 +105,13 @@ class RedirectForm(WagtailRedirectForm):
             self.cleaned_data.get("redirect_page"),
         )
         if chosen and (link or self.page_of_link):
-            self.add_error("redirect_link", _("A page and an address are one too many: keep one."))
+            self.add_error(
+                "redirect_link", _("You entered both a page and a URL. Remove one of them.")
+            )
         elif self.page_of_link:
             self.cleaned_data["redirect_page"] = self.page_of_link
         elif not (chosen or link or "redirect_link" in self.errors):
-            self.add_error("redirect_link", _("Say where readers are to go."))
+            self.add_error("redirect_link", _("Choose a page or enter a URL to redirect to."))
 
     def _get_validation_exclusions(self) -> set[str]:
         """The model would take full addresses only, and `clean_redirect_link` has looked at all."""
@@ -130,7 +140,7 @@ def _parts(written: str) -> SplitResult:
     try:
         return urlsplit(written)
     except ValueError as error:
-        raise ValidationError(_("This is not an address.")) from error
+        raise ValidationError(_("This URL is not valid. Check it for mistakes.")) from error
 
 
 def _our_hosts() -> set[str | None]:

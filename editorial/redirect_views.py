@@ -46,7 +46,7 @@ class FileForm(forms.Form):
     file = forms.FileField(
         label=_("File"),
         widget=forms.FileInput(attrs={"accept": ".csv"}),
-        help_text=_("In a spreadsheet, save it as “CSV UTF-8”."),
+        help_text=_("Save your spreadsheet as “CSV UTF-8”."),
     )
 
     def clean_file(self) -> list[Line]:
@@ -59,15 +59,15 @@ class FileForm(forms.Form):
             rows = list(csv.reader(text.splitlines()))
         except (UnicodeError, csv.Error) as error:
             raise ValidationError(
-                _("This is no list in UTF-8. In a spreadsheet, save it as “CSV UTF-8”.")
+                _("This file is not a CSV file in UTF-8. Save your spreadsheet as “CSV UTF-8”.")
             ) from error
         headings = [cell.strip().lower() for cell in rows[0]] if rows else []
         if headings != HEADINGS:
-            raise ValidationError(_("The first line must say: old,new"))
+            raise ValidationError(_("The first line must be: old,new"))
         cells = ([cell.strip() for cell in row] for row in rows)
         lines = [Line(*found) for found in enumerate(cells, 1) if any(found[1])][1:]
         if len(lines) > MOST_LINES:
-            sentence = _("These are %(count)d lines. Please import %(most)d at a time at most.")
+            sentence = _("The file has %(count)d lines. Import at most %(most)d at a time.")
             raise ValidationError(sentence % {"count": len(lines), "most": MOST_LINES})
         return lines
 
@@ -105,7 +105,7 @@ class Import(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
     def _keep(self, line: Line) -> bool | Refused:
         """Whether a redirect was made: False if there was one that leads to the same place."""
         if len(line.cells) != len(HEADINGS):
-            return Refused(line, [gettext("Two addresses are needed: the old one and the new.")])
+            return Refused(line, [gettext("Enter two URLs: the old one and the new one.")])
         old, new = line.cells
         known = Redirect.objects.filter(old_path=Redirect.normalise_path(old)).first()
         before = known and (known.redirect_page_id, known.redirect_link)
@@ -118,7 +118,10 @@ class Import(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
         if known:
             if before == (redirect.redirect_page_id, redirect.redirect_link):
                 return False
-            return Refused(line, [gettext("This address already leads elsewhere.")])
+            return Refused(
+                line,
+                [gettext("This URL already redirects elsewhere. Change that redirect instead.")],
+            )
         form.save()
         log(instance=redirect, action="wagtail.create")
         return True

@@ -25,7 +25,8 @@ class ReadersForm(forms.Form):
         required=False,
         widget=AdminPageChooser(),
         help_text=_(
-            "Whoever follows an old link comes to this page instead. Left empty, they find nothing."
+            "Old links will lead to this page. If you leave this empty, they will lead to a "
+            "“page not found” error."
         ),
     )
 
@@ -36,9 +37,9 @@ class ReadersForm(forms.Form):
     def clean_send_to(self) -> Page | None:
         page = self.cleaned_data["send_to"]
         if page and page.pk in self.leaving:
-            raise ValidationError(_("This page is being unpublished: choose another one."))
+            raise ValidationError(_("You are unpublishing this page. Choose another one."))
         if page and not public_url(page):
-            sentence = _("Readers cannot see “%(title)s” themselves: choose a page that is live.")
+            sentence = _("Readers cannot see “%(title)s”. Choose a public page.")
             raise ValidationError(sentence % {"title": page.title})
         return page
 
@@ -75,7 +76,9 @@ class Unpublish(unpublish.Unpublish):
         if not target:
             return super().get_success_message()
         words = {"page": self.object.get_admin_display_title(), "target": target.title}
-        return gettext("“%(page)s” is unpublished, and readers come to “%(target)s”.") % words
+        return (
+            gettext("“%(page)s” is unpublished. Readers are sent to “%(target)s” instead.") % words
+        )
 
     def get_context_data(self, **kwargs: object) -> dict:
         form = self.form or ReadersForm()

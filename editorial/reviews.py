@@ -41,7 +41,7 @@ class ReviewMail(models.Model):
     due_on = models.DateField()
 
     class Meta:
-        verbose_name = gettext_lazy("review mail")
+        verbose_name = gettext_lazy("review email")
         constraints = [
             models.UniqueConstraint("page", "due_on", name="one_review_mail_a_date"),
         ]
@@ -82,7 +82,7 @@ def mail_owners() -> int:
             _mail(owner, pages)
             sent += 1
         except NOT_SENT:  # no mail server, or an address it refuses: the next run tries again
-            logger.exception("An owner was not told of a review")
+            logger.exception("Could not email a page owner about a review")
     return sent
 
 
@@ -101,8 +101,8 @@ def _words(pages: "list[PageDue]") -> tuple[str, str]:
     ]
     subject = ngettext("A page is due for review", "%(count)d pages are due for review", len(pages))
     advice = _(
-        "Read them as somebody who knows nothing of the matter. Put right what has changed, and "
-        "write the dates of this review and of the next one under “Promote”."
+        "Read each page as if you knew nothing about the subject. Correct what has changed. "
+        "Under “Promote”, enter the dates of this review and of the next one."
     )
     return subject % {"count": len(pages)}, "\n".join([*lines, advice, ""])
 

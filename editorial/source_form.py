@@ -9,28 +9,28 @@ from wagtail.admin.modal_workflow import render_modal_workflow
 
 class SourceForm(forms.Form):
     title = forms.CharField(
-        label=_("Title"), max_length=300, help_text=_("Of the report, law or article.")
+        label=_("Title"), max_length=300, help_text=_("Title of the report, law or article.")
     )
     publisher = forms.CharField(
         label=_("Publisher"), max_length=200, required=False, help_text=_("Who published it.")
     )
     url = forms.URLField(
-        label=_("Address"),
+        label=_("URL"),
         required=False,
         assume_scheme="https",
-        help_text=_("Where a reader finds it."),
+        help_text=_("The URL where readers can find it."),
     )
     published = forms.CharField(
         label=_("Date"),
         max_length=40,
         required=False,
-        help_text=_("When it was published: “2024” or “March 2024”."),
+        help_text=_("When it was published, for example “2024” or “March 2024”."),
     )
     archived = forms.URLField(
         label=_("Archived copy"),
         required=False,
         assume_scheme="https",
-        help_text=_("The address of a copy that stays if the first one goes."),
+        help_text=_("The URL of a copy that remains if the original is removed."),
     )
 
 

@@ -55,7 +55,7 @@ def convert_to_alias(request: HttpRequest, page_id: int) -> HttpResponse:
     if not page.permissions_for_user(request.user).can_edit():
         raise PermissionDenied
     if page.live:
-        sentence = gettext("Unpublish this page first: as an alias readers do not see it.")
+        sentence = gettext("Unpublish this page first. Readers cannot see it when it is an alias.")
         messages.error(request, sentence)
         return redirect("wagtailadmin_pages:edit", page.pk)
     return convert.convert_to_alias(request, page_id)
@@ -92,8 +92,8 @@ class TranslationsView(PageReportView):
     export_headings = {
         "locale": _("Language"),
         "source_published_at": _("Original published"),
-        "up_to_date_at": _("Translation is of"),
-        "full_url": _("Address"),
+        "up_to_date_at": _("Translation up to date as of"),
+        "full_url": _("URL"),
     }
     any_permission_required = ["add", "change", "publish"]
 

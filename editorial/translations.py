@@ -37,8 +37,8 @@ def reasons_to_stay_draft(page: Page) -> Iterator[tuple[str, str]]:
             yield (
                 "title",
                 ngettext(
-                    "%(count)d piece is not translated yet.",
-                    "%(count)d pieces are not translated yet.",
+                    "%(count)d segment is not translated yet.",
+                    "%(count)d segments are not translated yet.",
                     total - done,
                 )
                 % {"count": total - done},

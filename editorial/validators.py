@@ -13,7 +13,7 @@ class MaxWords:
     def __call__(self, value: str) -> None:
         if (count := len(value.split())) > self.limit:
             raise ValidationError(
-                _("This has %(count)d words. Please keep it to %(limit)d.")
+                _("This text has %(count)d words. Use at most %(limit)d.")
                 % {"count": count, "limit": self.limit}
             )
 

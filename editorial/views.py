@@ -23,7 +23,7 @@ class ReviewsView(PageReportView):
     export_headings = {
         "next_review": _("Next review"),
         "owner": _("Owner"),
-        "full_url": _("Address"),
+        "full_url": _("URL"),
     }
     any_permission_required = ["add", "change", "publish"]
 

@@ -9,12 +9,14 @@ class Wording(models.Model):
     """A word the content checker points at while staff write. It stops nobody."""
 
     word = models.CharField(
-        _("word"), max_length=80, help_text=_("A word or a few, in the singular: “addict”.")
+        _("word"),
+        max_length=80,
+        help_text=_("One or more words, in the singular, for example “addict”."),
     )
     instead = models.CharField(
         _("write instead"),
         max_length=200,
-        help_text=_("Words for it, or a sentence: “person who uses drugs”."),
+        help_text=_("Words or a sentence, for example “person who uses drugs”."),
     )
 
     class Meta:
@@ -25,7 +27,7 @@ class Wording(models.Model):
             models.UniqueConstraint(
                 Lower("word"),
                 name="one_wording_a_word",
-                violation_error_message=_("This word is in the list already."),
+                violation_error_message=_("This word is already in the list."),
             )
         ]
 

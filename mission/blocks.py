@@ -186,9 +186,11 @@ class SourceBlock(StructBlock):
 
     title = blocks.CharBlock()
     publisher = blocks.CharBlock(required=False, help_text=_("Who published it."))
-    url = blocks.URLBlock(required=False, help_text=_("Where a reader finds it."))
+    url = blocks.URLBlock(required=False, help_text=_("The URL where readers can find it."))
     published = blocks.CharBlock(
-        required=False, max_length=40, help_text=_("When: “2024” or “March 2024”.")
+        required=False,
+        max_length=40,
+        help_text=_("When it was published, for example “2024” or “March 2024”."),
     )
 
     class Meta:

@@ -31,7 +31,7 @@ class HomePage(BasePage):
         _("caption"),
         max_length=255,
         blank=True,
-        help_text=_("What the picture shows, for everybody. Not the same words as the alt text."),
+        help_text=_("What the picture shows, for all readers. Do not repeat the alt text."),
     )
     mission = RichTextField(
         _("mission"),

@@ -87,7 +87,7 @@ class NewsPage(PublishedByRight, Sample, BasePage):
     Scheduled, it is under embargo: until its minute nobody sees it, and that minute dates it.
     """
 
-    kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.PRESS_RELEASE)
+    kind = models.CharField(_("type"), max_length=20, choices=Kind, default=Kind.PRESS_RELEASE)
     speaker = models.CharField(
         _("who speaks"),
         max_length=20,

@@ -24,11 +24,13 @@ def reason_to_refuse(picture: Picture, caption: str = "") -> str:
         return ""
     alt = " ".join((picture.contextual_alt_text or picture.default_alt_text).split())
     if not alt:
-        reason = _("The picture “%(title)s” has no alt text: say what it shows.")
+        reason = _("The picture “%(title)s” has no alt text. Describe what it shows.")
     elif FILE_NAME.fullmatch(alt) or NAMELESS.fullmatch(alt):
-        reason = _("The alt text of “%(title)s” is the name of a file: say what it shows.")
+        reason = _("The alt text of “%(title)s” is a file name. Describe what the picture shows.")
     elif _bare(alt) == _bare(caption):
-        reason = _("The alt text of “%(title)s” repeats its caption: say what it shows.")
+        reason = _(
+            "The alt text of “%(title)s” repeats its caption. Describe what the picture shows."
+        )
     else:
         return ""
     return reason % {"title": picture.title}

@@ -60,7 +60,7 @@ def clean(name: str, data: bytes) -> Clean:
     ending = PurePath(name).suffix.lower().lstrip(".")
     if ending not in settings.WAGTAILIMAGES_EXTENSIONS:
         raise ValidationError(
-            _("A picture's name ends with one of: %(endings)s.")
+            _("The file name must end with one of these: %(endings)s.")
             % {"endings": ", ".join(settings.WAGTAILIMAGES_EXTENSIONS)}
         )
     if not data:
@@ -70,7 +70,12 @@ def clean(name: str, data: bytes) -> Clean:
         return Clean(drawing, "svg", byline)
     with _opened(data) as image:
         if image.format not in INSIDE[ending]:
-            raise ValidationError(_("The file is not what its name says."))
+            raise ValidationError(
+                _(
+                    "The file's type does not match its name. Save the picture again in the "
+                    "right format."
+                )
+            )
         _check_pixels(image)
         image.draft(None, _fitted(image.size))  # a JPEG is made smaller while it is read
         image.load()
@@ -100,10 +105,9 @@ def _check_pixels(image: Image.Image) -> None:
 
 
 def _too_many() -> str:
-    return _(
-        "The picture has more pixels than this site takes, which is %(limit)d million. "
-        "Please save it smaller."
-    ) % {"limit": settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS // 1_000_000}
+    return _("The picture has more than %(limit)d million pixels. Save it at a smaller size.") % {
+        "limit": settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS // 1_000_000
+    }
 
 
 def _fitted(size: tuple[int, int]) -> tuple[int, int]:

@@ -50,7 +50,10 @@ class OriginalFile(RenditionFile):
         if found.byline and not picture.credit:
             picture.credit = found.byline[:255]
             tell(
-                _("The credit of “%(title)s” was in its file: “%(credit)s”. Please check it.")
+                _(
+                    "The credit for “%(title)s” was taken from its file: “%(credit)s”. Check "
+                    "that it is correct."
+                )
                 % {"title": picture.title, "credit": picture.credit}
             )
         if save:
@@ -85,4 +88,4 @@ def _tell(title: str, found: Clean) -> None:
             % {"title": title, "kinds": get_text_list(list(found.removed), _("and"))}
         )
     if found.was_animated:
-        tell(_("“%(title)s” was an animation; only its first picture was kept.") % {"title": title})
+        tell(_("“%(title)s” was an animation. Only its first frame was kept.") % {"title": title})

@@ -16,11 +16,11 @@ from pictures.models import Picture
 from staff.models import User
 
 HELP = {
-    "description": _("The alt text: what it shows, in words, for somebody who cannot see it."),
+    "description": _("The alt text: describe the picture for someone who cannot see it."),
 }
 WHAT_HAPPENS = _(
-    "Place, camera, time and names are taken out of the file; of an animation, the first picture "
-    "is kept."
+    "Location, camera, time and names are removed from the file. Only the first frame of an "
+    "animation is kept."
 )
 
 
@@ -55,8 +55,8 @@ def _check_room() -> None:
     if shutil.disk_usage(default_storage.location).free < ROOM:
         raise ValidationError(
             gettext(
-                "The site has no room left for pictures. Please tell those who run it; "
-                "the pictures that are here stay."
+                "The site has no storage left for new pictures. Tell the people who run the "
+                "site. Existing pictures are kept."
             )
         )
 
@@ -87,7 +87,7 @@ class PictureForm(BaseImageForm):
                 required=False,
                 max_length=most,
                 initial=self.instance.other_descriptions.get(code, ""),
-                help_text=_("The same alt text for readers of this language."),
+                help_text=_("The alt text in this language."),
             )
         names = list(self.fields)
         others = [name for name in names if name.startswith("description_")]

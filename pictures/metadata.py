@@ -51,10 +51,10 @@ def _read(image: ImageFile.ImageFile) -> Found:
     iptc = IptcImagePlugin.getiptcinfo(image) or {}
     text = image.info.get("comment") or getattr(image, "text", {})  # the latter of PNG
     kinds = {
-        _("the place where it was taken"): bool(exif.get_ifd(IFD.GPSInfo)) or b"GPS" in xmp,
+        _("the location where it was taken"): bool(exif.get_ifd(IFD.GPSInfo)) or b"GPS" in xmp,
         _("the camera"): bool(tags & CAMERA) or b"tiff:Make" in xmp,
         _("the time"): bool(tags & TIME) or b"CreateDate" in xmp,
-        _("words about it"): bool(tags & WORDS or xmp or iptc or text),
+        _("text about it"): bool(tags & WORDS or xmp or iptc or text),
     }
     byline = ""
     with suppress(Exception):  # XMP that is not XML

@@ -55,7 +55,7 @@ class Picture(ConsentFields, AbstractImage):
     is_decoration = models.BooleanField(
         _("decoration"),
         default=False,
-        help_text=_("Somebody who cannot see it misses nothing: it is not described to them."),
+        help_text=_("The picture adds no information. Screen readers do not describe it."),
     )
     other_descriptions = models.JSONField(
         _("alt text in other languages"),
@@ -67,7 +67,7 @@ class Picture(ConsentFields, AbstractImage):
         _("credit"),
         max_length=255,
         blank=True,
-        help_text=_("Who made it, as it should be printed: “Photo: Ana Ruiz”."),
+        help_text=_("Who made it, as it should appear, for example “Photo: Ana Ruiz”."),
     )
 
     # The Sizes that are made, beside their renditions, so that no page asks the database for them.

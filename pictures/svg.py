@@ -34,7 +34,7 @@ def clean(data: bytes) -> tuple[bytes, str]:
         kept = fromstring(filter_svg(data))
     except DefusedXmlException as error:
         raise ValidationError(
-            _("The drawing defines XML entities, which can hide things in it.")
+            _("The drawing defines XML entities, which can hide content. Save it without them.")
         ) from error
     except (ParseError, UnicodeDecodeError, ValueError, LookupError) as error:
         raise ValidationError(_("The file is damaged or is not an SVG drawing.")) from error
@@ -49,13 +49,15 @@ def clean(data: bytes) -> tuple[bytes, str]:
 
 def _refuse_what_is_lost(given: Element, kept: Element) -> None:
     if next(given.iter(f"{TAG}image"), None) is not None:
-        raise ValidationError(_("The drawing holds a photograph: upload the photograph by itself."))
+        raise ValidationError(
+            _("The drawing contains a photograph. Upload the photograph separately.")
+        )
     lost = Counter(_parts(given)) - Counter(_parts(kept))
     if lost:
         raise ValidationError(
             _(
-                "The drawing holds “%(name)s”, which could run a program or fetch something from "
-                "elsewhere. Save it without."
+                "The drawing contains “%(name)s”, which could run a program or load something "
+                "from elsewhere. Save it without that."
             )
             % {"name": next(iter(lost))}
         )
@@ -90,7 +92,9 @@ def _strip_words(root: Element) -> None:
 
 def _refuse_links(root: Element) -> None:
     if any("://" in value for value in _values(root)):
-        raise ValidationError(_("The drawing fetches something from elsewhere."))
+        raise ValidationError(
+            _("The drawing loads something from elsewhere. Remove that and save the drawing again.")
+        )
 
 
 def _values(root: Element) -> list[str]:

@@ -24,12 +24,12 @@ class AccountAdapter(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | {
         # The same words for an unknown name, a wrong password, a locked name and a closed account.
         REFUSED: _(
-            "This name and password did not let you in, or there were too many tries. "
-            "After five tries, wait five minutes or use a passkey."
+            "We could not sign you in. Check your username and password. After five attempts, wait "
+            "five minutes or use a passkey."
         ),
-        "incorrect_password": _("This is not your password, or there were too many tries."),
-        "too_many_login_attempts": _("There were too many tries. Please wait five minutes."),
-        "rate_limited": _("There were too many tries. Please wait five minutes."),
+        "incorrect_password": _("The password is wrong, or there were too many attempts."),
+        "too_many_login_attempts": _("Too many attempts. Please wait five minutes."),
+        "rate_limited": _("Too many attempts. Please wait five minutes."),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -73,7 +73,9 @@ class AccountAdapter(DefaultAccountAdapter):
 
 class SecondStepAdapter(DefaultMFAAdapter):
     error_messages = DefaultMFAAdapter.error_messages | {
-        "incorrect_code": _("This did not fit. A code is good once and for half a minute."),
+        "incorrect_code": _(
+            "The code did not work. A code can be used once, for 30 seconds. Enter a new code."
+        ),
     }
 
     def generate_authenticator_name(

@@ -23,4 +23,4 @@ class PasskeyForm(AddWebAuthnForm):
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"].label = _("Name of this passkey")
-        self.fields["name"].help_text = _("So that you know later which one it is.")
+        self.fields["name"].help_text = _("Helps you recognize it later.")

@@ -30,8 +30,8 @@ class LoggedOutMiddleware:
         if not autosaves or request.user.is_authenticated:
             return response
         sentence = _(
-            "You are logged out. What you typed is still here: "
-            "log in in another tab, and it will be saved."
+            "You are signed out. What you typed is still here. Sign in again in another tab, and "
+            "it will be saved."
         )
         # Of the codes that Wagtail's editor knows, this one shows the sentence and tries again.
         answer = {"success": False, "error_code": "locked", "error_message": sentence}

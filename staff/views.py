@@ -25,7 +25,7 @@ class FirstPasswordView(WagtailAdminTemplateMixin, FormView):
 
     template_name = "wagtailadmin/generic/form.html"
     form_class = FirstPasswordForm
-    page_title = _("Welcome. Please choose a password of your own.")
+    page_title = _("Welcome. Please choose your own password.")
     header_icon = "password"
     success_url = reverse_lazy("wagtailadmin_home")
 
@@ -36,12 +36,12 @@ class FirstPasswordView(WagtailAdminTemplateMixin, FormView):
         context = super().get_context_data(**kwargs)
         return context | {
             "action_url": reverse("staff_first_password"),
-            "submit_button_label": gettext("Save and begin"),
+            "submit_button_label": gettext("Save and continue"),
         }
 
     def form_valid(self, form: FirstPasswordForm) -> HttpResponse:
         update_session_auth_hash(self.request, form.save())
-        messages.success(self.request, gettext("Your password is saved. Welcome."))
+        messages.success(self.request, gettext("Your password has been saved. Welcome."))
         return super().form_valid(form)
 
 
@@ -62,7 +62,7 @@ class ResetLogInView(WagtailAdminTemplateMixin, TemplateView):
 
     template_name = "staff/reset_log_in.html"
     breadcrumbs_items = ()
-    page_title = _("Reset log-in")
+    page_title = _("Reset login")
     header_icon = "key"
 
     @cached_property

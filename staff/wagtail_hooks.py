@@ -19,11 +19,11 @@ def addresses() -> list[URLPattern]:
 def second_step(request: object) -> dict:
     return {
         "url": reverse("mfa_index"),
-        "label": gettext("Two-step log-in"),
+        "label": gettext("Two-step login"),
         "help_text": gettext("Your passkeys, your authenticator app and your recovery codes."),
     }
 
 
 @hooks.register("register_log_actions")
 def log_actions(actions: LogActionRegistry) -> None:
-    actions.register_action("staff.reset_log_in", _("Reset log-in"), _("Log-in reset"))
+    actions.register_action("staff.reset_log_in", _("Reset login"), _("Login reset"))

@@ -14,9 +14,11 @@ class StewardForm(TaskStateCommentForm):
     """What a steward confirms. Wagtail makes it without the page, so the task brings it."""
 
     TICKS = {
-        "was_read": _("The person, or somebody they trust, has read this version."),
-        "words_are_safe": _("Nothing in the words, the title or the address identifies them."),
-        "files_are_safe": _("Nothing in the pictures, alt texts, captions or file names does."),
+        "was_read": _("The person, or someone they trust, has read this version."),
+        "words_are_safe": _("Nothing in the text, the title or the URL identifies them."),
+        "files_are_safe": _(
+            "Nothing in the pictures, alt texts, captions or file names identifies them."
+        ),
     }
     task: Any = None  # that of stories.models, which imports this form
 

@@ -8,11 +8,11 @@ class InvitesStories(models.Model):
     """For the list of stories: whether readers may send theirs."""
 
     takes_stories = models.BooleanField(
-        _("readers may send their story"),
+        _("readers can send their story"),
         default=False,
         help_text=_(
-            "Shows “Share your story”, in every language that has this list. What arrives is a "
-            "draft, and story stewards get a mail."
+            "Shows “Share your story” in every language that has this list. Each story arrives as "
+            "a draft, and story stewards get an email."
         ),
     )
 

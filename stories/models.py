@@ -129,7 +129,10 @@ class StoryPage(PublishedByRight, ConsentOfPage, Sample, BasePage):
         _("name to show"),
         max_length=120,
         blank=True,
-        help_text=_("Only the name this person wants to be read. A first name or none is fine."),
+        help_text=_(
+            "Only the name that this person wants readers to see. A first name is fine. So is no "
+            "name."
+        ),
     )
     name_changed = models.BooleanField(
         _("name changed"),
@@ -140,22 +143,25 @@ class StoryPage(PublishedByRight, ConsentOfPage, Sample, BasePage):
         _("place"),
         max_length=120,
         blank=True,
-        help_text=_("As broad as the person wants: a state is often enough."),
+        help_text=_("As broad as the person wants. A state is often enough."),
     )
     portrait = picture_field(
-        _("portrait"), _("Leave empty when the person wants only their words to be here.")
+        _("portrait"), _("Leave empty if the person wants to share only their words.")
     )
     portrait_caption = models.CharField(
         _("caption"),
         max_length=255,
         blank=True,
-        help_text=_("What the picture shows, for everybody. Not the same words as the alt text."),
+        help_text=_("What the picture shows, for all readers. Do not repeat the alt text."),
     )
     pull_quote = models.CharField(
         _("quote"),
         max_length=255,
         blank=True,
-        help_text=_("One sentence of theirs, without quotation marks, set large."),
+        help_text=_(
+            "One sentence in the person's own words, without quotation marks. It is shown in large "
+            "type."
+        ),
     )
     body = StreamField(BodyBlock(), verbose_name=_("body"), blank=True)
     # In whichever language they were chosen: readers get each in the language of the story.
@@ -171,7 +177,7 @@ class StoryPage(PublishedByRight, ConsentOfPage, Sample, BasePage):
                 FieldRowPanel([FieldPanel("teller"), FieldPanel("name_changed")]),
                 FieldRowPanel([FieldPanel("place"), FieldPanel("is_sample")]),
             ],
-            heading=_("Who tells it"),
+            heading=_("Who tells the story"),
         ),
         MultiFieldPanel(
             [FieldPanel("portrait"), FieldPanel("portrait_caption")], heading=_("Portrait")

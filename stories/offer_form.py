@@ -23,9 +23,12 @@ QUIET = {"autocomplete": "off"}
 
 
 class Naming(models.TextChoices):
-    NAME = "name", _("By the name I write below")
-    CHANGED = "changed", _("By another name, which I write below; readers learn that it is changed")
-    VOICE = "voice", _("By none: my voice only, without a name or a picture")
+    NAME = "name", _("By the name I enter below")
+    CHANGED = (
+        "changed",
+        _("By another name, which I enter below. Readers are told that it was changed."),
+    )
+    VOICE = "voice", _("Without a name or a picture, only with my words")
 
 
 class Where(models.TextChoices):
@@ -40,7 +43,7 @@ class Where(models.TextChoices):
 class Days(models.TextChoices):
     TWO_YEARS = "730", _("For two years, then ask me again")
     ONE_YEAR = "365", _("For one year, then ask me again")
-    HALF_A_YEAR = "182", _("For half a year, then ask me again")
+    HALF_A_YEAR = "182", _("For six months, then ask me again")
 
 
 class OfferForm(PublicForm):
@@ -57,16 +60,16 @@ class OfferForm(PublicForm):
         label=_("Your story"),
         widget=forms.Textarea(attrs=QUIET),
         help_text=_(
-            "In your own words. Leave out what could tell who you or others are: full names, "
-            "streets, employers."
+            "In your own words. Leave out anything that could identify you or others, such as full "
+            "names, streets or employers."
         ),
         # By hand, since a browser that knows the limit cuts off what is pasted, and says nothing.
         validators=[
             MaxLengthValidator(
                 LONGEST,
                 _(
-                    "Your story has %(show_value)d characters, and we can take %(limit_value)d. "
-                    "Tell us the rest when we talk."
+                    "Your story has %(show_value)d characters. The limit is %(limit_value)d. "
+                    "Shorten it, and tell us the rest when we talk."
                 ),
             )
         ],
@@ -76,28 +79,30 @@ class OfferForm(PublicForm):
         label=_("What readers may call you"),
         choices=Naming,
         widget=forms.RadioSelect,
-        error_messages={"required": _("Choose one of the three.")},
+        error_messages={"required": _("Choose one of the three options.")},
     )
     teller = forms.CharField(
         label=_("Name to show"),
         max_length=120,
-        help_text=_("A first name is enough. With your voice only, leave it empty."),
+        help_text=_("A first name is enough. Leave this empty if you share only your words."),
         widget=forms.TextInput(attrs=QUIET),
-        error_messages={"required": _("Write the name to show, or choose your voice only.")},
+        error_messages={
+            "required": _("Enter the name to show, or choose to share only your words.")
+        },
     )
     place = forms.CharField(
         label=_("Place"),
         max_length=120,
         required=False,
-        help_text=_("As broad as you want: a state is enough."),
+        help_text=_("As broad as you want. A state is enough."),
         widget=forms.TextInput(attrs=QUIET),
     )
     picture = forms.FileField(
         label=_("A picture of you"),
         required=False,
         help_text=_(
-            "Only if you want to be seen. We take out of the file where, when and with what it "
-            "was taken. 20 MB at most."
+            "Only if you want to be seen. We remove from the file where, when and with what it was "
+            "taken. 20 MB at most."
         ),
         widget=forms.FileInput(attrs={"accept": "image/*"}),
     )
@@ -105,27 +110,33 @@ class OfferForm(PublicForm):
         label=_("Where we may show it"),
         choices=Where,
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": _("Choose one place at least.")},
+        error_messages={"required": _("Choose at least one place.")},
     )
     days = forms.ChoiceField(
         label=_("For how long"),
         choices=Days,
         widget=forms.RadioSelect,
-        error_messages={"required": _("Choose one of the three.")},
+        error_messages={"required": _("Choose one of the three options.")},
     )
     reach = forms.CharField(
         label=_("How we can reach you"),
         max_length=300,
         help_text=_(
-            "An email address, or a telephone number and when it is safe to call. Readers never "
-            "see it."
+            "An email address, or a phone number and when it is safe to call. Readers never see it."
         ),
         widget=forms.TextInput(attrs=QUIET),
-        error_messages={"required": _("Write how we can reach you: we publish nothing unasked.")},
+        error_messages={
+            "required": _("Enter how we can reach you. We publish nothing without asking you.")
+        },
     )
     is_mine = forms.BooleanField(
         label=_("This is my own story, and I am 18 or older"),
-        error_messages={"required": _("We can only take your own story, and only from adults.")},
+        error_messages={
+            "required": _(
+                "We can only accept your own story, and only from adults. Check the box if both "
+                "are true."
+            )
+        },
     )
 
     cleaned_picture: Clean | None = None
@@ -149,10 +160,15 @@ class OfferForm(PublicForm):
             raise ValidationError(_("The picture is larger than 20 MB. Choose a smaller one."))
         if self.cleaned_data.get("naming") == Naming.VOICE:
             raise ValidationError(
-                _("You chose your voice only. Send no picture, or choose a name.")
+                _(
+                    "You chose to share only your words. Send the form without a picture, or "
+                    "choose a name."
+                )
             )
         if self.errors:
-            raise ValidationError(_("Choose the picture once more: browsers forget it."))
+            raise ValidationError(
+                _("Choose the picture again. Browsers do not keep it after an error.")
+            )
         file.seek(0)
         return clean(file.name or "", file.read())
 

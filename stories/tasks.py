@@ -32,10 +32,10 @@ def _words(page: int) -> tuple[str, str]:
     """Mail is kept for ever where nobody can erase it: it quotes nothing of the story."""
     address = settings.SITE_URL + reverse("stories_answer", args=[page])
     return (
-        gettext("Somebody sent us their story"),
+        gettext("Someone sent us their story"),
         gettext(
-            "It waits for you as a draft. Here you can read it, and see how to reach the person:"
-            "\n\n%(address)s\n"
+            "It is saved as a draft. Read it and see how to contact the person "
+            "here:\n\n%(address)s\n"
         )
         % {"address": address},
     )

@@ -63,7 +63,7 @@ class Answer(WagtailAdminTemplateMixin, TemplateView):
     """Where a steward reads how to reach somebody who sent a story, and deletes it afterwards."""
 
     template_name = "stories/answer.html"
-    page_title = _("How to reach the person")
+    page_title = _("Contact details")
     header_icon = "mail"
     breadcrumbs_items = ()
 
@@ -81,7 +81,7 @@ class Answer(WagtailAdminTemplateMixin, TemplateView):
 
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         self.contact.delete()
-        messages.success(request, gettext("How to reach the person is deleted."))
+        messages.success(request, gettext("The contact details have been deleted."))
         return redirect("wagtailadmin_pages:edit", self.kwargs["pk"])
 
     def get_context_data(self, **kwargs: object) -> dict:

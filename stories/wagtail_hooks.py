@@ -35,7 +35,7 @@ def answer(page: Page, user: User, view_name: str, next_url: str | None = None) 
         return
     if page.specific.permissions_for_user(user).can_publish():
         url = reverse("stories_answer", args=[page.pk])
-        yield Button(_("How to reach the person"), url, icon_name="mail", priority=70)
+        yield Button(_("Contact details"), url, icon_name="mail", priority=70)
 
 
 @hooks.register("register_permissions")

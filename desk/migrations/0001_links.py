@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('address', models.CharField(max_length=1000, unique=True)),
-                ('answer', models.CharField(choices=[('unasked', 'not asked yet'), ('fine', 'answers'), ('closed', 'does not let programs look'), ('not-found', 'answers: not found'), ('fails', 'answers with an error'), ('silent', 'does not answer'), ('private', 'leads into a private network'), ('hidden', 'is not here, or not for readers')], default='unasked', max_length=20)),
+                ('answer', models.CharField(choices=[('unasked', 'not checked yet'), ('fine', 'works'), ('closed', 'blocks automated checks'), ('not-found', 'not found'), ('fails', 'returns an error'), ('silent', 'does not respond'), ('private', 'points to a private network'), ('hidden', 'does not exist or is not public')], default='unasked', max_length=20)),
                 ('since', models.DateField(null=True)),
                 ('last_checked', models.DateField(null=True)),
             ],
@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
                 ('link', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='places', to='desk.link')),
             ],
             options={
-                'verbose_name': 'place of a link',
+                'verbose_name': 'link location',
                 'indexes': [models.Index(fields=['content_type', 'object_id'], name='place_of_a_link')],
             },
         ),

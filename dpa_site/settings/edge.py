@@ -9,7 +9,7 @@ from .environment import env
 EDGE_PURGE_URL = env.str("EDGE_PURGE_URL", "")
 EDGE_PURGE_HEADER = env.str("EDGE_PURGE_HEADER", "")
 if EDGE_PURGE_URL and not EDGE_PURGE_URL.startswith(("https://", "http://")):
-    raise SystemExit("EDGE_PURGE_URL must be an address that begins with https://.")
+    raise SystemExit("EDGE_PURGE_URL must be a URL that begins with https://.")
 if EDGE_PURGE_HEADER and ": " not in EDGE_PURGE_HEADER:
     raise SystemExit("EDGE_PURGE_HEADER must be a name and a value: “Authorization: Bearer …”.")
 

@@ -20,9 +20,9 @@ for _name in [name for name, value in os.environ.items() if not value.strip()]:
 for _name in SECRETS:
     _file = os.environ.get(f"{_name}_FILE")
     if _file and _name in os.environ:
-        raise SystemExit(f"{_name} and {_name}_FILE are both set: keep one of them.")
+        raise SystemExit(f"{_name} and {_name}_FILE are both set. Remove one of them.")
     if _file and not (os.path.isfile(_file) and os.access(_file, os.R_OK)):  # noqa: PTH113
-        raise SystemExit(f"{_name}_FILE is {_file}: that is no file that can be read.")
+        raise SystemExit(f"{_name}_FILE is {_file}, which is not a readable file.")
 
 
 def required(name: str, why: str) -> str:

@@ -24,12 +24,12 @@ from .storage import *  # noqa: F403
 
 DEBUG = False
 if os.environ.get("DEBUG", "").lower() not in {"", "0", "false", "no", "off"}:
-    raise SystemExit("DEBUG is set: it would show our code and settings to readers. Remove it.")
+    raise SystemExit("DEBUG is set. It would show our code and settings to readers. Remove it.")
 SECRET_KEY = required("SECRET_KEY", "it signs log-ins and links.")
 SECRET_KEY_FALLBACKS = split(env.str("SECRET_KEY_FALLBACKS", ""))
 # What readers leave with us is encrypted with the first and read with all of them.
 SIGNATURE_KEYS = [
-    required("SIGNATURE_KEY", "it encrypts the addresses of those who sign."),
+    required("SIGNATURE_KEY", "it encrypts the email addresses of people who sign."),
     *split(env.str("SIGNATURE_KEY_FALLBACKS", "")),
 ]
 _relaxed = {"dpa_site.settings.dev", "dpa_site.settings.test"} & sys.modules.keys()
@@ -48,21 +48,23 @@ for _name, _keys in {
     ):
         raise SystemExit(f"{_name} is too weak: it needs 50 or more random characters.")
 if SECRET_KEY in SIGNATURE_KEYS:
-    raise SystemExit("SIGNATURE_KEY is SECRET_KEY: one that leaks must not open the other.")
+    raise SystemExit("SIGNATURE_KEY is the same as SECRET_KEY. Use a different key for each.")
 ALLOWED_HOSTS = split(required("ALLOWED_HOSTS", "it lists the host names this site answers to."))
 if "*" in ALLOWED_HOSTS:
-    raise SystemExit("ALLOWED_HOSTS is '*': name the hosts, or anybody can forge links in mails.")
-SITE_URL = required(
-    "SITE_URL", "it is the public address, such as https://www.example.org."
-).rstrip("/")
+    raise SystemExit("ALLOWED_HOSTS is '*'. List the hosts, or anyone can forge links in emails.")
+SITE_URL = required("SITE_URL", "it is the public URL, such as https://www.example.org.").rstrip(
+    "/"
+)
 _address = urlsplit(SITE_URL)
 HTTPS = _address.scheme == "https"
 if not HTTPS and not (
     _address.scheme == "http" and _address.hostname in {"localhost", "127.0.0.1", "::1"}
 ):
-    raise SystemExit(f"SITE_URL is {SITE_URL}: outside this machine it must begin with https://.")
+    raise SystemExit(
+        f"SITE_URL is {SITE_URL}. It must begin with https://, except on this machine."
+    )
 if not _address.hostname or not validate_host(_address.hostname, ALLOWED_HOSTS):
-    raise SystemExit(f"SITE_URL is {SITE_URL}, but ALLOWED_HOSTS does not name its host.")
+    raise SystemExit(f"SITE_URL is {SITE_URL}, but ALLOWED_HOSTS does not list its host.")
 WAGTAILADMIN_BASE_URL = SITE_URL
 CSRF_TRUSTED_ORIGINS = [f"{_address.scheme}://{_address.netloc}"]
 
@@ -173,7 +175,7 @@ required(
 )
 DATABASES = {"default": env.dj_db_url("DATABASE_URL")}
 if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
-    raise SystemExit("DATABASE_URL must begin with postgres://: PostgreSQL is the only database.")
+    raise SystemExit("DATABASE_URL must begin with postgres://. Only PostgreSQL is supported.")
 DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
     "min_size": 1,
     "max_size": 4,
@@ -259,7 +261,7 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"no-reply@{_address.hostname
 HANDOVER_URL = env.str("HANDOVER_URL", "")
 HANDOVER_SECRET = env.str("HANDOVER_SECRET", "")
 if HANDOVER_URL and not HANDOVER_URL.startswith("https://"):
-    raise SystemExit("HANDOVER_URL must begin with https://: it gets addresses of people.")
+    raise SystemExit("HANDOVER_URL must begin with https://, because personal data is sent there.")
 if HANDOVER_URL and len(HANDOVER_SECRET) < 32:
     raise SystemExit("HANDOVER_SECRET is too weak: it needs 32 or more random characters.")
 

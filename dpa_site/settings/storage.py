@@ -41,7 +41,9 @@ try:
     if BACKUP_PUBLIC_KEY:
         Recipient.from_str(BACKUP_PUBLIC_KEY)
 except RecipientError:
-    raise SystemExit("BACKUP_PUBLIC_KEY is no public key of age, which begins with age1.") from None
+    raise SystemExit(
+        "BACKUP_PUBLIC_KEY is not a public key for age, which begins with age1."
+    ) from None
 BACKUP_ROOT = Path(env.str("BACKUP_ROOT", str(BASE_DIR / "var/backups")))
 STORAGES["backups"] = {
     "BACKEND": "django.core.files.storage.FileSystemStorage",

@@ -18,14 +18,14 @@ class Migration(migrations.Migration):
             name='Wording',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('word', models.CharField(help_text='A word or a few, in the singular: “addict”.', max_length=80, verbose_name='word')),
-                ('instead', models.CharField(help_text='Words for it, or a sentence: “person who uses drugs”.', max_length=200, verbose_name='write instead')),
+                ('word', models.CharField(help_text='One or more words, in the singular, for example “addict”.', max_length=80, verbose_name='word')),
+                ('instead', models.CharField(help_text='Words or a sentence, for example “person who uses drugs”.', max_length=200, verbose_name='write instead')),
             ],
             options={
                 'verbose_name': 'wording',
                 'verbose_name_plural': 'wordings',
                 'ordering': ['word'],
-                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('word'), name='one_wording_a_word', violation_error_message='This word is in the list already.')],
+                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('word'), name='one_wording_a_word', violation_error_message='This word is already in the list.')],
             },
         ),
         migrations.CreateModel(
@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                 ('page', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='wagtailcore.page')),
             ],
             options={
-                'verbose_name': 'review mail',
+                'verbose_name': 'review email',
                 'constraints': [models.UniqueConstraint(models.F('page'), models.F('due_on'), name='one_review_mail_a_date')],
             },
         ),

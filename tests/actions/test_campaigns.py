@@ -66,7 +66,7 @@ def test_an_export_is_whole_harmless_and_written_down(
     signed(other, "elsewhere@example.org")
     assert campaigner.get(reverse("campaign_export", args=[petition.pk])).status_code == 405
     shown = campaigner.get(reverse("campaign", args=[petition.pk])).content.decode()
-    assert "Read it into your system today, then delete it" in shown
+    assert "Import it into your system today, then delete it" in shown
     assert "rosa@" not in shown
     response = campaigner.post(reverse("campaign_export", args=[petition.pk]))
     assert "no-store" in response["Cache-Control"]
@@ -99,7 +99,7 @@ def test_the_gate_is_opened_for_an_hour(petition: ActionPage, campaigner: Client
     left = OpenGate.objects.get(action=petition.translation_key).until - timezone.now()
     assert timedelta(minutes=59) < left <= timedelta(hours=1)
     html = campaigner.get(reverse("campaign", args=[petition.pk])).content.decode()
-    assert "The gate is open until" in html
+    assert "The rate limit is paused until" in html
 
 
 @pytest.mark.parametrize(("number", "shown"), [(19, False), (20, True)])
@@ -142,7 +142,7 @@ def test_others_see_nothing_of_it(petition: ActionPage, role: str) -> None:
     assert not OpenGate.objects.exists()
     dashboard = client.get("/admin/")
     assert dashboard.status_code == 200
-    assert "Taking part" not in dashboard.content.decode()
+    assert "Participants" not in dashboard.content.decode()
 
 
 class Crm(BaseHTTPRequestHandler):

@@ -280,7 +280,7 @@ def test_joining_asks_for_three_things_at_most(
     assert fields == ["stamp", "fax", "email", "zip_code", "language"]
     assert send(client, page.url, language="es").status_code == 303
     mail = mail_out(queue, mailoutbox)
-    assert mail.subject == "Confirma tu dirección, por favor"
+    assert mail.subject == "Confirma tu correo electrónico"
     assert "/es/take-part/confirm/" in mail.body
     assert client.get(link(mail))["Content-Language"] == "es"
 

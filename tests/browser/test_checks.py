@@ -19,7 +19,7 @@ WORDS = (
 SENTENCES = (
     "“addict” can hurt",
     "person with a substance use disorder",
-    "The words of this link say nothing",
+    "The text of this link is vague",
     "A claim without a source",
     "Alt text begins with “image of”",
     "There is no summary",
@@ -83,5 +83,5 @@ def test_the_summary_is_counted_while_it_is_typed_and_a_long_draft_is_kept(
     expect(summary).to_have_value(re.compile(r"^(word\s?){61}$"))
     cms.get_by_role("button", name="More actions").click()
     cms.get_by_role("button", name="Publish", exact=True).click()
-    expect(cms.get_by_text("This has 61 words. Please keep it to 60.")).to_be_visible()
+    expect(cms.get_by_text("This text has 61 words. Use at most 60.")).to_be_visible()
     expect(summary).to_have_value(re.compile(r"^(word\s?){61}$"))

@@ -51,17 +51,17 @@ def test_a_story_is_withdrawn_and_the_address_says_gone(
     cms.get_by_role("link", name="Stories", exact=True).click()
     cms.get_by_role("link", name="Mine, and not yours").click()
     cms.get_by_role("button", name="Actions", exact=True).first.click()
-    cms.get_by_role("link", name="Withdraw for good").click()
-    expect(cms.get_by_role("heading", level=1)).to_contain_text("Withdraw for good")
+    cms.get_by_role("link", name="Withdraw permanently").click()
+    expect(cms.get_by_role("heading", level=1)).to_contain_text("Withdraw permanently")
     typed = cms.get_by_label("Type its title")
     typed.fill("Mine")  # the wrong move: another title
     cms.get_by_role("button", name="Erase it now").click()
-    expect(cms.get_by_text("That is not its title")).to_be_visible()
+    expect(cms.get_by_text("The title does not match")).to_be_visible()
     visit(visitor, "/stories/mine/")
     picture(cms, "take-a-story-down-refused", typed)
     typed.fill("mine, and not yours")
     cms.get_by_role("button", name="Erase it now").click()
-    expect(cms.get_by_text("It is gone.")).to_be_visible()
+    expect(cms.get_by_text("It has been erased.")).to_be_visible()
     expect(cms.get_by_text("35 days")).to_be_visible()
     assert steps() - before <= 8
 

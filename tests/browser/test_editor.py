@@ -31,9 +31,9 @@ def test_the_first_log_in_asks_for_a_password_and_opens_the_dashboard(
     expect(page.get_by_role("heading", level=1).first).to_contain_text("choose a password")
     page.locator("[name=new_password1]").fill(PASSWORD)
     page.locator("[name=new_password2]").fill(PASSWORD)
-    page.get_by_role("button", name="Save and begin").click()
+    page.get_by_role("button", name="Save and continue").click()
     expect(page).to_have_url(re.compile(r"/admin/$"))
-    expect(page.locator(".messages")).to_contain_text("Your password is saved")
+    expect(page.locator(".messages")).to_contain_text("Your password has been saved")
 
 
 def test_edits_previews_and_publishes_and_a_visitor_sees_it(

@@ -208,8 +208,8 @@ def test_an_action_is_run(
     cms.get_by_role("textbox", name="Title").first.fill("Ask for a clinic")
     cms.get_by_label("Subject of the letter").fill("A clinic on our street")
     cms.get_by_label("Letter", exact=True).fill("Dear council,\n\nplease open a clinic.")
-    cms.get_by_label("Link to find the address").fill("Find your council member")
-    finder = cms.get_by_label("Address of that link")
+    cms.get_by_label("Link to find the recipient").fill("Find your council member")
+    finder = cms.get_by_label("URL of that link")
     finder.fill("the website of the city")  # the wrong move
     cms.get_by_role("button", name="Save draft").click()
     expect(cms.get_by_text("Enter a valid URL.")).to_be_visible()
@@ -243,13 +243,13 @@ def test_an_action_is_exported(
         )
     cms = open_cms(WIDTH, role="Campaigners")
     before = steps()
-    cms.get_by_role("link", name="Taking part").click()
+    cms.get_by_role("link", name="Participants").click()
     cms.get_by_role("link", name=petition.title).click()
     with cms.expect_download() as download:
-        cms.get_by_role("button", name="Export, and delete the file afterwards").click()
+        cms.get_by_role("button", name="Export file").click()
     assert email in Path(download.value.path()).read_text("utf-8")
 
-    cms.get_by_role("link", name="Taking part").click()
+    cms.get_by_role("link", name="Participants").click()
     address = cms.get_by_label("Email")
     address.fill("rosa at example.org")  # the wrong move
     cms.get_by_role("button", name="Delete").click()

@@ -35,7 +35,7 @@ def test_a_photograph_is_uploaded(
     cms.get_by_role("button", name="Update").click()
     expect(cms.locator(".messages")).to_contain_text("Image updated")
     cms.get_by_role("link", name="Images", exact=True).click()
-    expect(cms.locator(".messages")).to_contain_text("the place where it was taken, the camera")
+    expect(cms.locator(".messages")).to_contain_text("the location where it was taken, the camera")
     picture(cms, "upload-a-photo-told")
     assert steps() - before <= 9
     with database():

@@ -16,7 +16,7 @@ from tests.browser.conftest import PASSWORD
 from tests.browser.guide import picture
 from tests.browser.visits import shoot, visit
 
-REFUSED = "This name and password did not let you in"
+REFUSED = "We could not sign you in"
 
 
 @pytest.fixture
@@ -60,14 +60,14 @@ def begin(page: Page, name: str, one_time: str) -> None:
     sign_in(page, name, one_time)
     page.get_by_label("New password").first.fill(PASSWORD)
     page.get_by_label("New password confirmation").fill(PASSWORD)
-    page.get_by_role("button", name="Save and begin").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Two-step log-in")
+    page.get_by_role("button", name="Save and continue").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Two-step login")
 
 
 def add_passkey(page: Page) -> None:
     page.get_by_role("link", name="Add a passkey").click()
     page.get_by_label("Name of this passkey").fill("My laptop")
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Continue").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Recovery codes")
 
 
@@ -77,7 +77,7 @@ def add_app(page: Page) -> str:
     key = page.locator("main code").inner_text()
     page.get_by_label("Code from your app").fill("000000")
     page.get_by_role("button", name="Save").click()
-    expect(page.locator("main")).to_contain_text("This did not fit")
+    expect(page.locator("main")).to_contain_text("The code did not work")
     assert page.locator("main code").inner_text() == key
     page.get_by_label("Code from your app").fill(code(key))
     page.get_by_role("button", name="Save").click()
@@ -90,7 +90,7 @@ def code(key: str) -> str:
 
 
 def enter(page: Page) -> None:
-    page.get_by_role("link", name="I have kept them, go to the CMS").click()
+    page.get_by_role("link", name="I have saved the codes, go to the CMS").click()
     expect(page).to_have_url(re.compile(r"/admin/$"))
 
 
@@ -117,7 +117,7 @@ def test_a_passkey_is_made_and_opens_the_cms_without_a_password(
     visit(page, "/account/second-step/")
     page.get_by_role("link", name="Remove the passkey My laptop").click()
     page.get_by_role("button", name="Yes, remove it").click()
-    expect(page.locator("main")).to_contain_text("The passkey is removed.")
+    expect(page.locator("main")).to_contain_text("The passkey has been removed.")
     visit(page, "/admin/")  # it was the only second step
     expect(page).to_have_url(re.compile(r"/account/second-step/$"))
 
@@ -147,7 +147,7 @@ def test_an_app_shows_codes_and_recovery_codes_stand_in_for_it(
         second_step(good)
         expect(page).to_have_url(re.compile(r"/admin/$"))
     second_step(codes[3])
-    expect(page.locator("main")).to_contain_text("This did not fit")
+    expect(page.locator("main")).to_contain_text("The code did not work")
     visit(page, "/admin/")  # half signed in is not signed in
     expect(page.get_by_role("heading", level=1)).to_contain_text("Sign in to")
 
@@ -187,8 +187,8 @@ def test_an_administrator_helps_a_colleague_who_lost_a_device(
     enter(administrator)
     visit(administrator, "/admin/users/")
     administrator.get_by_role("link", name="noor").first.click()
-    administrator.get_by_role("link", name="reset log-in").click()
-    administrator.get_by_role("button", name="Reset log-in").click()
+    administrator.get_by_role("link", name="reset login").click()
+    administrator.get_by_role("button", name="Reset login").click()
     one_time = administrator.locator("#one-time-password").inner_text()
     with database():
         entry = ModelLogEntry.objects.get(action="staff.reset_log_in")

@@ -108,7 +108,7 @@ def test_a_session_that_ends_while_typing_loses_nothing(
     with database():
         Session.objects.all().delete()
     write(page, "Typed while logged out.")
-    see_paused(page, "You are logged out. What you typed is still here")
+    see_paused(page, "You are signed out. What you typed is still here")
     page.keyboard.press("Control+s")
     expect(page.get_by_role("dialog")).to_be_visible()
     shoot(page, "cms logged out")

@@ -54,7 +54,7 @@ def test_adds_one_and_reads_what_was_removed(
     cms.locator("input[type=file]").set_input_files(files[format_])
     cms.get_by_label("Title").fill("A march")
     cms.get_by_role("button", name="Upload").first.click()
-    expect(cms.locator(".messages")).to_contain_text("the place where it was taken, the camera")
+    expect(cms.locator(".messages")).to_contain_text("the location where it was taken, the camera")
     expect(cms.locator(".messages")).to_contain_text("Ana Ruíz")
     check(database, 1)
 

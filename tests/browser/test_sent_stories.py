@@ -46,7 +46,7 @@ def test_from_the_form_to_the_answer(
     page.get_by_label("For one year").check()
     page.get_by_label("How we can reach you").fill(REACH)
     page.get_by_text("This is my own story").click()
-    page.get_by_role("button", name="Send my story").click()
+    page.get_by_role("button", name="Send story").click()
     expect(page).to_have_title(re.compile("^Error:"))
     expect(page.locator(".form-errors")).to_be_focused()
     expect(page.locator(".form-errors")).to_contain_text("damaged or is not a picture")
@@ -54,9 +54,9 @@ def test_from_the_form_to_the_answer(
     for box in ("By another name", "On this website", "For one year", "This is my own story"):
         expect(page.get_by_label(box)).to_be_checked()
     page.get_by_label("A picture of you").set_input_files(photo)
-    page.get_by_role("button", name="Send my story").click()
+    page.get_by_role("button", name="Send story").click()
     expect(page).to_have_url(re.compile("/take-part/received/$"))
-    expect(page.locator("main")).to_contain_text("within 90 days, all of it is erased")
+    expect(page.locator("main")).to_contain_text("within 90 days, we erase everything")
     assert not page.context.cookies()
 
     steward = open_cms(WIDTH, role="Story stewards")
@@ -67,8 +67,8 @@ def test_from_the_form_to_the_answer(
     expect(steward.get_by_label("Name to show")).to_have_value("Rosa")
     expect(steward.locator("main")).not_to_contain_text(REACH)
     steward.go_back()
-    steward.get_by_role("button", name="I have answered").click()
-    expect(steward.locator(".messages")).to_contain_text("is deleted")
+    steward.get_by_role("button", name="Delete contact details").click()
+    expect(steward.locator(".messages")).to_contain_text("have been deleted")
     assert not Contact.objects.exists()
 
 

@@ -150,7 +150,7 @@ def test_an_editor_makes_a_spanish_copy(
     write(cms, "Somebody asks how you are.", "Alguien te pregunta cómo estás.")
     to_readers = cms.get_by_role("button", name="Publish in Spanish")
     to_readers.click()  # the wrong move: the address is missing
-    expect(cms.locator(".messages")).to_contain_text("1 piece is not translated yet.")
+    expect(cms.locator(".messages")).to_contain_text("1 segment is not translated yet.")
     picture(cms, "make-a-spanish-copy-refused", cms.get_by_role("tab", name="Promote"))
     visit(visitor, "/es/care/", status=404)
 

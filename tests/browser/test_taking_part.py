@@ -115,11 +115,11 @@ def test_somebody_joins_signs_and_deletes_herself(
     assert_a_dump_holds_nobody()
 
     visit(page, "/join/")
-    page.get_by_role("link", name="Delete me").click()
+    page.get_by_role("link", name="Delete my data").click()
     page.get_by_label("Email").fill(ROSA.upper())
-    page.get_by_role("button", name="Send me the button").click()
+    page.get_by_role("button", name="Send link").click()
     press_the_button(page, mailbox)
-    expect(page.get_by_role("heading", level=1)).to_have_text("You are deleted")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your data has been deleted")
     assert not Signature.objects.exists()
     assert not page.context.cookies()
 

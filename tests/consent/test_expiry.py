@@ -248,7 +248,7 @@ def test_the_report_lists_what_ends_next_and_what_ended(
     client.force_login(User.objects.create_superuser("boss"))
     html = client.get("/admin/reports/consent/").content.decode()
     assert "Far away" not in html
-    assert html.index("Ends next") < html.index("Soon") < html.index("Ended") < html.index("Over")
+    assert html.index("Ending next") < html.index("Soon") < html.index("Ended") < html.index("Over")
     assert f"/admin/pages/{ended.pk}/edit/" in html
     assert "/admin/reports/consent/" in client.get("/admin/").content.decode()
 

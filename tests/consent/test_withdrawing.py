@@ -26,11 +26,11 @@ def test_withdrawing_in_the_cms(
     assert "http://testserver/stories/mine/" in admin_client.get(url).content.decode()
 
     response = admin_client.post(url, {"typed": "Another"})
-    assert "not its title" in response.content.decode()
+    assert "The title does not match" in response.content.decode()
     assert StoryPage.objects.exists()
 
     response = admin_client.post(url, {"typed": "my mum's story"})
-    assert "It is gone." in response.content.decode()
+    assert "It has been erased." in response.content.decode()
     assert "35 days" in response.content.decode()
     assert not StoryPage.objects.exists()
     assert admin_client.get(url).status_code == 404
@@ -41,7 +41,7 @@ def test_a_picture_says_where_it_is_withdrawn(admin_client: Client, db: None) ->
     edit = admin_client.get(reverse("wagtailimages:edit", args=[photo.pk])).content.decode()
     url = reverse("consent_withdraw", args=["pictures.picture", photo.pk])
     assert url in edit
-    assert "It is gone." in admin_client.post(url, {"typed": "A picture"}).content.decode()
+    assert "It has been erased." in admin_client.post(url, {"typed": "A picture"}).content.decode()
 
 
 @pytest.mark.parametrize(("group", "may"), [("Editors", False), ("Story stewards", True)])
@@ -137,4 +137,6 @@ def test_words_are_found_in_older_versions_and_deleted_there(
     admin_client.post(url, {"words": "i'm still HERE", "delete": "on"})
     assert quotes.find(["i'm still here"]) == []
     assert page.revisions.count() == 1
-    assert "Nothing holds these words" in admin_client.post(url, {"words": "abcd"}).content.decode()
+    assert (
+        "Nothing contains these words" in admin_client.post(url, {"words": "abcd"}).content.decode()
+    )

@@ -18,7 +18,7 @@ from staff.models import User
 from stories.models import StoryIndexPage
 from tests import factories
 
-HEADINGS = ("Goes live next", "Due for review", "Consent ends", "Dead links")
+HEADINGS = ("Goes live next", "Due for review", "Consent ends", "Broken links")
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def trouble(home: HomePage, parent: Page) -> None:
 
 def test_when_nothing_waits_it_says_so_kindly(home: HomePage, admin_user: User) -> None:
     words = dashboard(admin_user)
-    assert "Nothing waits for you." in words
+    assert "Nothing needs your attention." in words
     assert not [heading for heading in HEADINGS if heading in words]
 
 
@@ -84,15 +84,15 @@ def test_what_is_to_be_done_stands_in_the_order_of_its_haste(
     assert "(America/New_York)" in words
     assert "Due on" in words
     assert "Ending story, " in words
-    assert f"https://gone.example/{home.pk}: answers: not found" in words
-    assert "Nothing waits" not in words
+    assert f"https://gone.example/{home.pk}: not found" in words
+    assert "Nothing needs" not in words
 
 
 def test_nobody_hears_of_pages_that_they_may_not_edit(home: HomePage, writer: User) -> None:
     elsewhere = factories.StandardPageFactory(parent=home, slug="elsewhere")
     trouble(home, elsewhere)
     words = dashboard(writer)
-    assert "Nothing waits for you." in words
+    assert "Nothing needs your attention." in words
     assert not [heading for heading in HEADINGS if heading in words]
     trouble(home, Page.objects.get(slug="hers"))
     words = dashboard(writer)
@@ -114,7 +114,7 @@ def test_what_was_taken_down_or_is_scheduled_is_no_draft(home: HomePage, admin_u
     later.go_live_at = timezone.now() + timedelta(days=3)
     later.save_revision(user=admin_user).publish()
     words = dashboard(admin_user)
-    assert "Nothing waits for you." in words
+    assert "Nothing needs your attention." in words
     down.title = "Taken, and begun anew"
     down.save_revision(user=admin_user)
     assert "Taken, and begun anew" in dashboard(admin_user)

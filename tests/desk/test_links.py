@@ -127,7 +127,7 @@ def test_a_link_is_dead_after_two_failures_on_different_days(
     call_command("check_links", now=True, visitor=Answers(Answer.NOT_FOUND))
     link = Link.objects.dead().get()
     assert link.since == date(2026, 11, 1)
-    assert link.get_answer_display() == "answers: not found"
+    assert link.get_answer_display() == "not found"
     day.return_value = date(2026, 11, 3)
     call_command("check_links", now=True, visitor=Answers())
     assert not Link.objects.dead().exists()
@@ -205,14 +205,16 @@ def test_reading_everything_again_keeps_what_is_known(linking: HomePage, day: mo
 def test_the_report_names_the_page_the_answer_and_the_day(
     linking: HomePage, admin_client: Client
 ) -> None:
-    assert "Every link answers." in admin_client.get("/admin/reports/links/").content.decode()
+    assert (
+        "There are no broken links." in admin_client.get("/admin/reports/links/").content.decode()
+    )
     Link.objects.update(
         answer=Answer.NOT_FOUND, since=date(2026, 11, 1), last_checked=date(2026, 11, 3)
     )
     html = admin_client.get("/admin/reports/links/").content.decode()
     for words in (
         "https://gone.example/",
-        "answers: not found",
+        "not found",
         "Nov. 1, 2026",
         f"/admin/pages/{linking.pk}/edit/",
     ):

@@ -96,7 +96,7 @@ def test_the_worker_tries_again_and_again(network: type[Network]) -> None:
 
 def test_staff_see_that_it_was_not_told(client: Client, db: None) -> None:
     client.force_login(User.objects.create(username="a", is_superuser=True))
-    words = "could not be told of changes"
+    words = "has not received page changes"
     assert words not in client.get("/admin/").content.decode()
     edge.ask()
     assert words not in client.get("/admin/").content.decode()

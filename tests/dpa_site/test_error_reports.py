@@ -90,4 +90,4 @@ def test_it_is_off_unless_asked_for_and_a_wrong_address_stops_the_start() -> Non
     assert start(code, **on).stdout == "True\n"
     wrong = start(code, **GOOD, SENTRY_DSN="collector")
     assert wrong.returncode == 1
-    assert wrong.stderr == "SENTRY_DSN is no address of a collector, such as https://key@host/1.\n"
+    assert wrong.stderr == "SENTRY_DSN is not a valid DSN, such as https://key@host/1.\n"

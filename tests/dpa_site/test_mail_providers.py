@@ -99,5 +99,5 @@ def test_one_setting_says_how(url: str, backend: str) -> None:
 def test_a_provider_without_its_key_ends_the_start_with_a_sentence() -> None:
     run = start(SET_UP, **GOOD, EMAIL_URL="postmark://?token=a-key")
     assert run.returncode == 1
-    assert run.stderr.startswith("EMAIL_URL lacks POSTMARK_SERVER_TOKEN: ")
+    assert run.stderr.startswith("EMAIL_URL lacks POSTMARK_SERVER_TOKEN. ")
     assert run.stderr.count("\n") == 1

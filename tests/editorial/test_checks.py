@@ -106,7 +106,7 @@ def test_staff_change_the_list_and_the_sentence(admin_client: Client) -> None:
     assert "person who needs a rest. A person" in message["help_text"]
     assert findings("<p>Lazy</p>") == ["lazy"]
     answer = admin_client.post(reverse("wording:add"), {"word": "LAZY", "instead": "x"})
-    assert "This word is in the list already." in answer.content.decode()
+    assert "This word is already in the list." in answer.content.decode()
 
 
 def test_a_word_stands_in_the_list_once() -> None:

@@ -43,7 +43,7 @@ def test_a_summary_that_is_too_long_is_saved_and_not_published(
     send(admin_client, page, summary=summary)
     assert newest(page).summary == summary.strip()
     answer = send(admin_client, page, "action-publish", summary=summary)
-    assert "This has 61 words. Please keep it to 60." in answer.content.decode()
+    assert "This text has 61 words. Use at most 60." in answer.content.decode()
     assert not StandardPage.objects.get(pk=page.pk).summary
 
 
@@ -54,7 +54,7 @@ def test_an_action_with_page_and_address_is_saved_and_not_published(
     send(admin_client, page, body=body)
     assert newest(page).body[0].value["url"] == BOTH["url"]
     answer = send(admin_client, page, "action-publish", body=body)
-    assert "A page and an address are one too many: keep one." in answer.content.decode()
+    assert "You entered both a page and a URL. Remove one of them." in answer.content.decode()
     assert not StandardPage.objects.get(pk=page.pk).body
 
 

@@ -59,15 +59,15 @@ def test_a_redirected_address_becomes_where_it_leads(about: StandardPage, client
 @pytest.mark.parametrize(
     ("old", "new", "field", "sentence"),
     [
-        ("about us", "/about/", "old_path", "beginning with “/”"),
-        ("/about/", "/stories/", "old_path", "Readers find a page at this address"),
-        ("/search/", "/about/", "old_path", "Readers find a page at this address"),
-        ("/stories?page=2", "/about/", "old_path", "Readers find a page at this address"),
-        ("/search/?p=1", "/about/", "old_path", "Readers find a page at this address"),
-        ("/", "/about/", "old_path", "Readers find a page at this address"),
+        ("about us", "/about/", "old_path", "Begin the old URL with “/”"),
+        ("/about/", "/stories/", "old_path", "There is a live page at this URL"),
+        ("/search/", "/about/", "old_path", "There is a live page at this URL"),
+        ("/stories?page=2", "/about/", "old_path", "There is a live page at this URL"),
+        ("/search/?p=1", "/about/", "old_path", "There is a live page at this URL"),
+        ("/", "/about/", "old_path", "There is a live page at this URL"),
         ("/stories/withdrawn", "/about/", "old_path", "withdrawn"),
-        ("http://[", "/about/", "old_path", "not an address"),
-        ("/old", "", "redirect_link", "where readers are to go"),
+        ("http://[", "/about/", "old_path", "This URL is not valid"),
+        ("/old", "", "redirect_link", "Choose a page or enter a URL"),
         ("/old", "about", "redirect_link", "Begin with “/”"),
         ("/old", "//elsewhere.example/", "redirect_link", "Begin with “/”"),
         ("/old", "/\\elsewhere.example/", "redirect_link", "Begin with “/”"),
@@ -75,11 +75,11 @@ def test_a_redirected_address_becomes_where_it_leads(about: StandardPage, client
         ("/old", "ftp://www.example.org/", "redirect_link", "Begin with “/”"),
         ("/old", "https://", "redirect_link", "Begin with “/”"),
         ("/old", "https://no host/", "redirect_link", "valid URL"),
-        ("/old", "http://[", "redirect_link", "not an address"),
-        ("/old", "/nothing-here/", "redirect_link", "Readers find nothing at “/nothing-here/”"),
-        ("/old", "/draft/", "redirect_link", "Readers find nothing"),
-        ("/old", "/old/", "redirect_link", "Readers find nothing"),
-        ("/old", "/stories/withdrawn/", "redirect_link", "Readers find nothing"),
+        ("/old", "http://[", "redirect_link", "This URL is not valid"),
+        ("/old", "/nothing-here/", "redirect_link", "There is nothing public at “/nothing-here/”"),
+        ("/old", "/draft/", "redirect_link", "There is nothing public"),
+        ("/old", "/old/", "redirect_link", "There is nothing public"),
+        ("/old", "/stories/withdrawn/", "redirect_link", "There is nothing public"),
     ],
 )
 def test_what_would_not_work_is_refused_beside_its_field(
@@ -92,12 +92,12 @@ def test_what_would_not_work_is_refused_beside_its_field(
 
 def test_a_second_redirect_from_one_address_is_refused(about: StandardPage) -> None:
     Redirect.add_redirect("/old", about, site=about.get_site())
-    assert "already leads to /about/" in str(form("/old/", "/stories/").errors["old_path"])
+    assert "already redirects to /about/" in str(form("/old/", "/stories/").errors["old_path"])
 
 
 def test_a_page_and_an_address_are_one_too_many(about: StandardPage) -> None:
     refused = form("/old", "/stories/", redirect_page=about.pk)
-    assert "keep one" in str(refused.errors["redirect_link"])
+    assert "Remove one of them" in str(refused.errors["redirect_link"])
 
 
 def test_the_rooms_of_the_cms_use_this_form(about: StandardPage, admin_client: Client) -> None:
@@ -131,23 +131,23 @@ def test_good_lines_are_kept_and_bad_ones_named(
     assert (context["made"], context["known"]) == (3, 0)
     refused = [(one.line.number, " ".join(one.reasons)) for one in context["refused"]]
     assert [number for number, _reason in refused] == [5, 6, 8]
-    assert "Readers find nothing" in refused[0][1]
-    assert "Two addresses are needed" in refused[1][1]
-    assert "Readers find a page" in refused[2][1]
+    assert "There is nothing public" in refused[0][1]
+    assert "Enter two URLs" in refused[1][1]
+    assert "There is a live page" in refused[2][1]
     assert client.get("/?p=937")["Location"] == "/about/"
     assert client.get("/issues/?id=3")["Location"] == "/stories/"
     assert client.get("/press")["Location"] == "https://www.example.org/"
 
     context = send(lines.encode() + b"/?p=937,/stories/\r\n").context
     assert (context["made"], context["known"]) == (0, 3)
-    assert "already leads elsewhere" in str(context["refused"][-1].reasons)
+    assert "already redirects elsewhere" in str(context["refused"][-1].reasons)
 
 
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"from,to\n/a,/about/\n", "The first line must say: old,new"),
-        (b"\n", "The first line must say"),
+        (b"from,to\n/a,/about/\n", "The first line must be: old,new"),
+        (b"\n", "The first line must be"),
         (b"old,new\n/caf\xe9,/about/\n", "CSV UTF-8"),
         (b"PK\x03\x04\x00\x00", "CSV UTF-8"),
         (b"old,new\n" + b"/a,/about/\n" * 2001, "2001 lines"),

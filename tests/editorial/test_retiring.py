@@ -32,7 +32,7 @@ def test_readers_of_an_unpublished_page_are_sent_on(
     old: StandardPage, new: StandardPage, admin_client: Client, client: Client
 ) -> None:
     answer = admin_client.post(unpublish(old), {"send_to": new.pk}, follow=True)
-    assert "“Old campaign” is unpublished, and readers come to “New campaign”." in (
+    assert "“Old campaign” is unpublished. Readers are sent to “New campaign” instead." in (
         answer.content.decode()
     )
     assert client.get("/old/")["Location"] == "/new/"
@@ -57,9 +57,9 @@ def test_nobody_has_to_be_sent_anywhere(
 @pytest.mark.parametrize(
     ("target", "sentence"),
     [
-        ("old", "being unpublished"),
-        ("below", "being unpublished"),
-        ("draft", "Readers cannot see “A draft” themselves"),
+        ("old", "You are unpublishing this page"),
+        ("below", "You are unpublishing this page"),
+        ("draft", "Readers cannot see “A draft”. Choose a public page."),
     ],
 )
 def test_a_target_that_readers_cannot_see_is_refused_beside_the_field(
@@ -107,13 +107,13 @@ def test_deleting_names_every_use(
     home.save()
     url = reverse("wagtailadmin_pages:delete", args=[old.pk])
     html = admin_client.get(url).content.decode()
-    assert "2 places show it or lead to it" in html
+    assert "2 places show it or link to it" in html
     assert "To send its readers to another page" in html
     for page in (new, home):
         assert reverse("wagtailadmin_pages:edit", args=[page.pk]) in html
     bulk = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "delete"])
     html = admin_client.get(f"{bulk}?id={new.pk}&id={old.pk}").content.decode()
-    assert "2 places show it or lead to it" in html
+    assert "2 places show it or link to it" in html
     assert "Nothing on this site shows it" in html
 
 

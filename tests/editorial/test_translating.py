@@ -91,7 +91,7 @@ def test_pieces_that_are_not_translated_keep_a_page_from_readers(
     edit = reverse("wagtailadmin_pages:edit", args=[copy.pk])
     response = translator.post(edit, {"action": "publish"}, follow=True)
     assert response.redirect_chain == [(edit, 302)]
-    assert "1 piece is not translated yet." in response.content.decode()
+    assert "1 segment is not translated yet." in response.content.decode()
     write(translation)
     assert publish(translator, about).live
 

@@ -95,7 +95,7 @@ ISSUE = "issues/01-tema-1.md"
         (file("pictures/rio.jpg", b"no picture"), "pictures/rio.jpg, line 1: The file is damaged or is not a picture"),
         (lambda root: (root / "pictures/rio.jpg").write_bytes((root / "pictures/rio.jpg").read_bytes()[:400]), "pictures/rio.jpg, line 1: The file is damaged"),
         (lambda root: (root / "pictures/rio.jpg").write_bytes((root / "pictures/dibujo.svg").read_bytes()), "pictures/rio.jpg, line 1"),
-        (file("pictures/dibujo.svg", SCRIPTED), "pictures/dibujo.svg, line 1: The drawing holds “script”"),
+        (file("pictures/dibujo.svg", SCRIPTED), "pictures/dibujo.svg, line 1: The drawing contains “script”"),
         (file("pictures/dibujo.svg", "<html/>"), "The file is not an SVG drawing"),
         (file("pictures/more.png", b""), "pictures/more.png, line 1: pictures/facts.yaml says nothing"),
         (file("pictures/facts.yaml", content.FACTS + "gone.jpg: {alt: A}\n"), "pictures/facts.yaml, line 8: there is no file “gone.jpg”"),

@@ -47,7 +47,7 @@ def test_words_that_say_what_is_seen_are_taken(alt: str) -> None:
     [
         ("", "", "has no alt text"),
         ("  \t ", "", "has no alt text"),
-        *((name, "", "is the name of a file") for name in NAMES),
+        *((name, "", "is a file name") for name in NAMES),
         ("A march in May", "a march  in May.", "repeats its caption"),
     ],
 )

@@ -51,7 +51,7 @@ def test_a_picture_that_cannot_be_cleaned_is_named_and_left(
     (media / "original_images/old.jpg").write_bytes(b"damaged")
     Picture.objects.filter(pk=picture.pk).update(file="original_images/old.jpg")
     call_command("clean_pictures")
-    assert f"Picture {picture.pk} “A picture” was left" in capsys.readouterr().err
+    assert f"Picture {picture.pk} “A picture” was skipped" in capsys.readouterr().err
     assert (media / "original_images/old.jpg").exists()
 
 

@@ -36,7 +36,7 @@ BAD = {
     "empty.jpg": (b"\n", DAMAGED),
     "scripted.svg": (SCRIPTED, "which could run a program"),
     "half.svg": (SCRIPTED[:50], DAMAGED),
-    "picture.exe": (b"MZ", "ends with one of"),
+    "picture.exe": (b"MZ", "must end with one of"),
 }
 
 
@@ -233,7 +233,7 @@ def test_a_full_disk_gets_a_sentence(
     monkeypatch.setattr("pictures.forms.shutil", SimpleNamespace(disk_usage=lambda _path: usage))
     for way in (add, add_several, add_in_chooser, replace):
         answer = way(cms, upload("JPEG"))
-        assert "no room left" in answer.content.decode()  # type: ignore[attr-defined]
+        assert "no storage left" in answer.content.decode()  # type: ignore[attr-defined]
         assert not Picture.objects.filter(width=90).exists()
 
 
@@ -247,7 +247,7 @@ def test_what_was_typed_stays_beside_the_sentence(cms: Client) -> None:
 
 def test_a_script_that_saves_a_bad_file_is_told(db: None, media: Path) -> None:
     picture = Picture(title="March")
-    with pytest.raises(ValidationError, match="not what its name says"):
+    with pytest.raises(ValidationError, match="does not match its name"):
         picture.file.save("a.png", ContentFile(photograph("JPEG"), name="a.png"))
 
 
@@ -259,10 +259,12 @@ def test_the_editor_hears_what_was_removed_and_who_is_credited(
     page = cms.get("/admin/images/")
     heard = [str(message) for message in get_messages(page.wsgi_request)]
     assert (
-        "Removed from the file of “March”: the place where it was taken, the camera, the time "
-        "and words about it."
+        "Removed from the file of “March”: the location where it was taken, the camera, the time "
+        "and text about it."
     ) in heard
-    assert any("The credit of “March” was in its file: “Ana Ruíz”." in line for line in heard)
+    assert any(
+        "The credit for “March” was taken from its file: “Ana Ruíz”." in line for line in heard
+    )
     assert Picture.objects.get().credit == marked.MAKER
 
 

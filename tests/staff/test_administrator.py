@@ -62,7 +62,7 @@ def test_the_first_thing_to_do_is_to_choose_a_password(home: object, tmp_path: P
 
 def test_an_account_of_that_name_is_not_taken_over() -> None:
     User.objects.create_user("admin", password="their own")
-    with pytest.raises(CommandError, match="Somebody else is called admin"):
+    with pytest.raises(CommandError, match="The username admin is taken"):
         create()
     assert User.objects.get().check_password("their own")
 

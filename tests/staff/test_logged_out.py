@@ -14,8 +14,8 @@ from tests import factories
 def test_autosave_gets_a_sentence(home: HomePage, csrf_checks: bool) -> None:
     client = Client(enforce_csrf_checks=csrf_checks)
     assert sentence(client, home) == (
-        "You are logged out. What you typed is still here: "
-        "log in in another tab, and it will be saved."
+        "You are signed out. What you typed is still here. "
+        "Sign in again in another tab, and it will be saved."
     )
 
 
@@ -25,7 +25,7 @@ def test_a_session_without_a_second_step_gets_it_too(home: HomePage, settings: A
     TOTP.activate(user, "A" * 32)
     client = Client()
     client.force_login(user)
-    assert sentence(client, home).startswith("You are logged out.")
+    assert sentence(client, home).startswith("You are signed out.")
 
 
 def test_a_form_sent_by_hand_leads_to_the_log_in_page(home: HomePage, client: Client) -> None:

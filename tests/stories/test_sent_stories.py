@@ -136,7 +136,7 @@ def test_a_name_of_ones_own_can_be_recognised(
 
 def test_a_voice_alone_has_neither_name_nor_picture(client: Client) -> None:
     refused = send(client, naming="voice", picture=jpeg())
-    assert "Send no picture, or choose a name." in refused.content.decode()
+    assert "Send the form without a picture, or choose a name." in refused.content.decode()
     assert send(client, naming="voice", teller="Rosa Unspeakable").status_code == 303
     story = StoryPage.objects.get()
     assert (story.teller, story.portrait, story.shown) == ("", None, "not-recognisable")
@@ -207,7 +207,7 @@ def test_what_is_wrong_is_said_beside_it_and_what_was_typed_stays(client: Client
     nothing = dict.fromkeys(("story", "naming", "teller", "where", "days", "reach", "is_mine"), "")
     html = send(client, **nothing, picture=jpeg()).content.decode()
     assert "8 things need fixing" in html
-    assert "Choose the picture once more" in html
+    assert "Choose the picture again" in html
     for name in ("story", "naming_0", "where_0", "days_0", "picture"):
         assert html.count(f'href="#id_{name}"') == html.count(f' id="id_{name}"') == 1
     long = send(client, story="a" * 20_001).content.decode()

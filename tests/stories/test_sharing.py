@@ -46,7 +46,7 @@ def test_the_newest_draft_is_read_without_an_account(address: str, story: StoryP
     response = Client().get(address)
     html = response.content.decode()
     assert "Newer words" in html
-    assert "A draft, for you to read." in html
+    assert "This is a draft for you to read." in html
     assert "Portrait, described" in html
     assert response["Cache-Control"] == "private, no-store"
     assert response["Referrer-Policy"] == "no-referrer"

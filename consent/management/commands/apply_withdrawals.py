@@ -4,7 +4,7 @@ from consent.withdrawal import apply_all
 
 
 class Command(BaseCommand):
-    help = "Erases again what people withdrew, after a backup brought it back. restore runs it."
+    help = "Erases withdrawn content again after a backup restored it. “restore” runs this command."
 
     def handle(self, **options: object) -> None:
         self.stdout.write(f"Withdrawals: {apply_all()} erased again.")

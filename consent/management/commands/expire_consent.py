@@ -4,8 +4,8 @@ from consent.expiry import remind_stewards, take_down_what_ended
 
 
 class Command(BaseCommand):
-    help = "Takes down what consent no longer covers, and reminds stewards; once a day or more."
+    help = "Unpublishes what consent no longer covers and reminds stewards. Run it at least daily."
 
     def handle(self, **options: object) -> None:
         ended, mails = take_down_what_ended(), remind_stewards()
-        self.stdout.write(f"Consent has ended for {ended}; {mails} reminders sent.")
+        self.stdout.write(f"Consent has ended for {ended}. {mails} reminders sent.")

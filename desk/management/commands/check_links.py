@@ -16,11 +16,11 @@ NIGHT = range(1, 5)  # hours
 
 
 class Command(BaseCommand):
-    help = "Looks whether what our pages link to is still there: each night, once an address."
+    help = "Checks the links on our pages for broken ones: once a night for each URL."
     stealth_options = ("visitor",)  # from tests
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--now", action="store_true", help="All of them, whatever the hour.")
+        parser.add_argument("--now", action="store_true", help="check all links now, at any hour")
 
     def handle(self, *, now: bool, visitor: Visitor | None = None, **options: object) -> None:
         if not now and localtime().hour not in NIGHT:
@@ -37,7 +37,7 @@ class Command(BaseCommand):
                 break
             link.answered(_answer(link, visitor), today)
             count += 1
-        self.stdout.write(f"{count} links checked; {Link.objects.dead().count()} are dead.")
+        self.stdout.write(f"{count} links checked; {Link.objects.dead().count()} are broken.")
 
 
 def _answer(link: Link, visitor: Visitor) -> Any:

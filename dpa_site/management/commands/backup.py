@@ -24,17 +24,17 @@ class Finished(File):
 
 
 class Command(BaseCommand):
-    help = "Saves the database and everything uploaded, encrypted; deletes too old backups."
+    help = "Saves the database and all uploads, encrypted, and deletes backups that are too old."
 
     def handle(self, **options: object) -> None:
         if not settings.BACKUP_PUBLIC_KEY:
             raise CommandError(
-                "BACKUP_PUBLIC_KEY is not set: make two keys with “manage.py backup_key FILE”, "
+                "BACKUP_PUBLIC_KEY is not set. Make a key pair with “manage.py backup_key FILE”, "
                 "and keep the file away from this machine."
             )
         name = f"{timezone.now():{backups.FORM}}"
         if (former := backups.all_names()) and former[-1] >= name:
-            self.stderr.write(f"{former[-1]} is from the future: is the clock right?")
+            self.stderr.write(f"{former[-1]} has a date in the future. Check this machine's clock.")
         with backups.scratch() as folder:
             file = folder / name
             try:
@@ -45,7 +45,7 @@ class Command(BaseCommand):
             backups.shelf().save(name, Finished(file.open("rb"), str(file)))
         if backups.shelf().size(name) != size:
             backups.shelf().delete(name)
-            raise CommandError(f"{name} did not arrive whole where backups are kept.")
+            raise CommandError(f"{name} was not stored completely.")
         self.stdout.write(
             f"Saved {name}: {len(manifest['pages'])} pages, {len(manifest['files']) - 1} uploads, "
             f"{size / 1e6:.1f} MB."
@@ -77,9 +77,11 @@ class Command(BaseCommand):
             with file.open("rb") as source:
                 written = archive.read(source, [once])
         except archive.Refused as refused:
-            raise CommandError(f"What was written cannot be read again: {refused}") from refused
+            raise CommandError(f"The new backup cannot be read: {refused}") from refused
         if written != manifest:
-            raise CommandError("What was written is not what was read: is the disk sound?")
+            raise CommandError(
+                "The new backup differs from the data it was made from. Check the disk."
+            )
         return manifest
 
 

@@ -8,12 +8,14 @@ from pyrage.x25519 import Identity
 
 class Command(BaseCommand):
     help = (
-        "Makes a pair of keys for backups: the public one writes them, the secret one opens them."
+        "Makes a key pair for backups: the public key encrypts them, the secret key decrypts them."
     )
     requires_system_checks: list = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", help="where both go, as age-keygen writes them; “-” shows them")
+        parser.add_argument(
+            "file", help="file for both keys, in the format of age-keygen; “-” prints them"
+        )
 
     def handle(self, file: str, **options: object) -> None:
         key = Identity.generate()
@@ -24,9 +26,11 @@ class Command(BaseCommand):
         try:
             opened = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError as error:
-            raise CommandError(f"{file} is there already; backups may need it.") from error
+            raise CommandError(
+                f"{file} already exists. Backups may need it, so it was not overwritten."
+            ) from error
         with os.fdopen(opened, "w") as target:
             target.write(text)
         Path(f"{file}.pub").write_text(f"{key.to_public()}\n")
         self.stdout.write(f"BACKUP_PUBLIC_KEY={key.to_public()}")
-        self.stdout.write(f"The secret key stands in {file}: keep it away from this machine.")
+        self.stdout.write(f"The secret key is in {file}. Keep it away from this machine.")

@@ -6,7 +6,7 @@ from dpa_site import backups
 
 
 class Command(BaseCommand):
-    help = "Restores a backup beside the running site, compares every page, and forgets it again."
+    help = "Restores a backup beside the running site, compares every page, and removes it again."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("which", nargs="?", default=backups.NEWEST)
@@ -17,10 +17,10 @@ class Command(BaseCommand):
             count = len(found.manifest["files"]) - 1
             if found.different:
                 raise CommandError(
-                    f"{len(found.different)} of {found.pages} pages read differently than when "
+                    f"{len(found.different)} of {found.pages} pages differ from when "
                     "they were saved: " + ", ".join(found.different)
                 )
         self.stdout.write(
-            f"The backup made {found.manifest['made']} opens: all {found.pages} pages read as when "
-            f"they were saved, and all {count} uploads are whole."
+            f"The backup made {found.manifest['made']} can be restored: all {found.pages} pages "
+            f"are as they were saved, and all {count} uploads are complete."
         )

@@ -15,7 +15,7 @@ LOCK = 718_281_828
 
 
 class Command(BaseCommand):
-    help = "Makes the database ready for this version of the code. Safe to start several at once."
+    help = "Prepares the database for this version of the code. Safe to run several at once."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -24,7 +24,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--password-file",
             type=Path,
-            help="where the first administrator's one-time password goes; else it is shown",
+            help="file for the first administrator's one-time password; otherwise it is printed",
         )
 
     def handle(self, starter: bool, password_file: Path | None, **options: object) -> None:

@@ -11,8 +11,8 @@ from staff.models import User
 
 class Command(BaseCommand):
     help = (
-        "Brings back a backup into an empty site, at once or not at all; what people withdrew "
-        "since then stays withdrawn."
+        "Restores a backup into an empty site, completely or not at all. Content that people "
+        "withdrew since then stays withdrawn."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -21,35 +21,35 @@ class Command(BaseCommand):
         parser.add_argument(
             "--replace-everything",
             action="store_true",
-            help="put it in the place of a site that is not empty, which is lost",
+            help="replace a site that is not empty; its content is lost",
         )
 
     def handle(self, which: str, key: str, replace_everything: bool, **options: object) -> None:
         if not replace_everything and (there := _what_is_there()):
             raise CommandError(
                 f"This site is not empty: it has {there}. Nothing was changed. "
-                "--replace-everything puts the backup in their place."
+                "Use --replace-everything to replace them with the backup."
             )
         self.stdout.write(f"Opening {which} …")
         with backups.opened(which, key) as found:
             self.stdout.write(f"Made {found.manifest['made']}, {found.pages} pages.")
             for page in found.different:
-                self.stderr.write(f"{page} reads differently than when it was saved.")
+                self.stderr.write(f"{page} differs from when it was saved.")
             saved = {
                 name.removeprefix(f"{backups.UPLOADS}/")
                 for name in found.manifest["files"]
                 if name != backups.DUMP
             }
-            self.stdout.write(f"Bringing back {len(saved)} uploads …")
+            self.stdout.write(f"Restoring {len(saved)} uploads …")
             uploads.put(found.folder, sorted(saved))
             with postgres_programs.in_use(found.database):
-                self.stdout.write("Erasing again what people withdrew …")
+                self.stdout.write("Erasing withdrawn content again …")
                 call_command("apply_withdrawals", stdout=self.stdout)
-                self.stdout.write("Making the sizes of pictures …")
+                self.stdout.write("Making the sizes of the pictures …")
                 call_command("make_sizes", missing_files=True, stderr=self.stderr)
             postgres_programs.swap(found.database)
         uploads.delete_all_but(saved)
-        self.stdout.write(f"Restored {which}. Start web and worker anew.")
+        self.stdout.write(f"Restored {which}. Restart web and worker.")
 
 
 def _what_is_there() -> str:

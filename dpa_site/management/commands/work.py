@@ -6,7 +6,7 @@ from dpa_site import edge, schema
 
 
 class Command(BaseCommand):
-    help = "Does background work, and what the clock asks for, until it is stopped."
+    help = "Runs background jobs and scheduled tasks until it is stopped."
 
     def handle(self, **options: object) -> None:
         if schema.is_behind():

@@ -4,7 +4,7 @@ from editorial.reviews import mail_owners
 
 
 class Command(BaseCommand):
-    help = "Mails owners the pages that are due for review, each once a date; daily or more often."
+    help = "Emails owners about pages due for review, once per due date. Run it at least daily."
 
     def handle(self, **options: object) -> None:
-        self.stdout.write(f"{mail_owners()} mails about reviews sent.")
+        self.stdout.write(f"{mail_owners()} review emails sent.")

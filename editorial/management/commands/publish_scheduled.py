@@ -18,7 +18,9 @@ logger = logging.getLogger("django.schedule")
 class Command(publish_scheduled.Command):
     """Wagtail's command stops at the first page that is refused; others need not wait for it."""
 
-    help = "Publishes and takes down what editors scheduled; says who is kept waiting, and why."
+    help = (
+        "Publishes and unpublishes scheduled pages. Emails staff about pages it could not publish."
+    )
 
     def handle(self, *args: object, **options: object) -> None:
         if not options["dryrun"]:
@@ -52,11 +54,11 @@ def _keep_as_draft(revision: Revision) -> None:
             lambda: (
                 _("A page was not published"),
                 _(
-                    "A page was to be published now, and was kept as a draft. Open it and press "
-                    "“Publish”: the form will say what is missing.\n\n%(address)s\n"
+                    "A page was scheduled to be published now, but was kept as a draft. Open it "
+                    "and press “Publish”. The form will show what is missing.\n\n%(address)s\n"
                 )
                 % {"address": address},
             ),
         )
     except NOT_SENT:  # no mail server: the other pages are not late because of it
-        logger.exception("Nobody was told that a page was kept as a draft")
+        logger.exception("Could not email staff that a page was kept as a draft")

@@ -12,7 +12,7 @@ BY_CHANCE = re.compile(r"[0-9a-f]{32}")
 
 
 class Command(BaseCommand):
-    help = "Cleans the pictures that an earlier version kept as they came, and renames their files."
+    help = "Cleans pictures that an earlier version stored unchanged, and renames their files."
 
     def handle(self, **options: object) -> None:
         cleaned = 0
@@ -23,7 +23,7 @@ class Command(BaseCommand):
                 self._clean(picture)
                 cleaned += 1
             except (OSError, ValidationError) as error:
-                self.stderr.write(f"Picture {picture.pk} “{picture.title}” was left: {error}")
+                self.stderr.write(f"Picture {picture.pk} “{picture.title}” was skipped: {error}")
         self.stdout.write(f"{cleaned} pictures cleaned.")
 
     @transaction.atomic

@@ -8,15 +8,15 @@ from pictures.models import Picture, Rendition
 
 
 class Command(BaseCommand):
-    help = "Encodes the sizes that pictures lack, so that no reader waits."
+    help = "Makes the missing sizes of pictures, so that readers do not wait for them."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "--missing-files",
             action="store_true",
-            help="also those whose files are gone, as after a restore",
+            help="also make sizes whose files are missing, for example after a restore",
         )
-        parser.add_argument("--report", action="store_true", help="only say what is missing")
+        parser.add_argument("--report", action="store_true", help="only list what is missing")
 
     def handle(self, missing_files: bool = False, report: bool = False, **options: object) -> None:
         if missing_files:
@@ -30,7 +30,7 @@ class Command(BaseCommand):
             try:
                 picture.make_sizes()
             except OSError as error:
-                self.stderr.write(f"{_name(picture)} was left: {error}")
+                self.stderr.write(f"{_name(picture)} was skipped: {error}")
 
 
 def _name(picture: Picture) -> str:

@@ -8,7 +8,7 @@ KEPT = timedelta(days=1)
 
 
 class Command(BaseCommand):
-    help = "Deletes files that were uploaded more than a day ago and never became a picture."
+    help = "Deletes uploaded files older than a day that never became pictures."
 
     def handle(self, **options: object) -> None:
         oldest = timezone.now() - KEPT

@@ -9,8 +9,8 @@ from staff.models import User
 
 class Command(BaseCommand):
     help = (
-        "Makes the first administrator, with a one-time password. Does nothing when somebody "
-        "already administers the site."
+        "Creates the first administrator, with a one-time password. Does nothing if the site "
+        "already has an administrator."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -18,7 +18,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--password-file",
             type=Path,
-            help="write the one-time password into this file and do not show it",
+            help="write the one-time password to this file and do not show it",
         )
 
     def handle(self, username: str, password_file: Path | None, **options: object) -> None:
@@ -26,19 +26,19 @@ class Command(BaseCommand):
         if not administrators.exists():
             if User.objects.filter(username=username).exists():
                 raise CommandError(
-                    f"Somebody else is called {username}: choose another name with --username."
+                    f"The username {username} is taken. Choose another one with --username."
                 )
             user = User(username=username, is_superuser=True, is_staff=True)
             password = user.set_one_time_password()
             if password_file:
                 _write_for_owner(password_file, f"{username}\n{password}\n")
             user.save()
-            where = f"stands in {password_file}" if password_file else f"is {password}"
+            where = f"is in {password_file}" if password_file else f"is {password}"
             self.stdout.write(f"Administrator: {username}; the one-time password {where}")
         elif password_file and password_file.exists():
             if waiting := administrators.filter(must_change_password=True).first():
                 self.stdout.write(
-                    f"Administrator: {waiting.username}; the one-time password stands in "
+                    f"Administrator: {waiting.username}; the one-time password is in "
                     f"{password_file}"
                 )
             else:  # it was used

@@ -8,7 +8,7 @@ from staff.models import User
 
 
 class Command(BaseCommand):
-    help = "Ends every log-in and closes every account at once. Readers notice nothing."
+    help = "Signs out every user and closes every account at once. Readers notice nothing."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -25,13 +25,13 @@ class Command(BaseCommand):
                 return
             count = User.objects.filter(is_active=True).update(is_active=False)
             Session.objects.all().delete()
-        self.stdout.write(f"Closed {count} accounts; nobody is logged in.")
+        self.stdout.write(f"Closed {count} accounts. Nobody is signed in.")
 
     def _let_in(self, names: list[str]) -> None:
         users = {user.username: user for user in User.objects.filter(username__in=names)}
         for name in names:
             if name not in users:
-                raise CommandError(f"Nobody is called {name}; no account was opened.")
+                raise CommandError(f"There is no user {name}. No account was opened.")
             users[name].is_active = True
             password = users[name].reset_log_in()
             self.stdout.write(f"{name}: the one-time password is {password}")

@@ -7,7 +7,7 @@ from staff.models import User
 
 class Command(BaseCommand):
     help = (
-        "Takes the second step from an account and gives it a one-time password. For the last "
+        "Removes the second step from an account and sets a one-time password. For the last "
         "administrator, whom nobody else can help."
     )
 
@@ -17,5 +17,5 @@ class Command(BaseCommand):
     def handle(self, username: str, **options: object) -> None:
         user = User.objects.filter(username=username).first()
         if not user:
-            raise CommandError(f"Nobody is called {username}.")
+            raise CommandError(f"There is no user {username}.")
         self.stdout.write(f"{username}: the one-time password is {user.reset_log_in()}")

@@ -4,7 +4,7 @@ from stories.offers import purge
 
 
 class Command(BaseCommand):
-    help = "Deletes how to reach those who sent a story 90 days ago, and what nobody answered."
+    help = "Deletes contact details of stories sent 90 days ago, and stories that nobody answered."
 
     def handle(self, **options: object) -> None:
         self.stdout.write(f"Contacts: {purge()} deleted.")
