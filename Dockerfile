@@ -17,7 +17,7 @@ RUN SECRET_KEY=used-once-while-the-image-is-built-0123456789-abcdefghij \
     DATABASE_URL=postgres:///none ALLOWED_HOSTS=localhost SITE_URL=http://localhost \
     /venv/bin/python manage.py collectstatic --noinput --verbosity 0 && \
     /venv/bin/pip uninstall --quiet --yes pip && \
-    /venv/bin/python -m dpa_site.words compile && \
+    /venv/bin/python -m dpa_site.devtools.messages compile && \
     /venv/bin/python -m compileall -q /venv /app
 
 FROM postgres:18 AS postgres

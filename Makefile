@@ -26,7 +26,7 @@ $(installed): requirements-dev.txt
 
 words := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/django.po))
 $(words): %.mo: %.po | $(installed)
-	@$(bin)/python -m dpa_site.words compile
+	@$(bin)/python -m dpa_site.devtools.messages compile
 
 .PHONY: run
 run: $(installed) $(words) ## start the site, seeded, on http://127.0.0.1:$PORT (8000)
@@ -36,7 +36,7 @@ run: $(installed) $(words) ## start the site, seeded, on http://127.0.0.1:$PORT 
 
 .PHONY: stop
 stop: ## stop the embedded PostgreSQL
-	@test ! -d var || $(bin)/python -m dpa_site.embedded_postgres stop var/postgres var/postgres-test
+	@test ! -d var || $(bin)/python -m dpa_site.devtools.embedded_postgres stop var/postgres var/postgres-test
 
 in_parallel := -n auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 
@@ -62,8 +62,8 @@ test-pythons: ## tests that need no browser, on each of Python 3.11 and 3.13 tha
 	    $$venv/bin/python -m pytest -q -m "not browser" $(in_parallel) || exit 1; \
 	done
 
-.PHONY: guide
-guide: $(installed) ## take the pictures of the guide for staff anew, in docs/editors/
+.PHONY: docs-screenshots
+docs-screenshots: $(installed) ## take the pictures of the guide for staff anew, in docs/editors/
 	@GUIDE=1 $(bin)/python -m pytest -q \
 	    tests/browser/test_jobs.py tests/browser/test_jobs_people.py tests/browser/test_checks.py \
 	    tests/browser/test_consent.py tests/browser/test_log_in.py tests/browser/test_moving.py \
@@ -92,7 +92,7 @@ bench: $(installed) $(words) ## measure every promise of speed beside other site
 
 .PHONY: messages
 messages: $(installed) ## bring the words in locale/ up to date with templates and code
-	@$(bin)/python -m dpa_site.words collect
+	@$(bin)/python -m dpa_site.devtools.messages collect
 
 .PHONY: lock
 lock: $(installed) ## compile requirements.txt and requirements-dev.txt anew
@@ -115,9 +115,9 @@ KEY ?= var/backup.key
 backup: $(installed) ## save database and uploads, encrypted, into var/backups/
 	@$(bin)/python manage.py backup
 
-.PHONY: rehearse
-rehearse: $(installed) ## restore the latest backup beside the site and compare every page
-	@$(bin)/python manage.py rehearse "$(FILE)" --key "$(KEY)"
+.PHONY: backup-verify
+backup-verify: $(installed) ## restore the latest backup beside the site and compare every page
+	@$(bin)/python manage.py verify_backup "$(FILE)" --key "$(KEY)"
 
 .PHONY: restore
 restore: $(installed) ## bring back a backup: make restore FILE=latest KEY=var/backup.key

@@ -23,7 +23,7 @@ graceful_timeout = 25
 keepalive = 5
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH112, S108
 control_socket_disable = True  # nobody commands it but by signals, and there is no place for one
-accesslog = None  # dpa_site.sight writes a line for each request
+accesslog = None  # dpa_site.observability.request_log writes a line for each request
 # The workers add up their figures in this folder.
 os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(dir=worker_tmp_dir))
 
@@ -43,12 +43,12 @@ def on_starting(server: object) -> None:
     """After the application was loaded, before there is any worker."""
     from django.db import DatabaseError, connection
 
-    from dpa_site import schema
+    from dpa_site import migrations_state
 
     logging.getLogger("gunicorn.error").addFilter(without_readers)
     try:
-        if schema.is_behind():
-            raise SystemExit(schema.BEHIND)
+        if migrations_state.is_behind():
+            raise SystemExit(migrations_state.BEHIND)
     except DatabaseError:
         pass  # it may come back; until then /-/ready says so
     finally:
@@ -57,9 +57,9 @@ def on_starting(server: object) -> None:
 
 
 def post_worker_init(worker: object) -> None:
-    from dpa_site.generation import generation
+    from dpa_site.caching.version import cache_version
 
-    generation.follow()
+    cache_version.listen()
 
 
 def child_exit(server: object, worker: object) -> None:

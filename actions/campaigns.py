@@ -19,12 +19,12 @@ from django.views.generic import TemplateView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.log_actions import log
 
-from actions import handover, signatures
+from actions import signatures, webhooks
+from actions.choices import ActionType
 from actions.counts import SHOWN_FROM, Count, DayCount
-from actions.handover import Delivery
-from actions.kinds import Kind
 from actions.models import ActionPage
-from actions.signatures import OpenGate, Signature
+from actions.signatures import RateLimitExemption, Signature
+from actions.webhooks import Delivery
 
 # Other systems read these by name: new ones go to the end.
 COLUMNS = ("email", "name", "zip_code", "language", "action", "kind", "confirmed_on")
@@ -58,13 +58,13 @@ class TakingPart(ForCampaigners):
         found = signatures.of_person(form.cleaned_data["email"])
         for page in ActionPage.objects.filter(translation_key__in=found.values("action")):
             log(instance=page, action="actions.delete", user=request.user)
-        number = signatures.forget(found)
+        number = signatures.delete(found)
         words = ngettext("%(n)d entry was deleted.", "%(n)d entries were deleted.", number)
         messages.success(request, words % {"n": number})
         return redirect("taking_part")
 
     def get_context_data(self, **kwargs: object) -> dict:
-        pages = ActionPage.objects.exclude(kind=Kind.LETTER).select_related("locale")
+        pages = ActionPage.objects.exclude(kind=ActionType.LETTER).select_related("locale")
         pages = pages.order_by("first_published_at", "pk")
         # Of a page and its translations, that in the main language stands for all.
         ordered = sorted(pages, key=lambda page: page.locale.is_default)
@@ -82,11 +82,11 @@ class TryAgain(ForCampaigners):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        given_up = list(Delivery.objects.exclude(given_up_at=None))
+        given_up = list(Delivery.objects.exclude(failed_at=None))
         for delivery in given_up:
-            delivery.given_up_at = None
+            delivery.failed_at = None
             delivery.save()
-            handover.queue(delivery)
+            webhooks.queue(delivery)
         messages.success(request, gettext("The deliveries are being sent again."))
         return redirect("taking_part")
 
@@ -113,8 +113,8 @@ class Campaign(ForCampaigners):
             "few": SHOWN_FROM,
             "bars": bars(key) if count.is_shown else [],
             "here": Signature.objects.filter(action=key).exclude(confirmed_at=None).count(),
-            "kept_days": signatures.KEPT_DAYS,
-            "gate": OpenGate.objects.filter(action=key, until__gt=timezone.now()).first(),
+            "kept_days": signatures.RETENTION_DAYS,
+            "gate": RateLimitExemption.objects.filter(action=key, until__gt=timezone.now()).first(),
         }
 
 
@@ -125,7 +125,7 @@ class Gate(Campaign):
 
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         until = timezone.now() + GATE
-        OpenGate.objects.update_or_create(
+        RateLimitExemption.objects.update_or_create(
             action=self.action.translation_key, defaults={"until": until}
         )
         log(instance=self.action, action="actions.open_gate", user=request.user)

@@ -14,7 +14,7 @@ SHOWN_FROM = 20  # fewer would say too much of each of them
 
 
 class DayCount(models.Model):
-    """How many people confirmed on one day. It stays when they are forgotten."""
+    """How many people confirmed on one day. It stays when they are deleted."""
 
     action = models.UUIDField()
     day = models.DateField()

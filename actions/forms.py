@@ -12,11 +12,11 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.utils.translation import get_language, get_language_info, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from actions.limits import ALL_SENDERS, ONE_SENDER, lets_through
+from actions.rate_limit import ALL_SENDERS, ONE_SENDER, lets_through
 
 HOUR = 60 * 60
-STAMP_HOURS = 24  # a page may lie in a cache, or open on a phone, for so long
-TRAP = "fax"  # a field that people do not see
+TIMESTAMP_HOURS = 24  # a page may lie in a cache, or open on a phone, for so long
+HONEYPOT = "fax"  # a field that people do not see
 
 
 class SeeOther(HttpResponseRedirect):
@@ -26,7 +26,7 @@ class SeeOther(HttpResponseRedirect):
 
 
 def public_form(view: Callable) -> Callable:
-    """Lets posts in from our own pages without a token, as dpa_site.csrf knows them."""
+    """Accept posts from our own pages without a token: see dpa_site.middleware.origin_check."""
     view.public_form = True  # type: ignore[attr-defined]
     return view
 
@@ -44,7 +44,7 @@ class Bounded(TemporaryFileUploadHandler):
 
 
 class PublicForm(forms.Form):
-    """Templates begin it with components/guard.html, which brings the stamp and the trap.
+    """Templates begin it with components/honeypot.html, which brings the timestamp and the trap.
 
     `purpose` says which form it is: its stamps are good for no other, and its senders are counted
     apart. `gate` says whether many people may send it from one place just now. `status` is what to
@@ -68,11 +68,11 @@ class PublicForm(forms.Form):
         super().__init__(
             data=request.POST if sent else None, files=request.FILES if sent else None, **kwargs
         )
-        self.request, self.purpose, self.gate_is_open = request, purpose, gate
+        self.request, self.purpose, self.is_exempt_from_rate_limit = request, purpose, gate
         self.is_refused = False
 
     @property
-    def stamp(self) -> str:
+    def timestamp(self) -> str:
         """The same for an hour, so that a page with a form is as good to keep as any other."""
         return self._signer.sign(str(int(time.time() // HOUR)))
 
@@ -88,7 +88,7 @@ class PublicForm(forms.Form):
 
     def full_clean(self) -> None:
         super().full_clean()
-        if self.is_bound and not (self._is_let_through() or self.gate_is_open()):
+        if self.is_bound and not (self._is_let_through() or self.is_exempt_from_rate_limit()):
             self.is_refused = True
             self.add_error(
                 None,
@@ -103,15 +103,15 @@ class PublicForm(forms.Form):
 
     def clean(self) -> dict:
         cleaned = super().clean() or self.cleaned_data
-        if self.data.get(TRAP):
+        if self.data.get(HONEYPOT):
             raise forms.ValidationError(
                 _("Your browser filled in a field that must stay empty. Press the button again.")
             )
         try:
-            hour = int(self._signer.unsign(self.data.get("stamp", "")))
+            hour = int(self._signer.unsign(self.data.get("timestamp", "")))
         except signing.BadSignature:
             hour = 0
-        if time.time() // HOUR - hour > STAMP_HOURS:
+        if time.time() // HOUR - hour > TIMESTAMP_HOURS:
             raise forms.ValidationError(
                 _("This page was open for a long time. Press the button again.")
             )
@@ -125,7 +125,7 @@ def own_names() -> list[tuple[str, str]]:
 
 
 class EmailField(forms.EmailField):
-    """An address, with mistakes explained as to a neighbour."""
+    """An address, with mistakes explained as to a neighbor."""
 
     def __init__(self, **kwargs: Any) -> None:
         attributes = {"autocomplete": "email", "autocapitalize": "none", "spellcheck": "false"}
@@ -202,6 +202,6 @@ class PetitionForm(PublicForm):
 
 
 class DeleteForm(PublicForm):
-    """Who wants to be forgotten."""
+    """Who wants to be deleted."""
 
     email = EmailField()

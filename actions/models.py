@@ -15,23 +15,23 @@ from wagtail.models import Page, PageManager
 from wagtail.search import index
 
 from actions import signatures
+from actions.choices import ActionState, ActionType
 from actions.counts import Count
 from actions.forms import JoinForm, PetitionForm, PublicForm, SeeOther
-from actions.kinds import Kind, State
-from actions.signatures import OpenGate, Signature  # noqa: F401  Django looks for models here
-from editorial.blocks import PLAIN_RICH_TEXT, BodyBlock
+from actions.signatures import RateLimitExemption, Signature  # noqa: F401  Django looks for models here
+from editorial.attribution import Speaker
+from editorial.blocks.body import PLAIN_RICH_TEXT, BodyBlock
 from editorial.models import BasePage, LeadPicture, Sample
-from editorial.permissions import PublishedByRight
+from editorial.public_pages import publicly_visible
+from editorial.publishing.permissions import PublishedByRight
 from editorial.querysets import PublicQuerySet
-from editorial.speaker import Speaker
-from editorial.visibility import for_readers
 
 
 class ActionQuerySet(PublicQuerySet):
     def open_now(self) -> Self:
         """Public actions that one can still take part in, newest first."""
         in_time = Q(closes_on=None) | Q(closes_on__gte=localdate())
-        found = for_readers(self).filter(in_time, state=State.OPEN)
+        found = publicly_visible(self).filter(in_time, state=ActionState.OPEN)
         return found.order_by("-first_published_at", "-pk")
 
 
@@ -45,8 +45,8 @@ class ActionPage(PublishedByRight, Sample, LeadPicture, BasePage):
     kind = models.CharField(
         _("type"),
         max_length=20,
-        choices=Kind,
-        default=Kind.LETTER,
+        choices=ActionType,
+        default=ActionType.LETTER,
         help_text=_("Joining and signing ask for an email address. A letter asks for nothing."),
     )
     speaker = models.CharField(
@@ -92,8 +92,8 @@ class ActionPage(PublishedByRight, Sample, LeadPicture, BasePage):
     state = models.CharField(
         _("state"),
         max_length=20,
-        choices=State,
-        default=State.OPEN,
+        choices=ActionState,
+        default=ActionState.OPEN,
         help_text=_("A page that is not open shows the result and a newer action."),
     )
     closes_on = models.DateField(
@@ -154,12 +154,14 @@ class ActionPage(PublishedByRight, Sample, LeadPicture, BasePage):
     @property
     def is_open(self) -> bool:
         in_time = self.closes_on is None or localdate() <= self.closes_on
-        return self.state == State.OPEN and in_time
+        return self.state == ActionState.OPEN and in_time
 
     @property
-    def ink(self) -> str:
+    def theme(self) -> str:
         """What the top of the page is printed on."""
-        return {Kind.JOIN: "marigold", Kind.PETITION: "jade"}.get(Kind(self.kind), "lilac")
+        return {ActionType.JOIN: "marigold", ActionType.PETITION: "jade"}.get(
+            ActionType(self.kind), "lilac"
+        )
 
     @property
     def mailto(self) -> str:
@@ -168,19 +170,19 @@ class ActionPage(PublishedByRight, Sample, LeadPicture, BasePage):
 
     def form_for(self, request: HttpRequest) -> PublicForm | None:
         """What a reader fills in here; nothing for a letter, and nothing after the end."""
-        kinds = {Kind.JOIN: JoinForm, Kind.PETITION: PetitionForm}
+        kinds = {ActionType.JOIN: JoinForm, ActionType.PETITION: PetitionForm}
         if not (self.is_open and self.kind in kinds):
             return None
         action = self.translation_key
-        gate = partial(signatures.gate_is_open, action)
-        return kinds[Kind(self.kind)](request, f"action {action}", gate=gate)
+        gate = partial(signatures.is_exempt_from_rate_limit, action)
+        return kinds[ActionType(self.kind)](request, f"action {action}", gate=gate)
 
     def serve(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         form = self.form_for(request)
         if form and form.is_valid():
             details = {"language": self.locale.language_code} | form.cleaned_data
             signatures.take_part(self.translation_key, **details)
-            return SeeOther(reverse("look_into_your_mail"))
+            return SeeOther(reverse("check_email"))
         response = super().serve(request, *args, form=form, **kwargs)
         if form and form.is_bound:
             response.status_code = form.status
@@ -190,7 +192,7 @@ class ActionPage(PublishedByRight, Sample, LeadPicture, BasePage):
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict:
         context = super().get_context(request, *args, **kwargs)
         context["form"] = kwargs.get("form") or self.form_for(request)
-        if self.kind == Kind.PETITION:
+        if self.kind == ActionType.PETITION:
             context["count"] = Count.of(self.translation_key, self.goal)
         if not self.is_open:
             others = ActionPage.objects.filter(locale=self.locale_id).exclude(pk=self.pk)

@@ -12,14 +12,14 @@ from django.utils.translation import gettext_lazy as _
 from procrastinate.contrib.django import app
 from wagtail.models import Page
 
-from actions import encryption, handover
+from actions import encryption, webhooks
 from actions.counts import DayCount
 from actions.encryption import EncryptedField
-from actions.handover import Delivery
+from actions.webhooks import Delivery
 
-LINK_HOURS = 48  # that a link in a mail is good for; who has not confirmed by then is forgotten
-KEPT_DAYS = 90
-MAIL_AGAIN = timedelta(minutes=15)  # before the same person gets the same mail once more
+LINK_VALID_HOURS = 48  # that a link in a mail is good for; who has not confirmed by then is deleted
+RETENTION_DAYS = 90
+RESEND_AFTER = timedelta(minutes=15)  # before the same person gets the same mail once more
 
 
 class Signature(models.Model):
@@ -34,7 +34,7 @@ class Signature(models.Model):
     language = models.CharField(max_length=10)
     signed_at = models.DateTimeField(default=timezone.now)
     mailed_at = models.DateTimeField(null=True)
-    asked_at = models.DateTimeField(null=True)  # to be forgotten
+    deletion_requested_at = models.DateTimeField(null=True)  # to be deleted
     confirmed_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -70,7 +70,7 @@ class Signature(models.Model):
         return {"person": person, "action": action}
 
 
-class OpenGate(models.Model):
+class RateLimitExemption(models.Model):
     """Until then, many people may send the form of this action from one place."""
 
     action = models.UUIDField(primary_key=True)
@@ -104,26 +104,28 @@ def take_part(action: uuid.UUID, email: str, **details: str) -> None:
         found.signed_at = now
         for name, value in details.items():
             setattr(found, name, value)
-    if found.mailed_at is None or now - found.mailed_at > MAIL_AGAIN:
+    if found.mailed_at is None or now - found.mailed_at > RESEND_AFTER:
         found.mailed_at = now
         app.configure_task("mail_to_confirm").defer(signature=str(found.pk))
     found.save()
 
 
 @transaction.atomic
-def ask_to_be_forgotten(email: str) -> None:
+def request_deletion(email: str) -> None:
     """Mails the person a button that deletes what we keep of them, if we keep anything."""
     found = of_person(email).select_for_update().order_by("-signed_at").first()
     now = timezone.now()
-    if found and (found.asked_at is None or now - found.asked_at > MAIL_AGAIN):
-        of_person(email).update(asked_at=now)
+    if found and (
+        found.deletion_requested_at is None or now - found.deletion_requested_at > RESEND_AFTER
+    ):
+        of_person(email).update(deletion_requested_at=now)
         app.configure_task("mail_to_delete").defer(signature=str(found.pk))
 
 
 def by_token(token: str) -> Signature | None:
-    """Whose mail this link was in; nobody's when it is too old or they were forgotten."""
+    """Whose mail this link was in; nobody's when it is too old or they were deleted."""
     try:
-        pk = signing.loads(token, salt="actions.confirm", max_age=timedelta(hours=LINK_HOURS))
+        pk = signing.loads(token, salt="actions.confirm", max_age=timedelta(hours=LINK_VALID_HOURS))
     except signing.BadSignature:
         return None
     return Signature.objects.filter(pk=pk).first()
@@ -136,7 +138,7 @@ def confirm(signature: Signature) -> bool:
     if not waiting.update(confirmed_at=timezone.now()):
         return False
     DayCount.add(signature.action)
-    handover.hand_over("person.confirmed", signature.email, signature.as_osdi())
+    webhooks.send("person.confirmed", signature.email, signature.as_osdi())
     return True
 
 
@@ -147,7 +149,7 @@ def deletion_token(signature: Signature) -> str:
 def by_deletion_token(token: str) -> models.QuerySet[Signature]:
     """All that we keep of the person in whose mail this link was."""
     try:
-        pk = signing.loads(token, salt="actions.delete", max_age=timedelta(hours=LINK_HOURS))
+        pk = signing.loads(token, salt="actions.delete", max_age=timedelta(hours=LINK_VALID_HOURS))
     except signing.BadSignature:
         return Signature.objects.none()
     found = Signature.objects.filter(pk=pk).first()
@@ -155,14 +157,14 @@ def by_deletion_token(token: str) -> models.QuerySet[Signature]:
 
 
 @transaction.atomic
-def forget(people: models.QuerySet[Signature]) -> int:
+def delete(people: models.QuerySet[Signature]) -> int:
     """Deletes what we hold of somebody and takes them out of the count; how many rows."""
     rows = list(people.select_for_update())
     for row in rows:
         if row.confirmed_at:
             DayCount.take_away(row.action, localdate(row.confirmed_at))
     for email in {row.email for row in rows if row.confirmed_at}:
-        handover.forget(email)
+        webhooks.delete_person(email)
     Signature.objects.filter(pk__in=[row.pk for row in rows]).delete()
     return len(rows)
 
@@ -173,17 +175,17 @@ def purge() -> int:
     The counts stay.
     """
     now = timezone.now()
-    late = Q(confirmed_at=None, signed_at__lt=now - timedelta(hours=LINK_HOURS))
-    old = Q(signed_at__lt=now - timedelta(days=KEPT_DAYS))
+    late = Q(confirmed_at=None, signed_at__lt=now - timedelta(hours=LINK_VALID_HOURS))
+    old = Q(signed_at__lt=now - timedelta(days=RETENTION_DAYS))
     pages = Page.objects.filter(translation_key=models.OuterRef("action"))
-    OpenGate.objects.filter(until__lt=now).delete()
-    Delivery.objects.filter(made_at__lt=now - timedelta(days=KEPT_DAYS)).delete()
+    RateLimitExemption.objects.filter(until__lt=now).delete()
+    Delivery.objects.filter(made_at__lt=now - timedelta(days=RETENTION_DAYS)).delete()
     return Signature.objects.filter(late | old | ~models.Exists(pages)).delete()[0]
 
 
-def gate_is_open(action: uuid.UUID) -> bool:
-    return OpenGate.objects.filter(action=action, until__gt=timezone.now()).exists()
+def is_exempt_from_rate_limit(action: uuid.UUID) -> bool:
+    return RateLimitExemption.objects.filter(action=action, until__gt=timezone.now()).exists()
 
 
-def any_gate_is_open() -> bool:
-    return OpenGate.objects.filter(until__gt=timezone.now()).exists()
+def has_rate_limit_exemption() -> bool:
+    return RateLimitExemption.objects.filter(until__gt=timezone.now()).exists()

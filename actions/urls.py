@@ -3,10 +3,10 @@ from django.urls import path
 from actions import views
 
 urlpatterns = [
-    path("mail/", views.look_into_your_mail, name="look_into_your_mail"),
+    path("mail/", views.check_email, name="check_email"),
     path("thanks/", views.thanks, name="thanks"),
-    path("delete/", views.forget, name="forget"),
-    path("deleted/", views.forgotten, name="forgotten"),
+    path("delete/", views.delete_request, name="delete_request"),
+    path("deleted/", views.deleted, name="deleted"),
     path("confirm/<str:token>/", views.confirm, name="confirm"),
-    path("delete/<str:token>/", views.forget_for_good, name="forget_for_good"),
+    path("delete/<str:token>/", views.delete_confirm, name="delete_confirm"),
 ]

@@ -15,7 +15,7 @@ MORE = 3  # actions that a page of thanks leads to
 
 
 @require_safe
-def look_into_your_mail(request: HttpRequest) -> HttpResponse:
+def check_email(request: HttpRequest) -> HttpResponse:
     """After every form, whoever sent it and whatever it was: the address tells nothing."""
     return _note(request, "mail_sent")
 
@@ -27,8 +27,8 @@ def thanks(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def forgotten(request: HttpRequest) -> HttpResponse:
-    return _note(request, "forgotten")
+def deleted(request: HttpRequest) -> HttpResponse:
+    return _note(request, "deleted")
 
 
 @public_form
@@ -48,13 +48,13 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
 
 @public_form
 @require_http_methods(["GET", "HEAD", "POST"])
-def forget(request: HttpRequest) -> HttpResponse:
+def delete_request(request: HttpRequest) -> HttpResponse:
     """Asks for the address, and mails it the way: nobody can delete somebody else."""
-    form = DeleteForm(request, "forget")
+    form = DeleteForm(request, "delete_request")
     if form.is_valid():
-        signatures.ask_to_be_forgotten(form.cleaned_data["email"])
-        return SeeOther(reverse("look_into_your_mail"))
-    response = _note(request, "forget", status=form.status, form=form)
+        signatures.request_deletion(form.cleaned_data["email"])
+        return SeeOther(reverse("check_email"))
+    response = _note(request, "delete_request", status=form.status, form=form)
     if form.is_bound:
         response["Cache-Control"] = "no-store"
     return response
@@ -63,14 +63,14 @@ def forget(request: HttpRequest) -> HttpResponse:
 @public_form
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def forget_for_good(request: HttpRequest, token: str) -> HttpResponse:
+def delete_confirm(request: HttpRequest, token: str) -> HttpResponse:
     found = signatures.by_deletion_token(token)
     if not found:
         return _note(request, "used", status=410)
     if request.method == "POST":
-        signatures.forget(found)
-        return SeeOther(reverse("forgotten"))
-    return _note(request, "forget_for_good")
+        signatures.delete(found)
+        return SeeOther(reverse("deleted"))
+    return _note(request, "delete_confirm")
 
 
 def _note(request: HttpRequest, name: str, *, status: int = 200, **context: object) -> HttpResponse:

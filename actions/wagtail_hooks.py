@@ -12,7 +12,7 @@ from wagtail.log_actions import LogActionRegistry, LogFormatter
 from wagtail.models import Page, PageLogEntry
 
 from actions import campaigns
-from actions.kinds import Kind
+from actions.choices import ActionType
 from actions.models import ActionPage
 from staff.models import User
 
@@ -30,10 +30,10 @@ def addresses() -> list[URLPattern]:
     one = "taking-part/<int:pk>/"
     return [
         path("taking-part/", campaigns.TakingPart.as_view(), name="taking_part"),
-        path("taking-part/again/", campaigns.TryAgain.as_view(), name="hand_over_again"),
+        path("taking-part/again/", campaigns.TryAgain.as_view(), name="retry_webhooks"),
         path(one, campaigns.Campaign.as_view(), name="campaign"),
         path(f"{one}export/", campaigns.Export.as_view(), name="campaign_export"),
-        path(f"{one}gate/", campaigns.Gate.as_view(), name="campaign_gate"),
+        path(f"{one}gate/", campaigns.Gate.as_view(), name="campaign_exemption"),
     ]
 
 
@@ -54,7 +54,7 @@ def numbers(
 ) -> Iterator[Button]:
     if not (page.specific_class is ActionPage and user.has_perm("actions.use_signatures")):
         return
-    if page.specific.kind != Kind.LETTER:
+    if page.specific.kind != ActionType.LETTER:
         yield Button(_("Participants"), reverse("campaign", args=[page.pk]), icon_name="group")
 
 

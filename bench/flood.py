@@ -29,9 +29,9 @@ async def post(site: str, path: str, fields: dict[str, str]) -> str:
     return await status_of(address.hostname or "", address.port or 80, head.encode() + body)
 
 
-async def program(site: str, path: str, stamp: str, until: float, answers: Counter) -> None:
+async def program(site: str, path: str, timestamp: str, until: float, answers: Counter) -> None:
     while time.perf_counter() < until:
-        fields = {"stamp": stamp, "language": "en"}
+        fields = {"timestamp": timestamp, "language": "en"}
         fields["email"] = f"nobody-{time.perf_counter_ns()}@example.org"
         try:
             answers[await post(site, path, fields)] += 1
@@ -41,7 +41,7 @@ async def program(site: str, path: str, stamp: str, until: float, answers: Count
 
 async def flood(site: str, form: str, paths: list[str], rate: int, seconds: int) -> None:
     with urlopen(f"{site}{form}") as page:  # noqa: S310
-        found = re.search(r'name="stamp" value="([^"]*)"', page.read().decode())
+        found = re.search(r'name="timestamp" value="([^"]*)"', page.read().decode())
     if not found:
         raise SystemExit(f"{form} has no form.")
     await readers(site, paths, rate, 2)  # so that each page has been seen once

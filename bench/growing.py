@@ -148,7 +148,7 @@ def cms(report: Report, rounds: int, number: int) -> None:
 def sort_mode(report: Report, rounds: int) -> None:
     """All pages at once; where there are more, they are not sorted by hand."""
     from bench import stories
-    from desk.listings import MOST_SORTED
+    from cms.listings import MOST_SORTED
     from stories.models import StoryIndexPage
 
     index = StoryIndexPage.objects.get(locale__language_code="en")

@@ -31,8 +31,8 @@ from django.test.utils import (  # noqa: E402
 )
 from wagtail.models import Page  # noqa: E402
 
-from mission.search_index import SearchEntry, entry_of  # noqa: E402
 from news.models import NewsIndexPage, NewsPage  # noqa: E402
+from search.index import SearchEntry, entry_of  # noqa: E402
 
 PAGES, WORDS, ROUNDS = 10_000, 500, 15
 QUERIES = {

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-from dpa_site import embedded_postgres
+from dpa_site.devtools import embedded_postgres
 
 ROOT = Path(__file__).resolve().parents[1]
 PLACE = ROOT / "var/bench"

@@ -13,7 +13,7 @@ from wagtail.admin.models import EditingSession, FormState
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import ModelLogEntry, Page, PageLogEntry, UploadedFile
 
-from consent import pieces
+from consent import localize
 from consent.models import ConsentFields, Reminder
 
 ERASED = "[erased]"
@@ -27,7 +27,7 @@ def erase_pages(pages: Iterable[Page], paths: Iterable[str]) -> None:
     _erase_redirects(ids, paths)
     for pk in ids:
         Page.objects.get(pk=pk).specific.delete()
-    pieces.erase_unused()
+    localize.erase_unused()
     PageLogEntry.objects.filter(page_id__in=ids).update(label=ERASED, data={})
     EditingSession.objects.filter(object_id__in=map(str, ids)).delete()
 

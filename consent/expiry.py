@@ -18,12 +18,12 @@ logger = logging.getLogger("django.schedule")
 DAYS_BEFORE = (60, 30, 7)
 
 
-def take_down_what_ended() -> int:
+def unpublish_all_expired() -> int:
     """Takes away what may no longer be shown: its day has come, or somebody said so meanwhile."""
-    out = (thing for kind in registry.kinds() for thing in kind.still_out())
-    ended = [thing for thing in out if not thing.may_be_shown()]
+    out = (thing for kind in registry.kinds() for thing in kind.published())
+    ended = [thing for thing in out if not thing.is_displayable()]
     for thing in ended:
-        thing.take_down()
+        thing.unpublish_expired()
     return len(ended)
 
 
@@ -46,7 +46,7 @@ def remind_stewards() -> int:
 
 @transaction.atomic
 def _remind(thing: ConsentFields) -> bool:
-    people = User.who_hears(thing.steward)
+    people = User.recipients_for(thing.steward)
     last = thing.expires_on
     if not people or not last:  # nobody has an address; the first who gets one hears at once
         return False

@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from consent.quotes import plain
+from consent.text_search import plain
 
 
 class TypedTitleForm(forms.Form):

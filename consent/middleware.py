@@ -3,7 +3,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from consent.addresses import is_gone
+from consent.gone_urls import is_gone
 
 
 class GoneMiddleware:

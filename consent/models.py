@@ -126,11 +126,11 @@ class ConsentFields(models.Model):
     in_draft = False
 
     @property
-    def is_somebodys(self) -> bool:
+    def requires_consent(self) -> bool:
         """Whether somebody had to be asked."""
         return self.shown in self.ASKED and self.basis != self.Basis.ILLUSTRATION
 
-    def reasons_not_to_show(
+    def display_errors(
         self, scope: str = "site", on: date | None = None
     ) -> Iterator[tuple[str, str]]:
         """The one rule: each field that forbids showing this on a day, with a sentence why."""
@@ -139,7 +139,7 @@ class ConsentFields(models.Model):
             yield f"for_{scope}", gettext("There is no permission to show it here.")
         if not self.shown and self.basis != self.Basis.ILLUSTRATION:
             yield "shown", gettext("Say who is shown, even if it is no one.")
-        if not self.is_somebodys:
+        if not self.requires_consent:
             return
         if not self.basis:
             yield "basis", gettext("Say why we may show this.")
@@ -167,28 +167,28 @@ class ConsentFields(models.Model):
                     gettext("An administrator must first approve showing a child."),
                 )
 
-    def reasons_not_to_publish(self) -> Iterator[tuple[str, str]]:
+    def consent_errors(self) -> Iterator[tuple[str, str]]:
         """As above; and somebody must hear before consent ends."""
-        yield from self.reasons_not_to_show()
-        if self.is_somebodys and not self.steward_id:
+        yield from self.display_errors()
+        if self.requires_consent and not self.steward_id:
             yield "steward", gettext("Choose the colleague who is notified before consent ends.")
 
-    def may_be_shown(self, scope: str = "site") -> bool:
-        return not any(self.reasons_not_to_show(scope))
+    def is_displayable(self, scope: str = "site") -> bool:
+        return not any(self.display_errors(scope))
 
     @classmethod
-    def still_out(cls) -> models.QuerySet:
+    def published(cls) -> models.QuerySet:
         """Those that readers can reach; among them are all that may have to be taken down."""
         raise NotImplementedError
 
-    def take_down(self) -> None:
+    def unpublish_expired(self) -> None:
         raise NotImplementedError
 
     def may_be_withdrawn_by(self, user: AbstractUser | AnonymousUser) -> bool:
         raise NotImplementedError
 
-    def own_words(self) -> list[str]:
-        """By which a quotation elsewhere is recognised."""
+    def identifying_phrases(self) -> list[str]:
+        """By which a quotation elsewhere is recognized."""
         return [self.title]  # type: ignore[attr-defined]  # pages and pictures have one
 
     @property
@@ -202,11 +202,11 @@ class ConsentFields(models.Model):
 
     @property
     def visible(self) -> bool:
-        return self.in_draft or self.may_be_shown()
+        return self.in_draft or self.is_displayable()
 
     @property
     def printable(self) -> bool:
-        return self.may_be_shown("print")
+        return self.is_displayable("print")
 
 
 # What belongs to the person and not to one version of the words about them.
@@ -247,10 +247,10 @@ class ConsentOfPage(ConsentFields):
         return permissions.can_delete() and permissions.can_publish()
 
     @classmethod
-    def still_out(cls) -> models.QuerySet:
+    def published(cls) -> models.QuerySet:
         return cls._default_manager.filter(live=True)  # type: ignore[misc]
 
-    def take_down(self) -> None:
+    def unpublish_expired(self) -> None:
         self.unpublish(  # type: ignore[attr-defined]
             set_expired=True, log_action="wagtail.unpublish.scheduled"
         )
@@ -282,7 +282,7 @@ class Withdrawal(models.Model):
         return self.fingerprint
 
 
-class GoneAddress(models.Model):
+class GoneUrl(models.Model):
     """An address that is answered with 410. Only a keyed hash: a slug can name a person."""
 
     mark = models.CharField(max_length=64, unique=True)

@@ -21,7 +21,7 @@ def ending(**dates: date) -> list[ConsentFields]:
         thing
         for kind in kinds()
         for thing in kind._default_manager.filter(**dates).select_related("steward")
-        if thing.is_somebodys
+        if thing.requires_consent
     ]
     return sorted(found, key=lambda thing: (thing.expires_on, thing.pk))
 

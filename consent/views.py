@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import FormView, TemplateView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
-from consent import erasure, quotes, registry, withdrawal
+from consent import erasure, registry, text_search, withdrawal
 from consent.forms import TypedTitleForm, WordsForm
 from consent.models import ConsentFields
 
@@ -92,12 +92,12 @@ class Words(WagtailAdminTemplateMixin, FormView):
 
     def form_valid(self, form: WordsForm) -> HttpResponse:
         words = list(filter(None, form.cleaned_data["words"].splitlines()))
-        found = quotes.find(words)
+        found = text_search.find(words)
         if delete := "delete" in self.request.POST:
             if not self.request.user.is_superuser:
                 raise PermissionDenied
-            quotes.delete_older(found)
-            erasure.erase_from_logs(word for word in words if len(word) >= quotes.SHORTEST)
+            text_search.delete_older(found)
+            erasure.erase_from_logs(word for word in words if len(word) >= text_search.SHORTEST)
             found = [quoting for quoting in found if quoting.now]
         any_older = not delete and any(quoting.older for quoting in found)
         context = self.get_context_data(form=form, found=found, any_older=any_older, looked=True)

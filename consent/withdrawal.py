@@ -17,7 +17,7 @@ from wagtail.images import get_image_model
 from wagtail.models import Page, ReferenceIndex
 from wagtail.models.reference_index import ReferenceIndexQuerySet
 
-from consent import addresses, erasure, pieces, quotes, registry
+from consent import erasure, gone_urls, localize, registry, text_search
 from consent.models import ConsentFields, Withdrawal
 from consent.signals import withdrawn
 
@@ -47,7 +47,7 @@ class Plan:
     shared: list[models.Model]  # stay, because something else uses them too
     uses: list[Use]
     words: list[str]
-    quoting: list[quotes.Quoting]
+    quoting: list[text_search.Quoting]
 
     @property
     def things(self) -> list[ConsentFields]:
@@ -63,8 +63,10 @@ def plan(thing: ConsentFields) -> Plan:
     if pages:
         files = [file for file in used if not _references(pages, [file]).exists()]
     shared = [file for file in used if file not in files]
-    words = [word for one in same for word in one.own_words() if len(word.split()) >= TELLING]
-    quoting = quotes.find(words, besides=[*pages, *files])
+    words = [
+        word for one in same for word in one.identifying_phrases() if len(word.split()) >= TELLING
+    ]
+    quoting = text_search.find(words, besides=[*pages, *files])
     return Plan(pages, files, shared, list(uses(pages, files)), words, quoting)
 
 
@@ -107,7 +109,7 @@ def uses(pages: list[Page], files: list[models.Model]) -> Iterator[Use]:
 def withdraw(what: Plan) -> None:
     """Erases all of `what`, and makes sure that no backup brings it back."""
     with transaction.atomic():
-        paths, urls = addresses.of_pages(what.pages)
+        paths, urls = gone_urls.of_pages(what.pages)
         things = what.things  # deleting takes their keys away
         users = [use.thing for use in what.uses if isinstance(use.thing, Page)]
         urls |= {page.full_url for page in users}
@@ -118,13 +120,13 @@ def withdraw(what: Plan) -> None:
         erasure.erase_files(what.files)
         erasure.erase_what_was_typed()
         erasure.erase_from_logs(what.words)
-        quotes.delete_older(what.quoting)
-        quotes.delete_history(users)
-        pieces.erase_former(users)
+        text_search.delete_older(what.quoting)
+        text_search.delete_history(users)
+        localize.erase_former(users)
         record = {
             "withdrawn_at": timezone.now().isoformat(),
             "fingerprints": fingerprints,
-            "addresses": [addresses.marks(path)[0] for path in sorted(paths)],
+            "addresses": [gone_urls.marks(path)[0] for path in sorted(paths)],
         }
         _remember(record)
         keep([record])
@@ -172,4 +174,4 @@ def _remember(record: dict) -> None:
         (Withdrawal(fingerprint=one, withdrawn_at=when) for one in record["fingerprints"]),
         ignore_conflicts=True,
     )
-    addresses.remember(record["addresses"])
+    gone_urls.remember(record["addresses"])

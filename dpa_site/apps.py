@@ -9,10 +9,10 @@ class SiteConfig(AppConfig):
     name = "dpa_site"
 
     def ready(self) -> None:
-        from dpa_site import generation
+        from dpa_site.caching import version
 
         # Once, after the migrations of all; the signal is not sent for an app without models.
-        post_migrate.connect(generation.watch, sender=apps.get_app_config("mission"))
+        post_migrate.connect(version.install_triggers, sender=apps.get_app_config("mission"))
         if hasattr(settings, "ANYMAIL"):
             try:
                 get_connection()
@@ -22,6 +22,6 @@ class SiteConfig(AppConfig):
                     f"EMAIL_URL lacks {lacking}. See docs/operations.md for its format."
                 ) from None
         if settings.SENTRY_DSN:
-            from dpa_site import error_reports
+            from dpa_site.observability import error_reports
 
             error_reports.start(settings.SENTRY_DSN)

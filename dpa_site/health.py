@@ -6,7 +6,8 @@ from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
 
-from dpa_site import metrics, schema
+from dpa_site import migrations_state
+from dpa_site.observability import metrics
 
 
 class HealthMiddleware:
@@ -38,7 +39,7 @@ class HealthMiddleware:
         try:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT 1")
-            self.schema_fits = self.schema_fits or not schema.is_behind()
+            self.schema_fits = self.schema_fits or not migrations_state.is_behind()
         except DatabaseError:
             return "no database"
         if not self.schema_fits:

@@ -1,4 +1,4 @@
-"""What happens by itself, and when: the one list of it. `manage.py work` does it.
+"""What happens by itself, and when: the one list of it. `manage.py run_worker` does it.
 
 Any number of workers may run: PostgreSQL gives each job to one of them. A job that a worker died
 over is given out again; so every command in the list may begin anew at any moment.
@@ -11,26 +11,26 @@ from procrastinate.contrib.django import app
 from procrastinate.jobs import Job, Status
 from procrastinate.retry import RetryDecision
 
-from dpa_site import edge
+from dpa_site.caching import cdn
 
-EACH_MINUTE = "* * * * *"  # which is what editors choose times by
-CLOCK = {
-    "publish_scheduled": EACH_MINUTE,
-    "expire_consent": EACH_MINUTE,
-    "check_links": EACH_MINUTE,  # of the night: the command knows our time zone, cron only UTC
+EVERY_MINUTE = "* * * * *"  # which is what editors choose times by
+SCHEDULE = {
+    "publish_scheduled": EVERY_MINUTE,
+    "expire_consent": EVERY_MINUTE,
+    "check_links": EVERY_MINUTE,  # of the night: the command knows our time zone, cron only UTC
     "mail_due_reviews": "5 * * * *",
     "purge_uploads": "35 * * * *",
     "purge_contacts": "25 * * * *",
     "purge_signatures": "20 * * * *",
 }
 if settings.BACKUP_PUBLIC_KEY:
-    CLOCK["backup"] = "10 8 * * *"  # at night in America
-KEPT_HOURS = 72  # a job that is done, so that one can see that it ran
+    SCHEDULE["backup"] = "10 8 * * *"  # at night in America
+JOB_RETENTION_HOURS = 72  # a job that is done, so that one can see that it ran
 # A network of others may be away for longer; meanwhile it keeps old pages for ten minutes at most.
-UNTIL_IT_ANSWERS = RetryStrategy(max_attempts=8, exponential_wait=3)  # an hour in all
+PURGE_RETRY = RetryStrategy(max_attempts=8, exponential_wait=3)  # an hour in all
 
 
-class NextTurnWaits(Exception):
+class NextRunQueued(Exception):
     """A command failed whose next turn is queued: one may wait, so this one cannot any more."""
 
 
@@ -38,7 +38,7 @@ class Again(RetryStrategy):
     """A mail server or a disk may be back in a minute; after that the next turn is as good."""
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
-        if isinstance(exception, NextTurnWaits):
+        if isinstance(exception, NextRunQueued):
             return None
         return super().get_retry_decision(exception=exception, job=job)
 
@@ -46,7 +46,7 @@ class Again(RetryStrategy):
 AGAIN = Again(max_attempts=2, wait=20)  # seconds
 
 
-def _on_the_clock(command: str, when: str) -> None:
+def _schedule(command: str, when: str) -> None:
     """Once at a time, and waiting at most once: a slow turn must not pile up others."""
 
     @app.periodic(cron=when)
@@ -56,20 +56,20 @@ def _on_the_clock(command: str, when: str) -> None:
             call_command(command)
         except Exception as error:
             if app.job_manager.list_jobs(queueing_lock=command, status="todo"):
-                raise NextTurnWaits from error
+                raise NextRunQueued from error
             raise
 
 
-for _command, _when in CLOCK.items():
-    _on_the_clock(_command, _when)
+for _command, _when in SCHEDULE.items():
+    _schedule(_command, _when)
 
 
-@app.task(name=edge.TASK, retry=UNTIL_IT_ANSWERS)
-def purge_edge() -> None:
-    edge.purge()
+@app.task(name=cdn.TASK, retry=PURGE_RETRY)
+def purge_cdn() -> None:
+    cdn.purge()
 
 
-@app.periodic(cron=EACH_MINUTE)
+@app.periodic(cron=EVERY_MINUTE)
 @app.task(name="retry_stalled", queueing_lock="retry_stalled", pass_context=True)
 async def retry_stalled(context: JobContext, timestamp: int) -> None:
     """Gives out again what a worker held that was killed: it says nothing for half a minute."""
@@ -83,6 +83,6 @@ async def retry_stalled(context: JobContext, timestamp: int) -> None:
 
 
 @app.periodic(cron="50 3 * * *")
-@app.task(name="forget_old_jobs", queueing_lock="forget_old_jobs", pass_context=True)
-async def forget_old_jobs(context: JobContext, timestamp: int) -> None:
-    await context.app.job_manager.delete_old_jobs(nb_hours=KEPT_HOURS, include_failed=True)
+@app.task(name="delete_old_jobs", queueing_lock="delete_old_jobs", pass_context=True)
+async def delete_old_jobs(context: JobContext, timestamp: int) -> None:
+    await context.app.job_manager.delete_old_jobs(nb_hours=JOB_RETENTION_HOURS, include_failed=True)

@@ -7,20 +7,21 @@ from wagtail.admin.auth import require_admin_access
 from wagtail.contrib.sitemaps.views import sitemap
 from wagtail.documents import urls as wagtaildocs_urls
 
-from dpa_site import style
-from dpa_site.media import rendition
-from editorial.retiring import Unpublish
+from dpa_site.assets.media import rendition
+from dpa_site.devtools import pattern_library
+from editorial.publishing.unpublish import Unpublish
 from mission import views
 from mission.sitemap import PublicPages
+from search.views import search
 from staff.urls import log_in
 from staff.views import AccountView
 from stories.views import shared_draft
 
 style_page = [
-    path("-/style/", style.style),
-    path("-/style/form/<slug:state>/", style.form),
-    path("-/style/error/<int:status>/", style.error),
-    path("-/style/issues/<int:number>/", style.issue_areas),
+    path("-/style/", pattern_library.style),
+    path("-/style/form/<slug:state>/", pattern_library.form),
+    path("-/style/error/<int:status>/", pattern_library.error),
+    path("-/style/issues/<int:number>/", pattern_library.issue_areas),
 ]
 urlpatterns = [
     *(style_page if settings.STYLE_PAGE else ()),
@@ -39,7 +40,7 @@ urlpatterns = [
     path("manifest.webmanifest", views.manifest, name="manifest"),
     path(".well-known/security.txt", views.security, name="security"),
     *i18n_patterns(
-        path("search/", views.search, name="search"),
+        path("search/", search, name="search"),
         path("take-part/", include("actions.urls")),
         path("take-part/", include("stories.urls")),
         path("quick-exit/", views.quick_exit, name="quick_exit"),

@@ -5,5 +5,5 @@ from wagtail import hooks
 
 
 @hooks.register("insert_global_admin_css")
-def dress_the_cms() -> SafeString:
+def insert_global_admin_css() -> SafeString:
     return format_html('<link rel="stylesheet" href="{}">', static("css/admin.css"))

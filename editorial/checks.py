@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.userbar import ContentCheckerItem
 
-from editorial.wording import Wording
+from editorial.stigmatizing_language import Wording
 
 VAGUE_LINK, UNSOURCED = "vague-link", "unsourced"
 VAGUE = {
@@ -151,7 +151,7 @@ class EditorialChecks(ContentCheckerItem):
                 "selector": f'[data-check="{kind}"]',
                 "tags": ["best-practice"],
                 "none": ["was-found"],
-                "excludeHidden": False,  # answers are folded
+                "excludeHidden": False,  # answers are normalized
                 "enabled": True,
             }
             for kind in (VAGUE_LINK, UNSOURCED, *wordings)

@@ -4,7 +4,7 @@ from django.http import Http404, HttpRequest
 from wagtail.documents.models import AbstractDocument
 from wagtail.models import Page, ReferenceIndex
 
-from editorial.visibility import for_readers
+from editorial.public_pages import publicly_visible
 
 
 def before_document(document: AbstractDocument, request: HttpRequest) -> None:
@@ -12,7 +12,7 @@ def before_document(document: AbstractDocument, request: HttpRequest) -> None:
     kind = ReferenceIndex._get_base_content_type(Page)
     uses = ReferenceIndex.get_references_to(document).filter(base_content_type=kind)
     pages = [int(pk) for pk in uses.values_list("object_id", flat=True)]
-    if for_readers(Page.objects.filter(pk__in=pages)).exists():
+    if publicly_visible(Page.objects.filter(pk__in=pages)).exists():
         return
     if not request.user.has_perm("wagtailadmin.access_admin"):
         raise Http404

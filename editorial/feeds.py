@@ -9,10 +9,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.feedgenerator import Atom1Feed
 from wagtail.contrib.routable_page.models import RoutablePageMixin, path
-from wagtail.contrib.settings.context_processors import SettingProxy
 from wagtail.models import Page
 
-from editorial.speaker import who_speaks
+from editorial.attribution import who_speaks
+from site_settings.models import SiteSettings
 
 if TYPE_CHECKING:
     from editorial.models import BasePage
@@ -30,8 +30,7 @@ class PageFeed(Feed):
 
     def get_object(self, request: HttpRequest) -> "WithFeed":
         self.request = request
-        # They live in a room below; templates ask for them in this way, too.
-        self.site = SettingProxy(request)["mission"]["SiteSettings"]
+        self.site = SiteSettings.for_request(request)
         return self.index
 
     def title(self, index: "BasePage") -> str:
@@ -44,7 +43,7 @@ class PageFeed(Feed):
         return index.get_full_url(self.request)
 
     def author_name(self, index: "BasePage") -> str:
-        return self.site.organisation or self.title(index)
+        return self.site.organization or self.title(index)
 
     def items(self, index: "WithFeed") -> QuerySet[Page]:
         return index.listed().order_by("-first_published_at", "-pk")[:NEWEST]

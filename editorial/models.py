@@ -1,6 +1,5 @@
 from collections.abc import Iterator
 from datetime import date
-from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.db import models
@@ -15,20 +14,19 @@ from wagtail.models import Page, PageManager, PagePermissionTester, PageViewRest
 from wagtail.search import index
 from wagtail_localize.fields import BaseTranslatableField
 
-from editorial.corrections import CorrectionBlock
-from editorial.forms import PublishingForm
-from editorial.permissions import Permissions
+from editorial.blocks.corrections import CorrectionBlock
 from editorial.picture_uses import picture_uses, uses_in_bodies
+from editorial.publishing.forms import PublishingForm
+from editorial.publishing.permissions import Permissions
 from editorial.querysets import PublicQuerySet
-from editorial.reviews import ReviewMail  # noqa: F401  Django looks for models here
-from editorial.translations import reasons_to_stay_draft
+from editorial.reviews.mails import ReviewMail  # noqa: F401  Django looks for models here
+from editorial.stigmatizing_language import Wording  # noqa: F401
+from editorial.translations.status import translation_errors
 from editorial.validators import MaxWords
-from editorial.wording import Wording  # noqa: F401
 from pictures.alt_text import reason_to_refuse
+from pictures.fields import picture_field
 from pictures.models import Picture
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
+from site_settings.choices import QuickExitHere
 
 # What a request has that shows a draft: Wagtail's preview, and a draft shared with its person.
 DRAFT_VIEWS = ("is_preview", "shows_draft")
@@ -36,27 +34,6 @@ DRAFT_VIEWS = ("is_preview", "shows_draft")
 
 def shows_draft(request: HttpRequest) -> bool:
     return any(getattr(request, name, False) for name in DRAFT_VIEWS)
-
-
-def picture_field(verbose_name: "StrOrPromise", help_text: "StrOrPromise") -> models.ForeignKey:
-    """A picture that may be missing and may be deleted: templates must do without it."""
-    return models.ForeignKey(
-        Picture,
-        verbose_name=verbose_name,
-        help_text=help_text,
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-    )
-
-
-class QuickExitHere(models.TextChoices):
-    """Whether one page shows the link that leaves this site at once."""
-
-    AS_SITE = "", _("same as the site settings")
-    SHOWN = "shown", _("shown")
-    HIDDEN = "hidden", _("hidden")
 
 
 class TranslationPanel(FieldPanel):
@@ -169,7 +146,7 @@ class BasePage(Page):
     # Whether somebody who reads a page of this type may have to leave at once.
     offers_quick_exit = False
     # Whether it holds something to read where there is no network.
-    may_be_saved = False
+    allows_offline_copy = False
 
     # Page types set a manager that is no subclass of this one, which mypy refuses.
     objects = PageManager.from_queryset(PublicQuerySet)()  # type: ignore[misc]
@@ -200,7 +177,7 @@ class BasePage(Page):
         return next((picture for picture in found if picture and picture.visible), None)
 
     @property
-    def coming_review(self) -> date | None:
+    def upcoming_review_date(self) -> date | None:
         """The day of the next review; one that was missed is no promise to readers."""
         return self.next_review if self.next_review and self.next_review >= localdate() else None
 
@@ -212,13 +189,13 @@ class BasePage(Page):
     def get_sitemap_urls(self, request: HttpRequest | None = None) -> list[dict]:
         return [url | {"item": self} for url in super().get_sitemap_urls(request)]
 
-    def reasons_to_stay_draft(self) -> Iterator[tuple[str, str]]:
+    def publishing_errors(self) -> Iterator[tuple[str, str]]:
         """Why this page may not be live yet: the field to mend, and a sentence for its editor."""
-        yield from reasons_to_stay_draft(self)
+        yield from translation_errors(self)
         for use in picture_uses(self):
             if reason := reason_to_refuse(use.picture, use.caption):
                 yield use.field, reason
-            for _field, sentence in use.picture.reasons_not_to_publish():
+            for _field, sentence in use.picture.consent_errors():
                 words = {"picture": use.picture.title, "reason": sentence}
                 yield use.field, gettext("“%(picture)s”: %(reason)s") % words
 

@@ -6,7 +6,7 @@ from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, 
 from wagtail.models import PageViewRestriction
 from wagtail.query import PageQuerySet
 
-from editorial.visibility import for_readers
+from editorial.public_pages import publicly_visible
 from pictures.models import Picture
 
 
@@ -20,7 +20,7 @@ class PublicQuerySet(PageQuerySet):
     def for_cards(self) -> Self:
         """Public pages with what a list shows of each, which no body is part of."""
         pictures = self._pictures() - {"social_picture"}
-        return for_readers(self).select_related(*pictures).defer_streamfields()
+        return publicly_visible(self).select_related(*pictures).defer_streamfields()
 
     def _pictures(self) -> set[str]:
         fields = self.model._meta.get_fields()

@@ -24,21 +24,25 @@ from wagtail.rich_text.feature_registry import FeatureRegistry
 from wagtail.rich_text.pages import PageLinkHandler
 from wagtail_localize.wagtail_hooks import TranslationsReportMenuItem, page_listing_more_buttons
 
-from editorial import documents, redirect_views, redirects, retiring, translation_views
+from editorial import documents
 from editorial.checks import EditorialChecks
-from editorial.publishing import reasons_to_stay_draft
-from editorial.source_form import ChooseSourceView
-from editorial.sources import FIELDS, SourceElementHandler, SourceHandler, source_entity
-from editorial.views import ReviewsView
-from editorial.visibility import as_read_by_number
-from editorial.wording import Wording
+from editorial.public_pages import localized_by_pk
+from editorial.publishing import unpublish
+from editorial.publishing.rules import publishing_error_messages
+from editorial.redirects import middleware as redirects
+from editorial.redirects import views as redirect_views
+from editorial.reviews.views import ReviewsView
+from editorial.sources.forms import ChooseSourceView
+from editorial.sources.rich_text import FIELDS, SourceElementHandler, SourceHandler, source_entity
+from editorial.stigmatizing_language import Wording
+from editorial.translations import views as translation_views
 
 if TYPE_CHECKING:
-    from editorial.visibility import PageWithLanguage
+    from editorial.public_pages import PageWithLanguage
 
 hooks.register("before_serve_page", redirects.before_page)
 hooks.register("before_serve_document", documents.before_document)
-hooks.register("before_delete_page", retiring.before_deletion)
+hooks.register("before_delete_page", unpublish.before_deletion)
 # Before wagtail-localize, which shows its own page for editing a translation.
 hooks.register("before_edit_page", translation_views.before_edit_page, order=-1)
 # “Translate this page” stands in each page's own menu; in lists it would cost two queries a row.
@@ -55,7 +59,7 @@ class PublicPageLinkHandler(PageLinkHandler):
     def expand_db_attributes_many(cls, attrs_list: list[dict]) -> list[str]:
         written = [attrs.get("id", "") for attrs in attrs_list]
         ids = [int(pk) if pk.isdecimal() else 0 for pk in written]
-        pages = as_read_by_number(ids)
+        pages = localized_by_pk(ids)
         found = (pages.get(pk) for pk in ids)
         return [
             f'<a href="{escape(page.url)}"{_language_of(page)}>' if page else "<a>"
@@ -76,7 +80,9 @@ def register_public_page_links(features: FeatureRegistry) -> None:
 def _kept_from_readers(request: HttpRequest, pages: Iterable[Page]) -> HttpResponse | None:
     """Says why pages may not be published, where no form could; None when all may."""
     reasons = [
-        f"{page.title}: {sentence}" for page in pages for sentence in reasons_to_stay_draft(page)
+        f"{page.title}: {sentence}"
+        for page in pages
+        for sentence in publishing_error_messages(page)
     ]
     for reason in reasons:
         messages.error(request, reason)
@@ -84,7 +90,7 @@ def _kept_from_readers(request: HttpRequest, pages: Iterable[Page]) -> HttpRespo
 
 
 @hooks.register("before_bulk_action")
-def say_why_not_all_are_published(
+def before_bulk_publish(
     request: HttpRequest, action_type: str, objects: list, action: BulkAction
 ) -> HttpResponse | None:
     if action_type != "publish" or not issubclass(action.get_default_model(), Page):
@@ -93,13 +99,13 @@ def say_why_not_all_are_published(
 
 
 @hooks.register("before_copy_page")
-def say_why_a_copy_is_not_published(request: HttpRequest, page: Page) -> HttpResponse | None:
+def before_copy_page(request: HttpRequest, page: Page) -> HttpResponse | None:
     publishes = request.POST.get("publish_copies") or request.POST.get("alias")
     return _kept_from_readers(request, [page.specific]) if publishes and page.live else None
 
 
 @hooks.register("register_admin_urls", order=-1)
-def redirects_in_plain_words() -> list[URLPattern]:
+def register_redirect_urls() -> list[URLPattern]:
     """In place of Wagtail's views, which have the same addresses and come after them."""
     return [
         path("redirects/add/", redirect_views.CreateView.as_view()),
@@ -109,7 +115,7 @@ def redirects_in_plain_words() -> list[URLPattern]:
 
 
 @hooks.register("register_admin_urls", order=-1)
-def translations_that_stay_drafts() -> list[URLPattern]:
+def register_translation_urls() -> list[URLPattern]:
     """In place of the views of wagtail-localize at the same addresses."""
     update = translation_views.UpdateTranslations.as_view()
     return [
@@ -128,7 +134,7 @@ def register_sources(features: FeatureRegistry) -> None:
         "attributes": list(FIELDS),  # kept when text is pasted
         "chooserUrl": reverse_lazy("choose_source"),
     }
-    feature = EntityFeature(control, js=["wagtailadmin/js/draftail.js", "js/source-mark.js"])
+    feature = EntityFeature(control, js=["wagtailadmin/js/draftail.js", "js/draftail-source.js"])
     features.register_editor_plugin("draftail", "source", feature)
     features.register_converter_rule(
         "contentstate",
@@ -141,13 +147,13 @@ def register_sources(features: FeatureRegistry) -> None:
 
 
 @hooks.register("insert_editor_js")
-def keep_what_is_typed() -> SafeString:
+def insert_editor_js() -> SafeString:
     scripts = [(static(f"js/{name}.js"),) for name in ("last-words", "autosave", "first-error")]
     return format_html_join("", '<script src="{}"></script>', scripts)
 
 
 @hooks.register("construct_wagtail_userbar")
-def use_our_checks(request: HttpRequest, items: list, page: Page | None) -> None:
+def construct_content_checks(request: HttpRequest, items: list, page: Page | None) -> None:
     for index, item in enumerate(items):
         if isinstance(item, ContentCheckerItem):
             items[index] = EditorialChecks(in_editor=item.in_editor)
@@ -217,6 +223,6 @@ def translations_menu_item() -> MenuItem:
 
 
 @hooks.register("construct_reports_menu")
-def one_report_of_translations(request: HttpRequest, items: list[MenuItem]) -> None:
+def construct_reports_menu(request: HttpRequest, items: list[MenuItem]) -> None:
     """Ours says which have fallen behind; that of wagtail-localize calls them up to date."""
     items[:] = [item for item in items if not isinstance(item, TranslationsReportMenuItem)]

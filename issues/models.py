@@ -9,7 +9,7 @@ from wagtail.fields import RichTextField, StreamField
 from wagtail.models import Page, PageManager
 from wagtail.search import index
 
-from editorial.blocks import (
+from editorial.blocks.body import (
     LISTS_RICH_TEXT,
     PLAIN_RICH_TEXT,
     ActionBlock,
@@ -18,8 +18,8 @@ from editorial.blocks import (
 )
 from editorial.feeds import WithFeed
 from editorial.models import BasePage, LeadPicture
+from editorial.public_pages import publicly_visible
 from editorial.querysets import PublicQuerySet
-from editorial.visibility import for_readers
 
 
 class IssueQuerySet(PublicQuerySet):
@@ -29,7 +29,7 @@ class IssueQuerySet(PublicQuerySet):
 
     def by_name(self) -> Self:
         """The same with no more than what links need."""
-        return for_readers(self).order_by("path").defer_streamfields()
+        return publicly_visible(self).order_by("path").defer_streamfields()
 
     def named_by(self, page: Page, in_draft: bool) -> Self:
         """The public ones that a story or news names, each in the language of that page."""
@@ -116,7 +116,7 @@ class IssuePage(LeadPicture, BasePage):
     parent_page_types = ["issues.IssueIndexPage"]
     subpage_types: list[str] = []
     schema_type = "Article"
-    may_be_saved = True
+    allows_offline_copy = True
     page_description = _("One issue area, shown on the home page in the order of the page tree.")
 
     objects = PageManager.from_queryset(IssueQuerySet)()  # type: ignore[assignment, misc]
@@ -126,7 +126,7 @@ class IssuePage(LeadPicture, BasePage):
         verbose_name_plural = _("issues")
 
     @cached_property
-    def neighbours(self) -> dict:
+    def neighbors(self) -> dict:
         """`number` of `total` among the public issues, and the `previous` and `next` one."""
         issues = list(IssuePage.objects.sibling_of(self).by_name())
         position = next((i for i, issue in enumerate(issues) if issue.pk == self.pk), None)

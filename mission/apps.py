@@ -5,6 +5,3 @@ from django.utils.translation import gettext_lazy as _
 class MissionConfig(AppConfig):
     name = "mission"
     verbose_name = _("Mission")
-
-    def ready(self) -> None:
-        from mission.content import withdrawn  # noqa: F401 - it listens to withdrawals

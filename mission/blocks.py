@@ -6,9 +6,9 @@ from wagtail import blocks
 from wagtail.images.blocks import ImageBlock
 from wagtail.models import Locale
 
-from editorial.blocks import PLAIN_RICH_TEXT, ActionBlock, StepBlock, TextBlock
-from editorial.structs import PageChooserBlock, StructBlock
-from editorial.telephone import ContactValue, TelephoneBlock
+from editorial.blocks.body import PLAIN_RICH_TEXT, ActionBlock, StepBlock, TextBlock
+from editorial.blocks.phone import ContactValue, TelephoneBlock
+from editorial.blocks.structs import PageChooserBlock, StructBlock
 from issues.models import IssuePage
 from pictures.models import Picture
 from stories.models import StoryPage

@@ -9,12 +9,12 @@ from django.urls import translate_url
 from django.utils.translation import get_language, get_language_info
 from wagtail.models import Page
 
-from editorial.translations import HOME_PATH_LENGTH
+from editorial.translations.status import HOME_PATH_LENGTH
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from editorial.visibility import PageWithLanguage
+    from editorial.public_pages import PageWithLanguage
 
 
 @dataclass

@@ -10,11 +10,10 @@ from wagtail.search import index
 from wagtail.url_routing import RouteResult
 from wagtail_localize.fields import BaseTranslatableField
 
-from editorial.blocks import PLAIN_RICH_TEXT, BodyBlock
-from editorial.models import BasePage, LeadPicture, picture_field
+from editorial.blocks.body import PLAIN_RICH_TEXT, BodyBlock
+from editorial.models import BasePage, LeadPicture
 from mission.blocks import CallBlock, HomeBlock, SourceBlock, UrgentStepBlock
-from mission.search_index import SearchEntry  # noqa: F401  Django looks for models here
-from mission.site_settings import SiteSettings  # noqa: F401  Django looks for models here
+from pictures.fields import picture_field
 from pictures.models import Picture
 
 
@@ -127,7 +126,7 @@ class StandardPage(LeadPicture, BasePage):
     search_fields = [*BasePage.search_fields, index.SearchField("body")]
     parent_page_types = ["mission.HomePage", "mission.StandardPage"]
     subpage_types = ["mission.StandardPage", "actions.ActionPage"]
-    may_be_saved = True
+    allows_offline_copy = True
     page_description = _("A plain page with every block.")
 
     class Meta:
@@ -210,27 +209,9 @@ class UrgentHelpPage(LeadPicture, BasePage):
     parent_page_types = ["mission.HomePage"]
     subpage_types: list[str] = []
     max_count_per_parent = 1
-    may_be_saved = True
+    allows_offline_copy = True
     page_description = _("What to do in an emergency. There is one, and every page links to it.")
 
     class Meta:
         verbose_name = _("urgent help")
         verbose_name_plural = _("urgent help")
-
-
-class LoadedFile(models.Model):
-    """Remembers what a content file became, so that loading it again leaves editors' work alone."""
-
-    key = models.CharField(max_length=255, unique=True, help_text="Such as issues/community.")
-    digest = models.CharField(max_length=64, help_text="SHA-256 of the file as it was loaded.")
-    object_id = models.BigIntegerField(help_text="Primary key of the page or picture.")
-    state = models.CharField(
-        max_length=64,
-        help_text="What the object looked like when loaded; another state is an edit.",
-    )
-
-    class Meta:
-        verbose_name = "loaded file"
-
-    def __str__(self) -> str:
-        return self.key

@@ -11,10 +11,10 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from wagtail.models import Page
 
+from editorial.attribution import who_speaks
 from editorial.models import BasePage
-from editorial.speaker import who_speaks
 from mission.models import HomePage
-from mission.site_settings import SiteSettings
+from site_settings.models import SiteSettings
 
 # So that no word ends the element it stands in.
 UNSAFE = {ord(character): f"\\u{ord(character):04X}" for character in "<>&\u2028\u2029"}
@@ -34,9 +34,9 @@ def things(
     page: BasePage, trail: list[Page], picture: str, site: SiteSettings, request: HttpRequest
 ) -> Iterator[dict]:
     """What `page` is. `picture` is the address of the one it is shared with."""
-    if isinstance(page, HomePage) and site.organisation:
-        yield _organisation(page, site, request)
-    if page.schema_type and site.organisation and not page.is_sample:
+    if isinstance(page, HomePage) and site.organization:
+        yield _organization(page, site, request)
+    if page.schema_type and site.organization and not page.is_sample:
         yield _article(page, picture, site)
     if trail:
         yield {
@@ -50,10 +50,10 @@ def things(
         yield {"@type": "FAQPage", "mainEntity": questions}
 
 
-def _organisation(home: HomePage, site: SiteSettings, request: HttpRequest) -> dict:
+def _organization(home: HomePage, site: SiteSettings, request: HttpRequest) -> dict:
     found = {
         "@type": "Organization",
-        "name": site.organisation,
+        "name": site.organization,
         "url": home.full_url,
         "logo": request.build_absolute_uri(static("img/icon-512.png")),
         "slogan": site.tagline,
@@ -75,7 +75,7 @@ def _article(page: BasePage, picture: str, site: SiteSettings) -> dict:
         "dateModified": page.last_published_at and page.last_published_at.isoformat(),
         # Never who tells a story: machines pass names on to places where nobody agreed to them.
         "author": {"@type": "Organization", "name": who_speaks(page, site)},
-        "publisher": {"@type": "Organization", "name": site.organisation},
+        "publisher": {"@type": "Organization", "name": site.organization},
     }
     return {name: value for name, value in found.items() if value}
 

@@ -1,5 +1,4 @@
 from datetime import timedelta
-from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -13,24 +12,23 @@ from wagtail.models import Page
 from wagtail.views import serve
 
 from editorial.models import BasePage
-from editorial.visibility import for_readers, knowing
-from mission.around import pages_around
+from editorial.public_pages import preloaded_pages, publicly_visible
+from mission.navigation import pages_around
+from mission.offline_copy import offline_copy, offline_copy_name
 from mission.routing import page_at
-from mission.saving import file_of, name_of_file
-from mission.search import Search
-from mission.site_settings import SiteSettings
+from site_settings.models import SiteSettings
 
 SECURITY_TXT_GOOD_FOR = timedelta(days=180)  # RFC 9116 advises less than a year
 
 
 def page(request: HttpRequest, path: str) -> HttpResponse:
     """What Wagtail answers, which gets what it would look up one by one."""
-    site = SiteSettings.site_of(request)
+    site = SiteSettings.site_for_request(request)
     found = site and page_at(site, get_language() or settings.LANGUAGE_CODE, path)
     if not found or not found.live:
         return serve(request, path)
     request._wagtail_route_for_request = found.route(request, [])  # type: ignore[attr-defined]
-    with knowing(pages_around(request, found)):
+    with preloaded_pages(pages_around(request, found)):
         response = serve(request, path)
         if isinstance(response, TemplateResponse):
             response.render()
@@ -38,35 +36,16 @@ def page(request: HttpRequest, path: str) -> HttpResponse:
 
 
 @require_safe
-def search(request: HttpRequest) -> HttpResponse:
-    """Public pages that hold the words of `?q=`. The words are kept nowhere."""
-    asked = Search(request.GET, get_language() or settings.LANGUAGE_CODE)
-    context = {
-        "search": asked,
-        "results": asked.results(request.GET.get("page")) if asked.words else None,
-        "chips": asked.chips(request.path) if asked.words else [],
-        "paging_query": urlencode(asked.chosen) + "&",
-    }
-    response = render(request, "mission/search.html", context)
-    response["X-Robots-Tag"] = "noindex"  # nobody can plant words of theirs in our name
-    if request.GET:
-        response["Cache-Control"] = (
-            "private, no-store"  # nor does the telephone keep what was asked
-        )
-    return response
-
-
-@require_safe
 def save(request: HttpRequest, pk: int) -> HttpResponse:
     """A public page as a file to keep. A list of downloads shows its address: that says nothing."""
-    page = for_readers(Page.objects.filter(pk=pk)).specific().first()
-    if not isinstance(page, BasePage) or not page.may_be_saved:
+    page = publicly_visible(Page.objects.filter(pk=pk)).specific().first()
+    if not isinstance(page, BasePage) or not page.allows_offline_copy:
         raise Http404
     with translation.override(page.locale.language_code):
         shown = page.serve(request).render().content.decode()
-        file = file_of(page, shown, SiteSettings.for_request(request))
+        file = offline_copy(page, shown, SiteSettings.for_request(request))
     response = HttpResponse(file)
-    response["Content-Disposition"] = f'attachment; filename="{name_of_file()}"'
+    response["Content-Disposition"] = f'attachment; filename="{offline_copy_name()}"'
     response["X-Robots-Tag"] = "noindex"
     return response
 
@@ -109,7 +88,7 @@ def favicon(request: HttpRequest) -> HttpResponse:
 @require_safe
 def manifest(request: HttpRequest) -> HttpResponse:
     """The site's name and icon for a home screen. It opens in the browser, as any page does."""
-    name = SiteSettings.for_request(request).organisation or settings.WAGTAIL_SITE_NAME
+    name = SiteSettings.for_request(request).organization or settings.WAGTAIL_SITE_NAME
     found = {
         "name": name,
         "lang": settings.LANGUAGE_CODE,

@@ -1,1 +1,1 @@
-"""What the organisation says in public, day by day."""
+"""What the organization says in public, day by day."""

@@ -11,10 +11,10 @@ from django.http import Http404, QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from editorial.chips import Chip, chips
-from editorial.visibility import for_readers
+from editorial.filters import Chip, chips
+from editorial.public_pages import publicly_visible
 from issues.models import IssuePage
-from news.kinds import Kind
+from news.choices import NewsType
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,14 +31,14 @@ class Filters:
         names = ("kind", "year", "issue")
         self.chosen = {name: str(asked[name]) for name in names if asked.get(name)}
         self.kind, self.year = self.chosen.get("kind", ""), self.chosen.get("year", "")
-        if (self.kind and self.kind not in Kind.values) or (
+        if (self.kind and self.kind not in NewsType.values) or (
             self.year and not YEAR.fullmatch(self.year)
         ):
             raise Http404
         self.listed, self.locale, self.issue = listed, locale, None
         if slug := self.chosen.get("issue"):
             named = IssuePage.objects.filter(slug=slug.replace("\0", "."), locale=locale)
-            self.issue = for_readers(named).first()
+            self.issue = publicly_visible(named).first()
             if self.issue is None:
                 raise Http404
         self.about = listed.about(self.issue.translation_key) if self.issue else listed
@@ -70,14 +70,16 @@ class Filters:
 
     def rows(self, address: str) -> Iterator[tuple[str, list[Chip]]]:
         """A label and chips for each way to narrow the list."""
-        kinds = [(kind, str(label), self.number(kind, self.year)) for kind, label in Kind.choices]
+        kinds = [
+            (kind, str(label), self.number(kind, self.year)) for kind, label in NewsType.choices
+        ]
         yield _("News by kind"), self._chips(address, "kind", _("Every kind"), kinds)
         known = sorted({year for _kind, year in self.numbers if year} | {self.year}, reverse=True)
         years = [(year, year, self.number(self.kind, year)) for year in known if year]
         yield _("News by year"), self._chips(address, "year", _("Every year"), years)
         told = self._of_its_day(self.listed).about(OuterRef("translation_key")).order_by()
         number = told.values("locale").annotate(n=Count("pk", distinct=True)).values("n")
-        issues = for_readers(IssuePage.objects.filter(locale=self.locale)).order_by("path")
+        issues = publicly_visible(IssuePage.objects.filter(locale=self.locale)).order_by("path")
         counted = issues.annotate(number=Subquery(number)).filter(number__gt=0)
         about = [(issue.slug, issue.title, issue.number) for issue in counted]
         if self.issue and self.issue.slug not in [slug for slug, _title, _number in about]:

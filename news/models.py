@@ -15,16 +15,16 @@ from wagtail.models import Page, PageManager
 from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField
 
-from editorial.blocks import PLAIN_RICH_TEXT, BodyBlock, ContactBlock
+from editorial.attribution import Speaker
+from editorial.blocks.body import PLAIN_RICH_TEXT, BodyBlock, ContactBlock
 from editorial.feeds import WithFeed
 from editorial.models import BasePage, Sample, shows_draft
-from editorial.permissions import PublishedByRight
 from editorial.picture_uses import picture_uses
+from editorial.publishing.permissions import PublishedByRight
 from editorial.querysets import PublicQuerySet
-from editorial.speaker import Speaker
 from issues.models import IssuePage
+from news.choices import NewsType
 from news.filters import Filters
-from news.kinds import Kind
 
 
 class NewsQuerySet(PublicQuerySet):
@@ -87,7 +87,9 @@ class NewsPage(PublishedByRight, Sample, BasePage):
     Scheduled, it is under embargo: until its minute nobody sees it, and that minute dates it.
     """
 
-    kind = models.CharField(_("type"), max_length=20, choices=Kind, default=Kind.PRESS_RELEASE)
+    kind = models.CharField(
+        _("type"), max_length=20, choices=NewsType, default=NewsType.PRESS_RELEASE
+    )
     speaker = models.CharField(
         _("who speaks"),
         max_length=20,
@@ -124,7 +126,7 @@ class NewsPage(PublishedByRight, Sample, BasePage):
         SynchronizedField("issues", overridable=False),
     ]
     schema_type = "NewsArticle"
-    may_be_saved = True
+    allows_offline_copy = True
     page_description = _("A press release, a statement or a blog post.")
     publish_right = "news.publish_news"
 
@@ -135,12 +137,12 @@ class NewsPage(PublishedByRight, Sample, BasePage):
         verbose_name_plural = _("news")
         permissions = [("publish_news", _("Can publish news"))]
 
-    def reasons_to_stay_draft(self) -> Iterator[tuple[str, str]]:
-        yield from super().reasons_to_stay_draft()
-        if self.kind != Kind.PRESS_RELEASE:
+    def publishing_errors(self) -> Iterator[tuple[str, str]]:
+        yield from super().publishing_errors()
+        if self.kind != NewsType.PRESS_RELEASE:
             return
         for use in picture_uses(self):
-            if use.picture.is_somebodys and not use.picture.for_press:
+            if use.picture.requires_consent and not use.picture.for_press:
                 sentence = gettext(
                     "“%(picture)s”: newspapers print pictures of press releases, and whoever is "
                     "shown has not agreed to be shown by the press."

@@ -130,7 +130,7 @@ def _encoded(image: Image.Image) -> tuple[bytes, str]:
 
 
 def _with_scalable_pixels(image: Image.Image) -> Image.Image:
-    """`image` without a palette and with eight bits a colour."""
+    """`image` without a palette and with eight bits a color."""
     if image.mode.startswith("I"):  # 16 bits of grey
         grey = image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
         grey.info = image.info
@@ -141,7 +141,7 @@ def _with_scalable_pixels(image: Image.Image) -> Image.Image:
 
 
 def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """Colours as every screen shows them without a profile: a profile's text may name somebody."""
+    """Colors as every screen shows them without a profile: a profile's text may name somebody."""
     mode = "RGBA" if image.mode == "RGBA" else "RGB"
     if profile:
         try:
@@ -151,5 +151,5 @@ def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
                 image = image.convert("L")
             return ImageCms.profileToProfile(image, source, SRGB, outputMode=mode) or image
         except (OSError, ImageCms.PyCMSError):
-            pass  # no profile, or one of something else: the colours are shown as they are
+            pass  # no profile, or one of something else: the colors are shown as they are
     return image.convert(mode)

@@ -3,16 +3,20 @@
 import hashlib
 import secrets
 from pathlib import PurePath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.files.base import File
+from django.db import models
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from PIL import Image
 from wagtail.images.models import WagtailImageField, WagtailImageFieldFile
 
 from pictures.cleaning import Clean, clean
-from pictures.notices import tell
+from pictures.upload_messages import tell
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 class RenditionFile(WagtailImageFieldFile):
@@ -89,3 +93,16 @@ def _tell(title: str, found: Clean) -> None:
         )
     if found.was_animated:
         tell(_("“%(title)s” was an animation. Only its first frame was kept.") % {"title": title})
+
+
+def picture_field(verbose_name: "StrOrPromise", help_text: "StrOrPromise") -> models.ForeignKey:
+    """A picture that may be missing and may be deleted: templates must do without it."""
+    return models.ForeignKey(
+        "pictures.Picture",
+        verbose_name=verbose_name,
+        help_text=help_text,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )

@@ -20,7 +20,7 @@ from wagtail.images.models import (
 
 from consent.models import ConsentFields
 from pictures.fields import OriginalField, RenditionField, original_name, rendition_name
-from pictures.reading import Reading
+from pictures.rendition_pipeline import Reading
 from pictures.tasks import ask_for_sizes
 
 # The one ladder of widths (pixels) and formats in which photographs are served. A telephone of 360
@@ -117,7 +117,7 @@ class Picture(ConsentFields, AbstractImage):
     @property
     def may_be_shared(self) -> bool:
         """Whether a link to a page may come with it; social sites show no drawings."""
-        return not self.is_svg() and self.visible and self.may_be_shown("social")
+        return not self.is_svg() and self.visible and self.is_displayable("social")
 
     @property
     def alt(self) -> str:
@@ -201,16 +201,16 @@ class Picture(ConsentFields, AbstractImage):
             user, "delete", self
         )
 
-    def own_words(self) -> list[str]:
+    def identifying_phrases(self) -> list[str]:
         return [self.description, *self.other_descriptions.values()]
 
     @classmethod
-    def still_out(cls) -> models.QuerySet:
+    def published(cls) -> models.QuerySet:
         """A picture nobody was asked about yet is in no page, and editors must see it."""
         over = models.Q(expires_on__lte=localdate()) | models.Q(for_site=False)
         return cls.objects.filter(over, Exists(Rendition.objects.filter(image=OuterRef("pk"))))
 
-    def take_down(self) -> None:
+    def unpublish_expired(self) -> None:
         """Pages leave it out by themselves; this closes the addresses of its files."""
         self.renditions.all().delete()
 

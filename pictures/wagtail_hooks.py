@@ -10,5 +10,5 @@ class PicturesAPIViewSet(ImagesAdminAPIViewSet):
 
 
 @hooks.register("construct_admin_api", order=10)
-def without_addresses(router: WagtailAPIRouter) -> None:
+def construct_admin_api(router: WagtailAPIRouter) -> None:
     router.register_endpoint("images", PicturesAPIViewSet)

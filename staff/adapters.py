@@ -71,7 +71,7 @@ class AccountAdapter(DefaultAccountAdapter):
         ]
 
 
-class SecondStepAdapter(DefaultMFAAdapter):
+class TwoFactorAdapter(DefaultMFAAdapter):
     error_messages = DefaultMFAAdapter.error_messages | {
         "incorrect_code": _(
             "The code did not work. A code can be used once, for 30 seconds. Enter a new code."

@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from staff import second_step
+from staff import two_factor
 
 # What pages are made of stays open, and so do the ways in and out.
 OPEN_ADDRESSES = ("/admin/logout/", "/admin/jsi18n/", "/admin/sprite", "/account/login/")
@@ -57,7 +57,7 @@ class OneTimePasswordMiddleware:
         return self.get_response(request)
 
 
-class SecondStepMiddleware:
+class TwoFactorMiddleware:
     """The CMS opens to nobody who can publish before a second step was shown in this session.
 
     Log-in asks for it; this stops every other way into a session, and sends those who have none
@@ -74,9 +74,9 @@ class SecondStepMiddleware:
             and not request.path.startswith(OPEN_ADDRESSES)
             and request.user.is_authenticated
             and not request.user.must_change_password
-            and not second_step.was_shown(request)
+            and not two_factor.was_shown(request)
         ):
-            if second_step.is_set_up(request):
+            if two_factor.is_set_up(request):
                 logout(request)
                 return redirect_to_login(request.get_full_path())
             if request.user.needs_second_step():

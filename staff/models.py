@@ -32,7 +32,7 @@ class User(AbstractUser):
         return password
 
     @classmethod
-    def who_hears(cls, person: "User | None") -> "list[User]":
+    def recipients_for(cls, person: "User | None") -> "list[User]":
         """Whom to mail: this person; administrators when there is none who can be reached."""
         if person and person.is_active and person.email:
             return [person]

@@ -38,7 +38,7 @@ class StewardForm(TaskStateCommentForm):
         return self.task and self.task.page and self.task.page.get_latest_revision_as_object()
 
     def clean(self) -> dict[str, Any] | None:
-        reasons = list(self.page.reasons_to_stay_draft()) if self.page else []
+        reasons = list(self.page.publishing_errors()) if self.page else []
         if reasons:
             raise ValidationError([sentence for _field, sentence in reasons])
         return super().clean()

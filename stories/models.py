@@ -21,19 +21,20 @@ from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField
 
 from consent.models import ConsentFields, ConsentOfPage
-from editorial.blocks import PLAIN_RICH_TEXT, BodyBlock
-from editorial.chips import MOST_COUNTED, chips
+from editorial.blocks.body import PLAIN_RICH_TEXT, BodyBlock
 from editorial.feeds import WithFeed
-from editorial.models import BasePage, Sample, picture_field, shows_draft
-from editorial.paging import LongPaginator
-from editorial.permissions import PublishedByRight
+from editorial.filters import MOST_COUNTED, chips
+from editorial.models import BasePage, Sample, shows_draft
+from editorial.pagination import LongPaginator
+from editorial.public_pages import publicly_visible
+from editorial.publishing.permissions import PublishedByRight
 from editorial.querysets import PublicQuerySet
-from editorial.visibility import for_readers
 from issues.models import IssuePage
+from pictures.fields import picture_field
 from pictures.models import Picture
 from stories.contacts import Contact  # noqa: F401  Django looks for models here
 from stories.forms import StewardForm
-from stories.inviting import InvitesStories
+from stories.invitation import StoryInvitation
 from stories.sharing import SharedDraft  # noqa: F401  Django looks for models here
 
 
@@ -47,7 +48,7 @@ class StoryQuerySet(PublicQuerySet):
         return self.filter(issues__translation_key=issue).distinct()
 
 
-class StoryIndexPage(InvitesStories, PublishedByRight, WithFeed, BasePage):
+class StoryIndexPage(StoryInvitation, PublishedByRight, WithFeed, BasePage):
     """The list of all stories, newest first, which readers can narrow to one issue."""
 
     PER_PAGE = 12
@@ -83,7 +84,7 @@ class StoryIndexPage(InvitesStories, PublishedByRight, WithFeed, BasePage):
 
     def _keys(self, issue: IssuePage | None) -> PageQuerySet:
         """The same pages in the same order, where no more than their order is asked for."""
-        pages = for_readers(Page.objects.child_of(self))
+        pages = publicly_visible(Page.objects.child_of(self))
         if issue:
             about = StoryPage.issues.through.objects.filter(
                 issuepage__translation_key=issue.translation_key
@@ -95,7 +96,9 @@ class StoryIndexPage(InvitesStories, PublishedByRight, WithFeed, BasePage):
         context = super().get_context(request, *args, **kwargs)
         issue = None
         if slug := request.GET.get("issue", "").replace("\0", ""):
-            issue = for_readers(IssuePage.objects.filter(slug=slug, locale=self.locale_id)).first()
+            issue = publicly_visible(
+                IssuePage.objects.filter(slug=slug, locale=self.locale_id)
+            ).first()
             if issue is None:
                 raise Http404
         try:
@@ -218,35 +221,35 @@ class StoryPage(PublishedByRight, ConsentOfPage, Sample, BasePage):
         return self.portrait
 
     @property
-    def may_be_saved(self) -> bool:  # type: ignore[override]
+    def allows_offline_copy(self) -> bool:  # type: ignore[override]
         """A copy that somebody keeps is like one on paper: nobody can take it back."""
         return self.printable
 
     @property
-    def is_somebodys(self) -> bool:
+    def requires_consent(self) -> bool:
         return self.shown in self.ASKED
 
-    def reasons_not_to_show(
+    def display_errors(
         self, scope: str = "site", on: date | None = None
     ) -> Iterator[tuple[str, str]]:
-        yield from super().reasons_not_to_show(scope, on)
+        yield from super().display_errors(scope, on)
         if not self.shown and self.basis == self.Basis.ILLUSTRATION:
             yield "shown", gettext("Say whose story this is, even if it is no one's.")
-        if self.is_somebodys and self.basis and self.basis not in self.BASES:
+        if self.requires_consent and self.basis and self.basis not in self.BASES:
             yield "basis", gettext("A person's story needs a signed form, unless they are staff.")
 
     @property
     def shared_picture(self) -> Picture | None:
         """The portrait's own consent is not enough where the story's leaves social media out."""
-        allowed = not self.is_somebodys or self.may_be_shown("social")
+        allowed = not self.requires_consent or self.is_displayable("social")
         return super().shared_picture if allowed else None
 
-    def own_words(self) -> list[str]:
+    def identifying_phrases(self) -> list[str]:
         return [self.title, self.pull_quote]
 
-    def reasons_to_stay_draft(self) -> Iterator[tuple[str, str]]:
-        yield from self.reasons_not_to_publish()
-        yield from super().reasons_to_stay_draft()
+    def publishing_errors(self) -> Iterator[tuple[str, str]]:
+        yield from self.consent_errors()
+        yield from super().publishing_errors()
 
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict:
         context = super().get_context(request, *args, **kwargs)
@@ -255,7 +258,7 @@ class StoryPage(PublishedByRight, ConsentOfPage, Sample, BasePage):
 
     def next_story(self) -> "StoryPage | None":
         """The one published before this; after the oldest, the newest again."""
-        others = for_readers(Page.objects.sibling_of(self, inclusive=False))
+        others = publicly_visible(Page.objects.sibling_of(self, inclusive=False))
         newer = models.Q(first_published_at__gt=self.first_published_at or timezone.now())
         older_first = models.Case(models.When(newer, then=1), default=0)
         # Chosen by what orders them alone: there may be ten thousand, and cards are wide.

@@ -15,11 +15,11 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.models import Locale
 
 from actions.forms import SeeOther, public_form
-from stories import offers
+from stories import submissions
 from stories.contacts import Contact
 from stories.models import StoryIndexPage, StoryPage
-from stories.offer_form import OfferForm
 from stories.sharing import SharedDraft
+from stories.submission_form import SubmissionForm
 
 
 class ShareDraft(WagtailAdminTemplateMixin, TemplateView):
@@ -101,9 +101,9 @@ def send_story(request: HttpRequest) -> HttpResponse:
     index = next((page for page in lists if page.invites_stories), None)
     if index is None:
         raise Http404
-    form = OfferForm(request, "story")
+    form = SubmissionForm(request, "story")
     if form.is_valid():
-        offers.take(index, form)
+        submissions.take(index, form)
         return SeeOther(reverse("story_received"))
     context = {"form": form, "page": index}
     response = render(request, "stories/send_story.html", context, status=form.status)

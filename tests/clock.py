@@ -2,9 +2,9 @@
 
 from django.core.management import call_command
 
-from dpa_site.tasks import CLOCK
+from dpa_site.tasks import SCHEDULE
 
 
 def one_round() -> None:
-    for command in CLOCK:
+    for command in SCHEDULE:
         call_command(command)

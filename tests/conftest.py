@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 from pytest_django.plugin import blocking_manager_key
 
-from dpa_site import words
+from dpa_site.devtools import messages
 from issues.models import IssueIndexPage
 from mission.models import HomePage
 from news.models import NewsIndexPage
@@ -21,7 +21,7 @@ from tests import databases, every_page
 from tests.contents import STARTER, content_for
 from tests.tasks import TestBackend
 
-words.compile_all()
+messages.compile_all()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

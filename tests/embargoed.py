@@ -9,8 +9,8 @@ from django.utils import timezone
 from wagtail.documents import get_document_model
 from wagtail.models import Page
 
-from mission.site_settings import SiteSettings
 from pictures.models import Picture
+from site_settings.models import SiteSettings
 from tests import factories
 from tests.every_page import make_home, make_issue_index, make_story_index
 

@@ -19,7 +19,7 @@ from stories.models import StoryIndexPage, StoryPage
 
 
 def picture(title: str = "A picture", *, size: tuple[int, int] = (60, 40)) -> Picture:
-    """A photograph of one colour, with alt text; so small that it costs a test nothing."""
+    """A photograph of one color, with alt text; so small that it costs a test nothing."""
     data = BytesIO()
     Image.new("RGB", size, "teal").save(data, "JPEG")
     return Picture.objects.create(
@@ -125,7 +125,7 @@ class ActionPageFactory(wagtail_factories.PageFactory):
 
 
 def agreed(**but: object) -> dict:
-    """The consent of somebody who can be recognised, complete; `but` says what is different."""
+    """The consent of somebody who can be recognized, complete; `but` says what is different."""
     steward = but.pop("steward", None) or UserFactory(email="steward@example.org")
     consent = {
         "shown": "recognisable",

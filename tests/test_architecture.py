@@ -16,7 +16,7 @@ from wagtail.blocks import Block, StreamBlock
 from wagtail.fields import StreamField
 from wagtail.models import Page, get_page_models
 
-from editorial.blocks import BodyBlock
+from editorial.blocks.body import BodyBlock
 from editorial.models import BasePage
 from mission.blocks import HomeBlock
 from tests import factories

@@ -14,8 +14,8 @@ from wagtail.models import Site
 
 from issues.models import IssueIndexPage
 from mission.models import HomePage
-from mission.site_settings import SiteSettings
 from news.models import NewsIndexPage
+from site_settings.models import SiteSettings
 from stories.models import StoryIndexPage
 from tests import factories
 

@@ -57,7 +57,7 @@ def test_the_image_leaves_out_whatever_git_ignores() -> None:
 
 def test_make_lists_its_targets() -> None:
     shown = subprocess.run(["make", "-s"], cwd=ROOT, capture_output=True, text=True, check=True)
-    for target in ("run", "test", "stop", "lint", "lock", "backup", "restore", "rehearse"):
+    for target in ("run", "test", "stop", "lint", "lock", "backup", "restore", "backup-verify"):
         assert re.search(rf"^  make {target} +\w", shown.stdout, re.MULTILINE), target
 
 

@@ -8,19 +8,19 @@ import pytest
 from django.conf import settings
 from django.utils.translation import get_language_info
 
-from dpa_site import words
+from dpa_site.devtools import messages
 
 TEMPLATES = sorted(
     path
     for path in (settings.BASE_DIR / "templates").rglob("*.html")
-    # These two pages speak two languages by themselves; ink.html prints the names of CSS classes;
+    # These two pages speak two languages by themselves; theme.html prints the names of CSS classes;
     # readers never see the style page.
-    if path.name not in {"500.html", "403_csrf.html", "ink.html"} and path.parent.name != "style"
+    if path.name not in {"500.html", "403_csrf.html", "theme.html"} and path.parent.name != "style"
 )
 NOT_WORDS = (
     r"\{#.*?#\}",
     r"\{%\s*comment.*?endcomment\s*%\}",
-    r"\{%\s*block (?:body_?class|ink)\b.*?endblock\s*%\}",
+    r"\{%\s*block (?:body_?class|theme)\b.*?endblock\s*%\}",
     r"\{%\s*blocktranslate.*?endblocktranslate\s*%\}",
     r"\{%.*?%\}",
     r"\{\{.*?\}\}",
@@ -42,22 +42,22 @@ def test_no_word_stands_bare(path: Path) -> None:
     assert not found, f"{path}: nobody can translate {found}. Put them into {{% translate %}}."
 
 
-CATALOGS = [pytest.param(path, id=path.parts[-3]) for path in words.CATALOGS]
+CATALOGS = [pytest.param(path, id=path.parts[-3]) for path in messages.CATALOGS]
 
 
 def test_there_is_a_catalog() -> None:
-    assert words.CATALOGS
+    assert messages.CATALOGS
 
 
-def shown(word: words.Word) -> str:
+def shown(word: messages.Word) -> str:
     context, one, _several = word
     return f"“{one}”" + (f" (in the context “{context}”)" if context else "")
 
 
-def what_is_wrong(path: Path, collected: set[words.Word]) -> str:
+def what_is_wrong(path: Path, collected: set[messages.Word]) -> str:
     """What a catalog lacks and what it should not have; empty if nothing."""
     catalog = polib.pofile(str(path))
-    there = {words.key(entry) for entry in catalog if not entry.obsolete}
+    there = {messages.key(entry) for entry in catalog if not entry.obsolete}
     empty = [
         entry
         for entry in catalog
@@ -66,8 +66,10 @@ def what_is_wrong(path: Path, collected: set[words.Word]) -> str:
     wrong = {
         "Missing in": collected - there,
         "No longer in code or templates, but in": there - collected,
-        "Not translated in": {words.key(entry) for entry in empty if not entry.obsolete},
-        "To be looked at again (fuzzy) in": {words.key(entry) for entry in catalog.fuzzy_entries()},
+        "Not translated in": {messages.key(entry) for entry in empty if not entry.obsolete},
+        "To be looked at again (fuzzy) in": {
+            messages.key(entry) for entry in catalog.fuzzy_entries()
+        },
     }
     name = path.relative_to(settings.BASE_DIR) if path.is_relative_to(settings.BASE_DIR) else path
     lines = [
@@ -82,7 +84,7 @@ def what_is_wrong(path: Path, collected: set[words.Word]) -> str:
 @pytest.mark.parametrize("path", CATALOGS)
 def test_every_word_is_translated_and_no_other(path: Path) -> None:
     """`make messages` brings the catalog up to date; the empty ones are for you to fill."""
-    collected = words.collect()
+    collected = messages.collect()
     assert len(collected) > 500, "Hardly any word was found in code and templates."
     wrong = what_is_wrong(path, collected)
     assert not wrong, wrong
@@ -130,10 +132,10 @@ def test_a_translation_keeps_what_is_filled_in_and_its_markup(path: Path) -> Non
 def test_a_new_word_is_found_and_one_that_is_gone_goes(tmp_path: Path) -> None:
     catalog = tmp_path / "django.po"
     polib.POFile().save(str(catalog))
-    words.update(catalog, {("", "One %(count)d", "%(count)d"), ("", "Home", "")})
+    messages.update(catalog, {("", "One %(count)d", "%(count)d"), ("", "Home", "")})
     home = next(entry for entry in polib.pofile(str(catalog)) if entry.msgid == "Home")
     assert not home.translated()
-    words.update(catalog, {("", "Home", "")})
+    messages.update(catalog, {("", "Home", "")})
     assert [entry.msgid for entry in polib.pofile(str(catalog))] == ["Home"]
 
 

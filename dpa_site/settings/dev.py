@@ -24,7 +24,7 @@ TWO_STEP_LOGIN = env.bool("TWO_STEP_LOGIN", False)
 
 # By value: the autoreloader starts a second process, which inherits what was set above.
 if os.environ["DATABASE_URL"] == _stand_ins["DATABASE_URL"]:
-    from dpa_site import embedded_postgres
+    from dpa_site.devtools import embedded_postgres
 
     EMBEDDED_POSTGRES = True
     DATABASES["default"] |= embedded_postgres.ensure(BASE_DIR / "var/postgres")

@@ -13,8 +13,8 @@ from zoneinfo import available_timezones
 from django.http.request import validate_host
 from django.utils.translation import gettext_lazy as _
 
-from .browser import *  # noqa: F403
-from .edge import *  # noqa: F403
+from .caching import *  # noqa: F403
+from .content_security_policy import *  # noqa: F403
 from .environment import BASE_DIR, env, required, split
 from .mail import *  # noqa: F403
 from .staff import *  # noqa: F403
@@ -81,13 +81,16 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 
 INSTALLED_APPS = [
     "dpa_site",
-    "desk",
+    "cms",
+    "content_files",
+    "search",
     "mission",
     "news",
     "stories",
     "issues",
     "actions",
     "editorial",
+    "site_settings",
     "pictures",
     "consent",
     "staff",
@@ -122,30 +125,31 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "dpa_site.health.HealthMiddleware",
-    "dpa_site.sight.SightMiddleware",
+    "dpa_site.observability.request_log.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "dpa_site.shared_caches.ETagMiddleware",
-    "dpa_site.shared_caches.SharedCachesMiddleware",
-    "dpa_site.headers.ContentSecurityPolicyMiddleware",
+    "dpa_site.caching.headers.ETagMiddleware",
+    "dpa_site.caching.headers.CacheHeadersMiddleware",
+    "dpa_site.middleware.headers.ContentSecurityPolicyMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "dpa_site.headers.AddressDecidesLanguageMiddleware",
+    "dpa_site.middleware.headers.UrlLocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "dpa_site.csrf.WhereFromMiddleware",
+    "dpa_site.middleware.origin_check.OriginCheckMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "pictures.notices.NoticesMiddleware",
+    "pictures.upload_messages.UploadMessagesMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "staff.middleware.LoggedOutMiddleware",
     "staff.middleware.OneTimePasswordMiddleware",
-    "staff.middleware.SecondStepMiddleware",
-    "editorial.redirects.RedirectMiddleware",
+    "staff.middleware.TwoFactorMiddleware",
+    "editorial.redirects.middleware.RedirectMiddleware",
     "consent.middleware.GoneMiddleware",  # last, so that no redirect answers what is gone
 ]
 
-SILENCED_SYSTEM_CHECKS = ["security.W003"]  # dpa_site.csrf is a subclass of what it looks for
+# OriginCheckMiddleware is a subclass of the CSRF middleware that this check looks for.
+SILENCED_SYSTEM_CHECKS = ["security.W003"]
 
 ROOT_URLCONF = "dpa_site.urls"
 WSGI_APPLICATION = "dpa_site.wsgi.application"
@@ -258,19 +262,19 @@ SENTRY_DSN = env.str("SENTRY_DSN", "")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"no-reply@{_address.hostname}")
 
 # Where who takes part is handed over to; nowhere, unless somebody says so.
-HANDOVER_URL = env.str("HANDOVER_URL", "")
-HANDOVER_SECRET = env.str("HANDOVER_SECRET", "")
-if HANDOVER_URL and not HANDOVER_URL.startswith("https://"):
-    raise SystemExit("HANDOVER_URL must begin with https://, because personal data is sent there.")
-if HANDOVER_URL and len(HANDOVER_SECRET) < 32:
-    raise SystemExit("HANDOVER_SECRET is too weak: it needs 32 or more random characters.")
+WEBHOOK_URL = env.str("WEBHOOK_URL", "")
+WEBHOOK_SECRET = env.str("WEBHOOK_SECRET", "")
+if WEBHOOK_URL and not WEBHOOK_URL.startswith("https://"):
+    raise SystemExit("WEBHOOK_URL must begin with https://, because personal data is sent there.")
+if WEBHOOK_URL and len(WEBHOOK_SECRET) < 32:
+    raise SystemExit("WEBHOOK_SECRET is too weak: it needs 32 or more random characters.")
 
 # To standard output, and never with a reader's address, browser, referrer or query.
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"json": {"()": "dpa_site.logs.JsonLines"}},
-    "filters": {"without_keys": {"()": "dpa_site.logs.WithoutKeys"}},
+    "formatters": {"json": {"()": "dpa_site.observability.logs.JsonLines"}},
+    "filters": {"without_keys": {"()": "dpa_site.observability.logs.WithoutKeys"}},
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",

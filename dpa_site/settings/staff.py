@@ -23,7 +23,7 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 30 * 60  # seconds: time to find and install 
 # By name, never by address; what is not listed here is not among our addresses (staff/urls.py).
 ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": "5/5m/key", "reauthenticate": "10/m/user"}
 MFA_RATE_LIMITS = {"webauthn_login": None}
-MFA_ADAPTER = "staff.adapters.SecondStepAdapter"
+MFA_ADAPTER = "staff.adapters.TwoFactorAdapter"
 MFA_FORMS = {"add_webauthn": "staff.forms.PasskeyForm"}
 MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

@@ -13,10 +13,10 @@ MEDIA_URL = "/media/"
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(BASE_DIR / "media")))
 STORAGES: dict[str, dict] = {
     # Originals, documents and unfinished uploads: nothing in it has an address.
-    "default": {"BACKEND": "dpa_site.storages.PrivateFiles"},
-    # What readers are sent; dpa_site.media serves it.
+    "default": {"BACKEND": "dpa_site.assets.storages.PrivateFiles"},
+    # What readers are sent; dpa_site.assets.media serves it.
     "renditions": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "dpa_site.staticfiles.BundlingStorage"},
+    "staticfiles": {"BACKEND": "dpa_site.assets.staticfiles.BundlingStorage"},
 }
 # The keys stay out of these options, which Wagtail hands to its tasks: boto3 reads them
 # from the environment, or asks the machine it runs on.
@@ -30,10 +30,17 @@ _bucket_options = {
     "default_acl": None,
     "file_overwrite": False,
 }
+_S3 = "dpa_site.assets.s3_storages"
 if _bucket := env.str("S3_BUCKET", ""):
     _options = _bucket_options | {"bucket_name": _bucket}
-    STORAGES["default"] = {"BACKEND": "dpa_site.buckets.PrivateBucket", "OPTIONS": _options}
-    STORAGES["renditions"] = {"BACKEND": "dpa_site.buckets.RenditionBucket", "OPTIONS": _options}
+    STORAGES["default"] = {
+        "BACKEND": "dpa_site.assets.s3_storages.PrivateBucket",
+        "OPTIONS": _options,
+    }
+    STORAGES["renditions"] = {
+        "BACKEND": "dpa_site.assets.s3_storages.RenditionBucket",
+        "OPTIONS": _options,
+    }
 # Older backups are deleted: that long what was withdrawn may still lie in one.
 BACKUP_AGE = timedelta(days=35)
 BACKUP_PUBLIC_KEY = env.str("BACKUP_PUBLIC_KEY", "")
@@ -55,6 +62,6 @@ STORAGES["backups"] = {
 }
 if _bucket := env.str("BACKUP_S3_BUCKET", ""):
     STORAGES["backups"] = {
-        "BACKEND": "dpa_site.buckets.PrivateBucket",
+        "BACKEND": "dpa_site.assets.s3_storages.PrivateBucket",
         "OPTIONS": _bucket_options | {"bucket_name": _bucket},
     }

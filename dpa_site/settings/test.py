@@ -24,7 +24,7 @@ from .production import *  # noqa: E402, F403
 from .production import BASE_DIR, DATABASES, STORAGES  # noqa: E402
 
 if _embedded:
-    from dpa_site import embedded_postgres
+    from dpa_site.devtools import embedded_postgres
 
     EMBEDDED_POSTGRES = True
     DATABASES["default"] |= embedded_postgres.ensure(BASE_DIR / "var/postgres-test", durable=False)

@@ -1,7 +1,7 @@
 from django import template
 from django.utils.safestring import SafeString
 
-from dpa_site import stylesheets
+from dpa_site.assets import stylesheets
 
 register = template.Library()
 

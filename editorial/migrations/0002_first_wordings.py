@@ -38,6 +38,6 @@ def add(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("editorial", "0001_reviews_and_wordings")]
+    dependencies = [("editorial", "0001_initial")]
 
     operations = [migrations.RunPython(add, migrations.RunPython.noop)]

@@ -12,11 +12,11 @@ from wagtail.models import Page
 
 from consent.withdrawal import Use, uses
 from editorial.checks import with_findings
-from editorial.forms import time_zone_in_words
-from editorial.sources import numbered
+from editorial.sources.rich_text import numbered
+from site_settings.time_zone import describe_time_zone
 
 register = template.Library()
-register.simple_tag(time_zone_in_words)
+register.simple_tag(describe_time_zone)
 
 HEADING = re.compile(r"<h2(?P<attributes>[^>]*)>(?P<words>.*?)</h2>", re.DOTALL)
 ID = re.compile(r'\bid="([^"]*)"')

@@ -17,7 +17,7 @@ ROLES = {
         PUBLISHING,
         [
             *("actions.publish_action", "news.publish_news", TRANSLATING),
-            *("mission.change_sitesettings", "wagtailredirects.add_redirect"),
+            *("site_settings.change_sitesettings", "wagtailredirects.add_redirect"),
             *("wagtailredirects.change_redirect", "wagtailredirects.delete_redirect"),
             *("editorial.add_wording", "editorial.change_wording"),
             *("editorial.delete_wording", "editorial.view_wording"),
@@ -26,7 +26,7 @@ ROLES = {
     "Story stewards": ([], ["stories.publish_story"]),
     "Campaigners": (EVERYWHERE, ["actions.publish_action", "actions.use_signatures"]),
 }
-APPS = "actions", "editorial", "mission", "news", "stories", "wagtailredirects"
+APPS = "actions", "editorial", "news", "site_settings", "stories", "wagtailredirects"
 
 
 def make_roles(apps, schema_editor):
@@ -81,8 +81,9 @@ class Migration(migrations.Migration):
     dependencies = [
         ("mission", "0001_initial"),
         ("actions", "0001_initial"),
-        ("editorial", "0001_reviews_and_wordings"),
+        ("editorial", "0001_initial"),
         ("news", "0001_initial"),
+        ("site_settings", "0001_initial"),
         ("stories", "0001_initial"),
         ("wagtail_localize", "0016_rename_page_revision_translationlog_revision"),
         ("wagtailadmin", "0001_create_admin_access_permissions"),

@@ -9,17 +9,17 @@ from django.utils.translation import get_language
 from wagtail.models import Page
 
 from editorial.models import BasePage
-from editorial.visibility import as_read_by_number, chosen_as_read
-from mission.around import pages_around
+from editorial.public_pages import choose_localized, localized_by_pk
 from mission.languages import Language, in_each, languages, original_of
 from mission.models import UrgentHelpPage
-from mission.site_settings import SiteSettings
+from mission.navigation import pages_around
 from mission.structured_data import script, things
+from site_settings.models import SiteSettings
 from stories.models import StoryIndexPage
 
 if TYPE_CHECKING:
-    from editorial.visibility import PageWithLanguage
-    from mission.around import PageAround
+    from editorial.public_pages import PageWithLanguage
+    from mission.navigation import PageAround
 
 register = template.Library()
 
@@ -84,7 +84,7 @@ def story_index(context: RequestContext) -> MenuItem | None:
 @register.simple_tag
 def public_url(page_id: int | None) -> str:
     """The address of a page; empty while readers may not see it, so that no link betrays it."""
-    page = as_read_by_number([page_id]).get(page_id) if page_id else None
+    page = localized_by_pk([page_id]).get(page_id) if page_id else None
     return (page and page.url) or ""
 
 
@@ -92,7 +92,7 @@ def public_url(page_id: int | None) -> str:
 def footer_menu(context: RequestContext) -> list[MenuItem]:
     """The pages of the menu, then those that the site settings add."""
     ticked = [page for page in _below_home(context) if page.show_in_menus]
-    has_site = SiteSettings.site_of(context["request"])
+    has_site = SiteSettings.site_for_request(context["request"])
     chosen = SiteSettings.for_request(context["request"]).footer_page_ids if has_site else []
     added = [page for page in _as_read(context, chosen) if page not in ticked]
     return [_item(context, page) for page in (*ticked, *added)]
@@ -108,9 +108,9 @@ def alert_link(context: RequestContext) -> MenuItem | None:
 @register.simple_tag(takes_context=True)
 def quick_exit(context: RequestContext) -> str:
     """The address at which somebody who must leave this page at once goes on."""
-    if not SiteSettings.site_of(context["request"]):
+    if not SiteSettings.site_for_request(context["request"]):
         return ""
-    return SiteSettings.for_request(context["request"]).way_out_of(context.get("page"))
+    return SiteSettings.for_request(context["request"]).quick_exit_url_for(context.get("page"))
 
 
 @register.simple_tag(takes_context=True)
@@ -143,7 +143,7 @@ def _as_read(context: RequestContext, chosen: Sequence[int | None]) -> "list[Pag
     """The chosen pages in the language that is being read, or else as they are."""
     pages = _pages_around(context)
     keys = {page.pk: page.translation_key for page in pages if page.pk in chosen}
-    read = chosen_as_read(keys, pages)
+    read = choose_localized(keys, pages)
     return [read[pk] for pk in chosen if pk in read]
 
 

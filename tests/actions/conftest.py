@@ -4,8 +4,8 @@ import pytest
 from procrastinate.contrib.django import app
 from procrastinate.testing import InMemoryConnector
 
-from actions.limits import buckets
 from actions.models import ActionPage
+from actions.rate_limit import buckets
 from mission.models import HomePage
 from tests import factories
 

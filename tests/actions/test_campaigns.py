@@ -23,9 +23,9 @@ from actions import signatures
 from actions.campaigns import COLUMNS
 from actions.counts import DayCount
 from actions.encryption import lookups
-from actions.handover import Delivery, NotTaken
 from actions.models import ActionPage
-from actions.signatures import OpenGate, Signature
+from actions.signatures import RateLimitExemption, Signature
+from actions.webhooks import Delivery, DeliveryFailed
 from tests import factories
 
 
@@ -95,8 +95,8 @@ def test_somebody_is_deleted_by_email(petition: ActionPage, campaigner: Client) 
 
 
 def test_the_gate_is_opened_for_an_hour(petition: ActionPage, campaigner: Client) -> None:
-    campaigner.post(reverse("campaign_gate", args=[petition.pk]))
-    left = OpenGate.objects.get(action=petition.translation_key).until - timezone.now()
+    campaigner.post(reverse("campaign_exemption", args=[petition.pk]))
+    left = RateLimitExemption.objects.get(action=petition.translation_key).until - timezone.now()
     assert timedelta(minutes=59) < left <= timedelta(hours=1)
     html = campaigner.get(reverse("campaign", args=[petition.pk])).content.decode()
     assert "The rate limit is paused until" in html
@@ -130,8 +130,8 @@ def test_others_see_nothing_of_it(petition: ActionPage, role: str) -> None:
     everything, one, export, gate, again = (
         reverse("taking_part"),
         *(reverse(name, args=[petition.pk]) for name in ("campaign", "campaign_export")),
-        reverse("campaign_gate", args=[petition.pk]),
-        reverse("hand_over_again"),
+        reverse("campaign_exemption", args=[petition.pk]),
+        reverse("retry_webhooks"),
     )
     refusals = [client.get(path) for path in (everything, one)]
     refusals += [client.post(path) for path in (export, gate, again)]
@@ -139,7 +139,7 @@ def test_others_see_nothing_of_it(petition: ActionPage, role: str) -> None:
     for refused in refusals:
         assert (refused.status_code, refused.headers.get("Location")) == (302, "/admin/")
     assert Signature.objects.count() == 1
-    assert not OpenGate.objects.exists()
+    assert not RateLimitExemption.objects.exists()
     dashboard = client.get("/admin/")
     assert dashboard.status_code == 200
     assert "Participants" not in dashboard.content.decode()
@@ -169,8 +169,8 @@ class Crm(BaseHTTPRequestHandler):
 def crm(settings: Any) -> Iterator[type[Crm]]:
     server = HTTPServer(("127.0.0.1", 0), Crm)
     Thread(target=server.serve_forever, daemon=True).start()
-    settings.HANDOVER_URL = f"http://127.0.0.1:{server.server_port}/hook"
-    settings.HANDOVER_SECRET = "s" * 32
+    settings.WEBHOOK_URL = f"http://127.0.0.1:{server.server_port}/hook"
+    settings.WEBHOOK_SECRET = "s" * 32
     Crm.answer, Crm.location, Crm.taken = 200, "", []
     yield Crm
     server.shutdown()
@@ -188,7 +188,7 @@ class Turn:
 def test_nothing_is_handed_over_unless_somebody_says_so(
     petition: ActionPage, queue: InMemoryConnector
 ) -> None:
-    signatures.forget(Signature.objects.filter(pk=signed(petition, "rosa@example.org").pk))
+    signatures.delete(Signature.objects.filter(pk=signed(petition, "rosa@example.org").pk))
     assert not Delivery.objects.exists()
     assert not queue.jobs
 
@@ -204,7 +204,7 @@ def test_who_confirms_and_who_leaves_is_handed_over_signed(
     delivery = Delivery.objects.get()
     (job,) = queue.jobs.values()
     assert job["args"] == {"delivery": str(delivery.pk)}
-    app.tasks["hand_over"](Turn(0), **job["args"])
+    app.tasks["send_webhook"](Turn(0), **job["args"])
     assert not Delivery.objects.exists()
     headers, body = crm.taken[0]
     signed_words = b".".join(
@@ -222,7 +222,7 @@ def test_who_confirms_and_who_leaves_is_handed_over_signed(
         "postal_addresses": [{"postal_code": "875", "country": "US"}],
         "custom_fields": {"full_name": "Rosa"},
     }
-    signatures.forget(signatures.of_person("rosa@example.org"))
+    signatures.delete(signatures.of_person("rosa@example.org"))
     Delivery.objects.get().send()
     assert json.loads(crm.taken[1][1])["type"] == "person.deleted"
 
@@ -234,20 +234,20 @@ def test_what_is_not_taken_is_tried_again_and_then_seen(
     signed(petition, "rosa@example.org")
     args = {"delivery": str(Delivery.objects.get().pk)}
     for attempts in (0, 7):
-        with pytest.raises(NotTaken, match="HTTP 500"):
-            app.tasks["hand_over"](Turn(attempts), **args)
-    assert Delivery.objects.get().given_up_at is None
-    with pytest.raises(NotTaken):
-        app.tasks["hand_over"](Turn(8), **args)
+        with pytest.raises(DeliveryFailed, match="HTTP 500"):
+            app.tasks["send_webhook"](Turn(attempts), **args)
+    assert Delivery.objects.get().failed_at is None
+    with pytest.raises(DeliveryFailed):
+        app.tasks["send_webhook"](Turn(8), **args)
     html = campaigner.get(reverse("taking_part")).content.decode()
     assert "HTTP 500" in html
     assert "given up" in html
     assert "rosa@" not in html
     queue.reset()
-    campaigner.post(reverse("hand_over_again"))
+    campaigner.post(reverse("retry_webhooks"))
     assert [job["args"] for job in queue.jobs.values()] == [args]
     crm.answer = 204
-    app.tasks["hand_over"](Turn(0), **args)
+    app.tasks["send_webhook"](Turn(0), **args)
     assert not Delivery.objects.exists()
 
 
@@ -256,7 +256,7 @@ def test_hand_over_follows_no_redirect(
 ) -> None:
     crm.answer, crm.location = 302, "/elsewhere"
     signed(petition, "rosa@example.org")
-    with pytest.raises(NotTaken, match="HTTP 302"):
+    with pytest.raises(DeliveryFailed, match="HTTP 302"):
         Delivery.objects.get().send()
     assert len(crm.taken) == 1
 

@@ -12,9 +12,9 @@ from django.utils import timezone
 from procrastinate.testing import InMemoryConnector
 
 from actions import signatures
-from actions.handover import Delivery
 from actions.models import ActionPage
-from actions.signatures import OpenGate, Signature
+from actions.signatures import RateLimitExemption, Signature
+from actions.webhooks import Delivery
 from tests.actions.test_taking_part import send
 from tests.consent.test_withdrawal import columns_with
 
@@ -23,7 +23,7 @@ def test_names_and_emails_stand_in_no_column(
     petition: ActionPage, client: Client, queue: InMemoryConnector
 ) -> None:
     send(client, petition.url, email="unspeakable@example.org", name="Rosa Unspeakable")
-    with override_settings(HANDOVER_URL="https://crm.example/", HANDOVER_SECRET="s" * 32):
+    with override_settings(WEBHOOK_URL="https://crm.example/", WEBHOOK_SECRET="s" * 32):
         signatures.confirm(Signature.objects.get())
     row, delivery = Signature.objects.get(), Delivery.objects.get()
     assert (row.email, row.name) == ("unspeakable@example.org", "Rosa Unspeakable")
@@ -46,8 +46,8 @@ def test_emails_are_found_by_a_hash_that_needs_the_key(
 
 def test_purge_deletes_gates_that_are_closed_and_old_deliveries(petition: ActionPage) -> None:
     now = timezone.now()
-    open_gate = OpenGate.objects.create(action=uuid4(), until=now + timedelta(minutes=1))
-    OpenGate.objects.create(action=uuid4(), until=now - timedelta(minutes=1))
+    open_gate = RateLimitExemption.objects.create(action=uuid4(), until=now + timedelta(minutes=1))
+    RateLimitExemption.objects.create(action=uuid4(), until=now - timedelta(minutes=1))
     young, _old = (
         Delivery.objects.create(
             event="person.confirmed",
@@ -58,17 +58,17 @@ def test_purge_deletes_gates_that_are_closed_and_old_deliveries(petition: Action
         for days in (89, 91)
     )
     call_command("purge_signatures")
-    assert list(OpenGate.objects.all()) == [open_gate]
+    assert list(RateLimitExemption.objects.all()) == [open_gate]
     assert list(Delivery.objects.all()) == [young]
 
 
 def test_deletion_stops_what_waits_to_be_handed_over(
     petition: ActionPage, client: Client, queue: InMemoryConnector
 ) -> None:
-    with override_settings(HANDOVER_URL="https://crm.example/", HANDOVER_SECRET="s" * 32):
+    with override_settings(WEBHOOK_URL="https://crm.example/", WEBHOOK_SECRET="s" * 32):
         for email in ("rosa@example.org", "ben@example.org"):
             send(client, petition.url, email=email)
             signatures.confirm(signatures.of_person(email).get())
-        signatures.forget(signatures.of_person("ROSA@example.org"))
+        signatures.delete(signatures.of_person("ROSA@example.org"))
     waiting = {(one.event, "rosa@" in one.payload) for one in Delivery.objects.all()}
     assert waiting == {("person.confirmed", False), ("person.deleted", True)}

@@ -111,7 +111,7 @@ def test_the_same_mail_is_sent_again_after_a_quarter_of_an_hour(
             assert send(client, path).status_code == 303
         assert len(queue.jobs) == 1, path
         before = timezone.now() - timedelta(minutes=16)
-        Signature.objects.update(mailed_at=before, asked_at=before)
+        Signature.objects.update(mailed_at=before, deletion_requested_at=before)
         assert send(client, path).status_code == 303
         assert len(queue.jobs) == 2, path
 
@@ -137,5 +137,5 @@ def test_somebody_is_counted_once_and_the_count_never_falls_below_nothing(
     assert not signatures.confirm(row)
     assert Count.of(row.action).number == 1
     DayCount.objects.update(number=0)  # as after a restore
-    assert signatures.forget(Signature.objects.all()) == 1
+    assert signatures.delete(Signature.objects.all()) == 1
     assert Count.of(row.action).number == 0

@@ -167,27 +167,27 @@ def test_a_page_with_a_form_is_the_same_for_an_hour(
 @pytest.mark.parametrize(
     "spoilt",
     [
-        *({"fax": "1"}, {"stamp": ""}, {"stamp": "495000:made-up"}, {"stamp": "old"}),
-        {"stamp": "of another form"},
+        *({"fax": "1"}, {"timestamp": ""}, {"timestamp": "495000:made-up"}, {"timestamp": "old"}),
+        {"timestamp": "of another form"},
     ],
 )
 def test_programs_are_told_to_try_again(
     petition: ActionPage, client: Client, monkeypatch: pytest.MonkeyPatch, spoilt: dict
 ) -> None:
     fields = filled(client, petition.url)
-    if spoilt == {"stamp": "old"}:
+    if spoilt == {"timestamp": "old"}:
         late = timezone.now().timestamp() + 25 * 3600
         monkeypatch.setattr("actions.forms.time.time", lambda: late)
-    elif spoilt == {"stamp": "of another form"}:
-        fields["stamp"] = filled(client, "/take-part/delete/")["stamp"]
+    elif spoilt == {"timestamp": "of another form"}:
+        fields["timestamp"] = filled(client, "/take-part/delete/")["timestamp"]
     else:
         fields |= spoilt
     response = client.post(petition.url, fields, headers=OURS)
     assert response.status_code == 422
     assert not Signature.objects.exists()
-    # The page that comes back has a new stamp and an empty trap: a person presses once more.
-    stamp = re.findall(r'name="stamp" value="([^"]*)"', response.content.decode())
-    again = client.post(petition.url, fields | {"fax": "", "stamp": stamp[0]}, headers=OURS)
+    # The page that comes back has a new timestamp and an empty trap: a person presses once more.
+    timestamp = re.findall(r'name="timestamp" value="([^"]*)"', response.content.decode())
+    again = client.post(petition.url, fields | {"fax": "", "timestamp": timestamp[0]}, headers=OURS)
     assert again.status_code == 303
 
 
@@ -277,7 +277,7 @@ def test_joining_asks_for_three_things_at_most(
     page = factories.ActionPageFactory(parent=home, kind="join")
     html = client.get(page.url).content.decode()
     fields = re.findall(r'<(?:input|select)[^>]* name="(\w+)"', html[html.index("<main") :])
-    assert fields == ["stamp", "fax", "email", "zip_code", "language"]
+    assert fields == ["timestamp", "fax", "email", "zip_code", "language"]
     assert send(client, page.url, language="es").status_code == 303
     mail = mail_out(queue, mailoutbox)
     assert mail.subject == "Confirma tu correo electrónico"

@@ -17,7 +17,7 @@ from django.test.testcases import LiveServerThread
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from whitenoise import WhiteNoise
 
-from actions.limits import buckets
+from actions.rate_limit import buckets
 from mission.models import HomePage, StandardPage
 from staff.models import User
 from tests import databases, factories
@@ -97,7 +97,7 @@ def site(django_db_setup: None, django_db_blocker: Any, requests: Requests) -> I
 
 
 @pytest.fixture(autouse=True)
-def _site_as_it_was(
+def _restored_site(
     request: pytest.FixtureRequest, requests: Requests, django_db_blocker: Any
 ) -> Iterator[None]:
     """Undo what a test has changed, even if it failed. It begins first, so it ends last."""
@@ -111,7 +111,7 @@ def _site_as_it_was(
 
 @pytest.fixture
 def database(
-    _site_as_it_was: None, site: str, django_db_blocker: Any
+    _restored_site: None, site: str, django_db_blocker: Any
 ) -> Callable[[], AbstractContextManager]:
     """`with database():` for looking at what the site holds. A test that uses it may change it."""
     return django_db_blocker.unblock

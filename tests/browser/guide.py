@@ -11,7 +11,9 @@ from PIL import Image
 from playwright.sync_api import Keyboard, Locator, Page
 
 FOLDER = settings.BASE_DIR / "docs/editors"
-IS_WANTED = bool(os.environ.get("GUIDE"))  # `make guide` takes the pictures; tests do without
+IS_WANTED = bool(
+    os.environ.get("GUIDE")
+)  # `make docs-screenshots` takes the pictures; tests do without
 WIDTH, HEIGHT = 1200, 900  # pixels of a window whose picture is in the guide
 FRAMED = "elements => elements.forEach(e => e.style.boxShadow = '0 0 0 4px #d6336c')"
 UNFRAMED = "elements => elements.forEach(e => e.style.boxShadow = '')"

@@ -1,4 +1,4 @@
-"""The CMS in the site's colours and type, in both of its themes."""
+"""The CMS in the site's colors and type, in both of its themes."""
 
 from collections.abc import Callable
 
@@ -19,7 +19,7 @@ SCHEMES = pytest.mark.parametrize("scheme", ["light", "dark"])
 
 
 def assert_contrast(page: Page) -> None:
-    """Colours are ours; whatever else axe may find in the CMS is Wagtail's."""
+    """Colors are ours; whatever else axe may find in the CMS is Wagtail's."""
     page.wait_for_function("document.fonts.status === 'loaded'")
     results = Axe().run(page, options={"runOnly": ["color-contrast"]}).response
     assert sum(len(rule["nodes"]) for rule in results["passes"]) > 5

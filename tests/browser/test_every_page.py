@@ -14,14 +14,14 @@ from django.utils import timezone
 from playwright.sync_api import CDPSession, Page, expect
 
 from mission.models import UrgentHelpPage
-from mission.site_settings import SiteSettings
+from site_settings.models import SiteSettings
 from tests.browser.axe import violations_in_both_schemes
 from tests.browser.pages import EVERYTHING, PAGES, STATUS
 from tests.browser.visits import ARE_SHOTS_WANTED, FONTS_AND_A_FRAME, shoot, visit
 
 MOST_SHIFT = 0.02  # section 7 of the house plan
 SLOW = {"offline": False, "latency": 100, "downloadThroughput": 200_000, "uploadThroughput": -1}
-AXE_NEEDS_STYLES = {"broken"}  # there it tries some on elements, which our policy forbids
+AXE_STYLE_SOURCES = {"broken"}  # there it tries some on elements, which our policy forbids
 QUICK = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
 OVERLAPS = (Path(__file__).parent / "overlaps.js").read_text("utf-8")
 FONTS_LOADED = "[...document.fonts].filter(font => font.status === 'loaded').length"
@@ -103,7 +103,7 @@ def shoot_both_schemes(page: Page, name: str, width: int) -> None:
 
 @pytest.mark.parametrize("name", EVERYTHING)
 def test_page_on_a_phone(new_page: Callable[..., Page], name: str) -> None:
-    page = new_page(390, bypass_csp=name in AXE_NEEDS_STYLES)
+    page = new_page(390, bypass_csp=name in AXE_STYLE_SOURCES)
     found = open_slowly(page, name)
     shoot_both_schemes(page, name, 390)
     found += layout_mistakes(page, 390)
@@ -123,7 +123,7 @@ def test_page_on_a_phone(new_page: Callable[..., Page], name: str) -> None:
 
 @pytest.mark.parametrize("name", EVERYTHING)
 def test_page_on_a_desktop(new_page: Callable[..., Page], name: str) -> None:
-    page = new_page(1440, bypass_csp=name in AXE_NEEDS_STYLES)
+    page = new_page(1440, bypass_csp=name in AXE_STYLE_SOURCES)
     found = open_slowly(page, name)
     for width in (1440, 768):
         shoot_both_schemes(page, name, width)

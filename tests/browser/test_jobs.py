@@ -17,8 +17,8 @@ from actions.models import ActionPage
 from actions.signatures import Signature
 from issues.models import IssuePage
 from mission.models import HomePage
-from mission.site_settings import SiteSettings
 from pictures.models import Picture
+from site_settings.models import SiteSettings
 from tests import factories
 from tests.browser.guide import WIDTH, picture
 from tests.browser.guide import steps as steps

@@ -41,7 +41,7 @@ def test_a_photograph_is_uploaded(
     with database():
         added = Picture.objects.get(title="Marching in the rain")
         assert added.credit == MAKER
-        assert list(added.reasons_not_to_show()) == []
+        assert list(added.display_errors()) == []
 
 
 def test_a_persons_story_is_published(

@@ -1,6 +1,6 @@
 """Autosave by hand on every page type; comments, history and comparison by hand on one.
 
-That these are there on every type, see tests/desk/test_history.py.
+That these are there on every type, see tests/cms/test_history.py.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""A reader, with and without JavaScript, on a phone and on a desk."""
+"""A reader, with and without JavaScript, on a phone and on a desktop."""
 
 import re
 from collections.abc import Callable

@@ -75,9 +75,9 @@ def test_from_the_form_to_the_answer(
 @pytest.mark.usefixtures("_open_form")
 def test_ten_posts_at_the_same_moment_are_one_story(site: str) -> None:
     with urlopen(f"{site}{ADDRESS}") as response:  # noqa: S310
-        stamp = re.search(r'name="stamp" value="([^"]*)"', response.read().decode())
-    assert stamp
-    fields = {"stamp": stamp[1], "story": "Mine.", "naming": "voice", "where": "for_site"}
+        timestamp = re.search(r'name="timestamp" value="([^"]*)"', response.read().decode())
+    assert timestamp
+    fields = {"timestamp": timestamp[1], "story": "Mine.", "naming": "voice", "where": "for_site"}
     fields |= {"days": "182", "reach": REACH, "is_mine": "on"}
     together = threading.Barrier(10)
 

@@ -20,7 +20,7 @@ from procrastinate.contrib.django import app
 
 from actions.models import ActionPage
 from actions.signatures import Signature
-from dpa_site.postgres_programs import arguments, program
+from dpa_site.backups.pg_tools import arguments, program
 from tests.browser.visits import expect_status, visit
 
 if TYPE_CHECKING:
@@ -138,9 +138,9 @@ def assert_a_dump_holds_nobody() -> None:
 def test_ten_posts_at_the_same_moment_are_one_person(site: str, mailbox: Mailbox) -> None:
     address = f"{site}/make-drug-checking-legal/"
     with urlopen(address) as response:  # noqa: S310
-        stamp = re.search(r'name="stamp" value="([^"]*)"', response.read().decode())
-    assert stamp
-    fields = {"stamp": stamp[1], "fax": "", "name": ROSAS_NAME, "email": ROSA}
+        timestamp = re.search(r'name="timestamp" value="([^"]*)"', response.read().decode())
+    assert timestamp
+    fields = {"timestamp": timestamp[1], "fax": "", "name": ROSAS_NAME, "email": ROSA}
     together = threading.Barrier(10)
 
     def post(_number: int) -> str:

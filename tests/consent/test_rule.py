@@ -31,7 +31,7 @@ def _noon_in_new_york() -> Iterator[None]:
 
 def fields(thing: Picture | StoryPage) -> list[str]:
     thing.steward = UserFactory.build(pk=1)
-    return [name for name, _sentence in thing.reasons_not_to_publish()]
+    return [name for name, _sentence in thing.consent_errors()]
 
 
 @pytest.mark.parametrize("kind", [Picture, StoryPage])
@@ -81,24 +81,24 @@ def test_a_story_needs_more_than_a_picture(but: dict, picture: list, story: list
 
 
 def test_somebody_must_hear_before_consent_ends() -> None:
-    names = [name for name, _sentence in Picture(**COMPLETE).reasons_not_to_publish()]
+    names = [name for name, _sentence in Picture(**COMPLETE).consent_errors()]
     assert names == ["steward"]
-    assert Picture(**COMPLETE).may_be_shown()  # a colleague who left is no reason to hide it
+    assert Picture(**COMPLETE).is_displayable()  # a colleague who left is no reason to hide it
 
 
 def test_the_rule_knows_other_days_and_uses() -> None:
     picture = Picture(**COMPLETE)
 
     def refused(**where: object) -> list[str]:
-        return [name for name, _sentence in picture.reasons_not_to_show(**where)]
+        return [name for name, _sentence in picture.display_errors(**where)]
 
     assert refused(on=TODAY) == []
     assert refused(on=TODAY - timedelta(days=1)) == ["given_on"]
     assert refused(on=TODAY + timedelta(days=1)) == ["expires_on"]
     for scope in ("social", "print", "press"):
         assert refused(scope=scope) == [f"for_{scope}"]
-        assert not picture.may_be_shown(scope)
-        assert Picture(**COMPLETE | {f"for_{scope}": True}).may_be_shown(scope)
+        assert not picture.is_displayable(scope)
+        assert Picture(**COMPLETE | {f"for_{scope}": True}).is_displayable(scope)
     assert not picture.printable
     assert Picture(**COMPLETE, for_print=True).printable
 

@@ -82,7 +82,7 @@ def test_a_press_release_shows_nobody_who_did_not_agree_to_the_press(
     news = factories.NewsPageFactory(
         parent=news_index, kind=kind, listing_picture=photo, live=False
     )
-    refused = [name for name, _sentence in news.reasons_to_stay_draft()]
+    refused = [name for name, _sentence in news.publishing_errors()]
     assert refused == ([] if press else ["listing_picture"])
     photo.for_press = True
-    assert not list(news.reasons_to_stay_draft())
+    assert not list(news.publishing_errors())

@@ -256,14 +256,14 @@ def test_a_list_beside_the_uploads_is_applied_to_a_database_that_knows_nothing(
 ) -> None:
     story = factories.StoryPageFactory(parent=story_index, slug=PHRASE)
     factories.StoryPageFactory(parent=story_index, slug="other")
-    from consent import addresses
+    from consent import gone_urls
 
     withdrawal.keep(
         [
             {
                 "withdrawn_at": timezone.now().isoformat(),
                 "fingerprints": [withdrawal.fingerprint(story)],
-                "addresses": addresses.marks(f"/stories/{PHRASE}/")[:1],
+                "addresses": gone_urls.marks(f"/stories/{PHRASE}/")[:1],
             }
         ]
     )

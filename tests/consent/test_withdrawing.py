@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import Site
 
-from consent import quotes
+from consent import text_search
 from mission.models import HomePage, StandardPage
-from mission.site_settings import SiteSettings
+from site_settings.models import SiteSettings
 from stories.models import StoryIndexPage, StoryPage
 from tests import factories
 
@@ -80,7 +80,7 @@ def test_words_of_four_letters_are_looked_for_and_shorter_ones_are_not(
     home: HomePage, words: str, found: list
 ) -> None:
     factories.StandardPageFactory(parent=home, title="About Ruby")
-    assert [quoting.thing.title for quoting in quotes.find([words])] == found
+    assert [quoting.thing.title for quoting in text_search.find([words])] == found
 
 
 def test_deleting_versions_that_hold_words_is_for_administrators(
@@ -107,9 +107,9 @@ def test_words_in_a_scheduled_version_are_named_and_stay(home: HomePage) -> None
     page.save_revision(approved_go_live_at=soon)
     page.summary, page.go_live_at = "Nothing", None
     page.save_revision()
-    (quoting,) = quotes.find(["still here"])
+    (quoting,) = text_search.find(["still here"])
     assert (quoting.now, quoting.older) == (True, [])
-    quotes.delete_history([StandardPage.objects.get(pk=page.pk)])
+    text_search.delete_history([StandardPage.objects.get(pk=page.pk)])
     assert page.revisions.count() == 2
 
 
@@ -119,7 +119,7 @@ def test_words_are_found_where_there_are_no_versions(home: HomePage) -> None:
     site = SiteSettings.for_site(Site.objects.get())
     site.tagline = "I'm still here"
     site.save()
-    found = quotes.find(["I'm still here"])
+    found = text_search.find(["I'm still here"])
     assert [quoting.thing for quoting in found] == [loaded, site, photo]
     assert all(quoting.now and quoting.edit_url for quoting in found)
 
@@ -135,7 +135,7 @@ def test_words_are_found_in_older_versions_and_deleted_there(
     found = admin_client.post(url, {"words": "i'm still HERE"}).content.decode()
     assert "in older versions only" in found
     admin_client.post(url, {"words": "i'm still HERE", "delete": "on"})
-    assert quotes.find(["i'm still here"]) == []
+    assert text_search.find(["i'm still here"]) == []
     assert page.revisions.count() == 1
     assert (
         "Nothing contains these words" in admin_client.post(url, {"words": "abcd"}).content.decode()

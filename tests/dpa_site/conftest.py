@@ -11,7 +11,7 @@ from tests.dpa_site.door import Door
 
 
 @pytest.fixture
-def shelf(tmp_path: Path, settings: Any) -> Path:
+def storage(tmp_path: Path, settings: Any) -> Path:
     """A place for backups, with keys in `key`; and uploads of nobody else."""
     settings.MEDIA_ROOT = tmp_path / "media"
     call_command("backup_key", str(tmp_path / "key"))

@@ -11,8 +11,8 @@ from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
 from django.test import RequestFactory
 
-from dpa_site.generation import Generation
-from dpa_site.page_cache import PageCache
+from dpa_site.caching.page_cache import PageCache
+from dpa_site.caching.version import CacheVersion
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=ZoneInfo("America/New_York"))
 
@@ -20,16 +20,16 @@ NOON = datetime(2026, 6, 1, 12, tzinfo=ZoneInfo("America/New_York"))
 def set_time(patch: pytest.MonkeyPatch, moment: datetime) -> None:
     """Says what time it is to the page cache, and to those who tell it how long a page is right."""
     patch.setattr(time, "time", moment.timestamp)
-    patch.setattr("dpa_site.shared_caches.now", lambda: moment)
+    patch.setattr("dpa_site.caching.headers.now", lambda: moment)
 
 
 class Door:
     """The site behind its page cache, and what came out at the last request."""
 
     def __init__(self) -> None:
-        self.generation = Generation()
-        self.generation.known = True
-        self.cache = PageCache(get_wsgi_application(), self.generation)
+        self.cache_version = CacheVersion()
+        self.cache_version.known = True
+        self.cache = PageCache(get_wsgi_application(), self.cache_version)
         self.django = self.cache.application
 
     def ask(self, path: str, method: str = "get", **headers: str) -> SimpleNamespace:

@@ -19,7 +19,7 @@ from moto import mock_aws
 from pyrage.x25519 import Identity
 from wagtail.models import Site
 
-from dpa_site import archive, backups, page_texts
+from dpa_site.backups import archive, page_hashes, store
 from pictures.models import Picture
 from staff.models import User
 from tests import factories
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.usefixtures("all_sizes")
 
 
 @pytest.fixture
-def site(committing: str, shelf: Path) -> Iterator[Any]:
+def site(committing: str, storage: Path) -> Iterator[Any]:
     """A page with a photograph and an account, committed: other programs look at them."""
     root = Site.objects.get(is_default_site=True).root_page
     picture = factories.picture("Kept", size=(60, 40))
@@ -44,8 +44,8 @@ def site(committing: str, shelf: Path) -> Iterator[Any]:
         User.objects.filter(username__in=["kept", "later"]).delete()
 
 
-def key(shelf: Path) -> str:
-    return str(shelf.with_name("key"))
+def key(storage: Path) -> str:
+    return str(storage.with_name("key"))
 
 
 def files() -> dict[Path, bytes]:
@@ -53,12 +53,12 @@ def files() -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
 
 
-def test_a_backup_brings_everything_back(site: Any, shelf: Path, capsys: Any) -> None:
-    texts, uploads = page_texts.hashes(), files()
+def test_a_backup_brings_everything_back(site: Any, storage: Path, capsys: Any) -> None:
+    texts, uploads = page_hashes.hashes(), files()
     html = Client().get(site.url, headers={"host": "localhost"}).content
     assert b"Kept words" in html
     call_command("backup")
-    (file,) = shelf.iterdir()  # and nothing unfinished
+    (file,) = storage.iterdir()  # and nothing unfinished
     assert file.name in capsys.readouterr().out
     assert file.stat().st_mode & 0o077 == 0
     assert b"database.dump" not in file.read_bytes()
@@ -71,13 +71,13 @@ def test_a_backup_brings_everything_back(site: Any, shelf: Path, capsys: Any) ->
         path.unlink()
     default_storage.save("original_images/later.svg", io.BytesIO(b"<svg/>"))
     with pytest.raises(CommandError, match="This site is not empty"):
-        call_command("restore", "latest", key=key(shelf))
-    call_command("restore", "latest", key=key(shelf), replace_everything=True)
+        call_command("restore", "latest", key=key(storage))
+    call_command("restore", "latest", key=key(storage), replace_everything=True)
     assert "differs from when" not in capsys.readouterr().err
     names = set(User.objects.values_list("username", flat=True))
     assert "kept" in names
     assert "later" not in names
-    assert page_texts.hashes() == texts
+    assert page_hashes.hashes() == texts
     assert Client().get(site.url, headers={"host": "localhost"}).content == html
     # The same originals, and sizes of the same names made from them.
     restored = files()
@@ -88,36 +88,38 @@ def test_a_backup_brings_everything_back(site: Any, shelf: Path, capsys: Any) ->
 
 
 def test_a_rehearsal_compares_every_page_and_leaves_nothing(
-    site: Any, shelf: Path, capsys: Any
+    site: Any, storage: Path, capsys: Any
 ) -> None:
     call_command("backup")
     before = files()
-    call_command("rehearse", key=key(shelf))
-    assert f"all {len(page_texts.hashes())} pages are as they were saved" in capsys.readouterr().out
+    call_command("verify_backup", key=key(storage))
+    assert (
+        f"all {len(page_hashes.hashes())} pages are as they were saved" in capsys.readouterr().out
+    )
     assert files() == before
     with connection.cursor() as cursor:
         restored = f"{connection.settings_dict['NAME']}_restored"
         cursor.execute("SELECT count(*) FROM pg_database WHERE datname = %s", [restored])
         assert cursor.fetchone() == (0,)
     # An archive whose list of pages says something else than its database.
-    (file,) = shelf.iterdir()
-    secret = Identity.from_str(Path(key(shelf)).read_text().splitlines()[1])
+    (file,) = storage.iterdir()
+    secret = Identity.from_str(Path(key(storage)).read_text().splitlines()[1])
     with file.open("rb") as source:
-        facts = archive.read(source, [secret], shelf.with_name("out"))
+        facts = archive.read(source, [secret], storage.with_name("out"))
     facts["pages"]["/kept/"] = "other"
-    dump = shelf.with_name("out") / backups.DUMP
-    member = archive.Member(backups.DUMP, dump.stat().st_size, lambda: dump.open("rb"))
-    other = shelf.with_name("other")
+    dump = storage.with_name("out") / store.DUMP
+    member = archive.Member(store.DUMP, dump.stat().st_size, lambda: dump.open("rb"))
+    other = storage.with_name("other")
     with other.open("wb") as target:
         archive.write(target, [member], facts, [secret.to_public()])
     with pytest.raises(CommandError, match=r"1 of 2 pages differ from when .*: /kept/"):
-        call_command("rehearse", str(other), key=key(shelf))
+        call_command("verify_backup", str(other), key=key(storage))
 
 
-def test_what_cannot_be_trusted_changes_nothing(site: Any, shelf: Path, tmp_path: Path) -> None:
+def test_what_cannot_be_trusted_changes_nothing(site: Any, storage: Path, tmp_path: Path) -> None:
     call_command("backup")
-    (file,) = shelf.iterdir()
-    before, texts, whole = files(), page_texts.hashes(), file.read_bytes()
+    (file,) = storage.iterdir()
+    before, texts, whole = files(), page_hashes.hashes(), file.read_bytes()
     call_command("backup_key", str(tmp_path / "other"))
     changed = bytearray(whole)
     changed[len(whole) // 2] ^= 1
@@ -138,14 +140,14 @@ def test_what_cannot_be_trusted_changes_nothing(site: Any, shelf: Path, tmp_path
                 "restore", str(tmp_path / name), key=str(tmp_path / key_), replace_everything=True
             )
     with pytest.raises(CommandError, match="could not be read"):
-        call_command("restore", "/nowhere", key=key(shelf), replace_everything=True)
+        call_command("restore", "/nowhere", key=key(storage), replace_everything=True)
     assert files() == before
-    assert page_texts.hashes() == texts
-    assert list(shelf.iterdir()) == [file]
+    assert page_hashes.hashes() == texts
+    assert list(storage.iterdir()) == [file]
 
 
 def test_backups_may_lie_in_a_bucket(
-    site: Any, shelf: Path, settings: Any, monkeypatch: pytest.MonkeyPatch, capsys: Any
+    site: Any, storage: Path, settings: Any, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
@@ -153,13 +155,13 @@ def test_backups_may_lie_in_a_bucket(
     with mock_aws():
         bucket = boto3.resource("s3", region_name="us-east-1").Bucket("backups")
         bucket.create()
-        place = {"BACKEND": "dpa_site.buckets.PrivateBucket", "OPTIONS": options}
+        place = {"BACKEND": "dpa_site.assets.s3_storages.PrivateBucket", "OPTIONS": options}
         settings.STORAGES = settings.STORAGES | {"backups": place}
         call_command("backup")
-        assert [found.key for found in bucket.objects.all()] == backups.all_names()
-        call_command("rehearse", key=key(shelf))
+        assert [found.key for found in bucket.objects.all()] == store.all_names()
+        call_command("verify_backup", key=key(storage))
     assert "pages are as they were saved" in capsys.readouterr().out
-    assert list(shelf.iterdir()) == []
+    assert list(storage.iterdir()) == []
 
 
 def packed(*members: tuple[str, bytes], facts: dict, to: Identity) -> io.BytesIO:
@@ -183,7 +185,7 @@ def test_an_archive_stays_within_its_folder_and_holds_what_it_lists(tmp_path: Pa
 
 
 def test_a_full_disk_is_told_in_a_sentence_and_leaves_nothing(
-    site: Any, shelf: Path, monkeypatch: pytest.MonkeyPatch
+    site: Any, storage: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Full(io.BytesIO):
         def write(self, piece: Any) -> int:
@@ -193,42 +195,42 @@ def test_a_full_disk_is_told_in_a_sentence_and_leaves_nothing(
     monkeypatch.setattr(archive, "write", lambda target, *more: write(Full(), *more))
     with pytest.raises(CommandError, match=r"could not be written: .*No space left on device"):
         call_command("backup")
-    assert list(shelf.iterdir()) == []
+    assert list(storage.iterdir()) == []
 
 
 def test_a_backup_that_reads_otherwise_than_it_was_written_is_no_backup(
-    site: Any, shelf: Path, monkeypatch: pytest.MonkeyPatch
+    site: Any, storage: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read = archive.read
     monkeypatch.setattr(archive, "read", lambda *given: read(*given) | {"made": "other"})
     with pytest.raises(CommandError, match="Check the disk"):
         call_command("backup")
-    assert list(shelf.iterdir()) == []
+    assert list(storage.iterdir()) == []
 
 
-def test_a_backup_of_a_newer_version_is_refused(site: Any, shelf: Path) -> None:
-    secret = Identity.from_str(Path(key(shelf)).read_text().splitlines()[1])
+def test_a_backup_of_a_newer_version_is_refused(site: Any, storage: Path) -> None:
+    secret = Identity.from_str(Path(key(storage)).read_text().splitlines()[1])
     facts = {"migrations": ["mission.9999_new"], "pages": {}, "made": ""}
-    newer = shelf.with_name("newer")
-    newer.write_bytes(packed((backups.DUMP, b""), facts=facts, to=secret).read())
+    newer = storage.with_name("newer")
+    newer.write_bytes(packed((store.DUMP, b""), facts=facts, to=secret).read())
     with pytest.raises(CommandError, match=r"newer version of this site .mission\.9999_new"):
-        call_command("restore", str(newer), key=key(shelf), replace_everything=True)
+        call_command("restore", str(newer), key=key(storage), replace_everything=True)
 
 
 @pytest.mark.django_db
-def test_old_backups_go_and_the_newest_two_stay(shelf: Path) -> None:
-    shelf.mkdir()
+def test_old_backups_go_and_the_newest_two_stay(storage: Path) -> None:
+    storage.mkdir()
     days = (90, 36, 34, 1)
-    names = [f"{timezone.now() - timedelta(days=ago):{backups.FORM}}" for ago in days]
+    names = [f"{timezone.now() - timedelta(days=ago):{store.FORM}}" for ago in days]
     for name in (*names, "notes.txt"):
-        (shelf / name).write_text("")
-    assert backups.forget_too_old() == names[:2]
-    assert backups.all_names() == names[2:]
+        (storage / name).write_text("")
+    assert store.delete_expired() == names[:2]
+    assert store.all_names() == names[2:]
     for name in names[2:]:
-        (shelf / name).unlink()
+        (storage / name).unlink()
     for name in names[:2]:
-        (shelf / name).write_text("")
-    assert backups.forget_too_old() == []  # all we have
+        (storage / name).write_text("")
+    assert store.delete_expired() == []  # all we have
 
 
 @pytest.mark.django_db

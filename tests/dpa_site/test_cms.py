@@ -11,7 +11,8 @@ from django.urls import reverse
 from wagtail.blocks import Block
 from wagtail.models import Page, Site
 
-from mission.models import HomePage, SiteSettings
+from mission.models import HomePage
+from site_settings.models import SiteSettings
 from staff.models import User
 from tests.test_architecture import BLOCKS
 
@@ -21,7 +22,7 @@ BEFORE_LOGGING_IN = ("/account/login/", "/admin/password_reset/", "/admin/passwo
 
 @pytest.fixture
 def named(home: HomePage) -> None:
-    SiteSettings.objects.create(site=Site.objects.get(), organisation="Neighbors & Friends")
+    SiteSettings.objects.create(site=Site.objects.get(), organization="Neighbors & Friends")
 
 
 def words(html: str) -> str:

@@ -13,7 +13,7 @@ import psycopg
 import pytest
 from django.conf import settings
 
-from dpa_site import embedded_postgres
+from dpa_site.devtools import embedded_postgres
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from django.urls import path
 from sentry_sdk.envelope import Envelope
 from sentry_sdk.transport import Transport
 
-from dpa_site import error_reports
+from dpa_site.observability import error_reports
 from tests.dpa_site.test_settings import GOOD, start
 
 SECRET = "xqzkvwvalentina"

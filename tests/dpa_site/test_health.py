@@ -9,7 +9,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from procrastinate.contrib.django import app
 
-from dpa_site import schema
+from dpa_site import migrations_state
 
 
 def test_alive_without_a_database_from_any_host(settings: object) -> None:
@@ -33,7 +33,7 @@ def test_not_ready_without_it(client: Client) -> None:
 
 @pytest.mark.django_db
 def test_not_ready_on_an_older_schema(client: Client) -> None:
-    with patch("dpa_site.schema.is_behind", return_value=True):
+    with patch("dpa_site.migrations_state.is_behind", return_value=True):
         response = client.get("/-/ready")
     assert (response.status_code, response.content[:26]) == (503, b"the database is older than")
 
@@ -47,11 +47,11 @@ def test_not_ready_without_a_place_for_uploads(client: Client, settings: object)
 
 @pytest.mark.django_db
 def test_the_schema_is_behind_while_a_migration_was_not_run() -> None:
-    assert not schema.is_behind()
+    assert not migrations_state.is_behind()
     MigrationRecorder.Migration.objects.filter(app="staff").delete()
-    assert schema.is_behind()
+    assert migrations_state.is_behind()
     with pytest.raises(SystemExit, match="older than this code"):
-        call_command("work")
+        call_command("run_worker")
 
 
 @pytest.mark.parametrize("sent", [{}, {"authorization": "Bearer"}, {"authorization": "Bearer ö"}])
@@ -63,10 +63,10 @@ def test_the_figures_are_for_those_with_the_token(sent: dict, token: str, settin
 
 
 @pytest.mark.django_db
-def test_the_figures(client: Client, settings: Any, shelf: Path) -> None:
+def test_the_figures(client: Client, settings: Any, storage: Path) -> None:
     settings.METRICS_TOKEN = "a long token"
-    shelf.mkdir()
-    (shelf / "2026-11-25-081000.tar.age").touch()
+    storage.mkdir()
+    (storage / "2026-11-25-081000.tar.age").touch()
     client.get("/robots.txt")
     app.tasks["purge_uploads"].defer(timestamp=0)
     with connection.cursor() as cursor:

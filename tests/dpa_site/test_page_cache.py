@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from wagtail.models import PageViewRestriction
 
-from dpa_site import page_cache
+from dpa_site.caching import page_cache
 from mission.models import HomePage
 from stories.models import StoryIndexPage
 from tests import factories
@@ -86,7 +86,7 @@ def test_whoever_has_a_page_gets_304_whether_it_was_kept_or_not(
         assert door.ask(page.url, If_None_Match='"other"').status == 200
         assert client.get(page.url, headers={"If-None-Match": etag}).status_code == 304
         # The first to ask has it: the page is kept all the same.
-        door.generation.moved()
+        door.cache_version.increment()
         assert door.ask(page.url, If_None_Match=etag).status == 304
         assert door.is_kept(page.url)
 
@@ -139,7 +139,7 @@ def test_readers_of_a_shared_link_share_its_page(door: Door, story_index: StoryI
 
 
 def test_the_edge_knows_the_same_trails() -> None:
-    written = re.search(r"\(\?:(utm_.*?)\)=", page_cache.TRAIL.pattern)
+    written = re.search(r"\(\?:(utm_.*?)\)=", page_cache.TRACKING_PARAMETERS.pattern)
     edge = (settings.BASE_DIR / "deploy/nginx.conf").read_text("utf-8")
     assert written
     assert f'"~^(({written[1]})=[^&]*&?)+$" "";' in edge
@@ -185,11 +185,11 @@ def test_a_page_with_a_password_is_not_kept(door: Door, home: HomePage) -> None:
 def test_what_sets_a_cookie_or_varies_by_one_is_not_kept() -> None:
     environ = {page_cache.UNTIL: 0.0}
     html = [("Content-Type", "text/html"), ("Cache-Control", "public"), ("ETag", '"1"')]
-    assert page_cache.may_be_kept(environ, "200 OK", html)
+    assert page_cache.is_cacheable(environ, "200 OK", html)
     for more in (("Set-Cookie", "a=b"), ("Vary", "Cookie"), ("Cache-Control", "private")):
-        assert not page_cache.may_be_kept(environ, "200 OK", [*html, more])
-    assert not page_cache.may_be_kept(environ, "404 Not Found", html)
-    assert not page_cache.may_be_kept({}, "200 OK", html)
+        assert not page_cache.is_cacheable(environ, "200 OK", [*html, more])
+    assert not page_cache.is_cacheable(environ, "404 Not Found", html)
+    assert not page_cache.is_cacheable({}, "200 OK", html)
 
 
 def test_hosts_and_protocols_do_not_share_pages(door: Door, home: HomePage) -> None:

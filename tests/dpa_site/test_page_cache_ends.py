@@ -9,11 +9,12 @@ import pytest
 from django.test import RequestFactory
 from prometheus_client import REGISTRY
 
-from dpa_site import page_cache, sight
-from dpa_site.generation import Generation
-from dpa_site.page_cache import PageCache
+from dpa_site.caching import page_cache
+from dpa_site.caching.page_cache import PageCache
+from dpa_site.caching.version import CacheVersion
+from dpa_site.observability import request_log
 from mission.models import HomePage
-from mission.site_settings import SiteSettings
+from site_settings.models import SiteSettings
 from tests import factories
 from tests.dpa_site.door import NOON, Door, set_time
 
@@ -32,14 +33,14 @@ def test_a_change_empties_it(door: Door, home: HomePage) -> None:
     home.hero_statement = "Something else"
     home.save_revision().publish()
     assert b"Something else" not in door.ask("/").body
-    door.generation.moved()
+    door.cache_version.increment()
     assert b"Something else" in door.ask("/").body
 
 
 def test_what_changed_while_it_was_made_is_not_kept(door: Door, home: HomePage) -> None:
     def slow(*given: object) -> object:
         answer = door.django(*given)
-        door.generation.moved()
+        door.cache_version.increment()
         return answer
 
     door.cache.application = slow
@@ -49,21 +50,21 @@ def test_what_changed_while_it_was_made_is_not_kept(door: Door, home: HomePage) 
 
 def test_nothing_is_kept_or_sent_while_news_cannot_arrive(door: Door, home: HomePage) -> None:
     assert door.is_kept("/")
-    door.generation.known = False
+    door.cache_version.known = False
     assert not door.is_kept("/")
-    door.generation.known = True
+    door.cache_version.known = True
     assert door.is_kept("/")
 
 
 def test_what_was_made_while_news_could_not_arrive_is_not_kept(door: Door, home: HomePage) -> None:
     def slow(*given: object) -> object:
         answer = door.django(*given)
-        door.generation.known = False
+        door.cache_version.known = False
         return answer
 
     door.cache.application = slow
     assert door.ask("/").status == 200
-    door.generation.known = True
+    door.cache_version.known = True
     assert not door.knows("/")
 
 
@@ -107,8 +108,8 @@ def test_it_ends_after_a_minute_in_case_that_no_news_came(
 
 
 def test_one_thread_makes_what_many_want() -> None:
-    generation = Generation()
-    generation.known = True
+    cache_version = CacheVersion()
+    cache_version.known = True
     begun, go_on, made = threading.Event(), threading.Event(), []
 
     def application(environ: dict, start_response: Callable) -> object:
@@ -127,7 +128,7 @@ def test_one_thread_makes_what_many_want() -> None:
         def close(self) -> None:
             pass
 
-    cache = PageCache(application, generation)
+    cache = PageCache(application, cache_version)
     answers: list = []
 
     def ask() -> None:
@@ -162,7 +163,7 @@ def test_a_page_that_could_not_be_made_is_made_for_the_next_reader(
 
 def test_memory_is_bounded_and_the_least_wanted_goes(door: Door, home: HomePage) -> None:
     first, second = (factories.StandardPageFactory(parent=home, slug=one) for one in "ab")
-    door.cache = PageCache(door.django, door.generation, size=int(size_of(door, "/") * 2.5))
+    door.cache = PageCache(door.django, door.cache_version, size=int(size_of(door, "/") * 2.5))
     for path in ("/", first.url, "/", second.url):
         door.ask(path)
     assert door.knows("/")
@@ -174,7 +175,7 @@ def test_pages_made_anew_take_no_more_room_than_before(
     door: Door, home: HomePage, at: Callable
 ) -> None:
     page = factories.StandardPageFactory(parent=home, slug="a")
-    door.cache = PageCache(door.django, door.generation, size=int(size_of(door, "/") * 2.5))
+    door.cache = PageCache(door.django, door.cache_version, size=int(size_of(door, "/") * 2.5))
     for number in range(5):
         at(NOON + number * MINUTE)
         assert not door.knows("/")
@@ -193,7 +194,9 @@ def test_operators_see_hits_as_they_see_other_requests(
     door: Door, home: HomePage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lines: list[dict] = []
-    monkeypatch.setattr(sight.logger, "info", lambda _words, extra: lines.append(extra["fields"]))
+    monkeypatch.setattr(
+        request_log.logger, "info", lambda _words, extra: lines.append(extra["fields"])
+    )
 
     def count(result: str) -> float:
         name = "site_page_cache_answers_total"
@@ -216,7 +219,7 @@ def test_operators_see_hits_as_they_see_other_requests(
 def test_news_in_the_wrong_order_brings_back_no_older_page(door: Door, home: HomePage) -> None:
     """Threads may hear of two changes in the wrong order."""
     door.ask("/")
-    door.generation.number -= 1
+    door.cache_version.number -= 1
     assert not door.knows("/")
-    door.generation.number += 1
+    door.cache_version.number += 1
     assert door.knows("/")

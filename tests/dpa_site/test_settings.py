@@ -68,11 +68,11 @@ def test_a_missing_variable_is_named(name: str) -> None:
         ("SIGNATURE_KEY", "short", "SIGNATURE_KEY is too weak"),
         ("SIGNATURE_KEY_FALLBACKS", "weak", "SIGNATURE_KEY_FALLBACKS is too weak"),
         ("SIGNATURE_KEY", GOOD["SECRET_KEY"], "SIGNATURE_KEY is the same as SECRET_KEY"),
-        ("HANDOVER_URL", "http://crm.example.org", "HANDOVER_URL must begin with https://"),
-        ("HANDOVER_URL", "https://crm.example.org", "HANDOVER_SECRET is too weak"),
+        ("WEBHOOK_URL", "http://crm.example.org", "WEBHOOK_URL must begin with https://"),
+        ("WEBHOOK_URL", "https://crm.example.org", "WEBHOOK_SECRET is too weak"),
         ("EMAIL_URL", "pigeon://loft", "EMAIL_URL must begin with"),
-        ("EDGE_PURGE_URL", "cdn.example.org/purge", "EDGE_PURGE_URL must be a URL"),
-        ("EDGE_PURGE_HEADER", "a-token-alone", "EDGE_PURGE_HEADER must be a name and a value"),
+        ("CDN_PURGE_URL", "cdn.example.org/purge", "CDN_PURGE_URL must be a URL"),
+        ("CDN_PURGE_HEADER", "a-token-alone", "CDN_PURGE_HEADER must be a name and a value"),
     ],
 )
 def test_an_unsafe_value_is_refused(name: str, value: str, sentence: str) -> None:
@@ -143,7 +143,7 @@ def test_every_variable_is_in_the_example_and_the_readme() -> None:
     relaxed = {"dev.py", "test.py"}
     source = "".join(file.read_text() for file in folder.glob("*.py") if file.name not in relaxed)
     names = set(re.findall(r'(?:env\.\w+|required|environ\.get)\(\s*"([A-Z][A-Z0-9_]+)"', source))
-    assert {"SECRET_KEY", "S3_BUCKET", "EDGE_PURGE_URL", "EMAIL_URL", "LANGUAGES"} <= names
+    assert {"SECRET_KEY", "S3_BUCKET", "CDN_PURGE_URL", "EMAIL_URL", "LANGUAGES"} <= names
     example = (settings.BASE_DIR / ".env.example").read_text()
     readme = (settings.BASE_DIR / "README.md").read_text()
     for name in names - {"DEBUG"}:  # which nobody may set

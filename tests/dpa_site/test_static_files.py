@@ -8,14 +8,14 @@ from django.conf import settings
 from django.core.management import call_command
 from django.test import Client, override_settings
 
-from dpa_site import stylesheets
+from dpa_site.assets import stylesheets
 
 # Bytes, compressed. Urgent help has a stylesheet of its own.
 BUDGETS = {"css/site.css": 9 * 1024, "css/help.css": 5.5 * 1024}
 
 
 def production_files(root: Path) -> override_settings:
-    backend = {"BACKEND": "dpa_site.staticfiles.BundlingStorage"}
+    backend = {"BACKEND": "dpa_site.assets.staticfiles.BundlingStorage"}
     return override_settings(
         STATIC_ROOT=root, STORAGES=settings.STORAGES | {"staticfiles": backend}
     )
@@ -77,7 +77,7 @@ def test_the_stylesheet_of_the_cms_is_apart_and_shares_fonts_and_inks(collected:
     files = re.findall(r'url\("?([^")]+)"?\)', css.read_text())
     assert len(files) == 4
     for file in files:
-        assert re.search(r"(fonts|tokens|desk|favicon)\.[0-9a-f]{12}\.(css|svg)$", file)
+        assert re.search(r"(fonts|tokens|cms|favicon)\.[0-9a-f]{12}\.(css|svg)$", file)
         assert (css.parent / file).resolve().is_file()
 
 

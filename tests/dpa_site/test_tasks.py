@@ -30,7 +30,7 @@ def work() -> list[str]:
     return [call.args[0] for call in called.call_args_list]
 
 
-@pytest.mark.parametrize("command", tasks.CLOCK)
+@pytest.mark.parametrize("command", tasks.SCHEDULE)
 def test_the_clock_runs_commands_of_the_site(command: str, queue: InMemoryConnector) -> None:
     assert command in get_commands()
     app.tasks[command].defer(timestamp=0)
@@ -39,7 +39,7 @@ def test_the_clock_runs_commands_of_the_site(command: str, queue: InMemoryConnec
 
 def test_everything_on_the_clock_is_due_by_itself() -> None:
     due = {name for name, _id in app.periodic_registry.periodic_tasks}
-    assert due >= set(tasks.CLOCK)
+    assert due >= set(tasks.SCHEDULE)
 
 
 def test_a_slow_turn_does_not_pile_up_others(queue: InMemoryConnector) -> None:
@@ -49,7 +49,7 @@ def test_a_slow_turn_does_not_pile_up_others(queue: InMemoryConnector) -> None:
 
 
 def test_one_failure_does_not_stop_the_rest_and_is_tried_again(queue: InMemoryConnector) -> None:
-    for command in tasks.CLOCK:
+    for command in tasks.SCHEDULE:
         app.tasks[command].defer(timestamp=0)
     done = []
 
@@ -60,7 +60,7 @@ def test_one_failure_does_not_stop_the_rest_and_is_tried_again(queue: InMemoryCo
 
     with patch("dpa_site.tasks.call_command", side_effect=call):
         app.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
-    assert set(done) == set(tasks.CLOCK) - {"publish_scheduled"}
+    assert set(done) == set(tasks.SCHEDULE) - {"publish_scheduled"}
     failed = next(job for job in queue.jobs.values() if job["task_name"] == "publish_scheduled")
     assert failed["status"] == "todo"
     assert failed["scheduled_at"] is not None

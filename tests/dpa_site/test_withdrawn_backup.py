@@ -10,7 +10,7 @@ from django.test import Client
 from wagtail.models import Site
 
 from consent import withdrawal
-from dpa_site.postgres_programs import arguments, program
+from dpa_site.backups.pg_tools import arguments, program
 from stories.models import StoryPage
 from tests import factories
 
@@ -31,7 +31,7 @@ def uploads() -> set[Path]:
     return {path for name in ("original_images", "images") for path in (root / name).glob("*")}
 
 
-def test_a_restored_backup_erases_it_again(tmp_path: Path, shelf: Path, committing: str) -> None:
+def test_a_restored_backup_erases_it_again(tmp_path: Path, storage: Path, committing: str) -> None:
     index = factories.StoryIndexPageFactory(
         parent=Site.objects.get(is_default_site=True).root_page, slug="told"
     )
@@ -61,7 +61,7 @@ def test_a_restored_backup_erases_it_again(tmp_path: Path, shelf: Path, committi
     assert client.get(address).status_code == 410
 
     connection.close()
-    key = str(shelf.with_name("key"))
+    key = str(storage.with_name("key"))
     call_command("restore", "latest", key=key, replace_everything=True)
     assert not is_in_a_dump(tmp_path)
     assert uploads() == before

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from editorial.checks import PICTURE_OF, EditorialChecks, with_findings
-from editorial.wording import Wording
+from editorial.stigmatizing_language import Wording
 from mission.models import HomePage
 from tests import factories
 

@@ -121,9 +121,9 @@ def test_news_is_dated_by_the_minute_its_embargo_ends(embargoed: SimpleNamespace
 
 
 def test_next_and_previous_leave_it_out(embargoed: SimpleNamespace, client: Client) -> None:
-    neighbours = client.get("/issues/first/").context["page"].neighbours
-    assert neighbours["total"] == 2
-    assert neighbours["next"].slug == "last"
+    neighbors = client.get("/issues/first/").context["page"].neighbors
+    assert neighbors["total"] == 2
+    assert neighbors["next"].slug == "last"
     assert client.get("/stories/told/").context["next_story"] is None
 
 

@@ -175,7 +175,7 @@ def test_a_picture_without_consent_keeps_its_page_a_draft(home: HomePage) -> Non
     image = {"image": photo.pk, "decorative": False, "alt_text": "Alt"}
     page.body = [{"type": "figure", "value": {"picture": image, "caption": ""}}]
     page.social_picture = photo
-    assert {name for name, _sentence in page.reasons_to_stay_draft()} == {"social_picture", "body"}
+    assert {name for name, _sentence in page.publishing_errors()} == {"social_picture", "body"}
     with pytest.raises(PermissionDenied, match="A picture"):
         page.save_revision().publish()
 

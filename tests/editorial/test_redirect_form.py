@@ -9,8 +9,8 @@ from django.test import Client
 from django.urls import reverse
 from wagtail.contrib.redirects.models import Redirect
 
-from consent import addresses
-from editorial.redirect_forms import RedirectForm
+from consent import gone_urls
+from editorial.redirects.forms import RedirectForm
 from mission.models import HomePage, StandardPage
 from stories.models import StoryIndexPage
 from tests import factories
@@ -19,7 +19,7 @@ from tests import factories
 @pytest.fixture
 def about(story_index: StoryIndexPage, home: HomePage) -> StandardPage:
     factories.StandardPageFactory(parent=home, slug="draft", live=False)
-    addresses.remember(addresses.marks("/stories/withdrawn/")[:1])
+    gone_urls.remember(gone_urls.marks("/stories/withdrawn/")[:1])
     return factories.StandardPageFactory(parent=home, slug="about", title="About")
 
 

@@ -7,8 +7,8 @@ from django.test import Client, TestCase
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Locale, Page
 
-from consent import addresses, withdrawal
-from editorial.retiring import send_readers
+from consent import gone_urls, withdrawal
+from editorial.publishing.unpublish import send_readers
 from mission.models import HomePage, StandardPage
 from stories.models import StoryIndexPage
 from tests import factories
@@ -205,4 +205,4 @@ def test_what_was_withdrawn_is_gone_whatever_redirects_say(
     assert not Redirect.objects.filter(old_path__contains="mine").exists()
     Redirect.add_redirect("/stories/mine", tree)
     assert answer(client, "/stories/mine/")[0] == 410
-    assert addresses.is_gone("/stories/mine/")
+    assert gone_urls.is_gone("/stories/mine/")

@@ -10,8 +10,8 @@ from wagtail.admin.rich_text.converters.contentstate import ContentstateConverte
 from wagtail.models import Locale
 from wagtail.rich_text import expand_db_html
 
-from editorial.blocks import RICH_TEXT
-from editorial.sources import Source, numbered, stored_mark
+from editorial.blocks.body import RICH_TEXT
+from editorial.sources.rich_text import Source, numbered, stored_mark
 from issues.models import IssueIndexPage
 from mission.models import HomePage
 from tests import factories

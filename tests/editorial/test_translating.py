@@ -14,7 +14,7 @@ from django.utils.html import escape
 from wagtail.models import Page
 from wagtail_localize.models import StringTranslation, TranslationSource
 
-from editorial import translations
+from editorial.translations import status
 from issues.models import IssueIndexPage
 from mission.models import HomePage
 from stories.models import StoryIndexPage, StoryPage
@@ -254,7 +254,7 @@ def test_the_report_says_which_translations_have_fallen_behind(
         translate(translator, page)
     old.save_revision().publish()
     with django_assert_num_queries(1):
-        found = list(translations.behind(translations.with_sources(Page.objects.all())))
+        found = list(status.behind(status.with_sources(Page.objects.all())))
     assert [page.title for page in found] == ["B (es)"]
     report = reverse("translations_report")
     assert "A (es)" in translator.get(report).content.decode()
@@ -263,9 +263,9 @@ def test_the_report_says_which_translations_have_fallen_behind(
     assert "A (es)" not in behind
     # Synchronised is not yet published.
     TranslationSource.objects.get(object_id=old.translation_key).update_from_db()
-    assert translations.behind(translations.with_sources(Page.objects.all())).exists()
+    assert status.behind(status.with_sources(Page.objects.all())).exists()
     publish(translator, old)
-    assert not translations.behind(translations.with_sources(Page.objects.all())).exists()
+    assert not status.behind(status.with_sources(Page.objects.all())).exists()
 
 
 def test_a_page_type_says_what_of_it_is_the_same_in_every_language() -> None:

@@ -8,25 +8,25 @@ from stories.models import StoryIndexPage
 from tests import factories
 
 
-def test_an_issue_knows_its_place_and_its_neighbours(
+def test_an_issue_knows_its_place_and_its_neighbors(
     issue_index: IssueIndexPage, client: Client
 ) -> None:
     one, _draft, two, three = (
         factories.IssuePageFactory(parent=issue_index, title=title, live=title != "Draft")
         for title in ("One", "Draft", "Two", "Three")
     )
-    assert two.neighbours == {"number": 2, "total": 3, "previous": one, "next": three}
+    assert two.neighbors == {"number": 2, "total": 3, "previous": one, "next": three}
     html = client.get(two.url).content.decode()
     assert "2 of 3" in html
     assert 'href="/issues/one/"' in html
     assert 'href="/issues/three/"' in html
-    assert one.neighbours["previous"] is None
-    assert three.neighbours["next"] is None
+    assert one.neighbors["previous"] is None
+    assert three.neighbors["next"] is None
 
 
 def test_a_draft_has_no_place_yet(issue_index: IssueIndexPage) -> None:
     draft = factories.IssuePageFactory(parent=issue_index, live=False)
-    assert draft.neighbours["number"] is None
+    assert draft.neighbors["number"] is None
 
 
 def test_an_issue_shows_the_stories_that_name_it(

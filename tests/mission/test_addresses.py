@@ -11,8 +11,9 @@ from django.test import Client
 from django.utils.timezone import localtime
 from wagtail.models import Locale, Site
 
-from mission.models import HomePage, SiteSettings
+from mission.models import HomePage
 from pictures.models import Picture
+from site_settings.models import SiteSettings
 from stories.models import StoryIndexPage
 from tests import factories
 
@@ -62,7 +63,7 @@ def test_the_sitemap_dates_pages_and_names_their_translations(
 
 def test_the_manifest_names_the_site_and_icons_that_exist(home: HomePage, client: Client) -> None:
     found = SiteSettings.for_site(Site.objects.get())
-    found.organisation = "River Alliance"
+    found.organization = "River Alliance"
     found.save()
     answer = client.get("/manifest.webmanifest")
     assert answer["Content-Type"] == "application/manifest+json"

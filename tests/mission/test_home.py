@@ -4,7 +4,7 @@ from issues.models import IssueIndexPage, IssuePage
 from mission.models import HomePage, StandardPage
 from stories.models import StoryIndexPage
 from tests import factories
-from tests.mission.test_load_content import headings
+from tests.content_files.test_load_content import headings
 
 SECTIONS = [
     {"type": "issue_areas", "value": {"heading": "Issue areas"}},

@@ -12,10 +12,10 @@ from django.utils.translation import override
 from wagtail.blocks import StreamBlockValidationError
 from wagtail.models import Page, Site
 
-from editorial.blocks import BodyBlock
+from editorial.blocks.body import BodyBlock
 from issues.models import IssueIndexPage
 from mission.models import HomePage
-from mission.site_settings import SiteSettings
+from site_settings.models import SiteSettings
 from tests import factories
 from tests.translating import spanish
 

@@ -8,8 +8,8 @@ from django.test import Client
 from django.utils.dateparse import parse_datetime
 from wagtail.models import Site
 
-from mission.site_settings import SiteSettings
 from news.models import NewsIndexPage
+from site_settings.models import SiteSettings
 from tests import factories
 from tests.every_page import PUBLIC_PATHS
 
@@ -47,9 +47,9 @@ def graph(html: str) -> dict[str, dict]:
     return {thing["@type"]: thing for thing in data["@graph"]}
 
 
-def named(organisation: str = "River Alliance", **values: str) -> None:
+def named(organization: str = "River Alliance", **values: str) -> None:
     found = SiteSettings.for_site(Site.objects.get())
-    found.organisation = organisation
+    found.organization = organization
     for name, value in values.items():
         setattr(found, name, value)
     found.save()

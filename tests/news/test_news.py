@@ -6,11 +6,11 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client
 from wagtail.models import Site
 
-from editorial.speaker import Speaker
+from editorial.attribution import Speaker
 from issues.models import IssueIndexPage
-from mission.site_settings import SiteSettings
-from news.kinds import Kind
+from news.choices import NewsType
 from news.models import NewsIndexPage, NewsPage
+from site_settings.models import SiteSettings
 from tests import factories
 from tests.contents import SOURCES
 from tests.databases import Content
@@ -26,10 +26,10 @@ def make_said() -> None:
         item = factories.NewsPageFactory(
             parent=news_index,
             title=f"N{number}",
-            kind=Kind.values[number % 3],
+            kind=NewsType.values[number % 3],
             first_published_at=datetime(2024 + number // 5, 3, 1 + number, 12, tzinfo=UTC),
         )
-        if item.kind == Kind.STATEMENT:
+        if item.kind == NewsType.STATEMENT:
             item.issues.add(care)
             item.save()
 
@@ -116,11 +116,14 @@ def test_a_piece_of_news_says_its_kind_its_day_and_who_speaks(
     news_index: NewsIndexPage, client: Client
 ) -> None:
     found = SiteSettings.for_site(Site.objects.get())
-    found.organisation, found.action_fund = "River Alliance", "River Action"
+    found.organization, found.action_fund = "River Alliance", "River Action"
     found.save()
     day = datetime(2026, 3, 3, 2, tzinfo=UTC)  # still the second in New York
     item = factories.NewsPageFactory(
-        parent=news_index, kind=Kind.STATEMENT, speaker=Speaker.ACTION_FUND, first_published_at=day
+        parent=news_index,
+        kind=NewsType.STATEMENT,
+        speaker=Speaker.ACTION_FUND,
+        first_published_at=day,
     )
     for address in (item.url, "/news/"):
         html = client.get(address).content.decode()
@@ -202,12 +205,12 @@ def test_a_press_release_shows_nobody_who_has_not_agreed_to_the_press(
         factories.NewsPageFactory(
             parent=news_index, kind=kind, social_picture=photo, live=False
         ).save_revision()
-        for kind in (Kind.PRESS_RELEASE, Kind.BLOG)
+        for kind in (NewsType.PRESS_RELEASE, NewsType.BLOG)
     )
     with pytest.raises(PermissionDenied, match="has not agreed to be shown by the press"):
         release.publish()
     blog.publish()
-    assert [page.kind for page in NewsPage.objects.live()] == [Kind.BLOG]
+    assert [page.kind for page in NewsPage.objects.live()] == [NewsType.BLOG]
     photo.for_press = True
     photo.save()
     release.publish()

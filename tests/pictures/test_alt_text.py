@@ -67,7 +67,7 @@ def figure(picture: object, alt: str, caption: str = "", *, decorative: bool = F
 
 
 def reasons(page: Page) -> list[tuple[str, str]]:
-    return list(page.reasons_to_stay_draft())
+    return list(page.publishing_errors())
 
 
 def test_a_field_is_named_with_the_reason(home: HomePage) -> None:

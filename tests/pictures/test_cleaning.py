@@ -124,7 +124,7 @@ def swapped() -> bytes:
 
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "P"])
-def test_colours_are_those_the_profile_meant(mode: str) -> None:
+def test_colors_are_those_the_profile_meant(mode: str) -> None:
     data = BytesIO()
     Image.new("RGB", (20, 20), "red").convert(mode).save(data, "PNG", icc_profile=swapped())
     image = cleaned("a.png", data.getvalue())
@@ -132,7 +132,7 @@ def test_colours_are_those_the_profile_meant(mode: str) -> None:
     assert "icc_profile" not in image.info
 
 
-def test_the_inks_of_a_printer_become_colours_of_a_screen() -> None:
+def test_the_inks_of_a_printer_become_colors_of_a_screen() -> None:
     data = BytesIO()
     marked.upright().convert("CMYK").save(data, "JPEG", quality=95)
     image = cleaned("a.jpg", data.getvalue())

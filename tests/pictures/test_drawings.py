@@ -22,9 +22,9 @@ def cleaned(inside: str) -> str:
 @pytest.mark.parametrize(
     "inside",
     [
-        '<rect fill="url(#ink)" height="1" width="1" />',
+        '<rect fill="url(#theme)" height="1" width="1" />',
         '<use href="#a" />',
-        "<style>.a{mix-blend-mode:multiply;fill:url(#ink)}</style>",
+        "<style>.a{mix-blend-mode:multiply;fill:url(#theme)}</style>",
         '<rect style="mix-blend-mode:multiply" />',
         '<animate attributeName="x" values="1;2" />',
         "<text>Words on a banner</text>",

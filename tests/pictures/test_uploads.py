@@ -69,7 +69,7 @@ def test_several_at_once_are_not_refused_the_site_before_anybody_was_asked(
     add_several(cms, upload("JPEG"))
     picture = Picture.objects.get()
     assert picture.for_site
-    assert [field for field, _why in picture.reasons_not_to_show()] == ["shown"]
+    assert [field for field, _why in picture.display_errors()] == ["shown"]
 
 
 def add_in_chooser(cms: Client, file: SimpleUploadedFile) -> object:

@@ -17,13 +17,13 @@ from django.utils.timezone import localdate
 from procrastinate.contrib.django import app
 from procrastinate.testing import InMemoryConnector
 
-from actions.limits import buckets
+from actions.rate_limit import buckets
 from consent import withdrawal
 from mission.models import HomePage
 from pictures.models import Picture
 from stories.contacts import Contact
 from stories.models import StoryIndexPage, StoryPage
-from stories.offer_form import OfferForm
+from stories.submission_form import SubmissionForm
 from tests import factories
 from tests.actions.conftest import queue as queue
 from tests.consent.test_withdrawal import columns_with
@@ -126,7 +126,7 @@ def test_a_story_arrives_as_a_draft_with_what_was_agreed(
     ("naming", "shown", "named"),
     [("name", "recognisable", True), ("changed", "not-recognisable", False)],
 )
-def test_a_name_of_ones_own_can_be_recognised(
+def test_a_name_of_ones_own_can_be_recognized(
     naming: str, shown: str, named: bool, client: Client
 ) -> None:
     send(client, naming=naming, where="for_press")
@@ -220,7 +220,7 @@ def test_of_a_file_too_large_no_more_is_written_than_may_be(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     written = []
-    monkeypatch.setattr(OfferForm, "largest_file", 100_000)
+    monkeypatch.setattr(SubmissionForm, "largest_file", 100_000)
     monkeypatch.setattr(
         "actions.forms.TemporaryFileUploadHandler.receive_data_chunk",
         lambda handler, data, start: written.append(len(data)),
@@ -237,8 +237,8 @@ def test_programs_other_sites_and_floods_are_kept_out(client: Client) -> None:
     assert client.post(ADDRESS, form, headers={"origin": "null"}).status_code == 403
     assert client.post(ADDRESS, form, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
     assert client.post(ADDRESS, form | {"fax": "1"}, headers=OURS).status_code == 422
-    assert client.post(ADDRESS, form | {"stamp": "0"}, headers=OURS).status_code == 422
-    for _once_more in range(OfferForm.one_sender.burst - 2):
+    assert client.post(ADDRESS, form | {"timestamp": "0"}, headers=OURS).status_code == 422
+    for _once_more in range(SubmissionForm.one_sender.burst - 2):
         client.post(ADDRESS, form | {"fax": "1"}, headers=OURS)
     refused = client.post(ADDRESS, form, headers=OURS)
     assert refused.status_code == 429

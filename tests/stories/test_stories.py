@@ -58,8 +58,8 @@ def test_narrowed_to_one_issue(told: list, client: Client) -> None:
 def test_a_long_list_is_not_counted_to_its_end(
     told: list, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("editorial.paging.LongPaginator.MOST", 1)
-    monkeypatch.setattr("editorial.chips.MOST_COUNTED", 5)
+    monkeypatch.setattr("editorial.pagination.LongPaginator.MOST", 1)
+    monkeypatch.setattr("editorial.filters.MOST_COUNTED", 5)
     monkeypatch.setattr("stories.models.MOST_COUNTED", 5)
     assert titles(client, "/stories/?page=2") == ["S1", "S0"]
     html = client.get("/stories/").content.decode()

@@ -13,7 +13,7 @@ from django.utils import timezone
 from pyrage.x25519 import Identity, Recipient
 from tqdm import tqdm
 
-from dpa_site import archive, backups, page_texts, postgres_programs, uploads
+from dpa_site.backups import archive, page_hashes, pg_tools, store, uploads
 
 
 class Finished(File):
@@ -32,39 +32,39 @@ class Command(BaseCommand):
                 "BACKUP_PUBLIC_KEY is not set. Make a key pair with “manage.py backup_key FILE”, "
                 "and keep the file away from this machine."
             )
-        name = f"{timezone.now():{backups.FORM}}"
-        if (former := backups.all_names()) and former[-1] >= name:
+        name = f"{timezone.now():{store.FORM}}"
+        if (former := store.all_names()) and former[-1] >= name:
             self.stderr.write(f"{former[-1]} has a date in the future. Check this machine's clock.")
-        with backups.scratch() as folder:
+        with store.temp_dir() as folder:
             file = folder / name
             try:
-                manifest = self._write(file, folder / backups.DUMP)
+                manifest = self._write(file, folder / store.DUMP)
             except OSError as error:
                 raise CommandError(f"The backup could not be written: {error}") from error
             size = file.stat().st_size
-            backups.shelf().save(name, Finished(file.open("rb"), str(file)))
-        if backups.shelf().size(name) != size:
-            backups.shelf().delete(name)
+            store.storage().save(name, Finished(file.open("rb"), str(file)))
+        if store.storage().size(name) != size:
+            store.storage().delete(name)
             raise CommandError(f"{name} was not stored completely.")
         self.stdout.write(
             f"Saved {name}: {len(manifest['pages'])} pages, {len(manifest['files']) - 1} uploads, "
             f"{size / 1e6:.1f} MB."
         )
-        for old in backups.forget_too_old():
+        for old in store.delete_expired():
             self.stdout.write(f"Deleted {old}, older than {settings.BACKUP_AGE.days} days.")
 
     def _write(self, file: Path, dump: Path) -> dict:
         """Writes the archive and opens it again, with a key that is forgotten at once."""
         facts: dict[str, Any] = {
             "made": timezone.now().isoformat(),
-            "migrations": backups.migrations(),
+            "migrations": store.migrations(),
         }
         with transaction.atomic(), connection.cursor() as cursor:
             # The pages are those of the dump, whatever is published meanwhile.
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             cursor.execute("SELECT pg_export_snapshot()")
-            facts["pages"] = page_texts.hashes()
-            postgres_programs.dump(dump, snapshot=cursor.fetchone()[0])
+            facts["pages"] = page_hashes.hashes()
+            pg_tools.dump(dump, snapshot=cursor.fetchone()[0])
         once = Identity.generate()
         ours = Recipient.from_str(settings.BACKUP_PUBLIC_KEY)
         with file.open("wb") as target:
@@ -86,11 +86,11 @@ class Command(BaseCommand):
 
 
 def _members(dump: Path) -> Iterator[archive.Member]:
-    yield archive.Member(backups.DUMP, dump.stat().st_size, lambda: dump.open("rb"))
+    yield archive.Member(store.DUMP, dump.stat().st_size, lambda: dump.open("rb"))
     for name in tqdm(list(uploads.names()), delay=2, disable=None, unit="file", leave=False):
         try:
             size = default_storage.size(name)
         except FileNotFoundError:  # erased since it was listed
             continue
         opened = partial(default_storage.open, name)
-        yield archive.Member(f"{backups.UPLOADS}/{name}", size, opened)
+        yield archive.Member(f"{store.UPLOADS}/{name}", size, opened)

@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from wagtail.models import Page
 
-from dpa_site import backups, postgres_programs, uploads
+from dpa_site.backups import pg_tools, store, uploads
 from staff.models import User
 
 
@@ -31,23 +31,23 @@ class Command(BaseCommand):
                 "Use --replace-everything to replace them with the backup."
             )
         self.stdout.write(f"Opening {which} …")
-        with backups.opened(which, key) as found:
+        with store.opened(which, key) as found:
             self.stdout.write(f"Made {found.manifest['made']}, {found.pages} pages.")
             for page in found.different:
                 self.stderr.write(f"{page} differs from when it was saved.")
             saved = {
-                name.removeprefix(f"{backups.UPLOADS}/")
+                name.removeprefix(f"{store.UPLOADS}/")
                 for name in found.manifest["files"]
-                if name != backups.DUMP
+                if name != store.DUMP
             }
             self.stdout.write(f"Restoring {len(saved)} uploads …")
             uploads.put(found.folder, sorted(saved))
-            with postgres_programs.in_use(found.database):
+            with pg_tools.in_use(found.database):
                 self.stdout.write("Erasing withdrawn content again …")
                 call_command("apply_withdrawals", stdout=self.stdout)
                 self.stdout.write("Making the sizes of the pictures …")
                 call_command("make_sizes", missing_files=True, stderr=self.stderr)
-            postgres_programs.swap(found.database)
+            pg_tools.swap(found.database)
         uploads.delete_all_but(saved)
         self.stdout.write(f"Restored {which}. Restart web and worker.")
 

@@ -1,6 +1,6 @@
 from django.core.management.base import BaseCommand
 
-from editorial.reviews import mail_owners
+from editorial.reviews.mails import mail_owners
 
 
 class Command(BaseCommand):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from wagtail.management.commands import publish_scheduled
 from wagtail.models import Revision
 
-from editorial.publishing import reasons_to_stay_draft
+from editorial.publishing.rules import publishing_error_messages
 from staff.mail import NOT_SENT, mail
 
 logger = logging.getLogger("django.schedule")
@@ -32,7 +32,7 @@ class Command(publish_scheduled.Command):
 
 
 def _goes_live(revision: Revision) -> bool:
-    if reasons_to_stay_draft(revision.as_object()):
+    if publishing_error_messages(revision.as_object()):
         return False
     try:
         with transaction.atomic():

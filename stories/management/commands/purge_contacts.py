@@ -1,6 +1,6 @@
 from django.core.management.base import BaseCommand
 
-from stories.offers import purge
+from stories.submissions import purge
 
 
 class Command(BaseCommand):

@@ -1,0 +1,95 @@
+"""The guide for staff: the files of `docs/`, shown inside the CMS as they stand there."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from django.conf import settings
+from django.http import FileResponse, Http404, HttpRequest
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+from django.views.generic import TemplateView
+from markdown_it import MarkdownIt
+from wagtail.admin.ui.components import Component
+from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
+from wagtail.models import Page
+from wagtail.users.models import UserProfile
+
+from actions.models import ActionPage
+from issues.models import IssuePage
+from mission.models import HomePage
+from news.models import NewsPage
+from staff.models import User
+from stories.models import StoryPage
+
+INDEX = settings.BASE_DIR / "docs/editors.md"
+FOLDER = settings.BASE_DIR / "docs/editors"
+SEEN = "guide"  # among what Wagtail remembers that somebody has put away
+ABOUT: dict[type[Page], str] = {
+    HomePage: "change-the-hero",
+    IssuePage: "correct-a-figure",
+    StoryPage: "publish-a-story",
+    NewsPage: "press-release-under-embargo",
+    ActionPage: "run-an-action",
+}
+
+
+def read(file: Path) -> tuple[str, SafeString]:
+    """The title and the rest of a page, whose links lead to where the CMS shows them."""
+    markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
+    _opening, heading, _closing, *rest = markdown.parse(file.read_text("utf-8"))
+    for token in (child for block in rest for child in block.children or []):
+        if token.type == "link_open":
+            token.attrs["href"] = address(Path(str(token.attrs["href"])).stem)
+        elif token.type == "image":
+            token.attrs["src"] = reverse("guide_picture", args=[Path(str(token.attrs["src"])).stem])
+    html = markdown.renderer.render(rest, markdown.options, {})
+    return heading.content, mark_safe(html)  # noqa: S308 - our own files, without HTML of their own
+
+
+def address(name: str) -> str:
+    return reverse("guide") if name == INDEX.stem else reverse("guide_page", args=[name])
+
+
+class Guide(WagtailAdminTemplateMixin, TemplateView):
+    """A page of the guide; without a name, the list of them."""
+
+    template_name = "cms/guide.html"
+    header_icon = "help"
+    breadcrumbs_items = ()
+
+    def get_context_data(self, name: str = "", **kwargs: object) -> dict:
+        file = FOLDER / f"{name}.md" if name else INDEX
+        if not file.is_file():
+            raise Http404
+        put_away(cast("User", self.request.user))
+        self.page_title, text = read(file)
+        return super().get_context_data(**kwargs) | {"text": text, "is_index": not name}
+
+
+def picture(request: HttpRequest, name: str) -> FileResponse:
+    file = FOLDER / f"{name}.webp"
+    if not file.is_file():
+        raise Http404
+    return FileResponse(file.open("rb"), content_type="image/webp")
+
+
+def put_away(user: User) -> None:
+    """Whoever has been in the guide needs no welcome any more."""
+    profile = UserProfile.get_for_user(user)
+    if not profile.dismissibles.get(SEEN):
+        profile.dismissibles[SEEN] = True
+        profile.save(update_fields=["dismissibles"])
+
+
+class Welcome(Component):
+    """Offers the guide on the dashboard, until somebody has looked or put it away."""
+
+    name, order, template_name = "welcome", 1, "cms/welcome.html"
+
+    def __init__(self, user: User) -> None:
+        self.user = user
+
+    def get_context_data(self, parent_context: Mapping[str, Any]) -> Mapping[str, Any]:
+        profile = getattr(self.user, "wagtail_userprofile", None)
+        return {"id": SEEN, "is_new": not (profile and profile.dismissibles.get(SEEN))}

@@ -1,0 +1,113 @@
+"""Which addresses stand where: found again whenever something is published, changed or deleted."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from html import unescape
+
+from django.apps import apps
+from django.contrib.contenttypes.models import ContentType
+from django.db import models, transaction
+from django.db.models.signals import post_delete, post_save
+from django.dispatch import receiver
+from modelcluster.models import get_serializable_data_for_fields
+from wagtail.contrib.settings.models import BaseSiteSetting
+from wagtail.models import Page
+from wagtail.signals import page_published, page_unpublished
+
+from cms.models import Link, Place
+
+ADDRESS = re.compile(r'https?://[^\s"<>]+|(?<=href=")/[^"]*')
+CLOSING = ".,;:!?)]}'’”"  # ends a sentence around an address, seldom an address
+PAGE = re.compile(r'<a [^>]*linktype="page"[^>]*>')
+PAGE_ID = re.compile(r'\bid="(\d+)"')
+
+
+def addresses(content_object: models.Model) -> set[str]:
+    """All that `content_object` leads to, whichever fields, blocks and child objects it has."""
+    if isinstance(content_object, Page):
+        values = content_object.serializable_data()
+        values.pop("wagtail_admin_comments", None)  # among colleagues
+    else:
+        values = get_serializable_data_for_fields(content_object)
+    found = (address for text in _texts(values) for address in _within(text))
+    return {address for address in found if len(address) <= Link.LONGEST}
+
+
+def index_links(content_object: models.Model) -> None:
+    """Remembers what `content_object` leads to now."""
+    with transaction.atomic():
+        _places(content_object).delete()
+        _index(content_object)
+        _delete_orphan_links()
+
+
+def reindex_links() -> None:
+    """Reads every page and all settings; aliases say what their page says."""
+    with transaction.atomic():
+        Place.objects.all().delete()
+        for page in Page.objects.live().filter(alias_of=None).specific().iterator():
+            _index(page)
+        for model in apps.get_models():
+            if issubclass(model, BaseSiteSetting):
+                for content_object in model._default_manager.all():
+                    _index(content_object)
+        _delete_orphan_links()
+
+
+@receiver(page_published)
+def index_published_page(instance: Page, **kwargs: object) -> None:
+    if instance.alias_of_id is None:  # type: ignore[attr-defined]
+        index_links(instance)
+
+
+@receiver(post_save)
+def index_settings(instance: models.Model, raw: bool = False, **kwargs: object) -> None:
+    if isinstance(instance, BaseSiteSetting) and not raw:
+        index_links(instance)
+
+
+@receiver(page_unpublished)
+@receiver(post_delete)
+def remove_links(instance: models.Model, **kwargs: object) -> None:
+    """At once: an address can tell as much of a person as their words."""
+    if isinstance(instance, Page) and _places(instance).delete()[0]:
+        _delete_orphan_links()
+
+
+def _index(content_object: models.Model) -> None:
+    for address in addresses(content_object):
+        link, _is_new = Link.objects.get_or_create(address=address)
+        Place.objects.create(link=link, content_object=content_object)
+
+
+def _places(content_object: models.Model) -> models.QuerySet:
+    return Place.objects.filter(
+        content_type=ContentType.objects.get_for_model(content_object), object_id=content_object.pk
+    )
+
+
+def _delete_orphan_links() -> None:
+    Link.objects.filter(places=None).delete()
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        try:  # streams are kept as JSON
+            parts = json.loads(value) if value.startswith("[") else None
+        except ValueError:
+            parts = None
+        yield from [value] if parts is None else _texts(parts)
+    elif isinstance(value, dict):
+        yield from _texts(value.values())
+    elif isinstance(value, Iterable):
+        for part in value:
+            yield from _texts(part)
+
+
+def _within(text: str) -> Iterator[str]:
+    for address in ADDRESS.findall(text):
+        yield unescape(address).rstrip(CLOSING)
+    for link in PAGE.findall(text):
+        if found := PAGE_ID.search(link):
+            yield f"{Link.OWN_PAGE}{found[1]}"

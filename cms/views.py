@@ -1,0 +1,36 @@
+from typing import cast
+
+from django.contrib.auth.mixins import PermissionRequiredMixin
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import TemplateView
+from wagtail.admin.admin_url_finder import AdminURLFinder
+from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
+
+from cms.models import Link
+from staff.models import User
+
+
+def broken_links(user: User) -> list[Link]:
+    """Dead links on what `user` may edit; each has `on`: the names and edit addresses of it."""
+    found, finder = [], AdminURLFinder(user)
+    for link in Link.objects.broken().prefetch_related("places__content_object"):
+        things = [place.content_object for place in link.places.all() if place.content_object]
+        link.on = [(thing, url) for thing in things if (url := finder.get_edit_url(thing))]
+        if link.on:
+            found.append(link)
+    return found
+
+
+class BrokenLinksReport(PermissionRequiredMixin, WagtailAdminTemplateMixin, TemplateView):
+    """What our pages lead to and is no longer there."""
+
+    permission_required = "wagtailadmin.access_admin"
+    template_name = "cms/broken_links.html"
+    page_title = _("Broken links")
+    header_icon = "link-external"
+    breadcrumbs_items = ()
+
+    def get_context_data(self, **kwargs: object) -> dict:
+        return super().get_context_data(**kwargs) | {
+            "links": broken_links(cast("User", self.request.user))
+        }

@@ -1,0 +1,94 @@
+from collections.abc import Iterator
+from typing import cast
+
+from django.http import HttpRequest
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.menu import DismissibleMenuItem, MenuItem
+from wagtail.admin.ui.components import Component
+from wagtail.admin.views.home import (
+    UserObjectsInWorkflowModerationPanel,
+    WorkflowObjectsToModeratePanel,
+)
+from wagtail.admin.viewsets.base import ViewSet
+from wagtail.admin.widgets.button import Button, ButtonWithDropdownFromHook
+from wagtail.models import Page
+from wagtail.query import PageQuerySet
+
+from cms import guide
+from cms.listings import Issues, News, Pages, Stories
+from cms.panels import OWN
+from cms.row_menu import RowMenu
+from cms.views import BrokenLinksReport
+from staff.models import User
+
+
+@hooks.register("construct_homepage_panels")
+def construct_homepage_panels(request: HttpRequest, panels: list[Component]) -> None:
+    """What waits comes first; Wagtail's recent edits and locked pages stay last."""
+    # Our drafts say which of them wait in a workflow.
+    panels[:] = [
+        panel for panel in panels if not isinstance(panel, UserObjectsInWorkflowModerationPanel)
+    ]
+    for panel in panels:
+        if isinstance(panel, WorkflowObjectsToModeratePanel):
+            panel.order = 10
+    panels.extend(kind(request, 20 + place) for place, kind in enumerate(OWN))
+    panels.append(guide.Welcome(cast("User", request.user)))
+
+
+@hooks.register("register_admin_viewset")
+def listings() -> list[ViewSet]:
+    return [Pages(), Issues(), Stories(), News()]
+
+
+@hooks.register("construct_page_listing_buttons")
+def construct_page_listing_buttons(
+    buttons: list[Button], page: Page, user: User, context: dict
+) -> None:
+    for place, button in enumerate(buttons):
+        if isinstance(button, ButtonWithDropdownFromHook):
+            buttons[place] = RowMenu(button)
+
+
+@hooks.register("construct_page_chooser_queryset")
+def prefetch_page_chooser(pages: PageQuerySet, request: HttpRequest) -> PageQuerySet:
+    """What Wagtail's chooser shows of each page, it would ask for row by row."""
+    pages = pages.prefetch_workflow_states().annotate_approved_schedule()
+    return pages.prefetch_related("locale")
+
+
+@hooks.register("register_admin_urls")
+def addresses() -> list[URLPattern]:
+    return [
+        path("reports/links/", BrokenLinksReport.as_view(), name="broken_links_report"),
+        path("guide/", guide.Guide.as_view(), name="guide"),
+        path("guide/<slug:name>/", guide.Guide.as_view(), name="guide_page"),
+        path("guide/<slug:name>.webp", guide.picture, name="guide_picture"),
+    ]
+
+
+@hooks.register("register_reports_menu_item")
+def report() -> MenuItem:
+    url = reverse("broken_links_report")
+    return MenuItem(_("Broken links"), url, icon_name="link-external", order=60)
+
+
+@hooks.register("register_admin_menu_item")
+def register_guide_menu_item() -> MenuItem:
+    return MenuItem(_("Guide"), reverse("guide"), icon_name="info-circle", order=10500)
+
+
+@hooks.register("construct_help_menu")
+def construct_help_menu(request: HttpRequest, items: list[MenuItem]) -> None:
+    """Wagtail's own, and its news, are about Wagtail and lead to another host."""
+    items[:] = [item for item in items if not isinstance(item, DismissibleMenuItem)]
+
+
+@hooks.register("register_page_header_buttons")
+def register_guide_button(
+    page: Page, user: User, view_name: str, next_url: str | None = None
+) -> Iterator[Button]:
+    if name := guide.ABOUT.get(page.specific_class):
+        yield Button(_("How to do this"), guide.address(name), icon_name="help", priority=90)

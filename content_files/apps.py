@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ContentFilesConfig(AppConfig):
+    name = "content_files"
+    verbose_name = _("Content files")
+
+    def ready(self) -> None:
+        from content_files import withdrawals  # noqa: F401 - connects its signal receivers

@@ -1,0 +1,293 @@
+"""Brings a checked folder into the database, and remembers what became of each file."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, time
+from typing import cast
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models, transaction
+from django.utils import timezone, translation
+from modelcluster.fields import ParentalManyToManyField
+from wagtail.fields import StreamField
+from wagtail.models import Locale, Page, Site
+
+from consent.models import ConsentFields
+from content_files import fingerprints, pictures
+from content_files.field_parsers import Ref
+from content_files.markdown import PAGE_LINK
+from content_files.models import LoadedFile
+from content_files.pictures import PictureFile
+from content_files.reader import Folder, PageFile
+from content_files.withdrawals import withdrawn_key
+from editorial.publishing.rules import publishing_error_messages
+from mission.models import HomePage
+from pictures.models import Picture
+from site_settings.models import SiteSettings
+
+SETTINGS_KEY = "settings"
+# Passes on the steps of a load while it shows how many of `total` are done.
+Progress = Callable[[Iterable[None], int], Iterable[None]]
+
+
+@dataclass
+class Report:
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    notes: list[str] = field(default_factory=list)
+
+
+def conflicts(folder: Folder) -> Iterator[str]:
+    """Why this folder cannot be loaded beside what editors made; nothing if it can."""
+    known = {record.key: record.object_id for record in LoadedFile.objects.all()}
+    if "home" not in known:
+        if HomePage.objects.exists():
+            yield "this site already has a home page that came from no file; nothing was loaded."
+        return
+    for page in folder.pages:
+        if page.language and page.key not in known:
+            original = Page.objects.filter(pk=known.get(page.name)).first()
+            if original and original.get_translations().filter(locale__language_code=page.language):
+                yield f"{page.file}, line 1: an editor translated this page; delete the file."
+        parent = Page.objects.filter(pk=known.get(page.parent)).first()
+        if page.key in known or parent is None:
+            continue
+        if parent.get_children().filter(slug=page.slug).exists():
+            yield f"{page.file}, line 1: an editor made a page with this address; rename the file."
+
+
+def load(folder: Folder, *, update: bool, progress: Progress) -> Report:
+    """Creates what is new; with `update`, also brings in what the files changed. All or nothing."""
+    with transaction.atomic(), translation.override(settings.LANGUAGE_CODE):
+        return _Load(folder, update).run(progress)
+
+
+class _Load:
+    def __init__(self, folder: Folder, update: bool) -> None:
+        self.folder, self.update = folder, update
+        self.report = Report()
+        self.records = {record.key: record for record in LoadedFile.objects.all()}
+        self.ids = {key: record.object_id for key, record in self.records.items()}
+
+    def run(self, progress: Progress) -> Report:
+        due = [page for page in self.folder.pages if self._is_due(page)]
+        total = len(self.folder.pictures) + 2 * len(due)
+        for _step in progress(self._steps(due), total):
+            pass
+        self._load_settings()
+        return self.report
+
+    def _steps(self, due: list[PageFile]) -> Iterator[None]:
+        for picture in self.folder.pictures:
+            self._load_picture(picture)
+            yield
+        # All pages first, so that each can refer to any other.
+        for page in due:
+            if page.key not in self.records:
+                self._create(page)
+            yield
+        for page in due:
+            self._fill(page)
+            yield
+
+    # --- Pictures
+
+    def _load_picture(self, file: PictureFile) -> None:
+        if withdrawn_key(file.key) in self.records:
+            self.report.notes.append(f"{file.key}: left out, it was withdrawn. Delete the file.")
+            return
+        record = self.records.get(file.key)
+        picture = Picture.objects.filter(pk=record.object_id).first() if record else None
+        if record and (
+            record.digest == file.digest
+            or not self._may_update(file.key, fingerprints.of_picture(picture) if picture else None)
+        ):
+            self.report.unchanged += 1
+            return
+        picture = pictures.save(file, picture)
+        self._remember(file.key, file.digest, picture.pk, fingerprints.of_picture(picture))
+
+    # --- Pages
+
+    def _is_due(self, page: PageFile) -> bool:
+        record = self.records.get(page.key)
+        if withdrawn_key(page.key) in self.records:
+            self.report.notes.append(f"{page.key}: left out, it was withdrawn. Delete the file.")
+            return False
+        if record is None:
+            if page.parent and page.parent in self.records and not self._exists(page.parent):
+                self.report.notes.append(f"{page.key}: left out, the page above it was deleted.")
+                return False
+            return True
+        current = cast("Page | None", Page.objects.filter(pk=record.object_id).first())
+        state = fingerprints.of_page(current) if current else None
+        if record.digest == page.digest or not self._may_update(page.key, state):
+            self.report.unchanged += 1
+            return False
+        return True
+
+    def _exists(self, key: str) -> bool:
+        return Page.objects.filter(pk=self.ids[key]).exists()
+
+    def _create(self, page: PageFile) -> None:
+        new = page.kind.model(title=page.values["title"], slug=page.slug, live=False)
+        if page.language:
+            self._make_translation(new, page)
+        if page.key == "home":
+            self._create_home(cast("HomePage", new))
+        elif page.name == "home":
+            Page.get_first_root_node().add_child(instance=new)
+        else:
+            Page.objects.get(pk=self.ids[page.parent]).add_child(instance=new)
+        self.ids[page.key] = new.pk
+
+    def _make_translation(self, new: Page, page: PageFile) -> None:
+        original = cast("Page", page.kind.model.objects.get(pk=self.ids[page.name]))
+        new.locale = Locale.objects.get_or_create(language_code=page.language)[0]
+        new.translation_key = original.translation_key
+        if page.name == "home":
+            new.slug = f"{original.slug}-{page.language}"
+        if isinstance(new, ConsentFields):
+            new.subject_key = original.subject_key
+
+    def _create_home(self, home: HomePage) -> None:
+        site = Site.objects.filter(is_default_site=True).select_related("root_page").first()
+        root = Page.get_first_root_node()
+        # The tree's root has the language of the first migration, which may not be ours.
+        home.locale = Locale.objects.get_or_create(language_code=settings.LANGUAGE_CODE)[0]
+        welcome = site.root_page if site else None
+        if welcome and welcome.depth > 1:  # Wagtail's own first page
+            same = Page.objects.filter(pk=welcome.pk)
+            same.update(slug="welcome-to-wagtail")  # type: ignore[misc]
+        root.add_child(instance=home)
+        site = site or Site(is_default_site=True, hostname="localhost")
+        site.root_page = home
+        site.site_name = str(self.folder.settings.get("organization", ""))
+        site.save()
+        if welcome and welcome.depth > 1:
+            Page.objects.get(pk=welcome.pk).delete()
+
+    def _fill(self, file: PageFile) -> None:
+        page = cast("Page", file.kind.model.objects.get(pk=self.ids[file.key]))
+        names = [*file.kind.fields, "unreviewed_translation", *filter(None, [file.kind.body])]
+        for name in names:
+            model_field = file.kind.field(name)
+            value = file.values.get(name)
+            if isinstance(model_field, StreamField):
+                value = json.dumps(self._resolved(value or []), cls=DjangoJSONEncoder)
+            elif isinstance(model_field, ParentalManyToManyField):
+                refs: list[Ref] = value or []  # type: ignore[assignment]
+                ids = [self.ids[ref.key] for ref in refs if ref.key in self.ids]
+                value = list(model_field.related_model._default_manager.filter(pk__in=ids))
+            elif isinstance(value, Ref):
+                # An editor may have deleted what the file still names.
+                related = cast("type[models.Model]", model_field.related_model)
+                kept = related._default_manager.filter(pk=self._resolved(value))
+                name, value = model_field.name, kept.first()
+            elif name not in file.values:
+                value = model_field.get_default()
+            else:
+                value = self._resolved(value)
+            setattr(page, name, value)
+        if file.published_on:
+            noon = datetime.combine(file.published_on, time(12))
+            page.first_published_at = timezone.make_aware(noon)
+        if file.name != "home":
+            page.slug = file.slug
+        self._place(page, file)
+        if reasons := publishing_error_messages(page):
+            page.live = False
+            self.report.notes.append(f"{file.key}: kept as a draft. {' '.join(reasons)}")
+        page.save()  # a revision leaves the day of publishing to the page
+        revision = page.save_revision()
+        if not reasons:
+            revision.publish()
+        page.refresh_from_db()
+        self._remember(file.key, file.digest, page.pk, fingerprints.of_page(page))
+
+    def _place(self, page: Page, file: PageFile) -> None:
+        """Moves a page that stands before a lower or behind a higher number to its place."""
+        numbers = {
+            self.ids[other.key]: other.number
+            for other in self.folder.pages
+            if other.room == file.room and "/" in other.name and other.key in self.ids
+        }
+        siblings = list(page.get_siblings().order_by("path"))
+        position = [sibling.pk for sibling in siblings].index(page.pk)
+        later = [i for i, s in enumerate(siblings) if numbers.get(s.pk, -1) > file.number]
+        earlier = [i for i, s in enumerate(siblings) if numbers.get(s.pk, 10**9) < file.number]
+        if later and later[0] < position:
+            Page.objects.get(pk=page.pk).move(siblings[later[0]], pos="left")
+        elif earlier and earlier[-1] > position:
+            Page.objects.get(pk=page.pk).move(siblings[earlier[-1]], pos="right")
+        moved = cast("Page", Page.objects.get(pk=page.pk))
+        page.path, page.depth, page.url_path = moved.path, moved.depth, moved.url_path
+
+    # --- What stands on every page
+
+    def _load_settings(self) -> None:
+        if not self._exists("home"):
+            return
+        site = Site.objects.filter(root_page_id=self.ids["home"]).first()
+        if site is None or not self.folder.settings:
+            return
+        found = SiteSettings.for_site(site)
+        written = repr(sorted(self.folder.settings.items()))
+        digest = hashlib.sha256(written.encode()).hexdigest()
+        record = self.records.get(SETTINGS_KEY)
+        if record and (
+            record.digest == digest
+            or not self._may_update(SETTINGS_KEY, fingerprints.of_settings(found))
+        ):
+            self.report.unchanged += 1
+            return
+        for name, value in self.folder.settings.items():
+            value = self._resolved(value)
+            attribute = cast("models.Field", SiteSettings._meta.get_field(name)).attname
+            setattr(found, attribute, json.dumps(value) if isinstance(value, list) else value)
+        found.save()
+        self._remember(SETTINGS_KEY, digest, found.pk, fingerprints.of_settings(found))
+
+    # --- Shared
+
+    def _may_update(self, key: str, state: str | None) -> bool:
+        """Whether a changed file may replace what is in the CMS; editors' work is left alone."""
+        if not self.update:
+            return False
+        if state is None:
+            self.report.notes.append(f"{key}: changed in the files, but deleted in the CMS; left.")
+            return False
+        if state != self.records[key].state:
+            self.report.notes.append(
+                f"{key}: changed in the files and by an editor; left as it is."
+            )
+            return False
+        return True
+
+    def _remember(self, key: str, digest: str, pk: int, state: str) -> None:
+        if key in self.records:
+            self.report.updated += 1
+        else:
+            self.report.created += 1
+        self.ids[key] = pk
+        LoadedFile.objects.update_or_create(
+            key=key, defaults={"digest": digest, "object_id": pk, "state": state}
+        )
+
+    def _resolved(self, value: object) -> object:
+        """`value` with primary keys in the place of references."""
+        if isinstance(value, Ref):
+            return self.ids.get(value.key)  # None: the page above it was deleted
+        if isinstance(value, list):
+            return [self._resolved(item) for item in value]
+        if isinstance(value, dict):
+            return {name: self._resolved(item) for name, item in value.items()}
+        if isinstance(value, str):
+            return PAGE_LINK.sub(
+                lambda m: f'<a linktype="page" id="{self.ids.get(m[1], 0)}">', value
+            )
+        return value

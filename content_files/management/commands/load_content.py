@@ -1,0 +1,48 @@
+from argparse import ArgumentParser
+from collections.abc import Iterable
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import translation
+from tqdm import tqdm
+
+from content_files import loader, reader
+from content_files.errors import Mistakes
+
+
+class Command(BaseCommand):
+    help = "Loads a folder of content files as pages. docs/content-files.md says what it may hold."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("dir", type=Path)
+        parser.add_argument(
+            "--update",
+            action="store_true",
+            help="also bring in what the files changed, except where an editor changed the page",
+        )
+
+    def handle(self, dir: Path, update: bool, **options: object) -> None:  # noqa: A002
+        if not dir.is_dir():
+            raise CommandError(f"{dir} is no folder.")
+        mistakes = Mistakes()
+        with translation.override("en"):  # the language of all other sentences about mistakes
+            content = reader.read(dir, mistakes)
+        if mistakes.lines:
+            count = len(mistakes.lines)
+            raise CommandError(
+                "\n".join(mistakes.lines)
+                + f"\n{count} mistake{'s' if count > 1 else ''} in {dir}; nothing was loaded."
+            )
+        if found := list(loader.conflicts(content)):
+            raise CommandError("\n".join(found))
+        report = loader.load(content, update=update, progress=self._progress)
+        for note in report.notes:
+            self.stdout.write(note)
+        self.stdout.write(
+            f"Content of {dir}: {report.created} new, {report.updated} updated, "
+            f"{report.unchanged} as they were."
+        )
+
+    def _progress(self, steps: Iterable[None], total: int) -> Iterable[None]:
+        """A bar for loads of over two seconds, on a terminal only."""
+        return tqdm(steps, total=total, delay=2, disable=None, unit="step", leave=False)

@@ -1,0 +1,168 @@
+"""Markdown turned into Wagtail's rich text, and into the blocks of a body."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from django.utils.html import escape
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
+
+from content_files.errors import Wrong
+
+PARSER = MarkdownIt("commonmark").enable("table")
+ELSEWHERE = ("https://", "http://", "mailto:", "tel:")
+# In stored rich text a link to a page holds its id. Until pages have one, its name stands there.
+PAGE_LINK = re.compile(r'<a linktype="page" id="page:([^"]*)">')
+# A mark such as [^report] names a source of the file; until it is looked up, its name stands there.
+NOTE = re.compile(r"\[\^([\w-]+)\]")
+NOTE_MARK = re.compile(r'<a linktype="source" id="note:([^"]*)"></a>')
+
+REFUSED = {
+    "html_block": "raw HTML has no form on this site.",
+    "html_inline": "raw HTML has no form on this site.",
+    "em_open": "italics have no form on this site; write **bold**.",
+    "code_inline": "code has no form on this site.",
+    "code_block": "a line that begins with four spaces is code, which has no form on this site.",
+    "table_open": "tables have no form on this site.",
+    "hr": "a rule has no form on this site; write a heading.",
+    "image": "a picture stands on a line of its own.",
+}
+QUOTABLE = {"blockquote_open", "blockquote_close", "paragraph_open", "paragraph_close", "inline"}
+
+
+class RichText(RendererHTML):
+    """Renders the few elements that Wagtail's rich text knows, as Wagtail stores them."""
+
+    def link_open(
+        self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
+    ) -> str:
+        href = str(tokens[idx].attrGet("href") or "")
+        if href.startswith(ELSEWHERE):
+            return f'<a href="{escape(href)}">'
+        return f'<a linktype="page" id="page:{escape(href.strip("/"))}">'
+
+    def text(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        words = super().text(tokens, idx, options, env)
+        return NOTE.sub(r'<a linktype="source" id="note:\1"></a>', words)
+
+    def strong_open(self, *args: object) -> str:
+        return "<b>"
+
+    def strong_close(self, *args: object) -> str:
+        return "</b>"
+
+    def softbreak(self, *args: object) -> str:
+        return " "
+
+    def hardbreak(self, *args: object) -> str:
+        return "<br/>"
+
+
+@dataclass
+class Part:
+    """A stretch of a body: `kind` is text, quote, figure or the name of a fenced block."""
+
+    kind: str
+    line: int
+    html: str = ""  # of text
+    source: str = ""  # of a fenced block: its YAML
+    words: str = ""  # of a quote; of a figure: the file name
+    aside: str = ""  # of a quote: the speaker; of a figure: the caption
+
+
+def rich_text(source: str, line: int) -> str:
+    """Rich text from Markdown that may hold no blocks. `line` is the line it begins at."""
+    parts = list(parts_of(source, line))
+    for part in parts:
+        if part.kind != "text":
+            raise Wrong("only paragraphs, headings, lists, bold words and links here.", part.line)
+    return "".join(part.html for part in parts)
+
+
+def parts_of(source: str, line: int) -> Iterator[Part]:
+    """The parts of a body, in order. Raises Wrong at what the site has no form for."""
+    tokens = PARSER.parse(source)
+    text: list[Token] = []
+    at = 0
+    while at < len(tokens):
+        end = _end(tokens, at)
+        group, starts = tokens[at : end + 1], line + (tokens[at].map or [0])[0]
+        _refuse(group, starts)
+        part = _special(group, starts)
+        if part:
+            yield from _text(text, line)
+            text = []
+            yield part
+        else:
+            text += group
+        at = end + 1
+    yield from _text(text, line)
+
+
+def _end(tokens: list[Token], start: int) -> int:
+    depth = 0
+    for index in range(start, len(tokens)):
+        depth += tokens[index].nesting
+        if depth == 0:
+            return index
+    return len(tokens) - 1
+
+
+def _refuse(group: list[Token], line: int) -> None:
+    figure = _figure(group)
+    for token in group:
+        here = line if token.map is None else line + token.map[0] - (group[0].map or [0])[0]
+        if token.type in REFUSED:
+            raise Wrong(REFUSED[token.type], here)
+        if token is not group[0] and token.type in {"fence", "blockquote_open"}:
+            raise Wrong("a block stands by itself, not inside a list or a quotation.", here)
+        if group[0].type == "blockquote_open" and token.type not in QUOTABLE:
+            raise Wrong("a quotation holds plain words only.", here)
+        if token.type == "heading_open" and token.tag not in {"h2", "h3"}:
+            raise Wrong("headings are written with ## or ###.", here)
+        for child in token.children or []:
+            if group[0].type == "blockquote_open" and child.type not in {"text", "softbreak"}:
+                raise Wrong("a quotation holds plain words only.", here)
+            if group[0].type == "blockquote_open" and NOTE.search(child.content):
+                raise Wrong("a quotation holds no [^source]: put it behind other words.", here)
+            if child.type in REFUSED and not (child.type == "image" and figure):
+                raise Wrong(REFUSED[child.type], here)
+
+
+def _figure(group: list[Token]) -> Token | None:
+    """The picture of a paragraph that holds nothing else."""
+    if group[0].type == "paragraph_open":
+        children = group[1].children or []
+        if len(children) == 1 and children[0].type == "image":
+            return children[0]
+    return None
+
+
+def _special(group: list[Token], line: int) -> Part | None:
+    first = group[0]
+    if first.type == "fence":
+        return Part(first.info.strip(), line, source=first.content)
+    if first.type == "blockquote_open":
+        lines = [
+            row for token in group if token.type == "inline" for row in token.content.split("\n")
+        ]
+        speaker = ""
+        if lines and lines[-1].startswith(("— ", "-- ")):
+            speaker = lines.pop().lstrip("—- ")
+        return Part("quote", line, words=" ".join(lines), aside=speaker)
+    if image := _figure(group):
+        if image.content:
+            raise Wrong("the alt text of a picture stands in pictures/facts.yaml.", line)
+        return Part(
+            "figure", line, words=str(image.attrs["src"]), aside=str(image.attrs.get("title", ""))
+        )
+    return None
+
+
+def _text(tokens: list[Token], line: int) -> Iterator[Part]:
+    if tokens:
+        html = RichText().render(tokens, PARSER.options, {}).replace("\n", "")
+        yield Part("text", line + (tokens[0].map or [0])[0], html=html)

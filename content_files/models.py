@@ -1,0 +1,19 @@
+from django.db import models
+
+
+class LoadedFile(models.Model):
+    """Remembers what a content file became, so that loading it again leaves editors' work alone."""
+
+    key = models.CharField(max_length=255, unique=True, help_text="Such as issues/community.")
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the file as it was loaded.")
+    object_id = models.BigIntegerField(help_text="Primary key of the page or picture.")
+    state = models.CharField(
+        max_length=64,
+        help_text="What the object looked like when loaded; another state is an edit.",
+    )
+
+    class Meta:
+        verbose_name = "loaded file"
+
+    def __str__(self) -> str:
+        return self.key

@@ -1,0 +1,149 @@
+"""The pictures of a folder, and what pictures/facts.yaml says of each."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.base import File
+from django.db import models, transaction
+
+from content_files import yaml_lines
+from content_files.errors import Mistakes, Wrong
+from content_files.field_parsers import Names, hint, of_field
+from content_files.schema import CONSENT
+from content_files.yaml_lines import Fields, Text
+from pictures.cleaning import clean
+from pictures.models import Picture
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+OTHER_ALTS = {f"alt_{code}": code for code, _language in settings.LANGUAGES[1:]}
+FACTS = ("title", "alt", *OTHER_ALTS, "credit", "focal_point", *CONSENT)
+
+
+@dataclass
+class PictureFile:
+    key: str
+    path: Path
+    values: dict[str, object]
+    focal_point: tuple[int, int] | None  # percent from the left and from the top
+    digest: str
+
+    def alt(self, language: str = "") -> str:
+        others: dict = self.values["other_descriptions"]  # type: ignore[assignment]
+        return others.get(language) or str(self.values["description"])
+
+
+def read(root: Path, mistakes: Mistakes) -> dict[str, PictureFile | None]:
+    """The pictures by the names of their files; None where there is a mistake in one."""
+    place = root / "pictures"
+    files = {
+        path.name: path
+        for path in sorted(place.glob("*"))
+        if not path.name.startswith(".") and path.name != "facts.yaml"
+    }
+    facts = Fields()
+    facts.keys_at = {}
+    if files or (place / "facts.yaml").exists():
+        with mistakes.noted("pictures/facts.yaml"):
+            facts = _facts(place / "facts.yaml")
+    for name in files.keys() - facts.keys():
+        mistakes.add(f"pictures/{name}", 1, "pictures/facts.yaml says nothing about this picture.")
+    found: dict[str, PictureFile | None] = dict.fromkeys(files)
+    for name, about in facts.items():
+        line = facts.keys_at[name]
+        with mistakes.noted("pictures/facts.yaml", line):
+            if name not in files:
+                raise Wrong(
+                    f"there is no file “{name}” in pictures/.{hint(name, files)}",
+                    line,
+                )
+            found[name] = _picture(files[name], about, line, mistakes)
+    return found
+
+
+def _facts(path: Path) -> Fields:
+    try:
+        return yaml_lines.read(path.read_text("utf-8-sig"))
+    except FileNotFoundError as error:
+        raise Wrong("this file is missing: it says what is true of each picture.", 1) from error
+    except UnicodeDecodeError as error:
+        raise Wrong("this is not UTF-8 text.", 1) from error
+
+
+def _picture(path: Path, about: yaml_lines.Value, line: int, mistakes: Mistakes) -> PictureFile:
+    if not isinstance(about, Fields):
+        raise Wrong("expected lines such as “alt: What the picture shows”.", line)
+    data = path.read_bytes()
+    try:
+        clean(path.name, data)
+    except ValidationError as error:
+        mistakes.add(f"pictures/{path.name}", 1, " ".join(error.messages))
+    if "alt" not in about:
+        raise Wrong('“alt” is missing: say what the picture shows, or write “alt: ""”.', line)
+    found: dict[str, object] = {"title": path.stem.replace("-", " ").capitalize()}
+    others: dict[str, str] = {}
+    focal_point = None
+    for name, value in about.items():
+        if name not in FACTS:
+            raise Wrong(f"unknown field “{name}”.{hint(name, FACTS)}", about.keys_at[name])
+        if name == "focal_point":
+            focal_point = _percentages(value)
+            continue
+        field_name = "description" if name.startswith("alt") else name
+        field = cast("models.Field", Picture._meta.get_field(field_name))
+        read_value = of_field(field, value, Names({}))
+        if name in OTHER_ALTS:
+            others[OTHER_ALTS[name]] = str(read_value)
+        else:
+            found[field.name] = read_value
+    told = (found, focal_point, others) if others else (found, focal_point)
+    digest = hashlib.sha256(data + repr(told).encode()).hexdigest()
+    found["other_descriptions"] = others
+    return PictureFile(f"pictures/{path.name}", path, found, focal_point, digest)
+
+
+def _percentages(value: yaml_lines.Value) -> tuple[int, int]:
+    numbers = [int(item) for item in value if isinstance(item, Text) and item.isdecimal()]
+    if not isinstance(value, list) or len(numbers) != 2 or len(value) != 2 or max(numbers) > 100:
+        raise Wrong("expected two percentages: [50, 40].", value.line)
+    return numbers[0], numbers[1]
+
+
+def save(file: PictureFile, picture: Picture | None) -> Picture:
+    """Makes a picture of the file, in the place of `picture` if there is one."""
+    old = picture and picture.file.name
+    picture = picture or Picture()
+    for name, value in file.values.items():
+        setattr(picture, name, value)
+    picture.is_decoration = not picture.description
+    if old:
+        picture.renditions.all().delete()
+    with file.path.open("rb") as content:
+        picture.file.save(file.path.name, File(content), save=False)
+    _focus(picture, file.focal_point)
+    picture.save()
+    picture.make_sizes()
+    if old:
+        delete: Callable[[str], None] = picture.file.storage.delete
+        transaction.on_commit(lambda: delete(old))
+    return picture
+
+
+def _focus(picture: Picture, point: tuple[int, int] | None) -> None:
+    """Sets the focal point as a box of a tenth of the picture around `point`."""
+    box: tuple[int | None, int | None, int | None, int | None] = (None, None, None, None)
+    if point:
+        x, y = point
+        box = (
+            round(picture.width * x / 100),
+            round(picture.height * y / 100),
+            round(picture.width / 10),
+            round(picture.height / 10),
+        )
+    picture.focal_point_x, picture.focal_point_y = box[:2]
+    picture.focal_point_width, picture.focal_point_height = box[2:]

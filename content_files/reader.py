@@ -1,0 +1,253 @@
+"""Reads and checks a folder of content files. Writes nothing."""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from django.conf import settings
+from django.utils import translation
+
+from content_files import field_parsers, pictures, translations, yaml_lines
+from content_files.errors import Mistakes, Wrong
+from content_files.field_parsers import Names
+from content_files.pictures import PictureFile
+from content_files.schema import DATED, MANY, SETTINGS, SINGLE, FileType
+from content_files.yaml_lines import Fields
+from site_settings.models import SiteSettings
+
+if TYPE_CHECKING:
+    from django.db import models
+
+NAME = re.compile(r"(?:(?P<number>\d+)-)?(?P<slug>\w+(?:-\w+)*)\.md")
+FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+# First parts of addresses that are not pages.
+TAKEN = {"-", "admin", "documents", "media", "search", "static", "robots", "sitemap"}
+
+
+@dataclass
+class PageFile:
+    """A page as its file describes it; `values` are those of model fields, with `Ref`s inside."""
+
+    name: str  # without the language: a translation has the name of its original
+    kind: FileType
+    slug: str
+    values: dict[str, object] = field(default_factory=dict)
+    file: str = ""
+    number: int = 10**9
+    digest: str = ""
+    published_on: date | None = None
+    language: str = ""  # of a translation
+
+    @property
+    def key(self) -> str:
+        return self._key(self.name)
+
+    @property
+    def room(self) -> str:
+        """What the keys of its neighbors begin with."""
+        return self._key(self.name.partition("/")[0])
+
+    @property
+    def parent(self) -> str:
+        """The key of the page above this one; home has none."""
+        if self.name == "home":
+            return ""
+        room, _slash, rest = self.name.partition("/")
+        return self._key(room if rest and room in SINGLE else "home")
+
+    def _key(self, name: str) -> str:
+        return f"{self.language}/{name}" if self.language else name
+
+
+@dataclass
+class Folder:
+    """A checked folder: `pages` in the order in which they are made, parents first."""
+
+    pages: list[PageFile] = field(default_factory=list)
+    pictures: list[PictureFile] = field(default_factory=list)
+    settings: dict[str, object] = field(default_factory=dict)
+    words: dict[str, dict[str, object]] = field(default_factory=dict)  # by language
+
+
+@dataclass
+class _Source:
+    page: PageFile
+    fields: Fields
+    body: str
+    body_line: int
+
+
+def read(root: Path, mistakes: Mistakes) -> Folder:
+    """The folder at `root`; what is wrong with it is noted in `mistakes`."""
+    folder = Folder()
+    files = list(_files(root, mistakes))
+    pages = {page.key: page for _path, page in files}
+    sources = []
+    for path, page in files:
+        with mistakes.noted(page.file):
+            sources.append(_source(path, page))
+    for name in SINGLE.keys() & MANY.keys():
+        if name not in pages and any(key.startswith(f"{name}/") for key in pages):
+            title = _main_language(SINGLE[name].title)
+            pages[name] = PageFile(name, SINGLE[name], name, {"title": title})
+    found = pictures.read(root, mistakes)
+    folder.pictures = [picture for picture in found.values() if picture]
+    kinds = {page.name: page.kind.model for page in pages.values() if not page.language}
+    for source in sources:
+        language = source.page.language
+        # A picture with a mistake of its own is still a picture.
+        alts = {name: file.alt(language) if file else "" for name, file in found.items()}
+        _fill(source, Names(kinds, alts), folder, mistakes)
+        # A figure keeps its picture's alt text, so a new one is a change of the page.
+        used = [alt for name, alt in sorted(alts.items()) if name in source.body]
+        source.page.digest = _digest(source.page.digest, *used)
+    translations.complete(pages, mistakes)
+    if folder.words:
+        folder.settings["other_languages"] = [
+            {"type": "words", "value": {"language": language, **words}}
+            for language, words in sorted(folder.words.items())
+        ]
+    rooms = ["home", *SINGLE, *MANY]
+    folder.pages = sorted(
+        pages.values(),
+        key=lambda page: (
+            page.language,
+            "/" in page.name,
+            rooms.index(page.name.split("/")[0]),
+            page.number,
+            page.slug,
+        ),
+    )
+    _refuse_shared_addresses(folder, mistakes)
+    return folder
+
+
+def _files(root: Path, mistakes: Mistakes) -> Iterator[tuple[Path, PageFile]]:
+    """The files that are pages, by their names alone."""
+    if not (root / "home.md").is_file():
+        mistakes.add("home.md", 1, "this file is missing: it is the home page.")
+    keys: dict[str, str] = {}
+    for path in sorted(root.rglob("*")):
+        parts = path.relative_to(root).parts
+        if path.is_dir() or parts == ("README.md",) or any(part.startswith(".") for part in parts):
+            continue
+        if parts[0] == "pictures" and len(parts) == 2:
+            continue
+        name, match = str(Path(*parts)), NAME.fullmatch(parts[-1])
+        language = parts[0] if parts[0] in translations.LANGUAGES and len(parts) > 1 else ""
+        parts = parts[1:] if language else parts
+        if len(parts) == 1 and match and match["slug"] in SINGLE and not match["number"]:
+            page = PageFile(match["slug"], SINGLE[match["slug"]], match["slug"])
+        elif len(parts) == 2 and match and parts[0] in MANY:
+            page = PageFile(f"{parts[0]}/{match['slug']}", MANY[parts[0]], match["slug"])
+            page.number = int(match["number"] or page.number)
+        else:
+            known = field_parsers.hint(parts[0], [*MANY, *(f"{single}.md" for single in SINGLE)])
+            mistakes.add(
+                name, 1, f"there is no place for a file of this name (see “slug.md”).{known}"
+            )
+            continue
+        page.file, page.language = name, language
+        if page.key in keys:
+            mistakes.add(name, 1, f"{keys[page.key]} has the same address: rename one of them.")
+            continue
+        keys[page.key] = name
+        yield path, page
+
+
+def _source(path: Path, page: PageFile) -> _Source:
+    data = path.read_bytes()
+    try:
+        text = data.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise Wrong("this is not UTF-8 text.", line) from error
+    match = FRONT_MATTER.match(text)
+    if not match:
+        raise Wrong("the file must begin with fields between two lines of “---”.", 1)
+    page.digest = _digest(str(page.number), text)
+    fields = yaml_lines.read(match[1], 2)
+    return _Source(page, fields, text[match.end() :], text[: match.end()].count("\n") + 1)
+
+
+def _main_language(words: object) -> str:
+    with translation.override(settings.LANGUAGE_CODE):
+        return str(words)
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _fill(source: _Source, names: Names, folder: Folder, mistakes: Mistakes) -> None:
+    page, kind = source.page, source.page.kind
+    known_fields = kind.fields
+    extra = dict.fromkeys(SINGLE, ("slug",)) | {"home": ("language", *SETTINGS)}
+    special = extra.get(page.name, ("published_on",) if page.parent in DATED else ())
+    if page.language:
+        known_fields, special = translations.fields_of(page)
+    if "title" not in source.fields and page.key != "home":
+        mistakes.add(page.file, source.fields.line, "“title” is missing.")
+    if "notes" in source.fields:
+        with mistakes.noted(page.file, source.fields.keys_at["notes"]):
+            names = replace(names, notes=field_parsers.of_notes(source.fields.pop("notes")))
+    for name, value in source.fields.items():
+        line = source.fields.keys_at[name]
+        with mistakes.noted(page.file, line):
+            if name in known_fields:
+                model_field = kind.field(name)
+                page.values[name] = field_parsers.of_field(model_field, value, names)
+            elif name in special:
+                _special(name, value, page, folder, names)
+            else:
+                known = field_parsers.hint(name, (*known_fields, *special))
+                raise Wrong(f"unknown field “{name}”.{known}", line)
+    if page.key == "home":
+        page.values.setdefault("title", folder.settings.get("organization") or "Home")
+    with mistakes.noted(page.file, source.body_line):
+        if kind.stream:
+            page.values[kind.body] = field_parsers.body(
+                kind.stream, source.body, source.body_line, names
+            )
+        elif source.body.strip():
+            raise Wrong("this page has no body: words belong into its fields.", source.body_line)
+
+
+def _special(
+    name: str, value: yaml_lines.Value, page: PageFile, folder: Folder, names: Names
+) -> None:
+    if name in translations.WORDS and page.language:
+        model_field = cast("models.Field", SiteSettings._meta.get_field(name))
+        words = folder.words.setdefault(page.language, {})
+        words[name] = field_parsers.of_field(model_field, value, names)
+    elif name in SETTINGS:
+        model_field = cast("models.Field", SiteSettings._meta.get_field(name))
+        folder.settings[name] = field_parsers.of_field(model_field, value, names)
+    elif name == "language":
+        if value != settings.LANGUAGE_CODE:
+            raise Wrong(
+                f"the words are in “{value}”, but the site's main language is "
+                f"“{settings.LANGUAGE_CODE}”: start the site with LANGUAGES={value}.",
+                value.line,
+            )
+    elif name == "slug":
+        page.slug = str(field_parsers.of_field(page.kind.field("slug"), value, names))
+    elif name == "published_on":
+        page.published_on = field_parsers.of_date(value)
+
+
+def _refuse_shared_addresses(folder: Folder, mistakes: Mistakes) -> None:
+    seen: dict[tuple[str, str], str] = {}
+    for page in folder.pages:
+        if page.name == "home":
+            continue
+        address = (page.parent, page.slug)
+        if page.parent.endswith("home") and page.slug in TAKEN | set(dict(settings.LANGUAGES)):
+            mistakes.add(page.file, 1, f"the address /{page.slug}/ is not free: rename the file.")
+        if address in seen:
+            mistakes.add(page.file, 1, f"{seen[address]} has the same address: rename one of them.")
+        seen[address] = page.file

@@ -1,0 +1,110 @@
+"""The kinds of files a folder may hold and the fields each may have."""
+
+from dataclasses import dataclass
+from typing import cast
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.blocks import StreamBlock
+from wagtail.models import Page
+
+from actions.models import ActionPage
+from consent.models import ConsentFields
+from issues.models import IssueIndexPage, IssuePage
+from mission.models import HomePage, StandardPage, UrgentHelpPage
+from news.models import NewsIndexPage, NewsPage
+from site_settings.models import SiteSettings
+from stories.models import StoryIndexPage, StoryPage
+
+COMMON = (
+    *("title", "summary", "seo_title", "search_description", "content_note"),
+    *("listing_picture", "social_picture", "last_reviewed", "next_review", "show_in_menus"),
+)
+CONSENT = tuple(
+    field.name
+    for field in ConsentFields._meta.get_fields()
+    if field.name not in {"subject_key", "steward", "child_approved"}
+)
+# An alert is news of the hour, so it is raised in the CMS alone.
+SETTINGS = tuple(
+    field.name
+    for field in SiteSettings._meta.get_fields()
+    if field.name not in {"id", "site", "other_languages"} and not field.name.startswith("alert_")
+)
+LEAD = ("lead_picture", "lead_caption")
+DATED = ("stories", "news")  # the files in these folders may say when their page was published
+
+
+@dataclass(frozen=True)
+class FileType:
+    """`body` names the StreamField that the Markdown below the front matter fills."""
+
+    model: type[Page]
+    fields: tuple[str, ...]
+    body: str = ""
+    title: object = ""  # where the file may be missing
+
+    @property
+    def stream(self) -> StreamBlock | None:
+        if not self.body:
+            return None
+        return self.field(self.body).stream_block  # type: ignore[attr-defined]
+
+    def field(self, name: str) -> models.Field:
+        return cast("models.Field", self.model._meta.get_field(name))
+
+
+# The files in the folder itself.
+SINGLE = {
+    "home": FileType(
+        HomePage,
+        (
+            *COMMON,
+            *("hero_statement", "hero_picture", "hero_caption", "mission"),
+            *("join_text", "join_page", "scroll_cue"),
+        ),
+        body="sections",
+    ),
+    "issues": FileType(IssueIndexPage, (*COMMON, "introduction"), title=_("Issues")),
+    "stories": FileType(
+        StoryIndexPage, (*COMMON, "introduction", "takes_stories"), title=_("Stories")
+    ),
+    "news": FileType(NewsIndexPage, (*COMMON, "introduction"), title=_("News")),
+    "urgent-help": FileType(
+        UrgentHelpPage,
+        (*COMMON, *LEAD, "calls", "steps", "law", "lines", "sources", "checked_by"),
+    ),
+}
+# The folders in it, in the order in which their pages are made.
+MANY = {
+    "issues": FileType(
+        IssuePage, (*COMMON, *LEAD, "claims", "what_we_do", "call_to_action"), body="body"
+    ),
+    "stories": FileType(
+        StoryPage,
+        (
+            *COMMON,
+            *CONSENT,
+            *("teller", "name_changed", "place", "is_sample", "portrait", "portrait_caption"),
+            *("pull_quote", "issues"),
+        ),
+        body="body",
+    ),
+    "news": FileType(
+        NewsPage,
+        (*COMMON, "kind", "speaker", "is_sample", "press_contact", "issues"),
+        body="body",
+    ),
+    "pages": FileType(StandardPage, (*COMMON, *LEAD), body="body"),
+    "actions": FileType(
+        ActionPage,
+        (
+            *COMMON,
+            *LEAD,
+            *("kind", "speaker", "is_sample", "what_follows", "goal"),
+            *("letter_subject", "letter", "finder_text", "finder_url"),
+            *("closes_on", "state", "result"),
+        ),
+        body="body",
+    ),
+}

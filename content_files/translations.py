@@ -1,0 +1,51 @@
+"""Files in a folder named for a language: what they may say, and what their original says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from modelcluster.fields import ParentalManyToManyField
+from wagtail.fields import StreamField
+
+from content_files.schema import CONSENT
+
+if TYPE_CHECKING:
+    from content_files.errors import Mistakes
+    from content_files.reader import PageFile
+
+LANGUAGES = tuple(code for code, _language in settings.LANGUAGES[1:])
+WORDS = ("tagline", "footer_note")  # of those that stand on every page
+# What is true of one language alone, and is not taken over from the original.
+OF_ONE = {"checked_by", "unreviewed_translation"}
+
+
+def fields_of(page: PageFile) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The fields that a translation may have, and what else its front matter may say."""
+    fields = [name for name in page.kind.fields if name not in CONSENT]
+    return (*fields, "unreviewed_translation"), WORDS if page.name == "home" else ("slug",)
+
+
+def complete(pages: dict[str, PageFile], mistakes: Mistakes) -> None:
+    """Takes over from the original what holds no words: pictures, dates, links, consent."""
+    for page in pages.values():
+        if not page.language:
+            continue
+        original = pages.get(page.name)
+        if original is None:
+            mistakes.add(page.file, 1, f"there is no “{page.name}” of which this is a translation.")
+            continue
+        if page.parent and page.parent not in pages:
+            mistakes.add(page.file, 1, f"“{page.parent}.md” is missing: translate it first.")
+        page.number, page.published_on = original.number, original.published_on
+        for name, value in original.values.items():
+            field = page.kind.field(name)
+            if name in CONSENT or not (name in OF_ONE or _holds_words(field)):
+                page.values.setdefault(name, value)
+
+
+def _holds_words(field: models.Field) -> bool:
+    if isinstance(field, ParentalManyToManyField | models.URLField) or field.choices:
+        return False
+    return isinstance(field, models.CharField | models.TextField | StreamField)

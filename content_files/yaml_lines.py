@@ -1,0 +1,71 @@
+"""YAML whose every value remembers its line, and in which `no` is a word and `1984` a title."""
+
+import yaml
+
+from content_files.errors import Wrong
+
+
+class Text(str):
+    line: int = 0
+
+
+class Items(list):
+    line: int = 0
+
+
+class Fields(dict):
+    """`keys_at` has the line of each key."""
+
+    line: int = 0
+    keys_at: dict[str, int]
+
+
+Value = Text | Items | Fields
+
+
+def read(text: str, first_line: int = 1) -> Fields:
+    """The mapping in `text`, whose first line is line `first_line` of its file. Raises Wrong."""
+    try:
+        for token in yaml.scan(text, Loader=yaml.BaseLoader):
+            if isinstance(token, yaml.AliasToken):
+                line = first_line + token.start_mark.line
+                raise Wrong("“*” at the beginning needs quotation marks around the words.", line)
+        node = yaml.compose(text, Loader=yaml.BaseLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = first_line + (mark.line if mark else 0)
+        raise Wrong(f"this is not YAML: {error.problem or error}", line) from error
+    except yaml.YAMLError as error:
+        raise Wrong(f"this is not YAML: {error}", first_line) from error
+    if node is None:
+        fields = Fields()
+        fields.line, fields.keys_at = first_line, {}
+        return fields
+    value = _value(node, first_line)
+    if not isinstance(value, Fields):
+        raise Wrong("expected lines such as “title: Some words”.", first_line)
+    return value
+
+
+def _value(node: yaml.Node, first_line: int) -> Value:
+    value: Value
+    if isinstance(node, yaml.MappingNode):
+        value = Fields()
+        value.keys_at = {}
+        for key_node, value_node in node.value:
+            line = key_node.start_mark.line + first_line
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise Wrong("expected lines such as “title: Some words”.", line)
+            key = key_node.value
+            if key in value:
+                raise Wrong(f"“{key}” stands here for the second time.", line)
+            value[key] = _value(value_node, first_line)
+            value.keys_at[key] = line
+    elif isinstance(node, yaml.SequenceNode):
+        value = Items(_value(child, first_line) for child in node.value)
+    else:
+        if "\0" in node.value:
+            raise Wrong("the words hold a NUL character.", node.start_mark.line + first_line)
+        value = Text(node.value)
+    value.line = node.start_mark.line + first_line
+    return value

@@ -1,0 +1,93 @@
+"""Which answers are the same for everybody, and how long caches between us and readers keep one."""
+
+from collections.abc import Callable
+from datetime import datetime, time, timedelta
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.middleware.http import ConditionalGetMiddleware
+from django.utils.cache import set_response_etag
+from django.utils.timezone import localdate, make_aware, now
+from wagtail import hooks
+from wagtail.models import Page
+
+from dpa_site.caching import cdn
+from dpa_site.observability import request_log
+from editorial.redirects.middleware import reads
+from site_settings.models import SiteSettings
+
+# By the names of their addresses (dpa_site/urls.py). All else says for itself what caches may do.
+SHARED_VIEWS = {
+    *("wagtail_serve", "search", "quick_exit", "save"),
+    *("sitemap", "robots", "security", "manifest"),
+}
+MEANWHILE = 10  # seconds in which a cache may send what it has while it asks for what is new
+# What the page cache and the middleware here tell each other, in the environment of the request.
+PAGE_CACHE, ROUTE, UNTIL = "dpa_site.caching.page_cache", "dpa_site.route", "dpa_site.until"
+
+
+def cache_control(seconds: float) -> str:
+    """For an answer that stays right for `seconds`; a browser always asks whether it is newer."""
+    fresh = max(0, min(settings.SHARED_CACHE_SECONDS, int(seconds)))
+    stale = MEANWHILE if seconds > fresh + MEANWHILE else 0
+    return (
+        f"public, max-age=0, s-maxage={fresh}, stale-while-revalidate={stale},"
+        f" stale-if-error={settings.SHARED_CACHE_SECONDS_ON_ERROR}"
+    )
+
+
+class CacheHeadersMiddleware:
+    """Lets caches keep what every reader gets, and only with the queries that a page knows."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        start = now()
+        response = self.get_response(request)
+        if is_shared(request, response):
+            until = fresh_until(request, start)
+            response["Cache-Control"] = cache_control((until - now()).total_seconds())
+            if response["Content-Type"].startswith("text/html"):
+                request.META |= {ROUTE: request_log.route(request), UNTIL: until.timestamp()}
+        if settings.CDN_PURGE_URL and request_log.route(request) in SHARED_VIEWS:
+            for header in cdn.TAG_HEADERS:
+                response[header] = cdn.TAG
+        return response
+
+
+def is_shared(request: HttpRequest, response: HttpResponse) -> bool:
+    return (
+        response.status_code == 200
+        and request.method in ("GET", "HEAD")
+        and request_log.route(request) in SHARED_VIEWS
+        and reads(getattr(request, "served_page", None), request.GET)
+        and settings.SESSION_COOKIE_NAME not in request.COOKIES
+        and not response.cookies
+        and not response.has_header("Cache-Control")
+        and "Cookie" not in response.get("Vary", "")
+    )
+
+
+def fresh_until(request: HttpRequest, start: datetime) -> datetime:
+    """Pages know what day it is and whether an alert still holds; else they change by a change."""
+    midnight = make_aware(datetime.combine(localdate(start) + timedelta(days=1), time.min))
+    alert_until = SiteSettings.for_request(request).alert_until
+    return min(midnight, alert_until) if alert_until and alert_until > start else midnight
+
+
+@hooks.register("before_serve_page", order=-1)
+def remember_served_page(page: Page, request: HttpRequest, args: list, kwargs: dict) -> None:
+    request.served_page = page  # type: ignore[attr-defined]
+
+
+class ETagMiddleware(ConditionalGetMiddleware):
+    """What the page cache will keep goes there whole; it says “not modified” itself."""
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        if request.META.get(PAGE_CACHE) and UNTIL in request.META:
+            return set_response_etag(response)
+        return super().process_response(request, response)

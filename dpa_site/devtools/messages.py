@@ -1,0 +1,86 @@
+"""Message catalogs of the interface, without the gettext programs.
+
+`python -m dpa_site.devtools.messages compile` compiles the catalogs in `locale/`; `collect` updates
+them from code and templates: new messages are added empty, unused ones are removed.
+"""
+
+import io
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import polib
+
+ROOT = Path(__file__).resolve().parents[2]
+CATALOGS = sorted(ROOT.glob("locale/*/LC_MESSAGES/django.po"))
+ROOMS = [path.parent for path in ROOT.glob("*/apps.py")]
+KEYWORDS: dict[str, tuple | None] = {
+    **dict.fromkeys(("_", "gettext", "gettext_lazy", "gettext_noop")),
+    **dict.fromkeys(("ngettext", "ngettext_lazy"), (1, 2)),
+    **dict.fromkeys(("pgettext", "pgettext_lazy"), ((1, "c"), 2)),
+    **dict.fromkeys(("npgettext", "npgettext_lazy"), ((1, "c"), 2, 3)),
+}
+Word = tuple[str, str, str]  # context, words, words for several; the first and last may be empty
+
+
+def compile_all() -> None:
+    for path in CATALOGS:
+        compiled = path.with_suffix(".mo")
+        if not compiled.exists() or compiled.stat().st_mtime < path.stat().st_mtime:
+            polib.pofile(str(path)).save_as_mofile(str(compiled))
+
+
+def collect() -> set[Word]:
+    """Every word that code and templates mark for translation."""
+    from babel.messages.extract import extract  # only there where the site is worked on
+
+    found = set()
+    for source in _sources():
+        for _line, message, _comments, context in extract("python", source, KEYWORDS):
+            one, several = message if isinstance(message, tuple) else (message, "")
+            found.add((context or "", one, several))
+    return found
+
+
+def _sources() -> Iterator[io.BytesIO]:
+    from django.utils.translation import templatize
+
+    for room in ROOMS:
+        for path in sorted(room.rglob("*.py")):
+            if "migrations" not in path.parts:
+                yield io.BytesIO(path.read_bytes())
+    for path in sorted((ROOT / "templates").rglob("*.*")):
+        if path.suffix in {".html", ".txt"}:
+            # In brackets, because indented lines of a template would be wrong in Python.
+            python = templatize(path.read_text("utf-8"), origin=str(path))
+            yield io.BytesIO(f"(\n{python}\n)".encode())
+
+
+def key(entry: polib.POEntry) -> Word:
+    return entry.msgctxt or "", entry.msgid, entry.msgid_plural or ""
+
+
+def update(path: Path, words: set[Word]) -> None:
+    """Adds to a catalog what is new and takes out what is gone."""
+    catalog = polib.pofile(str(path), wrapwidth=100)
+    kept = {key(entry): entry for entry in catalog if not entry.obsolete}
+    catalog.clear()
+    for context, one, several in sorted(words, key=lambda word: (word[1].lower(), word)):
+        entry = kept.get((context, one, several)) or polib.POEntry(
+            msgctxt=context or None,
+            msgid=one,
+            msgid_plural=several,
+            msgstr_plural={0: "", 1: ""} if several else {},
+        )
+        if "python-format" not in entry.flags and "%(" in one:
+            entry.flags.append("python-format")
+        catalog.append(entry)
+    catalog.save(str(path))
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["collect"]:
+        found = collect()
+        for catalog_path in CATALOGS:
+            update(catalog_path, found)
+    compile_all()

@@ -1,0 +1,17 @@
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+
+from dpa_site import migrations_state
+from dpa_site.caching import cdn
+
+
+class Command(BaseCommand):
+    help = "Runs background jobs and scheduled tasks until it is stopped."
+
+    def handle(self, **options: object) -> None:
+        if migrations_state.is_behind():
+            raise SystemExit(migrations_state.BEHIND)
+        if settings.CDN_PURGE_URL:
+            cdn.follow()
+        call_command("procrastinate", "worker", "--concurrency=4")

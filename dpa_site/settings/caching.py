@@ -1,0 +1,17 @@
+"""What stands between us and readers, and how long it may keep a page.
+
+Our own cache at the door hears of each change. Others are told, if CDN_PURGE_URL says how; else
+they ask again soon.
+"""
+
+from .environment import env
+
+CDN_PURGE_URL = env.str("CDN_PURGE_URL", "")
+CDN_PURGE_HEADER = env.str("CDN_PURGE_HEADER", "")
+if CDN_PURGE_URL and not CDN_PURGE_URL.startswith(("https://", "http://")):
+    raise SystemExit("CDN_PURGE_URL must be a URL that begins with https://.")
+if CDN_PURGE_HEADER and ": " not in CDN_PURGE_HEADER:
+    raise SystemExit("CDN_PURGE_HEADER must be a name and a value: “Authorization: Bearer …”.")
+
+SHARED_CACHE_SECONDS = 600 if CDN_PURGE_URL else 10
+SHARED_CACHE_SECONDS_ON_ERROR = 86_400 if CDN_PURGE_URL else 600

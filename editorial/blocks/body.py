@@ -1,0 +1,294 @@
+"""The blocks a body is written in. At most ten, so that an editor knows them all."""
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from wagtail import blocks
+from wagtail.documents import get_document_model
+from wagtail.documents.blocks import DocumentChooserBlock
+from wagtail.images import get_image_model
+from wagtail.images.blocks import ImageBlock
+from wagtail.models import Page
+
+from editorial.blocks.phone import ContactValue, TelephoneBlock
+from editorial.blocks.structs import PageChooserBlock, StructBlock
+from editorial.public_pages import localized_cards, public_url, publicly_visible
+from editorial.sources.rich_text import Source
+
+# Italics are not among them: the site's faces have none, and bold carries emphasis.
+RICH_TEXT = ["h2", "h3", "bold", "ol", "ul", "link", "document-link", "source"]
+PLAIN_RICH_TEXT = ["bold", "link", "source"]
+LISTS_RICH_TEXT = ["bold", "ol", "ul", "link", "source"]
+
+
+class TextBlock(blocks.RichTextBlock):
+    """Running text."""
+
+    def __init__(self, **kwargs: object) -> None:
+        super().__init__(**{"features": RICH_TEXT} | kwargs)
+
+    class Meta:
+        icon = "pilcrow"
+        label = _("Text")
+        description = _("Paragraphs, headings, lists and links.")
+        preview_value = (
+            "<h2>What works</h2><p>Care that people can reach, <b>when they ask</b>.</p>"
+        )
+        template = "blocks/text.html"
+
+
+class FigureBlock(StructBlock):
+    """A picture with its caption."""
+
+    picture = ImageBlock()
+    caption = blocks.CharBlock(
+        required=False,
+        help_text=_("What the picture shows, for all readers. Do not repeat the alt text."),
+    )
+
+    class Meta:
+        icon = "image"
+        label = _("Picture")
+        description = _("A picture with a caption and its credit.")
+        template = "blocks/figure.html"
+
+    def get_preview_value(self) -> blocks.StructValue:
+        picture = get_image_model().objects.order_by("pk").first()
+        return self.normalize({"picture": picture, "caption": "What the picture shows."})
+
+
+class QuoteBlock(StructBlock):
+    """Somebody's words, set large."""
+
+    text = blocks.TextBlock(help_text=_("Only the quoted words, without quotation marks."))
+    speaker = blocks.CharBlock(
+        required=False, help_text=_("The person quoted, named as they prefer.")
+    )
+
+    class Meta:
+        icon = "openquote"
+        label = _("Quote")
+        description = _("Someone's words, in large type.")
+        preview_value = {"text": "I wanted somebody to ask me.", "speaker": "A sample speaker"}
+        template = "blocks/quote.html"
+
+
+class ClaimValue(blocks.StructValue):
+    @property
+    def mark(self) -> str:
+        """The claim's source as any mark in running text; drafts may have none yet."""
+        return Source.of({**self, "title": self.get("source")}).mark() if self.get("source") else ""
+
+
+class ClaimBlock(StructBlock):
+    """A statement of fact with the place where it can be checked."""
+
+    statement = blocks.TextBlock(help_text=_("One sentence that can be checked."))
+    source = blocks.CharBlock(help_text=_("Title of the report, law or article."))
+    publisher = blocks.CharBlock(required=False, help_text=_("Who published it."))
+    url = blocks.URLBlock(required=False, help_text=_("The URL where readers can find it."))
+    published = blocks.CharBlock(
+        required=False,
+        max_length=40,
+        help_text=_("When it was published, for example “2024” or “March 2024”."),
+    )
+    archived = blocks.URLBlock(
+        required=False,
+        label=_("Archived copy"),
+        help_text=_("The URL of a copy that remains if the original is removed."),
+    )
+
+    class Meta:
+        icon = "check"
+        label = _("Claim with source")
+        description = _("A statement of fact and the source that proves it.")
+        preview_value = {
+            "statement": "A statement that a reader can check.",
+            "source": "Title of the report",
+            "publisher": "Who published it",
+            "url": "https://www.example.org/",
+            "published": "2024",
+        }
+        template = "blocks/claim.html"
+        value_class = ClaimValue
+
+
+class StepBlock(StructBlock):
+    title = blocks.CharBlock()
+    text = blocks.TextBlock(required=False)
+
+
+class StepsBlock(StructBlock):
+    """A numbered list in which order matters."""
+
+    heading = blocks.CharBlock(required=False)
+    steps = blocks.ListBlock(StepBlock())
+
+    class Meta:
+        icon = "list-ol"
+        label = _("Steps")
+        description = _("A numbered list of things to do or to ask for.")
+        preview_value = {
+            "heading": "What we ask for",
+            "steps": [
+                {"title": "Stop the arrests", "text": "And pay for care instead."},
+                {"title": "Clear the records", "text": "So that people can work."},
+            ],
+        }
+        template = "blocks/steps.html"
+
+
+class AnswerBlock(StructBlock):
+    question = blocks.CharBlock()
+    answer = blocks.RichTextBlock(features=LISTS_RICH_TEXT)
+
+
+class AccordionBlock(StructBlock):
+    """Questions that open to their answers."""
+
+    heading = blocks.CharBlock(required=False)
+    answers = blocks.ListBlock(AnswerBlock())
+
+    class Meta:
+        icon = "list-ul"
+        label = _("Questions and answers")
+        description = _("Questions that open to show their answers.")
+        preview_value = {
+            "heading": "Questions people ask",
+            "answers": [
+                {"question": "Is this legal?", "answer": "<p>In some states.</p>"},
+                {"question": "Who pays for it?", "answer": "<p>That differs too.</p>"},
+            ],
+        }
+        template = "blocks/accordion.html"
+
+
+class CardsBlock(StructBlock):
+    """Other pages of this site, side by side."""
+
+    heading = blocks.CharBlock(required=False)
+    pages = blocks.ListBlock(PageChooserBlock())
+
+    class Meta:
+        icon = "folder-open-inverse"
+        label = _("Pages")
+        description = _("A short list of other pages on this site.")
+        template = "blocks/cards.html"
+
+    def get_preview_value(self) -> blocks.StructValue:
+        pages = publicly_visible(Page.objects.filter(depth__gt=1)).order_by("-depth", "path")[:2]
+        return self.normalize({"heading": "Read more", "pages": list(pages)})
+
+    def get_context(self, value: blocks.StructValue, parent_context: dict | None = None) -> dict:
+        """Adds `pages`: only those a reader may see, in the editor's order."""
+        context = super().get_context(value, parent_context)
+        chosen = [page for page in value["pages"] if page]
+        context["pages"] = localized_cards(chosen)
+        return context
+
+
+class ActionValue(blocks.StructValue):
+    @property
+    def href(self) -> str:
+        """Where the button leads; empty while the page chosen is not public."""
+        page = self.get("page")
+        if page:
+            return public_url(page)
+        return self.get("url") or ""
+
+
+class ActionBlock(StructBlock):
+    """One thing a reader can do now."""
+
+    heading = blocks.CharBlock()
+    text = blocks.TextBlock(required=False)
+    link_text = blocks.CharBlock(
+        help_text=_("What the button does, for example “Write to your lawmaker”.")
+    )
+    page = PageChooserBlock(
+        required=False, help_text=_("Choose a page on this site, or enter a URL below.")
+    )
+    url = blocks.URLBlock(
+        required=False,
+        help_text=_("The URL of a page on another site, if you did not choose a page."),
+    )
+
+    class Meta:
+        icon = "pick"
+        label = _("Action")
+        description = _("One thing the reader can do now, with a button.")
+        preview_value = {
+            "heading": "What you can do",
+            "text": "It takes two minutes.",
+            "link_text": "Write to your lawmaker",
+            "url": "https://www.example.org/",
+        }
+        template = "blocks/action.html"
+        value_class = ActionValue
+
+    def clean(self, value: blocks.StructValue) -> blocks.StructValue:
+        value = super().clean(value)
+        # Half-done drafts are saved: this waits until the page is published.
+        if not self.is_deferred_validation and value.get("page") and value.get("url"):
+            sentence = ValidationError(_("You entered both a page and a URL. Remove one of them."))
+            raise blocks.StructBlockValidationError(block_errors={"page": sentence})
+        return value
+
+
+class ContactBlock(StructBlock):
+    """How to reach a person or desk."""
+
+    # Block.name is a string; the metaclass takes this attribute out of the class.
+    name = blocks.CharBlock(  # type: ignore[assignment]
+        help_text=_("The person or office, for example “Press office”.")
+    )
+    text = blocks.TextBlock(required=False)
+    email = blocks.EmailBlock(required=False)
+    telephone = TelephoneBlock(required=False, max_length=40)
+
+    class Meta:
+        icon = "mail"
+        label = _("Contact")
+        description = _("How to contact a person or office.")
+        preview_value = {
+            "name": "Press office",
+            "text": "For reporters on a deadline.",
+            "email": "press@example.org",
+            "telephone": "+1 555 0100",
+        }
+        template = "blocks/contact.html"
+        value_class = ContactValue
+
+
+class DownloadBlock(StructBlock):
+    """A file to take away."""
+
+    document = DocumentChooserBlock()
+    text = blocks.CharBlock(required=False, help_text=_("What the file contains and its language."))
+
+    class Meta:
+        icon = "download"
+        label = _("Download")
+        description = _("A file, shown with its type and size.")
+        template = "blocks/download.html"
+
+    def get_preview_value(self) -> blocks.StructValue:
+        documents = get_document_model()
+        document = documents.objects.order_by("pk").first() or documents(
+            pk=0, title="Fact sheet", file="fact-sheet.pdf", file_size=120 * 1024
+        )
+        return self.normalize({"document": document, "text": "Two pages, in English."})
+
+
+class BodyBlock(blocks.StreamBlock):
+    """What a page's body may hold."""
+
+    text = TextBlock()
+    figure = FigureBlock()
+    quote = QuoteBlock()
+    claim = ClaimBlock()
+    steps = StepsBlock()
+    accordion = AccordionBlock()
+    cards = CardsBlock()
+    action = ActionBlock()
+    contact = ContactBlock()
+    download = DownloadBlock()

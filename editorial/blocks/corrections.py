@@ -1,0 +1,18 @@
+from django.utils.translation import gettext_lazy as _
+from wagtail import blocks
+
+from editorial.blocks.structs import StructBlock
+
+
+class CorrectionBlock(StructBlock):
+    """A dated line that says what was wrong. Each page has its own list of them."""
+
+    date = blocks.DateBlock()
+    text = blocks.CharBlock(help_text=_("What was wrong and what is correct."))
+
+    class Meta:
+        icon = "edit"
+        label = _("Correction")
+        description = _("What was wrong and when it was corrected.")
+        preview_value = {"date": "2026-01-31", "text": "An earlier version gave the wrong year."}
+        template = "blocks/correction.html"

@@ -1,0 +1,114 @@
+"""Which pages are due for review, and who hears of it."""
+
+import logging
+from collections import defaultdict
+from datetime import date
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from wagtail.models import Page, get_page_models
+from wagtail.query import PageQuerySet
+
+from consent.models import ConsentFields
+from staff.mail import NOT_SENT, mail
+from staff.models import User
+
+if TYPE_CHECKING:
+    from typing import TypedDict
+
+    from django.db.models import QuerySet
+    from django_stubs_ext import WithAnnotations
+
+    class _Due(TypedDict):
+        next_review: date
+
+    PageDue = WithAnnotations[Page, _Due]
+
+logger = logging.getLogger("django.schedule")
+
+
+class ReviewMail(models.Model):
+    """A page's owner was told that it is due; once for each date."""
+
+    page = models.ForeignKey(Page, on_delete=models.CASCADE, related_name="+")
+    due_on = models.DateField()
+
+    class Meta:
+        verbose_name = gettext_lazy("review email")
+        constraints = [
+            models.UniqueConstraint("page", "due_on", name="one_review_mail_a_date"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.page_id}, {self.due_on}"
+
+
+def due_by(day: date, pages: PageQuerySet | None = None) -> "QuerySet[PageDue]":
+    """The live pages whose next review is on `day` or before, the longest overdue first."""
+    dates = [
+        f"{model._meta.model_name}__next_review"
+        for model in get_page_models()
+        if hasattr(model, "next_review")
+    ]
+    found = Page.objects.all() if pages is None else pages
+    return (
+        found.live()
+        .annotate(next_review=Coalesce(*dates))
+        .filter(next_review__lte=day)
+        .select_related("owner", "content_type")
+        .order_by("next_review", "title")
+    )
+
+
+def mail_owners() -> int:
+    """Mails each owner the pages that have come due since the last time; how many mails."""
+    told = ReviewMail.objects.filter(
+        page=models.OuterRef("pk"), due_on=models.OuterRef("next_review")
+    )
+    by_owner: dict[User, list[PageDue]] = defaultdict(list)
+    for page in due_by(localdate()).filter(~models.Exists(told)):
+        for owner in User.recipients_for(page.owner):
+            by_owner[owner].append(page)
+    sent = 0
+    for owner, pages in by_owner.items():
+        try:
+            _mail(owner, pages)
+            sent += 1
+        except NOT_SENT:  # no mail server, or an address it refuses: the next run tries again
+            logger.exception("Could not email a page owner about a review")
+    return sent
+
+
+@transaction.atomic
+def _mail(owner: User, pages: "list[PageDue]") -> None:
+    for page in pages:
+        ReviewMail.objects.get_or_create(page=page, due_on=page.next_review)
+    mail([owner], lambda: _words(pages))
+
+
+def _words(pages: "list[PageDue]") -> tuple[str, str]:
+    lines = [
+        f"{_name(page)}, {date_format(page.next_review)}\n"
+        f"{settings.WAGTAILADMIN_BASE_URL}{reverse('wagtailadmin_pages:edit', args=[page.pk])}\n"
+        for page in pages
+    ]
+    subject = ngettext("A page is due for review", "%(count)d pages are due for review", len(pages))
+    advice = _(
+        "Read each page as if you knew nothing about the subject. Correct what has changed. "
+        "Under “Promote”, enter the dates of this review and of the next one."
+    )
+    return subject % {"count": len(pages)}, "\n".join([*lines, advice, ""])
+
+
+def _name(page: Page) -> str:
+    """Mail is kept where nobody can erase it, so it says nothing of pages that need consent."""
+    if issubclass(page.specific_class, ConsentFields):
+        return str(page.specific_class._meta.verbose_name).capitalize()
+    return page.title

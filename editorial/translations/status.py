@@ -1,0 +1,82 @@
+"""Pages in other languages: what keeps them from readers, and which have fallen behind."""
+
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.db.models import F, OuterRef, Subquery
+from django.db.models.functions import Least
+from django.utils.translation import gettext, ngettext
+from wagtail.models import Locale, Page
+from wagtail.query import PageQuerySet
+from wagtail_localize.models import Translation
+
+HOME_PATH_LENGTH = 2 * Page.steplen  # home pages stand right below the tree's root
+
+
+def is_untranslated_alias(page: Page) -> bool:
+    """Whether the page is the stand-in that Wagtail makes where a translation is missing."""
+    original = page.alias_of_id  # type: ignore[attr-defined]
+    source = original and Page.objects.filter(pk=original)
+    return bool(source) and source.exclude(locale=page.locale_id).exists()
+
+
+def translation_of(page: Page) -> Translation | None:
+    """The record of its pieces, if this page is translated piece by piece."""
+    return Translation.objects.filter(
+        source__object_id=page.translation_key, target_locale=page.locale_id, enabled=True
+    ).first()
+
+
+def translation_errors(page: Page) -> Iterator[tuple[str, str]]:
+    """Readers find no English words below /es/, and no page whose home page is not there."""
+    if page.locale_id is None or page.locale.is_default:
+        return
+    if translation := translation_of(page):
+        total, done = translation.get_progress()
+        if total > done:
+            yield (
+                "title",
+                ngettext(
+                    "%(count)d segment is not translated yet.",
+                    "%(count)d segments are not translated yet.",
+                    total - done,
+                )
+                % {"count": total - done},
+            )
+    home = Page.objects.filter(path=page.path[:HOME_PATH_LENGTH])
+    if len(page.path) > HOME_PATH_LENGTH and not home.filter(live=True).exists():
+        yield "title", gettext("Publish the home page in this language first.")
+
+
+def translated(pages: PageQuerySet) -> PageQuerySet:
+    """The translations among `pages`, without the stand-ins for those that are missing."""
+    other = Locale.objects.exclude(language_code=settings.LANGUAGE_CODE)
+    return pages.filter(locale__in=other, alias_of=None, depth__gt=1)
+
+
+def with_up_to_date_at(pages: PageQuerySet) -> PageQuerySet:
+    """Adds when what readers see of a translation was last the same as its source.
+
+    What was synchronized is shown to nobody before it is published too.
+    """
+    synchronized = Translation.objects.filter(
+        source__object_id=OuterRef("translation_key"),
+        target_locale=OuterRef("locale"),
+        enabled=True,
+    ).values("source__last_updated_at")[:1]
+    # PostgreSQL leaves out what is null: pages that are not translated piece by piece.
+    return pages.annotate(up_to_date_at=Least(F("last_published_at"), Subquery(synchronized)))
+
+
+def with_sources(pages: PageQuerySet) -> PageQuerySet:
+    """The translations among `pages`, with `source_published_at` and `up_to_date_at`."""
+    source = Page.objects.live().filter(
+        translation_key=OuterRef("translation_key"), locale__language_code=settings.LANGUAGE_CODE
+    )
+    dates = source.values("last_published_at")[:1]
+    return with_up_to_date_at(translated(pages)).annotate(source_published_at=Subquery(dates))
+
+
+def behind(pages: PageQuerySet) -> PageQuerySet:
+    """Those `with_sources` that readers see, and whose source was published since."""
+    return pages.live().filter(source_published_at__gt=F("up_to_date_at"))

@@ -1,0 +1,104 @@
+"""Translating in the CMS, where wagtail-localize alone would put words live that nobody read."""
+
+import django_filters
+from django import forms
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin import messages
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.views.reports import PageReportView
+from wagtail.models import Locale, Page
+from wagtail.permissions import page_permission_policy
+from wagtail.query import PageQuerySet
+from wagtail_localize.views import convert, edit_translation, update_translations
+
+from editorial.publishing.rules import PublishingRefused
+from editorial.translations import status
+
+
+def before_edit_page(request: HttpRequest, page: Page) -> HttpResponse | None:
+    """Publishes a translation; what keeps it a draft is said where its pieces stand."""
+    publishes = request.method == "POST" and request.POST.get("action") == "publish"
+    translation = status.translation_of(page) if publishes else None
+    if translation is None:
+        return None
+    try:
+        return edit_translation.edit_translation(request, translation, page)
+    except PublishingRefused as reason:
+        messages.error(request, str(reason))
+        return redirect(request.path)
+
+
+class NewPiecesForm(update_translations.UpdateTranslationsForm):
+    """Never publishes: what is new in the source is not translated yet."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["publish_translations"]
+
+    def clean(self) -> dict:
+        return (super().clean() or {}) | {"publish_translations": False}
+
+
+class UpdateTranslations(update_translations.UpdateTranslationsView):
+    def get_form(self) -> NewPiecesForm:
+        return NewPiecesForm(self.request.POST if self.request.method == "POST" else None)
+
+
+def convert_to_alias(request: HttpRequest, page_id: int) -> HttpResponse:
+    """Readers lose such a page, so it is unpublished first, by somebody who may."""
+    page = get_object_or_404(Page, pk=page_id)
+    if not page.permissions_for_user(request.user).can_edit():
+        raise PermissionDenied
+    if page.live:
+        sentence = gettext("Unpublish this page first. Readers cannot see it when it is an alias.")
+        messages.error(request, sentence)
+        return redirect("wagtailadmin_pages:edit", page.pk)
+    return convert.convert_to_alias(request, page_id)
+
+
+class TranslationFilter(WagtailFilterSet):
+    behind = django_filters.BooleanFilter(
+        method="filter_behind",
+        label=_("The original is newer"),
+        widget=forms.RadioSelect(choices=[("", _("All")), ("true", _("Yes"))]),
+    )
+    locale = django_filters.ModelChoiceFilter(
+        queryset=Locale.objects.exclude(language_code=settings.LANGUAGE_CODE), label=_("Language")
+    )
+
+    class Meta:
+        model = Page
+        fields = ["behind", "locale"]
+
+    def filter_behind(self, pages: PageQuerySet, name: str, value: bool | None) -> PageQuerySet:
+        return status.behind(pages) if value else pages
+
+
+class TranslationsView(PageReportView):
+    """The translations, and which of them have fallen behind their source."""
+
+    page_title = _("Translations")
+    header_icon = "globe"
+    index_url_name = "translations_report"
+    index_results_url_name = "translations_report_results"
+    results_template_name = "editorial/translations_results.html"
+    filterset_class = TranslationFilter
+    list_export = ["title", "locale", "source_published_at", "up_to_date_at", "full_url"]
+    export_headings = {
+        "locale": _("Language"),
+        "source_published_at": _("Original published"),
+        "up_to_date_at": _("Translation up to date as of"),
+        "full_url": _("URL"),
+    }
+    any_permission_required = ["add", "change", "publish"]
+
+    def get_queryset(self) -> PageQuerySet:
+        mine = page_permission_policy.instances_user_has_permission_for(self.request.user, "change")
+        found = status.with_sources(mine).select_related("locale", "content_type")
+        self.queryset = found.order_by("-source_published_at", "title")
+        return super().get_queryset()

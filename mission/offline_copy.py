@@ -1,0 +1,91 @@
+"""A page as one file to keep: it opens without a network and asks nobody for anything.
+
+A copy is beyond our reach once it is made, as paper is, so it holds only what may be printed.
+"""
+
+import mimetypes
+from base64 import b64encode
+from collections.abc import Iterator
+from urllib.parse import urljoin
+
+from bs4 import BeautifulSoup
+from bs4.element import Tag
+from django.conf import settings
+from django.core.files.storage import storages
+from django.template.loader import render_to_string
+from django.utils.safestring import mark_safe
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+
+from editorial.models import BasePage
+from site_settings.models import SiteSettings
+
+MOST = 150 * 1024  # bytes of the whole file
+WIDEST = 800  # pixels of a picture in it
+# What leads elsewhere, needs a server, or may not be on paper.
+LEFT_OUT = (
+    "nav, form, script, .breadcrumbs, .screen-only, .numeral, .rays .icon, .saving, .next,"
+    " .related, .cards-block, .story-issues"
+)
+
+
+def offline_copy_name() -> str:
+    """Whoever sees it among other files learns nothing of the page, or of us."""
+    return f"page-{localdate():%Y-%m-%d}.html"
+
+
+def offline_copy(page: BasePage, html: str, site: SiteSettings) -> str:
+    """The file, made of what readers get of `page` at this moment."""
+    main = BeautifulSoup(html, "html.parser").main
+    assert main is not None  # noqa: S101 - base.html has one
+    for element in main.select(LEFT_OUT):
+        element.decompose()
+    for link in main.select("a[href]:not([href^='#'])"):
+        link["href"] = urljoin(page.full_url, str(link["href"]))
+    pictures = [image.find_parent("picture") or image for image in main.select("img")]
+    alone = [_alone(picture) for picture in pictures]
+    room = MOST - len(_rendered(page, main, site).encode())
+    for picture, image in zip(pictures, alone, strict=True):
+        data = next((one for one in _data(picture) if len(one) <= room), "")
+        if data:
+            image["src"] = data
+            room -= len(data)
+        else:
+            image.name = "p"
+            image.string = _("Picture: %(alt)s") % {"alt": image.attrs.pop("alt")}
+    return _rendered(page, main, site)
+
+
+def _rendered(page: BasePage, main: Tag, site: SiteSettings) -> str:
+    words = mark_safe(main.decode_contents())  # noqa: S308 - what templates rendered
+    context = {"page": page, "words": words, "site": site, "today": localdate()}
+    return render_to_string("mission/saved.html", context)
+
+
+def _alone(picture: Tag) -> Tag:
+    """Puts an `img` without an address in the place of a picture that has several."""
+    [inner] = picture.select("img") or [picture]
+    alone = Tag(name="img", attrs={"alt": inner["alt"]}, can_be_empty_element=True)
+    picture.replace_with(alone)
+    return alone
+
+
+def _data(picture: Tag) -> Iterator[str]:
+    """The picture itself in place of its address, the widest that will do first."""
+    for address in _addresses(picture):
+        name = address.removeprefix(settings.MEDIA_URL)
+        kind = mimetypes.guess_type(name, strict=False)[0]
+        try:
+            with storages["renditions"].open(name) as file:
+                yield f"data:{kind};base64,{b64encode(file.read()).decode()}"
+        except OSError:  # a size that is not made yet
+            continue
+
+
+def _addresses(picture: Tag) -> list[str]:
+    sizes = picture.select_one('source[type="image/webp"]')
+    if sizes is None:
+        return [str(one["src"]) for one in picture.select("img") or [picture]]
+    candidates = [one.split() for one in str(sizes["srcset"]).split(",")]
+    by_width = {int(width.removesuffix("w")): address for address, width in candidates}
+    return [by_width[width] for width in sorted(by_width, reverse=True) if width <= WIDEST]

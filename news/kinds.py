@@ -1,8 +1,0 @@
-from django.db import models
-from django.utils.translation import gettext_lazy as _
-
-
-class Kind(models.TextChoices):
-    PRESS_RELEASE = "press-release", _("Press release")
-    STATEMENT = "statement", _("Statement")
-    BLOG = "blog", _("Blog")

@@ -1,0 +1,1 @@
+"""Search: the index, the query and the view."""

@@ -1,0 +1,109 @@
+"""What search looks through: the words of each public page, as its language bends them."""
+
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator
+from functools import cache
+from typing import Any
+
+from django.apps import AppConfig
+from django.contrib.postgres.search import SearchVector
+from django.db import models
+from django.db.models import Value
+from django.db.models.signals import post_migrate, post_save
+from django.dispatch import receiver
+from wagtail.models import Page
+from wagtail.search.index import SearchField
+
+from actions.models import ActionPage
+from editorial.models import BasePage
+from issues.models import IssuePage
+from news.models import NewsPage
+from search.models import SearchEntry, SearchType
+from stories.models import StoryPage
+
+# How PostgreSQL finds the stems of words.
+CONFIGS = {"en": "english", "es": "spanish", "fr": "french", "pt": "portuguese"}
+UNSTEMMED = "simple"  # PostgreSQL's name for words as they stand, which a half-typed word begins
+
+
+def normalize(text: str) -> str:
+    """`text` as it is looked up: “¿Qué?” is found by who types “que”. It keeps its length."""
+    return "".join(map(_plain, text))
+
+
+@cache
+def _plain(character: str) -> str:
+    letter = unicodedata.normalize("NFD", character)[0].lower()
+    return letter if len(letter) == 1 and letter.isalnum() else " "
+
+
+KINDS: dict[type[Page], Any] = {
+    IssuePage: SearchType.ISSUE,
+    StoryPage: SearchType.STORY,
+    NewsPage: SearchType.NEWS,
+    ActionPage: SearchType.ACTION,
+}
+
+
+def entry_of(page: BasePage) -> SearchEntry:
+    """What search should know of `page`, not yet saved."""
+    language = page.locale.language_code
+    about = [page] if isinstance(page, IssuePage) else _issues_of(page)
+    text = unicodedata.normalize("NFC", " ".join(" ".join(_texts(page)).split()))
+    title, summary = (
+        normalize(unicodedata.normalize("NFC", one)) for one in (page.title, page.summary)
+    )
+    normalized, config = f"{normalize(text)} {title}", CONFIGS.get(language, UNSTEMMED)
+    return SearchEntry(
+        page_id=page.pk,
+        language=language,
+        kind=KINDS.get(type(page), SearchType.PAGE),
+        published_at=page.first_published_at,
+        issues=[issue.pk for issue in about],
+        text=text,
+        normalized=normalized,
+        words=_vector(normalized, config) + _vector(normalized, UNSTEMMED),
+        heading=_vector(title, config, "A") + _vector(summary, config, "B"),
+    )
+
+
+def _vector(words: str, config: str, weight: str | None = None) -> SearchVector:
+    value = Value(words, output_field=models.TextField())
+    return SearchVector(value, config=config, weight=weight)
+
+
+def _issues_of(page: BasePage) -> Iterable[Page]:
+    return page.issues.all() if hasattr(page, "issues") else ()
+
+
+def _texts(page: BasePage) -> Iterator[str]:
+    """The values of all search fields but the title, the summary first."""
+    yield page.summary
+    for field in page.get_search_fields():
+        if isinstance(field, SearchField) and field.field_name not in ("title", "summary"):
+            value = field.get_value(page)
+            yield from value if isinstance(value, list) else [str(value or "")]
+
+
+@receiver(post_save)
+def update_search_entry(
+    instance: models.Model, update_fields: Collection[str] | None = None, **kwargs: object
+) -> None:
+    """All that publishes ends in a save. An alias would be found twice: its original is enough."""
+    if not isinstance(instance, BasePage):
+        return
+    if update_fields is not None:  # the rest of the instance may be a draft
+        instance = type(instance).objects.get(pk=instance.pk)
+    if instance.live and not instance.alias_of_id:
+        entry_of(instance).save()
+    else:
+        SearchEntry.objects.filter(pk=instance.pk).delete()
+
+
+@receiver(post_migrate)
+def fill(sender: AppConfig, **kwargs: object) -> None:
+    """A site that is older than this index begins with an empty one."""
+    if sender.name == "search" and not SearchEntry.objects.exists():
+        for page in Page.objects.live().filter(depth__gt=1, alias_of=None).specific().iterator():
+            if isinstance(page, BasePage):
+                entry_of(page).save()

@@ -1,0 +1,1 @@
+"""Site settings: what every page may read, whatever its app."""

@@ -1,0 +1,18 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class QuickExit(models.TextChoices):
+    """Where the link that leaves the site at once is shown."""
+
+    EVERYWHERE = "everywhere", _("on every page")
+    STORIES_AND_HELP = "stories-and-help", _("on stories and urgent help")
+    NOWHERE = "nowhere", _("nowhere")
+
+
+class QuickExitHere(models.TextChoices):
+    """Whether one page shows the link that leaves this site at once."""
+
+    AS_SITE = "", _("same as the site settings")
+    SHOWN = "shown", _("shown")
+    HIDDEN = "hidden", _("hidden")

@@ -1,0 +1,248 @@
+"""What stands on every page, whatever the page."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.http import HttpRequest
+from django.http.request import split_domain_port
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.forms import WagtailAdminModelForm
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, PageChooserPanel
+from wagtail.blocks import PageChooserBlock
+from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
+from wagtail.fields import StreamField
+from wagtail.models import Page, Site
+
+from pictures.fields import picture_field
+from pictures.models import Picture
+from site_settings.choices import QuickExit, QuickExitHere
+from site_settings.time_zone import describe_time_zone
+from site_settings.translated_settings import OtherLanguagesBlock, Words
+
+
+class SiteSettingsForm(WagtailAdminModelForm):
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        ends = self.fields["alert_until"]
+        ends.help_text = f"{ends.help_text} {describe_time_zone()}"
+
+
+@register_setting(icon="home")
+class SiteSettings(BaseSiteSetting):
+    """What stands on every page: the organization's name, its addresses and its links."""
+
+    organization = models.CharField(
+        _("organization"),
+        max_length=120,
+        blank=True,
+        help_text=_("The name in the header, the footer and page titles."),
+    )
+    action_fund = models.CharField(
+        _("action fund"),
+        max_length=120,
+        blank=True,
+        help_text=_("The name of its sister organization that lobbies; news says who speaks."),
+    )
+    tagline = models.CharField(_("tagline"), max_length=200, blank=True)
+    donate_url = models.URLField(
+        _("donate address"), blank=True, help_text=_("Empty hides the Donate button.")
+    )
+    contact_email = models.EmailField(_("contact email"), blank=True)
+    press_email = models.EmailField(_("press email"), blank=True)
+    social_links = models.TextField(
+        _("social links"),
+        blank=True,
+        help_text=_("One a line: the name, a space, the address. “Mastodon https://…”"),
+    )
+    footer_note = models.CharField(
+        _("footer note"), max_length=255, blank=True, help_text=_("The last line of every page.")
+    )
+    footer_pages = StreamField(
+        [("page", PageChooserBlock())],
+        verbose_name=_("more pages in the footer"),
+        blank=True,
+        help_text=_("After the pages shown in menus: about us, privacy, contact."),
+    )
+    quick_exit = models.CharField(
+        _("show it"),
+        max_length=20,
+        choices=QuickExit,
+        default=QuickExit.EVERYWHERE,
+        help_text=_("A link in the header for readers who must leave this site at once."),
+    )
+    quick_exit_url = models.URLField(
+        _("leads to"),
+        default="https://www.weather.gov/",
+        help_text=_("A page that anybody might look at, such as the weather."),
+    )
+    alert_text = models.CharField(
+        _("sentence"),
+        max_length=200,
+        blank=True,
+        help_text=_("One sentence above the header of every page. Empty shows nothing."),
+    )
+    alert_page = models.ForeignKey(
+        Page,
+        verbose_name=_("link"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("A page of this site that says more."),
+    )
+    alert_until = models.DateTimeField(
+        _("ends"),
+        null=True,
+        blank=True,
+        help_text=_("The alert goes by itself at this time."),
+    )
+
+    share_picture = picture_field(
+        _("picture for sharing"),
+        _(
+            "Shown when somebody shares a page that has no photograph of its own, if its consent "
+            "includes social media. 1200 by 630 pixels are best."
+        ),
+    )
+    other_languages = StreamField(
+        OtherLanguagesBlock(),
+        verbose_name=_("in other languages"),
+        blank=True,
+        help_text=_("Readers of another language see these words, or else those above."),
+    )
+
+    panels = [
+        MultiFieldPanel(
+            [FieldPanel("alert_text"), PageChooserPanel("alert_page"), FieldPanel("alert_until")],
+            heading=_("Alert"),
+        ),
+        FieldPanel("organization"),
+        FieldPanel("action_fund"),
+        FieldPanel("tagline"),
+        FieldPanel("share_picture"),
+        FieldPanel("donate_url"),
+        MultiFieldPanel(
+            [FieldPanel("contact_email"), FieldPanel("press_email"), FieldPanel("social_links")],
+            heading=_("Where to find us"),
+        ),
+        FieldPanel("footer_pages"),
+        FieldPanel("footer_note"),
+        FieldRowPanel(
+            [FieldPanel("quick_exit"), FieldPanel("quick_exit_url")], heading=_("Quick exit")
+        ),
+        FieldPanel("other_languages"),
+    ]
+    base_form_class = SiteSettingsForm
+
+    class Meta:
+        verbose_name = _("site settings")
+        verbose_name_plural = _("site settings")
+
+    def clean(self) -> None:
+        super().clean()
+        if self.share_picture and self.share_picture.is_svg():
+            raise ValidationError(
+                {"share_picture": _("Social sites show no drawings: choose a photograph.")}
+            )
+        if self.alert_text and not self.alert_until:
+            raise ValidationError(
+                {"alert_until": _("Say when this alert ends, so that nobody has to remember it.")}
+            )
+        before = type(self).objects.filter(pk=self.pk).values_list("alert_text", "alert_until")
+        is_new = (self.alert_text, self.alert_until) not in before
+        has_ended = self.alert_until and self.alert_until <= timezone.now()
+        if self.alert_text and is_new and has_ended:
+            raise ValidationError(
+                {"alert_until": _("This time has passed, so nobody would see the alert.")}
+            )
+
+    @classmethod
+    def site_for_request(cls, request: HttpRequest) -> Site | None:
+        """The site that answers, and with it these settings: one query for both."""
+        kept: Any = request  # Wagtail sets attributes on it that HttpRequest does not declare
+        if not hasattr(kept, "_wagtail_site"):
+            found = Site.objects.select_related("root_page__locale", "sitesettings__share_picture")
+            site = kept._wagtail_site = _answering(request, list(found))
+            if site and hasattr(site, "sitesettings"):
+                site.sitesettings._request = request  # type: ignore[attr-defined]
+                setattr(request, cls.get_cache_attr_name(), site.sitesettings)
+        return kept._wagtail_site
+
+    @classmethod
+    def for_request(cls, request: HttpRequest) -> "SiteSettings":
+        cls.site_for_request(request)
+        return super().for_request(request)
+
+    @property
+    def shared_picture(self) -> Picture | None:
+        """For those who share a page that has none."""
+        picture = self.share_picture
+        return picture if picture and picture.may_be_shared else None
+
+    @property
+    def has_alert(self) -> bool:
+        """Whether readers see the alert now."""
+        return bool(self.alert_text and self.alert_until and self.alert_until > timezone.now())
+
+    def quick_exit_url_for(self, page: Page | None) -> str:
+        """Where the quick exit leads to; empty where there is none."""
+        here = getattr(page, "quick_exit", QuickExitHere.AS_SITE)
+        may_have_to_leave = getattr(page, "offers_quick_exit", False)
+        shown = {
+            QuickExit.EVERYWHERE: True,
+            QuickExit.STORIES_AND_HELP: may_have_to_leave,
+            QuickExit.NOWHERE: False,
+        }[QuickExit(self.quick_exit)]
+        if here != QuickExitHere.AS_SITE:
+            shown = here == QuickExitHere.SHOWN
+        return self.quick_exit_url if shown else ""
+
+    @property
+    def words(self) -> dict[str, Words]:
+        """`alert_text`, `tagline` and `footer_note` in the language that is being read."""
+        language = get_language()
+        written: dict = {}
+        if language != settings.LANGUAGE_CODE:
+            blocks = (block["value"] for block in self.other_languages.raw_data)
+            written = next((found for found in blocks if found["language"] == language), {})
+        main = "" if language == settings.LANGUAGE_CODE else settings.LANGUAGE_CODE
+        return {
+            name: Words(written[name]) if written.get(name) else Words(getattr(self, name), main)
+            for name in ("alert_text", "tagline", "footer_note")
+        }
+
+    @property
+    def footer_page_ids(self) -> list[int]:
+        """The pages added to the footer, without asking the database for them."""
+        return [block["value"] for block in self.footer_pages.raw_data if block["value"]]
+
+    @property
+    def linked_pages(self) -> list[int]:
+        """Every page that these settings link to."""
+        alert = [self.alert_page_id] if self.has_alert and self.alert_page_id else []
+        return [*self.footer_page_ids, *alert]
+
+    @property
+    def links(self) -> list[dict[str, str]]:
+        """The social links as `name` and `url`; a line without both is left out."""
+        pairs = (line.rpartition(" ") for line in self.social_links.splitlines())
+        return [
+            {"name": name.strip(), "url": url}
+            for name, _space, url in pairs
+            if name and "//" in url
+        ]
+
+
+def _answering(request: HttpRequest, sites: list[Site]) -> Site | None:
+    """As Wagtail chooses: by host and port, or the only one with that host, or the default one."""
+    host = split_domain_port(request._get_raw_host())[0]  # type: ignore[attr-defined]
+    port = int(request.get_port())
+    ours = [site for site in sites if site.hostname == host]
+    exact = [site for site in ours if site.port == port]
+    default = [site for site in sites if site.is_default_site]
+    both = [site for site in ours if site.is_default_site]
+    return next(iter(exact or both or (ours if len(ours) == 1 else default)), None)

@@ -1,0 +1,13 @@
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext
+
+
+def describe_time_zone() -> str:
+    """The zone in which the CMS shows and reads times: this user's own, or the site's."""
+    words = {
+        "zone": timezone.get_current_timezone_name(),
+        "now": date_format(localtime(), "TIME_FORMAT"),
+    }
+    return gettext("Time zone: %(zone)s. Current time: %(now)s.") % words

@@ -1,0 +1,52 @@
+"""What stands on every page, in the languages beside the main one."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from wagtail import blocks
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+
+@dataclass(frozen=True)
+class Words:
+    """`language` is empty where it is that of the page."""
+
+    text: str
+    language: str = ""
+
+
+def other_languages() -> "list[tuple[str, StrOrPromise]]":
+    return list(settings.LANGUAGES[1:])
+
+
+class OtherLanguageBlock(blocks.StructBlock):
+    """The site's words in one more language."""
+
+    language = blocks.ChoiceBlock(choices=other_languages, label=_("Language"))
+    alert_text = blocks.CharBlock(
+        required=False, max_length=200, label=_("Alert"), help_text=_("The same sentence as above.")
+    )
+    tagline = blocks.CharBlock(required=False, max_length=200, label=_("Tagline"))
+    footer_note = blocks.CharBlock(required=False, max_length=255, label=_("Footer note"))
+
+    class Meta:
+        icon = "globe"
+        label = _("Language")
+
+
+class OtherLanguagesBlock(blocks.StreamBlock):
+    words = OtherLanguageBlock()
+
+    def clean(self, value: blocks.StreamValue) -> blocks.StreamValue:
+        cleaned = super().clean(value)
+        written = [block.value["language"] for block in cleaned]
+        for index, language in enumerate(written):
+            if language in written[:index]:
+                sentence = ValidationError(_("This language stands above already."))
+                raise blocks.StreamBlockValidationError(block_errors={index: sentence})
+        return cleaned

@@ -1,0 +1,32 @@
+from django.conf import settings
+from django.db import models
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+
+class StoryInvitation(models.Model):
+    """For the list of stories: whether readers may send theirs."""
+
+    takes_stories = models.BooleanField(
+        _("readers can send their story"),
+        default=False,
+        help_text=_(
+            "Shows “Share your story” in every language that has this list. Each story arrives as "
+            "a draft, and story stewards get an email."
+        ),
+    )
+
+    class Meta:
+        abstract = True
+
+    @property
+    def invites_stories(self) -> bool:
+        """The switch of the list in the main language is that of all."""
+        main = settings.LANGUAGE_CODE
+        if get_language() == main:
+            return self.takes_stories
+        # The fields come from the page type that is the next base class.
+        key = self.translation_key  # type: ignore[attr-defined]
+        same = type(self)._default_manager.filter(translation_key=key)  # type: ignore[misc]
+        found = same.filter(locale__language_code=main, takes_stories=True)  # type: ignore[misc]
+        return found.exists()

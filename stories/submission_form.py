@@ -1,0 +1,201 @@
+"""The form by which readers send their story, and what they agree to in it."""
+
+from datetime import date, timedelta
+from hashlib import sha256
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.core.validators import MaxLengthValidator
+from django.db import models
+from django.http import HttpRequest
+from django.utils.timezone import localdate
+from django.utils.translation import gettext_lazy as _
+
+from actions.forms import PublicForm
+from actions.rate_limit import Rate
+from consent.models import ConsentFields
+from pictures.cleaning import Clean, clean
+
+LONGEST = 20_000  # characters
+LARGEST = 20  # megabytes
+QUIET = {"autocomplete": "off"}
+
+
+class Naming(models.TextChoices):
+    NAME = "name", _("By the name I enter below")
+    CHANGED = (
+        "changed",
+        _("By another name, which I enter below. Readers are told that it was changed."),
+    )
+    VOICE = "voice", _("Without a name or a picture, only with my words")
+
+
+class Where(models.TextChoices):
+    """The scopes of consent, by the names of its fields."""
+
+    SITE = "for_site", _("On this website")
+    SOCIAL = "for_social", _("On social media")
+    PRINT = "for_print", _("In print")
+    PRESS = "for_press", _("In the news, by the press")
+
+
+class Days(models.TextChoices):
+    TWO_YEARS = "730", _("For two years, then ask me again")
+    ONE_YEAR = "365", _("For one year, then ask me again")
+    HALF_A_YEAR = "182", _("For six months, then ask me again")
+
+
+class SubmissionForm(PublicForm):
+    """Somebody's story in their own words, what they agree to, and how to reach them.
+
+    Nothing is ticked before they tick it.
+    """
+
+    largest_file = LARGEST * 1024 * 1024
+    one_sender = Rate(burst=12, a_minute=4)
+    all_senders = Rate(burst=30, a_minute=10)  # each may bring a picture, and somebody reads each
+
+    story = forms.CharField(
+        label=_("Your story"),
+        widget=forms.Textarea(attrs=QUIET),
+        help_text=_(
+            "In your own words. Leave out anything that could identify you or others, such as full "
+            "names, streets or employers."
+        ),
+        # By hand, since a browser that knows the limit cuts off what is pasted, and says nothing.
+        validators=[
+            MaxLengthValidator(
+                LONGEST,
+                _(
+                    "Your story has %(show_value)d characters. The limit is %(limit_value)d. "
+                    "Shorten it, and tell us the rest when we talk."
+                ),
+            )
+        ],
+        error_messages={"required": _("Write your story here.")},
+    )
+    naming = forms.ChoiceField(
+        label=_("What readers may call you"),
+        choices=Naming,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose one of the three options.")},
+    )
+    teller = forms.CharField(
+        label=_("Name to show"),
+        max_length=120,
+        help_text=_("A first name is enough. Leave this empty if you share only your words."),
+        widget=forms.TextInput(attrs=QUIET),
+        error_messages={
+            "required": _("Enter the name to show, or choose to share only your words.")
+        },
+    )
+    place = forms.CharField(
+        label=_("Place"),
+        max_length=120,
+        required=False,
+        help_text=_("As broad as you want. A state is enough."),
+        widget=forms.TextInput(attrs=QUIET),
+    )
+    picture = forms.FileField(
+        label=_("A picture of you"),
+        required=False,
+        help_text=_(
+            "Only if you want to be seen. We remove from the file where, when and with what it was "
+            "taken. 20 MB at most."
+        ),
+        widget=forms.FileInput(attrs={"accept": "image/*"}),
+    )
+    where = forms.MultipleChoiceField(
+        label=_("Where we may show it"),
+        choices=Where,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one place.")},
+    )
+    days = forms.ChoiceField(
+        label=_("For how long"),
+        choices=Days,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose one of the three options.")},
+    )
+    reach = forms.CharField(
+        label=_("How we can reach you"),
+        max_length=300,
+        help_text=_(
+            "An email address, or a phone number and when it is safe to call. Readers never see it."
+        ),
+        widget=forms.TextInput(attrs=QUIET),
+        error_messages={
+            "required": _("Enter how we can reach you. We publish nothing without asking you.")
+        },
+    )
+    is_mine = forms.BooleanField(
+        label=_("This is my own story, and I am 18 or older"),
+        error_messages={
+            "required": _(
+                "We can only accept your own story, and only from adults. Check the box if both "
+                "are true."
+            )
+        },
+    )
+
+    cleaned_picture: Clean | None = None
+
+    def __init__(self, request: HttpRequest, purpose: str) -> None:
+        super().__init__(request, purpose)
+        self.fields["teller"].required = self.data.get("naming") != Naming.VOICE
+
+    def full_clean(self) -> None:
+        """A picture comes last: it costs the most, and only who is let through may cost that."""
+        super().full_clean()
+        file = self.files.get("picture")
+        if file and "picture" not in self.errors:
+            try:
+                self.cleaned_picture = self._cleaned(file)
+            except ValidationError as error:
+                self.add_error("picture", error)
+
+    def _cleaned(self, file: UploadedFile) -> Clean:
+        if (file.size or 0) > self.largest_file:
+            raise ValidationError(_("The picture is larger than 20 MB. Choose a smaller one."))
+        if self.cleaned_data.get("naming") == Naming.VOICE:
+            raise ValidationError(
+                _(
+                    "You chose to share only your words. Send the form without a picture, or "
+                    "choose a name."
+                )
+            )
+        if self.errors:
+            raise ValidationError(
+                _("Choose the picture again. Browsers do not keep it after an error.")
+            )
+        file.seek(0)
+        return clean(file.name or "", file.read())
+
+    @property
+    def shown_name(self) -> str:
+        return "" if self.cleaned_data["naming"] == Naming.VOICE else self.cleaned_data["teller"]
+
+    @property
+    def consent(self) -> dict:
+        """What was agreed to. It has no basis yet, so nothing is public before a form is signed."""
+        told, shown = self.cleaned_data, ConsentFields.Shown
+        named = told["naming"] == Naming.NAME
+        return {
+            "shown": shown.RECOGNISABLE if named or told["picture"] else shown.NOT_RECOGNISABLE,
+            **{scope: scope in told["where"] for scope in Where.values},
+            "may_be_named": named,
+            "given_on": localdate(),
+            "expires_on": self.expires_on,
+        }
+
+    @property
+    def expires_on(self) -> date:
+        return localdate() + timedelta(days=int(self.cleaned_data["days"]))
+
+    @property
+    def content(self) -> str:
+        """All that was sent; the same when the same is sent twice."""
+        told = {name: value for name, value in self.cleaned_data.items() if name != "picture"}
+        picture = self.cleaned_picture
+        return f"{told} {sha256(picture.data).hexdigest() if picture else ''}"

@@ -1,0 +1,211 @@
+"""What the dashboard tells whom, and what the lists of pages show and narrow."""
+
+import re
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+from django.contrib.auth.models import Group, Permission
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from wagtail.models import GroupPagePermission, Page
+
+from cms.models import Link, Place
+from mission.models import HomePage
+from staff.models import User
+from stories.models import StoryIndexPage
+from tests import factories
+
+HEADINGS = ("Goes live next", "Due for review", "Consent ends", "Broken links")
+
+
+@pytest.fixture
+def writer(home: HomePage) -> User:
+    """Somebody who may only change pages below the page called “hers”."""
+    group = Group.objects.create(name="Hers")
+    group.permissions.add(Permission.objects.get(codename="access_admin"))
+    hers = factories.StandardPageFactory(parent=home, slug="hers")
+    permission = Permission.objects.get(
+        codename="change_page", content_type__app_label="wagtailcore"
+    )
+    GroupPagePermission.objects.create(group=group, page=hers, permission=permission)
+    user = factories.UserFactory(username="writer")
+    user.groups.add(group)
+    return user
+
+
+def dashboard(user: User) -> str:
+    client = Client()
+    client.force_login(user)
+    html = client.get("/admin/").content.decode()
+    assert "w-dashboard" in html
+    return " ".join(re.sub(r"<[^>]*>", " ", html.partition("w-dashboard")[2]).split())
+
+
+def trouble(home: HomePage, parent: Page) -> None:
+    """One page below `parent` for each thing that the dashboard tells."""
+    soon = timezone.localdate() + timedelta(days=20)
+    going = factories.StandardPageFactory(parent=parent, title="Going", live=False)
+    going.go_live_at = timezone.now() + timedelta(days=3)
+    going.save_revision().publish()
+    factories.StandardPageFactory(parent=parent, title="Stale", next_review=soon)
+    linking = factories.StandardPageFactory(parent=parent, title="Linking")
+    link = Link.objects.create(
+        address=f"https://gone.example/{parent.pk}",
+        answer="not-found",
+        since=soon,
+        last_checked=soon + timedelta(days=1),
+    )
+    Place.objects.create(link=link, thing=linking)
+
+
+def test_when_nothing_waits_it_says_so_kindly(home: HomePage, admin_user: User) -> None:
+    words = dashboard(admin_user)
+    assert "Nothing needs your attention." in words
+    assert not [heading for heading in HEADINGS if heading in words]
+
+
+def test_what_is_to_be_done_stands_in_the_order_of_its_haste(
+    home: HomePage, story_index: StoryIndexPage, admin_user: User
+) -> None:
+    trouble(home, home)
+    ends = factories.agreed(expires_on=timezone.localdate() + timedelta(days=50))
+    factories.StoryPageFactory(parent=story_index, title="Ending", **ends)
+    mine = factories.StandardPageFactory(
+        parent=home, title="Mine", live=False, owner=admin_user, slug="mine"
+    )
+    mine.save_revision(user=admin_user)
+    words = dashboard(admin_user)
+    order = ["Your drafts", "Mine Not public yet", *HEADINGS]
+    places = [words.index(heading) for heading in order]
+    assert places == sorted(places)
+    assert "(America/New_York)" in words
+    assert "Due on" in words
+    assert "Ending story, " in words
+    assert f"https://gone.example/{home.pk}: not found" in words
+    assert "Nothing needs" not in words
+
+
+def test_nobody_hears_of_pages_that_they_may_not_edit(home: HomePage, writer: User) -> None:
+    elsewhere = factories.StandardPageFactory(parent=home, slug="elsewhere")
+    trouble(home, elsewhere)
+    words = dashboard(writer)
+    assert "Nothing needs your attention." in words
+    assert not [heading for heading in HEADINGS if heading in words]
+    trouble(home, Page.objects.get(slug="hers"))
+    words = dashboard(writer)
+    assert [heading for heading in HEADINGS if heading in words] == [HEADINGS[i] for i in (0, 1, 3)]
+    assert f"gone.example/{elsewhere.pk}" not in words
+    client = Client()
+    client.force_login(writer)
+    report = client.get("/admin/reports/links/").content.decode()
+    assert "https://gone.example/" in report
+    assert f"gone.example/{elsewhere.pk}" not in report
+
+
+def test_what_was_taken_down_or_is_scheduled_is_no_draft(home: HomePage, admin_user: User) -> None:
+    down = factories.StandardPageFactory(parent=home, title="Taken", owner=admin_user)
+    down.save_revision(user=admin_user).publish()
+    down.refresh_from_db()
+    down.unpublish()
+    later = factories.StandardPageFactory(parent=home, title="Later", owner=admin_user, live=False)
+    later.go_live_at = timezone.now() + timedelta(days=3)
+    later.save_revision(user=admin_user).publish()
+    words = dashboard(admin_user)
+    assert "Nothing needs your attention." in words
+    down.title = "Taken, and begun anew"
+    down.save_revision(user=admin_user)
+    assert "Taken, and begun anew" in dashboard(admin_user)
+
+
+def test_five_at_most_with_a_way_to_all(home: HomePage, admin_client: Client) -> None:
+    soon = timezone.localdate()
+    for _each in range(7):
+        factories.StandardPageFactory(parent=home, next_review=soon)
+    html = admin_client.get("/admin/").content.decode()
+    assert html.count("Due on") == 5
+    all_of_them = re.search(r'<a href="([^"]+)">See all 7</a>', html)
+    assert all_of_them
+    listing = admin_client.get(all_of_them[1].replace("&amp;", "&")).content.decode()
+    assert len(set(re.findall(r'id="page_(\d+)_title"', listing))) == 7
+
+
+def listed(client: Client, path: str) -> list[str]:
+    response = client.get(path)
+    assert response.status_code == 200
+    return re.findall(r'id="page_\d+_title">\s*([^<]+?)\s*<', response.content.decode())
+
+
+@pytest.mark.parametrize(
+    ("query", "titles"),
+    [
+        ("", {"A story", "Voice only", "Draft", "Later"}),
+        ("status=draft", {"Draft", "Later"}),
+        ("status=live", {"A story", "Voice only"}),
+        ("status=changed", {"Voice only"}),
+        ("status=scheduled", {"Later"}),
+        ("review=overdue", {"Voice only"}),
+        ("review=due", {"A story", "Voice only"}),
+        ("consent=ended", {"Draft"}),
+        ("consent=due", {"Draft", "Later"}),
+        ("is_sample=true", {"A story"}),
+        ("issues=ISSUE", {"A story"}),
+    ],
+)
+def test_stories_are_narrowed(
+    every_page: SimpleNamespace, admin_client: Client, query: str, titles: set[str]
+) -> None:
+    today = timezone.localdate()
+    factories.StoryPageFactory(
+        parent=every_page.story_index, title="Draft", live=False, expires_on=today
+    )
+    later = factories.StoryPageFactory(
+        parent=every_page.story_index,
+        title="Later",
+        live=False,
+        expires_on=today + timedelta(days=100),
+        go_live_at=timezone.now() + timedelta(days=1),
+    )
+    later.save_revision().publish()
+    every_page.story.next_review = today + timedelta(days=20)
+    every_page.story.save()
+    every_page.voice.next_review = today - timedelta(days=1)
+    every_page.voice.save_revision().publish()
+    every_page.voice.save_revision()
+    query = query.replace("ISSUE", str(every_page.issue.pk))
+    found = listed(admin_client, f"/admin/all-stories/?{query}")
+    assert set(found) == titles
+
+
+def test_lists_show_picture_editor_and_review(
+    every_page: SimpleNamespace, admin_client: Client, admin_user: User
+) -> None:
+    issue = every_page.issue
+    issue.next_review = timezone.localdate()
+    admin_user.first_name, admin_user.last_name = "Ana", "Ruiz"
+    admin_user.save()
+    issue.save_revision(user=admin_user).publish()
+    for path in ("/admin/issues/", f"/admin/pages/{every_page.issue_index.pk}/"):
+        html = admin_client.get(path).content.decode()
+        assert "Ana Ruiz" in html
+        assert "/media/images/" in html
+        assert "Next review" in html
+
+
+def test_a_long_list_costs_what_a_short_one_costs(
+    every_page: SimpleNamespace, admin_client: Client
+) -> None:
+    def queries(rows: int) -> int:
+        admin_client.get("/admin/all-stories/")
+        with CaptureQueriesContext(connection) as captured:
+            assert len(listed(admin_client, "/admin/all-stories/")) == rows
+        return len(captured.captured_queries)
+
+    before = queries(2)
+    for number in range(6):
+        factories.StoryPageFactory(
+            parent=every_page.story_index, portrait=factories.picture(f"Face {number}")
+        )
+    assert queries(8) <= before

@@ -1,0 +1,193 @@
+"""Visits to a real server on this machine, where no visit comes unless a test allows it."""
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from time import monotonic, sleep
+from types import SimpleNamespace
+
+import pytest
+
+from cms.link_fetcher import Visitor, is_public
+from cms.models import Link
+
+Answer = Link.Answer
+
+
+class Handler(BaseHTTPRequestHandler):
+    robots = ""
+
+    def do_GET(self) -> None:
+        self.server.asked.append((self.command, self.path, dict(self.headers), monotonic()))
+        if self.path == "/robots.txt":
+            return self.answer(200, body=self.server.robots)
+        if self.path == "/loop":
+            return self.answer(302, location="/loop")
+        if self.path.startswith("/to/"):
+            return self.answer(302, location=self.path.removeprefix("/to/"))
+        if self.path == "/drip":
+            return self.drip()
+        if self.path == "/hangs-up-on-head" and self.command == "HEAD":
+            return self.connection.close()
+        if self.path == "/no-head":
+            return self.answer(405 if self.command == "HEAD" else 200)
+        return self.answer(int(self.path.strip("/").partition("?")[0]))
+
+    do_HEAD = do_GET  # noqa: N815 - the name that the server calls
+
+    def answer(self, status: int, *, location: str = "", body: str = "") -> None:
+        self.send_response(status)
+        if location:
+            self.send_header("Location", location)
+        self.send_header("Set-Cookie", "watched=1")
+        self.end_headers()
+        self.wfile.write(body.encode())
+
+    def drip(self) -> None:
+        for _fifth in range(150):  # of a second: half a minute in all
+            self.wfile.write(b"X")
+            self.wfile.flush()
+            sleep(0.2)
+
+    def log_message(self, *args: object) -> None:
+        """Nobody reads it."""
+
+
+@pytest.fixture
+def server() -> Iterator[ThreadingHTTPServer]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    server.asked, server.robots = [], ""
+    server.url = f"http://127.0.0.1:{server.server_port}"
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def visitor() -> Visitor:
+    return Visitor(may_ask=lambda number: number == "127.0.0.1", pause=0)
+
+
+@pytest.mark.parametrize(
+    ("path", "answer"),
+    [
+        ("/200", Answer.FINE),
+        ("/404", Answer.NOT_FOUND),
+        ("/410", Answer.NOT_FOUND),
+        ("/500", Answer.FAILS),
+        ("/403", Answer.CLOSED),
+        ("/429", Answer.CLOSED),
+        ("/no-head", Answer.FINE),
+        ("/to//200", Answer.FINE),
+        ("/to//404", Answer.NOT_FOUND),
+        ("/loop", Answer.FAILS),
+        ("/to/ftp://127.0.0.1/", Answer.SILENT),
+    ],
+)
+def test_each_kind_of_answer(
+    server: ThreadingHTTPServer, visitor: Visitor, path: str, answer: Answer
+) -> None:
+    assert visitor.visit(server.url + path) == answer
+
+
+def test_it_says_who_asks_and_keeps_nothing(server: ThreadingHTTPServer, visitor: Visitor) -> None:
+    visitor.visit(server.url.replace("//", "//user:secret@") + "/200?a=b#part")
+    visitor.visit(server.url + "/404")
+    assert [(method, path) for method, path, _headers, _time in server.asked] == [
+        ("GET", "/robots.txt"),
+        ("HEAD", "/200?a=b"),
+        ("HEAD", "/404"),
+        ("GET", "/404"),
+    ]
+    for _method, _path, headers, _time in server.asked:
+        assert headers.pop("User-Agent") == "LinkCheck/1.0 (+http://localhost/)"
+        assert set(headers) == {"Host", "Accept", "Accept-Encoding", "Connection"}
+
+
+def test_each_host_is_left_in_peace_between_two_requests(
+    server: ThreadingHTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a clock that only moves while the visitor waits."""
+    waits: list[float] = []
+    clock = SimpleNamespace(monotonic=lambda: sum(waits), sleep=waits.append)
+    monkeypatch.setattr("cms.link_fetcher.time", clock)
+    visitor = Visitor(may_ask=lambda number: True, pause=2)
+    visitor.visit(server.url + "/200")
+    visitor.visit(server.url + "/no-head")
+    assert len(server.asked) == 4
+    assert waits == [0, 2, 2, 2]
+
+
+def test_a_host_that_keeps_programs_out_is_not_asked(
+    server: ThreadingHTTPServer, visitor: Visitor
+) -> None:
+    server.robots = "User-agent: *\nDisallow: /404\n"
+    assert visitor.visit(server.url + "/404") == Answer.CLOSED
+    assert visitor.visit(server.url + "/to//404") == Answer.CLOSED
+    assert "/404" not in [path for _method, path, *_rest in server.asked]
+
+
+def test_a_host_that_never_ends_is_left(server: ThreadingHTTPServer) -> None:
+    visitor = Visitor(may_ask=lambda number: True, pause=0, timeout=0.5)
+    begun = monotonic()
+    assert visitor.visit(server.url + "/drip") == Answer.SILENT
+    assert monotonic() - begun < 30
+
+
+@pytest.mark.parametrize(
+    "address", ["http://nowhere.invalid/", "http://127.0.0.1:1/", "http:///", "http://[::1/", "x"]
+)
+def test_what_is_not_there_does_not_answer(visitor: Visitor, address: str) -> None:
+    assert visitor.visit(address) == Answer.SILENT
+
+
+def test_a_host_that_hangs_up_on_head_is_asked_once_more(
+    server: ThreadingHTTPServer, visitor: Visitor
+) -> None:
+    visitor.visit(server.url + "/hangs-up-on-head")
+    assert [method for method, *_rest in server.asked] == ["GET", "HEAD", "GET"]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "2130706433", "[::ffff:127.0.0.1]"])
+def test_no_visit_comes_to_this_machine(server: ThreadingHTTPServer, host: str) -> None:
+    assert Visitor(pause=0).visit(f"http://{host}:{server.server_port}/200") == Answer.PRIVATE
+    assert not server.asked
+
+
+@pytest.mark.parametrize(
+    "target", ["http://127.0.0.2/", "http://[::1]/", "http://169.254.169.254/latest/", "//10.0.0.1"]
+)
+def test_no_redirect_is_followed_into_a_private_network(
+    server: ThreadingHTTPServer, visitor: Visitor, target: str
+) -> None:
+    assert visitor.visit(f"{server.url}/to/{target}") == Answer.PRIVATE
+
+
+@pytest.mark.parametrize(
+    ("number", "public"),
+    [
+        ("93.184.216.34", True),
+        ("2606:2800:220:1:248:1893:25c8:1946", True),
+        ("127.0.0.1", False),
+        ("10.1.2.3", False),
+        ("172.16.0.1", False),
+        ("192.168.1.1", False),
+        ("100.64.0.1", False),
+        ("169.254.169.254", False),
+        ("0.0.0.0", False),
+        ("224.0.0.1", False),
+        ("255.255.255.255", False),
+        ("::1", False),
+        ("::", False),
+        ("fe80::1%eth0", False),
+        ("fd00::1", False),
+        ("ff02::1", False),
+        ("::ffff:10.0.0.1", False),
+        ("64:ff9b::7f00:1", False),
+        ("2002:7f00:1::", False),
+    ],
+)
+def test_which_numbers_are_public(number: str, public: bool) -> None:
+    assert is_public(number) is public

@@ -1,0 +1,222 @@
+"""Which links are found, when one counts as broken, and that what is gone leaves no address."""
+
+import json
+from collections.abc import Iterator
+from datetime import date
+from types import SimpleNamespace
+from unittest import mock
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from wagtail.contrib.redirects.models import Redirect
+from wagtail.models import Site
+
+from cms.internal_links import is_ours, leads_somewhere
+from cms.links import addresses, reindex_links
+from cms.models import Link
+from mission.models import HomePage
+from site_settings.models import SiteSettings
+from stories.models import StoryPage
+from tests import factories
+
+Answer = Link.Answer
+
+
+class Answers:
+    """In the place of a visitor: answers as told, and remembers who was asked."""
+
+    def __init__(self, answer: Answer = Answer.FINE) -> None:
+        self.answer, self.asked = answer, []
+
+    def visit(self, address: str) -> Answer:
+        self.asked.append(address)
+        return self.answer
+
+
+@pytest.fixture
+def linking(home: HomePage) -> HomePage:
+    home.mission = '<p><a href="https://gone.example/">Words</a></p>'
+    home.save_revision().publish()
+    return home
+
+
+@pytest.fixture
+def day() -> Iterator[mock.Mock]:
+    with mock.patch("cms.management.commands.check_links.localdate") as day:
+        day.return_value = date(2026, 11, 1)
+        yield day
+
+
+def test_links_are_found_in_every_kind_of_field(home: HomePage) -> None:
+    page = factories.IssuePageFactory.build(
+        summary="See https://summary.example/a, please.",
+        what_we_do='<p><a href="https://text.example/?a=1&amp;b=2">x</a> <a href="/own/">y</a></p>',
+        claims=json.dumps([{"type": "claim", "value": {"url": "https://claim.example/"}}]),
+        body=json.dumps(
+            [
+                {
+                    "type": "text",
+                    "value": '<p><a linktype="page" id="7">x</a>'
+                    '<a id="8" linktype="page">y</a><a linktype="document" id="9">z</a></p>',
+                },
+                {
+                    "type": "accordion",
+                    "value": {
+                        "answers": [
+                            {"answer": '<p><a href="https://deep.example/">x</a></p>'},
+                        ]
+                    },
+                },
+            ]
+        ),
+    )
+    assert addresses(page) == {
+        "https://summary.example/a",
+        "https://text.example/?a=1&b=2",
+        "/own/",
+        "https://claim.example/",
+        "page:7",
+        "page:8",
+        "https://deep.example/",
+    }
+
+
+def test_links_are_found_in_the_site_settings(home: HomePage) -> None:
+    SiteSettings.objects.create(
+        site=Site.objects.get(),
+        donate_url="https://donate.example/",
+        social_links="Mastodon https://social.example/@us\nOther https://other.example/",
+        quick_exit_url="https://weather.example/",
+    )
+    assert set(Link.objects.values_list("address", flat=True)) == {
+        "https://donate.example/",
+        "https://social.example/@us",
+        "https://other.example/",
+        "https://weather.example/",
+    }
+
+
+def test_a_link_that_is_mended_or_unpublished_is_forgotten_at_once(linking: HomePage) -> None:
+    assert [place.thing for place in Link.objects.get().places.all()] == [linking]
+    linking.mission = '<p><a href="https://there.example/">Words</a></p>'
+    linking.save_revision().publish()
+    assert Link.objects.get().address == "https://there.example/"
+    linking.unpublish()
+    assert not Link.objects.exists()
+
+
+def test_a_page_that_is_deleted_leaves_no_address(
+    every_page: SimpleNamespace,
+) -> None:
+    story = every_page.story
+    story.body = json.dumps([{"type": "text", "value": '<a href="https://hers.example/">x</a>'}])
+    story.save_revision().publish()
+    assert Link.objects.filter(address="https://hers.example/").exists()
+    StoryPage.objects.get(pk=story.pk).delete()
+    assert not Link.objects.filter(address="https://hers.example/").exists()
+
+
+def test_a_link_is_dead_after_two_failures_on_different_days(
+    linking: HomePage, day: mock.Mock
+) -> None:
+    silent = Answers(Answer.SILENT)
+    for _twice in range(2):
+        call_command("check_links", now=True, visitor=silent)
+        assert not Link.objects.broken().exists()
+    day.return_value = date(2026, 11, 2)
+    call_command("check_links", now=True, visitor=Answers(Answer.NOT_FOUND))
+    link = Link.objects.broken().get()
+    assert link.since == date(2026, 11, 1)
+    assert link.get_answer_display() == "not found"
+    day.return_value = date(2026, 11, 3)
+    call_command("check_links", now=True, visitor=Answers())
+    assert not Link.objects.broken().exists()
+    assert Link.objects.get().since == date(2026, 11, 3)
+    day.return_value = date(2026, 11, 4)
+    call_command("check_links", now=True, visitor=silent)
+    assert not Link.objects.broken().exists()
+
+
+@pytest.mark.parametrize(("hour", "asked"), [(0, 0), (1, 1), (4, 1), (5, 0), (13, 0)])
+def test_each_address_is_asked_once_a_night(
+    linking: HomePage, day: mock.Mock, settings: SimpleNamespace, hour: int, asked: int
+) -> None:
+    settings.LINK_CHECK_SECONDS = 20
+    visitor = Answers()
+    with mock.patch("cms.management.commands.check_links.localtime") as now:
+        now.return_value.hour = hour
+        for _minute in range(3):
+            call_command("check_links", visitor=visitor)
+    assert len(visitor.asked) == asked
+
+
+def test_what_does_not_fit_into_its_seconds_waits(
+    linking: HomePage, day: mock.Mock, settings: SimpleNamespace
+) -> None:
+    settings.LINK_CHECK_SECONDS = 0
+    visitor = Answers()
+    with mock.patch("cms.management.commands.check_links.localtime") as now:
+        now.return_value.hour = 2
+        call_command("check_links", visitor=visitor)
+        assert not visitor.asked
+        assert Link.objects.get().last_checked is None
+        settings.LINK_CHECK_SECONDS = 20
+        call_command("check_links", visitor=visitor)
+    assert visitor.asked == ["https://gone.example/"]
+
+
+def test_own_pages_are_looked_up_and_never_asked(home: HomePage) -> None:
+    draft = factories.StandardPageFactory(parent=home, slug="draft", live=False)
+    factories.StandardPageFactory(parent=home, slug="about")
+    home.mission = (
+        f'<p><a linktype="page" id="{draft.pk}">x</a><a linktype="page" id="{home.pk}">y</a>'
+        '<a href="http://testserver/about/?a=b#c">x</a><a href="http://testserver/gone/">x</a></p>'
+    )
+    home.save_revision().publish()
+    visitor = Answers()
+    call_command("check_links", now=True, visitor=visitor)
+    assert not visitor.asked
+    broken = {str(link): link.answer for link in Link.objects.broken()}
+    assert broken == {draft.title: Answer.HIDDEN, "http://testserver/gone/": Answer.HIDDEN}
+
+
+def test_which_own_addresses_lead_somewhere(every_page: SimpleNamespace) -> None:
+    Redirect.add_redirect("/?p=937", redirect_to="/about/")
+    Redirect.add_redirect("/old/", redirect_to="/about/")
+    good = ("/", "/about/", "/about", "/stories/feed/", "/search/?q=x", "/old/", "/?p=937")
+    for path in good:
+        assert leads_somewhere(f"http://testserver{path}"), path
+        assert leads_somewhere(path), path
+    for path in ("/nothing/", "/es/about/", "/documents/99/none.pdf", "/about/below/"):
+        assert not leads_somewhere(path), path
+    assert is_ours("/about/")
+    assert is_ours("http://localhost/x")  # SITE_URL
+    assert not is_ours("https://www.example.org/")
+
+
+def test_reading_everything_again_keeps_what_is_known(linking: HomePage, day: mock.Mock) -> None:
+    call_command("check_links", now=True, visitor=Answers())
+    before = Link.objects.values().get()
+    reindex_links()
+    assert Link.objects.values().get() == before
+    assert Link.objects.get().places.count() == 1
+
+
+def test_the_report_names_the_page_the_answer_and_the_day(
+    linking: HomePage, admin_client: Client
+) -> None:
+    assert (
+        "There are no broken links." in admin_client.get("/admin/reports/links/").content.decode()
+    )
+    Link.objects.update(
+        answer=Answer.NOT_FOUND, since=date(2026, 11, 1), last_checked=date(2026, 11, 3)
+    )
+    html = admin_client.get("/admin/reports/links/").content.decode()
+    for words in (
+        "https://gone.example/",
+        "not found",
+        "Nov. 1, 2026",
+        f"/admin/pages/{linking.pk}/edit/",
+    ):
+        assert words in html

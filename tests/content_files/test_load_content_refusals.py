@@ -1,0 +1,170 @@
+"""Bad folders: refused whole, with file, line and reason, before anything is written."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from wagtail.models import Page, Site
+
+from content_files.models import LoadedFile
+from mission.models import HomePage
+from pictures.models import Picture
+from site_settings.models import SiteSettings
+from tests import factories
+from tests.content_files import content
+
+pytestmark = pytest.mark.django_db
+
+
+def front(text: str, body: str = "") -> str:
+    return f"---\ntitle: Tema\n{text}\n---\n{body}"
+
+
+def issue(text: str) -> Callable[[Path], object]:
+    return lambda root: (root / "issues/01-tema-1.md").write_text(text, "utf-8")
+
+
+def file(name: str, text: str | bytes) -> Callable[[Path], object]:
+    def write(root: Path) -> None:
+        path = root / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+
+    return write
+
+
+SCRIPTED = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+ISSUE = "issues/01-tema-1.md"
+
+
+@pytest.mark.parametrize(
+    ("spoil", "expected"),
+    [
+        # fields
+        (issue(front("lead_picture: missing.jpg")), f"{ISSUE}, line 3: there is no picture"),
+        (issue(front("lead_picture: rio.jpeg")), "Did you mean “rio.jpg”?"),
+        (issue(front("sumary: Words")), f"{ISSUE}, line 3: unknown field “sumary”. Did you mean “summary”?"),
+        (issue(front("last_reviewed: 2026-02-30")), f"{ISSUE}, line 3: “2026-02-30” is not a date"),
+        (issue(front("last_reviewed: yesterday")), "is not a date such as 2026-01-31"),
+        (issue(front("show_in_menus: yes")), "“yes” is neither true nor false"),
+        (issue(front("summary: " + "word " * 61)), f"{ISSUE}, line 3: This has 61 words"),
+        (issue(front("title: Twice")), f"{ISSUE}, line 3: “title” stands here for the second time"),
+        (issue("---\nsummary: Words\n---\n"), f"{ISSUE}, line 2: “title” is missing"),
+        (issue("---\ntitle: [a, b]\n---\n"), "expected words, not a list"),
+        (issue("---\ntitle: Caption: with colon\n---\n"), f"{ISSUE}, line 2: this is not YAML"),
+        (issue("No front matter"), f"{ISSUE}, line 1: the file must begin with fields"),
+        (issue(front("claims:\n  - source: Book")), f"{ISSUE}, line 4: “statement” is missing"),
+        (
+            issue(front("claims:\n  - statement: A\n    source: B\n    url: nowhere")),
+            f"{ISSUE}, line 6: Enter a valid URL",
+        ),
+        (issue(front("call_to_action:\n  heading: Act\n  link_text: Go\n  page: pages/no")), "line 6: there is no page"),
+        (issue(front("what_we_do: |\n  See [this](pages/no).")), "there is no page “pages/no”"),
+        (issue(front("what_we_do: |\n  ![](rio.jpg)")), "only paragraphs, headings"),
+        # bodies
+        (issue(front("", "![](missing.jpg)")), f"{ISSUE}, line 5: there is no picture “missing.jpg”"),
+        (issue(front("", "# Title")), f"{ISSUE}, line 5: headings are written with ## or ###"),
+        (issue(front("", "Hello\n\n<b>raw</b> words")), f"{ISSUE}, line 7: raw HTML has no form"),
+        (issue(front("", "Some *slanted* words")), "italics have no form"),
+        (issue(front("", "```stepps\nheading: A\n```")), "there is no block “stepps”. Did you mean “steps”?"),
+        (issue(front("", "```steps\nheading: A\nstep: []\n```")), f"{ISSUE}, line 7: unknown field “step”"),
+        (issue(front("", "```steps\nheading: [\n```")), "this is not YAML"),
+        (issue(front("", "[away](pages/away)")), "there is no page “pages/away”"),
+        (issue(front("", "| a | b |\n|---|---|\n| c | d |")), "tables have no form"),
+        (issue(front("", "- one\n\n  ```steps\n  steps: []\n  ```")), "a block stands by itself"),
+        (issue(front("", "> Some **bold** words")), "a quotation holds plain words only"),
+        (issue(front("", "![mine](rio.jpg)")), "the alt text of a picture stands in pictures/facts.yaml"),
+        (issue(front("", "```action\nheading: A\nlink_text: B\n```")), "an action has a page or a url"),
+        (issue(front("? [a, b]\n: c")), "expected lines such as"),
+        (issue(front("summary: &x [*x]")), "needs quotation marks"),
+        (issue(front('summary: "a\\0b"')), "the words hold a NUL character"),
+        (file("issues.md", "---\ntitle: A\nslug: a b/c\n---\n"), "issues.md, line 3: Enter a valid"),
+        # files
+        (file("issues/02-tema-1.md", front("")), "issues/02-tema-1.md, line 1: issues/01-tema-1.md has the same address"),
+        (file("pages/issues.md", front("")), "has the same address: rename one of them"),
+        (file("pages/admin.md", front("")), "the address /admin/ is not free"),
+        (file("pages/es.md", front("")), "the address /es/ is not free"),
+        (file("story/ana.md", front("")), "there is no place for a file of this name (see “slug.md”). Did you mean “stories”?"),
+        (file("issues/01-tema-1.md", b"---\ntitle: caf\xe9\n---\n"), f"{ISSUE}, line 2: this is not UTF-8 text"),
+        (lambda root: (root / "home.md").unlink(), "home.md, line 1: this file is missing"),
+        (file("home.md", "---\nlanguage: es\n---\n"), "home.md, line 2: the words are in “es”"),
+        (file("stories/ana.md", front("issues: [tema-99]")), "there is no page “issues/tema-99”"),
+        (file("stories/ana.md", front("issues: tema-1")), "expected a list"),
+        (file("stories/ana.md", front("shown: everyone")), "“everyone” is none of: no-one"),
+        # pictures
+        (file("pictures/rio.jpg", b"no picture"), "pictures/rio.jpg, line 1: The file is damaged or is not a picture"),
+        (lambda root: (root / "pictures/rio.jpg").write_bytes((root / "pictures/rio.jpg").read_bytes()[:400]), "pictures/rio.jpg, line 1: The file is damaged"),
+        (lambda root: (root / "pictures/rio.jpg").write_bytes((root / "pictures/dibujo.svg").read_bytes()), "pictures/rio.jpg, line 1"),
+        (file("pictures/dibujo.svg", SCRIPTED), "pictures/dibujo.svg, line 1: The drawing contains “script”"),
+        (file("pictures/dibujo.svg", "<html/>"), "The file is not an SVG drawing"),
+        (file("pictures/more.png", b""), "pictures/more.png, line 1: pictures/facts.yaml says nothing"),
+        (file("pictures/facts.yaml", content.FACTS + "gone.jpg: {alt: A}\n"), "pictures/facts.yaml, line 8: there is no file “gone.jpg”"),
+        (file("pictures/facts.yaml", content.FACTS.replace("  alt: Un río ancho entre árboles\n", "")), "pictures/facts.yaml, line 1: “alt” is missing"),
+        (file("pictures/facts.yaml", content.FACTS.replace("[50, 40]", "[50, 140]")), "line 6: expected two percentages"),
+        (lambda root: (root / "pictures/facts.yaml").unlink(), "pictures/facts.yaml, line 1: this file is missing"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_named_and_nothing_is_written(
+    tmp_path: Path, spoil: Callable[[Path], object], expected: str
+) -> None:
+    spoil(content.write(tmp_path, issues=2))
+    with pytest.raises(CommandError) as refusal:
+        call_command("load_content", tmp_path)
+    assert expected in str(refusal.value)
+    assert "nothing was loaded" in str(refusal.value)
+    assert not HomePage.objects.exists()
+    assert not Picture.objects.exists()
+    assert not LoadedFile.objects.exists()
+
+
+def test_every_mistake_of_a_folder_is_named_at_once(tmp_path: Path) -> None:
+    content.write(tmp_path, issues=3)
+    issue(front("sumary: A"))(tmp_path)
+    file("stories/ana.md", front("shown: everyone\nlast_reviewed: never"))(tmp_path)
+    with pytest.raises(CommandError) as refusal:
+        call_command("load_content", tmp_path)
+    assert "3 mistakes" in str(refusal.value)
+
+
+def test_a_site_made_by_hand_is_not_touched(tmp_path: Path, home: HomePage) -> None:
+    with pytest.raises(CommandError, match="already has a home page"):
+        call_command("load_content", content.write(tmp_path, issues=1))
+    assert Page.objects.filter(depth__gt=2).count() == 0
+
+
+def test_an_address_an_editor_took_is_named(tmp_path: Path) -> None:
+    call_command("load_content", content.write(tmp_path, issues=1))
+    factories.StandardPageFactory(parent=HomePage.objects.get(), slug="nuevo")
+    file("pages/nuevo.md", front(""))(tmp_path)
+    with pytest.raises(CommandError, match=r"pages/nuevo\.md, line 1: an editor made a page"):
+        call_command("load_content", tmp_path)
+
+
+def test_a_load_that_fails_half_way_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*args: object, **kwargs: object) -> None:
+        raise OSError("the disk is full")
+
+    welcome = Site.objects.get().root_page
+    monkeypatch.setattr(SiteSettings, "save", fail)  # which comes last
+    with pytest.raises(OSError, match="the disk is full"):
+        call_command("load_content", content.write(tmp_path, issues=1))
+    assert not HomePage.objects.exists()
+    assert not Picture.objects.exists()
+    assert not LoadedFile.objects.exists()
+    assert Site.objects.get().root_page == welcome
+
+
+def test_hidden_files_are_left_alone(tmp_path: Path) -> None:
+    content.write(tmp_path, issues=1)
+    for name in (".DS_Store", ".git/config", "pages/.unete.md.swp", "pictures/.thumbs"):
+        file(name, "nothing for us")(tmp_path)
+    call_command("load_content", tmp_path)
+    assert HomePage.objects.exists()
+
+
+def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="is no folder"):
+        call_command("load_content", tmp_path / "none")

@@ -1,0 +1,152 @@
+"""A folder named for a language holds translations of the files beside it."""
+
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+from wagtail.models import Page
+
+from content_files.models import LoadedFile
+from editorial.translations import status
+from issues.models import IssuePage
+from mission.models import HomePage
+from site_settings.models import SiteSettings
+from stories.models import StoryPage
+from tests.content_files.content import write
+from tests.translating import spanish
+
+
+def translated(root: Path) -> Path:
+    """A good folder with its home page, an issue, a story and a page in Spanish."""
+    write(root, issues=2)
+    facts = root / "pictures/facts.yaml"
+    facts.write_text(facts.read_text("utf-8").replace("  credit:", "  alt_es: Otro alt\n  credit:"))
+    for folder in ("issues", "stories", "pages"):
+        (root / "es" / folder).mkdir(parents=True)
+    (root / "es/home.md").write_text(
+        "---\ntitle: Casa\nhero_statement: Hola\ntagline: Otra agua\nunreviewed_translation: true\n"
+        "---\n```issue_areas\nheading: Todos\n```\n"
+    )
+    (root / "es/issues.md").write_text("---\ntitle: Asuntos\nslug: asuntos\n---\n")
+    (root / "es/stories.md").write_text("---\ntitle: Voces\nslug: voces\n---\n")
+    (root / "es/issues/01-tema-1.md").write_text(
+        "---\ntitle: Asunto uno\nslug: asunto-uno\n---\n[Únete](pages/unete)\n\n"
+        '![](rio.jpg "Un río")\n'
+    )
+    (root / "es/stories/ana.md").write_text("---\ntitle: Ana, otra vez\n---\nÉrase un río.\n")
+    (root / "es/pages/unete.md").write_text("---\ntitle: Ven\nslug: ven\n---\nHola.\n")
+    return root
+
+
+def test_translations_come_with_their_original(tmp_path: Path, db: None, client: Client) -> None:
+    call_command("load_content", translated(tmp_path))
+    issue = IssuePage.objects.get(title="Asunto uno")
+    original = IssuePage.objects.get(title="Tema 1")
+    assert issue.url == "/es/asuntos/asunto-uno/"
+    assert issue.translation_key == original.translation_key
+    assert issue.lead_picture == original.lead_picture
+    assert issue.lead_caption == ""  # words are never taken over
+    html = client.get(issue.url).content.decode()
+    assert html.count('alt="Otro alt"') == 2
+    assert 'href="/es/ven/"' in html
+    home = client.get("/es/").content.decode()
+    assert "Otra agua" in home
+    assert "Asunto uno" in home
+    assert "Tema 2" not in home
+    assert "aún no ha sido revisada" in home
+    assert "aún no ha sido revisada" not in html
+    story = StoryPage.objects.get(title="Ana, otra vez")
+    assert story.subject_key == StoryPage.objects.get(title="La historia de Ana").subject_key
+    assert story.is_sample
+    assert "Ana, otra vez" in html  # the story names the original of this issue
+    assert not status.behind(status.with_sources(Page.objects.all())).exists()
+
+
+def test_a_second_run_changes_nothing(
+    tmp_path: Path, db: None, capsys: pytest.CaptureFixture
+) -> None:
+    call_command("load_content", translated(tmp_path))
+    pages = list(Page.objects.order_by("pk").values())
+    count = LoadedFile.objects.count()
+    capsys.readouterr()
+    call_command("load_content", tmp_path, update=True)
+    assert f"0 new, 0 updated, {count} as they were" in capsys.readouterr().out
+    assert list(Page.objects.order_by("pk").values()) == pages
+
+
+def test_a_changed_original_is_newer_than_its_translation(tmp_path: Path, db: None) -> None:
+    call_command("load_content", translated(tmp_path))
+    file = tmp_path / "pages/unete.md"
+    file.write_text(file.read_text("utf-8").replace("Hola.", "Hola a todas."), "utf-8")
+    call_command("load_content", tmp_path, update=True)
+    behind = status.behind(status.with_sources(Page.objects.all()))
+    assert [page.title for page in behind] == ["Ven"]
+    file = tmp_path / "es/pages/unete.md"
+    file.write_text(file.read_text("utf-8").replace("Hola.", "Hola, todas."), "utf-8")
+    call_command("load_content", tmp_path, update=True)
+    assert not behind.all().exists()
+
+
+def test_an_alert_of_the_cms_stays(tmp_path: Path, db: None) -> None:
+    call_command("load_content", translated(tmp_path))
+    found = SiteSettings.objects.get()
+    words = {"language": "es", "alert_text": "Cuidado", "tagline": "De casa"}
+    found.other_languages = [{"type": "words", "value": words}]
+    found.save()
+    file = tmp_path / "es/home.md"
+    file.write_text(file.read_text("utf-8").replace("Otra agua", "Agua nueva"), "utf-8")
+    call_command("load_content", tmp_path, update=True)
+    assert SiteSettings.objects.get().other_languages[0].value["alert_text"] == "Cuidado"
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "reason"),
+    [
+        ("es/pages/otra.md", "---\ntitle: Otra\n---\n", "there is no “pages/otra”"),
+        ("es/issues.md", None, "“es/issues.md” is missing"),
+        ("es/stories/ana.md", "---\ntitle: Ana\nshown: no-one\n---\n", "unknown field “shown”"),
+        ("es/home.md", "---\nhero_statement: Hola\n---\n", "“title” is missing"),
+        ("es/pages/unete.md", "---\ntitle: A\nslug: con espacio\n---\n", "line 3"),
+        ("es/issues/01-tema-1.md", "---\ntitle: A\nslug: tema-1\ntagline: no\n---\n", "“tagline”"),
+        ("xx/home.md", "---\ntitle: A\n---\n", "there is no place for a file of this name"),
+    ],
+)
+def test_what_is_wrong_is_named(
+    tmp_path: Path, db: None, file: str, text: str | None, reason: str
+) -> None:
+    translated(tmp_path)
+    path = tmp_path / file
+    path.parent.mkdir(exist_ok=True)
+    if text is None:
+        path.unlink()
+    else:
+        path.write_text(text, "utf-8")
+    with pytest.raises(CommandError, match=file.replace(".", r"\.")) as refused:
+        call_command("load_content", tmp_path)
+    assert reason in str(refused.value)
+    assert not HomePage.objects.exists()
+
+
+def test_what_an_editor_translated_is_left_alone(tmp_path: Path, db: None) -> None:
+    write(tmp_path, issues=2)
+    call_command("load_content", tmp_path)
+    HomePage.objects.get().copy_for_translation(spanish())
+    translated(tmp_path)
+    with pytest.raises(CommandError, match="an editor translated this page"):
+        call_command("load_content", tmp_path)
+
+
+def test_the_starter_content_is_in_spanish_too(starter: None, client: Client) -> None:
+    originals = IssuePage.objects.filter(locale__language_code="en").order_by("path")
+    copies = IssuePage.objects.filter(locale__language_code="es").order_by("path")
+    assert [page.translation_key for page in copies] == [page.translation_key for page in originals]
+    for page in Page.objects.filter(locale__language_code="es").specific():
+        assert page.live
+        assert page.unreviewed_translation
+        assert client.get(page.url).status_code == 200
+    for copy, original in zip(copies, originals, strict=True):
+        assert len(copy.claims) == len(original.claims)
+        assert copy.lead_picture.other_descriptions["es"]
+        kinds = [block.block_type for block in original.body]
+        assert [block.block_type for block in copy.body] == kinds

@@ -1,0 +1,120 @@
+"""Uploads in an S3 bucket: the same pages, the same addresses, nothing public but renditions."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import boto3
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage, storages
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from moto import mock_aws
+from wagtail.documents import get_document_model
+
+from mission.models import HomePage
+from pictures.models import Picture, Rendition
+from tests import factories
+from tests.dpa_site.test_settings import GOOD, start
+from tests.pictures.marked import MARK, photograph
+
+S3 = "dpa_site.assets.s3_storages"
+OPTIONS = {
+    "bucket_name": "uploads",
+    "region_name": "us-east-1",
+    "default_acl": None,
+    "file_overwrite": False,
+}
+
+
+@pytest.fixture
+def bucket(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    with mock_aws():
+        found = boto3.resource("s3", region_name="us-east-1").Bucket("uploads")
+        found.create()
+        settings.STORAGES = settings.STORAGES | {
+            "default": {"BACKEND": f"{S3}.PrivateBucket", "OPTIONS": OPTIONS},
+            "renditions": {
+                "BACKEND": "dpa_site.assets.s3_storages.RenditionBucket",
+                "OPTIONS": OPTIONS,
+            },
+        }
+        # The model asked for its storage when it was loaded.
+        field = Rendition._meta.get_field("file")
+        monkeypatch.setattr(field, "storage", storages["renditions"])
+        yield found
+
+
+def test_the_environment_names_the_bucket() -> None:
+    shown = (
+        "for name in ('default', 'renditions'):\n"
+        "    storage = settings.STORAGES[name]\n"
+        "    print(storage['BACKEND'], storage.get('OPTIONS', {}).get('bucket_name'))"
+    )
+    assert start(shown, **GOOD).stdout.splitlines() == [
+        "dpa_site.assets.storages.PrivateFiles None",
+        "django.core.files.storage.FileSystemStorage None",
+    ]
+    assert start(shown, **GOOD, S3_BUCKET="uploads").stdout.splitlines() == [
+        "dpa_site.assets.s3_storages.PrivateBucket uploads",
+        "dpa_site.assets.s3_storages.RenditionBucket uploads",
+    ]
+
+
+def test_an_upload_lives_in_the_bucket_and_only_renditions_are_sent(
+    bucket: Any,
+    admin_client: Client,
+    client: Client,
+    home: object,
+    django_capture_on_commit_callbacks: Callable,
+) -> None:
+    file = SimpleUploadedFile("maria-lopez-arrest.jpg", photograph("JPEG"))
+    answer = admin_client.post("/admin/images/add/", {"title": "March", "file": file}, follow=True)
+    assert answer.status_code == 200
+    picture = Picture.objects.get()
+    keys = {found.key for found in bucket.objects.all()}
+    assert picture.file.name in keys
+    assert {key.partition("/")[0] for key in keys} == {"original_images", "images"}
+    for found in bucket.objects.all():
+        assert MARK not in found.get()["Body"].read()
+        assert "lopez" not in found.key
+    renditions = list(picture.renditions.all())
+    assert renditions
+    for rendition in renditions:
+        assert rendition.url.startswith("/media/images/")
+        sent = client.get(rendition.url)
+        assert sent.status_code == 200
+        assert sent["Content-Type"].startswith("image/")
+        assert b"".join(sent.streaming_content)  # type: ignore[attr-defined]
+    with pytest.raises(NotImplementedError):
+        _ = picture.file.url
+    assert client.get(f"/media/{picture.file.name}").status_code == 404
+    assert client.get("/media/images/nothing.jpg").status_code == 404
+
+    assert admin_client.get(f"/admin/images/{picture.pk}/").status_code == 200
+    replaced = SimpleUploadedFile("other.png", photograph("PNG"))
+    with django_capture_on_commit_callbacks(execute=True):
+        address = f"/admin/images/{picture.pk}/"
+        assert admin_client.post(address, {"title": "March", "file": replaced}).status_code == 302
+    assert picture.file.name not in {found.key for found in bucket.objects.all()}
+    with django_capture_on_commit_callbacks(execute=True):
+        Picture.objects.get().delete()
+    assert list(bucket.objects.all()) == []
+
+
+def test_a_document_is_sent_by_the_site_and_not_by_a_link_to_the_bucket(
+    bucket: Any, client: Client, home: HomePage
+) -> None:
+    document = get_document_model().objects.create(
+        title="Facts", file=ContentFile(b"words", name="facts.txt")
+    )
+    download = [{"type": "download", "value": {"document": document.pk}}]
+    factories.StandardPageFactory(parent=home, body=json.dumps(download))
+    sent = client.get(document.url)
+    assert sent.status_code == 200
+    assert b"".join(sent.streaming_content) == b"words"  # type: ignore[attr-defined]
+    with pytest.raises(NotImplementedError):
+        default_storage.url(document.file.name)

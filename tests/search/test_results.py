@@ -1,0 +1,105 @@
+"""What is shown of what was found: narrowed, counted, marked."""
+
+import pytest
+from django.test import Client
+
+from mission.models import HomePage
+from search.index import normalize
+from search.query import EXCERPT, excerpt
+from tests import every_page, factories
+from tests.contents import SOURCES
+from tests.databases import Content
+from tests.search.test_search import BODY, found
+
+
+def make_about_care() -> None:
+    home = every_page.make_home()
+    issue_index, story_index = every_page.make_issue_index(home), every_page.make_story_index(home)
+    news_index = every_page.make_news_index(home)
+    issue = factories.IssuePageFactory(parent=issue_index, title="Care", slug="care", body=BODY)
+    other = factories.IssuePageFactory(parent=issue_index, title="Other", slug="other", body=BODY)
+    story = factories.StoryPageFactory(parent=story_index, title="Told", body=BODY)
+    news = factories.NewsPageFactory(parent=news_index, title="Said", body=BODY)
+    for page, about in ((story, [issue]), (news, [issue, other])):
+        page.issues.set(about)
+        page.save()
+    factories.ActionPageFactory(parent=home, title="Write", body=BODY)
+    factories.StandardPageFactory(parent=home, title="About", body=BODY)
+
+
+SEARCHED = ("tests/search/test_results.py", "tests/search/test_search.py")
+CONTENTS = {"about_care": Content("about_care", make_about_care, (*SEARCHED, *SOURCES))}
+
+
+@pytest.fixture
+def about_care(db: None) -> None:
+    """One page of each kind with the word; story and news are about the issue."""
+
+
+@pytest.mark.parametrize(
+    ("filters", "titles"),
+    [
+        ({"kind": "issue"}, {"Care", "Other"}),
+        ({"kind": "story"}, {"Told"}),
+        ({"kind": "news"}, {"Said"}),
+        ({"kind": "action"}, {"Write"}),
+        ({"kind": "page"}, {"About"}),
+        ({"issue": "care"}, {"Care", "Told", "Said"}),
+        ({"issue": "other", "kind": "news"}, {"Said"}),
+        ({"issue": "other", "kind": "story"}, set()),
+        ({"kind": "poem", "issue": "none"}, {"Care", "Other", "Told", "Said", "Write", "About"}),
+    ],
+)
+def test_narrowed_by_kind_and_issue(
+    about_care: None, client: Client, filters: dict[str, str], titles: set[str]
+) -> None:
+    assert set(found(client, "naloxone", **filters)) == titles
+
+
+def test_each_kind_says_how_many_it_holds(about_care: None, client: Client) -> None:
+    def numbers(**filters: str) -> dict[str, int | None]:
+        chips = client.get("/search/", {"q": "naloxone", **filters}).context["chips"]
+        return {chip.title: chip.number for chip in chips}
+
+    all_kinds = {"Everything": None, "Issues": 2, "Stories": 1, "News": 1, "Actions": 1, "Pages": 1}
+    assert numbers() == all_kinds
+    assert numbers(kind="news") == all_kinds
+    assert numbers(issue="care") == {"Everything": None, "Issues": 1, "Stories": 1, "News": 1}
+    html = client.get("/search/?q=naloxone&issue=care&kind=news").content.decode()
+    assert '<option value="care" selected>Care</option>' in html
+    assert 'href="/search/?q=naloxone&amp;kind=story&amp;issue=care"' in html
+
+
+def marked(text: str, finds: list[str], typed: str = "zz") -> str:
+    """The excerpt of `text` if PostgreSQL found these words in it."""
+    normalized = normalize(text)
+    for find in finds:
+        normalized = normalized.replace(normalize(find), f"\x02{normalize(find)}\x03")
+    return excerpt(text, normalized, typed)
+
+
+def test_what_was_found_is_marked_as_it_was_written(home: HomePage, client: Client) -> None:
+    text = "Sé que la «Prevención» & <b>el cuidado</b> salvan."
+    assert marked(text, ["Prevención", "cuidado"]) == (
+        "Sé que la «<mark>Prevención</mark>» &amp; &lt;b&gt;el "
+        "<mark>cuidado</mark>&lt;/b&gt; salvan."
+    )
+    assert marked(text, [], "preve") == marked(text, ["Prevención"])
+    assert "<mark" not in marked(text, [])
+    factories.StandardPageFactory(parent=home, summary='Care <script>"&" cared for')
+    html = client.get("/search/?q=caring").content.decode()
+    assert "<mark>Care</mark> &lt;script&gt;&quot;&amp;&quot; <mark>cared</mark> for" in html
+
+
+def test_an_excerpt_shows_where_most_was_found_and_no_half_words() -> None:
+    filler = "uno dos tres cuatro " * 60
+    text = f"{filler}salvan {filler}la prevención del daño salvan vidas {filler}"
+    found_at = str(marked(text, ["salvan", "prevención", "daño"]))
+    assert found_at.startswith("… ")
+    assert found_at.endswith(" …")
+    assert "<mark>prevención</mark> del <mark>daño</mark> <mark>salvan</mark> vidas" in found_at
+    bare = found_at.replace("<mark>", "").replace("</mark>", "").strip("… ")
+    assert f" {bare} " in text
+    assert len(bare) <= EXCERPT
+    assert len(marked("x" * 5000, [])) < 2 * EXCERPT
+    assert marked("", []) == ""

@@ -1,0 +1,248 @@
+import json
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+from wagtail.models import Locale, Page
+
+from issues.models import IssueIndexPage, IssuePage
+from mission.models import HomePage
+from search.index import SearchEntry, fill
+from tests import factories
+
+BODY = [{"type": "text", "value": "<p>The word naloxone stands only in this body.</p>"}]
+
+
+def found(client: Client, words: str, path: str = "/search/", **filters: str) -> list[str]:
+    response = client.get(path, {"q": words, **filters})
+    assert response.status_code == 200
+    return [page.title for page in response.context["results"]]
+
+
+def test_finds_words_inside_a_body(issue_index: IssueIndexPage, client: Client) -> None:
+    factories.IssuePageFactory(parent=issue_index, title="Care", body=BODY)
+    assert found(client, "naloxone") == ["Care"]
+    assert found(client, "methadone") == []
+
+
+def test_finds_other_forms_of_a_word(issue_index: IssueIndexPage, client: Client) -> None:
+    factories.IssuePageFactory(parent=issue_index, title="Arresting", summary="They arrested her")
+    assert found(client, "arrests") == ["Arresting"]
+
+
+def test_never_finds_drafts_private_pages_or_pages_below_private_ones(
+    home: HomePage, issue_index: IssueIndexPage, client: Client
+) -> None:
+    factories.IssuePageFactory(parent=issue_index, title="Draft", body=BODY, live=False)
+    private = factories.StandardPageFactory(parent=home, title="Private", body=BODY)
+    private.view_restrictions.create(restriction_type="password", password="x")
+    factories.StandardPageFactory(parent=private, title="Below", body=BODY)
+    edited = factories.StandardPageFactory(parent=home, title="Public")
+    edited.body = BODY
+    edited.save_revision()  # a draft of a live page
+    assert found(client, "naloxone") == []
+
+
+@pytest.mark.parametrize("words", ["", "   ", "?!", "\x00"])
+def test_no_question_no_answer(home: HomePage, client: Client, words: str) -> None:
+    response = client.get("/search/", {"q": words})
+    assert response.status_code == 200
+    assert response.context["results"] is None
+
+
+@pytest.fixture
+def spanish(home: HomePage) -> HomePage:
+    locale = Locale.objects.get_or_create(language_code="es")[0]
+    page = home.copy_for_translation(locale)
+    page.save_revision().publish()
+    return page
+
+
+def test_each_language_bends_its_own_words_and_keeps_to_its_own_pages(
+    home: HomePage, spanish: HomePage, client: Client
+) -> None:
+    factories.StandardPageFactory(parent=home, title="Policies", summary="canciones")
+    factories.StandardPageFactory(
+        parent=spanish,
+        title="Canciones",
+        summary="La prevención salvó vidas",
+        locale=spanish.locale,
+    )
+    assert found(client, "policy") == ["Policies"]
+    assert found(client, "canción", "/es/search/") == ["Canciones"]
+    assert found(client, "policy", "/es/search/") == []
+
+
+@pytest.mark.parametrize(
+    "words", ["prevencion", "PREVENCIÓN", "prevenciones", "que vida", "preven"]
+)
+def test_accents_and_capitals_need_not_be_typed(
+    home: HomePage, spanish: HomePage, client: Client, words: str
+) -> None:
+    factories.StandardPageFactory(
+        parent=spanish,
+        title="Más",
+        summary="¿Qué? La prevención salvó vidas",
+        locale=spanish.locale,
+    )
+    assert found(client, words, "/es/search/") == ["Más"]
+    assert found(client, "mas", "/es/search/") == ["Más"]
+
+
+@pytest.mark.parametrize("typed", ["decr", "decriminaliz", "decriminalized", "health decrim"])
+def test_the_last_word_may_be_half_typed(home: HomePage, client: Client, typed: str) -> None:
+    factories.StandardPageFactory(parent=home, title="P", summary="Decriminalization and health")
+    assert found(client, typed) == ["P"]
+    assert found(client, "decrimi health") == []  # the first is no longer being typed
+    assert found(client, "de") == []
+
+
+def test_title_then_summary_then_the_newer_page(home: HomePage, client: Client) -> None:
+    def page(title: str, days: int, **fields: object) -> None:
+        when = timezone.now() - timedelta(days=days)
+        factories.StandardPageFactory(parent=home, title=title, first_published_at=when, **fields)
+
+    page("Older", 9, body=BODY)
+    page("Newer", 1, body=BODY)
+    page("Summed up", 20, summary="About naloxone")
+    page("Naloxone", 30)
+    assert found(client, "naloxone") == ["Naloxone", "Summed up", "Newer", "Older"]
+
+
+def test_what_readers_see_is_found(every_page: object, client: Client) -> None:
+    for words, title in {
+        "ohio": "A story",
+        "hers": "A story",
+        "dear lawmaker": "Write",
+        "stay there": "If somebody will not wake up, call",
+        "desk": "An announcement",
+    }.items():
+        assert title in found(client, words), words
+
+
+def test_what_is_taken_down_leaves_no_words_behind(
+    home: HomePage, issue_index: IssueIndexPage, client: Client
+) -> None:
+    page = factories.StandardPageFactory(parent=home, title="Gone", body=BODY)
+    assert found(client, "naloxone") == ["Gone"]
+    page.unpublish()
+    assert found(client, "naloxone") == []
+    assert not SearchEntry.objects.filter(folded__contains="naloxone").exists()
+    page.save_revision().publish()
+    assert found(client, "naloxone") == ["Gone"]
+    Page.objects.get(pk=page.pk).delete()
+    assert not SearchEntry.objects.filter(folded__contains="naloxone").exists()
+
+
+def test_a_copy_that_follows_its_original_is_not_found_twice(
+    home: HomePage, issue_index: IssueIndexPage, client: Client
+) -> None:
+    page = factories.StandardPageFactory(parent=home, title="Once", body=BODY)
+    page.create_alias(parent=home, update_slug="again")
+    assert found(client, "naloxone") == ["Once"]
+
+
+def test_an_older_site_is_filled_when_it_migrates(
+    issue_index: IssueIndexPage, client: Client
+) -> None:
+    from django.apps import apps
+
+    factories.IssuePageFactory(parent=issue_index, title="Care", body=BODY)
+    factories.IssuePageFactory(parent=issue_index, title="Draft", body=BODY, live=False)
+    IssuePage.objects.get(title="Care").create_alias(update_slug="again")
+    SearchEntry.objects.all().delete()
+    fill(apps.get_app_config("mission"))
+    assert found(client, "naloxone") == ["Care"]
+
+
+def test_words_that_were_not_saved_are_not_found(home: HomePage, client: Client) -> None:
+    page = factories.StandardPageFactory(parent=home, title="Public")
+    page.body = BODY
+    page.save(update_fields=["draft_title"])
+    assert found(client, "naloxone") == []
+
+
+def test_the_index_finds_the_words(home: HomePage, client: Client) -> None:
+    factories.StandardPageFactory(parent=home, body=BODY)
+    with connection.cursor() as cursor:
+        # So few pages are read faster one by one.
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")
+        with connection.execute_wrapper(_explained := Explained()):
+            assert client.get("/search/?q=naloxone").status_code == 200
+    assert len(_explained.plans) == 2  # the numbers of each kind, and the results
+    for plan in _explained.plans:
+        assert "search_words" in json.dumps(plan)
+
+
+class Explained:
+    """Asks for the plan of each search that passes through."""
+
+    def __init__(self) -> None:
+        self.plans: list[object] = []
+
+    def __call__(self, execute, sql, params, many, context):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN204
+        if "@@" in sql:
+            with connection.connection.cursor() as cursor:
+                cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", params)
+                self.plans.append(cursor.fetchone()[0])
+        return execute(sql, params, many, context)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("'", '"a', "a & | !", "a:* <-> b", "\x00null", "x" * 5000, "x " * 100, "<script>", "🌊"),
+        *(
+            "\\",
+            "%",
+            "_",
+            "a_b",
+            "!!",
+            "(",
+            "ß",
+            "İ",
+            "ﬁne",
+            "١٢٣",
+            "e\u0301",
+            "日本語",
+            "the",
+            "a",
+        ),
+        *("1e5", "3.14", "-19", "www.example.org", "me@example.org", "&lt;", "\u202e"),
+    ],
+)
+def test_odd_words_break_nothing_and_are_escaped(
+    home: HomePage, client: Client, words: str
+) -> None:
+    response = client.get("/search/", {"q": words})
+    assert response.status_code == 200
+    assert b"<script>" not in response.content
+
+
+def test_bytes_that_are_no_text_break_nothing(home: HomePage, client: Client) -> None:
+    assert client.get("/search/?q=%ED%A0%BC%FF&kind=%FF&issue=%00&page=%00").status_code == 200
+
+
+def test_pages_of_results_keep_the_words(home: HomePage, client: Client) -> None:
+    for _ in range(12):
+        factories.StandardPageFactory(parent=home, summary="Tom & Ana")
+    first = client.get("/search/", {"q": "tom & ana"})
+    assert len(first.context["results"]) == 10
+    assert "?q=tom+%26+ana&amp;page=2" in first.content.decode()
+    assert len(client.get("/search/?q=tom+%26+ana&page=2").context["results"]) == 2
+    assert len(client.get("/search/?q=tom+%26+ana&page=99").context["results"]) == 2
+
+
+def test_search_pages_stay_out_of_search_engines(home: HomePage, client: Client) -> None:
+    response = client.get("/search/?q=buy+things+online")
+    assert response["X-Robots-Tag"] == "noindex"
+    assert b'<meta name="robots" content="noindex">' in response.content
+    robots = client.get("/robots.txt").content
+    assert b"Sitemap:" in robots
+    assert b"search" not in robots  # unread, it could not say so
+
+
+def test_only_get_and_head(home: HomePage, client: Client) -> None:
+    assert client.post("/search/").status_code == 405
