@@ -116,13 +116,13 @@ def _as_stories(model: StoryPage, made: list[int]) -> None:
         )
         # What search knows of the model, and of each title.
         cursor.execute(
-            "INSERT INTO mission_searchentry "
+            "INSERT INTO search_searchentry "
             "(page_id, language, kind, published_at, issues, text, normalized, words, heading) "
             "SELECT page.id, language, kind, page.first_published_at, issues,"
             " page.title || '. ' || text,"
             " lower(page.title) || '  ' || normalized, to_tsvector('english', page.title) || words,"
             " setweight(to_tsvector('english', page.title), 'A') "
-            "FROM wagtailcore_page page, mission_searchentry "
+            "FROM wagtailcore_page page, search_searchentry "
             "WHERE page_id = %s AND page.id = ANY(%s)",
             [model.pk, made],
         )

@@ -96,7 +96,7 @@ def of_field(field_: models.Field, value: Value, names: Names) -> object:
         return of_date(text) if text else None
     if field_.choices and text and text not in dict(field_.choices):
         known = ", ".join(name for name, _label in field_.choices if name)
-        raise Wrong(f"“{text}” is none of: {known}.", text.line)
+        raise Wrong(f"“{text}” is not one of: {known}.", text.line)
     try:
         return field_.clean(str(text), None)
     except ValidationError as error:
@@ -147,7 +147,7 @@ def body(stream: blocks.StreamBlock, source: str, line: int, names: Names) -> li
             known = hint(part.kind, stream.child_blocks)
             raise Wrong(f"there is no block “{part.kind}”.{known}", part.line)
         if part.kind not in stream.child_blocks:
-            raise Wrong(f"a {part.kind} has no place on this page.", part.line)
+            raise Wrong(f"a {part.kind} is not allowed on this page.", part.line)
         found.append({"type": part.kind, "value": value})
     return found
 
@@ -167,7 +167,7 @@ def _struct(block: blocks.StructBlock, value: Value, names: Names) -> dict:
         elif child.required and not isinstance(child, blocks.ListBlock):
             raise Wrong(f"“{name}” is missing.", value.line)
     if isinstance(block, ActionBlock) and bool(found.get("page")) == bool(found.get("url")):
-        raise Wrong("an action has a page or a url: one of the two.", value.line)
+        raise Wrong("an action needs a “page” or a “url”, and not both.", value.line)
     return found
 
 
@@ -181,7 +181,7 @@ def _items(value: Value) -> Items:
 
 def _text(value: Value) -> Text:
     if not isinstance(value, Text):
-        raise Wrong("expected words, not a list or more fields.", value.line)
+        raise Wrong("expected text, not a list or fields.", value.line)
     return value
 
 
@@ -204,7 +204,7 @@ def _linked(html: str, line: int, names: Names) -> str:
 def of_notes(written: Value) -> dict[str, dict[str, str]]:
     """The sources that a file names, by the names that its marks use. Raises Wrong."""
     if not isinstance(written, Fields):
-        raise Wrong("expected a name for each source, and its fields below.", written.line)
+        raise Wrong("expected a name for each source, with its fields below it.", written.line)
     for source in written.values():
         if not isinstance(source, Fields) or "title" not in source:
             raise Wrong("a source needs a “title”.", source.line)
@@ -212,13 +212,13 @@ def of_notes(written: Value) -> dict[str, dict[str, str]]:
             if name not in SOURCE_FIELDS:
                 raise Wrong(f"unknown field “{name}”.{hint(name, SOURCE_FIELDS)}", value.line)
             if name in {"url", "archived"} and not _text(value).startswith(("https://", "http://")):
-                raise Wrong(f"“{value}” is not an address such as https://….", value.line)
+                raise Wrong(f"“{value}” is not a URL such as https://….", value.line)
     return {name: dict(source) for name, source in written.items()}
 
 
 def _truth(text: Text) -> bool:
     if text not in {"true", "false"}:
-        raise Wrong(f"“{text}” is neither true nor false.", text.line)
+        raise Wrong(f"“{text}” is not true or false.", text.line)
     return text == "true"
 
 

@@ -46,18 +46,18 @@ def conflicts(folder: Folder) -> Iterator[str]:
     known = {record.key: record.object_id for record in LoadedFile.objects.all()}
     if "home" not in known:
         if HomePage.objects.exists():
-            yield "this site already has a home page that came from no file; nothing was loaded."
+            yield "this site already has a home page not loaded from files. Nothing was loaded."
         return
     for page in folder.pages:
         if page.language and page.key not in known:
             original = Page.objects.filter(pk=known.get(page.name)).first()
             if original and original.get_translations().filter(locale__language_code=page.language):
-                yield f"{page.file}, line 1: an editor translated this page; delete the file."
+                yield f"{page.file}, line 1: an editor translated this page. Delete the file."
         parent = Page.objects.filter(pk=known.get(page.parent)).first()
         if page.key in known or parent is None:
             continue
         if parent.get_children().filter(slug=page.slug).exists():
-            yield f"{page.file}, line 1: an editor made a page with this address; rename the file."
+            yield f"{page.file}, line 1: an editor made a page with this URL. Rename the file."
 
 
 def load(folder: Folder, *, update: bool, progress: Progress) -> Report:
@@ -98,7 +98,9 @@ class _Load:
 
     def _load_picture(self, file: PictureFile) -> None:
         if withdrawn_key(file.key) in self.records:
-            self.report.notes.append(f"{file.key}: left out, it was withdrawn. Delete the file.")
+            self.report.notes.append(
+                f"{file.key}: skipped because it was withdrawn. Delete the file."
+            )
             return
         record = self.records.get(file.key)
         picture = Picture.objects.filter(pk=record.object_id).first() if record else None
@@ -116,11 +118,15 @@ class _Load:
     def _is_due(self, page: PageFile) -> bool:
         record = self.records.get(page.key)
         if withdrawn_key(page.key) in self.records:
-            self.report.notes.append(f"{page.key}: left out, it was withdrawn. Delete the file.")
+            self.report.notes.append(
+                f"{page.key}: skipped because it was withdrawn. Delete the file."
+            )
             return False
         if record is None:
             if page.parent and page.parent in self.records and not self._exists(page.parent):
-                self.report.notes.append(f"{page.key}: left out, the page above it was deleted.")
+                self.report.notes.append(
+                    f"{page.key}: skipped because its parent page was deleted."
+                )
                 return False
             return True
         current = cast("Page | None", Page.objects.filter(pk=record.object_id).first())
@@ -259,11 +265,13 @@ class _Load:
         if not self.update:
             return False
         if state is None:
-            self.report.notes.append(f"{key}: changed in the files, but deleted in the CMS; left.")
+            self.report.notes.append(
+                f"{key}: changed in the files, but deleted in the CMS. Not loaded."
+            )
             return False
         if state != self.records[key].state:
             self.report.notes.append(
-                f"{key}: changed in the files and by an editor; left as it is."
+                f"{key}: changed in the files and by an editor. The editor's version was kept."
             )
             return False
         return True

@@ -21,14 +21,14 @@ NOTE = re.compile(r"\[\^([\w-]+)\]")
 NOTE_MARK = re.compile(r'<a linktype="source" id="note:([^"]*)"></a>')
 
 REFUSED = {
-    "html_block": "raw HTML has no form on this site.",
-    "html_inline": "raw HTML has no form on this site.",
-    "em_open": "italics have no form on this site; write **bold**.",
-    "code_inline": "code has no form on this site.",
-    "code_block": "a line that begins with four spaces is code, which has no form on this site.",
-    "table_open": "tables have no form on this site.",
-    "hr": "a rule has no form on this site; write a heading.",
-    "image": "a picture stands on a line of its own.",
+    "html_block": "raw HTML is not supported.",
+    "html_inline": "raw HTML is not supported.",
+    "em_open": "italics are not supported. Write **bold** instead.",
+    "code_inline": "code is not supported.",
+    "code_block": "a line that begins with four spaces is code, which is not supported.",
+    "table_open": "tables are not supported.",
+    "hr": "horizontal rules are not supported. Write a heading instead.",
+    "image": "put a picture on a line of its own.",
 }
 QUOTABLE = {"blockquote_open", "blockquote_close", "paragraph_open", "paragraph_close", "inline"}
 
@@ -78,7 +78,9 @@ def rich_text(source: str, line: int) -> str:
     parts = list(parts_of(source, line))
     for part in parts:
         if part.kind != "text":
-            raise Wrong("only paragraphs, headings, lists, bold words and links here.", part.line)
+            raise Wrong(
+                "only paragraphs, headings, lists, bold text and links are allowed here.", part.line
+            )
     return "".join(part.html for part in parts)
 
 
@@ -118,16 +120,18 @@ def _refuse(group: list[Token], line: int) -> None:
         if token.type in REFUSED:
             raise Wrong(REFUSED[token.type], here)
         if token is not group[0] and token.type in {"fence", "blockquote_open"}:
-            raise Wrong("a block stands by itself, not inside a list or a quotation.", here)
+            raise Wrong("a block must not be inside a list or a quotation.", here)
         if group[0].type == "blockquote_open" and token.type not in QUOTABLE:
-            raise Wrong("a quotation holds plain words only.", here)
+            raise Wrong("a quotation can contain only plain text.", here)
         if token.type == "heading_open" and token.tag not in {"h2", "h3"}:
-            raise Wrong("headings are written with ## or ###.", here)
+            raise Wrong("write headings with ## or ###.", here)
         for child in token.children or []:
             if group[0].type == "blockquote_open" and child.type not in {"text", "softbreak"}:
-                raise Wrong("a quotation holds plain words only.", here)
+                raise Wrong("a quotation can contain only plain text.", here)
             if group[0].type == "blockquote_open" and NOTE.search(child.content):
-                raise Wrong("a quotation holds no [^source]: put it behind other words.", here)
+                raise Wrong(
+                    "a quotation cannot contain a [^source]. Put it after other text.", here
+                )
             if child.type in REFUSED and not (child.type == "image" and figure):
                 raise Wrong(REFUSED[child.type], here)
 
@@ -155,7 +159,7 @@ def _special(group: list[Token], line: int) -> Part | None:
         return Part("quote", line, words=" ".join(lines), aside=speaker)
     if image := _figure(group):
         if image.content:
-            raise Wrong("the alt text of a picture stands in pictures/facts.yaml.", line)
+            raise Wrong("write the alt text of a picture in pictures/facts.yaml.", line)
         return Part(
             "figure", line, words=str(image.attrs["src"]), aside=str(image.attrs.get("title", ""))
         )

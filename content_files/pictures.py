@@ -52,7 +52,7 @@ def read(root: Path, mistakes: Mistakes) -> dict[str, PictureFile | None]:
         with mistakes.noted("pictures/facts.yaml"):
             facts = _facts(place / "facts.yaml")
     for name in files.keys() - facts.keys():
-        mistakes.add(f"pictures/{name}", 1, "pictures/facts.yaml says nothing about this picture.")
+        mistakes.add(f"pictures/{name}", 1, "this picture is not described in pictures/facts.yaml.")
     found: dict[str, PictureFile | None] = dict.fromkeys(files)
     for name, about in facts.items():
         line = facts.keys_at[name]
@@ -70,7 +70,7 @@ def _facts(path: Path) -> Fields:
     try:
         return yaml_lines.read(path.read_text("utf-8-sig"))
     except FileNotFoundError as error:
-        raise Wrong("this file is missing: it says what is true of each picture.", 1) from error
+        raise Wrong("this file is missing. It describes each picture.", 1) from error
     except UnicodeDecodeError as error:
         raise Wrong("this is not UTF-8 text.", 1) from error
 
@@ -84,7 +84,7 @@ def _picture(path: Path, about: yaml_lines.Value, line: int, mistakes: Mistakes)
     except ValidationError as error:
         mistakes.add(f"pictures/{path.name}", 1, " ".join(error.messages))
     if "alt" not in about:
-        raise Wrong('“alt” is missing: say what the picture shows, or write “alt: ""”.', line)
+        raise Wrong('“alt” is missing. Say what the picture shows, or write “alt: ""”.', line)
     found: dict[str, object] = {"title": path.stem.replace("-", " ").capitalize()}
     others: dict[str, str] = {}
     focal_point = None
@@ -110,7 +110,7 @@ def _picture(path: Path, about: yaml_lines.Value, line: int, mistakes: Mistakes)
 def _percentages(value: yaml_lines.Value) -> tuple[int, int]:
     numbers = [int(item) for item in value if isinstance(item, Text) and item.isdecimal()]
     if not isinstance(value, list) or len(numbers) != 2 or len(value) != 2 or max(numbers) > 100:
-        raise Wrong("expected two percentages: [50, 40].", value.line)
+        raise Wrong("expected two percentages, such as [50, 40].", value.line)
     return numbers[0], numbers[1]
 
 

@@ -129,7 +129,7 @@ def read(root: Path, mistakes: Mistakes) -> Folder:
 def _files(root: Path, mistakes: Mistakes) -> Iterator[tuple[Path, PageFile]]:
     """The files that are pages, by their names alone."""
     if not (root / "home.md").is_file():
-        mistakes.add("home.md", 1, "this file is missing: it is the home page.")
+        mistakes.add("home.md", 1, "this file is missing. It holds the home page.")
     keys: dict[str, str] = {}
     for path in sorted(root.rglob("*")):
         parts = path.relative_to(root).parts
@@ -148,12 +148,12 @@ def _files(root: Path, mistakes: Mistakes) -> Iterator[tuple[Path, PageFile]]:
         else:
             known = field_parsers.hint(parts[0], [*MANY, *(f"{single}.md" for single in SINGLE)])
             mistakes.add(
-                name, 1, f"there is no place for a file of this name (see “slug.md”).{known}"
+                name, 1, f"unexpected file name (docs/content-files.md lists them).{known}"
             )
             continue
         page.file, page.language = name, language
         if page.key in keys:
-            mistakes.add(name, 1, f"{keys[page.key]} has the same address: rename one of them.")
+            mistakes.add(name, 1, f"{keys[page.key]} has the same URL. Rename one of them.")
             continue
         keys[page.key] = name
         yield path, page
@@ -214,7 +214,7 @@ def _fill(source: _Source, names: Names, folder: Folder, mistakes: Mistakes) -> 
                 kind.stream, source.body, source.body_line, names
             )
         elif source.body.strip():
-            raise Wrong("this page has no body: words belong into its fields.", source.body_line)
+            raise Wrong("this page has no body. Put the text in its fields.", source.body_line)
 
 
 def _special(
@@ -230,8 +230,8 @@ def _special(
     elif name == "language":
         if value != settings.LANGUAGE_CODE:
             raise Wrong(
-                f"the words are in “{value}”, but the site's main language is "
-                f"“{settings.LANGUAGE_CODE}”: start the site with LANGUAGES={value}.",
+                f"the content is in “{value}”, but the site's main language is "
+                f"“{settings.LANGUAGE_CODE}”. Start the site with LANGUAGES={value}.",
                 value.line,
             )
     elif name == "slug":
@@ -247,7 +247,7 @@ def _refuse_shared_addresses(folder: Folder, mistakes: Mistakes) -> None:
             continue
         address = (page.parent, page.slug)
         if page.parent.endswith("home") and page.slug in TAKEN | set(dict(settings.LANGUAGES)):
-            mistakes.add(page.file, 1, f"the address /{page.slug}/ is not free: rename the file.")
+            mistakes.add(page.file, 1, f"the URL /{page.slug}/ is reserved. Rename the file.")
         if address in seen:
-            mistakes.add(page.file, 1, f"{seen[address]} has the same address: rename one of them.")
+            mistakes.add(page.file, 1, f"{seen[address]} has the same URL. Rename one of them.")
         seen[address] = page.file

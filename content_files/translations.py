@@ -34,10 +34,12 @@ def complete(pages: dict[str, PageFile], mistakes: Mistakes) -> None:
             continue
         original = pages.get(page.name)
         if original is None:
-            mistakes.add(page.file, 1, f"there is no “{page.name}” of which this is a translation.")
+            mistakes.add(
+                page.file, 1, f"“{page.name}”, the original of this translation, is missing."
+            )
             continue
         if page.parent and page.parent not in pages:
-            mistakes.add(page.file, 1, f"“{page.parent}.md” is missing: translate it first.")
+            mistakes.add(page.file, 1, f"“{page.parent}.md” is missing. Translate it first.")
         page.number, page.published_on = original.number, original.published_on
         for name, value in original.values.items():
             field = page.kind.field(name)

@@ -29,7 +29,7 @@ def read(text: str, first_line: int = 1) -> Fields:
         for token in yaml.scan(text, Loader=yaml.BaseLoader):
             if isinstance(token, yaml.AliasToken):
                 line = first_line + token.start_mark.line
-                raise Wrong("“*” at the beginning needs quotation marks around the words.", line)
+                raise Wrong("put quotation marks around text that begins with “*”.", line)
         node = yaml.compose(text, Loader=yaml.BaseLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -58,14 +58,14 @@ def _value(node: yaml.Node, first_line: int) -> Value:
                 raise Wrong("expected lines such as “title: Some words”.", line)
             key = key_node.value
             if key in value:
-                raise Wrong(f"“{key}” stands here for the second time.", line)
+                raise Wrong(f"“{key}” appears more than once.", line)
             value[key] = _value(value_node, first_line)
             value.keys_at[key] = line
     elif isinstance(node, yaml.SequenceNode):
         value = Items(_value(child, first_line) for child in node.value)
     else:
         if "\0" in node.value:
-            raise Wrong("the words hold a NUL character.", node.start_mark.line + first_line)
+            raise Wrong("the text contains a NUL character.", node.start_mark.line + first_line)
         value = Text(node.value)
     value.line = node.start_mark.line + first_line
     return value

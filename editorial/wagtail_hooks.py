@@ -148,7 +148,9 @@ def register_sources(features: FeatureRegistry) -> None:
 
 @hooks.register("insert_editor_js")
 def insert_editor_js() -> SafeString:
-    scripts = [(static(f"js/{name}.js"),) for name in ("last-words", "autosave", "first-error")]
+    scripts = [
+        (static(f"js/{name}.js"),) for name in ("draftail-flush", "autosave", "focus-first-error")
+    ]
     return format_html_join("", '<script src="{}"></script>', scripts)
 
 

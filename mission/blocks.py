@@ -38,15 +38,17 @@ class StatementBlock(StructBlock):
         required=False,
         max_length=80,
         help_text=_(
-            "A smaller line that leads up to them: “We are creating drug policy shaped by”."
+            "A smaller line above the large words: “We are creating drug policy shaped by”."
         ),
     )
     statement = blocks.CharBlock(
         label=_("Large words"),
-        help_text=_("The fewer, the larger: one short word fills the screen."),
+        help_text=_("Fewer words are shown larger. One short word fills the screen."),
     )
     ending = blocks.CharBlock(
-        required=False, max_length=40, help_text=_("A line half as large below them.")
+        required=False,
+        max_length=40,
+        help_text=_("A line below the large words, at half their size."),
     )
     picture = ImageBlock(required=False)
     caption = blocks.CharBlock(required=False, help_text=_("What the picture shows."))
@@ -75,7 +77,7 @@ class IssueAreasBlock(StructBlock):
     class Meta:
         icon = "list-ol"
         label = _("Issue areas")
-        description = _("All issues, in the order of the page tree. Nothing to maintain.")
+        description = _("All issues, in the order of the page tree. The list updates itself.")
         preview_value = {"heading": "Issue areas"}
         template = "mission/blocks/issue_areas.html"
         preview_template = "mission/blocks/preview.html"
@@ -99,7 +101,7 @@ class StoriesBlock(StructBlock):
     stories = blocks.ListBlock(
         PageChooserBlock(page_type="stories.StoryPage"),
         default=[],
-        help_text=_("Left empty, the latest three are shown."),
+        help_text=_("If left empty, the latest three stories are shown."),
     )
 
     class Meta:
@@ -149,17 +151,24 @@ class CallBlock(StructBlock):
     )
     telephone = TelephoneBlock(
         max_length=40,
-        help_text=_("As people read it: “1-800-222-1222”. The link is made from it."),
-        validators=[RegexValidator(r"\d", _("Write the number in figures, so that it can call."))],
+        help_text=_(
+            "Write it as people read it, such as “1-800-222-1222”. The call link is made from it."
+        ),
+        validators=[
+            RegexValidator(
+                r"\d", _("Write the phone number in digits, so that the call link works.")
+            )
+        ],
     )
     note = blocks.CharBlock(
-        required=False, help_text=_("What to say, what it costs, in which languages.")
+        required=False,
+        help_text=_("What to say, what the call costs, and which languages are spoken."),
     )
 
     class Meta:
         icon = "mobile-alt"
-        label = _("Telephone")
-        description = _("A number that calls when it is pressed.")
+        label = _("Phone number")
+        description = _("A phone number that readers can tap to call.")
         preview_value = {
             "label": "Call",
             "telephone": "911",
@@ -196,7 +205,7 @@ class SourceBlock(StructBlock):
     class Meta:
         icon = "link"
         label = _("Source")
-        description = _("A report or guidance, with its address.")
+        description = _("A report or guidance, with its URL.")
         preview_value = {
             "title": "Title of the guidance",
             "publisher": "Who published it",

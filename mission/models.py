@@ -24,7 +24,7 @@ class HomePage(BasePage):
         _("statement"), max_length=120, blank=True, help_text=_("The first words on the site.")
     )
     hero_picture = picture_field(
-        _("picture"), _("A face looks best: tall, close and looking at us.")
+        _("picture"), _("A portrait works best: upright, close up and looking at the camera.")
     )
     hero_caption = models.CharField(
         _("caption"),
@@ -51,7 +51,9 @@ class HomePage(BasePage):
         _("scroll cue"),
         max_length=40,
         blank=True,
-        help_text=_("Printed around the badge that leads on: “Scroll to learn more”."),
+        help_text=_(
+            "Shown around the badge that links to the sections below: “Scroll to learn more”."
+        ),
     )
     sections = StreamField(HomeBlock(), verbose_name=_("sections"), blank=True)
 
@@ -86,7 +88,7 @@ class HomePage(BasePage):
     ]
     max_count_per_parent = 1
     admin_default_ordering = "ord"
-    page_description = _("The home page. There is one.")
+    page_description = _("The home page. There is only one.")
 
     class Meta:
         verbose_name = _("home page")
@@ -127,7 +129,7 @@ class StandardPage(LeadPicture, BasePage):
     parent_page_types = ["mission.HomePage", "mission.StandardPage"]
     subpage_types = ["mission.StandardPage", "actions.ActionPage"]
     allows_offline_copy = True
-    page_description = _("A plain page with every block.")
+    page_description = _("A plain page that can hold every type of block.")
 
     class Meta:
         verbose_name = _("page")
@@ -146,25 +148,25 @@ class UrgentHelpPage(LeadPicture, BasePage):
         verbose_name=_("call first"),
         blank=True,
         max_num=2,
-        help_text=_("The emergency number, set as large as the screen allows."),
+        help_text=_("The emergency number, shown as large as the screen allows."),
     )
     steps = StreamField(
         [("step", UrgentStepBlock())],
         verbose_name=_("steps"),
         blank=True,
-        help_text=_("What to do, in this order, until help comes. One verb each."),
+        help_text=_("What to do until help comes, in this order. One action per step."),
     )
     law = RichTextField(
         _("what the law says"),
         blank=True,
         features=PLAIN_RICH_TEXT,
-        help_text=_("Fear of the police keeps people from calling: say what protects them."),
+        help_text=_("Fear of the police keeps people from calling. Say how the law protects them."),
     )
     lines = StreamField(
         [("line", CallBlock())],
-        verbose_name=_("somebody to talk to"),
+        verbose_name=_("someone to talk to"),
         blank=True,
-        help_text=_("Lines for afterwards, and for people who are not in danger now."),
+        help_text=_("Phone lines for afterward, and for people who are not in danger now."),
     )
     sources = StreamField(
         [("source", SourceBlock())],
@@ -177,8 +179,8 @@ class UrgentHelpPage(LeadPicture, BasePage):
         max_length=200,
         blank=True,
         help_text=_(
-            "The clinician who signed off every word and number, with profession. "
-            "Left empty, the page says that nobody has."
+            "The name and profession of the clinician who signed off on every word and "
+            "number. If left empty, the page says that no one has."
         ),
     )
 
@@ -210,7 +212,9 @@ class UrgentHelpPage(LeadPicture, BasePage):
     subpage_types: list[str] = []
     max_count_per_parent = 1
     allows_offline_copy = True
-    page_description = _("What to do in an emergency. There is one, and every page links to it.")
+    page_description = _(
+        "What to do in an emergency. There is only one such page, and every page links to it."
+    )
 
     class Meta:
         verbose_name = _("urgent help")

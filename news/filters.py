@@ -73,10 +73,10 @@ class Filters:
         kinds = [
             (kind, str(label), self.number(kind, self.year)) for kind, label in NewsType.choices
         ]
-        yield _("News by kind"), self._chips(address, "kind", _("Every kind"), kinds)
+        yield _("News by type"), self._chips(address, "kind", _("All types"), kinds)
         known = sorted({year for _kind, year in self.numbers if year} | {self.year}, reverse=True)
         years = [(year, year, self.number(self.kind, year)) for year in known if year]
-        yield _("News by year"), self._chips(address, "year", _("Every year"), years)
+        yield _("News by year"), self._chips(address, "year", _("All years"), years)
         told = self._of_its_day(self.listed).about(OuterRef("translation_key")).order_by()
         number = told.values("locale").annotate(n=Count("pk", distinct=True)).values("n")
         issues = publicly_visible(IssuePage.objects.filter(locale=self.locale)).order_by("path")
@@ -84,7 +84,7 @@ class Filters:
         about = [(issue.slug, issue.title, issue.number) for issue in counted]
         if self.issue and self.issue.slug not in [slug for slug, _title, _number in about]:
             about.append((self.issue.slug, self.issue.title, 0))
-        yield _("News by issue"), self._chips(address, "issue", _("Every issue"), about)
+        yield _("News by issue"), self._chips(address, "issue", _("All issues"), about)
 
     def _chips(
         self, address: str, name: str, everything: str, choices: list[tuple[str, str, int]]

@@ -46,7 +46,7 @@ class NewsIndexPage(WithFeed, BasePage):
         _("introduction"),
         blank=True,
         features=PLAIN_RICH_TEXT,
-        help_text=_("A sentence or two above the list, such as how soon reporters are answered."),
+        help_text=_("A sentence or two above the list, such as how soon reporters get a reply."),
     )
 
     content_panels = [*Page.content_panels, FieldPanel("introduction"), FieldPanel("summary")]
@@ -95,7 +95,7 @@ class NewsPage(PublishedByRight, Sample, BasePage):
         max_length=20,
         choices=Speaker,
         default=Speaker.ORGANISATION,
-        help_text=_("Both names stand in the site settings."),
+        help_text=_("Both names are in the site settings."),
     )
     body = StreamField(BodyBlock(), verbose_name=_("body"), blank=True)
     press_contact = StreamField(
@@ -103,7 +103,7 @@ class NewsPage(PublishedByRight, Sample, BasePage):
         verbose_name=_("press contact"),
         blank=True,
         max_num=1,
-        help_text=_("Left empty, the press email of the site settings is shown."),
+        help_text=_("If left empty, the press email from the site settings is shown."),
     )
     issues = ParentalManyToManyField(
         IssuePage, verbose_name=_("issues"), blank=True, related_name="news"
@@ -144,8 +144,8 @@ class NewsPage(PublishedByRight, Sample, BasePage):
         for use in picture_uses(self):
             if use.picture.requires_consent and not use.picture.for_press:
                 sentence = gettext(
-                    "“%(picture)s”: newspapers print pictures of press releases, and whoever is "
-                    "shown has not agreed to be shown by the press."
+                    "“%(picture)s”: the press uses pictures from press releases, and the people in "
+                    "this one have not agreed to that. Choose another picture."
                 )
                 yield use.field, sentence % {"picture": use.picture.title}
 

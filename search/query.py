@@ -149,7 +149,7 @@ class Search:
 def excerpt(text: str, marked: str, beginning: str) -> SafeString:
     """The part of `text` that holds most of what was found, each find marked.
 
-    PostgreSQL marked the finds in the normalized text; it knows stems. Words that begin with what was
+    PostgreSQL marks the matches in the normalized text, by stem. Words that begin with what was
     typed last are marked besides, since it knows those by their stems alone.
     """
     normalized = marked.replace(START, "").replace(STOP, "")

@@ -45,18 +45,21 @@ class SiteSettings(BaseSiteSetting):
         _("action fund"),
         max_length=120,
         blank=True,
-        help_text=_("The name of its sister organization that lobbies; news says who speaks."),
+        help_text=_(
+            "The name of the sister organization that lobbies. News says which of the two is "
+            "speaking."
+        ),
     )
     tagline = models.CharField(_("tagline"), max_length=200, blank=True)
     donate_url = models.URLField(
-        _("donate address"), blank=True, help_text=_("Empty hides the Donate button.")
+        _("donation URL"), blank=True, help_text=_("If left empty, the Donate button is hidden.")
     )
     contact_email = models.EmailField(_("contact email"), blank=True)
     press_email = models.EmailField(_("press email"), blank=True)
     social_links = models.TextField(
         _("social links"),
         blank=True,
-        help_text=_("One a line: the name, a space, the address. “Mastodon https://…”"),
+        help_text=_("One per line: the name, a space, then the URL, such as “Mastodon https://…”."),
     )
     footer_note = models.CharField(
         _("footer note"), max_length=255, blank=True, help_text=_("The last line of every page.")
@@ -65,7 +68,9 @@ class SiteSettings(BaseSiteSetting):
         [("page", PageChooserBlock())],
         verbose_name=_("more pages in the footer"),
         blank=True,
-        help_text=_("After the pages shown in menus: about us, privacy, contact."),
+        help_text=_(
+            "Listed after the pages shown in menus, such as about us, privacy and contact."
+        ),
     )
     quick_exit = models.CharField(
         _("show it"),
@@ -77,13 +82,15 @@ class SiteSettings(BaseSiteSetting):
     quick_exit_url = models.URLField(
         _("leads to"),
         default="https://www.weather.gov/",
-        help_text=_("A page that anybody might look at, such as the weather."),
+        help_text=_("A page that anyone might look at, such as a weather forecast."),
     )
     alert_text = models.CharField(
         _("sentence"),
         max_length=200,
         blank=True,
-        help_text=_("One sentence above the header of every page. Empty shows nothing."),
+        help_text=_(
+            "One sentence above the header of every page. If left empty, no alert is shown."
+        ),
     )
     alert_page = models.ForeignKey(
         Page,
@@ -92,27 +99,29 @@ class SiteSettings(BaseSiteSetting):
         null=True,
         blank=True,
         related_name="+",
-        help_text=_("A page of this site that says more."),
+        help_text=_("A page on this site with more information."),
     )
     alert_until = models.DateTimeField(
         _("ends"),
         null=True,
         blank=True,
-        help_text=_("The alert goes by itself at this time."),
+        help_text=_("The alert disappears by itself at this time."),
     )
 
     share_picture = picture_field(
         _("picture for sharing"),
         _(
-            "Shown when somebody shares a page that has no photograph of its own, if its consent "
-            "includes social media. 1200 by 630 pixels are best."
+            "Shown when someone shares a page that has no photo of its own, if the consent for "
+            "this picture includes social media. The best size is 1200 by 630 pixels."
         ),
     )
     other_languages = StreamField(
         OtherLanguagesBlock(),
         verbose_name=_("in other languages"),
         blank=True,
-        help_text=_("Readers of another language see these words, or else those above."),
+        help_text=_(
+            "Readers of another language see this text. Where it is empty, they see the text above."
+        ),
     )
 
     panels = [
@@ -146,18 +155,26 @@ class SiteSettings(BaseSiteSetting):
         super().clean()
         if self.share_picture and self.share_picture.is_svg():
             raise ValidationError(
-                {"share_picture": _("Social sites show no drawings: choose a photograph.")}
+                {"share_picture": _("Social media sites do not show SVG drawings. Choose a photo.")}
             )
         if self.alert_text and not self.alert_until:
             raise ValidationError(
-                {"alert_until": _("Say when this alert ends, so that nobody has to remember it.")}
+                {
+                    "alert_until": _(
+                        "Say when this alert ends, so that no one has to remember to remove it."
+                    )
+                }
             )
         before = type(self).objects.filter(pk=self.pk).values_list("alert_text", "alert_until")
         is_new = (self.alert_text, self.alert_until) not in before
         has_ended = self.alert_until and self.alert_until <= timezone.now()
         if self.alert_text and is_new and has_ended:
             raise ValidationError(
-                {"alert_until": _("This time has passed, so nobody would see the alert.")}
+                {
+                    "alert_until": _(
+                        "This time has passed, so no one would see the alert. Choose a later time."
+                    )
+                }
             )
 
     @classmethod

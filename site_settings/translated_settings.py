@@ -29,7 +29,10 @@ class OtherLanguageBlock(blocks.StructBlock):
 
     language = blocks.ChoiceBlock(choices=other_languages, label=_("Language"))
     alert_text = blocks.CharBlock(
-        required=False, max_length=200, label=_("Alert"), help_text=_("The same sentence as above.")
+        required=False,
+        max_length=200,
+        label=_("Alert"),
+        help_text=_("The alert above, in this language."),
     )
     tagline = blocks.CharBlock(required=False, max_length=200, label=_("Tagline"))
     footer_note = blocks.CharBlock(required=False, max_length=255, label=_("Footer note"))
@@ -47,6 +50,8 @@ class OtherLanguagesBlock(blocks.StreamBlock):
         written = [block.value["language"] for block in cleaned]
         for index, language in enumerate(written):
             if language in written[:index]:
-                sentence = ValidationError(_("This language stands above already."))
+                sentence = ValidationError(
+                    _("This language is already in the list above. Remove one of the two.")
+                )
                 raise blocks.StreamBlockValidationError(block_errors={index: sentence})
         return cleaned

@@ -90,7 +90,7 @@ def test_the_cms_prints_text(every_page: SimpleNamespace, admin_client: Client) 
         reverse("wagtailadmin_pages:edit", args=[page.pk]) for page in vars(every_page).values()
     ]
     names = ("reviews_report", "translations_report", "wording:add", "wagtailredirects:add")
-    paths += ["/admin/", "/admin/settings/mission/sitesettings/", *map(reverse, names)]
+    paths += ["/admin/", "/admin/settings/site_settings/sitesettings/", *map(reverse, names)]
     for path in paths:
         response = admin_client.get(path, follow=True)
         assert response.status_code == 200, path

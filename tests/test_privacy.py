@@ -215,7 +215,7 @@ def test_search_words_are_kept_nowhere(home: HomePage, client: Client, settings:
     client.get("/search/?q=unspeakablewords-and-none")
     with connection.cursor() as cursor:
         tables = connection.introspection.table_names(cursor)
-        assert "mission_searchentry" in tables
+        assert "search_searchentry" in tables
         for table in tables:
             rows = f'SELECT count(*) FROM "{table}" t WHERE t::text ILIKE %s'  # noqa: S608
             cursor.execute(rows, ["%unspeakablewords%"])

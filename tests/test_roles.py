@@ -138,7 +138,7 @@ def test_an_editor_cannot_put_a_story_live_by_making_it(
     assert "publish_copies" not in form.content.decode()
 
 
-FOR_EDITORS = ("/admin/redirects/", "/admin/settings/mission/sitesettings/")
+FOR_EDITORS = ("/admin/redirects/", "/admin/settings/site_settings/sitesettings/")
 FOR_ADMINISTRATORS = (
     *("/admin/users/", "/admin/users/new/", "/admin/groups/", "/admin/workflows/list/"),
     *("/admin/sites/", "/admin/collections/", "/admin/workflows/tasks/index/"),

@@ -1,7 +1,7 @@
 """The cache_version of what readers see: it moves when anything changes that a public page shows.
 
 PostgreSQL itself tells every process, at the commit of the change, whoever made it: an editor, a
-command, another machine, a hand in psql. `install_triggers` puts the triggers there after each migration.
+command, another machine or psql. `install_triggers` creates the triggers after each migration.
 """
 
 import logging

@@ -241,7 +241,7 @@ def test_what_is_not_taken_is_tried_again_and_then_seen(
         app.tasks["send_webhook"](Turn(8), **args)
     html = campaigner.get(reverse("taking_part")).content.decode()
     assert "HTTP 500" in html
-    assert "given up" in html
+    assert "failed" in html
     assert "rosa@" not in html
     queue.reset()
     campaigner.post(reverse("retry_webhooks"))

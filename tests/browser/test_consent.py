@@ -66,4 +66,4 @@ def test_a_story_is_withdrawn_and_the_address_says_gone(
     assert steps() - before <= 8
 
     visit(visitor, "/stories/mine/", status=410)
-    expect(visitor.get_by_role("heading", level=1)).to_have_text("This page is gone")
+    expect(visitor.get_by_role("heading", level=1)).to_have_text("This page has been removed")

@@ -28,7 +28,7 @@ def test_the_first_log_in_asks_for_a_password_and_opens_the_dashboard(
     page.get_by_label("Username").fill("first")
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", level=1).first).to_contain_text("choose a password")
+    expect(page.get_by_role("heading", level=1).first).to_contain_text("choose your own password")
     page.locator("[name=new_password1]").fill(PASSWORD)
     page.locator("[name=new_password2]").fill(PASSWORD)
     page.get_by_role("button", name="Save and continue").click()
@@ -70,7 +70,7 @@ def test_edits_previews_and_publishes_and_a_visitor_sees_it(
         "images/",
         "documents/",
         "redirects/",
-        "settings/mission/sitesettings/",
+        "settings/site_settings/sitesettings/",
         "users/",
         "reports/site-history/",
         "account/",

@@ -96,7 +96,7 @@ def test_a_page_is_renamed_moved_and_retired(
     cms.get_by_role("button", name="Actions", exact=True).last.click()
     choose_page(cms, "What came after", "Choose another page")
     cms.get_by_role("button", name="Yes, unpublish it").click()
-    expect(cms.locator(".messages")).to_contain_text("readers come to “What came after”")
+    expect(cms.locator(".messages")).to_contain_text("Readers are sent to “What came after”")
     for old in ("/drive/", "/drive-2/", "/about/drive-2/"):
         visit(visitor, old)
         expect(visitor).to_have_url("/after/")

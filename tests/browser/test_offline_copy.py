@@ -18,7 +18,7 @@ from tests.browser.visits import visit
     [
         ("/urgent-help/", "Save this page", "Breathe for them", "Saved on "),
         ("/issues/overdose-prevention-centers/", "Save this page", "Sources", "Saved on "),
-        ("/es/ayuda-urgente/", "Guarda esta página", "Da naloxona si la tienes", "Guardada el "),
+        ("/es/ayuda-urgente/", "Guardar esta página", "Da naloxona si la tienes", "Guardada el "),
     ],
 )
 def test_a_saved_page_is_whole_without_a_network(

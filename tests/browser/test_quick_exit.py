@@ -100,7 +100,7 @@ def test_shift_three_times(reading: Callable) -> None:
 
 def test_typing_never_fires_it(reading: Callable) -> None:
     page, elsewhere = reading("/search/")
-    field = page.get_by_label("Words to look for")
+    field = page.get_by_label("Search terms")
     field.focus()
     for letter in "ABCDEF":
         page.keyboard.press(f"Shift+{letter}")

@@ -36,7 +36,7 @@ def test_home_to_issue_to_story_and_back_without_javascript(
 def test_search_without_javascript(new_page: Callable[..., Page]) -> None:
     page = new_page(390, javascript=False)
     visit(page, "/search/")
-    page.get_by_label("Words to look for").fill("naloxone")
+    page.get_by_label("Search terms").fill("naloxone")
     page.get_by_role("button", name="Search").click()
     expect(page.locator("ol.hits li").first).to_be_visible()
 

@@ -58,7 +58,7 @@ def trouble(home: HomePage, parent: Page) -> None:
         since=soon,
         last_checked=soon + timedelta(days=1),
     )
-    Place.objects.create(link=link, thing=linking)
+    Place.objects.create(link=link, content_object=linking)
 
 
 def test_when_nothing_waits_it_says_so_kindly(home: HomePage, admin_user: User) -> None:

@@ -98,7 +98,7 @@ def test_links_are_found_in_the_site_settings(home: HomePage) -> None:
 
 
 def test_a_link_that_is_mended_or_unpublished_is_forgotten_at_once(linking: HomePage) -> None:
-    assert [place.thing for place in Link.objects.get().places.all()] == [linking]
+    assert [place.content_object for place in Link.objects.get().places.all()] == [linking]
     linking.mission = '<p><a href="https://there.example/">Words</a></p>'
     linking.save_revision().publish()
     assert Link.objects.get().address == "https://there.example/"

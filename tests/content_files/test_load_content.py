@@ -156,7 +156,10 @@ def test_update_leaves_an_editors_page_alone_and_says_so(tmp_path: Path) -> None
     file = tmp_path / "issues/01-tema-1.md"
     file.write_text("---\ntitle: By a file\n---\n")
     report = load(tmp_path, update=True)
-    assert "issues/tema-1: changed in the files and by an editor; left as it is." in report
+    assert (
+        "issues/tema-1: changed in the files and by an editor. The editor's version was kept."
+        in report
+    )
     assert IssuePage.objects.get(slug="tema-1").title == "By an editor"
 
 
@@ -217,7 +220,7 @@ def test_update_does_without_what_editors_deleted(tmp_path: Path, client: Client
     story = tmp_path / "stories/ana.md"
     story.write_text(story.read_text("utf-8").replace("[tema-1", "[mas, tema-1"), "utf-8")
     report = load(tmp_path, update=True)
-    assert "issues/mas: left out, the page above it was deleted." in report
+    assert "issues/mas: skipped because its parent page was deleted." in report
     html = client.get("/").content.decode()
     assert "Queremos" in html
     assert "<img" not in html

@@ -48,8 +48,8 @@ def test_marks_become_numbered_sources(tmp_path: Path, client: Client) -> None:
         ("spent.[^report]", "spent.[^raport]", 12, "no source “raport”. Did you mean “report”?"),
         ("title: A report", "name: A report", 8, "a source needs a “title”."),
         ("published:", "publisht:", 10, "unknown field “publisht”"),
-        ("https://www", "javascript:www", 9, "is not an address such as https://…."),
-        ("Half", "> Half", 12, "a quotation holds no [^source]"),
+        ("https://www", "javascript:www", 9, "is not a URL such as https://…."),
+        ("Half", "> Half", 12, "a quotation cannot contain a [^source]"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_line(

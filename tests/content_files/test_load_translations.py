@@ -71,7 +71,7 @@ def test_a_second_run_changes_nothing(
     count = LoadedFile.objects.count()
     capsys.readouterr()
     call_command("load_content", tmp_path, update=True)
-    assert f"0 new, 0 updated, {count} as they were" in capsys.readouterr().out
+    assert f"0 new, 0 updated, {count} unchanged" in capsys.readouterr().out
     assert list(Page.objects.order_by("pk").values()) == pages
 
 
@@ -103,13 +103,17 @@ def test_an_alert_of_the_cms_stays(tmp_path: Path, db: None) -> None:
 @pytest.mark.parametrize(
     ("file", "text", "reason"),
     [
-        ("es/pages/otra.md", "---\ntitle: Otra\n---\n", "there is no “pages/otra”"),
+        (
+            "es/pages/otra.md",
+            "---\ntitle: Otra\n---\n",
+            "“pages/otra”, the original of this translation, is missing",
+        ),
         ("es/issues.md", None, "“es/issues.md” is missing"),
         ("es/stories/ana.md", "---\ntitle: Ana\nshown: no-one\n---\n", "unknown field “shown”"),
         ("es/home.md", "---\nhero_statement: Hola\n---\n", "“title” is missing"),
         ("es/pages/unete.md", "---\ntitle: A\nslug: con espacio\n---\n", "line 3"),
         ("es/issues/01-tema-1.md", "---\ntitle: A\nslug: tema-1\ntagline: no\n---\n", "“tagline”"),
-        ("xx/home.md", "---\ntitle: A\n---\n", "there is no place for a file of this name"),
+        ("xx/home.md", "---\ntitle: A\n---\n", "unexpected file name"),
     ],
 )
 def test_what_is_wrong_is_named(

@@ -113,7 +113,8 @@ def test_a_process_that_has_an_old_servers_number_is_left_alone(
 
 def test_many_commands_may_start_it_at_once(folder: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from dpa_site import embedded_postgres as e; "
+        "import sys; from pathlib import Path; "
+        "from dpa_site.devtools import embedded_postgres as e; "
         "print(e.ensure(Path(sys.argv[1]))['HOST'])"
     )
     runs = [

@@ -25,7 +25,7 @@ def test_the_error_page_needs_no_database() -> None:
     response = server_error(RequestFactory().get("/"))
     assert response.status_code == 500
     html = response.content.decode()
-    assert "Something broke on our side" in html
+    assert "Something went wrong on our side" in html
     assert 'href="/static/css/site.css"' in html
     assert 'href="tel:911"' in html  # the page for emergencies may be down as well
     assert "Give naloxone" in html

@@ -149,7 +149,7 @@ def test_one_thread_makes_what_many_want() -> None:
 def test_a_page_that_could_not_be_made_is_made_for_the_next_reader(
     door: Door, home: HomePage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(page_cache, "PATIENCE", 0.01)
+    monkeypatch.setattr(page_cache, "WAIT_SECONDS", 0.01)
 
     def broken(*given: object) -> object:
         raise ZeroDivisionError
@@ -199,17 +199,17 @@ def test_operators_see_hits_as_they_see_other_requests(
     )
 
     def count(result: str) -> float:
-        name = "site_page_cache_answers_total"
+        name = "site_page_cache_requests_total"
         return REGISTRY.get_sample_value(name, {"result": result}) or 0
 
-    before = {result: count(result) for result in ("kept", "made", "passed")}
+    before = {result: count(result) for result in ("hit", "miss", "bypass")}
     for _ in range(3):
         door.ask("/")
     door.ask("/search/?q=words")
     assert {result: count(result) - before[result] for result in before} == {
-        "kept": 2,
-        "made": 1,
-        "passed": 1,
+        "hit": 2,
+        "miss": 1,
+        "bypass": 1,
     }
     assert [{**line, "ms": 0} for line in lines[:3]] == 3 * [
         {"method": "GET", "route": "wagtail_serve", "status": 200, "ms": 0}

@@ -103,7 +103,7 @@ def test_staff_change_the_list_and_the_sentence(admin_client: Client) -> None:
     rule = Wording.objects.get(word="lazy").rule
     message = EditorialChecks().get_axe_messages(None)[rule]
     assert message["error_name"] == "“lazy” can hurt"
-    assert "person who needs a rest. A person" in message["help_text"]
+    assert "person who needs a rest. You may" in message["help_text"]
     assert findings("<p>Lazy</p>") == ["lazy"]
     answer = admin_client.post(reverse("wording:add"), {"word": "LAZY", "instead": "x"})
     assert "This word is already in the list." in answer.content.decode()

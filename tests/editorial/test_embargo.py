@@ -105,9 +105,9 @@ def test_the_number_beside_an_issue_does_not_count_it(
     assert [(chip.title, chip.number) for chip in chips] == [("All", None), ("First", 1)]
     rows = dict(client.get("/news/").context["rows"])
     assert {label: [(chip.title, chip.number) for chip in row] for label, row in rows.items()} == {
-        "News by kind": [("Every kind", None), ("Press release", 1)],
+        "News by type": [("All types", None), ("Press release", 1)],
         "News by year": [],
-        "News by issue": [("Every issue", None), ("First", 1)],
+        "News by issue": [("All issues", None), ("First", 1)],
     }
 
 

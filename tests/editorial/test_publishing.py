@@ -263,7 +263,7 @@ def test_only_an_administrator_approves_a_child(
     url = reverse("wagtailadmin_pages:edit", args=[story.pk])
     child = typed(story, shown="child", form_number="17", child_approved="on")
     response = every_editor.editor.post(url, child | {"action-publish": "on"})
-    assert "administrator must approve" in str(response.context["form"].errors)
+    assert "administrator must first approve" in str(response.context["form"].errors)
     assert not StoryPage.objects.get().live
     every_editor.administrator.post(url, child | {"action-publish": "on"})
     assert StoryPage.objects.get().live

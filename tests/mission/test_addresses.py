@@ -161,7 +161,7 @@ def test_a_drawing_is_refused_as_the_sites_picture_for_sharing(home: HomePage) -
     with pytest.raises(ValidationError) as refused:
         found.clean()
     assert refused.value.message_dict == {
-        "share_picture": ["Social sites show no drawings: choose a photograph."]
+        "share_picture": ["Social media sites do not show SVG drawings. Choose a photo."]
     }
 
 

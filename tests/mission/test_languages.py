@@ -166,7 +166,9 @@ def test_a_language_is_written_once() -> None:
     with override("en"):
         with pytest.raises(StreamBlockValidationError) as refused:
             block.clean(block.to_python(twice))
-        assert refused.value.block_errors[1].messages == ["This language stands above already."]
+        assert refused.value.block_errors[1].messages == [
+            "This language is already in the list above. Remove one of the two."
+        ]
 
 
 def test_a_translation_costs_what_a_page_costs(

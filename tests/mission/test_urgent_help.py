@@ -40,7 +40,7 @@ def test_a_number_without_figures_is_refused_at_its_field() -> None:
 def test_what_is_needed_first_comes_first(every_page: SimpleNamespace, client: Client) -> None:
     html = client.get("/urgent-help/").content.decode()
     html = html[html.index("<main") :]
-    order = ["<h1", "tel:", "<ol", "protection", "Somebody to talk to", "Guidance", "<img"]
+    order = ["<h1", "tel:", "<ol", "protection", "Someone to talk to", "Guidance", "<img"]
     assert [html.index(mark) for mark in order] == sorted(html.index(mark) for mark in order)
 
 

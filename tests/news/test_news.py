@@ -80,7 +80,7 @@ def test_narrowed(said: list, client: Client, query: str, found: list[int]) -> N
 def test_each_chip_says_how_many_it_leaves_under_the_other_filters(
     said: list, client: Client
 ) -> None:
-    everything = {"Every kind": None, "Every year": None, "Every issue": None}
+    everything = {"All types": None, "All years": None, "All issues": None}
     kinds = {"Press release": 5, "Statement": 5, "Blog": 5}
     years = {"2026": 5, "2025": 5, "2024": 5}
     assert numbers(client) == everything | kinds | years | {"Care": 5}
@@ -207,7 +207,7 @@ def test_a_press_release_shows_nobody_who_has_not_agreed_to_the_press(
         ).save_revision()
         for kind in (NewsType.PRESS_RELEASE, NewsType.BLOG)
     )
-    with pytest.raises(PermissionDenied, match="has not agreed to be shown by the press"):
+    with pytest.raises(PermissionDenied, match="have not agreed to that"):
         release.publish()
     blog.publish()
     assert [page.kind for page in NewsPage.objects.live()] == [NewsType.BLOG]

@@ -129,11 +129,11 @@ def test_what_is_taken_down_leaves_no_words_behind(
     assert found(client, "naloxone") == ["Gone"]
     page.unpublish()
     assert found(client, "naloxone") == []
-    assert not SearchEntry.objects.filter(folded__contains="naloxone").exists()
+    assert not SearchEntry.objects.filter(normalized__contains="naloxone").exists()
     page.save_revision().publish()
     assert found(client, "naloxone") == ["Gone"]
     Page.objects.get(pk=page.pk).delete()
-    assert not SearchEntry.objects.filter(folded__contains="naloxone").exists()
+    assert not SearchEntry.objects.filter(normalized__contains="naloxone").exists()
 
 
 def test_a_copy_that_follows_its_original_is_not_found_twice(
@@ -153,7 +153,7 @@ def test_an_older_site_is_filled_when_it_migrates(
     factories.IssuePageFactory(parent=issue_index, title="Draft", body=BODY, live=False)
     IssuePage.objects.get(title="Care").create_alias(update_slug="again")
     SearchEntry.objects.all().delete()
-    fill(apps.get_app_config("mission"))
+    fill(apps.get_app_config("search"))
     assert found(client, "naloxone") == ["Care"]
 
 

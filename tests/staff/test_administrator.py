@@ -46,7 +46,7 @@ def test_the_first_thing_to_do_is_to_choose_a_password(home: object, tmp_path: P
     for address in ("/admin/", "/admin/pages/", "/admin/account/", "/account/second-step/"):
         assert client.get(address).headers["Location"] == "/admin/first-password/"
     form = client.get("/admin/first-password/")
-    assert "choose a password of your own" in form.content.decode()
+    assert "choose your own password" in form.content.decode()
 
     def choose(new: str) -> HttpResponse:
         return client.post("/admin/first-password/", {"new_password1": new, "new_password2": new})

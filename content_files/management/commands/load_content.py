@@ -11,19 +11,19 @@ from content_files.errors import Mistakes
 
 
 class Command(BaseCommand):
-    help = "Loads a folder of content files as pages. docs/content-files.md says what it may hold."
+    help = "Loads a folder of content files as pages. docs/content-files.md describes the files."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("dir", type=Path)
         parser.add_argument(
             "--update",
             action="store_true",
-            help="also bring in what the files changed, except where an editor changed the page",
+            help="also update pages whose files changed, except pages that an editor changed",
         )
 
     def handle(self, dir: Path, update: bool, **options: object) -> None:  # noqa: A002
         if not dir.is_dir():
-            raise CommandError(f"{dir} is no folder.")
+            raise CommandError(f"{dir} is not a folder.")
         mistakes = Mistakes()
         with translation.override("en"):  # the language of all other sentences about mistakes
             content = reader.read(dir, mistakes)
@@ -40,7 +40,7 @@ class Command(BaseCommand):
             self.stdout.write(note)
         self.stdout.write(
             f"Content of {dir}: {report.created} new, {report.updated} updated, "
-            f"{report.unchanged} as they were."
+            f"{report.unchanged} unchanged."
         )
 
     def _progress(self, steps: Iterable[None], total: int) -> Iterable[None]:
