@@ -1,7 +1,7 @@
 """The settings. Production is the root: what is missing or unsafe here stops the start.
 
 `dev.py` and `test.py` only relax this file. Every environment variable is read here or in
-`storage.py`, and listed in the README and in `.env.example`.
+`storage.py`, and listed in docs/configuration.md and `.env.example`.
 """
 
 import os

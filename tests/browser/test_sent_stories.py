@@ -38,7 +38,7 @@ def test_from_the_form_to_the_answer(
     page = new_page(390, javascript=False)
     visit(page, ADDRESS)
     expect_status(page, ADDRESS, 422)
-    page.get_by_label("Your story").fill("They took my kids.\n\nI got them back.")
+    page.get_by_role("textbox", name="Your story").fill("They took my kids.\n\nI got them back.")
     page.get_by_label("By another name").check()
     page.get_by_label("Name to show").fill("Rosa")
     page.get_by_label("A picture of you").set_input_files(words)  # the wrong move
@@ -50,7 +50,7 @@ def test_from_the_form_to_the_answer(
     expect(page).to_have_title(re.compile("^Error:"))
     expect(page.locator(".form-errors")).to_be_focused()
     expect(page.locator(".form-errors")).to_contain_text("damaged or is not a picture")
-    expect(page.get_by_label("Your story")).to_have_value("They took my kids.\n\nI got them back.")
+    expect(page.get_by_role("textbox", name="Your story")).to_have_value("They took my kids.\n\nI got them back.")
     for box in ("By another name", "On this website", "For one year", "This is my own story"):
         expect(page.get_by_label(box)).to_be_checked()
     page.get_by_label("A picture of you").set_input_files(photo)

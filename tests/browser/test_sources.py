@@ -38,7 +38,7 @@ def cite(cms: Page, words: str, **source: str) -> Locator:
     expect(window).to_be_visible()
     cms.evaluate(ANIMATIONS_ENDED)  # a window that has opened takes the focus once more
     for label, value in source.items():
-        window.get_by_label(label.capitalize()).fill(value)
+        window.get_by_label(label.upper() if label == "url" else label.capitalize()).fill(value)
     window.get_by_role("button", name="Save this source").click()
     return window
 
@@ -54,7 +54,7 @@ def test_an_editor_names_sources_and_a_reader_follows_them_there_and_back(
     before = steps()
     window = cite(cms, SECOND, title="Report two", publisher="A bureau", date="March 2024")
     expect(window).to_be_hidden()
-    window = cite(cms, FIRST, title="Report one & more", address="no address")  # the wrong move
+    window = cite(cms, FIRST, title="Report one & more", url="no address")  # the wrong move
     expect(window).to_contain_text("Enter a valid URL")
     expect(window.get_by_label("Title")).to_have_value("Report one & more")
     window.get_by_label("URL").fill("example.org/one")

@@ -138,14 +138,14 @@ def test_djangos_own_deployment_check_is_content() -> None:
     assert run.returncode == 0, run.stderr
 
 
-def test_every_variable_is_in_the_example_and_the_readme() -> None:
+def test_every_variable_is_in_the_example_and_the_documentation() -> None:
     folder = settings.BASE_DIR / "dpa_site/settings"
     relaxed = {"dev.py", "test.py"}
     source = "".join(file.read_text() for file in folder.glob("*.py") if file.name not in relaxed)
     names = set(re.findall(r'(?:env\.\w+|required|environ\.get)\(\s*"([A-Z][A-Z0-9_]+)"', source))
     assert {"SECRET_KEY", "S3_BUCKET", "CDN_PURGE_URL", "EMAIL_URL", "LANGUAGES"} <= names
     example = (settings.BASE_DIR / ".env.example").read_text()
-    readme = (settings.BASE_DIR / "README.md").read_text()
+    configuration = (settings.BASE_DIR / "docs/configuration.md").read_text()
     for name in names - {"DEBUG"}:  # which nobody may set
         assert re.search(rf"\b{name}\b", example), f".env.example does not name {name}"
-        assert f"`{name}`" in readme, f"README.md does not explain `{name}`"
+        assert f"`{name}`" in configuration, f"docs/configuration.md lacks `{name}`"
