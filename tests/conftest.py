@@ -26,9 +26,9 @@ messages.compile_all()
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
-    """Spread browser tests over all workers, one by one; give other tests out by file.
+    """Distribute browser tests singly and other tests by file over the xdist workers.
 
-    Browser tests come last. In a file, tests that use the same content stand together.
+    Browser tests run last. Within a file, tests that use the same content run together.
     """
     contents = {item: content_for(item) for item in items}
     for item in items:
@@ -46,14 +46,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
 
 
 def pytest_collection_finish() -> None:
-    """Look for garbage seldom, and not among the modules: it took a tenth of the time."""
+    """Collect garbage rarely, and never in modules: it took a tenth of the run time."""
     gc.freeze()
     gc.set_threshold(50_000)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Switch to the database that holds what the test expects, before a fixture uses it."""
+    """Switch to the database with the content the test needs, before any fixture runs."""
     content = content_for(item)
     if content is not None:
         TestBackend.is_indexing = True
@@ -66,26 +66,26 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.fixture
 def cms_search() -> None:
-    """The search index of the CMS is kept up to date, which other tests do without."""
+    """Keep the CMS search index up to date. It is off in other tests because it is slow."""
 
 
 @pytest.fixture
-def all_sizes(settings: Any) -> None:
-    """Pictures are encoded in all sizes when they are saved; else the worker would do it later."""
+def all_renditions(settings: Any) -> None:
+    """Encode all renditions when a picture is saved, not later in the worker."""
     settings.PICTURE_SIZES_BY_WORKER = False
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
-    """`pytest_runtest_setup` makes the databases, as each test needs another one."""
+    """Replace pytest-django's setup: `pytest_runtest_setup` makes a database per content."""
     yield
     with django_db_blocker.unblock():
         databases.drop_copies()
 
 
 @pytest.fixture(autouse=True)
-def _as_if_just_started() -> Iterator[None]:
-    """Django lets the language of the last request stand until the next one chooses its own."""
+def _reset_cache_and_language() -> Iterator[None]:
+    """Clear the cache and the active language, which would leak into the next test."""
     cache.clear()
     yield
     translation.deactivate()
@@ -114,7 +114,7 @@ def news_index(home: HomePage) -> NewsIndexPage:
 
 @pytest.fixture
 def starter(db: None) -> None:
-    """The site holds the starter content."""
+    """Load the starter content."""
 
 
 @pytest.fixture(name="every_page")
@@ -125,7 +125,7 @@ def _every_page(db: None) -> SimpleNamespace:
 
 @pytest.fixture(scope="session")
 def responses(django_db_setup: None, django_db_blocker: Any) -> dict[str, HttpResponse]:
-    """What a reader gets for each of PUBLIC_PATHS, fetched once from `every_page`."""
+    """The response of each path in PUBLIC_PATHS, fetched once from `every_page`."""
     with django_db_blocker.unblock(), transaction.atomic():
         found = {path: Client().get(path) for path in every_page.PUBLIC_PATHS}
         transaction.set_rollback(True)
@@ -134,11 +134,11 @@ def responses(django_db_setup: None, django_db_blocker: Any) -> dict[str, HttpRe
 
 @pytest.fixture
 def queries(db: None) -> Callable[[str], list[str]]:
-    """`queries(path)` is what one public GET asks of the database, once the process is warm."""
+    """`queries(path)` returns the SQL of one GET request, after a first one warmed the caches."""
 
     def count(path: str) -> list[str]:
         client = Client()
-        client.get(path)  # content types, locales and site paths are remembered by the process
+        client.get(path)  # fills the caches of content types, locales and site paths
         with CaptureQueriesContext(connection) as captured:
             assert client.get(path).status_code == 200
         return [query["sql"] for query in captured.captured_queries]

@@ -1,4 +1,4 @@
-"""Which content a test finds in its database; `tests.databases` makes and copies it."""
+"""The database content of each test. `tests.databases` makes and copies the databases."""
 
 from functools import cache
 
@@ -21,9 +21,9 @@ EMBARGOED = Content("embargoed", embargoed.make, ("tests/embargoed.py", *SOURCES
 STARTER = Content("starter", load_starter, ("starter",))
 COMMITTED = Content("committed", lambda: None)
 
-# Whoever uses the fixture finds the content. A file of tests may have CONTENTS of its own.
+# The content that each fixture needs. A test file can add its own in CONTENTS.
 BY_FIXTURE = {
-    "committing": COMMITTED,
+    "committed_database": COMMITTED,
     "site": STARTER,
     "starter": STARTER,
     "every_page": EVERY_PAGE,
@@ -35,12 +35,12 @@ INDEXES = {
     "story_index": every_page.make_story_index,
     "news_index": every_page.make_news_index,
 }
-USE_THE_DATABASE = {"db", "django_db_setup", "transactional_db"}
+DATABASE_FIXTURES = {"db", "django_db_setup", "transactional_db"}
 
 
 @cache
 def home_with(indexes: frozenset[str]) -> Content:
-    """A home page with those of INDEXES that are named."""
+    """A home page with the given index pages, which are keys of INDEXES."""
 
     def make() -> None:
         home = every_page.make_home()
@@ -52,9 +52,9 @@ def home_with(indexes: frozenset[str]) -> Content:
 
 
 def content_for(item: pytest.Item) -> Content | None:
-    """What the test expects by its fixtures or its file's CONTENTS; None without a database."""
+    """The content for a test's fixtures and its file's CONTENTS; None if it uses no database."""
     fixtures = set(item.fixturenames)  # type: ignore[attr-defined]
-    if not (USE_THE_DATABASE & fixtures or item.get_closest_marker("django_db")):
+    if not (DATABASE_FIXTURES & fixtures or item.get_closest_marker("django_db")):
         return None
     own = getattr(item.module, "CONTENTS", {})  # type: ignore[attr-defined]
     for name, content in (BY_FIXTURE | own).items():

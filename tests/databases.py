@@ -1,8 +1,8 @@
-"""Databases for tests: content is made once, kept as a template, and copied for each process.
+"""Test databases: one template per content, copied for each process.
 
-A template is named by a hash of everything it is made from, so it is made again exactly when one
-of those files changes; templates that nothing needs any more are dropped. Copying takes a fraction
-of a second, where migrating takes several and loading the starter content takes ten.
+A template's name contains a hash of its source files, so it is made again when one of them changes;
+older templates are dropped. Copying takes a fraction of a second; migrating takes several seconds,
+and loading the starter content takes ten.
 """
 
 import hashlib
@@ -30,10 +30,10 @@ FILES = BASE_DIR / "var/test-media"
 
 @dataclass(frozen=True)
 class Content:
-    """What a database holds before a test begins.
+    """What a database contains before a test begins.
 
-    `make` fills a database that is migrated; without it, that is all. `sources` are the files and
-    folders, below the top folder, that decide the content beside the code of the site.
+    `make` fills a migrated database; without it, the database is only migrated. `sources` are files
+    and folders, relative to the repository, that determine the content in addition to the code.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Content:
 
     @cached_property
     def template(self) -> str:
-        """The name of the template. PostgreSQL cuts names after 63 bytes."""
+        """The name of the template database. PostgreSQL truncates names after 63 bytes."""
         with _server() as server:
             found = hashlib.sha256(str(server.info.server_version).encode())
         for path in _migration_sources() if self.make is None else _all_sources(self.sources):
@@ -51,12 +51,12 @@ class Content:
 
     @property
     def copy(self) -> str:
-        """The name of the copy that belongs to this process."""
+        """The name of this process's copy."""
         return f"{BASE_NAME}_{self.name}_of{os.getpid()}"
 
     @property
     def files(self) -> Path:
-        """The uploads that the template names."""
+        """The folder of the uploads that belong to the template."""
         return FILES / self.template
 
 
@@ -78,16 +78,16 @@ def use(content: Content) -> None:
 
 
 def restore(content: Content) -> None:
-    """Bring this process's copy back to what it was, after a test that committed changes."""
+    """Restore this process's copy after a test that committed changes."""
     disconnect()
     _create(content.copy, content.template)
-    disconnect()  # a thread of a live server may have come back meanwhile
+    disconnect()  # a live server's thread may have connected again meanwhile
     cache.clear()
     _restore_files(content)
 
 
 def drop_copies() -> None:
-    """Drop what `use` has made in this process."""
+    """Drop the copies that `use` made in this process."""
     disconnect()
     for name in _copied:
         _drop(name)
@@ -95,19 +95,19 @@ def drop_copies() -> None:
 
 
 def connect_to(name: str) -> None:
-    """Make the database of this name the default one, for all threads."""
+    """Make the named database the default one, for all threads."""
     disconnect()
     settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name
 
 
 def disconnect() -> None:
-    """Close the connections of this thread and those that wait in the pool."""
+    """Close this thread's connection and the idle ones in the pool."""
     connection.close()
     connection.close_pool()
 
 
 def make_template(content: Content) -> None:
-    """Make the template of `content` unless it is there; another process that needs it waits."""
+    """Make the template of `content` unless it exists. A lock makes other processes wait."""
     with _server() as server:
         server.execute("SELECT pg_advisory_lock(hashtext(%s))", [content.template])
         if content.template in _names(content.template):
@@ -143,14 +143,14 @@ def _restore_files(content: Content) -> None:
 
 @contextmanager
 def _server() -> Iterator[psycopg.Connection]:
-    """A connection to the server that uses none of the databases of tests."""
+    """A connection to the server's `postgres` database, which no test uses."""
     parameters = connection.get_connection_params() | {"dbname": "postgres"}
     with psycopg.connect(**parameters, autocommit=True) as server:
         yield server
 
 
 def _names(pattern: str) -> list[str]:
-    """The databases whose names match the regular expression."""
+    """The names of databases that match the regular expression."""
     with _server() as server:
         query = "SELECT datname FROM pg_database WHERE datname ~ %s"
         return [name for (name,) in server.execute(query, [f"^{pattern}$"])]
@@ -164,7 +164,7 @@ def _create(name: str, template: str) -> None:
 
 
 def _drop(name: str) -> None:
-    """Drop it even if a thread of a live server still holds a connection."""
+    """Drop the database even if a live server's thread is still connected."""
     with _server() as server:
         server.execute(
             sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
@@ -177,7 +177,7 @@ def _drop_copies_of_ended_processes() -> None:
             os.kill(int(name.rpartition("_of")[2]), 0)
         except ProcessLookupError:
             _drop(name)
-        except PermissionError:  # it runs, as somebody else
+        except PermissionError:  # the process runs as another user
             pass
 
 
@@ -187,7 +187,7 @@ def _own_apps() -> Iterator[Path]:
 
 
 def _migration_sources() -> Iterator[Path]:
-    """What a migrated database is made from: all migrations, and what runs after them."""
+    """The sources of a migrated database: all migrations and post_migrate handlers."""
     yield BASE_DIR / "requirements-dev.txt"
     for config in apps.get_app_configs():
         yield from sorted(Path(config.path).glob("migrations/*.py"))
@@ -197,7 +197,7 @@ def _migration_sources() -> Iterator[Path]:
 
 
 def _all_sources(others: Iterable[str]) -> Iterator[Path]:
-    """The code of the site and its templates, the versions of packages, and `others`."""
+    """The site's code and templates, the pinned packages, and `others`."""
     yield from _migration_sources()
     names = (BASE_DIR / name for name in ("templates", "locale", *others))
     for place in (*_own_apps(), *names):

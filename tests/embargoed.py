@@ -1,4 +1,4 @@
-"""A page, an issue, a story and a release under embargo, and public pages that name them all."""
+"""An embargoed page, issue, story and news release, and public pages that refer to them."""
 
 import json
 from datetime import timedelta
@@ -15,7 +15,7 @@ from tests import factories
 from tests.every_page import make_home, make_issue_index, make_story_index
 
 SECRET = "Zanzibar"
-LATER = timedelta(days=10_000)  # the content is made once and tested for as long as nothing changes
+LATER = timedelta(days=10_000)  # the template database is reused until a source changes
 SLUGS = {
     "page": "zanzibar",
     "issue": "zanzibar-issue",
@@ -98,7 +98,7 @@ def make() -> None:
 
 
 def find() -> SimpleNamespace:
-    """What `make` has made: four pages, a picture, a document, and a text that links to it."""
+    """What `make` made: four pages, a picture, a document, and rich text that links to it."""
     pages = {page.slug: page for page in Page.objects.filter(slug__in=SLUGS.values()).specific()}
     document = get_document_model().objects.get()
     return SimpleNamespace(

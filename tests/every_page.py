@@ -1,4 +1,4 @@
-"""One page of each type with every field filled, and the addresses at which readers find them."""
+"""One page of each type with every field filled, and the public paths of the site."""
 
 import json
 from types import SimpleNamespace
@@ -14,7 +14,7 @@ from tests import factories
 
 
 def body(*extra: dict) -> str:
-    """A body with each block that needs no other page or file."""
+    """A body as JSON, with every block that needs no other page or file."""
     blocks = [
         {"type": "text", "value": "<h2>A heading</h2><p>Some <b>bold</b> words.</p>"},
         {"type": "quote", "value": {"text": "Words", "speaker": "A sample speaker"}},
@@ -198,7 +198,7 @@ SLUGS = {
 
 
 def find() -> SimpleNamespace:
-    """What `make` has made, by the names of SLUGS."""
+    """The pages that `make` made, by the keys of SLUGS."""
     pages = {page.slug: page for page in Page.objects.filter(depth__gt=1).specific()}
     return SimpleNamespace(**{name: pages[slug] for name, slug in SLUGS.items()})
 

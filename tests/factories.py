@@ -1,4 +1,4 @@
-"""Pages and pictures for tests. Each test makes only what it needs."""
+"""Factories of pages, pictures and users."""
 
 from datetime import timedelta
 from io import BytesIO
@@ -19,7 +19,7 @@ from stories.models import StoryIndexPage, StoryPage
 
 
 def picture(title: str = "A picture", *, size: tuple[int, int] = (60, 40)) -> Picture:
-    """A photograph of one color, with alt text; so small that it costs a test nothing."""
+    """A single-color JPEG with alt text. The default size is small, to keep tests fast."""
     data = BytesIO()
     Image.new("RGB", size, "teal").save(data, "JPEG")
     return Picture.objects.create(
@@ -31,7 +31,7 @@ def picture(title: str = "A picture", *, size: tuple[int, int] = (60, 40)) -> Pi
 
 
 def drawing(title: str = "A drawing") -> Picture:
-    """An SVG with alt text."""
+    """An SVG picture with alt text."""
     svg = (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 300 200" width="300" height="200">'
         '<circle cx="150" cy="100" r="80" fill="#08796B"/></svg>'
@@ -124,8 +124,8 @@ class ActionPageFactory(wagtail_factories.PageFactory):
     title = factory.Sequence(lambda n: f"Action {n}")
 
 
-def agreed(**but: object) -> dict:
-    """The consent of somebody who can be recognized, complete; `but` says what is different."""
+def consent_fields(**but: object) -> dict:
+    """Complete consent fields of a recognizable person; `but` overrides some of them."""
     steward = but.pop("steward", None) or UserFactory(email="steward@example.org")
     consent = {
         "shown": "recognisable",

@@ -1,4 +1,4 @@
-"""How tests run Wagtail's background tasks."""
+"""Wagtail's background tasks in tests."""
 
 from typing import Any
 
@@ -11,9 +11,9 @@ INDEXING = "insert_or_update_object_task"
 
 
 class TestBackend(ImmediateBackend):
-    """Runs tasks at once, but for the one that keeps the search of the CMS up to date: it is slow.
+    """Runs tasks immediately, except the one that updates the CMS search index, which is slow.
 
-    The fixture `cms_search` turns it on; it is on while content is made, and in the browser.
+    That task also runs with the fixture `cms_search`, while content is made, and in browser tests.
     """
 
     is_indexing = True

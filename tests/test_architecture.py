@@ -1,4 +1,4 @@
-"""What every page type and every block must have, whoever adds the next one."""
+"""Rules for every page type, block, app and source file."""
 
 import inspect
 import re
@@ -25,7 +25,7 @@ PAGE_TYPES = [model for model in get_page_models() if model is not Page]
 
 
 def stream_blocks() -> Iterator[Block]:
-    """Each block that can stand in a stream of any page type, once."""
+    """Each block of the StreamFields of all page types, once."""
     streams: list[StreamBlock] = [
         field.stream_block
         for model in PAGE_TYPES
@@ -38,41 +38,41 @@ def stream_blocks() -> Iterator[Block]:
 
 BLOCKS = list(stream_blocks())
 STREAMS = (BodyBlock, HomeBlock)
-MOST_KINDS = 10  # of blocks in one stream: editors know no more than that
-MOST_LINES = 400  # of a file
+MAX_BLOCK_TYPES = 10  # block types in one stream; more are hard to choose from
+MAX_LINES = 400  # in one file
 
 
 def file_of(thing: type) -> str:
-    """Where a class is written, as one finds it from the root of the repository."""
+    """The path of the class's source file, relative to the repository."""
     return str(Path(inspect.getfile(thing)).relative_to(settings.BASE_DIR))
 
 
 def text_in(html: str) -> str:
-    """What a reader sees of it."""
+    """The text of the HTML without tags."""
     return " ".join(re.sub(r"<[^>]*>", " ", html).split())
 
 
-def test_there_are_page_types_and_blocks_to_check() -> None:
+def test_page_types_and_blocks_are_found() -> None:
     assert len(PAGE_TYPES) >= 7
     assert len(BLOCKS) >= 13
 
 
 @pytest.mark.parametrize("model", PAGE_TYPES, ids=lambda model: model.__name__)
-def test_a_page_type_says_what_it_is_and_where_it_goes(model: type[BasePage]) -> None:
+def test_page_type_declares_description_and_hierarchy(model: type[BasePage]) -> None:
     place = f"{file_of(model)}: {model.__name__}"
-    assert issubclass(model, BasePage), f"{place} is no BasePage: make it one."
-    # Django writes one of its own, `Model(id, title, …)`, where there is none.
+    assert issubclass(model, BasePage), f"{place} must inherit from BasePage."
+    # Without a docstring, Django generates `Model(id, title, …)`.
     is_written = model.__doc__ and not model.__doc__.startswith(f"{model.__name__}(")
-    assert is_written, f"{place} has no docstring: say what an editor makes with it."
+    assert is_written, f"{place} has no docstring. Say what editors use it for."
     described = str(vars(model).get("page_description", "")).endswith(".")
-    assert described, f"{place} has no page_description: write a sentence for editors."
+    assert described, f"{place} has no page_description. Add a sentence for editors."
     for declared in ("parent_page_types", "subpage_types", "content_panels", "search_fields"):
-        assert declared in vars(model), f"{place} does not say its {declared}: add it."
+        assert declared in vars(model), f"{place} does not declare {declared}. Add it."
     get_template(model.template)
 
 
 @pytest.mark.parametrize("model", PAGE_TYPES, ids=lambda model: model.__name__)
-def test_an_empty_page_renders(
+def test_empty_page_renders(
     model: type[BasePage], issue_index: Page, story_index: Page, news_index: Page, client: Client
 ) -> None:
     parents = {"IssuePage": issue_index, "StoryPage": story_index, "NewsPage": news_index}
@@ -92,7 +92,7 @@ def test_an_empty_page_renders(
 
 
 @pytest.mark.parametrize("model", PAGE_TYPES, ids=lambda model: model.__name__)
-def test_a_page_can_be_previewed_before_it_is_first_saved(
+def test_unsaved_page_has_preview(
     model: type[BasePage], issue_index: Page, story_index: Page, news_index: Page
 ) -> None:
     parents = {"IssuePage": issue_index, "StoryPage": story_index, "NewsPage": news_index}
@@ -104,14 +104,14 @@ def test_a_page_can_be_previewed_before_it_is_first_saved(
     assert response.status_code == 200
 
 
-def test_a_full_page_of_each_type_renders(every_page: SimpleNamespace, client: Client) -> None:
+def test_full_page_of_each_type_renders(every_page: SimpleNamespace, client: Client) -> None:
     pages = list(vars(every_page).values())
     assert {type(page) for page in pages} == set(PAGE_TYPES)
     for page in pages:
         assert client.get(page.url).status_code == 200, page.url
 
 
-def test_every_page_survives_the_loss_of_its_pictures(
+def test_pages_render_after_pictures_are_deleted(
     every_page: SimpleNamespace, client: Client
 ) -> None:
     from pictures.models import Picture
@@ -126,40 +126,38 @@ def test_every_page_survives_the_loss_of_its_pictures(
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: type(block).__name__)
-def test_a_block_has_what_an_editor_and_a_reader_need(
-    block: Block, every_page: SimpleNamespace
-) -> None:
+def test_block_declares_meta_and_renders_preview(block: Block, every_page: SimpleNamespace) -> None:
     place = f"{file_of(type(block))}: {type(block).__name__}"
-    assert type(block).__doc__, f"{place} has no docstring: say what it shows."
-    plain = Block().meta  # what Wagtail gives a block that says nothing
+    assert type(block).__doc__, f"{place} has no docstring. Say what it shows."
+    plain = Block().meta  # Wagtail's defaults
     for name in ("icon", "label", "description", "template"):
         found = getattr(block.meta, name, None)
         is_own = found and found != getattr(plain, name, None)
-        assert is_own, f"{place} has no {name} of its own: add it to its class Meta."
-    assert str(block.meta.description).endswith("."), f"{place}: its description is no sentence."
+        assert is_own, f"{place} has no {name}. Add it to its class Meta."
+    assert str(block.meta.description).endswith("."), f"{place}: end its description with a period."
     get_template(block.meta.template)
     html = block.render(block.get_preview_value(), {"request": RequestFactory().get("/")})
-    assert text_in(html), f"{place} shows nothing in the block picker: give it a preview_value."
+    assert text_in(html), f"{place} has an empty preview in the block picker. Add a preview_value."
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: type(block).__name__)
-def test_an_empty_block_renders(block: Block, home: Page) -> None:
+def test_empty_block_renders(block: Block, home: Page) -> None:
     empty = block.to_python({} if hasattr(block, "child_blocks") else "")
     assert "None" not in block.render(empty, {"request": RequestFactory().get("/")})
 
 
 @pytest.mark.parametrize("stream", STREAMS, ids=lambda stream: stream.__name__)
-def test_a_stream_has_at_most_ten_kinds_of_blocks(stream: type[StreamBlock]) -> None:
+def test_stream_has_at_most_ten_block_types(stream: type[StreamBlock]) -> None:
     kinds = list(stream().child_blocks)
-    assert kinds, f"{file_of(stream)}: {stream.__name__} has no blocks."
-    assert len(kinds) <= MOST_KINDS, (
-        f"{file_of(stream)}: {stream.__name__} has {len(kinds)} kinds of blocks, "
-        f"at most {MOST_KINDS}: {', '.join(kinds)}. Give an existing block one more field, "
-        "or take one out."
+    assert kinds, f"{file_of(stream)}: {stream.__name__} has no blocks. Correct this test."
+    assert len(kinds) <= MAX_BLOCK_TYPES, (
+        f"{file_of(stream)}: {stream.__name__} has {len(kinds)} block types, "
+        f"at most {MAX_BLOCK_TYPES}: {', '.join(kinds)}. Add a field to an existing block "
+        "instead, or remove a block."
     )
 
 
-def test_rooms_import_only_from_rooms_below_them() -> None:
+def test_apps_import_only_from_lower_layers() -> None:
     run = subprocess.run(
         [f"{sys.prefix}/bin/lint-imports", "--no-cache"],
         cwd=settings.BASE_DIR,
@@ -171,7 +169,7 @@ def test_rooms_import_only_from_rooms_below_them() -> None:
     assert "1 kept, 0 broken" in run.stdout, run.stdout
 
 
-def test_no_file_has_grown_too_long() -> None:
+def test_source_files_have_at_most_400_lines() -> None:
     long, read = {}, 0
     for pattern in ("*.py", "*.html", "*.css", "*.js"):
         for path in settings.BASE_DIR.rglob(pattern):
@@ -183,7 +181,7 @@ def test_no_file_has_grown_too_long() -> None:
             ):
                 continue
             read += 1
-            if (count := len(path.read_text("utf-8").splitlines())) > MOST_LINES:
+            if (count := len(path.read_text("utf-8").splitlines())) > MAX_LINES:
                 long["/".join(parts)] = count
-    assert read > 100, "Hardly any file was found: correct this test."
-    assert not long, f"Files of more than {MOST_LINES} lines: {long}. Split them by subject."
+    assert read > 100, "Too few files were found. Correct this test."
+    assert not long, f"Files of more than {MAX_LINES} lines: {long}. Split them by subject."

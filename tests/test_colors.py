@@ -1,6 +1,6 @@
-"""Body text is AAA on every theme, in both schemes, and on the rays that rise behind it.
+"""Body text has AAA contrast on every theme's background and rays, in light and dark mode.
 
-axe cannot judge text over a pattern, so these pairs are measured here.
+axe cannot check text over a pattern, so these tests calculate the contrast.
 """
 
 import re
@@ -15,7 +15,7 @@ RULE = re.compile(r"([^{}]+)\{([^{}]*--bg[^{}]*)\}")
 
 
 def themes() -> dict[str, dict[str, str]]:
-    """Each theme's colors by its selector; the paper of the dark scheme comes last."""
+    """Each theme's colors by its selector; the dark scheme's default theme comes last."""
     text = re.sub(r"/\*.*?\*/", "", (CSS / "themes.css").read_text(), flags=re.DOTALL)
     found = {}
     for selector, body in RULE.findall(text):
@@ -42,26 +42,28 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-def test_contrast_is_measured_as_in_wcag() -> None:
+def test_contrast_follows_wcag_formula() -> None:
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
     assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
 
 
-def test_there_are_inks_to_measure() -> None:
+def test_all_themes_are_found() -> None:
     assert len(themes()) == 10
 
 
 @pytest.mark.parametrize("name", themes())
-def test_text_is_easily_read_on_an_ink_and_on_its_rays(name: str) -> None:
+def test_theme_text_contrast_is_aaa_on_background_and_rays(name: str) -> None:
     theme = themes()[name]
     for ground in ("bg", "ray"):
         found = contrast(theme["fg"], theme[ground])
         assert found >= AAA, (
             f"static/css/themes.css: {name}: --fg on --{ground} has a contrast of {found:.2f}, "
-            f"at least {AAA}: make one darker or the other lighter."
+            f"but {AAA} is the minimum. Make one darker or the other lighter."
         )
 
 
-def test_the_donate_button_is_readable() -> None:
+def test_donate_button_contrast_is_aa() -> None:
     found = contrast(TOKENS["night"], TOKENS["ember"])
-    assert found >= 4.5, f"static/css/tokens.css: --night on --ember has a contrast of {found:.2f}"
+    assert found >= 4.5, (
+        f"static/css/tokens.css: --night on --ember has a contrast of {found:.2f}, min. 4.5"
+    )

@@ -1,8 +1,8 @@
-"""The former version runs on the new schema: a deploy has both for a while, and may go back.
+"""The previous version works with the new schema, for deployments without downtime and rollbacks.
 
-A migration therefore only adds: columns may be empty or have a default in the database. What is
-not used any more is taken away in the version after the one that stopped using it; such a migration
-goes into TAKEN_AWAY_LATER.
+Migrations therefore only add things, and new columns are nullable or have a database default. A
+column or table is removed one version after the last one that uses it; add the name of such a
+migration to LATE_REMOVALS.
 """
 
 import re
@@ -18,19 +18,19 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
-TAKEN_AWAY_LATER: set[str] = set()
-# By app, the last migration of the first release. Until there is one, columns need no default in
-# the database: no former version inserts rows beside a new one.
+LATE_REMOVALS: set[str] = set()
+# The last migration of the first release, by app. While it is empty, new columns need no database
+# default, because no previous version can insert rows.
 FIRST_RELEASE: dict[str, str] = {}
 OURS = {
     config.label
     for config in apps.get_app_configs()
     if Path(config.path).parent == settings.BASE_DIR
 }
-LEFT_OUT = (
+NO_DEFAULT = (
     "the former version leaves it out of what it inserts: let it be empty, or give it a db_default"
 )
-TAKES_AWAY = (
+REMOVALS = (
     migrations.RemoveField,
     migrations.DeleteModel,
     migrations.RenameField,
@@ -39,17 +39,17 @@ TAKES_AWAY = (
 )
 
 
-def refusals(operation: Operation, app: str, before: ProjectState) -> Iterator[str]:
-    """Why the former code would not get on with what this operation leaves behind."""
+def incompatibilities(operation: Operation, app: str, before: ProjectState) -> Iterator[str]:
+    """Yield the reasons why the previous version fails after this operation."""
     if isinstance(operation, migrations.SeparateDatabaseAndState):
         for inner in operation.database_operations:
-            yield from refusals(inner, app, before)
-    elif isinstance(operation, TAKES_AWAY):
+            yield from incompatibilities(inner, app, before)
+    elif isinstance(operation, REMOVALS):
         yield f"{operation.describe()}: the former version still asks for it"
     elif isinstance(operation, migrations.AddField):
         field = operation.field
         if not (field.null or field.many_to_many or field.has_db_default()):
-            yield f"{operation.describe()}: {LEFT_OUT}"
+            yield f"{operation.describe()}: {NO_DEFAULT}"
     elif isinstance(operation, migrations.AlterField):
         former = before.models[app, operation.model_name_lower].fields[operation.name]
         if former.null and not operation.field.null:
@@ -58,12 +58,12 @@ def refusals(operation: Operation, app: str, before: ProjectState) -> Iterator[s
             yield f"{operation.describe()}: its type changes"
 
 
-def refused(
+def incompatible_migrations(
     plan: Iterable[Migration], first_release: Mapping[str, str], ours: set[str]
 ) -> dict[str, list[str]]:
-    """By migration of `ours`, what the former version would not survive.
+    """The reasons why the previous version fails, by migration of the apps `ours`.
 
-    `plan` is the whole history in the order in which it is applied.
+    `plan` is all migrations in the order in which they are applied.
     """
     state, wrong = ProjectState(), {}
     for migration in plan:
@@ -72,35 +72,37 @@ def refused(
             if isinstance(operation, migrations.CreateModel):
                 created.add(operation.name_lower)
             elif app in ours and getattr(operation, "model_name_lower", None) not in created:
-                reasons.extend(refusals(operation, app, state))
+                reasons.extend(incompatibilities(operation, app, state))
             operation.state_forwards(app, state)
         if not first_release or migration.name <= first_release.get(app, ""):
-            reasons = [reason for reason in reasons if not reason.endswith(LEFT_OUT)]
+            reasons = [reason for reason in reasons if not reason.endswith(NO_DEFAULT)]
         if reasons:
             wrong[f"{app}.{migration.name}"] = reasons
     return wrong
 
 
 @pytest.mark.django_db
-def test_the_former_version_runs_on_the_new_schema() -> None:
+def test_migrations_keep_previous_version_working() -> None:
     released = bool(re.search(r"^## \d", (settings.BASE_DIR / "CHANGELOG.md").read_text(), re.M))
-    assert bool(FIRST_RELEASE) == released, "Write into FIRST_RELEASE what was released."
+    assert bool(FIRST_RELEASE) == released, (
+        "Add the last migration of each app to FIRST_RELEASE after a release."
+    )
     executor = MigrationExecutor(connection)
     last = executor.loader.graph.leaf_nodes()
     plan = [migration for migration, _back in executor.migration_plan(last, clean_start=True)]
     names = {(migration.app_label, migration.name) for migration in plan}
     assert {app for app, _name in names} > {"mission", "stories", "pictures"}
     unknown = set(FIRST_RELEASE.items()) - names
-    assert not unknown, f"FIRST_RELEASE names {unknown}, which do not exist."
-    wrong = refused(plan, FIRST_RELEASE, OURS)
-    stale = TAKEN_AWAY_LATER - wrong.keys()
-    assert not stale, f"TAKEN_AWAY_LATER names {stale}, which take nothing away: leave them out."
-    told = [f"{name}: {why}" for name in wrong.keys() - TAKEN_AWAY_LATER for why in wrong[name]]
+    assert not unknown, f"FIRST_RELEASE names {unknown}, which do not exist. Remove them."
+    wrong = incompatible_migrations(plan, FIRST_RELEASE, OURS)
+    stale = LATE_REMOVALS - wrong.keys()
+    assert not stale, f"LATE_REMOVALS names {stale}, which remove nothing. Delete them there."
+    told = [f"{name}: {why}" for name in wrong.keys() - LATE_REMOVALS for why in wrong[name]]
     assert not told, "\n".join(sorted(told))
 
 
-def made_up_history() -> list[Migration]:
-    """Two apps; of `shop`, 0002_early is the last migration of the first release."""
+def sample_migrations() -> list[Migration]:
+    """Migrations of two apps. The first release of `shop` ends with 0002_early."""
 
     def migration(app: str, name: str, *operations: Operation) -> Migration:
         made = Migration(name, app)
@@ -124,34 +126,34 @@ def made_up_history() -> list[Migration]:
     ]
 
 
-def test_migrations_after_the_first_release_are_refused_what_breaks_the_former_version() -> None:
-    plan, release = made_up_history(), {"shop": "0002_early"}
-    late = f"Add field late to thing: {LEFT_OUT}"
+def test_migrations_after_first_release_are_checked() -> None:
+    plan, release = sample_migrations(), {"shop": "0002_early"}
+    late = f"Add field late to thing: {NO_DEFAULT}"
     gone = "Remove field old from thing: the former version still asks for it"
-    assert refused(plan, release, {"shop"}) == {
+    assert incompatible_migrations(plan, release, {"shop"}) == {
         "shop.0003_late": [late],
         "shop.0006_gone": [gone],
     }
-    # An app that came after the release has no former version before its own first migration.
-    early = f"Add field early to thing: {LEFT_OUT}"
-    assert refused(plan, {"elsewhere": "0002_gone"}, {"shop"}) == {
+    # For an app without a release, every migration after the first is checked.
+    early = f"Add field early to thing: {NO_DEFAULT}"
+    assert incompatible_migrations(plan, {"elsewhere": "0002_gone"}, {"shop"}) == {
         "shop.0002_early": [early],
         "shop.0003_late": [late],
         "shop.0006_gone": [gone],
     }
 
 
-def test_migrations_before_the_first_release_may_add_columns_without_default() -> None:
-    assert refused(made_up_history(), {}, {"shop"}).keys() == {"shop.0006_gone"}
+def test_migrations_before_first_release_need_no_default() -> None:
+    assert incompatible_migrations(sample_migrations(), {}, {"shop"}).keys() == {"shop.0006_gone"}
 
 
-def test_what_the_former_version_would_not_survive_is_seen() -> None:
+def test_incompatible_operations_are_detected() -> None:
     before = ProjectState()
     fields = [("id", models.AutoField(primary_key=True)), ("old", models.TextField(null=True))]
     migrations.CreateModel("Thing", fields).state_forwards("mission", before)
 
     def why(operation: Operation) -> list[str]:
-        return list(refusals(operation, "mission", before))
+        return list(incompatibilities(operation, "mission", before))
 
     assert why(migrations.RemoveField("thing", "old"))
     assert why(migrations.AddField("thing", "new", models.TextField(default="")))

@@ -16,10 +16,12 @@ HTML = "{http://www.w3.org/1999/xhtml}"
 
 
 def document_at(responses: dict[str, HttpResponse], path: str) -> Element:
-    """The page at `path`; html5lib's strict mode raises at the first parse error."""
+    """The parsed page at `path`. Strict mode raises on the first parse error."""
     response = responses[path]
     expected = 404 if path == "/not-here/" else 200
-    assert response.status_code == expected, f"{path} answers {response.status_code}"
+    assert response.status_code == expected, (
+        f"{path} has status {response.status_code}, expected {expected}"
+    )
     return html5lib.HTMLParser(strict=True).parse(response.content.decode())
 
 
@@ -28,7 +30,7 @@ def test_pages_are_valid_html(responses: dict[str, HttpResponse], path: str) -> 
     document = document_at(responses, path)
     ids = [element.get("id") for element in document.iter() if element.get("id")]
     twice = sorted({one for one in ids if ids.count(one) > 1})
-    assert not twice, f"{path} has more than one element with the id {twice}"
+    assert not twice, f"{path} has duplicate ids: {twice}. Make them unique."
     assert document.get("lang") == "en"
     for landmark in ("h1", "main", "header", "footer", "title"):
         assert document.find(f".//{HTML}{landmark}") is not None, landmark
@@ -37,10 +39,10 @@ def test_pages_are_valid_html(responses: dict[str, HttpResponse], path: str) -> 
 
 
 @pytest.mark.parametrize("path", PUBLIC_PATHS)
-def test_a_page_is_shown_once_what_it_begins_with_is_there(
+def test_page_render_waits_for_content_above_more(
     responses: dict[str, HttpResponse], path: str
 ) -> None:
-    """Short pages have nothing else; urgent help is shown from its first word on."""
+    """`rel=expect` waits for `#more`, if there is one. The urgent help page never waits."""
     document = document_at(responses, path)
     elements = list(document.iter())
     awaited = [one.get("href") for one in elements if one.get("rel") == "expect"]
@@ -55,36 +57,38 @@ def test_a_page_is_shown_once_what_it_begins_with_is_there(
 
 
 @pytest.mark.parametrize("path", PUBLIC_PATHS)
-def test_headings_step_down_one_at_a_time(responses: dict[str, HttpResponse], path: str) -> None:
+def test_headings_skip_no_level(responses: dict[str, HttpResponse], path: str) -> None:
     document = document_at(responses, path)
     names = [str(element.tag).removeprefix(HTML) for element in document.iter()]
     levels = [int(name[1]) for name in names if name in {"h1", "h2", "h3", "h4", "h5", "h6"}]
-    assert levels[0] == 1, f"{path} begins with h{levels[0]}, not with h1"
+    assert levels[0] == 1, f"{path} begins with h{levels[0]}. Begin with h1."
     for before, after in pairwise(levels):
-        assert after <= before + 1, f"{path} has an h{after} right after an h{before}"
+        assert after <= before + 1, f"{path}: h{after} follows h{before}. Skip no heading level."
 
 
 @pytest.mark.parametrize("path", PUBLIC_PATHS)
-def test_pictures_have_alt_text_and_room(responses: dict[str, HttpResponse], path: str) -> None:
+def test_images_have_alt_text_and_dimensions(responses: dict[str, HttpResponse], path: str) -> None:
     images = list(document_at(responses, path).iter(f"{HTML}img"))
     if path in WITH_PICTURES:
-        assert images, f"{path} shows no picture any more"
+        assert images, f"{path} has no picture. Correct the page or WITH_PICTURES."
     for image in images:
         assert image.get("alt") is not None, image.attrib
         assert image.get("width", "").isdecimal(), image.attrib
         assert image.get("height", "").isdecimal(), image.attrib
         for candidate in filter(None, image.get("srcset", "").split(",")):
             width = candidate.strip().rpartition(" ")[2]
-            assert re.fullmatch(r"\d+w", width), f"{path}: the width of “{candidate}” is not whole"
+            assert re.fullmatch(r"\d+w", width), (
+                f"{path}: the width of “{candidate}” must be an integer"
+            )
 
 
-def test_a_caption_with_quotation_marks_is_shown(responses: dict[str, HttpResponse]) -> None:
+def test_caption_shows_quotation_marks(responses: dict[str, HttpResponse]) -> None:
     document = document_at(responses, "/issues/harm-reduction-care/")
     captions = [" ".join(c.itertext()).strip() for c in document.iter(f"{HTML}figcaption")]
     assert 'A caption with "quotation marks"' in captions
 
 
-def test_photographs_come_in_three_formats_and_first_is_not_lazy(
+def test_photographs_have_three_formats_and_first_is_not_lazy(
     responses: dict[str, HttpResponse],
 ) -> None:
     document = document_at(responses, "/issues/harm-reduction-care/")

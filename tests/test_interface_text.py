@@ -1,4 +1,4 @@
-"""What people read is text that can be translated, and never an object of Python as it prints."""
+"""Interface text is translatable text, and pages never print a Python repr."""
 
 import inspect
 import re
@@ -22,27 +22,27 @@ from wagtail.fields import StreamField
 from tests.every_page import PUBLIC_PATHS
 from tests.translating import spanish
 
-# How Python prints a lazy translation, any other object, and a text in a tuple or a list.
-BARE = re.compile(r"\S*__proxy__\S*|<[\w.]+ object at 0x|[(\[]'[^'\n]*'\s*[,)\]]")
-READ_ALOUD = ("alt", "title", "placeholder", "aria-label", "content", "value", "label")
+# The repr of a lazy translation, of any other object, and of a string in a tuple or list.
+REPR = re.compile(r"\S*__proxy__\S*|<[\w.]+ object at 0x|[(\[]'[^'\n]*'\s*[,)\]]")
+TEXT_ATTRIBUTES = ("alt", "title", "placeholder", "aria-label", "content", "value", "label")
 
 
-def bare_objects(html: str) -> list[str]:
-    """What a page prints as Python does."""
+def printed_reprs(html: str) -> list[str]:
+    """The Python reprs in a page's text and readable attributes."""
     page = BeautifulSoup(html, "html.parser")
     for element in page(["script", "style"]):
         element.decompose()
     texts = list(page.strings)
     for element in page.find_all(True):
-        texts += [str(element[name]) for name in READ_ALOUD if element.get(name)]
-    return [found for text in texts for found in BARE.findall(text)]
+        texts += [str(element[name]) for name in TEXT_ATTRIBUTES if element.get(name)]
+    return [found for text in texts for found in REPR.findall(text)]
 
 
 def assert_prints_text(response: HttpResponse, path: str) -> None:
-    found = bare_objects(response.content.decode())
+    found = printed_reprs(response.content.decode())
     assert not found, (
-        f"{path} prints {found}: show the text alone. Perhaps a comma too many makes a tuple of a "
-        "translation, or a list of them is printed as it is."
+        f"{path} prints the repr {found}. Check for a trailing comma that makes a tuple of a "
+        "translation, or for a list that is printed without join."
     )
 
 
@@ -58,11 +58,11 @@ def assert_prints_text(response: HttpResponse, path: str) -> None:
     ],
     ids=["tuple", "tuple of one", "list", "lazy text", "lazy plural", "object"],
 )
-def test_printed_objects_are_found(printed: str) -> None:
+def test_printed_reprs_are_found(printed: str) -> None:
     escaped = printed.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
-    assert bare_objects(f"<p>Words {escaped}</p>")
-    assert bare_objects(f'<img alt="{escaped}">')
-    assert not bare_objects(f"<script>{printed}</script><p>Words (and ‘quotes’, or 'two')</p>")
+    assert printed_reprs(f"<p>Words {escaped}</p>")
+    assert printed_reprs(f'<img alt="{escaped}">')
+    assert not printed_reprs(f"<script>{printed}</script><p>Words (and ‘quotes’, or 'two')</p>")
 
 
 @pytest.mark.parametrize("path", PUBLIC_PATHS)
@@ -71,7 +71,7 @@ def test_public_pages_print_text(responses: dict[str, HttpResponse], path: str) 
     assert_prints_text(responses[path], path)
 
 
-def test_pages_in_spanish_print_text(every_page: SimpleNamespace, client: Client) -> None:
+def test_spanish_pages_print_text(every_page: SimpleNamespace, client: Client) -> None:
     for page in vars(every_page).values():
         page = type(page).objects.get(pk=page.pk)
         if not page.has_translation(spanish()):
@@ -85,7 +85,7 @@ def test_pages_in_spanish_print_text(every_page: SimpleNamespace, client: Client
         assert_prints_text(response, copy.url)
 
 
-def test_the_cms_prints_text(every_page: SimpleNamespace, admin_client: Client) -> None:
+def test_cms_prints_text(every_page: SimpleNamespace, admin_client: Client) -> None:
     paths = [
         reverse("wagtailadmin_pages:edit", args=[page.pk]) for page in vars(every_page).values()
     ]
@@ -97,21 +97,21 @@ def test_the_cms_prints_text(every_page: SimpleNamespace, admin_client: Client) 
         assert_prints_text(response, path)
 
 
-Text = tuple[str, object]  # where it stands, and what is written there
+Text = tuple[str, object]  # place, value
 
 
-def texts_of_block(place: str, block: Block) -> Iterator[Text]:
+def block_texts(place: str, block: Block) -> Iterator[Text]:
     yield f"{place}: label", block.label
     for name in ("description", "help_text", "group"):
         yield f"{place}: {name}", getattr(block.meta, name, None)
     if child := getattr(block, "child_block", None):
-        yield from texts_of_block(f"{place} › {type(child).__name__}", child)
+        yield from block_texts(f"{place} › {type(child).__name__}", child)
     for name, child in getattr(block, "child_blocks", {}).items():
-        yield from texts_of_block(f"{place} › {name}", child)
+        yield from block_texts(f"{place} › {name}", child)
 
 
-def texts_of_model(model: type[models.Model]) -> Iterator[Text]:
-    """Names and explanations that the CMS shows, as far as they are written in our code."""
+def model_texts(model: type[models.Model]) -> Iterator[Text]:
+    """The names, help texts and choices of a model that the CMS shows."""
     file = Path(inspect.getfile(model)).relative_to(settings.BASE_DIR)
     place = f"{file}: {model.__name__}"
     yield f"{place}: page_description", getattr(model, "page_description", None)
@@ -126,21 +126,21 @@ def texts_of_model(model: type[models.Model]) -> Iterator[Text]:
         for _value, label in field.flatchoices:
             yield f"{here}: choice", label
         if isinstance(field, StreamField):
-            yield from texts_of_block(here, field.stream_block)
+            yield from block_texts(here, field.stream_block)
 
 
-OURS = [
+OWN_MODELS = [
     model
     for model in apps.get_models()
     if Path(inspect.getfile(model)).is_relative_to(settings.BASE_DIR / model._meta.app_label)
 ]
 
 
-@pytest.mark.parametrize("model", OURS, ids=lambda model: model._meta.label)
-def test_names_and_explanations_are_text(model: type[models.Model]) -> None:
+@pytest.mark.parametrize("model", OWN_MODELS, ids=lambda model: model._meta.label)
+def test_model_names_and_help_texts_are_text(model: type[models.Model]) -> None:
     wrong = [
-        f"{place} is a {type(text).__name__}, {text!r}, and no text: take out the comma behind it."
-        for place, text in texts_of_model(model)
+        f"{place} is a {type(text).__name__}, {text!r}. Make it a string, without a trailing comma."
+        for place, text in model_texts(model)
         if text is not None and not isinstance(text, str | Promise)
     ]
     assert not wrong, "\n".join(wrong)

@@ -1,4 +1,4 @@
-"""The reader is never harmed: section 6 of the house plan."""
+"""Privacy of visitors: cookies, third-party requests, Content-Security-Policy and search terms."""
 
 import base64
 import gzip
@@ -33,29 +33,33 @@ OTHER_PATHS = (
 
 
 @pytest.mark.parametrize("path", PUBLIC_PATHS)
-def test_no_cookie_and_no_variation(responses: dict[str, HttpResponse], path: str) -> None:
-    _assert_the_same_for_everybody(responses[path])
+def test_public_pages_set_no_cookies_and_do_not_vary(
+    responses: dict[str, HttpResponse], path: str
+) -> None:
+    _assert_no_cookies_and_no_vary(responses[path])
 
 
 @pytest.mark.parametrize("path", OTHER_PATHS)
-def test_no_cookie_elsewhere(every_page: object, client: Client, path: str) -> None:
+def test_other_paths_set_no_cookies_and_do_not_vary(
+    every_page: object, client: Client, path: str
+) -> None:
     response = client.get(path)
     assert response.status_code == 200
-    _assert_the_same_for_everybody(response)
+    _assert_no_cookies_and_no_vary(response)
 
 
-def test_the_browser_language_changes_nothing(home: object, client: Client) -> None:
+def test_accept_language_is_ignored(home: object, client: Client) -> None:
     assert client.get("/", headers={"accept-language": "es"})["Content-Language"] == "en"
 
 
-def _assert_the_same_for_everybody(response: HttpResponse) -> None:
+def _assert_no_cookies_and_no_vary(response: HttpResponse) -> None:
     assert not response.cookies
     assert "Cookie" not in response.get("Vary", "")
     assert "Accept-Language" not in response.get("Vary", "")
 
 
-def of_other_hosts(html: str) -> list[str]:
-    """What a browser would fetch from elsewhere as soon as it shows this page."""
+def third_party_urls(html: str) -> list[str]:
+    """The URLs of other hosts that a browser loads with this page."""
     found = []
     for element in BeautifulSoup(html, "html.parser").find_all(True):
         names = ["src", "poster", "background"] + ["data"] * (element.name == "object")
@@ -75,14 +79,14 @@ def of_other_hosts(html: str) -> list[str]:
 
 
 @pytest.mark.parametrize("path", PUBLIC_PATHS)
-def test_nothing_is_fetched_from_another_host(
+def test_public_pages_load_nothing_from_other_hosts(
     responses: dict[str, HttpResponse], path: str
 ) -> None:
     assert responses[path].status_code == (404 if path == "/not-here/" else 200)
     html = responses[path].content.decode()
     assert "<link" in html
-    wrong = of_other_hosts(html)
-    assert not wrong, f"{path} tells another host who reads it: {wrong}. Keep a copy here."
+    wrong = third_party_urls(html)
+    assert not wrong, f"{path} loads {wrong} from other hosts. Serve a copy from this site."
 
 
 @pytest.mark.parametrize(
@@ -98,13 +102,15 @@ def test_nothing_is_fetched_from_another_host(
         '<style>@import "https://elsewhere.example/x.css";</style>',
     ],
 )
-def test_what_is_fetched_from_another_host_is_found(html: str) -> None:
-    assert len(of_other_hosts(html)) == 1
-    assert of_other_hosts(html.replace("https://elsewhere.example", "").replace("//", "/")) == []
+def test_third_party_urls_are_found(html: str) -> None:
+    assert len(third_party_urls(html)) == 1
+    assert third_party_urls(html.replace("https://elsewhere.example", "").replace("//", "/")) == []
 
 
 @pytest.mark.parametrize("path", PUBLIC_PATHS)
-def test_public_pages_have_the_strict_policy(responses: dict[str, HttpResponse], path: str) -> None:
+def test_public_pages_have_strict_security_headers(
+    responses: dict[str, HttpResponse], path: str
+) -> None:
     response = responses[path]
     policy = response["Content-Security-Policy"]
     assert "default-src 'none'" in policy
@@ -114,10 +120,10 @@ def test_public_pages_have_the_strict_policy(responses: dict[str, HttpResponse],
     assert "http" not in policy
     html = response.content.decode()
     assert " style=" not in html
-    [style] = re.findall("<style[^>]*>(.*?)</style>", html, re.DOTALL)  # ours, by its hash
+    [style] = re.findall("<style[^>]*>(.*?)</style>", html, re.DOTALL)  # allowed by its hash
     hashed = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     assert f"'sha256-{hashed}'" in re.search("style-src [^;]*", policy)[0]  # type: ignore[index]
-    # A block of data is no script: browsers run none of it, and the policy does not touch it.
+    # JSON-LD is data: browsers do not run it, and the policy does not apply.
     scripts = re.findall(r"<script(?![^>]*\bsrc=)[^>]*>", html)
     assert set(scripts) <= {'<script type="application/ld+json">'}
     assert not re.search(r"<[^>]+\son\w+=", html)
@@ -126,7 +132,7 @@ def test_public_pages_have_the_strict_policy(responses: dict[str, HttpResponse],
     assert "geolocation=()" in response["Permissions-Policy"]
 
 
-def test_previews_may_stand_in_a_frame_of_the_cms(every_page: SimpleNamespace) -> None:
+def test_previews_may_be_framed_by_cms(every_page: SimpleNamespace) -> None:
     policy = every_page.issue.make_preview_request()["Content-Security-Policy"]
     assert "frame-ancestors 'self'" in policy
     assert "script-src 'self'" in policy
@@ -134,23 +140,23 @@ def test_previews_may_stand_in_a_frame_of_the_cms(every_page: SimpleNamespace) -
 
 
 @pytest.mark.parametrize("path", PUBLIC_PATHS)
-def test_scripts_are_few_and_small(responses: dict[str, HttpResponse], path: str) -> None:
+def test_scripts_are_first_party_and_at_most_five_kilobytes(
+    responses: dict[str, HttpResponse], path: str
+) -> None:
     html = responses[path].content.decode()
     sources = set(re.findall(r'<script[^>]* src="([^"]*)"', html))
     assert all(source.startswith("/static/") for source in sources), sources
     files = [settings.BASE_DIR / source.removeprefix("/") for source in sources]
     size = sum(len(gzip.compress(file.read_bytes())) for file in files)
-    assert size <= 5 * 1024, f"{path} has {size} bytes of scripts: {sorted(sources)}"
+    assert size <= 5 * 1024, f"{path} has {size} bytes of scripts, at most 5120: {sorted(sources)}"
 
 
-def test_quick_exit_has_a_script_of_at_most_a_kilobyte(responses: dict[str, HttpResponse]) -> None:
+def test_quick_exit_script_is_at_most_one_kilobyte(responses: dict[str, HttpResponse]) -> None:
     assert 'src="/static/js/quick-exit.js"' in responses["/stories/"].content.decode()
     assert len((settings.BASE_DIR / "static/js/quick-exit.js").read_bytes()) <= 1024
 
 
-def test_the_cms_has_its_own_policy_and_asks_no_other_host(
-    admin_client: Client, home: object
-) -> None:
+def test_cms_has_own_policy_and_contacts_no_other_host(admin_client: Client, home: object) -> None:
     response = admin_client.get("/admin/")
     assert response.status_code == 200
     assert "frame-ancestors 'self'" in response["Content-Security-Policy"]
@@ -161,7 +167,7 @@ def test_the_cms_has_its_own_policy_and_asks_no_other_host(
     assert "releases.wagtail.org" not in html
 
 
-def test_links_that_leave_the_site_tell_nothing(responses: dict[str, HttpResponse]) -> None:
+def test_external_links_have_noreferrer(responses: dict[str, HttpResponse]) -> None:
     html = responses["/issues/harm-reduction-care/"].content.decode()
     leaving = re.findall(r'<a [^>]*href="https://[^>]*>', html)
     assert leaving
@@ -176,10 +182,10 @@ def test_links_that_leave_the_site_tell_nothing(responses: dict[str, HttpRespons
         *("/stories/feed/", "/issues/feed/", "/news/feed/", "/manifest.webmanifest"),
     ],
 )
-def test_a_conditional_get_is_answered_304(
+def test_conditional_get_returns_304(
     every_page: SimpleNamespace, client: Client, path: str
 ) -> None:
-    # An empty feed is dated by the clock.
+    # The Last-Modified of an empty feed is the current time.
     for page in (every_page.voice, every_page.issue, every_page.news):
         page.save_revision().publish()
     first = client.get(path)
@@ -191,8 +197,8 @@ def test_a_conditional_get_is_answered_304(
     assert not again.content
 
 
-class ListeningCache(LocMemCache):
-    """A cache that tells what it was given."""
+class RecordingCache(LocMemCache):
+    """A cache that records everything that is written to it."""
 
     given: ClassVar[list[str]] = []
 
@@ -205,10 +211,10 @@ class ListeningCache(LocMemCache):
         return super().add(key, value, *args, **kwargs)
 
 
-def test_search_words_are_kept_nowhere(home: HomePage, client: Client, settings: Any) -> None:
-    listening = {"BACKEND": f"{__name__}.ListeningCache"}
+def test_search_terms_are_not_stored(home: HomePage, client: Client, settings: Any) -> None:
+    listening = {"BACKEND": f"{__name__}.RecordingCache"}
     settings.CACHES = settings.CACHES | {"default": listening, "log_in": listening}
-    ListeningCache.given.clear()
+    RecordingCache.given.clear()
     factories.StandardPageFactory(parent=home, title="Found", summary="unspeakableword")
     response = client.get("/search/?q=unspeakablewords&kind=page")
     assert [page.title for page in response.context["results"]] == ["Found"]
@@ -219,8 +225,10 @@ def test_search_words_are_kept_nowhere(home: HomePage, client: Client, settings:
         for table in tables:
             rows = f'SELECT count(*) FROM "{table}" t WHERE t::text ILIKE %s'  # noqa: S608
             cursor.execute(rows, ["%unspeakablewords%"])
-            assert cursor.fetchone()[0] == 0, f"The table {table} keeps what was searched for."
-    kept = [given for given in ListeningCache.given if "unspeakable" in given]
-    assert not kept, f"The cache keeps what was searched for: {kept}"
+            assert cursor.fetchone()[0] == 0, (
+                f"The table {table} contains the search terms. Do not store them."
+            )
+    kept = [given for given in RecordingCache.given if "unspeakable" in given]
+    assert not kept, f"The cache contains the search terms. Do not store them: {kept}"
     cache.set("a", "unspeakablewords")
-    assert "unspeakablewords" in ListeningCache.given[-1]  # it does listen
+    assert "unspeakablewords" in RecordingCache.given[-1]  # the cache does record

@@ -1,8 +1,8 @@
-"""Every public page costs the same however much there is.
+"""The query count of each public page does not depend on the amount of content.
 
-Of each count, three are every page's: the site with its settings, the page with its pictures, and
-the pages around it, to which it or its menus lead. The others are its own: lists, and pictures in
-its body. The contract is 7 for home and 8 for any other page.
+Three queries are the same on every page: the site with its settings, the page with its pictures,
+and the pages in its navigation. The others are for lists and for pictures in the body. The maximum
+is 7 for the home page and 8 for any other page.
 """
 
 from collections.abc import Callable
@@ -20,7 +20,7 @@ from stories.models import StoryIndexPage
 from tests import factories
 
 
-def many(
+def add_pages(
     issue_index: IssueIndexPage,
     story_index: StoryIndexPage,
     news_index: NewsIndexPage,
@@ -37,7 +37,7 @@ def many(
         news.save()
 
 
-def test_ten_cards_and_ten_links_cost_what_three_cost(
+def test_query_count_is_independent_of_cards_and_links(
     home: HomePage, issue_index: IssueIndexPage, queries: Callable, client: Client
 ) -> None:
     photo = factories.picture(size=(60, 40))
@@ -60,7 +60,7 @@ def test_ten_cards_and_ten_links_cost_what_three_cost(
     assert cost(3) == cost(10)
 
 
-def test_alert_urgent_help_and_footer_pages_cost_nothing(
+def test_alert_and_footer_pages_need_no_extra_query(
     home: HomePage, queries: Callable, client: Client
 ) -> None:
     about = factories.StandardPageFactory(parent=home, slug="about")
@@ -78,7 +78,7 @@ def test_alert_urgent_help_and_footer_pages_cost_nothing(
     assert f'href="{about.url}"' in html.partition("<footer")[2]
 
 
-COSTS = {
+QUERY_COUNTS = {
     "/": 6,
     "/issues/": 4,
     "/issues/first/": 6,
@@ -92,7 +92,7 @@ COSTS = {
 }
 
 
-def test_thirty_children_cost_what_three_cost(
+def test_query_count_is_independent_of_page_count(
     home: HomePage,
     issue_index: IssueIndexPage,
     story_index: StoryIndexPage,
@@ -129,12 +129,12 @@ def test_thirty_children_cost_what_three_cost(
 
     mistakes = []
     for added in (2, 27):
-        many(issue_index, story_index, news_index, added)
-        for path, cost in COSTS.items():
+        add_pages(issue_index, story_index, news_index, added)
+        for path, cost in QUERY_COUNTS.items():
             asked = queries(path)
             if len(asked) != cost:
                 mistakes.append(
-                    f"{path} asks {len(asked)} queries and not {cost} with {added} more pages:\n"
+                    f"{path} has {len(asked)} queries instead of {cost} with {added} more pages:\n"
                     + "\n".join(sql[:200] for sql in asked)
                 )
     assert not mistakes, "\n\n".join(mistakes)

@@ -1,4 +1,4 @@
-"""What the files of the repository promise to whoever clones it."""
+"""Lock files, ignore files and other files of the repository."""
 
 import re
 import subprocess
@@ -19,7 +19,7 @@ def lines(name: str) -> list[str]:
 
 
 @pytest.mark.parametrize("name", LOCKS)
-def test_locks_have_hashes_and_name_no_host_and_no_path(name: str) -> None:
+def test_lock_files_have_hashes_and_no_urls_or_paths(name: str) -> None:
     text = (ROOT / name).read_text()
     assert "://" not in text
     assert "file:" not in text
@@ -27,10 +27,10 @@ def test_locks_have_hashes_and_name_no_host_and_no_path(name: str) -> None:
     _before, *pins = re.split(r"^(?=[\w.\[\]-]+==)", text, flags=re.MULTILINE)
     assert len(pins) > 40
     bare = [pin for pin in pins if not re.search(r"--hash=sha256:[0-9a-f]{64}", pin)]
-    assert not bare, f"{name} has no hash for {bare}. Run make lock."
+    assert not bare, f"{name} has no hash for {bare}. Run `make lock`."
 
 
-def test_locks_agree() -> None:
+def test_lock_files_agree() -> None:
     def pins(name: str) -> set[str]:
         return set(re.findall(r"^[\w.\[\]-]+==[\w.!+]+", (ROOT / name).read_text(), re.MULTILINE))
 
@@ -38,19 +38,21 @@ def test_locks_agree() -> None:
 
 
 @pytest.mark.parametrize("name", ["requirements.in", "requirements-dev.in"])
-def test_each_dependency_has_a_line_of_reason(name: str) -> None:
+def test_dependencies_have_a_comment(name: str) -> None:
     for line in lines(name):
         if not line.startswith("-"):
-            assert re.search(r"\s# \w+", line), f"{name}: say behind “{line}” what it is for."
+            assert re.search(r"\s# \w+", line), (
+                f"{name}: add a comment to “{line}” that says what it is for."
+            )
 
 
-def test_the_image_leaves_out_whatever_git_ignores() -> None:
-    """A name without a folder is ignored by git at any depth, by Docker only with two stars."""
+def test_dockerignore_covers_gitignore() -> None:
+    """Git ignores a bare name at any depth; Docker needs the prefix `**/`."""
     kept_out = set(lines(".dockerignore"))
     for line in lines(".gitignore"):
         name = line.rstrip("/")
         pattern = name if "/" in name else f"**/{name}"
-        assert pattern in kept_out, f".dockerignore lacks {pattern}, which .gitignore has."
+        assert pattern in kept_out, f"Add {pattern} to .dockerignore, as in .gitignore."
     let_in = {line for line in kept_out if line.startswith("!")}
     assert let_in == {"!media/.gitkeep", "!docs/editors", "!docs/editors.md"}
 
@@ -61,7 +63,7 @@ def test_make_lists_its_targets() -> None:
         assert re.search(rf"^  make {target} +\w", shown.stdout, re.MULTILINE), target
 
 
-def test_no_file_names_a_folder_of_somebodys_machine() -> None:
+def test_files_name_no_developer_folders() -> None:
     texts = {".py", ".md", ".html", ".css", ".toml", ".txt", ".in", ".yaml", ".yml", ""}
     made, read = {"var", "media", "staticfiles"}, 0
     for path in ROOT.rglob("*"):
@@ -72,5 +74,7 @@ def test_no_file_names_a_folder_of_somebodys_machine() -> None:
             text = path.read_text("utf-8")
             read += 1
             found = re.search(r"(?<![\w/])/(?:work|root|home/\w+)/", text)
-            assert not found, f"{path.relative_to(ROOT)} names {found and found[0]}: leave it out."
-    assert read > 300, "Hardly any file was found: correct this test."
+            assert not found, (
+                f"{path.relative_to(ROOT)} names {found and found[0]}. Remove the path."
+            )
+    assert read > 300, "Too few files were found. Correct this test."

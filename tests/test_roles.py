@@ -1,4 +1,4 @@
-"""Each role does its work in the CMS, and not the work of the others."""
+"""Permissions of each role in the CMS, and approval workflows."""
 
 import email
 import socket
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 ROLES = ("Writers", "Editors", "Story stewards", "Campaigners")
 
 
-def member(role: str) -> User:
+def user_with_role(role: str) -> User:
     name = role.lower().replace(" ", "-")
     user = factories.UserFactory(username=name, email=f"{name}@example.org")
     user.groups.add(Group.objects.get(name=role))
@@ -55,15 +55,15 @@ CONTENTS = {"pages": Content("drafts", make_pages, ("tests/test_roles.py", *SOUR
 
 @pytest.fixture
 def pages(db: None) -> dict[str, Page]:
-    """A draft of each kind."""
+    """A draft of each page type."""
     slugs = {"issue", "about", "story", "action", "news-item"}
     found = Page.objects.filter(slug__in=slugs).specific()
     return {page.slug.removesuffix("-item"): page for page in found}
 
 
-def client_of(role: str) -> Client:
+def client_for(role: str) -> Client:
     client = Client()
-    client.force_login(member(role))
+    client.force_login(user_with_role(role))
     return client
 
 
@@ -77,16 +77,16 @@ PUBLISHES = {
 
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("kind", ["issue", "about", "story", "action", "news"])
-def test_who_publishes_what(pages: dict[str, Page], role: str, kind: str) -> None:
-    page, client = pages[kind], client_of(role)
+def test_role_can_publish_only_its_page_types(pages: dict[str, Page], role: str, kind: str) -> None:
+    page, client = pages[kind], client_for(role)
     bulk = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
     client.post(f"{bulk}?id={page.pk}&next=/admin/")
     assert Page.objects.get(pk=page.pk).live is (kind in PUBLISHES[role])
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_who_deletes_what_is_as_wagtail_says(pages: dict[str, Page], role: str) -> None:
-    user = member(role)
+def test_role_can_delete_what_wagtail_allows(pages: dict[str, Page], role: str) -> None:
+    user = user_with_role(role)
     deletable = set()
     for kind, page in pages.items():
         for page.live in (False, True):
@@ -97,23 +97,27 @@ def test_who_deletes_what_is_as_wagtail_says(pages: dict[str, Page], role: str) 
             assert ours.can_delete() == wagtails.can_delete(), (page, page.live)
             if ours.can_delete():
                 deletable.add((kind, page.live))
-    # What is public, only those who may publish it.
+    # Published pages can be deleted only by roles that may publish them.
     assert {kind for kind, live in deletable if live} == PUBLISHES[role]
 
 
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("kind", ["issue", "about", "story", "action", "news"])
-def test_who_takes_down_what(pages: dict[str, Page], role: str, kind: str) -> None:
+def test_role_can_unpublish_only_its_page_types(
+    pages: dict[str, Page], role: str, kind: str
+) -> None:
     page = pages[kind]
     Page.objects.filter(pk=page.pk).update(live=True)
-    client_of(role).post(reverse("wagtailadmin_pages:unpublish", args=[page.pk]))
+    client_for(role).post(reverse("wagtailadmin_pages:unpublish", args=[page.pk]))
     assert Page.objects.get(pk=page.pk).live is (kind not in PUBLISHES[role])
 
 
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("kind", ["issue", "story"])
-def test_what_the_editing_page_offers(pages: dict[str, Page], role: str, kind: str) -> None:
-    page, client = pages[kind], client_of(role)
+def test_editor_offers_publish_only_to_publishers(
+    pages: dict[str, Page], role: str, kind: str
+) -> None:
+    page, client = pages[kind], client_for(role)
     response = client.get(reverse("wagtailadmin_pages:edit", args=[page.pk]))
     may_edit = role != "Story stewards" or kind == "story"
     assert (response.status_code == 200) is may_edit
@@ -121,11 +125,11 @@ def test_what_the_editing_page_offers(pages: dict[str, Page], role: str, kind: s
     assert offers is (kind in PUBLISHES[role])
 
 
-def test_an_editor_cannot_put_a_story_live_by_making_it(
+def test_editors_cannot_publish_stories_by_creating_or_copying(
     story_index: StoryIndexPage, pages: dict[str, Page]
 ) -> None:
     add = reverse("wagtailadmin_pages:add", args=["stories", "storypage", story_index.pk])
-    form = client_of("Editors").get(add)
+    form = client_for("Editors").get(add)
     assert form.status_code == 200
     assert 'name="action-submit"' in form.content.decode()
     assert 'name="action-publish"' not in form.content.decode()
@@ -146,8 +150,8 @@ FOR_ADMINISTRATORS = (
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_only_administrators_give_out_rights(pages: dict[str, Page], role: str) -> None:
-    client = client_of(role)
+def test_admin_views_are_closed_to_other_roles(pages: dict[str, Page], role: str) -> None:
+    client = client_for(role)
     allowed = {
         path
         for path in (*FOR_EDITORS, *FOR_ADMINISTRATORS)
@@ -156,7 +160,9 @@ def test_only_administrators_give_out_rights(pages: dict[str, Page], role: str) 
     assert allowed == (set(FOR_EDITORS) if role == "Editors" else set())
 
 
-def test_an_administrator_does(pages: dict[str, Page], admin_client: Client) -> None:
+def test_admin_views_are_open_to_administrators(
+    pages: dict[str, Page], admin_client: Client
+) -> None:
     for path in (*FOR_EDITORS, *FOR_ADMINISTRATORS):
         response = admin_client.get(path, follow=True)
         assert response.status_code == 200
@@ -164,17 +170,17 @@ def test_an_administrator_does(pages: dict[str, Page], admin_client: Client) -> 
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_everybody_but_writers_shows_a_second_step(db: None, role: str) -> None:
-    assert member(role).needs_second_step() is (role != "Writers")
+def test_second_step_is_required_except_for_writers(db: None, role: str) -> None:
+    assert user_with_role(role).needs_second_step() is (role != "Writers")
 
 
-def test_a_writer_changes_nobodys_picture(db: None) -> None:
-    photo, client = factories.picture(), client_of("Writers")
+def test_writers_can_add_but_not_edit_pictures(db: None) -> None:
+    photo, client = factories.picture(), client_for("Writers")
     assert client.get(reverse("wagtailimages:add")).status_code == 200
     assert client.get(reverse("wagtailimages:edit", args=[photo.pk])).status_code == 302
 
 
-def test_pages_take_one_step_and_stories_two(pages: dict[str, Page]) -> None:
+def test_workflow_has_two_steps_for_stories_and_one_for_pages(pages: dict[str, Page]) -> None:
     steps = {kind: page.get_workflow().tasks for kind, page in pages.items()}
     assert {kind: len(found) for kind, found in steps.items()} == {
         "issue": 1,
@@ -185,7 +191,7 @@ def test_pages_take_one_step_and_stories_two(pages: dict[str, Page]) -> None:
     }
 
 
-def test_wagtails_own_group_goes_only_where_nobody_is_in_it(db: None) -> None:
+def test_moderators_group_is_deleted_only_if_empty(db: None) -> None:
     assert set(Group.objects.values_list("name", flat=True)) == set(ROLES)
     roles = import_module("mission.migrations.0002_roles_and_page_index")
     moderators = Group.objects.create(name="Moderators")
@@ -197,14 +203,14 @@ def test_wagtails_own_group_goes_only_where_nobody_is_in_it(db: None) -> None:
     assert not Group.objects.filter(name="Moderators").exists()
 
 
-def test_editors_approve_pages_instead_of_moderators(db: None) -> None:
+def test_approval_task_belongs_to_editors(db: None) -> None:
     step = GroupApprovalTask.objects.get(name="Editors' approval")
     assert step.groups.get().name == "Editors"
     assert Workflow.objects.filter(name="Editors' approval").exists()
 
 
 class Mailbox:
-    """What a mail server does with mails: here it keeps them in a list."""
+    """An SMTP handler that stores messages in a list."""
 
     def __init__(self) -> None:
         self.mails: list[Message] = []
@@ -213,8 +219,8 @@ class Mailbox:
         self.mails.append(email.message_from_bytes(envelope.content))
         return "250 OK"
 
-    def taken(self) -> dict[str, str]:
-        """Subjects by receiver, and none of them any more."""
+    def pop_subjects(self) -> dict[str, str]:
+        """Return the subjects by recipient and empty the mailbox."""
         found = {str(mail["To"]): str(mail["Subject"]) for mail in self.mails}
         self.mails.clear()
         return found
@@ -222,7 +228,7 @@ class Mailbox:
 
 @pytest.fixture
 def mailbox(settings: Any) -> Iterator[Mailbox]:
-    """A mail server on this machine, to which the site sends."""
+    """A local mail server that receives the site's mail."""
     box = Mailbox()
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -235,16 +241,16 @@ def mailbox(settings: Any) -> Iterator[Mailbox]:
     server.stop()
 
 
-def test_a_page_goes_from_writer_to_editor_by_mail(
+def test_page_workflow_mails_editor_and_writer(
     pages: dict[str, Page],
     mailbox: Mailbox,
     django_capture_on_commit_callbacks: Callable,
 ) -> None:
-    writer, editor = member("Writers"), member("Editors")
+    writer, editor = user_with_role("Writers"), user_with_role("Editors")
     issue = pages["issue"]
     with django_capture_on_commit_callbacks(execute=True):
         issue.get_workflow().start(issue, writer)
-    assert mailbox.taken()[editor.email] == "Waiting for your approval: Issue"
+    assert mailbox.pop_subjects()[editor.email] == "Waiting for your approval: Issue"
     client = Client()
     client.force_login(editor)
     state = issue.current_workflow_task_state
@@ -252,37 +258,39 @@ def test_a_page_goes_from_writer_to_editor_by_mail(
     with django_capture_on_commit_callbacks(execute=True):
         client.post(address, {"comment": "Good."})
     assert Page.objects.get(pk=issue.pk).live
-    assert mailbox.taken()[writer.email] == "Approved: Issue"
+    assert mailbox.pop_subjects()[writer.email] == "Approved: Issue"
 
 
-def test_a_story_goes_to_its_steward_after_an_editor(
+def test_story_workflow_mails_editor_then_steward(
     pages: dict[str, Page], mailbox: Mailbox, django_capture_on_commit_callbacks: Callable
 ) -> None:
-    writer, editor, steward = member("Writers"), member("Editors"), member("Story stewards")
+    writer, editor, steward = (
+        user_with_role("Writers"),
+        user_with_role("Editors"),
+        user_with_role("Story stewards"),
+    )
     story = pages["story"]
     assert story.get_workflow() == Workflow.objects.get(name="Stories")
     with django_capture_on_commit_callbacks(execute=True):
         story.get_workflow().start(story, writer)
-    assert list(mailbox.taken()) == [editor.email]
+    assert list(mailbox.pop_subjects()) == [editor.email]
     with django_capture_on_commit_callbacks(execute=True):
         story.current_workflow_task_state.approve(user=editor)
-    assert steward.email in mailbox.taken()
+    assert steward.email in mailbox.pop_subjects()
     assert not StoryPage.objects.get().live
 
 
-def test_reminders_go_through_the_mail_server_too(
-    story_index: StoryIndexPage, mailbox: Mailbox
-) -> None:
-    writer, steward = member("Writers"), member("Story stewards")
+def test_reminders_are_sent_by_smtp(story_index: StoryIndexPage, mailbox: Mailbox) -> None:
+    writer, steward = user_with_role("Writers"), user_with_role("Story stewards")
     today = localdate()
     factories.StandardPageFactory(
         parent=story_index.get_parent(), owner=writer, next_review=today, live=True
     )
-    in_a_week = factories.agreed(steward=steward, expires_on=today + timedelta(days=7))
+    in_a_week = factories.consent_fields(steward=steward, expires_on=today + timedelta(days=7))
     factories.StoryPageFactory(parent=story_index, **in_a_week)
     for command in ("mail_due_reviews", "expire_consent"):
         call_command(command)
-    assert mailbox.taken() == {
+    assert mailbox.pop_subjects() == {
         writer.email: "A page is due for review",
         steward.email: "Consent ends in 7 days",
     }

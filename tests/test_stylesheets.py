@@ -1,4 +1,4 @@
-"""Stylesheets use only variables that are defined, and every file of them reaches readers."""
+"""Stylesheets use only defined variables, and every CSS file is linked or imported."""
 
 import re
 from pathlib import Path
@@ -12,26 +12,26 @@ COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 IMPORT = re.compile(r'@import url\("([\w-]+\.css)"\)')
 DEFINED = re.compile(r"(?:[{;]|^)\s*(--[\w-]+)\s*:|@property\s+(--[\w-]+)", re.MULTILINE)
 USED = re.compile(r"var\(\s*(--[\w-]+)")
-# Stylesheets that pages and the CMS link to. Each stands with the files it imports, and no others.
+# Stylesheets that pages and the CMS link to. Each is checked together with its imports.
 ENTRIES = ("site.css", "help.css", "admin.css")
 
 
-def text_of(path: Path) -> str:
+def css_without_comments(path: Path) -> str:
     return COMMENT.sub("", path.read_text("utf-8"))
 
 
 def with_imports(entry: Path) -> list[Path]:
     """The stylesheet and the files that it imports."""
-    return [entry, *(entry.with_name(name) for name in IMPORT.findall(text_of(entry)))]
+    return [entry, *(entry.with_name(name) for name in IMPORT.findall(css_without_comments(entry)))]
 
 
 def defined_in(text: str) -> set[str]:
     return {name for pair in DEFINED.findall(text) for name in pair if name}
 
 
-def undefined(entry: Path, also_defined: set[str] = frozenset()) -> list[str]:
-    """One sentence for each variable that is used and not defined."""
-    texts = {path: text_of(path) for path in with_imports(entry)}
+def undefined_variables(entry: Path, also_defined: set[str] = frozenset()) -> list[str]:
+    """One error message for each variable that is used but not defined."""
+    texts = {path: css_without_comments(path) for path in with_imports(entry)}
     known = also_defined.union(*map(defined_in, texts.values()))
     return [
         f"static/css/{path.name} uses {name}, which no stylesheet of {entry.name} defines: "
@@ -42,18 +42,18 @@ def undefined(entry: Path, also_defined: set[str] = frozenset()) -> list[str]:
 
 
 def defined_by_wagtail() -> set[str]:
-    """The variables of the CMS, which stand in Wagtail's own stylesheet."""
+    """The variables that Wagtail's admin stylesheet defines."""
     found = finders.find("wagtailadmin/css/core.css")
-    assert found, "Wagtail's stylesheet has moved: correct its name in this test."
+    assert found, "Wagtail's stylesheet was not found. Correct its path in this test."
     names = defined_in(Path(found).read_text("utf-8"))
-    assert "--w-color-primary" in names, "Wagtail's variables are not found any more."
+    assert "--w-color-primary" in names, "Wagtail's variables were not found. Correct this test."
     return names
 
 
 @pytest.mark.parametrize("name", ENTRIES)
 def test_stylesheet_uses_only_defined_variables(name: str) -> None:
     also_defined = defined_by_wagtail() if name == "admin.css" else set()
-    wrong = undefined(CSS / name, also_defined)
+    wrong = undefined_variables(CSS / name, also_defined)
     assert not wrong, "\n".join(wrong)
 
 
@@ -62,12 +62,12 @@ def test_stylesheet_files_are_all_imported() -> None:
     files = set(CSS.glob("*.css"))
     assert len(files) > len(ENTRIES)
     unused = sorted(path.name for path in files - reached)
-    assert not unused, f"static/css: no stylesheet imports {unused}. Import or delete them."
+    assert not unused, f"static/css: {unused} are not imported. Import or delete them."
     missing = sorted(path.name for path in reached - files)
-    assert not missing, f"static/css: {missing} are imported and do not exist."
+    assert not missing, f"static/css: {missing} are imported but do not exist."
 
 
-def test_undefined_variable_is_named_with_its_file(tmp_path: Path) -> None:
+def test_undefined_variable_is_reported_with_its_file(tmp_path: Path) -> None:
     entry = tmp_path / "site.css"
     entry.write_text('@import url("tokens.css");\n@import url("x.css");\n')
     (tmp_path / "tokens.css").write_text(
@@ -76,8 +76,8 @@ def test_undefined_variable_is_named_with_its_file(tmp_path: Path) -> None:
     (tmp_path / "x.css").write_text(
         ".x { margin: var(--a) var( --b ) var(--p); color: var(--y, var(--a)); }\n/* var(--z) */"
     )
-    assert undefined(entry) == [
+    assert undefined_variables(entry) == [
         "static/css/x.css uses --y, which no stylesheet of site.css defines: "
         "add it to tokens.css or correct its name."
     ]
-    assert undefined(entry, {"--y"}) == []
+    assert undefined_variables(entry, {"--y"}) == []

@@ -1,4 +1,4 @@
-"""Every word of the templates can be translated."""
+"""All template text is translatable, and the catalogs are complete."""
 
 import re
 from pathlib import Path
@@ -13,11 +13,11 @@ from dpa_site.devtools import messages
 TEMPLATES = sorted(
     path
     for path in (settings.BASE_DIR / "templates").rglob("*.html")
-    # These two pages speak two languages by themselves; theme.html prints the names of CSS classes;
-    # readers never see the style page.
+    # The first two pages contain both languages; theme.html prints CSS class names; the pattern
+    # library is not public.
     if path.name not in {"500.html", "403_csrf.html", "theme.html"} and path.parent.name != "style"
 )
-NOT_WORDS = (
+MARKUP = (
     r"\{#.*?#\}",
     r"\{%\s*comment.*?endcomment\s*%\}",
     r"\{%\s*block (?:body_?class|theme)\b.*?endblock\s*%\}",
@@ -27,35 +27,35 @@ NOT_WORDS = (
     r"<!doctype[^>]*>",
     r"&\w+;",
 )
-READ_ALOUD = re.compile(r'(?:alt|aria-label|placeholder|title)="([^"]*)"')
+TEXT_ATTRIBUTES = re.compile(r'(?:alt|aria-label|placeholder|title)="([^"]*)"')
 
 
 @pytest.mark.parametrize(
     "path", TEMPLATES, ids=lambda path: str(path.relative_to(settings.BASE_DIR / "templates"))
 )
-def test_no_word_stands_bare(path: Path) -> None:
+def test_template_text_is_translatable(path: Path) -> None:
     text = path.read_text("utf-8")
-    for pattern in NOT_WORDS:
+    for pattern in MARKUP:
         text = re.sub(pattern, "", text, flags=re.DOTALL)
-    bare = READ_ALOUD.findall(text) + re.sub(r"<[^>]*>", " ", text).split()
+    bare = TEXT_ATTRIBUTES.findall(text) + re.sub(r"<[^>]*>", " ", text).split()
     found = [word for word in bare if re.search(r"[^\W\d_]", word)]
-    assert not found, f"{path}: nobody can translate {found}. Put them into {{% translate %}}."
+    assert not found, f"{path}: {found} cannot be translated. Use {{% translate %}}."
 
 
 CATALOGS = [pytest.param(path, id=path.parts[-3]) for path in messages.CATALOGS]
 
 
-def test_there_is_a_catalog() -> None:
+def test_catalogs_exist() -> None:
     assert messages.CATALOGS
 
 
-def shown(word: messages.Word) -> str:
+def describe(word: messages.Word) -> str:
     context, one, _several = word
     return f"“{one}”" + (f" (in the context “{context}”)" if context else "")
 
 
-def what_is_wrong(path: Path, collected: set[messages.Word]) -> str:
-    """What a catalog lacks and what it should not have; empty if nothing."""
+def catalog_errors(path: Path, collected: set[messages.Word]) -> str:
+    """The errors of a catalog as text; empty if there are none."""
     catalog = polib.pofile(str(path))
     there = {messages.key(entry) for entry in catalog if not entry.obsolete}
     empty = [
@@ -73,7 +73,7 @@ def what_is_wrong(path: Path, collected: set[messages.Word]) -> str:
     }
     name = path.relative_to(settings.BASE_DIR) if path.is_relative_to(settings.BASE_DIR) else path
     lines = [
-        f"{what} {name}: {', '.join(sorted(map(shown, found)))}"
+        f"{what} {name}: {', '.join(sorted(map(describe, found)))}"
         for what, found in wrong.items()
         if found
     ]
@@ -82,15 +82,15 @@ def what_is_wrong(path: Path, collected: set[messages.Word]) -> str:
 
 
 @pytest.mark.parametrize("path", CATALOGS)
-def test_every_word_is_translated_and_no_other(path: Path) -> None:
-    """`make messages` brings the catalog up to date; the empty ones are for you to fill."""
+def test_catalog_matches_messages_in_code(path: Path) -> None:
+    """To fix a failure, run `make messages` and fill in the empty messages."""
     collected = messages.collect()
-    assert len(collected) > 500, "Hardly any word was found in code and templates."
-    wrong = what_is_wrong(path, collected)
+    assert len(collected) > 500, "Too few messages were found. Correct this test."
+    wrong = catalog_errors(path, collected)
     assert not wrong, wrong
 
 
-def test_words_that_are_missing_or_empty_are_named_with_their_file(tmp_path: Path) -> None:
+def test_catalog_errors_name_missing_obsolete_and_untranslated_messages(tmp_path: Path) -> None:
     path = tmp_path / "es/LC_MESSAGES/django.po"
     path.parent.mkdir(parents=True)
     catalog = polib.POFile()
@@ -102,7 +102,7 @@ def test_words_that_are_missing_or_empty_are_named_with_their_file(tmp_path: Pat
     catalog.append(polib.POEntry(msgid="Guess", msgstr="Quizás", flags=["fuzzy"]))
     catalog.save(str(path))
     used = {("", "Home", ""), ("", "Empty", ""), ("", "One", "Many"), ("", "Guess", "")}
-    assert what_is_wrong(path, {*used, ("menu", "New", "")}) == (
+    assert catalog_errors(path, {*used, ("menu", "New", "")}) == (
         f"Missing in {path}: “New” (in the context “menu”)\n"
         f"No longer in code or templates, but in {path}: “Gone”\n"
         f"Not translated in {path}: “Empty”, “One”\n"
@@ -112,11 +112,11 @@ def test_words_that_are_missing_or_empty_are_named_with_their_file(tmp_path: Pat
     catalog.clear()
     catalog.append(polib.POEntry(msgid="Home", msgstr="Inicio"))
     catalog.save(str(path))
-    assert what_is_wrong(path, {("", "Home", "")}) == ""
+    assert catalog_errors(path, {("", "Home", "")}) == ""
 
 
 @pytest.mark.parametrize("path", CATALOGS)
-def test_a_translation_keeps_what_is_filled_in_and_its_markup(path: Path) -> None:
+def test_translations_keep_placeholders_and_markup(path: Path) -> None:
     kept = re.compile(r"%\(\w+\)[sd]|\{\w+\}|</?\w+[^>]*>|https?://\S+|\n")
     catalog = polib.pofile(str(path))
     assert len(catalog) > 500
@@ -125,11 +125,11 @@ def test_a_translation_keeps_what_is_filled_in_and_its_markup(path: Path) -> Non
         written = list(entry.msgstr_plural.values()) or [entry.msgstr]
         for one, other in zip(originals, written, strict=True):
             assert sorted(kept.findall(one)) == sorted(kept.findall(other)), (
-                f"{path}: the translation of “{one}” has other markup or other fields: “{other}”"
+                f"{path}: keep the placeholders and markup of “{one}” in “{other}”"
             )
 
 
-def test_a_new_word_is_found_and_one_that_is_gone_goes(tmp_path: Path) -> None:
+def test_update_adds_new_and_removes_obsolete_messages(tmp_path: Path) -> None:
     catalog = tmp_path / "django.po"
     polib.POFile().save(str(catalog))
     messages.update(catalog, {("", "One %(count)d", "%(count)d"), ("", "Home", "")})
@@ -139,5 +139,5 @@ def test_a_new_word_is_found_and_one_that_is_gone_goes(tmp_path: Path) -> None:
     assert [entry.msgid for entry in polib.pofile(str(catalog))] == ["Home"]
 
 
-def test_there_are_templates_to_read() -> None:
+def test_templates_are_found() -> None:
     assert len(TEMPLATES) > 30

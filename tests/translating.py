@@ -1,4 +1,4 @@
-"""Doing a translator's work in tests."""
+"""Helpers that translate pages with wagtail-localize."""
 
 from django.test import Client
 from django.urls import reverse
@@ -12,7 +12,7 @@ def spanish() -> Locale:
 
 
 def begin(page: Page) -> Translation:
-    """A draft in Spanish, of which nothing is translated."""
+    """Submit the page for translation: an untranslated Spanish draft."""
     translate_object(page, [spanish()])
     return record_of(page)
 
@@ -22,7 +22,7 @@ def record_of(page: Page) -> Translation:
 
 
 def write(translation: Translation, **words: str) -> None:
-    """Translates every piece: with `words` by its path, or with its own words and “es”."""
+    """Translate every segment: with `words` by its path, else with the original text and “es”."""
     for segment in StringSegment.objects.filter(source=translation.source):
         path = segment.context.path
         text = words.get(path) or (
@@ -37,13 +37,13 @@ def write(translation: Translation, **words: str) -> None:
 
 
 def publish(client: Client, page: Page) -> Page:
-    """Presses “Publish” in the editor of the Spanish page, and returns it as it is then."""
+    """Publish the Spanish page in its editor and return it."""
     copy = page.get_translation(spanish())
     client.post(reverse("wagtailadmin_pages:edit", args=[copy.pk]), {"action": "publish"})
     return type(page).objects.get(pk=copy.pk)
 
 
 def translate(client: Client, page: Page, **words: str) -> Page:
-    """The page in Spanish, live."""
+    """Translate the page into Spanish and publish it."""
     write(begin(page), **words)
     return publish(client, page)

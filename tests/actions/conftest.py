@@ -11,15 +11,15 @@ from tests import factories
 
 
 @pytest.fixture(autouse=True)
-def _full_buckets(monkeypatch: pytest.MonkeyPatch) -> None:
-    """All tokens are there at first, and none comes back while a slow test runs."""
+def _full_rate_limit_buckets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Empty the buckets and stop their clock, so that no token refills while a slow test runs."""
     buckets.clear()
     monkeypatch.setattr(buckets, "clock", lambda: 1.0)
 
 
 @pytest.fixture
 def queue() -> Iterator[InMemoryConnector]:
-    """What was queued, in memory."""
+    """The job queue, in memory."""
     with app.replace_connector(InMemoryConnector()) as worker:
         yield worker.connector
 

@@ -8,7 +8,7 @@ from mission.models import HomePage
 from tests import factories
 
 
-def test_a_letter_is_sent_from_the_readers_own_mail(home: HomePage, client: Client) -> None:
+def test_letter_action_uses_mailto_link(home: HomePage, client: Client) -> None:
     action = factories.ActionPageFactory(
         parent=home, letter_subject="Care & “health”", letter="Dear lawmaker,\n\n100% please?"
     )
@@ -20,7 +20,7 @@ def test_a_letter_is_sent_from_the_readers_own_mail(home: HomePage, client: Clie
     assert "<form" not in html[html.index("<main") :]
 
 
-def test_after_its_last_day_a_page_shows_the_result(home: HomePage, client: Client) -> None:
+def test_action_page_shows_result_after_closing_date(home: HomePage, client: Client) -> None:
     action = factories.ActionPageFactory(
         parent=home,
         letter="Dear lawmaker",

@@ -1,4 +1,4 @@
-"""What campaigners can do with who took part, and what nobody can."""
+"""Campaigner views: export, deletion, rate limit exemption and webhooks."""
 
 import csv
 import json
@@ -38,8 +38,8 @@ def campaigner(db: None) -> Client:
     return client
 
 
-def signed(page: ActionPage, email: str, name: str = "Rosa", **fields: Any) -> Signature:
-    found = Signature.objects.create(
+def create_signature(page: ActionPage, email: str, name: str = "Rosa", **fields: Any) -> Signature:
+    signature = Signature.objects.create(
         action=page.translation_key,
         email=email,
         email_key=lookups(email)[0],
@@ -47,23 +47,23 @@ def signed(page: ActionPage, email: str, name: str = "Rosa", **fields: Any) -> S
         language="en",
         **fields,
     )
-    signatures.confirm(found)
-    return found
+    signatures.confirm(signature)
+    return signature
 
 
-def test_an_export_is_whole_harmless_and_written_down(
+def test_export_lists_confirmed_people_escapes_formulas_and_is_logged(
     petition: ActionPage, campaigner: Client
 ) -> None:
-    signed(petition, "rosa@example.org", zip_code="875")
-    signed(petition, "+plus@example.org", '=HYPERLINK("http://evil.example";"x")')
-    signed(petition, "tab@example.org", "\t@SUM(A1)")
-    signed(petition, "space@example.org", " =1+1")
+    create_signature(petition, "rosa@example.org", zip_code="875")
+    create_signature(petition, "+plus@example.org", '=HYPERLINK("http://evil.example";"x")')
+    create_signature(petition, "tab@example.org", "\t@SUM(A1)")
+    create_signature(petition, "space@example.org", " =1+1")
     unconfirmed = Signature.objects.create(
         action=petition.translation_key, email="no@example.org", email_key="x", language="en"
     )
     assert unconfirmed.confirmed_at is None
     other = factories.ActionPageFactory(parent=petition.get_parent(), kind="join")
-    signed(other, "elsewhere@example.org")
+    create_signature(other, "elsewhere@example.org")
     assert campaigner.get(reverse("campaign_export", args=[petition.pk])).status_code == 405
     shown = campaigner.get(reverse("campaign", args=[petition.pk])).content.decode()
     assert "Import it into your system today, then delete it" in shown
@@ -85,16 +85,18 @@ def test_an_export_is_whole_harmless_and_written_down(
     )
 
 
-def test_somebody_is_deleted_by_email(petition: ActionPage, campaigner: Client) -> None:
-    signed(petition, "rosa@example.org")
-    signed(petition, "ben@example.org")
+def test_deletion_by_email_ignores_case_and_logs_no_email(
+    petition: ActionPage, campaigner: Client
+) -> None:
+    create_signature(petition, "rosa@example.org")
+    create_signature(petition, "ben@example.org")
     campaigner.post(reverse("taking_part"), {"email": " ROSA@example.org"})
     assert [row.email for row in Signature.objects.all()] == ["ben@example.org"]
     assert "rosa" not in str(list(PageLogEntry.objects.values_list("data", "label"))).lower()
     assert PageLogEntry.objects.filter(action="actions.delete").count() == 1
 
 
-def test_the_gate_is_opened_for_an_hour(petition: ActionPage, campaigner: Client) -> None:
+def test_rate_limit_exemption_lasts_one_hour(petition: ActionPage, campaigner: Client) -> None:
     campaigner.post(reverse("campaign_exemption", args=[petition.pk]))
     left = RateLimitExemption.objects.get(action=petition.translation_key).until - timezone.now()
     assert timedelta(minutes=59) < left <= timedelta(hours=1)
@@ -103,39 +105,39 @@ def test_the_gate_is_opened_for_an_hour(petition: ActionPage, campaigner: Client
 
 
 @pytest.mark.parametrize(("number", "shown"), [(19, False), (20, True)])
-def test_numbers_are_shown_when_they_say_nothing_of_anybody(
+def test_campaign_counts_are_hidden_below_twenty(
     petition: ActionPage, campaigner: Client, number: int, shown: bool
 ) -> None:
     DayCount.objects.create(
         action=petition.translation_key, day=timezone.localdate(), number=number
     )
-    one, all_of_them = (
+    detail, overview = (
         campaigner.get(path)
         for path in (reverse("campaign", args=[petition.pk]), reverse("taking_part"))
     )
-    assert one.status_code == all_of_them.status_code == 200
-    html = one.content.decode()
+    assert detail.status_code == overview.status_code == 200
+    html = detail.content.decode()
     assert ("<rect" in html) is shown
     assert (f"{number} people have confirmed" in html) is shown
-    assert "Sign here" in all_of_them.content.decode()
-    assert (f">{number}<" in all_of_them.content.decode()) is shown
+    assert "Sign here" in overview.content.decode()
+    assert (f">{number}<" in overview.content.decode()) is shown
 
 
 @pytest.mark.parametrize("role", ["Writers", "Editors", "Story stewards"])
-def test_others_see_nothing_of_it(petition: ActionPage, role: str) -> None:
-    signed(petition, "rosa@example.org")
+def test_campaign_views_reject_other_roles(petition: ActionPage, role: str) -> None:
+    create_signature(petition, "rosa@example.org")
     user, client = factories.UserFactory(), Client()
     user.groups.add(Group.objects.get(name=role))
     client.force_login(user)
-    everything, one, export, gate, again = (
+    overview, detail, export, exemption, retry = (
         reverse("taking_part"),
         *(reverse(name, args=[petition.pk]) for name in ("campaign", "campaign_export")),
         reverse("campaign_exemption", args=[petition.pk]),
         reverse("retry_webhooks"),
     )
-    refusals = [client.get(path) for path in (everything, one)]
-    refusals += [client.post(path) for path in (export, gate, again)]
-    refusals.append(client.post(everything, {"email": "rosa@example.org"}))
+    refusals = [client.get(path) for path in (overview, detail)]
+    refusals += [client.post(path) for path in (export, exemption, retry)]
+    refusals.append(client.post(overview, {"email": "rosa@example.org"}))
     for refused in refusals:
         assert (refused.status_code, refused.headers.get("Location")) == (302, "/admin/")
     assert Signature.objects.count() == 1
@@ -146,20 +148,20 @@ def test_others_see_nothing_of_it(petition: ActionPage, role: str) -> None:
 
 
 class Crm(BaseHTTPRequestHandler):
-    """Somebody else's system, which answers what it is told to."""
+    """A webhook receiver that returns the status it is set to."""
 
-    answer, location = 200, ""
-    taken: list[tuple[dict, bytes]] = []
+    status, location = 200, ""
+    received: list[tuple[dict, bytes]] = []
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self.taken.append((dict(self.headers), body))
-        self.send_response(self.answer)
+        self.received.append((dict(self.headers), body))
+        self.send_response(self.status)
         if self.location:
             self.send_header("Location", self.location)
         self.end_headers()
 
-    do_GET = do_POST  # noqa: N815 - what a client sends that follows a redirect
+    do_GET = do_POST  # noqa: N815 - a client that follows a redirect sends GET
 
     def log_message(self, *args: object) -> None:
         pass
@@ -171,46 +173,46 @@ def crm(settings: Any) -> Iterator[type[Crm]]:
     Thread(target=server.serve_forever, daemon=True).start()
     settings.WEBHOOK_URL = f"http://127.0.0.1:{server.server_port}/hook"
     settings.WEBHOOK_SECRET = "s" * 32
-    Crm.answer, Crm.location, Crm.taken = 200, "", []
+    Crm.status, Crm.location, Crm.received = 200, "", []
     yield Crm
     server.shutdown()
     server.server_close()
     server.server_close()
 
 
-class Turn:
-    """What a job knows of itself."""
+class FakeJobContext:
+    """Stands in for procrastinate's JobContext; holds the number of attempts."""
 
     def __init__(self, attempts: int) -> None:
         self.job = type("Job", (), {"attempts": attempts})
 
 
-def test_nothing_is_handed_over_unless_somebody_says_so(
-    petition: ActionPage, queue: InMemoryConnector
-) -> None:
-    signatures.delete(Signature.objects.filter(pk=signed(petition, "rosa@example.org").pk))
+def test_webhook_is_off_without_url(petition: ActionPage, queue: InMemoryConnector) -> None:
+    signatures.delete(
+        Signature.objects.filter(pk=create_signature(petition, "rosa@example.org").pk)
+    )
     assert not Delivery.objects.exists()
     assert not queue.jobs
 
 
-def test_who_confirms_and_who_leaves_is_handed_over_signed(
+def test_webhook_sends_signed_confirmation_and_deletion(
     petition: ActionPage, queue: InMemoryConnector, crm: type[Crm]
 ) -> None:
     import base64
     import hashlib
     import hmac
 
-    signed(petition, "rosa@example.org", zip_code="875")
+    create_signature(petition, "rosa@example.org", zip_code="875")
     delivery = Delivery.objects.get()
     (job,) = queue.jobs.values()
     assert job["args"] == {"delivery": str(delivery.pk)}
-    app.tasks["send_webhook"](Turn(0), **job["args"])
+    app.tasks["send_webhook"](FakeJobContext(0), **job["args"])
     assert not Delivery.objects.exists()
-    headers, body = crm.taken[0]
-    signed_words = b".".join(
+    headers, body = crm.received[0]
+    signed_content = b".".join(
         [headers["webhook-id"].encode(), headers["webhook-timestamp"].encode(), body]
     )
-    expected = base64.b64encode(hmac.digest(b"s" * 32, signed_words, hashlib.sha256)).decode()
+    expected = base64.b64encode(hmac.digest(b"s" * 32, signed_content, hashlib.sha256)).decode()
     assert headers["webhook-signature"] == f"v1,{expected}"
     sent = json.loads(body)
     assert sent["type"] == "person.confirmed"
@@ -224,21 +226,21 @@ def test_who_confirms_and_who_leaves_is_handed_over_signed(
     }
     signatures.delete(signatures.of_person("rosa@example.org"))
     Delivery.objects.get().send()
-    assert json.loads(crm.taken[1][1])["type"] == "person.deleted"
+    assert json.loads(crm.received[1][1])["type"] == "person.deleted"
 
 
-def test_what_is_not_taken_is_tried_again_and_then_seen(
+def test_webhook_failure_is_retried_and_then_listed(
     petition: ActionPage, queue: InMemoryConnector, crm: type[Crm], campaigner: Client
 ) -> None:
-    crm.answer = 500
-    signed(petition, "rosa@example.org")
+    crm.status = 500
+    create_signature(petition, "rosa@example.org")
     args = {"delivery": str(Delivery.objects.get().pk)}
     for attempts in (0, 7):
         with pytest.raises(DeliveryFailed, match="HTTP 500"):
-            app.tasks["send_webhook"](Turn(attempts), **args)
+            app.tasks["send_webhook"](FakeJobContext(attempts), **args)
     assert Delivery.objects.get().failed_at is None
     with pytest.raises(DeliveryFailed):
-        app.tasks["send_webhook"](Turn(8), **args)
+        app.tasks["send_webhook"](FakeJobContext(8), **args)
     html = campaigner.get(reverse("taking_part")).content.decode()
     assert "HTTP 500" in html
     assert "failed" in html
@@ -246,22 +248,22 @@ def test_what_is_not_taken_is_tried_again_and_then_seen(
     queue.reset()
     campaigner.post(reverse("retry_webhooks"))
     assert [job["args"] for job in queue.jobs.values()] == [args]
-    crm.answer = 204
-    app.tasks["send_webhook"](Turn(0), **args)
+    crm.status = 204
+    app.tasks["send_webhook"](FakeJobContext(0), **args)
     assert not Delivery.objects.exists()
 
 
-def test_hand_over_follows_no_redirect(
+def test_webhook_follows_no_redirect(
     petition: ActionPage, queue: InMemoryConnector, crm: type[Crm]
 ) -> None:
-    crm.answer, crm.location = 302, "/elsewhere"
-    signed(petition, "rosa@example.org")
+    crm.status, crm.location = 302, "/elsewhere"
+    create_signature(petition, "rosa@example.org")
     with pytest.raises(DeliveryFailed, match="HTTP 302"):
         Delivery.objects.get().send()
-    assert len(crm.taken) == 1
+    assert len(crm.received) == 1
 
 
-def test_an_error_tells_nothing_of_the_person(petition: ActionPage) -> None:
+def test_mail_error_contains_no_email_address(petition: ActionPage) -> None:
     from smtplib import SMTPRecipientsRefused, SMTPSenderRefused
 
     from django.core.mail import EmailMultiAlternatives

@@ -1,4 +1,4 @@
-"""Finds a Chromium for the browser tests; `python -m tests.browser.chromium` installs one."""
+"""Find a Chromium for the browser tests; `python -m tests.browser.chromium` installs one."""
 
 import os
 import shutil
@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-# The headless shell does the same with half of the work.
+# The headless shell comes first because it uses half the CPU.
 NAMES = (
     "chromium-headless-shell",
     "chromium",
@@ -14,12 +14,12 @@ NAMES = (
     "google-chrome",
     "google-chrome-stable",
 )
-ELSEWHERE = (
+MACOS_PATHS = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
 )
-# The second is for Playwright's driver; the third is what our stand-ins for web fonts are cut to,
-# as Arial and Roboto are on people's devices.
+# libatomic1 is for Playwright's driver. The metrics of our fallback fonts match fonts-liberation
+# (as Arial and Roboto on other devices).
 PACKAGES = ("chromium-headless-shell", "libatomic1", "fonts-liberation")
 MISSING = (
     "No Chromium was found and none could be installed. Install Chromium or Chrome, or set "
@@ -34,22 +34,22 @@ def find() -> str | None:
     for name in NAMES:
         if path := shutil.which(name):
             return path
-    return next((path for path in (*ELSEWHERE, _playwrights_own()) if Path(path).is_file()), None)
+    return next((path for path in (*MACOS_PATHS, _playwright_path()) if Path(path).is_file()), None)
 
 
-def _playwrights_own() -> str:
-    from playwright.sync_api import sync_playwright  # starts a process: only when it is needed
+def _playwright_path() -> str:
+    from playwright.sync_api import sync_playwright  # imported late because it starts a process
 
     try:
         with sync_playwright() as playwright:
             return playwright.chromium.executable_path
-    except Exception as error:  # the driver's process ended: a library is missing on this machine
+    except Exception as error:  # the driver's process ended, e.g. a library is missing
         print(f"Playwright's driver does not start: {error}", file=sys.stderr)
         return ""
 
 
 def install() -> None:
-    """Installs Chromium: with apt where we are root, else with Playwright's installer."""
+    """Install Chromium: with apt as root, else with Playwright's installer."""
     if shutil.which("apt-get") and os.geteuid() == 0:
         environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
         commands = [

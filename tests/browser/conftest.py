@@ -1,4 +1,4 @@
-"""One real site, seeded with the starter content, and one real browser for all browser tests."""
+"""A live server with the starter content and one browser for all browser tests."""
 
 import os
 import threading
@@ -25,15 +25,15 @@ from tests.browser import chromium
 from tests.browser.visits import visit, watch
 from tests.contents import STARTER
 
-# Playwright's event loop makes Django refuse database work in this thread, which is safe here.
+# Playwright's event loop makes Django reject database queries in this thread. They are safe here.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 PASSWORD = "a long password for tests"
-expect.set_options(timeout=15_000)  # milliseconds; a busy machine is slow
-ARGUMENTS = (
+expect.set_options(timeout=15_000)  # milliseconds; enough for a busy machine
+CHROMIUM_ARGUMENTS = (
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
     *("--no-first-run", "--disable-quic", "--disable-gpu", "--in-process-gpu"),
-    "--font-render-hinting=none",  # letters as wide as on a device, or fonts that come shift text
+    "--font-render-hinting=none",  # text as wide as on a device, to avoid layout shifts
 )
 
 
@@ -44,7 +44,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 class Requests:
-    """Counts the requests that the site is answering."""
+    """Counts the requests in progress on the live server."""
 
     def __init__(self) -> None:
         self.changed = threading.Condition()
@@ -61,14 +61,14 @@ class Requests:
             self.running -= 1
             self.changed.notify_all()
 
-    def wait_for_answers(self) -> None:
-        """Until the last requests of closed windows, such as an autosave, are answered too."""
+    def wait_until_idle(self) -> None:
+        """Wait for requests of closed windows, such as an autosave."""
         with self.changed:
             self.changed.wait_for(lambda: self.running <= 0, timeout=5)
 
 
 def with_static_files(application: Callable) -> WhiteNoise:
-    """Static files that the browser keeps, as in production: a page of the CMS has fifty."""
+    """Serve static files with a long max-age, as in production; a CMS page has fifty."""
     server = WhiteNoise(application, max_age=3600)
     for finder in get_finders():
         for path, storage in finder.list(None):
@@ -84,7 +84,7 @@ def requests() -> Requests:
 
 @pytest.fixture(scope="session")
 def site(django_db_setup: None, django_db_blocker: Any, requests: Requests) -> Iterator[str]:
-    """The address of the running site, which holds the starter content."""
+    """The URL of the live server, which has the starter content."""
     server = LiveServerThread("localhost", static_handler=with_static_files)
     server.daemon = True
     with django_db_blocker.unblock():
@@ -97,13 +97,13 @@ def site(django_db_setup: None, django_db_blocker: Any, requests: Requests) -> I
 
 
 @pytest.fixture(autouse=True)
-def _restored_site(
+def _restore_database(
     request: pytest.FixtureRequest, requests: Requests, django_db_blocker: Any
 ) -> Iterator[None]:
-    """Undo what a test has changed, even if it failed. It begins first, so it ends last."""
+    """Restore the database after each test. It is set up first, so it is torn down last."""
     yield
     if "database" in request.fixturenames:
-        requests.wait_for_answers()
+        requests.wait_until_idle()
         buckets.clear()
         with django_db_blocker.unblock():
             databases.restore(STARTER)
@@ -111,9 +111,9 @@ def _restored_site(
 
 @pytest.fixture
 def database(
-    _restored_site: None, site: str, django_db_blocker: Any
+    _restore_database: None, site: str, django_db_blocker: Any
 ) -> Callable[[], AbstractContextManager]:
-    """`with database():` for looking at what the site holds. A test that uses it may change it."""
+    """`with database():` allows queries. Tests that use it may change the database."""
     return django_db_blocker.unblock
 
 
@@ -123,7 +123,9 @@ def browser() -> Iterator[Browser]:
         path = chromium.find()
         assert path, chromium.MISSING
         root = ["--no-sandbox"] if os.geteuid() == 0 else []
-        started = playwright.chromium.launch(executable_path=path, args=[*ARGUMENTS, *root])
+        started = playwright.chromium.launch(
+            executable_path=path, args=[*CHROMIUM_ARGUMENTS, *root]
+        )
         yield started
         started.close()
 
@@ -132,8 +134,8 @@ def browser() -> Iterator[Browser]:
 def new_page(browser: Browser, site: str) -> Iterator[Callable[..., Page]]:
     """`new_page(width=…, javascript=…)` opens a window; `visit` opens pages in it.
 
-    A test fails when anything goes wrong in its windows: see `Watch`. Only `hosts` may be asked
-    beside the site.
+    A test fails on any error in its windows: see `Watch`. Requests are allowed only to the site and
+    to `hosts`.
     """
     contexts, found = [], []
 
@@ -155,17 +157,15 @@ def new_page(browser: Browser, site: str) -> Iterator[Callable[..., Page]]:
     yield open_window
     for context in contexts:
         context.close()
-    mistakes = [mistake for each in found for mistake in each.mistakes]
-    assert not mistakes, "\n".join(sorted(set(mistakes)))
+    errors = [error for each in found for error in each.errors]
+    assert not errors, "\n".join(sorted(set(errors)))
 
 
 @pytest.fixture
 def open_cms(new_page: Callable[..., Page], database: Callable, site: str) -> Callable[..., Page]:
-    """`open_cms(width=…)` opens a window in which an administrator is logged in, at the dashboard.
+    """`open_cms(width=…)` opens the dashboard in a window, logged in as an administrator.
 
-    With `at=""` no page is open yet.
-
-    With `role=…` it is somebody who has this role and no other right.
+    With `at=""`, no page is opened. With `role=…`, the user has only this role.
     """
 
     def log_in(width: int = 1440, *, role: str = "", at: str = "/admin/", **options: Any) -> Page:
@@ -190,19 +190,19 @@ def open_cms(new_page: Callable[..., Page], database: Callable, site: str) -> Ca
 
 @pytest.fixture
 def without_autosave(settings: Any) -> None:
-    """For tests in which an editor saves by hand, and that count the versions."""
+    """Turn off autosave, for tests that count or compare revisions."""
     settings.WAGTAIL_AUTOSAVE_INTERVAL = 0
 
 
 @pytest.fixture
 def cms(open_cms: Callable[..., Page]) -> Page:
-    """A window in which an administrator is logged in; no page is open yet."""
+    """A window with a logged-in administrator and no page open."""
     return open_cms(at="")
 
 
 @pytest.fixture
 def draft(database: Callable, site: str) -> StandardPage:
-    """A page with text and a claim that is not published."""
+    """An unpublished page with a text block and a claim block."""
     with database():
         page = factories.StandardPageFactory(
             parent=HomePage.objects.get(locale__language_code="en"),

@@ -1,4 +1,4 @@
-"""What an editor does in the page editor of the CMS, and what they see of saving."""
+"""Helpers for the page editor of the CMS and its autosave."""
 
 import re
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from tests.browser.visits import visit
 
 SAVED = ".w-autosave-indicator__state--saved"
 PAUSED = ".w-autosave-indicator__state--paused"
-PATIENCE = 30_000  # milliseconds; a busy machine saves late
+TIMEOUT = 30_000  # milliseconds; enough for a busy machine
 
 
 def log_in(page: Page, database: Callable, name: str) -> None:
@@ -26,18 +26,18 @@ def log_in(page: Page, database: Callable, name: str) -> None:
     expect(page).to_have_url(re.compile(r"/admin/$"))
 
 
-def kept(database: Callable, page: StandardPage) -> StandardPage:
+def latest_revision(database: Callable, page: StandardPage) -> StandardPage:
     with database():
         return StandardPage.objects.get(pk=page.pk).get_latest_revision_as_object()
 
 
-def see_kept(page: Page, database: Callable, draft: StandardPage, words: str) -> None:
-    """Waits until the latest version has `words` as its summary."""
-    for _ in range(PATIENCE // 250):
-        if kept(database, draft).summary == words:
+def expect_summary_saved(page: Page, database: Callable, draft: StandardPage, words: str) -> None:
+    """Wait until the latest revision has `words` as its summary."""
+    for _ in range(TIMEOUT // 250):
+        if latest_revision(database, draft).summary == words:
             return
         page.wait_for_timeout(250)
-    assert kept(database, draft).summary == words
+    assert latest_revision(database, draft).summary == words
 
 
 def open_editor(page: Page, draft: StandardPage) -> None:
@@ -49,10 +49,10 @@ def write(page: Page, words: str) -> None:
     page.keyboard.type(words)
 
 
-def see_saved(page: Page) -> None:
-    expect(page.locator(SAVED)).to_be_visible(timeout=PATIENCE)
+def expect_saved(page: Page) -> None:
+    expect(page.locator(SAVED)).to_be_visible(timeout=TIMEOUT)
 
 
-def see_paused(page: Page, why: str) -> None:
-    expect(page.locator(PAUSED)).to_be_visible(timeout=PATIENCE)
-    expect(page.locator(".footer__save-warning")).to_contain_text(why, timeout=PATIENCE)
+def expect_paused(page: Page, why: str) -> None:
+    expect(page.locator(PAUSED)).to_be_visible(timeout=TIMEOUT)
+    expect(page.locator(".footer__save-warning")).to_contain_text(why, timeout=TIMEOUT)

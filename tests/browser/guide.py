@@ -1,4 +1,4 @@
-"""What the twelve jobs have in common: their steps are counted, and the guide's pictures taken."""
+"""Helpers for the twelve editor tasks: count steps and take the screenshots of the guide."""
 
 import os
 from collections import Counter
@@ -11,17 +11,15 @@ from PIL import Image
 from playwright.sync_api import Keyboard, Locator, Page
 
 FOLDER = settings.BASE_DIR / "docs/editors"
-IS_WANTED = bool(
-    os.environ.get("GUIDE")
-)  # `make docs-screenshots` takes the pictures; tests do without
-WIDTH, HEIGHT = 1200, 900  # pixels of a window whose picture is in the guide
+SAVES_SCREENSHOTS = bool(os.environ.get("GUIDE"))  # set by `make docs-screenshots`
+WIDTH, HEIGHT = 1200, 900  # window size of screenshots in the guide, in pixels
 FRAMED = "elements => elements.forEach(e => e.style.boxShadow = '0 0 0 4px #d6336c')"
 UNFRAMED = "elements => elements.forEach(e => e.style.boxShadow = '')"
 
 
 def picture(page: Page, name: str, *pressed: Locator, height: int = HEIGHT) -> None:
-    """A picture of the upper part of the window; what is to be pressed is framed."""
-    if not IS_WANTED:
+    """Save a screenshot of the top of the window, with a frame around the `pressed` elements."""
+    if not SAVES_SCREENSHOTS:
         return
     if page.viewport_size and page.viewport_size["width"] != WIDTH:
         page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
@@ -39,7 +37,7 @@ def picture(page: Page, name: str, *pressed: Locator, height: int = HEIGHT) -> N
 
 @pytest.fixture
 def steps(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
-    """`steps()` is how often somebody has clicked, chosen, typed or pressed a key since then."""
+    """`steps()` returns the number of clicks, choices, fields filled and keys pressed so far."""
     taken: Counter[str] = Counter()
 
     def count(kind: type, name: str) -> None:

@@ -1,18 +1,18 @@
-"""The jobs of staff by the keyboard alone: slower than with the pointer, so not in every run.
+"""A pytest plugin that runs the editor tasks by keyboard only. It is slower, so it is optional.
 
     .venv/bin/python -m pytest -p tests.browser.keyboard tests/browser/test_jobs.py
 
-The tests are the same. What they click, fill in or choose is reached key by key, and a test fails
-where the keyboard does not get to it. Only what they drag is still dragged with the pointer.
+It replaces Playwright's actions: each element is focused key by key, and a test fails if an element
+cannot be reached. Only dragging still uses the pointer.
 """
 
 from typing import Any
 
 from playwright.sync_api import Keyboard, Locator, expect
 
-MOST_KEYS = 400
-# What has the focus in place of a label or an icon; of Wagtail's tabs only the chosen one has it.
-GOAL = """e => {
+MAX_KEYS = 400
+# The key that moves focus to an element. Of Wagtail's tabs, only the selected one is focusable.
+NEXT_KEY = """e => {
     const able = 'a[href], button, input, select, textarea, summary, [tabindex], [contenteditable]'
     const goal = e.closest('label')?.control ?? e.closest(able) ?? e
     const now = document.activeElement
@@ -21,44 +21,44 @@ GOAL = """e => {
     const back = now.compareDocumentPosition(goal) & Node.DOCUMENT_POSITION_PRECEDING
     return back ? 'Shift+Tab' : 'Tab'
 }"""
-# Before anything counts or replaces them.
+# The original methods, before `steps` or this module replaces them.
 press_key, write, press_and_wait = Keyboard.press, Keyboard.insert_text, Locator.press
 
 
 def reach(locator: Locator, **options: Any) -> None:
-    """Moves the focus as somebody without a pointer does."""
+    """Move the focus to the element with Tab, Shift+Tab and arrow keys."""
     locator.wait_for()
-    for _ in range(MOST_KEYS):
-        key = locator.evaluate(GOAL)
+    for _ in range(MAX_KEYS):
+        key = locator.evaluate(NEXT_KEY)
         if not key:
             return
         press_key(locator.page.keyboard, key)
-    raise AssertionError(f"The keyboard does not reach {locator}.")
+    raise AssertionError(f"{locator} cannot be focused with the keyboard. Make it focusable.")
 
 
-def press_here(locator: Locator, key: str) -> None:
-    """Waits, as a click does, for a page that the key leads to."""
+def press_on_focus(locator: Locator, key: str) -> None:
+    """Press the key on the focused element and wait for navigation, as a click does."""
     press_and_wait(locator.page.locator(":focus"), key)
 
 
 def click(locator: Locator, **options: Any) -> None:
     reach(locator)
     if locator.evaluate("e => e.isContentEditable"):
-        move_the_cursor_to(locator)
+        move_text_cursor(locator)
     else:
         ticked = locator.evaluate(
             "e => ['checkbox', 'radio'].includes(document.activeElement.type)"
         )
-        press_here(locator, "Space" if ticked else "Enter")
+        press_on_focus(locator, "Space" if ticked else "Enter")
 
 
-def move_the_cursor_to(locator: Locator) -> None:
+def move_text_cursor(locator: Locator) -> None:
     press_key(locator.page.keyboard, "Control+Home")
-    for _ in range(MOST_KEYS):
+    for _ in range(MAX_KEYS):
         if locator.evaluate("e => e.contains(getSelection().anchorNode)"):
             return
         press_key(locator.page.keyboard, "ArrowDown")
-    raise AssertionError(f"The cursor does not reach {locator}.")
+    raise AssertionError(f"The text cursor cannot be moved to {locator}.")
 
 
 def check(locator: Locator, **options: Any) -> None:
@@ -76,7 +76,7 @@ def fill(locator: Locator, value: str, **options: Any) -> None:
 
 def press(locator: Locator, key: str, **options: Any) -> None:
     reach(locator)
-    press_here(locator, key)
+    press_on_focus(locator, key)
 
 
 def select_option(locator: Locator, value: str | None = None, *, label: str | None = None) -> None:

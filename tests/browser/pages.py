@@ -1,4 +1,4 @@
-"""The pages that browser tests look at: each type of page, and each state of each component."""
+"""The paths that browser tests open: each page type, and each state of each component."""
 
 PAGES = {
     "home": "/",
@@ -42,4 +42,4 @@ STYLE = {
     **{f"{number} issues": f"/-/style/issues/{number}/" for number in (1, 2, 4, 5, 12)},
 }
 EVERYTHING = PAGES | SPANISH | STYLE
-STATUS = {"missing": 404, "missing in Spanish": 404, "gone": 410, "broken": 500}  # of others, 200
+STATUS = {"missing": 404, "missing in Spanish": 404, "gone": 410, "broken": 500}  # default 200

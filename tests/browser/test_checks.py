@@ -1,4 +1,4 @@
-"""What an editor is told while writing. Nothing of it stops a page."""
+"""The content checker and the word counter, which never prevent saving a draft."""
 
 import re
 from collections.abc import Callable
@@ -11,12 +11,12 @@ from tests import factories
 from tests.browser.guide import picture
 from tests.browser.visits import shoot, visit
 
-WORDS = (
+BODY_HTML = (
     "<p>An addict was helped. <a href='https://www.example.org/'>Click here</a></p>"
     "<p>Four in ten people stayed.</p>"
     "<h3>A small heading first</h3>"
 )
-SENTENCES = (
+CHECK_MESSAGES = (
     "“addict” can hurt",
     "person with a substance use disorder",
     "The text of this link is vague",
@@ -34,7 +34,7 @@ def careless_page(database: Callable) -> StandardPage:
         image = {"image": picture.pk, "decorative": False, "alt_text": "Image of two people"}
         page = StandardPage(title="Careless", slug="careless")
         page.body = [
-            {"type": "text", "value": WORDS},
+            {"type": "text", "value": BODY_HTML},
             {"type": "figure", "value": {"picture": image, "caption": "At noon."}},
         ]
         HomePage.objects.get(locale__language_code="en").add_child(instance=page)
@@ -42,14 +42,14 @@ def careless_page(database: Callable) -> StandardPage:
     return page
 
 
-def test_the_content_checker_says_each_sentence_and_stops_nothing(
+def test_content_checker_warns_without_blocking_publish(
     open_cms: Callable[..., Page], new_page: Callable[..., Page], careless_page: StandardPage
 ) -> None:
     cms = open_cms(at="")
     visit(cms, f"/admin/pages/{careless_page.pk}/edit/")
     cms.get_by_role("button", name="Toggle checks").click()
     panel = cms.locator("[data-side-panel=checks]")
-    for sentence in SENTENCES:
+    for sentence in CHECK_MESSAGES:
         expect(panel).to_contain_text(sentence, timeout=30_000)
     picture(cms, "checks", cms.get_by_role("button", name="Toggle checks"))
     cms.get_by_role("button", name="More actions").click()
@@ -62,7 +62,7 @@ def test_the_content_checker_says_each_sentence_and_stops_nothing(
     assert reader.locator("[data-check]").count() == 0
 
 
-def test_the_summary_is_counted_while_it_is_typed_and_a_long_draft_is_kept(
+def test_summary_counter_updates_and_long_draft_is_saved(
     open_cms: Callable[..., Page], careless_page: StandardPage
 ) -> None:
     cms = open_cms(at="")

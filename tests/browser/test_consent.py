@@ -1,4 +1,4 @@
-"""Keeping the promises to the people on the pages, by hand and in a real browser."""
+"""Consent checks and permanent withdrawal in the browser."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ from tests.browser.guide import steps as steps
 from tests.browser.visits import visit
 
 
-def test_publishing_is_refused_beside_the_field_and_what_was_typed_stays(
+def test_publish_without_consent_shows_field_error_and_keeps_input(
     cms: Page, database: Callable
 ) -> None:
     with database():
@@ -32,7 +32,7 @@ def test_publishing_is_refused_beside_the_field_and_what_was_typed_stays(
         assert not StoryPage.objects.filter(live=True, title="Never refused before").exists()
 
 
-def test_a_story_is_withdrawn_and_the_address_says_gone(
+def test_withdrawn_story_returns_410(
     open_cms: Callable[..., Page],
     new_page: Callable[..., Page],
     steps: Callable[[], int],
@@ -54,7 +54,7 @@ def test_a_story_is_withdrawn_and_the_address_says_gone(
     cms.get_by_role("link", name="Withdraw permanently").click()
     expect(cms.get_by_role("heading", level=1)).to_contain_text("Withdraw permanently")
     typed = cms.get_by_label("Type its title")
-    typed.fill("Mine")  # the wrong move: another title
+    typed.fill("Mine")  # a wrong title
     cms.get_by_role("button", name="Erase it now").click()
     expect(cms.get_by_text("The title does not match")).to_be_visible()
     visit(visitor, "/stories/mine/")

@@ -1,4 +1,4 @@
-"""An editor's day in a real browser."""
+"""Log-in, editing, preview, publishing and upload in the CMS."""
 
 import re
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from tests.browser.conftest import PASSWORD
 from tests.browser.visits import visit
 
 
-def test_the_first_log_in_asks_for_a_password_and_opens_the_dashboard(
+def test_first_login_sets_password_and_opens_dashboard(
     new_page: Callable[..., Page], database: Callable
 ) -> None:
     with database():
@@ -36,7 +36,7 @@ def test_the_first_log_in_asks_for_a_password_and_opens_the_dashboard(
     expect(page.locator(".messages")).to_contain_text("Your password has been saved")
 
 
-def test_edits_previews_and_publishes_and_a_visitor_sees_it(
+def test_edit_is_previewed_and_published(
     cms: Page, new_page: Callable[..., Page], database: Callable
 ) -> None:
     with database():
@@ -76,7 +76,7 @@ def test_edits_previews_and_publishes_and_a_visitor_sees_it(
         "account/",
     ],
 )
-def test_the_rooms_of_the_cms_open(cms: Page, room: str) -> None:
+def test_cms_sections_open(cms: Page, room: str) -> None:
     response = visit(cms, f"/admin/{room}")
     assert response is not None
     assert response.ok
@@ -84,16 +84,14 @@ def test_the_rooms_of_the_cms_open(cms: Page, room: str) -> None:
 
 
 @pytest.mark.parametrize("model", ["mission/standardpage", "actions/actionpage"])
-def test_an_editor_may_begin_a_page_of_each_kind(cms: Page, database: Callable, model: str) -> None:
+def test_page_types_can_be_added(cms: Page, database: Callable, model: str) -> None:
     with database():
         home = HomePage.objects.get(locale__language_code="en")
     visit(cms, f"/admin/pages/add/{model}/{home.pk}/")
     expect(cms.get_by_label("Title").first).to_be_visible()
 
 
-def test_uploads_a_picture_and_chooses_it_for_a_page(
-    cms: Page, database: Callable, tmp_path: Path
-) -> None:
+def test_image_chooser_uploads_picture(cms: Page, database: Callable, tmp_path: Path) -> None:
     Image.new("RGB", (600, 400), "purple").save(tmp_path / "violet.jpg")
     with database():
         page = StandardPage.objects.get(slug="contact")

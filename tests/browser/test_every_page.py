@@ -1,8 +1,8 @@
-"""Each page is opened on a slow phone and on a desktop, and all that a machine can judge is judged.
+"""Layout, accessibility and privacy of each page, on a slow phone and on a desktop.
 
-Nothing moves while it loads, no text lies on another, nothing is wider than the screen, axe finds
-nothing, letters of twice the size fit, and the reader is left no cookie and no storage.
-`SHOTS=1 make test ONE=tests/browser/test_every_page.py` keeps pictures of all in var/shots/.
+The tests check layout shifts, overlapping text, horizontal overflow, axe, text at 200 %, cookies
+and browser storage.
+`SHOTS=1 make test ONE=tests/browser/test_every_page.py` saves screenshots in var/shots/.
 """
 
 from collections.abc import Callable
@@ -17,12 +17,12 @@ from mission.models import UrgentHelpPage
 from site_settings.models import SiteSettings
 from tests.browser.axe import violations_in_both_schemes
 from tests.browser.pages import EVERYTHING, PAGES, STATUS
-from tests.browser.visits import ARE_SHOTS_WANTED, FONTS_AND_A_FRAME, shoot, visit
+from tests.browser.visits import FONTS_PAINTED, SAVES_SHOTS, shoot, visit
 
-MOST_SHIFT = 0.02  # section 7 of the house plan
+MAX_SHIFT = 0.02  # cumulative layout shift
 SLOW = {"offline": False, "latency": 100, "downloadThroughput": 200_000, "uploadThroughput": -1}
-AXE_STYLE_SOURCES = {"broken"}  # there it tries some on elements, which our policy forbids
-QUICK = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+AXE_STYLE_SOURCES = {"broken"}  # axe sets inline styles there, which our CSP forbids
+FAST = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
 OVERLAPS = (Path(__file__).parent / "overlaps.js").read_text("utf-8")
 FONTS_LOADED = "[...document.fonts].filter(font => font.status === 'loaded').length"
 SHIFTS = """() => new Promise(resolve => {
@@ -40,8 +40,8 @@ SCROLL_THROUGH = """async () => {
     await document.fonts.ready;
     scrollTo({top: 0, behavior: "instant"});
 }"""
-# Twice the size, and as broad as the letters of a device that has no font like ours. The content
-# security policy lets no test add a style element, and has nothing against this.
+# Text at 200 % in a wide fallback font. The Content-Security-Policy forbids a style element but
+# allows an adopted stylesheet.
 LARGE_LETTERS = """() => {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(
@@ -53,7 +53,7 @@ IS_ON_SCREEN = """element => {
     const box = element.getBoundingClientRect();
     return box.left >= 0 && box.right <= innerWidth && box.top >= 0 && box.bottom <= innerHeight;
 }"""
-LEFT_BEHIND = """() => Promise.all([
+STORAGE_ENTRIES = """() => Promise.all([
     localStorage.length + sessionStorage.length,
     navigator.serviceWorker.getRegistrations().then(all => all.length),
     caches.keys().then(all => all.length),
@@ -69,23 +69,23 @@ def throttle(page: Page) -> CDPSession:
 
 
 def open_slowly(page: Page, name: str) -> list[str]:
-    """Open the page on a slow network, and load all of it afterwards. What went wrong so far."""
+    """Open the page on a slow network, then load all of it. Return the errors found."""
     found = []
     network = throttle(page)
     visit(page, EVERYTHING[name], STATUS.get(name, 200))
-    page.evaluate(FONTS_AND_A_FRAME)
+    page.evaluate(FONTS_PAINTED)
     if page.evaluate(FONTS_LOADED) < 2:
-        found.append("fewer than two fonts are loaded")
-    if (shift := page.evaluate(SHIFTS)) > MOST_SHIFT:
-        found.append(f"it moves by {shift:.3f} while it loads, more than {MOST_SHIFT}")
-    network.send("Network.emulateNetworkConditions", QUICK)
+        found.append("fewer than two fonts have loaded")
+    if (shift := page.evaluate(SHIFTS)) > MAX_SHIFT:
+        found.append(f"layout shift {shift:.3f} is more than {MAX_SHIFT}")
+    network.send("Network.emulateNetworkConditions", FAST)
     page.emulate_media(reduced_motion="reduce")
     page.evaluate(SCROLL_THROUGH)
     return found
 
 
-def layout_mistakes(page: Page, width: int) -> list[str]:
-    """At this width: texts that lie on one another, and a page that is wider than its window."""
+def layout_errors(page: Page, width: int) -> list[str]:
+    """Overlapping texts and horizontal overflow at this width."""
     page.set_viewport_size({"width": width, "height": 900})
     found = [f"at {width} px, text on text: {pair}" for pair in page.evaluate(OVERLAPS)]
     if (wide := page.evaluate("document.documentElement.scrollWidth")) > width:
@@ -94,7 +94,7 @@ def layout_mistakes(page: Page, width: int) -> list[str]:
 
 
 def shoot_both_schemes(page: Page, name: str, width: int) -> None:
-    if ARE_SHOTS_WANTED:
+    if SAVES_SHOTS:
         page.set_viewport_size({"width": width, "height": 900})
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
@@ -106,18 +106,18 @@ def test_page_on_a_phone(new_page: Callable[..., Page], name: str) -> None:
     page = new_page(390, bypass_csp=name in AXE_STYLE_SOURCES)
     found = open_slowly(page, name)
     shoot_both_schemes(page, name, 390)
-    found += layout_mistakes(page, 390)
+    found += layout_errors(page, 390)
     if cookies := page.context.cookies():
-        found.append(f"it sets cookies: {cookies}")
-    if page.evaluate(LEFT_BEHIND):
-        found.append("it leaves something in the browser's storage")
-    found += layout_mistakes(page, 320)
+        found.append(f"cookies are set: {cookies}")
+    if page.evaluate(STORAGE_ENTRIES):
+        found.append("browser storage is not empty")
+    found += layout_errors(page, 320)
     found += violations_in_both_schemes(page)
     page.evaluate(LARGE_LETTERS)
-    found += [f"large letters: {each}" for each in layout_mistakes(page, 320) if "wide" in each]
+    found += [f"large letters: {each}" for each in layout_errors(page, 320) if "wide" in each]
     has_menu = name != "broken"
     if has_menu and not page.locator("header.site-header summary").evaluate(IS_ON_SCREEN):
-        found.append("large letters: the menu is out of reach")
+        found.append("large letters: the menu button is off screen")
     assert not found, "\n".join(found)
 
 
@@ -127,28 +127,28 @@ def test_page_on_a_desktop(new_page: Callable[..., Page], name: str) -> None:
     found = open_slowly(page, name)
     for width in (1440, 768):
         shoot_both_schemes(page, name, width)
-        found += layout_mistakes(page, width)
+        found += layout_errors(page, width)
         if width == 1440:
             found += violations_in_both_schemes(page)
     assert not found, "\n".join(found)
 
 
-def test_page_that_overlaps_and_moves_is_found(new_page: Callable[..., Page]) -> None:
+def test_layout_errors_and_shifts_are_detected(new_page: Callable[..., Page]) -> None:
     page = new_page(390, bypass_csp=True)
     visit(page, PAGES["page"])
-    assert layout_mistakes(page, 390) == []
+    assert layout_errors(page, 390) == []
     page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
     page.add_style_tag(
         content="h1 { margin-block-end: -3rem } main { padding-block-start: 9rem }"
         "footer { inline-size: 500px }"
     )
-    found = "\n".join(layout_mistakes(page, 390))
+    found = "\n".join(layout_errors(page, 390))
     assert "text on text" in found
     assert "500 px wide" in found
-    assert page.evaluate(SHIFTS) > MOST_SHIFT
+    assert page.evaluate(SHIFTS) > MAX_SHIFT
 
 
-def test_page_with_an_alert_on_a_phone(new_page: Callable[..., Page], database: Callable) -> None:
+def test_page_with_alert_on_a_phone(new_page: Callable[..., Page], database: Callable) -> None:
     with database():
         found = SiteSettings.objects.get()
         found.alert_text, found.alert_until = "Go slow.", timezone.now() + timedelta(hours=1)

@@ -1,7 +1,9 @@
-"""Jobs of staff, from the dashboard to the reader, each with a wrong move that is caught.
+"""Editor tasks, from the dashboard to the public page, each with one mistake that is rejected.
 
-The twelve: figure, order, hero, alert, action, export (here); photo, story (test_jobs_people); take
-it down (test_consent); claim (test_sources); release, move, retire (test_moving); test_spanish.
+The twelve tasks of the guide: correct a figure, add an issue, change the hero, raise an alert, run
+and export an action (here); upload a photo, publish a story (test_jobs_people); withdraw a story
+(test_consent); cite a source (test_sources); schedule a press release, move and unpublish a page
+(test_moving); translate a page (test_spanish).
 """
 
 import re
@@ -26,7 +28,7 @@ from tests.browser.test_moving import SAVED, publish
 from tests.browser.visits import visit
 
 
-def test_a_figure_is_corrected(
+def test_claim_is_corrected_with_a_correction_note(
     open_cms: Callable[..., Page],
     new_page: Callable[..., Page],
     steps: Callable[[], int],
@@ -47,7 +49,7 @@ def test_a_figure_is_corrected(
     cms.get_by_role("button", name="Insert a block").click()
     sentence = cms.get_by_role("textbox", name="Text")
     sentence.fill("An earlier version gave the wrong sum.")
-    publish(cms)  # the wrong move: without a day
+    publish(cms)  # mistake: no date
     expect(cms.locator(".messages")).to_contain_text("could not be saved due to validation errors")
     cms.get_by_role("button", name="Go to the first error").click()
     expect(cms.get_by_text("This field is required.")).to_be_in_viewport()
@@ -55,7 +57,9 @@ def test_a_figure_is_corrected(
     picture(cms, "correct-a-figure-refused")
     day = cms.get_by_role("textbox", name="Date*")
     day.fill(f"{timezone.localdate():%Y-%m-%d}")
-    expect(cms.locator(".xdsoft_datetimepicker:visible")).to_have_count(1)  # it covers the button
+    expect(cms.locator(".xdsoft_datetimepicker:visible")).to_have_count(
+        1
+    )  # the calendar covers the button
     day.press("Tab")
     publish(cms)
     expect(cms.locator(".messages")).to_contain_text("published")
@@ -67,7 +71,7 @@ def test_a_figure_is_corrected(
     expect(visitor.locator("main")).to_contain_text("An earlier version gave the wrong sum.")
 
 
-def test_an_issue_is_added_and_takes_its_place(
+def test_issue_is_added_and_reordered(
     open_cms: Callable[..., Page],
     new_page: Callable[..., Page],
     steps: Callable[[], int],
@@ -80,7 +84,7 @@ def test_an_issue_is_added_and_takes_its_place(
     picture(cms, "add-and-order-issues-list", add)
     add.click()
     title = cms.get_by_role("textbox", name="Title").first
-    title.fill("Community Reinvestment")  # the wrong move: it is there already
+    title.fill("Community Reinvestment")  # mistake: this title exists
     summary = cms.get_by_role("textbox", name="Summary")
     summary.fill("What this issue is about.")
     publish(cms)
@@ -113,12 +117,12 @@ def test_an_issue_is_added_and_takes_its_place(
     titles = visitor.locator("main article h2, main article h3").all_inner_texts()
     assert titles.index(new_issue) == number - 3
 
-    last, first = grips.last, cms.locator("tbody tr").first  # and with the pointer
+    last, first = grips.last, cms.locator("tbody tr").first  # reordering by drag and drop
     last.drag_to(first)
     expect(cms.locator(".messages")).to_contain_text("moved successfully")
 
 
-def test_the_hero_changes(
+def test_hero_is_changed(
     open_cms: Callable[..., Page],
     new_page: Callable[..., Page],
     steps: Callable[[], int],
@@ -145,7 +149,7 @@ def test_the_hero_changes(
         expect(dialog).to_be_hidden()
 
     picture(cms, "change-the-hero-fields", statement, more)
-    choose("March in the rain")  # the wrong move: nobody said who is shown
+    choose("March in the rain")  # mistake: “Who is shown” is empty
     publish(cms)
     expect(cms.get_by_text("“March in the rain”: Say who is shown").first).to_be_visible()
     picture(cms, "change-the-hero-refused")
@@ -159,7 +163,7 @@ def test_the_hero_changes(
     expect(visitor.get_by_role("heading", level=1)).to_have_text("Love, not war")
 
 
-def test_an_alert_is_raised(
+def test_alert_is_shown_until_it_ends(
     open_cms: Callable[..., Page],
     new_page: Callable[..., Page],
     steps: Callable[[], int],
@@ -172,7 +176,7 @@ def test_an_alert_is_raised(
     cms.get_by_role("link", name="Site settings").click()
     cms.get_by_label("Sentence").fill(words)
     expect(cms.get_by_text("Time zone: America/New_York")).to_be_visible()
-    cms.get_by_role("button", name="Save").click()  # the wrong move: without an end
+    cms.get_by_role("button", name="Save").click()  # mistake: no end
     expect(cms.get_by_text("Say when this alert ends")).to_be_visible()
     expect(cms.get_by_label("Sentence")).to_have_value(words)
     ends = cms.get_by_label("Ends")
@@ -192,7 +196,7 @@ def test_an_alert_is_raised(
     expect(visitor.get_by_text(words)).to_have_count(0)
 
 
-def test_an_action_is_run(
+def test_action_is_created_and_published(
     open_cms: Callable[..., Page],
     new_page: Callable[..., Page],
     steps: Callable[[], int],
@@ -210,7 +214,7 @@ def test_an_action_is_run(
     cms.get_by_label("Letter", exact=True).fill("Dear council,\n\nplease open a clinic.")
     cms.get_by_label("Link to find the recipient").fill("Find your council member")
     finder = cms.get_by_label("URL of that link")
-    finder.fill("the website of the city")  # the wrong move
+    finder.fill("the website of the city")  # mistake: no URL
     cms.get_by_role("button", name="Save draft").click()
     expect(cms.get_by_text("Enter a valid URL.")).to_be_visible()
     finder.scroll_into_view_if_needed()
@@ -227,7 +231,7 @@ def test_an_action_is_run(
     expect(visitor.locator('a[href^="mailto:?subject=A%20clinic"]').first).to_be_visible()
 
 
-def test_an_action_is_exported(
+def test_petition_is_exported_and_entry_deleted(
     open_cms: Callable[..., Page], steps: Callable[[], int], database: Callable
 ) -> None:
     email = "rosa@example.org"
@@ -251,7 +255,7 @@ def test_an_action_is_exported(
 
     cms.get_by_role("link", name="Participants").click()
     address = cms.get_by_label("Email")
-    address.fill("rosa at example.org")  # the wrong move
+    address.fill("rosa at example.org")  # mistake: no email address
     cms.get_by_role("button", name="Delete").click()
     expect(cms.get_by_text("Enter a valid email address.")).to_be_visible()
     expect(address).to_have_value("rosa at example.org")

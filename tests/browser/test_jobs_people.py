@@ -1,4 +1,4 @@
-"""Jobs that touch people: a photograph, and a story on its way through three pairs of hands."""
+"""Editor tasks that involve personal data: photo upload, and the approval of a story."""
 
 import re
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from tests.pictures.marked import MAKER, photograph
 TITLE = "The door was open"
 
 
-def test_a_photograph_is_uploaded(
+def test_photograph_upload_reports_removed_metadata(
     open_cms: Callable[..., Page], steps: Callable[[], int], database: Callable, tmp_path: Path
 ) -> None:
     (tmp_path / "notes.jpg").write_text("These are words.")
@@ -26,7 +26,7 @@ def test_a_photograph_is_uploaded(
     cms.get_by_role("link", name="Images", exact=True).click()
     cms.get_by_role("link", name="Add an image").click()
     file = cms.locator("#fileupload")
-    file.set_input_files([tmp_path / "notes.jpg", photo])  # the wrong move: no picture at all
+    file.set_input_files([tmp_path / "notes.jpg", photo])  # mistake: not an image
     expect(cms.locator("#upload-list")).to_contain_text("damaged or is not a picture")
     cms.get_by_label("Title").fill("Marching in the rain")
     cms.get_by_label("Description", exact=True).fill("Six people under umbrellas hold a banner.")
@@ -44,7 +44,7 @@ def test_a_photograph_is_uploaded(
         assert list(added.display_errors()) == []
 
 
-def test_a_persons_story_is_published(
+def test_story_is_approved_and_published(
     open_cms: Callable[..., Page],
     new_page: Callable[..., Page],
     steps: Callable[[], int],
@@ -60,7 +60,7 @@ def test_a_persons_story_is_published(
     writer.get_by_label("Basis").select_option("form")
     writer.get_by_label("Steward").select_option(label="story-stewards")
     writer.get_by_role("button", name="More actions").click()
-    writer.get_by_role("button", name="Submit to Stories").click()  # the wrong move: no number
+    writer.get_by_role("button", name="Submit to Stories").click()  # mistake: no form number
     expect(writer.get_by_text("Write the number of the signed form.")).to_be_visible()
     number = writer.get_by_label("Form number")
     number.scroll_into_view_if_needed()

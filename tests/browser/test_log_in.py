@@ -1,4 +1,4 @@
-"""Two-step log-in, in a browser with a fingerprint reader that the test plays."""
+"""Two-step log-in, with a virtual WebAuthn authenticator."""
 
 import re
 import time
@@ -16,12 +16,12 @@ from tests.browser.conftest import PASSWORD
 from tests.browser.guide import picture
 from tests.browser.visits import shoot, visit
 
-REFUSED = "We could not sign you in"
+LOGIN_FAILED = "We could not sign you in"
 
 
 @pytest.fixture
 def make_user(settings: Any, database: Callable) -> Callable[..., str]:
-    """`make_user(name)` makes an administrator and returns their one-time password."""
+    """`make_user(name)` creates an administrator and returns their one-time password."""
     settings.TWO_STEP_LOGIN = True
 
     def make(name: str) -> str:
@@ -34,7 +34,7 @@ def make_user(settings: Any, database: Callable) -> Callable[..., str]:
     return make
 
 
-def add_fingerprint_reader(page: Page) -> None:
+def add_virtual_authenticator(page: Page) -> None:
     cdp = page.context.new_cdp_session(page)
     cdp.send("WebAuthn.enable")
     options = {"protocol": "ctap2", "transport": "internal"}
@@ -55,8 +55,8 @@ def sign_in(page: Page, name: str, password: str) -> None:
     page.get_by_role("button", name="Sign in").click()
 
 
-def begin(page: Page, name: str, one_time: str) -> None:
-    """From a one-time password to the page that asks for a second step."""
+def set_up_password(page: Page, name: str, one_time: str) -> None:
+    """Log in with a one-time password, choose a password, and reach the second-step page."""
     sign_in(page, name, one_time)
     page.get_by_label("New password").first.fill(PASSWORD)
     page.get_by_label("New password confirmation").fill(PASSWORD)
@@ -72,7 +72,7 @@ def add_passkey(page: Page) -> None:
 
 
 def add_app(page: Page) -> str:
-    """Connects an app; returns its key."""
+    """Connect an authenticator app and return its secret key."""
     page.get_by_role("link", name="Use an app").click()
     key = page.locator("main code").inner_text()
     page.get_by_label("Code from your app").fill("000000")
@@ -89,7 +89,7 @@ def code(key: str) -> str:
     return format_hotp_value(hotp_value(key, int(time.time()) // 30))
 
 
-def enter(page: Page) -> None:
+def open_cms_after_setup(page: Page) -> None:
     page.get_by_role("link", name="I have saved the codes, go to the CMS").click()
     expect(page).to_have_url(re.compile(r"/admin/$"))
 
@@ -98,17 +98,17 @@ def sign_out(page: Page) -> None:
     page.context.clear_cookies()
 
 
-def test_a_passkey_is_made_and_opens_the_cms_without_a_password(
+def test_passkey_logs_in_without_password_and_can_be_removed(
     new_page: Callable[..., Page], make_user: Callable
 ) -> None:
     page = new_page()
-    add_fingerprint_reader(page)
-    begin(page, "rosa", make_user("rosa"))
+    add_virtual_authenticator(page)
+    set_up_password(page, "rosa", make_user("rosa"))
     picture(page, "log-in-second-step")
-    visit(page, "/admin/pages/")  # the one page that is open is the way to a second step
+    visit(page, "/admin/pages/")  # other pages redirect to the second-step setup
     expect(page).to_have_url(re.compile(r"/account/second-step/$"))
     add_passkey(page)
-    enter(page)
+    open_cms_after_setup(page)
     page.get_by_role("button", name="rosa").click()
     page.get_by_role("button", name="Log out").click()
     expect(page.get_by_role("button", name="Use a passkey")).to_be_visible()
@@ -118,19 +118,19 @@ def test_a_passkey_is_made_and_opens_the_cms_without_a_password(
     page.get_by_role("link", name="Remove the passkey My laptop").click()
     page.get_by_role("button", name="Yes, remove it").click()
     expect(page.locator("main")).to_contain_text("The passkey has been removed.")
-    visit(page, "/admin/")  # it was the only second step
+    visit(page, "/admin/")  # no second step is left
     expect(page).to_have_url(re.compile(r"/account/second-step/$"))
 
 
-def test_an_app_shows_codes_and_recovery_codes_stand_in_for_it(
+def test_app_code_and_recovery_code_complete_login(
     new_page: Callable[..., Page], make_user: Callable
 ) -> None:
     page = new_page(javascript=False)
-    begin(page, "lee", make_user("lee"))
+    set_up_password(page, "lee", make_user("lee"))
     key = add_app(page)
     codes = page.locator(".recovery-codes code").all_inner_texts()
     assert len(set(codes)) == 10
-    page.reload()  # they are shown once
+    page.reload()  # the codes are shown only once
     expect(page.locator("main")).to_contain_text("shown once")
     assert not any(each in page.content() for each in codes)
     visit(page, "/admin/")
@@ -148,43 +148,45 @@ def test_an_app_shows_codes_and_recovery_codes_stand_in_for_it(
         expect(page).to_have_url(re.compile(r"/admin/$"))
     second_step(codes[3])
     expect(page.locator("main")).to_contain_text("The code did not work")
-    visit(page, "/admin/")  # half signed in is not signed in
+    visit(page, "/admin/")  # the password alone gives no access
     expect(page.get_by_role("heading", level=1)).to_contain_text("Sign in to")
 
 
-def test_after_five_tries_only_a_passkey_opens(
+def test_passkey_still_works_after_five_failed_logins(
     new_page: Callable[..., Page], make_user: Callable
 ) -> None:
     page = new_page()
-    add_fingerprint_reader(page)
-    begin(page, "ines", make_user("ines"))
+    add_virtual_authenticator(page)
+    set_up_password(page, "ines", make_user("ines"))
     add_passkey(page)
     sign_out(page)
     for password in [*["wrong"] * 5, PASSWORD]:
         sign_in(page, "ines", password)
-        expect(page.locator("main")).to_contain_text(REFUSED)
+        expect(page.locator("main")).to_contain_text(LOGIN_FAILED)
     page.get_by_role("button", name="Use a passkey").click()
     expect(page).to_have_url(re.compile(r"/admin/$"))
 
 
-def test_who_has_no_passkey_here_is_told(new_page: Callable[..., Page], site: str) -> None:
+def test_passkey_login_without_passkey_shows_error(
+    new_page: Callable[..., Page], site: str
+) -> None:
     page = new_page()
-    add_fingerprint_reader(page)
+    add_virtual_authenticator(page)
     visit(page, "/account/login/")
     page.get_by_role("button", name="Use a passkey").click()
     expect(page.get_by_role("alert")).to_contain_text("The passkey was not used")
 
 
-def test_an_administrator_helps_a_colleague_who_lost_a_device(
+def test_administrator_resets_login_of_colleague(
     new_page: Callable[..., Page], make_user: Callable, database: Callable
 ) -> None:
     colleague, administrator = new_page(), new_page()
-    begin(colleague, "noor", make_user("noor"))
+    set_up_password(colleague, "noor", make_user("noor"))
     add_app(colleague)
-    enter(colleague)
-    begin(administrator, "boss", make_user("boss"))
+    open_cms_after_setup(colleague)
+    set_up_password(administrator, "boss", make_user("boss"))
     add_app(administrator)
-    enter(administrator)
+    open_cms_after_setup(administrator)
     visit(administrator, "/admin/users/")
     administrator.get_by_role("link", name="noor").first.click()
     administrator.get_by_role("link", name="reset login").click()
@@ -193,23 +195,23 @@ def test_an_administrator_helps_a_colleague_who_lost_a_device(
     with database():
         entry = ModelLogEntry.objects.get(action="staff.reset_log_in")
         assert (entry.user.username, entry.label) == ("boss", "noor")
-    visit(colleague, "/admin/")  # whoever has the lost device is out
+    visit(colleague, "/admin/")  # the reset ended the colleague's sessions
     expect(colleague.get_by_role("heading", level=1)).to_contain_text("Sign in to")
-    begin(colleague, "noor", one_time)
+    set_up_password(colleague, "noor", one_time)
     add_app(colleague)
-    enter(colleague)
+    open_cms_after_setup(colleague)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1440])
-def test_the_pages_are_ours_and_axe_finds_nothing(
+def test_login_pages_are_styled_and_accessible(
     new_page: Callable[..., Page], make_user: Callable, width: int, scheme: str
 ) -> None:
     page = new_page(width, color_scheme=scheme, bypass_csp=True, reduced_motion="reduce")
-    add_fingerprint_reader(page)
+    add_virtual_authenticator(page)
 
     def look(name: str, path: str) -> None:
-        page.wait_for_url(re.compile(f"{path}(\\?.*)?$"))  # else the page before may still be there
+        page.wait_for_url(re.compile(f"{path}(\\?.*)?$"))  # wait until the previous page is left
         page.wait_for_function("document.fonts.status === 'loaded'")
         shoot(page, f"log-in {name} {width} {scheme}")
         assert page.evaluate("document.documentElement.scrollWidth") == width
@@ -222,9 +224,9 @@ def test_the_pages_are_ours_and_axe_finds_nothing(
 
     password = make_user("look")
     sign_in(page, "look", "wrong")
-    expect(page.locator("main")).to_contain_text(REFUSED)
+    expect(page.locator("main")).to_contain_text(LOGIN_FAILED)
     look("refused", "/login/")
-    begin(page, "look", password)
+    set_up_password(page, "look", password)
     look("choose", "/second-step/")
     page.get_by_role("link", name="Use an app").click()
     look("app", "/app/add/")

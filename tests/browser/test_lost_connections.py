@@ -1,4 +1,4 @@
-"""What an editor types outlives a network, a server and a session that go away."""
+"""Unsaved input survives network failures, server restarts and expired sessions."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,32 +12,32 @@ from pytest_django.live_server_helper import LiveServer
 
 from mission.models import StandardPage
 from tests.browser.editor import (
-    PATIENCE,
-    kept,
+    TIMEOUT,
+    expect_paused,
+    expect_saved,
+    expect_summary_saved,
+    latest_revision,
     log_in,
     open_editor,
-    see_kept,
-    see_paused,
-    see_saved,
     write,
 )
 from tests.browser.visits import shoot, watch
 
 
 @pytest.fixture
-def _quick_pings(settings: object) -> None:
-    """A colleague's editor hears of a new version after a second, not after ten."""
+def _fast_session_pings(settings: object) -> None:
+    """Ping for concurrent editing every second instead of every ten."""
     settings.WAGTAIL_EDITING_SESSION_PING_INTERVAL = 1000  # milliseconds
 
 
-class ServerThatComesBack(ThreadedWSGIServer):
-    """At its old port."""
+class ReusablePortServer(ThreadedWSGIServer):
+    """A live server that can restart on the same port."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options | {"allow_reuse_address": True})
 
 
-def test_publishing_while_an_autosave_fails_asks_and_loses_nothing(
+def test_publish_during_failed_autosave_asks_and_keeps_input(
     cms: Page, database: Callable, draft: StandardPage
 ) -> None:
     open_editor(cms, draft)
@@ -47,16 +47,16 @@ def test_publishing_while_an_autosave_fails_asks_and_loses_nothing(
     with cms.expect_request(lambda request: request.method == "POST"):
         write(cms, "Written on a train.")
     cms.get_by_role("button", name="Publish", exact=True).click(no_wait_after=True)
-    on_its_way[0].abort()  # into the tunnel
+    on_its_way[0].abort()  # the network fails
     expect(cms.get_by_role("dialog")).to_contain_text("A network error occurred")
     expect(cms.get_by_role("textbox", name="Summary")).to_have_value("Written on a train.")
-    assert len(on_its_way) == 1, "the form was sent without a question"
+    assert len(on_its_way) == 1, "the form was submitted without confirmation"
 
 
-def test_the_server_goes_away_while_an_editor_types_and_comes_back(
+def test_autosave_resumes_after_server_restart(
     browser: Browser, database: Callable, draft: StandardPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(LiveServerThread, "server_class", ServerThatComesBack)
+    monkeypatch.setattr(LiveServerThread, "server_class", ReusablePortServer)
     server = LiveServer("localhost")
     port = server.thread.port
     page = browser.new_context(base_url=server.url).new_page()
@@ -64,25 +64,25 @@ def test_the_server_goes_away_while_an_editor_types_and_comes_back(
     log_in(page, database, "typist")
     open_editor(page, draft)
     write(page, "Before it went.")
-    see_kept(page, database, draft, "Before it went.")
+    expect_summary_saved(page, database, draft, "Before it went.")
 
     server.stop()
-    page.context.set_offline(True)  # Chromium keeps connections that outlive the server's thread
+    page.context.set_offline(True)  # Chromium's open connections outlive the server thread
     write(page, " While it was away.")
-    see_paused(page, "A network error occurred")
+    expect_paused(page, "A network error occurred")
     page.keyboard.press("Control+s")
     expect(page.get_by_role("dialog")).to_contain_text("A network error occurred")
     server = LiveServer(f"localhost:{port}")
     page.context.set_offline(False)
     try:
-        see_kept(page, database, draft, "Before it went. While it was away.")
+        expect_summary_saved(page, database, draft, "Before it went. While it was away.")
     finally:
         page.context.close()
         server.stop()
 
 
-@pytest.mark.usefixtures("_quick_pings")
-def test_two_editors_of_one_page_are_told_and_neither_overwrites(
+@pytest.mark.usefixtures("_fast_session_pings")
+def test_concurrent_editors_are_warned_and_do_not_overwrite(
     new_page: Callable[..., Page], database: Callable, draft: StandardPage
 ) -> None:
     first, second = new_page(), new_page()
@@ -90,16 +90,16 @@ def test_two_editors_of_one_page_are_told_and_neither_overwrites(
         log_in(page, database, name)
         open_editor(page, draft)
     write(first, "By the first.")
-    see_kept(first, database, draft, "By the first.")
+    expect_summary_saved(first, database, draft, "By the first.")
     told = second.get_by_role("button", name="first-hand saved a new version")
-    expect(told).to_be_visible(timeout=PATIENCE)
+    expect(told).to_be_visible(timeout=TIMEOUT)
     write(second, "By the second.")
-    see_paused(second, "overwrite a newer version")
+    expect_paused(second, "overwrite a newer version")
     expect(second.get_by_role("textbox", name="Summary")).to_have_value("By the second.")
-    assert kept(database, draft).summary == "By the first."
+    assert latest_revision(database, draft).summary == "By the first."
 
 
-def test_a_session_that_ends_while_typing_loses_nothing(
+def test_expired_session_keeps_input(
     new_page: Callable[..., Page], site: str, database: Callable, draft: StandardPage
 ) -> None:
     page = new_page()
@@ -108,7 +108,7 @@ def test_a_session_that_ends_while_typing_loses_nothing(
     with database():
         Session.objects.all().delete()
     write(page, "Typed while logged out.")
-    see_paused(page, "You are signed out. What you typed is still here")
+    expect_paused(page, "You are signed out. What you typed is still here")
     page.keyboard.press("Control+s")
     expect(page.get_by_role("dialog")).to_be_visible()
     shoot(page, "cms logged out")
@@ -117,9 +117,9 @@ def test_a_session_that_ends_while_typing_loses_nothing(
     tab = page.context.new_page()
     watch(tab, site)
     log_in(tab, database, "sleeper")
-    see_kept(page, database, draft, "Typed while logged out.")
-    see_saved(page)
+    expect_summary_saved(page, database, draft, "Typed while logged out.")
+    expect_saved(page)
     write(page, " And after.")
     page.keyboard.press("Control+s")
     expect(page.locator(".messages")).to_contain_text("has been updated")
-    assert kept(database, draft).summary == "Typed while logged out. And after."
+    assert latest_revision(database, draft).summary == "Typed while logged out. And after."

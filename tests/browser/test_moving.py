@@ -1,4 +1,4 @@
-"""Two of an editor's jobs: a page that moves and retires, and a release that waits for its hour."""
+"""Editor tasks: move and unpublish a page, schedule a press release, import redirects."""
 
 import re
 from collections.abc import Callable
@@ -19,13 +19,13 @@ from tests.browser.guide import steps as steps
 from tests.browser.visits import ANIMATIONS_ENDED, visit
 
 RELEASE = "The clinic opens"
-# Autosave may have made the page before. "could not be created" is not it.
+# Autosave may have created the page already. Must not match "could not be created".
 SAVED = re.compile(r"Page '.+' (created|has been updated)")
 
 
 @pytest.fixture
 def campaign(database: Callable) -> StandardPage:
-    """A live page, to which the page after it links."""
+    """A live page that another page links to."""
     with database():
         home = HomePage.objects.get(locale__language_code="en")
         page = factories.StandardPageFactory(parent=home, title="The drive", slug="drive")
@@ -53,7 +53,7 @@ def publish(cms: Page, button: str = "Publish") -> None:
     cms.get_by_role("button", name=button, exact=True).click()
 
 
-def test_a_page_is_renamed_moved_and_retired(
+def test_page_is_renamed_moved_and_unpublished_with_redirects(
     open_cms: Callable[..., Page],
     new_page: Callable[..., Page],
     steps: Callable[[], int],
@@ -89,7 +89,7 @@ def test_a_page_is_renamed_moved_and_retired(
     visit(cms, reverse("wagtailadmin_pages:edit", args=[campaign.pk]))
     choose("Unpublish")
     expect(cms.get_by_role("link", name="What came after")).to_be_visible()
-    choose_page(cms, "The drive")  # the wrong move: to itself
+    choose_page(cms, "The drive")  # mistake: the same page
     cms.get_by_role("button", name="Yes, unpublish it").click()
     expect(cms.get_by_text("You are unpublishing this page. Choose another one.")).to_be_visible()
     picture(cms, "move-or-retire-a-page-refused")
@@ -111,7 +111,7 @@ def test_a_page_is_renamed_moved_and_retired(
     expect(visitor).to_have_url("/after/")
 
 
-def test_a_press_release_waits_for_its_hour(
+def test_press_release_is_published_on_schedule(
     open_cms: Callable[..., Page],
     new_page: Callable[..., Page],
     steps: Callable[[], int],
@@ -133,9 +133,9 @@ def test_a_press_release_waits_for_its_hour(
     day = timezone.localtime() + timedelta(days=2)
     live.fill(f"{day:%Y-%m-%d %H:%M}")
     earlier = day - timedelta(days=1)
-    expiry.fill(f"{earlier:%Y-%m-%d %H:%M}")  # the wrong move: gone before it comes
+    expiry.fill(f"{earlier:%Y-%m-%d %H:%M}")  # mistake: expires before it goes live
     save_schedule = dialog.get_by_role("button", name="Save schedule")
-    save_schedule.press("Enter")  # the calendar covers it
+    save_schedule.press("Enter")  # the calendar covers the button
     refused = cms.get_by_text("Go live date/time must be before expiry date/time").first
     expect(refused).to_be_attached()
     expect(summary).to_have_value("It opens on Monday.")
@@ -173,7 +173,7 @@ def test_a_press_release_waits_for_its_hour(
     expect(visitor).to_have_url("/news/the-clinic-opens/")
 
 
-def test_old_addresses_come_from_a_file(
+def test_redirects_are_imported_from_csv(
     cms: Page, new_page: Callable[..., Page], tmp_path: Path
 ) -> None:
     file = tmp_path / "old.csv"

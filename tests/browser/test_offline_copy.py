@@ -1,4 +1,4 @@
-"""What a reader keeps of a page, opened where there is no network."""
+"""The downloadable offline copy of a page."""
 
 import re
 from collections.abc import Callable
@@ -21,7 +21,7 @@ from tests.browser.visits import visit
         ("/es/ayuda-urgente/", "Guardar esta página", "Da naloxona si la tienes", "Guardada el "),
     ],
 )
-def test_a_saved_page_is_whole_without_a_network(
+def test_offline_copy_is_complete_and_makes_no_requests(
     new_page: Callable[..., Page],
     browser: Browser,
     tmp_path: Path,
@@ -35,7 +35,9 @@ def test_a_saved_page_is_whole_without_a_network(
     with page.expect_download() as download:
         page.get_by_role("link", name=link).click()
     name = download.value.suggested_filename
-    assert name == f"page-{localdate():%Y-%m-%d}.html"  # nothing of the topic, or of us
+    assert (
+        name == f"page-{localdate():%Y-%m-%d}.html"
+    )  # reveals neither the topic nor the organization
     file = tmp_path / name
     download.value.save_as(file)
     assert file.stat().st_size <= MOST == 150 * 1024

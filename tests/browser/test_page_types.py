@@ -1,6 +1,6 @@
-"""Autosave by hand on every page type; comments, history and comparison by hand on one.
+"""Autosave on every page type; comments, history and comparison on one.
 
-That these are there on every type, see tests/cms/test_history.py.
+tests/cms/test_history.py covers comments and comparison for every type.
 """
 
 import re
@@ -11,14 +11,14 @@ from playwright.sync_api import Page, expect
 from wagtail.models import Page as SitePage
 
 from mission.models import HomePage, StandardPage
-from tests.browser.test_typing import see_saved
+from tests.browser.test_autosave import expect_saved
 from tests.browser.visits import shoot, visit
 from tests.test_architecture import PAGE_TYPES
 
 
 @pytest.fixture
 def copy(database: Callable) -> Callable:
-    """`copy(page_type)` is a draft that may be changed."""
+    """`copy(page_type)` makes an editable draft."""
 
     def make(page_type: type[SitePage]) -> SitePage:
         under = None if page_type is not HomePage else SitePage.get_first_root_node()
@@ -29,7 +29,7 @@ def copy(database: Callable) -> Callable:
 
 
 @pytest.mark.parametrize("page_type", PAGE_TYPES, ids=lambda one: one.__name__)
-def test_words_are_saved_by_themselves_on_each_page_type(
+def test_autosave_works_on_each_page_type(
     cms: Page, database: Callable, copy: Callable, page_type: type[SitePage]
 ) -> None:
     with database():
@@ -38,14 +38,14 @@ def test_words_are_saved_by_themselves_on_each_page_type(
     title = cms.get_by_role("textbox", name="Title").first
     title.press("End")
     cms.keyboard.type(" by hand")
-    see_saved(cms)
+    expect_saved(cms)
     with database():
         kept = SitePage.objects.get(pk=page.pk).get_latest_revision_as_object()
     assert kept.title == f"{page.title} by hand"
 
 
-@pytest.mark.usefixtures("without_autosave")  # it compares the first version with the second
-def test_a_comment_stays_and_versions_are_compared(
+@pytest.mark.usefixtures("without_autosave")  # compares the first two revisions
+def test_comment_is_saved_and_revisions_are_compared(
     cms: Page, database: Callable, copy: Callable
 ) -> None:
     with database():
@@ -61,7 +61,7 @@ def test_a_comment_stays_and_versions_are_compared(
     cms.get_by_role("button", name="Save draft").click()
     expect(cms.locator(".messages")).to_contain_text("has been updated")
     comments = cms.get_by_role("button", name="Toggle comments")
-    expect(comments).to_contain_text("1")  # counted once they are there; before, it opens nothing
+    expect(comments).to_contain_text("1")  # before comments have loaded, the button does nothing
     comments.click()
     expect(cms.locator("#comments")).to_contain_text("Is that so?")
 

@@ -1,4 +1,4 @@
-"""An editor brings photographs that name somebody; nothing of it is kept."""
+"""Uploads of photographs with personal metadata, which is removed."""
 
 import re
 from collections.abc import Callable
@@ -21,7 +21,7 @@ FORMATS = ["JPEG", "PNG", "WEBP", "HEIF"]
 
 @pytest.fixture
 def files(database: Callable, tmp_path: Path) -> dict[str, Path]:
-    """A marked photograph of each format, to choose from; none of them is on the site yet."""
+    """A photograph with personal metadata in each format, not yet uploaded."""
     with database():
         Picture.objects.filter(credit=marked.MAKER).delete()
     paths = {format_: tmp_path / name_for(format_) for format_ in FORMATS}
@@ -30,8 +30,8 @@ def files(database: Callable, tmp_path: Path) -> dict[str, Path]:
     return paths
 
 
-def check(database: Callable, number: int) -> None:
-    """The newest pictures are upright, and no file under media names anybody."""
+def assert_metadata_removed(database: Callable, number: int) -> None:
+    """Assert that the newest pictures are upright and no media file has personal metadata."""
     with database():
         pictures = Picture.objects.order_by("-pk")[:number]
         for picture in pictures:
@@ -47,7 +47,7 @@ def check(database: Callable, number: int) -> None:
 
 
 @pytest.mark.parametrize("format_", FORMATS)
-def test_adds_one_and_reads_what_was_removed(
+def test_upload_removes_metadata_and_reports_it(
     cms: Page, database: Callable, files: dict[str, Path], format_: str
 ) -> None:
     visit(cms, "/admin/images/add/")
@@ -56,26 +56,30 @@ def test_adds_one_and_reads_what_was_removed(
     cms.get_by_role("button", name="Upload").first.click()
     expect(cms.locator(".messages")).to_contain_text("the location where it was taken, the camera")
     expect(cms.locator(".messages")).to_contain_text("Ana Ruíz")
-    check(database, 1)
+    assert_metadata_removed(database, 1)
 
 
-def test_adds_several_at_once(cms: Page, database: Callable, files: dict[str, Path]) -> None:
+def test_multiple_upload_removes_metadata(
+    cms: Page, database: Callable, files: dict[str, Path]
+) -> None:
     visit(cms, "/admin/images/multiple/add/")
     cms.locator("#fileupload").set_input_files(list(files.values()))
     expect(cms.locator("[name$=-credit]")).to_have_count(len(FORMATS), timeout=60_000)
     for field in cms.locator("[name$=-credit]").all():
         expect(field).to_have_value("Ana Ruíz")
-    check(database, len(FORMATS))
+    assert_metadata_removed(database, len(FORMATS))
 
 
-def test_a_bad_file_among_several_gets_a_sentence(cms: Page, tmp_path: Path) -> None:
+def test_multiple_upload_rejects_invalid_file(cms: Page, tmp_path: Path) -> None:
     (tmp_path / "program.jpg").write_bytes(b"<?php echo 1;")
     visit(cms, "/admin/images/multiple/add/")
     cms.locator("#fileupload").set_input_files(tmp_path / "program.jpg")
     expect(cms.locator("#upload-list")).to_contain_text("damaged or is not a picture")
 
 
-def test_adds_one_while_choosing(cms: Page, database: Callable, files: dict[str, Path]) -> None:
+def test_chooser_upload_removes_metadata(
+    cms: Page, database: Callable, files: dict[str, Path]
+) -> None:
     with database():
         page = StandardPage.objects.get(slug="contact")
     visit(cms, f"/admin/pages/{page.pk}/edit/")
@@ -87,6 +91,6 @@ def test_adds_one_while_choosing(cms: Page, database: Callable, files: dict[str,
     dialog.get_by_role("button", name="Upload").click()
     expect(dialog).to_be_hidden()
     expect(cms.get_by_text("Chosen march").first).to_be_visible()
-    check(database, 1)
+    assert_metadata_removed(database, 1)
     visit(cms, "/admin/images/")
     expect(cms.locator(".messages")).to_contain_text(re.compile("Removed from .*Chosen march"))

@@ -1,4 +1,4 @@
-"""What a page looks like on paper."""
+"""The print stylesheet."""
 
 import re
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from tests.browser.visits import visit
 
 
 @pytest.mark.parametrize("name", ["issue", "story with portrait", "story by voice"])
-def test_a_page_prints_on_two_sheets_with_its_sources_and_its_own_address(
+def test_print_has_at_most_two_pages_with_url_and_sources(
     new_page: Callable[..., Page], name: str
 ) -> None:
     page = new_page(1280, color_scheme="dark")

@@ -1,4 +1,4 @@
-"""A reader, with and without JavaScript, on a phone and on a desktop."""
+"""Navigation, search and page weight for visitors, with and without JavaScript."""
 
 import re
 from collections.abc import Callable
@@ -7,9 +7,9 @@ import brotli
 import pytest
 from playwright.sync_api import Page, Response, expect
 
-from tests.browser.visits import FONTS_AND_A_FRAME, visit
+from tests.browser.visits import FONTS_PAINTED, visit
 
-WORDS = {"document", "stylesheet"}
+COMPRESSED_TYPES = {"document", "stylesheet"}
 
 
 def test_home_to_issue_to_story_and_back_without_javascript(
@@ -41,7 +41,7 @@ def test_search_without_javascript(new_page: Callable[..., Page]) -> None:
     expect(page.locator("ol.hits li").first).to_be_visible()
 
 
-def test_the_skip_link_is_first_and_leads_to_the_main_part(new_page: Callable[..., Page]) -> None:
+def test_skip_link_is_first_and_focuses_main(new_page: Callable[..., Page]) -> None:
     page = new_page()
     visit(page, "/")
     page.keyboard.press("Tab")
@@ -53,7 +53,7 @@ def test_the_skip_link_is_first_and_leads_to_the_main_part(new_page: Callable[..
 
 
 @pytest.mark.parametrize("width", [320, 390, 768, 1024, 1440])
-def test_the_header_is_one_row(new_page: Callable[..., Page], width: int) -> None:
+def test_header_is_one_row(new_page: Callable[..., Page], width: int) -> None:
     page = new_page(width)
     visit(page, "/")
     header = page.locator("header.site-header").bounding_box()
@@ -61,18 +61,18 @@ def test_the_header_is_one_row(new_page: Callable[..., Page], width: int) -> Non
     assert header["height"] <= 80
 
 
-def test_the_first_view_of_home_is_light(new_page: Callable[..., Page]) -> None:
-    """Section 7 of the house plan; words count as they travel, compressed."""
+def test_home_page_first_view_is_at_most_120_kilobytes(new_page: Callable[..., Page]) -> None:
+    """Documents and stylesheets are counted compressed with Brotli."""
     page = new_page(360)
     sizes: dict[str, list[int]] = {"font": [], "image": [], "document": [], "stylesheet": []}
 
     def weigh(response: Response) -> None:
         kind, body = response.request.resource_type, response.body()
-        sizes[kind].append(len(brotli.compress(body)) if kind in WORDS else len(body))
+        sizes[kind].append(len(brotli.compress(body)) if kind in COMPRESSED_TYPES else len(body))
 
     page.on("response", weigh)
     visit(page, "/")
-    page.evaluate(FONTS_AND_A_FRAME)
+    page.evaluate(FONTS_PAINTED)
     assert 0 < sum(sizes["font"]) <= 45 * 1024
     assert 0 < max(sizes["image"]) <= 60 * 1024
     assert sum(sum(some) for some in sizes.values()) <= 120 * 1024

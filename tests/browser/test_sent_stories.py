@@ -1,4 +1,4 @@
-"""A person without JavaScript sends their story; a steward answers it."""
+"""A visitor without JavaScript submits a story; a steward handles it."""
 
 import re
 import threading
@@ -17,8 +17,8 @@ from tests.browser.guide import WIDTH, picture
 from tests.browser.visits import expect_status, visit
 from tests.pictures.marked import photograph
 
-REACH = "rosa.unspeakable@example.org, after six in the evening"
-ADDRESS = "/take-part/story/"
+CONTACT_DETAILS = "rosa.unspeakable@example.org, after six in the evening"
+PATH = "/take-part/story/"
 
 
 @pytest.fixture
@@ -29,28 +29,30 @@ def _open_form(site: str, database: Callable) -> None:
 
 
 @pytest.mark.usefixtures("_open_form")
-def test_from_the_form_to_the_answer(
+def test_story_submission_reaches_steward_who_deletes_contact_details(
     new_page: Callable[..., Page], open_cms: Callable[..., Page], tmp_path: Path
 ) -> None:
     photo, words = tmp_path / "rosa.jpg", tmp_path / "words.jpg"
     photo.write_bytes(photograph("JPEG"))
     words.write_text("These are words.")
     page = new_page(390, javascript=False)
-    visit(page, ADDRESS)
-    expect_status(page, ADDRESS, 422)
+    visit(page, PATH)
+    expect_status(page, PATH, 422)
     page.get_by_role("textbox", name="Your story").fill("They took my kids.\n\nI got them back.")
     page.get_by_label("By another name").check()
     page.get_by_label("Name to show").fill("Rosa")
-    page.get_by_label("A picture of you").set_input_files(words)  # the wrong move
+    page.get_by_label("A picture of you").set_input_files(words)  # mistake: not an image
     page.get_by_label("On this website").check()
     page.get_by_label("For one year").check()
-    page.get_by_label("How we can reach you").fill(REACH)
+    page.get_by_label("How we can reach you").fill(CONTACT_DETAILS)
     page.get_by_text("This is my own story").click()
     page.get_by_role("button", name="Send story").click()
     expect(page).to_have_title(re.compile("^Error:"))
     expect(page.locator(".form-errors")).to_be_focused()
     expect(page.locator(".form-errors")).to_contain_text("damaged or is not a picture")
-    expect(page.get_by_role("textbox", name="Your story")).to_have_value("They took my kids.\n\nI got them back.")
+    expect(page.get_by_role("textbox", name="Your story")).to_have_value(
+        "They took my kids.\n\nI got them back."
+    )
     for box in ("By another name", "On this website", "For one year", "This is my own story"):
         expect(page.get_by_label(box)).to_be_checked()
     page.get_by_label("A picture of you").set_input_files(photo)
@@ -61,11 +63,11 @@ def test_from_the_form_to_the_answer(
 
     steward = open_cms(WIDTH, role="Story stewards")
     steward.locator("#sent-stories, [id*=sent-stories]").get_by_role("link").last.click()
-    expect(steward.locator("main")).to_contain_text(REACH)
+    expect(steward.locator("main")).to_contain_text(CONTACT_DETAILS)
     picture(steward, "answer-a-sent-story")
     steward.get_by_role("link", name="Read the story").click()
     expect(steward.get_by_label("Name to show")).to_have_value("Rosa")
-    expect(steward.locator("main")).not_to_contain_text(REACH)
+    expect(steward.locator("main")).not_to_contain_text(CONTACT_DETAILS)
     steward.go_back()
     steward.get_by_role("button", name="Delete contact details").click()
     expect(steward.locator(".messages")).to_contain_text("have been deleted")
@@ -73,17 +75,17 @@ def test_from_the_form_to_the_answer(
 
 
 @pytest.mark.usefixtures("_open_form")
-def test_ten_posts_at_the_same_moment_are_one_story(site: str) -> None:
-    with urlopen(f"{site}{ADDRESS}") as response:  # noqa: S310
+def test_ten_concurrent_submissions_create_one_story(site: str) -> None:
+    with urlopen(f"{site}{PATH}") as response:  # noqa: S310
         timestamp = re.search(r'name="timestamp" value="([^"]*)"', response.read().decode())
     assert timestamp
     fields = {"timestamp": timestamp[1], "story": "Mine.", "naming": "voice", "where": "for_site"}
-    fields |= {"days": "182", "reach": REACH, "is_mine": "on"}
+    fields |= {"days": "182", "reach": CONTACT_DETAILS, "is_mine": "on"}
     together = threading.Barrier(10)
 
     def post(_number: int) -> str:
         request = Request(  # noqa: S310
-            f"{site}{ADDRESS}", urlencode(fields).encode(), {"Origin": site}
+            f"{site}{PATH}", urlencode(fields).encode(), {"Origin": site}
         )
         together.wait()
         with urlopen(request) as response:  # noqa: S310

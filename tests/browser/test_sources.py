@@ -1,4 +1,4 @@
-"""A source on its way from an editor to a reader and onto paper."""
+"""Citing sources in the editor, and following them on the page."""
 
 import re
 from collections.abc import Callable
@@ -15,7 +15,7 @@ FIRST, SECOND = "Overdoses fell by half.", "Most people stayed."
 
 
 @pytest.fixture
-def page_with_words(database: Callable) -> StandardPage:
+def page_with_text(database: Callable) -> StandardPage:
     with database():
         page = StandardPage(title="What we know", slug="what-we-know", summary="A summary.")
         page.body = [
@@ -28,7 +28,7 @@ def page_with_words(database: Callable) -> StandardPage:
 
 
 def cite(cms: Page, words: str, **source: str) -> Locator:
-    """Puts the cursor behind `words` and names a source, in the window that it returns."""
+    """Add a source after `words` and return the source dialog."""
     cms.locator(".public-DraftEditor-content").get_by_text(words).first.click()
     cms.keyboard.press("End")
     cms.keyboard.type("/source")
@@ -36,25 +36,25 @@ def cite(cms: Page, words: str, **source: str) -> Locator:
     cms.keyboard.press("Enter")
     window = cms.get_by_role("dialog")
     expect(window).to_be_visible()
-    cms.evaluate(ANIMATIONS_ENDED)  # a window that has opened takes the focus once more
+    cms.evaluate(ANIMATIONS_ENDED)  # the dialog sets the focus again after its animation
     for label, value in source.items():
         window.get_by_label(label.upper() if label == "url" else label.capitalize()).fill(value)
     window.get_by_role("button", name="Save this source").click()
     return window
 
 
-def test_an_editor_names_sources_and_a_reader_follows_them_there_and_back(
+def test_sources_are_cited_and_linked_both_ways(
     open_cms: Callable[..., Page],
     new_page: Callable[..., Page],
     steps: Callable[[], int],
-    page_with_words: StandardPage,
+    page_with_text: StandardPage,
 ) -> None:
     cms = open_cms(WIDTH, role="Editors", at="")
-    visit(cms, f"/admin/pages/{page_with_words.pk}/edit/")
+    visit(cms, f"/admin/pages/{page_with_text.pk}/edit/")
     before = steps()
     window = cite(cms, SECOND, title="Report two", publisher="A bureau", date="March 2024")
     expect(window).to_be_hidden()
-    window = cite(cms, FIRST, title="Report one & more", url="no address")  # the wrong move
+    window = cite(cms, FIRST, title="Report one & more", url="no address")  # mistake: no URL
     expect(window).to_contain_text("Enter a valid URL")
     expect(window.get_by_label("Title")).to_have_value("Report one & more")
     window.get_by_label("URL").fill("example.org/one")
@@ -74,7 +74,7 @@ def test_an_editor_names_sources_and_a_reader_follows_them_there_and_back(
     expect(reader).to_have_url(re.compile("#source-2$"))
     expect(listed.nth(1)).to_be_in_viewport()
     expect(listed.nth(1)).to_have_css("background-color", "rgb(255, 223, 155)")
-    reader.keyboard.press("Tab")  # from where the link led
+    reader.keyboard.press("Tab")  # from the link's target
     expect(reader.get_by_role("link", name="Back to the text from source 2")).to_be_focused()
     reader.keyboard.press("Enter")
     expect(reader).to_have_url(re.compile("#mark-2$"))
@@ -88,11 +88,11 @@ def test_an_editor_names_sources_and_a_reader_follows_them_there_and_back(
         shoot(reader, f"sources {width}")
 
 
-def test_an_editor_changes_and_removes_a_source(
-    open_cms: Callable[..., Page], page_with_words: StandardPage, database: Callable
+def test_source_is_edited_and_removed(
+    open_cms: Callable[..., Page], page_with_text: StandardPage, database: Callable
 ) -> None:
     cms = open_cms(WIDTH, at="")
-    visit(cms, f"/admin/pages/{page_with_words.pk}/edit/")
+    visit(cms, f"/admin/pages/{page_with_text.pk}/edit/")
     expect(cite(cms, FIRST, title="A report")).to_be_hidden()
     mark = cms.locator(".TooltipEntity")
     mark.click()

@@ -1,4 +1,4 @@
-"""A mother's path in Spanish, and the job of making a Spanish copy."""
+"""The site in Spanish, and translating a page into Spanish."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -22,8 +22,8 @@ from tests.browser.visits import visit
 CATALOG = settings.BASE_DIR / "locale/es/LC_MESSAGES/django.po"
 
 
-def english_words() -> set[str]:
-    """What templates say in English, where Spanish says it differently."""
+def english_messages() -> set[str]:
+    """The English messages whose Spanish translation is different."""
     return {
         entry.msgid
         for entry in polib.pofile(str(CATALOG))
@@ -31,8 +31,8 @@ def english_words() -> set[str]:
     }
 
 
-def spoken(page: Page) -> list[str]:
-    """All that is seen or read aloud, piece by piece, without what is marked as English."""
+def page_texts(page: Page) -> list[str]:
+    """The page's texts and readable attributes, without those marked as English."""
     return page.evaluate(
         """() => {
           const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = []
@@ -47,7 +47,7 @@ def spoken(page: Page) -> list[str]:
     )
 
 
-def test_a_mother_finds_her_way_in_spanish_without_javascript(
+def test_spanish_site_works_without_javascript(
     new_page: Callable[..., Page],
 ) -> None:
     page = new_page(390, javascript=False)
@@ -81,18 +81,18 @@ def test_a_mother_finds_her_way_in_spanish_without_javascript(
 
 
 @pytest.mark.parametrize("name", SPANISH)
-def test_every_word_of_it_is_spanish(new_page: Callable[..., Page], name: str) -> None:
+def test_spanish_page_has_no_english_messages(new_page: Callable[..., Page], name: str) -> None:
     page = new_page(390, javascript=False)
     visit(page, SPANISH[name], STATUS.get(name, 200))
     assert page.locator("html").get_attribute("lang") == "es"
-    heard = set(spoken(page))
-    assert len(heard) > 15
-    assert not heard & english_words()
+    texts = set(page_texts(page))
+    assert len(texts) > 15
+    assert not texts & english_messages()
     if name not in ("results in Spanish", "missing in Spanish"):
         expect(page.locator("main")).to_contain_text("aún no ha sido revisada")
 
 
-def test_a_page_without_a_translation_leads_to_the_home_page_of_the_other_language(
+def test_language_link_of_untranslated_page_leads_to_home_page(
     new_page: Callable[..., Page],
 ) -> None:
     page = new_page(1440)
@@ -104,7 +104,7 @@ def test_a_page_without_a_translation_leads_to_the_home_page_of_the_other_langua
 
 
 @pytest.fixture
-def about_care(database: Callable) -> Iterator[StandardPage]:
+def care_page(database: Callable) -> Iterator[StandardPage]:
     with database():
         page = factories.StandardPageFactory(
             parent=HomePage.objects.get(locale__language_code="en"),
@@ -116,8 +116,8 @@ def about_care(database: Callable) -> Iterator[StandardPage]:
     return page
 
 
-def write(cms: Page, source: str, words: str) -> None:
-    """Translates the piece whose words are `source`."""
+def translate_segment(cms: Page, source: str, words: str) -> None:
+    """Translate the segment with the text `source`."""
     words_of_it = cms.get_by_text(source, exact=True)
     piece = cms.locator("[role=tabpanel] li:has(> p)").filter(has=words_of_it)
     piece.get_by_role("button", name="Translate").click()
@@ -128,14 +128,14 @@ def write(cms: Page, source: str, words: str) -> None:
     expect(field).to_have_count(0)
 
 
-def test_an_editor_makes_a_spanish_copy(
+def test_page_is_translated_into_spanish_and_published(
     open_cms: Callable[..., Page],
     new_page: Callable[..., Page],
     steps: Callable[[], int],
-    about_care: StandardPage,
+    care_page: StandardPage,
 ) -> None:
     cms = open_cms(WIDTH, role="Editors")
-    visit(cms, reverse("wagtailadmin_pages:edit", args=[about_care.pk]))
+    visit(cms, reverse("wagtailadmin_pages:edit", args=[care_page.pk]))
     before = steps()
     cms.get_by_role("button", name="Actions", exact=True).first.click()
     cms.get_by_role("link", name="Translate this page").click()
@@ -146,16 +146,16 @@ def test_an_editor_makes_a_spanish_copy(
     visit(visitor, "/es/care/", status=404)
 
     picture(cms, "make-a-spanish-copy-pieces", cms.get_by_role("button", name="Translate"))
-    write(cms, "Care comes first", "Primero el cuidado")
-    write(cms, "Somebody asks how you are.", "Alguien te pregunta cómo estás.")
+    translate_segment(cms, "Care comes first", "Primero el cuidado")
+    translate_segment(cms, "Somebody asks how you are.", "Alguien te pregunta cómo estás.")
     to_readers = cms.get_by_role("button", name="Publish in Spanish")
-    to_readers.click()  # the wrong move: the address is missing
+    to_readers.click()  # mistake: the slug is not translated
     expect(cms.locator(".messages")).to_contain_text("1 segment is not translated yet.")
     picture(cms, "make-a-spanish-copy-refused", cms.get_by_role("tab", name="Promote"))
     visit(visitor, "/es/care/", status=404)
 
     cms.get_by_role("tab", name="Promote").click()
-    write(cms, "care", "primero el cuidado")  # spaces, which no address has
+    translate_segment(cms, "care", "primero el cuidado")  # spaces become hyphens
     to_readers.click()
     expect(cms.locator(".messages")).to_contain_text("Published 'Primero el cuidado' in Spanish")
     assert steps() - before <= 16
@@ -178,7 +178,7 @@ def test_an_editor_makes_a_spanish_copy(
         assert str(found["es"]).endswith("/es/primero-el-cuidado/")
 
 
-def test_the_cms_speaks_the_language_its_editor_chose(cms: Page, database: Callable) -> None:
+def test_cms_uses_preferred_language_of_user(cms: Page, database: Callable) -> None:
     with database():
         profile = UserProfile.get_for_user(User.objects.get(username="editor"))
         profile.preferred_language = "es"

@@ -1,4 +1,4 @@
-"""A person without JavaScript takes part, from the form to the mail and out again."""
+"""A visitor without JavaScript joins, signs a petition, confirms by email and deletes the data."""
 
 import asyncio
 import email
@@ -26,14 +26,11 @@ from tests.browser.visits import expect_status, visit
 if TYPE_CHECKING:
     from email.message import Message
 
-if TYPE_CHECKING:
-    from email.message import Message
-
-ROSA, ROSAS_NAME = "rosa.unspeakable@example.org", "Rosa Unspeakable"
+EMAIL, NAME = "rosa.unspeakable@example.org", "Rosa Unspeakable"
 
 
 class Mailbox:
-    """A mail server on this machine, which keeps what it gets."""
+    """A local SMTP handler that stores messages."""
 
     def __init__(self) -> None:
         self.mails: list[Message] = []
@@ -42,10 +39,10 @@ class Mailbox:
         self.mails.append(email.message_from_bytes(envelope.content))
         return "250 OK"
 
-    def link(self) -> str:
-        """What a worker has just sent leads to this address, as words and as a page."""
-        worker = threading.Thread(target=lambda: asyncio.run(work_off_the_queue()))
-        worker.start()  # this thread has Playwright's event loop
+    def confirmation_link(self) -> str:
+        """Run the queued jobs and return the link in both parts of the last email."""
+        worker = threading.Thread(target=lambda: asyncio.run(run_queued_jobs()))
+        worker.start()  # Playwright's event loop runs in this thread
         worker.join()
         words, page = (
             part.get_payload(decode=True).decode() for part in self.mails[-1].get_payload()
@@ -56,7 +53,7 @@ class Mailbox:
         return found[0]
 
 
-async def work_off_the_queue() -> None:
+async def run_queued_jobs() -> None:
     with app.replace_connector(app.connector.get_worker_connector()) as worker:
         async with worker.open_async():
             await worker.run_worker_async(
@@ -78,69 +75,69 @@ def mailbox(site: str, settings: Any, database: Callable) -> Iterator[Mailbox]:
     server.stop()
 
 
-def press_the_button(page: Page, mailbox: Mailbox) -> None:
-    visit(page, urlsplit(mailbox.link()).path)
+def confirm(page: Page, mailbox: Mailbox) -> None:
+    visit(page, urlsplit(mailbox.confirmation_link()).path)
     page.locator("main form button").click()
 
 
-def test_somebody_joins_signs_and_deletes_herself(
+def test_visitor_joins_signs_and_deletes_data(
     new_page: Callable[..., Page], mailbox: Mailbox
 ) -> None:
     page = new_page(390, javascript=False)
     visit(page, "/")
     page.get_by_role("link", name="Join us").first.click()
     expect_status(page, "/join/", 422)
-    page.get_by_label("Email").fill("rosa@")  # the wrong move
+    page.get_by_label("Email").fill("rosa@")  # mistake: no email address
     page.get_by_role("button", name="Sign me up").click()
     expect(page).to_have_title(re.compile("^Error:"))
     expect(page.locator(".form-errors")).to_be_focused()
     page.locator(".form-errors a").click()
     expect(page.get_by_label("Email")).to_have_value("rosa@")
-    page.get_by_label("Email").fill(ROSA)
+    page.get_by_label("Email").fill(EMAIL)
     page.get_by_label("ZIP code").fill("87501")
     page.get_by_role("button", name="Sign me up").click()
     expect(page).to_have_url(re.compile("/take-part/mail/$"))
     assert not Signature.objects.get().confirmed_at
-    press_the_button(page, mailbox)
+    confirm(page, mailbox)
     expect(page).to_have_url(re.compile("/take-part/thanks/$"))
     assert Signature.objects.get().confirmed_at
 
     page.locator("main").get_by_role("link", name="Make drug checking legal").click()
-    page.get_by_role("textbox", name="Name").fill(ROSAS_NAME)
-    page.get_by_label("Email").fill(ROSA)
+    page.get_by_role("textbox", name="Name").fill(NAME)
+    page.get_by_label("Email").fill(EMAIL)
     page.get_by_role("button", name="Sign").click()
-    press_the_button(page, mailbox)
+    confirm(page, mailbox)
     expect(page.get_by_role("heading", level=1)).to_have_text("Thank you")
     assert Signature.objects.exclude(confirmed_at=None).count() == 2
-    assert_a_dump_holds_nobody()
+    assert_dump_has_no_personal_data()
 
     visit(page, "/join/")
     page.get_by_role("link", name="Delete my data").click()
-    page.get_by_label("Email").fill(ROSA.upper())
+    page.get_by_label("Email").fill(EMAIL.upper())
     page.get_by_role("button", name="Send link").click()
-    press_the_button(page, mailbox)
+    confirm(page, mailbox)
     expect(page.get_by_role("heading", level=1)).to_have_text("Your data has been deleted")
     assert not Signature.objects.exists()
     assert not page.context.cookies()
 
 
-def assert_a_dump_holds_nobody() -> None:
+def assert_dump_has_no_personal_data() -> None:
     options, environment = arguments()
     dump = subprocess.run(
         [program("pg_dump"), *options], env=environment, capture_output=True, check=True
     ).stdout
     assert b"COPY public.actions_signature" in dump
-    assert b"mail_to_confirm" in dump  # the jobs that sent the mails
-    for secret in (ROSA, ROSA.partition("@")[0], ROSAS_NAME):
+    assert b"mail_to_confirm" in dump  # the mail jobs
+    for secret in (EMAIL, EMAIL.partition("@")[0], NAME):
         assert secret.encode().lower() not in dump.lower()
 
 
-def test_ten_posts_at_the_same_moment_are_one_person(site: str, mailbox: Mailbox) -> None:
+def test_ten_concurrent_posts_create_one_signature(site: str, mailbox: Mailbox) -> None:
     address = f"{site}/make-drug-checking-legal/"
     with urlopen(address) as response:  # noqa: S310
         timestamp = re.search(r'name="timestamp" value="([^"]*)"', response.read().decode())
     assert timestamp
-    fields = {"timestamp": timestamp[1], "fax": "", "name": ROSAS_NAME, "email": ROSA}
+    fields = {"timestamp": timestamp[1], "fax": "", "name": NAME, "email": EMAIL}
     together = threading.Barrier(10)
 
     def post(_number: int) -> str:
@@ -156,5 +153,5 @@ def test_ten_posts_at_the_same_moment_are_one_person(site: str, mailbox: Mailbox
         assert set(pool.map(post, range(10))) == {f"{site}/take-part/mail/"}
     page = ActionPage.objects.get(slug="make-drug-checking-legal")
     assert Signature.objects.filter(action=page.translation_key).count() == 1
-    mailbox.link()
+    mailbox.confirmation_link()
     assert len(mailbox.mails) == 1

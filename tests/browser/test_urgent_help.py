@@ -1,4 +1,4 @@
-"""Urgent help on a slow network and an old phone."""
+"""The urgent help page on a slow network and an old phone."""
 
 from collections.abc import Callable
 
@@ -6,16 +6,16 @@ import brotli
 import pytest
 from playwright.sync_api import Page, Response, expect
 
-from tests.browser.visits import FONTS_AND_A_FRAME, visit
+from tests.browser.visits import FONTS_PAINTED, visit
 
 PATH = "/urgent-help/"
-MOST = 30 * 1024
-ONE_FLIGHT = 14_000  # bytes a server may send before it hears of the reader again
+MAX_BYTES = 30 * 1024
+INITIAL_WINDOW = 14_000  # bytes of TCP's initial congestion window
 FIRST_STEP = "ol.urgent-steps > li h3"
 SLOW = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
 FETCHED = """() => performance.getEntriesByType("resource").map(entry => ({
     name: entry.name,
-    waited_for: entry.renderBlockingStatus === "blocking",
+    blocking: entry.renderBlockingStatus === "blocking",
 }))"""
 
 
@@ -26,8 +26,8 @@ def slow_down(page: Page) -> None:
     phone.send("Emulation.setCPUThrottlingRate", {"rate": 6})
 
 
-def test_all_of_it_is_light_on_the_wire(new_page: Callable[..., Page]) -> None:
-    """Heads and bodies, words and drawings compressed as they are where the site is served."""
+def test_page_is_at_most_30_kilobytes(new_page: Callable[..., Page]) -> None:
+    """Headers and bodies; documents and SVGs are counted compressed with Brotli."""
     page = new_page(390)
     weights: dict[str, int] = {}
 
@@ -41,30 +41,30 @@ def test_all_of_it_is_light_on_the_wire(new_page: Callable[..., Page]) -> None:
     with page.expect_event("requestfinished", lambda request: "/media/" in request.url):
         visit(page, PATH)
         page.locator("main img").scroll_into_view_if_needed()
-    page.evaluate(FONTS_AND_A_FRAME)
+    page.evaluate(FONTS_PAINTED)
     assert any("/media/" in url for url in weights)
     assert not any("woff2" in url for url in weights)
-    assert sum(weights.values()) <= MOST, weights
+    assert sum(weights.values()) <= MAX_BYTES, weights
 
 
-def test_the_first_step_waits_for_no_other_file(new_page: Callable[..., Page]) -> None:
+def test_first_step_needs_no_render_blocking_file(new_page: Callable[..., Page]) -> None:
     page = new_page(390)
     slow_down(page)
-    answer = visit(page, PATH)
-    assert answer is not None
-    assert len(brotli.compress(answer.body(), brotli.MODE_TEXT, quality=5)) <= ONE_FLIGHT
-    assert not any(entry["waited_for"] for entry in page.evaluate(FETCHED))
+    response = visit(page, PATH)
+    assert response is not None
+    assert len(brotli.compress(response.body(), brotli.MODE_TEXT, quality=5)) <= INITIAL_WINDOW
+    assert not any(entry["blocking"] for entry in page.evaluate(FETCHED))
     expect(page.locator(FIRST_STEP).first).to_be_in_viewport()
 
 
 @pytest.mark.parametrize("javascript", [True, False])
-def test_the_first_step_is_readable_when_nothing_but_the_words_arrives(
+def test_first_step_is_visible_without_static_files(
     new_page: Callable[..., Page], javascript: bool
 ) -> None:
     page = new_page(390, javascript=javascript)
     slow_down(page)
     for files in ("**/static/**", "**/media/**"):
-        page.route(files, lambda route: None)  # it is never answered
+        page.route(files, lambda route: None)  # never responds
     visit(page, PATH, wait_until="commit")
     expect(page.get_by_role("link", name="Call 911").first).to_be_visible()
     expect(page.locator(FIRST_STEP).first).to_be_visible()

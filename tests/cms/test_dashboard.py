@@ -1,4 +1,4 @@
-"""What the dashboard tells whom, and what the lists of pages show and narrow."""
+"""Panels and permissions of the dashboard; columns and filters of page listings."""
 
 import re
 from datetime import timedelta
@@ -23,7 +23,7 @@ HEADINGS = ("Goes live next", "Due for review", "Consent ends", "Broken links")
 
 @pytest.fixture
 def writer(home: HomePage) -> User:
-    """Somebody who may only change pages below the page called “hers”."""
+    """A user who may only edit the page “hers” and its descendants."""
     group = Group.objects.create(name="Hers")
     group.permissions.add(Permission.objects.get(codename="access_admin"))
     hers = factories.StandardPageFactory(parent=home, slug="hers")
@@ -44,8 +44,8 @@ def dashboard(user: User) -> str:
     return " ".join(re.sub(r"<[^>]*>", " ", html.partition("w-dashboard")[2]).split())
 
 
-def trouble(home: HomePage, parent: Page) -> None:
-    """One page below `parent` for each thing that the dashboard tells."""
+def make_dashboard_items(home: HomePage, parent: Page) -> None:
+    """Create pages below `parent` for three dashboard panels: scheduled, due, and broken link."""
     soon = timezone.localdate() + timedelta(days=20)
     going = factories.StandardPageFactory(parent=parent, title="Going", live=False)
     going.go_live_at = timezone.now() + timedelta(days=3)
@@ -61,17 +61,17 @@ def trouble(home: HomePage, parent: Page) -> None:
     Place.objects.create(link=link, content_object=linking)
 
 
-def test_when_nothing_waits_it_says_so_kindly(home: HomePage, admin_user: User) -> None:
+def test_dashboard_without_items_shows_message(home: HomePage, admin_user: User) -> None:
     words = dashboard(admin_user)
     assert "Nothing needs your attention." in words
     assert not [heading for heading in HEADINGS if heading in words]
 
 
-def test_what_is_to_be_done_stands_in_the_order_of_its_haste(
+def test_dashboard_panels_are_ordered_by_urgency(
     home: HomePage, story_index: StoryIndexPage, admin_user: User
 ) -> None:
-    trouble(home, home)
-    ends = factories.agreed(expires_on=timezone.localdate() + timedelta(days=50))
+    make_dashboard_items(home, home)
+    ends = factories.consent_fields(expires_on=timezone.localdate() + timedelta(days=50))
     factories.StoryPageFactory(parent=story_index, title="Ending", **ends)
     mine = factories.StandardPageFactory(
         parent=home, title="Mine", live=False, owner=admin_user, slug="mine"
@@ -88,13 +88,13 @@ def test_what_is_to_be_done_stands_in_the_order_of_its_haste(
     assert "Nothing needs" not in words
 
 
-def test_nobody_hears_of_pages_that_they_may_not_edit(home: HomePage, writer: User) -> None:
+def test_dashboard_and_report_show_only_editable_pages(home: HomePage, writer: User) -> None:
     elsewhere = factories.StandardPageFactory(parent=home, slug="elsewhere")
-    trouble(home, elsewhere)
+    make_dashboard_items(home, elsewhere)
     words = dashboard(writer)
     assert "Nothing needs your attention." in words
     assert not [heading for heading in HEADINGS if heading in words]
-    trouble(home, Page.objects.get(slug="hers"))
+    make_dashboard_items(home, Page.objects.get(slug="hers"))
     words = dashboard(writer)
     assert [heading for heading in HEADINGS if heading in words] == [HEADINGS[i] for i in (0, 1, 3)]
     assert f"gone.example/{elsewhere.pk}" not in words
@@ -105,7 +105,9 @@ def test_nobody_hears_of_pages_that_they_may_not_edit(home: HomePage, writer: Us
     assert f"gone.example/{elsewhere.pk}" not in report
 
 
-def test_what_was_taken_down_or_is_scheduled_is_no_draft(home: HomePage, admin_user: User) -> None:
+def test_drafts_panel_excludes_unpublished_and_scheduled_pages(
+    home: HomePage, admin_user: User
+) -> None:
     down = factories.StandardPageFactory(parent=home, title="Taken", owner=admin_user)
     down.save_revision(user=admin_user).publish()
     down.refresh_from_db()
@@ -120,7 +122,7 @@ def test_what_was_taken_down_or_is_scheduled_is_no_draft(home: HomePage, admin_u
     assert "Taken, and begun anew" in dashboard(admin_user)
 
 
-def test_five_at_most_with_a_way_to_all(home: HomePage, admin_client: Client) -> None:
+def test_panel_shows_five_pages_and_link_to_all(home: HomePage, admin_client: Client) -> None:
     soon = timezone.localdate()
     for _each in range(7):
         factories.StandardPageFactory(parent=home, next_review=soon)
@@ -132,7 +134,7 @@ def test_five_at_most_with_a_way_to_all(home: HomePage, admin_client: Client) ->
     assert len(set(re.findall(r'id="page_(\d+)_title"', listing))) == 7
 
 
-def listed(client: Client, path: str) -> list[str]:
+def listed_titles(client: Client, path: str) -> list[str]:
     response = client.get(path)
     assert response.status_code == 200
     return re.findall(r'id="page_\d+_title">\s*([^<]+?)\s*<', response.content.decode())
@@ -154,7 +156,7 @@ def listed(client: Client, path: str) -> list[str]:
         ("issues=ISSUE", {"A story"}),
     ],
 )
-def test_stories_are_narrowed(
+def test_story_listing_filters(
     every_page: SimpleNamespace, admin_client: Client, query: str, titles: set[str]
 ) -> None:
     today = timezone.localdate()
@@ -175,11 +177,11 @@ def test_stories_are_narrowed(
     every_page.voice.save_revision().publish()
     every_page.voice.save_revision()
     query = query.replace("ISSUE", str(every_page.issue.pk))
-    found = listed(admin_client, f"/admin/all-stories/?{query}")
+    found = listed_titles(admin_client, f"/admin/all-stories/?{query}")
     assert set(found) == titles
 
 
-def test_lists_show_picture_editor_and_review(
+def test_listings_show_picture_editor_and_review(
     every_page: SimpleNamespace, admin_client: Client, admin_user: User
 ) -> None:
     issue = every_page.issue
@@ -194,13 +196,13 @@ def test_lists_show_picture_editor_and_review(
         assert "Next review" in html
 
 
-def test_a_long_list_costs_what_a_short_one_costs(
+def test_story_listing_query_count_is_constant(
     every_page: SimpleNamespace, admin_client: Client
 ) -> None:
     def queries(rows: int) -> int:
         admin_client.get("/admin/all-stories/")
         with CaptureQueriesContext(connection) as captured:
-            assert len(listed(admin_client, "/admin/all-stories/")) == rows
+            assert len(listed_titles(admin_client, "/admin/all-stories/")) == rows
         return len(captured.captured_queries)
 
     before = queries(2)

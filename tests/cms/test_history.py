@@ -1,4 +1,4 @@
-"""Comments, history, comparison and who else is here: on every page type."""
+"""Comments, history, comparison and concurrent editing on every page type."""
 
 import re
 from types import SimpleNamespace
@@ -14,7 +14,7 @@ from tests.test_architecture import PAGE_TYPES
 PING = re.compile(r'data-w-swap-src-value="([^"]+/editing-sessions/ping/[^"]+)"')
 
 
-def test_two_versions_of_each_page_type_can_be_compared(
+def test_revisions_of_each_page_type_can_be_compared(
     every_page: SimpleNamespace, admin_client: Client
 ) -> None:
     pages = {type(page): page for page in vars(every_page).values()}
@@ -25,15 +25,13 @@ def test_two_versions_of_each_page_type_can_be_compared(
         second = page.save_revision()
         history = admin_client.get(reverse("wagtailadmin_pages:history", args=[page.pk]))
         assert history.status_code == 200
-        address = reverse(
-            "wagtailadmin_pages:revisions_compare", args=[page.pk, first.pk, second.pk]
-        )
-        response = admin_client.get(address)
+        url = reverse("wagtailadmin_pages:revisions_compare", args=[page.pk, first.pk, second.pk])
+        response = admin_client.get(url)
         assert response.status_code == 200, type(page)
         assert "Words that were not there before." in response.content.decode()
 
 
-def test_each_page_type_takes_comments(
+def test_comments_on_each_page_type(
     every_page: SimpleNamespace, admin_client: Client, admin_user: User
 ) -> None:
     for page in {type(page): page for page in vars(every_page).values()}.values():
@@ -46,16 +44,16 @@ def test_each_page_type_takes_comments(
         assert 'data-contentpath="summary"' in html, type(page)
 
 
-def test_two_editors_of_each_page_type_hear_of_each_other(
+def test_concurrent_editors_of_each_page_type_are_shown(
     every_page: SimpleNamespace, admin_client: Client
 ) -> None:
     other = Client()
     other.force_login(factories.UserFactory(username="somebody-else", is_superuser=True))
     for page in {type(page): page for page in vars(every_page).values()}.values():
         edit = reverse("wagtailadmin_pages:edit", args=[page.pk])
-        asks = PING.search(other.get(edit).content.decode())
-        assert asks, type(page)
-        other.post(asks[1], {"is_editing": "1"})
-        asks = PING.search(admin_client.get(edit).content.decode())
-        assert asks, type(page)
-        assert "somebody-else" in admin_client.post(asks[1]).json()["html"], type(page)
+        ping = PING.search(other.get(edit).content.decode())
+        assert ping, type(page)
+        other.post(ping[1], {"is_editing": "1"})
+        ping = PING.search(admin_client.get(edit).content.decode())
+        assert ping, type(page)
+        assert "somebody-else" in admin_client.post(ping[1]).json()["html"], type(page)

@@ -1,4 +1,4 @@
-"""Visits to a real server on this machine, where no visit comes unless a test allows it."""
+"""The link fetcher against a local server, which only these tests allow."""
 
 import threading
 from collections.abc import Iterator
@@ -44,13 +44,13 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body.encode())
 
     def drip(self) -> None:
-        for _fifth in range(150):  # of a second: half a minute in all
+        for _ in range(150):  # 30 seconds in total
             self.wfile.write(b"X")
             self.wfile.flush()
             sleep(0.2)
 
     def log_message(self, *args: object) -> None:
-        """Nobody reads it."""
+        """Log nothing."""
 
 
 @pytest.fixture
@@ -86,13 +86,15 @@ def visitor() -> Visitor:
         ("/to/ftp://127.0.0.1/", Answer.SILENT),
     ],
 )
-def test_each_kind_of_answer(
+def test_visit_classifies_responses(
     server: ThreadingHTTPServer, visitor: Visitor, path: str, answer: Answer
 ) -> None:
     assert visitor.visit(server.url + path) == answer
 
 
-def test_it_says_who_asks_and_keeps_nothing(server: ThreadingHTTPServer, visitor: Visitor) -> None:
+def test_visit_sends_user_agent_and_no_credentials_or_cookies(
+    server: ThreadingHTTPServer, visitor: Visitor
+) -> None:
     visitor.visit(server.url.replace("//", "//user:secret@") + "/200?a=b#part")
     visitor.visit(server.url + "/404")
     assert [(method, path) for method, path, _headers, _time in server.asked] == [
@@ -106,10 +108,10 @@ def test_it_says_who_asks_and_keeps_nothing(server: ThreadingHTTPServer, visitor
         assert set(headers) == {"Host", "Accept", "Accept-Encoding", "Connection"}
 
 
-def test_each_host_is_left_in_peace_between_two_requests(
+def test_visit_pauses_between_requests_to_a_host(
     server: ThreadingHTTPServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """On a clock that only moves while the visitor waits."""
+    """The fake time only advances during `sleep`."""
     waits: list[float] = []
     clock = SimpleNamespace(monotonic=lambda: sum(waits), sleep=waits.append)
     monkeypatch.setattr("cms.link_fetcher.time", clock)
@@ -120,16 +122,14 @@ def test_each_host_is_left_in_peace_between_two_requests(
     assert waits == [0, 2, 2, 2]
 
 
-def test_a_host_that_keeps_programs_out_is_not_asked(
-    server: ThreadingHTTPServer, visitor: Visitor
-) -> None:
+def test_visit_respects_robots_txt(server: ThreadingHTTPServer, visitor: Visitor) -> None:
     server.robots = "User-agent: *\nDisallow: /404\n"
     assert visitor.visit(server.url + "/404") == Answer.CLOSED
     assert visitor.visit(server.url + "/to//404") == Answer.CLOSED
     assert "/404" not in [path for _method, path, *_rest in server.asked]
 
 
-def test_a_host_that_never_ends_is_left(server: ThreadingHTTPServer) -> None:
+def test_visit_times_out_on_endless_response(server: ThreadingHTTPServer) -> None:
     visitor = Visitor(may_ask=lambda number: True, pause=0, timeout=0.5)
     begun = monotonic()
     assert visitor.visit(server.url + "/drip") == Answer.SILENT
@@ -139,11 +139,11 @@ def test_a_host_that_never_ends_is_left(server: ThreadingHTTPServer) -> None:
 @pytest.mark.parametrize(
     "address", ["http://nowhere.invalid/", "http://127.0.0.1:1/", "http:///", "http://[::1/", "x"]
 )
-def test_what_is_not_there_does_not_answer(visitor: Visitor, address: str) -> None:
+def test_visit_of_unreachable_or_invalid_url_is_silent(visitor: Visitor, address: str) -> None:
     assert visitor.visit(address) == Answer.SILENT
 
 
-def test_a_host_that_hangs_up_on_head_is_asked_once_more(
+def test_visit_falls_back_to_get_if_head_fails(
     server: ThreadingHTTPServer, visitor: Visitor
 ) -> None:
     visitor.visit(server.url + "/hangs-up-on-head")
@@ -151,7 +151,7 @@ def test_a_host_that_hangs_up_on_head_is_asked_once_more(
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "2130706433", "[::ffff:127.0.0.1]"])
-def test_no_visit_comes_to_this_machine(server: ThreadingHTTPServer, host: str) -> None:
+def test_visit_rejects_loopback_hosts(server: ThreadingHTTPServer, host: str) -> None:
     assert Visitor(pause=0).visit(f"http://{host}:{server.server_port}/200") == Answer.PRIVATE
     assert not server.asked
 
@@ -159,7 +159,7 @@ def test_no_visit_comes_to_this_machine(server: ThreadingHTTPServer, host: str) 
 @pytest.mark.parametrize(
     "target", ["http://127.0.0.2/", "http://[::1]/", "http://169.254.169.254/latest/", "//10.0.0.1"]
 )
-def test_no_redirect_is_followed_into_a_private_network(
+def test_visit_rejects_redirects_to_private_networks(
     server: ThreadingHTTPServer, visitor: Visitor, target: str
 ) -> None:
     assert visitor.visit(f"{server.url}/to/{target}") == Answer.PRIVATE
@@ -189,5 +189,5 @@ def test_no_redirect_is_followed_into_a_private_network(
         ("2002:7f00:1::", False),
     ],
 )
-def test_which_numbers_are_public(number: str, public: bool) -> None:
+def test_is_public_recognizes_public_ip_addresses(number: str, public: bool) -> None:
     assert is_public(number) is public

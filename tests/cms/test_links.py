@@ -1,4 +1,4 @@
-"""Which links are found, when one counts as broken, and that what is gone leaves no address."""
+"""Finding, checking, reporting and removing links."""
 
 import json
 from collections.abc import Iterator
@@ -23,8 +23,8 @@ from tests import factories
 Answer = Link.Answer
 
 
-class Answers:
-    """In the place of a visitor: answers as told, and remembers who was asked."""
+class FakeVisitor:
+    """A fake link fetcher: returns `answer` and records the URLs."""
 
     def __init__(self, answer: Answer = Answer.FINE) -> None:
         self.answer, self.asked = answer, []
@@ -35,7 +35,7 @@ class Answers:
 
 
 @pytest.fixture
-def linking(home: HomePage) -> HomePage:
+def page_with_link(home: HomePage) -> HomePage:
     home.mission = '<p><a href="https://gone.example/">Words</a></p>'
     home.save_revision().publish()
     return home
@@ -48,7 +48,7 @@ def day() -> Iterator[mock.Mock]:
         yield day
 
 
-def test_links_are_found_in_every_kind_of_field(home: HomePage) -> None:
+def test_links_are_found_in_all_field_types(home: HomePage) -> None:
     page = factories.IssuePageFactory.build(
         summary="See https://summary.example/a, please.",
         what_we_do='<p><a href="https://text.example/?a=1&amp;b=2">x</a> <a href="/own/">y</a></p>',
@@ -82,7 +82,7 @@ def test_links_are_found_in_every_kind_of_field(home: HomePage) -> None:
     }
 
 
-def test_links_are_found_in_the_site_settings(home: HomePage) -> None:
+def test_links_are_found_in_site_settings(home: HomePage) -> None:
     SiteSettings.objects.create(
         site=Site.objects.get(),
         donate_url="https://donate.example/",
@@ -97,16 +97,16 @@ def test_links_are_found_in_the_site_settings(home: HomePage) -> None:
     }
 
 
-def test_a_link_that_is_mended_or_unpublished_is_forgotten_at_once(linking: HomePage) -> None:
-    assert [place.content_object for place in Link.objects.get().places.all()] == [linking]
-    linking.mission = '<p><a href="https://there.example/">Words</a></p>'
-    linking.save_revision().publish()
+def test_link_is_removed_when_changed_or_unpublished(page_with_link: HomePage) -> None:
+    assert [place.content_object for place in Link.objects.get().places.all()] == [page_with_link]
+    page_with_link.mission = '<p><a href="https://there.example/">Words</a></p>'
+    page_with_link.save_revision().publish()
     assert Link.objects.get().address == "https://there.example/"
-    linking.unpublish()
+    page_with_link.unpublish()
     assert not Link.objects.exists()
 
 
-def test_a_page_that_is_deleted_leaves_no_address(
+def test_links_of_deleted_page_are_removed(
     every_page: SimpleNamespace,
 ) -> None:
     story = every_page.story
@@ -117,20 +117,20 @@ def test_a_page_that_is_deleted_leaves_no_address(
     assert not Link.objects.filter(address="https://hers.example/").exists()
 
 
-def test_a_link_is_dead_after_two_failures_on_different_days(
-    linking: HomePage, day: mock.Mock
+def test_link_is_broken_after_failures_on_two_days(
+    page_with_link: HomePage, day: mock.Mock
 ) -> None:
-    silent = Answers(Answer.SILENT)
+    silent = FakeVisitor(Answer.SILENT)
     for _twice in range(2):
         call_command("check_links", now=True, visitor=silent)
         assert not Link.objects.broken().exists()
     day.return_value = date(2026, 11, 2)
-    call_command("check_links", now=True, visitor=Answers(Answer.NOT_FOUND))
+    call_command("check_links", now=True, visitor=FakeVisitor(Answer.NOT_FOUND))
     link = Link.objects.broken().get()
     assert link.since == date(2026, 11, 1)
     assert link.get_answer_display() == "not found"
     day.return_value = date(2026, 11, 3)
-    call_command("check_links", now=True, visitor=Answers())
+    call_command("check_links", now=True, visitor=FakeVisitor())
     assert not Link.objects.broken().exists()
     assert Link.objects.get().since == date(2026, 11, 3)
     day.return_value = date(2026, 11, 4)
@@ -139,11 +139,11 @@ def test_a_link_is_dead_after_two_failures_on_different_days(
 
 
 @pytest.mark.parametrize(("hour", "asked"), [(0, 0), (1, 1), (4, 1), (5, 0), (13, 0)])
-def test_each_address_is_asked_once_a_night(
-    linking: HomePage, day: mock.Mock, settings: SimpleNamespace, hour: int, asked: int
+def test_check_links_visits_each_url_once_a_night(
+    page_with_link: HomePage, day: mock.Mock, settings: SimpleNamespace, hour: int, asked: int
 ) -> None:
     settings.LINK_CHECK_SECONDS = 20
-    visitor = Answers()
+    visitor = FakeVisitor()
     with mock.patch("cms.management.commands.check_links.localtime") as now:
         now.return_value.hour = hour
         for _minute in range(3):
@@ -151,11 +151,11 @@ def test_each_address_is_asked_once_a_night(
     assert len(visitor.asked) == asked
 
 
-def test_what_does_not_fit_into_its_seconds_waits(
-    linking: HomePage, day: mock.Mock, settings: SimpleNamespace
+def test_check_links_stops_after_time_limit(
+    page_with_link: HomePage, day: mock.Mock, settings: SimpleNamespace
 ) -> None:
     settings.LINK_CHECK_SECONDS = 0
-    visitor = Answers()
+    visitor = FakeVisitor()
     with mock.patch("cms.management.commands.check_links.localtime") as now:
         now.return_value.hour = 2
         call_command("check_links", visitor=visitor)
@@ -166,7 +166,7 @@ def test_what_does_not_fit_into_its_seconds_waits(
     assert visitor.asked == ["https://gone.example/"]
 
 
-def test_own_pages_are_looked_up_and_never_asked(home: HomePage) -> None:
+def test_internal_links_are_resolved_without_requests(home: HomePage) -> None:
     draft = factories.StandardPageFactory(parent=home, slug="draft", live=False)
     factories.StandardPageFactory(parent=home, slug="about")
     home.mission = (
@@ -174,14 +174,14 @@ def test_own_pages_are_looked_up_and_never_asked(home: HomePage) -> None:
         '<a href="http://testserver/about/?a=b#c">x</a><a href="http://testserver/gone/">x</a></p>'
     )
     home.save_revision().publish()
-    visitor = Answers()
+    visitor = FakeVisitor()
     call_command("check_links", now=True, visitor=visitor)
     assert not visitor.asked
     broken = {str(link): link.answer for link in Link.objects.broken()}
     assert broken == {draft.title: Answer.HIDDEN, "http://testserver/gone/": Answer.HIDDEN}
 
 
-def test_which_own_addresses_lead_somewhere(every_page: SimpleNamespace) -> None:
+def test_leads_somewhere_resolves_internal_urls(every_page: SimpleNamespace) -> None:
     Redirect.add_redirect("/?p=937", redirect_to="/about/")
     Redirect.add_redirect("/old/", redirect_to="/about/")
     good = ("/", "/about/", "/about", "/stories/feed/", "/search/?q=x", "/old/", "/?p=937")
@@ -195,16 +195,16 @@ def test_which_own_addresses_lead_somewhere(every_page: SimpleNamespace) -> None
     assert not is_ours("https://www.example.org/")
 
 
-def test_reading_everything_again_keeps_what_is_known(linking: HomePage, day: mock.Mock) -> None:
-    call_command("check_links", now=True, visitor=Answers())
+def test_reindex_keeps_check_results(page_with_link: HomePage, day: mock.Mock) -> None:
+    call_command("check_links", now=True, visitor=FakeVisitor())
     before = Link.objects.values().get()
     reindex_links()
     assert Link.objects.values().get() == before
     assert Link.objects.get().places.count() == 1
 
 
-def test_the_report_names_the_page_the_answer_and_the_day(
-    linking: HomePage, admin_client: Client
+def test_broken_links_report_shows_page_answer_and_date(
+    page_with_link: HomePage, admin_client: Client
 ) -> None:
     assert (
         "There are no broken links." in admin_client.get("/admin/reports/links/").content.decode()
@@ -217,6 +217,6 @@ def test_the_report_names_the_page_the_answer_and_the_day(
         "https://gone.example/",
         "not found",
         "Nov. 1, 2026",
-        f"/admin/pages/{linking.pk}/edit/",
+        f"/admin/pages/{page_with_link.pk}/edit/",
     ):
         assert words in html

@@ -5,7 +5,7 @@ from consent import withdrawal
 
 
 @pytest.fixture(autouse=True)
-def _no_list_of_other_tests() -> None:
+def _empty_withdrawal_list() -> None:
     if default_storage.exists(withdrawal.FOLDER):
         for name in default_storage.listdir(withdrawal.FOLDER)[1]:
             default_storage.delete(f"{withdrawal.FOLDER}/{name}")

@@ -1,4 +1,4 @@
-"""What happens before consent ends, on the day and after it, by a clock that the test moves."""
+"""Reminders before consent expires, and what is hidden afterwards; the date is mocked."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -17,16 +17,16 @@ from mission.models import HomePage
 from staff.models import User
 from stories.models import StoryIndexPage, StoryPage
 from tests import factories
-from tests.clock import one_round
+from tests.schedule import run_schedule
 
-pytestmark = pytest.mark.usefixtures("all_sizes")
+pytestmark = pytest.mark.usefixtures("all_renditions")
 
 
 @pytest.fixture
-def clock(django_capture_on_commit_callbacks: Callable) -> Iterator[Callable[[int], None]]:
-    """`clock(days)` makes it so many days later than it is, and lets the site do its work.
+def travel_to_day(django_capture_on_commit_callbacks: Callable) -> Iterator[Callable[[int], None]]:
+    """`travel_to_day(days)` moves the date that many days ahead and runs the scheduled tasks.
 
-    It is noon, so that neither midnight nor the change to summer time can change the date.
+    The time is noon, so that neither midnight nor daylight saving time changes the date.
     """
     noon = timezone.localtime().replace(hour=12)
     with mock.patch("django.utils.timezone.now") as now:
@@ -34,14 +34,14 @@ def clock(django_capture_on_commit_callbacks: Callable) -> Iterator[Callable[[in
 
         def move(days: int) -> None:
             now.return_value = noon + timedelta(days=days)
-            with django_capture_on_commit_callbacks(execute=True):  # files go after the commit
-                one_round()
+            with django_capture_on_commit_callbacks(execute=True):  # files are deleted on commit
+                run_schedule()
 
         yield move
 
 
-def ends_in(days: int, **but: object) -> dict:
-    return factories.agreed(expires_on=timezone.localdate() + timedelta(days=days), **but)
+def consent_ending_in(days: int, **but: object) -> dict:
+    return factories.consent_fields(expires_on=timezone.localdate() + timedelta(days=days), **but)
 
 
 def read(client: Client, path: str) -> str:
@@ -51,9 +51,11 @@ def read(client: Client, path: str) -> str:
 
 
 @pytest.fixture
-def shown(home: HomePage, story_index: StoryIndexPage, clock: Callable) -> SimpleNamespace:
-    """A story and a photograph, both of one person, in all the places where they can be."""
-    consent = ends_in(1, for_social=True)
+def published(
+    home: HomePage, story_index: StoryIndexPage, travel_to_day: Callable
+) -> SimpleNamespace:
+    """A published story and a photo of one person, used in every place that can show them."""
+    consent = consent_ending_in(1, for_social=True)
     photo = factories.picture("Maria")
     for name, value in consent.items():
         setattr(photo, name, value)
@@ -78,8 +80,8 @@ def shown(home: HomePage, story_index: StoryIndexPage, clock: Callable) -> Simpl
     return SimpleNamespace(story=story, photo=photo)
 
 
-def test_the_day_consent_ends_it_is_gone_from_all_places(
-    shown: SimpleNamespace, clock: Callable, client: Client
+def test_expired_consent_removes_content_everywhere(
+    published: SimpleNamespace, travel_to_day: Callable, client: Client
 ) -> None:
     places = ("/", "/stories/", "/stories/feed/", "/sitemap.xml", "/search/?q=word", "/about/")
 
@@ -87,13 +89,13 @@ def test_the_day_consent_ends_it_is_gone_from_all_places(
         text = read(client, path)
         return {word for word in ("word-of-hers", "Word of hers", "maria", "Maria") if word in text}
 
-    file = shown.photo.get_rendition("format-jpeg|width-480").url
+    file = published.photo.get_rendition("format-jpeg|width-480").url
     assert client.get(file).status_code == 200
     assert client.get("/stories/word-of-hers/").status_code == 200
     assert all(traces(path) for path in places)
     assert "og:image" in client.get("/about/").content.decode()
 
-    clock(1)
+    travel_to_day(1)
 
     assert client.get("/stories/word-of-hers/").status_code == 404
     assert {path: traces(path) for path in places} == {path: set() for path in places}
@@ -102,16 +104,16 @@ def test_the_day_consent_ends_it_is_gone_from_all_places(
     assert StoryPage.objects.get().expired
 
 
-def test_a_picture_is_gone_at_once_and_without_the_nightly_work(
-    shown: SimpleNamespace, client: Client
+def test_expired_picture_is_hidden_before_scheduled_task(
+    published: SimpleNamespace, client: Client
 ) -> None:
     assert "Maria herself" in read(client, "/about/")
-    type(shown.photo).objects.update(expires_on=timezone.localdate())
+    type(published.photo).objects.update(expires_on=timezone.localdate())
     assert "Maria" not in read(client, "/about/")
 
 
-def test_an_editor_previews_what_readers_do_not_see(shown: SimpleNamespace, rf: object) -> None:
-    type(shown.photo).objects.update(expires_on=timezone.localdate())
+def test_preview_shows_expired_picture(published: SimpleNamespace, rf: object) -> None:
+    type(published.photo).objects.update(expires_on=timezone.localdate())
     story = StoryPage.objects.get()
     assert not story.portrait.visible
     request = rf.get("/")  # type: ignore[attr-defined]
@@ -120,12 +122,12 @@ def test_an_editor_previews_what_readers_do_not_see(shown: SimpleNamespace, rf: 
     assert story.portrait.visible
 
 
-def test_a_renewed_picture_comes_back(
-    shown: SimpleNamespace, clock: Callable, client: Client
+def test_renewed_picture_is_shown_again(
+    published: SimpleNamespace, travel_to_day: Callable, client: Client
 ) -> None:
-    clock(1)
+    travel_to_day(1)
     assert "Maria" not in read(client, "/about/")
-    photo = type(shown.photo).objects.get()
+    photo = type(published.photo).objects.get()
     photo.expires_on = None
     photo.save()
     html = read(client, "/about/")
@@ -136,115 +138,117 @@ def test_a_renewed_picture_comes_back(
 
 
 @pytest.mark.parametrize("but", [{"for_site": False}, {"shown": "child"}, {"form_number": ""}])
-def test_a_story_whose_consent_shrinks_is_taken_down(
-    shown: SimpleNamespace, clock: Callable, client: Client, but: dict
+def test_story_is_unpublished_when_consent_becomes_incomplete(
+    published: SimpleNamespace, travel_to_day: Callable, client: Client, but: dict
 ) -> None:
     assert "Word of hers" in read(client, "/stories/word-of-hers/")
     for name, value in but.items():
-        setattr(shown.story, name, value)
-    shown.story.save_revision()  # “Save draft”: what was agreed counts at once
-    clock(0)
+        setattr(published.story, name, value)
+    published.story.save_revision()  # saving a draft applies consent fields at once
+    travel_to_day(0)
     assert client.get("/stories/word-of-hers/").status_code == 404
-    assert shown.photo.renditions.exists()
+    assert published.photo.renditions.exists()
 
 
-def test_a_picture_that_leaves_the_site_takes_its_files_along(
-    shown: SimpleNamespace, clock: Callable, client: Client
+def test_renditions_are_deleted_without_site_scope(
+    published: SimpleNamespace, travel_to_day: Callable, client: Client
 ) -> None:
-    file = shown.photo.get_rendition("format-jpeg|width-480").url
+    file = published.photo.get_rendition("format-jpeg|width-480").url
     assert client.get(file).status_code == 200
-    shown.photo.for_site = False
-    shown.photo.save()
-    clock(0)
+    published.photo.for_site = False
+    published.photo.save()
+    travel_to_day(0)
     assert client.get(file).status_code == 404
 
 
-def test_the_steward_hears_sixty_thirty_and_seven_days_before(
-    story_index: StoryIndexPage, clock: Callable
+def test_reminders_are_sent_60_30_and_7_days_before_expiry(
+    story_index: StoryIndexPage, travel_to_day: Callable
 ) -> None:
-    story = factories.StoryPageFactory(parent=story_index, title="Secret", **ends_in(100))
+    story = factories.StoryPageFactory(parent=story_index, title="Secret", **consent_ending_in(100))
     story.copy(update_attrs={"slug": "copy"})
-    heard = {}
+    sent = {}
     for day in range(0, 105, 5):
-        clock(day)
-        clock(day)
+        travel_to_day(day)
+        travel_to_day(day)
         if mail.outbox:
-            heard[100 - day] = [(message.to, message.subject) for message in mail.outbox]
+            sent[100 - day] = [(message.to, message.subject) for message in mail.outbox]
             assert f"/admin/pages/{story.pk}/edit/" in mail.outbox[0].body
             assert "Secret" not in mail.outbox[0].subject + mail.outbox[0].body
         mail.outbox.clear()
-    assert heard == {
+    assert sent == {
         60: [(["steward@example.org"], "Consent ends in 60 days")],
         30: [(["steward@example.org"], "Consent ends in 30 days")],
         5: [(["steward@example.org"], "Consent ends in 5 days")],
     }
 
 
-def test_missed_days_are_caught_up_with_one_mail(
-    story_index: StoryIndexPage, clock: Callable
+def test_missed_reminders_are_sent_as_one_mail(
+    story_index: StoryIndexPage, travel_to_day: Callable
 ) -> None:
-    factories.StoryPageFactory(parent=story_index, **ends_in(100))
-    clock(75)
+    factories.StoryPageFactory(parent=story_index, **consent_ending_in(100))
+    travel_to_day(75)
     assert [message.subject for message in mail.outbox] == ["Consent ends in 25 days"]
-    clock(130)
+    travel_to_day(130)
     assert not StoryPage.objects.get().live
     assert len(mail.outbox) == 1
 
 
-def test_on_the_day_itself_a_reminder_would_come_too_late(
-    story_index: StoryIndexPage, clock: Callable
+def test_reminder_is_not_sent_on_expiry_day(
+    story_index: StoryIndexPage, travel_to_day: Callable
 ) -> None:
-    factories.StoryPageFactory(parent=story_index, **ends_in(5))
-    clock(5)
+    factories.StoryPageFactory(parent=story_index, **consent_ending_in(5))
+    travel_to_day(5)
     assert not StoryPage.objects.get().live
     assert mail.outbox == []
 
 
-def test_a_new_date_begins_anew(story_index: StoryIndexPage, clock: Callable) -> None:
-    factories.StoryPageFactory(parent=story_index, **ends_in(5))
-    clock(0)
+def test_reminder_is_sent_again_for_new_expiry_date(
+    story_index: StoryIndexPage, travel_to_day: Callable
+) -> None:
+    factories.StoryPageFactory(parent=story_index, **consent_ending_in(5))
+    travel_to_day(0)
     StoryPage.objects.update(expires_on=timezone.localdate() + timedelta(days=6))
-    clock(0)
+    travel_to_day(0)
     assert len(mail.outbox) == 2
 
 
-def test_administrators_hear_when_the_steward_is_gone(
-    story_index: StoryIndexPage, clock: Callable
+def test_reminder_goes_to_administrators_without_steward(
+    story_index: StoryIndexPage, travel_to_day: Callable
 ) -> None:
     boss = factories.UserFactory(username="boss", is_superuser=True)
-    factories.StoryPageFactory(parent=story_index, **ends_in(5))
+    factories.StoryPageFactory(parent=story_index, **consent_ending_in(5))
     StoryPage.objects.update(steward=None)
-    clock(0)
-    assert not mail.outbox  # nobody has an address yet
+    travel_to_day(0)
+    assert not mail.outbox  # the administrator has no email address yet
     boss.email = "boss@example.org"
     boss.save()
-    clock(0)
+    travel_to_day(0)
     assert mail.outbox[0].to == ["boss@example.org"]
 
 
-def test_illustrations_and_nobody_never_end(
-    story_index: StoryIndexPage, clock: Callable, client: Client
+def test_consent_does_not_expire_when_no_person_is_shown(
+    story_index: StoryIndexPage, travel_to_day: Callable, client: Client
 ) -> None:
-    factories.StoryPageFactory(parent=story_index, **ends_in(5, shown="no-one"))
+    factories.StoryPageFactory(parent=story_index, **consent_ending_in(5, shown="no-one"))
     photo = factories.picture()
-    for name, value in ends_in(5, basis="illustration").items():
+    for name, value in consent_ending_in(5, basis="illustration").items():
         setattr(photo, name, value)
     photo.save()
     file = photo.get_rendition("format-jpeg|width-480").url
     for day in (0, 5, 6):
-        clock(day)
+        travel_to_day(day)
         assert StoryPage.objects.get().live
         assert client.get(file).status_code == 200
         assert not mail.outbox
 
 
-def test_the_report_lists_what_ends_next_and_what_ended(
-    story_index: StoryIndexPage, clock: Callable, client: Client
+def test_consent_report_lists_upcoming_and_expired(
+    story_index: StoryIndexPage, travel_to_day: Callable, client: Client
 ) -> None:
-    ended = factories.StoryPageFactory(parent=story_index, title="Over", **ends_in(1))
-    factories.StoryPageFactory(parent=story_index, title="Soon", **ends_in(90))
-    factories.StoryPageFactory(parent=story_index, title="Far away", **ends_in(600))
-    clock(2)
+    ended = factories.StoryPageFactory(parent=story_index, title="Over", **consent_ending_in(1))
+    factories.StoryPageFactory(parent=story_index, title="Soon", **consent_ending_in(90))
+    factories.StoryPageFactory(parent=story_index, title="Far away", **consent_ending_in(600))
+    travel_to_day(2)
     client.force_login(User.objects.create_superuser("boss"))
     html = client.get("/admin/reports/consent/").content.decode()
     assert "Far away" not in html
@@ -253,12 +257,10 @@ def test_the_report_lists_what_ends_next_and_what_ended(
     assert "/admin/reports/consent/" in client.get("/admin/").content.decode()
 
 
-def test_a_reminder_that_could_not_be_sent_is_sent_later(
-    story_index: StoryIndexPage, settings: Any
-) -> None:
-    factories.StoryPageFactory(parent=story_index, **ends_in(20))
+def test_failed_reminder_is_retried(story_index: StoryIndexPage, settings: Any) -> None:
+    factories.StoryPageFactory(parent=story_index, **consent_ending_in(20))
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1  # nobody listens there
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1  # nothing listens on this port
     assert remind_stewards() == 0
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     assert remind_stewards() == 1

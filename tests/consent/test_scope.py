@@ -1,4 +1,4 @@
-"""Where the people on a picture agreed to be shown, and nowhere else."""
+"""Consent scopes (site, print, social media, press) limit where a picture is shown."""
 
 import pytest
 from django.test import Client
@@ -9,7 +9,7 @@ from pictures.models import Picture
 from stories.models import StoryIndexPage
 from tests import factories
 
-pytestmark = pytest.mark.usefixtures("all_sizes")
+pytestmark = pytest.mark.usefixtures("all_renditions")
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def read(client: Client, path: str) -> str:
 
 
 @pytest.mark.parametrize("printed", [True, False])
-def test_without_the_scope_for_print_a_picture_is_for_the_screen(
+def test_picture_without_print_scope_is_screen_only(
     photo: Picture, client: Client, printed: bool
 ) -> None:
     Picture.objects.update(for_print=printed)
@@ -38,16 +38,14 @@ def test_without_the_scope_for_print_a_picture_is_for_the_screen(
 
 
 @pytest.mark.parametrize("social", [True, False])
-def test_without_the_scope_for_social_media_nothing_is_offered_for_sharing(
+def test_picture_without_social_scope_has_no_og_image(
     photo: Picture, client: Client, social: bool
 ) -> None:
     Picture.objects.update(for_social=social)
     assert ("og:image" in read(client, "/about/")) is social
 
 
-def test_without_the_scope_for_this_site_a_picture_is_left_out(
-    photo: Picture, client: Client
-) -> None:
+def test_picture_without_site_scope_is_left_out(photo: Picture, client: Client) -> None:
     Picture.objects.update(for_site=False, for_social=True)
     html = read(client, "/about/")
     assert "<figure" not in html
@@ -56,12 +54,12 @@ def test_without_the_scope_for_this_site_a_picture_is_left_out(
 
 @pytest.mark.parametrize("social", [True, False])
 @pytest.mark.parametrize("printed", [True, False])
-def test_what_a_story_lacks_its_portrait_does_not_give(
+def test_story_scopes_limit_its_portrait(
     story_index: StoryIndexPage, client: Client, social: bool, printed: bool
 ) -> None:
     photo = factories.picture()
     Picture.objects.update(for_social=True, for_print=True)
-    consent = factories.agreed(for_social=social, for_print=printed)
+    consent = factories.consent_fields(for_social=social, for_print=printed)
     factories.StoryPageFactory(
         parent=story_index, slug="x", portrait=photo, social_picture=photo, **consent
     )
@@ -72,11 +70,11 @@ def test_what_a_story_lacks_its_portrait_does_not_give(
 
 
 @pytest.mark.parametrize(("kind", "press"), [("press-release", False), ("blog", True)])
-def test_a_press_release_shows_nobody_who_did_not_agree_to_the_press(
+def test_press_release_requires_press_scope(
     news_index: NewsIndexPage, kind: str, press: bool
 ) -> None:
     photo = factories.picture()
-    for name, value in factories.agreed().items():
+    for name, value in factories.consent_fields().items():
         setattr(photo, name, value)
     photo.save()
     news = factories.NewsPageFactory(

@@ -1,4 +1,4 @@
-"""Translators were given a person's words piece by piece: those go too."""
+"""Withdrawal also erases the strings and segments that wagtail-localize stores."""
 
 import pytest
 from django.db import transaction
@@ -16,19 +16,19 @@ pytestmark = pytest.mark.usefixtures("cms_search")
 
 
 @pytest.fixture(autouse=True)
-def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def _run_on_commit_immediately(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transaction, "on_commit", lambda job, *args, **kwargs: job())
 
 
-def text(words: str) -> list[dict]:
+def text_body(words: str) -> list[dict]:
     return [{"type": "text", "value": f"<p>{words}</p>"}]
 
 
-def test_nothing_of_a_translated_story_is_left(
+def test_withdrawal_erases_translated_story(
     story_index: StoryIndexPage, home: HomePage, admin_client: Client
 ) -> None:
     quoted = f"It was these words of {PHRASE} that I wrote"
-    home.sections = text(quoted)
+    home.sections = text_body(quoted)
     home.save_revision().publish()
     translate(admin_client, home)
     translate(admin_client, story_index)
@@ -36,21 +36,21 @@ def test_nothing_of_a_translated_story_is_left(
         parent=story_index,
         title=PHRASE,
         slug=PHRASE,
-        body=text(f"Told by {PHRASE}"),
+        body=text_body(f"Told by {PHRASE}"),
         pull_quote=quoted,
-        **factories.agreed(),
+        **factories.consent_fields(),
     )
     story.save_revision().publish()
     translation = begin(story)
     write(translation)
     assert publish(admin_client, story).live
-    # Pieces of a version that is not on the page any more, translated or never translated.
+    # Segments of earlier versions, some translated and some not.
     for version in range(2):
-        story.body = text(f"Told again by {PHRASE}, {version}")
+        story.body = text_body(f"Told again by {PHRASE}, {version}")
         story.save_revision().publish()
         translation.source.update_from_db()
     write(translation)
-    home.sections = text("Something else")
+    home.sections = text_body("Something else")
     home.save_revision().publish()
     TranslationSource.objects.get(object_id=home.translation_key).update_from_db()
     write(record_of(home))
@@ -69,12 +69,12 @@ def test_nothing_of_a_translated_story_is_left(
     assert client.get("/es/").status_code == 200
 
 
-def test_former_versions_and_pieces_of_pages_that_lead_to_a_story_are_erased(
+def test_withdrawal_erases_old_revisions_and_segments_of_linking_pages(
     story_index: StoryIndexPage, home: HomePage, admin_client: Client
 ) -> None:
     story = factories.StoryPageFactory(parent=story_index, title="Told")
     for words in ("Qwormfly in the former version", "Read it"):
-        home.sections = text(f'<a linktype="page" id="{story.pk}">{words}</a>')
+        home.sections = text_body(f'<a linktype="page" id="{story.pk}">{words}</a>')
         home.save_revision().publish()
         if words != "Read it":
             translate(admin_client, home)
@@ -89,7 +89,7 @@ def test_former_versions_and_pieces_of_pages_that_lead_to_a_story_are_erased(
     assert Client().get("/").status_code == 200
 
 
-def test_the_pieces_of_other_pages_stay(
+def test_withdrawal_keeps_translations_of_other_pages(
     home: HomePage, story_index: StoryIndexPage, admin_client: Client, client: Client
 ) -> None:
     translate(admin_client, home)
@@ -97,7 +97,7 @@ def test_the_pieces_of_other_pages_stay(
     copy = translate(admin_client, about, title="Las mismas palabras")
     translate(admin_client, story_index)
     story = factories.StoryPageFactory(
-        parent=story_index, title="The same words", **factories.agreed()
+        parent=story_index, title="The same words", **factories.consent_fields()
     )
     translate(admin_client, story)
     withdrawal.withdraw(withdrawal.plan(story))

@@ -1,4 +1,4 @@
-"""Withdrawal is erasure: nothing of it is left anywhere, and no backup brings it back."""
+"""Withdrawal erases content from database and files, and from restored backups."""
 
 import json
 from collections.abc import Callable
@@ -27,14 +27,14 @@ from pictures.models import Picture
 from stories.models import StoryIndexPage, StoryPage
 from tests import factories
 
-# What is to be erased must be there first: all sizes of pictures, entries of the search.
-pytestmark = pytest.mark.usefixtures("all_sizes", "cms_search")
+# Create all renditions and search entries, so that their erasure can be checked.
+pytestmark = pytest.mark.usefixtures("all_renditions", "cms_search")
 
 PHRASE = "zwxqvjkprhombus"
 
 
 def columns_with(phrase: str) -> list[str]:
-    """Every column of every table that holds the phrase."""
+    """Every `table.column` that contains the phrase."""
     found = []
     with connection.cursor() as cursor:
         cursor.execute(
@@ -58,7 +58,7 @@ def files_with(phrase: str) -> list[Path]:
 
 
 def files_of_pictures() -> list[Path]:
-    """Originals and sizes of all pictures there are."""
+    """Original files and renditions of all pictures."""
     return [
         Path(file.path)
         for picture in Picture.objects.all()
@@ -66,14 +66,14 @@ def files_of_pictures() -> list[Path]:
     ]
 
 
-def a_life_of_a_story(index: StoryIndexPage, home: HomePage, client: Client) -> StoryPage:
-    """A story with everything that Wagtail may have kept of it."""
+def create_story_with_history(index: StoryIndexPage, home: HomePage, client: Client) -> StoryPage:
+    """A story with every kind of record that Wagtail keeps about a page."""
     photo = factories.picture(f"Old {PHRASE}", size=(600, 400))
     old_photo = factories.picture(PHRASE)
     photo.tags.add(PHRASE)
     file = ContentFile(PHRASE.encode(), name=f"{PHRASE}.txt")
     document = get_document_model().objects.create(title=PHRASE, file=file)
-    consent = factories.agreed()
+    consent = factories.consent_fields()
     story = factories.StoryPageFactory(
         parent=index, title=f"Told by {PHRASE}", slug=PHRASE, portrait=old_photo, **consent
     )
@@ -98,8 +98,8 @@ def a_life_of_a_story(index: StoryIndexPage, home: HomePage, client: Client) -> 
     EditingSession.objects.create(
         user=user, content_type=story.content_type, object_id=story.pk, last_seen_at=timezone.now()
     )
-    parked = ContentFile(PHRASE.encode(), name=f"{PHRASE}.jpg")
-    UploadedFile.objects.create(for_content_type=story.content_type, file=parked)
+    upload = ContentFile(PHRASE.encode(), name=f"{PHRASE}.jpg")
+    UploadedFile.objects.create(for_content_type=story.content_type, file=upload)
     soon = timezone.now() + timezone.timedelta(days=9)
     story.go_live_at = soon
     story.save_revision(approved_go_live_at=soon)
@@ -107,10 +107,10 @@ def a_life_of_a_story(index: StoryIndexPage, home: HomePage, client: Client) -> 
     story.copy_for_translation(spanish, copy_parents=True).save_revision().publish()
     story.create_alias(update_slug=f"{PHRASE}-alias", user=user)
     story.copy(update_attrs={"slug": f"{PHRASE}-copy"}, user=user)
-    sent_on = Redirect.objects.create(old_path=f"/{PHRASE}", redirect_page=story)
+    redirect = Redirect.objects.create(old_path=f"/{PHRASE}", redirect_page=story)
     Redirect.objects.create(old_path="/by-link", redirect_link=f"https://x.org/stories/{PHRASE}-2/")
     Redirect.objects.create(old_path=f"/stories/{PHRASE}-alias", redirect_link="/about/")
-    log(sent_on, "wagtail.create", user=user)
+    log(redirect, "wagtail.create", user=user)
     log(home, "wagtail.edit", user=user, data={"comment": f"These are my words {PHRASE} 4"})
     Reminder.objects.create(
         subject_key=story.subject_key, expires_on=consent["expires_on"], days=60
@@ -126,43 +126,43 @@ def a_life_of_a_story(index: StoryIndexPage, home: HomePage, client: Client) -> 
 
 
 @pytest.fixture
-def erased(django_capture_on_commit_callbacks: Callable) -> Callable:
-    """`erased(thing)` withdraws it and lets the files go."""
+def withdraw(django_capture_on_commit_callbacks: Callable) -> Callable:
+    """`withdraw(thing)` withdraws it, runs the on-commit file deletion and returns the plan."""
 
-    def erase(thing: StoryPage | Picture) -> withdrawal.Plan:
-        what = withdrawal.plan(type(thing).objects.get(pk=thing.pk))
+    def run(thing: StoryPage | Picture) -> withdrawal.Plan:
+        plan = withdrawal.plan(type(thing).objects.get(pk=thing.pk))
         with django_capture_on_commit_callbacks(execute=True):
-            withdrawal.withdraw(what)
-        return what
+            withdrawal.withdraw(plan)
+        return plan
 
-    return erase
+    return run
 
 
-def test_nothing_of_a_long_lived_story_is_left(
-    story_index: StoryIndexPage, home: HomePage, client: Client, erased: Callable
+def test_withdrawal_erases_every_trace_of_story(
+    story_index: StoryIndexPage, home: HomePage, client: Client, withdraw: Callable
 ) -> None:
-    story = a_life_of_a_story(story_index, home, client)
+    story = create_story_with_history(story_index, home, client)
     before = columns_with(PHRASE)
     assert len(before) > 20
     assert "wagtailsearch_indexentry.title" in before
-    assert len(files_with(PHRASE)) == 2  # the document and a parked upload
+    assert len(files_with(PHRASE)) == 2  # the document and an unfinished upload
     pictures = files_of_pictures()
     assert len(pictures) == sum(1 + len(picture.specs) for picture in Picture.objects.all()) > 10
     assert all(file.is_file() for file in pictures)
-    heard = []
-    withdrawn.connect(listener := lambda **sent: heard.append(sent["urls"]), weak=False)
+    purged_urls = []
+    withdrawn.connect(listener := lambda **sent: purged_urls.append(sent["urls"]), weak=False)
 
-    what = withdrawal.plan(StoryPage.objects.get(pk=story.pk))
-    assert len(what.pages) == 4  # itself, a copy, an alias and a translation
-    assert len(what.files) == 3  # two portraits, of which one is in older versions, and a document
-    assert [use.thing for use in what.uses] == [home]
-    assert [quoting.thing for quoting in what.quoting if quoting.now] == [home]
+    plan = withdrawal.plan(StoryPage.objects.get(pk=story.pk))
+    assert len(plan.pages) == 4  # itself, a copy, an alias and a translation
+    assert len(plan.files) == 3  # two portraits, one only in older revisions, and a document
+    assert [use.thing for use in plan.uses] == [home]
+    assert [quoting.thing for quoting in plan.quoting if quoting.now] == [home]
 
-    # A person takes the words off the home page, before or after.
+    # Quotes on other pages are removed by an editor, not by the withdrawal.
     home = HomePage.objects.get(locale=home.locale)
     home.sections = []
     home.save_revision().publish()
-    erased(story)
+    withdraw(story)
     withdrawn.disconnect(listener)
 
     assert columns_with(PHRASE) == []
@@ -170,7 +170,7 @@ def test_nothing_of_a_long_lived_story_is_left(
     assert not [file for file in pictures if file.exists()]
     assert not Reminder.objects.exists()
     assert not EditingSession.objects.exists()
-    assert f"http://testserver/stories/{PHRASE}-2/" in heard[0]
+    assert f"http://testserver/stories/{PHRASE}-2/" in purged_urls[0]
     anonymous = Client()
     slugs = (PHRASE, f"{PHRASE}-2", f"{PHRASE}-2/?from=mail", f"{PHRASE}-alias", f"{PHRASE}-copy")
     for path in (f"/{PHRASE}/", *(f"/stories/{slug}/" for slug in slugs)):
@@ -182,10 +182,10 @@ def test_nothing_of_a_long_lived_story_is_left(
     assert anonymous.get("/stories/never-was/").status_code == 404
 
 
-def test_gone_addresses_outlive_a_change_of_the_secret_key(
-    story_index: StoryIndexPage, erased: Callable, client: Client, settings: Any
+def test_gone_urls_survive_secret_key_rotation(
+    story_index: StoryIndexPage, withdraw: Callable, client: Client, settings: Any
 ) -> None:
-    erased(factories.StoryPageFactory(parent=story_index, slug=PHRASE))
+    withdraw(factories.StoryPageFactory(parent=story_index, slug=PHRASE))
     former = settings.SECRET_KEY
     settings.SECRET_KEY = "a new key for tests: 0123456789 abcdefghijklmnopqrstuvw"
     assert client.get(f"/stories/{PHRASE}/").status_code == 404
@@ -193,8 +193,8 @@ def test_gone_addresses_outlive_a_change_of_the_secret_key(
     assert client.get(f"/stories/{PHRASE}/").status_code == 410
 
 
-def test_other_stories_and_pictures_that_others_use_stay(
-    story_index: StoryIndexPage, home: HomePage, erased: Callable
+def test_withdrawal_keeps_other_stories_and_shared_pictures(
+    story_index: StoryIndexPage, home: HomePage, withdraw: Callable
 ) -> None:
     shared, own = factories.picture("Shared"), factories.picture("Own")
     for photo in (shared, own):
@@ -205,29 +205,29 @@ def test_other_stories_and_pictures_that_others_use_stay(
     story = factories.StoryPageFactory(
         parent=story_index, portrait=shared, listing_picture=own, title="Mine"
     )
-    what = erased(story)
-    assert what.shared == [shared]
-    assert what.uses == []
+    plan = withdraw(story)
+    assert plan.shared == [shared]
+    assert plan.uses == []
     assert list(Picture.objects.all()) == [shared]
     assert list(Tag.objects.values_list("name", flat=True)) == ["March"]
     assert StoryPage.objects.get() == other
     assert other.revisions.count() == 1
 
 
-def test_a_picture_alone_is_withdrawn_with_its_sizes(
-    home: HomePage, erased: Callable, client: Client
+def test_withdrawal_erases_picture_and_renditions(
+    home: HomePage, withdraw: Callable, client: Client
 ) -> None:
     photo = factories.picture(PHRASE)
     about = factories.StandardPageFactory(parent=home, slug="about", lead_picture=photo)
     file = photo.get_rendition("format-jpeg|width-480").url
     pictures = files_of_pictures()
-    heard = []
-    withdrawn.connect(listener := lambda **sent: heard.append(sent["urls"]), weak=False)
-    what = erased(photo)
+    purged_urls = []
+    withdrawn.connect(listener := lambda **sent: purged_urls.append(sent["urls"]), weak=False)
+    plan = withdraw(photo)
     withdrawn.disconnect(listener)
-    assert heard == [["http://testserver/about/"]]  # whose copies elsewhere show it
-    assert [use.thing for use in what.uses] == [about]
-    assert what.uses[0].places == ["Lead picture"]
+    assert purged_urls == [["http://testserver/about/"]]  # purge the cached pages that show it
+    assert [use.thing for use in plan.uses] == [about]
+    assert plan.uses[0].places == ["Lead picture"]
     assert columns_with(PHRASE) == []
     assert files_with(PHRASE) == []
     assert not [path for path in pictures if path.exists()]
@@ -235,11 +235,13 @@ def test_a_picture_alone_is_withdrawn_with_its_sizes(
     assert client.get("/about/").status_code == 200
 
 
-def test_the_list_says_nothing_about_anybody(story_index: StoryIndexPage, erased: Callable) -> None:
+def test_withdrawal_record_contains_no_personal_data(
+    story_index: StoryIndexPage, withdraw: Callable
+) -> None:
     story = factories.StoryPageFactory(parent=story_index, slug=PHRASE)
     story.save_revision(log_action=True)
     key, number = str(story.subject_key), story.pk
-    erased(story)
+    withdraw(story)
     (record,) = withdrawal.records()
     assert set(record) == {"withdrawn_at", "fingerprints", "addresses"}
     assert len(record["fingerprints"]) == len(record["addresses"]) == 1
@@ -251,7 +253,7 @@ def test_the_list_says_nothing_about_anybody(story_index: StoryIndexPage, erased
     assert {(entry.label, str(entry.data)) for entry in entries} == {("[erased]", "{}")}
 
 
-def test_a_list_beside_the_uploads_is_applied_to_a_database_that_knows_nothing(
+def test_apply_withdrawals_updates_restored_database(
     story_index: StoryIndexPage, client: Client, django_capture_on_commit_callbacks: Callable
 ) -> None:
     story = factories.StoryPageFactory(parent=story_index, slug=PHRASE)
@@ -274,8 +276,8 @@ def test_a_list_beside_the_uploads_is_applied_to_a_database_that_knows_nothing(
     assert StoryPage.objects.get().slug == "other"
 
 
-def test_a_story_from_a_file_does_not_come_back(
-    db: None, tmp_path: Path, erased: Callable, capsys: pytest.CaptureFixture
+def test_load_content_skips_withdrawn_story(
+    db: None, tmp_path: Path, withdraw: Callable, capsys: pytest.CaptureFixture
 ) -> None:
     (tmp_path / "stories").mkdir()
     (tmp_path / "home.md").write_text("---\nhero_statement: Hello\n---\n")
@@ -283,7 +285,7 @@ def test_a_story_from_a_file_does_not_come_back(
         "---\ntitle: A story\nshown: no-one\nbasis: illustration\n---\nWords.\n"
     )
     call_command("load_content", tmp_path)
-    erased(StoryPage.objects.get())
+    withdraw(StoryPage.objects.get())
     assert columns_with(PHRASE) == []
     call_command("load_content", tmp_path, update=True)
     assert "it was withdrawn" in capsys.readouterr().out

@@ -1,4 +1,4 @@
-"""Folders of content files for the loader's tests: another organization than the first owner."""
+"""A valid folder of content files for the tests, of another organization."""
 
 from pathlib import Path
 
@@ -83,7 +83,7 @@ Había una vez un río.
 
 
 def write(root: Path, *, issues: int = 12, stories: bool = True) -> Path:
-    """A good folder with that many issues."""
+    """Write a valid folder with this number of issues."""
     for folder in ("issues", "pages", "pictures"):
         (root / folder).mkdir(parents=True, exist_ok=True)
     (root / "home.md").write_text(HOME, "utf-8")

@@ -1,4 +1,4 @@
-"""Good folders: what they become, twice, and after changes on both sides."""
+"""Loading valid folders, loading them again, and updates after changes in files or in the CMS."""
 
 import re
 from io import StringIO
@@ -31,7 +31,7 @@ def headings(html: str, level: int) -> list[str]:
     return [re.sub(r"<[^>]*>", "", heading).strip() for heading in found]
 
 
-def test_twelve_issues_of_another_organization(tmp_path: Path, client: Client) -> None:
+def test_load_site_of_another_organization(tmp_path: Path, client: Client) -> None:
     load(content.write(tmp_path))
     html = client.get("/").content.decode()
     assert headings(html, 1) == ["Somos «Ríos y Puentes»"]
@@ -58,7 +58,7 @@ def test_twelve_issues_of_another_organization(tmp_path: Path, client: Client) -
         assert "DPA" not in page
 
 
-def test_a_body_becomes_blocks(tmp_path: Path, client: Client) -> None:
+def test_load_converts_body_to_blocks(tmp_path: Path, client: Client) -> None:
     load(content.write(tmp_path, issues=1, stories=False).joinpath())
     issue = IssuePage.objects.get()
     assert [block.block_type for block in issue.body] == ["text", "quote", "figure", "steps"]
@@ -74,22 +74,20 @@ def test_a_body_becomes_blocks(tmp_path: Path, client: Client) -> None:
     assert issue.claims[0].value["source"] == "Una fuente"
 
 
-def test_without_stories_and_with_one_issue_the_home_page_closes_the_gap(
-    tmp_path: Path, client: Client
-) -> None:
+def test_load_without_stories_omits_stories_on_home_page(tmp_path: Path, client: Client) -> None:
     load(content.write(tmp_path, issues=1, stories=False))
     html = client.get("/").content.decode()
     assert headings(html, 3) == ["Tema 1"]
     assert "Voces" not in html
 
 
-def test_home_alone_is_enough(tmp_path: Path, client: Client) -> None:
+def test_load_home_page_only(tmp_path: Path, client: Client) -> None:
     (tmp_path / "home.md").write_text("---\nhero_statement: Hello\n---\n")
     load(tmp_path)
     assert headings(client.get("/").content.decode(), 1) == ["Hello"]
 
 
-def test_stories_know_their_issues_and_their_day(tmp_path: Path, client: Client) -> None:
+def test_load_story_with_issues_and_date(tmp_path: Path, client: Client) -> None:
     load(content.write(tmp_path, issues=2))
     story = StoryPage.objects.get()
     assert [issue.title for issue in story.issues.order_by("path")] == ["Tema 1", "Tema 2"]
@@ -98,7 +96,7 @@ def test_stories_know_their_issues_and_their_day(tmp_path: Path, client: Client)
     assert "La historia de Ana" in client.get("/issues/tema-2/").content.decode()
 
 
-def test_pictures_have_their_facts_and_every_size(tmp_path: Path, client: Client) -> None:
+def test_load_pictures_with_facts_and_renditions(tmp_path: Path, client: Client) -> None:
     load(content.write(tmp_path, issues=1))
     photo = Picture.objects.get(title="Rio")
     assert (photo.description, photo.credit, photo.basis) == (
@@ -111,16 +109,18 @@ def test_pictures_have_their_facts_and_every_size(tmp_path: Path, client: Client
     before = Rendition.objects.count()
     for path in ("/", "/issues/", "/issues/tema-1/", "/stories/", "/stories/ana/", "/unete/"):
         assert client.get(path).status_code == 200
-    assert Rendition.objects.count() == before, "a reader made a rendition"
+    assert Rendition.objects.count() == before, (
+        "a page view created a rendition; create it in load_content"
+    )
 
 
-def test_wagtails_welcome_page_makes_room(tmp_path: Path) -> None:
+def test_load_replaces_welcome_page(tmp_path: Path) -> None:
     load(content.write(tmp_path, issues=1))
     assert [page.specific_class for page in Page.objects.filter(depth=2)] == [HomePage]
     assert Site.objects.get().root_page.specific == HomePage.objects.get()
 
 
-def test_a_second_run_changes_nothing(tmp_path: Path) -> None:
+def test_load_twice_changes_nothing(tmp_path: Path) -> None:
     load(content.write(tmp_path))
     before = list(Page.objects.order_by("pk").values())
     report = load(tmp_path)
@@ -129,7 +129,7 @@ def test_a_second_run_changes_nothing(tmp_path: Path) -> None:
     assert list(Page.objects.order_by("pk").values()) == before
 
 
-def test_a_second_run_leaves_changed_files_alone_and_update_brings_them_in(tmp_path: Path) -> None:
+def test_load_ignores_changed_files_without_update(tmp_path: Path) -> None:
     load(content.write(tmp_path, issues=3))
     file = tmp_path / "issues/02-tema-2.md"
     file.write_text(file.read_text("utf-8").replace("title: Tema 2", "title: Otro nombre"), "utf-8")
@@ -139,7 +139,7 @@ def test_a_second_run_leaves_changed_files_alone_and_update_brings_them_in(tmp_p
     assert IssuePage.objects.get(title="Otro nombre").live
 
 
-def test_a_field_that_left_the_file_leaves_the_page(tmp_path: Path) -> None:
+def test_update_clears_removed_fields(tmp_path: Path) -> None:
     load(content.write(tmp_path, issues=1))
     file = tmp_path / "issues/01-tema-1.md"
     file.write_text("---\ntitle: Tema 1\n---\n")
@@ -148,7 +148,7 @@ def test_a_field_that_left_the_file_leaves_the_page(tmp_path: Path) -> None:
     assert (issue.summary, issue.lead_picture, len(issue.body)) == ("", None, 0)
 
 
-def test_update_leaves_an_editors_page_alone_and_says_so(tmp_path: Path) -> None:
+def test_update_keeps_and_reports_page_changed_by_editor(tmp_path: Path) -> None:
     load(content.write(tmp_path, issues=2))
     issue = IssuePage.objects.get(slug="tema-1")
     issue.title = "By an editor"
@@ -163,7 +163,7 @@ def test_update_leaves_an_editors_page_alone_and_says_so(tmp_path: Path) -> None
     assert IssuePage.objects.get(slug="tema-1").title == "By an editor"
 
 
-def test_update_does_not_publish_what_an_editor_took_down(tmp_path: Path) -> None:
+def test_update_does_not_publish_unpublished_page(tmp_path: Path) -> None:
     load(content.write(tmp_path, issues=1))
     StoryPage.objects.get().unpublish()
     file = tmp_path / "stories/ana.md"
@@ -172,7 +172,7 @@ def test_update_does_not_publish_what_an_editor_took_down(tmp_path: Path) -> Non
     assert not StoryPage.objects.get().live
 
 
-def test_update_brings_in_order_alt_texts_and_days(tmp_path: Path) -> None:
+def test_update_changes_order_alt_texts_and_dates(tmp_path: Path) -> None:
     load(content.write(tmp_path, issues=3))
     (tmp_path / "issues/01-tema-1.md").rename(tmp_path / "issues/09-tema-1.md")
     facts = tmp_path / "pictures/facts.yaml"
@@ -187,9 +187,7 @@ def test_update_brings_in_order_alt_texts_and_days(tmp_path: Path) -> None:
     assert StoryPage.objects.get().first_published_at.date().isoformat() == "2026-04-02"
 
 
-def test_a_site_in_another_language_than_its_first_migration(
-    tmp_path: Path, client: Client, settings: object
-) -> None:
+def test_load_site_in_another_language(tmp_path: Path, client: Client, settings: object) -> None:
     settings.LANGUAGES = [("de", "Deutsch")]  # type: ignore[attr-defined]
     settings.LANGUAGE_CODE = "de"  # type: ignore[attr-defined]
     settings.WAGTAIL_CONTENT_LANGUAGES = [("de", "Deutsch")]  # type: ignore[attr-defined]
@@ -200,7 +198,7 @@ def test_a_site_in_another_language_than_its_first_migration(
     assert client.get("/search/?q=texto").status_code == 200
 
 
-def test_update_does_not_bring_back_what_an_editor_deleted(tmp_path: Path) -> None:
+def test_update_does_not_restore_deleted_page(tmp_path: Path) -> None:
     load(content.write(tmp_path, issues=2, stories=False))
     IssuePage.objects.get(slug="tema-2").delete()
     load(tmp_path)
@@ -209,7 +207,7 @@ def test_update_does_not_bring_back_what_an_editor_deleted(tmp_path: Path) -> No
     assert IssuePage.objects.count() == 1
 
 
-def test_update_does_without_what_editors_deleted(tmp_path: Path, client: Client) -> None:
+def test_update_skips_references_to_deleted_objects(tmp_path: Path, client: Client) -> None:
     load(content.write(tmp_path, issues=2))
     Picture.objects.all().delete()
     IssuePage.objects.first().get_parent().delete()
@@ -228,7 +226,7 @@ def test_update_does_without_what_editors_deleted(tmp_path: Path, client: Client
     assert not StoryPage.objects.get().issues.exists()
 
 
-def test_a_new_numbered_file_takes_its_place(tmp_path: Path) -> None:
+def test_load_inserts_new_file_by_number(tmp_path: Path) -> None:
     load(content.write(tmp_path, issues=2))
     (tmp_path / "issues/00-antes.md").write_text("---\ntitle: Antes\n---\n")
     load(tmp_path)
@@ -239,7 +237,7 @@ def test_a_new_numbered_file_takes_its_place(tmp_path: Path) -> None:
     assert page.url_path == page.get_parent().url_path + "antes/"
 
 
-def test_a_changed_picture_is_replaced_with_its_sizes(tmp_path: Path) -> None:
+def test_update_replaces_changed_picture_and_renditions(tmp_path: Path) -> None:
     from PIL import Image
 
     load(content.write(tmp_path, issues=1))
@@ -252,7 +250,7 @@ def test_a_changed_picture_is_replaced_with_its_sizes(tmp_path: Path) -> None:
     assert set(photo.renditions.values_list("width", flat=True)) == {90}
 
 
-def test_site_settings_follow_the_file_unless_staff_changed_them(tmp_path: Path) -> None:
+def test_update_changes_site_settings_unless_edited(tmp_path: Path) -> None:
     load(content.write(tmp_path, issues=1))
     found = SiteSettings.objects.get()
     assert found.organization == "Ríos & Puentes 🌉"
@@ -266,7 +264,7 @@ def test_site_settings_follow_the_file_unless_staff_changed_them(tmp_path: Path)
     assert SiteSettings.objects.get().tagline == "By staff"
 
 
-def test_the_starter_content_loads_in_order(starter: None, client: Client) -> None:
+def test_starter_content_loads_in_order(starter: None, client: Client) -> None:
     assert SiteSettings.objects.get().shared_picture.title == "For shared links"
     html = client.get("/").content.decode()
     assert headings(html, 1) == ["We are the Drug Policy Alliance"]

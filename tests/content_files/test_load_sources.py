@@ -32,7 +32,7 @@ def write(root: Path, text: str) -> Path:
     return root
 
 
-def test_marks_become_numbered_sources(tmp_path: Path, client: Client) -> None:
+def test_load_numbers_sources(tmp_path: Path, client: Client) -> None:
     call_command("load_content", write(tmp_path, ISSUE))
     html = client.get("/issues/tema-1/").content.decode()
     assert html.count('class="source-number"') == 3
@@ -52,11 +52,11 @@ def test_marks_become_numbered_sources(tmp_path: Path, client: Client) -> None:
         ("Half", "> Half", 12, "a quotation cannot contain a [^source]"),
     ],
 )
-def test_what_is_wrong_is_named_with_its_line(
+def test_load_reports_source_error_with_line(
     tmp_path: Path, right: str, wrong: str, line: int, reason: str
 ) -> None:
     assert right in ISSUE
-    with pytest.raises(CommandError) as refused:
+    with pytest.raises(CommandError) as error:
         call_command("load_content", write(tmp_path, ISSUE.replace(right, wrong, 1)))
-    assert f"issues/01-tema-1.md, line {line}: " in str(refused.value)
-    assert reason in str(refused.value)
+    assert f"issues/01-tema-1.md, line {line}: " in str(error.value)
+    assert reason in str(error.value)

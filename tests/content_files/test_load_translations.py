@@ -1,4 +1,4 @@
-"""A folder named for a language holds translations of the files beside it."""
+"""Translations in a folder named after a language code."""
 
 from pathlib import Path
 
@@ -17,8 +17,8 @@ from tests.content_files.content import write
 from tests.translating import spanish
 
 
-def translated(root: Path) -> Path:
-    """A good folder with its home page, an issue, a story and a page in Spanish."""
+def write_translated(root: Path) -> Path:
+    """Write a valid folder with a Spanish home page, issue, story and page."""
     write(root, issues=2)
     facts = root / "pictures/facts.yaml"
     facts.write_text(facts.read_text("utf-8").replace("  credit:", "  alt_es: Otro alt\n  credit:"))
@@ -39,14 +39,14 @@ def translated(root: Path) -> Path:
     return root
 
 
-def test_translations_come_with_their_original(tmp_path: Path, db: None, client: Client) -> None:
-    call_command("load_content", translated(tmp_path))
+def test_load_translations_with_originals(tmp_path: Path, db: None, client: Client) -> None:
+    call_command("load_content", write_translated(tmp_path))
     issue = IssuePage.objects.get(title="Asunto uno")
     original = IssuePage.objects.get(title="Tema 1")
     assert issue.url == "/es/asuntos/asunto-uno/"
     assert issue.translation_key == original.translation_key
     assert issue.lead_picture == original.lead_picture
-    assert issue.lead_caption == ""  # words are never taken over
+    assert issue.lead_caption == ""  # texts are not copied from the original
     html = client.get(issue.url).content.decode()
     assert html.count('alt="Otro alt"') == 2
     assert 'href="/es/ven/"' in html
@@ -59,14 +59,14 @@ def test_translations_come_with_their_original(tmp_path: Path, db: None, client:
     story = StoryPage.objects.get(title="Ana, otra vez")
     assert story.subject_key == StoryPage.objects.get(title="La historia de Ana").subject_key
     assert story.is_sample
-    assert "Ana, otra vez" in html  # the story names the original of this issue
+    assert "Ana, otra vez" in html  # the original story is linked to the original issue
     assert not status.behind(status.with_sources(Page.objects.all())).exists()
 
 
-def test_a_second_run_changes_nothing(
+def test_update_without_changes_changes_nothing(
     tmp_path: Path, db: None, capsys: pytest.CaptureFixture
 ) -> None:
-    call_command("load_content", translated(tmp_path))
+    call_command("load_content", write_translated(tmp_path))
     pages = list(Page.objects.order_by("pk").values())
     count = LoadedFile.objects.count()
     capsys.readouterr()
@@ -75,8 +75,8 @@ def test_a_second_run_changes_nothing(
     assert list(Page.objects.order_by("pk").values()) == pages
 
 
-def test_a_changed_original_is_newer_than_its_translation(tmp_path: Path, db: None) -> None:
-    call_command("load_content", translated(tmp_path))
+def test_update_of_original_marks_translation_outdated(tmp_path: Path, db: None) -> None:
+    call_command("load_content", write_translated(tmp_path))
     file = tmp_path / "pages/unete.md"
     file.write_text(file.read_text("utf-8").replace("Hola.", "Hola a todas."), "utf-8")
     call_command("load_content", tmp_path, update=True)
@@ -88,8 +88,8 @@ def test_a_changed_original_is_newer_than_its_translation(tmp_path: Path, db: No
     assert not behind.all().exists()
 
 
-def test_an_alert_of_the_cms_stays(tmp_path: Path, db: None) -> None:
-    call_command("load_content", translated(tmp_path))
+def test_update_keeps_alert_entered_in_cms(tmp_path: Path, db: None) -> None:
+    call_command("load_content", write_translated(tmp_path))
     found = SiteSettings.objects.get()
     words = {"language": "es", "alert_text": "Cuidado", "tagline": "De casa"}
     found.other_languages = [{"type": "words", "value": words}]
@@ -116,32 +116,32 @@ def test_an_alert_of_the_cms_stays(tmp_path: Path, db: None) -> None:
         ("xx/home.md", "---\ntitle: A\n---\n", "unexpected file name"),
     ],
 )
-def test_what_is_wrong_is_named(
+def test_load_reports_translation_error(
     tmp_path: Path, db: None, file: str, text: str | None, reason: str
 ) -> None:
-    translated(tmp_path)
+    write_translated(tmp_path)
     path = tmp_path / file
     path.parent.mkdir(exist_ok=True)
     if text is None:
         path.unlink()
     else:
         path.write_text(text, "utf-8")
-    with pytest.raises(CommandError, match=file.replace(".", r"\.")) as refused:
+    with pytest.raises(CommandError, match=file.replace(".", r"\.")) as error:
         call_command("load_content", tmp_path)
-    assert reason in str(refused.value)
+    assert reason in str(error.value)
     assert not HomePage.objects.exists()
 
 
-def test_what_an_editor_translated_is_left_alone(tmp_path: Path, db: None) -> None:
+def test_load_rejects_page_translated_by_editor(tmp_path: Path, db: None) -> None:
     write(tmp_path, issues=2)
     call_command("load_content", tmp_path)
     HomePage.objects.get().copy_for_translation(spanish())
-    translated(tmp_path)
+    write_translated(tmp_path)
     with pytest.raises(CommandError, match="an editor translated this page"):
         call_command("load_content", tmp_path)
 
 
-def test_the_starter_content_is_in_spanish_too(starter: None, client: Client) -> None:
+def test_starter_content_is_translated_into_spanish(starter: None, client: Client) -> None:
     originals = IssuePage.objects.filter(locale__language_code="en").order_by("path")
     copies = IssuePage.objects.filter(locale__language_code="es").order_by("path")
     assert [page.translation_key for page in copies] == [page.translation_key for page in originals]

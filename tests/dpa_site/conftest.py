@@ -7,12 +7,12 @@ from django.core.management import call_command
 
 from tests import databases
 from tests.contents import COMMITTED
-from tests.dpa_site.door import Door
+from tests.dpa_site.cached_site import CachedSite
 
 
 @pytest.fixture
 def storage(tmp_path: Path, settings: Any) -> Path:
-    """A place for backups, with keys in `key`; and uploads of nobody else."""
+    """The backup folder, with a key pair in `key` next to it, and an empty MEDIA_ROOT."""
     settings.MEDIA_ROOT = tmp_path / "media"
     call_command("backup_key", str(tmp_path / "key"))
     settings.BACKUP_PUBLIC_KEY = (tmp_path / "key.pub").read_text().strip()
@@ -24,15 +24,15 @@ def storage(tmp_path: Path, settings: Any) -> Path:
 
 
 @pytest.fixture
-def door(db: None) -> Door:
-    return Door()
+def cached_site(db: None) -> CachedSite:
+    return CachedSite()
 
 
 @pytest.fixture(scope="module")
-def committing(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
-    """The name of a database in which everything may be committed: others look at it too.
+def committed_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+    """The name of a database in which tests may commit, for other processes to read.
 
-    After the last test of the file it is as it was.
+    It is restored after the last test of the file.
     """
     with django_db_blocker.unblock():
         yield COMMITTED.copy

@@ -1,4 +1,4 @@
-"""A backup of one database, restored into another, with real PostgreSQL programs."""
+"""Backup, restore and verification, with pg_dump and pg_restore."""
 
 import errno
 import io
@@ -24,12 +24,12 @@ from pictures.models import Picture
 from staff.models import User
 from tests import factories
 
-pytestmark = pytest.mark.usefixtures("all_sizes")
+pytestmark = pytest.mark.usefixtures("all_renditions")
 
 
 @pytest.fixture
-def site(committing: str, storage: Path) -> Iterator[Any]:
-    """A page with a photograph and an account, committed: other programs look at them."""
+def site(committed_database: str, storage: Path) -> Iterator[Any]:
+    """A page with a picture, and a user; committed, so that pg_dump sees them."""
     root = Site.objects.get(is_default_site=True).root_page
     picture = factories.picture("Kept", size=(60, 40))
     page = factories.StandardPageFactory(
@@ -53,12 +53,12 @@ def files() -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
 
 
-def test_a_backup_brings_everything_back(site: Any, storage: Path, capsys: Any) -> None:
+def test_restore_recovers_database_and_uploads(site: Any, storage: Path, capsys: Any) -> None:
     texts, uploads = page_hashes.hashes(), files()
     html = Client().get(site.url, headers={"host": "localhost"}).content
     assert b"Kept words" in html
     call_command("backup")
-    (file,) = storage.iterdir()  # and nothing unfinished
+    (file,) = storage.iterdir()  # no partial file is left
     assert file.name in capsys.readouterr().out
     assert file.stat().st_mode & 0o077 == 0
     assert b"database.dump" not in file.read_bytes()
@@ -79,7 +79,7 @@ def test_a_backup_brings_everything_back(site: Any, storage: Path, capsys: Any) 
     assert "later" not in names
     assert page_hashes.hashes() == texts
     assert Client().get(site.url, headers={"host": "localhost"}).content == html
-    # The same originals, and sizes of the same names made from them.
+    # The same originals, and renditions with the same names.
     restored = files()
     assert restored.keys() == uploads.keys()
     originals = [path for path in uploads if "original_images" in path.parts]
@@ -87,7 +87,7 @@ def test_a_backup_brings_everything_back(site: Any, storage: Path, capsys: Any) 
     assert all(restored[path] == uploads[path] for path in originals)
 
 
-def test_a_rehearsal_compares_every_page_and_leaves_nothing(
+def test_verify_backup_compares_pages_and_leaves_no_database(
     site: Any, storage: Path, capsys: Any
 ) -> None:
     call_command("backup")
@@ -101,7 +101,7 @@ def test_a_rehearsal_compares_every_page_and_leaves_nothing(
         restored = f"{connection.settings_dict['NAME']}_restored"
         cursor.execute("SELECT count(*) FROM pg_database WHERE datname = %s", [restored])
         assert cursor.fetchone() == (0,)
-    # An archive whose list of pages says something else than its database.
+    # An archive whose page hashes do not match its database.
     (file,) = storage.iterdir()
     secret = Identity.from_str(Path(key(storage)).read_text().splitlines()[1])
     with file.open("rb") as source:
@@ -116,7 +116,9 @@ def test_a_rehearsal_compares_every_page_and_leaves_nothing(
         call_command("verify_backup", str(other), key=key(storage))
 
 
-def test_what_cannot_be_trusted_changes_nothing(site: Any, storage: Path, tmp_path: Path) -> None:
+def test_restore_rejects_damaged_or_foreign_archives(
+    site: Any, storage: Path, tmp_path: Path
+) -> None:
     call_command("backup")
     (file,) = storage.iterdir()
     before, texts, whole = files(), page_hashes.hashes(), file.read_bytes()
@@ -146,7 +148,7 @@ def test_what_cannot_be_trusted_changes_nothing(site: Any, storage: Path, tmp_pa
     assert list(storage.iterdir()) == [file]
 
 
-def test_backups_may_lie_in_a_bucket(
+def test_backup_to_s3_bucket(
     site: Any, storage: Path, settings: Any, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
@@ -164,7 +166,7 @@ def test_backups_may_lie_in_a_bucket(
     assert list(storage.iterdir()) == []
 
 
-def packed(*members: tuple[str, bytes], facts: dict, to: Identity) -> io.BytesIO:
+def make_archive(*members: tuple[str, bytes], facts: dict, to: Identity) -> io.BytesIO:
     target = io.BytesIO()
     each = (archive.Member(name, len(b), lambda b=b: io.BytesIO(b)) for name, b in members)
     archive.write(target, each, facts, [to.to_public()])
@@ -172,19 +174,19 @@ def packed(*members: tuple[str, bytes], facts: dict, to: Identity) -> io.BytesIO
     return target
 
 
-def test_an_archive_stays_within_its_folder_and_holds_what_it_lists(tmp_path: Path) -> None:
+def test_archive_rejects_path_traversal_and_unlisted_files(tmp_path: Path) -> None:
     secret = Identity.generate()
     for name in ("../evil", str(tmp_path / "evil")):
-        evil = packed((name, b"x"), facts={}, to=secret)
+        evil = make_archive((name, b"x"), facts={}, to=secret)
         with pytest.raises(archive.Refused, match="does not belong in a backup of this site"):
             archive.read(evil, [secret], tmp_path / "folder")
         assert not (tmp_path / "evil").exists()
-    listed = packed(("a", b"x"), ("manifest.json", b'{"files": {}}'), facts={}, to=secret)
+    listed = make_archive(("a", b"x"), ("manifest.json", b'{"files": {}}'), facts={}, to=secret)
     with pytest.raises(archive.Refused, match="do not match its list of files"):
         archive.read(listed, [secret])
 
 
-def test_a_full_disk_is_told_in_a_sentence_and_leaves_nothing(
+def test_backup_on_full_disk_fails_and_leaves_no_file(
     site: Any, storage: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Full(io.BytesIO):
@@ -198,7 +200,7 @@ def test_a_full_disk_is_told_in_a_sentence_and_leaves_nothing(
     assert list(storage.iterdir()) == []
 
 
-def test_a_backup_that_reads_otherwise_than_it_was_written_is_no_backup(
+def test_backup_that_reads_back_differently_fails(
     site: Any, storage: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read = archive.read
@@ -208,17 +210,17 @@ def test_a_backup_that_reads_otherwise_than_it_was_written_is_no_backup(
     assert list(storage.iterdir()) == []
 
 
-def test_a_backup_of_a_newer_version_is_refused(site: Any, storage: Path) -> None:
+def test_restore_rejects_backup_of_newer_version(site: Any, storage: Path) -> None:
     secret = Identity.from_str(Path(key(storage)).read_text().splitlines()[1])
     facts = {"migrations": ["mission.9999_new"], "pages": {}, "made": ""}
     newer = storage.with_name("newer")
-    newer.write_bytes(packed((store.DUMP, b""), facts=facts, to=secret).read())
+    newer.write_bytes(make_archive((store.DUMP, b""), facts=facts, to=secret).read())
     with pytest.raises(CommandError, match=r"newer version of this site .mission\.9999_new"):
         call_command("restore", str(newer), key=key(storage), replace_everything=True)
 
 
 @pytest.mark.django_db
-def test_old_backups_go_and_the_newest_two_stay(storage: Path) -> None:
+def test_expired_backups_are_deleted_except_newest_two(storage: Path) -> None:
     storage.mkdir()
     days = (90, 36, 34, 1)
     names = [f"{timezone.now() - timedelta(days=ago):{store.FORM}}" for ago in days]
@@ -230,19 +232,17 @@ def test_old_backups_go_and_the_newest_two_stay(storage: Path) -> None:
         (storage / name).unlink()
     for name in names[:2]:
         (storage / name).write_text("")
-    assert store.delete_expired() == []  # all we have
+    assert store.delete_expired() == []  # the newest two are kept even if they have expired
 
 
 @pytest.mark.django_db
-def test_without_a_key_there_is_no_backup(settings: Any) -> None:
+def test_backup_requires_public_key(settings: Any) -> None:
     settings.BACKUP_PUBLIC_KEY = ""
     with pytest.raises(CommandError, match="BACKUP_PUBLIC_KEY is not set"):
         call_command("backup")
 
 
-def test_keys_are_never_overwritten_and_never_rest_where_they_are_piped_to(
-    tmp_path: Path, capsys: Any
-) -> None:
+def test_backup_key_does_not_overwrite_and_can_print_to_stdout(tmp_path: Path, capsys: Any) -> None:
     file = tmp_path / "key"
     call_command("backup_key", str(file))
     assert file.stat().st_mode & 0o077 == 0

@@ -1,4 +1,4 @@
-"""What readers see is fresh, in every process, whoever changed it."""
+"""Every change invalidates the page cache of every process."""
 
 import os
 import re
@@ -29,59 +29,61 @@ from site_settings.models import SiteSettings
 from tests import factories
 from tests.every_page import PUBLIC_PATHS, make_home
 
-# Content types change only by migrations, which also change the cache version. Without reference
-# index entries, links are looked up one by one. The number of signatures may be a minute late.
+# Content types change only by migrations, which also change the cache version. Reference index
+# entries only save queries. Signature counts may be a minute old.
 UNWATCHED = {model._meta.db_table for model in (ContentType, ReferenceIndex, DayCount)}
 TRIGGER = "notify_page_change"
 
 
-def test_every_table_that_public_pages_are_made_of_is_watched(
+def test_tables_of_public_pages_are_watched(
     every_page: SimpleNamespace, queries: Callable[[str], list[str]]
 ) -> None:
     seen = set()
     for path in PUBLIC_PATHS:
-        if "?q=" not in path and path != "/not-here/":  # nobody keeps those
+        if "?q=" not in path and path != "/not-here/":  # these are not cached
             for query in queries(path):
                 seen |= set(re.findall(r'(?:FROM|JOIN) "(\w+)"', query))
     assert len(seen) > 10
     unwatched = seen - UNWATCHED - {model._meta.db_table for model in watched()}
-    assert not unwatched, f"Public pages read {unwatched}: a change there leaves old pages kept."
+    assert not unwatched, (
+        f"Public pages read {unwatched}. Add these models to `watched`, or cached pages get stale."
+    )
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = %s", [TRIGGER]
         )
         has_trigger = {table for (table,) in cursor.fetchall()}
     bare = {model._meta.db_table for model in watched()} - has_trigger
-    assert not bare, f"{bare} are watched and have no trigger."
+    assert not bare, f"{bare} are watched but have no trigger. Run the migrations."
 
 
 class Listener:
-    """Hears what is committed meanwhile."""
+    """Listens for the notifications of committed changes."""
 
     def __init__(self) -> None:
         self.link = psycopg.connect(**connection.get_connection_params(), autocommit=True)
         self.link.execute(f"LISTEN {CHANNEL}")
 
-    def moves(self) -> int:
-        """How many changes were announced since the last call.
+    def count_notifications(self) -> int:
+        """The number of notifications since the last call.
 
-        Announcements arrive in the order of their commits, so all came before one of our own.
+        Notifications arrive in the order of commits, so the marker sent here is the last one.
         """
         with psycopg.connect(**connection.get_connection_params(), autocommit=True) as other:
             other.execute("SELECT pg_notify(%s, 'end')", [CHANNEL])
         for heard, announced in enumerate(self.link.notifies(timeout=60)):
             if announced.payload == "end":
                 return heard
-        return pytest.fail("PostgreSQL announced nothing within a minute.")
+        return pytest.fail("No notification arrived within a minute.")
 
 
 @pytest.fixture(scope="module")
-def town(committing: str) -> str:
-    """A small site in that database."""
+def small_site(committed_database: str) -> str:
+    """A site with two pages in the `committed_database` database."""
     home = make_home()
     Site.objects.update(hostname="localhost")
     factories.StandardPageFactory(parent=home, slug="about", title="About us")
-    return committing
+    return committed_database
 
 
 def draft(home: HomePage) -> None:
@@ -112,7 +114,7 @@ CHANGES: dict[str, Callable[[HomePage], object]] = {
 }
 
 
-def test_each_change_moves_it_and_drafts_and_the_clock_do_not(town: str) -> None:
+def test_changes_notify_and_drafts_and_schedule_do_not(small_site: str) -> None:
     home = HomePage.objects.get()
     listener = Listener()
     for name, change in CHANGES.items():
@@ -120,24 +122,24 @@ def test_each_change_moves_it_and_drafts_and_the_clock_do_not(town: str) -> None
         if name == "save":
             home.summary = "Something new"
         change(home)
-        assert listener.moves(), name
+        assert listener.count_notifications(), name
     for name, nothing in {
         "draft": lambda: draft(home),
         **{command: lambda command=command: call_command(command) for command in SCHEDULE},
     }.items():
         nothing()
-        assert not listener.moves(), name
-    # What is saved before the error is the point.
+        assert not listener.count_notifications(), name
+    # The rollback must undo the save.
     with pytest.raises(ZeroDivisionError), transaction.atomic():  # noqa: PT012
         home.save()
         raise ZeroDivisionError
-    assert not listener.moves(), "what was taken back"
+    assert not listener.count_notifications(), "a rollback must not notify"
     listener.link.close()
 
 
 @pytest.fixture
-def machines(town: str, tmp_path: Path) -> Iterator[list[int]]:
-    """The ports of two web servers that share the database; the first has two processes."""
+def web_servers(small_site: str, tmp_path: Path) -> Iterator[list[int]]:
+    """The ports of two gunicorn servers on one database; the first has two processes."""
     host = quote(connection.settings_dict["HOST"] or "localhost", safe="")
     user, port = connection.settings_dict["USER"], connection.settings_dict["PORT"]
     secret = connection.settings_dict["PASSWORD"]
@@ -151,7 +153,7 @@ def machines(town: str, tmp_path: Path) -> Iterator[list[int]]:
             "PATH": os.environ["PATH"],
             "HOME": str(tmp_path),
             "SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyz0123456789abcdefghijkl",
-            "DATABASE_URL": f"postgres://{who}{host}:{port or 5432}/{town}",
+            "DATABASE_URL": f"postgres://{who}{host}:{port or 5432}/{small_site}",
             "ALLOWED_HOSTS": "localhost",
             "SITE_URL": "http://localhost:8000",
             "METRICS_TOKEN": "token",
@@ -165,7 +167,7 @@ def machines(town: str, tmp_path: Path) -> Iterator[list[int]]:
             )
         )
     for run, port in zip(runs, ports, strict=True):
-        until(lambda port=port: get(port, "/-/ready") is not None)
+        wait_until(lambda port=port: get(port, "/-/ready") is not None)
         assert run.poll() is None
     yield ports
     for run in runs:
@@ -174,7 +176,7 @@ def machines(town: str, tmp_path: Path) -> Iterator[list[int]]:
 
 
 def get(port: int, path: str, **headers: str) -> str | None:
-    """Over a connection of its own, so that any process of the server may answer."""
+    """GET over a new connection, so that any worker process may respond."""
     request = urllib.request.Request(
         f"http://127.0.0.1:{port}{path}", headers={"Host": "localhost", **headers}
     )
@@ -185,25 +187,26 @@ def get(port: int, path: str, **headers: str) -> str | None:
         return None
 
 
-def until(is_so: Callable[[], bool]) -> None:
+def wait_until(is_so: Callable[[], bool]) -> None:
+    """Poll for up to a minute."""
     end = time.monotonic() + 60
     while not is_so():
-        assert time.monotonic() < end, "it never came to be"
+        assert time.monotonic() < end, "the condition was not met within a minute"
         time.sleep(0.02)
 
 
-def figures(port: int, result: str) -> float:
+def metric(port: int, result: str) -> float:
     text = get(port, "/-/metrics", Authorization="Bearer token") or ""
     found = re.search(rf'page_cache_requests_total{{result="{result}"}} (\S+)', text)
     return float(found[1]) if found else 0
 
 
-def test_what_is_published_is_seen_by_every_process_and_nothing_old_afterwards(
-    machines: list[int],
+def test_published_change_is_served_by_every_process(
+    web_servers: list[int],
 ) -> None:
     home = HomePage.objects.get()
     for number in range(6):
-        if number == 4:  # the connections that bring the news are lost, and so is what they bring
+        if number == 4:  # the LISTEN connections are lost, with their notifications
             with connection.cursor() as cursor:
                 cursor.execute(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -216,14 +219,14 @@ def test_what_is_published_is_seen_by_every_process_and_nothing_old_afterwards(
         if number % 2:
             with transaction.atomic():
                 home.save_revision().publish()
-                assert words not in str(get(machines[0], "/"))
+                assert words not in str(get(web_servers[0], "/"))
         else:
             home.save_revision().publish()
-        for port in machines:
-            until(lambda port=port, words=words: words in str(get(port, "/")))
-        # Each of the processes may have to hear of it first; from then on it says nothing old.
+        for port in web_servers:
+            wait_until(lambda port=port, words=words: words in str(get(port, "/")))
+        # After each process has been notified, none may serve the old page.
         fresh = 0
         while fresh < 4:
-            fresh = fresh + 1 if all(words in str(get(port, "/")) for port in machines) else 0
-    for port in machines:
-        until(lambda port=port: bool(get(port, "/") and figures(port, "hit")))
+            fresh = fresh + 1 if all(words in str(get(port, "/")) for port in web_servers) else 0
+    for port in web_servers:
+        wait_until(lambda port=port: bool(get(port, "/") and metric(port, "hit")))

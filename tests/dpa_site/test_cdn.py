@@ -1,4 +1,4 @@
-"""A network in front of the site is told when pages have changed, and nobody waits for it."""
+"""Purging the CDN in the background when pages change."""
 
 import threading
 from collections.abc import Iterator
@@ -17,12 +17,12 @@ from staff.models import User
 from tests.dpa_site.test_settings import GOOD, start
 
 
-class Network(BaseHTTPRequestHandler):
-    status, heard, hangs = 200, [], threading.Event()
+class CdnHandler(BaseHTTPRequestHandler):
+    status, requests, hangs = 200, [], threading.Event()
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.heard.append((self.path, self.headers["Fastly-Key"], body))
+        self.requests.append((self.path, self.headers["Fastly-Key"], body))
         if self.status == 0:
             self.hangs.wait(10)
         self.send_response(self.status or 200)
@@ -33,35 +33,35 @@ class Network(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def network(settings: object) -> Iterator[type[Network]]:
-    server = HTTPServer(("127.0.0.1", 0), Network)
+def cdn_server(settings: object) -> Iterator[type[CdnHandler]]:
+    server = HTTPServer(("127.0.0.1", 0), CdnHandler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    Network.status, Network.heard, Network.hangs = 200, [], threading.Event()
+    CdnHandler.status, CdnHandler.requests, CdnHandler.hangs = 200, [], threading.Event()
     settings.CDN_PURGE_URL = f"http://127.0.0.1:{server.server_port}/purge"
     settings.CDN_PURGE_HEADER = "Fastly-Key: secret"
-    yield Network
-    Network.hangs.set()
+    yield CdnHandler
+    CdnHandler.hangs.set()
     server.shutdown()
     server.server_close()
 
 
-def test_it_is_told_to_forget_all_pages(network: type[Network]) -> None:
+def test_purge_sends_page_tag(cdn_server: type[CdnHandler]) -> None:
     cdn.purge()
-    assert network.heard == [("/purge", "secret", b'{"tags": ["page"]}')]
+    assert cdn_server.requests == [("/purge", "secret", b'{"tags": ["page"]}')]
 
 
-def test_a_refusal_and_silence_are_failures(
-    network: type[Network], monkeypatch: pytest.MonkeyPatch
+def test_purge_raises_on_error_status_and_timeout(
+    cdn_server: type[CdnHandler], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cdn, "LIMIT", 0.2)
     for status in (403, 500, 0):
-        network.status = status
+        cdn_server.status = status
         with pytest.raises(OSError, match=str(status) if status else "timed out"):
             cdn.purge()
 
 
-def test_whatever_a_page_answers_bears_the_tag_where_there_is_a_network(
-    network: type[Network], home: HomePage, client: Client, settings: object
+def test_public_responses_have_cache_tag_if_cdn_is_configured(
+    cdn_server: type[CdnHandler], home: HomePage, client: Client, settings: object
 ) -> None:
     for path in ("/", "/sitemap.xml", "/not-here/"):
         assert [client.get(path)[name] for name in cdn.TAG_HEADERS] == ["page"] * 3
@@ -76,25 +76,25 @@ def jobs() -> list[tuple]:
         return cursor.fetchall()
 
 
-def test_a_job_in_the_queue_names_no_address(db: None) -> None:
+def test_queued_purge_contains_no_url(db: None) -> None:
     cdn.ask()
     assert jobs() == [("purge_cdn", "todo", "{}")]
 
 
-def test_the_worker_tries_again_and_again(network: type[Network]) -> None:
-    network.status = 503
+def test_worker_retries_failed_purge(cdn_server: type[CdnHandler]) -> None:
+    cdn_server.status = 503
     with app.replace_connector(testing.InMemoryConnector()) as queue:
         assert isinstance(queue, App)
-        queue.configure_task("purge_cdn", queue="apart").defer()  # from what the clock brings
+        queue.configure_task("purge_cdn", queue="apart").defer()  # apart from the periodic tasks
         queue.run_worker(
             queues=["apart"], wait=False, install_signal_handlers=False, listen_notify=False
         )
         (job,) = (job for job in queue.connector.jobs.values() if job["queue_name"] == "apart")
         assert (job["status"], job["attempts"]) == ("todo", 1)
-    assert len(network.heard) == 1
+    assert len(cdn_server.requests) == 1
 
 
-def test_staff_see_that_it_was_not_told(client: Client, db: None) -> None:
+def test_dashboard_warns_about_failed_purge(client: Client, db: None) -> None:
     client.force_login(User.objects.create(username="a", is_superuser=True))
     words = "has not received page changes"
     assert words not in client.get("/admin/").content.decode()
@@ -103,7 +103,7 @@ def test_staff_see_that_it_was_not_told(client: Client, db: None) -> None:
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_jobs SET status = 'failed', attempts = 8")
     assert words in client.get("/admin/").content.decode()
-    cdn.ask()  # a later one is done: all is told
+    cdn.ask()  # a later purge succeeded
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE procrastinate_jobs SET status = 'succeeded'"
@@ -112,7 +112,7 @@ def test_staff_see_that_it_was_not_told(client: Client, db: None) -> None:
     assert words not in client.get("/admin/").content.decode()
 
 
-def test_the_header_may_stand_in_a_file(tmp_path: Path) -> None:
+def test_purge_header_is_read_from_file(tmp_path: Path) -> None:
     (tmp_path / "header").write_text("Fastly-Key: from a file\n")
     given = GOOD | {"CDN_PURGE_HEADER_FILE": str(tmp_path / "header")}
     assert start("print(settings.CDN_PURGE_HEADER)", **given).stdout == "Fastly-Key: from a file\n"

@@ -1,4 +1,4 @@
-"""The server that a newcomer never has to think about."""
+"""The PostgreSQL server that development starts by itself."""
 
 import contextlib
 import os
@@ -18,7 +18,7 @@ from dpa_site.devtools import embedded_postgres
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
-    """A data folder with a long path that holds spaces and a quotation mark."""
+    """A data folder whose path is long and contains spaces and a quotation mark."""
     place = tmp_path / "a clone's long name " / ("x" * 90) / "var" / "postgres"
     yield place
     embedded_postgres.stop(place)
@@ -34,7 +34,7 @@ def postmaster(folder: Path) -> int:
     return int((folder / "postmaster.pid").read_text().split()[0])
 
 
-def test_starts_stops_and_keeps_what_was_written(folder: Path) -> None:
+def test_server_starts_stops_and_keeps_data(folder: Path) -> None:
     with connect(embedded_postgres.ensure(folder)) as connection:
         connection.execute("CREATE TABLE kept (word text)")
         connection.execute("INSERT INTO kept VALUES ('corazón 🌻')")
@@ -46,7 +46,7 @@ def test_starts_stops_and_keeps_what_was_written(folder: Path) -> None:
         assert connection.execute("SELECT word FROM kept").fetchone() == ("corazón 🌻",)
 
 
-def test_killing_everything_loses_nothing(folder: Path) -> None:
+def test_server_recovers_after_sigkill(folder: Path) -> None:
     with connect(embedded_postgres.ensure(folder)) as connection:
         connection.execute("CREATE TABLE kept (number int)")
         connection.execute("INSERT INTO kept SELECT generate_series(1, 1000)")
@@ -61,7 +61,7 @@ def test_killing_everything_loses_nothing(folder: Path) -> None:
 @pytest.mark.parametrize(
     "content", ["", "{}\n", f"{os.getpid()}\n/elsewhere\n1\n"], ids=["cut", "odd", "of another"]
 )
-def test_a_stale_pid_file_does_not_stop_it(folder: Path, content: str) -> None:
+def test_server_starts_with_stale_pid_file(folder: Path, content: str) -> None:
     embedded_postgres.ensure(folder)
     embedded_postgres.stop(folder)
     (folder / "postmaster.pid").write_text(content)
@@ -72,7 +72,7 @@ def test_a_stale_pid_file_does_not_stop_it(folder: Path, content: str) -> None:
         assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
-def test_after_its_data_was_deleted_below_it_a_new_one_starts(folder: Path) -> None:
+def test_server_restarts_after_data_was_deleted(folder: Path) -> None:
     embedded_postgres.ensure(folder)
     data = folder.resolve()
     for path in data.iterdir():
@@ -81,7 +81,7 @@ def test_after_its_data_was_deleted_below_it_a_new_one_starts(folder: Path) -> N
         assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
-def test_a_first_start_that_was_killed_half_way_is_begun_anew(folder: Path) -> None:
+def test_interrupted_first_start_is_repeated(folder: Path) -> None:
     embedded_postgres.ensure(folder)
     embedded_postgres.stop(folder)
     conf = folder / "postgresql.conf"
@@ -90,7 +90,7 @@ def test_a_first_start_that_was_killed_half_way_is_begun_anew(folder: Path) -> N
         assert connection.execute("SHOW listen_addresses").fetchone() == ("",)
 
 
-def test_a_process_that_has_an_old_servers_number_is_left_alone(
+def test_unrelated_process_with_old_pid_is_not_killed(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     socket = Path(embedded_postgres.ensure(folder)["HOST"])
@@ -101,17 +101,17 @@ def test_a_process_that_has_an_old_servers_number_is_left_alone(
     try:
         lock.write_text("\n".join([str(other.pid), *lines[1:]]))
         monkeypatch.setattr(embedded_postgres, "START_ATTEMPTS", 1)
-        # Where this process is a user's own, PostgreSQL takes it for a server and does not start.
+        # If the process belongs to the same user, PostgreSQL takes it for a server and exits.
         with contextlib.suppress(SystemExit):
             embedded_postgres.ensure(folder)
-        assert other.poll() is None, "A process that is no server of ours was ended."
+        assert other.poll() is None, "An unrelated process was killed."
     finally:
         other.kill()
         other.wait()
         lock.unlink(missing_ok=True)
 
 
-def test_many_commands_may_start_it_at_once(folder: Path) -> None:
+def test_concurrent_commands_share_one_server(folder: Path) -> None:
     code = (
         "import sys; from pathlib import Path; "
         "from dpa_site.devtools import embedded_postgres as e; "
@@ -128,7 +128,7 @@ def test_many_commands_may_start_it_at_once(folder: Path) -> None:
     assert len(answers) == 1
 
 
-def test_two_clones_have_two_servers(tmp_path: Path) -> None:
+def test_clones_have_separate_servers(tmp_path: Path) -> None:
     entries = [embedded_postgres.ensure(tmp_path / name / "var/postgres") for name in "ab"]
     try:
         assert entries[0]["HOST"] != entries[1]["HOST"]
@@ -139,8 +139,8 @@ def test_two_clones_have_two_servers(tmp_path: Path) -> None:
             embedded_postgres.stop(tmp_path / name / "var/postgres")
 
 
-def test_a_process_started_by_a_command_uses_the_same_server() -> None:
-    """As runserver's autoreloader does: the child inherits the environment."""
+def test_child_process_uses_same_server() -> None:
+    """runserver's autoreloader starts a child that inherits the environment."""
     shown = "import dpa_site.settings.dev as dev; print(dev.DATABASES['default']['HOST'])"
     code = f"{shown}; import subprocess, sys; subprocess.run([sys.executable, '-c', {shown!r}])"
     environment = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "SITE_URL"}}
@@ -162,15 +162,15 @@ def test_a_process_started_by_a_command_uses_the_same_server() -> None:
     assert parent == child
 
 
-def test_a_second_start_costs_almost_nothing(folder: Path) -> None:
+def test_second_start_keeps_running_server(folder: Path) -> None:
     embedded_postgres.ensure(folder)
     pid = postmaster(folder)
     embedded_postgres.ensure(folder)
     assert postmaster(folder) == pid
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root hands the server to another user")
-def test_root_in_a_home_that_nobody_may_enter(tmp_path: Path) -> None:
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the server as another user")
+def test_root_in_private_home_uses_symlinked_folder(tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir(mode=0o700)
     place = home / "clone/var/postgres"

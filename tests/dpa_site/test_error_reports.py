@@ -1,4 +1,4 @@
-"""An error report says where our code broke, and nothing of whoever met it."""
+"""Error reports contain stack frames of our code and no personal data."""
 
 import json
 import logging
@@ -23,15 +23,15 @@ SECRET = "xqzkvwvalentina"
 def break_down(request: HttpRequest, name: str) -> HttpResponse:
     typed = request.POST["words"]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT %s::int", [typed])  # the database quotes it
+        cursor.execute("SELECT %s::int", [typed])  # the database error contains it
     raise AssertionError(typed)
 
 
 urlpatterns = [path("broken/<str:name>/", break_down)]
 
 
-class Kept(Transport):
-    """Keeps what would be sent."""
+class MemoryTransport(Transport):
+    """Stores envelopes instead of sending them."""
 
     sent: list[Envelope] = []
 
@@ -41,24 +41,24 @@ class Kept(Transport):
 
 @pytest.fixture
 def sent() -> Iterator[list[Envelope]]:
-    Kept.sent.clear()
-    error_reports.start("https://key@collector.invalid/1", transport=Kept)
-    yield Kept.sent
-    # Without its integrations, which would go on adding headers to what other tests send.
+    MemoryTransport.sent.clear()
+    error_reports.start("https://key@collector.invalid/1", transport=MemoryTransport)
+    yield MemoryTransport.sent
+    # Remove the integrations, which would add headers to requests of other tests.
     sentry_sdk.init(default_integrations=False, auto_enabling_integrations=False)
 
 
 @pytest.mark.django_db
 @pytest.mark.urls(__name__)
-def test_a_report_holds_our_code_and_nobodys_data(sent: list[Envelope]) -> None:
+def test_report_contains_frames_and_no_personal_data(sent: list[Envelope]) -> None:
     client = Client(
         raise_request_exception=False,
         headers={"user-agent": SECRET, "referer": f"https://{SECRET}.org/", "x-note": SECRET},
         REMOTE_ADDR="203.0.113.77",
     )
     client.cookies["note"] = SECRET
-    address = f"/broken/{SECRET}/?q={SECRET}"
-    assert client.post(address, {"words": SECRET}).status_code == 500
+    url = f"/broken/{SECRET}/?q={SECRET}"
+    assert client.post(url, {"words": SECRET}).status_code == 500
     (envelope,) = sent
     text = envelope.serialize().decode()
     assert SECRET not in text
@@ -70,7 +70,7 @@ def test_a_report_holds_our_code_and_nobodys_data(sent: list[Envelope]) -> None:
     assert not {"request", "user", "server_name", "breadcrumbs", "extra"} & event.keys()
 
 
-def test_an_error_without_an_exception_names_its_logger_alone(sent: list[Envelope]) -> None:
+def test_logged_error_reports_only_logger_name(sent: list[Envelope]) -> None:
     logging.getLogger("dpa_site.odd").error("%s was here", SECRET)
     logging.getLogger("dpa_site.odd").warning("not worth a report")
     (envelope,) = sent
@@ -78,7 +78,7 @@ def test_an_error_without_an_exception_names_its_logger_alone(sent: list[Envelop
     assert SECRET not in envelope.serialize().decode()
 
 
-def test_it_is_off_unless_asked_for_and_a_wrong_address_stops_the_start() -> None:
+def test_sentry_is_off_by_default_and_rejects_invalid_dsn() -> None:
     code = (
         "import os, sys, django\n"
         "os.environ['DJANGO_SETTINGS_MODULE'] = 'dpa_site.settings.production'\n"

@@ -5,7 +5,7 @@ from mission.models import HomePage
 from tests import factories
 
 
-def test_a_missing_page_offers_ways_on(home: HomePage, client: Client) -> None:
+def test_404_page_links_to_search_home_and_urgent_help(home: HomePage, client: Client) -> None:
     response = client.get("/not-here/")
     assert response.status_code == 404
     html = response.content.decode()
@@ -16,32 +16,30 @@ def test_a_missing_page_offers_ways_on(home: HomePage, client: Client) -> None:
     assert 'href="/urgent/"' in main.partition("</main>")[0]
 
 
-def test_a_missing_page_before_there_is_any_content(db: None, client: Client) -> None:
+def test_404_page_without_content(db: None, client: Client) -> None:
     assert client.get("/not-here/").status_code == 404
 
 
-def test_the_error_page_needs_no_database() -> None:
-    """pytest-django refuses any query here: this test asked for no database."""
+def test_500_page_needs_no_database() -> None:
+    """Without the `db` fixture, pytest-django fails on any query."""
     response = server_error(RequestFactory().get("/"))
     assert response.status_code == 500
     html = response.content.decode()
     assert "Something went wrong on our side" in html
     assert 'href="/static/css/site.css"' in html
-    assert 'href="tel:911"' in html  # the page for emergencies may be down as well
+    assert 'href="tel:911"' in html  # the urgent help page may be unavailable too
     assert "Give naloxone" in html
     assert "Da naloxona" in html
     assert "{%" not in html
 
 
-def test_the_error_page_leads_to_where_the_starter_puts_urgent_help(
-    starter: None, client: Client
-) -> None:
+def test_500_page_links_to_urgent_help_of_starter_content(starter: None, client: Client) -> None:
     html = server_error(RequestFactory().get("/")).content.decode()
     assert 'href="/urgent-help/"' in html
     assert client.get("/urgent-help/").status_code == 200
 
 
-def test_nothing_below_es_until_there_is_a_translation(home: HomePage, client: Client) -> None:
+def test_spanish_home_is_404_until_translated(home: HomePage, client: Client) -> None:
     assert client.get("/es/").status_code == 404
     spanish = home.copy_for_translation(_locale("es"))
     assert client.get("/es/").status_code == 404

@@ -12,7 +12,7 @@ from procrastinate.contrib.django import app
 from dpa_site import migrations_state
 
 
-def test_alive_without_a_database_from_any_host(settings: object) -> None:
+def test_live_needs_no_database_and_accepts_any_host(settings: object) -> None:
     settings.SECURE_SSL_REDIRECT = True  # type: ignore[attr-defined]
     response = Client().get("/-/live", headers={"host": "10.0.0.7"})
     assert (response.status_code, response.content) == (200, b"alive\n")
@@ -20,33 +20,33 @@ def test_alive_without_a_database_from_any_host(settings: object) -> None:
 
 
 @pytest.mark.django_db
-def test_ready_while_the_database_answers(client: Client) -> None:
+def test_ready_with_database(client: Client) -> None:
     assert client.get("/-/ready").status_code == 200
 
 
 @pytest.mark.django_db
-def test_not_ready_without_it(client: Client) -> None:
+def test_not_ready_without_database(client: Client) -> None:
     with patch.object(connection, "cursor", side_effect=OperationalError("gone")):
         response = client.get("/-/ready")
     assert (response.status_code, response.content) == (503, b"no database\n")
 
 
 @pytest.mark.django_db
-def test_not_ready_on_an_older_schema(client: Client) -> None:
+def test_not_ready_with_unapplied_migrations(client: Client) -> None:
     with patch("dpa_site.migrations_state.is_behind", return_value=True):
         response = client.get("/-/ready")
     assert (response.status_code, response.content[:26]) == (503, b"the database is older than")
 
 
 @pytest.mark.django_db
-def test_not_ready_without_a_place_for_uploads(client: Client, settings: object) -> None:
+def test_not_ready_without_media_root(client: Client, settings: object) -> None:
     settings.MEDIA_ROOT = "/not/there"  # type: ignore[attr-defined]
     response = client.get("/-/ready")
     assert (response.status_code, response.content) == (503, b"no storage\n")
 
 
 @pytest.mark.django_db
-def test_the_schema_is_behind_while_a_migration_was_not_run() -> None:
+def test_migrations_state_is_behind_with_unapplied_migration() -> None:
     assert not migrations_state.is_behind()
     MigrationRecorder.Migration.objects.filter(app="staff").delete()
     assert migrations_state.is_behind()
@@ -57,13 +57,15 @@ def test_the_schema_is_behind_while_a_migration_was_not_run() -> None:
 @pytest.mark.parametrize("sent", [{}, {"authorization": "Bearer"}, {"authorization": "Bearer ö"}])
 @pytest.mark.parametrize("token", ["", "a long token"])
 @pytest.mark.django_db
-def test_the_figures_are_for_those_with_the_token(sent: dict, token: str, settings: object) -> None:
+def test_metrics_require_token(sent: dict, token: str, settings: object) -> None:
     settings.METRICS_TOKEN = token  # type: ignore[attr-defined]
     assert Client().get("/-/metrics", headers=sent).status_code == 404
 
 
 @pytest.mark.django_db
-def test_the_figures(client: Client, settings: Any, storage: Path) -> None:
+def test_metrics_show_requests_jobs_and_backup(
+    client: Client, settings: Any, storage: Path
+) -> None:
     settings.METRICS_TOKEN = "a long token"
     storage.mkdir()
     (storage / "2026-11-25-081000.tar.age").touch()

@@ -1,4 +1,4 @@
-"""What gunicorn prints, with real requests: nothing of a reader."""
+"""gunicorn's logs contain no data of visitors."""
 
 import json
 import os
@@ -22,12 +22,12 @@ SECRETS = (
     "127.0.0.2",
     "203.0.113.9",
 )
-READER = "127.0.0.2" if sys.platform == "linux" else "127.0.0.1"  # macOS has only the latter
+VISITOR_IP = "127.0.0.2" if sys.platform == "linux" else "127.0.0.1"  # macOS has only 127.0.0.1
 
 
 @pytest.fixture
 def server(tmp_path: object) -> Iterator[tuple[int, subprocess.Popen]]:
-    """gunicorn with production settings; without a database, so that errors are logged too."""
+    """gunicorn with production settings and no database, so that errors are logged."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -58,20 +58,20 @@ def server(tmp_path: object) -> Iterator[tuple[int, subprocess.Popen]]:
             break
         except OSError:
             assert run.poll() is None, f"gunicorn did not start: {run.communicate()[0]}"
-            assert time.monotonic() < end, "gunicorn did not answer within a minute"
+            assert time.monotonic() < end, "gunicorn did not respond within a minute"
             time.sleep(0.1)
     yield port, run
     run.kill()
     run.wait()
 
 
-def test_nothing_of_a_reader_is_printed(server: tuple[int, subprocess.Popen]) -> None:
+def test_logs_contain_no_visitor_data(server: tuple[int, subprocess.Popen]) -> None:
     port, run = server
     headers = {"User-Agent": "SecretPhone/1", "Referer": "https://secret-site.example/"}
-    number = "0123456789abcdef0123456789abcdef"
+    request_id = "0123456789abcdef0123456789abcdef"
     for host, path, given in (
         ("localhost", "/missing/?q=SecretWord", {"X-Request-ID": "SecretPhone-of-a-reader"}),
-        ("localhost", "/search/?q=SecretWord", {"X-Request-ID": number}),
+        ("localhost", "/search/?q=SecretWord", {"X-Request-ID": request_id}),
         ("localhost", "/-/draft/SecretWord/", {}),
         ("localhost", "/take-part/delete/SecretWord/", {}),
         ("evil.example", "/?q=SecretWord", {}),
@@ -88,7 +88,7 @@ def test_nothing_of_a_reader_is_printed(server: tuple[int, subprocess.Popen]) ->
         b"GET /?SecretWord HTTP/9",
         b"SECRETMETHOD / HTTP/1.1\r\nHost: localhost",
     ):
-        with socket.create_connection(("127.0.0.1", port), source_address=(READER, 0)) as raw:
+        with socket.create_connection(("127.0.0.1", port), source_address=(VISITOR_IP, 0)) as raw:
             raw.sendall(line + b"\r\n\r\n")
             raw.recv(1000)
     run.terminate()
@@ -97,7 +97,7 @@ def test_nothing_of_a_reader_is_printed(server: tuple[int, subprocess.Popen]) ->
     answered = [line for line in lines if line["message"] == "request"]
     assert ("GET", "search", 500) in {(a["method"], a["route"], a["status"]) for a in answered}
     assert "other" in {line["method"] for line in answered}
-    assert {line["route"] for line in answered if line["request"] == number} == {"search"}
+    assert {line["route"] for line in answered if line["request"] == request_id} == {"search"}
     assert all(line["ms"] > 0 and len(line["request"]) == 32 for line in answered)
     assert any(line["message"].endswith("/-/draft/…/") for line in lines)
     assert any(line["message"] == "A request could not be served" for line in lines)

@@ -1,4 +1,4 @@
-"""Mails go out through the interface of a provider where EMAIL_URL names one."""
+"""Sending mail through the API of a provider named in EMAIL_URL."""
 
 import json
 import threading
@@ -13,8 +13,8 @@ from django.test import override_settings
 from actions.mails import MailNotSent, send
 from tests.dpa_site.test_settings import GOOD, start
 
-ROSA = "rosa@example.org"
-SET_UP = (
+RECIPIENT = "rosa@example.org"
+PRINT_BACKEND = (
     "import os, django; os.environ['DJANGO_SETTINGS_MODULE'] = 'dpa_site.settings.production'\n"
     "django.setup(); from django.core.mail import get_connection\n"
     "print(type(get_connection()).__module__)"
@@ -22,15 +22,15 @@ SET_UP = (
 
 
 class Provider(BaseHTTPRequestHandler):
-    """Answers like Postmark, on this machine."""
+    """A local server that responds like Postmark."""
 
-    answer: ClassVar[tuple[int, dict]] = (200, {})
-    got: ClassVar[list[tuple[str, dict]]] = []
+    response: ClassVar[tuple[int, dict]] = (200, {})
+    requests: ClassVar[list[tuple[str, dict]]] = []
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.got.append((self.headers["X-Postmark-Server-Token"], json.loads(body)))
-        status, words = self.answer
+        self.requests.append((self.headers["X-Postmark-Server-Token"], json.loads(body)))
+        status, words = self.response
         self.send_response(status)
         self.end_headers()
         self.wfile.write(json.dumps(words).encode())
@@ -40,7 +40,7 @@ class Provider(BaseHTTPRequestHandler):
 
 
 def mail_settings(url: str) -> dict[str, Any]:
-    """What dpa_site/settings/mail.py makes of this EMAIL_URL."""
+    """The settings that dpa_site/settings/mail.py derives from this EMAIL_URL."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("EMAIL_URL", url)
         spec = find_spec("dpa_site.settings.mail")
@@ -55,7 +55,7 @@ def mail_settings(url: str) -> dict[str, Any]:
 def provider() -> Iterator[type[Provider]]:
     server = HTTPServer(("127.0.0.1", 0), Provider)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    Provider.got.clear()
+    Provider.requests.clear()
     address = f"http://127.0.0.1:{server.server_port}/"
     url = f"postmark://?server_token=a-key&api_url={address}"
     with override_settings(**mail_settings(url)):
@@ -64,24 +64,22 @@ def provider() -> Iterator[type[Provider]]:
     server.server_close()
 
 
-def test_a_reader_gets_a_mail_that_nobody_counts(
-    provider: type[Provider], settings: object
-) -> None:
-    provider.answer = (200, {"ErrorCode": 0, "Message": "OK", "MessageID": "1", "To": ROSA})
-    send(ROSA, "Hello", "actions/mails/delete", "en", link="https://www.example.org/")
-    (key, mail) = provider.got[0]
-    assert (key, mail["To"], mail["Subject"]) == ("a-key", ROSA, "Hello")
+def test_mail_is_sent_without_tracking(provider: type[Provider], settings: object) -> None:
+    provider.response = (200, {"ErrorCode": 0, "Message": "OK", "MessageID": "1", "To": RECIPIENT})
+    send(RECIPIENT, "Hello", "actions/mails/delete", "en", link="https://www.example.org/")
+    (key, mail) = provider.requests[0]
+    assert (key, mail["To"], mail["Subject"]) == ("a-key", RECIPIENT, "Hello")
     assert "https://www.example.org/" in mail["TextBody"]
     assert (mail["TrackOpens"], mail["TrackLinks"]) == (False, "None")
 
 
-def test_what_a_provider_answers_is_tried_again_and_not_quoted(provider: type[Provider]) -> None:
-    provider.answer = (500, {"Message": f"{ROSA}: later"})
+def test_provider_error_is_retried_and_not_quoted(provider: type[Provider]) -> None:
+    provider.response = (500, {"Message": f"{RECIPIENT}: later"})
     with pytest.raises(MailNotSent, match=r"500$") as caught:
-        send(ROSA, "Hello", "actions/mails/delete", "en", link="/")
+        send(RECIPIENT, "Hello", "actions/mails/delete", "en", link="/")
     assert "rosa" not in str(caught.value)
-    provider.answer = (422, {"ErrorCode": 406, "Message": f"You tried to send to {ROSA}"})
-    send(ROSA, "Hello", "actions/mails/delete", "en", link="/")  # nobody there: not again
+    provider.response = (422, {"ErrorCode": 406, "Message": f"You tried to send to {RECIPIENT}"})
+    send(RECIPIENT, "Hello", "actions/mails/delete", "en", link="/")  # inactive recipient: no retry
 
 
 @pytest.mark.parametrize(
@@ -92,12 +90,12 @@ def test_what_a_provider_answers_is_tried_again_and_not_quoted(provider: type[Pr
         ("amazon-ses://", "anymail.backends.amazon_ses"),
     ],
 )
-def test_one_setting_says_how(url: str, backend: str) -> None:
-    assert start(SET_UP, **GOOD, EMAIL_URL=url).stdout == f"{backend}\n"
+def test_email_url_selects_backend(url: str, backend: str) -> None:
+    assert start(PRINT_BACKEND, **GOOD, EMAIL_URL=url).stdout == f"{backend}\n"
 
 
-def test_a_provider_without_its_key_ends_the_start_with_a_sentence() -> None:
-    run = start(SET_UP, **GOOD, EMAIL_URL="postmark://?token=a-key")
+def test_provider_without_key_stops_start() -> None:
+    run = start(PRINT_BACKEND, **GOOD, EMAIL_URL="postmark://?token=a-key")
     assert run.returncode == 1
     assert run.stderr.startswith("EMAIL_URL lacks POSTMARK_SERVER_TOKEN. ")
     assert run.stderr.count("\n") == 1

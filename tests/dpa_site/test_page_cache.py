@@ -1,4 +1,4 @@
-"""The page cache, asked as a web server asks it, in front of the whole of Django."""
+"""The page cache as WSGI middleware: hits, encodings, and what is not cached."""
 
 import gzip
 import re
@@ -18,33 +18,33 @@ from dpa_site.caching import page_cache
 from mission.models import HomePage
 from stories.models import StoryIndexPage
 from tests import factories
-from tests.dpa_site.door import NOON, Door, set_time
+from tests.dpa_site.cached_site import NOON, CachedSite, set_time
 
 
-def test_a_kept_page_costs_no_query_and_is_the_same(
-    door: Door, every_page: SimpleNamespace
+def test_hit_needs_no_query_and_equals_miss(
+    cached_site: CachedSite, every_page: SimpleNamespace
 ) -> None:
     for page in vars(every_page).values():
-        first = door.ask(page.url)
+        first = cached_site.request(page.url)
         with CaptureQueriesContext(connection) as captured:
-            second = door.ask(page.url)
+            second = cached_site.request(page.url)
         assert not captured.captured_queries
         assert second == first
         from_django = Client().get(page.url)
         assert first.body == from_django.content
-        changed = {"ETag", "Vary"}  # which know of encodings
+        changed = {"ETag", "Vary"}  # these depend on the encoding
         assert {k: v for k, v in first.headers.items() if k not in changed} == {
             k: v for k, v in from_django.headers.items() if k not in changed
         }
         assert first.headers["ETag"] == f"W/{from_django['ETag']}"
 
 
-def test_a_kept_page_opens_no_connection(door: Door, home: HomePage) -> None:
-    door.ask("/")
+def test_hit_opens_no_database_connection(cached_site: CachedSite, home: HomePage) -> None:
+    cached_site.request("/")
     connect, connection.connect = connection.connect, None
     opened, connection.connection = connection.connection, None
     try:
-        assert door.ask("/").status == 200
+        assert cached_site.request("/").status == 200
         assert connection.connection is None
     finally:
         connection.connect, connection.connection = connect, opened
@@ -60,95 +60,101 @@ def test_a_kept_page_opens_no_connection(door: Door, home: HomePage) -> None:
         ("", None, bytes),
     ],
 )
-def test_it_is_sent_as_small_as_the_reader_accepts(
-    accepted: str, encoding: str | None, decode: Callable, door: Door, home: HomePage
+def test_response_uses_best_accepted_encoding(
+    accepted: str, encoding: str | None, decode: Callable, cached_site: CachedSite, home: HomePage
 ) -> None:
-    plain = door.ask("/").body
-    answer = door.ask("/", Accept_Encoding=accepted)
-    assert answer.headers.get("Content-Encoding") == encoding
-    assert answer.headers["Vary"] == "Accept-Encoding"
-    assert decode(answer.body) == plain
-    assert answer.headers["Content-Length"] == str(len(answer.body))
-    head = door.ask("/", "head", Accept_Encoding=accepted)
-    assert (head.body, head.headers) == (b"", answer.headers)
+    plain = cached_site.request("/").body
+    response = cached_site.request("/", Accept_Encoding=accepted)
+    assert response.headers.get("Content-Encoding") == encoding
+    assert response.headers["Vary"] == "Accept-Encoding"
+    assert decode(response.body) == plain
+    assert response.headers["Content-Length"] == str(len(response.body))
+    head = cached_site.request("/", "head", Accept_Encoding=accepted)
+    assert (head.body, head.headers) == (b"", response.headers)
 
 
-def test_whoever_has_a_page_gets_304_whether_it_was_kept_or_not(
-    door: Door, every_page: SimpleNamespace, client: Client
+def test_matching_etag_gets_304_on_hit_and_miss(
+    cached_site: CachedSite, every_page: SimpleNamespace, client: Client
 ) -> None:
     for page in vars(every_page).values():
-        etag = door.ask(page.url).headers["ETag"]
+        etag = cached_site.request(page.url).headers["ETag"]
         for known in (etag, f'"other", {etag.removeprefix("W/")}', "*"):
-            answer = door.ask(page.url, If_None_Match=known)
-            assert (answer.status, answer.body) == (304, b"")
-            assert answer.headers["ETag"] == etag
-            assert "Content-Length" not in answer.headers
-        assert door.ask(page.url, If_None_Match='"other"').status == 200
+            response = cached_site.request(page.url, If_None_Match=known)
+            assert (response.status, response.body) == (304, b"")
+            assert response.headers["ETag"] == etag
+            assert "Content-Length" not in response.headers
+        assert cached_site.request(page.url, If_None_Match='"other"').status == 200
         assert client.get(page.url, headers={"If-None-Match": etag}).status_code == 304
-        # The first to ask has it: the page is kept all the same.
-        door.cache_version.increment()
-        assert door.ask(page.url, If_None_Match=etag).status == 304
-        assert door.is_kept(page.url)
+        # A 304 response to the first request still caches the page.
+        cached_site.cache_version.increment()
+        assert cached_site.request(page.url, If_None_Match=etag).status == 304
+        assert cached_site.is_cached(page.url)
 
 
-def test_caches_on_the_way_may_keep_it_for_seconds_and_browsers_ask(
-    door: Door, every_page: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+def test_cache_control_allows_seconds_for_shared_caches_only(
+    cached_site: CachedSite, every_page: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     set_time(monkeypatch, NOON)
     for path in (*(page.url for page in vars(every_page).values()), "/sitemap.xml", "/news/feed/"):
-        control = door.ask(path).headers["Cache-Control"]
+        control = cached_site.request(path).headers["Cache-Control"]
         assert control == (
             "public, max-age=0, s-maxage=10, stale-while-revalidate=10, stale-if-error=600"
         )
 
 
 @pytest.mark.parametrize("path", ["/sitemap.xml", "/robots.txt", "/stories/feed/", "/not-here/"])
-def test_only_pages_are_kept(path: str, door: Door, story_index: StoryIndexPage) -> None:
+def test_only_pages_are_cached(
+    path: str, cached_site: CachedSite, story_index: StoryIndexPage
+) -> None:
     factories.StoryPageFactory(parent=story_index, first_published_at=timezone.now())
-    assert not door.is_kept(path)
+    assert not cached_site.is_cached(path)
     if path != "/not-here/":
-        etag = door.ask(path).headers["ETag"]
-        assert door.ask(path, If_None_Match=etag).status == 304
+        etag = cached_site.request(path).headers["ETag"]
+        assert cached_site.request(path, If_None_Match=etag).status == 304
 
 
-def test_nothing_below_the_paths_of_staff_and_of_files_is_kept(
-    door: Door, every_page: SimpleNamespace
+def test_staff_and_download_paths_are_not_cached(
+    cached_site: CachedSite, every_page: SimpleNamespace
 ) -> None:
     saved = f"/-/save/{every_page.issue.pk}/"
     for path in (saved, "/account/login/", "/admin/", "/-/live"):
-        assert door.ask(path).status in {200, 302}, path
-        assert not door.is_kept(path), path
+        assert cached_site.request(path).status in {200, 302}, path
+        assert not cached_site.is_cached(path), path
 
 
-def test_only_queries_that_a_page_knows_are_kept(door: Door, story_index: StoryIndexPage) -> None:
-    assert door.is_kept("/stories/?page=1")
-    assert not door.is_kept("/stories/?kind=1")  # known to another page alone
-    assert not door.is_kept("/?page=1")
-    assert not door.is_kept("/stories/?somebody=1")
-    assert "Cache-Control" not in door.ask("/stories/?page=1&p=2").headers
+def test_only_known_query_parameters_are_cached(
+    cached_site: CachedSite, story_index: StoryIndexPage
+) -> None:
+    assert cached_site.is_cached("/stories/?page=1")
+    assert not cached_site.is_cached("/stories/?kind=1")  # a parameter of another page
+    assert not cached_site.is_cached("/?page=1")
+    assert not cached_site.is_cached("/stories/?somebody=1")
+    assert "Cache-Control" not in cached_site.request("/stories/?page=1&p=2").headers
 
 
-def test_readers_of_a_shared_link_share_its_page(door: Door, story_index: StoryIndexPage) -> None:
-    trailed = door.ask("/stories/?fbclid=IwAR-1&utm_source=mail&page=1").body
-    both = door.ask("/stories/?issue=&page=1").body
-    door.cache.application = lambda *_: pytest.fail("asked")
+def test_tracking_parameters_and_order_share_cached_page(
+    cached_site: CachedSite, story_index: StoryIndexPage
+) -> None:
+    tracked = cached_site.request("/stories/?fbclid=IwAR-1&utm_source=mail&page=1").body
+    both = cached_site.request("/stories/?issue=&page=1").body
+    cached_site.cache.application = lambda *_: pytest.fail("asked")
     for query in ("page=1", "page=1&fbclid=2", "emci=3&page=1&utm_medium=mail"):
-        assert door.ask(f"/stories/?{query}").body == trailed
-    assert door.ask("/stories/?page=1&issue=").body == both
-    assert b"IwAR-1" not in trailed
+        assert cached_site.request(f"/stories/?{query}").body == tracked
+    assert cached_site.request("/stories/?page=1&issue=").body == both
+    assert b"IwAR-1" not in tracked
 
 
-def test_the_edge_knows_the_same_trails() -> None:
+def test_edge_strips_same_tracking_parameters() -> None:
     written = re.search(r"\(\?:(utm_.*?)\)=", page_cache.TRACKING_PARAMETERS.pattern)
     edge = (settings.BASE_DIR / "deploy/nginx.conf").read_text("utf-8")
     assert written
     assert f'"~^(({written[1]})=[^&]*&?)+$" "";' in edge
 
 
-def test_what_a_reader_searched_for_is_kept_nowhere(door: Door, home: HomePage) -> None:
-    assert not door.is_kept("/search/?q=words")
-    assert door.ask("/search/?q=words").headers["Cache-Control"] == "private, no-store"
-    assert door.is_kept("/search/")
+def test_search_results_are_not_cached(cached_site: CachedSite, home: HomePage) -> None:
+    assert not cached_site.is_cached("/search/?q=words")
+    assert cached_site.request("/search/?q=words").headers["Cache-Control"] == "private, no-store"
+    assert cached_site.is_cached("/search/")
 
 
 @pytest.mark.parametrize(
@@ -160,29 +166,27 @@ def test_what_a_reader_searched_for_is_kept_nowhere(door: Door, home: HomePage) 
         {"Authorization": "Basic 1"},
     ],
 )
-def test_whoever_may_be_known_is_answered_by_django(
-    headers: dict, door: Door, home: HomePage
+def test_requests_with_credentials_bypass_cache(
+    headers: dict, cached_site: CachedSite, home: HomePage
 ) -> None:
-    assert door.is_kept("/")
-    assert not door.is_kept("/", **headers)
+    assert cached_site.is_cached("/")
+    assert not cached_site.is_cached("/", **headers)
 
 
-def test_who_is_logged_in_gets_nothing_that_caches_on_the_way_keep(
-    home: HomePage, client: Client
-) -> None:
+def test_session_cookie_removes_public_cache_control(home: HomePage, client: Client) -> None:
     assert client.get("/")["Cache-Control"].startswith("public")
     client.cookies[settings.SESSION_COOKIE_NAME] = "1"
     assert not client.get("/").has_header("Cache-Control")
 
 
-def test_a_page_with_a_password_is_not_kept(door: Door, home: HomePage) -> None:
+def test_password_protected_page_is_not_cached(cached_site: CachedSite, home: HomePage) -> None:
     page = factories.StandardPageFactory(parent=home, slug="secret")
     PageViewRestriction.objects.create(page=page, password="open", restriction_type="password")
-    assert not door.is_kept("/secret/")
-    assert "public" not in door.ask("/secret/").headers["Cache-Control"]
+    assert not cached_site.is_cached("/secret/")
+    assert "public" not in cached_site.request("/secret/").headers["Cache-Control"]
 
 
-def test_what_sets_a_cookie_or_varies_by_one_is_not_kept() -> None:
+def test_responses_with_cookies_errors_or_private_are_not_cacheable() -> None:
     environ = {page_cache.UNTIL: 0.0}
     html = [("Content-Type", "text/html"), ("Cache-Control", "public"), ("ETag", '"1"')]
     assert page_cache.is_cacheable(environ, "200 OK", html)
@@ -192,11 +196,11 @@ def test_what_sets_a_cookie_or_varies_by_one_is_not_kept() -> None:
     assert not page_cache.is_cacheable({}, "200 OK", html)
 
 
-def test_hosts_and_protocols_do_not_share_pages(door: Door, home: HomePage) -> None:
-    assert door.is_kept("/")
-    door.cache.application = lambda *_: pytest.fail("asked")
-    door.ask("/")
+def test_cache_key_contains_host_and_protocol(cached_site: CachedSite, home: HomePage) -> None:
+    assert cached_site.is_cached("/")
+    cached_site.cache.application = lambda *_: pytest.fail("asked")
+    cached_site.request("/")
     with pytest.raises(pytest.fail.Exception):
-        door.ask("/", Host="localhost")
+        cached_site.request("/", Host="localhost")
     with pytest.raises(pytest.fail.Exception):
-        door.ask("/", X_Forwarded_Proto="https")
+        cached_site.request("/", X_Forwarded_Proto="https")

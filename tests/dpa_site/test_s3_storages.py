@@ -1,4 +1,4 @@
-"""Uploads in an S3 bucket: the same pages, the same addresses, nothing public but renditions."""
+"""Uploads in an S3 bucket: the same URLs, and only renditions are public."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -42,13 +42,13 @@ def bucket(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
                 "OPTIONS": OPTIONS,
             },
         }
-        # The model asked for its storage when it was loaded.
+        # The model field resolved its storage on import.
         field = Rendition._meta.get_field("file")
         monkeypatch.setattr(field, "storage", storages["renditions"])
         yield found
 
 
-def test_the_environment_names_the_bucket() -> None:
+def test_s3_bucket_setting_selects_storages() -> None:
     shown = (
         "for name in ('default', 'renditions'):\n"
         "    storage = settings.STORAGES[name]\n"
@@ -64,7 +64,7 @@ def test_the_environment_names_the_bucket() -> None:
     ]
 
 
-def test_an_upload_lives_in_the_bucket_and_only_renditions_are_sent(
+def test_upload_is_stored_in_bucket_and_only_renditions_are_served(
     bucket: Any,
     admin_client: Client,
     client: Client,
@@ -105,9 +105,7 @@ def test_an_upload_lives_in_the_bucket_and_only_renditions_are_sent(
     assert list(bucket.objects.all()) == []
 
 
-def test_a_document_is_sent_by_the_site_and_not_by_a_link_to_the_bucket(
-    bucket: Any, client: Client, home: HomePage
-) -> None:
+def test_document_is_served_by_site(bucket: Any, client: Client, home: HomePage) -> None:
     document = get_document_model().objects.create(
         title="Facts", file=ContentFile(b"words", name="facts.txt")
     )

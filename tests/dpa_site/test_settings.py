@@ -1,4 +1,4 @@
-"""Production fails closed: a missing or unsafe setting stops the start with one sentence."""
+"""Production settings: a missing or unsafe value stops the start with a one-line error."""
 
 import os
 import re
@@ -19,6 +19,7 @@ GOOD = {
 
 
 def start(code: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    """Import the production settings in a new process, then run `code`."""
     kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
     return subprocess.run(
         [sys.executable, "-c", f"import dpa_site.settings.production as settings\n{code}"],
@@ -30,7 +31,7 @@ def start(code: str = "", **environment: str) -> subprocess.CompletedProcess[str
     )
 
 
-def test_a_complete_environment_starts() -> None:
+def test_complete_environment_starts() -> None:
     names = ("DEBUG", "SECURE_SSL_REDIRECT", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE")
     shown = f"print(*(getattr(settings, name) for name in {names}))"
     run = start(shown, **GOOD)
@@ -39,7 +40,7 @@ def test_a_complete_environment_starts() -> None:
 
 
 @pytest.mark.parametrize("name", list(GOOD))
-def test_a_missing_variable_is_named(name: str) -> None:
+def test_missing_variable_is_named(name: str) -> None:
     run = start(**{key: value for key, value in GOOD.items() if key != name})
     assert run.returncode == 1
     assert run.stderr.startswith(f"{name} is not set: ")
@@ -52,7 +53,11 @@ def test_a_missing_variable_is_named(name: str) -> None:
         ("SECRET_KEY", "short", "SECRET_KEY is too weak"),
         ("SECRET_KEY", "a" * 60, "SECRET_KEY is too weak"),
         ("SECRET_KEY", "django-insecure-" + GOOD["SECRET_KEY"], "SECRET_KEY is too weak"),
-        ("SECRET_KEY", os.environ["SECRET_KEY"], "SECRET_KEY is too weak"),  # of the tests
+        (
+            "SECRET_KEY",
+            os.environ["SECRET_KEY"],
+            "SECRET_KEY is too weak",
+        ),  # the key of the test settings
         ("DEBUG", "1", "DEBUG is set"),
         ("SECRET_KEY_FILE", "/dev/null", "SECRET_KEY and SECRET_KEY_FILE are both set"),
         ("EMAIL_URL_FILE", "/nowhere", "EMAIL_URL_FILE is /nowhere"),
@@ -75,14 +80,14 @@ def test_a_missing_variable_is_named(name: str) -> None:
         ("CDN_PURGE_HEADER", "a-token-alone", "CDN_PURGE_HEADER must be a name and a value"),
     ],
 )
-def test_an_unsafe_value_is_refused(name: str, value: str, sentence: str) -> None:
+def test_unsafe_value_is_rejected(name: str, value: str, sentence: str) -> None:
     run = start(**GOOD | {name: value})
     assert run.returncode == 1
     assert sentence in run.stderr
     assert run.stderr.count("\n") == 1
 
 
-def test_a_secret_may_stand_in_a_file(tmp_path: Path) -> None:
+def test_secrets_are_read_from_files(tmp_path: Path) -> None:
     for name in ("SECRET_KEY", "DATABASE_URL"):
         (tmp_path / name).write_text(GOOD[name] + "\n")
     given = {name: value for name, value in GOOD.items() if not (tmp_path / name).exists()}
@@ -92,7 +97,7 @@ def test_a_secret_may_stand_in_a_file(tmp_path: Path) -> None:
     assert run.stdout == f"{GOOD['SECRET_KEY']} database.invalid\n", run.stderr
 
 
-def test_manage_py_says_it_as_plainly() -> None:
+def test_manage_py_prints_one_line_error() -> None:
     run = subprocess.run(
         [sys.executable, "manage.py", "check"],
         cwd=settings.BASE_DIR,
@@ -106,27 +111,27 @@ def test_manage_py_says_it_as_plainly() -> None:
     assert run.stderr.count("\n") == 1
 
 
-def test_plain_http_is_for_this_machine_only() -> None:
+def test_plain_http_is_allowed_for_localhost() -> None:
     shown = "print(settings.SECURE_SSL_REDIRECT, settings.SESSION_COOKIE_SECURE)"
     run = start(shown, **GOOD | {"SITE_URL": "http://localhost:8000", "ALLOWED_HOSTS": "localhost"})
     assert run.stdout == "False False\n"
 
 
-def test_a_variable_that_is_set_to_nothing_counts_as_not_set() -> None:
+def test_empty_variables_use_defaults() -> None:
     shown = "print(settings.MEDIA_ROOT.name, settings.LANGUAGE_CODE, settings.TIME_ZONE)"
     empty = {"MEDIA_ROOT": "", "LANGUAGES": " ", "TIME_ZONE": "", "CACHE_URL": "", "EMAIL_URL": ""}
     run = start(shown, **GOOD | empty)
     assert run.stdout == "media en America/New_York\n", run.stderr
 
 
-def test_spaces_after_commas_mean_nothing() -> None:
+def test_lists_ignore_spaces_after_commas() -> None:
     shown = "print([code for code, name in settings.LANGUAGES], settings.ALLOWED_HOSTS)"
     lists = {"LANGUAGES": "es, en", "ALLOWED_HOSTS": "www.example.org, example.org"}
     run = start(shown, **GOOD | lists)
     assert run.stdout == "['es', 'en'] ['www.example.org', 'example.org']\n"
 
 
-def test_djangos_own_deployment_check_is_content() -> None:
+def test_deployment_check_passes() -> None:
     code = (
         "import os, django\n"
         "os.environ['DJANGO_SETTINGS_MODULE'] = 'dpa_site.settings.production'\n"
@@ -138,7 +143,7 @@ def test_djangos_own_deployment_check_is_content() -> None:
     assert run.returncode == 0, run.stderr
 
 
-def test_every_variable_is_in_the_example_and_the_documentation() -> None:
+def test_variables_are_documented() -> None:
     folder = settings.BASE_DIR / "dpa_site/settings"
     relaxed = {"dev.py", "test.py"}
     source = "".join(file.read_text() for file in folder.glob("*.py") if file.name not in relaxed)
@@ -146,6 +151,6 @@ def test_every_variable_is_in_the_example_and_the_documentation() -> None:
     assert {"SECRET_KEY", "S3_BUCKET", "CDN_PURGE_URL", "EMAIL_URL", "LANGUAGES"} <= names
     example = (settings.BASE_DIR / ".env.example").read_text()
     configuration = (settings.BASE_DIR / "docs/configuration.md").read_text()
-    for name in names - {"DEBUG"}:  # which nobody may set
-        assert re.search(rf"\b{name}\b", example), f".env.example does not name {name}"
-        assert f"`{name}`" in configuration, f"docs/configuration.md lacks `{name}`"
+    for name in names - {"DEBUG"}:  # must not be set
+        assert re.search(rf"\b{name}\b", example), f"Add {name} to .env.example."
+        assert f"`{name}`" in configuration, f"Describe `{name}` in docs/configuration.md."

@@ -10,11 +10,11 @@ from django.test import Client, override_settings
 
 from dpa_site.assets import stylesheets
 
-# Bytes, compressed. Urgent help has a stylesheet of its own.
+# Bytes, compressed with Brotli. help.css is for the urgent help page.
 BUDGETS = {"css/site.css": 9 * 1024, "css/help.css": 5.5 * 1024}
 
 
-def production_files(root: Path) -> override_settings:
+def production_storage(root: Path) -> override_settings:
     backend = {"BACKEND": "dpa_site.assets.staticfiles.BundlingStorage"}
     return override_settings(
         STATIC_ROOT=root, STORAGES=settings.STORAGES | {"staticfiles": backend}
@@ -23,21 +23,21 @@ def production_files(root: Path) -> override_settings:
 
 @pytest.fixture(scope="module")
 def collected(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What production serves below /static/, but for the files of other packages."""
+    """The folder of collected static files, without those of other packages."""
     root = tmp_path_factory.mktemp("static")
     own = ["django.contrib.staticfiles.finders.FileSystemFinder"]
-    with production_files(root), override_settings(STATICFILES_FINDERS=own):
+    with production_storage(root), override_settings(STATICFILES_FINDERS=own):
         call_command("collectstatic", interactive=False, verbosity=0)
     return root
 
 
-def hashed(root: Path, name: str) -> Path:
+def hashed_file(root: Path, name: str) -> Path:
     return root / json.loads((root / "staticfiles.json").read_text())["paths"][name]
 
 
 @pytest.mark.parametrize("name", BUDGETS)
-def test_a_stylesheet_is_one_file_with_every_layer(collected: Path, name: str) -> None:
-    css = hashed(collected, name).read_text()
+def test_stylesheet_is_bundled_with_all_layers(collected: Path, name: str) -> None:
+    css = hashed_file(collected, name).read_text()
     assert "@import" not in css
     source = (settings.BASE_DIR / "static" / name).read_text()
     layers = re.findall(r"layer\(([\w-]+)\)", source)
@@ -48,8 +48,8 @@ def test_a_stylesheet_is_one_file_with_every_layer(collected: Path, name: str) -
 
 
 @pytest.mark.parametrize("name", BUDGETS)
-def test_a_stylesheet_in_one_piece_means_what_its_files_say(collected: Path, name: str) -> None:
-    css = hashed(collected, name).read_text()
+def test_bundled_stylesheet_contains_all_selectors(collected: Path, name: str) -> None:
+    css = hashed_file(collected, name).read_text()
     folder = settings.BASE_DIR / "static"
     files = re.findall(r'@import url\("([\w-]+)', (folder / name).read_text())
     compared = 0
@@ -57,13 +57,13 @@ def test_a_stylesheet_in_one_piece_means_what_its_files_say(collected: Path, nam
         source = re.sub(r"/\*.*?\*/", "", (folder / f"css/{file}.css").read_text(), flags=re.DOTALL)
         for selectors in re.findall(r"^([^\s@}][^{}]*) {$", source, re.MULTILINE):
             written = re.sub(r"\s+", " ", selectors).replace(", ", ",")
-            assert f"{written}{{" in css, f"“{written}” of {file}.css is not in {name}"
+            assert f"{written}{{" in css, f"“{written}” of {file}.css is missing in {name}"
             compared += 1
     assert compared > 5 * len(files)
 
 
-def test_fonts_in_the_stylesheet_are_the_hashed_ones(collected: Path) -> None:
-    css = hashed(collected, "css/site.css").read_text()
+def test_stylesheet_links_hashed_fonts(collected: Path) -> None:
+    css = hashed_file(collected, "css/site.css").read_text()
     fonts = re.findall(r'url\("?([^")]+\.woff2)"?\)', css)
     assert fonts
     for font in fonts:
@@ -71,9 +71,9 @@ def test_fonts_in_the_stylesheet_are_the_hashed_ones(collected: Path) -> None:
         assert (collected / "css" / font).resolve().is_file()
 
 
-def test_the_stylesheet_of_the_cms_is_apart_and_shares_fonts_and_inks(collected: Path) -> None:
-    assert "--w-color" not in hashed(collected, "css/site.css").read_text()
-    css = hashed(collected, "css/admin.css")
+def test_cms_stylesheet_is_separate_and_shares_fonts_and_tokens(collected: Path) -> None:
+    assert "--w-color" not in hashed_file(collected, "css/site.css").read_text()
+    css = hashed_file(collected, "css/admin.css")
     files = re.findall(r'url\("?([^")]+)"?\)', css.read_text())
     assert len(files) == 4
     for file in files:
@@ -81,20 +81,20 @@ def test_the_stylesheet_of_the_cms_is_apart_and_shares_fonts_and_inks(collected:
         assert (css.parent / file).resolve().is_file()
 
 
-def test_urgent_help_asks_for_no_fonts(collected: Path) -> None:
-    assert "woff2" not in hashed(collected, "css/help.css").read_text()
+def test_urgent_help_stylesheet_loads_no_fonts(collected: Path) -> None:
+    assert "woff2" not in hashed_file(collected, "css/help.css").read_text()
 
 
 @pytest.mark.parametrize(("name", "budget"), BUDGETS.items())
-def test_brotli_copies_are_stored_and_small(collected: Path, name: str, budget: int) -> None:
-    css = hashed(collected, name)
+def test_brotli_files_are_within_budget(collected: Path, name: str, budget: int) -> None:
+    css = hashed_file(collected, name)
     stored = css.with_name(css.name + ".br")
     assert brotli.decompress(stored.read_bytes()) == css.read_bytes()
     assert stored.stat().st_size <= budget
 
 
-def test_pages_keep_their_budget(starter: None, client: Client) -> None:
-    """Section 7 of the house plan, compressed as pages are kept: a page holds its stylesheet."""
+def test_pages_are_within_size_budget(starter: None, client: Client) -> None:
+    """The HTML contains its stylesheet; the size is compressed as in the page cache."""
     inner = ("/issues/community-reinvestment/", "/stories/", "/urgent-help/")
     for path, budget in (("/", 25), *((path, 20) for path in inner)):
         response = client.get(path)
@@ -105,21 +105,21 @@ def test_pages_keep_their_budget(starter: None, client: Client) -> None:
         assert size <= budget * 1024, f"{path} has {size} bytes, at most {budget * 1024}"
 
 
-def test_the_stylesheet_without_a_hash_is_there_for_the_error_page(collected: Path) -> None:
+def test_unhashed_stylesheet_exists_for_error_page(collected: Path) -> None:
     assert "@layer" in (collected / "css/site.css").read_text()
 
 
-def test_fonts_keep_their_budget() -> None:
+def test_fonts_are_within_size_budget() -> None:
     fonts = list((settings.BASE_DIR / "static/fonts").glob("*.woff2"))
     assert fonts
     size = sum(font.stat().st_size for font in fonts)
     assert size <= 45 * 1024, f"static/fonts has {size} bytes, at most {45 * 1024}"
 
 
-def test_a_page_holds_the_collected_stylesheet(collected: Path) -> None:
-    with production_files(collected), override_settings(DEBUG=True):  # nothing is kept in memory
+def test_inlined_stylesheet_is_the_collected_one(collected: Path) -> None:
+    with production_storage(collected), override_settings(DEBUG=True):  # not cached in memory
         css = stylesheets.text("css/site.css")
-    assert css == hashed(collected, "css/site.css").read_text().replace("../", "/static/")
+    assert css == hashed_file(collected, "css/site.css").read_text().replace("../", "/static/")
     fonts = re.findall(r'url\("?/static/(fonts/[^")]+)"?\)', css)
     assert len(fonts) == 2
     assert all((collected / font).is_file() for font in fonts)

@@ -1,4 +1,4 @@
-"""The worker's list: each thing once at a time, and one failure does not stop the rest."""
+"""Periodic tasks: one run at a time, and a failure does not stop the others."""
 
 from collections.abc import Iterator
 from types import SimpleNamespace
@@ -18,37 +18,37 @@ from dpa_site import tasks
 
 @pytest.fixture
 def queue() -> Iterator[InMemoryConnector]:
-    """A queue in memory: a worker's threads would not see what a test has not committed."""
+    """An in-memory queue, because worker threads do not see the test's transaction."""
     with app.replace_connector(InMemoryConnector()) as worker:
         yield worker.connector
 
 
-def work() -> list[str]:
-    """Lets a worker do all that is due; what it called."""
+def run_worker() -> list[str]:
+    """Run a worker until the queue is empty. Return the commands that it called."""
     with patch("dpa_site.tasks.call_command") as called:
         app.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
     return [call.args[0] for call in called.call_args_list]
 
 
 @pytest.mark.parametrize("command", tasks.SCHEDULE)
-def test_the_clock_runs_commands_of_the_site(command: str, queue: InMemoryConnector) -> None:
+def test_task_runs_its_command(command: str, queue: InMemoryConnector) -> None:
     assert command in get_commands()
     app.tasks[command].defer(timestamp=0)
-    assert command in work()
+    assert command in run_worker()
 
 
-def test_everything_on_the_clock_is_due_by_itself() -> None:
+def test_schedule_is_registered_as_periodic_tasks() -> None:
     due = {name for name, _id in app.periodic_registry.periodic_tasks}
     assert due >= set(tasks.SCHEDULE)
 
 
-def test_a_slow_turn_does_not_pile_up_others(queue: InMemoryConnector) -> None:
+def test_task_is_queued_only_once(queue: InMemoryConnector) -> None:
     app.tasks["check_links"].defer(timestamp=0)
     with pytest.raises(AlreadyEnqueued):
         app.tasks["check_links"].defer(timestamp=60)
 
 
-def test_one_failure_does_not_stop_the_rest_and_is_tried_again(queue: InMemoryConnector) -> None:
+def test_failed_task_is_retried_and_others_run(queue: InMemoryConnector) -> None:
     for command in tasks.SCHEDULE:
         app.tasks[command].defer(timestamp=0)
     done = []
@@ -66,16 +66,16 @@ def test_one_failure_does_not_stop_the_rest_and_is_tried_again(queue: InMemoryCo
     assert failed["scheduled_at"] is not None
 
 
-def test_a_turn_that_fails_while_the_next_one_waits_makes_room_for_it(
+def test_failed_task_is_not_retried_if_next_run_is_queued(
     queue: InMemoryConnector,
 ) -> None:
     app.tasks["check_links"].defer(timestamp=0)
-    turns: list[str] = []
+    calls: list[str] = []
 
     def call(command: str) -> None:
-        turns.append(command)
-        if command == "check_links" and turns.count(command) == 1:
-            # It was so slow that the next minute has come.
+        calls.append(command)
+        if command == "check_links" and calls.count(command) == 1:
+            # The run took so long that the next one was queued.
             app.tasks["check_links"].defer(timestamp=60)
             raise OSError("the network is away")
 
@@ -87,11 +87,11 @@ def test_a_turn_that_fails_while_the_next_one_waits_makes_room_for_it(
 
 @pytest.mark.parametrize(("next_waits", "status"), [(True, "failed"), (False, "todo")])
 @pytest.mark.django_db
-def test_what_a_dead_worker_held_is_given_out_again_once(next_waits: bool, status: str) -> None:
+def test_stalled_job_is_retried_unless_next_run_is_queued(next_waits: bool, status: str) -> None:
     app.tasks["check_links"].defer(timestamp=0)
     held = ProcrastinateJob.objects.get()
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE procrastinate_jobs SET status = 'doing'")  # by nobody who lives
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'doing'")  # the worker has died
     if next_waits:
         app.tasks["check_links"].defer(timestamp=60)
     async_to_sync(tasks.retry_stalled.func)(SimpleNamespace(app=app), timestamp=0)

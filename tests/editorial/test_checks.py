@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 
 def findings(html: str) -> list[str]:
-    """What is pointed at, with wordings by their word."""
+    """The rules that `html` violates; a wording rule is given as its word."""
     words = {wording.rule: wording.word for wording in Wording.objects.all()}
     found = BeautifulSoup(with_findings(html), "html.parser").select("[data-check]")
     return [words.get(str(tag["data-check"]), str(tag["data-check"])) for tag in found]
@@ -33,7 +33,7 @@ def findings(html: str) -> list[str]:
         ("Here is how to begin", []),
     ],
 )
-def test_links_say_where_they_lead(words: str, expected: list[str]) -> None:
+def test_link_check_flags_vague_link_text(words: str, expected: list[str]) -> None:
     assert findings(f'<p><a href="/x/">{words}</a></p>') == expected
 
 
@@ -50,18 +50,18 @@ def test_links_say_where_they_lead(words: str, expected: list[str]) -> None:
         "According to the bureau",
     ],
 )
-def test_figures_want_a_source(words: str) -> None:
+def test_source_check_flags_unsourced_figures(words: str) -> None:
     mark = '<sup class="source-number"><a href="#source-1">1</a></sup>'
     assert findings(f'<div class="prose"><p>{words}</p></div>') == ["unsourced"]
     assert findings(f'<div class="prose"><p>{words}{mark}</p></div>') == []
 
 
 @pytest.mark.parametrize("words", ["In 2024 we began.", "Call 911.", "Two people came in."])
-def test_years_and_small_numbers_want_none(words: str) -> None:
+def test_source_check_ignores_years_and_small_numbers(words: str) -> None:
     assert findings(f'<div class="prose"><p>{words}</p></div>') == []
 
 
-def test_a_claim_without_its_source_is_found() -> None:
+def test_source_check_flags_unsourced_claim() -> None:
     assert findings('<div class="claim"><p>A claim</p></div>') == ["unsourced"]
 
 
@@ -76,13 +76,13 @@ def test_a_claim_without_its_source_is_found() -> None:
         ("<blockquote>I was a junkie</blockquote>", []),
     ],
 )
-def test_words_that_hurt_are_found_where_an_editor_wrote_them(
+def test_wording_check_flags_stigmatizing_words_outside_quotes(
     words: str, expected: list[str]
 ) -> None:
     assert findings(f"<p>{words}</p>") == expected
 
 
-def test_the_text_itself_stays_as_it_was() -> None:
+def test_checks_do_not_change_text() -> None:
     html = "<p>An &lt;addict&gt; &amp; “others” it's</p>"
     text = BeautifulSoup(with_findings(html), "html.parser").get_text()
     assert text == "An <addict> & “others” it's"
@@ -91,11 +91,11 @@ def test_the_text_itself_stays_as_it_was() -> None:
 @pytest.mark.parametrize(
     ("alt", "expected"), [("Image of a man", True), ("a photo of us", True), ("A man", False)]
 )
-def test_alt_text_need_not_say_that_it_is_a_picture(alt: str, expected: bool) -> None:
+def test_alt_text_check_flags_image_of_prefix(alt: str, expected: bool) -> None:
     assert bool(re.search(PICTURE_OF, alt, re.IGNORECASE)) is expected
 
 
-def test_staff_change_the_list_and_the_sentence(admin_client: Client) -> None:
+def test_wording_list_can_be_edited_in_cms(admin_client: Client) -> None:
     assert Wording.objects.count() > 15
     admin_client.post(
         reverse("wording:add"), {"word": "lazy", "instead": "person who needs a rest."}
@@ -109,12 +109,12 @@ def test_staff_change_the_list_and_the_sentence(admin_client: Client) -> None:
     assert "This word is already in the list." in answer.content.decode()
 
 
-def test_a_word_stands_in_the_list_once() -> None:
+def test_wording_list_rejects_duplicate_word() -> None:
     with pytest.raises(ValidationError):
         Wording(word="Addict", instead="x").full_clean()
 
 
-def test_readers_get_no_findings(client: Client, home: HomePage) -> None:
+def test_findings_appear_in_preview_only(client: Client, home: HomePage) -> None:
     page = factories.StandardPageFactory(parent=home, slug="careless")
     page.body = [{"type": "text", "value": "<p>An addict</p>"}]
     page.save()
@@ -126,7 +126,7 @@ def test_readers_get_no_findings(client: Client, home: HomePage) -> None:
     assert "data-check" in preview  # editors do
 
 
-def test_editors_keep_the_list_and_writers_do_not(client: Client) -> None:
+def test_wording_list_is_for_editors_not_writers(client: Client) -> None:
     for group, expected in (("Editors", 200), ("Writers", 302)):
         user = factories.UserFactory()
         user.groups.add(Group.objects.get(name=group))

@@ -1,4 +1,4 @@
-"""Drafts may be half done; what is published may not."""
+"""Validation that applies to publishing but not to drafts."""
 
 import pytest
 from django.http import HttpResponse
@@ -9,7 +9,7 @@ from wagtail.test.utils.form_data import nested_form_data, rich_text, streamfiel
 from mission.models import HomePage, StandardPage
 from tests import factories
 
-BOTH = {"heading": "Act", "text": "", "link_text": "Go", "url": "https://www.example.org/"}
+ACTION = {"heading": "Act", "text": "", "link_text": "Go", "url": "https://www.example.org/"}
 
 
 @pytest.fixture
@@ -32,33 +32,33 @@ def send(client: Client, page: StandardPage, button: str = "", **values: object)
     return client.post(reverse("wagtailadmin_pages:edit", args=[page.pk]), nested_form_data(data))
 
 
-def newest(page: StandardPage) -> StandardPage:
+def latest_revision(page: StandardPage) -> StandardPage:
     return StandardPage.objects.get(pk=page.pk).get_latest_revision_as_object()
 
 
-def test_a_summary_that_is_too_long_is_saved_and_not_published(
+def test_draft_accepts_long_summary_but_publishing_rejects_it(
     admin_client: Client, page: StandardPage
 ) -> None:
     summary = "word " * 61
     send(admin_client, page, summary=summary)
-    assert newest(page).summary == summary.strip()
+    assert latest_revision(page).summary == summary.strip()
     answer = send(admin_client, page, "action-publish", summary=summary)
     assert "This text has 61 words. Use at most 60." in answer.content.decode()
     assert not StandardPage.objects.get(pk=page.pk).summary
 
 
-def test_an_action_with_page_and_address_is_saved_and_not_published(
+def test_draft_accepts_action_with_page_and_url_but_publishing_rejects_it(
     admin_client: Client, page: StandardPage
 ) -> None:
-    body = streamfield([("action", BOTH | {"page": page.pk})])
+    body = streamfield([("action", ACTION | {"page": page.pk})])
     send(admin_client, page, body=body)
-    assert newest(page).body[0].value["url"] == BOTH["url"]
+    assert latest_revision(page).body[0].value["url"] == ACTION["url"]
     answer = send(admin_client, page, "action-publish", body=body)
     assert "You entered both a page and a URL. Remove one of them." in answer.content.decode()
     assert not StandardPage.objects.get(pk=page.pk).body
 
 
-def test_no_text_takes_markup_that_is_not_ours(admin_client: Client, page: StandardPage) -> None:
+def test_rich_text_strips_disallowed_markup(admin_client: Client, page: StandardPage) -> None:
     wild = (
         '<h1>Large</h1><p style="color:red">Words <img src="https://elsewhere.example/x.gif"/>'
         '<i>slanted</i></p><script>alert(1)</script><embed embedtype="media" url="https://v.example/">'

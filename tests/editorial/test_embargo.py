@@ -1,4 +1,4 @@
-"""Before its time, nothing of a scheduled page can be read anywhere."""
+"""Scheduled content is not readable anywhere before its go-live time."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -26,7 +26,7 @@ def _embargoed(db: None) -> SimpleNamespace:
     return embargoed_content.find()
 
 
-PLACES = [
+PATHS = [
     "/",
     "/about/",
     "/issues/",
@@ -46,28 +46,32 @@ PLACES = [
 
 
 def read(client: Client, path: str, status: int = 200) -> str:
-    """What stands at `path`, in small letters."""
+    """The response body at `path`, in lower case."""
     response = client.get(path)
     assert response.status_code == status, path
     return response.content.decode().lower()
 
 
-@pytest.mark.parametrize("path", PLACES)
-def test_no_public_page_names_it(embargoed: SimpleNamespace, client: Client, path: str) -> None:
+@pytest.mark.parametrize("path", PATHS)
+def test_public_pages_do_not_mention_embargoed_content(
+    embargoed: SimpleNamespace, client: Client, path: str
+) -> None:
     assert SECRET.lower() not in read(client, path, 404 if path == "/never/" else 200)
 
 
-def test_everything_does_once_it_is_live(embargoed: SimpleNamespace, client: Client) -> None:
-    """The pages above would name it, if it were not for the embargo."""
+def test_public_pages_mention_content_after_embargo(
+    embargoed: SimpleNamespace, client: Client
+) -> None:
+    """Control for the test above: without the embargo, the pages mention the content."""
     for page in (embargoed.page, embargoed.issue, embargoed.story, embargoed.news):
         page.go_live_at = None
         page.save_revision().publish()
-    for path in set(PLACES) - {"/robots.txt", "/never/"}:
+    for path in set(PATHS) - {"/robots.txt", "/never/"}:
         assert SECRET.lower() in read(client, path), path
     assert "/documents/" in read(client, "/zanzibar/")
 
 
-def test_search_does_not_find_it(embargoed: SimpleNamespace, client: Client) -> None:
+def test_search_excludes_embargoed_page(embargoed: SimpleNamespace, client: Client) -> None:
     response = client.get(f"/search/?q={SECRET}")
     assert list(response.context["results"]) == []
     html = response.content.decode()
@@ -77,15 +81,15 @@ def test_search_does_not_find_it(embargoed: SimpleNamespace, client: Client) -> 
     assert len(client.get(f"/search/?q={SECRET}").context["results"]) == 1
 
 
-ADDRESSES = [
+URL_PATTERNS = [
     *("/{}", "/{}/", "/es/{}/", "/issues/{}-issue/", "/stories/{}-story/", "/stories/{}"),
     "/news/{}-release/",
 ]
 
 
-@pytest.mark.parametrize("address", [*ADDRESSES, "/stories/?issue={}-issue", "/{}/?p=1"])
+@pytest.mark.parametrize("address", [*URL_PATTERNS, "/stories/?issue={}-issue", "/{}/?p=1"])
 @pytest.mark.parametrize("method", ["get", "head", "post"])
-def test_its_address_answers_as_one_that_never_existed(
+def test_embargoed_url_responds_like_unknown_url(
     embargoed: SimpleNamespace, client: Client, address: str, method: str
 ) -> None:
     ask = getattr(client, method)
@@ -98,7 +102,7 @@ def test_its_address_answers_as_one_that_never_existed(
     }
 
 
-def test_the_number_beside_an_issue_does_not_count_it(
+def test_filter_counts_exclude_embargoed_content(
     embargoed: SimpleNamespace, client: Client
 ) -> None:
     chips = client.get("/stories/").context["chips"]
@@ -111,7 +115,7 @@ def test_the_number_beside_an_issue_does_not_count_it(
     }
 
 
-def test_news_is_dated_by_the_minute_its_embargo_ends(embargoed: SimpleNamespace) -> None:
+def test_news_date_is_when_embargo_ends(embargoed: SimpleNamespace) -> None:
     assert embargoed.news.first_published_at is None
     before = timezone.now()
     embargoed.news.go_live_at = None
@@ -120,14 +124,16 @@ def test_news_is_dated_by_the_minute_its_embargo_ends(embargoed: SimpleNamespace
     assert before <= embargoed.news.first_published_at <= timezone.now()
 
 
-def test_next_and_previous_leave_it_out(embargoed: SimpleNamespace, client: Client) -> None:
+def test_next_and_previous_links_skip_embargoed_pages(
+    embargoed: SimpleNamespace, client: Client
+) -> None:
     neighbors = client.get("/issues/first/").context["page"].neighbors
     assert neighbors["total"] == 2
     assert neighbors["next"].slug == "last"
     assert client.get("/stories/told/").context["next_story"] is None
 
 
-def test_its_pictures_have_addresses_that_nobody_guesses(
+def test_rendition_urls_of_embargoed_pictures_are_unguessable(
     embargoed: SimpleNamespace, client: Client
 ) -> None:
     address = embargoed.photo.get_rendition("width-400").url
@@ -138,7 +144,7 @@ def test_its_pictures_have_addresses_that_nobody_guesses(
     assert other.rpartition("/")[2].partition(".")[0] != name
 
 
-def test_its_files_are_not_there_yet(embargoed: SimpleNamespace, client: Client) -> None:
+def test_embargoed_document_is_not_found(embargoed: SimpleNamespace, client: Client) -> None:
     address = embargoed.document.url
     assert address.startswith(f"/documents/{embargoed.document.pk}/press-release")
     refused = client.get(address)
@@ -146,7 +152,7 @@ def test_its_files_are_not_there_yet(embargoed: SimpleNamespace, client: Client)
     assert refused.content == client.get("/documents/987654/press-release.pdf").content
 
 
-def test_staff_open_its_files_and_readers_do_when_the_time_has_come(
+def test_embargoed_document_is_open_to_staff_then_to_all(
     embargoed: SimpleNamespace, client: Client, admin_client: Client
 ) -> None:
     address = embargoed.document.url
@@ -158,7 +164,7 @@ def test_staff_open_its_files_and_readers_do_when_the_time_has_come(
     assert "Cookie" not in answer.get("Vary", "")
 
 
-def test_a_file_that_only_a_draft_of_a_live_page_offers_is_not_there_yet(
+def test_document_linked_only_in_draft_is_not_found(
     embargoed: SimpleNamespace, client: Client
 ) -> None:
     about = StandardPage.objects.get(slug="about")
@@ -175,25 +181,27 @@ def rename(embargoed: SimpleNamespace) -> tuple[str, int]:
     return "/zanzibar/", 404
 
 
-def point_at_it(embargoed: SimpleNamespace) -> tuple[str, int]:
+def add_redirect(embargoed: SimpleNamespace) -> tuple[str, int]:
     Redirect.add_redirect("/soon", embargoed.page)
     return "/soon/", 404
 
 
-def point_at_it_with_a_query(embargoed: SimpleNamespace) -> tuple[str, int]:
+def add_redirect_with_query(embargoed: SimpleNamespace) -> tuple[str, int]:
     Redirect.add_redirect("/about?id=1", embargoed.page)
     return "/about/?id=1", 200
 
 
-@pytest.mark.parametrize("way", [rename, point_at_it, point_at_it_with_a_query])
-def test_no_redirect_betrays_it(embargoed: SimpleNamespace, client: Client, way: Callable) -> None:
+@pytest.mark.parametrize("way", [rename, add_redirect, add_redirect_with_query])
+def test_redirect_does_not_reveal_embargoed_page(
+    embargoed: SimpleNamespace, client: Client, way: Callable
+) -> None:
     path, status = way(embargoed)
     answer = client.get(path)
     assert (answer.status_code, answer.get("Location")) == (status, None)
     assert SECRET.lower() not in answer.content.decode().lower()
 
 
-def test_a_translation_keeps_the_embargo(embargoed: SimpleNamespace, client: Client) -> None:
+def test_translation_keeps_embargo(embargoed: SimpleNamespace, client: Client) -> None:
     spanish = Locale.objects.get_or_create(language_code="es")[0]
     HomePage.objects.get().copy_for_translation(spanish).save_revision().publish()
     translated = embargoed.page.copy_for_translation(spanish)
@@ -205,7 +213,7 @@ def test_a_translation_keeps_the_embargo(embargoed: SimpleNamespace, client: Cli
         assert "zanzibar" not in read(client, path), path
 
 
-def test_an_edit_of_a_live_page_waits_too(home: HomePage, client: Client) -> None:
+def test_scheduled_edit_of_live_page_stays_hidden(home: HomePage, client: Client) -> None:
     page = factories.StandardPageFactory(parent=home, slug="about", title="About", live=False)
     page.save_revision().publish()
     page = StandardPage.objects.get(pk=page.pk)

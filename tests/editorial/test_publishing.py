@@ -1,4 +1,4 @@
-"""No path makes a page public whose people did not agree."""
+"""No way of publishing makes a page public without consent."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -25,7 +25,7 @@ from tests import factories
 def story(story_index: StoryIndexPage) -> StoryPage:
     """A draft about somebody who has signed nothing."""
     return factories.StoryPageFactory(
-        parent=story_index, title="Told", live=False, **factories.agreed(form_number="")
+        parent=story_index, title="Told", live=False, **factories.consent_fields(form_number="")
     )
 
 
@@ -39,7 +39,7 @@ def go_live_in_one_column(story: StoryPage) -> None:
     story.save(update_fields=["live"])
 
 
-def go_live_as_a_plain_page(story: StoryPage) -> None:
+def go_live_as_base_page(story: StoryPage) -> None:
     page = Page.objects.get(pk=story.pk)
     page.live = True
     page.save(clean=False)
@@ -50,7 +50,7 @@ def publish_a_revision(story: StoryPage) -> None:
 
 
 def make_live(story: StoryPage) -> None:
-    twin = StoryPage(title="Twin", slug="twin", **factories.agreed(form_number=""))
+    twin = StoryPage(title="Twin", slug="twin", **factories.consent_fields(form_number=""))
     story.get_parent().add_child(instance=twin)
 
 
@@ -68,21 +68,21 @@ def alias(story: StoryPage) -> None:
 
 
 PATHS = [
-    *(go_live, go_live_in_one_column, go_live_as_a_plain_page),
+    *(go_live, go_live_in_one_column, go_live_as_base_page),
     *(publish_a_revision, make_live, approve, alias),
 ]
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_is_refused(story: StoryPage, path: Callable) -> None:
+def test_publishing_without_consent_is_refused(story: StoryPage, path: Callable) -> None:
     with pytest.raises(PermissionDenied, match="Write the number of the signed form"):
         path(story)
     assert not StoryPage.objects.filter(live=True).exists()
 
 
 @pytest.fixture
-def public_once(story: StoryPage) -> StoryPage:
-    """A live page whose consent is gone."""
+def live_without_consent(story: StoryPage) -> StoryPage:
+    """A live page whose consent was removed."""
     story.form_number = "17"
     story.save_revision().publish()
     StoryPage.objects.update(form_number="")
@@ -96,25 +96,27 @@ COPIES = {
 
 
 @pytest.mark.parametrize("way", COPIES)
-def test_a_copy_that_would_be_live_is_refused(public_once: StoryPage, way: str) -> None:
+def test_live_copy_without_consent_is_refused(live_without_consent: StoryPage, way: str) -> None:
     with pytest.raises(PermissionDenied, match="Write the number of the signed form"):
-        COPIES[way](public_once)
+        COPIES[way](live_without_consent)
 
 
-def test_what_stands_in_for_a_translation_is_never_public(public_once: StoryPage) -> None:
+def test_translation_alias_is_not_live(live_without_consent: StoryPage) -> None:
     spanish = Locale.objects.get_or_create(language_code="es")[0]
-    stand_in = public_once.copy_for_translation(spanish, copy_parents=True, alias=True)
+    stand_in = live_without_consent.copy_for_translation(spanish, copy_parents=True, alias=True)
     assert not StoryPage.objects.get(pk=stand_in.pk).live
 
 
-def test_saving_a_draft_of_such_a_page_goes_on(public_once: StoryPage) -> None:
-    public_once.pull_quote = "Another"
-    public_once.save_revision()
-    public_once.unpublish()
+def test_draft_of_page_without_consent_can_be_saved_and_unpublished(
+    live_without_consent: StoryPage,
+) -> None:
+    live_without_consent.pull_quote = "Another"
+    live_without_consent.save_revision()
+    live_without_consent.unpublish()
     assert not StoryPage.objects.get().live
 
 
-def test_an_older_version_does_not_bring_back_what_was_agreed_then(story: StoryPage) -> None:
+def test_older_revision_does_not_restore_consent(story: StoryPage) -> None:
     story.form_number, story.pull_quote = "17", "First"
     first = story.save_revision()
     story.form_number, story.pull_quote = "", "Second"
@@ -125,14 +127,14 @@ def test_an_older_version_does_not_bring_back_what_was_agreed_then(story: StoryP
     assert not StoryPage.objects.get().live
 
 
-def test_what_one_page_records_is_true_of_its_copies(story: StoryPage) -> None:
+def test_consent_fields_are_shared_with_copies(story: StoryPage) -> None:
     copy = story.copy(update_attrs={"slug": "copy"})
     story.form_number = "17"
     story.save_revision()
     assert StoryPage.objects.get(pk=copy.pk).form_number == "17"
 
 
-def test_a_schedule_publishes_the_others_and_tells_whom_it_concerns(
+def test_publish_scheduled_skips_refused_page_and_mails_steward(
     story: StoryPage, home: HomePage
 ) -> None:
     fine = StandardPage(title="Fine", slug="fine", live=False)
@@ -152,11 +154,11 @@ def test_a_schedule_publishes_the_others_and_tells_whom_it_concerns(
     assert f"/admin/pages/{story.pk}/edit/" in mail.outbox[0].body
 
 
-def test_a_mail_server_that_is_away_delays_no_page(
+def test_publish_scheduled_continues_without_mail_server(
     story: StoryPage, home: HomePage, settings: Any
 ) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1  # nobody listens there
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1  # nothing listens on this port
     fine = StandardPage(title="Fine", slug="fine", live=False)
     home.add_child(instance=fine)
     past = timezone.now() - timedelta(minutes=1)
@@ -167,7 +169,7 @@ def test_a_mail_server_that_is_away_delays_no_page(
     assert not StoryPage.objects.get().scheduled_revision
 
 
-def test_a_picture_without_consent_keeps_its_page_a_draft(home: HomePage) -> None:
+def test_picture_without_consent_blocks_publishing(home: HomePage) -> None:
     page = factories.StandardPageFactory(parent=home, live=False)
     photo = factories.picture()
     photo.shown = ""
@@ -180,7 +182,7 @@ def test_a_picture_without_consent_keeps_its_page_a_draft(home: HomePage) -> Non
         page.save_revision().publish()
 
 
-def typed(story: StoryPage, **fields: object) -> dict:
+def form_data(story: StoryPage, **fields: object) -> dict:
     """What the edit form sends."""
     data = {
         "title": story.title,
@@ -208,60 +210,64 @@ BUTTONS = {
 
 
 @pytest.mark.parametrize("button", BUTTONS.values(), ids=BUTTONS)
-def test_the_form_says_it_at_the_field_and_keeps_what_was_typed(
+def test_edit_form_shows_consent_error_and_keeps_input(
     story: StoryPage, admin_client: Client, admin_user: User, button: dict
 ) -> None:
     if "workflow-action-name" in button:
         story.save_revision()
         Workflow.objects.get(name="Editors' approval").start(story, admin_user)
     url = reverse("wagtailadmin_pages:edit", args=[story.pk])
-    response = admin_client.post(url, typed(story) | button)
+    response = admin_client.post(url, form_data(story) | button)
     form = response.context["form"]
     assert form.errors == {"form_number": ["Write the number of the signed form."]}
     assert form["pull_quote"].value() == "Just typed"
     assert not StoryPage.objects.get().live
 
-    response = admin_client.post(url, typed(story))
+    response = admin_client.post(url, form_data(story))
     assert response.status_code == 302
     assert StoryPage.objects.get().get_latest_revision_as_object().pull_quote == "Just typed"
 
-    response = admin_client.post(url, typed(story, form_number="17") | {"action-publish": "on"})
+    response = admin_client.post(url, form_data(story, form_number="17") | {"action-publish": "on"})
     assert response.status_code == 302
     assert StoryPage.objects.get().live
 
 
-def test_a_new_story_is_refused_in_the_form_too(
+def test_create_form_shows_consent_error(
     story: StoryPage, story_index: StoryIndexPage, admin_client: Client
 ) -> None:
     url = reverse("wagtailadmin_pages:add", args=["stories", "storypage", story_index.pk])
-    data = typed(story, title="New", slug="new") | {"action-publish": "on"}
+    data = form_data(story, title="New", slug="new") | {"action-publish": "on"}
     response = admin_client.post(url, data)
     assert "form_number" in response.context["form"].errors
     assert not StoryPage.objects.filter(slug="new").exists()
 
 
-def test_publishing_many_and_copies_says_why_not(story: StoryPage, admin_client: Client) -> None:
+def test_bulk_publish_shows_consent_error(story: StoryPage, admin_client: Client) -> None:
     url = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
     response = admin_client.post(f"{url}?id={story.pk}", follow=True)
     assert "number of the signed form" in response.content.decode()
     assert not StoryPage.objects.filter(live=True).exists()
 
 
-def test_copying_a_live_page_as_live_says_why_not(
-    public_once: StoryPage, admin_client: Client
+def test_copy_view_shows_consent_error(
+    live_without_consent: StoryPage, admin_client: Client
 ) -> None:
-    url = reverse("wagtailadmin_pages:copy", args=[public_once.pk])
-    data = {"new_title": "C", "new_slug": "c", "new_parent_page": public_once.get_parent().pk}
+    url = reverse("wagtailadmin_pages:copy", args=[live_without_consent.pk])
+    data = {
+        "new_title": "C",
+        "new_slug": "c",
+        "new_parent_page": live_without_consent.get_parent().pk,
+    }
     response = admin_client.post(url, data | {"publish_copies": "on"}, follow=True)
     assert "number of the signed form" in response.content.decode()
     assert StoryPage.objects.count() == 1
 
 
-def test_only_an_administrator_approves_a_child(
+def test_child_approval_requires_administrator(
     every_editor: SimpleNamespace, story: StoryPage
 ) -> None:
     url = reverse("wagtailadmin_pages:edit", args=[story.pk])
-    child = typed(story, shown="child", form_number="17", child_approved="on")
+    child = form_data(story, shown="child", form_number="17", child_approved="on")
     response = every_editor.editor.post(url, child | {"action-publish": "on"})
     assert "administrator must first approve" in str(response.context["form"].errors)
     assert not StoryPage.objects.get().live

@@ -1,4 +1,4 @@
-"""Redirects as people write them, one at a time or a file of them."""
+"""The redirect form and the CSV import of redirects."""
 
 from collections.abc import Callable
 
@@ -31,7 +31,7 @@ def form(old: str, new: str = "", **but: object) -> RedirectForm:
     "new",
     ["/about/", "/about", " /about/ ", "http://testserver/about/", "https://localhost/about/"],
 )
-def test_the_address_of_a_page_becomes_the_page(about: StandardPage, new: str) -> None:
+def test_redirect_form_converts_page_url_to_page(about: StandardPage, new: str) -> None:
     made = form("/?p=937", new).save()
     assert (made.old_path, made.redirect_page_id, made.redirect_link) == ("/?p=937", about.pk, "")
 
@@ -39,17 +39,17 @@ def test_the_address_of_a_page_becomes_the_page(about: StandardPage, new: str) -
 @pytest.mark.parametrize(
     "new", ["/search/?q=words", "/about/#team", "https://www.example.org/x?y=1", "/sitemap.xml"]
 )
-def test_other_addresses_stay_as_they_were_written(about: StandardPage, new: str) -> None:
+def test_redirect_form_keeps_other_urls(about: StandardPage, new: str) -> None:
     assert form("/old", new).save().redirect_link == new
 
 
-def test_a_feed_follows_its_list(about: StandardPage, client: Client) -> None:
+def test_redirect_to_feed_targets_its_index_page(about: StandardPage, client: Client) -> None:
     made = form("/feed", "/stories/feed/").save()
     assert made.redirect_page.slug == "stories"
     assert client.get("/feed/")["Location"] == "/stories/feed/"
 
 
-def test_a_redirected_address_becomes_where_it_leads(about: StandardPage, client: Client) -> None:
+def test_redirect_form_resolves_redirect_chains(about: StandardPage, client: Client) -> None:
     form("/old", "/about/").save()
     assert form("/older", "/old/").save().redirect_page_id == about.pk
     form("/elsewhere", "https://www.example.org/").save()
@@ -82,7 +82,7 @@ def test_a_redirected_address_becomes_where_it_leads(about: StandardPage, client
         ("/old", "/stories/withdrawn/", "redirect_link", "There is nothing public"),
     ],
 )
-def test_what_would_not_work_is_refused_beside_its_field(
+def test_redirect_form_rejects_invalid_urls(
     about: StandardPage, old: str, new: str, field: str, sentence: str
 ) -> None:
     refused = form(old, new)
@@ -90,17 +90,17 @@ def test_what_would_not_work_is_refused_beside_its_field(
     assert sentence in str(refused.errors[field])
 
 
-def test_a_second_redirect_from_one_address_is_refused(about: StandardPage) -> None:
+def test_redirect_form_rejects_duplicate_old_path(about: StandardPage) -> None:
     Redirect.add_redirect("/old", about, site=about.get_site())
     assert "already redirects to /about/" in str(form("/old/", "/stories/").errors["old_path"])
 
 
-def test_a_page_and_an_address_are_one_too_many(about: StandardPage) -> None:
+def test_redirect_form_rejects_page_and_url_together(about: StandardPage) -> None:
     refused = form("/old", "/stories/", redirect_page=about.pk)
     assert "Remove one of them" in str(refused.errors["redirect_link"])
 
 
-def test_the_rooms_of_the_cms_use_this_form(about: StandardPage, admin_client: Client) -> None:
+def test_cms_redirect_views_use_redirect_form(about: StandardPage, admin_client: Client) -> None:
     data = {"old_path": "/old", "redirect_link": "about"}
     url = reverse("wagtailredirects:add")
     assert "Begin with “/”" in admin_client.post(url, data).content.decode()
@@ -119,7 +119,7 @@ def send(admin_client: Client) -> Callable[[bytes], HttpResponse]:
     return upload
 
 
-def test_good_lines_are_kept_and_bad_ones_named(
+def test_redirect_import_saves_valid_lines_and_lists_invalid_ones(
     about: StandardPage, send: Callable, client: Client
 ) -> None:
     lines = (
@@ -154,12 +154,12 @@ def test_good_lines_are_kept_and_bad_ones_named(
     ],
     ids=["headings", "blank", "encoding", "spreadsheet", "long"],
 )
-def test_a_file_of_another_kind_gets_a_sentence(
+def test_redirect_import_rejects_invalid_files(
     about: StandardPage, send: Callable, content: bytes, sentence: str
 ) -> None:
     assert sentence in str(send(content).context["form"].errors["file"])
     assert not Redirect.objects.exists()
 
 
-def test_only_who_may_add_redirects_imports_them(client: Client) -> None:
+def test_redirect_import_requires_login(client: Client) -> None:
     assert client.get("/admin/redirects/import/")["Location"].startswith("/account/login/")

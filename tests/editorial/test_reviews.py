@@ -35,7 +35,7 @@ def run() -> None:
     call_command("mail_due_reviews")
 
 
-def test_an_owner_gets_one_mail_with_all_due_pages_once(
+def test_review_mail_lists_due_pages_of_owner_once(
     home: HomePage, owner: User, mailoutbox: list[EmailMessage]
 ) -> None:
     old = page(home, LONG_AGO, title="Old", owner=owner)
@@ -58,7 +58,7 @@ def test_an_owner_gets_one_mail_with_all_due_pages_once(
     assert [mail.subject for mail in mailoutbox[1:]] == ["A page is due for review"]
 
 
-def test_without_an_owner_administrators_hear_of_it(
+def test_review_mail_goes_to_administrators_without_owner(
     home: HomePage, mailoutbox: list[EmailMessage]
 ) -> None:
     factories.UserFactory(email="admin@example.org", is_superuser=True)
@@ -68,7 +68,7 @@ def test_without_an_owner_administrators_hear_of_it(
     assert [mail.to for mail in mailoutbox] == [["admin@example.org"]]
 
 
-def test_a_mail_names_nobody_whose_story_it_is(
+def test_review_mail_omits_story_title(
     story_index: StoryIndexPage, owner: User, mailoutbox: list[EmailMessage]
 ) -> None:
     factories.StoryPageFactory(
@@ -79,7 +79,7 @@ def test_a_mail_names_nobody_whose_story_it_is(
     assert mailoutbox[0].body.startswith("Story, ")
 
 
-def test_the_report_lists_what_is_due_the_longest_overdue_first(
+def test_review_report_lists_overdue_pages_first(
     home: HomePage, issue_index: IssueIndexPage, owner: User, admin_client: Client
 ) -> None:
     page(home, SOON, title="Later", owner=owner)
@@ -96,14 +96,12 @@ def test_the_report_lists_what_is_due_the_longest_overdue_first(
     assert reverse("reviews_report") in admin_client.get("/admin/").content.decode()
 
 
-def test_those_who_may_change_nothing_see_no_report(home: HomePage, client: Client) -> None:
+def test_review_report_requires_edit_permission(home: HomePage, client: Client) -> None:
     client.force_login(factories.UserFactory())
     assert client.get(reverse("reviews_report")).status_code == 302
 
 
-def test_readers_see_when_a_page_is_read_again_until_it_is_overdue(
-    home: HomePage, client: Client
-) -> None:
+def test_next_review_date_is_shown_until_overdue(home: HomePage, client: Client) -> None:
     about = page(home, SOON, slug="about")
     assert "Next review" in client.get("/about/").content.decode()
     about.next_review = day(LONG_AGO)

@@ -1,4 +1,4 @@
-"""What editors plan happens in its minute, in the zone that stands on the screen."""
+"""Scheduled publishing and expiry, and the time zone shown in the CMS."""
 
 from datetime import timedelta
 
@@ -13,7 +13,7 @@ from wagtail.users.models import UserProfile
 from mission.models import HomePage, StandardPage
 from staff.models import User
 from tests import factories
-from tests.clock import one_round
+from tests.schedule import run_schedule
 
 MINUTE = timedelta(minutes=1)
 
@@ -26,41 +26,41 @@ def page(home: HomePage) -> StandardPage:
     return StandardPage.objects.get(pk=page.pk)
 
 
-def let_pass(**times: timedelta) -> None:
-    """Moves every plan into the past, and does what the clock asks for."""
+def run_due_schedules(**times: timedelta) -> None:
+    """Move every schedule into the past and run the periodic tasks."""
     past = timezone.now() - MINUTE
     Revision.objects.filter(approved_go_live_at__isnull=False).update(approved_go_live_at=past)
     for revision in Revision.objects.filter(content__go_live_at__isnull=False):
         revision.content["go_live_at"] = past.isoformat()
         revision.save(update_fields=["content"])
-    one_round()
+    run_schedule()
 
 
-def test_a_page_expires_on_time(page: StandardPage, client: Client) -> None:
+def test_page_expires_on_time(page: StandardPage, client: Client) -> None:
     page.expire_at = timezone.now() + MINUTE
     page.save_revision().publish()
-    one_round()
+    run_schedule()
     assert client.get("/plan/").status_code == 200
     Page.objects.update(expire_at=timezone.now() - timedelta(seconds=1))
-    one_round()
+    run_schedule()
     assert client.get("/plan/").status_code == 404
     assert Page.objects.get(pk=page.pk).expired
 
 
-def test_what_was_written_after_scheduling_stays_a_draft(page: StandardPage) -> None:
+def test_edit_after_scheduling_stays_draft(page: StandardPage) -> None:
     page.title, page.go_live_at = "Scheduled", timezone.now() + MINUTE
     page.save_revision().publish()
     later = page.get_latest_revision_as_object()
     later.title = "Written later"
     later.save_revision()
-    let_pass()
+    run_due_schedules()
     found = StandardPage.objects.get()
     assert found.title == "Scheduled"
     assert found.has_unpublished_changes
     assert found.get_latest_revision_as_object().title == "Written later"
 
 
-def test_a_plan_that_fails_keeps_nobody_waiting(page: StandardPage, home: HomePage) -> None:
+def test_failed_schedule_does_not_block_other_pages(page: StandardPage, home: HomePage) -> None:
     page.owner = User.objects.create_user("owner", "owner@example.org")
     page.slug, page.go_live_at = "wanted", timezone.now() + MINUTE
     page.save()
@@ -74,16 +74,16 @@ def test_a_plan_that_fails_keeps_nobody_waiting(page: StandardPage, home: HomePa
     other = factories.StandardPageFactory(parent=home, slug="other", live=False)
     other.go_live_at = timezone.now() + MINUTE
     other.save_revision().publish()
-    let_pass()
+    run_due_schedules()
     assert StandardPage.objects.get(slug="other").live
     assert StandardPage.objects.get(slug="plan").live
     assert [message.to for message in mail.outbox] == [["owner@example.org"]]
-    one_round()
+    run_schedule()
     assert len(mail.outbox) == 1
 
 
 @pytest.mark.parametrize(("own", "zone"), [("", "America/New_York"), ("Asia/Tokyo", "Asia/Tokyo")])
-def test_the_time_zone_stands_beside_the_fields_and_the_plan(
+def test_schedule_fields_show_time_zone(
     page: StandardPage, admin_user: User, admin_client: Client, own: str, zone: str
 ) -> None:
     profile = UserProfile.get_for_user(admin_user)
@@ -97,9 +97,7 @@ def test_the_time_zone_stands_beside_the_fields_and_the_plan(
     assert admin_client.get(url).content.decode().count(f"Time zone: {zone}") == 3
 
 
-def test_a_time_in_the_past_is_refused_beside_its_field(
-    page: StandardPage, admin_client: Client
-) -> None:
+def test_schedule_form_rejects_past_time(page: StandardPage, admin_client: Client) -> None:
     url = reverse("wagtailadmin_pages:edit", args=[page.pk])
     data = {"title": "Typed", "slug": "plan", "expire_at": "2020-01-01 10:00"}
     data |= {"body-count": 0, "corrections-count": 0}

@@ -30,7 +30,7 @@ def read(path: str) -> str:
     return response.content.decode()
 
 
-def test_numbers_follow_the_order_of_appearance_and_one_source_has_one_number() -> None:
+def test_source_numbers_follow_order_and_are_shared() -> None:
     one, two = Source("One"), Source("Two")
     html = numbered(f"<p>a{two.mark()} b{one.mark()} c{two.mark()}</p>")
     assert html.index('id="mark-1" href="#source-1"') < html.index('id="mark-2" href="#source-2"')
@@ -40,11 +40,11 @@ def test_numbers_follow_the_order_of_appearance_and_one_source_has_one_number() 
     assert html.count("<li") == 2
 
 
-def test_text_without_marks_stays_as_it_is() -> None:
+def test_text_without_sources_is_unchanged() -> None:
     assert numbered("<p>Words</p>") == "<p>Words</p>"
 
 
-def test_marks_survive_the_editor() -> None:
+def test_source_marks_survive_rich_text_conversion() -> None:
     converter = ContentstateConverter(RICH_TEXT)
     stored = words(ONE, TWO)
     state = converter.from_database_format(stored)
@@ -72,7 +72,7 @@ def test_marks_survive_the_editor() -> None:
         ("story_index", "introduction", ""),
     ],
 )
-def test_every_rich_text_of_every_page_may_have_sources(
+def test_sources_work_in_every_rich_text_field(
     every_page: SimpleNamespace, page: str, field: str, kind: str
 ) -> None:
     found = getattr(every_page, page)
@@ -88,7 +88,7 @@ def test_every_rich_text_of_every_page_may_have_sources(
     assert "†" not in html
 
 
-def test_claims_and_answers_are_in_the_same_list(home: HomePage) -> None:
+def test_sources_of_claims_and_answers_share_one_list(home: HomePage) -> None:
     answer = {"question": "Why?", "answer": words(TWO)}
     page = factories.StandardPageFactory(parent=home, slug="facts")
     page.body = [
@@ -101,7 +101,7 @@ def test_claims_and_answers_are_in_the_same_list(home: HomePage) -> None:
     assert html.index("A law") < html.index("It&#x27;s the second, A bureau, March 2024")
 
 
-def test_the_list_of_contents_leads_to_the_sources_and_shows_no_numbers(home: HomePage) -> None:
+def test_table_of_contents_links_to_sources_without_numbers(home: HomePage) -> None:
     heading = f"<h2>First{stored_mark(ONE)}</h2><h2>Second</h2>"
     page = factories.StandardPageFactory(parent=home, slug="long")
     page.body = [{"type": "text", "value": heading}]
@@ -111,12 +111,12 @@ def test_the_list_of_contents_leads_to_the_sources_and_shows_no_numbers(home: Ho
     assert '<a href="#to-first">First</a>' in html
 
 
-def test_marks_survive_a_program_that_writes_the_html_anew() -> None:
+def test_source_marks_survive_html_reserialization() -> None:
     again = str(BeautifulSoup(words(ONE), "html.parser"))
     assert "The “first” &lt;report&gt; &amp; more" in numbered(expand_db_html(again))
 
 
-def test_copies_and_translations_keep_their_sources(home: HomePage) -> None:
+def test_sources_are_kept_in_copies_and_translations(home: HomePage) -> None:
     page = factories.StandardPageFactory(parent=home, slug="facts")
     page.body = [{"type": "text", "value": words(ONE, TWO)}]
     page.save()
@@ -127,7 +127,7 @@ def test_copies_and_translations_keep_their_sources(home: HomePage) -> None:
         assert str(found.specific.body).count('data-source="') == 2
 
 
-def test_a_hundred_sources_cost_no_query(
+def test_sources_need_no_queries(
     issue_index: IssueIndexPage, queries: Callable[[str], list[str]]
 ) -> None:
     page = factories.IssuePageFactory(parent=issue_index, slug="first")
@@ -139,7 +139,7 @@ def test_a_hundred_sources_cost_no_query(
     assert len(queries("/issues/first/")) == before
 
 
-def test_a_source_without_title_or_with_a_script_for_an_address_is_refused(
+def test_source_form_rejects_missing_title_and_script_url(
     admin_client: Client,
 ) -> None:
     script = {"source-title": "T", "source-url": "javascript:alert(1)"}
@@ -154,7 +154,7 @@ def test_a_source_without_title_or_with_a_script_for_an_address_is_refused(
     assert fine["source"]["title"] == "T"
 
 
-def test_a_script_that_was_stored_as_an_address_is_no_link() -> None:
+def test_source_with_script_url_is_not_linked() -> None:
     mark = Source.of({"title": "T", "url": "javascript:alert(1)"}).mark()
     assert "javascript:" not in mark
     assert "href" not in mark

@@ -1,4 +1,4 @@
-"""Unpublishing and deleting: readers are sent on, and every use is named before."""
+"""Unpublish and delete views: redirects, and the list of uses."""
 
 import pytest
 from django.test import Client
@@ -28,7 +28,7 @@ def unpublish(page: Page) -> str:
     return reverse("wagtailadmin_pages:unpublish", args=[page.pk])
 
 
-def test_readers_of_an_unpublished_page_are_sent_on(
+def test_unpublish_redirects_to_chosen_page(
     old: StandardPage, new: StandardPage, admin_client: Client, client: Client
 ) -> None:
     answer = admin_client.post(unpublish(old), {"send_to": new.pk}, follow=True)
@@ -39,14 +39,14 @@ def test_readers_of_an_unpublished_page_are_sent_on(
     assert client.get("/old/below/").status_code == 200
 
 
-def test_pages_below_send_their_readers_too(
+def test_unpublish_redirects_descendants(
     old: StandardPage, new: StandardPage, admin_client: Client, client: Client
 ) -> None:
     admin_client.post(unpublish(old), {"send_to": new.pk, "include_descendants": "on"})
     assert client.get("/old/below/")["Location"] == "/new/"
 
 
-def test_nobody_has_to_be_sent_anywhere(
+def test_unpublish_without_target_makes_no_redirect(
     old: StandardPage, admin_client: Client, client: Client
 ) -> None:
     admin_client.post(unpublish(old), {"send_to": ""})
@@ -62,7 +62,7 @@ def test_nobody_has_to_be_sent_anywhere(
         ("draft", "Readers cannot see “A draft”. Choose a public page."),
     ],
 )
-def test_a_target_that_readers_cannot_see_is_refused_beside_the_field(
+def test_unpublish_rejects_target_that_is_not_public(
     old: StandardPage, home: HomePage, admin_client: Client, target: str, sentence: str
 ) -> None:
     factories.StandardPageFactory(parent=home, slug="draft", title="A draft", live=False)
@@ -73,7 +73,7 @@ def test_a_target_that_readers_cannot_see_is_refused_beside_the_field(
     assert StandardPage.objects.get(slug="old").live
 
 
-def test_only_who_may_unpublish_may_send_readers_elsewhere(
+def test_unpublish_redirect_requires_permission(
     old: StandardPage, new: StandardPage, client: Client
 ) -> None:
     response = client.post(unpublish(old), {"send_to": new.pk})
@@ -84,7 +84,7 @@ def test_only_who_may_unpublish_may_send_readers_elsewhere(
     assert not Redirect.objects.exists()
 
 
-def test_deleting_a_retired_page_keeps_its_readers_on_their_way(
+def test_redirects_survive_deletion_of_unpublished_page(
     old: StandardPage, new: StandardPage, admin_client: Client, client: Client
 ) -> None:
     Redirect.add_redirect("/older", old)
@@ -95,7 +95,7 @@ def test_deleting_a_retired_page_keeps_its_readers_on_their_way(
     assert client.get("/older/")["Location"] == "/new/"
 
 
-def test_deleting_names_every_use(
+def test_delete_view_lists_every_use(
     old: StandardPage, new: StandardPage, home: HomePage, admin_client: Client
 ) -> None:
     below = Page.objects.get(slug="below")
@@ -117,7 +117,9 @@ def test_deleting_names_every_use(
     assert "Nothing on this site shows it" in html
 
 
-def test_pictures_and_files_name_their_uses_too(new: StandardPage, admin_client: Client) -> None:
+def test_picture_and_document_delete_views_list_uses(
+    new: StandardPage, admin_client: Client
+) -> None:
     new.lead_picture = factories.picture(size=(60, 40))
     new.save()
     url = reverse("wagtailimages:delete", args=[new.lead_picture.pk])

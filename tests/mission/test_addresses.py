@@ -17,7 +17,7 @@ from site_settings.models import SiteSettings
 from stories.models import StoryIndexPage
 from tests import factories
 
-pytestmark = pytest.mark.usefixtures("all_sizes")
+pytestmark = pytest.mark.usefixtures("all_renditions")
 
 
 def test_the_sitemap_holds_public_pages_only(
@@ -145,7 +145,7 @@ def test_a_page_without_a_photograph_is_shared_with_the_sites(
     found.share_picture = photo
     found.save()
     factories.StandardPageFactory(parent=home, slug="about", listing_picture=factories.drawing())
-    consent = factories.agreed(for_social=False)
+    consent = factories.consent_fields(for_social=False)
     factories.StoryPageFactory(parent=story_index, slug="told", portrait=portrait, **consent)
     for path in ("/", "/about/", "/stories/told/"):
         html = client.get(path).content.decode()

@@ -198,7 +198,7 @@ def test_a_press_release_shows_nobody_who_has_not_agreed_to_the_press(
     news_index: NewsIndexPage,
 ) -> None:
     photo = factories.picture()
-    for name, value in factories.agreed(for_press=False).items():
+    for name, value in factories.consent_fields(for_press=False).items():
         setattr(photo, name, value)
     photo.save()
     release, blog = (

@@ -87,7 +87,9 @@ def test_every_kind_of_page_knows_its_captions(story_index: StoryIndexPage) -> N
     said = photo.description
     for page, field in (
         (
-            StoryPage(title="A", portrait=photo, portrait_caption=said, **factories.agreed()),
+            StoryPage(
+                title="A", portrait=photo, portrait_caption=said, **factories.consent_fields()
+            ),
             "portrait",
         ),
         (HomePage(title="A", hero_picture=photo, hero_caption=said), "hero_picture"),

@@ -15,7 +15,7 @@ from pictures.models import Picture
 from tests import factories
 from tests.pictures.marked import MARK, photograph
 
-pytestmark = pytest.mark.usefixtures("all_sizes")
+pytestmark = pytest.mark.usefixtures("all_renditions")
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from PIL import Image
 from pictures.models import FORMATS, WIDTHS, Picture
 from tests import factories
 
-pytestmark = pytest.mark.usefixtures("all_sizes")
+pytestmark = pytest.mark.usefixtures("all_renditions")
 
 
 def raster(format_: str, size: tuple[int, int] = (40, 30)) -> bytes:

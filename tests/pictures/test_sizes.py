@@ -17,7 +17,7 @@ from pictures.tasks import ask_for_sizes, make_sizes
 from tests import factories
 from tests.every_page import PUBLIC_PATHS
 
-pytestmark = pytest.mark.usefixtures("all_sizes")
+pytestmark = pytest.mark.usefixtures("all_renditions")
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from pictures.models import Picture
 from tests.pictures import marked
 from tests.pictures.marked import MARK, name_for, photograph
 
-pytestmark = pytest.mark.usefixtures("all_sizes")
+pytestmark = pytest.mark.usefixtures("all_renditions")
 
 FORMATS = ["JPEG", "PNG", "WEBP", "AVIF", "HEIF", "GIF"]
 SCRIPTED = b'<svg xmlns="http://www.w3.org/2000/svg"><script>1</script></svg>'

@@ -16,7 +16,9 @@ def test_each_colleague_reads_mail_in_the_language_of_their_cms(
     UserProfile.objects.create(user=ana, preferred_language="es")
     ben = factories.UserFactory(email="ben@example.org")
     for steward in (ana, ben):
-        consent = factories.agreed(steward=steward, expires_on=localdate() + timedelta(days=7))
+        consent = factories.consent_fields(
+            steward=steward, expires_on=localdate() + timedelta(days=7)
+        )
         factories.StoryPageFactory(parent=story_index, **consent)
     remind_stewards()
     subjects = {mail.to[0]: mail.subject for mail in mailoutbox}

@@ -1,4 +1,4 @@
-"""Pages in another language: made piece by piece, and public only when they are whole."""
+"""Translated pages: segments, permissions, and publishing only when complete."""
 
 import json
 from collections.abc import Callable
@@ -20,13 +20,13 @@ from mission.models import HomePage
 from stories.models import StoryIndexPage, StoryPage
 from tests import factories
 from tests.test_architecture import PAGE_TYPES
-from tests.test_roles import client_of
+from tests.test_roles import client_for
 from tests.translating import begin, publish, spanish, translate, write
 
 
 @pytest.fixture(autouse=True)
-def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What waits for the end of the transaction happens now: a test's transaction has no end."""
+def _run_on_commit_immediately(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run on-commit callbacks immediately, because the test transaction never commits."""
     monkeypatch.setattr(transaction, "on_commit", lambda job, *args, **kwargs: job())
 
 
@@ -37,7 +37,7 @@ def translator(admin_client: Client, home: HomePage) -> Client:
     return admin_client
 
 
-def test_every_page_type_goes_into_spanish_whole(
+def test_every_page_type_can_be_translated_completely(
     every_page: SimpleNamespace, admin_client: Client, client: Client
 ) -> None:
     for name, page in vars(every_page).items():
@@ -59,7 +59,7 @@ def test_every_page_type_goes_into_spanish_whole(
         assert '<html lang="es"' in html
 
 
-def test_alt_texts_captions_sources_notes_and_corrections_are_translated(
+def test_translation_includes_alt_texts_captions_sources_and_notes(
     every_page: SimpleNamespace, translator: Client, client: Client
 ) -> None:
     issue = every_page.issue
@@ -79,9 +79,7 @@ def test_alt_texts_captions_sources_notes_and_corrections_are_translated(
     assert html.count('href="https://www.example.org/r"') == 1  # the mark brought its source along
 
 
-def test_pieces_that_are_not_translated_keep_a_page_from_readers(
-    translator: Client, home: HomePage
-) -> None:
+def test_incomplete_translation_cannot_be_published(translator: Client, home: HomePage) -> None:
     about = factories.StandardPageFactory(parent=home, title="About us", summary="Who we are")
     translation = begin(about)
     copy = publish(translator, about)
@@ -96,7 +94,7 @@ def test_pieces_that_are_not_translated_keep_a_page_from_readers(
     assert publish(translator, about).live
 
 
-def test_new_words_of_the_original_never_go_live_by_a_synchronisation(
+def test_translation_sync_does_not_publish(
     translator: Client, home: HomePage, client: Client
 ) -> None:
     about = factories.StandardPageFactory(parent=home, title="About us")
@@ -114,7 +112,7 @@ def test_new_words_of_the_original_never_go_live_by_a_synchronisation(
     assert Page.objects.get(pk=copy.pk).title == "Quiénes somos"
 
 
-def test_no_english_words_stand_below_es(translator: Client, home: HomePage) -> None:
+def test_alias_of_untranslated_page_is_not_live(translator: Client, home: HomePage) -> None:
     about = factories.StandardPageFactory(parent=home, title="About us")
     deeper = factories.StandardPageFactory(parent=about, title="Deeper")
     alias = about.copy_for_translation(spanish(), alias=True)
@@ -125,18 +123,14 @@ def test_no_english_words_stand_below_es(translator: Client, home: HomePage) -> 
     assert not Page.objects.get(pk=alias.pk).live
 
 
-def test_a_page_waits_for_the_home_page_of_its_language(
-    home: HomePage, admin_client: Client
-) -> None:
+def test_translation_needs_published_home_page(home: HomePage, admin_client: Client) -> None:
     about = factories.StandardPageFactory(parent=home, title="About us")
     assert not translate(admin_client, about).live
     translate(admin_client, home)
     assert publish(admin_client, about).live
 
 
-def test_a_page_whose_translation_was_stopped_is_published_like_any_other(
-    translator: Client, home: HomePage
-) -> None:
+def test_stopped_translation_publishes_like_normal_page(translator: Client, home: HomePage) -> None:
     translation = begin(factories.StandardPageFactory(parent=home))
     translator.post(reverse("wagtail_localize:stop_translation", args=[translation.pk]))
     copy = translation.get_target_instance()
@@ -144,15 +138,13 @@ def test_a_page_whose_translation_was_stopped_is_published_like_any_other(
     assert Page.objects.get(pk=copy.pk).live
 
 
-def test_a_page_that_readers_see_does_not_become_an_alias(
-    translator: Client, home: HomePage
-) -> None:
+def test_live_translation_cannot_become_alias(translator: Client, home: HomePage) -> None:
     copy = translate(translator, factories.StandardPageFactory(parent=home))
     convert = reverse("wagtail_localize:convert_to_alias", args=[copy.pk])
     translator.post(convert)
     assert Page.objects.get(pk=copy.pk).alias_of_id is None
     copy.unpublish()
-    assert client_of("Story stewards").post(convert).status_code == 302
+    assert client_for("Story stewards").post(convert).status_code == 302
     assert Page.objects.get(pk=copy.pk).alias_of_id is None
     translator.post(convert)
     assert Page.objects.get(pk=copy.pk).alias_of_id
@@ -162,23 +154,23 @@ def test_a_page_that_readers_see_does_not_become_an_alias(
     ("role", "may_begin"),
     [("Writers", True), ("Editors", True), ("Story stewards", False), ("Campaigners", False)],
 )
-def test_who_may_begin_a_translation(home: HomePage, role: str, may_begin: bool) -> None:
+def test_translation_permissions_by_role(home: HomePage, role: str, may_begin: bool) -> None:
     about = factories.StandardPageFactory(parent=home)
     locale = spanish()
     address = reverse("wagtail_localize:submit_page_translation", args=[about.pk])
-    client_of(role).post(address, {"locales": [locale.pk]})
+    client_for(role).post(address, {"locales": [locale.pk]})
     assert about.get_translations().exists() is may_begin
 
 
-def test_a_translation_is_no_side_path_to_publishing(
+def test_translation_publishing_requires_permission_and_consent(
     translator: Client, issue_index: IssueIndexPage, story_index: StoryIndexPage
 ) -> None:
     issue = factories.IssuePageFactory(parent=issue_index)
-    story = factories.StoryPageFactory(parent=story_index, **factories.agreed())
+    story = factories.StoryPageFactory(parent=story_index, **factories.consent_fields())
     for page in (issue, story):
         write(begin(page))
-    assert not publish(client_of("Writers"), issue).live
-    editor = client_of("Editors")
+    assert not publish(client_for("Writers"), issue).live
+    editor = client_for("Editors")
     assert publish(editor, issue).live
     assert not publish(editor, story).live  # that is for story stewards
     StoryPage.objects.update(expires_on=timezone.localdate() - timedelta(days=1))
@@ -187,10 +179,12 @@ def test_a_translation_is_no_side_path_to_publishing(
     assert publish(translator, story).live
 
 
-def test_a_translation_brings_no_consent_back(
+def test_translation_does_not_restore_consent(
     translator: Client, story_index: StoryIndexPage
 ) -> None:
-    story = factories.StoryPageFactory(parent=story_index, may_be_named=True, **factories.agreed())
+    story = factories.StoryPageFactory(
+        parent=story_index, may_be_named=True, **factories.consent_fields()
+    )
     translation = begin(story)
     write(translation)
     story = StoryPage.objects.get(pk=story.pk)
@@ -201,7 +195,7 @@ def test_a_translation_brings_no_consent_back(
     assert list(StoryPage.objects.values_list("may_be_named", flat=True)) == [False, False]
 
 
-def test_who_signed_off_urgent_help_signed_off_one_language(
+def test_urgent_help_review_applies_to_one_language(
     translator: Client, home: HomePage, client: Client
 ) -> None:
     page = factories.UrgentHelpPageFactory(parent=home, checked_by="Dr. Sample")
@@ -213,7 +207,7 @@ def test_who_signed_off_urgent_help_signed_off_one_language(
     assert "Dr. Sample" not in html
 
 
-def test_a_telephone_number_is_nothing_to_translate(translator: Client, home: HomePage) -> None:
+def test_telephone_number_is_not_translatable(translator: Client, home: HomePage) -> None:
     call = {"label": "Call", "telephone": "911", "note": ""}
     page = factories.UrgentHelpPageFactory(
         parent=home, calls=json.dumps([{"type": "call", "value": call}])
@@ -223,7 +217,7 @@ def test_a_telephone_number_is_nothing_to_translate(translator: Client, home: Ho
     assert not [path for path in paths if path.endswith("telephone")]
 
 
-def test_stories_and_issues_find_each_other_in_every_language(
+def test_stories_and_issues_are_linked_in_each_language(
     translator: Client,
     issue_index: IssueIndexPage,
     story_index: StoryIndexPage,
@@ -245,7 +239,7 @@ def test_stories_and_issues_find_each_other_in_every_language(
     assert "A story" not in listing
 
 
-def test_the_report_says_which_translations_have_fallen_behind(
+def test_translations_report_lists_outdated_translations(
     translator: Client, home: HomePage, django_assert_num_queries: Callable
 ) -> None:
     fresh, old = (factories.StandardPageFactory(parent=home, title=name) for name in ("A", "B"))
@@ -268,7 +262,7 @@ def test_the_report_says_which_translations_have_fallen_behind(
     assert not status.behind(status.with_sources(Page.objects.all())).exists()
 
 
-def test_a_page_type_says_what_of_it_is_the_same_in_every_language() -> None:
+def test_page_types_declare_synchronized_fields() -> None:
     kept = {
         model: {field.field_name for field in model.override_translatable_fields}
         for model in PAGE_TYPES

@@ -1,4 +1,4 @@
-"""What goes wrong while a page is open is seen, whatever the test looks at."""
+"""`Watch` records every error in a window."""
 
 import re
 from collections.abc import Callable
@@ -21,34 +21,34 @@ from tests.browser.visits import visit, watches
     ],
     ids=["script error", "missing file", "another host", "policy", "server error"],
 )
-def test_mistake_is_seen(new_page: Callable[..., Page], script: str, mistake: str) -> None:
+def test_watch_records_errors(new_page: Callable[..., Page], script: str, mistake: str) -> None:
     page = new_page()
     visit(page, "/about/")
     watch = watches[page]
-    assert watch.mistakes == []
+    assert watch.errors == []
     page.evaluate(f"() => {{ {script} }}")
     for _frame in range(300):
-        if watch.mistakes:
+        if watch.errors:
             break
         page.evaluate("() => new Promise(requestAnimationFrame)")
-    found, watch.mistakes = watch.mistakes, []
+    found, watch.errors = watch.errors, []
     assert mistake in "\n".join(found)
 
 
-def test_unexpected_status_is_seen(new_page: Callable[..., Page]) -> None:
+def test_watch_records_unexpected_status(new_page: Callable[..., Page]) -> None:
     page = new_page()
     with pytest.raises(AssertionError, match="answered 404, not 200"):
         visit(page, "/not-here/")
     page.evaluate("location.assign('/not-here-either/')")
     page.wait_for_url("**/not-here-either/")
-    found, watches[page].mistakes = watches[page].mistakes, []
+    found, watches[page].errors = watches[page].errors, []
     assert [mistake.rpartition("/not-here")[2] for mistake in found] == [
         "/ answered 404",
         "-either/ answered 404",
     ]
 
 
-def test_no_test_waits_for_a_while_or_opens_a_page_unwatched() -> None:
+def test_browser_tests_use_visit_and_expect() -> None:
     forbidden = re.compile(r"wait_for_timeout|networkidle|sleep\(|(?<!kept)\.goto\(")
     here = Path(__file__).parent
     paths = set(here.glob("*.py")) - {here / "visits.py", Path(__file__)}
@@ -58,5 +58,5 @@ def test_no_test_waits_for_a_while_or_opens_a_page_unwatched() -> None:
         for line in path.read_text("utf-8").splitlines()
         if forbidden.search(line)
     ]
-    allowed = ["editor.py: page.wait_for_timeout(250)"]  # it asks the database again
+    allowed = ["editor.py: page.wait_for_timeout(250)"]  # polls the database
     assert found == allowed, "Use visit() to open pages, and expect() to wait."

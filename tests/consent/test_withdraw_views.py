@@ -1,4 +1,4 @@
-"""What an editor does and sees when somebody takes back what they agreed to."""
+"""CMS views to withdraw a story or picture and to search for quoted words."""
 
 from datetime import timedelta
 
@@ -16,7 +16,7 @@ from stories.models import StoryIndexPage, StoryPage
 from tests import factories
 
 
-def test_withdrawing_in_the_cms(
+def test_withdraw_view_requires_title_and_erases_story(
     story_index: StoryIndexPage, home: HomePage, admin_client: Client
 ) -> None:
     story = factories.StoryPageFactory(parent=story_index, title="“My  mum’s story”", slug="mine")
@@ -36,7 +36,7 @@ def test_withdrawing_in_the_cms(
     assert admin_client.get(url).status_code == 404
 
 
-def test_a_picture_says_where_it_is_withdrawn(admin_client: Client, db: None) -> None:
+def test_picture_form_links_to_withdraw_view(admin_client: Client, db: None) -> None:
     photo = factories.picture()
     edit = admin_client.get(reverse("wagtailimages:edit", args=[photo.pk])).content.decode()
     url = reverse("consent_withdraw", args=["pictures.picture", photo.pk])
@@ -45,7 +45,7 @@ def test_a_picture_says_where_it_is_withdrawn(admin_client: Client, db: None) ->
 
 
 @pytest.mark.parametrize(("group", "may"), [("Editors", False), ("Story stewards", True)])
-def test_who_may_publish_and_delete_may_withdraw(
+def test_withdrawal_requires_publish_and_delete_permission(
     story_index: StoryIndexPage, client: Client, group: str, may: bool
 ) -> None:
     story = factories.StoryPageFactory(parent=story_index)
@@ -61,7 +61,7 @@ def test_who_may_publish_and_delete_may_withdraw(
     assert StoryPage.objects.exists() is not may
 
 
-def test_withdrawing_a_draft_takes_the_right_to_publish_too(
+def test_withdrawal_of_draft_requires_publish_permission(
     story_index: StoryIndexPage, client: Client
 ) -> None:
     draft = factories.StoryPageFactory(parent=story_index, live=False)
@@ -76,16 +76,12 @@ def test_withdrawing_a_draft_takes_the_right_to_publish_too(
 
 
 @pytest.mark.parametrize(("words", "found"), [("Ruby", ["About Ruby"]), ("Rub", [])])
-def test_words_of_four_letters_are_looked_for_and_shorter_ones_are_not(
-    home: HomePage, words: str, found: list
-) -> None:
+def test_text_search_requires_four_letters(home: HomePage, words: str, found: list) -> None:
     factories.StandardPageFactory(parent=home, title="About Ruby")
     assert [quoting.thing.title for quoting in text_search.find([words])] == found
 
 
-def test_deleting_versions_that_hold_words_is_for_administrators(
-    home: HomePage, client: Client
-) -> None:
+def test_text_search_deletion_is_for_administrators(home: HomePage, client: Client) -> None:
     page = factories.StandardPageFactory(parent=home, title="About us")
     for summary in ("I'm still here", "Nothing"):
         page.summary = summary
@@ -100,7 +96,7 @@ def test_deleting_versions_that_hold_words_is_for_administrators(
     assert page.revisions.count() == 2
 
 
-def test_words_in_a_scheduled_version_are_named_and_stay(home: HomePage) -> None:
+def test_text_search_keeps_scheduled_revision(home: HomePage) -> None:
     page = factories.StandardPageFactory(parent=home, title="About us")
     soon = timezone.now() + timedelta(days=9)
     page.summary, page.go_live_at = "I'm still here", soon
@@ -113,7 +109,7 @@ def test_words_in_a_scheduled_version_are_named_and_stay(home: HomePage) -> None
     assert page.revisions.count() == 2
 
 
-def test_words_are_found_where_there_are_no_versions(home: HomePage) -> None:
+def test_text_search_covers_objects_without_revisions(home: HomePage) -> None:
     loaded = factories.StandardPageFactory(parent=home, summary="She said: I’m still here")
     photo = factories.picture("I'm still here")
     site = SiteSettings.for_site(Site.objects.get())
@@ -124,7 +120,7 @@ def test_words_are_found_where_there_are_no_versions(home: HomePage) -> None:
     assert all(quoting.now and quoting.edit_url for quoting in found)
 
 
-def test_words_are_found_in_older_versions_and_deleted_there(
+def test_text_search_finds_and_deletes_older_revisions(
     home: HomePage, admin_client: Client
 ) -> None:
     page = factories.StandardPageFactory(parent=home, title="About us")

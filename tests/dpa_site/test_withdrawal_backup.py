@@ -1,4 +1,4 @@
-"""Yesterday's backup does not bring back what somebody withdrew today."""
+"""Restoring an old backup does not restore a withdrawn story."""
 
 import subprocess
 from pathlib import Path
@@ -17,8 +17,8 @@ from tests import factories
 PHRASE = "kvznwqyxjtremolo"
 
 
-def is_in_a_dump(folder: Path) -> bool:
-    """Whether the phrase stands anywhere in the database."""
+def is_in_dump(folder: Path) -> bool:
+    """Whether a dump of the database contains the phrase."""
     options, environment = arguments()
     dump = [program("pg_dump"), *options, "--format=plain", f"--file={folder / 'all.sql'}"]
     subprocess.run(dump, env=environment, check=True)
@@ -26,16 +26,18 @@ def is_in_a_dump(folder: Path) -> bool:
 
 
 def uploads() -> set[Path]:
-    """Originals and sizes of pictures; their names are chance."""
+    """Originals and renditions. Their names are random."""
     root = Path(settings.MEDIA_ROOT)
     return {path for name in ("original_images", "images") for path in (root / name).glob("*")}
 
 
-def test_a_restored_backup_erases_it_again(tmp_path: Path, storage: Path, committing: str) -> None:
+def test_restore_erases_withdrawn_story_again(
+    tmp_path: Path, storage: Path, committed_database: str
+) -> None:
     index = factories.StoryIndexPageFactory(
         parent=Site.objects.get(is_default_site=True).root_page, slug="told"
     )
-    address = f"/told/{PHRASE}/"
+    path = f"/told/{PHRASE}/"
     client = Client(headers={"host": "localhost"})
     before = uploads()
     portrait = factories.picture(PHRASE, size=(60, 40))
@@ -45,25 +47,25 @@ def test_a_restored_backup_erases_it_again(tmp_path: Path, storage: Path, commit
         slug=PHRASE,
         title=f"By {PHRASE}",
         portrait=portrait,
-        **factories.agreed(steward=factories.UserFactory(username="steward")),
+        **factories.consent_fields(steward=factories.UserFactory(username="steward")),
     )
     for number in range(3):
         story.pull_quote = f"{PHRASE} {number}"
         story.save_revision(log_action=True).publish()
-    assert client.get(address).status_code == 200
+    assert client.get(path).status_code == 200
     call_command("backup")
-    assert is_in_a_dump(tmp_path)
-    assert len(uploads() - before) == len(portrait.specs) + 1  # and the original
+    assert is_in_dump(tmp_path)
+    assert len(uploads() - before) == len(portrait.specs) + 1  # renditions and the original
 
     withdrawal.withdraw(withdrawal.plan(story))
-    assert not is_in_a_dump(tmp_path)
+    assert not is_in_dump(tmp_path)
     assert uploads() == before
-    assert client.get(address).status_code == 410
+    assert client.get(path).status_code == 410
 
     connection.close()
     key = str(storage.with_name("key"))
     call_command("restore", "latest", key=key, replace_everything=True)
-    assert not is_in_a_dump(tmp_path)
+    assert not is_in_dump(tmp_path)
     assert uploads() == before
-    assert client.get(address).status_code == 410
+    assert client.get(path).status_code == 410
     assert not StoryPage.objects.exists()

@@ -1,4 +1,4 @@
-"""The one rule that says whether somebody may be shown."""
+"""Validation of consent error_fields, and whether a picture or story may be displayed."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -10,7 +10,7 @@ from pictures.models import Picture
 from stories.models import StoryPage
 from tests.factories import UserFactory
 
-pytestmark = pytest.mark.django_db  # a picture asks for its collection
+pytestmark = pytest.mark.django_db  # a picture queries its collection
 
 TODAY = date(2026, 6, 15)
 COMPLETE = {
@@ -29,7 +29,7 @@ def _noon_in_new_york() -> Iterator[None]:
         yield
 
 
-def fields(thing: Picture | StoryPage) -> list[str]:
+def error_fields(thing: Picture | StoryPage) -> list[str]:
     thing.steward = UserFactory.build(pk=1)
     return [name for name, _sentence in thing.consent_errors()]
 
@@ -52,8 +52,8 @@ def fields(thing: Picture | StoryPage) -> list[str]:
         ({"shown": "child", "child_approved": True}, []),
     ],
 )
-def test_what_a_picture_and_a_story_need(kind: type, but: dict, refused: list[str]) -> None:
-    assert fields(kind(**COMPLETE | but)) == refused
+def test_consent_errors_of_pictures_and_stories(kind: type, but: dict, refused: list[str]) -> None:
+    assert error_fields(kind(**COMPLETE | but)) == refused
 
 
 @pytest.mark.parametrize(
@@ -75,18 +75,18 @@ def test_what_a_picture_and_a_story_need(kind: type, but: dict, refused: list[st
         ),
     ],
 )
-def test_a_story_needs_more_than_a_picture(but: dict, picture: list, story: list) -> None:
-    assert fields(Picture(**COMPLETE | but)) == picture
-    assert fields(StoryPage(**COMPLETE | but)) == story
+def test_consent_errors_are_stricter_for_stories(but: dict, picture: list, story: list) -> None:
+    assert error_fields(Picture(**COMPLETE | but)) == picture
+    assert error_fields(StoryPage(**COMPLETE | but)) == story
 
 
-def test_somebody_must_hear_before_consent_ends() -> None:
+def test_consent_requires_steward_but_picture_stays_displayable() -> None:
     names = [name for name, _sentence in Picture(**COMPLETE).consent_errors()]
     assert names == ["steward"]
-    assert Picture(**COMPLETE).is_displayable()  # a colleague who left is no reason to hide it
+    assert Picture(**COMPLETE).is_displayable()  # a missing steward does not hide the picture
 
 
-def test_the_rule_knows_other_days_and_uses() -> None:
+def test_display_errors_depend_on_date_and_scope() -> None:
     picture = Picture(**COMPLETE)
 
     def refused(**where: object) -> list[str]:

@@ -1,4 +1,4 @@
-"""What is kept of those who take part: unreadable without the key, and no longer than promised."""
+"""Signatures are encrypted at rest and deleted after their retention period."""
 
 import hashlib
 from datetime import timedelta
@@ -15,14 +15,14 @@ from actions import signatures
 from actions.models import ActionPage
 from actions.signatures import RateLimitExemption, Signature
 from actions.webhooks import Delivery
-from tests.actions.test_taking_part import send
+from tests.actions.test_signatures import post_form
 from tests.consent.test_withdrawal import columns_with
 
 
-def test_names_and_emails_stand_in_no_column(
+def test_signature_names_and_emails_are_stored_encrypted(
     petition: ActionPage, client: Client, queue: InMemoryConnector
 ) -> None:
-    send(client, petition.url, email="unspeakable@example.org", name="Rosa Unspeakable")
+    post_form(client, petition.url, email="unspeakable@example.org", name="Rosa Unspeakable")
     with override_settings(WEBHOOK_URL="https://crm.example/", WEBHOOK_SECRET="s" * 32):
         signatures.confirm(Signature.objects.get())
     row, delivery = Signature.objects.get(), Delivery.objects.get()
@@ -31,10 +31,10 @@ def test_names_and_emails_stand_in_no_column(
     assert columns_with("unspeakable") == []
 
 
-def test_emails_are_found_by_a_hash_that_needs_the_key(
+def test_signature_lookup_uses_keyed_hash(
     petition: ActionPage, client: Client, queue: InMemoryConnector
 ) -> None:
-    send(client, petition.url, email="rosa@example.org")
+    post_form(client, petition.url, email="rosa@example.org")
     assert len(Signature.objects.get().email_key) == 64
     for algorithm in (hashlib.md5, hashlib.sha1, hashlib.sha256):
         assert columns_with(algorithm(b"rosa@example.org").hexdigest()) == []
@@ -44,11 +44,13 @@ def test_emails_are_found_by_a_hash_that_needs_the_key(
             Signature.objects.get()
 
 
-def test_purge_deletes_gates_that_are_closed_and_old_deliveries(petition: ActionPage) -> None:
+def test_purge_deletes_expired_exemptions_and_old_deliveries(petition: ActionPage) -> None:
     now = timezone.now()
-    open_gate = RateLimitExemption.objects.create(action=uuid4(), until=now + timedelta(minutes=1))
+    active_exemption = RateLimitExemption.objects.create(
+        action=uuid4(), until=now + timedelta(minutes=1)
+    )
     RateLimitExemption.objects.create(action=uuid4(), until=now - timedelta(minutes=1))
-    young, _old = (
+    recent, _old = (
         Delivery.objects.create(
             event="person.confirmed",
             email_key="x",
@@ -58,16 +60,16 @@ def test_purge_deletes_gates_that_are_closed_and_old_deliveries(petition: Action
         for days in (89, 91)
     )
     call_command("purge_signatures")
-    assert list(RateLimitExemption.objects.all()) == [open_gate]
-    assert list(Delivery.objects.all()) == [young]
+    assert list(RateLimitExemption.objects.all()) == [active_exemption]
+    assert list(Delivery.objects.all()) == [recent]
 
 
-def test_deletion_stops_what_waits_to_be_handed_over(
+def test_deletion_cancels_pending_webhook_delivery(
     petition: ActionPage, client: Client, queue: InMemoryConnector
 ) -> None:
     with override_settings(WEBHOOK_URL="https://crm.example/", WEBHOOK_SECRET="s" * 32):
         for email in ("rosa@example.org", "ben@example.org"):
-            send(client, petition.url, email=email)
+            post_form(client, petition.url, email=email)
             signatures.confirm(signatures.of_person(email).get())
         signatures.delete(signatures.of_person("ROSA@example.org"))
     waiting = {(one.event, "rosa@" in one.payload) for one in Delivery.objects.all()}

@@ -1,4 +1,4 @@
-"""The CMS in the site's colors and type, in both of its themes."""
+"""Fonts and colors of the CMS in its light and dark theme."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ from mission.models import HomePage
 from stories.models import StoryPage
 from tests.browser.visits import visit
 
-# Before its stylesheet is there, a picture is as wide as it likes.
+# Images have their final size only after the preview's stylesheet has loaded.
 PREVIEW_IS_LOADED = """name => {
     const preview = document.querySelector('.w-combobox-preview__iframe')?.contentDocument;
     return preview?.readyState === 'complete' && preview.title.startsWith(`Preview for ${name} (`);
@@ -19,7 +19,7 @@ SCHEMES = pytest.mark.parametrize("scheme", ["light", "dark"])
 
 
 def assert_contrast(page: Page) -> None:
-    """Colors are ours; whatever else axe may find in the CMS is Wagtail's."""
+    """Check only color contrast; the rest of the admin's markup is Wagtail's."""
     page.wait_for_function("document.fonts.status === 'loaded'")
     results = Axe().run(page, options={"runOnly": ["color-contrast"]}).response
     assert sum(len(rule["nodes"]) for rule in results["passes"]) > 5
@@ -27,9 +27,7 @@ def assert_contrast(page: Page) -> None:
 
 
 @SCHEMES
-def test_the_log_in_page_wears_our_face_and_inks(
-    new_page: Callable[..., Page], scheme: str
-) -> None:
+def test_login_page_has_site_font_and_colors(new_page: Callable[..., Page], scheme: str) -> None:
     page = new_page(390, color_scheme=scheme)
     visit(page, "/admin/login/")
     heading = page.get_by_role("heading", level=1)
@@ -42,7 +40,7 @@ def test_the_log_in_page_wears_our_face_and_inks(
 
 
 @SCHEMES
-def test_contrast_in_the_rooms_of_the_cms(
+def test_cms_pages_have_sufficient_contrast(
     open_cms: Callable[..., Page], database: Callable, scheme: str
 ) -> None:
     with database():
@@ -57,9 +55,7 @@ def test_contrast_in_the_rooms_of_the_cms(
         assert_contrast(page)
 
 
-def test_running_text_looks_as_on_the_site(
-    open_cms: Callable[..., Page], database: Callable
-) -> None:
+def test_editor_text_has_site_fonts(open_cms: Callable[..., Page], database: Callable) -> None:
     with database():
         story = StoryPage.objects.exclude(body=[]).first()
         assert story
@@ -71,14 +67,14 @@ def test_running_text_looks_as_on_the_site(
     paragraph.click()
     page.keyboard.press("End")
     page.keyboard.press("Enter")
-    page.keyboard.type("## What works")  # typed like this, Draftail makes it a heading
+    page.keyboard.type("## What works")  # Draftail turns this into a heading
     heading = page.locator(".Draftail-block--header-two").first
     expect(heading).to_have_css("font-weight", "800")
     assert heading.evaluate(face).startswith("Bricolage")
 
 
 @pytest.mark.parametrize("model", [HomePage, StoryPage])
-def test_previews_in_the_block_picker_have_content_and_fit_their_frame(
+def test_block_previews_have_content_and_fit_frame(
     open_cms: Callable[..., Page], database: Callable, model: type
 ) -> None:
     with database():

@@ -1,10 +1,11 @@
-"""Time passes: what the worker does by itself, once round."""
+"""Run the scheduled commands, as the worker does."""
 
 from django.core.management import call_command
 
 from dpa_site.tasks import SCHEDULE
 
 
-def one_round() -> None:
+def run_schedule() -> None:
+    """Run each scheduled command once."""
     for command in SCHEDULE:
         call_command(command)

@@ -1,4 +1,4 @@
-"""The site behind its page cache."""
+"""A client for the site with its page cache, without a web server."""
 
 import time
 from datetime import datetime
@@ -18,13 +18,13 @@ NOON = datetime(2026, 6, 1, 12, tzinfo=ZoneInfo("America/New_York"))
 
 
 def set_time(patch: pytest.MonkeyPatch, moment: datetime) -> None:
-    """Says what time it is to the page cache, and to those who tell it how long a page is right."""
+    """Set the time for the page cache and for the Cache-Control headers."""
     patch.setattr(time, "time", moment.timestamp)
     patch.setattr("dpa_site.caching.headers.now", lambda: moment)
 
 
-class Door:
-    """The site behind its page cache, and what came out at the last request."""
+class CachedSite:
+    """The WSGI application with its page cache. `application` can be replaced by a test."""
 
     def __init__(self) -> None:
         self.cache_version = CacheVersion()
@@ -32,29 +32,29 @@ class Door:
         self.cache = PageCache(get_wsgi_application(), self.cache_version)
         self.django = self.cache.application
 
-    def ask(self, path: str, method: str = "get", **headers: str) -> SimpleNamespace:
+    def request(self, path: str, method: str = "get", **headers: str) -> SimpleNamespace:
         environ = getattr(RequestFactory(headers=headers), method)(path).environ
         first: list = []
-        # As Django's own client does: the end of a request closes what holds this test's rows.
+        # Like Django's test client: keep open the connection with this test's transaction.
         for signal in (request_started, request_finished):
             signal.disconnect(close_old_connections)
-        answer = self.cache(environ, lambda *given: first.extend(given))
-        body = b"".join(answer)
-        if hasattr(answer, "close"):
-            answer.close()
+        response = self.cache(environ, lambda *given: first.extend(given))
+        body = b"".join(response)
+        if hasattr(response, "close"):
+            response.close()
         for signal in (request_started, request_finished):
             signal.connect(close_old_connections)
         return SimpleNamespace(status=int(first[0][:3]), headers=dict(first[1]), body=body)
 
-    def is_kept(self, path: str, **headers: str) -> bool:
-        """Whether the second of two requests is answered without Django."""
-        self.ask(path, **headers)
-        return self.knows(path, **headers)
+    def is_cached(self, path: str, **headers: str) -> bool:
+        """Whether the second of two requests is a cache hit."""
+        self.request(path, **headers)
+        return self.is_hit(path, **headers)
 
-    def knows(self, path: str, **headers: str) -> bool:
-        """Whether the next request is answered without Django."""
-        asked = []
-        self.cache.application = lambda *given: asked.append(1) or self.django(*given)
-        self.ask(path, **headers)
+    def is_hit(self, path: str, **headers: str) -> bool:
+        """Whether the next request is a cache hit."""
+        calls = []
+        self.cache.application = lambda *given: calls.append(1) or self.django(*given)
+        self.request(path, **headers)
         self.cache.application = self.django
-        return not asked
+        return not calls

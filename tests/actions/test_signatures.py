@@ -1,4 +1,4 @@
-"""Joining and signing: what a form takes and refuses, and the way from the mail to the count."""
+"""Join and petition forms: validation, confirmation by mail, counting and deletion."""
 
 import re
 from collections.abc import Callable
@@ -20,25 +20,28 @@ from mission.models import HomePage
 from tests import factories
 from tests.translating import spanish
 
-OURS = {"Sec-Fetch-Site": "same-origin"}
+SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
 ROSA = "Rosa@example.org"
 
 
-def filled(client: Client, url: str, **fields: str) -> dict[str, str]:
-    """What a reader sends: the form of the page with the fields filled in."""
+def form_data(client: Client, url: str, **fields: str) -> dict[str, str]:
+    """The POST data of the form at `url`, with its hidden fields and the given values."""
     html = client.get(url).content.decode()
     hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', html))
     return hidden | {"email": ROSA, "name": "Rosa", "fax": ""} | fields
 
 
-def send(client: Client, url: str, headers: dict | None = None, **fields: str):  # noqa: ANN201
-    return client.post(url, filled(client, url, **fields), headers=headers or OURS)
+def post_form(client: Client, url: str, headers: dict | None = None, **fields: str):  # noqa: ANN201
+    return client.post(url, form_data(client, url, **fields), headers=headers or SAME_ORIGIN)
 
 
-def mail_out(
+def run_queue(
     queue: InMemoryConnector, mailoutbox: list[EmailMultiAlternatives]
 ) -> EmailMultiAlternatives:
-    """Does what waits in the queue, here: a worker's threads see nothing that is not committed."""
+    """Run the queued jobs and return the last mail.
+
+    They run in this thread, because worker threads cannot see uncommitted data.
+    """
     for job in queue.jobs.values():
         app.tasks[job["task_name"]](**job["args"])
     queue.reset()
@@ -51,55 +54,55 @@ def link(mail: EmailMultiAlternatives) -> str:
     return found[1]
 
 
-def test_from_the_form_to_the_count_and_out_again(
+def test_signature_is_confirmed_counted_and_deleted(
     petition: ActionPage, client: Client, queue: InMemoryConnector, mailoutbox: list
 ) -> None:
-    sent = send(client, petition.url, zip_code="87501")
+    sent = post_form(client, petition.url, zip_code="87501")
     assert (sent.status_code, sent["Location"]) == (303, "/take-part/mail/")
     assert not sent.cookies
     row = Signature.objects.get()
     assert (row.email, row.name, row.zip_code, row.confirmed_at) == (ROSA, "Rosa", "875", None)
     assert [job["args"] for job in queue.jobs.values()] == [{"signature": str(row.pk)}]
 
-    mail = mail_out(queue, mailoutbox)
+    mail = run_queue(queue, mailoutbox)
     assert mail.to == [ROSA]
     assert link(mail) in mail.alternatives[0][0]
-    button = client.get(link(mail))
-    assert button["Cache-Control"].startswith("max-age=0, no-cache, no-store")
-    assert Count.of(row.action).number == 0  # a program that opens links confirms nothing
+    confirm_page = client.get(link(mail))
+    assert confirm_page["Cache-Control"].startswith("max-age=0, no-cache, no-store")
+    assert Count.of(row.action).number == 0  # a GET by a link scanner must not confirm
 
-    pressed = client.post(link(mail), headers=OURS)
-    assert (pressed.status_code, pressed["Location"]) == (303, "/take-part/thanks/")
+    confirmed = client.post(link(mail), headers=SAME_ORIGIN)
+    assert (confirmed.status_code, confirmed["Location"]) == (303, "/take-part/thanks/")
     assert Count.of(row.action).number == 1
-    assert client.post(link(mail), headers=OURS).status_code == 410
+    assert client.post(link(mail), headers=SAME_ORIGIN).status_code == 410
     assert Count.of(row.action).number == 1
 
-    asked = send(client, "/take-part/delete/", email=ROSA.upper())
+    asked = post_form(client, "/take-part/delete/", email=ROSA.upper())
     assert asked["Location"] == sent["Location"]
-    way_out = link(mail_out(queue, mailoutbox))
-    assert client.get(way_out).status_code == 200
+    delete_link = link(run_queue(queue, mailoutbox))
+    assert client.get(delete_link).status_code == 200
     assert Signature.objects.exists()
-    assert client.post(way_out, headers=OURS)["Location"] == "/take-part/deleted/"
+    assert client.post(delete_link, headers=SAME_ORIGIN)["Location"] == "/take-part/deleted/"
     assert not Signature.objects.exists()
     assert Count.of(row.action).number == 0
-    assert client.get(way_out).status_code == 410
+    assert client.get(delete_link).status_code == 410
     for path in ("/take-part/mail/", "/take-part/thanks/", "/take-part/deleted/"):
         assert client.get(path).status_code == 200
 
 
-def test_who_signs_again_is_one_person_and_gets_one_mail(
+def test_repeated_signature_makes_one_row_and_one_mail(
     petition: ActionPage, client: Client, queue: InMemoryConnector
 ) -> None:
     for email in (ROSA, ROSA.lower(), f" {ROSA} "):
-        assert send(client, petition.url, email=email).status_code == 303
+        assert post_form(client, petition.url, email=email).status_code == 303
     assert Signature.objects.count() == len(queue.jobs) == 1
 
 
-def test_nobody_learns_who_has_signed(
+def test_form_responses_do_not_reveal_who_signed(
     petition: ActionPage, client: Client, queue: InMemoryConnector
 ) -> None:
-    first, again = (send(client, petition.url) for _ in range(2))
-    stranger = send(client, "/take-part/delete/", email="stranger@example.org")
+    first, again = (post_form(client, petition.url) for _ in range(2))
+    stranger = post_form(client, "/take-part/delete/", email="stranger@example.org")
     assert first["Location"] == again["Location"] == stranger["Location"]
     assert len(queue.jobs) == 1
 
@@ -122,26 +125,24 @@ def test_nobody_learns_who_has_signed(
     ],
 )
 @pytest.mark.parametrize("path", ["/sign-here/", "/take-part/delete/"])
-def test_forms_are_taken_from_our_own_pages_alone(
+def test_public_forms_accept_same_origin_requests_only(
     petition: ActionPage, queue: InMemoryConnector, path: str, headers: dict, status: int
 ) -> None:
     client = Client(enforce_csrf_checks=True)
-    assert send(client, path, headers=headers).status_code == status
+    assert post_form(client, path, headers=headers).status_code == status
     assert Signature.objects.exists() is (status == 303 and path == petition.url)
 
 
-def test_the_cms_still_asks_for_a_token(home: HomePage) -> None:
+def test_cms_requires_csrf_token(home: HomePage) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(factories.UserFactory(is_superuser=True))
-    assert client.post("/admin/logout/", headers=OURS).status_code == 403
+    assert client.post("/admin/logout/", headers=SAME_ORIGIN).status_code == 403
 
 
-def test_mistakes_are_named_beside_their_fields_and_nothing_is_lost(
-    petition: ActionPage, client: Client
-) -> None:
-    response = send(client, petition.url, email="rosa@", zip_code="87", name="Rosa Luz")
+def test_petition_form_shows_errors_and_keeps_input(petition: ActionPage, client: Client) -> None:
+    response = post_form(client, petition.url, email="rosa@", zip_code="87", name="Rosa Luz")
     html = response.content.decode()
-    for refused in (response, send(client, "/take-part/delete/", email="rosa@")):
+    for refused in (response, post_form(client, "/take-part/delete/", email="rosa@")):
         assert refused.status_code == 422
         assert refused["Cache-Control"] == "no-store"
     assert "<title>Error:" in html
@@ -152,7 +153,7 @@ def test_mistakes_are_named_beside_their_fields_and_nothing_is_lost(
     assert not Signature.objects.exists()
 
 
-def test_a_page_with_a_form_is_the_same_for_an_hour(
+def test_form_page_etag_changes_hourly(
     petition: ActionPage, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hour = 495_000 * 3600.0
@@ -171,44 +172,46 @@ def test_a_page_with_a_form_is_the_same_for_an_hour(
         {"timestamp": "of another form"},
     ],
 )
-def test_programs_are_told_to_try_again(
+def test_spam_check_rejects_post_and_allows_retry(
     petition: ActionPage, client: Client, monkeypatch: pytest.MonkeyPatch, spoilt: dict
 ) -> None:
-    fields = filled(client, petition.url)
+    fields = form_data(client, petition.url)
     if spoilt == {"timestamp": "old"}:
         late = timezone.now().timestamp() + 25 * 3600
         monkeypatch.setattr("actions.forms.time.time", lambda: late)
     elif spoilt == {"timestamp": "of another form"}:
-        fields["timestamp"] = filled(client, "/take-part/delete/")["timestamp"]
+        fields["timestamp"] = form_data(client, "/take-part/delete/")["timestamp"]
     else:
         fields |= spoilt
-    response = client.post(petition.url, fields, headers=OURS)
+    response = client.post(petition.url, fields, headers=SAME_ORIGIN)
     assert response.status_code == 422
     assert not Signature.objects.exists()
-    # The page that comes back has a new timestamp and an empty trap: a person presses once more.
+    # The response has a new timestamp and an empty honeypot, so a person can submit it again.
     timestamp = re.findall(r'name="timestamp" value="([^"]*)"', response.content.decode())
-    again = client.post(petition.url, fields | {"fax": "", "timestamp": timestamp[0]}, headers=OURS)
+    again = client.post(
+        petition.url, fields | {"fax": "", "timestamp": timestamp[0]}, headers=SAME_ORIGIN
+    )
     assert again.status_code == 303
 
 
-def test_after_two_days_without_a_press_and_after_ninety_in_all_rows_are_gone(
+def test_purge_deletes_unconfirmed_after_2_days_and_all_after_90(
     petition: ActionPage,
 ) -> None:
-    def row(days: float, *, confirmed: bool) -> None:
-        then = timezone.now() - timedelta(days=days)
+    def create_signature(days: float, *, confirmed: bool) -> None:
+        signed_at = timezone.now() - timedelta(days=days)
         Signature.objects.create(
             action=petition.translation_key,
             email="x@example.org",
             email_key=uuid4().hex,
             language="en",
-            signed_at=then,
-            confirmed_at=then if confirmed else None,
+            signed_at=signed_at,
+            confirmed_at=signed_at if confirmed else None,
         )
 
-    row(1.9, confirmed=False)
-    row(89, confirmed=True)
+    create_signature(1.9, confirmed=False)
+    create_signature(89, confirmed=True)
     for days, confirmed in ((2.1, False), (91, True)):
-        row(days, confirmed=confirmed)
+        create_signature(days, confirmed=confirmed)
     DayCount.objects.create(
         action=petition.translation_key, day=timezone.localdate() - timedelta(days=91), number=7
     )
@@ -222,7 +225,7 @@ def test_after_two_days_without_a_press_and_after_ninety_in_all_rows_are_gone(
 
 
 @pytest.mark.parametrize(("number", "shown"), [(19, ""), (29, "20"), (1299, "1,200")])
-def test_readers_are_told_a_rounded_number_and_nothing_of_few(
+def test_petition_count_is_rounded_and_hidden_below_twenty(
     petition: ActionPage, client: Client, number: int, shown: str
 ) -> None:
     DayCount.objects.create(action=petition.translation_key, day="2026-01-01", number=number)
@@ -230,33 +233,33 @@ def test_readers_are_told_a_rounded_number_and_nothing_of_few(
     assert re.findall(r'signed-number">([\d,]+)<', html) == ([shown] if shown else [])
 
 
-def test_the_two_languages_of_an_action_are_one_list(
+def test_translations_of_action_share_signatures(
     petition: ActionPage, client: Client, queue: InMemoryConnector
 ) -> None:
     petition.get_parent().copy_for_translation(spanish()).save_revision().publish()
     copy = petition.copy_for_translation(spanish())
     copy.save_revision().publish()
-    assert send(client, copy.url)["Location"] == "/es/take-part/mail/"
-    assert send(client, petition.url)["Location"] == "/take-part/mail/"
+    assert post_form(client, copy.url)["Location"] == "/es/take-part/mail/"
+    assert post_form(client, petition.url)["Location"] == "/take-part/mail/"
     assert Signature.objects.count() == len(queue.jobs) == 1
 
 
-def test_a_key_is_changed_without_losing_anybody(
+def test_signatures_survive_key_rotation(
     petition: ActionPage, client: Client, queue: InMemoryConnector, settings: object
 ) -> None:
-    send(client, petition.url)
+    post_form(client, petition.url)
     with override_settings(SIGNATURE_KEYS=["n" * 25 + "e" * 25, *settings.SIGNATURE_KEYS]):  # type: ignore[attr-defined]
         assert Signature.objects.get().email == ROSA
-        send(client, petition.url)
+        post_form(client, petition.url)
         assert Signature.objects.count() == 1
 
 
-def test_nothing_can_be_looked_for_in_what_is_encrypted(db: None) -> None:
+def test_encrypted_fields_reject_lookups(db: None) -> None:
     with pytest.raises(TypeError, match="encrypted"):
         Signature.objects.filter(email=ROSA)
 
 
-def test_a_won_action_shows_its_result_and_a_newer_one(
+def test_won_action_shows_result_and_newer_action(
     petition: ActionPage, home: HomePage, client: Client
 ) -> None:
     newer = factories.ActionPageFactory(parent=home, title="The next one", letter="Dear")
@@ -267,31 +270,33 @@ def test_a_won_action_shows_its_result_and_a_newer_one(
     assert "The law passed." in html
     assert f'href="{newer.url}"' in html
     assert "<form" not in html[html.index("<main") :]
-    assert client.post(petition.url, {"email": ROSA}, headers=OURS).status_code == 200
+    assert client.post(petition.url, {"email": ROSA}, headers=SAME_ORIGIN).status_code == 200
     assert not Signature.objects.exists()
 
 
-def test_joining_asks_for_three_things_at_most(
+def test_join_form_has_three_fields_and_mails_in_chosen_language(
     home: HomePage, client: Client, queue: InMemoryConnector, mailoutbox: list
 ) -> None:
     page = factories.ActionPageFactory(parent=home, kind="join")
     html = client.get(page.url).content.decode()
     fields = re.findall(r'<(?:input|select)[^>]* name="(\w+)"', html[html.index("<main") :])
     assert fields == ["timestamp", "fax", "email", "zip_code", "language"]
-    assert send(client, page.url, language="es").status_code == 303
-    mail = mail_out(queue, mailoutbox)
+    assert post_form(client, page.url, language="es").status_code == 303
+    mail = run_queue(queue, mailoutbox)
     assert mail.subject == "Confirma tu correo electrónico"
     assert "/es/take-part/confirm/" in mail.body
     assert client.get(link(mail))["Content-Language"] == "es"
 
 
 @pytest.mark.parametrize(("kind", "status"), [("join", "subscribed"), ("petition", "unsubscribed")])
-def test_only_those_who_join_have_asked_for_mails(home: HomePage, kind: str, status: str) -> None:
+def test_osdi_email_status_is_subscribed_only_for_join(
+    home: HomePage, kind: str, status: str
+) -> None:
     page = factories.ActionPageFactory(parent=home, kind=kind)
     row = Signature(action=page.translation_key, email=ROSA, language="en")
     (written,) = row.as_osdi()["person"]["email_addresses"]
     assert written == {"address": ROSA, "primary": True, "status": status}
 
 
-def test_queries_of_a_petition(petition: ActionPage, queries: Callable) -> None:
+def test_petition_page_query_count(petition: ActionPage, queries: Callable) -> None:
     assert len(queries(petition.url)) <= 13

@@ -1,4 +1,4 @@
-"""A child on a picture: only an administrator approves it, and only that very picture."""
+"""Pictures of children: only an administrator may approve one, and only for the current file."""
 
 from io import BytesIO
 
@@ -15,7 +15,7 @@ from staff.models import User
 from stories.models import StoryIndexPage
 from tests import factories
 
-FACTS = {
+CONSENT = {
     "title": "A child",
     "shown": "child",
     "basis": "form",
@@ -29,33 +29,33 @@ def picture(db: None) -> Picture:
     return factories.picture(size=(60, 40))
 
 
-def save(picture: Picture, user: User, files: dict | None = None, **facts: str) -> Picture:
-    form = get_image_form(Picture)(FACTS | facts, files, instance=picture, user=user)
+def save_form(picture: Picture, user: User, files: dict | None = None, **facts: str) -> Picture:
+    form = get_image_form(Picture)(CONSENT | facts, files, instance=picture, user=user)
     assert form.is_valid(), form.errors
     form.save()
     return Picture.objects.get()
 
 
-def test_an_editor_cannot_approve_it_and_does_not_undo_it(picture: Picture) -> None:
+def test_child_approval_is_ignored_from_editor_and_kept_on_edit(picture: Picture) -> None:
     editor = factories.UserFactory()
     editor.groups.add(Group.objects.get(name="Editors"))
     administrator = factories.UserFactory(is_superuser=True)
-    assert not save(picture, editor, child_approved="on").visible
-    assert save(picture, administrator, child_approved="on").visible
-    assert save(Picture.objects.get(), editor).visible
+    assert not save_form(picture, editor, child_approved="on").visible
+    assert save_form(picture, administrator, child_approved="on").visible
+    assert save_form(Picture.objects.get(), editor).visible
 
 
-def test_another_file_is_another_child(picture: Picture) -> None:
+def test_child_approval_ends_with_new_file(picture: Picture) -> None:
     administrator = factories.UserFactory(is_superuser=True)
-    assert save(picture, administrator, child_approved="on").visible
+    assert save_form(picture, administrator, child_approved="on").visible
     data = BytesIO()
     Image.new("RGB", (50, 50), "navy").save(data, "JPEG")
     files = {"file": SimpleUploadedFile("other.jpg", data.getvalue())}
-    assert not save(Picture.objects.get(), administrator, files, child_approved="on").visible
+    assert not save_form(Picture.objects.get(), administrator, files, child_approved="on").visible
 
 
 @pytest.mark.parametrize("kind", ["picture", "story"])
-def test_approval_of_a_child_is_offered_to_administrators_alone(
+def test_child_approval_field_is_for_administrators(
     story_index: StoryIndexPage, client: Client, kind: str
 ) -> None:
     if kind == "story":
