@@ -53,7 +53,7 @@ class ActionPage(PublishedByRight, Sample, LeadPicture, BasePage):
         _("who acts"),
         max_length=20,
         choices=Speaker,
-        default=Speaker.ORGANISATION,
+        default=Speaker.ORGANIZATION,
         help_text=_("Shown to readers. Both names are set in the site settings."),
     )
     body = StreamField(

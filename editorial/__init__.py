@@ -1,1 +1,1 @@
-"""The vocabulary editors write with."""
+"""Base page, blocks, publishing rules, redirects, reviews, sources and translations."""

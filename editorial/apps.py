@@ -7,4 +7,4 @@ class EditorialConfig(AppConfig):
     verbose_name = _("Editorial")
 
     def ready(self) -> None:
-        from editorial.publishing import rules  # noqa: F401 - it listens to every save
+        from editorial.publishing import rules  # noqa: F401 - connects its signal receivers

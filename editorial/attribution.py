@@ -5,13 +5,13 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Speaker(models.TextChoices):
-    """The law treats the two differently, so readers are told which of them is speaking."""
+    """Which organization a page speaks for. The law treats the two differently."""
 
-    ORGANISATION = "organization", _("The organization")
+    ORGANIZATION = "organization", _("The organization")
     ACTION_FUND = "action-fund", _("Its action fund")
 
 
-def who_speaks(page: models.Model, site: Any) -> str:
-    """The name of it. `site` is the site's settings."""
+def speaker_name(page: models.Model, site: Any) -> str:
+    """Name of the organization that `page` speaks for. `site` is its SiteSettings."""
     is_fund = getattr(page, "speaker", None) == Speaker.ACTION_FUND
     return (is_fund and site.action_fund) or site.organization

@@ -1,7 +1,7 @@
-"""What the content checker of the CMS points at while an editor writes. It guides, it never stops.
+"""Adds editorial checks to Wagtail's content checker. They warn and never block publishing.
 
-Previews are searched as a reader would see them, whichever field or block the words came from. What
-is found gets an attribute, and for each kind of it Wagtail's checker has a rule and a sentence.
+The rendered preview is searched, whichever field or block a text came from. Each finding gets a
+`data-check` attribute, and Wagtail's checker has one axe rule with its own message per type.
 """
 
 import re
@@ -19,14 +19,14 @@ from wagtail.admin.userbar import ContentCheckerItem
 from editorial.stigmatizing_language import Wording
 
 VAGUE_LINK, UNSOURCED = "vague-link", "unsourced"
-VAGUE = {
+VAGUE_LINK_TEXTS = {
     *("click", "click here", "continue", "details", "find out more", "go", "here", "info"),
     *("learn more", "link", "more", "more info", "more information", "read", "read more"),
     *("see more", "this", "this link", "this page", "this website", "website"),
     *("aquí", "clic aquí", "haga clic aquí", "haz clic aquí", "leer más", "más", "más información"),
 }
-BARE_ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
-# What readers want proof of: shares, sums and what is said to be known.
+BARE_URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
+# Statements that need a source: percentages, sums, large numbers and references to studies.
 NEEDS_SOURCE = re.compile(
     r"\d\s?%|\bper ?cent\b|\bpor ciento\b|[$€£]\s?\d|\b\d{1,3}(?:,\d{3})+\b"
     r"|\b\d[\d.,]*\s(?:thousand|million|billion|trillion)\b"
@@ -36,34 +36,37 @@ NEEDS_SOURCE = re.compile(
     r"|\baccording to\b|\bsegún\b",
     re.IGNORECASE,
 )
-PICTURE_OF = (
+ALT_PREFIX = (
     r"^\s*(?:an? |the )?(?:image|picture|photo|photograph|drawing|illustration|graphic) of\b"
     r"|^\s*(?:una? |la )?(?:imagen|foto|fotografía|ilustración) de\b"
 )
 
 
-def with_findings(html: str) -> SafeString:
-    """The main part of a previewed page, with attributes at what its editor may want to mend."""
+def mark_findings(html: str) -> SafeString:
+    """`html`, the main part of a preview, with a `data-check` attribute on each finding."""
     soup = BeautifulSoup(html, "html.parser")
     for link in soup.find_all("a", href=True):
         words = " ".join(link.get_text().split()).strip(" .:!→»").lower()
-        if (words in VAGUE or BARE_ADDRESS.fullmatch(words)) and not _is_quiet(link):
+        if (words in VAGUE_LINK_TEXTS or BARE_URL.fullmatch(words)) and not _is_exempt(link):
             link["data-check"] = VAGUE_LINK
     claims = soup.select(".claim")
-    told = soup.select(".prose p, .prose li, .steps li")
-    for passage in [*claims, *(words for words in told if NEEDS_SOURCE.search(words.get_text()))]:
+    passages = soup.select(".prose p, .prose li, .steps li")
+    for passage in [
+        *claims,
+        *(one for one in passages if NEEDS_SOURCE.search(one.get_text())),
+    ]:
         if not passage.select_one("sup.source-number"):
             passage["data-check"] = UNSOURCED
-    _mark_words(soup, list(Wording.objects.all()))
+    _mark_stigmatizing_words(soup, list(Wording.objects.all()))
     return mark_safe(str(soup))  # noqa: S308 - what templates rendered
 
 
-def _is_quiet(found: Tag | NavigableString) -> bool:
-    """Whether no editor wrote this: a person's own words, titles of others, lists of links."""
+def _is_exempt(found: Tag | NavigableString) -> bool:
+    """Whether this is exempt because no editor wrote it: quotes, navigation, source titles."""
     return bool(found.find_parent(["blockquote", "nav"]) or found.find_parent(class_="sources"))
 
 
-def _mark_words(soup: BeautifulSoup, wordings: Iterable[Wording]) -> None:
+def _mark_stigmatizing_words(soup: BeautifulSoup, wordings: Iterable[Wording]) -> None:
     rules = {wording.word.lower(): wording.rule for wording in wordings}
     if not rules:
         return
@@ -71,23 +74,23 @@ def _mark_words(soup: BeautifulSoup, wordings: Iterable[Wording]) -> None:
     pattern = re.compile(rf"\b({longest_first})(?:s|es)?\b", re.IGNORECASE)
 
     def marked(found: re.Match) -> str:
-        if " " in found[0] and found[0].istitle():  # in the name of an institute
+        if " " in found[0] and found[0].istitle():  # in the name of an organization
             return found[0]
         return f'<span data-check="{rules[found[1].lower()]}">{found[0]}</span>'
 
     for text in soup.find_all(string=pattern):
-        if type(text) is NavigableString and not _is_quiet(text):
+        if type(text) is NavigableString and not _is_exempt(text):
             html = pattern.sub(marked, conditional_escape(str(text)))
             text.replace_with(BeautifulSoup(html, "html.parser"))
 
 
 class EditorialChecks(ContentCheckerItem):
-    """Wagtail's checks, and ours."""
+    """Wagtail's content checks and the editorial ones."""
 
     axe_custom_checks = [
         {
             "id": "check-image-alt-text",
-            "options": {"pattern": rf"{PICTURE_OF}|\.(avif|gif|jpg|jpeg|png|svg|webp)$|_"},
+            "options": {"pattern": rf"{ALT_PREFIX}|\.(avif|gif|jpg|jpeg|png|svg|webp)$|_"},
         },
         {"id": "check-empty-meta-description"},
         {
@@ -142,17 +145,17 @@ class EditorialChecks(ContentCheckerItem):
         }
 
     def _rules(self) -> list[dict]:
-        """A rule for each kind of finding, so that each has a sentence of its own."""
+        """One axe rule per type of finding, so that each has its own message."""
         wordings = (wording.rule for wording in Wording.objects.all())
         return [
             {
-                "id": kind,
+                "id": name,
                 "impact": "moderate",
-                "selector": f'[data-check="{kind}"]',
+                "selector": f'[data-check="{name}"]',
                 "tags": ["best-practice"],
                 "none": ["was-found"],
-                "excludeHidden": False,  # answers are normalized
+                "excludeHidden": False,  # answers in accordions are collapsed
                 "enabled": True,
             }
-            for kind in (VAGUE_LINK, UNSOURCED, *wordings)
+            for name in (VAGUE_LINK, UNSOURCED, *wordings)
         ]

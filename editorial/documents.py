@@ -1,4 +1,4 @@
-"""A file to download is as public as the pages that offer it."""
+"""Restricts documents: each is as public as the pages that link to it."""
 
 from django.http import Http404, HttpRequest
 from wagtail.documents.models import AbstractDocument
@@ -7,10 +7,13 @@ from wagtail.models import Page, ReferenceIndex
 from editorial.public_pages import publicly_visible
 
 
-def before_document(document: AbstractDocument, request: HttpRequest) -> None:
-    """Its number and name can be guessed, so a file is not there before its page is."""
-    kind = ReferenceIndex._get_base_content_type(Page)
-    uses = ReferenceIndex.get_references_to(document).filter(base_content_type=kind)
+def before_serve_document(document: AbstractDocument, request: HttpRequest) -> None:
+    """Raises Http404 unless a public page links to the document or the user can use the admin.
+
+    A document's pk and name can be guessed, so a file must not be public before its page.
+    """
+    page_type = ReferenceIndex._get_base_content_type(Page)
+    uses = ReferenceIndex.get_references_to(document).filter(base_content_type=page_type)
     pages = [int(pk) for pk in uses.values_list("object_id", flat=True)]
     if publicly_visible(Page.objects.filter(pk__in=pages)).exists():
         return

@@ -1,4 +1,4 @@
-"""Atom feeds of the pages that stand below a list."""
+"""Atom feeds of index pages."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -11,17 +11,17 @@ from django.utils.feedgenerator import Atom1Feed
 from wagtail.contrib.routable_page.models import RoutablePageMixin, path
 from wagtail.models import Page
 
-from editorial.attribution import who_speaks
+from editorial.attribution import speaker_name
 from site_settings.models import SiteSettings
 
 if TYPE_CHECKING:
     from editorial.models import BasePage
 
-NEWEST = 20
+MAX_ITEMS = 20
 
 
 class PageFeed(Feed):
-    """The newest pages of one list."""
+    """The newest pages of one index page, at most MAX_ITEMS."""
 
     feed_type = Atom1Feed
 
@@ -46,13 +46,13 @@ class PageFeed(Feed):
         return self.site.organization or self.title(index)
 
     def items(self, index: "WithFeed") -> QuerySet[Page]:
-        return index.listed().order_by("-first_published_at", "-pk")[:NEWEST]
+        return index.listed().order_by("-first_published_at", "-pk")[:MAX_ITEMS]
 
     def item_title(self, page: Page) -> str:
         return page.title
 
     def item_author_name(self, page: Page) -> str | None:
-        return who_speaks(page, self.site) or None
+        return speaker_name(page, self.site) or None
 
     def item_description(self, page: "BasePage") -> str:
         return page.summary
@@ -61,7 +61,7 @@ class PageFeed(Feed):
         return page.get_full_url(self.request)
 
     def item_guid(self, page: Page) -> str:
-        """The same wherever the page moves, and in each language another."""
+        """UUID that stays the same when the page moves and differs per language."""
         locale = self.index.locale  # type: ignore[attr-defined]  # of the page
         return uuid5(page.translation_key, locale.language_code).urn
 
@@ -73,16 +73,16 @@ class PageFeed(Feed):
 
 
 class WithFeed(RoutablePageMixin):
-    """First among the bases of a list of pages that readers can subscribe to, at `feed/`."""
+    """Mixin for index pages with an Atom feed at `feed/`. Must be the first base class."""
 
     def listed(self) -> QuerySet[Page]:
-        """The public pages of the list."""
+        """Public pages of the feed."""
         raise NotImplementedError
 
     @path("feed/", name="feed")
     def feed(self, request: HttpRequest) -> HttpResponse:
-        """The newest of them as an Atom feed."""
+        """Serves the Atom feed."""
         return PageFeed(self)(request)
 
     def get_route_paths(self) -> list[str]:
-        return ["/", "/feed/"]  # what redirects keep alive when this page moves
+        return ["/", "/feed/"]  # redirected when this page moves

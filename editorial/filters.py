@@ -1,4 +1,4 @@
-"""Links that narrow a list, each with how many pages it would leave."""
+"""Filter links of a list, each with its number of results."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
@@ -7,43 +7,41 @@ from urllib.parse import urlencode
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-MOST_COUNTED = 100  # of a long list no more are counted, and readers learn that there are more
+MAX_COUNT = 100  # counting stops here; readers then see “100+”
 
 
 class Chip(NamedTuple):
     title: "StrOrPromise"
-    address: str
-    number: int | None  # pages behind it; the one that lifts the filter does not count
+    url: str
+    count: int | None  # results; None for the link that removes the filter
     is_current: bool
 
     @property
-    def size(self) -> str:
-        if self.number is None:
+    def count_text(self) -> str:
+        if self.count is None:
             return ""
-        return f"{MOST_COUNTED}+" if self.number > MOST_COUNTED else str(self.number)
+        return f"{MAX_COUNT}+" if self.count > MAX_COUNT else str(self.count)
 
 
 def chips(
-    address: str,
+    url: str,
     chosen: dict[str, str],
     name: str,
-    everything: "StrOrPromise",
+    all_title: "StrOrPromise",
     choices: Iterable[tuple[str, str, int]],
 ) -> list[Chip]:
-    """For the filter `name` of the list at `address`, which is narrowed by `chosen` now.
+    """Links for the filter `name` of the list at `url`, whose current filters are `chosen`.
 
-    `choices` have a value, a title and a number. Other filters stay as they are.
+    `choices` are tuples of value, title and count. The links do not change other filters.
+    `all_title` is the title of the link that removes the filter.
     """
 
-    def narrowed_by(value: str) -> str:
-        kept = {key: word for key, word in (chosen | {name: value}).items() if word}
-        return f"{address}?{urlencode(kept)}" if kept else address
+    def url_with(value: str) -> str:
+        query = {key: item for key, item in (chosen | {name: value}).items() if item}
+        return f"{url}?{urlencode(query)}" if query else url
 
-    now = chosen.get(name, "")
+    current = chosen.get(name, "")
     return [
-        Chip(everything, narrowed_by(""), None, not now),
-        *(
-            Chip(title, narrowed_by(value), number, value == now)
-            for value, title, number in choices
-        ),
+        Chip(all_title, url_with(""), None, not current),
+        *(Chip(title, url_with(value), count, value == current) for value, title, count in choices),
     ]

@@ -28,7 +28,7 @@ from pictures.fields import picture_field
 from pictures.models import Picture
 from site_settings.choices import QuickExitHere
 
-# What a request has that shows a draft: Wagtail's preview, and a draft shared with its person.
+# Request attributes that mark a draft: Wagtail's preview, and a draft shared with its subject.
 DRAFT_VIEWS = ("is_preview", "shows_draft")
 
 
@@ -37,7 +37,7 @@ def shows_draft(request: HttpRequest) -> bool:
 
 
 class TranslationPanel(FieldPanel):
-    """A field that says nothing on a page in the main language."""
+    """A field panel that is hidden on pages in the main language."""
 
     class BoundPanel(FieldPanel.BoundPanel):
         def is_shown(self) -> bool:
@@ -46,7 +46,7 @@ class TranslationPanel(FieldPanel):
 
 
 class BasePage(Page):
-    """What every page has: words for listings and search engines, dates of review, corrections."""
+    """Base of all pages: texts for listings and search engines, review dates, corrections."""
 
     summary = models.TextField(
         _("summary"),
@@ -139,16 +139,16 @@ class BasePage(Page):
     base_form_class = PublishingForm
     override_translatable_fields = [BaseTranslatableField("unreviewed_translation")]
 
-    # The queries that this page reads; caches keep a copy for each, and none for others.
+    # Query parameters that this page uses. Caches ignore all others.
     query_names: frozenset[str] = frozenset()
-    schema_type = ""  # what schema.org calls it, if it is something to read
+    schema_type = ""  # schema.org type, for articles
     is_sample = False
-    # Whether somebody who reads a page of this type may have to leave at once.
+    # Whether readers of this page type may need to leave at once.
     offers_quick_exit = False
-    # Whether it holds something to read where there is no network.
+    # Whether readers can download this page to read it offline.
     allows_offline_copy = False
 
-    # Page types set a manager that is no subclass of this one, which mypy refuses.
+    # Page types set managers that are not subclasses of this one, which mypy rejects.
     objects = PageManager.from_queryset(PublicQuerySet)()  # type: ignore[misc]
 
     class Meta:
@@ -156,33 +156,33 @@ class BasePage(Page):
 
     @property
     def description(self) -> str:
-        """For search engines and shared links."""
+        """Description for search engines and shared links."""
         return self.search_description or self.summary
 
     @property
     def shared_picture(self) -> Picture | None:
-        """For those who share this page."""
+        """Picture for shared links; None unless its consent includes social media."""
         picture = self.social_picture or self.listing_picture
         return picture if picture and picture.may_be_shared else None
 
     @property
     def lead(self) -> Picture | None:
-        """The page's main picture. Page types that have one say which."""
+        """The page's main picture. Page types with a lead picture override this."""
         return self.listing_picture
 
     @property
     def card_picture(self) -> Picture | None:
-        """The picture that stands for this page in a listing."""
+        """The picture of this page in listings."""
         found = (self.listing_picture, self.lead)
         return next((picture for picture in found if picture and picture.visible), None)
 
     @property
     def upcoming_review_date(self) -> date | None:
-        """The day of the next review; one that was missed is no promise to readers."""
+        """Date of the next review; None if it has passed, so readers never see a missed date."""
         return self.next_review if self.next_review and self.next_review >= localdate() else None
 
     def pictures(self) -> Iterator[Picture | None]:
-        """Every picture this page's own template shows."""
+        """Every picture that this page's template shows."""
         yield self.lead
         yield from (use.picture for use in uses_in_bodies(self))
 
@@ -190,14 +190,14 @@ class BasePage(Page):
         return [url | {"item": self} for url in super().get_sitemap_urls(request)]
 
     def publishing_errors(self) -> Iterator[tuple[str, str]]:
-        """Why this page may not be live yet: the field to mend, and a sentence for its editor."""
+        """What prevents publishing: pairs of field name and message for the editor."""
         yield from translation_errors(self)
         for use in picture_uses(self):
             if reason := reason_to_refuse(use.picture, use.caption):
                 yield use.field, reason
             for _field, sentence in use.picture.consent_errors():
-                words = {"picture": use.picture.title, "reason": sentence}
-                yield use.field, gettext("“%(picture)s”: %(reason)s") % words
+                params = {"picture": use.picture.title, "reason": sentence}
+                yield use.field, gettext("“%(picture)s”: %(reason)s") % params
 
     def permissions_for_user(self, user: AbstractUser | AnonymousUser) -> PagePermissionTester:
         return Permissions(user, self)
@@ -205,7 +205,7 @@ class BasePage(Page):
     def get_view_restrictions(self) -> QuerySet[PageViewRestriction]:
         if getattr(self, "is_restricted", True):
             return super().get_view_restrictions()
-        return PageViewRestriction.objects.none()  # for_reading() has looked
+        return PageViewRestriction.objects.none()  # checked in for_reading()
 
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict:
         if shows_draft(request):
@@ -216,7 +216,7 @@ class BasePage(Page):
 
 
 class LeadPicture(models.Model):
-    """For page types with one large picture at the top."""
+    """Mixin for page types with a large picture at the top."""
 
     lead_picture = picture_field(_("lead picture"), _("Large, at the top of the page."))
     lead_caption = models.CharField(
@@ -241,7 +241,7 @@ class LeadPicture(models.Model):
 
 
 class Sample(models.Model):
-    """For page types of which a new site shows examples."""
+    """Mixin for page types that have sample pages on a new site."""
 
     is_sample = models.BooleanField(
         _("sample"),
@@ -255,5 +255,5 @@ class Sample(models.Model):
         abstract = True
 
     def get_sitemap_urls(self, request: HttpRequest | None = None) -> list[dict]:
-        # The method comes from the page type that is the next base class.
+        # The method is defined in the next base class, the page type.
         return [] if self.is_sample else super().get_sitemap_urls(request)  # type: ignore[misc]

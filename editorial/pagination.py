@@ -1,13 +1,13 @@
-"""Lists that grow by the thousand: their end costs a reader little more than their beginning."""
+"""Pagination for lists of thousands of pages: the last page costs little more than the first."""
 
 from django.core.paginator import EmptyPage, Page, Paginator
 from django.utils.functional import cached_property
 from wagtail.query import PageQuerySet
 
-LAST = 100_000  # an address that says more asks for nothing
+MAX_PAGE_NUMBER = 100_000  # higher page numbers do not exist
 
 
-class PartOfList(Page):
+class LongPage(Page):
     has_more = False
 
     def has_next(self) -> bool:
@@ -15,13 +15,13 @@ class PartOfList(Page):
 
 
 class LongPaginator(Paginator):
-    """Parts of a list, by the numbers in their addresses.
+    """Paginates without reading or counting the whole list.
 
-    `keys` are the same pages in the same order, asked of as few tables as can be: what is passed
-    over is read there alone. Nobody counts further than to MOST parts.
+    `keys` is the same queryset in the same order, but with as few joins as possible: skipped rows
+    are only read there. Counting stops after MAX_PAGES.
     """
 
-    MOST = 50
+    MAX_PAGES = 50
 
     def __init__(self, pages: PageQuerySet, keys: PageQuerySet, per_page: int) -> None:
         super().__init__(pages, per_page)
@@ -29,24 +29,24 @@ class LongPaginator(Paginator):
 
     @cached_property
     def count(self) -> int:
-        return self.keys.order_by()[: self.MOST * self.per_page + 1].count()
+        return self.keys.order_by()[: self.MAX_PAGES * self.per_page + 1].count()
 
     @property
     def is_counted(self) -> bool:
-        return self.count <= self.MOST * self.per_page
+        return self.count <= self.MAX_PAGES * self.per_page
 
     @cached_property
     def num_pages(self) -> int:
-        """Where nobody counts, whether a part is there shows when it is asked for."""
-        return super().num_pages if self.is_counted else LAST
+        """Number of pages. In a longer list, `page()` finds out whether a page exists."""
+        return super().num_pages if self.is_counted else MAX_PAGE_NUMBER
 
-    def page(self, number: int | str) -> PartOfList:
+    def page(self, number: int | str) -> LongPage:
         wanted = self.validate_number(number)
         start = (wanted - 1) * self.per_page
         shown = self.keys.values("pk")[start : start + self.per_page + 1]
         found = list(self.pages.filter(pk__in=shown))
         if not found and wanted > 1:
             raise EmptyPage(self.error_messages["no_results"])
-        part = PartOfList(found[: self.per_page], wanted, self)
+        part = LongPage(found[: self.per_page], wanted, self)
         part.has_more = len(found) > self.per_page
         return part

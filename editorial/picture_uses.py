@@ -1,4 +1,4 @@
-"""Where a page shows pictures, whichever fields and blocks its type has."""
+"""Finds the pictures in all fields and blocks of a page."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -18,7 +18,7 @@ class PictureUse(NamedTuple):
 
 
 def uses_in_bodies(page: models.Model) -> Iterator[PictureUse]:
-    """The pictures among the blocks of the page."""
+    """Pictures in the StreamFields of the page."""
     for field in page._meta.get_fields():
         if isinstance(field, StreamField):
             for picture, caption in _within(getattr(page, field.name)):
@@ -26,7 +26,7 @@ def uses_in_bodies(page: models.Model) -> Iterator[PictureUse]:
 
 
 def picture_uses(page: models.Model) -> Iterator[PictureUse]:
-    """Every picture of the page. `lead_picture` has its caption in `lead_caption`, and so on."""
+    """All pictures of the page. The caption of `lead_picture` is in `lead_caption`, and so on."""
     yield from uses_in_bodies(page)
     for field in page._meta.get_fields():
         if field.related_model is Picture and (picture := getattr(page, field.name)):

@@ -1,3 +1,5 @@
+"""Public pages: visibility, localization and URLs."""
+
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -21,29 +23,29 @@ if TYPE_CHECKING:
     PageWithLanguage = WithAnnotations[Page, _Language]
 
 Pages = TypeVar("Pages", bound=PageQuerySet)
-_known: "ContextVar[dict[int, PageWithLanguage] | None]" = ContextVar("known_pages", default=None)
+_preloaded: "ContextVar[dict[int, PageWithLanguage] | None]" = ContextVar("preloaded", default=None)
 
 
 @contextmanager
 def preloaded_pages(pages: "Iterable[PageWithLanguage]") -> Iterator[None]:
-    """Meanwhile nobody asks for these public pages, each with its `language`, again."""
-    token = _known.set({page.pk: page for page in pages})
+    """Avoids queries for these public pages, each annotated with `language`, in the block."""
+    token = _preloaded.set({page.pk: page for page in pages})
     try:
         yield
     finally:
-        _known.reset(token)
+        _preloaded.reset(token)
 
 
-def known(numbers: Iterable[int]) -> "dict[int, PageWithLanguage] | None":
-    """All that is known by primary key; None unless these pages are among it."""
-    pages = _known.get()
-    return pages if pages and all(number in pages for number in numbers) else None
+def get_preloaded(pks: Iterable[int]) -> "dict[int, PageWithLanguage] | None":
+    """All preloaded pages by pk; None unless these pages are among them."""
+    pages = _preloaded.get()
+    return pages if pages and all(pk in pages for pk in pks) else None
 
 
 def publicly_visible(pages: Pages) -> Pages:
-    """The live pages among `pages` that no view restriction keeps from the public.
+    """The pages among `pages` that are live and have no view restriction.
 
-    The same pages as `.live().public()`, without asking for the restrictions first.
+    The same as `.live().public()`, but without a separate query for the restrictions.
     """
     page_path = ExpressionWrapper(OuterRef("path"), output_field=CharField())
     restrictions = PageViewRestriction.objects.annotate(path=page_path).filter(
@@ -53,23 +55,23 @@ def publicly_visible(pages: Pages) -> Pages:
 
 
 def localized_pages(pages: Iterable[Page]) -> "dict[int, PageWithLanguage]":
-    """By primary key, what readers get for each of `pages`, where anything is public.
+    """The public page to show for each of `pages`, by pk; pages without one are left out.
 
-    That is its translation into the language that is being read, or else the page itself.
+    That is the translation into the active language, or else the page itself.
     """
     keys = {page.pk: page.translation_key for page in pages}
-    if found := known(keys):
+    if found := get_preloaded(keys):
         return choose_localized(keys, list(found.values()))
     public = publicly_visible(Page.objects.filter(translation_key__in=keys.values()))
     return choose_localized(keys, list(_with_language(public)))
 
 
-def localized_by_pk(numbers: Iterable[int]) -> "dict[int, PageWithLanguage]":
-    """The same for pages of which only the primary keys are known, and which are public."""
-    wanted = list(numbers)
-    if found := known(wanted):
+def localized_by_pk(pks: Iterable[int]) -> "dict[int, PageWithLanguage]":
+    """Like `localized_pages`, but takes primary keys, of public pages only."""
+    wanted = list(pks)
+    if found := get_preloaded(wanted):
         return choose_localized(
-            {number: found[number].translation_key for number in wanted}, list(found.values())
+            {pk: found[pk].translation_key for pk in wanted}, list(found.values())
         )
     keys = Page.objects.filter(pk__in=wanted).values("translation_key")
     public = list(_with_language(publicly_visible(Page.objects.filter(translation_key__in=keys))))
@@ -77,20 +79,20 @@ def localized_by_pk(numbers: Iterable[int]) -> "dict[int, PageWithLanguage]":
 
 
 def localized_cards(pages: Iterable[Page]) -> list[Page]:
-    """What readers get for `pages`, each with what a list shows of it: one query a kind of page."""
-    read = localized_pages(pages)
-    kinds = defaultdict(list)
-    for page in read.values():
-        kinds[page.specific_class].append(page.pk)
+    """Localized `pages` with the fields that cards show; one query per page type."""
+    localized = localized_pages(pages)
+    pks_by_type = defaultdict(list)
+    for page in localized.values():
+        pks_by_type[page.specific_class].append(page.pk)
     found: dict[int, Page] = {}
-    for kind, numbers in kinds.items():
-        if hasattr(kind.objects, "for_cards"):
-            found |= kind.objects.for_cards().in_bulk(numbers)
-    return [found[page.pk] for page in read.values() if page.pk in found]
+    for page_type, pks in pks_by_type.items():
+        if hasattr(page_type.objects, "for_cards"):
+            found |= page_type.objects.for_cards().in_bulk(pks)
+    return [found[page.pk] for page in localized.values() if page.pk in found]
 
 
 def public_url(page: Page | None) -> str:
-    """The address of a page; empty while readers may not see it, so that no link betrays it."""
+    """URL of the localized page; empty unless it is public, so that no link reveals it."""
     shown = localized_pages([page]).get(page.pk) if page else None
     return (shown and shown.url) or ""
 
@@ -102,9 +104,12 @@ def _with_language(pages: PageQuerySet) -> "QuerySet[PageWithLanguage]":
 def choose_localized(
     keys: dict[int, UUID], public: "Iterable[PageWithLanguage]"
 ) -> "dict[int, PageWithLanguage]":
-    """Chooses among `public` pages, each with its `language`."""
+    """Chooses the page to show for each pk. `keys` are translation keys by pk.
+
+    `public` holds the candidates, each annotated with `language`.
+    """
     language = get_language()
-    themselves = {page.pk: page for page in public}
-    read = {page.translation_key: page for page in public if page.language == language}
-    found = {pk: read.get(key) or themselves.get(pk) for pk, key in keys.items()}
+    by_pk = {page.pk: page for page in public}
+    localized = {page.translation_key: page for page in public if page.language == language}
+    found = {pk: localized.get(key) or by_pk.get(pk) for pk, key in keys.items()}
     return {pk: page for pk, page in found.items() if page}

@@ -1,4 +1,4 @@
-"""What public pages ask of the database: each plan of queries stands in one method."""
+"""Querysets of public pages: one method per set of queries."""
 
 from typing import Self
 
@@ -12,13 +12,13 @@ from pictures.models import Picture
 
 class PublicQuerySet(PageQuerySet):
     def for_reading(self) -> Self:
-        """A page to be shown whole: with its pictures, its language, and whether all may see it."""
+        """For a full page: with pictures, locale, and `is_restricted` for view restrictions."""
         return self.select_related("locale", *self._pictures()).annotate(
             is_restricted=Exists(_restrictions())
         )
 
     def for_cards(self) -> Self:
-        """Public pages with what a list shows of each, which no body is part of."""
+        """Public pages with the fields that cards show, without StreamFields."""
         pictures = self._pictures() - {"social_picture"}
         return publicly_visible(self).select_related(*pictures).defer_streamfields()
 
@@ -28,7 +28,7 @@ class PublicQuerySet(PageQuerySet):
 
 
 def _restrictions() -> QuerySet[PageViewRestriction]:
-    """Those of the page itself or of one above it; an alias has those of its original."""
+    """View restrictions of the page and its ancestors; an alias has those of its original."""
     here = ExpressionWrapper(OuterRef("path"), output_field=CharField())
     return PageViewRestriction.objects.annotate(here=here).filter(
         Q(here__startswith=F("page__path"))

@@ -1,4 +1,4 @@
-"""Words that hurt, and what to write in their place."""
+"""Stigmatizing words and what to write instead."""
 
 from django.db import models
 from django.db.models.functions import Lower
@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Wording(models.Model):
-    """A word the content checker points at while staff write. It stops nobody."""
+    """A word that the content checker warns about. It does not block publishing."""
 
     word = models.CharField(
         _("word"),
@@ -36,5 +36,5 @@ class Wording(models.Model):
 
     @property
     def rule(self) -> str:
-        """What the content checker calls it."""
+        """Id of the word's rule in the content checker."""
         return f"wording-{self.pk}"

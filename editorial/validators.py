@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 @deconstructible
 class MaxWords:
-    """Refuses more than `limit` words, and says how many to cut."""
+    """Rejects text of more than `limit` words; the message gives its word count."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit

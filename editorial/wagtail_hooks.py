@@ -40,19 +40,19 @@ from editorial.translations import views as translation_views
 if TYPE_CHECKING:
     from editorial.public_pages import PageWithLanguage
 
-hooks.register("before_serve_page", redirects.before_page)
-hooks.register("before_serve_document", documents.before_document)
-hooks.register("before_delete_page", unpublish.before_deletion)
+hooks.register("before_serve_page", redirects.before_serve_page)
+hooks.register("before_serve_document", documents.before_serve_document)
+hooks.register("before_delete_page", unpublish.before_delete_page)
 # Before wagtail-localize, which shows its own page for editing a translation.
 hooks.register("before_edit_page", translation_views.before_edit_page, order=-1)
-# “Translate this page” stands in each page's own menu; in lists it would cost two queries a row.
+# “Translate this page” is in each page's own menu; in listings it costs two queries per row.
 hooks._hooks["register_page_listing_more_buttons"].remove((page_listing_more_buttons, 0))
 
 
 class PublicPageLinkHandler(PageLinkHandler):
-    """Links in running text lead to the translation that readers may see.
+    """Links in rich text to the public translation of a page.
 
-    A page that they may not see leaves its words and no address.
+    If the page is not public, only the link text is rendered, without a URL.
     """
 
     @classmethod
@@ -68,7 +68,7 @@ class PublicPageLinkHandler(PageLinkHandler):
 
 
 def _language_of(page: "PageWithLanguage") -> str:
-    """Said where a link leads into another language."""
+    """The `hreflang` attribute of a link to a page in another language; else empty."""
     return "" if page.language == get_language() else f' hreflang="{page.language}"'
 
 
@@ -78,7 +78,10 @@ def register_public_page_links(features: FeatureRegistry) -> None:
 
 
 def _kept_from_readers(request: HttpRequest, pages: Iterable[Page]) -> HttpResponse | None:
-    """Says why pages may not be published, where no form could; None when all may."""
+    """Shows publishing errors as messages and redirects; None if all pages can be published.
+
+    For actions without a form that could show the errors.
+    """
     reasons = [
         f"{page.title}: {sentence}"
         for page in pages
@@ -106,7 +109,7 @@ def before_copy_page(request: HttpRequest, page: Page) -> HttpResponse | None:
 
 @hooks.register("register_admin_urls", order=-1)
 def register_redirect_urls() -> list[URLPattern]:
-    """In place of Wagtail's views, which have the same addresses and come after them."""
+    """Replaces Wagtail's views, which have the same URLs and are registered later."""
     return [
         path("redirects/add/", redirect_views.CreateView.as_view()),
         path("redirects/<int:redirect_id>/", redirect_views.EditView.as_view()),
@@ -116,7 +119,7 @@ def register_redirect_urls() -> list[URLPattern]:
 
 @hooks.register("register_admin_urls", order=-1)
 def register_translation_urls() -> list[URLPattern]:
-    """In place of the views of wagtail-localize at the same addresses."""
+    """Replaces wagtail-localize's views at the same URLs."""
     update = translation_views.UpdateTranslations.as_view()
     return [
         path("localize/update/<int:translation_source_id>/", update),
@@ -226,5 +229,5 @@ def translations_menu_item() -> MenuItem:
 
 @hooks.register("construct_reports_menu")
 def construct_reports_menu(request: HttpRequest, items: list[MenuItem]) -> None:
-    """Ours says which have fallen behind; that of wagtail-localize calls them up to date."""
+    """Removes wagtail-localize's translations report, which shows outdated ones as up to date."""
     items[:] = [item for item in items if not isinstance(item, TranslationsReportMenuItem)]

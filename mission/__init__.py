@@ -1,1 +1,1 @@
-"""The home page, plain pages, site settings, and content loaded from files."""
+"""Home page, standard pages, urgent help, navigation and public site-wide views."""

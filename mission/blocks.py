@@ -1,4 +1,4 @@
-"""The sections of the home page, and the parts of urgent help."""
+"""Blocks of the home page and of urgent help."""
 
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
@@ -15,8 +15,7 @@ from stories.models import StoryPage
 
 LATEST_STORIES = 3
 
-
-# How many letters of ordinary breadth fit on a line of large words, for each size of them.
+# Number of average-width letters that fit on a line, by font size of the statement.
 SIZES = {"giant": 4.3, "huge": 6, "large": 9, "medium": 15, "small": 24}
 BREADTHS = dict.fromkeys("fijlrtI.,:;!'’|", 0.6) | dict.fromkeys("mwMW", 1.5)
 
@@ -24,7 +23,7 @@ BREADTHS = dict.fromkeys("fijlrtI.,:;!'’|", 0.6) | dict.fromkeys("mwMW", 1.5)
 class StatementValue(blocks.StructValue):
     @property
     def size(self) -> str:
-        """How large the words can be set so that the longest of them still fits on a line."""
+        """Largest font size at which the longest word still fits on a line."""
         words = f"{self.get('statement') or ''} {self.get('ending') or ''}".split()
         breadths = [sum(BREADTHS.get(sign, 1) for sign in word) for word in words]
         needed = max([*breadths, sum(breadths) / 3.5])
@@ -32,7 +31,7 @@ class StatementValue(blocks.StructValue):
 
 
 class StatementBlock(StructBlock):
-    """A sentence that fills the screen, with a picture."""
+    """A full-screen sentence with a picture."""
 
     lead_in = blocks.CharBlock(
         required=False,
@@ -69,7 +68,7 @@ class StatementBlock(StructBlock):
 
 
 class IssueAreasBlock(StructBlock):
-    """All live issues in the order of the page tree: nothing to maintain."""
+    """All live issues in page tree order. The list updates automatically."""
 
     heading = blocks.CharBlock()
     introduction = blocks.RichTextBlock(required=False, features=PLAIN_RICH_TEXT)
@@ -83,19 +82,19 @@ class IssueAreasBlock(StructBlock):
         preview_template = "mission/blocks/preview.html"
 
     def get_context(self, value: blocks.StructValue, parent_context: dict | None = None) -> dict:
-        """Adds `issues`, in the language of the page."""
+        """Adds `issues` in the language of the page."""
         context = super().get_context(value, parent_context)
         issues = IssuePage.objects.for_listing()
         if page := context.get("page"):
             issues = issues.descendant_of(page)
-        else:  # a preview, or the style page
+        else:  # a preview, or the pattern library
             issues = issues.filter(locale=Locale.get_active())
         context["issues"] = list(issues)
         return context
 
 
 class StoriesBlock(StructBlock):
-    """Stories that an editor chose, or the latest ones."""
+    """Stories chosen by an editor, or the latest LATEST_STORIES."""
 
     heading = blocks.CharBlock()
     stories = blocks.ListBlock(
@@ -113,7 +112,7 @@ class StoriesBlock(StructBlock):
         preview_template = "mission/blocks/preview.html"
 
     def get_context(self, value: blocks.StructValue, parent_context: dict | None = None) -> dict:
-        """Adds `stories`, those a reader may see."""
+        """Adds `stories`, the public ones in the language of the page."""
         context = super().get_context(value, parent_context)
         stories = StoryPage.objects.for_listing()
         if page := context.get("page"):
@@ -131,7 +130,7 @@ class StoriesBlock(StructBlock):
 
 
 class HomeBlock(blocks.StreamBlock):
-    """What the home page scrolls through below its hero and mission."""
+    """Sections of the home page below its hero and mission."""
 
     statement = StatementBlock()
     issue_areas = IssueAreasBlock()
@@ -144,7 +143,7 @@ class HomeBlock(blocks.StreamBlock):
 
 
 class CallBlock(StructBlock):
-    """A number to call now."""
+    """A phone number that readers can tap to call."""
 
     label = blocks.CharBlock(
         required=False, help_text=_("What to do or who answers: “Call”, “Poison Control”.")
@@ -180,7 +179,7 @@ class CallBlock(StructBlock):
 
 
 class UrgentStepBlock(StepBlock):
-    """One thing to do while help is on its way."""
+    """One thing to do until help comes."""
 
     class Meta:
         icon = "list-ol"
@@ -191,7 +190,7 @@ class UrgentStepBlock(StepBlock):
 
 
 class SourceBlock(StructBlock):
-    """Guidance that a page follows."""
+    """Published guidance that a page follows."""
 
     title = blocks.CharBlock()
     publisher = blocks.CharBlock(required=False, help_text=_("Who published it."))

@@ -1,4 +1,4 @@
-"""The languages in which a reader may go on."""
+"""Links to the current page in other languages."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -20,15 +20,18 @@ if TYPE_CHECKING:
 @dataclass
 class Language:
     code: str
-    name: str  # in the language itself
+    name: str  # in that language
     url: str
-    is_home: bool = False  # where this page is not translated
+    is_home: bool = False  # links to the home page, because this page is not translated
 
 
 def languages(
     request: HttpRequest, here: Page | None, pages: "Sequence[PageWithLanguage]"
 ) -> list[Language]:
-    """Where else this page is, among `pages`; or the home page there, if it has one."""
+    """Links to the translations of `here` among `pages`.
+
+    A language without a translation links to its home page; without that, it is left out.
+    """
     reading = get_language()
     homes = {page.language: page for page in pages if len(page.path) == HOME_PATH_LENGTH}
     same = {page.language: page for page in pages if _is_translation(page, here)}
@@ -39,17 +42,20 @@ def languages(
         name = get_language_info(code)["name_local"].capitalize()
         if code in same:
             found.append(Language(code, name, same[code].get_url(request)))
-        elif here is None and _stands_in_no_tree(request):
+        elif here is None and _is_view(request):
             found.append(Language(code, name, translate_url(request.get_full_path(), code)))
         else:
             found.append(Language(code, name, homes[code].get_url(request), is_home=True))
     return found
 
 
-def in_each(
+def alternate_urls(
     request: HttpRequest, here: Page | None, pages: "Sequence[PageWithLanguage]"
 ) -> list[Language]:
-    """The full address in each language, this one too, and the one for all other languages."""
+    """Full URLs of `here` in all its languages, including its own, and `x-default`.
+
+    Empty if the page exists in only one language.
+    """
     homes = {page.language for page in pages if len(page.path) == HOME_PATH_LENGTH}
     same = {page.language: page for page in pages if _is_translation(page, here)}
     found = [
@@ -66,7 +72,7 @@ def in_each(
 def original_of(
     this: "PageWithLanguage", pages: "Sequence[PageWithLanguage]"
 ) -> "PageWithLanguage | None":
-    """The page in the main language that this one is a translation of."""
+    """The page in the main language of which `this` is a translation, or None."""
     if this.language == settings.LANGUAGE_CODE:
         return None
     main = (page for page in pages if page.language == settings.LANGUAGE_CODE)
@@ -77,7 +83,7 @@ def _is_translation(page: Page, here: Page | None) -> bool:
     return bool(here and here.pk) and page.translation_key == getattr(here, "translation_key", 0)
 
 
-def _stands_in_no_tree(request: HttpRequest) -> bool:
-    """Whether a view of ours answers, such as search, which speaks every language."""
+def _is_view(request: HttpRequest) -> bool:
+    """Whether a Django view serves the URL, such as search, which exists in all languages."""
     found = request.resolver_match
     return found is not None and found.url_name != "wagtail_serve"

@@ -18,7 +18,7 @@ from pictures.models import Picture
 
 
 class HomePage(BasePage):
-    """The scrolling narrative: who we are, what we want, the issues, the people, what to do."""
+    """The home page: hero, mission, then sections on issues, stories and actions."""
 
     hero_statement = models.CharField(
         _("statement"), max_length=120, blank=True, help_text=_("The first words on the site.")
@@ -99,9 +99,9 @@ class HomePage(BasePage):
         return self.hero_picture
 
     def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
-        """Finds a page at any depth at once; Wagtail's way costs two queries a level.
+        """Finds a page at any depth with one lookup; Wagtail runs two queries per level.
 
-        Below /es/ there is nothing until the home page has a Spanish translation.
+        Raises Http404 below /es/ until the home page has a Spanish translation.
         """
         language = get_language()
         if language != settings.LANGUAGE_CODE and self.locale.language_code != language:
@@ -111,11 +111,11 @@ class HomePage(BasePage):
             page = self.get_descendants().filter(url_path=url_path).first()
             if page:
                 return page.specific.route(request, [])
-        return super().route(request, path_components)  # a page with addresses below its own
+        return super().route(request, path_components)  # for pages with subpage routes
 
 
 class StandardPage(LeadPicture, BasePage):
-    """A plain page: about us, privacy, contact, a campaign's background."""
+    """A standard page: about us, privacy, contact, a campaign's background."""
 
     body = StreamField(BodyBlock(), verbose_name=_("body"), blank=True)
 
@@ -137,10 +137,10 @@ class StandardPage(LeadPicture, BasePage):
 
 
 class UrgentHelpPage(LeadPicture, BasePage):
-    """What to do while a life is in danger: whom to call, then one step after the other.
+    """Instructions for an emergency: whom to call, then what to do, step by step.
 
-    Every page links to it. What is needed first comes first, and the number to call is the
-    largest thing on the screen.
+    Every page links to it. The most urgent content comes first, and the phone number is the
+    largest element on the screen.
     """
 
     calls = StreamField(
@@ -184,7 +184,7 @@ class UrgentHelpPage(LeadPicture, BasePage):
         ),
     )
 
-    # Whoever signed off the words in one language has not read them in another, or in a copy.
+    # A sign-off does not apply to translations or copies.
     exclude_fields_in_copy = ["checked_by"]
     override_translatable_fields = [
         *BasePage.override_translatable_fields,

@@ -1,4 +1,4 @@
-"""The public pages that every page may name: read once a request, in one query."""
+"""Loads the public pages that navigation can link to, in one query per request."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -29,16 +29,16 @@ if TYPE_CHECKING:
 
 
 def pages_around(request: HttpRequest, here: Page | None) -> "list[PageAround]":
-    """The pages that header, footer, breadcrumb and links may name.
+    """Public pages that the header, footer, breadcrumbs and links can show.
 
-    Home, the pages below it, those above this page, urgent help, those that the site settings
-    choose and those that this page leads to; of home, this page and the chosen ones also what
-    they are in other languages.
+    These are the home page and its children, the ancestors of `here`, urgent help, the pages
+    chosen in the site settings, and the pages that `here` links to. The home page, `here`, and the
+    chosen and linked pages come with their translations.
     """
     kept: Any = request  # our attributes are not declared on HttpRequest
     if not hasattr(kept, "_pages_around"):
         path, site = getattr(here, "path", ""), SiteSettings.site_for_request(request)
-        if site and not path:  # search and missing pages are no pages of the tree
+        if site and not path:  # search and 404 are not in the page tree
             path = _home_of(site).path
         kept._home_path = path[:HOME_PATH_LENGTH]
         chosen = SiteSettings.for_request(request).linked_pages if site else []
@@ -60,7 +60,7 @@ def _around(path: str, here: Page | None, chosen: list[int]) -> PageQuerySet:
     number = getattr(here, "pk", None)
     named = Page.objects.filter(Q(path=home) | Q(pk__in=[*chosen, number]))
     keys = named.order_by().values("translation_key").union(_linked_from(number))
-    # Parts with an index of their own each.
+    # A union of parts, because each part can use its own index.
     parts = [
         Page.objects.filter(part).order_by().values("pk")
         for part in (near_home, Q(path__in=above), for_emergencies, Q(translation_key__in=keys))
@@ -72,9 +72,9 @@ def _around(path: str, here: Page | None, chosen: list[int]) -> PageQuerySet:
 
 
 def _linked_from(number: int | None) -> QuerySet:
-    """The translation keys of the pages that this one leads to, as Wagtail noted when it was saved.
+    """Translation keys of the pages that this page links to, from Wagtail's reference index.
 
-    Its fields, its blocks and its running text would each ask for theirs.
+    Otherwise its fields, blocks and rich text would each run their own query.
     """
     kind = ContentType.objects.get_for_model(Page)
     noted = ReferenceIndex.objects.filter(

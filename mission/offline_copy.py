@@ -1,6 +1,7 @@
-"""A page as one file to keep: it opens without a network and asks nobody for anything.
+"""Creates an offline copy of a page: one HTML file that makes no network requests.
 
-A copy is beyond our reach once it is made, as paper is, so it holds only what may be printed.
+A downloaded copy cannot be changed or withdrawn, just like a printout, so it contains only what may
+be printed.
 """
 
 import mimetypes
@@ -21,32 +22,32 @@ from editorial.models import BasePage
 from site_settings.models import SiteSettings
 
 MOST = 150 * 1024  # bytes of the whole file
-WIDEST = 800  # pixels of a picture in it
-# What leads elsewhere, needs a server, or may not be on paper.
-LEFT_OUT = (
+MAX_PICTURE_WIDTH = 800  # pixels, per picture
+# Elements that link elsewhere, need a server, or may not be printed.
+EXCLUDED = (
     "nav, form, script, .breadcrumbs, .screen-only, .numeral, .rays .icon, .saving, .next,"
     " .related, .cards-block, .story-issues"
 )
 
 
 def offline_copy_name() -> str:
-    """Whoever sees it among other files learns nothing of the page, or of us."""
+    """A file name that reveals neither the page nor the organization."""
     return f"page-{localdate():%Y-%m-%d}.html"
 
 
 def offline_copy(page: BasePage, html: str, site: SiteSettings) -> str:
-    """The file, made of what readers get of `page` at this moment."""
+    """The offline copy as HTML. `html` is the rendered `page`."""
     main = BeautifulSoup(html, "html.parser").main
     assert main is not None  # noqa: S101 - base.html has one
-    for element in main.select(LEFT_OUT):
+    for element in main.select(EXCLUDED):
         element.decompose()
     for link in main.select("a[href]:not([href^='#'])"):
         link["href"] = urljoin(page.full_url, str(link["href"]))
     pictures = [image.find_parent("picture") or image for image in main.select("img")]
-    alone = [_alone(picture) for picture in pictures]
+    alone = [_replace_with_img(picture) for picture in pictures]
     room = MOST - len(_rendered(page, main, site).encode())
     for picture, image in zip(pictures, alone, strict=True):
-        data = next((one for one in _data(picture) if len(one) <= room), "")
+        data = next((one for one in _data_urls(picture) if len(one) <= room), "")
         if data:
             image["src"] = data
             room -= len(data)
@@ -62,23 +63,23 @@ def _rendered(page: BasePage, main: Tag, site: SiteSettings) -> str:
     return render_to_string("mission/saved.html", context)
 
 
-def _alone(picture: Tag) -> Tag:
-    """Puts an `img` without an address in the place of a picture that has several."""
+def _replace_with_img(picture: Tag) -> Tag:
+    """Replaces a picture by an `img` without `src`, and returns it."""
     [inner] = picture.select("img") or [picture]
     alone = Tag(name="img", attrs={"alt": inner["alt"]}, can_be_empty_element=True)
     picture.replace_with(alone)
     return alone
 
 
-def _data(picture: Tag) -> Iterator[str]:
-    """The picture itself in place of its address, the widest that will do first."""
+def _data_urls(picture: Tag) -> Iterator[str]:
+    """Data URLs of the picture's renditions, the widest first."""
     for address in _addresses(picture):
         name = address.removeprefix(settings.MEDIA_URL)
         kind = mimetypes.guess_type(name, strict=False)[0]
         try:
             with storages["renditions"].open(name) as file:
                 yield f"data:{kind};base64,{b64encode(file.read()).decode()}"
-        except OSError:  # a size that is not made yet
+        except OSError:  # the rendition does not exist yet
             continue
 
 
@@ -88,4 +89,6 @@ def _addresses(picture: Tag) -> list[str]:
         return [str(one["src"]) for one in picture.select("img") or [picture]]
     candidates = [one.split() for one in str(sizes["srcset"]).split(",")]
     by_width = {int(width.removesuffix("w")): address for address, width in candidates}
-    return [by_width[width] for width in sorted(by_width, reverse=True) if width <= WIDEST]
+    return [
+        by_width[width] for width in sorted(by_width, reverse=True) if width <= MAX_PICTURE_WIDTH
+    ]

@@ -1,7 +1,7 @@
-"""Finds the page at an address in one query.
+"""Finds the page at a URL in one query.
 
-Wagtail asks for the language, the home page, the page, its type, what stands above it and who may
-see that, one after the other.
+Wagtail runs separate queries for the locale, the home page, the page, its type, its ancestors and
+its view restrictions.
 """
 
 from django.conf import settings
@@ -12,14 +12,14 @@ from wagtail.query import PageQuerySet
 
 from editorial.models import BasePage
 
-# What stood at an address last time: a guess that saves a query, and is asked for by its address
-# again. So it does no harm where another process has moved a page since.
+# Caches the page type last seen at a URL, which saves a query. Only a hint: the page is still
+# looked up by URL, so an outdated entry does no harm after another process moved a page.
 _kinds: dict[tuple[int, str, str], type[BasePage]] = {}
 MOST_KINDS = 20_000
 
 
 def page_at(site: Site, language: str, path: str) -> BasePage | None:
-    """The page that stands there, live or not; None too where Wagtail must look for itself."""
+    """The page at `path`, live or not. None if not found or if Wagtail must route the request."""
     address = site.root_page_id, language, path
     at = _at(site.root_page, language, path)
     page = _first(_kinds[address], at) if address in _kinds else None
@@ -43,7 +43,7 @@ def _at(home: Page, language: str, path: str) -> Q:
     if not path:
         return Q(pk__in=in_language.values("pk"))
     start = Subquery(in_language.values("url_path")[:1])
-    # The slug has an index.
+    # The condition on the slug uses its index.
     return Q(slug=path.rstrip("/").rpartition("/")[2], url_path=Concat(start, Value(path)))
 
 

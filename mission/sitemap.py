@@ -7,13 +7,13 @@ from wagtail.query import PageQuerySet
 
 
 class PublicPages(Sitemap):
-    """Every public page in every language, each with its translations."""
+    """All public pages in all languages, each with its translations as alternates."""
 
     def items(self) -> PageQuerySet:
         below = Q()
         for home in self.get_wagtail_site().root_page.get_translations(inclusive=True):
             below |= Q(path__startswith=home.path)
-        # An alias holds the words of another language until it is translated.
+        # Aliases contain untranslated text in another language.
         pages = Page.objects.filter(below, alias_of=None)  # type: ignore[misc]
         pages = pages.live().public().order_by("path")
         return pages.defer_streamfields().specific()

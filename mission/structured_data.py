@@ -1,4 +1,4 @@
-"""What a page tells machines, in the words of schema.org: nothing that it does not show."""
+"""Structured data of a page (schema.org, JSON-LD). It contains only what the page shows."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -11,17 +11,17 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from wagtail.models import Page
 
-from editorial.attribution import who_speaks
+from editorial.attribution import speaker_name
 from editorial.models import BasePage
 from mission.models import HomePage
 from site_settings.models import SiteSettings
 
-# So that no word ends the element it stands in.
+# Escaped so that no text can close the script element.
 UNSAFE = {ord(character): f"\\u{ord(character):04X}" for character in "<>&\u2028\u2029"}
 
 
 def script(things: Iterable[dict]) -> SafeString:
-    """A block of data, which browsers do not run; empty if there is nothing to say."""
+    """A JSON-LD script element, which browsers do not execute; empty without objects."""
     graph = list(things)
     if not graph:
         return SafeString("")
@@ -33,7 +33,7 @@ def script(things: Iterable[dict]) -> SafeString:
 def things(
     page: BasePage, trail: list[Page], picture: str, site: SiteSettings, request: HttpRequest
 ) -> Iterator[dict]:
-    """What `page` is. `picture` is the address of the one it is shared with."""
+    """The schema.org objects of `page`. `picture` is the URL of its picture for sharing."""
     if isinstance(page, HomePage) and site.organization:
         yield _organization(page, site, request)
     if page.schema_type and site.organization and not page.is_sample:
@@ -73,15 +73,15 @@ def _article(page: BasePage, picture: str, site: SiteSettings) -> dict:
         "image": picture,
         "datePublished": page.first_published_at and page.first_published_at.isoformat(),
         "dateModified": page.last_published_at and page.last_published_at.isoformat(),
-        # Never who tells a story: machines pass names on to places where nobody agreed to them.
-        "author": {"@type": "Organization", "name": who_speaks(page, site)},
+        # Never the storyteller: machines copy names to places the storyteller did not consent to.
+        "author": {"@type": "Organization", "name": speaker_name(page, site)},
         "publisher": {"@type": "Organization", "name": site.organization},
     }
     return {name: value for name, value in found.items() if value}
 
 
 def _questions(page: BasePage) -> Iterator[dict]:
-    """Of lists of answers in which each title really asks something."""
+    """Questions of accordions in which every title is a question."""
     for block in getattr(page, "body", ()):
         if block.block_type != "accordion":
             continue

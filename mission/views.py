@@ -18,11 +18,11 @@ from mission.offline_copy import offline_copy, offline_copy_name
 from mission.routing import page_at
 from site_settings.models import SiteSettings
 
-SECURITY_TXT_GOOD_FOR = timedelta(days=180)  # RFC 9116 advises less than a year
+SECURITY_TXT_VALIDITY = timedelta(days=180)  # RFC 9116 advises less than a year
 
 
 def page(request: HttpRequest, path: str) -> HttpResponse:
-    """What Wagtail answers, which gets what it would look up one by one."""
+    """Serves a Wagtail page with preloaded pages, which saves Wagtail's separate queries."""
     site = SiteSettings.site_for_request(request)
     found = site and page_at(site, get_language() or settings.LANGUAGE_CODE, path)
     if not found or not found.live:
@@ -37,7 +37,10 @@ def page(request: HttpRequest, path: str) -> HttpResponse:
 
 @require_safe
 def save(request: HttpRequest, pk: int) -> HttpResponse:
-    """A public page as a file to keep. A list of downloads shows its address: that says nothing."""
+    """Downloads an offline copy of a public page.
+
+    Browsers list the URL among downloads, so it reveals nothing about the page.
+    """
     page = publicly_visible(Page.objects.filter(pk=pk)).specific().first()
     if not isinstance(page, BasePage) or not page.allows_offline_copy:
         raise Http404
@@ -52,18 +55,18 @@ def save(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def quick_exit(request: HttpRequest) -> HttpResponse:
-    """What the link that leaves this site can do, and what it cannot."""
+    """Explains what the quick exit link can and cannot do."""
     site = SiteSettings.for_request(request)
     return render(request, "mission/quick_exit.html", {"address": site.quick_exit_url})
 
 
 @require_safe
 def security(request: HttpRequest) -> HttpResponse:
-    """Where to report a weakness, as in RFC 9116; missing until staff set a contact address."""
+    """security.txt (RFC 9116); 404 until staff set a contact email address."""
     contact = SiteSettings.for_request(request).contact_email
     if not contact:
         raise Http404
-    expires = (timezone.now() + SECURITY_TXT_GOOD_FOR).date()
+    expires = (timezone.now() + SECURITY_TXT_VALIDITY).date()
     text = (
         f"Contact: mailto:{contact}\n"
         f"Expires: {expires:%Y-%m-%d}T00:00:00Z\n"
@@ -75,19 +78,19 @@ def security(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    """What crawlers may visit, and where the sitemap is."""
+    """robots.txt: rules for crawlers and the sitemap URL."""
     return render(request, "mission/robots.txt", content_type="text/plain; charset=utf-8")
 
 
 @require_safe
 def favicon(request: HttpRequest) -> HttpResponse:
-    """Browsers and feed readers ask for this address without having read a page."""
+    """Redirects /favicon.ico, which browsers and feed readers request without parsing a page."""
     return redirect(static("img/favicon-32.png"))
 
 
 @require_safe
 def manifest(request: HttpRequest) -> HttpResponse:
-    """The site's name and icon for a home screen. It opens in the browser, as any page does."""
+    """Web app manifest: name and icons for a home screen. The site opens in the browser."""
     name = SiteSettings.for_request(request).organization or settings.WAGTAIL_SITE_NAME
     found = {
         "name": name,

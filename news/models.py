@@ -94,7 +94,7 @@ class NewsPage(PublishedByRight, Sample, BasePage):
         _("who speaks"),
         max_length=20,
         choices=Speaker,
-        default=Speaker.ORGANISATION,
+        default=Speaker.ORGANIZATION,
         help_text=_("Both names are in the site settings."),
     )
     body = StreamField(BodyBlock(), verbose_name=_("body"), blank=True)

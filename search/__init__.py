@@ -1,1 +1,1 @@
-"""Search: the index, the query and the view."""
+"""Search of public pages: index, query and view."""

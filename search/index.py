@@ -1,4 +1,4 @@
-"""What search looks through: the words of each public page, as its language bends them."""
+"""Search index: the text of each public page, stemmed for its language."""
 
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator
@@ -21,13 +21,13 @@ from news.models import NewsPage
 from search.models import SearchEntry, SearchType
 from stories.models import StoryPage
 
-# How PostgreSQL finds the stems of words.
+# PostgreSQL text search configurations by language.
 CONFIGS = {"en": "english", "es": "spanish", "fr": "french", "pt": "portuguese"}
-UNSTEMMED = "simple"  # PostgreSQL's name for words as they stand, which a half-typed word begins
+UNSTEMMED = "simple"  # PostgreSQL's configuration without stemming, for prefix searches
 
 
 def normalize(text: str) -> str:
-    """`text` as it is looked up: “¿Qué?” is found by who types “que”. It keeps its length."""
+    """`text` in lower case without accents and punctuation, so “que” finds “¿Qué?”. Same length."""
     return "".join(map(_plain, text))
 
 
@@ -46,7 +46,7 @@ KINDS: dict[type[Page], Any] = {
 
 
 def entry_of(page: BasePage) -> SearchEntry:
-    """What search should know of `page`, not yet saved."""
+    """The unsaved index entry of `page`."""
     language = page.locale.language_code
     about = [page] if isinstance(page, IssuePage) else _issues_of(page)
     text = unicodedata.normalize("NFC", " ".join(" ".join(_texts(page)).split()))
@@ -77,7 +77,7 @@ def _issues_of(page: BasePage) -> Iterable[Page]:
 
 
 def _texts(page: BasePage) -> Iterator[str]:
-    """The values of all search fields but the title, the summary first."""
+    """Values of all search fields except the title, starting with the summary."""
     yield page.summary
     for field in page.get_search_fields():
         if isinstance(field, SearchField) and field.field_name not in ("title", "summary"):
@@ -89,10 +89,13 @@ def _texts(page: BasePage) -> Iterator[str]:
 def update_search_entry(
     instance: models.Model, update_fields: Collection[str] | None = None, **kwargs: object
 ) -> None:
-    """All that publishes ends in a save. An alias would be found twice: its original is enough."""
+    """Updates or deletes the entry of a saved page; every way to publish ends in a save.
+
+    Aliases are not indexed, because their originals are.
+    """
     if not isinstance(instance, BasePage):
         return
-    if update_fields is not None:  # the rest of the instance may be a draft
+    if update_fields is not None:  # other fields of the instance may hold a draft
         instance = type(instance).objects.get(pk=instance.pk)
     if instance.live and not instance.alias_of_id:
         entry_of(instance).save()
@@ -102,7 +105,7 @@ def update_search_entry(
 
 @receiver(post_migrate)
 def fill(sender: AppConfig, **kwargs: object) -> None:
-    """A site that is older than this index begins with an empty one."""
+    """Indexes all live pages if the index is empty, for sites older than the index."""
     if sender.name == "search" and not SearchEntry.objects.exists():
         for page in Page.objects.live().filter(depth__gt=1, alias_of=None).specific().iterator():
             if isinstance(page, BasePage):

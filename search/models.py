@@ -15,20 +15,20 @@ class SearchType(models.TextChoices):
 
 
 class SearchEntry(models.Model):
-    """One public page as search knows it; made anew whenever the page is saved."""
+    """Search index entry of one public page. Rebuilt whenever the page is saved."""
 
     page = models.OneToOneField(
         Page, on_delete=models.CASCADE, primary_key=True, related_name="search_entry"
     )
     language = models.CharField(max_length=20)
     kind = models.CharField(max_length=10, choices=SearchType)
-    # Of the page, so that what is found by the thousand is put in order without asking for pages.
+    # Copied from the page, so that thousands of results are sorted without joining pages.
     published_at = models.DateTimeField(null=True)
-    issues = ArrayField(models.BigIntegerField(), default=list)  # pages it is about
-    text = models.TextField()  # all it says but its title
-    normalized = models.TextField()  # the same, normalized, and the title behind it
+    issues = ArrayField(models.BigIntegerField(), default=list)  # pks of issue pages
+    text = models.TextField()  # without the title
+    normalized = models.TextField()  # normalized text, followed by the title
     words = SearchVectorField()
-    heading = SearchVectorField()  # of title and summary: small, so ranking reads little
+    heading = SearchVectorField()  # title and summary only: small, so ranking is fast
 
     class Meta:
         indexes = [GinIndex(fields=["words"], name="search_words")]

@@ -1,4 +1,4 @@
-"""Finds public pages by their words. The words of a reader are kept nowhere."""
+"""Full-text search of public pages. Search terms are never stored."""
 
 import re
 import unicodedata
@@ -28,19 +28,19 @@ from search.index import CONFIGS, UNSTEMMED, normalize
 from search.models import SearchEntry, SearchType
 
 RESULTS_PER_PAGE = 10
-LONGEST_QUERY = 200  # characters
-MOST_WORDS = 20
-SHORTEST_BEGINNING = 3  # letters; fewer begin half of all words
+MAX_QUERY_LENGTH = 200  # characters
+MAX_WORDS = 20
+MIN_PREFIX_LENGTH = 3  # letters; shorter prefixes match too many words
 EXCERPT = 260  # characters
-BEFORE = 60  # of them, at most, stand before the first word that was found
+EXCERPT_LEAD = 60  # characters before the first match, at most
 START, STOP = "\x02", "\x03"
 
 
 class Words(SearchQuery):
-    """Words that the planner does not see, so that it always asks the index.
+    """A search query in a subselect, which hides the terms from the planner: it uses the index.
 
-    Of a word on every page it would read the pages instead, and it does not know what that costs:
-    their words are stored packed.
+    For terms on every page, the planner would choose a sequential scan. It underestimates that
+    cost, because the vectors are stored compressed.
     """
 
     template = "(SELECT %(function)s(%(expressions)s))"
@@ -50,20 +50,20 @@ class Words(SearchQuery):
 
 
 class Search:
-    """What the address asks for; a filter that makes no sense is left out."""
+    """A search from the parameters of a URL. Invalid filters are ignored."""
 
     def __init__(self, asked: QueryDict, language: str) -> None:
         self.language = language
         self.config = CONFIGS.get(language, UNSTEMMED)
-        self.query = asked.get("q", "").replace("\0", "").strip()[:LONGEST_QUERY]
-        self.words = normalize(unicodedata.normalize("NFC", self.query)).split()[:MOST_WORDS]
+        self.query = asked.get("q", "").replace("\0", "").strip()[:MAX_QUERY_LENGTH]
+        self.words = normalize(unicodedata.normalize("NFC", self.query)).split()[:MAX_WORDS]
         kind, issue = asked.get("kind", ""), asked.get("issue", "")
         self.kind = kind if kind in SearchType.values else ""
         self.issue = next((one for one in self.issues if one.slug == issue), None)
 
     @cached_property
     def issues(self) -> list[IssuePage]:
-        """Those to choose from."""
+        """Issues to filter by."""
         pages = IssuePage.objects.filter(locale__language_code=self.language)
         return list(publicly_visible(pages).order_by("path").only("title", "slug"))
 
@@ -74,9 +74,9 @@ class Search:
 
     @cached_property
     def tsquery(self) -> SearchQueryCombinable:
-        """All the words, whatever their form; of the last, more may be yet to come."""
+        """Requires all words, stemmed; the last one may also be a prefix."""
         *whole, last = self.words
-        begins = f"{last}:*" if len(last) >= SHORTEST_BEGINNING else last
+        begins = f"{last}:*" if len(last) >= MIN_PREFIX_LENGTH else last
         finished = Words(last, self.config)
         begun = Words(begins, UNSTEMMED)
         if not whole:
@@ -85,7 +85,7 @@ class Search:
         return before & (finished | begun)
 
     def found(self) -> QuerySet[SearchEntry]:
-        """Of every kind. Pages that are not live have no entry."""
+        """Matching entries of all types. Pages that are not live have no entry."""
         entries = SearchEntry.objects.filter(words=self.tsquery, language=self.language)
         if self.issue:
             entries = entries.filter(issues__contains=[self.issue.pk])
@@ -95,17 +95,17 @@ class Search:
 
     @cached_property
     def hidden(self) -> list[str]:
-        """Paths whose pages, and those below, are not for everybody."""
+        """Tree paths of pages with a view restriction, which covers their descendants."""
         return list(PageViewRestriction.objects.values_list("page__path", flat=True))
 
     @cached_property
     def numbers(self) -> dict[str, int]:
-        """How many pages of each kind were found."""
+        """Number of results by type."""
         kinds = self.found().values_list("kind")
         return dict(kinds.annotate(Count("pk")))
 
     def results(self, number: str | None) -> PageOfResults[Any]:
-        """Words in the title count most, then words in the summary, then the newer page."""
+        """One page of results, ranked by matches in title, then in summary, then by date."""
         entries = self.found()
         if self.kind:
             entries = entries.filter(kind=self.kind)
@@ -147,25 +147,29 @@ class Search:
 
 
 def excerpt(text: str, marked: str, beginning: str) -> SafeString:
-    """The part of `text` that holds most of what was found, each find marked.
+    """HTML of the part of `text` with the most matches, each in a `mark` element.
 
-    PostgreSQL marks the matches in the normalized text, by stem. Words that begin with what was
-    typed last are marked besides, since it knows those by their stems alone.
+    In `marked`, PostgreSQL has marked the matches in the normalized text, by stem. Words that begin
+    with `beginning`, the last word of the query, are marked here, because PostgreSQL does not mark
+    prefixes.
     """
     normalized = marked.replace(START, "").replace(STOP, "")
-    finds = {find for find in _between(marked) if find[1] <= len(text)}  # the title is behind
-    if len(beginning) >= SHORTEST_BEGINNING:
+    # The title follows the text; matches there are ignored.
+    finds = {find for find in _marked_spans(marked) if find[1] <= len(text)}
+    if len(beginning) >= MIN_PREFIX_LENGTH:
         finds |= {
             find.span() for find in re.finditer(rf"\b{beginning}\w*", normalized[: len(text)])
         }
     ordered = sorted(finds)
     first = max(
         (start for start, _end in ordered),
-        key=lambda start: sum(start <= other < start + EXCERPT - BEFORE for other, _end in ordered),
+        key=lambda start: sum(
+            start <= other < start + EXCERPT - EXCERPT_LEAD for other, _end in ordered
+        ),
         default=0,
     )
-    # Whole words: back to the space before, or to the beginning.
-    begin = text.find(" ", first - BEFORE, first) + 1 or first if first > BEFORE else 0
+    # Start with a whole word up to EXCERPT_LEAD characters before the match, or at the beginning.
+    begin = text.find(" ", first - EXCERPT_LEAD, first) + 1 or first if first > EXCERPT_LEAD else 0
     end = len(text) if begin + EXCERPT >= len(text) else text.rfind(" ", 0, begin + EXCERPT)
     end = end if end > begin else begin + EXCERPT
     parts, at = [], begin
@@ -182,8 +186,8 @@ def excerpt(text: str, marked: str, beginning: str) -> SafeString:
     )
 
 
-def _between(marked: str) -> Iterator[tuple[int, int]]:
-    """Where the marked words stand in the text without marks."""
+def _marked_spans(marked: str) -> Iterator[tuple[int, int]]:
+    """Start and end of each marked match, in the text without marks."""
     at = 0
     for number, part in enumerate(re.split(f"[{START}{STOP}]", marked)):
         if number % 2:

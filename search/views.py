@@ -11,7 +11,7 @@ from search.query import Search
 
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    """Public pages that hold the words of `?q=`. The words are kept nowhere."""
+    """Shows the public pages that match `?q=`. Search terms are never stored."""
     asked = Search(request.GET, get_language() or settings.LANGUAGE_CODE)
     context = {
         "search": asked,
@@ -20,9 +20,9 @@ def search(request: HttpRequest) -> HttpResponse:
         "paging_query": urlencode(asked.chosen) + "&",
     }
     response = render(request, "search/search.html", context)
-    response["X-Robots-Tag"] = "noindex"  # nobody can plant words of theirs in our name
+    # Keeps spam in `q` from being indexed under this site's name.
+    response["X-Robots-Tag"] = "noindex"
     if request.GET:
-        response["Cache-Control"] = (
-            "private, no-store"  # nor does the telephone keep what was asked
-        )
+        # The browser must not store what was searched for either.
+        response["Cache-Control"] = "private, no-store"
     return response

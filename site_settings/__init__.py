@@ -1,1 +1,1 @@
-"""Site settings: what every page may read, whatever its app."""
+"""Site settings, which all pages of all apps can use."""

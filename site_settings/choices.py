@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class QuickExit(models.TextChoices):
-    """Where the link that leaves the site at once is shown."""
+    """On which pages the quick exit link is shown."""
 
     EVERYWHERE = "everywhere", _("on every page")
     STORIES_AND_HELP = "stories-and-help", _("on stories and urgent help")
@@ -11,7 +11,7 @@ class QuickExit(models.TextChoices):
 
 
 class QuickExitHere(models.TextChoices):
-    """Whether one page shows the link that leaves this site at once."""
+    """Whether one page shows the quick exit link."""
 
     AS_SITE = "", _("same as the site settings")
     SHOWN = "shown", _("shown")

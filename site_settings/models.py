@@ -1,4 +1,4 @@
-"""What stands on every page, whatever the page."""
+"""Site-wide settings."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ class SiteSettingsForm(WagtailAdminModelForm):
 
 @register_setting(icon="home")
 class SiteSettings(BaseSiteSetting):
-    """What stands on every page: the organization's name, its addresses and its links."""
+    """Content of every page: the organization's name, email addresses, links and alert."""
 
     organization = models.CharField(
         _("organization"),
@@ -179,11 +179,11 @@ class SiteSettings(BaseSiteSetting):
 
     @classmethod
     def site_for_request(cls, request: HttpRequest) -> Site | None:
-        """The site that answers, and with it these settings: one query for both."""
+        """The site of the request. Loads and caches the site and its settings in one query."""
         kept: Any = request  # Wagtail sets attributes on it that HttpRequest does not declare
         if not hasattr(kept, "_wagtail_site"):
             found = Site.objects.select_related("root_page__locale", "sitesettings__share_picture")
-            site = kept._wagtail_site = _answering(request, list(found))
+            site = kept._wagtail_site = _match_site(request, list(found))
             if site and hasattr(site, "sitesettings"):
                 site.sitesettings._request = request  # type: ignore[attr-defined]
                 setattr(request, cls.get_cache_attr_name(), site.sitesettings)
@@ -196,17 +196,17 @@ class SiteSettings(BaseSiteSetting):
 
     @property
     def shared_picture(self) -> Picture | None:
-        """For those who share a page that has none."""
+        """Default picture for shared pages; None unless its consent includes social media."""
         picture = self.share_picture
         return picture if picture and picture.may_be_shared else None
 
     @property
     def has_alert(self) -> bool:
-        """Whether readers see the alert now."""
+        """Whether the alert is shown now."""
         return bool(self.alert_text and self.alert_until and self.alert_until > timezone.now())
 
     def quick_exit_url_for(self, page: Page | None) -> str:
-        """Where the quick exit leads to; empty where there is none."""
+        """URL of the quick exit link; empty if `page` does not show it."""
         here = getattr(page, "quick_exit", QuickExitHere.AS_SITE)
         may_have_to_leave = getattr(page, "offers_quick_exit", False)
         shown = {
@@ -220,7 +220,7 @@ class SiteSettings(BaseSiteSetting):
 
     @property
     def words(self) -> dict[str, Words]:
-        """`alert_text`, `tagline` and `footer_note` in the language that is being read."""
+        """`alert_text`, `tagline` and `footer_note` in the active language, else the main one."""
         language = get_language()
         written: dict = {}
         if language != settings.LANGUAGE_CODE:
@@ -234,18 +234,18 @@ class SiteSettings(BaseSiteSetting):
 
     @property
     def footer_page_ids(self) -> list[int]:
-        """The pages added to the footer, without asking the database for them."""
+        """Primary keys of the pages added to the footer, without a query."""
         return [block["value"] for block in self.footer_pages.raw_data if block["value"]]
 
     @property
     def linked_pages(self) -> list[int]:
-        """Every page that these settings link to."""
+        """Primary keys of all pages that these settings link to."""
         alert = [self.alert_page_id] if self.has_alert and self.alert_page_id else []
         return [*self.footer_page_ids, *alert]
 
     @property
     def links(self) -> list[dict[str, str]]:
-        """The social links as `name` and `url`; a line without both is left out."""
+        """Social links as dicts with `name` and `url`; lines without both are ignored."""
         pairs = (line.rpartition(" ") for line in self.social_links.splitlines())
         return [
             {"name": name.strip(), "url": url}
@@ -254,8 +254,9 @@ class SiteSettings(BaseSiteSetting):
         ]
 
 
-def _answering(request: HttpRequest, sites: list[Site]) -> Site | None:
-    """As Wagtail chooses: by host and port, or the only one with that host, or the default one."""
+def _match_site(request: HttpRequest, sites: list[Site]) -> Site | None:
+    """Chooses the site as Wagtail does: by host and port, else the only one with that host, else
+    the default site."""
     host = split_domain_port(request._get_raw_host())[0]  # type: ignore[attr-defined]
     port = int(request.get_port())
     ours = [site for site in sites if site.hostname == host]

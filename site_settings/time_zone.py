@@ -5,7 +5,7 @@ from django.utils.translation import gettext
 
 
 def describe_time_zone() -> str:
-    """The zone in which the CMS shows and reads times: this user's own, or the site's."""
+    """Describes the time zone of times in the CMS: the user's own, or else the site's."""
     words = {
         "zone": timezone.get_current_timezone_name(),
         "now": date_format(localtime(), "TIME_FORMAT"),

@@ -1,4 +1,4 @@
-"""What stands on every page, in the languages beside the main one."""
+"""Translations of site settings."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Words:
-    """`language` is empty where it is that of the page."""
+    """Text in a language. `language` is empty if it is that of the page."""
 
     text: str
     language: str = ""
@@ -25,7 +25,7 @@ def other_languages() -> "list[tuple[str, StrOrPromise]]":
 
 
 class OtherLanguageBlock(blocks.StructBlock):
-    """The site's words in one more language."""
+    """Texts of the site settings in another language."""
 
     language = blocks.ChoiceBlock(choices=other_languages, label=_("Language"))
     alert_text = blocks.CharBlock(

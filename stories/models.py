@@ -23,7 +23,7 @@ from wagtail_localize.fields import SynchronizedField
 from consent.models import ConsentFields, ConsentOfPage
 from editorial.blocks.body import PLAIN_RICH_TEXT, BodyBlock
 from editorial.feeds import WithFeed
-from editorial.filters import MOST_COUNTED, chips
+from editorial.filters import MAX_COUNT, chips
 from editorial.models import BasePage, Sample, shows_draft
 from editorial.pagination import LongPaginator
 from editorial.public_pages import publicly_visible
@@ -108,7 +108,7 @@ class StoryIndexPage(StoryInvitation, PublishedByRight, WithFeed, BasePage):
         except InvalidPage as error:
             raise Http404 from error
         told = self.listed().filter(issues__translation_key=models.OuterRef("translation_key"))
-        some = told.order_by().values("pk")[: MOST_COUNTED + 1]
+        some = told.order_by().values("pk")[: MAX_COUNT + 1]
         issues = IssuePage.objects.filter(locale=self.locale_id).by_name()
         counted = issues.annotate(told=ArraySubquery(some))
         # Once each, though a story may name an issue in two languages.

@@ -14,7 +14,7 @@ from wagtail.models import Page
 
 from dpa_site.caching import cdn
 from dpa_site.observability import request_log
-from editorial.redirects.middleware import reads
+from editorial.redirects.middleware import uses_query
 from site_settings.models import SiteSettings
 
 # By the names of their addresses (dpa_site/urls.py). All else says for itself what caches may do.
@@ -62,7 +62,7 @@ def is_shared(request: HttpRequest, response: HttpResponse) -> bool:
         response.status_code == 200
         and request.method in ("GET", "HEAD")
         and request_log.route(request) in SHARED_VIEWS
-        and reads(getattr(request, "served_page", None), request.GET)
+        and uses_query(getattr(request, "served_page", None), request.GET)
         and settings.SESSION_COOKIE_NAME not in request.COOKIES
         and not response.cookies
         and not response.has_header("Cache-Control")

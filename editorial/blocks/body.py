@@ -1,4 +1,4 @@
-"""The blocks a body is written in. At most ten, so that an editor knows them all."""
+"""StreamField blocks of a page body. At most ten, so that editors can know them all."""
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -14,14 +14,14 @@ from editorial.blocks.structs import PageChooserBlock, StructBlock
 from editorial.public_pages import localized_cards, public_url, publicly_visible
 from editorial.sources.rich_text import Source
 
-# Italics are not among them: the site's faces have none, and bold carries emphasis.
+# No italics: the site's fonts have none, and bold is used for emphasis.
 RICH_TEXT = ["h2", "h3", "bold", "ol", "ul", "link", "document-link", "source"]
 PLAIN_RICH_TEXT = ["bold", "link", "source"]
 LISTS_RICH_TEXT = ["bold", "ol", "ul", "link", "source"]
 
 
 class TextBlock(blocks.RichTextBlock):
-    """Running text."""
+    """Rich text with headings, lists and links."""
 
     def __init__(self, **kwargs: object) -> None:
         super().__init__(**{"features": RICH_TEXT} | kwargs)
@@ -57,7 +57,7 @@ class FigureBlock(StructBlock):
 
 
 class QuoteBlock(StructBlock):
-    """Somebody's words, set large."""
+    """A quotation in large type."""
 
     text = blocks.TextBlock(help_text=_("Only the quoted words, without quotation marks."))
     speaker = blocks.CharBlock(
@@ -75,12 +75,12 @@ class QuoteBlock(StructBlock):
 class ClaimValue(blocks.StructValue):
     @property
     def mark(self) -> str:
-        """The claim's source as any mark in running text; drafts may have none yet."""
+        """HTML of the source mark, as in rich text; empty while a draft names no source."""
         return Source.of({**self, "title": self.get("source")}).mark() if self.get("source") else ""
 
 
 class ClaimBlock(StructBlock):
-    """A statement of fact with the place where it can be checked."""
+    """A statement of fact with its source."""
 
     statement = blocks.TextBlock(help_text=_("One sentence that can be checked."))
     source = blocks.CharBlock(help_text=_("Title of the report, law or article."))
@@ -118,7 +118,7 @@ class StepBlock(StructBlock):
 
 
 class StepsBlock(StructBlock):
-    """A numbered list in which order matters."""
+    """A numbered list of steps."""
 
     heading = blocks.CharBlock(required=False)
     steps = blocks.ListBlock(StepBlock())
@@ -143,7 +143,7 @@ class AnswerBlock(StructBlock):
 
 
 class AccordionBlock(StructBlock):
-    """Questions that open to their answers."""
+    """An accordion of questions and answers."""
 
     heading = blocks.CharBlock(required=False)
     answers = blocks.ListBlock(AnswerBlock())
@@ -163,7 +163,7 @@ class AccordionBlock(StructBlock):
 
 
 class CardsBlock(StructBlock):
-    """Other pages of this site, side by side."""
+    """Cards that link to other pages of this site."""
 
     heading = blocks.CharBlock(required=False)
     pages = blocks.ListBlock(PageChooserBlock())
@@ -179,7 +179,7 @@ class CardsBlock(StructBlock):
         return self.normalize({"heading": "Read more", "pages": list(pages)})
 
     def get_context(self, value: blocks.StructValue, parent_context: dict | None = None) -> dict:
-        """Adds `pages`: only those a reader may see, in the editor's order."""
+        """Adds `pages`: the public ones, localized, in the editor's order."""
         context = super().get_context(value, parent_context)
         chosen = [page for page in value["pages"] if page]
         context["pages"] = localized_cards(chosen)
@@ -189,7 +189,7 @@ class CardsBlock(StructBlock):
 class ActionValue(blocks.StructValue):
     @property
     def href(self) -> str:
-        """Where the button leads; empty while the page chosen is not public."""
+        """URL of the button; empty while the chosen page is not public."""
         page = self.get("page")
         if page:
             return public_url(page)
@@ -197,7 +197,7 @@ class ActionValue(blocks.StructValue):
 
 
 class ActionBlock(StructBlock):
-    """One thing a reader can do now."""
+    """A call to action with a button."""
 
     heading = blocks.CharBlock()
     text = blocks.TextBlock(required=False)
@@ -227,7 +227,7 @@ class ActionBlock(StructBlock):
 
     def clean(self, value: blocks.StructValue) -> blocks.StructValue:
         value = super().clean(value)
-        # Half-done drafts are saved: this waits until the page is published.
+        # Incomplete drafts can be saved, so this is only checked on publishing.
         if not self.is_deferred_validation and value.get("page") and value.get("url"):
             sentence = ValidationError(_("You entered both a page and a URL. Remove one of them."))
             raise blocks.StructBlockValidationError(block_errors={"page": sentence})
@@ -235,7 +235,7 @@ class ActionBlock(StructBlock):
 
 
 class ContactBlock(StructBlock):
-    """How to reach a person or desk."""
+    """Contact details of a person or office."""
 
     # Block.name is a string; the metaclass takes this attribute out of the class.
     name = blocks.CharBlock(  # type: ignore[assignment]
@@ -260,7 +260,7 @@ class ContactBlock(StructBlock):
 
 
 class DownloadBlock(StructBlock):
-    """A file to take away."""
+    """A document to download."""
 
     document = DocumentChooserBlock()
     text = blocks.CharBlock(required=False, help_text=_("What the file contains and its language."))
@@ -280,7 +280,7 @@ class DownloadBlock(StructBlock):
 
 
 class BodyBlock(blocks.StreamBlock):
-    """What a page's body may hold."""
+    """All blocks allowed in a page body."""
 
     text = TextBlock()
     figure = FigureBlock()

@@ -5,7 +5,7 @@ from editorial.blocks.structs import StructBlock
 
 
 class CorrectionBlock(StructBlock):
-    """A dated line that says what was wrong. Each page has its own list of them."""
+    """A dated correction. Each page has its own list of them."""
 
     date = blocks.DateBlock()
     text = blocks.CharBlock(help_text=_("What was wrong and what is correct."))

@@ -4,7 +4,7 @@ from wagtail import blocks
 
 
 class TelephoneBlock(blocks.CharBlock):
-    """A number to call. It is the same in every language, so no translator can mistype it."""
+    """A phone number. Not translatable, so that no translator can mistype it."""
 
     def get_translatable_segments(self, value: str) -> list:
         return []
@@ -13,12 +13,12 @@ class TelephoneBlock(blocks.CharBlock):
 class ContactValue(blocks.StructValue):
     @property
     def tel(self) -> str:
-        """The number as a `tel:` link wants it."""
+        """The phone number for a `tel:` link: digits and “+” only."""
         return "".join(
-            sign for sign in self.get("telephone") or "" if sign.isdigit() or sign == "+"
+            char for char in self.get("telephone") or "" if char.isdigit() or char == "+"
         )
 
     @property
     def parts(self) -> list[str]:
-        """The number as it is written, in pieces between which a line may end."""
+        """The phone number as written, split after “-”, “.” and “/”, where a line may break."""
         return re.split("(?<=[-./])", self.get("telephone") or "")

@@ -1,19 +1,19 @@
 from wagtail import blocks
 from wagtail.models import Page
 
-from editorial.public_pages import known
+from editorial.public_pages import get_preloaded
 
 
 class StructBlock(blocks.StructBlock):
-    """Words that are missing are no words, and not nothing, which cannot be translated."""
+    """Stores "" instead of None, because wagtail-localize cannot translate None."""
 
     def to_python(self, value: dict) -> blocks.StructValue:
-        return super().to_python(self._with_words(value))
+        return super().to_python(self._without_none(value))
 
     def bulk_to_python(self, values: list[dict]) -> list[blocks.StructValue]:
-        return super().bulk_to_python([self._with_words(value) for value in values])
+        return super().bulk_to_python([self._without_none(value) for value in values])
 
-    def _with_words(self, value: dict) -> dict:
+    def _without_none(self, value: dict) -> dict:
         missing = {
             name: ""
             for name, child in self.child_blocks.items()
@@ -23,10 +23,10 @@ class StructBlock(blocks.StructBlock):
 
 
 class PageChooserBlock(blocks.PageChooserBlock):
-    """Asks for no page that the answer in hand knows already."""
+    """Takes pages from `preloaded_pages` instead of the database, if all of them are there."""
 
     def bulk_to_python(self, values: list[int | None]) -> list[Page | None]:
-        found = known(value for value in values if value)
+        found = get_preloaded(value for value in values if value)
         return (
             [found.get(value or 0) for value in values] if found else super().bulk_to_python(values)
         )

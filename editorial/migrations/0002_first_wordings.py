@@ -1,5 +1,8 @@
-"""A first list of words that hurt, for staff to change. Which words: public guidance on language
-about drug use and prison, such as “Words Matter” of the National Institute on Drug Abuse."""
+"""Adds a first list of stigmatizing words, which staff can edit.
+
+Source: public guidance on language about drug use and prison, such as “Words Matter” by the
+National Institute on Drug Abuse.
+"""
 
 from django.db import migrations
 

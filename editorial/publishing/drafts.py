@@ -1,4 +1,4 @@
-"""A draft may be half done and too long: what is counted is refused when the page is published."""
+"""Word limits, which drafts may exceed: they are only enforced on publishing."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +10,7 @@ from editorial.validators import MaxWords
 
 
 class CountedTextInput(AdminAutoHeightTextInput):
-    """Counts its words while they are typed."""
+    """A text field that shows its word count while the editor types."""
 
     class Media:
         js = ["js/word-count.js"]
@@ -27,7 +27,7 @@ class CountedTextInput(AdminAutoHeightTextInput):
 
 
 def word_limit(field: models.Field) -> int | None:
-    """How many words fit into `field`; None where nobody counts them."""
+    """Maximum number of words in `field`; None if there is no limit."""
     return next((check.limit for check in field.validators if isinstance(check, MaxWords)), None)
 
 
@@ -40,7 +40,7 @@ register_form_field_override(models.TextField, override=_widget, exact_class=Tru
 
 
 class DraftForm(WagtailAdminPageForm):
-    """Wagtail waits with what is missing until a page is published; this, with what is too long."""
+    """Defers word limits until publishing, as Wagtail does with required fields."""
 
     def _get_validation_exclusions(self) -> set[str]:
         excluded = super()._get_validation_exclusions()  # type: ignore[misc]

@@ -8,9 +8,9 @@ PUBLISHING = ("action-publish", "action-submit", "action-restart-workflow")
 
 
 class PublishingForm(DraftForm):
-    """Says beside each field what keeps the page a draft, while all that was typed is still there.
+    """Page form that shows publishing errors next to their fields and keeps the input.
 
-    `editorial.publishing.rules` refuses such a page on every path; this is the friendly one.
+    `editorial.publishing.rules` enforces the same rules for every other way to publish.
     """
 
     def __init__(self, *args: object, **kwargs: object) -> None:
@@ -25,11 +25,11 @@ class PublishingForm(DraftForm):
             for name, sentence in self.instance.publishing_errors():
                 reasons.setdefault(name if name in self.fields else None, []).append(sentence)
             for name, sentences in reasons.items():
-                # In one piece: of several errors a stream shows only the first.
+                # Joined, because a StreamField shows only the first of several errors.
                 self.add_error(name, " ".join(dict.fromkeys(sentences)))
 
 
 def _is_to_be_published(data: Mapping[str, Any]) -> bool:
-    """Whether this was sent by a button that publishes, schedules, submits or approves."""
+    """Whether the submit button publishes, schedules, submits for moderation or approves."""
     approves = "action-workflow-action" in data and data.get("workflow-action-name") == "approve"
     return approves or any(name in data for name in PUBLISHING)

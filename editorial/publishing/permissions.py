@@ -1,7 +1,7 @@
-"""What somebody may do with a page.
+"""Page permissions that depend on the page type.
 
-Wagtail gives rights by place in the tree, and what is given for the home page counts below it too:
-some page types not everybody may publish who may publish pages.
+Wagtail grants page permissions per subtree, so a grant on the home page covers all pages below it.
+Some page types need a separate permission to publish.
 """
 
 from django.contrib.auth.models import AbstractUser, AnonymousUser
@@ -10,19 +10,21 @@ from wagtail.models import PagePermissionTester
 
 class Permissions(PagePermissionTester):
     def can_delete(self, ignore_bulk: bool = False) -> bool:
-        """Not what is public, by those who may not publish.
+        """Denies deleting live pages to users who may not publish.
 
-        Wagtail knows that too, but asks the database whether a page is public, twice for each row
-        of a list.
+        Wagtail has the same rule, but runs two queries for it per row of a listing.
         """
-        rights = getattr(self, "permissions", None)  # who may everything has no list of rights
+        rights = getattr(self, "permissions", None)  # superusers have no such attribute
         if self.page.live and rights is not None and "publish" not in rights:
             return False
         return super().can_delete(ignore_bulk)
 
 
 class PublishedByRight:
-    """First among the bases of a page type whose `publish_right` decides, wherever it stands."""
+    """Mixin for page types that only users with `publish_right` may publish, anywhere in the tree.
+
+    Must be the first base class.
+    """
 
     publish_right: str
 

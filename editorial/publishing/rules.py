@@ -1,4 +1,4 @@
-"""One rule on every path: a page with a reason to stay a draft cannot become public."""
+"""Prevents pages with publishing errors from going live, whichever way they are saved."""
 
 from collections.abc import Collection
 
@@ -15,34 +15,37 @@ from editorial.translations.status import is_untranslated_alias
 
 
 class PublishingRefused(PermissionDenied):
-    """A page was kept from readers; the message says why.
+    """A page could not be published; the message says why.
 
-    PermissionDenied, because Wagtail's admin answers that with a message and no error page.
+    A PermissionDenied, because Wagtail's admin shows its message instead of an error page.
     """
 
 
 @receiver(pre_save)
-def keep_as_draft(
+def check_publishing_rules(
     sender: type[Model],
     instance: Model,
     raw: bool = False,
     update_fields: Collection[str] | None = None,
     **kwargs: object,
 ) -> None:
-    """Looks at each page that is saved as live: all that publishes ends in a save."""
+    """Checks each page that is saved as live. Every way to publish ends in a save.
+
+    Raises PublishingRefused if the page has publishing errors.
+    """
     if raw or not isinstance(instance, Page) or not instance.live:
         return
     if update_fields is not None and "live" not in update_fields:
         return
     if is_untranslated_alias(instance):
-        instance.live = False  # not refused: such stand-ins are made and renewed by the way
+        instance.live = False  # no error: Wagtail creates and updates these automatically
     elif messages := publishing_error_messages(instance):
         raise PublishingRefused(f"{instance.title}: {' '.join(messages)}")
 
 
 @receiver(page_published)
 def make_missing_renditions(instance: Page, **kwargs: object) -> None:
-    """No reader waits for a picture, and none is encoded while somebody reads."""
+    """Creates missing renditions on publishing, so that none is encoded during a page request."""
     if isinstance(instance, BasePage):
         for use in picture_uses(instance):
             if use.picture.missing:
@@ -50,8 +53,8 @@ def make_missing_renditions(instance: Page, **kwargs: object) -> None:
 
 
 def publishing_error_messages(page: Page) -> list[str]:
-    """The sentences alone, each once."""
-    if type(page) is Page:  # as a plain page it is saved by moves; it shows nothing new
+    """Messages of the page's publishing errors, without duplicates."""
+    if type(page) is Page:  # moves save plain pages, which publishes nothing new
         if not page.pk or Page.objects.filter(pk=page.pk, live=True).exists():
             return []
         page = page.specific

@@ -1,4 +1,4 @@
-"""Taking a page away without leaving its readers in front of nothing."""
+"""Unpublishing with a redirect to another page."""
 
 from collections.abc import Iterable
 from typing import Any, cast
@@ -15,10 +15,10 @@ from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Page
 
 from editorial.public_pages import public_url
-from editorial.redirects.middleware import path_of
+from editorial.redirects.middleware import redirect_path
 
 
-class ReadersForm(forms.Form):
+class RedirectTargetForm(forms.Form):
     send_to = forms.ModelChoiceField(
         Page.objects.all(),
         label=_("Send readers to"),
@@ -30,13 +30,13 @@ class ReadersForm(forms.Form):
         ),
     )
 
-    def __init__(self, *args: Any, leaving: Iterable[Page] = (), **kwargs: Any) -> None:
+    def __init__(self, *args: Any, to_unpublish: Iterable[Page] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.leaving = {page.pk for page in leaving}
+        self.unpublished_pks = {page.pk for page in to_unpublish}
 
     def clean_send_to(self) -> Page | None:
         page = self.cleaned_data["send_to"]
-        if page and page.pk in self.leaving:
+        if page and page.pk in self.unpublished_pks:
             raise ValidationError(_("You are unpublishing this page. Choose another one."))
         if page and not public_url(page):
             sentence = _("Readers cannot see “%(title)s”. Choose a public page.")
@@ -45,13 +45,13 @@ class ReadersForm(forms.Form):
 
 
 class Unpublish(unpublish.Unpublish):
-    """Wagtail's view, which also asks where readers are to go."""
+    """Wagtail's view with an optional redirect target."""
 
     template_name = "editorial/unpublish.html"
-    form: ReadersForm | None = None
+    form: RedirectTargetForm | None = None
 
-    def leaving(self) -> list[Page]:
-        """The live pages that are taken away now."""
+    def pages_to_unpublish(self) -> list[Page]:
+        """The live pages to unpublish."""
         pages = [page for page in self.get_objects_to_unpublish() if page.live]
         if self.request.POST.get("include_descendants"):
             below = [page.get_descendants().live() for page in pages]
@@ -59,16 +59,18 @@ class Unpublish(unpublish.Unpublish):
         return pages
 
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        leaving = self.leaving()
-        self.form = ReadersForm(request.POST, leaving=leaving)
+        to_unpublish = self.pages_to_unpublish()
+        self.form = RedirectTargetForm(request.POST, to_unpublish=to_unpublish)
         if not self.form.is_valid():
             return self.render_to_response(self.get_context_data())
         with transaction.atomic():
             response = super().post(request, *args, **kwargs)
             if target := self.form.cleaned_data["send_to"]:
-                gone = Page.objects.filter(pk__in=[page.pk for page in leaving], live=False)
-                for page in gone:
-                    send_readers(cast("Page", page), target)
+                unpublished = Page.objects.filter(
+                    pk__in=[page.pk for page in to_unpublish], live=False
+                )
+                for page in unpublished:
+                    add_redirect(cast("Page", page), target)
         return response
 
     def get_success_message(self) -> str:
@@ -81,13 +83,17 @@ class Unpublish(unpublish.Unpublish):
         )
 
     def get_context_data(self, **kwargs: object) -> dict:
-        form = self.form or ReadersForm()
+        form = self.form or RedirectTargetForm()
         return super().get_context_data(**kwargs) | {"form": form, "media": form.media}
 
 
-def send_readers(page: Page, target: Page) -> None:
-    """As if made by a move: should the page come back and move, its new address takes over."""
-    if path := path_of(page):
+def add_redirect(page: Page, target: Page) -> None:
+    """Redirects the URL of `page` to `target`.
+
+    Marked as automatically created: if the page is published again and moved, Wagtail may
+    replace this redirect.
+    """
+    if path := redirect_path(page):
         Redirect.objects.update_or_create(
             old_path=path,
             site=page.get_site(),
@@ -101,15 +107,15 @@ def send_readers(page: Page, target: Page) -> None:
         )
 
 
-def before_deletion(request: HttpRequest, page: Page) -> None:
-    """Addresses that led to a retired page go on to where its readers are sent."""
+def before_delete_page(request: HttpRequest, page: Page) -> None:
+    """Points redirects to an unpublished page at the page's own redirect target instead."""
     if request.method != "POST":
         return
-    for leaving in page.get_descendants(inclusive=True).filter(live=False):
-        onward = Redirect.objects.filter(old_path=path_of(leaving)).first()
-        if onward and onward.redirect_page_id != leaving.pk:
-            Redirect.objects.filter(redirect_page=leaving).update(
-                redirect_page=onward.redirect_page,
+    for old_page in page.get_descendants(inclusive=True).filter(live=False):
+        redirect = Redirect.objects.filter(old_path=redirect_path(old_page)).first()
+        if redirect and redirect.redirect_page_id != old_page.pk:
+            Redirect.objects.filter(redirect_page=old_page).update(
+                redirect_page=redirect.redirect_page,
                 redirect_page_route_path="",
-                redirect_link=onward.redirect_link,
+                redirect_link=redirect.redirect_link,
             )

@@ -14,18 +14,19 @@ from wagtail.models import Page, Site
 
 from consent.gone_urls import is_gone
 from editorial.public_pages import public_url
-from editorial.redirects.middleware import path_of, reads
+from editorial.redirects.middleware import redirect_path, uses_query
 
-WEB = ("http", "https")
+WEB_SCHEMES = ("http", "https")
 
 
 class RedirectForm(WagtailRedirectForm):
-    """Takes addresses as people write them, and says at once when one would not work.
+    """Accepts URLs as people write them and rejects redirects that would not work.
 
-    An address of a page of ours is kept as the page, so that it follows the page wherever it moves.
+    The URL of a page on this site is stored as the page, so the redirect follows the page when it
+    moves.
     """
 
-    page_of_link: Page | None = None
+    linked_page: Page | None = None
     redirect_link = forms.CharField(
         label=_("… or to a URL"),
         max_length=255,
@@ -37,66 +38,66 @@ class RedirectForm(WagtailRedirectForm):
     )
 
     def clean_old_path(self) -> str:
-        written = self.cleaned_data["old_path"].strip()
-        if not written.startswith(("/", "http://", "https://")):
+        value = self.cleaned_data["old_path"].strip()
+        if not value.startswith(("/", "http://", "https://")):
             raise ValidationError(_("Begin the old URL with “/”, for example “/?p=937”."))
-        _parts(written)
-        address = Redirect.normalise_path(written)
-        path, _mark, query = address.partition("?")
+        _split_url(value)
+        old_path = Redirect.normalise_path(value)
+        path, _mark, query = old_path.partition("?")
         if is_gone(path):
             raise ValidationError(
                 _("The content at this URL was withdrawn. You cannot redirect this URL.")
             )
-        others = Redirect.objects.filter(old_path=address).exclude(pk=self.instance.pk)
+        others = Redirect.objects.filter(old_path=old_path).exclude(pk=self.instance.pk)
         if other := others.first():
             raise ValidationError(
                 _("This URL already redirects to %(target)s. Change that redirect instead.")
                 % {"target": other.link or other.redirect_page or "–"}
             )
-        found = stands_at(path)
-        if found is True or (isinstance(found, Page) and reads(found, parse_qs(query, True))):
+        found = resolve_path(path)
+        if found is True or (isinstance(found, Page) and uses_query(found, parse_qs(query, True))):
             raise ValidationError(
                 _(
                     "There is a live page at this URL, so it cannot redirect. Unpublish the "
                     "page first."
                 )
             )
-        return address
+        return old_path
 
     def clean_redirect_link(self) -> str:
-        written = self.cleaned_data["redirect_link"].strip()
-        if not written:
+        value = self.cleaned_data["redirect_link"].strip()
+        if not value:
             return ""
-        parts = _parts(written)
-        if parts.scheme in WEB and parts.hostname:
-            if parts.hostname not in _our_hosts():
-                URLValidator(schemes=WEB)(written)
-                return written
+        parts = _split_url(value)
+        if parts.scheme in WEB_SCHEMES and parts.hostname:
+            if parts.hostname not in _site_hosts():
+                URLValidator(schemes=WEB_SCHEMES)(value)
+                return value
             parts = parts._replace(scheme="", netloc="", path=parts.path or "/")
-        elif parts.scheme or parts.netloc or not written.startswith("/") or "\\" in written:
+        elif parts.scheme or parts.netloc or not value.startswith("/") or "\\" in value:
             raise ValidationError(
                 _("Begin with “/” for a page on this site, or with “https://” for another site.")
             )
-        return self._within_our_site(urlunsplit(parts))
+        return self._resolve_internal_link(urlunsplit(parts))
 
-    def _within_our_site(self, link: str) -> str:
-        """The link, unless a page is there or it is redirected: then the page it leads to."""
+    def _resolve_internal_link(self, link: str) -> str:
+        """The link; or "", with `linked_page` set, if it leads to a page, also by a redirect."""
         path = link.partition("?")[0].partition("#")[0]
-        found = stands_at(path)
+        found = resolve_path(path)
         if isinstance(found, Page) and public_url(found) and link == path:
-            self.page_of_link = found
-            below = path.rstrip("/").removeprefix(path_of(found).rstrip("/"))
+            self.linked_page = found
+            below = path.rstrip("/").removeprefix(redirect_path(found).rstrip("/"))
             self.instance.redirect_page_route_path = f"{below}/" if below else ""
             return ""
         if found is True or (found and public_url(found)):
             return link
-        onward = Redirect.objects.filter(old_path=Redirect.normalise_path(link)).first()
-        if onward is None or onward.old_path == self.cleaned_data.get("old_path"):
+        redirect = Redirect.objects.filter(old_path=Redirect.normalise_path(link)).first()
+        if redirect is None or redirect.old_path == self.cleaned_data.get("old_path"):
             raise ValidationError(
                 _("There is nothing public at “%(link)s”. Enter another URL.") % {"link": link}
             )
-        self.page_of_link = onward.redirect_page
-        return onward.redirect_link
+        self.linked_page = redirect.redirect_page
+        return redirect.redirect_link
 
     def clean(self) -> None:
         super().clean()
@@ -104,23 +105,26 @@ class RedirectForm(WagtailRedirectForm):
             self.cleaned_data.get("redirect_link"),
             self.cleaned_data.get("redirect_page"),
         )
-        if chosen and (link or self.page_of_link):
+        if chosen and (link or self.linked_page):
             self.add_error(
                 "redirect_link", _("You entered both a page and a URL. Remove one of them.")
             )
-        elif self.page_of_link:
-            self.cleaned_data["redirect_page"] = self.page_of_link
+        elif self.linked_page:
+            self.cleaned_data["redirect_page"] = self.linked_page
         elif not (chosen or link or "redirect_link" in self.errors):
             self.add_error("redirect_link", _("Choose a page or enter a URL to redirect to."))
 
     def _get_validation_exclusions(self) -> set[str]:
-        """The model would take full addresses only, and `clean_redirect_link` has looked at all."""
+        """Skips the model's validation of the link, which accepts only absolute URLs.
+
+        `clean_redirect_link` validates it instead.
+        """
         excluded = super()._get_validation_exclusions()  # type: ignore[misc]
         return excluded | {"redirect_link"}
 
 
-def stands_at(path: str) -> Page | bool:
-    """The live page at this path of our site, True for what is no page, False for nothing."""
+def resolve_path(path: str) -> Page | bool:
+    """The live page at this path of the site, True for another view, False if not found."""
     with override(get_language_from_path(path) or settings.LANGUAGE_CODE):
         for candidate in (f"{path.rstrip('/')}/", path):
             try:
@@ -130,18 +134,18 @@ def stands_at(path: str) -> Page | bool:
             if match.url_name != "wagtail_serve":
                 return True
             site = Site.objects.filter(is_default_site=True).first()
-            request = get_dummy_request(site=site)  # type: ignore[arg-type]  # it takes None, too
+            request = get_dummy_request(site=site)  # type: ignore[arg-type]  # accepts None too
             if page := Page.find_for_request(request, match.args[0]):
                 return page
     return False
 
 
-def _parts(written: str) -> SplitResult:
+def _split_url(value: str) -> SplitResult:
     try:
-        return urlsplit(written)
+        return urlsplit(value)
     except ValueError as error:
         raise ValidationError(_("This URL is not valid. Check it for mistakes.")) from error
 
 
-def _our_hosts() -> set[str | None]:
+def _site_hosts() -> set[str | None]:
     return {urlsplit(settings.SITE_URL).hostname, *Site.objects.values_list("hostname", flat=True)}

@@ -1,4 +1,4 @@
-"""Old addresses lead on in one hop, and only to what readers may see."""
+"""Redirects old URLs in one hop, and only to public pages."""
 
 from collections.abc import Callable, Iterable
 from urllib.parse import urlsplit
@@ -15,12 +15,12 @@ from wagtail.models import Page
 
 from editorial.public_pages import public_url
 
-# Browsers keep a permanent redirect for ever unless told otherwise; a slip must be mendable.
-KEPT_FOR = 60 * 60  # seconds
+# Browsers cache permanent redirects forever by default; mistakes must be correctable.
+MAX_AGE = 60 * 60  # seconds
 
 
 class RedirectMiddleware:
-    """Answers what would be “not found”, and nothing else."""
+    """Replaces 404 responses by redirects: for the URL with its query, else for its path."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -29,53 +29,53 @@ class RedirectMiddleware:
         response = self.get_response(request)
         if response.status_code != 404:
             return response
-        asked = address_of(request)
-        return _lead_on(request, asked) or _lead_on(request, urlsplit(asked).path) or response
+        requested = requested_path(request)
+        return _follow(request, requested) or _follow(request, urlsplit(requested).path) or response
 
 
-def before_page(
+def before_serve_page(
     page: Page, request: HttpRequest, args: list, kwargs: dict
 ) -> HttpResponsePermanentRedirect | HttpResponseRedirect | None:
-    """An old address such as /?p=937 would be answered by the page at its path."""
-    if reads(page, request.GET):
+    """Redirects old URLs with a query, such as /?p=937, before the page at their path is served."""
+    if uses_query(page, request.GET):
         return None
-    return _lead_on(request, address_of(request))
+    return _follow(request, requested_path(request))
 
 
-def reads(page: Page | None, names: Iterable[str]) -> bool:
-    """Whether queries of these names are the page's own; others may be old addresses."""
+def uses_query(page: Page | None, names: Iterable[str]) -> bool:
+    """Whether the page uses all these query parameters; other queries may be old URLs."""
     return getattr(page, "query_names", frozenset()).issuperset(names)
 
 
-def address_of(request: HttpRequest) -> str:
+def requested_path(request: HttpRequest) -> str:
     return Redirect.normalise_path(request.get_full_path(), decode_unicode=False)
 
 
-def path_of(page: Page) -> str:
-    """Where the page is, or would be if it were live, as redirects write it; empty without one."""
+def redirect_path(page: Page) -> str:
+    """Path of the page, live or not, in the form that redirects store; empty without a URL."""
     parts = page.get_url_parts()
     return Redirect.normalise_path(parts[2]) if parts and parts[2] else ""
 
 
-def _lead_on(
-    request: HttpRequest, asked: str
+def _follow(
+    request: HttpRequest, requested: str
 ) -> HttpResponsePermanentRedirect | HttpResponseRedirect | None:
-    address, permanent, seen = asked, True, set()
-    while address and (redirect := get_redirect(request, address)) and redirect.pk not in seen:
+    path, permanent, seen = requested, True, set()
+    while path and (redirect := get_redirect(request, path)) and redirect.pk not in seen:
         seen.add(redirect.pk)
         permanent = permanent and redirect.is_permanent
         page = redirect.redirect_page
         if page is None or public_url(page):
-            return _answer(redirect.link, permanent, asked)
-        address = path_of(page)  # a retired page may send its readers on
+            return _redirect_response(redirect.link, permanent, requested)
+        path = redirect_path(page)  # an unpublished page may have its own redirect
     return None
 
 
-def _answer(
-    link: str | None, permanent: bool, asked: str
+def _redirect_response(
+    link: str | None, permanent: bool, requested: str
 ) -> HttpResponsePermanentRedirect | HttpResponseRedirect | None:
-    if not link or (link.startswith("/") and Redirect.normalise_path(link) == asked):
+    if not link or (link.startswith("/") and Redirect.normalise_path(link) == requested):
         return None
     if not permanent:
         return HttpResponseRedirect(link)
-    return HttpResponsePermanentRedirect(link, headers={"Cache-Control": f"max-age={KEPT_FOR}"})
+    return HttpResponsePermanentRedirect(link, headers={"Cache-Control": f"max-age={MAX_AGE}"})

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
 
 HEADINGS = ["old", "new"]
-MOST_LINES = 2000  # what one request can check
+MAX_LINES = 2000  # more would take too long in one request
 
 
 class CreateView(views.CreateView):
@@ -37,7 +37,7 @@ class Line(NamedTuple):
     cells: list[str]
 
 
-class Refused(NamedTuple):
+class RejectedLine(NamedTuple):
     line: Line
     reasons: list[str]
 
@@ -50,7 +50,7 @@ class FileForm(forms.Form):
     )
 
     def clean_file(self) -> list[Line]:
-        """The lines below the headings, with the numbers a spreadsheet gives them."""
+        """The lines after the headings, with their line numbers in a spreadsheet."""
         file: UploadedFile = self.cleaned_data["file"]
         try:
             text = file.read().decode("utf-8-sig")
@@ -66,14 +66,14 @@ class FileForm(forms.Form):
             raise ValidationError(_("The first line must be: old,new"))
         cells = ([cell.strip() for cell in row] for row in rows)
         lines = [Line(*found) for found in enumerate(cells, 1) if any(found[1])][1:]
-        if len(lines) > MOST_LINES:
+        if len(lines) > MAX_LINES:
             sentence = _("The file has %(count)d lines. Import at most %(most)d at a time.")
-            raise ValidationError(sentence % {"count": len(lines), "most": MOST_LINES})
+            raise ValidationError(sentence % {"count": len(lines), "most": MAX_LINES})
         return lines
 
 
 class Import(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
-    """Old addresses from a file: the good lines are kept, and each bad one is shown with why."""
+    """Imports redirects from a CSV file: saves valid lines and shows errors for the others."""
 
     EXAMPLE = (
         "old,new\n/?p=937,/about/\n/issues?id=3,/issues/\n"
@@ -93,32 +93,32 @@ class Import(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
 
     def form_valid(self, form: FileForm) -> HttpResponse:
         lines = form.cleaned_data["file"]
-        outcomes = [self._keep(line) for line in lines]
+        outcomes = [self._import_line(line) for line in lines]
         result = {
-            "looked": True,
-            "refused": [found for found in outcomes if isinstance(found, Refused)],
-            "made": sum(found is True for found in outcomes),
-            "known": sum(found is False for found in outcomes),
+            "is_done": True,
+            "rejected": [found for found in outcomes if isinstance(found, RejectedLine)],
+            "created": sum(found is True for found in outcomes),
+            "existing": sum(found is False for found in outcomes),
         }
         return self.render_to_response(self.get_context_data(form=self.form_class()) | result)
 
-    def _keep(self, line: Line) -> bool | Refused:
-        """Whether a redirect was made: False if there was one that leads to the same place."""
+    def _import_line(self, line: Line) -> bool | RejectedLine:
+        """Whether a redirect was created: False if the same one existed; or the rejected line."""
         if len(line.cells) != len(HEADINGS):
-            return Refused(line, [gettext("Enter two URLs: the old one and the new one.")])
+            return RejectedLine(line, [gettext("Enter two URLs: the old one and the new one.")])
         old, new = line.cells
-        known = Redirect.objects.filter(old_path=Redirect.normalise_path(old)).first()
-        before = known and (known.redirect_page_id, known.redirect_link)
+        existing = Redirect.objects.filter(old_path=Redirect.normalise_path(old)).first()
+        before = existing and (existing.redirect_page_id, existing.redirect_link)
         form = RedirectForm(
-            {"old_path": old, "redirect_link": new, "is_permanent": True}, instance=known
+            {"old_path": old, "redirect_link": new, "is_permanent": True}, instance=existing
         )
         if not form.is_valid():
-            return Refused(line, [str(one) for found in form.errors.values() for one in found])
+            return RejectedLine(line, [str(one) for found in form.errors.values() for one in found])
         redirect = form.instance
-        if known:
+        if existing:
             if before == (redirect.redirect_page_id, redirect.redirect_link):
                 return False
-            return Refused(
+            return RejectedLine(
                 line,
                 [gettext("This URL already redirects elsewhere. Change that redirect instead.")],
             )

@@ -1,4 +1,4 @@
-"""Which pages are due for review, and who hears of it."""
+"""Finds pages that are due for review and emails their owners."""
 
 import logging
 from collections import defaultdict
@@ -35,7 +35,7 @@ logger = logging.getLogger("django.schedule")
 
 
 class ReviewMail(models.Model):
-    """A page's owner was told that it is due; once for each date."""
+    """Records that a page's owner got an email about a due review; once per due date."""
 
     page = models.ForeignKey(Page, on_delete=models.CASCADE, related_name="+")
     due_on = models.DateField()
@@ -68,12 +68,12 @@ def due_by(day: date, pages: PageQuerySet | None = None) -> "QuerySet[PageDue]":
 
 
 def mail_owners() -> int:
-    """Mails each owner the pages that have come due since the last time; how many mails."""
-    told = ReviewMail.objects.filter(
+    """Emails owners the pages that came due since the last run. Returns the email count."""
+    sent_mails = ReviewMail.objects.filter(
         page=models.OuterRef("pk"), due_on=models.OuterRef("next_review")
     )
     by_owner: dict[User, list[PageDue]] = defaultdict(list)
-    for page in due_by(localdate()).filter(~models.Exists(told)):
+    for page in due_by(localdate()).filter(~models.Exists(sent_mails)):
         for owner in User.recipients_for(page.owner):
             by_owner[owner].append(page)
     sent = 0
@@ -81,7 +81,7 @@ def mail_owners() -> int:
         try:
             _mail(owner, pages)
             sent += 1
-        except NOT_SENT:  # no mail server, or an address it refuses: the next run tries again
+        except NOT_SENT:  # no mail server, or recipient rejected: the next run retries
             logger.exception("Could not email a page owner about a review")
     return sent
 
@@ -90,12 +90,12 @@ def mail_owners() -> int:
 def _mail(owner: User, pages: "list[PageDue]") -> None:
     for page in pages:
         ReviewMail.objects.get_or_create(page=page, due_on=page.next_review)
-    mail([owner], lambda: _words(pages))
+    mail([owner], lambda: _message(pages))
 
 
-def _words(pages: "list[PageDue]") -> tuple[str, str]:
+def _message(pages: "list[PageDue]") -> tuple[str, str]:
     lines = [
-        f"{_name(page)}, {date_format(page.next_review)}\n"
+        f"{_page_label(page)}, {date_format(page.next_review)}\n"
         f"{settings.WAGTAILADMIN_BASE_URL}{reverse('wagtailadmin_pages:edit', args=[page.pk])}\n"
         for page in pages
     ]
@@ -107,8 +107,11 @@ def _words(pages: "list[PageDue]") -> tuple[str, str]:
     return subject % {"count": len(pages)}, "\n".join([*lines, advice, ""])
 
 
-def _name(page: Page) -> str:
-    """Mail is kept where nobody can erase it, so it says nothing of pages that need consent."""
+def _page_label(page: Page) -> str:
+    """Title of the page in an email; for page types that need consent, only the type.
+
+    Emails are stored where they cannot be erased.
+    """
     if issubclass(page.specific_class, ConsentFields):
         return str(page.specific_class._meta.verbose_name).capitalize()
     return page.title

@@ -8,11 +8,11 @@ from wagtail.query import PageQuerySet
 
 from editorial.reviews.mails import due_by
 
-AHEAD = timedelta(days=30)
+REPORT_PERIOD = timedelta(days=30)
 
 
 class ReviewsView(PageReportView):
-    """The pages that somebody should read again, the longest overdue first."""
+    """Report of pages due for review, now or within 30 days, the longest overdue first."""
 
     page_title = _("Reviews")
     header_icon = "calendar-check"
@@ -29,7 +29,7 @@ class ReviewsView(PageReportView):
 
     def get_queryset(self) -> PageQuerySet:
         mine = page_permission_policy.instances_user_has_permission_for(self.request.user, "change")
-        self.queryset = due_by(localdate() + AHEAD, mine)
+        self.queryset = due_by(localdate() + REPORT_PERIOD, mine)
         return super().get_queryset()
 
     def get_context_data(self, *args: object, **kwargs: object) -> dict:

@@ -1,4 +1,4 @@
-"""The window in which an editor names a source."""
+"""The modal in which an editor enters a source."""
 
 from django import forms
 from django.http import HttpRequest, JsonResponse
@@ -35,7 +35,7 @@ class SourceForm(forms.Form):
 
 
 class ChooseSourceView(View):
-    """Asks for a source, or for changes of the one in the query string."""
+    """Modal workflow for a new source, or to edit the one in the query string."""
 
     def get(self, request: HttpRequest) -> JsonResponse:
         return self._ask(SourceForm(initial=request.GET.dict(), prefix="source"))

@@ -1,8 +1,8 @@
-"""Where a reader can check what a page says.
+"""Numbered sources in rich text.
 
-A mark in running text carries its whole source, not the number of an entry in a list: text that is
-moved, copied, deleted, pasted into another page or translated takes its sources along, and a page
-needs no query for them. Numbers are given when the page is rendered, in the order of appearance.
+A source mark in rich text contains the whole source, not a reference to a list. Text that is moved,
+copied, deleted, pasted into another page or translated keeps its sources, and a page needs no query
+for them. Sources are numbered in order of appearance when the page is rendered.
 """
 
 import json
@@ -20,12 +20,12 @@ from wagtail.admin.rich_text.converters.html_to_contentstate import InlineEntity
 from wagtail.rich_text import LinkHandler
 from wagtail.whitelist import check_url
 
-SIGN = "†"  # what stands for the mark in stored text
+MARK_TEXT = "†"  # text of the mark in stored rich text
 FIELDS = ("title", "publisher", "url", "published", "archived")
 MARK = re.compile(r'<a class="cites"[^>]* data-source="([^"]*)">.*?</a>', re.DOTALL)
-# Whoever writes HTML anew may put such a value into '…', where Wagtail finds no attribute.
+# HTML serializers put values with double quotes into '…', which Wagtail does not parse.
 QUOTED = re.compile(r'"([^"]*)"?')
-PLACE = "<!-- sources -->"  # where a template wants the list; without one it comes last
+PLACEHOLDER = "<!-- sources -->"  # position of the list in a template; default: at the end
 
 
 @dataclass(frozen=True)
@@ -36,19 +36,19 @@ class Source:
     publisher: str = ""
     url: str = ""
     published: str = ""
-    archived: str = ""  # the address of a copy that stays
+    archived: str = ""  # URL of an archived copy
 
     @classmethod
     def of(cls, values: dict) -> "Source":
-        """From whatever holds the fields. An address that is a script is none."""
+        """Creates a source from a dict of its fields. URLs with an unsafe scheme are dropped."""
         found = {name: unescape(values.get(name) or "").strip() for name in FIELDS}
         found = {name: QUOTED.sub(r"“\1”", value) for name, value in found.items()}
-        addresses = {name: check_url(found[name]) or "" for name in ("url", "archived")}
-        return cls(**found | addresses)
+        urls = {name: check_url(found[name]) or "" for name in ("url", "archived")}
+        return cls(**found | urls)
 
     def mark(self) -> SafeString:
-        """The mark before it has a number: outside a page, in a preview of one block, a link."""
-        return format_html("{}{}</a>", self.opening_tag(), SIGN)
+        """The unnumbered mark. Outside a page, as in block previews, it stays a plain link."""
+        return format_html("{}{}</a>", self.opening_tag(), MARK_TEXT)
 
     def opening_tag(self) -> SafeString:
         href = format_html(' href="{}" rel="noreferrer"', self.url) if self.url else ""
@@ -57,18 +57,18 @@ class Source:
 
 @dataclass
 class Entry:
-    """A source in the list of a page, and the marks that lead to it."""
+    """A source in the list of a page, with the ids of its marks."""
 
     number: int
     source: Source
     marks: list[str]
 
 
-def numbered(html: str) -> SafeString:
-    """`html` with numbers in the place of its marks, and the list of its sources."""
+def number_sources(html: str) -> SafeString:
+    """Replaces the marks in `html` by numbers and adds the list of sources."""
     entries: dict[Source, Entry] = {}
 
-    def number(found: re.Match) -> str:
+    def replace_mark(found: re.Match) -> str:
         source = Source(**json.loads(unescape(found[1])))
         entry = entries.setdefault(source, Entry(len(entries) + 1, source, []))
         mark = f"mark-{entry.number}" + (f"-{len(entry.marks) + 1}" if entry.marks else "")
@@ -79,12 +79,12 @@ def numbered(html: str) -> SafeString:
             *(mark, entry.number, _("Source"), entry.number),
         )
 
-    html = MARK.sub(number, html)
+    html = MARK.sub(replace_mark, html)
     if not entries:
         return mark_safe(html)  # noqa: S308 - what templates rendered
     listing = _listing(entries.values())
-    if PLACE in html:
-        html = html.replace(PLACE, listing, 1)
+    if PLACEHOLDER in html:
+        html = html.replace(PLACEHOLDER, listing, 1)
     else:
         html += format_html('<div class="wrap">{}</div>', listing)
     return mark_safe(html)  # noqa: S308 - what templates rendered
@@ -95,7 +95,7 @@ def _listing(entries: Iterable[Entry]) -> SafeString:
 
 
 class SourceHandler(LinkHandler):
-    """From stored rich text to the mark."""
+    """Renders a stored source as a mark."""
 
     identifier = "source"
 
@@ -105,7 +105,7 @@ class SourceHandler(LinkHandler):
 
 
 class SourceElementHandler(InlineEntityElementHandler):
-    """From stored rich text to the editor."""
+    """Converts a stored source to an editor entity."""
 
     mutability = "IMMUTABLE"
 
@@ -114,18 +114,18 @@ class SourceElementHandler(InlineEntityElementHandler):
 
 
 def source_entity(props: dict) -> object:
-    """From the editor to stored rich text."""
-    return DOM.create_element("a", {"linktype": "source"} | stored(props), SIGN)
+    """Converts an editor entity to a stored source."""
+    return DOM.create_element("a", {"linktype": "source"} | non_empty_fields(props), MARK_TEXT)
 
 
-def stored(values: dict) -> dict[str, str]:
-    """What of a source is worth storing."""
+def non_empty_fields(values: dict) -> dict[str, str]:
+    """The non-empty fields of a source."""
     return {name: value for name, value in asdict(Source.of(values)).items() if value}
 
 
 def stored_mark(values: dict) -> str:
-    """A mark as rich text stores it."""
+    """HTML of a mark in stored rich text."""
     attributes = "".join(
-        f' {name}="{conditional_escape(value)}"' for name, value in stored(values).items()
+        f' {name}="{conditional_escape(value)}"' for name, value in non_empty_fields(values).items()
     )
-    return f'<a linktype="source"{attributes}>{SIGN}</a>'
+    return f'<a linktype="source"{attributes}>{MARK_TEXT}</a>'

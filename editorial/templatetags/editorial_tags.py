@@ -11,8 +11,8 @@ from django.utils.text import slugify
 from wagtail.models import Page
 
 from consent.withdrawal import Use, uses
-from editorial.checks import with_findings
-from editorial.sources.rich_text import numbered
+from editorial.checks import mark_findings
+from editorial.sources.rich_text import number_sources
 from site_settings.time_zone import describe_time_zone
 
 register = template.Library()
@@ -20,36 +20,36 @@ register.simple_tag(describe_time_zone)
 
 HEADING = re.compile(r"<h2(?P<attributes>[^>]*)>(?P<words>.*?)</h2>", re.DOTALL)
 ID = re.compile(r'\bid="([^"]*)"')
-NUMBER = re.compile(r"<sup.*?</sup>", re.DOTALL)
-ENOUGH = 3  # fewer headings are seen at a glance
+SOURCE_NUMBER = re.compile(r"<sup.*?</sup>", re.DOTALL)
+MIN_HEADINGS = 3  # with fewer headings, no list is shown
 
 
 @register.simple_block_tag
 def with_sources(content: SafeString) -> SafeString:
     """Numbers the sources in `content` and lists them."""
-    return numbered(content)
+    return number_sources(content)
 
 
 @register.simple_block_tag(takes_context=True)
-def finished(context: Context, content: SafeString) -> SafeString:
-    """The main part of a page: its sources numbered, and in a preview what editors may mend."""
-    html = numbered(content)
+def process_main_content(context: Context, content: SafeString) -> SafeString:
+    """The main part of a page with numbered sources and, in a preview, editorial findings."""
+    html = number_sources(content)
     request = context.get("request")
-    return with_findings(html) if getattr(request, "is_preview", False) else html
+    return mark_findings(html) if getattr(request, "is_preview", False) else html
 
 
 @register.simple_block_tag
 def contents(content: SafeString) -> SafeString:
-    """Puts a list of its headings before a body, and gives each heading the address it needs."""
+    """Adds a table of contents before a body and an id to each heading."""
     entries: dict[str, str] = {}
 
     def anchored(heading: re.Match) -> str:
         attributes, words = heading["attributes"], heading["words"]
-        title = unescape(strip_tags(NUMBER.sub("", words))).strip()
+        title = unescape(strip_tags(SOURCE_NUMBER.sub("", words))).strip()
         if found := ID.search(attributes):
             anchor = found[1]
         else:
-            # The prefix keeps a heading “Main” apart from the page's own ids.
+            # The prefix avoids collisions with other ids, for example for a heading “Main”.
             anchor = first = f"to-{slugify(title, allow_unicode=True)}"
             number = 1
             while anchor in entries:
@@ -60,22 +60,22 @@ def contents(content: SafeString) -> SafeString:
             entries[anchor] = title
         return f"<h2{attributes}>{words}</h2>"
 
-    # Before the headings are collected, since the list of sources has one too.
-    body = HEADING.sub(anchored, numbered(content))
+    # Sources are numbered first, because their list has a heading too.
+    body = HEADING.sub(anchored, number_sources(content))
     listing = ""
-    if len(entries) >= ENOUGH:
+    if len(entries) >= MIN_HEADINGS:
         listing = render_to_string("components/contents.html", {"entries": entries})
     return mark_safe(listing + body)  # noqa: S308 - what templates rendered, and slugs
 
 
 @register.simple_tag
 def uses_of(*candidates: object) -> list[Use]:
-    """What shows or leads to the first of these that is something, or to a page below it.
+    """Where the first model instance among `candidates` is used; for a page, its subtree too.
 
-    Wagtail's templates call what they delete by different names, and sometimes wrap it.
+    Wagtail's delete templates pass the object under different names, sometimes in a dict.
     """
-    things = (one.get("item") if isinstance(one, dict) else one for one in candidates)
-    thing = next((one for one in things if isinstance(one, Model)), None)
-    if isinstance(thing, Page):
-        return list(uses(list(thing.get_descendants(inclusive=True)), []))
-    return list(uses([], [thing])) if thing else []
+    objects = (one.get("item") if isinstance(one, dict) else one for one in candidates)
+    instance = next((one for one in objects if isinstance(one, Model)), None)
+    if isinstance(instance, Page):
+        return list(uses(list(instance.get_descendants(inclusive=True)), []))
+    return list(uses([], [instance])) if instance else []

@@ -1,4 +1,4 @@
-"""Pages in other languages: what keeps them from readers, and which have fallen behind."""
+"""Status of translations: publishing errors, and which are outdated."""
 
 from collections.abc import Iterator
 
@@ -10,25 +10,25 @@ from wagtail.models import Locale, Page
 from wagtail.query import PageQuerySet
 from wagtail_localize.models import Translation
 
-HOME_PATH_LENGTH = 2 * Page.steplen  # home pages stand right below the tree's root
+HOME_PATH_LENGTH = 2 * Page.steplen  # home pages are children of the tree root
 
 
 def is_untranslated_alias(page: Page) -> bool:
-    """Whether the page is the stand-in that Wagtail makes where a translation is missing."""
+    """Whether the page is the alias that Wagtail creates for a missing translation."""
     original = page.alias_of_id  # type: ignore[attr-defined]
     source = original and Page.objects.filter(pk=original)
     return bool(source) and source.exclude(locale=page.locale_id).exists()
 
 
 def translation_of(page: Page) -> Translation | None:
-    """The record of its pieces, if this page is translated piece by piece."""
+    """The page's wagtail-localize translation, if it is translated by segments."""
     return Translation.objects.filter(
         source__object_id=page.translation_key, target_locale=page.locale_id, enabled=True
     ).first()
 
 
 def translation_errors(page: Page) -> Iterator[tuple[str, str]]:
-    """Readers find no English words below /es/, and no page whose home page is not there."""
+    """Publishing errors of a translation: untranslated segments, or its home page is not live."""
     if page.locale_id is None or page.locale.is_default:
         return
     if translation := translation_of(page):
@@ -48,35 +48,35 @@ def translation_errors(page: Page) -> Iterator[tuple[str, str]]:
         yield "title", gettext("Publish the home page in this language first.")
 
 
-def translated(pages: PageQuerySet) -> PageQuerySet:
-    """The translations among `pages`, without the stand-ins for those that are missing."""
+def translations_in(pages: PageQuerySet) -> PageQuerySet:
+    """The translations among `pages`, without aliases for missing ones."""
     other = Locale.objects.exclude(language_code=settings.LANGUAGE_CODE)
     return pages.filter(locale__in=other, alias_of=None, depth__gt=1)
 
 
 def with_up_to_date_at(pages: PageQuerySet) -> PageQuerySet:
-    """Adds when what readers see of a translation was last the same as its source.
+    """Adds `up_to_date_at`: when the published translation last matched its source.
 
-    What was synchronized is shown to nobody before it is published too.
+    Synchronized changes count only after they are published.
     """
     synchronized = Translation.objects.filter(
         source__object_id=OuterRef("translation_key"),
         target_locale=OuterRef("locale"),
         enabled=True,
     ).values("source__last_updated_at")[:1]
-    # PostgreSQL leaves out what is null: pages that are not translated piece by piece.
+    # LEAST ignores NULL in PostgreSQL: pages that are not translated by segments.
     return pages.annotate(up_to_date_at=Least(F("last_published_at"), Subquery(synchronized)))
 
 
-def with_sources(pages: PageQuerySet) -> PageQuerySet:
+def with_source_dates(pages: PageQuerySet) -> PageQuerySet:
     """The translations among `pages`, with `source_published_at` and `up_to_date_at`."""
     source = Page.objects.live().filter(
         translation_key=OuterRef("translation_key"), locale__language_code=settings.LANGUAGE_CODE
     )
     dates = source.values("last_published_at")[:1]
-    return with_up_to_date_at(translated(pages)).annotate(source_published_at=Subquery(dates))
+    return with_up_to_date_at(translations_in(pages)).annotate(source_published_at=Subquery(dates))
 
 
-def behind(pages: PageQuerySet) -> PageQuerySet:
-    """Those `with_sources` that readers see, and whose source was published since."""
+def outdated(pages: PageQuerySet) -> PageQuerySet:
+    """The live ones among pages `with_source_dates` whose source was published later."""
     return pages.live().filter(source_published_at__gt=F("up_to_date_at"))

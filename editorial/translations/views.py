@@ -1,4 +1,4 @@
-"""Translating in the CMS, where wagtail-localize alone would put words live that nobody read."""
+"""Translation views that stop wagtail-localize from publishing unreviewed text."""
 
 import django_filters
 from django import forms
@@ -21,7 +21,7 @@ from editorial.translations import status
 
 
 def before_edit_page(request: HttpRequest, page: Page) -> HttpResponse | None:
-    """Publishes a translation; what keeps it a draft is said where its pieces stand."""
+    """Publishes a translation and shows its publishing errors in the translation editor."""
     publishes = request.method == "POST" and request.POST.get("action") == "publish"
     translation = status.translation_of(page) if publishes else None
     if translation is None:
@@ -33,8 +33,8 @@ def before_edit_page(request: HttpRequest, page: Page) -> HttpResponse | None:
         return redirect(request.path)
 
 
-class NewPiecesForm(update_translations.UpdateTranslationsForm):
-    """Never publishes: what is new in the source is not translated yet."""
+class UpdateTranslationsForm(update_translations.UpdateTranslationsForm):
+    """Synchronizes without publishing, because new segments are not translated yet."""
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
@@ -45,12 +45,15 @@ class NewPiecesForm(update_translations.UpdateTranslationsForm):
 
 
 class UpdateTranslations(update_translations.UpdateTranslationsView):
-    def get_form(self) -> NewPiecesForm:
-        return NewPiecesForm(self.request.POST if self.request.method == "POST" else None)
+    def get_form(self) -> UpdateTranslationsForm:
+        return UpdateTranslationsForm(self.request.POST if self.request.method == "POST" else None)
 
 
 def convert_to_alias(request: HttpRequest, page_id: int) -> HttpResponse:
-    """Readers lose such a page, so it is unpublished first, by somebody who may."""
+    """Converts only unpublished translations, because readers cannot see aliases.
+
+    A live page must first be unpublished by a user with that permission.
+    """
     page = get_object_or_404(Page, pk=page_id)
     if not page.permissions_for_user(request.user).can_edit():
         raise PermissionDenied
@@ -76,11 +79,11 @@ class TranslationFilter(WagtailFilterSet):
         fields = ["behind", "locale"]
 
     def filter_behind(self, pages: PageQuerySet, name: str, value: bool | None) -> PageQuerySet:
-        return status.behind(pages) if value else pages
+        return status.outdated(pages) if value else pages
 
 
 class TranslationsView(PageReportView):
-    """The translations, and which of them have fallen behind their source."""
+    """Report of translations, with a filter for those older than their source."""
 
     page_title = _("Translations")
     header_icon = "globe"
@@ -99,6 +102,6 @@ class TranslationsView(PageReportView):
 
     def get_queryset(self) -> PageQuerySet:
         mine = page_permission_policy.instances_user_has_permission_for(self.request.user, "change")
-        found = status.with_sources(mine).select_related("locale", "content_type")
+        found = status.with_source_dates(mine).select_related("locale", "content_type")
         self.queryset = found.order_by("-source_published_at", "title")
         return super().get_queryset()

@@ -1,7 +1,7 @@
-"""What this site adds to a new Wagtail database: an index for menus, and the roles of staff.
+"""Adds an index for menus and the groups of staff to a new Wagtail database.
 
-It is made once: what an administrator then changes stays changed. An administrator is no role but
-Wagtail's own tick, "Administrator", in the form of a user.
+Runs once, so later changes by administrators are preserved. There is no group for administrators:
+they have Wagtail's own "Administrator" checkbox in the user form.
 """
 
 from django.contrib.auth.management import create_permissions
@@ -9,8 +9,8 @@ from django.db import migrations
 
 EVERYWHERE = "add_page", "change_page"
 PUBLISHING = *EVERYWHERE, "publish_page", "lock_page", "unlock_page"
-TRANSLATING = "wagtail_localize.submit_translation"  # publishing a translation takes another right
-# Role: rights on all pages, other rights. Where story stewards work is said in stories/workflow.py.
+TRANSLATING = "wagtail_localize.submit_translation"  # publishing translations is a separate permission
+# Group: permissions on all pages, other permissions. For story stewards see stories/workflow.py.
 ROLES = {
     "Writers": (EVERYWHERE, [TRANSLATING]),
     "Editors": (
@@ -30,7 +30,7 @@ APPS = "actions", "editorial", "news", "site_settings", "stories", "wagtailredir
 
 
 def make_roles(apps, schema_editor):
-    for name in APPS:  # Django makes permissions only after the last migration
+    for name in APPS:  # Django creates permissions only after the last migration
         config = apps.get_app_config(name)
         config.models_module = True
         create_permissions(config, apps=apps, verbosity=0)
@@ -58,7 +58,7 @@ def make_roles(apps, schema_editor):
                 group=group, page=root, permission=permission(f"wagtailcore.{codename}")
             )
         for collection, right, codename in uploads:
-            # Whoever may only add pictures changes their own; others' hold what people agreed to.
+            # With only the add permission, users change their own pictures; others' record consent.
             if not codename.startswith("change_") or name not in ("Writers", "Campaigners"):
                 OfCollections.objects.get_or_create(
                     group=group, collection_id=collection, permission_id=right
@@ -66,14 +66,17 @@ def make_roles(apps, schema_editor):
 
 
 def replace_moderators(apps, schema_editor):
-    """Editors approve pages, in one step. (Stories take two: stories/workflow.py.)"""
+    """Creates the workflow in which editors approve pages in one step.
+
+    Stories take two steps: stories/workflow.py.
+    """
     Group = apps.get_model("auth", "Group")
     Step = apps.get_model("wagtailcore", "GroupApprovalTask")
     for step in Step.objects.filter(name="Moderators approval"):
         step.groups.set(Group.objects.filter(name="Editors"))
     for model in (Step, apps.get_model("wagtailcore", "Workflow")):
         model.objects.filter(name="Moderators approval").update(name="Editors' approval")
-    # Wagtail's own, beside our roles, would only puzzle staff.
+    # Wagtail's default groups would confuse staff.
     Group.objects.filter(name="Moderators", user=None).delete()
 
 
@@ -94,7 +97,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        # Home and what is right below it stand in each menu: found without a look at all stories.
+        # Every menu shows the home page and its children: found without scanning all stories.
         migrations.RunSQL(
             "CREATE INDEX IF NOT EXISTS mission_pages_near_home ON wagtailcore_page"
             " (path varchar_pattern_ops) WHERE depth <= 3",

@@ -10,7 +10,7 @@ from wagtail.models import Page
 
 from editorial.models import BasePage
 from editorial.public_pages import choose_localized, localized_by_pk
-from mission.languages import Language, in_each, languages, original_of
+from mission.languages import Language, alternate_urls, languages, original_of
 from mission.models import UrgentHelpPage
 from mission.navigation import pages_around
 from mission.structured_data import script, things
@@ -28,8 +28,8 @@ register = template.Library()
 class MenuItem:
     title: str
     url: str
-    current: str  # the value of aria-current; empty elsewhere
-    language: str  # where it is not that of the page around it
+    current: str  # value of aria-current; may be empty
+    language: str  # empty if it is that of the current page
 
 
 def _pages_around(context: RequestContext) -> "list[PageAround]":
@@ -43,7 +43,7 @@ def _below_home(context: RequestContext) -> "list[PageAround]":
 
 @register.simple_tag(takes_context=True)
 def breadcrumbs(context: RequestContext) -> list[Page]:
-    """The public pages between home and this page."""
+    """Public pages between the home page and this page."""
     here = getattr(context.get("page"), "path", "")
     return [
         page
@@ -54,7 +54,7 @@ def breadcrumbs(context: RequestContext) -> list[Page]:
 
 @register.simple_tag(takes_context=True)
 def home_url(context: RequestContext) -> str:
-    """The address of the home page in the language of this page."""
+    """URL of the home page in the language of this page."""
     pages, path = _pages_around(context), context["request"]._home_path
     home = next((page for page in pages if page.path == path), None)
     return (home and home.get_url(context["request"])) or "/"
@@ -62,13 +62,13 @@ def home_url(context: RequestContext) -> str:
 
 @register.simple_tag(takes_context=True)
 def site_menu(context: RequestContext) -> list[MenuItem]:
-    """The pages below home that editors ticked to be shown in menus."""
+    """Children of the home page with `show_in_menus`."""
     return [_item(context, page) for page in _below_home(context) if page.show_in_menus]
 
 
 @register.simple_tag(takes_context=True)
 def urgent_help(context: RequestContext) -> MenuItem | None:
-    """The page for emergencies, one tap from every page; in another language if need be."""
+    """Link to the urgent help page, in another language if there is none in this one."""
     pages = [page for page in _pages_around(context) if page.specific_class is UrgentHelpPage]
     pages.sort(key=lambda page: not page.path.startswith(context["request"]._home_path))
     return next((_item(context, page) for page in pages), None)
@@ -76,21 +76,21 @@ def urgent_help(context: RequestContext) -> MenuItem | None:
 
 @register.simple_tag(takes_context=True)
 def story_index(context: RequestContext) -> MenuItem | None:
-    """The page that lists all stories."""
+    """Link to the story index."""
     pages = (page for page in _below_home(context) if page.specific_class is StoryIndexPage)
     return next((_item(context, page) for page in pages), None)
 
 
 @register.simple_tag
 def public_url(page_id: int | None) -> str:
-    """The address of a page; empty while readers may not see it, so that no link betrays it."""
+    """URL of the localized page; empty unless it is public, so that no link reveals it."""
     page = localized_by_pk([page_id]).get(page_id) if page_id else None
     return (page and page.url) or ""
 
 
 @register.simple_tag(takes_context=True)
 def footer_menu(context: RequestContext) -> list[MenuItem]:
-    """The pages of the menu, then those that the site settings add."""
+    """Pages of the menu, then those that the site settings add."""
     ticked = [page for page in _below_home(context) if page.show_in_menus]
     has_site = SiteSettings.site_for_request(context["request"])
     chosen = SiteSettings.for_request(context["request"]).footer_page_ids if has_site else []
@@ -100,14 +100,14 @@ def footer_menu(context: RequestContext) -> list[MenuItem]:
 
 @register.simple_tag(takes_context=True)
 def alert_link(context: RequestContext) -> MenuItem | None:
-    """The page that the site's alert leads to, if readers may see it."""
+    """Link of the site-wide alert, if its page is public."""
     page_id = SiteSettings.for_request(context["request"]).alert_page_id
     return next((_item(context, page) for page in _as_read(context, [page_id])), None)
 
 
 @register.simple_tag(takes_context=True)
 def quick_exit(context: RequestContext) -> str:
-    """The address at which somebody who must leave this page at once goes on."""
+    """URL of the quick exit link; empty if the page does not show it."""
     if not SiteSettings.site_for_request(context["request"]):
         return ""
     return SiteSettings.for_request(context["request"]).quick_exit_url_for(context.get("page"))
@@ -115,19 +115,19 @@ def quick_exit(context: RequestContext) -> str:
 
 @register.simple_tag(takes_context=True)
 def other_languages(context: RequestContext) -> list[Language]:
-    """Where the reader can go on in another language."""
+    """Links to this page in other languages."""
     return languages(context["request"], context.get("page"), _pages_around(context))
 
 
 @register.simple_tag(takes_context=True)
 def alternates(context: RequestContext) -> list[Language]:
-    """This page in each language that has it, for search engines; nothing if there is one alone."""
-    return in_each(context["request"], context.get("page"), _pages_around(context))
+    """This page in all its languages, for search engines; empty if there is only one."""
+    return alternate_urls(context["request"], context.get("page"), _pages_around(context))
 
 
 @register.simple_tag(takes_context=True)
 def newer_original(context: RequestContext) -> Language | None:
-    """Where the original of this page is, if it was published since this translation was made."""
+    """Link to the original of this page, if it was published after this translation."""
     here, pages = context.get("page"), _pages_around(context)
     this = next((page for page in pages if page.pk == getattr(here, "pk", None)), None)
     original = original_of(this, pages) if this else None
@@ -140,7 +140,7 @@ def newer_original(context: RequestContext) -> Language | None:
 
 
 def _as_read(context: RequestContext, chosen: Sequence[int | None]) -> "list[PageWithLanguage]":
-    """The chosen pages in the language that is being read, or else as they are."""
+    """The chosen pages in the active language, or else as they are."""
     pages = _pages_around(context)
     keys = {page.pk: page.translation_key for page in pages if page.pk in chosen}
     read = choose_localized(keys, pages)
@@ -149,13 +149,13 @@ def _as_read(context: RequestContext, chosen: Sequence[int | None]) -> "list[Pag
 
 @register.simple_tag(takes_context=True)
 def absolute(context: RequestContext, address: str) -> str:
-    """The whole address of a file, for those who read it elsewhere."""
+    """Absolute URL of a file, for use outside this site."""
     return context["request"].build_absolute_uri(address)
 
 
 @register.simple_tag(takes_context=True)
 def structured_data(context: RequestContext, picture: str = "") -> SafeString:
-    """What the page is, for machines; a preview is nothing to them."""
+    """JSON-LD of the page; empty in previews."""
     page, request = context.get("page"), context["request"]
     if not isinstance(page, BasePage) or getattr(request, "is_preview", False):
         return SafeString("")

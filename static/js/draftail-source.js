@@ -1,7 +1,7 @@
 /* The button “Source” of the text editor: puts a mark behind the words that a source proves. */
 
 (() => {
-  const SIGN = "†";
+  const MARK_TEXT = "†";
   const { DraftUtils, ModalWorkflowSource, TooltipEntity, registerPlugin } = window.draftail;
   const { EditorState, Modifier } = window.DraftJS;
 
@@ -33,7 +33,7 @@
       const key = content
         .createEntity(entityType.type, "IMMUTABLE", source)
         .getLastCreatedEntityKey();
-      const marked = Modifier.replaceText(content, place, SIGN, null, key);
+      const marked = Modifier.replaceText(content, place, MARK_TEXT, null, key);
       this.workflow.close();
       onComplete(EditorState.push(editorState, marked, "insert-characters"));
     }

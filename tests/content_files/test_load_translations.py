@@ -60,7 +60,7 @@ def test_load_translations_with_originals(tmp_path: Path, db: None, client: Clie
     assert story.subject_key == StoryPage.objects.get(title="La historia de Ana").subject_key
     assert story.is_sample
     assert "Ana, otra vez" in html  # the original story is linked to the original issue
-    assert not status.behind(status.with_sources(Page.objects.all())).exists()
+    assert not status.outdated(status.with_source_dates(Page.objects.all())).exists()
 
 
 def test_update_without_changes_changes_nothing(
@@ -80,7 +80,7 @@ def test_update_of_original_marks_translation_outdated(tmp_path: Path, db: None)
     file = tmp_path / "pages/unete.md"
     file.write_text(file.read_text("utf-8").replace("Hola.", "Hola a todas."), "utf-8")
     call_command("load_content", tmp_path, update=True)
-    behind = status.behind(status.with_sources(Page.objects.all()))
+    behind = status.outdated(status.with_source_dates(Page.objects.all()))
     assert [page.title for page in behind] == ["Ven"]
     file = tmp_path / "es/pages/unete.md"
     file.write_text(file.read_text("utf-8").replace("Hola.", "Hola, todas."), "utf-8")

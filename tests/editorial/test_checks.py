@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 
-from editorial.checks import PICTURE_OF, EditorialChecks, with_findings
+from editorial.checks import ALT_PREFIX, EditorialChecks, mark_findings
 from editorial.stigmatizing_language import Wording
 from mission.models import HomePage
 from tests import factories
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 def findings(html: str) -> list[str]:
     """The rules that `html` violates; a wording rule is given as its word."""
     words = {wording.rule: wording.word for wording in Wording.objects.all()}
-    found = BeautifulSoup(with_findings(html), "html.parser").select("[data-check]")
+    found = BeautifulSoup(mark_findings(html), "html.parser").select("[data-check]")
     return [words.get(str(tag["data-check"]), str(tag["data-check"])) for tag in found]
 
 
@@ -84,7 +84,7 @@ def test_wording_check_flags_stigmatizing_words_outside_quotes(
 
 def test_checks_do_not_change_text() -> None:
     html = "<p>An &lt;addict&gt; &amp; “others” it's</p>"
-    text = BeautifulSoup(with_findings(html), "html.parser").get_text()
+    text = BeautifulSoup(mark_findings(html), "html.parser").get_text()
     assert text == "An <addict> & “others” it's"
 
 
@@ -92,7 +92,7 @@ def test_checks_do_not_change_text() -> None:
     ("alt", "expected"), [("Image of a man", True), ("a photo of us", True), ("A man", False)]
 )
 def test_alt_text_check_flags_image_of_prefix(alt: str, expected: bool) -> None:
-    assert bool(re.search(PICTURE_OF, alt, re.IGNORECASE)) is expected
+    assert bool(re.search(ALT_PREFIX, alt, re.IGNORECASE)) is expected
 
 
 def test_wording_list_can_be_edited_in_cms(admin_client: Client) -> None:

@@ -128,8 +128,8 @@ def test_redirect_import_saves_valid_lines_and_lists_invalid_ones(
         "/about/,/stories/\r\n"
     )
     context = send(lines.encode()).context
-    assert (context["made"], context["known"]) == (3, 0)
-    refused = [(one.line.number, " ".join(one.reasons)) for one in context["refused"]]
+    assert (context["created"], context["existing"]) == (3, 0)
+    refused = [(one.line.number, " ".join(one.reasons)) for one in context["rejected"]]
     assert [number for number, _reason in refused] == [5, 6, 8]
     assert "There is nothing public" in refused[0][1]
     assert "Enter two URLs" in refused[1][1]
@@ -139,8 +139,8 @@ def test_redirect_import_saves_valid_lines_and_lists_invalid_ones(
     assert client.get("/press")["Location"] == "https://www.example.org/"
 
     context = send(lines.encode() + b"/?p=937,/stories/\r\n").context
-    assert (context["made"], context["known"]) == (0, 3)
-    assert "already redirects elsewhere" in str(context["refused"][-1].reasons)
+    assert (context["created"], context["existing"]) == (0, 3)
+    assert "already redirects elsewhere" in str(context["rejected"][-1].reasons)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Locale, Page
 
 from consent import gone_urls, withdrawal
-from editorial.publishing.unpublish import send_readers
+from editorial.publishing.unpublish import add_redirect
 from mission.models import HomePage, StandardPage
 from stories.models import StoryIndexPage
 from tests import factories
@@ -101,7 +101,7 @@ def test_unpublished_pages_redirect_in_one_hop(tree: StandardPage, client: Clien
     b, child = StandardPage.objects.get(slug="b"), StandardPage.objects.get(slug="child")
     for page, target in ((child, tree), (tree, b)):
         reload(page).unpublish()
-        send_readers(reload(page), target)
+        add_redirect(reload(page), target)
     assert get(client, "/a2/") == (301, "/b/")
     assert get(client, "/a/") == (301, "/b/")
     assert get(client, "/a/child/") == (301, "/b/")
@@ -116,7 +116,7 @@ def test_redirect_chain_with_temporary_step_is_temporary(
 ) -> None:
     rename(tree, "a2")
     reload(tree).unpublish()
-    send_readers(reload(tree), StandardPage.objects.get(slug="b"))
+    add_redirect(reload(tree), StandardPage.objects.get(slug="b"))
     assert get(client, "/a/") == (301, "/b/")
     Redirect.objects.filter(old_path=step).update(is_permanent=False)
     assert get(client, "/a/") == (302, "/b/")
@@ -126,7 +126,7 @@ def test_redirect_cycle_is_not_found(tree: StandardPage, client: Client) -> None
     b = StandardPage.objects.get(slug="b")
     for page, target in ((tree, b), (b, tree)):
         reload(page).unpublish()
-        send_readers(reload(page), target)
+        add_redirect(reload(page), target)
     assert get(client, "/a/")[0] == 404
     assert get(client, "/b/")[0] == 404
 
@@ -193,7 +193,7 @@ def test_withdrawn_url_is_gone_despite_redirects(
     rename(story, "mine-now")
     story.refresh_from_db()
     story.unpublish()
-    send_readers(Page.objects.get(pk=story.pk), tree)
+    add_redirect(Page.objects.get(pk=story.pk), tree)
     assert get(client, "/stories/mine/") == (301, "/a/")
     withdrawal.withdraw(withdrawal.plan(story))
     for path in ("/stories/mine/", "/stories/mine-now/", "/stories/mine/?x=1"):

@@ -11,7 +11,7 @@ from wagtail.models import Locale
 from wagtail.rich_text import expand_db_html
 
 from editorial.blocks.body import RICH_TEXT
-from editorial.sources.rich_text import Source, numbered, stored_mark
+from editorial.sources.rich_text import Source, number_sources, stored_mark
 from issues.models import IssueIndexPage
 from mission.models import HomePage
 from tests import factories
@@ -32,7 +32,7 @@ def read(path: str) -> str:
 
 def test_source_numbers_follow_order_and_are_shared() -> None:
     one, two = Source("One"), Source("Two")
-    html = numbered(f"<p>a{two.mark()} b{one.mark()} c{two.mark()}</p>")
+    html = number_sources(f"<p>a{two.mark()} b{one.mark()} c{two.mark()}</p>")
     assert html.index('id="mark-1" href="#source-1"') < html.index('id="mark-2" href="#source-2"')
     assert 'id="mark-1-2" href="#source-1"' in html
     assert html.index("Two") < html.index("One")
@@ -41,7 +41,7 @@ def test_source_numbers_follow_order_and_are_shared() -> None:
 
 
 def test_text_without_sources_is_unchanged() -> None:
-    assert numbered("<p>Words</p>") == "<p>Words</p>"
+    assert number_sources("<p>Words</p>") == "<p>Words</p>"
 
 
 def test_source_marks_survive_rich_text_conversion() -> None:
@@ -113,7 +113,7 @@ def test_table_of_contents_links_to_sources_without_numbers(home: HomePage) -> N
 
 def test_source_marks_survive_html_reserialization() -> None:
     again = str(BeautifulSoup(words(ONE), "html.parser"))
-    assert "The “first” &lt;report&gt; &amp; more" in numbered(expand_db_html(again))
+    assert "The “first” &lt;report&gt; &amp; more" in number_sources(expand_db_html(again))
 
 
 def test_sources_are_kept_in_copies_and_translations(home: HomePage) -> None:

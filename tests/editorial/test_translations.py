@@ -248,7 +248,7 @@ def test_translations_report_lists_outdated_translations(
         translate(translator, page)
     old.save_revision().publish()
     with django_assert_num_queries(1):
-        found = list(status.behind(status.with_sources(Page.objects.all())))
+        found = list(status.outdated(status.with_source_dates(Page.objects.all())))
     assert [page.title for page in found] == ["B (es)"]
     report = reverse("translations_report")
     assert "A (es)" in translator.get(report).content.decode()
@@ -257,9 +257,9 @@ def test_translations_report_lists_outdated_translations(
     assert "A (es)" not in behind
     # Synchronised is not yet published.
     TranslationSource.objects.get(object_id=old.translation_key).update_from_db()
-    assert status.behind(status.with_sources(Page.objects.all())).exists()
+    assert status.outdated(status.with_source_dates(Page.objects.all())).exists()
     publish(translator, old)
-    assert not status.behind(status.with_sources(Page.objects.all())).exists()
+    assert not status.outdated(status.with_source_dates(Page.objects.all())).exists()
 
 
 def test_page_types_declare_synchronized_fields() -> None:

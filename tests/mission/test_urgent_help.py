@@ -34,7 +34,7 @@ def test_a_number_without_figures_is_refused_at_its_field() -> None:
     block = CallBlock()
     with pytest.raises(StructBlockValidationError) as refused:
         block.clean(block.to_python({"telephone": "the office"}))
-    assert "in figures" in str(refused.value.block_errors["telephone"])
+    assert "in digits" in str(refused.value.block_errors["telephone"])
 
 
 def test_what_is_needed_first_comes_first(every_page: SimpleNamespace, client: Client) -> None:

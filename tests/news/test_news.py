@@ -49,7 +49,7 @@ def titles(client: Client, query: str = "") -> list[str]:
 
 def numbers(client: Client, query: str = "") -> dict[str, int | None]:
     rows = client.get(f"/news/?{query}").context["rows"]
-    return {chip.title: chip.number for _label, row in rows for chip in row}
+    return {chip.title: chip.count for _label, row in rows for chip in row}
 
 
 def test_newest_first_twelve_a_page(said: list, client: Client) -> None:
@@ -131,7 +131,7 @@ def test_a_piece_of_news_says_its_kind_its_day_and_who_speaks(
     feed = client.get("/news/feed/").content.decode()
     assert "<author><name>River Alliance</name></author>" in feed
     assert "<author><name>River Action</name></author>" in feed.partition("<entry>")[2]
-    item.speaker = Speaker.ORGANISATION
+    item.speaker = Speaker.ORGANIZATION
     item.save()
     assert "</time>, Statement, River Alliance</p>" in client.get(item.url).content.decode()
 

@@ -126,7 +126,7 @@ def test_what_the_quick_exit_cannot_do_is_said_where_there_is_one(
 ) -> None:
     assert '<a href="/quick-exit/">About the quick exit</a>' in get(client)
     explained = get(client, "/quick-exit/")
-    assert "It does not clear the history of your browser." in explained
+    assert "It does not clear your browser history." in explained
     assert "It does not hide this site from the network." in explained
     found.quick_exit = QuickExit.NOWHERE
     found.save()

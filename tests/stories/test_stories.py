@@ -58,9 +58,9 @@ def test_narrowed_to_one_issue(told: list, client: Client) -> None:
 def test_a_long_list_is_not_counted_to_its_end(
     told: list, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("editorial.pagination.LongPaginator.MOST", 1)
-    monkeypatch.setattr("editorial.filters.MOST_COUNTED", 5)
-    monkeypatch.setattr("stories.models.MOST_COUNTED", 5)
+    monkeypatch.setattr("editorial.pagination.LongPaginator.MAX_PAGES", 1)
+    monkeypatch.setattr("editorial.filters.MAX_COUNT", 5)
+    monkeypatch.setattr("stories.models.MAX_COUNT", 5)
     assert titles(client, "/stories/?page=2") == ["S1", "S0"]
     html = client.get("/stories/").content.decode()
     assert "Care (5+)" in html

@@ -16,7 +16,7 @@ logger = logging.getLogger("django.schedule")
 
 
 class Command(publish_scheduled.Command):
-    """Wagtail's command stops at the first page that is refused; others need not wait for it."""
+    """Continues after a page that may not be published, where Wagtail's command stops."""
 
     help = (
         "Publishes and unpublishes scheduled pages. Emails staff about pages it could not publish."
@@ -26,26 +26,26 @@ class Command(publish_scheduled.Command):
         if not options["dryrun"]:
             due = Revision.page_revisions.filter(approved_go_live_at__lt=timezone.now())
             for revision in due.order_by("approved_go_live_at"):
-                if not _goes_live(revision):
-                    _keep_as_draft(revision)
-        super().handle(*args, **options)  # takes down what expires
+                if not _publish(revision):
+                    _cancel_schedule(revision)
+        super().handle(*args, **options)  # unpublishes expired pages
 
 
-def _goes_live(revision: Revision) -> bool:
+def _publish(revision: Revision) -> bool:
     if publishing_error_messages(revision.as_object()):
         return False
     try:
         with transaction.atomic():
             revision.publish(log_action="wagtail.publish.scheduled")
-    except ValidationError:  # such as an address that another page has taken meanwhile
+    except ValidationError:  # for example, another page has taken the slug
         return False
     return True
 
 
-def _keep_as_draft(revision: Revision) -> None:
+def _cancel_schedule(revision: Revision) -> None:
     page = revision.as_object()
     revision.approved_go_live_at = None
-    revision.save(update_fields=["approved_go_live_at"])  # Wagtail notes it in the page's history
+    revision.save(update_fields=["approved_go_live_at"])  # Wagtail logs this
     people = (getattr(page, "steward", None), revision.user, page.owner)
     address = settings.SITE_URL + reverse("wagtailadmin_pages:edit", args=[page.pk])
     try:
@@ -60,5 +60,5 @@ def _keep_as_draft(revision: Revision) -> None:
                 % {"address": address},
             ),
         )
-    except NOT_SENT:  # no mail server: the other pages are not late because of it
+    except NOT_SENT:  # no mail server: publish the other pages anyway
         logger.exception("Could not email staff that a page was kept as a draft")
