@@ -11,7 +11,7 @@ COPY requirements.txt /tmp/
 RUN /venv/bin/pip install --quiet --require-hashes --only-binary :all: -r /tmp/requirements.txt
 COPY . /app
 WORKDIR /app
-# Values that only let the settings load: nothing of them stays in the image.
+# Placeholder values so that the settings load; none remains in the image.
 RUN SECRET_KEY=used-once-while-the-image-is-built-0123456789-abcdefghij \
     SIGNATURE_KEY=used-once-while-the-image-is-built-abcdefghij-0123456789 \
     DATABASE_URL=postgres:///none ALLOWED_HOSTS=localhost SITE_URL=http://localhost \
@@ -23,8 +23,8 @@ RUN SECRET_KEY=used-once-while-the-image-is-built-0123456789-abcdefghij \
 FROM postgres:18 AS postgres
 
 FROM python:3.13-slim
-# pg_dump and pg_restore may not be older than the server, as Debian's are: they are the database
-# image's own, with their library; the package brings what that library needs.
+# pg_dump and pg_restore must not be older than the server, and Debian's are. They are copied from
+# the postgres image with their libpq; the package provides its dependencies.
 RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends libpq5 >/dev/null && \
     apt-get clean && rm -rf /var/lib/apt/lists/*
 COPY --from=postgres /usr/lib/postgresql/*/bin/pg_dump /usr/lib/postgresql/*/bin/pg_restore /usr/local/bin/

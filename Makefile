@@ -63,14 +63,14 @@ test-pythons: ## tests that need no browser, on each of Python 3.11 and 3.13 tha
 	done
 
 .PHONY: docs-screenshots
-docs-screenshots: $(installed) ## take the pictures of the guide for staff anew, in docs/editors/
+docs-screenshots: $(installed) ## retake the screenshots of the staff guide in docs/editors/
 	@GUIDE=1 $(bin)/python -m pytest -q \
 	    tests/browser/test_jobs.py tests/browser/test_jobs_people.py tests/browser/test_checks.py \
 	    tests/browser/test_consent.py tests/browser/test_log_in.py tests/browser/test_moving.py \
 	    tests/browser/test_sources.py tests/browser/test_spanish.py
 
 .PHONY: lint
-lint: $(installed) ## formatters, linters, types, rooms
+lint: $(installed) ## check formatting, linting, types and app boundaries
 	$(bin)/ruff format --check .
 	$(bin)/ruff check .
 	$(bin)/djade --check --target-version 5.2 $$(git ls-files 'templates/*.html')
@@ -87,15 +87,15 @@ format: $(installed) ## let the formatters rewrite Python, CSS, JavaScript and t
 	-$(bin)/djade --target-version 5.2 $$(git ls-files 'templates/*.html')
 
 .PHONY: bench
-bench: $(installed) $(words) ## measure every promise of speed beside other sites; QUICK=1 in two minutes
+bench: $(installed) $(words) ## measure all speed targets against other sites; QUICK=1 takes two minutes
 	@QUICK=$(QUICK) $(bin)/python -m bench
 
 .PHONY: messages
-messages: $(installed) ## bring the words in locale/ up to date with templates and code
+messages: $(installed) ## update the message catalogs in locale/ from templates and code
 	@$(bin)/python -m dpa_site.devtools.messages collect
 
 .PHONY: lock
-lock: $(installed) ## compile requirements.txt and requirements-dev.txt anew
+lock: $(installed) ## recompile requirements.txt and requirements-dev.txt
 	$(lock) -o requirements.txt requirements.in
 	$(lock) -o requirements-dev.txt requirements-dev.in
 
@@ -103,7 +103,7 @@ var/backup.key: | $(installed)
 	@mkdir -p var
 	@$(bin)/python manage.py backup_key $@
 
-# Without a key of yours, one is made and lies in var/.
+# Without a configured key, one is generated in var/.
 ifeq ($(BACKUP_PUBLIC_KEY)$(BACKUP_PUBLIC_KEY_FILE),)
 backup: export BACKUP_PUBLIC_KEY_FILE = var/backup.key.pub
 backup: var/backup.key
@@ -116,7 +116,7 @@ backup: $(installed) ## save database and uploads, encrypted, into var/backups/
 	@$(bin)/python manage.py backup
 
 .PHONY: backup-verify
-backup-verify: $(installed) ## restore the latest backup beside the site and compare every page
+backup-verify: $(installed) ## restore the latest backup into a second database and compare every page
 	@$(bin)/python manage.py verify_backup "$(FILE)" --key "$(KEY)"
 
 .PHONY: restore

@@ -1,4 +1,4 @@
-"""How gunicorn serves the site. Each worker has threads; each thread serves one request."""
+"""Gunicorn settings. Each worker has threads; each thread serves one request."""
 
 import logging
 import os
@@ -9,48 +9,48 @@ bind = "0.0.0.0:8000"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 worker_class = "gthread"
 threads = 4
-# Loaded once, before the workers: a wrong setting ends the start with its sentence.
+# Loaded once before the workers, so that an invalid setting exits with its message.
 preload_app = True
-# More than these wait in front, where a page that was kept is better than a place in a long queue.
+# Further connections wait in nginx, which serves a cached page rather than queue for long.
 worker_connections = 32
 backlog = 64
-# A worker that leaked is replaced, and not all of them at once. Most requests are for kept pages,
-# which cost next to nothing: with less, a day in the news would replace workers every few seconds.
+# Recycles workers in case of memory leaks, staggered. Most requests are cheap cache hits: with
+# a lower limit, a traffic peak would restart workers every few seconds.
 max_requests = 200_000
 max_requests_jitter = 50_000
 timeout = 30  # seconds
 graceful_timeout = 25
 keepalive = 5
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH112, S108
-control_socket_disable = True  # nobody commands it but by signals, and there is no place for one
+control_socket_disable = True  # controlled by signals only; the file system is read-only
 accesslog = None  # dpa_site.observability.request_log writes a line for each request
-# The workers add up their figures in this folder.
+# Shared by the workers to aggregate their metrics.
 os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(dir=worker_tmp_dir))
 
-logging.captureWarnings(True)  # Python's own go the way of all messages, as lines of JSON
+logging.captureWarnings(True)  # log Python warnings as JSON, like all messages
 
-QUOTES_A_READER = re.compile(r"request|ip=|closed|socket", re.IGNORECASE)
+QUOTES_REQUEST = re.compile(r"request|ip=|closed|socket", re.IGNORECASE)
 
 
-def without_readers(record: logging.LogRecord) -> bool:
-    """gunicorn quotes the address and the line of a request that it cannot serve; we do not."""
-    if QUOTES_A_READER.search(str(record.msg)):
+def redact_requests(record: logging.LogRecord) -> bool:
+    """Replace messages in which gunicorn quotes the IP address and request line of bad requests."""
+    if QUOTES_REQUEST.search(str(record.msg)):
         record.msg, record.args = "A request could not be served", ()
     return True
 
 
 def on_starting(server: object) -> None:
-    """After the application was loaded, before there is any worker."""
+    """Gunicorn hook: runs after the application is loaded, before workers start."""
     from django.db import DatabaseError, connection
 
     from dpa_site import migrations_state
 
-    logging.getLogger("gunicorn.error").addFilter(without_readers)
+    logging.getLogger("gunicorn.error").addFilter(redact_requests)
     try:
         if migrations_state.is_behind():
             raise SystemExit(migrations_state.BEHIND)
     except DatabaseError:
-        pass  # it may come back; until then /-/ready says so
+        pass  # may be temporary; /-/ready reports it
     finally:
         connection.close()
         connection.close_pool()  # its threads would not survive the fork

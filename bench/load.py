@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from urllib.parse import urlsplit
 
-PATIENCE = 30  # seconds, then a reader gives up
+TIMEOUT = 30  # seconds
 GZIP = "Accept-Encoding: gzip\r\n"  # as browsers do
 
 
@@ -35,7 +35,7 @@ async def reader_of(site: str, path: str, seen: Counter, times: list[float]) -> 
     address, start = urlsplit(site), time.perf_counter()
     try:
         asked = ask(address.hostname or "", address.port or 80, path)
-        seen[await asyncio.wait_for(asked, PATIENCE)] += 1
+        seen[await asyncio.wait_for(asked, TIMEOUT)] += 1
     except (OSError, TimeoutError, IndexError) as error:
         seen[type(error).__name__] += 1
     times.append(time.perf_counter() - start)

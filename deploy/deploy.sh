@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# A new version beside the old one, then instead of it, without a reader or an editor noticing.
-#   deploy/deploy.sh         builds the image of this checkout and changes over to it
-#   deploy/deploy.sh back    changes over to the version that ran before; the schema stays as it is
+# Deploys without downtime: starts the new version next to the old one, then stops the old one.
+#   deploy/deploy.sh         builds the image of this checkout and deploys it
+#   deploy/deploy.sh back    deploys the previous version; the database schema stays
 set -euo pipefail
 cd "$(dirname "$0")/.."
 image=${IMAGE:-dpa-site}
@@ -22,8 +22,8 @@ if ! docker compose up --detach --no-build --no-deps --no-recreate --scale web=$
   echo "The new version did not become ready; the old one goes on." >&2
   exit 1
 fi
-sleep 5 # the edge asks for the containers behind the name every two seconds
-# Each ends what it has begun to answer; the edge turns to another one.
+sleep 5 # the edge resolves the container name every two seconds
+# Each finishes its open requests; the edge sends new ones to another container.
 docker stop --time 30 $old >/dev/null
 docker rm $old >/dev/null
 docker compose up --detach --no-build --no-deps --wait worker

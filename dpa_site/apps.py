@@ -11,15 +11,15 @@ class SiteConfig(AppConfig):
     def ready(self) -> None:
         from dpa_site.caching import version
 
-        # Once, after the migrations of all; the signal is not sent for an app without models.
+        # Runs once, after all migrations. Any app with models will do: others send no signal.
         post_migrate.connect(version.install_triggers, sender=apps.get_app_config("mission"))
         if hasattr(settings, "ANYMAIL"):
             try:
                 get_connection()
             except ImproperlyConfigured as error:
-                lacking = str(error).partition("'")[2].partition("'")[0] or error
+                missing = str(error).partition("'")[2].partition("'")[0] or error
                 raise SystemExit(
-                    f"EMAIL_URL lacks {lacking}. See docs/operations.md for its format."
+                    f"EMAIL_URL lacks {missing}. See docs/operations.md for its format."
                 ) from None
         if settings.SENTRY_DSN:
             from dpa_site.observability import error_reports

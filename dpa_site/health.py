@@ -1,4 +1,4 @@
-"""Addresses for whoever watches the site: is it alive, and can it answer readers?"""
+"""Health checks for monitoring: /-/live and /-/ready, and /-/metrics."""
 
 from collections.abc import Callable
 
@@ -11,26 +11,26 @@ from dpa_site.observability import metrics
 
 
 class HealthMiddleware:
-    """Answers before hosts, redirects and sessions are looked at: a probe comes by IP and HTTP."""
+    """Responds before host, HTTPS and session checks, because probes use an IP address and HTTP."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
-        self.answers = {"/-/live": live, "/-/ready": self.ready, "/-/metrics": metrics.answer}
-        self.schema_fits = False  # once it fits it stays so, for this code
+        self.views = {"/-/live": live, "/-/ready": self.ready, "/-/metrics": metrics.metrics_view}
+        self.is_migrated = False  # once True it stays True for this version of the code
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        answer = self.answers.get(request.path)
-        if answer is None:
+        view = self.views.get(request.path)
+        if view is None:
             return self.get_response(request)
         try:
-            response = answer(request)
+            response = view(request)
         finally:
-            connection.close()  # back to the pool: the signals that do it run after middleware
+            connection.close()  # to the pool; request signals would come too late here
         response["Cache-Control"] = "no-store"
         return response
 
     def ready(self, request: HttpRequest) -> HttpResponse:
-        """503 with the reason when readers should be sent to another process."""
+        """200, or 503 with the reason if a load balancer should use another process."""
         reason = self._not_ready()
         status = 503 if reason else 200
         return HttpResponse(f"{reason or 'ready'}\n", status=status, content_type="text/plain")
@@ -39,14 +39,14 @@ class HealthMiddleware:
         try:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT 1")
-            self.schema_fits = self.schema_fits or not migrations_state.is_behind()
+            self.is_migrated = self.is_migrated or not migrations_state.is_behind()
         except DatabaseError:
             return "no database"
-        if not self.schema_fits:
+        if not self.is_migrated:
             return "the database is older than the code"
         return "" if default_storage.is_ready() else "no storage"  # type: ignore[attr-defined]
 
 
 def live(request: HttpRequest) -> HttpResponse:
-    """The process answers; says nothing about the database, or a restart would be no help."""
+    """200 if the process responds. Ignores the database, since a restart would not repair that."""
     return HttpResponse("alive\n", content_type="text/plain")

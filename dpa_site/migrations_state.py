@@ -1,4 +1,4 @@
-"""Whether the database is as new as the code."""
+"""Checks for unapplied migrations."""
 
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -7,6 +7,6 @@ BEHIND = "The database is older than this code. Run “manage.py release” firs
 
 
 def is_behind() -> bool:
-    """Whether a migration of this code was not run; a database that is ahead is fine."""
+    """Whether migrations of this code are unapplied. A database that is ahead is accepted."""
     executor = MigrationExecutor(connection)
     return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))

@@ -1,7 +1,7 @@
-"""What happens by itself, and when: the one list of it. `manage.py run_worker` does it.
+"""Background jobs and the schedule of periodic tasks. `manage.py run_worker` runs them.
 
-Any number of workers may run: PostgreSQL gives each job to one of them. A job that a worker died
-over is given out again; so every command in the list may begin anew at any moment.
+Any number of workers may run: PostgreSQL gives each job to one of them. A job whose worker died is
+retried, so every scheduled command must be safe to restart at any point.
 """
 
 from django.conf import settings
@@ -13,29 +13,35 @@ from procrastinate.retry import RetryDecision
 
 from dpa_site.caching import cdn
 
-EVERY_MINUTE = "* * * * *"  # which is what editors choose times by
+EVERY_MINUTE = "* * * * *"  # the precision of the times that editors enter
 SCHEDULE = {
     "publish_scheduled": EVERY_MINUTE,
     "expire_consent": EVERY_MINUTE,
-    "check_links": EVERY_MINUTE,  # of the night: the command knows our time zone, cron only UTC
+    "check_links": EVERY_MINUTE,  # at night only: the command checks TIME_ZONE; cron is in UTC
     "mail_due_reviews": "5 * * * *",
     "purge_uploads": "35 * * * *",
     "purge_contacts": "25 * * * *",
     "purge_signatures": "20 * * * *",
 }
 if settings.BACKUP_PUBLIC_KEY:
-    SCHEDULE["backup"] = "10 8 * * *"  # at night in America
-JOB_RETENTION_HOURS = 72  # a job that is done, so that one can see that it ran
-# A network of others may be away for longer; meanwhile it keeps old pages for ten minutes at most.
-PURGE_RETRY = RetryStrategy(max_attempts=8, exponential_wait=3)  # an hour in all
+    SCHEDULE["backup"] = "10 8 * * *"  # UTC, night in the Americas
+JOB_RETENTION_HOURS = 72  # finished jobs stay visible to operators
+# A CDN outage may last longer; until then it serves old pages for ten minutes at most.
+PURGE_RETRY = RetryStrategy(max_attempts=8, exponential_wait=3)  # one hour in total
 
 
 class NextRunQueued(Exception):
-    """A command failed whose next turn is queued: one may wait, so this one cannot any more."""
+    """Raised when a job fails while its next run is already queued.
+
+    The queueing lock allows only one queued run, so the failed one is not retried.
+    """
 
 
-class Again(RetryStrategy):
-    """A mail server or a disk may be back in a minute; after that the next turn is as good."""
+class CommandRetry(RetryStrategy):
+    """Retries failed commands, unless the next run is already queued.
+
+    A mail server or a disk may be back within a minute; after that the next scheduled run suffices.
+    """
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
         if isinstance(exception, NextRunQueued):
@@ -43,14 +49,17 @@ class Again(RetryStrategy):
         return super().get_retry_decision(exception=exception, job=job)
 
 
-AGAIN = Again(max_attempts=2, wait=20)  # seconds
+RETRY = CommandRetry(max_attempts=2, wait=20)  # seconds
 
 
-def _schedule(command: str, when: str) -> None:
-    """Once at a time, and waiting at most once: a slow turn must not pile up others."""
+def _schedule(command: str, cron: str) -> None:
+    """Register a management command as a periodic task.
 
-    @app.periodic(cron=when)
-    @app.task(name=command, lock=command, queueing_lock=command, retry=AGAIN)
+    At most one run is active and one queued, so that slow runs do not pile up.
+    """
+
+    @app.periodic(cron=cron)
+    @app.task(name=command, lock=command, queueing_lock=command, retry=RETRY)
     def run(timestamp: int) -> None:
         try:
             call_command(command)
@@ -60,8 +69,8 @@ def _schedule(command: str, when: str) -> None:
             raise
 
 
-for _command, _when in SCHEDULE.items():
-    _schedule(_command, _when)
+for _command, _cron in SCHEDULE.items():
+    _schedule(_command, _cron)
 
 
 @app.task(name=cdn.TASK, retry=PURGE_RETRY)
@@ -72,12 +81,13 @@ def purge_cdn() -> None:
 @app.periodic(cron=EVERY_MINUTE)
 @app.task(name="retry_stalled", queueing_lock="retry_stalled", pass_context=True)
 async def retry_stalled(context: JobContext, timestamp: int) -> None:
-    """Gives out again what a worker held that was killed: it says nothing for half a minute."""
+    """Retry the jobs of killed workers, which have sent no heartbeat for 30 seconds."""
     manager = context.app.job_manager
     for job in await manager.get_stalled_jobs():
-        turn = job.queueing_lock
-        if turn and await manager.list_jobs_async(queueing_lock=turn, status="todo"):
-            await manager.finish_job(job, Status.FAILED, delete_job=False)  # the next one waits
+        lock = job.queueing_lock
+        if lock and await manager.list_jobs_async(queueing_lock=lock, status="todo"):
+            # The next run is already queued.
+            await manager.finish_job(job, Status.FAILED, delete_job=False)
         else:
             await manager.retry_job(job)
 

@@ -1,4 +1,4 @@
-"""The door that gunicorn enters by."""
+"""WSGI entry point: Django behind the page cache."""
 
 import os
 
@@ -8,6 +8,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dpa_site.settings.production")
 django_application = get_wsgi_application()
 
 from dpa_site.caching.page_cache import PageCache  # noqa: E402
-from dpa_site.caching.version import cache_version  # noqa: E402  the applications are loaded now
+from dpa_site.caching.version import cache_version  # noqa: E402  needs loaded apps
 
 application = PageCache(django_application, cache_version)

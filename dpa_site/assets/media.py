@@ -1,6 +1,6 @@
-"""Serves the renditions of pictures, and nothing else that was uploaded.
+"""Serves renditions; all other uploads have no public URL.
 
-An operator may put a faster server in front of /media/images/; it must send the same headers.
+A faster server may serve /media/images/ instead; it must send the same headers.
 """
 
 from pathlib import PurePath
@@ -13,7 +13,7 @@ from django.middleware.gzip import GZipMiddleware
 from django.utils.http import http_date
 from django.views.decorators.http import require_safe
 
-KINDS = {
+CONTENT_TYPES = {
     ".avif": "image/avif",
     ".gif": "image/gif",
     ".jpg": "image/jpeg",
@@ -21,27 +21,27 @@ KINDS = {
     ".svg": "image/svg+xml",
     ".webp": "image/webp",
 }
-# A drawing opened on its own keeps its themes, and runs nothing.
-DRAWING_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+# For an SVG opened on its own: its inline styles apply, scripts do not run.
+SVG_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 
 @require_safe
 def rendition(request: HttpRequest, name: str) -> HttpResponseBase:
-    """The file of one rendition; originals have no address."""
-    ending = PurePath(name).suffix
-    if ending not in KINDS or name.startswith("."):
+    """The file of one rendition; originals have no URL."""
+    suffix = PurePath(name).suffix
+    if suffix not in CONTENT_TYPES or name.startswith("."):
         raise Http404
     storage = storages["renditions"]
     try:
-        response = FileResponse(storage.open(f"images/{name}"), content_type=KINDS[ending])
-    except (OSError, ValueError) as error:  # no name of a file
+        response = FileResponse(storage.open(f"images/{name}"), content_type=CONTENT_TYPES[suffix])
+    except (OSError, ValueError) as error:  # missing, or not a valid file name
         raise Http404 from error
     modified = storage.get_modified_time(f"images/{name}")
     response["Last-Modified"] = http_date(modified.timestamp())
     response["Cache-Control"] = f"public, max-age={60 * 60 * 24}"
-    if ending == ".svg":
-        response["Content-Security-Policy"] = DRAWING_POLICY
-        # A quarter of its bytes.
-        zipped = GZipMiddleware(lambda _request: response)(request)
-        return cast("HttpResponseBase", zipped)
+    if suffix == ".svg":
+        response["Content-Security-Policy"] = SVG_POLICY
+        # Compression leaves about a quarter of the bytes.
+        compressed = GZipMiddleware(lambda _request: response)(request)
+        return cast("HttpResponseBase", compressed)
     return response

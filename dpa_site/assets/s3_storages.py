@@ -1,4 +1,4 @@
-"""The same as `storages`, in an S3 bucket that nobody but the site may read."""
+"""S3 counterparts of `storages`, for a private bucket that only the site can read."""
 
 from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
@@ -7,7 +7,7 @@ from storages.backends.s3 import S3Storage
 
 
 class PrivateBucket(S3Storage):
-    """Files without an address, not even a signed one: whoever has such a link can pass it on."""
+    """Files without a URL, not even a signed one, because signed URLs can be passed on."""
 
     def url(self, name: str | None, *args: object, **kwargs: object) -> str:
         raise NotImplementedError("Originals have no address.")
@@ -21,7 +21,7 @@ class PrivateBucket(S3Storage):
 
 
 class RenditionBucket(S3Storage):
-    """Renditions, sent by the site itself: readers ask no other host for anything."""
+    """Renditions, served by the site itself so that browsers request nothing from other hosts."""
 
     def url(self, name: str | None, *args: object, **kwargs: object) -> str:
         return settings.MEDIA_URL + filepath_to_uri(name or "")

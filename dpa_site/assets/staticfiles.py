@@ -7,7 +7,7 @@ from dpa_site.assets import stylesheets
 
 
 class BundlingStorage(CompressedManifestStaticFilesStorage):
-    """Hashed and compressed files, and each stylesheet of public pages in one piece."""
+    """Bundles the public stylesheets, then hashes and compresses all static files."""
 
     def post_process(
         self, paths: dict, dry_run: bool = False, **options: object

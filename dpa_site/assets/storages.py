@@ -1,4 +1,4 @@
-"""Where uploads are kept: originals without an address, and the sizes that readers are sent."""
+"""File storage for uploads that have no public URL."""
 
 import os
 
@@ -6,10 +6,10 @@ from django.core.files.storage import FileSystemStorage
 
 
 class PrivateFiles(FileSystemStorage):
-    """A folder whose files have no address: originals, documents and unfinished uploads."""
+    """A directory whose files have no URL: originals, documents and unfinished uploads."""
 
     def url(self, name: str | None) -> str:
-        # Of all errors this one alone makes Wagtail serve a document itself.
+        # Only NotImplementedError makes Wagtail serve documents through its view.
         raise NotImplementedError("Originals have no address.")
 
     def is_ready(self) -> bool:

@@ -1,7 +1,7 @@
-"""The stylesheets of public pages: each in one piece, and in the page itself.
+"""Stylesheets of public pages, bundled and inlined.
 
-A reader on a slow network sees a page as soon as its words are there, whatever becomes of other
-files. The policy names each stylesheet by its hash, so no other style in a page counts.
+A page renders as soon as its HTML has arrived, even on a slow network where other requests fail.
+The Content-Security-Policy allows each stylesheet by its hash, so no other inline style applies.
 """
 
 import base64
@@ -19,28 +19,29 @@ IMPORT = re.compile(
     r'^@import url\("(?P<name>[\w-]+\.css)"\) (?:layer\((?P<layer>[\w-]+)\)|(?P<medium>\w+));$',
     re.MULTILINE,
 )
-COMMENT, SPACE = re.compile(r"/\*.*?\*/", re.DOTALL), re.compile(r"\s+")
-NEEDLESS = re.compile(r" ?([{};]) ?|(?<=,) ")  # a space before a colon may mean “within”
+COMMENT, WHITESPACE = re.compile(r"/\*.*?\*/", re.DOTALL), re.compile(r"\s+")
+# A space before a colon is kept: it may be a descendant combinator.
+REMOVABLE_SPACE = re.compile(r" ?([{};]) ?|(?<=,) ")
 
 
 def bundle(name: str) -> str:
-    """A stylesheet with all that it imports, from the sources of each."""
+    """The stylesheet with its imports inlined, minified, read from the source files."""
 
-    def imported(line: re.Match) -> str:
+    def inlined(line: re.Match) -> str:
         rule = f"@layer {line['layer']}" if line["layer"] else f"@media {line['medium']}"
         return f"{rule} {{{_source('css/' + line['name'])}}}"
 
-    css = COMMENT.sub("", IMPORT.sub(imported, _source(name)))
-    return NEEDLESS.sub(r"\1", SPACE.sub(" ", css)).strip()
+    css = COMMENT.sub("", IMPORT.sub(inlined, _source(name)))
+    return REMOVABLE_SPACE.sub(r"\1", WHITESPACE.sub(" ", css)).strip()
 
 
 def text(name: str) -> str:
-    """What stands in pages; in development it is read anew each time."""
-    return _text(name) if settings.DEBUG else _kept(name)
+    """The CSS to inline in pages. Cached, except in development."""
+    return _text(name) if settings.DEBUG else _cached_text(name)
 
 
 def sources() -> list[str]:
-    """What a content security policy says, so that browsers apply the stylesheets in pages."""
+    """CSP hash sources that allow the inlined stylesheets."""
     return [_hash(text(name)) for name in ENTRIES]
 
 
@@ -53,7 +54,7 @@ def _text(name: str) -> str:
     return css.replace("../", settings.STATIC_URL)
 
 
-_kept = cache(_text)
+_cached_text = cache(_text)
 
 
 def _source(name: str) -> str:

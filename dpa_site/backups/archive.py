@@ -1,7 +1,7 @@
-"""The form of a backup: a tar encrypted with age, whose last member lists the hashes of the others.
+"""The backup format: an age-encrypted tar whose last member lists the SHA-256 hashes of the others.
 
-Whoever has the public key can write one; only the secret key opens it. What was cut or changed does
-not open, since age signs each part and the end.
+The public key is enough to write a backup; reading one needs the secret key. A truncated or
+modified archive does not decrypt, because age authenticates each chunk and the end.
 """
 
 import hashlib
@@ -22,56 +22,56 @@ MANIFEST = "manifest.json"
 CHUNK_SIZE = 1 << 16  # bytes
 
 
-class Refused(Exception):
-    """Why an archive cannot be used, in one sentence."""
+class InvalidArchive(Exception):
+    """Raised when an archive cannot be used; the message gives the reason in one sentence."""
 
 
 class Member(NamedTuple):
-    """A file on its way into an archive."""
+    """A file to be written to an archive."""
 
     name: str
     size: int
     open: Callable[[], IO[bytes]]
 
 
-class _Hashed:
-    """Passes bytes on and adds them up."""
+class _HashingReader:
+    """Wraps a file and hashes the bytes that are read."""
 
     def __init__(self, source: IO[bytes]) -> None:
-        self.source, self.sum = source, hashlib.sha256()
+        self.source, self.hash = source, hashlib.sha256()
 
     def read(self, size: int = -1) -> bytes:
-        piece = self.source.read(size)
-        self.sum.update(piece)
-        return piece
+        chunk = self.source.read(size)
+        self.hash.update(chunk)
+        return chunk
 
 
 @contextmanager
 def _encrypted(target: IO[bytes], recipients: list[Recipient]) -> Iterator[BufferedWriter]:
-    """A stream whose bytes are encrypted into `target` while they are written."""
+    """A writable stream that encrypts into `target` as it is written, in a thread."""
     read, write = os.pipe()
 
     def encrypt() -> None:
         with open(read, "rb") as plain:  # noqa: PTH123
             try:
                 pyrage.encrypt_io(plain, target, recipients)
-            except pyrage.EncryptError as error:  # what the disk said, in age's words
+            except pyrage.EncryptError as error:  # age wraps errors of the disk
                 raise OSError(str(error)) from error
 
     with ThreadPoolExecutor(1) as thread:
-        work = thread.submit(encrypt)
+        encryption = thread.submit(encrypt)
         try:
             with open(write, "wb") as plain:  # noqa: PTH123
                 yield plain
         except BrokenPipeError:
-            work.result()  # says why nobody reads any more
+            encryption.result()  # raises the error that ended the thread
             raise
-        work.result()
+        encryption.result()
 
 
 @contextmanager
 def _decrypted(source: IO[bytes], identities: list[Identity]) -> Iterator[BufferedReader]:
-    """A stream of what `source` holds; an error of age comes out when it ends."""
+    """A readable stream of the decrypted `source`. Errors from age are raised on exit."""
     read, write = os.pipe()
 
     def decrypt() -> None:
@@ -79,29 +79,29 @@ def _decrypted(source: IO[bytes], identities: list[Identity]) -> Iterator[Buffer
             pyrage.decrypt_io(source, plain, identities)
 
     with ThreadPoolExecutor(1) as thread:
-        work = thread.submit(decrypt)
+        decryption = thread.submit(decrypt)
         try:
             with open(read, "rb") as plain:  # noqa: PTH123
                 yield plain
                 while plain.read(CHUNK_SIZE):
-                    pass  # to its end, or its signature would not be looked at
+                    pass  # read to the end, or age would not verify it
         except (tarfile.TarError, ValueError):
-            work.result()  # the better reason, if there is one
+            decryption.result()  # raises the underlying error, if there is one
             raise
-        work.result()
+        decryption.result()
 
 
 def write(target: IO[bytes], members: Iterable[Member], facts: dict, keys: list[Recipient]) -> dict:
-    """Writes an archive of `members` into `target`; its manifest is `facts` and the hashes."""
+    """Write an archive of `members` to `target`; returns its manifest: `facts` and the hashes."""
     hashes = {}
     with _encrypted(target, keys) as plain, tarfile.open(fileobj=plain, mode="w|") as tar:
         for member in members:
             info = tarfile.TarInfo(member.name)
             info.size = member.size
             with member.open() as opened:
-                hashed = _Hashed(opened)
-                tar.addfile(info, hashed)
-            hashes[member.name] = hashed.sum.hexdigest()
+                reader = _HashingReader(opened)
+                tar.addfile(info, reader)
+            hashes[member.name] = reader.hash.hexdigest()
         manifest = facts | {"files": hashes}
         text = json.dumps(manifest, indent=1).encode()
         info = tarfile.TarInfo(MANIFEST)
@@ -111,9 +111,9 @@ def write(target: IO[bytes], members: Iterable[Member], facts: dict, keys: list[
 
 
 def read(source: IO[bytes], keys: list[Identity], folder: Path | None = None) -> dict:
-    """Reads the whole archive, into `folder` if there is one, and looks at every hash.
+    """Read the whole archive, extract it into `folder` if given, and verify every hash.
 
-    Returns the manifest. Raises `Refused` when anything is wrong.
+    Returns the manifest. Raises `InvalidArchive` if anything is wrong.
     """
     try:
         with _decrypted(source, keys) as plain, tarfile.open(fileobj=plain, mode="r|") as tar:
@@ -121,42 +121,42 @@ def read(source: IO[bytes], keys: list[Identity], folder: Path | None = None) ->
             manifest: dict = {}
             for info in tar:
                 opened = tar.extractfile(info)
-                if opened is None or not _is_within(info.name):
-                    raise Refused(
+                if opened is None or not _is_safe_path(info.name):
+                    raise InvalidArchive(
                         f"it contains {info.name}, which does not belong in a backup of this site."
                     )
                 if info.name == MANIFEST:
                     manifest = json.load(opened)
                     continue
-                hashes[info.name] = _take(opened, folder and folder / info.name)
+                hashes[info.name] = _extract(opened, folder and folder / info.name)
     except pyrage.DecryptError as error:
         if "No matching keys" in str(error):
-            raise Refused("this key does not decrypt it.") from error
-        raise Refused("it is not a backup, or its beginning is damaged.") from error
+            raise InvalidArchive("this key does not decrypt it.") from error
+        raise InvalidArchive("it is not a backup, or its beginning is damaged.") from error
     except (tarfile.TarError, ValueError) as error:
-        raise Refused("it is not a backup of this site.") from error
+        raise InvalidArchive("it is not a backup of this site.") from error
     except OSError as error:
-        if error.errno:  # of the disk, not of age
+        if error.errno:  # from the disk, not from age
             raise
-        raise Refused("it is incomplete or damaged.") from error
+        raise InvalidArchive("it is incomplete or damaged.") from error
     if not manifest or manifest.get("files") != hashes:
-        raise Refused("its files do not match its list of files.")
+        raise InvalidArchive("its files do not match its list of files.")
     return manifest
 
 
-def _is_within(name: str) -> bool:
+def _is_safe_path(name: str) -> bool:
     return ".." not in Path(name).parts and not name.startswith("/")
 
 
-def _take(opened: IO[bytes], to: Path | None) -> str:
-    """The hash of a member; its bytes go into a file, if it is named."""
-    hashed = _Hashed(opened)
+def _extract(opened: IO[bytes], to: Path | None) -> str:
+    """The SHA-256 of a member, which is written to the file `to` if given."""
+    reader = _HashingReader(opened)
     if to is None:
-        while hashed.read(CHUNK_SIZE):
+        while reader.read(CHUNK_SIZE):
             pass
     else:
         to.parent.mkdir(parents=True, exist_ok=True)
         with to.open("wb") as file:
-            while piece := hashed.read(CHUNK_SIZE):
-                file.write(piece)
-    return hashed.sum.hexdigest()
+            while chunk := reader.read(CHUNK_SIZE):
+                file.write(chunk)
+    return reader.hash.hexdigest()

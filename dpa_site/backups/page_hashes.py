@@ -1,4 +1,4 @@
-"""What readers read on each page, as one hash: a restored site is whole when all are the same."""
+"""Hashes of the visible text of each page, to verify that a restored site is complete."""
 
 import hashlib
 import html
@@ -19,15 +19,15 @@ TAGS = re.compile(r"<[^>]*>")
 
 
 def hashes() -> dict[str, str]:
-    """By address, for each page that is live, rendered anew and past all caches."""
-    return dict(_each())
+    """The hash by URL path of every live page, rendered without caches."""
+    return dict(_hashes())
 
 
-def _each() -> Iterator[tuple[str, str]]:
+def _hashes() -> Iterator[tuple[str, str]]:
     for page in Page.objects.live().order_by("pk").specific().iterator(chunk_size=50):
-        if (parts := page.get_url_parts()) and (address := page.full_url):
+        if (parts := page.get_url_parts()) and (url := page.full_url):
             with translation.override(page.locale.language_code):
-                yield address.removeprefix(parts[1]), _hash(page, parts[2])
+                yield url.removeprefix(parts[1]), _hash(page, parts[2])
 
 
 def _hash(page: Page, path: str) -> str:
@@ -39,5 +39,5 @@ def _hash(page: Page, path: str) -> str:
         response.render()
     text = response.content.decode()
     main = MAIN.search(text)
-    words = html.unescape(TAGS.sub(" ", main[0] if main else text))
-    return hashlib.sha256(" ".join(words.split()).encode()).hexdigest()
+    visible = html.unescape(TAGS.sub(" ", main[0] if main else text))
+    return hashlib.sha256(" ".join(visible.split()).encode()).hexdigest()

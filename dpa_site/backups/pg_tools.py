@@ -1,4 +1,4 @@
-"""PostgreSQL's own programs and databases: what backup and restore do with them."""
+"""Runs pg_dump and pg_restore, and creates and swaps databases, for backup and restore."""
 
 import os
 import shutil
@@ -15,13 +15,13 @@ from psycopg.sql import SQL, Composed, Identifier, Literal
 
 from dpa_site.devtools import embedded_postgres
 
-ATTEMPTS = 20  # to rename a database, which nobody may be in
-# What belongs to the running site and not to its content: log-ins that are open, jobs that wait.
-NOT_SAVED = ("django_session", "staff_failed_log_ins", "procrastinate_*")
+RENAME_ATTEMPTS = 20  # a database cannot be renamed while it has connections
+# State of the running site, not content: open sessions, failed log-ins and queued jobs.
+EXCLUDED_TABLES = ("django_session", "staff_failed_log_ins", "procrastinate_*")
 
 
 def program(name: str) -> str:
-    """The path of pg_dump or pg_restore: the embedded one where that server is used."""
+    """The path of pg_dump or pg_restore, from the embedded PostgreSQL if that is in use."""
     if settings.EMBEDDED_POSTGRES:
         return str(embedded_postgres.programs() / name)
     found = shutil.which(name)
@@ -31,44 +31,44 @@ def program(name: str) -> str:
 
 
 def arguments() -> tuple[list[str], dict[str, str]]:
-    """What connects a program to our database: arguments, and an environment with the password."""
+    """Connection options for a PostgreSQL program, and an environment with the password."""
     database = settings.DATABASES["default"]
     keys = {"host": "HOST", "port": "PORT", "username": "USER", "dbname": "NAME"}
     options = [f"--{option}={database[key]}" for option, key in keys.items() if database[key]]
     return options, os.environ | {"PGPASSWORD": database["PASSWORD"] or ""}
 
 
-def _run(name: str, *more: str) -> None:
+def _run(name: str, *extra: str) -> None:
     options, environment = arguments()
-    done = subprocess.run(
-        [program(name), *options, *more],
+    result = subprocess.run(
+        [program(name), *options, *extra],
         env=environment,
         stderr=subprocess.PIPE,
         text=True,
         check=False,
     )
-    if done.returncode:
-        raise CommandError(f"{name} failed: {done.stderr.strip()}")
+    if result.returncode:
+        raise CommandError(f"{name} failed: {result.stderr.strip()}")
 
 
 def dump(file: Path, snapshot: str) -> None:
-    """The database as the transaction sees it that exported `snapshot`."""
-    without = (f"--exclude-table-data={table}" for table in NOT_SAVED)
+    """Dump the database into `file`, as of the exported `snapshot`."""
+    excluded = (f"--exclude-table-data={table}" for table in EXCLUDED_TABLES)
     _run(
         "pg_dump",
         *("--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}"),
-        *(*without, f"--file={file}"),
+        *(*excluded, f"--file={file}"),
     )
 
 
 def load(file: Path) -> None:
-    """Fills the database, which is empty, with what `dump` wrote: all or nothing."""
+    """Restore a dump into the empty database, in one transaction."""
     _run("pg_restore", "--no-owner", "--single-transaction", "--exit-on-error", str(file))
 
 
 @contextmanager
 def second_database() -> Iterator[str]:
-    """The name of a new, empty database beside ours; it is dropped unless it was swapped."""
+    """Create an empty database on the same server and yield its name. Drops it unless swapped."""
     name = f"{connection.settings_dict['NAME']}_restored"
     try:
         _maintain(_drop(name))
@@ -83,33 +83,33 @@ def second_database() -> Iterator[str]:
 
 @contextmanager
 def in_use(name: str) -> Iterator[None]:
-    """Django and the programs work in the database `name` until the end."""
-    ours = connection.settings_dict["NAME"]
+    """Connect Django and the PostgreSQL programs to the database `name` within the block."""
+    original = connection.settings_dict["NAME"]
     try:
         _use(name)
         yield
     finally:
-        _use(ours)
+        _use(original)
 
 
 def swap(name: str) -> None:
-    """Puts the database `name` in the place of ours, which is dropped: both or neither."""
-    ours = connection.settings_dict["NAME"]
-    former = f"{ours}_former"
-    _use(ours)
+    """Replace the current database by `name` and drop the old one. The renames are atomic."""
+    current = connection.settings_dict["NAME"]
+    former = f"{current}_former"
+    _use(current)
     _maintain(_drop(former))
-    end_others = SQL("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {}")
+    terminate = SQL("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {}")
     rename = SQL("ALTER DATABASE {} RENAME TO {}")
-    for attempt in range(ATTEMPTS):
+    for attempt in range(RENAME_ATTEMPTS):
         try:
             _maintain(
-                end_others.format(Literal(ours)),
-                rename.format(Identifier(ours), Identifier(former)),
-                rename.format(Identifier(name), Identifier(ours)),
+                terminate.format(Literal(current)),
+                rename.format(Identifier(current), Identifier(former)),
+                rename.format(Identifier(name), Identifier(current)),
             )
             break
-        except psycopg.errors.ObjectInUse:  # somebody came in between
-            if attempt == ATTEMPTS - 1:
+        except psycopg.errors.ObjectInUse:  # another client has connected meanwhile
+            if attempt == RENAME_ATTEMPTS - 1:
                 raise
     _maintain(_drop(former))
 
@@ -125,7 +125,7 @@ def _drop(name: str) -> Composed:
 
 
 def _maintain(*statements: Composed) -> None:
-    """Runs what cannot run in the database that it is about; several are one transaction."""
+    """Run statements in the `postgres` database; several run in one transaction."""
     database = settings.DATABASES["default"]
     with psycopg.connect(
         host=database["HOST"],

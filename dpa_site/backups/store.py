@@ -1,4 +1,4 @@
-"""Backups: where they lie, how old they are, and how one is opened to be looked at or restored."""
+"""The stored backups: list, delete expired ones, and open one to verify or restore it."""
 
 import shutil
 import sys
@@ -22,8 +22,8 @@ from pyrage.x25519 import Identity
 
 from dpa_site.backups import archive, page_hashes, pg_tools
 
-ENDING = ".tar.age"
-FORM = f"%Y-%m-%d-%H%M%S{ENDING}"
+SUFFIX = ".tar.age"
+NAME_FORMAT = f"%Y-%m-%d-%H%M%S{SUFFIX}"
 TEMP_PREFIX = "unfinished-"
 NEWEST = "latest"
 DUMP, UPLOADS = "database.dump", "uploads"
@@ -34,65 +34,75 @@ def storage() -> Storage:
 
 
 def all_names() -> list[str]:
-    """Of the finished backups, the oldest first."""
+    """Names of the completed backups, oldest first."""
     try:
         found = storage().listdir("")[1]
     except FileNotFoundError:
         return []
-    return sorted(name for name in found if name.endswith(ENDING))
+    return sorted(name for name in found if name.endswith(SUFFIX))
 
 
 def made_at(name: str) -> datetime:
-    return datetime.strptime(name, FORM).replace(tzinfo=UTC)
+    return datetime.strptime(name, NAME_FORMAT).replace(tzinfo=UTC)
 
 
 def delete_expired() -> list[str]:
-    """Deletes them; the newest two stay, so that a clock gone wrong does not delete all."""
+    """Delete backups older than BACKUP_AGE and return their names.
+
+    The newest two are never deleted, so that a wrong system clock does not delete all.
+    """
     limit = timezone.now() - settings.BACKUP_AGE
-    gone = [name for name in all_names()[:-2] if made_at(name) < limit]
-    for name in gone:
+    expired = [name for name in all_names()[:-2] if made_at(name) < limit]
+    for name in expired:
         storage().delete(name)
-    return gone
+    return expired
 
 
 @contextmanager
 def temp_dir() -> Iterator[Path]:
-    """A folder for what is unfinished, on the disk of the backups and not in memory."""
+    """A temporary directory on the backup disk, since /tmp may be in memory.
+
+    Also deletes directories older than a day that killed processes have left behind.
+    """
     root = Path(settings.BACKUP_ROOT)
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for left in root.glob(f"{TEMP_PREFIX}*"):  # by a process that was killed
-        if left.stat().st_mtime < time.time() - 24 * 60 * 60:
-            shutil.rmtree(left, ignore_errors=True)
+    for leftover in root.glob(f"{TEMP_PREFIX}*"):
+        if leftover.stat().st_mtime < time.time() - 24 * 60 * 60:
+            shutil.rmtree(leftover, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix=TEMP_PREFIX, dir=root) as folder:
         yield Path(folder)
 
 
 def migrations() -> list[str]:
+    """The applied migrations, as "app.name"."""
     return sorted(f"{app}.{name}" for app, name in MigrationLoader(connection).applied_migrations)
 
 
-class Opened(NamedTuple):
-    """A backup in a second database and a folder, compared with what it was made of."""
+class OpenedBackup(NamedTuple):
+    """A backup restored into a second database and a folder, compared with its manifest."""
 
     manifest: dict
     database: str
     folder: Path
-    pages: int
-    different: list[str]
+    pages: int  # count
+    different: list[str]  # URL paths of pages whose text differs from the manifest
 
 
 @contextmanager
-def opened(which: str, key: str) -> Iterator[Opened]:
-    """Nothing of the running site is touched, whatever is wrong with the backup or its key."""
+def opened(which: str, key: str) -> Iterator[OpenedBackup]:
+    """Restore a backup into a second database and a temporary folder.
+
+    The running site is not changed. Raises CommandError if the backup or the key is unusable.
+    """
     keys = _secret_keys(key)
     with temp_dir() as folder:
         manifest = _unpack(which, keys, folder)
         loader = MigrationLoader(connection)
-        known = {f"{app}.{name}" for app, name in loader.disk_migrations}
+        on_disk = {f"{app}.{name}" for app, name in loader.disk_migrations}
         replaced = {
             f"{app}.{name}" for m in loader.disk_migrations.values() for app, name in m.replaces
         }
-        if newer := set(manifest["migrations"]) - known - replaced:
+        if newer := set(manifest["migrations"]) - on_disk - replaced:
             raise CommandError(
                 f"{which} was made by a newer version of this site ({sorted(newer)[0]} is "
                 "unknown here). Restore it with that version."
@@ -101,9 +111,10 @@ def opened(which: str, key: str) -> Iterator[Opened]:
             with pg_tools.in_use(name):
                 pg_tools.load(folder / DUMP)
                 call_command("migrate", interactive=False, verbosity=0)  # from an older version
-                now, then = page_hashes.hashes(), manifest["pages"]
-            different = sorted(p for p in now.keys() | then.keys() if now.get(p) != then.get(p))
-            yield Opened(manifest, name, folder / UPLOADS, len(then), different)
+                current, saved = page_hashes.hashes(), manifest["pages"]
+            paths = current.keys() | saved.keys()
+            different = sorted(p for p in paths if current.get(p) != saved.get(p))
+            yield OpenedBackup(manifest, name, folder / UPLOADS, len(saved), different)
 
 
 def _unpack(which: str, keys: list[Identity], folder: Path) -> dict:
@@ -114,14 +125,14 @@ def _unpack(which: str, keys: list[Identity], folder: Path) -> dict:
     try:
         with storage().open(which) if which in all_names() else Path(which).open("rb") as source:
             return archive.read(source, keys, folder)
-    except archive.Refused as refused:
-        raise CommandError(f"{which} cannot be used: {refused} Nothing was changed.") from refused
+    except archive.InvalidArchive as error:
+        raise CommandError(f"{which} cannot be used: {error} Nothing was changed.") from error
     except OSError as error:
         raise CommandError(f"{which} could not be read: {error}. Nothing was changed.") from error
 
 
 def _secret_keys(key: str) -> list[Identity]:
-    """From a file as age-keygen writes it, or from what is piped in, so that none rests here."""
+    """Secret keys from an age-keygen file, or from stdin for "-", so as not to store any here."""
     try:
         lines = (sys.stdin.read() if key == "-" else Path(key).read_text()).splitlines()
         return [Identity.from_str(line.strip()) for line in lines if line[:1] not in ("", "#")]

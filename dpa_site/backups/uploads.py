@@ -1,4 +1,4 @@
-"""Everything that was uploaded, wherever it is kept; sizes of pictures are made from it."""
+"""All uploaded files in the default storage. Renditions are not included: they are regenerated."""
 
 import hashlib
 from collections.abc import Iterable, Iterator
@@ -14,7 +14,7 @@ RENDITIONS = "images"
 
 
 def names(folder: str = "") -> Iterator[str]:
-    """Of all files but the sizes of pictures, which may share the place."""
+    """Names of all uploads, without renditions, which may be in the same storage."""
     try:
         folders, files = default_storage.listdir(folder)
     except FileNotFoundError:
@@ -27,9 +27,9 @@ def names(folder: str = "") -> Iterator[str]:
             yield from names(f"{folder}{name}/")
 
 
-def put(folder: Path, wanted: Iterable[str]) -> None:
-    """Brings files from `folder` to where uploads are kept; those that are there stay."""
-    for name in wanted:
+def restore(folder: Path, saved: Iterable[str]) -> None:
+    """Copy files from `folder` to the default storage; skip those that are already identical."""
+    for name in saved:
         if default_storage.exists(name):
             if _hash(default_storage.open(name)) == _hash(File((folder / name).open("rb"))):
                 continue
@@ -38,16 +38,16 @@ def put(folder: Path, wanted: Iterable[str]) -> None:
             default_storage.save(name, File(file))
 
 
-def delete_all_but(wanted: set[str]) -> None:
-    """Also sizes of pictures that are not here; never the list of what was withdrawn."""
+def delete_others(saved: set[str]) -> None:
+    """Delete uploads not in `saved` and unknown renditions, but never the list of withdrawals."""
     for name in list(names()):
-        if name not in wanted and not name.startswith(f"{WITHDRAWALS}/"):
+        if name not in saved and not name.startswith(f"{WITHDRAWALS}/"):
             default_storage.delete(name)
     known = set(Rendition.objects.values_list("file", flat=True))
-    sizes = storages["renditions"]
-    for name in sizes.listdir(RENDITIONS)[1] if sizes.exists(RENDITIONS) else ():
+    storage = storages["renditions"]
+    for name in storage.listdir(RENDITIONS)[1] if storage.exists(RENDITIONS) else ():
         if f"{RENDITIONS}/{name}" not in known:
-            sizes.delete(f"{RENDITIONS}/{name}")
+            storage.delete(f"{RENDITIONS}/{name}")
 
 
 def _hash(file: File) -> str:

@@ -1,7 +1,7 @@
-"""Tells a content delivery network in front, if there is one, that pages have changed.
+"""Purges the CDN, if one is configured, when pages change.
 
-All of them at once, by the tag that each bears: no list of addresses can forget one, and none
-stands in the queue that a person took back.
+Purges all pages at once, by the cache tag that every page carries. A list of URLs could miss one,
+and the queued jobs would hold URLs of pages that people have withdrawn.
 """
 
 import json
@@ -20,51 +20,51 @@ from dpa_site.caching.version import CacheVersion
 
 logger = logging.getLogger("dpa_site.caching.cdn")
 TAG = "page"
-# As Cloudflare, Fastly and bunny.net call it; each takes away its own.
+# As Cloudflare, Fastly and bunny.net name it; each strips its own from the response.
 TAG_HEADERS = ("Cache-Tag", "Surrogate-Key", "CDN-Tag")
 TASK = "purge_cdn"
-LIMIT = 5  # seconds
-PAUSE = 0.5  # seconds in which changes that follow each other become one
+TIMEOUT = 5  # seconds
+POLL_INTERVAL = 0.5  # seconds; changes within one interval cause a single purge
 
 
 def purge() -> None:
-    """An OSError when the edge does not answer, or does not do it."""
+    """Send the purge request. Raises OSError if the CDN does not respond or reports an error."""
     name, _colon, value = settings.CDN_PURGE_HEADER.partition(": ")
     headers = {"Content-Type": "application/json", **({name: value} if name else {})}
-    request = urllib.request.Request(  # noqa: S310  https, as the settings made sure
+    request = urllib.request.Request(  # noqa: S310  the settings check the scheme
         settings.CDN_PURGE_URL, json.dumps({"tags": [TAG]}).encode(), headers, method="POST"
     )
-    with urllib.request.urlopen(request, timeout=LIMIT) as answer:  # noqa: S310
-        answer.read(1000)
+    with urllib.request.urlopen(request, timeout=TIMEOUT) as response:  # noqa: S310
+        response.read(1000)
 
 
-def follow() -> None:
-    """Has the edge purged after each change, as long as this process lives.
+def start_purging() -> None:
+    """Start a daemon thread that queues a purge after each change.
 
-    At the beginning too: something may have changed while no worker was there.
+    It also queues one at startup, because pages may have changed while no worker was running.
     """
     cache_version = CacheVersion()
     cache_version.listen()
-    threading.Thread(target=_follow, args=[cache_version], name="edge", daemon=True).start()
+    threading.Thread(
+        target=_purge_on_change, args=[cache_version], name="cdn-purge", daemon=True
+    ).start()
 
 
-def _follow(cache_version: CacheVersion) -> None:
-    told = 0
+def _purge_on_change(cache_version: CacheVersion) -> None:
+    purged = 0
     while True:
-        number = cache_version.number
-        if number != told:
+        version = cache_version.value
+        if version != purged:
             try:
-                ask()
-                told = number
+                queue_purge()
+                purged = version
             except (DatabaseError, ConnectorException):
-                logger.warning(
-                    "The CDN was not told of a change yet: the database is not available"
-                )
+                logger.warning("The CDN purge was not queued yet: the database is not available")
             finally:
                 connection.close()
-        time.sleep(PAUSE)
+        time.sleep(POLL_INTERVAL)
 
 
-def ask() -> None:
-    """Puts it into the queue: it may take several tries, and nobody waits for it."""
+def queue_purge() -> None:
+    """Queue a purge job, because a purge may need several attempts and no request waits for it."""
     App(connector=DjangoConnector()).configure_task(TASK).defer()

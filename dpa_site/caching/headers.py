@@ -1,4 +1,4 @@
-"""Which answers are the same for everybody, and how long caches between us and readers keep one."""
+"""Decides which responses shared caches may store, and for how long."""
 
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
@@ -17,20 +17,20 @@ from dpa_site.observability import request_log
 from editorial.redirects.middleware import uses_query
 from site_settings.models import SiteSettings
 
-# By the names of their addresses (dpa_site/urls.py). All else says for itself what caches may do.
+# URL names (dpa_site/urls.py). All other views set their own Cache-Control.
 SHARED_VIEWS = {
     *("wagtail_serve", "search", "quick_exit", "save"),
     *("sitemap", "robots", "security", "manifest"),
 }
-MEANWHILE = 10  # seconds in which a cache may send what it has while it asks for what is new
-# What the page cache and the middleware here tell each other, in the environment of the request.
+STALE_SECONDS = 10  # stale-while-revalidate: how long a stale response may be sent meanwhile
+# WSGI environ keys by which the page cache and this middleware pass data to each other.
 PAGE_CACHE, ROUTE, UNTIL = "dpa_site.caching.page_cache", "dpa_site.route", "dpa_site.until"
 
 
 def cache_control(seconds: float) -> str:
-    """For an answer that stays right for `seconds`; a browser always asks whether it is newer."""
+    """Cache-Control for a response valid for `seconds`; browsers always revalidate."""
     fresh = max(0, min(settings.SHARED_CACHE_SECONDS, int(seconds)))
-    stale = MEANWHILE if seconds > fresh + MEANWHILE else 0
+    stale = STALE_SECONDS if seconds > fresh + STALE_SECONDS else 0
     return (
         f"public, max-age=0, s-maxage={fresh}, stale-while-revalidate={stale},"
         f" stale-if-error={settings.SHARED_CACHE_SECONDS_ON_ERROR}"
@@ -38,7 +38,7 @@ def cache_control(seconds: float) -> str:
 
 
 class CacheHeadersMiddleware:
-    """Lets caches keep what every reader gets, and only with the queries that a page knows."""
+    """Makes responses public that are the same for every visitor and have only known parameters."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -58,6 +58,7 @@ class CacheHeadersMiddleware:
 
 
 def is_shared(request: HttpRequest, response: HttpResponse) -> bool:
+    """Whether shared caches may store the response: it is the same for every visitor."""
     return (
         response.status_code == 200
         and request.method in ("GET", "HEAD")
@@ -71,7 +72,10 @@ def is_shared(request: HttpRequest, response: HttpResponse) -> bool:
 
 
 def fresh_until(request: HttpRequest, start: datetime) -> datetime:
-    """Pages know what day it is and whether an alert still holds; else they change by a change."""
+    """When the response expires: at midnight or when the alert ends, whichever is first.
+
+    Pages depend on the date and the alert. Any other change increments the cache version.
+    """
     midnight = make_aware(datetime.combine(localdate(start) + timedelta(days=1), time.min))
     alert_until = SiteSettings.for_request(request).alert_until
     return min(midnight, alert_until) if alert_until and alert_until > start else midnight
@@ -83,7 +87,7 @@ def remember_served_page(page: Page, request: HttpRequest, args: list, kwargs: d
 
 
 class ETagMiddleware(ConditionalGetMiddleware):
-    """What the page cache will keep goes there whole; it says “not modified” itself."""
+    """Sets ETags, but sends pages bound for the page cache in full; that handles 304 itself."""
 
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase

@@ -1,7 +1,7 @@
-"""Whole pages, kept at the door for readers nobody knows, until anything changes.
+"""Full-page cache for anonymous visitors; cleared when any content changes.
 
-A kept page is sent before Django hears of the request: no query, no connection. What may be kept
-is for dpa_site.caching.headers to say; here is only where and how.
+WSGI middleware around Django: a hit needs no database query and no connection. Which responses may
+be cached is decided in `dpa_site.caching.headers`; this module stores and sends them.
 """
 
 import gzip
@@ -28,12 +28,12 @@ Application = Callable[[dict, Callable], Any]
 Key = tuple[str, ...]
 Headers = list[tuple[str, str]]
 
-MAX_SIZE = 32 * 1024 * 1024  # bytes in each process
-MAX_AGE = 60  # seconds, in case that news of a change was lost on the way
-WAIT_SECONDS = 10  # seconds that others wait for the one who makes a page
-# Nothing below these is ever for everybody, or it has caches of its own.
-ELSEWHERE = ("/admin/", "/account/", "/-/", "/documents/", "/media/", "/static/")
-# What newsletters and social sites add to links, another for each reader, ends at the door.
+MAX_SIZE = 32 * 1024 * 1024  # bytes per process
+MAX_AGE = 60  # seconds; a fallback in case a change notification was lost
+WAIT_SECONDS = 10  # how long requests wait for another one that is rendering the same page
+# Never cached here: responses differ per visitor, or the path has its own caching.
+EXCLUDED_PATHS = ("/admin/", "/account/", "/-/", "/documents/", "/media/", "/static/")
+# Added by newsletters and social media, unique per visitor; stripped before the key is built.
 TRACKING_PARAMETERS = re.compile(
     r"(?:^|&)(?:utm_[a-z]+|fbclid|gclid|gbraid|wbraid|msclkid|ttclid|twclid|igsh|igshid"
     r"|mc_cid|mc_eid|emci|emdi|ceid)=[^&]*"
@@ -48,30 +48,30 @@ HITS, MISSES, BYPASSES = (RESULTS.labels(result) for result in ("hit", "miss", "
 
 @dataclass
 class CachedPage:
-    """One page as it is sent, in each encoding, and how long it stays right."""
+    """A response body in each encoding, with its headers and expiry time."""
 
     route: str
-    until: float  # seconds since 1970
-    cached_at: float
+    until: float  # expiry, in seconds since 1970
+    cached_at: float  # seconds since 1970
     etag: str
-    headers: Headers  # but for those that differ from one request to the next
-    bodies: dict[str, bytes]
+    headers: Headers  # without those that differ per request
+    bodies: dict[str, bytes]  # by content encoding; "" is unencoded
 
     @classmethod
-    def of(cls, environ: dict, headers: Headers, body: bytes) -> "CachedPage":
+    def from_response(cls, environ: dict, headers: Headers, body: bytes) -> "CachedPage":
         found = {name.lower(): value for name, value in headers}
-        # Weak: the same for each encoding, and for whoever had the page from Django.
+        # Weak, so that it is the same for each encoding and for copies sent by Django.
         etag = "W/" + found["etag"].removeprefix("W/")
         varies = ", ".join(filter(None, (found.get("vary"), "Accept-Encoding")))
         others = {"etag", "vary", "content-length", "cache-control"}
-        kept = [header for header in headers if header[0].lower() not in others]
-        kept += [("ETag", etag), ("Vary", varies)]
+        stored = [header for header in headers if header[0].lower() not in others]
+        stored += [("ETag", etag), ("Vary", varies)]
         bodies = {
             "": body,
             "br": brotli.compress(body, brotli.MODE_TEXT, quality=5),
             "gzip": gzip.compress(body, 6, mtime=0),
         }
-        return cls(environ[ROUTE], environ[UNTIL], time.time(), etag, kept, bodies)
+        return cls(environ[ROUTE], environ[UNTIL], time.time(), etag, stored, bodies)
 
     @property
     def is_fresh(self) -> bool:
@@ -82,32 +82,34 @@ class CachedPage:
         return sum(map(len, self.bodies.values()))
 
 
-class Pages:
-    """Those of one cache_version; what was not asked for longest goes first."""
+class PageStore:
+    """The cached pages of one cache version, in least-recently-used order. Thread-safe."""
 
     def __init__(self, size: int) -> None:
         self.size = self.free = size
-        self.number = -1
+        self.version = -1
         self.pages: OrderedDict[Key, CachedPage] = OrderedDict()
         self.lock = threading.Lock()
 
-    def find(self, key: Key, number: int) -> CachedPage | None:
+    def get(self, key: Key, version: int) -> CachedPage | None:
+        """The fresh page for `key`; drops all pages first if `version` is newer than theirs."""
         with self.lock:
-            if number > self.number:
+            if version > self.version:
                 self.pages.clear()
-                self.free, self.number = self.size, number
+                self.free, self.version = self.size, version
             page = self.pages.get(key)
-            if page is None or number < self.number or not page.is_fresh:
+            if page is None or version < self.version or not page.is_fresh:
                 return None
             self.pages.move_to_end(key)
             return page
 
-    def keep(self, key: Key, page: CachedPage, number: int) -> None:
+    def set(self, key: Key, page: CachedPage, version: int) -> None:
+        """Store the page unless its version is outdated; evict others to stay within `size`."""
         with self.lock:
-            if number != self.number or page.size > self.size:
+            if version != self.version or page.size > self.size:
                 return
-            if former := self.pages.pop(key, None):
-                self.free += former.size
+            if replaced := self.pages.pop(key, None):
+                self.free += replaced.size
             self.pages[key] = page
             self.free -= page.size
             while self.free < 0:
@@ -115,13 +117,13 @@ class Pages:
 
 
 class PageCache:
-    """Stands between the web server and Django."""
+    """WSGI middleware that answers from the cache or calls Django."""
 
     def __init__(
         self, application: Application, cache_version: CacheVersion, size: int = MAX_SIZE
     ) -> None:
         self.application, self.cache_version = application, cache_version
-        self.pages = Pages(size)
+        self.pages = PageStore(size)
         self.in_progress: dict[tuple[Key, int], threading.Event] = {}
         names = (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, "messages")
         self.personal = re.compile(rf"(^|;\s*)({'|'.join(map(re.escape, names))})=")
@@ -129,78 +131,79 @@ class PageCache:
         self.query_names = {name for model in models for name in getattr(model, "query_names", ())}
 
     def __call__(self, environ: dict, start_response: Callable) -> Iterable[bytes]:
-        start, number = time.perf_counter(), self.cache_version.number
+        start, version = time.perf_counter(), self.cache_version.value
         environ["QUERY_STRING"] = TRACKING_PARAMETERS.sub(
             "", environ.get("QUERY_STRING", "")
         ).removeprefix("&")
-        key = self.key(environ) if self.cache_version.known else None
+        key = self.key(environ) if self.cache_version.is_listening else None
         if key is None:
             return self.bypass(environ, start_response)
-        page = self.pages.find(key, number)
+        page = self.pages.get(key, version)
         if page is None:
-            if environ["REQUEST_METHOD"] == "HEAD":  # what it leaves out is what would be kept
+            if environ["REQUEST_METHOD"] == "HEAD":  # has no body to cache
                 return self.bypass(environ, start_response)
             own = threading.Event()
-            making = self.in_progress.setdefault((key, number), own)
-            if making is own:
-                return self.make(key, number, environ, start_response)
-            making.wait(WAIT_SECONDS)
-            page = self.pages.find(key, number)
+            rendering = self.in_progress.setdefault((key, version), own)
+            if rendering is own:
+                return self.render(key, version, environ, start_response)
+            rendering.wait(WAIT_SECONDS)
+            page = self.pages.get(key, version)
         if page is None:
             return self.bypass(environ, start_response)
         HITS.inc()
         with request_log.request_id_context(environ.get("HTTP_X_REQUEST_ID", "")):
-            status, answer = send(page, environ, start_response)
+            status, body = send(page, environ, start_response)
             request_log.log_request(
                 environ["REQUEST_METHOD"], page.route, status, time.perf_counter() - start
             )
-        return answer
+        return body
 
     def bypass(self, environ: dict, start_response: Callable) -> Iterable[bytes]:
+        """Call Django and cache nothing."""
         BYPASSES.inc()
         return self.application(environ, start_response)
 
     def key(self, environ: dict) -> Key | None:
-        """What tells one page from another; nothing for what is not for everybody."""
-        path, asked = environ["PATH_INFO"], environ["QUERY_STRING"]
+        """The cache key; None if the request must bypass the cache."""
+        path, query_string = environ["PATH_INFO"], environ["QUERY_STRING"]
         if (
             environ["REQUEST_METHOD"] not in ("GET", "HEAD")
-            or path.startswith(ELSEWHERE)
+            or path.startswith(EXCLUDED_PATHS)
             or "HTTP_AUTHORIZATION" in environ
             or self.personal.search(environ.get("HTTP_COOKIE", ""))
         ):
             return None
-        queries = parse_qsl(asked, keep_blank_values=True) if asked else []
-        if any(name not in self.query_names for name, _value in queries):
+        params = parse_qsl(query_string, keep_blank_values=True) if query_string else []
+        if any(name not in self.query_names for name, _value in params):
             return None
         host, protocol = environ.get("HTTP_HOST", ""), environ.get("HTTP_X_FORWARDED_PROTO", "")
-        return (host, protocol, environ["wsgi.url_scheme"], path, *map("=".join, sorted(queries)))
+        return (host, protocol, environ["wsgi.url_scheme"], path, *map("=".join, sorted(params)))
 
-    def make(
-        self, key: Key, number: int, environ: dict, start_response: Callable
+    def render(
+        self, key: Key, version: int, environ: dict, start_response: Callable
     ) -> Iterable[bytes]:
-        """Lets Django answer, and keeps the page if nothing changed meanwhile."""
+        """Call Django, and cache the page if the cache version did not change meanwhile."""
         environ[PAGE_CACHE] = True
-        first: list = []
+        started: list = []
         try:
-            answer = self.application(environ, lambda *given: first.extend(given))
-            status, headers = first[:2]
+            response = self.application(environ, lambda *args: started.extend(args))
+            status, headers = started[:2]
             if not is_cacheable(environ, status, headers):
                 BYPASSES.inc()
                 start_response(status, headers)
-                return answer
-            page = CachedPage.of(environ, headers, b"".join(answer))
-            answer.close()
-            if self.cache_version.known and number == self.cache_version.number:
-                self.pages.keep(key, page, number)
+                return response
+            page = CachedPage.from_response(environ, headers, b"".join(response))
+            response.close()
+            if self.cache_version.is_listening and version == self.cache_version.value:
+                self.pages.set(key, page, version)
         finally:
-            self.in_progress.pop((key, number)).set()
+            self.in_progress.pop((key, version)).set()
         MISSES.inc()
         return send(page, environ, start_response)[1]
 
 
 def is_cacheable(environ: dict, status: str, headers: Headers) -> bool:
-    """Looks again at what leaves Django, whatever the middleware said before."""
+    """Whether to store the response; rechecks its final headers, whatever middleware set before."""
     found = {name.lower(): value.lower() for name, value in headers}
     return (
         UNTIL in environ
@@ -213,14 +216,14 @@ def is_cacheable(environ: dict, status: str, headers: Headers) -> bool:
 
 
 def send(page: CachedPage, environ: dict, start_response: Callable) -> tuple[int, list[bytes]]:
-    """“Not modified” to whoever has it, else in the smallest encoding that they accept."""
+    """Send 304 if the ETag matches, else the page in the smallest accepted encoding."""
     control = ("Cache-Control", cache_control(page.until - time.time()))
-    known = environ.get("HTTP_IF_NONE_MATCH")
-    if known and is_among(page.etag, known):
+    if_none_match = environ.get("HTTP_IF_NONE_MATCH")
+    if if_none_match and etag_matches(page.etag, if_none_match):
         start_response("304 Not Modified", [*page.headers, control])
         return 304, []
     accepted = environ.get("HTTP_ACCEPT_ENCODING", "")
-    encoding = next((name for name, asks in ACCEPTS.items() if asks.search(accepted)), "")
+    encoding = next((name for name, pattern in ACCEPTS.items() if pattern.search(accepted)), "")
     body = page.bodies[encoding]
     headers = [*page.headers, control, ("Content-Length", str(len(body)))]
     if encoding:
@@ -229,8 +232,9 @@ def send(page: CachedPage, environ: dict, start_response: Callable) -> tuple[int
     return 200, [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
 
-def is_among(etag: str, known: str) -> bool:
-    if known == etag:
+def etag_matches(etag: str, if_none_match: str) -> bool:
+    """Weak comparison with an If-None-Match header (RFC 9110)."""
+    if if_none_match == etag:
         return True
     plain = etag.removeprefix("W/")
-    return any(one == "*" or one.removeprefix("W/") == plain for one in parse_etags(known))
+    return any(one == "*" or one.removeprefix("W/") == plain for one in parse_etags(if_none_match))

@@ -1,7 +1,7 @@
-"""The cache_version of what readers see: it moves when anything changes that a public page shows.
+"""The cache version: increments when anything changes that a public page shows.
 
-PostgreSQL itself tells every process, at the commit of the change, whoever made it: an editor, a
-command, another machine or psql. `install_triggers` creates the triggers after each migration.
+PostgreSQL triggers notify every process when a change commits, whether an editor, a command,
+another machine or psql made it. `install_triggers` creates the triggers after each migration.
 """
 
 import logging
@@ -16,9 +16,9 @@ from wagtail.models import Page
 
 logger = logging.getLogger("dpa_site.caching.version")
 CHANNEL = "page_change"
-# A link that died without a word is noticed within ten seconds.
+# TCP keepalive: a dead connection is noticed within ten seconds.
 KEEPALIVE = {"keepalives_idle": 4, "keepalives_interval": 2, "keepalives_count": 3}
-AGAIN = 0.5  # seconds until the next try to listen
+RECONNECT_DELAY = 0.5  # seconds
 
 WATCHED_APPS = (
     *("mission", "news", "stories", "issues", "actions", "editorial", "site_settings", "pictures"),
@@ -30,13 +30,13 @@ OTHER_MODELS = (
     *("wagtailredirects.Redirect", "wagtail_localize.Translation"),
     "wagtail_localize.TranslationSource",
 )
-# Written by the clock, or while readers take part, and seen by nobody outside. But for the number
-# of those who signed: it may be a minute late, or a petition that many sign would keep no page.
+# Written by periodic tasks or form submissions, and not shown on public pages. The exception is the
+# signature count: it may be a minute late, or a popular petition would keep clearing the cache.
 UNWATCHED = {
     *("editorial.ReviewMail", "consent.Reminder"),
     *("actions.Signature", "actions.Delivery", "actions.RateLimitExemption", "actions.DayCount"),
 }
-# What saving a draft writes into the row of a page that is live.
+# The columns that saving a draft changes in the row of a live page; these do not notify.
 DRAFT_FIELDS = (
     *("draft_title", "has_unpublished_changes", "latest_revision_id"),
     *("latest_revision_created_at", "go_live_at", "expire_at"),
@@ -58,7 +58,7 @@ FOR EACH ROW EXECUTE FUNCTION notify_page_change({unseen})"""
 
 
 def watched() -> list[type[models.Model]]:
-    """The models whose rows public pages are made of."""
+    """The models whose data appears on public pages."""
     own_models = (
         model
         for app in WATCHED_APPS
@@ -69,13 +69,13 @@ def watched() -> list[type[models.Model]]:
 
 
 def install_triggers(using: str = "default", **signal: object) -> None:
-    """Puts a trigger on every watched table, and moves: a migration may change what pages say."""
+    """Create the triggers on all watched tables, and notify: a migration may change content."""
     connection = connections[using]
     with connection.cursor() as cursor:
-        there = set(connection.introspection.table_names(cursor))
+        tables = set(connection.introspection.table_names(cursor))
         cursor.execute(FUNCTION)
         for model in watched():
-            if model._meta.managed and model._meta.db_table in there:
+            if model._meta.managed and model._meta.db_table in tables:
                 unseen = map(sql.Literal, DRAFT_FIELDS if model is Page else ("",))
                 table = sql.Identifier(model._meta.db_table)
                 trigger = sql.SQL(TRIGGER).format(table=table, unseen=sql.SQL(", ").join(unseen))
@@ -84,40 +84,41 @@ def install_triggers(using: str = "default", **signal: object) -> None:
 
 
 class CacheVersion:
-    """Its number, as one process hears of it. While `known` is false, it may have moved unheard."""
+    """This process's view of the cache version.
+
+    While `is_listening` is False, notifications may have been missed.
+    """
 
     def __init__(self) -> None:
-        self.number, self.known = 0, False
+        self.value, self.is_listening = 0, False
 
     def listen(self) -> None:
-        """Listens from now on. After a fork, not before: threads do not survive it."""
-        threading.Thread(
-            target=self._listen_forever, name="page cache_version", daemon=True
-        ).start()
+        """Start the listening thread. Call it after a fork, which threads do not survive."""
+        threading.Thread(target=self._listen_forever, name="cache-version", daemon=True).start()
 
     def _listen_forever(self) -> None:
         while True:
             try:
                 self._listen()
             except psycopg.Error:
-                if self.known:
+                if self.is_listening:
                     logger.warning(
                         "The database is not available: pages are not cached until it is back"
                     )
-            self.known = False
-            time.sleep(AGAIN)
+            self.is_listening = False
+            time.sleep(RECONNECT_DELAY)
 
     def _listen(self) -> None:
         parameters = connections["default"].get_connection_params() | KEEPALIVE
-        with psycopg.connect(**parameters, autocommit=True) as link:
-            link.execute(f"LISTEN {CHANNEL}")
-            self.increment()  # perhaps while nobody listened
-            self.known = True
-            for _ in link.notifies():
+        with psycopg.connect(**parameters, autocommit=True) as listener:
+            listener.execute(f"LISTEN {CHANNEL}")
+            self.increment()  # something may have changed before LISTEN
+            self.is_listening = True
+            for _ in listener.notifies():
                 self.increment()
 
     def increment(self) -> None:
-        self.number += 1
+        self.value += 1
 
 
 cache_version = CacheVersion()

@@ -1,4 +1,4 @@
-"""Headers that keep readers unwatched and pages cacheable."""
+"""Middleware for the Content-Security-Policy and Vary headers."""
 
 from csp.constants import SELF
 from csp.middleware import CSPMiddleware
@@ -11,19 +11,19 @@ from dpa_site.assets import stylesheets
 
 PUBLIC = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
 PREVIEW = PUBLIC | {"frame-ancestors": [SELF]}
-# Wagtail's admin has inline scripts in its date pickers and choosers, and draws uploads from blobs.
+# Wagtail's admin uses inline scripts in date pickers and choosers, and blob: URLs for uploads.
 ADMIN = PREVIEW | {
     "script-src": [SELF, "'unsafe-inline'"],
     "style-src": [SELF, "'unsafe-inline'"],
     "img-src": [SELF, "data:", "blob:"],
     "frame-src": [SELF],
 }
-# The log-in pages show a square code to scan.
+# Two-factor setup shows a QR code as a data: URL.
 ACCOUNT = PUBLIC | {"img-src": [SELF, "data:"]}
 
 
 class ContentSecurityPolicyMiddleware(CSPMiddleware):
-    """Strict for readers, looser for the CMS; a preview may stand in a frame of ours."""
+    """Sets a strict policy on public pages, a looser one in the CMS; allows previews in a frame."""
 
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase
@@ -40,7 +40,7 @@ class ContentSecurityPolicyMiddleware(CSPMiddleware):
 
 
 class UrlLocaleMiddleware(LocaleMiddleware):
-    """The address alone decides, so a cache need not keep a copy per browser language."""
+    """Sets the language from the URL alone, so that caches need no copy per Accept-Language."""
 
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase

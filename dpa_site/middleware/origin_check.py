@@ -1,4 +1,4 @@
-"""Forms without a cookie: where a post comes from takes the place of a token."""
+"""CSRF protection for public forms without cookies: checks the origin instead of a token."""
 
 from collections.abc import Callable
 
@@ -9,42 +9,44 @@ from django.template.loader import render_to_string
 from actions.rate_limit import is_flood
 from actions.signatures import has_rate_limit_exemption
 
-# Pages, and what is marked with `public_form`. All else needs the token, as Django asks for it.
-PAGES = "wagtail_serve"
-SAFE = {"GET", "HEAD", "OPTIONS", "TRACE"}
+# The origin check covers pages and views marked `public_form`; all others need Django's token.
+PAGE_VIEW = "wagtail_serve"
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
 
 
 class OriginCheckMiddleware(CsrfViewMiddleware):
-    """A public form is taken from our own pages alone.
+    """Accepts public forms only from this site's own pages.
 
-    Nobody is logged in there, so another site could gain nothing but posts in a reader's name. The
-    browser says where a post comes from, and no page can make it say otherwise.
+    Public forms need no login, so all that another site could forge is a submission from a visitor.
+    Browsers send the origin of a POST, and scripts cannot change it.
     """
 
-    def process_view(  # type: ignore[override]  # it may answer with 429, too
+    def process_view(  # type: ignore[override]  # may also respond with 429
         self, request: HttpRequest, callback: Callable, args: tuple, kwargs: dict
     ) -> HttpResponse | None:
         match = request.resolver_match
-        is_public = (match and match.view_name == PAGES) or hasattr(callback, "public_form")
-        if request.method in SAFE or not is_public:
+        is_public = (match and match.view_name == PAGE_VIEW) or hasattr(callback, "public_form")
+        if request.method in SAFE_METHODS or not is_public:
             return super().process_view(request, callback, args, kwargs)
         if not is_same_origin(request):
             return self._reject(request, "not from our pages")  # type: ignore[attr-defined]
         if is_flood(request) and not has_rate_limit_exemption():
-            return too_many()
+            return too_many_requests()
         return None
 
 
-def too_many() -> HttpResponse:
-    """Without a look at the form, which the browser still has."""
+def too_many_requests() -> HttpResponse:
+    """A 429 response. The form is not read; the browser still has its content."""
     headers = {"Cache-Control": "no-store", "Retry-After": "60"}
     return HttpResponse(render_to_string("429.html"), status=429, headers=headers)
 
 
 def is_same_origin(request: HttpRequest) -> bool:
-    """Browsers of today send the first header, those of plain http and older ones the second.
+    """Whether the browser says that the request comes from this site.
 
-    Whoever sends neither is no browser. An Origin of `null` is a page of anybody's.
+    Current browsers send Sec-Fetch-Site; older ones, and all over plain HTTP, send only Origin. A
+    client that sends neither is not a browser. `Origin: null` can come from any site, so it is
+    rejected.
     """
     if site := request.headers.get("Sec-Fetch-Site"):
         return site == "same-origin"

@@ -1,4 +1,4 @@
-"""Tells the operator's collector (Sentry, or what speaks like it) what broke, never for whom."""
+"""Reports errors to Sentry or a compatible service, without any personal data."""
 
 import logging
 from typing import Any
@@ -7,16 +7,16 @@ import sentry_sdk
 from sentry_sdk.integrations.logging import LoggingIntegration
 from sentry_sdk.utils import BadDsn
 
-FRAME = ("filename", "function", "module", "lineno", "in_app")
-EVENT = ("event_id", "timestamp", "platform", "level", "logger", "environment")
+FRAME_FIELDS = ("filename", "function", "module", "lineno", "in_app")
+EVENT_FIELDS = ("event_id", "timestamp", "platform", "level", "logger", "environment")
 
 
 def start(dsn: str, **options: Any) -> None:
-    """Each error that is logged, also by the worker, is reported from now on."""
+    """Start reporting every logged error, in web and worker processes."""
     try:
         sentry_sdk.init(
             dsn,
-            before_send=without_readers,
+            before_send=strip_personal_data,
             default_integrations=False,
             auto_enabling_integrations=False,
             integrations=[LoggingIntegration(level=None, event_level=logging.ERROR)],
@@ -31,24 +31,24 @@ def start(dsn: str, **options: Any) -> None:
         raise SystemExit("SENTRY_DSN is not a valid DSN, such as https://key@host/1.") from None
 
 
-def without_readers(event: Any, hint: dict[str, Any]) -> Any:
-    """A new event of what stands in our code alone.
+def strip_personal_data(event: Any, hint: dict[str, Any]) -> Any:
+    """A new event with exception types and code locations only.
 
-    What an exception says is left out: it may quote what somebody typed, or a row of the database.
+    Exception messages are left out: they may quote user input or database rows.
     """
-    found = {name: event[name] for name in EVENT if name in event}
+    stripped = {name: event[name] for name in EVENT_FIELDS if name in event}
     if exceptions := event.get("exception"):
-        found["exception"] = {"values": [_code(one) for one in exceptions["values"]]}
+        stripped["exception"] = {"values": [_strip_exception(one) for one in exceptions["values"]]}
     else:
-        found["message"] = f"An error in {event.get('logger')}; see the log."
-    return found
+        stripped["message"] = f"An error in {event.get('logger')}; see the log."
+    return stripped
 
 
-def _code(exception: dict[str, Any]) -> dict[str, Any]:
+def _strip_exception(exception: dict[str, Any]) -> dict[str, Any]:
     frames = (exception.get("stacktrace") or {}).get("frames", [])
-    places = [{name: frame.get(name) for name in FRAME} for frame in frames]
+    locations = [{name: frame.get(name) for name in FRAME_FIELDS} for frame in frames]
     return {
         "type": exception.get("type"),
         "module": exception.get("module"),
-        "stacktrace": {"frames": places},
+        "stacktrace": {"frames": locations},
     }

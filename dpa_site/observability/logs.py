@@ -1,4 +1,4 @@
-"""What the logs hold: one line of JSON for each thing that happened, and nothing of a reader."""
+"""Log formatting: one JSON object per line, without personal data."""
 
 import json
 import logging
@@ -6,18 +6,18 @@ import re
 from contextvars import ContextVar
 from datetime import UTC, datetime
 
-# No line says from which thread or place in the code it comes, so nobody has to look it up.
+# Log lines have no thread, process or code location, so logging need not look them up.
 logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
-logging._srcfile = None  # as the documentation of logging says
+logging._srcfile = None  # as the logging documentation suggests
 
-# Addresses that open a draft, confirm a signature or delete one.
-WITH_KEY = re.compile(r"(/-/draft/|/take-part/(?:confirm|delete)/)[^/]+")
-# The number of the request that this thread answers; all its lines bear it.
+# URLs with a secret token: shared drafts, and confirming or deleting a signature.
+TOKEN_URLS = re.compile(r"(/-/draft/|/take-part/(?:confirm|delete)/)[^/]+")
+# The ID of the request that this thread handles; part of every log line.
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
-class JsonLines(logging.Formatter):
-    """Only fields named here: a record may carry a whole request, with what a reader asked."""
+class JsonFormatter(logging.Formatter):
+    """Formats a record as JSON with a fixed set of fields: records may hold a whole request."""
 
     def format(self, record: logging.LogRecord) -> str:
         line = {
@@ -33,8 +33,8 @@ class JsonLines(logging.Formatter):
         return json.dumps({name: value for name, value in line.items() if value != ""})
 
 
-class WithoutKeys(logging.Filter):
-    """Some addresses are keys to what they lead to: the key is left out where a path is logged."""
+class TokenFilter(logging.Filter):
+    """Masks the secret token in logged URL paths."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if isinstance(record.args, tuple):
@@ -43,4 +43,4 @@ class WithoutKeys(logging.Filter):
 
 
 def _masked(value: object) -> object:
-    return WITH_KEY.sub(r"\1…", value) if isinstance(value, str) else value
+    return TOKEN_URLS.sub(r"\1…", value) if isinstance(value, str) else value

@@ -1,4 +1,4 @@
-"""`/-/metrics`: figures for Prometheus, for whoever knows METRICS_TOKEN."""
+"""`/-/metrics`: Prometheus metrics, protected by METRICS_TOKEN."""
 
 import contextlib
 import os
@@ -16,7 +16,7 @@ from prometheus_client.registry import REGISTRY, Collector
 
 from dpa_site.backups import store
 
-WAITING = """
+DUE_JOBS = """
     SELECT status::text, count(*),
            coalesce(extract(epoch FROM now() - min(coalesce(scheduled_at, added))), 0)
     FROM (
@@ -24,14 +24,14 @@ WAITING = """
         FROM procrastinate_jobs AS job WHERE status IN ('todo', 'doing', 'failed')
     ) AS job
     WHERE scheduled_at IS NULL OR scheduled_at < now() GROUP BY status"""
-LAST_DONE = """
+LAST_SUCCESS = """
     SELECT task_name, extract(epoch FROM max(at)) FROM procrastinate_events AS event
     JOIN procrastinate_jobs AS job ON job.id = event.job_id
     WHERE type = 'succeeded' GROUP BY task_name"""
 
 
 class Jobs(Collector):
-    """What the worker has to do, and when it last did it, as the database knows."""
+    """Due jobs by status, and when each job last succeeded, from the job queue's tables."""
 
     def collect(self) -> Iterator[Metric]:
         count = GaugeMetricFamily("site_jobs", "Jobs that are due.", labels=("status",))
@@ -44,18 +44,18 @@ class Jobs(Collector):
             labels=("job",),
         )
         with connection.cursor() as cursor:
-            cursor.execute(WAITING)
-            for status, number, seconds in cursor.fetchall():
-                count.add_metric([status], number)
+            cursor.execute(DUE_JOBS)
+            for status, jobs, seconds in cursor.fetchall():
+                count.add_metric([status], jobs)
                 age.add_metric([status], float(seconds))
-            cursor.execute(LAST_DONE)
-            for name, moment in cursor.fetchall():
-                last.add_metric([name], float(moment))
+            cursor.execute(LAST_SUCCESS)
+            for name, timestamp in cursor.fetchall():
+                last.add_metric([name], float(timestamp))
         yield from (count, age, last)
 
 
 class Backups(Collector):
-    """When the latest was made; nothing where there is none, or where nobody can look."""
+    """Time of the last backup; omitted if there is none or the storage is unreachable."""
 
     def collect(self) -> Iterator[Metric]:
         last = GaugeMetricFamily(
@@ -67,21 +67,21 @@ class Backups(Collector):
         yield last
 
 
-def answer(request: HttpRequest) -> HttpResponse:
-    """404 without the token, as if it were not there."""
-    given = request.headers.get("Authorization", "")
+def metrics_view(request: HttpRequest) -> HttpResponse:
+    """Responds 404 without the token, to hide that the URL exists."""
+    authorization = request.headers.get("Authorization", "")
     token = settings.METRICS_TOKEN
-    if not token or not constant_time_compare(given, f"Bearer {token}"):
+    if not token or not constant_time_compare(authorization, f"Bearer {token}"):
         return HttpResponse(status=404)
     registry = CollectorRegistry()
     registry.register(Jobs())
     registry.register(Backups())
-    figures = generate_latest(registry) + generate_latest(_requests())
-    return HttpResponse(figures, content_type=CONTENT_TYPE_LATEST)
+    metrics = generate_latest(registry) + generate_latest(_requests())
+    return HttpResponse(metrics, content_type=CONTENT_TYPE_LATEST)
 
 
 def _requests() -> CollectorRegistry:
-    """Of all processes of this machine; of this one alone where they share no folder."""
+    """Request metrics of all processes on this machine; of this one if they share no directory."""
     if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
         return REGISTRY
     registry = CollectorRegistry()

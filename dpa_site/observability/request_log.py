@@ -1,4 +1,4 @@
-"""What operators see of each request: what was asked for, how it ended, and how long it took."""
+"""Request log and metrics: method, route, status and duration of each request."""
 
 import logging
 import re
@@ -13,8 +13,8 @@ from prometheus_client import Histogram
 from dpa_site.observability.logs import request_id
 
 logger = logging.getLogger("dpa_site.requests")
-REQUEST_ID = re.compile(r"[0-9a-f-]{16,64}")  # as an edge gives it
-SECONDS = Histogram(
+REQUEST_ID = re.compile(r"[0-9a-f-]{16,64}")  # as nginx sends it in X-Request-ID
+REQUEST_SECONDS = Histogram(
     "site_request_seconds",
     "Time from a request to its response; its count is the number of requests.",
     ("method", "route", "status"),
@@ -25,7 +25,7 @@ METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 @contextmanager
 def request_id_context(given: str) -> Iterator[None]:
-    """Whatever is logged meanwhile bears the number that an edge gave the request, or a new one."""
+    """Set the request ID for log lines: the one given if it is valid, else a new one."""
     token = request_id.set(given if REQUEST_ID.fullmatch(given) else secrets.token_hex(16))
     try:
         yield
@@ -34,14 +34,14 @@ def request_id_context(given: str) -> Iterator[None]:
 
 
 def log_request(method: str | None, route: str, status: int, seconds: float) -> None:
-    """Names the route, never the path: which page was read is the reader's own business."""
-    seen = {"method": method if method in METHODS else "other", "route": route, "status": status}
-    SECONDS.labels(**seen).observe(seconds)
-    logger.info("request", extra={"fields": seen | {"ms": round(seconds * 1000, 1)}})
+    """Log the route, never the path, so that the log does not tell which page was read."""
+    labels = {"method": method if method in METHODS else "other", "route": route, "status": status}
+    REQUEST_SECONDS.labels(**labels).observe(seconds)
+    logger.info("request", extra={"fields": labels | {"ms": round(seconds * 1000, 1)}})
 
 
 class RequestLogMiddleware:
-    """Notes each request that comes as far as Django."""
+    """Logs each request that reaches Django; cache hits are logged by the page cache."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -56,5 +56,6 @@ class RequestLogMiddleware:
 
 
 def route(request: HttpRequest) -> str:
+    """The URL name or pattern that the request matched."""
     match = request.resolver_match
     return (match.view_name or match.route) if match else "none"

@@ -1,7 +1,7 @@
-"""What stands between us and readers, and how long it may keep a page.
+"""Cache lifetimes for the caches between this site and its visitors.
 
-Our own cache at the door hears of each change. Others are told, if CDN_PURGE_URL says how; else
-they ask again soon.
+The page cache in each process is notified of each change. A CDN is purged if CDN_PURGE_URL is set;
+otherwise it revalidates after SHARED_CACHE_SECONDS.
 """
 
 from .environment import env

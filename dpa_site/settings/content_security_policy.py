@@ -1,4 +1,4 @@
-"""What a browser may do on public pages; dpa_site/middleware/headers.py has the exceptions."""
+"""Content-Security-Policy of public pages; dpa_site/middleware/headers.py has the exceptions."""
 
 from csp.constants import NONE, SELF
 

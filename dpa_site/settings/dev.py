@@ -1,15 +1,15 @@
-"""Development: production's settings with stand-ins for everything the environment must say."""
+"""Development settings: production with defaults for the required environment variables."""
 
 import os
 
-_stand_ins = {
+_defaults = {
     "SECRET_KEY": "development only, never in production: 0123456789 abcdefghijk",
     "SIGNATURE_KEY": "development only, for signatures: 0123456789 abcdefghijklmnopq",
     "ALLOWED_HOSTS": "localhost,127.0.0.1,[::1]",
     "SITE_URL": f"http://127.0.0.1:{os.environ.get('PORT') or 8000}",
     "DATABASE_URL": "postgres:///embedded",
 }
-for _name, _value in _stand_ins.items():
+for _name, _value in _defaults.items():
     if not os.environ.get(_name):
         os.environ[_name] = _value
 
@@ -19,11 +19,11 @@ from .production import BASE_DIR, DATABASES, LOGGING, STATIC_ROOT, STORAGES, env
 DEBUG = True
 LOGGING["loggers"]["dpa_site"]["level"] = "WARNING"  # runserver prints each request
 STYLE_PAGE = True
-PICTURE_SIZES_BY_WORKER = False  # there is none; uploads wait
+PICTURE_SIZES_BY_WORKER = False  # development runs no worker, so uploads make renditions themselves
 TWO_STEP_LOGIN = env.bool("TWO_STEP_LOGIN", False)
 
-# By value: the autoreloader starts a second process, which inherits what was set above.
-if os.environ["DATABASE_URL"] == _stand_ins["DATABASE_URL"]:
+# Compared by value: the autoreloader's second process inherits the variables set above.
+if os.environ["DATABASE_URL"] == _defaults["DATABASE_URL"]:
     from dpa_site.devtools import embedded_postgres
 
     EMBEDDED_POSTGRES = True

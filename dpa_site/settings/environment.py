@@ -1,4 +1,4 @@
-"""The environment. A variable set to nothing is not set; a secret may stand in a file instead."""
+"""Reads environment variables. Empty ones count as unset; secrets may be read from files."""
 
 import os
 from pathlib import Path
@@ -7,7 +7,7 @@ from environs import FileAwareEnv
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 env = FileAwareEnv(strip_whitespace=True)
-# What Docker and others hand over as files: DATABASE_URL_FILE=/run/secrets/database, and so on.
+# May be given as files, as with Docker secrets: DATABASE_URL_FILE=/run/secrets/database etc.
 SECRETS = (
     *("SECRET_KEY", "SECRET_KEY_FALLBACKS", "DATABASE_URL", "CACHE_URL", "EMAIL_URL"),
     *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "METRICS_TOKEN", "BACKUP_PUBLIC_KEY"),
@@ -26,7 +26,7 @@ for _name in SECRETS:
 
 
 def required(name: str, why: str) -> str:
-    """The variable's value; without one the start ends with one sentence."""
+    """The variable's value. Exits with a one-sentence message if it is unset."""
     value = env.str(name, "").strip()
     if not value:
         raise SystemExit(f"{name} is not set: {why} See .env.example.")
@@ -34,5 +34,5 @@ def required(name: str, why: str) -> str:
 
 
 def split(value: str) -> list[str]:
-    """The parts between commas, without the spaces around them."""
+    """Split a comma-separated value and strip each part."""
     return [part.strip() for part in value.split(",") if part.strip()]

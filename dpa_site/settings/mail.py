@@ -1,4 +1,4 @@
-"""How mails go out, as EMAIL_URL says: by SMTP, or through the interface of a provider."""
+"""Email settings from EMAIL_URL: SMTP, or a provider's API through Anymail."""
 
 from importlib.util import find_spec
 from typing import Any
@@ -6,11 +6,17 @@ from urllib.parse import parse_qsl, urlsplit
 
 from .environment import env
 
-_NO_PROVIDERS = {"", "base", "base_requests", "console", "test"}  # other modules of Anymail's
+_NO_PROVIDERS = {
+    "",
+    "base",
+    "base_requests",
+    "console",
+    "test",
+}  # modules in anymail.backends that are not providers
 
 
 def _by_provider(url: str) -> dict[str, Any]:
-    """What stands behind the question mark are Anymail's settings for the provider, in small."""
+    """Anymail settings; the URL's query parameters are the provider's settings in lower case."""
     parts = urlsplit(url)
     name = parts.scheme.replace("-", "_")
     if name in _NO_PROVIDERS or find_spec(f"anymail.backends.{name}") is None:
@@ -19,12 +25,12 @@ def _by_provider(url: str) -> dict[str, Any]:
             " such as postmark://."
         )
     options = {f"{name}_{key}".upper(): value for key, value in parse_qsl(parts.query)}
-    # Nobody is watched while they read a mail. Where a provider does not take this from us, it is
-    # turned off in the account there.
-    unwatched = {"track_opens": False, "track_clicks": False}
+    # No open or click tracking. If a provider ignores these options, turn tracking off in the
+    # account there.
+    no_tracking = {"track_opens": False, "track_clicks": False}
     return {
         "EMAIL_BACKEND": f"anymail.backends.{name}.EmailBackend",
-        "ANYMAIL": {"SEND_DEFAULTS": unwatched, "IGNORE_UNSUPPORTED_FEATURES": True, **options},
+        "ANYMAIL": {"SEND_DEFAULTS": no_tracking, "IGNORE_UNSUPPORTED_FEATURES": True, **options},
     }
 
 

@@ -1,4 +1,4 @@
-"""The settings. Production is the root: what is missing or unsafe here stops the start.
+"""Production settings, the base of all others. Missing or unsafe values prevent startup.
 
 `dev.py` and `test.py` only relax this file. Every environment variable is read here or in
 `storage.py`, and listed in docs/configuration.md and `.env.example`.
@@ -20,14 +20,14 @@ from .mail import *  # noqa: F403
 from .staff import *  # noqa: F403
 from .storage import *  # noqa: F403
 
-# --- Who we are on the network -------------------------------------------------------------------
+# --- Hosts, keys and HTTPS -----------------------------------------------------------------------
 
 DEBUG = False
 if os.environ.get("DEBUG", "").lower() not in {"", "0", "false", "no", "off"}:
     raise SystemExit("DEBUG is set. It would show our code and settings to readers. Remove it.")
 SECRET_KEY = required("SECRET_KEY", "it signs log-ins and links.")
 SECRET_KEY_FALLBACKS = split(env.str("SECRET_KEY_FALLBACKS", ""))
-# What readers leave with us is encrypted with the first and read with all of them.
+# Submitted personal data is encrypted with the first key and decrypted with any of them.
 SIGNATURE_KEYS = [
     required("SIGNATURE_KEY", "it encrypts the email addresses of people who sign."),
     *split(env.str("SIGNATURE_KEY_FALLBACKS", "")),
@@ -145,7 +145,7 @@ MIDDLEWARE = [
     "staff.middleware.OneTimePasswordMiddleware",
     "staff.middleware.TwoFactorMiddleware",
     "editorial.redirects.middleware.RedirectMiddleware",
-    "consent.middleware.GoneMiddleware",  # last, so that no redirect answers what is gone
+    "consent.middleware.GoneMiddleware",  # last, so that 410 takes precedence over redirects
 ]
 
 # OriginCheckMiddleware is a subclass of the CSRF middleware that this check looks for.
@@ -192,19 +192,19 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {
     "default": env.dj_cache_url("CACHE_URL", "locmem://"),
-    # Pages ask for no renditions; a copy in each process would outlive those that another deletes.
+    # Pages look up no renditions; a per-process cache would keep those deleted by other processes.
     "renditions": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
-    # Failed log-ins are counted for all processes together; `release` makes the table.
+    # Counts failed log-ins across all processes; the `release` command creates the table.
     "log_in": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "staff_failed_log_ins",
-        "OPTIONS": {"MAX_ENTRIES": 100_000},  # or many made-up names would push real ones out
+        "OPTIONS": {"MAX_ENTRIES": 100_000},  # or many invented usernames would evict real ones
     },
 }
 
 # --- Languages -----------------------------------------------------------------------------------
 
-# The first is the main one: its pages have no language in their address.
+# The first is the default language: its URLs have no language prefix.
 _known = {"en": _("English"), "es": _("Spanish"), "fr": _("French"), "pt": _("Portuguese")}
 LANGUAGES = [(code, _known.get(code, code)) for code in split(env.str("LANGUAGES", "en,es"))]
 LANGUAGE_CODE = LANGUAGES[0][0]
@@ -214,7 +214,7 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = env.str("TIME_ZONE", "America/New_York")
 LOCALE_PATHS = [BASE_DIR / "locale"]
-WAGTAILLOCALIZE_SYNC_LIVE_STATUS_ON_TRANSLATE = False  # what begins in another language is a draft
+WAGTAILLOCALIZE_SYNC_LIVE_STATUS_ON_TRANSLATE = False  # new translations are drafts
 REST_FRAMEWORK = {"DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"]}
 
 # --- Files ---------------------------------------------------------------------------------------
@@ -231,7 +231,7 @@ WAGTAILIMAGES_IMAGE_MODEL = "pictures.Picture"
 WAGTAILIMAGES_IMAGE_FORM_BASE = "pictures.forms.PictureForm"
 WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "heic", "jpeg", "jpg", "png", "svg", "webp"]
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 40 * 1024 * 1024  # bytes
-WAGTAILIMAGES_MAX_IMAGE_PIXELS = 64_000_000  # as telephones have; kept smaller, see pictures
+WAGTAILIMAGES_MAX_IMAGE_PIXELS = 64_000_000  # as phones take; stored smaller, see pictures
 WAGTAILIMAGES_RENDITION_STORAGE = "renditions"
 WAGTAILIMAGES_AVIF_QUALITY, WAGTAILIMAGES_WEBP_QUALITY, WAGTAILIMAGES_JPEG_QUALITY = 50, 75, 80
 PICTURE_SIZES_BY_WORKER = True
@@ -240,28 +240,28 @@ WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "pdf", "pptx", "txt", "xlsx"]
 WAGTAILSEARCH_BACKENDS = {
     "default": {"BACKEND": "wagtail.search.backends.database", "SEARCH_CONFIG": "english"}
 }
-# Without mail, the links that reset passwords would stand in the log.
+# Without email, password reset links would appear in the log.
 WAGTAIL_PASSWORD_RESET_ENABLED = bool(env.str("EMAIL_URL", ""))
-# The machine's own list may hold "localtime", which browsers do not know.
+# The system list may contain "localtime", which browsers do not support.
 WAGTAIL_USER_TIME_ZONES = sorted(available_timezones() - {"localtime"})
 WAGTAIL_PASSWORD_REQUIRED_TEMPLATE = "mission/password_required.html"
-# Nothing about our staff leaves for another host.
+# No requests to other hosts about staff.
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 LINK_CHECK_SECONDS = 20  # of each minute of the night
 WAGTAILEMBEDS_FINDERS: list[dict] = []  # a video is a file of ours or a link, never a player
 
-# Who may read /-/metrics; without it nobody.
+# Bearer token for /-/metrics, which is disabled without it.
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")
-# Who is told of errors, without readers; without it nobody.
+# Error reports, without personal data; disabled if empty.
 SENTRY_DSN = env.str("SENTRY_DSN", "")
 
 # --- Mail and logs -------------------------------------------------------------------------------
 
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"no-reply@{_address.hostname}")
 
-# Where who takes part is handed over to; nowhere, unless somebody says so.
+# Receives action submissions; disabled if empty.
 WEBHOOK_URL = env.str("WEBHOOK_URL", "")
 WEBHOOK_SECRET = env.str("WEBHOOK_SECRET", "")
 if WEBHOOK_URL and not WEBHOOK_URL.startswith("https://"):
@@ -269,17 +269,17 @@ if WEBHOOK_URL and not WEBHOOK_URL.startswith("https://"):
 if WEBHOOK_URL and len(WEBHOOK_SECRET) < 32:
     raise SystemExit("WEBHOOK_SECRET is too weak: it needs 32 or more random characters.")
 
-# To standard output, and never with a reader's address, browser, referrer or query.
+# To standard output, without visitors' IP address, browser, referrer or query string.
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"json": {"()": "dpa_site.observability.logs.JsonLines"}},
-    "filters": {"without_keys": {"()": "dpa_site.observability.logs.WithoutKeys"}},
+    "formatters": {"json": {"()": "dpa_site.observability.logs.JsonFormatter"}},
+    "filters": {"mask_tokens": {"()": "dpa_site.observability.logs.TokenFilter"}},
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
             "formatter": "json",
-            "filters": ["without_keys"],
+            "filters": ["mask_tokens"],
         }
     },
     "root": {"handlers": ["console"], "level": "WARNING"},
@@ -287,7 +287,7 @@ LOGGING: dict[str, Any] = {
         "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         "dpa_site": {"level": "INFO"},  # one line a request
         "gunicorn.error": {"handlers": ["console"], "level": "INFO", "propagate": False},
-        # Refused hosts and odd addresses are quoted by these, so only what is ours to mend is kept.
+        # These quote rejected hosts and URLs, so only server errors are logged.
         "django.security": {"level": "CRITICAL"},
         "django.request": {"level": "ERROR"},
         # One line for each HEAD request, whose body Django leaves to the server to drop.

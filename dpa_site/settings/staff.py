@@ -11,7 +11,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 SESSION_COOKIE_AGE = 60 * 60 * 12  # seconds: a working day
-TWO_STEP_LOGIN = True  # whoever can publish shows a second step before the CMS opens
+TWO_STEP_LOGIN = True  # required of users who can publish
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_REDIRECT_URL = "wagtailadmin_home"
 WAGTAILADMIN_LOGIN_URL = WAGTAIL_FRONTEND_LOGIN_URL = LOGIN_URL = "account_login"
@@ -20,7 +20,7 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SESSION_REMEMBER = True  # until SESSION_COOKIE_AGE, and no box to tick
 ACCOUNT_AUTHENTICATED_LOGIN_REDIRECTS = False  # Wagtail sends those without rights to log in
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 30 * 60  # seconds: time to find and install an app
-# By name, never by address; what is not listed here is not among our addresses (staff/urls.py).
+# By username, never by IP address. Views not listed here have no URL (staff/urls.py).
 ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": "5/5m/key", "reauthenticate": "10/m/user"}
 MFA_RATE_LIMITS = {"webauthn_login": None}
 MFA_ADAPTER = "staff.adapters.TwoFactorAdapter"
@@ -28,5 +28,5 @@ MFA_FORMS = {"add_webauthn": "staff.forms.PasskeyForm"}
 MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
-MFA_ALLOW_UNVERIFIED_EMAIL = True  # staff need no mail address
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # staff need no email address
 MFA_RECOVERY_CODES_SHOW_ONCE = True

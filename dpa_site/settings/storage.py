@@ -1,4 +1,4 @@
-"""Where files are kept: uploads, what is made of them, and backups."""
+"""File storage for uploads, renditions, static files and backups."""
 
 import os
 from datetime import timedelta
@@ -12,14 +12,14 @@ from .environment import BASE_DIR, env
 MEDIA_URL = "/media/"
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(BASE_DIR / "media")))
 STORAGES: dict[str, dict] = {
-    # Originals, documents and unfinished uploads: nothing in it has an address.
+    # Originals, documents and unfinished uploads: none has a URL.
     "default": {"BACKEND": "dpa_site.assets.storages.PrivateFiles"},
-    # What readers are sent; dpa_site.assets.media serves it.
+    # Served by dpa_site.assets.media.
     "renditions": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "dpa_site.assets.staticfiles.BundlingStorage"},
 }
-# The keys stay out of these options, which Wagtail hands to its tasks: boto3 reads them
-# from the environment, or asks the machine it runs on.
+# The keys are not in OPTIONS, which Wagtail passes to its tasks: boto3 reads them from the
+# environment or the instance metadata.
 for _name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
     if _key := env.str(_name, ""):
         os.environ[_name] = _key
@@ -41,7 +41,7 @@ if _bucket := env.str("S3_BUCKET", ""):
         "BACKEND": "dpa_site.assets.s3_storages.RenditionBucket",
         "OPTIONS": _options,
     }
-# Older backups are deleted: that long what was withdrawn may still lie in one.
+# Older backups are deleted; until then they may contain withdrawn content.
 BACKUP_AGE = timedelta(days=35)
 BACKUP_PUBLIC_KEY = env.str("BACKUP_PUBLIC_KEY", "")
 try:

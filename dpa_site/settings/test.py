@@ -15,7 +15,7 @@ os.environ |= {
     "EMAIL_URL": "memory:",
     "CACHE_URL": "locmem://",
 }
-EMBEDDED = "postgres:///embedded"  # what the processes of one run inherit
+EMBEDDED = "postgres:///embedded"  # inherited by the processes of one test run
 _embedded = (os.environ.get("DATABASE_URL") or EMBEDDED) == EMBEDDED
 if _embedded:
     os.environ["DATABASE_URL"] = EMBEDDED
@@ -36,7 +36,7 @@ MEDIA_ROOT.mkdir()
 STATIC_ROOT.mkdir()
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-LINK_CHECK_SECONDS = 0  # whatever the hour, tests ask nobody
+LINK_CHECK_SECONDS = 0  # tests request no external URLs at any hour
 STYLE_PAGE = True
 TASKS = {"default": {"BACKEND": "tests.tasks.TestBackend"}}
 TWO_STEP_LOGIN = False  # the tests of staff/ turn it on

@@ -8,5 +8,5 @@ register = template.Library()
 
 @register.simple_tag
 def stylesheet(name: str) -> SafeString:
-    """A stylesheet of ours, in the page."""
+    """Inline a stylesheet as a <style> element."""
     return SafeString(f"<style>{stylesheets.text(name)}</style>")

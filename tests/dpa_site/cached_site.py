@@ -28,7 +28,7 @@ class CachedSite:
 
     def __init__(self) -> None:
         self.cache_version = CacheVersion()
-        self.cache_version.known = True
+        self.cache_version.is_listening = True
         self.cache = PageCache(get_wsgi_application(), self.cache_version)
         self.django = self.cache.application
 

@@ -178,11 +178,11 @@ def test_archive_rejects_path_traversal_and_unlisted_files(tmp_path: Path) -> No
     secret = Identity.generate()
     for name in ("../evil", str(tmp_path / "evil")):
         evil = make_archive((name, b"x"), facts={}, to=secret)
-        with pytest.raises(archive.Refused, match="does not belong in a backup of this site"):
+        with pytest.raises(archive.InvalidArchive, match="does not belong in a backup of this site"):
             archive.read(evil, [secret], tmp_path / "folder")
         assert not (tmp_path / "evil").exists()
     listed = make_archive(("a", b"x"), ("manifest.json", b'{"files": {}}'), facts={}, to=secret)
-    with pytest.raises(archive.Refused, match="do not match its list of files"):
+    with pytest.raises(archive.InvalidArchive, match="do not match its list of files"):
         archive.read(listed, [secret])
 
 
@@ -223,7 +223,7 @@ def test_restore_rejects_backup_of_newer_version(site: Any, storage: Path) -> No
 def test_expired_backups_are_deleted_except_newest_two(storage: Path) -> None:
     storage.mkdir()
     days = (90, 36, 34, 1)
-    names = [f"{timezone.now() - timedelta(days=ago):{store.FORM}}" for ago in days]
+    names = [f"{timezone.now() - timedelta(days=ago):{store.NAME_FORMAT}}" for ago in days]
     for name in (*names, "notes.txt"):
         (storage / name).write_text("")
     assert store.delete_expired() == names[:2]

@@ -53,7 +53,7 @@ def test_purge_sends_page_tag(cdn_server: type[CdnHandler]) -> None:
 def test_purge_raises_on_error_status_and_timeout(
     cdn_server: type[CdnHandler], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cdn, "LIMIT", 0.2)
+    monkeypatch.setattr(cdn, "TIMEOUT", 0.2)
     for status in (403, 500, 0):
         cdn_server.status = status
         with pytest.raises(OSError, match=str(status) if status else "timed out"):
@@ -77,7 +77,7 @@ def jobs() -> list[tuple]:
 
 
 def test_queued_purge_contains_no_url(db: None) -> None:
-    cdn.ask()
+    cdn.queue_purge()
     assert jobs() == [("purge_cdn", "todo", "{}")]
 
 
@@ -98,12 +98,12 @@ def test_dashboard_warns_about_failed_purge(client: Client, db: None) -> None:
     client.force_login(User.objects.create(username="a", is_superuser=True))
     words = "has not received page changes"
     assert words not in client.get("/admin/").content.decode()
-    cdn.ask()
+    cdn.queue_purge()
     assert words not in client.get("/admin/").content.decode()
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_jobs SET status = 'failed', attempts = 8")
     assert words in client.get("/admin/").content.decode()
-    cdn.ask()  # a later purge succeeded
+    cdn.queue_purge()  # a later purge succeeded
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE procrastinate_jobs SET status = 'succeeded'"

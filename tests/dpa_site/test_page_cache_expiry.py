@@ -54,9 +54,9 @@ def test_cache_is_bypassed_while_version_is_unknown(
     cached_site: CachedSite, home: HomePage
 ) -> None:
     assert cached_site.is_cached("/")
-    cached_site.cache_version.known = False
+    cached_site.cache_version.is_listening = False
     assert not cached_site.is_cached("/")
-    cached_site.cache_version.known = True
+    cached_site.cache_version.is_listening = True
     assert cached_site.is_cached("/")
 
 
@@ -65,12 +65,12 @@ def test_page_rendered_while_version_is_unknown_is_not_cached(
 ) -> None:
     def slow(*given: object) -> object:
         response = cached_site.django(*given)
-        cached_site.cache_version.known = False
+        cached_site.cache_version.is_listening = False
         return response
 
     cached_site.cache.application = slow
     assert cached_site.request("/").status == 200
-    cached_site.cache_version.known = True
+    cached_site.cache_version.is_listening = True
     assert not cached_site.is_hit("/")
 
 
@@ -122,7 +122,7 @@ def test_cached_page_expires_after_a_minute(
 
 def test_concurrent_misses_render_page_once() -> None:
     cache_version = CacheVersion()
-    cache_version.known = True
+    cache_version.is_listening = True
     begun, go_on, made = threading.Event(), threading.Event(), []
 
     def application(environ: dict, start_response: Callable) -> object:
@@ -238,7 +238,7 @@ def test_hits_are_logged_and_counted(
 def test_older_version_number_is_not_a_hit(cached_site: CachedSite, home: HomePage) -> None:
     """Threads may receive two notifications in the wrong order."""
     cached_site.request("/")
-    cached_site.cache_version.number -= 1
+    cached_site.cache_version.value -= 1
     assert not cached_site.is_hit("/")
-    cached_site.cache_version.number += 1
+    cached_site.cache_version.value += 1
     assert cached_site.is_hit("/")

@@ -16,8 +16,8 @@ from tqdm import tqdm
 from dpa_site.backups import archive, page_hashes, pg_tools, store, uploads
 
 
-class Finished(File):
-    """A folder takes it over by renaming, so that no half archive ever bears a name."""
+class CompletedFile(File):
+    """A file that FileSystemStorage moves, not copies, so that no partial archive appears."""
 
     def temporary_file_path(self) -> str:
         return str(self.name)
@@ -32,9 +32,9 @@ class Command(BaseCommand):
                 "BACKUP_PUBLIC_KEY is not set. Make a key pair with “manage.py backup_key FILE”, "
                 "and keep the file away from this machine."
             )
-        name = f"{timezone.now():{store.FORM}}"
-        if (former := store.all_names()) and former[-1] >= name:
-            self.stderr.write(f"{former[-1]} has a date in the future. Check this machine's clock.")
+        name = f"{timezone.now():{store.NAME_FORMAT}}"
+        if (names := store.all_names()) and names[-1] >= name:
+            self.stderr.write(f"{names[-1]} has a date in the future. Check this machine's clock.")
         with store.temp_dir() as folder:
             file = folder / name
             try:
@@ -42,7 +42,7 @@ class Command(BaseCommand):
             except OSError as error:
                 raise CommandError(f"The backup could not be written: {error}") from error
             size = file.stat().st_size
-            store.storage().save(name, Finished(file.open("rb"), str(file)))
+            store.storage().save(name, CompletedFile(file.open("rb"), str(file)))
         if store.storage().size(name) != size:
             store.storage().delete(name)
             raise CommandError(f"{name} was not stored completely.")
@@ -54,30 +54,32 @@ class Command(BaseCommand):
             self.stdout.write(f"Deleted {old}, older than {settings.BACKUP_AGE.days} days.")
 
     def _write(self, file: Path, dump: Path) -> dict:
-        """Writes the archive and opens it again, with a key that is forgotten at once."""
+        """Write the archive, and verify it by decrypting it with a throw-away second key."""
         facts: dict[str, Any] = {
             "made": timezone.now().isoformat(),
             "migrations": store.migrations(),
         }
         with transaction.atomic(), connection.cursor() as cursor:
-            # The pages are those of the dump, whatever is published meanwhile.
+            # Hash the same snapshot that is dumped, whatever is published meanwhile.
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             cursor.execute("SELECT pg_export_snapshot()")
             facts["pages"] = page_hashes.hashes()
             pg_tools.dump(dump, snapshot=cursor.fetchone()[0])
-        once = Identity.generate()
-        ours = Recipient.from_str(settings.BACKUP_PUBLIC_KEY)
+        temporary_key = Identity.generate()
+        backup_key = Recipient.from_str(settings.BACKUP_PUBLIC_KEY)
         with file.open("wb") as target:
             os.fchmod(target.fileno(), 0o600)
-            manifest = archive.write(target, _members(dump), facts, [ours, once.to_public()])
+            manifest = archive.write(
+                target, _members(dump), facts, [backup_key, temporary_key.to_public()]
+            )
             target.flush()
             os.fsync(target.fileno())
         dump.unlink()
         try:
             with file.open("rb") as source:
-                written = archive.read(source, [once])
-        except archive.Refused as refused:
-            raise CommandError(f"The new backup cannot be read: {refused}") from refused
+                written = archive.read(source, [temporary_key])
+        except archive.InvalidArchive as error:
+            raise CommandError(f"The new backup cannot be read: {error}") from error
         if written != manifest:
             raise CommandError(
                 "The new backup differs from the data it was made from. Check the disk."
@@ -90,7 +92,7 @@ def _members(dump: Path) -> Iterator[archive.Member]:
     for name in tqdm(list(uploads.names()), delay=2, disable=None, unit="file", leave=False):
         try:
             size = default_storage.size(name)
-        except FileNotFoundError:  # erased since it was listed
+        except FileNotFoundError:  # deleted since it was listed
             continue
         opened = partial(default_storage.open, name)
         yield archive.Member(f"{store.UPLOADS}/{name}", size, opened)

@@ -10,8 +10,8 @@ from wagtail.models import Locale, Site
 
 from mission.models import HomePage
 
-# Any number will do, as long as no other program locks it in this database.
-LOCK = 718_281_828
+# Advisory lock ID: arbitrary, but unique among the programs that use this database.
+LOCK_ID = 718_281_828
 
 
 class Command(BaseCommand):
@@ -29,7 +29,7 @@ class Command(BaseCommand):
 
     def handle(self, starter: bool, password_file: Path | None, **options: object) -> None:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+            cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK_ID])
             try:
                 self.stdout.write("Preparing the database …")
                 call_command("migrate", interactive=False, verbosity=0)
@@ -40,7 +40,7 @@ class Command(BaseCommand):
                 if starter and not HomePage.objects.exists():
                     self.stdout.write("Loading the starter content …")
                     call_command("load_content", settings.BASE_DIR / "starter", stdout=self.stdout)
-                _follow_site_url()
+                _update_default_site()
                 self.stdout.write(f"\nSite:          {settings.SITE_URL}/")
                 self.stdout.write(f"Editors:       {settings.SITE_URL}/admin/")
                 if not (settings.BACKUP_PUBLIC_KEY or settings.DEBUG):
@@ -49,15 +49,13 @@ class Command(BaseCommand):
                     "create_administrator", password_file=password_file, stdout=self.stdout
                 )
             finally:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK_ID])
 
 
-def _follow_site_url() -> None:
-    """The default site answers at SITE_URL: canonical addresses and the sitemap follow it."""
-    address = urlsplit(settings.SITE_URL)
-    port = address.port or (443 if address.scheme == "https" else 80)
-    for site in Site.objects.filter(is_default_site=True).exclude(
-        hostname=address.hostname, port=port
-    ):
-        site.hostname, site.port = str(address.hostname), port
+def _update_default_site() -> None:
+    """Set the default Site to SITE_URL, which canonical URLs and the sitemap are built from."""
+    url = urlsplit(settings.SITE_URL)
+    port = url.port or (443 if url.scheme == "https" else 80)
+    for site in Site.objects.filter(is_default_site=True).exclude(hostname=url.hostname, port=port):
+        site.hostname, site.port = str(url.hostname), port
         site.save()

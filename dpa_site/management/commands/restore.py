@@ -25,9 +25,9 @@ class Command(BaseCommand):
         )
 
     def handle(self, which: str, key: str, replace_everything: bool, **options: object) -> None:
-        if not replace_everything and (there := _what_is_there()):
+        if not replace_everything and (existing := _existing_data()):
             raise CommandError(
-                f"This site is not empty: it has {there}. Nothing was changed. "
+                f"This site is not empty: it has {existing}. Nothing was changed. "
                 "Use --replace-everything to replace them with the backup."
             )
         self.stdout.write(f"Opening {which} …")
@@ -41,19 +41,19 @@ class Command(BaseCommand):
                 if name != store.DUMP
             }
             self.stdout.write(f"Restoring {len(saved)} uploads …")
-            uploads.put(found.folder, sorted(saved))
+            uploads.restore(found.folder, sorted(saved))
             with pg_tools.in_use(found.database):
                 self.stdout.write("Erasing withdrawn content again …")
                 call_command("apply_withdrawals", stdout=self.stdout)
                 self.stdout.write("Making the sizes of the pictures …")
                 call_command("make_sizes", missing_files=True, stderr=self.stderr)
             pg_tools.swap(found.database)
-        uploads.delete_all_but(saved)
+        uploads.delete_others(saved)
         self.stdout.write(f"Restored {which}. Restart web and worker.")
 
 
-def _what_is_there() -> str:
-    """What a restore would overwrite; nothing in a site that nobody has used yet."""
+def _existing_data() -> str:
+    """Describes the data that a restore would overwrite; empty for a site without any."""
     tables = connection.introspection.table_names()
     users = User.objects.count() if User._meta.db_table in tables else 0
     pages = Page.objects.count() if Page._meta.db_table in tables else 0

@@ -13,5 +13,5 @@ class Command(BaseCommand):
         if migrations_state.is_behind():
             raise SystemExit(migrations_state.BEHIND)
         if settings.CDN_PURGE_URL:
-            cdn.follow()
+            cdn.start_purging()
         call_command("procrastinate", "worker", "--concurrency=4")
