@@ -1,1 +1,1 @@
-"""Taking part."""
+"""Actions: join, sign a petition or write a letter."""

@@ -1,4 +1,4 @@
-"""What campaigners see of those who take part: numbers, an export, and ways to delete."""
+"""Campaigner views in the CMS: participant counts, CSV export and deletion of personal data."""
 
 import csv
 from datetime import date, timedelta
@@ -21,19 +21,20 @@ from wagtail.log_actions import log
 
 from actions import signatures, webhooks
 from actions.choices import ActionType
-from actions.counts import SHOWN_FROM, Count, DayCount
+from actions.counts import MIN_SHOWN, Count, DayCount
 from actions.models import ActionPage
 from actions.signatures import RateLimitExemption, Signature
 from actions.webhooks import Delivery
 
-# Other systems read these by name: new ones go to the end.
+# Other systems read these columns by name. Append new ones at the end.
 COLUMNS = ("email", "name", "zip_code", "language", "action", "kind", "confirmed_on")
 DAYS_SHOWN = 30
-GATE = timedelta(hours=1)
-RUNS = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run
+EXEMPTION_DURATION = timedelta(hours=1)
+# Spreadsheets run a cell that begins with one of these as a formula.
+FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r")
 
 
-class ForCampaigners(PermissionRequiredMixin, WagtailAdminTemplateMixin, TemplateView):
+class CampaignerView(PermissionRequiredMixin, WagtailAdminTemplateMixin, TemplateView):
     permission_required = "actions.use_signatures"
     header_icon = "group"
     breadcrumbs_items = ()
@@ -45,8 +46,8 @@ class DeleteForm(forms.Form):
     )
 
 
-class TakingPart(ForCampaigners):
-    """Every action one can join or sign, a way to delete somebody, what was not handed over."""
+class ParticipantsView(CampaignerView):
+    """List all join and petition actions and undelivered webhooks, and delete a person's data."""
 
     template_name = "actions/campaigns/all.html"
     page_title = _("Participants")
@@ -55,35 +56,35 @@ class TakingPart(ForCampaigners):
         form = DeleteForm(request.POST)
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(form=form))
-        found = signatures.of_person(form.cleaned_data["email"])
+        found = signatures.for_email(form.cleaned_data["email"])
         for page in ActionPage.objects.filter(translation_key__in=found.values("action")):
             log(instance=page, action="actions.delete", user=request.user)
-        number = signatures.delete(found)
-        words = ngettext("%(n)d entry was deleted.", "%(n)d entries were deleted.", number)
-        messages.success(request, words % {"n": number})
+        count = signatures.delete(found)
+        words = ngettext("%(n)d entry was deleted.", "%(n)d entries were deleted.", count)
+        messages.success(request, words % {"n": count})
         return redirect("taking_part")
 
     def get_context_data(self, **kwargs: object) -> dict:
         pages = ActionPage.objects.exclude(kind=ActionType.LETTER).select_related("locale")
         pages = pages.order_by("first_published_at", "pk")
-        # Of a page and its translations, that in the main language stands for all.
+        # One row per action: the page in the default language represents its translations.
         ordered = sorted(pages, key=lambda page: page.locale.is_default)
         actions = {page.translation_key: page for page in ordered}
         for key, page in actions.items():
             page.count = Count.of(key)
-        context = {"actions": reversed(actions.values()), "form": DeleteForm(), "few": SHOWN_FROM}
+        context = {"actions": reversed(actions.values()), "form": DeleteForm(), "few": MIN_SHOWN}
         context["undelivered"] = Delivery.objects.exclude(answer="")
         return super().get_context_data(**context | kwargs)
 
 
-class TryAgain(ForCampaigners):
-    """Begins anew with what was given up."""
+class RetryDeliveriesView(CampaignerView):
+    """Queue failed webhook deliveries again."""
 
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        given_up = list(Delivery.objects.exclude(failed_at=None))
-        for delivery in given_up:
+        failed = list(Delivery.objects.exclude(failed_at=None))
+        for delivery in failed:
             delivery.failed_at = None
             delivery.save()
             webhooks.queue(delivery)
@@ -91,8 +92,8 @@ class TryAgain(ForCampaigners):
         return redirect("taking_part")
 
 
-class Campaign(ForCampaigners):
-    """One action: its numbers, its export, and the gate."""
+class CampaignView(CampaignerView):
+    """Show one action: its counts, the export and the rate limit exemption."""
 
     template_name = "actions/campaigns/one.html"
     page_title = _("Participants")
@@ -110,21 +111,23 @@ class Campaign(ForCampaigners):
         return super().get_context_data(**kwargs) | {
             "action": self.action,
             "count": count,
-            "few": SHOWN_FROM,
+            "few": MIN_SHOWN,
             "bars": bars(key) if count.is_shown else [],
             "here": Signature.objects.filter(action=key).exclude(confirmed_at=None).count(),
             "kept_days": signatures.RETENTION_DAYS,
-            "gate": RateLimitExemption.objects.filter(action=key, until__gt=timezone.now()).first(),
+            "exemption": RateLimitExemption.objects.filter(
+                action=key, until__gt=timezone.now()
+            ).first(),
         }
 
 
-class Gate(Campaign):
-    """Lets many people sign from one place, for an hour."""
+class RateLimitExemptionView(CampaignView):
+    """Pause the rate limit of an action for an hour, for events where many share a network."""
 
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        until = timezone.now() + GATE
+        until = timezone.now() + EXEMPTION_DURATION
         RateLimitExemption.objects.update_or_create(
             action=self.action.translation_key, defaults={"until": until}
         )
@@ -133,8 +136,11 @@ class Gate(Campaign):
         return redirect("campaign", self.action.pk)
 
 
-class Export(Campaign):
-    """A file of all who confirmed; who took it and how many stand in the page's history."""
+class ExportView(CampaignView):
+    """Export all confirmed participants as CSV.
+
+    The page history records who exported and how many rows.
+    """
 
     http_method_names = ["post"]
 
@@ -148,36 +154,38 @@ class Export(Campaign):
             user=request.user,
             data={"number": len(rows)},
         )
-        response = HttpResponse(table(self.action, rows), content_type="text/csv; charset=utf-8")
+        response = HttpResponse(
+            render_csv(self.action, rows), content_type="text/csv; charset=utf-8"
+        )
         name = f"{self.action.slug}-{localdate():%Y-%m-%d}.csv"
         response["Content-Disposition"] = f'attachment; filename="{name}"'
         return response
 
 
-def table(action: ActionPage, rows: list[Signature]) -> str:
+def render_csv(action: ActionPage, rows: list[Signature]) -> str:
     file = StringIO()
     writer = csv.writer(file)
     writer.writerow(COLUMNS)
     for row in rows:
         day = localdate(row.confirmed_at).isoformat()
         values = (row.email, row.name, row.zip_code, row.language, action.title, action.kind, day)
-        writer.writerow([inert(value) for value in values])
+        writer.writerow([escape_formula(value) for value in values])
     return file.getvalue()
 
 
-def inert(value: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{value}" if value.lstrip(" ").startswith(RUNS) else value
+def escape_formula(value: str) -> str:
+    """Prefix a value that a spreadsheet would run as a formula with an apostrophe."""
+    return f"'{value}" if value.lstrip(" ").startswith(FORMULA_PREFIXES) else value
 
 
 def bars(action: UUID) -> list[dict]:
-    """The last days, with how high each stands among them."""
+    """Chart data for the last DAYS_SHOWN days; `height` is a percentage of the highest day."""
     today = localdate()
     days: list[date] = [today - timedelta(days=back) for back in reversed(range(DAYS_SHOWN))]
     counts = DayCount.objects.filter(action=action, day__gte=days[0])
     found = dict(counts.values_list("day", "number"))
-    most = max(found.values(), default=0) or 1
+    highest = max(found.values(), default=0) or 1
     return [
-        {"day": day, "number": found.get(day, 0), "height": found.get(day, 0) * 100 // most}
+        {"day": day, "number": found.get(day, 0), "height": found.get(day, 0) * 100 // highest}
         for day in days
     ]

@@ -1,4 +1,4 @@
-"""How many took part: counts of days, and nothing of anybody. They stay."""
+"""Participant counts per action and day. They hold no personal data and are never purged."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -10,11 +10,11 @@ from django.utils.formats import number_format
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
-SHOWN_FROM = 20  # fewer would say too much of each of them
+MIN_SHOWN = 20  # lower counts would reveal too much about individuals
 
 
 class DayCount(models.Model):
-    """How many people confirmed on one day. It stays when they are deleted."""
+    """Number of people who confirmed on one day. It is kept when their data is purged."""
 
     action = models.UUIDField()
     day = models.DateField()
@@ -33,13 +33,13 @@ class DayCount(models.Model):
         cls.objects.filter(pk=day.pk).update(number=F("number") + 1)
 
     @classmethod
-    def take_away(cls, action: UUID, day: date) -> None:
+    def subtract(cls, action: UUID, day: date) -> None:
         cls.objects.filter(action=action, day=day, number__gt=0).update(number=F("number") - 1)
 
 
 @dataclass(frozen=True)
 class Count:
-    """What readers are told of a number: never more than there are, and nothing of few."""
+    """A count as shown to readers: rounded down, and hidden below MIN_SHOWN."""
 
     number: int
     goal: int | None = None
@@ -51,18 +51,18 @@ class Count:
 
     @property
     def is_shown(self) -> bool:
-        return self.number >= SHOWN_FROM
+        return self.number >= MIN_SHOWN
 
     @property
     def rounded(self) -> int:
         return self.number // 10 * 10 if self.number < 1000 else self.number // 100 * 100
 
     @property
-    def words(self) -> str:
+    def formatted(self) -> str:
         return number_format(self.rounded, force_grouping=True)
 
     @property
-    def goal_words(self) -> str:
+    def formatted_goal(self) -> str:
         return number_format(self.goal, force_grouping=True) if self.goal else ""
 
     @property

@@ -1,7 +1,7 @@
-"""Addresses and names of readers at rest: unreadable without a key that is not in the database.
+"""Encryption at rest for readers' email addresses and names. The key is not in the database.
 
-The first of SIGNATURE_KEYS encrypts. The others only read what is older, so a key is changed by
-putting a new one before it, and dropped when nothing of its time is kept any more.
+The first of SIGNATURE_KEYS encrypts; the others only decrypt older rows. To rotate a key, put a new
+one before it. Drop the old key once no row encrypted with it is left.
 """
 
 import hashlib
@@ -18,13 +18,13 @@ from django.db import models
 
 
 class _Keys(NamedTuple):
-    reader: MultiFernet
+    fernet: MultiFernet
     lookups: list[bytes]
 
 
 @cache
 def _derived(secrets: tuple[str, ...]) -> _Keys:
-    """Two keys from each secret: one that encrypts, one that addresses are found by."""
+    """Derive two keys from each secret: one for encryption, one for lookup hashes."""
 
     def derive(secret: str, use: bytes) -> bytes:
         return HKDF(algorithm=SHA256(), length=32, salt=None, info=use).derive(secret.encode())
@@ -38,20 +38,20 @@ def _keys() -> _Keys:
 
 
 def lookups(email: str) -> list[str]:
-    """What an address may be found by, under each key; the first is what is written down."""
+    """Keyed hashes of an email address, one per key. The first is the one to store."""
     plain = email.strip().lower().encode()
     return [hmac.new(key, plain, hashlib.sha256).hexdigest() for key in _keys().lookups]
 
 
 class EncryptedField(models.TextField):
-    """Text that no query can look into, and no dump can show."""
+    """Text encrypted in the database. It cannot be filtered on; only `isnull` works."""
 
     def get_prep_value(self, value: Any) -> Any:
         value = super().get_prep_value(value)
-        return _keys().reader.encrypt(value.encode()).decode() if value else value
+        return _keys().fernet.encrypt(value.encode()).decode() if value else value
 
     def from_db_value(self, value: str | None, *args: object) -> str | None:
-        return _keys().reader.decrypt(value).decode() if value else value
+        return _keys().fernet.decrypt(value).decode() if value else value
 
     def get_lookup(self, lookup_name: str) -> Any:
         if lookup_name == "isnull":

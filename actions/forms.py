@@ -1,4 +1,4 @@
-"""Forms that anybody may send: no account, no cookie, no JavaScript, no puzzle to solve."""
+"""Public forms: no account, cookie, JavaScript or CAPTCHA."""
 
 import time
 from collections.abc import Callable
@@ -12,75 +12,76 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.utils.translation import get_language, get_language_info, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from actions.rate_limit import ALL_SENDERS, ONE_SENDER, lets_through
+from actions.rate_limit import SENDER_RATE, TOTAL_RATE, is_within_rate_limit
 
 HOUR = 60 * 60
-TIMESTAMP_HOURS = 24  # a page may lie in a cache, or open on a phone, for so long
-HONEYPOT = "fax"  # a field that people do not see
+TIMESTAMP_HOURS = 24  # how long a page may stay in a cache or open in a browser
+HONEYPOT = "fax"  # a field hidden from people
 
 
 class SeeOther(HttpResponseRedirect):
-    """After a post: what a reload asks for again, and what stands in the browser's list."""
+    """HTTP 303 after a POST, so that a reload and the browser history use GET."""
 
     status_code = 303
 
 
 def public_form(view: Callable) -> Callable:
-    """Accept posts from our own pages without a token: see dpa_site.middleware.origin_check."""
+    """Accept POSTs without a CSRF token; dpa_site.middleware.origin_check checks their origin."""
     view.public_form = True  # type: ignore[attr-defined]
     return view
 
 
-class Bounded(TemporaryFileUploadHandler):
-    """Writes no more of a file than a form takes; its size still says how large it was."""
+class TruncatingUploadHandler(TemporaryFileUploadHandler):
+    """Write at most `max_size` bytes of an upload to disk. `size` is that of the whole file."""
 
-    def __init__(self, request: HttpRequest, most: int) -> None:
+    def __init__(self, request: HttpRequest, max_size: int) -> None:
         super().__init__(request)
-        self.most = most
+        self.max_size = max_size
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        if start < self.most:
+        if start < self.max_size:
             super().receive_data_chunk(raw_data, start)
 
 
 class PublicForm(forms.Form):
-    """Templates begin it with components/honeypot.html, which brings the timestamp and the trap.
+    """Base class of public forms, with rate limit, honeypot and timestamp.
 
-    `purpose` says which form it is: its stamps are good for no other, and its senders are counted
-    apart. `gate` says whether many people may send it from one place just now. `status` is what to
-    answer with.
+    Templates must include components/honeypot.html first: it adds the timestamp and the honeypot.
+    `purpose` identifies the form: its timestamps are valid for no other form, and its rate limit is
+    counted separately. `is_exempt` returns whether the rate limit is paused at the moment. `status`
+    is the HTTP status of the response.
     """
 
-    largest_file = 0  # bytes
-    one_sender, all_senders = ONE_SENDER, ALL_SENDERS
+    max_file_size = 0  # bytes
+    sender_rate, total_rate = SENDER_RATE, TOTAL_RATE
 
     def __init__(
         self,
         request: HttpRequest,
         purpose: str,
         *,
-        gate: Callable[[], bool] = lambda: False,
+        is_exempt: Callable[[], bool] = lambda: False,
         **kwargs: Any,
     ) -> None:
         sent = request.method == "POST"
         if sent:
-            request.upload_handlers = [Bounded(request, self.largest_file)]
+            request.upload_handlers = [TruncatingUploadHandler(request, self.max_file_size)]
         super().__init__(
             data=request.POST if sent else None, files=request.FILES if sent else None, **kwargs
         )
-        self.request, self.purpose, self.is_exempt_from_rate_limit = request, purpose, gate
-        self.is_refused = False
+        self.request, self.purpose, self.is_exempt_from_rate_limit = request, purpose, is_exempt
+        self.is_rate_limited = False
 
     @property
     def timestamp(self) -> str:
-        """The same for an hour, so that a page with a form is as good to keep as any other."""
+        """Signed current hour. It changes only hourly, so that pages with a form can be cached."""
         return self._signer.sign(str(int(time.time() // HOUR)))
 
     @property
     def status(self) -> int:
         if not self.errors:
             return 200
-        return 429 if self.is_refused else 422
+        return 429 if self.is_rate_limited else 422
 
     @property
     def _signer(self) -> signing.Signer:
@@ -88,8 +89,8 @@ class PublicForm(forms.Form):
 
     def full_clean(self) -> None:
         super().full_clean()
-        if self.is_bound and not (self._is_let_through() or self.is_exempt_from_rate_limit()):
-            self.is_refused = True
+        if self.is_bound and not (self._is_within_rate_limit() or self.is_exempt_from_rate_limit()):
+            self.is_rate_limited = True
             self.add_error(
                 None,
                 _(
@@ -98,8 +99,8 @@ class PublicForm(forms.Form):
                 ),
             )
 
-    def _is_let_through(self) -> bool:
-        return lets_through(self.request, self.purpose, self.one_sender, self.all_senders)
+    def _is_within_rate_limit(self) -> bool:
+        return is_within_rate_limit(self.request, self.purpose, self.sender_rate, self.total_rate)
 
     def clean(self) -> dict:
         cleaned = super().clean() or self.cleaned_data
@@ -118,14 +119,14 @@ class PublicForm(forms.Form):
         return cleaned
 
 
-def own_names() -> list[tuple[str, str]]:
-    """The languages of the site, each as its speakers call it."""
+def language_choices() -> list[tuple[str, str]]:
+    """Choices of the site's languages, each by its own name."""
     codes = [code for code, _name in settings.LANGUAGES]
     return [(code, get_language_info(code)["name_local"].capitalize()) for code in codes]
 
 
 class EmailField(forms.EmailField):
-    """An address, with mistakes explained as to a neighbor."""
+    """Email address field with plain error messages."""
 
     def __init__(self, **kwargs: Any) -> None:
         attributes = {"autocomplete": "email", "autocapitalize": "none", "spellcheck": "false"}
@@ -142,7 +143,7 @@ class EmailField(forms.EmailField):
 
 
 class ZipField(forms.RegexField):
-    """Where somebody lives, as broadly as lawmakers are counted: the first three figures."""
+    """ZIP code field. Only the first three digits are stored: enough to find the lawmakers."""
 
     def __init__(self) -> None:
         attributes = {"autocomplete": "postal-code", "inputmode": "numeric"}
@@ -162,7 +163,7 @@ class ZipField(forms.RegexField):
 
 
 class LanguageSelect(forms.Select):
-    """Each language says which it is, so that its name is read aloud rightly."""
+    """Sets `lang` on each option, so that screen readers pronounce the language names correctly."""
 
     def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict:
         option = super().create_option(name, value, *args, **kwargs)
@@ -171,13 +172,13 @@ class LanguageSelect(forms.Select):
 
 
 class JoinForm(PublicForm):
-    """Who wants to hear from us."""
+    """Sign up for emails."""
 
     email = EmailField()
     zip_code = ZipField()
     language = forms.ChoiceField(
         label=pgettext_lazy("of mails", "Language"),
-        choices=lambda: own_names(),
+        choices=lambda: language_choices(),
         widget=LanguageSelect,
     )
 
@@ -189,7 +190,7 @@ class JoinForm(PublicForm):
 
 
 class PetitionForm(PublicForm):
-    """Who signs."""
+    """Sign a petition."""
 
     name = forms.CharField(
         label=_("Name"),
@@ -202,6 +203,6 @@ class PetitionForm(PublicForm):
 
 
 class DeleteForm(PublicForm):
-    """Who wants to be deleted."""
+    """Request deletion of one's data."""
 
     email = EmailField()

@@ -1,4 +1,4 @@
-"""Mails to readers, in their language: as words and as a page."""
+"""Emails to readers in their language, as plain text and HTML."""
 
 from smtplib import SMTPRecipientsRefused, SMTPResponseException
 
@@ -13,11 +13,17 @@ from staff.mail import NOT_SENT
 
 
 class MailNotSent(Exception):
-    """Only what kind of trouble it was: this is logged, and mail servers quote whom they refuse."""
+    """Raised when an email was not sent.
+
+    Holds only the type of error: it is logged, and mail servers quote the recipient in theirs.
+    """
 
 
 def send(to: str, subject: str, template: str, language: str, **context: object) -> None:
-    """Sends `template`.txt and `template`.html in a language. Raises MailNotSent."""
+    """Send `template`.txt and `template`.html in a language.
+
+    Raises MailNotSent if a retry may help. A recipient rejected for good is ignored.
+    """
     context |= {"subject": subject}
     with translation.override(language):
         text, html = (render_to_string(f"{template}.{kind}", context) for kind in ("txt", "html"))
@@ -28,10 +34,10 @@ def send(to: str, subject: str, template: str, language: str, **context: object)
         mail.send()
     except SMTPRecipientsRefused as error:
         code, _words = error.recipients[to]
-        if code < 500:  # “later”, as some servers say to whoever writes for the first time
+        if code < 500:  # temporary, for example greylisting
             raise MailNotSent(f"Not taken yet: {code}") from None
     except AnymailRecipientsRefused:
-        pass  # there is nobody; the provider would say the same tomorrow
+        pass  # no such mailbox; a retry would fail too
     except SMTPResponseException as error:
         raise MailNotSent(f"{type(error).__name__}: {error.smtp_code}") from None
     except AnymailAPIError as error:
@@ -40,7 +46,7 @@ def send(to: str, subject: str, template: str, language: str, **context: object)
         raise MailNotSent(type(error).__name__) from None
 
 
-def address(view: str, language: str, *args: str) -> str:
-    """The whole address of a page of ours, as a mail needs it."""
+def absolute_url(view: str, language: str, *args: str) -> str:
+    """Absolute URL of a view in a language, for use in emails."""
     with translation.override(language):
         return settings.SITE_URL + reverse(view, args=args)

@@ -29,17 +29,17 @@ from editorial.querysets import PublicQuerySet
 
 class ActionQuerySet(PublicQuerySet):
     def open_now(self) -> Self:
-        """Public actions that one can still take part in, newest first."""
+        """Public actions that are still open, newest first."""
         in_time = Q(closes_on=None) | Q(closes_on__gte=localdate())
         found = publicly_visible(self).filter(in_time, state=ActionState.OPEN)
         return found.order_by("-first_published_at", "-pk")
 
 
 class ActionPage(PublishedByRight, Sample, LeadPicture, BasePage):
-    """Something that readers can do: join us, sign a petition, or write a letter.
+    """Something that readers can do: join, sign a petition or write a letter.
 
-    Whoever joins or signs confirms it from their own mail. A letter goes out of the reader's own
-    mail: no address is asked, nothing is kept.
+    Joining and signing are confirmed by email. A letter is sent from the reader's own email: the
+    site asks for no email address and stores nothing.
     """
 
     kind = models.CharField(
@@ -146,8 +146,8 @@ class ActionPage(PublishedByRight, Sample, LeadPicture, BasePage):
         permissions = [("publish_action", _("Can publish actions"))]
 
     @classmethod
-    def known_as(cls, action: UUID, language: str) -> "ActionPage | None":
-        """The page of an action, in a language where there is one."""
+    def for_action(cls, action: UUID, language: str) -> "ActionPage | None":
+        """The page of an action, in `language` if it has that translation."""
         pages = cls.objects.filter(translation_key=action).select_related("locale")
         return max(pages, key=lambda page: page.locale.language_code == language, default=None)
 
@@ -158,24 +158,24 @@ class ActionPage(PublishedByRight, Sample, LeadPicture, BasePage):
 
     @property
     def theme(self) -> str:
-        """What the top of the page is printed on."""
+        """Color theme of the page header."""
         return {ActionType.JOIN: "marigold", ActionType.PETITION: "jade"}.get(
             ActionType(self.kind), "lilac"
         )
 
     @property
     def mailto(self) -> str:
-        """Opens the letter in the reader's own mail program."""
+        """mailto: URL that opens the letter in the reader's email program."""
         return f"mailto:?subject={quote(self.letter_subject)}&body={quote(self.letter)}"
 
     def form_for(self, request: HttpRequest) -> PublicForm | None:
-        """What a reader fills in here; nothing for a letter, and nothing after the end."""
-        kinds = {ActionType.JOIN: JoinForm, ActionType.PETITION: PetitionForm}
-        if not (self.is_open and self.kind in kinds):
+        """The form of this page; None for letters and ended actions."""
+        form_classes = {ActionType.JOIN: JoinForm, ActionType.PETITION: PetitionForm}
+        if not (self.is_open and self.kind in form_classes):
             return None
         action = self.translation_key
-        gate = partial(signatures.is_exempt_from_rate_limit, action)
-        return kinds[ActionType(self.kind)](request, f"action {action}", gate=gate)
+        is_exempt = partial(signatures.is_exempt_from_rate_limit, action)
+        return form_classes[ActionType(self.kind)](request, f"action {action}", is_exempt=is_exempt)
 
     def serve(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         form = self.form_for(request)

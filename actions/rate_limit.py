@@ -1,8 +1,8 @@
-"""How often a form may be sent: buckets of tokens that fill up again while time goes by.
+"""Rate limit for public forms, with token buckets.
 
-They live in the memory of this process and nowhere else, under hashes whose salt is made here, is
-told to nobody and is gone with the day: nothing can be traced back to an address. Each process
-counts by itself, so the site as a whole lets through as many times more as it has processes.
+Buckets exist only in this process's memory. Their keys are hashes with a random salt that is never
+stored and is replaced daily, so that no key can be traced to an IP address. Each process counts
+separately: the limit of the whole site is the configured rate times the number of processes.
 """
 
 import hashlib
@@ -18,29 +18,29 @@ from ipaddress import IPv6Address, ip_address
 from django.http import HttpRequest
 
 DAY = 24 * 60 * 60
-MOST = 20_000  # buckets; the one that was used longest ago makes room
+MAX_BUCKETS = 20_000  # the least recently used bucket is dropped
 
 
 @dataclass(frozen=True)
 class Rate:
-    """`burst` at once, then `a_minute`."""
+    """Allows `burst` requests at once, then `per_minute`."""
 
     burst: int
-    a_minute: int
+    per_minute: int
 
 
-# An event where people sign one after the other goes through; a program that tries by the hundred
-# does not. All together are held to what a mail server takes.
-ONE_SENDER = Rate(burst=15, a_minute=10)
-ALL_SENDERS = Rate(burst=300, a_minute=150)
-# A refusal is a page with all that was typed, which costs as much as any. Whoever goes on beyond
-# this, in all forms together, is a program, and gets a short answer that costs next to nothing.
-FLOOD = Rate(burst=30, a_minute=30)
+# Per sender: enough for people signing one after another at an event, too few for a script that
+# sends hundreds. In total: what a mail server accepts.
+SENDER_RATE = Rate(burst=15, per_minute=10)
+TOTAL_RATE = Rate(burst=300, per_minute=150)
+# The 429 page repeats what was typed and costs as much to render as any other page. A sender above
+# this rate, across all forms, is a script and gets a short, cheap response.
+FLOOD = Rate(burst=30, per_minute=30)
 
 
 @dataclass
 class Buckets:
-    """Full at first. `take` says whether there was a token."""
+    """Token buckets by name, full at first. `take` returns whether a token was left."""
 
     clock: Callable[[], float] = time.monotonic
     _levels: OrderedDict[bytes, tuple[float, float]] = field(default_factory=OrderedDict)
@@ -56,10 +56,10 @@ class Buckets:
                 self._levels.clear()
             key = hashlib.blake2b(name.encode(), key=self._salt, digest_size=16).digest()
             level, at = self._levels.pop(key, (float(rate.burst), now))
-            level = min(rate.burst, level + (now - at) * rate.a_minute / 60)
+            level = min(rate.burst, level + (now - at) * rate.per_minute / 60)
             taken = level >= 1
             self._levels[key] = (level - taken, now)
-            if len(self._levels) > MOST:
+            if len(self._levels) > MAX_BUCKETS:
                 self._levels.popitem(last=False)
             return taken
 
@@ -71,24 +71,24 @@ class Buckets:
 buckets = Buckets()
 
 
-def lets_through(
-    request: HttpRequest, form: str, one: Rate = ONE_SENDER, together: Rate = ALL_SENDERS
+def is_within_rate_limit(
+    request: HttpRequest, form: str, one: Rate = SENDER_RATE, together: Rate = TOTAL_RATE
 ) -> bool:
-    """Whether this sender may send this form once more, and whether all senders together may."""
+    """Whether this sender, and all senders together, are within the rate limit of this form."""
     return buckets.take(f"{form} from {_sender(request)}", one) and buckets.take(form, together)
 
 
 def is_flood(request: HttpRequest) -> bool:
-    """Whether this sender sends more than readers do."""
+    """Whether this sender exceeds FLOOD across all forms."""
     return not buckets.take(f"all from {_sender(request)}", FLOOD)
 
 
 def _sender(request: HttpRequest) -> str:
-    """The proxy in front says who sends a form; without one we see it ourselves."""
-    told = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-    address = told or request.META.get("REMOTE_ADDR", "")
+    """The sender's IPv4 address or IPv6 /64 network, from nginx's X-Forwarded-For if set."""
+    forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+    ip = forwarded or request.META.get("REMOTE_ADDR", "")
     with suppress(ValueError):
-        found = ip_address(address)
-        if isinstance(found, IPv6Address):  # whoever has one has all that begin with the same half
+        found = ip_address(ip)
+        if isinstance(found, IPv6Address):  # one client usually has a whole /64
             return found.exploded[:19]
-    return address
+    return ip

@@ -1,4 +1,4 @@
-"""Who took part, for as long as we need to know."""
+"""Signatures: personal data of participants, deleted after RETENTION_DAYS."""
 
 import uuid
 from datetime import timedelta
@@ -17,16 +17,16 @@ from actions.counts import DayCount
 from actions.encryption import EncryptedField
 from actions.webhooks import Delivery
 
-LINK_VALID_HOURS = 48  # that a link in a mail is good for; who has not confirmed by then is deleted
+LINK_VALID_HOURS = 48  # validity of links in emails; unconfirmed signatures are deleted then
 RETENTION_DAYS = 90
-RESEND_AFTER = timedelta(minutes=15)  # before the same person gets the same mail once more
+RESEND_AFTER = timedelta(minutes=15)  # minimum time between two identical emails to a person
 
 
 class Signature(models.Model):
-    """One person's part in one action, in whichever language they read it."""
+    """One person's participation in one action, shared by all translations of its page."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    action = models.UUIDField()  # the translation key of its pages
+    action = models.UUIDField()  # translation_key of its pages
     email = EncryptedField()
     email_key = models.CharField(max_length=64, db_index=True)
     name = EncryptedField(blank=True)
@@ -34,7 +34,7 @@ class Signature(models.Model):
     language = models.CharField(max_length=10)
     signed_at = models.DateTimeField(default=timezone.now)
     mailed_at = models.DateTimeField(null=True)
-    deletion_requested_at = models.DateTimeField(null=True)  # to be deleted
+    deletion_requested_at = models.DateTimeField(null=True)
     confirmed_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -49,14 +49,14 @@ class Signature(models.Model):
 
     @property
     def token(self) -> str:
-        """What the link in the mail carries."""
+        """Signed token of the confirmation link."""
         return signing.dumps(str(self.pk), salt="actions.confirm")
 
     def as_osdi(self) -> dict:
-        """The person, and what they did, as systems of the field write it."""
+        """The person and the action in OSDI format, for webhooks."""
         page = Page.objects.filter(translation_key=self.action).order_by("locale").first()
         kind = page.specific.kind if page else ""
-        # Whoever signs a petition has not asked for mails.
+        # Signing a petition is not consent to emails.
         status = "subscribed" if kind == "join" else "unsubscribed"
         person: dict = {
             "email_addresses": [{"address": self.email, "primary": True, "status": status}],
@@ -71,7 +71,7 @@ class Signature(models.Model):
 
 
 class RateLimitExemption(models.Model):
-    """Until then, many people may send the form of this action from one place."""
+    """Pauses the rate limit of an action until a given time."""
 
     action = models.UUIDField(primary_key=True)
     until = models.DateTimeField()
@@ -83,24 +83,24 @@ class RateLimitExemption(models.Model):
         return f"{self.until}"
 
 
-def of_person(email: str) -> models.QuerySet[Signature]:
+def for_email(email: str) -> models.QuerySet[Signature]:
     return Signature.objects.filter(email_key__in=encryption.lookups(email))
 
 
 @transaction.atomic
 def take_part(action: uuid.UUID, email: str, **details: str) -> None:
-    """Writes down that somebody takes part, and mails them a button to confirm it.
+    """Save a signature and email its confirmation link.
 
-    The database keeps it to one row, whatever arrives at the same moment.
+    A unique constraint ensures one row per person and action, even for concurrent requests.
     """
     details |= {"email": email}
-    found = of_person(email).filter(action=action).select_for_update().first()
+    found = for_email(email).filter(action=action).select_for_update().first()
     if found is None:
         found, _new = Signature.objects.select_for_update().get_or_create(
             action=action, email_key=encryption.lookups(email)[0], defaults=details
         )
     now = timezone.now()
-    if not found.confirmed_at:  # what was mistyped may be put right, and the time begins anew
+    if not found.confirmed_at:  # allow corrections and restart the deadline
         found.signed_at = now
         for name, value in details.items():
             setattr(found, name, value)
@@ -112,18 +112,18 @@ def take_part(action: uuid.UUID, email: str, **details: str) -> None:
 
 @transaction.atomic
 def request_deletion(email: str) -> None:
-    """Mails the person a button that deletes what we keep of them, if we keep anything."""
-    found = of_person(email).select_for_update().order_by("-signed_at").first()
+    """Email a deletion link to the person if any of their data is stored."""
+    found = for_email(email).select_for_update().order_by("-signed_at").first()
     now = timezone.now()
     if found and (
         found.deletion_requested_at is None or now - found.deletion_requested_at > RESEND_AFTER
     ):
-        of_person(email).update(deletion_requested_at=now)
+        for_email(email).update(deletion_requested_at=now)
         app.configure_task("mail_to_delete").defer(signature=str(found.pk))
 
 
-def by_token(token: str) -> Signature | None:
-    """Whose mail this link was in; nobody's when it is too old or they were deleted."""
+def find_by_token(token: str) -> Signature | None:
+    """The signature of a confirmation link; None if the link has expired or the row is deleted."""
     try:
         pk = signing.loads(token, salt="actions.confirm", max_age=timedelta(hours=LINK_VALID_HOURS))
     except signing.BadSignature:
@@ -133,7 +133,7 @@ def by_token(token: str) -> Signature | None:
 
 @transaction.atomic
 def confirm(signature: Signature) -> bool:
-    """Counts the person in. A link works once: the second time there is nothing to confirm."""
+    """Confirm and count a signature, and send its webhook. Returns False if already confirmed."""
     waiting = Signature.objects.filter(pk=signature.pk, confirmed_at=None)
     if not waiting.update(confirmed_at=timezone.now()):
         return False
@@ -146,23 +146,23 @@ def deletion_token(signature: Signature) -> str:
     return signing.dumps(str(signature.pk), salt="actions.delete")
 
 
-def by_deletion_token(token: str) -> models.QuerySet[Signature]:
-    """All that we keep of the person in whose mail this link was."""
+def find_by_deletion_token(token: str) -> models.QuerySet[Signature]:
+    """All signatures of the person to whom a deletion link was sent."""
     try:
         pk = signing.loads(token, salt="actions.delete", max_age=timedelta(hours=LINK_VALID_HOURS))
     except signing.BadSignature:
         return Signature.objects.none()
     found = Signature.objects.filter(pk=pk).first()
-    return of_person(found.email) if found else Signature.objects.none()
+    return for_email(found.email) if found else Signature.objects.none()
 
 
 @transaction.atomic
 def delete(people: models.QuerySet[Signature]) -> int:
-    """Deletes what we hold of somebody and takes them out of the count; how many rows."""
+    """Delete signatures and subtract them from the counts. Returns the number of rows."""
     rows = list(people.select_for_update())
     for row in rows:
         if row.confirmed_at:
-            DayCount.take_away(row.action, localdate(row.confirmed_at))
+            DayCount.subtract(row.action, localdate(row.confirmed_at))
     for email in {row.email for row in rows if row.confirmed_at}:
         webhooks.delete_person(email)
     Signature.objects.filter(pk__in=[row.pk for row in rows]).delete()
@@ -170,9 +170,10 @@ def delete(people: models.QuerySet[Signature]) -> int:
 
 
 def purge() -> int:
-    """Deletes who did not confirm in time, is here long enough, or signed what is no page any more.
+    """Delete signatures not confirmed in time, past retention, or whose page no longer exists.
 
-    The counts stay.
+    Also deletes ended rate limit exemptions and old deliveries. The counts are kept. Returns the
+    number of deleted rows.
     """
     now = timezone.now()
     late = Q(confirmed_at=None, signed_at__lt=now - timedelta(hours=LINK_VALID_HOURS))

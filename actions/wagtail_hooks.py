@@ -16,40 +16,41 @@ from actions.choices import ActionType
 from actions.models import ActionPage
 from staff.models import User
 
-RIGHTS = ("publish_action", "use_signatures")
+PERMISSIONS = ("publish_action", "use_signatures")
 
 
 @hooks.register("register_permissions")
-def rights() -> QuerySet[Permission]:
-    """What an administrator can tick for a group."""
-    return Permission.objects.filter(content_type__app_label="actions", codename__in=RIGHTS)
+def register_permissions() -> QuerySet[Permission]:
+    return Permission.objects.filter(content_type__app_label="actions", codename__in=PERMISSIONS)
 
 
 @hooks.register("register_admin_urls")
-def addresses() -> list[URLPattern]:
-    one = "taking-part/<int:pk>/"
+def register_admin_urls() -> list[URLPattern]:
+    detail = "taking-part/<int:pk>/"
     return [
-        path("taking-part/", campaigns.TakingPart.as_view(), name="taking_part"),
-        path("taking-part/again/", campaigns.TryAgain.as_view(), name="retry_webhooks"),
-        path(one, campaigns.Campaign.as_view(), name="campaign"),
-        path(f"{one}export/", campaigns.Export.as_view(), name="campaign_export"),
-        path(f"{one}gate/", campaigns.Gate.as_view(), name="campaign_exemption"),
+        path("taking-part/", campaigns.ParticipantsView.as_view(), name="taking_part"),
+        path("taking-part/again/", campaigns.RetryDeliveriesView.as_view(), name="retry_webhooks"),
+        path(detail, campaigns.CampaignView.as_view(), name="campaign"),
+        path(f"{detail}export/", campaigns.ExportView.as_view(), name="campaign_export"),
+        path(
+            f"{detail}gate/", campaigns.RateLimitExemptionView.as_view(), name="campaign_exemption"
+        ),
     ]
 
 
-class OnlyForCampaigners(MenuItem):
+class CampaignerMenuItem(MenuItem):
     def is_shown(self, request: object) -> bool:
         return request.user.has_perm("actions.use_signatures")  # type: ignore[attr-defined]
 
 
 @hooks.register("register_admin_menu_item")
-def taking_part() -> MenuItem:
+def register_participants_menu_item() -> MenuItem:
     url = reverse("taking_part")
-    return OnlyForCampaigners(_("Participants"), url, icon_name="group", order=250)
+    return CampaignerMenuItem(_("Participants"), url, icon_name="group", order=250)
 
 
 @hooks.register("register_page_header_buttons")
-def numbers(
+def register_participants_button(
     page: Page, user: User, view_name: str, next_url: str | None = None
 ) -> Iterator[Button]:
     if not (page.specific_class is ActionPage and user.has_perm("actions.use_signatures")):
@@ -59,7 +60,7 @@ def numbers(
 
 
 @hooks.register("register_log_actions")
-def log_actions(actions: LogActionRegistry) -> None:
+def register_log_actions(actions: LogActionRegistry) -> None:
     actions.register_action("actions.delete", _("Delete"), _("Deleted a participant's data"))
     actions.register_action(
         "actions.open_gate",
@@ -68,13 +69,13 @@ def log_actions(actions: LogActionRegistry) -> None:
     )
 
     @actions.register_action("actions.export")
-    class Exported(LogFormatter):
+    class ExportFormatter(LogFormatter):
         label = _("Export")  # type: ignore[assignment]
 
         def format_message(self, log_entry: PageLogEntry) -> str:
-            number = log_entry.data.get("number", 0)
-            words = ngettext("Exported %(n)d person", "Exported %(n)d people", number)
-            return words % {"n": number}
+            count = log_entry.data.get("number", 0)
+            words = ngettext("Exported %(n)d person", "Exported %(n)d people", count)
+            return words % {"n": count}
 
         def format_comment(self, log_entry: PageLogEntry) -> str:
             return gettext("Delete the file once it has been imported elsewhere.")

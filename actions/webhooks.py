@@ -1,7 +1,7 @@
-"""Tells the organization's own system who takes part and who wants to be deleted. Off by default.
+"""Webhooks to the organization's CRM: a person confirmed, or asked for deletion. Off by default.
 
-The requests are signed as https://www.standardwebhooks.com describes, for which most languages have
-a library; the person is written as in OSDI. docs/webhooks.md has both.
+Requests are signed as https://www.standardwebhooks.com specifies; most languages have a library for
+it. The person is in OSDI format. docs/webhooks.md describes both.
 """
 
 import base64
@@ -21,24 +21,24 @@ from procrastinate.contrib.django import app
 from actions import encryption
 from actions.encryption import EncryptedField
 
-SECONDS = 10  # to answer in
-# After 4 seconds, then 16, …: about a day in all. Then somebody of the team must look.
-PATIENCE = RetryStrategy(max_attempts=8, exponential_wait=4)
+TIMEOUT = 10  # seconds
+# Waits 4 seconds, then 16, …: about a day in all. After that, a campaigner has to retry.
+RETRY = RetryStrategy(max_attempts=8, exponential_wait=4)
 
 
 class DeliveryFailed(Exception):
-    """What was answered, and nothing of the person."""
+    """The status or error of a failed request, without personal data."""
 
 
 class Delivery(models.Model):
-    """Something that was not handed over yet. What was taken is deleted at once."""
+    """A webhook that is not delivered yet. It is deleted once accepted."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     event = models.CharField(max_length=40)
     email_key = models.CharField(max_length=64, db_index=True)
     payload = EncryptedField()
     made_at = models.DateTimeField(default=timezone.now)
-    answer = models.CharField(max_length=100, blank=True)  # the last one
+    answer = models.CharField(max_length=100, blank=True)  # the last response
     failed_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -49,39 +49,39 @@ class Delivery(models.Model):
         return f"{self.event} {self.pk}"
 
     def send(self) -> None:
-        """Raises DeliveryFailed."""
+        """POST the webhook. Raises DeliveryFailed unless the status is 2xx."""
         body = self.payload.encode()
-        moment = str(int(timezone.now().timestamp()))
-        signed = b".".join([str(self.pk).encode(), moment.encode(), body])
+        timestamp = str(int(timezone.now().timestamp()))
+        signed = b".".join([str(self.pk).encode(), timestamp.encode(), body])
         signature = hmac.new(settings.WEBHOOK_SECRET.encode(), signed, hashlib.sha256).digest()
         headers = {
             "Content-Type": "application/json",
             "webhook-id": str(self.pk),
-            "webhook-timestamp": moment,
+            "webhook-timestamp": timestamp,
             "webhook-signature": f"v1,{base64.b64encode(signature).decode()}",
         }
         try:
-            answer = requests.post(
+            response = requests.post(
                 settings.WEBHOOK_URL,
                 data=body,
                 headers=headers,
-                timeout=SECONDS,
+                timeout=TIMEOUT,
                 allow_redirects=False,
             )
         except requests.RequestException as error:
             raise DeliveryFailed(type(error).__name__) from None
-        if not 200 <= answer.status_code < 300:
-            raise DeliveryFailed(f"HTTP {answer.status_code}")
+        if not 200 <= response.status_code < 300:
+            raise DeliveryFailed(f"HTTP {response.status_code}")
 
 
 def send(event: str, email: str, data: dict) -> None:
-    """Queues it, in the transaction that it belongs to."""
+    """Save and queue a webhook, in the current transaction."""
     if not settings.WEBHOOK_URL:
         return
     key = encryption.lookups(email)[0]
     payload = {"type": event, "timestamp": timezone.now().isoformat(), "data": data}
-    made = Delivery.objects.create(event=event, email_key=key, payload=json.dumps(payload))
-    queue(made)
+    delivery = Delivery.objects.create(event=event, email_key=key, payload=json.dumps(payload))
+    queue(delivery)
 
 
 def queue(delivery: Delivery) -> None:
@@ -89,6 +89,6 @@ def queue(delivery: Delivery) -> None:
 
 
 def delete_person(email: str) -> None:
-    """What waits of somebody goes nowhere any more; what was taken is to be deleted there, too."""
+    """Delete a person's pending webhooks and send one that asks the receiver to delete them."""
     Delivery.objects.filter(email_key__in=encryption.lookups(email)).delete()
     send("person.deleted", email, {"person": {"email_addresses": [{"address": email}]}})

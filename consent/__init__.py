@@ -1,1 +1,1 @@
-"""What a person agreed to."""
+"""Consent records, expiry and withdrawal."""

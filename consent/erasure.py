@@ -1,7 +1,7 @@
-"""Takes every trace of a page or an uploaded file out of the database and the storage.
+"""Erase every trace of a page or an uploaded file from the database and the storage.
 
-Wagtail's own deleting leaves words behind: in the labels of its logs, in half-typed forms, in
-tags. What is done here was tried against a dump of the whole database.
+Wagtail's own deletion leaves text behind: in log labels, form states and tags. The tests search a
+dump of the whole database for remains.
 """
 
 from collections.abc import Iterable
@@ -20,14 +20,14 @@ ERASED = "[erased]"
 
 
 def erase_pages(pages: Iterable[Page], paths: Iterable[str]) -> None:
-    """With their versions, comments, reviews and redirects, which go along by themselves."""
-    # Aliases first: an alias whose page is deleted would become a page of its own.
+    """Erase pages and their redirects. Revisions, comments and reviews are deleted by cascade."""
+    # Aliases first: Wagtail turns an alias into a normal page when its source is deleted.
     in_order = sorted(pages, key=lambda page: page.alias_of_id is None)  # type: ignore[attr-defined]
     ids = [page.pk for page in in_order]
     _erase_redirects(ids, paths)
     for pk in ids:
         Page.objects.get(pk=pk).specific.delete()
-    localize.erase_unused()
+    localize.erase_unused_strings()
     PageLogEntry.objects.filter(page_id__in=ids).update(label=ERASED, data={})
     EditingSession.objects.filter(object_id__in=map(str, ids)).delete()
 
@@ -36,7 +36,7 @@ def _erase_redirects(ids: list[int], paths: Iterable[str]) -> None:
     found = models.Q(redirect_page__in=ids)
     for path in filter(None, (path.strip("/") for path in paths)):
         found |= models.Q(redirect_link__endswith=f"/{path}/")
-        found |= models.Q(old_path=Redirect.normalise_path(path))  # it had sent its readers on
+        found |= models.Q(old_path=Redirect.normalise_path(path))  # a redirect from the erased URL
     redirects = Redirect.objects.filter(found)
     _erase_log(Redirect, [redirect.pk for redirect in redirects])
     redirects.delete()
@@ -50,7 +50,7 @@ def _erase_log(kind: type[models.Model], ids: Iterable[int]) -> None:
 
 
 def erase_from_logs(words: Iterable[str]) -> None:
-    """Of other pages too: the log of a page holds what colleagues said of it."""
+    """Clear log entries that contain any of the words, also those of other pages."""
     for word in words:
         said = models.Q(label__icontains=word) | models.Q(data__icontains=word)
         for log in (PageLogEntry, ModelLogEntry):
@@ -58,7 +58,7 @@ def erase_from_logs(words: Iterable[str]) -> None:
 
 
 def erase_files(files: Iterable[models.Model]) -> None:
-    """Pictures with all their sizes, and documents; the files go when the transaction ends."""
+    """Erase pictures with all renditions, and documents. Files are deleted on commit."""
     for file in files:
         pk, tags = file.pk, list(file.tags.all())  # type: ignore[attr-defined]
         file.delete()
@@ -68,10 +68,11 @@ def erase_files(files: Iterable[models.Model]) -> None:
                 Tag.objects.filter(pk=tag.pk).delete()
 
 
-def erase_what_was_typed() -> None:
-    """Forms that Wagtail keeps for previews, and uploads that nobody finished: everybody's.
+def erase_unsaved_input() -> None:
+    """Delete all preview form states and unfinished uploads, of all users.
 
-    They do not say whom they are about, and are made anew at the next key stroke.
+    They do not record which person they are about. Wagtail saves form states again at the next
+    keystroke.
     """
     FormState.objects.all().delete()
     for upload in UploadedFile.objects.all():

@@ -1,4 +1,4 @@
-"""What happens before consent ends, and on the day."""
+"""Reminders before consent expires, and unpublishing on the day it does."""
 
 import logging
 from datetime import timedelta
@@ -19,27 +19,27 @@ DAYS_BEFORE = (60, 30, 7)
 
 
 def unpublish_all_expired() -> int:
-    """Takes away what may no longer be shown: its day has come, or somebody said so meanwhile."""
-    out = (thing for kind in registry.kinds() for thing in kind.published())
-    ended = [thing for thing in out if not thing.is_displayable()]
+    """Unpublish what may no longer be shown: consent has expired or has changed."""
+    published = (thing for kind in registry.consent_models() for thing in kind.published())
+    ended = [thing for thing in published if not thing.is_displayable()]
     for thing in ended:
         thing.unpublish_expired()
     return len(ended)
 
 
 def remind_stewards() -> int:
-    """Mails each steward once for each of DAYS_BEFORE; after a gap only the latest is sent."""
+    """Email each steward once for each of DAYS_BEFORE; after a gap, only the latest."""
     today = localdate()
     due = registry.ending(
         expires_on__gt=today, expires_on__lte=today + timedelta(days=max(DAYS_BEFORE))
     )
-    # Copies and translations of a page are one person's, and one mail.
+    # One email per person: copies and translations of a page share a subject_key.
     people = {thing.subject_key: thing for thing in reversed(due)}
     sent = 0
     for thing in people.values():
         try:
             sent += _remind(thing)
-        except NOT_SENT:  # no mail server, or an address it refuses: the next run tries again
+        except NOT_SENT:  # mail server down or recipient rejected: the next run retries
             logger.exception("A steward was not reminded")
     return sent
 
@@ -48,7 +48,7 @@ def remind_stewards() -> int:
 def _remind(thing: ConsentFields) -> bool:
     people = User.recipients_for(thing.steward)
     last = thing.expires_on
-    if not people or not last:  # nobody has an address; the first who gets one hears at once
+    if not people or not last:  # no recipient has an email address; the next run retries
         return False
     days_left = (last - localdate()).days
     news = [
@@ -60,7 +60,7 @@ def _remind(thing: ConsentFields) -> bool:
         return False
 
     def write() -> tuple[str, str]:
-        """Mail is kept for ever where nobody can erase it: it names no one and quotes nothing."""
+        """Names nobody and quotes nothing, because sent email cannot be erased."""
         return (
             _("Consent ends in %(days)d days") % {"days": days_left},
             _(

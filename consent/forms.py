@@ -9,7 +9,7 @@ from consent.text_search import plain
 
 
 class TypedTitleForm(forms.Form):
-    """Typing the title is the last moment to see that it is the right one."""
+    """Asks to type the title, so that nobody withdraws the wrong page."""
 
     typed = forms.CharField(label=_("Type its title to withdraw it"), strip=True)
 

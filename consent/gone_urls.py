@@ -1,4 +1,4 @@
-"""Addresses that are gone for good, kept as marks that nobody can read."""
+"""URLs that return 410, stored only as keyed hashes."""
 
 from collections.abc import Iterable
 from copy import copy
@@ -12,8 +12,8 @@ from wagtail.models import Page, Revision
 from consent.models import GoneUrl
 
 
-def marks(path: str) -> list[str]:
-    """The marks of a path, of which the first is written down; the others are of former keys."""
+def path_hashes(path: str) -> list[str]:
+    """Keyed hashes of a path. The first is to be stored; the others use SECRET_KEY_FALLBACKS."""
     plain = uri_to_iri(path).strip("/")
     return [
         salted_hmac("consent.gone_urls", plain, secret=key, algorithm="sha256").hexdigest()
@@ -22,23 +22,23 @@ def marks(path: str) -> list[str]:
 
 
 def is_gone(path: str) -> bool:
-    return GoneUrl.objects.filter(mark__in=marks(path)).exists()
+    return GoneUrl.objects.filter(mark__in=path_hashes(path)).exists()
 
 
-def remember(found: Iterable[str]) -> None:
+def store_hashes(found: Iterable[str]) -> None:
     GoneUrl.objects.bulk_create((GoneUrl(mark=mark) for mark in found), ignore_conflicts=True)
 
 
 def of_pages(pages: Iterable[Page]) -> tuple[set[str], set[str]]:
-    """Every path and every full address at which a version of these pages was or may have been."""
+    """All paths and absolute URLs that any revision of these pages has or may have had."""
     paths, urls = set(), set()
     for page in pages:
         versions = Revision.page_revisions.filter(object_id=str(page.pk))
         url_paths = versions.values_list("content__url_path", flat=True)
         for url_path in {page.url_path, *filter(None, url_paths)}:
-            there = copy(page)
-            there.url_path = url_path
-            if parts := there.get_url_parts():
+            moved = copy(page)
+            moved.url_path = url_path
+            if parts := moved.get_url_parts():
                 _site, root, path = parts
                 paths.add(path)
                 urls.add(f"{root}{path}")

@@ -1,4 +1,4 @@
-"""What wagtail-localize keeps for translators: pieces of pages, of former versions too."""
+"""Erase text that wagtail-localize stores: segments of pages, also of older revisions."""
 
 from collections.abc import Iterable
 
@@ -25,8 +25,8 @@ SEGMENTS: tuple[type[Model], ...] = (
 )
 
 
-def erase_former(pages: Iterable[Page]) -> None:
-    """Of pages that stay, keeps for translators only what stands on the page today."""
+def erase_old_segments(pages: Iterable[Page]) -> None:
+    """Delete the segments of these pages that are not in their current text."""
     keys = {page.translation_key for page in pages}
     for source in TranslationSource.objects.filter(object__in=keys):
         if source.object.get_instance_or_none(source.locale):
@@ -40,10 +40,10 @@ def erase_former(pages: Iterable[Page]) -> None:
     gone = list(places.values_list("pk", flat=True))
     SegmentOverride.objects.filter(context__in=gone).delete()
     places.filter(pk__in=gone).delete()
-    erase_unused()
+    erase_unused_strings()
 
 
-def erase_unused() -> None:
-    """What no page needs any more; deleting a page leaves it behind."""
+def erase_unused_strings() -> None:
+    """Delete strings and templates without a page. Deleting a page does not delete them."""
     String.objects.filter(segments=None, translations=None).delete()
     Template.objects.filter(segments=None).delete()

@@ -7,7 +7,7 @@ from consent.gone_urls import is_gone
 
 
 class GoneMiddleware:
-    """Says of what was withdrawn that it is gone for good, so that search engines forget it."""
+    """Return 410 instead of 404 for withdrawn URLs, so that search engines drop them."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

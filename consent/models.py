@@ -20,10 +20,10 @@ def default_expiry() -> date:
 
 
 class ConsentFields(models.Model):
-    """What the people shown or told of agreed to.
+    """Consent of the people shown in a picture or story.
 
-    Never a legal name, contact data or the signed form: a stolen copy of this database must not
-    become a list of people who use drugs. The form itself stays on paper under its number.
+    Never stores a legal name, contact details or the signed form: a stolen copy of this database
+    must not become a list of people who use drugs. The form stays on paper, filed by form number.
     """
 
     class Shown(models.TextChoices):
@@ -39,10 +39,10 @@ class ConsentFields(models.Model):
         PUBLIC_EVENT = "public-event", _("A public event")
         ILLUSTRATION = "illustration", _("An illustration that shows no real person")
 
-    # Who must have agreed before they are shown. A story asks more: its words are a person's too.
-    ASKED = frozenset({Shown.RECOGNISABLE, Shown.CHILD})
+    # Values of `shown` that require consent. Stories add to them, because they quote a person.
+    CONSENT_REQUIRED_FOR = frozenset({Shown.RECOGNISABLE, Shown.CHILD})
 
-    # Copies, aliases and translations keep it, so that a withdrawal finds every one of them.
+    # Shared by copies, aliases and translations, so that a withdrawal finds all of them.
     subject_key = models.UUIDField(default=uuid4, editable=False, db_index=True)
     shown = models.CharField(
         _("who is shown"),
@@ -122,18 +122,18 @@ class ConsentFields(models.Model):
     class Meta:
         abstract = True
 
-    # A preview shows what may not be published yet; pages set this on what they show there.
+    # True in previews, which also show what may not be published yet. Set by the page.
     in_draft = False
 
     @property
     def requires_consent(self) -> bool:
-        """Whether somebody had to be asked."""
-        return self.shown in self.ASKED and self.basis != self.Basis.ILLUSTRATION
+        """Whether showing this requires a person's consent."""
+        return self.shown in self.CONSENT_REQUIRED_FOR and self.basis != self.Basis.ILLUSTRATION
 
     def display_errors(
         self, scope: str = "site", on: date | None = None
     ) -> Iterator[tuple[str, str]]:
-        """The one rule: each field that forbids showing this on a day, with a sentence why."""
+        """Yield (field, message) for each field that forbids showing this in `scope` on a day."""
         on = on or localdate()
         if not getattr(self, f"for_{scope}"):
             yield f"for_{scope}", gettext("There is no permission to show it here.")
@@ -168,7 +168,7 @@ class ConsentFields(models.Model):
                 )
 
     def consent_errors(self) -> Iterator[tuple[str, str]]:
-        """As above; and somebody must hear before consent ends."""
+        """display_errors, plus an error if no steward is set to be reminded."""
         yield from self.display_errors()
         if self.requires_consent and not self.steward_id:
             yield "steward", gettext("Choose the colleague who is notified before consent ends.")
@@ -178,7 +178,7 @@ class ConsentFields(models.Model):
 
     @classmethod
     def published(cls) -> models.QuerySet:
-        """Those that readers can reach; among them are all that may have to be taken down."""
+        """Objects that readers can reach; a superset of those that may have to be unpublished."""
         raise NotImplementedError
 
     def unpublish_expired(self) -> None:
@@ -188,7 +188,7 @@ class ConsentFields(models.Model):
         raise NotImplementedError
 
     def identifying_phrases(self) -> list[str]:
-        """By which a quotation elsewhere is recognized."""
+        """Phrases to search for on other pages when this is withdrawn."""
         return [self.title]  # type: ignore[attr-defined]  # pages and pictures have one
 
     @property
@@ -197,7 +197,7 @@ class ConsentFields(models.Model):
 
     @property
     def label(self) -> str:
-        """How an address of the CMS names its kind."""
+        """Model label used in CMS URLs."""
         return self._meta.label_lower
 
     @property
@@ -209,20 +209,20 @@ class ConsentFields(models.Model):
         return self.is_displayable("print")
 
 
-# What belongs to the person and not to one version of the words about them.
+# Consent fields belong to the person, not to a revision.
 CONSENT = tuple(field.attname for field in ConsentFields._meta.local_fields)
 
 
 class ConsentOfPage(ConsentFields):
-    """Consent of a page: one for all its versions, copies, aliases and translations.
+    """Consent of a page, shared by all its revisions, copies, aliases and translations.
 
-    What a form says counts at once, in the row of each page about the same person. An older
-    version, or a scheduled one, never brings back what the person agreed to then.
+    Saving a form updates the rows of all pages about the same person at once. Publishing an older
+    or scheduled revision never restores its consent.
     """
 
     # Methods that mypy misses below come from the page type that is the next base class.
 
-    # Nor does a translation, which is made from the words of some day in the past.
+    # Translations do not restore it either: they are made from a past state of the source.
     override_translatable_fields = [
         BaseTranslatableField(field.name) for field in ConsentFields._meta.local_fields
     ]
@@ -257,7 +257,7 @@ class ConsentOfPage(ConsentFields):
 
 
 class Reminder(models.Model):
-    """A mail that was sent before consent ended, so that none is sent twice."""
+    """A reminder that was sent, recorded so that none is sent twice."""
 
     subject_key = models.UUIDField()
     expires_on = models.DateField()
@@ -273,7 +273,7 @@ class Reminder(models.Model):
 
 
 class Withdrawal(models.Model):
-    """Who withdrew, as a fingerprint that leads nowhere: a restored backup is searched for it."""
+    """Hash of a withdrawn subject_key, to erase the same content from a restored backup."""
 
     fingerprint = models.CharField(max_length=64, unique=True)
     withdrawn_at = models.DateTimeField()
@@ -283,7 +283,7 @@ class Withdrawal(models.Model):
 
 
 class GoneUrl(models.Model):
-    """An address that is answered with 410. Only a keyed hash: a slug can name a person."""
+    """A URL that returns 410. Stored as a keyed hash, because a slug can name a person."""
 
     mark = models.CharField(max_length=64, unique=True)
 

@@ -1,4 +1,4 @@
-"""Everything that somebody had to agree to."""
+"""Find all objects that record consent."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -10,16 +10,16 @@ from wagtail.admin.admin_url_finder import AdminURLFinder
 from consent.models import ConsentFields
 
 
-def kinds() -> Iterator[type[ConsentFields]]:
-    """The models that record consent, whichever room they live in."""
+def consent_models() -> Iterator[type[ConsentFields]]:
+    """All models that record consent, in any app."""
     return (model for model in apps.get_models() if issubclass(model, ConsentFields))
 
 
 def ending(**dates: date) -> list[ConsentFields]:
-    """What shows somebody whose consent ends within `dates`, the earliest first."""
+    """Objects that require consent and match the `dates` lookups, earliest expiry first."""
     found = [
         thing
-        for kind in kinds()
+        for kind in consent_models()
         for thing in kind._default_manager.filter(**dates).select_related("steward")
         if thing.requires_consent
     ]
@@ -27,5 +27,5 @@ def ending(**dates: date) -> list[ConsentFields]:
 
 
 def edit_url(thing: Model) -> str:
-    """Where its consent is written down, in the CMS."""
+    """CMS edit URL of an object, or an empty string."""
     return AdminURLFinder().get_edit_url(thing) or ""

@@ -1,5 +1,5 @@
 from django.dispatch import Signal
 
-# Sent in the transaction that erases, with `pages` and `files` (lists of what is gone) and `urls`
-# (every full address at which some of it could be read). Whoever keeps copies drops them.
+# Sent in the erasing transaction, with `pages` and `files` (lists of what is erased) and `urls`
+# (all absolute URLs that showed any of it). Receivers must delete their copies.
 withdrawn = Signal()

@@ -1,4 +1,4 @@
-"""Looks for somebody's words in the pages of others, in alt texts and in settings."""
+"""Search pages, revisions, alt texts, documents and settings for a person's words."""
 
 import json
 from collections.abc import Collection, Iterable, Iterator
@@ -17,13 +17,13 @@ from wagtail.models import Page, Revision
 
 from consent import localize, registry
 
-SHORTEST = 4  # letters: shorter words are everywhere
-BESIDES_PAGES = (AbstractImage, AbstractDocument, BaseSiteSetting)
+MIN_WORD_LENGTH = 4  # letters; shorter words are too common
+NON_PAGE_MODELS = (AbstractImage, AbstractDocument, BaseSiteSetting)
 
 
 @dataclass
-class Quoting:
-    """Something that holds the words: as it is or will be read, or in `older` versions."""
+class TextMatch:
+    """An object with the words: `now` in current or scheduled text, or in `older` revisions."""
 
     thing: Any  # a page, picture, document or settings
     now: bool = False
@@ -34,12 +34,12 @@ class Quoting:
         return registry.edit_url(self.thing)
 
 
-def find(words: Iterable[str], besides: Collection[models.Model] = ()) -> list[Quoting]:
-    """What holds any of `words` in some version, without `besides`.
+def find(words: Iterable[str], besides: Collection[models.Model] = ()) -> list[TextMatch]:
+    """Find objects that contain any of `words` in any revision, except `besides`.
 
-    Reads every version of every page: it is rare, and must miss nothing.
+    Reads every revision of every page, because it must miss nothing. It is rarely used.
     """
-    wanted = [simple for word in words if len(simple := plain(word)) >= SHORTEST]
+    wanted = [simple for word in words if len(simple := plain(word)) >= MIN_WORD_LENGTH]
     if not wanted:
         return []
 
@@ -47,10 +47,11 @@ def find(words: Iterable[str], besides: Collection[models.Model] = ()) -> list[Q
         text = plain(" ".join(_strings(content)))
         return any(word in text for word in wanted)
 
-    # The page itself too: one from a file has no versions. An alias says what its page says.
+    # Search the page itself too: pages loaded from files have no revisions. Skip
+    # aliases: they repeat their source.
     pages = Page.objects.filter(alias_of=None).specific()  # type: ignore[misc]
     possible = {
-        page.pk: Quoting(page, now=holds(page.serializable_data()))
+        page.pk: TextMatch(page, now=holds(page.serializable_data()))
         for page in pages
         if page not in besides
     }
@@ -64,25 +65,25 @@ def find(words: Iterable[str], besides: Collection[models.Model] = ()) -> list[Q
         else:
             quoting.older.append(version.pk)
     others = [
-        Quoting(thing, now=True)
+        TextMatch(thing, now=True)
         for kind in apps.get_models()
-        if issubclass(kind, BESIDES_PAGES)
+        if issubclass(kind, NON_PAGE_MODELS)
         for thing in kind._default_manager.all()
         if thing not in besides and holds(get_serializable_data_for_fields(thing))
     ]
     return [*(quoting for quoting in possible.values() if quoting.now or quoting.older), *others]
 
 
-def delete_older(found: Iterable[Quoting]) -> None:
-    """Deletes the older versions that hold the words; what readers or editors see now stays."""
+def delete_older(found: Iterable[TextMatch]) -> None:
+    """Delete older revisions that contain the words. Current and scheduled ones are kept."""
     found = list(found)
     keys = [pk for quoting in found for pk in quoting.older]
     Revision.objects.filter(pk__in=keys).delete()
-    localize.erase_former(one.thing for one in found if isinstance(one.thing, Page))
+    localize.erase_old_segments(one.thing for one in found if isinstance(one.thing, Page))
 
 
 def delete_history(pages: Iterable[Page]) -> None:
-    """Deletes all versions of these pages but the latest, the live and the scheduled one."""
+    """Delete all revisions of these pages except the latest, live and scheduled ones."""
     for page in pages:
         kept = {page.latest_revision_id, page.live_revision_id}
         older = Revision.page_revisions.filter(object_id=str(page.pk), approved_go_live_at=None)
@@ -90,7 +91,7 @@ def delete_history(pages: Iterable[Page]) -> None:
 
 
 def _strings(value: object) -> Iterator[str]:
-    """Every piece of text in a version; streams are JSON within the JSON."""
+    """Yield every string in serialized content; StreamFields are JSON strings within it."""
     if isinstance(value, dict):
         for item in value.values():
             yield from _strings(item)
@@ -108,7 +109,7 @@ def _strings(value: object) -> Iterator[str]:
 
 
 def plain(text: str) -> str:
-    """As a reader compares: without mark-up, capitals and the difference between apostrophes."""
+    """Normalize text for comparison: no markup, casefolded, straight quotes, single spaces."""
     text = unescape(strip_tags(text)).casefold()
     for curly, straight in (("’", "'"), ("‘", "'"), ("“", '"'), ("”", '"')):
         text = text.replace(curly, straight)

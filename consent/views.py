@@ -19,7 +19,7 @@ SOON = timedelta(days=180)
 
 
 class ConsentReport(WagtailAdminTemplateMixin, TemplateView):
-    """Whose consent ends next, and whose has ended."""
+    """Report of consent that expires within SOON and consent that has expired."""
 
     template_name = "consent/report.html"
     page_title = _("Consent")
@@ -36,7 +36,7 @@ class ConsentReport(WagtailAdminTemplateMixin, TemplateView):
 
 
 class Withdraw(WagtailAdminTemplateMixin, FormView):
-    """Shows every use, asks for the title, erases, and says plainly what is gone."""
+    """Show all uses, ask for the title, erase the content and list what was erased."""
 
     template_name = "consent/withdraw.html"
     form_class = TypedTitleForm
@@ -51,7 +51,7 @@ class Withdraw(WagtailAdminTemplateMixin, FormView):
 
     @cached_property
     def thing(self) -> ConsentFields:
-        kinds = {kind._meta.label_lower: kind for kind in registry.kinds()}
+        kinds = {kind._meta.label_lower: kind for kind in registry.consent_models()}
         if kind := kinds.get(self.kwargs["label"]):
             return get_object_or_404(kind, pk=self.kwargs["pk"])
         raise Http404
@@ -82,7 +82,7 @@ class Withdraw(WagtailAdminTemplateMixin, FormView):
 
 
 class Words(WagtailAdminTemplateMixin, FormView):
-    """Finds somebody's words elsewhere, and deletes older versions that hold them."""
+    """Find a person's words on all pages, and delete older revisions that contain them."""
 
     template_name = "consent/words.html"
     form_class = WordsForm
@@ -97,7 +97,9 @@ class Words(WagtailAdminTemplateMixin, FormView):
             if not self.request.user.is_superuser:
                 raise PermissionDenied
             text_search.delete_older(found)
-            erasure.erase_from_logs(word for word in words if len(word) >= text_search.SHORTEST)
+            erasure.erase_from_logs(
+                word for word in words if len(word) >= text_search.MIN_WORD_LENGTH
+            )
             found = [quoting for quoting in found if quoting.now]
         any_older = not delete and any(quoting.older for quoting in found)
         context = self.get_context_data(form=form, found=found, any_older=any_older, looked=True)

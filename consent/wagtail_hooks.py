@@ -13,7 +13,7 @@ from staff.models import User
 
 
 @hooks.register("register_admin_urls")
-def addresses() -> list[URLPattern]:
+def register_admin_urls() -> list[URLPattern]:
     return [
         path("reports/consent/", views.ConsentReport.as_view(), name="consent_report"),
         path("reports/consent/words/", views.Words.as_view(), name="consent_words"),
@@ -22,7 +22,7 @@ def addresses() -> list[URLPattern]:
 
 
 @hooks.register("register_page_header_buttons")
-def withdraw(
+def register_withdraw_button(
     page: Page, user: User, view_name: str, next_url: str | None = None
 ) -> Iterator[Button]:
     page = page.specific
@@ -32,5 +32,5 @@ def withdraw(
 
 
 @hooks.register("register_reports_menu_item")
-def report() -> MenuItem:
+def register_consent_report() -> MenuItem:
     return MenuItem(_("Consent"), reverse("consent_report"), icon_name="time", order=50)

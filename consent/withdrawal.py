@@ -1,4 +1,4 @@
-"""Withdrawal is erasure: what it takes along, what it leaves to people, and what it remembers."""
+"""Withdrawal of consent: plan what to erase, erase it, and record it for restored backups."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,14 +21,14 @@ from consent import erasure, gone_urls, localize, registry, text_search
 from consent.models import ConsentFields, Withdrawal
 from consent.signals import withdrawn
 
-# Beside the uploads, not only in the database: the list must outlive a restored older database.
+# Stored with the uploads as well as in the database, to survive restoring an older database.
 FOLDER = "withdrawals"
-TELLING = 3  # words: fewer stand on many pages that have nothing to do with it
+MIN_PHRASE_WORDS = 3  # words; shorter phrases also match unrelated pages
 
 
 @dataclass
 class Use:
-    """Something that stays and shows, links or names what is withdrawn."""
+    """An object that is kept but shows, links to or names the withdrawn content."""
 
     thing: models.Model
     places: list[str]
@@ -40,14 +40,14 @@ class Use:
 
 @dataclass
 class Plan:
-    """All that one withdrawal erases, and what a person must still edit."""
+    """What a withdrawal erases, and what editors must still edit."""
 
     pages: list[Page]
     files: list[models.Model]
-    shared: list[models.Model]  # stay, because something else uses them too
+    shared: list[models.Model]  # kept, because something else uses them
     uses: list[Use]
     words: list[str]
-    quoting: list[text_search.Quoting]
+    quoting: list[text_search.TextMatch]
 
     @property
     def things(self) -> list[ConsentFields]:
@@ -55,7 +55,7 @@ class Plan:
 
 
 def plan(thing: ConsentFields) -> Plan:
-    """What withdrawing `thing` means: it, its copies, aliases and translations, and their files."""
+    """Plan the withdrawal of `thing`, its copies, aliases and translations, and their files."""
     same = list(type(thing)._default_manager.filter(subject_key=thing.subject_key))
     pages = cast("list[Page]", same if isinstance(thing, Page) else [])
     used = _files_of(pages)
@@ -64,14 +64,17 @@ def plan(thing: ConsentFields) -> Plan:
         files = [file for file in used if not _references(pages, [file]).exists()]
     shared = [file for file in used if file not in files]
     words = [
-        word for one in same for word in one.identifying_phrases() if len(word.split()) >= TELLING
+        word
+        for one in same
+        for word in one.identifying_phrases()
+        if len(word.split()) >= MIN_PHRASE_WORDS
     ]
     quoting = text_search.find(words, besides=[*pages, *files])
     return Plan(pages, files, shared, list(uses(pages, files)), words, quoting)
 
 
 def _files_of(pages: list[Page]) -> list[models.Model]:
-    """Pictures and documents that any version of these pages uses."""
+    """Pictures and documents used in any revision of these pages."""
     kinds = {
         ReferenceIndex._get_base_content_type(model).pk: model
         for model in (get_image_model(), get_document_model())
@@ -88,7 +91,7 @@ def _files_of(pages: list[Page]) -> list[models.Model]:
 
 
 def _references(pages: Sequence[Page], things: Sequence[models.Model]) -> ReferenceIndexQuerySet:
-    """What points at `things` from outside of `pages`."""
+    """References to `things` from anything but `pages`."""
     to_things = ReferenceIndex.get_references_to_in_bulk(things)
     if not pages:
         return to_things
@@ -97,9 +100,9 @@ def _references(pages: Sequence[Page], things: Sequence[models.Model]) -> Refere
 
 
 def uses(pages: list[Page], files: list[models.Model]) -> Iterator[Use]:
-    """What shows or leads to any of these, from outside of them."""
+    """Yield objects other than these that show or link to any of them."""
     for thing, references in _references(pages, [*pages, *files]).group_by_source_object():
-        # A redirect goes with its page; an alias says what its page says.
+        # Redirects are erased with their page; aliases repeat their source.
         if isinstance(thing, Redirect) or getattr(thing, "alias_of_id", None):
             continue
         places = {str(reference.describe_source_field()) for reference in references}
@@ -107,10 +110,10 @@ def uses(pages: list[Page], files: list[models.Model]) -> Iterator[Use]:
 
 
 def withdraw(what: Plan) -> None:
-    """Erases all of `what`, and makes sure that no backup brings it back."""
+    """Erase everything in the plan, and record it so that a restored backup is erased again."""
     with transaction.atomic():
         paths, urls = gone_urls.of_pages(what.pages)
-        things = what.things  # deleting takes their keys away
+        things = what.things  # read now: deleting clears their pks
         users = [use.thing for use in what.uses if isinstance(use.thing, Page)]
         urls |= {page.full_url for page in users}
         fingerprints = [fingerprint(thing) for thing in things]
@@ -118,60 +121,60 @@ def withdraw(what: Plan) -> None:
         withdrawn.send(Plan, pages=what.pages, files=what.files, urls=sorted(filter(None, urls)))
         erasure.erase_pages(what.pages, paths)
         erasure.erase_files(what.files)
-        erasure.erase_what_was_typed()
+        erasure.erase_unsaved_input()
         erasure.erase_from_logs(what.words)
         text_search.delete_older(what.quoting)
         text_search.delete_history(users)
-        localize.erase_former(users)
+        localize.erase_old_segments(users)
         record = {
             "withdrawn_at": timezone.now().isoformat(),
             "fingerprints": fingerprints,
-            "addresses": [gone_urls.marks(path)[0] for path in sorted(paths)],
+            "addresses": [gone_urls.path_hashes(path)[0] for path in sorted(paths)],
         }
-        _remember(record)
-        keep([record])
+        _store_record(record)
+        save_records([record])
 
 
 def fingerprint(thing: ConsentFields) -> str:
-    """The key is random, so its hash tells nothing to whoever finds the list."""
+    """SHA-256 of the subject_key. The key is random, so the hash reveals nothing."""
     return sha256(str(thing.subject_key).encode()).hexdigest()
 
 
-def records() -> list[dict]:
-    """The list that lies beside the uploads, one file for each withdrawal."""
+def load_records() -> list[dict]:
+    """Withdrawal records stored with the uploads, one JSON file each."""
     if not default_storage.exists(FOLDER):
         return []
     names = default_storage.listdir(FOLDER)[1]
     return [json.loads(default_storage.open(f"{FOLDER}/{name}").read()) for name in sorted(names)]
 
 
-def keep(list_: Iterable[dict]) -> None:
-    """Writes into the list what is not in it yet."""
-    for record in list_:
+def save_records(records: Iterable[dict]) -> None:
+    """Save the records that are not stored with the uploads yet."""
+    for record in records:
         name = f"{FOLDER}/{record['fingerprints'][0]}.json"
         if not default_storage.exists(name):
             default_storage.save(name, ContentFile(json.dumps(record).encode()))
 
 
 def apply_all() -> int:
-    """Erases again whatever a restored backup brought back; how many it were."""
-    for record in records():
-        _remember(record)
+    """Erase again what a restored backup brought back. Returns the number of withdrawals."""
+    for record in load_records():
+        _store_record(record)
     gone = set(Withdrawal.objects.values_list("fingerprint", flat=True))
     count = 0
-    for kind in registry.kinds():
+    for kind in registry.consent_models():
         for pk in list(kind._default_manager.values_list("pk", flat=True)):
-            thing = kind._default_manager.filter(pk=pk).first()  # may have gone with another
+            thing = kind._default_manager.filter(pk=pk).first()  # may be erased with another
             if thing and fingerprint(thing) in gone:
                 withdraw(plan(thing))
                 count += 1
     return count
 
 
-def _remember(record: dict) -> None:
+def _store_record(record: dict) -> None:
     when = datetime.fromisoformat(record["withdrawn_at"])
     Withdrawal.objects.bulk_create(
         (Withdrawal(fingerprint=one, withdrawn_at=when) for one in record["fingerprints"]),
         ignore_conflicts=True,
     )
-    gone_urls.remember(record["addresses"])
+    gone_urls.store_hashes(record["addresses"])

@@ -1,1 +1,1 @@
-"""Who may enter the CMS."""
+"""Staff accounts, login and two-factor authentication for the CMS."""

@@ -1,4 +1,4 @@
-"""How allauth behaves here: it tells a stranger nothing and keeps nothing about an address."""
+"""allauth adapters: login errors reveal nothing about accounts, and no IP address is stored."""
 
 import time
 from typing import Any
@@ -16,14 +16,14 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-SIGNED_IN_AT = "staff_signed_in_at"
-REFUSED = "username_password_mismatch"
+LOGIN_TIME_KEY = "staff_signed_in_at"
+LOGIN_FAILED = "username_password_mismatch"
 
 
 class AccountAdapter(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | {
-        # The same words for an unknown name, a wrong password, a locked name and a closed account.
-        REFUSED: _(
+        # The same message for unknown user, wrong password, locked username and inactive account.
+        LOGIN_FAILED: _(
             "We could not sign you in. Check your username and password. After five attempts, wait "
             "five minutes or use a passkey."
         ),
@@ -36,34 +36,34 @@ class AccountAdapter(DefaultAccountAdapter):
         return False
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        """One count a name, however it is written and whichever of our hosts is asked."""
+        """Count attempts per username, regardless of case and host."""
         return credentials.get("username", "").casefold()
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         try:
             super().pre_authenticate(request, **credentials)
         except ValidationError:
-            raise self.validation_error(REFUSED) from None
+            raise self.validation_error(LOGIN_FAILED) from None
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:
         user = super().authenticate(request, **credentials)
         return user if user and user.is_active else None
 
     def respond_user_inactive(self, request: HttpRequest, user: AbstractBaseUser) -> HttpResponse:
-        messages.error(request, self.error_messages[REFUSED])
+        messages.error(request, self.error_messages[LOGIN_FAILED])
         return redirect("account_login")
 
     def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
         super().login(request, user)
-        request.session[SIGNED_IN_AT] = time.time()
+        request.session[LOGIN_TIME_KEY] = time.time()
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        """Whoever has just signed in is not asked for the password again."""
-        since = time.time() - self.request.session.get(SIGNED_IN_AT, 0)
+        """Do not ask for the password again right after login."""
+        since = time.time() - self.request.session.get(LOGIN_TIME_KEY, 0)
         return since > settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
 
     def get_reauthentication_methods(self, user: AbstractBaseUser | AnonymousUser) -> list[dict]:
-        """By password; the second step was shown when this session began."""
+        """Offer only the password; the second factor was verified when this session began."""
         return [
             method
             for method in super().get_reauthentication_methods(user)
@@ -83,6 +83,6 @@ class TwoFactorAdapter(DefaultMFAAdapter):
         user: AbstractBaseUser,
         type: Authenticator.Type,  # noqa: A002
     ) -> str:
-        """What the field for the name of a passkey begins with."""
+        """Initial value of the passkey name field."""
         made = Authenticator.objects.filter(user=user.pk, type=type).count()
         return gettext("Passkey %(number)d") % {"number": made + 1}

@@ -7,4 +7,4 @@ class StaffConfig(AppConfig):
     verbose_name = _("Staff")
 
     def ready(self) -> None:
-        from staff import two_factor  # noqa: F401 - it listens to allauth
+        from staff import two_factor  # noqa: F401 - connects allauth signals

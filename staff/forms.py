@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 
 class FirstPasswordForm(SetPasswordForm):
-    """The password of one's own that follows a one-time password."""
+    """Choose a new password after login with a one-time password."""
 
     def clean_new_password1(self) -> str:
         password = self.cleaned_data["new_password1"]
@@ -16,7 +16,7 @@ class FirstPasswordForm(SetPasswordForm):
 
 
 class PasskeyForm(AddWebAuthnForm):
-    """Always one that also opens the CMS without a password; allauth's script reads the box."""
+    """Add a passkey for login without a password; allauth's script reads the hidden field."""
 
     passwordless = forms.BooleanField(initial=True, widget=forms.CheckboxInput({"hidden": True}))
 

@@ -8,12 +8,12 @@ from wagtail.users.models import UserProfile
 
 from staff.models import User
 
-# No server, an address that it refuses, what a provider says.
+# Mail server down, recipient rejected, or an error of the email provider.
 NOT_SENT = (OSError, AnymailError)
 
 
 def mail(people: Iterable[User], write: Callable[[], tuple[str, str]]) -> None:
-    """Sends each colleague the subject and text of `write`, in the language of their CMS."""
+    """Email each user the subject and text that `write` returns, in their CMS language."""
     for person in people:
         with translation.override(_language(person)):
             subject, text = write()

@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 
 from staff import two_factor
 
-# What pages are made of stays open, and so do the ways in and out.
-OPEN_ADDRESSES = ("/admin/logout/", "/admin/jsi18n/", "/admin/sprite", "/account/login/")
+# Always accessible: login, logout and assets of the CMS.
+EXEMPT_PATHS = ("/admin/logout/", "/admin/jsi18n/", "/admin/sprite", "/account/login/")
 
 
 class LoggedOutMiddleware:
-    """The editor of whoever was logged out shows a sentence; it cannot show the log-in page."""
+    """Return a JSON error to a logged-out user's autosave, which cannot show a login page."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -33,24 +33,24 @@ class LoggedOutMiddleware:
             "You are signed out. What you typed is still here. Sign in again in another tab, and "
             "it will be saved."
         )
-        # Of the codes that Wagtail's editor knows, this one shows the sentence and tries again.
-        answer = {"success": False, "error_code": "locked", "error_message": sentence}
-        return JsonResponse(answer, status=400)
+        # The error code for which Wagtail's editor shows the message and retries.
+        data = {"success": False, "error_code": "locked", "error_message": sentence}
+        return JsonResponse(data, status=400)
 
 
 class OneTimePasswordMiddleware:
-    """Whoever logged in with a one-time password chooses one of their own before anything else."""
+    """Redirect users with a one-time password to the page where they choose a new one."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        # Not on public pages: looking at request.user there would make them vary by cookie.
+        # Not on public pages: reading request.user would add Vary: Cookie.
         staff_only = request.path.startswith(("/admin/", "/account/"))
         if staff_only and request.user.is_authenticated:
             first_password = reverse("staff_first_password")
             if request.user.must_change_password:
-                if not request.path.startswith((first_password, *OPEN_ADDRESSES)):
+                if not request.path.startswith((first_password, *EXEMPT_PATHS)):
                     return redirect(first_password)
             elif request.path == first_password:
                 return redirect("wagtailadmin_home")
@@ -58,10 +58,10 @@ class OneTimePasswordMiddleware:
 
 
 class TwoFactorMiddleware:
-    """The CMS opens to nobody who can publish before a second step was shown in this session.
+    """Require two-factor authentication in this session from users who can publish.
 
-    Log-in asks for it; this stops every other way into a session, and sends those who have none
-    yet to set one up.
+    Login asks for the second factor. This logs out sessions that started without it, and redirects
+    users without a second factor to the setup page.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -71,10 +71,10 @@ class TwoFactorMiddleware:
         guarded = settings.TWO_STEP_LOGIN and request.path.startswith("/admin/")
         if (
             guarded
-            and not request.path.startswith(OPEN_ADDRESSES)
+            and not request.path.startswith(EXEMPT_PATHS)
             and request.user.is_authenticated
             and not request.user.must_change_password
-            and not two_factor.was_shown(request)
+            and not two_factor.is_verified(request)
         ):
             if two_factor.is_set_up(request):
                 logout(request)

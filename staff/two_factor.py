@@ -1,4 +1,4 @@
-"""Which sessions have shown a second step. Signals tell us; the session remembers with what."""
+"""Track which sessions have passed two-factor authentication, using allauth's signals."""
 
 from allauth.core.internal import ratelimit
 from allauth.mfa.models import Authenticator
@@ -9,21 +9,23 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils.connection import ConnectionProxy
 
-SHOWN = "staff_second_step"
+SESSION_KEY = "staff_second_step"
 
-# allauth counts tries and remembers used codes in the default cache, which each process may have
-# for itself: then five tries would be five for each process.
+# allauth counts attempts and used codes in the default cache. That may be a per-process cache,
+# which would allow five attempts per process instead of five in all.
 ratelimit.cache = totp.cache = ConnectionProxy(caches, "log_in")  # type: ignore[assignment]
 
 
 @receiver([authenticator_added, authenticator_reset, authenticator_used])
-def remember(request: HttpRequest, authenticator: Authenticator, **kwargs: object) -> None:
-    request.session[SHOWN] = authenticator.pk
+def store_authenticator(
+    request: HttpRequest, authenticator: Authenticator, **kwargs: object
+) -> None:
+    request.session[SESSION_KEY] = authenticator.pk
 
 
-def was_shown(request: HttpRequest) -> bool:
-    """Whether it was in this session, with something that was not removed since."""
-    shown = request.session.get(SHOWN)
+def is_verified(request: HttpRequest) -> bool:
+    """Whether this session used a second factor that still exists."""
+    shown = request.session.get(SESSION_KEY)
     return (
         shown is not None and Authenticator.objects.filter(pk=shown, user=request.user.pk).exists()
     )

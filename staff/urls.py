@@ -1,4 +1,4 @@
-"""The log-in pages. Only those of allauth that staff need: nobody signs up, nobody adds mails."""
+"""Login URLs. Only the allauth views that staff need: no signup, no email management."""
 
 from allauth.account.views import LoginView, reauthenticate
 from allauth.mfa.base.views import authenticate, index
@@ -9,7 +9,7 @@ from django.conf import settings
 from django.urls import path, reverse_lazy
 from django.views.generic import RedirectView
 
-# Wagtail's own log-in pages know no second step and no lock-out: nothing may reach them.
+# Wagtail's own login views have no second factor and no lockout, so they must be unreachable.
 log_in = RedirectView.as_view(pattern_name="account_login", query_string=True)
 
 login = LoginView.as_view(

@@ -21,7 +21,7 @@ from staff.models import User
 
 
 class FirstPasswordView(WagtailAdminTemplateMixin, FormView):
-    """Where the one-time password leads, and nowhere else: a password of one's own."""
+    """Choose a new password; the only page that a one-time password gives access to."""
 
     template_name = "wagtailadmin/generic/form.html"
     form_class = FirstPasswordForm
@@ -46,9 +46,9 @@ class FirstPasswordView(WagtailAdminTemplateMixin, FormView):
 
 
 class AccountView(account.AccountView):
-    """Wagtail's, without a picture of oneself.
+    """Wagtail's account view without the avatar panel.
 
-    It would be kept as the camera wrote it, with the place; and uploads have no address here.
+    Avatars would be stored with their EXIF location, and this site serves no URL for them.
     """
 
     def get_panels(self) -> list[account.BaseSettingsPanel]:
@@ -58,7 +58,7 @@ class AccountView(account.AccountView):
 
 @method_decorator(never_cache, name="dispatch")
 class ResetLogInView(WagtailAdminTemplateMixin, TemplateView):
-    """Where an administrator helps a colleague who lost a device or a password."""
+    """Reset the login of a colleague who lost a device or password."""
 
     template_name = "staff/reset_log_in.html"
     breadcrumbs_items = ()

@@ -8,7 +8,7 @@ from staff.views import FirstPasswordView, ResetLogInView
 
 
 @hooks.register("register_admin_urls")
-def addresses() -> list[URLPattern]:
+def register_admin_urls() -> list[URLPattern]:
     return [
         path("first-password/", FirstPasswordView.as_view(), name="staff_first_password"),
         path("users/<int:pk>/reset-log-in/", ResetLogInView.as_view(), name="staff_reset_log_in"),
@@ -16,7 +16,7 @@ def addresses() -> list[URLPattern]:
 
 
 @hooks.register("register_account_menu_item")
-def second_step(request: object) -> dict:
+def register_two_factor_menu_item(request: object) -> dict:
     return {
         "url": reverse("mfa_index"),
         "label": gettext("Two-step login"),
@@ -25,5 +25,5 @@ def second_step(request: object) -> dict:
 
 
 @hooks.register("register_log_actions")
-def log_actions(actions: LogActionRegistry) -> None:
+def register_log_actions(actions: LogActionRegistry) -> None:
     actions.register_action("staff.reset_log_in", _("Reset login"), _("Login reset"))

@@ -1,1 +1,1 @@
-"""People, told with their consent."""
+"""Stories of people, published with their consent."""

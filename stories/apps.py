@@ -7,4 +7,4 @@ class StoriesConfig(AppConfig):
     verbose_name = _("Stories")
 
     def ready(self) -> None:
-        from stories import workflow  # noqa: F401 - it listens to migrations
+        from stories import workflow  # noqa: F401 - connects signal receivers

@@ -7,9 +7,9 @@ from actions.encryption import EncryptedField
 
 
 class Contact(models.Model):
-    """How to reach somebody who sent us their story: apart from it, unreadable in a dump.
+    """Contact details of a person who sent a story, encrypted and stored apart from it.
 
-    Deleted when a steward has answered, and after a while even if nobody has.
+    Deleted once a steward has replied, and at the latest after KEPT.
     """
 
     KEPT = timedelta(days=90)
@@ -19,7 +19,7 @@ class Contact(models.Model):
         "stories.StoryPage", on_delete=models.CASCADE, related_name="contact"
     )
     reach = EncryptedField()
-    key = models.CharField(max_length=64, unique=True)  # keyed hash of all that was sent
+    key = models.CharField(max_length=64, unique=True)  # keyed hash of the whole submission
     sent_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:

@@ -11,7 +11,7 @@ from editorial.picture_uses import picture_uses
 
 
 class StewardForm(TaskStateCommentForm):
-    """What a steward confirms. Wagtail makes it without the page, so the task brings it."""
+    """The steward's confirmations. Wagtail does not pass the page, so the task provides it."""
 
     TICKS = {
         "was_read": _("The person, or someone they trust, has read this version."),
@@ -20,7 +20,7 @@ class StewardForm(TaskStateCommentForm):
             "Nothing in the pictures, alt texts, captions or file names identifies them."
         ),
     }
-    task: Any = None  # that of stories.models, which imports this form
+    task: Any = None  # the StewardTask; stories.models imports this form
 
     was_read = forms.BooleanField(label=TICKS["was_read"])
     words_are_safe = forms.BooleanField(label=TICKS["words_are_safe"])
@@ -45,7 +45,7 @@ class StewardForm(TaskStateCommentForm):
 
 
 def _files_of(page: Any) -> Iterator[str]:
-    """Words a reader does not see at once: alt texts, and the names of files to download."""
+    """Yield text that is easily missed on the page: alt texts and names of downloadable files."""
     for use in picture_uses(page):
         alt = use.picture.contextual_alt_text or use.picture.default_alt_text
         yield gettext("alt text: “%(alt)s”") % {"alt": alt}

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class StoryInvitation(models.Model):
-    """For the list of stories: whether readers may send theirs."""
+    """Story list mixin: whether readers can submit a story."""
 
     takes_stories = models.BooleanField(
         _("readers can send their story"),
@@ -21,7 +21,7 @@ class StoryInvitation(models.Model):
 
     @property
     def invites_stories(self) -> bool:
-        """The switch of the list in the main language is that of all."""
+        """`takes_stories` of the list in the default language; it applies to all translations."""
         main = settings.LANGUAGE_CODE
         if get_language() == main:
             return self.takes_stories

@@ -40,16 +40,16 @@ from stories.sharing import SharedDraft  # noqa: F401  Django looks for models h
 
 class StoryQuerySet(PublicQuerySet):
     def for_listing(self) -> Self:
-        """Public stories, newest first, with what a listing shows."""
+        """Public stories, newest first, with the related data for listings."""
         return self.for_cards().order_by("-first_published_at", "-pk")
 
     def about(self, issue: object) -> Self:
-        """Those that name an issue, in whichever language; `issue` is its translation key."""
+        """Stories about an issue, linked in any language; `issue` is its translation_key."""
         return self.filter(issues__translation_key=issue).distinct()
 
 
 class StoryIndexPage(StoryInvitation, PublishedByRight, WithFeed, BasePage):
-    """The list of all stories, newest first, which readers can narrow to one issue."""
+    """The list of all stories, newest first, with a filter by issue."""
 
     PER_PAGE = 12
 
@@ -83,7 +83,7 @@ class StoryIndexPage(StoryInvitation, PublishedByRight, WithFeed, BasePage):
         return StoryPage.objects.child_of(self).for_listing()
 
     def _keys(self, issue: IssuePage | None) -> PageQuerySet:
-        """The same pages in the same order, where no more than their order is asked for."""
+        """The pages of `listed` in the same order, as a cheaper query for pagination."""
         pages = publicly_visible(Page.objects.child_of(self))
         if issue:
             about = StoryPage.issues.through.objects.filter(
@@ -111,7 +111,7 @@ class StoryIndexPage(StoryInvitation, PublishedByRight, WithFeed, BasePage):
         some = told.order_by().values("pk")[: MAX_COUNT + 1]
         issues = IssuePage.objects.filter(locale=self.locale_id).by_name()
         counted = issues.annotate(told=ArraySubquery(some))
-        # Once each, though a story may name an issue in two languages.
+        # A set, because a story may link an issue in two languages.
         choices = [(one.slug, one.title, len(set(one.told))) for one in counted if one.told]
         chosen, address = {"issue": slug} if issue else {}, self.get_url(request) or ""
         return context | {
@@ -124,8 +124,10 @@ class StoryIndexPage(StoryInvitation, PublishedByRight, WithFeed, BasePage):
 class StoryPage(PublishedByRight, ConsentOfPage, Sample, BasePage):
     """One person's story, told with their consent, with a portrait or by voice alone."""
 
-    # Words belong to whoever said them, even to somebody whom nobody would recognise.
-    ASKED = ConsentFields.ASKED | {ConsentFields.Shown.NOT_RECOGNISABLE}
+    # A person's words need consent even if the person is not recognizable.
+    CONSENT_REQUIRED_FOR = ConsentFields.CONSENT_REQUIRED_FOR | {
+        ConsentFields.Shown.NOT_RECOGNISABLE
+    }
     BASES = frozenset({ConsentFields.Basis.FORM, ConsentFields.Basis.STAFF})
 
     teller = models.CharField(
@@ -167,7 +169,7 @@ class StoryPage(PublishedByRight, ConsentOfPage, Sample, BasePage):
         ),
     )
     body = StreamField(BodyBlock(), verbose_name=_("body"), blank=True)
-    # In whichever language they were chosen: readers get each in the language of the story.
+    # May link issues in any language; they are shown in the language of the story.
     issues = ParentalManyToManyField(
         IssuePage, verbose_name=_("issues"), blank=True, related_name="stories"
     )
@@ -222,12 +224,12 @@ class StoryPage(PublishedByRight, ConsentOfPage, Sample, BasePage):
 
     @property
     def allows_offline_copy(self) -> bool:  # type: ignore[override]
-        """A copy that somebody keeps is like one on paper: nobody can take it back."""
+        """An offline copy cannot be withdrawn, so it needs consent for print."""
         return self.printable
 
     @property
     def requires_consent(self) -> bool:
-        return self.shown in self.ASKED
+        return self.shown in self.CONSENT_REQUIRED_FOR
 
     def display_errors(
         self, scope: str = "site", on: date | None = None
@@ -240,7 +242,7 @@ class StoryPage(PublishedByRight, ConsentOfPage, Sample, BasePage):
 
     @property
     def shared_picture(self) -> Picture | None:
-        """The portrait's own consent is not enough where the story's leaves social media out."""
+        """The social media picture; None unless the story's own consent covers social media."""
         allowed = not self.requires_consent or self.is_displayable("social")
         return super().shared_picture if allowed else None
 
@@ -257,17 +259,17 @@ class StoryPage(PublishedByRight, ConsentOfPage, Sample, BasePage):
         return context | {"issues": issues, "next_story": self.next_story()}
 
     def next_story(self) -> "StoryPage | None":
-        """The one published before this; after the oldest, the newest again."""
+        """The story published before this one; after the oldest, the newest."""
         others = publicly_visible(Page.objects.sibling_of(self, inclusive=False))
         newer = models.Q(first_published_at__gt=self.first_published_at or timezone.now())
         older_first = models.Case(models.When(newer, then=1), default=0)
-        # Chosen by what orders them alone: there may be ten thousand, and cards are wide.
+        # Select the pk first: there may be ten thousand stories, and for_cards() loads wide rows.
         first = others.order_by(older_first, "-first_published_at", "-pk").values("pk")[:1]
         return StoryPage.objects.for_cards().filter(pk__in=first).first()
 
 
 class StewardTask(AbstractGroupApprovalTask):
-    """The last step before a story is public: its steward says what they have made sure of."""
+    """Workflow task: the story steward's confirmation, the last step before publication."""
 
     class Meta:
         verbose_name = _("story steward's approval")
@@ -276,7 +278,7 @@ class StewardTask(AbstractGroupApprovalTask):
     page: StoryPage | None = None
 
     def get_actions(self, obj: StoryPage, user: AbstractBaseUser) -> list[tuple]:
-        self.page = obj  # Wagtail asks this first, and then for the form, which shows the page
+        self.page = obj  # Wagtail calls this before get_form_for_action; the form needs the page
         if not super().get_actions(obj, user):
             return []
         return [

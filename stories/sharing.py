@@ -7,7 +7,7 @@ from django.utils import timezone
 
 
 class SharedDraft(models.Model):
-    """An address at which the person told of can read the newest draft, for a while."""
+    """A temporary URL at which the person in the story can read the newest draft."""
 
     GOOD_FOR = timedelta(days=14)
     wagtail_reference_index_ignore = True
@@ -23,7 +23,7 @@ class SharedDraft(models.Model):
 
     @property
     def token(self) -> str:
-        """Signed, so that a copy of this database opens no draft."""
+        """Signed key, so that a stolen copy of this database gives no access to drafts."""
         return _signer().sign(self.key.hex)
 
     @property

@@ -1,4 +1,4 @@
-"""The form by which readers send their story, and what they agree to in it."""
+"""Form for readers to submit their story and give consent."""
 
 from datetime import date, timedelta
 from hashlib import sha256
@@ -32,7 +32,7 @@ class Naming(models.TextChoices):
 
 
 class Where(models.TextChoices):
-    """The scopes of consent, by the names of its fields."""
+    """Consent scopes. The values are field names of ConsentFields."""
 
     SITE = "for_site", _("On this website")
     SOCIAL = "for_social", _("On social media")
@@ -47,14 +47,14 @@ class Days(models.TextChoices):
 
 
 class SubmissionForm(PublicForm):
-    """Somebody's story in their own words, what they agree to, and how to reach them.
+    """A reader's story, their consent and their contact details.
 
-    Nothing is ticked before they tick it.
+    No checkbox or option is preselected.
     """
 
-    largest_file = LARGEST * 1024 * 1024
-    one_sender = Rate(burst=12, a_minute=4)
-    all_senders = Rate(burst=30, a_minute=10)  # each may bring a picture, and somebody reads each
+    max_file_size = LARGEST * 1024 * 1024
+    sender_rate = Rate(burst=12, per_minute=4)
+    total_rate = Rate(burst=30, per_minute=10)  # each may include a picture, and staff read each
 
     story = forms.CharField(
         label=_("Your story"),
@@ -63,7 +63,7 @@ class SubmissionForm(PublicForm):
             "In your own words. Leave out anything that could identify you or others, such as full "
             "names, streets or employers."
         ),
-        # By hand, since a browser that knows the limit cuts off what is pasted, and says nothing.
+        # A validator, because browsers silently truncate pasted text at a maxlength attribute.
         validators=[
             MaxLengthValidator(
                 LONGEST,
@@ -146,7 +146,7 @@ class SubmissionForm(PublicForm):
         self.fields["teller"].required = self.data.get("naming") != Naming.VOICE
 
     def full_clean(self) -> None:
-        """A picture comes last: it costs the most, and only who is let through may cost that."""
+        """Process the picture last, the most expensive step, and only within the rate limit."""
         super().full_clean()
         file = self.files.get("picture")
         if file and "picture" not in self.errors:
@@ -156,7 +156,7 @@ class SubmissionForm(PublicForm):
                 self.add_error("picture", error)
 
     def _cleaned(self, file: UploadedFile) -> Clean:
-        if (file.size or 0) > self.largest_file:
+        if (file.size or 0) > self.max_file_size:
             raise ValidationError(_("The picture is larger than 20 MB. Choose a smaller one."))
         if self.cleaned_data.get("naming") == Naming.VOICE:
             raise ValidationError(
@@ -178,7 +178,7 @@ class SubmissionForm(PublicForm):
 
     @property
     def consent(self) -> dict:
-        """What was agreed to. It has no basis yet, so nothing is public before a form is signed."""
+        """Consent field values. `basis` is empty, so nothing is public before a form is signed."""
         told, shown = self.cleaned_data, ConsentFields.Shown
         named = told["naming"] == Naming.NAME
         return {
@@ -195,7 +195,7 @@ class SubmissionForm(PublicForm):
 
     @property
     def content(self) -> str:
-        """All that was sent; the same when the same is sent twice."""
+        """The whole submission as text, equal for repeated submissions, to detect duplicates."""
         told = {name: value for name, value in self.cleaned_data.items() if name != "picture"}
         picture = self.cleaned_picture
         return f"{told} {sha256(picture.data).hexdigest() if picture else ''}"

@@ -1,4 +1,4 @@
-"""Stories that readers send us: drafts for the stewards, with what each person agreed to."""
+"""Submitted stories: saved as drafts for the stewards, with the consent given."""
 
 import secrets
 from dataclasses import replace
@@ -23,17 +23,19 @@ from stories.submission_form import Naming, SubmissionForm
 
 @transaction.atomic
 def take(index: StoryIndexPage, form: SubmissionForm) -> None:
-    """Makes a draft of what somebody sent, and tells the stewards.
+    """Save a submission as a draft and notify the stewards.
 
-    One at a time, so that the same form that arrives twice makes one.
+    Locks the story list, so that a form submitted twice creates one draft.
     """
     parent = StoryIndexPage.objects.select_for_update().get(pk=index.pk)
     keys = encryption.lookups(form.content)
     if Contact.objects.filter(key__in=keys).exists():
         return
-    code = secrets.token_hex(4)  # a title of its own, by which a withdrawal finds no other story
+    code = secrets.token_hex(
+        4
+    )  # makes the title unique, so that a withdrawal matches no other story
     page = StoryPage(
-        title=_in_our_language(gettext_noop("Story %(code)s, sent on %(date)s"), code),
+        title=_staff_title(gettext_noop("Story %(code)s, sent on %(date)s"), code),
         slug=f"sent-{code}",
         live=False,
         teller=form.shown_name,
@@ -50,9 +52,10 @@ def take(index: StoryIndexPage, form: SubmissionForm) -> None:
 
 
 def purge() -> int:
-    """Deletes how to reach those who sent a story long ago; how many.
+    """Delete contact details older than Contact.KEPT. Returns their number.
 
-    A story that nobody took up by then is erased with it: nobody can ask the person any more.
+    Also erases stories that have no basis for consent by then and were never published: the person
+    can no longer be asked.
     """
     old = Contact.objects.filter(sent_at__lte=timezone.now() - Contact.KEPT)
     pages = [contact.page for contact in old.select_related("page")]
@@ -64,22 +67,22 @@ def purge() -> int:
 
 
 def _portrait(form: SubmissionForm, code: str) -> Picture | None:
-    """The worker makes its sizes: no reader waits for that."""
+    """Save the picture. The worker makes its renditions, so that the reader does not wait."""
     found = form.cleaned_picture
     if found is None:
         return None
-    # Nobody is there to hear what was in the file, and the name in it may be the person's own.
+    # No notices are shown to the sender, and the byline may be the person's real name.
     found = replace(found, byline="", removed=(), was_animated=False)
     file = found.file("sent")
-    file.clean = found  # type: ignore[attr-defined]  # so it is not cleaned once more
-    title = _in_our_language(gettext_noop("Picture of story %(code)s"), code)
+    file.clean = found  # type: ignore[attr-defined]  # so that it is not cleaned again
+    title = _staff_title(gettext_noop("Picture of story %(code)s"), code)
     picture = Picture(title=title, file=file, **form.consent)
     picture.save(with_sizes=False)
     ask_for_sizes(picture.pk)
     return picture
 
 
-def _in_our_language(words: str, code: str) -> str:
-    """A title for colleagues, which names nobody."""
+def _staff_title(words: str, code: str) -> str:
+    """A title for staff, in the default language, that names nobody."""
     with translation.override(settings.LANGUAGE_CODE):
         return gettext(words) % {"code": code, "date": date_format(localdate())}

@@ -23,7 +23,7 @@ from stories.submission_form import SubmissionForm
 
 
 class ShareDraft(WagtailAdminTemplateMixin, TemplateView):
-    """Where a steward gets the address of a draft for the person it tells of, and takes it back."""
+    """Create or revoke the link at which the person in a story can read its draft."""
 
     template_name = "stories/share_draft.html"
     page_title = _("Share this draft with the person")
@@ -60,7 +60,7 @@ class ShareDraft(WagtailAdminTemplateMixin, TemplateView):
 
 
 class Answer(WagtailAdminTemplateMixin, TemplateView):
-    """Where a steward reads how to reach somebody who sent a story, and deletes it afterwards."""
+    """Show a steward the contact details of a submitted story, and delete them."""
 
     template_name = "stories/answer.html"
     page_title = _("Contact details")
@@ -96,7 +96,7 @@ class Answer(WagtailAdminTemplateMixin, TemplateView):
 @public_form
 @require_http_methods(["GET", "HEAD", "POST"])
 def send_story(request: HttpRequest) -> HttpResponse:
-    """Asks for a story, and for what may be done with it; where somebody looks after that."""
+    """Form for submitting a story; 404 unless a story list in this language takes submissions."""
     lists = StoryIndexPage.objects.live().filter(locale=Locale.get_active())
     index = next((page for page in lists if page.invites_stories), None)
     if index is None:
@@ -114,13 +114,13 @@ def send_story(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def story_received(request: HttpRequest) -> HttpResponse:
-    """What happens now; its address does not tell what was sent."""
+    """Thank-you page after a submission. Its URL does not reveal what was sent."""
     return render(request, "stories/received.html")
 
 
 @require_safe
 def shared_draft(request: HttpRequest, token: str) -> HttpResponse:
-    """The newest draft, for whoever was given the address. It leaves no trace of them."""
+    """Show the newest draft to anyone with the link. Nothing about the visitor is recorded."""
     shared = SharedDraft.find(token)
     if shared:
         draft = shared.page.get_latest_revision_as_object()

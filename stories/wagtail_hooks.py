@@ -15,7 +15,7 @@ from stories.views import Answer, ShareDraft
 
 
 @hooks.register("register_admin_urls")
-def addresses() -> list[URLPattern]:
+def register_admin_urls() -> list[URLPattern]:
     return [
         path("stories/<int:pk>/share/", ShareDraft.as_view(), name="stories_share_draft"),
         path("stories/<int:pk>/answer/", Answer.as_view(), name="stories_answer"),
@@ -23,14 +23,18 @@ def addresses() -> list[URLPattern]:
 
 
 @hooks.register("register_page_header_buttons")
-def share(page: Page, user: User, view_name: str, next_url: str | None = None) -> Iterator[Button]:
+def register_share_button(
+    page: Page, user: User, view_name: str, next_url: str | None = None
+) -> Iterator[Button]:
     if page.specific_class is StoryPage and page.permissions_for_user(user).can_edit():
         url = reverse("stories_share_draft", args=[page.pk])
         yield Button(_("Share this draft with the person"), url, icon_name="link", priority=80)
 
 
 @hooks.register("register_page_header_buttons")
-def answer(page: Page, user: User, view_name: str, next_url: str | None = None) -> Iterator[Button]:
+def register_contact_button(
+    page: Page, user: User, view_name: str, next_url: str | None = None
+) -> Iterator[Button]:
     if page.specific_class is not StoryPage or not Contact.objects.filter(page=page.pk).exists():
         return
     if page.specific.permissions_for_user(user).can_publish():
@@ -39,6 +43,5 @@ def answer(page: Page, user: User, view_name: str, next_url: str | None = None) 
 
 
 @hooks.register("register_permissions")
-def rights() -> QuerySet[Permission]:
-    """What an administrator can tick for a group."""
+def register_permissions() -> QuerySet[Permission]:
     return Permission.objects.filter(codename="publish_story")

@@ -1,4 +1,4 @@
-"""The way of a story to the public: an editor reads it, then its steward confirms it."""
+"""Publishing workflow of stories: an editor reads it, then its steward confirms it."""
 
 from django.apps import AppConfig
 from django.contrib.auth.models import Group, Permission
@@ -17,8 +17,8 @@ from stories.models import StewardTask, StoryIndexPage
 
 
 @receiver(post_migrate)
-def set_up(sender: AppConfig, **kwargs: object) -> None:
-    """Makes groups, steps and workflow once; what an administrator then changes stays changed."""
+def create_story_workflow(sender: AppConfig, **kwargs: object) -> None:
+    """Create groups, tasks and workflow once. Later changes by administrators are kept."""
     if sender.name != "stories" or StewardTask.objects.exists():
         return
     access = Permission.objects.filter(
@@ -36,19 +36,19 @@ def set_up(sender: AppConfig, **kwargs: object) -> None:
     for order, task in enumerate((reading, confirming)):
         WorkflowTask.objects.create(workflow=workflow, task=task, sort_order=order)
     for index in StoryIndexPage.objects.all():
-        _lead_through(workflow, index)
+        _assign_workflow(workflow, index)
 
 
 @receiver(post_save, sender=StoryIndexPage)
-def lead_stories_through_it(instance: StoryIndexPage, created: bool, **kwargs: object) -> None:
+def assign_workflow_to_new_list(instance: StoryIndexPage, created: bool, **kwargs: object) -> None:
     workflow = Workflow.objects.filter(workflow_tasks__task__in=StewardTask.objects.all()).first()
     if created and workflow:
-        _lead_through(workflow, instance)
+        _assign_workflow(workflow, instance)
 
 
-def _lead_through(workflow: Workflow, index: StoryIndexPage) -> None:
+def _assign_workflow(workflow: Workflow, index: StoryIndexPage) -> None:
     WorkflowPage.objects.get_or_create(page=index, defaults={"workflow": workflow})
-    # Wagtail lets nobody take the last step who may not publish there.
+    # Wagtail requires publish permission on the page to approve the last task.
     steps = Permission.objects.filter(
         codename__in=["change_page", "publish_page"], content_type__app_label="wagtailcore"
     )

@@ -224,7 +224,7 @@ def test_webhook_sends_signed_confirmation_and_deletion(
         "postal_addresses": [{"postal_code": "875", "country": "US"}],
         "custom_fields": {"full_name": "Rosa"},
     }
-    signatures.delete(signatures.of_person("rosa@example.org"))
+    signatures.delete(signatures.for_email("rosa@example.org"))
     Delivery.objects.get().send()
     assert json.loads(crm.received[1][1])["type"] == "person.deleted"
 

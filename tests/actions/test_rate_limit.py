@@ -12,7 +12,7 @@ from procrastinate.testing import InMemoryConnector
 
 from actions.forms import PublicForm
 from actions.models import ActionPage
-from actions.rate_limit import FLOOD, ONE_SENDER, Buckets, Rate
+from actions.rate_limit import FLOOD, SENDER_RATE, Buckets, Rate
 from actions.signatures import RateLimitExemption
 from tests.actions.test_signatures import SAME_ORIGIN, form_data, post_form
 
@@ -37,7 +37,7 @@ def strings_in(value: object) -> set[bytes]:
 def test_bucket_refills_over_time() -> None:
     now = [0.0]
     found = Buckets(clock=lambda: now[0])
-    rate = Rate(burst=2, a_minute=6)
+    rate = Rate(burst=2, per_minute=6)
     assert [found.take("a", rate) for _ in range(3)] == [True, True, False]
     assert found.take("b", rate)
     now[0] = 9.0
@@ -51,7 +51,7 @@ def test_bucket_refills_over_time() -> None:
 def test_buckets_store_only_hashes_salted_per_process() -> None:
     here, elsewhere = Buckets(), Buckets()
     for buckets_of_one_process in (here, elsewhere):
-        buckets_of_one_process.take(SENDER, ONE_SENDER)
+        buckets_of_one_process.take(SENDER, SENDER_RATE)
     hashes = strings_in(here)
     assert len(hashes) >= 2  # the salt and one hashed sender
     assert not [found for found in hashes if b"203.0.113.9" in found]
@@ -61,7 +61,7 @@ def test_buckets_store_only_hashes_salted_per_process() -> None:
 def test_buckets_reset_senders_and_salt_daily() -> None:
     now = [86_399.0]
     found = Buckets(clock=lambda: now[0])
-    rate = Rate(burst=2, a_minute=6)
+    rate = Rate(burst=2, per_minute=6)
     assert [found.take(SENDER, rate) for _ in range(3)] == [True, True, False]
     hashes = strings_in(found)
     now[0] = 86_400.0  # one second adds a tenth of a token
@@ -76,7 +76,7 @@ def test_sender_limit_allows_150_signatures_from_one_network_in_15_minutes() -> 
     accepted = 0
     for _ in range(15 * 60 // 5):  # one signature every five seconds
         now[0] += 5
-        accepted += found.take("the hall", ONE_SENDER)
+        accepted += found.take("the hall", SENDER_RATE)
     assert accepted >= 150
 
 
@@ -94,7 +94,7 @@ def test_sender_limit_blocks_only_that_sender_until_exempted(
         ).status_code
 
     statuses = [post(number, "203.0.113.9") for number in range(20)]
-    assert statuses == [303] * ONE_SENDER.burst + [429] * (20 - ONE_SENDER.burst)
+    assert statuses == [303] * SENDER_RATE.burst + [429] * (20 - SENDER_RATE.burst)
     assert post(1000, "203.0.113.10") == 303
     assert post(1001, "spoofed, 203.0.113.9") == 429
     RateLimitExemption.objects.create(
@@ -125,7 +125,7 @@ def test_flood_limit_rejects_with_one_query(
 def test_total_limit_covers_all_senders(
     petition: ActionPage, client: Client, queue: InMemoryConnector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(PublicForm, "all_senders", Rate(burst=3, a_minute=1))
+    monkeypatch.setattr(PublicForm, "total_rate", Rate(burst=3, per_minute=1))
     fields = form_data(client, petition.url)
     responses = [
         client.post(
@@ -139,7 +139,7 @@ def test_total_limit_covers_all_senders(
 def test_sender_limit_groups_ipv6_addresses_by_network(
     petition: ActionPage, client: Client, queue: InMemoryConnector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(PublicForm, "one_sender", Rate(burst=1, a_minute=1))
+    monkeypatch.setattr(PublicForm, "sender_rate", Rate(burst=1, per_minute=1))
     fields = form_data(client, petition.url)
     statuses = {
         sender: client.post(
@@ -153,9 +153,9 @@ def test_sender_limit_groups_ipv6_addresses_by_network(
 def test_buckets_evict_oldest_above_maximum(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("actions.rate_limit.MOST", 2)
+    monkeypatch.setattr("actions.rate_limit.MAX_BUCKETS", 2)
     found = Buckets(clock=lambda: 1.0)
-    rate = Rate(burst=1, a_minute=1)
+    rate = Rate(burst=1, per_minute=1)
     assert [found.take(name, rate) for name in "abb"] == [True, True, False]
     assert found.take("c", rate)
     assert [found.take(name, rate) for name in "cba"] == [False, False, True]
@@ -164,7 +164,7 @@ def test_buckets_evict_oldest_above_maximum(
 def test_exemption_must_be_active_and_for_same_action(
     petition: ActionPage, client: Client, queue: InMemoryConnector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(PublicForm, "one_sender", Rate(burst=1, a_minute=1))
+    monkeypatch.setattr(PublicForm, "sender_rate", Rate(burst=1, per_minute=1))
     now = timezone.now()
     RateLimitExemption.objects.create(
         action=petition.translation_key, until=now - timedelta(minutes=1)

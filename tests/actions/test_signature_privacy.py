@@ -39,7 +39,7 @@ def test_signature_lookup_uses_keyed_hash(
     for algorithm in (hashlib.md5, hashlib.sha1, hashlib.sha256):
         assert columns_with(algorithm(b"rosa@example.org").hexdigest()) == []
     with override_settings(SIGNATURE_KEYS=["another key of fifty characters: 0123456789 abcd"]):
-        assert not signatures.of_person("rosa@example.org").exists()
+        assert not signatures.for_email("rosa@example.org").exists()
         with pytest.raises(InvalidToken):
             Signature.objects.get()
 
@@ -70,7 +70,7 @@ def test_deletion_cancels_pending_webhook_delivery(
     with override_settings(WEBHOOK_URL="https://crm.example/", WEBHOOK_SECRET="s" * 32):
         for email in ("rosa@example.org", "ben@example.org"):
             post_form(client, petition.url, email=email)
-            signatures.confirm(signatures.of_person(email).get())
-        signatures.delete(signatures.of_person("ROSA@example.org"))
+            signatures.confirm(signatures.for_email(email).get())
+        signatures.delete(signatures.for_email("ROSA@example.org"))
     waiting = {(one.event, "rosa@" in one.payload) for one in Delivery.objects.all()}
     assert waiting == {("person.confirmed", False), ("person.deleted", True)}

@@ -242,7 +242,7 @@ def test_withdrawal_record_contains_no_personal_data(
     story.save_revision(log_action=True)
     key, number = str(story.subject_key), story.pk
     withdraw(story)
-    (record,) = withdrawal.records()
+    (record,) = withdrawal.load_records()
     assert set(record) == {"withdrawn_at", "fingerprints", "addresses"}
     assert len(record["fingerprints"]) == len(record["addresses"]) == 1
     assert PHRASE not in json.dumps(record)
@@ -260,12 +260,12 @@ def test_apply_withdrawals_updates_restored_database(
     factories.StoryPageFactory(parent=story_index, slug="other")
     from consent import gone_urls
 
-    withdrawal.keep(
+    withdrawal.save_records(
         [
             {
                 "withdrawn_at": timezone.now().isoformat(),
                 "fingerprints": [withdrawal.fingerprint(story)],
-                "addresses": gone_urls.marks(f"/stories/{PHRASE}/")[:1],
+                "addresses": gone_urls.path_hashes(f"/stories/{PHRASE}/")[:1],
             }
         ]
     )

@@ -178,7 +178,9 @@ def test_archive_rejects_path_traversal_and_unlisted_files(tmp_path: Path) -> No
     secret = Identity.generate()
     for name in ("../evil", str(tmp_path / "evil")):
         evil = make_archive((name, b"x"), facts={}, to=secret)
-        with pytest.raises(archive.InvalidArchive, match="does not belong in a backup of this site"):
+        with pytest.raises(
+            archive.InvalidArchive, match="does not belong in a backup of this site"
+        ):
             archive.read(evil, [secret], tmp_path / "folder")
         assert not (tmp_path / "evil").exists()
     listed = make_archive(("a", b"x"), ("manifest.json", b'{"files": {}}'), facts={}, to=secret)

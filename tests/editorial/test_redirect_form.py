@@ -19,7 +19,7 @@ from tests import factories
 @pytest.fixture
 def about(story_index: StoryIndexPage, home: HomePage) -> StandardPage:
     factories.StandardPageFactory(parent=home, slug="draft", live=False)
-    gone_urls.remember(gone_urls.marks("/stories/withdrawn/")[:1])
+    gone_urls.store_hashes(gone_urls.path_hashes("/stories/withdrawn/")[:1])
     return factories.StandardPageFactory(parent=home, slug="about", title="About")
 
 

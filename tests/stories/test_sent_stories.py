@@ -220,7 +220,7 @@ def test_of_a_file_too_large_no_more_is_written_than_may_be(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     written = []
-    monkeypatch.setattr(SubmissionForm, "largest_file", 100_000)
+    monkeypatch.setattr(SubmissionForm, "max_file_size", 100_000)
     monkeypatch.setattr(
         "actions.forms.TemporaryFileUploadHandler.receive_data_chunk",
         lambda handler, data, start: written.append(len(data)),
@@ -238,7 +238,7 @@ def test_programs_other_sites_and_floods_are_kept_out(client: Client) -> None:
     assert client.post(ADDRESS, form, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
     assert client.post(ADDRESS, form | {"fax": "1"}, headers=OURS).status_code == 422
     assert client.post(ADDRESS, form | {"timestamp": "0"}, headers=OURS).status_code == 422
-    for _once_more in range(SubmissionForm.one_sender.burst - 2):
+    for _once_more in range(SubmissionForm.sender_rate.burst - 2):
         client.post(ADDRESS, form | {"fax": "1"}, headers=OURS)
     refused = client.post(ADDRESS, form, headers=OURS)
     assert refused.status_code == 429

@@ -41,7 +41,7 @@ class Command(BaseCommand):
                     f"Administrator: {waiting.username}; the one-time password is in "
                     f"{password_file}"
                 )
-            else:  # it was used
+            else:  # the one-time password was used
                 password_file.unlink()
 
 
