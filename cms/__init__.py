@@ -1,1 +1,1 @@
-"""What staff find when they come in: dashboard, lists of pages, links that died, the guide."""
+"""The staff side of the CMS: dashboard, page listings, broken links and the guide."""

@@ -7,4 +7,4 @@ class CmsConfig(AppConfig):
     verbose_name = _("CMS")
 
     def ready(self) -> None:
-        from cms import links  # noqa: F401 - it listens to what is published and deleted
+        from cms import links  # noqa: F401 - connects its signal receivers

@@ -1,7 +1,8 @@
-"""What a row of a list of pages shows, beside what Wagtail shows.
+"""Columns of the page listings in the CMS.
 
-Wagtail writes some cells by up to two dozen templates within one another, for each row: most of
-what a list took. Ours write the same in one each; `tests/cms/test_columns.py` compares them.
+Wagtail renders some cells with up to two dozen nested templates per row, which took most of a
+listing's time. Ours render the same HTML with one template each; `tests/cms/test_columns.py`
+compares them.
 """
 
 from copy import copy
@@ -16,7 +17,7 @@ from wagtail.models import Page
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-IN_ONE = {
+CELL_TEMPLATES = {
     "title": "cms/title_cell.html",
     "latest_revision_created_at": "cms/updated_cell.html",
     "status": "cms/status_cell.html",
@@ -27,14 +28,14 @@ class PictureColumn(BaseColumn):
     cell_template_name = "cms/picture_cell.html"
 
 
-def day(name: str, label: "StrOrPromise", **kwargs: object) -> Column:
-    words = {"label": label, "classname": "cms-wide"}
-    return Column(name, accessor=lambda page: _in_words(page, name), **words, **kwargs)
+def date_column(name: str, label: "StrOrPromise", **kwargs: object) -> Column:
+    options = {"label": label, "classname": "cms-wide"}
+    return Column(name, accessor=lambda page: _format_date(page, name), **options, **kwargs)
 
 
-def _in_words(page: Page, name: str) -> str:
-    day = getattr(page, name, None)
-    return date_format(day, "SHORT_DATE_FORMAT") if day else ""
+def _format_date(page: Page, name: str) -> str:
+    value = getattr(page, name, None)
+    return date_format(value, "SHORT_DATE_FORMAT") if value else ""
 
 
 def _edited_by(page: Page) -> str:
@@ -42,28 +43,32 @@ def _edited_by(page: Page) -> str:
     return editor.get_full_name() or editor.get_username() if editor else ""
 
 
-def _in_one(column: BaseColumn) -> BaseColumn:
+def _with_our_template(column: BaseColumn) -> BaseColumn:
     ours = copy(column)
-    ours.cell_template_name = IN_ONE.get(column.name, column.cell_template_name)
+    ours.cell_template_name = CELL_TEMPLATES.get(column.name, column.cell_template_name)
     return ours
 
 
-def with_ours(before: list[BaseColumn], *more: Column) -> list[BaseColumn]:
-    """Wagtail's columns, with ours before the title and before the status."""
+def build_columns(wagtail_columns: list[BaseColumn], *more: Column) -> list[BaseColumn]:
+    """Wagtail's columns, with ours inserted before the title and before the status."""
     ours = {
         "title": [PictureColumn("picture", label=_("Picture"), width="80px")],
         "status": [
             Column("edited_by", label=_("Edited by"), accessor=_edited_by, classname="cms-wide"),
-            day("next_review", _("Next review")),
+            date_column("next_review", _("Next review")),
             *more,
         ],
     }
-    return [column for one in before for column in (*ours.get(one.name, ()), _in_one(one))]
+    return [
+        column
+        for base in wagtail_columns
+        for column in (*ours.get(base.name, ()), _with_our_template(base))
+    ]
 
 
-# Whoever looks at a page sees what stands below it, and issues all stand below one page, and so do
-# stories: it need not be named.
-TREE, FLAT = (
+# The parent column is redundant: the explorer lists the children of one page, and all issues have
+# the same parent, as have all stories.
+EXPLORER_COLUMNS, LISTING_COLUMNS = (
     [column for column in view.base_columns if column.name != "parent"]
     for view in (listing.ExplorableIndexView, listing.IndexView)
 )

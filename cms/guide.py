@@ -1,4 +1,4 @@
-"""The guide for staff: the files of `docs/`, shown inside the CMS as they stand there."""
+"""The staff guide: renders the Markdown files of `docs/editors` inside the CMS."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,8 +24,8 @@ from stories.models import StoryPage
 
 INDEX = settings.BASE_DIR / "docs/editors.md"
 FOLDER = settings.BASE_DIR / "docs/editors"
-SEEN = "guide"  # among what Wagtail remembers that somebody has put away
-ABOUT: dict[type[Page], str] = {
+DISMISSIBLE_ID = "guide"  # key in UserProfile.dismissibles
+PAGE_BY_MODEL: dict[type[Page], str] = {
     HomePage: "change-the-hero",
     IssuePage: "correct-a-figure",
     StoryPage: "publish-a-story",
@@ -34,25 +34,25 @@ ABOUT: dict[type[Page], str] = {
 }
 
 
-def read(file: Path) -> tuple[str, SafeString]:
-    """The title and the rest of a page, whose links lead to where the CMS shows them."""
+def render(file: Path) -> tuple[str, SafeString]:
+    """Return a guide page's title and its HTML, with links and images pointing to CMS URLs."""
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
     _opening, heading, _closing, *rest = markdown.parse(file.read_text("utf-8"))
     for token in (child for block in rest for child in block.children or []):
         if token.type == "link_open":
-            token.attrs["href"] = address(Path(str(token.attrs["href"])).stem)
+            token.attrs["href"] = guide_url(Path(str(token.attrs["href"])).stem)
         elif token.type == "image":
             token.attrs["src"] = reverse("guide_picture", args=[Path(str(token.attrs["src"])).stem])
     html = markdown.renderer.render(rest, markdown.options, {})
-    return heading.content, mark_safe(html)  # noqa: S308 - our own files, without HTML of their own
+    return heading.content, mark_safe(html)  # noqa: S308 - our own files, with raw HTML disabled
 
 
-def address(name: str) -> str:
+def guide_url(name: str) -> str:
     return reverse("guide") if name == INDEX.stem else reverse("guide_page", args=[name])
 
 
 class Guide(WagtailAdminTemplateMixin, TemplateView):
-    """A page of the guide; without a name, the list of them."""
+    """Shows one guide page, or the index if no name is given."""
 
     template_name = "cms/guide.html"
     header_icon = "help"
@@ -62,8 +62,8 @@ class Guide(WagtailAdminTemplateMixin, TemplateView):
         file = FOLDER / f"{name}.md" if name else INDEX
         if not file.is_file():
             raise Http404
-        put_away(cast("User", self.request.user))
-        self.page_title, text = read(file)
+        dismiss_welcome(cast("User", self.request.user))
+        self.page_title, text = render(file)
         return super().get_context_data(**kwargs) | {"text": text, "is_index": not name}
 
 
@@ -74,16 +74,16 @@ def picture(request: HttpRequest, name: str) -> FileResponse:
     return FileResponse(file.open("rb"), content_type="image/webp")
 
 
-def put_away(user: User) -> None:
-    """Whoever has been in the guide needs no welcome any more."""
+def dismiss_welcome(user: User) -> None:
+    """Hide the welcome panel for a user who has opened the guide."""
     profile = UserProfile.get_for_user(user)
-    if not profile.dismissibles.get(SEEN):
-        profile.dismissibles[SEEN] = True
+    if not profile.dismissibles.get(DISMISSIBLE_ID):
+        profile.dismissibles[DISMISSIBLE_ID] = True
         profile.save(update_fields=["dismissibles"])
 
 
 class Welcome(Component):
-    """Offers the guide on the dashboard, until somebody has looked or put it away."""
+    """Dashboard panel that offers the guide until the user opens the guide or dismisses it."""
 
     name, order, template_name = "welcome", 1, "cms/welcome.html"
 
@@ -92,4 +92,7 @@ class Welcome(Component):
 
     def get_context_data(self, parent_context: Mapping[str, Any]) -> Mapping[str, Any]:
         profile = getattr(self.user, "wagtail_userprofile", None)
-        return {"id": SEEN, "is_new": not (profile and profile.dismissibles.get(SEEN))}
+        return {
+            "id": DISMISSIBLE_ID,
+            "is_new": not (profile and profile.dismissibles.get(DISMISSIBLE_ID)),
+        }

@@ -1,4 +1,7 @@
-"""Asks other hosts whether an address still answers: politely, and never inside our own network."""
+"""Fetches external links to see whether they still work.
+
+Obeys robots.txt, limits the request rate per host, and never connects to private networks.
+"""
 
 import http.client
 import ipaddress
@@ -17,62 +20,70 @@ from django.utils.encoding import iri_to_uri
 
 from cms.models import Link
 
-PROGRAM = "LinkCheck"
-HOPS = 5  # redirects that are followed
-ROBOTS_BYTES = 100_000
+USER_AGENT = "LinkCheck"
+MAX_REDIRECTS = 5
+MAX_ROBOTS_BYTES = 100_000
 REDIRECTS = {301, 302, 303, 307, 308}
-# Many hosts say these to programs alone, so they prove nothing about a reader's browser.
-CLOSED = {401, 403, 405, 406, 407, 418, 423, 429, 451, 999}
-# An address of these kinds holds another, to which the network may translate it.
-TRANSLATED = tuple(map(ipaddress.ip_network, ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16")))
+# Many hosts return these only to bots, so a browser may still be able to open the page.
+BLOCKED_STATUSES = {401, 403, 405, 406, 407, 418, 423, 429, 451, 999}
+# These IPv6 ranges (NAT64, 6to4) embed an IPv4 address that the network may translate to.
+TRANSLATION_NETWORKS = tuple(
+    map(ipaddress.ip_network, ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16"))
+)
 
 
 class PrivateNetwork(Exception):
-    """The address, or one that it redirects to, is not on the public internet."""
+    """The URL, or one it redirects to, is not on the public internet."""
 
 
-class NotInvited(Exception):
-    """The host's robots.txt keeps programs out."""
+class DisallowedByRobots(Exception):
+    """The host's robots.txt does not allow this URL."""
 
 
-class Reply(NamedTuple):
+class Response(NamedTuple):
     status: int
     location: str
     body: bytes
 
 
-def is_public(number: str) -> bool:
+def is_public(ip_address: str) -> bool:
     """Whether an IP address belongs to the public internet."""
-    ip = ipaddress.ip_address(number)
+    ip = ipaddress.ip_address(ip_address)
     ip = getattr(ip, "ipv4_mapped", None) or ip
-    return ip.is_global and not ip.is_multicast and not any(ip in net for net in TRANSLATED)
+    return (
+        ip.is_global and not ip.is_multicast and not any(ip in net for net in TRANSLATION_NETWORKS)
+    )
 
 
-class Visitor:
-    """One round of visits, one at a time. Tests pass `may_ask` to reach their own server."""
+class LinkChecker:
+    """Checks URLs one at a time, with the delays and robots.txt rules of one run.
+
+    Tests pass `is_allowed_ip` to reach a local server.
+    """
 
     def __init__(
         self,
-        may_ask: Callable[[str], bool] = is_public,
+        is_allowed_ip: Callable[[str], bool] = is_public,
         pause: float = 2,
         timeout: float = 10,
     ) -> None:
-        self.may_ask, self.pause, self.timeout = may_ask, pause, timeout  # both in seconds
-        self.last_asked: dict[str, float] = {}
+        self.is_allowed_ip = is_allowed_ip
+        self.pause, self.timeout = pause, timeout  # both in seconds
+        self.last_request_at: dict[str, float] = {}
         self.rules: dict[tuple, RobotFileParser] = {}
 
-    def visit(self, address: str) -> Any:
-        """A `Link.Answer`: HEAD first, which costs its host least."""
+    def check(self, url: str) -> Any:
+        """Return a `Link.Answer`. Tries HEAD first because it costs the host least."""
         try:
             try:
-                status = self._follow("HEAD", address)
+                status = self._follow("HEAD", url)
             except (http.client.HTTPException, ConnectionError):
-                status = None  # some hosts hang up on HEAD
+                status = None  # some hosts close the connection on HEAD
             if status is None or status >= HTTPStatus.BAD_REQUEST:
-                status = self._follow("GET", address)
+                status = self._follow("GET", url)
         except PrivateNetwork:
             return Link.Answer.PRIVATE
-        except NotInvited:
+        except DisallowedByRobots:
             return Link.Answer.CLOSED
         except (OSError, http.client.HTTPException, ValueError):
             return Link.Answer.SILENT
@@ -80,44 +91,46 @@ class Visitor:
             return Link.Answer.FINE
         if status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
             return Link.Answer.NOT_FOUND
-        return Link.Answer.CLOSED if status in CLOSED else Link.Answer.FAILS
+        return Link.Answer.CLOSED if status in BLOCKED_STATUSES else Link.Answer.FAILS
 
-    def _follow(self, method: str, address: str) -> int:
-        for _hop in range(HOPS + 1):
-            if not self._is_invited(address):
-                raise NotInvited
-            reply = self._ask(method, address)
-            if reply.status not in REDIRECTS or not reply.location:
+    def _follow(self, method: str, url: str) -> int:
+        for _hop in range(MAX_REDIRECTS + 1):
+            if not self._is_allowed_by_robots(url):
+                raise DisallowedByRobots
+            response = self._request(method, url)
+            if response.status not in REDIRECTS or not response.location:
                 break
-            address = urljoin(address, reply.location)
-        return reply.status
+            url = urljoin(url, response.location)
+        return response.status
 
-    def _is_invited(self, address: str) -> bool:
-        parts = urlsplit(address)
+    def _is_allowed_by_robots(self, url: str) -> bool:
+        parts = urlsplit(url)
         root = (parts.scheme, parts.hostname, parts.port)
         if root not in self.rules:
-            reply = self._ask("GET", urljoin(address, "/robots.txt"), read=ROBOTS_BYTES)
-            text = reply.body.decode("utf-8", "replace") if reply.status == HTTPStatus.OK else ""
+            robots_url = urljoin(url, "/robots.txt")
+            response = self._request("GET", robots_url, max_bytes=MAX_ROBOTS_BYTES)
+            ok = response.status == HTTPStatus.OK
+            text = response.body.decode("utf-8", "replace") if ok else ""
             self.rules[root] = RobotFileParser()
             self.rules[root].parse(text.splitlines())
-        return self.rules[root].can_fetch(PROGRAM, address)
+        return self.rules[root].can_fetch(USER_AGENT, url)
 
-    def _ask(self, method: str, address: str, read: int = 0) -> Reply:
-        parts = urlsplit(address)
+    def _request(self, method: str, url: str, max_bytes: int = 0) -> Response:
+        parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise ValueError(address)
+            raise ValueError(url)
         host = parts.hostname.encode("idna").decode()
         secure = parts.scheme == "https"
-        kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
-        connection = kind(host, parts.port, timeout=self.timeout)
+        connection_class = http.client.HTTPSConnection if secure else http.client.HTTPConnection
+        connection = connection_class(host, parts.port, timeout=self.timeout)
         self._wait(host)
         sock = self._connect(host, connection.port)
         if secure:
             tls = ssl.create_default_context()
             sock = tls.wrap_socket(sock, server_hostname=host, do_handshake_on_connect=False)
-        # The timeout is for each packet; a host that sends a byte now and then is cut off here.
-        alarm = Timer(self.timeout * 2, _hang_up, [sock])
-        alarm.start()
+        # The socket timeout is per read, so a slow drip of bytes would never time out without this.
+        deadline = Timer(self.timeout * 2, _close, [sock])
+        deadline.start()
         try:
             if isinstance(sock, ssl.SSLSocket):
                 sock.do_handshake()
@@ -125,40 +138,44 @@ class Visitor:
             target = iri_to_uri(parts._replace(scheme="", netloc="", fragment="").geturl() or "/")
             target = target if target.startswith("/") else f"/{target}"
             connection.request(method, target, headers=_headers())
-            reply = connection.getresponse()
-            return Reply(reply.status, reply.getheader("Location") or "", reply.read(read))
+            response = connection.getresponse()
+            location = response.getheader("Location") or ""
+            return Response(response.status, location, response.read(max_bytes))
         finally:
-            alarm.cancel()
+            deadline.cancel()
             sock.close()
 
     def _wait(self, host: str) -> None:
-        """Leaves each host in peace between two requests."""
-        rest = self.last_asked.get(host, -self.pause) + self.pause - time.monotonic()
-        time.sleep(max(rest, 0))
-        self.last_asked[host] = time.monotonic()
+        """Sleep until `pause` seconds have passed since the last request to this host."""
+        delay = self.last_request_at.get(host, -self.pause) + self.pause - time.monotonic()
+        time.sleep(max(delay, 0))
+        self.last_request_at[host] = time.monotonic()
 
     def _connect(self, host: str, port: int) -> socket.socket:
-        """To a number that was looked at: a name asked twice may answer differently."""
-        numbers = [
+        """Connect to a checked IP address.
+
+        The name is resolved only once, because a second lookup may return another address.
+        """
+        ips = [
             str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         ]
-        if not all(self.may_ask(number) for number in numbers):
+        if not all(self.is_allowed_ip(ip) for ip in ips):
             raise PrivateNetwork
-        for number in numbers[:-1]:
+        for ip in ips[:-1]:
             try:
-                return socket.create_connection((number, port), self.timeout)
+                return socket.create_connection((ip, port), self.timeout)
             except OSError:
                 continue
-        return socket.create_connection((numbers[-1], port), self.timeout)
+        return socket.create_connection((ips[-1], port), self.timeout)
 
 
 def _headers() -> dict[str, str]:
-    agent = f"{PROGRAM}/1.0 (+{settings.WAGTAILADMIN_BASE_URL}/)"
+    agent = f"{USER_AGENT}/1.0 (+{settings.WAGTAILADMIN_BASE_URL}/)"
     return {"User-Agent": agent, "Accept": "*/*", "Connection": "close"}
 
 
-def _hang_up(sock: socket.socket) -> None:
+def _close(sock: socket.socket) -> None:
     try:
         sock.shutdown(socket.SHUT_RDWR)
     except OSError:
-        return  # it is over already
+        return  # already closed

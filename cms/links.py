@@ -1,4 +1,4 @@
-"""Which addresses stand where: found again whenever something is published, changed or deleted."""
+"""Indexes the links on pages and in settings; updated on publish, save, unpublish and delete."""
 
 import json
 import re
@@ -17,25 +17,25 @@ from wagtail.signals import page_published, page_unpublished
 
 from cms.models import Link, Place
 
-ADDRESS = re.compile(r'https?://[^\s"<>]+|(?<=href=")/[^"]*')
-CLOSING = ".,;:!?)]}'’”"  # ends a sentence around an address, seldom an address
-PAGE = re.compile(r'<a [^>]*linktype="page"[^>]*>')
+URL = re.compile(r'https?://[^\s"<>]+|(?<=href=")/[^"]*')
+TRAILING_PUNCTUATION = ".,;:!?)]}'’”"  # ends the sentence around a URL, seldom the URL
+PAGE_LINK = re.compile(r'<a [^>]*linktype="page"[^>]*>')
 PAGE_ID = re.compile(r'\bid="(\d+)"')
 
 
-def addresses(content_object: models.Model) -> set[str]:
-    """All that `content_object` leads to, whichever fields, blocks and child objects it has."""
+def find_urls(content_object: models.Model) -> set[str]:
+    """The URLs in all fields, blocks and child objects of `content_object`."""
     if isinstance(content_object, Page):
         values = content_object.serializable_data()
-        values.pop("wagtail_admin_comments", None)  # among colleagues
+        values.pop("wagtail_admin_comments", None)  # internal to staff, not published
     else:
         values = get_serializable_data_for_fields(content_object)
-    found = (address for text in _texts(values) for address in _within(text))
-    return {address for address in found if len(address) <= Link.LONGEST}
+    found = (url for text in _texts(values) for url in _urls_in(text))
+    return {url for url in found if len(url) <= Link.MAX_LENGTH}
 
 
 def index_links(content_object: models.Model) -> None:
-    """Remembers what `content_object` leads to now."""
+    """Replace the index entries of `content_object` with its current links."""
     with transaction.atomic():
         _places(content_object).delete()
         _index(content_object)
@@ -43,7 +43,7 @@ def index_links(content_object: models.Model) -> None:
 
 
 def reindex_links() -> None:
-    """Reads every page and all settings; aliases say what their page says."""
+    """Rebuild the index from all live pages and settings. Skips aliases: they copy their source."""
     with transaction.atomic():
         Place.objects.all().delete()
         for page in Page.objects.live().filter(alias_of=None).specific().iterator():
@@ -70,14 +70,14 @@ def index_settings(instance: models.Model, raw: bool = False, **kwargs: object) 
 @receiver(page_unpublished)
 @receiver(post_delete)
 def remove_links(instance: models.Model, **kwargs: object) -> None:
-    """At once: an address can tell as much of a person as their words."""
+    """Remove the links of an unpublished or deleted page now: a URL can identify a person."""
     if isinstance(instance, Page) and _places(instance).delete()[0]:
         _delete_orphan_links()
 
 
 def _index(content_object: models.Model) -> None:
-    for address in addresses(content_object):
-        link, _is_new = Link.objects.get_or_create(address=address)
+    for url in find_urls(content_object):
+        link, _is_new = Link.objects.get_or_create(address=url)
         Place.objects.create(link=link, content_object=content_object)
 
 
@@ -93,7 +93,7 @@ def _delete_orphan_links() -> None:
 
 def _texts(value: object) -> Iterator[str]:
     if isinstance(value, str):
-        try:  # streams are kept as JSON
+        try:  # StreamField values are serialized as JSON
             parts = json.loads(value) if value.startswith("[") else None
         except ValueError:
             parts = None
@@ -105,9 +105,9 @@ def _texts(value: object) -> Iterator[str]:
             yield from _texts(part)
 
 
-def _within(text: str) -> Iterator[str]:
-    for address in ADDRESS.findall(text):
-        yield unescape(address).rstrip(CLOSING)
-    for link in PAGE.findall(text):
+def _urls_in(text: str) -> Iterator[str]:
+    for url in URL.findall(text):
+        yield unescape(url).rstrip(TRAILING_PUNCTUATION)
+    for link in PAGE_LINK.findall(text):
         if found := PAGE_ID.search(link):
             yield f"{Link.OWN_PAGE}{found[1]}"

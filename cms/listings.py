@@ -1,4 +1,4 @@
-"""Lists of pages with what helps to choose one: picture, who edited last, dates, and filters."""
+"""Page listings in the CMS, with picture, last editor and date columns, and filters."""
 
 from collections.abc import Iterable
 from datetime import date, timedelta
@@ -19,7 +19,7 @@ from wagtail.admin.viewsets.pages import PageListingViewSet, PageViewSet
 from wagtail.models import Locale, Page, Revision
 from wagtail.permissions import page_permission_policy
 
-from cms.columns import FLAT, TREE, day, with_ours
+from cms.columns import EXPLORER_COLUMNS, LISTING_COLUMNS, build_columns, date_column
 from cms.panels import REVIEW_AHEAD, scheduled
 from consent.views import SOON
 from editorial.reviews.mails import due_by
@@ -36,9 +36,7 @@ STATUS = {
     "draft": lambda pages: pages.not_live(),
     "scheduled": lambda pages: pages.filter(pk__in=scheduled()),
 }
-
-
-MOST_SORTED = 150  # by hand: all of them are shown at once
+MAX_SORTABLE = 150  # sorting by hand shows all child pages at once
 
 
 class Status(ChoiceFilter):
@@ -46,8 +44,8 @@ class Status(ChoiceFilter):
         return STATUS[value](pages) if value in STATUS else pages
 
 
-class Within(ChoiceFilter):
-    """By a date that comes soon or has passed."""
+class DateFilter(ChoiceFilter):
+    """Filters by a date that has passed or is less than `soon` away."""
 
     def __init__(self, soon: timedelta, **kwargs: object) -> None:
         self.soon = soon
@@ -57,20 +55,20 @@ class Within(ChoiceFilter):
         return localdate() + (self.soon if value == "due" else timedelta())
 
 
-class ReviewDue(Within):
+class ReviewDue(DateFilter):
     def filter(self, pages: QuerySet, value: str) -> QuerySet:
         return pages.filter(pk__in=due_by(self.until(value)).values("pk")) if value else pages
 
 
-class ConsentEnds(Within):
+class ConsentEnds(DateFilter):
     def filter(self, pages: QuerySet, value: str) -> QuerySet:
         return pages.filter(expires_on__lte=self.until(value)) if value else pages
 
 
-class OurFilters(listing.PageFilterSet):
-    """Status and review before Wagtail's own."""
+class BaseFilters(listing.PageFilterSet):
+    """Adds status and review filters before Wagtail's own."""
 
-    site = has_child_pages = None  # there is one site, and nothing stands below these pages
+    site = has_child_pages = None  # there is one site, and these pages have no children
     status = Status(
         label=_("Status"),
         empty_label=_("Any"),
@@ -89,11 +87,11 @@ class OurFilters(listing.PageFilterSet):
     )
 
 
-class PageFilters(OurFilters, listing.GenericPageFilterSet):
+class PageFilters(BaseFilters, listing.GenericPageFilterSet):
     site = None
 
 
-class StoryFilters(OurFilters):
+class StoryFilters(BaseFilters):
     issues = ModelMultipleChoiceFilter(
         label=_("Issue"), queryset=IssuePage.objects.all(), widget=CheckboxSelectMultiple
     )
@@ -105,14 +103,14 @@ class StoryFilters(OurFilters):
     is_sample = BooleanFilter(label=_("Sample"))
 
 
-class NewsFilters(OurFilters):
+class NewsFilters(BaseFilters):
     kind = ChoiceFilter(label=_("Type"), empty_label=_("Any"), widget=RadioSelect, choices=NewsType)
 
 
-class OurColumns(listing.PageListingMixin):
-    """Gives Wagtail's views what our columns show, in a fixed number of queries."""
+class PrefetchMixin(listing.PageListingMixin):
+    """Loads the data of our columns in a fixed number of queries."""
 
-    paginate_by = 20  # as in Wagtail's other lists: most of what a list takes is its rows
+    paginate_by = 20  # as in Wagtail's other lists; rows take most of a listing's time
 
     def annotate_queryset(self, pages: QuerySet) -> QuerySet:
         editors = Revision.objects.select_related("user").defer("content")
@@ -121,12 +119,15 @@ class OurColumns(listing.PageListingMixin):
 
     def get_context_data(self, **kwargs: object) -> dict:
         context = super().get_context_data(**kwargs)
-        _with_card_pictures(context["object_list"])
+        _prefetch_card_pictures(context["object_list"])
         return context
 
 
-class Explorer(OurColumns, listing.ExplorableIndexView):
-    """Sorting by hand shows all pages at once: of ten thousand it took half a minute."""
+class Explorer(PrefetchMixin, listing.ExplorableIndexView):
+    """Page explorer that disables sorting by hand for long lists.
+
+    Sorting by hand shows all pages at once; with ten thousand it took half a minute.
+    """
 
     def get_valid_orderings(self) -> list[str]:
         orderings = super().get_valid_orderings()
@@ -136,47 +137,47 @@ class Explorer(OurColumns, listing.ExplorableIndexView):
 
     def get_ordering(self) -> str:
         if self.has_too_many_to_sort and self.request.GET.get("ordering") == self.sort_order_field:
-            words = _("You cannot sort more than %(number)d pages by hand.")
-            messages.info(self.request, words % {"number": MOST_SORTED})
+            message = _("You cannot sort more than %(number)d pages by hand.")
+            messages.info(self.request, message % {"number": MAX_SORTABLE})
         return super().get_ordering()
 
     @property
     def has_too_many_to_sort(self) -> bool:
-        return self.parent_page.numchild > MOST_SORTED
+        return self.parent_page.numchild > MAX_SORTABLE
 
 
-class Listing(OurColumns, listing.IndexView):
+class Listing(PrefetchMixin, listing.IndexView):
     pass
 
 
-class PagesOfOneType(OurColumns, ContentTypeUseView):
+class PagesOfOneType(PrefetchMixin, ContentTypeUseView):
     pass
 
 
-class InMainLanguage(ChooseParentView):
-    """A new page begins in the main language, and its translations begin from it."""
+class MainLanguageParentView(ChooseParentView):
+    """Offers parents in the main language only; translations are created from the original."""
 
     def get_valid_parent_pages(self, user: User) -> QuerySet:
         return super().get_valid_parent_pages(user).filter(locale=Locale.get_default())
 
 
-class MenuItemForEditors(MenuItem):
+class EditorMenuItem(MenuItem):
     def is_shown(self, request: HttpRequest) -> bool:
         return page_permission_policy.user_has_any_permission(
             request.user, listing.IndexView.any_permission_required
         )
 
 
-def _with_card_pictures(pages: Iterable[Page]) -> None:
-    """Fetch the pictures that stand for these pages, in one query for all kinds of page."""
+def _prefetch_card_pictures(pages: Iterable[Page]) -> None:
+    """Load the pictures shown for these pages in one query, whatever their page types."""
     shown = [
         (page, field)
         for page in pages
         for field in page._meta.concrete_fields
         if field.related_model is Picture and field.name != "social_picture"
     ]
-    numbers = {field.value_from_object(page) for page, field in shown} - {None}
-    found = Picture.objects.in_bulk(numbers)
+    picture_ids = {field.value_from_object(page) for page, field in shown} - {None}
+    found = Picture.objects.in_bulk(picture_ids)
     for page, field in shown:
         key = field.value_from_object(page)
         field.set_cached_value(page, found.get(key))  # type: ignore[attr-defined]
@@ -188,40 +189,42 @@ class Pages(PageViewSet):
     model = Page
     index_view_class = Explorer
     content_type_use_view_class = PagesOfOneType
-    columns = with_ours(TREE)
+    columns = build_columns(EXPLORER_COLUMNS)
     filterset_class = PageFilters
 
 
 class Issues(PageListingViewSet):
-    """All issues, wherever they stand in the tree."""
+    """All issues, wherever they are in the page tree."""
 
     model: type[Page] = IssuePage
     name = "issues"
     icon, menu_label, menu_order = "list-ul", _("Issues"), 110
     add_to_admin_menu = True
-    menu_item_class = MenuItemForEditors
+    menu_item_class = EditorMenuItem
     index_view_class = Listing
-    choose_parent_view_class = InMainLanguage
-    columns = with_ours(FLAT)
-    filterset_class = OurFilters
+    choose_parent_view_class = MainLanguageParentView
+    columns = build_columns(LISTING_COLUMNS)
+    filterset_class = BaseFilters
 
 
 class Stories(Issues):
-    """All stories, with when their people's consent ends."""
+    """All stories, with the date on which consent ends."""
 
     name, model = "all-stories", StoryPage
     icon, menu_label, menu_order = "openquote", _("Stories"), 120
-    columns = with_ours(
-        FLAT,
-        day("expires_on", _("Consent ends"), sort_key="expires_on"),
+    columns = build_columns(
+        LISTING_COLUMNS,
+        date_column("expires_on", _("Consent ends"), sort_key="expires_on"),
     )
     filterset_class = StoryFilters
 
 
 class News(Issues):
-    """All news, by kind."""
+    """All news, with its type."""
 
     name, model = "all-news", NewsPage
     icon, menu_label, menu_order = "calendar-alt", _("News"), 130
-    columns = with_ours(FLAT, Column("kind", label=_("Type"), accessor="get_kind_display"))
+    columns = build_columns(
+        LISTING_COLUMNS, Column("kind", label=_("Type"), accessor="get_kind_display")
+    )
     filterset_class = NewsFilters

@@ -10,9 +10,9 @@ from wagtail.models import Page
 
 class LinkQuerySet(models.QuerySet):
     def broken(self) -> "LinkQuerySet":
-        """Those that failed on two days, since a server may rest; our own pages need no patience.
+        """Links that failed on two days, or once for internal pages; longest broken first.
 
-        The longest broken first.
+        A single failure of an external server may be temporary.
         """
         failed_again = models.Q(answer__in=Link.BROKEN, since__lt=models.F("last_checked"))
         broken = self.filter(failed_again | models.Q(answer=Link.Answer.HIDDEN))
@@ -20,7 +20,10 @@ class LinkQuerySet(models.QuerySet):
 
 
 class Link(models.Model):
-    """An address that our pages lead to, and how it answered. Nothing about who follows it."""
+    """A URL that our pages link to, and its last check result.
+
+    Nothing is stored about who follows the link.
+    """
 
     class Answer(models.TextChoices):
         UNASKED = "unasked", _("not checked yet")
@@ -33,10 +36,10 @@ class Link(models.Model):
         HIDDEN = "hidden", _("does not exist or is not public")
 
     BROKEN = frozenset({Answer.NOT_FOUND, Answer.FAILS, Answer.SILENT, Answer.PRIVATE})
-    LONGEST = 1000  # characters of an address
-    OWN_PAGE = "page:"  # how the address of a link by page begins; its number follows
+    MAX_LENGTH = 1000  # characters of a URL
+    OWN_PAGE = "page:"  # prefix of internal page links, followed by the page pk
 
-    address = models.CharField(max_length=LONGEST, unique=True)
+    address = models.CharField(max_length=MAX_LENGTH, unique=True)
     answer = models.CharField(max_length=20, choices=Answer, default=Answer.UNASKED)
     since = models.DateField(null=True)
     last_checked = models.DateField(null=True)
@@ -56,11 +59,11 @@ class Link(models.Model):
 
     @property
     def is_elsewhere(self) -> bool:
-        """Whether one can go and look."""
+        """Whether `address` is a URL that staff can open."""
         return self.address.startswith(("http://", "https://"))
 
-    def answered(self, answer: str, on: date) -> None:
-        """Remembers; `since` is the day on which it broke, or was mended."""
+    def record_check(self, answer: str, on: date) -> None:
+        """Save a check result; `since` is the day on which the link broke or worked again."""
         if self.since is None or (answer in self.BROKEN) != (self.answer in self.BROKEN):
             self.since = on
         self.answer, self.last_checked = answer, on
@@ -68,7 +71,7 @@ class Link(models.Model):
 
 
 class Place(models.Model):
-    """A live page, or settings, on which a link stands."""
+    """A live page or settings object that contains a link."""
 
     link = models.ForeignKey(Link, on_delete=models.CASCADE, related_name="places")
     content_type = models.ForeignKey(ContentType, on_delete=models.CASCADE, related_name="+")

@@ -1,4 +1,4 @@
-"""What the dashboard tells: short lists, each with a way to all of it, and none that is empty."""
+"""Dashboard panels: short lists, each linking to the full list; empty ones are left out."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
@@ -29,7 +29,7 @@ from stories.models import StoryPage
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-SHOWN = 5
+MAX_ROWS = 5
 REVIEW_AHEAD = timedelta(days=30)
 CONSENT_AHEAD = timedelta(days=60)
 
@@ -41,12 +41,12 @@ class Row(NamedTuple):
 
 
 class Panel(Component):
-    """A few rows that link to what is to be edited."""
+    """Base class: the first rows of a list, each linking to an edit page."""
 
     template_name = "cms/panel.html"
     name: str
     heading: "StrOrPromise"
-    # What to say when there is nothing; without it the panel is left out.
+    # Text shown when there are no rows; if empty, the panel is hidden.
     nothing: "StrOrPromise" = ""
 
     def __init__(self, request: HttpRequest, order: int) -> None:
@@ -62,35 +62,36 @@ class Panel(Component):
         rows = self.rows()
         return {
             "panel": self,
-            "rows": rows[:SHOWN],
-            "all_url": self.all_url() if len(rows) > SHOWN else "",
+            "rows": rows[:MAX_ROWS],
+            "all_url": self.all_url() if len(rows) > MAX_ROWS else "",
             "count": len(rows),
         }
 
 
 class Drafts(Panel):
-    """What waits for its author: sent back, or not finished. Tasks stand above, in Wagtail's."""
+    """The user's own drafts, those sent back first. Wagtail's panel above lists workflow tasks."""
 
     name, heading = "my-drafts", _("Your drafts")
     nothing = _("Nothing needs your attention.")
 
     def rows(self) -> list[Row]:
         return [
-            Row(page.get_admin_display_title(), _edit(page), _state(page))
+            Row(page.get_admin_display_title(), _edit_url(page), _state(page))
             for page in sorted(my_drafts(self.user), key=lambda page: not _sent_back(page))
         ]
 
     def all_url(self) -> str:
-        return _listing(self.user, status="draft", owner=self.user.pk)
+        return _listing_url(self.user, status="draft", owner=self.user.pk)
 
     def get_context_data(self, parent_context: Mapping[str, Any]) -> Mapping[str, Any]:
         context = super().get_context_data(parent_context)
-        waits = TaskState.objects.reviewable_by(self.user).exists() or unanswered(self.user)
-        return {**context, "nothing": "" if waits else self.nothing}
+        has_tasks = TaskState.objects.reviewable_by(self.user).exists()
+        is_busy = has_tasks or unanswered_contacts(self.user)
+        return {**context, "nothing": "" if is_busy else self.nothing}
 
 
 class SentStories(Panel):
-    """Of people who wait for an answer."""
+    """Submitted stories whose senders wait for a reply."""
 
     name, heading = "sent-stories", _("Stories sent to us")
 
@@ -101,7 +102,7 @@ class SentStories(Panel):
                 reverse("stories_answer", args=[contact.page_id]),
                 gettext("Answer before %(day)s") % {"day": date_format(contact.ends_at)},
             )
-            for contact in unanswered(self.user)
+            for contact in unanswered_contacts(self.user)
         ]
 
     def all_url(self) -> str:
@@ -109,7 +110,7 @@ class SentStories(Panel):
 
 
 class Scheduled(Panel):
-    """What goes live by itself."""
+    """Pages scheduled to go live."""
 
     name, heading = "goes-live-next", _("Goes live next")
 
@@ -120,42 +121,46 @@ class Scheduled(Panel):
         }
         pages = _editable(self.user).filter(pk__in=dates)
         return [
-            Row(page.get_admin_display_title(), _edit(page), with_time_zone(dates[page.pk]))
+            Row(
+                page.get_admin_display_title(),
+                _edit_url(page),
+                format_with_time_zone(dates[page.pk]),
+            )
             for page in sorted(pages, key=lambda page: dates[page.pk])
         ]
 
     def all_url(self) -> str:
-        return _listing(self.user, status="scheduled")
+        return _listing_url(self.user, status="scheduled")
 
 
 class Reviews(Panel):
-    """What somebody should read again."""
+    """Pages whose review is due."""
 
     name, heading = "due-for-review", _("Due for review")
 
     def rows(self) -> list[Row]:
         pages = due_by(localdate() + REVIEW_AHEAD, _editable(self.user))
         return [
-            Row(page.get_admin_display_title(), _edit(page), _due(page.next_review))
+            Row(page.get_admin_display_title(), _edit_url(page), _due(page.next_review))
             for page in pages
         ]
 
     def all_url(self) -> str:
-        return _listing(self.user, review="due")
+        return _listing_url(self.user, review="due")
 
 
 class Consents(Panel):
-    """Pictures and stories that will come down by themselves."""
+    """Pictures and stories that will be unpublished soon because consent ends."""
 
     name, heading = "consent-ends", _("Consent ends")
 
     def rows(self) -> list[Row]:
         today, finder = localdate(), AdminURLFinder(self.user)
-        things = registry.ending(expires_on__gt=today, expires_on__lte=today + CONSENT_AHEAD)
+        items = registry.ending(expires_on__gt=today, expires_on__lte=today + CONSENT_AHEAD)
         return [
-            Row(str(thing), url, f"{thing.kind}, {date_format(thing.expires_on)}")
-            for thing in things
-            if thing.expires_on and (url := finder.get_edit_url(thing))
+            Row(str(item), url, f"{item.kind}, {date_format(item.expires_on)}")
+            for item in items
+            if item.expires_on and (url := finder.get_edit_url(item))
         ]
 
     def all_url(self) -> str:
@@ -163,40 +168,40 @@ class Consents(Panel):
 
 
 class BrokenLinks(Panel):
-    """What our pages lead to and is no longer there."""
+    """Links on our pages that no longer work."""
 
     name, heading = "broken-links", _("Broken links")
 
     def rows(self) -> list[Row]:
         rows = []
         for link in broken_links(self.user):
-            thing, url = link.on[0]  # type: ignore[attr-defined]  # see broken_links
-            rows.append(Row(str(thing), url, f"{link}: {link.get_answer_display()}"))
+            content_object, url = link.on[0]  # type: ignore[attr-defined]  # see broken_links
+            rows.append(Row(str(content_object), url, f"{link}: {link.get_answer_display()}"))
         return rows
 
     def all_url(self) -> str:
         return reverse("broken_links_report")
 
 
-class Edge(Panel):
-    """Says that readers may see old pages, because a network in front of us was not reached."""
+class CdnPurges(Panel):
+    """Warns that readers may see outdated pages because CDN purges fail."""
 
     name, heading = "edge", _("Readers may see outdated pages")
 
     def get_context_data(self, parent_context: Mapping[str, Any]) -> Mapping[str, Any]:
-        words = _(
+        message = _(
             "The content delivery network (CDN) has not received page changes since %(time)s."
         )
         since = cdn_not_purged_since()
-        time = since and with_time_zone(since)
-        return {"panel": self, "nothing": words % {"time": time} if time else ""}
+        time = since and format_with_time_zone(since)
+        return {"panel": self, "nothing": message % {"time": time} if time else ""}
 
 
-OWN = (Edge, SentStories, Drafts, Scheduled, Reviews, Consents, BrokenLinks)
+PANELS = (CdnPurges, SentStories, Drafts, Scheduled, Reviews, Consents, BrokenLinks)
 
 
 def cdn_not_purged_since() -> datetime | None:
-    """When the oldest change was made that it did not take, if it took none since."""
+    """When the oldest unpurged change was made; None if a later purge succeeded."""
     jobs = ProcrastinateJob.objects.filter(task_name="purge_cdn")
     done = jobs.filter(status="succeeded").aggregate(Max("pk"))["pk__max"] or 0
     failed = jobs.filter(pk__gt=done, attempts__gt=0).order_by("pk").first()
@@ -205,28 +210,31 @@ def cdn_not_purged_since() -> datetime | None:
     return ProcrastinateEvent.objects.filter(job=failed).aggregate(Min("at"))["at__min"]
 
 
-def unanswered(user: User) -> QuerySet[Contact]:
-    """Whose stories wait for an answer by `user`."""
+def unanswered_contacts(user: User) -> QuerySet[Contact]:
+    """Senders of stories that `user` may reply to, oldest first."""
     contacts = Contact.objects.select_related("page").order_by("sent_at")
     return contacts if user.has_perm(StoryPage.publish_right) else contacts.none()
 
 
 def my_drafts(user: User) -> QuerySet:
-    """What `user` began or changed last, newer than what readers see. Not what was taken down."""
+    """Pages that `user` owns or edited last, with changes newer than the published version.
+
+    Excludes expired pages, aliases and pages scheduled to go live.
+    """
     mine = Q(owner=user) | Q(latest_revision__user=user)
     newer = Q(last_published_at=None) | Q(latest_revision_created_at__gt=F("last_published_at"))
     pages = _editable(user).filter(mine, newer, Q(live=False) | Q(has_unpublished_changes=True))
-    waiting = pages.filter(expired=False, alias_of=None).exclude(pk__in=scheduled())
-    return waiting.order_by("-latest_revision_created_at").prefetch_workflow_states()
+    drafts = pages.filter(expired=False, alias_of=None).exclude(pk__in=scheduled())
+    return drafts.order_by("-latest_revision_created_at").prefetch_workflow_states()
 
 
 def scheduled() -> list[int]:
-    """The keys of the pages that are to go live by themselves."""
-    waiting = Revision.page_revisions.filter(approved_go_live_at__isnull=False)
-    return [int(pk) for pk in waiting.values_list("object_id", flat=True)]
+    """The pks of the pages that are scheduled to go live."""
+    revisions = Revision.page_revisions.filter(approved_go_live_at__isnull=False)
+    return [int(pk) for pk in revisions.values_list("object_id", flat=True)]
 
 
-def with_time_zone(moment: datetime) -> str:
+def format_with_time_zone(moment: datetime) -> str:
     return f"{date_format(localtime(moment), 'DATETIME_FORMAT')} ({get_current_timezone_name()})"
 
 
@@ -235,12 +243,12 @@ def _editable(user: User) -> PageQuerySet:
     return pages.filter(depth__gt=1)
 
 
-def _edit(page: Page) -> str:
+def _edit_url(page: Page) -> str:
     return reverse("wagtailadmin_pages:edit", args=[page.pk])
 
 
-def _listing(user: User, **filters: object) -> str:
-    """The list of all pages, narrowed."""
+def _listing_url(user: User, **filters: object) -> str:
+    """URL of the list of all pages, with filters applied; empty if the user may see none."""
     root = page_permission_policy.explorable_root_instance(user)
     query = urlencode({**filters, "search_all": "true"})
     return f"{reverse('wagtailadmin_explore', args=[root.pk])}?{query}" if root else ""

@@ -1,4 +1,7 @@
-"""The menu of each page in a list: eight entries, which Wagtail writes by 24 templates a row."""
+"""The actions menu of each page in a listing.
+
+Wagtail renders its eight entries with 24 templates per row; this uses none.
+"""
 
 from functools import cache
 
@@ -22,10 +25,10 @@ def _icon(name: str | None, classname: str = "icon") -> SafeString | str:
 
 
 class RowMenu(Component):
-    """Looks and behaves as Wagtail's; `tests/cms/test_columns.py` compares them."""
+    """Renders the same HTML as Wagtail's button; `tests/cms/test_columns.py` compares them."""
 
-    def __init__(self, wagtails: ButtonWithDropdownFromHook) -> None:
-        self.wagtails = wagtails
+    def __init__(self, button: ButtonWithDropdownFromHook) -> None:
+        self.button = button
         self.show = True
 
     def render_html(self, parent_context: object = None) -> SafeString:
@@ -33,9 +36,15 @@ class RowMenu(Component):
             "",
             '<a href="{}" class="{}"{}>{}{}</a>',
             (
-                (one.url, one.classname, one.base_attrs_string, _icon(one.icon_name), one.label)
-                for one in sorted(self.wagtails.dropdown_buttons)
+                (
+                    item.url,
+                    item.classname,
+                    item.base_attrs_string,
+                    _icon(item.icon_name),
+                    item.label,
+                )
+                for item in sorted(self.button.dropdown_buttons)
             ),
         )
-        icon = _icon(self.wagtails.icon_name, "w-dropdown__toggle-icon")
-        return format_html(MENU, self.wagtails.aria_label, icon, entries)
+        icon = _icon(self.button.icon_name, "w-dropdown__toggle-icon")
+        return format_html(MENU, self.button.aria_label, icon, entries)

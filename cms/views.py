@@ -11,18 +11,21 @@ from staff.models import User
 
 
 def broken_links(user: User) -> list[Link]:
-    """Dead links on what `user` may edit; each has `on`: the names and edit addresses of it."""
+    """Broken links on objects that `user` may edit.
+
+    Each link has `on`: a list of (object, edit URL) pairs.
+    """
     found, finder = [], AdminURLFinder(user)
     for link in Link.objects.broken().prefetch_related("places__content_object"):
-        things = [place.content_object for place in link.places.all() if place.content_object]
-        link.on = [(thing, url) for thing in things if (url := finder.get_edit_url(thing))]
+        objects = [place.content_object for place in link.places.all() if place.content_object]
+        link.on = [(obj, url) for obj in objects if (url := finder.get_edit_url(obj))]
         if link.on:
             found.append(link)
     return found
 
 
 class BrokenLinksReport(PermissionRequiredMixin, WagtailAdminTemplateMixin, TemplateView):
-    """What our pages lead to and is no longer there."""
+    """Report of the links on our pages that no longer work."""
 
     permission_required = "wagtailadmin.access_admin"
     template_name = "cms/broken_links.html"

@@ -18,7 +18,7 @@ from wagtail.query import PageQuerySet
 
 from cms import guide
 from cms.listings import Issues, News, Pages, Stories
-from cms.panels import OWN
+from cms.panels import PANELS
 from cms.row_menu import RowMenu
 from cms.views import BrokenLinksReport
 from staff.models import User
@@ -26,20 +26,20 @@ from staff.models import User
 
 @hooks.register("construct_homepage_panels")
 def construct_homepage_panels(request: HttpRequest, panels: list[Component]) -> None:
-    """What waits comes first; Wagtail's recent edits and locked pages stay last."""
-    # Our drafts say which of them wait in a workflow.
+    """Put pending work first; Wagtail's recent edits and locked pages stay last."""
+    # Our Drafts panel already shows which pages are in a workflow.
     panels[:] = [
         panel for panel in panels if not isinstance(panel, UserObjectsInWorkflowModerationPanel)
     ]
     for panel in panels:
         if isinstance(panel, WorkflowObjectsToModeratePanel):
             panel.order = 10
-    panels.extend(kind(request, 20 + place) for place, kind in enumerate(OWN))
+    panels.extend(panel(request, 20 + index) for index, panel in enumerate(PANELS))
     panels.append(guide.Welcome(cast("User", request.user)))
 
 
 @hooks.register("register_admin_viewset")
-def listings() -> list[ViewSet]:
+def register_page_listings() -> list[ViewSet]:
     return [Pages(), Issues(), Stories(), News()]
 
 
@@ -47,20 +47,20 @@ def listings() -> list[ViewSet]:
 def construct_page_listing_buttons(
     buttons: list[Button], page: Page, user: User, context: dict
 ) -> None:
-    for place, button in enumerate(buttons):
+    for index, button in enumerate(buttons):
         if isinstance(button, ButtonWithDropdownFromHook):
-            buttons[place] = RowMenu(button)
+            buttons[index] = RowMenu(button)
 
 
 @hooks.register("construct_page_chooser_queryset")
 def prefetch_page_chooser(pages: PageQuerySet, request: HttpRequest) -> PageQuerySet:
-    """What Wagtail's chooser shows of each page, it would ask for row by row."""
+    """Prefetch what the page chooser shows, which Wagtail would query once per row."""
     pages = pages.prefetch_workflow_states().annotate_approved_schedule()
     return pages.prefetch_related("locale")
 
 
 @hooks.register("register_admin_urls")
-def addresses() -> list[URLPattern]:
+def register_admin_urls() -> list[URLPattern]:
     return [
         path("reports/links/", BrokenLinksReport.as_view(), name="broken_links_report"),
         path("guide/", guide.Guide.as_view(), name="guide"),
@@ -70,7 +70,7 @@ def addresses() -> list[URLPattern]:
 
 
 @hooks.register("register_reports_menu_item")
-def report() -> MenuItem:
+def register_broken_links_report() -> MenuItem:
     url = reverse("broken_links_report")
     return MenuItem(_("Broken links"), url, icon_name="link-external", order=60)
 
@@ -82,7 +82,7 @@ def register_guide_menu_item() -> MenuItem:
 
 @hooks.register("construct_help_menu")
 def construct_help_menu(request: HttpRequest, items: list[MenuItem]) -> None:
-    """Wagtail's own, and its news, are about Wagtail and lead to another host."""
+    """Remove Wagtail's guide and news items, which are about Wagtail and link to another host."""
     items[:] = [item for item in items if not isinstance(item, DismissibleMenuItem)]
 
 
@@ -90,5 +90,5 @@ def construct_help_menu(request: HttpRequest, items: list[MenuItem]) -> None:
 def register_guide_button(
     page: Page, user: User, view_name: str, next_url: str | None = None
 ) -> Iterator[Button]:
-    if name := guide.ABOUT.get(page.specific_class):
-        yield Button(_("How to do this"), guide.address(name), icon_name="help", priority=90)
+    if name := guide.PAGE_BY_MODEL.get(page.specific_class):
+        yield Button(_("How to do this"), guide.guide_url(name), icon_name="help", priority=90)

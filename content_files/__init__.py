@@ -1,4 +1,4 @@
-"""Content loaded from files: docs/content-files.md says what an author may write.
+"""Loads content from files; docs/content-files.md describes the format.
 
-`reader` reads and checks a folder and writes nothing; `loader` brings it into the database.
+`reader` reads and checks a folder and writes nothing; `loader` saves it to the database.
 """

@@ -13,7 +13,7 @@ class Wrong(ValueError):
 
 @dataclass
 class Mistakes:
-    """Every mistake of a folder, so that its author can mend them all at once."""
+    """Collects all mistakes in a folder, so that its author can fix them at once."""
 
     lines: list[str] = field(default_factory=list)
 
@@ -21,8 +21,8 @@ class Mistakes:
         self.lines.append(f"{file}, line {line}: {reason}")
 
     @contextmanager
-    def noted(self, file: str, line: int = 1) -> Iterator[None]:
-        """Notes what goes wrong inside and goes on; `line` is used where the mistake names none."""
+    def collect(self, file: str, line: int = 1) -> Iterator[None]:
+        """Collect a `Wrong` raised inside and go on; `line` is the default line."""
         try:
             yield
         except Wrong as wrong:

@@ -1,7 +1,7 @@
-"""Written values turned into what model fields and blocks hold, by asking the fields and blocks.
+"""Parses YAML and Markdown into values of model fields and blocks, validated by those.
 
-Pages and pictures have no primary key while a folder is being checked, so values hold `Ref`s, which
-`load` replaces.
+Pages and pictures have no primary key while a folder is being checked, so values contain `Ref`s,
+which `loader` replaces with pks.
 """
 
 from dataclasses import dataclass, field
@@ -65,25 +65,25 @@ class Names:
 
 
 def hint(word: str, known: object) -> str:
-    """“ Did you mean …?” when one of `known` is near."""
+    """Return “ Did you mean …?” if one of `known` is similar, or an empty string."""
     near = get_close_matches(word, list(known), 1)  # type: ignore[call-overload]
     return f" Did you mean “{near[0]}”?" if near else ""
 
 
-def of_field(field_: models.Field, value: Value, names: Names) -> object:
-    """What `field_` holds for `value`. Raises Wrong."""
+def parse_field(field_: models.Field, value: Value, names: Names) -> object:
+    """Parse `value` for a model field. Raises Wrong."""
     if isinstance(field_, StreamField):
-        # A field with one kind of block: a list of them, or a single one where only one may be.
+        # The field has one block type: `value` is a list, or a single block if max_num is 1.
         (name, block), *_others = field_.stream_block.child_blocks.items()
         single = field_.stream_block.meta.max_num == 1
         items = [value] if single else _items(value)
-        return [{"type": name, "value": of_block(block, item, names)} for item in items]
+        return [{"type": name, "value": parse_block(block, item, names)} for item in items]
     if isinstance(field_, ParentalManyToManyField):
         kind = cast("type[Page]", field_.related_model)
         return [names.page(_prefixed(item, kind), item.line, kind) for item in _items(value)]
     text = _text(value)
     if isinstance(field_, RichTextField):
-        return _rich(text, names)
+        return _parse_rich_text(text, names)
     if isinstance(field_, models.ForeignKey):
         if not text:
             return None
@@ -91,9 +91,9 @@ def of_field(field_: models.Field, value: Value, names: Names) -> object:
             return names.picture(text, text.line)
         return names.page(text, text.line)
     if isinstance(field_, models.BooleanField):
-        return _truth(text)
+        return _parse_bool(text)
     if isinstance(field_, models.DateField):
-        return of_date(text) if text else None
+        return parse_date(text) if text else None
     if field_.choices and text and text not in dict(field_.choices):
         known = ", ".join(name for name, _label in field_.choices if name)
         raise Wrong(f"“{text}” is not one of: {known}.", text.line)
@@ -103,8 +103,8 @@ def of_field(field_: models.Field, value: Value, names: Names) -> object:
         raise Wrong(" ".join(error.messages), text.line) from error
 
 
-def of_block(block: blocks.Block, value: Value, names: Names) -> object:
-    """The stored form of `block` for `value`. Raises Wrong."""
+def parse_block(block: blocks.Block, value: Value, names: Names) -> object:
+    """Parse `value` into the stored form of `block`. Raises Wrong."""
     if isinstance(block, ImageBlock):
         text = _text(value)
         if not text:
@@ -115,12 +115,12 @@ def of_block(block: blocks.Block, value: Value, names: Names) -> object:
     if isinstance(block, blocks.StructBlock):
         return _struct(block, value, names)
     if isinstance(block, blocks.ListBlock):
-        return [of_block(block.child_block, item, names) for item in _items(value)]
+        return [parse_block(block.child_block, item, names) for item in _items(value)]
     text = _text(value)
     if isinstance(block, blocks.PageChooserBlock):
         return names.page(text, text.line, block.target_model) if text else None
     if isinstance(block, blocks.RichTextBlock):
-        return _rich(text, names)
+        return _parse_rich_text(text, names)
     try:
         return block.clean(block.to_python(str(text)))
     except ValidationError as error:
@@ -128,7 +128,7 @@ def of_block(block: blocks.Block, value: Value, names: Names) -> object:
 
 
 def body(stream: blocks.StreamBlock, source: str, line: int, names: Names) -> list[dict]:
-    """The stored form of a body written in Markdown. Raises Wrong."""
+    """Parse a Markdown body into the stored form of `stream`. Raises Wrong."""
     found = []
     for part in markdown.parts_of(source, line):
         if part.kind == "text":
@@ -142,7 +142,7 @@ def body(stream: blocks.StreamBlock, source: str, line: int, names: Names) -> li
             value = {"picture": image, "caption": part.aside}
         elif part.kind in stream.child_blocks:
             written = yaml_lines.read(part.source, part.line + 1)
-            value = of_block(stream.child_blocks[part.kind], written, names)
+            value = parse_block(stream.child_blocks[part.kind], written, names)
         else:
             known = hint(part.kind, stream.child_blocks)
             raise Wrong(f"there is no block “{part.kind}”.{known}", part.line)
@@ -161,7 +161,7 @@ def _struct(block: blocks.StructBlock, value: Value, names: Names) -> dict:
     found = {}
     for name, child in block.child_blocks.items():
         if name in value:
-            found[name] = of_block(child, value[name], names)
+            found[name] = parse_block(child, value[name], names)
         elif isinstance(child, ImageBlock) and not child.required:
             found[name] = NO_PICTURE
         elif child.required and not isinstance(child, blocks.ListBlock):
@@ -186,12 +186,12 @@ def _text(value: Value) -> Text:
 
 
 def _prefixed(item: Value, kind: type[Page]) -> str:
-    """`community` as an issue is `issues/community`."""
+    """Prefix a slug with its app label: `community` becomes `issues/community`."""
     text = _text(item)
     return text if "/" in text else f"{kind._meta.app_label}/{text}"
 
 
-def _rich(text: Text, names: Names) -> str:
+def _parse_rich_text(text: Text, names: Names) -> str:
     return _linked(markdown.rich_text(text, text.line), text.line, names)
 
 
@@ -201,8 +201,8 @@ def _linked(html: str, line: int, names: Names) -> str:
     return markdown.NOTE_MARK.sub(lambda mark: stored_mark(names.note(mark[1], line)), html)
 
 
-def of_notes(written: Value) -> dict[str, dict[str, str]]:
-    """The sources that a file names, by the names that its marks use. Raises Wrong."""
+def parse_notes(written: Value) -> dict[str, dict[str, str]]:
+    """Parse the “notes” of a file: its sources by name. Raises Wrong."""
     if not isinstance(written, Fields):
         raise Wrong("expected a name for each source, with its fields below it.", written.line)
     for source in written.values():
@@ -216,14 +216,14 @@ def of_notes(written: Value) -> dict[str, dict[str, str]]:
     return {name: dict(source) for name, source in written.items()}
 
 
-def _truth(text: Text) -> bool:
+def _parse_bool(text: Text) -> bool:
     if text not in {"true", "false"}:
         raise Wrong(f"“{text}” is not true or false.", text.line)
     return text == "true"
 
 
-def of_date(value: Value) -> date:
-    """A date written as 2026-01-31. Raises Wrong."""
+def parse_date(value: Value) -> date:
+    """Parse an ISO date such as 2026-01-31. Raises Wrong."""
     text = _text(value)
     try:
         return date.fromisoformat(text)

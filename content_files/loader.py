@@ -1,4 +1,4 @@
-"""Brings a checked folder into the database, and remembers what became of each file."""
+"""Saves a checked folder to the database, and records what each file was loaded as."""
 
 import hashlib
 import json
@@ -29,7 +29,7 @@ from pictures.models import Picture
 from site_settings.models import SiteSettings
 
 SETTINGS_KEY = "settings"
-# Passes on the steps of a load while it shows how many of `total` are done.
+# Wraps the steps of a load to show progress out of `total`.
 Progress = Callable[[Iterable[None], int], Iterable[None]]
 
 
@@ -42,7 +42,7 @@ class Report:
 
 
 def conflicts(folder: Folder) -> Iterator[str]:
-    """Why this folder cannot be loaded beside what editors made; nothing if it can."""
+    """Yield the conflicts with editors' pages that prevent loading this folder."""
     known = {record.key: record.object_id for record in LoadedFile.objects.all()}
     if "home" not in known:
         if HomePage.objects.exists():
@@ -61,7 +61,7 @@ def conflicts(folder: Folder) -> Iterator[str]:
 
 
 def load(folder: Folder, *, update: bool, progress: Progress) -> Report:
-    """Creates what is new; with `update`, also brings in what the files changed. All or nothing."""
+    """Create new content; with `update`, also apply changed files. Runs in one transaction."""
     with transaction.atomic(), translation.override(settings.LANGUAGE_CODE):
         return _Load(folder, update).run(progress)
 
@@ -85,7 +85,7 @@ class _Load:
         for picture in self.folder.pictures:
             self._load_picture(picture)
             yield
-        # All pages first, so that each can refer to any other.
+        # Create all pages first, so that each can refer to any other.
         for page in due:
             if page.key not in self.records:
                 self._create(page)
@@ -111,7 +111,7 @@ class _Load:
             self.report.unchanged += 1
             return
         picture = pictures.save(file, picture)
-        self._remember(file.key, file.digest, picture.pk, fingerprints.of_picture(picture))
+        self._record_load(file.key, file.digest, picture.pk, fingerprints.of_picture(picture))
 
     # --- Pages
 
@@ -163,10 +163,10 @@ class _Load:
     def _create_home(self, home: HomePage) -> None:
         site = Site.objects.filter(is_default_site=True).select_related("root_page").first()
         root = Page.get_first_root_node()
-        # The tree's root has the language of the first migration, which may not be ours.
+        # The root page's locale comes from Wagtail's first migration and may differ from ours.
         home.locale = Locale.objects.get_or_create(language_code=settings.LANGUAGE_CODE)[0]
         welcome = site.root_page if site else None
-        if welcome and welcome.depth > 1:  # Wagtail's own first page
+        if welcome and welcome.depth > 1:  # Wagtail's default home page
             same = Page.objects.filter(pk=welcome.pk)
             same.update(slug="welcome-to-wagtail")  # type: ignore[misc]
         root.add_child(instance=home)
@@ -184,7 +184,7 @@ class _Load:
             model_field = file.kind.field(name)
             value = file.values.get(name)
             if isinstance(model_field, StreamField):
-                value = json.dumps(self._resolved(value or []), cls=DjangoJSONEncoder)
+                value = json.dumps(self._resolve_refs(value or []), cls=DjangoJSONEncoder)
             elif isinstance(model_field, ParentalManyToManyField):
                 refs: list[Ref] = value or []  # type: ignore[assignment]
                 ids = [self.ids[ref.key] for ref in refs if ref.key in self.ids]
@@ -192,35 +192,35 @@ class _Load:
             elif isinstance(value, Ref):
                 # An editor may have deleted what the file still names.
                 related = cast("type[models.Model]", model_field.related_model)
-                kept = related._default_manager.filter(pk=self._resolved(value))
+                kept = related._default_manager.filter(pk=self._resolve_refs(value))
                 name, value = model_field.name, kept.first()
             elif name not in file.values:
                 value = model_field.get_default()
             else:
-                value = self._resolved(value)
+                value = self._resolve_refs(value)
             setattr(page, name, value)
         if file.published_on:
             noon = datetime.combine(file.published_on, time(12))
             page.first_published_at = timezone.make_aware(noon)
         if file.name != "home":
             page.slug = file.slug
-        self._place(page, file)
+        self._reorder(page, file)
         if reasons := publishing_error_messages(page):
             page.live = False
             self.report.notes.append(f"{file.key}: kept as a draft. {' '.join(reasons)}")
-        page.save()  # a revision leaves the day of publishing to the page
+        page.save()  # publishing a revision keeps the page's first_published_at
         revision = page.save_revision()
         if not reasons:
             revision.publish()
         page.refresh_from_db()
-        self._remember(file.key, file.digest, page.pk, fingerprints.of_page(page))
+        self._record_load(file.key, file.digest, page.pk, fingerprints.of_page(page))
 
-    def _place(self, page: Page, file: PageFile) -> None:
-        """Moves a page that stands before a lower or behind a higher number to its place."""
+    def _reorder(self, page: Page, file: PageFile) -> None:
+        """Move a page among its siblings so that their file name numbers are in order."""
         numbers = {
             self.ids[other.key]: other.number
             for other in self.folder.pages
-            if other.room == file.room and "/" in other.name and other.key in self.ids
+            if other.section == file.section and "/" in other.name and other.key in self.ids
         }
         siblings = list(page.get_siblings().order_by("path"))
         position = [sibling.pk for sibling in siblings].index(page.pk)
@@ -233,7 +233,7 @@ class _Load:
         moved = cast("Page", Page.objects.get(pk=page.pk))
         page.path, page.depth, page.url_path = moved.path, moved.depth, moved.url_path
 
-    # --- What stands on every page
+    # --- Site settings
 
     def _load_settings(self) -> None:
         if not self._exists("home"):
@@ -252,16 +252,16 @@ class _Load:
             self.report.unchanged += 1
             return
         for name, value in self.folder.settings.items():
-            value = self._resolved(value)
+            value = self._resolve_refs(value)
             attribute = cast("models.Field", SiteSettings._meta.get_field(name)).attname
             setattr(found, attribute, json.dumps(value) if isinstance(value, list) else value)
         found.save()
-        self._remember(SETTINGS_KEY, digest, found.pk, fingerprints.of_settings(found))
+        self._record_load(SETTINGS_KEY, digest, found.pk, fingerprints.of_settings(found))
 
     # --- Shared
 
     def _may_update(self, key: str, state: str | None) -> bool:
-        """Whether a changed file may replace what is in the CMS; editors' work is left alone."""
+        """Whether a changed file may overwrite the CMS object; never if an editor changed it."""
         if not self.update:
             return False
         if state is None:
@@ -276,7 +276,7 @@ class _Load:
             return False
         return True
 
-    def _remember(self, key: str, digest: str, pk: int, state: str) -> None:
+    def _record_load(self, key: str, digest: str, pk: int, state: str) -> None:
         if key in self.records:
             self.report.updated += 1
         else:
@@ -286,14 +286,14 @@ class _Load:
             key=key, defaults={"digest": digest, "object_id": pk, "state": state}
         )
 
-    def _resolved(self, value: object) -> object:
-        """`value` with primary keys in the place of references."""
+    def _resolve_refs(self, value: object) -> object:
+        """Return `value` with `Ref`s replaced by pks."""
         if isinstance(value, Ref):
-            return self.ids.get(value.key)  # None: the page above it was deleted
+            return self.ids.get(value.key)  # None: its parent page was deleted
         if isinstance(value, list):
-            return [self._resolved(item) for item in value]
+            return [self._resolve_refs(item) for item in value]
         if isinstance(value, dict):
-            return {name: self._resolved(item) for name, item in value.items()}
+            return {name: self._resolve_refs(item) for name, item in value.items()}
         if isinstance(value, str):
             return PAGE_LINK.sub(
                 lambda m: f'<a linktype="page" id="{self.ids.get(m[1], 0)}">', value

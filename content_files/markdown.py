@@ -1,4 +1,4 @@
-"""Markdown turned into Wagtail's rich text, and into the blocks of a body."""
+"""Converts Markdown to Wagtail rich text and to body blocks."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -13,14 +13,14 @@ from markdown_it.utils import EnvType, OptionsDict
 from content_files.errors import Wrong
 
 PARSER = MarkdownIt("commonmark").enable("table")
-ELSEWHERE = ("https://", "http://", "mailto:", "tel:")
-# In stored rich text a link to a page holds its id. Until pages have one, its name stands there.
+EXTERNAL_PREFIXES = ("https://", "http://", "mailto:", "tel:")
+# Stored rich text links to a page by id. Until pages have an id, the link holds the page's key.
 PAGE_LINK = re.compile(r'<a linktype="page" id="page:([^"]*)">')
-# A mark such as [^report] names a source of the file; until it is looked up, its name stands there.
+# A mark such as [^report] names a source in the file; until lookup it holds that name.
 NOTE = re.compile(r"\[\^([\w-]+)\]")
 NOTE_MARK = re.compile(r'<a linktype="source" id="note:([^"]*)"></a>')
 
-REFUSED = {
+UNSUPPORTED = {
     "html_block": "raw HTML is not supported.",
     "html_inline": "raw HTML is not supported.",
     "em_open": "italics are not supported. Write **bold** instead.",
@@ -30,17 +30,23 @@ REFUSED = {
     "hr": "horizontal rules are not supported. Write a heading instead.",
     "image": "put a picture on a line of its own.",
 }
-QUOTABLE = {"blockquote_open", "blockquote_close", "paragraph_open", "paragraph_close", "inline"}
+QUOTE_TOKENS = {
+    "blockquote_open",
+    "blockquote_close",
+    "paragraph_open",
+    "paragraph_close",
+    "inline",
+}
 
 
 class RichText(RendererHTML):
-    """Renders the few elements that Wagtail's rich text knows, as Wagtail stores them."""
+    """Renders the elements that Wagtail rich text supports, in its stored format."""
 
     def link_open(
         self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
     ) -> str:
         href = str(tokens[idx].attrGet("href") or "")
-        if href.startswith(ELSEWHERE):
+        if href.startswith(EXTERNAL_PREFIXES):
             return f'<a href="{escape(href)}">'
         return f'<a linktype="page" id="page:{escape(href.strip("/"))}">'
 
@@ -63,7 +69,7 @@ class RichText(RendererHTML):
 
 @dataclass
 class Part:
-    """A stretch of a body: `kind` is text, quote, figure or the name of a fenced block."""
+    """Part of a body: `kind` is text, quote, figure or the name of a fenced block."""
 
     kind: str
     line: int
@@ -74,7 +80,7 @@ class Part:
 
 
 def rich_text(source: str, line: int) -> str:
-    """Rich text from Markdown that may hold no blocks. `line` is the line it begins at."""
+    """Convert Markdown without blocks to rich text. `line` is its first line in the file."""
     parts = list(parts_of(source, line))
     for part in parts:
         if part.kind != "text":
@@ -85,14 +91,14 @@ def rich_text(source: str, line: int) -> str:
 
 
 def parts_of(source: str, line: int) -> Iterator[Part]:
-    """The parts of a body, in order. Raises Wrong at what the site has no form for."""
+    """Yield the parts of a body in order. Raises Wrong for unsupported Markdown."""
     tokens = PARSER.parse(source)
     text: list[Token] = []
     at = 0
     while at < len(tokens):
         end = _end(tokens, at)
         group, starts = tokens[at : end + 1], line + (tokens[at].map or [0])[0]
-        _refuse(group, starts)
+        _check_supported(group, starts)
         part = _special(group, starts)
         if part:
             yield from _text(text, line)
@@ -113,15 +119,15 @@ def _end(tokens: list[Token], start: int) -> int:
     return len(tokens) - 1
 
 
-def _refuse(group: list[Token], line: int) -> None:
+def _check_supported(group: list[Token], line: int) -> None:
     figure = _figure(group)
     for token in group:
         here = line if token.map is None else line + token.map[0] - (group[0].map or [0])[0]
-        if token.type in REFUSED:
-            raise Wrong(REFUSED[token.type], here)
+        if token.type in UNSUPPORTED:
+            raise Wrong(UNSUPPORTED[token.type], here)
         if token is not group[0] and token.type in {"fence", "blockquote_open"}:
             raise Wrong("a block must not be inside a list or a quotation.", here)
-        if group[0].type == "blockquote_open" and token.type not in QUOTABLE:
+        if group[0].type == "blockquote_open" and token.type not in QUOTE_TOKENS:
             raise Wrong("a quotation can contain only plain text.", here)
         if token.type == "heading_open" and token.tag not in {"h2", "h3"}:
             raise Wrong("write headings with ## or ###.", here)
@@ -132,12 +138,12 @@ def _refuse(group: list[Token], line: int) -> None:
                 raise Wrong(
                     "a quotation cannot contain a [^source]. Put it after other text.", here
                 )
-            if child.type in REFUSED and not (child.type == "image" and figure):
-                raise Wrong(REFUSED[child.type], here)
+            if child.type in UNSUPPORTED and not (child.type == "image" and figure):
+                raise Wrong(UNSUPPORTED[child.type], here)
 
 
 def _figure(group: list[Token]) -> Token | None:
-    """The picture of a paragraph that holds nothing else."""
+    """The image token of a paragraph that contains only an image."""
     if group[0].type == "paragraph_open":
         children = group[1].children or []
         if len(children) == 1 and children[0].type == "image":

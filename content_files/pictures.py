@@ -1,4 +1,4 @@
-"""The pictures of a folder, and what pictures/facts.yaml says of each."""
+"""Reads and saves the pictures of a folder, described in pictures/facts.yaml."""
 
 import hashlib
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from django.db import models, transaction
 
 from content_files import yaml_lines
 from content_files.errors import Mistakes, Wrong
-from content_files.field_parsers import Names, hint, of_field
+from content_files.field_parsers import Names, hint, parse_field
 from content_files.schema import CONSENT
 from content_files.yaml_lines import Fields, Text
 from pictures.cleaning import clean
@@ -39,7 +39,7 @@ class PictureFile:
 
 
 def read(root: Path, mistakes: Mistakes) -> dict[str, PictureFile | None]:
-    """The pictures by the names of their files; None where there is a mistake in one."""
+    """Return the pictures by file name; None for one with a mistake."""
     place = root / "pictures"
     files = {
         path.name: path
@@ -49,14 +49,14 @@ def read(root: Path, mistakes: Mistakes) -> dict[str, PictureFile | None]:
     facts = Fields()
     facts.keys_at = {}
     if files or (place / "facts.yaml").exists():
-        with mistakes.noted("pictures/facts.yaml"):
+        with mistakes.collect("pictures/facts.yaml"):
             facts = _facts(place / "facts.yaml")
     for name in files.keys() - facts.keys():
         mistakes.add(f"pictures/{name}", 1, "this picture is not described in pictures/facts.yaml.")
     found: dict[str, PictureFile | None] = dict.fromkeys(files)
     for name, about in facts.items():
         line = facts.keys_at[name]
-        with mistakes.noted("pictures/facts.yaml", line):
+        with mistakes.collect("pictures/facts.yaml", line):
             if name not in files:
                 raise Wrong(
                     f"there is no file “{name}” in pictures/.{hint(name, files)}",
@@ -96,7 +96,7 @@ def _picture(path: Path, about: yaml_lines.Value, line: int, mistakes: Mistakes)
             continue
         field_name = "description" if name.startswith("alt") else name
         field = cast("models.Field", Picture._meta.get_field(field_name))
-        read_value = of_field(field, value, Names({}))
+        read_value = parse_field(field, value, Names({}))
         if name in OTHER_ALTS:
             others[OTHER_ALTS[name]] = str(read_value)
         else:
@@ -115,7 +115,7 @@ def _percentages(value: yaml_lines.Value) -> tuple[int, int]:
 
 
 def save(file: PictureFile, picture: Picture | None) -> Picture:
-    """Makes a picture of the file, in the place of `picture` if there is one."""
+    """Save the file as a new picture, or replace `picture` if given."""
     old = picture and picture.file.name
     picture = picture or Picture()
     for name, value in file.values.items():
@@ -125,7 +125,7 @@ def save(file: PictureFile, picture: Picture | None) -> Picture:
         picture.renditions.all().delete()
     with file.path.open("rb") as content:
         picture.file.save(file.path.name, File(content), save=False)
-    _focus(picture, file.focal_point)
+    _set_focal_point(picture, file.focal_point)
     picture.save()
     picture.make_sizes()
     if old:
@@ -134,8 +134,8 @@ def save(file: PictureFile, picture: Picture | None) -> Picture:
     return picture
 
 
-def _focus(picture: Picture, point: tuple[int, int] | None) -> None:
-    """Sets the focal point as a box of a tenth of the picture around `point`."""
+def _set_focal_point(picture: Picture, point: tuple[int, int] | None) -> None:
+    """Set the focal point: a box around `point`, a tenth of the picture wide and high."""
     box: tuple[int | None, int | None, int | None, int | None] = (None, None, None, None)
     if point:
         x, y = point

@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 NAME = re.compile(r"(?:(?P<number>\d+)-)?(?P<slug>\w+(?:-\w+)*)\.md")
 FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
-# First parts of addresses that are not pages.
-TAKEN = {"-", "admin", "documents", "media", "search", "static", "robots", "sitemap"}
+# First URL path segments that are not pages.
+RESERVED_SLUGS = {"-", "admin", "documents", "media", "search", "static", "robots", "sitemap"}
 
 
 @dataclass
 class PageFile:
-    """A page as its file describes it; `values` are those of model fields, with `Ref`s inside."""
+    """A page as described by its file; `values` are model field values that may contain `Ref`s."""
 
     name: str  # without the language: a translation has the name of its original
     kind: FileType
@@ -47,17 +47,17 @@ class PageFile:
         return self._key(self.name)
 
     @property
-    def room(self) -> str:
-        """What the keys of its neighbors begin with."""
+    def section(self) -> str:
+        """The first part of the page's key, shared with its siblings."""
         return self._key(self.name.partition("/")[0])
 
     @property
     def parent(self) -> str:
-        """The key of the page above this one; home has none."""
+        """The key of the parent page; empty for home."""
         if self.name == "home":
             return ""
-        room, _slash, rest = self.name.partition("/")
-        return self._key(room if rest and room in SINGLE else "home")
+        section, _slash, rest = self.name.partition("/")
+        return self._key(section if rest and section in SINGLE else "home")
 
     def _key(self, name: str) -> str:
         return f"{self.language}/{name}" if self.language else name
@@ -65,7 +65,7 @@ class PageFile:
 
 @dataclass
 class Folder:
-    """A checked folder: `pages` in the order in which they are made, parents first."""
+    """A checked folder: `pages` in the order of their creation, parents first."""
 
     pages: list[PageFile] = field(default_factory=list)
     pictures: list[PictureFile] = field(default_factory=list)
@@ -82,13 +82,13 @@ class _Source:
 
 
 def read(root: Path, mistakes: Mistakes) -> Folder:
-    """The folder at `root`; what is wrong with it is noted in `mistakes`."""
+    """Read the folder at `root`; its errors are collected in `mistakes`."""
     folder = Folder()
     files = list(_files(root, mistakes))
     pages = {page.key: page for _path, page in files}
     sources = []
     for path, page in files:
-        with mistakes.noted(page.file):
+        with mistakes.collect(page.file):
             sources.append(_source(path, page))
     for name in SINGLE.keys() & MANY.keys():
         if name not in pages and any(key.startswith(f"{name}/") for key in pages):
@@ -96,38 +96,38 @@ def read(root: Path, mistakes: Mistakes) -> Folder:
             pages[name] = PageFile(name, SINGLE[name], name, {"title": title})
     found = pictures.read(root, mistakes)
     folder.pictures = [picture for picture in found.values() if picture]
-    kinds = {page.name: page.kind.model for page in pages.values() if not page.language}
+    page_types = {page.name: page.kind.model for page in pages.values() if not page.language}
     for source in sources:
         language = source.page.language
-        # A picture with a mistake of its own is still a picture.
+        # A picture with a mistake still exists, so pages may refer to it.
         alts = {name: file.alt(language) if file else "" for name, file in found.items()}
-        _fill(source, Names(kinds, alts), folder, mistakes)
-        # A figure keeps its picture's alt text, so a new one is a change of the page.
+        _fill(source, Names(page_types, alts), folder, mistakes)
+        # A figure stores its picture's alt text, so a new alt text changes the page.
         used = [alt for name, alt in sorted(alts.items()) if name in source.body]
         source.page.digest = _digest(source.page.digest, *used)
-    translations.complete(pages, mistakes)
+    translations.copy_shared_values(pages, mistakes)
     if folder.words:
         folder.settings["other_languages"] = [
             {"type": "words", "value": {"language": language, **words}}
             for language, words in sorted(folder.words.items())
         ]
-    rooms = ["home", *SINGLE, *MANY]
+    section_order = ["home", *SINGLE, *MANY]
     folder.pages = sorted(
         pages.values(),
         key=lambda page: (
             page.language,
             "/" in page.name,
-            rooms.index(page.name.split("/")[0]),
+            section_order.index(page.name.split("/")[0]),
             page.number,
             page.slug,
         ),
     )
-    _refuse_shared_addresses(folder, mistakes)
+    _check_unique_urls(folder, mistakes)
     return folder
 
 
 def _files(root: Path, mistakes: Mistakes) -> Iterator[tuple[Path, PageFile]]:
-    """The files that are pages, by their names alone."""
+    """Yield the page files, judged by file name only."""
     if not (root / "home.md").is_file():
         mistakes.add("home.md", 1, "this file is missing. It holds the home page.")
     keys: dict[str, str] = {}
@@ -193,14 +193,14 @@ def _fill(source: _Source, names: Names, folder: Folder, mistakes: Mistakes) -> 
     if "title" not in source.fields and page.key != "home":
         mistakes.add(page.file, source.fields.line, "“title” is missing.")
     if "notes" in source.fields:
-        with mistakes.noted(page.file, source.fields.keys_at["notes"]):
-            names = replace(names, notes=field_parsers.of_notes(source.fields.pop("notes")))
+        with mistakes.collect(page.file, source.fields.keys_at["notes"]):
+            names = replace(names, notes=field_parsers.parse_notes(source.fields.pop("notes")))
     for name, value in source.fields.items():
         line = source.fields.keys_at[name]
-        with mistakes.noted(page.file, line):
+        with mistakes.collect(page.file, line):
             if name in known_fields:
                 model_field = kind.field(name)
-                page.values[name] = field_parsers.of_field(model_field, value, names)
+                page.values[name] = field_parsers.parse_field(model_field, value, names)
             elif name in special:
                 _special(name, value, page, folder, names)
             else:
@@ -208,7 +208,7 @@ def _fill(source: _Source, names: Names, folder: Folder, mistakes: Mistakes) -> 
                 raise Wrong(f"unknown field “{name}”.{known}", line)
     if page.key == "home":
         page.values.setdefault("title", folder.settings.get("organization") or "Home")
-    with mistakes.noted(page.file, source.body_line):
+    with mistakes.collect(page.file, source.body_line):
         if kind.stream:
             page.values[kind.body] = field_parsers.body(
                 kind.stream, source.body, source.body_line, names
@@ -223,10 +223,10 @@ def _special(
     if name in translations.WORDS and page.language:
         model_field = cast("models.Field", SiteSettings._meta.get_field(name))
         words = folder.words.setdefault(page.language, {})
-        words[name] = field_parsers.of_field(model_field, value, names)
+        words[name] = field_parsers.parse_field(model_field, value, names)
     elif name in SETTINGS:
         model_field = cast("models.Field", SiteSettings._meta.get_field(name))
-        folder.settings[name] = field_parsers.of_field(model_field, value, names)
+        folder.settings[name] = field_parsers.parse_field(model_field, value, names)
     elif name == "language":
         if value != settings.LANGUAGE_CODE:
             raise Wrong(
@@ -235,19 +235,20 @@ def _special(
                 value.line,
             )
     elif name == "slug":
-        page.slug = str(field_parsers.of_field(page.kind.field("slug"), value, names))
+        page.slug = str(field_parsers.parse_field(page.kind.field("slug"), value, names))
     elif name == "published_on":
-        page.published_on = field_parsers.of_date(value)
+        page.published_on = field_parsers.parse_date(value)
 
 
-def _refuse_shared_addresses(folder: Folder, mistakes: Mistakes) -> None:
+def _check_unique_urls(folder: Folder, mistakes: Mistakes) -> None:
     seen: dict[tuple[str, str], str] = {}
     for page in folder.pages:
         if page.name == "home":
             continue
-        address = (page.parent, page.slug)
-        if page.parent.endswith("home") and page.slug in TAKEN | set(dict(settings.LANGUAGES)):
+        url_key = (page.parent, page.slug)
+        reserved = RESERVED_SLUGS | set(dict(settings.LANGUAGES))
+        if page.parent.endswith("home") and page.slug in reserved:
             mistakes.add(page.file, 1, f"the URL /{page.slug}/ is reserved. Rename the file.")
-        if address in seen:
-            mistakes.add(page.file, 1, f"{seen[address]} has the same URL. Rename one of them.")
-        seen[address] = page.file
+        if url_key in seen:
+            mistakes.add(page.file, 1, f"{seen[url_key]} has the same URL. Rename one of them.")
+        seen[url_key] = page.file

@@ -1,4 +1,4 @@
-"""The kinds of files a folder may hold and the fields each may have."""
+"""The file types that a folder may contain, and the fields of each."""
 
 from dataclasses import dataclass
 from typing import cast
@@ -25,7 +25,7 @@ CONSENT = tuple(
     for field in ConsentFields._meta.get_fields()
     if field.name not in {"subject_key", "steward", "child_approved"}
 )
-# An alert is news of the hour, so it is raised in the CMS alone.
+# Alerts are urgent, so they are set only in the CMS.
 SETTINGS = tuple(
     field.name
     for field in SiteSettings._meta.get_fields()
@@ -42,7 +42,7 @@ class FileType:
     model: type[Page]
     fields: tuple[str, ...]
     body: str = ""
-    title: object = ""  # where the file may be missing
+    title: object = ""  # default if the file is missing
 
     @property
     def stream(self) -> StreamBlock | None:
@@ -54,7 +54,7 @@ class FileType:
         return cast("models.Field", self.model._meta.get_field(name))
 
 
-# The files in the folder itself.
+# Files at the top level of the folder.
 SINGLE = {
     "home": FileType(
         HomePage,
@@ -75,7 +75,7 @@ SINGLE = {
         (*COMMON, *LEAD, "calls", "steps", "law", "lines", "sources", "checked_by"),
     ),
 }
-# The folders in it, in the order in which their pages are made.
+# Subfolders, in the order in which their pages are created.
 MANY = {
     "issues": FileType(
         IssuePage, (*COMMON, *LEAD, "claims", "what_we_do", "call_to_action"), body="body"

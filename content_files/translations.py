@@ -1,4 +1,4 @@
-"""Files in a folder named for a language: what they may say, and what their original says."""
+"""Translated files, in a folder named after the language code: allowed and inherited fields."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ if TYPE_CHECKING:
     from content_files.reader import PageFile
 
 LANGUAGES = tuple(code for code, _language in settings.LANGUAGES[1:])
-WORDS = ("tagline", "footer_note")  # of those that stand on every page
-# What is true of one language alone, and is not taken over from the original.
-OF_ONE = {"checked_by", "unreviewed_translation"}
+WORDS = ("tagline", "footer_note")  # of the site settings
+# Fields that apply to one language only and are not copied from the original.
+NOT_COPIED = {"checked_by", "unreviewed_translation"}
 
 
 def fields_of(page: PageFile) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The fields that a translation may have, and what else its front matter may say."""
+    """Return the model fields and the other front matter keys that a translation may have."""
     fields = [name for name in page.kind.fields if name not in CONSENT]
     return (*fields, "unreviewed_translation"), WORDS if page.name == "home" else ("slug",)
 
 
-def complete(pages: dict[str, PageFile], mistakes: Mistakes) -> None:
-    """Takes over from the original what holds no words: pictures, dates, links, consent."""
+def copy_shared_values(pages: dict[str, PageFile], mistakes: Mistakes) -> None:
+    """Copy untranslatable values from the original: pictures, dates, links, consent."""
     for page in pages.values():
         if not page.language:
             continue
@@ -43,11 +43,11 @@ def complete(pages: dict[str, PageFile], mistakes: Mistakes) -> None:
         page.number, page.published_on = original.number, original.published_on
         for name, value in original.values.items():
             field = page.kind.field(name)
-            if name in CONSENT or not (name in OF_ONE or _holds_words(field)):
+            if name in CONSENT or not (name in NOT_COPIED or _is_translatable(field)):
                 page.values.setdefault(name, value)
 
 
-def _holds_words(field: models.Field) -> bool:
+def _is_translatable(field: models.Field) -> bool:
     if isinstance(field, ParentalManyToManyField | models.URLField) or field.choices:
         return False
     return isinstance(field, models.CharField | models.TextField | StreamField)

@@ -1,4 +1,4 @@
-"""YAML whose every value remembers its line, and in which `no` is a word and `1984` a title."""
+"""Parses YAML with line numbers. All scalars are strings, including `no` and `1984`."""
 
 import yaml
 
@@ -14,7 +14,7 @@ class Items(list):
 
 
 class Fields(dict):
-    """`keys_at` has the line of each key."""
+    """A mapping; `keys_at` has the line of each key."""
 
     line: int = 0
     keys_at: dict[str, int]
@@ -24,7 +24,7 @@ Value = Text | Items | Fields
 
 
 def read(text: str, first_line: int = 1) -> Fields:
-    """The mapping in `text`, whose first line is line `first_line` of its file. Raises Wrong."""
+    """Parse the mapping in `text`, which starts at line `first_line` of its file. Raises Wrong."""
     try:
         for token in yaml.scan(text, Loader=yaml.BaseLoader):
             if isinstance(token, yaml.AliasToken):

@@ -28,14 +28,14 @@ class IssueQuerySet(PublicQuerySet):
         return self.for_cards().order_by("path")
 
     def by_name(self) -> Self:
-        """The same with no more than what links need."""
+        """Public issues in tree order, with only the fields that links need."""
         return publicly_visible(self).order_by("path").defer_streamfields()
 
     def named_by(self, page: Page, in_draft: bool) -> Self:
-        """The public ones that a story or news names, each in the language of that page."""
+        """Public issues related to a story or news page, in the language of that page."""
         relation = type(page).issues  # type: ignore[attr-defined]
         keys = IssuePage.objects.filter(**{relation.field.related_query_name(): page.pk})
-        # In a preview the relation holds unsaved choices, which no query can narrow.
+        # In a preview the relation holds unsaved choices, which the database cannot filter.
         named = page.issues  # type: ignore[attr-defined]
         chosen = [one.translation_key for one in named.all()] if in_draft else None
         return self.filter(
@@ -45,7 +45,7 @@ class IssueQuerySet(PublicQuerySet):
 
 
 class IssueIndexPage(WithFeed, BasePage):
-    """The list of all issue areas. There is one; issues are made below it."""
+    """The list of all issue areas. There is one; issues are its children."""
 
     introduction = RichTextField(
         _("introduction"),

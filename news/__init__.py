@@ -1,1 +1,1 @@
-"""What the organization says in public, day by day."""
+"""Press releases, statements and blog posts."""

@@ -1,4 +1,4 @@
-"""Narrows the list of news by what stands in its address."""
+"""Filters the news list by URL query parameters."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ YEAR = re.compile(r"(19|20)\d\d")
 
 
 class Filters:
-    """`news` are those that the address asks for; an address that makes no sense is not found."""
+    """The news selected by the query string (`news`). Raises Http404 for invalid values."""
 
     def __init__(self, listed: NewsQuerySet, asked: QueryDict, locale: int) -> None:
         names = ("kind", "year", "issue")
@@ -42,17 +42,17 @@ class Filters:
             if self.issue is None:
                 raise Http404
         self.about = listed.about(self.issue.translation_key) if self.issue else listed
-        self.news = self._of_its_day(self.about)
+        self.news = self._of_kind_and_year(self.about)
 
-    def _of_its_day(self, news: NewsQuerySet) -> NewsQuerySet:
-        """Those of the chosen kind and year, whatever the issue."""
+    def _of_kind_and_year(self, news: NewsQuerySet) -> NewsQuerySet:
+        """Filter `news` by the chosen type and year, but not by issue."""
         if self.kind:
             news = news.filter(kind=self.kind)
         return news.filter(first_published_at__year=self.year) if self.year else news
 
     @cached_property
     def numbers(self) -> dict[tuple[str, str], int]:
-        """How many there are of each kind in each year: one question for two rows of chips."""
+        """Count of news by (type, year): one query for two rows of chips."""
         years = self.about.order_by().annotate(year=ExtractYear("first_published_at"))
         groups = years.values_list("kind", "year").annotate(Count("pk", distinct=True))
         return {(kind, str(year or "")): number for kind, year, number in groups}
@@ -69,7 +69,7 @@ class Filters:
         return self.number(self.kind, self.year)
 
     def rows(self, address: str) -> Iterator[tuple[str, list[Chip]]]:
-        """A label and chips for each way to narrow the list."""
+        """Yield a label and chips for each filter."""
         kinds = [
             (kind, str(label), self.number(kind, self.year)) for kind, label in NewsType.choices
         ]
@@ -77,7 +77,7 @@ class Filters:
         known = sorted({year for _kind, year in self.numbers if year} | {self.year}, reverse=True)
         years = [(year, year, self.number(self.kind, year)) for year in known if year]
         yield _("News by year"), self._chips(address, "year", _("All years"), years)
-        told = self._of_its_day(self.listed).about(OuterRef("translation_key")).order_by()
+        told = self._of_kind_and_year(self.listed).about(OuterRef("translation_key")).order_by()
         number = told.values("locale").annotate(n=Count("pk", distinct=True)).values("n")
         issues = publicly_visible(IssuePage.objects.filter(locale=self.locale)).order_by("path")
         counted = issues.annotate(number=Subquery(number)).filter(number__gt=0)
@@ -89,7 +89,7 @@ class Filters:
     def _chips(
         self, address: str, name: str, everything: str, choices: list[tuple[str, str, int]]
     ) -> list[Chip]:
-        """Without those that lead to an empty list."""
+        """Build the chips, without those that lead to an empty list."""
         now = self.chosen.get(name)
         useful = [choice for choice in choices if choice[2] or choice[0] == now]
         return chips(address, self.chosen, name, everything, useful) if useful else []

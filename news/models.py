@@ -33,12 +33,12 @@ class NewsQuerySet(PublicQuerySet):
         return self.for_cards().order_by("-first_published_at", "-pk")
 
     def about(self, issue: object) -> Self:
-        """Those that name an issue, in whichever language; `issue` is its translation key."""
+        """News related to an issue in any language; `issue` is its translation key."""
         return self.filter(issues__translation_key=issue).distinct()
 
 
 class NewsIndexPage(WithFeed, BasePage):
-    """The list of all news, newest first, which readers can narrow by kind, year and issue."""
+    """The list of all news, newest first, which readers can filter by type, year and issue."""
 
     PER_PAGE = 12
 
@@ -84,7 +84,7 @@ class NewsIndexPage(WithFeed, BasePage):
 class NewsPage(PublishedByRight, Sample, BasePage):
     """One press release, statement or blog post, dated by the day it first goes public.
 
-    Scheduled, it is under embargo: until its minute nobody sees it, and that minute dates it.
+    A scheduled page is under embargo: not public until its go-live time, which becomes its date.
     """
 
     kind = models.CharField(

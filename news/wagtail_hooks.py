@@ -4,6 +4,6 @@ from wagtail import hooks
 
 
 @hooks.register("register_permissions")
-def rights() -> QuerySet[Permission]:
-    """What an administrator can tick for a group."""
+def register_permissions() -> QuerySet[Permission]:
+    """Show the permission in the group form."""
     return Permission.objects.filter(codename="publish_news")

@@ -1,1 +1,1 @@
-"""Pictures and the sizes they are served in."""
+"""Pictures and the renditions they are served as."""

@@ -1,7 +1,7 @@
-"""The one gate for files that become pictures: what passes it was encoded anew, from its pixels.
+"""Validates uploaded pictures and re-encodes them from their pixels.
 
-Nothing of the file itself is kept, so nothing can hide in it: no place, camera, time or name, no
-small copy from before it was cropped, no program behind the picture.
+Nothing else of the file is kept: no location, camera, time or name, no thumbnail from before
+cropping, no program appended to the picture.
 """
 
 import warnings
@@ -22,9 +22,9 @@ from pictures import metadata, svg
 
 pillow_heif.register_heif_opener()
 LONGEST_EDGE = 4000  # pixels; a printed page is 3500 high, and readers get 1600 at most
-QUALITY = 92  # of formats that lose something; what readers get is encoded again, and smaller
-# What a file must be inside, by the ending of its name. A telephone's JPEG may hold two pictures.
-INSIDE = {
+QUALITY = 92  # of lossy formats; renditions are encoded again, and smaller
+# Allowed Pillow formats by file extension. A phone's JPEG may hold two pictures (MPO).
+FORMATS_BY_EXTENSION = {
     "avif": {"AVIF"},
     "gif": {"GIF"},
     "heic": {"HEIF"},
@@ -33,13 +33,13 @@ INSIDE = {
     "png": {"PNG"},
     "webp": {"WEBP"},
 }
-KEPT = {"AVIF": "avif", "PNG": "png", "WEBP": "webp"}
+EXTENSIONS = {"AVIF": "avif", "PNG": "png", "WEBP": "webp"}
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 
 
 @dataclass(frozen=True)
 class Clean:
-    """A picture that is fit to be kept, and what an editor should hear about its cleaning."""
+    """A cleaned picture, and what to tell the editor about the cleaning."""
 
     data: bytes
     ending: str
@@ -51,12 +51,12 @@ class Clean:
         return ContentFile(self.data, name=self.rename(name))
 
     def rename(self, name: str) -> str:
-        """`name` with the ending that is now true."""
+        """`name` with the extension of the new format."""
         return str(PurePath(name).with_suffix(f".{self.ending}"))
 
 
 def clean(name: str, data: bytes) -> Clean:
-    """The picture in a file of this name and content. Raises ValidationError, in a sentence."""
+    """Clean the picture file `name` with content `data`. Raises ValidationError."""
     ending = PurePath(name).suffix.lower().lstrip(".")
     if ending not in settings.WAGTAILIMAGES_EXTENSIONS:
         raise ValidationError(
@@ -69,7 +69,7 @@ def clean(name: str, data: bytes) -> Clean:
         drawing, byline = svg.clean(data)
         return Clean(drawing, "svg", byline)
     with _opened(data) as image:
-        if image.format not in INSIDE[ending]:
+        if image.format not in FORMATS_BY_EXTENSION[ending]:
             raise ValidationError(
                 _(
                     "The file's type does not match its name. Save the picture again in the "
@@ -77,7 +77,7 @@ def clean(name: str, data: bytes) -> Clean:
                 )
             )
         _check_pixels(image)
-        image.draft(None, _fitted(image.size))  # a JPEG is made smaller while it is read
+        image.draft(None, _fitted(image.size))  # a JPEG is downscaled while it is decoded
         image.load()
         found = metadata.read(image)
         animated = image.format != "MPO" and getattr(image, "is_animated", False)
@@ -87,10 +87,10 @@ def clean(name: str, data: bytes) -> Clean:
 
 @contextmanager
 def _opened(data: bytes) -> Iterator[ImageFile.ImageFile]:
-    """The picture in `data`; whatever Pillow finds wrong with it becomes a sentence."""
+    """Open the picture in `data`; Pillow errors become a ValidationError."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of what is wrong in it, and then thrown away
+            warnings.simplefilter("ignore")  # about metadata, which is discarded
             with Image.open(BytesIO(data)) as image:
                 yield image
     except Image.DecompressionBombError as error:
@@ -116,8 +116,8 @@ def _fitted(size: tuple[int, int]) -> tuple[int, int]:
 
 
 def _encoded(image: Image.Image) -> tuple[bytes, str]:
-    """The first picture of a file, upright, in sRGB and no larger than we keep; and its ending."""
-    ending = KEPT.get(str(image.format)) or ("png" if image.has_transparency_data else "jpg")
+    """Encode the first frame upright, resized and in sRGB. Returns the data and extension."""
+    ending = EXTENSIONS.get(str(image.format)) or ("png" if image.has_transparency_data else "jpg")
     ending = "png" if image.format == "GIF" else ending
     profile = image.info.get("icc_profile")
     upright = ImageOps.exif_transpose(_with_scalable_pixels(image))
@@ -130,8 +130,8 @@ def _encoded(image: Image.Image) -> tuple[bytes, str]:
 
 
 def _with_scalable_pixels(image: Image.Image) -> Image.Image:
-    """`image` without a palette and with eight bits a color."""
-    if image.mode.startswith("I"):  # 16 bits of grey
+    """Convert `image` to eight bits per channel without a palette."""
+    if image.mode.startswith("I"):  # 16-bit grayscale
         grey = image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
         grey.info = image.info
         return grey
@@ -141,15 +141,15 @@ def _with_scalable_pixels(image: Image.Image) -> Image.Image:
 
 
 def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """Colors as every screen shows them without a profile: a profile's text may name somebody."""
+    """Convert to sRGB and drop the color profile, whose text may name someone."""
     mode = "RGBA" if image.mode == "RGBA" else "RGB"
     if profile:
         try:
             source = ImageCms.ImageCmsProfile(BytesIO(profile))
-            # The profile of a grey picture speaks of grey only.
+            # A grayscale profile applies only to grayscale pixels.
             if source.profile.xcolor_space.strip() == "GRAY" and mode == "RGB":
                 image = image.convert("L")
             return ImageCms.profileToProfile(image, source, SRGB, outputMode=mode) or image
         except (OSError, ImageCms.PyCMSError):
-            pass  # no profile, or one of something else: the colors are shown as they are
+            pass  # invalid or unsuitable profile: keep the colors as they are
     return image.convert(mode)

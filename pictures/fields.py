@@ -1,4 +1,4 @@
-"""Files of pictures: what is kept is clean, and no name of a file says whose it is."""
+"""Picture file fields: they clean originals and give files names that identify nobody."""
 
 import hashlib
 import secrets
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 
 class RenditionFile(WagtailImageFieldFile):
-    """Knows its size in whole pixels, as `800.0w` in a srcset is refused by browsers."""
+    """Image file with integer dimensions: browsers reject `800.0w` in a srcset."""
 
     def get_image_dimensions(self) -> tuple[int, int]:
-        """Of a photograph its head says them; Wagtail decodes all of it, each time it is asked."""
+        """Read the dimensions from the file header; Wagtail decodes the whole file on each call."""
         if PurePath(str(self)).suffix == ".svg":
             width, height = super().get_image_dimensions()
             return round(width), round(height)
@@ -41,13 +41,13 @@ class RenditionField(WagtailImageField):
 
 
 class OriginalFile(RenditionFile):
-    """Cleans what is saved. Every way in ends here: forms, loader, scripts, parked uploads."""
+    """Cleans the file on save, whether from forms, the loader, scripts or deferred uploads."""
 
     def save(self, name: str, content: File, save: bool = True) -> None:
         found = getattr(content, "clean", None) or _clean(name, content)
         picture: Any = self.instance  # a Picture, whose module imports this one
         super().save(found.rename(name), found.file(name), save=False)
-        picture.sizes = []  # those of the file that was here
+        picture.sizes = []  # they belong to the replaced file
         picture.file_size = len(found.data)
         picture.file_hash = hashlib.sha1(found.data, usedforsecurity=False).hexdigest()
         _tell(picture.title, found)
@@ -69,12 +69,12 @@ class OriginalField(WagtailImageField):
 
 
 def original_name(name: str) -> str:
-    """A name by chance: `maria-lopez-arrest.jpg` would tell what its picture must not."""
+    """Return a random file name: `maria-lopez-arrest.jpg` would identify a person."""
     return f"original_images/{secrets.token_hex(16)}{PurePath(name).suffix.lower()}"
 
 
 def rendition_name(original: str, spec: str, focal_point_key: str, name: str) -> str:
-    """The same stem for all sizes of a picture, which does not lead back to its original."""
+    """Return a rendition's file name: one stem per picture, which does not reveal the original."""
     stem = hashlib.sha256(original.encode()).hexdigest()[:20]
     parts = [stem, *spec.split("|"), focal_point_key]
     return f"images/{'.'.join(filter(None, parts))}{PurePath(name).suffix}"
@@ -96,7 +96,7 @@ def _tell(title: str, found: Clean) -> None:
 
 
 def picture_field(verbose_name: "StrOrPromise", help_text: "StrOrPromise") -> models.ForeignKey:
-    """A picture that may be missing and may be deleted: templates must do without it."""
+    """An optional ForeignKey. Pictures can be deleted, so templates must handle None."""
     return models.ForeignKey(
         "pictures.Picture",
         verbose_name=verbose_name,

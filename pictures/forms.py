@@ -18,17 +18,17 @@ from staff.models import User
 HELP = {
     "description": _("The alt text: describe the picture for someone who cannot see it."),
 }
-WHAT_HAPPENS = _(
+CLEANING_HELP = _(
     "Location, camera, time and names are removed from the file. Only the first frame of an "
     "animation is kept."
 )
 
 
-ROOM = 20_000_000  # bytes: an original, all sizes of it, and something to spare
+MIN_FREE_BYTES = 20_000_000  # bytes: an original, all its renditions, and a margin
 
 
 class CleanImageField(WagtailImageField):
-    """Cleans a file before anything else opens it, or says in a sentence why it cannot."""
+    """Cleans an upload before anything else opens it. Raises ValidationError if that fails."""
 
     def to_python(self, data: File | None) -> File | None:
         if data:
@@ -37,22 +37,22 @@ class CleanImageField(WagtailImageField):
             data.seek(0)
             found = clean(name, data.read())
             data.clean = found  # type: ignore[attr-defined]  # for OriginalFile
-            # In place: where another field is wrong, Wagtail parks this very upload as it came.
+            # In place, because Wagtail stores this upload object if another field is invalid.
             data.seek(0)
             data.truncate()
             data.write(found.data)
             data.flush()
             data.seek(0)
             data.name, data.size = found.rename(name), len(found.data)
-            _check_room()
+            _check_free_space()
         return super().to_python(data)
 
 
-def _check_room() -> None:
-    """A full disk would stop the upload half-way, with an error page instead of a sentence."""
+def _check_free_space() -> None:
+    """Raise ValidationError if the disk is nearly full; the upload would end in an error page."""
     if not isinstance(default_storage, FileSystemStorage):
         return
-    if shutil.disk_usage(default_storage.location).free < ROOM:
+    if shutil.disk_usage(default_storage.location).free < MIN_FREE_BYTES:
         raise ValidationError(
             gettext(
                 "The site has no storage left for new pictures. Tell the people who run the "
@@ -62,30 +62,30 @@ def _check_room() -> None:
 
 
 class PictureForm(BaseImageForm):
-    """The form of every upload in the CMS."""
+    """The form for every picture upload in the CMS."""
 
     def __init__(self, *args: object, user: User | None = None, **kwargs: object) -> None:
         super().__init__(*args, user=user, **kwargs)
         if not (user and user.is_superuser):
             self.fields.pop("child_approved", None)
         if self.is_bound and self.add_prefix("shown") not in self.data:
-            # Several uploaded at once: nobody was asked yet, and an absent box is no "no".
+            # In a multiple upload the form lacks this checkbox, so its absence is not a refusal.
             self.fields.pop("for_site", None)
         for name, help_text in HELP.items():
             self.fields[name].help_text = help_text
-        self._ask_in_other_languages()
-        if file := self.fields.get("file"):  # not where several were uploaded at once
-            # Wagtail builds the field with its own class and limits; only the cleaning is ours.
+        self._add_translated_descriptions()
+        if file := self.fields.get("file"):  # absent in a multiple upload
+            # Wagtail builds the field with its own class and limits; only the cleaning is added.
             file.__class__ = CleanImageField
-            file.help_text = format_lazy("{} {}", file.help_text, WHAT_HAPPENS)
+            file.help_text = format_lazy("{} {}", file.help_text, CLEANING_HELP)
 
-    def _ask_in_other_languages(self) -> None:
-        most = self.fields["description"].max_length  # type: ignore[attr-defined]
+    def _add_translated_descriptions(self) -> None:
+        max_length = self.fields["description"].max_length  # type: ignore[attr-defined]
         for code, language in settings.LANGUAGES[1:]:
             self.fields[f"description_{code}"] = forms.CharField(
                 label=format_lazy(_("Description ({language})"), language=language),
                 required=False,
-                max_length=most,
+                max_length=max_length,
                 initial=self.instance.other_descriptions.get(code, ""),
                 help_text=_("The alt text in this language."),
             )
@@ -101,8 +101,8 @@ class PictureForm(BaseImageForm):
             if (words := self.cleaned_data[f"description_{code}"])
         }
         if "file" in self.changed_data and "child_approved" not in self.changed_data:
-            self.instance.child_approved = False  # that was another picture
+            self.instance.child_approved = False  # it was given for the replaced picture
         picture = super().save(commit)
-        if commit:  # Wagtail has just deleted the sizes of the file that was replaced
+        if commit:  # Wagtail has just deleted the replaced file's renditions
             picture.make_first_size()
         return picture

@@ -1,4 +1,4 @@
-"""What a photograph's file says besides the picture. It is read once, to be told to the editor."""
+"""Reads a photograph's metadata once, to tell the editor what was removed."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -26,15 +26,15 @@ class Found:
 
 
 def read(image: ImageFile.ImageFile) -> Found:
-    """Who made `image`, and what else its file tells about it."""
-    # All of it is thrown away, so no mistake in it may stop an upload.
+    """Return the byline of `image` and the kinds of metadata found in it."""
+    # The metadata is discarded, so an error in it must not stop an upload.
     with suppress(Exception):
         return _read(image)
     return Found()
 
 
 def byline_in(root: Element) -> str:
-    """The name of the maker in XMP, or in the metadata of a drawing."""
+    """Return the creator named in XMP or in SVG metadata."""
     creator = root.find(f".//{CREATOR}")
     return plain(" ".join(creator.itertext())) if creator is not None else ""
 
@@ -69,7 +69,7 @@ def _iptc(value: bytes | list[bytes] | None) -> str:
 
 
 def _artist(value: object) -> str:
-    """EXIF says ASCII; cameras write UTF-8, which Pillow reads as Latin 1."""
+    """Decode the EXIF artist: ASCII by standard, UTF-8 from cameras, read by Pillow as Latin 1."""
     text = str(value or "")
     with suppress(UnicodeError):
         text = text.encode("latin-1").decode("utf-8")

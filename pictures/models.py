@@ -20,21 +20,21 @@ from wagtail.images.models import (
 
 from consent.models import ConsentFields
 from pictures.fields import OriginalField, RenditionField, original_name, rendition_name
-from pictures.rendition_pipeline import Reading
-from pictures.tasks import ask_for_sizes
+from pictures.rendition_pipeline import DecodedPicture
+from pictures.tasks import enqueue_sizes
 
-# The one ladder of widths (pixels) and formats in which photographs are served. A telephone of 360
-# pixels has two or three of its own for each: 768 is what it needs, and 480 while it saves data.
+# Widths in pixels in which photographs are served. A phone 360 CSS pixels wide has two or three
+# device pixels for each: it needs 768, or 480 when it saves data.
 WIDTHS = (480, 768, 1200, 1600)
 BETTER_FORMATS = {"avif": "image/avif", "webp": "image/webp"}
 FORMATS = (*BETTER_FORMATS, "jpeg")
-SMALL = f"format-jpeg|width-{WIDTHS[0]}"  # what pages show until the others are made
+SMALL = f"format-jpeg|width-{WIDTHS[0]}"  # shown until the others are encoded
 SHARED = "format-jpeg|fill-1200x630"  # as social sites show a page
 DRAWING = "original"
 
 
 class Size(NamedTuple):
-    """One file of a picture that readers can be sent now."""
+    """One existing rendition file of a picture."""
 
     spec: str
     name: str
@@ -70,7 +70,7 @@ class Picture(ConsentFields, AbstractImage):
         help_text=_("Who made it, as it should appear, for example “Photo: Ana Ruiz”."),
     )
 
-    # The Sizes that are made, beside their renditions, so that no page asks the database for them.
+    # The existing Sizes, denormalized from renditions to save a query on each page.
     sizes = models.JSONField(default=list, editable=False)
 
     admin_form_fields = (
@@ -105,7 +105,7 @@ class Picture(ConsentFields, AbstractImage):
 
     @property
     def default_alt_text(self) -> str:
-        """The description alone: a title or file name read aloud helps nobody."""
+        """The description only: a title or file name is useless as alt text."""
         if self.is_decoration:
             return ""
         return self.other_descriptions.get(get_language()) or self.description
@@ -116,19 +116,19 @@ class Picture(ConsentFields, AbstractImage):
 
     @property
     def may_be_shared(self) -> bool:
-        """Whether a link to a page may come with it; social sites show no drawings."""
+        """Whether it may be a page's social sharing image; social sites do not show SVG."""
         return not self.is_svg() and self.visible and self.is_displayable("social")
 
     @property
     def alt(self) -> str:
-        """The words for this use of it, or else its own."""
+        """The alt text for this use, or the picture's own."""
         if self.decorative:
             return ""
         return self.contextual_alt_text or self.default_alt_text
 
     @property
     def specs(self) -> tuple[str, ...]:
-        """The sizes it should have: none but one is as wide as the picture itself."""
+        """The rendition specs it should have; at most one is as wide as the picture or wider."""
         if self.is_svg():
             return (DRAWING,)
         narrower = sum(width < self.width for width in WIDTHS)
@@ -138,13 +138,13 @@ class Picture(ConsentFields, AbstractImage):
 
     @property
     def missing(self) -> list[str]:
-        """The specs of sizes that no reader can be sent yet."""
+        """The specs of renditions that do not exist yet."""
         made = {size[0] for size in self.sizes}
         return [spec for spec in self.specs if spec not in made]
 
     @property
     def smallest(self) -> Size | None:
-        """What a browser shows that knows no other."""
+        """The fallback for `img src`."""
         return self._size(DRAWING if self.is_svg() else SMALL)
 
     @property
@@ -153,13 +153,13 @@ class Picture(ConsentFields, AbstractImage):
 
     @property
     def source_sets(self) -> list[tuple[str, str]]:
-        """For each format that a browser may not know, best first: its type, and its files."""
+        """MIME type and srcset of each format not supported by all browsers, best first."""
         ladders = ((kind, self._ladder(format_)) for format_, kind in BETTER_FORMATS.items())
         return [(kind, files) for kind, files in ladders if files]
 
     @property
     def source_set(self) -> str:
-        """The files of the format that all browsers know."""
+        """The srcset in JPEG, which all browsers support."""
         return self._ladder("jpeg")
 
     def _ladder(self, format_: str) -> str:
@@ -171,30 +171,32 @@ class Picture(ConsentFields, AbstractImage):
         return next((Size(*size) for size in self.sizes if size[0] == spec), None)
 
     def make_sizes(self, *specs: str) -> None:
-        """Encode the sizes that are missing, one process at a time: others find them made."""
+        """Encode missing renditions; a row lock keeps other processes from repeating the work."""
         with transaction.atomic():
             locked = Picture.objects.select_for_update(no_key=True).get(pk=self.pk)
             made = {size[0]: size for size in locked.sizes}
             wanted = specs or locked.specs
-            filters = wanted if locked.is_svg() else Reading(locked, wanted).filters
+            filters = wanted if locked.is_svg() else DecodedPicture(locked, wanted).filters
             for spec, one in locked.get_renditions(*filters).items():
                 made[spec] = Size(spec, str(one.file), one.width, one.height)
             self.sizes = [made[spec] for spec in locked.specs if spec in made]
             Picture.objects.filter(pk=self.pk).update(sizes=self.sizes)
 
     def make_first_size(self) -> None:
-        """Encode what a page can show at once, and have the worker make the others."""
+        """Encode the smallest rendition now, and let the worker encode the others."""
         if not settings.PICTURE_SIZES_BY_WORKER:
             self.make_sizes()
             return
         self.make_sizes(DRAWING if self.is_svg() else SMALL)
-        transaction.on_commit(partial(ask_for_sizes, self.pk))
+        transaction.on_commit(partial(enqueue_sizes, self.pk))
 
     def get_upload_to(self, filename: str) -> str:
         return original_name(filename)
 
     def may_be_withdrawn_by(self, user: AbstractUser | AnonymousUser) -> bool:
-        from wagtail.images import permissions  # asks for this very model when it is imported
+        from wagtail.images import (
+            permissions,  # imports this model, so it would be a circular import
+        )
 
         policy = permissions.permission_policy
         return policy.user_has_permission_for_instance(  # type: ignore[attr-defined]
@@ -206,16 +208,19 @@ class Picture(ConsentFields, AbstractImage):
 
     @classmethod
     def published(cls) -> models.QuerySet:
-        """A picture nobody was asked about yet is in no page, and editors must see it."""
+        """Pictures with renditions whose consent has ended or does not cover the site.
+
+        Those without a consent decision are on no page, and editors must see them.
+        """
         over = models.Q(expires_on__lte=localdate()) | models.Q(for_site=False)
         return cls.objects.filter(over, Exists(Rendition.objects.filter(image=OuterRef("pk"))))
 
     def unpublish_expired(self) -> None:
-        """Pages leave it out by themselves; this closes the addresses of its files."""
+        """Delete the renditions so that their URLs stop working; pages already omit the picture."""
         self.renditions.all().delete()
 
     def save(self, *args: Any, with_sizes: bool = True, **kwargs: Any) -> None:
-        # First, since the width, height, size and hash to be saved are those of the clean file.
+        # Clean first: the saved width, height, size and hash must be those of the cleaned file.
         if self.file and not self.file._committed:  # type: ignore[attr-defined]
             self.file.save(str(self.file), self.file.file, save=False)
         super().save(*args, **kwargs)
@@ -224,7 +229,7 @@ class Picture(ConsentFields, AbstractImage):
 
 
 class Rendition(AbstractRendition):
-    """One size and format of a picture: the only thing a reader is ever sent."""
+    """One size and format of a picture. Only renditions are served, never originals."""
 
     image = models.ForeignKey(Picture, on_delete=models.CASCADE, related_name="renditions")
     file = RenditionField(
@@ -243,8 +248,8 @@ class Rendition(AbstractRendition):
 
 
 @receiver(post_delete, sender=Rendition)
-def forget_size(instance: Rendition, **kwargs: object) -> None:
-    """Whatever deletes a file: no page may name it any longer."""
+def remove_size(instance: Rendition, **kwargs: object) -> None:
+    """Remove a deleted rendition from `Picture.sizes`, so that no page links to its file."""
     for picture in Picture.objects.filter(pk=instance.image_id).only("sizes"):
         kept = [size for size in picture.sizes if size[1] != instance.file.name]
         if kept != picture.sizes:

@@ -1,7 +1,7 @@
-"""One reading of a photograph, from which all of its sizes are made.
+"""Decodes a photograph once and makes all its renditions from those pixels.
 
-Wagtail decodes and scales the original anew for each: of twelve megapixels and thirteen sizes,
-that took more of the worker's time than all the encoding.
+Wagtail decodes and scales the original for each rendition. For twelve megapixels and thirteen
+renditions, that took longer than all the encoding.
 """
 
 from collections.abc import Iterable
@@ -17,9 +17,9 @@ from willow.image import AvifImageFile, ImageFile, JPEGImageFile, WebPImageFile
 if TYPE_CHECKING:
     from wagtail.images.image_operations import ImageTransform
 
-SPARE = 1.2  # a JPEG that is decoded at hardly more than the size it gets looks jagged
-# Each size is encoded in a thread of its own. What WebP saves at method 4, 4 % of the bytes,
-# costs twice the time.
+OVERSAMPLING = 1.2  # a JPEG decoded at hardly more than its final size looks jagged
+# Each rendition is encoded in its own thread. WebP method 4 would save 4% of the bytes but take
+# twice the time.
 FORMATS: dict[str, tuple[type[ImageFile], dict[str, Any]]] = {
     "avif": (AvifImageFile, {"quality": settings.WAGTAILIMAGES_AVIF_QUALITY, "max_threads": 1}),
     "webp": (WebPImageFile, {"quality": settings.WAGTAILIMAGES_WEBP_QUALITY, "method": 2}),
@@ -30,12 +30,12 @@ FORMATS: dict[str, tuple[type[ImageFile], dict[str, Any]]] = {
 }
 
 
-class Reading:
+class DecodedPicture:
     """The pixels of a photograph, as many as the largest of `specs` needs."""
 
     def __init__(self, picture: AbstractImage, specs: Iterable[str]) -> None:
         ours = {one: one.get_transform(picture) for one in (PipelineFilter(s, self) for s in specs)}
-        # The longest first, so that no core idles while another ends.
+        # Largest first, so that no core is idle at the end.
         self.filters = sorted(ours, key=lambda one: ours[one].size, reverse=True)
         scale = min(1, max(max(transform.scale) for transform in ours.values()))
         self._size = round(picture.width * scale), round(picture.height * scale)
@@ -53,20 +53,20 @@ class Reading:
     def _read(self) -> Image.Image:
         width, height = self._size
         with self._picture.open_file() as file, Image.open(file) as image:
-            image.draft(None, (round(width * SPARE), round(height * SPARE)))
+            image.draft(None, (round(width * OVERSAMPLING), round(height * OVERSAMPLING)))
             mode = "RGBA" if image.has_transparency_data else "RGB"
             return image.convert(mode).resize(self._size, Image.Resampling.LANCZOS)
 
 
 class PipelineFilter(Filter):
-    """A size as Wagtail reckons it, focal point and all, cut out of what was read."""
+    """Wagtail filter that crops and scales the already decoded pixels, honoring the focal point."""
 
-    def __init__(self, spec: str, reading: Reading) -> None:
+    def __init__(self, spec: str, decoded: DecodedPicture) -> None:
         super().__init__(spec)
-        self._reading = reading
+        self._decoded = decoded
 
     def run(self, image: AbstractImage, output: IO[bytes], source: File | None = None) -> ImageFile:
-        pixels = self._reading.pixels
+        pixels = self._decoded.pixels
         transform: ImageTransform = self.get_transform(image)
         x, y = pixels.width / image.width, pixels.height / image.height
         left, top, right, bottom = transform.get_rect()

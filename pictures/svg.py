@@ -1,4 +1,4 @@
-"""Drawings. An SVG is a document, and a document can hold a program, a photograph or a name."""
+"""Cleans SVG files, which can contain scripts, embedded photographs or names."""
 
 import re
 from collections import Counter
@@ -15,17 +15,17 @@ from pictures.metadata import byline_in
 SVG = "http://www.w3.org/2000/svg"
 TAG = f"{{{SVG}}}"
 XLINK = "http://www.w3.org/1999/xlink"
-# As <img> has no use for them, and drawing programs write file names into them.
+# <img> does not use them, and drawing programs write file names into them.
 WORDS = {f"{TAG}title", f"{TAG}desc", f"{TAG}metadata"}
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 NAMED = re.compile(r"#([^\s)'\",;{]+)")
 
 
 def clean(data: bytes) -> tuple[bytes, str]:
-    """The drawing without anything that runs, fetches or names, and its byline.
+    """Return the drawing without scripts, external references and names, and its byline.
 
-    py-svg-hush decides what is safe. A drawing that would look different without what it took out
-    is refused. Raises ValidationError, in a sentence.
+    py-svg-hush decides what is safe. Raises ValidationError if the drawing would look different
+    without what it removes.
     """
     try:
         given = fromstring(data)
@@ -64,7 +64,7 @@ def _refuse_what_is_lost(given: Element, kept: Element) -> None:
 
 
 def _parts(root: Element) -> list[str]:
-    """The names of what draws or runs: not what a drawing program noted for itself."""
+    """Names of SVG elements and event handlers, without the drawing program's own metadata."""
     elements = [element for element in root.iter() if str(element.tag).startswith(TAG)]
     names = [element.tag.removeprefix(TAG) for element in elements if element.tag not in WORDS]
     handlers = {name for element in elements for name in element.attrib if _runs(name)}
@@ -83,7 +83,7 @@ def _strip_words(root: Element) -> None:
             del element.attrib[name]
         if element.tag == f"{TAG}style":
             element.text = COMMENT.sub("", element.text or "")
-    # Layers are called after people; an id that nothing points to is only a name.
+    # Layers may be named after people; an id that nothing refers to can be removed.
     pointed_to = set(NAMED.findall(" ".join(_values(root))))
     for element in root.iter():
         if element.get("id") not in pointed_to:
@@ -98,6 +98,6 @@ def _refuse_links(root: Element) -> None:
 
 
 def _values(root: Element) -> list[str]:
-    """Everything in which a drawing can point somewhere."""
+    """All attribute values and styles, in which a drawing can contain a reference."""
     styles = [style.text or "" for style in root.iter(f"{TAG}style")]
     return [*styles, *(value for element in root.iter() for value in element.attrib.values())]

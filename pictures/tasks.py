@@ -1,4 +1,4 @@
-"""What the worker makes of a picture after its upload."""
+"""Background task that makes the renditions of an uploaded picture."""
 
 from django.apps import apps
 from procrastinate import RetryStrategy
@@ -7,16 +7,16 @@ from procrastinate.contrib.django import app
 
 @app.task(name="make_sizes", retry=RetryStrategy(max_attempts=3, wait=20))
 def make_sizes(picture: int) -> None:
-    # It may have been deleted meanwhile.
+    # The picture may have been deleted since.
     for found in apps.get_model("pictures.Picture").objects.filter(pk=picture):
         found.make_sizes()
 
 
-def ask_for_sizes(picture: int) -> None:
-    """Once is enough while the worker has not begun; it makes whatever is missing then.
+def enqueue_sizes(picture: int) -> None:
+    """Enqueue `make_sizes` unless a job for this picture is already waiting.
 
-    Two that ask at the same moment do no harm. A queueing lock would: a job that failed could not
-    wait for its second attempt beside one that was asked for meanwhile, and both would be stuck.
+    Two jobs enqueued at the same moment do no harm. A queueing lock would: a failed job could not
+    be queued for its retry beside a newer job, and both would be stuck.
     """
     name = f"make_sizes-{picture}"
     if not app.job_manager.list_jobs(lock=name, status="todo"):

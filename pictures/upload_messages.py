@@ -1,4 +1,4 @@
-"""What an editor should hear about a picture that was just saved, on whatever way it came."""
+"""Messages for the editor about a picture that was just saved, whichever view saved it."""
 
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -10,13 +10,13 @@ _notices: ContextVar[list[str]] = ContextVar("notices")
 
 
 def tell(sentence: str) -> None:
-    """Say this to the editor whose request is being answered; nobody hears it elsewhere."""
+    """Add a message for the editor of the current request; does nothing outside a request."""
     if (notices := _notices.get(None)) is not None:
         notices.append(sentence)
 
 
 class UploadMessagesMiddleware:
-    """Shows what was told on the editor's next page: the models that tell know no request."""
+    """Passes messages to django.contrib.messages, because models have no request."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

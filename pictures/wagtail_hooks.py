@@ -4,7 +4,7 @@ from wagtail.images.api.admin.views import ImagesAdminAPIViewSet
 
 
 class PicturesAPIViewSet(ImagesAdminAPIViewSet):
-    """Wagtail's own list of pictures for the CMS, without the address that originals lack."""
+    """Wagtail's admin API for pictures, without `download_url`: originals have no URL."""
 
     meta_fields = [name for name in ImagesAdminAPIViewSet.meta_fields if name != "download_url"]
 

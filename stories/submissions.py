@@ -15,7 +15,7 @@ from procrastinate.contrib.django import app
 from actions import encryption
 from consent import withdrawal
 from pictures.models import Picture
-from pictures.tasks import ask_for_sizes
+from pictures.tasks import enqueue_sizes
 from stories.contacts import Contact
 from stories.models import StoryIndexPage, StoryPage
 from stories.submission_form import Naming, SubmissionForm
@@ -78,7 +78,7 @@ def _portrait(form: SubmissionForm, code: str) -> Picture | None:
     title = _staff_title(gettext_noop("Picture of story %(code)s"), code)
     picture = Picture(title=title, file=file, **form.consent)
     picture.save(with_sizes=False)
-    ask_for_sizes(picture.pk)
+    enqueue_sizes(picture.pk)
     return picture
 
 

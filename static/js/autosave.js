@@ -1,4 +1,4 @@
-/* Autosave, where Wagtail's own would lose words or stop for good. */
+/* Fixes cases in which Wagtail's autosave loses text or stops for good. */
 
 (() => {
   const sessions = "[data-controller~='w-session']";
@@ -7,15 +7,15 @@
   const everyWatch = (act) =>
     document.querySelectorAll("[data-controller~='w-unsaved']").forEach((form) => {
       const watch = watchOf(form);
-      if (watch) act(watch); // there is none yet while the page loads
+      if (watch) act(watch); // not yet connected while the page loads
     });
-  let stored = ""; // what the server has of the form; nothing before somebody touches it
-  let sent = ""; // what is on its way there
-  let waiting = false; // for a server that answers, or for somebody to log in
+  let stored = ""; // form data that the server has; empty before the first interaction
+  let sent = ""; // form data of the save in progress
+  let waiting = false; // for the server to respond, or for the user to log in
 
-  // Wagtail takes for stored what the form holds two seconds after loading: too late for whoever
-  // types at once, too early for a slow machine, on which fields are still coming. What it holds when
-  // somebody first touches the page is stored. After a form with mistakes it does not look any more.
+  // Wagtail treats the form data two seconds after loading as saved. That is too late if the user
+  // types at once, and too early on a slow machine that is still adding fields. Instead, the form
+  // data at the first interaction counts as saved. After a form error Wagtail stops checking.
   let touched = false;
   function take(watch) {
     stored = watch.formData;
@@ -37,7 +37,7 @@
     watch.checkInterval ??= window.setInterval(watch.check, watch.checkIntervalValue);
   });
 
-  // It takes what was typed while a save was on its way for stored, too.
+  // Wagtail also treats text typed during a save as saved.
   document.addEventListener("w-autosave:save", ({ target }) => {
     sent = watchOf(target).formData;
   });
@@ -51,17 +51,17 @@
       stored = fields.toString();
       waiting = false;
     },
-    { capture: true }, // before Wagtail looks
+    { capture: true }, // before Wagtail's listener
   );
   document.addEventListener("w-unsaved:watch-edits", ({ target }) => {
     watchOf(target).initialFormData = stored;
   });
 
-  // Sent while an autosave is on its way, a new page would be made twice, and a version of one's own
-  // would be taken for another window's. A form is sent after the autosave, and then comes no other.
+  // Submitting during an autosave would create a new page twice, or report the user's own version as
+  // another window's. So the form is submitted after the autosave, and no further autosave starts.
   let isSaving = false;
   let isLeaving = false;
-  let held = null; // the form that waits, and the button that was pressed
+  let held = null; // the waiting form and its submit button
   document.addEventListener("w-autosave:save", (event) => {
     if (isLeaving) event.preventDefault();
     else isSaving = true;
@@ -87,26 +87,26 @@
     if (!held) return;
     const { form, submitter } = held;
     held = null;
-    submitter?.removeAttribute("disabled"); // a button that is pressed turns itself off
+    submitter?.removeAttribute("disabled"); // Wagtail disables a clicked button
     send(form, submitter);
   }
   document.addEventListener("w-autosave:success", () => {
     release((form, submitter) => form.requestSubmit(submitter));
   });
-  // Where the network or the session is gone, a press on the button asks before it sends the form.
+  // Without network or session, clicking the button asks before it submits the form.
   document.addEventListener("w-autosave:error", () => {
     release((form, submitter) =>
       setTimeout(() => (submitter ? submitter.click() : form.requestSubmit()))
     );
   });
 
-  // It looks twice a second; whoever leaves sooner is asked, too.
+  // Wagtail checks twice a second; check again when the user leaves.
   window.addEventListener("beforeunload", () => everyWatch((watch) => watch.check()), {
-    capture: true, // before Wagtail asks
+    capture: true, // before Wagtail's prompt
   });
 
-  // It stops trying after a minute. The page goes on asking who else is here: an answer means that
-  // saving is worth a try. Until then the buttons that leave the page ask first.
+  // Wagtail stops retrying after a minute. The page still polls for other editors: a response means
+  // that saving can be retried. Until then the buttons that leave the page ask first.
   window.addEventListener("w-autosave:error", ({ detail }) => {
     waiting = detail.type !== "validation_error";
     if (waiting) askBeforeSaving();
@@ -124,7 +124,7 @@
     }
   }
 
-  // Logging in again, in another tab, changes the token that forms must send.
+  // Logging in again in another tab changes the CSRF token.
   document.addEventListener("formdata", ({ formData }) => {
     const token = /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1];
     if (!token) return;

@@ -1,14 +1,14 @@
-/* The text editor writes into its form a quarter of a second after the last key. Whoever saves sooner
-   would lose the last words: whatever reads the form (saving, autosave, preview) gets them from here. */
+/* Draftail updates its form field 250 ms after the last key press. Saving sooner would lose the last
+   words, so this adds the current text whenever the form is read (save, autosave, preview). */
 
 (() => {
-  const OF_COMMENTS = /^(COMMENT-|STYLE_RERENDER_)/; // how the editor shows them; not text
+  const COMMENT_STYLES = /^(COMMENT-|STYLE_RERENDER_)/; // display only, not content
 
-  function written(editor) {
+  function serialize(editor) {
     const content = window.Draftail.serialiseEditorStateToRaw(editor.getEditorState());
     for (const block of content?.blocks ?? []) {
       block.inlineStyleRanges = block.inlineStyleRanges.filter(
-        ({ style }) => !OF_COMMENTS.test(style),
+        ({ style }) => !COMMENT_STYLES.test(style),
       );
     }
     return JSON.stringify(content);
@@ -16,7 +16,7 @@
 
   document.addEventListener("formdata", ({ target, formData }) => {
     for (const { name, draftailEditor } of target.elements) {
-      if (draftailEditor && formData.has(name)) formData.set(name, written(draftailEditor));
+      if (draftailEditor && formData.has(name)) formData.set(name, serialize(draftailEditor));
     }
   });
 })();

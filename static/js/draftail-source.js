@@ -1,4 +1,4 @@
-/* The button “Source” of the text editor: puts a mark behind the words that a source proves. */
+/* The “Source” button of the text editor: inserts a source mark after the selected text. */
 
 (() => {
   const MARK_TEXT = "†";
@@ -12,7 +12,7 @@
         urlParams: entity ? entity.getData() : {},
         onload: {
           ask: (modal) => modal.ajaxifyForm(modal.body.find("form")),
-          chosen: (_modal, answer) => this.onChosen(answer.source),
+          chosen: (_modal, response) => this.onChosen(response.source),
         },
         responses: {},
       };
@@ -43,7 +43,7 @@
     const { title, url } = props.contentState.getEntity(props.entityKey).getData();
     return window.React.createElement(TooltipEntity, {
       ...props,
-      icon: window.React.createElement("span"), // the sign is enough
+      icon: window.React.createElement("span"), // no icon: the sign is enough
       label: title,
       url,
     });

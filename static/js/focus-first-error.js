@@ -1,9 +1,9 @@
-// “Go to the first error” may open another tab on its way, and Wagtail's gentle scrolling is given up
-// when the tab opens: the error that was reached is shown once all is quiet.
-const QUIET = 400; // milliseconds
+// “Go to the first error” may open another tab, which cancels Wagtail's smooth scrolling.
+// Scroll to the focused error again after a delay.
+const SCROLL_DELAY = 400; // milliseconds
 
 document.addEventListener("focusin", ({ target }) => {
   if (target.matches(".error-message")) {
-    setTimeout(() => target.scrollIntoView({ block: "center" }), QUIET);
+    setTimeout(() => target.scrollIntoView({ block: "center" }), SCROLL_DELAY);
   }
 });

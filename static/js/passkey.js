@@ -1,4 +1,4 @@
-// Joins the one button with the id "passkey" to allauth's script, which talks to the browser.
+// Connects the button with the id "passkey" to allauth's WebAuthn script.
 addEventListener("DOMContentLoaded", () => {
   const button = document.getElementById("passkey");
   if (!button) return;
@@ -12,10 +12,10 @@ addEventListener("DOMContentLoaded", () => {
   });
 });
 
-// Says so when the browser found no passkey, or its owner changed their mind.
+// Shows a message if no passkey was found or the user canceled.
 addEventListener("allauth.error", (event) => {
   event.preventDefault();
   const trouble = document.getElementById("passkey-trouble");
   trouble.hidden = true;
-  requestAnimationFrame(() => (trouble.hidden = false)); // a change, which is read aloud again
+  requestAnimationFrame(() => (trouble.hidden = false)); // toggled so that screen readers announce it again
 }, true);

@@ -1,4 +1,4 @@
-// The quick exit, faster: without this file it is a link like any other.
+// Makes the quick exit faster; without this script it is an ordinary link.
 
 const leave = (link) => {
   document.documentElement.hidden = true;
@@ -16,7 +16,7 @@ addEventListener("click", (event) => {
   taps = [];
 });
 
-// Shift three times within two seconds, with no other key; never while somebody is typing.
+// Shift three times within two seconds, with no other key; never while the user is typing.
 addEventListener("keydown", (event) => {
   alone = event.key === "Shift";
   if (!alone) taps = [];

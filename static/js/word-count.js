@@ -1,4 +1,4 @@
-/* Below a text that has a limit: how many words it has. */
+/* Shows the word count below a text field that has a limit. */
 
 window.wagtail.app.register(
   "word-count",
@@ -25,7 +25,7 @@ window.wagtail.app.register(
     count() {
       const count = this.element.value.split(/\s+/).filter(Boolean).length;
       const over = count - this.limitValue;
-      // Read aloud only from the word that is too many.
+      // Announced by screen readers only above the limit.
       this.counter.ariaLive = over > 0 ? "polite" : "off";
       this.counter.classList.toggle("word-count-over", over > 0);
       this.counter.textContent = (over > 0 ? this.overValue : this.fineValue)

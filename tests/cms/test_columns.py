@@ -18,14 +18,14 @@ from wagtail.admin.views.pages.listing import PageListingMixin
 from wagtail.admin.widgets.button import ButtonWithDropdownFromHook
 from wagtail.models import Page, PageViewRestriction
 
-from cms.columns import IN_ONE, TREE, with_ours
+from cms.columns import CELL_TEMPLATES, EXPLORER_COLUMNS, build_columns
 from cms.row_menu import RowMenu
 from mission.models import HomePage
 from staff.models import User
 from stories.models import StoryIndexPage, StoryPage
 from tests import factories
 
-OWN_COLUMNS = {column.name: column for column in with_ours(TREE)}
+OWN_COLUMNS = {column.name: column for column in build_columns(EXPLORER_COLUMNS)}
 WAGTAIL_COLUMNS = {column.name: column for column in PageListingMixin.base_columns}
 
 
@@ -86,8 +86,8 @@ def request_by(user: User) -> HttpRequest:
 
 
 def test_three_columns_have_single_templates() -> None:
-    assert set(IN_ONE) == {"title", "latest_revision_created_at", "status"}
-    assert IN_ONE.keys() <= OWN_COLUMNS.keys() & WAGTAIL_COLUMNS.keys()
+    assert set(CELL_TEMPLATES) == {"title", "latest_revision_created_at", "status"}
+    assert CELL_TEMPLATES.keys() <= OWN_COLUMNS.keys() & WAGTAIL_COLUMNS.keys()
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -106,7 +106,7 @@ def test_row_html_equals_wagtail_html(
             "show_locale_labels": True,
             "actions_next_url": "/admin/somewhere/",
         }
-        for name, template in IN_ONE.items():
+        for name, template in CELL_TEMPLATES.items():
             assert OWN_COLUMNS[name].cell_template_name == template
             ours, theirs = (
                 to[name].render_cell_html(page, context) for to in (OWN_COLUMNS, WAGTAIL_COLUMNS)

@@ -14,7 +14,7 @@ from django.utils.text import capfirst
 from PIL import Image
 from wagtail.users.models import UserProfile
 
-from cms.guide import ABOUT, FOLDER, INDEX
+from cms.guide import FOLDER, INDEX, PAGE_BY_MODEL
 from mission.models import HomePage
 from staff.models import User
 from tests import factories
@@ -44,7 +44,7 @@ def test_guide_index_is_complete_and_pictures_are_used() -> None:
     assert {file.stem for _is, _words, file in links(INDEX.stem)} == FILES.keys() - {INDEX.stem}
     shown = {file.resolve() for name in FILES for is_picture, _w, file in links(name) if is_picture}
     assert shown == set(PICTURES)
-    assert set(ABOUT.values()) <= FILES.keys()
+    assert set(PAGE_BY_MODEL.values()) <= FILES.keys()
 
 
 @pytest.mark.parametrize("file", PICTURES, ids=lambda file: file.stem)

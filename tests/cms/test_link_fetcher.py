@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from cms.link_fetcher import Visitor, is_public
+from cms.link_fetcher import LinkChecker, is_public
 from cms.models import Link
 
 Answer = Link.Answer
@@ -66,8 +66,8 @@ def server() -> Iterator[ThreadingHTTPServer]:
 
 
 @pytest.fixture
-def visitor() -> Visitor:
-    return Visitor(may_ask=lambda number: number == "127.0.0.1", pause=0)
+def checker() -> LinkChecker:
+    return LinkChecker(is_allowed_ip=lambda number: number == "127.0.0.1", pause=0)
 
 
 @pytest.mark.parametrize(
@@ -87,16 +87,16 @@ def visitor() -> Visitor:
     ],
 )
 def test_visit_classifies_responses(
-    server: ThreadingHTTPServer, visitor: Visitor, path: str, answer: Answer
+    server: ThreadingHTTPServer, checker: LinkChecker, path: str, answer: Answer
 ) -> None:
-    assert visitor.visit(server.url + path) == answer
+    assert checker.check(server.url + path) == answer
 
 
 def test_visit_sends_user_agent_and_no_credentials_or_cookies(
-    server: ThreadingHTTPServer, visitor: Visitor
+    server: ThreadingHTTPServer, checker: LinkChecker
 ) -> None:
-    visitor.visit(server.url.replace("//", "//user:secret@") + "/200?a=b#part")
-    visitor.visit(server.url + "/404")
+    checker.check(server.url.replace("//", "//user:secret@") + "/200?a=b#part")
+    checker.check(server.url + "/404")
     assert [(method, path) for method, path, _headers, _time in server.asked] == [
         ("GET", "/robots.txt"),
         ("HEAD", "/200?a=b"),
@@ -115,44 +115,44 @@ def test_visit_pauses_between_requests_to_a_host(
     waits: list[float] = []
     clock = SimpleNamespace(monotonic=lambda: sum(waits), sleep=waits.append)
     monkeypatch.setattr("cms.link_fetcher.time", clock)
-    visitor = Visitor(may_ask=lambda number: True, pause=2)
-    visitor.visit(server.url + "/200")
-    visitor.visit(server.url + "/no-head")
+    checker = LinkChecker(is_allowed_ip=lambda number: True, pause=2)
+    checker.check(server.url + "/200")
+    checker.check(server.url + "/no-head")
     assert len(server.asked) == 4
     assert waits == [0, 2, 2, 2]
 
 
-def test_visit_respects_robots_txt(server: ThreadingHTTPServer, visitor: Visitor) -> None:
+def test_visit_respects_robots_txt(server: ThreadingHTTPServer, checker: LinkChecker) -> None:
     server.robots = "User-agent: *\nDisallow: /404\n"
-    assert visitor.visit(server.url + "/404") == Answer.CLOSED
-    assert visitor.visit(server.url + "/to//404") == Answer.CLOSED
+    assert checker.check(server.url + "/404") == Answer.CLOSED
+    assert checker.check(server.url + "/to//404") == Answer.CLOSED
     assert "/404" not in [path for _method, path, *_rest in server.asked]
 
 
 def test_visit_times_out_on_endless_response(server: ThreadingHTTPServer) -> None:
-    visitor = Visitor(may_ask=lambda number: True, pause=0, timeout=0.5)
+    checker = LinkChecker(is_allowed_ip=lambda number: True, pause=0, timeout=0.5)
     begun = monotonic()
-    assert visitor.visit(server.url + "/drip") == Answer.SILENT
+    assert checker.check(server.url + "/drip") == Answer.SILENT
     assert monotonic() - begun < 30
 
 
 @pytest.mark.parametrize(
     "address", ["http://nowhere.invalid/", "http://127.0.0.1:1/", "http:///", "http://[::1/", "x"]
 )
-def test_visit_of_unreachable_or_invalid_url_is_silent(visitor: Visitor, address: str) -> None:
-    assert visitor.visit(address) == Answer.SILENT
+def test_visit_of_unreachable_or_invalid_url_is_silent(checker: LinkChecker, address: str) -> None:
+    assert checker.check(address) == Answer.SILENT
 
 
 def test_visit_falls_back_to_get_if_head_fails(
-    server: ThreadingHTTPServer, visitor: Visitor
+    server: ThreadingHTTPServer, checker: LinkChecker
 ) -> None:
-    visitor.visit(server.url + "/hangs-up-on-head")
+    checker.check(server.url + "/hangs-up-on-head")
     assert [method for method, *_rest in server.asked] == ["GET", "HEAD", "GET"]
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "2130706433", "[::ffff:127.0.0.1]"])
 def test_visit_rejects_loopback_hosts(server: ThreadingHTTPServer, host: str) -> None:
-    assert Visitor(pause=0).visit(f"http://{host}:{server.server_port}/200") == Answer.PRIVATE
+    assert LinkChecker(pause=0).check(f"http://{host}:{server.server_port}/200") == Answer.PRIVATE
     assert not server.asked
 
 
@@ -160,9 +160,9 @@ def test_visit_rejects_loopback_hosts(server: ThreadingHTTPServer, host: str) ->
     "target", ["http://127.0.0.2/", "http://[::1]/", "http://169.254.169.254/latest/", "//10.0.0.1"]
 )
 def test_visit_rejects_redirects_to_private_networks(
-    server: ThreadingHTTPServer, visitor: Visitor, target: str
+    server: ThreadingHTTPServer, checker: LinkChecker, target: str
 ) -> None:
-    assert visitor.visit(f"{server.url}/to/{target}") == Answer.PRIVATE
+    assert checker.check(f"{server.url}/to/{target}") == Answer.PRIVATE
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ from django.test import Client
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Site
 
-from cms.internal_links import is_ours, leads_somewhere
-from cms.links import addresses, reindex_links
+from cms.internal_links import is_internal, is_reachable
+from cms.links import find_urls, reindex_links
 from cms.models import Link
 from mission.models import HomePage
 from site_settings.models import SiteSettings
@@ -29,7 +29,7 @@ class FakeVisitor:
     def __init__(self, answer: Answer = Answer.FINE) -> None:
         self.answer, self.asked = answer, []
 
-    def visit(self, address: str) -> Answer:
+    def check(self, address: str) -> Answer:
         self.asked.append(address)
         return self.answer
 
@@ -71,7 +71,7 @@ def test_links_are_found_in_all_field_types(home: HomePage) -> None:
             ]
         ),
     )
-    assert addresses(page) == {
+    assert find_urls(page) == {
         "https://summary.example/a",
         "https://text.example/?a=1&b=2",
         "/own/",
@@ -122,19 +122,19 @@ def test_link_is_broken_after_failures_on_two_days(
 ) -> None:
     silent = FakeVisitor(Answer.SILENT)
     for _twice in range(2):
-        call_command("check_links", now=True, visitor=silent)
+        call_command("check_links", now=True, checker=silent)
         assert not Link.objects.broken().exists()
     day.return_value = date(2026, 11, 2)
-    call_command("check_links", now=True, visitor=FakeVisitor(Answer.NOT_FOUND))
+    call_command("check_links", now=True, checker=FakeVisitor(Answer.NOT_FOUND))
     link = Link.objects.broken().get()
     assert link.since == date(2026, 11, 1)
     assert link.get_answer_display() == "not found"
     day.return_value = date(2026, 11, 3)
-    call_command("check_links", now=True, visitor=FakeVisitor())
+    call_command("check_links", now=True, checker=FakeVisitor())
     assert not Link.objects.broken().exists()
     assert Link.objects.get().since == date(2026, 11, 3)
     day.return_value = date(2026, 11, 4)
-    call_command("check_links", now=True, visitor=silent)
+    call_command("check_links", now=True, checker=silent)
     assert not Link.objects.broken().exists()
 
 
@@ -143,27 +143,27 @@ def test_check_links_visits_each_url_once_a_night(
     page_with_link: HomePage, day: mock.Mock, settings: SimpleNamespace, hour: int, asked: int
 ) -> None:
     settings.LINK_CHECK_SECONDS = 20
-    visitor = FakeVisitor()
+    checker = FakeVisitor()
     with mock.patch("cms.management.commands.check_links.localtime") as now:
         now.return_value.hour = hour
         for _minute in range(3):
-            call_command("check_links", visitor=visitor)
-    assert len(visitor.asked) == asked
+            call_command("check_links", checker=checker)
+    assert len(checker.asked) == asked
 
 
 def test_check_links_stops_after_time_limit(
     page_with_link: HomePage, day: mock.Mock, settings: SimpleNamespace
 ) -> None:
     settings.LINK_CHECK_SECONDS = 0
-    visitor = FakeVisitor()
+    checker = FakeVisitor()
     with mock.patch("cms.management.commands.check_links.localtime") as now:
         now.return_value.hour = 2
-        call_command("check_links", visitor=visitor)
-        assert not visitor.asked
+        call_command("check_links", checker=checker)
+        assert not checker.asked
         assert Link.objects.get().last_checked is None
         settings.LINK_CHECK_SECONDS = 20
-        call_command("check_links", visitor=visitor)
-    assert visitor.asked == ["https://gone.example/"]
+        call_command("check_links", checker=checker)
+    assert checker.asked == ["https://gone.example/"]
 
 
 def test_internal_links_are_resolved_without_requests(home: HomePage) -> None:
@@ -174,9 +174,9 @@ def test_internal_links_are_resolved_without_requests(home: HomePage) -> None:
         '<a href="http://testserver/about/?a=b#c">x</a><a href="http://testserver/gone/">x</a></p>'
     )
     home.save_revision().publish()
-    visitor = FakeVisitor()
-    call_command("check_links", now=True, visitor=visitor)
-    assert not visitor.asked
+    checker = FakeVisitor()
+    call_command("check_links", now=True, checker=checker)
+    assert not checker.asked
     broken = {str(link): link.answer for link in Link.objects.broken()}
     assert broken == {draft.title: Answer.HIDDEN, "http://testserver/gone/": Answer.HIDDEN}
 
@@ -186,17 +186,17 @@ def test_leads_somewhere_resolves_internal_urls(every_page: SimpleNamespace) -> 
     Redirect.add_redirect("/old/", redirect_to="/about/")
     good = ("/", "/about/", "/about", "/stories/feed/", "/search/?q=x", "/old/", "/?p=937")
     for path in good:
-        assert leads_somewhere(f"http://testserver{path}"), path
-        assert leads_somewhere(path), path
+        assert is_reachable(f"http://testserver{path}"), path
+        assert is_reachable(path), path
     for path in ("/nothing/", "/es/about/", "/documents/99/none.pdf", "/about/below/"):
-        assert not leads_somewhere(path), path
-    assert is_ours("/about/")
-    assert is_ours("http://localhost/x")  # SITE_URL
-    assert not is_ours("https://www.example.org/")
+        assert not is_reachable(path), path
+    assert is_internal("/about/")
+    assert is_internal("http://localhost/x")  # SITE_URL
+    assert not is_internal("https://www.example.org/")
 
 
 def test_reindex_keeps_check_results(page_with_link: HomePage, day: mock.Mock) -> None:
-    call_command("check_links", now=True, visitor=FakeVisitor())
+    call_command("check_links", now=True, checker=FakeVisitor())
     before = Link.objects.values().get()
     reindex_links()
     assert Link.objects.values().get() == before

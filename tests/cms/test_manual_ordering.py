@@ -11,5 +11,5 @@ def test_manual_ordering_is_limited_to_short_lists(
     listing = admin_client.get(url)
     assert listing.status_code == 200
     assert message not in listing.content
-    monkeypatch.setattr("cms.listings.MOST_SORTED", -1)
+    monkeypatch.setattr("cms.listings.MAX_SORTABLE", -1)
     assert message in admin_client.get(url).content

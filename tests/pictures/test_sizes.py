@@ -13,7 +13,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from mission.models import HomePage
 from pictures.models import DRAWING, SHARED, SMALL, WIDTHS, Picture, Rendition
-from pictures.tasks import ask_for_sizes, make_sizes
+from pictures.tasks import enqueue_sizes, make_sizes
 from tests import factories
 from tests.every_page import PUBLIC_PATHS
 
@@ -63,11 +63,11 @@ def test_a_page_shows_the_small_size_until_the_worker_has_made_the_others(
 
 
 def test_a_picture_that_failed_can_wait_beside_a_later_wish_for_it(db: None) -> None:
-    ask_for_sizes(1)
-    ask_for_sizes(1)
+    enqueue_sizes(1)
+    enqueue_sizes(1)
     (first,) = ProcrastinateJob.objects.filter(task_name="make_sizes")
     begin(first)
-    ask_for_sizes(1)
+    enqueue_sizes(1)
     app.job_manager.retry_job_by_id(first.pk, retry_at=now())
     asked = ProcrastinateJob.objects.filter(task_name="make_sizes", status="todo")
     assert [job.args for job in asked] == [{"picture": 1}] * 2

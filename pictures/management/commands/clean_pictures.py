@@ -8,7 +8,7 @@ from django.db import transaction
 
 from pictures.models import Picture
 
-BY_CHANCE = re.compile(r"[0-9a-f]{32}")
+RANDOM_NAME = re.compile(r"[0-9a-f]{32}")
 
 
 class Command(BaseCommand):
@@ -17,8 +17,8 @@ class Command(BaseCommand):
     def handle(self, **options: object) -> None:
         cleaned = 0
         for picture in Picture.objects.order_by("pk"):
-            if BY_CHANCE.fullmatch(PurePath(str(picture.file)).stem):
-                continue  # cleaned when it came; encoding it again would cost quality
+            if RANDOM_NAME.fullmatch(PurePath(str(picture.file)).stem):
+                continue  # cleaned on upload; encoding it again would reduce quality
             try:
                 self._clean(picture)
                 cleaned += 1

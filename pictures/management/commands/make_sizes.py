@@ -20,7 +20,7 @@ class Command(BaseCommand):
 
     def handle(self, missing_files: bool = False, report: bool = False, **options: object) -> None:
         if missing_files:
-            _forget_missing_files()
+            _delete_renditions_without_file()
         pictures = [one for one in Picture.objects.order_by("pk").iterator() if one.missing]
         if report:
             for picture in pictures:
@@ -37,8 +37,8 @@ def _name(picture: Picture) -> str:
     return f"Picture {picture.pk} “{picture.title}”"
 
 
-def _forget_missing_files() -> None:
-    """The sizes whose files are gone get the same names again."""
+def _delete_renditions_without_file() -> None:
+    """Delete renditions whose files are missing; new ones get the same file names."""
     storage = storages["renditions"]
     gone = [one.pk for one in Rendition.objects.iterator() if not storage.exists(str(one.file))]
     Rendition.objects.filter(pk__in=gone).delete()
