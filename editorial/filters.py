@@ -13,14 +13,14 @@ MAX_COUNT = 100  # counting stops here; readers then see “100+”
 class Chip(NamedTuple):
     title: "StrOrPromise"
     url: str
-    count: int | None  # results; None for the link that removes the filter
+    page_count: int | None  # results; None for the link that removes the filter
     is_current: bool
 
     @property
     def count_text(self) -> str:
-        if self.count is None:
+        if self.page_count is None:
             return ""
-        return f"{MAX_COUNT}+" if self.count > MAX_COUNT else str(self.count)
+        return f"{MAX_COUNT}+" if self.page_count > MAX_COUNT else str(self.page_count)
 
 
 def chips(

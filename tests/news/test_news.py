@@ -49,7 +49,7 @@ def titles(client: Client, query: str = "") -> list[str]:
 
 def numbers(client: Client, query: str = "") -> dict[str, int | None]:
     rows = client.get(f"/news/?{query}").context["rows"]
-    return {chip.title: chip.count for _label, row in rows for chip in row}
+    return {chip.title: chip.page_count for _label, row in rows for chip in row}
 
 
 def test_newest_first_twelve_a_page(said: list, client: Client) -> None:

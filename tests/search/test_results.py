@@ -59,7 +59,7 @@ def test_narrowed_by_kind_and_issue(
 def test_each_kind_says_how_many_it_holds(about_care: None, client: Client) -> None:
     def numbers(**filters: str) -> dict[str, int | None]:
         chips = client.get("/search/", {"q": "naloxone", **filters}).context["chips"]
-        return {chip.title: chip.count for chip in chips}
+        return {chip.title: chip.page_count for chip in chips}
 
     all_kinds = {"Everything": None, "Issues": 2, "Stories": 1, "News": 1, "Actions": 1, "Pages": 1}
     assert numbers() == all_kinds

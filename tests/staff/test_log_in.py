@@ -136,7 +136,7 @@ def test_wrong_codes_lock_too(rosa: User, client: Client) -> None:
     for _ in range(5):
         client.post("/account/login/second-step/", {"code": "000000x"})
     refused = client.post("/account/login/second-step/", {"code": code})
-    assert "too many tries" in refused.content.decode()
+    assert "Too many attempts" in refused.content.decode()
 
 
 def test_counts_are_shared_by_all_processes(rosa: User) -> None:
