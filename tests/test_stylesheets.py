@@ -81,3 +81,41 @@ def test_undefined_variable_is_reported_with_its_file(tmp_path: Path) -> None:
         "add it to tokens.css or correct its name."
     ]
     assert undefined_variables(entry, {"--y"}) == []
+
+
+CLASS = re.compile(r"\.([a-z][\w-]*)|\[class[*^~|$]?=\"([\w-]+)\"\]")
+BY_DJANGO = {"errorlist"}
+
+
+def is_used(name: str, source: str) -> bool:
+    """Whether `source` has the class, or its beginning followed by a template tag or variable."""
+    starts = [name[: end.end()] for end in re.finditer("-", name)]
+    return bool(re.search(rf"(?<![\w-]){re.escape(name)}(?![\w])", source)) or any(
+        re.search(rf"(?<![\w-]){re.escape(start)}\{{", source) for start in starts
+    )
+
+
+def test_selectors_name_only_classes_that_pages_have() -> None:
+    """A class that is renamed in templates alone would lose its style without any error."""
+    root = settings.BASE_DIR
+    places = [root / "templates", root / "static/js", root / "editorial", root / "pictures"]
+    source = "".join(
+        path.read_text("utf-8")
+        for place in places
+        for path in place.rglob("*")
+        if path.suffix in {".html", ".js", ".py"}
+    )
+    text = "".join(map(css_without_comments, with_imports(CSS / "site.css")))
+    selectors = re.sub(r"url\([^)]*\)|\{[^{}]*\}", "", text)
+    classes = {one or other for one, other in CLASS.findall(selectors)}
+    assert len(classes) > 100
+    unknown = sorted(name for name in classes - BY_DJANGO if not is_used(name, source))
+    assert not unknown, f"No template has the classes {unknown}. Correct or delete them in the CSS."
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"), [("theme-mint", True), ("theme-", True), ("ink-", False), ("ray", False)]
+)
+def test_class_built_in_a_template_counts_as_used(name: str, expected: bool) -> None:
+    source = '<p class="theme-{{ page.theme }} pattern-rays link-more">'
+    assert is_used(name, source) is expected

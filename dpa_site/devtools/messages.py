@@ -13,7 +13,7 @@ import polib
 
 ROOT = Path(__file__).resolve().parents[2]
 CATALOGS = sorted(ROOT.glob("locale/*/LC_MESSAGES/django.po"))
-ROOMS = [path.parent for path in ROOT.glob("*/apps.py")]
+APPS = [path.parent for path in ROOT.glob("*/apps.py")]
 KEYWORDS: dict[str, tuple | None] = {
     **dict.fromkeys(("_", "gettext", "gettext_lazy", "gettext_noop")),
     **dict.fromkeys(("ngettext", "ngettext_lazy"), (1, 2)),
@@ -45,8 +45,8 @@ def collect() -> set[Word]:
 def _sources() -> Iterator[io.BytesIO]:
     from django.utils.translation import templatize
 
-    for room in ROOMS:
-        for path in sorted(room.rglob("*.py")):
+    for app in APPS:
+        for path in sorted(app.rglob("*.py")):
             if "migrations" not in path.parts:
                 yield io.BytesIO(path.read_bytes())
     for path in sorted((ROOT / "templates").rglob("*.*")):
