@@ -108,7 +108,9 @@ def test_filter_counts_exclude_embargoed_content(
     chips = client.get("/stories/").context["chips"]
     assert [(chip.title, chip.page_count) for chip in chips] == [("All", None), ("First", 1)]
     rows = dict(client.get("/news/").context["rows"])
-    assert {label: [(chip.title, chip.page_count) for chip in row] for label, row in rows.items()} == {
+    assert {
+        label: [(chip.title, chip.page_count) for chip in row] for label, row in rows.items()
+    } == {
         "News by type": [("All types", None), ("Press release", 1)],
         "News by year": [],
         "News by issue": [("All issues", None), ("First", 1)],
