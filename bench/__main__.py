@@ -1,7 +1,7 @@
-"""Everything that is promised of speed, measured in one run beside its peers: `make bench`.
+"""Measures every speed target and compares the site with others: `make bench`.
 
-`make bench QUICK=1` looks at the same rows with fewer rounds and fewer stories. What cannot be
-measured on a machine counts as missed, and says why.
+`make bench QUICK=1` takes fewer rounds and fewer stories, and skips the slowest rows. A row that
+cannot be measured on a machine counts as missed; the report says why.
 """
 
 import os
@@ -21,7 +21,7 @@ TURNS = 1 if QUICK else 3
 
 @contextmanager
 def said(report: Report, *rows: tuple[str, str]) -> Iterator[None]:
-    """What goes wrong is written where the figures would stand."""
+    """Reports an exception as “not measured” in these rows."""
     try:
         yield
     except Exception as error:
@@ -30,7 +30,7 @@ def said(report: Report, *rows: tuple[str, str]) -> Iterator[None]:
 
 
 def peer(report: Report, start: Callable[[], peers.Peer], what: str, target: float | None) -> bool:
-    """Home of another site and ours in turn, both inside their process and without a cache."""
+    """Compares our home page with that of another site, in turn, in process and uncached."""
     wanted = f"≥ {target} times" if target else "none"
     try:
         other = start()
@@ -111,7 +111,7 @@ def main() -> None:
 
     report.notes += [
         "A row that could not be measured counts as missed.",
-        "The other sites ask SQLite, inside their own process; ours asks PostgreSQL.",
+        "The other sites use SQLite, in their own process; ours uses PostgreSQL.",
         "Why rows miss, and what was tried: "
         "docs/decisions/0014-keep-speed-targets-that-are-missed.md.",
     ]
