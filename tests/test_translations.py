@@ -13,8 +13,8 @@ from dpa_site.devtools import messages
 TEMPLATES = sorted(
     path
     for path in (settings.BASE_DIR / "templates").rglob("*.html")
-    # 500.html and 403_csrf.html contain both languages; theme.html prints CSS class names; the pattern
-    # library is not public.
+    # 500.html and 403_csrf.html contain both languages; theme.html prints CSS class names; the
+    # pattern library is not public.
     if path.name not in {"500.html", "403_csrf.html", "theme.html"} and path.parent.name != "style"
 )
 MARKUP = (
