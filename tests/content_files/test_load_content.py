@@ -292,3 +292,18 @@ def test_starter_content_loads_in_order(starter: None, client: Client) -> None:
         assert story.is_sample
         assert "Sample story" in client.get(story.url).content.decode()
     assert LoadedFile.objects.count() > 20
+
+
+def test_starter_text_contains_no_names_from_the_code() -> None:
+    """Renaming something in the code once replaced a word in a sentence that readers see."""
+    root = Path(__file__).parents[2] / "starter"
+    files = sorted(root.rglob("*.md"))
+    assert len(files) > 20
+    identifier = re.compile(r"(?<![\w/.-])[a-z]+(?:_[a-z]+)+\b(?!\.\w|[:/_])")
+    found = [
+        f"{path.relative_to(root)}: {match[0]}"
+        for path in files
+        for match in identifier.finditer(path.read_text("utf-8"))
+        if match[0] != "issue_areas"  # a block without values
+    ]
+    assert not found, f"Write a word that readers know: {found}"
