@@ -14,7 +14,7 @@ from procrastinate.contrib.django import app
 from dpa_site.caching import cdn
 from mission.models import HomePage
 from staff.models import User
-from tests.dpa_site.test_settings import GOOD, start
+from tests.dpa_site.production import GOOD, start
 
 
 class CdnHandler(BaseHTTPRequestHandler):

@@ -15,7 +15,7 @@ from sentry_sdk.envelope import Envelope
 from sentry_sdk.transport import Transport
 
 from dpa_site.observability import error_reports
-from tests.dpa_site.test_settings import GOOD, start
+from tests.dpa_site.production import GOOD, start
 
 SECRET = "xqzkvwvalentina"
 
@@ -79,12 +79,7 @@ def test_logged_error_reports_only_logger_name(sent: list[Envelope]) -> None:
 
 
 def test_sentry_is_off_by_default_and_rejects_invalid_dsn() -> None:
-    code = (
-        "import os, sys, django\n"
-        "os.environ['DJANGO_SETTINGS_MODULE'] = 'dpa_site.settings.production'\n"
-        "django.setup()\n"
-        "print('sentry_sdk' in sys.modules)"
-    )
+    code = "import sys, django; django.setup(); print('sentry_sdk' in sys.modules)"
     assert start(code, **GOOD).stdout == "False\n"
     on: dict[str, Any] = GOOD | {"SENTRY_DSN": "https://key@collector.invalid/1"}
     assert start(code, **on).stdout == "True\n"

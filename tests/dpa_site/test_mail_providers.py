@@ -8,17 +8,13 @@ from importlib.util import find_spec, module_from_spec
 from typing import Any, ClassVar
 
 import pytest
+from django.core.mail import get_connection
 from django.test import override_settings
 
 from actions.mails import MailNotSent, send
-from tests.dpa_site.test_settings import GOOD, start
+from tests.dpa_site.production import GOOD, start
 
 RECIPIENT = "rosa@example.org"
-PRINT_BACKEND = (
-    "import os, django; os.environ['DJANGO_SETTINGS_MODULE'] = 'dpa_site.settings.production'\n"
-    "django.setup(); from django.core.mail import get_connection\n"
-    "print(type(get_connection()).__module__)"
-)
 
 
 class Provider(BaseHTTPRequestHandler):
@@ -91,11 +87,12 @@ def test_provider_error_is_retried_and_not_quoted(provider: type[Provider]) -> N
     ],
 )
 def test_email_url_selects_backend(url: str, backend: str) -> None:
-    assert start(PRINT_BACKEND, **GOOD, EMAIL_URL=url).stdout == f"{backend}\n"
+    with override_settings(**mail_settings(url)):
+        assert type(get_connection()).__module__ == backend
 
 
 def test_provider_without_key_stops_start() -> None:
-    run = start(PRINT_BACKEND, **GOOD, EMAIL_URL="postmark://?token=a-key")
+    run = start("import django; django.setup()", **GOOD, EMAIL_URL="postmark://?token=a-key")
     assert run.returncode == 1
     assert run.stderr.startswith("EMAIL_URL lacks POSTMARK_SERVER_TOKEN. ")
     assert run.stderr.count("\n") == 1

@@ -16,7 +16,7 @@ from wagtail.documents import get_document_model
 from mission.models import HomePage
 from pictures.models import Picture, Rendition
 from tests import factories
-from tests.dpa_site.test_settings import GOOD, start
+from tests.dpa_site.production import GOOD, start
 from tests.pictures.marked import MARK, photograph
 
 S3 = "dpa_site.assets.s3_storages"

@@ -9,26 +9,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-GOOD = {
-    "SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyz0123456789abcdefghijkl",
-    "SIGNATURE_KEY": "zyxwvutsrqponmlkjihgfedcba9876543210zyxwvutsrqponmlkji",
-    "DATABASE_URL": "postgres://somebody:secret@database.invalid/site",
-    "ALLOWED_HOSTS": "www.example.org",
-    "SITE_URL": "https://www.example.org",
-}
-
-
-def start(code: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
-    """Import the production settings in a new process, then run `code`."""
-    kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
-    return subprocess.run(
-        [sys.executable, "-c", f"import dpa_site.settings.production as settings\n{code}"],
-        cwd=settings.BASE_DIR,
-        env=kept | environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+from tests.dpa_site.production import GOOD, start
 
 
 def test_complete_environment_starts() -> None:
@@ -133,8 +114,7 @@ def test_lists_ignore_spaces_after_commas() -> None:
 
 def test_deployment_check_passes() -> None:
     code = (
-        "import os, django\n"
-        "os.environ['DJANGO_SETTINGS_MODULE'] = 'dpa_site.settings.production'\n"
+        "import django\n"
         "django.setup()\n"
         "from django.core.management import call_command\n"
         "call_command('check', deploy=True, fail_level='WARNING')"

@@ -1,6 +1,6 @@
 """What production promises about log-ins, of which the tests turn some off."""
 
-from tests.dpa_site.test_settings import GOOD, start
+from tests.dpa_site.production import GOOD, start
 
 
 def test_production_asks_for_a_second_step_and_passkeys_for_the_person() -> None:
