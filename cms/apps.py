@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 class CmsConfig(AppConfig):
     name = "cms"
     verbose_name = _("CMS")
+    has_public_content = False
 
     def ready(self) -> None:
         from cms import links  # noqa: F401 - connects its signal receivers

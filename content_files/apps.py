@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 class ContentFilesConfig(AppConfig):
     name = "content_files"
     verbose_name = _("Content files")
+    has_public_content = False
 
     def ready(self) -> None:
         from content_files import withdrawals  # noqa: F401 - connects its signal receivers

@@ -5,6 +5,16 @@ from django.utils.translation import gettext_lazy as _
 class EditorialConfig(AppConfig):
     name = "editorial"
     verbose_name = _("Editorial")
+    has_public_content = True
+    role_permissions = {
+        # Publishing a translation is a separate permission.
+        "Writers": ["wagtail_localize.submit_translation"],
+        "Editors": [
+            "wagtail_localize.submit_translation",
+            *(f"wagtailredirects.{action}_redirect" for action in ("add", "change", "delete")),
+            *(f"editorial.{action}_wording" for action in ("add", "change", "delete", "view")),
+        ],
+    }
 
     def ready(self) -> None:
         from editorial.publishing import rules  # noqa: F401 - connects its signal receivers

@@ -5,3 +5,5 @@ from django.utils.translation import gettext_lazy as _
 class NewsConfig(AppConfig):
     name = "news"
     verbose_name = _("News")
+    has_public_content = True
+    role_permissions = {"Editors": ["news.publish_news"]}

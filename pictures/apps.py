@@ -5,3 +5,4 @@ from django.utils.translation import gettext_lazy as _
 class PicturesConfig(AppConfig):
     name = "pictures"
     verbose_name = _("Pictures")
+    has_public_content = True

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 class SearchConfig(AppConfig):
     name = "search"
     verbose_name = _("Search")
+    has_public_content = False
 
     def ready(self) -> None:
         from search import index  # noqa: F401 - connects its signal receivers

@@ -5,3 +5,5 @@ from django.utils.translation import gettext_lazy as _
 class SiteSettingsConfig(AppConfig):
     name = "site_settings"
     verbose_name = _("Site settings")
+    has_public_content = True
+    role_permissions = {"Editors": ["site_settings.change_sitesettings"]}

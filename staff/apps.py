@@ -1,10 +1,16 @@
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
 class StaffConfig(AppConfig):
     name = "staff"
     verbose_name = _("Staff")
+    has_public_content = False
 
     def ready(self) -> None:
-        from staff import two_factor  # noqa: F401 - connects allauth signals
+        from staff import roles, two_factor  # noqa: F401 - two_factor connects allauth signals
+
+        # The last app with models: Django creates permissions app by app after migrating.
+        *_others, last = (config for config in apps.get_app_configs() if config.models_module)
+        post_migrate.connect(roles.grant_new_permissions, sender=last)

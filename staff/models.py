@@ -58,3 +58,21 @@ class User(AbstractUser):
         self.save()
         log(self, "staff.reset_log_in", user=by)
         return password
+
+
+class GrantedPermission(models.Model):
+    """A permission that a role has been given once. It is never given again.
+
+    An empty `permission` stands for the group itself.
+    """
+
+    role = models.CharField(max_length=150)
+    permission = models.CharField(max_length=255, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["role", "permission"], name="staff_granted_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role}: {self.permission}"

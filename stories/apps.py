@@ -5,6 +5,8 @@ from django.utils.translation import gettext_lazy as _
 class StoriesConfig(AppConfig):
     name = "stories"
     verbose_name = _("Stories")
+    has_public_content = True
+    role_permissions = {"Story stewards": ["stories.publish_story"]}
 
     def ready(self) -> None:
         from stories import workflow  # noqa: F401 - connects signal receivers

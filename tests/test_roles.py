@@ -10,13 +10,21 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aiosmtpd.controller import Controller
 from django.apps import apps
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils.timezone import localdate
-from wagtail.models import GroupApprovalTask, Page, PagePermissionTester, Workflow
+from wagtail.models import (
+    GroupApprovalTask,
+    GroupPagePermission,
+    Page,
+    PagePermissionTester,
+    Workflow,
+)
 
+from staff import roles
 from staff.models import User
 from stories.models import StoryIndexPage, StoryPage
 from tests import every_page, factories
@@ -193,14 +201,52 @@ def test_workflow_has_two_steps_for_stories_and_one_for_pages(pages: dict[str, P
 
 def test_moderators_group_is_deleted_only_if_empty(db: None) -> None:
     assert set(Group.objects.values_list("name", flat=True)) == set(ROLES)
-    roles = import_module("mission.migrations.0002_roles_and_page_index")
+    migration = import_module("mission.migrations.0002_page_index")
     moderators = Group.objects.create(name="Moderators")
     factories.UserFactory().groups.add(moderators)
-    roles.replace_moderators(apps, None)
+    migration.replace_moderators(apps, None)
     assert Group.objects.filter(name="Moderators").exists()
     moderators.user_set.clear()
-    roles.replace_moderators(apps, None)
+    migration.replace_moderators(apps, None)
     assert not Group.objects.filter(name="Moderators").exists()
+
+
+def test_permissions_of_roles_exist_and_are_granted(db: None) -> None:
+    for role, name in roles.role_permissions():
+        app, codename = name.split(".")
+        group = Group.objects.get(name=role)
+        assert group.permissions.filter(content_type__app_label=app, codename=codename).exists(), (
+            f"{role} has no permission {name}. Correct `role_permissions` in apps.py of its app."
+        )
+
+
+def test_permission_that_an_administrator_removed_is_not_granted_again(db: None) -> None:
+    editors, publish = (
+        Group.objects.get(name="Editors"),
+        Permission.objects.get(codename="publish_news"),
+    )
+    editors.permissions.remove(publish)
+    GroupPagePermission.objects.filter(group=editors).delete()
+    Group.objects.filter(name="Writers").delete()
+    roles.grant_new_permissions()
+    assert publish not in editors.permissions.all()
+    assert not GroupPagePermission.objects.filter(group=editors).exists()
+    assert not Group.objects.filter(name="Writers").exists()
+
+
+def test_permission_of_a_later_version_is_granted_after_migrating(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    added = {"Editors": ["actions.use_signatures"], "Story stewards": ["events.publish_event"]}
+    monkeypatch.setattr(apps.get_app_config("search"), "role_permissions", added, raising=False)
+    roles.grant_new_permissions()  # the second permission does not exist yet
+    editors = Group.objects.get(name="Editors")
+    assert editors.permissions.filter(codename="use_signatures").exists()
+    stories = ContentType.objects.get(app_label="stories", model="storypage")
+    monkeypatch.setitem(added, "Story stewards", ["stories.publish_event"])
+    event = Permission.objects.create(codename="publish_event", content_type=stories)
+    roles.grant_new_permissions()
+    assert event in Group.objects.get(name="Story stewards").permissions.all()
 
 
 def test_approval_task_belongs_to_editors(db: None) -> None:

@@ -20,10 +20,6 @@ CHANNEL = "page_change"
 KEEPALIVE = {"keepalives_idle": 4, "keepalives_interval": 2, "keepalives_count": 3}
 RECONNECT_DELAY = 0.5  # seconds
 
-WATCHED_APPS = (
-    *("mission", "news", "stories", "issues", "actions", "editorial", "site_settings", "pictures"),
-    "consent",
-)
 OTHER_MODELS = (
     *("wagtailcore.Page", "wagtailcore.Site", "wagtailcore.Locale", "wagtaildocs.Document"),
     *("wagtailcore.PageViewRestriction", "wagtailcore.CollectionViewRestriction"),
@@ -61,8 +57,9 @@ def watched() -> list[type[models.Model]]:
     """The models whose data appears on public pages."""
     own_models = (
         model
-        for app in WATCHED_APPS
-        for model in apps.get_app_config(app).get_models(include_auto_created=True)
+        for config in apps.get_app_configs()
+        if getattr(config, "has_public_content", False)
+        for model in config.get_models(include_auto_created=True)
         if model._meta.label not in UNWATCHED
     )
     return [*own_models, *map(apps.get_model, OTHER_MODELS)]
