@@ -20,8 +20,9 @@ from content_files import fingerprints, pictures
 from content_files.field_parsers import Ref
 from content_files.markdown import PAGE_LINK
 from content_files.models import LoadedFile
+from content_files.page_file import PageFile
 from content_files.pictures import PictureFile
-from content_files.reader import Folder, PageFile
+from content_files.reader import Folder
 from content_files.withdrawals import withdrawn_key
 from editorial.publishing.rules import publishing_error_messages
 from mission.models import HomePage

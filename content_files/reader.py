@@ -4,7 +4,6 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -14,8 +13,9 @@ from django.utils import translation
 from content_files import field_parsers, pictures, translations, yaml_lines
 from content_files.errors import Mistakes, Wrong
 from content_files.field_parsers import Names
+from content_files.page_file import PageFile
 from content_files.pictures import PictureFile
-from content_files.schema import DATED, MANY, SETTINGS, SINGLE, FileType
+from content_files.schema import DATED, MANY, SETTINGS, SINGLE
 from content_files.yaml_lines import Fields
 from site_settings.models import SiteSettings
 
@@ -26,41 +26,6 @@ NAME = re.compile(r"(?:(?P<number>\d+)-)?(?P<slug>\w+(?:-\w+)*)\.md")
 FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 # First URL path segments that are not pages.
 RESERVED_SLUGS = {"-", "admin", "documents", "media", "search", "static", "robots", "sitemap"}
-
-
-@dataclass
-class PageFile:
-    """A page as described by its file; `values` are model field values that may contain `Ref`s."""
-
-    name: str  # without the language: a translation has the name of its original
-    kind: FileType
-    slug: str
-    values: dict[str, object] = field(default_factory=dict)
-    file: str = ""
-    number: int = 10**9
-    digest: str = ""
-    published_on: date | None = None
-    language: str = ""  # of a translation
-
-    @property
-    def key(self) -> str:
-        return self._key(self.name)
-
-    @property
-    def section(self) -> str:
-        """The first part of the page's key, shared with its siblings."""
-        return self._key(self.name.partition("/")[0])
-
-    @property
-    def parent(self) -> str:
-        """The key of the parent page; empty for home."""
-        if self.name == "home":
-            return ""
-        section, _slash, rest = self.name.partition("/")
-        return self._key(section if rest and section in SINGLE else "home")
-
-    def _key(self, name: str) -> str:
-        return f"{self.language}/{name}" if self.language else name
 
 
 @dataclass

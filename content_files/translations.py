@@ -1,19 +1,13 @@
 """Translated files, in a folder named after the language code: allowed and inherited fields."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from django.conf import settings
 from django.db import models
 from modelcluster.fields import ParentalManyToManyField
 from wagtail.fields import StreamField
 
+from content_files.errors import Mistakes
+from content_files.page_file import PageFile
 from content_files.schema import CONSENT
-
-if TYPE_CHECKING:
-    from content_files.errors import Mistakes
-    from content_files.reader import PageFile
 
 LANGUAGES = tuple(code for code, _language in settings.LANGUAGES[1:])
 WORDS = ("tagline", "footer_note")  # of the site settings

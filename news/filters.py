@@ -1,9 +1,7 @@
 """Filters the news list by URL query parameters."""
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import ExtractYear
@@ -15,11 +13,7 @@ from editorial.filters import Chip, chips
 from editorial.public_pages import publicly_visible
 from issues.models import IssuePage
 from news.choices import NewsType
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from news.models import NewsQuerySet
+from news.querysets import NewsQuerySet
 
 YEAR = re.compile(r"(19|20)\d\d")
 

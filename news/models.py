@@ -1,5 +1,4 @@
 from collections.abc import Iterator
-from typing import Self
 
 from django import forms
 from django.core.paginator import InvalidPage, Paginator
@@ -21,20 +20,10 @@ from editorial.feeds import WithFeed
 from editorial.models import BasePage, Sample, shows_draft
 from editorial.picture_uses import picture_uses
 from editorial.publishing.permissions import PublishedByRight
-from editorial.querysets import PublicQuerySet
 from issues.models import IssuePage
 from news.choices import NewsType
 from news.filters import Filters
-
-
-class NewsQuerySet(PublicQuerySet):
-    def for_listing(self) -> Self:
-        """Public news, newest first."""
-        return self.for_cards().order_by("-first_published_at", "-pk")
-
-    def about(self, issue: object) -> Self:
-        """News related to an issue in any language; `issue` is its translation key."""
-        return self.filter(issues__translation_key=issue).distinct()
+from news.querysets import NewsQuerySet
 
 
 class NewsIndexPage(WithFeed, BasePage):

@@ -1,10 +1,13 @@
 """Rules for every page type, block, app and source file."""
 
+import ast
 import inspect
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from importlib.util import resolve_name
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -45,6 +48,27 @@ MAX_LINES = 400  # in one file
 def file_of(thing: type) -> str:
     """The path of the class's source file, relative to the repository."""
     return str(Path(inspect.getfile(thing)).relative_to(settings.BASE_DIR))
+
+
+def source_files(pattern: str) -> Iterator[Path]:
+    """Our files that match the pattern, without migrations."""
+    for path in settings.BASE_DIR.rglob(pattern):
+        parts = path.relative_to(settings.BASE_DIR).parts
+        is_generated = parts[0].startswith(".") or parts[0] in {"var", "staticfiles"}
+        if not is_generated and "migrations" not in parts:
+            yield path
+
+
+def imported_names(source: str, package: str) -> set[str]:
+    """Dotted names that a module of `package` imports, also in functions and for typing only."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            module = resolve_name("." * node.level + (node.module or ""), package)
+            found |= {module, *(f"{module}.{alias.name}" for alias in node.names)}
+    return found
 
 
 def text_in(html: str) -> str:
@@ -169,19 +193,40 @@ def test_apps_import_only_from_lower_layers() -> None:
     assert "1 kept, 0 broken" in run.stdout, run.stdout
 
 
+def test_modules_do_not_import_each_other() -> None:
+    modules = {
+        ".".join(path.relative_to(settings.BASE_DIR).with_suffix("").parts): path
+        for path in source_files("*.py")
+    }
+    assert len(modules) > 200, "Too few modules were found. Correct this test."
+    imports = {
+        name: (imported_names(path.read_text("utf-8"), name.rpartition(".")[0]) & modules.keys())
+        - {name}
+        for name, path in modules.items()
+    }
+    TopologicalSorter(imports).prepare()  # raises CycleError, which names the modules
+
+
+def test_imported_names_include_functions_and_typing() -> None:
+    source = """
+if TYPE_CHECKING:
+    from news import models
+def load():
+    import stories.models
+    from .blocks import BodyBlock
+"""
+    assert imported_names(source, "editorial") == {
+        *("news", "news.models", "stories.models"),
+        *("editorial.blocks", "editorial.blocks.BodyBlock"),
+    }
+
+
 def test_source_files_have_at_most_400_lines() -> None:
     long, read = {}, 0
     for pattern in ("*.py", "*.html", "*.css", "*.js"):
-        for path in settings.BASE_DIR.rglob(pattern):
-            parts = path.relative_to(settings.BASE_DIR).parts
-            if (
-                parts[0].startswith(".")
-                or parts[0] in {"var", "staticfiles"}
-                or "migrations" in parts
-            ):
-                continue
+        for path in source_files(pattern):
             read += 1
             if (count := len(path.read_text("utf-8").splitlines())) > MAX_LINES:
-                long["/".join(parts)] = count
+                long[str(path.relative_to(settings.BASE_DIR))] = count
     assert read > 100, "Too few files were found. Correct this test."
     assert not long, f"Files of more than {MAX_LINES} lines: {long}. Split them by subject."

@@ -1,0 +1,39 @@
+from dataclasses import dataclass, field
+from datetime import date
+
+from content_files.schema import SINGLE, FileType
+
+
+@dataclass
+class PageFile:
+    """A page as described by its file; `values` are model field values that may contain `Ref`s."""
+
+    name: str  # without the language: a translation has the name of its original
+    kind: FileType
+    slug: str
+    values: dict[str, object] = field(default_factory=dict)
+    file: str = ""
+    number: int = 10**9
+    digest: str = ""
+    published_on: date | None = None
+    language: str = ""  # of a translation
+
+    @property
+    def key(self) -> str:
+        return self._key(self.name)
+
+    @property
+    def section(self) -> str:
+        """The first part of the page's key, shared with its siblings."""
+        return self._key(self.name.partition("/")[0])
+
+    @property
+    def parent(self) -> str:
+        """The key of the parent page; empty for home."""
+        if self.name == "home":
+            return ""
+        section, _slash, rest = self.name.partition("/")
+        return self._key(section if rest and section in SINGLE else "home")
+
+    def _key(self, name: str) -> str:
+        return f"{self.language}/{name}" if self.language else name
