@@ -3,8 +3,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 
-class Wrong(ValueError):
-    """One mistake, at one line (counted from 1) of the file being read."""
+class ContentError(ValueError):
+    """An error at one line (counted from 1) of the file being read."""
 
     def __init__(self, reason: object, line: int) -> None:
         super().__init__(str(reason))
@@ -12,8 +12,8 @@ class Wrong(ValueError):
 
 
 @dataclass
-class Mistakes:
-    """Collects all mistakes in a folder, so that its author can fix them at once."""
+class ErrorCollector:
+    """Collects all errors in a folder, so that its author can fix them at once."""
 
     lines: list[str] = field(default_factory=list)
 
@@ -22,8 +22,8 @@ class Mistakes:
 
     @contextmanager
     def collect(self, file: str, line: int = 1) -> Iterator[None]:
-        """Collect a `Wrong` raised inside and go on; `line` is the default line."""
+        """Collect a `ContentError` raised inside and go on; `line` is the default line."""
         try:
             yield
-        except Wrong as wrong:
-            self.add(file, wrong.line or line, wrong)
+        except ContentError as error:
+            self.add(file, error.line or line, error)

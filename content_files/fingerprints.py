@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from wagtail.models import Page
 
-from content_files.schema import SETTINGS
+from content_files.schema import SETTINGS_FIELDS
 from pictures.models import Picture
 from site_settings.models import SiteSettings
 
@@ -29,7 +29,7 @@ def of_picture(picture: Picture) -> str:
 
 
 def of_settings(found: SiteSettings) -> str:
-    names = (*SETTINGS, "other_languages")
+    names = (*SETTINGS_FIELDS, "other_languages")
     kept = (name for name in names if name not in ADDED_LATER or getattr(found, name))
     fields = (SiteSettings._meta.get_field(name) for name in kept)
     return _digest(field.value_to_string(found) for field in fields)  # type: ignore[union-attr]

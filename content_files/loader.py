@@ -141,7 +141,7 @@ class _Load:
         return Page.objects.filter(pk=self.ids[key]).exists()
 
     def _create(self, page: PageFile) -> None:
-        new = page.kind.model(title=page.values["title"], slug=page.slug, live=False)
+        new = page.file_type.model(title=page.values["title"], slug=page.slug, live=False)
         if page.language:
             self._make_translation(new, page)
         if page.key == "home":
@@ -153,7 +153,7 @@ class _Load:
         self.ids[page.key] = new.pk
 
     def _make_translation(self, new: Page, page: PageFile) -> None:
-        original = cast("Page", page.kind.model.objects.get(pk=self.ids[page.name]))
+        original = cast("Page", page.file_type.model.objects.get(pk=self.ids[page.name]))
         new.locale = Locale.objects.get_or_create(language_code=page.language)[0]
         new.translation_key = original.translation_key
         if page.name == "home":
@@ -179,10 +179,14 @@ class _Load:
             Page.objects.get(pk=welcome.pk).delete()
 
     def _fill(self, file: PageFile) -> None:
-        page = cast("Page", file.kind.model.objects.get(pk=self.ids[file.key]))
-        names = [*file.kind.fields, "unreviewed_translation", *filter(None, [file.kind.body])]
+        page = cast("Page", file.file_type.model.objects.get(pk=self.ids[file.key]))
+        names = [
+            *file.file_type.fields,
+            "unreviewed_translation",
+            *filter(None, [file.file_type.body]),
+        ]
         for name in names:
-            model_field = file.kind.field(name)
+            model_field = file.file_type.field(name)
             value = file.values.get(name)
             if isinstance(model_field, StreamField):
                 value = json.dumps(self._resolve_refs(value or []), cls=DjangoJSONEncoder)

@@ -10,7 +10,7 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
-from content_files.errors import Wrong
+from content_files.errors import ContentError
 
 PARSER = MarkdownIt("commonmark").enable("table")
 EXTERNAL_PREFIXES = ("https://", "http://", "mailto:", "tel:")
@@ -51,8 +51,8 @@ class RichText(RendererHTML):
         return f'<a linktype="page" id="page:{escape(href.strip("/"))}">'
 
     def text(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        words = super().text(tokens, idx, options, env)
-        return NOTE.sub(r'<a linktype="source" id="note:\1"></a>', words)
+        html = super().text(tokens, idx, options, env)
+        return NOTE.sub(r'<a linktype="source" id="note:\1"></a>', html)
 
     def strong_open(self, *args: object) -> str:
         return "<b>"
@@ -69,29 +69,31 @@ class RichText(RendererHTML):
 
 @dataclass
 class Part:
-    """Part of a body: `kind` is text, quote, figure or the name of a fenced block."""
+    """Part of a body: `block_type` is text, quote, figure or the name of a fenced block."""
 
-    kind: str
+    block_type: str
     line: int
     html: str = ""  # of text
     source: str = ""  # of a fenced block: its YAML
-    words: str = ""  # of a quote; of a figure: the file name
-    aside: str = ""  # of a quote: the speaker; of a figure: the caption
+    text: str = ""  # of a quote
+    speaker: str = ""  # of a quote
+    picture: str = ""  # of a figure: the file name
+    caption: str = ""  # of a figure
 
 
 def rich_text(source: str, line: int) -> str:
     """Convert Markdown without blocks to rich text. `line` is its first line in the file."""
-    parts = list(parts_of(source, line))
+    parts = list(parse_parts(source, line))
     for part in parts:
-        if part.kind != "text":
-            raise Wrong(
+        if part.block_type != "text":
+            raise ContentError(
                 "only paragraphs, headings, lists, bold text and links are allowed here.", part.line
             )
     return "".join(part.html for part in parts)
 
 
-def parts_of(source: str, line: int) -> Iterator[Part]:
-    """Yield the parts of a body in order. Raises Wrong for unsupported Markdown."""
+def parse_parts(source: str, line: int) -> Iterator[Part]:
+    """Yield the parts of a body in order. Raises ContentError for unsupported Markdown."""
     tokens = PARSER.parse(source)
     text: list[Token] = []
     at = 0
@@ -99,15 +101,15 @@ def parts_of(source: str, line: int) -> Iterator[Part]:
         end = _end(tokens, at)
         group, starts = tokens[at : end + 1], line + (tokens[at].map or [0])[0]
         _check_supported(group, starts)
-        part = _special(group, starts)
+        part = _block_part(group, starts)
         if part:
-            yield from _text(text, line)
+            yield from _text_part(text, line)
             text = []
             yield part
         else:
             text += group
         at = end + 1
-    yield from _text(text, line)
+    yield from _text_part(text, line)
 
 
 def _end(tokens: list[Token], start: int) -> int:
@@ -122,24 +124,24 @@ def _end(tokens: list[Token], start: int) -> int:
 def _check_supported(group: list[Token], line: int) -> None:
     figure = _figure(group)
     for token in group:
-        here = line if token.map is None else line + token.map[0] - (group[0].map or [0])[0]
+        token_line = line if token.map is None else line + token.map[0] - (group[0].map or [0])[0]
         if token.type in UNSUPPORTED:
-            raise Wrong(UNSUPPORTED[token.type], here)
+            raise ContentError(UNSUPPORTED[token.type], token_line)
         if token is not group[0] and token.type in {"fence", "blockquote_open"}:
-            raise Wrong("a block must not be inside a list or a quotation.", here)
+            raise ContentError("a block must not be inside a list or a quotation.", token_line)
         if group[0].type == "blockquote_open" and token.type not in QUOTE_TOKENS:
-            raise Wrong("a quotation can contain only plain text.", here)
+            raise ContentError("a quotation can contain only plain text.", token_line)
         if token.type == "heading_open" and token.tag not in {"h2", "h3"}:
-            raise Wrong("write headings with ## or ###.", here)
+            raise ContentError("write headings with ## or ###.", token_line)
         for child in token.children or []:
             if group[0].type == "blockquote_open" and child.type not in {"text", "softbreak"}:
-                raise Wrong("a quotation can contain only plain text.", here)
+                raise ContentError("a quotation can contain only plain text.", token_line)
             if group[0].type == "blockquote_open" and NOTE.search(child.content):
-                raise Wrong(
-                    "a quotation cannot contain a [^source]. Put it after other text.", here
+                raise ContentError(
+                    "a quotation cannot contain a [^source]. Put it after other text.", token_line
                 )
             if child.type in UNSUPPORTED and not (child.type == "image" and figure):
-                raise Wrong(UNSUPPORTED[child.type], here)
+                raise ContentError(UNSUPPORTED[child.type], token_line)
 
 
 def _figure(group: list[Token]) -> Token | None:
@@ -151,7 +153,7 @@ def _figure(group: list[Token]) -> Token | None:
     return None
 
 
-def _special(group: list[Token], line: int) -> Part | None:
+def _block_part(group: list[Token], line: int) -> Part | None:
     first = group[0]
     if first.type == "fence":
         return Part(first.info.strip(), line, source=first.content)
@@ -162,17 +164,20 @@ def _special(group: list[Token], line: int) -> Part | None:
         speaker = ""
         if lines and lines[-1].startswith(("— ", "-- ")):
             speaker = lines.pop().lstrip("—- ")
-        return Part("quote", line, words=" ".join(lines), aside=speaker)
+        return Part("quote", line, text=" ".join(lines), speaker=speaker)
     if image := _figure(group):
         if image.content:
-            raise Wrong("write the alt text of a picture in pictures/facts.yaml.", line)
+            raise ContentError("write the alt text of a picture in pictures/facts.yaml.", line)
         return Part(
-            "figure", line, words=str(image.attrs["src"]), aside=str(image.attrs.get("title", ""))
+            "figure",
+            line,
+            picture=str(image.attrs["src"]),
+            caption=str(image.attrs.get("title", "")),
         )
     return None
 
 
-def _text(tokens: list[Token], line: int) -> Iterator[Part]:
+def _text_part(tokens: list[Token], line: int) -> Iterator[Part]:
     if tokens:
         html = RichText().render(tokens, PARSER.options, {}).replace("\n", "")
         yield Part("text", line + (tokens[0].map or [0])[0], html=html)

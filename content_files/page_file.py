@@ -1,7 +1,7 @@
 from dataclasses import dataclass, field
 from datetime import date
 
-from content_files.schema import SINGLE, FileType
+from content_files.schema import TOP_LEVEL_FILES, FileType
 
 
 @dataclass
@@ -9,7 +9,7 @@ class PageFile:
     """A page as described by its file; `values` are model field values that may contain `Ref`s."""
 
     name: str  # without the language: a translation has the name of its original
-    kind: FileType
+    file_type: FileType
     slug: str
     values: dict[str, object] = field(default_factory=dict)
     file: str = ""
@@ -33,7 +33,7 @@ class PageFile:
         if self.name == "home":
             return ""
         section, _slash, rest = self.name.partition("/")
-        return self._key(section if rest and section in SINGLE else "home")
+        return self._key(section if rest and section in TOP_LEVEL_FILES else "home")
 
     def _key(self, name: str) -> str:
         return f"{self.language}/{name}" if self.language else name

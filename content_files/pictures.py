@@ -11,9 +11,9 @@ from django.core.files.base import File
 from django.db import models, transaction
 
 from content_files import yaml_lines
-from content_files.errors import Mistakes, Wrong
-from content_files.field_parsers import Names, hint, parse_field
-from content_files.schema import CONSENT
+from content_files.errors import ContentError, ErrorCollector
+from content_files.field_parsers import Targets, parse_field, suggestion
+from content_files.schema import CONSENT_FIELDS
 from content_files.yaml_lines import Fields, Text
 from pictures.cleaning import clean
 from pictures.models import Picture
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 OTHER_ALTS = {f"alt_{code}": code for code, _language in settings.LANGUAGES[1:]}
-FACTS = ("title", "alt", *OTHER_ALTS, "credit", "focal_point", *CONSENT)
+FACTS = ("title", "alt", *OTHER_ALTS, "credit", "focal_point", *CONSENT_FIELDS)
 
 
 @dataclass
@@ -38,8 +38,8 @@ class PictureFile:
         return others.get(language) or str(self.values["description"])
 
 
-def read(root: Path, mistakes: Mistakes) -> dict[str, PictureFile | None]:
-    """Return the pictures by file name; None for one with a mistake."""
+def read(root: Path, errors: ErrorCollector) -> dict[str, PictureFile | None]:
+    """Return the pictures by file name; None for one with an error."""
     place = root / "pictures"
     files = {
         path.name: path
@@ -49,20 +49,20 @@ def read(root: Path, mistakes: Mistakes) -> dict[str, PictureFile | None]:
     facts = Fields()
     facts.keys_at = {}
     if files or (place / "facts.yaml").exists():
-        with mistakes.collect("pictures/facts.yaml"):
+        with errors.collect("pictures/facts.yaml"):
             facts = _facts(place / "facts.yaml")
     for name in files.keys() - facts.keys():
-        mistakes.add(f"pictures/{name}", 1, "this picture is not described in pictures/facts.yaml.")
+        errors.add(f"pictures/{name}", 1, "this picture is not described in pictures/facts.yaml.")
     found: dict[str, PictureFile | None] = dict.fromkeys(files)
     for name, about in facts.items():
         line = facts.keys_at[name]
-        with mistakes.collect("pictures/facts.yaml", line):
+        with errors.collect("pictures/facts.yaml", line):
             if name not in files:
-                raise Wrong(
-                    f"there is no file “{name}” in pictures/.{hint(name, files)}",
+                raise ContentError(
+                    f"there is no file “{name}” in pictures/.{suggestion(name, files)}",
                     line,
                 )
-            found[name] = _picture(files[name], about, line, mistakes)
+            found[name] = _picture(files[name], about, line, errors)
     return found
 
 
@@ -70,33 +70,37 @@ def _facts(path: Path) -> Fields:
     try:
         return yaml_lines.read(path.read_text("utf-8-sig"))
     except FileNotFoundError as error:
-        raise Wrong("this file is missing. It describes each picture.", 1) from error
+        raise ContentError("this file is missing. It describes each picture.", 1) from error
     except UnicodeDecodeError as error:
-        raise Wrong("this is not UTF-8 text.", 1) from error
+        raise ContentError("this is not UTF-8 text.", 1) from error
 
 
-def _picture(path: Path, about: yaml_lines.Value, line: int, mistakes: Mistakes) -> PictureFile:
+def _picture(path: Path, about: yaml_lines.Value, line: int, errors: ErrorCollector) -> PictureFile:
     if not isinstance(about, Fields):
-        raise Wrong("expected lines such as “alt: What the picture shows”.", line)
+        raise ContentError("expected lines such as “alt: What the picture shows”.", line)
     data = path.read_bytes()
     try:
         clean(path.name, data)
     except ValidationError as error:
-        mistakes.add(f"pictures/{path.name}", 1, " ".join(error.messages))
+        errors.add(f"pictures/{path.name}", 1, " ".join(error.messages))
     if "alt" not in about:
-        raise Wrong('“alt” is missing. Say what the picture shows, or write “alt: ""”.', line)
+        raise ContentError(
+            '“alt” is missing. Say what the picture shows, or write “alt: ""”.', line
+        )
     found: dict[str, object] = {"title": path.stem.replace("-", " ").capitalize()}
     others: dict[str, str] = {}
     focal_point = None
     for name, value in about.items():
         if name not in FACTS:
-            raise Wrong(f"unknown field “{name}”.{hint(name, FACTS)}", about.keys_at[name])
+            raise ContentError(
+                f"unknown field “{name}”.{suggestion(name, FACTS)}", about.keys_at[name]
+            )
         if name == "focal_point":
             focal_point = _percentages(value)
             continue
         field_name = "description" if name.startswith("alt") else name
         field = cast("models.Field", Picture._meta.get_field(field_name))
-        read_value = parse_field(field, value, Names({}))
+        read_value = parse_field(field, value, Targets({}))
         if name in OTHER_ALTS:
             others[OTHER_ALTS[name]] = str(read_value)
         else:
@@ -110,7 +114,7 @@ def _picture(path: Path, about: yaml_lines.Value, line: int, mistakes: Mistakes)
 def _percentages(value: yaml_lines.Value) -> tuple[int, int]:
     numbers = [int(item) for item in value if isinstance(item, Text) and item.isdecimal()]
     if not isinstance(value, list) or len(numbers) != 2 or len(value) != 2 or max(numbers) > 100:
-        raise Wrong("expected two percentages, such as [50, 40].", value.line)
+        raise ContentError("expected two percentages, such as [50, 40].", value.line)
     return numbers[0], numbers[1]
 
 

@@ -11,11 +11,11 @@ from django.conf import settings
 from django.utils import translation
 
 from content_files import field_parsers, pictures, translations, yaml_lines
-from content_files.errors import Mistakes, Wrong
-from content_files.field_parsers import Names
+from content_files.errors import ContentError, ErrorCollector
+from content_files.field_parsers import Targets
 from content_files.page_file import PageFile
 from content_files.pictures import PictureFile
-from content_files.schema import DATED, MANY, SETTINGS, SINGLE
+from content_files.schema import DATED_FOLDERS, SETTINGS_FIELDS, SUBFOLDERS, TOP_LEVEL_FILES
 from content_files.yaml_lines import Fields
 from site_settings.models import SiteSettings
 
@@ -35,7 +35,7 @@ class Folder:
     pages: list[PageFile] = field(default_factory=list)
     pictures: list[PictureFile] = field(default_factory=list)
     settings: dict[str, object] = field(default_factory=dict)
-    words: dict[str, dict[str, object]] = field(default_factory=dict)  # by language
+    translated_settings: dict[str, dict[str, object]] = field(default_factory=dict)  # by language
 
 
 @dataclass
@@ -46,37 +46,37 @@ class _Source:
     body_line: int
 
 
-def read(root: Path, mistakes: Mistakes) -> Folder:
-    """Read the folder at `root`; its errors are collected in `mistakes`."""
+def read(root: Path, errors: ErrorCollector) -> Folder:
+    """Read the folder at `root`; its errors are collected in `errors`."""
     folder = Folder()
-    files = list(_files(root, mistakes))
+    files = list(_find_page_files(root, errors))
     pages = {page.key: page for _path, page in files}
     sources = []
     for path, page in files:
-        with mistakes.collect(page.file):
-            sources.append(_source(path, page))
-    for name in SINGLE.keys() & MANY.keys():
+        with errors.collect(page.file):
+            sources.append(_read_source(path, page))
+    for name in TOP_LEVEL_FILES.keys() & SUBFOLDERS.keys():
         if name not in pages and any(key.startswith(f"{name}/") for key in pages):
-            title = _main_language(SINGLE[name].title)
-            pages[name] = PageFile(name, SINGLE[name], name, {"title": title})
-    found = pictures.read(root, mistakes)
+            title = _in_main_language(TOP_LEVEL_FILES[name].title)
+            pages[name] = PageFile(name, TOP_LEVEL_FILES[name], name, {"title": title})
+    found = pictures.read(root, errors)
     folder.pictures = [picture for picture in found.values() if picture]
-    page_types = {page.name: page.kind.model for page in pages.values() if not page.language}
+    page_types = {page.name: page.file_type.model for page in pages.values() if not page.language}
     for source in sources:
         language = source.page.language
-        # A picture with a mistake still exists, so pages may refer to it.
+        # A picture with an error still exists, so pages may refer to it.
         alts = {name: file.alt(language) if file else "" for name, file in found.items()}
-        _fill(source, Names(page_types, alts), folder, mistakes)
+        _fill(source, Targets(page_types, alts), folder, errors)
         # A figure stores its picture's alt text, so a new alt text changes the page.
         used = [alt for name, alt in sorted(alts.items()) if name in source.body]
         source.page.digest = _digest(source.page.digest, *used)
-    translations.copy_shared_values(pages, mistakes)
-    if folder.words:
+    translations.copy_shared_values(pages, errors)
+    if folder.translated_settings:
         folder.settings["other_languages"] = [
-            {"type": "words", "value": {"language": language, **words}}
-            for language, words in sorted(folder.words.items())
+            {"type": "words", "value": {"language": language, **values}}
+            for language, values in sorted(folder.translated_settings.items())
         ]
-    section_order = ["home", *SINGLE, *MANY]
+    section_order = ["home", *TOP_LEVEL_FILES, *SUBFOLDERS]
     folder.pages = sorted(
         pages.values(),
         key=lambda page: (
@@ -87,14 +87,14 @@ def read(root: Path, mistakes: Mistakes) -> Folder:
             page.slug,
         ),
     )
-    _check_unique_urls(folder, mistakes)
+    _check_unique_urls(folder, errors)
     return folder
 
 
-def _files(root: Path, mistakes: Mistakes) -> Iterator[tuple[Path, PageFile]]:
+def _find_page_files(root: Path, errors: ErrorCollector) -> Iterator[tuple[Path, PageFile]]:
     """Yield the page files, judged by file name only."""
     if not (root / "home.md").is_file():
-        mistakes.add("home.md", 1, "this file is missing. It holds the home page.")
+        errors.add("home.md", 1, "this file is missing. It holds the home page.")
     keys: dict[str, str] = {}
     for path in sorted(root.rglob("*")):
         parts = path.relative_to(root).parts
@@ -105,107 +105,109 @@ def _files(root: Path, mistakes: Mistakes) -> Iterator[tuple[Path, PageFile]]:
         name, match = str(Path(*parts)), NAME.fullmatch(parts[-1])
         language = parts[0] if parts[0] in translations.LANGUAGES and len(parts) > 1 else ""
         parts = parts[1:] if language else parts
-        if len(parts) == 1 and match and match["slug"] in SINGLE and not match["number"]:
-            page = PageFile(match["slug"], SINGLE[match["slug"]], match["slug"])
-        elif len(parts) == 2 and match and parts[0] in MANY:
-            page = PageFile(f"{parts[0]}/{match['slug']}", MANY[parts[0]], match["slug"])
+        if len(parts) == 1 and match and match["slug"] in TOP_LEVEL_FILES and not match["number"]:
+            page = PageFile(match["slug"], TOP_LEVEL_FILES[match["slug"]], match["slug"])
+        elif len(parts) == 2 and match and parts[0] in SUBFOLDERS:
+            page = PageFile(f"{parts[0]}/{match['slug']}", SUBFOLDERS[parts[0]], match["slug"])
             page.number = int(match["number"] or page.number)
         else:
-            known = field_parsers.hint(parts[0], [*MANY, *(f"{single}.md" for single in SINGLE)])
-            mistakes.add(
-                name, 1, f"unexpected file name (docs/content-files.md lists them).{known}"
+            known = field_parsers.suggestion(
+                parts[0], [*SUBFOLDERS, *(f"{single}.md" for single in TOP_LEVEL_FILES)]
             )
+            errors.add(name, 1, f"unexpected file name (docs/content-files.md lists them).{known}")
             continue
         page.file, page.language = name, language
         if page.key in keys:
-            mistakes.add(name, 1, f"{keys[page.key]} has the same URL. Rename one of them.")
+            errors.add(name, 1, f"{keys[page.key]} has the same URL. Rename one of them.")
             continue
         keys[page.key] = name
         yield path, page
 
 
-def _source(path: Path, page: PageFile) -> _Source:
+def _read_source(path: Path, page: PageFile) -> _Source:
     data = path.read_bytes()
     try:
         text = data.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        raise Wrong("this is not UTF-8 text.", line) from error
+        raise ContentError("this is not UTF-8 text.", line) from error
     match = FRONT_MATTER.match(text)
     if not match:
-        raise Wrong("the file must begin with fields between two lines of “---”.", 1)
+        raise ContentError("the file must begin with fields between two lines of “---”.", 1)
     page.digest = _digest(str(page.number), text)
     fields = yaml_lines.read(match[1], 2)
     return _Source(page, fields, text[match.end() :], text[: match.end()].count("\n") + 1)
 
 
-def _main_language(words: object) -> str:
+def _in_main_language(text: object) -> str:
     with translation.override(settings.LANGUAGE_CODE):
-        return str(words)
+        return str(text)
 
 
 def _digest(*parts: str) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def _fill(source: _Source, names: Names, folder: Folder, mistakes: Mistakes) -> None:
-    page, kind = source.page, source.page.kind
-    known_fields = kind.fields
-    extra = dict.fromkeys(SINGLE, ("slug",)) | {"home": ("language", *SETTINGS)}
-    special = extra.get(page.name, ("published_on",) if page.parent in DATED else ())
+def _fill(source: _Source, targets: Targets, folder: Folder, errors: ErrorCollector) -> None:
+    page, file_type = source.page, source.page.file_type
+    known_fields = file_type.fields
+    extra = dict.fromkeys(TOP_LEVEL_FILES, ("slug",)) | {"home": ("language", *SETTINGS_FIELDS)}
+    special = extra.get(page.name, ("published_on",) if page.parent in DATED_FOLDERS else ())
     if page.language:
-        known_fields, special = translations.fields_of(page)
+        known_fields, special = translations.allowed_fields(page)
     if "title" not in source.fields and page.key != "home":
-        mistakes.add(page.file, source.fields.line, "“title” is missing.")
+        errors.add(page.file, source.fields.line, "“title” is missing.")
     if "notes" in source.fields:
-        with mistakes.collect(page.file, source.fields.keys_at["notes"]):
-            names = replace(names, notes=field_parsers.parse_notes(source.fields.pop("notes")))
+        with errors.collect(page.file, source.fields.keys_at["notes"]):
+            targets = replace(targets, notes=field_parsers.parse_notes(source.fields.pop("notes")))
     for name, value in source.fields.items():
         line = source.fields.keys_at[name]
-        with mistakes.collect(page.file, line):
+        with errors.collect(page.file, line):
             if name in known_fields:
-                model_field = kind.field(name)
-                page.values[name] = field_parsers.parse_field(model_field, value, names)
+                model_field = file_type.field(name)
+                page.values[name] = field_parsers.parse_field(model_field, value, targets)
             elif name in special:
-                _special(name, value, page, folder, names)
+                _parse_other_field(name, value, page, folder, targets)
             else:
-                known = field_parsers.hint(name, (*known_fields, *special))
-                raise Wrong(f"unknown field “{name}”.{known}", line)
+                known = field_parsers.suggestion(name, (*known_fields, *special))
+                raise ContentError(f"unknown field “{name}”.{known}", line)
     if page.key == "home":
         page.values.setdefault("title", folder.settings.get("organization") or "Home")
-    with mistakes.collect(page.file, source.body_line):
-        if kind.stream:
-            page.values[kind.body] = field_parsers.body(
-                kind.stream, source.body, source.body_line, names
+    with errors.collect(page.file, source.body_line):
+        if file_type.stream:
+            page.values[file_type.body] = field_parsers.parse_body(
+                file_type.stream, source.body, source.body_line, targets
             )
         elif source.body.strip():
-            raise Wrong("this page has no body. Put the text in its fields.", source.body_line)
+            raise ContentError(
+                "this page has no body. Put the text in its fields.", source.body_line
+            )
 
 
-def _special(
-    name: str, value: yaml_lines.Value, page: PageFile, folder: Folder, names: Names
+def _parse_other_field(
+    name: str, value: yaml_lines.Value, page: PageFile, folder: Folder, targets: Targets
 ) -> None:
-    if name in translations.WORDS and page.language:
+    if name in translations.TRANSLATED_SETTINGS and page.language:
         model_field = cast("models.Field", SiteSettings._meta.get_field(name))
-        words = folder.words.setdefault(page.language, {})
-        words[name] = field_parsers.parse_field(model_field, value, names)
-    elif name in SETTINGS:
+        translated_settings = folder.translated_settings.setdefault(page.language, {})
+        translated_settings[name] = field_parsers.parse_field(model_field, value, targets)
+    elif name in SETTINGS_FIELDS:
         model_field = cast("models.Field", SiteSettings._meta.get_field(name))
-        folder.settings[name] = field_parsers.parse_field(model_field, value, names)
+        folder.settings[name] = field_parsers.parse_field(model_field, value, targets)
     elif name == "language":
         if value != settings.LANGUAGE_CODE:
-            raise Wrong(
+            raise ContentError(
                 f"the content is in “{value}”, but the site's main language is "
                 f"“{settings.LANGUAGE_CODE}”. Start the site with LANGUAGES={value}.",
                 value.line,
             )
     elif name == "slug":
-        page.slug = str(field_parsers.parse_field(page.kind.field("slug"), value, names))
+        page.slug = str(field_parsers.parse_field(page.file_type.field("slug"), value, targets))
     elif name == "published_on":
         page.published_on = field_parsers.parse_date(value)
 
 
-def _check_unique_urls(folder: Folder, mistakes: Mistakes) -> None:
+def _check_unique_urls(folder: Folder, errors: ErrorCollector) -> None:
     seen: dict[tuple[str, str], str] = {}
     for page in folder.pages:
         if page.name == "home":
@@ -213,7 +215,7 @@ def _check_unique_urls(folder: Folder, mistakes: Mistakes) -> None:
         url_key = (page.parent, page.slug)
         reserved = RESERVED_SLUGS | set(dict(settings.LANGUAGES))
         if page.parent.endswith("home") and page.slug in reserved:
-            mistakes.add(page.file, 1, f"the URL /{page.slug}/ is reserved. Rename the file.")
+            errors.add(page.file, 1, f"the URL /{page.slug}/ is reserved. Rename the file.")
         if url_key in seen:
-            mistakes.add(page.file, 1, f"{seen[url_key]} has the same URL. Rename one of them.")
+            errors.add(page.file, 1, f"{seen[url_key]} has the same URL. Rename one of them.")
         seen[url_key] = page.file

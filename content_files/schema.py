@@ -16,23 +16,26 @@ from news.models import NewsIndexPage, NewsPage
 from site_settings.models import SiteSettings
 from stories.models import StoryIndexPage, StoryPage
 
-COMMON = (
+COMMON_FIELDS = (
     *("title", "summary", "seo_title", "search_description", "content_note"),
     *("listing_picture", "social_picture", "last_reviewed", "next_review", "show_in_menus"),
 )
-CONSENT = tuple(
+CONSENT_FIELDS = tuple(
     field.name
     for field in ConsentFields._meta.get_fields()
     if field.name not in {"subject_key", "steward", "child_approved"}
 )
 # Alerts are urgent, so they are set only in the CMS.
-SETTINGS = tuple(
+SETTINGS_FIELDS = tuple(
     field.name
     for field in SiteSettings._meta.get_fields()
     if field.name not in {"id", "site", "other_languages"} and not field.name.startswith("alert_")
 )
-LEAD = ("lead_picture", "lead_caption")
-DATED = ("stories", "news")  # the files in these folders may say when their page was published
+LEAD_FIELDS = ("lead_picture", "lead_caption")
+DATED_FOLDERS = (
+    "stories",
+    "news",
+)  # the files in these folders may say when their page was published
 
 
 @dataclass(frozen=True)
@@ -55,36 +58,38 @@ class FileType:
 
 
 # Files at the top level of the folder.
-SINGLE = {
+TOP_LEVEL_FILES = {
     "home": FileType(
         HomePage,
         (
-            *COMMON,
+            *COMMON_FIELDS,
             *("hero_statement", "hero_picture", "hero_caption", "mission"),
             *("join_text", "join_page", "scroll_cue"),
         ),
         body="sections",
     ),
-    "issues": FileType(IssueIndexPage, (*COMMON, "introduction"), title=_("Issues")),
+    "issues": FileType(IssueIndexPage, (*COMMON_FIELDS, "introduction"), title=_("Issues")),
     "stories": FileType(
-        StoryIndexPage, (*COMMON, "introduction", "takes_stories"), title=_("Stories")
+        StoryIndexPage, (*COMMON_FIELDS, "introduction", "takes_stories"), title=_("Stories")
     ),
-    "news": FileType(NewsIndexPage, (*COMMON, "introduction"), title=_("News")),
+    "news": FileType(NewsIndexPage, (*COMMON_FIELDS, "introduction"), title=_("News")),
     "urgent-help": FileType(
         UrgentHelpPage,
-        (*COMMON, *LEAD, "calls", "steps", "law", "lines", "sources", "checked_by"),
+        (*COMMON_FIELDS, *LEAD_FIELDS, "calls", "steps", "law", "lines", "sources", "checked_by"),
     ),
 }
 # Subfolders, in the order in which their pages are created.
-MANY = {
+SUBFOLDERS = {
     "issues": FileType(
-        IssuePage, (*COMMON, *LEAD, "claims", "what_we_do", "call_to_action"), body="body"
+        IssuePage,
+        (*COMMON_FIELDS, *LEAD_FIELDS, "claims", "what_we_do", "call_to_action"),
+        body="body",
     ),
     "stories": FileType(
         StoryPage,
         (
-            *COMMON,
-            *CONSENT,
+            *COMMON_FIELDS,
+            *CONSENT_FIELDS,
             *("teller", "name_changed", "place", "is_sample", "portrait", "portrait_caption"),
             *("pull_quote", "issues"),
         ),
@@ -92,15 +97,15 @@ MANY = {
     ),
     "news": FileType(
         NewsPage,
-        (*COMMON, "kind", "speaker", "is_sample", "press_contact", "issues"),
+        (*COMMON_FIELDS, "kind", "speaker", "is_sample", "press_contact", "issues"),
         body="body",
     ),
-    "pages": FileType(StandardPage, (*COMMON, *LEAD), body="body"),
+    "pages": FileType(StandardPage, (*COMMON_FIELDS, *LEAD_FIELDS), body="body"),
     "actions": FileType(
         ActionPage,
         (
-            *COMMON,
-            *LEAD,
+            *COMMON_FIELDS,
+            *LEAD_FIELDS,
             *("kind", "speaker", "is_sample", "what_follows", "goal"),
             *("letter_subject", "letter", "finder_text", "finder_url"),
             *("closes_on", "state", "result"),

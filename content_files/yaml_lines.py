@@ -2,7 +2,7 @@
 
 import yaml
 
-from content_files.errors import Wrong
+from content_files.errors import ContentError
 
 
 class Text(str):
@@ -24,26 +24,29 @@ Value = Text | Items | Fields
 
 
 def read(text: str, first_line: int = 1) -> Fields:
-    """Parse the mapping in `text`, which starts at line `first_line` of its file. Raises Wrong."""
+    """Parse the mapping in `text`, which starts at `first_line` of its file.
+
+    Raises ContentError.
+    """
     try:
         for token in yaml.scan(text, Loader=yaml.BaseLoader):
             if isinstance(token, yaml.AliasToken):
                 line = first_line + token.start_mark.line
-                raise Wrong("put quotation marks around text that begins with “*”.", line)
+                raise ContentError("put quotation marks around text that begins with “*”.", line)
         node = yaml.compose(text, Loader=yaml.BaseLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = first_line + (mark.line if mark else 0)
-        raise Wrong(f"this is not YAML: {error.problem or error}", line) from error
+        raise ContentError(f"this is not YAML: {error.problem or error}", line) from error
     except yaml.YAMLError as error:
-        raise Wrong(f"this is not YAML: {error}", first_line) from error
+        raise ContentError(f"this is not YAML: {error}", first_line) from error
     if node is None:
         fields = Fields()
         fields.line, fields.keys_at = first_line, {}
         return fields
     value = _value(node, first_line)
     if not isinstance(value, Fields):
-        raise Wrong("expected lines such as “title: Some words”.", first_line)
+        raise ContentError("expected lines such as “title: Some words”.", first_line)
     return value
 
 
@@ -55,17 +58,19 @@ def _value(node: yaml.Node, first_line: int) -> Value:
         for key_node, value_node in node.value:
             line = key_node.start_mark.line + first_line
             if not isinstance(key_node, yaml.ScalarNode):
-                raise Wrong("expected lines such as “title: Some words”.", line)
+                raise ContentError("expected lines such as “title: Some words”.", line)
             key = key_node.value
             if key in value:
-                raise Wrong(f"“{key}” appears more than once.", line)
+                raise ContentError(f"“{key}” appears more than once.", line)
             value[key] = _value(value_node, first_line)
             value.keys_at[key] = line
     elif isinstance(node, yaml.SequenceNode):
         value = Items(_value(child, first_line) for child in node.value)
     else:
         if "\0" in node.value:
-            raise Wrong("the text contains a NUL character.", node.start_mark.line + first_line)
+            raise ContentError(
+                "the text contains a NUL character.", node.start_mark.line + first_line
+            )
         value = Text(node.value)
     value.line = node.start_mark.line + first_line
     return value

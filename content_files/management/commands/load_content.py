@@ -7,7 +7,7 @@ from django.utils import translation
 from tqdm import tqdm
 
 from content_files import loader, reader
-from content_files.errors import Mistakes
+from content_files.errors import ErrorCollector
 
 
 class Command(BaseCommand):
@@ -24,13 +24,13 @@ class Command(BaseCommand):
     def handle(self, dir: Path, update: bool, **options: object) -> None:  # noqa: A002
         if not dir.is_dir():
             raise CommandError(f"{dir} is not a folder.")
-        mistakes = Mistakes()
-        with translation.override("en"):  # the language of all other sentences about mistakes
-            content = reader.read(dir, mistakes)
-        if mistakes.lines:
-            count = len(mistakes.lines)
+        errors = ErrorCollector()
+        with translation.override("en"):  # the language of all other error messages
+            content = reader.read(dir, errors)
+        if errors.lines:
+            count = len(errors.lines)
             raise CommandError(
-                "\n".join(mistakes.lines)
+                "\n".join(errors.lines)
                 + f"\n{count} mistake{'s' if count > 1 else ''} in {dir}; nothing was loaded."
             )
         if found := list(loader.conflicts(content)):
