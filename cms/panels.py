@@ -156,9 +156,9 @@ class Consents(Panel):
 
     def rows(self) -> list[Row]:
         today, finder = localdate(), AdminURLFinder(self.user)
-        items = registry.ending(expires_on__gt=today, expires_on__lte=today + CONSENT_AHEAD)
+        items = registry.find_by_date(expires_on__gt=today, expires_on__lte=today + CONSENT_AHEAD)
         return [
-            Row(str(item), url, f"{item.kind}, {date_format(item.expires_on)}")
+            Row(str(item), url, f"{item.type_name}, {date_format(item.expires_on)}")
             for item in items
             if item.expires_on and (url := finder.get_edit_url(item))
         ]
@@ -186,7 +186,7 @@ class BrokenLinks(Panel):
 class CdnPurges(Panel):
     """Warns that readers may see outdated pages because CDN purges fail."""
 
-    name, heading = "edge", _("Readers may see outdated pages")
+    name, heading = "cdn", _("Readers may see outdated pages")
 
     def get_context_data(self, parent_context: Mapping[str, Any]) -> Mapping[str, Any]:
         message = _(

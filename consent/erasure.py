@@ -42,19 +42,19 @@ def _erase_redirects(ids: list[int], paths: Iterable[str]) -> None:
     redirects.delete()
 
 
-def _erase_log(kind: type[models.Model], ids: Iterable[int]) -> None:
+def _erase_log(model: type[models.Model], ids: Iterable[int]) -> None:
     entries = ModelLogEntry.objects.filter(
-        content_type=ContentType.objects.get_for_model(kind), object_id__in=map(str, ids)
+        content_type=ContentType.objects.get_for_model(model), object_id__in=map(str, ids)
     )
     entries.update(label=ERASED, data={})
 
 
-def erase_from_logs(words: Iterable[str]) -> None:
-    """Clear log entries that contain any of the words, also those of other pages."""
-    for word in words:
-        said = models.Q(label__icontains=word) | models.Q(data__icontains=word)
+def erase_from_logs(phrases: Iterable[str]) -> None:
+    """Clear log entries that contain any of the phrases, also those of other pages."""
+    for phrase in phrases:
+        matches = models.Q(label__icontains=phrase) | models.Q(data__icontains=phrase)
         for log in (PageLogEntry, ModelLogEntry):
-            log.objects.filter(said).update(label=ERASED, data={})
+            log.objects.filter(matches).update(label=ERASED, data={})
 
 
 def erase_files(files: Iterable[models.Model]) -> None:
@@ -80,5 +80,5 @@ def erase_unsaved_input() -> None:
         upload.delete()
 
 
-def erase_reminders(things: Iterable[ConsentFields]) -> None:
-    Reminder.objects.filter(subject_key__in=[thing.subject_key for thing in things]).delete()
+def erase_reminders(items: Iterable[ConsentFields]) -> None:
+    Reminder.objects.filter(subject_key__in=[item.subject_key for item in items]).delete()

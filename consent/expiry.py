@@ -20,43 +20,45 @@ DAYS_BEFORE = (60, 30, 7)
 
 def unpublish_all_expired() -> int:
     """Unpublish what may no longer be shown: consent has expired or has changed."""
-    published = (thing for kind in registry.consent_models() for thing in kind.published())
-    ended = [thing for thing in published if not thing.is_displayable()]
-    for thing in ended:
-        thing.unpublish_expired()
+    published = (item for model in registry.consent_models() for item in model.published())
+    ended = [item for item in published if not item.is_displayable()]
+    for item in ended:
+        item.unpublish_expired()
     return len(ended)
 
 
 def remind_stewards() -> int:
     """Email each steward once for each of DAYS_BEFORE; after a gap, only the latest."""
     today = localdate()
-    due = registry.ending(
+    due = registry.find_by_date(
         expires_on__gt=today, expires_on__lte=today + timedelta(days=max(DAYS_BEFORE))
     )
     # One email per person: copies and translations of a page share a subject_key.
-    people = {thing.subject_key: thing for thing in reversed(due)}
+    people = {item.subject_key: item for item in reversed(due)}
     sent = 0
-    for thing in people.values():
+    for item in people.values():
         try:
-            sent += _remind(thing)
+            sent += _remind(item)
         except NOT_SENT:  # mail server down or recipient rejected: the next run retries
             logger.exception("A steward was not reminded")
     return sent
 
 
 @transaction.atomic
-def _remind(thing: ConsentFields) -> bool:
-    people = User.recipients_for(thing.steward)
-    last = thing.expires_on
-    if not people or not last:  # no recipient has an email address; the next run retries
+def _remind(item: ConsentFields) -> bool:
+    people = User.recipients_for(item.steward)
+    expires_on = item.expires_on
+    if not people or not expires_on:  # no recipient has an email address; the next run retries
         return False
-    days_left = (last - localdate()).days
-    news = [
-        Reminder.objects.get_or_create(subject_key=thing.subject_key, expires_on=last, days=days)[1]
+    days_left = (expires_on - localdate()).days
+    new_reminders = [
+        Reminder.objects.get_or_create(
+            subject_key=item.subject_key, expires_on=expires_on, days=days
+        )[1]
         for days in DAYS_BEFORE
         if days_left <= days
     ]
-    if not any(news):
+    if not any(new_reminders):
         return False
 
     def write() -> tuple[str, str]:
@@ -68,8 +70,8 @@ def _remind(thing: ConsentFields) -> bool:
                 "because consent ends. Ask the person and record what they say:\n\n%(address)s\n"
             )
             % {
-                "date": date_format(last),
-                "address": settings.SITE_URL + registry.edit_url(thing),
+                "date": date_format(expires_on),
+                "address": settings.SITE_URL + registry.edit_url(item),
             },
         )
 

@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from consent.text_search import plain
+from consent.text_search import normalize
 
 
 class TypedTitleForm(forms.Form):
@@ -20,15 +20,15 @@ class TypedTitleForm(forms.Form):
 
     def clean_typed(self) -> str:
         typed = self.cleaned_data["typed"]
-        if plain(typed).strip('"') != plain(self.title).strip('"'):
+        if normalize(typed).strip('"') != normalize(self.title).strip('"'):
             raise ValidationError(
                 gettext("The title does not match. Nothing was changed. Type it again.")
             )
         return typed
 
 
-class WordsForm(forms.Form):
-    words = forms.CharField(
+class TextSearchForm(forms.Form):
+    phrases = forms.CharField(
         label=_("Words"),
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_(

@@ -192,7 +192,7 @@ class ConsentFields(models.Model):
         return [self.title]  # type: ignore[attr-defined]  # pages and pictures have one
 
     @property
-    def kind(self) -> str:
+    def type_name(self) -> str:
         return str(self._meta.verbose_name)
 
     @property

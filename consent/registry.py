@@ -15,17 +15,17 @@ def consent_models() -> Iterator[type[ConsentFields]]:
     return (model for model in apps.get_models() if issubclass(model, ConsentFields))
 
 
-def ending(**dates: date) -> list[ConsentFields]:
-    """Objects that require consent and match the `dates` lookups, earliest expiry first."""
+def find_by_date(**dates: date) -> list[ConsentFields]:
+    """Objects that require consent and match the lookups of `dates`, earliest expiry first."""
     found = [
-        thing
-        for kind in consent_models()
-        for thing in kind._default_manager.filter(**dates).select_related("steward")
-        if thing.requires_consent
+        item
+        for model in consent_models()
+        for item in model._default_manager.filter(**dates).select_related("steward")
+        if item.requires_consent
     ]
-    return sorted(found, key=lambda thing: (thing.expires_on, thing.pk))
+    return sorted(found, key=lambda item: (item.expires_on, item.pk))
 
 
-def edit_url(thing: Model) -> str:
+def edit_url(item: Model) -> str:
     """CMS edit URL of an object, or an empty string."""
-    return AdminURLFinder().get_edit_url(thing) or ""
+    return AdminURLFinder().get_edit_url(item) or ""

@@ -23,63 +23,73 @@ NON_PAGE_MODELS = (AbstractImage, AbstractDocument, BaseSiteSetting)
 
 @dataclass
 class TextMatch:
-    """An object with the words: `now` in current or scheduled text, or in `older` revisions."""
+    """An object whose current or scheduled text, or older revisions, contain a phrase."""
 
-    thing: Any  # a page, picture, document or settings
-    now: bool = False
-    older: list[int] = field(default_factory=list)
+    content_object: Any  # a page, picture, document or settings
+    is_current: bool = False
+    older_revisions: list[int] = field(default_factory=list)
 
     @property
     def edit_url(self) -> str:
-        return registry.edit_url(self.thing)
+        return registry.edit_url(self.content_object)
 
 
-def find(words: Iterable[str], besides: Collection[models.Model] = ()) -> list[TextMatch]:
-    """Find objects that contain any of `words` in any revision, except `besides`.
+def find(phrases: Iterable[str], exclude: Collection[models.Model] = ()) -> list[TextMatch]:
+    """Find objects that contain any of `phrases` in any revision, except `exclude`.
 
     Reads every revision of every page, because it must miss nothing. It is rarely used.
     """
-    wanted = [simple for word in words if len(simple := plain(word)) >= MIN_WORD_LENGTH]
-    if not wanted:
+    normalized_phrases = [
+        normalized for phrase in phrases if len(normalized := normalize(phrase)) >= MIN_WORD_LENGTH
+    ]
+    if not normalized_phrases:
         return []
 
-    def holds(content: object) -> bool:
-        text = plain(" ".join(_strings(content)))
-        return any(word in text for word in wanted)
+    def contains_phrase(content: object) -> bool:
+        text = normalize(" ".join(_strings(content)))
+        return any(phrase in text for phrase in normalized_phrases)
 
     # Search the page itself too: pages loaded from files have no revisions. Skip
     # aliases: they repeat their source.
     pages = Page.objects.filter(alias_of=None).specific()  # type: ignore[misc]
-    possible = {
-        page.pk: TextMatch(page, now=holds(page.serializable_data()))
+    matches_by_pk = {
+        page.pk: TextMatch(page, is_current=contains_phrase(page.serializable_data()))
         for page in pages
-        if page not in besides
+        if page not in exclude
     }
-    for version in Revision.page_revisions.iterator():
-        quoting = possible.get(int(version.object_id))
-        if quoting is None or not holds(version.content):
+    for revision in Revision.page_revisions.iterator():
+        match = matches_by_pk.get(int(revision.object_id))
+        if match is None or not contains_phrase(revision.content):
             continue
-        latest, live = quoting.thing.latest_revision_id, quoting.thing.live_revision_id
-        if version.pk in (latest, live) or version.approved_go_live_at:
-            quoting.now = True
+        latest, live = (
+            match.content_object.latest_revision_id,
+            match.content_object.live_revision_id,
+        )
+        if revision.pk in (latest, live) or revision.approved_go_live_at:
+            match.is_current = True
         else:
-            quoting.older.append(version.pk)
+            match.older_revisions.append(revision.pk)
     others = [
-        TextMatch(thing, now=True)
-        for kind in apps.get_models()
-        if issubclass(kind, NON_PAGE_MODELS)
-        for thing in kind._default_manager.all()
-        if thing not in besides and holds(get_serializable_data_for_fields(thing))
+        TextMatch(item, is_current=True)
+        for model in apps.get_models()
+        if issubclass(model, NON_PAGE_MODELS)
+        for item in model._default_manager.all()
+        if item not in exclude and contains_phrase(get_serializable_data_for_fields(item))
     ]
-    return [*(quoting for quoting in possible.values() if quoting.now or quoting.older), *others]
+    return [
+        *(match for match in matches_by_pk.values() if match.is_current or match.older_revisions),
+        *others,
+    ]
 
 
-def delete_older(found: Iterable[TextMatch]) -> None:
-    """Delete older revisions that contain the words. Current and scheduled ones are kept."""
-    found = list(found)
-    keys = [pk for quoting in found for pk in quoting.older]
+def delete_older_revisions(matches: Iterable[TextMatch]) -> None:
+    """Delete older revisions that contain the phrases. Current and scheduled ones are kept."""
+    matches = list(matches)
+    keys = [pk for match in matches for pk in match.older_revisions]
     Revision.objects.filter(pk__in=keys).delete()
-    localize.erase_old_segments(one.thing for one in found if isinstance(one.thing, Page))
+    localize.erase_old_segments(
+        match.content_object for match in matches if isinstance(match.content_object, Page)
+    )
 
 
 def delete_history(pages: Iterable[Page]) -> None:
@@ -108,7 +118,7 @@ def _strings(value: object) -> Iterator[str]:
             yield value
 
 
-def plain(text: str) -> str:
+def normalize(text: str) -> str:
     """Normalize text for comparison: no markup, casefolded, straight quotes, single spaces."""
     text = unescape(strip_tags(text)).casefold()
     for curly, straight in (("’", "'"), ("‘", "'"), ("“", '"'), ("”", '"')):

@@ -12,7 +12,7 @@ from django.views.generic import FormView, TemplateView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from consent import erasure, registry, text_search, withdrawal
-from consent.forms import TypedTitleForm, WordsForm
+from consent.forms import TextSearchForm, TypedTitleForm
 from consent.models import ConsentFields
 
 SOON = timedelta(days=180)
@@ -28,10 +28,10 @@ class ConsentReport(WagtailAdminTemplateMixin, TemplateView):
 
     def get_context_data(self, **kwargs: object) -> dict:
         today = localdate()
-        soon = registry.ending(expires_on__gt=today, expires_on__lte=today + SOON)
-        ended = registry.ending(expires_on__lte=today)
-        for thing in (*soon, *ended):
-            thing.edit_url = registry.edit_url(thing)  # type: ignore[attr-defined]  # for the template
+        soon = registry.find_by_date(expires_on__gt=today, expires_on__lte=today + SOON)
+        ended = registry.find_by_date(expires_on__lte=today)
+        for item in (*soon, *ended):
+            item.edit_url = registry.edit_url(item)  # type: ignore[attr-defined]  # for the template
         return super().get_context_data(**kwargs) | {"soon": soon, "ended": ended}
 
 
@@ -45,23 +45,23 @@ class Withdraw(WagtailAdminTemplateMixin, FormView):
     breadcrumbs_items = ()
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-        if not self.thing.may_be_withdrawn_by(request.user):
+        if not self.content_object.may_be_withdrawn_by(request.user):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
 
     @cached_property
-    def thing(self) -> ConsentFields:
-        kinds = {kind._meta.label_lower: kind for kind in registry.consent_models()}
-        if kind := kinds.get(self.kwargs["label"]):
-            return get_object_or_404(kind, pk=self.kwargs["pk"])
+    def content_object(self) -> ConsentFields:
+        models_by_label = {model._meta.label_lower: model for model in registry.consent_models()}
+        if model := models_by_label.get(self.kwargs["label"]):
+            return get_object_or_404(model, pk=self.kwargs["pk"])
         raise Http404
 
     @cached_property
     def plan(self) -> withdrawal.Plan:
-        return withdrawal.plan(self.thing)
+        return withdrawal.make_plan(self.content_object)
 
     def get_page_subtitle(self) -> str:
-        return self.thing.title  # type: ignore[attr-defined]
+        return self.content_object.title  # type: ignore[attr-defined]
 
     def get_form_kwargs(self) -> dict:
         return super().get_form_kwargs() | {"title": self.get_page_subtitle()}
@@ -76,31 +76,33 @@ class Withdraw(WagtailAdminTemplateMixin, FormView):
     def get_context_data(self, **kwargs: object) -> dict:
         return super().get_context_data(**kwargs) | {
             "plan": self.plan,
-            "still_quoting": [quoting for quoting in self.plan.quoting if quoting.now],
+            "current_matches": [match for match in self.plan.matches if match.is_current],
             "backup_days": settings.BACKUP_AGE.days,
         }
 
 
-class Words(WagtailAdminTemplateMixin, FormView):
+class TextSearch(WagtailAdminTemplateMixin, FormView):
     """Find a person's words on all pages, and delete older revisions that contain them."""
 
-    template_name = "consent/words.html"
-    form_class = WordsForm
+    template_name = "consent/text_search.html"
+    form_class = TextSearchForm
     page_title = _("Find a person’s words on all pages")
     header_icon = "search"
     breadcrumbs_items = ()
 
-    def form_valid(self, form: WordsForm) -> HttpResponse:
-        words = list(filter(None, form.cleaned_data["words"].splitlines()))
-        found = text_search.find(words)
+    def form_valid(self, form: TextSearchForm) -> HttpResponse:
+        phrases = list(filter(None, form.cleaned_data["phrases"].splitlines()))
+        matches = text_search.find(phrases)
         if delete := "delete" in self.request.POST:
             if not self.request.user.is_superuser:
                 raise PermissionDenied
-            text_search.delete_older(found)
+            text_search.delete_older_revisions(matches)
             erasure.erase_from_logs(
-                word for word in words if len(word) >= text_search.MIN_WORD_LENGTH
+                phrase for phrase in phrases if len(phrase) >= text_search.MIN_WORD_LENGTH
             )
-            found = [quoting for quoting in found if quoting.now]
-        any_older = not delete and any(quoting.older for quoting in found)
-        context = self.get_context_data(form=form, found=found, any_older=any_older, looked=True)
+            matches = [match for match in matches if match.is_current]
+        any_older = not delete and any(match.older_revisions for match in matches)
+        context = self.get_context_data(
+            form=form, matches=matches, any_older=any_older, has_searched=True
+        )
         return self.render_to_response(context)

@@ -16,7 +16,7 @@ from staff.models import User
 def register_admin_urls() -> list[URLPattern]:
     return [
         path("reports/consent/", views.ConsentReport.as_view(), name="consent_report"),
-        path("reports/consent/words/", views.Words.as_view(), name="consent_words"),
+        path("reports/consent/search/", views.TextSearch.as_view(), name="consent_text_search"),
         path("withdraw/<str:label>/<int:pk>/", views.Withdraw.as_view(), name="consent_withdraw"),
     ]
 

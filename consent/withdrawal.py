@@ -30,12 +30,12 @@ MIN_PHRASE_WORDS = 3  # words; shorter phrases also match unrelated pages
 class Use:
     """An object that is kept but shows, links to or names the withdrawn content."""
 
-    thing: models.Model
+    content_object: models.Model
     places: list[str]
 
     @property
     def edit_url(self) -> str:
-        return registry.edit_url(self.thing)
+        return registry.edit_url(self.content_object)
 
 
 @dataclass
@@ -46,86 +46,93 @@ class Plan:
     files: list[models.Model]
     shared: list[models.Model]  # kept, because something else uses them
     uses: list[Use]
-    words: list[str]
-    quoting: list[text_search.TextMatch]
+    phrases: list[str]
+    matches: list[text_search.TextMatch]
 
     @property
-    def things(self) -> list[ConsentFields]:
-        return [one for one in (*self.pages, *self.files) if isinstance(one, ConsentFields)]
+    def consent_items(self) -> list[ConsentFields]:
+        return [item for item in (*self.pages, *self.files) if isinstance(item, ConsentFields)]
 
 
-def plan(thing: ConsentFields) -> Plan:
-    """Plan the withdrawal of `thing`, its copies, aliases and translations, and their files."""
-    same = list(type(thing)._default_manager.filter(subject_key=thing.subject_key))
-    pages = cast("list[Page]", same if isinstance(thing, Page) else [])
-    used = _files_of(pages)
+def make_plan(item: ConsentFields) -> Plan:
+    """Plan the withdrawal of `item`, its copies, aliases and translations, and their files."""
+    same = list(type(item)._default_manager.filter(subject_key=item.subject_key))
+    pages = cast("list[Page]", same if isinstance(item, Page) else [])
+    used = _used_files(pages)
     files: list[models.Model] = [*same]
     if pages:
         files = [file for file in used if not _references(pages, [file]).exists()]
     shared = [file for file in used if file not in files]
-    words = [
-        word
-        for one in same
-        for word in one.identifying_phrases()
-        if len(word.split()) >= MIN_PHRASE_WORDS
+    phrases = [
+        phrase
+        for item in same
+        for phrase in item.identifying_phrases()
+        if len(phrase.split()) >= MIN_PHRASE_WORDS
     ]
-    quoting = text_search.find(words, besides=[*pages, *files])
-    return Plan(pages, files, shared, list(uses(pages, files)), words, quoting)
+    matches = text_search.find(phrases, exclude=[*pages, *files])
+    return Plan(pages, files, shared, list(uses(pages, files)), phrases, matches)
 
 
-def _files_of(pages: list[Page]) -> list[models.Model]:
+def _used_files(pages: list[Page]) -> list[models.Model]:
     """Pictures and documents used in any revision of these pages."""
-    kinds = {
+    models_by_content_type = {
         ReferenceIndex._get_base_content_type(model).pk: model
         for model in (get_image_model(), get_document_model())
     }
     used = set()
     for page in pages:
-        versions = (revision.as_object() for revision in page.revisions.all())
-        for version in (page, *versions):
-            for kind, pk, *_path in ReferenceIndex._extract_references_from_object(version):
-                if kind in kinds:
-                    used.add((kind, pk))
-    found = (kinds[kind].objects.filter(pk=pk).first() for kind, pk in sorted(used))
+        old_versions = (revision.as_object() for revision in page.revisions.all())
+        for version in (page, *old_versions):
+            for content_type, pk, *_path in ReferenceIndex._extract_references_from_object(version):
+                if content_type in models_by_content_type:
+                    used.add((content_type, pk))
+    found = (
+        models_by_content_type[content_type].objects.filter(pk=pk).first()
+        for content_type, pk in sorted(used)
+    )
     return [file for file in found if file]
 
 
-def _references(pages: Sequence[Page], things: Sequence[models.Model]) -> ReferenceIndexQuerySet:
-    """References to `things` from anything but `pages`."""
-    to_things = ReferenceIndex.get_references_to_in_bulk(things)
+def _references(pages: Sequence[Page], items: Sequence[models.Model]) -> ReferenceIndexQuerySet:
+    """References to `items` from anything but `pages`."""
+    to_items = ReferenceIndex.get_references_to_in_bulk(items)
     if not pages:
-        return to_things
-    kind = ReferenceIndex._get_base_content_type(Page)
-    return to_things.exclude(base_content_type=kind, object_id__in=[str(page.pk) for page in pages])
+        return to_items
+    content_type = ReferenceIndex._get_base_content_type(Page)
+    return to_items.exclude(
+        base_content_type=content_type, object_id__in=[str(page.pk) for page in pages]
+    )
 
 
 def uses(pages: list[Page], files: list[models.Model]) -> Iterator[Use]:
     """Yield objects other than these that show or link to any of them."""
-    for thing, references in _references(pages, [*pages, *files]).group_by_source_object():
+    for item, references in _references(pages, [*pages, *files]).group_by_source_object():
         # Redirects are erased with their page; aliases repeat their source.
-        if isinstance(thing, Redirect) or getattr(thing, "alias_of_id", None):
+        if isinstance(item, Redirect) or getattr(item, "alias_of_id", None):
             continue
         places = {str(reference.describe_source_field()) for reference in references}
-        yield Use(thing.specific if isinstance(thing, Page) else thing, sorted(places))
+        yield Use(item.specific if isinstance(item, Page) else item, sorted(places))
 
 
-def withdraw(what: Plan) -> None:
+def withdraw(plan: Plan) -> None:
     """Erase everything in the plan, and record it so that a restored backup is erased again."""
     with transaction.atomic():
-        paths, urls = gone_urls.of_pages(what.pages)
-        things = what.things  # read now: deleting clears their pks
-        users = [use.thing for use in what.uses if isinstance(use.thing, Page)]
-        urls |= {page.full_url for page in users}
-        fingerprints = [fingerprint(thing) for thing in things]
-        erasure.erase_reminders(things)
-        withdrawn.send(Plan, pages=what.pages, files=what.files, urls=sorted(filter(None, urls)))
-        erasure.erase_pages(what.pages, paths)
-        erasure.erase_files(what.files)
+        paths, urls = gone_urls.of_pages(plan.pages)
+        items = plan.consent_items  # read now: deleting clears their pks
+        linking_pages = [
+            use.content_object for use in plan.uses if isinstance(use.content_object, Page)
+        ]
+        urls |= {page.full_url for page in linking_pages}
+        fingerprints = [fingerprint(item) for item in items]
+        erasure.erase_reminders(items)
+        withdrawn.send(Plan, pages=plan.pages, files=plan.files, urls=sorted(filter(None, urls)))
+        erasure.erase_pages(plan.pages, paths)
+        erasure.erase_files(plan.files)
         erasure.erase_unsaved_input()
-        erasure.erase_from_logs(what.words)
-        text_search.delete_older(what.quoting)
-        text_search.delete_history(users)
-        localize.erase_old_segments(users)
+        erasure.erase_from_logs(plan.phrases)
+        text_search.delete_older_revisions(plan.matches)
+        text_search.delete_history(linking_pages)
+        localize.erase_old_segments(linking_pages)
         record = {
             "withdrawn_at": timezone.now().isoformat(),
             "fingerprints": fingerprints,
@@ -135,9 +142,9 @@ def withdraw(what: Plan) -> None:
         save_records([record])
 
 
-def fingerprint(thing: ConsentFields) -> str:
+def fingerprint(item: ConsentFields) -> str:
     """SHA-256 of the subject_key. The key is random, so the hash reveals nothing."""
-    return sha256(str(thing.subject_key).encode()).hexdigest()
+    return sha256(str(item.subject_key).encode()).hexdigest()
 
 
 def load_records() -> list[dict]:
@@ -162,11 +169,11 @@ def apply_all() -> int:
         _store_record(record)
     gone = set(Withdrawal.objects.values_list("fingerprint", flat=True))
     count = 0
-    for kind in registry.consent_models():
-        for pk in list(kind._default_manager.values_list("pk", flat=True)):
-            thing = kind._default_manager.filter(pk=pk).first()  # may be erased with another
-            if thing and fingerprint(thing) in gone:
-                withdraw(plan(thing))
+    for model in registry.consent_models():
+        for pk in list(model._default_manager.values_list("pk", flat=True)):
+            item = model._default_manager.filter(pk=pk).first()  # may be erased with another
+            if item and fingerprint(item) in gone:
+                withdraw(make_plan(item))
                 count += 1
     return count
 

@@ -62,7 +62,7 @@ def purge() -> int:
     old.delete()
     for page in pages:
         if not page.basis and page.first_published_at is None:
-            withdrawal.withdraw(withdrawal.plan(page))
+            withdrawal.withdraw(withdrawal.make_plan(page))
     return len(pages)
 
 

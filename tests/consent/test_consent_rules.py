@@ -29,9 +29,9 @@ def _noon_in_new_york() -> Iterator[None]:
         yield
 
 
-def error_fields(thing: Picture | StoryPage) -> list[str]:
-    thing.steward = UserFactory.build(pk=1)
-    return [name for name, _sentence in thing.consent_errors()]
+def error_fields(item: Picture | StoryPage) -> list[str]:
+    item.steward = UserFactory.build(pk=1)
+    return [name for name, _sentence in item.consent_errors()]
 
 
 @pytest.mark.parametrize("kind", [Picture, StoryPage])

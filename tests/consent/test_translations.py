@@ -57,10 +57,10 @@ def test_withdrawal_erases_translated_story(
     publish(admin_client, home)
     assert len([column for column in columns_with(PHRASE) if "wagtail_localize" in column]) >= 4
 
-    what = withdrawal.plan(StoryPage.objects.get(pk=story.pk))
-    assert len(what.pages) == 2
-    assert not [quoting for quoting in what.quoting if quoting.now]
-    withdrawal.withdraw(what)
+    plan = withdrawal.make_plan(StoryPage.objects.get(pk=story.pk))
+    assert len(plan.pages) == 2
+    assert not [match for match in plan.matches if match.is_current]
+    withdrawal.withdraw(plan)
 
     assert columns_with(PHRASE) == []
     client = Client()
@@ -84,7 +84,7 @@ def test_withdrawal_erases_old_revisions_and_segments_of_linking_pages(
     before = columns_with("Qwormfly")
     assert "wagtailcore_revision.content" in before
     assert "wagtail_localize_string.data" in before
-    withdrawal.withdraw(withdrawal.plan(StoryPage.objects.get(pk=story.pk)))
+    withdrawal.withdraw(withdrawal.make_plan(StoryPage.objects.get(pk=story.pk)))
     assert columns_with("Qwormfly") == []
     assert Client().get("/").status_code == 200
 
@@ -100,6 +100,6 @@ def test_withdrawal_keeps_translations_of_other_pages(
         parent=story_index, title="The same words", **factories.consent_fields()
     )
     translate(admin_client, story)
-    withdrawal.withdraw(withdrawal.plan(story))
+    withdrawal.withdraw(withdrawal.make_plan(story))
     assert "Las mismas palabras" in client.get(copy.url).content.decode()
     assert record_of(about).get_progress() == (2, 2)

@@ -78,7 +78,7 @@ def test_withdrawal_of_draft_requires_publish_permission(
 @pytest.mark.parametrize(("words", "found"), [("Ruby", ["About Ruby"]), ("Rub", [])])
 def test_text_search_requires_four_letters(home: HomePage, words: str, found: list) -> None:
     factories.StandardPageFactory(parent=home, title="About Ruby")
-    assert [quoting.thing.title for quoting in text_search.find([words])] == found
+    assert [match.content_object.title for match in text_search.find([words])] == found
 
 
 def test_text_search_deletion_is_for_administrators(home: HomePage, client: Client) -> None:
@@ -89,9 +89,9 @@ def test_text_search_deletion_is_for_administrators(home: HomePage, client: Clie
     steward = factories.UserFactory()
     steward.groups.add(Group.objects.get(name="Story stewards"))
     client.force_login(steward)
-    url = reverse("consent_words")
-    assert "in older versions only" in client.post(url, {"words": "still here"}).content.decode()
-    refused = client.post(url, {"words": "still here", "delete": "on"})
+    url = reverse("consent_text_search")
+    assert "in older versions only" in client.post(url, {"phrases": "still here"}).content.decode()
+    refused = client.post(url, {"phrases": "still here", "delete": "on"})
     assert (refused.status_code, refused.headers.get("Location")) == (302, "/admin/")
     assert page.revisions.count() == 2
 
@@ -103,8 +103,8 @@ def test_text_search_keeps_scheduled_revision(home: HomePage) -> None:
     page.save_revision(approved_go_live_at=soon)
     page.summary, page.go_live_at = "Nothing", None
     page.save_revision()
-    (quoting,) = text_search.find(["still here"])
-    assert (quoting.now, quoting.older) == (True, [])
+    (match,) = text_search.find(["still here"])
+    assert (match.is_current, match.older_revisions) == (True, [])
     text_search.delete_history([StandardPage.objects.get(pk=page.pk)])
     assert page.revisions.count() == 2
 
@@ -116,8 +116,8 @@ def test_text_search_covers_objects_without_revisions(home: HomePage) -> None:
     site.tagline = "I'm still here"
     site.save()
     found = text_search.find(["I'm still here"])
-    assert [quoting.thing for quoting in found] == [loaded, site, photo]
-    assert all(quoting.now and quoting.edit_url for quoting in found)
+    assert [match.content_object for match in found] == [loaded, site, photo]
+    assert all(match.is_current and match.edit_url for match in found)
 
 
 def test_text_search_finds_and_deletes_older_revisions(
@@ -127,12 +127,13 @@ def test_text_search_finds_and_deletes_older_revisions(
     for text in ("<p>She said: I’m <b>still</b> here</p>", "<p>Nothing</p>"):
         page.body = [{"type": "text", "value": text}]
         page.save_revision().publish()
-    url = reverse("consent_words")
-    found = admin_client.post(url, {"words": "i'm still HERE"}).content.decode()
+    url = reverse("consent_text_search")
+    found = admin_client.post(url, {"phrases": "i'm still HERE"}).content.decode()
     assert "in older versions only" in found
-    admin_client.post(url, {"words": "i'm still HERE", "delete": "on"})
+    admin_client.post(url, {"phrases": "i'm still HERE", "delete": "on"})
     assert text_search.find(["i'm still here"]) == []
     assert page.revisions.count() == 1
     assert (
-        "Nothing contains these words" in admin_client.post(url, {"words": "abcd"}).content.decode()
+        "Nothing contains these words"
+        in admin_client.post(url, {"phrases": "abcd"}).content.decode()
     )

@@ -127,10 +127,10 @@ def create_story_with_history(index: StoryIndexPage, home: HomePage, client: Cli
 
 @pytest.fixture
 def withdraw(django_capture_on_commit_callbacks: Callable) -> Callable:
-    """`withdraw(thing)` withdraws it, runs the on-commit file deletion and returns the plan."""
+    """`withdraw(item)` withdraws it, runs the on-commit file deletion and returns the plan."""
 
-    def run(thing: StoryPage | Picture) -> withdrawal.Plan:
-        plan = withdrawal.plan(type(thing).objects.get(pk=thing.pk))
+    def run(item: StoryPage | Picture) -> withdrawal.Plan:
+        plan = withdrawal.make_plan(type(item).objects.get(pk=item.pk))
         with django_capture_on_commit_callbacks(execute=True):
             withdrawal.withdraw(plan)
         return plan
@@ -152,11 +152,11 @@ def test_withdrawal_erases_every_trace_of_story(
     purged_urls = []
     withdrawn.connect(listener := lambda **sent: purged_urls.append(sent["urls"]), weak=False)
 
-    plan = withdrawal.plan(StoryPage.objects.get(pk=story.pk))
+    plan = withdrawal.make_plan(StoryPage.objects.get(pk=story.pk))
     assert len(plan.pages) == 4  # itself, a copy, an alias and a translation
     assert len(plan.files) == 3  # two portraits, one only in older revisions, and a document
-    assert [use.thing for use in plan.uses] == [home]
-    assert [quoting.thing for quoting in plan.quoting if quoting.now] == [home]
+    assert [use.content_object for use in plan.uses] == [home]
+    assert [match.content_object for match in plan.matches if match.is_current] == [home]
 
     # Quotes on other pages are removed by an editor, not by the withdrawal.
     home = HomePage.objects.get(locale=home.locale)
@@ -226,7 +226,7 @@ def test_withdrawal_erases_picture_and_renditions(
     plan = withdraw(photo)
     withdrawn.disconnect(listener)
     assert purged_urls == [["http://testserver/about/"]]  # purge the cached pages that show it
-    assert [use.thing for use in plan.uses] == [about]
+    assert [use.content_object for use in plan.uses] == [about]
     assert plan.uses[0].places == ["Lead picture"]
     assert columns_with(PHRASE) == []
     assert files_with(PHRASE) == []

@@ -188,7 +188,7 @@ def test_who_takes_it_back_takes_all_of_it_and_nothing_of_others(client: Client)
     mine, others = StoryPage.objects.order_by("pk")
     call_command("purge_contacts")
     assert Contact.objects.count() == 2
-    withdrawal.withdraw(withdrawal.plan(mine))
+    withdrawal.withdraw(withdrawal.make_plan(mine))
     assert list(Contact.objects.values_list("page", flat=True)) == [others.pk]
     assert not Picture.objects.exists()
     assert columns_with("got them back") == []

@@ -91,10 +91,10 @@ def test_it_ends_when_it_is_taken_back_or_renewed(
 def test_it_ends_with_the_story(address: str, story: StoryPage) -> None:
     from consent import withdrawal
 
-    what = withdrawal.plan(story)
-    assert what.uses == []
+    plan = withdrawal.make_plan(story)
+    assert plan.uses == []
     assert not dead(address)
-    withdrawal.withdraw(what)
+    withdrawal.withdraw(plan)
     assert dead(address)
 
 
