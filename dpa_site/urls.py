@@ -33,7 +33,7 @@ urlpatterns = [
     path("documents/", include(wagtaildocs_urls)),
     path("media/images/<str:name>", rendition),
     path("-/draft/<str:token>/", shared_draft, name="shared_draft"),
-    path("-/save/<int:pk>/", views.save, name="save"),
+    path("-/save/<int:pk>/", views.download_offline_copy, name="offline_copy"),
     path("sitemap.xml", sitemap, {"sitemaps": {"pages": PublicPages}}, name="sitemap"),
     path("robots.txt", views.robots, name="robots"),
     path("favicon.ico", views.favicon),

@@ -26,23 +26,23 @@ class Language:
 
 
 def languages(
-    request: HttpRequest, here: Page | None, pages: "Sequence[PageWithLanguage]"
+    request: HttpRequest, current_page: Page | None, pages: "Sequence[PageWithLanguage]"
 ) -> list[Language]:
-    """Links to the translations of `here` among `pages`.
+    """Links to the translations of `current_page` among `pages`.
 
     A language without a translation links to its home page; without that, it is left out.
     """
-    reading = get_language()
+    active = get_language()
     homes = {page.language: page for page in pages if len(page.path) == HOME_PATH_LENGTH}
-    same = {page.language: page for page in pages if _is_translation(page, here)}
+    same = {page.language: page for page in pages if _is_translation(page, current_page)}
     found = []
     for code, _name in settings.LANGUAGES:
-        if code == reading or code not in homes:
+        if code == active or code not in homes:
             continue
         name = get_language_info(code)["name_local"].capitalize()
         if code in same:
             found.append(Language(code, name, same[code].get_url(request)))
-        elif here is None and _is_view(request):
+        elif current_page is None and _is_view(request):
             found.append(Language(code, name, translate_url(request.get_full_path(), code)))
         else:
             found.append(Language(code, name, homes[code].get_url(request), is_home=True))
@@ -50,14 +50,14 @@ def languages(
 
 
 def alternate_urls(
-    request: HttpRequest, here: Page | None, pages: "Sequence[PageWithLanguage]"
+    request: HttpRequest, current_page: Page | None, pages: "Sequence[PageWithLanguage]"
 ) -> list[Language]:
-    """Full URLs of `here` in all its languages, including its own, and `x-default`.
+    """Full URLs of `current_page` in all its languages, including its own, and `x-default`.
 
     Empty if the page exists in only one language.
     """
     homes = {page.language for page in pages if len(page.path) == HOME_PATH_LENGTH}
-    same = {page.language: page for page in pages if _is_translation(page, here)}
+    same = {page.language: page for page in pages if _is_translation(page, current_page)}
     found = [
         Language(code, str(name), same[code].get_full_url(request))
         for code, name in settings.LANGUAGES
@@ -70,17 +70,21 @@ def alternate_urls(
 
 
 def original_of(
-    this: "PageWithLanguage", pages: "Sequence[PageWithLanguage]"
+    translation: "PageWithLanguage", pages: "Sequence[PageWithLanguage]"
 ) -> "PageWithLanguage | None":
-    """The page in the main language of which `this` is a translation, or None."""
-    if this.language == settings.LANGUAGE_CODE:
+    """The page in the main language of which `translation` is a translation, or None."""
+    if translation.language == settings.LANGUAGE_CODE:
         return None
     main = (page for page in pages if page.language == settings.LANGUAGE_CODE)
-    return next((page for page in main if page.translation_key == this.translation_key), None)
+    return next(
+        (page for page in main if page.translation_key == translation.translation_key), None
+    )
 
 
-def _is_translation(page: Page, here: Page | None) -> bool:
-    return bool(here and here.pk) and page.translation_key == getattr(here, "translation_key", 0)
+def _is_translation(page: Page, current_page: Page | None) -> bool:
+    return bool(current_page and current_page.pk) and page.translation_key == getattr(
+        current_page, "translation_key", 0
+    )
 
 
 def _is_view(request: HttpRequest) -> bool:

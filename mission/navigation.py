@@ -21,49 +21,54 @@ if TYPE_CHECKING:
 
     from django_stubs_ext import WithAnnotations
 
-    class _Around(TypedDict):
+    class _Annotations(TypedDict):
         language: str
         up_to_date_at: datetime | None
 
-    PageAround = WithAnnotations[Page, _Around]
+    NavigationPage = WithAnnotations[Page, _Annotations]
 
 
-def pages_around(request: HttpRequest, here: Page | None) -> "list[PageAround]":
+def navigation_pages(request: HttpRequest, current_page: Page | None) -> "list[NavigationPage]":
     """Public pages that the header, footer, breadcrumbs and links can show.
 
-    These are the home page and its children, the ancestors of `here`, urgent help, the pages
-    chosen in the site settings, and the pages that `here` links to. The home page, `here`, and the
-    chosen and linked pages come with their translations.
+    These are the home page and its children, the ancestors of the current page, urgent help, the
+    pages chosen in the site settings, and the pages that the current page links to. The home page,
+    the current page, and the chosen and linked pages come with their translations.
     """
-    kept: Any = request  # our attributes are not declared on HttpRequest
-    if not hasattr(kept, "_pages_around"):
-        path, site = getattr(here, "path", ""), SiteSettings.site_for_request(request)
+    cache: Any = request  # our attributes are not declared on HttpRequest
+    if not hasattr(cache, "_navigation_pages"):
+        path, site = getattr(current_page, "path", ""), SiteSettings.site_for_request(request)
         if site and not path:  # search and 404 are not in the page tree
-            path = _home_of(site).path
-        kept._home_path = path[:HOME_PATH_LENGTH]
+            path = _home_page(site).path
+        cache._home_path = path[:HOME_PATH_LENGTH]
         chosen = SiteSettings.for_request(request).linked_pages if site else []
-        kept._pages_around = list(_around(path, here, chosen)) if path else []
-    return kept._pages_around
+        cache._navigation_pages = list(_load_pages(path, current_page, chosen)) if path else []
+    return cache._navigation_pages
 
 
-def _home_of(site: Site) -> Page:
+def _home_page(site: Site) -> Page:
     home = site.root_page
     is_here = home.locale_id and home.locale.language_code == get_language()
     return home if is_here else home.localized
 
 
-def _around(path: str, here: Page | None, chosen: list[int]) -> PageQuerySet:
+def _load_pages(path: str, current_page: Page | None, chosen: list[int]) -> PageQuerySet:
     home = path[:HOME_PATH_LENGTH]
-    above = [path[:end] for end in range(HOME_PATH_LENGTH, len(path), Page.steplen)]
-    near_home = Q(path__startswith=home, depth__in=(2, 3))
-    for_emergencies = Q(content_type=ContentType.objects.get_for_model(UrgentHelpPage))
-    number = getattr(here, "pk", None)
-    named = Page.objects.filter(Q(path=home) | Q(pk__in=[*chosen, number]))
-    keys = named.order_by().values("translation_key").union(_linked_from(number))
+    ancestor_paths = [path[:end] for end in range(HOME_PATH_LENGTH, len(path), Page.steplen)]
+    is_near_home = Q(path__startswith=home, depth__in=(2, 3))
+    is_urgent_help = Q(content_type=ContentType.objects.get_for_model(UrgentHelpPage))
+    pk = getattr(current_page, "pk", None)
+    named = Page.objects.filter(Q(path=home) | Q(pk__in=[*chosen, pk]))
+    keys = named.order_by().values("translation_key").union(_linked_keys(pk))
     # A union of parts, because each part can use its own index.
     parts = [
         Page.objects.filter(part).order_by().values("pk")
-        for part in (near_home, Q(path__in=above), for_emergencies, Q(translation_key__in=keys))
+        for part in (
+            is_near_home,
+            Q(path__in=ancestor_paths),
+            is_urgent_help,
+            Q(translation_key__in=keys),
+        )
     ]
     pages = with_up_to_date_at(
         publicly_visible(Page.objects.filter(pk__in=parts[0].union(*parts[1:])))
@@ -71,14 +76,14 @@ def _around(path: str, here: Page | None, chosen: list[int]) -> PageQuerySet:
     return pages.annotate(language=F("locale__language_code")).order_by("path")
 
 
-def _linked_from(number: int | None) -> QuerySet:
+def _linked_keys(pk: int | None) -> QuerySet:
     """Translation keys of the pages that this page links to, from Wagtail's reference index.
 
     Otherwise its fields, blocks and rich text would each run their own query.
     """
-    kind = ContentType.objects.get_for_model(Page)
-    noted = ReferenceIndex.objects.filter(
-        base_content_type=kind, object_id=str(number), to_content_type=kind
+    content_type = ContentType.objects.get_for_model(Page)
+    references = ReferenceIndex.objects.filter(
+        base_content_type=content_type, object_id=str(pk), to_content_type=content_type
     )
-    numbers = noted.values(number=Cast("to_object_id", BigIntegerField()))
-    return Page.objects.filter(pk__in=numbers).order_by().values("translation_key")
+    pks = references.values(linked_pk=Cast("to_object_id", BigIntegerField()))
+    return Page.objects.filter(pk__in=pks).order_by().values("translation_key")

@@ -21,12 +21,12 @@ from django.utils.translation import gettext as _
 from editorial.models import BasePage
 from site_settings.models import SiteSettings
 
-MOST = 150 * 1024  # bytes of the whole file
+MAX_BYTES = 150 * 1024  # bytes of the whole file
 MAX_PICTURE_WIDTH = 800  # pixels, per picture
 # Elements that link elsewhere, need a server, or may not be printed.
 EXCLUDED = (
-    "nav, form, script, .breadcrumbs, .screen-only, .numeral, .rays .icon, .saving, .next,"
-    " .related, .cards-block, .story-issues"
+    "nav, form, script, .breadcrumbs, .screen-only, .numeral, .pattern-rays .icon, .next,"
+    " .offline-copy-link, .related, .cards-block, .story-issues"
 )
 
 
@@ -44,13 +44,13 @@ def offline_copy(page: BasePage, html: str, site: SiteSettings) -> str:
     for link in main.select("a[href]:not([href^='#'])"):
         link["href"] = urljoin(page.full_url, str(link["href"]))
     pictures = [image.find_parent("picture") or image for image in main.select("img")]
-    alone = [_replace_with_img(picture) for picture in pictures]
-    room = MOST - len(_rendered(page, main, site).encode())
-    for picture, image in zip(pictures, alone, strict=True):
-        data = next((one for one in _data_urls(picture) if len(one) <= room), "")
+    images = [_replace_with_img(picture) for picture in pictures]
+    bytes_left = MAX_BYTES - len(_rendered(page, main, site).encode())
+    for picture, image in zip(pictures, images, strict=True):
+        data = next((url for url in _data_urls(picture) if len(url) <= bytes_left), "")
         if data:
             image["src"] = data
-            room -= len(data)
+            bytes_left -= len(data)
         else:
             image.name = "p"
             image.string = _("Picture: %(alt)s") % {"alt": image.attrs.pop("alt")}
@@ -58,37 +58,37 @@ def offline_copy(page: BasePage, html: str, site: SiteSettings) -> str:
 
 
 def _rendered(page: BasePage, main: Tag, site: SiteSettings) -> str:
-    words = mark_safe(main.decode_contents())  # noqa: S308 - what templates rendered
-    context = {"page": page, "words": words, "site": site, "today": localdate()}
-    return render_to_string("mission/saved.html", context)
+    content = mark_safe(main.decode_contents())  # noqa: S308 - what templates rendered
+    context = {"page": page, "content": content, "site": site, "today": localdate()}
+    return render_to_string("mission/offline_copy.html", context)
 
 
 def _replace_with_img(picture: Tag) -> Tag:
     """Replaces a picture by an `img` without `src`, and returns it."""
     [inner] = picture.select("img") or [picture]
-    alone = Tag(name="img", attrs={"alt": inner["alt"]}, can_be_empty_element=True)
-    picture.replace_with(alone)
-    return alone
+    image = Tag(name="img", attrs={"alt": inner["alt"]}, can_be_empty_element=True)
+    picture.replace_with(image)
+    return image
 
 
 def _data_urls(picture: Tag) -> Iterator[str]:
     """Data URLs of the picture's renditions, the widest first."""
-    for address in _addresses(picture):
-        name = address.removeprefix(settings.MEDIA_URL)
-        kind = mimetypes.guess_type(name, strict=False)[0]
+    for url in _rendition_urls(picture):
+        name = url.removeprefix(settings.MEDIA_URL)
+        content_type = mimetypes.guess_type(name, strict=False)[0]
         try:
             with storages["renditions"].open(name) as file:
-                yield f"data:{kind};base64,{b64encode(file.read()).decode()}"
+                yield f"data:{content_type};base64,{b64encode(file.read()).decode()}"
         except OSError:  # the rendition does not exist yet
             continue
 
 
-def _addresses(picture: Tag) -> list[str]:
+def _rendition_urls(picture: Tag) -> list[str]:
     sizes = picture.select_one('source[type="image/webp"]')
     if sizes is None:
-        return [str(one["src"]) for one in picture.select("img") or [picture]]
-    candidates = [one.split() for one in str(sizes["srcset"]).split(",")]
-    by_width = {int(width.removesuffix("w")): address for address, width in candidates}
+        return [str(image["src"]) for image in picture.select("img") or [picture]]
+    candidates = [candidate.split() for candidate in str(sizes["srcset"]).split(",")]
+    by_width = {int(width.removesuffix("w")): url for url, width in candidates}
     return [
         by_width[width] for width in sorted(by_width, reverse=True) if width <= MAX_PICTURE_WIDTH
     ]

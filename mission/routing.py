@@ -14,32 +14,34 @@ from editorial.models import BasePage
 
 # Caches the page type last seen at a URL, which saves a query. Only a hint: the page is still
 # looked up by URL, so an outdated entry does no harm after another process moved a page.
-_kinds: dict[tuple[int, str, str], type[BasePage]] = {}
-MOST_KINDS = 20_000
+_page_types: dict[tuple[int, str, str], type[BasePage]] = {}
+MAX_PAGE_TYPES = 20_000
 
 
-def page_at(site: Site, language: str, path: str) -> BasePage | None:
+def find_page(site: Site, language: str, path: str) -> BasePage | None:
     """The page at `path`, live or not. None if not found or if Wagtail must route the request."""
-    address = site.root_page_id, language, path
-    at = _at(site.root_page, language, path)
-    page = _first(_kinds[address], at) if address in _kinds else None
+    key = site.root_page_id, language, path
+    condition = _filter(site.root_page, language, path)
+    page = _fetch(_page_types[key], condition) if key in _page_types else None
     if page is None:
-        kind = next((found.specific_class for found in Page.objects.filter(at).order_by()), None)
-        if kind is None or not issubclass(kind, BasePage):
+        page_type = next(
+            (found.specific_class for found in Page.objects.filter(condition).order_by()), None
+        )
+        if page_type is None or not issubclass(page_type, BasePage):
             return None
-        if len(_kinds) >= MOST_KINDS:
-            _kinds.clear()
-        _kinds[address] = kind
-        page = _first(kind, at)
+        if len(_page_types) >= MAX_PAGE_TYPES:
+            _page_types.clear()
+        _page_types[key] = page_type
+        page = _fetch(page_type, condition)
     return page if page and page.locale.language_code == language else None
 
 
-def _first(kind: type[BasePage], at: Q) -> BasePage | None:
-    return next(iter(kind.objects.for_reading().filter(at).order_by()), None)
+def _fetch(page_type: type[BasePage], condition: Q) -> BasePage | None:
+    return next(iter(page_type.objects.for_reading().filter(condition).order_by()), None)
 
 
-def _at(home: Page, language: str, path: str) -> Q:
-    in_language = _home_in(home, language)
+def _filter(home: Page, language: str, path: str) -> Q:
+    in_language = _homes(home, language)
     if not path:
         return Q(pk__in=in_language.values("pk"))
     start = Subquery(in_language.values("url_path")[:1])
@@ -47,7 +49,7 @@ def _at(home: Page, language: str, path: str) -> Q:
     return Q(slug=path.rstrip("/").rpartition("/")[2], url_path=Concat(start, Value(path)))
 
 
-def _home_in(home: Page, language: str) -> PageQuerySet:
+def _homes(home: Page, language: str) -> PageQuerySet:
     homes = Page.objects.order_by()
     if language == settings.LANGUAGE_CODE:
         return homes.filter(pk=home.pk)

@@ -20,17 +20,17 @@ from site_settings.models import SiteSettings
 UNSAFE = {ord(character): f"\\u{ord(character):04X}" for character in "<>&\u2028\u2029"}
 
 
-def script(things: Iterable[dict]) -> SafeString:
+def script(objects: Iterable[dict]) -> SafeString:
     """A JSON-LD script element, which browsers do not execute; empty without objects."""
-    graph = list(things)
+    graph = list(objects)
     if not graph:
         return SafeString("")
     data = json.dumps({"@context": "https://schema.org", "@graph": graph}, ensure_ascii=False)
-    words = data.translate(UNSAFE)
-    return mark_safe(f'<script type="application/ld+json">{words}</script>')  # noqa: S308
+    escaped = data.translate(UNSAFE)
+    return mark_safe(f'<script type="application/ld+json">{escaped}</script>')  # noqa: S308
 
 
-def things(
+def schema_objects(
     page: BasePage, trail: list[Page], picture: str, site: SiteSettings, request: HttpRequest
 ) -> Iterator[dict]:
     """The schema.org objects of `page`. `picture` is the URL of its picture for sharing."""
@@ -42,8 +42,13 @@ def things(
         yield {
             "@type": "BreadcrumbList",
             "itemListElement": [
-                {"@type": "ListItem", "position": n, "name": one.title, "item": one.full_url}
-                for n, one in enumerate([*trail, page], 1)
+                {
+                    "@type": "ListItem",
+                    "position": n,
+                    "name": ancestor.title,
+                    "item": ancestor.full_url,
+                }
+                for n, ancestor in enumerate([*trail, page], 1)
             ],
         }
     if questions := list(_questions(page)):

@@ -13,9 +13,9 @@ from wagtail.views import serve
 
 from editorial.models import BasePage
 from editorial.public_pages import preloaded_pages, publicly_visible
-from mission.navigation import pages_around
+from mission.navigation import navigation_pages
 from mission.offline_copy import offline_copy, offline_copy_name
-from mission.routing import page_at
+from mission.routing import find_page
 from site_settings.models import SiteSettings
 
 SECURITY_TXT_VALIDITY = timedelta(days=180)  # RFC 9116 advises less than a year
@@ -24,11 +24,11 @@ SECURITY_TXT_VALIDITY = timedelta(days=180)  # RFC 9116 advises less than a year
 def page(request: HttpRequest, path: str) -> HttpResponse:
     """Serves a Wagtail page with preloaded pages, which saves Wagtail's separate queries."""
     site = SiteSettings.site_for_request(request)
-    found = site and page_at(site, get_language() or settings.LANGUAGE_CODE, path)
+    found = site and find_page(site, get_language() or settings.LANGUAGE_CODE, path)
     if not found or not found.live:
         return serve(request, path)
     request._wagtail_route_for_request = found.route(request, [])  # type: ignore[attr-defined]
-    with preloaded_pages(pages_around(request, found)):
+    with preloaded_pages(navigation_pages(request, found)):
         response = serve(request, path)
         if isinstance(response, TemplateResponse):
             response.render()
@@ -36,7 +36,7 @@ def page(request: HttpRequest, path: str) -> HttpResponse:
 
 
 @require_safe
-def save(request: HttpRequest, pk: int) -> HttpResponse:
+def download_offline_copy(request: HttpRequest, pk: int) -> HttpResponse:
     """Downloads an offline copy of a public page.
 
     Browsers list the URL among downloads, so it reveals nothing about the page.

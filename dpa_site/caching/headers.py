@@ -19,7 +19,7 @@ from site_settings.models import SiteSettings
 
 # URL names (dpa_site/urls.py). All other views set their own Cache-Control.
 SHARED_VIEWS = {
-    *("wagtail_serve", "search", "quick_exit", "save"),
+    *("wagtail_serve", "search", "quick_exit", "offline_copy"),
     *("sitemap", "robots", "security", "manifest"),
 }
 STALE_SECONDS = 10  # stale-while-revalidate: how long a stale response may be sent meanwhile

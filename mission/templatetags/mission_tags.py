@@ -12,14 +12,14 @@ from editorial.models import BasePage
 from editorial.public_pages import choose_localized, localized_by_pk
 from mission.languages import Language, alternate_urls, languages, original_of
 from mission.models import UrgentHelpPage
-from mission.navigation import pages_around
-from mission.structured_data import script, things
+from mission.navigation import navigation_pages
+from mission.structured_data import schema_objects, script
 from site_settings.models import SiteSettings
 from stories.models import StoryIndexPage
 
 if TYPE_CHECKING:
     from editorial.public_pages import PageWithLanguage
-    from mission.navigation import PageAround
+    from mission.navigation import NavigationPage
 
 register = template.Library()
 
@@ -32,30 +32,30 @@ class MenuItem:
     language: str  # empty if it is that of the current page
 
 
-def _pages_around(context: RequestContext) -> "list[PageAround]":
-    return pages_around(context["request"], context.get("page"))
+def _navigation_pages(context: RequestContext) -> "list[NavigationPage]":
+    return navigation_pages(context["request"], context.get("page"))
 
 
-def _below_home(context: RequestContext) -> "list[PageAround]":
-    pages, home = _pages_around(context), context["request"]._home_path
+def _children_of_home(context: RequestContext) -> "list[NavigationPage]":
+    pages, home = _navigation_pages(context), context["request"]._home_path
     return [page for page in pages if page.depth == 3 and page.path.startswith(home)]
 
 
 @register.simple_tag(takes_context=True)
 def breadcrumbs(context: RequestContext) -> list[Page]:
     """Public pages between the home page and this page."""
-    here = getattr(context.get("page"), "path", "")
+    path = getattr(context.get("page"), "path", "")
     return [
         page
-        for page in _pages_around(context)
-        if page.depth > 2 and page.path != here and here.startswith(page.path)
+        for page in _navigation_pages(context)
+        if page.depth > 2 and page.path != path and path.startswith(page.path)
     ]
 
 
 @register.simple_tag(takes_context=True)
 def home_url(context: RequestContext) -> str:
     """URL of the home page in the language of this page."""
-    pages, path = _pages_around(context), context["request"]._home_path
+    pages, path = _navigation_pages(context), context["request"]._home_path
     home = next((page for page in pages if page.path == path), None)
     return (home and home.get_url(context["request"])) or "/"
 
@@ -63,13 +63,13 @@ def home_url(context: RequestContext) -> str:
 @register.simple_tag(takes_context=True)
 def site_menu(context: RequestContext) -> list[MenuItem]:
     """Children of the home page with `show_in_menus`."""
-    return [_item(context, page) for page in _below_home(context) if page.show_in_menus]
+    return [_item(context, page) for page in _children_of_home(context) if page.show_in_menus]
 
 
 @register.simple_tag(takes_context=True)
 def urgent_help(context: RequestContext) -> MenuItem | None:
     """Link to the urgent help page, in another language if there is none in this one."""
-    pages = [page for page in _pages_around(context) if page.specific_class is UrgentHelpPage]
+    pages = [page for page in _navigation_pages(context) if page.specific_class is UrgentHelpPage]
     pages.sort(key=lambda page: not page.path.startswith(context["request"]._home_path))
     return next((_item(context, page) for page in pages), None)
 
@@ -77,7 +77,7 @@ def urgent_help(context: RequestContext) -> MenuItem | None:
 @register.simple_tag(takes_context=True)
 def story_index(context: RequestContext) -> MenuItem | None:
     """Link to the story index."""
-    pages = (page for page in _below_home(context) if page.specific_class is StoryIndexPage)
+    pages = (page for page in _children_of_home(context) if page.specific_class is StoryIndexPage)
     return next((_item(context, page) for page in pages), None)
 
 
@@ -91,18 +91,18 @@ def public_url(page_id: int | None) -> str:
 @register.simple_tag(takes_context=True)
 def footer_menu(context: RequestContext) -> list[MenuItem]:
     """Pages of the menu, then those that the site settings add."""
-    ticked = [page for page in _below_home(context) if page.show_in_menus]
+    in_menus = [page for page in _children_of_home(context) if page.show_in_menus]
     has_site = SiteSettings.site_for_request(context["request"])
     chosen = SiteSettings.for_request(context["request"]).footer_page_ids if has_site else []
-    added = [page for page in _as_read(context, chosen) if page not in ticked]
-    return [_item(context, page) for page in (*ticked, *added)]
+    added = [page for page in _localized(context, chosen) if page not in in_menus]
+    return [_item(context, page) for page in (*in_menus, *added)]
 
 
 @register.simple_tag(takes_context=True)
 def alert_link(context: RequestContext) -> MenuItem | None:
     """Link of the site-wide alert, if its page is public."""
     page_id = SiteSettings.for_request(context["request"]).alert_page_id
-    return next((_item(context, page) for page in _as_read(context, [page_id])), None)
+    return next((_item(context, page) for page in _localized(context, [page_id])), None)
 
 
 @register.simple_tag(takes_context=True)
@@ -116,41 +116,43 @@ def quick_exit(context: RequestContext) -> str:
 @register.simple_tag(takes_context=True)
 def other_languages(context: RequestContext) -> list[Language]:
     """Links to this page in other languages."""
-    return languages(context["request"], context.get("page"), _pages_around(context))
+    return languages(context["request"], context.get("page"), _navigation_pages(context))
 
 
 @register.simple_tag(takes_context=True)
 def alternates(context: RequestContext) -> list[Language]:
     """This page in all its languages, for search engines; empty if there is only one."""
-    return alternate_urls(context["request"], context.get("page"), _pages_around(context))
+    return alternate_urls(context["request"], context.get("page"), _navigation_pages(context))
 
 
 @register.simple_tag(takes_context=True)
 def newer_original(context: RequestContext) -> Language | None:
     """Link to the original of this page, if it was published after this translation."""
-    here, pages = context.get("page"), _pages_around(context)
-    this = next((page for page in pages if page.pk == getattr(here, "pk", None)), None)
-    original = original_of(this, pages) if this else None
-    if not (original and this and original.last_published_at and this.up_to_date_at):
+    current_page, pages = context.get("page"), _navigation_pages(context)
+    translation = next(
+        (page for page in pages if page.pk == getattr(current_page, "pk", None)), None
+    )
+    original = original_of(translation, pages) if translation else None
+    if not (original and translation and original.last_published_at and translation.up_to_date_at):
         return None
-    if original.last_published_at <= this.up_to_date_at:
+    if original.last_published_at <= translation.up_to_date_at:
         return None
     found = (one for one in other_languages(context) if one.code == original.language)
     return next(found, None)
 
 
-def _as_read(context: RequestContext, chosen: Sequence[int | None]) -> "list[PageWithLanguage]":
+def _localized(context: RequestContext, chosen: Sequence[int | None]) -> "list[PageWithLanguage]":
     """The chosen pages in the active language, or else as they are."""
-    pages = _pages_around(context)
+    pages = _navigation_pages(context)
     keys = {page.pk: page.translation_key for page in pages if page.pk in chosen}
-    read = choose_localized(keys, pages)
-    return [read[pk] for pk in chosen if pk in read]
+    localized = choose_localized(keys, pages)
+    return [localized[pk] for pk in chosen if pk in localized]
 
 
 @register.simple_tag(takes_context=True)
-def absolute(context: RequestContext, address: str) -> str:
+def absolute(context: RequestContext, url: str) -> str:
     """Absolute URL of a file, for use outside this site."""
-    return context["request"].build_absolute_uri(address)
+    return context["request"].build_absolute_uri(url)
 
 
 @register.simple_tag(takes_context=True)
@@ -160,14 +162,14 @@ def structured_data(context: RequestContext, picture: str = "") -> SafeString:
     if not isinstance(page, BasePage) or getattr(request, "is_preview", False):
         return SafeString("")
     site = SiteSettings.for_request(request)
-    return script(things(page, breadcrumbs(context), picture, site, request))
+    return script(schema_objects(page, breadcrumbs(context), picture, site, request))
 
 
 def _item(context: RequestContext, page: "PageWithLanguage") -> MenuItem:
-    here, current = context.get("page"), ""
-    if here and here.pk == page.pk:
+    current_page, current = context.get("page"), ""
+    if current_page and current_page.pk == page.pk:
         current = "page"
-    elif here and getattr(here, "path", "").startswith(page.path):
+    elif current_page and getattr(current_page, "path", "").startswith(page.path):
         current = "true"
     language = "" if page.language == get_language() else page.language
     return MenuItem(page.title, page.get_url(context["request"]), current, language)

@@ -8,7 +8,7 @@ import pytest
 from django.utils.timezone import localdate
 from playwright.sync_api import Browser, Page, expect
 
-from mission.offline_copy import MOST
+from mission.offline_copy import MAX_BYTES
 from tests.browser.axe import violations_in_both_schemes
 from tests.browser.visits import visit
 
@@ -40,7 +40,7 @@ def test_offline_copy_is_complete_and_makes_no_requests(
     )  # reveals neither the topic nor the organization
     file = tmp_path / name
     download.value.save_as(file)
-    assert file.stat().st_size <= MOST == 150 * 1024
+    assert file.stat().st_size <= MAX_BYTES == 150 * 1024
 
     context = browser.new_context(offline=True, viewport={"width": 390, "height": 800})
     kept, asked = context.new_page(), []

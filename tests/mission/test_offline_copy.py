@@ -73,7 +73,7 @@ def test_pictures_that_are_too_much_are_told_in_words(
 ) -> None:
     Picture.objects.update(for_print=True)
     assert "<img" in save(client, every_page.issue)
-    monkeypatch.setattr("mission.offline_copy.MOST", 1024)
+    monkeypatch.setattr("mission.offline_copy.MAX_BYTES", 1024)
     file = save(client, every_page.issue)
     assert "<img" not in file
     assert file.count("<p>Picture: ") == 2
