@@ -19,7 +19,7 @@ from django.db import models
 
 class _Keys(NamedTuple):
     fernet: MultiFernet
-    lookups: list[bytes]
+    lookup_keys: list[bytes]
 
 
 @cache
@@ -37,10 +37,10 @@ def _keys() -> _Keys:
     return _derived(tuple(settings.SIGNATURE_KEYS))
 
 
-def lookups(email: str) -> list[str]:
+def lookup_hashes(email: str) -> list[str]:
     """Keyed hashes of an email address, one per key. The first is the one to store."""
     plain = email.strip().lower().encode()
-    return [hmac.new(key, plain, hashlib.sha256).hexdigest() for key in _keys().lookups]
+    return [hmac.new(key, plain, hashlib.sha256).hexdigest() for key in _keys().lookup_keys]
 
 
 class EncryptedField(models.TextField):

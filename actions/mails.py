@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
-from staff.mail import NOT_SENT
+from staff.mail import MAIL_ERRORS
 
 
 class MailNotSent(Exception):
@@ -42,7 +42,7 @@ def send(to: str, subject: str, template: str, language: str, **context: object)
         raise MailNotSent(f"{type(error).__name__}: {error.smtp_code}") from None
     except AnymailAPIError as error:
         raise MailNotSent(f"{type(error).__name__}: {error.status_code}") from None
-    except NOT_SENT as error:
+    except MAIL_ERRORS as error:
         raise MailNotSent(type(error).__name__) from None
 
 

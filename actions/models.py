@@ -23,7 +23,7 @@ from editorial.attribution import Speaker
 from editorial.blocks.body import PLAIN_RICH_TEXT, BodyBlock
 from editorial.models import BasePage, LeadPicture, Sample
 from editorial.public_pages import publicly_visible
-from editorial.publishing.permissions import PublishedByRight
+from editorial.publishing.permissions import PublishPermissionMixin
 from editorial.querysets import PublicQuerySet
 
 
@@ -35,7 +35,7 @@ class ActionQuerySet(PublicQuerySet):
         return found.order_by("-first_published_at", "-pk")
 
 
-class ActionPage(PublishedByRight, Sample, LeadPicture, BasePage):
+class ActionPage(PublishPermissionMixin, Sample, LeadPicture, BasePage):
     """Something that readers can do: join, sign a petition or write a letter.
 
     Joining and signing are confirmed by email. A letter is sent from the reader's own email: the
@@ -136,7 +136,7 @@ class ActionPage(PublishedByRight, Sample, LeadPicture, BasePage):
     parent_page_types = ["mission.HomePage", "mission.StandardPage"]
     subpage_types: list[str] = []
     page_description = _("Joining, a petition, or a letter that readers send from their own email.")
-    publish_right = "actions.publish_action"
+    publish_permission = "actions.publish_action"
 
     objects = PageManager.from_queryset(ActionQuerySet)()  # type: ignore[assignment, misc]
 

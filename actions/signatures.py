@@ -84,7 +84,7 @@ class RateLimitExemption(models.Model):
 
 
 def for_email(email: str) -> models.QuerySet[Signature]:
-    return Signature.objects.filter(email_key__in=encryption.lookups(email))
+    return Signature.objects.filter(email_key__in=encryption.lookup_hashes(email))
 
 
 @transaction.atomic
@@ -97,7 +97,7 @@ def take_part(action: uuid.UUID, email: str, **details: str) -> None:
     found = for_email(email).filter(action=action).select_for_update().first()
     if found is None:
         found, _new = Signature.objects.select_for_update().get_or_create(
-            action=action, email_key=encryption.lookups(email)[0], defaults=details
+            action=action, email_key=encryption.lookup_hashes(email)[0], defaults=details
         )
     now = timezone.now()
     if not found.confirmed_at:  # allow corrections and restart the deadline

@@ -78,7 +78,7 @@ def send(event: str, email: str, data: dict) -> None:
     """Save and queue a webhook, in the current transaction."""
     if not settings.WEBHOOK_URL:
         return
-    key = encryption.lookups(email)[0]
+    key = encryption.lookup_hashes(email)[0]
     payload = {"type": event, "timestamp": timezone.now().isoformat(), "data": data}
     delivery = Delivery.objects.create(event=event, email_key=key, payload=json.dumps(payload))
     queue(delivery)
@@ -90,5 +90,5 @@ def queue(delivery: Delivery) -> None:
 
 def delete_person(email: str) -> None:
     """Delete a person's pending webhooks and send one that asks the receiver to delete them."""
-    Delivery.objects.filter(email_key__in=encryption.lookups(email)).delete()
+    Delivery.objects.filter(email_key__in=encryption.lookup_hashes(email)).delete()
     send("person.deleted", email, {"person": {"email_addresses": [{"address": email}]}})

@@ -9,10 +9,10 @@ from actions.encryption import EncryptedField
 class Contact(models.Model):
     """Contact details of a person who sent a story, encrypted and stored apart from it.
 
-    Deleted once a steward has replied, and at the latest after KEPT.
+    Deleted once a steward has replied, and at the latest after RETENTION.
     """
 
-    KEPT = timedelta(days=90)
+    RETENTION = timedelta(days=90)
     wagtail_reference_index_ignore = True
 
     page = models.OneToOneField(
@@ -27,4 +27,4 @@ class Contact(models.Model):
 
     @property
     def ends_at(self) -> datetime:
-        return self.sent_at + self.KEPT
+        return self.sent_at + self.RETENTION

@@ -13,7 +13,7 @@ from editorial.picture_uses import picture_uses
 class StewardForm(TaskStateCommentForm):
     """The steward's confirmations. Wagtail does not pass the page, so the task provides it."""
 
-    TICKS = {
+    CONFIRMATIONS = {
         "was_read": _("The person, or someone they trust, has read this version."),
         "words_are_safe": _("Nothing in the text, the title or the URL identifies them."),
         "files_are_safe": _(
@@ -22,10 +22,10 @@ class StewardForm(TaskStateCommentForm):
     }
     task: Any = None  # the StewardTask; stories.models imports this form
 
-    was_read = forms.BooleanField(label=TICKS["was_read"])
-    words_are_safe = forms.BooleanField(label=TICKS["words_are_safe"])
-    files_are_safe = forms.BooleanField(label=TICKS["files_are_safe"])
-    field_order = [*TICKS, "comment"]
+    was_read = forms.BooleanField(label=CONFIRMATIONS["was_read"])
+    words_are_safe = forms.BooleanField(label=CONFIRMATIONS["words_are_safe"])
+    files_are_safe = forms.BooleanField(label=CONFIRMATIONS["files_are_safe"])
+    field_order = [*CONFIRMATIONS, "comment"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

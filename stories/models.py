@@ -22,12 +22,12 @@ from wagtail_localize.fields import SynchronizedField
 
 from consent.models import ConsentFields, ConsentOfPage
 from editorial.blocks.body import PLAIN_RICH_TEXT, BodyBlock
-from editorial.feeds import WithFeed
+from editorial.feeds import FeedMixin
 from editorial.filters import MAX_COUNT, chips
 from editorial.models import BasePage, Sample, shows_draft
 from editorial.pagination import LongPaginator
 from editorial.public_pages import publicly_visible
-from editorial.publishing.permissions import PublishedByRight
+from editorial.publishing.permissions import PublishPermissionMixin
 from editorial.querysets import PublicQuerySet
 from issues.models import IssuePage
 from pictures.fields import picture_field
@@ -48,7 +48,7 @@ class StoryQuerySet(PublicQuerySet):
         return self.filter(issues__translation_key=issue).distinct()
 
 
-class StoryIndexPage(StoryInvitation, PublishedByRight, WithFeed, BasePage):
+class StoryIndexPage(StoryInvitation, PublishPermissionMixin, FeedMixin, BasePage):
     """The list of all stories, newest first, with a filter by issue."""
 
     PER_PAGE = 12
@@ -73,7 +73,7 @@ class StoryIndexPage(StoryInvitation, PublishedByRight, WithFeed, BasePage):
     max_count_per_parent = 1
     query_names = frozenset({"issue", "page"})
     page_description = _("The list of stories.")
-    publish_right = "stories.publish_story"
+    publish_permission = "stories.publish_story"
 
     class Meta:
         verbose_name = _("story list")
@@ -121,7 +121,7 @@ class StoryIndexPage(StoryInvitation, PublishedByRight, WithFeed, BasePage):
         }
 
 
-class StoryPage(PublishedByRight, ConsentOfPage, Sample, BasePage):
+class StoryPage(PublishPermissionMixin, ConsentOfPage, Sample, BasePage):
     """One person's story, told with their consent, with a portrait or by voice alone."""
 
     # A person's words need consent even if the person is not recognizable.
@@ -209,7 +209,7 @@ class StoryPage(PublishedByRight, ConsentOfPage, Sample, BasePage):
     offers_quick_exit = True
     schema_type = "Article"
     page_description = _("One person's story, with consent recorded.")
-    publish_right = "stories.publish_story"
+    publish_permission = "stories.publish_story"
 
     objects = PageManager.from_queryset(StoryQuerySet)()  # type: ignore[assignment, misc]
 
@@ -294,10 +294,10 @@ class StewardTask(AbstractGroupApprovalTask):
     def on_action(
         self, task_state: TaskState, user: AbstractBaseUser, action_name: str, **kwargs: object
     ) -> None:
-        ticked = [name for name in StewardForm.TICKS if kwargs.pop(name, False)]
+        ticked = [name for name in StewardForm.CONFIRMATIONS if kwargs.pop(name, False)]
         if action_name == "approve":
-            if len(ticked) < len(StewardForm.TICKS):
+            if len(ticked) < len(StewardForm.CONFIRMATIONS):
                 raise PermissionDenied(gettext("The steward has not confirmed everything."))
-            confirmed = " ".join(str(words) for words in StewardForm.TICKS.values())
+            confirmed = " ".join(str(words) for words in StewardForm.CONFIRMATIONS.values())
             kwargs["comment"] = f"{confirmed} {kwargs.get('comment', '')}".strip()
         super().on_action(task_state, user, action_name, **kwargs)

@@ -9,7 +9,7 @@ from django.utils import timezone
 class SharedDraft(models.Model):
     """A temporary URL at which the person in the story can read the newest draft."""
 
-    GOOD_FOR = timedelta(days=14)
+    LIFETIME = timedelta(days=14)
     wagtail_reference_index_ignore = True
 
     page = models.OneToOneField(
@@ -28,7 +28,7 @@ class SharedDraft(models.Model):
 
     @property
     def ends_at(self) -> datetime:
-        return self.shared_at + self.GOOD_FOR
+        return self.shared_at + self.LIFETIME
 
     @classmethod
     def find(cls, token: str) -> "SharedDraft | None":
@@ -36,7 +36,7 @@ class SharedDraft(models.Model):
             key = UUID(_signer().unsign(token))
         except (BadSignature, ValueError):
             return None
-        return cls.objects.filter(key=key, shared_at__gt=timezone.now() - cls.GOOD_FOR).first()
+        return cls.objects.filter(key=key, shared_at__gt=timezone.now() - cls.LIFETIME).first()
 
 
 def _signer() -> Signer:

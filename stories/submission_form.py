@@ -17,9 +17,9 @@ from actions.rate_limit import Rate
 from consent.models import ConsentFields
 from pictures.cleaning import Clean, clean
 
-LONGEST = 20_000  # characters
-LARGEST = 20  # megabytes
-QUIET = {"autocomplete": "off"}
+MAX_LENGTH = 20_000  # characters
+MAX_PICTURE_MEGABYTES = 20
+NO_AUTOCOMPLETE = {"autocomplete": "off"}
 
 
 class Naming(models.TextChoices):
@@ -31,7 +31,7 @@ class Naming(models.TextChoices):
     VOICE = "voice", _("Without a name or a picture, only with my words")
 
 
-class Where(models.TextChoices):
+class Scope(models.TextChoices):
     """Consent scopes. The values are field names of ConsentFields."""
 
     SITE = "for_site", _("On this website")
@@ -52,13 +52,13 @@ class SubmissionForm(PublicForm):
     No checkbox or option is preselected.
     """
 
-    max_file_size = LARGEST * 1024 * 1024
+    max_file_size = MAX_PICTURE_MEGABYTES * 1024 * 1024
     sender_rate = Rate(burst=12, per_minute=4)
     total_rate = Rate(burst=30, per_minute=10)  # each may include a picture, and staff read each
 
     story = forms.CharField(
         label=_("Your story"),
-        widget=forms.Textarea(attrs=QUIET),
+        widget=forms.Textarea(attrs=NO_AUTOCOMPLETE),
         help_text=_(
             "In your own words. Leave out anything that could identify you or others, such as full "
             "names, streets or employers."
@@ -66,7 +66,7 @@ class SubmissionForm(PublicForm):
         # A validator, because browsers silently truncate pasted text at a maxlength attribute.
         validators=[
             MaxLengthValidator(
-                LONGEST,
+                MAX_LENGTH,
                 _(
                     "Your story has %(show_value)d characters. The limit is %(limit_value)d. "
                     "Shorten it, and tell us the rest when we talk."
@@ -85,7 +85,7 @@ class SubmissionForm(PublicForm):
         label=_("Name to show"),
         max_length=120,
         help_text=_("A first name is enough. Leave this empty if you share only your words."),
-        widget=forms.TextInput(attrs=QUIET),
+        widget=forms.TextInput(attrs=NO_AUTOCOMPLETE),
         error_messages={
             "required": _("Enter the name to show, or choose to share only your words.")
         },
@@ -95,7 +95,7 @@ class SubmissionForm(PublicForm):
         max_length=120,
         required=False,
         help_text=_("As broad as you want. A state is enough."),
-        widget=forms.TextInput(attrs=QUIET),
+        widget=forms.TextInput(attrs=NO_AUTOCOMPLETE),
     )
     picture = forms.FileField(
         label=_("A picture of you"),
@@ -106,9 +106,9 @@ class SubmissionForm(PublicForm):
         ),
         widget=forms.FileInput(attrs={"accept": "image/*"}),
     )
-    where = forms.MultipleChoiceField(
+    scopes = forms.MultipleChoiceField(
         label=_("Where we may show it"),
-        choices=Where,
+        choices=Scope,
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Choose at least one place.")},
     )
@@ -124,12 +124,12 @@ class SubmissionForm(PublicForm):
         help_text=_(
             "An email address, or a phone number and when it is safe to call. Readers never see it."
         ),
-        widget=forms.TextInput(attrs=QUIET),
+        widget=forms.TextInput(attrs=NO_AUTOCOMPLETE),
         error_messages={
             "required": _("Enter how we can reach you. We publish nothing without asking you.")
         },
     )
-    is_mine = forms.BooleanField(
+    is_own_story = forms.BooleanField(
         label=_("This is my own story, and I am 18 or older"),
         error_messages={
             "required": _(
@@ -179,11 +179,11 @@ class SubmissionForm(PublicForm):
     @property
     def consent(self) -> dict:
         """Consent field values. `basis` is empty, so nothing is public before a form is signed."""
-        told, shown = self.cleaned_data, ConsentFields.Shown
-        named = told["naming"] == Naming.NAME
+        answers, shown = self.cleaned_data, ConsentFields.Shown
+        named = answers["naming"] == Naming.NAME
         return {
-            "shown": shown.RECOGNISABLE if named or told["picture"] else shown.NOT_RECOGNISABLE,
-            **{scope: scope in told["where"] for scope in Where.values},
+            "shown": shown.RECOGNISABLE if named or answers["picture"] else shown.NOT_RECOGNISABLE,
+            **{scope: scope in answers["scopes"] for scope in Scope.values},
             "may_be_named": named,
             "given_on": localdate(),
             "expires_on": self.expires_on,
@@ -196,6 +196,6 @@ class SubmissionForm(PublicForm):
     @property
     def content(self) -> str:
         """The whole submission as text, equal for repeated submissions, to detect duplicates."""
-        told = {name: value for name, value in self.cleaned_data.items() if name != "picture"}
+        answers = {name: value for name, value in self.cleaned_data.items() if name != "picture"}
         picture = self.cleaned_picture
-        return f"{told} {sha256(picture.data).hexdigest() if picture else ''}"
+        return f"{answers} {sha256(picture.data).hexdigest() if picture else ''}"

@@ -28,7 +28,7 @@ def take(index: StoryIndexPage, form: SubmissionForm) -> None:
     Locks the story list, so that a form submitted twice creates one draft.
     """
     parent = StoryIndexPage.objects.select_for_update().get(pk=index.pk)
-    keys = encryption.lookups(form.content)
+    keys = encryption.lookup_hashes(form.content)
     if Contact.objects.filter(key__in=keys).exists():
         return
     code = secrets.token_hex(
@@ -52,12 +52,12 @@ def take(index: StoryIndexPage, form: SubmissionForm) -> None:
 
 
 def purge() -> int:
-    """Delete contact details older than Contact.KEPT. Returns their number.
+    """Delete contact details older than Contact.RETENTION. Returns their number.
 
     Also erases stories that have no basis for consent by then and were never published: the person
     can no longer be asked.
     """
-    old = Contact.objects.filter(sent_at__lte=timezone.now() - Contact.KEPT)
+    old = Contact.objects.filter(sent_at__lte=timezone.now() - Contact.RETENTION)
     pages = [contact.page for contact in old.select_related("page")]
     old.delete()
     for page in pages:

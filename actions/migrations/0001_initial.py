@@ -80,7 +80,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'actions',
                 'permissions': [('publish_action', 'Can publish actions')],
             },
-            bases=(editorial.publishing.permissions.PublishedByRight, 'wagtailcore.page', models.Model),
+            bases=(editorial.publishing.permissions.PublishPermissionMixin, 'wagtailcore.page', models.Model),
         ),
         migrations.CreateModel(
             name='DayCount',

@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'story list',
                 'verbose_name_plural': 'story lists',
             },
-            bases=(editorial.publishing.permissions.PublishedByRight, editorial.feeds.WithFeed, 'wagtailcore.page', models.Model),
+            bases=(editorial.publishing.permissions.PublishPermissionMixin, editorial.feeds.FeedMixin, 'wagtailcore.page', models.Model),
         ),
         migrations.CreateModel(
             name='StoryPage',
@@ -102,7 +102,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'stories',
                 'permissions': [('publish_story', 'Can publish stories')],
             },
-            bases=(editorial.publishing.permissions.PublishedByRight, 'wagtailcore.page', models.Model),
+            bases=(editorial.publishing.permissions.PublishPermissionMixin, 'wagtailcore.page', models.Model),
         ),
         migrations.CreateModel(
             name='SharedDraft',

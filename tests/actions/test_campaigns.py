@@ -22,7 +22,7 @@ from wagtail.models import PageLogEntry
 from actions import signatures
 from actions.campaigns import COLUMNS
 from actions.counts import DayCount
-from actions.encryption import lookups
+from actions.encryption import lookup_hashes
 from actions.models import ActionPage
 from actions.signatures import RateLimitExemption, Signature
 from actions.webhooks import Delivery, DeliveryFailed
@@ -42,7 +42,7 @@ def create_signature(page: ActionPage, email: str, name: str = "Rosa", **fields:
     signature = Signature.objects.create(
         action=page.translation_key,
         email=email,
-        email_key=lookups(email)[0],
+        email_key=lookup_hashes(email)[0],
         name=name,
         language="en",
         **fields,

@@ -14,7 +14,7 @@ from pathlib import Path
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from actions.encryption import lookups
+from actions.encryption import lookup_hashes
 from actions.models import ActionPage
 from actions.signatures import Signature
 from issues.models import IssuePage
@@ -240,7 +240,7 @@ def test_petition_is_exported_and_entry_deleted(
         Signature.objects.create(
             action=petition.translation_key,
             email=email,
-            email_key=lookups(email)[0],
+            email_key=lookup_hashes(email)[0],
             name="Rosa",
             language="en",
             confirmed_at=timezone.now(),

@@ -79,8 +79,8 @@ def test_ten_concurrent_submissions_create_one_story(site: str) -> None:
     with urlopen(f"{site}{PATH}") as response:  # noqa: S310
         timestamp = re.search(r'name="timestamp" value="([^"]*)"', response.read().decode())
     assert timestamp
-    fields = {"timestamp": timestamp[1], "story": "Mine.", "naming": "voice", "where": "for_site"}
-    fields |= {"days": "182", "reach": CONTACT_DETAILS, "is_mine": "on"}
+    fields = {"timestamp": timestamp[1], "story": "Mine.", "naming": "voice", "scopes": "for_site"}
+    fields |= {"days": "182", "reach": CONTACT_DETAILS, "is_own_story": "on"}
     together = threading.Barrier(10)
 
     def post(_number: int) -> str:

@@ -15,7 +15,7 @@ from staff.models import User
 from stories.models import StewardTask, StoryIndexPage, StoryPage
 from tests import factories
 
-TICKS = {"was_read": "on", "words_are_safe": "on", "files_are_safe": "on"}
+CONFIRMATIONS = {"was_read": "on", "words_are_safe": "on", "files_are_safe": "on"}
 
 
 def member(group: str) -> User:
@@ -50,19 +50,19 @@ def test_the_steward_confirms_and_it_is_public(at_the_steward: StoryPage, client
     assert "/told/" in shown
     assert "Maria in May, described" in shown
     state = at_the_steward.current_workflow_task_state
-    client.post(action(at_the_steward), TICKS | {"comment": "She smiled."})
+    client.post(action(at_the_steward), CONFIRMATIONS | {"comment": "She smiled."})
     state.refresh_from_db()
     assert "has read this version" in state.comment
     assert "She smiled." in state.comment
     assert StoryPage.objects.get().live
 
 
-@pytest.mark.parametrize("missing", TICKS)
+@pytest.mark.parametrize("missing", CONFIRMATIONS)
 def test_without_each_tick_nothing_happens(
     at_the_steward: StoryPage, client: Client, missing: str
 ) -> None:
     client.force_login(member("Story stewards"))
-    ticks = {name: value for name, value in TICKS.items() if name != missing}
+    ticks = {name: value for name, value in CONFIRMATIONS.items() if name != missing}
     response = client.post(
         action(at_the_steward), ticks, headers={"x-requested-with": "XMLHttpRequest"}
     )
@@ -70,10 +70,10 @@ def test_without_each_tick_nothing_happens(
     assert not StoryPage.objects.get().live
 
 
-@pytest.mark.parametrize("missing", [[*TICKS], *([tick] for tick in TICKS)])
+@pytest.mark.parametrize("missing", [[*CONFIRMATIONS], *([tick] for tick in CONFIRMATIONS)])
 def test_the_form_cannot_be_stepped_over(at_the_steward: StoryPage, missing: list[str]) -> None:
     state = at_the_steward.current_workflow_task_state
-    ticks = {name: True for name in TICKS if name not in missing}
+    ticks = {name: True for name in CONFIRMATIONS if name not in missing}
     with pytest.raises(PermissionDenied, match="has not confirmed everything"):
         state.task.specific.on_action(state, member("Story stewards"), "approve", **ticks)
     assert not StoryPage.objects.get().live
@@ -82,7 +82,7 @@ def test_the_form_cannot_be_stepped_over(at_the_steward: StoryPage, missing: lis
 def test_an_editor_is_no_steward(at_the_steward: StoryPage, client: Client) -> None:
     client.force_login(member("Editors"))
     assert client.get(f"/admin/pages/{at_the_steward.pk}/edit/").status_code == 200
-    client.post(action(at_the_steward), TICKS)
+    client.post(action(at_the_steward), CONFIRMATIONS)
     assert not StoryPage.objects.get().live
     assert at_the_steward.current_workflow_task_state.status == "in_progress"
 
@@ -93,7 +93,7 @@ def test_a_story_without_consent_is_refused_with_a_sentence(
     StoryPage.objects.update(shown="")
     client.force_login(member("Story stewards"))
     response = client.post(
-        action(at_the_steward), TICKS, headers={"x-requested-with": "XMLHttpRequest"}
+        action(at_the_steward), CONFIRMATIONS, headers={"x-requested-with": "XMLHttpRequest"}
     )
     assert "Say who is shown" in response.json()["html"]
     assert not StoryPage.objects.get().live

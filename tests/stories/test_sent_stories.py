@@ -61,10 +61,10 @@ def told(client: Client, **but: object) -> dict:
         "naming": "changed",
         "teller": "Rosa",
         "place": "Ohio",
-        "where": ["for_site", "for_print"],
+        "scopes": ["for_site", "for_print"],
         "days": "365",
         "reach": REACH,
-        "is_mine": "on",
+        "is_own_story": "on",
     } | but
 
 
@@ -129,7 +129,7 @@ def test_a_story_arrives_as_a_draft_with_what_was_agreed(
 def test_a_name_of_ones_own_can_be_recognized(
     naming: str, shown: str, named: bool, client: Client
 ) -> None:
-    send(client, naming=naming, where="for_press")
+    send(client, naming=naming, scopes="for_press")
     story = StoryPage.objects.get()
     assert (story.shown, story.may_be_named, story.for_site) == (shown, named, False)
 
@@ -173,7 +173,7 @@ def test_what_nobody_took_up_in_time_is_erased(client: Client) -> None:
     unread, taken_up = StoryPage.objects.order_by("pk")
     taken_up.basis = "form"
     taken_up.save_revision()
-    Contact.objects.update(sent_at=Contact.objects.first().sent_at - Contact.KEPT)
+    Contact.objects.update(sent_at=Contact.objects.first().sent_at - Contact.RETENTION)
     Contact.objects.filter(page=unread).update(key="older")
     call_command("purge_contacts")
     assert not Contact.objects.exists()
@@ -204,7 +204,9 @@ def test_what_is_wrong_is_said_beside_it_and_what_was_typed_stays(client: Client
     for kept in ("I got them back.", 'value="Rosa"', 'value="Ohio"', f'value="{REACH}"'):
         assert kept in html
     assert len(re.findall(r"<input[^>]* checked", html)) == 5
-    nothing = dict.fromkeys(("story", "naming", "teller", "where", "days", "reach", "is_mine"), "")
+    nothing = dict.fromkeys(
+        ("story", "naming", "teller", "scopes", "days", "reach", "is_own_story"), ""
+    )
     html = send(client, **nothing, picture=jpeg()).content.decode()
     assert "8 things need fixing" in html
     assert "Choose the picture again" in html
