@@ -213,7 +213,7 @@ def cdn_not_purged_since() -> datetime | None:
 def unanswered_contacts(user: User) -> QuerySet[Contact]:
     """Senders of stories that `user` may reply to, oldest first."""
     contacts = Contact.objects.select_related("page").order_by("sent_at")
-    return contacts if user.has_perm(StoryPage.publish_right) else contacts.none()
+    return contacts if user.has_perm(StoryPage.publish_permission) else contacts.none()
 
 
 def my_drafts(user: User) -> QuerySet:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from consent import registry
 from consent.models import ConsentFields, Reminder
-from staff.mail import NOT_SENT, mail
+from staff.mail import MAIL_ERRORS, mail
 from staff.models import User
 
 logger = logging.getLogger("django.schedule")
@@ -39,7 +39,7 @@ def remind_stewards() -> int:
     for item in people.values():
         try:
             sent += _remind(item)
-        except NOT_SENT:  # mail server down or recipient rejected: the next run retries
+        except MAIL_ERRORS:  # mail server down or recipient rejected: the next run retries
             logger.exception("A steward was not reminded")
     return sent
 

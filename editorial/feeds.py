@@ -25,10 +25,10 @@ class PageFeed(Feed):
 
     feed_type = Atom1Feed
 
-    def __init__(self, index: "WithFeed") -> None:
+    def __init__(self, index: "FeedMixin") -> None:
         self.index = index
 
-    def get_object(self, request: HttpRequest) -> "WithFeed":
+    def get_object(self, request: HttpRequest) -> "FeedMixin":
         self.request = request
         self.site = SiteSettings.for_request(request)
         return self.index
@@ -45,7 +45,7 @@ class PageFeed(Feed):
     def author_name(self, index: "BasePage") -> str:
         return self.site.organization or self.title(index)
 
-    def items(self, index: "WithFeed") -> QuerySet[Page]:
+    def items(self, index: "FeedMixin") -> QuerySet[Page]:
         return index.listed().order_by("-first_published_at", "-pk")[:MAX_ITEMS]
 
     def item_title(self, page: Page) -> str:
@@ -72,7 +72,7 @@ class PageFeed(Feed):
         return page.last_published_at
 
 
-class WithFeed(RoutablePageMixin):
+class FeedMixin(RoutablePageMixin):
     """Mixin for index pages with an Atom feed at `feed/`. Must be the first base class."""
 
     def listed(self) -> QuerySet[Page]:

@@ -26,7 +26,7 @@ from editorial.validators import MaxWords
 from pictures.alt_text import reason_to_refuse
 from pictures.fields import picture_field
 from pictures.models import Picture
-from site_settings.choices import QuickExitHere
+from site_settings.choices import PageQuickExit
 
 # Request attributes that mark a draft: Wagtail's preview, and a draft shared with its subject.
 DRAFT_VIEWS = ("is_preview", "shows_draft")
@@ -89,9 +89,9 @@ class BasePage(Page):
     quick_exit = models.CharField(
         _("quick exit"),
         max_length=10,
-        choices=QuickExitHere,
+        choices=PageQuickExit,
         blank=True,
-        default=QuickExitHere.AS_SITE,
+        default=PageQuickExit.AS_SITE,
         help_text=_("The link in the header for readers who need to leave this site at once."),
     )
     corrections = StreamField(

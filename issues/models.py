@@ -16,7 +16,7 @@ from editorial.blocks.body import (
     BodyBlock,
     ClaimBlock,
 )
-from editorial.feeds import WithFeed
+from editorial.feeds import FeedMixin
 from editorial.models import BasePage, LeadPicture
 from editorial.public_pages import publicly_visible
 from editorial.querysets import PublicQuerySet
@@ -44,7 +44,7 @@ class IssueQuerySet(PublicQuerySet):
         ).by_name()
 
 
-class IssueIndexPage(WithFeed, BasePage):
+class IssueIndexPage(FeedMixin, BasePage):
     """The list of all issue areas. There is one; issues are its children."""
 
     introduction = RichTextField(

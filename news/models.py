@@ -16,17 +16,17 @@ from wagtail_localize.fields import SynchronizedField
 
 from editorial.attribution import Speaker
 from editorial.blocks.body import PLAIN_RICH_TEXT, BodyBlock, ContactBlock
-from editorial.feeds import WithFeed
+from editorial.feeds import FeedMixin
 from editorial.models import BasePage, Sample, shows_draft
 from editorial.picture_uses import picture_uses
-from editorial.publishing.permissions import PublishedByRight
+from editorial.publishing.permissions import PublishPermissionMixin
 from issues.models import IssuePage
 from news.choices import NewsType
 from news.filters import Filters
 from news.querysets import NewsQuerySet
 
 
-class NewsIndexPage(WithFeed, BasePage):
+class NewsIndexPage(FeedMixin, BasePage):
     """The list of all news, newest first, which readers can filter by type, year and issue."""
 
     PER_PAGE = 12
@@ -70,7 +70,7 @@ class NewsIndexPage(WithFeed, BasePage):
         }
 
 
-class NewsPage(PublishedByRight, Sample, BasePage):
+class NewsPage(PublishPermissionMixin, Sample, BasePage):
     """One press release, statement or blog post, dated by the day it first goes public.
 
     A scheduled page is under embargo: not public until its go-live time, which becomes its date.
@@ -117,7 +117,7 @@ class NewsPage(PublishedByRight, Sample, BasePage):
     schema_type = "NewsArticle"
     allows_offline_copy = True
     page_description = _("A press release, a statement or a blog post.")
-    publish_right = "news.publish_news"
+    publish_permission = "news.publish_news"
 
     objects = PageManager.from_queryset(NewsQuerySet)()  # type: ignore[assignment, misc]
 

@@ -37,7 +37,7 @@ def _plain(character: str) -> str:
     return letter if len(letter) == 1 and letter.isalnum() else " "
 
 
-KINDS: dict[type[Page], Any] = {
+SEARCH_TYPES: dict[type[Page], Any] = {
     IssuePage: SearchType.ISSUE,
     StoryPage: SearchType.STORY,
     NewsPage: SearchType.NEWS,
@@ -57,7 +57,7 @@ def entry_of(page: BasePage) -> SearchEntry:
     return SearchEntry(
         page_id=page.pk,
         language=language,
-        kind=KINDS.get(type(page), SearchType.PAGE),
+        kind=SEARCH_TYPES.get(type(page), SearchType.PAGE),
         published_at=page.first_published_at,
         issues=[issue.pk for issue in about],
         text=text,

@@ -10,7 +10,7 @@ class QuickExit(models.TextChoices):
     NOWHERE = "nowhere", _("nowhere")
 
 
-class QuickExitHere(models.TextChoices):
+class PageQuickExit(models.TextChoices):
     """Whether one page shows the quick exit link."""
 
     AS_SITE = "", _("same as the site settings")

@@ -19,7 +19,7 @@ from wagtail.models import Page, Site
 
 from pictures.fields import picture_field
 from pictures.models import Picture
-from site_settings.choices import QuickExit, QuickExitHere
+from site_settings.choices import PageQuickExit, QuickExit
 from site_settings.time_zone import describe_time_zone
 from site_settings.translated_settings import OtherLanguagesBlock, Words
 
@@ -207,15 +207,15 @@ class SiteSettings(BaseSiteSetting):
 
     def quick_exit_url_for(self, page: Page | None) -> str:
         """URL of the quick exit link; empty if `page` does not show it."""
-        here = getattr(page, "quick_exit", QuickExitHere.AS_SITE)
+        here = getattr(page, "quick_exit", PageQuickExit.AS_SITE)
         may_have_to_leave = getattr(page, "offers_quick_exit", False)
         shown = {
             QuickExit.EVERYWHERE: True,
             QuickExit.STORIES_AND_HELP: may_have_to_leave,
             QuickExit.NOWHERE: False,
         }[QuickExit(self.quick_exit)]
-        if here != QuickExitHere.AS_SITE:
-            shown = here == QuickExitHere.SHOWN
+        if here != PageQuickExit.AS_SITE:
+            shown = here == PageQuickExit.SHOWN
         return self.quick_exit_url if shown else ""
 
     @property

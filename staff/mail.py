@@ -9,7 +9,7 @@ from wagtail.users.models import UserProfile
 from staff.models import User
 
 # Mail server down, recipient rejected, or an error of the email provider.
-NOT_SENT = (OSError, AnymailError)
+MAIL_ERRORS = (OSError, AnymailError)
 
 
 def mail(people: Iterable[User], write: Callable[[], tuple[str, str]]) -> None:

@@ -79,6 +79,6 @@ class TwoFactorMiddleware:
             if two_factor.is_set_up(request):
                 logout(request)
                 return redirect_to_login(request.get_full_path())
-            if request.user.needs_second_step():
+            if request.user.requires_two_factor():
                 return redirect("mfa_index")
         return self.get_response(request)

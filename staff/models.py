@@ -38,7 +38,7 @@ class User(AbstractUser):
             return [person]
         return list(cls.objects.filter(is_superuser=True, is_active=True).exclude(email=""))
 
-    def needs_second_step(self) -> bool:
+    def requires_two_factor(self) -> bool:
         """True for users who can publish or have any permission beyond writing drafts."""
         if self.get_all_permissions() - DRAFT_PERMISSIONS:
             return True

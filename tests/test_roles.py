@@ -179,7 +179,7 @@ def test_admin_views_are_open_to_administrators(
 
 @pytest.mark.parametrize("role", ROLES)
 def test_second_step_is_required_except_for_writers(db: None, role: str) -> None:
-    assert user_with_role(role).needs_second_step() is (role != "Writers")
+    assert user_with_role(role).requires_two_factor() is (role != "Writers")
 
 
 def test_writers_can_add_but_not_edit_pictures(db: None) -> None:

@@ -14,24 +14,24 @@ class Permissions(PagePermissionTester):
 
         Wagtail has the same rule, but runs two queries for it per row of a listing.
         """
-        rights = getattr(self, "permissions", None)  # superusers have no such attribute
-        if self.page.live and rights is not None and "publish" not in rights:
+        permissions = getattr(self, "permissions", None)  # superusers have no such attribute
+        if self.page.live and permissions is not None and "publish" not in permissions:
             return False
         return super().can_delete(ignore_bulk)
 
 
-class PublishedByRight:
-    """Mixin for page types that only users with `publish_right` may publish, anywhere in the tree.
+class PublishPermissionMixin:
+    """Mixin for page types that only users with `publish_permission` may publish, in any subtree.
 
     Must be the first base class.
     """
 
-    publish_right: str
+    publish_permission: str
 
     def permissions_for_user(self, user: AbstractUser | AnonymousUser) -> PagePermissionTester:
         tester = Permissions(user, self)
         if user.is_active and not user.is_superuser:
             tester.permissions.discard("publish")
-            if "change" in tester.permissions and user.has_perm(self.publish_right):
+            if "change" in tester.permissions and user.has_perm(self.publish_permission):
                 tester.permissions.add("publish")
         return tester

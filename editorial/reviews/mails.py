@@ -17,7 +17,7 @@ from wagtail.models import Page, get_page_models
 from wagtail.query import PageQuerySet
 
 from consent.models import ConsentFields
-from staff.mail import NOT_SENT, mail
+from staff.mail import MAIL_ERRORS, mail
 from staff.models import User
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def mail_owners() -> int:
         try:
             _mail(owner, pages)
             sent += 1
-        except NOT_SENT:  # no mail server, or recipient rejected: the next run retries
+        except MAIL_ERRORS:  # no mail server, or recipient rejected: the next run retries
             logger.exception("Could not email a page owner about a review")
     return sent
 

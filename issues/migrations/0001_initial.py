@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'issue list',
                 'verbose_name_plural': 'issue lists',
             },
-            bases=(editorial.feeds.WithFeed, 'wagtailcore.page'),
+            bases=(editorial.feeds.FeedMixin, 'wagtailcore.page'),
         ),
         migrations.CreateModel(
             name='IssuePage',

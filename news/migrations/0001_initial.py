@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'news list',
                 'verbose_name_plural': 'news lists',
             },
-            bases=(editorial.feeds.WithFeed, 'wagtailcore.page'),
+            bases=(editorial.feeds.FeedMixin, 'wagtailcore.page'),
         ),
         migrations.CreateModel(
             name='NewsPage',
@@ -66,6 +66,6 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'news',
                 'permissions': [('publish_news', 'Can publish news')],
             },
-            bases=(editorial.publishing.permissions.PublishedByRight, 'wagtailcore.page', models.Model),
+            bases=(editorial.publishing.permissions.PublishPermissionMixin, 'wagtailcore.page', models.Model),
         ),
     ]

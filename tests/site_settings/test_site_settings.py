@@ -8,7 +8,7 @@ from django.utils import timezone
 from wagtail.models import Site
 
 from mission.models import HomePage
-from site_settings.choices import QuickExitHere
+from site_settings.choices import PageQuickExit
 from site_settings.models import QuickExit, SiteSettings
 from stories.models import StoryIndexPage
 from tests import factories
@@ -111,7 +111,7 @@ def test_a_page_shows_or_hides_the_quick_exit_whatever_the_site_says(
     found: SiteSettings, client: Client
 ) -> None:
     home = HomePage.objects.get()
-    for here in QuickExitHere.values:
+    for here in PageQuickExit.values:
         factories.StandardPageFactory(parent=home, slug=here or "as-site", quick_exit=here)
     for choice in (QuickExit.EVERYWHERE, QuickExit.NOWHERE):
         found.quick_exit = choice

@@ -72,12 +72,12 @@ def test_a_writer_needs_none_and_may_have_one(writer: User, client: Client) -> N
 
 
 def test_each_right_beyond_drafting_needs_one(writer: User) -> None:
-    assert not User.objects.get(pk=writer.pk).needs_second_step()
+    assert not User.objects.get(pk=writer.pk).requires_two_factor()
     writer.user_permissions.add(Permission.objects.get(codename="change_user"))
-    assert User.objects.get(pk=writer.pk).needs_second_step()
+    assert User.objects.get(pk=writer.pk).requires_two_factor()
     writer.user_permissions.clear()
     writer.groups.add(Group.objects.get(name="Editors"))
-    assert User.objects.get(pk=writer.pk).needs_second_step()
+    assert User.objects.get(pk=writer.pk).requires_two_factor()
 
 
 def test_a_session_that_did_not_show_it_ends(rosa: User, client: Client) -> None:

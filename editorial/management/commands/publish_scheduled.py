@@ -10,7 +10,7 @@ from wagtail.management.commands import publish_scheduled
 from wagtail.models import Revision
 
 from editorial.publishing.rules import publishing_error_messages
-from staff.mail import NOT_SENT, mail
+from staff.mail import MAIL_ERRORS, mail
 
 logger = logging.getLogger("django.schedule")
 
@@ -60,5 +60,5 @@ def _cancel_schedule(revision: Revision) -> None:
                 % {"address": address},
             ),
         )
-    except NOT_SENT:  # no mail server: publish the other pages anyway
+    except MAIL_ERRORS:  # no mail server: publish the other pages anyway
         logger.exception("Could not email staff that a page was kept as a draft")
