@@ -21,7 +21,7 @@ from PIL import Image, ImageCms, ImageFile, ImageOps, UnidentifiedImageError
 from pictures import metadata, svg
 
 pillow_heif.register_heif_opener()
-LONGEST_EDGE = 4000  # pixels; a printed page is 3500 high, and readers get 1600 at most
+MAX_EDGE = 4000  # pixels; a printed page is 3500 high, and readers get 1600 at most
 QUALITY = 92  # of lossy formats; renditions are encoded again, and smaller
 # Allowed Pillow formats by file extension. A phone's JPEG may hold two pictures (MPO).
 FORMATS_BY_EXTENSION = {
@@ -38,11 +38,11 @@ SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 
 
 @dataclass(frozen=True)
-class Clean:
+class CleanedFile:
     """A cleaned picture, and what to tell the editor about the cleaning."""
 
     data: bytes
-    ending: str
+    extension: str
     byline: str = ""
     removed: tuple[str, ...] = ()
     was_animated: bool = False
@@ -52,24 +52,24 @@ class Clean:
 
     def rename(self, name: str) -> str:
         """`name` with the extension of the new format."""
-        return str(PurePath(name).with_suffix(f".{self.ending}"))
+        return str(PurePath(name).with_suffix(f".{self.extension}"))
 
 
-def clean(name: str, data: bytes) -> Clean:
+def clean(name: str, data: bytes) -> CleanedFile:
     """Clean the picture file `name` with content `data`. Raises ValidationError."""
-    ending = PurePath(name).suffix.lower().lstrip(".")
-    if ending not in settings.WAGTAILIMAGES_EXTENSIONS:
+    extension = PurePath(name).suffix.lower().lstrip(".")
+    if extension not in settings.WAGTAILIMAGES_EXTENSIONS:
         raise ValidationError(
             _("The file name must end with one of these: %(endings)s.")
             % {"endings": ", ".join(settings.WAGTAILIMAGES_EXTENSIONS)}
         )
     if not data:
         raise ValidationError(_("The file is empty."))
-    if ending == "svg":
+    if extension == "svg":
         drawing, byline = svg.clean(data)
-        return Clean(drawing, "svg", byline)
-    with _opened(data) as image:
-        if image.format not in FORMATS_BY_EXTENSION[ending]:
+        return CleanedFile(drawing, "svg", byline)
+    with _open(data) as image:
+        if image.format not in FORMATS_BY_EXTENSION[extension]:
             raise ValidationError(
                 _(
                     "The file's type does not match its name. Save the picture again in the "
@@ -77,16 +77,16 @@ def clean(name: str, data: bytes) -> Clean:
                 )
             )
         _check_pixels(image)
-        image.draft(None, _fitted(image.size))  # a JPEG is downscaled while it is decoded
+        image.draft(None, _fit(image.size))  # a JPEG is downscaled while it is decoded
         image.load()
         found = metadata.read(image)
         animated = image.format != "MPO" and getattr(image, "is_animated", False)
-        encoded, ending = _encoded(image)
-    return Clean(encoded, ending, found.byline, found.kinds, animated)
+        encoded, extension = _encode(image)
+    return CleanedFile(encoded, extension, found.byline, found.types, animated)
 
 
 @contextmanager
-def _opened(data: bytes) -> Iterator[ImageFile.ImageFile]:
+def _open(data: bytes) -> Iterator[ImageFile.ImageFile]:
     """Open the picture in `data`; Pillow errors become a ValidationError."""
     try:
         with warnings.catch_warnings():
@@ -94,42 +94,44 @@ def _opened(data: bytes) -> Iterator[ImageFile.ImageFile]:
             with Image.open(BytesIO(data)) as image:
                 yield image
     except Image.DecompressionBombError as error:
-        raise ValidationError(_too_many(), code="too_many_pixels") from error
+        raise ValidationError(_too_many_pixels_message(), code="too_many_pixels") from error
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError) as error:
         raise ValidationError(_("The file is damaged or is not a picture.")) from error
 
 
 def _check_pixels(image: Image.Image) -> None:
     if image.width * image.height > settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS:
-        raise ValidationError(_too_many(), code="too_many_pixels")
+        raise ValidationError(_too_many_pixels_message(), code="too_many_pixels")
 
 
-def _too_many() -> str:
+def _too_many_pixels_message() -> str:
     return _("The picture has more than %(limit)d million pixels. Save it at a smaller size.") % {
         "limit": settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS // 1_000_000
     }
 
 
-def _fitted(size: tuple[int, int]) -> tuple[int, int]:
-    ratio = min(1, LONGEST_EDGE / max(size))
+def _fit(size: tuple[int, int]) -> tuple[int, int]:
+    ratio = min(1, MAX_EDGE / max(size))
     return max(1, round(size[0] * ratio)), max(1, round(size[1] * ratio))
 
 
-def _encoded(image: Image.Image) -> tuple[bytes, str]:
+def _encode(image: Image.Image) -> tuple[bytes, str]:
     """Encode the first frame upright, resized and in sRGB. Returns the data and extension."""
-    ending = EXTENSIONS.get(str(image.format)) or ("png" if image.has_transparency_data else "jpg")
-    ending = "png" if image.format == "GIF" else ending
+    extension = EXTENSIONS.get(str(image.format)) or (
+        "png" if image.has_transparency_data else "jpg"
+    )
+    extension = "png" if image.format == "GIF" else extension
     profile = image.info.get("icc_profile")
-    upright = ImageOps.exif_transpose(_with_scalable_pixels(image))
-    upright = upright.resize(_fitted(upright.size), Image.Resampling.LANCZOS, reducing_gap=3.0)
-    plain = _in_srgb(upright, profile)
+    upright = ImageOps.exif_transpose(_convert_to_scalable_mode(image))
+    upright = upright.resize(_fit(upright.size), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    plain = _convert_to_srgb(upright, profile)
     plain.info = {}  # Pillow writes back what it finds here
     written = BytesIO()
-    plain.save(written, {"jpg": "JPEG"}.get(ending, ending.upper()), quality=QUALITY)
-    return written.getvalue(), ending
+    plain.save(written, {"jpg": "JPEG"}.get(extension, extension.upper()), quality=QUALITY)
+    return written.getvalue(), extension
 
 
-def _with_scalable_pixels(image: Image.Image) -> Image.Image:
+def _convert_to_scalable_mode(image: Image.Image) -> Image.Image:
     """Convert `image` to eight bits per channel without a palette."""
     if image.mode.startswith("I"):  # 16-bit grayscale
         grey = image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
@@ -140,7 +142,7 @@ def _with_scalable_pixels(image: Image.Image) -> Image.Image:
     return image.convert("RGB") if image.mode in {"1", "P"} else image
 
 
-def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+def _convert_to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     """Convert to sRGB and drop the color profile, whose text may name someone."""
     mode = "RGBA" if image.mode == "RGBA" else "RGB"
     if profile:

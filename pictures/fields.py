@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from PIL import Image
 from wagtail.images.models import WagtailImageField, WagtailImageFieldFile
 
-from pictures.cleaning import Clean, clean
-from pictures.upload_messages import tell
+from pictures.cleaning import CleanedFile, clean
+from pictures.upload_messages import add_upload_message
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -50,10 +50,10 @@ class OriginalFile(RenditionFile):
         picture.sizes = []  # they belong to the replaced file
         picture.file_size = len(found.data)
         picture.file_hash = hashlib.sha1(found.data, usedforsecurity=False).hexdigest()
-        _tell(picture.title, found)
+        _add_messages(picture.title, found)
         if found.byline and not picture.credit:
             picture.credit = found.byline[:255]
-            tell(
+            add_upload_message(
                 _(
                     "The credit for “%(title)s” was taken from its file: “%(credit)s”. Check "
                     "that it is correct."
@@ -80,19 +80,21 @@ def rendition_name(original: str, spec: str, focal_point_key: str, name: str) ->
     return f"images/{'.'.join(filter(None, parts))}{PurePath(name).suffix}"
 
 
-def _clean(name: str, content: File) -> Clean:
+def _clean(name: str, content: File) -> CleanedFile:
     content.seek(0)
     return clean(name, content.read())
 
 
-def _tell(title: str, found: Clean) -> None:
+def _add_messages(title: str, found: CleanedFile) -> None:
     if found.removed:
-        tell(
+        add_upload_message(
             _("Removed from the file of “%(title)s”: %(kinds)s.")
             % {"title": title, "kinds": get_text_list(list(found.removed), _("and"))}
         )
     if found.was_animated:
-        tell(_("“%(title)s” was an animation. Only its first frame was kept.") % {"title": title})
+        add_upload_message(
+            _("“%(title)s” was an animation. Only its first frame was kept.") % {"title": title}
+        )
 
 
 def picture_field(verbose_name: "StrOrPromise", help_text: "StrOrPromise") -> models.ForeignKey:

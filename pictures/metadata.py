@@ -14,58 +14,58 @@ CAMERA = {
     *(Base.CameraOwnerName, Base.LensMake, Base.LensModel, Base.LensSerialNumber),
 }
 TIME = {Base.DateTime, Base.DateTimeOriginal, Base.DateTimeDigitized}
-WORDS = {Base.ImageDescription, Base.Artist, Base.Copyright, Base.UserComment, Base.XPComment}
+TEXT = {Base.ImageDescription, Base.Artist, Base.Copyright, Base.UserComment, Base.XPComment}
 IPTC_BYLINE = (2, 80)
 CREATOR = "{http://purl.org/dc/elements/1.1/}creator"
 
 
 @dataclass(frozen=True)
-class Found:
+class Metadata:
     byline: str = ""
-    kinds: tuple[str, ...] = ()  # in an editor's words
+    types: tuple[str, ...] = ()  # in an editor's words
 
 
-def read(image: ImageFile.ImageFile) -> Found:
-    """Return the byline of `image` and the kinds of metadata found in it."""
+def read(image: ImageFile.ImageFile) -> Metadata:
+    """Return the byline of `image` and the types of metadata found in it."""
     # The metadata is discarded, so an error in it must not stop an upload.
     with suppress(Exception):
         return _read(image)
-    return Found()
+    return Metadata()
 
 
-def byline_in(root: Element) -> str:
+def read_byline(root: Element) -> str:
     """Return the creator named in XMP or in SVG metadata."""
     creator = root.find(f".//{CREATOR}")
-    return plain(" ".join(creator.itertext())) if creator is not None else ""
+    return clean_text(" ".join(creator.itertext())) if creator is not None else ""
 
 
-def plain(text: str) -> str:
+def clean_text(text: str) -> str:
     return " ".join(text.replace("\0", " ").split())
 
 
-def _read(image: ImageFile.ImageFile) -> Found:
+def _read(image: ImageFile.ImageFile) -> Metadata:
     exif = image.getexif()
-    inner = exif.get_ifd(IFD.Exif)
-    tags = {*exif, *inner}
+    exif_ifd = exif.get_ifd(IFD.Exif)
+    tags = {*exif, *exif_ifd}
     xmp = image.info.get("xmp") or b""
     iptc = IptcImagePlugin.getiptcinfo(image) or {}
     text = image.info.get("comment") or getattr(image, "text", {})  # the latter of PNG
-    kinds = {
+    types = {
         _("the location where it was taken"): bool(exif.get_ifd(IFD.GPSInfo)) or b"GPS" in xmp,
         _("the camera"): bool(tags & CAMERA) or b"tiff:Make" in xmp,
         _("the time"): bool(tags & TIME) or b"CreateDate" in xmp,
-        _("text about it"): bool(tags & WORDS or xmp or iptc or text),
+        _("text about it"): bool(tags & TEXT or xmp or iptc or text),
     }
     byline = ""
     with suppress(Exception):  # XMP that is not XML
-        byline = byline_in(fromstring(xmp))
+        byline = read_byline(fromstring(xmp))
     byline = byline or _iptc(iptc.get(IPTC_BYLINE)) or _artist(exif.get(Base.Artist))
-    return Found(byline, tuple(kind for kind, found in kinds.items() if found))
+    return Metadata(byline, tuple(name for name, found in types.items() if found))
 
 
 def _iptc(value: bytes | list[bytes] | None) -> str:
     names = value if isinstance(value, list) else [value or b""]
-    return plain(", ".join(name.decode("utf-8", "replace") for name in names))
+    return clean_text(", ".join(name.decode("utf-8", "replace") for name in names))
 
 
 def _artist(value: object) -> str:
@@ -73,4 +73,4 @@ def _artist(value: object) -> str:
     text = str(value or "")
     with suppress(UnicodeError):
         text = text.encode("latin-1").decode("utf-8")
-    return plain(text)
+    return clean_text(text)

@@ -133,8 +133,8 @@ class Picture(ConsentFields, AbstractImage):
             return (DRAWING,)
         narrower = sum(width < self.width for width in WIDTHS)
         widths = WIDTHS[: narrower + 1]
-        ladder = (f"format-{format_}|width-{width}" for format_ in FORMATS for width in widths)
-        return (*ladder, SHARED)
+        sizes = (f"format-{format_}|width-{width}" for format_ in FORMATS for width in widths)
+        return (*sizes, SHARED)
 
     @property
     def missing(self) -> list[str]:
@@ -154,18 +154,20 @@ class Picture(ConsentFields, AbstractImage):
     @property
     def source_sets(self) -> list[tuple[str, str]]:
         """MIME type and srcset of each format not supported by all browsers, best first."""
-        ladders = ((kind, self._ladder(format_)) for format_, kind in BETTER_FORMATS.items())
-        return [(kind, files) for kind, files in ladders if files]
+        source_sets = (
+            (mime_type, self._source_set(format_)) for format_, mime_type in BETTER_FORMATS.items()
+        )
+        return [(mime_type, files) for mime_type, files in source_sets if files]
 
     @property
     def source_set(self) -> str:
         """The srcset in JPEG, which all browsers support."""
-        return self._ladder("jpeg")
+        return self._source_set("jpeg")
 
-    def _ladder(self, format_: str) -> str:
-        sizes = (Size(*size) for size in self.sizes)
-        ladder = (size for size in sizes if size.spec.startswith(f"format-{format_}|width-"))
-        return ", ".join(f"{size.url} {size.width}w" for size in ladder)
+    def _source_set(self, format_: str) -> str:
+        all_sizes = (Size(*size) for size in self.sizes)
+        sizes = (size for size in all_sizes if size.spec.startswith(f"format-{format_}|width-"))
+        return ", ".join(f"{size.url} {size.width}w" for size in sizes)
 
     def _size(self, spec: str) -> Size | None:
         return next((Size(*size) for size in self.sizes if size[0] == spec), None)
@@ -212,8 +214,8 @@ class Picture(ConsentFields, AbstractImage):
 
         Those without a consent decision are on no page, and editors must see them.
         """
-        over = models.Q(expires_on__lte=localdate()) | models.Q(for_site=False)
-        return cls.objects.filter(over, Exists(Rendition.objects.filter(image=OuterRef("pk"))))
+        expired = models.Q(expires_on__lte=localdate()) | models.Q(for_site=False)
+        return cls.objects.filter(expired, Exists(Rendition.objects.filter(image=OuterRef("pk"))))
 
     def unpublish_expired(self) -> None:
         """Delete the renditions so that their URLs stop working; pages already omit the picture."""

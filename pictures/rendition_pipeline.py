@@ -34,10 +34,12 @@ class DecodedPicture:
     """The pixels of a photograph, as many as the largest of `specs` needs."""
 
     def __init__(self, picture: AbstractImage, specs: Iterable[str]) -> None:
-        ours = {one: one.get_transform(picture) for one in (PipelineFilter(s, self) for s in specs)}
+        transforms = {
+            one: one.get_transform(picture) for one in (PipelineFilter(s, self) for s in specs)
+        }
         # Largest first, so that no core is idle at the end.
-        self.filters = sorted(ours, key=lambda one: ours[one].size, reverse=True)
-        scale = min(1, max(max(transform.scale) for transform in ours.values()))
+        self.filters = sorted(transforms, key=lambda one: transforms[one].size, reverse=True)
+        scale = min(1, max(max(transform.scale) for transform in transforms.values()))
         self._size = round(picture.width * scale), round(picture.height * scale)
         self._picture = picture
         self._lock = Lock()
@@ -71,12 +73,12 @@ class PipelineFilter(Filter):
         x, y = pixels.width / image.width, pixels.height / image.height
         left, top, right, bottom = transform.get_rect()
         box = (left * x, top * y, min(right * x, pixels.width), min(bottom * y, pixels.height))
-        cut = pixels.resize(transform.size, Image.Resampling.LANCZOS, box)
+        cropped = pixels.resize(transform.size, Image.Resampling.LANCZOS, box)
         name = self.spec.partition("|")[0].removeprefix("format-")
-        if name == "jpeg" and cut.mode == "RGBA":
-            white = Image.new("RGB", cut.size, "white")
-            white.paste(cut, mask=cut)
-            cut = white
-        kind, options = FORMATS[name]
-        cut.save(output, name, **options)
-        return kind(output)
+        if name == "jpeg" and cropped.mode == "RGBA":
+            white = Image.new("RGB", cropped.size, "white")
+            white.paste(cropped, mask=cropped)
+            cropped = white
+        file_class, options = FORMATS[name]
+        cropped.save(output, name, **options)
+        return file_class(output)

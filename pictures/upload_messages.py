@@ -6,13 +6,13 @@ from contextvars import ContextVar
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 
-_notices: ContextVar[list[str]] = ContextVar("notices")
+_messages: ContextVar[list[str]] = ContextVar("upload_messages")
 
 
-def tell(sentence: str) -> None:
+def add_upload_message(sentence: str) -> None:
     """Add a message for the editor of the current request; does nothing outside a request."""
-    if (notices := _notices.get(None)) is not None:
-        notices.append(sentence)
+    if (upload_messages := _messages.get(None)) is not None:
+        upload_messages.append(sentence)
 
 
 class UploadMessagesMiddleware:
@@ -22,12 +22,12 @@ class UploadMessagesMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        notices: list[str] = []
-        token = _notices.set(notices)
+        upload_messages: list[str] = []
+        token = _messages.set(upload_messages)
         try:
             response = self.get_response(request)
         finally:
-            _notices.reset(token)
-        for notice in notices:
-            messages.info(request, notice)
+            _messages.reset(token)
+        for message in upload_messages:
+            messages.info(request, message)
         return response

@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from PIL import Image, ImageCms
 
-from pictures.cleaning import LONGEST_EDGE, clean
+from pictures.cleaning import MAX_EDGE, clean
 from tests.pictures import marked
 from tests.pictures.marked import MARK, name_for, photograph
 
@@ -43,16 +43,16 @@ def test_nothing_but_the_picture_is_kept(format_: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("format_", "ending"),
+    ("format_", "extension"),
     [
         *(("JPEG", "jpg"), ("PNG", "png"), ("WEBP", "webp"), ("AVIF", "avif")),
         *(("HEIF", "jpg"), ("GIF", "png")),
     ],
 )
-def test_what_browsers_do_not_show_becomes_what_they_do(format_: str, ending: str) -> None:
+def test_what_browsers_do_not_show_becomes_what_they_do(format_: str, extension: str) -> None:
     found = clean(name_for(format_), photograph(format_))
-    assert found.ending == ending
-    assert found.rename("IMG_1.HEIC") == f"IMG_1.{ending}"
+    assert found.extension == extension
+    assert found.rename("IMG_1.HEIC") == f"IMG_1.{extension}"
 
 
 @pytest.mark.parametrize("format_", ["JPEG", "PNG", "WEBP", "AVIF", "HEIF"])
@@ -108,7 +108,7 @@ def test_the_two_pictures_in_a_telephones_file_are_no_animation() -> None:
     marked.upright().save(data, "MPO", save_all=True, append_images=[marked.upright()])
     found = clean("a.jpg", data.getvalue())
     assert not found.was_animated
-    assert found.ending == "jpg"
+    assert found.extension == "jpg"
 
 
 def swapped() -> bytes:
@@ -157,7 +157,7 @@ def test_transparency_of_a_palette_is_kept() -> None:
 
 def test_a_telephones_48_megapixels_are_taken_and_made_smaller() -> None:
     image = cleaned("a.jpg", raster("JPEG", (8064, 6048)))
-    assert image.size == (LONGEST_EDGE, 3000)
+    assert image.size == (MAX_EDGE, 3000)
 
 
 def test_a_picture_that_would_fill_the_memory_is_refused_with_the_limit() -> None:
@@ -175,7 +175,7 @@ def test_a_picture_of_exactly_the_limit_is_taken_and_one_pixel_more_is_refused(
     assert "million pixels" in sentence("a.png", raster("PNG", (1_201, 1)))
 
 
-ENDINGS = {
+EXTENSIONS = {
     "avif": "AVIF",
     "gif": "GIF",
     "heic": "HEIF",
@@ -185,13 +185,13 @@ ENDINGS = {
 }
 
 
-@pytest.mark.parametrize("ending", ENDINGS)
-def test_each_ending_is_taken_for_its_own_format_alone(ending: str) -> None:
-    for format_ in ENDINGS.values():
-        if format_ == ENDINGS[ending]:
-            assert clean(f"a.{ending}", raster(format_)).data
+@pytest.mark.parametrize("extension", EXTENSIONS)
+def test_each_ending_is_taken_for_its_own_format_alone(extension: str) -> None:
+    for format_ in EXTENSIONS.values():
+        if format_ == EXTENSIONS[extension]:
+            assert clean(f"a.{extension}", raster(format_)).data
         else:
-            assert "does not match its name" in sentence(f"a.{ending}", raster(format_)), format_
+            assert "does not match its name" in sentence(f"a.{extension}", raster(format_)), format_
 
 
 @pytest.mark.parametrize(
