@@ -70,7 +70,7 @@ def story_pages(rounds: int) -> tuple[float, float]:
 
     client = Client(headers={"host": "127.0.0.1"})
     index = StoryIndexPage.objects.get(locale__language_code="en")
-    last = -(-index.listed().count() // index.PER_PAGE)
+    last = -(-index.listed_pages().count() // index.PER_PAGE)
     addresses = (index.get_url(), f"{index.get_url()}?page={last}")
     for address in addresses:
         if client.get(address).status_code != 200:

@@ -32,7 +32,7 @@ from django.test.utils import (  # noqa: E402
 from wagtail.models import Page  # noqa: E402
 
 from news.models import NewsIndexPage, NewsPage  # noqa: E402
-from search.index import SearchEntry, entry_of  # noqa: E402
+from search.index import SearchEntry, build_entry  # noqa: E402
 
 PAGES, WORDS, ROUNDS = 10_000, 500, 15
 QUERIES = {
@@ -75,7 +75,7 @@ def seed(number: int) -> None:
     plain = [Page(**{name: getattr(page, name) for name in fields}) for page in pages]
     for page, made in zip(pages, Page.objects.bulk_create(plain), strict=True):
         page.pk = page.id = made.pk
-    SearchEntry.objects.bulk_create(map(entry_of, pages), batch_size=500)
+    SearchEntry.objects.bulk_create(map(build_entry, pages), batch_size=500)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
 

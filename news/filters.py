@@ -21,11 +21,11 @@ YEAR = re.compile(r"(19|20)\d\d")
 class Filters:
     """The news selected by the query string (`news`). Raises Http404 for invalid values."""
 
-    def __init__(self, listed: NewsQuerySet, asked: QueryDict, locale: int) -> None:
+    def __init__(self, listed: NewsQuerySet, params: QueryDict, locale: int) -> None:
         names = ("kind", "year", "issue")
-        self.chosen = {name: str(asked[name]) for name in names if asked.get(name)}
-        self.kind, self.year = self.chosen.get("kind", ""), self.chosen.get("year", "")
-        if (self.kind and self.kind not in NewsType.values) or (
+        self.chosen = {name: str(params[name]) for name in names if params.get(name)}
+        self.news_type, self.year = self.chosen.get("kind", ""), self.chosen.get("year", "")
+        if (self.news_type and self.news_type not in NewsType.values) or (
             self.year and not YEAR.fullmatch(self.year)
         ):
             raise Http404
@@ -36,43 +36,43 @@ class Filters:
             if self.issue is None:
                 raise Http404
         self.about = listed.about(self.issue.translation_key) if self.issue else listed
-        self.news = self._of_kind_and_year(self.about)
+        self.news = self._filter_type_and_year(self.about)
 
-    def _of_kind_and_year(self, news: NewsQuerySet) -> NewsQuerySet:
+    def _filter_type_and_year(self, news: NewsQuerySet) -> NewsQuerySet:
         """Filter `news` by the chosen type and year, but not by issue."""
-        if self.kind:
-            news = news.filter(kind=self.kind)
+        if self.news_type:
+            news = news.filter(kind=self.news_type)
         return news.filter(first_published_at__year=self.year) if self.year else news
 
     @cached_property
-    def numbers(self) -> dict[tuple[str, str], int]:
+    def counts(self) -> dict[tuple[str, str], int]:
         """Count of news by (type, year): one query for two rows of chips."""
         years = self.about.order_by().annotate(year=ExtractYear("first_published_at"))
         groups = years.values_list("kind", "year").annotate(Count("pk", distinct=True))
-        return {(kind, str(year or "")): number for kind, year, number in groups}
+        return {(news_type, str(year or "")): number for news_type, year, number in groups}
 
-    def number(self, kind: str, year: str) -> int:
+    def count(self, news_type: str, year: str) -> int:
         return sum(
             number
-            for (of_kind, of_year), number in self.numbers.items()
-            if kind in ("", of_kind) and year in ("", of_year)
+            for (type_, year_), number in self.counts.items()
+            if news_type in ("", type_) and year in ("", year_)
         )
 
     @property
     def total(self) -> int:
-        return self.number(self.kind, self.year)
+        return self.count(self.news_type, self.year)
 
     def rows(self, address: str) -> Iterator[tuple[str, list[Chip]]]:
         """Yield a label and chips for each filter."""
-        kinds = [
-            (kind, str(label), self.number(kind, self.year)) for kind, label in NewsType.choices
+        types = [
+            (value, str(label), self.count(value, self.year)) for value, label in NewsType.choices
         ]
-        yield _("News by type"), self._chips(address, "kind", _("All types"), kinds)
-        known = sorted({year for _kind, year in self.numbers if year} | {self.year}, reverse=True)
-        years = [(year, year, self.number(self.kind, year)) for year in known if year]
+        yield _("News by type"), self._chips(address, "kind", _("All types"), types)
+        known = sorted({year for _type, year in self.counts if year} | {self.year}, reverse=True)
+        years = [(year, year, self.count(self.news_type, year)) for year in known if year]
         yield _("News by year"), self._chips(address, "year", _("All years"), years)
-        told = self._of_kind_and_year(self.listed).about(OuterRef("translation_key")).order_by()
-        number = told.values("locale").annotate(n=Count("pk", distinct=True)).values("n")
+        news = self._filter_type_and_year(self.listed).about(OuterRef("translation_key")).order_by()
+        number = news.values("locale").annotate(n=Count("pk", distinct=True)).values("n")
         issues = publicly_visible(IssuePage.objects.filter(locale=self.locale)).order_by("path")
         counted = issues.annotate(number=Subquery(number)).filter(number__gt=0)
         about = [(issue.slug, issue.title, issue.number) for issue in counted]

@@ -50,12 +50,12 @@ class NewsIndexPage(FeedMixin, BasePage):
         verbose_name = _("news list")
         verbose_name_plural = _("news lists")
 
-    def listed(self) -> NewsQuerySet:
+    def listed_pages(self) -> NewsQuerySet:
         return NewsPage.objects.child_of(self).for_listing()
 
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict:
         context = super().get_context(request, *args, **kwargs)
-        filters = Filters(self.listed(), request.GET, self.locale_id)
+        filters = Filters(self.listed_pages(), request.GET, self.locale_id)
         paginator = Paginator(filters.news, self.PER_PAGE)
         paginator.count = filters.total
         try:

@@ -28,11 +28,11 @@ UNSTEMMED = "simple"  # PostgreSQL's configuration without stemming, for prefix 
 
 def normalize(text: str) -> str:
     """`text` in lower case without accents and punctuation, so “que” finds “¿Qué?”. Same length."""
-    return "".join(map(_plain, text))
+    return "".join(map(_normalize_character, text))
 
 
 @cache
-def _plain(character: str) -> str:
+def _normalize_character(character: str) -> str:
     letter = unicodedata.normalize("NFD", character)[0].lower()
     return letter if len(letter) == 1 and letter.isalnum() else " "
 
@@ -45,10 +45,10 @@ SEARCH_TYPES: dict[type[Page], Any] = {
 }
 
 
-def entry_of(page: BasePage) -> SearchEntry:
+def build_entry(page: BasePage) -> SearchEntry:
     """The unsaved index entry of `page`."""
     language = page.locale.language_code
-    about = [page] if isinstance(page, IssuePage) else _issues_of(page)
+    issues = [page] if isinstance(page, IssuePage) else _issues_of(page)
     text = unicodedata.normalize("NFC", " ".join(" ".join(_texts(page)).split()))
     title, summary = (
         normalize(unicodedata.normalize("NFC", one)) for one in (page.title, page.summary)
@@ -59,7 +59,7 @@ def entry_of(page: BasePage) -> SearchEntry:
         language=language,
         kind=SEARCH_TYPES.get(type(page), SearchType.PAGE),
         published_at=page.first_published_at,
-        issues=[issue.pk for issue in about],
+        issues=[issue.pk for issue in issues],
         text=text,
         normalized=normalized,
         words=_vector(normalized, config) + _vector(normalized, UNSTEMMED),
@@ -98,15 +98,15 @@ def update_search_entry(
     if update_fields is not None:  # other fields of the instance may hold a draft
         instance = type(instance).objects.get(pk=instance.pk)
     if instance.live and not instance.alias_of_id:
-        entry_of(instance).save()
+        build_entry(instance).save()
     else:
         SearchEntry.objects.filter(pk=instance.pk).delete()
 
 
 @receiver(post_migrate)
-def fill(sender: AppConfig, **kwargs: object) -> None:
+def fill_empty_index(sender: AppConfig, **kwargs: object) -> None:
     """Indexes all live pages if the index is empty, for sites older than the index."""
     if sender.name == "search" and not SearchEntry.objects.exists():
         for page in Page.objects.live().filter(depth__gt=1, alias_of=None).specific().iterator():
             if isinstance(page, BasePage):
-                entry_of(page).save()
+                build_entry(page).save()

@@ -36,7 +36,7 @@ EXCERPT_LEAD = 60  # characters before the first match, at most
 START, STOP = "\x02", "\x03"
 
 
-class Words(SearchQuery):
+class SubselectQuery(SearchQuery):
     """A search query in a subselect, which hides the terms from the planner: it uses the index.
 
     For terms on every page, the planner would choose a sequential scan. It underestimates that
@@ -52,12 +52,12 @@ class Words(SearchQuery):
 class Search:
     """A search from the parameters of a URL. Invalid filters are ignored."""
 
-    def __init__(self, asked: QueryDict, language: str) -> None:
+    def __init__(self, params: QueryDict, language: str) -> None:
         self.language = language
         self.config = CONFIGS.get(language, UNSTEMMED)
-        self.query = asked.get("q", "").replace("\0", "").strip()[:MAX_QUERY_LENGTH]
+        self.query = params.get("q", "").replace("\0", "").strip()[:MAX_QUERY_LENGTH]
         self.words = normalize(unicodedata.normalize("NFC", self.query)).split()[:MAX_WORDS]
-        kind, issue = asked.get("kind", ""), asked.get("issue", "")
+        kind, issue = params.get("kind", ""), params.get("issue", "")
         self.kind = kind if kind in SearchType.values else ""
         self.issue = next((one for one in self.issues if one.slug == issue), None)
 
@@ -75,38 +75,38 @@ class Search:
     @cached_property
     def tsquery(self) -> SearchQueryCombinable:
         """Requires all words, stemmed; the last one may also be a prefix."""
-        *whole, last = self.words
-        begins = f"{last}:*" if len(last) >= MIN_PREFIX_LENGTH else last
-        finished = Words(last, self.config)
-        begun = Words(begins, UNSTEMMED)
-        if not whole:
-            return finished | begun
-        before = Words(" & ".join(whole), self.config)
-        return before & (finished | begun)
+        *other_words, last = self.words
+        last_prefix = f"{last}:*" if len(last) >= MIN_PREFIX_LENGTH else last
+        last_word = SubselectQuery(last, self.config)
+        prefix = SubselectQuery(last_prefix, UNSTEMMED)
+        if not other_words:
+            return last_word | prefix
+        others = SubselectQuery(" & ".join(other_words), self.config)
+        return others & (last_word | prefix)
 
-    def found(self) -> QuerySet[SearchEntry]:
+    def entries(self) -> QuerySet[SearchEntry]:
         """Matching entries of all types. Pages that are not live have no entry."""
         entries = SearchEntry.objects.filter(words=self.tsquery, language=self.language)
         if self.issue:
             entries = entries.filter(issues__contains=[self.issue.pk])
-        for path in self.hidden:
+        for path in self.restricted_paths:
             entries = entries.exclude(page__path__startswith=path)
         return entries
 
     @cached_property
-    def hidden(self) -> list[str]:
+    def restricted_paths(self) -> list[str]:
         """Tree paths of pages with a view restriction, which covers their descendants."""
         return list(PageViewRestriction.objects.values_list("page__path", flat=True))
 
     @cached_property
-    def numbers(self) -> dict[str, int]:
+    def counts(self) -> dict[str, int]:
         """Number of results by type."""
-        kinds = self.found().values_list("kind")
-        return dict(kinds.annotate(Count("pk")))
+        entries = self.entries().values_list("kind")
+        return dict(entries.annotate(Count("pk")))
 
-    def results(self, number: str | None) -> PageOfResults[Any]:
+    def results(self, page_number: str | None) -> PageOfResults[Any]:
         """One page of results, ranked by matches in title, then in summary, then by date."""
-        entries = self.found()
+        entries = self.entries()
         if self.kind:
             entries = entries.filter(kind=self.kind)
         ranked = entries.annotate(
@@ -121,10 +121,8 @@ class Search:
             ),
         ).order_by("-rank", F("published_at").desc(nulls_last=True), "pk")
         paginator = Paginator(ranked, RESULTS_PER_PAGE)
-        paginator.count = (
-            self.numbers.get(self.kind, 0) if self.kind else sum(self.numbers.values())
-        )
-        results: PageOfResults[Any] = paginator.get_page(number)
+        paginator.count = self.counts.get(self.kind, 0) if self.kind else sum(self.counts.values())
+        results: PageOfResults[Any] = paginator.get_page(page_number)
         part: Any = results.object_list
         shown = list(part.values("pk", "kind", "text", "marked"))
         pages = publicly_visible(Page.objects.all()).in_bulk([entry["pk"] for entry in shown])
@@ -138,12 +136,13 @@ class Search:
         results.object_list = found
         return results
 
-    def chips(self, address: str) -> list[Chip]:
-        kinds = [
-            (kind, str(label), self.numbers.get(kind, 0)) for kind, label in SearchType.choices
+    def chips(self, url: str) -> list[Chip]:
+        choices = [
+            (search_type, str(label), self.counts.get(search_type, 0))
+            for search_type, label in SearchType.choices
         ]
-        useful = [choice for choice in kinds if choice[2] or choice[0] == self.kind]
-        return chips(address, self.chosen, "kind", _("Everything"), useful)
+        useful = [choice for choice in choices if choice[2] or choice[0] == self.kind]
+        return chips(url, self.chosen, "kind", _("Everything"), useful)
 
 
 def excerpt(text: str, marked: str, beginning: str) -> SafeString:
@@ -155,12 +154,12 @@ def excerpt(text: str, marked: str, beginning: str) -> SafeString:
     """
     normalized = marked.replace(START, "").replace(STOP, "")
     # The title follows the text; matches there are ignored.
-    finds = {find for find in _marked_spans(marked) if find[1] <= len(text)}
+    spans = {match for match in _marked_spans(marked) if match[1] <= len(text)}
     if len(beginning) >= MIN_PREFIX_LENGTH:
-        finds |= {
-            find.span() for find in re.finditer(rf"\b{beginning}\w*", normalized[: len(text)])
+        spans |= {
+            match.span() for match in re.finditer(rf"\b{beginning}\w*", normalized[: len(text)])
         }
-    ordered = sorted(finds)
+    ordered = sorted(spans)
     first = max(
         (start for start, _end in ordered),
         key=lambda start: sum(

@@ -12,12 +12,12 @@ from search.query import Search
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
     """Shows the public pages that match `?q=`. Search terms are never stored."""
-    asked = Search(request.GET, get_language() or settings.LANGUAGE_CODE)
+    query = Search(request.GET, get_language() or settings.LANGUAGE_CODE)
     context = {
-        "search": asked,
-        "results": asked.results(request.GET.get("page")) if asked.words else None,
-        "chips": asked.chips(request.path) if asked.words else [],
-        "paging_query": urlencode(asked.chosen) + "&",
+        "search": query,
+        "results": query.results(request.GET.get("page")) if query.words else None,
+        "chips": query.chips(request.path) if query.words else [],
+        "paging_query": urlencode(query.chosen) + "&",
     }
     response = render(request, "search/search.html", context)
     # Keeps spam in `q` from being indexed under this site's name.
