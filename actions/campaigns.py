@@ -49,7 +49,7 @@ class DeleteForm(forms.Form):
 class ParticipantsView(CampaignerView):
     """List all join and petition actions and undelivered webhooks, and delete a person's data."""
 
-    template_name = "actions/campaigns/all.html"
+    template_name = "actions/campaigns/participants.html"
     page_title = _("Participants")
 
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
@@ -95,7 +95,7 @@ class RetryDeliveriesView(CampaignerView):
 class CampaignView(CampaignerView):
     """Show one action: its counts, the export and the rate limit exemption."""
 
-    template_name = "actions/campaigns/one.html"
+    template_name = "actions/campaigns/campaign.html"
     page_title = _("Participants")
 
     @cached_property

@@ -26,14 +26,16 @@ def send(to: str, subject: str, template: str, language: str, **context: object)
     """
     context |= {"subject": subject}
     with translation.override(language):
-        text, html = (render_to_string(f"{template}.{kind}", context) for kind in ("txt", "html"))
+        text, html = (
+            render_to_string(f"{template}.{extension}", context) for extension in ("txt", "html")
+        )
     mail = EmailMultiAlternatives(subject, text, to=[to])
     mail.attach_alternative(html, "text/html")
     mail.extra_headers["Auto-Submitted"] = "auto-generated"
     try:
         mail.send()
     except SMTPRecipientsRefused as error:
-        code, _words = error.recipients[to]
+        code, _message = error.recipients[to]
         if code < 500:  # temporary, for example greylisting
             raise MailNotSent(f"Not taken yet: {code}") from None
     except AnymailRecipientsRefused:

@@ -168,7 +168,7 @@ class ActionPage(PublishPermissionMixin, Sample, LeadPicture, BasePage):
         """mailto: URL that opens the letter in the reader's email program."""
         return f"mailto:?subject={quote(self.letter_subject)}&body={quote(self.letter)}"
 
-    def form_for(self, request: HttpRequest) -> PublicForm | None:
+    def build_form(self, request: HttpRequest) -> PublicForm | None:
         """The form of this page; None for letters and ended actions."""
         form_classes = {ActionType.JOIN: JoinForm, ActionType.PETITION: PetitionForm}
         if not (self.is_open and self.kind in form_classes):
@@ -178,7 +178,7 @@ class ActionPage(PublishPermissionMixin, Sample, LeadPicture, BasePage):
         return form_classes[ActionType(self.kind)](request, f"action {action}", is_exempt=is_exempt)
 
     def serve(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        form = self.form_for(request)
+        form = self.build_form(request)
         if form and form.is_valid():
             details = {"language": self.locale.language_code} | form.cleaned_data
             signatures.take_part(self.translation_key, **details)
@@ -191,7 +191,7 @@ class ActionPage(PublishPermissionMixin, Sample, LeadPicture, BasePage):
 
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict:
         context = super().get_context(request, *args, **kwargs)
-        context["form"] = kwargs.get("form") or self.form_for(request)
+        context["form"] = kwargs.get("form") or self.build_form(request)
         if self.kind == ActionType.PETITION:
             context["count"] = Count.of(self.translation_key, self.goal)
         if not self.is_open:

@@ -52,12 +52,12 @@ class Signature(models.Model):
         """Signed token of the confirmation link."""
         return signing.dumps(str(self.pk), salt="actions.confirm")
 
-    def as_osdi(self) -> dict:
+    def to_osdi(self) -> dict:
         """The person and the action in OSDI format, for webhooks."""
         page = Page.objects.filter(translation_key=self.action).order_by("locale").first()
-        kind = page.specific.kind if page else ""
+        action_type = page.specific.kind if page else ""
         # Signing a petition is not consent to emails.
-        status = "subscribed" if kind == "join" else "unsubscribed"
+        status = "subscribed" if action_type == "join" else "unsubscribed"
         person: dict = {
             "email_addresses": [{"address": self.email, "primary": True, "status": status}],
             "languages_spoken": [self.language],
@@ -66,7 +66,11 @@ class Signature(models.Model):
             person["postal_addresses"] = [{"postal_code": self.zip_code, "country": "US"}]
         if self.name:
             person["custom_fields"] = {"full_name": self.name}
-        action = {"identifier": str(self.action), "kind": kind, "title": str(page) if page else ""}
+        action = {
+            "identifier": str(self.action),
+            "kind": action_type,
+            "title": str(page) if page else "",
+        }
         return {"person": person, "action": action}
 
 
@@ -138,7 +142,7 @@ def confirm(signature: Signature) -> bool:
     if not waiting.update(confirmed_at=timezone.now()):
         return False
     DayCount.add(signature.action)
-    webhooks.send("person.confirmed", signature.email, signature.as_osdi())
+    webhooks.send("person.confirmed", signature.email, signature.to_osdi())
     return True
 
 

@@ -38,7 +38,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     """Confirm a signature. Needs a POST, because mail scanners open links with GET."""
     signature = signatures.find_by_token(token)
     if signature is None or signature.confirmed_at:
-        return _render_note(request, "used", status=410, is_confirmed=signature is not None)
+        return _render_note(request, "link_used", status=410, is_confirmed=signature is not None)
     if request.method == "POST":
         signatures.confirm(signature)
         return SeeOther(reverse("thanks"))
@@ -66,7 +66,7 @@ def delete_request(request: HttpRequest) -> HttpResponse:
 def delete_confirm(request: HttpRequest, token: str) -> HttpResponse:
     found = signatures.find_by_deletion_token(token)
     if not found:
-        return _render_note(request, "used", status=410)
+        return _render_note(request, "link_used", status=410)
     if request.method == "POST":
         signatures.delete(found)
         return SeeOther(reverse("deleted"))

@@ -150,7 +150,7 @@ class Listing(PrefetchMixin, listing.IndexView):
     pass
 
 
-class PagesOfOneType(PrefetchMixin, ContentTypeUseView):
+class PageTypeListing(PrefetchMixin, ContentTypeUseView):
     pass
 
 
@@ -188,7 +188,7 @@ class Pages(PageViewSet):
 
     model = Page
     index_view_class = Explorer
-    content_type_use_view_class = PagesOfOneType
+    content_type_use_view_class = PageTypeListing
     columns = build_columns(EXPLORER_COLUMNS)
     filterset_class = PageFilters
 

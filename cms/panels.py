@@ -47,7 +47,7 @@ class Panel(Component):
     name: str
     heading: "StrOrPromise"
     # Text shown when there are no rows; if empty, the panel is hidden.
-    nothing: "StrOrPromise" = ""
+    empty_text: "StrOrPromise" = ""
 
     def __init__(self, request: HttpRequest, order: int) -> None:
         self.user, self.order = cast("User", request.user), order
@@ -72,7 +72,7 @@ class Drafts(Panel):
     """The user's own drafts, those sent back first. Wagtail's panel above lists workflow tasks."""
 
     name, heading = "my-drafts", _("Your drafts")
-    nothing = _("Nothing needs your attention.")
+    empty_text = _("Nothing needs your attention.")
 
     def rows(self) -> list[Row]:
         return [
@@ -87,7 +87,7 @@ class Drafts(Panel):
         context = super().get_context_data(parent_context)
         has_tasks = TaskState.objects.reviewable_by(self.user).exists()
         is_busy = has_tasks or unanswered_contacts(self.user)
-        return {**context, "nothing": "" if is_busy else self.nothing}
+        return {**context, "empty_text": "" if is_busy else self.empty_text}
 
 
 class SentStories(Panel):
@@ -99,7 +99,7 @@ class SentStories(Panel):
         return [
             Row(
                 contact.page.get_admin_display_title(),
-                reverse("stories_answer", args=[contact.page_id]),
+                reverse("stories_contact", args=[contact.page_id]),
                 gettext("Answer before %(day)s") % {"day": date_format(contact.ends_at)},
             )
             for contact in unanswered_contacts(self.user)
@@ -194,7 +194,7 @@ class CdnPurges(Panel):
         )
         since = cdn_not_purged_since()
         time = since and format_with_time_zone(since)
-        return {"panel": self, "nothing": message % {"time": time} if time else ""}
+        return {"panel": self, "empty_text": message % {"time": time} if time else ""}
 
 
 PANELS = (CdnPurges, SentStories, Drafts, Scheduled, Reviews, Consents, BrokenLinks)

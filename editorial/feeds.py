@@ -46,7 +46,7 @@ class PageFeed(Feed):
         return self.site.organization or self.title(index)
 
     def items(self, index: "FeedMixin") -> QuerySet[Page]:
-        return index.listed().order_by("-first_published_at", "-pk")[:MAX_ITEMS]
+        return index.listed_pages().order_by("-first_published_at", "-pk")[:MAX_ITEMS]
 
     def item_title(self, page: Page) -> str:
         return page.title
@@ -75,7 +75,7 @@ class PageFeed(Feed):
 class FeedMixin(RoutablePageMixin):
     """Mixin for index pages with an Atom feed at `feed/`. Must be the first base class."""
 
-    def listed(self) -> QuerySet[Page]:
+    def listed_pages(self) -> QuerySet[Page]:
         """Public pages of the feed."""
         raise NotImplementedError
 

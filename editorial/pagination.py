@@ -7,14 +7,14 @@ from wagtail.query import PageQuerySet
 MAX_PAGE_NUMBER = 100_000  # higher page numbers do not exist
 
 
-class LongPage(Page):
+class LimitedCountPage(Page):
     has_more = False
 
     def has_next(self) -> bool:
         return self.has_more
 
 
-class LongPaginator(Paginator):
+class LimitedCountPaginator(Paginator):
     """Paginates without reading or counting the whole list.
 
     `keys` is the same queryset in the same order, but with as few joins as possible: skipped rows
@@ -40,13 +40,13 @@ class LongPaginator(Paginator):
         """Number of pages. In a longer list, `page()` finds out whether a page exists."""
         return super().num_pages if self.is_counted else MAX_PAGE_NUMBER
 
-    def page(self, number: int | str) -> LongPage:
+    def page(self, number: int | str) -> LimitedCountPage:
         wanted = self.validate_number(number)
         start = (wanted - 1) * self.per_page
         shown = self.keys.values("pk")[start : start + self.per_page + 1]
         found = list(self.pages.filter(pk__in=shown))
         if not found and wanted > 1:
             raise EmptyPage(self.error_messages["no_results"])
-        part = LongPage(found[: self.per_page], wanted, self)
+        part = LimitedCountPage(found[: self.per_page], wanted, self)
         part.has_more = len(found) > self.per_page
         return part

@@ -29,9 +29,9 @@ class PublicQuerySet(PageQuerySet):
 
 def _restrictions() -> QuerySet[PageViewRestriction]:
     """View restrictions of the page and its ancestors; an alias has those of its original."""
-    here = ExpressionWrapper(OuterRef("path"), output_field=CharField())
-    return PageViewRestriction.objects.annotate(here=here).filter(
-        Q(here__startswith=F("page__path"))
-        | Q(here__startswith=F("page__aliases__path"))
-        | Q(here__startswith=F("page__aliases__aliases__path"))
+    path_of_page = ExpressionWrapper(OuterRef("path"), output_field=CharField())
+    return PageViewRestriction.objects.annotate(path_of_page=path_of_page).filter(
+        Q(path_of_page__startswith=F("page__path"))
+        | Q(path_of_page__startswith=F("page__aliases__path"))
+        | Q(path_of_page__startswith=F("page__aliases__aliases__path"))
     )

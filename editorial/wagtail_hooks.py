@@ -57,17 +57,16 @@ class PublicPageLinkHandler(PageLinkHandler):
 
     @classmethod
     def expand_db_attributes_many(cls, attrs_list: list[dict]) -> list[str]:
-        written = [attrs.get("id", "") for attrs in attrs_list]
-        ids = [int(pk) if pk.isdecimal() else 0 for pk in written]
+        raw_ids = [attrs.get("id", "") for attrs in attrs_list]
+        ids = [int(pk) if pk.isdecimal() else 0 for pk in raw_ids]
         pages = localized_by_pk(ids)
         found = (pages.get(pk) for pk in ids)
         return [
-            f'<a href="{escape(page.url)}"{_language_of(page)}>' if page else "<a>"
-            for page in found
+            f'<a href="{escape(page.url)}"{_hreflang(page)}>' if page else "<a>" for page in found
         ]
 
 
-def _language_of(page: "PageWithLanguage") -> str:
+def _hreflang(page: "PageWithLanguage") -> str:
     """The `hreflang` attribute of a link to a page in another language; else empty."""
     return "" if page.language == get_language() else f' hreflang="{page.language}"'
 
@@ -77,7 +76,9 @@ def register_public_page_links(features: FeatureRegistry) -> None:
     features.register_link_type(PublicPageLinkHandler)
 
 
-def _kept_from_readers(request: HttpRequest, pages: Iterable[Page]) -> HttpResponse | None:
+def _redirect_with_publishing_errors(
+    request: HttpRequest, pages: Iterable[Page]
+) -> HttpResponse | None:
     """Shows publishing errors as messages and redirects; None if all pages can be published.
 
     For actions without a form that could show the errors.
@@ -98,13 +99,19 @@ def before_bulk_publish(
 ) -> HttpResponse | None:
     if action_type != "publish" or not issubclass(action.get_default_model(), Page):
         return None
-    return _kept_from_readers(request, (page.get_latest_revision_as_object() for page in objects))
+    return _redirect_with_publishing_errors(
+        request, (page.get_latest_revision_as_object() for page in objects)
+    )
 
 
 @hooks.register("before_copy_page")
 def before_copy_page(request: HttpRequest, page: Page) -> HttpResponse | None:
     publishes = request.POST.get("publish_copies") or request.POST.get("alias")
-    return _kept_from_readers(request, [page.specific]) if publishes and page.live else None
+    return (
+        _redirect_with_publishing_errors(request, [page.specific])
+        if publishes and page.live
+        else None
+    )
 
 
 @hooks.register("register_admin_urls", order=-1)

@@ -66,12 +66,12 @@ class IssueIndexPage(FeedMixin, BasePage):
         verbose_name = _("issue list")
         verbose_name_plural = _("issue lists")
 
-    def listed(self) -> IssueQuerySet:
+    def listed_pages(self) -> IssueQuerySet:
         return IssuePage.objects.child_of(self).for_listing()
 
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict:
         context = super().get_context(request, *args, **kwargs)
-        return context | {"issues": list(self.listed())}
+        return context | {"issues": list(self.listed_pages())}
 
 
 class IssuePage(LeadPicture, BasePage):

@@ -21,7 +21,7 @@ from pictures.fields import picture_field
 from pictures.models import Picture
 from site_settings.choices import PageQuickExit, QuickExit
 from site_settings.time_zone import describe_time_zone
-from site_settings.translated_settings import OtherLanguagesBlock, Words
+from site_settings.translated_settings import LocalizedText, OtherLanguagesBlock
 
 
 class SiteSettingsForm(WagtailAdminModelForm):
@@ -180,14 +180,14 @@ class SiteSettings(BaseSiteSetting):
     @classmethod
     def site_for_request(cls, request: HttpRequest) -> Site | None:
         """The site of the request. Loads and caches the site and its settings in one query."""
-        kept: Any = request  # Wagtail sets attributes on it that HttpRequest does not declare
-        if not hasattr(kept, "_wagtail_site"):
+        cache: Any = request  # Wagtail sets attributes on it that HttpRequest does not declare
+        if not hasattr(cache, "_wagtail_site"):
             found = Site.objects.select_related("root_page__locale", "sitesettings__share_picture")
-            site = kept._wagtail_site = _match_site(request, list(found))
+            site = cache._wagtail_site = _match_site(request, list(found))
             if site and hasattr(site, "sitesettings"):
                 site.sitesettings._request = request  # type: ignore[attr-defined]
                 setattr(request, cls.get_cache_attr_name(), site.sitesettings)
-        return kept._wagtail_site
+        return cache._wagtail_site
 
     @classmethod
     def for_request(cls, request: HttpRequest) -> "SiteSettings":
@@ -207,19 +207,19 @@ class SiteSettings(BaseSiteSetting):
 
     def quick_exit_url_for(self, page: Page | None) -> str:
         """URL of the quick exit link; empty if `page` does not show it."""
-        here = getattr(page, "quick_exit", PageQuickExit.AS_SITE)
-        may_have_to_leave = getattr(page, "offers_quick_exit", False)
+        page_choice = getattr(page, "quick_exit", PageQuickExit.AS_SITE)
+        offers_quick_exit = getattr(page, "offers_quick_exit", False)
         shown = {
             QuickExit.EVERYWHERE: True,
-            QuickExit.STORIES_AND_HELP: may_have_to_leave,
+            QuickExit.STORIES_AND_HELP: offers_quick_exit,
             QuickExit.NOWHERE: False,
         }[QuickExit(self.quick_exit)]
-        if here != PageQuickExit.AS_SITE:
-            shown = here == PageQuickExit.SHOWN
+        if page_choice != PageQuickExit.AS_SITE:
+            shown = page_choice == PageQuickExit.SHOWN
         return self.quick_exit_url if shown else ""
 
     @property
-    def words(self) -> dict[str, Words]:
+    def localized_texts(self) -> dict[str, LocalizedText]:
         """`alert_text`, `tagline` and `footer_note` in the active language, else the main one."""
         language = get_language()
         written: dict = {}
@@ -228,7 +228,9 @@ class SiteSettings(BaseSiteSetting):
             written = next((found for found in blocks if found["language"] == language), {})
         main = "" if language == settings.LANGUAGE_CODE else settings.LANGUAGE_CODE
         return {
-            name: Words(written[name]) if written.get(name) else Words(getattr(self, name), main)
+            name: LocalizedText(written[name])
+            if written.get(name)
+            else LocalizedText(getattr(self, name), main)
             for name in ("alert_text", "tagline", "footer_note")
         }
 
@@ -259,8 +261,10 @@ def _match_site(request: HttpRequest, sites: list[Site]) -> Site | None:
     the default site."""
     host = split_domain_port(request._get_raw_host())[0]  # type: ignore[attr-defined]
     port = int(request.get_port())
-    ours = [site for site in sites if site.hostname == host]
-    exact = [site for site in ours if site.port == port]
+    same_host = [site for site in sites if site.hostname == host]
+    exact = [site for site in same_host if site.port == port]
     default = [site for site in sites if site.is_default_site]
-    both = [site for site in ours if site.is_default_site]
-    return next(iter(exact or both or (ours if len(ours) == 1 else default)), None)
+    same_host_default = [site for site in same_host if site.is_default_site]
+    return next(
+        iter(exact or same_host_default or (same_host if len(same_host) == 1 else default)), None
+    )

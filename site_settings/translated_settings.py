@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Words:
+class LocalizedText:
     """Text in a language. `language` is empty if it is that of the page."""
 
     text: str

@@ -32,5 +32,5 @@ def is_verified(request: HttpRequest) -> bool:
 
 
 def is_set_up(request: HttpRequest) -> bool:
-    kinds = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
-    return Authenticator.objects.filter(user=request.user.pk, type__in=kinds).exists()
+    types = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+    return Authenticator.objects.filter(user=request.user.pk, type__in=types).exists()

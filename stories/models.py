@@ -25,7 +25,7 @@ from editorial.blocks.body import PLAIN_RICH_TEXT, BodyBlock
 from editorial.feeds import FeedMixin
 from editorial.filters import MAX_COUNT, chips
 from editorial.models import BasePage, Sample, shows_draft
-from editorial.pagination import LongPaginator
+from editorial.pagination import LimitedCountPaginator
 from editorial.public_pages import publicly_visible
 from editorial.publishing.permissions import PublishPermissionMixin
 from editorial.querysets import PublicQuerySet
@@ -79,11 +79,11 @@ class StoryIndexPage(StoryInvitation, PublishPermissionMixin, FeedMixin, BasePag
         verbose_name = _("story list")
         verbose_name_plural = _("story lists")
 
-    def listed(self) -> StoryQuerySet:
+    def listed_pages(self) -> StoryQuerySet:
         return StoryPage.objects.child_of(self).for_listing()
 
     def _keys(self, issue: IssuePage | None) -> PageQuerySet:
-        """The pages of `listed` in the same order, as a cheaper query for pagination."""
+        """The pages of `listed_pages` in the same order, as a cheaper query for pagination."""
         pages = publicly_visible(Page.objects.child_of(self))
         if issue:
             about = StoryPage.issues.through.objects.filter(
@@ -102,12 +102,14 @@ class StoryIndexPage(StoryInvitation, PublishPermissionMixin, FeedMixin, BasePag
             if issue is None:
                 raise Http404
         try:
-            page = LongPaginator(self.listed(), self._keys(issue), self.PER_PAGE).page(
-                request.GET.get("page") or 1
-            )
+            page = LimitedCountPaginator(
+                self.listed_pages(), self._keys(issue), self.PER_PAGE
+            ).page(request.GET.get("page") or 1)
         except InvalidPage as error:
             raise Http404 from error
-        told = self.listed().filter(issues__translation_key=models.OuterRef("translation_key"))
+        told = self.listed_pages().filter(
+            issues__translation_key=models.OuterRef("translation_key")
+        )
         some = told.order_by().values("pk")[: MAX_COUNT + 1]
         issues = IssuePage.objects.filter(locale=self.locale_id).by_name()
         counted = issues.annotate(told=ArraySubquery(some))

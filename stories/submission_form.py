@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from actions.forms import PublicForm
 from actions.rate_limit import Rate
 from consent.models import ConsentFields
-from pictures.cleaning import Clean, clean
+from pictures.cleaning import CleanedFile, clean
 
 MAX_LENGTH = 20_000  # characters
 MAX_PICTURE_MEGABYTES = 20
@@ -139,7 +139,7 @@ class SubmissionForm(PublicForm):
         },
     )
 
-    cleaned_picture: Clean | None = None
+    cleaned_picture: CleanedFile | None = None
 
     def __init__(self, request: HttpRequest, purpose: str) -> None:
         super().__init__(request, purpose)
@@ -155,7 +155,7 @@ class SubmissionForm(PublicForm):
             except ValidationError as error:
                 self.add_error("picture", error)
 
-    def _cleaned(self, file: UploadedFile) -> Clean:
+    def _cleaned(self, file: UploadedFile) -> CleanedFile:
         if (file.size or 0) > self.max_file_size:
             raise ValidationError(_("The picture is larger than 20 MB. Choose a smaller one."))
         if self.cleaned_data.get("naming") == Naming.VOICE:

@@ -22,7 +22,7 @@ from stories.submission_form import Naming, SubmissionForm
 
 
 @transaction.atomic
-def take(index: StoryIndexPage, form: SubmissionForm) -> None:
+def save(index: StoryIndexPage, form: SubmissionForm) -> None:
     """Save a submission as a draft and notify the stewards.
 
     Locks the story list, so that a form submitted twice creates one draft.

@@ -30,7 +30,7 @@ def stewards() -> list[User]:
 
 def _message(page: int) -> tuple[str, str]:
     """Subject and text. Quotes nothing of the story, because sent email cannot be erased."""
-    url = settings.SITE_URL + reverse("stories_answer", args=[page])
+    url = settings.SITE_URL + reverse("stories_contact", args=[page])
     return (
         gettext("Someone sent us their story"),
         gettext(

@@ -22,7 +22,7 @@ from stories.sharing import SharedDraft
 from stories.submission_form import SubmissionForm
 
 
-class ShareDraft(WagtailAdminTemplateMixin, TemplateView):
+class ShareDraftView(WagtailAdminTemplateMixin, TemplateView):
     """Create or revoke the link at which the person in a story can read its draft."""
 
     template_name = "stories/share_draft.html"
@@ -59,10 +59,10 @@ class ShareDraft(WagtailAdminTemplateMixin, TemplateView):
         }
 
 
-class Answer(WagtailAdminTemplateMixin, TemplateView):
+class ContactView(WagtailAdminTemplateMixin, TemplateView):
     """Show a steward the contact details of a submitted story, and delete them."""
 
-    template_name = "stories/answer.html"
+    template_name = "stories/contact.html"
     page_title = _("Contact details")
     header_icon = "mail"
     breadcrumbs_items = ()
@@ -103,7 +103,7 @@ def send_story(request: HttpRequest) -> HttpResponse:
         raise Http404
     form = SubmissionForm(request, "story")
     if form.is_valid():
-        submissions.take(index, form)
+        submissions.save(index, form)
         return SeeOther(reverse("story_received"))
     context = {"form": form, "page": index}
     response = render(request, "stories/send_story.html", context, status=form.status)
@@ -129,7 +129,7 @@ def shared_draft(request: HttpRequest, token: str) -> HttpResponse:
             response = draft.serve(request)
             response.render()
     else:
-        response = render(request, "stories/draft_is_gone.html", status=404)
+        response = render(request, "stories/shared_draft_expired.html", status=404)
     response["Cache-Control"] = "private, no-store"
     response["Referrer-Policy"] = "no-referrer"
     response["X-Robots-Tag"] = "noindex, nofollow, noarchive"

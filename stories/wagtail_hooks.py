@@ -11,14 +11,14 @@ from wagtail.models import Page
 from staff.models import User
 from stories.contacts import Contact
 from stories.models import StoryPage
-from stories.views import Answer, ShareDraft
+from stories.views import ContactView, ShareDraftView
 
 
 @hooks.register("register_admin_urls")
 def register_admin_urls() -> list[URLPattern]:
     return [
-        path("stories/<int:pk>/share/", ShareDraft.as_view(), name="stories_share_draft"),
-        path("stories/<int:pk>/answer/", Answer.as_view(), name="stories_answer"),
+        path("stories/<int:pk>/share/", ShareDraftView.as_view(), name="stories_share_draft"),
+        path("stories/<int:pk>/contact/", ContactView.as_view(), name="stories_contact"),
     ]
 
 
@@ -38,7 +38,7 @@ def register_contact_button(
     if page.specific_class is not StoryPage or not Contact.objects.filter(page=page.pk).exists():
         return
     if page.specific.permissions_for_user(user).can_publish():
-        url = reverse("stories_answer", args=[page.pk])
+        url = reverse("stories_contact", args=[page.pk])
         yield Button(_("Contact details"), url, icon_name="mail", priority=70)
 
 

@@ -64,7 +64,7 @@ def contents(content: SafeString) -> SafeString:
     body = HEADING.sub(anchored, number_sources(content))
     listing = ""
     if len(entries) >= MIN_HEADINGS:
-        listing = render_to_string("components/contents.html", {"entries": entries})
+        listing = render_to_string("components/table_of_contents.html", {"entries": entries})
     return mark_safe(listing + body)  # noqa: S308 - what templates rendered, and slugs
 
 

@@ -294,7 +294,7 @@ def test_osdi_email_status_is_subscribed_only_for_join(
 ) -> None:
     page = factories.ActionPageFactory(parent=home, kind=kind)
     row = Signature(action=page.translation_key, email=ROSA, language="en")
-    (written,) = row.as_osdi()["person"]["email_addresses"]
+    (written,) = row.to_osdi()["person"]["email_addresses"]
     assert written == {"address": ROSA, "primary": True, "status": status}
 
 

@@ -117,7 +117,7 @@ def test_a_story_arrives_as_a_draft_with_what_was_agreed(
         app.tasks[task](**arguments)
     assert len(story.portrait.renditions.all()) == len(story.portrait.specs)
     assert [mail.to for mail in mailoutbox] == [["stewards@example.org"]]
-    answer = reverse("stories_answer", args=[story.pk])
+    answer = reverse("stories_contact", args=[story.pk])
     words = mailoutbox[0].subject + mailoutbox[0].body.replace(settings.SITE_URL + answer, "")
     assert not any(word in words for word in ("kids", "Rosa", "Ohio", "example.org", story.title))
 
@@ -146,7 +146,7 @@ def test_a_voice_alone_has_neither_name_nor_picture(client: Client) -> None:
 def test_how_to_reach_the_person_is_for_stewards_and_for_the_answer_alone(client: Client) -> None:
     send(client)
     story = StoryPage.objects.get()
-    url, home = reverse("stories_answer", args=[story.pk]), reverse("wagtailadmin_home")
+    url, home = reverse("stories_contact", args=[story.pk]), reverse("wagtailadmin_home")
     edit = reverse("wagtailadmin_pages:edit", args=[story.pk])
     for group in ("Writers", "Editors"):
         colleague = somebody(group)

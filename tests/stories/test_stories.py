@@ -58,7 +58,7 @@ def test_narrowed_to_one_issue(told: list, client: Client) -> None:
 def test_a_long_list_is_not_counted_to_its_end(
     told: list, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("editorial.pagination.LongPaginator.MAX_PAGES", 1)
+    monkeypatch.setattr("editorial.pagination.LimitedCountPaginator.MAX_PAGES", 1)
     monkeypatch.setattr("editorial.filters.MAX_COUNT", 5)
     monkeypatch.setattr("stories.models.MAX_COUNT", 5)
     assert titles(client, "/stories/?page=2") == ["S1", "S0"]
