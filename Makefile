@@ -65,8 +65,9 @@ test-pythons: ## tests that need no browser, on each of Python 3.11 and 3.13 tha
 .PHONY: docs-screenshots
 docs-screenshots: $(installed) ## retake the screenshots of the staff guide in docs/editors/
 	@GUIDE=1 $(bin)/python -m pytest -q \
-	    tests/browser/test_jobs.py tests/browser/test_jobs_people.py tests/browser/test_checks.py \
-	    tests/browser/test_consent.py tests/browser/test_log_in.py tests/browser/test_moving.py \
+	    tests/browser/test_editor_tasks.py tests/browser/test_people_tasks.py \
+	    tests/browser/test_checks.py \
+	    tests/browser/test_consent.py tests/browser/test_log_in.py tests/browser/test_publishing_tasks.py \
 	    tests/browser/test_sources.py tests/browser/test_spanish.py
 
 .PHONY: lint

@@ -20,7 +20,7 @@ from wagtail.blocks import Block
 from wagtail.fields import StreamField
 
 from tests.every_page import PUBLIC_PATHS
-from tests.translating import spanish
+from tests.translation_workflow import spanish
 
 # The repr of a lazy translation, of any other object, and of a string in a tuple or list.
 REPR = re.compile(r"\S*__proxy__\S*|<[\w.]+ object at 0x|[(\[]'[^'\n]*'\s*[,)\]]")

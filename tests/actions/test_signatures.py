@@ -18,7 +18,7 @@ from actions.models import ActionPage
 from actions.signatures import Signature
 from mission.models import HomePage
 from tests import factories
-from tests.translating import spanish
+from tests.translation_workflow import spanish
 
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
 ROSA = "Rosa@example.org"

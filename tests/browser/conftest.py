@@ -22,7 +22,7 @@ from mission.models import HomePage, StandardPage
 from staff.models import User
 from tests import databases, factories
 from tests.browser import chromium
-from tests.browser.visits import visit, watch
+from tests.browser.navigation import visit, watch
 from tests.contents import STARTER
 
 # Playwright's event loop makes Django reject database queries in this thread. They are safe here.

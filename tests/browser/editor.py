@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from mission.models import StandardPage
 from staff.models import User
 from tests.browser.conftest import PASSWORD
-from tests.browser.visits import visit
+from tests.browser.navigation import visit
 
 SAVED = ".w-autosave-indicator__state--saved"
 PAUSED = ".w-autosave-indicator__state--paused"

@@ -1,6 +1,6 @@
 """A pytest plugin that runs the editor tasks by keyboard only. It is slower, so it is optional.
 
-    .venv/bin/python -m pytest -p tests.browser.keyboard tests/browser/test_jobs.py
+    .venv/bin/python -m pytest -p tests.browser.keyboard tests/browser/test_editor_tasks.py
 
 It replaces Playwright's actions: each element is focused key by key, and a test fails if an element
 cannot be reached. Only dragging still uses the pointer.

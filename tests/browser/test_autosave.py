@@ -16,7 +16,7 @@ from tests.browser.editor import (
     open_editor,
     write,
 )
-from tests.browser.visits import visit
+from tests.browser.navigation import visit
 
 
 def is_save(request: Request) -> bool:

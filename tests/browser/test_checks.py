@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from mission.models import HomePage, StandardPage
 from tests import factories
 from tests.browser.guide import picture
-from tests.browser.visits import shoot, visit
+from tests.browser.navigation import shoot, visit
 
 BODY_HTML = (
     "<p>An addict was helped. <a href='https://www.example.org/'>Click here</a></p>"

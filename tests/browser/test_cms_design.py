@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from mission.models import HomePage
 from stories.models import StoryPage
-from tests.browser.visits import visit
+from tests.browser.navigation import visit
 
 # Images have their final size only after the preview's stylesheet has loaded.
 PREVIEW_IS_LOADED = """name => {

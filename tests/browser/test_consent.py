@@ -9,7 +9,7 @@ from stories.models import StoryIndexPage, StoryPage
 from tests import factories
 from tests.browser.guide import WIDTH, picture
 from tests.browser.guide import steps as steps
-from tests.browser.visits import visit
+from tests.browser.navigation import visit
 
 
 def test_publish_without_consent_shows_field_error_and_keeps_input(

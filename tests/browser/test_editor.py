@@ -12,7 +12,7 @@ from issues.models import IssuePage
 from mission.models import HomePage, StandardPage
 from staff.models import User
 from tests.browser.conftest import PASSWORD
-from tests.browser.visits import visit
+from tests.browser.navigation import visit
 
 
 def test_first_login_sets_password_and_opens_dashboard(

@@ -16,8 +16,8 @@ from playwright.sync_api import CDPSession, Page, expect
 from mission.models import UrgentHelpPage
 from site_settings.models import SiteSettings
 from tests.browser.axe import violations_in_both_schemes
+from tests.browser.navigation import FONTS_PAINTED, SAVES_SHOTS, shoot, visit
 from tests.browser.pages import EVERYTHING, PAGES, STATUS
-from tests.browser.visits import FONTS_PAINTED, SAVES_SHOTS, shoot, visit
 
 MAX_SHIFT = 0.02  # cumulative layout shift
 SLOW = {"offline": False, "latency": 100, "downloadThroughput": 200_000, "uploadThroughput": -1}

@@ -14,7 +14,7 @@ from staff.models import User
 from tests.browser.axe import violations
 from tests.browser.conftest import PASSWORD
 from tests.browser.guide import picture
-from tests.browser.visits import shoot, visit
+from tests.browser.navigation import shoot, visit
 
 LOGIN_FAILED = "We could not sign you in"
 

@@ -21,7 +21,7 @@ from tests.browser.editor import (
     open_editor,
     write,
 )
-from tests.browser.visits import shoot, watch
+from tests.browser.navigation import shoot, watch
 
 
 @pytest.fixture

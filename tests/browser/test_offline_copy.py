@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from mission.offline_copy import MAX_BYTES
 from tests.browser.axe import violations_in_both_schemes
-from tests.browser.visits import visit
+from tests.browser.navigation import visit
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from playwright.sync_api import Page, expect
 from wagtail.models import Page as SitePage
 
 from mission.models import HomePage, StandardPage
+from tests.browser.navigation import shoot, visit
 from tests.browser.test_autosave import expect_saved
-from tests.browser.visits import shoot, visit
 from tests.test_architecture import PAGE_TYPES
 
 

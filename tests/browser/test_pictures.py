@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from mission.models import StandardPage
 from pictures.models import Picture
-from tests.browser.visits import visit
+from tests.browser.navigation import visit
 from tests.pictures import marked
 from tests.pictures.marked import MARK, name_for, photograph
 

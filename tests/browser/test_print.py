@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.navigation import visit
 from tests.browser.pages import PAGES
-from tests.browser.visits import visit
 
 
 @pytest.mark.parametrize("name", ["issue", "story with portrait", "story by voice"])

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, Error, Locator, Page, Route, expect
 
-from tests.browser.visits import visit
+from tests.browser.navigation import visit
 
 STORY = "/stories/i-bring-his-picture/"
 TARGET = "https://www.weather.gov/"

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from stories.contacts import Contact
 from stories.models import StoryIndexPage, StoryPage
 from tests.browser.guide import WIDTH, picture
-from tests.browser.visits import expect_status, visit
+from tests.browser.navigation import expect_status, visit
 from tests.pictures.marked import photograph
 
 CONTACT_DETAILS = "rosa.unspeakable@example.org, after six in the evening"

@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from mission.models import HomePage, StandardPage
 from tests.browser.guide import WIDTH, picture
 from tests.browser.guide import steps as steps
-from tests.browser.visits import ANIMATIONS_ENDED, shoot, visit
+from tests.browser.navigation import ANIMATIONS_ENDED, shoot, visit
 
 FIRST, SECOND = "Overdoses fell by half.", "Most people stayed."
 

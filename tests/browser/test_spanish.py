@@ -16,8 +16,8 @@ from staff.models import User
 from tests import factories
 from tests.browser.guide import WIDTH, picture
 from tests.browser.guide import steps as steps
+from tests.browser.navigation import visit
 from tests.browser.pages import SPANISH, STATUS
-from tests.browser.visits import visit
 
 CATALOG = settings.BASE_DIR / "locale/es/LC_MESSAGES/django.po"
 

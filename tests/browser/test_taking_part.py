@@ -21,7 +21,7 @@ from procrastinate.contrib.django import app
 from actions.models import ActionPage
 from actions.signatures import Signature
 from dpa_site.backups.pg_tools import arguments, program
-from tests.browser.visits import expect_status, visit
+from tests.browser.navigation import expect_status, visit
 
 if TYPE_CHECKING:
     from email.message import Message

@@ -6,7 +6,7 @@ import brotli
 import pytest
 from playwright.sync_api import Page, Response, expect
 
-from tests.browser.visits import FONTS_PAINTED, visit
+from tests.browser.navigation import FONTS_PAINTED, visit
 
 PATH = "/urgent-help/"
 MAX_BYTES = 30 * 1024

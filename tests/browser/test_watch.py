@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.visits import visit, watches
+from tests.browser.navigation import visit, watches
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_watch_records_unexpected_status(new_page: Callable[..., Page]) -> None:
 def test_browser_tests_use_visit_and_expect() -> None:
     forbidden = re.compile(r"wait_for_timeout|networkidle|sleep\(|(?<!kept)\.goto\(")
     here = Path(__file__).parent
-    paths = set(here.glob("*.py")) - {here / "visits.py", Path(__file__)}
+    paths = set(here.glob("*.py")) - {here / "navigation.py", Path(__file__)}
     found = [
         f"{path.name}: {line.strip()}"
         for path in sorted(paths)

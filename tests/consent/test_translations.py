@@ -10,7 +10,7 @@ from mission.models import HomePage
 from stories.models import StoryIndexPage, StoryPage
 from tests import factories
 from tests.consent.test_withdrawal import PHRASE, columns_with
-from tests.translating import begin, publish, record_of, translate, write
+from tests.translation_workflow import begin, publish, record_of, translate, write
 
 pytestmark = pytest.mark.usefixtures("cms_search")
 

@@ -14,7 +14,7 @@ from mission.models import HomePage
 from site_settings.models import SiteSettings
 from stories.models import StoryPage
 from tests.content_files.content import write
-from tests.translating import spanish
+from tests.translation_workflow import spanish
 
 
 def write_translated(root: Path) -> Path:

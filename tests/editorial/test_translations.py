@@ -21,7 +21,7 @@ from stories.models import StoryIndexPage, StoryPage
 from tests import factories
 from tests.test_architecture import PAGE_TYPES
 from tests.test_roles import client_for
-from tests.translating import begin, publish, spanish, translate, write
+from tests.translation_workflow import begin, publish, spanish, translate, write
 
 
 @pytest.fixture(autouse=True)

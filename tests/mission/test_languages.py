@@ -17,7 +17,7 @@ from issues.models import IssueIndexPage
 from mission.models import HomePage
 from site_settings.models import SiteSettings
 from tests import factories
-from tests.translating import spanish
+from tests.translation_workflow import spanish
 
 
 def copied(page: Page, **words: object) -> Page:

@@ -28,7 +28,7 @@ from tests import factories
 from tests.actions.conftest import queue as queue
 from tests.consent.test_withdrawal import columns_with
 from tests.pictures.marked import MAKER, MARK, photograph
-from tests.translating import spanish
+from tests.translation_workflow import spanish
 
 ADDRESS = "/take-part/story/"
 OURS = {"Sec-Fetch-Site": "same-origin"}

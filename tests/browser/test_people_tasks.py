@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from pictures.models import Picture
 from tests.browser.guide import WIDTH, picture
 from tests.browser.guide import steps as steps
-from tests.browser.visits import visit
+from tests.browser.navigation import visit
 from tests.pictures.marked import MAKER, photograph
 
 TITLE = "The door was open"

@@ -1,9 +1,9 @@
 """Editor tasks, from the dashboard to the public page, each with one mistake that is rejected.
 
 The twelve tasks of the guide: correct a figure, add an issue, change the hero, raise an alert, run
-and export an action (here); upload a photo, publish a story (test_jobs_people); withdraw a story
+and export an action (here); upload a photo, publish a story (test_people_tasks); withdraw a story
 (test_consent); cite a source (test_sources); schedule a press release, move and unpublish a page
-(test_moving); translate a page (test_spanish).
+(test_publishing_tasks); translate a page (test_spanish).
 """
 
 import re
@@ -24,8 +24,8 @@ from site_settings.models import SiteSettings
 from tests import factories
 from tests.browser.guide import WIDTH, picture
 from tests.browser.guide import steps as steps
-from tests.browser.test_moving import SAVED, publish
-from tests.browser.visits import visit
+from tests.browser.navigation import visit
+from tests.browser.test_publishing_tasks import SAVED, publish
 
 
 def test_claim_is_corrected_with_a_correction_note(

@@ -16,7 +16,7 @@ from mission.models import HomePage, StandardPage
 from tests import factories
 from tests.browser.guide import WIDTH, picture
 from tests.browser.guide import steps as steps
-from tests.browser.visits import ANIMATIONS_ENDED, visit
+from tests.browser.navigation import ANIMATIONS_ENDED, visit
 
 RELEASE = "The clinic opens"
 # Autosave may have created the page already. Must not match "could not be created".
