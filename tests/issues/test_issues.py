@@ -8,9 +8,7 @@ from stories.models import StoryIndexPage
 from tests import factories
 
 
-def test_an_issue_knows_its_place_and_its_neighbors(
-    issue_index: IssueIndexPage, client: Client
-) -> None:
+def test_issue_has_number_and_neighbors(issue_index: IssueIndexPage, client: Client) -> None:
     one, _draft, two, three = (
         factories.IssuePageFactory(parent=issue_index, title=title, live=title != "Draft")
         for title in ("One", "Draft", "Two", "Three")
@@ -24,12 +22,12 @@ def test_an_issue_knows_its_place_and_its_neighbors(
     assert three.neighbors["next"] is None
 
 
-def test_a_draft_has_no_place_yet(issue_index: IssueIndexPage) -> None:
+def test_draft_issue_has_no_number(issue_index: IssueIndexPage) -> None:
     draft = factories.IssuePageFactory(parent=issue_index, live=False)
     assert draft.neighbors["number"] is None
 
 
-def test_an_issue_shows_the_stories_that_name_it(
+def test_issue_shows_its_public_stories(
     issue_index: IssueIndexPage, story_index: StoryIndexPage, client: Client
 ) -> None:
     issue = factories.IssuePageFactory(parent=issue_index)
@@ -42,19 +40,19 @@ def test_an_issue_shows_the_stories_that_name_it(
     assert "Not told yet" not in html
 
 
-def test_no_page_below_an_issue(issue_index: IssueIndexPage) -> None:
+def test_issue_has_no_subpages(issue_index: IssueIndexPage) -> None:
     assert IssueIndexPage.allowed_subpage_models() == [IssuePage]
     assert IssuePage.allowed_subpage_models() == []
 
 
-def test_there_is_one_list_of_issues(issue_index: IssueIndexPage) -> None:
+def test_issue_index_exists_once(issue_index: IssueIndexPage) -> None:
     home = issue_index.get_parent()
     assert not IssueIndexPage.can_create_at(home)
     issue_index.delete()
     assert IssueIndexPage.can_create_at(home)
 
 
-def test_reviews_and_corrections_stand_at_the_end(
+def test_issue_shows_review_date_and_corrections(
     issue_index: IssueIndexPage, client: Client
 ) -> None:
     issue = factories.IssuePageFactory(
@@ -70,7 +68,7 @@ def test_reviews_and_corrections_stand_at_the_end(
     assert "The year was 2020." in html
 
 
-def test_breadcrumbs_lead_back_up(issue_index: IssueIndexPage, client: Client) -> None:
+def test_breadcrumbs_link_to_ancestors(issue_index: IssueIndexPage, client: Client) -> None:
     issue = factories.IssuePageFactory(parent=issue_index)
     html = client.get(issue.url).content.decode()
     trail = html[html.index('aria-label="Breadcrumb"') :].split("</nav>")[0]

@@ -20,7 +20,7 @@ from tests import factories
 pytestmark = pytest.mark.usefixtures("all_renditions")
 
 
-def test_the_sitemap_holds_public_pages_only(
+def test_sitemap_contains_public_pages_only(
     home: HomePage, story_index: StoryIndexPage, client: Client
 ) -> None:
     factories.StandardPageFactory(parent=home, slug="public")
@@ -35,9 +35,7 @@ def test_the_sitemap_holds_public_pages_only(
         assert f"/{slug}/" not in sitemap
 
 
-def test_the_sitemap_dates_pages_and_names_their_translations(
-    home: HomePage, client: Client
-) -> None:
+def test_sitemap_has_dates_and_translations(home: HomePage, client: Client) -> None:
     locale = Locale.objects.get_or_create(language_code="es")[0]
     home.copy_for_translation(locale).save_revision().publish()
     page = factories.StandardPageFactory(parent=home, slug="about")
@@ -61,7 +59,7 @@ def test_the_sitemap_dates_pages_and_names_their_translations(
     assert sitemap().count("<loc>http://testserver/es/about/</loc>") == 1
 
 
-def test_the_manifest_names_the_site_and_icons_that_exist(home: HomePage, client: Client) -> None:
+def test_manifest_has_site_name_and_existing_icons(home: HomePage, client: Client) -> None:
     found = SiteSettings.for_site(Site.objects.get())
     found.organization = "River Alliance"
     found.save()
@@ -76,17 +74,17 @@ def test_the_manifest_names_the_site_and_icons_that_exist(home: HomePage, client
     assert "manifest-src 'self'" in page["Content-Security-Policy"]
 
 
-def test_there_is_no_second_copy_for_language_models(home: HomePage, client: Client) -> None:
+def test_llms_txt_does_not_exist(home: HomePage, client: Client) -> None:
     assert client.get("/llms.txt").status_code == 404
 
 
-def test_robots_name_the_sitemap(home: HomePage, client: Client) -> None:
+def test_robots_txt_names_sitemap(home: HomePage, client: Client) -> None:
     robots = client.get("/robots.txt")
     assert robots["Content-Type"].startswith("text/plain")
     assert "Sitemap: http://testserver/sitemap.xml" in robots.content.decode()
 
 
-def test_security_txt_waits_for_a_contact_and_is_good_for_less_than_a_year(
+def test_security_txt_needs_contact_and_expires_within_a_year(
     home: HomePage, client: Client
 ) -> None:
     assert client.get("/.well-known/security.txt").status_code == 404
@@ -100,9 +98,7 @@ def test_security_txt_waits_for_a_contact_and_is_good_for_less_than_a_year(
     assert timedelta(days=170) < expires - datetime.now(UTC) < timedelta(days=365)
 
 
-def test_a_shared_page_shows_a_picture_only_with_consent_for_it(
-    home: HomePage, client: Client
-) -> None:
+def test_share_picture_requires_social_consent(home: HomePage, client: Client) -> None:
     photo = factories.picture(size=(60, 40))
     factories.StandardPageFactory(parent=home, slug="about", social_picture=photo)
     response = client.get("/about/")
@@ -116,9 +112,7 @@ def test_a_shared_page_shows_a_picture_only_with_consent_for_it(
     assert '<meta name="twitter:card" content="summary_large_image">' in html
 
 
-def test_a_shared_picture_has_the_size_that_social_sites_show(
-    home: HomePage, client: Client
-) -> None:
+def test_share_picture_has_social_size(home: HomePage, client: Client) -> None:
     photo = factories.picture(size=(1800, 1200))
     photo.for_social = True
     photo.save()
@@ -132,11 +126,11 @@ def test_a_shared_picture_has_the_size_that_social_sites_show(
     assert set(photo.renditions.values_list("pk", flat=True)) == before
 
 
-def test_a_page_without_a_picture_is_shared_by_its_words(home: HomePage, client: Client) -> None:
+def test_page_without_picture_has_summary_card(home: HomePage, client: Client) -> None:
     assert b'<meta name="twitter:card" content="summary">' in client.get("/").content
 
 
-def test_a_page_without_a_photograph_is_shared_with_the_sites(
+def test_page_without_photograph_uses_share_picture_of_site(
     home: HomePage, story_index: StoryIndexPage, client: Client
 ) -> None:
     photo, portrait = factories.picture(size=(1200, 630)), factories.picture()
@@ -155,7 +149,7 @@ def test_a_page_without_a_photograph_is_shared_with_the_sites(
     assert b"og:image" not in client.get("/about/").content
 
 
-def test_a_drawing_is_refused_as_the_sites_picture_for_sharing(home: HomePage) -> None:
+def test_share_picture_of_site_rejects_svg(home: HomePage) -> None:
     found = SiteSettings.for_site(Site.objects.get())
     found.share_picture = factories.drawing()
     with pytest.raises(ValidationError) as refused:
@@ -165,7 +159,7 @@ def test_a_drawing_is_refused_as_the_sites_picture_for_sharing(home: HomePage) -
     }
 
 
-def test_a_page_says_its_own_address_and_what_it_is_about(home: HomePage, client: Client) -> None:
+def test_page_has_canonical_url_and_description(home: HomePage, client: Client) -> None:
     factories.StandardPageFactory(parent=home, slug="about", summary="Who we are")
     html = client.get("/about/?utm_source=mail").content.decode()
     assert '<link rel="canonical" href="http://testserver/about/">' in html

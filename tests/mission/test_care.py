@@ -11,7 +11,7 @@ PAGES = [path for path in PUBLIC_PATHS if not path.startswith((*BARE, *OTHERS))]
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_notes_corrections_and_dates_are_shown(
+def test_page_shows_notes_corrections_and_dates(
     responses: dict[str, HttpResponse], path: str
 ) -> None:
     assert responses[path].status_code == 200

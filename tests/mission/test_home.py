@@ -23,7 +23,7 @@ def shown(client: Client) -> list[str]:
     return headings(response.content.decode(), 3)
 
 
-def test_moving_an_issue_in_the_tree_moves_it_on_the_home_page(
+def test_home_page_lists_issues_in_tree_order(
     home: HomePage, issue_index: IssueIndexPage, client: Client
 ) -> None:
     sections(home, SECTIONS)
@@ -34,7 +34,7 @@ def test_moving_an_issue_in_the_tree_moves_it_on_the_home_page(
     assert shown(client) == ["Three", "One", "Two"]
 
 
-def test_drafts_and_private_issues_stay_away(
+def test_home_page_omits_draft_and_private_issues(
     home: HomePage, issue_index: IssueIndexPage, client: Client
 ) -> None:
     sections(home, SECTIONS)
@@ -45,7 +45,7 @@ def test_drafts_and_private_issues_stay_away(
     assert shown(client) == ["Public"]
 
 
-def test_a_restriction_higher_up_counts_too(
+def test_home_page_omits_issues_below_private_page(
     home: HomePage, issue_index: IssueIndexPage, client: Client
 ) -> None:
     sections(home, SECTIONS)
@@ -55,7 +55,7 @@ def test_a_restriction_higher_up_counts_too(
     assert b"/issues/" not in client.get("/").content
 
 
-def test_the_latest_three_stories_or_the_chosen_ones(
+def test_stories_block_shows_latest_three_or_chosen(
     home: HomePage, story_index: StoryIndexPage, client: Client
 ) -> None:
     sections(home, SECTIONS)
@@ -70,7 +70,7 @@ def test_the_latest_three_stories_or_the_chosen_ones(
     assert shown(client) == ["S1", "S0"]
 
 
-def test_the_join_button_waits_until_its_page_is_live(home: HomePage, client: Client) -> None:
+def test_join_button_requires_live_page(home: HomePage, client: Client) -> None:
     join: StandardPage = factories.StandardPageFactory(parent=home, title="Join", live=False)
     home.join_text, home.join_page = "Join us", join
     home.save()
@@ -79,7 +79,7 @@ def test_the_join_button_waits_until_its_page_is_live(home: HomePage, client: Cl
     assert b"Join us" in client.get("/").content
 
 
-def test_no_link_betrays_a_page_that_is_not_public(
+def test_links_to_non_public_pages_are_left_out(
     home: HomePage, story_index: StoryIndexPage, client: Client
 ) -> None:
     secret = factories.StandardPageFactory(parent=home, title="T", slug="secret-campaign")
@@ -103,7 +103,7 @@ def test_no_link_betrays_a_page_that_is_not_public(
     assert "/stories/her-real-name/" in client.get("/").content.decode()
 
 
-def test_the_menu_holds_public_pages_that_editors_ticked(
+def test_menu_contains_public_pages_with_show_in_menus(
     home: HomePage, issue_index: IssueIndexPage, client: Client
 ) -> None:
     factories.StandardPageFactory(parent=home, title="Quiet page")

@@ -46,9 +46,7 @@ def get(client: Client, path: str) -> str:
     return response.content.decode()
 
 
-def test_search_engines_find_each_language_from_the_other(
-    both: SimpleNamespace, client: Client
-) -> None:
+def test_alternate_links_name_each_language(both: SimpleNamespace, client: Client) -> None:
     expected = {
         "en": "http://testserver/about/",
         "es": "http://testserver/es/nosotros/",
@@ -63,14 +61,12 @@ def test_search_engines_find_each_language_from_the_other(
     assert "hreflang" not in get(client, "/about/").partition("</head>")[0]
 
 
-def test_search_engines_hear_of_no_language_whose_home_page_is_not_public(
-    both: SimpleNamespace, client: Client
-) -> None:
+def test_alternate_links_require_public_home_page(both: SimpleNamespace, client: Client) -> None:
     both.casa.unpublish()
     assert "hreflang" not in get(client, "/about/").partition("</head>")[0]
 
 
-def test_the_switch_stays_on_the_page_or_says_where_it_leads(
+def test_language_link_leads_to_translation_or_home_page(
     both: SimpleNamespace, client: Client
 ) -> None:
     here = '<a href="/es/nosotros/" lang="es" hreflang="es">Español</a>'
@@ -84,7 +80,7 @@ def test_the_switch_stays_on_the_page_or_says_where_it_leads(
     assert "Español" not in get(client, "/about/")
 
 
-def test_urgent_help_is_one_tap_away_even_if_it_is_in_another_language(
+def test_urgent_help_link_falls_back_to_other_language(
     both: SimpleNamespace, client: Client
 ) -> None:
     page = factories.UrgentHelpPageFactory(parent=both.home, slug="urgent-help")
@@ -95,14 +91,14 @@ def test_urgent_help_is_one_tap_away_even_if_it_is_in_another_language(
     assert "/urgent-help/" not in html
 
 
-def test_a_page_behind_a_password_is_no_translation_to_offer(
-    both: SimpleNamespace, client: Client
-) -> None:
+def test_language_link_ignores_private_translation(both: SimpleNamespace, client: Client) -> None:
     both.nosotros.view_restrictions.create(restriction_type="password", password="x")
     assert "/es/nosotros/" not in get(client, "/about/")
 
 
-def test_a_reader_is_told_that_the_original_is_newer(both: SimpleNamespace, client: Client) -> None:
+def test_outdated_translation_links_to_newer_original(
+    both: SimpleNamespace, client: Client
+) -> None:
     told = "La versión en inglés de esta página es más reciente."
     assert told not in get(client, "/es/nosotros/")
     both.about.save_revision().publish()
@@ -112,7 +108,7 @@ def test_a_reader_is_told_that_the_original_is_newer(both: SimpleNamespace, clie
     assert told not in get(client, "/es/nosotros/")
 
 
-def test_links_cards_actions_and_menus_lead_to_the_translation(
+def test_links_cards_actions_and_menus_use_translation(
     both: SimpleNamespace, client: Client
 ) -> None:
     lonely = factories.StandardPageFactory(parent=both.home, title="Only here", slug="lonely")
@@ -144,9 +140,7 @@ def test_links_cards_actions_and_menus_lead_to_the_translation(
     assert 'href="/about/"' in get(client, "/about/")
 
 
-def test_words_on_every_page_are_those_of_its_language(
-    both: SimpleNamespace, client: Client
-) -> None:
+def test_site_settings_texts_are_translated(both: SimpleNamespace, client: Client) -> None:
     settings = SiteSettings.for_site(Site.objects.get())
     settings.tagline, settings.footer_note = "Care", "A note"
     settings.alert_text, settings.alert_until = "Go slow.", timezone.now() + timedelta(hours=1)
@@ -160,7 +154,7 @@ def test_words_on_every_page_are_those_of_its_language(
     assert "<p>Go slow.</p>" in get(client, "/")
 
 
-def test_a_language_is_written_once() -> None:
+def test_other_languages_reject_duplicate_language() -> None:
     twice = [{"type": "words", "value": {"language": "es", "tagline": name}} for name in ("A", "B")]
     block = SiteSettings._meta.get_field("other_languages").stream_block
     with override("en"):
@@ -171,7 +165,7 @@ def test_a_language_is_written_once() -> None:
         ]
 
 
-def test_a_translation_costs_what_a_page_costs(
+def test_translation_needs_no_extra_queries(
     home: HomePage, issue_index: IssueIndexPage, queries: Callable
 ) -> None:
     before = len(queries("/issues/"))
@@ -184,13 +178,13 @@ def test_a_translation_costs_what_a_page_costs(
     assert len(queries(index.url)) == before
 
 
-def test_an_unreviewed_translation_says_so(both: SimpleNamespace, client: Client) -> None:
+def test_unreviewed_translation_shows_notice(both: SimpleNamespace, client: Client) -> None:
     both.nosotros.unreviewed_translation = True
     both.nosotros.save_revision().publish()
     assert "aún no ha sido revisada" in get(client, "/es/nosotros/")
 
 
-def test_a_picture_is_described_in_the_language_of_the_page(home: HomePage) -> None:
+def test_alt_text_is_in_page_language(home: HomePage) -> None:
     photo = factories.picture("A photograph")
     photo.other_descriptions = {"es": "Una fotografía"}
     with override("es"):
@@ -202,6 +196,6 @@ def test_a_picture_is_described_in_the_language_of_the_page(home: HomePage) -> N
         assert photo.default_alt_text == ""
 
 
-def test_blocks_that_hold_no_words_hold_none() -> None:
+def test_empty_block_text_is_not_none() -> None:
     value = BodyBlock().to_python([{"type": "action", "value": {"heading": "H"}}])
     assert value[0].value["text"] == ""

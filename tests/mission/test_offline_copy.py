@@ -21,7 +21,7 @@ def save(client: Client, page: Page) -> str:
     return response.content.decode()
 
 
-def test_the_page_offers_it_and_the_name_says_nothing(
+def test_offline_copy_link_and_file_name_are_neutral(
     every_page: SimpleNamespace, client: Client
 ) -> None:
     offering = ("issue", "news", "about", "urgent")
@@ -38,7 +38,9 @@ def test_the_page_offers_it_and_the_name_says_nothing(
     assert "Vary" not in response
 
 
-def test_it_is_complete_and_asks_for_nothing(every_page: SimpleNamespace, client: Client) -> None:
+def test_offline_copy_is_complete_and_makes_no_requests(
+    every_page: SimpleNamespace, client: Client
+) -> None:
     Picture.objects.update(for_print=True)
     for page in (every_page.issue, every_page.news, every_page.urgent, every_page.about):
         file = save(client, page)
@@ -59,7 +61,9 @@ def test_it_is_complete_and_asks_for_nothing(every_page: SimpleNamespace, client
     assert 'src="data:image/svg+xml;base64,' in save(client, every_page.urgent)
 
 
-def test_it_holds_only_what_may_be_printed(every_page: SimpleNamespace, client: Client) -> None:
+def test_offline_copy_contains_only_printable_content(
+    every_page: SimpleNamespace, client: Client
+) -> None:
     assert "<img" not in save(client, every_page.issue)
     assert "A story" not in save(client, every_page.issue)  # whose teller may not have agreed
     every_page.story.for_print = True
@@ -68,7 +72,7 @@ def test_it_holds_only_what_may_be_printed(every_page: SimpleNamespace, client: 
     assert "Words of hers" in save(client, every_page.story)
 
 
-def test_pictures_that_are_too_much_are_told_in_words(
+def test_offline_copy_replaces_excess_pictures_by_alt_text(
     every_page: SimpleNamespace, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Picture.objects.update(for_print=True)
@@ -79,7 +83,7 @@ def test_pictures_that_are_too_much_are_told_in_words(
     assert file.count("<p>Picture: ") == 2
 
 
-def test_nothing_that_is_not_public_can_be_saved(
+def test_offline_copy_requires_public_page(
     home: HomePage, issue_index: IssueIndexPage, client: Client
 ) -> None:
     page = factories.IssuePageFactory(parent=issue_index, title="Care")

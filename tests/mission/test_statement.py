@@ -23,13 +23,11 @@ def size(statement: str, ending: str = "") -> str:
         (("",), "giant"),
     ],
 )
-def test_words_are_as_large_as_the_longest_of_them_allows(
-    words: tuple[str, ...], expected: str
-) -> None:
+def test_statement_size_fits_longest_word(words: tuple[str, ...], expected: str) -> None:
     assert size(*words) == expected
 
 
-def test_a_screen_reader_hears_one_sentence() -> None:
+def test_statement_is_one_heading() -> None:
     value = {"lead_in": "Policy shaped by", "statement": "love,", "ending": "not war."}
     block = StatementBlock()
     html = render_to_string(block.meta.template, {"value": block.to_python(value)})

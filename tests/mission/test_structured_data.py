@@ -70,14 +70,14 @@ def assert_whole(thing: object) -> None:
                 assert parse_datetime(value)
 
 
-def test_what_every_page_says_is_whole(every_page: SimpleNamespace, client: Client) -> None:
+def test_structured_data_is_complete(every_page: SimpleNamespace, client: Client) -> None:
     named(tagline="For rivers", social_links="Mastodon https://social.example.org/river")
     for path in [path for path in PUBLIC_PATHS if path != "/not-here/"]:
         for thing in said_at(client, path).values():
             assert_whole(thing)
 
 
-def test_each_kind_of_page_says_what_it_is(every_page: SimpleNamespace, client: Client) -> None:
+def test_structured_data_has_type_of_page(every_page: SimpleNamespace, client: Client) -> None:
     named()
     types = {
         every_page.home: {"Organization"},
@@ -94,7 +94,7 @@ def test_each_kind_of_page_says_what_it_is(every_page: SimpleNamespace, client: 
         assert said_at(client, page.url).keys() == expected, page.url
 
 
-def test_the_words_are_those_of_the_page(every_page: SimpleNamespace, client: Client) -> None:
+def test_structured_data_matches_page_text(every_page: SimpleNamespace, client: Client) -> None:
     named("River & Alliance", tagline="For rivers")
     issue = every_page.issue
     issue.save_revision().publish()
@@ -124,7 +124,7 @@ def test_the_words_are_those_of_the_page(every_page: SimpleNamespace, client: Cl
     assert (home["name"], home["slogan"]) == ("River & Alliance", "For rivers")
 
 
-def test_news_names_who_speaks_and_no_page_names_who_tells(
+def test_structured_data_names_speaker_but_no_storyteller(
     every_page: SimpleNamespace, client: Client
 ) -> None:
     named("River Alliance", action_fund="River Action")
@@ -139,7 +139,7 @@ def test_news_names_who_speaks_and_no_page_names_who_tells(
     assert "Ana" not in json.dumps(graph(story))
 
 
-def test_no_word_ends_the_block_it_stands_in(news_index: NewsIndexPage, client: Client) -> None:
+def test_structured_data_escapes_script_end(news_index: NewsIndexPage, client: Client) -> None:
     named()
     bad = "</script><script>alert(1)</script><!-- & \u2028"
     item = factories.NewsPageFactory(parent=news_index, title=bad, slug="bad")
@@ -150,7 +150,7 @@ def test_no_word_ends_the_block_it_stands_in(news_index: NewsIndexPage, client: 
     assert "alert(1)" not in html.partition("</head>")[2].replace("&lt;script&gt;alert(1)", "")
 
 
-def test_answers_to_no_question_are_no_faq(home: object, client: Client) -> None:
+def test_accordion_without_questions_is_not_faq(home: object, client: Client) -> None:
     answers = [{"question": "Why?", "answer": "<p>A.</p>"}, {"question": "Dates", "answer": ""}]
     body = [{"type": "accordion", "value": {"heading": "More", "answers": answers}}]
     page = factories.StandardPageFactory(parent=home, body=json.dumps(body))
@@ -161,7 +161,9 @@ def test_answers_to_no_question_are_no_faq(home: object, client: Client) -> None
     assert said_at(client, page.url).keys() == {"FAQPage"}
 
 
-def test_pages_that_are_none_say_nothing(every_page: SimpleNamespace, client: Client) -> None:
+def test_views_without_page_have_no_structured_data(
+    every_page: SimpleNamespace, client: Client
+) -> None:
     named()
     for path in ("/search/", "/search/?q=words", "/quick-exit/", "/not-here/"):
         assert said_at(client, path) == {}

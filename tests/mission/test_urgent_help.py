@@ -13,9 +13,7 @@ from tests.every_page import PUBLIC_PATHS
 
 
 @pytest.mark.parametrize("path", [path for path in PUBLIC_PATHS if path != "/urgent-help/"])
-def test_urgent_help_is_one_tap_from_every_page(
-    responses: dict[str, HttpResponse], path: str
-) -> None:
+def test_each_page_links_to_urgent_help(responses: dict[str, HttpResponse], path: str) -> None:
     assert responses[path].status_code == (404 if path == "/not-here/" else 200)
     html = responses[path].content.decode()
     above, _header, below = html.partition("<header")
@@ -24,29 +22,27 @@ def test_urgent_help_is_one_tap_from_every_page(
     assert 'href="/urgent-help/"' in html.partition('<footer class="site-footer')[2]
 
 
-def test_a_number_is_a_link_that_calls(every_page: SimpleNamespace, client: Client) -> None:
+def test_phone_number_is_tel_link(every_page: SimpleNamespace, client: Client) -> None:
     html = client.get("/urgent-help/").content.decode()
     assert html.count('href="tel:+15550100"') == 2
     assert "+1 (555) 0100" in html
 
 
-def test_a_number_without_figures_is_refused_at_its_field() -> None:
+def test_phone_number_requires_digits() -> None:
     block = CallBlock()
     with pytest.raises(StructBlockValidationError) as refused:
         block.clean(block.to_python({"telephone": "the office"}))
     assert "in digits" in str(refused.value.block_errors["telephone"])
 
 
-def test_what_is_needed_first_comes_first(every_page: SimpleNamespace, client: Client) -> None:
+def test_urgent_help_sections_are_in_order(every_page: SimpleNamespace, client: Client) -> None:
     html = client.get("/urgent-help/").content.decode()
     html = html[html.index("<main") :]
     order = ["<h1", "tel:", "<ol", "protection", "Someone to talk to", "Guidance", "<img"]
     assert [html.index(mark) for mark in order] == sorted(html.index(mark) for mark in order)
 
 
-def test_a_page_no_clinician_has_checked_says_so(
-    every_page: SimpleNamespace, client: Client
-) -> None:
+def test_unchecked_urgent_help_shows_notice(every_page: SimpleNamespace, client: Client) -> None:
     assert "Not checked yet." in client.get("/urgent-help/").content.decode()
     every_page.urgent.checked_by = "A. Sample, nurse"
     every_page.urgent.save()
@@ -55,9 +51,7 @@ def test_a_page_no_clinician_has_checked_says_so(
     assert "Not checked yet." not in html
 
 
-def test_there_is_one_and_no_link_to_it_while_it_is_not_public(
-    home: HomePage, client: Client
-) -> None:
+def test_urgent_help_is_single_and_linked_only_if_public(home: HomePage, client: Client) -> None:
     assert "Urgent help" not in client.get("/").content.decode()
     page = factories.UrgentHelpPageFactory(parent=home, slug="urgent")
     assert 'href="/urgent/"' in client.get("/").content.decode()
@@ -66,7 +60,7 @@ def test_there_is_one_and_no_link_to_it_while_it_is_not_public(
     assert "Urgent help" not in client.get("/").content.decode()
 
 
-def test_the_starter_says_call_911_before_anything_else(home: HomePage) -> None:
+def test_starter_urgent_help_starts_with_911(home: HomePage) -> None:
     from django.conf import settings
 
     words = (settings.BASE_DIR / "starter/urgent-help.md").read_text("utf-8")

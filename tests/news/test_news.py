@@ -17,7 +17,7 @@ from tests.databases import Content
 from tests.every_page import make_home, make_issue_index, make_news_index
 
 
-def make_said() -> None:
+def make_news_items() -> None:
     home = make_home()
     news_index, issue_index = make_news_index(home), make_issue_index(home)
     care = factories.IssuePageFactory(parent=issue_index, title="Care", slug="care")
@@ -34,11 +34,13 @@ def make_said() -> None:
             item.save()
 
 
-CONTENTS = {"said": Content("said", make_said, ("tests/news/test_news.py", *SOURCES))}
+CONTENTS = {
+    "news_items": Content("news_items", make_news_items, ("tests/news/test_news.py", *SOURCES))
+}
 
 
 @pytest.fixture
-def said(db: None) -> list[NewsPage]:
+def news_items(db: None) -> list[NewsPage]:
     """Fifteen items: five of each kind, in three years; the statements are about care."""
     return list(NewsPage.objects.order_by("path"))
 
@@ -52,7 +54,7 @@ def numbers(client: Client, query: str = "") -> dict[str, int | None]:
     return {chip.title: chip.page_count for _label, row in rows for chip in row}
 
 
-def test_newest_first_twelve_a_page(said: list, client: Client) -> None:
+def test_news_list_is_paginated_newest_first(news_items: list, client: Client) -> None:
     assert titles(client) == [f"N{n}" for n in range(14, 2, -1)]
     assert titles(client, "page=2") == ["N2", "N1", "N0"]
 
@@ -71,15 +73,15 @@ def test_newest_first_twelve_a_page(said: list, client: Client) -> None:
         ("kind=&year=&issue=", range(14, 2, -1)),
     ],
 )
-def test_narrowed(said: list, client: Client, query: str, found: list[int]) -> None:
+def test_news_list_is_filtered(
+    news_items: list, client: Client, query: str, found: list[int]
+) -> None:
     assert titles(client, query) == [f"N{n}" for n in found]
     if not found:
         assert "There is no news here yet." in client.get(f"/news/?{query}").content.decode()
 
 
-def test_each_chip_says_how_many_it_leaves_under_the_other_filters(
-    said: list, client: Client
-) -> None:
+def test_chip_counts_apply_other_filters(news_items: list, client: Client) -> None:
     everything = {"All types": None, "All years": None, "All issues": None}
     kinds = {"Press release": 5, "Statement": 5, "Blog": 5}
     years = {"2026": 5, "2025": 5, "2024": 5}
@@ -94,9 +96,9 @@ def test_each_chip_says_how_many_it_leaves_under_the_other_filters(
     assert 'href="/news/?kind=statement"' in html
 
 
-def test_pages_of_the_list_keep_the_filters(said: list, client: Client) -> None:
+def test_pagination_keeps_filters(news_items: list, client: Client) -> None:
     for number in range(8):
-        factories.NewsPageFactory(parent=said[0].get_parent(), title=f"More {number}")
+        factories.NewsPageFactory(parent=news_items[0].get_parent(), title=f"More {number}")
     html = client.get("/news/?kind=press-release").content.decode()
     assert 'href="?kind=press-release&amp;page=2"' in html
 
@@ -108,13 +110,11 @@ def test_pages_of_the_list_keep_the_filters(said: list, client: Client) -> None:
         *("page=9", "page=x", "kind=blog%00"),
     ],
 )
-def test_an_address_that_names_nothing_is_not_found(said: list, client: Client, query: str) -> None:
+def test_news_list_rejects_invalid_filters(news_items: list, client: Client, query: str) -> None:
     assert client.get(f"/news/?{query}").status_code == 404
 
 
-def test_a_piece_of_news_says_its_kind_its_day_and_who_speaks(
-    news_index: NewsIndexPage, client: Client
-) -> None:
+def test_news_page_shows_type_date_and_speaker(news_index: NewsIndexPage, client: Client) -> None:
     found = SiteSettings.for_site(Site.objects.get())
     found.organization, found.action_fund = "River Alliance", "River Action"
     found.save()
@@ -136,7 +136,7 @@ def test_a_piece_of_news_says_its_kind_its_day_and_who_speaks(
     assert "</time>, Statement, River Alliance</p>" in client.get(item.url).content.decode()
 
 
-def test_the_press_contact_is_its_own_or_that_of_the_site(
+def test_press_contact_falls_back_to_site_settings(
     news_index: NewsIndexPage, client: Client
 ) -> None:
     item = factories.NewsPageFactory(parent=news_index)
@@ -154,7 +154,7 @@ def test_the_press_contact_is_its_own_or_that_of_the_site(
     assert "press@example.org" not in main
 
 
-def test_it_leads_to_its_public_issues(
+def test_news_page_links_to_public_issues(
     news_index: NewsIndexPage, issue_index: IssueIndexPage, client: Client
 ) -> None:
     public = factories.IssuePageFactory(parent=issue_index, title="Public")
@@ -167,9 +167,7 @@ def test_it_leads_to_its_public_issues(
     assert "Hidden" not in html
 
 
-def test_a_sample_says_so_and_stays_out_of_search_engines(
-    news_index: NewsIndexPage, client: Client
-) -> None:
+def test_sample_news_is_labeled_and_noindex(news_index: NewsIndexPage, client: Client) -> None:
     item = factories.NewsPageFactory(parent=news_index, slug="sample", is_sample=True)
     html = client.get(item.url).content.decode()
     assert "Nothing in it happened." in html
@@ -180,7 +178,7 @@ def test_a_sample_says_so_and_stays_out_of_search_engines(
     assert "/news/sample/" not in sitemap
 
 
-def test_a_feed_holds_the_newest_twenty_public_items(
+def test_news_feed_has_newest_twenty_public_items(
     news_index: NewsIndexPage, client: Client
 ) -> None:
     for number in range(23):
@@ -194,7 +192,7 @@ def test_a_feed_holds_the_newest_twenty_public_items(
     assert re.findall(r"<title>(N\d+)</title>", feed) == [f"N{n:02}" for n in range(21, 1, -1)]
 
 
-def test_a_press_release_shows_nobody_who_has_not_agreed_to_the_press(
+def test_press_release_pictures_require_press_consent(
     news_index: NewsIndexPage,
 ) -> None:
     photo = factories.picture()
@@ -218,7 +216,7 @@ def test_a_press_release_shows_nobody_who_has_not_agreed_to_the_press(
 
 
 @pytest.mark.parametrize("path", ["/news/", "/issues/", "/stories/"])
-def test_each_list_has_a_feed_of_its_newest(every_page: object, client: Client, path: str) -> None:
+def test_index_pages_have_feeds(every_page: object, client: Client, path: str) -> None:
     assert 'type="application/atom+xml"' in client.get(path).content.decode()
     assert f'href="{path}feed/"' in client.get(path).content.decode()
     feed = client.get(f"{path}feed/")

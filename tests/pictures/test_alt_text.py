@@ -35,7 +35,7 @@ NAMES = [
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("alt", GOOD)
-def test_words_that_say_what_is_seen_are_taken(alt: str) -> None:
+def test_descriptive_alt_text_is_accepted(alt: str) -> None:
     picture = factories.drawing()
     picture.description = alt
     assert reason_to_refuse(picture, "Another caption") == ""
@@ -51,7 +51,7 @@ def test_words_that_say_what_is_seen_are_taken(alt: str) -> None:
         ("A march in May", "a march  in May.", "repeats its caption"),
     ],
 )
-def test_words_that_say_nothing_are_refused(alt: str, caption: str, reason: str) -> None:
+def test_meaningless_alt_text_is_rejected(alt: str, caption: str, reason: str) -> None:
     picture = factories.drawing("Title of it")
     picture.description = alt
     sentence = reason_to_refuse(picture, caption)
@@ -70,7 +70,7 @@ def reasons(page: Page) -> list[tuple[str, str]]:
     return list(page.publishing_errors())
 
 
-def test_a_field_is_named_with_the_reason(home: HomePage) -> None:
+def test_alt_text_error_names_its_field(home: HomePage) -> None:
     photo = factories.drawing()
     page = StandardPage(title="About", lead_picture=photo, listing_picture=photo)
     assert reasons(page) == []
@@ -82,7 +82,9 @@ def test_a_field_is_named_with_the_reason(home: HomePage) -> None:
     assert {field for field, _sentence in reasons(page)} == {"lead_picture", "listing_picture"}
 
 
-def test_every_kind_of_page_knows_its_captions(story_index: StoryIndexPage) -> None:
+def test_alt_text_equal_to_caption_is_rejected_on_each_page_type(
+    story_index: StoryIndexPage,
+) -> None:
     photo = factories.drawing()
     said = photo.description
     for page, field in (
@@ -98,7 +100,7 @@ def test_every_kind_of_page_knows_its_captions(story_index: StoryIndexPage) -> N
         assert [name for name, _sentence in reasons(page)] == ([field] if field else [])
 
 
-def test_the_words_of_a_figure_are_its_own(home: HomePage) -> None:
+def test_figure_alt_text_is_checked(home: HomePage) -> None:
     photo = factories.drawing()
     page = StandardPage(title="About", body=figure(photo, "IMG_1234.jpg"))
     assert [field for field, _sentence in reasons(page)] == ["body"]
@@ -129,7 +131,7 @@ def test_the_words_of_a_figure_are_its_own(home: HomePage) -> None:
     assert [field for field, _sentence in reasons(home)] == ["sections"]
 
 
-def test_a_draft_is_saved_without_any_of_it(admin_client: Client, home: HomePage) -> None:
+def test_draft_needs_no_alt_text(admin_client: Client, home: HomePage) -> None:
     photo = factories.drawing()
     photo.description = ""
     photo.save()
@@ -140,13 +142,13 @@ def test_a_draft_is_saved_without_any_of_it(admin_client: Client, home: HomePage
     assert reasons(page)
 
 
-def test_all_pages_of_the_tests_may_be_live(every_page: SimpleNamespace) -> None:
+def test_test_pages_have_no_publishing_errors(every_page: SimpleNamespace) -> None:
     pages = Page.objects.filter(depth__gt=1).specific()
     assert len(pages) > 8
     assert [reason for page in pages for reason in reasons(page)] == []
 
 
-def test_all_pages_of_the_starter_content_may_be_live(starter: None) -> None:
+def test_starter_pages_have_no_publishing_errors(starter: None) -> None:
     pages = Page.objects.filter(depth__gt=1).specific()
     assert len(pages) > 10
     assert [reason for page in pages for reason in reasons(page)] == []

@@ -32,7 +32,7 @@ def sentence(name: str, data: bytes) -> str:
 
 
 @pytest.mark.parametrize("format_", FORMATS)
-def test_nothing_but_the_picture_is_kept(format_: str) -> None:
+def test_cleaning_removes_all_metadata(format_: str) -> None:
     found = clean(name_for(format_), photograph(format_))
     assert MARK not in found.data
     assert marked.MAKER.encode() not in found.data
@@ -49,14 +49,14 @@ def test_nothing_but_the_picture_is_kept(format_: str) -> None:
         *(("HEIF", "jpg"), ("GIF", "png")),
     ],
 )
-def test_what_browsers_do_not_show_becomes_what_they_do(format_: str, extension: str) -> None:
+def test_cleaning_converts_to_web_formats(format_: str, extension: str) -> None:
     found = clean(name_for(format_), photograph(format_))
     assert found.extension == extension
     assert found.rename("IMG_1.HEIC") == f"IMG_1.{extension}"
 
 
 @pytest.mark.parametrize("format_", ["JPEG", "PNG", "WEBP", "AVIF", "HEIF"])
-def test_the_maker_is_read_and_what_was_removed_is_said(format_: str) -> None:
+def test_cleaning_reads_byline_and_lists_removed_metadata(format_: str) -> None:
     found = clean(name_for(format_), photograph(format_))
     assert found.byline == marked.MAKER
     assert found.removed == (
@@ -65,7 +65,7 @@ def test_the_maker_is_read_and_what_was_removed_is_said(format_: str) -> None:
     )
 
 
-def test_the_maker_is_also_found_in_exif_or_iptc_alone() -> None:
+def test_byline_is_read_from_exif_or_iptc() -> None:
     data, exif = BytesIO(), Image.Exif()
     exif[315] = "Ana Ru--z"  # Pillow writes ASCII only; cameras do not
     marked.upright().save(data, "JPEG", exif=exif.tobytes())
@@ -77,7 +77,7 @@ def test_the_maker_is_also_found_in_exif_or_iptc_alone() -> None:
     assert clean("a.jpg", with_iptc).byline == MARK.decode()
 
 
-def test_metadata_that_is_damaged_stops_nothing() -> None:
+def test_cleaning_ignores_damaged_metadata() -> None:
     data = BytesIO()
     exif = marked.exif().tobytes()[:40] + b"\xff" * 60
     marked.upright().save(data, "JPEG", exif=exif, xmp=b"<not xml" + MARK, icc_profile=b"none")
@@ -85,14 +85,14 @@ def test_metadata_that_is_damaged_stops_nothing() -> None:
     assert MARK not in found.data
 
 
-def test_a_plain_picture_loses_nothing_worth_telling() -> None:
+def test_cleaning_of_plain_picture_reports_nothing() -> None:
     for format_ in FORMATS:
         found = clean(name_for(format_), raster(format_))
         assert (found.removed, found.byline, found.was_animated) == ((), "", False)
 
 
 @pytest.mark.parametrize("format_", ["GIF", "WEBP", "PNG", "AVIF"])
-def test_of_an_animation_the_first_picture_is_kept(format_: str) -> None:
+def test_cleaning_keeps_first_frame_of_animation(format_: str) -> None:
     data = BytesIO()
     later = Image.new("RGB", (90, 60), "green")
     marked.upright().save(data, format_, save_all=True, append_images=[later], duration=100)
@@ -103,7 +103,7 @@ def test_of_an_animation_the_first_picture_is_kept(format_: str) -> None:
     assert marked.stands_upright(image)
 
 
-def test_the_two_pictures_in_a_telephones_file_are_no_animation() -> None:
+def test_mpo_file_is_not_an_animation() -> None:
     data = BytesIO()
     marked.upright().save(data, "MPO", save_all=True, append_images=[marked.upright()])
     found = clean("a.jpg", data.getvalue())
@@ -124,7 +124,7 @@ def swapped() -> bytes:
 
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "P"])
-def test_colors_are_those_the_profile_meant(mode: str) -> None:
+def test_cleaning_converts_color_profile_to_srgb(mode: str) -> None:
     data = BytesIO()
     Image.new("RGB", (20, 20), "red").convert(mode).save(data, "PNG", icc_profile=swapped())
     image = cleaned("a.png", data.getvalue())
@@ -132,7 +132,7 @@ def test_colors_are_those_the_profile_meant(mode: str) -> None:
     assert "icc_profile" not in image.info
 
 
-def test_the_inks_of_a_printer_become_colors_of_a_screen() -> None:
+def test_cleaning_converts_cmyk_to_srgb() -> None:
     data = BytesIO()
     marked.upright().convert("CMYK").save(data, "JPEG", quality=95)
     image = cleaned("a.jpg", data.getvalue())
@@ -140,13 +140,13 @@ def test_the_inks_of_a_printer_become_colors_of_a_screen() -> None:
     assert marked.stands_upright(image)
 
 
-def test_sixteen_bits_of_grey_keep_their_shades() -> None:
+def test_cleaning_keeps_sixteen_bit_grayscale() -> None:
     data = BytesIO()
     Image.new("I;16", (20, 20), 32768).save(data, "PNG")
     assert cleaned("a.png", data.getvalue()).convert("L").getpixel((5, 5)) == 128
 
 
-def test_transparency_of_a_palette_is_kept() -> None:
+def test_cleaning_keeps_palette_transparency() -> None:
     data = BytesIO()
     palette = marked.upright().convert("P", palette=Image.Palette.ADAPTIVE)
     palette.save(data, "PNG", transparency=palette.getpixel((45, 50)))
@@ -155,19 +155,19 @@ def test_transparency_of_a_palette_is_kept() -> None:
     assert image.getpixel((45, 50))[3] == 0  # type: ignore[index]
 
 
-def test_a_telephones_48_megapixels_are_taken_and_made_smaller() -> None:
+def test_cleaning_downscales_48_megapixels() -> None:
     image = cleaned("a.jpg", raster("JPEG", (8064, 6048)))
     assert image.size == (MAX_EDGE, 3000)
 
 
-def test_a_picture_that_would_fill_the_memory_is_refused_with_the_limit() -> None:
+def test_cleaning_rejects_too_many_pixels() -> None:
     for size in ((9000, 9000), (20_000, 20_000)):
         data = BytesIO()
         Image.new("1", size).save(data, "PNG")
         assert "64 million" in sentence("a.png", data.getvalue())
 
 
-def test_a_picture_of_exactly_the_limit_is_taken_and_one_pixel_more_is_refused(
+def test_cleaning_accepts_pixel_limit_and_rejects_more(
     settings: Any,
 ) -> None:
     settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS = 1_200
@@ -186,7 +186,7 @@ EXTENSIONS = {
 
 
 @pytest.mark.parametrize("extension", EXTENSIONS)
-def test_each_ending_is_taken_for_its_own_format_alone(extension: str) -> None:
+def test_cleaning_requires_extension_of_format(extension: str) -> None:
     for format_ in EXTENSIONS.values():
         if format_ == EXTENSIONS[extension]:
             assert clean(f"a.{extension}", raster(format_)).data
@@ -211,5 +211,5 @@ def test_each_ending_is_taken_for_its_own_format_alone(extension: str) -> None:
         ),
     ],
 )
-def test_other_files_are_refused_with_a_sentence(name: str, data: bytes, reason: str) -> None:
+def test_cleaning_rejects_other_files(name: str, data: bytes, reason: str) -> None:
     assert reason in sentence(name, data)

@@ -24,7 +24,7 @@ def media(tmp_path: Path, settings: object) -> Path:
     return tmp_path
 
 
-def test_pictures_of_an_earlier_version_are_cleaned_once(
+def test_clean_pictures_cleans_old_files_once(
     db: None, media: Path, django_capture_on_commit_callbacks: Callable
 ) -> None:
     picture = factories.picture(size=(20, 20))
@@ -44,7 +44,7 @@ def test_pictures_of_an_earlier_version_are_cleaned_once(
     assert picture.file.name == name
 
 
-def test_a_picture_that_cannot_be_cleaned_is_named_and_left(
+def test_clean_pictures_reports_and_keeps_invalid_file(
     db: None, media: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     picture = factories.picture(size=(20, 20))
@@ -55,7 +55,7 @@ def test_a_picture_that_cannot_be_cleaned_is_named_and_left(
     assert (media / "original_images/old.jpg").exists()
 
 
-def test_uploads_that_nobody_finished_are_deleted_after_a_day(db: None, media: Path) -> None:
+def test_purge_uploads_deletes_after_a_day(db: None, media: Path) -> None:
     kind = ContentType.objects.get_for_model(Picture)
     old, new = (
         UploadedFile.objects.create(for_content_type=kind, file=ContentFile(b"x", name=name))

@@ -30,7 +30,7 @@ def cleaned(inside: str) -> str:
         "<text>Words on a banner</text>",
     ],
 )
-def test_what_draws_is_kept(inside: str) -> None:
+def test_svg_cleaning_keeps_shapes(inside: str) -> None:
     assert inside in cleaned(inside)
 
 
@@ -58,7 +58,7 @@ def test_what_draws_is_kept(inside: str) -> None:
         ("<?php echo 1 ?>", "php"),
     ],
 )
-def test_what_names_or_fetches_is_taken_out(inside: str, gone: str) -> None:
+def test_svg_cleaning_removes_text_and_references(inside: str, gone: str) -> None:
     assert gone not in cleaned(inside)
 
 
@@ -79,7 +79,7 @@ def test_what_names_or_fetches_is_taken_out(inside: str, gone: str) -> None:
         ("<rect", "damaged"),
     ],
 )
-def test_a_drawing_that_would_lose_something_is_refused(inside: str, reason: str) -> None:
+def test_svg_cleaning_rejects_drawing_that_would_change(inside: str, reason: str) -> None:
     with pytest.raises(ValidationError, match=reason):
         cleaned(inside)
 
@@ -92,12 +92,12 @@ def test_a_drawing_that_would_lose_something_is_refused(inside: str, reason: str
         (b"\x89PNG", "damaged"),
     ],
 )
-def test_what_is_no_drawing_is_refused(data: bytes, reason: str) -> None:
+def test_svg_cleaning_rejects_other_files(data: bytes, reason: str) -> None:
     with pytest.raises(ValidationError, match=reason):
         clean(data)
 
 
-def test_the_byline_of_a_drawing_is_read() -> None:
+def test_svg_cleaning_reads_byline() -> None:
     inside = (
         '<metadata xmlns:dc="http://purl.org/dc/elements/1.1/">'
         "<dc:creator>Ana Ruíz</dc:creator></metadata>"
@@ -106,7 +106,7 @@ def test_the_byline_of_a_drawing_is_read() -> None:
 
 
 @pytest.mark.parametrize("file", STARTER, ids=lambda file: file.stem)
-def test_cleaning_the_drawings_of_the_starter_content_twice_is_cleaning_them_once(
+def test_svg_cleaning_of_starter_drawings_is_idempotent(
     file: Path,
 ) -> None:
     once, _byline = clean(file.read_bytes())

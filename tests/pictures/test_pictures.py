@@ -22,7 +22,7 @@ def raster(format_: str, size: tuple[int, int] = (40, 30)) -> bytes:
 
 
 @pytest.mark.django_db
-def test_alt_text_is_the_description_and_nothing_else() -> None:
+def test_default_alt_text_is_description() -> None:
     photo = factories.picture()
     photo.description = ""
     assert photo.default_alt_text == ""
@@ -31,7 +31,7 @@ def test_alt_text_is_the_description_and_nothing_else() -> None:
 
 
 @pytest.mark.django_db
-def test_a_photograph_is_served_in_every_size_and_format() -> None:
+def test_photograph_has_all_widths_and_formats() -> None:
     photo = factories.picture(size=(1800, 1200))
     made = {(Path(r.file.name).suffix, r.width) for r in photo.renditions.all()}
     endings = {".avif", ".webp", ".jpg"}
@@ -41,7 +41,7 @@ def test_a_photograph_is_served_in_every_size_and_format() -> None:
 
 
 @pytest.mark.django_db
-def test_a_drawing_is_served_as_it_is_with_whole_pixels() -> None:
+def test_svg_rendition_has_integer_dimensions() -> None:
     svg = factories.drawing()
     rendition = svg.renditions.get()
     assert (rendition.width, rendition.height) == (300, 200)
@@ -52,7 +52,7 @@ def test_a_drawing_is_served_as_it_is_with_whole_pixels() -> None:
     ("name", "format_"),
     [("a.jpg", "JPEG"), ("a.png", "PNG"), ("a.gif", "GIF"), ("a.webp", "WEBP"), ("a.avif", "AVIF")],
 )
-def test_an_upload_has_every_size_before_anybody_asks(
+def test_upload_makes_all_renditions(
     admin_client: Client, home: object, name: str, format_: str
 ) -> None:
     data = {"title": "Upload", "file": SimpleUploadedFile(name, raster(format_))}
@@ -77,7 +77,7 @@ def served(db: None, client: Client) -> Callable:
     return lambda: (svg, photo, client)
 
 
-def test_renditions_are_served_and_drawings_may_run_nothing(served: Callable) -> None:
+def test_renditions_are_served_and_svg_cannot_run_scripts(served: Callable) -> None:
     svg, photo, client = served()
     drawing = client.get(svg.renditions.get().url)
     assert drawing.status_code == 200
@@ -91,7 +91,7 @@ def test_renditions_are_served_and_drawings_may_run_nothing(served: Callable) ->
     assert "max-age" in photograph["Cache-Control"]
 
 
-def test_originals_have_no_address(served: Callable) -> None:
+def test_originals_are_not_served(served: Callable) -> None:
     svg, photo, client = served()
     for picture in (svg, photo):
         assert default_storage.exists(picture.file.name)
@@ -102,7 +102,7 @@ def test_originals_have_no_address(served: Callable) -> None:
     assert client.get("/media/images/").status_code == 404
 
 
-def test_no_original_or_parked_upload_gives_an_address(served: Callable) -> None:
+def test_originals_and_deferred_uploads_have_no_url(served: Callable) -> None:
     svg, photo, _client = served()
     for picture in (svg, photo):
         with pytest.raises(NotImplementedError):
@@ -112,9 +112,7 @@ def test_no_original_or_parked_upload_gives_an_address(served: Callable) -> None
     assert storages["renditions"].url("images/a.jpg") == "/media/images/a.jpg"
 
 
-def test_the_list_of_pictures_for_the_cms_gives_no_address(
-    admin_client: Client, served: Callable
-) -> None:
+def test_picture_api_contains_no_original_url(admin_client: Client, served: Callable) -> None:
     _svg, photo, _client = served()
     found = admin_client.get(f"/admin/api/main/images/{photo.pk}/")
     assert found.status_code == 200
@@ -126,7 +124,7 @@ def test_the_list_of_pictures_for_the_cms_gives_no_address(
     assert "original_images" not in several.content.decode()
 
 
-def test_a_drawing_travels_compressed_and_a_photograph_as_it_is(served: Callable) -> None:
+def test_svg_is_compressed_and_photograph_is_not(served: Callable) -> None:
     svg, photo, client = served()
     compressed = {"accept-encoding": "gzip, deflate, br"}
     drawing = client.get(svg.renditions.get().url, headers=compressed)
@@ -136,14 +134,14 @@ def test_a_drawing_travels_compressed_and_a_photograph_as_it_is(served: Callable
     assert "Content-Encoding" not in photograph
 
 
-def test_a_rendition_that_a_browser_has_is_not_sent_again(served: Callable) -> None:
+def test_rendition_returns_304_if_not_modified(served: Callable) -> None:
     _svg, photo, client = served()
     address = photo.renditions.first().url
     seen = client.get(address)["Last-Modified"]
     assert client.get(address, headers={"If-Modified-Since": seen}).status_code == 304
 
 
-def test_a_deleted_picture_leaves_no_file(
+def test_deleting_picture_deletes_files(
     db: None, django_capture_on_commit_callbacks: Callable
 ) -> None:
     photo = factories.picture(size=(20, 20))

@@ -49,7 +49,7 @@ def opened(file: File) -> Image.Image:
         ((2000, 3), "RGB", None),
     ],
 )
-def test_each_size_is_what_wagtail_makes_of_the_original(
+def test_pipeline_renditions_equal_wagtail_renditions(
     size: tuple[int, int], mode: str, focus: tuple[int, int] | None
 ) -> None:
     photo = target(size, mode)
@@ -68,7 +68,7 @@ def test_each_size_is_what_wagtail_makes_of_the_original(
         assert max(difference.mean) < 4, spec
 
 
-def test_a_photograph_is_decoded_once_for_all_of_its_sizes() -> None:
+def test_pipeline_decodes_photograph_once() -> None:
     photo = factories.picture(size=(900, 600))
     decode = JpegImageFile.load_prepare
     with patch.object(JpegImageFile, "load_prepare", autospec=True, side_effect=decode) as decoded:

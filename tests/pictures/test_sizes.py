@@ -35,7 +35,7 @@ def begin(job: ProcrastinateJob) -> None:
         cursor.execute("UPDATE procrastinate_jobs SET status = 'doing' WHERE id = %s", [job.pk])
 
 
-def test_a_page_shows_the_small_size_until_the_worker_has_made_the_others(
+def test_page_shows_smallest_size_until_worker_is_done(
     home: HomePage,
     client: Client,
     by_worker: None,
@@ -62,7 +62,7 @@ def test_a_page_shows_the_small_size_until_the_worker_has_made_the_others(
     assert {size[0] for size in photo.sizes} == set(photo.specs) > {SHARED}
 
 
-def test_a_picture_that_failed_can_wait_beside_a_later_wish_for_it(db: None) -> None:
+def test_retried_job_does_not_block_queued_one_for_same_picture(db: None) -> None:
     enqueue_sizes(1)
     enqueue_sizes(1)
     (first,) = ProcrastinateJob.objects.filter(task_name="make_sizes")
@@ -73,7 +73,7 @@ def test_a_picture_that_failed_can_wait_beside_a_later_wish_for_it(db: None) -> 
     assert [job.args for job in asked] == [{"picture": 1}] * 2
 
 
-def test_two_workers_do_not_encode_the_same_picture_at_once(db: None) -> None:
+def test_make_sizes_locks_picture_row(db: None) -> None:
     photo = factories.picture(size=(60, 40))
     with CaptureQueriesContext(connection) as captured:
         photo.make_sizes()
@@ -81,7 +81,7 @@ def test_two_workers_do_not_encode_the_same_picture_at_once(db: None) -> None:
     assert not any(one["sql"].startswith("INSERT") for one in captured.captured_queries)
 
 
-def test_no_reader_makes_a_rendition(
+def test_page_requests_make_no_renditions(
     every_page: SimpleNamespace, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def encode(*args: object) -> None:
@@ -100,7 +100,7 @@ def test_no_reader_makes_a_rendition(
     assert not Rendition.objects.exists()
 
 
-def test_what_is_published_has_its_sizes_made(
+def test_publishing_makes_missing_renditions(
     home: HomePage, by_worker: None, django_capture_on_commit_callbacks: Callable
 ) -> None:
     photo = factories.picture(size=(60, 40))
@@ -111,7 +111,7 @@ def test_what_is_published_has_its_sizes_made(
     assert jobs(photo) == 1
 
 
-def test_a_drawing_is_its_own_only_size(db: None) -> None:
+def test_svg_has_one_size(db: None) -> None:
     svg = factories.drawing()
     assert [size[0] for size in svg.sizes] == [DRAWING]
     assert svg.source_sets == []

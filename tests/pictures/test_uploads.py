@@ -63,9 +63,7 @@ def add_several(cms: Client, file: SimpleUploadedFile) -> object:
     return cms.post("/admin/images/multiple/add/", {"title": "March", "files[]": file})
 
 
-def test_several_at_once_are_not_refused_the_site_before_anybody_was_asked(
-    cms: Client, media: Path
-) -> None:
+def test_multiple_upload_defaults_to_site_scope(cms: Client, media: Path) -> None:
     add_several(cms, upload("JPEG"))
     picture = Picture.objects.get()
     assert picture.for_site
@@ -125,7 +123,7 @@ def files_named(word: str, media: Path) -> list[Path]:
         *((add, format_) for format_ in FORMATS[1:]),
     ],
 )
-def test_no_file_says_who_where_or_with_what(
+def test_upload_leaves_no_metadata_in_files(
     cms: Client, media: Path, way: Callable, format_: str
 ) -> None:
     way(cms, upload(format_))
@@ -149,7 +147,7 @@ def test_no_file_says_who_where_or_with_what(
             assert marked.stands_upright(image)
 
 
-def test_the_loader_cleans_too(home: object, media: Path, tmp_path_factory: object) -> None:
+def test_load_content_cleans_pictures(home: object, media: Path, tmp_path_factory: object) -> None:
     folder = tmp_path_factory.mktemp("content")  # type: ignore[attr-defined]
     (folder / "pictures").mkdir()
     (folder / "home.md").write_text("---\ntitle: Home\n---\n")
@@ -163,7 +161,7 @@ def test_the_loader_cleans_too(home: object, media: Path, tmp_path_factory: obje
     assert files_with(MARK, media) == []
 
 
-def test_a_parked_upload_is_clean_while_it_waits(cms: Client, media: Path) -> None:
+def test_deferred_upload_is_cleaned(cms: Client, media: Path) -> None:
     for file in (upload("HEIF"), big_upload()):
         cms.post("/admin/images/multiple/add/", {"title": "M" * 300, "files[]": file})
         assert files_with(MARK, media) == []
@@ -189,7 +187,7 @@ def big_upload() -> SimpleUploadedFile:
         (replace, "half.jpg"),
     ],
 )
-def test_a_bad_file_gets_a_sentence_on_every_page(
+def test_invalid_file_shows_error_in_each_view(
     cms: Client, media: Path, caplog: pytest.LogCaptureFixture, way: Callable, name: str
 ) -> None:
     caplog.set_level(logging.ERROR)
@@ -203,7 +201,7 @@ def test_a_bad_file_gets_a_sentence_on_every_page(
     assert caplog.records == []
 
 
-def test_an_empty_file_and_too_many_pixels_get_a_sentence(cms: Client, media: Path) -> None:
+def test_empty_and_oversized_pictures_show_errors(cms: Client, media: Path) -> None:
     answer = add(cms, SimpleUploadedFile("a.jpg", b""))
     assert "is empty" in answer.content.decode()  # type: ignore[attr-defined]
     data = BytesIO()
@@ -214,7 +212,7 @@ def test_an_empty_file_and_too_many_pixels_get_a_sentence(cms: Client, media: Pa
         assert "64 million" in answer.content.decode()  # type: ignore[attr-defined]
 
 
-def test_a_file_that_is_too_large_gets_a_sentence(cms: Client, media: Path, settings: Any) -> None:
+def test_too_large_file_shows_error(cms: Client, media: Path, settings: Any) -> None:
     assert settings.WAGTAILIMAGES_MAX_UPLOAD_SIZE == 40 * 1024 * 1024
     settings.WAGTAILIMAGES_MAX_UPLOAD_SIZE = len(photograph("JPEG")) - 1
     for way in (add, add_several, add_in_chooser):
@@ -226,9 +224,7 @@ def test_a_file_that_is_too_large_gets_a_sentence(cms: Client, media: Path, sett
     assert add(cms, upload("JPEG")).status_code == 302
 
 
-def test_a_full_disk_gets_a_sentence(
-    cms: Client, media: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_full_disk_shows_error(cms: Client, media: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = SimpleNamespace(free=1_000_000)
     monkeypatch.setattr("pictures.forms.shutil", SimpleNamespace(disk_usage=lambda _path: usage))
     for way in (add, add_several, add_in_chooser, replace):
@@ -237,7 +233,7 @@ def test_a_full_disk_gets_a_sentence(
         assert not Picture.objects.filter(width=90).exists()
 
 
-def test_what_was_typed_stays_beside_the_sentence(cms: Client) -> None:
+def test_form_with_invalid_file_keeps_input(cms: Client) -> None:
     answer = cms.post(
         "/admin/images/add/",
         {"title": "Typed title", "file": SimpleUploadedFile("a.jpg", BAD["half.jpg"][0])},
@@ -245,14 +241,14 @@ def test_what_was_typed_stays_beside_the_sentence(cms: Client) -> None:
     assert "Typed title" in answer.content.decode()
 
 
-def test_a_script_that_saves_a_bad_file_is_told(db: None, media: Path) -> None:
+def test_saving_invalid_file_raises_validation_error(db: None, media: Path) -> None:
     picture = Picture(title="March")
     with pytest.raises(ValidationError, match="does not match its name"):
         picture.file.save("a.png", ContentFile(photograph("JPEG"), name="a.png"))
 
 
 @pytest.mark.parametrize("way", WAYS[:4])
-def test_the_editor_hears_what_was_removed_and_who_is_credited(
+def test_upload_messages_list_removed_metadata_and_credit(
     cms: Client, media: Path, way: Callable
 ) -> None:
     way(cms, upload("JPEG"))
@@ -268,7 +264,7 @@ def test_the_editor_hears_what_was_removed_and_who_is_credited(
     assert Picture.objects.get().credit == marked.MAKER
 
 
-def test_an_animation_is_said_to_be_one_no_more(cms: Client, media: Path) -> None:
+def test_upload_of_animation_shows_message(cms: Client, media: Path) -> None:
     data, later = BytesIO(), Image.new("RGB", (90, 60), "green")
     marked.upright().save(data, "GIF", save_all=True, append_images=[later])
     page = cms.post(
@@ -279,14 +275,14 @@ def test_an_animation_is_said_to_be_one_no_more(cms: Client, media: Path) -> Non
     assert "“Banner” was an animation" in page.content.decode()
 
 
-def test_a_credit_that_was_typed_is_kept(cms: Client, media: Path) -> None:
+def test_upload_keeps_typed_credit(cms: Client, media: Path) -> None:
     cms.post(
         "/admin/images/add/", {"title": "March", "credit": "Photo: Rui", "file": upload("JPEG")}
     )
     assert Picture.objects.get().credit == "Photo: Rui"
 
 
-def test_a_picture_that_is_only_edited_keeps_its_file(cms: Client, media: Path) -> None:
+def test_editing_picture_keeps_file(cms: Client, media: Path) -> None:
     add(cms, upload("JPEG"))
     before = Picture.objects.get()
     cms.post(f"/admin/images/{before.pk}/", {"title": "Other", "credit": ""})
@@ -295,7 +291,7 @@ def test_a_picture_that_is_only_edited_keeps_its_file(cms: Client, media: Path) 
     assert (after.file.name, after.file_hash) == (before.file.name, before.file_hash)
 
 
-def test_the_same_file_twice_is_noticed(cms: Client, media: Path) -> None:
+def test_duplicate_upload_is_detected(cms: Client, media: Path) -> None:
     add(cms, upload("JPEG"))
     answer = add_several(cms, upload("JPEG"))
     assert answer.json()["duplicate"]  # type: ignore[attr-defined]

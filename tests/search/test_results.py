@@ -12,7 +12,7 @@ from tests.databases import Content
 from tests.search.test_search import BODY, found
 
 
-def make_about_care() -> None:
+def make_search_pages() -> None:
     home = every_page.make_home()
     issue_index, story_index = every_page.make_issue_index(home), every_page.make_story_index(home)
     news_index = every_page.make_news_index(home)
@@ -28,11 +28,11 @@ def make_about_care() -> None:
 
 
 SEARCHED = ("tests/search/test_results.py", "tests/search/test_search.py")
-CONTENTS = {"about_care": Content("about_care", make_about_care, (*SEARCHED, *SOURCES))}
+CONTENTS = {"search_pages": Content("search_pages", make_search_pages, (*SEARCHED, *SOURCES))}
 
 
 @pytest.fixture
-def about_care(db: None) -> None:
+def search_pages(db: None) -> None:
     """One page of each kind with the word; story and news are about the issue."""
 
 
@@ -50,13 +50,13 @@ def about_care(db: None) -> None:
         ({"kind": "poem", "issue": "none"}, {"Care", "Other", "Told", "Said", "Write", "About"}),
     ],
 )
-def test_narrowed_by_kind_and_issue(
-    about_care: None, client: Client, filters: dict[str, str], titles: set[str]
+def test_results_are_filtered_by_type_and_issue(
+    search_pages: None, client: Client, filters: dict[str, str], titles: set[str]
 ) -> None:
     assert set(found(client, "naloxone", **filters)) == titles
 
 
-def test_each_kind_says_how_many_it_holds(about_care: None, client: Client) -> None:
+def test_type_chips_show_counts(search_pages: None, client: Client) -> None:
     def numbers(**filters: str) -> dict[str, int | None]:
         chips = client.get("/search/", {"q": "naloxone", **filters}).context["chips"]
         return {chip.title: chip.page_count for chip in chips}
@@ -78,7 +78,7 @@ def marked(text: str, finds: list[str], typed: str = "zz") -> str:
     return excerpt(text, normalized, typed)
 
 
-def test_what_was_found_is_marked_as_it_was_written(home: HomePage, client: Client) -> None:
+def test_excerpt_marks_matches_in_original_text(home: HomePage, client: Client) -> None:
     text = "Sé que la «Prevención» & <b>el cuidado</b> salvan."
     assert marked(text, ["Prevención", "cuidado"]) == (
         "Sé que la «<mark>Prevención</mark>» &amp; &lt;b&gt;el "
@@ -91,7 +91,7 @@ def test_what_was_found_is_marked_as_it_was_written(home: HomePage, client: Clie
     assert "<mark>Care</mark> &lt;script&gt;&quot;&amp;&quot; <mark>cared</mark> for" in html
 
 
-def test_an_excerpt_shows_where_most_was_found_and_no_half_words() -> None:
+def test_excerpt_starts_at_most_matches_and_whole_word() -> None:
     filler = "uno dos tres cuatro " * 60
     text = f"{filler}salvan {filler}la prevención del daño salvan vidas {filler}"
     found_at = str(marked(text, ["salvan", "prevención", "daño"]))

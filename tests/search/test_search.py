@@ -21,18 +21,18 @@ def found(client: Client, words: str, path: str = "/search/", **filters: str) ->
     return [page.title for page in response.context["results"]]
 
 
-def test_finds_words_inside_a_body(issue_index: IssueIndexPage, client: Client) -> None:
+def test_search_finds_words_in_body(issue_index: IssueIndexPage, client: Client) -> None:
     factories.IssuePageFactory(parent=issue_index, title="Care", body=BODY)
     assert found(client, "naloxone") == ["Care"]
     assert found(client, "methadone") == []
 
 
-def test_finds_other_forms_of_a_word(issue_index: IssueIndexPage, client: Client) -> None:
+def test_search_finds_other_word_forms(issue_index: IssueIndexPage, client: Client) -> None:
     factories.IssuePageFactory(parent=issue_index, title="Arresting", summary="They arrested her")
     assert found(client, "arrests") == ["Arresting"]
 
 
-def test_never_finds_drafts_private_pages_or_pages_below_private_ones(
+def test_search_excludes_drafts_and_private_pages(
     home: HomePage, issue_index: IssueIndexPage, client: Client
 ) -> None:
     factories.IssuePageFactory(parent=issue_index, title="Draft", body=BODY, live=False)
@@ -46,7 +46,7 @@ def test_never_finds_drafts_private_pages_or_pages_below_private_ones(
 
 
 @pytest.mark.parametrize("words", ["", "   ", "?!", "\x00"])
-def test_no_question_no_answer(home: HomePage, client: Client, words: str) -> None:
+def test_empty_search_has_no_results(home: HomePage, client: Client, words: str) -> None:
     response = client.get("/search/", {"q": words})
     assert response.status_code == 200
     assert response.context["results"] is None
@@ -60,7 +60,7 @@ def spanish(home: HomePage) -> HomePage:
     return page
 
 
-def test_each_language_bends_its_own_words_and_keeps_to_its_own_pages(
+def test_search_stems_and_filters_by_language(
     home: HomePage, spanish: HomePage, client: Client
 ) -> None:
     factories.StandardPageFactory(parent=home, title="Policies", summary="canciones")
@@ -78,7 +78,7 @@ def test_each_language_bends_its_own_words_and_keeps_to_its_own_pages(
 @pytest.mark.parametrize(
     "words", ["prevencion", "PREVENCIÓN", "prevenciones", "que vida", "preven"]
 )
-def test_accents_and_capitals_need_not_be_typed(
+def test_search_ignores_accents_and_case(
     home: HomePage, spanish: HomePage, client: Client, words: str
 ) -> None:
     factories.StandardPageFactory(
@@ -92,14 +92,14 @@ def test_accents_and_capitals_need_not_be_typed(
 
 
 @pytest.mark.parametrize("typed", ["decr", "decriminaliz", "decriminalized", "health decrim"])
-def test_the_last_word_may_be_half_typed(home: HomePage, client: Client, typed: str) -> None:
+def test_search_matches_prefix_of_last_word(home: HomePage, client: Client, typed: str) -> None:
     factories.StandardPageFactory(parent=home, title="P", summary="Decriminalization and health")
     assert found(client, typed) == ["P"]
     assert found(client, "decrimi health") == []  # the first is no longer being typed
     assert found(client, "de") == []
 
 
-def test_title_then_summary_then_the_newer_page(home: HomePage, client: Client) -> None:
+def test_search_ranks_title_then_summary_then_date(home: HomePage, client: Client) -> None:
     def page(title: str, days: int, **fields: object) -> None:
         when = timezone.now() - timedelta(days=days)
         factories.StandardPageFactory(parent=home, title=title, first_published_at=when, **fields)
@@ -111,7 +111,7 @@ def test_title_then_summary_then_the_newer_page(home: HomePage, client: Client) 
     assert found(client, "naloxone") == ["Naloxone", "Summed up", "Newer", "Older"]
 
 
-def test_what_readers_see_is_found(every_page: object, client: Client) -> None:
+def test_search_finds_text_of_each_page_type(every_page: object, client: Client) -> None:
     for words, title in {
         "ohio": "A story",
         "hers": "A story",
@@ -122,7 +122,7 @@ def test_what_readers_see_is_found(every_page: object, client: Client) -> None:
         assert title in found(client, words), words
 
 
-def test_what_is_taken_down_leaves_no_words_behind(
+def test_unpublishing_deletes_search_entry(
     home: HomePage, issue_index: IssueIndexPage, client: Client
 ) -> None:
     page = factories.StandardPageFactory(parent=home, title="Gone", body=BODY)
@@ -136,7 +136,7 @@ def test_what_is_taken_down_leaves_no_words_behind(
     assert not SearchEntry.objects.filter(normalized__contains="naloxone").exists()
 
 
-def test_a_copy_that_follows_its_original_is_not_found_twice(
+def test_search_excludes_aliases(
     home: HomePage, issue_index: IssueIndexPage, client: Client
 ) -> None:
     page = factories.StandardPageFactory(parent=home, title="Once", body=BODY)
@@ -144,9 +144,7 @@ def test_a_copy_that_follows_its_original_is_not_found_twice(
     assert found(client, "naloxone") == ["Once"]
 
 
-def test_an_older_site_is_filled_when_it_migrates(
-    issue_index: IssueIndexPage, client: Client
-) -> None:
+def test_migration_fills_empty_search_index(issue_index: IssueIndexPage, client: Client) -> None:
     from django.apps import apps
 
     factories.IssuePageFactory(parent=issue_index, title="Care", body=BODY)
@@ -157,14 +155,14 @@ def test_an_older_site_is_filled_when_it_migrates(
     assert found(client, "naloxone") == ["Care"]
 
 
-def test_words_that_were_not_saved_are_not_found(home: HomePage, client: Client) -> None:
+def test_search_index_ignores_unsaved_fields(home: HomePage, client: Client) -> None:
     page = factories.StandardPageFactory(parent=home, title="Public")
     page.body = BODY
     page.save(update_fields=["draft_title"])
     assert found(client, "naloxone") == []
 
 
-def test_the_index_finds_the_words(home: HomePage, client: Client) -> None:
+def test_search_uses_gin_index(home: HomePage, client: Client) -> None:
     factories.StandardPageFactory(parent=home, body=BODY)
     with connection.cursor() as cursor:
         # So few pages are read faster one by one.
@@ -213,19 +211,17 @@ class Explained:
         *("1e5", "3.14", "-19", "www.example.org", "me@example.org", "&lt;", "\u202e"),
     ],
 )
-def test_odd_words_break_nothing_and_are_escaped(
-    home: HomePage, client: Client, words: str
-) -> None:
+def test_search_escapes_special_characters(home: HomePage, client: Client, words: str) -> None:
     response = client.get("/search/", {"q": words})
     assert response.status_code == 200
     assert b"<script>" not in response.content
 
 
-def test_bytes_that_are_no_text_break_nothing(home: HomePage, client: Client) -> None:
+def test_search_accepts_invalid_utf8(home: HomePage, client: Client) -> None:
     assert client.get("/search/?q=%ED%A0%BC%FF&kind=%FF&issue=%00&page=%00").status_code == 200
 
 
-def test_pages_of_results_keep_the_words(home: HomePage, client: Client) -> None:
+def test_result_pagination_keeps_query(home: HomePage, client: Client) -> None:
     for _ in range(12):
         factories.StandardPageFactory(parent=home, summary="Tom & Ana")
     first = client.get("/search/", {"q": "tom & ana"})
@@ -235,7 +231,7 @@ def test_pages_of_results_keep_the_words(home: HomePage, client: Client) -> None
     assert len(client.get("/search/?q=tom+%26+ana&page=99").context["results"]) == 2
 
 
-def test_search_pages_stay_out_of_search_engines(home: HomePage, client: Client) -> None:
+def test_search_page_is_noindex(home: HomePage, client: Client) -> None:
     response = client.get("/search/?q=buy+things+online")
     assert response["X-Robots-Tag"] == "noindex"
     assert b'<meta name="robots" content="noindex">' in response.content
@@ -244,5 +240,5 @@ def test_search_pages_stay_out_of_search_engines(home: HomePage, client: Client)
     assert b"search" not in robots  # unread, it could not say so
 
 
-def test_only_get_and_head(home: HomePage, client: Client) -> None:
+def test_search_allows_only_get_and_head(home: HomePage, client: Client) -> None:
     assert client.post("/search/").status_code == 405

@@ -19,7 +19,7 @@ SOON = timedelta(minutes=5)
 
 
 @pytest.fixture
-def found(home: HomePage) -> SiteSettings:
+def site_settings(home: HomePage) -> SiteSettings:
     return SiteSettings.for_site(Site.objects.get())
 
 
@@ -30,35 +30,31 @@ def get(client: Client, path: str = "/") -> str:
     return STYLESHEET.sub("", response.content.decode())
 
 
-def raise_alert(found: SiteSettings, **values: object) -> None:
-    found.alert_text, found.alert_until = "Go slow & test.", timezone.now() + SOON
+def raise_alert(site_settings: SiteSettings, **values: object) -> None:
+    site_settings.alert_text, site_settings.alert_until = "Go slow & test.", timezone.now() + SOON
     for name, value in values.items():
-        setattr(found, name, value)
-    found.save()
+        setattr(site_settings, name, value)
+    site_settings.save()
 
 
-def test_an_alert_stands_above_the_header_of_every_page(
-    found: SiteSettings, client: Client
-) -> None:
+def test_alert_is_above_header_of_each_page(site_settings: SiteSettings, client: Client) -> None:
     assert "alert" not in get(client)
-    raise_alert(found)
+    raise_alert(site_settings)
     for path in ("/", "/search/", "/not-here/"):
         above = get(client, path).partition("<header")[0]
         assert '<section class="alert theme-butter" aria-label="Alert">' in above
         assert "Go slow &amp; test." in above
 
 
-def test_an_alert_goes_by_itself(found: SiteSettings, client: Client) -> None:
-    raise_alert(found, alert_until=timezone.now() - timedelta(seconds=1))
+def test_alert_ends_at_its_time(site_settings: SiteSettings, client: Client) -> None:
+    raise_alert(site_settings, alert_until=timezone.now() - timedelta(seconds=1))
     assert "Go slow" not in get(client)
 
 
-def test_the_link_of_an_alert_leads_only_where_readers_may_go(
-    found: SiteSettings, client: Client
-) -> None:
+def test_alert_link_requires_public_page(site_settings: SiteSettings, client: Client) -> None:
     above = factories.StandardPageFactory(parent=HomePage.objects.get(), title="Above")
     page = factories.StandardPageFactory(parent=above, title="What to do now", slug="now")
-    raise_alert(found, alert_page=page)
+    raise_alert(site_settings, alert_page=page)
     html = get(client)
     assert f'<a href="{page.url}">What to do now</a>' in html.partition("<header")[0]
     page.unpublish()
@@ -67,27 +63,27 @@ def test_the_link_of_an_alert_leads_only_where_readers_may_go(
     assert "Go slow" in html
 
 
-def test_an_alert_without_an_end_is_refused_at_the_field(found: SiteSettings) -> None:
-    found.alert_text = "Go slow."
+def test_alert_requires_end(site_settings: SiteSettings) -> None:
+    site_settings.alert_text = "Go slow."
     with pytest.raises(ValidationError) as refused:
-        found.full_clean()
+        site_settings.full_clean()
     assert "Say when this alert ends" in refused.value.message_dict["alert_until"][0]
 
 
-def test_an_end_in_the_past_is_refused_once_and_does_not_block_later_edits(
-    found: SiteSettings,
+def test_alert_end_in_past_is_rejected_only_when_changed(
+    site_settings: SiteSettings,
 ) -> None:
-    found.alert_text, found.alert_until = "Go slow.", timezone.now() - SOON
+    site_settings.alert_text, site_settings.alert_until = "Go slow.", timezone.now() - SOON
     with pytest.raises(ValidationError) as refused:
-        found.full_clean()
+        site_settings.full_clean()
     assert "has passed" in refused.value.message_dict["alert_until"][0]
-    found.save()  # it was raised in time and has ended since
-    found.tagline = "Another tagline"
-    found.full_clean()
+    site_settings.save()  # it was raised in time and has ended since
+    site_settings.tagline = "Another tagline"
+    site_settings.full_clean()
 
 
-def test_quick_exit_is_a_plain_link_where_editors_want_it(
-    found: SiteSettings, story_index: StoryIndexPage, client: Client
+def test_quick_exit_link_follows_site_setting(
+    site_settings: SiteSettings, story_index: StoryIndexPage, client: Client
 ) -> None:
     link = (
         '<a class="button button-line quick-exit" href="https://www.weather.gov/"'
@@ -101,48 +97,48 @@ def test_quick_exit_is_a_plain_link_where_editors_want_it(
         QuickExit.STORIES_AND_HELP: careful,
         QuickExit.NOWHERE: [],
     }.items():
-        found.quick_exit = choice
-        found.save()
+        site_settings.quick_exit = choice
+        site_settings.save()
         for path in ("/", "/search/", "/not-here/", *careful):
             assert (link in get(client, path)) == (path in paths), (choice, path)
 
 
-def test_a_page_shows_or_hides_the_quick_exit_whatever_the_site_says(
-    found: SiteSettings, client: Client
+def test_quick_exit_setting_of_page_overrides_site(
+    site_settings: SiteSettings, client: Client
 ) -> None:
     home = HomePage.objects.get()
     for here in PageQuickExit.values:
         factories.StandardPageFactory(parent=home, slug=here or "as-site", quick_exit=here)
     for choice in (QuickExit.EVERYWHERE, QuickExit.NOWHERE):
-        found.quick_exit = choice
-        found.save()
+        site_settings.quick_exit = choice
+        site_settings.save()
         shown = {path: "quick-exit" in get(client, path) for path in ("/shown/", "/hidden/")}
         assert shown == {"/shown/": True, "/hidden/": False}
         assert ("quick-exit" in get(client, "/as-site/")) == (choice == QuickExit.EVERYWHERE)
 
 
-def test_what_the_quick_exit_cannot_do_is_said_where_there_is_one(
-    found: SiteSettings, client: Client
+def test_quick_exit_explanation_is_linked_next_to_it(
+    site_settings: SiteSettings, client: Client
 ) -> None:
     assert '<a href="/quick-exit/">About the quick exit</a>' in get(client)
     explained = get(client, "/quick-exit/")
     assert "It does not clear your browser history." in explained
     assert "It does not hide this site from the network." in explained
-    found.quick_exit = QuickExit.NOWHERE
-    found.save()
+    site_settings.quick_exit = QuickExit.NOWHERE
+    site_settings.save()
     assert "quick-exit" not in get(client)
 
 
-def test_the_footer_holds_the_menu_and_what_editors_add(
-    found: SiteSettings, story_index: StoryIndexPage, client: Client
+def test_footer_contains_menu_and_chosen_pages(
+    site_settings: SiteSettings, story_index: StoryIndexPage, client: Client
 ) -> None:
     home = HomePage.objects.get()
     deep = factories.StandardPageFactory(parent=story_index.get_parent(), title="Privacy")
     draft = factories.StandardPageFactory(parent=home, title="Draft", live=False)
     factories.StandardPageFactory(parent=home, title="Unlisted campaign")
     ids = [draft.pk, deep.pk, story_index.pk, 10**6]
-    found.footer_pages = [{"type": "page", "value": pk} for pk in ids]
-    found.save()
+    site_settings.footer_pages = [{"type": "page", "value": pk} for pk in ids]
+    site_settings.save()
     footer = get(client).partition("<footer")[2]
     assert "Privacy" in footer
     assert footer.count(">Stories<") == 1

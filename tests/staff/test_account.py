@@ -8,7 +8,7 @@ from wagtail.users.models import UserProfile
 from tests.pictures.marked import photograph
 
 
-def test_nobody_uploads_a_picture_of_themselves(admin_client: Client) -> None:
+def test_account_has_no_avatar_upload(admin_client: Client) -> None:
     """Such a file would be kept as it came, and the CMS would ask for an address it lacks."""
     html = admin_client.get("/admin/account/").content.decode()
     assert 'name="name_email-first_name"' in html

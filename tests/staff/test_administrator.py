@@ -17,7 +17,7 @@ def create(**options: object) -> str:
     return output.getvalue()
 
 
-def test_the_password_is_shown_once_and_never_the_same() -> None:
+def test_create_administrator_prints_random_password_once() -> None:
     first = create()
     assert "Administrator: admin; the one-time password is " in first
     assert create() == ""
@@ -25,7 +25,7 @@ def test_the_password_is_shown_once_and_never_the_same() -> None:
     assert create() != first
 
 
-def test_the_password_goes_into_a_file_for_its_owner_only(tmp_path: Path) -> None:
+def test_password_file_is_readable_by_owner_only(tmp_path: Path) -> None:
     file = tmp_path / "administrator.txt"
     shown = create(password_file=file)
     name, password = file.read_text().split()
@@ -36,7 +36,7 @@ def test_the_password_goes_into_a_file_for_its_owner_only(tmp_path: Path) -> Non
     assert str(file) in create(password_file=file)
 
 
-def test_the_first_thing_to_do_is_to_choose_a_password(home: object, tmp_path: Path) -> None:
+def test_first_login_requires_new_password(home: object, tmp_path: Path) -> None:
     file = tmp_path / "administrator.txt"
     create(password_file=file)
     name, password = file.read_text().split()
@@ -60,20 +60,20 @@ def test_the_first_thing_to_do_is_to_choose_a_password(home: object, tmp_path: P
     assert not file.exists()
 
 
-def test_an_account_of_that_name_is_not_taken_over() -> None:
+def test_create_administrator_does_not_take_over_account() -> None:
     User.objects.create_user("admin", password="their own")
     with pytest.raises(CommandError, match="The username admin is taken"):
         create()
     assert User.objects.get().check_password("their own")
 
 
-def test_an_administrator_who_was_switched_off_stays_off() -> None:
+def test_inactive_administrator_stays_inactive() -> None:
     User.objects.create_superuser("admin", is_active=False)
     assert create() == ""
     assert not User.objects.get().is_active
 
 
-def test_a_public_page_never_looks_at_the_user(home: object, admin_client: Client) -> None:
+def test_public_page_does_not_depend_on_user(home: object, admin_client: Client) -> None:
     User.objects.update(must_change_password=True)
     response = admin_client.get("/")
     assert response.status_code == 200

@@ -22,7 +22,7 @@ def confirm(client: Client, password: str) -> int:
     return client.post("/account/confirm/", {"password": password}).status_code
 
 
-def test_ten_wrong_passwords_are_too_many(signed_in_an_hour_ago: Client) -> None:
+def test_reauthentication_is_limited_to_ten_attempts(signed_in_an_hour_ago: Client) -> None:
     assert {confirm(signed_in_an_hour_ago, "wrong") for _ in range(10)} == {200}
     refused = signed_in_an_hour_ago.post("/account/confirm/", {"password": PASSWORD})
     assert refused.status_code == 429
@@ -30,7 +30,7 @@ def test_ten_wrong_passwords_are_too_many(signed_in_an_hour_ago: Client) -> None
     assert asked.headers["Location"].startswith("/account/confirm/")
 
 
-def test_the_password_opens_the_page_of_second_steps(signed_in_an_hour_ago: Client) -> None:
+def test_reauthentication_opens_two_factor_page(signed_in_an_hour_ago: Client) -> None:
     add = "/account/second-step/app/add/"
     assert signed_in_an_hour_ago.get(add).headers["Location"].startswith("/account/confirm/")
     assert confirm(signed_in_an_hour_ago, PASSWORD) == 302

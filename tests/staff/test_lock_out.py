@@ -14,7 +14,7 @@ def can_log_in(name: str, password: str) -> bool:
 
 
 @pytest.mark.django_db
-def test_everybody_is_locked_out_at_once_and_let_in_by_name(admin_client: Client) -> None:
+def test_lock_out_logs_everybody_out_and_lets_in_by_name(admin_client: Client) -> None:
     ana = User.objects.create_user("ana", password="a long enough password")
     assert can_log_in("ana", "a long enough password")
     assert admin_client.get("/admin/").status_code == 200

@@ -57,21 +57,21 @@ def error(response: HttpResponse) -> str:
     return sentence
 
 
-def test_whoever_can_publish_sets_up_a_second_step_first(rosa: User, client: Client) -> None:
+def test_publisher_must_set_up_two_factor(rosa: User, client: Client) -> None:
     assert sign_in("rosa", PASSWORD, client).headers["Location"] == "/admin/"
     for address in ("/admin/", "/admin/pages/", "/admin/api/main/pages/", "/admin/account/"):
         assert client.get(address).headers["Location"] == "/account/second-step/"
     assert client.get("/account/second-step/app/add/").status_code == 200  # no password again
 
 
-def test_a_writer_needs_none_and_may_have_one(writer: User, client: Client) -> None:
+def test_two_factor_is_optional_for_writer(writer: User, client: Client) -> None:
     sign_in("writer", PASSWORD, client)
     assert client.get("/admin/").status_code == 200
     TOTP.activate(writer, "A" * 32)
     assert sign_in("writer", PASSWORD).headers["Location"] == "/account/login/second-step/"
 
 
-def test_each_right_beyond_drafting_needs_one(writer: User) -> None:
+def test_permissions_beyond_drafting_require_two_factor(writer: User) -> None:
     assert not User.objects.get(pk=writer.pk).requires_two_factor()
     writer.user_permissions.add(Permission.objects.get(codename="change_user"))
     assert User.objects.get(pk=writer.pk).requires_two_factor()
@@ -80,14 +80,14 @@ def test_each_right_beyond_drafting_needs_one(writer: User) -> None:
     assert User.objects.get(pk=writer.pk).requires_two_factor()
 
 
-def test_a_session_that_did_not_show_it_ends(rosa: User, client: Client) -> None:
+def test_session_without_two_factor_ends(rosa: User, client: Client) -> None:
     TOTP.activate(rosa, "A" * 32)
     client.force_login(rosa)  # as any other way into a session would
     assert client.get("/admin/pages/").headers["Location"] == "/account/login/?next=/admin/pages/"
     assert "_auth_user_id" not in client.session
 
 
-def test_a_session_ends_with_the_device_that_opened_it(rosa: User, client: Client) -> None:
+def test_session_ends_when_its_authenticator_is_removed(rosa: User, client: Client) -> None:
     TOTP.activate(rosa, "A" * 32)
     codes = RecoveryCodes.activate(rosa)
     sign_in("rosa", PASSWORD, client)
@@ -97,13 +97,13 @@ def test_a_session_ends_with_the_device_that_opened_it(rosa: User, client: Clien
     assert client.get("/admin/").status_code == 302
 
 
-def test_developers_are_not_asked(rosa: User, client: Client, settings: Any) -> None:
+def test_two_factor_is_off_in_development(rosa: User, client: Client, settings: Any) -> None:
     settings.TWO_STEP_LOGIN = False
     sign_in("rosa", PASSWORD, client)
     assert client.get("/admin/").status_code == 200
 
 
-def test_the_words_are_the_same_whatever_was_wrong(rosa: User) -> None:
+def test_login_errors_are_identical(rosa: User) -> None:
     User.objects.create_superuser("gone", password=PASSWORD, is_active=False)
     sentences = {error(sign_in(*pair)) for pair in (("rosa", "wrong"), ("nobody", "wrong"))}
     sentences.add(error(sign_in("gone", PASSWORD)))
@@ -115,7 +115,7 @@ def test_the_words_are_the_same_whatever_was_wrong(rosa: User) -> None:
         assert sign_in(name, "wrong").status_code == 200
 
 
-def test_five_failures_lock_the_name_however_it_is_asked(rosa: User) -> None:
+def test_five_failed_logins_lock_the_name(rosa: User) -> None:
     User.objects.create_superuser("lee", password=PASSWORD)
     for name in ("rosa", "ROSA", " rosa", "Rosa", "rosa "):
         error(sign_in(name, "wrong"))
@@ -124,12 +124,12 @@ def test_five_failures_lock_the_name_however_it_is_asked(rosa: User) -> None:
     assert sign_in("lee", PASSWORD).status_code == 302
 
 
-def test_success_is_not_counted(rosa: User) -> None:
+def test_successful_logins_are_not_counted(rosa: User) -> None:
     for _ in range(6):
         assert sign_in("rosa", PASSWORD).status_code == 302
 
 
-def test_wrong_codes_lock_too(rosa: User, client: Client) -> None:
+def test_wrong_codes_lock_the_name(rosa: User, client: Client) -> None:
     TOTP.activate(rosa, "A" * 32)
     code = RecoveryCodes.activate(rosa).generate_codes()[0]
     sign_in("rosa", PASSWORD, client)
@@ -139,14 +139,14 @@ def test_wrong_codes_lock_too(rosa: User, client: Client) -> None:
     assert "Too many attempts" in refused.content.decode()
 
 
-def test_counts_are_shared_by_all_processes(rosa: User) -> None:
+def test_failed_login_counts_are_in_the_database(rosa: User) -> None:
     error(sign_in("rosa", "wrong"))
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM staff_failed_log_ins")
         assert cursor.fetchone()[0] == 1
 
 
-def test_no_address_and_no_browser_is_kept(
+def test_login_records_no_ip_address_or_user_agent(
     rosa: User, capfd: pytest.CaptureFixture, caplog: pytest.LogCaptureFixture
 ) -> None:
     client = Client(REMOTE_ADDR=READER, headers={"user-agent": "SecretPhone/1"})
@@ -174,27 +174,27 @@ def test_no_address_and_no_browser_is_kept(
 
 
 @pytest.mark.parametrize("address", ["/admin/login/", "/_util/login/", "/es/_util/login/"])
-def test_no_other_page_takes_a_password(rosa: User, client: Client, address: str) -> None:
+def test_other_login_urls_redirect(rosa: User, client: Client, address: str) -> None:
     answer = client.post(address, {"username": "rosa", "password": PASSWORD})
     assert answer.headers["Location"] == "/account/login/"
     assert "_auth_user_id" not in client.session
     assert client.get(address + "?next=/x/").headers["Location"] == "/account/login/?next=/x/"
 
 
-def test_there_is_nothing_to_sign_up_for() -> None:
+def test_signup_is_closed() -> None:
     names = set(get_resolver().reverse_dict)
     assert "account_login" in names
     assert not names & {"account_signup", "account_email", "account_change_password"}
 
 
-def test_who_has_no_rights_sees_the_log_in_page_and_why(client: Client) -> None:
+def test_user_without_admin_access_sees_error(client: Client) -> None:
     User.objects.create_user("outsider", password=PASSWORD)
     sign_in("outsider", PASSWORD, client)
     html = client.get("/admin/", follow=True).content.decode()
     assert "You do not have permission" in html
 
 
-def test_a_password_is_asked_again_after_a_while(rosa: User, client: Client) -> None:
+def test_reauthentication_is_required_after_timeout(rosa: User, client: Client) -> None:
     sign_in("rosa", PASSWORD, client)
     session = client.session
     session["staff_signed_in_at"] -= 60 * 60
@@ -207,7 +207,7 @@ def test_a_password_is_asked_again_after_a_while(rosa: User, client: Client) -> 
     assert client.get(add).status_code == 200
 
 
-def test_a_forgotten_password_tells_nobody_who_has_an_account(
+def test_password_reset_does_not_reveal_accounts(
     rosa: User, client: Client, mailoutbox: list
 ) -> None:
     User.objects.filter(pk=rosa.pk).update(email="rosa@example.org")
@@ -227,14 +227,14 @@ def test_a_forgotten_password_tells_nobody_who_has_an_account(
     assert signed_in.headers["Location"] == "/account/login/second-step/"  # a mailbox is not enough
 
 
-def test_the_pages_have_a_policy_as_strict_as_readers_have(client: Client) -> None:
+def test_account_pages_have_strict_content_security_policy(client: Client) -> None:
     policy = client.get("/account/login/").headers["Content-Security-Policy"]
     assert "unsafe" not in policy
     assert "http" not in policy
     assert "frame-ancestors 'none'" in policy
 
 
-def test_a_session_lasts_a_working_day_and_its_cookie_is_guarded(rosa: User) -> None:
+def test_session_cookie_is_secure_and_lasts_a_working_day(rosa: User) -> None:
     cookie = sign_in("rosa", PASSWORD).cookies["sessionid"]
     assert int(cookie["max-age"]) == 12 * 60 * 60
     assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
@@ -242,7 +242,7 @@ def test_a_session_lasts_a_working_day_and_its_cookie_is_guarded(rosa: User) -> 
 
 
 class TestReset:
-    def test_it_takes_everything_and_is_written_down(self, rosa: User, writer: User) -> None:
+    def test_reset_removes_all_credentials_and_is_logged(self, rosa: User, writer: User) -> None:
         TOTP.activate(writer, "A" * 32)
         RecoveryCodes.activate(writer)
         theirs = Client()
@@ -266,7 +266,7 @@ class TestReset:
             ("writer", "manager", False),
         ],
     )
-    def test_who_may_help_whom(
+    def test_reset_permission_by_role(
         self, writer: User, settings: Any, helper: str, colleague: str, may: bool
     ) -> None:
         settings.TWO_STEP_LOGIN = False
@@ -282,7 +282,7 @@ class TestReset:
         client.post(page)
         assert User.objects.get(pk=other.pk).must_change_password is may
 
-    def test_the_history_tells_who_it_was(
+    def test_reset_history_names_user(
         self, rosa: User, writer: User, client: Client, settings: Any
     ) -> None:
         settings.TWO_STEP_LOGIN = False
@@ -290,7 +290,7 @@ class TestReset:
         client.force_login(rosa)
         assert "Login reset" in client.get("/admin/reports/site-history/").content.decode()
 
-    def test_the_last_administrator_has_a_command(self, rosa: User, client: Client) -> None:
+    def test_reset_command_works_for_last_administrator(self, rosa: User, client: Client) -> None:
         TOTP.activate(rosa, "A" * 32)
         shown = StringIO()
         call_command("reset_log_in", "rosa", stdout=shown)

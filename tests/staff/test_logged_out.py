@@ -11,7 +11,7 @@ from tests import factories
 
 
 @pytest.mark.parametrize("csrf_checks", [False, True])
-def test_autosave_gets_a_sentence(home: HomePage, csrf_checks: bool) -> None:
+def test_autosave_without_session_gets_message(home: HomePage, csrf_checks: bool) -> None:
     client = Client(enforce_csrf_checks=csrf_checks)
     assert sentence(client, home) == (
         "You are signed out. What you typed is still here. "
@@ -19,7 +19,7 @@ def test_autosave_gets_a_sentence(home: HomePage, csrf_checks: bool) -> None:
     )
 
 
-def test_a_session_without_a_second_step_gets_it_too(home: HomePage, settings: Any) -> None:
+def test_autosave_without_two_factor_gets_message(home: HomePage, settings: Any) -> None:
     settings.TWO_STEP_LOGIN = True
     user = factories.UserFactory(is_superuser=True)
     TOTP.activate(user, "A" * 32)
@@ -28,7 +28,7 @@ def test_a_session_without_a_second_step_gets_it_too(home: HomePage, settings: A
     assert sentence(client, home).startswith("You are signed out.")
 
 
-def test_a_form_sent_by_hand_leads_to_the_log_in_page(home: HomePage, client: Client) -> None:
+def test_form_post_without_session_redirects_to_login(home: HomePage, client: Client) -> None:
     answer = client.post(f"/admin/pages/{home.pk}/edit/", headers={"accept": "text/html,*/*"})
     assert answer.headers["Location"].startswith("/account/login/?next=")
 

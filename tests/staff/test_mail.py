@@ -9,7 +9,7 @@ from stories.models import StoryIndexPage
 from tests import factories
 
 
-def test_each_colleague_reads_mail_in_the_language_of_their_cms(
+def test_mail_is_in_preferred_language_of_recipient(
     story_index: StoryIndexPage, mailoutbox: list[EmailMessage]
 ) -> None:
     ana = factories.UserFactory(email="ana@example.org")

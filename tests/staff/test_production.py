@@ -3,7 +3,7 @@
 from tests.dpa_site.production import GOOD, start
 
 
-def test_production_asks_for_a_second_step_and_passkeys_for_the_person() -> None:
+def test_production_requires_two_factor_and_user_verification() -> None:
     names = ("TWO_STEP_LOGIN", "MFA_WEBAUTHN_USER_VERIFICATION", "SESSION_COOKIE_HTTPONLY")
     run = start("".join(f"print(getattr(settings, '{name}', True))\n" for name in names), **GOOD)
     assert run.returncode == 0, run.stderr

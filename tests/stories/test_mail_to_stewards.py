@@ -25,9 +25,7 @@ def member(group: str, name: str, **but: object) -> User:
     return user
 
 
-def test_every_steward_who_can_be_reached_gets_a_mail(
-    sent: int, mailoutbox: list[EmailMessage]
-) -> None:
+def test_story_mail_goes_to_stewards_with_email(sent: int, mailoutbox: list[EmailMessage]) -> None:
     member("Story stewards", "ana")
     member("Story stewards", "ben")
     member("Story stewards", "left", is_active=False)
@@ -38,7 +36,7 @@ def test_every_steward_who_can_be_reached_gets_a_mail(
     assert sorted(mail.to for mail in mailoutbox) == [["ana@example.org"], ["ben@example.org"]]
 
 
-def test_administrators_get_the_mail_while_there_is_no_steward(
+def test_story_mail_goes_to_administrators_without_steward(
     sent: int, mailoutbox: list[EmailMessage]
 ) -> None:
     member("Editors", "editor")
@@ -47,9 +45,7 @@ def test_administrators_get_the_mail_while_there_is_no_steward(
     assert [mail.to for mail in mailoutbox] == [["boss@example.org"]]
 
 
-def test_nobody_gets_a_mail_about_a_story_that_was_answered(
-    sent: int, mailoutbox: list[EmailMessage]
-) -> None:
+def test_story_mail_is_not_sent_after_reply(sent: int, mailoutbox: list[EmailMessage]) -> None:
     member("Story stewards", "ana")
     Contact.objects.all().delete()
     receive_story(sent)

@@ -25,7 +25,7 @@ def member(group: str) -> User:
 
 
 @pytest.fixture
-def at_the_steward(story_index: StoryIndexPage) -> StoryPage:
+def story_at_steward(story_index: StoryIndexPage) -> StoryPage:
     """A story that an editor has approved and no steward has yet."""
     story = factories.StoryPageFactory(
         parent=story_index, live=False, slug="told", portrait=factories.picture("Maria in May")
@@ -44,13 +44,13 @@ def action(story: StoryPage, name: str = "approve") -> str:
     return reverse("wagtailadmin_pages:workflow_action", args=[story.pk, name, state.pk])
 
 
-def test_the_steward_confirms_and_it_is_public(at_the_steward: StoryPage, client: Client) -> None:
+def test_steward_confirmation_publishes_story(story_at_steward: StoryPage, client: Client) -> None:
     client.force_login(member("Story stewards"))
-    shown = client.get(action(at_the_steward)).json()["html"]
+    shown = client.get(action(story_at_steward)).json()["html"]
     assert "/told/" in shown
     assert "Maria in May, described" in shown
-    state = at_the_steward.current_workflow_task_state
-    client.post(action(at_the_steward), CONFIRMATIONS | {"comment": "She smiled."})
+    state = story_at_steward.current_workflow_task_state
+    client.post(action(story_at_steward), CONFIRMATIONS | {"comment": "She smiled."})
     state.refresh_from_db()
     assert "has read this version" in state.comment
     assert "She smiled." in state.comment
@@ -58,56 +58,54 @@ def test_the_steward_confirms_and_it_is_public(at_the_steward: StoryPage, client
 
 
 @pytest.mark.parametrize("missing", CONFIRMATIONS)
-def test_without_each_tick_nothing_happens(
-    at_the_steward: StoryPage, client: Client, missing: str
+def test_approval_requires_each_confirmation(
+    story_at_steward: StoryPage, client: Client, missing: str
 ) -> None:
     client.force_login(member("Story stewards"))
     ticks = {name: value for name, value in CONFIRMATIONS.items() if name != missing}
     response = client.post(
-        action(at_the_steward), ticks, headers={"x-requested-with": "XMLHttpRequest"}
+        action(story_at_steward), ticks, headers={"x-requested-with": "XMLHttpRequest"}
     )
     assert "This field is required" in response.json()["html"]
     assert not StoryPage.objects.get().live
 
 
 @pytest.mark.parametrize("missing", [[*CONFIRMATIONS], *([tick] for tick in CONFIRMATIONS)])
-def test_the_form_cannot_be_stepped_over(at_the_steward: StoryPage, missing: list[str]) -> None:
-    state = at_the_steward.current_workflow_task_state
+def test_task_requires_confirmations_without_form(
+    story_at_steward: StoryPage, missing: list[str]
+) -> None:
+    state = story_at_steward.current_workflow_task_state
     ticks = {name: True for name in CONFIRMATIONS if name not in missing}
     with pytest.raises(PermissionDenied, match="has not confirmed everything"):
         state.task.specific.on_action(state, member("Story stewards"), "approve", **ticks)
     assert not StoryPage.objects.get().live
 
 
-def test_an_editor_is_no_steward(at_the_steward: StoryPage, client: Client) -> None:
+def test_editor_cannot_approve_as_steward(story_at_steward: StoryPage, client: Client) -> None:
     client.force_login(member("Editors"))
-    assert client.get(f"/admin/pages/{at_the_steward.pk}/edit/").status_code == 200
-    client.post(action(at_the_steward), CONFIRMATIONS)
+    assert client.get(f"/admin/pages/{story_at_steward.pk}/edit/").status_code == 200
+    client.post(action(story_at_steward), CONFIRMATIONS)
     assert not StoryPage.objects.get().live
-    assert at_the_steward.current_workflow_task_state.status == "in_progress"
+    assert story_at_steward.current_workflow_task_state.status == "in_progress"
 
 
-def test_a_story_without_consent_is_refused_with_a_sentence(
-    at_the_steward: StoryPage, client: Client
-) -> None:
+def test_approval_without_consent_shows_error(story_at_steward: StoryPage, client: Client) -> None:
     StoryPage.objects.update(shown="")
     client.force_login(member("Story stewards"))
     response = client.post(
-        action(at_the_steward), CONFIRMATIONS, headers={"x-requested-with": "XMLHttpRequest"}
+        action(story_at_steward), CONFIRMATIONS, headers={"x-requested-with": "XMLHttpRequest"}
     )
     assert "Say who is shown" in response.json()["html"]
     assert not StoryPage.objects.get().live
 
 
-def test_a_steward_may_ask_for_changes(at_the_steward: StoryPage, client: Client) -> None:
+def test_steward_can_request_changes(story_at_steward: StoryPage, client: Client) -> None:
     client.force_login(member("Story stewards"))
-    client.post(action(at_the_steward, "reject"), {"comment": "Her street is named."})
-    assert at_the_steward.current_workflow_state.status == "needs_changes"
+    client.post(action(story_at_steward, "reject"), {"comment": "Her street is named."})
+    assert story_at_steward.current_workflow_state.status == "needs_changes"
 
 
-def test_mails_about_it_name_nobody_and_quote_nothing(
-    story_index: StoryIndexPage, home: HomePage
-) -> None:
+def test_workflow_mails_do_not_quote_story(story_index: StoryIndexPage, home: HomePage) -> None:
     editor, steward = member("Editors"), member("Story stewards")
     User.objects.filter(pk=editor.pk).update(email="editor@example.org")
     editor.refresh_from_db()
@@ -127,20 +125,22 @@ def test_mails_about_it_name_nobody_and_quote_nothing(
     assert not any("About us" in message.subject for message in mail.outbox)
 
 
-def test_it_is_made_once_and_what_administrators_change_stays(db: None) -> None:
+def test_story_workflow_is_created_once_and_kept(db: None) -> None:
     StewardTask.objects.update(name="Ours")
     call_command("migrate", verbosity=0)
     assert list(StewardTask.objects.values_list("name", flat=True)) == ["Ours"]
     assert Workflow.objects.filter(name="Stories").count() == 1
 
 
-def test_an_administrator_publishes_directly(story_index: StoryIndexPage, admin_user: User) -> None:
+def test_administrator_publishes_story_directly(
+    story_index: StoryIndexPage, admin_user: User
+) -> None:
     story = factories.StoryPageFactory(parent=story_index, live=False)
     story.save_revision(user=admin_user).publish(user=admin_user)
     assert StoryPage.objects.get().live
 
 
-def test_a_new_list_of_stories_gets_the_workflow_and_its_stewards(home: HomePage) -> None:
+def test_new_story_index_gets_workflow_and_stewards(home: HomePage) -> None:
     index = factories.StoryIndexPageFactory(parent=home, slug="more-stories")
     assert index.get_workflow().name == "Stories"
     permissions = index.permissions_for_user(member("Story stewards"))

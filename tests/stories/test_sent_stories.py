@@ -51,7 +51,7 @@ def somebody(group: str) -> Client:
     return client
 
 
-def told(client: Client, **but: object) -> dict:
+def form_data(client: Client, **but: object) -> dict:
     html = client.get(ADDRESS).content.decode()
     hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', html))
     return {
@@ -69,14 +69,14 @@ def told(client: Client, **but: object) -> dict:
 
 
 def send(client: Client, **but: object) -> HttpResponse:
-    return client.post(ADDRESS, told(client, **but), headers=OURS)
+    return client.post(ADDRESS, form_data(client, **but), headers=OURS)
 
 
 def jpeg() -> SimpleUploadedFile:
     return SimpleUploadedFile("maria-lopez.jpg", photograph("JPEG"))
 
 
-def test_a_story_arrives_as_a_draft_with_what_was_agreed(
+def test_submission_creates_draft_with_consent(
     client: Client, queue: InMemoryConnector, mailoutbox: list
 ) -> None:
     somebody("Story stewards")
@@ -126,7 +126,7 @@ def test_a_story_arrives_as_a_draft_with_what_was_agreed(
     ("naming", "shown", "named"),
     [("name", "recognisable", True), ("changed", "not-recognisable", False)],
 )
-def test_a_name_of_ones_own_can_be_recognized(
+def test_submission_with_real_name_is_recognizable(
     naming: str, shown: str, named: bool, client: Client
 ) -> None:
     send(client, naming=naming, scopes="for_press")
@@ -134,7 +134,7 @@ def test_a_name_of_ones_own_can_be_recognized(
     assert (story.shown, story.may_be_named, story.for_site) == (shown, named, False)
 
 
-def test_a_voice_alone_has_neither_name_nor_picture(client: Client) -> None:
+def test_voice_only_submission_has_no_name_or_picture(client: Client) -> None:
     refused = send(client, naming="voice", picture=jpeg())
     assert "Send the form without a picture, or choose a name." in refused.content.decode()
     assert send(client, naming="voice", teller="Rosa Unspeakable").status_code == 303
@@ -143,7 +143,7 @@ def test_a_voice_alone_has_neither_name_nor_picture(client: Client) -> None:
     assert columns_with("Unspeakable") == []
 
 
-def test_how_to_reach_the_person_is_for_stewards_and_for_the_answer_alone(client: Client) -> None:
+def test_contact_details_are_for_stewards_until_reply(client: Client) -> None:
     send(client)
     story = StoryPage.objects.get()
     url, home = reverse("stories_contact", args=[story.pk]), reverse("wagtailadmin_home")
@@ -167,7 +167,7 @@ def test_how_to_reach_the_person_is_for_stewards_and_for_the_answer_alone(client
     assert url not in steward.get(home).content.decode()
 
 
-def test_what_nobody_took_up_in_time_is_erased(client: Client) -> None:
+def test_purge_contacts_erases_unanswered_submissions(client: Client) -> None:
     send(client, picture=jpeg())
     send(client, story="Mine is with a steward.")
     unread, taken_up = StoryPage.objects.order_by("pk")
@@ -182,7 +182,7 @@ def test_what_nobody_took_up_in_time_is_erased(client: Client) -> None:
     assert columns_with("got them back") == []
 
 
-def test_who_takes_it_back_takes_all_of_it_and_nothing_of_others(client: Client) -> None:
+def test_withdrawal_of_submission_keeps_others(client: Client) -> None:
     send(client, picture=jpeg())
     send(client, story="Another person's life.")
     mine, others = StoryPage.objects.order_by("pk")
@@ -195,7 +195,7 @@ def test_who_takes_it_back_takes_all_of_it_and_nothing_of_others(client: Client)
     assert others.revisions.count() == 1
 
 
-def test_what_is_wrong_is_said_beside_it_and_what_was_typed_stays(client: Client) -> None:
+def test_submission_form_shows_errors_and_keeps_input(client: Client) -> None:
     damaged = SimpleUploadedFile("a.jpg", photograph("JPEG")[:400])
     refused = send(client, picture=damaged)
     html = refused.content.decode()
@@ -218,7 +218,7 @@ def test_what_is_wrong_is_said_beside_it_and_what_was_typed_stays(client: Client
     assert not StoryPage.objects.exists()
 
 
-def test_of_a_file_too_large_no_more_is_written_than_may_be(
+def test_too_large_upload_is_truncated_at_limit(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     written = []
@@ -234,8 +234,8 @@ def test_of_a_file_too_large_no_more_is_written_than_may_be(
     assert 100_000 <= sum(written) < 300_000
 
 
-def test_programs_other_sites_and_floods_are_kept_out(client: Client) -> None:
-    form = told(client)
+def test_submission_form_rejects_bots_other_sites_and_floods(client: Client) -> None:
+    form = form_data(client)
     assert client.post(ADDRESS, form, headers={"origin": "null"}).status_code == 403
     assert client.post(ADDRESS, form, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
     assert client.post(ADDRESS, form | {"fax": "1"}, headers=OURS).status_code == 422
@@ -248,7 +248,7 @@ def test_programs_other_sites_and_floods_are_kept_out(client: Client) -> None:
     assert not StoryPage.objects.exists()
 
 
-def test_one_switch_opens_the_form_in_all_languages(
+def test_takes_stories_applies_to_all_languages(
     home: HomePage, story_index: StoryIndexPage, client: Client
 ) -> None:
     home.copy_for_translation(spanish()).save_revision().publish()

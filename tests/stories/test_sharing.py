@@ -40,7 +40,7 @@ def address(story: StoryPage, admin_client: Client) -> str:
     return found[1]
 
 
-def test_the_newest_draft_is_read_without_an_account(address: str, story: StoryPage) -> None:
+def test_shared_draft_is_newest_and_needs_no_login(address: str, story: StoryPage) -> None:
     story.pull_quote = "Newer words"
     story.save_revision()
     response = Client().get(address)
@@ -72,7 +72,7 @@ def dead(address: str) -> bool:
     return True
 
 
-def test_it_ends_after_two_weeks(address: str) -> None:
+def test_shared_draft_expires_after_two_weeks(address: str) -> None:
     SharedDraft.objects.update(shared_at=timezone.now() - timedelta(days=13))
     assert not dead(address)
     SharedDraft.objects.update(shared_at=timezone.now() - timedelta(days=14))
@@ -80,7 +80,7 @@ def test_it_ends_after_two_weeks(address: str) -> None:
 
 
 @pytest.mark.parametrize("button", ["share", "stop"])
-def test_it_ends_when_it_is_taken_back_or_renewed(
+def test_shared_draft_ends_when_revoked_or_renewed(
     address: str, story: StoryPage, admin_client: Client, button: str
 ) -> None:
     assert not dead(address)
@@ -88,7 +88,7 @@ def test_it_ends_when_it_is_taken_back_or_renewed(
     assert dead(address)
 
 
-def test_it_ends_with_the_story(address: str, story: StoryPage) -> None:
+def test_shared_draft_ends_with_story(address: str, story: StoryPage) -> None:
     from consent import withdrawal
 
     plan = withdrawal.make_plan(story)
@@ -98,16 +98,14 @@ def test_it_ends_with_the_story(address: str, story: StoryPage) -> None:
     assert dead(address)
 
 
-def test_a_forged_address_opens_nothing(address: str) -> None:
+def test_shared_draft_rejects_forged_url(address: str) -> None:
     key = SharedDraft.objects.get().key.hex
     assert not dead(address)
     for token in (key, f"{key}.forged", "x", f"{'0' * 32}.{address.rpartition('.')[2]}"):
         assert dead(f"/-/draft/{token.strip('/')}/")
 
 
-def test_sharing_is_refused_to_colleagues_who_may_not_edit(
-    story: StoryPage, client: Client
-) -> None:
+def test_sharing_draft_requires_edit_permission(story: StoryPage, client: Client) -> None:
     group = Group.objects.create(name="Only the dashboard")
     group.permissions.add(Permission.objects.get(codename="access_admin"))
     user = factories.UserFactory()

@@ -13,7 +13,7 @@ from tests.databases import Content
 from tests.every_page import make_home, make_issue_index, make_story_index
 
 
-def make_told() -> None:
+def make_stories() -> None:
     home = make_home()
     story_index, issue_index = make_story_index(home), make_issue_index(home)
     care = factories.IssuePageFactory(parent=issue_index, title="Care", slug="care")
@@ -29,11 +29,13 @@ def make_told() -> None:
             story.save()
 
 
-CONTENTS = {"told": Content("told", make_told, ("tests/stories/test_stories.py", *SOURCES))}
+CONTENTS = {
+    "stories": Content("stories", make_stories, ("tests/stories/test_stories.py", *SOURCES))
+}
 
 
 @pytest.fixture
-def told(db: None) -> list[StoryPage]:
+def stories(db: None) -> list[StoryPage]:
     """Fourteen stories, one a day; the even ones are about care."""
     return list(StoryPage.objects.order_by("path"))
 
@@ -42,12 +44,12 @@ def titles(client: Client, address: str) -> list[str]:
     return [story.title for story in client.get(address).context["stories"]]
 
 
-def test_newest_first_twelve_a_page(told: list, client: Client) -> None:
+def test_story_list_is_paginated_newest_first(stories: list, client: Client) -> None:
     assert titles(client, "/stories/") == [f"S{n}" for n in range(13, 1, -1)]
     assert titles(client, "/stories/?page=2") == ["S1", "S0"]
 
 
-def test_narrowed_to_one_issue(told: list, client: Client) -> None:
+def test_story_list_is_filtered_by_issue(stories: list, client: Client) -> None:
     assert titles(client, "/stories/?issue=care") == [f"S{n}" for n in range(12, -1, -2)]
     html = client.get("/stories/").content.decode()
     assert "?issue=care" in html
@@ -55,8 +57,8 @@ def test_narrowed_to_one_issue(told: list, client: Client) -> None:
     assert "Nobody tells of it" not in html[html.index("<main") : html.index("</main>")]
 
 
-def test_a_long_list_is_not_counted_to_its_end(
-    told: list, client: Client, monkeypatch: pytest.MonkeyPatch
+def test_long_story_list_is_not_fully_counted(
+    stories: list, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("editorial.pagination.LimitedCountPaginator.MAX_PAGES", 1)
     monkeypatch.setattr("editorial.filters.MAX_COUNT", 5)
@@ -72,12 +74,12 @@ def test_a_long_list_is_not_counted_to_its_end(
 
 
 @pytest.mark.parametrize("query", ["page=3", "page=0", "page=x", "issue=none", "issue=../"])
-def test_an_address_that_names_nothing_is_not_found(told: list, client: Client, query: str) -> None:
+def test_story_list_rejects_invalid_filters(stories: list, client: Client, query: str) -> None:
     assert client.get(f"/stories/?{query}").status_code == 404
 
 
-def test_the_feed_holds_public_stories_with_full_addresses(
-    told: list, story_index: StoryIndexPage, client: Client
+def test_story_feed_has_public_stories_with_absolute_urls(
+    stories: list, story_index: StoryIndexPage, client: Client
 ) -> None:
     factories.StoryPageFactory(parent=story_index, title="A draft", live=False)
     response = client.get("/stories/feed/")
@@ -89,9 +91,7 @@ def test_the_feed_holds_public_stories_with_full_addresses(
     assert "/stories/feed/" in client.get("/stories/").content.decode()
 
 
-def test_a_feed_names_a_story_by_what_stays_the_same_wherever_it_moves(
-    story_index: StoryIndexPage, client: Client
-) -> None:
+def test_story_feed_ids_are_stable(story_index: StoryIndexPage, client: Client) -> None:
     def ids(path: str) -> list[str]:
         feed = client.get(path).content.decode()
         return re.findall(r"<id>(urn:uuid:[^<]*)</id>", feed)
@@ -111,19 +111,17 @@ def test_a_feed_names_a_story_by_what_stays_the_same_wherever_it_moves(
     assert not set(spanish) & set(before)
 
 
-def test_next_is_the_next_older_story_and_after_the_oldest_the_newest(
-    told: list, client: Client
-) -> None:
+def test_next_story_is_older_and_wraps_around(stories: list, client: Client) -> None:
     assert client.get("/stories/s5/").context["next_story"].title == "S4"
     assert client.get("/stories/s0/").context["next_story"].title == "S13"
 
 
-def test_the_only_story_has_no_next(story_index: StoryIndexPage, client: Client) -> None:
+def test_only_story_has_no_next_story(story_index: StoryIndexPage, client: Client) -> None:
     story = factories.StoryPageFactory(parent=story_index)
     assert client.get(story.url).context["next_story"] is None
 
 
-def test_a_voice_without_a_face_is_complete(story_index: StoryIndexPage, client: Client) -> None:
+def test_story_without_portrait_renders(story_index: StoryIndexPage, client: Client) -> None:
     story = factories.StoryPageFactory(
         parent=story_index, title="My words", teller="R.", place="Ohio", name_changed=True
     )
@@ -132,9 +130,7 @@ def test_a_voice_without_a_face_is_complete(story_index: StoryIndexPage, client:
     assert "R., Ohio (name changed)" in " ".join(html.split())
 
 
-def test_a_sample_says_so_and_stays_out_of_search_engines(
-    story_index: StoryIndexPage, client: Client
-) -> None:
+def test_sample_story_is_labeled_and_noindex(story_index: StoryIndexPage, client: Client) -> None:
     story = factories.StoryPageFactory(parent=story_index, is_sample=True)
     html = client.get(story.url).content.decode()
     assert "It is not about a real person." in html
