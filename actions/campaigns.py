@@ -62,7 +62,7 @@ class ParticipantsView(CampaignerView):
         count = signatures.delete(found)
         words = ngettext("%(n)d entry was deleted.", "%(n)d entries were deleted.", count)
         messages.success(request, words % {"n": count})
-        return redirect("taking_part")
+        return redirect("participants")
 
     def get_context_data(self, **kwargs: object) -> dict:
         pages = ActionPage.objects.exclude(kind=ActionType.LETTER).select_related("locale")
@@ -89,7 +89,7 @@ class RetryDeliveriesView(CampaignerView):
             delivery.save()
             webhooks.queue(delivery)
         messages.success(request, gettext("The deliveries are being sent again."))
-        return redirect("taking_part")
+        return redirect("participants")
 
 
 class CampaignView(CampaignerView):

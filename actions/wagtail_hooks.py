@@ -26,10 +26,10 @@ def register_permissions() -> QuerySet[Permission]:
 
 @hooks.register("register_admin_urls")
 def register_admin_urls() -> list[URLPattern]:
-    detail = "taking-part/<int:pk>/"
+    detail = "participants/<int:pk>/"
     return [
-        path("taking-part/", campaigns.ParticipantsView.as_view(), name="taking_part"),
-        path("taking-part/again/", campaigns.RetryDeliveriesView.as_view(), name="retry_webhooks"),
+        path("participants/", campaigns.ParticipantsView.as_view(), name="participants"),
+        path("participants/again/", campaigns.RetryDeliveriesView.as_view(), name="retry_webhooks"),
         path(detail, campaigns.CampaignView.as_view(), name="campaign"),
         path(f"{detail}export/", campaigns.ExportView.as_view(), name="campaign_export"),
         path(
@@ -45,7 +45,7 @@ class CampaignerMenuItem(MenuItem):
 
 @hooks.register("register_admin_menu_item")
 def register_participants_menu_item() -> MenuItem:
-    url = reverse("taking_part")
+    url = reverse("participants")
     return CampaignerMenuItem(_("Participants"), url, icon_name="group", order=250)
 
 

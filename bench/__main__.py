@@ -20,7 +20,7 @@ TURNS = 1 if QUICK else 3
 
 
 @contextmanager
-def said(report: Report, *rows: tuple[str, str]) -> Iterator[None]:
+def report_errors(report: Report, *rows: tuple[str, str]) -> Iterator[None]:
     """Reports an exception as “not measured” in these rows."""
     try:
         yield
@@ -78,23 +78,23 @@ def main() -> None:
         peer(report, peers.wagtail_start, "beside `wagtail start`, which is nearly empty", None)
 
     print("As readers meet it …")
-    with said(report, ("what readers meet", "every row of it")), site.gunicorn(port):
+    with report_errors(report, ("what readers meet", "every row of it")), site.gunicorn(port):
         made = Rendition.objects.count()
         took = outside.eight_at_once(port)
         outside.cold(report, made, Rendition.objects.count(), took)
         outside.conditional(report, port, paths)
-        with said(report, ("cached, against nginx static", "≥ 0.15 and ≥ 0.85")):
+        with report_errors(report, ("cached, against nginx static", "≥ 0.15 and ≥ 0.85")):
             outside.rates(report, port, 2 if QUICK else 5, 2 if QUICK else 8)
-        with said(report, ("first load, whole scroll, FCP and LCP", "every row of it")):
+        with report_errors(report, ("first load, whole scroll, FCP and LCP", "every row of it")):
             outside.loads(report, port, 2 if QUICK else 7)
-        with said(report, ("publish → fresh", "p99 ≤ 150 ms")):
+        with report_errors(report, ("publish → fresh", "p99 ≤ 150 ms")):
             outside.fresh(report, port, 10 if QUICK else 200)
 
     print("With few stories, and with many …")
-    with said(report, ("growth, search and CMS", "every row of it")):
+    with report_errors(report, ("growth, search and CMS", "every row of it")):
         growing.sort_mode(report, 5)
         took = stories.seed(FEW)
-        site.keep_database("bench_few")
+        site.save_database("bench_few")
         took += stories.seed(MANY)
         if not QUICK:
             report.add(f"seeding {MANY:,} stories", "< 60 s", f"{took:.0f} s", took < 60)
@@ -103,10 +103,10 @@ def main() -> None:
         growing.queries(report, few_queries, growing.count(paths), MANY)
         growing.searching(report, ROUNDS, MANY)
         growing.cms(report, 5 if QUICK else 11, MANY)
-    with said(report, ("upload → all sizes ready, in the worker", "≤ 2 s")):
+    with report_errors(report, ("upload → all sizes ready, in the worker", "≤ 2 s")):
         growing.upload(report)
     if not QUICK:
-        with said(report, (lighthouse.WHAT, "100")), site.gunicorn(port):
+        with report_errors(report, (lighthouse.WHAT, "100")), site.gunicorn(port):
             lighthouse.audit(report, port, paths)
 
     report.notes += [

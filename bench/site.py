@@ -18,7 +18,7 @@ from dpa_site.devtools import embedded_postgres
 ROOT = Path(__file__).resolve().parents[1]
 PLACE = ROOT / "var/bench"
 DATABASE = "bench"
-MEDIA, KEPT_MEDIA = PLACE / "media", PLACE / "media-kept"
+MEDIA, SAVED_MEDIA = PLACE / "media", PLACE / "media-kept"
 EDGE = {  # what deploy/nginx.conf says of the containers, and what holds here
     "listen 8080;": "listen 127.0.0.1:{edge};",
     "resolver 127.0.0.11 valid=2s ipv6=off;": "",
@@ -53,8 +53,8 @@ def prepare(again: bool) -> str:
         "MEDIA_ROOT": str(MEDIA),
         "WEB_CONCURRENCY": "2",
     }
-    if again and KEPT_MEDIA.exists():
-        _copy(f"{DATABASE}_kept", DATABASE, KEPT_MEDIA, MEDIA)
+    if again and SAVED_MEDIA.exists():
+        _copy(f"{DATABASE}_kept", DATABASE, SAVED_MEDIA, MEDIA)
     else:
         _copy("template0", DATABASE, None, MEDIA)
     for command in (
@@ -67,7 +67,7 @@ def prepare(again: bool) -> str:
             check=True,
             stdout=subprocess.DEVNULL,
         )
-    _copy(DATABASE, f"{DATABASE}_kept", MEDIA, KEPT_MEDIA)
+    _copy(DATABASE, f"{DATABASE}_kept", MEDIA, SAVED_MEDIA)
     import logging
 
     import django
@@ -97,7 +97,7 @@ def _copy_database(of: str, to: str) -> None:
         connection.execute(f"CREATE DATABASE {to} TEMPLATE {of}")
 
 
-def keep_database(name: str) -> None:
+def save_database(name: str) -> None:
     """The site as it is now, to be measured again later."""
     with database("postgres"):  # this process lets go of its own
         _copy_database(DATABASE, name)

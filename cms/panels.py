@@ -175,7 +175,7 @@ class BrokenLinks(Panel):
     def rows(self) -> list[Row]:
         rows = []
         for link in broken_links(self.user):
-            content_object, url = link.on[0]  # type: ignore[attr-defined]  # see broken_links
+            content_object, url = link.used_on[0]  # type: ignore[attr-defined]  # see broken_links
             rows.append(Row(str(content_object), url, f"{link}: {link.get_answer_display()}"))
         return rows
 

@@ -13,13 +13,13 @@ from staff.models import User
 def broken_links(user: User) -> list[Link]:
     """Broken links on objects that `user` may edit.
 
-    Each link has `on`: a list of (object, edit URL) pairs.
+    Each link has `used_on`: a list of (object, edit URL) pairs.
     """
     found, finder = [], AdminURLFinder(user)
     for link in Link.objects.broken().prefetch_related("places__content_object"):
         objects = [place.content_object for place in link.places.all() if place.content_object]
-        link.on = [(obj, url) for obj in objects if (url := finder.get_edit_url(obj))]
-        if link.on:
+        link.used_on = [(obj, url) for obj in objects if (url := finder.get_edit_url(obj))]
+        if link.used_on:
             found.append(link)
     return found
 

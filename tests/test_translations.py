@@ -49,12 +49,12 @@ def test_catalogs_exist() -> None:
     assert messages.CATALOGS
 
 
-def describe(word: messages.Word) -> str:
+def describe(word: messages.Message) -> str:
     context, one, _several = word
     return f"“{one}”" + (f" (in the context “{context}”)" if context else "")
 
 
-def catalog_errors(path: Path, collected: set[messages.Word]) -> str:
+def catalog_errors(path: Path, collected: set[messages.Message]) -> str:
     """The errors of a catalog as text; empty if there are none."""
     catalog = polib.pofile(str(path))
     there = {messages.key(entry) for entry in catalog if not entry.obsolete}

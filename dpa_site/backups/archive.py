@@ -47,7 +47,7 @@ class _HashingReader:
 
 
 @contextmanager
-def _encrypted(target: IO[bytes], recipients: list[Recipient]) -> Iterator[BufferedWriter]:
+def _encrypting_writer(target: IO[bytes], recipients: list[Recipient]) -> Iterator[BufferedWriter]:
     """A writable stream that encrypts into `target` as it is written, in a thread."""
     read, write = os.pipe()
 
@@ -70,7 +70,7 @@ def _encrypted(target: IO[bytes], recipients: list[Recipient]) -> Iterator[Buffe
 
 
 @contextmanager
-def _decrypted(source: IO[bytes], identities: list[Identity]) -> Iterator[BufferedReader]:
+def _decrypting_reader(source: IO[bytes], identities: list[Identity]) -> Iterator[BufferedReader]:
     """A readable stream of the decrypted `source`. Errors from age are raised on exit."""
     read, write = os.pipe()
 
@@ -94,7 +94,7 @@ def _decrypted(source: IO[bytes], identities: list[Identity]) -> Iterator[Buffer
 def write(target: IO[bytes], members: Iterable[Member], facts: dict, keys: list[Recipient]) -> dict:
     """Write an archive of `members` to `target`; returns its manifest: `facts` and the hashes."""
     hashes = {}
-    with _encrypted(target, keys) as plain, tarfile.open(fileobj=plain, mode="w|") as tar:
+    with _encrypting_writer(target, keys) as plain, tarfile.open(fileobj=plain, mode="w|") as tar:
         for member in members:
             info = tarfile.TarInfo(member.name)
             info.size = member.size
@@ -116,7 +116,10 @@ def read(source: IO[bytes], keys: list[Identity], folder: Path | None = None) ->
     Returns the manifest. Raises `InvalidArchive` if anything is wrong.
     """
     try:
-        with _decrypted(source, keys) as plain, tarfile.open(fileobj=plain, mode="r|") as tar:
+        with (
+            _decrypting_reader(source, keys) as plain,
+            tarfile.open(fileobj=plain, mode="r|") as tar,
+        ):
             hashes = {}
             manifest: dict = {}
             for info in tar:

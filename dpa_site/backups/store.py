@@ -89,7 +89,7 @@ class OpenedBackup(NamedTuple):
 
 
 @contextmanager
-def opened(which: str, key: str) -> Iterator[OpenedBackup]:
+def open_backup(which: str, key: str) -> Iterator[OpenedBackup]:
     """Restore a backup into a second database and a temporary folder.
 
     The running site is not changed. Raises CommandError if the backup or the key is unusable.

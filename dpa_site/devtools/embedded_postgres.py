@@ -142,7 +142,7 @@ def ensure(folder: Path, *, durable: bool = True) -> dict[str, str]:
         data = _data_folder(folder)
         bin_, socket = programs(data), _socket_folder(data)
         _end_orphan(bin_, data, socket)
-        if not _answers(bin_, socket):
+        if not _is_ready(bin_, socket):
             if not _is_complete(data):
                 for leftover in data.iterdir():
                     shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
@@ -159,7 +159,7 @@ def ensure(folder: Path, *, durable: bool = True) -> dict[str, str]:
     }
 
 
-def _answers(bin_: Path, socket: Path) -> bool:
+def _is_ready(bin_: Path, socket: Path) -> bool:
     ask = (bin_ / "pg_isready", "-q", "-U", "postgres", "-d", "postgres", "-h", socket)
     return _run(*ask, check=False).returncode == 0
 
@@ -167,7 +167,7 @@ def _answers(bin_: Path, socket: Path) -> bool:
 def _end_orphan(bin_: Path, data: Path, socket: Path) -> None:
     """End a server whose data was deleted below it; it would answer, and fail at every query."""
     lock = socket / SOCKET_LOCK
-    if (data / "postmaster.pid").exists() or not lock.exists() or not _answers(bin_, socket):
+    if (data / "postmaster.pid").exists() or not lock.exists() or not _is_ready(bin_, socket):
         return
     pid, of, *_rest = lock.read_text().splitlines()
     if of == str(data):
@@ -177,7 +177,7 @@ def _end_orphan(bin_: Path, data: Path, socket: Path) -> None:
                 time.sleep(START_PAUSE / 5)
 
 
-def _forget_the_dead(pid_file: Path) -> None:
+def _remove_stale_pid_file(pid_file: Path) -> None:
     """Remove a file that keeps PostgreSQL from starting, though the server it names is gone."""
     if not pid_file.exists():
         return
@@ -193,8 +193,8 @@ def _forget_the_dead(pid_file: Path) -> None:
 def _start(bin_: Path, data: Path, socket: Path) -> None:
     start = (bin_ / "pg_ctl", "-w", "-t", "60", "-D", data, "-l", data / "log")
     for _ in range(START_ATTEMPTS):
-        _forget_the_dead(data / "postmaster.pid")
-        _forget_the_dead(socket / SOCKET_LOCK)
+        _remove_stale_pid_file(data / "postmaster.pid")
+        _remove_stale_pid_file(socket / SOCKET_LOCK)
         # The path of `socket` holds no character that pg_ctl's shell would take apart.
         if _run(*start, "-o", f"-k {socket}", "start", check=False).returncode == 0:
             return

@@ -20,7 +20,7 @@ KEYWORDS: dict[str, tuple | None] = {
     **dict.fromkeys(("pgettext", "pgettext_lazy"), ((1, "c"), 2)),
     **dict.fromkeys(("npgettext", "npgettext_lazy"), ((1, "c"), 2, 3)),
 }
-Word = tuple[str, str, str]  # context, words, words for several; the first and last may be empty
+Message = tuple[str, str, str]  # context, msgid, msgid_plural; the first and last may be empty
 
 
 def compile_all() -> None:
@@ -30,15 +30,15 @@ def compile_all() -> None:
             polib.pofile(str(path)).save_as_mofile(str(compiled))
 
 
-def collect() -> set[Word]:
-    """Every word that code and templates mark for translation."""
+def collect() -> set[Message]:
+    """Every message that code and templates mark for translation."""
     from babel.messages.extract import extract  # only there where the site is worked on
 
     found = set()
     for source in _sources():
         for _line, message, _comments, context in extract("python", source, KEYWORDS):
-            one, several = message if isinstance(message, tuple) else (message, "")
-            found.add((context or "", one, several))
+            singular, plural = message if isinstance(message, tuple) else (message, "")
+            found.add((context or "", singular, plural))
     return found
 
 
@@ -56,23 +56,25 @@ def _sources() -> Iterator[io.BytesIO]:
             yield io.BytesIO(f"(\n{python}\n)".encode())
 
 
-def key(entry: polib.POEntry) -> Word:
+def key(entry: polib.POEntry) -> Message:
     return entry.msgctxt or "", entry.msgid, entry.msgid_plural or ""
 
 
-def update(path: Path, words: set[Word]) -> None:
+def update(path: Path, messages: set[Message]) -> None:
     """Adds to a catalog what is new and takes out what is gone."""
     catalog = polib.pofile(str(path), wrapwidth=100)
     kept = {key(entry): entry for entry in catalog if not entry.obsolete}
     catalog.clear()
-    for context, one, several in sorted(words, key=lambda word: (word[1].lower(), word)):
-        entry = kept.get((context, one, several)) or polib.POEntry(
+    for context, singular, plural in sorted(
+        messages, key=lambda message: (message[1].lower(), message)
+    ):
+        entry = kept.get((context, singular, plural)) or polib.POEntry(
             msgctxt=context or None,
-            msgid=one,
-            msgid_plural=several,
-            msgstr_plural={0: "", 1: ""} if several else {},
+            msgid=singular,
+            msgid_plural=plural,
+            msgstr_plural={0: "", 1: ""} if plural else {},
         )
-        if "python-format" not in entry.flags and "%(" in one:
+        if "python-format" not in entry.flags and "%(" in singular:
             entry.flags.append("python-format")
         catalog.append(entry)
     catalog.save(str(path))

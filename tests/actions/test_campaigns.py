@@ -90,7 +90,7 @@ def test_deletion_by_email_ignores_case_and_logs_no_email(
 ) -> None:
     create_signature(petition, "rosa@example.org")
     create_signature(petition, "ben@example.org")
-    campaigner.post(reverse("taking_part"), {"email": " ROSA@example.org"})
+    campaigner.post(reverse("participants"), {"email": " ROSA@example.org"})
     assert [row.email for row in Signature.objects.all()] == ["ben@example.org"]
     assert "rosa" not in str(list(PageLogEntry.objects.values_list("data", "label"))).lower()
     assert PageLogEntry.objects.filter(action="actions.delete").count() == 1
@@ -113,7 +113,7 @@ def test_campaign_counts_are_hidden_below_twenty(
     )
     detail, overview = (
         campaigner.get(path)
-        for path in (reverse("campaign", args=[petition.pk]), reverse("taking_part"))
+        for path in (reverse("campaign", args=[petition.pk]), reverse("participants"))
     )
     assert detail.status_code == overview.status_code == 200
     html = detail.content.decode()
@@ -130,7 +130,7 @@ def test_campaign_views_reject_other_roles(petition: ActionPage, role: str) -> N
     user.groups.add(Group.objects.get(name=role))
     client.force_login(user)
     overview, detail, export, exemption, retry = (
-        reverse("taking_part"),
+        reverse("participants"),
         *(reverse(name, args=[petition.pk]) for name in ("campaign", "campaign_export")),
         reverse("campaign_exemption", args=[petition.pk]),
         reverse("retry_webhooks"),
@@ -241,7 +241,7 @@ def test_webhook_failure_is_retried_and_then_listed(
     assert Delivery.objects.get().failed_at is None
     with pytest.raises(DeliveryFailed):
         app.tasks["send_webhook"](FakeJobContext(8), **args)
-    html = campaigner.get(reverse("taking_part")).content.decode()
+    html = campaigner.get(reverse("participants")).content.decode()
     assert "HTTP 500" in html
     assert "failed" in html
     assert "rosa@" not in html

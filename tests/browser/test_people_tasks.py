@@ -10,7 +10,7 @@ from pictures.models import Picture
 from tests.browser.guide import WIDTH, picture
 from tests.browser.guide import steps as steps
 from tests.browser.navigation import visit
-from tests.pictures.marked import MAKER, photograph
+from tests.pictures.sample_photographs import MAKER, photograph
 
 TITLE = "The door was open"
 

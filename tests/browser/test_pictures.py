@@ -14,7 +14,7 @@ from mission.models import StandardPage
 from pictures.models import Picture
 from tests.browser.navigation import visit
 from tests.pictures import marked
-from tests.pictures.marked import MARK, name_for, photograph
+from tests.pictures.sample_photographs import MARK, name_for, photograph
 
 FORMATS = ["JPEG", "PNG", "WEBP", "HEIF"]
 

@@ -15,7 +15,7 @@ from stories.contacts import Contact
 from stories.models import StoryIndexPage, StoryPage
 from tests.browser.guide import WIDTH, picture
 from tests.browser.navigation import expect_status, visit
-from tests.pictures.marked import photograph
+from tests.pictures.sample_photographs import photograph
 
 CONTACT_DETAILS = "rosa.unspeakable@example.org, after six in the evening"
 PATH = "/take-part/story/"

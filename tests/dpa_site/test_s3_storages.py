@@ -17,7 +17,7 @@ from mission.models import HomePage
 from pictures.models import Picture, Rendition
 from tests import factories
 from tests.dpa_site.production import GOOD, start
-from tests.pictures.marked import MARK, photograph
+from tests.pictures.sample_photographs import MARK, photograph
 
 S3 = "dpa_site.assets.s3_storages"
 OPTIONS = {

@@ -9,7 +9,7 @@ from PIL import Image, ImageCms
 
 from pictures.cleaning import MAX_EDGE, clean
 from tests.pictures import marked
-from tests.pictures.marked import MARK, name_for, photograph
+from tests.pictures.sample_photographs import MARK, name_for, photograph
 
 FORMATS = ["JPEG", "PNG", "WEBP", "AVIF", "HEIF", "GIF"]
 

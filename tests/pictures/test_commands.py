@@ -13,7 +13,7 @@ from wagtail.models import UploadedFile
 
 from pictures.models import Picture
 from tests import factories
-from tests.pictures.marked import MARK, photograph
+from tests.pictures.sample_photographs import MARK, photograph
 
 pytestmark = pytest.mark.usefixtures("all_renditions")
 

@@ -20,7 +20,7 @@ from wagtail.models import UploadedFile
 
 from pictures.models import Picture
 from tests.pictures import marked
-from tests.pictures.marked import MARK, name_for, photograph
+from tests.pictures.sample_photographs import MARK, name_for, photograph
 
 pytestmark = pytest.mark.usefixtures("all_renditions")
 

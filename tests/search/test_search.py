@@ -9,7 +9,7 @@ from wagtail.models import Locale, Page
 
 from issues.models import IssueIndexPage, IssuePage
 from mission.models import HomePage
-from search.index import SearchEntry, fill
+from search.index import SearchEntry, fill_empty_index
 from tests import factories
 
 BODY = [{"type": "text", "value": "<p>The word naloxone stands only in this body.</p>"}]
@@ -151,7 +151,7 @@ def test_migration_fills_empty_search_index(issue_index: IssueIndexPage, client:
     factories.IssuePageFactory(parent=issue_index, title="Draft", body=BODY, live=False)
     IssuePage.objects.get(title="Care").create_alias(update_slug="again")
     SearchEntry.objects.all().delete()
-    fill(apps.get_app_config("search"))
+    fill_empty_index(apps.get_app_config("search"))
     assert found(client, "naloxone") == ["Care"]
 
 

@@ -5,7 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from wagtail.users.models import UserProfile
 
-from tests.pictures.marked import photograph
+from tests.pictures.sample_photographs import photograph
 
 
 def test_account_has_no_avatar_upload(admin_client: Client) -> None:

@@ -27,7 +27,7 @@ from stories.submission_form import SubmissionForm
 from tests import factories
 from tests.actions.conftest import queue as queue
 from tests.consent.test_withdrawal import columns_with
-from tests.pictures.marked import MAKER, MARK, photograph
+from tests.pictures.sample_photographs import MAKER, MARK, photograph
 from tests.translation_workflow import spanish
 
 ADDRESS = "/take-part/story/"
@@ -210,7 +210,7 @@ def test_submission_form_shows_errors_and_keeps_input(client: Client) -> None:
     html = send(client, **nothing, picture=jpeg()).content.decode()
     assert "8 things need fixing" in html
     assert "Choose the picture again" in html
-    for name in ("story", "naming_0", "where_0", "days_0", "picture"):
+    for name in ("story", "naming_0", "scopes_0", "days_0", "picture"):
         assert html.count(f'href="#id_{name}"') == html.count(f' id="id_{name}"') == 1
     long = send(client, story="a" * 20_001).content.decode()
     assert "Your story has 20001 characters" in long

@@ -31,7 +31,7 @@ class Command(BaseCommand):
                 "Use --replace-everything to replace them with the backup."
             )
         self.stdout.write(f"Opening {which} …")
-        with store.opened(which, key) as found:
+        with store.open_backup(which, key) as found:
             self.stdout.write(f"Made {found.manifest['made']}, {found.pages} pages.")
             for page in found.different:
                 self.stderr.write(f"{page} differs from when it was saved.")

@@ -13,7 +13,7 @@ class Command(BaseCommand):
         parser.add_argument("--key", required=True, help="the file with the secret key, or “-”")
 
     def handle(self, which: str, key: str, **options: object) -> None:
-        with store.opened(which, key) as found:
+        with store.open_backup(which, key) as found:
             count = len(found.manifest["files"]) - 1
             if found.different:
                 raise CommandError(
