@@ -1,1 +1,1 @@
-"""How fast the site is, measured on a database of its own."""
+"""Benchmarks of the site's speed. They use their own database in var/."""

@@ -1,7 +1,7 @@
-"""Measures every speed target and compares the site with others: `make bench`.
+"""Measures every speed target and compares the site with other sites. Run it with `make bench`.
 
-`make bench QUICK=1` takes fewer rounds and fewer stories, and skips the slowest rows. A row that
-cannot be measured on a machine counts as missed; the report says why.
+`make bench QUICK=1` runs fewer rounds with fewer stories and skips the slowest rows. A row that
+cannot be measured counts as missed, and the report says why.
 """
 
 import os
@@ -21,7 +21,7 @@ TURNS = 1 if QUICK else 3
 
 @contextmanager
 def report_errors(report: Report, *rows: tuple[str, str]) -> Iterator[None]:
-    """Reports an exception as “not measured” in these rows."""
+    """Reports these rows as “not measured” if the block raises an exception."""
     try:
         yield
     except Exception as error:
@@ -30,7 +30,7 @@ def report_errors(report: Report, *rows: tuple[str, str]) -> Iterator[None]:
 
 
 def peer(report: Report, start: Callable[[], peers.Peer], what: str, target: float | None) -> bool:
-    """Compares our home page with that of another site, in turn, in process and uncached."""
+    """Compares our home page with another site's, alternating; in process, without a cache."""
     wanted = f"≥ {target} times" if target else "none"
     try:
         other = start()
@@ -62,7 +62,7 @@ def ours_home(ours: peers.Peer) -> dict:
 
 def main() -> None:
     report = Report("make bench QUICK=1" if QUICK else "make bench")
-    print("A new site with the starter content …")
+    print("Creating a site with the starter content …")
     port = urlsplit(site.prepare(again=QUICK)).port or 80
     from bench import stories
     from pictures.models import Rendition
@@ -70,28 +70,29 @@ def main() -> None:
     paths = growing.public_paths()
     few_queries = growing.count(paths)
 
-    print("Other sites …")
+    print("Comparing with other sites …")
     demo = "home in process, uncached, against bakerydemo"
     if not peer(report, peers.bakerydemo, demo, 5):
-        peer(report, peers.codered, "the nearest peer instead: CodeRed CMS", 5)
+        peer(report, peers.codered, "home in process, uncached, against CodeRed CMS instead", 5)
     if not QUICK:
-        peer(report, peers.wagtail_start, "beside `wagtail start`, which is nearly empty", None)
+        nearly_empty = "home in process, against the nearly empty site of `wagtail start`"
+        peer(report, peers.wagtail_start, nearly_empty, None)
 
-    print("As readers meet it …")
-    with report_errors(report, ("what readers meet", "every row of it")), site.gunicorn(port):
+    print("Measuring over HTTP and in a browser …")
+    with report_errors(report, ("measurements over HTTP", "each row")), site.gunicorn(port):
         made = Rendition.objects.count()
         took = outside.eight_at_once(port)
         outside.cold(report, made, Rendition.objects.count(), took)
         outside.conditional(report, port, paths)
         with report_errors(report, ("cached, against nginx static", "≥ 0.15 and ≥ 0.85")):
             outside.rates(report, port, 2 if QUICK else 5, 2 if QUICK else 8)
-        with report_errors(report, ("first load, whole scroll, FCP and LCP", "every row of it")):
+        with report_errors(report, ("first load, whole scroll, FCP and LCP", "each row")):
             outside.loads(report, port, 2 if QUICK else 7)
         with report_errors(report, ("publish → fresh", "p99 ≤ 150 ms")):
             outside.fresh(report, port, 10 if QUICK else 200)
 
-    print("With few stories, and with many …")
-    with report_errors(report, ("growth, search and CMS", "every row of it")):
+    print("Comparing few stories with many …")
+    with report_errors(report, ("growth, search and CMS", "each row")):
         growing.sort_mode(report, 5)
         took = stories.seed(FEW)
         site.save_database("bench_few")
@@ -103,7 +104,7 @@ def main() -> None:
         growing.queries(report, few_queries, growing.count(paths), MANY)
         growing.searching(report, ROUNDS, MANY)
         growing.cms(report, 5 if QUICK else 11, MANY)
-    with report_errors(report, ("upload → all sizes ready, in the worker", "≤ 2 s")):
+    with report_errors(report, ("upload → all renditions ready, in the worker", "≤ 2 s")):
         growing.upload(report)
     if not QUICK:
         with report_errors(report, (lighthouse.WHAT, "100")), site.gunicorn(port):
@@ -111,8 +112,8 @@ def main() -> None:
 
     report.notes += [
         "A row that could not be measured counts as missed.",
-        "The other sites use SQLite, in their own process; ours uses PostgreSQL.",
-        "Why rows miss, and what was tried: "
+        "The other sites use SQLite inside their process; ours uses PostgreSQL.",
+        "Reasons for missed targets, and what was tried: "
         "docs/decisions/0014-keep-speed-targets-that-are-missed.md.",
     ]
     report.write()

@@ -1,9 +1,9 @@
-"""Floods a form of a site of your own, and tells what readers notice of it.
+"""Floods a form of your own site and measures how much slower pages become for readers.
 
     python bench/flood.py http://localhost:8000 /join/ / /issues/ /stories/
 
-First readers alone ask for the pages, then while a program on this machine sends the form as fast
-as it is answered. Standard library only.
+Readers request the pages first without and then with clients on this machine that submit the form
+as fast as the site responds. Uses the standard library only.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from urllib.request import urlopen
 
 from load import readers, status_of
 
-AT_ONCE = 12  # connections of the program
+AT_ONCE = 12  # connections that submit the form
 
 
 async def post(site: str, path: str, fields: dict[str, str]) -> str:
@@ -44,7 +44,7 @@ async def flood(site: str, form: str, paths: list[str], rate: int, seconds: int)
         found = re.search(r'name="timestamp" value="([^"]*)"', page.read().decode())
     if not found:
         raise SystemExit(f"{form} has no form.")
-    await readers(site, paths, rate, 2)  # so that each page has been seen once
+    await readers(site, paths, rate, 2)  # warm up: each page was requested once
     before = await readers(site, paths, rate, seconds)
     answers: Counter[str] = Counter()
     until = time.perf_counter() + seconds
@@ -52,10 +52,10 @@ async def flood(site: str, form: str, paths: list[str], rate: int, seconds: int)
         for _one in range(AT_ONCE):
             group.create_task(program(site, form, found[1], until, answers))
         during = await readers(site, paths, rate, seconds)
-    print(f"Forms: {answers.total()} in {seconds} s; answers {dict(answers)}")
-    for name, (seen, times) in (("alone", before), ("meanwhile", during)):
+    print(f"Forms: {answers.total()} in {seconds} s; responses {dict(answers)}")
+    for name, (seen, times) in (("without forms", before), ("with forms", during)):
         half, most = quantile(times, 0.5), quantile(times, 0.95)
-        print(f"Readers {name}: {dict(seen)}; half within {half:.4f} s, 95% within {most:.4f} s")
+        print(f"Readers {name}: {dict(seen)}; 50% within {half:.4f} s, 95% within {most:.4f} s")
     for part in (0.5, 0.95):
         print(f"Ratio at {part:.0%}: {quantile(during[1], part) / quantile(before[1], part):.1f}")
 

@@ -1,4 +1,4 @@
-"""What is measured inside the process, with few stories and with thousands."""
+"""Measurements inside the process, with a few stories and with thousands."""
 
 import statistics
 from collections.abc import Callable, Iterator
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from django.test import Client
 
 PATHS = ("/", "/issues/", "/stories/", "/news/", "/about/", "/urgent-help/", "/search/?q=drug")
-SEARCHED = ("rare77word", "rare123word winter", "rare321wo")  # on one page in 500
+SEARCHED = ("rare77word", "rare123word winter", "rare321wo")  # each is on one page in 500
 
 
 def count(paths: list[str]) -> dict[str, int]:
-    """How many queries each public page costs, once the process is warm."""
+    """Number of queries for each path, after one request to warm up."""
     from django.db import connection
     from django.test import Client
     from django.test.utils import CaptureQueriesContext
@@ -32,7 +32,7 @@ def count(paths: list[str]) -> dict[str, int]:
 
 
 def public_paths() -> list[str]:
-    """One page of each type, the first of its kind, and search."""
+    """URL paths of the first page of each page type, and of a search."""
     from wagtail.models import Page
 
     kinds: dict[type, str] = {}
@@ -63,7 +63,7 @@ def milliseconds(ask: Callable[[], object], rounds: int) -> float:
 
 
 def story_pages(rounds: int) -> tuple[float, float]:
-    """Milliseconds of the first and of the last page of the list of stories."""
+    """Milliseconds for the first and the last page of the story index."""
     from django.test import Client
 
     from stories.models import StoryIndexPage
@@ -74,13 +74,16 @@ def story_pages(rounds: int) -> tuple[float, float]:
     addresses = (index.get_url(), f"{index.get_url()}?page={last}")
     for address in addresses:
         if client.get(address).status_code != 200:
-            raise RuntimeError(f"{address} is not there")
+            raise RuntimeError(f"{address} does not exist")
     first, end = (milliseconds(lambda at=at: client.get(at), rounds) for at in addresses)  # type: ignore[misc]
     return first, end
 
 
 def growth(report: Report, few: str, rounds: int, turns: int, by: str) -> None:
-    """Against the database `few`, in turn: a machine that slows down does so for both."""
+    """Compares the story index with that in the database `few`.
+
+    Measurements alternate, so that a slower machine affects both.
+    """
     pairs = []
     for _turn in range(turns):
         with site.database(few):
@@ -110,13 +113,13 @@ def searching(report: Report, rounds: int, number: int) -> None:
         asking = milliseconds(lambda q=words: client.get("/search/", {"q": q}), rounds)  # type: ignore[misc]
         whole = max(whole, asking)
     what = f"search at {number:,} stories, selective words, in the database"
-    measured = f"{slowest:.1f} ms; {whole:.0f} ms until the page is there"
+    measured = f"{slowest:.1f} ms; {whole:.0f} ms for the whole page"
     report.add(what, "≤ 5 ms", measured, slowest <= 5)
 
 
 @contextmanager
 def staff() -> Iterator["Client"]:
-    """Somebody who may do everything, so whose menus are the longest."""
+    """A client logged in as a superuser, who sees the longest menus."""
     from django.test import Client, override_settings
 
     from staff.models import User
@@ -139,14 +142,14 @@ def cms(report: Report, rounds: int, number: int) -> None:
         ):
             what = f"CMS, {what} at {number:,} stories"
             if (status := client.get(address).status_code) != 200:
-                report.not_measured(what, "≤ 200 ms", f"it answers {status}")
+                report.not_measured(what, "≤ 200 ms", f"the status is {status}")
                 continue
             took = milliseconds(lambda at=address: client.get(at), rounds)  # type: ignore[misc]
             report.add(what, "≤ 200 ms", f"{took:.0f} ms", took <= 200)
 
 
 def sort_mode(report: Report, rounds: int) -> None:
-    """All pages at once; where there are more, they are not sorted by hand."""
+    """Measures the listing with the most pages that can be sorted by hand; it is not paginated."""
     from bench import stories
     from cms.listings import MAX_SORTABLE
     from stories.models import StoryIndexPage
@@ -154,18 +157,18 @@ def sort_mode(report: Report, rounds: int) -> None:
     index = StoryIndexPage.objects.get(locale__language_code="en")
     stories.seed(MAX_SORTABLE - index.numchild)
     address = f"/admin/pages/{index.pk}/?ordering=ord"
-    what = f"CMS, sort mode with {MAX_SORTABLE} stories, the most there are in it"
+    what = f"CMS, sorting by hand with {MAX_SORTABLE} stories (the maximum)"
     with staff() as client:
         rows = client.get(address).content.count(b"data-w-orderable-item-id")
         if rows != MAX_SORTABLE:
-            report.not_measured(what, "≤ 1000 ms", f"it shows {rows}")
+            report.not_measured(what, "≤ 1000 ms", f"the listing has {rows} rows")
             return
         took = milliseconds(lambda: client.get(address), rounds)
     report.add(what, "≤ 1000 ms", f"{took:.0f} ms", took <= 1000)
 
 
 def upload(report: Report) -> None:
-    """A telephone's 12 megapixels: what an editor waits for, and what the worker then makes."""
+    """Measures an upload of 12 megapixels: the editor's wait and the worker's rendering time."""
     import random
     from io import BytesIO
 
@@ -175,7 +178,7 @@ def upload(report: Report) -> None:
     from pictures.models import Picture
 
     chance, image = random.Random(1), Image.new("RGB", (4000, 3000), "gray")  # noqa: S311
-    for width, weight in ((8, 0.9), (40, 0.4), (200, 0.2), (1000, 0.1)):  # as uneven as photographs
+    for width, weight in ((8, 0.9), (40, 0.4), (200, 0.2), (1000, 0.1)):  # noise as in photographs
         shape = (width, width * 3 // 4)
         noise = Image.frombytes("RGB", shape, chance.randbytes(shape[0] * shape[1] * 3))
         image = Image.blend(image, noise.resize(image.size), weight)
@@ -190,5 +193,5 @@ def upload(report: Report) -> None:
     picture.make_sizes()
     made = perf_counter() - start
     measured = f"{made:.1f} s, {len(picture.sizes)} files; the editor waited {waited:.1f} s"
-    report.add("upload → all sizes ready, in the worker", "≤ 2 s", measured, made <= 2)
+    report.add("upload → all renditions ready, in the worker", "≤ 2 s", measured, made <= 2)
     picture.delete()

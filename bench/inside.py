@@ -1,7 +1,7 @@
-"""One page of a Django site, asked for inside its own process: `python inside.py /path rounds`.
+"""Requests one page of a Django site inside its own process: `python inside.py /path rounds`.
 
-It imports nothing of ours, so that it measures other sites by the same ruler. Prints the median
-milliseconds and the number of queries.
+Prints the median milliseconds and the number of queries. Imports nothing of this project, so that
+it measures other sites in the same way.
 """
 
 import json
@@ -11,7 +11,7 @@ import statistics
 import sys
 from time import perf_counter
 
-sys.path.insert(0, os.getcwd())  # noqa: PTH109  before Django, which brings no pathlib user here
+sys.path.insert(0, os.getcwd())  # noqa: PTH109
 
 import django
 
@@ -27,7 +27,7 @@ client = Client(headers={"host": os.environ.get("BENCH_HOST", "127.0.0.1")})
 for _warm in range(3):
     response = client.get(path)
     if response.status_code != 200:
-        sys.exit(f"{path} answers {response.status_code}")
+        sys.exit(f"{path} has status {response.status_code}")
 took = []
 for _round in range(rounds):
     start = perf_counter()

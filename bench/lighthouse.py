@@ -1,4 +1,4 @@
-"""What Lighthouse says of each page type. It runs in Node, in a folder thrown away with var/."""
+"""Lighthouse scores of each page type. Lighthouse runs in Node, installed in var/."""
 
 import json
 import os
@@ -10,7 +10,7 @@ from urllib.request import urlopen
 from bench.peers import PLACE
 from bench.report import Report
 
-WHAT = "Lighthouse, the least of four categories on each page type"
+WHAT = "Lighthouse, lowest of four categories on each page type"
 PACKAGE = "lighthouse@12.2.3"
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
 CHROMIUM = "--headless=new --no-sandbox --disable-gpu --disable-background-networking"
@@ -55,12 +55,12 @@ def audit(report: Report, port: int, paths: list[str]) -> None:
     from editorial.models import Sample
 
     program = _program()
-    for kind in Sample.__subclasses__():  # these ask search engines to stay away: a fault to it
+    for kind in Sample.__subclasses__():  # samples are noindex, which lowers the SEO score
         kind.objects.update(is_sample=False)
     low = []
     for path in paths:
         urlopen(f"http://127.0.0.1:{port}{path}").close()
-        # What was searched for is no page that search engines should list, and says so.
+        # Search result pages are noindex on purpose.
         categories = CATEGORIES[:-1] if path.startswith("/search/") else CATEGORIES
         scores = _scores(program, f"http://127.0.0.1:{port}{path}", categories)
         low += [f"{path} {name} {score}" for name, score in scores.items() if score < 100]

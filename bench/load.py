@@ -1,8 +1,9 @@
-"""Asks a site of your own for pages at a steady rate, and counts what did not come.
+"""Requests pages of your own site at a steady rate and counts the responses by status.
 
     python bench/load.py http://localhost:8000 --rate 200 --seconds 30 / /issues/ /stories/
 
-Start it, break something, and read how many readers would have noticed. Standard library only.
+Start it, stop a service, and see how many readers would have noticed. Uses the standard library
+only.
 """
 
 import argparse
@@ -12,7 +13,7 @@ from collections import Counter
 from urllib.parse import urlsplit
 
 TIMEOUT = 30  # seconds
-GZIP = "Accept-Encoding: gzip\r\n"  # as browsers do
+GZIP = "Accept-Encoding: gzip\r\n"  # as browsers send it
 
 
 async def ask(host: str, port: int, path: str) -> str:
@@ -21,7 +22,7 @@ async def ask(host: str, port: int, path: str) -> str:
 
 
 async def status_of(host: str, port: int, request: bytes) -> str:
-    """The status of the answer, which is read to its end."""
+    """Reads the whole response and returns its status."""
     reader, writer = await asyncio.open_connection(host, port)
     try:
         writer.write(request)
@@ -42,7 +43,7 @@ async def reader_of(site: str, path: str, seen: Counter, times: list[float]) -> 
 
 
 async def readers(site: str, paths: list[str], rate: int, seconds: int) -> tuple[Counter, list]:
-    """Their answers, and how many seconds each waited, the shortest first."""
+    """Response statuses with their counts, and the response times in seconds, sorted."""
     seen: Counter[str] = Counter()
     times: list[float] = []
     start = time.perf_counter()
@@ -57,8 +58,8 @@ async def load(site: str, paths: list[str], rate: int, seconds: int) -> None:
     start = time.perf_counter()
     seen, times = await readers(site, paths, rate, seconds)
     print(
-        f"{len(times)} requests in {time.perf_counter() - start:.0f} s; answers {dict(seen)}; "
-        f"half within {times[len(times) // 2]:.3f} s, the slowest {times[-1]:.1f} s"
+        f"{len(times)} requests in {time.perf_counter() - start:.0f} s; responses {dict(seen)}; "
+        f"50% within {times[len(times) // 2]:.3f} s, the slowest {times[-1]:.1f} s"
     )
 
 

@@ -1,4 +1,4 @@
-"""What is measured from outside, as readers meet it: through HTTP and in a browser."""
+"""Measurements from outside, as for readers: over HTTP and in a browser."""
 
 import re
 import statistics
@@ -13,11 +13,11 @@ from urllib.request import Request, urlopen
 from bench import site
 from bench.report import Report
 
-if TYPE_CHECKING:  # the rows above these need no browser
+if TYPE_CHECKING:  # most measurements need no browser
     from playwright.sync_api import Browser, ViewportSize
 
 PHONE: "ViewportSize" = {"width": 360, "height": 740}
-ENCODING = "br"  # as browsers ask; a file of nginx's holds the bytes that they get
+ENCODING = "br"  # as browsers request it; the static file holds the encoded bytes
 FIRST_LOAD, WHOLE_SCROLL = 90, 250  # KB
 
 
@@ -32,19 +32,19 @@ def get(port: int, path: str = "/", **headers: str) -> tuple[int, dict, bytes]:
 
 
 def rate(port: int, seconds: int) -> float:
-    """Requests a second for the home page, with 32 connections."""
+    """Requests per second for the home page, with 32 connections."""
     if not which("wrk"):
         raise RuntimeError("wrk is missing: apt install wrk")
     command = ["wrk", "-t2", "-c32", f"-d{seconds}s", "-H", f"Accept-Encoding: {ENCODING}"]
     command.append(f"http://127.0.0.1:{port}/")
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     if "Non-2xx" in said:
-        raise RuntimeError("some answers were errors")
+        raise RuntimeError("some responses were errors")
     return float(re.search(r"Requests/sec:\s*([\d.]+)", said)[1])  # type: ignore[index]
 
 
 def rates(report: Report, port: int, rounds: int, seconds: int) -> None:
-    """Pages from the cache, beside the same bytes as a static file; rounds of each in turn."""
+    """Compares cached pages with a static file of the same bytes, in alternating rounds."""
     html = get(port, **{"Accept-Encoding": ENCODING})[2]
     rows: list[tuple[str, float, int | None]] = [
         ("cached, gunicorn alone, against nginx static", 0.15, None)
@@ -60,7 +60,7 @@ def rates(report: Report, port: int, rounds: int, seconds: int) -> None:
 
 
 def conditional(report: Report, port: int, paths: list[str]) -> None:
-    """All but what was searched, which nobody keeps."""
+    """Checks conditional requests on all pages but search results, which are not cached."""
     paths = [path for path in paths if "?" not in path]
     wrong = []
     for path in paths:
@@ -87,12 +87,12 @@ def eight_at_once(port: int) -> float:
     with ThreadPoolExecutor(8) as visitors:
         answers = list(visitors.map(lambda _visitor: get(port)[0], range(8)))
     if answers != [200] * 8:
-        raise RuntimeError(f"answers were {answers}")
+        raise RuntimeError(f"the statuses were {answers}")
     return time.perf_counter() - start
 
 
 def loads(report: Report, port: int, visits: int) -> None:
-    """Bytes on the wire as the browser counts them, and how soon something is painted."""
+    """Measures transferred bytes and paint times in a browser."""
     from playwright.sync_api import sync_playwright
 
     from tests.browser import chromium
@@ -132,7 +132,7 @@ def loads(report: Report, port: int, visits: int) -> None:
 
 
 def _paints(report: Report, browser: "Browser", port: int, visits: int) -> None:
-    """The median of several first visits: each has a cache of its own."""
+    """Reports the median of several first visits, each with an empty browser cache."""
     seen = [_painted(browser, port) for _visit in range(visits)]
     fcp, lcp = (statistics.median(times) for times in zip(*seen, strict=True))
     report.add(
@@ -146,7 +146,7 @@ def _paints(report: Report, browser: "Browser", port: int, visits: int) -> None:
 def _painted(browser: "Browser", port: int) -> tuple[float, float]:
     page = browser.new_page(viewport=PHONE, device_scale_factor=2)
     wire = page.context.new_cdp_session(page)
-    page.goto(f"http://127.0.0.1:{port}/robots.txt")  # the browser is running before it counts
+    page.goto(f"http://127.0.0.1:{port}/robots.txt")  # starts the browser's processes first
     wire.send("Network.enable")
     speed = {"downloadThroughput": 1_600_000 / 8, "uploadThroughput": 1_600_000 / 8}
     wire.send("Network.emulateNetworkConditions", {"offline": False, "latency": 150, **speed})
@@ -163,7 +163,7 @@ def _painted(browser: "Browser", port: int) -> tuple[float, float]:
 
 
 def fresh(report: Report, port: int, publishes: int) -> None:
-    """Publishes a title again and again, and asks both processes until they say it."""
+    """Publishes changes and requests the page until both web processes return each change."""
     from contextlib import nullcontext
 
     from django.db import transaction

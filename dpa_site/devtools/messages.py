@@ -1,7 +1,7 @@
-"""Message catalogs of the interface, without the gettext programs.
+"""Updates and compiles the message catalogs in `locale/`, without the gettext programs.
 
-`python -m dpa_site.devtools.messages compile` compiles the catalogs in `locale/`; `collect` updates
-them from code and templates: new messages are added empty, unused ones are removed.
+`python -m dpa_site.devtools.messages compile` compiles them. `collect` first updates them from code
+and templates: it adds new messages without a translation and removes unused ones.
 """
 
 import io
@@ -20,7 +20,7 @@ KEYWORDS: dict[str, tuple | None] = {
     **dict.fromkeys(("pgettext", "pgettext_lazy"), ((1, "c"), 2)),
     **dict.fromkeys(("npgettext", "npgettext_lazy"), ((1, "c"), 2, 3)),
 }
-Message = tuple[str, str, str]  # context, msgid, msgid_plural; the first and last may be empty
+Message = tuple[str, str, str]  # msgctxt, msgid, msgid_plural; the first and last may be empty
 
 
 def compile_all() -> None:
@@ -31,8 +31,8 @@ def compile_all() -> None:
 
 
 def collect() -> set[Message]:
-    """Every message that code and templates mark for translation."""
-    from babel.messages.extract import extract  # only there where the site is worked on
+    """All messages that code and templates mark for translation."""
+    from babel.messages.extract import extract  # a development requirement
 
     found = set()
     for source in _sources():
@@ -51,7 +51,7 @@ def _sources() -> Iterator[io.BytesIO]:
                 yield io.BytesIO(path.read_bytes())
     for path in sorted((ROOT / "templates").rglob("*.*")):
         if path.suffix in {".html", ".txt"}:
-            # In brackets, because indented lines of a template would be wrong in Python.
+            # Parentheses, because Python would reject the indentation of a template.
             python = templatize(path.read_text("utf-8"), origin=str(path))
             yield io.BytesIO(f"(\n{python}\n)".encode())
 
@@ -61,7 +61,7 @@ def key(entry: polib.POEntry) -> Message:
 
 
 def update(path: Path, messages: set[Message]) -> None:
-    """Adds to a catalog what is new and takes out what is gone."""
+    """Adds new messages to a catalog and removes unused ones."""
     catalog = polib.pofile(str(path), wrapwidth=100)
     kept = {key(entry): entry for entry in catalog if not entry.obsolete}
     catalog.clear()

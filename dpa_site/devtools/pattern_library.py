@@ -1,4 +1,7 @@
-"""The living style page: every component and block in every state. Development and tests only."""
+"""The pattern library at /-/style/: every component and block in every state.
+
+Available in development and tests only.
+"""
 
 from collections.abc import Iterator
 from copy import copy
@@ -24,9 +27,9 @@ from site_settings.models import SiteSettings
 from stories.models import StoryPage
 
 WORD = "Entkriminalisierungsbefürworterinnenversammlung"
-LONG = f"A sentence much longer than anybody meant this place to hold, with {WORD} in the middle"
+LONG = f"A sentence that is much longer than this place is designed for, with {WORD} in the middle"
 LONG_PARAGRAPH = f"<p>{LONG}, <b>in bold</b>, and <a href='/'>with a link</a>.</p>"
-ONCE = {"issue_areas", "stories"}  # a page holds one of them, and it carries an id
+ONCE = {"issue_areas", "stories"}  # allowed once on a page, because they have an id
 FORMS = ("empty", "mistakes", "thanks")
 ERRORS = (404, 410, 500)
 ISSUES = (1, 2, 3, 4, 5, 6, 7, 8, 12)
@@ -35,7 +38,7 @@ THEMES = ("paper", "butter", "marigold", "rose", "lilac", "mint", "jade", "plum"
 
 @dataclass
 class Specimen:
-    """One state of a block, as a reader would see it."""
+    """One state of a block, rendered as on a public page."""
 
     name: str
     state: str
@@ -43,7 +46,7 @@ class Specimen:
 
 
 class SampleForm(forms.Form):
-    """Every kind of field that a form of this site has."""
+    """Every type of field that the site's forms use."""
 
     first_name = forms.CharField(required=False)
     email = forms.EmailField()
@@ -62,11 +65,11 @@ class SampleForm(forms.Form):
 
 
 def style(request: HttpRequest) -> HttpResponse:
-    """All of it, one below the other."""
+    """The page with all components and blocks."""
     pages = [*_live(IssuePage)[:2], *_live(StoryPage)[:2]]
     pages += [_without_picture(page) for page in pages]
     for page in pages[1:]:
-        page.path = ""  # one trail of breadcrumbs is enough
+        page.path = ""  # only the first page shows breadcrumbs
     loud = SiteSettings(alert_text=LONG, alert_until=timezone.now() + timedelta(days=1))
     context = {
         "themes": THEMES,
@@ -84,19 +87,19 @@ def style(request: HttpRequest) -> HttpResponse:
 
 
 def form(request: HttpRequest, state: str) -> HttpResponse:
-    """A form that nobody has filled in yet, one with mistakes, and the thanks for one without."""
+    """A form in one state: empty, with validation errors, or the confirmation after it was sent."""
     mistakes = {"first_name": "Rosa", "email": "rosa@", "zip_code": "4411", "state": "VT"}
     context = {"state": state, "form": SampleForm(mistakes if state == "mistakes" else None)}
     return render(request, "style/form.html", context)
 
 
 def error(request: HttpRequest, status: int) -> HttpResponse:
-    """What readers see when there is nothing to see."""
+    """An error page."""
     return render(request, f"{status}.html", status=status)
 
 
 def issue_areas(request: HttpRequest, number: int) -> HttpResponse:
-    """The issue areas of a home page with this many issues; each fourth has no picture."""
+    """The issue areas of a home page with `number` issues; every fourth has no picture."""
     live = list(_live(IssuePage))
     issues = []
     for position in range(number):
@@ -133,7 +136,7 @@ def _without_picture(page: Page) -> Page:
 
 
 def _stretched(block: blocks.Block, value: Any) -> Any:
-    """The same value with far too many words in each of its fields."""
+    """The same value with very long text in each field."""
     if isinstance(value, blocks.StructValue):
         children = block.child_blocks.items()  # type: ignore[attr-defined]
         return block.normalize({n: _stretched(child, value.get(n)) for n, child in children})
