@@ -43,7 +43,7 @@
     const { title, url } = props.contentState.getEntity(props.entityKey).getData();
     return window.React.createElement(TooltipEntity, {
       ...props,
-      icon: window.React.createElement("span"), // no icon: the sign is enough
+      icon: window.React.createElement("span"), // no icon beside the mark
       label: title,
       url,
     });
