@@ -1,8 +1,8 @@
 """The previous version works with the new schema, for deployments without downtime and rollbacks.
 
-Migrations therefore only add things, and new columns are nullable or have a database default. A
-column or table is removed one version after the last one that uses it; add the name of such a
-migration to LATE_REMOVALS.
+Migrations therefore only add columns and tables, and new columns are nullable or have a database
+default. A column or table is removed one version after the last one that uses it; add the name of
+such a migration to LATE_REMOVALS.
 """
 
 import re

@@ -23,7 +23,7 @@ MACOS_PATHS = (
 PACKAGES = ("chromium-headless-shell", "libatomic1", "fonts-liberation")
 MISSING = (
     "No Chromium was found and none could be installed. Install Chromium or Chrome, or set "
-    "CHROMIUM to its path; the browser tests are part of the tests."
+    "CHROMIUM to its path. Browser tests are never skipped."
 )
 
 

@@ -1,5 +1,5 @@
-// The texts that lie on one another, as pairs of their beginnings. A text is measured by the
-// band in which its small letters stand: tight headings share the rest of their lines.
+// Returns pairs of overlapping texts, by their first 40 characters. Only the height of the lower-case
+// letters counts, because the line boxes of tight headings overlap.
 () => {
   const boxes = [];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);

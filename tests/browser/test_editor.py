@@ -1,4 +1,4 @@
-"""Log-in, editing, preview, publishing and upload in the CMS."""
+"""Login, editing, preview, publishing and upload in the CMS."""
 
 import re
 from collections.abc import Callable

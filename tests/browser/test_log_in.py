@@ -1,4 +1,4 @@
-"""Two-step log-in, with a virtual WebAuthn authenticator."""
+"""Two-step login, with a virtual WebAuthn authenticator."""
 
 import re
 import time

@@ -1,4 +1,4 @@
-"""Validation of consent error_fields, and whether a picture or story may be displayed."""
+"""Validation of consent fields, and whether a picture or story may be displayed."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta

@@ -295,7 +295,7 @@ def test_starter_content_loads_in_order(starter: None, client: Client) -> None:
 
 
 def test_starter_text_contains_no_names_from_the_code() -> None:
-    """Renaming something in the code once replaced a word in a sentence that readers see."""
+    """Renaming an identifier once changed a word in the starter content."""
     root = Path(__file__).parents[2] / "starter"
     files = sorted(root.rglob("*.md"))
     assert len(files) > 20

@@ -123,7 +123,7 @@ def test_findings_appear_in_preview_only(client: Client, home: HomePage) -> None
     assert "An addict" in response.content.decode()
     assert "data-check" not in response.content.decode()
     preview = page.make_preview_request().render().content.decode()
-    assert "data-check" in preview  # editors do
+    assert "data-check" in preview  # the preview does mark it
 
 
 def test_wording_list_is_for_editors_not_writers(client: Client) -> None:

@@ -75,7 +75,7 @@ def test_search_excludes_embargoed_page(embargoed: SimpleNamespace, client: Clie
     response = client.get(f"/search/?q={SECRET}")
     assert list(response.context["results"]) == []
     html = response.content.decode()
-    assert "zanzibar" not in html.replace(SECRET, "")  # the words asked for stand in the form
+    assert "zanzibar" not in html.replace(SECRET, "")  # the search form repeats the query
     embargoed.page.go_live_at = None
     embargoed.page.save_revision().publish()
     assert len(client.get(f"/search/?q={SECRET}").context["results"]) == 1

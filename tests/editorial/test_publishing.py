@@ -23,7 +23,7 @@ from tests import factories
 
 @pytest.fixture
 def story(story_index: StoryIndexPage) -> StoryPage:
-    """A draft about somebody who has signed nothing."""
+    """A draft without a signed consent form."""
     return factories.StoryPageFactory(
         parent=story_index, title="Told", live=False, **factories.consent_fields(form_number="")
     )
@@ -150,7 +150,7 @@ def test_publish_scheduled_skips_refused_page_and_mails_steward(
     assert StandardPage.objects.get().live
     assert not StoryPage.objects.get().live
     assert [message.to for message in mail.outbox] == [["steward@example.org"]]
-    assert "Told" not in mail.outbox[0].subject + mail.outbox[0].body  # a mailbox keeps it
+    assert "Told" not in mail.outbox[0].subject + mail.outbox[0].body  # sent email cannot be erased
     assert f"/admin/pages/{story.pk}/edit/" in mail.outbox[0].body
 
 
@@ -183,7 +183,7 @@ def test_picture_without_consent_blocks_publishing(home: HomePage) -> None:
 
 
 def form_data(story: StoryPage, **fields: object) -> dict:
-    """What the edit form sends."""
+    """POST data of the edit form."""
     data = {
         "title": story.title,
         "slug": story.slug,

@@ -23,7 +23,7 @@ def get(client: Client, path: str) -> Response:
 
 @pytest.fixture
 def tree(home: HomePage) -> StandardPage:
-    """/a/ with /a/child/ below it, and /b/ beside it."""
+    """/a/ and /b/, with /a/child/ below /a/."""
     page = factories.StandardPageFactory(parent=home, slug="a", title="A")
     factories.StandardPageFactory(parent=page, slug="child", title="Child")
     factories.StandardPageFactory(parent=home, slug="b", title="B")
@@ -37,7 +37,7 @@ def reload(page: Page) -> StandardPage:
 def rename(page: Page, slug: str) -> None:
     page = page.specific_class.objects.get(pk=page.pk)
     page.slug = slug
-    with TestCase.captureOnCommitCallbacks(execute=True):  # Wagtail makes its redirects then
+    with TestCase.captureOnCommitCallbacks(execute=True):  # Wagtail creates redirects on commit
         page.save_revision().publish()
 
 

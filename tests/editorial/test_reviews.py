@@ -26,7 +26,7 @@ def owner(db: None) -> User:
 
 
 def page(home: HomePage, days: int | None, **values: object) -> StandardPage:
-    """A page to be reviewed in so many days."""
+    """A page whose next review is in `days` days."""
     next_review = None if days is None else day(days)
     return factories.StandardPageFactory(parent=home, next_review=next_review, **values)
 

@@ -20,7 +20,7 @@ MINUTE = timedelta(minutes=1)
 
 @pytest.fixture
 def page(home: HomePage) -> StandardPage:
-    """A live page of which there is a version, as editors make them."""
+    """A live page with a revision, as the CMS creates it."""
     page = factories.StandardPageFactory(parent=home, title="Plan", slug="plan", live=False)
     page.save_revision().publish()
     return StandardPage.objects.get(pk=page.pk)
@@ -91,7 +91,7 @@ def test_schedule_fields_show_time_zone(
     profile.save()
     url = reverse("wagtailadmin_pages:edit", args=[page.pk])
     html = admin_client.get(url).content.decode()
-    assert html.count(f"Time zone: {zone}. Current time: ") == 2  # two fields
+    assert html.count(f"Time zone: {zone}. Current time: ") == 2  # go-live and expiry field
     page.expire_at = timezone.now() + MINUTE
     page.save_revision().publish()
     assert admin_client.get(url).content.decode().count(f"Time zone: {zone}") == 3

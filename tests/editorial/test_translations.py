@@ -32,7 +32,7 @@ def _run_on_commit_immediately(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def translator(admin_client: Client, home: HomePage) -> Client:
-    """With the home page in Spanish."""
+    """A logged-in administrator; the home page is translated into Spanish."""
     translate(admin_client, home)
     return admin_client
 
@@ -50,7 +50,7 @@ def test_every_page_type_can_be_translated_completely(
         shown = json.loads(editor.context["props"])["segments"]
         pieces = {piece["id"] for piece in shown if piece["type"] == "string"}
         all_pieces = set(translation.source.stringsegment_set.values_list("pk", flat=True))
-        assert pieces == all_pieces, f"{name} has pieces that no translator can reach"
+        assert pieces == all_pieces, f"{name}: segments missing in the editor"
         write(translation)
         copy = publish(admin_client, page)
         assert copy.live, name
@@ -76,7 +76,7 @@ def test_translation_includes_alt_texts_captions_sources_and_notes(
     ):
         assert words in html
     assert "31 de enero de 2026" in html
-    assert html.count('href="https://www.example.org/r"') == 1  # the mark brought its source along
+    assert html.count('href="https://www.example.org/r"') == 1  # the translated mark has the source
 
 
 def test_incomplete_translation_cannot_be_published(translator: Client, home: HomePage) -> None:
@@ -117,9 +117,9 @@ def test_alias_of_untranslated_page_is_not_live(translator: Client, home: HomePa
     deeper = factories.StandardPageFactory(parent=about, title="Deeper")
     alias = about.copy_for_translation(spanish(), alias=True)
     assert not Page.objects.get(pk=alias.pk).live
-    about.save_revision().publish()  # renews its aliases
+    about.save_revision().publish()  # also updates its aliases
     assert not Page.objects.get(pk=alias.pk).live
-    translate(translator, deeper)  # whose parent is such an alias
+    translate(translator, deeper)  # the parent of its translation is the alias
     assert not Page.objects.get(pk=alias.pk).live
 
 
@@ -172,7 +172,7 @@ def test_translation_publishing_requires_permission_and_consent(
     assert not publish(client_for("Writers"), issue).live
     editor = client_for("Editors")
     assert publish(editor, issue).live
-    assert not publish(editor, story).live  # that is for story stewards
+    assert not publish(editor, story).live  # only story stewards may
     StoryPage.objects.update(expires_on=timezone.localdate() - timedelta(days=1))
     assert not publish(translator, story).live
     StoryPage.objects.update(expires_on=timezone.localdate() + timedelta(days=1))
@@ -255,7 +255,7 @@ def test_translations_report_lists_outdated_translations(
     behind = translator.get(f"{report}?behind=true").content.decode()
     assert "B (es)" in behind
     assert "A (es)" not in behind
-    # Synchronised is not yet published.
+    # A synchronized translation is still outdated until it is published.
     TranslationSource.objects.get(object_id=old.translation_key).update_from_db()
     assert status.outdated(status.with_source_dates(Page.objects.all())).exists()
     publish(translator, old)

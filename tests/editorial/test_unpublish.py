@@ -13,7 +13,7 @@ from tests import factories
 
 @pytest.fixture
 def old(home: HomePage) -> StandardPage:
-    """A page to be retired, with one below it."""
+    """A page to unpublish, with a child page."""
     page = factories.StandardPageFactory(parent=home, slug="old", title="Old campaign")
     factories.StandardPageFactory(parent=page, slug="below", title="Below")
     return page

@@ -1,4 +1,4 @@
-"""The addresses that machines ask for."""
+"""URLs for crawlers, browsers and feed readers, and metadata for shared links."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -118,7 +118,7 @@ def test_share_picture_has_social_size(home: HomePage, client: Client) -> None:
     photo.save()
     factories.StandardPageFactory(parent=home, slug="about", social_picture=photo)
     photo.renditions.filter(filter_spec__contains="fill").delete()
-    call_command("make_sizes")  # as an upgrade does
+    call_command("make_sizes")  # an upgrade runs this
     before = set(photo.renditions.values_list("pk", flat=True))
     html = client.get("/about/").content.decode()
     assert '<meta property="og:image:width" content="1200">' in html

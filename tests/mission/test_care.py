@@ -1,12 +1,12 @@
-"""What every page can say about itself, whatever its type."""
+"""Content notes, corrections and review dates are shown on every page type."""
 
 import pytest
 from django.http import HttpResponse
 
 from tests.every_page import PUBLIC_PATHS
 
-BARE = ("/issues/next-issue/", "/stories/voice-only/")  # nothing is filled in there
-OTHERS = ("/search/", "/not-here/", "/quick-exit/", "/take-part/")  # no editor writes these
+BARE = ("/issues/next-issue/", "/stories/voice-only/")  # these pages have empty fields
+OTHERS = ("/search/", "/not-here/", "/quick-exit/", "/take-part/")  # these are not in the CMS
 PAGES = [path for path in PUBLIC_PATHS if not path.startswith((*BARE, *OTHERS))]
 
 

@@ -1,4 +1,4 @@
-"""How a reader goes from one language to the other, and is told what is newer."""
+"""Links between languages, and the note about a newer original."""
 
 import re
 from collections.abc import Callable
@@ -21,7 +21,7 @@ from tests.translation_workflow import spanish
 
 
 def copied(page: Page, **words: object) -> Page:
-    """A live page in Spanish, written by hand."""
+    """A live Spanish copy of the page, with the given field values."""
     copy = type(page).objects.get(pk=page.pk).copy_for_translation(spanish())
     for name, value in words.items():
         setattr(copy, name, value)
@@ -31,7 +31,7 @@ def copied(page: Page, **words: object) -> Page:
 
 @pytest.fixture
 def both(home: HomePage) -> SimpleNamespace:
-    """A home page and a page below it in both languages."""
+    """A home page and a child page in both languages."""
     home.save_revision().publish()
     about = factories.StandardPageFactory(parent=home, title="About us", slug="about")
     about.save_revision().publish()
@@ -149,7 +149,7 @@ def test_site_settings_texts_are_translated(both: SimpleNamespace, client: Clien
     settings.save()
     html = get(client, "/es/")
     assert "Cuidado</p>" in html
-    assert '<p lang="en">Go slow.</p>' in html  # better in English than not at all
+    assert '<p lang="en">Go slow.</p>' in html  # English, because there is no translation
     assert '<span lang="en">A note</span>' in html
     assert "<p>Go slow.</p>" in get(client, "/")
 

@@ -1,4 +1,4 @@
-"""A page as one file that its reader keeps."""
+"""The offline copy of a page."""
 
 import re
 from types import SimpleNamespace
@@ -65,7 +65,7 @@ def test_offline_copy_contains_only_printable_content(
     every_page: SimpleNamespace, client: Client
 ) -> None:
     assert "<img" not in save(client, every_page.issue)
-    assert "A story" not in save(client, every_page.issue)  # whose teller may not have agreed
+    assert "A story" not in save(client, every_page.issue)  # no consent to print
     every_page.story.for_print = True
     every_page.story.save()
     assert f"/-/save/{every_page.story.pk}/" in client.get(every_page.story.url).content.decode()

@@ -1,4 +1,4 @@
-"""What pages tell machines is whole, true and harmless."""
+"""Structured data is complete, matches the page and reveals nothing private."""
 
 import json
 import re
@@ -14,7 +14,7 @@ from tests import factories
 from tests.every_page import PUBLIC_PATHS
 
 BLOCK = re.compile(r'<script type="application/ld\+json">(.*?)</script>', re.DOTALL)
-# What schema.org's types need to be of use, by those who read them.
+# Properties that consumers of each schema.org type need.
 NEEDED = {
     "Organization": {"name"},
     "Article": {"headline", "author", "publisher", "url", "inLanguage"},
@@ -28,14 +28,14 @@ NEEDED = {
 
 
 def said_at(client: Client, path: str) -> dict[str, dict]:
-    """What the page at `path` says it is, by type."""
+    """The schema.org objects of the page at `path`, by type."""
     response = client.get(path)
     assert response.status_code == (404 if path == "/not-here/" else 200), path
     return graph(response.content.decode())
 
 
 def graph(html: str) -> dict[str, dict]:
-    """The things a page says it is, by type."""
+    """The schema.org objects in `html`, by type."""
     blocks = BLOCK.findall(html)
     assert len(blocks) <= 1
     if not blocks:

@@ -17,8 +17,8 @@ def test_each_page_links_to_urgent_help(responses: dict[str, HttpResponse], path
     assert responses[path].status_code == (404 if path == "/not-here/" else 200)
     html = responses[path].content.decode()
     above, _header, below = html.partition("<header")
-    assert 'href="/urgent-help/"' in above  # narrow screens
-    assert 'href="/urgent-help/"' in below.partition("</nav>")[0]  # wide ones
+    assert 'href="/urgent-help/"' in above  # on narrow screens
+    assert 'href="/urgent-help/"' in below.partition("</nav>")[0]  # on wide screens
     assert 'href="/urgent-help/"' in html.partition('<footer class="site-footer')[2]
 
 
@@ -65,4 +65,4 @@ def test_starter_urgent_help_starts_with_911(home: HomePage) -> None:
 
     words = (settings.BASE_DIR / "starter/urgent-help.md").read_text("utf-8")
     assert re.search(r'calls:\n  - label: Call\n    telephone: "911"', words)
-    assert "checked_by" not in words  # nobody has
+    assert "checked_by" not in words  # it is not checked yet

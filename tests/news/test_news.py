@@ -41,7 +41,7 @@ CONTENTS = {
 
 @pytest.fixture
 def news_items(db: None) -> list[NewsPage]:
-    """Fifteen items: five of each kind, in three years; the statements are about care."""
+    """Fifteen items: five of each type, in three years; the statements are about care."""
     return list(NewsPage.objects.order_by("path"))
 
 
@@ -118,7 +118,7 @@ def test_news_page_shows_type_date_and_speaker(news_index: NewsIndexPage, client
     found = SiteSettings.for_site(Site.objects.get())
     found.organization, found.action_fund = "River Alliance", "River Action"
     found.save()
-    day = datetime(2026, 3, 3, 2, tzinfo=UTC)  # still the second in New York
+    day = datetime(2026, 3, 3, 2, tzinfo=UTC)  # March 2 in New York
     item = factories.NewsPageFactory(
         parent=news_index,
         kind=NewsType.STATEMENT,

@@ -1,4 +1,4 @@
-"""Pictures that say where, when, with what and by whom they were made."""
+"""Pictures with personal metadata: location, time, camera and creator."""
 
 import struct
 from io import BytesIO
@@ -20,7 +20,7 @@ HEADS = {"JPEG": "jpg", "HEIF": "heic"}
 
 
 def upright() -> Image.Image:
-    """Red above, blue below."""
+    """An upright picture: red at the top, blue at the bottom."""
     image = Image.new("RGB", (90, 60), "red")
     ImageDraw.Draw(image).rectangle((0, 30, 90, 60), fill="blue")
     return image
@@ -35,7 +35,7 @@ def stands_upright(image: Image.Image) -> bool:
 
 
 def profile() -> bytes:
-    """sRGB, with a name in the place of its description."""
+    """An sRGB profile with a name as its description."""
     plain = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     text = "sRGB built-in".encode("utf-16-be")
     assert text in plain
@@ -52,7 +52,7 @@ def exif(orientation: int = 1) -> Image.Exif:
 
 
 def iptc() -> bytes:
-    """A JPEG segment with a by-line, as Photoshop writes it."""
+    """A JPEG segment with a byline, as Photoshop writes it."""
     line = b"\x1c\x02\x50" + struct.pack(">H", len(MARK)) + MARK
     block = b"8BIM\x04\x04\x00\x00" + struct.pack(">I", len(line)) + line + b"\0" * (len(line) % 2)
     body = b"Photoshop 3.0\x00" + block
@@ -60,8 +60,8 @@ def iptc() -> bytes:
 
 
 def photograph(format_: str) -> bytes:
-    """A file of this format that names somebody in every way the format knows."""
-    lying = format_ in {"JPEG", "PNG", "WEBP"}  # the others turn the pixels themselves
+    """A picture file with personal metadata in every form that the format supports."""
+    lying = format_ in {"JPEG", "PNG", "WEBP"}  # others have no orientation tag
     image = upright().transpose(Image.Transpose.ROTATE_90) if lying else upright()
     data = BytesIO()
     if format_ == "GIF":

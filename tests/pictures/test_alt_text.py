@@ -1,4 +1,4 @@
-"""What keeps a page a draft: pictures that somebody who cannot see them hears nothing of."""
+"""A page with a picture without meaningful alt text cannot be published."""
 
 import json
 from types import SimpleNamespace
@@ -109,7 +109,7 @@ def test_figure_alt_text_is_checked(home: HomePage) -> None:
     for harmless in (
         figure(photo, "A march", "In May"),
         figure(photo, "", decorative=True),
-        figure(photo, ""),  # readers then get the picture's own description
+        figure(photo, ""),  # the picture's own description is used
     ):
         page.body = harmless
         assert reasons(page) == []

@@ -1,4 +1,4 @@
-"""What a photograph's file loses, and what of the picture stays."""
+"""Cleaning removes metadata from photographs and keeps the picture as it looks."""
 
 from io import BytesIO
 from typing import Any
@@ -67,7 +67,7 @@ def test_cleaning_reads_byline_and_lists_removed_metadata(format_: str) -> None:
 
 def test_byline_is_read_from_exif_or_iptc() -> None:
     data, exif = BytesIO(), Image.Exif()
-    exif[315] = "Ana Ru--z"  # Pillow writes ASCII only; cameras do not
+    exif[315] = "Ana Ru--z"  # Pillow writes ASCII only; cameras also write UTF-8
     marked.upright().save(data, "JPEG", exif=exif.tobytes())
     with_exif = data.getvalue().replace(b"--", "í".encode())
     assert clean("a.jpg", with_exif).byline == marked.MAKER
@@ -112,7 +112,7 @@ def test_mpo_file_is_not_an_animation() -> None:
 
 
 def swapped() -> bytes:
-    """A profile in which what is written as red is green."""
+    """A color profile with red and green swapped."""
     raw = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
     at = {
         bytes(raw[132 + 12 * i : 136 + 12 * i]): 132 + 12 * i

@@ -1,4 +1,4 @@
-"""Keeping what is stored clean: pictures of an earlier version, uploads that nobody finished."""
+"""Commands that clean pictures of earlier versions and delete unfinished uploads."""
 
 import os
 import time

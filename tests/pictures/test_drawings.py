@@ -1,4 +1,4 @@
-"""What an SVG may hold, and what it loses."""
+"""Cleaning of SVG files: what is kept, removed and rejected."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ SVG = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/19
 STARTER = sorted((settings.BASE_DIR / "starter/pictures").glob("*.svg"))
 
 
-assert STARTER, "The starter content has no drawings: the tests of them would be skipped."
+assert STARTER, "The starter content has no drawings for these tests."
 
 
 def cleaned(inside: str) -> str:

@@ -66,7 +66,7 @@ def test_upload_makes_all_renditions(
     admin_client.post(f"/admin/images/{photo.pk}/", data)
     photo.refresh_from_db()
     assert photo.title == "Other"
-    widths = [spec for spec in photo.specs if "width-" in spec]  # the others are cut to a shape
+    widths = [spec for spec in photo.specs if "width-" in spec]  # other specs crop to a fixed size
     assert {r.width for r in photo.renditions.filter(filter_spec__in=widths)} == {50}
     assert set(photo.renditions.values_list("filter_spec", flat=True)) >= set(photo.specs)
 

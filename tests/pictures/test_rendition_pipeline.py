@@ -1,4 +1,4 @@
-"""All sizes come from one reading of the file, and are what Wagtail would have made one by one."""
+"""All renditions are made from one decoded picture and look like those that Wagtail makes."""
 
 from io import BytesIO
 from unittest.mock import patch
@@ -19,7 +19,7 @@ def _by_worker(db: None, settings: object) -> None:
 
 
 def target(size: tuple[int, int], mode: str) -> Picture:
-    """Lines on a slope: whatever is cut or stretched otherwise looks otherwise."""
+    """Lines on a gradient, so that any difference in crop or scale is visible."""
     width, height = size
     slope = Image.linear_gradient("L").resize(size)
     image = Image.merge("RGB", (slope, slope.rotate(180), slope)).convert(mode)
@@ -44,7 +44,7 @@ def opened(file: File) -> Image.Image:
     [
         ((2400, 1801), "RGB", (300, 200)),
         ((1501, 2200), "RGB", (750, 2100)),
-        ((2600, 640), "RGB", (2500, 100)),  # for social sites its height is needed, not its width
+        ((2600, 640), "RGB", (2500, 100)),  # the height limits the social picture
         ((700, 500), "RGBA", None),
         ((2000, 3), "RGB", None),
     ],

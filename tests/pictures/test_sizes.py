@@ -1,4 +1,4 @@
-"""Who encodes the sizes of a picture: the upload one, the worker the others, no reader any."""
+"""The upload encodes the smallest rendition and the worker the others; page requests none."""
 
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -43,7 +43,7 @@ def test_page_shows_smallest_size_until_worker_is_done(
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         photo = factories.picture(size=(900, 600))
-        photo.save()  # twice, and asked for once
+        photo.save()  # the second save queues no second job
     assert [size.filter_spec for size in photo.renditions.all()] == [SMALL]
     assert jobs(photo) == 1
     home.hero_picture = photo
@@ -85,7 +85,7 @@ def test_page_requests_make_no_renditions(
     every_page: SimpleNamespace, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def encode(*args: object) -> None:
-        raise AssertionError("A GET encodes a picture.")
+        raise AssertionError("A GET request encoded a picture.")
 
     def paths_with_pictures() -> list[str]:
         pages = {path: client.get(path) for path in PUBLIC_PATHS}
@@ -104,7 +104,7 @@ def test_publishing_makes_missing_renditions(
     home: HomePage, by_worker: None, django_capture_on_commit_callbacks: Callable
 ) -> None:
     photo = factories.picture(size=(60, 40))
-    assert jobs(photo) == 0  # its own was asked for in a transaction that never ended
+    assert jobs(photo) == 0  # the test's transaction never commits, so none was queued
     home.hero_picture = photo
     with django_capture_on_commit_callbacks(execute=True):
         home.save_revision().publish()

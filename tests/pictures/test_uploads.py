@@ -1,4 +1,4 @@
-"""Every way by which a file becomes a picture: nothing stored tells more than the picture."""
+"""However a picture is uploaded, no stored file contains its metadata."""
 
 import logging
 from collections.abc import Callable
@@ -89,7 +89,7 @@ def save(cms: Client, file: SimpleUploadedFile) -> None:
 
 
 def park(cms: Client, file: SimpleUploadedFile) -> None:
-    """The title is too long, so Wagtail parks the file until the form is right."""
+    """Upload with a title that is too long: Wagtail stores the file until the form is valid."""
     data = {"title": "M" * 300, "files[]": file}
     parked = cms.post("/admin/images/multiple/add/", data).json()["uploaded_file_id"]
     address = f"/admin/images/multiple/create_from_uploaded_image/{parked}/"
@@ -173,7 +173,7 @@ def test_deferred_upload_is_cleaned(cms: Client, media: Path) -> None:
 
 
 def big_upload() -> SimpleUploadedFile:
-    """Larger than what Django keeps in memory: it comes as a temporary file."""
+    """A file so large that Django stores it as a temporary file."""
     image, data = Image.effect_noise((2400, 1600), 90).convert("RGB"), BytesIO()
     image.save(data, "JPEG", quality=98, comment=MARK)
     assert len(data.getvalue()) > settings.FILE_UPLOAD_MAX_MEMORY_SIZE

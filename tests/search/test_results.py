@@ -1,4 +1,4 @@
-"""What is shown of what was found: narrowed, counted, marked."""
+"""Search results: filters, counts and excerpts with marked matches."""
 
 import pytest
 from django.test import Client
@@ -33,7 +33,7 @@ CONTENTS = {"search_pages": Content("search_pages", make_search_pages, (*SEARCHE
 
 @pytest.fixture
 def search_pages(db: None) -> None:
-    """One page of each kind with the word; story and news are about the issue."""
+    """One page of each type with the word; the story and the news item are about the issue."""
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_type_chips_show_counts(search_pages: None, client: Client) -> None:
 
 
 def marked(text: str, finds: list[str], typed: str = "zz") -> str:
-    """The excerpt of `text` if PostgreSQL found these words in it."""
+    """The excerpt of `text` with the matches `finds` and the last query word `typed`."""
     normalized = normalize(text)
     for find in finds:
         normalized = normalized.replace(normalize(find), f"\x02{normalize(find)}\x03")

@@ -95,7 +95,7 @@ def test_search_ignores_accents_and_case(
 def test_search_matches_prefix_of_last_word(home: HomePage, client: Client, typed: str) -> None:
     factories.StandardPageFactory(parent=home, title="P", summary="Decriminalization and health")
     assert found(client, typed) == ["P"]
-    assert found(client, "decrimi health") == []  # the first is no longer being typed
+    assert found(client, "decrimi health") == []  # only the last word may be a prefix
     assert found(client, "de") == []
 
 
@@ -165,17 +165,17 @@ def test_search_index_ignores_unsaved_fields(home: HomePage, client: Client) -> 
 def test_search_uses_gin_index(home: HomePage, client: Client) -> None:
     factories.StandardPageFactory(parent=home, body=BODY)
     with connection.cursor() as cursor:
-        # So few pages are read faster one by one.
+        # With so few pages, PostgreSQL would not use the index.
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")
         with connection.execute_wrapper(_explained := Explained()):
             assert client.get("/search/?q=naloxone").status_code == 200
-    assert len(_explained.plans) == 2  # the numbers of each kind, and the results
+    assert len(_explained.plans) == 2  # counts by type, and results
     for plan in _explained.plans:
         assert "search_words" in json.dumps(plan)
 
 
 class Explained:
-    """Asks for the plan of each search that passes through."""
+    """Database wrapper that records the query plan of each search."""
 
     def __init__(self) -> None:
         self.plans: list[object] = []
@@ -237,7 +237,7 @@ def test_search_page_is_noindex(home: HomePage, client: Client) -> None:
     assert b'<meta name="robots" content="noindex">' in response.content
     robots = client.get("/robots.txt").content
     assert b"Sitemap:" in robots
-    assert b"search" not in robots  # unread, it could not say so
+    assert b"search" not in robots  # a blocked crawler would not see noindex
 
 
 def test_search_allows_only_get_and_head(home: HomePage, client: Client) -> None:

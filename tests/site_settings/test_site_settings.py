@@ -24,7 +24,7 @@ def site_settings(home: HomePage) -> SiteSettings:
 
 
 def get(client: Client, path: str = "/") -> str:
-    """A page without its stylesheet, which names all that a page may have."""
+    """The HTML of a page without its stylesheet, which contains every class name."""
     response = client.get(path)
     assert response.status_code == (404 if path == "/not-here/" else 200), path
     return STYLESHEET.sub("", response.content.decode())
@@ -77,7 +77,7 @@ def test_alert_end_in_past_is_rejected_only_when_changed(
     with pytest.raises(ValidationError) as refused:
         site_settings.full_clean()
     assert "has passed" in refused.value.message_dict["alert_until"][0]
-    site_settings.save()  # it was raised in time and has ended since
+    site_settings.save()  # as if it had ended after it was saved
     site_settings.tagline = "Another tagline"
     site_settings.full_clean()
 

@@ -9,7 +9,7 @@ from tests.pictures.sample_photographs import photograph
 
 
 def test_account_has_no_avatar_upload(admin_client: Client) -> None:
-    """Such a file would be kept as it came, and the CMS would ask for an address it lacks."""
+    """An avatar would keep its metadata, and the CMS would fail because it has no URL."""
     html = admin_client.get("/admin/account/").content.decode()
     assert 'name="name_email-first_name"' in html
     assert "profile picture" not in html

@@ -1,4 +1,4 @@
-"""The password that is asked for again before second steps are changed."""
+"""The password must be entered again before second steps are changed."""
 
 import pytest
 from django.test import Client

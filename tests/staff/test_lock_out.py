@@ -23,7 +23,7 @@ def test_lock_out_logs_everybody_out_and_lets_in_by_name(admin_client: Client) -
     assert admin_client.get("/admin/").status_code == 302
     assert not can_log_in("ana", "a long enough password")
 
-    with pytest.raises(CommandError, match=r"There is no user eve\. No account was opened"):
+    with pytest.raises(CommandError, match=r"There is no user eve\. No account was enabled"):
         call_command("lock_out", let_in=["ana", "eve"], stdout=StringIO())
     ana.refresh_from_db()
     assert not ana.is_active

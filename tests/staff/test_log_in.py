@@ -1,4 +1,4 @@
-"""The door of the CMS: who must show a second step, who is locked out, and what is not kept."""
+"""Login to the CMS: second steps, lockout, and personal data that is not stored."""
 
 import re
 from io import StringIO
@@ -38,7 +38,7 @@ def rosa() -> User:
 
 @pytest.fixture
 def writer() -> User:
-    """Somebody who may enter the CMS and has no other right."""
+    """A user whose only permission is access to the CMS."""
     user = User.objects.create_user("writer", password=PASSWORD)
     group = Group.objects.create(name="Only drafts")
     group.permissions.add(Permission.objects.get(codename="access_admin"))
@@ -61,7 +61,7 @@ def test_publisher_must_set_up_two_factor(rosa: User, client: Client) -> None:
     assert sign_in("rosa", PASSWORD, client).headers["Location"] == "/admin/"
     for address in ("/admin/", "/admin/pages/", "/admin/api/main/pages/", "/admin/account/"):
         assert client.get(address).headers["Location"] == "/account/second-step/"
-    assert client.get("/account/second-step/app/add/").status_code == 200  # no password again
+    assert client.get("/account/second-step/app/add/").status_code == 200  # needs no password again
 
 
 def test_two_factor_is_optional_for_writer(writer: User, client: Client) -> None:
@@ -82,7 +82,7 @@ def test_permissions_beyond_drafting_require_two_factor(writer: User) -> None:
 
 def test_session_without_two_factor_ends(rosa: User, client: Client) -> None:
     TOTP.activate(rosa, "A" * 32)
-    client.force_login(rosa)  # as any other way into a session would
+    client.force_login(rosa)  # a session without the second step
     assert client.get("/admin/pages/").headers["Location"] == "/account/login/?next=/admin/pages/"
     assert "_auth_user_id" not in client.session
 
@@ -224,7 +224,8 @@ def test_password_reset_does_not_reveal_accounts(
     form = client.get(path[1], follow=True).redirect_chain[-1][0]
     client.post(form, {"new_password1": "another long one", "new_password2": "another long one"})
     signed_in = sign_in("rosa", "another long one", client)
-    assert signed_in.headers["Location"] == "/account/login/second-step/"  # a mailbox is not enough
+    # The second step is required even after a password reset by email.
+    assert signed_in.headers["Location"] == "/account/login/second-step/"
 
 
 def test_account_pages_have_strict_content_security_policy(client: Client) -> None:

@@ -1,4 +1,4 @@
-"""What the editor hears whose session ended while they typed."""
+"""Responses to an editor whose session has ended."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ def test_form_post_without_session_redirects_to_login(home: HomePage, client: Cl
 
 
 def sentence(client: Client, home: HomePage) -> str:
-    headers = {"accept": "application/json"}  # as autosave asks
+    headers = {"accept": "application/json"}  # as autosave sends it
     answer = client.post(f"/admin/pages/{home.pk}/edit/", headers=headers)
     assert answer.status_code == 400
     return answer.json()["error_message"]

@@ -1,4 +1,4 @@
-"""What production promises about log-ins, of which the tests turn some off."""
+"""Production settings for login, some of which the test settings turn off."""
 
 from tests.dpa_site.production import GOOD, start
 

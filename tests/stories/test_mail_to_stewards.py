@@ -1,4 +1,4 @@
-"""Who hears that somebody sent a story, and when nobody needs to any more."""
+"""Emails to stewards about submitted stories, until the story is answered or erased."""
 
 import pytest
 from django.contrib.auth.models import Group

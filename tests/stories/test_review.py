@@ -1,4 +1,4 @@
-"""A story's way to the public: an editor reads it, then its steward confirms it."""
+"""The approval workflow of stories: an editor reads the story, then its steward confirms it."""
 
 import pytest
 from django.contrib.auth.models import Group
@@ -26,7 +26,7 @@ def member(group: str) -> User:
 
 @pytest.fixture
 def story_at_steward(story_index: StoryIndexPage) -> StoryPage:
-    """A story that an editor has approved and no steward has yet."""
+    """A story that an editor has approved and that waits for its steward."""
     story = factories.StoryPageFactory(
         parent=story_index, live=False, slug="told", portrait=factories.picture("Maria in May")
     )

@@ -1,4 +1,4 @@
-"""Readers send their story: a draft for the stewards, and nothing that could harm who sent it."""
+"""Submitted stories become drafts for the stewards, and the sender's data is protected."""
 
 import re
 from datetime import timedelta
@@ -38,7 +38,7 @@ REACH = "zqkwvrosa@example.org, after six"
 @pytest.fixture(autouse=True)
 def _open(story_index: StoryIndexPage, monkeypatch: pytest.MonkeyPatch) -> None:
     buckets.clear()
-    monkeypatch.setattr(buckets, "clock", lambda: 1.0)  # no bucket fills up while a test runs
+    monkeypatch.setattr(buckets, "clock", lambda: 1.0)  # tokens do not refill during a slow test
     story_index.takes_stories = True
     story_index.save()
 

@@ -1,4 +1,4 @@
-"""The person told of reads the draft at an address of their own."""
+"""The person in a story can read its draft at a private URL."""
 
 import re
 from datetime import timedelta
@@ -16,7 +16,7 @@ from tests import factories
 
 @pytest.fixture
 def story(story_index: StoryIndexPage) -> StoryPage:
-    """A draft with a portrait for which consent is still to come."""
+    """A draft with a portrait, without consent yet."""
     portrait = factories.picture("Portrait", size=(60, 40))
     portrait.shown = "recognisable"
     portrait.save()
@@ -30,7 +30,7 @@ def story(story_index: StoryIndexPage) -> StoryPage:
 
 @pytest.fixture
 def address(story: StoryPage, admin_client: Client) -> str:
-    """What the CMS shows after a press on the button."""
+    """The URL that the CMS shows after sharing the draft."""
     edit = admin_client.get(reverse("wagtailadmin_pages:edit", args=[story.pk])).content.decode()
     share = reverse("stories_share_draft", args=[story.pk])
     assert share in edit
@@ -59,7 +59,7 @@ def test_shared_draft_is_newest_and_needs_no_login(address: str, story: StoryPag
 
 
 def dead(address: str) -> bool:
-    """Whether there is nothing to read any more; either the draft or a page that says so."""
+    """Whether the link no longer works. Asserts that the response is the draft or the 404 page."""
     response = Client().get(address)
     assert response["Cache-Control"] == "private, no-store"
     html = response.content.decode()

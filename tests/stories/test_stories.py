@@ -36,7 +36,7 @@ CONTENTS = {
 
 @pytest.fixture
 def stories(db: None) -> list[StoryPage]:
-    """Fourteen stories, one a day; the even ones are about care."""
+    """Fourteen stories, one per day; every second one is about care."""
     return list(StoryPage.objects.order_by("path"))
 
 
