@@ -1,7 +1,7 @@
-# Two stages: the first has pip, the second only what serves the site.
+# Two stages:
 #
-#   build   /venv from hashed, binary wheels; static files hashed and compressed
-#   (last)  the same files, owned by root, run by a user that may write only to /data
+#   build   installs /venv from hashed wheels with pip; hashes and compresses the static files
+#   (last)  copies these files, owned by root, without pip; its user may write only to /data
 
 FROM python:3.13-slim AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 \
@@ -23,8 +23,8 @@ RUN SECRET_KEY=used-once-while-the-image-is-built-0123456789-abcdefghij \
 FROM postgres:18 AS postgres
 
 FROM python:3.13-slim
-# pg_dump and pg_restore must not be older than the server, and Debian's are. They are copied from
-# the postgres image with their libpq; the package provides its dependencies.
+# pg_dump and pg_restore must not be older than the server, but Debian's are. So they and their libpq
+# are copied from the postgres image; the package libpq5 provides the dependencies of libpq.
 RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends libpq5 >/dev/null && \
     apt-get clean && rm -rf /var/lib/apt/lists/*
 COPY --from=postgres /usr/lib/postgresql/*/bin/pg_dump /usr/lib/postgresql/*/bin/pg_restore /usr/local/bin/

@@ -1,4 +1,4 @@
-# `make` alone lists the targets. Nothing here needs more than Python 3.11 and make.
+# `make` alone lists the targets. They need only make and Python 3.11 or newer.
 
 PORT ?= 8000
 PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11,\
@@ -14,12 +14,12 @@ lock := $(bin)/uv pip compile --quiet --universal --python-version 3.11 --genera
         --no-annotate --no-header --no-emit-index-url --no-emit-find-links --upgrade
 
 .PHONY: help
-help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' Makefile
 
 $(installed): requirements-dev.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and none was found." >&2; exit 1; }
-	@echo "Installing what the site needs into .venv (half a minute) …"
+	@echo "Installing the requirements into .venv (half a minute) …"
 	@$(PYTHON) -m venv --clear .venv || { echo "Python's venv module is missing: on Debian, apt install python3-venv." >&2; exit 1; }
 	@$(bin)/python -m pip install --quiet --require-hashes -r requirements-dev.txt
 	@touch $@
@@ -29,7 +29,7 @@ $(words): %.mo: %.po | $(installed)
 	@$(bin)/python -m dpa_site.devtools.messages compile
 
 .PHONY: run
-run: $(installed) $(words) ## start the site, seeded, on http://127.0.0.1:$PORT (8000)
+run: $(installed) $(words) ## start the site with starter content on http://127.0.0.1:$PORT (8000)
 	@mkdir -p var
 	@$(bin)/python manage.py release --starter --password-file var/administrator.txt
 	@exec $(bin)/python manage.py runserver "127.0.0.1:$(PORT)"
@@ -41,7 +41,7 @@ stop: ## stop the embedded PostgreSQL
 in_parallel := -n auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 
 .PHONY: test
-test: $(installed) ## all tests; ONE=tests/stories only some; SEED=7 in another order
+test: $(installed) ## run all tests; ONE=tests/stories runs some, SEED=7 another order
 	@$(bin)/python -m tests.browser.chromium
 	@$(bin)/python -m pytest $(if $(ONE),$(ONE),$(in_parallel)) $(if $(SEED),--randomly-seed=$(SEED))
 
@@ -49,7 +49,7 @@ PYTHON_3_11 ?= python3.11
 PYTHON_3_13 ?= python3.13
 
 .PHONY: test-pythons
-test-pythons: ## tests that need no browser, on each of Python 3.11 and 3.13 that is installed
+test-pythons: ## run the tests without a browser on Python 3.11 and 3.13, if installed
 	@for python in "$(PYTHON_3_11)" "$(PYTHON_3_13)"; do \
 	    version=$$("$$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || \
 	        { echo "$$python is not installed or does not start: skipped."; continue; }; \
@@ -81,14 +81,14 @@ lint: $(installed) ## check formatting, linting, types and app boundaries
 	$(bin)/lint-imports
 
 .PHONY: format
-format: $(installed) ## let the formatters rewrite Python, CSS, JavaScript and templates
+format: $(installed) ## format Python, CSS, JavaScript and templates
 	$(bin)/ruff format .
 	$(bin)/ruff check --fix .
 	$(bin)/deno fmt --quiet
 	-$(bin)/djade --target-version 5.2 $$(git ls-files 'templates/*.html')
 
 .PHONY: bench
-bench: $(installed) $(words) ## measure all speed targets against other sites; QUICK=1 takes two minutes
+bench: $(installed) $(words) ## measure all speed targets; QUICK=1 takes two minutes
 	@QUICK=$(QUICK) $(bin)/python -m bench
 
 .PHONY: messages
@@ -113,7 +113,7 @@ FILE ?= latest
 KEY ?= var/backup.key
 
 .PHONY: backup
-backup: $(installed) ## save database and uploads, encrypted, into var/backups/
+backup: $(installed) ## save an encrypted backup of database and uploads in var/backups/
 	@$(bin)/python manage.py backup
 
 .PHONY: backup-verify
@@ -121,5 +121,5 @@ backup-verify: $(installed) ## restore the latest backup into a second database 
 	@$(bin)/python manage.py verify_backup "$(FILE)" --key "$(KEY)"
 
 .PHONY: restore
-restore: $(installed) ## bring back a backup: make restore FILE=latest KEY=var/backup.key
+restore: $(installed) ## restore a backup: make restore FILE=latest KEY=var/backup.key
 	@$(bin)/python manage.py restore "$(FILE)" --key "$(KEY)" $(if $(REPLACE_EVERYTHING),--replace-everything)

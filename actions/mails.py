@@ -15,7 +15,8 @@ from staff.mail import MAIL_ERRORS
 class MailNotSent(Exception):
     """Raised when an email was not sent.
 
-    Holds only the type of error: it is logged, and mail servers quote the recipient in theirs.
+    Its message is only the type of the error, because it is logged and a mail server's own message
+    may quote the recipient.
     """
 
 
@@ -37,7 +38,7 @@ def send(to: str, subject: str, template: str, language: str, **context: object)
     except SMTPRecipientsRefused as error:
         code, _message = error.recipients[to]
         if code < 500:  # temporary, for example greylisting
-            raise MailNotSent(f"Not taken yet: {code}") from None
+            raise MailNotSent(f"Rejected temporarily: {code}") from None
     except AnymailRecipientsRefused:
         pass  # no such mailbox; a retry would fail too
     except SMTPResponseException as error:

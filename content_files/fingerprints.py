@@ -1,4 +1,4 @@
-"""Fingerprints of CMS objects; one that differs from the time of loading means an edit."""
+"""Fingerprints of CMS objects, to detect edits since the files were loaded."""
 
 import hashlib
 from collections.abc import Iterable

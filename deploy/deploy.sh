@@ -19,13 +19,13 @@ count=$(wc -w <<<"$old")
 if ! docker compose up --detach --no-build --no-deps --no-recreate --scale web=$((count * 2)) --wait web; then
   new=$(docker compose ps --all --quiet web | grep --invert-match --fixed-strings "$old")
   docker rm --force $new >/dev/null
-  echo "The new version did not become ready; the old one goes on." >&2
+  echo "The new version did not become ready; the old one keeps running." >&2
   exit 1
 fi
 sleep 5 # the edge resolves the container name every two seconds
-# Each finishes its open requests; the edge sends new ones to another container.
+# Each old container finishes its open requests; the edge sends new requests to the new containers.
 docker stop --time 30 $old >/dev/null
 docker rm $old >/dev/null
 docker compose up --detach --no-build --no-deps --wait worker
 docker compose exec -T edge nginx -s reload -c /etc/nginx/site/nginx.conf
-echo "Changed over. Back: deploy/deploy.sh back"
+echo "The new version is running. To go back: deploy/deploy.sh back"

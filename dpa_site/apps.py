@@ -11,7 +11,7 @@ class SiteConfig(AppConfig):
     def ready(self) -> None:
         from dpa_site.caching import version
 
-        # Runs once, after all migrations. Any app with models will do: others send no signal.
+        # A sender makes it run once. It can be any app with models; others send no post_migrate.
         post_migrate.connect(version.install_triggers, sender=apps.get_app_config("mission"))
         if hasattr(settings, "ANYMAIL"):
             try:

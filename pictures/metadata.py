@@ -49,7 +49,7 @@ def _read(image: ImageFile.ImageFile) -> Metadata:
     tags = {*exif, *exif_ifd}
     xmp = image.info.get("xmp") or b""
     iptc = IptcImagePlugin.getiptcinfo(image) or {}
-    text = image.info.get("comment") or getattr(image, "text", {})  # the latter of PNG
+    text = image.info.get("comment") or getattr(image, "text", {})  # PNG text
     types = {
         _("the location where it was taken"): bool(exif.get_ifd(IFD.GPSInfo)) or b"GPS" in xmp,
         _("the camera"): bool(tags & CAMERA) or b"tiff:Make" in xmp,

@@ -29,7 +29,7 @@ WIDTHS = (480, 768, 1200, 1600)
 BETTER_FORMATS = {"avif": "image/avif", "webp": "image/webp"}
 FORMATS = (*BETTER_FORMATS, "jpeg")
 SMALL = f"format-jpeg|width-{WIDTHS[0]}"  # shown until the others are encoded
-SHARED = "format-jpeg|fill-1200x630"  # as social sites show a page
+SHARED = "format-jpeg|fill-1200x630"  # the size at which social media show shared links
 DRAWING = "original"
 
 

@@ -10,7 +10,7 @@ class PrivateBucket(S3Storage):
     """Files without a URL, not even a signed one, because signed URLs can be passed on."""
 
     def url(self, name: str | None, *args: object, **kwargs: object) -> str:
-        raise NotImplementedError("Originals have no address.")
+        raise NotImplementedError("Originals have no URL.")
 
     def is_ready(self) -> bool:
         try:

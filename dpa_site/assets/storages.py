@@ -10,7 +10,7 @@ class PrivateFiles(FileSystemStorage):
 
     def url(self, name: str | None) -> str:
         # Only NotImplementedError makes Wagtail serve documents through its view.
-        raise NotImplementedError("Originals have no address.")
+        raise NotImplementedError("Originals have no URL.")
 
     def is_ready(self) -> bool:
         return os.access(self.location, os.R_OK | os.W_OK | os.X_OK)

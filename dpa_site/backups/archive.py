@@ -55,7 +55,7 @@ def _encrypting_writer(target: IO[bytes], recipients: list[Recipient]) -> Iterat
         with open(read, "rb") as plain:  # noqa: PTH123
             try:
                 pyrage.encrypt_io(plain, target, recipients)
-            except pyrage.EncryptError as error:  # age wraps errors of the disk
+            except pyrage.EncryptError as error:  # age wraps disk errors
                 raise OSError(str(error)) from error
 
     with ThreadPoolExecutor(1) as thread:

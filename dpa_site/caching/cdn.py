@@ -20,7 +20,7 @@ from dpa_site.caching.version import CacheVersion
 
 logger = logging.getLogger("dpa_site.caching.cdn")
 TAG = "page"
-# As Cloudflare, Fastly and bunny.net name it; each strips its own from the response.
+# The header names of Cloudflare, Fastly and bunny.net; each removes its own from the response.
 TAG_HEADERS = ("Cache-Tag", "Surrogate-Key", "CDN-Tag")
 TASK = "purge_cdn"
 TIMEOUT = 5  # seconds

@@ -25,7 +25,7 @@ from .storage import *  # noqa: F403
 DEBUG = False
 if os.environ.get("DEBUG", "").lower() not in {"", "0", "false", "no", "off"}:
     raise SystemExit("DEBUG is set. It would show our code and settings to readers. Remove it.")
-SECRET_KEY = required("SECRET_KEY", "it signs log-ins and links.")
+SECRET_KEY = required("SECRET_KEY", "it signs sessions and links.")
 SECRET_KEY_FALLBACKS = split(env.str("SECRET_KEY_FALLBACKS", ""))
 # Submitted personal data is encrypted with the first key and decrypted with any of them.
 SIGNATURE_KEYS = [
@@ -100,7 +100,7 @@ INSTALLED_APPS = [
     "wagtail.contrib.routable_page",
     "wagtail.embeds",
     "wagtail.sites",
-    "wagtail.snippets",  # the editor of translations loads its scripts
+    "wagtail.snippets",  # the translation editor uses its scripts
     "wagtail.users",
     "wagtail.documents",
     "wagtail.images",
@@ -187,14 +187,14 @@ DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
 }
 DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 2)
 EMBEDDED_POSTGRES = False
-STYLE_PAGE = False  # every component and block on one page, for those who build them
+STYLE_PAGE = False  # the pattern library at /-/style/
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {
     "default": env.dj_cache_url("CACHE_URL", "locmem://"),
     # Pages look up no renditions; a per-process cache would keep those deleted by other processes.
     "renditions": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
-    # Counts failed log-ins across all processes; the `release` command creates the table.
+    # Counts failed logins across all processes; the `release` command creates the table.
     "log_in": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "staff_failed_log_ins",
@@ -231,7 +231,7 @@ WAGTAILIMAGES_IMAGE_MODEL = "pictures.Picture"
 WAGTAILIMAGES_IMAGE_FORM_BASE = "pictures.forms.PictureForm"
 WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "heic", "jpeg", "jpg", "png", "svg", "webp"]
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 40 * 1024 * 1024  # bytes
-WAGTAILIMAGES_MAX_IMAGE_PIXELS = 64_000_000  # as phones take; stored smaller, see pictures
+WAGTAILIMAGES_MAX_IMAGE_PIXELS = 64_000_000  # phone photos; pictures/cleaning.py downscales them
 WAGTAILIMAGES_RENDITION_STORAGE = "renditions"
 WAGTAILIMAGES_AVIF_QUALITY, WAGTAILIMAGES_WEBP_QUALITY, WAGTAILIMAGES_JPEG_QUALITY = 50, 75, 80
 PICTURE_SIZES_BY_WORKER = True
@@ -249,8 +249,8 @@ WAGTAIL_PASSWORD_REQUIRED_TEMPLATE = "mission/password_required.html"
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
-LINK_CHECK_SECONDS = 20  # of each minute of the night
-WAGTAILEMBEDS_FINDERS: list[dict] = []  # a video is a file of ours or a link, never a player
+LINK_CHECK_SECONDS = 20  # in each minute of the night
+WAGTAILEMBEDS_FINDERS: list[dict] = []  # no embeds: a video is an uploaded file or a link
 
 # Bearer token for /-/metrics, which is disabled without it.
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")
@@ -285,12 +285,12 @@ LOGGING: dict[str, Any] = {
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
-        "dpa_site": {"level": "INFO"},  # one line a request
+        "dpa_site": {"level": "INFO"},  # logs each request
         "gunicorn.error": {"handlers": ["console"], "level": "INFO", "propagate": False},
         # These quote rejected hosts and URLs, so only server errors are logged.
         "django.security": {"level": "CRITICAL"},
         "django.request": {"level": "ERROR"},
-        # One line for each HEAD request, whose body Django leaves to the server to drop.
+        # Logs a warning for each HEAD request, because Django leaves removing the body to gunicorn.
         "gunicorn.http.wsgi": {"level": "ERROR"},
     },
 }

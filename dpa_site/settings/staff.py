@@ -17,8 +17,9 @@ LOGIN_REDIRECT_URL = "wagtailadmin_home"
 WAGTAILADMIN_LOGIN_URL = WAGTAIL_FRONTEND_LOGIN_URL = LOGIN_URL = "account_login"
 ACCOUNT_ADAPTER = "staff.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
-ACCOUNT_SESSION_REMEMBER = True  # until SESSION_COOKIE_AGE, and no box to tick
-ACCOUNT_AUTHENTICATED_LOGIN_REDIRECTS = False  # Wagtail sends those without rights to log in
+ACCOUNT_SESSION_REMEMBER = True  # for SESSION_COOKIE_AGE; no “remember me” checkbox
+# With redirects, users without permission to enter the CMS would be sent back and forth.
+ACCOUNT_AUTHENTICATED_LOGIN_REDIRECTS = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 30 * 60  # seconds: time to find and install an app
 # By username, never by IP address. Views not listed here have no URL (staff/urls.py).
 ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": "5/5m/key", "reauthenticate": "10/m/user"}

@@ -1,4 +1,4 @@
-# What we use of pyrage, whose compiled module says nothing about types.
+# Types of the functions of pyrage that we use; its compiled module has none.
 from collections.abc import Sequence
 from typing import IO
 

@@ -32,7 +32,7 @@ class Command(BaseCommand):
             )
         self.stdout.write(f"Opening {which} …")
         with store.open_backup(which, key) as found:
-            self.stdout.write(f"Made {found.manifest['made']}, {found.pages} pages.")
+            self.stdout.write(f"Made {found.manifest['made']}, with {found.pages} pages.")
             for page in found.different:
                 self.stderr.write(f"{page} differs from when it was saved.")
             saved = {
@@ -45,7 +45,7 @@ class Command(BaseCommand):
             with pg_tools.in_use(found.database):
                 self.stdout.write("Erasing withdrawn content again …")
                 call_command("apply_withdrawals", stdout=self.stdout)
-                self.stdout.write("Making the sizes of the pictures …")
+                self.stdout.write("Making renditions …")
                 call_command("make_sizes", missing_files=True, stderr=self.stderr)
             pg_tools.swap(found.database)
         uploads.delete_others(saved)

@@ -8,13 +8,13 @@ from pictures.models import Picture, Rendition
 
 
 class Command(BaseCommand):
-    help = "Makes the missing sizes of pictures, so that readers do not wait for them."
+    help = "Makes missing renditions of pictures, so that readers do not wait for them."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "--missing-files",
             action="store_true",
-            help="also make sizes whose files are missing, for example after a restore",
+            help="also make renditions whose files are missing, for example after a restore",
         )
         parser.add_argument("--report", action="store_true", help="only list what is missing")
 

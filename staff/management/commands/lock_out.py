@@ -8,14 +8,14 @@ from staff.models import User
 
 
 class Command(BaseCommand):
-    help = "Signs out every user and closes every account at once. Readers notice nothing."
+    help = "Logs out every user and disables every account at once. Readers are not affected."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "--let-in",
             nargs="+",
             metavar="NAME",
-            help="open these accounts again, each with a one-time password and no second step",
+            help="enable these accounts again, each with a one-time password and no second step",
         )
 
     def handle(self, let_in: list[str] | None, **options: object) -> None:
@@ -25,13 +25,13 @@ class Command(BaseCommand):
                 return
             count = User.objects.filter(is_active=True).update(is_active=False)
             Session.objects.all().delete()
-        self.stdout.write(f"Closed {count} accounts. Nobody is signed in.")
+        self.stdout.write(f"Disabled {count} accounts. Nobody is logged in.")
 
     def _let_in(self, names: list[str]) -> None:
         users = {user.username: user for user in User.objects.filter(username__in=names)}
         for name in names:
             if name not in users:
-                raise CommandError(f"There is no user {name}. No account was opened.")
+                raise CommandError(f"There is no user {name}. No account was enabled.")
             users[name].is_active = True
             password = users[name].reset_log_in()
             self.stdout.write(f"{name}: the one-time password is {password}")

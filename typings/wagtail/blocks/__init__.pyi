@@ -1,4 +1,4 @@
-# Wagtail lists the names of field_block only when it runs, where a type checker cannot read them.
+# Wagtail re-exports the names of field_block at run time, which a type checker cannot follow.
 from .base import *
 from .field_block import BlockQuoteBlock as BlockQuoteBlock
 from .field_block import BooleanBlock as BooleanBlock
