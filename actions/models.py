@@ -22,8 +22,8 @@ from actions.signatures import RateLimitExemption, Signature  # noqa: F401  Djan
 from editorial.attribution import Speaker
 from editorial.blocks.body import PLAIN_RICH_TEXT, BodyBlock
 from editorial.models import BasePage, LeadPicture, Sample
+from editorial.page_types import SearchType
 from editorial.public_pages import publicly_visible
-from editorial.publishing.permissions import PublishPermissionMixin
 from editorial.querysets import PublicQuerySet
 
 
@@ -35,7 +35,7 @@ class ActionQuerySet(PublicQuerySet):
         return found.order_by("-first_published_at", "-pk")
 
 
-class ActionPage(PublishPermissionMixin, Sample, LeadPicture, BasePage):
+class ActionPage(Sample, LeadPicture, BasePage):
     """Something that readers can do: join, sign a petition or write a letter.
 
     Joining and signing are confirmed by email. A letter is sent from the reader's own email: the
@@ -135,8 +135,11 @@ class ActionPage(PublishPermissionMixin, Sample, LeadPicture, BasePage):
     ]
     parent_page_types = ["mission.HomePage", "mission.StandardPage"]
     subpage_types: list[str] = []
-    page_description = _("Joining, a petition, or a letter that readers send from their own email.")
+    search_type = SearchType("action", _("Actions"), order=40)
+    cms_list = None
     publish_permission = "actions.publish_action"
+    guide_page = "run-an-action"
+    page_description = _("Joining, a petition, or a letter that readers send from their own email.")
 
     objects = PageManager.from_queryset(ActionQuerySet)()  # type: ignore[assignment, misc]
 

@@ -16,12 +16,10 @@ from actions.choices import ActionType
 from actions.models import ActionPage
 from staff.models import User
 
-PERMISSIONS = ("publish_action", "use_signatures")
-
 
 @hooks.register("register_permissions")
 def register_permissions() -> QuerySet[Permission]:
-    return Permission.objects.filter(content_type__app_label="actions", codename__in=PERMISSIONS)
+    return Permission.objects.filter(codename="use_signatures")
 
 
 @hooks.register("register_admin_urls")

@@ -120,8 +120,9 @@ def _as_stories(model: StoryPage, made: list[int]) -> None:
         # Search entries, copied from the model's entry with each story's title.
         cursor.execute(
             "INSERT INTO search_searchentry "
-            "(page_id, language, kind, published_at, issues, text, normalized, words, heading) "
-            "SELECT page.id, language, kind, page.first_published_at, issues,"
+            "(page_id, language, search_type, published_at, issues, text, normalized, words,"
+            " heading) "
+            "SELECT page.id, language, search_type, page.first_published_at, issues,"
             " page.title || '. ' || text,"
             " lower(page.title) || '  ' || normalized, to_tsvector('english', page.title) || words,"
             " setweight(to_tsvector('english', page.title), 'A') "

@@ -12,26 +12,13 @@ from django.views.generic import TemplateView
 from markdown_it import MarkdownIt
 from wagtail.admin.ui.components import Component
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
-from wagtail.models import Page
 from wagtail.users.models import UserProfile
 
-from actions.models import ActionPage
-from issues.models import IssuePage
-from mission.models import HomePage
-from news.models import NewsPage
 from staff.models import User
-from stories.models import StoryPage
 
 INDEX = settings.BASE_DIR / "docs/editors.md"
 FOLDER = settings.BASE_DIR / "docs/editors"
 DISMISSIBLE_ID = "guide"  # key in UserProfile.dismissibles
-PAGE_BY_MODEL: dict[type[Page], str] = {
-    HomePage: "change-the-hero",
-    IssuePage: "correct-a-figure",
-    StoryPage: "publish-a-story",
-    NewsPage: "press-release-under-embargo",
-    ActionPage: "run-an-action",
-}
 
 
 def render(file: Path) -> tuple[str, SafeString]:

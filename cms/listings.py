@@ -1,15 +1,18 @@
 """Page listings in the CMS, with picture, last editor and date columns, and filters."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
+from typing import cast
 
 from django.contrib import messages
+from django.db import models
 from django.db.models import Prefetch, QuerySet
 from django.forms import CheckboxSelectMultiple, RadioSelect
 from django.http import HttpRequest
+from django.utils.text import capfirst
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
-from django_filters import BooleanFilter, ChoiceFilter, ModelMultipleChoiceFilter
+from django_filters import BooleanFilter, ChoiceFilter, Filter, ModelMultipleChoiceFilter
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.pages import listing
@@ -21,14 +24,13 @@ from wagtail.permissions import page_permission_policy
 
 from cms.columns import EXPLORER_COLUMNS, LISTING_COLUMNS, build_columns, date_column
 from cms.panels import REVIEW_AHEAD, scheduled
+from consent.models import ConsentFields
 from consent.views import SOON
+from editorial.models import BasePage
+from editorial.registry import page_types
 from editorial.reviews.mails import due_by
-from issues.models import IssuePage
-from news.choices import NewsType
-from news.models import NewsPage
 from pictures.models import Picture
 from staff.models import User
-from stories.models import StoryPage
 
 STATUS = {
     "live": lambda pages: pages.live(),
@@ -89,22 +91,6 @@ class BaseFilters(listing.PageFilterSet):
 
 class PageFilters(BaseFilters, listing.GenericPageFilterSet):
     site = None
-
-
-class StoryFilters(BaseFilters):
-    issues = ModelMultipleChoiceFilter(
-        label=_("Issue"), queryset=IssuePage.objects.all(), widget=CheckboxSelectMultiple
-    )
-    consent = ConsentEnds(
-        SOON,
-        label=_("Consent"),
-        choices=[("due", _("Ends within half a year, or has ended")), ("ended", _("Has ended"))],
-    )
-    is_sample = BooleanFilter(label=_("Sample"))
-
-
-class NewsFilters(BaseFilters):
-    kind = ChoiceFilter(label=_("Type"), empty_label=_("Any"), widget=RadioSelect, choices=NewsType)
 
 
 class PrefetchMixin(listing.PageListingMixin):
@@ -193,38 +179,63 @@ class Pages(PageViewSet):
     filterset_class = PageFilters
 
 
-class Issues(PageListingViewSet):
-    """All issues, wherever they are in the page tree."""
+class PageList(PageListingViewSet):
+    """All pages of one type, wherever they are in the page tree."""
 
-    model: type[Page] = IssuePage
-    name = "issues"
-    icon, menu_label, menu_order = "list-ul", _("Issues"), 110
     add_to_admin_menu = True
     menu_item_class = EditorMenuItem
     index_view_class = Listing
     choose_parent_view_class = MainLanguageParentView
-    columns = build_columns(LISTING_COLUMNS)
-    filterset_class = BaseFilters
 
 
-class Stories(Issues):
-    """All stories, with the date on which consent ends."""
+def page_lists() -> list[PageList]:
+    """The lists that page types declare, with the names all-issues, all-stories and so on."""
+    return [
+        PageList(
+            name=f"all-{model._meta.app_label}",
+            model=model,
+            icon=model.cms_list.icon,
+            menu_label=capfirst(model._meta.verbose_name_plural),
+            menu_order=model.cms_list.order,
+            columns=build_columns(LISTING_COLUMNS, *_own_columns(model)),
+            filterset_class=type("Filters", (BaseFilters,), dict(_own_filters(model))),
+        )
+        for model in page_types()
+        if model.cms_list
+    ]
 
-    name, model = "all-stories", StoryPage
-    icon, menu_label, menu_order = "openquote", _("Stories"), 120
-    columns = build_columns(
-        LISTING_COLUMNS,
-        date_column("expires_on", _("Consent ends"), sort_key="expires_on"),
-    )
-    filterset_class = StoryFilters
+
+def _fields(model: type[BasePage], names: Iterable[str]) -> Iterator[models.Field]:
+    return (cast("models.Field", model._meta.get_field(name)) for name in names)
 
 
-class News(Issues):
-    """All news, with its type."""
+def _own_columns(model: type[BasePage]) -> Iterator[Column]:
+    for field in _fields(model, model.cms_list.columns if model.cms_list else ()):
+        label = capfirst(field.verbose_name)
+        if isinstance(field, models.DateField):
+            yield date_column(field.name, label, sort_key=field.name)
+        else:
+            accessor = f"get_{field.name}_display" if field.choices else field.name
+            yield Column(field.name, label=label, accessor=accessor, classname="cms-wide")
+    if issubclass(model, ConsentFields):
+        yield date_column("expires_on", _("Consent ends"), sort_key="expires_on")
 
-    name, model = "all-news", NewsPage
-    icon, menu_label, menu_order = "calendar-alt", _("News"), 130
-    columns = build_columns(
-        LISTING_COLUMNS, Column("kind", label=_("Type"), accessor="get_kind_display")
-    )
-    filterset_class = NewsFilters
+
+def _own_filters(model: type[BasePage]) -> Iterator[tuple[str, Filter]]:
+    for field in _fields(model, model.cms_list.filters if model.cms_list else ()):
+        label = capfirst(field.verbose_name)
+        if isinstance(field, models.ManyToManyField):
+            pages = field.related_model._default_manager.all()
+            widget = CheckboxSelectMultiple
+            yield field.name, ModelMultipleChoiceFilter(label=label, queryset=pages, widget=widget)
+        elif isinstance(field, models.BooleanField):
+            yield field.name, BooleanFilter(label=label)
+        else:
+            options = {"empty_label": _("Any"), "widget": RadioSelect, "choices": field.choices}
+            yield field.name, ChoiceFilter(label=label, **options)
+    if issubclass(model, ConsentFields):
+        choices = [
+            ("due", _("Ends within half a year, or has ended")),
+            ("ended", _("Has ended")),
+        ]
+        yield "consent", ConsentEnds(SOON, label=_("Consent"), choices=choices)

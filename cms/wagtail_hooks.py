@@ -17,10 +17,11 @@ from wagtail.models import Page
 from wagtail.query import PageQuerySet
 
 from cms import guide
-from cms.listings import Issues, News, Pages, Stories
+from cms.listings import Pages, page_lists
 from cms.panels import PANELS
 from cms.row_menu import RowMenu
 from cms.views import BrokenLinksReport
+from editorial.registry import page_type
 from staff.models import User
 
 
@@ -40,7 +41,7 @@ def construct_homepage_panels(request: HttpRequest, panels: list[Component]) -> 
 
 @hooks.register("register_admin_viewset")
 def register_page_listings() -> list[ViewSet]:
-    return [Pages(), Issues(), Stories(), News()]
+    return [Pages(), *page_lists()]
 
 
 @hooks.register("construct_page_listing_buttons")
@@ -90,5 +91,7 @@ def construct_help_menu(request: HttpRequest, items: list[MenuItem]) -> None:
 def register_guide_button(
     page: Page, user: User, view_name: str, next_url: str | None = None
 ) -> Iterator[Button]:
-    if name := guide.PAGE_BY_MODEL.get(page.specific_class):
-        yield Button(_("How to do this"), guide.guide_url(name), icon_name="help", priority=90)
+    model = page_type(page)
+    if model and model.guide_page:
+        url = guide.guide_url(model.guide_page)
+        yield Button(_("How to do this"), url, icon_name="help", priority=90)

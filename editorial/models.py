@@ -1,7 +1,9 @@
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 from django.contrib.auth.models import AbstractUser, AnonymousUser
+from django.core.checks import CheckMessage, Error
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -15,6 +17,7 @@ from wagtail.search import index
 from wagtail_localize.fields import BaseTranslatableField
 
 from editorial.blocks.corrections import CorrectionBlock
+from editorial.page_types import CmsList, SearchType
 from editorial.picture_uses import picture_uses, uses_in_bodies
 from editorial.publishing.forms import PublishingForm
 from editorial.publishing.permissions import Permissions
@@ -28,6 +31,8 @@ from pictures.fields import picture_field
 from pictures.models import Picture
 from site_settings.choices import PageQuickExit
 
+# What every page type says about itself; see BasePage.
+DECLARATIONS = ("search_type", "cms_list", "publish_permission", "guide_page")
 # Request attributes that mark a draft: Wagtail's preview, and a draft shared with its subject.
 DRAFT_VIEWS = ("is_preview", "shows_draft")
 
@@ -139,6 +144,15 @@ class BasePage(Page):
     base_form_class = PublishingForm
     override_translatable_fields = [BaseTranslatableField("unreviewed_translation")]
 
+    # Every page type declares these, if only to say that it has none.
+    search_type: SearchType
+    cms_list: CmsList | None
+    # The permission to publish pages of this type, such as "news.publish_news", which replaces
+    # Wagtail's permission to publish a part of the page tree. Empty if Wagtail's is enough.
+    publish_permission: str
+    # The page of the staff guide about this type: a file in docs/editors/ without its suffix.
+    guide_page: str
+
     # Query parameters that this page uses. Caches ignore all others.
     query_names: frozenset[str] = frozenset()
     schema_type = ""  # schema.org type, for articles
@@ -153,6 +167,13 @@ class BasePage(Page):
 
     class Meta:
         abstract = True
+
+    @classmethod
+    def check(cls, **kwargs: Any) -> list[CheckMessage]:
+        missing = [name for name in DECLARATIONS if not hasattr(cls, name)]
+        sentence = f"{cls.__name__} does not set {', '.join(missing)}. See BasePage."
+        errors = [Error(sentence, obj=cls, id="editorial.E001")] if missing else []
+        return [*super().check(**kwargs), *errors]
 
     @property
     def description(self) -> str:
@@ -200,7 +221,7 @@ class BasePage(Page):
                 yield use.field, gettext("“%(picture)s”: %(reason)s") % params
 
     def permissions_for_user(self, user: AbstractUser | AnonymousUser) -> PagePermissionTester:
-        return Permissions(user, self)
+        return Permissions(user, self, self.publish_permission)
 
     def get_view_restrictions(self) -> QuerySet[PageViewRestriction]:
         if getattr(self, "is_restricted", True):

@@ -31,6 +31,7 @@ from editorial.publishing import unpublish
 from editorial.publishing.rules import publishing_error_messages
 from editorial.redirects import middleware as redirects
 from editorial.redirects import views as redirect_views
+from editorial.registry import page_types
 from editorial.reviews.views import ReviewsView
 from editorial.sources.forms import ChooseSourceView
 from editorial.sources.rich_text import FIELDS, SourceElementHandler, SourceHandler, source_entity
@@ -238,3 +239,10 @@ def translations_menu_item() -> MenuItem:
 def construct_reports_menu(request: HttpRequest, items: list[MenuItem]) -> None:
     """Removes wagtail-localize's translations report, which shows outdated ones as up to date."""
     items[:] = [item for item in items if not isinstance(item, TranslationsReportMenuItem)]
+
+
+@hooks.register("register_permissions")
+def register_publish_permissions() -> QuerySet[Permission]:
+    """Show the publish permissions of page types in the group form."""
+    names = {model.publish_permission.partition(".")[2] for model in page_types()}
+    return Permission.objects.filter(codename__in=names)

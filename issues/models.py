@@ -18,6 +18,7 @@ from editorial.blocks.body import (
 )
 from editorial.feeds import FeedMixin
 from editorial.models import BasePage, LeadPicture
+from editorial.page_types import PAGES, CmsList, SearchType
 from editorial.public_pages import publicly_visible
 from editorial.querysets import PublicQuerySet
 
@@ -60,6 +61,10 @@ class IssueIndexPage(FeedMixin, BasePage):
     subpage_types = ["issues.IssuePage"]
     max_count_per_parent = 1
     admin_default_ordering = "ord"  # the order of the tree is the order on the home page
+    search_type = PAGES
+    cms_list = None
+    publish_permission = ""
+    guide_page = ""
     page_description = _("The list of issue areas.")
 
     class Meta:
@@ -117,6 +122,10 @@ class IssuePage(LeadPicture, BasePage):
     subpage_types: list[str] = []
     schema_type = "Article"
     allows_offline_copy = True
+    search_type = SearchType("issue", _("Issues"), order=10)
+    cms_list = CmsList("list-ul", order=110)
+    publish_permission = ""
+    guide_page = "correct-a-figure"
     page_description = _("One issue area, shown on the home page in the order of the page tree.")
 
     objects = PageManager.from_queryset(IssueQuerySet)()  # type: ignore[assignment, misc]

@@ -12,6 +12,7 @@ from wagtail_localize.fields import BaseTranslatableField
 
 from editorial.blocks.body import PLAIN_RICH_TEXT, BodyBlock
 from editorial.models import BasePage, LeadPicture
+from editorial.page_types import PAGES
 from mission.blocks import CallBlock, HomeBlock, SourceBlock, UrgentStepBlock
 from pictures.fields import picture_field
 from pictures.models import Picture
@@ -88,6 +89,10 @@ class HomePage(BasePage):
     ]
     max_count_per_parent = 1
     admin_default_ordering = "ord"
+    search_type = PAGES
+    cms_list = None
+    publish_permission = ""
+    guide_page = "change-the-hero"
     page_description = _("The home page. There is only one.")
 
     class Meta:
@@ -129,6 +134,10 @@ class StandardPage(LeadPicture, BasePage):
     parent_page_types = ["mission.HomePage", "mission.StandardPage"]
     subpage_types = ["mission.StandardPage", "actions.ActionPage"]
     allows_offline_copy = True
+    search_type = PAGES
+    cms_list = None
+    publish_permission = ""
+    guide_page = ""
     page_description = _("A plain page that can hold every type of block.")
 
     class Meta:
@@ -212,6 +221,10 @@ class UrgentHelpPage(LeadPicture, BasePage):
     subpage_types: list[str] = []
     max_count_per_parent = 1
     allows_offline_copy = True
+    search_type = PAGES
+    cms_list = None
+    publish_permission = ""
+    guide_page = ""
     page_description = _(
         "What to do in an emergency. There is only one such page, and every page links to it."
     )

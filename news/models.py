@@ -18,8 +18,8 @@ from editorial.attribution import Speaker
 from editorial.blocks.body import PLAIN_RICH_TEXT, BodyBlock, ContactBlock
 from editorial.feeds import FeedMixin
 from editorial.models import BasePage, Sample, shows_draft
+from editorial.page_types import PAGES, CmsList, SearchType
 from editorial.picture_uses import picture_uses
-from editorial.publishing.permissions import PublishPermissionMixin
 from issues.models import IssuePage
 from news.choices import NewsType
 from news.filters import Filters
@@ -44,6 +44,10 @@ class NewsIndexPage(FeedMixin, BasePage):
     subpage_types = ["news.NewsPage"]
     max_count_per_parent = 1
     query_names = frozenset({"issue", "kind", "page", "year"})
+    search_type = PAGES
+    cms_list = None
+    publish_permission = ""
+    guide_page = ""
     page_description = _("The list of press releases, statements and blog posts.")
 
     class Meta:
@@ -70,7 +74,7 @@ class NewsIndexPage(FeedMixin, BasePage):
         }
 
 
-class NewsPage(PublishPermissionMixin, Sample, BasePage):
+class NewsPage(Sample, BasePage):
     """One press release, statement or blog post, dated by the day it first goes public.
 
     A scheduled page is under embargo: not public until its go-live time, which becomes its date.
@@ -116,8 +120,11 @@ class NewsPage(PublishPermissionMixin, Sample, BasePage):
     ]
     schema_type = "NewsArticle"
     allows_offline_copy = True
-    page_description = _("A press release, a statement or a blog post.")
+    search_type = SearchType("news", _("News"), order=30)
+    cms_list = CmsList("calendar-alt", order=130, columns=("kind",), filters=("kind",))
     publish_permission = "news.publish_news"
+    guide_page = "press-release-under-embargo"
+    page_description = _("A press release, a statement or a blog post.")
 
     objects = PageManager.from_queryset(NewsQuerySet)()  # type: ignore[assignment, misc]
 

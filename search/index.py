@@ -3,7 +3,6 @@
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 from functools import cache
-from typing import Any
 
 from django.apps import AppConfig
 from django.contrib.postgres.search import SearchVector
@@ -14,12 +13,9 @@ from django.dispatch import receiver
 from wagtail.models import Page
 from wagtail.search.index import SearchField
 
-from actions.models import ActionPage
 from editorial.models import BasePage
 from issues.models import IssuePage
-from news.models import NewsPage
-from search.models import SearchEntry, SearchType
-from stories.models import StoryPage
+from search.models import SearchEntry
 
 # PostgreSQL text search configurations by language.
 CONFIGS = {"en": "english", "es": "spanish", "fr": "french", "pt": "portuguese"}
@@ -37,14 +33,6 @@ def _normalize_character(character: str) -> str:
     return letter if len(letter) == 1 and letter.isalnum() else " "
 
 
-SEARCH_TYPES: dict[type[Page], Any] = {
-    IssuePage: SearchType.ISSUE,
-    StoryPage: SearchType.STORY,
-    NewsPage: SearchType.NEWS,
-    ActionPage: SearchType.ACTION,
-}
-
-
 def build_entry(page: BasePage) -> SearchEntry:
     """The unsaved index entry of `page`."""
     language = page.locale.language_code
@@ -57,7 +45,7 @@ def build_entry(page: BasePage) -> SearchEntry:
     return SearchEntry(
         page_id=page.pk,
         language=language,
-        kind=SEARCH_TYPES.get(type(page), SearchType.PAGE),
+        search_type=page.search_type.name,
         published_at=page.first_published_at,
         issues=[issue.pk for issue in issues],
         text=text,

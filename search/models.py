@@ -2,16 +2,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page
-
-
-class SearchType(models.TextChoices):
-    ISSUE = "issue", _("Issues")
-    STORY = "story", _("Stories")
-    NEWS = "news", _("News")
-    ACTION = "action", _("Actions")
-    PAGE = "page", _("Pages")
 
 
 class SearchEntry(models.Model):
@@ -21,7 +12,7 @@ class SearchEntry(models.Model):
         Page, on_delete=models.CASCADE, primary_key=True, related_name="search_entry"
     )
     language = models.CharField(max_length=20)
-    kind = models.CharField(max_length=10, choices=SearchType)
+    search_type = models.CharField(max_length=20)  # the name of a SearchType
     # Copied from the page, so that thousands of results are sorted without joining pages.
     published_at = models.DateTimeField(null=True)
     issues = ArrayField(models.BigIntegerField(), default=list)  # pks of issue pages

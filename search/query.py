@@ -23,9 +23,10 @@ from wagtail.models import Page, PageViewRestriction
 
 from editorial.filters import Chip, chips
 from editorial.public_pages import publicly_visible
+from editorial.registry import search_types
 from issues.models import IssuePage
 from search.index import CONFIGS, UNSTEMMED, normalize
-from search.models import SearchEntry, SearchType
+from search.models import SearchEntry
 
 RESULTS_PER_PAGE = 10
 MAX_QUERY_LENGTH = 200  # characters
@@ -57,8 +58,8 @@ class Search:
         self.config = CONFIGS.get(language, UNSTEMMED)
         self.query = params.get("q", "").replace("\0", "").strip()[:MAX_QUERY_LENGTH]
         self.words = normalize(unicodedata.normalize("NFC", self.query)).split()[:MAX_WORDS]
-        kind, issue = params.get("kind", ""), params.get("issue", "")
-        self.kind = kind if kind in SearchType.values else ""
+        self.search_type = search_types().get(params.get("kind", ""))
+        issue = params.get("issue", "")
         self.issue = next((one for one in self.issues if one.slug == issue), None)
 
     @cached_property
@@ -69,7 +70,11 @@ class Search:
 
     @property
     def chosen(self) -> dict[str, str]:
-        found = {"q": self.query, "kind": self.kind, "issue": self.issue and self.issue.slug}
+        found = {
+            "q": self.query,
+            "kind": self.search_type and self.search_type.name,
+            "issue": self.issue and self.issue.slug,
+        }
         return {name: value for name, value in found.items() if value}
 
     @cached_property
@@ -101,14 +106,16 @@ class Search:
     @cached_property
     def counts(self) -> dict[str, int]:
         """Number of results by type."""
-        entries = self.entries().values_list("kind")
+        entries = self.entries().values_list("search_type")
         return dict(entries.annotate(Count("pk")))
 
     def results(self, page_number: str | None) -> PageOfResults[Any]:
         """One page of results, ranked by matches in title, then in summary, then by date."""
         entries = self.entries()
-        if self.kind:
-            entries = entries.filter(kind=self.kind)
+        count = sum(self.counts.values())
+        if self.search_type:
+            entries = entries.filter(search_type=self.search_type.name)
+            count = self.counts.get(self.search_type.name, 0)
         ranked = entries.annotate(
             rank=SearchRank(F("heading"), self.tsquery),
             marked=SearchHeadline(
@@ -121,15 +128,15 @@ class Search:
             ),
         ).order_by("-rank", F("published_at").desc(nulls_last=True), "pk")
         paginator = Paginator(ranked, RESULTS_PER_PAGE)
-        paginator.count = self.counts.get(self.kind, 0) if self.kind else sum(self.counts.values())
+        paginator.count = count
         results: PageOfResults[Any] = paginator.get_page(page_number)
         part: Any = results.object_list
-        shown = list(part.values("pk", "kind", "text", "marked"))
+        shown = list(part.values("pk", "search_type", "text", "marked"))
         pages = publicly_visible(Page.objects.all()).in_bulk([entry["pk"] for entry in shown])
-        found: list[Any] = []
+        types, found = search_types(), list[Any]()
         for entry in shown:
             if page := pages.get(entry["pk"]):
-                page.kind = SearchType(entry["kind"]).label  # type: ignore[attr-defined]
+                page.type_label = types[entry["search_type"]].label  # type: ignore[attr-defined]
                 words = excerpt(entry["text"], entry["marked"], self.words[-1])
                 page.excerpt = words  # type: ignore[attr-defined]
                 found.append(page)
@@ -138,10 +145,10 @@ class Search:
 
     def chips(self, url: str) -> list[Chip]:
         choices = [
-            (search_type, str(label), self.counts.get(search_type, 0))
-            for search_type, label in SearchType.choices
+            (name, str(found.label), self.counts.get(name, 0))
+            for name, found in search_types().items()
         ]
-        useful = [choice for choice in choices if choice[2] or choice[0] == self.kind]
+        useful = [choice for choice in choices if choice[2] or choice[0] == self.chosen.get("kind")]
         return chips(url, self.chosen, "kind", _("Everything"), useful)
 
 

@@ -25,9 +25,9 @@ from editorial.blocks.body import PLAIN_RICH_TEXT, BodyBlock
 from editorial.feeds import FeedMixin
 from editorial.filters import MAX_COUNT, chips
 from editorial.models import BasePage, Sample, shows_draft
+from editorial.page_types import PAGES, CmsList, SearchType
 from editorial.pagination import LimitedCountPaginator
 from editorial.public_pages import publicly_visible
-from editorial.publishing.permissions import PublishPermissionMixin
 from editorial.querysets import PublicQuerySet
 from issues.models import IssuePage
 from pictures.fields import picture_field
@@ -48,7 +48,7 @@ class StoryQuerySet(PublicQuerySet):
         return self.filter(issues__translation_key=issue).distinct()
 
 
-class StoryIndexPage(StoryInvitation, PublishPermissionMixin, FeedMixin, BasePage):
+class StoryIndexPage(StoryInvitation, FeedMixin, BasePage):
     """The list of all stories, newest first, with a filter by issue."""
 
     PER_PAGE = 12
@@ -72,8 +72,11 @@ class StoryIndexPage(StoryInvitation, PublishPermissionMixin, FeedMixin, BasePag
     offers_quick_exit = True
     max_count_per_parent = 1
     query_names = frozenset({"issue", "page"})
-    page_description = _("The list of stories.")
+    search_type = PAGES
+    cms_list = None
     publish_permission = "stories.publish_story"
+    guide_page = ""
+    page_description = _("The list of stories.")
 
     class Meta:
         verbose_name = _("story list")
@@ -123,7 +126,7 @@ class StoryIndexPage(StoryInvitation, PublishPermissionMixin, FeedMixin, BasePag
         }
 
 
-class StoryPage(PublishPermissionMixin, ConsentOfPage, Sample, BasePage):
+class StoryPage(ConsentOfPage, Sample, BasePage):
     """One person's story, told with their consent, with a portrait or by voice alone."""
 
     # A person's words need consent even if the person is not recognizable.
@@ -210,8 +213,11 @@ class StoryPage(PublishPermissionMixin, ConsentOfPage, Sample, BasePage):
     ]
     offers_quick_exit = True
     schema_type = "Article"
-    page_description = _("One person's story, with consent recorded.")
+    search_type = SearchType("story", _("Stories"), order=20)
+    cms_list = CmsList("openquote", order=120, filters=("issues", "is_sample"))
     publish_permission = "stories.publish_story"
+    guide_page = "publish-a-story"
+    page_description = _("One person's story, with consent recorded.")
 
     objects = PageManager.from_queryset(StoryQuerySet)()  # type: ignore[assignment, misc]
 

@@ -1,7 +1,5 @@
 from collections.abc import Iterator
 
-from django.contrib.auth.models import Permission
-from django.db.models import QuerySet
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
@@ -40,8 +38,3 @@ def register_contact_button(
     if page.specific.permissions_for_user(user).can_publish():
         url = reverse("stories_contact", args=[page.pk])
         yield Button(_("Contact details"), url, icon_name="mail", priority=70)
-
-
-@hooks.register("register_permissions")
-def register_permissions() -> QuerySet[Permission]:
-    return Permission.objects.filter(codename="publish_story")

@@ -3,7 +3,6 @@
 import actions.encryption
 import django.db.models.deletion
 import django.utils.timezone
-import editorial.publishing.permissions
 import editorial.validators
 import uuid
 import wagtail.fields
@@ -80,7 +79,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'actions',
                 'permissions': [('publish_action', 'Can publish actions')],
             },
-            bases=(editorial.publishing.permissions.PublishPermissionMixin, 'wagtailcore.page', models.Model),
+            bases=('wagtailcore.page', models.Model),
         ),
         migrations.CreateModel(
             name='DayCount',

@@ -2,7 +2,6 @@
 
 import django.db.models.deletion
 import editorial.feeds
-import editorial.publishing.permissions
 import editorial.validators
 import modelcluster.fields
 import wagtail.fields
@@ -66,6 +65,6 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'news',
                 'permissions': [('publish_news', 'Can publish news')],
             },
-            bases=(editorial.publishing.permissions.PublishPermissionMixin, 'wagtailcore.page', models.Model),
+            bases=('wagtailcore.page', models.Model),
         ),
     ]

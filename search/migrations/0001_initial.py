@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('page', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='search_entry', serialize=False, to='wagtailcore.page')),
                 ('language', models.CharField(max_length=20)),
-                ('kind', models.CharField(choices=[('issue', 'Issues'), ('story', 'Stories'), ('news', 'News'), ('action', 'Actions'), ('page', 'Pages')], max_length=10)),
+                ('search_type', models.CharField(max_length=20)),
                 ('published_at', models.DateTimeField(null=True)),
                 ('issues', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, size=None)),
                 ('text', models.TextField()),

@@ -5,7 +5,6 @@ import consent.models
 import django.db.models.deletion
 import django.utils.timezone
 import editorial.feeds
-import editorial.publishing.permissions
 import editorial.validators
 import modelcluster.fields
 import uuid
@@ -59,7 +58,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'story list',
                 'verbose_name_plural': 'story lists',
             },
-            bases=(editorial.publishing.permissions.PublishPermissionMixin, editorial.feeds.FeedMixin, 'wagtailcore.page', models.Model),
+            bases=(editorial.feeds.FeedMixin, 'wagtailcore.page', models.Model),
         ),
         migrations.CreateModel(
             name='StoryPage',
@@ -102,7 +101,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'stories',
                 'permissions': [('publish_story', 'Can publish stories')],
             },
-            bases=(editorial.publishing.permissions.PublishPermissionMixin, 'wagtailcore.page', models.Model),
+            bases=('wagtailcore.page', models.Model),
         ),
         migrations.CreateModel(
             name='SharedDraft',

@@ -1,0 +1,42 @@
+"""What a page type declares about itself, so that no other app keeps a list of page types.
+
+`BasePage` names the attributes, and `registry.py` collects the page types. Django's checks report a
+page type that leaves one of the attributes out.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+
+@dataclass(frozen=True)
+class SearchType:
+    """A group of search results that readers can filter by. Several page types may share one.
+
+    `name` stands in URLs and in the search index. Groups are listed by `order`.
+    """
+
+    name: str
+    label: "StrOrPromise"
+    order: int
+
+
+@dataclass(frozen=True)
+class CmsList:
+    """The list of all pages of one type in the CMS menu.
+
+    `icon` is the name of a Wagtail icon, `order` the position in the menu. `columns` and `filters`
+    are names of model fields, shown besides those that every list has.
+    """
+
+    icon: str
+    order: int
+    columns: tuple[str, ...] = ()
+    filters: tuple[str, ...] = ()
+
+
+PAGES = SearchType("page", _("Pages"), order=90)
