@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from mission.models import StandardPage
 from pictures.models import Picture
 from tests.browser.navigation import visit
-from tests.pictures import marked
+from tests.pictures import sample_photographs
 from tests.pictures.sample_photographs import MARK, name_for, photograph
 
 FORMATS = ["JPEG", "PNG", "WEBP", "HEIF"]
@@ -23,7 +23,7 @@ FORMATS = ["JPEG", "PNG", "WEBP", "HEIF"]
 def files(database: Callable, tmp_path: Path) -> dict[str, Path]:
     """A photograph with personal metadata in each format, not yet uploaded."""
     with database():
-        Picture.objects.filter(credit=marked.MAKER).delete()
+        Picture.objects.filter(credit=sample_photographs.MAKER).delete()
     paths = {format_: tmp_path / name_for(format_) for format_ in FORMATS}
     for format_, path in paths.items():
         path.write_bytes(photograph(format_))
@@ -36,14 +36,14 @@ def assert_metadata_removed(database: Callable, number: int) -> None:
         pictures = Picture.objects.order_by("-pk")[:number]
         for picture in pictures:
             with picture.file.open() as stored, Image.open(BytesIO(stored.read())) as image:
-                assert marked.stands_upright(image)
+                assert sample_photographs.stands_upright(image)
     kept = [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()]
     assert len(kept) > 12 * number
     for path in kept:
         assert "lopez" not in path.name
         content = path.read_bytes()
         assert MARK not in content
-        assert marked.MAKER.encode() not in content
+        assert sample_photographs.MAKER.encode() not in content
 
 
 @pytest.mark.parametrize("format_", FORMATS)

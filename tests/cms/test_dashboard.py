@@ -189,7 +189,7 @@ def test_listings_show_picture_editor_and_review(
     admin_user.first_name, admin_user.last_name = "Ana", "Ruiz"
     admin_user.save()
     issue.save_revision(user=admin_user).publish()
-    for path in ("/admin/issues/", f"/admin/pages/{every_page.issue_index.pk}/"):
+    for path in ("/admin/all-issues/", f"/admin/pages/{every_page.issue_index.pk}/"):
         html = admin_client.get(path).content.decode()
         assert "Ana Ruiz" in html
         assert "/media/images/" in html

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from PIL import Image, ImageCms
 
 from pictures.cleaning import MAX_EDGE, clean
-from tests.pictures import marked
+from tests.pictures import sample_photographs
 from tests.pictures.sample_photographs import MARK, name_for, photograph
 
 FORMATS = ["JPEG", "PNG", "WEBP", "AVIF", "HEIF", "GIF"]
@@ -35,11 +35,11 @@ def sentence(name: str, data: bytes) -> str:
 def test_cleaning_removes_all_metadata(format_: str) -> None:
     found = clean(name_for(format_), photograph(format_))
     assert MARK not in found.data
-    assert marked.MAKER.encode() not in found.data
+    assert sample_photographs.MAKER.encode() not in found.data
     image = Image.open(BytesIO(found.data))
     assert not image.getexif()
     assert not {"xmp", "icc_profile", "comment", "photoshop", "exif"} & set(image.info)
-    assert marked.stands_upright(image)
+    assert sample_photographs.stands_upright(image)
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_cleaning_converts_to_web_formats(format_: str, extension: str) -> None:
 @pytest.mark.parametrize("format_", ["JPEG", "PNG", "WEBP", "AVIF", "HEIF"])
 def test_cleaning_reads_byline_and_lists_removed_metadata(format_: str) -> None:
     found = clean(name_for(format_), photograph(format_))
-    assert found.byline == marked.MAKER
+    assert found.byline == sample_photographs.MAKER
     assert found.removed == (
         *("the location where it was taken", "the camera", "the time"),
         "text about it",
@@ -68,19 +68,21 @@ def test_cleaning_reads_byline_and_lists_removed_metadata(format_: str) -> None:
 def test_byline_is_read_from_exif_or_iptc() -> None:
     data, exif = BytesIO(), Image.Exif()
     exif[315] = "Ana Ru--z"  # Pillow writes ASCII only; cameras also write UTF-8
-    marked.upright().save(data, "JPEG", exif=exif.tobytes())
+    sample_photographs.upright().save(data, "JPEG", exif=exif.tobytes())
     with_exif = data.getvalue().replace(b"--", "í".encode())
-    assert clean("a.jpg", with_exif).byline == marked.MAKER
+    assert clean("a.jpg", with_exif).byline == sample_photographs.MAKER
     data = BytesIO()
-    marked.upright().save(data, "JPEG")
-    with_iptc = data.getvalue()[:2] + marked.iptc() + data.getvalue()[2:]
+    sample_photographs.upright().save(data, "JPEG")
+    with_iptc = data.getvalue()[:2] + sample_photographs.iptc() + data.getvalue()[2:]
     assert clean("a.jpg", with_iptc).byline == MARK.decode()
 
 
 def test_cleaning_ignores_damaged_metadata() -> None:
     data = BytesIO()
-    exif = marked.exif().tobytes()[:40] + b"\xff" * 60
-    marked.upright().save(data, "JPEG", exif=exif, xmp=b"<not xml" + MARK, icc_profile=b"none")
+    exif = sample_photographs.exif().tobytes()[:40] + b"\xff" * 60
+    sample_photographs.upright().save(
+        data, "JPEG", exif=exif, xmp=b"<not xml" + MARK, icc_profile=b"none"
+    )
     found = clean("a.jpg", data.getvalue())
     assert MARK not in found.data
 
@@ -95,17 +97,21 @@ def test_cleaning_of_plain_picture_reports_nothing() -> None:
 def test_cleaning_keeps_first_frame_of_animation(format_: str) -> None:
     data = BytesIO()
     later = Image.new("RGB", (90, 60), "green")
-    marked.upright().save(data, format_, save_all=True, append_images=[later], duration=100)
+    sample_photographs.upright().save(
+        data, format_, save_all=True, append_images=[later], duration=100
+    )
     found = clean(f"a.{format_.lower()}", data.getvalue())
     assert found.was_animated
     image = Image.open(BytesIO(found.data))
     assert not getattr(image, "is_animated", False)
-    assert marked.stands_upright(image)
+    assert sample_photographs.stands_upright(image)
 
 
 def test_mpo_file_is_not_an_animation() -> None:
     data = BytesIO()
-    marked.upright().save(data, "MPO", save_all=True, append_images=[marked.upright()])
+    sample_photographs.upright().save(
+        data, "MPO", save_all=True, append_images=[sample_photographs.upright()]
+    )
     found = clean("a.jpg", data.getvalue())
     assert not found.was_animated
     assert found.extension == "jpg"
@@ -134,10 +140,10 @@ def test_cleaning_converts_color_profile_to_srgb(mode: str) -> None:
 
 def test_cleaning_converts_cmyk_to_srgb() -> None:
     data = BytesIO()
-    marked.upright().convert("CMYK").save(data, "JPEG", quality=95)
+    sample_photographs.upright().convert("CMYK").save(data, "JPEG", quality=95)
     image = cleaned("a.jpg", data.getvalue())
     assert image.mode == "RGB"
-    assert marked.stands_upright(image)
+    assert sample_photographs.stands_upright(image)
 
 
 def test_cleaning_keeps_sixteen_bit_grayscale() -> None:
@@ -148,7 +154,7 @@ def test_cleaning_keeps_sixteen_bit_grayscale() -> None:
 
 def test_cleaning_keeps_palette_transparency() -> None:
     data = BytesIO()
-    palette = marked.upright().convert("P", palette=Image.Palette.ADAPTIVE)
+    palette = sample_photographs.upright().convert("P", palette=Image.Palette.ADAPTIVE)
     palette.save(data, "PNG", transparency=palette.getpixel((45, 50)))
     image = cleaned("a.png", data.getvalue())
     assert image.getpixel((45, 8)) == (255, 0, 0, 255)

@@ -19,7 +19,7 @@ from PIL import Image
 from wagtail.models import UploadedFile
 
 from pictures.models import Picture
-from tests.pictures import marked
+from tests.pictures import sample_photographs
 from tests.pictures.sample_photographs import MARK, name_for, photograph
 
 pytestmark = pytest.mark.usefixtures("all_renditions")
@@ -131,20 +131,20 @@ def test_upload_leaves_no_metadata_in_files(
     kept = {picture.file.path, *(rendition.file.path for rendition in picture.renditions.all())}
     assert len(kept) > len(picture.specs)
     assert kept <= {str(path) for path in stored_files(media)}
-    for mark in (MARK, marked.MAKER.encode(), b"2026:05:01"):
+    for mark in (MARK, sample_photographs.MAKER.encode(), b"2026:05:01"):
         assert files_with(mark, media) == []
     assert files_named("lopez", media) == []
     for rendition in picture.renditions.all():
         assert Path(picture.file.name).stem not in rendition.file.name
     with picture.file.open() as stored, Image.open(stored) as image:
-        assert marked.stands_upright(image)
+        assert sample_photographs.stands_upright(image)
         assert (picture.width, picture.height) == image.size == (90, 60)
     assert picture.file_size == picture.file.size
     sizes = picture.renditions.filter(filter_spec__in=picture.specs)
     assert len(sizes) == len(picture.specs)
     for rendition in sizes.filter(filter_spec__contains="width"):
         with rendition.file.open() as stored, Image.open(stored) as image:
-            assert marked.stands_upright(image)
+            assert sample_photographs.stands_upright(image)
 
 
 def test_load_content_cleans_pictures(home: object, media: Path, tmp_path_factory: object) -> None:
@@ -157,7 +157,7 @@ def test_load_content_cleans_pictures(home: object, media: Path, tmp_path_factor
     call_command("load_content", folder)
     picture = Picture.objects.get()
     assert (picture.width, picture.height) == (90, 60)
-    assert picture.credit == marked.MAKER
+    assert picture.credit == sample_photographs.MAKER
     assert files_with(MARK, media) == []
 
 
@@ -261,12 +261,12 @@ def test_upload_messages_list_removed_metadata_and_credit(
     assert any(
         "The credit for “March” was taken from its file: “Ana Ruíz”." in line for line in heard
     )
-    assert Picture.objects.get().credit == marked.MAKER
+    assert Picture.objects.get().credit == sample_photographs.MAKER
 
 
 def test_upload_of_animation_shows_message(cms: Client, media: Path) -> None:
     data, later = BytesIO(), Image.new("RGB", (90, 60), "green")
-    marked.upright().save(data, "GIF", save_all=True, append_images=[later])
+    sample_photographs.upright().save(data, "GIF", save_all=True, append_images=[later])
     page = cms.post(
         "/admin/images/add/",
         {"title": "Banner", "file": SimpleUploadedFile("a.gif", data.getvalue())},
