@@ -6,12 +6,31 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from staff import two_factor
 
 # Always accessible: login, logout and assets of the CMS.
 EXEMPT_PATHS = ("/admin/logout/", "/admin/jsi18n/", "/admin/sprite", "/account/login/")
+
+
+class PreferredLanguageMiddleware:
+    """Activate the language that a user chose for the CMS.
+
+    Wagtail does so only in its own views: not in two-factor setup, nor on error pages.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        # Not on public pages: reading request.user would add Vary: Cookie.
+        if request.path.startswith(("/admin/", "/account/")):
+            profile = getattr(request.user, "wagtail_userprofile", None)
+            if profile and profile.preferred_language:
+                translation.activate(profile.preferred_language)
+        return self.get_response(request)
 
 
 class LoggedOutMiddleware:

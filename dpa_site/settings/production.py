@@ -141,6 +141,7 @@ MIDDLEWARE = [
     "pictures.upload_messages.UploadMessagesMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "staff.middleware.PreferredLanguageMiddleware",
     "staff.middleware.LoggedOutMiddleware",
     "staff.middleware.OneTimePasswordMiddleware",
     "staff.middleware.TwoFactorMiddleware",
@@ -209,6 +210,7 @@ _known = {"en": _("English"), "es": _("Spanish"), "fr": _("French"), "pt": _("Po
 LANGUAGES = [(code, _known.get(code, code)) for code in split(env.str("LANGUAGES", "en,es"))]
 LANGUAGE_CODE = LANGUAGES[0][0]
 WAGTAIL_CONTENT_LANGUAGES = LANGUAGES
+WAGTAILADMIN_PERMITTED_LANGUAGES = LANGUAGES  # in others, our parts of the CMS are English
 WAGTAIL_I18N_ENABLED = True
 USE_I18N = True
 USE_TZ = True

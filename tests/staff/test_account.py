@@ -1,10 +1,12 @@
 from pathlib import Path
 
+import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from wagtail.users.models import UserProfile
 
+from staff.models import User
 from tests.pictures.sample_photographs import photograph
 
 
@@ -34,3 +36,21 @@ def test_account_has_no_avatar_upload(admin_client: Client) -> None:
     profile = UserProfile.objects.get()
     assert (profile.user.first_name, profile.theme, profile.avatar.name) == ("Rui", "dark", "")
     assert admin_client.get("/admin/").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/account/second-step/", "/admin/not-here/"])
+def test_pages_outside_wagtails_views_use_the_language_of_the_account(
+    admin_client: Client, admin_user: User, path: str
+) -> None:
+    english = admin_client.get(path).content.decode()
+    UserProfile.objects.create(user=admin_user, preferred_language="es")
+    spanish = admin_client.get(path, headers={"accept-language": "en"}).content.decode()
+    assert '<html lang="en"' in english
+    assert '<html lang="es"' in spanish
+
+
+def test_account_offers_only_the_languages_of_the_site(admin_client: Client) -> None:
+    form = admin_client.get("/admin/account/").context["panels_by_tab"]
+    fields = [panel.get_form().fields for panels in form.values() for panel in panels]
+    language = next(each["preferred_language"] for each in fields if "preferred_language" in each)
+    assert [code for code, _name in language.choices if code] == ["en", "es"]
