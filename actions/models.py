@@ -66,7 +66,9 @@ class ActionPage(Sample, LeadPicture, BasePage):
         _("what happens with the email address"),
         max_length=200,
         blank=True,
-        help_text=_("“One email when your voice can move a vote, and no more than two a month.”"),
+        help_text=_(
+            "For example “One email when your voice can move a vote, and no more than two a month.”"
+        ),
     )
     goal = models.PositiveIntegerField(
         _("goal"),
@@ -82,7 +84,7 @@ class ActionPage(Sample, LeadPicture, BasePage):
         _("link to find the recipient"),
         max_length=120,
         blank=True,
-        help_text=_("“Find your representative at house.gov”."),
+        help_text=_("For example “Find your representative at house.gov”."),
     )
     finder_url = models.URLField(
         _("URL of that link"),

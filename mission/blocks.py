@@ -34,6 +34,7 @@ class StatementBlock(StructBlock):
     """A full-screen sentence with a picture."""
 
     lead_in = blocks.CharBlock(
+        label=_("Line above"),
         required=False,
         max_length=80,
         help_text=_(
@@ -45,13 +46,16 @@ class StatementBlock(StructBlock):
         help_text=_("Fewer words are shown larger. One short word fills the screen."),
     )
     ending = blocks.CharBlock(
+        label=_("Line below"),
         required=False,
         max_length=40,
         help_text=_("A line below the large words, at half their size."),
     )
-    picture = ImageBlock(required=False)
-    caption = blocks.CharBlock(required=False, help_text=_("What the picture shows."))
-    text = blocks.RichTextBlock(required=False, features=PLAIN_RICH_TEXT)
+    picture = ImageBlock(label=_("Picture"), required=False)
+    caption = blocks.CharBlock(
+        label=_("Caption"), required=False, help_text=_("What the picture shows.")
+    )
+    text = blocks.RichTextBlock(label=_("Text"), required=False, features=PLAIN_RICH_TEXT)
 
     class Meta:
         icon = "title"
@@ -70,8 +74,10 @@ class StatementBlock(StructBlock):
 class IssueAreasBlock(StructBlock):
     """All live issues in page tree order. The list updates automatically."""
 
-    heading = blocks.CharBlock()
-    introduction = blocks.RichTextBlock(required=False, features=PLAIN_RICH_TEXT)
+    heading = blocks.CharBlock(label=_("Heading"))
+    introduction = blocks.RichTextBlock(
+        label=_("Introduction"), required=False, features=PLAIN_RICH_TEXT
+    )
 
     class Meta:
         icon = "list-ol"
@@ -96,9 +102,10 @@ class IssueAreasBlock(StructBlock):
 class StoriesBlock(StructBlock):
     """Stories chosen by an editor, or the latest LATEST_STORIES."""
 
-    heading = blocks.CharBlock()
+    heading = blocks.CharBlock(label=_("Heading"))
     stories = blocks.ListBlock(
         PageChooserBlock(page_type="stories.StoryPage"),
+        label=_("Stories"),
         default=[],
         help_text=_("If left empty, the latest three stories are shown."),
     )
@@ -146,9 +153,12 @@ class CallBlock(StructBlock):
     """A phone number that readers can tap to call."""
 
     label = blocks.CharBlock(
-        required=False, help_text=_("What to do or who answers: “Call”, “Poison Control”.")
+        label=_("Label"),
+        required=False,
+        help_text=_("What to do or who answers: “Call”, “Poison Control”."),
     )
     telephone = TelephoneBlock(
+        label=_("Phone number"),
         max_length=40,
         help_text=_(
             "Write it as people read it, such as “1-800-222-1222”. The call link is made from it."
@@ -160,6 +170,7 @@ class CallBlock(StructBlock):
         ],
     )
     note = blocks.CharBlock(
+        label=_("Note"),
         required=False,
         help_text=_("What to say, what the call costs, and which languages are spoken."),
     )
@@ -192,10 +203,15 @@ class UrgentStepBlock(StepBlock):
 class SourceBlock(StructBlock):
     """Published guidance that a page follows."""
 
-    title = blocks.CharBlock()
-    publisher = blocks.CharBlock(required=False, help_text=_("Who published it."))
-    url = blocks.URLBlock(required=False, help_text=_("The URL where readers can find it."))
+    title = blocks.CharBlock(label=_("Title"))
+    publisher = blocks.CharBlock(
+        label=_("Publisher"), required=False, help_text=_("Who published it.")
+    )
+    url = blocks.URLBlock(
+        label=_("URL"), required=False, help_text=_("The URL where readers can find it.")
+    )
     published = blocks.CharBlock(
+        label=_("Date"),
         required=False,
         max_length=40,
         help_text=_("When it was published, for example “2024” or “March 2024”."),

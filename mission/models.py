@@ -39,7 +39,9 @@ class HomePage(BasePage):
         features=["bold", "ul", "link", "source"],
         help_text=_("Who we are and what we want, in a few short paragraphs."),
     )
-    join_text = models.CharField(_("button"), max_length=40, blank=True, help_text=_("“Join us”."))
+    join_text = models.CharField(
+        _("button"), max_length=40, blank=True, help_text=_("For example “Join us”.")
+    )
     join_page = models.ForeignKey(
         Page,
         verbose_name=_("leads to"),

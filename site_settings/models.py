@@ -65,7 +65,7 @@ class SiteSettings(BaseSiteSetting):
         _("footer note"), max_length=255, blank=True, help_text=_("The last line of every page.")
     )
     footer_pages = StreamField(
-        [("page", PageChooserBlock())],
+        [("page", PageChooserBlock(label=_("Page")))],
         verbose_name=_("more pages in the footer"),
         blank=True,
         help_text=_(

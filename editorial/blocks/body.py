@@ -2,6 +2,7 @@
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from wagtail import blocks
 from wagtail.documents import get_document_model
 from wagtail.documents.blocks import DocumentChooserBlock
@@ -39,8 +40,9 @@ class TextBlock(blocks.RichTextBlock):
 class FigureBlock(StructBlock):
     """A picture with its caption."""
 
-    picture = ImageBlock()
+    picture = ImageBlock(label=_("Picture"))
     caption = blocks.CharBlock(
+        label=_("Caption"),
         required=False,
         help_text=_("What the picture shows, for all readers. Do not repeat the alt text."),
     )
@@ -59,9 +61,11 @@ class FigureBlock(StructBlock):
 class QuoteBlock(StructBlock):
     """A quotation in large type."""
 
-    text = blocks.TextBlock(help_text=_("Only the quoted words, without quotation marks."))
+    text = blocks.TextBlock(
+        label=_("Text"), help_text=_("Only the quoted words, without quotation marks.")
+    )
     speaker = blocks.CharBlock(
-        required=False, help_text=_("The person quoted, named as they prefer.")
+        label=_("Speaker"), required=False, help_text=_("The person quoted, named as they prefer.")
     )
 
     class Meta:
@@ -82,11 +86,21 @@ class ClaimValue(blocks.StructValue):
 class ClaimBlock(StructBlock):
     """A statement of fact with its source."""
 
-    statement = blocks.TextBlock(help_text=_("One sentence that can be checked."))
-    source = blocks.CharBlock(help_text=_("Title of the report, law or article."))
-    publisher = blocks.CharBlock(required=False, help_text=_("Who published it."))
-    url = blocks.URLBlock(required=False, help_text=_("The URL where readers can find it."))
+    statement = blocks.TextBlock(
+        label=pgettext_lazy("of a claim", "Statement"),
+        help_text=_("One sentence that can be checked."),
+    )
+    source = blocks.CharBlock(
+        label=_("Source"), help_text=_("Title of the report, law or article.")
+    )
+    publisher = blocks.CharBlock(
+        label=_("Publisher"), required=False, help_text=_("Who published it.")
+    )
+    url = blocks.URLBlock(
+        label=_("URL"), required=False, help_text=_("The URL where readers can find it.")
+    )
     published = blocks.CharBlock(
+        label=_("Date"),
         required=False,
         max_length=40,
         help_text=_("When it was published, for example “2024” or “March 2024”."),
@@ -113,15 +127,15 @@ class ClaimBlock(StructBlock):
 
 
 class StepBlock(StructBlock):
-    title = blocks.CharBlock()
-    text = blocks.TextBlock(required=False)
+    title = blocks.CharBlock(label=_("Title"))
+    text = blocks.TextBlock(label=_("Text"), required=False)
 
 
 class StepsBlock(StructBlock):
     """A numbered list of steps."""
 
-    heading = blocks.CharBlock(required=False)
-    steps = blocks.ListBlock(StepBlock())
+    heading = blocks.CharBlock(label=_("Heading"), required=False)
+    steps = blocks.ListBlock(StepBlock(), label=_("Steps"))
 
     class Meta:
         icon = "list-ol"
@@ -138,15 +152,15 @@ class StepsBlock(StructBlock):
 
 
 class AnswerBlock(StructBlock):
-    question = blocks.CharBlock()
-    answer = blocks.RichTextBlock(features=LISTS_RICH_TEXT)
+    question = blocks.CharBlock(label=_("Question"))
+    answer = blocks.RichTextBlock(label=_("Answer"), features=LISTS_RICH_TEXT)
 
 
 class AccordionBlock(StructBlock):
     """An accordion of questions and answers."""
 
-    heading = blocks.CharBlock(required=False)
-    answers = blocks.ListBlock(AnswerBlock())
+    heading = blocks.CharBlock(label=_("Heading"), required=False)
+    answers = blocks.ListBlock(AnswerBlock(), label=_("Questions"))
 
     class Meta:
         icon = "list-ul"
@@ -165,8 +179,8 @@ class AccordionBlock(StructBlock):
 class CardsBlock(StructBlock):
     """Cards that link to other pages of this site."""
 
-    heading = blocks.CharBlock(required=False)
-    pages = blocks.ListBlock(PageChooserBlock())
+    heading = blocks.CharBlock(label=_("Heading"), required=False)
+    pages = blocks.ListBlock(PageChooserBlock(), label=_("Pages"))
 
     class Meta:
         icon = "folder-open-inverse"
@@ -199,15 +213,19 @@ class ActionValue(blocks.StructValue):
 class ActionBlock(StructBlock):
     """A call to action with a button."""
 
-    heading = blocks.CharBlock()
-    text = blocks.TextBlock(required=False)
+    heading = blocks.CharBlock(label=_("Heading"))
+    text = blocks.TextBlock(label=_("Text"), required=False)
     link_text = blocks.CharBlock(
-        help_text=_("What the button does, for example “Write to your lawmaker”.")
+        label=_("Button text"),
+        help_text=_("What the button does, for example “Write to your lawmaker”."),
     )
     page = PageChooserBlock(
-        required=False, help_text=_("Choose a page on this site, or enter a URL below.")
+        label=_("Page"),
+        required=False,
+        help_text=_("Choose a page on this site, or enter a URL below."),
     )
     url = blocks.URLBlock(
+        label=_("URL"),
         required=False,
         help_text=_("The URL of a page on another site, if you did not choose a page."),
     )
@@ -239,11 +257,11 @@ class ContactBlock(StructBlock):
 
     # Block.name is a string; the metaclass takes this attribute out of the class.
     name = blocks.CharBlock(  # type: ignore[assignment]
-        help_text=_("The person or office, for example “Press office”.")
+        label=_("Name"), help_text=_("The person or office, for example “Press office”.")
     )
-    text = blocks.TextBlock(required=False)
-    email = blocks.EmailBlock(required=False)
-    telephone = TelephoneBlock(required=False, max_length=40)
+    text = blocks.TextBlock(label=_("Text"), required=False)
+    email = blocks.EmailBlock(label=_("Email"), required=False)
+    telephone = TelephoneBlock(label=_("Phone number"), required=False, max_length=40)
 
     class Meta:
         icon = "mail"
@@ -262,8 +280,10 @@ class ContactBlock(StructBlock):
 class DownloadBlock(StructBlock):
     """A document to download."""
 
-    document = DocumentChooserBlock()
-    text = blocks.CharBlock(required=False, help_text=_("What the file contains and its language."))
+    document = DocumentChooserBlock(label=_("Document"))
+    text = blocks.CharBlock(
+        label=_("Text"), required=False, help_text=_("What the file contains and its language.")
+    )
 
     class Meta:
         icon = "download"

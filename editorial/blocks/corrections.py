@@ -7,8 +7,8 @@ from editorial.blocks.structs import StructBlock
 class CorrectionBlock(StructBlock):
     """A dated correction. Each page has its own list of them."""
 
-    date = blocks.DateBlock()
-    text = blocks.CharBlock(help_text=_("What was wrong and what is correct."))
+    date = blocks.DateBlock(label=_("Date"))
+    text = blocks.CharBlock(label=_("Text"), help_text=_("What was wrong and what is correct."))
 
     class Meta:
         icon = "edit"

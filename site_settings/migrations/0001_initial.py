@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                 ('press_email', models.EmailField(blank=True, max_length=254, verbose_name='press email')),
                 ('social_links', models.TextField(blank=True, help_text='One per line: the name, a space, then the URL, such as “Mastodon https://…”.', verbose_name='social links')),
                 ('footer_note', models.CharField(blank=True, help_text='The last line of every page.', max_length=255, verbose_name='footer note')),
-                ('footer_pages', wagtail.fields.StreamField([('page', 0)], blank=True, block_lookup={0: ('wagtail.blocks.PageChooserBlock', (), {})}, help_text='Listed after the pages shown in menus, such as about us, privacy and contact.', verbose_name='more pages in the footer')),
+                ('footer_pages', wagtail.fields.StreamField([('page', 0)], blank=True, block_lookup={0: ('wagtail.blocks.PageChooserBlock', (), {'label': 'Page'})}, help_text='Listed after the pages shown in menus, such as about us, privacy and contact.', verbose_name='more pages in the footer')),
                 ('quick_exit', models.CharField(choices=[('everywhere', 'on every page'), ('stories-and-help', 'on stories and urgent help'), ('nowhere', 'nowhere')], default='everywhere', help_text='A link in the header for readers who must leave this site at once.', max_length=20, verbose_name='show it')),
                 ('quick_exit_url', models.URLField(default='https://www.weather.gov/', help_text='A page that anyone might look at, such as a weather forecast.', verbose_name='leads to')),
                 ('alert_text', models.CharField(blank=True, help_text='One sentence above the header of every page. If left empty, no alert is shown.', max_length=200, verbose_name='sentence')),
