@@ -59,7 +59,7 @@ def register_participants_button(
 
 @hooks.register("register_log_actions")
 def register_log_actions(actions: LogActionRegistry) -> None:
-    actions.register_action("actions.delete", _("Delete"), _("Deleted a participant's data"))
+    actions.register_action("actions.delete", _("Delete data"), _("Deleted a participant's data"))
     actions.register_action(
         "actions.open_gate",
         _("Rate limit exemption"),

@@ -20,8 +20,8 @@ class Wording(models.Model):
     )
 
     class Meta:
-        verbose_name = _("wording")
-        verbose_name_plural = _("wordings")
+        verbose_name = _("word that hurts")
+        verbose_name_plural = _("words that hurt")
         ordering = ["word"]
         constraints = [
             models.UniqueConstraint(

@@ -10,4 +10,4 @@ def describe_time_zone() -> str:
         "zone": timezone.get_current_timezone_name(),
         "now": date_format(localtime(), "TIME_FORMAT"),
     }
-    return gettext("Time zone: %(zone)s. Current time: %(now)s.") % words
+    return gettext("Time zone: %(zone)s (now %(now)s).") % words

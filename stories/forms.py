@@ -15,9 +15,9 @@ class StewardForm(TaskStateCommentForm):
 
     CONFIRMATIONS = {
         "was_read": _("The person, or someone they trust, has read this version."),
-        "words_are_safe": _("Nothing in the text, the title or the URL identifies them."),
+        "words_are_safe": _("Nothing in the text, the title or the URL identifies the person."),
         "files_are_safe": _(
-            "Nothing in the pictures, alt texts, captions or file names identifies them."
+            "Nothing in the pictures, alt texts, captions or file names identifies the person."
         ),
     }
     task: Any = None  # the StewardTask; stories.models imports this form

@@ -22,8 +22,8 @@ class Migration(migrations.Migration):
                 ('instead', models.CharField(help_text='Words or a sentence, for example “person who uses drugs”.', max_length=200, verbose_name='write instead')),
             ],
             options={
-                'verbose_name': 'wording',
-                'verbose_name_plural': 'wordings',
+                'verbose_name': 'word that hurts',
+                'verbose_name_plural': 'words that hurt',
                 'ordering': ['word'],
                 'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('word'), name='one_wording_a_word', violation_error_message='This word is already in the list.')],
             },

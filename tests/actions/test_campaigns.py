@@ -101,7 +101,7 @@ def test_rate_limit_exemption_lasts_one_hour(petition: ActionPage, campaigner: C
     left = RateLimitExemption.objects.get(action=petition.translation_key).until - timezone.now()
     assert timedelta(minutes=59) < left <= timedelta(hours=1)
     html = campaigner.get(reverse("campaign", args=[petition.pk])).content.decode()
-    assert "The rate limit is paused until" in html
+    assert "the rate limit is paused: everyone can sign" in html
 
 
 @pytest.mark.parametrize(("number", "shown"), [(19, False), (20, True)])

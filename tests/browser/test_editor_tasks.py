@@ -256,10 +256,10 @@ def test_petition_is_exported_and_entry_deleted(
     cms.get_by_role("link", name="Participants").click()
     address = cms.get_by_label("Email")
     address.fill("rosa at example.org")  # mistake: no email address
-    cms.get_by_role("button", name="Delete").click()
+    cms.get_by_role("button", name="Delete data").click()
     expect(cms.get_by_text("Enter a valid email address.")).to_be_visible()
     expect(address).to_have_value("rosa at example.org")
     address.fill(email)
-    cms.get_by_role("button", name="Delete").click()
+    cms.get_by_role("button", name="Delete data").click()
     expect(cms.locator(".messages")).to_contain_text("1 entry was deleted.")
     assert steps() - before <= 8
