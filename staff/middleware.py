@@ -16,7 +16,7 @@ EXEMPT_PATHS = ("/admin/logout/", "/admin/jsi18n/", "/admin/sprite", "/account/l
 
 
 class PreferredLanguageMiddleware:
-    """Activate the language that a user chose for the CMS.
+    """Activate the language that a user chose for the CMS, or the browser's until they log in.
 
     Wagtail does so only in its own views: not in two-factor setup, nor on error pages.
     """
@@ -27,9 +27,13 @@ class PreferredLanguageMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         # Not on public pages: reading request.user would add Vary: Cookie.
         if request.path.startswith(("/admin/", "/account/")):
-            profile = getattr(request.user, "wagtail_userprofile", None)
-            if profile and profile.preferred_language:
-                translation.activate(profile.preferred_language)
+            if request.user.is_authenticated:
+                profile = getattr(request.user, "wagtail_userprofile", None)
+                language = profile and profile.preferred_language
+            else:
+                language = translation.get_language_from_request(request)
+            if language:
+                translation.activate(language)
         return self.get_response(request)
 
 

@@ -54,3 +54,11 @@ def test_account_offers_only_the_languages_of_the_site(admin_client: Client) -> 
     fields = [panel.get_form().fields for panels in form.values() for panel in panels]
     language = next(each["preferred_language"] for each in fields if "preferred_language" in each)
     assert [code for code, _name in language.choices if code] == ["en", "es"]
+
+
+@pytest.mark.usefixtures("db")
+def test_login_uses_the_language_of_the_browser(client: Client) -> None:
+    spanish = client.get("/account/login/", headers={"accept-language": "es-MX,es"})
+    english = client.get("/account/login/", headers={"accept-language": "de"})
+    assert "Iniciar sesión" in spanish.content.decode()
+    assert "Sign in" in english.content.decode()
