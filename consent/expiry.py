@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.formats import date_format
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from consent import registry
 from consent.models import ConsentFields, Reminder
@@ -64,10 +65,12 @@ def _remind(item: ConsentFields) -> bool:
     def write() -> tuple[str, str]:
         """Names nobody and quotes nothing, because sent email cannot be erased."""
         return (
-            _("Consent ends in %(days)d days") % {"days": days_left},
+            ngettext("Consent ends in %(days)d day", "Consent ends in %(days)d days", days_left)
+            % {"days": days_left},
             _(
-                "On %(date)s, something you are the steward of will be removed from the site "
-                "because consent ends. Ask the person and record what they say:\n\n%(address)s\n"
+                "On %(date)s, consent ends for a story or picture that you are the steward of, and "
+                "the site will no longer show it. Ask the person and record what they say:\n\n"
+                "%(address)s\n"
             )
             % {
                 "date": date_format(expires_on),
