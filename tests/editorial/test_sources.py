@@ -154,8 +154,10 @@ def test_source_form_rejects_missing_title_and_script_url(
     assert fine["source"]["title"] == "T"
 
 
-def test_source_with_script_url_is_not_linked() -> None:
-    mark = Source.of({"title": "T", "url": "javascript:alert(1)"}).mark()
-    assert "javascript:" not in mark
+@pytest.mark.parametrize("field", ["url", "archived"])
+def test_source_with_script_url_is_not_linked(field: str) -> None:
+    mark = Source.of({"title": "T", field: "javascript:alert(1)"}).mark()
     assert "href" not in mark
     assert "T" in mark
+    for html in (mark, number_sources(mark)):
+        assert "javascript:" not in html
