@@ -10,16 +10,20 @@ from typing import Any
 import boto3
 import pytest
 from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.core.cache import caches
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from moto import mock_aws
+from procrastinate.contrib.django.models import ProcrastinateJob
 from pyrage.x25519 import Identity
 from wagtail.models import Site
 
-from dpa_site.backups import archive, page_hashes, store
+from dpa_site.backups import archive, page_hashes, pg_tools, store
+from dpa_site.caching.cdn import queue_purge
 from pictures.models import Picture
 from staff.models import User
 from tests import factories
@@ -114,6 +118,20 @@ def test_verify_backup_compares_pages_and_leaves_no_database(
         archive.write(target, [member], facts, [secret.to_public()])
     with pytest.raises(CommandError, match=r"1 of 2 pages differ from when .*: /kept/"):
         call_command("verify_backup", str(other), key=key(storage))
+
+
+def test_backup_leaves_out_sessions_failed_logins_and_jobs(site: Any, storage: Path) -> None:
+    def state() -> tuple[bool, object, bool]:
+        sessions, jobs = Session.objects.exists(), ProcrastinateJob.objects.exists()
+        return sessions, caches["log_in"].get("kept"), jobs
+
+    Session.objects.create(session_key="kept", expire_date=timezone.now() + timedelta(days=1))
+    caches["log_in"].set("kept", 5)
+    queue_purge()
+    assert state() == (True, 5, True)
+    call_command("backup")
+    with store.opened("latest", key(storage)) as found, pg_tools.in_use(found.database):
+        assert state() == (False, None, False)
 
 
 def test_restore_rejects_damaged_or_foreign_archives(
