@@ -1,10 +1,11 @@
-"""Invalid folders are rejected with file, line and reason, and nothing is written."""
+"""Invalid folders are rejected with file, line and reason; unpublishable pages stay drafts."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import Client
 from wagtail.models import Page, Site
 
 from content_files.models import LoadedFile
@@ -153,6 +154,21 @@ def test_load_is_rolled_back_after_error(tmp_path: Path, monkeypatch: pytest.Mon
     assert not Picture.objects.exists()
     assert not LoadedFile.objects.exists()
     assert Site.objects.get().root_page == welcome
+
+
+def test_load_keeps_page_with_publishing_errors_as_draft(
+    tmp_path: Path, client: Client, capsys: pytest.CaptureFixture
+) -> None:
+    story = content.write(tmp_path, issues=1) / "stories/ana.md"
+    written = story.read_text("utf-8")
+    story.write_text(written.replace("shown: no-one", "shown: recognisable"), "utf-8")
+    call_command("load_content", tmp_path)
+    assert "stories/ana: kept as a draft. Say why we may show this." in capsys.readouterr().out
+    assert client.get("/stories/ana/").status_code == 404
+    story.write_text(written, "utf-8")
+    call_command("load_content", tmp_path, update=True)
+    assert "kept as a draft" not in capsys.readouterr().out
+    assert client.get("/stories/ana/").status_code == 200
 
 
 def test_load_ignores_hidden_files(tmp_path: Path) -> None:
