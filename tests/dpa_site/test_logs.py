@@ -1,6 +1,7 @@
-"""gunicorn's logs contain no data of visitors."""
+"""Logs contain no data of visitors."""
 
 import json
+import logging
 import os
 import socket
 import subprocess
@@ -12,6 +13,10 @@ from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
+from django.http import HttpResponse
+from django.test import RequestFactory
+
+from dpa_site.observability.request_log import RequestLogMiddleware
 
 SECRETS = (
     "SecretWord",
@@ -105,3 +110,13 @@ def test_logs_contain_no_visitor_data(server: tuple[int, subprocess.Popen]) -> N
     assert '"route": "search"' in after_start, printed
     for secret in SECRETS:
         assert secret not in after_start, printed
+
+
+def test_request_log_of_unresolved_url_contains_no_path(caplog: pytest.LogCaptureFixture) -> None:
+    """As when a middleware redirects to HTTPS or rejects the host, before the URL is resolved."""
+    middleware = RequestLogMiddleware(lambda _request: HttpResponse(status=301))
+    with caplog.at_level(logging.INFO, "dpa_site.requests"):
+        middleware(RequestFactory().get("/SecretWord/?q=SecretWord"))
+    (record,) = caplog.records
+    assert record.__dict__["fields"]["route"] == "none"
+    assert "SecretWord" not in str(record.__dict__)
