@@ -70,6 +70,21 @@ def test_report_contains_frames_and_no_personal_data(sent: list[Envelope]) -> No
     assert not {"request", "user", "server_name", "breadcrumbs", "extra"} & event.keys()
 
 
+def test_stripped_report_keeps_only_listed_fields() -> None:
+    place = {"filename": "a.py", "function": "f", "module": "a", "lineno": 1, "in_app": True}
+    frame = place | {"vars": {"name": SECRET}, "context_line": SECRET, "pre_context": [SECRET]}
+    error = {"type": "ValueError", "module": "builtins", "value": SECRET}
+    event = {
+        "event_id": "1",
+        "level": "error",
+        "exception": {"values": [error | {"stacktrace": {"frames": [frame]}}]},
+        **dict.fromkeys(("message", "request", "user", "breadcrumbs", "extra", "tags"), SECRET),
+    }
+    stripped = error_reports.strip_personal_data(event, {})
+    assert SECRET not in json.dumps(stripped)
+    assert stripped["exception"]["values"][0]["stacktrace"]["frames"] == [place]
+
+
 def test_logged_error_reports_only_logger_name(sent: list[Envelope]) -> None:
     logging.getLogger("dpa_site.odd").error("%s was here", SECRET)
     logging.getLogger("dpa_site.odd").warning("not worth a report")
