@@ -12,6 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import PageViewRestriction
 
 from dpa_site.caching import page_cache
@@ -142,6 +143,15 @@ def test_tracking_parameters_and_order_share_cached_page(
         assert cached_site.request(f"/stories/?{query}").body == tracked
     assert cached_site.request("/stories/?page=1&issue=").body == both
     assert b"IwAR-1" not in tracked
+
+
+@pytest.mark.parametrize("query", ["p=937&fbclid=1", "fbclid=1&p=937", "fbclid=1&p=937&utm_id=2"])
+def test_tracking_parameters_do_not_prevent_redirects(
+    cached_site: CachedSite, home: HomePage, query: str
+) -> None:
+    Redirect.objects.create(old_path="/?p=937", redirect_link="/search/")
+    response = cached_site.request(f"/?{query}")
+    assert (response.status, response.headers.get("Location")) == (301, "/search/")
 
 
 def test_edge_strips_same_tracking_parameters() -> None:
