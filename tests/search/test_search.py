@@ -43,6 +43,8 @@ def test_search_excludes_drafts_and_private_pages(
     edited.body = BODY
     edited.save_revision()  # a draft of a live page
     assert found(client, "naloxone") == []
+    # Nor do the counts reveal that such pages exist.
+    assert client.get("/search/", {"q": "naloxone"}).context["search"].numbers == {}
 
 
 @pytest.mark.parametrize("words", ["", "   ", "?!", "\x00"])
