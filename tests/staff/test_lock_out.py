@@ -1,6 +1,7 @@
 from io import StringIO
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.test import Client
 
@@ -20,6 +21,7 @@ def test_lock_out_logs_everybody_out_and_lets_in_by_name(admin_client: Client) -
     assert admin_client.get("/admin/").status_code == 200
 
     call_command("lock_out", stdout=StringIO())
+    assert not Session.objects.exists()  # or an account opened in the CMS would be signed in again
     assert admin_client.get("/admin/").status_code == 302
     assert not can_log_in("ana", "a long enough password")
 
