@@ -33,8 +33,9 @@ from editorial.redirects import middleware as redirects
 from editorial.redirects import views as redirect_views
 from editorial.registry import page_types
 from editorial.reviews.views import ReviewsView
+from editorial.sources.draftail import SourceElementHandler, source_entity
 from editorial.sources.forms import ChooseSourceView
-from editorial.sources.rich_text import FIELDS, SourceElementHandler, SourceHandler, source_entity
+from editorial.sources.rich_text import FIELDS, SourceHandler
 from editorial.stigmatizing_language import Wording
 from editorial.translations import views as translation_views
 

@@ -44,7 +44,11 @@ class RedirectTargetForm(forms.Form):
         return page
 
 
-class Unpublish(unpublish.Unpublish):
+# Wagtail 8.0 renamed the view. Its old module also has an `UnpublishView`: the one for snippets.
+WagtailUnpublish: Any = getattr(unpublish, "Unpublish", None) or unpublish.UnpublishView
+
+
+class Unpublish(WagtailUnpublish):
     """Wagtail's view with an optional redirect target."""
 
     template_name = "editorial/unpublish.html"

@@ -15,8 +15,6 @@ from django.template.loader import render_to_string
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from draftjs_exporter.dom import DOM
-from wagtail.admin.rich_text.converters.html_to_contentstate import InlineEntityElementHandler
 from wagtail.rich_text import LinkHandler
 from wagtail.whitelist import check_url
 
@@ -102,20 +100,6 @@ class SourceHandler(LinkHandler):
     @staticmethod
     def expand_db_attributes(attrs: dict) -> str:
         return Source.of(attrs).opening_tag()
-
-
-class SourceElementHandler(InlineEntityElementHandler):
-    """Converts a stored source to an editor entity."""
-
-    mutability = "IMMUTABLE"
-
-    def get_attribute_data(self, attrs: dict) -> dict:
-        return asdict(Source.of(attrs))
-
-
-def source_entity(props: dict) -> object:
-    """Converts an editor entity to a stored source."""
-    return DOM.create_element("a", {"linktype": "source"} | non_empty_fields(props), MARK_TEXT)
 
 
 def non_empty_fields(values: dict) -> dict[str, str]:
