@@ -7,6 +7,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import cast
 
+from django.contrib.contenttypes.models import ContentType
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import models, transaction
@@ -76,7 +77,7 @@ def make_plan(item: ConsentFields) -> Plan:
 def _used_files(pages: list[Page]) -> list[models.Model]:
     """Pictures and documents used in any revision of these pages."""
     models_by_content_type = {
-        ReferenceIndex._get_base_content_type(model).pk: model
+        ContentType.objects.get_for_model(model).pk: model
         for model in (get_image_model(), get_document_model())
     }
     used = set()
@@ -98,7 +99,7 @@ def _references(pages: Sequence[Page], items: Sequence[models.Model]) -> Referen
     to_items = ReferenceIndex.get_references_to_in_bulk(items)
     if not pages:
         return to_items
-    content_type = ReferenceIndex._get_base_content_type(Page)
+    content_type = ContentType.objects.get_for_model(Page)
     return to_items.exclude(
         base_content_type=content_type, object_id__in=[str(page.pk) for page in pages]
     )

@@ -1,5 +1,6 @@
 """Restricts documents: each is as public as the pages that link to it."""
 
+from django.contrib.contenttypes.models import ContentType
 from django.http import Http404, HttpRequest
 from wagtail.documents.models import AbstractDocument
 from wagtail.models import Page, ReferenceIndex
@@ -12,7 +13,7 @@ def before_serve_document(document: AbstractDocument, request: HttpRequest) -> N
 
     A document's pk and name can be guessed, so a file must not be public before its page.
     """
-    page_type = ReferenceIndex._get_base_content_type(Page)
+    page_type = ContentType.objects.get_for_model(Page)
     uses = ReferenceIndex.get_references_to(document).filter(base_content_type=page_type)
     pages = [int(pk) for pk in uses.values_list("object_id", flat=True)]
     if publicly_visible(Page.objects.filter(pk__in=pages)).exists():

@@ -13,10 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.images.models import (
     AbstractImage,
     AbstractRendition,
+    Image,
     get_rendition_storage,
     get_rendition_upload_to,
     get_upload_to,
 )
+from wagtail.permission_policies.collections import CollectionOwnershipPermissionPolicy
 
 from consent.models import ConsentFields
 from pictures.fields import OriginalField, RenditionField, original_name, rendition_name
@@ -196,14 +198,11 @@ class Picture(ConsentFields, AbstractImage):
         return original_name(filename)
 
     def may_be_withdrawn_by(self, user: AbstractUser | AnonymousUser) -> bool:
-        from wagtail.images import (
-            permissions,  # imports this model, so it would be a circular import
+        # As in Wagtail, whose permissions of all image models are those of its own.
+        policy = CollectionOwnershipPermissionPolicy(
+            Picture, auth_model=Image, owner_field_name="uploaded_by_user"
         )
-
-        policy = permissions.permission_policy
-        return policy.user_has_permission_for_instance(  # type: ignore[attr-defined]
-            user, "delete", self
-        )
+        return policy.user_has_permission_for_instance(user, "delete", self)
 
     def identifying_phrases(self) -> list[str]:
         return [self.description, *self.other_descriptions.values()]

@@ -12,8 +12,8 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 from wagtail.contrib.redirects import views
 from wagtail.contrib.redirects.models import Redirect
-from wagtail.contrib.redirects.permissions import permission_policy
 from wagtail.log_actions import log
+from wagtail.permission_policies import ModelPermissionPolicy
 
 from editorial.redirects.forms import RedirectForm
 
@@ -80,7 +80,7 @@ class Import(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
         "https://old.example.org/press,https://www.example.org/press/"
     )
 
-    permission_policy = permission_policy
+    permission_policy = ModelPermissionPolicy(Redirect)
     permission_required = "add"
     template_name = "editorial/import_redirects.html"
     form_class = FileForm
