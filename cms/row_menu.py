@@ -12,7 +12,7 @@ from wagtail.admin.widgets.button import ButtonWithDropdownFromHook
 
 ICON = '<svg class="icon icon-{} {}" aria-hidden="true"><use href="#icon-{}"></use></svg>'
 MENU = (
-    '<div data-controller="w-dropdown" class="w-dropdown">'
+    '<div data-controller="w-dropdown" class="w-dropdown"{}>'
     '<button type="button" class="w-dropdown__toggle w-dropdown__toggle--icon"'
     ' data-w-dropdown-target="toggle" aria-label="{}">{}</button>'
     '<div data-w-dropdown-target="content" class="w-dropdown__content" hidden>{}</div></div>'
@@ -47,4 +47,5 @@ class RowMenu(Component):
             ),
         )
         icon = _icon(self.button.icon_name, "w-dropdown__toggle-icon")
-        return format_html(MENU, self.button.aria_label, icon, entries)
+        attributes = self.button.base_attrs_string
+        return format_html(MENU, attributes, self.button.aria_label, icon, entries)
