@@ -62,6 +62,14 @@ test-pythons: ## run the tests without a browser on Python 3.11 and 3.13, if ins
 	    $$venv/bin/python -m pytest -q -m "not browser" $(in_parallel) || exit 1; \
 	done
 
+# The newest Python has the newest Django. The site's own may be older than that Django allows.
+NEXT_PYTHON ?= $(firstword $(foreach name,python3.14 python3.13 python3.12 python3.11,\
+                 $(shell $(name) -c 'import sys; print(sys.executable)' 2>/dev/null)))
+
+.PHONY: check-next
+check-next: $(installed) $(words) ## tests that need no browser, on the newest Wagtail and Django
+	@$(bin)/python -m dpa_site.devtools.newest_versions "$(NEXT_PYTHON)"
+
 .PHONY: docs-screenshots
 docs-screenshots: $(installed) ## retake the screenshots of the staff guide in docs/editors/
 	@GUIDE=1 $(bin)/python -m pytest -q \

@@ -59,7 +59,17 @@ def test_dockerignore_covers_gitignore() -> None:
 
 def test_make_lists_its_targets() -> None:
     shown = subprocess.run(["make", "-s"], cwd=ROOT, capture_output=True, text=True, check=True)
-    for target in ("run", "test", "stop", "lint", "lock", "backup", "restore", "backup-verify"):
+    for target in (
+        "run",
+        "test",
+        "stop",
+        "lint",
+        "lock",
+        "check-next",
+        "backup",
+        "restore",
+        "backup-verify",
+    ):
         assert re.search(rf"^  make {target} +\w", shown.stdout, re.MULTILINE), target
 
 
