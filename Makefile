@@ -11,7 +11,8 @@ export PORT
 bin := .venv/bin
 installed := .venv/installed
 lock := $(bin)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-        --no-annotate --no-header --no-emit-index-url --no-emit-find-links --upgrade
+        --no-annotate --no-header --no-emit-index-url --no-emit-find-links \
+        $(if $(ONLY),--upgrade-package $(ONLY),--upgrade)
 
 .PHONY: help
 help: ## list the targets
@@ -104,7 +105,7 @@ messages: $(installed) ## update the message catalogs in locale/ from templates 
 	@$(bin)/python -m dpa_site.devtools.messages collect
 
 .PHONY: lock
-lock: $(installed) ## recompile requirements.txt and requirements-dev.txt
+lock: $(installed) ## recompile requirements.txt and requirements-dev.txt; ONLY=wagtail one package
 	$(lock) -o requirements.txt requirements.in
 	$(lock) -o requirements-dev.txt requirements-dev.in
 

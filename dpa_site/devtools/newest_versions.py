@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -51,6 +52,26 @@ def install(python: str) -> None:
     _run(uv, "pip", "sync", "--quiet", "--python", PYTHON, found)
 
 
+def print_changed_templates() -> None:
+    """Name the templates that ours override and that a person must compare."""
+    locked, newest = (
+        {path.as_posix().rpartition("/templates/")[2]: path for path in _templates(folder)}
+        for folder in (ROOT / ".venv", FOLDER)
+    )
+    own = (path.relative_to(ROOT / "templates") for path in (ROOT / "templates").rglob("*.*"))
+    for name in sorted({path.as_posix() for path in own} & locked.keys()):
+        if name not in newest or locked[name].read_bytes() != newest[name].read_bytes():
+            print(f"Our template {name} overrides one that has changed.", flush=True)
+
+
+def _templates(environment: Path) -> Iterator[Path]:
+    """The templates of the packages whose templates ours override."""
+    for package in ("allauth", "wagtail"):
+        for folder in environment.glob(f"lib/python*/site-packages/{package}"):
+            found = (path for path in folder.rglob("templates/**/*.*") if path.is_file())
+            yield from (path for path in found if "project_template" not in path.parts)
+
+
 def check() -> None:
     """Run the checks, migrations as in an upgrade, and the tests that need no browser."""
     os.environ |= {"DJANGO_SETTINGS_MODULE": "dpa_site.settings.test", "DATABASE_URL": _database()}
@@ -83,5 +104,6 @@ def _run(*command: object) -> None:
 if __name__ == "__main__":
     install(sys.argv[1])
     _run(PYTHON, "-c", VERSIONS)
+    print_changed_templates()
     check()
     _run(PYTHON, "-c", VERSIONS)
