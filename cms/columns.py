@@ -1,11 +1,5 @@
-"""Columns of the page listings in the CMS.
+"""Columns of the page listings in the CMS."""
 
-Wagtail renders some cells with up to two dozen nested templates per row, which took most of a
-listing's time. Ours render the same HTML with one template each; `tests/cms/test_columns.py`
-compares them.
-"""
-
-from copy import copy
 from typing import TYPE_CHECKING
 
 from django.utils.formats import date_format
@@ -16,12 +10,6 @@ from wagtail.models import Page
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
-
-CELL_TEMPLATES = {
-    "title": "cms/title_cell.html",
-    "latest_revision_created_at": "cms/updated_cell.html",
-    "status": "cms/status_cell.html",
-}
 
 
 class PictureColumn(BaseColumn):
@@ -43,12 +31,6 @@ def _edited_by(page: Page) -> str:
     return editor.get_full_name() or editor.get_username() if editor else ""
 
 
-def _with_our_template(column: BaseColumn) -> BaseColumn:
-    ours = copy(column)
-    ours.cell_template_name = CELL_TEMPLATES.get(column.name, column.cell_template_name)
-    return ours
-
-
 def build_columns(wagtail_columns: list[BaseColumn], *more: Column) -> list[BaseColumn]:
     """Wagtail's columns, with ours inserted before the title and before the status."""
     ours = {
@@ -59,11 +41,7 @@ def build_columns(wagtail_columns: list[BaseColumn], *more: Column) -> list[Base
             *more,
         ],
     }
-    return [
-        column
-        for base in wagtail_columns
-        for column in (*ours.get(base.name, ()), _with_our_template(base))
-    ]
+    return [column for base in wagtail_columns for column in (*ours.get(base.name, ()), base)]
 
 
 # The parent column is redundant: the explorer lists the children of one page, and all issues have

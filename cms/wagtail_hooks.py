@@ -12,14 +12,13 @@ from wagtail.admin.views.home import (
     WorkflowObjectsToModeratePanel,
 )
 from wagtail.admin.viewsets.base import ViewSet
-from wagtail.admin.widgets.button import Button, ButtonWithDropdownFromHook
+from wagtail.admin.widgets.button import Button
 from wagtail.models import Page
 from wagtail.query import PageQuerySet
 
 from cms import guide
 from cms.listings import Pages, page_lists
 from cms.panels import PANELS
-from cms.row_menu import RowMenu
 from cms.views import BrokenLinksReport
 from editorial.registry import page_type
 from staff.models import User
@@ -42,15 +41,6 @@ def construct_homepage_panels(request: HttpRequest, panels: list[Component]) -> 
 @hooks.register("register_admin_viewset")
 def register_page_listings() -> list[ViewSet]:
     return [Pages(), *page_lists()]
-
-
-@hooks.register("construct_page_listing_buttons")
-def construct_page_listing_buttons(
-    buttons: list[Button], page: Page, user: User, context: dict
-) -> None:
-    for index, button in enumerate(buttons):
-        if isinstance(button, ButtonWithDropdownFromHook):
-            buttons[index] = RowMenu(button)
 
 
 @hooks.register("construct_page_chooser_queryset")

@@ -64,7 +64,7 @@ DOCUMENTED = {
 UNDOCUMENTED = {"wagtail.urls", "wagtail.contrib.redirects.views", "django.utils.connection"}
 # Names with an underscore that their packages document, and our own attributes of requests.
 NOT_PRIVATE = {"_meta", "_default_manager", "_base_manager", "_replace", "_srcfile"}
-OWN_ATTRIBUTES = {"_home_path", "_pages_around"}
+OWN_ATTRIBUTES = {"_home_path", "_navigation_pages"}
 DOCUMENTED_TEMPLATES = {
     "wagtailadmin/generic/base.html",
     "wagtailadmin/generic/form.html",
