@@ -114,7 +114,6 @@ class CampaignView(CampaignerView):
             "few": MIN_SHOWN,
             "bars": bars(key) if count.is_shown else [],
             "here": Signature.objects.filter(action=key).exclude(confirmed_at=None).count(),
-            "kept_days": signatures.RETENTION_DAYS,
             "exemption": RateLimitExemption.objects.filter(
                 action=key, until__gt=timezone.now()
             ).first(),

@@ -1,8 +1,9 @@
-"""Signatures: personal data of participants, deleted after RETENTION_DAYS."""
+"""Signatures: personal data of participants, deleted after PERSONAL_DATA_RETENTION_DAYS."""
 
 import uuid
 from datetime import timedelta
 
+from django.conf import settings
 from django.core import signing
 from django.db import models, transaction
 from django.db.models import Q
@@ -17,8 +18,6 @@ from actions.counts import DayCount
 from actions.encryption import EncryptedField
 from actions.webhooks import Delivery
 
-LINK_VALID_HOURS = 48  # validity of links in emails; unconfirmed signatures are deleted then
-RETENTION_DAYS = 90
 RESEND_AFTER = timedelta(minutes=15)  # minimum time between two identical emails to a person
 
 
@@ -87,6 +86,10 @@ class RateLimitExemption(models.Model):
         return f"{self.until}"
 
 
+def _link_validity() -> timedelta:
+    return timedelta(hours=settings.CONFIRMATION_LINK_HOURS)
+
+
 def for_email(email: str) -> models.QuerySet[Signature]:
     return Signature.objects.filter(email_key__in=encryption.lookup_hashes(email))
 
@@ -129,7 +132,7 @@ def request_deletion(email: str) -> None:
 def find_by_token(token: str) -> Signature | None:
     """The signature of a confirmation link; None if the link has expired or the row is deleted."""
     try:
-        pk = signing.loads(token, salt="actions.confirm", max_age=timedelta(hours=LINK_VALID_HOURS))
+        pk = signing.loads(token, salt="actions.confirm", max_age=_link_validity())
     except signing.BadSignature:
         return None
     return Signature.objects.filter(pk=pk).first()
@@ -153,7 +156,7 @@ def deletion_token(signature: Signature) -> str:
 def find_by_deletion_token(token: str) -> models.QuerySet[Signature]:
     """All signatures of the person to whom a deletion link was sent."""
     try:
-        pk = signing.loads(token, salt="actions.delete", max_age=timedelta(hours=LINK_VALID_HOURS))
+        pk = signing.loads(token, salt="actions.delete", max_age=_link_validity())
     except signing.BadSignature:
         return Signature.objects.none()
     found = Signature.objects.filter(pk=pk).first()
@@ -180,11 +183,12 @@ def purge() -> int:
     number of deleted rows.
     """
     now = timezone.now()
-    late = Q(confirmed_at=None, signed_at__lt=now - timedelta(hours=LINK_VALID_HOURS))
-    old = Q(signed_at__lt=now - timedelta(days=RETENTION_DAYS))
+    late = Q(confirmed_at=None, signed_at__lt=now - _link_validity())
+    oldest = now - timedelta(days=settings.PERSONAL_DATA_RETENTION_DAYS)
+    old = Q(signed_at__lt=oldest)
     pages = Page.objects.filter(translation_key=models.OuterRef("action"))
     RateLimitExemption.objects.filter(until__lt=now).delete()
-    Delivery.objects.filter(made_at__lt=now - timedelta(days=RETENTION_DAYS)).delete()
+    Delivery.objects.filter(made_at__lt=oldest).delete()
     return Signature.objects.filter(late | old | ~models.Exists(pages)).delete()[0]
 
 

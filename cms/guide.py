@@ -1,5 +1,6 @@
 """The staff guide: renders the Markdown files of `docs/editors` inside the CMS."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -19,12 +20,18 @@ from staff.models import User
 INDEX = settings.BASE_DIR / "docs/editors.md"
 FOLDER = settings.BASE_DIR / "docs/editors"
 DISMISSIBLE_ID = "guide"  # key in UserProfile.dismissibles
+# The default of a retention setting, as `[48 hours](../configuration.md#retention "NAME")`. The CMS
+# shows the current value in its place.
+RETENTION_LINK = re.compile(
+    r'\[(?P<value>\d+) (?P<unit>day|hour)s?\]\([^)\s]*#retention "(?P<name>\w+)"\)'
+)
 
 
 def render(file: Path) -> tuple[str, SafeString]:
     """Return a guide page's title and its HTML, with links and images pointing to CMS URLs."""
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
-    _opening, heading, _closing, *rest = markdown.parse(file.read_text("utf-8"))
+    text = RETENTION_LINK.sub(_current_period, file.read_text("utf-8"))
+    _opening, heading, _closing, *rest = markdown.parse(text)
     for token in (child for block in rest for child in block.children or []):
         if token.type == "link_open":
             token.attrs["href"] = guide_url(Path(str(token.attrs["href"])).stem)
@@ -32,6 +39,11 @@ def render(file: Path) -> tuple[str, SafeString]:
             token.attrs["src"] = reverse("guide_picture", args=[Path(str(token.attrs["src"])).stem])
     html = markdown.renderer.render(rest, markdown.options, {})
     return heading.content, mark_safe(html)  # noqa: S308 - our own files, with raw HTML disabled
+
+
+def _current_period(found: re.Match) -> str:
+    value = getattr(settings, found["name"])
+    return f"{value} {found['unit']}{'' if value == 1 else 's'}"
 
 
 def guide_url(name: str) -> str:

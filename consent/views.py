@@ -1,7 +1,6 @@
 from datetime import timedelta
 from functools import cached_property
 
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -77,7 +76,6 @@ class Withdraw(WagtailAdminTemplateMixin, FormView):
         return super().get_context_data(**kwargs) | {
             "plan": self.plan,
             "current_matches": [match for match in self.plan.matches if match.is_current],
-            "backup_days": settings.BACKUP_AGE.days,
         }
 
 

@@ -1,5 +1,6 @@
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
@@ -9,10 +10,9 @@ from actions.encryption import EncryptedField
 class Contact(models.Model):
     """Contact details of a person who sent a story, encrypted and stored apart from it.
 
-    Deleted once a steward has replied, and at the latest after RETENTION.
+    Deleted once a steward has replied, and at the latest after PERSONAL_DATA_RETENTION_DAYS.
     """
 
-    RETENTION = timedelta(days=90)
     wagtail_reference_index_ignore = True
 
     page = models.OneToOneField(
@@ -27,4 +27,4 @@ class Contact(models.Model):
 
     @property
     def ends_at(self) -> datetime:
-        return self.sent_at + self.RETENTION
+        return self.sent_at + timedelta(days=settings.PERSONAL_DATA_RETENTION_DAYS)

@@ -1,6 +1,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.core.signing import BadSignature, Signer
 from django.db import models
 from django.utils import timezone
@@ -9,7 +10,6 @@ from django.utils import timezone
 class SharedDraft(models.Model):
     """A temporary URL at which the person in the story can read the newest draft."""
 
-    LIFETIME = timedelta(days=14)
     wagtail_reference_index_ignore = True
 
     page = models.OneToOneField(
@@ -28,7 +28,7 @@ class SharedDraft(models.Model):
 
     @property
     def ends_at(self) -> datetime:
-        return self.shared_at + self.LIFETIME
+        return self.shared_at + _validity()
 
     @classmethod
     def find(cls, token: str) -> "SharedDraft | None":
@@ -36,7 +36,11 @@ class SharedDraft(models.Model):
             key = UUID(_signer().unsign(token))
         except (BadSignature, ValueError):
             return None
-        return cls.objects.filter(key=key, shared_at__gt=timezone.now() - cls.LIFETIME).first()
+        return cls.objects.filter(key=key, shared_at__gt=timezone.now() - _validity()).first()
+
+
+def _validity() -> timedelta:
+    return timedelta(days=settings.DRAFT_LINK_DAYS)
 
 
 def _signer() -> Signer:

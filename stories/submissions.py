@@ -2,6 +2,7 @@
 
 import secrets
 from dataclasses import replace
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -52,12 +53,13 @@ def save(index: StoryIndexPage, form: SubmissionForm) -> None:
 
 
 def purge() -> int:
-    """Delete contact details older than Contact.RETENTION. Returns their number.
+    """Delete contact details older than PERSONAL_DATA_RETENTION_DAYS. Returns their number.
 
     Also erases stories that have no basis for consent by then and were never published: the person
     can no longer be asked.
     """
-    old = Contact.objects.filter(sent_at__lte=timezone.now() - Contact.RETENTION)
+    oldest = timezone.now() - timedelta(days=settings.PERSONAL_DATA_RETENTION_DAYS)
+    old = Contact.objects.filter(sent_at__lte=oldest)
     pages = [contact.page for contact in old.select_related("page")]
     old.delete()
     for page in pages:

@@ -54,7 +54,6 @@ class ShareDraftView(WagtailAdminTemplateMixin, TemplateView):
         return super().get_context_data(**kwargs) | {
             "shared": shared if shared and SharedDraft.find(shared.token) else None,
             "address": address,
-            "days": SharedDraft.LIFETIME.days,
             "edit_url": reverse("wagtailadmin_pages:edit", args=[self.page.pk]),
         }
 

@@ -6,7 +6,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -47,11 +47,11 @@ def made_at(name: str) -> datetime:
 
 
 def delete_expired() -> list[str]:
-    """Delete backups older than BACKUP_AGE and return their names.
+    """Delete backups that would be too old before the next night's, and return their names.
 
     The newest two are never deleted, so that a wrong system clock does not delete all.
     """
-    limit = timezone.now() - settings.BACKUP_AGE
+    limit = timezone.now() - timedelta(days=settings.BACKUP_RETENTION_DAYS - 1)
     expired = [name for name in all_names()[:-2] if made_at(name) < limit]
     for name in expired:
         storage().delete(name)

@@ -1,7 +1,7 @@
 """Production settings, the base of all others. Missing or unsafe values prevent startup.
 
-`dev.py` and `test.py` only relax this file. Every environment variable is read here or in
-`storage.py`, and listed in docs/configuration.md and `.env.example`.
+`dev.py` and `test.py` only relax this file. Every environment variable is read in
+this package, and listed in docs/configuration.md and `.env.example`.
 """
 
 import os
@@ -17,6 +17,7 @@ from .caching import *  # noqa: F403
 from .content_security_policy import *  # noqa: F403
 from .environment import BASE_DIR, env, required, split
 from .mail import *  # noqa: F403
+from .retention import *  # noqa: F403
 from .staff import *  # noqa: F403
 from .storage import *  # noqa: F403
 

@@ -1,7 +1,6 @@
 """File storage for uploads, renditions, static files and backups."""
 
 import os
-from datetime import timedelta
 from pathlib import Path
 
 from pyrage import RecipientError
@@ -41,8 +40,6 @@ if _bucket := env.str("S3_BUCKET", ""):
         "BACKEND": "dpa_site.assets.s3_storages.RenditionBucket",
         "OPTIONS": _options,
     }
-# Older backups are deleted; until then they may contain withdrawn content.
-BACKUP_AGE = timedelta(days=35)
 BACKUP_PUBLIC_KEY = env.str("BACKUP_PUBLIC_KEY", "")
 try:
     if BACKUP_PUBLIC_KEY:

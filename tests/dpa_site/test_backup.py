@@ -242,7 +242,7 @@ def test_restore_rejects_backup_of_newer_version(site: Any, storage: Path) -> No
 @pytest.mark.django_db
 def test_expired_backups_are_deleted_except_newest_two(storage: Path) -> None:
     storage.mkdir()
-    days = (90, 36, 34, 1)
+    days = (90, 34.1, 33.9, 1)  # the second would be older than 35 days before the next night
     names = [f"{timezone.now() - timedelta(days=ago):{store.NAME_FORMAT}}" for ago in days]
     for name in (*names, "notes.txt"):
         (storage / name).write_text("")

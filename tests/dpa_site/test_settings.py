@@ -59,6 +59,16 @@ def test_missing_variable_is_named(name: str) -> None:
         ("EMAIL_URL", "pigeon://loft", "EMAIL_URL must begin with"),
         ("CDN_PURGE_URL", "cdn.example.org/purge", "CDN_PURGE_URL must be a URL"),
         ("CDN_PURGE_HEADER", "a-token-alone", "CDN_PURGE_HEADER must be a name and a value"),
+        (
+            "PERSONAL_DATA_RETENTION_DAYS",
+            "0",
+            "PERSONAL_DATA_RETENTION_DAYS must be a whole number from 1 to 365, not “0”.",
+        ),
+        ("PERSONAL_DATA_RETENTION_DAYS", "366", "a whole number from 1 to 365, not “366”"),
+        ("PERSONAL_DATA_RETENTION_DAYS", "1", "CONFIRMATION_LINK_HOURS must not be longer"),
+        ("CONFIRMATION_LINK_HOURS", "1.5", "a whole number from 1 to 168, not “1.5”"),
+        ("BACKUP_RETENTION_DAYS", "1", "a whole number from 2 to 365, not “1”"),
+        ("DRAFT_LINK_DAYS", "two weeks", "a whole number from 1 to 90, not “two weeks”"),
     ],
 )
 def test_unsafe_value_is_rejected(name: str, value: str, sentence: str) -> None:

@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, now
 from procrastinate.contrib.django import app
 from procrastinate.testing import InMemoryConnector
 
@@ -173,7 +173,7 @@ def test_purge_contacts_erases_unanswered_submissions(client: Client) -> None:
     unread, taken_up = StoryPage.objects.order_by("pk")
     taken_up.basis = "form"
     taken_up.save_revision()
-    Contact.objects.update(sent_at=Contact.objects.first().sent_at - Contact.RETENTION)
+    Contact.objects.update(sent_at=now() - timedelta(days=settings.PERSONAL_DATA_RETENTION_DAYS))
     Contact.objects.filter(page=unread).update(key="older")
     call_command("purge_contacts")
     assert not Contact.objects.exists()

@@ -51,7 +51,7 @@ class Command(BaseCommand):
             f"{size / 1e6:.1f} MB."
         )
         for old in store.delete_expired():
-            self.stdout.write(f"Deleted {old}, older than {settings.BACKUP_AGE.days} days.")
+            self.stdout.write(f"Deleted {old}.")
 
     def _write(self, file: Path, dump: Path) -> dict:
         """Write the archive, and verify it by decrypting it with a throw-away second key."""

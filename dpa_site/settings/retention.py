@@ -1,0 +1,28 @@
+"""How long personal data is kept: the periods that pages, mails and the staff guide promise.
+
+Texts read each figure from here with the filter `period` of `dpa_site/templatetags/retention.py`.
+"""
+
+from .environment import env
+
+
+def _whole_number(name: str, default: int, least: int, most: int) -> int:
+    value = env.str(name, str(default))
+    if not (value.isascii() and value.isdecimal() and least <= int(value) <= most):
+        raise SystemExit(f"{name} must be a whole number from {least} to {most}, not “{value}”.")
+    return int(value)
+
+
+# Confirmed signatures, undelivered webhooks, and contact details of people who sent a story.
+PERSONAL_DATA_RETENTION_DAYS = _whole_number("PERSONAL_DATA_RETENTION_DAYS", 90, 1, 365)
+# Links to confirm or delete a signature; what nobody confirmed is deleted then.
+CONFIRMATION_LINK_HOURS = _whole_number("CONFIRMATION_LINK_HOURS", 48, 1, 168)
+if CONFIRMATION_LINK_HOURS > PERSONAL_DATA_RETENTION_DAYS * 24:
+    raise SystemExit(
+        "CONFIRMATION_LINK_HOURS must not be longer than PERSONAL_DATA_RETENTION_DAYS, after which"
+        " everything is deleted."
+    )
+# At least 2: the newest two backups are always kept, and one is made each night.
+BACKUP_RETENTION_DAYS = _whole_number("BACKUP_RETENTION_DAYS", 35, 2, 365)
+# Links with which the person in a story reads its draft.
+DRAFT_LINK_DAYS = _whole_number("DRAFT_LINK_DAYS", 14, 1, 90)
