@@ -100,7 +100,9 @@ SUBFOLDERS = {
         (*COMMON_FIELDS, "kind", "speaker", "is_sample", "press_contact", "issues"),
         body="body",
     ),
-    "pages": FileType(StandardPage, (*COMMON_FIELDS, *LEAD_FIELDS), body="body"),
+    "pages": FileType(
+        StandardPage, (*COMMON_FIELDS, *LEAD_FIELDS, "shows_retention_periods"), body="body"
+    ),
     "actions": FileType(
         ActionPage,
         (

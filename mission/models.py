@@ -125,12 +125,22 @@ class StandardPage(LeadPicture, BasePage):
     """A standard page: about us, privacy, contact, a campaign's background."""
 
     body = StreamField(BodyBlock(), verbose_name=_("body"), blank=True)
+    shows_retention_periods = models.BooleanField(
+        _("shows how long personal data is kept"),
+        default=False,
+        db_default=False,
+        help_text=_(
+            "Adds a list to the end of the page. Its figures always match what this site does, so "
+            "do not type them into the text."
+        ),
+    )
 
     content_panels = [
         *Page.content_panels,
         FieldPanel("summary"),
         *LeadPicture.lead_panels,
         FieldPanel("body"),
+        FieldPanel("shows_retention_periods"),
     ]
     search_fields = [*BasePage.search_fields, index.SearchField("body")]
     parent_page_types = ["mission.HomePage", "mission.StandardPage"]

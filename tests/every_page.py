@@ -78,7 +78,12 @@ def make() -> None:
     photo, svg = factories.picture("A photograph", size=(600, 400)), factories.drawing()
     photo.make_sizes()
     about = factories.StandardPageFactory(
-        parent=home, title="About", summary="Who we are", lead_picture=svg, lead_caption="Cap"
+        parent=home,
+        title="About",
+        summary="Who we are",
+        lead_picture=svg,
+        lead_caption="Cap",
+        shows_retention_periods=True,
     )
     image = {"image": photo.pk, "decorative": False, "alt_text": "Alt in context"}
     blocks = body(

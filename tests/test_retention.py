@@ -1,0 +1,207 @@
+"""Retention periods: every text shows the settings, and documents name their defaults."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.conf import settings as configured
+from django.core.mail import EmailMultiAlternatives
+from django.test import Client
+from django.urls import reverse
+from django.utils.html import strip_tags
+from procrastinate.contrib.django import app
+from procrastinate.testing import InMemoryConnector
+
+from actions import signatures
+from actions.models import ActionPage
+from cms.guide import FOLDER, RETENTION_LINK, render
+from dpa_site.settings import retention
+from staff.models import User
+from stories.contacts import Contact
+from stories.models import StoryIndexPage, StoryPage
+from tests import crawling
+from tests.actions.test_signatures import link, run_queue
+from tests.every_page import PUBLIC_PATHS
+from tests.translating import spanish
+
+DEFAULTS = {name: value for name, value in vars(retention).items() if name.isupper()}
+CHANGED = {
+    "PERSONAL_DATA_RETENTION_DAYS": 60,
+    "CONFIRMATION_LINK_HOURS": 24,
+    "BACKUP_RETENTION_DAYS": 20,
+    "DRAFT_LINK_DAYS": 10,
+}
+UNITS = r"(?:days?|hours?|días?|horas?)"
+OLD = re.compile(rf"\b(?:{'|'.join(map(str, DEFAULTS.values()))})\s{UNITS}|two weeks|dos semanas")
+NEW = re.compile(rf"\b(?:{'|'.join(map(str, CHANGED.values()))}) {UNITS}")
+ROOT = configured.BASE_DIR
+DOCUMENTS = [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md"))]
+LANGUAGES = [code for code, _name in configured.LANGUAGES]
+
+
+def periods(html: str) -> set[str]:
+    """The new periods that a text names. Fails if it names an old one."""
+    words = " ".join(strip_tags(html).split())
+    found = OLD.search(words)
+    assert not found, words[max(0, found.start() - 100) : found.end()]
+    return set(NEW.findall(words))
+
+
+@pytest.fixture
+def changed(settings: Any) -> None:
+    for name, value in CHANGED.items():
+        setattr(settings, name, value)
+
+
+@pytest.fixture
+def queue() -> Iterator[InMemoryConnector]:
+    with app.replace_connector(InMemoryConnector()) as worker:
+        yield worker.connector
+
+
+def test_every_period_is_changed_and_unmistakable() -> None:
+    assert CHANGED.keys() == DEFAULTS.keys()
+    assert not set(CHANGED.values()) & set(DEFAULTS.values())
+
+
+def test_starter_pages_show_the_settings(starter: None, changed: None, client: Client) -> None:
+    shown = {path: periods(html) for path, html in crawling.public_pages(client)}
+    assert len(shown) > 30
+    assert shown["/privacy/"] == {"24 hours", "60 days", "10 days", "20 days"}
+    assert shown["/es/privacidad/"] == {"24 horas", "60 días", "10 días", "20 días"}
+    assert shown["/join/"] == {"24 hours", "60 days"}
+
+
+def in_spanish(page: StoryPage | StoryIndexPage | ActionPage) -> Any:
+    """The published Spanish copy of a page, whose own text stays English."""
+    copy = page.copy_for_translation(spanish(), copy_parents=True)
+    for one in (*copy.get_ancestors().filter(depth__gt=1).specific(), copy):
+        one.alias_of = None
+        one.save_revision().publish()
+    return copy
+
+
+def test_public_paths_show_the_settings(
+    every_page: SimpleNamespace, changed: None, client: Client
+) -> None:
+    in_spanish(every_page.petition)
+    in_spanish(every_page.story_index)
+    shown = {path: periods(client.get(path).content.decode()) for path in PUBLIC_PATHS}
+    assert shown["/about/"] == {"24 hours", "60 days", "10 days", "20 days"}
+    assert shown["/sign/"] == {"24 hours", "60 days"}
+    assert shown["/take-part/story/"] == {"60 days", "20 days"}
+    for path in ("/es/sign/", "/es/take-part/story/", "/es/take-part/deleted/"):
+        response = client.get(path)
+        assert response.status_code == 200, path
+        assert "días" in " ".join(periods(response.content.decode())), path
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_mails_and_their_pages_show_the_settings(
+    every_page: SimpleNamespace,
+    changed: None,
+    client: Client,
+    queue: InMemoryConnector,
+    mailoutbox: list[EmailMultiAlternatives],
+    language: str,
+) -> None:
+    hours = {"en": "24 hours", "es": "24 horas"}[language]
+    days = {"en": "20 days", "es": "20 días"}[language]
+    same_origin = {"sec-fetch-site": "same-origin"}
+    details = {"name": "Rosa", "zip_code": "441", "language": language}
+    if language == "es":
+        in_spanish(every_page.petition)
+    signatures.take_part(every_page.petition.translation_key, "rosa@example.org", **details)
+    confirm = link(run_queue(queue, mailoutbox))
+    assert periods(client.get(confirm).content.decode()) == {hours}
+    assert client.post(confirm, headers=same_origin).status_code == 303
+    signatures.request_deletion("rosa@example.org")
+    delete = link(run_queue(queue, mailoutbox))
+    after = client.post(delete, headers=same_origin, follow=True)
+    assert periods(after.content.decode()) == {days}
+    assert periods(client.get(confirm).content.decode()) == {hours}  # the link that is used up
+    assert len(mailoutbox) == 2
+    for mail in mailoutbox:
+        assert periods(str(mail.body)) == periods(str(mail.alternatives[0].content)) == {hours}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_cms_shows_the_settings(
+    every_page: SimpleNamespace, changed: None, admin_user: User, language: str
+) -> None:
+    story = every_page.story
+    Contact.objects.create(page=every_page.voice, reach="by letter", key="key")
+    shown = {path: periods(html) for path, html in crawling.cms(admin_user, language)}
+    assert len(shown) > 100
+    client = Client()
+    client.force_login(admin_user)
+    for name in ("stories_share_draft", "stories_answer"):
+        path = reverse(name, args=[every_page.voice.pk])
+        shown[path] = periods(client.get(path).content.decode())
+    campaign = reverse("campaign", args=[every_page.petition.pk])
+    shown[campaign] = periods(client.get(campaign).content.decode())
+    withdraw = reverse("consent_withdraw", args=[story._meta.label_lower, story.pk])
+    shown[withdraw] = periods(client.post(withdraw, {"typed": story.title}).content.decode())
+    unit = {"en": "days", "es": "días"}[language]
+    assert shown[reverse("stories_share_draft", args=[every_page.voice.pk])] == {f"10 {unit}"}
+    assert shown[campaign] == {f"60 {unit}"}
+    assert shown[withdraw] == {f"20 {unit}"}
+    assert shown[reverse("guide_page", args=["run-an-action"])] == {"24 hours", "60 days"}
+
+
+def test_gone_draft_shows_the_setting(home: object, changed: None, client: Client) -> None:
+    response = client.get(reverse("shared_draft", args=["none"]))
+    assert response.status_code == 404
+    assert periods(response.content.decode()) == {"10 days"}
+
+
+@pytest.mark.parametrize(("language", "unit"), [("en", "day"), ("es", "día")])
+def test_one_day_and_one_hour_are_singular(
+    starter: None, settings: Any, client: Client, language: str, unit: str
+) -> None:
+    for name in DEFAULTS:
+        setattr(settings, name, 1)
+    path = {"en": "/privacy/", "es": "/es/privacidad/"}[language]
+    words = strip_tags(client.get(path).content.decode())
+    assert len(re.findall(rf"\b1 {unit}\b", words)) == 4
+    assert len(re.findall(r"\b1 hora?\b|\b1 hour\b", words)) == 1
+    assert "1 day" in render(FOLDER / "publish-a-story.md")[1]
+
+
+@pytest.mark.parametrize("file", DOCUMENTS, ids=lambda file: str(file.relative_to(ROOT)))
+def test_document_names_the_setting_and_its_default(file: Path) -> None:
+    text = file.read_text("utf-8")
+    for found in RETENTION_LINK.finditer(text):
+        assert int(found["value"]) == DEFAULTS[found["name"]], found[0]
+        assert found["name"].endswith(f"{found['unit']}s".upper()), found[0]
+    bare = OLD.search(RETENTION_LINK.sub("", text))
+    assert not bare, f"Write “{bare[0]}” as a link to its setting, as docs/configuration.md says."
+
+
+def test_documents_name_periods() -> None:
+    texts = "".join(file.read_text("utf-8") for file in DOCUMENTS)
+    assert {found["name"] for found in RETENTION_LINK.finditer(texts)} == DEFAULTS.keys()
+
+
+@pytest.mark.parametrize("name", DEFAULTS)
+def test_default_is_documented(name: str) -> None:
+    table = (ROOT / "docs/configuration.md").read_text("utf-8")
+    row = next(line for line in table.split("\n") if line.startswith(f"| `{name}` |"))
+    assert row.endswith(f"| `{DEFAULTS[name]}` |")
+    assert f"# {name}={DEFAULTS[name]}\n" in (ROOT / ".env.example").read_text("utf-8")
+
+
+def test_starter_content_and_messages_name_no_period() -> None:
+    files = [
+        *ROOT.glob("starter/**/*.md"),
+        *ROOT.glob("templates/**/*.html"),
+        *ROOT.glob("templates/**/*.txt"),
+        *ROOT.glob("locale/*/LC_MESSAGES/*.po"),
+    ]
+    assert len(files) > 150
+    for file in files:
+        found = OLD.search(file.read_text("utf-8"))
+        assert not found, f"{file} says “{found[0]}”. Take the figure from the settings."
