@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Iterator
 from functools import cache
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import Value
@@ -17,8 +18,6 @@ from editorial.models import BasePage
 from issues.models import IssuePage
 from search.models import SearchEntry
 
-# PostgreSQL text search configurations by language.
-CONFIGS = {"en": "english", "es": "spanish", "fr": "french", "pt": "portuguese"}
 UNSTEMMED = "simple"  # PostgreSQL's configuration without stemming, for prefix searches
 
 
@@ -41,7 +40,10 @@ def build_entry(page: BasePage) -> SearchEntry:
     title, summary = (
         normalize(unicodedata.normalize("NFC", one)) for one in (page.title, page.summary)
     )
-    normalized, config = f"{normalize(text)} {title}", CONFIGS.get(language, UNSTEMMED)
+    normalized, config = (
+        f"{normalize(text)} {title}",
+        settings.TEXT_SEARCH_CONFIGS.get(language, UNSTEMMED),
+    )
     return SearchEntry(
         page_id=page.pk,
         language=language,

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
+from django.conf import settings
 from django.contrib.postgres.search import (
     SearchHeadline,
     SearchQuery,
@@ -25,7 +26,7 @@ from editorial.filters import Chip, chips
 from editorial.public_pages import publicly_visible
 from editorial.registry import search_types
 from issues.models import IssuePage
-from search.index import CONFIGS, UNSTEMMED, normalize
+from search.index import UNSTEMMED, normalize
 from search.models import SearchEntry
 
 RESULTS_PER_PAGE = 10
@@ -55,7 +56,7 @@ class Search:
 
     def __init__(self, params: QueryDict, language: str) -> None:
         self.language = language
-        self.config = CONFIGS.get(language, UNSTEMMED)
+        self.config = settings.TEXT_SEARCH_CONFIGS.get(language, UNSTEMMED)
         self.query = params.get("q", "").replace("\0", "").strip()[:MAX_QUERY_LENGTH]
         self.words = normalize(unicodedata.normalize("NFC", self.query)).split()[:MAX_WORDS]
         self.search_type = search_types().get(params.get("kind", ""))

@@ -11,11 +11,12 @@ from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from django.http.request import validate_host
-from django.utils.translation import gettext_lazy as _
 
 from .caching import *  # noqa: F403
 from .content_security_policy import *  # noqa: F403
 from .environment import BASE_DIR, env, required, split
+from .languages import *  # noqa: F403
+from .languages import LANGUAGE_CODE, TEXT_SEARCH_CONFIGS
 from .mail import *  # noqa: F403
 from .retention import *  # noqa: F403
 from .staff import *  # noqa: F403
@@ -206,12 +207,6 @@ CACHES = {
 
 # --- Languages -----------------------------------------------------------------------------------
 
-# The first is the default language: its URLs have no language prefix.
-_known = {"en": _("English"), "es": _("Spanish"), "fr": _("French"), "pt": _("Portuguese")}
-LANGUAGES = [(code, _known.get(code, code)) for code in split(env.str("LANGUAGES", "en,es"))]
-LANGUAGE_CODE = LANGUAGES[0][0]
-WAGTAIL_CONTENT_LANGUAGES = LANGUAGES
-WAGTAILADMIN_PERMITTED_LANGUAGES = LANGUAGES  # in others, our parts of the CMS are English
 WAGTAIL_I18N_ENABLED = True
 USE_I18N = True
 USE_TZ = True
@@ -241,7 +236,10 @@ PICTURE_SIZES_BY_WORKER = True
 WAGTAILDOCS_SERVE_METHOD = "serve_view"
 WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "pdf", "pptx", "txt", "xlsx"]
 WAGTAILSEARCH_BACKENDS = {
-    "default": {"BACKEND": "wagtail.search.backends.database", "SEARCH_CONFIG": "english"}
+    "default": {
+        "BACKEND": "wagtail.search.backends.database",
+        "SEARCH_CONFIG": TEXT_SEARCH_CONFIGS.get(LANGUAGE_CODE, "simple"),
+    }
 }
 # Without email, password reset links would appear in the log.
 WAGTAIL_PASSWORD_RESET_ENABLED = bool(env.str("EMAIL_URL", ""))

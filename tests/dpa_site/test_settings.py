@@ -59,6 +59,7 @@ def test_missing_variable_is_named(name: str) -> None:
         ("EMAIL_URL", "pigeon://loft", "EMAIL_URL must begin with"),
         ("CDN_PURGE_URL", "cdn.example.org/purge", "CDN_PURGE_URL must be a URL"),
         ("CDN_PURGE_HEADER", "a-token-alone", "CDN_PURGE_HEADER must be a name and a value"),
+        ("LANGUAGES", "en,xx", "LANGUAGES contains xx, which is not the code of a language"),
         (
             "PERSONAL_DATA_RETENTION_DAYS",
             "0",

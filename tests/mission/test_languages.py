@@ -99,11 +99,11 @@ def test_language_link_ignores_private_translation(both: SimpleNamespace, client
 def test_outdated_translation_links_to_newer_original(
     both: SimpleNamespace, client: Client
 ) -> None:
-    told = "La versión en inglés de esta página es más reciente."
+    told = "El original de esta página es más reciente."
     assert told not in get(client, "/es/nosotros/")
     both.about.save_revision().publish()
     assert told in get(client, "/es/nosotros/")
-    assert "version of this page is newer" not in get(client, "/about/")
+    assert "The original of this page is newer" not in get(client, "/about/")
     both.nosotros.save_revision().publish()
     assert told not in get(client, "/es/nosotros/")
 

@@ -1,0 +1,38 @@
+"""The languages of the site, from LANGUAGES. What a language lacks, `dpa_site.checks` reports."""
+
+from django.utils.translation import get_language_info
+
+from .environment import env, split
+
+# The text search configurations of PostgreSQL 15, which are named for languages in English.
+_CONFIGURATIONS = {
+    *("arabic", "armenian", "basque", "catalan", "danish", "dutch", "english", "finnish"),
+    *("french", "german", "greek", "hindi", "hungarian", "indonesian", "irish", "italian"),
+    *("lithuanian", "nepali", "norwegian", "portuguese", "romanian", "russian", "serbian"),
+    *("spanish", "swedish", "tamil", "turkish", "yiddish"),
+}
+
+
+def _name(code: str) -> str:
+    """The name of the language, to be translated."""
+    try:
+        return get_language_info(code)["name_translated"]
+    except KeyError:
+        raise SystemExit(
+            f"LANGUAGES contains {code}, which is not the code of a language that Django knows,"
+            " such as es."
+        ) from None
+
+
+# The first is the default language: its URLs have no language prefix.
+LANGUAGES = [(code, _name(code)) for code in split(env.str("LANGUAGES", "en,es"))]
+LANGUAGE_CODE = LANGUAGES[0][0]
+WAGTAIL_CONTENT_LANGUAGES = LANGUAGES
+WAGTAILADMIN_PERMITTED_LANGUAGES = LANGUAGES  # in others, our parts of the CMS are English
+# By language. A language without one is searched by whole words: "simple".
+TEXT_SEARCH_CONFIGS = {
+    code: configuration
+    for code, _translated_name in LANGUAGES
+    if (configuration := get_language_info(code.partition("-")[0])["name"].lower())
+    in _CONFIGURATIONS
+}
