@@ -5,6 +5,7 @@ and templates: it adds new messages without a translation and removes unused one
 """
 
 import io
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -60,9 +61,27 @@ def key(entry: polib.POEntry) -> Message:
     return entry.msgctxt or "", entry.msgid, entry.msgid_plural or ""
 
 
+def plural_count(catalog: polib.POFile) -> int:
+    """How many plural forms the language of a catalog has."""
+    found = re.search(r"nplurals=(\d+)", catalog.metadata.get("Plural-Forms", ""))
+    return int(found[1]) if found else 2
+
+
 def update(path: Path, messages: set[Message]) -> None:
     """Adds new messages to a catalog and removes unused ones."""
+    from babel.messages.plurals import get_plural
+
     catalog = polib.pofile(str(path), wrapwidth=100)
+    # Of an empty catalog, which a new language begins with.
+    new = {
+        "Language": path.parts[-3],
+        "MIME-Version": "1.0",
+        "Content-Type": "text/plain; charset=UTF-8",
+        "Content-Transfer-Encoding": "8bit",
+        "Plural-Forms": str(get_plural(path.parts[-3])),
+    }
+    catalog.metadata = new | catalog.metadata
+    plurals = plural_count(catalog)
     kept = {key(entry): entry for entry in catalog if not entry.obsolete}
     catalog.clear()
     for context, singular, plural in sorted(
@@ -72,7 +91,7 @@ def update(path: Path, messages: set[Message]) -> None:
             msgctxt=context or None,
             msgid=singular,
             msgid_plural=plural,
-            msgstr_plural={0: "", 1: ""} if plural else {},
+            msgstr_plural=dict.fromkeys(range(plurals), "") if plural else {},
         )
         if "python-format" not in entry.flags and "%(" in singular:
             entry.flags.append("python-format")
