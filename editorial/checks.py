@@ -16,29 +16,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.userbar import ContentCheckerItem
 
+from editorial.content_words import CONTENT_WORDS
 from editorial.stigmatizing_language import Wording
 
 VAGUE_LINK, UNSOURCED = "vague-link", "unsourced"
-VAGUE_LINK_TEXTS = {
-    *("click", "click here", "continue", "details", "find out more", "go", "here", "info"),
-    *("learn more", "link", "more", "more info", "more information", "read", "read more"),
-    *("see more", "this", "this link", "this page", "this website", "website"),
-    *("aquí", "clic aquí", "haga clic aquí", "haz clic aquí", "leer más", "más", "más información"),
-}
+VAGUE_LINK_TEXTS = frozenset[str]().union(*(words.vague_links for words in CONTENT_WORDS.values()))
 BARE_URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 # Statements that need a source: percentages, sums, large numbers and references to studies.
+CLAIM_WORDS = "|".join(claim for words in CONTENT_WORDS.values() for claim in words.claims)
 NEEDS_SOURCE = re.compile(
-    r"\d\s?%|\bper ?cent\b|\bpor ciento\b|[$€£]\s?\d|\b\d{1,3}(?:,\d{3})+\b"
-    r"|\b\d[\d.,]*\s(?:thousand|million|billion|trillion)\b"
-    r"|\b(?:\d+|one|two|three|four|five|six|seven|eight|nine)\s(?:in|out of)(?:\severy)?"
-    r"\s(?:\d+|two|three|four|five|six|seven|eight|nine|ten)\b"
-    r"|\b(?:studies|study|research|evidence|data)\s(?:shows?|finds?|found|says?|suggests?|proves?)\b"
-    r"|\baccording to\b|\bsegún\b",
-    re.IGNORECASE,
+    rf"\d\s?%|[$€£]\s?\d|\b\d{{1,3}}(?:[.,]\d{{3}})+\b|\b(?:{CLAIM_WORDS})", re.IGNORECASE
 )
-ALT_PREFIX = (
-    r"^\s*(?:an? |the )?(?:image|picture|photo|photograph|drawing|illustration|graphic) of\b"
-    r"|^\s*(?:una? |la )?(?:imagen|foto|fotografía|ilustración) de\b"
+ALT_PREFIX = "|".join(rf"^\s*{words.alt_text_start}" for words in CONTENT_WORDS.values())
+PLURAL_ENDINGS = "|".join(
+    sorted({ending for words in CONTENT_WORDS.values() for ending in words.plural_endings})
 )
 
 
@@ -71,7 +62,7 @@ def _mark_stigmatizing_words(soup: BeautifulSoup, wordings: Iterable[Wording]) -
     if not rules:
         return
     longest_first = "|".join(sorted(map(re.escape, rules), key=len, reverse=True))
-    pattern = re.compile(rf"\b({longest_first})(?:s|es)?\b", re.IGNORECASE)
+    pattern = re.compile(rf"\b({longest_first})(?:{PLURAL_ENDINGS})?\b", re.IGNORECASE)
 
     def marked(found: re.Match) -> str:
         if " " in found[0] and found[0].istitle():  # in the name of an organization

@@ -27,6 +27,7 @@ def findings(html: str) -> list[str]:
     [
         ("Click here", ["vague-link"]),
         ("<b>Read more</b>.", ["vague-link"]),
+        ("Haz clic aquí", ["vague-link"]),
         ("https://www.example.org/report", ["vague-link"]),
         ("www.example.org", ["vague-link"]),
         ("Read more about naloxone", []),
@@ -48,6 +49,11 @@ def test_link_check_flags_vague_link_text(words: str, expected: list[str]) -> No
         "1,558,862 arrests",
         "Studies show that it helps.",
         "According to the bureau",
+        "1.558.862 arrestos",
+        "Costó 15 millones.",
+        "Una de cada tres personas",
+        "Los estudios muestran que ayuda.",
+        "Según la oficina",
     ],
 )
 def test_source_check_flags_unsourced_figures(words: str) -> None:

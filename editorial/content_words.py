@@ -1,0 +1,62 @@
+"""Words by which the content checks find vague links, claims and bad alt texts, by language.
+
+A language that is missing here is checked by numbers and URLs only, and `manage.py check` says so.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ContentWords:
+    """`claims` and `alt_text_start` are regular expressions, of which any may match."""
+
+    vague_links: frozenset[str]
+    claims: tuple[str, ...]  # where a claim needs a source
+    alt_text_start: str  # “image of”
+    plural_endings: tuple[str, ...]  # of stigmatizing words, which are listed in the singular
+
+
+_EN_NUMBERS = "two|three|four|five|six|seven|eight|nine"
+_ES_NUMBERS = "dos|tres|cuatro|cinco|seis|siete|ocho|nueve"
+CONTENT_WORDS = {
+    "en": ContentWords(
+        vague_links=frozenset(
+            (
+                *("click", "click here", "continue", "details", "find out more", "go", "here"),
+                *("info", "learn more", "link", "more", "more info", "more information", "read"),
+                *("read more", "see more", "this", "this link", "this page", "this website"),
+                "website",
+            )
+        ),
+        claims=(
+            r"per ?cent\b",
+            r"\d[\d.,]*\s(?:thousand|million|billion|trillion)\b",
+            rf"(?:\d+|one|{_EN_NUMBERS})\s(?:in|out of)(?:\severy)?\s(?:\d+|{_EN_NUMBERS}|ten)\b",
+            r"(?:studies|study|research|evidence|data)"
+            r"\s(?:shows?|finds?|found|says?|suggests?|proves?)\b",
+            r"according to\b",
+        ),
+        alt_text_start=(
+            r"(?:an? |the )?(?:image|picture|photo|photograph|drawing|illustration|graphic) of\b"
+        ),
+        plural_endings=("s", "es"),
+    ),
+    "es": ContentWords(
+        vague_links=frozenset(
+            (
+                *("aquí", "clic aquí", "haga clic aquí", "haz clic aquí", "leer más", "más"),
+                "más información",
+            )
+        ),
+        claims=(
+            r"por ciento\b",
+            r"\d[\d.,]*\s(?:mil|millón|millones|billones)\b",
+            rf"(?:\d+|una?|{_ES_NUMBERS})\sde\scada\s(?:\d+|{_ES_NUMBERS}|diez)\b",
+            r"(?:estudios?|investigación|investigaciones|evidencia|datos)"
+            r"\s(?:muestran?|demuestran?|indican?|dicen?|sugieren?|prueban?|encontraron|encontró)\b",
+            r"según\b",
+        ),
+        alt_text_start=r"(?:una? |la )?(?:imagen|foto|fotografía|ilustración) de\b",
+        plural_endings=("s", "es"),
+    ),
+}
