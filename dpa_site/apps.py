@@ -9,6 +9,7 @@ class SiteConfig(AppConfig):
     name = "dpa_site"
 
     def ready(self) -> None:
+        from dpa_site import checks  # noqa: F401  registers them
         from dpa_site.caching import version
 
         # A sender makes it run once. It can be any app with models; others send no post_migrate.

@@ -1,0 +1,72 @@
+"""Checks at start of what a language in LANGUAGES lacks. They warn; the site starts anyway."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import polib
+from bs4 import BeautifulSoup
+from django.conf import settings
+from django.core import checks
+from django.utils.formats import iter_format_modules
+from django.utils.translation import get_language_info, to_locale
+
+from editorial.content_words import CONTENT_WORDS
+
+SOURCE_LANGUAGE = "en"  # of the messages in code and templates
+HINT = "See docs/languages.md."
+# Shown while Django cannot translate: nginx sends this file when the application is down.
+ERROR_PAGE = settings.BASE_DIR / "templates/500.html"
+
+
+@checks.register(checks.Tags.translation)
+def check_languages(**kwargs: object) -> list[checks.CheckMessage]:
+    return [
+        checks.Warning(f"{get_language_info(code)['name']}: {sentence}", hint=HINT, id=number)
+        for code, _name in settings.LANGUAGES
+        for number, sentence in _missing(code)
+    ]
+
+
+def _missing(code: str) -> Iterator[tuple[str, str]]:
+    """What the language lacks, as (id of the check, sentence)."""
+    base = code.partition("-")[0]
+    if base != SOURCE_LANGUAGE:
+        yield from _missing_messages(code)
+    if not list(iter_format_modules(code)):
+        yield "dpa_site.W003", "Django has no date formats for it, so dates look English."
+    if code not in settings.TEXT_SEARCH_CONFIGS:
+        yield (
+            "dpa_site.W004",
+            "PostgreSQL has no text search configuration for it, so search finds no other forms of "
+            "a word.",
+        )
+    error_page = BeautifulSoup(ERROR_PAGE.read_text("utf-8"), "html.parser")
+    if not error_page.select(f'[lang="{code}"], [lang="{base}"]'):
+        yield "dpa_site.W005", f"templates/{ERROR_PAGE.name} has no text in it."
+    if base not in CONTENT_WORDS:
+        yield (
+            "dpa_site.W006",
+            "editorial/content_words.py has no words for it, so the content checks find less.",
+        )
+
+
+def _missing_messages(code: str) -> Iterator[tuple[str, str]]:
+    base, folder = code.partition("-")[0], f"locale/{to_locale(code)}/"
+    every = {path: _messages(path) for root in settings.LOCALE_PATHS for path in _catalogs(root)}
+    names = {to_locale(code), to_locale(base)}
+    translated = {one for path in every if path.parts[-3] in names for one in every[path]}
+    if not translated:
+        yield "dpa_site.W001", f"{folder} has no messages, so buttons are in English."
+    elif missing := sorted({one for messages in every.values() for one in messages} - translated):
+        example = f"{len(missing)} messages, such as “{missing[0]}”"
+        yield "dpa_site.W002", f"{folder} does not translate {example}."
+
+
+def _catalogs(root: str | Path) -> list[Path]:
+    return sorted(Path(root).glob("*/LC_MESSAGES/django.mo"))
+
+
+def _messages(catalog: Path) -> set[str]:
+    """The messages that a compiled catalog translates; a context is before the message."""
+    entries = polib.mofile(str(catalog))
+    return {" ".join(filter(None, (entry.msgctxt, entry.msgid))) for entry in entries}
