@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('mission', '0002_roles_and_page_index'),
+        ('mission', '0002_page_index'),
     ]
 
     operations = [
