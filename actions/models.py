@@ -22,7 +22,7 @@ from actions.signatures import RateLimitExemption, Signature  # noqa: F401  Djan
 from editorial.attribution import Speaker
 from editorial.blocks.body import PLAIN_RICH_TEXT, BodyBlock
 from editorial.models import BasePage, LeadPicture, Sample
-from editorial.page_types import SearchType
+from editorial.page_types import ContentFiles, SearchType
 from editorial.public_pages import publicly_visible
 from editorial.querysets import PublicQuerySet
 
@@ -135,6 +135,7 @@ class ActionPage(Sample, LeadPicture, BasePage):
         index.SearchField("letter"),
         index.SearchField("result"),
     ]
+    content_files = ContentFiles("actions/", body="body")
     parent_page_types = ["mission.HomePage", "mission.StandardPage"]
     subpage_types: list[str] = []
     search_type = SearchType("action", _("Actions"), order=40)

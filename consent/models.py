@@ -42,6 +42,10 @@ class ConsentFields(models.Model):
     # Values of `shown` that require consent. Stories add to them, because they quote a person.
     CONSENT_REQUIRED_FOR = frozenset({Shown.RECOGNISABLE, Shown.CHILD})
 
+    # Content files may not set these: a person must have agreed to be steward, and an administrator
+    # must have looked at a picture or story of a child.
+    SET_IN_CMS_ONLY = frozenset({"steward", "child_approved"})
+
     # Shared by copies, aliases and translations, so that a withdrawal finds all of them.
     subject_key = models.UUIDField(default=uuid4, editable=False, db_index=True)
     shown = models.CharField(

@@ -17,7 +17,7 @@ from wagtail.search import index
 from wagtail_localize.fields import BaseTranslatableField
 
 from editorial.blocks.corrections import CorrectionBlock
-from editorial.page_types import CmsList, SearchType
+from editorial.page_types import CmsList, ContentFiles, SearchType
 from editorial.picture_uses import picture_uses, uses_in_bodies
 from editorial.publishing.forms import PublishingForm
 from editorial.publishing.permissions import Permissions
@@ -161,6 +161,8 @@ class BasePage(Page):
     offers_quick_exit = False
     # Whether readers can download this page to read it offline.
     allows_offline_copy = False
+    # The content files of this page type; None if its pages are made only in the CMS.
+    content_files: ContentFiles | None = None
 
     # Page types set managers that are not subclasses of this one, which mypy rejects.
     objects = PageManager.from_queryset(PublicQuerySet)()  # type: ignore[misc]

@@ -14,6 +14,30 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class ContentFiles:
+    """Where the content files of a page type are, and which fields they may set.
+
+    A file may set every editable field of the page's model; docs/content-files.md lists them.
+    """
+
+    # “stories.md”: the type has one page. “stories/”: it has one file per page, and the pages are
+    # children of the page of “stories.md” if a page type declares that path, else of the home page.
+    path: str
+    body: str = ""  # the StreamField that the Markdown below the front matter fills
+    excluded: frozenset[str] = frozenset()  # fields that files may not set
+    is_dated: bool = False  # whether files may say when their page was published
+    title: "StrOrPromise" = ""  # of a page whose file is missing, but which has children
+
+    @property
+    def name(self) -> str:
+        return self.path.removesuffix(".md").removesuffix("/")
+
+    @property
+    def is_folder(self) -> bool:
+        return self.path.endswith("/")
+
+
+@dataclass(frozen=True)
 class SearchType:
     """A group of search results that readers can filter by. Several page types may share one.
 

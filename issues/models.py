@@ -18,7 +18,7 @@ from editorial.blocks.body import (
 )
 from editorial.feeds import FeedMixin
 from editorial.models import BasePage, LeadPicture
-from editorial.page_types import PAGES, CmsList, SearchType
+from editorial.page_types import PAGES, CmsList, ContentFiles, SearchType
 from editorial.public_pages import publicly_visible
 from editorial.querysets import PublicQuerySet
 
@@ -57,6 +57,7 @@ class IssueIndexPage(FeedMixin, BasePage):
 
     content_panels = [*Page.content_panels, FieldPanel("introduction"), FieldPanel("summary")]
     search_fields = [*BasePage.search_fields, index.SearchField("introduction")]
+    content_files = ContentFiles("issues.md", title=_("Issues"))
     parent_page_types = ["mission.HomePage"]
     subpage_types = ["issues.IssuePage"]
     max_count_per_parent = 1
@@ -118,6 +119,7 @@ class IssuePage(LeadPicture, BasePage):
         index.SearchField("body"),
         index.SearchField("what_we_do"),
     ]
+    content_files = ContentFiles("issues/", body="body")
     parent_page_types = ["issues.IssueIndexPage"]
     subpage_types: list[str] = []
     schema_type = "Article"

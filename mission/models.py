@@ -12,7 +12,7 @@ from wagtail_localize.fields import BaseTranslatableField
 
 from editorial.blocks.body import PLAIN_RICH_TEXT, BodyBlock
 from editorial.models import BasePage, LeadPicture
-from editorial.page_types import PAGES
+from editorial.page_types import PAGES, ContentFiles
 from mission.blocks import CallBlock, HomeBlock, SourceBlock, UrgentStepBlock
 from pictures.fields import picture_field
 from pictures.models import Picture
@@ -80,6 +80,8 @@ class HomePage(BasePage):
         index.SearchField("mission"),
         index.SearchField("sections"),
     ]
+    # In home.md, `quick_exit` is that of the site settings.
+    content_files = ContentFiles("home.md", body="sections", excluded=frozenset({"quick_exit"}))
     parent_page_types = ["wagtailcore.Page"]
     subpage_types = [
         "issues.IssueIndexPage",
@@ -143,6 +145,7 @@ class StandardPage(LeadPicture, BasePage):
         FieldPanel("shows_retention_periods"),
     ]
     search_fields = [*BasePage.search_fields, index.SearchField("body")]
+    content_files = ContentFiles("pages/", body="body")
     parent_page_types = ["mission.HomePage", "mission.StandardPage"]
     subpage_types = ["mission.StandardPage", "actions.ActionPage"]
     allows_offline_copy = True
@@ -229,6 +232,7 @@ class UrgentHelpPage(LeadPicture, BasePage):
         index.SearchField("law"),
         index.SearchField("lines"),
     ]
+    content_files = ContentFiles("urgent-help.md")
     parent_page_types = ["mission.HomePage"]
     subpage_types: list[str] = []
     max_count_per_parent = 1

@@ -18,7 +18,7 @@ from editorial.attribution import Speaker
 from editorial.blocks.body import PLAIN_RICH_TEXT, BodyBlock, ContactBlock
 from editorial.feeds import FeedMixin
 from editorial.models import BasePage, Sample, shows_draft
-from editorial.page_types import PAGES, CmsList, SearchType
+from editorial.page_types import PAGES, CmsList, ContentFiles, SearchType
 from editorial.picture_uses import picture_uses
 from issues.models import IssuePage
 from news.choices import NewsType
@@ -40,6 +40,7 @@ class NewsIndexPage(FeedMixin, BasePage):
 
     content_panels = [*Page.content_panels, FieldPanel("introduction"), FieldPanel("summary")]
     search_fields = [*BasePage.search_fields, index.SearchField("introduction")]
+    content_files = ContentFiles("news.md", title=_("News"))
     parent_page_types = ["mission.HomePage"]
     subpage_types = ["news.NewsPage"]
     max_count_per_parent = 1
@@ -112,6 +113,7 @@ class NewsPage(Sample, BasePage):
         FieldPanel("is_sample"),
     ]
     search_fields = [*BasePage.search_fields, index.SearchField("body")]
+    content_files = ContentFiles("news/", body="body", is_dated=True)
     parent_page_types = ["news.NewsIndexPage"]
     subpage_types: list[str] = []
     override_translatable_fields = [

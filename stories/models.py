@@ -25,7 +25,7 @@ from editorial.blocks.body import PLAIN_RICH_TEXT, BodyBlock
 from editorial.feeds import FeedMixin
 from editorial.filters import MAX_COUNT, chips
 from editorial.models import BasePage, Sample, shows_draft
-from editorial.page_types import PAGES, CmsList, SearchType
+from editorial.page_types import PAGES, CmsList, ContentFiles, SearchType
 from editorial.pagination import LimitedCountPaginator
 from editorial.public_pages import publicly_visible
 from editorial.querysets import PublicQuerySet
@@ -67,6 +67,7 @@ class StoryIndexPage(StoryInvitation, FeedMixin, BasePage):
         FieldPanel("takes_stories"),
     ]
     search_fields = [*BasePage.search_fields, index.SearchField("introduction")]
+    content_files = ContentFiles("stories.md", title=_("Stories"))
     parent_page_types = ["mission.HomePage"]
     subpage_types = ["stories.StoryPage"]
     offers_quick_exit = True
@@ -204,6 +205,9 @@ class StoryPage(ConsentOfPage, Sample, BasePage):
         index.SearchField("pull_quote"),
         index.SearchField("body"),
     ]
+    content_files = ContentFiles(
+        "stories/", body="body", excluded=ConsentFields.SET_IN_CMS_ONLY, is_dated=True
+    )
     parent_page_types = ["stories.StoryIndexPage"]
     subpage_types: list[str] = []
     override_translatable_fields = [
