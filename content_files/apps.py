@@ -8,4 +8,5 @@ class ContentFilesConfig(AppConfig):
     has_public_content = False
 
     def ready(self) -> None:
-        from content_files import withdrawals  # noqa: F401 - connects its signal receivers
+        # Registers system checks and connects signal receivers.
+        from content_files import checks, withdrawals  # noqa: F401

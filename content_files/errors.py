@@ -2,6 +2,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from django.core.exceptions import ValidationError
+from django.db import DataError, IntegrityError
+
 
 class ContentError(ValueError):
     """An error at one line (counted from 1) of the file being read."""
@@ -9,6 +12,24 @@ class ContentError(ValueError):
     def __init__(self, reason: object, line: int) -> None:
         super().__init__(str(reason))
         self.line = line
+
+
+class LoadError(Exception):
+    """The database refused a file that was read without errors. Nothing is loaded."""
+
+
+@contextmanager
+def name_refused_file(file: str) -> Iterator[None]:
+    """Turn what validation or the database raises into a `LoadError` that names the file."""
+    try:
+        yield
+    except ValidationError as error:
+        raise LoadError(f"{file}: {' '.join(error.messages)}") from error
+    except (IntegrityError, DataError) as error:
+        # The database's whole message has the row, which may be a person's story.
+        diagnostic = getattr(error.__cause__, "diag", None)
+        reason = getattr(diagnostic, "message_primary", None) or type(error).__name__
+        raise LoadError(f"{file}: the database refused it: {reason}.") from error
 
 
 @dataclass

@@ -10,6 +10,7 @@ from typing import cast
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models, transaction
+from django.db.models import ExpressionWrapper
 from django.utils import timezone, translation
 from modelcluster.fields import ParentalManyToManyField
 from wagtail.fields import StreamField
@@ -17,12 +18,14 @@ from wagtail.models import Locale, Page, Site
 
 from consent.models import ConsentFields
 from content_files import fingerprints, pictures
-from content_files.field_parsers import Ref
+from content_files.errors import name_refused_file
 from content_files.markdown import PAGE_LINK
 from content_files.models import LoadedFile
 from content_files.page_file import PageFile
 from content_files.pictures import PictureFile
 from content_files.reader import Folder
+from content_files.schema import TRANSLATION_FIELDS
+from content_files.targets import Ref
 from content_files.withdrawals import withdrawn_key
 from editorial.publishing.rules import publishing_error_messages
 from mission.models import HomePage
@@ -67,6 +70,17 @@ def load(folder: Folder, *, update: bool, progress: Progress) -> Report:
         return _Load(folder, update).run(progress)
 
 
+def _default_of(field: models.Field, page: Page) -> object:
+    """The default of the model or of the database. A value, because revisions cannot store SQL."""
+    if not field.has_db_default():
+        return field.get_default()
+    if not hasattr(field.db_default, "resolve_expression"):
+        return field.db_default
+    expression = ExpressionWrapper(cast("models.Expression", field.db_default), output_field=field)
+    rows = type(page)._base_manager.filter(pk=page.pk)
+    return rows.values_list(expression, flat=True).get()
+
+
 class _Load:
     def __init__(self, folder: Folder, update: bool) -> None:
         self.folder, self.update = folder, update
@@ -79,20 +93,24 @@ class _Load:
         total = len(self.folder.pictures) + 2 * len(due)
         for _step in progress(self._steps(due), total):
             pass
-        self._load_settings()
+        with name_refused_file("home.md"):
+            self._load_settings()
         return self.report
 
     def _steps(self, due: list[PageFile]) -> Iterator[None]:
         for picture in self.folder.pictures:
-            self._load_picture(picture)
+            with name_refused_file(picture.key):
+                self._load_picture(picture)
             yield
         # Create all pages first, so that each can refer to any other.
         for page in due:
             if page.key not in self.records:
-                self._create(page)
+                with name_refused_file(page.file):
+                    self._create(page)
             yield
         for page in due:
-            self._fill(page)
+            with name_refused_file(page.file):
+                self._fill(page)
             yield
 
     # --- Pictures
@@ -141,7 +159,10 @@ class _Load:
         return Page.objects.filter(pk=self.ids[key]).exists()
 
     def _create(self, page: PageFile) -> None:
-        new = page.file_type.model(title=page.values["title"], slug=page.slug, live=False)
+        new = page.file_type.model(title=str(page.values["title"]), slug=page.slug, live=False)
+        # The other fields can be empty until all pages exist.
+        for name in page.file_type.required:
+            self._set_value(new, page, name)
         if page.language:
             self._make_translation(new, page)
         if page.key == "home":
@@ -180,30 +201,9 @@ class _Load:
 
     def _fill(self, file: PageFile) -> None:
         page = cast("Page", file.file_type.model.objects.get(pk=self.ids[file.key]))
-        names = [
-            *file.file_type.fields,
-            "unreviewed_translation",
-            *filter(None, [file.file_type.body]),
-        ]
-        for name in names:
-            model_field = file.file_type.field(name)
-            value = file.values.get(name)
-            if isinstance(model_field, StreamField):
-                value = json.dumps(self._resolve_refs(value or []), cls=DjangoJSONEncoder)
-            elif isinstance(model_field, ParentalManyToManyField):
-                refs: list[Ref] = value or []  # type: ignore[assignment]
-                ids = [self.ids[ref.key] for ref in refs if ref.key in self.ids]
-                value = list(model_field.related_model._default_manager.filter(pk__in=ids))
-            elif isinstance(value, Ref):
-                # An editor may have deleted what the file still names.
-                related = cast("type[models.Model]", model_field.related_model)
-                kept = related._default_manager.filter(pk=self._resolve_refs(value))
-                name, value = model_field.name, kept.first()
-            elif name not in file.values:
-                value = model_field.get_default()
-            else:
-                value = self._resolve_refs(value)
-            setattr(page, name, value)
+        body = filter(None, [file.file_type.files.body])
+        for name in (*file.file_type.fields, *TRANSLATION_FIELDS, *body):
+            self._set_value(page, file, name)
         if file.published_on:
             noon = datetime.combine(file.published_on, time(12))
             page.first_published_at = timezone.make_aware(noon)
@@ -219,6 +219,26 @@ class _Load:
             revision.publish()
         page.refresh_from_db()
         self._record_load(file.key, file.digest, page.pk, fingerprints.of_page(page))
+
+    def _set_value(self, page: Page, file: PageFile, name: str) -> None:
+        """Set a field to its value in the file, or to its default."""
+        field = file.file_type.field(name)
+        value = file.values.get(name)
+        if isinstance(field, ParentalManyToManyField):
+            refs: list[Ref] = value or []  # type: ignore[assignment]
+            ids = [self.ids[ref.key] for ref in refs if ref.key in self.ids]
+            value = list(field.related_model._default_manager.filter(pk__in=ids))
+        elif name not in file.values:
+            value = _default_of(field, page)
+        elif isinstance(field, StreamField):
+            value = json.dumps(self._resolve_refs(value), cls=DjangoJSONEncoder)
+        elif isinstance(value, Ref):
+            # An editor may have deleted what the file still names.
+            related = cast("type[models.Model]", field.related_model)
+            value = related._default_manager.filter(pk=self._resolve_refs(value)).first()
+        else:
+            value = self._resolve_refs(value)
+        setattr(page, name, value)
 
     def _reorder(self, page: Page, file: PageFile) -> None:
         """Move a page among its siblings so that their file name numbers are in order."""
@@ -259,7 +279,9 @@ class _Load:
         for name, value in self.folder.settings.items():
             value = self._resolve_refs(value)
             attribute = cast("models.Field", SiteSettings._meta.get_field(name)).attname
-            setattr(found, attribute, json.dumps(value) if isinstance(value, list) else value)
+            if isinstance(value, list):
+                value = json.dumps(value, cls=DjangoJSONEncoder)
+            setattr(found, attribute, value)
         found.save()
         self._record_load(SETTINGS_KEY, digest, found.pk, fingerprints.of_settings(found))
 

@@ -12,8 +12,9 @@ from django.db import models, transaction
 
 from content_files import yaml_lines
 from content_files.errors import ContentError, ErrorCollector
-from content_files.field_parsers import Targets, parse_field, suggestion
+from content_files.field_parsers import parse_field
 from content_files.schema import CONSENT_FIELDS
+from content_files.targets import Targets, suggestion
 from content_files.yaml_lines import Fields, Text
 from pictures.cleaning import clean
 from pictures.models import Picture

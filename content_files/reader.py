@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, cast
 from django.conf import settings
 from django.utils import translation
 
-from content_files import field_parsers, pictures, translations, yaml_lines
+from content_files import pictures, rich_text, translations, yaml_lines
+from content_files.block_parsers import parse_body
 from content_files.errors import ContentError, ErrorCollector
-from content_files.field_parsers import Targets
+from content_files.field_parsers import is_required, parse_field
 from content_files.page_file import PageFile
 from content_files.pictures import PictureFile
-from content_files.schema import DATED_FOLDERS, SETTINGS_FIELDS, SUBFOLDERS, TOP_LEVEL_FILES
+from content_files.scalars import expect_text, parse_date
+from content_files.schema import SETTINGS_FIELDS, SUBFOLDERS, TOP_LEVEL_FILES
+from content_files.targets import Targets, suggestion
 from content_files.yaml_lines import Fields
 from site_settings.models import SiteSettings
 
@@ -57,8 +60,7 @@ def read(root: Path, errors: ErrorCollector) -> Folder:
             sources.append(_read_source(path, page))
     for name in TOP_LEVEL_FILES.keys() & SUBFOLDERS.keys():
         if name not in pages and any(key.startswith(f"{name}/") for key in pages):
-            title = _in_main_language(TOP_LEVEL_FILES[name].title)
-            pages[name] = PageFile(name, TOP_LEVEL_FILES[name], name, {"title": title})
+            pages[name] = _missing_parent(name, errors)
     found = pictures.read(root, errors)
     folder.pictures = [picture for picture in found.values() if picture]
     page_types = {page.name: page.file_type.model for page in pages.values() if not page.language}
@@ -111,7 +113,7 @@ def _find_page_files(root: Path, errors: ErrorCollector) -> Iterator[tuple[Path,
             page = PageFile(f"{parts[0]}/{match['slug']}", SUBFOLDERS[parts[0]], match["slug"])
             page.number = int(match["number"] or page.number)
         else:
-            known = field_parsers.suggestion(
+            known = suggestion(
                 parts[0], [*SUBFOLDERS, *(f"{single}.md" for single in TOP_LEVEL_FILES)]
             )
             errors.add(name, 1, f"unexpected file name (docs/content-files.md lists them).{known}")
@@ -139,6 +141,16 @@ def _read_source(path: Path, page: PageFile) -> _Source:
     return _Source(page, fields, text[match.end() :], text[: match.end()].count("\n") + 1)
 
 
+def _missing_parent(name: str, errors: ErrorCollector) -> PageFile:
+    """The page of a missing top-level file whose folder has files."""
+    file_type = TOP_LEVEL_FILES[name]
+    for field_name in file_type.required:
+        if field_name != "title":
+            errors.add(f"{name}.md", 1, f"this file is missing. It must set “{field_name}”.")
+    title = _in_main_language(file_type.files.title) or name.capitalize()
+    return PageFile(name, file_type, name, {"title": title}, f"{name}.md")
+
+
 def _in_main_language(text: object) -> str:
     with translation.override(settings.LANGUAGE_CODE):
         return str(text)
@@ -150,34 +162,38 @@ def _digest(*parts: str) -> str:
 
 def _fill(source: _Source, targets: Targets, folder: Folder, errors: ErrorCollector) -> None:
     page, file_type = source.page, source.page.file_type
-    known_fields = file_type.fields
-    extra = dict.fromkeys(TOP_LEVEL_FILES, ("slug",)) | {"home": ("language", *SETTINGS_FIELDS)}
-    special = extra.get(page.name, ("published_on",) if page.parent in DATED_FOLDERS else ())
+    known_fields, other_keys = file_type.fields, file_type.other_keys
+    required = set(file_type.required) - ({"title"} if page.key == "home" else set())
     if page.language:
-        known_fields, special = translations.allowed_fields(page)
-    if "title" not in source.fields and page.key != "home":
-        errors.add(page.file, source.fields.line, "“title” is missing.")
+        known_fields, other_keys = translations.allowed_fields(page)
+        required -= translations.copied_fields(file_type)
+    for name in file_type.required:
+        if name in required - source.fields.keys():
+            errors.add(page.file, source.fields.line, f"“{name}” is missing.")
     if "notes" in source.fields:
         with errors.collect(page.file, source.fields.keys_at["notes"]):
-            targets = replace(targets, notes=field_parsers.parse_notes(source.fields.pop("notes")))
+            targets = replace(targets, notes=rich_text.parse_notes(source.fields.pop("notes")))
     for name, value in source.fields.items():
         line = source.fields.keys_at[name]
         with errors.collect(page.file, line):
             if name in known_fields:
                 model_field = file_type.field(name)
-                page.values[name] = field_parsers.parse_field(model_field, value, targets)
-            elif name in special:
+                page.values[name] = parse_field(model_field, value, targets)
+            elif name in other_keys:
                 _parse_other_field(name, value, page, folder, targets)
             else:
-                known = field_parsers.suggestion(name, (*known_fields, *special))
+                known = suggestion(name, (*known_fields, *other_keys))
                 raise ContentError(f"unknown field “{name}”.{known}", line)
     if page.key == "home":
         page.values.setdefault("title", folder.settings.get("organization") or "Home")
     with errors.collect(page.file, source.body_line):
         if file_type.stream:
-            page.values[file_type.body] = field_parsers.parse_body(
+            page.values[file_type.files.body] = parse_body(
                 file_type.stream, source.body, source.body_line, targets
             )
+            body = file_type.field(file_type.files.body)
+            if is_required(body) and not source.body.strip():
+                raise ContentError("the text below the fields is missing.", source.body_line)
         elif source.body.strip():
             raise ContentError(
                 "this page has no body. Put the text in its fields.", source.body_line
@@ -190,10 +206,10 @@ def _parse_other_field(
     if name in translations.TRANSLATED_SETTINGS and page.language:
         model_field = cast("models.Field", SiteSettings._meta.get_field(name))
         translated_settings = folder.translated_settings.setdefault(page.language, {})
-        translated_settings[name] = field_parsers.parse_field(model_field, value, targets)
+        translated_settings[name] = parse_field(model_field, value, targets)
     elif name in SETTINGS_FIELDS:
         model_field = cast("models.Field", SiteSettings._meta.get_field(name))
-        folder.settings[name] = field_parsers.parse_field(model_field, value, targets)
+        folder.settings[name] = parse_field(model_field, value, targets)
     elif name == "language":
         if value != settings.LANGUAGE_CODE:
             raise ContentError(
@@ -202,9 +218,9 @@ def _parse_other_field(
                 value.line,
             )
     elif name == "slug":
-        page.slug = str(field_parsers.parse_field(page.file_type.field("slug"), value, targets))
+        page.slug = str(parse_field(page.file_type.field("slug"), value, targets))
     elif name == "published_on":
-        page.published_on = field_parsers.parse_date(value)
+        page.published_on = parse_date(expect_text(value))
 
 
 def _check_unique_urls(folder: Folder, errors: ErrorCollector) -> None:

@@ -1,117 +1,100 @@
-"""The file types that a folder may contain, and the fields of each."""
+"""The file types that a folder may contain, and the fields of each, computed from the models."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import cast
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 from wagtail.blocks import StreamBlock
 from wagtail.models import Page
 
-from actions.models import ActionPage
 from consent.models import ConsentFields
-from issues.models import IssueIndexPage, IssuePage
-from mission.models import HomePage, StandardPage, UrgentHelpPage
-from news.models import NewsIndexPage, NewsPage
+from content_files.field_parsers import is_required
+from editorial.models import BasePage
+from editorial.page_types import ContentFiles
 from site_settings.models import SiteSettings
-from stories.models import StoryIndexPage, StoryPage
 
-COMMON_FIELDS = (
-    *("title", "summary", "seo_title", "search_description", "content_note"),
-    *("listing_picture", "social_picture", "last_reviewed", "next_review", "show_in_menus"),
-)
+# The fields of Wagtail's page model that files may set. All others are its bookkeeping.
+PAGE_FIELDS = frozenset({"title", "seo_title", "search_description", "show_in_menus"})
+TRANSLATION_FIELDS = ("unreviewed_translation",)  # only translated files may set them
 CONSENT_FIELDS = tuple(
     field.name
-    for field in ConsentFields._meta.get_fields()
-    if field.name not in {"subject_key", "steward", "child_approved"}
+    for field in ConsentFields._meta.local_fields
+    if field.editable and field.name not in ConsentFields.SET_IN_CMS_ONLY
 )
-# Alerts are urgent, so they are set only in the CMS.
+# Alerts are urgent, so they are set only in the CMS. Other languages have files of their own.
 SETTINGS_FIELDS = tuple(
     field.name
     for field in SiteSettings._meta.get_fields()
     if field.name not in {"id", "site", "other_languages"} and not field.name.startswith("alert_")
 )
-LEAD_FIELDS = ("lead_picture", "lead_caption")
-DATED_FOLDERS = (
-    "stories",
-    "news",
-)  # the files in these folders may say when their page was published
 
 
 @dataclass(frozen=True)
 class FileType:
-    """`body` names the StreamField that the Markdown below the front matter fills."""
+    """The files of one page type. `fields` and `required` are names of model fields."""
 
-    model: type[Page]
-    fields: tuple[str, ...]
-    body: str = ""
-    title: object = ""  # default if the file is missing
+    model: type[BasePage]
+    files: ContentFiles
+
+    @property
+    def name(self) -> str:
+        return self.files.name
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        left_out = {*self.files.excluded, *TRANSLATION_FIELDS, self.files.body}
+        return tuple(
+            field.name for field in _editable_fields(self.model) if field.name not in left_out
+        )
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        return tuple(name for name in self.fields if is_required(self.field(name)))
+
+    @property
+    def other_keys(self) -> tuple[str, ...]:
+        """What files may set besides fields of the model."""
+        if self.name == "home":
+            return ("language", *SETTINGS_FIELDS)
+        if not self.files.is_folder:
+            return ("slug",)
+        return ("published_on",) if self.files.is_dated else ()
 
     @property
     def stream(self) -> StreamBlock | None:
-        if not self.body:
+        if not self.files.body:
             return None
-        return self.field(self.body).stream_block  # type: ignore[attr-defined]
+        return self.field(self.files.body).stream_block  # type: ignore[attr-defined]
 
     def field(self, name: str) -> models.Field:
         return cast("models.Field", self.model._meta.get_field(name))
 
 
-# Files at the top level of the folder.
-TOP_LEVEL_FILES = {
-    "home": FileType(
-        HomePage,
-        (
-            *COMMON_FIELDS,
-            *("hero_statement", "hero_picture", "hero_caption", "mission"),
-            *("join_text", "join_page", "scroll_cue"),
-        ),
-        body="sections",
-    ),
-    "issues": FileType(IssueIndexPage, (*COMMON_FIELDS, "introduction"), title=_("Issues")),
-    "stories": FileType(
-        StoryIndexPage, (*COMMON_FIELDS, "introduction", "takes_stories"), title=_("Stories")
-    ),
-    "news": FileType(NewsIndexPage, (*COMMON_FIELDS, "introduction"), title=_("News")),
-    "urgent-help": FileType(
-        UrgentHelpPage,
-        (*COMMON_FIELDS, *LEAD_FIELDS, "calls", "steps", "law", "lines", "sources", "checked_by"),
-    ),
-}
+def _editable_fields(model: type[Page]) -> Iterator[models.Field]:
+    bookkeeping = {field.name for field in Page._meta.get_fields()} - PAGE_FIELDS
+    for field in model._meta.get_fields():
+        is_set_by_editors = getattr(field, "editable", False) and not field.auto_created
+        if is_set_by_editors and field.name not in bookkeeping:
+            yield cast("models.Field", field)
+
+
+def page_types() -> list[type[BasePage]]:
+    """The page types in the order of the page tree: each after a type that may contain it."""
+    found: dict[type[Page], None] = {}
+
+    def visit(model: type[Page]) -> None:
+        if model not in found:
+            found[model] = None
+            for child in model.allowed_subpage_models():
+                visit(child)
+
+    visit(Page)
+    return [model for model in found if issubclass(model, BasePage)]
+
+
+FILE_TYPES = [FileType(model, model.content_files) for model in page_types() if model.content_files]
+# Files at the top level of the folder, by name without the suffix.
+TOP_LEVEL_FILES = {one.name: one for one in FILE_TYPES if not one.files.is_folder}
 # Subfolders, in the order in which their pages are created.
-SUBFOLDERS = {
-    "issues": FileType(
-        IssuePage,
-        (*COMMON_FIELDS, *LEAD_FIELDS, "claims", "what_we_do", "call_to_action"),
-        body="body",
-    ),
-    "stories": FileType(
-        StoryPage,
-        (
-            *COMMON_FIELDS,
-            *CONSENT_FIELDS,
-            *("teller", "name_changed", "place", "is_sample", "portrait", "portrait_caption"),
-            *("pull_quote", "issues"),
-        ),
-        body="body",
-    ),
-    "news": FileType(
-        NewsPage,
-        (*COMMON_FIELDS, "kind", "speaker", "is_sample", "press_contact", "issues"),
-        body="body",
-    ),
-    "pages": FileType(
-        StandardPage, (*COMMON_FIELDS, *LEAD_FIELDS, "shows_retention_periods"), body="body"
-    ),
-    "actions": FileType(
-        ActionPage,
-        (
-            *COMMON_FIELDS,
-            *LEAD_FIELDS,
-            *("kind", "speaker", "is_sample", "what_follows", "goal"),
-            *("letter_subject", "letter", "finder_text", "finder_url"),
-            *("closes_on", "state", "result"),
-        ),
-        body="body",
-    ),
-}
+SUBFOLDERS = {one.name: one for one in FILE_TYPES if one.files.is_folder}

@@ -1,26 +1,34 @@
 """Translated files, in a folder named after the language code: allowed and inherited fields."""
 
 from django.conf import settings
-from django.db import models
-from modelcluster.fields import ParentalManyToManyField
-from wagtail.fields import StreamField
+from wagtail_localize.fields import SynchronizedField, get_translatable_fields
 
 from content_files.errors import ErrorCollector
 from content_files.page_file import PageFile
-from content_files.schema import CONSENT_FIELDS
+from content_files.schema import CONSENT_FIELDS, TRANSLATION_FIELDS, FileType
 
 LANGUAGES = tuple(code for code, _language in settings.LANGUAGES[1:])
 TRANSLATED_SETTINGS = ("tagline", "footer_note")  # of the site settings
-# Fields that apply to one language only and are not copied from the original.
-NOT_COPIED = {"checked_by", "unreviewed_translation"}
 
 
 def allowed_fields(page: PageFile) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the model fields and the other front matter keys that a translation may have."""
     fields = [name for name in page.file_type.fields if name not in CONSENT_FIELDS]
-    return (*fields, "unreviewed_translation"), TRANSLATED_SETTINGS if page.name == "home" else (
-        "slug",
-    )
+    other_keys = TRANSLATED_SETTINGS if page.name == "home" else ("slug",)
+    return (*fields, *TRANSLATION_FIELDS), other_keys
+
+
+def copied_fields(file_type: FileType) -> set[str]:
+    """The fields that a translation takes from its original unless its file sets them.
+
+    They are those that the CMS keeps in step with the original, and consent.
+    """
+    in_one_language = {
+        field.field_name
+        for field in get_translatable_fields(file_type.model)
+        if not isinstance(field, SynchronizedField)
+    }
+    return {*file_type.fields} - in_one_language | {*file_type.fields} & {*CONSENT_FIELDS}
 
 
 def copy_shared_values(pages: dict[str, PageFile], errors: ErrorCollector) -> None:
@@ -37,13 +45,5 @@ def copy_shared_values(pages: dict[str, PageFile], errors: ErrorCollector) -> No
         if page.parent and page.parent not in pages:
             errors.add(page.file, 1, f"“{page.parent}.md” is missing. Translate it first.")
         page.number, page.published_on = original.number, original.published_on
-        for name, value in original.values.items():
-            field = page.file_type.field(name)
-            if name in CONSENT_FIELDS or not (name in NOT_COPIED or _is_translatable(field)):
-                page.values.setdefault(name, value)
-
-
-def _is_translatable(field: models.Field) -> bool:
-    if isinstance(field, ParentalManyToManyField | models.URLField) or field.choices:
-        return False
-    return isinstance(field, models.CharField | models.TextField | StreamField)
+        for name in copied_fields(page.file_type) & original.values.keys():
+            page.values.setdefault(name, original.values[name])

@@ -7,7 +7,7 @@ from django.utils import translation
 from tqdm import tqdm
 
 from content_files import loader, reader
-from content_files.errors import ErrorCollector
+from content_files.errors import ErrorCollector, LoadError
 
 
 class Command(BaseCommand):
@@ -35,7 +35,10 @@ class Command(BaseCommand):
             )
         if found := list(loader.conflicts(content)):
             raise CommandError("\n".join(found))
-        report = loader.load(content, update=update, progress=self._progress)
+        try:
+            report = loader.load(content, update=update, progress=self._progress)
+        except LoadError as error:
+            raise CommandError(f"{error}\nNothing was loaded.") from error
         for note in report.notes:
             self.stdout.write(note)
         self.stdout.write(
