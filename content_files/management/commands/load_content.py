@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 from tqdm import tqdm
 
-from content_files import loader, reader
+from content_files import field_table, loader, reader
 from content_files.errors import ErrorCollector, LoadError
 
 
@@ -14,14 +14,29 @@ class Command(BaseCommand):
     help = "Loads a folder of content files as pages. docs/content-files.md describes the files."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("dir", type=Path)
+        what = parser.add_mutually_exclusive_group(required=True)
+        what.add_argument("dir", type=Path, nargs="?")
+        what.add_argument(
+            "--fields",
+            action="store_true",
+            help="print the fields of each file as a Markdown table, and load nothing",
+        )
         parser.add_argument(
             "--update",
             action="store_true",
             help="also update pages whose files changed, except pages that an editor changed",
         )
 
-    def handle(self, dir: Path, update: bool, **options: object) -> None:  # noqa: A002
+    def handle(
+        self,
+        dir: Path,  # noqa: A002
+        fields: bool,
+        update: bool,
+        **options: object,
+    ) -> None:
+        if fields:
+            self.stdout.write(field_table.markdown())
+            return
         if not dir.is_dir():
             raise CommandError(f"{dir} is not a folder.")
         errors = ErrorCollector()
