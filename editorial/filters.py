@@ -1,10 +1,11 @@
 """Filter links of a list, each with its number of results."""
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlencode
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django_stubs_ext import StrOrPromise
 
 MAX_COUNT = 100  # counting stops here; readers then see “100+”
@@ -28,7 +29,7 @@ def chips(
     chosen: dict[str, str],
     name: str,
     all_title: "StrOrPromise",
-    choices: Iterable[tuple[str, str, int]],
+    choices: "Iterable[tuple[str, StrOrPromise, int]]",
 ) -> list[Chip]:
     """Links for the filter `name` of the list at `url`, whose current filters are `chosen`.
 

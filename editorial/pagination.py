@@ -18,22 +18,26 @@ class LimitedCountPaginator(Paginator):
     """Paginates without reading or counting the whole list.
 
     `keys` is the same queryset in the same order, but with as few joins as possible: skipped rows
-    are only read there. Counting stops after MAX_PAGES.
+    are only read there. Counting stops after MAX_PAGES, unless the caller knows the `count`.
     """
 
     MAX_PAGES = 50
 
-    def __init__(self, pages: PageQuerySet, keys: PageQuerySet, per_page: int) -> None:
+    def __init__(
+        self, pages: PageQuerySet, keys: PageQuerySet, per_page: int, count: int | None = None
+    ) -> None:
         super().__init__(pages, per_page)
-        self.pages, self.keys = pages, keys
+        self.pages, self.keys, self.known_count = pages, keys, count
 
     @cached_property
     def count(self) -> int:
+        if self.known_count is not None:
+            return self.known_count
         return self.keys.order_by()[: self.MAX_PAGES * self.per_page + 1].count()
 
     @property
     def is_counted(self) -> bool:
-        return self.count <= self.MAX_PAGES * self.per_page
+        return self.known_count is not None or self.count <= self.MAX_PAGES * self.per_page
 
     @cached_property
     def num_pages(self) -> int:

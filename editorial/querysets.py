@@ -22,6 +22,10 @@ class PublicQuerySet(PageQuerySet):
         pictures = self._pictures() - {"social_picture"}
         return publicly_visible(self).select_related(*pictures).defer_streamfields()
 
+    def for_listing(self) -> Self:
+        """Public pages, newest first, with the fields that cards show."""
+        return self.for_cards().order_by("-first_published_at", "-pk")
+
     def _pictures(self) -> set[str]:
         fields = self.model._meta.get_fields()
         return {one.name for one in fields if one.many_to_one and one.related_model is Picture}

@@ -1,35 +1,30 @@
 from collections.abc import Iterator
 
 from django import forms
-from django.core.paginator import InvalidPage, Paginator
 from django.db import models
-from django.http import Http404, HttpRequest
-from django.utils.http import urlencode
+from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
 from wagtail.fields import RichTextField, StreamField
-from wagtail.models import Page, PageManager
+from wagtail.models import Page
 from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField
 
 from editorial.attribution import Speaker
 from editorial.blocks.body import PLAIN_RICH_TEXT, BodyBlock, ContactBlock
-from editorial.feeds import FeedMixin
+from editorial.list_pages import ChoiceFilter, ListPage, YearFilter
 from editorial.models import BasePage, Sample, shows_draft
-from editorial.page_types import PAGES, CmsList, ContentFiles, SearchType
+from editorial.page_types import CmsList, ContentFiles, SearchType
 from editorial.picture_uses import picture_uses
+from issues.filters import IssueFilter
 from issues.models import IssuePage
 from news.choices import NewsType
-from news.filters import Filters
-from news.querysets import NewsQuerySet
 
 
-class NewsIndexPage(FeedMixin, BasePage):
+class NewsIndexPage(ListPage):
     """The list of all news, newest first, which readers can filter by type, year and issue."""
-
-    PER_PAGE = 12
 
     introduction = RichTextField(
         _("introduction"),
@@ -38,41 +33,21 @@ class NewsIndexPage(FeedMixin, BasePage):
         help_text=_("A sentence or two above the list, such as how soon reporters get a reply."),
     )
 
-    content_panels = [*Page.content_panels, FieldPanel("introduction"), FieldPanel("summary")]
-    search_fields = [*BasePage.search_fields, index.SearchField("introduction")]
+    content_panels = ListPage.content_panels
+    search_fields = ListPage.search_fields
     content_files = ContentFiles("news.md", title=_("News"))
     parent_page_types = ["mission.HomePage"]
     subpage_types = ["news.NewsPage"]
-    max_count_per_parent = 1
-    query_names = frozenset({"issue", "kind", "page", "year"})
-    search_type = PAGES
-    cms_list = None
-    publish_permission = ""
-    guide_page = ""
+    filters = [
+        ChoiceFilter("kind", _("News by type"), _("All types")),
+        YearFilter(_("News by year"), _("All years")),
+        IssueFilter(_("News by issue"), _("All issues")),
+    ]
     page_description = _("The list of press releases, statements and blog posts.")
 
     class Meta:
         verbose_name = _("news list")
         verbose_name_plural = _("news lists")
-
-    def listed_pages(self) -> NewsQuerySet:
-        return NewsPage.objects.child_of(self).for_listing()
-
-    def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict:
-        context = super().get_context(request, *args, **kwargs)
-        filters = Filters(self.listed_pages(), request.GET, self.locale_id)
-        paginator = Paginator(filters.news, self.PER_PAGE)
-        paginator.count = filters.total
-        try:
-            page = paginator.page(request.GET.get("page") or 1)
-        except InvalidPage as error:
-            raise Http404 from error
-        return context | {
-            "news": page,
-            "issue": filters.issue,
-            "rows": list(filters.rows(self.get_url(request) or "")),
-            "paging_query": f"{urlencode(filters.chosen)}&" if filters.chosen else "",
-        }
 
 
 class NewsPage(Sample, BasePage):
@@ -127,8 +102,6 @@ class NewsPage(Sample, BasePage):
     publish_permission = "news.publish_news"
     guide_page = "press-release-under-embargo"
     page_description = _("A press release, a statement or a blog post.")
-
-    objects = PageManager.from_queryset(NewsQuerySet)()  # type: ignore[assignment, misc]
 
     class Meta:
         verbose_name = _("news item")

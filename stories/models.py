@@ -4,31 +4,27 @@ from typing import Self
 
 from django import forms
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import InvalidPage
 from django.db import models
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
-from wagtail.fields import RichTextField, StreamField
+from wagtail.fields import StreamField
 from wagtail.models import AbstractGroupApprovalTask, Page, PageManager, TaskState
-from wagtail.query import PageQuerySet
 from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField
 
 from consent.models import ConsentFields, ConsentOfPage
-from editorial.blocks.body import PLAIN_RICH_TEXT, BodyBlock
-from editorial.feeds import FeedMixin
-from editorial.filters import MAX_COUNT, chips
+from editorial.blocks.body import BodyBlock
+from editorial.list_pages import ListPage
 from editorial.models import BasePage, Sample, shows_draft
-from editorial.page_types import PAGES, CmsList, ContentFiles, SearchType
-from editorial.pagination import LimitedCountPaginator
+from editorial.page_types import CmsList, ContentFiles, SearchType
 from editorial.public_pages import publicly_visible
 from editorial.querysets import PublicQuerySet
+from issues.filters import IssueFilter
 from issues.models import IssuePage
 from pictures.fields import picture_field
 from pictures.models import Picture
@@ -39,92 +35,27 @@ from stories.sharing import SharedDraft  # noqa: F401  Django looks for models h
 
 
 class StoryQuerySet(PublicQuerySet):
-    def for_listing(self) -> Self:
-        """Public stories, newest first, with the related data for listings."""
-        return self.for_cards().order_by("-first_published_at", "-pk")
-
     def about(self, issue: object) -> Self:
         """Stories about an issue, linked in any language; `issue` is its translation_key."""
         return self.filter(issues__translation_key=issue).distinct()
 
 
-class StoryIndexPage(StoryInvitation, FeedMixin, BasePage):
+class StoryIndexPage(StoryInvitation, ListPage):
     """The list of all stories, newest first, with a filter by issue."""
 
-    PER_PAGE = 12
-
-    introduction = RichTextField(
-        _("introduction"),
-        blank=True,
-        features=PLAIN_RICH_TEXT,
-        help_text=_("A sentence or two above the list."),
-    )
-
-    content_panels = [
-        *Page.content_panels,
-        FieldPanel("introduction"),
-        FieldPanel("summary"),
-        FieldPanel("takes_stories"),
-    ]
-    search_fields = [*BasePage.search_fields, index.SearchField("introduction")]
+    content_panels = [*ListPage.content_panels, FieldPanel("takes_stories")]
+    search_fields = ListPage.search_fields
     content_files = ContentFiles("stories.md", title=_("Stories"))
     parent_page_types = ["mission.HomePage"]
     subpage_types = ["stories.StoryPage"]
     offers_quick_exit = True
-    max_count_per_parent = 1
-    query_names = frozenset({"issue", "page"})
-    search_type = PAGES
-    cms_list = None
+    filters = [IssueFilter(_("Stories by issue"), _("All"))]
     publish_permission = "stories.publish_story"
-    guide_page = ""
     page_description = _("The list of stories.")
 
     class Meta:
         verbose_name = _("story list")
         verbose_name_plural = _("story lists")
-
-    def listed_pages(self) -> StoryQuerySet:
-        return StoryPage.objects.child_of(self).for_listing()
-
-    def _keys(self, issue: IssuePage | None) -> PageQuerySet:
-        """The pages of `listed_pages` in the same order, as a cheaper query for pagination."""
-        pages = publicly_visible(Page.objects.child_of(self))
-        if issue:
-            about = StoryPage.issues.through.objects.filter(
-                issuepage__translation_key=issue.translation_key
-            )
-            pages = pages.filter(pk__in=about.values("storypage"))
-        return pages.order_by("-first_published_at", "-pk")
-
-    def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict:
-        context = super().get_context(request, *args, **kwargs)
-        issue = None
-        if slug := request.GET.get("issue", "").replace("\0", ""):
-            issue = publicly_visible(
-                IssuePage.objects.filter(slug=slug, locale=self.locale_id)
-            ).first()
-            if issue is None:
-                raise Http404
-        try:
-            page = LimitedCountPaginator(
-                self.listed_pages(), self._keys(issue), self.PER_PAGE
-            ).page(request.GET.get("page") or 1)
-        except InvalidPage as error:
-            raise Http404 from error
-        told = self.listed_pages().filter(
-            issues__translation_key=models.OuterRef("translation_key")
-        )
-        some = told.order_by().values("pk")[: MAX_COUNT + 1]
-        issues = IssuePage.objects.filter(locale=self.locale_id).by_name()
-        counted = issues.annotate(told=ArraySubquery(some))
-        # A set, because a story may link an issue in two languages.
-        choices = [(one.slug, one.title, len(set(one.told))) for one in counted if one.told]
-        chosen, address = {"issue": slug} if issue else {}, self.get_url(request) or ""
-        return context | {
-            "stories": page,
-            "issue": issue,
-            "chips": chips(address, chosen, "issue", _("All"), choices) if choices else [],
-        }
 
 
 class StoryPage(ConsentOfPage, Sample, BasePage):

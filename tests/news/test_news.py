@@ -46,11 +46,11 @@ def news_items(db: None) -> list[NewsPage]:
 
 
 def titles(client: Client, query: str = "") -> list[str]:
-    return [item.title for item in client.get(f"/news/?{query}").context["news"]]
+    return [item.title for item in client.get(f"/news/?{query}").context["listed"]]
 
 
 def numbers(client: Client, query: str = "") -> dict[str, int | None]:
-    rows = client.get(f"/news/?{query}").context["rows"]
+    rows = client.get(f"/news/?{query}").context["filter_rows"]
     return {chip.title: chip.page_count for _label, row in rows for chip in row}
 
 

@@ -41,7 +41,7 @@ def stories(db: None) -> list[StoryPage]:
 
 
 def titles(client: Client, address: str) -> list[str]:
-    return [story.title for story in client.get(address).context["stories"]]
+    return [story.title for story in client.get(address).context["listed"]]
 
 
 def test_story_list_is_paginated_newest_first(stories: list, client: Client) -> None:
@@ -62,7 +62,7 @@ def test_long_story_list_is_not_fully_counted(
 ) -> None:
     monkeypatch.setattr("editorial.pagination.LimitedCountPaginator.MAX_PAGES", 1)
     monkeypatch.setattr("editorial.filters.MAX_COUNT", 5)
-    monkeypatch.setattr("stories.models.MAX_COUNT", 5)
+    monkeypatch.setattr("issues.filters.MAX_COUNT", 5)
     assert titles(client, "/stories/?page=2") == ["S1", "S0"]
     html = client.get("/stories/").content.decode()
     assert "Care (5+)" in html
