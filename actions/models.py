@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
-from wagtail.fields import RichTextField, StreamField
+from wagtail.fields import RichTextField
 from wagtail.models import Page, PageManager
 from wagtail.search import index
 
@@ -25,6 +25,7 @@ from editorial.models import BasePage, LeadPicture, Sample
 from editorial.page_types import ContentFiles, SearchType
 from editorial.public_pages import publicly_visible
 from editorial.querysets import PublicQuerySet
+from site_settings.fields import StreamField
 
 
 class ActionQuerySet(PublicQuerySet):

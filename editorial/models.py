@@ -11,7 +11,6 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
-from wagtail.fields import StreamField
 from wagtail.models import Page, PageManager, PagePermissionTester, PageViewRestriction
 from wagtail.search import index
 from wagtail_localize.fields import BaseTranslatableField
@@ -30,6 +29,7 @@ from pictures.alt_text import reason_to_refuse
 from pictures.fields import picture_field
 from pictures.models import Picture
 from site_settings.choices import PageQuickExit
+from site_settings.fields import StreamField
 
 # What every page type says about itself; see BasePage.
 DECLARATIONS = ("search_type", "cms_list", "publish_permission", "guide_page")

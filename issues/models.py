@@ -5,7 +5,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
-from wagtail.fields import RichTextField, StreamField
+from wagtail.fields import RichTextField
 from wagtail.models import Page, PageManager
 from wagtail.search import index
 
@@ -21,6 +21,7 @@ from editorial.models import BasePage, LeadPicture
 from editorial.page_types import PAGES, CmsList, ContentFiles, SearchType
 from editorial.public_pages import publicly_visible
 from editorial.querysets import PublicQuerySet
+from site_settings.fields import StreamField
 
 
 class IssueQuerySet(PublicQuerySet):

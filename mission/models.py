@@ -4,7 +4,7 @@ from django.http import Http404, HttpRequest
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, PageChooserPanel
-from wagtail.fields import RichTextField, StreamField
+from wagtail.fields import RichTextField
 from wagtail.models import Page
 from wagtail.search import index
 from wagtail.url_routing import RouteResult
@@ -16,6 +16,7 @@ from editorial.page_types import PAGES, ContentFiles
 from mission.blocks import CallBlock, HomeBlock, SourceBlock, UrgentStepBlock
 from pictures.fields import picture_field
 from pictures.models import Picture
+from site_settings.fields import StreamField
 
 
 class HomePage(BasePage):

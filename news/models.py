@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
-from wagtail.fields import RichTextField, StreamField
+from wagtail.fields import RichTextField
 from wagtail.models import Page
 from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField
@@ -21,6 +21,7 @@ from editorial.picture_uses import picture_uses
 from issues.filters import IssueFilter
 from issues.models import IssuePage
 from news.choices import NewsType
+from site_settings.fields import StreamField
 
 
 class NewsIndexPage(ListPage):

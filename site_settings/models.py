@@ -14,12 +14,12 @@ from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, PageChooserPanel
 from wagtail.blocks import PageChooserBlock
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
-from wagtail.fields import StreamField
 from wagtail.models import Page, Site
 
 from pictures.fields import picture_field
 from pictures.models import Picture
 from site_settings.choices import PageQuickExit, QuickExit
+from site_settings.fields import StreamField
 from site_settings.time_zone import describe_time_zone
 from site_settings.translated_settings import LocalizedText, OtherLanguagesBlock
 

@@ -12,7 +12,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
-from wagtail.fields import StreamField
 from wagtail.models import AbstractGroupApprovalTask, Page, PageManager, TaskState
 from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField
@@ -28,6 +27,7 @@ from issues.filters import IssueFilter
 from issues.models import IssuePage
 from pictures.fields import picture_field
 from pictures.models import Picture
+from site_settings.fields import StreamField
 from stories.contacts import Contact  # noqa: F401  Django looks for models here
 from stories.forms import StewardForm
 from stories.invitation import StoryInvitation

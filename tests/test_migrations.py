@@ -1,3 +1,4 @@
+import inspect
 from io import StringIO
 from pathlib import Path
 
@@ -6,6 +7,11 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.db.migrations.loader import MigrationLoader
+from wagtail import fields
+
+from mission.models import HomePage
+from site_settings.fields import StreamField
+from tests import factories
 
 OWN_APPS = {
     config.label
@@ -45,3 +51,43 @@ def test_initial_migrations_create_custom_user_picture_and_rendition() -> None:
             if hasattr(operation, "name_lower")
         }
         assert model in created
+
+
+def test_migrations_do_not_list_blocks() -> None:
+    streams = [
+        field
+        for model in apps.get_models()
+        if model._meta.app_label in OWN_APPS
+        for field in model._meta.get_fields(include_parents=False)
+        if isinstance(field, fields.StreamField)
+    ]
+    assert len(streams) > 10, "Too few StreamFields were found. Correct this test."
+    for field in streams:
+        assert isinstance(field, StreamField), (
+            f"{field} lists its blocks in migrations, so each new block needs a migration. "
+            "Import StreamField from site_settings.fields."
+        )
+    loader = MigrationLoader(None, ignore_no_migrations=True)
+    for (app, name), migration in loader.disk_migrations.items():
+        if app in OWN_APPS:
+            source = Path(inspect.getfile(type(migration))).read_text("utf-8")
+            assert "block_lookup" not in source, (
+                f"{app}/migrations/{name}.py lists blocks. Make it again with makemigrations, "
+                "after you import StreamField from site_settings.fields."
+            )
+
+
+def test_migration_keeps_stored_blocks(home: HomePage) -> None:
+    page = factories.StandardPageFactory(parent=home)
+    page.body = [{"type": "quote", "value": {"text": "Words", "speaker": "S."}}]
+    page.save()
+    page.refresh_from_db()
+    stored = page.body.get_prep_value()
+    state = MigrationLoader(None, ignore_no_migrations=True).project_state()
+    historical = state.apps.get_model("mission", "StandardPage").objects.get(pk=page.pk)
+    historical.title = "Changed by a migration"
+    historical.save()
+    page.refresh_from_db()
+    assert page.title == "Changed by a migration"
+    assert page.body.get_prep_value() == stored
+    assert state.apps.get_model("mission", "StandardPage")().body.get_prep_value() == []

@@ -30,7 +30,3 @@ class PageChooserBlock(blocks.PageChooserBlock):
         return (
             [found.get(value or 0) for value in values] if found else super().bulk_to_python(values)
         )
-
-    def deconstruct(self) -> tuple:
-        _path, *arguments = super().deconstruct()
-        return ("wagtail.blocks.PageChooserBlock", *arguments)

@@ -5,8 +5,10 @@ import consent.models
 import django.db.models.deletion
 import django.utils.timezone
 import editorial.feeds
+import editorial.publishing.permissions
 import editorial.validators
 import modelcluster.fields
+import site_settings.fields
 import uuid
 import wagtail.fields
 from django.conf import settings
@@ -47,7 +49,7 @@ class Migration(migrations.Migration):
                 ('last_reviewed', models.DateField(blank=True, help_text='Shown at the end of the page.', null=True, verbose_name='last reviewed')),
                 ('next_review', models.DateField(blank=True, help_text="Shown at the end of the page until this date. On this date, the page's owner gets an email.", null=True, verbose_name='next review')),
                 ('quick_exit', models.CharField(blank=True, choices=[('', 'same as the site settings'), ('shown', 'shown'), ('hidden', 'hidden')], default='', help_text='The link in the header for readers who need to leave this site at once.', max_length=10, verbose_name='quick exit')),
-                ('corrections', wagtail.fields.StreamField([('correction', 2)], blank=True, block_lookup={0: ('wagtail.blocks.DateBlock', (), {'label': 'Date'}), 1: ('wagtail.blocks.CharBlock', (), {'help_text': 'What was wrong and what is correct.', 'label': 'Text'}), 2: ('wagtail.blocks.StructBlock', [[('date', 0), ('text', 1)]], {})}, help_text='What was wrong and when it was corrected. Shown at the end of the page.', verbose_name='corrections')),
+                ('corrections', site_settings.fields.StreamField(blank=True, help_text='What was wrong and when it was corrected. Shown at the end of the page.', verbose_name='corrections')),
                 ('unreviewed_translation', models.BooleanField(default=False, help_text='Tells readers that no native speaker has reviewed this translation yet.', verbose_name='translation not reviewed')),
                 ('takes_stories', models.BooleanField(default=False, help_text='Shows “Share your story” in every language that has this list. Each story arrives as a draft, and story stewards get an email.', verbose_name='readers can send their story')),
                 ('introduction', wagtail.fields.RichTextField(blank=True, help_text='A sentence or two above the list.', verbose_name='introduction')),
@@ -58,7 +60,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'story list',
                 'verbose_name_plural': 'story lists',
             },
-            bases=(editorial.feeds.FeedMixin, 'wagtailcore.page', models.Model),
+            bases=(editorial.publishing.permissions.PublishPermissionMixin, editorial.feeds.FeedMixin, 'wagtailcore.page', models.Model),
         ),
         migrations.CreateModel(
             name='StoryPage',
@@ -81,7 +83,7 @@ class Migration(migrations.Migration):
                 ('last_reviewed', models.DateField(blank=True, help_text='Shown at the end of the page.', null=True, verbose_name='last reviewed')),
                 ('next_review', models.DateField(blank=True, help_text="Shown at the end of the page until this date. On this date, the page's owner gets an email.", null=True, verbose_name='next review')),
                 ('quick_exit', models.CharField(blank=True, choices=[('', 'same as the site settings'), ('shown', 'shown'), ('hidden', 'hidden')], default='', help_text='The link in the header for readers who need to leave this site at once.', max_length=10, verbose_name='quick exit')),
-                ('corrections', wagtail.fields.StreamField([('correction', 2)], blank=True, block_lookup={0: ('wagtail.blocks.DateBlock', (), {'label': 'Date'}), 1: ('wagtail.blocks.CharBlock', (), {'help_text': 'What was wrong and what is correct.', 'label': 'Text'}), 2: ('wagtail.blocks.StructBlock', [[('date', 0), ('text', 1)]], {})}, help_text='What was wrong and when it was corrected. Shown at the end of the page.', verbose_name='corrections')),
+                ('corrections', site_settings.fields.StreamField(blank=True, help_text='What was wrong and when it was corrected. Shown at the end of the page.', verbose_name='corrections')),
                 ('unreviewed_translation', models.BooleanField(default=False, help_text='Tells readers that no native speaker has reviewed this translation yet.', verbose_name='translation not reviewed')),
                 ('is_sample', models.BooleanField(default=False, help_text='Written to show how a page looks. Readers are told so. Search engines are kept out.', verbose_name='sample')),
                 ('teller', models.CharField(blank=True, help_text='Only the name that this person wants readers to see. A first name is fine. So is no name.', max_length=120, verbose_name='name to show')),
@@ -89,7 +91,7 @@ class Migration(migrations.Migration):
                 ('place', models.CharField(blank=True, help_text='As broad as the person wants. A state is often enough.', max_length=120, verbose_name='place')),
                 ('portrait_caption', models.CharField(blank=True, help_text='What the picture shows, for all readers. Do not repeat the alt text.', max_length=255, verbose_name='caption')),
                 ('pull_quote', models.CharField(blank=True, help_text="One sentence in the person's own words, without quotation marks. It is shown in large type.", max_length=255, verbose_name='quote')),
-                ('body', wagtail.fields.StreamField([('text', 0), ('figure', 3), ('quote', 6), ('claim', 13), ('steps', 19), ('accordion', 24), ('cards', 27), ('action', 32), ('contact', 36), ('download', 39)], blank=True, block_lookup={0: ('editorial.blocks.body.TextBlock', (), {}), 1: ('wagtail.images.blocks.ImageBlock', [], {'label': 'Picture'}), 2: ('wagtail.blocks.CharBlock', (), {'help_text': 'What the picture shows, for all readers. Do not repeat the alt text.', 'label': 'Caption', 'required': False}), 3: ('wagtail.blocks.StructBlock', [[('picture', 1), ('caption', 2)]], {}), 4: ('wagtail.blocks.TextBlock', (), {'help_text': 'Only the quoted words, without quotation marks.', 'label': 'Text'}), 5: ('wagtail.blocks.CharBlock', (), {'help_text': 'The person quoted, named as they prefer.', 'label': 'Speaker', 'required': False}), 6: ('wagtail.blocks.StructBlock', [[('text', 4), ('speaker', 5)]], {}), 7: ('wagtail.blocks.TextBlock', (), {'help_text': 'One sentence that can be checked.', 'label': 'Statement'}), 8: ('wagtail.blocks.CharBlock', (), {'help_text': 'Title of the report, law or article.', 'label': 'Source'}), 9: ('wagtail.blocks.CharBlock', (), {'help_text': 'Who published it.', 'label': 'Publisher', 'required': False}), 10: ('wagtail.blocks.URLBlock', (), {'help_text': 'The URL where readers can find it.', 'label': 'URL', 'required': False}), 11: ('wagtail.blocks.CharBlock', (), {'help_text': 'When it was published, for example “2024” or “March 2024”.', 'label': 'Date', 'max_length': 40, 'required': False}), 12: ('wagtail.blocks.URLBlock', (), {'help_text': 'The URL of a copy that remains if the original is removed.', 'label': 'Archived copy', 'required': False}), 13: ('wagtail.blocks.StructBlock', [[('statement', 7), ('source', 8), ('publisher', 9), ('url', 10), ('published', 11), ('archived', 12)]], {}), 14: ('wagtail.blocks.CharBlock', (), {'label': 'Heading', 'required': False}), 15: ('wagtail.blocks.CharBlock', (), {'label': 'Title'}), 16: ('wagtail.blocks.TextBlock', (), {'label': 'Text', 'required': False}), 17: ('wagtail.blocks.StructBlock', [[('title', 15), ('text', 16)]], {}), 18: ('wagtail.blocks.ListBlock', (17,), {'label': 'Steps'}), 19: ('wagtail.blocks.StructBlock', [[('heading', 14), ('steps', 18)]], {}), 20: ('wagtail.blocks.CharBlock', (), {'label': 'Question'}), 21: ('wagtail.blocks.RichTextBlock', (), {'features': ['bold', 'ol', 'ul', 'link', 'source'], 'label': 'Answer'}), 22: ('wagtail.blocks.StructBlock', [[('question', 20), ('answer', 21)]], {}), 23: ('wagtail.blocks.ListBlock', (22,), {'label': 'Questions'}), 24: ('wagtail.blocks.StructBlock', [[('heading', 14), ('answers', 23)]], {}), 25: ('wagtail.blocks.PageChooserBlock', (), {}), 26: ('wagtail.blocks.ListBlock', (25,), {'label': 'Pages'}), 27: ('wagtail.blocks.StructBlock', [[('heading', 14), ('pages', 26)]], {}), 28: ('wagtail.blocks.CharBlock', (), {'label': 'Heading'}), 29: ('wagtail.blocks.CharBlock', (), {'help_text': 'What the button does, for example “Write to your lawmaker”.', 'label': 'Button text'}), 30: ('wagtail.blocks.PageChooserBlock', (), {'help_text': 'Choose a page on this site, or enter a URL below.', 'label': 'Page', 'required': False}), 31: ('wagtail.blocks.URLBlock', (), {'help_text': 'The URL of a page on another site, if you did not choose a page.', 'label': 'URL', 'required': False}), 32: ('wagtail.blocks.StructBlock', [[('heading', 28), ('text', 16), ('link_text', 29), ('page', 30), ('url', 31)]], {}), 33: ('wagtail.blocks.CharBlock', (), {'help_text': 'The person or office, for example “Press office”.', 'label': 'Name'}), 34: ('wagtail.blocks.EmailBlock', (), {'label': 'Email', 'required': False}), 35: ('editorial.blocks.phone.TelephoneBlock', (), {'label': 'Phone number', 'max_length': 40, 'required': False}), 36: ('wagtail.blocks.StructBlock', [[('name', 33), ('text', 16), ('email', 34), ('telephone', 35)]], {}), 37: ('wagtail.documents.blocks.DocumentChooserBlock', (), {'label': 'Document'}), 38: ('wagtail.blocks.CharBlock', (), {'help_text': 'What the file contains and its language.', 'label': 'Text', 'required': False}), 39: ('wagtail.blocks.StructBlock', [[('document', 37), ('text', 38)]], {})}, verbose_name='body')),
+                ('body', site_settings.fields.StreamField(blank=True, verbose_name='body')),
                 ('issues', modelcluster.fields.ParentalManyToManyField(blank=True, related_name='stories', to='issues.issuepage', verbose_name='issues')),
                 ('listing_picture', models.ForeignKey(blank=True, help_text="Shown where this page is listed. If empty, the page's main picture is used.", null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='pictures.picture', verbose_name='listing picture')),
                 ('portrait', models.ForeignKey(blank=True, help_text='Leave empty if the person wants to share only their words.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='pictures.picture', verbose_name='portrait')),
@@ -101,7 +103,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'stories',
                 'permissions': [('publish_story', 'Can publish stories')],
             },
-            bases=('wagtailcore.page', models.Model),
+            bases=(editorial.publishing.permissions.PublishPermissionMixin, 'wagtailcore.page', models.Model),
         ),
         migrations.CreateModel(
             name='SharedDraft',
