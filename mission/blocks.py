@@ -6,6 +6,7 @@ from wagtail import blocks
 from wagtail.images.blocks import ImageBlock
 from wagtail.models import Locale
 
+from editorial.blocks import groups
 from editorial.blocks.body import PLAIN_RICH_TEXT, ActionBlock, StepBlock, TextBlock
 from editorial.blocks.phone import ContactValue, TelephoneBlock
 from editorial.blocks.structs import PageChooserBlock, StructBlock
@@ -59,6 +60,7 @@ class StatementBlock(StructBlock):
 
     class Meta:
         icon = "title"
+        group = groups.TEXT
         label = _("Statement")
         description = _("A sentence that fills the screen, with a picture.")
         template = "mission/blocks/statement.html"
@@ -81,6 +83,7 @@ class IssueAreasBlock(StructBlock):
 
     class Meta:
         icon = "list-ol"
+        group = groups.LINKS
         label = _("Issue areas")
         description = _("All issues, in the order of the page tree. The list updates itself.")
         preview_value = {"heading": "Issue areas"}
@@ -112,6 +115,7 @@ class StoriesBlock(StructBlock):
 
     class Meta:
         icon = "group"
+        group = groups.LINKS
         label = _("Stories")
         description = _("Stories you choose, or the latest three.")
         preview_value = {"heading": "Told by the people who lived it", "stories": []}

@@ -3,50 +3,31 @@
 import json
 from types import SimpleNamespace
 
+from django.core.files.base import ContentFile
 from django.utils import timezone
+from wagtail.blocks import Block, StreamBlock
+from wagtail.documents import get_document_model
 from wagtail.models import Page, Site
 
+from editorial.blocks.body import BodyBlock
 from issues.models import IssueIndexPage
+from mission.blocks import HomeBlock
 from mission.models import HomePage
 from news.models import NewsIndexPage
 from stories.models import StoryIndexPage
 from tests import factories
 
 
-def body(*extra: dict) -> str:
-    """A body as JSON, with every block that needs no other page or file."""
-    blocks = [
-        {"type": "text", "value": "<h2>A heading</h2><p>Some <b>bold</b> words.</p>"},
-        {"type": "quote", "value": {"text": "Words", "speaker": "A sample speaker"}},
-        {
-            "type": "claim",
-            "value": {
-                "statement": "A claim",
-                "source": "A source",
-                "url": "https://www.example.org/",
-                "publisher": "A publisher",
-                "published": "2024",
-            },
-        },
-        {"type": "steps", "value": {"heading": "Steps", "steps": [{"title": "One", "text": "Do"}]}},
-        {
-            "type": "accordion",
-            "value": {
-                "heading": "Questions",
-                "answers": [{"question": "Why?", "answer": "<p>Because.</p>"}],
-            },
-        },
-        {
-            "type": "action",
-            "value": {"heading": "Act", "link_text": "Go", "url": "https://www.example.org/"},
-        },
-        {
-            "type": "contact",
-            "value": {"name": "Desk", "email": "desk@example.org", "telephone": "+1 (555) 0100"},
-        },
-        *extra,
-    ]
-    return json.dumps(blocks)
+def preview(block: Block, **values: object) -> dict:
+    """A block filled with its preview value, as stored. `values` are fields that differ."""
+    value = block.get_prep_value(block.get_preview_value())
+    return {"type": block.name, "value": value | values if values else value}
+
+
+def previews(stream: StreamBlock, **values: dict) -> str:
+    """Every block of a stream as JSON. `values` are fields that differ, by the block's name."""
+    blocks = stream.child_blocks.values()
+    return json.dumps([preview(block, **values.get(block.name, {})) for block in blocks])
 
 
 def make_home() -> HomePage:
@@ -86,10 +67,9 @@ def make() -> None:
         shows_retention_periods=True,
     )
     image = {"image": photo.pk, "decorative": False, "alt_text": "Alt in context"}
-    blocks = body(
-        {"type": "figure", "value": {"picture": image, "caption": "A caption"}},
-        {"type": "cards", "value": {"heading": "Cards", "pages": [about.pk]}},
-    )
+    file = ContentFile(b"Two pages", "fact-sheet.txt")
+    get_document_model().objects.create(title="Fact sheet", file=file)
+    block = BodyBlock().child_blocks
     common = {
         "summary": "A summary.",
         "content_note": "This page speaks about loss.",
@@ -97,7 +77,7 @@ def make() -> None:
         "corrections": json.dumps(
             [{"type": "correction", "value": {"date": "2026-02-01", "text": "A year was wrong."}}]
         ),
-        "body": blocks,
+        "body": previews(BodyBlock(), figure={"picture": image}),
     }
     issue = factories.IssuePageFactory(
         parent=issue_index,
@@ -105,8 +85,8 @@ def make() -> None:
         lead_picture=photo,
         lead_caption='A caption with "quotation marks"',
         what_we_do="<p>We <b>work</b>.</p>",
-        claims=json.dumps([json.loads(blocks)[2]]),
-        call_to_action=json.dumps([json.loads(blocks)[5]]),
+        claims=json.dumps([preview(block["claim"])]),
+        call_to_action=json.dumps([preview(block["action"])]),
         **common,
     )
     factories.IssuePageFactory(parent=issue_index, title="Next issue")
@@ -137,13 +117,12 @@ def make() -> None:
     )
     factories.ActionPageFactory(parent=home, title="Sign", kind="petition", goal=1000, **common)
     news_index = factories.NewsIndexPageFactory(parent=home, slug="news", introduction="<p>We.</p>")
-    contact = {"name": "Press office", "email": "press@example.org"}
     news = factories.NewsPageFactory(
         parent=news_index,
         title="An announcement",
         speaker="action-fund",
         is_sample=True,
-        press_contact=json.dumps([{"type": "contact", "value": contact}]),
+        press_contact=json.dumps([preview(block["contact"])]),
         first_published_at=timezone.now(),
         **common,
     )
@@ -167,15 +146,7 @@ def make() -> None:
     home.hero_picture, home.hero_caption = svg, "A caption"
     home.mission, home.join_text, home.join_page = "<p>Our mission.</p>", "Join", about
     home.scroll_cue = "Scroll"
-    home.sections = json.dumps(
-        [
-            {"type": "statement", "value": {"statement": "Love", "picture": image, "text": ""}},
-            {"type": "issue_areas", "value": {"heading": "Issue areas"}},
-            {"type": "stories", "value": {"heading": "Stories", "stories": []}},
-            json.loads(blocks)[5],
-            json.loads(blocks)[0],
-        ]
-    )
+    home.sections = previews(HomeBlock(), statement={"picture": image})
     for one in (home, issue_index, story_index, news_index, urgent, about):
         for name in ("content_note", "last_reviewed", "corrections"):
             setattr(one, name, common[name])

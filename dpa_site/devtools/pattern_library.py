@@ -29,7 +29,6 @@ from stories.models import StoryPage
 WORD = "Entkriminalisierungsbefürworterinnenversammlung"
 LONG = f"A sentence that is much longer than this place is designed for, with {WORD} in the middle"
 LONG_PARAGRAPH = f"<p>{LONG}, <b>in bold</b>, and <a href='/'>with a link</a>.</p>"
-ONCE = {"issue_areas", "stories"}  # allowed once on a page, because they have an id
 FORMS = ("empty", "mistakes", "thanks")
 ERRORS = (404, 410, 500)
 ISSUES = (1, 2, 3, 4, 5, 6, 7, 8, 12)
@@ -116,9 +115,11 @@ def _live(model: type[Page]) -> QuerySet:
 
 
 def _specimens(stream: blocks.StreamBlock, request: HttpRequest) -> Iterator[Specimen]:
+    # A block that is allowed once on a page has an id, so it is shown once here too.
+    once = {name for name, limits in stream.meta.block_counts.items() if limits["max_num"] == 1}
     for name, block in stream.child_blocks.items():
         values = {"as previewed": block.get_preview_value()}
-        if name not in ONCE:
+        if name not in once:
             values["long"] = _stretched(block, values["as previewed"])
             values["empty"] = block.normalize(block.get_default())
         for state, value in values.items():

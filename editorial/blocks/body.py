@@ -1,4 +1,4 @@
-"""StreamField blocks of a page body. At most ten, so that editors can know them all."""
+"""StreamField blocks of a page body. At most sixteen, so that editors can know them all."""
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +10,7 @@ from wagtail.images import get_image_model
 from wagtail.images.blocks import ImageBlock
 from wagtail.models import Page
 
+from editorial.blocks import groups
 from editorial.blocks.phone import ContactValue, TelephoneBlock
 from editorial.blocks.structs import PageChooserBlock, StructBlock
 from editorial.public_pages import localized_cards, public_url, publicly_visible
@@ -29,6 +30,7 @@ class TextBlock(blocks.RichTextBlock):
 
     class Meta:
         icon = "pilcrow"
+        group = groups.TEXT
         label = _("Text")
         description = _("Paragraphs, headings, lists and links.")
         preview_value = (
@@ -49,6 +51,7 @@ class FigureBlock(StructBlock):
 
     class Meta:
         icon = "image"
+        group = groups.MEDIA
         label = _("Picture")
         description = _("A picture with a caption and its credit.")
         template = "blocks/figure.html"
@@ -70,6 +73,7 @@ class QuoteBlock(StructBlock):
 
     class Meta:
         icon = "openquote"
+        group = groups.TEXT
         label = _("Quote")
         description = _("Someone's words, in large type.")
         preview_value = {"text": "I wanted somebody to ask me.", "speaker": "A sample speaker"}
@@ -113,6 +117,7 @@ class ClaimBlock(StructBlock):
 
     class Meta:
         icon = "check"
+        group = groups.FACTS
         label = _("Claim with source")
         description = _("A statement of fact and the source that proves it.")
         preview_value = {
@@ -139,6 +144,7 @@ class StepsBlock(StructBlock):
 
     class Meta:
         icon = "list-ol"
+        group = groups.TEXT
         label = _("Steps")
         description = _("A numbered list of things to do or to ask for.")
         preview_value = {
@@ -164,6 +170,7 @@ class AccordionBlock(StructBlock):
 
     class Meta:
         icon = "list-ul"
+        group = groups.TEXT
         label = _("Questions and answers")
         description = _("Questions that open to show their answers.")
         preview_value = {
@@ -184,6 +191,7 @@ class CardsBlock(StructBlock):
 
     class Meta:
         icon = "folder-open-inverse"
+        group = groups.LINKS
         label = _("Pages")
         description = _("A short list of other pages on this site.")
         template = "blocks/cards.html"
@@ -232,6 +240,7 @@ class ActionBlock(StructBlock):
 
     class Meta:
         icon = "pick"
+        group = groups.LINKS
         label = _("Action")
         description = _("One thing the reader can do now, with a button.")
         preview_value = {
@@ -265,6 +274,7 @@ class ContactBlock(StructBlock):
 
     class Meta:
         icon = "mail"
+        group = groups.LINKS
         label = _("Contact")
         description = _("How to contact a person or office.")
         preview_value = {
@@ -287,6 +297,7 @@ class DownloadBlock(StructBlock):
 
     class Meta:
         icon = "download"
+        group = groups.MEDIA
         label = _("Download")
         description = _("A file, shown with its type and size.")
         template = "blocks/download.html"

@@ -71,7 +71,8 @@ def test_translation_includes_alt_texts_captions_sources_and_notes(
     html = client.get("/es/issues-es/reduccion/").content.decode()
     assert copy.url == "/es/issues-es/reduccion/"
     for words in (
-        *("Alt in context (es)", "A caption (es)", "A source (es)", "A publisher (es)"),
+        *("Alt in context (es)", "What the picture shows. (es)", "Title of the report (es)"),
+        "Who published it (es)",
         *("This page speaks about loss. (es)", "A year was wrong. (es)", "Trabajamos."),
     ):
         assert words in html

@@ -119,7 +119,7 @@ def test_search_finds_text_of_each_page_type(every_page: object, client: Client)
         "hers": "A story",
         "dear lawmaker": "Write",
         "stay there": "If somebody will not wake up, call",
-        "desk": "An announcement",
+        "deadline": "An announcement",
     }.items():
         assert title in found(client, words), words
 
