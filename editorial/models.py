@@ -8,13 +8,14 @@ from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.timezone import localdate
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.models import Page, PageManager, PagePermissionTester, PageViewRestriction
 from wagtail.search import index
 from wagtail_localize.fields import BaseTranslatableField
 
+from editorial.attribution import speaker_name
 from editorial.blocks.corrections import CorrectionBlock
 from editorial.page_types import CmsList, ContentFiles, SearchType
 from editorial.picture_uses import picture_uses, uses_in_bodies
@@ -23,6 +24,7 @@ from editorial.publishing.permissions import Permissions
 from editorial.querysets import PublicQuerySet
 from editorial.reviews.mails import ReviewMail  # noqa: F401  Django looks for models here
 from editorial.stigmatizing_language import Wording  # noqa: F401
+from editorial.structured_data import faq_page, schema_object
 from editorial.translations.status import translation_errors
 from editorial.validators import MaxWords
 from pictures.alt_text import reason_to_refuse
@@ -30,6 +32,7 @@ from pictures.fields import picture_field
 from pictures.models import Picture
 from site_settings.choices import PageQuickExit
 from site_settings.fields import StreamField
+from site_settings.models import SiteSettings
 
 # What every page type says about itself; see BasePage.
 DECLARATIONS = ("search_type", "cms_list", "publish_permission", "guide_page")
@@ -155,7 +158,7 @@ class BasePage(Page):
 
     # Query parameters that this page uses. Caches ignore all others.
     query_names: frozenset[str] = frozenset()
-    schema_type = ""  # schema.org type, for articles
+    schema_type = ""  # schema.org type of articles, for `structured_data`
     is_sample = False
     # Whether readers of this page type may need to leave at once.
     offers_quick_exit = False
@@ -211,6 +214,29 @@ class BasePage(Page):
 
     def get_sitemap_urls(self, request: HttpRequest | None = None) -> list[dict]:
         return [url | {"item": self} for url in super().get_sitemap_urls(request)]
+
+    def structured_data(self, request: HttpRequest, picture: str) -> Iterator[dict]:
+        """The schema.org objects of this page. They contain only what the page shows.
+
+        `picture` is the URL of the page's picture for sharing. Page types add their own objects.
+        """
+        site = SiteSettings.for_request(request)
+        if self.schema_type and site.organization and not self.is_sample:
+            # Never the storyteller: machines copy names to places that person did not consent to.
+            author = schema_object("Organization", name=speaker_name(self, site))
+            yield schema_object(
+                self.schema_type,
+                headline=self.title,
+                description=self.description,
+                url=self.full_url,
+                inLanguage=get_language(),
+                image=picture,
+                datePublished=self.first_published_at and self.first_published_at.isoformat(),
+                dateModified=self.last_published_at and self.last_published_at.isoformat(),
+                author=author,
+                publisher=schema_object("Organization", name=site.organization),
+            )
+        yield from faq_page(getattr(self, "body", ()))
 
     def publishing_errors(self) -> Iterator[tuple[str, str]]:
         """What prevents publishing: pairs of field name and message for the editor."""

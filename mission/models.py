@@ -1,6 +1,9 @@
+from collections.abc import Iterator
+
 from django.conf import settings
 from django.db import models
 from django.http import Http404, HttpRequest
+from django.templatetags.static import static
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, PageChooserPanel
@@ -13,10 +16,12 @@ from wagtail_localize.fields import BaseTranslatableField
 from editorial.blocks.body import PLAIN_RICH_TEXT, BodyBlock
 from editorial.models import BasePage, LeadPicture
 from editorial.page_types import PAGES, ContentFiles
+from editorial.structured_data import schema_object
 from mission.blocks import CallBlock, HomeBlock, SourceBlock, UrgentStepBlock
 from pictures.fields import picture_field
 from pictures.models import Picture
 from site_settings.fields import StreamField
+from site_settings.models import SiteSettings
 
 
 class HomePage(BasePage):
@@ -107,6 +112,20 @@ class HomePage(BasePage):
     @property
     def lead(self) -> Picture | None:
         return self.hero_picture
+
+    def structured_data(self, request: HttpRequest, picture: str) -> Iterator[dict]:
+        site = SiteSettings.for_request(request)
+        if site.organization:
+            yield schema_object(
+                "Organization",
+                name=site.organization,
+                url=self.full_url,
+                logo=request.build_absolute_uri(static("img/icon-512.png")),
+                slogan=site.tagline,
+                email=site.contact_email,
+                sameAs=[link["url"] for link in site.links],
+            )
+        yield from super().structured_data(request, picture)
 
     def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
         """Finds a page at any depth with one lookup; Wagtail runs two queries per level.

@@ -13,7 +13,7 @@ from editorial.public_pages import choose_localized, localized_by_pk
 from mission.languages import Language, alternate_urls, languages, original_of
 from mission.models import UrgentHelpPage
 from mission.navigation import navigation_pages
-from mission.structured_data import schema_objects, script
+from mission.structured_data import breadcrumb_list, script
 from site_settings.models import SiteSettings
 from stories.models import StoryIndexPage
 
@@ -161,8 +161,8 @@ def structured_data(context: RequestContext, picture: str = "") -> SafeString:
     page, request = context.get("page"), context["request"]
     if not isinstance(page, BasePage) or getattr(request, "is_preview", False):
         return SafeString("")
-    site = SiteSettings.for_request(request)
-    return script(schema_objects(page, breadcrumbs(context), picture, site, request))
+    trail = breadcrumb_list(breadcrumbs(context), page)
+    return script([*page.structured_data(request, picture), *trail])
 
 
 def _item(context: RequestContext, page: "PageWithLanguage") -> MenuItem:

@@ -2,12 +2,16 @@
 
 import json
 import re
+from collections.abc import Iterator
 from types import SimpleNamespace
 
+import pytest
 from django.test import Client
 from django.utils.dateparse import parse_datetime
 from wagtail.models import Site
 
+from editorial.structured_data import schema_object
+from mission.models import StandardPage
 from news.models import NewsIndexPage
 from site_settings.models import SiteSettings
 from tests import factories
@@ -92,6 +96,18 @@ def test_structured_data_has_type_of_page(every_page: SimpleNamespace, client: C
     }
     for page, expected in types.items():
         assert said_at(client, page.url).keys() == expected, page.url
+
+
+def test_page_type_can_describe_itself(
+    every_page: SimpleNamespace, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def structured_data(page: StandardPage, request: object, picture: str) -> Iterator[dict]:
+        yield schema_object("Event", name=page.title, location="", url=page.full_url)
+
+    monkeypatch.setattr(StandardPage, "structured_data", structured_data)
+    assert said_at(client, every_page.about.url) == {
+        "Event": {"@type": "Event", "name": "About", "url": "http://testserver/about/"}
+    }
 
 
 def test_structured_data_matches_page_text(every_page: SimpleNamespace, client: Client) -> None:

@@ -1,0 +1,32 @@
+"""Parts of structured data (schema.org) that page types describe themselves with."""
+
+from collections.abc import Iterable, Iterator
+from html import unescape
+from typing import Any
+
+from django.utils.html import strip_tags
+
+
+def schema_object(schema_type: str, **properties: Any) -> dict[str, Any]:
+    """A schema.org object with those properties that have a value."""
+    found = {name: value for name, value in properties.items() if value}
+    return {"@type": schema_type, **found}
+
+
+def faq_page(body: Iterable[Any]) -> Iterator[dict]:
+    """The FAQPage of a body with accordions in which every title is a question."""
+    questions = [
+        question
+        for block in body
+        if block.block_type == "accordion"
+        and all(answer["question"].endswith("?") for answer in block.value["answers"])
+        for question in map(_question, block.value["answers"])
+    ]
+    if questions:
+        yield schema_object("FAQPage", mainEntity=questions)
+
+
+def _question(answer: Any) -> dict:
+    text = unescape(strip_tags(str(answer["answer"].source))).strip()
+    accepted = {"@type": "Answer", "text": text}
+    return {"@type": "Question", "name": answer["question"], "acceptedAnswer": accepted}
