@@ -79,7 +79,7 @@ def _editable_fields(model: type[Page]) -> Iterator[models.Field]:
             yield cast("models.Field", field)
 
 
-def page_types() -> list[type[BasePage]]:
+def page_types_in_tree_order() -> list[type[BasePage]]:
     """The page types in the order of the page tree: each after a type that may contain it."""
     found: dict[type[Page], None] = {}
 
@@ -93,7 +93,11 @@ def page_types() -> list[type[BasePage]]:
     return [model for model in found if issubclass(model, BasePage)]
 
 
-FILE_TYPES = [FileType(model, model.content_files) for model in page_types() if model.content_files]
+FILE_TYPES = [
+    FileType(model, model.content_files)
+    for model in page_types_in_tree_order()
+    if model.content_files
+]
 # Files at the top level of the folder, by name without the suffix.
 TOP_LEVEL_FILES = {one.name: one for one in FILE_TYPES if not one.files.is_folder}
 # Subfolders, in the order in which their pages are created.

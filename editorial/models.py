@@ -35,7 +35,7 @@ from site_settings.fields import StreamField
 from site_settings.models import SiteSettings
 
 # What every page type says about itself; see BasePage.
-DECLARATIONS = ("search_type", "cms_list", "publish_permission", "guide_page")
+DECLARATIONS = ("content_files", "search_type", "cms_list", "publish_permission", "guide_page")
 # Request attributes that mark a draft: Wagtail's preview, and a draft shared with its subject.
 DRAFT_VIEWS = ("is_preview", "shows_draft")
 
@@ -147,7 +147,9 @@ class BasePage(Page):
     base_form_class = PublishingForm
     override_translatable_fields = [BaseTranslatableField("unreviewed_translation")]
 
-    # Every page type declares these, if only to say that it has none.
+    # Every page type declares these, if only to say that it has none. None for `content_files`: its
+    # pages are made only in the CMS.
+    content_files: ContentFiles | None
     search_type: SearchType
     cms_list: CmsList | None
     # The permission to publish pages of this type, such as "news.publish_news", which replaces
@@ -164,8 +166,6 @@ class BasePage(Page):
     offers_quick_exit = False
     # Whether readers can download this page to read it offline.
     allows_offline_copy = False
-    # The content files of this page type; None if its pages are made only in the CMS.
-    content_files: ContentFiles | None = None
 
     # Page types set managers that are not subclasses of this one, which mypy rejects.
     objects = PageManager.from_queryset(PublicQuerySet)()  # type: ignore[misc]
