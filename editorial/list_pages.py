@@ -48,7 +48,10 @@ class ListFilter:
         raise NotImplementedError
 
     def condition(self, value: Any, page: "ListPage") -> Q:
-        """The condition for pages with this value. It uses fields of `Page` only."""
+        """The condition for pages with this value.
+
+        It uses fields of `Page` only, because it also filters the keys for pagination.
+        """
         raise NotImplementedError
 
     def choices(self, selection: "Selection") -> "Iterable[Choice]":
@@ -64,6 +67,7 @@ class ColumnFilter(ListFilter):
     """A filter by a value of which each page has one. One query counts for all such filters."""
 
     def expression(self) -> Combinable:
+        """The value, as a database expression."""
         raise NotImplementedError
 
 

@@ -9,10 +9,7 @@ from django.core.management import call_command
 from tests import embargoed, every_page
 from tests.databases import MIGRATED, Content
 
-SOURCES = (
-    *("tests/every_page.py", "tests/factories.py"),
-    *("editorial/blocks", "mission/blocks.py"),  # the preview values fill the pages
-)
+SOURCES = ("tests/every_page.py", "tests/factories.py")
 
 
 def load_starter() -> None:
