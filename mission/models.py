@@ -150,7 +150,6 @@ class StandardPage(LeadPicture, BasePage):
     shows_retention_periods = models.BooleanField(
         _("shows how long personal data is kept"),
         default=False,
-        db_default=False,
         help_text=_(
             "Adds a list to the end of the page. Its figures always match what this site does, so "
             "do not type them into the text."

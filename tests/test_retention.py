@@ -25,7 +25,7 @@ from stories.models import StoryIndexPage, StoryPage
 from tests import crawling
 from tests.actions.test_signatures import link, run_queue
 from tests.every_page import PUBLIC_PATHS
-from tests.translating import spanish
+from tests.translation_workflow import spanish
 
 DEFAULTS = {name: value for name, value in vars(retention).items() if name.isupper()}
 CHANGED = {
@@ -138,7 +138,7 @@ def test_cms_shows_the_settings(
     assert len(shown) > 100
     client = Client()
     client.force_login(admin_user)
-    for name in ("stories_share_draft", "stories_answer"):
+    for name in ("stories_share_draft", "stories_contact"):
         path = reverse(name, args=[every_page.voice.pk])
         shown[path] = periods(client.get(path).content.decode())
     campaign = reverse("campaign", args=[every_page.petition.pk])

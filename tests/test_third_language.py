@@ -12,12 +12,14 @@ from bs4 import BeautifulSoup
 from bs4.element import NavigableString
 from django.conf import settings as configured
 from django.core.mail import EmailMultiAlternatives
+from django.template.defaultfilters import filesizeformat
 from django.test import Client
 from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.html import strip_tags
 from django.utils.timezone import localdate
 from procrastinate.testing import InMemoryConnector
+from wagtail.documents import get_document_model
 from wagtail.models import Locale, Page
 
 from actions import signatures
@@ -103,6 +105,9 @@ def editors_text() -> str:
     written += SearchEntry.objects.values_list("text", flat=True)  # as search quotes it
     with translation.override(CODE):
         written += ["English Español Esperanto", date_format(localdate())]
+        for one in get_document_model().objects.all():  # Django translates “bytes”
+            size = filesizeformat(one.get_file_size())
+            written.append(f"{one.title} ({one.file_extension.upper()}, {size})")
     return " ".join(strip_tags(" ".join(written)).split())
 
 

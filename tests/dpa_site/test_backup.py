@@ -130,7 +130,7 @@ def test_backup_leaves_out_sessions_failed_logins_and_jobs(site: Any, storage: P
     queue_purge()
     assert state() == (True, 5, True)
     call_command("backup")
-    with store.opened("latest", key(storage)) as found, pg_tools.in_use(found.database):
+    with store.open_backup("latest", key(storage)) as found, pg_tools.in_use(found.database):
         assert state() == (False, None, False)
 
 

@@ -44,7 +44,7 @@ def test_search_excludes_drafts_and_private_pages(
     edited.save_revision()  # a draft of a live page
     assert found(client, "naloxone") == []
     # Nor do the counts reveal that such pages exist.
-    assert client.get("/search/", {"q": "naloxone"}).context["search"].numbers == {}
+    assert client.get("/search/", {"q": "naloxone"}).context["search"].counts == {}
 
 
 @pytest.mark.parametrize("words", ["", "   ", "?!", "\x00"])
