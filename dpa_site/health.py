@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 
 from dpa_site import migrations_state
 from dpa_site.observability import metrics
+from dpa_site.version import VERSION
 
 
 class HealthMiddleware:
@@ -30,10 +31,13 @@ class HealthMiddleware:
         return response
 
     def ready(self, request: HttpRequest) -> HttpResponse:
-        """200, or 503 with the reason if a load balancer should use another process."""
+        """200, or 503 with the reason if a load balancer should use another process.
+
+        The second line is the version, for operators.
+        """
         reason = self._not_ready()
-        status = 503 if reason else 200
-        return HttpResponse(f"{reason or 'ready'}\n", status=status, content_type="text/plain")
+        text = f"{reason or 'ready'}\nversion {VERSION}\n"
+        return HttpResponse(text, status=503 if reason else 200, content_type="text/plain")
 
     def _not_ready(self) -> str:
         try:

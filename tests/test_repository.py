@@ -6,6 +6,8 @@ import subprocess
 import pytest
 from django.conf import settings
 
+from dpa_site.version import VERSION
+
 ROOT = settings.BASE_DIR
 LOCKS = ("requirements.txt", "requirements-dev.txt")
 
@@ -88,3 +90,10 @@ def test_files_name_no_developer_folders() -> None:
                 f"{path.relative_to(ROOT)} names {found and found[0]}. Remove the path."
             )
     assert read > 300, "Too few files were found. Correct this test."
+
+
+def test_changelog_has_a_section_for_the_version() -> None:
+    changelog = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    assert re.search(
+        rf"^## {re.escape(VERSION)} \(\d{{4}}-\d\d-\d\d\)$", changelog, re.MULTILINE
+    ), f"Add a section “## {VERSION} (date)” to CHANGELOG.md, or correct the version."

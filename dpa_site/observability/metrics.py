@@ -10,11 +10,12 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import REGISTRY, Collector
 
 from dpa_site.backups import store
+from dpa_site.version import VERSION
 
 DUE_JOBS = """
     SELECT status::text, count(*),
@@ -67,6 +68,13 @@ class Backups(Collector):
         yield last
 
 
+class Version(Collector):
+    """The version of the site: `site_info{version="1.0.0"} 1`."""
+
+    def collect(self) -> Iterator[Metric]:
+        yield InfoMetricFamily("site", "The version of the site.", value={"version": VERSION})
+
+
 def metrics_view(request: HttpRequest) -> HttpResponse:
     """Responds 404 without the token, to hide that the URL exists."""
     authorization = request.headers.get("Authorization", "")
@@ -76,6 +84,7 @@ def metrics_view(request: HttpRequest) -> HttpResponse:
     registry = CollectorRegistry()
     registry.register(Jobs())
     registry.register(Backups())
+    registry.register(Version())
     metrics = generate_latest(registry) + generate_latest(_requests())
     return HttpResponse(metrics, content_type=CONTENT_TYPE_LATEST)
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from wagtail.blocks import Block
 from wagtail.models import Page, Site
 
+from dpa_site.version import VERSION
 from mission.models import HomePage
 from site_settings.models import SiteSettings
 from staff.models import User
@@ -50,6 +51,10 @@ def test_login_page_shows_organization(organization: None, client: Client) -> No
 def test_login_page_shows_hostname_without_organization(home: HomePage, client: Client) -> None:
     html = client.get("/account/login/").content.decode()
     assert text_of(html).count("testserver") == 2  # in the title and in the heading
+
+
+def test_dashboard_shows_the_version(home: HomePage, admin_client: Client) -> None:
+    assert f"Version {VERSION}" in text_of(admin_client.get("/admin/").content.decode())
 
 
 @pytest.mark.parametrize("one_time", [False, True], ids=["dashboard", "first password"])

@@ -10,6 +10,7 @@ from django.test import Client
 from procrastinate.contrib.django import app
 
 from dpa_site import migrations_state
+from dpa_site.version import VERSION
 
 
 def test_live_needs_no_database_and_accepts_any_host(settings: object) -> None:
@@ -21,14 +22,18 @@ def test_live_needs_no_database_and_accepts_any_host(settings: object) -> None:
 
 @pytest.mark.django_db
 def test_ready_with_database(client: Client) -> None:
-    assert client.get("/-/ready").status_code == 200
+    response = client.get("/-/ready")
+    assert (response.status_code, response.content) == (200, f"ready\nversion {VERSION}\n".encode())
 
 
 @pytest.mark.django_db
 def test_not_ready_without_database(client: Client) -> None:
     with patch.object(connection, "cursor", side_effect=OperationalError("gone")):
         response = client.get("/-/ready")
-    assert (response.status_code, response.content) == (503, b"no database\n")
+    assert (response.status_code, response.content) == (
+        503,
+        f"no database\nversion {VERSION}\n".encode(),
+    )
 
 
 @pytest.mark.django_db
@@ -42,7 +47,10 @@ def test_not_ready_with_unapplied_migrations(client: Client) -> None:
 def test_not_ready_without_media_root(client: Client, settings: object) -> None:
     settings.MEDIA_ROOT = "/not/there"  # type: ignore[attr-defined]
     response = client.get("/-/ready")
-    assert (response.status_code, response.content) == (503, b"no storage\n")
+    assert (response.status_code, response.content) == (
+        503,
+        f"no storage\nversion {VERSION}\n".encode(),
+    )
 
 
 @pytest.mark.django_db
@@ -81,4 +89,5 @@ def test_metrics_show_requests_jobs_and_backup(
     assert 'site_jobs{status="todo"} 1.0' in shown
     assert 'site_job_last_success_timestamp_seconds{job="purge_uploads"}' in shown
     assert "site_backup_last_timestamp_seconds 1.7955942e+09" in shown
+    assert f'site_info{{version="{VERSION}"}} 1.0' in shown
     assert response["Cache-Control"] == "no-store"
