@@ -100,6 +100,11 @@ format: $(installed) ## format Python, CSS, JavaScript and templates
 bench: $(installed) $(words) ## measure all speed targets; QUICK=1 takes two minutes
 	@QUICK=$(QUICK) $(bin)/python -m bench
 
+.PHONY: licenses
+licenses: $(installed) ## list the licenses of the packages that the image contains
+	@$(bin)/pip-licenses --from=mixed --with-urls --order=license \
+	    --packages $$(sed -n 's/^\([A-Za-z0-9._-]*\)==.*/\1/p' requirements.txt)
+
 .PHONY: messages
 messages: $(installed) ## update the message catalogs in locale/ from templates and code
 	@$(bin)/python -m dpa_site.devtools.messages collect
