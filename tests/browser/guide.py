@@ -14,6 +14,8 @@ FOLDER = settings.BASE_DIR / "docs/editors"
 SAVES_SCREENSHOTS = bool(os.environ.get("GUIDE"))  # set by `make docs-screenshots`
 WIDTH, HEIGHT = 1200, 900  # window size of screenshots in the guide, in pixels
 FRAMED = "elements => elements.forEach(e => e.style.boxShadow = '0 0 0 4px #d6336c')"
+# Focus in a wide text editor scrolls the CMS to the right, below the menu.
+UNSCROLLED = "document.querySelectorAll('*').forEach(e => { e.scrollLeft = 0; })"
 UNFRAMED = "elements => elements.forEach(e => e.style.boxShadow = '')"
 
 
@@ -23,10 +25,11 @@ def picture(page: Page, name: str, *pressed: Locator, height: int = HEIGHT) -> N
         return
     if page.viewport_size and page.viewport_size["width"] != WIDTH:
         page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
+    page.wait_for_load_state("load")
     for locator in pressed:
         locator.first.evaluate_all(FRAMED)
-    page.wait_for_function("document.fonts.status === 'loaded'")
-    page.evaluate("scrollTo({left: 0, behavior: 'instant'})")
+    page.evaluate("document.fonts.ready.then(() => null)")
+    page.evaluate(UNSCROLLED)
     clip = {"x": 0, "y": 0, "width": WIDTH, "height": height}
     shot = page.screenshot(clip=clip, animations="disabled")
     for locator in pressed:

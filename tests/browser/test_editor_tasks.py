@@ -81,6 +81,7 @@ def test_issue_is_added_and_reordered(
     before = steps()
     cms.get_by_role("link", name="Issues").click()
     add = cms.get_by_role("link", name="Add issue")
+    expect(add).to_be_visible()
     picture(cms, "add-and-order-issues-list", add)
     add.click()
     title = cms.get_by_role("textbox", name="Title").first

@@ -95,6 +95,7 @@ def test_source_is_edited_and_removed(
     visit(cms, f"/admin/pages/{page_with_text.pk}/edit/")
     expect(cite(cms, FIRST, title="A report")).to_be_hidden()
     mark = cms.locator(".TooltipEntity")
+    mark.evaluate("element => element.scrollIntoView({block: 'center', behavior: 'instant'})")
     mark.click()
     picture(cms, "prove-a-claim-mark")
     cms.get_by_role("button", name="Edit", exact=True).click()
