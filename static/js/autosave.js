@@ -100,10 +100,37 @@
     );
   });
 
-  // Wagtail checks twice a second; check again when the user leaves.
-  window.addEventListener("beforeunload", () => everyWatch((watch) => watch.check()), {
-    capture: true, // before Wagtail's prompt
+  // A stopped submission, e.g. with Escape, leaves the form open, so autosave and the prompt continue.
+  window.navigation?.addEventListener("navigateerror", () => {
+    if (!isLeaving) return;
+    isLeaving = false;
+    everyWatch((watch) => {
+      watch.confirmationValue = true;
+      watch.notify();
+    });
   });
+
+  // Wagtail checks twice a second; check again when the user leaves. Wagtail's prompt ignores
+  // comments.
+  window.addEventListener(
+    "beforeunload",
+    (event) =>
+      everyWatch((watch) => {
+        watch.check();
+        if (watch.confirmationValue && (watch.hasCommentsValue || isWritingComment())) {
+          event.preventDefault();
+        }
+      }),
+    { capture: true }, // before Wagtail's prompt
+  );
+  function isWritingComment() {
+    const state = window.comments?.commentApp?.store.getState();
+    const isOpen = ({ mode, text, newText }) =>
+      ["creating", "editing"].includes(mode) && newText !== text;
+    return [...(state?.comments.comments.values() ?? [])].some((comment) =>
+      isOpen(comment) || comment.newReply || [...comment.replies.values()].some(isOpen)
+    );
+  }
 
   // Wagtail stops retrying after a minute. The page still polls for other editors: a response means
   // that saving can be retried. Until then the buttons that leave the page ask first.

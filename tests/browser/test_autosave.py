@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import Page, Request, Route, expect
 
 from mission.models import HomePage, StandardPage
 from tests.browser.editor import (
@@ -139,3 +139,41 @@ def test_closing_window_with_unsaved_text_asks(cms: Page, draft: StandardPage) -
         cms.close(run_before_unload=True)
     assert asked.value.type == "beforeunload"
     asked.value.accept()
+
+
+@pytest.mark.parametrize("posted", [False, True])
+def test_closing_window_with_unsaved_comment_asks(
+    cms: Page, draft: StandardPage, *, posted: bool
+) -> None:
+    open_editor(cms, draft)
+    cms.route(f"**/admin/pages/{draft.pk}/edit/", lambda route: None)  # no autosave arrives
+    section = cms.locator("#panel-child-content-summary-section")
+    section.hover()
+    section.get_by_role("button", name="Add comment").click()
+    cms.locator(".comment textarea").press_sequentially("A remark")
+    if posted:
+        cms.get_by_role("button", name="Comment", exact=True).click()
+    with cms.expect_event("dialog") as asked:
+        cms.close(run_before_unload=True)
+    assert asked.value.type == "beforeunload"
+    asked.value.accept()
+
+
+def test_autosave_works_after_stopped_submission(
+    cms: Page, database: Callable, draft: StandardPage
+) -> None:
+    open_editor(cms, draft)
+    write(cms, "Saved.")
+    expect_summary_saved(cms, database, draft, "Saved.")
+    expect_saved(cms)
+    address = f"**/admin/pages/{draft.pk}/edit/"
+    on_its_way: list[Route] = []
+    cms.route(address, lambda route: on_its_way.append(route))
+    with cms.expect_request(is_save):
+        cms.keyboard.press("Control+s")
+    cms.context.new_cdp_session(cms).send("Page.stopLoading")
+    for route in on_its_way:
+        route.abort()
+    cms.unroute(address)
+    write(cms, " Typed after.")
+    expect_summary_saved(cms, database, draft, "Saved. Typed after.")
