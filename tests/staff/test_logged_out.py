@@ -15,7 +15,7 @@ def test_autosave_without_session_gets_message(home: HomePage, csrf_checks: bool
     client = Client(enforce_csrf_checks=csrf_checks)
     assert sentence(client, home) == (
         "You are signed out. What you typed is still here. "
-        "Sign in again in another tab, and it will be saved."
+        "Sign in again with the same account in another tab, and it will be saved."
     )
 
 
