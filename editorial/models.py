@@ -176,9 +176,20 @@ class BasePage(Page):
     @classmethod
     def check(cls, **kwargs: Any) -> list[CheckMessage]:
         missing = [name for name in DECLARATIONS if not hasattr(cls, name)]
-        sentence = f"{cls.__name__} does not set {', '.join(missing)}. See BasePage."
-        errors = [Error(sentence, obj=cls, id="editorial.E001")] if missing else []
-        return [*super().check(**kwargs), *errors]
+        errors = list(super().check(**kwargs))
+        if missing:
+            sentence = f"{cls.__name__} does not set {', '.join(missing)}. See BasePage."
+            errors.append(Error(sentence, obj=cls, id="editorial.E001"))
+        if not cls._meta.abstract and not cls.allowed_parent_page_models():
+            errors.append(
+                Error(
+                    f"No page may have a {cls.__name__} below it, so editors cannot make one.",
+                    hint="Add it to `subpage_types` of a type in its `parent_page_types`.",
+                    obj=cls,
+                    id="editorial.E002",
+                )
+            )
+        return errors
 
     @property
     def description(self) -> str:
