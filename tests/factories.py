@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from io import BytesIO
+from typing import Any
 
 import factory
 import wagtail_factories
@@ -122,6 +123,13 @@ class ActionPageFactory(wagtail_factories.PageFactory):
         model = ActionPage
 
     title = factory.Sequence(lambda n: f"Action {n}")
+
+
+def factory_of(model: type) -> Any:
+    """The factory of a page type."""
+    name = f"{model.__name__}Factory"
+    assert name in globals(), f"tests/factories.py has no {name}. Add it."
+    return globals()[name]
 
 
 def consent_fields(**but: object) -> dict:

@@ -10,6 +10,7 @@ from graphlib import TopologicalSorter
 from importlib.util import resolve_name
 from pathlib import Path
 from types import SimpleNamespace
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
@@ -25,6 +26,7 @@ from editorial.blocks.body import BodyBlock
 from editorial.models import BasePage
 from mission.blocks import HomeBlock
 from tests import factories
+from tests.every_page import PUBLIC_PATHS
 
 PAGE_TYPES = [model for model in get_page_models() if model is not Page]
 
@@ -109,9 +111,7 @@ def test_empty_page_renders(
         page.save()
     else:
         parent = parents.get(model.__name__, home)
-        page = getattr(factories, f"{model.__name__}Factory")(
-            parent=parent, title="Empty", slug="e"
-        )
+        page = factories.factory_of(model)(parent=parent, title="Empty", slug="e")
     response = client.get(page.url)
     assert response.status_code == 200
     assert page.title in response.content.decode()
@@ -132,9 +132,12 @@ def test_unsaved_page_has_preview(
 
 def test_full_page_of_each_type_renders(every_page: SimpleNamespace, client: Client) -> None:
     pages = list(vars(every_page).values())
-    assert {type(page) for page in pages} == set(PAGE_TYPES)
+    missing = sorted(model.__name__ for model in {*PAGE_TYPES} - {type(page) for page in pages})
+    assert not missing, f"tests/every_page.py has no {missing}. Add pages to `make` and `SLUGS`."
     for page in pages:
         assert client.get(page.url).status_code == 200, page.url
+        path = urlsplit(page.url).path
+        assert path in PUBLIC_PATHS, f"Add {path} to PUBLIC_PATHS in tests/every_page.py."
 
 
 def test_pages_render_after_pictures_are_deleted(

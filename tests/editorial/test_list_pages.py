@@ -26,12 +26,6 @@ COUNT = 15
 MAX_QUERIES = 8
 
 
-def factory_of(model: type) -> Any:
-    name = f"{model.__name__}Factory"
-    assert hasattr(factories, name), f"tests/factories.py has no {name}. Add it."
-    return getattr(factories, name)
-
-
 def add_children(parent: ListPage, count: int) -> None:
     """Add children that use every value of every filter, except the second issue."""
     care = IssuePage.objects.get(slug="care")
@@ -41,7 +35,7 @@ def add_children(parent: ListPage, count: int) -> None:
             if isinstance(one, ChoiceFilter):
                 known = [value for value, _label in choices_of(parent, one)]
                 values[one.name] = known[number % len(known)]
-        page = factory_of(parent.listed_type)(
+        page = factories.factory_of(parent.listed_type)(
             parent=parent,
             slug=f"page-{number}-of-{count}",
             first_published_at=datetime(2024 + number % 3, 3, 1 + number, 12, tzinfo=UTC),
@@ -63,7 +57,7 @@ def make_lists() -> None:
     factories.IssuePageFactory(parent=issue_index, title="Care", slug="care")
     factories.IssuePageFactory(parent=issue_index, title="Nothing", slug="nothing")
     for model in LISTS:
-        add_children(factory_of(model)(parent=home), COUNT)
+        add_children(factories.factory_of(model)(parent=home), COUNT)
 
 
 CONTENTS = {"lists": Content("lists", make_lists, ("tests/editorial/test_list_pages.py", *SOURCES))}
