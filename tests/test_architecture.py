@@ -5,6 +5,7 @@ import inspect
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from importlib.util import resolve_name
@@ -218,6 +219,33 @@ def test_apps_import_only_from_lower_layers() -> None:
     )
     assert run.returncode == 0, run.stdout + run.stderr
     assert "1 kept, 0 broken" in run.stdout, run.stdout
+
+
+def test_app_lists_name_every_app() -> None:
+    """import-linter and mypy check only the apps that these lists name."""
+    apps = {path.parent.name for path in settings.BASE_DIR.glob("*/apps.py")}
+    tools = tomllib.loads((settings.BASE_DIR / "pyproject.toml").read_text("utf-8"))["tool"]
+    layers = tools["importlinter"]["contracts"][0]["layers"]
+    [warnings] = tools["pytest"]["ini_options"]["filterwarnings"]
+    lists = {
+        "INSTALLED_APPS in dpa_site/settings/production.py": apps & {*settings.INSTALLED_APPS},
+        "`packages` of mypy in pyproject.toml": tools["mypy"]["packages"],
+        "`root_packages` of importlinter in pyproject.toml": tools["importlinter"]["root_packages"],
+        "`layers` of importlinter in pyproject.toml": layers,
+        "`filterwarnings` of pytest in pyproject.toml": re.findall(
+            r"\w+", warnings.partition("(")[2]
+        ),
+    }
+    for name, listed in lists.items():
+        assert set(listed) == apps, (
+            f"{name} and the folders with an apps.py differ in {sorted(apps ^ set(listed))}."
+        )
+    text = (settings.BASE_DIR / "docs/architecture.md").read_text("utf-8")
+    table = text.partition("| app | contents |")[2].partition("| package")[0]
+    assert re.findall(r"^\| `(\w+)/`", table, re.MULTILINE) == layers[::-1], (
+        "The table of apps in docs/architecture.md must have the apps in the order of `layers` in "
+        "pyproject.toml, the last one first."
+    )
 
 
 def test_modules_do_not_import_each_other() -> None:
