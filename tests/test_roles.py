@@ -24,6 +24,7 @@ from wagtail.models import (
     Workflow,
 )
 
+from editorial.registry import page_types
 from staff import roles
 from staff.models import User
 from stories.models import StoryIndexPage, StoryPage
@@ -217,6 +218,16 @@ def test_permissions_of_roles_exist_and_are_granted(db: None) -> None:
         group = Group.objects.get(name=role)
         assert group.permissions.filter(content_type__app_label=app, codename=codename).exists(), (
             f"{role} has no permission {name}. Correct `role_permissions` in apps.py of its app."
+        )
+
+
+def test_publish_permission_of_each_page_type_belongs_to_a_role(db: None) -> None:
+    granted = {name for _role, name in roles.role_permissions()}
+    for model in page_types():
+        name = model.publish_permission
+        assert not name or name in granted, (
+            f"No role may publish {model.__name__}: add {name} to `role_permissions` in apps.py of "
+            "an app, and to `permissions` in the page type's Meta."
         )
 
 
