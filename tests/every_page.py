@@ -109,13 +109,21 @@ def make() -> None:
         parent=home,
         title="Write",
         lead_picture=photo,
+        lead_caption="A caption",
         letter_subject="Care & “health”",
         letter="Dear lawmaker,\n\nplease act.",
         finder_text="Find",
         finder_url="https://www.example.org/",
         **common,
     )
-    factories.ActionPageFactory(parent=home, title="Sign", kind="petition", goal=1000, **common)
+    factories.ActionPageFactory(
+        parent=home,
+        title="Sign",
+        kind="petition",
+        goal=1000,
+        what_follows="We write to you again.",
+        **common,
+    )
     news_index = factories.NewsIndexPageFactory(parent=home, slug="news", introduction="<p>We.</p>")
     news = factories.NewsPageFactory(
         parent=news_index,
@@ -151,6 +159,7 @@ def make() -> None:
         for name in ("content_note", "last_reviewed", "corrections"):
             setattr(one, name, common[name])
     story_index.takes_stories = True
+    issue_index.introduction = story_index.introduction = "<p>We.</p>"
     for one in (issue_index, story_index, news_index, urgent, about):
         one.save()
     home.save_revision().publish()
