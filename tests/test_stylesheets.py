@@ -113,6 +113,20 @@ def test_selectors_name_only_classes_that_pages_have() -> None:
     assert not unknown, f"No template has the classes {unknown}. Correct or delete them in the CSS."
 
 
+def test_classes_of_blocks_have_a_style() -> None:
+    """A block whose style was forgotten would look like running text."""
+    css = "".join(map(css_without_comments, with_imports(CSS / "site.css")))
+    templates = sorted((settings.BASE_DIR / "templates/blocks").glob("*.html"))
+    assert len(templates) > 8
+    for path in templates:
+        html = re.sub(r"\{[{%#].*?[}%#]\}", " ", path.read_text("utf-8"))
+        for name in " ".join(re.findall(r'class="([^"]*)"', html)).split():
+            assert re.search(rf"\.{re.escape(name)}(?![\w-])", css), (
+                f"templates/blocks/{path.name} has the class {name}, which no stylesheet styles. "
+                "Add it to static/css/blocks.css, or remove the class."
+            )
+
+
 @pytest.mark.parametrize(
     ("name", "expected"), [("theme-mint", True), ("theme-", True), ("ink-", False), ("ray", False)]
 )
