@@ -46,7 +46,9 @@ def test_tables_of_public_pages_are_watched(
     assert len(seen) > 10
     unwatched = seen - UNWATCHED - {model._meta.db_table for model in watched()}
     assert not unwatched, (
-        f"Public pages read {unwatched}. Add these models to `watched`, or cached pages get stale."
+        f"Public pages read {unwatched}, whose changes do not clear the page cache. Set "
+        "has_public_content = True in apps.py of their app, or add them to OTHER_MODELS in "
+        "dpa_site/caching/version.py."
     )
     with connection.cursor() as cursor:
         cursor.execute(
