@@ -187,11 +187,12 @@ def _own_apps() -> Iterator[Path]:
 
 
 def _migration_sources() -> Iterator[Path]:
-    """The sources of a migrated database: all migrations and post_migrate handlers."""
+    """The sources of a migrated database: migrations, apps.py and post_migrate handlers."""
     yield BASE_DIR / "requirements-dev.txt"
     for config in apps.get_app_configs():
         yield from sorted(Path(config.path).glob("migrations/*.py"))
     for place in _own_apps():
+        yield place / "apps.py"  # post_migrate handlers read role_permissions in it, for example
         own = sorted(place.rglob("*.py"))
         yield from (path for path in own if b"post_migrate" in path.read_bytes())
 
