@@ -53,8 +53,8 @@ class LoggedOutMiddleware:
         if not autosaves or request.user.is_authenticated:
             return response
         sentence = _(
-            "You are signed out. What you typed is still here. Sign in again with the same account in "
-            "another tab, and it will be saved."
+            "You are signed out. What you typed is still here. Sign in again with the same account "
+            "in another tab, and it will be saved."
         )
         # The error code for which Wagtail's editor shows the message and retries.
         data = {"success": False, "error_code": "locked", "error_message": sentence}

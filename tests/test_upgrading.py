@@ -80,7 +80,7 @@ URLS = {
     "wagtail_localize:convert_to_alias": ([1], translations.convert_to_alias),
 }
 SCRIPT_NAME = re.compile(r"(?<![\w-])w-[a-z]+(?::[a-z-]+)?\b|\bwindow\.[A-Za-z]+")
-BROWSER = {"window.addEventListener", "window.setInterval"}
+BROWSER = {"window.addEventListener", "window.navigation", "window.setInterval"}
 
 
 def imported_internals() -> dict[str, set[str]]:
