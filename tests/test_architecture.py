@@ -25,8 +25,10 @@ from wagtail.models import Page, get_page_models
 from editorial.blocks import groups
 from editorial.blocks.body import BodyBlock
 from editorial.models import BasePage
+from editorial.registry import page_types
 from mission.blocks import HomeBlock
 from tests import factories
+from tests.browser.pages import PAGES
 from tests.every_page import PUBLIC_PATHS
 
 PAGE_TYPES = [model for model in get_page_models() if model is not Page]
@@ -285,3 +287,16 @@ def test_source_files_have_at_most_400_lines() -> None:
                 long[str(path.relative_to(settings.BASE_DIR))] = count
     assert read > 100, "Too few files were found. Correct this test."
     assert not long, f"Files of more than {MAX_LINES} lines: {long}. Split them by subject."
+
+
+def test_browser_tests_open_every_page_type(starter: None) -> None:
+    opened = {
+        page.specific_class
+        for page in Page.objects.live()
+        if page.url in {path.partition("?")[0] for path in PAGES.values()}
+    }
+    missing = {model.__name__ for model in page_types()} - {model.__name__ for model in opened}
+    assert not missing, (
+        f"Add a page of {missing} to starter/ and its path to tests/browser/pages.py, so that its "
+        "look, accessibility and printing are tested."
+    )

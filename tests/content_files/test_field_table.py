@@ -7,6 +7,7 @@ from django.db import models
 
 from content_files import field_table
 from content_files.field_parsers import describe_field
+from editorial.registry import page_types
 from issues.models import IssuePage
 from mission.models import HomePage
 from news.models import NewsPage
@@ -21,6 +22,15 @@ def test_docs_contain_the_table_of_fields() -> None:
         "Run “.venv/bin/python manage.py load_content --fields” and put what it prints between "
         "“<!-- fields -->” and “<!-- end of fields -->” in docs/content-files.md."
     )
+
+
+def test_docs_show_the_files_of_every_page_type() -> None:
+    tree = DOCS.read_text("utf-8").split("```")[1]
+    for model in page_types():
+        if model.content_files:
+            assert f"  {model.content_files.path}" in tree, (
+                f"Add {model.content_files.path} to the directory at the top of {DOCS.name}."
+            )
 
 
 def test_command_prints_the_table(capsys: pytest.CaptureFixture) -> None:
