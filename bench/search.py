@@ -69,7 +69,7 @@ def seed(number: int) -> None:
             body=[{"type": "text", "value": f"<p>{body}</p>"}],
         )
         pages.append(page)
-    # Plain pages: bulk_create() rejects subclasses of Page, and search reads only these fields.
+    # Plain pages: bulk_create() rejects subclasses of Page, and search reads no fields of those.
     fields = [field.name for field in Page._meta.concrete_fields if not field.primary_key]
     plain = [Page(**{name: getattr(page, name) for name in fields}) for page in pages]
     for page, made in zip(pages, Page.objects.bulk_create(plain), strict=True):

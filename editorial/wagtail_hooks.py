@@ -52,7 +52,7 @@ hooks._hooks["register_page_listing_more_buttons"].remove((page_listing_more_but
 
 
 class PublicPageLinkHandler(PageLinkHandler):
-    """Links in rich text to the public translation of a page.
+    """Makes page links in rich text lead to the public translation of the page.
 
     If the page is not public, only the link text is rendered, without a URL.
     """
@@ -81,7 +81,9 @@ def register_public_page_links(features: FeatureRegistry) -> None:
 def _redirect_with_publishing_errors(
     request: HttpRequest, pages: Iterable[Page]
 ) -> HttpResponse | None:
-    """Shows publishing errors as messages and redirects; None if all pages can be published.
+    """Show the publishing errors as messages and return a redirect.
+
+    Returns None if all pages can be published.
 
     For actions without a form that could show the errors.
     """

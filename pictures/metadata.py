@@ -22,7 +22,7 @@ CREATOR = "{http://purl.org/dc/elements/1.1/}creator"
 @dataclass(frozen=True)
 class Metadata:
     byline: str = ""
-    types: tuple[str, ...] = ()  # in an editor's words
+    types: tuple[str, ...] = ()  # named for editors, such as “the camera”
 
 
 def read(image: ImageFile.ImageFile) -> Metadata:
@@ -69,7 +69,7 @@ def _iptc(value: bytes | list[bytes] | None) -> str:
 
 
 def _artist(value: object) -> str:
-    """Decode the EXIF artist: ASCII by standard, UTF-8 from cameras, read by Pillow as Latin 1."""
+    """Decode the EXIF artist. Pillow reads it as Latin-1, but cameras write UTF-8."""
     text = str(value or "")
     with suppress(UnicodeError):
         text = text.encode("latin-1").decode("utf-8")

@@ -17,9 +17,9 @@ from willow.image import AvifImageFile, ImageFile, JPEGImageFile, WebPImageFile
 if TYPE_CHECKING:
     from wagtail.images.image_operations import ImageTransform
 
-OVERSAMPLING = 1.2  # a JPEG decoded at hardly more than its final size looks jagged
-# Each rendition is encoded in its own thread. WebP method 4 would save 4% of the bytes but take
-# twice the time.
+OVERSAMPLING = 1.2  # a JPEG decoded at almost its final size looks jagged
+# Each rendition is encoded in a thread of its own, so the encoders use one each (`max_threads`).
+# WebP method 4 would save 4% of the bytes but take twice the time.
 FORMATS: dict[str, tuple[type[ImageFile], dict[str, Any]]] = {
     "avif": (AvifImageFile, {"quality": settings.WAGTAILIMAGES_AVIF_QUALITY, "max_threads": 1}),
     "webp": (WebPImageFile, {"quality": settings.WAGTAILIMAGES_WEBP_QUALITY, "method": 2}),
@@ -31,7 +31,7 @@ FORMATS: dict[str, tuple[type[ImageFile], dict[str, Any]]] = {
 
 
 class DecodedPicture:
-    """The pixels of a photograph, as many as the largest of `specs` needs."""
+    """A photograph decoded once, at the size that the largest rendition in `specs` needs."""
 
     def __init__(self, picture: AbstractImage, specs: Iterable[str]) -> None:
         transforms = {

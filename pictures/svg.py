@@ -15,17 +15,17 @@ from pictures.metadata import read_byline
 SVG = "http://www.w3.org/2000/svg"
 TAG = f"{{{SVG}}}"
 XLINK = "http://www.w3.org/1999/xlink"
-# <img> does not use them, and drawing programs write file names into them.
+# Elements that <img> does not show. Drawing programs write file names into them.
 TEXT_TAGS = {f"{TAG}title", f"{TAG}desc", f"{TAG}metadata"}
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 ID_REFERENCE = re.compile(r"#([^\s)'\",;{]+)")
 
 
 def clean(data: bytes) -> tuple[bytes, str]:
-    """Return the drawing without scripts, external references and names, and its byline.
+    """Return the cleaned drawing (no scripts, external references or names) and its byline.
 
-    py-svg-hush decides what is safe. Raises ValidationError if the drawing would look different
-    without what it removes.
+    py-svg-hush removes what is unsafe. Raises ValidationError if that would change how the drawing
+    looks.
     """
     try:
         original = fromstring(data)
@@ -83,7 +83,8 @@ def _strip_text(root: Element) -> None:
             del element.attrib[name]
         if element.tag == f"{TAG}style":
             element.text = COMMENT.sub("", element.text or "")
-    # Layers may be named after people; an id that nothing refers to can be removed.
+    # A drawing program may store the name of a layer, and so of a person, as its id. Ids that
+    # nothing refers to are removed.
     referenced_ids = set(ID_REFERENCE.findall(" ".join(_values(root))))
     for element in root.iter():
         if element.get("id") not in referenced_ids:

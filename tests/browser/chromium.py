@@ -18,8 +18,8 @@ MACOS_PATHS = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
 )
-# libatomic1 is for Playwright's driver. The metrics of our fallback fonts match fonts-liberation
-# (as Arial and Roboto on other devices).
+# libatomic1 is for Playwright's driver. Our fallback fonts have the metrics of fonts-liberation
+# here, and of Arial and Roboto on other devices.
 PACKAGES = ("chromium-headless-shell", "libatomic1", "fonts-liberation")
 MISSING = (
     "No Chromium was found and none could be installed. Install Chromium or Chrome, or set "

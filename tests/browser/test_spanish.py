@@ -149,7 +149,7 @@ def test_page_is_translated_into_spanish_and_published(
     translate_segment(cms, "Care comes first", "Primero el cuidado")
     translate_segment(cms, "Somebody asks how you are.", "Alguien te pregunta cómo estás.")
     to_readers = cms.get_by_role("button", name="Publish in Spanish")
-    to_readers.click()  # mistake: the slug is not translated
+    to_readers.click()  # on purpose: the slug is not translated yet
     expect(cms.locator(".messages")).to_contain_text("1 segment is not translated yet.")
     picture(cms, "make-a-spanish-copy-refused", cms.get_by_role("tab", name="Promote"))
     visit(visitor, "/es/care/", status=404)

@@ -8,7 +8,7 @@ MAX_AGE = timedelta(days=1)
 
 
 class Command(BaseCommand):
-    help = "Deletes uploaded files older than a day that never became pictures."
+    help = "Deletes uploaded files that have not become pictures after a day."
 
     def handle(self, **options: object) -> None:
         oldest = timezone.now() - MAX_AGE

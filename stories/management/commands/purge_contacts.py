@@ -5,8 +5,8 @@ from stories.submissions import purge
 
 class Command(BaseCommand):
     help = (
-        "Deletes contact details older than PERSONAL_DATA_RETENTION_DAYS, and stories of people "
-        "whom nobody answered."
+        "Deletes contact details older than PERSONAL_DATA_RETENTION_DAYS. Erases the stories of "
+        "these people that have no basis for consent and were never published."
     )
 
     def handle(self, **options: object) -> None:
