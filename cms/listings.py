@@ -192,7 +192,7 @@ def page_lists() -> list[PageList]:
     """The lists that page types declare, with the names all-issues, all-stories and so on."""
     return [
         PageList(
-            name=f"all-{model._meta.app_label}",
+            name=f"all-{model.cms_list.name}",
             model=model,
             icon=model.cms_list.icon,
             menu_label=capfirst(model._meta.verbose_name_plural),

@@ -53,10 +53,12 @@ class SearchType:
 class CmsList:
     """The list of all pages of one type in the CMS menu.
 
-    `icon` is the name of a Wagtail icon, `order` the position in the menu. `columns` and `filters`
-    are names of model fields, shown besides those that every list has.
+    `name` stands in its URL (`/admin/all-stories/`), `icon` is the name of a Wagtail icon, and
+    `order` the position in the menu. `columns` and `filters` are names of model fields, shown
+    besides those that every list has.
     """
 
+    name: str
     icon: str
     order: int
     columns: tuple[str, ...] = ()

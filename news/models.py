@@ -99,7 +99,7 @@ class NewsPage(Sample, BasePage):
     schema_type = "NewsArticle"
     allows_offline_copy = True
     search_type = SearchType("news", _("News"), order=30)
-    cms_list = CmsList("calendar-alt", order=130, columns=("kind",), filters=("kind",))
+    cms_list = CmsList("news", icon="calendar-alt", order=130, columns=("kind",), filters=("kind",))
     publish_permission = "news.publish_news"
     guide_page = "press-release-under-embargo"
     page_description = _("A press release, a statement or a blog post.")

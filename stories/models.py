@@ -149,7 +149,7 @@ class StoryPage(ConsentOfPage, Sample, BasePage):
     offers_quick_exit = True
     schema_type = "Article"
     search_type = SearchType("story", _("Stories"), order=20)
-    cms_list = CmsList("openquote", order=120, filters=("issues", "is_sample"))
+    cms_list = CmsList("stories", icon="openquote", order=120, filters=("issues", "is_sample"))
     publish_permission = "stories.publish_story"
     guide_page = "publish-a-story"
     page_description = _("One person's story, with consent recorded.")
