@@ -1,6 +1,6 @@
 """Serves renditions; all other uploads have no public URL.
 
-A faster server may serve /media/images/ instead; it must send the same headers.
+nginx serves /media/images/ from disk instead and sends the same headers (deploy/nginx.conf).
 """
 
 from pathlib import PurePath
@@ -21,6 +21,7 @@ CONTENT_TYPES = {
     ".svg": "image/svg+xml",
     ".webp": "image/webp",
 }
+CACHE_CONTROL = f"public, max-age={60 * 60 * 24}"
 # For an SVG opened on its own: its inline styles apply, scripts do not run.
 SVG_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
@@ -38,7 +39,7 @@ def rendition(request: HttpRequest, name: str) -> HttpResponseBase:
         raise Http404 from error
     modified = storage.get_modified_time(f"images/{name}")
     response["Last-Modified"] = http_date(modified.timestamp())
-    response["Cache-Control"] = f"public, max-age={60 * 60 * 24}"
+    response["Cache-Control"] = CACHE_CONTROL
     if suffix == ".svg":
         response["Content-Security-Policy"] = SVG_POLICY
         # Compression leaves about a quarter of the bytes.

@@ -125,8 +125,7 @@ class PageCache:
         self.application, self.cache_version = application, cache_version
         self.pages = PageStore(size)
         self.in_progress: dict[tuple[Key, int], threading.Event] = {}
-        names = (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, "messages")
-        self.personal = re.compile(rf"(^|;\s*)({'|'.join(map(re.escape, names))})=")
+        self.personal = re.compile(rf"(^|;\s*)({'|'.join(map(re.escape, personal_cookies()))})=")
         models = get_page_models()
         self.query_names = {name for model in models for name in getattr(model, "query_names", ())}
 
@@ -200,6 +199,11 @@ class PageCache:
             self.in_progress.pop((key, version)).set()
         MISSES.inc()
         return send(page, environ, start_response)[1]
+
+
+def personal_cookies() -> tuple[str, ...]:
+    """Names of the cookies whose requests bypass the cache. deploy/nginx.conf repeats them."""
+    return (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, "messages")
 
 
 def is_cacheable(environ: dict, status: str, headers: Headers) -> bool:

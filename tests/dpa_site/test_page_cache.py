@@ -1,7 +1,6 @@
 """The page cache as WSGI middleware: hits, encodings, and what is not cached."""
 
 import gzip
-import re
 from collections.abc import Callable
 from types import SimpleNamespace
 
@@ -16,7 +15,6 @@ from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import PageViewRestriction
 
 from dpa_site.caching import page_cache
-from editorial.registry import page_types
 from mission.models import HomePage
 from stories.models import StoryIndexPage
 from tests import factories
@@ -153,30 +151,6 @@ def test_tracking_parameters_do_not_prevent_redirects(
     Redirect.objects.create(old_path="/?p=937", redirect_link="/search/")
     response = cached_site.request(f"/?{query}")
     assert (response.status, response.headers.get("Location")) == (301, "/search/")
-
-
-def test_edge_strips_same_tracking_parameters() -> None:
-    written = re.search(r"\(\?:(utm_.*?)\)=", page_cache.TRACKING_PARAMETERS.pattern)
-    edge = (settings.BASE_DIR / "deploy/nginx.conf").read_text("utf-8")
-    assert written
-    assert f'"~^(({written[1]})=[^&]*&?)+$" "";' in edge
-
-
-def test_edge_knows_query_parameters_of_all_page_types() -> None:
-    edge = (settings.BASE_DIR / "deploy/nginx.conf").read_text("utf-8")
-    written = re.search(r"\^\(\(([a-z|]+)\)=\[a-z0-9-\]", edge)
-    assert written
-    names = {name for model in page_types() for name in model.query_names}
-    assert set(written[1].split("|")) == names, (
-        "Write the names of the filters of all list pages into the map $unknown of nginx.conf."
-    )
-
-
-def test_edge_excludes_same_paths() -> None:
-    edge = (settings.BASE_DIR / "deploy/nginx.conf").read_text("utf-8")
-    own_locations = {"/media/", "/static/"}
-    paths = [path.strip("/") for path in page_cache.EXCLUDED_PATHS if path not in own_locations]
-    assert f"location ~ ^/({'|'.join(paths)})/ {{" in edge
 
 
 def test_search_results_are_not_cached(cached_site: CachedSite, home: HomePage) -> None:

@@ -1,0 +1,55 @@
+"""deploy/nginx.conf repeats names and headers of the application."""
+
+import re
+
+from django.conf import settings
+
+from dpa_site.assets import media
+from dpa_site.caching import page_cache
+from editorial.registry import page_types
+
+CONFIGURATION = (settings.BASE_DIR / "deploy/nginx.conf").read_text("utf-8")
+OWN_LOCATIONS = {"/media/", "/static/"}
+EXCLUDED_PATHS = [path for path in page_cache.EXCLUDED_PATHS if path not in OWN_LOCATIONS]
+
+
+def test_edge_strips_same_tracking_parameters() -> None:
+    written = re.search(r"\(\?:(utm_.*?)\)=", page_cache.TRACKING_PARAMETERS.pattern)
+    assert written
+    assert f'"~^(({written[1]})=[^&]*&?)+$" "";' in CONFIGURATION
+
+
+def test_edge_knows_query_parameters_of_all_page_types() -> None:
+    written = re.search(r"\^\(\(([a-z|]+)\)=\[a-z0-9-\]", CONFIGURATION)
+    assert written
+    names = {name for model in page_types() for name in model.query_names}
+    assert set(written[1].split("|")) == names, (
+        "Write the names of the filters of all list pages into the map $unknown of nginx.conf."
+    )
+
+
+def test_edge_knows_cookies_that_bypass_the_page_cache() -> None:
+    names = "|".join(page_cache.personal_cookies())
+    assert f'"~*({names})=" 1;' in CONFIGURATION, (
+        f"Write {names} into the map $personal of nginx.conf."
+    )
+
+
+def test_edge_excludes_same_paths() -> None:
+    names = "|".join(path.strip("/") for path in EXCLUDED_PATHS)
+    assert f"location ~ ^/({names})/ {{" in CONFIGURATION
+
+
+def test_edge_sends_same_headers_with_renditions() -> None:
+    locations = re.findall(r"location ~ \^/media/images/.*?\n        \}", CONFIGURATION, re.DOTALL)
+    assert len(locations) == 2
+    for location in locations:
+        assert f'add_header Cache-Control "{media.CACHE_CONTROL}";' in location
+    [drawings] = [location for location in locations if "svg" in location]
+    assert f'add_header Content-Security-Policy "{media.SVG_POLICY}";' in drawings
+
+
+def test_guide_to_cdns_names_what_is_never_cached() -> None:
+    text = (settings.BASE_DIR / "docs/cdn.md").read_text("utf-8")
+    for name in (*EXCLUDED_PATHS, settings.SESSION_COOKIE_NAME):
+        assert f"`{name}`" in text, f"Write `{name}` into docs/cdn.md, under *What to cache*."
