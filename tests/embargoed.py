@@ -1,4 +1,4 @@
-"""An embargoed page, issue, story and news release, and public pages that refer to them."""
+"""Embargoed pages of each type that may have several, and public pages that refer to them."""
 
 import json
 from datetime import timedelta
@@ -21,6 +21,7 @@ SLUGS = {
     "issue": "zanzibar-issue",
     "story": "zanzibar-story",
     "news": "zanzibar-release",
+    "action": "zanzibar-action",
 }
 
 
@@ -53,16 +54,17 @@ def make() -> None:
     factories.IssuePageFactory(parent=issue_index, slug="last", title="Last")
     told = factories.StoryPageFactory(parent=story_index, slug="told", title="Told")
     story = factories.StoryPageFactory(parent=story_index, slug="zanzibar-story", **common)
-    for one in (told, story):
-        one.issues.set([first, issue])
-        one.save()
+    for page_about_issues in (told, story):
+        page_about_issues.issues.set([first, issue])
+        page_about_issues.save()
     news_index = factories.NewsIndexPageFactory(parent=home, slug="news")
     said = factories.NewsPageFactory(parent=news_index, slug="said", title="Said")
     news = factories.NewsPageFactory(parent=news_index, slug="zanzibar-release", **common)
-    for one in (said, news):
-        one.issues.set([first, issue])
-        one.save()
-    hidden = [page.pk, issue.pk, story.pk, news.pk]
+    for page_about_issues in (said, news):
+        page_about_issues.issues.set([first, issue])
+        page_about_issues.save()
+    action = factories.ActionPageFactory(parent=home, slug="zanzibar-action", **common)
+    hidden = [page.pk, issue.pk, story.pk, news.pk, action.pk]
     link = "".join(f'<p><a linktype="page" id="{pk}">words</a></p>' for pk in hidden)
     factories.StandardPageFactory(
         parent=home,
@@ -93,12 +95,12 @@ def make() -> None:
     found.alert_until = timezone.now() + LATER
     found.footer_pages = [{"type": "page", "value": page.pk}]
     found.save()
-    for one in (page, issue, story, news):
-        schedule(one)
+    for embargoed in (page, issue, story, news, action):
+        schedule(embargoed)
 
 
 def find() -> SimpleNamespace:
-    """What `make` made: four pages, a picture, a document, and rich text that links to it."""
+    """The pages of SLUGS, a picture, a document, and rich text that links to the document."""
     pages = {page.slug: page for page in Page.objects.filter(slug__in=SLUGS.values()).specific()}
     document = get_document_model().objects.get()
     return SimpleNamespace(

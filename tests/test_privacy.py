@@ -16,17 +16,17 @@ from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 
+from editorial.feeds import FeedMixin
 from mission.models import HomePage
 from tests import factories
 from tests.every_page import PUBLIC_PATHS
 
+FEEDS = ("/stories/feed/", "/issues/feed/", "/news/feed/")
 OTHER_PATHS = (
     "/robots.txt",
     "/sitemap.xml",
     "/manifest.webmanifest",
-    "/stories/feed/",
-    "/issues/feed/",
-    "/news/feed/",
+    *FEEDS,
     "/-/live",
     "/-/ready",
 )
@@ -46,6 +46,12 @@ def test_other_paths_set_no_cookies_and_do_not_vary(
     response = client.get(path)
     assert response.status_code == 200
     _assert_no_cookies_and_no_vary(response)
+
+
+def test_every_feed_is_tested(every_page: SimpleNamespace) -> None:
+    pages = [page for page in vars(every_page).values() if isinstance(page, FeedMixin)]
+    missing = {f"{page.url}feed/" for page in pages} - {*FEEDS}
+    assert not missing, f"Add {missing} to FEEDS in tests/test_privacy.py."
 
 
 def test_accept_language_is_ignored(home: object, client: Client) -> None:
@@ -179,7 +185,7 @@ def test_external_links_have_noreferrer(responses: dict[str, HttpResponse]) -> N
     "path",
     [
         *("/", "/issues/", "/stories/", "/news/", "/search/", "/sitemap.xml"),
-        *("/stories/feed/", "/issues/feed/", "/news/feed/", "/manifest.webmanifest"),
+        *(*FEEDS, "/manifest.webmanifest"),
     ],
 )
 def test_conditional_get_returns_304(

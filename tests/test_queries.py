@@ -10,8 +10,9 @@ from datetime import timedelta
 
 from django.test import Client
 from django.utils import timezone
-from wagtail.models import Site
+from wagtail.models import Page, Site
 
+from editorial.registry import page_types
 from issues.models import IssueIndexPage
 from mission.models import HomePage
 from news.models import NewsIndexPage
@@ -88,6 +89,8 @@ QUERY_COUNTS = {
     "/news/said/": 5,
     "/about/": 4,
     "/urgent-help/": 3,
+    "/write/": 4,
+    "/sign/": 5,
     "/search/?q=word": 7,
 }
 
@@ -119,6 +122,10 @@ def test_query_count_is_independent_of_page_count(
     factories.UrgentHelpPageFactory(
         parent=home, slug="urgent-help", lead_picture=photo, law="<p>Law.</p>"
     )
+    factories.ActionPageFactory(parent=home, slug="write", lead_picture=photo, body=figure)
+    factories.ActionPageFactory(
+        parent=home, slug="sign", kind="petition", lead_picture=photo, body=figure
+    )
     home.hero_picture = photo
     home.sections = [
         {"type": "statement", "value": {"statement": "Love", "picture": image}},
@@ -126,6 +133,9 @@ def test_query_count_is_independent_of_page_count(
         {"type": "stories", "value": {"heading": "Stories", "stories": []}},
     ]
     home.save()
+    counted = {page.specific_class for page in Page.objects.live() if page.url in QUERY_COUNTS}
+    missing = {model.__name__ for model in {*page_types()} - counted}
+    assert not missing, f"Make a page of {missing} here, and add its path to QUERY_COUNTS."
 
     mistakes = []
     for added in (2, 27):

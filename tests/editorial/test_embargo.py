@@ -10,8 +10,9 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 from wagtail.contrib.redirects.models import Redirect
-from wagtail.models import Locale
+from wagtail.models import Locale, Page
 
+from editorial.registry import page_types
 from mission.models import HomePage, StandardPage
 from tests import embargoed as embargoed_content
 from tests import factories
@@ -22,7 +23,7 @@ SOON = timedelta(hours=1)
 
 @pytest.fixture(name="embargoed")
 def _embargoed(db: None) -> SimpleNamespace:
-    """A page, an issue and a story under embargo, and public pages that name them everywhere."""
+    """Pages under embargo, and public pages that name them everywhere."""
     return embargoed_content.find()
 
 
@@ -42,7 +43,19 @@ PATHS = [
     "/news/",
     "/news/?issue=first",
     "/news/feed/",
+    "/news/said/",
 ]
+
+
+def test_every_page_type_is_embargoed(embargoed: SimpleNamespace) -> None:
+    several = {model for model in page_types() if model.max_count_per_parent != 1}
+    pages = [page for page in vars(embargoed).values() if isinstance(page, Page)]
+    missing = {model.__name__ for model in several - {type(page) for page in pages}}
+    assert not missing, f"Add an embargoed page of {missing} to `make` in tests/embargoed.py."
+    patterns = {page.url.replace("zanzibar", "{}") for page in pages}
+    assert patterns <= {*URL_PATTERNS}, f"Add {patterns - {*URL_PATTERNS}} to URL_PATTERNS."
+    paths = {page.url for page in Page.objects.live().filter(depth__gt=1)}
+    assert paths <= {*PATHS}, f"Add {paths - {*PATHS}} to PATHS."
 
 
 def read(client: Client, path: str, status: int = 200) -> str:
@@ -63,7 +76,8 @@ def test_public_pages_mention_content_after_embargo(
     embargoed: SimpleNamespace, client: Client
 ) -> None:
     """Control for the test above: without the embargo, the pages mention the content."""
-    for page in (embargoed.page, embargoed.issue, embargoed.story, embargoed.news):
+    for name in embargoed_content.SLUGS:
+        page = getattr(embargoed, name)
         page.go_live_at = None
         page.save_revision().publish()
     for path in set(PATHS) - {"/robots.txt", "/never/"}:
@@ -83,7 +97,7 @@ def test_search_excludes_embargoed_page(embargoed: SimpleNamespace, client: Clie
 
 URL_PATTERNS = [
     *("/{}", "/{}/", "/es/{}/", "/issues/{}-issue/", "/stories/{}-story/", "/stories/{}"),
-    "/news/{}-release/",
+    *("/news/{}-release/", "/{}-action/"),
 ]
 
 
