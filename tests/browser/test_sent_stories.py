@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
 import pytest
+from django.conf import settings
 from playwright.sync_api import Page, expect
 
 from stories.contacts import Contact
@@ -58,7 +59,8 @@ def test_story_submission_reaches_steward_who_deletes_contact_details(
     page.get_by_label("A picture of you").set_input_files(photo)
     page.get_by_role("button", name="Send story").click()
     expect(page).to_have_url(re.compile("/take-part/received/$"))
-    expect(page.locator("main")).to_contain_text("within 90 days, we erase everything")
+    days = settings.PERSONAL_DATA_RETENTION_DAYS
+    expect(page.locator("main")).to_contain_text(f"within {days} days, we erase everything")
     assert not page.context.cookies()
 
     steward = open_cms(WIDTH, role="Story stewards")
