@@ -35,7 +35,7 @@ def peer(report: Report, start: Callable[[], peers.Peer], what: str, target: flo
     try:
         other = start()
         ours = peers.Peer("ours", site.ROOT, peers.Path(sys.executable), "")
-        pairs = [(other.home(ROUNDS), ours_home(ours)) for _turn in range(TURNS)]
+        pairs = [(other.measure_home(ROUNDS), measure_our_home(ours)) for _turn in range(TURNS)]
     except Exception as error:
         report.not_measured(what, wanted, f"{type(error).__name__}: {error}")
         return False
@@ -49,7 +49,7 @@ def peer(report: Report, start: Callable[[], peers.Peer], what: str, target: flo
     return True
 
 
-def ours_home(ours: peers.Peer) -> dict:
+def measure_our_home(ours: peers.Peer) -> dict:
     import json
     import subprocess
 
@@ -68,7 +68,7 @@ def main() -> None:
     from pictures.models import Rendition
 
     paths = growing.public_paths()
-    few_queries = growing.count(paths)
+    few_queries = growing.count_queries(paths)
 
     print("Comparing with other sites …")
     demo = "home in process, uncached, against bakerydemo"
@@ -93,19 +93,19 @@ def main() -> None:
 
     print("Comparing few stories with many …")
     with report_errors(report, ("growth, search and CMS", "each row")):
-        growing.sort_mode(report, 5)
+        growing.measure_sorting(report, 5)
         took = stories.seed(FEW)
         site.save_database("bench_few")
         took += stories.seed(MANY)
         if not QUICK:
             report.add(f"seeding {MANY:,} stories", "< 60 s", f"{took:.0f} s", took < 60)
         turns = 1 if QUICK else 5
-        growing.growth(report, "bench_few", ROUNDS, turns, f"{MANY:,} against {FEW:,}")
-        growing.queries(report, few_queries, growing.count(paths), MANY)
-        growing.searching(report, ROUNDS, MANY)
-        growing.cms(report, 5 if QUICK else 11, MANY)
+        growing.compare_story_index(report, "bench_few", ROUNDS, turns, f"{MANY:,} against {FEW:,}")
+        growing.compare_query_counts(report, few_queries, growing.count_queries(paths), MANY)
+        growing.measure_search(report, ROUNDS, MANY)
+        growing.measure_cms(report, 5 if QUICK else 11, MANY)
     with report_errors(report, ("upload → all renditions ready, in the worker", "≤ 2 s")):
-        growing.upload(report)
+        growing.measure_upload(report)
     if not QUICK:
         with report_errors(report, (lighthouse.WHAT, "100")), site.gunicorn(port):
             lighthouse.audit(report, port, paths)

@@ -16,7 +16,7 @@ PATHS = ("/", "/issues/", "/stories/", "/news/", "/about/", "/urgent-help/", "/s
 SEARCHED = ("rare77word", "rare123word winter", "rare321wo")  # each is on one page in 500
 
 
-def count(paths: list[str]) -> dict[str, int]:
+def count_queries(paths: list[str]) -> dict[str, int]:
     """Number of queries for each path, after one request to warm up."""
     from django.db import connection
     from django.test import Client
@@ -42,14 +42,17 @@ def public_paths() -> list[str]:
     return [*sorted(kinds.values()), "/search/?q=drug"]
 
 
-def queries(report: Report, few: dict[str, int], many: dict[str, int], number: int) -> None:
-    home, others = few.pop("/"), few
+def compare_query_counts(
+    report: Report, few_counts: dict[str, int], many_counts: dict[str, int], number: int
+) -> None:
+    """Compares the queries per path with few stories and with `number` stories."""
+    home, others = few_counts.pop("/"), few_counts
     most = max(others, key=lambda path: others[path])
-    same = home == many["/"] and all(many[path] == others[path] for path in others)
-    words = f"the same with {number:,} stories" if same else f"NOT the same: {many}"
+    same = home == many_counts["/"] and all(many_counts[path] == others[path] for path in others)
+    words = f"the same with {number:,} stories" if same else f"NOT the same: {many_counts}"
     report.add("queries, home, uncached", "≤ 7", f"{home}, {words}", home <= 7 and same)
-    dearest = f"at most {others[most]} ({most})"
-    report.add("queries, any other page", "≤ 8", dearest, others[most] <= 8 and same)
+    measured = f"at most {others[most]} ({most})"
+    report.add("queries, any other page", "≤ 8", measured, others[most] <= 8 and same)
 
 
 def milliseconds(ask: Callable[[], object], rounds: int) -> float:
@@ -62,7 +65,7 @@ def milliseconds(ask: Callable[[], object], rounds: int) -> float:
     return statistics.median(took)
 
 
-def story_pages(rounds: int) -> tuple[float, float]:
+def measure_story_pages(rounds: int) -> tuple[float, float]:
     """Milliseconds for the first and the last page of the story index."""
     from django.test import Client
 
@@ -79,24 +82,28 @@ def story_pages(rounds: int) -> tuple[float, float]:
     return first, end
 
 
-def growth(report: Report, few: str, rounds: int, turns: int, by: str) -> None:
-    """Compares the story index with that in the database `few`.
+def compare_story_index(
+    report: Report, few_database: str, rounds: int, turns: int, comparison: str
+) -> None:
+    """Compares the story index with that in the database `few_database`.
 
-    Measurements alternate, so that a slower machine affects both.
+    Measurements alternate between the two databases, so that a temporary slowdown of the machine
+    affects both.
     """
     pairs = []
     for _turn in range(turns):
-        with site.database(few):
-            before = story_pages(rounds)
-        pairs.append((before, story_pages(rounds)))
+        with site.database(few_database):
+            before = measure_story_pages(rounds)
+        pairs.append((before, measure_story_pages(rounds)))
     for number, what, target in ((0, "page 1", 1.1), (1, "last page", 1.3)):
         found = [(before[number], after[number]) for before, after in pairs]
         low, high = sorted(found, key=lambda pair: pair[1] / pair[0])[turns // 2]
         measured = f"{high / low:.2f} × ({low:.1f} → {high:.1f} ms)"
-        report.add(f"stories, {what}, at {by}", f"≤ {target} ×", measured, high <= target * low)
+        row = f"stories, {what}, at {comparison}"
+        report.add(row, f"≤ {target} ×", measured, high <= target * low)
 
 
-def searching(report: Report, rounds: int, number: int) -> None:
+def measure_search(report: Report, rounds: int, number: int) -> None:
     from django.db import connection
     from django.test import Client
     from django.test.utils import CaptureQueriesContext
@@ -107,18 +114,18 @@ def searching(report: Report, rounds: int, number: int) -> None:
         for _round in range(rounds):
             with CaptureQueriesContext(connection) as asked:
                 client.get("/search/", {"q": words})
-            found = (float(one["time"]) for one in asked.captured_queries if "@@" in one["sql"])
-            took.append(1000 * sum(found))
+            searches = (query for query in asked.captured_queries if "@@" in query["sql"])
+            took.append(1000 * sum(float(query["time"]) for query in searches))
         slowest = max(slowest, statistics.median(took[1:]))
         asking = milliseconds(lambda q=words: client.get("/search/", {"q": q}), rounds)  # type: ignore[misc]
         whole = max(whole, asking)
-    what = f"search at {number:,} stories, selective words, in the database"
+    what = f"database time of a search for rare words, with {number:,} stories"
     measured = f"{slowest:.1f} ms; {whole:.0f} ms for the whole page"
     report.add(what, "≤ 5 ms", measured, slowest <= 5)
 
 
 @contextmanager
-def staff() -> Iterator["Client"]:
+def logged_in_client() -> Iterator["Client"]:
     """A client logged in as a superuser, who sees the longest menus."""
     from django.test import Client, override_settings
 
@@ -131,11 +138,11 @@ def staff() -> Iterator["Client"]:
         yield client
 
 
-def cms(report: Report, rounds: int, number: int) -> None:
+def measure_cms(report: Report, rounds: int, number: int) -> None:
     from stories.models import StoryIndexPage
 
     index = StoryIndexPage.objects.get(locale__language_code="en").pk
-    with staff() as client:
+    with logged_in_client() as client:
         for what, address in (
             ("list of pages", f"/admin/pages/{index}/"),
             ("list of stories", "/admin/all-stories/"),
@@ -148,8 +155,11 @@ def cms(report: Report, rounds: int, number: int) -> None:
             report.add(what, "≤ 200 ms", f"{took:.0f} ms", took <= 200)
 
 
-def sort_mode(report: Report, rounds: int) -> None:
-    """Measures the listing with the most pages that can be sorted by hand; it is not paginated."""
+def measure_sorting(report: Report, rounds: int) -> None:
+    """Measures the page listing in sorting mode with MAX_SORTABLE stories.
+
+    That is the most that can be sorted by hand. This listing is not paginated.
+    """
     from bench import stories
     from cms.listings import MAX_SORTABLE
     from stories.models import StoryIndexPage
@@ -158,7 +168,7 @@ def sort_mode(report: Report, rounds: int) -> None:
     stories.seed(MAX_SORTABLE - index.numchild)
     address = f"/admin/pages/{index.pk}/?ordering=ord"
     what = f"CMS, sorting by hand with {MAX_SORTABLE} stories (the maximum)"
-    with staff() as client:
+    with logged_in_client() as client:
         rows = client.get(address).content.count(b"data-w-orderable-item-id")
         if rows != MAX_SORTABLE:
             report.not_measured(what, "≤ 1000 ms", f"the listing has {rows} rows")
@@ -167,7 +177,7 @@ def sort_mode(report: Report, rounds: int) -> None:
     report.add(what, "≤ 1000 ms", f"{took:.0f} ms", took <= 1000)
 
 
-def upload(report: Report) -> None:
+def measure_upload(report: Report) -> None:
     """Measures an upload of 12 megapixels: the editor's wait and the worker's rendering time."""
     import random
     from io import BytesIO
@@ -177,10 +187,10 @@ def upload(report: Report) -> None:
 
     from pictures.models import Picture
 
-    chance, image = random.Random(1), Image.new("RGB", (4000, 3000), "gray")  # noqa: S311
+    rng, image = random.Random(1), Image.new("RGB", (4000, 3000), "gray")  # noqa: S311
     for width, weight in ((8, 0.9), (40, 0.4), (200, 0.2), (1000, 0.1)):  # noise as in photographs
         shape = (width, width * 3 // 4)
-        noise = Image.frombytes("RGB", shape, chance.randbytes(shape[0] * shape[1] * 3))
+        noise = Image.frombytes("RGB", shape, rng.randbytes(shape[0] * shape[1] * 3))
         image = Image.blend(image, noise.resize(image.size), weight)
     data = BytesIO()
     image.save(data, "JPEG", quality=90)

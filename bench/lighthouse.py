@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 from urllib.request import urlopen
 
-from bench.peers import PLACE
+from bench.peers import PEERS_FOLDER
 from bench.report import Report
 
 WHAT = "Lighthouse, lowest of four categories on each page type"
@@ -20,7 +20,7 @@ def _program() -> Path:
     npm = shutil.which("npm")
     if not npm:
         raise RuntimeError("npm is missing: Lighthouse needs Node")
-    folder = PLACE / "lighthouse"
+    folder = PEERS_FOLDER / "lighthouse"
     program = folder / "node_modules/.bin/lighthouse"
     if not program.exists():
         folder.mkdir(parents=True, exist_ok=True)

@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-PLACE = HERE.parent / "var/bench/peers"
+PEERS_FOLDER = HERE.parent / "var/bench/peers"
 DEMO = os.environ.get("BAKERYDEMO", "https://github.com/wagtail/bakerydemo")
 DEMO_NEEDS = (
     *("python-dotenv", "wagtail-font-awesome-svg", "django-extensions", "dj-database-url"),
@@ -26,7 +26,7 @@ class Peer:
     settings: str
 
     def run(self, *arguments: str) -> str:
-        environment = _without_ours() | {
+        environment = _clean_environment() | {
             "DJANGO_SETTINGS_MODULE": self.settings,
             "DJANGO_SECRET_KEY": "for measuring only",
             "DJANGO_DEBUG": "off",
@@ -44,11 +44,11 @@ class Peer:
             raise RuntimeError(f"{self.name}: {done.stderr.strip().splitlines()[-1:]}")
         return done.stdout
 
-    def home(self, rounds: int) -> dict:
+    def measure_home(self, rounds: int) -> dict:
         return json.loads(self.run(str(HERE / "inside.py"), "/", str(rounds)).splitlines()[-1])
 
 
-def _without_ours() -> dict[str, str]:
+def _clean_environment() -> dict[str, str]:
     return {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
 
 
@@ -58,7 +58,7 @@ def _start(folder: Path, *command: str | Path) -> None:
     folder.mkdir(parents=True)
     subprocess.run(
         [*command, "start", "mysite", folder],
-        env=_without_ours(),
+        env=_clean_environment(),
         check=True,
         stdout=subprocess.DEVNULL,
     )
@@ -66,12 +66,12 @@ def _start(folder: Path, *command: str | Path) -> None:
 
 def _environment(name: str, *packages: str) -> Path:
     """Python with these packages and with our versions of Wagtail and Django."""
-    folder = PLACE / f"{name}-venv"
+    folder = PEERS_FOLDER / f"{name}-venv"
     python = folder / "bin/python"
     if not (folder / "ready").exists():
         shutil.rmtree(folder, ignore_errors=True)
         subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-        ours = [f"{one}=={version(one)}" for one in ("wagtail", "django")]
+        ours = [f"{package}=={version(package)}" for package in ("wagtail", "django")]
         subprocess.run(
             [python, "-m", "pip", "install", "--quiet", *ours, *packages],
             check=True,
@@ -83,14 +83,14 @@ def _environment(name: str, *packages: str) -> Path:
 
 def wagtail_start() -> Peer:
     """The nearly empty site that `wagtail start` creates."""
-    python, folder = _environment("start"), PLACE / "start"
+    python, folder = _environment("start"), PEERS_FOLDER / "start"
     _start(folder, python, "-m", "wagtail.bin.wagtail")
-    return _ready(Peer("wagtail start", folder, python, "mysite.settings.production"))
+    return _prepare(Peer("wagtail start", folder, python, "mysite.settings.production"))
 
 
 def bakerydemo() -> Peer:
     """Wagtail's demonstration site, with its own content."""
-    folder = PLACE / "bakerydemo"
+    folder = PEERS_FOLDER / "bakerydemo"
     shutil.rmtree(folder, ignore_errors=True)
     folder.parent.mkdir(parents=True, exist_ok=True)
     subprocess.run(["git", "clone", "--quiet", "--depth=1", DEMO, folder], check=True)  # noqa: S607
@@ -109,12 +109,12 @@ def bakerydemo() -> Peer:
 
 def codered() -> Peer:
     """The site that `coderedcms start` creates, without its page cache."""
-    python, folder = _environment("codered", "coderedcms"), PLACE / "codered"
+    python, folder = _environment("codered", "coderedcms"), PEERS_FOLDER / "codered"
     _start(folder, python.parent / "coderedcms")
-    return _ready(Peer("CodeRed CMS", folder, python, "mysite.settings.bench"))
+    return _prepare(Peer("CodeRed CMS", folder, python, "mysite.settings.bench"))
 
 
-def _ready(peer: Peer) -> Peer:
+def _prepare(peer: Peer) -> Peer:
     settings = peer.folder / "mysite/settings"
     (settings / "bench.py").write_text(
         "from .base import *\nDEBUG = False\nALLOWED_HOSTS = ['*']\nSECRET_KEY = 'bench'\n"

@@ -46,30 +46,31 @@ QUERIES = {
 }
 
 
-def seed(number: int) -> None:
+def seed(count: int) -> None:
     call_command("load_content", settings.BASE_DIR / "starter", stdout=StringIO())
     texts = " ".join(path.read_text("utf-8") for path in settings.BASE_DIR.glob("starter/**/*.md"))
     counted = Counter(re.findall(r"[A-Za-z’]+", texts))
-    rare = {f"rare{one}words": 0.05 for one in range(20_000)}
+    rare = {f"rare{number}words": 0.05 for number in range(20_000)}
     words, weights = zip(*(counted | rare).items(), strict=True)
-    chance = random.Random(1)  # noqa: S311  the same pages in each run
+    rng = random.Random(1)  # noqa: S311  the same pages in each run
     index = NewsIndexPage.objects.get()
     pages = []
-    for one in range(number):
-        body = " ".join(chance.choices(words, weights, k=WORDS))
+    for number in range(count):
+        body = " ".join(rng.choices(words, weights, k=WORDS))
         title, summary = " ".join(body.split()[:8]), " ".join(body.split()[8:38])
         page = NewsPage(
             title=title,
-            slug=f"page-{one}",
-            path=f"{index.path}{Page._int2str(2000 + one).rjust(4, '0')}",
+            slug=f"page-{number}",
+            path=f"{index.path}{Page._int2str(2000 + number).rjust(4, '0')}",
             depth=index.depth + 1,
-            url_path=f"{index.url_path}page-{one}/",
+            url_path=f"{index.url_path}page-{number}/",
             locale=index.locale,
             summary=summary,
             body=[{"type": "text", "value": f"<p>{body}</p>"}],
         )
         pages.append(page)
-    # Plain pages: bulk_create() rejects subclasses of Page, and search reads no fields of those.
+    # Create plain Page rows, because bulk_create() rejects subclasses of Page and search does not
+    # read the subclasses' fields.
     fields = [field.name for field in Page._meta.concrete_fields if not field.primary_key]
     plain = [Page(**{name: getattr(page, name) for name in fields}) for page in pages]
     for page, made in zip(pages, Page.objects.bulk_create(plain), strict=True):
@@ -79,18 +80,18 @@ def seed(number: int) -> None:
         cursor.execute("VACUUM ANALYZE")
 
 
-def measure(query: str) -> tuple[int, float, float]:
+def measure(words: str) -> tuple[int, float, float]:
     """Number of pages found, and median milliseconds in the database and in total."""
-    client, of_database, in_all = Client(), [], []
+    client, database_times, total_times = Client(), [], []
     for _round in range(ROUNDS + 1):
         start = perf_counter()
         with CaptureQueriesContext(connection) as captured:
-            response = client.get("/search/", {"q": query})
-        in_all.append(1000 * (perf_counter() - start))
-        asked = (one for one in captured.captured_queries if "@@" in one["sql"])
-        of_database.append(1000 * sum(float(one["time"]) for one in asked))
+            response = client.get("/search/", {"q": words})
+        total_times.append(1000 * (perf_counter() - start))
+        searches = (query for query in captured.captured_queries if "@@" in query["sql"])
+        database_times.append(1000 * sum(float(query["time"]) for query in searches))
     found = response.context["results"].paginator.count
-    return found, statistics.median(of_database[1:]), statistics.median(in_all[1:])
+    return found, statistics.median(database_times[1:]), statistics.median(total_times[1:])
 
 
 def main() -> None:
@@ -102,9 +103,9 @@ def main() -> None:
         seed(int(sys.argv[1]) if len(sys.argv) > 1 else PAGES)
         print(f"{SearchEntry.objects.count()} pages created in {perf_counter() - start:.0f} s")
         print(f"{'':24}{'found':>8}{'searching':>12}{'whole page':>12}   (milliseconds, medians)")
-        for name, query in QUERIES.items():
-            found, database, in_all = measure(query)
-            print(f"{name:24}{found:8}{database:12.1f}{in_all:12.1f}")
+        for name, words in QUERIES.items():
+            found, database, total = measure(words)
+            print(f"{name:24}{found:8}{database:12.1f}{total:12.1f}")
     finally:
         teardown_databases(databases, verbosity=0)
 
