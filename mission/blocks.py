@@ -16,19 +16,22 @@ from stories.models import StoryPage
 
 LATEST_STORIES = 3
 
-# Number of average-width letters that fit on a line, by font size of the statement.
+# Number of letters of average width that fit on a line, by font size of the statement.
 SIZES = {"giant": 4.3, "huge": 6, "large": 9, "medium": 15, "small": 24}
-BREADTHS = dict.fromkeys("fijlrtI.,:;!'’|", 0.6) | dict.fromkeys("mwMW", 1.5)
+LETTER_WIDTHS = dict.fromkeys("fijlrtI.,:;!'’|", 0.6) | dict.fromkeys("mwMW", 1.5)
 
 
 class StatementValue(blocks.StructValue):
     @property
     def size(self) -> str:
-        """Largest font size at which the longest word still fits on a line."""
+        """Name of the largest font size at which the text fits.
+
+        The longest word must fit on one line, and all words on 3.5 lines.
+        """
         words = f"{self.get('statement') or ''} {self.get('ending') or ''}".split()
-        breadths = [sum(BREADTHS.get(sign, 1) for sign in word) for word in words]
-        needed = max([*breadths, sum(breadths) / 3.5])
-        return next((size for size, most in SIZES.items() if needed <= most), "least")
+        word_widths = [sum(LETTER_WIDTHS.get(letter, 1) for letter in word) for word in words]
+        needed = max([*word_widths, sum(word_widths) / 3.5])
+        return next((size for size, limit in SIZES.items() if needed <= limit), "smallest")
 
 
 class StatementBlock(StructBlock):

@@ -19,7 +19,7 @@ def size(statement: str, ending: str = "") -> str:
         (("Menschenwürde", "statt Strafe."), "medium"),
         (("We are creating drug policy shaped by love, not war",), "medium"),
         (("Straßenverkehrsordnung",), "small"),
-        (("Arzneimittelversorgungssicherstellung",), "least"),
+        (("Arzneimittelversorgungssicherstellung",), "smallest"),
         (("",), "giant"),
     ],
 )
