@@ -9,13 +9,16 @@ bind = "0.0.0.0:8000"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 worker_class = "gthread"
 threads = 4
-# Loaded once before the workers, so that an invalid setting exits with its message.
+# Load the application once, before the workers start, so that gunicorn exits with the error message
+# if a setting is invalid.
 preload_app = True
-# Further connections wait in nginx, which serves a cached page rather than queue for long.
+# Connections above these limits wait in nginx. If they would have to wait long, nginx serves a
+# cached page instead.
 worker_connections = 32
 backlog = 64
-# Recycles workers in case of memory leaks, staggered. Most requests are cheap cache hits: with
-# a lower limit, a traffic peak would restart workers every few seconds.
+# Restart each worker after this many requests, as a precaution against memory leaks. The jitter
+# keeps workers from restarting at the same time. Most requests are cheap cache hits: with a lower
+# limit, a traffic peak would restart workers every few seconds.
 max_requests = 200_000
 max_requests_jitter = 50_000
 timeout = 30  # seconds

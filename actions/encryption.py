@@ -23,7 +23,7 @@ class _Keys(NamedTuple):
 
 
 @cache
-def _derived(secrets: tuple[str, ...]) -> _Keys:
+def _derive_keys(secrets: tuple[str, ...]) -> _Keys:
     """Derive two keys from each secret: one for encryption, one for lookup hashes."""
 
     def derive(secret: str, use: bytes) -> bytes:
@@ -34,12 +34,15 @@ def _derived(secrets: tuple[str, ...]) -> _Keys:
 
 
 def _keys() -> _Keys:
-    return _derived(tuple(settings.SIGNATURE_KEYS))
+    return _derive_keys(tuple(settings.SIGNATURE_KEYS))
 
 
-def lookup_hashes(email: str) -> list[str]:
-    """Keyed hashes of an email address, one per key. The first is the one to store."""
-    plain = email.strip().lower().encode()
+def lookup_hashes(text: str) -> list[str]:
+    """Keyed hashes of an email address or another text, one per key. The first is stored.
+
+    Case and spaces at the ends make no difference.
+    """
+    plain = text.strip().lower().encode()
     return [hmac.new(key, plain, hashlib.sha256).hexdigest() for key in _keys().lookup_keys]
 
 

@@ -15,8 +15,8 @@ from staff.mail import MAIL_ERRORS
 class MailNotSent(Exception):
     """Raised when an email was not sent.
 
-    Its message is only the type of the error, because it is logged and a mail server's own message
-    may quote the recipient.
+    Its message contains only the type of the error and a status code. It is logged, and a mail
+    server's own message may quote the recipient.
     """
 
 

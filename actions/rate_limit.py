@@ -29,12 +29,13 @@ class Rate:
     per_minute: int
 
 
-# Per sender: enough for people signing one after another at an event, too few for a script that
-# sends hundreds. In total: what a mail server accepts.
+# SENDER_RATE allows people to sign one after another at an event, but stops a script that sends
+# hundreds of forms. TOTAL_RATE is the rate that a mail server accepts.
 SENDER_RATE = Rate(burst=15, per_minute=10)
 TOTAL_RATE = Rate(burst=300, per_minute=150)
-# The 429 page repeats what was typed and costs as much to render as any other page. A sender above
-# this rate, across all forms, is a script and gets a short, cheap response.
+# A form over the rate limit is shown again with what was typed (status 429), and that costs as much
+# to render as any other page. A sender above FLOOD, counted across all forms, is assumed to be a
+# script and gets the short, cheap 429.html.
 FLOOD = Rate(burst=30, per_minute=30)
 
 
@@ -72,10 +73,14 @@ buckets = Buckets()
 
 
 def is_within_rate_limit(
-    request: HttpRequest, form: str, one: Rate = SENDER_RATE, together: Rate = TOTAL_RATE
+    request: HttpRequest,
+    form: str,
+    sender_rate: Rate = SENDER_RATE,
+    total_rate: Rate = TOTAL_RATE,
 ) -> bool:
     """Whether this sender, and all senders together, are within the rate limit of this form."""
-    return buckets.take(f"{form} from {_sender(request)}", one) and buckets.take(form, together)
+    is_sender_within = buckets.take(f"{form} from {_sender(request)}", sender_rate)
+    return is_sender_within and buckets.take(form, total_rate)
 
 
 def is_flood(request: HttpRequest) -> bool:

@@ -130,7 +130,10 @@ def request_deletion(email: str) -> None:
 
 
 def find_by_token(token: str) -> Signature | None:
-    """The signature of a confirmation link; None if the link has expired or the row is deleted."""
+    """The signature that a confirmation link belongs to.
+
+    None if the link is invalid or has expired, or if the row was deleted.
+    """
     try:
         pk = signing.loads(token, salt="actions.confirm", max_age=_link_validity())
     except signing.BadSignature:
@@ -164,9 +167,9 @@ def find_by_deletion_token(token: str) -> models.QuerySet[Signature]:
 
 
 @transaction.atomic
-def delete(people: models.QuerySet[Signature]) -> int:
+def delete(signatures: models.QuerySet[Signature]) -> int:
     """Delete signatures and subtract them from the counts. Returns the number of rows."""
-    rows = list(people.select_for_update())
+    rows = list(signatures.select_for_update())
     for row in rows:
         if row.confirmed_at:
             DayCount.subtract(row.action, localdate(row.confirmed_at))
@@ -177,10 +180,11 @@ def delete(people: models.QuerySet[Signature]) -> int:
 
 
 def purge() -> int:
-    """Delete signatures not confirmed in time, past retention, or whose page no longer exists.
+    """Delete signatures that may no longer be kept. Returns their number.
 
-    Also deletes ended rate limit exemptions and old deliveries. The counts are kept. Returns the
-    number of deleted rows.
+    These are signatures that were not confirmed in time, that are older than
+    PERSONAL_DATA_RETENTION_DAYS, or whose page no longer exists. Also deletes rate limit exemptions
+    that have ended and webhook deliveries of the same age. The counts are kept.
     """
     now = timezone.now()
     late = Q(confirmed_at=None, signed_at__lt=now - _link_validity())
@@ -196,5 +200,5 @@ def is_exempt_from_rate_limit(action: uuid.UUID) -> bool:
     return RateLimitExemption.objects.filter(action=action, until__gt=timezone.now()).exists()
 
 
-def has_rate_limit_exemption() -> bool:
+def is_any_action_exempt_from_rate_limit() -> bool:
     return RateLimitExemption.objects.filter(until__gt=timezone.now()).exists()

@@ -28,25 +28,29 @@ def check_languages(**kwargs: object) -> list[checks.CheckMessage]:
 
 
 def _missing(code: str) -> Iterator[tuple[str, str]]:
-    """What the language lacks, as (id of the check, sentence)."""
+    """What the language `code` lacks, as (id of the check, sentence)."""
     base = code.partition("-")[0]
     if base != SOURCE_LANGUAGE:
         yield from _missing_messages(code)
     if not list(iter_format_modules(code)):
-        yield "dpa_site.W003", "Django has no date formats for it, so dates look English."
+        yield (
+            "dpa_site.W003",
+            "Django has no date formats for this language, so dates look English.",
+        )
     if code not in settings.TEXT_SEARCH_CONFIGS:
         yield (
             "dpa_site.W004",
-            "PostgreSQL has no text search configuration for it, so search finds no other forms of "
-            "a word.",
+            "PostgreSQL has no text search configuration for this language, so search finds no "
+            "other forms of a word.",
         )
     error_page = BeautifulSoup(ERROR_PAGE.read_text("utf-8"), "html.parser")
     if not error_page.select(f'[lang="{code}"], [lang="{base}"]'):
-        yield "dpa_site.W005", f"templates/{ERROR_PAGE.name} has no text in it."
+        yield "dpa_site.W005", f"templates/{ERROR_PAGE.name} has no text in this language."
     if base not in CONTENT_WORDS:
         yield (
             "dpa_site.W006",
-            "editorial/content_words.py has no words for it, so the content checks find less.",
+            "editorial/content_words.py has no words for this language, so the content checks find "
+            "less.",
         )
 
 

@@ -86,7 +86,8 @@ class HomePage(BasePage):
         index.SearchField("mission"),
         index.SearchField("sections"),
     ]
-    # In home.md, `quick_exit` is that of the site settings.
+    # Excluded because `quick_exit` in home.md sets the field of the site settings, not that of the
+    # home page.
     content_files = ContentFiles("home.md", body="sections", excluded=frozenset({"quick_exit"}))
     parent_page_types = ["wagtailcore.Page"]
     subpage_types = [

@@ -24,8 +24,9 @@ ID_REFERENCE = re.compile(r"#([^\s)'\",;{]+)")
 def clean(data: bytes) -> tuple[bytes, str]:
     """Return the cleaned drawing (no scripts, external references or names) and its byline.
 
-    py-svg-hush removes what is unsafe. Raises ValidationError if that would change how the drawing
-    looks.
+    py-svg-hush removes what is unsafe. Raises ValidationError if it removed an element or an event
+    handler, so that no drawing changes without the editor's knowledge. Also raises it for a file
+    that is not a drawing, contains a photograph, or loads something from elsewhere.
     """
     try:
         original = fromstring(data)
@@ -83,8 +84,8 @@ def _strip_text(root: Element) -> None:
             del element.attrib[name]
         if element.tag == f"{TAG}style":
             element.text = COMMENT.sub("", element.text or "")
-    # A drawing program may store the name of a layer, and so of a person, as its id. Ids that
-    # nothing refers to are removed.
+    # Drawing programs may store a layer's name as its id, and a layer may be named after a person.
+    # Ids that nothing refers to are removed.
     referenced_ids = set(ID_REFERENCE.findall(" ".join(_values(root))))
     for element in root.iter():
         if element.get("id") not in referenced_ids:

@@ -19,6 +19,7 @@ def load_starter() -> None:
 EVERY_PAGE = Content("every_page", every_page.make, SOURCES)
 EMBARGOED = Content("embargoed", embargoed.make, ("tests/embargoed.py", *SOURCES))
 STARTER = Content("starter", load_starter, ("starter",))
+# A migrated database in which tests may commit, so that other processes can read their changes.
 COMMITTED = Content("committed", lambda: None)
 
 # The content that each fixture needs. A test file can add its own in CONTENTS.
@@ -40,7 +41,7 @@ DATABASE_FIXTURES = {"db", "django_db_setup", "transactional_db"}
 
 @cache
 def home_with(indexes: frozenset[str]) -> Content:
-    """A home page with the given index pages, which are keys of INDEXES."""
+    """Content with a home page and with the index pages that `indexes` names, keys of INDEXES."""
 
     def make() -> None:
         home = every_page.make_home()
@@ -52,7 +53,10 @@ def home_with(indexes: frozenset[str]) -> Content:
 
 
 def content_for(item: pytest.Item) -> Content | None:
-    """The content for a test's fixtures and its file's CONTENTS; None if it uses no database."""
+    """Return the content that a test needs, or None if the test uses no database.
+
+    It depends on the fixtures of the test and on CONTENTS in its file.
+    """
     fixtures = set(item.fixturenames)  # type: ignore[attr-defined]
     if not (DATABASE_FIXTURES & fixtures or item.get_closest_marker("django_db")):
         return None

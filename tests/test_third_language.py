@@ -1,4 +1,7 @@
-"""A language that nobody prepared: every text of ours is translated, or the start check says so."""
+"""Tests with a language that this project does not ship.
+
+Each of our own texts is translated, or the check at startup reports what is missing.
+"""
 
 import re
 from collections.abc import Iterator
@@ -39,14 +42,15 @@ VIEWS = sorted(path for path in PUBLIC_PATHS if path.startswith(("/take-part/", 
 
 
 def pseudo_catalog() -> polib.POFile:
-    """Every message of ours, translated into itself in marks."""
+    """A catalog of our own messages. The translation of each is the message between ⟦ and ⟧."""
     catalog = polib.pofile(str(SPANISH))
     for entry in catalog:
         if entry.msgid_plural:
             plural = f"{OPENING}{entry.msgid_plural}{CLOSING}"
             entry.msgstr_plural = {0: f"{OPENING}{entry.msgid}{CLOSING}", 1: plural}
         else:
-            # Django writes a line break at the start or end as in the original.
+            # Line breaks at the start and end stay outside the marks: Django requires that a
+            # translation starts and ends with the same line breaks as its original.
             start, words, end = re.fullmatch(r"(\n*)(.*?)(\n*)", entry.msgid, re.DOTALL).groups()
             entry.msgstr = f"{start}{OPENING}{words}{CLOSING}{end}"
     return catalog
@@ -98,16 +102,22 @@ def texts(html: str) -> Iterator[str]:
 
 
 def editors_text() -> str:
-    """What is not translated: all words of editors, the names of languages, and today's date."""
+    """All text that is not translated, in one string.
+
+    This is what editors wrote, the names of languages, and today's date.
+    """
     pages = (page.serializable_data().values() for page in Page.objects.specific())
     written = [str(value) for values in pages for value in values]
-    written += [f"{one.title} {one.description} {one.credit}" for one in Picture.objects.all()]
+    written += [
+        f"{photo.title} {photo.description} {photo.credit}" for photo in Picture.objects.all()
+    ]
     written += SearchEntry.objects.values_list("text", flat=True)  # as search quotes it
     with translation.override(CODE):
         written += ["English Español Esperanto", date_format(localdate())]
-        for one in get_document_model().objects.all():  # Django translates “bytes”
-            size = filesizeformat(one.get_file_size())
-            written.append(f"{one.title} ({one.file_extension.upper()}, {size})")
+        # Inside override(), because filesizeformat() translates “bytes”.
+        for document in get_document_model().objects.all():
+            size = filesizeformat(document.get_file_size())
+            written.append(f"{document.title} ({document.file_extension.upper()}, {size})")
     return " ".join(strip_tags(" ".join(written)).split())
 
 
@@ -153,7 +163,10 @@ def test_mails_are_translated(
 
 
 def test_cms_is_translated(pages: list[Page], admin_user: User) -> None:
-    """Wagtail's own texts are English here, so only whole messages of ours are looked for."""
+    """No text of the CMS is one of our untranslated messages of two or more words.
+
+    Wagtail's own texts stay in English here, so other English texts are not errors.
+    """
     ours = {entry.msgid for entry in polib.pofile(str(SPANISH)) if " " in entry.msgid}
     allowed = editors_text()
     wrong, translated = {}, 0
@@ -176,14 +189,14 @@ def test_start_check_says_what_the_third_language_lacks(third_language: Path) ->
     assert [(warning.id, warning.msg) for warning in check_languages()] == [
         (
             "dpa_site.W004",
-            "Esperanto: PostgreSQL has no text search configuration for it, so search finds no "
-            "other forms of a word.",
+            "Esperanto: PostgreSQL has no text search configuration for this language, so search "
+            "finds no other forms of a word.",
         ),
-        ("dpa_site.W005", "Esperanto: templates/500.html has no text in it."),
+        ("dpa_site.W005", "Esperanto: templates/500.html has no text in this language."),
         (
             "dpa_site.W006",
-            "Esperanto: editorial/content_words.py has no words for it, so the content checks "
-            "find less.",
+            "Esperanto: editorial/content_words.py has no words for this language, so the content "
+            "checks find less.",
         ),
     ]
 
@@ -195,10 +208,10 @@ def test_start_check_names_missing_messages(third_language: Path) -> None:
         assert entry, msgid
         entry.msgstr = ""
     install(catalog, third_language)
-    [warning] = [one for one in check_languages() if one.id == "dpa_site.W002"]
+    [warning] = [found for found in check_languages() if found.id == "dpa_site.W002"]
     assert warning.msg == "Esperanto: locale/eo/ does not translate 2 messages, such as “Donate”."
     (third_language / CODE / "LC_MESSAGES/django.mo").unlink()
-    [warning] = [one for one in check_languages() if one.id == "dpa_site.W001"]
+    [warning] = [found for found in check_languages() if found.id == "dpa_site.W001"]
     assert warning.msg == "Esperanto: locale/eo/ has no messages, so buttons are in English."
 
 

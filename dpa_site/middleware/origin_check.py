@@ -7,7 +7,7 @@ from django.middleware.csrf import CsrfViewMiddleware
 from django.template.loader import render_to_string
 
 from actions.rate_limit import is_flood
-from actions.signatures import has_rate_limit_exemption
+from actions.signatures import is_any_action_exempt_from_rate_limit
 
 # The origin check covers pages and views marked `public_form`; all others need Django's token.
 PAGE_VIEW = "wagtail_serve"
@@ -30,7 +30,7 @@ class OriginCheckMiddleware(CsrfViewMiddleware):
             return super().process_view(request, callback, args, kwargs)
         if not is_same_origin(request):
             return self._reject(request, "not from our pages")  # type: ignore[attr-defined]
-        if is_flood(request) and not has_rate_limit_exemption():
+        if is_flood(request) and not is_any_action_exempt_from_rate_limit():
             return too_many_requests()
         return None
 

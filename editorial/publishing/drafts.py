@@ -21,8 +21,8 @@ class CountedTextInput(AdminAutoHeightTextInput):
         self.attrs |= {
             "data-controller": controllers,
             "data-word-count-limit-value": limit,
-            "data-word-count-fine-value": _("{count} of {limit} words"),
-            "data-word-count-over-value": _("{count} words: {over} too many"),
+            "data-word-count-within-text-value": _("{count} of {limit} words"),
+            "data-word-count-over-text-value": _("{count} words: {over} too many"),
         }
 
 

@@ -3,7 +3,7 @@
 window.wagtail.app.register(
   "word-count",
   class extends window.StimulusModule.Controller {
-    static values = { limit: Number, fine: String, over: String };
+    static values = { limit: Number, withinText: String, overText: String };
 
     connect() {
       this.counter = document.createElement("p");
@@ -28,7 +28,7 @@ window.wagtail.app.register(
       // Announced by screen readers only above the limit.
       this.counter.ariaLive = over > 0 ? "polite" : "off";
       this.counter.classList.toggle("word-count-over", over > 0);
-      this.counter.textContent = (over > 0 ? this.overValue : this.fineValue)
+      this.counter.textContent = (over > 0 ? this.overTextValue : this.withinTextValue)
         .replace("{count}", count)
         .replace("{limit}", this.limitValue)
         .replace("{over}", over);

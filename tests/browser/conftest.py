@@ -33,7 +33,7 @@ expect.set_options(timeout=15_000)  # milliseconds; enough for a busy machine
 CHROMIUM_ARGUMENTS = (
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
     *("--no-first-run", "--disable-quic", "--disable-gpu", "--in-process-gpu"),
-    "--font-render-hinting=none",  # text as wide as on a device, to avoid layout shifts
+    "--font-render-hinting=none",  # exact widths of letters; rounded ones cause layout shifts
 )
 
 
@@ -43,7 +43,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("browser")
 
 
-class Requests:
+class LiveRequests:
     """Counts the requests in progress on the live server."""
 
     def __init__(self) -> None:
@@ -68,7 +68,10 @@ class Requests:
 
 
 def with_static_files(application: Callable) -> WhiteNoise:
-    """Serve static files with a long max-age, as in production; a CMS page has fifty."""
+    """Serve static files with a long max-age, as in production.
+
+    Each CMS page loads about fifty of them.
+    """
     server = WhiteNoise(application, max_age=3600)
     for finder in get_finders():
         for path, storage in finder.list(None):
@@ -78,12 +81,14 @@ def with_static_files(application: Callable) -> WhiteNoise:
 
 
 @pytest.fixture(scope="session")
-def requests() -> Requests:
-    return Requests()
+def live_requests() -> LiveRequests:
+    return LiveRequests()
 
 
 @pytest.fixture(scope="session")
-def site(django_db_setup: None, django_db_blocker: Any, requests: Requests) -> Iterator[str]:
+def site(
+    django_db_setup: None, django_db_blocker: Any, live_requests: LiveRequests
+) -> Iterator[str]:
     """The URL of the live server, which has the starter content."""
     server = LiveServerThread("localhost", static_handler=with_static_files)
     server.daemon = True
@@ -98,12 +103,15 @@ def site(django_db_setup: None, django_db_blocker: Any, requests: Requests) -> I
 
 @pytest.fixture(autouse=True)
 def _restore_database(
-    request: pytest.FixtureRequest, requests: Requests, django_db_blocker: Any
+    request: pytest.FixtureRequest, live_requests: LiveRequests, django_db_blocker: Any
 ) -> Iterator[None]:
-    """Restore the database after each test. It is set up first, so it is torn down last."""
+    """Restore the database after each test that uses `database`.
+
+    This fixture is set up first, so it is torn down last.
+    """
     yield
     if "database" in request.fixturenames:
-        requests.wait_until_idle()
+        live_requests.wait_until_idle()
         buckets.clear()
         with django_db_blocker.unblock():
             databases.restore(STARTER)

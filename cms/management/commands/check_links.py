@@ -16,7 +16,7 @@ NIGHT_HOURS = range(1, 5)
 
 
 class Command(BaseCommand):
-    help = "Checks the links on our pages for broken ones: once a night for each URL."
+    help = "Finds broken links on our pages. Checks each URL once a night."
     stealth_options = ("checker",)  # used by tests
 
     def add_arguments(self, parser: ArgumentParser) -> None:
