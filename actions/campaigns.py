@@ -130,7 +130,7 @@ class RateLimitExemptionView(CampaignView):
         RateLimitExemption.objects.update_or_create(
             action=self.action.translation_key, defaults={"until": until}
         )
-        log(instance=self.action, action="actions.open_gate", user=request.user)
+        log(instance=self.action, action="actions.exempt_from_rate_limit", user=request.user)
         messages.success(request, gettext("The rate limit is paused for an hour."))
         return redirect("campaign", self.action.pk)
 

@@ -27,11 +27,13 @@ def register_admin_urls() -> list[URLPattern]:
     detail = "participants/<int:pk>/"
     return [
         path("participants/", campaigns.ParticipantsView.as_view(), name="participants"),
-        path("participants/again/", campaigns.RetryDeliveriesView.as_view(), name="retry_webhooks"),
+        path("participants/retry/", campaigns.RetryDeliveriesView.as_view(), name="retry_webhooks"),
         path(detail, campaigns.CampaignView.as_view(), name="campaign"),
         path(f"{detail}export/", campaigns.ExportView.as_view(), name="campaign_export"),
         path(
-            f"{detail}gate/", campaigns.RateLimitExemptionView.as_view(), name="campaign_exemption"
+            f"{detail}rate-limit-exemption/",
+            campaigns.RateLimitExemptionView.as_view(),
+            name="campaign_exemption",
         ),
     ]
 
@@ -61,9 +63,9 @@ def register_participants_button(
 def register_log_actions(actions: LogActionRegistry) -> None:
     actions.register_action("actions.delete", _("Delete data"), _("Deleted a participant's data"))
     actions.register_action(
-        "actions.open_gate",
+        "actions.exempt_from_rate_limit",
         _("Rate limit exemption"),
-        _("Allowed many submissions from one network for an hour"),
+        _("Paused the rate limit for an hour"),
     )
 
     @actions.register_action("actions.export")
@@ -72,7 +74,9 @@ def register_log_actions(actions: LogActionRegistry) -> None:
 
         def format_message(self, log_entry: PageLogEntry) -> str:
             count = log_entry.data.get("number", 0)
-            words = ngettext("Exported %(n)d person", "Exported %(n)d people", count)
+            words = ngettext(
+                "Exported the data of %(n)d person", "Exported the data of %(n)d people", count
+            )
             return words % {"n": count}
 
         def format_comment(self, log_entry: PageLogEntry) -> str:

@@ -57,11 +57,12 @@ class HomePage(BasePage):
         related_name="+",
     )
     scroll_cue = models.CharField(
-        _("scroll cue"),
+        _("text in the badge"),
         max_length=40,
         blank=True,
         help_text=_(
-            "Shown around the badge that links to the sections below: “Scroll to learn more”."
+            "The text in the round badge that links to the sections below, for example “Scroll to "
+            "learn more”."
         ),
     )
     sections = StreamField(HomeBlock(), verbose_name=_("sections"), blank=True)

@@ -22,7 +22,7 @@ CREATOR = "{http://purl.org/dc/elements/1.1/}creator"
 @dataclass(frozen=True)
 class Metadata:
     byline: str = ""
-    types: tuple[str, ...] = ()  # named for editors, such as “the camera”
+    types: tuple[str, ...] = ()  # in the words shown to editors, such as “details of the camera”
 
 
 def read(image: ImageFile.ImageFile) -> Metadata:
@@ -52,8 +52,8 @@ def _read(image: ImageFile.ImageFile) -> Metadata:
     text = image.info.get("comment") or getattr(image, "text", {})  # PNG text
     types = {
         _("the location where it was taken"): bool(exif.get_ifd(IFD.GPSInfo)) or b"GPS" in xmp,
-        _("the camera"): bool(tags & CAMERA) or b"tiff:Make" in xmp,
-        _("the time"): bool(tags & TIME) or b"CreateDate" in xmp,
+        _("details of the camera"): bool(tags & CAMERA) or b"tiff:Make" in xmp,
+        _("the time when it was taken"): bool(tags & TIME) or b"CreateDate" in xmp,
         _("text about it"): bool(tags & TEXT or xmp or iptc or text),
     }
     byline = ""

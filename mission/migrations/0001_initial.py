@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
                 ('hero_caption', models.CharField(blank=True, help_text='What the picture shows, for all readers. Do not repeat the alt text.', max_length=255, verbose_name='caption')),
                 ('mission', wagtail.fields.RichTextField(blank=True, help_text='Who we are and what we want, in a few short paragraphs.', verbose_name='mission')),
                 ('join_text', models.CharField(blank=True, help_text='For example “Join us”.', max_length=40, verbose_name='button')),
-                ('scroll_cue', models.CharField(blank=True, help_text='Shown around the badge that links to the sections below: “Scroll to learn more”.', max_length=40, verbose_name='scroll cue')),
+                ('scroll_cue', models.CharField(blank=True, help_text='The text in the round badge that links to the sections below, for example “Scroll to learn more”.', max_length=40, verbose_name='text in the badge')),
                 ('sections', site_settings.fields.StreamField(blank=True, verbose_name='sections')),
                 ('hero_picture', models.ForeignKey(blank=True, help_text='A portrait works best: upright, close up and looking at the camera.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='pictures.picture', verbose_name='picture')),
                 ('join_page', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='wagtailcore.page', verbose_name='leads to')),

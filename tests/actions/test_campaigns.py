@@ -81,7 +81,7 @@ def test_export_lists_confirmed_people_escapes_formulas_and_is_logged(
     assert (entry.user.username, entry.data, entry.message) == (
         "cam",
         {"number": 4},
-        "Exported 4 people",
+        "Exported the data of 4 people",
     )
 
 

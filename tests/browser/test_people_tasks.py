@@ -35,7 +35,9 @@ def test_photograph_upload_reports_removed_metadata(
     cms.get_by_role("button", name="Update").click()
     expect(cms.locator(".messages")).to_contain_text("Image updated")
     cms.get_by_role("link", name="Images", exact=True).click()
-    expect(cms.locator(".messages")).to_contain_text("the location where it was taken, the camera")
+    expect(cms.locator(".messages")).to_contain_text(
+        "the location where it was taken, details of the camera"
+    )
     picture(cms, "upload-a-photo-told")
     assert steps() - before <= 9
     with database():

@@ -54,7 +54,9 @@ def test_upload_removes_metadata_and_reports_it(
     cms.locator("input[type=file]").set_input_files(files[format_])
     cms.get_by_label("Title").fill("A march")
     cms.get_by_role("button", name="Upload").first.click()
-    expect(cms.locator(".messages")).to_contain_text("the location where it was taken, the camera")
+    expect(cms.locator(".messages")).to_contain_text(
+        "the location where it was taken, details of the camera"
+    )
     expect(cms.locator(".messages")).to_contain_text("Ana Ruíz")
     assert_metadata_removed(database, 1)
 

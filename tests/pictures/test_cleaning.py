@@ -60,7 +60,8 @@ def test_cleaning_reads_byline_and_lists_removed_metadata(format_: str) -> None:
     found = clean(name_for(format_), photograph(format_))
     assert found.byline == sample_photographs.MAKER
     assert found.removed == (
-        *("the location where it was taken", "the camera", "the time"),
+        *("the location where it was taken", "details of the camera"),
+        "the time when it was taken",
         "text about it",
     )
 

@@ -255,8 +255,8 @@ def test_upload_messages_list_removed_metadata_and_credit(
     page = cms.get("/admin/images/")
     heard = [str(message) for message in get_messages(page.wsgi_request)]
     assert (
-        "Removed from the file of “March”: the location where it was taken, the camera, the time "
-        "and text about it."
+        "Removed from the file of “March”: the location where it was taken, details of the "
+        "camera, the time when it was taken and text about it."
     ) in heard
     assert any(
         "The credit for “March” was taken from its file: “Ana Ruíz”." in line for line in heard
