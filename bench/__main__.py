@@ -29,8 +29,13 @@ def report_errors(report: Report, *rows: tuple[str, str]) -> Iterator[None]:
             report.not_measured(what, target, f"{type(error).__name__}: {error}")
 
 
-def peer(report: Report, start: Callable[[], peers.Peer], what: str, target: float | None) -> bool:
-    """Compares our home page with another site's, alternating; in process, without a cache."""
+def compare_with_peer(
+    report: Report, start: Callable[[], peers.Peer], what: str, target: float | None
+) -> bool:
+    """Compares our home page with that of another site, in process and without a cache.
+
+    Measurements alternate between the two. Returns False if the other site could not be measured.
+    """
     wanted = f"≥ {target} times" if target else "none"
     try:
         other = start()
@@ -72,24 +77,26 @@ def main() -> None:
 
     print("Comparing with other sites …")
     demo = "home in process, uncached, against bakerydemo"
-    if not peer(report, peers.bakerydemo, demo, 5):
-        peer(report, peers.codered, "home in process, uncached, against CodeRed CMS instead", 5)
+    if not compare_with_peer(report, peers.bakerydemo, demo, 5):
+        compare_with_peer(
+            report, peers.codered, "home in process, uncached, against CodeRed CMS instead", 5
+        )
     if not QUICK:
         nearly_empty = "home in process, against the nearly empty site of `wagtail start`"
-        peer(report, peers.wagtail_start, nearly_empty, None)
+        compare_with_peer(report, peers.wagtail_start, nearly_empty, None)
 
     print("Measuring over HTTP and in a browser …")
     with report_errors(report, ("measurements over HTTP", "each row")), site.gunicorn(port):
         made = Rendition.objects.count()
-        took = outside.eight_at_once(port)
-        outside.cold(report, made, Rendition.objects.count(), took)
-        outside.conditional(report, port, paths)
+        took = outside.request_eight_times(port)
+        outside.report_cold_site(report, made, Rendition.objects.count(), took)
+        outside.check_conditional_requests(report, port, paths)
         with report_errors(report, ("cached, against nginx static", "≥ 0.15 and ≥ 0.85")):
-            outside.rates(report, port, 2 if QUICK else 5, 2 if QUICK else 8)
+            outside.compare_rates(report, port, 2 if QUICK else 5, 2 if QUICK else 8)
         with report_errors(report, ("first load, whole scroll, FCP and LCP", "each row")):
-            outside.loads(report, port, 2 if QUICK else 7)
+            outside.measure_loading(report, port, 2 if QUICK else 7)
         with report_errors(report, ("publish → fresh", "p99 ≤ 150 ms")):
-            outside.fresh(report, port, 10 if QUICK else 200)
+            outside.measure_publishing(report, port, 10 if QUICK else 200)
 
     print("Comparing few stories with many …")
     with report_errors(report, ("growth, search and CMS", "each row")):

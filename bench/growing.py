@@ -74,11 +74,11 @@ def measure_story_pages(rounds: int) -> tuple[float, float]:
     client = Client(headers={"host": "127.0.0.1"})
     index = StoryIndexPage.objects.get(locale__language_code="en")
     last = -(-index.listed_pages().count() // index.PER_PAGE)
-    addresses = (index.get_url(), f"{index.get_url()}?page={last}")
-    for address in addresses:
-        if client.get(address).status_code != 200:
-            raise RuntimeError(f"{address} does not exist")
-    first, end = (milliseconds(lambda at=at: client.get(at), rounds) for at in addresses)  # type: ignore[misc]
+    urls = (index.get_url(), f"{index.get_url()}?page={last}")
+    for url in urls:
+        if client.get(url).status_code != 200:
+            raise RuntimeError(f"{url} does not exist")
+    first, end = (milliseconds(lambda at=at: client.get(at), rounds) for at in urls)  # type: ignore[misc]
     return first, end
 
 
@@ -143,15 +143,15 @@ def measure_cms(report: Report, rounds: int, number: int) -> None:
 
     index = StoryIndexPage.objects.get(locale__language_code="en").pk
     with logged_in_client() as client:
-        for what, address in (
+        for what, url in (
             ("list of pages", f"/admin/pages/{index}/"),
             ("list of stories", "/admin/all-stories/"),
         ):
             what = f"CMS, {what} at {number:,} stories"
-            if (status := client.get(address).status_code) != 200:
+            if (status := client.get(url).status_code) != 200:
                 report.not_measured(what, "≤ 200 ms", f"the status is {status}")
                 continue
-            took = milliseconds(lambda at=address: client.get(at), rounds)  # type: ignore[misc]
+            took = milliseconds(lambda at=url: client.get(at), rounds)  # type: ignore[misc]
             report.add(what, "≤ 200 ms", f"{took:.0f} ms", took <= 200)
 
 
@@ -166,14 +166,14 @@ def measure_sorting(report: Report, rounds: int) -> None:
 
     index = StoryIndexPage.objects.get(locale__language_code="en")
     stories.seed(MAX_SORTABLE - index.numchild)
-    address = f"/admin/pages/{index.pk}/?ordering=ord"
+    url = f"/admin/pages/{index.pk}/?ordering=ord"
     what = f"CMS, sorting by hand with {MAX_SORTABLE} stories (the maximum)"
     with logged_in_client() as client:
-        rows = client.get(address).content.count(b"data-w-orderable-item-id")
+        rows = client.get(url).content.count(b"data-w-orderable-item-id")
         if rows != MAX_SORTABLE:
             report.not_measured(what, "≤ 1000 ms", f"the listing has {rows} rows")
             return
-        took = milliseconds(lambda: client.get(address), rounds)
+        took = milliseconds(lambda: client.get(url), rounds)
     report.add(what, "≤ 1000 ms", f"{took:.0f} ms", took <= 1000)
 
 

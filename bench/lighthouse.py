@@ -32,13 +32,13 @@ def _program() -> Path:
     return program
 
 
-def _scores(program: Path, address: str, categories: tuple[str, ...]) -> dict[str, int]:
+def _scores(program: Path, url: str, categories: tuple[str, ...]) -> dict[str, int]:
     from tests.browser import chromium
 
     done = subprocess.run(
         [
             program,
-            address,
+            url,
             *("--quiet", "--output=json", f"--only-categories={','.join(categories)}"),
             f"--chrome-flags={CHROMIUM}",
         ],
@@ -57,11 +57,11 @@ def audit(report: Report, port: int, paths: list[str]) -> None:
     program = _program()
     for kind in Sample.__subclasses__():  # samples are noindex, which lowers the SEO score
         kind.objects.update(is_sample=False)
-    low = []
+    below_maximum = []
     for path in paths:
         urlopen(f"http://127.0.0.1:{port}{path}").close()
         # Search result pages are noindex on purpose.
         categories = CATEGORIES[:-1] if path.startswith("/search/") else CATEGORIES
         scores = _scores(program, f"http://127.0.0.1:{port}{path}", categories)
-        low += [f"{path} {name} {score}" for name, score in scores.items() if score < 100]
-    report.add(WHAT, "100", "; ".join(low) or f"100 on {len(paths)}", not low)
+        below_maximum += [f"{path} {name} {score}" for name, score in scores.items() if score < 100]
+    report.add(WHAT, "100", "; ".join(below_maximum) or f"100 on {len(paths)}", not below_maximum)

@@ -1,4 +1,4 @@
-"""Measurements from outside, as for readers: over HTTP and in a browser."""
+"""Measurements over HTTP and in a browser, as readers get the pages."""
 
 import re
 import statistics
@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # most measurements need no browser
     from playwright.sync_api import Browser, ViewportSize
 
 PHONE: "ViewportSize" = {"width": 360, "height": 740}
-ENCODING = "br"  # as browsers request it; the static file holds the encoded bytes
+ENCODING = "br"  # as browsers request; the static file in the comparison is encoded too
 FIRST_LOAD, WHOLE_SCROLL = 90, 250  # KB
 
 
@@ -25,25 +25,25 @@ def get(port: int, path: str = "/", **headers: str) -> tuple[int, dict, bytes]:
     connection = HTTPConnection("127.0.0.1", port, timeout=30)
     try:
         connection.request("GET", path, headers=headers)
-        answer = connection.getresponse()
-        return answer.status, dict(answer.getheaders()), answer.read()
+        response = connection.getresponse()
+        return response.status, dict(response.getheaders()), response.read()
     finally:
         connection.close()
 
 
-def rate(port: int, seconds: int) -> float:
+def measure_rate(port: int, seconds: int) -> float:
     """Requests per second for the home page, with 32 connections."""
     if not which("wrk"):
         raise RuntimeError("wrk is missing: apt install wrk")
     command = ["wrk", "-t2", "-c32", f"-d{seconds}s", "-H", f"Accept-Encoding: {ENCODING}"]
     command.append(f"http://127.0.0.1:{port}/")
-    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    if "Non-2xx" in said:
+    output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    if "Non-2xx" in output:
         raise RuntimeError("some responses were errors")
-    return float(re.search(r"Requests/sec:\s*([\d.]+)", said)[1])  # type: ignore[index]
+    return float(re.search(r"Requests/sec:\s*([\d.]+)", output)[1])  # type: ignore[index]
 
 
-def rates(report: Report, port: int, rounds: int, seconds: int) -> None:
+def compare_rates(report: Report, port: int, rounds: int, seconds: int) -> None:
     """Compares cached pages with a static file of the same bytes, in alternating rounds."""
     html = get(port, **{"Accept-Encoding": ENCODING})[2]
     rows: list[tuple[str, float, int | None]] = [
@@ -53,13 +53,14 @@ def rates(report: Report, port: int, rounds: int, seconds: int) -> None:
         rows.append(("cached, behind the shipped edge, against nginx static", 0.85, edge))
         for what, target, where in rows:
             ratios = [
-                rate(where or port, seconds) / rate(file, seconds) for _round in range(rounds)
+                measure_rate(where or port, seconds) / measure_rate(file, seconds)
+                for _round in range(rounds)
             ]
             ratio = statistics.median(ratios)
             report.add(what, f"≥ {target}", f"{ratio:.2f}", ratio >= target)
 
 
-def conditional(report: Report, port: int, paths: list[str]) -> None:
+def check_conditional_requests(report: Report, port: int, paths: list[str]) -> None:
     """Checks conditional requests on all pages but search results, which are not cached."""
     paths = [path for path in paths if "?" not in path]
     wrong = []
@@ -73,25 +74,27 @@ def conditional(report: Report, port: int, paths: list[str]) -> None:
     report.add("304 without a body, no Vary: Cookie", "every page", found, not wrong)
 
 
-def cold(report: Report, made: int, now_made: int, took: float) -> None:
+def report_cold_site(report: Report, made: int, now_made: int, took: float) -> None:
+    """Adds the row about `request_eight_times`. `made` counts the renditions before it."""
     report.add(
         "8 visitors at once on a cold site",
-        "all at once, no rendition made",
-        f"slowest {1000 * took:.0f} ms, {now_made - made} renditions made",
+        "no rendition made",
+        f"all answered after {1000 * took:.0f} ms, {now_made - made} renditions made",
         now_made == made,
     )
 
 
-def eight_at_once(port: int) -> float:
+def request_eight_times(port: int) -> float:
+    """Seconds until eight simultaneous requests for the home page are answered."""
     start = time.perf_counter()
     with ThreadPoolExecutor(8) as visitors:
-        answers = list(visitors.map(lambda _visitor: get(port)[0], range(8)))
-    if answers != [200] * 8:
-        raise RuntimeError(f"the statuses were {answers}")
+        statuses = list(visitors.map(lambda _visitor: get(port)[0], range(8)))
+    if statuses != [200] * 8:
+        raise RuntimeError(f"the statuses were {statuses}")
     return time.perf_counter() - start
 
 
-def loads(report: Report, port: int, visits: int) -> None:
+def measure_loading(report: Report, port: int, visits: int) -> None:
     """Measures transferred bytes and paint times in a browser."""
     from playwright.sync_api import sync_playwright
 
@@ -103,13 +106,13 @@ def loads(report: Report, port: int, visits: int) -> None:
         )
         try:
             page = browser.new_page(viewport=PHONE, device_scale_factor=2)
-            wire = page.context.new_cdp_session(page)
+            devtools = page.context.new_cdp_session(page)
             seen: dict[str, float] = {}
-            wire.on(
+            devtools.on(
                 "Network.loadingFinished",
-                lambda one: seen.update({one["requestId"]: one["encodedDataLength"]}),
+                lambda event: seen.update({event["requestId"]: event["encodedDataLength"]}),
             )
-            wire.send("Network.enable")
+            devtools.send("Network.enable")
             page.goto(f"http://127.0.0.1:{port}/", wait_until="networkidle")
             first, size = len(seen), sum(seen.values()) / 1000
             report.add(
@@ -126,15 +129,15 @@ def loads(report: Report, port: int, visits: int) -> None:
             wanted = f"≤ {WHOLE_SCROLL} KB"
             report.add("whole scroll of home", wanted, f"{whole:.0f} KB", whole <= WHOLE_SCROLL)
             page.close()
-            _paints(report, browser, port, visits)
+            _report_paint_times(report, browser, port, visits)
         finally:
             browser.close()
 
 
-def _paints(report: Report, browser: "Browser", port: int, visits: int) -> None:
+def _report_paint_times(report: Report, browser: "Browser", port: int, visits: int) -> None:
     """Reports the median of several first visits, each with an empty browser cache."""
-    seen = [_painted(browser, port) for _visit in range(visits)]
-    fcp, lcp = (statistics.median(times) for times in zip(*seen, strict=True))
+    times = [_paint_times(browser, port) for _visit in range(visits)]
+    fcp, lcp = (statistics.median(values) for values in zip(*times, strict=True))
     report.add(
         "FCP / LCP, 1.6 Mbit/s, 150 ms, CPU ×4",
         "≤ 0.4 / ≤ 0.75 s",
@@ -143,14 +146,15 @@ def _paints(report: Report, browser: "Browser", port: int, visits: int) -> None:
     )
 
 
-def _painted(browser: "Browser", port: int) -> tuple[float, float]:
+def _paint_times(browser: "Browser", port: int) -> tuple[float, float]:
+    """First and largest contentful paint of the home page, in milliseconds."""
     page = browser.new_page(viewport=PHONE, device_scale_factor=2)
-    wire = page.context.new_cdp_session(page)
+    devtools = page.context.new_cdp_session(page)
     page.goto(f"http://127.0.0.1:{port}/robots.txt")  # starts the browser's processes first
-    wire.send("Network.enable")
+    devtools.send("Network.enable")
     speed = {"downloadThroughput": 1_600_000 / 8, "uploadThroughput": 1_600_000 / 8}
-    wire.send("Network.emulateNetworkConditions", {"offline": False, "latency": 150, **speed})
-    wire.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    devtools.send("Network.emulateNetworkConditions", {"offline": False, "latency": 150, **speed})
+    devtools.send("Emulation.setCPUThrottlingRate", {"rate": 4})
     page.goto(f"http://127.0.0.1:{port}/", wait_until="networkidle")
     fcp, lcp = page.evaluate(
         """() => new Promise(done => new PerformanceObserver(list => {
@@ -162,7 +166,7 @@ def _painted(browser: "Browser", port: int) -> tuple[float, float]:
     return fcp, lcp
 
 
-def fresh(report: Report, port: int, publishes: int) -> None:
+def measure_publishing(report: Report, port: int, publishes: int) -> None:
     """Publishes changes and requests the page until both web processes return each change."""
     from contextlib import nullcontext
 
@@ -180,8 +184,8 @@ def fresh(report: Report, port: int, publishes: int) -> None:
         start = time.perf_counter()
         in_a_row, last_old = 0, 0.0
         while in_a_row < 8 and time.perf_counter() - start < 5:
-            with urlopen(Request(f"http://127.0.0.1:{port}/")) as answer:
-                is_new = words.encode() in answer.read()
+            with urlopen(Request(f"http://127.0.0.1:{port}/")) as response:
+                is_new = words.encode() in response.read()
             if is_new:
                 in_a_row += 1
             else:
