@@ -73,7 +73,7 @@ class ParticipantsView(CampaignerView):
         for key, page in actions.items():
             page.count = Count.of(key)
         context = {"actions": reversed(actions.values()), "form": DeleteForm(), "few": MIN_SHOWN}
-        context["undelivered"] = Delivery.objects.exclude(answer="")
+        context["undelivered"] = Delivery.objects.exclude(last_error="")
         return super().get_context_data(**context | kwargs)
 
 

@@ -57,7 +57,7 @@ def send_webhook(context: JobContext, delivery: str) -> None:
     try:
         found.send()
     except DeliveryFailed as error:
-        found.answer = str(error)
+        found.last_error = str(error)
         if context.job.attempts >= (webhooks.RETRY.max_attempts or 0):
             found.failed_at = timezone.now()
         found.save()

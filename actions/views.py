@@ -16,7 +16,7 @@ MAX_ACTIONS = 3  # actions listed on the thank-you page
 
 @require_safe
 def check_email(request: HttpRequest) -> HttpResponse:
-    """Shown after every form. The same URL for all, so that it reveals nothing about the reader."""
+    """The page after every form. Everyone gets the same URL, so it reveals nothing about them."""
     return _render_note(request, "mail_sent")
 
 

@@ -1,7 +1,7 @@
-"""Webhooks to the organization's CRM: a person confirmed, or asked for deletion. Off by default.
+"""Webhooks that tell the organization's CRM when a person confirms or is deleted.
 
-Requests are signed as https://www.standardwebhooks.com specifies; most languages have a library for
-it. The person is in OSDI format. docs/webhooks.md describes both.
+None are sent by default. Requests are signed as https://www.standardwebhooks.com specifies; most
+languages have a library for it. The person is in OSDI format. docs/webhooks.md describes both.
 """
 
 import base64
@@ -22,23 +22,26 @@ from actions import encryption
 from actions.encryption import EncryptedField
 
 TIMEOUT = 10  # seconds
-# Waits 4 seconds, then 16, …: about a day in all. After that, a campaigner has to retry.
+# Waits 4 seconds, then 16 and so on: about a day in all. After that, a campaigner has to retry.
 RETRY = RetryStrategy(max_attempts=8, exponential_wait=4)
 
 
 class DeliveryFailed(Exception):
-    """The status or error of a failed request, without personal data."""
+    """Raised when a webhook was not accepted.
+
+    Its message is the status or the type of the error, without personal data.
+    """
 
 
 class Delivery(models.Model):
-    """A webhook that is not delivered yet. It is deleted once accepted."""
+    """A webhook that was not accepted yet. The row is deleted when the receiver accepts it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     event = models.CharField(max_length=40)
     email_key = models.CharField(max_length=64, db_index=True)
     payload = EncryptedField()
     made_at = models.DateTimeField(default=timezone.now)
-    answer = models.CharField(max_length=100, blank=True)  # the last response
+    last_error = models.CharField(max_length=100, blank=True)  # status or type of the error
     failed_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -20,8 +20,8 @@ from staff.models import User
 INDEX = settings.BASE_DIR / "docs/editors.md"
 FOLDER = settings.BASE_DIR / "docs/editors"
 DISMISSIBLE_ID = "guide"  # key in UserProfile.dismissibles
-# The default of a retention setting, as `[48 hours](../configuration.md#retention "NAME")`. The CMS
-# shows the current value in its place.
+# A retention setting with its default, as `[48 hours](../configuration.md#retention "NAME")`. The
+# CMS shows the current value instead of the link.
 RETENTION_LINK = re.compile(
     r'\[(?P<value>\d+) (?P<unit>day|hour)s?\]\([^)\s]*#retention "(?P<name>\w+)"\)'
 )
@@ -50,7 +50,7 @@ def guide_url(name: str) -> str:
     return reverse("guide") if name == INDEX.stem else reverse("guide_page", args=[name])
 
 
-class Guide(WagtailAdminTemplateMixin, TemplateView):
+class GuideView(WagtailAdminTemplateMixin, TemplateView):
     """Shows one guide page, or the index if no name is given."""
 
     template_name = "cms/guide.html"
@@ -66,7 +66,7 @@ class Guide(WagtailAdminTemplateMixin, TemplateView):
         return super().get_context_data(**kwargs) | {"text": text, "is_index": not name}
 
 
-def picture(request: HttpRequest, name: str) -> FileResponse:
+def guide_picture(request: HttpRequest, name: str) -> FileResponse:
     file = FOLDER / f"{name}.webp"
     if not file.is_file():
         raise Http404
@@ -81,7 +81,7 @@ def dismiss_welcome(user: User) -> None:
         profile.save(update_fields=["dismissibles"])
 
 
-class Welcome(Component):
+class WelcomePanel(Component):
     """Dashboard panel that offers the guide until the user opens the guide or dismisses it."""
 
     name, order, template_name = "welcome", 1, "cms/welcome.html"

@@ -35,7 +35,7 @@ def construct_homepage_panels(request: HttpRequest, panels: list[Component]) -> 
         if isinstance(panel, WorkflowObjectsToModeratePanel):
             panel.order = 10
     panels.extend(panel(request, 20 + index) for index, panel in enumerate(PANELS))
-    panels.append(guide.Welcome(cast("User", request.user)))
+    panels.append(guide.WelcomePanel(cast("User", request.user)))
 
 
 @hooks.register("register_admin_viewset")
@@ -54,9 +54,9 @@ def prefetch_page_chooser(pages: PageQuerySet, request: HttpRequest) -> PageQuer
 def register_admin_urls() -> list[URLPattern]:
     return [
         path("reports/links/", BrokenLinksReport.as_view(), name="broken_links_report"),
-        path("guide/", guide.Guide.as_view(), name="guide"),
-        path("guide/<slug:name>/", guide.Guide.as_view(), name="guide_page"),
-        path("guide/<slug:name>.webp", guide.picture, name="guide_picture"),
+        path("guide/", guide.GuideView.as_view(), name="guide"),
+        path("guide/<slug:name>/", guide.GuideView.as_view(), name="guide_page"),
+        path("guide/<slug:name>.webp", guide.guide_picture, name="guide_picture"),
     ]
 
 

@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                 ('email_key', models.CharField(db_index=True, max_length=64)),
                 ('payload', actions.encryption.EncryptedField()),
                 ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('answer', models.CharField(blank=True, max_length=100)),
+                ('last_error', models.CharField(blank=True, max_length=100)),
                 ('failed_at', models.DateTimeField(null=True)),
             ],
             options={

@@ -26,10 +26,10 @@ class Provider(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.requests.append((self.headers["X-Postmark-Server-Token"], json.loads(body)))
-        status, words = self.response
+        status, data = self.response
         self.send_response(status)
         self.end_headers()
-        self.wfile.write(json.dumps(words).encode())
+        self.wfile.write(json.dumps(data).encode())
 
     def log_message(self, *args: object) -> None:
         pass
