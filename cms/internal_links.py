@@ -22,8 +22,8 @@ def is_internal(url: str) -> bool:
 
 def is_reachable(url: str) -> bool:
     """Whether an anonymous visitor gets a page, document or redirect at this URL."""
-    if url.startswith(Link.OWN_PAGE):
-        return _is_public_page(int(url.removeprefix(Link.OWN_PAGE)))
+    if url.startswith(Link.PAGE_PREFIX):
+        return _is_public_page(int(url.removeprefix(Link.PAGE_PREFIX)))
     parts = urlsplit(url)
     path = unquote(parts.path) or "/"
     if not is_valid_path(path) and is_valid_path(f"{path}/"):

@@ -73,7 +73,7 @@ class LinkChecker:
         self.rules: dict[tuple, RobotFileParser] = {}
 
     def check(self, url: str) -> Any:
-        """Return a `Link.Answer`. Tries HEAD first because it costs the host least."""
+        """Return a `Link.Result`. Tries HEAD first, because it costs the host least."""
         try:
             try:
                 status = self._follow("HEAD", url)
@@ -82,16 +82,16 @@ class LinkChecker:
             if status is None or status >= HTTPStatus.BAD_REQUEST:
                 status = self._follow("GET", url)
         except PrivateNetwork:
-            return Link.Answer.PRIVATE
+            return Link.Result.PRIVATE
         except DisallowedByRobots:
-            return Link.Answer.CLOSED
+            return Link.Result.BLOCKED
         except (OSError, http.client.HTTPException, ValueError):
-            return Link.Answer.SILENT
+            return Link.Result.NO_RESPONSE
         if status < HTTPStatus.MULTIPLE_CHOICES:
-            return Link.Answer.FINE
+            return Link.Result.WORKS
         if status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
-            return Link.Answer.NOT_FOUND
-        return Link.Answer.CLOSED if status in BLOCKED_STATUSES else Link.Answer.FAILS
+            return Link.Result.NOT_FOUND
+        return Link.Result.BLOCKED if status in BLOCKED_STATUSES else Link.Result.ERROR
 
     def _follow(self, method: str, url: str) -> int:
         for _hop in range(MAX_REDIRECTS + 1):

@@ -77,7 +77,7 @@ def remove_links(instance: models.Model, **kwargs: object) -> None:
 
 def _index(content_object: models.Model) -> None:
     for url in find_urls(content_object):
-        link, _is_new = Link.objects.get_or_create(address=url)
+        link, _is_new = Link.objects.get_or_create(url=url)
         Place.objects.create(link=link, content_object=content_object)
 
 
@@ -110,4 +110,4 @@ def _urls_in(text: str) -> Iterator[str]:
         yield unescape(url).rstrip(TRAILING_PUNCTUATION)
     for link in PAGE_LINK.findall(text):
         if found := PAGE_ID.search(link):
-            yield f"{Link.OWN_PAGE}{found[1]}"
+            yield f"{Link.PAGE_PREFIX}{found[1]}"

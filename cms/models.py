@@ -14,33 +14,33 @@ class LinkQuerySet(models.QuerySet):
 
         A single failure of an external server may be temporary.
         """
-        failed_again = models.Q(answer__in=Link.BROKEN, since__lt=models.F("last_checked"))
-        broken = self.filter(failed_again | models.Q(answer=Link.Answer.HIDDEN))
-        return broken.order_by("since", "address")
+        failed_again = models.Q(result__in=Link.BROKEN, since__lt=models.F("last_checked"))
+        broken = self.filter(failed_again | models.Q(result=Link.Result.NOT_PUBLIC))
+        return broken.order_by("since", "url")
 
 
 class Link(models.Model):
-    """A URL that our pages link to, and its last check result.
+    """A URL or page that our pages link to, and the result of its last check.
 
     Nothing is stored about who follows the link.
     """
 
-    class Answer(models.TextChoices):
-        UNASKED = "unasked", _("not checked yet")
-        FINE = "fine", _("works")
-        CLOSED = "closed", _("blocks automated checks")
+    class Result(models.TextChoices):
+        UNCHECKED = "unchecked", _("not checked yet")
+        WORKS = "works", _("works")
+        BLOCKED = "blocked", _("blocks automated checks")
         NOT_FOUND = "not-found", _("not found")
-        FAILS = "fails", _("returns an error")
-        SILENT = "silent", _("does not respond")
+        ERROR = "error", _("returns an error")
+        NO_RESPONSE = "no-response", _("does not respond")
         PRIVATE = "private", _("points to a private network")
-        HIDDEN = "hidden", _("does not exist or is not public")
+        NOT_PUBLIC = "not-public", _("does not exist or is not public")
 
-    BROKEN = frozenset({Answer.NOT_FOUND, Answer.FAILS, Answer.SILENT, Answer.PRIVATE})
+    BROKEN = frozenset({Result.NOT_FOUND, Result.ERROR, Result.NO_RESPONSE, Result.PRIVATE})
     MAX_LENGTH = 1000  # characters of a URL
-    OWN_PAGE = "page:"  # prefix of internal page links, followed by the page pk
+    PAGE_PREFIX = "page:"  # of links to our own pages; followed by the page pk
 
-    address = models.CharField(max_length=MAX_LENGTH, unique=True)
-    answer = models.CharField(max_length=20, choices=Answer, default=Answer.UNASKED)
+    url = models.CharField(max_length=MAX_LENGTH, unique=True)
+    result = models.CharField(max_length=20, choices=Result, default=Result.UNCHECKED)
     since = models.DateField(null=True)
     last_checked = models.DateField(null=True)
 
@@ -50,23 +50,23 @@ class Link(models.Model):
         verbose_name = _("link")
 
     def __str__(self) -> str:
-        if not self.address.startswith(self.OWN_PAGE):
-            return self.address
-        page = Page.objects.filter(pk=self.address.removeprefix(self.OWN_PAGE)).first()
+        if not self.url.startswith(self.PAGE_PREFIX):
+            return self.url
+        page = Page.objects.filter(pk=self.url.removeprefix(self.PAGE_PREFIX)).first()
         if page is None:
             return gettext("Deleted page")
         return page.get_admin_display_title()  # type: ignore[attr-defined]
 
     @property
-    def is_elsewhere(self) -> bool:
-        """Whether `address` is a URL that staff can open."""
-        return self.address.startswith(("http://", "https://"))
+    def is_absolute(self) -> bool:
+        """Whether `url` is an absolute URL, which staff can open."""
+        return self.url.startswith(("http://", "https://"))
 
-    def record_check(self, answer: str, on: date) -> None:
+    def record_check(self, result: str, on: date) -> None:
         """Save a check result; `since` is the day on which the link broke or worked again."""
-        if self.since is None or (answer in self.BROKEN) != (self.answer in self.BROKEN):
+        if self.since is None or (result in self.BROKEN) != (self.result in self.BROKEN):
             self.since = on
-        self.answer, self.last_checked = answer, on
+        self.result, self.last_checked = result, on
         self.save()
 
 

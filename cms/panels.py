@@ -176,7 +176,7 @@ class BrokenLinks(Panel):
         rows = []
         for link in broken_links(self.user):
             content_object, url = link.used_on[0]  # type: ignore[attr-defined]  # see broken_links
-            rows.append(Row(str(content_object), url, f"{link}: {link.get_answer_display()}"))
+            rows.append(Row(str(content_object), url, f"{link}: {link.get_result_display()}"))
         return rows
 
     def all_url(self) -> str:

@@ -17,8 +17,8 @@ class Migration(migrations.Migration):
             name='Link',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('address', models.CharField(max_length=1000, unique=True)),
-                ('answer', models.CharField(choices=[('unasked', 'not checked yet'), ('fine', 'works'), ('closed', 'blocks automated checks'), ('not-found', 'not found'), ('fails', 'returns an error'), ('silent', 'does not respond'), ('private', 'points to a private network'), ('hidden', 'does not exist or is not public')], default='unasked', max_length=20)),
+                ('url', models.CharField(max_length=1000, unique=True)),
+                ('result', models.CharField(choices=[('unchecked', 'not checked yet'), ('works', 'works'), ('blocked', 'blocks automated checks'), ('not-found', 'not found'), ('error', 'returns an error'), ('no-response', 'does not respond'), ('private', 'points to a private network'), ('not-public', 'does not exist or is not public')], default='unchecked', max_length=20)),
                 ('since', models.DateField(null=True)),
                 ('last_checked', models.DateField(null=True)),
             ],

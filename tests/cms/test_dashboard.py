@@ -53,8 +53,8 @@ def make_dashboard_items(home: HomePage, parent: Page) -> None:
     factories.StandardPageFactory(parent=parent, title="Stale", next_review=soon)
     linking = factories.StandardPageFactory(parent=parent, title="Linking")
     link = Link.objects.create(
-        address=f"https://gone.example/{parent.pk}",
-        answer="not-found",
+        url=f"https://gone.example/{parent.pk}",
+        result="not-found",
         since=soon,
         last_checked=soon + timedelta(days=1),
     )

@@ -11,31 +11,31 @@ import pytest
 from cms.link_fetcher import LinkChecker, is_public
 from cms.models import Link
 
-Answer = Link.Answer
+Result = Link.Result
 
 
 class Handler(BaseHTTPRequestHandler):
     robots = ""
 
     def do_GET(self) -> None:
-        self.server.asked.append((self.command, self.path, dict(self.headers), monotonic()))
+        self.server.requests.append((self.command, self.path, dict(self.headers), monotonic()))
         if self.path == "/robots.txt":
-            return self.answer(200, body=self.server.robots)
+            return self.respond(200, body=self.server.robots)
         if self.path == "/loop":
-            return self.answer(302, location="/loop")
+            return self.respond(302, location="/loop")
         if self.path.startswith("/to/"):
-            return self.answer(302, location=self.path.removeprefix("/to/"))
+            return self.respond(302, location=self.path.removeprefix("/to/"))
         if self.path == "/drip":
             return self.drip()
         if self.path == "/hangs-up-on-head" and self.command == "HEAD":
             return self.connection.close()
         if self.path == "/no-head":
-            return self.answer(405 if self.command == "HEAD" else 200)
-        return self.answer(int(self.path.strip("/").partition("?")[0]))
+            return self.respond(405 if self.command == "HEAD" else 200)
+        return self.respond(int(self.path.strip("/").partition("?")[0]))
 
     do_HEAD = do_GET  # noqa: N815 - the name that the server calls
 
-    def answer(self, status: int, *, location: str = "", body: str = "") -> None:
+    def respond(self, status: int, *, location: str = "", body: str = "") -> None:
         self.send_response(status)
         if location:
             self.send_header("Location", location)
@@ -57,7 +57,7 @@ class Handler(BaseHTTPRequestHandler):
 def server() -> Iterator[ThreadingHTTPServer]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    server.asked, server.robots = [], ""
+    server.requests, server.robots = [], ""
     server.url = f"http://127.0.0.1:{server.server_port}"
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}).start()
     yield server
@@ -71,44 +71,44 @@ def checker() -> LinkChecker:
 
 
 @pytest.mark.parametrize(
-    ("path", "answer"),
+    ("path", "result"),
     [
-        ("/200", Answer.FINE),
-        ("/404", Answer.NOT_FOUND),
-        ("/410", Answer.NOT_FOUND),
-        ("/500", Answer.FAILS),
-        ("/403", Answer.CLOSED),
-        ("/429", Answer.CLOSED),
-        ("/no-head", Answer.FINE),
-        ("/to//200", Answer.FINE),
-        ("/to//404", Answer.NOT_FOUND),
-        ("/loop", Answer.FAILS),
-        ("/to/ftp://127.0.0.1/", Answer.SILENT),
+        ("/200", Result.WORKS),
+        ("/404", Result.NOT_FOUND),
+        ("/410", Result.NOT_FOUND),
+        ("/500", Result.ERROR),
+        ("/403", Result.BLOCKED),
+        ("/429", Result.BLOCKED),
+        ("/no-head", Result.WORKS),
+        ("/to//200", Result.WORKS),
+        ("/to//404", Result.NOT_FOUND),
+        ("/loop", Result.ERROR),
+        ("/to/ftp://127.0.0.1/", Result.NO_RESPONSE),
     ],
 )
-def test_visit_classifies_responses(
-    server: ThreadingHTTPServer, checker: LinkChecker, path: str, answer: Answer
+def test_check_classifies_responses(
+    server: ThreadingHTTPServer, checker: LinkChecker, path: str, result: Result
 ) -> None:
-    assert checker.check(server.url + path) == answer
+    assert checker.check(server.url + path) == result
 
 
-def test_visit_sends_user_agent_and_no_credentials_or_cookies(
+def test_check_sends_user_agent_and_no_credentials_or_cookies(
     server: ThreadingHTTPServer, checker: LinkChecker
 ) -> None:
     checker.check(server.url.replace("//", "//user:secret@") + "/200?a=b#part")
     checker.check(server.url + "/404")
-    assert [(method, path) for method, path, _headers, _time in server.asked] == [
+    assert [(method, path) for method, path, _headers, _time in server.requests] == [
         ("GET", "/robots.txt"),
         ("HEAD", "/200?a=b"),
         ("HEAD", "/404"),
         ("GET", "/404"),
     ]
-    for _method, _path, headers, _time in server.asked:
+    for _method, _path, headers, _time in server.requests:
         assert headers.pop("User-Agent") == "LinkCheck/1.0 (+http://localhost/)"
         assert set(headers) == {"Host", "Accept", "Accept-Encoding", "Connection"}
 
 
-def test_visit_pauses_between_requests_to_a_host(
+def test_check_pauses_between_requests_to_a_host(
     server: ThreadingHTTPServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The fake time only advances during `sleep`."""
@@ -118,51 +118,53 @@ def test_visit_pauses_between_requests_to_a_host(
     checker = LinkChecker(is_allowed_ip=lambda number: True, pause=2)
     checker.check(server.url + "/200")
     checker.check(server.url + "/no-head")
-    assert len(server.asked) == 4
+    assert len(server.requests) == 4
     assert waits == [0, 2, 2, 2]
 
 
-def test_visit_respects_robots_txt(server: ThreadingHTTPServer, checker: LinkChecker) -> None:
+def test_check_respects_robots_txt(server: ThreadingHTTPServer, checker: LinkChecker) -> None:
     server.robots = "User-agent: *\nDisallow: /404\n"
-    assert checker.check(server.url + "/404") == Answer.CLOSED
-    assert checker.check(server.url + "/to//404") == Answer.CLOSED
-    assert "/404" not in [path for _method, path, *_rest in server.asked]
+    assert checker.check(server.url + "/404") == Result.BLOCKED
+    assert checker.check(server.url + "/to//404") == Result.BLOCKED
+    assert "/404" not in [path for _method, path, *_rest in server.requests]
 
 
-def test_visit_times_out_on_endless_response(server: ThreadingHTTPServer) -> None:
+def test_check_times_out_on_endless_response(server: ThreadingHTTPServer) -> None:
     checker = LinkChecker(is_allowed_ip=lambda number: True, pause=0, timeout=0.5)
     begun = monotonic()
-    assert checker.check(server.url + "/drip") == Answer.SILENT
+    assert checker.check(server.url + "/drip") == Result.NO_RESPONSE
     assert monotonic() - begun < 30
 
 
 @pytest.mark.parametrize(
-    "address", ["http://nowhere.invalid/", "http://127.0.0.1:1/", "http:///", "http://[::1/", "x"]
+    "url", ["http://nowhere.invalid/", "http://127.0.0.1:1/", "http:///", "http://[::1/", "x"]
 )
-def test_visit_of_unreachable_or_invalid_url_is_silent(checker: LinkChecker, address: str) -> None:
-    assert checker.check(address) == Answer.SILENT
+def test_check_of_unreachable_or_invalid_url_finds_no_response(
+    checker: LinkChecker, url: str
+) -> None:
+    assert checker.check(url) == Result.NO_RESPONSE
 
 
-def test_visit_falls_back_to_get_if_head_fails(
+def test_check_falls_back_to_get_if_head_fails(
     server: ThreadingHTTPServer, checker: LinkChecker
 ) -> None:
     checker.check(server.url + "/hangs-up-on-head")
-    assert [method for method, *_rest in server.asked] == ["GET", "HEAD", "GET"]
+    assert [method for method, *_rest in server.requests] == ["GET", "HEAD", "GET"]
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "2130706433", "[::ffff:127.0.0.1]"])
-def test_visit_rejects_loopback_hosts(server: ThreadingHTTPServer, host: str) -> None:
-    assert LinkChecker(pause=0).check(f"http://{host}:{server.server_port}/200") == Answer.PRIVATE
-    assert not server.asked
+def test_check_rejects_loopback_hosts(server: ThreadingHTTPServer, host: str) -> None:
+    assert LinkChecker(pause=0).check(f"http://{host}:{server.server_port}/200") == Result.PRIVATE
+    assert not server.requests
 
 
 @pytest.mark.parametrize(
     "target", ["http://127.0.0.2/", "http://[::1]/", "http://169.254.169.254/latest/", "//10.0.0.1"]
 )
-def test_visit_rejects_redirects_to_private_networks(
+def test_check_rejects_redirects_to_private_networks(
     server: ThreadingHTTPServer, checker: LinkChecker, target: str
 ) -> None:
-    assert checker.check(f"{server.url}/to/{target}") == Answer.PRIVATE
+    assert checker.check(f"{server.url}/to/{target}") == Result.PRIVATE
 
 
 @pytest.mark.parametrize(

@@ -20,18 +20,18 @@ from site_settings.models import SiteSettings
 from stories.models import StoryPage
 from tests import factories
 
-Answer = Link.Answer
+Result = Link.Result
 
 
-class FakeVisitor:
-    """A fake link fetcher: returns `answer` and records the URLs."""
+class FakeLinkChecker:
+    """A fake link checker: returns `result` and records the URLs."""
 
-    def __init__(self, answer: Answer = Answer.FINE) -> None:
-        self.answer, self.asked = answer, []
+    def __init__(self, result: Result = Result.WORKS) -> None:
+        self.result, self.requested = result, []
 
-    def check(self, address: str) -> Answer:
-        self.asked.append(address)
-        return self.answer
+    def check(self, url: str) -> Result:
+        self.requested.append(url)
+        return self.result
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ def test_links_are_found_in_site_settings(home: HomePage) -> None:
         social_links="Mastodon https://social.example/@us\nOther https://other.example/",
         quick_exit_url="https://weather.example/",
     )
-    assert set(Link.objects.values_list("address", flat=True)) == {
+    assert set(Link.objects.values_list("url", flat=True)) == {
         "https://donate.example/",
         "https://social.example/@us",
         "https://other.example/",
@@ -101,7 +101,7 @@ def test_link_is_removed_when_changed_or_unpublished(page_with_link: HomePage) -
     assert [place.content_object for place in Link.objects.get().places.all()] == [page_with_link]
     page_with_link.mission = '<p><a href="https://there.example/">Words</a></p>'
     page_with_link.save_revision().publish()
-    assert Link.objects.get().address == "https://there.example/"
+    assert Link.objects.get().url == "https://there.example/"
     page_with_link.unpublish()
     assert not Link.objects.exists()
 
@@ -112,25 +112,25 @@ def test_links_of_deleted_page_are_removed(
     story = every_page.story
     story.body = json.dumps([{"type": "text", "value": '<a href="https://hers.example/">x</a>'}])
     story.save_revision().publish()
-    assert Link.objects.filter(address="https://hers.example/").exists()
+    assert Link.objects.filter(url="https://hers.example/").exists()
     StoryPage.objects.get(pk=story.pk).delete()
-    assert not Link.objects.filter(address="https://hers.example/").exists()
+    assert not Link.objects.filter(url="https://hers.example/").exists()
 
 
 def test_link_is_broken_after_failures_on_two_days(
     page_with_link: HomePage, day: mock.Mock
 ) -> None:
-    silent = FakeVisitor(Answer.SILENT)
+    silent = FakeLinkChecker(Result.NO_RESPONSE)
     for _twice in range(2):
         call_command("check_links", now=True, checker=silent)
         assert not Link.objects.broken().exists()
     day.return_value = date(2026, 11, 2)
-    call_command("check_links", now=True, checker=FakeVisitor(Answer.NOT_FOUND))
+    call_command("check_links", now=True, checker=FakeLinkChecker(Result.NOT_FOUND))
     link = Link.objects.broken().get()
     assert link.since == date(2026, 11, 1)
-    assert link.get_answer_display() == "not found"
+    assert link.get_result_display() == "not found"
     day.return_value = date(2026, 11, 3)
-    call_command("check_links", now=True, checker=FakeVisitor())
+    call_command("check_links", now=True, checker=FakeLinkChecker())
     assert not Link.objects.broken().exists()
     assert Link.objects.get().since == date(2026, 11, 3)
     day.return_value = date(2026, 11, 4)
@@ -143,27 +143,27 @@ def test_check_links_visits_each_url_once_a_night(
     page_with_link: HomePage, day: mock.Mock, settings: SimpleNamespace, hour: int, asked: int
 ) -> None:
     settings.LINK_CHECK_SECONDS = 20
-    checker = FakeVisitor()
+    checker = FakeLinkChecker()
     with mock.patch("cms.management.commands.check_links.localtime") as now:
         now.return_value.hour = hour
         for _minute in range(3):
             call_command("check_links", checker=checker)
-    assert len(checker.asked) == asked
+    assert len(checker.requested) == asked
 
 
 def test_check_links_stops_after_time_limit(
     page_with_link: HomePage, day: mock.Mock, settings: SimpleNamespace
 ) -> None:
     settings.LINK_CHECK_SECONDS = 0
-    checker = FakeVisitor()
+    checker = FakeLinkChecker()
     with mock.patch("cms.management.commands.check_links.localtime") as now:
         now.return_value.hour = 2
         call_command("check_links", checker=checker)
-        assert not checker.asked
+        assert not checker.requested
         assert Link.objects.get().last_checked is None
         settings.LINK_CHECK_SECONDS = 20
         call_command("check_links", checker=checker)
-    assert checker.asked == ["https://gone.example/"]
+    assert checker.requested == ["https://gone.example/"]
 
 
 def test_internal_links_are_resolved_without_requests(home: HomePage) -> None:
@@ -174,11 +174,11 @@ def test_internal_links_are_resolved_without_requests(home: HomePage) -> None:
         '<a href="http://testserver/about/?a=b#c">x</a><a href="http://testserver/gone/">x</a></p>'
     )
     home.save_revision().publish()
-    checker = FakeVisitor()
+    checker = FakeLinkChecker()
     call_command("check_links", now=True, checker=checker)
-    assert not checker.asked
-    broken = {str(link): link.answer for link in Link.objects.broken()}
-    assert broken == {draft.title: Answer.HIDDEN, "http://testserver/gone/": Answer.HIDDEN}
+    assert not checker.requested
+    broken = {str(link): link.result for link in Link.objects.broken()}
+    assert broken == {draft.title: Result.NOT_PUBLIC, "http://testserver/gone/": Result.NOT_PUBLIC}
 
 
 def test_leads_somewhere_resolves_internal_urls(every_page: SimpleNamespace) -> None:
@@ -196,21 +196,21 @@ def test_leads_somewhere_resolves_internal_urls(every_page: SimpleNamespace) -> 
 
 
 def test_reindex_keeps_check_results(page_with_link: HomePage, day: mock.Mock) -> None:
-    call_command("check_links", now=True, checker=FakeVisitor())
+    call_command("check_links", now=True, checker=FakeLinkChecker())
     before = Link.objects.values().get()
     reindex_links()
     assert Link.objects.values().get() == before
     assert Link.objects.get().places.count() == 1
 
 
-def test_broken_links_report_shows_page_answer_and_date(
+def test_broken_links_report_shows_page_result_and_date(
     page_with_link: HomePage, admin_client: Client
 ) -> None:
     assert (
         "There are no broken links." in admin_client.get("/admin/reports/links/").content.decode()
     )
     Link.objects.update(
-        answer=Answer.NOT_FOUND, since=date(2026, 11, 1), last_checked=date(2026, 11, 3)
+        result=Result.NOT_FOUND, since=date(2026, 11, 1), last_checked=date(2026, 11, 3)
     )
     html = admin_client.get("/admin/reports/links/").content.decode()
     for words in (

@@ -42,6 +42,6 @@ class Command(BaseCommand):
 
 
 def _check(link: Link, checker: LinkChecker) -> Any:
-    if link.address.startswith(Link.OWN_PAGE) or is_internal(link.address):
-        return Link.Answer.FINE if is_reachable(link.address) else Link.Answer.HIDDEN
-    return checker.check(link.address)
+    if link.url.startswith(Link.PAGE_PREFIX) or is_internal(link.url):
+        return Link.Result.WORKS if is_reachable(link.url) else Link.Result.NOT_PUBLIC
+    return checker.check(link.url)
