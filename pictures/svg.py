@@ -26,7 +26,7 @@ def clean(data: bytes) -> tuple[bytes, str]:
 
     py-svg-hush removes what is unsafe. Raises ValidationError if it removed an element or an event
     handler, so that no drawing changes without the editor's knowledge. Also raises it for a file
-    that is not a drawing, contains a photograph, or loads something from elsewhere.
+    that is not a drawing, contains a photograph, or still refers to something elsewhere.
     """
     try:
         original = fromstring(data)

@@ -49,27 +49,25 @@ def test_catalogs_exist() -> None:
     assert messages.CATALOGS
 
 
-def describe(word: messages.Message) -> str:
-    context, one, _several = word
-    return f"“{one}”" + (f" (in the context “{context}”)" if context else "")
+def describe(message: messages.Message) -> str:
+    context, singular, _plural = message
+    return f"“{singular}”" + (f" (in the context “{context}”)" if context else "")
 
 
 def catalog_errors(path: Path, collected: set[messages.Message]) -> str:
     """The errors of a catalog as text; empty if there are none."""
     catalog = polib.pofile(str(path))
-    there = {messages.key(entry) for entry in catalog if not entry.obsolete}
+    in_catalog = {messages.key(entry) for entry in catalog if not entry.obsolete}
     empty = [
         entry
         for entry in catalog
         if not (all(entry.msgstr_plural.values()) if entry.msgid_plural else entry.msgstr)
     ]
     wrong = {
-        "Missing in": collected - there,
-        "No longer in code or templates, but in": there - collected,
+        "Missing in": collected - in_catalog,
+        "No longer in code or templates, but in": in_catalog - collected,
         "Not translated in": {messages.key(entry) for entry in empty if not entry.obsolete},
-        "To be looked at again (fuzzy) in": {
-            messages.key(entry) for entry in catalog.fuzzy_entries()
-        },
+        "Marked as fuzzy in": {messages.key(entry) for entry in catalog.fuzzy_entries()},
     }
     name = path.relative_to(settings.BASE_DIR) if path.is_relative_to(settings.BASE_DIR) else path
     lines = [
@@ -106,7 +104,7 @@ def test_catalog_errors_name_missing_obsolete_and_untranslated_messages(tmp_path
         f"Missing in {path}: “New” (in the context “menu”)\n"
         f"No longer in code or templates, but in {path}: “Gone”\n"
         f"Not translated in {path}: “Empty”, “One”\n"
-        f"To be looked at again (fuzzy) in {path}: “Guess”\n"
+        f"Marked as fuzzy in {path}: “Guess”\n"
         "Run make messages and write the Spanish."
     )
     catalog.clear()
@@ -117,7 +115,7 @@ def test_catalog_errors_name_missing_obsolete_and_untranslated_messages(tmp_path
 
 @pytest.mark.parametrize("path", CATALOGS)
 def test_translations_keep_placeholders_and_markup(path: Path) -> None:
-    kept = re.compile(r"%\(\w+\)[sd]|\{\w+\}|</?\w+[^>]*>|https?://\S+|\n")
+    placeholder = re.compile(r"%\(\w+\)[sd]|\{\w+\}|</?\w+[^>]*>|https?://\S+|\n")
     catalog = polib.pofile(str(path))
     assert len(catalog) > 500
     for entry in catalog:
@@ -125,8 +123,8 @@ def test_translations_keep_placeholders_and_markup(path: Path) -> None:
         written = list(entry.msgstr_plural.values()) or [entry.msgstr]
         assert len(written) == (messages.plural_count(catalog) if entry.msgid_plural else 1)
         for other in written:
-            assert sorted(kept.findall(other)) in [
-                sorted(kept.findall(one)) for one in originals
+            assert sorted(placeholder.findall(other)) in [
+                sorted(placeholder.findall(original)) for original in originals
             ], f"{path}: keep the placeholders and markup of “{entry.msgid}” in “{other}”"
 
 

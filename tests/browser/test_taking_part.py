@@ -44,12 +44,12 @@ class Mailbox:
         worker = threading.Thread(target=lambda: asyncio.run(run_queued_jobs()))
         worker.start()  # Playwright's event loop runs in this thread
         worker.join()
-        words, page = (
+        text, html = (
             part.get_payload(decode=True).decode() for part in self.mails[-1].get_payload()
         )
-        found = re.search(r"http://\S+/take-part/\w+/[\w:-]{30,}/", words)
+        found = re.search(r"http://\S+/take-part/\w+/[\w:-]{30,}/", text)
         assert found
-        assert found[0] in page
+        assert found[0] in html
         return found[0]
 
 
@@ -133,16 +133,16 @@ def assert_dump_has_no_personal_data() -> None:
 
 
 def test_ten_concurrent_posts_create_one_signature(site: str, mailbox: Mailbox) -> None:
-    address = f"{site}/make-drug-checking-legal/"
-    with urlopen(address) as response:  # noqa: S310
+    url = f"{site}/make-drug-checking-legal/"
+    with urlopen(url) as response:  # noqa: S310
         timestamp = re.search(r'name="timestamp" value="([^"]*)"', response.read().decode())
     assert timestamp
     fields = {"timestamp": timestamp[1], "fax": "", "name": NAME, "email": EMAIL}
-    together = threading.Barrier(10)
+    barrier = threading.Barrier(10)
 
     def post(_number: int) -> str:
-        request = Request(address, urlencode(fields).encode(), {"Origin": site})  # noqa: S310
-        together.wait()
+        request = Request(url, urlencode(fields).encode(), {"Origin": site})  # noqa: S310
+        barrier.wait()
         try:
             with urlopen(request) as response:  # noqa: S310
                 return response.url

@@ -37,10 +37,7 @@ def bucket(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         found.create()
         settings.STORAGES = settings.STORAGES | {
             "default": {"BACKEND": f"{S3}.PrivateBucket", "OPTIONS": OPTIONS},
-            "renditions": {
-                "BACKEND": "dpa_site.assets.s3_storages.RenditionBucket",
-                "OPTIONS": OPTIONS,
-            },
+            "renditions": {"BACKEND": f"{S3}.RenditionBucket", "OPTIONS": OPTIONS},
         }
         # The model field resolved its storage on import.
         field = Rendition._meta.get_field("file")
@@ -49,16 +46,16 @@ def bucket(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 
 def test_s3_bucket_setting_selects_storages() -> None:
-    shown = (
+    code = (
         "for name in ('default', 'renditions'):\n"
         "    storage = settings.STORAGES[name]\n"
         "    print(storage['BACKEND'], storage.get('OPTIONS', {}).get('bucket_name'))"
     )
-    assert start(shown, **GOOD).stdout.splitlines() == [
+    assert start(code, **GOOD).stdout.splitlines() == [
         "dpa_site.assets.storages.PrivateFiles None",
         "django.core.files.storage.FileSystemStorage None",
     ]
-    assert start(shown, **GOOD, S3_BUCKET="uploads").stdout.splitlines() == [
+    assert start(code, **GOOD, S3_BUCKET="uploads").stdout.splitlines() == [
         "dpa_site.assets.s3_storages.PrivateBucket uploads",
         "dpa_site.assets.s3_storages.RenditionBucket uploads",
     ]
@@ -72,8 +69,9 @@ def test_upload_is_stored_in_bucket_and_only_renditions_are_served(
     django_capture_on_commit_callbacks: Callable,
 ) -> None:
     file = SimpleUploadedFile("maria-lopez-arrest.jpg", photograph("JPEG"))
-    answer = admin_client.post("/admin/images/add/", {"title": "March", "file": file}, follow=True)
-    assert answer.status_code == 200
+    form = {"title": "March", "file": file}
+    response = admin_client.post("/admin/images/add/", form, follow=True)
+    assert response.status_code == 200
     picture = Picture.objects.get()
     keys = {found.key for found in bucket.objects.all()}
     assert picture.file.name in keys
@@ -85,20 +83,20 @@ def test_upload_is_stored_in_bucket_and_only_renditions_are_served(
     assert renditions
     for rendition in renditions:
         assert rendition.url.startswith("/media/images/")
-        sent = client.get(rendition.url)
-        assert sent.status_code == 200
-        assert sent["Content-Type"].startswith("image/")
-        assert b"".join(sent.streaming_content)  # type: ignore[attr-defined]
+        response = client.get(rendition.url)
+        assert response.status_code == 200
+        assert response["Content-Type"].startswith("image/")
+        assert b"".join(response.streaming_content)  # type: ignore[attr-defined]
     with pytest.raises(NotImplementedError):
         _ = picture.file.url
     assert client.get(f"/media/{picture.file.name}").status_code == 404
     assert client.get("/media/images/nothing.jpg").status_code == 404
 
-    assert admin_client.get(f"/admin/images/{picture.pk}/").status_code == 200
+    edit = f"/admin/images/{picture.pk}/"
+    assert admin_client.get(edit).status_code == 200
     replaced = SimpleUploadedFile("other.png", photograph("PNG"))
     with django_capture_on_commit_callbacks(execute=True):
-        address = f"/admin/images/{picture.pk}/"
-        assert admin_client.post(address, {"title": "March", "file": replaced}).status_code == 302
+        assert admin_client.post(edit, {"title": "March", "file": replaced}).status_code == 302
     assert picture.file.name not in {found.key for found in bucket.objects.all()}
     with django_capture_on_commit_callbacks(execute=True):
         Picture.objects.get().delete()
@@ -111,8 +109,8 @@ def test_document_is_served_by_site(bucket: Any, client: Client, home: HomePage)
     )
     download = [{"type": "download", "value": {"document": document.pk}}]
     factories.StandardPageFactory(parent=home, body=json.dumps(download))
-    sent = client.get(document.url)
-    assert sent.status_code == 200
-    assert b"".join(sent.streaming_content) == b"words"  # type: ignore[attr-defined]
+    response = client.get(document.url)
+    assert response.status_code == 200
+    assert b"".join(response.streaming_content) == b"words"  # type: ignore[attr-defined]
     with pytest.raises(NotImplementedError):
         default_storage.url(document.file.name)
