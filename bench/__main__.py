@@ -68,7 +68,7 @@ def measure_our_home(ours: peers.Peer) -> dict:
 def main() -> None:
     report = Report("make bench QUICK=1" if QUICK else "make bench")
     print("Creating a site with the starter content …")
-    port = urlsplit(site.prepare(again=QUICK)).port or 80
+    port = urlsplit(site.prepare(reuse=QUICK)).port or 80
     from bench import stories
     from pictures.models import Rendition
 

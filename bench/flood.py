@@ -14,29 +14,32 @@ from collections import Counter
 from urllib.parse import urlencode, urlsplit
 from urllib.request import urlopen
 
-from load import readers, status_of
+from load import simulate_readers, status_of
 
-AT_ONCE = 12  # connections that submit the form
+CONNECTIONS = 12  # that submit the form at the same time
 
 
 async def post(site: str, path: str, fields: dict[str, str]) -> str:
-    address, body = urlsplit(site), urlencode(fields).encode()
+    url, body = urlsplit(site), urlencode(fields).encode()
     head = (
-        f"POST {path} HTTP/1.1\r\nHost: {address.netloc}\r\nOrigin: {site}\r\n"
+        f"POST {path} HTTP/1.1\r\nHost: {url.netloc}\r\nOrigin: {site}\r\n"
         "Content-Type: application/x-www-form-urlencoded\r\n"
         f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
     )
-    return await status_of(address.hostname or "", address.port or 80, head.encode() + body)
+    return await status_of(url.hostname or "", url.port or 80, head.encode() + body)
 
 
-async def program(site: str, path: str, timestamp: str, until: float, answers: Counter) -> None:
+async def submit_forms(
+    site: str, path: str, timestamp: str, until: float, statuses: Counter
+) -> None:
+    """Submits the form again and again and counts the statuses of the responses."""
     while time.perf_counter() < until:
         fields = {"timestamp": timestamp, "language": "en"}
         fields["email"] = f"nobody-{time.perf_counter_ns()}@example.org"
         try:
-            answers[await post(site, path, fields)] += 1
+            statuses[await post(site, path, fields)] += 1
         except OSError as error:
-            answers[type(error).__name__] += 1
+            statuses[type(error).__name__] += 1
 
 
 async def flood(site: str, form: str, paths: list[str], rate: int, seconds: int) -> None:
@@ -44,24 +47,27 @@ async def flood(site: str, form: str, paths: list[str], rate: int, seconds: int)
         found = re.search(r'name="timestamp" value="([^"]*)"', page.read().decode())
     if not found:
         raise SystemExit(f"{form} has no form.")
-    await readers(site, paths, rate, 2)  # warm up: each page was requested once
-    before = await readers(site, paths, rate, seconds)
-    answers: Counter[str] = Counter()
+    await simulate_readers(site, paths, rate, 2)  # warm up: each page was requested once
+    before = await simulate_readers(site, paths, rate, seconds)
+    statuses: Counter[str] = Counter()
     until = time.perf_counter() + seconds
     async with asyncio.TaskGroup() as group:
-        for _one in range(AT_ONCE):
-            group.create_task(program(site, form, found[1], until, answers))
-        during = await readers(site, paths, rate, seconds)
-    print(f"Forms: {answers.total()} in {seconds} s; responses {dict(answers)}")
-    for name, (seen, times) in (("without forms", before), ("with forms", during)):
-        half, most = quantile(times, 0.5), quantile(times, 0.95)
-        print(f"Readers {name}: {dict(seen)}; 50% within {half:.4f} s, 95% within {most:.4f} s")
-    for part in (0.5, 0.95):
-        print(f"Ratio at {part:.0%}: {quantile(during[1], part) / quantile(before[1], part):.1f}")
+        for _connection in range(CONNECTIONS):
+            group.create_task(submit_forms(site, form, found[1], until, statuses))
+        during = await simulate_readers(site, paths, rate, seconds)
+    print(f"Forms: {statuses.total()} in {seconds} s; responses {dict(statuses)}")
+    for name, (statuses, times) in (("without forms", before), ("with forms", during)):
+        median, slow = quantile(times, 0.5), quantile(times, 0.95)
+        print(
+            f"Readers {name}: {dict(statuses)}; 50% within {median:.4f} s, 95% within {slow:.4f} s"
+        )
+    for fraction in (0.5, 0.95):
+        ratio = quantile(during[1], fraction) / quantile(before[1], fraction)
+        print(f"Ratio at {fraction:.0%}: {ratio:.1f}")
 
 
-def quantile(times: list[float], part: float) -> float:
-    return times[int(len(times) * part)]
+def quantile(times: list[float], fraction: float) -> float:
+    return times[int(len(times) * fraction)]
 
 
 if __name__ == "__main__":
@@ -71,5 +77,5 @@ if __name__ == "__main__":
     parser.add_argument("paths", nargs="+")
     parser.add_argument("--rate", type=int, default=40)
     parser.add_argument("--seconds", type=int, default=10)
-    chosen = parser.parse_args()
-    asyncio.run(flood(chosen.site, chosen.form, chosen.paths, chosen.rate, chosen.seconds))
+    options = parser.parse_args()
+    asyncio.run(flood(options.site, options.form, options.paths, options.rate, options.seconds))

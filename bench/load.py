@@ -16,9 +16,9 @@ TIMEOUT = 30  # seconds
 GZIP = "Accept-Encoding: gzip\r\n"  # as browsers send it
 
 
-async def ask(host: str, port: int, path: str) -> str:
-    request = f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n{GZIP}\r\n"
-    return await status_of(host, port, request.encode())
+async def request_page(host: str, port: int, path: str) -> str:
+    head = f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n{GZIP}\r\n"
+    return await status_of(host, port, head.encode())
 
 
 async def status_of(host: str, port: int, request: bytes) -> str:
@@ -26,39 +26,43 @@ async def status_of(host: str, port: int, request: bytes) -> str:
     reader, writer = await asyncio.open_connection(host, port)
     try:
         writer.write(request)
-        answer = await reader.read()
-        return answer.split(b" ", 2)[1].decode() if answer else "nothing"
+        response = await reader.read()
+        return response.split(b" ", 2)[1].decode() if response else "nothing"
     finally:
         writer.close()
 
 
-async def reader_of(site: str, path: str, seen: Counter, times: list[float]) -> None:
-    address, start = urlsplit(site), time.perf_counter()
+async def record_request(site: str, path: str, statuses: Counter, times: list[float]) -> None:
+    """Requests the page and adds the status, or the type of the error, and the response time."""
+    url, start = urlsplit(site), time.perf_counter()
     try:
-        asked = ask(address.hostname or "", address.port or 80, path)
-        seen[await asyncio.wait_for(asked, TIMEOUT)] += 1
+        response = request_page(url.hostname or "", url.port or 80, path)
+        statuses[await asyncio.wait_for(response, TIMEOUT)] += 1
     except (OSError, TimeoutError, IndexError) as error:
-        seen[type(error).__name__] += 1
+        statuses[type(error).__name__] += 1
     times.append(time.perf_counter() - start)
 
 
-async def readers(site: str, paths: list[str], rate: int, seconds: int) -> tuple[Counter, list]:
+async def simulate_readers(
+    site: str, paths: list[str], rate: int, seconds: int
+) -> tuple[Counter, list]:
     """Response statuses with their counts, and the response times in seconds, sorted."""
-    seen: Counter[str] = Counter()
+    statuses: Counter[str] = Counter()
     times: list[float] = []
     start = time.perf_counter()
     async with asyncio.TaskGroup() as group:
         for number in range(rate * seconds):
             await asyncio.sleep(max(0, start + number / rate - time.perf_counter()))
-            group.create_task(reader_of(site, paths[number % len(paths)], seen, times))
-    return seen, sorted(times)
+            group.create_task(record_request(site, paths[number % len(paths)], statuses, times))
+    return statuses, sorted(times)
 
 
 async def load(site: str, paths: list[str], rate: int, seconds: int) -> None:
     start = time.perf_counter()
-    seen, times = await readers(site, paths, rate, seconds)
+    statuses, times = await simulate_readers(site, paths, rate, seconds)
     print(
-        f"{len(times)} requests in {time.perf_counter() - start:.0f} s; responses {dict(seen)}; "
+        f"{len(times)} requests in {time.perf_counter() - start:.0f} s; "
+        f"responses {dict(statuses)}; "
         f"50% within {times[len(times) // 2]:.3f} s, the slowest {times[-1]:.1f} s"
     )
 
@@ -69,5 +73,5 @@ if __name__ == "__main__":
     parser.add_argument("paths", nargs="+")
     parser.add_argument("--rate", type=int, default=200)
     parser.add_argument("--seconds", type=int, default=30)
-    chosen = parser.parse_args()
-    asyncio.run(load(chosen.site, chosen.paths, chosen.rate, chosen.seconds))
+    options = parser.parse_args()
+    asyncio.run(load(options.site, options.paths, options.rate, options.seconds))

@@ -16,10 +16,10 @@ from urllib.parse import quote
 from dpa_site.devtools import embedded_postgres
 
 ROOT = Path(__file__).resolve().parents[1]
-PLACE = ROOT / "var/bench"
+FOLDER = ROOT / "var/bench"
 DATABASE = "bench"
-MEDIA, SAVED_MEDIA = PLACE / "media", PLACE / "media-kept"
-EDGE = {  # text of deploy/nginx.conf that only fits containers, and its replacement
+MEDIA, SAVED_MEDIA = FOLDER / "media", FOLDER / "media-saved"
+NGINX_REPLACEMENTS = {  # text of deploy/nginx.conf that only fits containers, and its replacement
     "listen 8080;": "listen 127.0.0.1:{edge};",
     "resolver 127.0.0.11 valid=2s ipv6=off;": "",
     "http://web:8000": "http://127.0.0.1:{site}",
@@ -30,18 +30,18 @@ EDGE = {  # text of deploy/nginx.conf that only fits containers, and its replace
 
 
 def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        return server.getsockname()[1]
 
 
-def prepare(again: bool) -> str:
+def prepare(reuse: bool) -> str:
     """Creates a site with the starter content, sets Django up and returns the site's URL.
 
-    With `again`, it starts from the initial state of the previous run if there is one, which saves
+    With `reuse`, it starts from the initial state of the previous run if there is one, which saves
     the time for migrations.
     """
-    server = embedded_postgres.ensure(PLACE / "postgres")
+    server = embedded_postgres.ensure(FOLDER / "postgres")
     port = free_port()
     where = quote(server["HOST"], safe="")
     os.environ |= {
@@ -54,13 +54,13 @@ def prepare(again: bool) -> str:
         "MEDIA_ROOT": str(MEDIA),
         "WEB_CONCURRENCY": "2",
     }
-    if again and SAVED_MEDIA.exists():
-        _copy(f"{DATABASE}_kept", DATABASE, SAVED_MEDIA, MEDIA)
+    if reuse and SAVED_MEDIA.exists():
+        _copy(f"{DATABASE}_saved", DATABASE, SAVED_MEDIA, MEDIA)
     else:
         _copy("template0", DATABASE, None, MEDIA)
     for command in (
         ("collectstatic", "--noinput", "--verbosity=0"),
-        ("release", "--starter", "--password-file", str(PLACE / "administrator.txt")),
+        ("release", "--starter", "--password-file", str(FOLDER / "administrator.txt")),
     ):
         subprocess.run(
             [sys.executable, "manage.py", *command],
@@ -68,7 +68,7 @@ def prepare(again: bool) -> str:
             check=True,
             stdout=subprocess.DEVNULL,
         )
-    _copy(DATABASE, f"{DATABASE}_kept", MEDIA, SAVED_MEDIA)
+    _copy(DATABASE, f"{DATABASE}_saved", MEDIA, SAVED_MEDIA)
     import logging
 
     import django
@@ -78,24 +78,24 @@ def prepare(again: bool) -> str:
     return os.environ["SITE_URL"]
 
 
-def _copy(of: str, to: str, files: Path | None, to_files: Path) -> None:
-    _copy_database(of, to)
+def _copy(source: str, target: str, files: Path | None, to_files: Path) -> None:
+    _copy_database(source, target)
     shutil.rmtree(to_files, ignore_errors=True)
     if files:
         shutil.copytree(files, to_files)
 
 
-def _copy_database(of: str, to: str) -> None:
+def _copy_database(source: str, target: str) -> None:
     import psycopg
 
     url = os.environ["DATABASE_URL"]
     with psycopg.connect(url, dbname="postgres", autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {to} WITH (FORCE)")
+        connection.execute(f"DROP DATABASE IF EXISTS {target} WITH (FORCE)")
         # PostgreSQL only copies a database without connections; ours listen for notifications.
         connection.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [of]
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [source]
         )
-        connection.execute(f"CREATE DATABASE {to} TEMPLATE {of}")
+        connection.execute(f"CREATE DATABASE {target} TEMPLATE {source}")
 
 
 def save_database(name: str) -> None:
@@ -109,21 +109,21 @@ def database(name: str) -> Iterator[None]:
     """Uses another database of the same server within the block."""
     from django.db import connection
 
-    def turn_to(database: str) -> None:
+    def switch_to(database: str) -> None:
         connection.close()
         connection.close_pool()
         connection.settings_dict["NAME"] = database
 
     own = connection.settings_dict["NAME"]
-    turn_to(name)
+    switch_to(name)
     try:
         yield
     finally:
-        turn_to(own)
+        switch_to(own)
 
 
 @contextmanager
-def running(*command: str, port: int) -> Iterator[None]:
+def run_server(*command: str, port: int) -> Iterator[None]:
     """Runs a server within the block."""
     with subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -136,11 +136,11 @@ def running(*command: str, port: int) -> Iterator[None]:
 
 
 def _wait_for(port: int, server: subprocess.Popen) -> None:
-    for _turn in range(600):
+    for _attempt in range(600):
         if server.poll() is not None:
             raise RuntimeError(f"{server.args[0]} ended with {server.returncode}")
-        with socket.socket() as one:
-            if one.connect_ex(("127.0.0.1", port)) == 0:
+        with socket.socket() as client:
+            if client.connect_ex(("127.0.0.1", port)) == 0:
                 return
         time.sleep(0.1)
     raise RuntimeError(f"{server.args[0]} does not respond")
@@ -150,7 +150,7 @@ def _wait_for(port: int, server: subprocess.Popen) -> None:
 def gunicorn(port: int) -> Iterator[None]:
     bind = f"127.0.0.1:{port}"
     command = (sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "--bind", bind)
-    with running(*command, "dpa_site.wsgi", port=port):
+    with run_server(*command, "dpa_site.wsgi", port=port):
         yield
 
 
@@ -164,7 +164,7 @@ def nginx(configuration: str, port: int) -> Iterator[None]:
         file = Path(folder) / "nginx.conf"
         file.write_text(configuration.replace("{folder}", folder))
         options = ("-c", str(file), "-p", folder, "-e", "stderr", "-g", "daemon off;")
-        with running(program, *options, port=port):
+        with run_server(program, *options, port=port):
             yield
 
 
@@ -173,7 +173,7 @@ def edge(site: int) -> Iterator[int]:
     """Runs nginx with deploy/nginx.conf; yields its port."""
     port = free_port()
     text = (ROOT / "deploy/nginx.conf").read_text()
-    for shipped, here in EDGE.items():
+    for shipped, here in NGINX_REPLACEMENTS.items():
         if shipped not in text:
             raise RuntimeError(f"deploy/nginx.conf no longer says {shipped}")
         text = text.replace(shipped, here.replace("{site}", str(site)).replace("{edge}", str(port)))

@@ -45,16 +45,16 @@ WORDS = [
 ]
 
 
-def seed(number: int) -> float:
-    """Adds stories until there are `number` and returns the seconds this took."""
+def seed(count: int) -> float:
+    """Adds stories until there are `count` and returns the seconds this took."""
     index = StoryIndexPage.objects.get(locale__language_code="en")
     model = StoryPage.objects.child_of(index).live().exclude(portrait=None).first()
     already = StoryPage.objects.filter(slug__startswith="bench-").count()
     start = time.perf_counter()
-    with tqdm(total=number, initial=already, unit="story") as progress:
-        for done in range(already, number, BATCH):
-            numbers = range(done, min(done + BATCH, number))
-            _batch(index, model, numbers)
+    with tqdm(total=count, initial=already, unit="story") as progress:
+        for done in range(already, count, BATCH):
+            numbers = range(done, min(done + BATCH, count))
+            _add_batch(index, model, numbers)
             progress.update(len(numbers))
     index.numchild = index.get_children().count()
     index.save(update_fields=["numchild"])
@@ -63,18 +63,18 @@ def seed(number: int) -> float:
     return time.perf_counter() - start
 
 
-def _batch(index: StoryIndexPage, model: StoryPage, numbers: range) -> None:
+def _add_batch(index: StoryIndexPage, model: StoryPage, numbers: range) -> None:
     fields = [field.name for field in Page._meta.concrete_fields if not field.primary_key]
     pages = []
     for number in numbers:
         values = {name: getattr(model, name) for name in fields}
-        chance = random.Random(number)  # noqa: S311  the same stories in each run
+        rng = random.Random(number)  # noqa: S311  the same stories in each run
         values |= {
-            "title": f"{' '.join(chance.choices(WORDS, k=6))} rare{number % 500}word".capitalize(),
+            "title": f"{' '.join(rng.choices(WORDS, k=6))} rare{number % 500}word".capitalize(),
             "slug": f"bench-{number}",
             "path": f"{index.path}{Page._int2str(FIRST + number).rjust(4, '0')}",
             "url_path": f"{index.url_path}bench-{number}/",
-            "translation_key": uuid.UUID(int=chance.getrandbits(128), version=4),
+            "translation_key": uuid.UUID(int=rng.getrandbits(128), version=4),
             "first_published_at": model.first_published_at - timedelta(minutes=number + 1),
             "latest_revision": None,
             "live_revision": None,
@@ -82,14 +82,14 @@ def _batch(index: StoryIndexPage, model: StoryPage, numbers: range) -> None:
         pages.append(Page(**values))
     Page.objects.bulk_create(pages)
     made = [page.pk for page in pages]
-    _as_stories(model, made)
+    _add_story_rows(model, made)
     through, issues = StoryPage.issues.through, list(model.issues.all())
     through.objects.bulk_create(
-        through(storypage_id=number, issuepage_id=issue.pk) for number in made for issue in issues
+        through(storypage_id=pk, issuepage_id=issue.pk) for pk in made for issue in issues
     )
 
 
-def _as_stories(model: StoryPage, made: list[int]) -> None:
+def _add_story_rows(model: StoryPage, made: list[int]) -> None:
     """Adds the StoryPage rows, copied from `model` with other keys.
 
     Django cannot create rows of a subclass in bulk.
