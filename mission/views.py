@@ -45,8 +45,8 @@ def download_offline_copy(request: HttpRequest, pk: int) -> HttpResponse:
     if not isinstance(page, BasePage) or not page.allows_offline_copy:
         raise Http404
     with translation.override(page.locale.language_code):
-        shown = page.serve(request).render().content.decode()
-        file = offline_copy(page, shown, SiteSettings.for_request(request))
+        html = page.serve(request).render().content.decode()
+        file = offline_copy(page, html, SiteSettings.for_request(request))
     response = HttpResponse(file)
     response["Content-Disposition"] = f'attachment; filename="{offline_copy_name()}"'
     response["X-Robots-Tag"] = "noindex"
@@ -57,7 +57,7 @@ def download_offline_copy(request: HttpRequest, pk: int) -> HttpResponse:
 def quick_exit(request: HttpRequest) -> HttpResponse:
     """Explains what the quick exit link can and cannot do."""
     site = SiteSettings.for_request(request)
-    return render(request, "mission/quick_exit.html", {"address": site.quick_exit_url})
+    return render(request, "mission/quick_exit.html", {"url": site.quick_exit_url})
 
 
 @require_safe
@@ -92,7 +92,7 @@ def favicon(request: HttpRequest) -> HttpResponse:
 def manifest(request: HttpRequest) -> HttpResponse:
     """Web app manifest: name and icons for a home screen. The site opens in the browser."""
     name = SiteSettings.for_request(request).organization or settings.WAGTAIL_SITE_NAME
-    found = {
+    data = {
         "name": name,
         "lang": settings.LANGUAGE_CODE,
         "start_url": "/",
@@ -105,4 +105,4 @@ def manifest(request: HttpRequest) -> HttpResponse:
             {"src": static("img/icon-512.png"), "type": "image/png", "sizes": "512x512"},
         ],
     }
-    return JsonResponse(found, content_type="application/manifest+json")
+    return JsonResponse(data, content_type="application/manifest+json")

@@ -22,7 +22,7 @@ SHARED_VIEWS = {
     *("wagtail_serve", "search", "quick_exit", "offline_copy"),
     *("sitemap", "robots", "security", "manifest"),
 }
-STALE_SECONDS = 10  # stale-while-revalidate: how long a stale response may be sent meanwhile
+STALE_SECONDS = 10  # stale-while-revalidate: how long a cache may send a stale page while it asks
 # WSGI environ keys by which the page cache and this middleware pass data to each other.
 PAGE_CACHE, ROUTE, UNTIL = "dpa_site.caching.page_cache", "dpa_site.route", "dpa_site.until"
 
@@ -38,7 +38,7 @@ def cache_control(seconds: float) -> str:
 
 
 class CacheHeadersMiddleware:
-    """Makes responses public that are the same for every visitor and have only known parameters."""
+    """Allows shared caches to store responses that are the same for every visitor."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -87,7 +87,10 @@ def remember_served_page(page: Page, request: HttpRequest, args: list, kwargs: d
 
 
 class ETagMiddleware(ConditionalGetMiddleware):
-    """Sets ETags, but sends pages bound for the page cache in full; that handles 304 itself."""
+    """Sets ETags and responds to conditional requests with 304.
+
+    Pages that the page cache stores are sent in full: it needs them, and sends 304 itself.
+    """
 
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase

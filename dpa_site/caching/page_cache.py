@@ -241,4 +241,5 @@ def etag_matches(etag: str, if_none_match: str) -> bool:
     if if_none_match == etag:
         return True
     plain = etag.removeprefix("W/")
-    return any(one == "*" or one.removeprefix("W/") == plain for one in parse_etags(if_none_match))
+    listed = parse_etags(if_none_match)
+    return any(value == "*" or value.removeprefix("W/") == plain for value in listed)

@@ -16,8 +16,8 @@ def test_print_has_at_most_two_pages_with_url_and_sources(
 ) -> None:
     page = new_page(1280, color_scheme="dark")
     visit(page, PAGES[name])
-    sheets = re.findall(rb"/Type /Page\b", page.pdf(format="Letter"))
-    assert 1 <= len(sheets) <= 2
+    printed_pages = re.findall(rb"/Type /Page\b", page.pdf(format="Letter"))
+    assert 1 <= len(printed_pages) <= 2
     page.emulate_media(media="print")
     printed = page.locator("body").evaluate(
         "body => [getComputedStyle(body).color, getComputedStyle(body).backgroundColor]"
@@ -29,6 +29,6 @@ def test_print_has_at_most_two_pages_with_url_and_sources(
     sources = page.locator('.sources a[href^="http"]').all()
     assert sources or name != "issue"
     for source in sources:
-        address = source.get_attribute("href")
+        url = source.get_attribute("href")
         shown = source.evaluate("link => getComputedStyle(link, '::after').content")
-        assert f"({address})" in shown.replace('"', "").replace("  ", " ")
+        assert f"({url})" in shown.replace('"', "").replace("  ", " ")
