@@ -9,6 +9,7 @@ from django.db import connection
 from tqdm import tqdm
 from wagtail.models import Page
 
+from consent.models import ConsentRecord
 from stories.models import StoryIndexPage, StoryPage
 
 BATCH = 1_000
@@ -96,14 +97,21 @@ def _add_story_rows(model: StoryPage, made: list[int]) -> None:
     """
     names = [field.column for field in StoryPage._meta.local_concrete_fields]
     key, *others = [connection.ops.quote_name(name) for name in names]
-    own = {'"subject_key"': "gen_random_uuid()"}  # each is about a different person
+    own = {'"consent_id"': "made.record"}  # each is about a different person
+    values = {
+        field.attname: getattr(model.consent, field.attname)
+        for field in ConsentRecord._meta.concrete_fields
+        if field.name not in {"id", "key"}
+    }
+    records = ConsentRecord.objects.bulk_create(ConsentRecord(**values) for _ in made)
     copied = ", ".join(own.get(name, f"model.{name}") for name in others)
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO stories_storypage ({', '.join([key, *others])}) "  # noqa: S608  our columns
-            f"SELECT made.pk, {copied} FROM stories_storypage model, unnest(%s::int[]) made(pk) "
+            f"SELECT made.pk, {copied} FROM stories_storypage model, unnest(%s::int[], %s::int[]) "
+            "made(pk, record) "
             f"WHERE model.{key} = %s",
-            [made, model.pk],
+            [made, [record.pk for record in records], model.pk],
         )
         # Each story has a published revision by the same editor.
         cursor.execute(

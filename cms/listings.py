@@ -24,7 +24,7 @@ from wagtail.permissions import page_permission_policy
 
 from cms.columns import EXPLORER_COLUMNS, LISTING_COLUMNS, build_columns, date_column
 from cms.panels import REVIEW_AHEAD, scheduled
-from consent.models import ConsentFields
+from consent.mixins import HasConsent
 from consent.views import SOON
 from editorial.models import BasePage
 from editorial.registry import page_types
@@ -64,7 +64,7 @@ class ReviewDue(DateFilter):
 
 class ConsentEnds(DateFilter):
     def filter(self, pages: QuerySet, value: str) -> QuerySet:
-        return pages.filter(expires_on__lte=self.until(value)) if value else pages
+        return pages.filter(consent__expires_on__lte=self.until(value)) if value else pages
 
 
 class BaseFilters(listing.PageFilterSet):
@@ -218,8 +218,8 @@ def _own_columns(model: type[BasePage]) -> Iterator[Column]:
         else:
             accessor = f"get_{field.name}_display" if field.choices else field.name
             yield Column(field.name, label=label, accessor=accessor, classname="cms-wide")
-    if issubclass(model, ConsentFields):
-        yield date_column("expires_on", _("Consent ends"), sort_key="expires_on")
+    if issubclass(model, HasConsent):
+        yield date_column("consent.expires_on", _("Consent ends"), sort_key="consent__expires_on")
 
 
 def _own_filters(model: type[BasePage]) -> Iterator[tuple[str, Filter]]:
@@ -234,7 +234,7 @@ def _own_filters(model: type[BasePage]) -> Iterator[tuple[str, Filter]]:
         else:
             options = {"empty_label": _("Any"), "widget": RadioSelect, "choices": field.choices}
             yield field.name, ChoiceFilter(label=label, **options)
-    if issubclass(model, ConsentFields):
+    if issubclass(model, HasConsent):
         choices = [
             ("due", _("Ends within half a year, or has ended")),
             ("ended", _("Has ended")),

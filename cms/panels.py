@@ -158,9 +158,9 @@ class Consents(Panel):
         today, finder = localdate(), AdminURLFinder(self.user)
         items = registry.find_by_date(expires_on__gt=today, expires_on__lte=today + CONSENT_AHEAD)
         return [
-            Row(str(item), url, f"{item.type_name}, {date_format(item.expires_on)}")
+            Row(str(item), url, f"{item.type_name}, {date_format(item.record.expires_on)}")
             for item in items
-            if item.expires_on and (url := finder.get_edit_url(item))
+            if item.record.expires_on and (url := finder.get_edit_url(item))
         ]
 
     def all_url(self) -> str:

@@ -6,3 +6,9 @@ class ConsentConfig(AppConfig):
     name = "consent"
     verbose_name = _("Consent")
     has_public_content = True
+    role_permissions = {
+        "Story stewards": ["consent.view_consentrecord", "consent.change_consentrecord"],
+    }
+
+    def ready(self) -> None:
+        from consent import registry  # noqa: F401 - connects a signal receiver

@@ -14,7 +14,6 @@ from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import ModelLogEntry, Page, PageLogEntry, UploadedFile
 
 from consent import localize
-from consent.models import ConsentFields, Reminder
 
 ERASED = "[erased]"
 
@@ -78,7 +77,3 @@ def erase_unsaved_input() -> None:
     for upload in UploadedFile.objects.all():
         upload.file.delete(save=False)
         upload.delete()
-
-
-def erase_reminders(items: Iterable[ConsentFields]) -> None:
-    Reminder.objects.filter(subject_key__in=[item.subject_key for item in items]).delete()

@@ -1,9 +1,10 @@
-"""Reminders before consent expires, and unpublishing on the day it does."""
+"""Reminders before consent expires, and taking down what may not be shown any more."""
 
 import logging
 from datetime import timedelta
 
 from django.conf import settings
+from django.contrib.auth.models import AbstractUser
 from django.db import transaction
 from django.utils.formats import date_format
 from django.utils.timezone import localdate
@@ -11,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from consent import registry
-from consent.models import ConsentFields, Reminder
+from consent.mixins import HasConsent
+from consent.models import Reminder
 from staff.mail import MAIL_ERRORS, mail
 from staff.models import User
 
@@ -19,13 +21,23 @@ logger = logging.getLogger("django.schedule")
 DAYS_BEFORE = (60, 30, 7)
 
 
-def unpublish_all_expired() -> int:
-    """Unpublish what may no longer be shown: consent has expired or has changed."""
-    published = (item for model in registry.consent_models() for item in model.published())
-    ended = [item for item in published if not item.is_displayable()]
-    for item in ended:
-        item.unpublish_expired()
-    return len(ended)
+def take_down(user: AbstractUser | None = None, **lookups: object) -> int:
+    """Take down what may not be shown: consent has expired, or its record has changed.
+
+    `lookups` limit the objects. `user` is whoever changed the record, for the history. One object
+    that cannot be taken down does not stop the others; the next run tries it again.
+    """
+    count = 0
+    for model in registry.consent_models():
+        for item in model.to_take_down().filter(**lookups):
+            try:
+                with transaction.atomic():
+                    item.take_down(user)
+            except Exception:
+                logger.exception("Something that may not be shown was not taken down")
+            else:
+                count += 1
+    return count
 
 
 def remind_stewards() -> int:
@@ -34,8 +46,8 @@ def remind_stewards() -> int:
     due = registry.find_by_date(
         expires_on__gt=today, expires_on__lte=today + timedelta(days=max(DAYS_BEFORE))
     )
-    # One email per person: copies and translations of a page share a subject_key.
-    people = {item.subject_key: item for item in reversed(due)}
+    # One email per person: copies and translations share a record.
+    people = {item.consent_id: item for item in reversed(due)}
     sent = 0
     for item in people.values():
         try:
@@ -46,16 +58,14 @@ def remind_stewards() -> int:
 
 
 @transaction.atomic
-def _remind(item: ConsentFields) -> bool:
-    people = User.recipients_for(item.steward)
-    expires_on = item.expires_on
+def _remind(item: HasConsent) -> bool:
+    people = User.recipients_for(item.record.steward)
+    expires_on = item.record.expires_on
     if not people or not expires_on:  # no recipient has an email address; the next run retries
         return False
     days_left = (expires_on - localdate()).days
     new_reminders = [
-        Reminder.objects.get_or_create(
-            subject_key=item.subject_key, expires_on=expires_on, days=days
-        )[1]
+        Reminder.objects.get_or_create(record=item.record, expires_on=expires_on, days=days)[1]
         for days in DAYS_BEFORE
         if days_left <= days
     ]

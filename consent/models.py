@@ -1,53 +1,107 @@
+"""What people agreed to: one record for each person and matter, and the rule that reads it."""
+
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
+from hashlib import sha256
+from typing import Self
 from uuid import uuid4
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractUser, AnonymousUser
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Q
 from django.utils.timezone import localdate
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
-from wagtail.models import Revision
-from wagtail_localize.fields import BaseTranslatableField
 
-LIFETIME = timedelta(days=2 * 365)
+# What the form for new consent offers. It is never filled in silently.
+USUAL_PERIOD = timedelta(days=2 * 365)
 
 
-def default_expiry() -> date:
-    return localdate() + LIFETIME
+class Shown(models.TextChoices):
+    NO_ONE = "no-one", _("No one")
+    NOT_RECOGNISABLE = "not-recognisable", _("Someone who cannot be recognized")
+    RECOGNISABLE = "recognisable", _("Someone who can be recognized")
+    CHILD = "child", _("A child")
 
 
-class ConsentFields(models.Model):
-    """Consent of the people shown in a picture or story.
+class Basis(models.TextChoices):
+    FORM = "form", _("A signed form")
+    STAFF = "staff", _("A staff member")
+    STOCK = "stock", _("Licensed stock")
+    PUBLIC_EVENT = "public-event", _("A public event")
+    ILLUSTRATION = "illustration", _("An illustration that shows no real person")
+
+
+class Scope(models.TextChoices):
+    """Where something may be shown. The field of a scope is `for_` and its value."""
+
+    SITE = "site", _("on this site")
+    SOCIAL = "social", _("on social media")
+    PRINT = "print", _("in print")
+    PRESS = "press", _("by the press")
+
+
+# Who must have agreed. A story also quotes a person whom nobody could recognize.
+PICTURES_NEED_CONSENT = frozenset({Shown.RECOGNISABLE, Shown.CHILD})
+STORIES_NEED_CONSENT = PICTURES_NEED_CONSENT | {Shown.NOT_RECOGNISABLE}
+STORY_BASES = frozenset({Basis.FORM, Basis.STAFF})
+
+
+def validate_form_reference(value: str) -> None:
+    """Accept a short code such as 17, F-12 or DPA-2026-017.
+
+    Raises ValidationError for what may be a name, an email address or a telephone number.
+    """
+    code = re.fullmatch(r"[A-Z0-9]+(?:[-/.][A-Z0-9]+)*", value)
+    letters, digits = re.findall(r"[A-Z]+", value), re.findall(r"\d+", value)
+    is_telephone_number = len("".join(digits)) > 8 or re.search(r"\d{7}|\d{3}[-/.]\d{4}", value)
+    if not (code and digits) or any(len(word) > 4 for word in letters) or is_telephone_number:
+        raise ValidationError(
+            gettext(
+                "Write the short code on the form, such as F-12 or DPA-2026-17: capital letters, "
+                "digits and hyphens. Never a name, an email address or a phone number."
+            )
+        )
+
+
+class ConsentQuerySet(models.QuerySet["ConsentRecord"]):
+    def displayable(
+        self, scope: str = Scope.SITE, *, is_story: bool = False, on: date | None = None
+    ) -> Self:
+        """The records without `display_errors`: the same rule as a query."""
+        on = on or localdate()
+        if is_story:
+            needed = Q(shown__in=STORIES_NEED_CONSENT)
+            exempt = Q(shown=Shown.NO_ONE)
+        else:
+            needed = Q(shown__in=PICTURES_NEED_CONSENT)
+            exempt = Q(shown__in=set(Shown) - PICTURES_NEED_CONSENT) | Q(basis=Basis.ILLUSTRATION)
+        bases = STORY_BASES if is_story else set(Basis)
+        agreed = (
+            needed
+            & Q(basis__in=bases, given_on__lte=on, expires_on__gt=on)
+            & ~Q(basis=Basis.FORM, form_reference="")
+        )
+        unapproved_child = Q(shown=Shown.CHILD) & (
+            Q(child_approved_at=None) | Q(basis=Basis.PUBLIC_EVENT)
+        )
+        return self.filter(exempt | agreed & ~unapproved_child, **{f"for_{scope}": True})
+
+
+class ConsentRecord(models.Model):
+    """What one person agreed to in one matter.
+
+    A story with its copies, aliases and translations has one; each picture has one, and pictures
+    of one sitting may share it.
 
     Never stores a legal name, contact details or the signed form: a stolen copy of this database
-    must not become a list of people who use drugs. The form stays on paper, filed by form number.
+    must not become a list of people who use drugs. The form stays on paper, filed by its reference.
     """
 
-    class Shown(models.TextChoices):
-        NO_ONE = "no-one", _("No one")
-        NOT_RECOGNISABLE = "not-recognisable", _("Someone who cannot be recognized")
-        RECOGNISABLE = "recognisable", _("Someone who can be recognized")
-        CHILD = "child", _("A child")
-
-    class Basis(models.TextChoices):
-        FORM = "form", _("A signed form")
-        STAFF = "staff", _("A staff member")
-        STOCK = "stock", _("Licensed stock")
-        PUBLIC_EVENT = "public-event", _("A public event")
-        ILLUSTRATION = "illustration", _("An illustration that shows no real person")
-
-    # Values of `shown` that require consent. Stories add to them, because they quote a person.
-    CONSENT_REQUIRED_FOR = frozenset({Shown.RECOGNISABLE, Shown.CHILD})
-
-    # Content files may not set these: a person must have agreed to be steward, and an administrator
-    # must have looked at a picture or story of a child.
-    SET_IN_CMS_ONLY = frozenset({"steward", "child_approved"})
-
-    # Shared by copies, aliases and translations, so that a withdrawal finds all of them.
-    subject_key = models.UUIDField(default=uuid4, editable=False, db_index=True)
+    # Random. Its hash is all that is kept of a withdrawal; see Withdrawal.
+    key = models.UUIDField(default=uuid4, editable=False, unique=True)
     shown = models.CharField(
         _("who is shown"),
         max_length=20,
@@ -62,11 +116,12 @@ class ConsentFields(models.Model):
         blank=True,
         help_text=_("Why we may show this."),
     )
-    form_number = models.CharField(
-        _("form number"),
-        max_length=40,
+    form_reference = models.CharField(
+        _("form reference"),
+        max_length=20,
         blank=True,
-        help_text=_("The number on the signed form. Never a name, phone number or address."),
+        validators=[validate_form_reference],
+        help_text=_("The code on the signed form. Never a name, phone number or address."),
     )
     for_site = models.BooleanField(_("on this site"), default=True)
     for_social = models.BooleanField(_("on social media"), default=False)
@@ -78,7 +133,6 @@ class ConsentFields(models.Model):
         _("expires on"),
         null=True,
         blank=True,
-        default=default_expiry,
         help_text=_(
             "It is not shown from this day on. Use two years from today unless the person said "
             "otherwise."
@@ -93,183 +147,114 @@ class ConsentFields(models.Model):
         related_name="+",
         help_text=_("The colleague who knows this person and is notified before consent ends."),
     )
-
-    child_approved = models.BooleanField(
-        _("an administrator approved showing this child"),
-        default=False,
-        help_text=_("Only an administrator can check this box."),
+    child_approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("showing this child was approved by"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
+    child_approved_at = models.DateTimeField(
+        _("showing this child was approved at"), null=True, blank=True, editable=False
     )
 
-    consent_panels = [
-        MultiFieldPanel(
-            [
-                FieldPanel("shown"),
-                FieldRowPanel([FieldPanel("basis"), FieldPanel("form_number")]),
-                FieldRowPanel(
-                    [
-                        FieldPanel("for_site"),
-                        FieldPanel("for_social"),
-                        FieldPanel("for_print"),
-                        FieldPanel("for_press"),
-                        FieldPanel("may_be_named"),
-                    ]
-                ),
-                FieldRowPanel([FieldPanel("given_on"), FieldPanel("expires_on")]),
-                FieldPanel("steward"),
-                FieldPanel("child_approved", permission="superuser"),
-            ],
-            heading=_("Consent"),
-            help_text=_("What the person agreed to. Never write a legal name or an address here."),
-        )
-    ]
+    objects = ConsentQuerySet.as_manager()
 
     class Meta:
-        abstract = True
+        verbose_name = _("consent record")
+        verbose_name_plural = _("consent records")
 
-    # True in previews, which also show what may not be published yet. Set by the page.
-    in_draft = False
+    def __str__(self) -> str:
+        return gettext("Consent %(number)s") % {"number": self.pk or ""}
 
     @property
-    def requires_consent(self) -> bool:
-        """Whether showing this requires a person's consent."""
-        return self.shown in self.CONSENT_REQUIRED_FOR and self.basis != self.Basis.ILLUSTRATION
+    def digest(self) -> str:
+        """Hash of all values, to detect a change since somebody read them, however it was made."""
+        values = (field.value_to_string(self) for field in self._meta.concrete_fields)
+        return sha256("\n".join(values).encode()).hexdigest()
+
+    def needed(self, *, is_story: bool = False) -> bool:
+        """Whether a person must have agreed before this is shown."""
+        if is_story:
+            return self.shown in STORIES_NEED_CONSENT
+        return self.shown in PICTURES_NEED_CONSENT and self.basis != Basis.ILLUSTRATION
 
     def display_errors(
-        self, scope: str = "site", on: date | None = None
+        self, scope: str = Scope.SITE, *, is_story: bool = False, on: date | None = None
     ) -> Iterator[tuple[str, str]]:
-        """Yield (field, message) for each field that forbids showing this in `scope` on a day."""
+        """Yield (field, message) for each field that forbids showing this in `scope` on a day.
+
+        The one rule. `ConsentQuerySet.displayable` is the same rule as a query.
+        """
         on = on or localdate()
         if not getattr(self, f"for_{scope}"):
             yield f"for_{scope}", gettext("There is no permission to show it here.")
-        if not self.shown and self.basis != self.Basis.ILLUSTRATION:
+        if not self.shown and (is_story or self.basis != Basis.ILLUSTRATION):
             yield "shown", gettext("Say who is shown, even if it is no one.")
-        if not self.requires_consent:
+        if not self.needed(is_story=is_story):
             return
         if not self.basis:
             yield "basis", gettext("Say why we may show this.")
-        if self.basis == self.Basis.FORM and not self.form_number.strip():
-            yield "form_number", gettext("Write the number of the signed form.")
-        if self.given_on and self.given_on > on:
+        elif is_story and self.basis not in STORY_BASES:
+            yield "basis", gettext("A person's story needs a signed form, unless they are staff.")
+        if self.basis == Basis.FORM and not self.form_reference:
+            yield "form_reference", gettext("Write the code on the signed form.")
+        if not self.given_on:
+            yield "given_on", gettext("Write the day on which the person agreed.")
+        elif self.given_on > on:
             yield (
                 "given_on",
                 gettext("Consent has not begun yet. Correct the date or wait until that day."),
             )
-        if self.expires_on and self.expires_on <= on:
+        if not self.expires_on:
+            yield "expires_on", gettext("Write the day on which consent ends.")
+        elif self.expires_on <= on:
             yield (
                 "expires_on",
                 gettext("Consent has ended. Ask the person before it is shown again."),
             )
-        if self.shown == self.Shown.CHILD:
-            if self.basis == self.Basis.PUBLIC_EVENT:
+        if self.shown == Shown.CHILD:
+            if self.basis == Basis.PUBLIC_EVENT:
                 yield (
                     "basis",
                     gettext("A public event is not enough to show a child. Get a signed form."),
                 )
-            if not self.child_approved:
+            if not self.child_approved_at:
                 yield (
-                    "child_approved",
+                    "child_approved_at",
                     gettext("An administrator must first approve showing a child."),
                 )
 
-    def consent_errors(self) -> Iterator[tuple[str, str]]:
+    def publishing_errors(self, *, is_story: bool = False) -> Iterator[tuple[str, str]]:
         """display_errors, plus an error if no steward is set to be reminded."""
-        yield from self.display_errors()
-        if self.requires_consent and not self.steward_id:
+        yield from self.display_errors(is_story=is_story)
+        if self.needed(is_story=is_story) and not self.steward_id:
             yield "steward", gettext("Choose the colleague who is notified before consent ends.")
 
-    def is_displayable(self, scope: str = "site") -> bool:
-        return not any(self.display_errors(scope))
+    def is_displayable(
+        self, scope: str = Scope.SITE, *, is_story: bool = False, on: date | None = None
+    ) -> bool:
+        return not any(self.display_errors(scope, is_story=is_story, on=on))
 
-    @classmethod
-    def published(cls) -> models.QuerySet:
-        """Objects that readers can reach; a superset of those that may have to be unpublished."""
-        raise NotImplementedError
-
-    def unpublish_expired(self) -> None:
-        raise NotImplementedError
-
-    def may_be_withdrawn_by(self, user: AbstractUser | AnonymousUser) -> bool:
-        raise NotImplementedError
-
-    def identifying_phrases(self) -> list[str]:
-        """Phrases to search for on other pages when this is withdrawn."""
-        return [self.title]  # type: ignore[attr-defined]  # pages and pictures have one
-
-    @property
-    def type_name(self) -> str:
-        return str(self._meta.verbose_name)
-
-    @property
-    def label(self) -> str:
-        """Model label used in CMS URLs."""
-        return self._meta.label_lower
-
-    @property
-    def visible(self) -> bool:
-        return self.in_draft or self.is_displayable()
-
-    @property
-    def printable(self) -> bool:
-        return self.is_displayable("print")
-
-
-# Consent fields belong to the person, not to a revision.
-CONSENT = tuple(field.attname for field in ConsentFields._meta.local_fields)
-
-
-class ConsentOfPage(ConsentFields):
-    """Consent of a page, shared by all its revisions, copies, aliases and translations.
-
-    Saving a form updates the rows of all pages about the same person at once. Publishing an older
-    or scheduled revision never restores its consent.
-    """
-
-    # Methods that mypy misses below come from the page type that is the next base class.
-
-    # Translations do not restore it either: they are made from a past state of the source.
-    override_translatable_fields = [
-        BaseTranslatableField(field.name) for field in ConsentFields._meta.local_fields
-    ]
-
-    class Meta:
-        abstract = True
-
-    def with_content_json(self, content: dict) -> models.Model:
-        page = super().with_content_json(content)  # type: ignore[misc]
-        for name in CONSENT:
-            setattr(page, name, getattr(self, name))
-        return page
-
-    def save_revision(self, *args: object, **kwargs: object) -> Revision:
-        revision = super().save_revision(*args, **kwargs)  # type: ignore[misc]
-        pages = type(self)._base_manager.filter(subject_key=self.subject_key)
-        pages.update(**{name: getattr(self, name) for name in CONSENT})
-        return revision
-
-    def may_be_withdrawn_by(self, user: AbstractUser | AnonymousUser) -> bool:
-        permissions = self.permissions_for_user(user)  # type: ignore[attr-defined]
-        return permissions.can_delete() and permissions.can_publish()
-
-    @classmethod
-    def published(cls) -> models.QuerySet:
-        return cls._default_manager.filter(live=True)  # type: ignore[misc]
-
-    def unpublish_expired(self) -> None:
-        self.unpublish(  # type: ignore[attr-defined]
-            set_expired=True, log_action="wagtail.unpublish.scheduled"
-        )
+    def clean(self) -> None:
+        if self.given_on and self.expires_on and self.expires_on <= self.given_on:
+            raise ValidationError(
+                {"expires_on": gettext("Consent must end after the day on which it was given.")}
+            )
 
 
 class Reminder(models.Model):
     """A reminder that was sent, recorded so that none is sent twice."""
 
-    subject_key = models.UUIDField()
+    record = models.ForeignKey(ConsentRecord, on_delete=models.CASCADE, related_name="reminders")
     expires_on = models.DateField()
     days = models.PositiveSmallIntegerField()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["subject_key", "expires_on", "days"], name="once")
+            models.UniqueConstraint(fields=["record", "expires_on", "days"], name="once")
         ]
 
     def __str__(self) -> str:
@@ -277,7 +262,7 @@ class Reminder(models.Model):
 
 
 class Withdrawal(models.Model):
-    """Hash of a withdrawn subject_key, to erase the same content from a restored backup."""
+    """Hash of a withdrawn record's key, to erase the same content from a restored backup."""
 
     fingerprint = models.CharField(max_length=64, unique=True)
     withdrawn_at = models.DateTimeField()

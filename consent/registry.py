@@ -1,31 +1,56 @@
-"""Find all objects that record consent."""
+"""Find all objects that have a consent record."""
 
 from collections.abc import Iterator
 from datetime import date
 
 from django.apps import apps
 from django.db.models import Model
+from django.db.models.signals import post_delete
+from django.dispatch import receiver
 from wagtail.admin.admin_url_finder import AdminURLFinder
 
-from consent.models import ConsentFields
+from consent.mixins import HasConsent
+from consent.models import ConsentRecord
 
 
-def consent_models() -> Iterator[type[ConsentFields]]:
-    """All models that record consent, in any app."""
-    return (model for model in apps.get_models() if issubclass(model, ConsentFields))
+def consent_models() -> Iterator[type[HasConsent]]:
+    """All models that have a consent record, in any app."""
+    return (model for model in apps.get_models() if issubclass(model, HasConsent))
 
 
-def find_by_date(**dates: date) -> list[ConsentFields]:
+def items_of(record: ConsentRecord) -> list[HasConsent]:
+    """The pages and pictures of a record."""
+    return [
+        item
+        for model in consent_models()
+        for item in model._base_manager.filter(consent=record).order_by("pk")
+    ]
+
+
+def find_by_date(**dates: date) -> list[HasConsent]:
     """Objects that require consent and match the lookups of `dates`, earliest expiry first."""
+    lookups = {f"consent__{name}": value for name, value in dates.items()}
     found = [
         item
         for model in consent_models()
-        for item in model._default_manager.filter(**dates).select_related("steward")
+        for item in model._default_manager.filter(**lookups).select_related("consent__steward")
         if item.requires_consent
     ]
-    return sorted(found, key=lambda item: (item.expires_on, item.pk))
+    return sorted(found, key=lambda item: (item.record.expires_on, item.pk))
 
 
 def edit_url(item: Model) -> str:
     """CMS edit URL of an object, or an empty string."""
     return AdminURLFinder().get_edit_url(item) or ""
+
+
+def delete_if_unused(pk: int) -> None:
+    """Delete a record that no object has any more."""
+    if not any(model._base_manager.filter(consent=pk).exists() for model in consent_models()):
+        ConsentRecord.objects.filter(pk=pk).delete()
+
+
+@receiver(post_delete)
+def delete_record_of_deleted(instance: Model, **kwargs: object) -> None:
+    if isinstance(instance, HasConsent):
+        delete_if_unused(instance.consent_id)

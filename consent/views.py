@@ -12,7 +12,7 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from consent import erasure, registry, text_search, withdrawal
 from consent.forms import TextSearchForm, TypedTitleForm
-from consent.models import ConsentFields
+from consent.mixins import HasConsent
 
 SOON = timedelta(days=180)
 
@@ -49,7 +49,7 @@ class Withdraw(WagtailAdminTemplateMixin, FormView):
         return super().dispatch(request, *args, **kwargs)
 
     @cached_property
-    def content_object(self) -> ConsentFields:
+    def content_object(self) -> HasConsent:
         models_by_label = {model._meta.label_lower: model for model in registry.consent_models()}
         if model := models_by_label.get(self.kwargs["label"]):
             return get_object_or_404(model, pk=self.kwargs["pk"])

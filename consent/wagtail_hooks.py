@@ -8,7 +8,7 @@ from wagtail.admin.widgets.button import Button
 from wagtail.models import Page
 
 from consent import views
-from consent.models import ConsentFields
+from consent.mixins import HasConsent
 from staff.models import User
 
 
@@ -26,8 +26,8 @@ def register_withdraw_button(
     page: Page, user: User, view_name: str, next_url: str | None = None
 ) -> Iterator[Button]:
     page = page.specific
-    if isinstance(page, ConsentFields) and page.may_be_withdrawn_by(user):
-        url = reverse("consent_withdraw", args=[page.label, page.pk])
+    if isinstance(page, HasConsent) and page.may_be_withdrawn_by(user):
+        url = reverse("consent_withdraw", args=[page._meta.label_lower, page.pk])
         yield Button(_("Withdraw permanently"), url, icon_name="bin", priority=90)
 
 

@@ -19,7 +19,8 @@ from wagtail.models import Page, ReferenceIndex
 from wagtail.models.reference_index import ReferenceIndexQuerySet
 
 from consent import erasure, gone_urls, localize, registry, text_search
-from consent.models import ConsentFields, Withdrawal
+from consent.mixins import HasConsent
+from consent.models import Withdrawal
 from consent.signals import withdrawn
 
 # Stored with the uploads as well as in the database, to survive restoring an older database.
@@ -51,13 +52,13 @@ class Plan:
     matches: list[text_search.TextMatch]
 
     @property
-    def consent_items(self) -> list[ConsentFields]:
-        return [item for item in (*self.pages, *self.files) if isinstance(item, ConsentFields)]
+    def consent_items(self) -> list[HasConsent]:
+        return [item for item in (*self.pages, *self.files) if isinstance(item, HasConsent)]
 
 
-def make_plan(item: ConsentFields) -> Plan:
+def make_plan(item: HasConsent) -> Plan:
     """Plan the withdrawal of `item`, its copies, aliases and translations, and their files."""
-    same = list(type(item)._default_manager.filter(subject_key=item.subject_key))
+    same = list(type(item)._default_manager.filter(consent=item.consent_id))
     pages = cast("list[Page]", same if isinstance(item, Page) else [])
     used = _used_files(pages)
     files: list[models.Model] = [*same]
@@ -125,7 +126,6 @@ def withdraw(plan: Plan) -> None:
         ]
         urls |= {page.full_url for page in linking_pages}
         fingerprints = [fingerprint(item) for item in items]
-        erasure.erase_reminders(items)
         withdrawn.send(Plan, pages=plan.pages, files=plan.files, urls=sorted(filter(None, urls)))
         erasure.erase_pages(plan.pages, paths)
         erasure.erase_files(plan.files)
@@ -143,9 +143,9 @@ def withdraw(plan: Plan) -> None:
         save_records([record])
 
 
-def fingerprint(item: ConsentFields) -> str:
-    """SHA-256 of the subject_key. The key is random, so the hash reveals nothing."""
-    return sha256(str(item.subject_key).encode()).hexdigest()
+def fingerprint(item: HasConsent) -> str:
+    """SHA-256 of the record's key. The key is random, so the hash reveals nothing."""
+    return sha256(str(item.record.key).encode()).hexdigest()
 
 
 def load_records() -> list[dict]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from wagtail.models import Page
 
+from consent.mixins import HasConsent
 from content_files.schema import SETTINGS_FIELDS
 from pictures.models import Picture
 from site_settings.models import SiteSettings
@@ -14,18 +15,20 @@ ADDED_LATER = {"share_picture", "other_languages"}
 
 
 def of_page(page: Page) -> str:
-    """The latest revision and live state.
+    """The latest revision, live state and consent.
 
     Unpublishing makes no revision, and loading a file must not undo it.
     """
-    return f"{page.latest_revision_id} {'live' if page.live else 'taken down'}"
+    state = f"{page.latest_revision_id} {'live' if page.live else 'taken down'}"
+    specific = page.specific
+    return f"{state} {specific.consent.digest}" if isinstance(specific, HasConsent) else state
 
 
 def of_picture(picture: Picture) -> str:
-    left_out = {"tags", "child_approved"}  # files cannot set these
-    names = [name for name in Picture.admin_form_fields if name not in left_out]
+    names = [name for name in Picture.admin_form_fields if name != "tags"]  # files cannot set them
     others = [str(picture.other_descriptions)] if picture.other_descriptions else []
-    return _digest([*(str(getattr(picture, name)) for name in names), *others])
+    values = (str(getattr(picture, name)) for name in names)
+    return _digest([*values, *others, picture.record.digest])
 
 
 def of_settings(found: SiteSettings) -> str:

@@ -16,7 +16,8 @@ from modelcluster.fields import ParentalManyToManyField
 from wagtail.fields import StreamField
 from wagtail.models import Locale, Page, Site
 
-from consent.models import ConsentFields
+from consent.mixins import HasConsent
+from consent.models import ConsentRecord
 from content_files import fingerprints, pictures
 from content_files.errors import name_refused_file
 from content_files.markdown import PAGE_LINK
@@ -179,8 +180,8 @@ class _Load:
         new.translation_key = original.translation_key
         if page.name == "home":
             new.slug = f"{original.slug}-{page.language}"
-        if isinstance(new, ConsentFields):
-            new.subject_key = original.subject_key
+        if isinstance(new, HasConsent):
+            new.consent = cast("HasConsent", original).consent
 
     def _create_home(self, home: HomePage) -> None:
         site = Site.objects.filter(is_default_site=True).select_related("root_page").first()
@@ -204,6 +205,8 @@ class _Load:
         body = filter(None, [file.file_type.files.body])
         for name in (*file.file_type.fields, *TRANSLATION_FIELDS, *body):
             self._set_value(page, file, name)
+        if isinstance(page, HasConsent):
+            page.consent.save()
         if file.published_on:
             noon = datetime.combine(file.published_on, time(12))
             page.first_published_at = timezone.make_aware(noon)
@@ -238,7 +241,8 @@ class _Load:
             value = related._default_manager.filter(pk=self._resolve_refs(value)).first()
         else:
             value = self._resolve_refs(value)
-        setattr(page, name, value)
+        owner = cast("HasConsent", page).consent if field.model is ConsentRecord else page
+        setattr(owner, name, value)
 
     def _reorder(self, page: Page, file: PageFile) -> None:
         """Move a page among its siblings so that their file name numbers are in order."""

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.db import models, transaction
 
+from consent.models import ConsentRecord
 from content_files import yaml_lines
 from content_files.errors import ContentError, ErrorCollector
 from content_files.field_parsers import parse_field
@@ -100,7 +101,8 @@ def _picture(path: Path, about: yaml_lines.Value, line: int, errors: ErrorCollec
             focal_point = _percentages(value)
             continue
         field_name = "description" if name.startswith("alt") else name
-        field = cast("models.Field", Picture._meta.get_field(field_name))
+        model = ConsentRecord if name in CONSENT_FIELDS else Picture
+        field = cast("models.Field", model._meta.get_field(field_name))
         read_value = parse_field(field, value, Targets({}))
         if name in OTHER_ALTS:
             others[OTHER_ALTS[name]] = str(read_value)
@@ -123,8 +125,11 @@ def save(file: PictureFile, picture: Picture | None) -> Picture:
     """Save the file as a new picture, or replace `picture` if given."""
     old = picture and picture.file.name
     picture = picture or Picture()
+    consent = picture.record
     for name, value in file.values.items():
-        setattr(picture, name, value)
+        setattr(consent if name in CONSENT_FIELDS else picture, name, value)
+    consent.save()
+    picture.consent = consent
     picture.is_decoration = not picture.description
     if old:
         picture.renditions.all().delete()

@@ -8,7 +8,8 @@ from django.db import models
 from wagtail.blocks import StreamBlock
 from wagtail.models import Page
 
-from consent.models import ConsentFields
+from consent.mixins import HasConsent
+from consent.models import ConsentRecord
 from content_files.field_parsers import is_required
 from editorial.models import BasePage
 from editorial.page_types import ContentFiles
@@ -17,10 +18,12 @@ from site_settings.models import SiteSettings
 # The fields of Wagtail's page model that files may set. All others are its bookkeeping.
 PAGE_FIELDS = frozenset({"title", "seo_title", "search_description", "show_in_menus"})
 TRANSLATION_FIELDS = ("unreviewed_translation",)  # only translated files may set them
+# Fields of the consent record that files of stories and pictures may set. Only the CMS sets the
+# others: a colleague agrees to be steward, and an administrator looks at what shows a child.
 CONSENT_FIELDS = tuple(
     field.name
-    for field in ConsentFields._meta.local_fields
-    if field.editable and field.name not in ConsentFields.SET_IN_CMS_ONLY
+    for field in ConsentRecord._meta.local_fields
+    if field.editable and not field.primary_key and field.name != "steward"
 )
 # Alerts are urgent, so they are set only in the CMS. Other languages have files of their own.
 SETTINGS_FIELDS = tuple(
@@ -44,9 +47,8 @@ class FileType:
     @property
     def fields(self) -> tuple[str, ...]:
         left_out = {*self.files.excluded, *TRANSLATION_FIELDS, self.files.body}
-        return tuple(
-            field.name for field in _editable_fields(self.model) if field.name not in left_out
-        )
+        own = (field.name for field in _editable_fields(self.model) if field.name not in left_out)
+        return (*own, *(CONSENT_FIELDS if issubclass(self.model, HasConsent) else ()))
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -68,6 +70,8 @@ class FileType:
         return self.field(self.files.body).stream_block  # type: ignore[attr-defined]
 
     def field(self, name: str) -> models.Field:
+        if name in CONSENT_FIELDS and issubclass(self.model, HasConsent):
+            return cast("models.Field", ConsentRecord._meta.get_field(name))
         return cast("models.Field", self.model._meta.get_field(name))
 
 

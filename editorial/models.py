@@ -15,6 +15,7 @@ from wagtail.models import Page, PageManager, PagePermissionTester, PageViewRest
 from wagtail.search import index
 from wagtail_localize.fields import BaseTranslatableField
 
+from consent.models import Scope
 from editorial.attribution import speaker_name
 from editorial.blocks.corrections import CorrectionBlock
 from editorial.page_types import CmsList, ContentFiles, SearchType
@@ -158,6 +159,8 @@ class BasePage(Page):
     # The page of the staff guide about this type: a file in docs/editors/ without its suffix.
     guide_page: str
 
+    # The consent scopes that the pictures on this page need.
+    picture_scopes: tuple[str, ...] = (Scope.SITE,)
     # Query parameters that this page uses. Caches ignore all others.
     query_names: frozenset[str] = frozenset()
     schema_type = ""  # schema.org type of articles, for `structured_data`
@@ -268,10 +271,9 @@ class BasePage(Page):
         return PageViewRestriction.objects.none()  # checked in for_reading()
 
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict:
-        if shows_draft(request):
-            for picture in self.pictures():
-                if picture:
-                    picture.in_draft = True
+        for picture in filter(None, self.pictures()):
+            picture.in_draft = shows_draft(request)
+            picture.scopes_of_use = self.picture_scopes
         return super().get_context(request, *args, **kwargs)
 
 

@@ -6,6 +6,7 @@ from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, 
 from wagtail.models import PageViewRestriction
 from wagtail.query import PageQuerySet
 
+from consent.models import ConsentRecord
 from editorial.public_pages import publicly_visible
 from pictures.models import Picture
 
@@ -13,22 +14,24 @@ from pictures.models import Picture
 class PublicQuerySet(PageQuerySet):
     def for_reading(self) -> Self:
         """For a full page: with pictures, locale, and `is_restricted` for view restrictions."""
-        return self.select_related("locale", *self._pictures()).annotate(
+        return self.select_related("locale", *self._related()).annotate(
             is_restricted=Exists(_restrictions())
         )
 
     def for_cards(self) -> Self:
         """Public pages with the fields that cards show, without StreamFields."""
-        pictures = self._pictures() - {"social_picture"}
-        return publicly_visible(self).select_related(*pictures).defer_streamfields()
+        related = self._related() - {"social_picture__consent"}
+        return publicly_visible(self).select_related(*related).defer_streamfields()
 
     def for_listing(self) -> Self:
         """Public pages, newest first, with the fields that cards show."""
         return self.for_cards().order_by("-first_published_at", "-pk")
 
-    def _pictures(self) -> set[str]:
-        fields = self.model._meta.get_fields()
-        return {one.name for one in fields if one.many_to_one and one.related_model is Picture}
+    def _related(self) -> set[str]:
+        """The pictures and the consent records that decide what is shown."""
+        fields = [one for one in self.model._meta.get_fields() if one.many_to_one]
+        pictures = {f"{one.name}__consent" for one in fields if one.related_model is Picture}
+        return pictures | {one.name for one in fields if one.related_model is ConsentRecord}
 
 
 def _restrictions() -> QuerySet[PageViewRestriction]:

@@ -12,6 +12,7 @@ from wagtail.models import Page
 from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField
 
+from consent.models import Scope
 from editorial.attribution import Speaker
 from editorial.blocks.body import PLAIN_RICH_TEXT, BodyBlock, ContactBlock
 from editorial.list_pages import ChoiceFilter, ListPage, YearFilter
@@ -109,15 +110,21 @@ class NewsPage(Sample, BasePage):
         verbose_name_plural = _("news")
         permissions = [("publish_news", _("Can publish news"))]
 
+    @property
+    def picture_scopes(self) -> tuple[str, ...]:  # type: ignore[override]
+        """The press takes pictures from press releases."""
+        is_for_press = self.kind == NewsType.PRESS_RELEASE
+        return (Scope.SITE, Scope.PRESS) if is_for_press else super().picture_scopes
+
     def publishing_errors(self) -> Iterator[tuple[str, str]]:
         yield from super().publishing_errors()
         if self.kind != NewsType.PRESS_RELEASE:
             return
         for use in picture_uses(self):
-            if use.picture.requires_consent and not use.picture.for_press:
+            if not use.picture.is_displayable(Scope.PRESS):
                 sentence = gettext(
-                    "“%(picture)s”: the press uses pictures from press releases, and the people in "
-                    "this one have not agreed to that. Choose another picture."
+                    "“%(picture)s”: the press uses pictures from press releases, and there is no "
+                    "permission for that. Choose another picture."
                 )
                 yield use.field, sentence % {"picture": use.picture.title}
 

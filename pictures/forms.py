@@ -66,11 +66,6 @@ class PictureForm(BaseImageForm):
 
     def __init__(self, *args: object, user: User | None = None, **kwargs: object) -> None:
         super().__init__(*args, user=user, **kwargs)
-        if not (user and user.is_superuser):
-            self.fields.pop("child_approved", None)
-        if self.is_bound and self.add_prefix("shown") not in self.data:
-            # In a multiple upload the form lacks this checkbox, so its absence is not a refusal.
-            self.fields.pop("for_site", None)
         for name, help_text in HELP.items():
             self.fields[name].help_text = help_text
         self._add_translated_descriptions()
@@ -100,8 +95,6 @@ class PictureForm(BaseImageForm):
             for code, _language in settings.LANGUAGES[1:]
             if (words := self.cleaned_data[f"description_{code}"])
         }
-        if "file" in self.changed_data and "child_approved" not in self.changed_data:
-            self.instance.child_approved = False  # it was given for the replaced picture
         picture = super().save(commit)
         if commit:  # Wagtail has just deleted the replaced file's renditions
             picture.make_first_size()

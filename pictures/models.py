@@ -7,20 +7,21 @@ from django.db import models, transaction
 from django.db.models import Exists, OuterRef
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
-from django.utils.timezone import localdate
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail.images.models import (
     AbstractImage,
     AbstractRendition,
     Image,
+    ImageQuerySet,
     get_rendition_storage,
     get_rendition_upload_to,
     get_upload_to,
 )
 from wagtail.permission_policies.collections import CollectionOwnershipPermissionPolicy
 
-from consent.models import ConsentFields
+from consent.mixins import HasConsent
+from consent.models import Scope
 from pictures.fields import OriginalField, RenditionField, original_name, rendition_name
 from pictures.rendition_pipeline import DecodedPicture
 from pictures.tasks import enqueue_sizes
@@ -33,6 +34,12 @@ FORMATS = (*BETTER_FORMATS, "jpeg")
 SMALL = f"format-jpeg|width-{WIDTHS[0]}"  # shown until the others are encoded
 SHARED = "format-jpeg|fill-1200x630"  # the size at which social media show shared links
 DRAWING = "original"
+# The renditions that pages show. All others are made for the CMS.
+PUBLIC_SPECS = (
+    *(f"format-{format_}|width-{width}" for format_ in FORMATS for width in WIDTHS),
+    SHARED,
+    DRAWING,
+)
 
 
 class Size(NamedTuple):
@@ -48,7 +55,14 @@ class Size(NamedTuple):
         return get_rendition_storage().url(self.name)
 
 
-class Picture(ConsentFields, AbstractImage):
+class PictureManager(models.Manager.from_queryset(ImageQuerySet)):  # type: ignore[misc]
+    """Loads the consent record with each picture: nothing shows one without reading it."""
+
+    def get_queryset(self) -> models.QuerySet:
+        return super().get_queryset().select_related("consent")
+
+
+class Picture(HasConsent, AbstractImage):
     """A photograph or drawing. `description` is its alt text; a caption belongs to each use."""
 
     file = OriginalField(
@@ -87,21 +101,12 @@ class Picture(ConsentFields, AbstractImage):
         "focal_point_y",
         "focal_point_width",
         "focal_point_height",
-        "shown",
-        "basis",
-        "form_number",
-        "for_site",
-        "for_social",
-        "for_print",
-        "for_press",
-        "may_be_named",
-        "given_on",
-        "expires_on",
-        "steward",
-        "child_approved",
     )
 
+    objects = PictureManager()  # type: ignore[misc]
+
     class Meta(AbstractImage.Meta):
+        base_manager_name = "objects"
         verbose_name = _("picture")
         verbose_name_plural = _("pictures")
 
@@ -119,7 +124,7 @@ class Picture(ConsentFields, AbstractImage):
     @property
     def may_be_shared(self) -> bool:
         """Whether it may be a page's social sharing image; social sites do not show SVG."""
-        return not self.is_svg() and self.visible and self.is_displayable("social")
+        return not self.is_svg() and self.visible and self.is_displayable(Scope.SOCIAL)
 
     @property
     def alt(self) -> str:
@@ -177,7 +182,7 @@ class Picture(ConsentFields, AbstractImage):
     def make_sizes(self, *specs: str) -> None:
         """Encode missing renditions; a row lock keeps other processes from repeating the work."""
         with transaction.atomic():
-            locked = Picture.objects.select_for_update(no_key=True).get(pk=self.pk)
+            locked = Picture.objects.select_for_update(no_key=True, of=["self"]).get(pk=self.pk)
             made = {size[0]: size for size in locked.sizes}
             wanted = specs or locked.specs
             filters = wanted if locked.is_svg() else DecodedPicture(locked, wanted).filters
@@ -197,28 +202,24 @@ class Picture(ConsentFields, AbstractImage):
     def get_upload_to(self, filename: str) -> str:
         return original_name(filename)
 
+    def may_be_edited_by(self, user: AbstractUser | AnonymousUser) -> bool:
+        return _permission_policy().user_has_permission_for_instance(user, "change", self)
+
     def may_be_withdrawn_by(self, user: AbstractUser | AnonymousUser) -> bool:
-        # As in Wagtail, whose permissions of all image models are those of its own.
-        policy = CollectionOwnershipPermissionPolicy(
-            Picture, auth_model=Image, owner_field_name="uploaded_by_user"
-        )
-        return policy.user_has_permission_for_instance(user, "delete", self)
+        return _permission_policy().user_has_permission_for_instance(user, "delete", self)
 
     def identifying_phrases(self) -> list[str]:
         return [self.description, *self.other_descriptions.values()]
 
     @classmethod
-    def published(cls) -> models.QuerySet:
-        """Pictures with renditions whose consent has ended or does not cover the site.
+    def to_take_down(cls) -> models.QuerySet:
+        """Pictures with public files that may not be on this site, whatever the reason."""
+        public_files = Rendition.objects.filter(image=OuterRef("pk"), filter_spec__in=PUBLIC_SPECS)
+        return cls.objects.filter(Exists(public_files)).exclude(cls.displayable())
 
-        Those without a consent decision are on no page, and editors must see them.
-        """
-        expired = models.Q(expires_on__lte=localdate()) | models.Q(for_site=False)
-        return cls.objects.filter(expired, Exists(Rendition.objects.filter(image=OuterRef("pk"))))
-
-    def unpublish_expired(self) -> None:
-        """Delete the renditions so that their URLs stop working; pages already omit the picture."""
-        self.renditions.all().delete()
+    def take_down(self, user: AbstractUser | None) -> None:
+        """Delete the public files, so that their URLs stop working; pages omit it already."""
+        self.renditions.filter(filter_spec__in=PUBLIC_SPECS).delete()
 
     def save(self, *args: Any, with_sizes: bool = True, **kwargs: Any) -> None:
         # Clean first: the saved width, height, size and hash must be those of the cleaned file.
@@ -227,6 +228,13 @@ class Picture(ConsentFields, AbstractImage):
         super().save(*args, **kwargs)
         if with_sizes:
             self.make_first_size()
+
+
+def _permission_policy() -> CollectionOwnershipPermissionPolicy:
+    # As in Wagtail, whose permissions of all image models are those of its own.
+    return CollectionOwnershipPermissionPolicy(
+        Picture, auth_model=Image, owner_field_name="uploaded_by_user"
+    )
 
 
 class Rendition(AbstractRendition):
@@ -251,7 +259,7 @@ class Rendition(AbstractRendition):
 @receiver(post_delete, sender=Rendition)
 def remove_size(instance: Rendition, **kwargs: object) -> None:
     """Remove a deleted rendition from `Picture.sizes`, so that no page links to its file."""
-    for picture in Picture.objects.filter(pk=instance.image_id).only("sizes"):
+    for picture in Picture.objects.filter(pk=instance.image_id).select_related(None).only("sizes"):
         kept = [size for size in picture.sizes if size[1] != instance.file.name]
         if kept != picture.sizes:
             Picture.objects.filter(pk=picture.pk).update(sizes=kept)

@@ -1,5 +1,4 @@
 from collections.abc import Iterator
-from datetime import date
 from typing import Self
 
 from django import forms
@@ -16,7 +15,8 @@ from wagtail.models import AbstractGroupApprovalTask, Page, PageManager, TaskSta
 from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField
 
-from consent.models import ConsentFields, ConsentOfPage
+from consent.mixins import PageHasConsent
+from consent.models import Scope
 from editorial.blocks.body import BodyBlock
 from editorial.list_pages import ListPage
 from editorial.models import BasePage, Sample, shows_draft
@@ -58,14 +58,10 @@ class StoryIndexPage(StoryInvitation, ListPage):
         verbose_name_plural = _("story lists")
 
 
-class StoryPage(ConsentOfPage, Sample, BasePage):
+class StoryPage(PageHasConsent, Sample, BasePage):
     """One person's story, told with their consent, with a portrait or by voice alone."""
 
-    # A person's words need consent even if the person is not recognizable.
-    CONSENT_REQUIRED_FOR = ConsentFields.CONSENT_REQUIRED_FOR | {
-        ConsentFields.Shown.NOT_RECOGNISABLE
-    }
-    BASES = frozenset({ConsentFields.Basis.FORM, ConsentFields.Basis.STAFF})
+    is_story = True
 
     teller = models.CharField(
         _("name to show"),
@@ -127,23 +123,20 @@ class StoryPage(ConsentOfPage, Sample, BasePage):
         FieldPanel("pull_quote"),
         FieldPanel("body"),
         FieldPanel("issues", widget=forms.CheckboxSelectMultiple),
-        *ConsentFields.consent_panels,
     ]
     search_fields = [
         *BasePage.search_fields,
-        index.SearchField("teller"),
+        index.SearchField("shown_name"),
         index.SearchField("place"),
         index.SearchField("pull_quote"),
         index.SearchField("body"),
     ]
-    content_files = ContentFiles(
-        "stories/", body="body", excluded=ConsentFields.SET_IN_CMS_ONLY, is_dated=True
-    )
+    content_files = ContentFiles("stories/", body="body", is_dated=True)
     parent_page_types = ["stories.StoryIndexPage"]
     subpage_types: list[str] = []
     override_translatable_fields = [
         *BasePage.override_translatable_fields,
-        *ConsentOfPage.override_translatable_fields,
+        *PageHasConsent.override_translatable_fields,
         SynchronizedField("issues", overridable=False),
     ]
     offers_quick_exit = True
@@ -171,22 +164,15 @@ class StoryPage(ConsentOfPage, Sample, BasePage):
         return self.printable
 
     @property
-    def requires_consent(self) -> bool:
-        return self.shown in self.CONSENT_REQUIRED_FOR
-
-    def display_errors(
-        self, scope: str = "site", on: date | None = None
-    ) -> Iterator[tuple[str, str]]:
-        yield from super().display_errors(scope, on)
-        if not self.shown and self.basis == self.Basis.ILLUSTRATION:
-            yield "shown", gettext("Say whose story this is, even if it is no one's.")
-        if self.requires_consent and self.basis and self.basis not in self.BASES:
-            yield "basis", gettext("A person's story needs a signed form, unless they are staff.")
+    def shown_name(self) -> str:
+        """The teller's name, unless it is a real name that may not be shown."""
+        may_be_shown = self.name_changed or self.record.may_be_named or not self.requires_consent
+        return self.teller if may_be_shown else ""
 
     @property
     def shared_picture(self) -> Picture | None:
         """The social media picture; None unless the story's own consent covers social media."""
-        allowed = not self.requires_consent or self.is_displayable("social")
+        allowed = not self.requires_consent or self.is_displayable(Scope.SOCIAL)
         return super().shared_picture if allowed else None
 
     def identifying_phrases(self) -> list[str]:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from actions.forms import PublicForm
 from actions.rate_limit import Rate
-from consent.models import ConsentFields
+from consent.models import Shown
 from pictures.cleaning import CleanedFile, clean
 
 MAX_LENGTH = 20_000  # characters
@@ -32,7 +32,7 @@ class Naming(models.TextChoices):
 
 
 class Scope(models.TextChoices):
-    """Consent scopes. The values are field names of ConsentFields."""
+    """Consent scopes. The values are field names of ConsentRecord."""
 
     SITE = "for_site", _("On this website")
     SOCIAL = "for_social", _("On social media")
@@ -178,11 +178,13 @@ class SubmissionForm(PublicForm):
 
     @property
     def consent(self) -> dict:
-        """Consent field values. `basis` is empty, so nothing is public before a form is signed."""
-        answers, shown = self.cleaned_data, ConsentFields.Shown
+        """Values of a ConsentRecord, without a basis: nothing is public before a form is signed."""
+        answers = self.cleaned_data
         named = answers["naming"] == Naming.NAME
         return {
-            "shown": shown.RECOGNISABLE if named or answers["picture"] else shown.NOT_RECOGNISABLE,
+            "shown": (
+                Shown.RECOGNISABLE if named or answers["picture"] else Shown.NOT_RECOGNISABLE
+            ),
             **{scope: scope in answers["scopes"] for scope in Scope.values},
             "may_be_named": named,
             "given_on": localdate(),

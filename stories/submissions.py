@@ -15,6 +15,7 @@ from procrastinate.contrib.django import app
 
 from actions import encryption
 from consent import withdrawal
+from consent.models import ConsentRecord
 from pictures.models import Picture
 from pictures.tasks import enqueue_sizes
 from stories.contacts import Contact
@@ -35,6 +36,7 @@ def save(index: StoryIndexPage, form: SubmissionForm) -> None:
     code = secrets.token_hex(
         4
     )  # makes the title unique, so that a withdrawal matches no other story
+    consent = ConsentRecord.objects.create(**form.consent)
     page = StoryPage(
         title=_staff_title(gettext_noop("Story %(code)s, sent on %(date)s"), code),
         slug=f"sent-{code}",
@@ -42,9 +44,9 @@ def save(index: StoryIndexPage, form: SubmissionForm) -> None:
         teller=form.shown_name,
         name_changed=form.cleaned_data["naming"] == Naming.CHANGED,
         place=form.cleaned_data["place"],
-        portrait=_portrait(form, code),
+        portrait=_portrait(form, consent, code),
         body=[{"type": "text", "value": linebreaks(form.cleaned_data["story"], autoescape=True)}],
-        **form.consent,
+        consent=consent,
     )
     parent.add_child(instance=page)
     page.save_revision()
@@ -63,12 +65,12 @@ def purge() -> int:
     pages = [contact.page for contact in old.select_related("page")]
     old.delete()
     for page in pages:
-        if not page.basis and page.first_published_at is None:
+        if not page.record.basis and page.first_published_at is None:
             withdrawal.withdraw(withdrawal.make_plan(page))
     return len(pages)
 
 
-def _portrait(form: SubmissionForm, code: str) -> Picture | None:
+def _portrait(form: SubmissionForm, consent: ConsentRecord, code: str) -> Picture | None:
     """Save the picture. The worker makes its renditions, so that the reader does not wait."""
     found = form.cleaned_picture
     if found is None:
@@ -78,7 +80,7 @@ def _portrait(form: SubmissionForm, code: str) -> Picture | None:
     file = found.file("sent")
     file.clean = found  # type: ignore[attr-defined]  # so that it is not cleaned again
     title = _staff_title(gettext_noop("Picture of story %(code)s"), code)
-    picture = Picture(title=title, file=file, **form.consent)
+    picture = Picture(title=title, file=file, consent=consent)
     picture.save(with_sizes=False)
     enqueue_sizes(picture.pk)
     return picture

@@ -88,7 +88,7 @@ class ContactView(WagtailAdminTemplateMixin, TemplateView):
         return super().get_context_data(**kwargs) | {
             "contact": self.contact,
             "edit_url": reverse("wagtailadmin_pages:edit", args=[page.pk]),
-            "erase_url": reverse("consent_withdraw", args=[page.label, page.pk]),
+            "erase_url": reverse("consent_withdraw", args=[page._meta.label_lower, page.pk]),
         }
 
 

@@ -11,6 +11,7 @@ from django.utils.timezone import localdate
 from PIL import Image
 
 from actions.models import ActionPage
+from consent.models import ConsentRecord
 from issues.models import IssueIndexPage, IssuePage
 from mission.models import HomePage, StandardPage, UrgentHelpPage
 from news.models import NewsIndexPage, NewsPage
@@ -26,7 +27,7 @@ def picture(title: str = "A picture", *, size: tuple[int, int] = (60, 40)) -> Pi
     return Picture.objects.create(
         title=title,
         description=f"{title}, described",
-        shown="no-one",
+        consent=no_one(),
         file=ContentFile(data.getvalue(), name=f"{title.lower().replace(' ', '-')}.jpg"),
     )
 
@@ -40,7 +41,7 @@ def drawing(title: str = "A drawing") -> Picture:
     return Picture.objects.create(
         title=title,
         description=f"{title}, described",
-        shown="no-one",
+        consent=no_one(),
         file=ContentFile(svg.encode(), name="drawing.svg"),
     )
 
@@ -87,7 +88,7 @@ class StoryPageFactory(wagtail_factories.PageFactory):
         model = StoryPage
 
     title = factory.Sequence(lambda n: f"Story {n}")
-    shown = "no-one"
+    consent = factory.LazyFunction(lambda: no_one())
 
 
 class NewsIndexPageFactory(wagtail_factories.PageFactory):
@@ -132,15 +133,20 @@ def factory_of(model: type) -> Any:
     return globals()[name]
 
 
-def consent_fields(**but: object) -> dict:
-    """Complete consent fields of a recognizable person; `but` overrides some of them."""
-    steward = but.pop("steward", None) or UserFactory(email="steward@example.org")
-    consent = {
+def consent(**but: Any) -> ConsentRecord:
+    """A complete record of a recognizable person; `but` overrides some of its fields."""
+    values = {
         "shown": "recognisable",
         "basis": "form",
-        "form_number": "17",
+        "form_reference": "F-17",
         "given_on": localdate() - timedelta(days=30),
         "expires_on": localdate() + timedelta(days=700),
-        "steward": steward,
-    }
-    return consent | but
+    } | but
+    if "steward" not in values:
+        values["steward"] = UserFactory(email="steward@example.org")
+    return ConsentRecord.objects.create(**values)
+
+
+def no_one() -> ConsentRecord:
+    """A record that says that nobody is shown."""
+    return ConsentRecord.objects.create(shown="no-one")

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from wagtail.models import Page, get_page_models
 from wagtail.query import PageQuerySet
 
-from consent.models import ConsentFields
+from consent.mixins import HasConsent
 from staff.mail import MAIL_ERRORS, mail
 from staff.models import User
 
@@ -112,6 +112,6 @@ def _page_label(page: Page) -> str:
 
     Emails are stored where they cannot be erased.
     """
-    if issubclass(page.specific_class, ConsentFields):
+    if issubclass(page.specific_class, HasConsent):
         return str(page.specific_class._meta.verbose_name).capitalize()
     return page.title

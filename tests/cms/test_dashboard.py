@@ -71,7 +71,7 @@ def test_dashboard_panels_are_ordered_by_urgency(
     home: HomePage, story_index: StoryIndexPage, admin_user: User
 ) -> None:
     make_dashboard_items(home, home)
-    ends = factories.consent_fields(expires_on=timezone.localdate() + timedelta(days=50))
+    ends = factories.consent(expires_on=timezone.localdate() + timedelta(days=50))
     factories.StoryPageFactory(parent=story_index, title="Ending", **ends)
     mine = factories.StandardPageFactory(
         parent=home, title="Mine", live=False, owner=admin_user, slug="mine"

@@ -19,7 +19,7 @@ CONSENT = {
     "title": "A child",
     "shown": "child",
     "basis": "form",
-    "form_number": "4",
+    "form_reference": "4",
     "for_site": "on",
 }
 
@@ -68,5 +68,5 @@ def test_child_approval_field_is_for_administrators(
     for user in (editor, factories.UserFactory(is_superuser=True)):
         client.force_login(user)
         html = client.get(url).content.decode()
-        assert 'name="form_number"' in html
+        assert 'name="form_reference"' in html
         assert ('name="child_approved"' in html) is user.is_superuser

@@ -16,7 +16,7 @@ TODAY = date(2026, 6, 15)
 COMPLETE = {
     "shown": "recognisable",
     "basis": "form",
-    "form_number": "17",
+    "form_reference": "17",
     "given_on": TODAY,
     "expires_on": TODAY + timedelta(days=1),
 }
@@ -40,10 +40,10 @@ def error_fields(item: Picture | StoryPage) -> list[str]:
     [
         ({}, []),
         ({"shown": ""}, ["shown"]),
-        ({"shown": "no-one", "basis": "", "form_number": "", "expires_on": TODAY}, []),
-        ({"basis": "", "form_number": ""}, ["basis"]),
-        ({"form_number": " "}, ["form_number"]),
-        ({"basis": "staff", "form_number": ""}, []),
+        ({"shown": "no-one", "basis": "", "form_reference": "", "expires_on": TODAY}, []),
+        ({"basis": "", "form_reference": ""}, ["basis"]),
+        ({"form_reference": " "}, ["form_reference"]),
+        ({"basis": "staff", "form_reference": ""}, []),
         ({"for_site": False}, ["for_site"]),
         ({"given_on": TODAY + timedelta(days=1)}, ["given_on"]),
         ({"given_on": None, "expires_on": None}, []),

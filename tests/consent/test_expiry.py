@@ -41,7 +41,7 @@ def travel_to_day(django_capture_on_commit_callbacks: Callable) -> Iterator[Call
 
 
 def consent_ending_in(days: int, **but: object) -> dict:
-    return factories.consent_fields(expires_on=timezone.localdate() + timedelta(days=days), **but)
+    return factories.consent(expires_on=timezone.localdate() + timedelta(days=days), **but)
 
 
 def read(client: Client, path: str) -> str:
@@ -137,7 +137,7 @@ def test_renewed_picture_is_shown_again(
     assert {file: client.get(file).status_code for file in files} == dict.fromkeys(files, 200)
 
 
-@pytest.mark.parametrize("but", [{"for_site": False}, {"shown": "child"}, {"form_number": ""}])
+@pytest.mark.parametrize("but", [{"for_site": False}, {"shown": "child"}, {"form_reference": ""}])
 def test_story_is_unpublished_when_consent_becomes_incomplete(
     published: SimpleNamespace, travel_to_day: Callable, client: Client, but: dict
 ) -> None:
@@ -229,7 +229,9 @@ def test_reminder_goes_to_administrators_without_steward(
 def test_consent_does_not_expire_when_no_person_is_shown(
     story_index: StoryIndexPage, travel_to_day: Callable, client: Client
 ) -> None:
-    factories.StoryPageFactory(parent=story_index, **consent_ending_in(5, shown="no-one"))
+    factories.StoryPageFactory(
+        parent=story_index, **consent_ending_in(5, consent=factories.no_one())
+    )
     photo = factories.picture()
     for name, value in consent_ending_in(5, basis="illustration").items():
         setattr(photo, name, value)

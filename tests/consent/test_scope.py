@@ -59,7 +59,7 @@ def test_story_scopes_limit_its_portrait(
 ) -> None:
     photo = factories.picture()
     Picture.objects.update(for_social=True, for_print=True)
-    consent = factories.consent_fields(for_social=social, for_print=printed)
+    consent = factories.consent(for_social=social, for_print=printed)
     factories.StoryPageFactory(
         parent=story_index, slug="x", portrait=photo, social_picture=photo, **consent
     )
@@ -74,7 +74,7 @@ def test_press_release_requires_press_scope(
     news_index: NewsIndexPage, kind: str, press: bool
 ) -> None:
     photo = factories.picture()
-    for name, value in factories.consent_fields().items():
+    for name, value in factories.consent().items():
         setattr(photo, name, value)
     photo.save()
     news = factories.NewsPageFactory(

@@ -38,7 +38,7 @@ def test_withdrawal_erases_translated_story(
         slug=PHRASE,
         body=text_body(f"Told by {PHRASE}"),
         pull_quote=quoted,
-        **factories.consent_fields(),
+        consent=factories.consent(),
     )
     story.save_revision().publish()
     translation = begin(story)
@@ -97,7 +97,7 @@ def test_withdrawal_keeps_translations_of_other_pages(
     copy = translate(admin_client, about, title="Las mismas palabras")
     translate(admin_client, story_index)
     story = factories.StoryPageFactory(
-        parent=story_index, title="The same words", **factories.consent_fields()
+        parent=story_index, title="The same words", consent=factories.consent()
     )
     translate(admin_client, story)
     withdrawal.withdraw(withdrawal.make_plan(story))

@@ -73,7 +73,7 @@ def create_story_with_history(index: StoryIndexPage, home: HomePage, client: Cli
     photo.tags.add(PHRASE)
     file = ContentFile(PHRASE.encode(), name=f"{PHRASE}.txt")
     document = get_document_model().objects.create(title=PHRASE, file=file)
-    consent = factories.consent_fields()
+    consent = factories.consent()
     story = factories.StoryPageFactory(
         parent=index, title=f"Told by {PHRASE}", slug=PHRASE, portrait=old_photo, **consent
     )

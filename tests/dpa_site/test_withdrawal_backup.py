@@ -47,7 +47,7 @@ def test_restore_erases_withdrawn_story_again(
         slug=PHRASE,
         title=f"By {PHRASE}",
         portrait=portrait,
-        **factories.consent_fields(steward=factories.UserFactory(username="steward")),
+        consent=factories.consent(steward=factories.UserFactory(username="steward")),
     )
     for number in range(3):
         story.pull_quote = f"{PHRASE} {number}"

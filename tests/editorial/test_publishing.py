@@ -25,7 +25,7 @@ from tests import factories
 def story(story_index: StoryIndexPage) -> StoryPage:
     """A draft without a signed consent form."""
     return factories.StoryPageFactory(
-        parent=story_index, title="Told", live=False, **factories.consent_fields(form_number="")
+        parent=story_index, title="Told", live=False, consent=factories.consent(form_reference="")
     )
 
 
@@ -50,7 +50,7 @@ def publish_a_revision(story: StoryPage) -> None:
 
 
 def make_live(story: StoryPage) -> None:
-    twin = StoryPage(title="Twin", slug="twin", **factories.consent_fields(form_number=""))
+    twin = StoryPage(title="Twin", slug="twin", consent=factories.consent(form_reference=""))
     story.get_parent().add_child(instance=twin)
 
 
@@ -85,7 +85,7 @@ def live_without_consent(story: StoryPage) -> StoryPage:
     """A live page whose consent was removed."""
     story.form_number = "17"
     story.save_revision().publish()
-    StoryPage.objects.update(form_number="")
+    StoryPage.objects.update(form_reference="")
     return StoryPage.objects.get(pk=story.pk)
 
 
@@ -189,7 +189,7 @@ def form_data(story: StoryPage, **fields: object) -> dict:
         "slug": story.slug,
         "shown": "recognisable",
         "basis": "form",
-        "form_number": "",
+        "form_reference": "",
         "for_site": "on",
         "steward": story.steward_id,
         "pull_quote": "Just typed",
@@ -219,7 +219,7 @@ def test_edit_form_shows_consent_error_and_keeps_input(
     url = reverse("wagtailadmin_pages:edit", args=[story.pk])
     response = admin_client.post(url, form_data(story) | button)
     form = response.context["form"]
-    assert form.errors == {"form_number": ["Write the number of the signed form."]}
+    assert form.errors == {"form_reference": ["Write the number of the signed form."]}
     assert form["pull_quote"].value() == "Just typed"
     assert not StoryPage.objects.get().live
 
@@ -227,7 +227,9 @@ def test_edit_form_shows_consent_error_and_keeps_input(
     assert response.status_code == 302
     assert StoryPage.objects.get().get_latest_revision_as_object().pull_quote == "Just typed"
 
-    response = admin_client.post(url, form_data(story, form_number="17") | {"action-publish": "on"})
+    response = admin_client.post(
+        url, form_data(story, form_reference="17") | {"action-publish": "on"}
+    )
     assert response.status_code == 302
     assert StoryPage.objects.get().live
 
@@ -238,7 +240,7 @@ def test_create_form_shows_consent_error(
     url = reverse("wagtailadmin_pages:add", args=["stories", "storypage", story_index.pk])
     data = form_data(story, title="New", slug="new") | {"action-publish": "on"}
     response = admin_client.post(url, data)
-    assert "form_number" in response.context["form"].errors
+    assert "form_reference" in response.context["form"].errors
     assert not StoryPage.objects.filter(slug="new").exists()
 
 
@@ -267,7 +269,7 @@ def test_child_approval_requires_administrator(
     every_editor: SimpleNamespace, story: StoryPage
 ) -> None:
     url = reverse("wagtailadmin_pages:edit", args=[story.pk])
-    child = form_data(story, shown="child", form_number="17", child_approved="on")
+    child = form_data(story, shown="child", form_reference="17", child_approved="on")
     response = every_editor.editor.post(url, child | {"action-publish": "on"})
     assert "administrator must first approve" in str(response.context["form"].errors)
     assert not StoryPage.objects.get().live

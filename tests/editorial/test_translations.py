@@ -167,7 +167,7 @@ def test_translation_publishing_requires_permission_and_consent(
     translator: Client, issue_index: IssueIndexPage, story_index: StoryIndexPage
 ) -> None:
     issue = factories.IssuePageFactory(parent=issue_index)
-    story = factories.StoryPageFactory(parent=story_index, **factories.consent_fields())
+    story = factories.StoryPageFactory(parent=story_index, consent=factories.consent())
     for page in (issue, story):
         write(begin(page))
     assert not publish(client_for("Writers"), issue).live
@@ -184,7 +184,7 @@ def test_translation_does_not_restore_consent(
     translator: Client, story_index: StoryIndexPage
 ) -> None:
     story = factories.StoryPageFactory(
-        parent=story_index, may_be_named=True, **factories.consent_fields()
+        parent=story_index, may_be_named=True, consent=factories.consent()
     )
     translation = begin(story)
     write(translation)
@@ -268,7 +268,7 @@ def test_page_types_declare_synchronized_fields() -> None:
         model: {field.field_name for field in model.override_translatable_fields}
         for model in PAGE_TYPES
     }
-    assert {"subject_key", "steward", "form_number", "child_approved"} <= kept[StoryPage]
+    assert {"subject_key", "steward", "form_reference", "child_approved"} <= kept[StoryPage]
     for model, names in kept.items():
         assert "unreviewed_translation" in names, (
             f"{model.__name__}.override_translatable_fields must begin with BasePage's own."

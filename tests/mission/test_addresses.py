@@ -139,7 +139,7 @@ def test_page_without_photograph_uses_share_picture_of_site(
     found.share_picture = photo
     found.save()
     factories.StandardPageFactory(parent=home, slug="about", listing_picture=factories.drawing())
-    consent = factories.consent_fields(for_social=False)
+    consent = factories.consent(for_social=False)
     factories.StoryPageFactory(parent=story_index, slug="told", portrait=portrait, **consent)
     for path in ("/", "/about/", "/stories/told/"):
         html = client.get(path).content.decode()

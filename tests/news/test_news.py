@@ -196,7 +196,7 @@ def test_press_release_pictures_require_press_consent(
     news_index: NewsIndexPage,
 ) -> None:
     photo = factories.picture()
-    for name, value in factories.consent_fields(for_press=False).items():
+    for name, value in factories.consent(for_press=False).items():
         setattr(photo, name, value)
     photo.save()
     release, blog = (

@@ -90,7 +90,7 @@ def test_alt_text_equal_to_caption_is_rejected_on_each_page_type(
     for page, field in (
         (
             StoryPage(
-                title="A", portrait=photo, portrait_caption=said, **factories.consent_fields()
+                title="A", portrait=photo, portrait_caption=said, consent=factories.consent()
             ),
             "portrait",
         ),

@@ -16,9 +16,7 @@ def test_mail_is_in_preferred_language_of_recipient(
     UserProfile.objects.create(user=ana, preferred_language="es")
     ben = factories.UserFactory(email="ben@example.org")
     for steward in (ana, ben):
-        consent = factories.consent_fields(
-            steward=steward, expires_on=localdate() + timedelta(days=7)
-        )
+        consent = factories.consent(steward=steward, expires_on=localdate() + timedelta(days=7))
         factories.StoryPageFactory(parent=story_index, **consent)
     remind_stewards()
     subjects = {mail.to[0]: mail.subject for mail in mailoutbox}

@@ -1,0 +1,151 @@
+"""Changes to consent records: who may make which, never over a newer one, each in the history."""
+
+from collections.abc import Mapping
+from copy import copy
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from django.contrib.auth.models import AbstractUser, AnonymousUser
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+from django.utils.timezone import localdate
+from django.utils.translation import gettext
+from wagtail.log_actions import log
+
+from consent.expiry import take_down
+from consent.models import PICTURES_NEED_CONSENT, ConsentRecord, Scope, Shown
+from consent.registry import items_of
+from consent.signals import consent_changed
+from staff.models import User
+
+# What whoever may edit a page or picture may narrow.
+NARROWING_FIELDS = (*(f"for_{scope}" for scope in Scope.values), "may_be_named", "expires_on")
+ANSWER_FIELDS = {"shown", *(f"for_{scope}" for scope in Scope.values)}
+ACTION = "consent.change"  # in the history
+
+
+class OutdatedForm(Exception):
+    """The record has changed since the form was opened. `record` is its present state."""
+
+    def __init__(self, record: ConsentRecord) -> None:
+        super().__init__(record)
+        self.record = record
+
+
+def may_change(user: AbstractUser | AnonymousUser) -> bool:
+    """Whether `user` may widen and renew consent: story stewards and administrators."""
+    return user.has_perm("consent.change_consentrecord")
+
+
+def may_narrow(user: AbstractUser | AnonymousUser, record: ConsentRecord) -> bool:
+    """Whether `user` may narrow this record: whoever may edit one of its pages or pictures."""
+    return may_change(user) or any(item.may_be_edited_by(user) for item in items_of(record))
+
+
+def may_approve_child(user: AbstractUser | AnonymousUser) -> bool:
+    return user.is_superuser
+
+
+def narrows(old: ConsentRecord, new: ConsentRecord) -> bool:
+    """Whether `new` allows nothing that `old` does not allow, in any scope on any day."""
+    # What is allowed changes only on these days. No day before the first of them allows more.
+    dates = {old.given_on, new.given_on, old.expires_on, new.expires_on}
+    turns = [day for day in dates if day] or [localdate()]
+    days = {*turns, *(day - timedelta(days=1) for day in turns)}
+    return new.may_be_named <= old.may_be_named and not any(
+        new.is_displayable(scope, is_story=is_story, on=day)
+        and not old.is_displayable(scope, is_story=is_story, on=day)
+        for scope in Scope.values
+        for is_story in (False, True)
+        for day in days
+    )
+
+
+def change(
+    pk: int,
+    values: Mapping[str, Any],
+    *,
+    seen: str,
+    user: User,
+    approves_child: bool | None = None,
+) -> ConsentRecord:
+    """Save new `values` of some fields, and take down at once what may not be shown any more.
+
+    `seen` is the `digest` of the record that the user had before their eyes. `approves_child` says
+    whether showing the child is approved; None leaves that as it is.
+
+    Raises OutdatedForm if the record is another one now, PermissionDenied if the user may not make
+    this change, and ValidationError if a value is not valid.
+    """
+    with transaction.atomic():
+        old = ConsentRecord.objects.select_for_update().get(pk=pk)
+        if old.digest != seen:
+            raise OutdatedForm(old)
+        new = copy(old)
+        new._state = copy(old._state)
+        for name, value in values.items():
+            setattr(new, name, value)
+        _approve(new, user, approves_child)
+        changes = _differences(old, new)
+        if not changes:
+            return old
+        _check_permission(user, old, new, set(changes))
+        new.full_clean()
+        new.save()
+        log(instance=new, action=ACTION, user=user, data={"changes": changes})
+        transaction.on_commit(partial(_after_commit, new, user))
+    return new
+
+
+def answer_who_is_shown(record: ConsentRecord, shown: str, user: User) -> ConsentRecord:
+    """Save who is shown in a new picture. If nobody has to agree, it may be shown everywhere.
+
+    Raises as `change` does.
+    """
+    values: dict[str, Any] = {"shown": shown}
+    if shown not in PICTURES_NEED_CONSENT:
+        values |= {f"for_{scope}": True for scope in Scope.values}
+    return change(record.pk, values, seen=record.digest, user=user)
+
+
+def _after_commit(record: ConsentRecord, user: User) -> None:
+    take_down(user, consent=record)
+    consent_changed.send(ConsentRecord, record=record)
+
+
+def _approve(record: ConsentRecord, user: User, approves_child: bool | None) -> None:
+    if record.shown != Shown.CHILD or approves_child is False:
+        record.child_approved_by = record.child_approved_at = None
+    elif approves_child and not record.child_approved_at:
+        if not may_approve_child(user):
+            raise PermissionDenied(gettext("Only an administrator may approve showing a child."))
+        record.child_approved_by, record.child_approved_at = user, timezone.now()
+
+
+def _differences(old: ConsentRecord, new: ConsentRecord) -> dict[str, list]:
+    """The changed fields with their old and new values, as they are stored in the history."""
+    return {
+        field.name: [before, after]
+        for field in ConsentRecord._meta.concrete_fields
+        if (before := field.value_from_object(old)) != (after := field.value_from_object(new))
+    }
+
+
+def _check_permission(
+    user: User, old: ConsentRecord, new: ConsentRecord, changed: set[str]
+) -> None:
+    """Raise PermissionDenied unless `user` may make this change."""
+    if may_change(user):
+        return
+    if not may_narrow(user, old):
+        raise PermissionDenied(gettext("You may not change this consent."))
+    if changed <= ANSWER_FIELDS and not old.shown and not any(i.is_story for i in items_of(old)):
+        return  # whoever uploads a picture says who is shown
+    if not changed <= {*NARROWING_FIELDS, "child_approved_by", "child_approved_at"} or not narrows(
+        old, new
+    ):
+        raise PermissionDenied(
+            gettext("Only a story steward or an administrator may widen or renew consent.")
+        )

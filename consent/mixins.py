@@ -1,0 +1,141 @@
+"""Mixins for what shows a person: pictures and stories. Each has a consent record."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.contrib.auth.models import AbstractUser, AnonymousUser
+from django.db import models
+from django.http import Http404, HttpRequest
+from django.utils.translation import gettext_lazy as _
+from wagtail.url_routing import RouteResult
+from wagtail_localize.fields import BaseTranslatableField
+
+from consent.models import ConsentRecord, Scope
+
+
+class HasConsent(models.Model):
+    """Something that may be shown only as its consent record allows."""
+
+    is_story = False  # whether it quotes a person; see ConsentRecord.display_errors
+
+    consent = models.ForeignKey(
+        ConsentRecord, verbose_name=_("consent"), on_delete=models.PROTECT, editable=False
+    )
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self.consent_id:
+            self.consent = ConsentRecord.objects.create()
+        super().save(*args, **kwargs)
+
+    # True in previews, which also show what may not be published yet. Set by the page.
+    in_draft = False
+    # Where it is shown. Pages that the press uses add a scope. Set by the page.
+    scopes_of_use: Iterable[str] = (Scope.SITE,)
+
+    @property
+    def record(self) -> ConsentRecord:
+        """The consent record; an empty one if this has never been saved."""
+        return self.consent if self.consent_id else ConsentRecord()
+
+    @property
+    def requires_consent(self) -> bool:
+        """Whether showing this requires a person's consent."""
+        return self.record.needed(is_story=self.is_story)
+
+    def display_errors(self, scope: str = Scope.SITE) -> Iterator[tuple[str, str]]:
+        """Yield (field of the record, message) for each field that forbids showing this."""
+        return self.record.display_errors(scope, is_story=self.is_story)
+
+    def consent_errors(self) -> Iterator[tuple[str, str]]:
+        """display_errors, plus an error if no steward is set to be reminded."""
+        return self.record.publishing_errors(is_story=self.is_story)
+
+    def is_displayable(self, scope: str = Scope.SITE) -> bool:
+        return self.record.is_displayable(scope, is_story=self.is_story)
+
+    @property
+    def visible(self) -> bool:
+        return self.in_draft or all(self.is_displayable(scope) for scope in self.scopes_of_use)
+
+    @property
+    def printable(self) -> bool:
+        return self.is_displayable(Scope.PRINT)
+
+    @classmethod
+    def displayable(cls, scope: str = Scope.SITE) -> models.Q:
+        """The rule as a query on this model: what may be shown in `scope` today."""
+        records = ConsentRecord.objects.displayable(scope, is_story=cls.is_story)
+        return models.Q(consent__in=records)
+
+    @classmethod
+    def to_take_down(cls) -> models.QuerySet:
+        """Objects that readers can reach and that may not be shown any more."""
+        raise NotImplementedError
+
+    def take_down(self, user: AbstractUser | None) -> None:
+        """Unpublish this, or delete its public files. `user` changed the consent; None: nobody."""
+        raise NotImplementedError
+
+    def may_be_edited_by(self, user: AbstractUser | AnonymousUser) -> bool:
+        """Whether `user` may edit this, and therefore narrow its consent."""
+        raise NotImplementedError
+
+    def may_be_withdrawn_by(self, user: AbstractUser | AnonymousUser) -> bool:
+        raise NotImplementedError
+
+    def identifying_phrases(self) -> list[str]:
+        """Phrases to search for on other pages when this is withdrawn."""
+        return [self.title]  # type: ignore[attr-defined]  # pages and pictures have one
+
+    @property
+    def label(self) -> str:
+        """Model label used in CMS URLs."""
+        return self._meta.label_lower
+
+    @property
+    def type_name(self) -> str:
+        return str(self._meta.verbose_name)
+
+
+class PageHasConsent(HasConsent):
+    """A page with a consent record, which its copies, aliases and translations share.
+
+    The record belongs to no revision: publishing or restoring an older one does not change it.
+    """
+
+    # Methods that mypy misses below come from the page type that is the next base class.
+
+    # A translation is made from a past state of the source; it never sets the record again.
+    override_translatable_fields = [BaseTranslatableField("consent")]
+
+    class Meta:
+        abstract = True
+
+    def with_content_json(self, content: dict) -> models.Model:
+        page = super().with_content_json(content)  # type: ignore[misc]
+        page.consent_id = self.consent_id
+        return page
+
+    @classmethod
+    def to_take_down(cls) -> models.QuerySet:
+        return cls._default_manager.filter(live=True).exclude(cls.displayable())  # type: ignore[misc]
+
+    def take_down(self, user: AbstractUser | None) -> None:
+        action = "wagtail.unpublish" if user else "wagtail.unpublish.scheduled"
+        self.unpublish(set_expired=True, log_action=action, user=user)  # type: ignore[attr-defined]
+
+    def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
+        """Answer 404 as soon as consent ends, even before the worker has unpublished the page."""
+        if not path_components and not self.is_displayable():
+            raise Http404
+        return super().route(request, path_components)  # type: ignore[misc]
+
+    def may_be_edited_by(self, user: AbstractUser | AnonymousUser) -> bool:
+        return self.permissions_for_user(user).can_edit()  # type: ignore[attr-defined]
+
+    def may_be_withdrawn_by(self, user: AbstractUser | AnonymousUser) -> bool:
+        permissions = self.permissions_for_user(user)  # type: ignore[attr-defined]
+        return permissions.can_delete() and permissions.can_publish()
