@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from wagtail.management.commands import publish_scheduled
 from wagtail.models import Revision
 
+from consent.mixins import HasConsent
 from editorial.publishing.rules import publishing_error_messages
 from staff.mail import MAIL_ERRORS, mail
 
@@ -46,7 +47,8 @@ def _cancel_schedule(revision: Revision) -> None:
     page = revision.as_object()
     revision.approved_go_live_at = None
     revision.save(update_fields=["approved_go_live_at"])  # Wagtail logs this
-    people = (getattr(page, "steward", None), revision.user, page.owner)
+    steward = page.record.steward if isinstance(page, HasConsent) else None
+    people = (steward, revision.user, page.owner)
     address = settings.SITE_URL + reverse("wagtailadmin_pages:edit", args=[page.pk])
     try:
         mail(
