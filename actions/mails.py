@@ -15,7 +15,7 @@ from staff.mail import MAIL_ERRORS
 class MailNotSent(Exception):
     """Raised when an email was not sent.
 
-    Its message contains only the type of the error and a status code. It is logged, and a mail
+    Its message is logged, so it contains only the type of the error and a status code: a mail
     server's own message may quote the recipient.
     """
 

@@ -184,7 +184,7 @@ def purge() -> int:
 
     These are signatures that were not confirmed in time, that are older than
     PERSONAL_DATA_RETENTION_DAYS, or whose page no longer exists. Also deletes rate limit exemptions
-    that have ended and webhook deliveries of the same age. The counts are kept.
+    that have ended, and webhook deliveries older than that period. The counts are kept.
     """
     now = timezone.now()
     late = Q(confirmed_at=None, signed_at__lt=now - _link_validity())

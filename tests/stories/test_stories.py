@@ -135,4 +135,4 @@ def test_sample_story_is_labeled_and_noindex(story_index: StoryIndexPage, client
     html = client.get(story.url).content.decode()
     assert "It is not about a real person." in html
     assert '<meta name="robots" content="noindex">' in html
-    assert "Sample story" in client.get("/stories/").content.decode()
+    assert '<p class="label">Sample</p>' in client.get("/stories/").content.decode()
