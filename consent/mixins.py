@@ -7,6 +7,8 @@ from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.db import models
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext_lazy as _
+from wagtail.log_actions import LogContext
+from wagtail.permissions import page_permission_policy
 from wagtail.url_routing import RouteResult
 from wagtail_localize.fields import BaseTranslatableField
 
@@ -83,6 +85,11 @@ class HasConsent(models.Model):
         """Whether `user` may edit this, and therefore narrow its consent."""
         raise NotImplementedError
 
+    @classmethod
+    def editable_by(cls, user: AbstractUser | AnonymousUser) -> models.QuerySet:
+        """All that `user` may edit, for lists."""
+        raise NotImplementedError
+
     def may_be_withdrawn_by(self, user: AbstractUser | AnonymousUser) -> bool:
         raise NotImplementedError
 
@@ -125,7 +132,9 @@ class PageHasConsent(HasConsent):
 
     def take_down(self, user: AbstractUser | None) -> None:
         action = "wagtail.unpublish" if user else "wagtail.unpublish.scheduled"
-        self.unpublish(set_expired=True, log_action=action, user=user)  # type: ignore[attr-defined]
+        # The user for the history only: whoever may narrow consent often may not unpublish.
+        with LogContext(user=user):
+            self.unpublish(set_expired=True, log_action=action)  # type: ignore[attr-defined]
 
     def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
         """Answer 404 as soon as consent ends, even before the worker has unpublished the page."""
@@ -135,6 +144,11 @@ class PageHasConsent(HasConsent):
 
     def may_be_edited_by(self, user: AbstractUser | AnonymousUser) -> bool:
         return self.permissions_for_user(user).can_edit()  # type: ignore[attr-defined]
+
+    @classmethod
+    def editable_by(cls, user: AbstractUser | AnonymousUser) -> models.QuerySet:
+        pages = page_permission_policy.instances_user_has_permission_for(user, "change")
+        return cls._base_manager.filter(pk__in=pages.values("pk"))
 
     def may_be_withdrawn_by(self, user: AbstractUser | AnonymousUser) -> bool:
         permissions = self.permissions_for_user(user)  # type: ignore[attr-defined]
