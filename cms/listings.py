@@ -24,8 +24,8 @@ from wagtail.permissions import page_permission_policy
 
 from cms.columns import EXPLORER_COLUMNS, LISTING_COLUMNS, build_columns, date_column
 from cms.panels import REVIEW_AHEAD, scheduled
+from consent.descriptions import SOON
 from consent.mixins import HasConsent
-from consent.views import SOON
 from editorial.models import BasePage
 from editorial.registry import page_types
 from editorial.reviews.mails import due_by

@@ -157,14 +157,20 @@ class Consents(Panel):
     def rows(self) -> list[Row]:
         today, finder = localdate(), AdminURLFinder(self.user)
         items = registry.find_by_date(expires_on__gt=today, expires_on__lte=today + CONSENT_AHEAD)
+        # One row per record: copies and translations share one.
+        found = {item.consent_id: item for item in reversed(items) if finder.get_edit_url(item)}
         return [
-            Row(str(item), url, f"{item.type_name}, {date_format(item.record.expires_on)}")
-            for item in items
-            if item.record.expires_on and (url := finder.get_edit_url(item))
+            Row(
+                str(item),
+                reverse("consent:inspect", args=[pk]),
+                f"{item.type_name}, {date_format(item.record.expires_on)}",
+            )
+            for pk, item in reversed(found.items())
+            if item.record.expires_on
         ]
 
     def all_url(self) -> str:
-        return reverse("consent_report")
+        return f"{reverse('consent:index')}?state=soon"
 
 
 class BrokenLinks(Panel):

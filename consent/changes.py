@@ -88,7 +88,7 @@ def change(
         for name, value in values.items():
             setattr(new, name, value)
         _approve(new, user, approves_child)
-        changes = _differences(old, new)
+        changes = differences(old, new)
         if not changes:
             return old
         _check_permission(user, old, new, set(changes))
@@ -124,8 +124,8 @@ def _approve(record: ConsentRecord, user: User, approves_child: bool | None) -> 
         record.child_approved_by, record.child_approved_at = user, timezone.now()
 
 
-def _differences(old: ConsentRecord, new: ConsentRecord) -> dict[str, list]:
-    """The changed fields with their old and new values, as they are stored in the history."""
+def differences(old: ConsentRecord, new: ConsentRecord) -> dict[str, list]:
+    """The changed fields with their old and new values, as the history stores them."""
     return {
         field.name: [before, after]
         for field in ConsentRecord._meta.concrete_fields

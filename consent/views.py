@@ -1,37 +1,16 @@
-from datetime import timedelta
 from functools import cached_property
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
-from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
-from django.views.generic import FormView, TemplateView
+from django.views.generic import FormView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from consent import erasure, registry, text_search, withdrawal
 from consent.forms import TextSearchForm, TypedTitleForm
 from consent.mixins import HasConsent
-
-SOON = timedelta(days=180)
-
-
-class ConsentReport(WagtailAdminTemplateMixin, TemplateView):
-    """Report of consent that expires within SOON and consent that has expired."""
-
-    template_name = "consent/report.html"
-    page_title = _("Consent")
-    header_icon = "time"
-    breadcrumbs_items = ()
-
-    def get_context_data(self, **kwargs: object) -> dict:
-        today = localdate()
-        soon = registry.find_by_date(expires_on__gt=today, expires_on__lte=today + SOON)
-        ended = registry.find_by_date(expires_on__lte=today)
-        for item in (*soon, *ended):
-            item.edit_url = registry.edit_url(item)  # type: ignore[attr-defined]  # for the template
-        return super().get_context_data(**kwargs) | {"soon": soon, "ended": ended}
 
 
 class Withdraw(WagtailAdminTemplateMixin, FormView):

@@ -205,6 +205,10 @@ class Picture(HasConsent, AbstractImage):
     def may_be_edited_by(self, user: AbstractUser | AnonymousUser) -> bool:
         return _permission_policy().user_has_permission_for_instance(user, "change", self)
 
+    @classmethod
+    def editable_by(cls, user: AbstractUser | AnonymousUser) -> models.QuerySet:
+        return _permission_policy().instances_user_has_permission_for(user, "change")
+
     def may_be_withdrawn_by(self, user: AbstractUser | AnonymousUser) -> bool:
         return _permission_policy().user_has_permission_for_instance(user, "delete", self)
 

@@ -1,0 +1,175 @@
+"""Consent in plain words: what is agreed, whether it may be shown, and what a change does."""
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.utils.formats import date_format
+from django.utils.text import capfirst, get_text_list
+from django.utils.timezone import localdate
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from consent.mixins import HasConsent
+from consent.models import ConsentRecord, Scope, Shown
+from staff.models import User
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+SOON = timedelta(days=180)
+# What something comes off when it loses a scope.
+PLACES: dict[str, "StrOrPromise"] = {
+    Scope.SITE: _("this site"),
+    Scope.SOCIAL: _("social media"),
+    Scope.PRINT: _("printouts and offline copies"),
+    Scope.PRESS: _("press releases"),
+}
+
+
+def holds_story(items: Iterable[HasConsent]) -> bool:
+    """Whether a record with these items is about a story, for which the rule is stricter."""
+    return any(item.is_story for item in items)
+
+
+def user_name(user: AbstractUser | None) -> str:
+    return user.get_full_name() or user.get_username() if user else "–"
+
+
+def title_of(items: Iterable[HasConsent]) -> str:
+    """The titles of the pages and pictures of one record, each once."""
+    return ", ".join(dict.fromkeys(item.title for item in items))  # type: ignore[attr-defined]
+
+
+def describe_state(record: ConsentRecord, *, is_story: bool) -> str:
+    """Whether the record allows showing it on this site."""
+    errors = [sentence for _field, sentence in record.display_errors(is_story=is_story)]
+    if errors:
+        return gettext("Cannot be shown: %(reason)s") % {"reason": " ".join(errors)}
+    if not record.needed(is_story=is_story):
+        return gettext("May be shown. Nobody has to agree.")
+    if record.expires_on and record.expires_on <= localdate() + SOON:
+        return gettext("Ends on %(date)s") % {"date": date_format(record.expires_on)}
+    return gettext("May be shown")
+
+
+def describe_scopes(record: ConsentRecord) -> str:
+    """Where it may be shown, for example “on this site, in print”."""
+    found = [str(scope.label) for scope in Scope if getattr(record, f"for_{scope}")]
+    return ", ".join(found) or gettext("nowhere")
+
+
+def facts(record: ConsentRecord, *, is_story: bool) -> list[tuple[str, str]]:
+    """What is agreed: pairs of a label and a value."""
+    found = [
+        (gettext("Who is shown"), record.get_shown_display() or gettext("Not answered yet")),
+        (gettext("May be shown"), describe_scopes(record)),
+    ]
+    if not record.needed(is_story=is_story):
+        return found
+    basis = " ".join(filter(None, [record.get_basis_display(), record.form_reference]))
+    found.append((gettext("Basis"), basis or "–"))
+    if is_story:
+        found.append((gettext("May be named"), in_words("may_be_named", record.may_be_named)))
+    found += [
+        (gettext("Given on"), in_words("given_on", record.given_on)),
+        (gettext("Until"), in_words("expires_on", record.expires_on)),
+        (gettext("Steward"), user_name(record.steward)),
+    ]
+    if record.shown == Shown.CHILD:
+        at, by = record.child_approved_at, record.child_approved_by
+        approved = f"{user_name(by)}, {date_format(at)}" if at else gettext("no")
+        found.append((gettext("Showing this child is approved"), approved))
+    return found
+
+
+def missing(record: ConsentRecord, *, is_story: bool) -> list[str]:
+    """What must be recorded before it can be published."""
+    return [sentence for _field, sentence in record.publishing_errors(is_story=is_story)]
+
+
+def describe_item(item: HasConsent) -> str:
+    """The type of an item and what distinguishes it from its copies, such as its language."""
+    notes = [item.type_name]
+    if locale := getattr(item, "locale", None):
+        notes.append(str(locale.get_display_name()))
+    if getattr(item, "alias_of_id", None):
+        notes.append(gettext("alias"))
+    if hasattr(item, "live"):
+        notes.append(gettext("public") if item.live else gettext("draft"))
+    return ", ".join(notes)
+
+
+def describe_changes(changes: Mapping[str, Iterable]) -> str:
+    """Old and new values in words, for example “on social media: yes → no”."""
+    return "; ".join(
+        f"{label_of(name)}: {in_words(name, old)} → {in_words(name, new)}"
+        for name, (old, new) in changes.items()
+        if name != "child_approved_by"  # child_approved_at says it
+    )
+
+
+def describe_effect(before: ConsentRecord, after: ConsentRecord, changes: dict, count: int) -> str:
+    """What a saved change did, on `count` public pages."""
+    if not changes:
+        return gettext("Nothing was changed.")
+    sentences, rest = [gettext("Saved.")], dict(changes)
+    lost = [
+        scope for scope in Scope if f"for_{scope}" in changes and not changes[f"for_{scope}"][1]
+    ]
+    for scope in lost:
+        del rest[f"for_{scope}"]
+    if lost:
+        places = get_text_list([str(PLACES[scope]) for scope in lost], gettext("and"))
+        sentences.append(
+            ngettext(
+                "Came off %(places)s: %(count)d page.",
+                "Came off %(places)s: %(count)d pages.",
+                count,
+            )
+            % {"places": places, "count": count}
+        )
+    if Scope.SITE not in lost and _is_taken_down(before, after):
+        sentences.append(
+            ngettext(
+                "It is not shown any more: %(count)d page.",
+                "It is not shown any more: %(count)d pages.",
+                count,
+            )
+            % {"count": count}
+        )
+    if rest:
+        sentences.append(capfirst(describe_changes(rest)) + ".")
+    return " ".join(sentences)
+
+
+def _is_taken_down(before: ConsentRecord, after: ConsentRecord) -> bool:
+    return any(
+        before.is_displayable(is_story=is_story) and not after.is_displayable(is_story=is_story)
+        for is_story in (False, True)
+    )
+
+
+def label_of(name: str) -> str:
+    if name == "child_approved_at":
+        return gettext("showing this child is approved")
+    return str(ConsentRecord._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+
+
+def in_words(name: str, value: Any) -> str:
+    """A value of a field, as the model or the history has it."""
+    field = ConsentRecord._meta.get_field(name)
+    if name == "child_approved_at":
+        value = bool(value)
+    elif isinstance(field, models.ForeignKey):
+        pk = getattr(value, "pk", value)
+        return user_name(User.objects.filter(pk=pk).first() if pk else None)
+    elif isinstance(field, models.DateField):
+        day = field.to_python(value)
+        return date_format(day) if day else "–"
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    choices = dict(getattr(field, "flatchoices", ()))
+    return str(choices.get(value, value) or "–")

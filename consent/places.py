@@ -1,0 +1,66 @@
+"""Where the pages and pictures of a record are shown, as far as a user may know."""
+
+from typing import NamedTuple
+
+from django.db.models import Model, Q
+from wagtail.admin.admin_url_finder import AdminURLFinder
+from wagtail.models import Page
+
+from consent import registry, withdrawal
+from consent.changes import may_change
+from consent.descriptions import describe_item
+from consent.mixins import HasConsent
+from consent.models import ConsentRecord
+from staff.models import User
+
+
+class Place(NamedTuple):
+    title: str
+    url: str
+    note: str
+
+
+def named_items(items: list[HasConsent], user: User) -> list[HasConsent]:
+    """The items whose titles `user` may read."""
+    if may_change(user):
+        return items
+    return [item for item in items if item.may_be_edited_by(user)]
+
+
+def places(items: list[HasConsent], user: User) -> tuple[list[Place], int]:
+    """The items of a record and all that shows or links to them, and the number of hidden ones.
+
+    Hidden is what `user` may neither edit nor read on the site, such as an embargoed page.
+    """
+    finder = AdminURLFinder(user)
+    named = named_items(items, user)
+    found = [
+        Place(item.title, finder.get_edit_url(item) or "", describe_item(item))  # type: ignore[attr-defined]
+        for item in named
+    ]
+    uses = list(withdrawal.uses(*_pages_and_files(items)))
+    found += [
+        Place(str(use.content_object), url, ", ".join(use.places))
+        for use in uses
+        if (url := finder.get_edit_url(use.content_object) or _public_url(use.content_object))
+    ]
+    return found, len(items) + len(uses) - len(found)
+
+
+def count_public_pages(record: ConsentRecord) -> int:
+    """The number of public pages that show a page or picture of this record, aliases included."""
+    pages, files = _pages_and_files(registry.items_of(record))
+    using = [use.content_object for use in withdrawal.uses([], files)] if files else []
+    pks = [page.pk for page in (*pages, *using) if isinstance(page, Page)]
+    return Page.objects.live().filter(Q(pk__in=pks) | Q(alias_of__in=pks)).count()
+
+
+def _pages_and_files(items: list[HasConsent]) -> tuple[list[Page], list[Model]]:
+    pages: list[Page] = [item for item in items if isinstance(item, Page)]
+    return pages, [item for item in items if not isinstance(item, Page)]
+
+
+def _public_url(item: Model) -> str:
+    if isinstance(item, Page) and item.live and not item.get_view_restrictions().exists():
+        return item.full_url or ""
+    return ""

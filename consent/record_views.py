@@ -1,0 +1,217 @@
+"""The screen of a consent record: what is agreed, where it is shown, its history, its changes."""
+
+from functools import cached_property
+from typing import Any, cast
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpResponse, QueryDict
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.ui.components import MediaContainer
+from wagtail.admin.views import generic
+from wagtail.admin.views.generic.history import HistoryView
+from wagtail.log_actions import registry as log_registry
+
+from consent import changes, descriptions, registry
+from consent.mixins import HasConsent
+from consent.models import ConsentRecord
+from consent.places import count_public_pages, named_items, places
+from consent.record_forms import RecordForm
+from staff.models import User
+
+SHOWN_ENTRIES = 10  # of the history, on the record's screen
+
+
+class RecordMixin:
+    """A view of one record, for whoever may see it."""
+
+    any_permission_required = ["view"]
+    object: ConsentRecord
+
+    def get_object(self, *args: Any, **kwargs: Any) -> ConsentRecord:
+        record = super().get_object(*args, **kwargs)  # type: ignore[misc]  # of the view
+        if not self.permission_policy.user_has_permission_for_instance(  # type: ignore[attr-defined]
+            self.user, "view", record
+        ):
+            raise PermissionDenied
+        return record
+
+    @property
+    def user(self) -> User:
+        return cast("User", self.request.user)  # type: ignore[attr-defined]
+
+    @cached_property
+    def items(self) -> list[HasConsent]:
+        return registry.items_of(self.object)
+
+    @property
+    def is_story(self) -> bool:
+        return descriptions.holds_story(self.items)
+
+    def get_page_subtitle(self) -> str:
+        return descriptions.title_of(named_items(self.items, self.user))
+
+    def get_breadcrumbs_items(self) -> list[dict]:
+        here = {"url": "", "label": self.get_page_title(), "sublabel": self.get_page_subtitle()}  # type: ignore[attr-defined]
+        list_url, record_url = reverse("consent:index"), self.get_record_url()
+        return [
+            *self.breadcrumbs_items,  # type: ignore[attr-defined]
+            {"url": list_url, "label": gettext("Consent")},
+            {"url": record_url, "label": self.get_page_subtitle()},
+            here,
+        ]
+
+    def get_record_url(self) -> str:
+        return reverse("consent:inspect", args=[self.object.pk])
+
+
+class RecordView(RecordMixin, generic.InspectView):
+    """What is agreed, where it is shown, and what has changed."""
+
+    template_name = "consent/record.html"
+    page_title = _("Consent")
+    header_more_buttons: list = []
+
+    def get_breadcrumbs_items(self) -> list[dict]:
+        return super().get_breadcrumbs_items()[:-1]
+
+    def get_context_data(self, **kwargs: Any) -> dict:
+        found, hidden = places(self.items, self.user)
+        entries = log_registry.get_logs_for_instance(self.object).select_related("user")
+        withdrawn = (item for item in self.items if item.may_be_withdrawn_by(self.user))
+        return super().get_context_data(**kwargs) | {
+            "facts": descriptions.facts(self.object, is_story=self.is_story),
+            "state": descriptions.describe_state(self.object, is_story=self.is_story),
+            "errors": descriptions.missing(self.object, is_story=self.is_story),
+            "places": found,
+            "hidden": hidden,
+            "entries": entries[:SHOWN_ENTRIES],
+            "has_more_entries": entries.count() > SHOWN_ENTRIES,
+            "may_change": changes.may_change(self.user),
+            "withdrawable": next(withdrawn, None),
+        }
+
+
+class RecordHistory(RecordMixin, HistoryView):
+    """All changes to a record, from Wagtail's log."""
+
+    header_buttons: list = []
+
+
+class ChangeView(RecordMixin, generic.EditView):
+    """Change a record with one press, never over a change that the user has not seen."""
+
+    template_name = "consent/change.html"
+    permission_required = "view"
+    error_message = _("Nothing was saved.")
+    versions: tuple[tuple[str, str, str], ...] = ()
+    header_more_buttons: list = []
+
+    def get_side_panels(self) -> Any:
+        return MediaContainer()
+
+    @cached_property
+    def page_count(self) -> int:
+        return count_public_pages(self.object)
+
+    def get_initial(self) -> dict:
+        return {"seen": self.object.digest, "since": _latest_entry(self.object)}
+
+    def get_form_kwargs(self) -> dict:
+        shared = {"count": self.page_count, "is_story": self.is_story}
+        return super().get_form_kwargs() | shared
+
+    def form_valid(self, form: RecordForm) -> HttpResponse:
+        try:
+            return super().form_valid(form)
+        except changes.OutdatedForm as error:
+            return self.show_both_versions(form, error.record)
+        except (PermissionDenied, ValidationError) as error:
+            form.add_error(None, getattr(error, "messages", None) or str(error))
+            self.produced_error_message = self.get_error_message()
+            return self.form_invalid(form)
+
+    def save_instance(self) -> ConsentRecord:
+        pages = self.page_count  # counted now: saving may unpublish them
+        before = ConsentRecord.objects.get(pk=self.object.pk)
+        after = changes.change(
+            before.pk,
+            self.form.values(),
+            seen=self.form.cleaned_data["seen"],
+            user=self.user,
+            approves_child=self.form.approves_child,
+        )
+        changed = changes.differences(before, after)
+        self.success_message = descriptions.describe_effect(before, after, changed, pages)
+        return after
+
+    def get_success_message(self) -> str:
+        return str(self.success_message)
+
+    def get_success_buttons(self) -> list:
+        return []
+
+    def get_success_url(self) -> str:
+        return self.get_record_url()
+
+    def show_both_versions(self, form: RecordForm, now: ConsentRecord) -> HttpResponse:
+        """Show the form again, with what was typed, and what somebody else saved meanwhile."""
+        self.versions = tuple(_compare(form, now))
+        sentence = _describe_news(now, form.cleaned_data["since"])
+        self.object = now
+        data = cast("QueryDict", form.data).copy()
+        data["seen"], data["since"] = now.digest, _latest_entry(now)
+        kwargs = self.get_form_kwargs() | {
+            "data": data,
+            "instance": ConsentRecord.objects.get(pk=now.pk),
+        }
+        form = type(form)(**kwargs)
+        form.add_error(None, sentence)
+        self.produced_error_message = self.get_error_message()
+        return self.form_invalid(form)
+
+    def get_context_data(self, **kwargs: Any) -> dict:
+        return super().get_context_data(**kwargs) | {
+            "versions": self.versions,
+            "record_url": self.get_record_url(),
+        }
+
+
+class NarrowView(ChangeView):
+    page_title = _("Narrow")
+
+
+class RenewView(ChangeView):
+    page_title = _("Renew or change")
+    permission_required = "change"
+
+
+def _latest_entry(record: ConsentRecord) -> int:
+    """The pk of the latest entry in the history; 0 if there is none."""
+    entry = log_registry.get_logs_for_instance(record).first()
+    return entry.pk if entry else 0
+
+
+def _describe_news(record: ConsentRecord, since: int) -> str:
+    """Who changed what after the entry with the pk `since`."""
+    entries = log_registry.get_logs_for_instance(record).filter(pk__gt=since).order_by("pk")
+    news = [
+        gettext("Since you opened this form, %(name)s changed it. %(what)s.")
+        % {"name": entry.user_display_name, "what": capfirst(str(entry.message))}
+        for entry in entries
+    ]
+    if not news:
+        news = [gettext("Since you opened this form, somebody changed it.")]
+    news.append(gettext("Nothing that you typed is saved yet. Look at both, then save again."))
+    return " ".join(news)
+
+
+def _compare(form: RecordForm, now: ConsentRecord) -> Any:
+    """Yield label, present value and typed value of each field that differs."""
+    for name, typed in form.values().items():
+        if (present := getattr(now, name)) != typed:
+            label = capfirst(descriptions.label_of(name))
+            words = [descriptions.in_words(name, value) for value in (present, typed)]
+            yield label, *words

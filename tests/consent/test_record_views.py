@@ -1,0 +1,439 @@
+"""Screens of consent records: the list, the record, narrowing, renewing; tried with each role."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils.timezone import localdate
+from wagtail.models import Page
+from wagtail.test.utils.form_data import nested_form_data, streamfield
+
+from consent.models import ConsentRecord
+from mission.models import HomePage, StandardPage
+from pictures.models import Picture
+from staff.models import User
+from stories.models import StoryIndexPage, StoryPage
+from tests import factories
+
+ROLES = ("Writers", "Editors", "Campaigners", "Story stewards", "administrator")
+MAY_CHANGE = {"Story stewards", "administrator"}
+MAY_EDIT_STORIES = set(ROLES)
+MAY_EDIT_PICTURES = {"Editors", "Story stewards", "administrator"}
+
+
+def user_with_role(role: str, **but: Any) -> User:
+    user = factories.UserFactory(is_superuser=role == "administrator", **but)
+    user.groups.set(Group.objects.filter(name=role))
+    return user
+
+
+def client_of(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def form_values(client: Client, name: str, record: ConsentRecord) -> dict[str, str]:
+    """What a browser would send if nothing were changed in the form."""
+    response = client.get(reverse(f"consent:{name}", args=[record.pk]))
+    assert response.status_code == 200, response.headers
+    form = response.context["form"]
+    values = {}
+    for field in form:
+        value = field.value()
+        if value is True:
+            values[field.name] = "on"
+        elif value is not None and value is not False:
+            values[field.name] = str(value)
+    return values
+
+
+def was_refused(response: Any) -> bool:
+    """Whether Wagtail sent the user away with “no permission”."""
+    return (response.status_code, response.headers.get("Location")) == (302, "/admin/")
+
+
+def text_of(response: Any) -> str:
+    return " ".join(response.content.decode().split())
+
+
+@pytest.fixture
+def press(django_capture_on_commit_callbacks: Callable) -> Callable[..., Any]:
+    """`press(client, "narrow", record, but)` opens the form, changes it and sends it."""
+
+    def send(client: Client, name: str, record: ConsentRecord, but: dict | None = None) -> Any:
+        values = form_values(client, name, record) | (but or {})
+        values = {name: value for name, value in values.items() if value is not None}
+        with django_capture_on_commit_callbacks(execute=True):
+            return client.post(reverse(f"consent:{name}", args=[record.pk]), values, follow=True)
+
+    return send
+
+
+@pytest.fixture
+def story(story_index: StoryIndexPage) -> StoryPage:
+    record = factories.consent(for_social=True, for_print=True, may_be_named=True)
+    return factories.StoryPageFactory(parent=story_index, title="The door was open", consent=record)
+
+
+@pytest.fixture
+def portrait(home: HomePage) -> Picture:
+    """A picture of a person, on one public page."""
+    photo = factories.picture("Marching")
+    Picture.objects.filter(pk=photo.pk).update(consent=factories.consent(for_social=True))
+    photo = Picture.objects.get(pk=photo.pk)
+    factories.StandardPageFactory(parent=home, title="About us", lead_picture=photo)
+    return photo
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("kind", ["story", "portrait"])
+def test_role_sees_and_narrows_what_it_may_edit(
+    story: StoryPage, portrait: Picture, press: Callable, role: str, kind: str
+) -> None:
+    item = story if kind == "story" else portrait
+    client = client_of(user_with_role(role))
+    may = role in (MAY_EDIT_STORIES if kind == "story" else MAY_EDIT_PICTURES)
+    screens = [
+        reverse(f"consent:{name}", args=[item.consent_id])
+        for name in ("inspect", "history", "narrow")
+    ]
+    for url in screens:
+        response = client.get(url)
+        assert response.status_code == 200 if may else was_refused(response), url
+    listed = text_of(client.get(reverse("consent:index")))
+    assert (item.title in listed) is may
+    if may:
+        response = press(client, "narrow", item.consent, {"for_social": None})
+        assert "Saved. Came off social media: 1 page." in text_of(response)
+    else:
+        values = {"seen": item.consent.digest, "since": 0, "expires_on": item.consent.expires_on}
+        assert was_refused(client.post(screens[-1], values))
+    assert ConsentRecord.objects.get(pk=item.consent_id).for_social is not may
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_list_of_editable_items_agrees_with_the_question_for_each(
+    story: StoryPage, portrait: Picture, role: str
+) -> None:
+    user = user_with_role(role)
+    Picture.objects.filter(pk=factories.picture("Own").pk).update(uploaded_by_user=user)
+    for model in (StoryPage, Picture):
+        asked = {item for item in model.objects.all() if item.may_be_edited_by(user)}
+        assert set(model.editable_by(user)) == asked
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_role_that_may_only_narrow_cannot_widen(
+    story: StoryPage, press: Callable, role: str
+) -> None:
+    record = story.consent
+    client = client_of(user_with_role(role))
+    # The form of narrowing saves no scope that it does not offer, and no later end.
+    later = record.expires_on + timedelta(days=1)
+    response = press(client, "narrow", record, {"for_press": "on", "expires_on": str(later)})
+    assert "This is later than before." in text_of(response)
+    press(client, "narrow", record, {"for_press": "on"})
+    assert ConsentRecord.objects.get().digest == record.digest
+
+    url = reverse("consent:edit", args=[record.pk])
+    assert (url in text_of(client.get(reverse("consent:inspect", args=[record.pk])))) is (
+        role in MAY_CHANGE
+    )
+    if role not in MAY_CHANGE:
+        assert was_refused(client.get(url))
+        assert was_refused(client.post(url, {"seen": record.digest, "since": 0, "for_press": "on"}))
+        assert ConsentRecord.objects.get().digest == record.digest
+        return
+    response = press(client, "edit", record, {"for_press": "on", "expires_on": str(later)})
+    assert "By the press: no → yes; expires on: " in text_of(response)
+    saved = ConsentRecord.objects.get()
+    assert (saved.for_press, saved.expires_on) == (True, later)
+
+
+@pytest.mark.parametrize("role", sorted(MAY_CHANGE))
+def test_only_administrators_approve_a_child(story: StoryPage, press: Callable, role: str) -> None:
+    client = client_of(user_with_role(role))
+    record = story.consent
+    values = form_values(client, "edit", record)
+    form = client.get(reverse("consent:edit", args=[record.pk])).context["form"]
+    assert ("child_approved" in form.fields) is (role == "administrator")
+    press(client, "edit", record, {"shown": "child", "child_approved": "on"})
+    saved = ConsentRecord.objects.get()
+    assert saved.shown == "child"
+    assert bool(saved.child_approved_at) is (role == "administrator")
+    assert saved.is_displayable(is_story=True) is (role == "administrator")
+    assert values["seen"] == record.digest
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_whoever_may_edit_takes_back_approval_of_child(
+    story: StoryPage, press: Callable, role: str
+) -> None:
+    administrator = client_of(user_with_role("administrator"))
+    press(administrator, "edit", story.consent, {"shown": "child", "child_approved": "on"})
+    client = client_of(user_with_role(role))
+    response = press(client, "narrow", story.consent, {"child_approved": None})
+    assert "It is not shown any more: 1 page." in text_of(response)
+    assert not StoryPage.objects.get().live
+    assert "showing this child is approved: yes → no" in text_of(response).lower()
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_withdraw_button_is_for_whoever_may_withdraw(story: StoryPage, role: str) -> None:
+    client = client_of(user_with_role(role))
+    url = reverse("consent_withdraw", args=["stories.storypage", story.pk])
+    screen = client.get(reverse("consent:inspect", args=[story.consent_id]))
+    assert (url in text_of(screen)) is (role in MAY_CHANGE)
+    assert was_refused(client.get(url)) is (role not in MAY_CHANGE)
+
+
+def test_narrowing_takes_story_down_at_once_and_logs_who(story: StoryPage, press: Callable) -> None:
+    ana = user_with_role("Editors", first_name="Ana", last_name="Ruiz")
+    client = client_of(ana)
+    response = press(client, "narrow", story.consent, {"for_site": None, "may_be_named": None})
+    said = text_of(response)
+    assert "Saved. Came off this site: 1 page. May be named: yes → no." in said
+    assert not StoryPage.objects.get().live
+    history = said.partition("<h2>History</h2>")[2]
+    assert "Ana Ruiz" in history
+    assert "On this site: yes → no; may be named: yes → no" in history
+
+
+def test_narrow_form_says_what_clearing_does(story: StoryPage) -> None:
+    client = client_of(user_with_role("Editors"))
+    screen = text_of(client.get(reverse("consent:narrow", args=[story.consent_id])))
+    for place in ("this site", "social media", "printouts and offline copies"):
+        assert f"Clear this, and it comes off {place} at once: 1 page." in screen
+    assert "Clear this, and the name is not shown from now on: 1 page." in screen
+    assert 'name="for_press"' not in screen
+    assert "w-autosave#save" not in screen
+
+
+def test_narrowing_to_today_takes_it_down(story: StoryPage, press: Callable) -> None:
+    client = client_of(user_with_role("Writers"))
+    response = press(client, "narrow", story.consent, {"expires_on": str(localdate())})
+    assert "It is not shown any more: 1 page." in text_of(response)
+    assert not StoryPage.objects.get().live
+
+
+def test_second_form_is_shown_both_versions_and_nothing_widens(
+    story: StoryPage, press: Callable
+) -> None:
+    ana = client_of(user_with_role("Editors", first_name="Ana", last_name="Ruiz"))
+    steward = client_of(user_with_role("Story stewards"))
+    record = story.consent
+    opened = form_values(steward, "edit", record) | {"for_press": "on"}
+    press(ana, "narrow", record, {"for_social": None})
+
+    url = reverse("consent:edit", args=[record.pk])
+    response = steward.post(url, opened)
+    said = text_of(response)
+    assert "Since you opened this form, Ana Ruiz changed it. On social media: yes → no." in said
+    assert '<th scope="row">On social media</th><td>no</td><td>yes</td>' in said
+    assert '<th scope="row">By the press</th><td>no</td><td>yes</td>' in said
+    now = ConsentRecord.objects.get()
+    assert (now.for_social, now.for_press) == (False, False)
+    form = response.context["form"]
+    assert form["for_press"].value()
+    assert form["for_social"].value()
+    assert form["seen"].value() == now.digest
+    # Having seen both, the steward may decide.
+    steward.post(url, opened | {"seen": now.digest, "since": form["since"].value()})
+    assert ConsentRecord.objects.get().for_press
+
+
+def test_change_by_sql_is_noticed(story: StoryPage) -> None:
+    client = client_of(user_with_role("administrator"))
+    opened = form_values(client, "narrow", story.consent)
+    ConsentRecord.objects.update(for_print=False)
+    response = client.post(reverse("consent:narrow", args=[story.consent_id]), opened)
+    assert "Since you opened this form, somebody changed it." in text_of(response)
+    assert not ConsentRecord.objects.get().for_print
+
+
+def test_renewal_demands_both_dates_and_fills_in_none(
+    story_index: StoryIndexPage, press: Callable
+) -> None:
+    story = factories.StoryPageFactory(parent=story_index, live=False)
+    record = ConsentRecord.objects.get(pk=story.consent_id)
+    client = client_of(user_with_role("Story stewards"))
+    assert not {"given_on", "expires_on"} & form_values(client, "edit", record).keys()
+    agreed = {"shown": "recognisable", "basis": "form", "form_reference": "F-17"}
+    response = press(client, "edit", record, agreed)
+    form = response.context["form"]
+    assert form.errors["given_on"] == ["Write the day on which the person agreed."]
+    assert form.errors["expires_on"] == ["Write the day on which consent ends."]
+    assert form["form_reference"].value() == "F-17"
+    in_two_years = localdate() + timedelta(days=730)
+    assert f"Two years from today is {in_two_years}" in text_of(response)
+    dates = {"given_on": str(localdate()), "expires_on": str(in_two_years)}
+    press(client, "edit", record, agreed | dates)
+    assert ConsentRecord.objects.get(pk=record.pk).expires_on == in_two_years
+
+
+def test_form_reference_that_may_be_a_name_is_refused_beside_its_field(
+    story: StoryPage, press: Callable
+) -> None:
+    client = client_of(user_with_role("Story stewards"))
+    response = press(client, "edit", story.consent, {"form_reference": "Maria Lopez"})
+    assert "Never a name" in str(response.context["form"].errors["form_reference"])
+    assert "Maria Lopez" in text_of(response)
+
+
+def test_screen_names_nothing_that_the_user_may_not_see(home: HomePage, portrait: Picture) -> None:
+    embargoed = factories.StandardPageFactory(
+        parent=home, title="Zanzibar", lead_picture=portrait, live=False
+    )
+    url = reverse("consent:inspect", args=[portrait.consent_id])
+    steward = client_of(user_with_role("Story stewards"))
+    screen = text_of(steward.get(url))
+    assert "Zanzibar" not in screen
+    assert "1 other place that you may not open" in screen
+    assert "About us" in screen  # public, so the steward may read it
+    editor = text_of(client_of(user_with_role("Editors")).get(url))
+    assert reverse("wagtailadmin_pages:edit", args=[embargoed.pk]) in editor
+    assert "that you may not open" not in editor
+
+
+def test_screen_lists_translations_aliases_and_uses(
+    story: StoryPage, portrait: Picture, home: HomePage
+) -> None:
+    alias = story.create_alias(update_slug="alias")
+    client = client_of(user_with_role("administrator"))
+    screen = text_of(client.get(reverse("consent:inspect", args=[story.consent_id])))
+    for page in (story, alias):
+        assert reverse("wagtailadmin_pages:edit", args=[page.pk]) in screen
+    assert "alias" in screen
+    about = StandardPage.objects.get(title="About us")
+    screen = text_of(client.get(reverse("consent:inspect", args=[portrait.consent_id])))
+    assert reverse("wagtailadmin_pages:edit", args=[about.pk]) in screen
+
+
+@pytest.mark.parametrize(
+    ("query", "titles"),
+    [
+        ("", {"This month", "In spring", "Long", "Past", "Nobody asked", "Unattended"}),
+        ("state=month", {"This month"}),
+        ("state=soon", {"This month", "In spring"}),
+        ("state=ended", {"Past"}),
+        ("state=unusable", {"Nobody asked"}),
+        ("steward=none", {"Unattended"}),
+        ("steward=me", {"Long"}),
+        ("q=f-99", {"Long"}),
+        ("q=spring", {"In spring"}),
+    ],
+)
+def test_list_filters(
+    story_index: StoryIndexPage, monkeypatch: pytest.MonkeyPatch, query: str, titles: set[str]
+) -> None:
+    today = localdate().replace(day=10)
+    for module in ("viewsets", "models", "descriptions"):
+        monkeypatch.setattr(f"consent.{module}.localdate", lambda: today)
+    me = user_with_role("Story stewards")
+
+    def add(title: str, days: int, **but: Any) -> None:
+        record = factories.consent(
+            given_on=today - timedelta(days=400), expires_on=today + timedelta(days=days), **but
+        )
+        factories.StoryPageFactory(parent=story_index, title=title, live=False, consent=record)
+
+    add("This month", 5)
+    add("In spring", 100)
+    add("Long", 300, steward=me, form_reference="F-99")
+    add("Past", -5)
+    add("Unattended", 300, steward=None)
+    nothing = ConsentRecord.objects.create()
+    factories.StoryPageFactory(
+        parent=story_index, title="Nobody asked", live=False, consent=nothing
+    )
+    response = client_of(me).get(f"{reverse('consent:index')}?{query}")
+    all_titles = {page.title for page in StoryPage.objects.all()}
+    assert {title for title in all_titles if f"> {title} <" in text_of(response)} == titles
+
+
+def test_list_shows_state_in_words_and_soonest_end_first(story_index: StoryIndexPage) -> None:
+    for title, but in (
+        ("First", {"expires_on": localdate() + timedelta(days=20)}),
+        ("Second", {}),
+        ("Third", {"given_on": None, "expires_on": None}),
+    ):
+        record = factories.consent(**but)
+        factories.StoryPageFactory(parent=story_index, title=title, live=False, consent=record)
+    said = text_of(client_of(user_with_role("Story stewards")).get(reverse("consent:index")))
+    order = [said.index(f"> {title} <") for title in ("First", "Second", "Third")]
+    assert order == sorted(order)
+    assert "Ends on " in said
+    assert "Cannot be shown: Write the day on which the person agreed." in said
+
+
+def test_list_query_count_is_constant(story_index: StoryIndexPage, home: HomePage) -> None:
+    for role in ("Writers", "Story stewards"):
+        client = client_of(user_with_role(role))
+
+        def queries(client: Client = client) -> int:
+            client.get(reverse("consent:index"))
+            with CaptureQueriesContext(
+                connection,
+            ) as captured:
+                assert client.get(reverse("consent:index")).status_code == 200
+            return len(captured)
+
+        factories.StoryPageFactory(parent=story_index, consent=factories.consent())
+        before = queries()
+        for number in range(6):
+            factories.StoryPageFactory(parent=story_index, consent=factories.consent())
+            factories.picture(f"Face {role} {number}")
+        assert queries() <= before
+
+
+@pytest.mark.parametrize("kind", ["story", "portrait"])
+def test_edit_form_shows_consent_and_has_no_field_for_it(
+    story: StoryPage, portrait: Picture, kind: str
+) -> None:
+    item: Any = story if kind == "story" else portrait
+    name = "wagtailadmin_pages:edit" if kind == "story" else "wagtailimages:edit"
+    client = client_of(user_with_role("Editors"))
+    screen = text_of(client.get(reverse(name, args=[item.pk])))
+    assert reverse("consent:inspect", args=[item.consent_id]) in screen
+    assert "Someone who can be recognized" in screen
+    assert "A signed form F-17" in screen
+    for field in ConsentRecord._meta.concrete_fields:
+        assert f'name="{field.name}"' not in screen.replace('name="id"', "")
+
+
+@pytest.mark.parametrize("role", sorted(MAY_CHANGE))
+def test_refused_story_says_what_is_missing_and_keeps_input(
+    story_index: StoryIndexPage, role: str
+) -> None:
+    empty = ConsentRecord.objects.create()
+    page = factories.StoryPageFactory(parent=story_index, live=False, consent=empty)
+    client = client_of(user_with_role(role))
+    data = {
+        "title": page.title,
+        "slug": page.slug,
+        "summary": "",
+        "pull_quote": "Words that must not be lost",
+        "body": streamfield([]),
+        "corrections": streamfield([]),
+        "comments": {"TOTAL_FORMS": 0, "INITIAL_FORMS": 0},
+        "action-publish": "1",
+    }
+    url = reverse("wagtailadmin_pages:edit", args=[page.pk])
+    response = client.post(url, nested_form_data(data))
+    said = text_of(response)
+    assert "Consent is not complete: Say who is shown, even if it is no one." in said
+    assert "Press “Consent” at the top of the page." in said
+    assert "Words that must not be lost" in said
+    assert not Page.objects.get(pk=page.pk).live
+
+
+def test_old_address_of_the_report_leads_to_the_list(admin_client: Client) -> None:
+    response = admin_client.get(reverse("consent_report"))
+    assert (response.status_code, response.headers["Location"]) == (302, "/admin/consent/")
