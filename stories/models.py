@@ -17,6 +17,7 @@ from wagtail_localize.fields import SynchronizedField
 
 from consent.mixins import PageHasConsent
 from consent.models import Scope
+from consent.panels import ConsentPanel
 from editorial.blocks.body import BodyBlock
 from editorial.list_pages import ListPage
 from editorial.models import BasePage, Sample, shows_draft
@@ -123,6 +124,7 @@ class StoryPage(PageHasConsent, Sample, BasePage):
         FieldPanel("pull_quote"),
         FieldPanel("body"),
         FieldPanel("issues", widget=forms.CheckboxSelectMultiple),
+        ConsentPanel(heading=_("Consent")),
     ]
     search_fields = [
         *BasePage.search_fields,
@@ -179,7 +181,12 @@ class StoryPage(PageHasConsent, Sample, BasePage):
         return [self.title, self.pull_quote]
 
     def publishing_errors(self) -> Iterator[tuple[str, str]]:
-        yield from self.consent_errors()
+        if sentences := [sentence for _field, sentence in self.consent_errors()]:
+            words = gettext(
+                "Consent is not complete: %(reasons)s Press “Consent” at the top of the page. A "
+                "story steward or an administrator can record it."
+            )
+            yield "consent", words % {"reasons": " ".join(sentences)}
         yield from super().publishing_errors()
 
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict:
