@@ -80,7 +80,7 @@ class RecordView(RecordMixin, generic.InspectView):
     def get_context_data(self, **kwargs: Any) -> dict:
         found, hidden = places(self.items, self.user)
         entries = log_registry.get_logs_for_instance(self.object).select_related("user")
-        withdrawn = (item for item in self.items if item.may_be_withdrawn_by(self.user))
+        may_withdraw = all(item.may_be_withdrawn_by(self.user) for item in self.items)
         return super().get_context_data(**kwargs) | {
             "facts": descriptions.facts(self.object, is_story=self.is_story),
             "state": descriptions.describe_state(self.object, is_story=self.is_story),
@@ -90,7 +90,7 @@ class RecordView(RecordMixin, generic.InspectView):
             "entries": entries[:SHOWN_ENTRIES],
             "has_more_entries": entries.count() > SHOWN_ENTRIES,
             "may_change": changes.may_change(self.user),
-            "withdrawable": next(withdrawn, None),
+            "withdrawable": self.items[0] if self.items and may_withdraw else None,
         }
 
 
