@@ -29,6 +29,8 @@ from stories.models import StoryPage
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
+    from consent.mixins import HasConsent
+
 MAX_ROWS = 5
 REVIEW_AHEAD = timedelta(days=30)
 CONSENT_AHEAD = timedelta(days=60)
@@ -157,15 +159,17 @@ class Consents(Panel):
     def rows(self) -> list[Row]:
         today, finder = localdate(), AdminURLFinder(self.user)
         items = registry.find_by_date(expires_on__gt=today, expires_on__lte=today + CONSENT_AHEAD)
-        # One row per record: copies and translations share one.
-        found = {item.consent_id: item for item in reversed(items) if finder.get_edit_url(item)}
+        found: dict[int, HasConsent] = {}  # by record, which copies and translations share
+        for item in items:
+            if finder.get_edit_url(item):
+                found.setdefault(item.consent_id, item)
         return [
             Row(
                 str(item),
                 reverse("consent:inspect", args=[pk]),
                 f"{item.type_name}, {date_format(item.record.expires_on)}",
             )
-            for pk, item in reversed(found.items())
+            for pk, item in found.items()
             if item.record.expires_on
         ]
 

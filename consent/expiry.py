@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import transaction
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
@@ -84,7 +85,7 @@ def _remind(item: HasConsent) -> bool:
             )
             % {
                 "date": date_format(expires_on),
-                "address": settings.SITE_URL + registry.edit_url(item),
+                "address": settings.SITE_URL + reverse("consent:inspect", args=[item.consent_id]),
             },
         )
 

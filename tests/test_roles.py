@@ -365,7 +365,7 @@ def test_reminders_are_sent_by_smtp(story_index: StoryIndexPage, mailbox: Mailbo
         parent=story_index.get_parent(), owner=writer, next_review=today, live=True
     )
     in_a_week = factories.consent(steward=steward, expires_on=today + timedelta(days=7))
-    factories.StoryPageFactory(parent=story_index, **in_a_week)
+    factories.StoryPageFactory(parent=story_index, consent=in_a_week)
     for command in ("mail_due_reviews", "expire_consent"):
         call_command(command)
     assert mailbox.pop_subjects() == {

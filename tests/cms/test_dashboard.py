@@ -9,6 +9,7 @@ from django.contrib.auth.models import Group, Permission
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import GroupPagePermission, Page
 
@@ -72,7 +73,7 @@ def test_dashboard_panels_are_ordered_by_urgency(
 ) -> None:
     make_dashboard_items(home, home)
     ends = factories.consent(expires_on=timezone.localdate() + timedelta(days=50))
-    factories.StoryPageFactory(parent=story_index, title="Ending", **ends)
+    factories.StoryPageFactory(parent=story_index, title="Ending", consent=ends)
     mine = factories.StandardPageFactory(
         parent=home, title="Mine", live=False, owner=admin_user, slug="mine"
     )
@@ -122,6 +123,22 @@ def test_drafts_panel_excludes_unpublished_and_scheduled_pages(
     assert "Taken, and begun anew" in dashboard(admin_user)
 
 
+def test_consent_panel_links_to_records_once_and_to_their_list(
+    story_index: StoryIndexPage, admin_client: Client
+) -> None:
+    soon = timezone.localdate() + timedelta(days=50)
+    records = [factories.consent(expires_on=soon) for _each in range(6)]
+    for record in records:
+        factories.StoryPageFactory(parent=story_index, consent=record)
+    factories.StoryPageFactory(parent=story_index, title="A copy", consent=records[0])
+    html = admin_client.get("/admin/").content.decode()
+    screen = reverse("consent:inspect", args=[records[0].pk])
+    assert html.count(f'href="{screen}"') == 1
+    list_url = f"{reverse('consent:index')}?state=soon"
+    assert f'<a href="{list_url}">See all 6</a>' in html
+    assert len(admin_client.get(list_url).context["object_list"]) == 6
+
+
 def test_panel_shows_five_pages_and_link_to_all(home: HomePage, admin_client: Client) -> None:
     soon = timezone.localdate()
     for _each in range(7):
@@ -161,13 +178,16 @@ def test_story_listing_filters(
 ) -> None:
     today = timezone.localdate()
     factories.StoryPageFactory(
-        parent=every_page.story_index, title="Draft", live=False, expires_on=today
+        parent=every_page.story_index,
+        title="Draft",
+        live=False,
+        consent=factories.consent(expires_on=today),
     )
     later = factories.StoryPageFactory(
         parent=every_page.story_index,
         title="Later",
         live=False,
-        expires_on=today + timedelta(days=100),
+        consent=factories.consent(expires_on=today + timedelta(days=100)),
         go_live_at=timezone.now() + timedelta(days=1),
     )
     later.save_revision().publish()

@@ -14,7 +14,6 @@ from django.utils import timezone
 
 from consent.expiry import remind_stewards
 from mission.models import HomePage
-from staff.models import User
 from stories.models import StoryIndexPage, StoryPage
 from tests import factories
 from tests.schedule import run_schedule
@@ -172,7 +171,7 @@ def test_reminders_are_sent_60_30_and_7_days_before_expiry(
         travel_to_day(day)
         if mail.outbox:
             sent[100 - day] = [(message.to, message.subject) for message in mail.outbox]
-            assert f"/admin/pages/{story.pk}/edit/" in mail.outbox[0].body
+            assert f"/admin/consent/{story.consent_id}/inspect/" in mail.outbox[0].body
             assert "Secret" not in mail.outbox[0].subject + mail.outbox[0].body
         mail.outbox.clear()
     assert sent == {
@@ -242,21 +241,6 @@ def test_consent_does_not_expire_when_no_person_is_shown(
         assert StoryPage.objects.get().live
         assert client.get(file).status_code == 200
         assert not mail.outbox
-
-
-def test_consent_report_lists_upcoming_and_expired(
-    story_index: StoryIndexPage, travel_to_day: Callable, client: Client
-) -> None:
-    ended = factories.StoryPageFactory(parent=story_index, title="Over", **consent_ending_in(1))
-    factories.StoryPageFactory(parent=story_index, title="Soon", **consent_ending_in(90))
-    factories.StoryPageFactory(parent=story_index, title="Far away", **consent_ending_in(600))
-    travel_to_day(2)
-    client.force_login(User.objects.create_superuser("boss"))
-    html = client.get("/admin/reports/consent/").content.decode()
-    assert "Far away" not in html
-    assert html.index("Ending next") < html.index("Soon") < html.index("Ended") < html.index("Over")
-    assert f"/admin/pages/{ended.pk}/edit/" in html
-    assert "/admin/reports/consent/" in client.get("/admin/").content.decode()
 
 
 def test_failed_reminder_is_retried(story_index: StoryIndexPage, settings: Any) -> None:

@@ -172,6 +172,17 @@ def test_only_administrators_approve_a_child(story: StoryPage, press: Callable, 
     assert values["seen"] == record.digest
 
 
+def test_approval_of_child_is_kept_when_a_steward_renews(story: StoryPage, press: Callable) -> None:
+    administrator = client_of(user_with_role("administrator"))
+    press(administrator, "edit", story.consent, {"shown": "child", "child_approved": "on"})
+    steward = client_of(user_with_role("Story stewards"))
+    later = story.consent.expires_on + timedelta(days=30)
+    press(steward, "edit", story.consent, {"expires_on": str(later)})
+    saved = ConsentRecord.objects.get()
+    assert (saved.expires_on, bool(saved.child_approved_at)) == (later, True)
+    assert saved.is_displayable(is_story=True)
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_whoever_may_edit_takes_back_approval_of_child(
     story: StoryPage, press: Callable, role: str
