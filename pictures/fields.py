@@ -13,6 +13,7 @@ from PIL import Image
 from wagtail.images.models import WagtailImageField, WagtailImageFieldFile
 
 from pictures.cleaning import CleanedFile, clean
+from pictures.difference_hash import difference_hash
 from pictures.upload_messages import add_upload_message
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class OriginalFile(RenditionFile):
         picture.sizes = []  # they belong to the replaced file
         picture.file_size = len(found.data)
         picture.file_hash = hashlib.sha1(found.data, usedforsecurity=False).hexdigest()
+        picture.difference_hash = None if found.extension == "svg" else difference_hash(found.data)
         _add_messages(picture.title, found)
         if found.byline and not picture.credit:
             picture.credit = found.byline[:255]

@@ -4,7 +4,8 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.lookups import LessThanOrEqual
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
 from django.utils.translation import get_language
@@ -22,6 +23,7 @@ from wagtail.permission_policies.collections import CollectionOwnershipPermissio
 
 from consent.mixins import HasConsent
 from consent.models import Scope
+from pictures.difference_hash import MAX_DISTANCE, HashDistance
 from pictures.fields import OriginalField, RenditionField, original_name, rendition_name
 from pictures.rendition_pipeline import DecodedPicture
 from pictures.tasks import enqueue_sizes
@@ -88,6 +90,8 @@ class Picture(HasConsent, AbstractImage):
 
     # The existing Sizes, denormalized from renditions to save a query on each page.
     sizes = models.JSONField(default=list, editable=False)
+    # Of photographs; see near_copies.
+    difference_hash = models.BigIntegerField(null=True, editable=False)
 
     admin_form_fields = (
         "title",
@@ -201,6 +205,15 @@ class Picture(HasConsent, AbstractImage):
 
     def get_upload_to(self, filename: str) -> str:
         return original_name(filename)
+
+    def near_copies(self) -> models.QuerySet["Picture"]:
+        """Other pictures with the same file, or with a scaled or recompressed copy of it."""
+        same = Q(file_hash=self.file_hash)
+        if self.difference_hash is not None:
+            same |= Q(
+                LessThanOrEqual(HashDistance("difference_hash", self.difference_hash), MAX_DISTANCE)
+            )
+        return Picture.objects.filter(same).exclude(pk=self.pk).order_by("pk")
 
     def may_be_edited_by(self, user: AbstractUser | AnonymousUser) -> bool:
         return _permission_policy().user_has_permission_for_instance(user, "change", self)

@@ -1,6 +1,7 @@
 """Factories of pages, pictures and users."""
 
 from datetime import timedelta
+from hashlib import sha256
 from io import BytesIO
 from typing import Any
 
@@ -21,9 +22,9 @@ from stories.models import StoryIndexPage, StoryPage
 
 
 def picture(title: str = "A picture", *, size: tuple[int, int] = (60, 40)) -> Picture:
-    """A single-color JPEG with alt text. The default size is small, to keep tests fast."""
+    """A JPEG in a color of its title, with alt text. It is small by default, to keep tests fast."""
     data = BytesIO()
-    Image.new("RGB", size, "teal").save(data, "JPEG")
+    Image.new("RGB", size, _color(title)).save(data, "JPEG")
     return Picture.objects.create(
         title=title,
         description=f"{title}, described",
@@ -36,7 +37,7 @@ def drawing(title: str = "A drawing") -> Picture:
     """An SVG picture with alt text."""
     svg = (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 300 200" width="300" height="200">'
-        '<circle cx="150" cy="100" r="80" fill="#08796B"/></svg>'
+        f'<circle cx="150" cy="100" r="80" fill="{_color(title)}"/></svg>'
     )
     return Picture.objects.create(
         title=title,
@@ -44,6 +45,11 @@ def drawing(title: str = "A drawing") -> Picture:
         consent=no_one(),
         file=ContentFile(svg.encode(), name="drawing.svg"),
     )
+
+
+def _color(title: str) -> str:
+    """A color for the picture of this title, so that no two pictures have the same file."""
+    return f"#{sha256(title.encode()).hexdigest()[:6]}"
 
 
 class UserFactory(factory.django.DjangoModelFactory):
