@@ -12,7 +12,7 @@ from django.utils.timezone import localdate
 from PIL import Image
 
 from actions.models import ActionPage
-from consent.models import ConsentRecord
+from consent.models import ConsentRecord, Scope
 from issues.models import IssueIndexPage, IssuePage
 from mission.models import HomePage, StandardPage, UrgentHelpPage
 from news.models import NewsIndexPage, NewsPage
@@ -154,5 +154,6 @@ def consent(**but: Any) -> ConsentRecord:
 
 
 def no_one() -> ConsentRecord:
-    """A record that says that nobody is shown."""
-    return ConsentRecord.objects.create(shown="no-one")
+    """A record that says that nobody is shown, so that it may be shown everywhere."""
+    scopes = {f"for_{scope}": True for scope in Scope.values}
+    return ConsentRecord.objects.create(shown="no-one", **scopes)
