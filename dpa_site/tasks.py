@@ -17,6 +17,7 @@ EVERY_MINUTE = "* * * * *"  # the precision of the times that editors enter
 SCHEDULE = {
     "publish_scheduled": EVERY_MINUTE,
     "expire_consent": EVERY_MINUTE,
+    "show_pictures": EVERY_MINUTE,  # whose consent has begun, or was changed without the CMS
     "check_links": EVERY_MINUTE,  # at night only: the command checks TIME_ZONE; cron is in UTC
     "mail_due_reviews": "5 * * * *",
     "purge_uploads": "35 * * * *",

@@ -7,7 +7,7 @@ from wagtail.admin.auth import require_admin_access
 from wagtail.contrib.sitemaps.views import sitemap
 from wagtail.documents import urls as wagtaildocs_urls
 
-from dpa_site.assets.media import rendition
+from dpa_site.assets.media import cms_rendition, rendition
 from dpa_site.devtools import pattern_library
 from editorial.publishing.unpublish import Unpublish
 from mission import views
@@ -29,6 +29,7 @@ urlpatterns = [
     path("admin/login/", log_in),
     path("admin/account/", require_admin_access(AccountView.as_view())),
     path("admin/pages/<int:page_id>/unpublish/", require_admin_access(Unpublish.as_view())),
+    path("admin/pictures/<int:pk>/", require_admin_access(cms_rendition), name="cms_rendition"),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("media/images/<str:name>", rendition),

@@ -6,3 +6,6 @@ class PicturesConfig(AppConfig):
     name = "pictures"
     verbose_name = _("Pictures")
     has_public_content = True
+
+    def ready(self) -> None:
+        from pictures import receivers  # noqa: F401 - connects signal receivers

@@ -16,6 +16,18 @@ from pictures.cleaning import CleanedFile, clean
 from pictures.difference_hash import difference_hash
 from pictures.upload_messages import add_upload_message
 
+# Of renditions. Readers get only the first; see dpa_site/assets/media.py and deploy/nginx.conf.
+PUBLIC_FOLDER = "images/"
+CMS_FOLDER = "cms_images/"
+CONTENT_TYPES = {
+    ".avif": "image/avif",
+    ".gif": "image/gif",
+    ".jpg": "image/jpeg",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".webp": "image/webp",
+}
+
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
@@ -75,11 +87,9 @@ def original_name(name: str) -> str:
     return f"original_images/{secrets.token_hex(16)}{PurePath(name).suffix.lower()}"
 
 
-def rendition_name(original: str, spec: str, focal_point_key: str, name: str) -> str:
-    """Return a rendition's file name: one stem per picture, which does not reveal the original."""
-    stem = hashlib.sha256(original.encode()).hexdigest()[:20]
-    parts = [stem, *spec.split("|"), focal_point_key]
-    return f"images/{'.'.join(filter(None, parts))}{PurePath(name).suffix}"
+def rendition_name(folder: str, name: str) -> str:
+    """Return a random file name: whoever knows one rendition cannot guess another."""
+    return f"{folder}{secrets.token_hex(16)}{PurePath(name).suffix}"
 
 
 def _clean(name: str, content: File) -> CleanedFile:

@@ -1,20 +1,28 @@
+from base64 import b64encode
+from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any, NamedTuple
+from pathlib import PurePath
+from typing import Any, NamedTuple, cast
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, AnonymousUser
+from django.core.files.base import File
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.lookups import LessThanOrEqual
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail.images.models import (
     AbstractImage,
     AbstractRendition,
+    Filter,
     Image,
     ImageQuerySet,
+    SourceImageIOError,
     get_rendition_storage,
     get_rendition_upload_to,
     get_upload_to,
@@ -24,7 +32,15 @@ from wagtail.permission_policies.collections import CollectionOwnershipPermissio
 from consent.mixins import HasConsent
 from consent.models import Scope
 from pictures.difference_hash import MAX_DISTANCE, HashDistance
-from pictures.fields import OriginalField, RenditionField, original_name, rendition_name
+from pictures.fields import (
+    CMS_FOLDER,
+    CONTENT_TYPES,
+    PUBLIC_FOLDER,
+    OriginalField,
+    RenditionField,
+    original_name,
+    rendition_name,
+)
 from pictures.rendition_pipeline import DecodedPicture
 from pictures.tasks import enqueue_sizes
 
@@ -35,13 +51,17 @@ BETTER_FORMATS = {"avif": "image/avif", "webp": "image/webp"}
 FORMATS = (*BETTER_FORMATS, "jpeg")
 SMALL = f"format-jpeg|width-{WIDTHS[0]}"  # shown until the others are encoded
 SHARED = "format-jpeg|fill-1200x630"  # the size at which social media show shared links
-DRAWING = "original"
-# The renditions that pages show. All others are made for the CMS.
+# Not "original", which Wagtail's CMS shows of any picture.
+DRAWING = "scale-100"
+# The renditions that pages show. All others are made for the CMS, which alone serves them.
 PUBLIC_SPECS = (
     *(f"format-{format_}|width-{width}" for format_ in FORMATS for width in WIDTHS),
     SHARED,
     DRAWING,
 )
+# Of drafts that show a picture which is not public yet: in the page itself, without a file.
+DRAFT = "format-jpeg|max-800x800"
+DRAFT_DRAWING = "max-800x800"
 
 
 class Size(NamedTuple):
@@ -55,6 +75,10 @@ class Size(NamedTuple):
     @property
     def url(self) -> str:
         return get_rendition_storage().url(self.name)
+
+
+class NotPublic(SourceImageIOError):
+    """A public file was asked for that may not be made. Wagtail shows a missing picture instead."""
 
 
 class PictureManager(models.Manager.from_queryset(ImageQuerySet)):  # type: ignore[misc]
@@ -123,7 +147,7 @@ class Picture(HasConsent, AbstractImage):
 
     @property
     def visible(self) -> bool:
-        return super().visible and bool(self.sizes)
+        return self.in_draft or (super().visible and bool(self.sizes))
 
     @property
     def may_be_shared(self) -> bool:
@@ -139,17 +163,22 @@ class Picture(HasConsent, AbstractImage):
 
     @property
     def specs(self) -> tuple[str, ...]:
-        """The rendition specs it should have; at most one is as wide as the picture or wider."""
+        """The public renditions it should have: none unless it may be shown on this site.
+
+        At most one is as wide as the picture or wider.
+        """
+        if not self.is_displayable():
+            return ()
         if self.is_svg():
             return (DRAWING,)
         narrower = sum(width < self.width for width in WIDTHS)
         widths = WIDTHS[: narrower + 1]
         sizes = (f"format-{format_}|width-{width}" for format_ in FORMATS for width in widths)
-        return (*sizes, SHARED)
+        return (*sizes, SHARED) if self.is_displayable(Scope.SOCIAL) else tuple(sizes)
 
     @property
     def missing(self) -> list[str]:
-        """The specs of renditions that do not exist yet."""
+        """The specs of public renditions that do not exist yet."""
         made = {size[0] for size in self.sizes}
         return [spec for spec in self.specs if spec not in made]
 
@@ -183,17 +212,56 @@ class Picture(HasConsent, AbstractImage):
     def _size(self, spec: str) -> Size | None:
         return next((Size(*size) for size in self.sizes if size[0] == spec), None)
 
+    @property
+    def draft_rendition(self) -> "Rendition | None":
+        """What a draft shows of a picture without public files; no reader has its URL."""
+        if not self.in_draft or self.smallest:
+            return None
+        try:
+            spec = DRAFT_DRAWING if self.is_svg() else DRAFT
+            return cast("Rendition", self.get_rendition(spec))
+        except SourceImageIOError:  # the original is missing
+            return None
+
+    def generate_rendition_file(
+        self,
+        filter: Filter,  # noqa: A002 - as in Wagtail
+        *,
+        source: Any = None,
+    ) -> File:
+        """Make the file of a rendition. Raises NotPublic if it would be public and may not be."""
+        if filter.spec in PUBLIC_SPECS and filter.spec not in self.specs:
+            raise NotPublic
+        return super().generate_rendition_file(filter, source=source)
+
     def make_sizes(self, *specs: str) -> None:
-        """Encode missing renditions; a row lock keeps other processes from repeating the work."""
+        """Encode missing public renditions, of `specs` only if given.
+
+        A row lock keeps other processes from repeating the work.
+        """
         with transaction.atomic():
             locked = Picture.objects.select_for_update(no_key=True, of=["self"]).get(pk=self.pk)
             made = {size[0]: size for size in locked.sizes}
-            wanted = specs or locked.specs
-            filters = wanted if locked.is_svg() else DecodedPicture(locked, wanted).filters
-            for spec, one in locked.get_renditions(*filters).items():
+            wanted = [spec for spec in locked.specs if not specs or spec in specs]
+            for spec, one in locked.get_renditions(*locked._filters(wanted)).items():
                 made[spec] = Size(spec, str(one.file), one.width, one.height)
             self.sizes = [made[spec] for spec in locked.specs if spec in made]
             Picture.objects.filter(pk=self.pk).update(sizes=self.sizes)
+        # Consent may have been narrowed while the files were encoded.
+        for picture in Picture.to_take_down().filter(pk=self.pk):
+            picture.take_down(None)
+
+    def encode(self, specs: Collection[str]) -> dict[str, File]:
+        """Files of the public renditions `specs`, without storing them."""
+        with ThreadPoolExecutor(max_workers=3) as pool:
+            filters = self._filters(specs)
+            files = pool.map(self.generate_rendition_file, filters)
+            return {one.spec: file for one, file in zip(filters, files, strict=True)}
+
+    def _filters(self, specs: Collection[str]) -> list[Filter]:
+        if self.is_svg() or not specs:
+            return [Filter(spec) for spec in specs]
+        return [*DecodedPicture(self, specs).filters]
 
     def make_first_size(self) -> None:
         """Encode the smallest rendition now, and let the worker encode the others."""
@@ -201,7 +269,8 @@ class Picture(HasConsent, AbstractImage):
             self.make_sizes()
             return
         self.make_sizes(DRAWING if self.is_svg() else SMALL)
-        transaction.on_commit(partial(enqueue_sizes, self.pk))
+        if self.missing:
+            transaction.on_commit(partial(enqueue_sizes, self.pk))
 
     def get_upload_to(self, filename: str) -> str:
         return original_name(filename)
@@ -230,13 +299,24 @@ class Picture(HasConsent, AbstractImage):
 
     @classmethod
     def to_take_down(cls) -> models.QuerySet:
-        """Pictures with public files that may not be on this site, whatever the reason."""
-        public_files = Rendition.objects.filter(image=OuterRef("pk"), filter_spec__in=PUBLIC_SPECS)
-        return cls.objects.filter(Exists(public_files)).exclude(cls.displayable())
+        """Pictures with a public file that may not be shown where it is, whatever the reason."""
+        public = Rendition.objects.filter(image=OuterRef("pk"), file__startswith=PUBLIC_FOLDER)
+        shared = public.filter(filter_spec=SHARED)
+        return cls.objects.filter(
+            Exists(public) & ~cls.displayable() | Exists(shared) & ~cls.displayable(Scope.SOCIAL)
+        )
 
     def take_down(self, user: AbstractUser | None) -> None:
-        """Delete the public files, so that their URLs stop working; pages omit it already."""
-        self.renditions.filter(filter_spec__in=PUBLIC_SPECS).delete()
+        """Delete public files that may not be shown, so that their URLs stop working."""
+        public = self.renditions.filter(file__startswith=PUBLIC_FOLDER)
+        public.exclude(filter_spec__in=self.specs).delete()
+
+    @classmethod
+    def to_show(cls) -> models.QuerySet:
+        """Pictures that may be shown somewhere and lack the public files for it."""
+        shared = Rendition.objects.filter(image=OuterRef("pk"), filter_spec=SHARED)
+        lacks_shared = ~Exists(shared) & cls.displayable(Scope.SOCIAL) & ~Q(file__endswith=".svg")
+        return cls.objects.filter(cls.displayable()).filter(Q(sizes=[]) | lacks_shared)
 
     def save(self, *args: Any, with_sizes: bool = True, **kwargs: Any) -> None:
         # Clean first: the saved width, height, size and hash must be those of the cleaned file.
@@ -255,7 +335,10 @@ def _permission_policy() -> CollectionOwnershipPermissionPolicy:
 
 
 class Rendition(AbstractRendition):
-    """One size and format of a picture. Only renditions are served, never originals."""
+    """One size and format of a picture. Only renditions are served, never originals.
+
+    The public ones are in a folder of their own. The CMS serves all others to logged-in staff.
+    """
 
     image = models.ForeignKey(Picture, on_delete=models.CASCADE, related_name="renditions")
     file = RenditionField(
@@ -266,11 +349,24 @@ class Rendition(AbstractRendition):
     )
 
     def get_upload_to(self, filename: str) -> str:
-        original = str(self.image.file.name)
-        return rendition_name(original, self.filter_spec, self.focal_point_key, filename)
+        is_public = self.filter_spec in PUBLIC_SPECS
+        return rendition_name(PUBLIC_FOLDER if is_public else CMS_FOLDER, filename)
 
     class Meta:
         unique_together = (("image", "filter_spec", "focal_point_key"),)
+
+    @property
+    def url(self) -> str:
+        if str(self.file).startswith(CMS_FOLDER):
+            return reverse("cms_rendition", args=[self.pk])
+        return super().url
+
+    @property
+    def data_url(self) -> str:
+        """The file itself as a URL, for a page that must not have a file which others could get."""
+        with self.file.open() as file:
+            data = b64encode(file.read()).decode()
+        return f"data:{CONTENT_TYPES[PurePath(str(self.file)).suffix]};base64,{data}"
 
 
 @receiver(post_delete, sender=Rendition)

@@ -21,19 +21,24 @@ from staff.models import User
 from stories.models import StoryIndexPage, StoryPage
 
 
-def picture(title: str = "A picture", *, size: tuple[int, int] = (60, 40)) -> Picture:
+def picture(
+    title: str = "A picture",
+    *,
+    size: tuple[int, int] = (60, 40),
+    consent: ConsentRecord | None = None,
+) -> Picture:
     """A JPEG in a color of its title, with alt text. It is small by default, to keep tests fast."""
     data = BytesIO()
     Image.new("RGB", size, _color(title)).save(data, "JPEG")
     return Picture.objects.create(
         title=title,
         description=f"{title}, described",
-        consent=no_one(),
+        consent=consent or no_one(),
         file=ContentFile(data.getvalue(), name=f"{title.lower().replace(' ', '-')}.jpg"),
     )
 
 
-def drawing(title: str = "A drawing") -> Picture:
+def drawing(title: str = "A drawing", *, consent: ConsentRecord | None = None) -> Picture:
     """An SVG picture with alt text."""
     svg = (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 300 200" width="300" height="200">'
@@ -42,7 +47,7 @@ def drawing(title: str = "A drawing") -> Picture:
     return Picture.objects.create(
         title=title,
         description=f"{title}, described",
-        consent=no_one(),
+        consent=consent or no_one(),
         file=ContentFile(svg.encode(), name="drawing.svg"),
     )
 

@@ -1,4 +1,4 @@
-"""Serves renditions; all other uploads have no public URL.
+"""Serves renditions: public ones to everyone, all others to staff. Other uploads have no URL.
 
 nginx serves /media/images/ from disk instead and sends the same headers (deploy/nginx.conf).
 """
@@ -10,17 +10,13 @@ from django.core.files.storage import storages
 from django.http import FileResponse, Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
+from django.shortcuts import get_object_or_404
 from django.utils.http import http_date
 from django.views.decorators.http import require_safe
 
-CONTENT_TYPES = {
-    ".avif": "image/avif",
-    ".gif": "image/gif",
-    ".jpg": "image/jpeg",
-    ".png": "image/png",
-    ".svg": "image/svg+xml",
-    ".webp": "image/webp",
-}
+from pictures.fields import CMS_FOLDER, CONTENT_TYPES, PUBLIC_FOLDER
+from pictures.models import Rendition
+
 CACHE_CONTROL = f"public, max-age={60 * 60 * 24}"
 # For an SVG opened on its own: its inline styles apply, scripts do not run.
 SVG_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
@@ -28,21 +24,39 @@ SVG_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 @require_safe
 def rendition(request: HttpRequest, name: str) -> HttpResponseBase:
-    """The file of one rendition; originals have no URL."""
-    suffix = PurePath(name).suffix
-    if suffix not in CONTENT_TYPES or name.startswith("."):
+    """The file of one public rendition."""
+    if PurePath(name).suffix not in CONTENT_TYPES or name.startswith("."):
         raise Http404
-    storage = storages["renditions"]
-    try:
-        response = FileResponse(storage.open(f"images/{name}"), content_type=CONTENT_TYPES[suffix])
-    except (OSError, ValueError) as error:  # missing, or not a valid file name
-        raise Http404 from error
-    modified = storage.get_modified_time(f"images/{name}")
+    path = f"{PUBLIC_FOLDER}{name}"
+    response = _file(path)
+    modified = storages["renditions"].get_modified_time(path)
     response["Last-Modified"] = http_date(modified.timestamp())
     response["Cache-Control"] = CACHE_CONTROL
-    if suffix == ".svg":
-        response["Content-Security-Policy"] = SVG_POLICY
+    if name.endswith(".svg"):
         # Compression leaves about a quarter of the bytes.
         compressed = GZipMiddleware(lambda _request: response)(request)
         return cast("HttpResponseBase", compressed)
+    return response
+
+
+@require_safe
+def cms_rendition(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The file of a rendition that only the CMS shows, such as a thumbnail. For staff only."""
+    path = str(get_object_or_404(Rendition, pk=pk).file)
+    if not path.startswith(CMS_FOLDER):
+        raise Http404
+    response = _file(path)
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _file(path: str) -> FileResponse:
+    suffix = PurePath(path).suffix
+    try:
+        file = storages["renditions"].open(path)
+    except (OSError, ValueError) as error:  # missing, or not a valid file name
+        raise Http404 from error
+    response = FileResponse(file, content_type=CONTENT_TYPES[suffix])
+    if suffix == ".svg":
+        response["Content-Security-Policy"] = SVG_POLICY
     return response

@@ -8,9 +8,8 @@ from django.core.files import File
 from django.core.files.storage import default_storage, storages
 
 from consent.withdrawal import FOLDER as WITHDRAWALS
+from pictures.fields import CMS_FOLDER, PUBLIC_FOLDER
 from pictures.models import Rendition
-
-RENDITIONS = "images"
 
 
 def names(folder: str = "") -> Iterator[str]:
@@ -23,7 +22,7 @@ def names(folder: str = "") -> Iterator[str]:
         if not name.startswith("."):
             yield f"{folder}{name}"
     for name in sorted(folders):
-        if f"{folder}{name}" != RENDITIONS:
+        if f"{folder}{name}/" not in {CMS_FOLDER, PUBLIC_FOLDER}:
             yield from names(f"{folder}{name}/")
 
 
@@ -45,9 +44,10 @@ def delete_others(saved: set[str]) -> None:
             default_storage.delete(name)
     known = set(Rendition.objects.values_list("file", flat=True))
     storage = storages["renditions"]
-    for name in storage.listdir(RENDITIONS)[1] if storage.exists(RENDITIONS) else ():
-        if f"{RENDITIONS}/{name}" not in known:
-            storage.delete(f"{RENDITIONS}/{name}")
+    for folder in (CMS_FOLDER, PUBLIC_FOLDER):
+        for name in storage.listdir(folder)[1] if storage.exists(folder) else ():
+            if f"{folder}{name}" not in known:
+                storage.delete(f"{folder}{name}")
 
 
 def _hash(file: File) -> str:

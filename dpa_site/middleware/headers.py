@@ -10,7 +10,9 @@ from django.middleware.locale import LocaleMiddleware
 from dpa_site.assets import stylesheets
 
 PUBLIC = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
-PREVIEW = PUBLIC | {"frame-ancestors": [SELF]}
+# A draft contains pictures that are not public yet as data: URLs.
+DRAFT = PUBLIC | {"img-src": [SELF, "data:"]}
+PREVIEW = DRAFT | {"frame-ancestors": [SELF]}
 # Wagtail's admin uses inline scripts in date pickers and choosers, and blob: URLs for uploads.
 ADMIN = PREVIEW | {
     "script-src": [SELF, "'unsafe-inline'"],
@@ -33,7 +35,8 @@ class ContentSecurityPolicyMiddleware(CSPMiddleware):
         elif request.path.startswith("/account/"):
             policy = ACCOUNT
         else:
-            policy = PREVIEW if getattr(request, "is_preview", False) else PUBLIC
+            policy = DRAFT if getattr(request, "shows_draft", False) else PUBLIC
+            policy = PREVIEW if getattr(request, "is_preview", False) else policy
             policy = policy | {"style-src": [SELF, *stylesheets.sources()]}
         response._csp_config = policy  # type: ignore[attr-defined]  # where django-csp looks
         return super().process_response(request, response)

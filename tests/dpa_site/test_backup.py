@@ -83,7 +83,7 @@ def test_restore_recovers_database_and_uploads(site: Any, storage: Path, capsys:
     assert "later" not in names
     assert page_hashes.hashes() == texts
     assert Client().get(site.url, headers={"host": "localhost"}).content == html
-    # The same originals, and renditions with the same names.
+    # The same originals, and renditions with the same names, as in pages that a CDN may keep.
     restored = files()
     assert restored.keys() == uploads.keys()
     originals = [path for path in uploads if "original_images" in path.parts]

@@ -66,3 +66,22 @@ def test_purge_uploads_deletes_after_a_day(db: None, media: Path) -> None:
     call_command("purge_uploads")
     assert list(UploadedFile.objects.all()) == [new]
     assert [path.name for path in (media / "wagtail_uploads").iterdir()] == ["new.jpg"]
+
+
+def test_make_sizes_makes_missing_files_under_their_names(db: None, media: Path) -> None:
+    photo, drawing = factories.picture(size=(60, 40)), factories.drawing()
+    hidden = factories.picture("Hidden", consent=factories.no_one())
+    photo.get_rendition("max-165x165")
+    files = {path.relative_to(media) for path in media.glob("images/*")}
+    kept = Picture.objects.filter(pk__in=[photo.pk, drawing.pk]).order_by("pk")
+    sizes = [one.sizes for one in kept]
+    hidden.consent.for_site = False
+    hidden.consent.save()
+    for path in (*media.glob("images/*"), *media.glob("cms_images/*")):
+        path.unlink()
+    call_command("make_sizes", missing_files=True)
+    assert [one.sizes for one in kept.all()] == sizes
+    hidden_names = {Path(size[1]) for size in hidden.sizes}
+    assert {path.relative_to(media) for path in media.glob("images/*")} == files - hidden_names
+    assert not hidden.renditions.exists()
+    assert not photo.renditions.filter(filter_spec="max-165x165").exists()

@@ -31,7 +31,8 @@ def target(size: tuple[int, int], mode: str) -> Picture:
     data = BytesIO()
     image.save(data, "PNG" if mode == "RGBA" else "JPEG")
     name = "target.png" if mode == "RGBA" else "target.jpg"
-    return Picture.objects.create(title="Target", file=ContentFile(data.getvalue(), name=name))
+    file = ContentFile(data.getvalue(), name=name)
+    return Picture.objects.create(title="Target", file=file, consent=factories.no_one())
 
 
 def opened(file: File) -> Image.Image:

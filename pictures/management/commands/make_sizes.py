@@ -4,7 +4,7 @@ from django.core.files.storage import storages
 from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
-from pictures.models import Picture, Rendition
+from pictures.models import Picture
 
 
 class Command(BaseCommand):
@@ -20,7 +20,7 @@ class Command(BaseCommand):
 
     def handle(self, missing_files: bool = False, report: bool = False, **options: object) -> None:
         if missing_files:
-            _delete_renditions_without_file()
+            _make_missing_files()
         pictures = [one for one in Picture.objects.order_by("pk").iterator() if one.missing]
         if report:
             for picture in pictures:
@@ -37,8 +37,24 @@ def _name(picture: Picture) -> str:
     return f"Picture {picture.pk} “{picture.title}”"
 
 
-def _delete_renditions_without_file() -> None:
-    """Delete renditions whose files are missing; new ones get the same file names."""
+def _make_missing_files() -> None:
+    """Make public files that are missing, under their names: pages in caches have their URLs.
+
+    Other renditions without a file are deleted. The CMS makes those again when it shows them.
+    """
     storage = storages["renditions"]
-    gone = [one.pk for one in Rendition.objects.iterator() if not storage.exists(str(one.file))]
-    Rendition.objects.filter(pk__in=gone).delete()
+    for picture in Picture.objects.order_by("pk"):
+        missing = {
+            one.filter_spec: str(one.file)
+            for one in picture.renditions.order_by("pk")
+            if not storage.exists(str(one.file))
+        }
+        public = [spec for spec in picture.specs if spec in missing]
+        picture.renditions.filter(filter_spec__in=missing.keys() - {*public}).delete()
+        try:
+            files = picture.encode(public)
+        except OSError:
+            picture.renditions.filter(filter_spec__in=public).delete()  # reported below
+            continue
+        for spec, file in files.items():
+            storage.save(missing[spec], file)
