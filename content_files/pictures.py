@@ -126,15 +126,16 @@ def save(file: PictureFile, picture: Picture | None) -> Picture:
     old = picture and picture.file.name
     picture = picture or Picture()
     consent = picture.record
+    if old:
+        picture.renditions.all().delete()
+    # Before the rest: a new file takes over nothing, and the facts bring their own consent.
+    with file.path.open("rb") as content:
+        picture.file.save(file.path.name, File(content), save=False)
     for name, value in file.values.items():
         setattr(consent if name in CONSENT_FIELDS else picture, name, value)
     consent.save()
     picture.consent = consent
     picture.is_decoration = not picture.description
-    if old:
-        picture.renditions.all().delete()
-    with file.path.open("rb") as content:
-        picture.file.save(file.path.name, File(content), save=False)
     _set_focal_point(picture, file.focal_point)
     picture.save()
     picture.make_sizes()

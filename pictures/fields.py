@@ -64,6 +64,7 @@ class OriginalFile(RenditionFile):
         picture.file_size = len(found.data)
         picture.file_hash = hashlib.sha1(found.data, usedforsecurity=False).hexdigest()
         picture.difference_hash = None if found.extension == "svg" else difference_hash(found.data)
+        picture.ask_anew()
         _add_messages(picture.title, found)
         if found.byline and not picture.credit:
             picture.credit = found.byline[:255]

@@ -2,6 +2,7 @@ import shutil
 
 from django import forms
 from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage, default_storage
@@ -11,10 +12,19 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.images.fields import WagtailImageField
 from wagtail.images.forms import BaseImageForm
 
+from consent.changes import answer_who_is_shown
+from consent.models import Shown
+from consent.registry import items_of
 from pictures.cleaning import clean
 from pictures.models import Picture
+from pictures.upload_messages import add_upload_message
 from staff.models import User
 
+WHO_IS_SHOWN_HELP = _(
+    "A neighbor, a tattoo or a street sign can make a person recognizable. An illustration that "
+    "shows no real person counts as “No one”. Someone who can be recognized must have agreed, and "
+    "so must a child: until a story steward records the consent, the picture cannot be used."
+)
 HELP = {
     "description": _("The alt text: describe the picture for someone who cannot see it."),
 }
@@ -64,15 +74,35 @@ def _check_free_space() -> None:
 class PictureForm(BaseImageForm):
     """The form for every picture upload in the CMS."""
 
-    def __init__(self, *args: object, user: User | None = None, **kwargs: object) -> None:
+    def __init__(self, *args: object, user: User, **kwargs: object) -> None:
         super().__init__(*args, user=user, **kwargs)
+        self._user = user
         for name, help_text in HELP.items():
             self.fields[name].help_text = help_text
         self._add_translated_descriptions()
+        if not self.instance.record.shown and not self._shares_record_of_story():
+            self._ask_who_is_shown()
         if file := self.fields.get("file"):  # absent in a multiple upload
             # Wagtail builds the field with its own class and limits; only the cleaning is added.
             file.__class__ = CleanImageField
             file.help_text = format_lazy("{} {}", file.help_text, CLEANING_HELP)
+
+    def _shares_record_of_story(self) -> bool:
+        record = self.instance.record
+        return bool(record.pk) and any(item.is_story for item in items_of(record))
+
+    def _ask_who_is_shown(self) -> None:
+        self.fields["shown"] = forms.ChoiceField(
+            label=_("Who is shown"),
+            choices=Shown.choices,
+            widget=forms.RadioSelect,
+            help_text=WHO_IS_SHOWN_HELP,
+            # A multiple upload first sends the file alone, and then asks for all other fields.
+            required=not self.is_bound or self.add_prefix("description") in self.data,
+        )
+        names = [name for name in self.fields if name != "shown"]
+        place = names.index("description")
+        self.order_fields([*names[:place], "shown", *names[place:]])
 
     def _add_translated_descriptions(self) -> None:
         max_length = self.fields["description"].max_length  # type: ignore[attr-defined]
@@ -96,6 +126,21 @@ class PictureForm(BaseImageForm):
             if (words := self.cleaned_data[f"description_{code}"])
         }
         picture = super().save(commit)
-        if commit:  # Wagtail has just deleted the replaced file's renditions
-            picture.make_first_size()
+        if commit:
+            if shown := self.cleaned_data.get("shown"):
+                self._answer(picture, shown)
+            picture.make_first_size()  # Wagtail has just deleted the replaced file's renditions
         return picture
+
+    def _answer(self, picture: Picture, shown: str) -> None:
+        if picture.record.shown:  # somebody else was faster
+            return
+        picture.consent = answer_who_is_shown(picture.record, shown, self._user)
+        if not picture.is_displayable():
+            add_upload_message(
+                gettext(
+                    "Nobody has agreed yet: this picture cannot be used before a story steward "
+                    "records the consent."
+                ),
+                messages.WARNING,
+            )

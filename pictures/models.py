@@ -3,9 +3,10 @@ from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import PurePath
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.core.files.base import File
 from django.db import models, transaction
@@ -14,7 +15,7 @@ from django.db.models.lookups import LessThanOrEqual
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.images.models import (
     AbstractImage,
@@ -31,6 +32,7 @@ from wagtail.permission_policies.collections import CollectionOwnershipPermissio
 
 from consent.mixins import HasConsent
 from consent.models import Scope
+from consent.registry import delete_if_unused
 from pictures.difference_hash import MAX_DISTANCE, HashDistance
 from pictures.fields import (
     CMS_FOLDER,
@@ -42,39 +44,20 @@ from pictures.fields import (
     rendition_name,
 )
 from pictures.rendition_pipeline import DecodedPicture
-from pictures.tasks import enqueue_sizes
-
-# Widths in pixels in which photographs are served. A phone 360 CSS pixels wide has two or three
-# device pixels for each: it needs 768, or 480 when it saves data.
-WIDTHS = (480, 768, 1200, 1600)
-BETTER_FORMATS = {"avif": "image/avif", "webp": "image/webp"}
-FORMATS = (*BETTER_FORMATS, "jpeg")
-SMALL = f"format-jpeg|width-{WIDTHS[0]}"  # shown until the others are encoded
-SHARED = "format-jpeg|fill-1200x630"  # the size at which social media show shared links
-# Not "original", which Wagtail's CMS shows of any picture.
-DRAWING = "scale-100"
-# The renditions that pages show. All others are made for the CMS, which alone serves them.
-PUBLIC_SPECS = (
-    *(f"format-{format_}|width-{width}" for format_ in FORMATS for width in WIDTHS),
-    SHARED,
+from pictures.specs import (
+    BETTER_FORMATS,
+    DRAFT,
+    DRAFT_DRAWING,
     DRAWING,
+    FORMATS,
+    PUBLIC_SPECS,
+    SHARED,
+    SMALL,
+    WIDTHS,
+    Size,
 )
-# Of drafts that show a picture which is not public yet: in the page itself, without a file.
-DRAFT = "format-jpeg|max-800x800"
-DRAFT_DRAWING = "max-800x800"
-
-
-class Size(NamedTuple):
-    """One existing rendition file of a picture."""
-
-    spec: str
-    name: str
-    width: int
-    height: int
-
-    @property
-    def url(self) -> str:
-        return get_rendition_storage().url(self.name)
+from pictures.tasks import enqueue_sizes
+from pictures.upload_messages import add_upload_message
 
 
 class NotPublic(SourceImageIOError):
@@ -322,9 +305,42 @@ class Picture(HasConsent, AbstractImage):
         # Clean first: the saved width, height, size and hash must be those of the cleaned file.
         if self.file and not self.file._committed:  # type: ignore[attr-defined]
             self.file.save(str(self.file), self.file.file, save=False)
+        is_new_file = self.pk and not self.consent_id
+        replaced = Picture.objects.filter(pk=self.pk).first() if is_new_file else None
         super().save(*args, **kwargs)
+        if replaced:
+            self.renditions.all().delete()
+            delete_if_unused(replaced.consent_id)
+            delete = replaced.file.storage.delete
+            transaction.on_commit(partial(delete, str(replaced.file)))
         if with_sizes:
             self.make_first_size()
+
+    def ask_anew(self) -> None:
+        """Take nothing over from a replaced file: neither its consent nor its alt texts.
+
+        Nothing of the new file is public before somebody says who is shown. What was typed for the
+        new file stays. Whoever knows that it shows the same sets both again, before saving.
+        """
+        old = Picture.objects.filter(pk=self.pk).first() if self.pk else None
+        if not old or old.file_hash == self.file_hash:
+            return
+        self.consent = None  # type: ignore[assignment]  # save() creates a new record
+        if self.description == old.description:
+            self.description = ""
+        self.other_descriptions = {
+            code: words
+            for code, words in self.other_descriptions.items()
+            if words != old.other_descriptions.get(code)
+        }
+        add_upload_message(
+            gettext(
+                "The file of “%(title)s” is new, so its old consent and alt text no longer count. "
+                "Say who is shown, and describe it. Until then it is not on the site."
+            )
+            % {"title": self.title},
+            messages.WARNING,
+        )
 
 
 def _permission_policy() -> CollectionOwnershipPermissionPolicy:

@@ -6,13 +6,13 @@ from contextvars import ContextVar
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 
-_messages: ContextVar[list[str]] = ContextVar("upload_messages")
+_messages: ContextVar[list[tuple[int, str]]] = ContextVar("upload_messages")
 
 
-def add_upload_message(sentence: str) -> None:
+def add_upload_message(sentence: str, level: int = messages.INFO) -> None:
     """Add a message for the editor of the current request; does nothing outside a request."""
     if (upload_messages := _messages.get(None)) is not None:
-        upload_messages.append(sentence)
+        upload_messages.append((level, sentence))
 
 
 class UploadMessagesMiddleware:
@@ -22,12 +22,12 @@ class UploadMessagesMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        upload_messages: list[str] = []
+        upload_messages: list[tuple[int, str]] = []
         token = _messages.set(upload_messages)
         try:
             response = self.get_response(request)
         finally:
             _messages.reset(token)
-        for message in upload_messages:
-            messages.info(request, message)
+        for level, sentence in upload_messages:
+            messages.add_message(request, level, sentence)
         return response

@@ -9,6 +9,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage, storages
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.test import Client
 from moto import mock_aws
 from wagtail.documents import get_document_model
@@ -69,18 +70,26 @@ def test_upload_is_stored_in_bucket_and_only_renditions_are_served(
     django_capture_on_commit_callbacks: Callable,
 ) -> None:
     file = SimpleUploadedFile("maria-lopez-arrest.jpg", photograph("JPEG"))
-    form = {"title": "March", "file": file}
-    response = admin_client.post("/admin/images/add/", form, follow=True)
+    form = {"title": "March", "description": "A march", "shown": "no-one", "file": file}
+    with django_capture_on_commit_callbacks(execute=True):
+        response = admin_client.post("/admin/images/add/", form, follow=True)
     assert response.status_code == 200
     picture = Picture.objects.get()
     keys = {found.key for found in bucket.objects.all()}
     assert picture.file.name in keys
-    assert {key.partition("/")[0] for key in keys} == {"original_images", "images"}
+    folders = {key.partition("/")[0] for key in keys}
+    assert folders == {"original_images", "images", "cms_images"}
     for found in bucket.objects.all():
         assert MARK not in found.get()["Body"].read()
         assert "lopez" not in found.key
-    renditions = list(picture.renditions.all())
-    assert renditions
+    call_command("make_sizes")
+    thumbnail = picture.renditions.get(filter_spec="max-165x165")
+    assert thumbnail.url == f"/admin/pictures/{thumbnail.pk}/"
+    assert client.get(thumbnail.url).status_code == 302
+    assert admin_client.get(thumbnail.url)["Cache-Control"] == "private, no-store"
+    assert client.get(f"/media/{thumbnail.file.name}").status_code == 404
+    renditions = list(picture.renditions.exclude(pk=thumbnail.pk))
+    assert len(renditions) == len(picture.specs) > 1
     for rendition in renditions:
         assert rendition.url.startswith("/media/images/")
         response = client.get(rendition.url)

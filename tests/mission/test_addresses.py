@@ -11,8 +11,8 @@ from django.test import Client
 from django.utils.timezone import localtime
 from wagtail.models import Locale, Site
 
+from consent.models import ConsentRecord
 from mission.models import HomePage
-from pictures.models import Picture
 from site_settings.models import SiteSettings
 from stories.models import StoryIndexPage
 from tests import factories
@@ -99,14 +99,14 @@ def test_security_txt_needs_contact_and_expires_within_a_year(
 
 
 def test_share_picture_requires_social_consent(home: HomePage, client: Client) -> None:
-    photo = factories.picture(size=(60, 40))
+    photo = factories.picture(size=(60, 40), consent=factories.consent(for_social=False))
     factories.StandardPageFactory(parent=home, slug="about", social_picture=photo)
     response = client.get("/about/")
     assert response.status_code == 200
     assert b"og:title" in response.content
     assert b"og:image" not in response.content
-    photo.for_social = True
-    photo.save()
+    ConsentRecord.objects.update(for_social=True)
+    call_command("show_pictures")
     html = client.get("/about/").content.decode()
     assert 'property="og:image" content="http://testserver/media/images/' in html
     assert '<meta name="twitter:card" content="summary_large_image">' in html
@@ -114,8 +114,6 @@ def test_share_picture_requires_social_consent(home: HomePage, client: Client) -
 
 def test_share_picture_has_social_size(home: HomePage, client: Client) -> None:
     photo = factories.picture(size=(1800, 1200))
-    photo.for_social = True
-    photo.save()
     factories.StandardPageFactory(parent=home, slug="about", social_picture=photo)
     photo.renditions.filter(filter_spec__contains="fill").delete()
     call_command("make_sizes")  # an upgrade runs this
@@ -134,18 +132,17 @@ def test_page_without_photograph_uses_share_picture_of_site(
     home: HomePage, story_index: StoryIndexPage, client: Client
 ) -> None:
     photo, portrait = factories.picture(size=(1200, 630)), factories.picture()
-    Picture.objects.update(for_social=True)
     found = SiteSettings.for_site(Site.objects.get())
     found.share_picture = photo
     found.save()
     factories.StandardPageFactory(parent=home, slug="about", listing_picture=factories.drawing())
     consent = factories.consent(for_social=False)
-    factories.StoryPageFactory(parent=story_index, slug="told", portrait=portrait, **consent)
+    factories.StoryPageFactory(parent=story_index, slug="told", portrait=portrait, consent=consent)
     for path in ("/", "/about/", "/stories/told/"):
         html = client.get(path).content.decode()
         assert f'og:image" content="http://testserver{photo.shared.url}">' in html
         assert portrait.shared.url not in html
-    Picture.objects.filter(pk=photo.pk).update(for_social=False)
+    ConsentRecord.objects.filter(pk=photo.consent_id).update(for_social=False)
     assert b"og:image" not in client.get("/about/").content
 
 

@@ -9,7 +9,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
 
-from pictures.models import FORMATS, WIDTHS, Picture
+from pictures.models import Picture
+from pictures.specs import FORMATS, WIDTHS
 from tests import factories
 
 pytestmark = pytest.mark.usefixtures("all_renditions")

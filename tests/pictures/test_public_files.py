@@ -16,7 +16,8 @@ from wagtail.images.shortcuts import get_rendition_or_not_found
 from consent import changes
 from consent.models import ConsentRecord
 from mission.models import HomePage
-from pictures.models import DRAWING, PUBLIC_SPECS, SHARED, SMALL, NotPublic, Picture
+from pictures.models import NotPublic, Picture
+from pictures.specs import DRAWING, PUBLIC_SPECS, SHARED, SMALL
 from pictures.tasks import make_sizes
 from staff.models import User
 from tests import factories

@@ -66,7 +66,7 @@ def add_several(cms: Client, file: SimpleUploadedFile) -> object:
 def test_multiple_upload_defaults_to_site_scope(cms: Client, media: Path) -> None:
     add_several(cms, upload("JPEG"))
     picture = Picture.objects.get()
-    assert picture.for_site
+    assert picture.record.for_site
     assert [field for field, _why in picture.display_errors()] == ["shown"]
 
 

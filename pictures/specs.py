@@ -1,0 +1,37 @@
+"""The sizes and formats in which pictures are served."""
+
+from typing import NamedTuple
+
+from wagtail.images.models import get_rendition_storage
+
+# Widths in pixels in which photographs are served. A phone 360 CSS pixels wide has two or three
+# device pixels for each: it needs 768, or 480 when it saves data.
+WIDTHS = (480, 768, 1200, 1600)
+BETTER_FORMATS = {"avif": "image/avif", "webp": "image/webp"}
+FORMATS = (*BETTER_FORMATS, "jpeg")
+SMALL = f"format-jpeg|width-{WIDTHS[0]}"  # shown until the others are encoded
+SHARED = "format-jpeg|fill-1200x630"  # the size at which social media show shared links
+# Not "original", which Wagtail's CMS shows of any picture.
+DRAWING = "scale-100"
+# The renditions that pages show. All others are made for the CMS, which alone serves them.
+PUBLIC_SPECS = (
+    *(f"format-{format_}|width-{width}" for format_ in FORMATS for width in WIDTHS),
+    SHARED,
+    DRAWING,
+)
+# Of drafts that show a picture which is not public yet: in the page itself, without a file.
+DRAFT = "format-jpeg|max-800x800"
+DRAFT_DRAWING = "max-800x800"
+
+
+class Size(NamedTuple):
+    """One existing rendition file of a picture."""
+
+    spec: str
+    name: str
+    width: int
+    height: int
+
+    @property
+    def url(self) -> str:
+        return get_rendition_storage().url(self.name)

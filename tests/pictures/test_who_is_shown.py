@@ -1,0 +1,147 @@
+"""Every upload form asks who is shown."""
+
+import re
+from io import BytesIO
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from PIL import Image
+
+from consent.models import ConsentRecord, Shown
+from pictures.models import Picture
+from tests import factories
+
+pytestmark = pytest.mark.usefixtures("all_renditions", "db")
+NOBODY_AGREED = "Nobody has agreed yet: this picture cannot be used before a story steward"
+
+
+def log_in(client: Client, role: str) -> None:
+    user = factories.UserFactory(username="uploader")
+    user.groups.add(Group.objects.get(name=role))
+    client.force_login(user)
+
+
+@pytest.fixture
+def cms(client: Client, home: object) -> Client:
+    log_in(client, "Writers")
+    return client
+
+
+def file() -> SimpleUploadedFile:
+    data = BytesIO()
+    Image.new("RGB", (60, 40), "teal").save(data, "JPEG")
+    return SimpleUploadedFile("march.jpg", data.getvalue())
+
+
+def add(cms: Client, shown: str) -> bool:
+    data = {"title": "March", "description": "", "file": file(), "shown": shown}
+    return cms.post("/admin/images/add/", data).status_code == 302
+
+
+def add_in_chooser(cms: Client, shown: str) -> bool:
+    values = {"title": "March", "description": "", "file": file(), "shown": shown}
+    data = {f"image-chooser-upload-{name}": value for name, value in values.items()}
+    step = cms.post("/admin/images/chooser/create/", data).json()["step"]
+    assert step in {"chosen", "reshow_creation_form"}
+    return step == "chosen"
+
+
+def add_several(cms: Client, shown: str) -> bool:
+    """Wagtail sends the file first, and then the fields."""
+    sent = cms.post("/admin/images/multiple/add/", {"title": "March", "files[]": file()}).json()
+    assert sent["success"]
+    prefix = f"image-{sent['image_id']}"
+    assert f'name="{prefix}-shown"' in sent["form"]
+    assert "checked" not in sent["form"]
+    values = {"title": "March", "description": "", "shown": shown}
+    data = {f"{prefix}-{name}": value for name, value in values.items()}
+    return cms.post(f"/admin/images/multiple/{sent['image_id']}/", data).json()["success"]
+
+
+def add_with_invalid_title_first(cms: Client, shown: str) -> bool:
+    data = {"title": "M" * 300, "files[]": file()}
+    pk = cms.post("/admin/images/multiple/add/", data).json()["uploaded_file_id"]
+    values = {"title": "March", "description": "", "shown": shown}
+    address = f"/admin/images/multiple/create_from_uploaded_image/{pk}/"
+    data = {f"uploaded-image-{pk}-{name}": value for name, value in values.items()}
+    return cms.post(address, data).json()["success"]
+
+
+def edit(cms: Client, shown: str) -> bool:
+    sent = cms.post("/admin/images/multiple/add/", {"title": "March", "files[]": file()}).json()
+    data = {"title": "March", "description": "", "shown": shown}
+    return cms.post(f"/admin/images/{sent['image_id']}/", data).status_code == 302
+
+
+WAYS = [add, add_in_chooser, add_several, add_with_invalid_title_first, edit]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_upload_form_demands_answer(cms: Client, way: object) -> None:
+    assert not way(cms, "")  # type: ignore[operator]
+    assert not way(cms, "everybody")  # type: ignore[operator]
+    assert not Picture.objects.exclude(consent__shown="").exists()
+
+
+@pytest.mark.parametrize("shown", Shown.values)
+@pytest.mark.parametrize("way", WAYS)
+def test_answer_is_saved_and_only_pictures_of_nobody_are_public(
+    cms: Client, way: object, shown: str
+) -> None:
+    assert way(cms, shown)  # type: ignore[operator]
+    picture = Picture.objects.get()
+    record = picture.record
+    assert record.shown == shown
+    agreed = shown in {Shown.NO_ONE, Shown.NOT_RECOGNISABLE}
+    assert picture.is_displayable() is agreed
+    assert bool(picture.sizes) is agreed
+    assert record.for_social is record.for_print is record.for_press is agreed
+    assert not record.basis
+    assert not record.expires_on
+    page = cms.get("/admin/images/").content.decode()
+    assert (NOBODY_AGREED in page) is not agreed
+
+
+@pytest.mark.parametrize("role", ["Editors", "Campaigners", "Story stewards"])
+def test_every_role_answers(client: Client, home: object, role: str) -> None:
+    log_in(client, role)
+    assert add_in_chooser(client, "no-one")
+    assert Picture.objects.get().sizes
+
+
+def test_form_has_no_default_and_no_other_consent_fields(
+    admin_client: Client, home: object
+) -> None:
+    html = admin_client.get("/admin/images/add/").content.decode()
+    radios = re.findall(r'<input type="radio"[^>]*name="shown"[^>]*>', html)
+    assert len(radios) == len(Shown.values)
+    assert not [radio for radio in radios if "checked" in radio]
+    fields = {field.name for field in ConsentRecord._meta.get_fields()} - {"shown"}
+    assert not [name for name in fields if f'name="{name}"' in html]
+
+
+def test_question_is_not_asked_again(admin_client: Client, home: object) -> None:
+    photo = factories.picture(consent=factories.consent())
+    address = f"/admin/images/{photo.pk}/"
+    assert 'name="shown"' not in admin_client.get(address).content.decode()
+    data = {"title": "Other", "description": "Words", "shown": "no-one"}
+    assert admin_client.post(address, data).status_code == 302
+    photo.refresh_from_db()
+    assert photo.title == "Other"
+    assert photo.record.shown == Shown.RECOGNISABLE
+
+
+def test_portrait_of_story_is_answered_with_story_only(
+    admin_client: Client, story_index: object
+) -> None:
+    record = factories.consent(shown="")
+    photo = factories.picture(consent=record)
+    factories.StoryPageFactory(parent=story_index, live=False, portrait=photo, consent=record)
+    address = f"/admin/images/{photo.pk}/"
+    assert 'name="shown"' not in admin_client.get(address).content.decode()
+    data = {"title": "Other", "description": "Words", "shown": "no-one"}
+    assert admin_client.post(address, data).status_code == 302
+    record.refresh_from_db()
+    assert record.shown == ""
