@@ -55,9 +55,13 @@ def validate_form_reference(value: str) -> None:
     Raises ValidationError for what may be a name, an email address or a telephone number.
     """
     code = re.fullmatch(r"[A-Z0-9]+(?:[-/.][A-Z0-9]+)*", value)
-    letters, digits = re.findall(r"[A-Z]+", value), re.findall(r"\d+", value)
-    is_telephone_number = len("".join(digits)) > 8 or re.search(r"\d{7}|\d{3}[-/.]\d{4}", value)
-    if not (code and digits) or any(len(word) > 4 for word in letters) or is_telephone_number:
+    letters, digits = re.findall(r"[A-Z]", value), re.findall(r"[0-9]+", value)
+    # Like a telephone number: seven digits in a row, 555-0100, or more than two groups of digits.
+    # A code may hold a year, as in 2026-0017.
+    is_telephone_number = len(digits) > 2 or re.search(
+        r"[0-9]{7}|(?<![0-9])(?!20[0-9]{2})[0-9]{3,4}[-/.][0-9]{4}", value
+    )
+    if not (code and digits) or len(letters) > 4 or is_telephone_number:
         raise ValidationError(
             gettext(
                 "Write the short code on the form, such as F-12 or DPA-2026-17: capital letters, "
