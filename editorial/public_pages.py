@@ -54,11 +54,16 @@ def publicly_visible(pages: Pages) -> Pages:
         path__startswith=F("page__path")
     )
     pages = pages.live().filter(~Exists(restrictions))
-    for model in consent_models():
-        if issubclass(model, Page) and issubclass(model, pages.model):
-            forbidden = model._base_manager.exclude(model.displayable())
-            pages = pages.exclude(pk__in=forbidden.values("pk"))
+    for pks in without_consent(pages.model):
+        pages = pages.exclude(pk__in=pks)
     return pages
+
+
+def without_consent(page_type: type[Page] = Page) -> Iterator[QuerySet]:
+    """The pks of the pages that their consent does not allow, by type; a subquery each."""
+    for model in consent_models():
+        if issubclass(model, page_type):
+            yield model._base_manager.exclude(model.displayable()).values("pk")
 
 
 def localized_pages(pages: Iterable[Page]) -> "dict[int, PageWithLanguage]":

@@ -5,6 +5,8 @@ from wagtail.contrib.sitemaps import Sitemap
 from wagtail.models import Locale, Page
 from wagtail.query import PageQuerySet
 
+from editorial.public_pages import publicly_visible
+
 
 class PublicPages(Sitemap):
     """All public pages in all languages, each with its translations as alternates."""
@@ -15,7 +17,7 @@ class PublicPages(Sitemap):
             below |= Q(path__startswith=home.path)
         # Aliases contain untranslated text in another language.
         pages = Page.objects.filter(below, alias_of=None)  # type: ignore[misc]
-        pages = pages.live().public().order_by("path")
+        pages = publicly_visible(pages).order_by("path")
         return pages.defer_streamfields().specific()
 
     def _urls(self, page: int, protocol: str, domain: str) -> list[dict]:
