@@ -56,7 +56,7 @@ class HasConsent(models.Model):
         return self.record.publishing_errors(is_story=self.is_story)
 
     def is_displayable(self, scope: str = Scope.SITE) -> bool:
-        return self.record.is_displayable(scope, is_story=self.is_story)
+        return not any(self.display_errors(scope))
 
     @property
     def visible(self) -> bool:

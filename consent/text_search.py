@@ -46,7 +46,7 @@ def find(phrases: Iterable[str], exclude: Collection[models.Model] = ()) -> list
         return []
 
     def contains_phrase(content: object) -> bool:
-        text = normalize(" ".join(_strings(content)))
+        text = normalize(" ".join(strings(content)))
         return any(phrase in text for phrase in normalized_phrases)
 
     # Search the page itself too: pages loaded from files have no revisions. Skip
@@ -100,18 +100,18 @@ def delete_history(pages: Iterable[Page]) -> None:
         older.exclude(pk__in=kept).delete()
 
 
-def _strings(value: object) -> Iterator[str]:
+def strings(value: object) -> Iterator[str]:
     """Yield every string in serialized content; StreamFields are JSON strings within it."""
     if isinstance(value, dict):
         for item in value.values():
-            yield from _strings(item)
+            yield from strings(item)
     elif isinstance(value, list):
         for item in value:
-            yield from _strings(item)
+            yield from strings(item)
     elif isinstance(value, str):
         if value[:1] in {"[", "{"}:
             try:
-                yield from _strings(json.loads(value))
+                yield from strings(json.loads(value))
             except ValueError:
                 yield value
         else:

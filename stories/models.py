@@ -1,5 +1,5 @@
 from collections.abc import Iterator
-from typing import Self
+from typing import Any, Self
 
 from django import forms
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -16,7 +16,7 @@ from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField
 
 from consent.mixins import PageHasConsent
-from consent.models import Scope
+from consent.models import Scope, Shown
 from consent.panels import ConsentPanel
 from editorial.blocks.body import BodyBlock
 from editorial.list_pages import ListPage
@@ -32,6 +32,7 @@ from site_settings.fields import StreamField
 from stories.contacts import Contact  # noqa: F401  Django looks for models here
 from stories.forms import StewardForm
 from stories.invitation import StoryInvitation
+from stories.names import fields_with_name
 from stories.sharing import SharedDraft  # noqa: F401  Django looks for models here
 
 
@@ -103,6 +104,9 @@ class StoryPage(PageHasConsent, Sample, BasePage):
         ),
     )
     body = StreamField(BodyBlock(), verbose_name=_("body"), blank=True)
+    # Whether a text of this page names its teller by a name that is not changed. Stored, so that
+    # queries can leave the page out when the person may not be named.
+    names_teller = models.BooleanField(default=False, editable=False)
     # May link issues in any language; they are shown in the language of the story.
     issues = ParentalManyToManyField(
         IssuePage, verbose_name=_("issues"), blank=True, related_name="stories"
@@ -128,7 +132,8 @@ class StoryPage(PageHasConsent, Sample, BasePage):
     ]
     search_fields = [
         *BasePage.search_fields,
-        index.SearchField("shown_name"),
+        # For staff only: no public search holds a name, so none outlives the permission to show it.
+        index.AutocompleteField("teller"),
         index.SearchField("place"),
         index.SearchField("pull_quote"),
         index.SearchField("body"),
@@ -166,10 +171,33 @@ class StoryPage(PageHasConsent, Sample, BasePage):
         return self.printable
 
     @property
+    def hides_name(self) -> bool:
+        """Whether the teller's name is a real one that may not be shown."""
+        is_real = bool(self.teller) and not self.name_changed and self.requires_consent
+        return is_real and not self.record.may_be_named
+
+    @property
     def shown_name(self) -> str:
-        """The teller's name, unless it is a real name that may not be shown."""
-        may_be_shown = self.name_changed or self.record.may_be_named or not self.requires_consent
-        return self.teller if may_be_shown else ""
+        return "" if self.hides_name else self.teller
+
+    def display_errors(self, scope: str = Scope.SITE) -> Iterator[tuple[str, str]]:
+        yield from super().display_errors(scope)
+        if self.names_teller and self.hides_name:
+            yield "may_be_named", gettext("The page contains a name that may not be shown.")
+
+    @classmethod
+    def displayable(cls, scope: str = Scope.SITE) -> models.Q:
+        may_be_named = models.Q(consent__may_be_named=True)
+        is_no_one = models.Q(consent__shown=Shown.NO_ONE)
+        return super().displayable(scope) & (
+            models.Q(names_teller=False) | may_be_named | is_no_one
+        )
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.names_teller = (
+            bool(self.teller) and not self.name_changed and any(fields_with_name(self, self.teller))
+        )
+        super().save(*args, **kwargs)
 
     @property
     def shared_picture(self) -> Picture | None:
@@ -188,6 +216,13 @@ class StoryPage(PageHasConsent, Sample, BasePage):
             )
             yield "consent", words % {"reasons": " ".join(sentences)}
         yield from super().publishing_errors()
+        if self.hides_name:
+            for name in fields_with_name(self, self.teller):
+                sentence = gettext(
+                    "This contains the name “%(name)s”, and the person has not agreed to be named. "
+                    "Take it out, or use another name and tick “name changed”."
+                )
+                yield name, sentence % {"name": self.teller}
 
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict:
         context = super().get_context(request, *args, **kwargs)

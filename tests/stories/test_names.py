@@ -1,0 +1,136 @@
+"""The teller's name is public only if the person agreed to be named, or if the name is changed."""
+
+from collections.abc import Callable
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.test import Client
+from wagtail.models import Page
+
+from consent import changes
+from consent.expiry import take_down
+from consent.models import ConsentRecord
+from search.models import SearchEntry
+from stories.models import StoryIndexPage, StoryPage
+from stories.names import fields_with_name
+from tests import factories
+
+NAME = "Zenobia Quispe"
+PLACES = (
+    *("/", "/stories/", "/stories/her-words/", "/stories/another/", "/stories/feed/"),
+    *("/sitemap.xml", "/search/?q=words", "/search/?q=Zenobia"),
+)
+
+
+@pytest.fixture
+def story(story_index: StoryIndexPage) -> StoryPage:
+    """A public story whose teller may be named, between others."""
+    factories.StoryPageFactory(parent=story_index, title="Another", slug="another")
+    consent = factories.consent(may_be_named=True, for_social=True)
+    return factories.StoryPageFactory(
+        parent=story_index, title="Her words", teller=NAME, consent=consent
+    )
+
+
+def places_with_name(client: Client) -> list[str]:
+    return [path for path in PLACES if "zenobia" in client.get(path).content.decode().lower()]
+
+
+def test_name_is_shown_only_with_permission(story: StoryPage, client: Client) -> None:
+    # The last of the places repeats what was searched for.
+    assert places_with_name(client) == ["/stories/her-words/", "/search/?q=Zenobia"]
+    ConsentRecord.objects.filter(pk=story.consent_id).update(may_be_named=False)
+    assert places_with_name(client) == ["/search/?q=Zenobia"]
+    assert client.get("/stories/her-words/").status_code == 200
+    StoryPage.objects.update(name_changed=True)
+    assert "/stories/her-words/" in places_with_name(client)
+
+
+def test_search_finds_no_story_by_its_tellers_name(story: StoryPage, client: Client) -> None:
+    assert "Her words" in client.get("/search/?q=words").content.decode()
+    assert "Her words" not in client.get("/search/?q=Zenobia").content.decode()
+    assert not SearchEntry.objects.filter(text__icontains="Zenobia").exists()
+
+
+@pytest.mark.usefixtures("cms_search")
+def test_staff_find_a_story_by_its_tellers_name(story: StoryPage, admin_client: Client) -> None:
+    story.save()
+    assert story.title in admin_client.get("/admin/pages/search/?q=Zenobia").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("title", "Zenobia’s story"),
+        ("slug", "zenobia-quispe"),
+        ("summary", "What ZENOBIA QUISPE told us."),
+        ("pull_quote", "My name is Zenóbia"),
+        ("seo_title", "Quispe, a mother"),
+        ("search_description", "By zenobia."),
+        ("place", "Zenobia’s home"),
+        ("portrait_caption", "Zenobia at home"),
+        ("content_note", "Zenobia speaks of loss"),
+        ("body", [{"type": "text", "value": "<p>I am <b>Zenobia</b></p>"}]),
+    ],
+)
+def test_page_with_a_name_that_may_not_be_shown_is_not_public(
+    story: StoryPage, client: Client, field: str, value: object
+) -> None:
+    setattr(story, field, value)
+    story.save_revision().publish()
+    path = StoryPage.objects.get(pk=story.pk).url
+    places = {*PLACES, path} - {"/search/?q=Zenobia", "/stories/her-words/"}
+    assert client.get(path).status_code == 200
+    ConsentRecord.objects.filter(pk=story.consent_id).update(may_be_named=False)
+    assert client.get(path).status_code == 404
+    texts = {place: client.get(place).content.decode() for place in places - {path}}
+    assert [place for place, text in texts.items() if "her-words" in text or "enobia" in text] == []
+    assert "1 result" not in client.get("/search/?q=Zenobia").content.decode()
+    take_down()
+    page = StoryPage.objects.get(pk=story.pk)
+    assert not page.live
+    message = "contains the name “Zenobia Quispe”, and the person has not agreed to be named"
+    assert [name for name, text in page.publishing_errors() if message in text] == [field]
+    with pytest.raises(PermissionDenied, match=message):
+        page.save_revision().publish()
+    page.name_changed = True
+    page.save_revision().publish()
+    assert client.get(path).status_code == 200
+
+
+@pytest.mark.parametrize("field", ["description", "credit", "other_descriptions"])
+def test_texts_of_pictures_do_not_name_the_teller(story: StoryPage, field: str) -> None:
+    picture = factories.picture("Someone at home")
+    value = {"es": "Zenobia en casa"} if field == "other_descriptions" else "Zenobia at home"
+    setattr(picture, field, value)
+    picture.save()
+    story.portrait = picture
+    assert list(fields_with_name(story, NAME)) == ["portrait"]
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "found"),
+    [
+        ("Ana", "Ana", True),
+        ("Ana", "Anatomy, banana", False),
+        ("Ana de la Cruz", "A day in la Paz", False),
+        ("Ana de la Cruz", "Cruz", True),
+        ("R.", "R. in Ohio", True),
+        ("…", "A story", False),
+        ("José", "JOSE", True),
+    ],
+)
+def test_names_are_found_as_words(db: None, name: str, title: str, found: bool) -> None:
+    assert (list(fields_with_name(StoryPage(title=title), name)) == ["title"]) is found
+
+
+def test_narrowing_the_name_takes_the_page_down(
+    story: StoryPage, django_capture_on_commit_callbacks: Callable
+) -> None:
+    story.title = "Zenobia’s words"
+    story.save_revision().publish()
+    user = factories.UserFactory(is_superuser=True)
+    record = ConsentRecord.objects.get(pk=story.consent_id)
+    with django_capture_on_commit_callbacks(execute=True):
+        changes.change(record.pk, {"may_be_named": False}, seen=record.digest, user=user)
+    assert not Page.objects.get(pk=story.pk).live
