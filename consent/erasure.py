@@ -25,7 +25,8 @@ def erase_pages(pages: Iterable[Page], paths: Iterable[str]) -> None:
     ids = [page.pk for page in in_order]
     _erase_redirects(ids, paths)
     for pk in ids:
-        Page.objects.get(pk=pk).specific.delete()
+        for page in Page.objects.filter(pk=pk).specific():
+            page.delete()
     localize.erase_unused_strings()
     PageLogEntry.objects.filter(page_id__in=ids).update(label=ERASED, data={})
     EditingSession.objects.filter(object_id__in=map(str, ids)).delete()

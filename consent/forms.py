@@ -8,15 +8,42 @@ from django.utils.translation import gettext_lazy as _
 from consent.text_search import normalize
 
 
-class TypedTitleForm(forms.Form):
-    """Asks to type the title, so that nobody withdraws the wrong page."""
+class WithdrawalForm(forms.Form):
+    """Asks for the title, so that nobody withdraws the wrong page, and for copies to withdraw too.
 
+    `seen` is the digest of the plan on the screen.
+    """
+
+    also = forms.TypedMultipleChoiceField(
+        label=_("Withdraw these too"),
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
     typed = forms.CharField(label=_("Type its title to withdraw it"), strip=True)
+    seen = forms.CharField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, title: str, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, title: str, digest: str, copies: list[tuple[int, str]], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.title = title
+        self.title, self.digest = title, digest
+        self.fields["also"].choices = copies  # type: ignore[attr-defined]  # of its class
         self.fields["typed"].widget.attrs["autocomplete"] = "off"
+        self.initial["seen"] = digest
+
+    def clean(self) -> dict:
+        found = super().clean() or {}
+        if found.get("seen") != self.digest:
+            # The list on the screen is new now.
+            self.data = {**self.data.dict(), "seen": self.digest}  # type: ignore[attr-defined]
+            raise ValidationError(
+                gettext(
+                    "Something was added or removed since you opened this page. Nothing was "
+                    "erased. Read the list again."
+                )
+            )
+        return found
 
     def clean_typed(self) -> str:
         typed = self.cleaned_data["typed"]

@@ -4,8 +4,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.contrib.auth.models import AbstractUser, AnonymousUser
-from django.db import models
+from django.core.exceptions import PermissionDenied
+from django.db import models, transaction
 from django.http import Http404, HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.log_actions import LogContext
 from wagtail.permissions import page_permission_policy
@@ -13,6 +15,13 @@ from wagtail.url_routing import RouteResult
 from wagtail_localize.fields import BaseTranslatableField
 
 from consent.models import ConsentRecord, Scope
+
+
+class WithdrawnMeanwhile(PermissionDenied):
+    """The consent record was withdrawn since this object was read.
+
+    A PermissionDenied, because Wagtail's admin shows its message instead of an error page.
+    """
 
 
 class HasConsent(models.Model):
@@ -27,9 +36,17 @@ class HasConsent(models.Model):
     class Meta:
         abstract = True
 
+    @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save this. Raises WithdrawnMeanwhile if its record does not exist any more."""
         if not self.consent_id:
             self.consent = ConsentRecord.objects.create()
+        # The lock makes a withdrawal wait until this is saved, and this until it is withdrawn.
+        records = ConsentRecord.objects.select_for_update(no_key=True)
+        if not records.filter(pk=self.consent_id).exists():
+            raise WithdrawnMeanwhile(
+                gettext("This was withdrawn in the meantime. Nothing of it is kept.")
+            )
         super().save(*args, **kwargs)
 
     # True in previews, which also show what may not be published yet. Set by the page.
@@ -93,6 +110,14 @@ class HasConsent(models.Model):
     def may_be_withdrawn_by(self, user: AbstractUser | AnonymousUser) -> bool:
         raise NotImplementedError
 
+    def near_copies(self) -> Iterable["HasConsent"]:
+        """Other objects that show the same."""
+        return ()
+
+    def others_by_same_person(self) -> Iterable["HasConsent"]:
+        """Other objects that may be about the same person."""
+        return ()
+
     def identifying_phrases(self) -> list[str]:
         """Phrases to search for on other pages when this is withdrawn."""
         return [self.title]  # type: ignore[attr-defined]  # pages and pictures have one
@@ -120,6 +145,12 @@ class PageHasConsent(HasConsent):
 
     class Meta:
         abstract = True
+
+    @classmethod
+    def from_serializable_data(cls, data: dict, *args: Any, **kwargs: Any) -> models.Model | None:
+        """Read a revision without its record, which may not exist any more."""
+        others = {name: value for name, value in data.items() if name != "consent"}
+        return super().from_serializable_data(others, *args, **kwargs)  # type: ignore[misc]
 
     def with_content_json(self, content: dict) -> models.Model:
         page = super().with_content_json(content)  # type: ignore[misc]

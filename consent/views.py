@@ -1,65 +1,94 @@
 from functools import cached_property
 
-from django.core.exceptions import PermissionDenied
+from django.contrib import messages
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404
+from django.shortcuts import redirect
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import FormView
+from wagtail.admin.admin_url_finder import AdminURLFinder
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
+from wagtail.permissions import page_permission_policy
 
-from consent import erasure, registry, text_search, withdrawal
-from consent.forms import TextSearchForm, TypedTitleForm
+from consent import erasure, plans, registry, text_search, withdrawal
+from consent.forms import TextSearchForm, WithdrawalForm
 from consent.mixins import HasConsent
+from consent.plan_rows import PlanRows
 
 
 class Withdraw(WagtailAdminTemplateMixin, FormView):
-    """Show all uses, ask for the title, erase the content and list what was erased."""
+    """Show all that a withdrawal erases, ask for the title, erase it and list what was erased.
+
+    It withdraws the record of a page or picture, with all pages and pictures of that record.
+    """
 
     template_name = "consent/withdraw.html"
-    form_class = TypedTitleForm
+    form_class = WithdrawalForm
     page_title = _("Withdraw permanently")
     header_icon = "bin"
     breadcrumbs_items = ()
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-        if not self.content_object.may_be_withdrawn_by(request.user):
-            raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
+        try:
+            items = registry.items_of(self.content_object.record)
+            if not all(item.may_be_withdrawn_by(request.user) for item in items):
+                raise PermissionDenied
+            return super().dispatch(request, *args, **kwargs)
+        except (ObjectDoesNotExist, withdrawal.AlreadyWithdrawn):
+            messages.warning(
+                request,
+                gettext(
+                    "Somebody else has withdrawn or deleted it in the meantime. There is nothing "
+                    "left to do."
+                ),
+            )
+            return redirect("wagtailadmin_home")
+
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        with transaction.atomic():
+            withdrawal.lock([self.content_object.consent_id])
+            return super().post(request, *args, **kwargs)
 
     @cached_property
     def content_object(self) -> HasConsent:
         models_by_label = {model._meta.label_lower: model for model in registry.consent_models()}
         if model := models_by_label.get(self.kwargs["label"]):
-            return get_object_or_404(model, pk=self.kwargs["pk"])
+            return model._default_manager.get(pk=self.kwargs["pk"])
         raise Http404
 
     @cached_property
-    def plan(self) -> withdrawal.Plan:
-        return withdrawal.make_plan(self.content_object)
+    def plan(self) -> plans.Plan:
+        return plans.make_plan([self.content_object.record])
 
     def get_page_subtitle(self) -> str:
         return self.content_object.title  # type: ignore[attr-defined]
 
     def get_form_kwargs(self) -> dict:
-        return super().get_form_kwargs() | {"title": self.get_page_subtitle()}
+        return super().get_form_kwargs() | {
+            "title": self.get_page_subtitle(),
+            "digest": self.plan.digest,
+            "copies": PlanRows(self.plan, self.request.user).choices,
+        }
 
-    def form_valid(self, form: TypedTitleForm) -> HttpResponse:
-        plan = self.plan
+    def form_valid(self, form: WithdrawalForm) -> HttpResponse:
+        if also := form.cleaned_data["also"]:
+            copies = [copy.record for copy in self.plan.copies if copy.pk in also]
+            self.plan = plans.make_plan(dict.fromkeys([*self.plan.records, *copies]))
         context = self.get_context_data(form=form)
-        withdrawal.withdraw(plan)
+        withdrawal.withdraw(self.plan)
         self.template_name = "consent/withdrawn.html"
         return self.render_to_response(context | {"page_title": _("Withdrawn")})
 
     def get_context_data(self, **kwargs: object) -> dict:
-        return super().get_context_data(**kwargs) | {
-            "plan": self.plan,
-            "current_matches": [match for match in self.plan.matches if match.is_current],
-        }
+        rows = PlanRows(self.plan, self.request.user)
+        return super().get_context_data(**kwargs) | {"rows": rows, "plan": self.plan}
 
 
 class TextSearch(WagtailAdminTemplateMixin, FormView):
-    """Find a person's words on all pages, and delete older revisions that contain them."""
+    """Find a person's words on the pages that one may edit, and delete older revisions."""
 
     template_name = "consent/text_search.html"
     form_class = TextSearchForm
@@ -67,11 +96,19 @@ class TextSearch(WagtailAdminTemplateMixin, FormView):
     header_icon = "search"
     breadcrumbs_items = ()
 
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        if not page_permission_policy.user_has_any_permission(request.user, ["add", "change"]):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
     def form_valid(self, form: TextSearchForm) -> HttpResponse:
         phrases = list(filter(None, form.cleaned_data["phrases"].splitlines()))
-        matches = text_search.find(phrases)
+        user = self.request.user
+        finder = AdminURLFinder(user)
+        found = text_search.find(phrases)
+        matches = [match for match in found if finder.get_edit_url(match.content_object)]
         if delete := "delete" in self.request.POST:
-            if not self.request.user.is_superuser:
+            if not user.is_superuser:
                 raise PermissionDenied
             text_search.delete_older_revisions(matches)
             erasure.erase_from_logs(

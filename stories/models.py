@@ -208,6 +208,11 @@ class StoryPage(PageHasConsent, Sample, BasePage):
     def identifying_phrases(self) -> list[str]:
         return [self.title, self.pull_quote]
 
+    def others_by_same_person(self) -> models.QuerySet["StoryPage"]:
+        """Other stories whose teller has the same name."""
+        same_name = StoryPage.objects.filter(teller__iexact=self.teller, alias_of=None)
+        return same_name.exclude(models.Q(teller="") | models.Q(consent=self.consent_id))
+
     def publishing_errors(self) -> Iterator[tuple[str, str]]:
         if sentences := [sentence for _field, sentence in self.consent_errors()]:
             words = gettext(

@@ -66,7 +66,7 @@ def purge() -> int:
     old.delete()
     for page in pages:
         if not page.record.basis and page.first_published_at is None:
-            withdrawal.withdraw(withdrawal.make_plan(page))
+            withdrawal.withdraw(withdrawal.make_plan([page.consent]))
     return len(pages)
 
 

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
 from wagtail.models import Page
 
-from consent.withdrawal import Use, uses
+from consent.uses import Use, uses
 from editorial.checks import mark_findings
 from editorial.sources.rich_text import number_sources
 from site_settings.time_zone import describe_time_zone

@@ -7,7 +7,7 @@ from wagtail_localize.models import TranslationSource
 
 from consent import withdrawal
 from mission.models import HomePage
-from stories.models import StoryIndexPage, StoryPage
+from stories.models import StoryIndexPage
 from tests import factories
 from tests.consent.test_withdrawal import PHRASE, columns_with
 from tests.translation_workflow import begin, publish, record_of, translate, write
@@ -57,7 +57,7 @@ def test_withdrawal_erases_translated_story(
     publish(admin_client, home)
     assert len([column for column in columns_with(PHRASE) if "wagtail_localize" in column]) >= 4
 
-    plan = withdrawal.make_plan(StoryPage.objects.get(pk=story.pk))
+    plan = withdrawal.make_plan([story.consent])
     assert len(plan.pages) == 2
     assert not [match for match in plan.matches if match.is_current]
     withdrawal.withdraw(plan)
@@ -84,7 +84,7 @@ def test_withdrawal_erases_old_revisions_and_segments_of_linking_pages(
     before = columns_with("Qwormfly")
     assert "wagtailcore_revision.content" in before
     assert "wagtail_localize_string.data" in before
-    withdrawal.withdraw(withdrawal.make_plan(StoryPage.objects.get(pk=story.pk)))
+    withdrawal.withdraw(withdrawal.make_plan([story.consent]))
     assert columns_with("Qwormfly") == []
     assert Client().get("/").status_code == 200
 
@@ -100,6 +100,6 @@ def test_withdrawal_keeps_translations_of_other_pages(
         parent=story_index, title="The same words", consent=factories.consent()
     )
     translate(admin_client, story)
-    withdrawal.withdraw(withdrawal.make_plan(story))
+    withdrawal.withdraw(withdrawal.make_plan([story.consent]))
     assert "Las mismas palabras" in client.get(copy.url).content.decode()
     assert record_of(about).get_progress() == (2, 2)

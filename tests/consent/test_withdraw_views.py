@@ -1,19 +1,34 @@
 """CMS views to withdraw a story or picture and to search for quoted words."""
 
+import re
+from copy import copy
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from wagtail.models import Site
+from django.utils.html import strip_tags
+from wagtail.models import Revision, Site
 
-from consent import text_search
+from consent import text_search, withdrawal
+from consent.models import Withdrawal
 from mission.models import HomePage, StandardPage
+from pictures.models import Picture
 from site_settings.models import SiteSettings
+from staff.models import User
 from stories.models import StoryIndexPage, StoryPage
 from tests import factories
+
+
+def press_erase(client: Client, url: str, title: str, **others: object) -> HttpResponse:
+    """Post the form that `url` shows, with a typed title."""
+    seen = re.search(r'name="seen" value="(\w+)"', client.get(url).content.decode())
+    data = {"typed": title, "seen": seen[1] if seen else ""} | others
+    return client.post(url, data)
 
 
 def test_withdraw_view_requires_title_and_erases_story(
@@ -25,15 +40,14 @@ def test_withdraw_view_requires_title_and_erases_story(
     assert url in edit.content.decode()
     assert "http://testserver/stories/mine/" in admin_client.get(url).content.decode()
 
-    response = admin_client.post(url, {"typed": "Another"})
+    response = press_erase(admin_client, url, "Another")
     assert "The title does not match" in response.content.decode()
     assert StoryPage.objects.exists()
 
-    response = admin_client.post(url, {"typed": "my mum's story"})
+    response = press_erase(admin_client, url, "my mum's story")
     assert "It has been erased." in response.content.decode()
     assert "35 days" in response.content.decode()
     assert not StoryPage.objects.exists()
-    assert admin_client.get(url).status_code == 404
 
 
 def test_picture_form_links_to_withdraw_view(admin_client: Client, db: None) -> None:
@@ -41,7 +55,7 @@ def test_picture_form_links_to_withdraw_view(admin_client: Client, db: None) -> 
     edit = admin_client.get(reverse("wagtailimages:edit", args=[photo.pk])).content.decode()
     url = reverse("consent_withdraw", args=["pictures.picture", photo.pk])
     assert url in edit
-    assert "It has been erased." in admin_client.post(url, {"typed": "A picture"}).content.decode()
+    assert "It has been erased." in press_erase(admin_client, url, "A picture").content.decode()
 
 
 @pytest.mark.parametrize(("group", "may"), [("Editors", False), ("Story stewards", True)])
@@ -57,7 +71,7 @@ def test_withdrawal_requires_publish_and_delete_permission(
     assert edit.status_code == 200
     assert (url in edit.content.decode()) is may
     assert (client.get(url).status_code == 200) is may
-    client.post(url, {"typed": story.title})
+    press_erase(client, url, story.title)
     assert StoryPage.objects.exists() is not may
 
 
@@ -81,8 +95,10 @@ def test_text_search_requires_four_letters(home: HomePage, words: str, found: li
     assert [match.content_object.title for match in text_search.find([words])] == found
 
 
-def test_text_search_deletion_is_for_administrators(home: HomePage, client: Client) -> None:
-    page = factories.StandardPageFactory(parent=home, title="About us")
+def test_text_search_deletion_is_for_administrators(
+    story_index: StoryIndexPage, client: Client
+) -> None:
+    page = factories.StoryPageFactory(parent=story_index, title="About us")
     for summary in ("I'm still here", "Nothing"):
         page.summary = summary
         page.save_revision().publish()
@@ -137,3 +153,257 @@ def test_text_search_finds_and_deletes_older_revisions(
         "Nothing contains these words"
         in admin_client.post(url, {"phrases": "abcd"}).content.decode()
     )
+
+
+def rows(html: str, heading: str) -> str:
+    """The text of the list below a heading of the withdrawal screen; empty if there is none."""
+    found = re.search(rf"<h2>{re.escape(heading)}</h2>.*?<ul>(.*?)</ul>", html, re.DOTALL)
+    return " ".join(strip_tags(found[1]).split()) if found else ""
+
+
+def steward() -> User:
+    user = factories.UserFactory()
+    user.groups.add(Group.objects.get(name="Story stewards"))
+    return user
+
+
+def test_withdraw_view_names_drafts_and_older_versions(
+    home: HomePage, story_index: StoryIndexPage, admin_client: Client
+) -> None:
+    photo = factories.picture("The face")
+    story = factories.StoryPageFactory(parent=story_index, title="Told", portrait=photo)
+    for _version in range(3):
+        story.save_revision()
+    about = factories.StandardPageFactory(parent=home, title="About us")
+    about.save_revision().publish()
+    url = reverse("consent_withdraw", args=["stories.storypage", story.pk])
+    html = admin_client.get(url).content.decode()
+    assert "Told: English, 3 versions, public: http://testserver/" in rows(
+        html, "This will be erased"
+    )
+    assert rows(html, "These files will be erased too") == "The face"
+
+    about.lead_picture = photo
+    about.save_revision()
+    html = admin_client.get(url).content.decode()
+    assert not rows(html, "These files will be erased too")
+    kept = rows(html, "These files stay, because other pages use them")
+    assert kept == "The face: About us. Withdraw it too: The face"
+    picture_url = reverse("consent_withdraw", args=["pictures.picture", photo.pk])
+    html = admin_client.get(picture_url).content.decode()
+    used = "About us: Lead picture, in a draft"
+    assert used in rows(html, "These stay, and show it or link to it")
+
+    about.save_revision().publish()
+    about.lead_picture = None
+    about.save_revision().publish()
+    html = admin_client.get(picture_url).content.decode()
+    used = "About us: 2 older versions"
+    assert used in rows(html, "These stay, and show it or link to it")
+    press_erase(admin_client, picture_url, "The face")
+    assert about.revisions.count() == 1
+
+
+def test_withdraw_view_names_no_page_that_the_user_may_not_open(
+    home: HomePage, story_index: StoryIndexPage, client: Client
+) -> None:
+    photo = factories.picture("The face")
+    story = factories.StoryPageFactory(
+        parent=story_index, title="Under my own sky", portrait=photo, pull_quote="We never gave up"
+    )
+    for title in ("Embargoed until May", "We never gave up"):
+        page = factories.StandardPageFactory(parent=home, title=title, live=False)
+        page.lead_picture = photo
+        page.save_revision()
+    client.force_login(steward())
+    url = reverse("consent_withdraw", args=["stories.storypage", story.pk])
+    html = client.get(url).content.decode()
+    assert "Embargoed until May" not in html
+    assert "We never gave up" not in html
+    assert "Ask an administrator to look on all others." in html
+    photo.consent = story.consent
+    photo.save()
+    client.force_login(factories.UserFactory(is_superuser=True))
+    html = client.get(url).content.decode()
+    assert "Embargoed until May" in rows(html, "These stay, and show it or link to it")
+    assert "We never gave up" in rows(html, "These stay, and contain its words")
+
+
+def test_withdrawal_takes_all_pages_and_pictures_of_the_record(
+    home: HomePage, story_index: StoryIndexPage, admin_client: Client
+) -> None:
+    photo = factories.picture("The face")
+    story = factories.StoryPageFactory(parent=story_index, title="Told")
+    story.copy(update_attrs={"slug": "again", "title": "Told again"})
+    photo.consent = story.consent
+    photo.save()
+    factories.StandardPageFactory(parent=home, title="About us", lead_picture=photo)
+    url = reverse("consent_withdraw", args=["pictures.picture", photo.pk])
+    html = admin_client.get(url).content.decode()
+    erased = rows(html, "This will be erased")
+    assert "Told: " in erased
+    assert "Told again: " in erased
+    assert rows(html, "These files will be erased too") == "The face"
+    press_erase(admin_client, url, "The face")
+    assert not StoryPage.objects.exists()
+    assert not Picture.objects.exists()
+
+
+def test_withdrawal_offers_copies_of_a_picture(home: HomePage, admin_client: Client) -> None:
+    pictures = [factories.picture("The face") for _upload in range(3)]
+    for photo in pictures:
+        photo.consent = factories.consent()
+        photo.save()
+    factories.StandardPageFactory(parent=home, title="About us", lead_picture=pictures[1])
+    url = reverse("consent_withdraw", args=["pictures.picture", pictures[0].pk])
+    html = admin_client.get(url).content.decode()
+    assert "These pictures look the same. Withdraw them too?" in html
+    assert "The face: About us (Lead picture)" in html
+    result = press_erase(admin_client, url, "The face", also=[pictures[1].pk])
+    assert "About us: Lead picture" in rows(
+        result.content.decode(), "Please edit these now. They showed it or linked to it."
+    )
+    assert list(Picture.objects.all()) == [pictures[2]]
+
+
+def test_withdrawal_asks_about_other_stories_by_the_same_teller(
+    story_index: StoryIndexPage, admin_client: Client
+) -> None:
+    story, other = (
+        factories.StoryPageFactory(parent=story_index, title=title, teller=teller)
+        for title, teller in (("Told", "Rosa"), ("Told too", "rosa"))
+    )
+    factories.StoryPageFactory(parent=story_index, title="Nobody’s")
+    url = reverse("consent_withdraw", args=["stories.storypage", story.pk])
+    html = admin_client.get(url).content.decode()
+    asked = rows(html, "Are these about the same person?")
+    assert asked == "Told too. Withdraw it too: Told too"
+    assert reverse("consent_withdraw", args=["stories.storypage", other.pk]) in html
+    press_erase(admin_client, url, "Told")
+    assert other in StoryPage.objects.all()
+
+
+def test_withdrawal_asks_about_pictures_of_the_same_sitting(
+    story_index: StoryIndexPage, admin_client: Client
+) -> None:
+    sitting = factories.consent()
+    portrait, other = factories.picture("Portrait"), factories.picture("Hands")
+    for photo in (portrait, other):
+        photo.consent = sitting
+        photo.save()
+    story = factories.StoryPageFactory(parent=story_index, title="Told", portrait=portrait)
+    url = reverse("consent_withdraw", args=["stories.storypage", story.pk])
+    html = admin_client.get(url).content.decode()
+    assert rows(html, "Are these about the same person?") == "Hands. Withdraw it too: Hands"
+    press_erase(admin_client, url, "Told")
+    assert list(Picture.objects.all()) == [other]
+    assert not Withdrawal.objects.filter(fingerprint=withdrawal.fingerprint(sitting)).exists()
+
+
+def test_withdrawal_requires_permission_for_all_of_the_record(
+    story_index: StoryIndexPage, client: Client
+) -> None:
+    photo = factories.picture("The face")
+    story = factories.StoryPageFactory(parent=story_index, title="Told")
+    url = reverse("consent_withdraw", args=["pictures.picture", photo.pk])
+    editor = factories.UserFactory()
+    editor.groups.add(Group.objects.get(name="Editors"))
+    client.force_login(editor)
+    assert client.get(url).status_code == 200
+    photo.consent = story.consent
+    photo.save()
+    assert client.get(url).status_code == 302
+    assert press_erase(client, url, "The face").status_code == 302
+    assert Picture.objects.exists()
+
+
+def test_withdrawal_of_something_that_has_changed_is_asked_again(
+    home: HomePage, admin_client: Client
+) -> None:
+    photo = factories.picture("The face")
+    url = reverse("consent_withdraw", args=["pictures.picture", photo.pk])
+    seen = re.search(r'name="seen" value="(\w+)"', admin_client.get(url).content.decode())
+    assert seen
+    factories.StandardPageFactory(parent=home, title="About us", lead_picture=photo)
+    html = admin_client.post(url, {"typed": "The face", "seen": seen[1]}).content.decode()
+    assert "Something was added or removed since you opened this page." in html
+    assert "About us" in html
+    assert Picture.objects.exists()
+    assert "It has been erased." in press_erase(admin_client, url, "The face").content.decode()
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_second_withdrawal_ends_in_a_sentence(
+    story_index: StoryIndexPage, admin_client: Client, method: str
+) -> None:
+    story = factories.StoryPageFactory(parent=story_index, title="Told")
+    url = reverse("consent_withdraw", args=["stories.storypage", story.pk])
+    withdrawal.withdraw(withdrawal.make_plan([story.consent]))
+    response = getattr(admin_client, method)(url, {"typed": "Told"}, follow=True)
+    assert response.status_code == 200
+    assert "Somebody else has withdrawn or deleted it" in response.content.decode()
+
+
+def test_withdrawal_of_a_stale_plan_is_refused(story_index: StoryIndexPage) -> None:
+    story = factories.StoryPageFactory(parent=story_index, title="Told")
+    plan = withdrawal.make_plan([story.consent])
+    withdrawal.withdraw(withdrawal.make_plan([story.consent]))
+    with pytest.raises(withdrawal.AlreadyWithdrawn):
+        withdrawal.withdraw(plan)
+
+
+def test_save_after_a_withdrawal_brings_nothing_back(
+    story_index: StoryIndexPage, admin_client: Client
+) -> None:
+    story, photo = factories.StoryPageFactory(parent=story_index), factories.picture()
+    opened = StoryPage.objects.get(pk=story.pk)
+    draft = opened.save_revision()
+    for item in (story, photo):
+        withdrawal.withdraw(withdrawal.make_plan([item.consent]))
+    photo_again = copy(photo)
+    photo_again.pk = 1
+    saves = (
+        opened.save,
+        lambda: opened.save_revision(clean=False),  # as the form of the page does
+        draft.publish,
+        photo_again.save,
+    )
+    for save in saves:
+        with pytest.raises(PermissionDenied, match="withdrawn in the meantime"):
+            save()
+    assert not StoryPage.objects.exists()
+    assert not Picture.objects.exists()
+    assert not Revision.page_revisions.filter(object_id=str(story.pk)).exists()
+    edit = reverse("wagtailadmin_pages:edit", args=[story.pk])
+    for response in (admin_client.get(edit), admin_client.post(edit, {"title": "Mine"})):
+        assert "somebody has deleted or withdrawn it since" in response.content.decode()
+    autosave = admin_client.post(edit, {"title": "Mine"}, headers={"Accept": "application/json"})
+    assert autosave.json()["error_message"] == (
+        "This was deleted or withdrawn in the meantime. It cannot be saved."
+    )
+
+
+def test_text_search_shows_only_what_the_user_may_edit(
+    home: HomePage, story_index: StoryIndexPage, client: Client
+) -> None:
+    factories.StoryPageFactory(parent=story_index, title="Zebra crossing", live=False)
+    factories.StandardPageFactory(parent=home, title="Embargoed zebra", live=False)
+    factories.picture("A zebra")
+    site = SiteSettings.for_site(Site.objects.get())
+    site.tagline = "Zebra"
+    site.save()
+    url = reverse("consent_text_search")
+    client.force_login(steward())
+    html = client.post(url, {"phrases": "zebra"}).content.decode()
+    found = rows(html, "Results")
+    assert found.count("in its current text") == 2
+    assert "Zebra crossing" in found
+    assert "A zebra" in found
+    client.force_login(factories.UserFactory(is_superuser=True))
+    assert (
+        rows(client.post(url, {"phrases": "zebra"}).content.decode(), "Results").count("its") == 4
+    )
+    visitor = factories.UserFactory()
+    visitor.user_permissions.add(Permission.objects.get(codename="access_admin"))
+    client.force_login(visitor)
+    assert client.get(url)["Location"] == "/admin/"

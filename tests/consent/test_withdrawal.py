@@ -20,7 +20,7 @@ from wagtail.log_actions import log
 from wagtail.models import Comment, CommentReply, Locale, PageLogEntry, UploadedFile, Workflow
 
 from consent import withdrawal
-from consent.models import Reminder, Withdrawal
+from consent.models import ConsentRecord, Reminder, Withdrawal
 from consent.signals import withdrawn
 from mission.models import HomePage
 from pictures.models import Picture
@@ -75,7 +75,7 @@ def create_story_with_history(index: StoryIndexPage, home: HomePage, client: Cli
     document = get_document_model().objects.create(title=PHRASE, file=file)
     consent = factories.consent()
     story = factories.StoryPageFactory(
-        parent=index, title=f"Told by {PHRASE}", slug=PHRASE, portrait=old_photo, **consent
+        parent=index, title=f"Told by {PHRASE}", slug=PHRASE, portrait=old_photo, consent=consent
     )
     user = factories.UserFactory(is_superuser=True)
     client.force_login(user)
@@ -112,9 +112,7 @@ def create_story_with_history(index: StoryIndexPage, home: HomePage, client: Cli
     Redirect.objects.create(old_path=f"/stories/{PHRASE}-alias", redirect_link="/about/")
     log(redirect, "wagtail.create", user=user)
     log(home, "wagtail.edit", user=user, data={"comment": f"These are my words {PHRASE} 4"})
-    Reminder.objects.create(
-        subject_key=story.subject_key, expires_on=consent["expires_on"], days=60
-    )
+    Reminder.objects.create(record=consent, expires_on=consent.expires_on, days=60)
     link = f'<p><a linktype="page" id="{story.pk}">Read {PHRASE}</a></p>'
     home.sections = [
         {"type": "text", "value": link},
@@ -130,7 +128,7 @@ def withdraw(django_capture_on_commit_callbacks: Callable) -> Callable:
     """`withdraw(item)` withdraws it, runs the on-commit file deletion and returns the plan."""
 
     def run(item: StoryPage | Picture) -> withdrawal.Plan:
-        plan = withdrawal.make_plan(type(item).objects.get(pk=item.pk))
+        plan = withdrawal.make_plan([ConsentRecord.objects.get(pk=item.consent_id)])
         with django_capture_on_commit_callbacks(execute=True):
             withdrawal.withdraw(plan)
         return plan
@@ -152,7 +150,7 @@ def test_withdrawal_erases_every_trace_of_story(
     purged_urls = []
     withdrawn.connect(listener := lambda **sent: purged_urls.append(sent["urls"]), weak=False)
 
-    plan = withdrawal.make_plan(StoryPage.objects.get(pk=story.pk))
+    plan = withdrawal.make_plan([story.consent])
     assert len(plan.pages) == 4  # itself, a copy, an alias and a translation
     assert len(plan.files) == 3  # two portraits, one only in older revisions, and a document
     assert [use.content_object for use in plan.uses] == [home]
@@ -206,7 +204,9 @@ def test_withdrawal_keeps_other_stories_and_shared_pictures(
         parent=story_index, portrait=shared, listing_picture=own, title="Mine"
     )
     plan = withdraw(story)
-    assert plan.shared == [shared]
+    assert [(file, [use.content_object for use in uses]) for file, uses in plan.shared.items()] == [
+        (shared, [other])
+    ]
     assert plan.uses == []
     assert list(Picture.objects.all()) == [shared]
     assert list(Tag.objects.values_list("name", flat=True)) == ["March"]
@@ -240,7 +240,7 @@ def test_withdrawal_record_contains_no_personal_data(
 ) -> None:
     story = factories.StoryPageFactory(parent=story_index, slug=PHRASE)
     story.save_revision(log_action=True)
-    key, number = str(story.subject_key), story.pk
+    key, number = str(story.consent.key), story.pk
     withdraw(story)
     (record,) = withdrawal.load_records()
     assert set(record) == {"withdrawn_at", "fingerprints", "addresses"}
@@ -264,7 +264,7 @@ def test_apply_withdrawals_updates_restored_database(
         [
             {
                 "withdrawn_at": timezone.now().isoformat(),
-                "fingerprints": [withdrawal.fingerprint(story)],
+                "fingerprints": [withdrawal.fingerprint(story.consent)],
                 "addresses": gone_urls.path_hashes(f"/stories/{PHRASE}/")[:1],
             }
         ]

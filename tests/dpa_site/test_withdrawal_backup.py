@@ -57,7 +57,7 @@ def test_restore_erases_withdrawn_story_again(
     assert is_in_dump(tmp_path)
     assert len(uploads() - before) == len(portrait.specs) + 1  # renditions and the original
 
-    withdrawal.withdraw(withdrawal.make_plan(story))
+    withdrawal.withdraw(withdrawal.make_plan([story.consent]))
     assert not is_in_dump(tmp_path)
     assert uploads() == before
     assert client.get(path).status_code == 410

@@ -195,7 +195,7 @@ def test_withdrawn_url_is_gone_despite_redirects(
     story.unpublish()
     add_redirect(Page.objects.get(pk=story.pk), tree)
     assert get(client, "/stories/mine/") == (301, "/a/")
-    withdrawal.withdraw(withdrawal.make_plan(story))
+    withdrawal.withdraw(withdrawal.make_plan([story.consent]))
     for path in ("/stories/mine/", "/stories/mine-now/", "/stories/mine/?x=1"):
         assert get(client, path)[0] == 410, path
     assert not Redirect.objects.filter(old_path__contains="mine").exists()

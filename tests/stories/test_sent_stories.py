@@ -188,7 +188,7 @@ def test_withdrawal_of_submission_keeps_others(client: Client) -> None:
     mine, others = StoryPage.objects.order_by("pk")
     call_command("purge_contacts")
     assert Contact.objects.count() == 2
-    withdrawal.withdraw(withdrawal.make_plan(mine))
+    withdrawal.withdraw(withdrawal.make_plan([mine.consent]))
     assert list(Contact.objects.values_list("page", flat=True)) == [others.pk]
     assert not Picture.objects.exists()
     assert columns_with("got them back") == []

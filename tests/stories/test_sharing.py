@@ -91,7 +91,7 @@ def test_shared_draft_ends_when_revoked_or_renewed(
 def test_shared_draft_ends_with_story(address: str, story: StoryPage) -> None:
     from consent import withdrawal
 
-    plan = withdrawal.make_plan(story)
+    plan = withdrawal.make_plan([story.consent])
     assert plan.uses == []
     assert not dead(address)
     withdrawal.withdraw(plan)

@@ -1,0 +1,90 @@
+"""The lists that the screen of a withdrawal shows: only titles that the user may read."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.contrib.auth.models import AbstractUser, AnonymousUser
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext, ngettext
+from wagtail.admin.admin_url_finder import AdminURLFinder
+from wagtail.models import Page
+
+from consent import registry, uses
+from consent.mixins import HasConsent
+from consent.plans import Plan
+
+
+@dataclass
+class Row:
+    title: str
+    url: str = ""
+    notes: list[str] = field(default_factory=list)
+    withdraw_url: str = ""
+
+
+class PlanRows:
+    """Rows of a plan. They are complete when made, so they can be shown after the withdrawal."""
+
+    def __init__(self, plan: Plan, user: AbstractUser | AnonymousUser) -> None:
+        self._user, self._finder = user, AdminURLFinder(user)
+        self.pages = [Row(page.title, notes=_notes(page)) for page in plan.pages]
+        self.files = [Row(str(file)) for file in plan.files]
+        self.shared = [
+            self._row(
+                file, [self._row(use.content_object).title for use in uses_], may_withdraw=True
+            )
+            for file, uses_ in plan.shared.items()
+        ]
+        self.uses = [self._row(use.content_object, use.places) for use in plan.uses]
+        copies = [(copy, self._copy_row(copy)) for copy in plan.copies]
+        # For the checkboxes of the form, and what only somebody else may withdraw.
+        self.choices = [
+            (copy.pk, f"{row.title}: {', '.join(row.notes)}" if row.notes else row.title)
+            for copy, row in copies
+            if copy.may_be_withdrawn_by(user)
+        ]
+        self.kept_copies = [row for copy, row in copies if not copy.may_be_withdrawn_by(user)]
+        self.related = [self._row(item, may_withdraw=True) for item in plan.related]
+        self.matches = [
+            self._row(match.content_object)
+            for match in plan.matches
+            if match.is_current and self._finder.get_edit_url(match.content_object)
+        ]
+
+    def _copy_row(self, copy: HasConsent) -> Row:
+        """A copy of a picture, with the places that show it and what shares its record."""
+        shown = [
+            f"{row.title} ({', '.join(row.notes)})"
+            for use in uses.uses([], [copy])
+            for row in [self._row(use.content_object, use.places)]
+        ]
+        others = [item for item in registry.items_of(copy.record) if item != copy]
+        shared = [self._row(item).title for item in others]
+        notes = [*shown, *(gettext("with %(title)s") % {"title": title} for title in shared)]
+        return self._row(copy, notes)
+
+    def _row(
+        self, item: models.Model, notes: Iterable[str] = (), *, may_withdraw: bool = False
+    ) -> Row:
+        url = self._finder.get_edit_url(item) or ""
+        # A published page has no secret title, whoever may edit it.
+        is_known = bool(url) or (isinstance(item, Page) and item.live)
+        title = str(item) if is_known else gettext("Something that you may not open")
+        withdraws = may_withdraw and isinstance(item, HasConsent)
+        if withdraws and item.may_be_withdrawn_by(self._user):  # type: ignore[attr-defined]
+            args = [item._meta.label_lower, item.pk]
+            return Row(title, url, list(notes), reverse("consent_withdraw", args=args))
+        return Row(title, url, list(notes))
+
+
+def _notes(page: Page) -> list[str]:
+    """What is erased with a page, and where it can be read."""
+    count = page.revisions.count()
+    versions = ngettext("%(count)d version", "%(count)d versions", count) % {"count": count}
+    notes = [str(page.locale.get_display_name()), versions]
+    if page.alias_of_id:  # type: ignore[attr-defined]
+        notes.append(gettext("alias"))
+    if page.live:
+        return [*notes, f"{gettext('public')}: {page.full_url}"]
+    return [*notes, gettext("draft")]

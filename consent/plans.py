@@ -1,0 +1,123 @@
+"""Plans what a withdrawal erases, and names what stays and needs a person's eye."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from typing import cast
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from wagtail.documents import get_document_model
+from wagtail.images import get_image_model
+from wagtail.models import Page
+
+from consent import registry, text_search
+from consent.mixins import HasConsent
+from consent.models import ConsentRecord
+from consent.uses import Use, references_in, target, uses
+
+MIN_PHRASE_WORDS = 3  # words; shorter phrases also match unrelated pages
+
+
+@dataclass
+class Plan:
+    """What a withdrawal erases, and what editors must still edit."""
+
+    records: list[ConsentRecord]
+    pages: list[Page]
+    files: list[models.Model]
+    shared: dict[models.Model, list[Use]]  # files that are kept, with what else uses them
+    uses: list[Use]
+    copies: list[HasConsent]  # other pictures that show the same
+    related: list[HasConsent]  # may be about the same person
+    phrases: list[str]
+    matches: list[text_search.TextMatch]
+
+    @property
+    def consent_items(self) -> list[HasConsent]:
+        return [item for item in (*self.pages, *self.files) if isinstance(item, HasConsent)]
+
+    @property
+    def using_pages(self) -> list[Page]:
+        """The pages that stay and whose older versions are deleted."""
+        return [use.content_object for use in self.uses if isinstance(use.content_object, Page)]
+
+    @cached_property
+    def digest(self) -> str:
+        """Hash of what is erased and of what stays, to notice that it is not the same any more."""
+        uses = (use.content_object for use in self.uses)
+        items = (*self.pages, *self.files, *self.shared, *uses, *self.copies)
+        names = sorted(f"{item._meta.label} {item.pk}" for item in items)
+        return sha256("\n".join(names).encode()).hexdigest()
+
+
+def make_plan(records: Iterable[ConsentRecord]) -> Plan:
+    """Plan the withdrawal of all pages and pictures of these records, and of their files."""
+    records = list(records)
+    items = [item for record in records for item in registry.items_of(record)]
+    pages = cast("list[Page]", [item for item in items if isinstance(item, Page)])
+    own: list[models.Model] = [item for item in items if not isinstance(item, Page)]
+    other = [file for file in _used_files(pages) if file not in own]
+    found = uses(pages, [*own, *other])
+    in_use = {referred for use in found for referred in use.current_targets}
+    files = [*own, *(file for file in other if target(file) not in in_use)]
+    erased = {target(item) for item in (*pages, *files)}
+    shared = {
+        file: [use for use in found if target(file) in use.current_targets]
+        for file in other
+        if file not in files
+    }
+    phrases = [
+        phrase
+        for item in items
+        for phrase in item.identifying_phrases()
+        if len(phrase.split()) >= MIN_PHRASE_WORDS
+    ]
+    gone = [*pages, *files]
+    return Plan(
+        records=records,
+        pages=pages,
+        files=files,
+        shared=shared,
+        uses=[use for use in found if not use.current_targets or use.current_targets & erased],
+        copies=_others(gone, [copy for item in _with_consent(gone) for copy in item.near_copies()]),
+        related=_others(gone, _related(records, gone)),
+        phrases=phrases,
+        matches=text_search.find(phrases, exclude=gone),
+    )
+
+
+def _used_files(pages: Sequence[Page]) -> list[models.Model]:
+    """Pictures and documents used in any revision of these pages."""
+    file_models = {
+        ContentType.objects.get_for_model(model).pk: model
+        for model in (get_image_model(), get_document_model())
+    }
+    used = set()
+    for page in pages:
+        old_versions = (revision.as_object() for revision in page.revisions.all())
+        for version in (page, *old_versions):
+            used |= {referred for referred, _path in references_in(version)}
+    found = (
+        file_models[content_type].objects.filter(pk=pk).first()
+        for content_type, pk in sorted(used)
+        if content_type in file_models
+    )
+    return [file for file in found if file]
+
+
+def _related(records: list[ConsentRecord], gone: Sequence[models.Model]) -> list[HasConsent]:
+    """What else may be about the same person: other stories, and pictures of the same sitting."""
+    found = [other for item in _with_consent(gone) for other in item.others_by_same_person()]
+    sittings = {item.record for item in _with_consent(gone)} - set(records)
+    return [*found, *(item for record in sittings for item in registry.items_of(record))]
+
+
+def _with_consent(items: Iterable[models.Model]) -> list[HasConsent]:
+    return [item for item in items if isinstance(item, HasConsent)]
+
+
+def _others(gone: Sequence[models.Model], items: Iterable[HasConsent]) -> list[HasConsent]:
+    """`items` that are not among those to erase, each once."""
+    return [item for item in dict.fromkeys(items) if item not in gone]
