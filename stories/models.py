@@ -29,7 +29,7 @@ from issues.models import IssuePage
 from pictures.fields import picture_field
 from pictures.models import Picture
 from site_settings.fields import StreamField
-from stories.contacts import Contact  # noqa: F401  Django looks for models here
+from stories.contacts import Contact, Submission  # noqa: F401  Django looks for models here
 from stories.forms import StewardForm
 from stories.invitation import StoryInvitation
 from stories.names import fields_with_name

@@ -1,5 +1,6 @@
 """Submitted stories: saved as drafts for the stewards, with the consent given."""
 
+import logging
 import secrets
 from dataclasses import replace
 from datetime import timedelta
@@ -15,12 +16,14 @@ from procrastinate.contrib.django import app
 
 from actions import encryption
 from consent import withdrawal
-from consent.models import ConsentRecord
+from consent.models import Basis, ConsentRecord
 from pictures.models import Picture
 from pictures.tasks import enqueue_sizes
-from stories.contacts import Contact
+from stories.contacts import Contact, Submission
 from stories.models import StoryIndexPage, StoryPage
 from stories.submission_form import Naming, SubmissionForm
+
+logger = logging.getLogger("django.schedule")
 
 
 @transaction.atomic
@@ -50,6 +53,7 @@ def save(index: StoryIndexPage, form: SubmissionForm) -> None:
     )
     parent.add_child(instance=page)
     page.save_revision()
+    Submission.objects.create(page=page)
     Contact.objects.create(page=page, reach=form.cleaned_data["reach"], key=keys[0])
     app.configure_task("receive_story").defer(page=page.pk)
 
@@ -57,17 +61,29 @@ def save(index: StoryIndexPage, form: SubmissionForm) -> None:
 def purge() -> int:
     """Delete contact details older than PERSONAL_DATA_RETENTION_DAYS. Returns their number.
 
-    Also erases stories that have no basis for consent by then and were never published: the person
-    can no longer be asked.
+    Also erases stories as old that nobody has signed for and that were never published, answered or
+    not: the person can no longer be asked. One that cannot be erased does not stop the others.
     """
     oldest = timezone.now() - timedelta(days=settings.PERSONAL_DATA_RETENTION_DAYS)
-    old = Contact.objects.filter(sent_at__lte=oldest)
-    pages = [contact.page for contact in old.select_related("page")]
-    old.delete()
-    for page in pages:
-        if not page.record.basis and page.first_published_at is None:
-            withdrawal.withdraw(withdrawal.make_plan([page.consent]))
-    return len(pages)
+    count, _by_model = Contact.objects.filter(sent_at__lte=oldest).delete()
+    for submission in Submission.objects.filter(sent_at__lte=oldest).select_related(
+        "page__consent"
+    ):
+        page = submission.page
+        try:
+            with transaction.atomic():
+                if page.first_published_at is None and not _is_signed(page.record):
+                    withdrawal.withdraw(withdrawal.make_plan([page.record]))
+                else:
+                    submission.delete()
+        except Exception:
+            logger.exception("A story that nobody signed for was not erased")
+    return count
+
+
+def _is_signed(record: ConsentRecord) -> bool:
+    is_form = record.basis == Basis.FORM
+    return bool(record.form_reference) if is_form else bool(record.basis)
 
 
 def _portrait(form: SubmissionForm, consent: ConsentRecord, code: str) -> Picture | None:

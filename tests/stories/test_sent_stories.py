@@ -18,10 +18,11 @@ from procrastinate.contrib.django import app
 from procrastinate.testing import InMemoryConnector
 
 from actions.rate_limit import buckets
-from consent import withdrawal
+from consent import plans, withdrawal
+from consent.models import ConsentRecord
 from mission.models import HomePage
 from pictures.models import Picture
-from stories.contacts import Contact
+from stories.contacts import Contact, Submission
 from stories.models import StoryIndexPage, StoryPage
 from stories.submission_form import SubmissionForm
 from tests import factories
@@ -93,10 +94,12 @@ def test_submission_creates_draft_with_consent(
     assert not story.live
     assert (draft.teller, draft.name_changed, draft.place) == ("Rosa", True, "Ohio")
     assert "They took my &lt;b&gt;kids" in str(draft.body)
-    for one in (story, story.portrait):
-        assert (one.shown, one.basis, one.may_be_named) == ("recognisable", "", False)
-        assert (one.for_site, one.for_social, one.for_print, one.for_press) == (True, False) * 2
-        assert one.expires_on == localdate() + timedelta(days=365)
+    record = story.consent
+    assert story.portrait.consent == record
+    assert (record.shown, record.basis, record.may_be_named) == ("recognisable", "", False)
+    scopes = (record.for_site, record.for_social, record.for_print, record.for_press)
+    assert scopes == (True, False) * 2
+    assert record.expires_on == localdate() + timedelta(days=365)
     with pytest.raises(PermissionDenied, match="Say why we may show this"):
         draft.save_revision().publish()
 
@@ -131,7 +134,8 @@ def test_submission_with_real_name_is_recognizable(
 ) -> None:
     send(client, naming=naming, scopes="for_press")
     story = StoryPage.objects.get()
-    assert (story.shown, story.may_be_named, story.for_site) == (shown, named, False)
+    record = story.consent
+    assert (record.shown, record.may_be_named, record.for_site) == (shown, named, False)
 
 
 def test_voice_only_submission_has_no_name_or_picture(client: Client) -> None:
@@ -139,7 +143,7 @@ def test_voice_only_submission_has_no_name_or_picture(client: Client) -> None:
     assert "Send the form without a picture, or choose a name." in refused.content.decode()
     assert send(client, naming="voice", teller="Rosa Unspeakable").status_code == 303
     story = StoryPage.objects.get()
-    assert (story.teller, story.portrait, story.shown) == ("", None, "not-recognisable")
+    assert (story.teller, story.portrait, story.consent.shown) == ("", None, "not-recognisable")
     assert columns_with("Unspeakable") == []
 
 
@@ -167,19 +171,52 @@ def test_contact_details_are_for_stewards_until_reply(client: Client) -> None:
     assert url not in steward.get(home).content.decode()
 
 
-def test_purge_contacts_erases_unanswered_submissions(client: Client) -> None:
+@pytest.mark.parametrize("answered", [False, True])
+def test_purge_contacts_erases_submissions_that_nobody_signed_for(
+    client: Client, answered: bool
+) -> None:
     send(client, picture=jpeg())
-    send(client, story="Mine is with a steward.")
-    unread, taken_up = StoryPage.objects.order_by("pk")
-    taken_up.basis = "form"
-    taken_up.save_revision()
-    Contact.objects.update(sent_at=now() - timedelta(days=settings.PERSONAL_DATA_RETENTION_DAYS))
-    Contact.objects.filter(page=unread).update(key="older")
+    send(client, story="A form is on its way.")
+    send(client, story="Mine is signed.")
+    send(client, story="I wrote only yesterday.")
+    unsigned, unfiled, signed, recent = StoryPage.objects.order_by("pk")
+    if answered:
+        Contact.objects.all().delete()  # as the steward's answer does
+    ConsentRecord.objects.filter(pk=unfiled.consent_id).update(basis="form")
+    ConsentRecord.objects.filter(pk=signed.consent_id).update(basis="form", form_reference="F-1")
+    then = now() - timedelta(days=settings.PERSONAL_DATA_RETENTION_DAYS)
+    for model in (Contact, Submission):
+        model.objects.exclude(page=recent).update(sent_at=then)
     call_command("purge_contacts")
-    assert not Contact.objects.exists()
-    assert list(StoryPage.objects.all()) == [taken_up]
+    assert list(Contact.objects.values_list("page", flat=True)) == ([] if answered else [recent.pk])
+    assert list(Submission.objects.values_list("page", flat=True)) == [recent.pk]
+    assert list(StoryPage.objects.order_by("pk")) == [signed, recent]
     assert not Picture.objects.exists()
     assert columns_with("got them back") == []
+    assert client.get(unsigned.url).status_code == 410
+
+
+def test_failed_erasure_of_a_submission_does_not_stop_the_others(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for story in ("The first.", "The second."):
+        send(client, story=story)
+    first, _second = StoryPage.objects.order_by("pk")
+    then = now() - timedelta(days=settings.PERSONAL_DATA_RETENTION_DAYS)
+    Submission.objects.update(sent_at=then)
+    plan_of = withdrawal.make_plan
+
+    def fail_once(records: list[ConsentRecord]) -> plans.Plan:
+        if first.consent in records:
+            raise OSError
+        return plan_of(records)
+
+    monkeypatch.setattr(withdrawal, "make_plan", fail_once)
+    call_command("purge_contacts")
+    assert list(StoryPage.objects.all()) == [first]
+    monkeypatch.setattr(withdrawal, "make_plan", plan_of)
+    call_command("purge_contacts")
+    assert not StoryPage.objects.exists()
 
 
 def test_withdrawal_of_submission_keeps_others(client: Client) -> None:
