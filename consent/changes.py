@@ -68,13 +68,14 @@ def change(
     values: Mapping[str, Any],
     *,
     seen: str,
-    user: User,
+    user: User | None,
     approves_child: bool | None = None,
 ) -> ConsentRecord:
     """Save new `values` of some fields, and take down at once what may not be shown any more.
 
     `seen` is the `digest` of the record that the user had before their eyes. `approves_child` says
-    whether showing the child is approved; None leaves that as it is.
+    whether showing the child is approved; None leaves that as it is. Without a `user`, whoever
+    runs the server changes it, and may make every change but that approval.
 
     Raises OutdatedForm if the record is another one now, PermissionDenied if the user may not make
     this change, and ValidationError if a value is not valid.
@@ -110,16 +111,16 @@ def answer_who_is_shown(record: ConsentRecord, shown: str, user: User) -> Consen
     return change(record.pk, values, seen=record.digest, user=user)
 
 
-def _after_commit(record: ConsentRecord, user: User) -> None:
+def _after_commit(record: ConsentRecord, user: User | None) -> None:
     take_down(user, consent=record)
     consent_changed.send(ConsentRecord, record=record)
 
 
-def _approve(record: ConsentRecord, user: User, approves_child: bool | None) -> None:
+def _approve(record: ConsentRecord, user: User | None, approves_child: bool | None) -> None:
     if record.shown != Shown.CHILD or approves_child is False:
         record.child_approved_by = record.child_approved_at = None
     elif approves_child and not record.child_approved_at:
-        if not may_approve_child(user):
+        if not (user and may_approve_child(user)):
             raise PermissionDenied(gettext("Only an administrator may approve showing a child."))
         record.child_approved_by, record.child_approved_at = user, timezone.now()
 
@@ -134,10 +135,10 @@ def differences(old: ConsentRecord, new: ConsentRecord) -> dict[str, list]:
 
 
 def _check_permission(
-    user: User, old: ConsentRecord, new: ConsentRecord, changed: set[str]
+    user: User | None, old: ConsentRecord, new: ConsentRecord, changed: set[str]
 ) -> None:
     """Raise PermissionDenied unless `user` may make this change."""
-    if may_change(user):
+    if user is None or may_change(user):
         return
     if not may_narrow(user, old):
         raise PermissionDenied(gettext("You may not change this consent."))

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from wagtail.models import Page
 
-from consent.mixins import HasConsent
+from consent.models import ConsentRecord
 from content_files.schema import SETTINGS_FIELDS
 from pictures.models import Picture
 from site_settings.models import SiteSettings
@@ -15,20 +15,25 @@ ADDED_LATER = {"share_picture", "other_languages"}
 
 
 def of_page(page: Page) -> str:
-    """The latest revision, live state and consent.
+    """The latest revision and live state.
 
     Unpublishing makes no revision, and loading a file must not undo it.
     """
-    state = f"{page.latest_revision_id} {'live' if page.live else 'taken down'}"
-    specific = page.specific
-    return f"{state} {specific.consent.digest}" if isinstance(specific, HasConsent) else state
+    return f"{page.latest_revision_id} {'live' if page.live else 'taken down'}"
 
 
 def of_picture(picture: Picture) -> str:
     names = [name for name in Picture.admin_form_fields if name != "tags"]  # files cannot set them
     others = [str(picture.other_descriptions)] if picture.other_descriptions else []
     values = (str(getattr(picture, name)) for name in names)
-    return _digest([*values, *others, picture.record.digest])
+    # What was agreed to in the CMS is about the picture that is there, not about a new file.
+    return _digest([*values, *others, of_consent(picture.record)])
+
+
+def of_consent(record: ConsentRecord) -> str:
+    """The record and its pictures. A file must not change it for others that share it since."""
+    pictures = Picture.objects.filter(consent=record).order_by("pk").values_list("pk", flat=True)
+    return _digest([record.digest, *map(str, pictures)])
 
 
 def of_settings(found: SiteSettings) -> str:

@@ -16,9 +16,10 @@ from modelcluster.fields import ParentalManyToManyField
 from wagtail.fields import StreamField
 from wagtail.models import Locale, Page, Site
 
+from consent.changes import change
 from consent.mixins import HasConsent
 from consent.models import ConsentRecord
-from content_files import fingerprints, pictures
+from content_files import consent_fields, fingerprints, pictures
 from content_files.errors import name_refused_file
 from content_files.markdown import PAGE_LINK
 from content_files.models import LoadedFile
@@ -109,10 +110,46 @@ class _Load:
                 with name_refused_file(page.file):
                     self._create(page)
             yield
+        for page in self.folder.pages:
+            if page.file_type.consent_fields and not page.language:
+                with name_refused_file(page.file):
+                    self._load_consent_of_page(page)
         for page in due:
             with name_refused_file(page.file):
                 self._fill(page)
             yield
+
+    # --- Consent
+
+    def _load_consent_of_page(self, file: PageFile) -> None:
+        page = file.file_type.model.objects.filter(pk=self.ids.get(file.key)).first()
+        if page:
+            self._load_consent(file.key, cast("HasConsent", page), file.consent)
+
+    def _load_consent(
+        self, key: str, item: HasConsent, written: dict[str, object], *, is_new: bool = False
+    ) -> None:
+        """Set the consent record, unless it was changed in the CMS since the file was loaded."""
+        values = consent_fields.with_defaults(written)
+        digest = hashlib.sha256(repr(values).encode()).hexdigest()
+        consent_key = f"{key}#consent"
+        loaded = None if is_new else self.records.get(consent_key)
+        if loaded and (loaded.digest == digest or not self.update):
+            return
+        record = ConsentRecord.objects.select_for_update().get(pk=item.consent_id)
+        if loaded and loaded.state != fingerprints.of_consent(record):
+            if any(getattr(record, name) != value for name, value in values.items()):
+                self.report.notes.append(
+                    f"{key}: consent changed in the files and in the CMS. That of the CMS was kept."
+                )
+            return
+        item.consent = change(record.pk, values, seen=record.digest, user=None)
+        if loaded:
+            self.report.notes.append(f"{key}: consent changed as the file says.")
+        state = fingerprints.of_consent(item.consent)
+        LoadedFile.objects.update_or_create(
+            key=consent_key, defaults={"digest": digest, "object_id": item.pk, "state": state}
+        )
 
     # --- Pictures
 
@@ -124,14 +161,21 @@ class _Load:
             return
         record = self.records.get(file.key)
         picture = Picture.objects.filter(pk=record.object_id).first() if record else None
-        if record and (
-            record.digest == file.digest
-            or not self._may_update(file.key, fingerprints.of_picture(picture) if picture else None)
-        ):
+        state = fingerprints.of_picture(picture) if picture else None
+        is_due = record is None or (
+            record.digest != file.digest and self._may_update(file.key, state)
+        )
+        consent_before = picture.consent_id if picture else None
+        if is_due:
+            picture = pictures.save(file, picture)
+        if picture:
+            is_new = picture.consent_id != consent_before
+            self._load_consent(file.key, picture, file.consent, is_new=is_new)
+        if picture and is_due:
+            picture.make_sizes()
+            self._record_load(file.key, file.digest, picture.pk, fingerprints.of_picture(picture))
+        else:
             self.report.unchanged += 1
-            return
-        picture = pictures.save(file, picture)
-        self._record_load(file.key, file.digest, picture.pk, fingerprints.of_picture(picture))
 
     # --- Pages
 
@@ -203,10 +247,9 @@ class _Load:
     def _fill(self, file: PageFile) -> None:
         page = cast("Page", file.file_type.model.objects.get(pk=self.ids[file.key]))
         body = filter(None, [file.file_type.files.body])
-        for name in (*file.file_type.fields, *TRANSLATION_FIELDS, *body):
+        own = (name for name in file.file_type.fields if name not in file.file_type.consent_fields)
+        for name in (*own, *TRANSLATION_FIELDS, *body):
             self._set_value(page, file, name)
-        if isinstance(page, HasConsent):
-            page.consent.save()
         if file.published_on:
             noon = datetime.combine(file.published_on, time(12))
             page.first_published_at = timezone.make_aware(noon)
@@ -241,8 +284,7 @@ class _Load:
             value = related._default_manager.filter(pk=self._resolve_refs(value)).first()
         else:
             value = self._resolve_refs(value)
-        owner = cast("HasConsent", page).consent if field.model is ConsentRecord else page
-        setattr(owner, name, value)
+        setattr(page, name, value)
 
     def _reorder(self, page: Page, file: PageFile) -> None:
         """Move a page among its siblings so that their file name numbers are in order."""

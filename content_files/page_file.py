@@ -13,6 +13,7 @@ class PageFile:
     slug: str
     values: dict[str, object] = field(default_factory=dict)
     file: str = ""
+    consent: dict[str, object] = field(default_factory=dict)  # of a consent record
     number: int = 10**9
     digest: str = ""
     published_on: date | None = None

@@ -11,7 +11,7 @@ from django.core.files.base import File
 from django.db import models, transaction
 
 from consent.models import ConsentRecord
-from content_files import yaml_lines
+from content_files import consent_fields, yaml_lines
 from content_files.errors import ContentError, ErrorCollector
 from content_files.field_parsers import parse_field
 from content_files.schema import CONSENT_FIELDS
@@ -32,6 +32,7 @@ class PictureFile:
     key: str
     path: Path
     values: dict[str, object]
+    consent: dict[str, object]  # of a consent record
     focal_point: tuple[int, int] | None  # percent from the left and from the top
     digest: str
 
@@ -90,6 +91,7 @@ def _picture(path: Path, about: yaml_lines.Value, line: int, errors: ErrorCollec
             '“alt” is missing. Say what the picture shows, or write “alt: ""”.', line
         )
     found: dict[str, object] = {"title": path.stem.replace("-", " ").capitalize()}
+    consent: dict[str, object] = {}
     others: dict[str, str] = {}
     focal_point = None
     for name, value in about.items():
@@ -106,12 +108,16 @@ def _picture(path: Path, about: yaml_lines.Value, line: int, errors: ErrorCollec
         read_value = parse_field(field, value, Targets({}))
         if name in OTHER_ALTS:
             others[OTHER_ALTS[name]] = str(read_value)
+        elif name in CONSENT_FIELDS:
+            consent[name] = read_value
         else:
             found[field.name] = read_value
-    told = (found, focal_point, others) if others else (found, focal_point)
+    for error_line, reason in consent_fields.errors(about, consent, is_story=Picture.is_story):
+        errors.add("pictures/facts.yaml", error_line, reason)
+    told = (found, consent, focal_point, others)
     digest = hashlib.sha256(data + repr(told).encode()).hexdigest()
     found["other_descriptions"] = others
-    return PictureFile(f"pictures/{path.name}", path, found, focal_point, digest)
+    return PictureFile(f"pictures/{path.name}", path, found, consent, focal_point, digest)
 
 
 def _percentages(value: yaml_lines.Value) -> tuple[int, int]:
@@ -122,23 +128,22 @@ def _percentages(value: yaml_lines.Value) -> tuple[int, int]:
 
 
 def save(file: PictureFile, picture: Picture | None) -> Picture:
-    """Save the file as a new picture, or replace `picture` if given."""
+    """Save the file as a new picture, or replace `picture` if given, without public files.
+
+    A new file gets a new consent record.
+    """
     old = picture and picture.file.name
     picture = picture or Picture()
-    consent = picture.record
     if old:
         picture.renditions.all().delete()
-    # Before the rest: a new file takes over nothing, and the facts bring their own consent.
+    # Before the rest: a new file takes over nothing.
     with file.path.open("rb") as content:
         picture.file.save(file.path.name, File(content), save=False)
     for name, value in file.values.items():
-        setattr(consent if name in CONSENT_FIELDS else picture, name, value)
-    consent.save()
-    picture.consent = consent
+        setattr(picture, name, value)
     picture.is_decoration = not picture.description
     _set_focal_point(picture, file.focal_point)
-    picture.save()
-    picture.make_sizes()
+    picture.save(with_sizes=False)
     if old:
         delete: Callable[[str], None] = picture.file.storage.delete
         transaction.on_commit(lambda: delete(old))

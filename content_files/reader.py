@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, cast
 from django.conf import settings
 from django.utils import translation
 
-from content_files import pictures, rich_text, translations, yaml_lines
+from consent.mixins import HasConsent
+from content_files import consent_fields, pictures, rich_text, translations, yaml_lines
 from content_files.block_parsers import parse_body
 from content_files.errors import ContentError, ErrorCollector
 from content_files.field_parsers import is_required, parse_field
@@ -177,13 +178,17 @@ def _fill(source: _Source, targets: Targets, folder: Folder, errors: ErrorCollec
         line = source.fields.keys_at[name]
         with errors.collect(page.file, line):
             if name in known_fields:
-                model_field = file_type.field(name)
-                page.values[name] = parse_field(model_field, value, targets)
+                values = page.consent if name in file_type.consent_fields else page.values
+                values[name] = parse_field(file_type.field(name), value, targets)
             elif name in other_keys:
                 _parse_other_field(name, value, page, folder, targets)
             else:
                 known = suggestion(name, (*known_fields, *other_keys))
                 raise ContentError(f"unknown field “{name}”.{known}", line)
+    if issubclass(file_type.model, HasConsent):
+        is_story = file_type.model.is_story
+        for line, reason in consent_fields.errors(source.fields, page.consent, is_story=is_story):
+            errors.add(page.file, line, reason)
     if page.key == "home":
         page.values.setdefault("title", folder.settings.get("organization") or "Home")
     with errors.collect(page.file, source.body_line):

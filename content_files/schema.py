@@ -48,7 +48,11 @@ class FileType:
     def fields(self) -> tuple[str, ...]:
         left_out = {*self.files.excluded, *TRANSLATION_FIELDS, self.files.body}
         own = (field.name for field in _editable_fields(self.model) if field.name not in left_out)
-        return (*own, *(CONSENT_FIELDS if issubclass(self.model, HasConsent) else ()))
+        return (*own, *self.consent_fields)
+
+    @property
+    def consent_fields(self) -> tuple[str, ...]:
+        return CONSENT_FIELDS if issubclass(self.model, HasConsent) else ()
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -70,7 +74,7 @@ class FileType:
         return self.field(self.files.body).stream_block  # type: ignore[attr-defined]
 
     def field(self, name: str) -> models.Field:
-        if name in CONSENT_FIELDS and issubclass(self.model, HasConsent):
+        if name in self.consent_fields:
             return cast("models.Field", ConsentRecord._meta.get_field(name))
         return cast("models.Field", self.model._meta.get_field(name))
 

@@ -5,7 +5,7 @@ from wagtail_localize.fields import SynchronizedField, get_translatable_fields
 
 from content_files.errors import ErrorCollector
 from content_files.page_file import PageFile
-from content_files.schema import CONSENT_FIELDS, TRANSLATION_FIELDS, FileType
+from content_files.schema import TRANSLATION_FIELDS, FileType
 
 LANGUAGES = tuple(code for code, _language in settings.LANGUAGES[1:])
 TRANSLATED_SETTINGS = ("tagline", "footer_note")  # of the site settings
@@ -13,7 +13,7 @@ TRANSLATED_SETTINGS = ("tagline", "footer_note")  # of the site settings
 
 def allowed_fields(page: PageFile) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the model fields and the other front matter keys that a translation may have."""
-    fields = [name for name in page.file_type.fields if name not in CONSENT_FIELDS]
+    fields = [name for name in page.file_type.fields if name not in page.file_type.consent_fields]
     other_keys = TRANSLATED_SETTINGS if page.name == "home" else ("slug",)
     return (*fields, *TRANSLATION_FIELDS), other_keys
 
@@ -21,18 +21,19 @@ def allowed_fields(page: PageFile) -> tuple[tuple[str, ...], tuple[str, ...]]:
 def copied_fields(file_type: FileType) -> set[str]:
     """The fields that a translation takes from its original unless its file sets them.
 
-    They are those that the CMS keeps in step with the original, and consent.
+    They are those that the CMS keeps in step with the original. Consent is not copied: the
+    translation has the same record.
     """
     in_one_language = {
         field.field_name
         for field in get_translatable_fields(file_type.model)
         if not isinstance(field, SynchronizedField)
     }
-    return {*file_type.fields} - in_one_language | {*file_type.fields} & {*CONSENT_FIELDS}
+    return {*file_type.fields} - in_one_language - {*file_type.consent_fields}
 
 
 def copy_shared_values(pages: dict[str, PageFile], errors: ErrorCollector) -> None:
-    """Copy untranslatable values from the original: pictures, dates, links, consent."""
+    """Copy untranslatable values from the original: pictures, dates, links."""
     for page in pages.values():
         if not page.language:
             continue

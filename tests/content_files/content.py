@@ -96,8 +96,13 @@ def write(root: Path, *, issues: int = 12, stories: bool = True) -> Path:
         about = "[tema-1, tema-2]" if issues > 1 else "[tema-1]"
         (root / "stories/ana.md").write_text(STORY.format(issues=about), "utf-8")
     (root / "pictures/facts.yaml").write_text(FACTS, "utf-8")
+    write_pictures(root)
+    return root
+
+
+def write_pictures(root: Path) -> None:
+    """Write the pictures that FACTS describes."""
     Image.new("RGB", (60, 40), "teal").save(root / "pictures/rio.jpg")
     (root / "pictures/dibujo.svg").write_text(
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 3 2" width="3" height="2"/>'
     )
-    return root

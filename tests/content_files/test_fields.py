@@ -15,7 +15,8 @@ from django.db.models.functions import Now
 from modelcluster.fields import ParentalManyToManyField
 from wagtail.models import Page
 
-from consent.models import ConsentFields
+from consent.mixins import HasConsent
+from consent.models import ConsentRecord
 from content_files import schema
 from content_files.checks import check_file_types
 from content_files.models import LoadedFile
@@ -62,11 +63,16 @@ def test_page_type_lists_its_editable_fields(model: type[BasePage]) -> None:
         and field.editable
     } - {field.name for field in Page._meta.get_fields()}
     left_out = {file_type.files.body, *file_type.files.excluded, "unreviewed_translation"}
-    assert own - left_out - {"page_ptr"} == set(file_type.fields) - schema.PAGE_FIELDS
+    consent = set(schema.CONSENT_FIELDS) if issubclass(model, HasConsent) else set()
+    assert set(file_type.consent_fields) == consent
+    assert own - left_out - {"page_ptr"} | consent == set(file_type.fields) - schema.PAGE_FIELDS
     assert set(file_type.fields) >= schema.PAGE_FIELDS
-    if issubclass(model, ConsentFields):
-        unsafe = {"subject_key", "steward", "child_approved"}
-        assert not unsafe & set(file_type.fields), "exclude ConsentFields.SET_IN_CMS_ONLY"
+
+
+def test_files_set_no_consent_that_colleagues_decide() -> None:
+    every = {field.name for field in ConsentRecord._meta.concrete_fields}
+    only_in_cms = {"id", "key", "steward", "child_approved_by", "child_approved_at"}
+    assert every - set(schema.CONSENT_FIELDS) == only_in_cms
 
 
 def test_page_types_come_after_their_parents() -> None:

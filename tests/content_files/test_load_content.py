@@ -92,14 +92,14 @@ def test_load_story_with_issues_and_date(tmp_path: Path, client: Client) -> None
     story = StoryPage.objects.get()
     assert [issue.title for issue in story.issues.order_by("path")] == ["Tema 1", "Tema 2"]
     assert story.first_published_at.date().isoformat() == "2026-03-01"
-    assert story.shown == "no-one"
+    assert story.consent.shown == "no-one"
     assert "La historia de Ana" in client.get("/issues/tema-2/").content.decode()
 
 
 def test_load_pictures_with_facts_and_renditions(tmp_path: Path, client: Client) -> None:
     load(content.write(tmp_path, issues=1))
     photo = Picture.objects.get(title="Rio")
-    assert (photo.description, photo.credit, photo.basis) == (
+    assert (photo.description, photo.credit, photo.consent.basis) == (
         "Un río ancho entre árboles",
         "Foto de prueba",
         "staff",

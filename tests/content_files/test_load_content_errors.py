@@ -35,8 +35,16 @@ def file(name: str, text: str | bytes) -> Callable[[Path], object]:
     return write
 
 
+def story_about(text: str, shown: str = "recognisable") -> Callable[[Path], object]:
+    return file(STORY, with_front_matter(f"shown: {shown}\n{text}"))
+
+
+def picture_of(shown: str) -> Callable[[Path], object]:
+    return file("pictures/facts.yaml", content.FACTS.replace("no-one", shown))
+
+
 SCRIPTED = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
-ISSUE = "issues/01-tema-1.md"
+ISSUE, STORY = "issues/01-tema-1.md", "stories/ana.md"
 
 
 @pytest.mark.parametrize(
@@ -93,6 +101,22 @@ ISSUE = "issues/01-tema-1.md"
         (file("stories/ana.md", with_front_matter("issues: [tema-99]")), "there is no page “issues/tema-99”"),
         (file("stories/ana.md", with_front_matter("issues: tema-1")), "expected a list"),
         (file("stories/ana.md", with_front_matter("shown: everyone")), "“everyone” is not one of: no-one"),
+        # consent
+        (story_about(""), f"{STORY}, line 3: “given_on” is missing. Write the day on which the person agreed."),
+        (story_about(""), f"{STORY}, line 3: “expires_on” is missing. Write the day on which consent ends."),
+        (story_about("given_on: 2026-01-01", shown="not-recognisable"), f"{STORY}, line 3: “expires_on” is missing."),
+        (story_about("given_on: 2026-01-01\nexpires_on:", shown="child"), f"{STORY}, line 5: “expires_on” is missing."),
+        (story_about("given_on: 2026-01-01\nexpires_on: 2026-01-01"), f"{STORY}, line 5: Consent must end after the day"),
+        (story_about("given_on: never\nexpires_on: 2026-01-01"), f"{STORY}, line 4: “never” is not a date"),
+        (story_about("form_reference: Ana Ruiz"), f"{STORY}, line 4: Write the short code on the form"),
+        (story_about("form_reference: 555-0100"), f"{STORY}, line 4: Write the short code on the form"),
+        (picture_of("recognisable"), "pictures/facts.yaml, line 4: “given_on” is missing."),
+        (picture_of("child"), "pictures/facts.yaml, line 4: “expires_on” is missing."),
+        (picture_of("no-one\n  form_reference: ana@example.org"), "pictures/facts.yaml, line 5: Write the short code"),
+        (
+            picture_of("no-one\n  given_on: 2026-02-01\n  expires_on: 2026-01-01"),
+            "pictures/facts.yaml, line 6: Consent must end after the day",
+        ),
         # pictures
         (file("pictures/rio.jpg", b"no picture"), "pictures/rio.jpg, line 1: The file is damaged or is not a picture"),
         (lambda root: (root / "pictures/rio.jpg").write_bytes((root / "pictures/rio.jpg").read_bytes()[:400]), "pictures/rio.jpg, line 1: The file is damaged"),
@@ -117,6 +141,17 @@ def test_load_rejects_invalid_folder_and_writes_nothing(
     assert not HomePage.objects.exists()
     assert not Picture.objects.exists()
     assert not LoadedFile.objects.exists()
+
+
+def test_load_reports_no_missing_date_that_is_not_needed_or_not_valid(tmp_path: Path) -> None:
+    content.write(tmp_path, issues=2)
+    drawing = 'dibujo.svg: {alt: "", basis: illustration'
+    text = content.FACTS.replace(drawing, f"{drawing}, shown: recognisable")
+    file("pictures/facts.yaml", text)(tmp_path)
+    call_command("load_content", tmp_path)
+    story_about("given_on: never\nexpires_on: 2026-01-01")(tmp_path)
+    with pytest.raises(CommandError, match="1 mistake in"):
+        call_command("load_content", tmp_path)
 
 
 def test_load_reports_all_errors_at_once(tmp_path: Path) -> None:
@@ -161,9 +196,12 @@ def test_load_keeps_page_with_publishing_errors_as_draft(
 ) -> None:
     story = content.write(tmp_path, issues=1) / "stories/ana.md"
     written = story.read_text("utf-8")
-    story.write_text(written.replace("shown: no-one", "shown: recognisable"), "utf-8")
+    dates = "given_on: 2026-01-01\nexpires_on: 2099-01-01"
+    story.write_text(written.replace("shown: no-one", f"shown: recognisable\n{dates}"), "utf-8")
     call_command("load_content", tmp_path)
-    assert "stories/ana: kept as a draft. Say why we may show this." in capsys.readouterr().out
+    output = capsys.readouterr().out
+    assert "stories/ana: kept as a draft." in output
+    assert "Say why we may show this." in output
     assert client.get("/stories/ana/").status_code == 404
     story.write_text(written, "utf-8")
     call_command("load_content", tmp_path, update=True)

@@ -1,0 +1,278 @@
+"""Consent in content files: set when loaded, and never widened after it was changed in the CMS."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.utils.timezone import localdate
+from PIL import Image
+from pytest_django import DjangoCaptureOnCommitCallbacks
+from wagtail.models import ModelLogEntry
+
+from consent import changes, plans, withdrawal
+from consent.mixins import HasConsent
+from consent.models import Basis, ConsentRecord, Shown
+from content_files.models import LoadedFile
+from content_files.schema import CONSENT_FIELDS
+from pictures.models import Picture, Rendition
+from staff.models import User
+from stories.models import StoryPage
+from tests.content_files import content
+from tests.content_files.test_load_content import load
+
+pytestmark = pytest.mark.django_db
+
+# Each with a scope that a change takes away, and one that a change adds.
+FILES = {"stories/ana": "stories/ana.md", "pictures/rio.jpg": "pictures/facts.yaml"}
+AGREED = {"for_social": True, "for_print": False}
+NARROWER = {"for_social": False, "for_print": False}
+WIDER = {"for_social": True, "for_print": True}
+APPLIED = "consent changed as the file says."
+KEPT = "consent changed in the files and in the CMS. That of the CMS was kept."
+
+
+CONTENT = {
+    "home.md": "---\nhero_statement: Hola\n---\n",
+    "stories/ana.md": (
+        "---\ntitle: La historia de Ana\nshown: no-one\nfor_social: true\n---\nHabía un río.\n"
+    ),
+    "es/home.md": "---\ntitle: Casa\n---\n",
+    "es/stories.md": "---\ntitle: Voces\n---\n",
+    "es/stories/ana.md": "---\ntitle: Ana, otra vez\n---\nÉrase un río.\n",
+    "pictures/facts.yaml": content.FACTS.replace("no-one", "no-one\n  for_social: true"),
+}
+
+
+def write(root: Path) -> Path:
+    """Write little else than a story, its translation and a picture, allowed on social media."""
+    for name, text in CONTENT.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, "utf-8")
+    content.write_pictures(root)
+    return root
+
+
+def change_file(root: Path, key: str, values: dict[str, bool]) -> None:
+    file = root / FILES[key]
+    indent = "  " if key.startswith("pictures/") else ""
+    lines = f"\n{indent}".join(f"{name}: {str(value).lower()}" for name, value in values.items())
+    text = file.read_text("utf-8")
+    assert "for_social: true" in text
+    file.write_text(text.replace("for_social: true", lines), "utf-8")
+
+
+def item_of(key: str) -> HasConsent:
+    if key.startswith("pictures/"):
+        return Picture.objects.get(title="Rio")
+    return StoryPage.objects.get(title="La historia de Ana")
+
+
+def in_cms(record: ConsentRecord, values: dict[str, bool]) -> None:
+    administrator = User.objects.create_superuser("administrator")
+    changes.change(record.pk, values, seen=record.digest, user=administrator)
+
+
+def by_shell(record: ConsentRecord, values: dict[str, bool]) -> None:
+    ConsentRecord.objects.filter(pk=record.pk).update(**values)
+
+
+def notes(report: str) -> list[str]:
+    return [line for line in report.splitlines() if "consent" in line]
+
+
+def everything(record: ConsentRecord) -> dict[str, object]:
+    return {name: getattr(record, name) for name in CONSENT_FIELDS}
+
+
+@pytest.mark.parametrize("key", FILES)
+def test_load_sets_every_field(tmp_path: Path, key: str) -> None:
+    given, ends = localdate(), localdate() + timedelta(days=100)
+    write(tmp_path)
+    values = {
+        "shown": "recognisable",
+        "basis": "form",
+        "form_reference": "DPA-2026-17",
+        "for_site": False,
+        "for_social": True,
+        "for_print": True,
+        "for_press": True,
+        "may_be_named": True,
+        "given_on": given,
+        "expires_on": ends,
+    }
+    assert values.keys() == set(CONSENT_FIELDS)
+    lines = [f"{name}: {str(value).lower()}" for name, value in values.items()]
+    lines[2] = "form_reference: DPA-2026-17"
+    if key.startswith("pictures/"):
+        text = "rio.jpg:\n  alt: Un río\n  " + "\n  ".join(lines)
+        text += '\ndibujo.svg: {alt: "", basis: illustration}\n'
+    else:
+        text = "---\ntitle: La historia de Ana\n" + "\n".join(lines) + "\n---\nHabía un río.\n"
+    (tmp_path / FILES[key]).write_text(text, "utf-8")
+    load(tmp_path)
+    record = item_of(key).consent
+    assert everything(record) == values
+    assert (record.steward, record.child_approved_at) == (None, None)
+    assert ModelLogEntry.objects.for_instance(record).get().user is None
+
+
+@pytest.mark.parametrize("key", FILES)
+@pytest.mark.parametrize(
+    ("change", "in_the_cms", "in_the_file", "expected", "note"),
+    [
+        (None, {}, {}, AGREED, ""),
+        (None, {}, NARROWER, NARROWER, APPLIED),
+        (None, {}, WIDER, WIDER, APPLIED),
+        (in_cms, NARROWER, {}, NARROWER, ""),
+        (in_cms, NARROWER, NARROWER, NARROWER, ""),
+        (in_cms, NARROWER, WIDER, NARROWER, KEPT),
+        (by_shell, NARROWER, WIDER, NARROWER, KEPT),
+        (in_cms, WIDER, {}, WIDER, ""),
+        (in_cms, WIDER, NARROWER, WIDER, KEPT),
+    ],
+)
+def test_update_never_changes_what_was_changed_in_the_cms(
+    tmp_path: Path,
+    key: str,
+    change: Callable[[ConsentRecord, dict[str, bool]], None] | None,
+    in_the_cms: dict[str, bool],
+    in_the_file: dict[str, bool],
+    expected: dict[str, bool],
+    note: str,
+) -> None:
+    load(write(tmp_path))
+    before = everything(item_of(key).consent)
+    assert before.items() >= AGREED.items()
+    if change:
+        change(item_of(key).consent, in_the_cms)
+    if in_the_file:
+        change_file(tmp_path, key, in_the_file)
+        assert "consent" not in load(tmp_path), "changed without --update"
+    history = ModelLogEntry.objects.count()
+
+    assert notes(load(tmp_path, update=True)) == ([f"{key}: {note}"] if note else [])
+    record = item_of(key).consent
+    assert everything(record) == {**before, **expected}
+    new = ModelLogEntry.objects.order_by("pk")[history:]
+    changed = {name: [before[name], value] for name, value in expected.items()}
+    changed = {name: values for name, values in changed.items() if values[0] != values[1]}
+    logged = [(str(record.pk), "consent.change", None, changed)] if note == APPLIED else []
+    assert [
+        (entry.object_id, entry.action, entry.user, entry.data["changes"]) for entry in new
+    ] == logged
+
+    again = notes(load(tmp_path, update=True))
+    assert again == ([f"{key}: {note}"] if note == KEPT else [])
+    assert everything(item_of(key).consent) == {**before, **expected}
+    assert ModelLogEntry.objects.count() == history + len(logged)
+    translation = StoryPage.objects.get(title="Ana, otra vez")
+    assert translation.consent == item_of("stories/ana").consent
+
+
+def test_update_of_translation_changes_no_consent(tmp_path: Path) -> None:
+    load(write(tmp_path))
+    in_cms(item_of("stories/ana").consent, NARROWER)
+    file = tmp_path / "es/stories/ana.md"
+    file.write_text(file.read_text("utf-8").replace("Érase", "Era"), "utf-8")
+    assert "1 updated" in load(tmp_path, update=True)
+    translation = StoryPage.objects.get(title="Ana, otra vez")
+    assert "Era un río" in str(translation.body)
+    assert everything(translation.consent).items() >= NARROWER.items()
+
+
+def test_update_changes_consent_of_page_that_an_editor_changed(tmp_path: Path) -> None:
+    load(write(tmp_path))
+    story = StoryPage.objects.get(title="La historia de Ana")
+    story.place = "By an editor"
+    story.save_revision().publish()
+    change_file(tmp_path, "stories/ana", NARROWER)
+    assert "stories/ana: consent changed as the file says." in load(tmp_path, update=True)
+    story.refresh_from_db()
+    assert story.place == "By an editor"
+    assert everything(story.consent).items() >= NARROWER.items()
+
+
+@pytest.mark.parametrize("title", ["Rio", "Dibujo"])
+def test_update_changes_no_consent_that_another_picture_shares(tmp_path: Path, title: str) -> None:
+    load(write(tmp_path))
+    other = Picture.objects.get(title="Dibujo")
+    other.consent = item_of("pictures/rio.jpg").consent
+    other.save()
+    facts = tmp_path / "pictures/facts.yaml"
+    old, new = {
+        "Rio": ("for_social: true", "for_social: true\n  for_print: true"),
+        "Dibujo": ("basis: illustration", "basis: illustration, for_print: true"),
+    }[title]
+    assert old in facts.read_text("utf-8")
+    facts.write_text(facts.read_text("utf-8").replace(old, new), "utf-8")
+    assert "That of the CMS was kept." in load(tmp_path, update=True)
+    assert not Picture.objects.filter(consent__for_print=True).exists()
+
+
+@pytest.mark.parametrize("key", FILES)
+def test_load_restores_nothing_withdrawn_in_the_cms(tmp_path: Path, key: str) -> None:
+    load(write(tmp_path))
+    record = item_of(key).consent
+    withdrawal.withdraw(plans.make_plan([record]))
+    change_file(tmp_path, key, WIDER)
+    for update in (False, True):
+        assert f"{key}: skipped because it was withdrawn" in load(tmp_path, update=update)
+    assert not ConsentRecord.objects.filter(key=record.key).exists()
+    assert not ConsentRecord.objects.filter(for_print=True).exists()
+    assert not LoadedFile.objects.filter(key__contains=key).exists()
+
+
+@pytest.mark.parametrize("key", FILES)
+def test_update_takes_down_what_the_file_forbids(
+    tmp_path: Path, key: str, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        load(write(tmp_path))
+    assert StoryPage.objects.filter(live=True).count() == 2
+    assert Rendition.objects.filter(image__title="Rio").exists()
+    change_file(tmp_path, key, {"for_social": True, "for_site": False})
+    with django_capture_on_commit_callbacks(execute=True):
+        load(tmp_path, update=True)
+    is_picture = key.startswith("pictures/")
+    assert StoryPage.objects.filter(live=True).count() == (2 if is_picture else 0)
+    assert Rendition.objects.filter(image__title="Rio").exists() is not is_picture
+
+
+def test_update_sets_consent_of_a_new_file_anew(tmp_path: Path) -> None:
+    load(write(tmp_path))
+    before = item_of("pictures/rio.jpg").consent
+    Image.new("RGB", (90, 60), "orange").save(tmp_path / "pictures/rio.jpg")
+    load(tmp_path, update=True)
+    record = item_of("pictures/rio.jpg").consent
+    assert record.key != before.key
+    assert everything(record) == everything(before)
+    assert Picture.objects.get(title="Rio").sizes
+    assert "0 new, 0 updated" in load(tmp_path, update=True)
+
+
+def test_update_loads_no_new_file_if_consent_was_changed_in_the_cms(tmp_path: Path) -> None:
+    load(write(tmp_path))
+    in_cms(item_of("pictures/rio.jpg").consent, WIDER)
+    Image.new("RGB", (90, 60), "orange").save(tmp_path / "pictures/rio.jpg")
+    report = load(tmp_path, update=True)
+    assert "pictures/rio.jpg: changed in the files and by an editor." in report
+    assert Picture.objects.get(title="Rio").width == 60
+
+
+def test_child_is_shown_only_after_approval_in_the_cms(tmp_path: Path) -> None:
+    load(write(tmp_path))
+    file = tmp_path / "stories/ana.md"
+    dates = f"given_on: {localdate()}\nexpires_on: {localdate() + timedelta(days=9)}"
+    child = f"shown: child\nbasis: form\nform_reference: F-12\n{dates}"
+    file.write_text(file.read_text("utf-8").replace("shown: no-one", child), "utf-8")
+    report = load(tmp_path, update=True)
+    assert "stories/ana: kept as a draft." in report
+    assert "An administrator must first approve showing a child." in report
+    record = item_of("stories/ana").consent
+    assert (record.shown, record.basis, record.child_approved_at) == (
+        Shown.CHILD,
+        Basis.FORM,
+        None,
+    )
+    assert not item_of("stories/ana").live  # type: ignore[attr-defined]
