@@ -182,7 +182,9 @@ class SiteSettings(BaseSiteSetting):
         """The site of the request. Loads and caches the site and its settings in one query."""
         cache: Any = request  # Wagtail sets attributes on it that HttpRequest does not declare
         if not hasattr(cache, "_wagtail_site"):
-            found = Site.objects.select_related("root_page__locale", "sitesettings__share_picture")
+            found = Site.objects.select_related(
+                "root_page__locale", "sitesettings__share_picture__consent"
+            )
             site = cache._wagtail_site = _match_site(request, list(found))
             if site and hasattr(site, "sitesettings"):
                 site.sitesettings._request = request  # type: ignore[attr-defined]

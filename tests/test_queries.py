@@ -61,22 +61,26 @@ def test_query_count_is_independent_of_cards_and_links(
     assert cost(3) == cost(10)
 
 
-def test_alert_and_footer_pages_need_no_extra_query(
+def test_site_settings_need_no_extra_query(
     home: HomePage, queries: Callable, client: Client
 ) -> None:
     about = factories.StandardPageFactory(parent=home, slug="about")
     help_page = factories.UrgentHelpPageFactory(parent=home)
+    shared = factories.picture(size=(60, 40))
+    shared.make_sizes()
     before = len(queries("/about/"))
     settings = SiteSettings.for_site(Site.objects.get())
     settings.alert_text, settings.alert_page = "Go slow.", help_page
     settings.alert_until = timezone.now() + timedelta(hours=1)
     settings.footer_pages = [{"type": "page", "value": about.pk}]
+    settings.share_picture = shared
     settings.save()
     assert len(queries("/about/")) == before
     html = client.get("/about/").content.decode()
     assert "Go slow." in html
     assert f'href="{help_page.url}"' in html
     assert f'href="{about.url}"' in html.partition("<footer")[2]
+    assert "og:image" in html
 
 
 QUERY_COUNTS = {
@@ -103,6 +107,8 @@ def test_query_count_is_independent_of_page_count(
     queries: Callable,
 ) -> None:
     photo = factories.picture(size=(60, 40))
+    photo.consent.for_press = True  # for the press release
+    photo.consent.save()
     image = {"image": photo.pk, "decorative": False, "alt_text": "Alt"}
     figure = [{"type": "figure", "value": {"picture": image, "caption": "Caption"}}]
     issue = factories.IssuePageFactory(
