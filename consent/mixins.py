@@ -14,7 +14,7 @@ from wagtail.permissions import page_permission_policy
 from wagtail.url_routing import RouteResult
 from wagtail_localize.fields import BaseTranslatableField
 
-from consent.models import ConsentRecord, Scope
+from consent.models import ConsentRecord, Scope, displayable
 
 
 class WithdrawnMeanwhile(PermissionDenied):
@@ -86,8 +86,7 @@ class HasConsent(models.Model):
     @classmethod
     def displayable(cls, scope: str = Scope.SITE) -> models.Q:
         """The rule as a query on this model: what may be shown in `scope` today."""
-        records = ConsentRecord.objects.displayable(scope, is_story=cls.is_story)
-        return models.Q(consent__in=records)
+        return displayable(scope, is_story=cls.is_story, prefix="consent__")
 
     @classmethod
     def to_take_down(cls) -> models.QuerySet:

@@ -70,28 +70,43 @@ def validate_form_reference(value: str) -> None:
         )
 
 
+def displayable(
+    scope: str = Scope.SITE, *, is_story: bool = False, on: date | None = None, prefix: str = ""
+) -> Q:
+    """The rule of `ConsentRecord.display_errors` as a query.
+
+    `prefix` leads from the queried model to the record: `consent__` reads it by a join, which
+    PostgreSQL plans and runs faster than a subquery.
+    """
+
+    def where(**lookups: object) -> Q:
+        return Q(**{f"{prefix}{name}": value for name, value in lookups.items()})
+
+    on = on or localdate()
+    if is_story:
+        needed, bases = where(shown__in=STORIES_NEED_CONSENT), STORY_BASES
+        exempt = where(shown=Shown.NO_ONE)
+    else:
+        needed, bases = where(shown__in=PICTURES_NEED_CONSENT), frozenset(Basis)
+        exempt = where(shown__in=set(Shown) - PICTURES_NEED_CONSENT)
+        exempt |= where(basis=Basis.ILLUSTRATION)
+    agreed = (
+        needed
+        & where(basis__in=bases, given_on__lte=on, expires_on__gt=on)
+        & ~where(basis=Basis.FORM, form_reference="")
+    )
+    unapproved_child = where(shown=Shown.CHILD) & (
+        where(child_approved_at=None) | where(basis=Basis.PUBLIC_EVENT)
+    )
+    return where(**{f"for_{scope}": True}) & (exempt | agreed & ~unapproved_child)
+
+
 class ConsentQuerySet(models.QuerySet["ConsentRecord"]):
     def displayable(
         self, scope: str = Scope.SITE, *, is_story: bool = False, on: date | None = None
     ) -> Self:
-        """The records without `display_errors`: the same rule as a query."""
-        on = on or localdate()
-        if is_story:
-            needed = Q(shown__in=STORIES_NEED_CONSENT)
-            exempt = Q(shown=Shown.NO_ONE)
-        else:
-            needed = Q(shown__in=PICTURES_NEED_CONSENT)
-            exempt = Q(shown__in=set(Shown) - PICTURES_NEED_CONSENT) | Q(basis=Basis.ILLUSTRATION)
-        bases = STORY_BASES if is_story else set(Basis)
-        agreed = (
-            needed
-            & Q(basis__in=bases, given_on__lte=on, expires_on__gt=on)
-            & ~Q(basis=Basis.FORM, form_reference="")
-        )
-        unapproved_child = Q(shown=Shown.CHILD) & (
-            Q(child_approved_at=None) | Q(basis=Basis.PUBLIC_EVENT)
-        )
-        return self.filter(exempt | agreed & ~unapproved_child, **{f"for_{scope}": True})
+        """The records without `display_errors`."""
+        return self.filter(displayable(scope, is_story=is_story, on=on))
 
 
 class ConsentRecord(models.Model):
@@ -190,7 +205,7 @@ class ConsentRecord(models.Model):
     ) -> Iterator[tuple[str, str]]:
         """Yield (field, message) for each field that forbids showing this in `scope` on a day.
 
-        The one rule. `ConsentQuerySet.displayable` is the same rule as a query.
+        The one rule. `displayable` is the same rule as a query.
         """
         on = on or localdate()
         if not getattr(self, f"for_{scope}"):

@@ -7,7 +7,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
-from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, QuerySet
+from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 from django.utils.translation import get_language
 from wagtail.models import Page, PageViewRestriction
 from wagtail.query import PageQuerySet
@@ -54,16 +54,23 @@ def publicly_visible(pages: Pages) -> Pages:
         path__startswith=F("page__path")
     )
     pages = pages.live().filter(~Exists(restrictions))
-    for pks in without_consent(pages.model):
-        pages = pages.exclude(pk__in=pks)
-    return pages
+    if pages.model in consent_models():
+        return pages.filter(pages.model.displayable())
+    return pages.filter(allowed_by_consent("pk", pages.model))
 
 
-def without_consent(page_type: type[Page] = Page) -> Iterator[QuerySet]:
-    """The pks of the pages that their consent does not allow, by type; a subquery each."""
+def allowed_by_consent(page: str, page_type: type[Page] = Page) -> Q:
+    """Leaves out what belongs to a page that its consent does not allow.
+
+    `page` is the field with the page's pk. The record of each page is looked up: a list of all
+    pages without consent would be read for each query.
+    """
+    allowed = Q()
     for model in consent_models():
         if issubclass(model, page_type):
-            yield model._base_manager.exclude(model.displayable()).values("pk")
+            same = model._base_manager.filter(pk=OuterRef(page))
+            allowed &= ~Q(Exists(same.exclude(model.displayable())))
+    return allowed
 
 
 def localized_pages(pages: Iterable[Page]) -> "dict[int, PageWithLanguage]":

@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from wagtail.models import Page, PageViewRestriction
 
 from editorial.filters import Chip, chips
-from editorial.public_pages import publicly_visible, without_consent
+from editorial.public_pages import allowed_by_consent, publicly_visible
 from editorial.registry import search_types
 from issues.models import IssuePage
 from search.index import UNSTEMMED, normalize
@@ -95,13 +95,13 @@ class Search:
 
         A page that its consent does not allow is not counted either.
         """
-        entries = SearchEntry.objects.filter(words=self.tsquery, language=self.language)
+        entries = SearchEntry.objects.filter(
+            allowed_by_consent("page"), words=self.tsquery, language=self.language
+        )
         if self.issue:
             entries = entries.filter(issues__contains=[self.issue.pk])
         for path in self.restricted_paths:
             entries = entries.exclude(page__path__startswith=path)
-        for pks in without_consent():
-            entries = entries.exclude(page__in=pks)
         return entries
 
     @cached_property
