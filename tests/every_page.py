@@ -57,6 +57,9 @@ def make() -> None:
     home = make_home()
     issue_index, story_index = make_issue_index(home), make_story_index(home)
     photo, svg = factories.picture("A photograph", size=(600, 400)), factories.drawing()
+    for picture in (photo, svg):
+        picture.consent.for_press = True  # for the press release
+        picture.consent.save()
     photo.make_sizes()
     about = factories.StandardPageFactory(
         parent=home,
