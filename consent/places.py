@@ -6,11 +6,12 @@ from django.db.models import Model, Q
 from wagtail.admin.admin_url_finder import AdminURLFinder
 from wagtail.models import Page
 
-from consent import registry, withdrawal
+from consent import registry
 from consent.changes import may_change
 from consent.descriptions import describe_item
 from consent.mixins import HasConsent
 from consent.models import ConsentRecord
+from consent.uses import uses
 from staff.models import User
 
 
@@ -38,19 +39,19 @@ def places(items: list[HasConsent], user: User) -> tuple[list[Place], int]:
         Place(item.title, finder.get_edit_url(item) or "", describe_item(item))  # type: ignore[attr-defined]
         for item in named
     ]
-    uses = list(withdrawal.uses(*_pages_and_files(items)))
+    using = uses(*_pages_and_files(items))
     found += [
         Place(str(use.content_object), url, ", ".join(use.places))
-        for use in uses
+        for use in using
         if (url := finder.get_edit_url(use.content_object) or _public_url(use.content_object))
     ]
-    return found, len(items) + len(uses) - len(found)
+    return found, len(items) + len(using) - len(found)
 
 
 def count_public_pages(record: ConsentRecord) -> int:
     """The number of public pages that show a page or picture of this record, aliases included."""
     pages, files = _pages_and_files(registry.items_of(record))
-    using = [use.content_object for use in withdrawal.uses([], files)] if files else []
+    using = [use.content_object for use in uses([], files) if use.published] if files else []
     pks = [page.pk for page in (*pages, *using) if isinstance(page, Page)]
     return Page.objects.live().filter(Q(pk__in=pks) | Q(alias_of__in=pks)).count()
 
