@@ -12,13 +12,11 @@ from django.utils.formats import localize
 from wagtail.admin.panels import Panel
 from wagtail.models import Page
 
-from consent.models import ConsentFields
 from editorial.models import BasePage
 from editorial.registry import page_types
 
 # Fields that all types share have tests of their own.
-SHARED = {field.name for model in (BasePage, ConsentFields) for field in model._meta.get_fields()}
-SHARED |= {field.name for field in Page._meta.get_fields()}
+SHARED = {field.name for model in (BasePage, Page) for field in model._meta.get_fields()}
 UNFILLED = {
     "StandardPage.body",  # the same blocks are on the other pages
     "ActionPage.closes_on",  # an open action has neither an end nor a result
