@@ -85,7 +85,6 @@ def change(
         if old.digest != seen:
             raise OutdatedForm(old)
         new = copy(old)
-        new._state = copy(old._state)
         for name, value in values.items():
             setattr(new, name, value)
         _approve(new, user, approves_child)
