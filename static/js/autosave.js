@@ -63,7 +63,9 @@
   let isLeaving = false;
   let held = null; // the waiting form and its submit button
   document.addEventListener("w-autosave:save", (event) => {
-    if (isLeaving) event.preventDefault();
+    // Wagtail adds this field when an approval is confirmed. An autosave would approve once more.
+    const approves = event.target.elements["action-workflow-action"];
+    if (isLeaving || approves) event.preventDefault();
     else isSaving = true;
   });
   document.addEventListener(
