@@ -1,18 +1,24 @@
-"""Consent checks and permanent withdrawal in the browser."""
+"""Consent records and permanent withdrawal in the browser."""
 
+import re
 from collections.abc import Callable
+from datetime import timedelta
 
+import pytest
 from django.urls import reverse
+from django.utils.timezone import localdate
 from playwright.sync_api import Page, expect
 
+from consent.models import ConsentRecord
 from stories.models import StoryIndexPage, StoryPage
 from tests import factories
+from tests.browser.editor import SAVED, TIMEOUT
 from tests.browser.guide import WIDTH, picture
 from tests.browser.guide import steps as steps
-from tests.browser.navigation import visit
+from tests.browser.navigation import shoot, visit
 
 
-def test_publish_without_consent_shows_field_error_and_keeps_input(
+def test_publish_without_consent_says_what_is_missing_and_keeps_input(
     cms: Page, database: Callable
 ) -> None:
     with database():
@@ -21,15 +27,99 @@ def test_publish_without_consent_shows_field_error_and_keeps_input(
     cms.get_by_role("textbox", name="Title").first.fill("Never refused before")
     quote = cms.get_by_role("textbox", name="Quote", exact=True)
     quote.fill("Words that must not be lost")
-    cms.get_by_role("combobox", name="Who is shown").select_option("recognisable")
-    cms.get_by_role("combobox", name="Basis").select_option("form")
     cms.get_by_role("button", name="More actions").click()
     cms.get_by_role("button", name="Publish", exact=True).click()
-    expect(cms.locator(".messages")).to_contain_text("errors")
-    expect(cms.get_by_text("Write the number of the signed form.")).to_be_visible()
+    expect(cms.locator(".messages")).to_contain_text("Consent is not complete: Say who is shown")
     expect(quote).to_have_value("Words that must not be lost")
     with database():
         assert not StoryPage.objects.filter(live=True, title="Never refused before").exists()
+    cms.get_by_role("button", name="Actions", exact=True).first.click()
+    actions = cms.get_by_role("navigation", name="Actions", exact=True)
+    actions.get_by_role("link", name="Consent", exact=True).click()
+    expect(cms.get_by_role("heading", name="What is agreed")).to_be_visible()
+
+
+def test_stewards_day_by_keyboard(
+    open_cms: Callable[..., Page], database: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Find whose consent ends this month; renew it, narrow it, and withdraw it."""
+    next_month = (localdate().replace(day=1) + timedelta(days=32)).replace(day=1)
+    monkeypatch.setattr("consent.viewsets.localdate", lambda: next_month)
+    with database():
+        record = factories.consent(expires_on=next_month.replace(day=20), for_social=True)
+        index = StoryIndexPage.objects.get(locale__language_code="en")
+        for title, consent in (("It ends soon", record), ("It lasts", factories.consent())):
+            story = factories.StoryPageFactory(parent=index, title=title, consent=consent)
+            story.save_revision().publish()
+    cms = open_cms(WIDTH, role="Story stewards")
+    cms.get_by_role("link", name="Consent", exact=True).press("Enter")
+    cms.get_by_role("button", name="Show filters").press("Enter")
+    cms.get_by_role("button", name="State").press("Enter")
+    cms.get_by_role("radio", name="Ends this month").press("Space")
+    expect(cms.get_by_role("link", name="It lasts")).to_have_count(0)
+    expect(cms).to_have_url(re.compile("state=month"))
+    cms.keyboard.press("Escape")
+    shoot(cms, "consent-list")
+    cms.get_by_role("link", name="It ends soon").press("Enter")
+
+    cms.get_by_role("link", name="Renew or change").press("Enter")
+    later = cms.get_by_label("Expires on")
+    later.press("Control+A")
+    cms.keyboard.type(str(localdate() + timedelta(days=730)))
+    cms.keyboard.press("Escape")  # close the calendar
+    cms.get_by_role("button", name="Save").press("Enter")
+    expect(cms.locator(".messages")).to_contain_text("Saved. Expires on: ")
+
+    cms.get_by_role("link", name="Narrow").press("Enter")
+    expect(cms.get_by_text("comes off social media at once: 1 page")).to_be_visible()
+    cms.get_by_label("On social media").press("Space")
+    shoot(cms, "consent-narrow")
+    cms.get_by_role("button", name="Save").press("Enter")
+    expect(cms.locator(".messages")).to_contain_text("Saved. Came off social media: 1 page.")
+    expect(cms.get_by_role("row").nth(1)).to_contain_text("On social media: yes → no")
+    shoot(cms, "consent-record")
+    with database():
+        saved = ConsentRecord.objects.get(pk=record.pk)
+        assert (saved.for_social, saved.expires_on) == (False, localdate() + timedelta(days=730))
+
+    cms.get_by_role("link", name="Withdraw", exact=True).press("Enter")
+    cms.get_by_label("Type its title").press("I")
+    cms.keyboard.type("t ends soon")
+    cms.get_by_role("button", name="Erase it now").press("Enter")
+    expect(cms.get_by_text("It has been erased.")).to_be_visible()
+    with database():
+        assert not ConsentRecord.objects.filter(pk=record.pk).exists()
+
+
+def test_open_story_form_of_another_window_widens_nothing(
+    open_cms: Callable[..., Page], database: Callable
+) -> None:
+    with database():
+        record = factories.consent(for_social=True, for_print=True)
+        index = StoryIndexPage.objects.get(locale__language_code="en")
+        story = factories.StoryPageFactory(parent=index, title="Two windows", consent=record)
+        story.save_revision().publish()
+    steward, writer = (open_cms(at="", role=role) for role in ("Story stewards", "Writers"))
+    visit(steward, reverse("wagtailadmin_pages:edit", args=[story.pk]))  # opened first
+
+    visit(writer, reverse("consent:narrow", args=[record.pk]))
+    writer.get_by_label("On social media").uncheck()
+    writer.get_by_role("button", name="Save").click()
+    expect(writer.locator(".messages")).to_contain_text("Came off social media: 1 page.")
+    with database():
+        narrowed = ConsentRecord.objects.get(pk=record.pk)
+
+    steward.get_by_role("textbox", name="Quote", exact=True).fill("Typed in the older window")
+    expect(steward.locator(SAVED)).to_be_visible(timeout=TIMEOUT)
+    with database():
+        assert ConsentRecord.objects.get(pk=record.pk).digest == narrowed.digest
+    steward.get_by_role("button", name="More actions").click()
+    steward.get_by_role("button", name="Publish", exact=True).click()
+    expect(steward.locator(".messages")).to_contain_text("published")
+    with database():
+        assert StoryPage.objects.get(pk=story.pk).pull_quote == "Typed in the older window"
+        assert ConsentRecord.objects.get(pk=record.pk).digest == narrowed.digest
+        assert not narrowed.for_social
 
 
 def test_withdrawn_story_returns_410(
