@@ -1,6 +1,6 @@
 """Where the pages and pictures of a record are shown, as far as a user may know."""
 
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from django.db.models import Model, Q
 from wagtail.admin.admin_url_finder import AdminURLFinder
@@ -57,7 +57,7 @@ def count_public_pages(record: ConsentRecord) -> int:
 
 
 def _pages_and_files(items: list[HasConsent]) -> tuple[list[Page], list[Model]]:
-    pages: list[Page] = [item for item in items if isinstance(item, Page)]
+    pages = cast("list[Page]", [item for item in items if isinstance(item, Page)])
     return pages, [item for item in items if not isinstance(item, Page)]
 
 

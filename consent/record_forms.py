@@ -119,7 +119,7 @@ class RenewForm(RecordForm):
         self.fields["expires_on"].help_text = words % {"date": two_years}
         steward = cast("forms.ModelChoiceField", self.fields["steward"])
         steward.queryset = User.objects.filter(Q(is_active=True) | Q(pk=self.instance.steward_id))
-        steward.label_from_instance = user_name  # type: ignore[method-assign]
+        steward.label_from_instance = user_name  # type: ignore[assignment, method-assign]
 
     def clean(self) -> dict[str, Any]:
         """Demand both dates of what somebody has agreed to."""

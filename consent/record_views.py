@@ -162,7 +162,7 @@ class ChangeView(RecordMixin, generic.EditView):
         sentence = _describe_news(now, form.cleaned_data["since"])
         self.object = now
         data = cast("QueryDict", form.data).copy()
-        data["seen"], data["since"] = now.digest, _latest_entry(now)
+        data["seen"], data["since"] = now.digest, str(_latest_entry(now))
         kwargs = self.get_form_kwargs() | {
             "data": data,
             "instance": ConsentRecord.objects.get(pk=now.pk),

@@ -5,10 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.timezone import localdate
 from wagtail.models import Page
@@ -17,26 +14,13 @@ from wagtail.test.utils.form_data import nested_form_data, streamfield
 from consent.models import ConsentRecord
 from mission.models import HomePage, StandardPage
 from pictures.models import Picture
-from staff.models import User
 from stories.models import StoryIndexPage, StoryPage
 from tests import factories
+from tests.consent.roles import ROLES, client_of, text_of, user_with_role, was_refused
 
-ROLES = ("Writers", "Editors", "Campaigners", "Story stewards", "administrator")
 MAY_CHANGE = {"Story stewards", "administrator"}
 MAY_EDIT_STORIES = set(ROLES)
 MAY_EDIT_PICTURES = {"Editors", "Story stewards", "administrator"}
-
-
-def user_with_role(role: str, **but: Any) -> User:
-    user = factories.UserFactory(is_superuser=role == "administrator", **but)
-    user.groups.set(Group.objects.filter(name=role))
-    return user
-
-
-def client_of(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def form_values(client: Client, name: str, record: ConsentRecord) -> dict[str, str]:
@@ -52,15 +36,6 @@ def form_values(client: Client, name: str, record: ConsentRecord) -> dict[str, s
         elif value is not None and value is not False:
             values[field.name] = str(value)
     return values
-
-
-def was_refused(response: Any) -> bool:
-    """Whether Wagtail sent the user away with “no permission”."""
-    return (response.status_code, response.headers.get("Location")) == (302, "/admin/")
-
-
-def text_of(response: Any) -> str:
-    return " ".join(response.content.decode().split())
 
 
 @pytest.fixture
@@ -327,83 +302,6 @@ def test_screen_lists_translations_aliases_and_uses(
     assert reverse("wagtailadmin_pages:edit", args=[about.pk]) in screen
 
 
-@pytest.mark.parametrize(
-    ("query", "titles"),
-    [
-        ("", {"This month", "In spring", "Long", "Past", "Nobody asked", "Unattended"}),
-        ("state=month", {"This month"}),
-        ("state=soon", {"This month", "In spring"}),
-        ("state=ended", {"Past"}),
-        ("state=unusable", {"Nobody asked"}),
-        ("steward=none", {"Unattended"}),
-        ("steward=me", {"Long"}),
-        ("q=f-99", {"Long"}),
-        ("q=spring", {"In spring"}),
-    ],
-)
-def test_list_filters(
-    story_index: StoryIndexPage, monkeypatch: pytest.MonkeyPatch, query: str, titles: set[str]
-) -> None:
-    today = localdate().replace(day=10)
-    for module in ("viewsets", "models", "descriptions"):
-        monkeypatch.setattr(f"consent.{module}.localdate", lambda: today)
-    me = user_with_role("Story stewards")
-
-    def add(title: str, days: int, **but: Any) -> None:
-        record = factories.consent(
-            given_on=today - timedelta(days=400), expires_on=today + timedelta(days=days), **but
-        )
-        factories.StoryPageFactory(parent=story_index, title=title, live=False, consent=record)
-
-    add("This month", 5)
-    add("In spring", 100)
-    add("Long", 300, steward=me, form_reference="F-99")
-    add("Past", -5)
-    add("Unattended", 300, steward=None)
-    nothing = ConsentRecord.objects.create()
-    factories.StoryPageFactory(
-        parent=story_index, title="Nobody asked", live=False, consent=nothing
-    )
-    response = client_of(me).get(f"{reverse('consent:index')}?{query}")
-    all_titles = {page.title for page in StoryPage.objects.all()}
-    assert {title for title in all_titles if f"> {title} <" in text_of(response)} == titles
-
-
-def test_list_shows_state_in_words_and_soonest_end_first(story_index: StoryIndexPage) -> None:
-    for title, but in (
-        ("First", {"expires_on": localdate() + timedelta(days=20)}),
-        ("Second", {}),
-        ("Third", {"given_on": None, "expires_on": None}),
-    ):
-        record = factories.consent(**but)
-        factories.StoryPageFactory(parent=story_index, title=title, live=False, consent=record)
-    said = text_of(client_of(user_with_role("Story stewards")).get(reverse("consent:index")))
-    order = [said.index(f"> {title} <") for title in ("First", "Second", "Third")]
-    assert order == sorted(order)
-    assert "Ends on " in said
-    assert "Cannot be shown: Write the day on which the person agreed." in said
-
-
-def test_list_query_count_is_constant(story_index: StoryIndexPage, home: HomePage) -> None:
-    for role in ("Writers", "Story stewards"):
-        client = client_of(user_with_role(role))
-
-        def queries(client: Client = client) -> int:
-            client.get(reverse("consent:index"))
-            with CaptureQueriesContext(
-                connection,
-            ) as captured:
-                assert client.get(reverse("consent:index")).status_code == 200
-            return len(captured)
-
-        factories.StoryPageFactory(parent=story_index, consent=factories.consent())
-        before = queries()
-        for number in range(6):
-            factories.StoryPageFactory(parent=story_index, consent=factories.consent())
-            factories.picture(f"Face {role} {number}")
-        assert queries() <= before
-
-
 @pytest.mark.parametrize("kind", ["story", "portrait"])
 def test_edit_form_shows_consent_and_has_no_field_for_it(
     story: StoryPage, portrait: Picture, kind: str
@@ -443,8 +341,3 @@ def test_refused_story_says_what_is_missing_and_keeps_input(
     assert "Press “Consent” at the top of the page." in said
     assert "Words that must not be lost" in said
     assert not Page.objects.get(pk=page.pk).live
-
-
-def test_old_address_of_the_report_leads_to_the_list(admin_client: Client) -> None:
-    response = admin_client.get(reverse("consent_report"))
-    assert (response.status_code, response.headers["Location"]) == (302, "/admin/consent/")
