@@ -49,7 +49,9 @@ def test_cms_pages_have_sufficient_contrast(
     page = open_cms(at="", color_scheme=scheme)
     edit = f"/admin/pages/{story.pk}/edit/"
     listing = f"/admin/pages/{story.get_parent().pk}/"
-    for path in ("/admin/", listing, edit, "/admin/images/", "/admin/guide/upload-a-photo/"):
+    record = f"/admin/consent/{story.consent_id}/inspect/"
+    guide = "/admin/guide/upload-a-photo/"
+    for path in ("/admin/", listing, edit, "/admin/consent/", record, "/admin/images/", guide):
         visit(page, path)
         expect(page.locator(".wordmark")).to_be_visible()
         assert_contrast(page)
