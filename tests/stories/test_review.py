@@ -10,6 +10,7 @@ from django.urls import reverse
 from wagtail.admin.mail import send_notification
 from wagtail.models import Workflow
 
+from consent.models import ConsentRecord
 from mission.models import HomePage
 from staff.models import User
 from stories.models import StewardTask, StoryIndexPage, StoryPage
@@ -90,12 +91,12 @@ def test_editor_cannot_approve_as_steward(story_at_steward: StoryPage, client: C
 
 
 def test_approval_without_consent_shows_error(story_at_steward: StoryPage, client: Client) -> None:
-    StoryPage.objects.update(shown="")
+    ConsentRecord.objects.filter(pk=story_at_steward.consent_id).update(shown="")
     client.force_login(member("Story stewards"))
     response = client.post(
         action(story_at_steward), CONFIRMATIONS, headers={"x-requested-with": "XMLHttpRequest"}
     )
-    assert "Say who is shown" in response.json()["html"]
+    assert "Consent is not complete: Say who is shown" in response.json()["html"]
     assert not StoryPage.objects.get().live
 
 
