@@ -222,8 +222,8 @@ class BasePage(Page):
         return self.next_review if self.next_review and self.next_review >= localdate() else None
 
     def pictures(self) -> Iterator[Picture | None]:
-        """Every picture that this page's template shows."""
-        yield self.lead
+        """Every picture that this page shows or offers for sharing."""
+        yield from (self.lead, self.listing_picture, self.social_picture)
         yield from (use.picture for use in uses_in_bodies(self))
 
     def get_sitemap_urls(self, request: HttpRequest | None = None) -> list[dict]:
@@ -271,7 +271,8 @@ class BasePage(Page):
         return PageViewRestriction.objects.none()  # checked in for_reading()
 
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict:
-        for picture in filter(None, self.pictures()):
+        share_picture = SiteSettings.for_request(request).share_picture
+        for picture in filter(None, (*self.pictures(), share_picture)):
             picture.in_draft = shows_draft(request)
             picture.scopes_of_use = self.picture_scopes
         return super().get_context(request, *args, **kwargs)
