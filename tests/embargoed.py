@@ -35,8 +35,6 @@ def make() -> None:
     home = make_home()
     issue_index, story_index = make_issue_index(home), make_story_index(home)
     photo = factories.picture("Plain name", size=(60, 40))
-    photo.for_social = True
-    photo.save()
     document = get_document_model().objects.create(
         title="A file", file=ContentFile(b"secret", name="press-release.pdf")
     )

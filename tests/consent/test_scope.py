@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 
+from consent.models import ConsentRecord
 from mission.models import HomePage
 from news.models import NewsIndexPage
 from pictures.models import Picture
@@ -31,7 +32,7 @@ def read(client: Client, path: str) -> str:
 def test_picture_without_print_scope_is_screen_only(
     photo: Picture, client: Client, printed: bool
 ) -> None:
-    Picture.objects.update(for_print=printed)
+    ConsentRecord.objects.update(for_print=printed)
     html = read(client, "/about/")
     assert "<figure" in html
     assert (' screen-only"' in html) is not printed
@@ -41,12 +42,12 @@ def test_picture_without_print_scope_is_screen_only(
 def test_picture_without_social_scope_has_no_og_image(
     photo: Picture, client: Client, social: bool
 ) -> None:
-    Picture.objects.update(for_social=social)
+    ConsentRecord.objects.update(for_social=social)
     assert ("og:image" in read(client, "/about/")) is social
 
 
 def test_picture_without_site_scope_is_left_out(photo: Picture, client: Client) -> None:
-    Picture.objects.update(for_site=False, for_social=True)
+    ConsentRecord.objects.update(for_site=False)
     html = read(client, "/about/")
     assert "<figure" not in html
     assert "og:image" not in html
@@ -58,10 +59,9 @@ def test_story_scopes_limit_its_portrait(
     story_index: StoryIndexPage, client: Client, social: bool, printed: bool
 ) -> None:
     photo = factories.picture()
-    Picture.objects.update(for_social=True, for_print=True)
     consent = factories.consent(for_social=social, for_print=printed)
     factories.StoryPageFactory(
-        parent=story_index, slug="x", portrait=photo, social_picture=photo, **consent
+        parent=story_index, slug="x", portrait=photo, social_picture=photo, consent=consent
     )
     html = read(client, "/stories/x/")
     assert ("og:image" in html) is social
@@ -74,13 +74,11 @@ def test_press_release_requires_press_scope(
     news_index: NewsIndexPage, kind: str, press: bool
 ) -> None:
     photo = factories.picture()
-    for name, value in factories.consent().items():
-        setattr(photo, name, value)
-    photo.save()
+    photo.consent = factories.consent()
     news = factories.NewsPageFactory(
         parent=news_index, kind=kind, listing_picture=photo, live=False
     )
     refused = [name for name, _sentence in news.publishing_errors()]
     assert refused == ([] if press else ["listing_picture"])
-    photo.for_press = True
+    photo.consent.for_press = True
     assert not list(news.publishing_errors())

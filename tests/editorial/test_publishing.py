@@ -2,11 +2,9 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group
 from django.core import mail
 from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
@@ -15,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import Locale, Page, Workflow
 
+from consent.models import ConsentRecord
 from mission.models import HomePage, StandardPage
 from staff.models import User
 from stories.models import StoryIndexPage, StoryPage
@@ -75,7 +74,7 @@ PATHS = [
 
 @pytest.mark.parametrize("path", PATHS)
 def test_publishing_without_consent_is_refused(story: StoryPage, path: Callable) -> None:
-    with pytest.raises(PermissionDenied, match="Write the number of the signed form"):
+    with pytest.raises(PermissionDenied, match="Write the code on the signed form"):
         path(story)
     assert not StoryPage.objects.filter(live=True).exists()
 
@@ -83,9 +82,9 @@ def test_publishing_without_consent_is_refused(story: StoryPage, path: Callable)
 @pytest.fixture
 def live_without_consent(story: StoryPage) -> StoryPage:
     """A live page whose consent was removed."""
-    story.form_number = "17"
-    story.save_revision().publish()
-    StoryPage.objects.update(form_reference="")
+    ConsentRecord.objects.update(form_reference="F-17")
+    StoryPage.objects.get(pk=story.pk).save_revision().publish()
+    ConsentRecord.objects.update(form_reference="")
     return StoryPage.objects.get(pk=story.pk)
 
 
@@ -97,7 +96,7 @@ COPIES = {
 
 @pytest.mark.parametrize("way", COPIES)
 def test_live_copy_without_consent_is_refused(live_without_consent: StoryPage, way: str) -> None:
-    with pytest.raises(PermissionDenied, match="Write the number of the signed form"):
+    with pytest.raises(PermissionDenied, match="Write the code on the signed form"):
         COPIES[way](live_without_consent)
 
 
@@ -117,21 +116,28 @@ def test_draft_of_page_without_consent_can_be_saved_and_unpublished(
 
 
 def test_older_revision_does_not_restore_consent(story: StoryPage) -> None:
-    story.form_number, story.pull_quote = "17", "First"
+    ConsentRecord.objects.update(form_reference="F-17")
+    story.pull_quote = "First"
     first = story.save_revision()
-    story.form_number, story.pull_quote = "", "Second"
+    ConsentRecord.objects.update(form_reference="")
+    story.pull_quote = "Second"
     story.save_revision()
     assert first.as_object().pull_quote == "First"
-    with pytest.raises(PermissionDenied, match="Write the number of the signed form"):
+    with pytest.raises(PermissionDenied, match="Write the code on the signed form"):
         first.publish()
     assert not StoryPage.objects.get().live
 
 
-def test_consent_fields_are_shared_with_copies(story: StoryPage) -> None:
-    copy = story.copy(update_attrs={"slug": "copy"})
-    story.form_number = "17"
-    story.save_revision()
-    assert StoryPage.objects.get(pk=copy.pk).form_number == "17"
+def test_copies_aliases_and_translations_share_the_record(story: StoryPage) -> None:
+    spanish = Locale.objects.get_or_create(language_code="es")[0]
+    others = (
+        story.copy(update_attrs={"slug": "copy"}),
+        story.create_alias(update_slug="alias"),
+        story.copy_for_translation(spanish, copy_parents=True),
+    )
+    assert {page.consent_id for page in others} == {story.consent_id}
+    stored = StoryPage.objects.values_list("consent", flat=True)
+    assert list(stored) == [story.consent_id] * 4
 
 
 def test_publish_scheduled_skips_refused_page_and_mails_steward(
@@ -172,8 +178,8 @@ def test_publish_scheduled_continues_without_mail_server(
 def test_picture_without_consent_blocks_publishing(home: HomePage) -> None:
     page = factories.StandardPageFactory(parent=home, live=False)
     photo = factories.picture()
-    photo.shown = ""
-    photo.save()
+    photo.consent.shown = ""
+    photo.consent.save()
     image = {"image": photo.pk, "decorative": False, "alt_text": "Alt"}
     page.body = [{"type": "figure", "value": {"picture": image, "caption": ""}}]
     page.social_picture = photo
@@ -187,11 +193,6 @@ def form_data(story: StoryPage, **fields: object) -> dict:
     data = {
         "title": story.title,
         "slug": story.slug,
-        "shown": "recognisable",
-        "basis": "form",
-        "form_reference": "",
-        "for_site": "on",
-        "steward": story.steward_id,
         "pull_quote": "Just typed",
     }
     for stream in ("body", "corrections"):
@@ -219,7 +220,7 @@ def test_edit_form_shows_consent_error_and_keeps_input(
     url = reverse("wagtailadmin_pages:edit", args=[story.pk])
     response = admin_client.post(url, form_data(story) | button)
     form = response.context["form"]
-    assert form.errors == {"form_reference": ["Write the number of the signed form."]}
+    assert form.errors == {"__all__": ["Write the code on the signed form."]}
     assert form["pull_quote"].value() == "Just typed"
     assert not StoryPage.objects.get().live
 
@@ -227,9 +228,8 @@ def test_edit_form_shows_consent_error_and_keeps_input(
     assert response.status_code == 302
     assert StoryPage.objects.get().get_latest_revision_as_object().pull_quote == "Just typed"
 
-    response = admin_client.post(
-        url, form_data(story, form_reference="17") | {"action-publish": "on"}
-    )
+    ConsentRecord.objects.update(form_reference="F-17")
+    response = admin_client.post(url, form_data(story) | {"action-publish": "on"})
     assert response.status_code == 302
     assert StoryPage.objects.get().live
 
@@ -240,14 +240,14 @@ def test_create_form_shows_consent_error(
     url = reverse("wagtailadmin_pages:add", args=["stories", "storypage", story_index.pk])
     data = form_data(story, title="New", slug="new") | {"action-publish": "on"}
     response = admin_client.post(url, data)
-    assert "form_reference" in response.context["form"].errors
+    assert "Say who is shown" in str(response.context["form"].errors)
     assert not StoryPage.objects.filter(slug="new").exists()
 
 
 def test_bulk_publish_shows_consent_error(story: StoryPage, admin_client: Client) -> None:
     url = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
     response = admin_client.post(f"{url}?id={story.pk}", follow=True)
-    assert "number of the signed form" in response.content.decode()
+    assert "code on the signed form" in response.content.decode()
     assert not StoryPage.objects.filter(live=True).exists()
 
 
@@ -261,26 +261,5 @@ def test_copy_view_shows_consent_error(
         "new_parent_page": live_without_consent.get_parent().pk,
     }
     response = admin_client.post(url, data | {"publish_copies": "on"}, follow=True)
-    assert "number of the signed form" in response.content.decode()
+    assert "code on the signed form" in response.content.decode()
     assert StoryPage.objects.count() == 1
-
-
-def test_child_approval_requires_administrator(
-    every_editor: SimpleNamespace, story: StoryPage
-) -> None:
-    url = reverse("wagtailadmin_pages:edit", args=[story.pk])
-    child = form_data(story, shown="child", form_reference="17", child_approved="on")
-    response = every_editor.editor.post(url, child | {"action-publish": "on"})
-    assert "administrator must first approve" in str(response.context["form"].errors)
-    assert not StoryPage.objects.get().live
-    every_editor.administrator.post(url, child | {"action-publish": "on"})
-    assert StoryPage.objects.get().live
-
-
-@pytest.fixture
-def every_editor(admin_client: Client, story: StoryPage) -> SimpleNamespace:
-    user = factories.UserFactory()
-    user.groups.add(Group.objects.get(name="Story stewards"))
-    client = Client()
-    client.force_login(user)
-    return SimpleNamespace(editor=client, administrator=admin_client)

@@ -14,6 +14,7 @@ from django.utils.html import escape
 from wagtail.models import Page
 from wagtail_localize.models import StringTranslation, TranslationSource
 
+from consent.models import ConsentRecord
 from editorial.translations import status
 from issues.models import IssueIndexPage
 from mission.models import HomePage
@@ -174,9 +175,9 @@ def test_translation_publishing_requires_permission_and_consent(
     editor = client_for("Editors")
     assert publish(editor, issue).live
     assert not publish(editor, story).live  # only story stewards may
-    StoryPage.objects.update(expires_on=timezone.localdate() - timedelta(days=1))
+    ConsentRecord.objects.update(expires_on=timezone.localdate() - timedelta(days=1))
     assert not publish(translator, story).live
-    StoryPage.objects.update(expires_on=timezone.localdate() + timedelta(days=1))
+    ConsentRecord.objects.update(expires_on=timezone.localdate() + timedelta(days=1))
     assert publish(translator, story).live
 
 
@@ -184,16 +185,14 @@ def test_translation_does_not_restore_consent(
     translator: Client, story_index: StoryIndexPage
 ) -> None:
     story = factories.StoryPageFactory(
-        parent=story_index, may_be_named=True, consent=factories.consent()
+        parent=story_index, consent=factories.consent(may_be_named=True)
     )
     translation = begin(story)
     write(translation)
-    story = StoryPage.objects.get(pk=story.pk)
-    story.may_be_named = False
-    story.save_revision()
+    ConsentRecord.objects.update(may_be_named=False)
     copy = publish(translator, story)
-    assert copy.subject_key == story.subject_key
-    assert list(StoryPage.objects.values_list("may_be_named", flat=True)) == [False, False]
+    assert copy.consent_id == story.consent_id
+    assert not ConsentRecord.objects.get().may_be_named
 
 
 def test_urgent_help_review_applies_to_one_language(

@@ -17,7 +17,7 @@ def test_mail_is_in_preferred_language_of_recipient(
     ben = factories.UserFactory(email="ben@example.org")
     for steward in (ana, ben):
         consent = factories.consent(steward=steward, expires_on=localdate() + timedelta(days=7))
-        factories.StoryPageFactory(parent=story_index, **consent)
+        factories.StoryPageFactory(parent=story_index, consent=consent)
     remind_stewards()
     subjects = {mail.to[0]: mail.subject for mail in mailoutbox}
     assert subjects == {

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from consent.models import ConsentRecord
 from stories.models import StoryIndexPage, StoryPage
 from stories.sharing import SharedDraft
 from tests import factories
@@ -18,10 +19,14 @@ from tests import factories
 def story(story_index: StoryIndexPage) -> StoryPage:
     """A draft with a portrait, without consent yet."""
     portrait = factories.picture("Portrait", size=(60, 40))
-    portrait.shown = "recognisable"
-    portrait.save()
+    portrait.consent.shown = "recognisable"
+    portrait.consent.save()
     story = factories.StoryPageFactory(
-        parent=story_index, title="Told", live=False, portrait=portrait, shown=""
+        parent=story_index,
+        title="Told",
+        live=False,
+        portrait=portrait,
+        consent=ConsentRecord.objects.create(),
     )
     story.pull_quote = "Only in the draft"
     story.save_revision()
