@@ -24,6 +24,7 @@ from stories.contacts import Contact
 from stories.models import StoryIndexPage, StoryPage
 from tests import crawling
 from tests.actions.test_signatures import link, run_queue
+from tests.consent.test_withdraw_views import press_erase
 from tests.every_page import PUBLIC_PATHS
 from tests.translation_workflow import spanish
 
@@ -145,7 +146,7 @@ def test_cms_shows_the_settings(
     campaign = reverse("campaign", args=[every_page.petition.pk])
     shown[campaign] = periods(client.get(campaign).content.decode())
     withdraw = reverse("consent_withdraw", args=[story._meta.label_lower, story.pk])
-    shown[withdraw] = periods(client.post(withdraw, {"typed": story.title}).content.decode())
+    shown[withdraw] = periods(press_erase(client, withdraw, story.title).content.decode())
     unit = {"en": "days", "es": "días"}[language]
     assert shown[reverse("stories_share_draft", args=[every_page.voice.pk])] == {f"11 {unit}"}
     assert shown[campaign] == {f"73 {unit}"}
