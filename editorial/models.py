@@ -255,8 +255,9 @@ class BasePage(Page):
     def publishing_errors(self) -> Iterator[tuple[str, str]]:
         """What prevents publishing: pairs of field name and message for the editor."""
         yield from translation_errors(self)
+        language = self.locale.language_code if self.locale_id else ""
         for use in picture_uses(self):
-            if reason := reason_to_refuse(use.picture, use.caption):
+            if reason := reason_to_refuse(use.picture, use.caption, language):
                 yield use.field, reason
             for _field, sentence in use.picture.consent_errors():
                 params = {"picture": use.picture.title, "reason": sentence}

@@ -1,4 +1,5 @@
 import shutil
+from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -15,9 +16,11 @@ from wagtail.images.forms import BaseImageForm
 from consent.changes import answer_who_is_shown
 from consent.models import Shown
 from consent.registry import items_of
+from pictures.alt_text import reason_to_refuse_text
 from pictures.cleaning import clean
 from pictures.models import Picture
 from pictures.upload_messages import add_upload_message
+from pictures.uses import live_languages
 from staff.models import User
 
 WHO_IS_SHOWN_HELP = _(
@@ -25,6 +28,7 @@ WHO_IS_SHOWN_HELP = _(
     "shows no real person counts as “No one”. Someone who can be recognized must have agreed, and "
     "so must a child: until a story steward records the consent, the picture cannot be used."
 )
+LIVE = _("The picture is on a published page.")
 HELP = {
     "description": _("The alt text: describe the picture for someone who cannot see it."),
 }
@@ -118,6 +122,42 @@ class PictureForm(BaseImageForm):
         others = [name for name in names if name.startswith("description_")]
         place = names.index("description") + 1
         self.order_fields([*names[:place], *others, *names[place:]])
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        if self.instance.pk:
+            self._check_live_alt_texts()
+        return self.cleaned_data
+
+    def _check_live_alt_texts(self) -> None:
+        """Refuse an alt text that is worse than what a live page has now.
+
+        The old alt text does not describe a new file.
+        """
+        old = Picture.objects.get(pk=self.instance.pk)
+        if self.cleaned_data.get("is_decoration") or old.is_decoration:
+            return
+        new_file = "file" in self.changed_data
+        main = settings.LANGUAGE_CODE
+        before = {main: old.description} | old.other_descriptions
+        after = {code: self.cleaned_data.get(self._field_of(code)) or "" for code in self._codes}
+        if new_file:
+            after = {code: "" if text == before.get(code) else text for code, text in after.items()}
+        for code in live_languages(old):
+            text = after.get(code) or after[main]
+            reason = reason_to_refuse_text(text, title=old.title, language=code)
+            is_worse = new_file or not reason_to_refuse_text(
+                before.get(code) or before[main], title=old.title, language=code
+            )
+            if reason and is_worse:
+                field = self._field_of(code if after.get(code) else main)
+                self.add_error(field, f"{LIVE} {reason}")
+
+    _codes = tuple(code for code, _language in settings.LANGUAGES)
+
+    @staticmethod
+    def _field_of(code: str) -> str:
+        return "description" if code == settings.LANGUAGE_CODE else f"description_{code}"
 
     def save(self, commit: bool = True) -> Picture:
         self.instance.other_descriptions = {

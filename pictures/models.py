@@ -124,9 +124,12 @@ class Picture(HasConsent, AbstractImage):
     @property
     def default_alt_text(self) -> str:
         """The description only: a title or file name is useless as alt text."""
+        return self.alt_text_in(get_language())
+
+    def alt_text_in(self, language: str) -> str:
         if self.is_decoration:
             return ""
-        return self.other_descriptions.get(get_language()) or self.description
+        return self.other_descriptions.get(language) or self.description
 
     @property
     def visible(self) -> bool:
