@@ -1,6 +1,12 @@
+from django.db.models import QuerySet
 from wagtail import hooks
 from wagtail.api.v2.router import WagtailAPIRouter
 from wagtail.images.api.admin.views import ImagesAdminAPIViewSet
+from wagtail.images.views import chooser, multiple
+from wagtail.permission_policies.collections import CollectionPermissionPolicy
+
+from pictures.models import Picture
+from staff.models import User
 
 
 class PicturesAPIViewSet(ImagesAdminAPIViewSet):
@@ -12,3 +18,16 @@ class PicturesAPIViewSet(ImagesAdminAPIViewSet):
 @hooks.register("construct_admin_api", order=10)
 def construct_admin_api(router: WagtailAPIRouter) -> None:
     router.register_endpoint("images", PicturesAPIViewSet)
+
+
+def find_near_copies(
+    image: Picture, user: User, permission_policy: CollectionPermissionPolicy
+) -> QuerySet[Picture]:
+    """The copies that Wagtail offers instead of an upload: also scaled and recompressed ones."""
+    allowed = permission_policy.instances_user_has_permission_for(user, "choose")
+    return image.near_copies().filter(pk__in=allowed)
+
+
+# Wagtail compares files only, by a function without a setting or hook.
+for module in (chooser, multiple):
+    module.find_image_duplicates = find_near_copies
