@@ -13,6 +13,8 @@ from django.test import Client
 from PIL import Image
 
 from consent.models import ConsentRecord
+from content_files import pictures as content_pictures
+from content_files.pictures import PictureFile
 from pictures.models import Picture
 from tests import factories
 
@@ -161,3 +163,24 @@ def test_edit_without_new_file_changes_nothing(
     assert photo.sizes
     messages = [str(one) for one in get_messages(response.wsgi_request)]
     assert not [message for message in messages if "is new" in message]
+
+
+def test_content_loader_brings_its_own_consent(media: Path, photo: Picture, tmp_path: Path) -> None:
+    file = tmp_path / "rio.jpg"
+    file.write_bytes(jpeg("red"))
+    values = {
+        "title": "River",
+        "description": "A river",
+        "other_descriptions": {},
+        "shown": "no-one",
+        "basis": "illustration",
+    }
+    former, original = photo.consent_id, media / str(photo.file)
+    saved = content_pictures.save(PictureFile("rio", file, values, None, "x"), photo)
+    saved.refresh_from_db()
+    assert saved.consent_id == former
+    assert saved.description == "A river"
+    assert saved.record.shown == "no-one"
+    assert saved.is_displayable()
+    assert saved.sizes
+    assert original.exists()  # deleted at the commit
