@@ -78,3 +78,12 @@ def shoot(page: Page, name: str, *, full_page: bool = True) -> None:
     if SAVES_SHOTS:
         path = SHOTS / f"{name.replace(' ', '-')}.jpg"
         page.screenshot(path=path, full_page=full_page, type="jpeg", quality=80)
+
+
+def shoot_both_schemes(page: Page, name: str, width: int) -> None:
+    """Save screenshots in the light and the dark scheme if SHOTS is set."""
+    if SAVES_SHOTS:
+        page.set_viewport_size({"width": width, "height": 900})
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+            shoot(page, f"{name} {width} {scheme}")

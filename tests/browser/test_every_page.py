@@ -16,7 +16,7 @@ from playwright.sync_api import CDPSession, Page, expect
 from mission.models import UrgentHelpPage
 from site_settings.models import SiteSettings
 from tests.browser.axe import violations_in_both_schemes
-from tests.browser.navigation import FONTS_PAINTED, SAVES_SHOTS, shoot, visit
+from tests.browser.navigation import FONTS_PAINTED, shoot_both_schemes, visit
 from tests.browser.pages import EVERYTHING, PAGES, STATUS
 
 MAX_SHIFT = 0.02  # cumulative layout shift
@@ -94,14 +94,6 @@ def layout_errors(page: Page, width: int) -> list[str]:
     if (wide := page.evaluate("document.documentElement.scrollWidth")) > width:
         found.append(f"at {width} px, the page is {wide} px wide")
     return found
-
-
-def shoot_both_schemes(page: Page, name: str, width: int) -> None:
-    if SAVES_SHOTS:
-        page.set_viewport_size({"width": width, "height": 900})
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
-            shoot(page, f"{name} {width} {scheme}")
 
 
 @pytest.mark.parametrize("name", EVERYTHING)
