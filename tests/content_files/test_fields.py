@@ -22,7 +22,6 @@ from content_files.checks import check_file_types
 from content_files.models import LoadedFile
 from editorial.models import BasePage
 from mission.models import HomePage, StandardPage
-from tests.content_files import content
 from tests.content_files.test_load_content import load
 
 PAGE_TYPES = [model for model in apps.get_models() if issubclass(model, BasePage)]
@@ -44,7 +43,9 @@ def added(model: type[BasePage], name: str, field: models.Field) -> Iterator[Non
 
 
 def write_page(root: Path, fields: str) -> Path:
-    content.write(root, issues=1, stories=False)
+    """Write a home page and a page with these fields. Pictures would take most of the time."""
+    (root / "home.md").write_text("---\nhero_statement: Hola\n---\n", "utf-8")
+    (root / PAGE_FILE).parent.mkdir()
     (root / PAGE_FILE).write_text(f"---\ntitle: Únete\n{fields}\n---\nHola.\n", "utf-8")
     return root
 

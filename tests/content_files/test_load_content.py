@@ -121,7 +121,7 @@ def test_load_replaces_welcome_page(tmp_path: Path) -> None:
 
 
 def test_load_twice_changes_nothing(tmp_path: Path) -> None:
-    load(content.write(tmp_path))
+    load(content.write(tmp_path, issues=2))
     before = list(Page.objects.order_by("pk").values())
     report = load(tmp_path)
     assert "0 new, 0 updated" in report
