@@ -20,7 +20,7 @@ def cms(user: User, language: str) -> Iterator[tuple[str, str]]:
     UserProfile.objects.update_or_create(user=user, defaults={"preferred_language": language})
     client = Client()
     client.force_login(user)
-    waiting, seen = ["/admin/"], set()
+    waiting, known, seen = ["/admin/"], {"/admin/"}, set()
     for path in waiting:
         screen = _screen(path)
         if screen is None or screen in seen:
@@ -31,7 +31,8 @@ def cms(user: User, language: str) -> Iterator[tuple[str, str]]:
             continue
         html = response.content.decode()
         yield path, html
-        waiting += LINK.findall(html)
+        waiting += [link for link in dict.fromkeys(LINK.findall(html)) if link not in known]
+        known.update(waiting)
 
 
 def _screen(path: str) -> tuple | None:
