@@ -30,4 +30,4 @@ def find_near_copies(
 
 # Wagtail compares files only, by a function without a setting or hook.
 for module in (chooser, multiple):
-    module.find_image_duplicates = find_near_copies
+    module.find_image_duplicates = find_near_copies  # type: ignore[attr-defined]
