@@ -252,13 +252,21 @@ class BasePage(Page):
             )
         yield from faq_page(getattr(self, "body", ()))
 
-    def publishing_errors(self) -> Iterator[tuple[str, str]]:
-        """What prevents publishing: pairs of field name and message for the editor."""
+    def submission_errors(self) -> Iterator[tuple[str, str]]:
+        """What prevents submitting for moderation: pairs of field name and message."""
         yield from translation_errors(self)
         language = self.locale.language_code if self.locale_id else ""
         for use in picture_uses(self):
             if reason := reason_to_refuse(use.picture, use.caption, language):
                 yield use.field, reason
+
+    def publishing_errors(self) -> Iterator[tuple[str, str]]:
+        """What prevents publishing: besides submission_errors, consent that is not complete.
+
+        A writer may submit a page before a story steward has recorded consent.
+        """
+        yield from self.submission_errors()
+        for use in picture_uses(self):
             for _field, sentence in use.picture.consent_errors():
                 params = {"picture": use.picture.title, "reason": sentence}
                 yield use.field, gettext("“%(picture)s”: %(reason)s") % params

@@ -109,7 +109,7 @@ def test_query_count_is_independent_of_page_count(
     photo = factories.picture(size=(60, 40))
     photo.consent.for_press = True  # for the press release
     photo.consent.save()
-    image = {"image": photo.pk, "decorative": False, "alt_text": "Alt"}
+    image = {"image": photo.pk, "decorative": False, "alt_text": "A teal field"}
     figure = [{"type": "figure", "value": {"picture": image, "caption": "Caption"}}]
     issue = factories.IssuePageFactory(
         parent=issue_index, slug="first", title="Word", lead_picture=photo, body=figure

@@ -1,10 +1,9 @@
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Iterator
 
 from editorial.publishing.drafts import DraftForm
 from site_settings.time_zone import describe_time_zone
 
-PUBLISHING = ("action-publish", "action-submit", "action-restart-workflow")
+SUBMITTING = ("action-submit", "action-restart-workflow")
 
 
 class PublishingForm(DraftForm):
@@ -20,16 +19,25 @@ class PublishingForm(DraftForm):
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]  # private, so unknown to django-stubs
-        if _is_to_be_published(self.data):
+        if errors := self._errors_of_button():
             reasons: dict[str | None, list[str]] = {}
-            for name, sentence in self.instance.publishing_errors():
+            for name, sentence in errors():
                 reasons.setdefault(name if name in self.fields else None, []).append(sentence)
-            for name, sentences in reasons.items():
+            for field, sentences in reasons.items():
                 # Joined, because a StreamField shows only the first of several errors.
-                self.add_error(name, " ".join(dict.fromkeys(sentences)))
+                self.add_error(field, " ".join(dict.fromkeys(sentences)))
 
+    def _errors_of_button(self) -> Callable[[], Iterator[tuple[str, str]]] | None:
+        """What checks the page before the pressed button does its work; None if nothing does."""
+        acts = "action-workflow-action" in self.data
+        approves = acts and self.data.get("workflow-action-name") == "approve"
+        if "action-publish" in self.data or (approves and self._is_at_last_step()):
+            return self.instance.publishing_errors
+        if approves or any(name in self.data for name in SUBMITTING):
+            return self.instance.submission_errors
+        return None
 
-def _is_to_be_published(data: Mapping[str, Any]) -> bool:
-    """Whether the submit button publishes, schedules, submits for moderation or approves."""
-    approves = "action-workflow-action" in data and data.get("workflow-action-name") == "approve"
-    return approves or any(name in data for name in PUBLISHING)
+    def _is_at_last_step(self) -> bool:
+        """Whether the page is published when the present step of its workflow is approved."""
+        state = self.instance.current_workflow_state
+        return not state or state.current_task_state.task_id == state.workflow.tasks.last().pk

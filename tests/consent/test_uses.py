@@ -21,6 +21,7 @@ from consent.expiry import take_down
 from consent.models import ConsentRecord, Scope
 from dpa_site.caching.version import watched
 from pictures.models import Picture
+from pictures.specs import SHARED
 from site_settings.models import SiteSettings
 from staff.models import User
 from stories.models import StoryPage
@@ -113,8 +114,13 @@ class Change(NamedTuple):
 
     @property
     def status(self) -> int:
-        """Of the public files and the story's URL afterwards."""
+        """Of the story's URL afterwards."""
         return 404 if self.scope == Scope.SITE else 200
+
+    def status_of_file(self, spec: str) -> int:
+        """Of a public file afterwards. One is only for shared links."""
+        is_for_social = spec == SHARED and self.scope == Scope.SOCIAL
+        return 404 if is_for_social else self.status
 
 
 TOMORROW = localdate() + timedelta(days=1)
@@ -214,12 +220,12 @@ def test_picture_changed_by_sql_is_gone_from_every_use(
     uses: None, client: Client, django_capture_on_commit_callbacks: Callable, change: Change
 ) -> None:
     photo = Picture.objects.get(title="A known face")
-    files = [f"/media/{size[1]}" for size in photo.sizes]
+    files = {f"/media/{name}": change.status_of_file(spec) for spec, name, *_ in photo.sizes}
     change_by_sql(photo.consent, change)
     assert look_for(photo, client) == SEEN_WITHOUT[change.scope]
     with django_capture_on_commit_callbacks(execute=True):
         take_down()  # what the worker does each minute
-    assert {client.get(file).status_code for file in files} == {change.status}
+    assert {file: client.get(file).status_code for file in files} == files
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=IDS)
@@ -229,14 +235,14 @@ def test_change_in_cms_takes_down_at_once(
     """The record has the same values as after SQL, so every use shows the same."""
     user = factories.UserFactory(is_superuser=True)
     photo, story = Picture.objects.get(title="A known face"), story_pages()[0]
-    files = [f"/media/{size[1]}" for size in photo.sizes]
+    files = {f"/media/{name}": change.status_of_file(spec) for spec, name, *_ in photo.sizes}
     with django_capture_on_commit_callbacks(execute=True):
         for item in (photo, story):
             change_in_cms(item.consent, change, user)
     for item in (photo, story):
         record = ConsentRecord.objects.get(pk=item.consent_id)
         assert getattr(record, change.field) == change.value
-    assert {client.get(file).status_code for file in files} == {change.status}
+    assert {file: client.get(file).status_code for file in files} == files
     assert {client.get(page.url).status_code for page in story_pages()} == {change.status}
     assert {page.live for page in story_pages()} == {change.status == 200}
     entries = PageLogEntry.objects.filter(action__startswith="wagtail.unpublish")

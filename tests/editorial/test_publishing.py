@@ -16,7 +16,7 @@ from wagtail.models import Locale, Page, Workflow
 from consent.models import ConsentRecord
 from mission.models import HomePage, StandardPage
 from staff.models import User
-from stories.models import StoryIndexPage, StoryPage
+from stories.models import StewardTask, StoryIndexPage, StoryPage
 from tests import factories
 
 
@@ -202,25 +202,26 @@ def form_data(story: StoryPage, **fields: object) -> dict:
     return data | fields
 
 
-BUTTONS = {
-    "publish": {"action-publish": "on"},
-    "submit": {"action-submit": "on"},
-    "resubmit": {"action-restart-workflow": "on"},
-    "approve": {"action-workflow-action": "true", "workflow-action-name": "approve"},
-}
+PUBLISH = {"action-publish": "on"}
+APPROVE = {"action-workflow-action": "true", "workflow-action-name": "approve"}
 
 
-@pytest.mark.parametrize("button", BUTTONS.values(), ids=BUTTONS)
+@pytest.mark.parametrize("button", [PUBLISH, APPROVE], ids=["publish", "approve"])
 def test_edit_form_shows_consent_error_and_keeps_input(
     story: StoryPage, admin_client: Client, admin_user: User, button: dict
 ) -> None:
-    if "workflow-action-name" in button:
+    if button == APPROVE:
         story.save_revision()
         Workflow.objects.get(name="Editors' approval").start(story, admin_user)
     url = reverse("wagtailadmin_pages:edit", args=[story.pk])
     response = admin_client.post(url, form_data(story) | button)
     form = response.context["form"]
-    assert form.errors == {"__all__": ["Write the code on the signed form."]}
+    assert form.errors == {
+        "__all__": [
+            "Consent is not complete: Write the code on the signed form. Press “Consent” at the "
+            "top of the page. A story steward or an administrator can record it."
+        ]
+    }
     assert form["pull_quote"].value() == "Just typed"
     assert not StoryPage.objects.get().live
 
@@ -229,9 +230,28 @@ def test_edit_form_shows_consent_error_and_keeps_input(
     assert StoryPage.objects.get().get_latest_revision_as_object().pull_quote == "Just typed"
 
     ConsentRecord.objects.update(form_reference="F-17")
-    response = admin_client.post(url, form_data(story) | {"action-publish": "on"})
+    response = admin_client.post(url, form_data(story) | PUBLISH)
     assert response.status_code == 302
     assert StoryPage.objects.get().live
+
+
+@pytest.mark.parametrize("button", ["action-submit", "action-restart-workflow"])
+def test_story_may_be_submitted_before_consent_is_recorded(
+    story: StoryPage, admin_client: Client, admin_user: User, button: str
+) -> None:
+    story.save_revision()
+    if button == "action-restart-workflow":
+        state = Workflow.objects.get(name="Stories").start(story, admin_user)
+        state.current_task_state.reject(user=admin_user)
+    url = reverse("wagtailadmin_pages:edit", args=[story.pk])
+    assert admin_client.post(url, form_data(story) | {button: "on"}).status_code == 302
+    story = StoryPage.objects.get()
+    assert story.current_workflow_state.status == "in_progress"
+    # An editor approves it; only the last step, the steward's, publishes it.
+    assert admin_client.post(url, form_data(story) | APPROVE).status_code == 302
+    assert isinstance(story.current_workflow_state.current_task_state.task.specific, StewardTask)
+    assert admin_client.post(url, form_data(story) | APPROVE).status_code != 302
+    assert not StoryPage.objects.get().live
 
 
 def test_create_form_shows_consent_error(

@@ -9,9 +9,9 @@ from django.test import Client
 from django.utils.timezone import localdate
 from wagtail.models import Page, PageViewRestriction
 
+from consent.models import ConsentRecord
 from issues.models import IssueIndexPage
 from mission.models import HomePage
-from pictures.models import Picture
 from tests import factories
 
 
@@ -24,6 +24,7 @@ def save(client: Client, page: Page) -> str:
 def test_offline_copy_link_and_file_name_are_neutral(
     every_page: SimpleNamespace, client: Client
 ) -> None:
+    ConsentRecord.objects.update(for_print=False)
     offering = ("issue", "news", "about", "urgent")
     for name in (*offering, "home", "issue_index", "story_index", "news_index", "story", "action"):
         page = getattr(every_page, name)
@@ -41,7 +42,7 @@ def test_offline_copy_link_and_file_name_are_neutral(
 def test_offline_copy_is_complete_and_makes_no_requests(
     every_page: SimpleNamespace, client: Client
 ) -> None:
-    Picture.objects.update(for_print=True)
+    ConsentRecord.objects.update(for_print=True)
     for page in (every_page.issue, every_page.news, every_page.urgent, every_page.about):
         file = save(client, page)
         html5lib.HTMLParser(strict=True).parse(file)
@@ -67,10 +68,10 @@ def test_offline_copy_is_complete_and_makes_no_requests(
 def test_offline_copy_contains_only_printable_content(
     every_page: SimpleNamespace, client: Client
 ) -> None:
+    ConsentRecord.objects.update(for_print=False)
     assert "<img" not in save(client, every_page.issue)
     assert "A story" not in save(client, every_page.issue)  # no consent to print
-    every_page.story.for_print = True
-    every_page.story.save()
+    ConsentRecord.objects.filter(pk=every_page.story.consent_id).update(for_print=True)
     assert f"/-/save/{every_page.story.pk}/" in client.get(every_page.story.url).content.decode()
     assert "Words of hers" in save(client, every_page.story)
 
@@ -78,7 +79,7 @@ def test_offline_copy_contains_only_printable_content(
 def test_offline_copy_replaces_excess_pictures_by_alt_text(
     every_page: SimpleNamespace, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    Picture.objects.update(for_print=True)
+    ConsentRecord.objects.update(for_print=True)
     assert "<img" in save(client, every_page.issue)
     monkeypatch.setattr("mission.offline_copy.MAX_BYTES", 1024)
     file = save(client, every_page.issue)

@@ -165,22 +165,22 @@ def test_edit_without_new_file_changes_nothing(
     assert not [message for message in messages if "is new" in message]
 
 
-def test_content_loader_brings_its_own_consent(media: Path, photo: Picture, tmp_path: Path) -> None:
+def test_new_file_from_the_content_loader_takes_over_nothing(
+    media: Path, photo: Picture, tmp_path: Path
+) -> None:
     file = tmp_path / "rio.jpg"
     file.write_bytes(jpeg("red"))
     values = {
         "title": "River",
         "description": "A river",
         "other_descriptions": {},
-        "shown": "no-one",
-        "basis": "illustration",
     }
+    consent = {"shown": "no-one"}  # the loader sets it afterwards
     former, original = photo.consent_id, media / str(photo.file)
-    saved = content_pictures.save(PictureFile("rio", file, values, None, "x"), photo)
+    saved = content_pictures.save(PictureFile("rio", file, values, consent, None, "x"), photo)
     saved.refresh_from_db()
-    assert saved.consent_id == former
+    assert saved.consent_id != former
     assert saved.description == "A river"
-    assert saved.record.shown == "no-one"
-    assert saved.is_displayable()
-    assert saved.sizes
+    assert not saved.record.shown
+    assert not saved.sizes
     assert original.exists()  # deleted at the commit

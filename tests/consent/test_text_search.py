@@ -1,0 +1,109 @@
+"""The CMS view that searches all pages for quoted words."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Group, Permission
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from wagtail.models import Site
+
+from consent import text_search
+from mission.models import HomePage, StandardPage
+from site_settings.models import SiteSettings
+from stories.models import StoryIndexPage
+from tests import factories
+from tests.consent.screens import rows, steward
+
+
+@pytest.mark.parametrize(("words", "found"), [("Ruby", ["About Ruby"]), ("Rub", [])])
+def test_text_search_requires_four_letters(home: HomePage, words: str, found: list) -> None:
+    factories.StandardPageFactory(parent=home, title="About Ruby")
+    assert [match.content_object.title for match in text_search.find([words])] == found
+
+
+def test_text_search_deletion_is_for_administrators(
+    story_index: StoryIndexPage, client: Client
+) -> None:
+    page = factories.StoryPageFactory(parent=story_index, title="About us")
+    for summary in ("I'm still here", "Nothing"):
+        page.summary = summary
+        page.save_revision().publish()
+    steward = factories.UserFactory()
+    steward.groups.add(Group.objects.get(name="Story stewards"))
+    client.force_login(steward)
+    url = reverse("consent_text_search")
+    assert "in older versions only" in client.post(url, {"phrases": "still here"}).content.decode()
+    refused = client.post(url, {"phrases": "still here", "delete": "on"})
+    assert (refused.status_code, refused.headers.get("Location")) == (302, "/admin/")
+    assert page.revisions.count() == 2
+
+
+def test_text_search_keeps_scheduled_revision(home: HomePage) -> None:
+    page = factories.StandardPageFactory(parent=home, title="About us")
+    soon = timezone.now() + timedelta(days=9)
+    page.summary, page.go_live_at = "I'm still here", soon
+    page.save_revision(approved_go_live_at=soon)
+    page.summary, page.go_live_at = "Nothing", None
+    page.save_revision()
+    (match,) = text_search.find(["still here"])
+    assert (match.is_current, match.older_revisions) == (True, [])
+    text_search.delete_history([StandardPage.objects.get(pk=page.pk)])
+    assert page.revisions.count() == 2
+
+
+def test_text_search_covers_objects_without_revisions(home: HomePage) -> None:
+    loaded = factories.StandardPageFactory(parent=home, summary="She said: I’m still here")
+    photo = factories.picture("I'm still here")
+    site = SiteSettings.for_site(Site.objects.get())
+    site.tagline = "I'm still here"
+    site.save()
+    found = text_search.find(["I'm still here"])
+    assert [match.content_object for match in found] == [loaded, site, photo]
+    assert all(match.is_current and match.edit_url for match in found)
+
+
+def test_text_search_finds_and_deletes_older_revisions(
+    home: HomePage, admin_client: Client
+) -> None:
+    page = factories.StandardPageFactory(parent=home, title="About us")
+    for text in ("<p>She said: I’m <b>still</b> here</p>", "<p>Nothing</p>"):
+        page.body = [{"type": "text", "value": text}]
+        page.save_revision().publish()
+    url = reverse("consent_text_search")
+    found = admin_client.post(url, {"phrases": "i'm still HERE"}).content.decode()
+    assert "in older versions only" in found
+    admin_client.post(url, {"phrases": "i'm still HERE", "delete": "on"})
+    assert text_search.find(["i'm still here"]) == []
+    assert page.revisions.count() == 1
+    assert (
+        "Nothing contains these words"
+        in admin_client.post(url, {"phrases": "abcd"}).content.decode()
+    )
+
+
+def test_text_search_shows_only_what_the_user_may_edit(
+    home: HomePage, story_index: StoryIndexPage, client: Client
+) -> None:
+    factories.StoryPageFactory(parent=story_index, title="Zebra crossing", live=False)
+    factories.StandardPageFactory(parent=home, title="Embargoed zebra", live=False)
+    factories.picture("A zebra")
+    site = SiteSettings.for_site(Site.objects.get())
+    site.tagline = "Zebra"
+    site.save()
+    url = reverse("consent_text_search")
+    client.force_login(steward())
+    html = client.post(url, {"phrases": "zebra"}).content.decode()
+    found = rows(html, "Results")
+    assert found.count("in its current text") == 2
+    assert "Zebra crossing" in found
+    assert "A zebra" in found
+    client.force_login(factories.UserFactory(is_superuser=True))
+    assert (
+        rows(client.post(url, {"phrases": "zebra"}).content.decode(), "Results").count("its") == 4
+    )
+    visitor = factories.UserFactory()
+    visitor.user_permissions.add(Permission.objects.get(codename="access_admin"))
+    client.force_login(visitor)
+    assert client.get(url)["Location"] == "/admin/"
