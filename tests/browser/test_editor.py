@@ -101,6 +101,7 @@ def test_image_chooser_uploads_picture(cms: Page, database: Callable, tmp_path: 
     dialog.get_by_role("tab", name="Upload").click()
     dialog.get_by_label("Title").fill("A violet square")
     dialog.locator("input[type=file]").set_input_files(tmp_path / "violet.jpg")
+    dialog.get_by_role("radio", name="No one").check()
     dialog.get_by_role("button", name="Upload").click()
     expect(dialog).to_be_hidden()
     expect(cms.get_by_text("A violet square").first).to_be_visible()

@@ -17,9 +17,9 @@ from playwright.sync_api import Page, expect
 from actions.encryption import lookup_hashes
 from actions.models import ActionPage
 from actions.signatures import Signature
+from consent.models import ConsentRecord
 from issues.models import IssuePage
 from mission.models import HomePage
-from pictures.models import Picture
 from site_settings.models import SiteSettings
 from tests import factories
 from tests.browser.guide import WIDTH, picture
@@ -132,7 +132,8 @@ def test_hero_is_changed(
     with database():
         HomePage.objects.get(locale__language_code="en").save_revision().publish()
         factories.picture("March in the sun")
-        Picture.objects.filter(pk=factories.picture("March in the rain").pk).update(shown="")
+        rain = factories.picture("March in the rain")
+        ConsentRecord.objects.filter(pk=rain.consent_id).update(shown="")
     cms = open_cms(WIDTH, role="Editors")
     before = steps()
     cms.get_by_role("button", name="Pages").click()
