@@ -38,11 +38,12 @@ def _erase_redirects(ids: list[int], paths: Iterable[str]) -> None:
         found |= models.Q(redirect_link__endswith=f"/{path}/")
         found |= models.Q(old_path=Redirect.normalise_path(path))  # a redirect from the erased URL
     redirects = Redirect.objects.filter(found)
-    _erase_log(Redirect, [redirect.pk for redirect in redirects])
+    erase_log(Redirect, [redirect.pk for redirect in redirects])
     redirects.delete()
 
 
-def _erase_log(model: type[models.Model], ids: Iterable[int]) -> None:
+def erase_log(model: type[models.Model], ids: Iterable[int]) -> None:
+    """Clear what the log says about deleted objects of a model."""
     entries = ModelLogEntry.objects.filter(
         content_type=ContentType.objects.get_for_model(model), object_id__in=map(str, ids)
     )
@@ -62,7 +63,7 @@ def erase_files(files: Iterable[models.Model]) -> None:
     for file in files:
         pk, tags = file.pk, list(file.tags.all())  # type: ignore[attr-defined]
         file.delete()
-        _erase_log(type(file), [pk])
+        erase_log(type(file), [pk])
         for tag in tags:
             if not tag.taggit_taggeditem_items.exists():
                 Tag.objects.filter(pk=tag.pk).delete()

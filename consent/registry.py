@@ -9,6 +9,7 @@ from django.db.models.signals import post_delete
 from django.dispatch import receiver
 from wagtail.admin.admin_url_finder import AdminURLFinder
 
+from consent import erasure
 from consent.mixins import HasConsent
 from consent.models import ConsentRecord
 
@@ -45,9 +46,10 @@ def edit_url(item: Model) -> str:
 
 
 def delete_if_unused(pk: int) -> None:
-    """Delete a record that no object has any more."""
+    """Delete a record that no object has any more, with what its history says."""
     if not any(model._base_manager.filter(consent=pk).exists() for model in consent_models()):
         ConsentRecord.objects.filter(pk=pk).delete()
+        erasure.erase_log(ConsentRecord, [pk])
 
 
 @receiver(post_delete)

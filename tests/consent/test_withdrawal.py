@@ -19,11 +19,12 @@ from wagtail.documents import get_document_model
 from wagtail.log_actions import log
 from wagtail.models import Comment, CommentReply, Locale, PageLogEntry, UploadedFile, Workflow
 
-from consent import withdrawal
+from consent import changes, withdrawal
 from consent.models import ConsentRecord, Reminder, Withdrawal
 from consent.signals import withdrawn
 from mission.models import HomePage
 from pictures.models import Picture
+from staff.models import User
 from stories.models import StoryIndexPage, StoryPage
 from tests import factories
 
@@ -178,6 +179,19 @@ def test_withdrawal_erases_every_trace_of_story(
     without_slash = anonymous.get(f"/stories/{PHRASE}", follow=True)
     assert without_slash.status_code == 410
     assert anonymous.get("/stories/never-was/").status_code == 404
+
+
+def test_withdrawal_erases_the_history_of_the_record(
+    story_index: StoryIndexPage, admin_user: User, withdraw: Callable
+) -> None:
+    story = factories.StoryPageFactory(parent=story_index, consent=factories.consent())
+    record = story.consent
+    changes.change(
+        record.pk, {"form_reference": "DPA-26-4711"}, seen=record.digest, user=admin_user
+    )
+    assert columns_with("DPA-26-4711")
+    withdraw(story)
+    assert columns_with("DPA-26-4711") == []
 
 
 def test_gone_urls_survive_secret_key_rotation(
