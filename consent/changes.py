@@ -137,6 +137,11 @@ def _check_permission(
     user: User | None, old: ConsentRecord, new: ConsentRecord, changed: set[str]
 ) -> None:
     """Raise PermissionDenied unless `user` may make this change."""
+    is_no_child_any_more = old.shown == Shown.CHILD and new.shown != Shown.CHILD
+    if user and is_no_child_any_more and not may_approve_child(user):
+        raise PermissionDenied(
+            gettext("Only an administrator may say that somebody shown is not a child.")
+        )
     if user is None or may_change(user):
         return
     if not may_narrow(user, old):

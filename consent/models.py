@@ -47,6 +47,7 @@ class Scope(models.TextChoices):
 PICTURES_NEED_CONSENT = frozenset({Shown.RECOGNISABLE, Shown.CHILD})
 STORIES_NEED_CONSENT = PICTURES_NEED_CONSENT | {Shown.NOT_RECOGNISABLE}
 STORY_BASES = frozenset({Basis.FORM, Basis.STAFF})
+FORM_REFERENCE = r"[A-Z0-9]+(?:[-/.][A-Z0-9]+)*"  # in the syntax of Python and PostgreSQL
 
 
 def validate_form_reference(value: str) -> None:
@@ -54,7 +55,7 @@ def validate_form_reference(value: str) -> None:
 
     Raises ValidationError for what may be a name, an email address or a telephone number.
     """
-    code = re.fullmatch(r"[A-Z0-9]+(?:[-/.][A-Z0-9]+)*", value)
+    code = re.fullmatch(FORM_REFERENCE, value)
     letters, digits = re.findall(r"[A-Z]", value), re.findall(r"[0-9]+", value)
     # Like a telephone number: seven digits in a row, 555-0100, or more than two groups of digits.
     # A code may hold a year, as in 2026-0017.
@@ -184,6 +185,19 @@ class ConsentRecord(models.Model):
     class Meta:
         verbose_name = _("consent record")
         verbose_name_plural = _("consent records")
+        # The rule and its query read only these values, so that they always agree.
+        constraints = [
+            models.CheckConstraint(
+                name="consent_shown", condition=Q(shown__in=["", *Shown.values])
+            ),
+            models.CheckConstraint(
+                name="consent_basis", condition=Q(basis__in=["", *Basis.values])
+            ),
+            models.CheckConstraint(
+                name="consent_form_reference",
+                condition=Q(form_reference="") | Q(form_reference__regex=f"^{FORM_REFERENCE}$"),
+            ),
+        ]
 
     def __str__(self) -> str:
         return gettext("Consent %(number)s") % {"number": self.pk or ""}
@@ -258,9 +272,9 @@ class ConsentRecord(models.Model):
         return not any(self.display_errors(scope, is_story=is_story, on=on))
 
     def clean(self) -> None:
-        if self.given_on and self.expires_on and self.expires_on <= self.given_on:
+        if self.given_on and self.expires_on and self.expires_on < self.given_on:
             raise ValidationError(
-                {"expires_on": gettext("Consent must end after the day on which it was given.")}
+                {"expires_on": gettext("Consent cannot end before the day on which it was given.")}
             )
 
 

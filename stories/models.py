@@ -15,6 +15,7 @@ from wagtail.models import AbstractGroupApprovalTask, Page, PageManager, TaskSta
 from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField
 
+from consent.changes import may_change
 from consent.mixins import PageHasConsent
 from consent.models import Scope, Shown
 from consent.panels import ConsentPanel
@@ -29,6 +30,7 @@ from issues.models import IssuePage
 from pictures.fields import picture_field
 from pictures.models import Picture
 from site_settings.fields import StreamField
+from staff.models import User
 from stories.contacts import Contact, Submission  # noqa: F401  Django looks for models here
 from stories.forms import StewardForm
 from stories.invitation import StoryInvitation
@@ -212,6 +214,10 @@ class StoryPage(PageHasConsent, Sample, BasePage):
         """Other stories whose teller has the same name."""
         same_name = StoryPage.objects.filter(teller__iexact=self.teller, alias_of=None)
         return same_name.exclude(models.Q(teller="") | models.Q(consent=self.consent_id))
+
+    def may_be_shared_by(self, user: User) -> bool:
+        """Whether `user` may let the person read the draft: stewards and administrators."""
+        return may_change(user) and self.permissions_for_user(user).can_edit()
 
     def publishing_errors(self) -> Iterator[tuple[str, str]]:
         if sentences := [sentence for _field, sentence in self.consent_errors()]:

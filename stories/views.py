@@ -23,7 +23,11 @@ from stories.submission_form import SubmissionForm
 
 
 class ShareDraftView(WagtailAdminTemplateMixin, TemplateView):
-    """Create or revoke the link at which the person in a story can read its draft."""
+    """Create or revoke the link at which the person in a story can read its draft.
+
+    For story stewards and administrators, because whoever has the link sees what nobody has agreed
+    to yet.
+    """
 
     template_name = "stories/share_draft.html"
     page_title = _("Share this draft with the person")
@@ -35,7 +39,7 @@ class ShareDraftView(WagtailAdminTemplateMixin, TemplateView):
         return get_object_or_404(StoryPage, pk=self.kwargs["pk"])
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-        if not self.page.permissions_for_user(request.user).can_edit():
+        if not self.page.may_be_shared_by(request.user):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
 

@@ -24,7 +24,7 @@ def register_admin_urls() -> list[URLPattern]:
 def register_share_button(
     page: Page, user: User, view_name: str, next_url: str | None = None
 ) -> Iterator[Button]:
-    if page.specific_class is StoryPage and page.permissions_for_user(user).can_edit():
+    if page.specific_class is StoryPage and page.specific.may_be_shared_by(user):
         url = reverse("stories_share_draft", args=[page.pk])
         yield Button(_("Share this draft with the person"), url, icon_name="link", priority=80)
 

@@ -147,6 +147,16 @@ def test_only_administrators_approve_a_child(story: StoryPage, press: Callable, 
     assert values["seen"] == record.digest
 
 
+@pytest.mark.parametrize("role", sorted(MAY_CHANGE))
+def test_only_administrators_say_that_a_child_is_no_child(
+    story: StoryPage, press: Callable, role: str
+) -> None:
+    ConsentRecord.objects.filter(pk=story.consent_id).update(shown="child")
+    press(client_of(user_with_role(role)), "edit", story.consent, {"shown": "recognisable"})
+    saved = ConsentRecord.objects.get(pk=story.consent_id)
+    assert saved.shown == ("recognisable" if role == "administrator" else "child")
+
+
 def test_approval_of_child_is_kept_when_a_steward_renews(story: StoryPage, press: Callable) -> None:
     administrator = client_of(user_with_role("administrator"))
     press(administrator, "edit", story.consent, {"shown": "child", "child_approved": "on"})

@@ -9,10 +9,12 @@ from unittest import mock
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from consent.changes import narrows
 from consent.models import Basis, ConsentRecord, Scope, Shown, validate_form_reference
+from tests import factories
 
 pytestmark = pytest.mark.django_db
 
@@ -176,3 +178,20 @@ def test_short_codes_are_form_references(code: str) -> None:
 def test_names_mails_and_telephone_numbers_are_not_form_references(value: str) -> None:
     with pytest.raises(ValidationError, match="Never a name, an email address or a phone number"):
         validate_form_reference(value)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"shown": "Recognisable"},
+        {"shown": " "},
+        {"basis": "Form"},
+        {"form_reference": " "},
+        {"form_reference": "Ana Ruiz"},
+    ],
+    ids=str,
+)
+def test_database_refuses_values_that_the_rule_does_not_know(db: None, values: dict) -> None:
+    record = factories.consent()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ConsentRecord.objects.filter(pk=record.pk).update(**values)

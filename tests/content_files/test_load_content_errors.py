@@ -106,7 +106,7 @@ ISSUE, STORY = "issues/01-tema-1.md", "stories/ana.md"
         (story_about(""), f"{STORY}, line 3: “expires_on” is missing. Write the day on which consent ends."),
         (story_about("given_on: 2026-01-01", shown="not-recognisable"), f"{STORY}, line 3: “expires_on” is missing."),
         (story_about("given_on: 2026-01-01\nexpires_on:", shown="child"), f"{STORY}, line 5: “expires_on” is missing."),
-        (story_about("given_on: 2026-01-01\nexpires_on: 2026-01-01"), f"{STORY}, line 5: Consent must end after the day"),
+        (story_about("given_on: 2026-01-02\nexpires_on: 2026-01-01"), f"{STORY}, line 5: Consent cannot end before the day"),
         (story_about("given_on: never\nexpires_on: 2026-01-01"), f"{STORY}, line 4: “never” is not a date"),
         (story_about("form_reference: Ana Ruiz"), f"{STORY}, line 4: Write the short code on the form"),
         (story_about("form_reference: 555-0100"), f"{STORY}, line 4: Write the short code on the form"),
@@ -115,7 +115,7 @@ ISSUE, STORY = "issues/01-tema-1.md", "stories/ana.md"
         (picture_of("no-one\n  form_reference: ana@example.org"), "pictures/facts.yaml, line 5: Write the short code"),
         (
             picture_of("no-one\n  given_on: 2026-02-01\n  expires_on: 2026-01-01"),
-            "pictures/facts.yaml, line 6: Consent must end after the day",
+            "pictures/facts.yaml, line 6: Consent cannot end before the day",
         ),
         # pictures
         (file("pictures/rio.jpg", b"no picture"), "pictures/rio.jpg, line 1: The file is damaged or is not a picture"),
