@@ -7,6 +7,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.formats import date_format
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.timezone import localdate
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -31,12 +33,53 @@ class RecordForm(WagtailAdminModelForm):
         model = ConsentRecord
         fields = ()
 
+    def __init__(self, *args: Any, count: int, is_story: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.is_story = is_story
+        self.initial[CHILD_APPROVED] = bool(self.instance.child_approved_at)
+        self.pages = ngettext("%(count)d page", "%(count)d pages", count) % {"count": count}
+        words = gettext("Clear this, and it comes off %(place)s at once: %(pages)s.")
+        for scope in Scope:
+            if (field := self.fields.get(f"for_{scope}")) and self.initial.get(f"for_{scope}"):
+                field.help_text = words % {"place": PLACES[scope], "pages": self.pages}
+        for name, field in self.fields.items():
+            # What the user saw, so that only what they changed is saved.
+            field.show_hidden_initial = name not in ("seen", "since")
+
     def values(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in self.model_fields()}
+        """The new values of the fields that the user changed."""
+        changed = set(self.changed_data)
+        return {name: self.cleaned_data[name] for name in self.model_fields() if name in changed}
 
     @property
     def approves_child(self) -> bool | None:
+        """Whether the child is approved; None if the user did not change that."""
+        if CHILD_APPROVED not in self.changed_data:
+            return None
         return self.cleaned_data.get(CHILD_APPROVED)
+
+    def hidden_initials(self) -> SafeString:
+        """Hidden fields with the values that the user saw; Wagtail's template leaves them out."""
+        fields = (field for field in self if field.field.show_hidden_initial)
+        return format_html_join(
+            "", "{}", ((field.as_hidden(only_initial=True),) for field in fields)
+        )
+
+    def merged_data(self, now: "RecordForm") -> dict[str, Any]:
+        """The data of a form for the present record `now`, with what the user changed in this one.
+
+        What they did not change has its present value, so that saving it again widens nothing.
+        """
+        data: dict[str, Any] = {}
+        for field in now:
+            name = field.name
+            if name in self.changed_data and name not in ("seen", "since"):
+                data |= {name: self.data[name]} if name in self.data else {}
+            elif (value := field.value()) not in (None, False, ""):
+                data[name] = str(value)
+            if field.field.show_hidden_initial:
+                data[field.html_initial_name] = str(field.initial or "")
+        return data
 
     def model_fields(self) -> Iterator[str]:
         return (name for name in self._meta.fields or () if name in self.fields)
@@ -51,20 +94,14 @@ class NarrowForm(RecordForm):
         model = ConsentRecord
         fields = NARROWING_FIELDS
 
-    def __init__(self, *args: Any, count: int, is_story: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        record = self.instance
-        self.initial[CHILD_APPROVED] = bool(record.child_approved_at)
+    def __init__(self, *args: Any, is_story: bool, **kwargs: Any) -> None:
+        super().__init__(*args, is_story=is_story, **kwargs)
+        record, pages = self.instance, self.pages
         for name in [*NARROWING_FIELDS, CHILD_APPROVED]:
             is_set = self.initial.get(name)
             if not is_set or (name == "may_be_named" and not is_story):
                 del self.fields[name]
         self.ended_on = record.expires_on
-        pages = ngettext("%(count)d page", "%(count)d pages", count) % {"count": count}
-        for scope in Scope:
-            if field := self.fields.get(f"for_{scope}"):
-                words = gettext("Clear this, and it comes off %(place)s at once: %(pages)s.")
-                field.help_text = words % {"place": PLACES[scope], "pages": pages}
         if field := self.fields.get("may_be_named"):
             words = gettext("Clear this, and the name is not shown from now on: %(pages)s.")
             field.help_text = words % {"pages": pages}
@@ -80,12 +117,12 @@ class NarrowForm(RecordForm):
             field.help_text = words % {"date": date_format(record.expires_on), "pages": pages}
 
     def clean_expires_on(self) -> Any:
-        day = self.cleaned_data["expires_on"]
-        if day and day > self.ended_on:
+        day, given_on = self.cleaned_data["expires_on"], self.instance.given_on
+        if "expires_on" in self.changed_data and day > self.ended_on:
             raise ValidationError(
                 gettext("This is later than before. Only a story steward can renew consent.")
             )
-        return day
+        return max(day, given_on) if given_on else day
 
 
 class RenewForm(RecordForm):
@@ -105,10 +142,8 @@ class RenewForm(RecordForm):
             *("may_be_named", "given_on", "expires_on", "steward"),
         )
 
-    def __init__(self, *args: Any, count: int, is_story: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.is_story = is_story
-        self.initial[CHILD_APPROVED] = bool(self.instance.child_approved_at)
         if not (self.for_user and may_approve_child(self.for_user)):
             del self.fields[CHILD_APPROVED]
         words = gettext(

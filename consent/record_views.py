@@ -4,7 +4,7 @@ from functools import cached_property
 from typing import Any, cast
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext
@@ -161,16 +161,18 @@ class ChangeView(RecordMixin, generic.EditView):
         self.versions = tuple(_compare(form, now))
         sentence = _describe_news(now, form.cleaned_data["since"])
         self.object = now
-        data = cast("QueryDict", form.data).copy()
-        data["seen"], data["since"] = now.digest, str(_latest_entry(now))
-        kwargs = self.get_form_kwargs() | {
-            "data": data,
-            "instance": ConsentRecord.objects.get(pk=now.pk),
-        }
-        form = type(form)(**kwargs)
+        kwargs = self.get_form_kwargs() | {"instance": ConsentRecord.objects.get(pk=now.pk)}
+        present = type(form)(**kwargs | {"data": None, "files": None})
+        form = type(form)(**kwargs | {"data": form.merged_data(present)})
         form.add_error(None, sentence)
         self.produced_error_message = self.get_error_message()
         return self.form_invalid(form)
+
+    def form_invalid(self, form: RecordForm) -> HttpResponse:
+        is_outdated = form.data.get("seen") != ConsentRecord.objects.get(pk=self.object.pk).digest
+        if is_outdated and not self.versions and "since" in form.cleaned_data:
+            form.add_error(None, _describe_news(self.object, form.cleaned_data["since"]))
+        return super().form_invalid(form)
 
     def get_context_data(self, **kwargs: Any) -> dict:
         return super().get_context_data(**kwargs) | {

@@ -3,6 +3,7 @@ from typing import Any, Self
 
 from django import forms
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest
@@ -30,7 +31,6 @@ from issues.models import IssuePage
 from pictures.fields import picture_field
 from pictures.models import Picture
 from site_settings.fields import StreamField
-from staff.models import User
 from stories.contacts import Contact, Submission  # noqa: F401  Django looks for models here
 from stories.forms import StewardForm
 from stories.invitation import StoryInvitation
@@ -215,7 +215,7 @@ class StoryPage(PageHasConsent, Sample, BasePage):
         same_name = StoryPage.objects.filter(teller__iexact=self.teller, alias_of=None)
         return same_name.exclude(models.Q(teller="") | models.Q(consent=self.consent_id))
 
-    def may_be_shared_by(self, user: User) -> bool:
+    def may_be_shared_by(self, user: AbstractUser | AnonymousUser) -> bool:
         """Whether `user` may let the person read the draft: stewards and administrators."""
         return may_change(user) and self.permissions_for_user(user).can_edit()
 

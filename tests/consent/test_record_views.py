@@ -1,5 +1,6 @@
 """Screens of consent records: the list, the record, narrowing, renewing; tried with each role."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -27,6 +28,11 @@ def form_values(client: Client, name: str, record: ConsentRecord) -> dict[str, s
     """What a browser would send if nothing were changed in the form."""
     response = client.get(reverse(f"consent:{name}", args=[record.pk]))
     assert response.status_code == 200, response.headers
+    return sent_values(response)
+
+
+def sent_values(response: Any) -> dict[str, str]:
+    """What a browser would send for the form that it shows."""
     form = response.context["form"]
     values = {}
     for field in form:
@@ -35,6 +41,11 @@ def form_values(client: Client, name: str, record: ConsentRecord) -> dict[str, s
             values[field.name] = "on"
         elif value is not None and value is not False:
             values[field.name] = str(value)
+    for hidden in re.findall(
+        r'<input type="hidden" name="initial-[^>]*>', response.content.decode()
+    ):
+        name, value = (re.search(rf' {key}="([^"]*)"', hidden) for key in ("name", "value"))
+        values[name[1]] = value[1] if value else ""
     return values
 
 
@@ -232,17 +243,43 @@ def test_second_form_is_shown_both_versions_and_nothing_widens(
     response = steward.post(url, opened)
     said = text_of(response)
     assert "Since you opened this form, Ana Ruiz changed it. On social media: yes → no." in said
-    assert '<th scope="row">On social media</th><td>no</td><td>yes</td>' in said
+    assert '<th scope="row">On social media</th>' not in said  # the steward did not touch it
     assert '<th scope="row">By the press</th><td>no</td><td>yes</td>' in said
     now = ConsentRecord.objects.get()
     assert (now.for_social, now.for_press) == (False, False)
     form = response.context["form"]
     assert form["for_press"].value()
-    assert form["for_social"].value()
+    assert not form["for_social"].value()
     assert form["seen"].value() == now.digest
-    # Having seen both, the steward may decide.
-    steward.post(url, opened | {"seen": now.digest, "since": form["since"].value()})
-    assert ConsentRecord.objects.get().for_press
+    # Having seen both, the steward may decide. What Ana took away stays away.
+    steward.post(url, sent_values(response))
+    now = ConsentRecord.objects.get()
+    assert (now.for_social, now.for_press) == (False, True)
+
+
+def test_second_narrowing_is_not_refused_for_a_field_that_was_not_touched(
+    story: StoryPage, press: Callable
+) -> None:
+    first, second = (client_of(user_with_role("Writers")) for _ in range(2))
+    opened = form_values(first, "narrow", story.consent)
+    sooner = localdate() + timedelta(days=100)
+    press(second, "narrow", story.consent, {"expires_on": str(sooner)})
+    del opened["for_print"]
+    url = reverse("consent:narrow", args=[story.consent_id])
+    response = first.post(url, opened)
+    assert "Since you opened this form" in text_of(response)
+    first.post(url, sent_values(response))
+    saved = ConsentRecord.objects.get()
+    assert (saved.for_print, saved.expires_on) == (False, sooner)
+
+
+def test_narrowing_may_end_on_the_first_day(story: StoryPage, press: Callable) -> None:
+    ConsentRecord.objects.update(given_on=localdate())
+    client = client_of(user_with_role("Writers"))
+    long_ago = localdate() - timedelta(days=400)
+    press(client, "narrow", story.consent, {"expires_on": str(long_ago)})
+    assert ConsentRecord.objects.get().expires_on == localdate()
+    assert not StoryPage.objects.get().live
 
 
 def test_change_by_sql_is_noticed(story: StoryPage) -> None:
