@@ -84,12 +84,12 @@ def reason_to_refuse_text(alt: str, caption: str = "", *, title: str, language: 
 
 def is_blank(alt: str) -> bool:
     """Whether nothing of it can be seen or read aloud."""
-    return not _visible(alt)
+    return not visible_text(alt)
 
 
 def is_generic(alt: str) -> bool:
     """Whether it is a file name, or has no word that says what is shown."""
-    visible = _visible(alt)
+    visible = visible_text(alt)
     if FILE_EXTENSION.fullmatch(visible) or FILE_NAME.fullmatch(visible):
         return True
     return all(word in GENERIC or _is_initial(word) for word in WORD.findall(visible))
@@ -100,10 +100,10 @@ def _is_initial(word: str) -> bool:
 
 
 def _letters_and_digits(text: str) -> list[str]:
-    return re.findall(r"[^\W_]+", _visible(text))
+    return re.findall(r"[^\W_]+", visible_text(text))
 
 
-def _visible(text: str) -> str:
+def visible_text(text: str) -> str:
     """`text` in lower case, without accents, invisible characters and repeated spaces."""
     text = unicodedata.normalize("NFKD", INVISIBLE.sub("", text)).casefold()
     kept = (

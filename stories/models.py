@@ -34,7 +34,7 @@ from site_settings.fields import StreamField
 from stories.contacts import Contact, Submission  # noqa: F401  Django looks for models here
 from stories.forms import StewardForm
 from stories.invitation import StoryInvitation
-from stories.names import fields_with_name
+from stories.names import fields_with_name, hidden_names, name_parts
 from stories.sharing import SharedDraft  # noqa: F401  Django looks for models here
 
 
@@ -175,8 +175,11 @@ class StoryPage(PageHasConsent, Sample, BasePage):
     @property
     def hides_name(self) -> bool:
         """Whether the teller's name is a real one that may not be shown."""
-        is_real = bool(self.teller) and not self.name_changed and self.requires_consent
-        return is_real and not self.record.may_be_named
+        return bool(self.teller) and not self.name_changed and not self.may_name_teller
+
+    @property
+    def may_name_teller(self) -> bool:
+        return self.record.may_be_named or not self.requires_consent
 
     @property
     def shown_name(self) -> str:
@@ -196,9 +199,8 @@ class StoryPage(PageHasConsent, Sample, BasePage):
         )
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.names_teller = (
-            bool(self.teller) and not self.name_changed and any(fields_with_name(self, self.teller))
-        )
+        parts = set() if self.name_changed else name_parts(self.teller)
+        self.names_teller = any(fields_with_name(self, parts))
         super().save(*args, **kwargs)
 
     @property
@@ -227,13 +229,13 @@ class StoryPage(PageHasConsent, Sample, BasePage):
             )
             yield "consent", words % {"reasons": " ".join(sentences)}
         yield from super().publishing_errors()
-        if self.hides_name:
-            for name in fields_with_name(self, self.teller):
+        for name, parts in hidden_names(self).items():
+            for field in fields_with_name(self, parts):
                 sentence = gettext(
                     "This contains the name “%(name)s”, and the person has not agreed to be named. "
                     "Take it out, or use another name and tick “name changed”."
                 )
-                yield name, sentence % {"name": self.teller}
+                yield field, sentence % {"name": name}
 
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict:
         context = super().get_context(request, *args, **kwargs)
