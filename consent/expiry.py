@@ -30,6 +30,11 @@ def take_down(user: AbstractUser | None = None, **lookups: object) -> int:
     """
     count = 0
     for model in registry.consent_models():
+        try:
+            with transaction.atomic():
+                model.recompute(**lookups)
+        except Exception:
+            logger.exception("What a consent record must allow was not computed anew")
         for item in model.to_take_down().filter(**lookups):
             try:
                 with transaction.atomic():

@@ -97,6 +97,10 @@ class HasConsent(models.Model):
         """Unpublish this, or delete its public files. `user` changed the consent; None: nobody."""
         raise NotImplementedError
 
+    @classmethod
+    def recompute(cls, **lookups: object) -> None:
+        """Compute anew what is stored for `displayable`, where others may have made it wrong."""
+
     def may_be_edited_by(self, user: AbstractUser | AnonymousUser) -> bool:
         """Whether `user` may edit this, and therefore narrow its consent."""
         raise NotImplementedError
@@ -171,6 +175,10 @@ class PageHasConsent(HasConsent):
         if not path_components and not self.is_displayable():
             raise Http404
         return super().route(request, path_components)  # type: ignore[misc]
+
+    def reason_to_refuse(self, text: str) -> str:
+        """Why no picture of this page may have this text, in one sentence; empty if it may."""
+        return ""
 
     def may_be_edited_by(self, user: AbstractUser | AnonymousUser) -> bool:
         return self.permissions_for_user(user).can_edit()  # type: ignore[attr-defined]

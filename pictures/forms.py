@@ -14,13 +14,14 @@ from wagtail.images.fields import WagtailImageField
 from wagtail.images.forms import BaseImageForm
 
 from consent.changes import answer_who_is_shown
+from consent.mixins import PageHasConsent
 from consent.models import Shown
 from consent.registry import items_of
 from pictures.alt_text import reason_to_refuse_text
 from pictures.cleaning import clean
 from pictures.models import Picture
 from pictures.upload_messages import add_upload_message
-from pictures.uses import live_languages
+from pictures.uses import live_languages, live_pages
 from staff.models import User
 
 WHO_IS_SHOWN_HELP = _(
@@ -127,6 +128,7 @@ class PictureForm(BaseImageForm):
         super().clean()
         if self.instance.pk:
             self._check_live_alt_texts()
+            self._check_texts_for_live_pages()
         return self.cleaned_data
 
     def _check_live_alt_texts(self) -> None:
@@ -152,6 +154,15 @@ class PictureForm(BaseImageForm):
             if reason and is_worse:
                 field = self._field_of(code if after.get(code) else main)
                 self.add_error(field, f"{LIVE} {reason}")
+
+    def _check_texts_for_live_pages(self) -> None:
+        """Refuse a text that a live page may not show, such as a name."""
+        fields = ("credit", *map(self._field_of, self._codes))
+        texts = {field: text for field in fields if (text := self.cleaned_data.get(field))}
+        for page in live_pages(self.instance).specific():
+            for field, text in texts.items():
+                if isinstance(page, PageHasConsent) and (reason := page.reason_to_refuse(text)):
+                    self.add_error(field, f"{LIVE} {reason}")
 
     _codes = tuple(code for code, _language in settings.LANGUAGES)
 

@@ -9,4 +9,4 @@ class StoriesConfig(AppConfig):
     role_permissions = {"Story stewards": ["stories.publish_story"]}
 
     def ready(self) -> None:
-        from stories import workflow  # noqa: F401 - connects signal receivers
+        from stories import receivers, workflow  # noqa: F401 - connects signal receivers

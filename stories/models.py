@@ -34,7 +34,7 @@ from site_settings.fields import StreamField
 from stories.contacts import Contact, Submission  # noqa: F401  Django looks for models here
 from stories.forms import StewardForm
 from stories.invitation import StoryInvitation
-from stories.names import fields_with_name, hidden_names, name_parts
+from stories.names import contains, fields_with_name, hidden_names, names_teller, recompute
 from stories.sharing import SharedDraft  # noqa: F401  Django looks for models here
 
 
@@ -106,8 +106,8 @@ class StoryPage(PageHasConsent, Sample, BasePage):
         ),
     )
     body = StreamField(BodyBlock(), verbose_name=_("body"), blank=True)
-    # Whether a text of this page names its teller by a name that is not changed. Stored, so that
-    # queries can leave the page out when the person may not be named.
+    # See stories.names.names_teller. Stored, so that queries can leave the page out when the person
+    # may not be named.
     names_teller = models.BooleanField(default=False, editable=False)
     # May link issues in any language; they are shown in the language of the story.
     issues = ParentalManyToManyField(
@@ -199,9 +199,20 @@ class StoryPage(PageHasConsent, Sample, BasePage):
         )
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        parts = set() if self.name_changed else name_parts(self.teller)
-        self.names_teller = any(fields_with_name(self, parts))
+        self.names_teller = names_teller(self)
         super().save(*args, **kwargs)
+
+    @classmethod
+    def recompute(cls, **lookups: object) -> None:
+        unnamed = cls.objects.filter(live=True, names_teller=False, consent__may_be_named=False)
+        unnamed = unnamed.exclude(consent__shown=Shown.NO_ONE).exclude(teller="")
+        recompute(unnamed.filter(name_changed=False, **lookups))
+
+    def reason_to_refuse(self, text: str) -> str:
+        if not any(contains(text, parts) for parts in hidden_names(self).values()):
+            return ""
+        sentence = gettext("“%(title)s” may not show a name that is in this text. Take it out.")
+        return sentence % {"title": self.title}
 
     @property
     def shared_picture(self) -> Picture | None:

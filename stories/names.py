@@ -4,7 +4,7 @@
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html import unescape
 from typing import Any
 
@@ -33,6 +33,18 @@ TAG_NAME = re.compile(
 PLAIN_LETTERS = str.maketrans("øłđðħŧŋıɓɗƙƴ", "olddhtnibdky") | str.maketrans(
     {"æ": "ae", "œ": "oe", "þ": "th"}
 )
+
+
+def names_teller(story: Any) -> bool:
+    """Whether a text of the story names its teller by a name that is not changed."""
+    return not story.name_changed and any(fields_with_name(story, name_parts(story.teller)))
+
+
+def recompute(stories: Iterable[Any]) -> None:
+    """Store `names_teller` anew; a text of a picture may have changed."""
+    for story in stories:
+        if story.names_teller != (found := names_teller(story)):
+            type(story)._base_manager.filter(pk=story.pk).update(names_teller=found)
 
 
 def hidden_names(story: Any) -> dict[str, set[str]]:

@@ -5,11 +5,13 @@ from collections.abc import Callable
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.test import Client
+from django.utils.timezone import localdate
 from wagtail.models import Page
 
 from consent import changes
 from consent.expiry import take_down
 from consent.models import ConsentRecord
+from pictures.models import Picture
 from search.models import SearchEntry
 from stories.models import StoryIndexPage, StoryPage
 from stories.names import contains, fields_with_name, name_parts
@@ -181,6 +183,63 @@ def test_earlier_names_do_not_forbid_initials_and_changed_names(story: StoryPage
     assert refusals(story)
 
 
+@pytest.fixture
+def portrait(story: StoryPage) -> Picture:
+    """The picture of the story, whose teller may not be named."""
+    record = story.consent
+    record.may_be_named = False
+    record.save()
+    story.portrait = factories.picture("Someone at home")
+    story.save_revision().publish()
+    return story.portrait
+
+
+@pytest.mark.parametrize("field", ["description", "description_es", "credit"])
+@pytest.mark.parametrize("may_be_named", [True, False])
+def test_form_refuses_the_hidden_name_in_texts_of_a_live_picture(
+    portrait: Picture, story: StoryPage, admin_client: Client, field: str, may_be_named: bool
+) -> None:
+    ConsentRecord.objects.filter(pk=story.consent_id).update(may_be_named=may_be_named)
+    values = {"title": "Home", "description": "Someone", field: "Z\u00adenobia at home"}
+    response = admin_client.post(f"/admin/images/{portrait.pk}/", values)
+    errors = response.context["form"].errors if response.status_code == 200 else {}
+    assert list(errors) == ([] if may_be_named else [field])
+    if not may_be_named:
+        assert "may not show" in errors[field][0]
+        assert NAME not in response.content.decode()
+
+
+def test_form_refuses_a_name_of_an_earlier_version(
+    portrait: Picture, story: StoryPage, admin_client: Client
+) -> None:
+    story.teller = ""
+    story.save_revision().publish()
+    values = {"title": "Home", "description": "Zenobia"}
+    response = admin_client.post(f"/admin/images/{portrait.pk}/", values)
+    assert list(response.context["form"].errors) == ["description"]
+
+
+def test_name_in_a_saved_picture_hides_the_story_at_once(
+    portrait: Picture, story: StoryPage, client: Client
+) -> None:
+    assert client.get(story.url).status_code == 200
+    portrait.description = "Zenobia at home"
+    portrait.save()
+    assert client.get(story.url).status_code == 404
+    assert "her-words" not in client.get("/stories/").content.decode()
+    portrait.description = "Someone at home"
+    portrait.save()
+    assert client.get(story.url).status_code == 200
+
+
+def test_job_finds_a_name_that_was_set_by_sql(portrait: Picture, story: StoryPage) -> None:
+    take_down()
+    assert Page.objects.get(pk=story.pk).live
+    Picture.objects.update(credit="Photo: Zenobia")
+    take_down()
+    assert not Page.objects.get(pk=story.pk).live
+
+
 def test_narrowing_the_name_takes_the_page_down(
     story: StoryPage, django_capture_on_commit_callbacks: Callable
 ) -> None:
@@ -190,4 +249,13 @@ def test_narrowing_the_name_takes_the_page_down(
     record = ConsentRecord.objects.get(pk=story.consent_id)
     with django_capture_on_commit_callbacks(execute=True):
         changes.change(record.pk, {"may_be_named": False}, seen=record.digest, user=user)
+    assert not Page.objects.get(pk=story.pk).live
+
+
+def test_failed_search_for_names_stops_nothing_else(
+    story: StoryPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ConsentRecord.objects.filter(pk=story.consent_id).update(expires_on=localdate())
+    monkeypatch.setattr(StoryPage, "recompute", lambda: 1 / 0)
+    take_down()
     assert not Page.objects.get(pk=story.pk).live
