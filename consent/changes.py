@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 from django.utils.translation import gettext
 from wagtail.log_actions import log
+from wagtail.log_actions import registry as log_registry
 
 from consent.expiry import take_down
 from consent.models import PICTURES_NEED_CONSENT, ConsentRecord, Scope, Shown
@@ -24,6 +25,10 @@ from staff.models import User
 NARROWING_FIELDS = (*(f"for_{scope}" for scope in Scope.values), "may_be_named", "expires_on")
 ANSWER_FIELDS = {"shown", *(f"for_{scope}" for scope in Scope.values)}
 ACTION = "consent.change"  # in the history
+
+
+class StricterCopy(PermissionDenied):
+    """An answer would let a picture be shown although a copy of it may not be shown like that."""
 
 
 class OutdatedForm(Exception):
@@ -99,15 +104,44 @@ def change(
     return new
 
 
-def answer_who_is_shown(record: ConsentRecord, shown: str, user: User) -> ConsentRecord:
-    """Save who is shown in a new picture. If nobody has to agree, it may be shown everywhere.
+def answer_who_is_shown(
+    record: ConsentRecord, shown: str, user: User, *, is_new: bool
+) -> ConsentRecord:
+    """Save who is shown in a picture. If nobody has to agree, it may be shown everywhere.
 
-    Raises as `change` does.
+    Raises as `change` does, and StricterCopy if a copy of the picture allows less than this answer.
+    Then only whoever may widen consent may give it, and not before a new upload is kept.
     """
+    if (is_new or not may_change(user)) and any(
+        _is_stricter(copy.record, shown) for item in items_of(record) for copy in item.near_copies()
+    ):
+        raise StricterCopy(
+            gettext(
+                "The same picture exists already, with a consent of its own: use that one. This "
+                "one is not on the site before a story steward has said who is shown in it."
+            )
+        )
     values: dict[str, Any] = {"shown": shown}
     if shown not in PICTURES_NEED_CONSENT:
         values |= {f"for_{scope}": True for scope in Scope.values}
     return change(record.pk, values, seen=record.digest, user=user)
+
+
+def _is_stricter(record: ConsentRecord, shown: str) -> bool:
+    """Whether `record` allows less than a new one in which `shown` is the answer."""
+    degrees = ["", *Shown.values]
+    if degrees.index(record.shown) > degrees.index(shown):
+        return True
+    may_be_shown = shown not in PICTURES_NEED_CONSENT
+    if not record.shown:  # not answered either
+        return may_be_shown and was_narrowed(record)
+    return may_be_shown and not all(getattr(record, f"for_{scope}") for scope in Scope.values)
+
+
+def was_narrowed(record: ConsentRecord) -> bool:
+    """Whether somebody has decided already where an unanswered record may be used."""
+    entries = log_registry.get_logs_for_instance(record).filter(action=ACTION)
+    return not record.for_site or entries.exists()
 
 
 def _after_commit(record: ConsentRecord, user: User | None) -> None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.images.fields import WagtailImageField
 from wagtail.images.forms import BaseImageForm
 
-from consent.changes import answer_who_is_shown
+from consent.changes import StricterCopy, answer_who_is_shown
 from consent.mixins import PageHasConsent
 from consent.models import Shown
 from consent.registry import items_of
@@ -176,17 +176,22 @@ class PictureForm(BaseImageForm):
             for code, _language in settings.LANGUAGES[1:]
             if (words := self.cleaned_data[f"description_{code}"])
         }
+        is_new = self.instance.pk is None
         picture = super().save(commit)
         if commit:
             if shown := self.cleaned_data.get("shown"):
-                self._answer(picture, shown)
+                self._answer(picture, shown, is_new=is_new)
             picture.make_first_size()  # Wagtail has just deleted the replaced file's renditions
         return picture
 
-    def _answer(self, picture: Picture, shown: str) -> None:
+    def _answer(self, picture: Picture, shown: str, *, is_new: bool) -> None:
         if picture.record.shown:  # somebody else was faster
             return
-        picture.consent = answer_who_is_shown(picture.record, shown, self._user)
+        try:
+            picture.consent = answer_who_is_shown(picture.record, shown, self._user, is_new=is_new)
+        except StricterCopy as error:
+            add_upload_message(str(error), messages.WARNING)
+            return
         if not picture.is_displayable():
             add_upload_message(
                 gettext(

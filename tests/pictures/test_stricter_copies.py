@@ -1,0 +1,134 @@
+"""A copy of a picture may not be shown more widely than the picture itself, by a mere answer."""
+
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils.timezone import localdate
+from PIL import Image
+
+from consent.models import Shown
+from mission.models import HomePage
+from pictures.models import Picture
+from tests import factories
+from tests.consent.roles import ROLES, client_of, user_with_role
+from tests.pictures.test_duplicates import scene
+
+pytestmark = pytest.mark.usefixtures("all_renditions", "db")
+MAY_WIDEN = {"Story stewards", "administrator"}
+KEPT = "The same picture exists already, with a consent of its own"
+EVERYWHERE = {"for_social": True, "for_print": True, "for_press": True}
+
+
+@pytest.fixture(autouse=True)
+def media(tmp_path: Path, settings: object, home: HomePage) -> Path:
+    settings.MEDIA_ROOT = tmp_path  # type: ignore[attr-defined]
+    return tmp_path
+
+
+def existing(**consent: Any) -> Picture:
+    file = SimpleUploadedFile("march.jpg", scene(1))
+    return Picture.objects.create(title="March", file=file, consent=factories.consent(**consent))
+
+
+def values(shown: str) -> dict[str, Any]:
+    return {"title": "Again", "description": "Marching", "shown": shown}
+
+
+def add(client: Client, shown: str) -> None:
+    data = values(shown) | {"file": SimpleUploadedFile("again.jpg", scene(1, 400))}
+    assert client.post("/admin/images/add/", data).status_code == 302
+
+
+def add_in_chooser(client: Client, shown: str) -> None:
+    data = values(shown) | {"file": SimpleUploadedFile("again.jpg", scene(1, 400))}
+    data = {f"image-chooser-upload-{name}": value for name, value in data.items()}
+    response = client.post("/admin/images/chooser/create/", data)
+    assert response.json()["step"] == "duplicate_found"
+
+
+def answer_later(client: Client, shown: str) -> None:
+    """As in a multiple upload, whose second step decides about the duplicate."""
+    data = {"title": "Again", "files[]": SimpleUploadedFile("again.jpg", scene(1, 400))}
+    sent = client.post("/admin/images/multiple/add/", data).json()
+    assert sent["duplicate"]
+    prefix = f"image-{sent['image_id']}"
+    data = {f"{prefix}-{name}": value for name, value in values(shown).items()}
+    url = f"/admin/images/multiple/{sent['image_id']}/"
+    assert client.post(url, data).json()["success"]
+
+
+def answer_on_edit_page(client: Client, shown: str) -> None:
+    data = {"title": "Again", "files[]": SimpleUploadedFile("again.jpg", scene(1, 400))}
+    pk = client.post("/admin/images/multiple/add/", data).json()["image_id"]
+    assert client.post(f"/admin/images/{pk}/", values(shown)).status_code == 302
+
+
+NARROWED = {"for_site": False}
+STRICTER = [
+    ({"shown": "recognisable"}, "no-one"),
+    ({"shown": "recognisable", **NARROWED}, "no-one"),
+    ({"shown": "recognisable", "expires_on": localdate()}, "not-recognisable"),
+    ({"shown": "child"}, "recognisable"),
+    ({"shown": "not-recognisable", **EVERYWHERE}, "no-one"),
+    ({"shown": "no-one", **EVERYWHERE, **NARROWED}, "no-one"),
+    ({"shown": "no-one", **EVERYWHERE, "for_press": False}, "not-recognisable"),
+    ({"shown": "", **NARROWED}, "no-one"),
+]
+
+
+@pytest.mark.parametrize("way", [add, add_in_chooser])
+@pytest.mark.parametrize("role", ["Writers", "administrator"])
+@pytest.mark.parametrize(("consent", "shown"), STRICTER)
+def test_new_copy_is_not_answered_less_strictly(
+    way: Any, role: str, consent: dict, shown: str
+) -> None:
+    photo = existing(**consent)
+    client = client_of(user_with_role(role))
+    way(client, shown)
+    copy = Picture.objects.exclude(pk=photo.pk).get()
+    assert not copy.record.shown
+    assert not copy.sizes
+    assert KEPT in client.get("/admin/images/").content.decode()
+
+
+@pytest.mark.parametrize("way", [answer_later, answer_on_edit_page])
+@pytest.mark.parametrize("role", ROLES)
+def test_only_roles_that_may_widen_answer_less_strictly_later(way: Any, role: str) -> None:
+    photo = existing(**NARROWED)
+    way(client_of(user_with_role(role)), "no-one")
+    copy = Picture.objects.exclude(pk=photo.pk).get()
+    assert copy.record.shown == ("no-one" if role in MAY_WIDEN else "")
+    assert bool(copy.sizes) is (role in MAY_WIDEN)
+
+
+@pytest.mark.parametrize(
+    ("consent", "shown"),
+    [
+        ({"shown": "recognisable", **NARROWED}, "recognisable"),
+        ({"shown": "recognisable"}, "child"),
+        ({"shown": "no-one", **EVERYWHERE}, "no-one"),
+        ({"shown": "no-one", **EVERYWHERE}, "recognisable"),
+        ({"shown": ""}, "no-one"),
+    ],
+)
+@pytest.mark.parametrize("way", [add, add_in_chooser, answer_later])
+def test_copy_is_answered_as_strictly_as_its_picture(way: Any, consent: dict, shown: str) -> None:
+    photo = existing(**consent)
+    way(client_of(user_with_role("Writers")), shown)
+    assert Picture.objects.exclude(pk=photo.pk).get().record.shown == shown
+
+
+def test_other_picture_is_answered(home: HomePage) -> None:
+    photo = existing(**NARROWED)
+    data = BytesIO()
+    Image.new("RGB", (60, 40), "teal").save(data, "JPEG")
+    file = SimpleUploadedFile("other.jpg", data.getvalue())
+    client = client_of(user_with_role("Writers"))
+    client.post("/admin/images/add/", values("no-one") | {"file": file})
+    other = Picture.objects.exclude(pk=photo.pk).get()
+    assert other.record.shown == Shown.NO_ONE
+    assert other.sizes
