@@ -107,7 +107,9 @@ def change(
 def answer_who_is_shown(
     record: ConsentRecord, shown: str, user: User, *, is_new: bool
 ) -> ConsentRecord:
-    """Save who is shown in a picture. If nobody has to agree, it may be shown everywhere.
+    """Save who is shown in a picture.
+
+    If nobody has to agree, it may be shown everywhere, unless somebody has narrowed that before.
 
     Raises as `change` does, and StricterCopy if a copy of the picture allows less than this answer.
     Then only whoever may widen consent may give it, and not before a new upload is kept.
@@ -122,7 +124,7 @@ def answer_who_is_shown(
             )
         )
     values: dict[str, Any] = {"shown": shown}
-    if shown not in PICTURES_NEED_CONSENT:
+    if shown not in PICTURES_NEED_CONSENT and not was_narrowed(record):
         values |= {f"for_{scope}": True for scope in Scope.values}
     return change(record.pk, values, seen=record.digest, user=user)
 
@@ -180,11 +182,14 @@ def _check_permission(
         return
     if not may_narrow(user, old):
         raise PermissionDenied(gettext("You may not change this consent."))
-    if changed <= ANSWER_FIELDS and not old.shown and not any(i.is_story for i in items_of(old)):
+    answer = {"shown"} if was_narrowed(old) else ANSWER_FIELDS
+    is_answer = "shown" in changed and changed <= answer and not old.shown
+    if is_answer and not any(item.is_story for item in items_of(old)):
         return  # whoever uploads a picture says who is shown
-    if not changed <= {*NARROWING_FIELDS, "child_approved_by", "child_approved_at"} or not narrows(
-        old, new
-    ):
+    narrowing = {*NARROWING_FIELDS, "child_approved_by", "child_approved_at"}
+    # A record that is not complete allows nothing, whatever its scopes are, until it is completed.
+    turns_on = any(getattr(new, f"for_{scope}") > getattr(old, f"for_{scope}") for scope in Scope)
+    if turns_on or not changed <= narrowing or not narrows(old, new):
         raise PermissionDenied(
             gettext("Only a story steward or an administrator may widen or renew consent.")
         )

@@ -192,11 +192,16 @@ class PictureForm(BaseImageForm):
         except StricterCopy as error:
             add_upload_message(str(error), messages.WARNING)
             return
-        if not picture.is_displayable():
-            add_upload_message(
-                gettext(
-                    "Nobody has agreed yet: this picture cannot be used before a story steward "
-                    "records the consent."
-                ),
-                messages.WARNING,
+        if picture.requires_consent:
+            sentence = gettext(
+                "Nobody has agreed yet: this picture cannot be used before a story steward "
+                "records the consent."
             )
+        elif not picture.is_displayable():
+            sentence = gettext(
+                "This picture stays off the site: somebody has cleared “on this site” in its "
+                "consent. Only a story steward or an administrator can change that."
+            )
+        else:
+            return
+        add_upload_message(sentence, messages.WARNING)

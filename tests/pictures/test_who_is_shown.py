@@ -5,12 +5,15 @@ from io import BytesIO
 
 import pytest
 from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
 
-from consent.models import ConsentRecord, Shown
+from consent import changes
+from consent.models import ConsentRecord, Scope, Shown
 from pictures.models import Picture
+from staff.models import User
 from tests import factories
 
 pytestmark = pytest.mark.usefixtures("all_renditions", "db")
@@ -145,3 +148,48 @@ def test_portrait_of_story_is_answered_with_story_only(
     assert admin_client.post(address, data).status_code == 302
     record.refresh_from_db()
     assert record.shown == ""
+
+
+def upload_unanswered(cms: Client) -> Picture:
+    sent = cms.post("/admin/images/multiple/add/", {"title": "March", "files[]": file()}).json()
+    return Picture.objects.get(pk=sent["image_id"])
+
+
+@pytest.mark.parametrize(
+    "values", [{"for_site": False}, {"for_social": True}, {"form_reference": "F-17"}]
+)
+@pytest.mark.parametrize("shown", ["no-one", "not-recognisable"])
+def test_answer_turns_on_no_scope_that_somebody_has_decided(
+    cms: Client, values: dict, shown: str
+) -> None:
+    picture = upload_unanswered(cms)
+    steward = factories.UserFactory(is_superuser=True)
+    changes.change(picture.consent_id, values, seen=picture.record.digest, user=steward)
+    decided = Picture.objects.get(pk=picture.pk).record
+    data = {"title": "March", "description": "", "shown": shown}
+    assert cms.post(f"/admin/images/{picture.pk}/", data).status_code == 302
+    record = ConsentRecord.objects.get()
+    assert record.shown == shown
+    for scope in Scope.values:
+        assert record.is_displayable(scope) is getattr(decided, f"for_{scope}")
+    stays_off = "This picture stays off the site" in cms.get("/admin/images/").content.decode()
+    assert stays_off is not record.for_site
+
+
+def test_site_scope_cleared_without_the_history_stays_off(cms: Client) -> None:
+    picture = upload_unanswered(cms)
+    ConsentRecord.objects.update(for_site=False)
+    data = {"title": "March", "description": "", "shown": "no-one"}
+    assert cms.post(f"/admin/images/{picture.pk}/", data).status_code == 302
+    assert not Picture.objects.get().sizes
+    assert not any(getattr(ConsentRecord.objects.get(), f"for_{scope}") for scope in Scope.values)
+
+
+@pytest.mark.parametrize("values", [{"for_site": True}, {"shown": "no-one", "for_site": True}])
+def test_uploader_turns_on_no_scope_of_unanswered_picture(cms: Client, values: dict) -> None:
+    picture = upload_unanswered(cms)
+    ConsentRecord.objects.update(for_site=False)
+    uploader = User.objects.get(username="uploader")
+    seen = ConsentRecord.objects.get().digest
+    with pytest.raises(PermissionDenied):
+        changes.change(picture.consent_id, values, seen=seen, user=uploader)
