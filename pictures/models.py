@@ -227,6 +227,9 @@ class Picture(HasConsent, AbstractImage):
         """
         with transaction.atomic():
             locked = Picture.objects.select_for_update(no_key=True, of=["self"]).get(pk=self.pk)
+            key = Filter(SHARED).get_cache_key(locked)  # an older crop may show what this cuts off
+            if locked.renditions.filter(~Q(focal_point_key=key), filter_spec=SHARED).delete()[0]:
+                locked = Picture.objects.get(pk=self.pk)
             made = {size[0]: size for size in locked.sizes}
             wanted = [spec for spec in locked.specs if not specs or spec in specs]
             for spec, one in locked.get_renditions(*locked._filters(wanted)).items():

@@ -192,6 +192,29 @@ def test_older_public_files_of_any_size_are_taken_down(
     assert public(media) == set()
 
 
+@pytest.mark.parametrize("by_worker", [False, True])
+def test_crop_of_old_focal_point_is_deleted(
+    media: Path, settings: object, django_capture_on_commit_callbacks: Callable, by_worker: bool
+) -> None:
+    settings.PICTURE_SIZES_BY_WORKER = by_worker  # type: ignore[attr-defined]
+    photo = photo_with(for_social=True)
+    photo.make_sizes()
+    before = Picture.objects.get(pk=photo.pk)
+    photo = Picture.objects.get(pk=photo.pk)
+    photo.focal_point_x, photo.focal_point_y = 100, 600
+    photo.focal_point_width = photo.focal_point_height = 40
+    with django_capture_on_commit_callbacks(execute=True):
+        photo.save()
+    after = Picture.objects.get(pk=photo.pk)
+    assert Path(before.shared.name).name not in public(media)
+    assert after.smallest == before.smallest
+    assert after.missing == ([SHARED] if by_worker else [])
+    make_sizes(photo.pk)
+    after = Picture.objects.get(pk=photo.pk)
+    assert after.shared.name != before.shared.name
+    assert len(public(media)) == len(after.sizes) == len(before.sizes)
+
+
 def test_rendition_names_are_random(media: Path) -> None:
     photo, drawing = photo_with(for_social=True), factories.drawing()
     for spec in ("max-165x165", "original"):
