@@ -359,7 +359,7 @@ def _permission_policy() -> CollectionOwnershipPermissionPolicy:
 class Rendition(AbstractRendition):
     """One size and format of a picture. Only renditions are served, never originals.
 
-    The public ones are in a folder of their own. The CMS serves all others to logged-in staff.
+    Public ones have their own folder. The CMS serves the others to staff who may use the picture.
     """
 
     image = models.ForeignKey(Picture, on_delete=models.CASCADE, related_name="renditions")

@@ -13,6 +13,7 @@ from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import get_object_or_404
 from django.utils.http import http_date
 from django.views.decorators.http import require_safe
+from wagtail.images.permissions import permission_policy
 
 from pictures.fields import CMS_FOLDER, CONTENT_TYPES, PUBLIC_FOLDER
 from pictures.models import Rendition
@@ -41,10 +42,17 @@ def rendition(request: HttpRequest, name: str) -> HttpResponseBase:
 
 @require_safe
 def cms_rendition(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """The file of a rendition that only the CMS shows, such as a thumbnail. For staff only."""
-    path = str(get_object_or_404(Rendition, pk=pk).file)
+    """The file of a rendition that only the CMS shows, such as a thumbnail.
+
+    For staff who may choose or change the picture, as in Wagtail's image library.
+    """
+    found = get_object_or_404(Rendition.objects.select_related("image"), pk=pk)
+    path = str(found.file)
     if not path.startswith(CMS_FOLDER):
         raise Http404
+    may_see = permission_policy.user_has_any_permission_for_instance  # type: ignore[attr-defined]
+    if not may_see(request.user, ["choose", "change"], found.image):
+        raise Http404  # not 403, which would say that there is such a picture
     response = _file(path)
     response["Cache-Control"] = "private, no-store"
     return response

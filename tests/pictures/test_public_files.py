@@ -12,6 +12,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 from wagtail.images.shortcuts import get_rendition_or_not_found
+from wagtail.models import Collection, GroupCollectionPermission
 
 from consent import changes
 from consent.models import ConsentRecord
@@ -21,6 +22,7 @@ from pictures.specs import DRAWING, PUBLIC_SPECS, SHARED, SMALL
 from pictures.tasks import make_sizes
 from staff.models import User
 from tests import factories
+from tests.consent.roles import ROLES, client_of, user_with_role
 
 pytestmark = pytest.mark.usefixtures("all_renditions", "db")
 BLANK: dict = {"shown": ""}
@@ -253,3 +255,37 @@ def test_cms_renditions_are_served_to_staff_only(
     assert client.get("/admin/pictures/987654/").status_code == 404
     public_rendition = photo.renditions.get(filter_spec=SMALL)
     assert client.get(f"/admin/pictures/{public_rendition.pk}/").status_code == 404
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_role_sees_cms_renditions_of_pictures_that_it_may_choose(
+    media: Path, home: HomePage, role: str
+) -> None:
+    client = client_of(user_with_role(role))
+    assert client.get(factories.picture().get_rendition("max-165x165").url).status_code == 200
+
+
+def test_cms_rendition_needs_permission_for_collection_of_picture(
+    media: Path, home: HomePage
+) -> None:
+    root = Collection.get_first_root_node()
+    opened, closed = root.add_child(name="Open"), root.add_child(name="Closed")
+    group = Group.objects.get(name="Writers")
+    permissions = GroupCollectionPermission.objects.filter(group=group)
+    permissions.update(collection=opened)
+    writer = user_with_role("Writers")
+    client = client_of(writer)
+
+    def status(**values: object) -> int:
+        photo = factories.picture()
+        Picture.objects.filter(pk=photo.pk).update(**values)
+        return client.get(photo.get_rendition("max-165x165").url).status_code
+
+    assert status(collection=opened) == 200
+    assert status(collection=root) == status(collection=closed) == 404
+    permissions.filter(permission__codename="choose_image").delete()
+    assert status(collection=opened) == 404
+    assert status(collection=opened, uploaded_by_user=writer) == 200
+    permissions.delete()
+    assert status(collection=opened, uploaded_by_user=writer) == 404
+    assert client.get("/admin/").status_code == 200
