@@ -124,6 +124,12 @@ class PictureForm(BaseImageForm):
         place = names.index("description") + 1
         self.order_fields([*names[:place], *others, *names[place:]])
 
+    def full_clean(self) -> None:
+        super().full_clean()
+        if self.errors and self.instance.pk:
+            # The page shows the picture again, which still has its old file.
+            self.instance.file = self.original_file
+
     def clean(self) -> dict[str, Any]:
         super().clean()
         if self.instance.pk:

@@ -15,6 +15,7 @@ from PIL import Image
 from consent.models import ConsentRecord
 from content_files import pictures as content_pictures
 from content_files.pictures import PictureFile
+from mission.models import HomePage
 from pictures.models import Picture
 from tests import factories
 
@@ -28,9 +29,9 @@ def media(tmp_path: Path, settings: object) -> Path:
     return tmp_path
 
 
-def jpeg(color: str) -> bytes:
+def jpeg(color: str, size: tuple[int, int] = (60, 40)) -> bytes:
     data = BytesIO()
-    Image.new("RGB", (60, 40), color).save(data, "JPEG")
+    Image.new("RGB", size, color).save(data, "JPEG")
     return data.getvalue()
 
 
@@ -184,3 +185,21 @@ def test_new_file_from_the_content_loader_takes_over_nothing(
     assert not saved.record.shown
     assert not saved.sizes
     assert original.exists()  # deleted at the commit
+
+
+@pytest.mark.parametrize("data", [{}, {"description": "Words", "title": ""}])
+def test_refused_form_shows_the_old_file(
+    admin_client: Client, home: HomePage, media: Path, photo: Picture, data: dict
+) -> None:
+    factories.StandardPageFactory(parent=home, lead_picture=photo)
+    photo.renditions.exclude(file__startswith="images/").delete()
+    before = Picture.objects.values().get()
+    form = {"title": photo.title, "description": photo.description, "description_es": ""}
+    form |= {"file": SimpleUploadedFile("new.jpg", jpeg("red", (800, 500)))} | data
+    response = admin_client.post(f"/admin/images/{photo.pk}/", form)
+    assert response.status_code == 200
+    assert response.context["form"].errors
+    assert "could not be found" not in response.content.decode()
+    assert Picture.objects.values().get() == before
+    rendition = photo.renditions.get(filter_spec="original")
+    assert (rendition.width, rendition.height) == (photo.width, photo.height)
