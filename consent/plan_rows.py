@@ -38,13 +38,14 @@ class PlanRows:
         ]
         self.uses = [self._row(use.content_object, use.places) for use in plan.uses]
         copies = [(copy, self._copy_row(copy)) for copy in plan.copies]
+        erasable = {copy for copy in plan.copies if self._may_withdraw(copy)}
         # For the checkboxes of the form, and what only somebody else may withdraw.
         self.choices = [
             (copy.pk, f"{row.title}: {', '.join(row.notes)}" if row.notes else row.title)
             for copy, row in copies
-            if copy.may_be_withdrawn_by(user)
+            if copy in erasable
         ]
-        self.kept_copies = [row for copy, row in copies if not copy.may_be_withdrawn_by(user)]
+        self.kept_copies = [row for copy, row in copies if copy not in erasable]
         self.related = [self._row(item, may_withdraw=True) for item in plan.related]
         self.matches = [
             self._row(match.content_object)
@@ -71,11 +72,13 @@ class PlanRows:
         # A published page has no secret title, whoever may edit it.
         is_known = bool(url) or (isinstance(item, Page) and item.live)
         title = str(item) if is_known else gettext("Something that you may not open")
-        withdraws = may_withdraw and isinstance(item, HasConsent)
-        if withdraws and item.may_be_withdrawn_by(self._user):  # type: ignore[attr-defined]
-            args = [item._meta.label_lower, item.pk]
-            return Row(title, url, list(notes), reverse("consent_withdraw", args=args))
-        return Row(title, url, list(notes))
+        row = Row(title, url, list(notes))
+        if may_withdraw and isinstance(item, HasConsent) and self._may_withdraw(item):
+            row.withdraw_url = reverse("consent_withdraw", args=[item.label, item.pk])
+        return row
+
+    def _may_withdraw(self, item: HasConsent) -> bool:
+        return registry.may_be_withdrawn_by(self._user, item.record)
 
 
 def _notes(page: Page) -> list[str]:

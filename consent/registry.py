@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from django.apps import apps
+from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.db.models import Model
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
@@ -26,6 +27,11 @@ def items_of(record: ConsentRecord) -> list[HasConsent]:
         for model in consent_models()
         for item in model._base_manager.filter(consent=record).order_by("pk")
     ]
+
+
+def may_be_withdrawn_by(user: AbstractUser | AnonymousUser, record: ConsentRecord) -> bool:
+    """Whether `user` may erase every page and picture of a record."""
+    return all(item.may_be_withdrawn_by(user) for item in items_of(record))
 
 
 def find_by_date(**dates: date) -> list[HasConsent]:

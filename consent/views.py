@@ -33,8 +33,7 @@ class Withdraw(WagtailAdminTemplateMixin, FormView):
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         try:
-            items = registry.items_of(self.content_object.record)
-            if not all(item.may_be_withdrawn_by(request.user) for item in items):
+            if not registry.may_be_withdrawn_by(request.user, self.content_object.record):
                 raise PermissionDenied
             return super().dispatch(request, *args, **kwargs)
         except (ObjectDoesNotExist, withdrawal.AlreadyWithdrawn):

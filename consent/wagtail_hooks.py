@@ -8,7 +8,7 @@ from wagtail.admin.widgets.button import Button
 from wagtail.log_actions import LogActionRegistry, LogFormatter
 from wagtail.models import ModelLogEntry, Page
 
-from consent import changes, views
+from consent import changes, registry, views
 from consent.descriptions import describe_changes
 from consent.mixins import HasConsent
 from consent.viewsets import ConsentViewSet
@@ -40,7 +40,7 @@ def register_consent_buttons(
     if changes.may_change(user) or page.may_be_edited_by(user):
         url = reverse("consent:inspect", args=[page.consent_id])
         yield Button(_("Consent"), url, icon_name="user", priority=60)
-    if page.may_be_withdrawn_by(user):
+    if registry.may_be_withdrawn_by(user, page.record):
         url = reverse("consent_withdraw", args=[page._meta.label_lower, page.pk])
         yield Button(_("Withdraw permanently"), url, icon_name="bin", priority=90)
 

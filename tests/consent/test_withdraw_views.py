@@ -235,6 +235,29 @@ def test_withdrawal_requires_permission_for_all_of_the_record(
     assert Picture.objects.exists()
 
 
+def test_copies_are_withdrawn_only_with_permission_for_all_of_their_records(
+    story_index: StoryIndexPage, client: Client
+) -> None:
+    copied, portrait, free = (factories.picture("The face") for _upload in range(3))
+    story = factories.StoryPageFactory(parent=story_index, title="Told", portrait=portrait)
+    Picture.objects.filter(pk=portrait.pk).update(title="Portrait", consent=story.consent)
+    portrait = Picture.objects.get(pk=portrait.pk)
+    editor = factories.UserFactory()
+    editor.groups.add(Group.objects.get(name="Editors"))
+    assert portrait.may_be_withdrawn_by(editor)
+    client.force_login(editor)
+    url = reverse("consent_withdraw", args=["pictures.picture", copied.pk])
+    html = client.get(url).content.decode()
+    kept = rows(html, "You may not withdraw these copies. Ask an administrator.")
+    assert kept.startswith("Portrait: ")
+    assert "The face" not in kept
+    press_erase(client, url, "The face", also=[portrait.pk])
+    assert StoryPage.objects.get() == story
+    assert Picture.objects.count() == 3
+    press_erase(client, url, "The face", also=[free.pk])
+    assert Picture.objects.get() == portrait
+
+
 def test_withdrawal_of_something_that_has_changed_is_asked_again(
     home: HomePage, admin_client: Client
 ) -> None:
