@@ -50,14 +50,6 @@ def erase_log(model: type[models.Model], ids: Iterable[int]) -> None:
     entries.update(label=ERASED, data={})
 
 
-def erase_from_logs(phrases: Iterable[str]) -> None:
-    """Clear log entries that contain any of the phrases, also those of other pages."""
-    for phrase in phrases:
-        matches = models.Q(label__icontains=phrase) | models.Q(data__icontains=phrase)
-        for log in (PageLogEntry, ModelLogEntry):
-            log.objects.filter(matches).update(label=ERASED, data={})
-
-
 def erase_files(files: Iterable[models.Model]) -> None:
     """Erase pictures with all renditions, and documents. Files are deleted on commit."""
     for file in files:

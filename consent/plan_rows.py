@@ -10,7 +10,7 @@ from django.utils.translation import gettext, ngettext
 from wagtail.admin.admin_url_finder import AdminURLFinder
 from wagtail.models import Page
 
-from consent import registry, uses
+from consent import registry, text_search, uses
 from consent.mixins import HasConsent
 from consent.plans import Plan
 
@@ -47,10 +47,13 @@ class PlanRows:
         ]
         self.kept_copies = [row for copy, row in copies if copy not in erasable]
         self.related = [self._row(item, may_withdraw=True) for item in plan.related]
-        self.matches = [
-            self._row(match.content_object)
-            for match in plan.matches
-            if match.is_current and self._finder.get_edit_url(match.content_object)
+        matches = [m for m in plan.matches if self._finder.get_edit_url(m.content_object)]
+        self.matches = [self._row(m.content_object) for m in matches if m.is_current]
+        # Whoever withdraws a picture writes the words that are searched for.
+        self.kept_versions = [
+            self._row(m.content_object)
+            for m in matches
+            if m.older_revisions and not text_search.may_rewrite(user, m.content_object)
         ]
 
     def _copy_row(self, copy: HasConsent) -> Row:

@@ -1,21 +1,25 @@
 """Search pages, revisions, alt texts, documents and settings for a person's words."""
 
 import json
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from html import unescape
 from typing import Any
 
 from django.apps import apps
+from django.contrib.auth.models import AbstractUser, AnonymousUser
+from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.utils.html import strip_tags
 from modelcluster.models import get_serializable_data_for_fields
+from wagtail.admin.admin_url_finder import AdminURLFinder
 from wagtail.contrib.settings.models import BaseSiteSetting
 from wagtail.documents.models import AbstractDocument
 from wagtail.images.models import AbstractImage
-from wagtail.models import Page, Revision
+from wagtail.models import ModelLogEntry, Page, PageLogEntry, Revision
 
-from consent import localize, registry
+from consent import erasure, localize, registry
+from consent.models import ConsentRecord
 
 MIN_WORD_LENGTH = 4  # letters; shorter words are too common
 NON_PAGE_MODELS = (AbstractImage, AbstractDocument, BaseSiteSetting)
@@ -39,16 +43,9 @@ def find(phrases: Iterable[str], exclude: Collection[models.Model] = ()) -> list
 
     Reads every revision of every page, because it must miss nothing. It is rarely used.
     """
-    normalized_phrases = [
-        normalized for phrase in phrases if len(normalized := normalize(phrase)) >= MIN_WORD_LENGTH
-    ]
-    if not normalized_phrases:
+    contains_phrase = _search_for(phrases)
+    if contains_phrase is None:
         return []
-
-    def contains_phrase(content: object) -> bool:
-        text = normalize(" ".join(strings(content)))
-        return any(phrase in text for phrase in normalized_phrases)
-
     # Search the page itself too: pages loaded from files have no revisions. Skip
     # aliases: they repeat their source.
     pages = Page.objects.filter(alias_of=None).specific()  # type: ignore[misc]
@@ -90,6 +87,60 @@ def delete_older_revisions(matches: Iterable[TextMatch]) -> None:
     localize.erase_old_segments(
         match.content_object for match in matches if isinstance(match.content_object, Page)
     )
+
+
+def erase_from_logs(
+    phrases: Iterable[str], user: AbstractUser | AnonymousUser | None = None
+) -> None:
+    """Clear log entries that quote any of the phrases, of all that `user` may rewrite.
+
+    The history of consent stays as long as its record: it quotes nobody.
+    """
+    contains_phrase = _search_for(phrases)
+    if contains_phrase is None:
+        return
+    records = ContentType.objects.get_for_model(ConsentRecord)
+    logs = (PageLogEntry.objects.all(), ModelLogEntry.objects.exclude(content_type=records))
+    for log in logs:
+        found = [
+            entry.pk
+            for entry in log.iterator()
+            if contains_phrase([entry.label, entry.data]) and may_rewrite(user, _logged(entry))
+        ]
+        log.filter(pk__in=found).update(label=erasure.ERASED, data={})
+
+
+def may_rewrite(user: AbstractUser | AnonymousUser | None, item: models.Model | None) -> bool:
+    """Whether `user` may delete older versions and history of an object because of their words.
+
+    Without a user, whoever runs the server may. `item` is None if it does not exist any more.
+    """
+    if user is None or user.is_superuser:
+        return True
+    if isinstance(item, Page):
+        permissions = item.permissions_for_user(user)
+        return permissions.can_edit() and permissions.can_publish()
+    return item is not None and bool(AdminURLFinder(user).get_edit_url(item))
+
+
+def _logged(entry: PageLogEntry | ModelLogEntry) -> models.Model | None:
+    if isinstance(entry, PageLogEntry):
+        return Page.objects.filter(pk=entry.page_id).first()
+    model = entry.content_type.model_class() if entry.content_type else None
+    return model._base_manager.filter(pk=entry.object_id).first() if model else None
+
+
+def _search_for(phrases: Iterable[str]) -> Callable[[object], bool] | None:
+    """A function that finds the phrases in serialized content; None if all are too short."""
+    normalized_phrases = [
+        normalized for phrase in phrases if len(normalized := normalize(phrase)) >= MIN_WORD_LENGTH
+    ]
+
+    def contains_phrase(content: object) -> bool:
+        text = normalize(" ".join(strings(content)))
+        return any(phrase in text for phrase in normalized_phrases)
+
+    return contains_phrase if normalized_phrases else None
 
 
 def delete_history(pages: Iterable[Page]) -> None:

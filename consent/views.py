@@ -13,7 +13,7 @@ from wagtail.admin.admin_url_finder import AdminURLFinder
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.permissions import page_permission_policy
 
-from consent import erasure, plans, registry, text_search, withdrawal
+from consent import plans, registry, text_search, withdrawal
 from consent.forms import TextSearchForm, WithdrawalForm
 from consent.mixins import HasConsent
 from consent.plan_rows import PlanRows
@@ -77,7 +77,7 @@ class Withdraw(WagtailAdminTemplateMixin, FormView):
             copies = [copy.record for copy in self.plan.copies if copy.pk in also]
             self.plan = plans.make_plan(dict.fromkeys([*self.plan.records, *copies]))
         context = self.get_context_data(form=form)
-        withdrawal.withdraw(self.plan)
+        withdrawal.withdraw(self.plan, self.request.user)
         self.template_name = "consent/withdrawn.html"
         return self.render_to_response(context | {"page_title": _("Withdrawn")})
 
@@ -110,9 +110,7 @@ class TextSearch(WagtailAdminTemplateMixin, FormView):
             if not user.is_superuser:
                 raise PermissionDenied
             text_search.delete_older_revisions(matches)
-            erasure.erase_from_logs(
-                phrase for phrase in phrases if len(phrase) >= text_search.MIN_WORD_LENGTH
-            )
+            text_search.erase_from_logs(phrases)
             matches = [match for match in matches if match.is_current]
         any_older = not delete and any(match.older_revisions for match in matches)
         context = self.get_context_data(

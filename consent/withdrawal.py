@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from hashlib import sha256
 
+from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
@@ -23,8 +24,11 @@ class AlreadyWithdrawn(Exception):
     """A record of the plan does not exist any more."""
 
 
-def withdraw(plan: Plan) -> None:
+def withdraw(plan: Plan, user: AbstractUser | AnonymousUser | None = None) -> None:
     """Erase everything in the plan, and record it so that a restored backup is erased again.
+
+    The words of what is erased are deleted from older versions and the history of what `user` may
+    rewrite; without a `user`, of everything.
 
     Raises AlreadyWithdrawn if another withdrawal was faster.
     """
@@ -38,8 +42,10 @@ def withdraw(plan: Plan) -> None:
         erasure.erase_pages(plan.pages, paths)
         erasure.erase_files(plan.files)
         erasure.erase_unsaved_input()
-        erasure.erase_from_logs(plan.phrases)
-        text_search.delete_older_revisions(plan.matches)
+        text_search.erase_from_logs(plan.phrases, user)
+        text_search.delete_older_revisions(
+            match for match in plan.matches if text_search.may_rewrite(user, match.content_object)
+        )
         text_search.delete_history(linking_pages)
         localize.erase_old_segments(linking_pages)
         record = {

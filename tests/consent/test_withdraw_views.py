@@ -9,9 +9,11 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
-from wagtail.models import Revision
+from wagtail.log_actions import log
+from wagtail.log_actions import registry as log_registry
+from wagtail.models import PageLogEntry, Revision
 
-from consent import withdrawal
+from consent import changes, withdrawal
 from consent.models import Withdrawal
 from mission.models import HomePage
 from pictures.models import Picture
@@ -256,6 +258,42 @@ def test_copies_are_withdrawn_only_with_permission_for_all_of_their_records(
     assert Picture.objects.count() == 3
     press_erase(client, url, "The face", also=[free.pk])
     assert Picture.objects.get() == portrait
+
+
+@pytest.mark.parametrize(("role", "may"), [("Writers", False), ("Editors", True)])
+def test_withdrawal_rewrites_no_history_of_pages_that_the_user_may_not_publish(
+    home: HomePage, client: Client, role: str, may: bool
+) -> None:
+    words = "The words of all our pages"
+    user = factories.UserFactory()
+    user.groups.add(Group.objects.get(name=role))
+    about = factories.StandardPageFactory(parent=home, title="About us")
+    for summary in (words, "Others"):
+        about.summary = summary
+        about.save_revision().publish()
+    log(about, "wagtail.edit", data={"comment": f"I deleted “{words}”"})
+    photo = factories.picture("Mine")
+    Picture.objects.filter(pk=photo.pk).update(uploaded_by_user=user, description=words)
+    client.force_login(user)
+    url = reverse("consent_withdraw", args=["pictures.picture", photo.pk])
+    result = press_erase(client, url, "Mine").content.decode()
+    assert not Picture.objects.exists()
+    kept = rows(result, "Older versions of these contain its words")
+    assert kept == ("" if may else "About us")
+    assert about.revisions.count() == (1 if may else 2)
+    comments = [entry.data.get("comment") for entry in PageLogEntry.objects.filter(page=about)]
+    assert any(comments) is not may
+
+
+def test_withdrawal_keeps_the_history_of_other_consent(db: None) -> None:
+    other = factories.consent()
+    changes.change(other.pk, {"form_reference": "F-77"}, seen=other.digest, user=None)
+    photo = factories.picture("Mine")
+    photo.description = '{"changes": {"form_reference": '
+    photo.save()
+    withdrawal.withdraw(withdrawal.make_plan([photo.consent]))
+    (entry,) = log_registry.get_logs_for_instance(other)
+    assert entry.data["changes"]["form_reference"][1] == "F-77"
 
 
 def test_withdrawal_of_something_that_has_changed_is_asked_again(
