@@ -8,7 +8,7 @@ from hashlib import sha256
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import connection, transaction
+from django.db import connection, models, transaction
 from django.utils import timezone
 
 from consent import erasure, gone_urls, localize, registry, text_search
@@ -34,6 +34,7 @@ def withdraw(plan: Plan, user: AbstractUser | AnonymousUser | None = None) -> No
     """
     with transaction.atomic():
         lock([record.pk for record in plan.records])
+        _lock_files(plan.files)
         paths, urls = gone_urls.of_pages(plan.pages)
         linking_pages = plan.using_pages
         urls |= {page.full_url for page in linking_pages}
@@ -54,6 +55,8 @@ def withdraw(plan: Plan, user: AbstractUser | AnonymousUser | None = None) -> No
             "addresses": [gone_urls.path_hashes(path)[0] for path in sorted(paths)],
         }
         _store_record(record)
+        # Fails here rather than at commit, when the file below could not be undone.
+        connection.check_constraints()
         save_records([record])
 
 
@@ -68,6 +71,13 @@ def lock(pks: Collection[int]) -> None:
     found = ConsentRecord.objects.select_for_update().filter(pk__in=pks)
     if len(found) < len(set(pks)):
         raise AlreadyWithdrawn
+
+
+def _lock_files(files: Collection[models.Model]) -> None:
+    """Wait until no rendition of these is being made, which would be left without its picture."""
+    for model in {type(file) for file in files}:
+        keys = [file.pk for file in files if isinstance(file, model)]
+        list(model._base_manager.select_for_update().filter(pk__in=keys).values_list("pk"))
 
 
 def fingerprint(record: ConsentRecord) -> str:

@@ -9,8 +9,9 @@ import pytest
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.management import call_command
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from taggit.models import Tag
 from wagtail.admin.models import EditingSession, FormState
@@ -23,7 +24,7 @@ from consent import changes, withdrawal
 from consent.models import ConsentRecord, Reminder, Withdrawal
 from consent.signals import withdrawn
 from mission.models import HomePage
-from pictures.models import Picture
+from pictures.models import Picture, Rendition
 from staff.models import User
 from stories.models import StoryIndexPage, StoryPage
 from tests import factories
@@ -247,6 +248,34 @@ def test_withdrawal_erases_picture_and_renditions(
     assert not [path for path in pictures if path.exists()]
     assert client.get(file).status_code == 404
     assert client.get("/about/").status_code == 200
+
+
+def test_withdrawal_waits_until_the_renditions_of_a_picture_are_made(
+    home: HomePage, withdraw: Callable
+) -> None:
+    with CaptureQueriesContext(connection) as captured:
+        withdraw(factories.picture())
+    queries = [query["sql"] for query in captured.captured_queries]
+    locks = [sql for sql in queries if '"pictures_picture"' in sql and "FOR UPDATE" in sql]
+    deletions = [sql for sql in queries if sql.startswith('DELETE FROM "pictures_rendition"')]
+    assert queries.index(locks[0]) < queries.index(deletions[0])
+
+
+def test_failed_withdrawal_is_not_recorded(home: HomePage) -> None:
+    photo = factories.picture()
+
+    def add_rendition(**sent: object) -> None:
+        """Without its picture, which the database notices at the end of the transaction."""
+        Rendition.objects.create(image_id=0, filter_spec="x", width=1, height=1, file="x.jpg")
+
+    withdrawn.connect(add_rendition)
+    try:
+        with pytest.raises(IntegrityError), transaction.atomic():
+            withdrawal.withdraw(withdrawal.make_plan([photo.consent]))
+    finally:
+        withdrawn.disconnect(add_rendition)
+    assert Picture.objects.get() == photo
+    assert withdrawal.load_records() == []
 
 
 def test_withdrawal_record_contains_no_personal_data(
