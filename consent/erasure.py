@@ -11,7 +11,7 @@ from django.db import models
 from taggit.models import Tag
 from wagtail.admin.models import EditingSession, FormState
 from wagtail.contrib.redirects.models import Redirect
-from wagtail.models import ModelLogEntry, Page, PageLogEntry, UploadedFile
+from wagtail.models import ModelLogEntry, Page, UploadedFile
 
 from consent import localize
 
@@ -19,7 +19,10 @@ ERASED = "[erased]"
 
 
 def erase_pages(pages: Iterable[Page], paths: Iterable[str]) -> None:
-    """Erase pages and their redirects. Revisions, comments and reviews are deleted by cascade."""
+    """Erase pages and their redirects.
+
+    Revisions, comments and reviews are deleted by cascade, and log labels by `consent.registry`.
+    """
     # Aliases first: Wagtail turns an alias into a normal page when its source is deleted.
     in_order = sorted(pages, key=lambda page: page.alias_of_id is None)  # type: ignore[attr-defined]
     ids = [page.pk for page in in_order]
@@ -28,7 +31,6 @@ def erase_pages(pages: Iterable[Page], paths: Iterable[str]) -> None:
         for page in Page.objects.filter(pk=pk).specific():
             page.delete()
     localize.erase_unused_strings()
-    PageLogEntry.objects.filter(page_id__in=ids).update(label=ERASED, data={})
     EditingSession.objects.filter(object_id__in=map(str, ids)).delete()
 
 

@@ -9,6 +9,7 @@ from django.db.models import Model
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
 from wagtail.admin.admin_url_finder import AdminURLFinder
+from wagtail.log_actions import registry as log_registry
 
 from consent import erasure
 from consent.mixins import HasConsent
@@ -59,6 +60,12 @@ def delete_if_unused(pk: int) -> None:
 
 
 @receiver(post_delete)
-def delete_record_of_deleted(instance: Model, **kwargs: object) -> None:
+def erase_traces_of_deleted(instance: Model, **kwargs: object) -> None:
+    """Clear what the log says of a deleted page or picture, and delete its record if unused.
+
+    The log may name a person, and no later withdrawal of a copy finds what was deleted before.
+    """
     if isinstance(instance, HasConsent):
+        entries = log_registry.get_logs_for_instance(instance)
+        entries.update(label=erasure.ERASED, data={})
         delete_if_unused(instance.consent_id)

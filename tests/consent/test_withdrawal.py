@@ -12,13 +12,22 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 from taggit.models import Tag
 from wagtail.admin.models import EditingSession, FormState
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.documents import get_document_model
 from wagtail.log_actions import log
-from wagtail.models import Comment, CommentReply, Locale, PageLogEntry, UploadedFile, Workflow
+from wagtail.models import (
+    Comment,
+    CommentReply,
+    Locale,
+    ModelLogEntry,
+    PageLogEntry,
+    UploadedFile,
+    Workflow,
+)
 
 from consent import changes, withdrawal
 from consent.models import ConsentRecord, Reminder, Withdrawal
@@ -276,6 +285,28 @@ def test_failed_withdrawal_is_not_recorded(home: HomePage) -> None:
         withdrawn.disconnect(add_rendition)
     assert Picture.objects.get() == photo
     assert withdrawal.load_records() == []
+
+
+def test_usual_deletion_erases_what_the_log_says(
+    story_index: StoryIndexPage, admin_client: Client, withdraw: Callable
+) -> None:
+    story = factories.StoryPageFactory(parent=story_index, title=f"Told by {PHRASE}")
+    copied = story.copy(update_attrs={"slug": "again"})
+    photo = factories.picture(f"Portrait of {PHRASE}")
+    log(photo, "wagtail.edit", data={"title": PHRASE})
+    admin_client.post(reverse("wagtailadmin_pages:delete", args=[copied.pk]))
+    admin_client.post(reverse("wagtailimages:delete", args=[photo.pk]))
+    assert list(StoryPage.objects.all()) == [story]
+    assert not Picture.objects.exists()
+    entries = [
+        *PageLogEntry.objects.filter(page_id=copied.pk),
+        *ModelLogEntry.objects.filter(content_type__model="picture", object_id=photo.pk),
+    ]
+    deleted = {entry.content_type.model for entry in entries if entry.action == "wagtail.delete"}
+    assert deleted == {"storypage", "picture"}
+    assert {(entry.label, str(entry.data)) for entry in entries} == {("[erased]", "{}")}
+    withdraw(story)
+    assert columns_with(PHRASE) == []
 
 
 def test_withdrawal_record_contains_no_personal_data(
