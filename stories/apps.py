@@ -9,4 +9,5 @@ class StoriesConfig(AppConfig):
     role_permissions = {"Story stewards": ["stories.publish_story"]}
 
     def ready(self) -> None:
-        from stories import receivers, workflow  # noqa: F401 - connects signal receivers
+        # Importing these connects signal receivers.
+        from stories import receivers, submissions, workflow  # noqa: F401

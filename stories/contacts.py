@@ -5,24 +5,26 @@ from django.db import models
 from django.utils import timezone
 
 from actions.encryption import EncryptedField
+from consent.models import ConsentRecord
 
 
 class Submission(models.Model):
     """Marks a story that a reader sent and for which nobody has signed a form yet.
 
     It outlives the contact details, so that a story that was answered but never signed is erased
-    too, PERSONAL_DATA_RETENTION_DAYS after it was sent.
+    too, PERSONAL_DATA_RETENTION_DAYS after it was sent. It belongs to the record, because copies of
+    the page and the person's picture may outlive the page.
     """
 
     wagtail_reference_index_ignore = True
 
-    page = models.OneToOneField(
-        "stories.StoryPage", on_delete=models.CASCADE, related_name="submission"
+    consent = models.OneToOneField(
+        ConsentRecord, on_delete=models.CASCADE, related_name="submission"
     )
     sent_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:
-        return f"{self.page_id}, {self.sent_at:%Y-%m-%d}"
+        return f"{self.consent_id}, {self.sent_at:%Y-%m-%d}"
 
 
 class Contact(models.Model):

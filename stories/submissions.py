@@ -7,6 +7,8 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models.signals import post_delete
+from django.dispatch import receiver
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.html import linebreaks
@@ -15,7 +17,7 @@ from django.utils.translation import gettext, gettext_noop
 from procrastinate.contrib.django import app
 
 from actions import encryption
-from consent import withdrawal
+from consent import erasure, withdrawal
 from consent.models import Basis, ConsentRecord
 from pictures.models import Picture
 from pictures.tasks import enqueue_sizes
@@ -53,7 +55,7 @@ def save(index: StoryIndexPage, form: SubmissionForm) -> None:
     )
     parent.add_child(instance=page)
     page.save_revision()
-    Submission.objects.create(page=page)
+    Submission.objects.create(consent=consent)
     Contact.objects.create(page=page, reach=form.cleaned_data["reach"], key=keys[0])
     app.configure_task("receive_story").defer(page=page.pk)
 
@@ -61,19 +63,17 @@ def save(index: StoryIndexPage, form: SubmissionForm) -> None:
 def purge() -> int:
     """Delete contact details older than PERSONAL_DATA_RETENTION_DAYS. Returns their number.
 
-    Also erases stories as old that nobody has signed for and that were never published, answered or
-    not: the person can no longer be asked. One that cannot be erased does not stop the others.
+    Also erases unsigned stories as old, answered or not: the person can no longer be asked. One
+    that cannot be erased does not stop the others.
     """
     oldest = timezone.now() - timedelta(days=settings.PERSONAL_DATA_RETENTION_DAYS)
     count, _by_model = Contact.objects.filter(sent_at__lte=oldest).delete()
-    for submission in Submission.objects.filter(sent_at__lte=oldest).select_related(
-        "page__consent"
-    ):
-        page = submission.page
+    for submission in Submission.objects.filter(sent_at__lte=oldest).select_related("consent"):
+        record = submission.consent
         try:
             with transaction.atomic():
-                if page.first_published_at is None and not _is_signed(page.record):
-                    withdrawal.withdraw(withdrawal.make_plan([page.record]))
+                if _is_unsigned(record):
+                    withdrawal.withdraw(withdrawal.make_plan([record]))
                 else:
                     submission.delete()
         except Exception:
@@ -81,9 +81,20 @@ def purge() -> int:
     return count
 
 
-def _is_signed(record: ConsentRecord) -> bool:
-    is_form = record.basis == Basis.FORM
-    return bool(record.form_reference) if is_form else bool(record.basis)
+@receiver(post_delete, sender=StoryPage)
+def erase_unsigned_pictures(instance: StoryPage, **kwargs: object) -> None:
+    """Erase the pictures of an unsigned story with its last page: nobody agreed to keep them."""
+    for submission in Submission.objects.filter(consent=instance.consent_id):
+        pages = StoryPage.objects.filter(consent=submission.consent)
+        if _is_unsigned(submission.consent) and not pages.exists():
+            erasure.erase_files(Picture.objects.filter(consent=submission.consent))
+
+
+def _is_unsigned(record: ConsentRecord) -> bool:
+    """Whether nobody has signed a form for a story that was sent, and no page of it is public."""
+    is_signed = record.form_reference if record.basis == Basis.FORM else record.basis
+    # Not by first_published_at, which Wagtail also sets on the copy of a draft.
+    return not is_signed and not StoryPage.objects.live().filter(consent=record).exists()
 
 
 def _portrait(form: SubmissionForm, consent: ConsentRecord, code: str) -> Picture | None:

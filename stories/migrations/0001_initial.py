@@ -115,7 +115,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('sent_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('page', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='submission', to='stories.storypage')),
+                ('consent', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='submission', to='consent.consentrecord')),
             ],
         ),
     ]

@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.http import HttpResponse
-from django.test import Client
+from django.test import Client, TestCase
 from django.urls import reverse
 from django.utils.timezone import localdate, now
 from procrastinate.contrib.django import app
@@ -185,15 +185,52 @@ def test_purge_contacts_erases_submissions_that_nobody_signed_for(
     ConsentRecord.objects.filter(pk=unfiled.consent_id).update(basis="form")
     ConsentRecord.objects.filter(pk=signed.consent_id).update(basis="form", form_reference="F-1")
     then = now() - timedelta(days=settings.PERSONAL_DATA_RETENTION_DAYS)
-    for model in (Contact, Submission):
-        model.objects.exclude(page=recent).update(sent_at=then)
+    Contact.objects.exclude(page=recent).update(sent_at=then)
+    Submission.objects.exclude(consent=recent.consent).update(sent_at=then)
     call_command("purge_contacts")
     assert list(Contact.objects.values_list("page", flat=True)) == ([] if answered else [recent.pk])
-    assert list(Submission.objects.values_list("page", flat=True)) == [recent.pk]
+    assert Submission.objects.get().consent == recent.consent
     assert list(StoryPage.objects.order_by("pk")) == [signed, recent]
     assert not Picture.objects.exists()
     assert columns_with("got them back") == []
     assert client.get(unsigned.url).status_code == 410
+
+
+def test_picture_of_an_unsigned_story_is_erased_with_its_last_page(client: Client) -> None:
+    send(client, picture=jpeg())
+    page = StoryPage.objects.get()
+    copied = page.copy(update_attrs={"slug": "again"})
+    page.delete()
+    assert Picture.objects.exists()
+    file = Path(Picture.objects.get().file.path)
+    assert file.exists()
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        copied.delete()
+    assert not file.exists()
+    for model in (Picture, ConsentRecord, Submission):
+        assert not model.objects.exists()
+
+
+def test_picture_of_a_signed_story_outlives_its_page(client: Client) -> None:
+    send(client, picture=jpeg())
+    page = StoryPage.objects.get()
+    ConsentRecord.objects.update(basis="form", form_reference="F-1")
+    page.delete()
+    assert Picture.objects.get().consent == page.consent
+    Submission.objects.update(sent_at=now() - timedelta(days=settings.PERSONAL_DATA_RETENTION_DAYS))
+    call_command("purge_contacts")
+    assert Picture.objects.exists()
+
+
+def test_copy_of_an_unsigned_story_is_purged_too(client: Client) -> None:
+    send(client, picture=jpeg())
+    page = StoryPage.objects.get()
+    page.copy(update_attrs={"slug": "again"})
+    page.delete()
+    Submission.objects.update(sent_at=now() - timedelta(days=settings.PERSONAL_DATA_RETENTION_DAYS))
+    call_command("purge_contacts")
+    assert not StoryPage.objects.exists()
+    assert not Picture.objects.exists()
 
 
 def test_failed_erasure_of_a_submission_does_not_stop_the_others(

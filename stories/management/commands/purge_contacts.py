@@ -6,7 +6,7 @@ from stories.submissions import purge
 class Command(BaseCommand):
     help = (
         "Deletes contact details older than PERSONAL_DATA_RETENTION_DAYS. Erases the stories of "
-        "these people that have no basis for consent and were never published."
+        "these people that have no basis for consent and are not public."
     )
 
     def handle(self, **options: object) -> None:
