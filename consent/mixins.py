@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.contrib.auth.models import AbstractUser, AnonymousUser
-from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext
@@ -17,11 +16,14 @@ from wagtail_localize.fields import BaseTranslatableField
 from consent.models import ConsentRecord, Scope, displayable
 
 
-class WithdrawnMeanwhile(PermissionDenied):
+class WithdrawnMeanwhile(Http404):
     """The consent record was withdrawn since this object was read.
 
-    A PermissionDenied, because Wagtail's admin shows its message instead of an error page.
+    The CMS answers as if it had been withdrawn before the request, and says what has happened.
     """
+
+    def __init__(self) -> None:
+        super().__init__(gettext("This was withdrawn in the meantime. Nothing of it is kept."))
 
 
 class HasConsent(models.Model):
@@ -42,12 +44,17 @@ class HasConsent(models.Model):
         if not self.consent_id:
             self.consent = ConsentRecord.objects.create()
         # The lock makes a withdrawal wait until this is saved, and this until it is withdrawn.
-        records = ConsentRecord.objects.select_for_update(no_key=True)
-        if not records.filter(pk=self.consent_id).exists():
-            raise WithdrawnMeanwhile(
-                gettext("This was withdrawn in the meantime. Nothing of it is kept.")
-            )
+        self._check_record(ConsentRecord.objects.select_for_update(no_key=True))
         super().save(*args, **kwargs)
+
+    def full_clean(self, *args: Any, **kwargs: Any) -> None:
+        """Validate this. Raises as `save` does, rather than an error in a field of no form."""
+        self._check_record(ConsentRecord.objects.all())
+        super().full_clean(*args, **kwargs)
+
+    def _check_record(self, records: models.QuerySet[ConsentRecord]) -> None:
+        if self.consent_id and not records.filter(pk=self.consent_id).exists():
+            raise WithdrawnMeanwhile
 
     # True in previews, which also show what may not be published yet. Set by the page.
     in_draft = False
@@ -56,8 +63,14 @@ class HasConsent(models.Model):
 
     @property
     def record(self) -> ConsentRecord:
-        """The consent record; an empty one if this has never been saved."""
-        return self.consent if self.consent_id else ConsentRecord()
+        """The consent record; an empty one if this has never been saved.
+
+        Raises WithdrawnMeanwhile if it does not exist any more.
+        """
+        try:
+            return self.consent if self.consent_id else ConsentRecord()
+        except ConsentRecord.DoesNotExist as error:
+            raise WithdrawnMeanwhile from error
 
     @property
     def requires_consent(self) -> bool:

@@ -15,7 +15,7 @@ from wagtail.permissions import page_permission_policy
 
 from consent import plans, registry, text_search, withdrawal
 from consent.forms import TextSearchForm, WithdrawalForm
-from consent.mixins import HasConsent
+from consent.mixins import HasConsent, WithdrawnMeanwhile
 from consent.plan_rows import PlanRows
 
 
@@ -36,7 +36,7 @@ class Withdraw(WagtailAdminTemplateMixin, FormView):
             if not registry.may_be_withdrawn_by(request.user, self.content_object.record):
                 raise PermissionDenied
             return super().dispatch(request, *args, **kwargs)
-        except (ObjectDoesNotExist, withdrawal.AlreadyWithdrawn):
+        except (ObjectDoesNotExist, WithdrawnMeanwhile, withdrawal.AlreadyWithdrawn):
             messages.warning(
                 request,
                 gettext(

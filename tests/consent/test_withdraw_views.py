@@ -5,8 +5,7 @@ from copy import copy
 
 import pytest
 from django.contrib.auth.models import Group
-from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.test import Client
 from django.urls import reverse
 from wagtail.log_actions import log
@@ -14,12 +13,13 @@ from wagtail.log_actions import registry as log_registry
 from wagtail.models import PageLogEntry, Revision
 
 from consent import changes, withdrawal
-from consent.models import Withdrawal
+from consent.models import ConsentRecord, Withdrawal
 from mission.models import HomePage
 from pictures.models import Picture
 from stories.models import StoryIndexPage, StoryPage
 from tests import factories
 from tests.consent.screens import rows, steward
+from tests.editorial.test_publishing import PUBLISH, form_data
 
 
 def press_erase(client: Client, url: str, title: str, **others: object) -> HttpResponse:
@@ -348,7 +348,7 @@ def test_save_after_a_withdrawal_brings_nothing_back(
         photo_again.save,
     )
     for save in saves:
-        with pytest.raises(PermissionDenied, match="withdrawn in the meantime"):
+        with pytest.raises(Http404, match="withdrawn in the meantime"):
             save()
     assert not StoryPage.objects.exists()
     assert not Picture.objects.exists()
@@ -360,3 +360,34 @@ def test_save_after_a_withdrawal_brings_nothing_back(
     assert autosave.json()["error_message"] == (
         "This was deleted or withdrawn in the meantime. It cannot be saved."
     )
+
+
+@pytest.mark.parametrize(
+    ("moment", "button"),
+    [
+        ("clean", PUBLISH),
+        ("save_revision", PUBLISH),
+        ("save_revision", {"action-submit": "on"}),
+        ("save_revision", {}),
+    ],
+)
+def test_page_withdrawn_while_its_form_is_saved_ends_in_a_sentence(
+    story_index: StoryIndexPage,
+    admin_client: Client,
+    monkeypatch: pytest.MonkeyPatch,
+    moment: str,
+    button: dict,
+) -> None:
+    story = factories.StoryPageFactory(parent=story_index)
+    usual = getattr(StoryPage, moment)
+
+    def withdraw_first(page: StoryPage, *args: object, **kwargs: object) -> object:
+        for record in ConsentRecord.objects.filter(pk=story.consent_id):
+            withdrawal.withdraw(withdrawal.make_plan([record]))
+        return usual(page, *args, **kwargs)
+
+    monkeypatch.setattr(StoryPage, moment, withdraw_first)
+    edit = reverse("wagtailadmin_pages:edit", args=[story.pk])
+    response = admin_client.post(edit, form_data(story) | button)
+    assert response.status_code == 404
+    assert "somebody has deleted or withdrawn it since" in response.content.decode()
