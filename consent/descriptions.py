@@ -1,6 +1,7 @@
 """Consent in plain words: what is agreed, whether it may be shown, and what a change does."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from copy import copy
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -43,12 +44,12 @@ def title_of(items: Iterable[HasConsent]) -> str:
     return ", ".join(dict.fromkeys(item.title for item in items))  # type: ignore[attr-defined]
 
 
-def describe_state(record: ConsentRecord, *, is_story: bool) -> str:
-    """Whether the record allows showing it on this site."""
-    errors = [sentence for _field, sentence in record.display_errors(is_story=is_story)]
-    if errors:
-        return gettext("Cannot be shown: %(reason)s") % {"reason": " ".join(errors)}
-    if not record.needed(is_story=is_story):
+def describe_state(record: ConsentRecord, items: Collection[HasConsent]) -> str:
+    """Whether the pages and pictures of a record may be shown on this site."""
+    errors = (sentence for item in items for _field, sentence in item.display_errors())
+    if reason := " ".join(dict.fromkeys(errors)):
+        return gettext("Cannot be shown: %(reason)s") % {"reason": reason}
+    if not record.needed(is_story=holds_story(items)):
         return gettext("May be shown. Nobody has to agree.")
     if record.expires_on and record.expires_on <= localdate() + SOON:
         return gettext("Ends on %(date)s") % {"date": date_format(record.expires_on)}
@@ -111,8 +112,14 @@ def describe_changes(changes: Mapping[str, Iterable]) -> str:
     )
 
 
-def describe_effect(before: ConsentRecord, after: ConsentRecord, changes: dict, count: int) -> str:
-    """What a saved change did, on `count` public pages."""
+def describe_effect(
+    before: ConsentRecord,
+    after: ConsentRecord,
+    changes: dict,
+    count: int,
+    items: Iterable[HasConsent],
+) -> str:
+    """What a saved change did, on `count` public pages, to `items` as they were before."""
     if not changes:
         return gettext("Nothing was changed.")
     sentences, rest = [gettext("Saved.")], dict(changes)
@@ -140,9 +147,35 @@ def describe_effect(before: ConsentRecord, after: ConsentRecord, changes: dict, 
             )
             % {"count": count}
         )
+    elif Scope.SITE not in lost and (named := count_taken_down(items, before, after)):
+        sentences.append(
+            ngettext(
+                "%(count)d page was taken down, because its text contains the name.",
+                "%(count)d pages were taken down, because their text contains the name.",
+                named,
+            )
+            % {"count": named}
+        )
     if rest:
         sentences.append(capfirst(describe_changes(rest)) + ".")
     return " ".join(sentences)
+
+
+def count_taken_down(
+    items: Iterable[HasConsent], before: ConsentRecord, after: ConsentRecord
+) -> int:
+    """The number of live pages among `items` that `before` lets be shown and `after` does not."""
+    return sum(
+        _allows(before, item) and not _allows(after, item)
+        for item in items
+        if getattr(item, "live", False)
+    )
+
+
+def _allows(record: ConsentRecord, item: HasConsent) -> bool:
+    item = copy(item)
+    item.consent = record
+    return item.is_displayable()
 
 
 def _is_taken_down(before: ConsentRecord, after: ConsentRecord) -> bool:

@@ -33,7 +33,9 @@ class RecordForm(WagtailAdminModelForm):
         model = ConsentRecord
         fields = ()
 
-    def __init__(self, *args: Any, count: int, is_story: bool, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, count: int, count_named: int, is_story: bool, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.is_story = is_story
         self.initial[CHILD_APPROVED] = bool(self.instance.child_approved_at)
@@ -42,6 +44,13 @@ class RecordForm(WagtailAdminModelForm):
         for scope in Scope:
             if (field := self.fields.get(f"for_{scope}")) and self.initial.get(f"for_{scope}"):
                 field.help_text = words % {"place": PLACES[scope], "pages": self.pages}
+        if count_named and (field := self.fields.get("may_be_named")):
+            words = ngettext(
+                "Without it, %(count)d page is taken down, because its text contains the name.",
+                "Without it, %(count)d pages are taken down, because their text contains the name.",
+                count_named,
+            )
+            field.help_text = words % {"count": count_named}
         for name, field in self.fields.items():
             # What the user saw, so that only what they changed is saved.
             field.show_hidden_initial = name not in ("seen", "since")
@@ -104,7 +113,7 @@ class NarrowForm(RecordForm):
         self.ended_on = record.expires_on
         if field := self.fields.get("may_be_named"):
             words = gettext("Clear this, and the name is not shown from now on: %(pages)s.")
-            field.help_text = words % {"pages": pages}
+            field.help_text = f"{words % {'pages': pages}} {field.help_text}".strip()
         if field := self.fields.get(CHILD_APPROVED):
             words = gettext("Clear this, and it comes off all places at once: %(pages)s.")
             field.help_text = words % {"pages": pages}

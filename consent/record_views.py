@@ -1,5 +1,6 @@
 """The screen of a consent record: what is agreed, where it is shown, its history, its changes."""
 
+from copy import copy
 from functools import cached_property
 from typing import Any, cast
 
@@ -83,7 +84,7 @@ class RecordView(RecordMixin, generic.InspectView):
         may_withdraw = all(item.may_be_withdrawn_by(self.user) for item in self.items)
         return super().get_context_data(**kwargs) | {
             "facts": descriptions.facts(self.object, is_story=self.is_story),
-            "state": descriptions.describe_state(self.object, is_story=self.is_story),
+            "state": descriptions.describe_state(self.object, self.items),
             "errors": descriptions.missing(self.object, is_story=self.is_story),
             "places": found,
             "hidden": hidden,
@@ -120,7 +121,13 @@ class ChangeView(RecordMixin, generic.EditView):
         return {"seen": self.object.digest, "since": _latest_entry(self.object)}
 
     def get_form_kwargs(self) -> dict:
-        shared = {"count": self.page_count, "is_story": self.is_story}
+        unnamed = copy(self.object)
+        unnamed.may_be_named = False
+        shared = {
+            "count": self.page_count,
+            "count_named": descriptions.count_taken_down(self.items, self.object, unnamed),
+            "is_story": self.is_story,
+        }
         return super().get_form_kwargs() | shared
 
     def form_valid(self, form: RecordForm) -> HttpResponse:
@@ -144,7 +151,9 @@ class ChangeView(RecordMixin, generic.EditView):
             approves_child=self.form.approves_child,
         )
         changed = changes.differences(before, after)
-        self.success_message = descriptions.describe_effect(before, after, changed, pages)
+        self.success_message = descriptions.describe_effect(
+            before, after, changed, pages, self.items
+        )
         return after
 
     def get_success_message(self) -> str:

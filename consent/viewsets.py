@@ -21,7 +21,7 @@ from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.admin.widgets.button import HeaderButton
 
 from consent.changes import may_change
-from consent.descriptions import SOON, describe_state, holds_story, title_of, user_name
+from consent.descriptions import SOON, describe_state, title_of, user_name
 from consent.models import STORIES_NEED_CONSENT, ConsentRecord
 from consent.permissions import ConsentPermissionPolicy
 from consent.record_forms import NarrowForm, RenewForm
@@ -120,7 +120,7 @@ class RecordList(generic.IndexView):
         Column(
             "state",
             label=_("State"),
-            accessor=lambda record: describe_state(record, is_story=holds_story(_items(record))),
+            accessor=lambda record: describe_state(record, _items(record)),
         ),
     ]
 
@@ -172,6 +172,8 @@ class RecordList(generic.IndexView):
             }
         for record in records:
             record.items = items[record.pk]
+            for item in record.items:
+                item.consent = record  # saves a query for each
             record.named = [item for item in record.items if (type(item), item.pk) in named]
 
 

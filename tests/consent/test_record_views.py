@@ -219,8 +219,33 @@ def test_narrow_form_says_what_clearing_does(story: StoryPage) -> None:
     for place in ("this site", "social media", "printouts and offline copies"):
         assert f"Clear this, and it comes off {place} at once: 1 page." in screen
     assert "Clear this, and the name is not shown from now on: 1 page." in screen
+    assert "taken down, because" not in screen
     assert 'name="for_press"' not in screen
     assert "w-autosave#save" not in screen
+
+
+@pytest.mark.parametrize("name", ["narrow", "edit"])
+def test_forms_and_state_say_that_pages_naming_the_teller_are_taken_down(
+    story: StoryPage, press: Callable, name: str
+) -> None:
+    story.teller, story.pull_quote = "Thaddeus", "I am Thaddeus."
+    story.save()
+    story.create_alias(update_slug="alias")
+    factories.StoryPageFactory(parent=story.get_parent(), consent=story.consent)  # names nobody
+    client = client_of(user_with_role("Story stewards"))
+    record_url = reverse("consent:inspect", args=[story.consent_id])
+    assert "Cannot be shown" not in text_of(client.get(record_url))
+    form = client.get(reverse(f"consent:{name}", args=[story.consent_id])).context["form"]
+    sentence = "Without it, 2 pages are taken down, because their text contains the name."
+    assert sentence in form.fields["may_be_named"].help_text
+
+    response = press(client, name, story.consent, {"may_be_named": None})
+    said = text_of(response)
+    assert "Saved. 2 pages were taken down, because their text contains the name." in said
+    assert "Cannot be shown: The page contains a name that may not be shown." in said
+    assert StoryPage.objects.live().count() == 1
+    listed = text_of(client.get(reverse("consent:index")))
+    assert "Cannot be shown: The page contains a name that may not be shown." in listed
 
 
 def test_narrowing_to_today_takes_it_down(story: StoryPage, press: Callable) -> None:
