@@ -1,9 +1,8 @@
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext
 
 from consent.gone_urls import is_gone
 
@@ -19,12 +18,5 @@ class GoneMiddleware:
         if response.status_code != 404:
             return response
         if request.path.startswith(reverse("wagtailadmin_home")):
-            return response if request.accepts("text/html") else _autosave_error()
+            return response
         return render(request, "410.html", status=410) if is_gone(request.path) else response
-
-
-def _autosave_error() -> JsonResponse:
-    """The reply to an autosave, which the form shows beside its buttons."""
-    sentence = gettext("This was deleted or withdrawn in the meantime. It cannot be saved.")
-    error = {"success": False, "error_code": "not_found", "error_message": sentence}
-    return JsonResponse(error, status=404)

@@ -37,8 +37,11 @@ class PreferredLanguageMiddleware:
         return self.get_response(request)
 
 
-class LoggedOutMiddleware:
-    """Return a JSON error to a logged-out user's autosave, which cannot show a login page."""
+class AutosaveErrorMiddleware:
+    """Return a JSON error to an autosave that cannot show a login page or an error page.
+
+    The error codes are among those for which Wagtail's editor shows the message.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -50,15 +53,21 @@ class LoggedOutMiddleware:
             and request.path.startswith("/admin/")
             and not request.accepts("text/html")
         )
-        if not autosaves or request.user.is_authenticated:
-            return response
-        sentence = _(
-            "You are signed out. What you typed is still here. Sign in again with the same account "
-            "in another tab, and it will be saved."
-        )
-        # The error code for which Wagtail's editor shows the message and retries.
-        data = {"success": False, "error_code": "locked", "error_message": sentence}
-        return JsonResponse(data, status=400)
+        if autosaves and not request.user.is_authenticated:
+            sentence = _(
+                "You are signed out. What you typed is still here. Sign in again with the same "
+                "account in another tab, and it will be saved."
+            )
+            return _autosave_error("locked", sentence, status=400)  # and retries
+        if autosaves and response.status_code == 404:
+            sentence = _("This was withdrawn or deleted. What you type now is not saved.")
+            return _autosave_error("invalid_revision", sentence, status=404)  # and stops
+        return response
+
+
+def _autosave_error(code: str, sentence: str, status: int) -> JsonResponse:
+    data = {"success": False, "error_code": code, "error_message": sentence}
+    return JsonResponse(data, status=status)
 
 
 class OneTimePasswordMiddleware:

@@ -144,7 +144,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "staff.middleware.PreferredLanguageMiddleware",
-    "staff.middleware.LoggedOutMiddleware",
+    "staff.middleware.AutosaveErrorMiddleware",
     "staff.middleware.OneTimePasswordMiddleware",
     "staff.middleware.TwoFactorMiddleware",
     "editorial.redirects.middleware.RedirectMiddleware",

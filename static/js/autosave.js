@@ -2,8 +2,9 @@
 
 (() => {
   const sessions = "[data-controller~='w-session']";
-  const watchOf = (form) =>
-    window.wagtail.app.getControllerForElementAndIdentifier(form, "w-unsaved");
+  const controllerOf = (form, name) =>
+    window.wagtail.app.getControllerForElementAndIdentifier(form, name);
+  const watchOf = (form) => controllerOf(form, "w-unsaved");
   const everyWatch = (act) =>
     document.querySelectorAll("[data-controller~='w-unsaved']").forEach((form) => {
       const watch = watchOf(form);
@@ -138,10 +139,16 @@
   // that saving can be retried. Until then the buttons that leave the page ask first.
   window.addEventListener("w-autosave:error", ({ detail }) => {
     waiting = detail.type !== "validation_error";
-    if (waiting) askBeforeSaving();
+    if (!waiting) return;
+    askBeforeSaving();
+    giveReason(detail);
   });
-  window.addEventListener("w-swap:error", ({ target }) => {
-    if (target.closest(sessions)) askBeforeSaving();
+  window.addEventListener("w-swap:error", ({ target, detail }) => {
+    if (!target.closest(sessions)) return;
+    askBeforeSaving();
+    // What is edited may be gone. The server's response to an autosave says so.
+    const form = document.querySelector("form[data-controller~='w-autosave']");
+    if (form && detail.error.status === 404) controllerOf(form, "w-autosave").save();
   });
   window.addEventListener("w-swap:success", ({ target }) => {
     if (waiting && target.closest(sessions)) everyWatch((watch) => watch.notify());
@@ -151,6 +158,19 @@
     if (session && !session.dataset.wSessionInterceptValue) {
       session.dataset.wSessionInterceptValue = "network";
     }
+  }
+
+  // The dialog that asks blames the network for every error.
+  let networkTexts; // of its title and subtitle
+  function giveReason({ type, text }) {
+    const nodes = ["title-text", "subtitle"].map((part) =>
+      document.getElementById(`${part}-w-save-confirmation-dialog`)
+    );
+    if (nodes.includes(null)) return;
+    networkTexts ??= nodes.map((node) => node.textContent);
+    const [first, ...others] = text.split(/(?<=\.) /);
+    const texts = type === "network_error" ? networkTexts : [first, others.join(" ")];
+    nodes.forEach((node, index) => (node.textContent = texts[index]));
   }
 
   // Logging in again in another tab changes the CSRF token.

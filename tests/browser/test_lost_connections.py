@@ -99,6 +99,25 @@ def test_concurrent_editors_are_warned_and_do_not_overwrite(
     assert latest_revision(database, draft).summary == "By the first."
 
 
+@pytest.mark.parametrize("notices_by", ["autosave", "ping"])
+def test_editor_of_deleted_page_says_so(
+    cms: Page, database: Callable, draft: StandardPage, settings: Any, notices_by: str
+) -> None:
+    if notices_by == "ping":
+        settings.WAGTAIL_EDITING_SESSION_PING_INTERVAL = 1000  # milliseconds
+    open_editor(cms, draft)
+    with database():
+        draft.delete()
+    if notices_by == "autosave":
+        write(cms, "Typed too late.")
+    expect_paused(cms, "This was withdrawn or deleted. What you type now is not saved.")
+    cms.keyboard.press("Control+s")
+    dialog = cms.get_by_role("dialog")
+    expect(dialog).to_contain_text("This was withdrawn or deleted.")
+    expect(dialog).not_to_contain_text("network")
+    shoot(cms, f"cms deleted {notices_by}")
+
+
 def test_expired_session_keeps_input(
     new_page: Callable[..., Page], site: str, database: Callable, draft: StandardPage
 ) -> None:
@@ -110,7 +129,8 @@ def test_expired_session_keeps_input(
     write(page, "Typed while logged out.")
     expect_paused(page, "You are signed out. What you typed is still here")
     page.keyboard.press("Control+s")
-    expect(page.get_by_role("dialog")).to_be_visible()
+    expect(page.get_by_role("dialog")).to_contain_text("You are signed out.")
+    expect(page.get_by_role("dialog")).not_to_contain_text("network")
     shoot(page, "cms logged out")
     page.keyboard.press("Escape")
 

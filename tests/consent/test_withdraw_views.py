@@ -357,9 +357,11 @@ def test_save_after_a_withdrawal_brings_nothing_back(
     for response in (admin_client.get(edit), admin_client.post(edit, {"title": "Mine"})):
         assert "somebody has deleted or withdrawn it since" in response.content.decode()
     autosave = admin_client.post(edit, {"title": "Mine"}, headers={"Accept": "application/json"})
-    assert autosave.json()["error_message"] == (
-        "This was deleted or withdrawn in the meantime. It cannot be saved."
-    )
+    assert autosave.json() == {
+        "success": False,
+        "error_code": "invalid_revision",  # for which Wagtail shows the message and stops
+        "error_message": "This was withdrawn or deleted. What you type now is not saved.",
+    }
 
 
 @pytest.mark.parametrize(
