@@ -1,10 +1,13 @@
-"""Users of each role, and what their requests return."""
+"""Users of each role, and what their requests send and return."""
 
+import re
 from typing import Any
 
 from django.contrib.auth.models import Group
 from django.test import Client
+from django.urls import reverse
 
+from consent.models import ConsentRecord
 from staff.models import User
 from tests import factories
 
@@ -30,3 +33,28 @@ def was_refused(response: Any) -> bool:
 
 def text_of(response: Any) -> str:
     return " ".join(response.content.decode().split())
+
+
+def form_values(client: Client, name: str, record: ConsentRecord) -> dict[str, str]:
+    """What a browser would send if nothing were changed in the form."""
+    response = client.get(reverse(f"consent:{name}", args=[record.pk]))
+    assert response.status_code == 200, response.headers
+    return sent_values(response)
+
+
+def sent_values(response: Any) -> dict[str, str]:
+    """What a browser would send for the form that it shows."""
+    form = response.context["form"]
+    values = {}
+    for field in form:
+        value = field.value()
+        if value is True:
+            values[field.name] = "on"
+        elif value is not None and value is not False:
+            values[field.name] = str(value)
+    for hidden in re.findall(
+        r'<input type="hidden" name="initial-[^>]*>', response.content.decode()
+    ):
+        name, value = (re.search(rf' {key}="([^"]*)"', hidden) for key in ("name", "value"))
+        values[name[1]] = value[1] if value else ""
+    return values

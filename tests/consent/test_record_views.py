@@ -1,6 +1,5 @@
 """Screens of consent records: the list, the record, narrowing, renewing; tried with each role."""
 
-import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -17,36 +16,19 @@ from mission.models import HomePage, StandardPage
 from pictures.models import Picture
 from stories.models import StoryIndexPage, StoryPage
 from tests import factories
-from tests.consent.roles import ROLES, client_of, text_of, user_with_role, was_refused
+from tests.consent.roles import (
+    ROLES,
+    client_of,
+    form_values,
+    sent_values,
+    text_of,
+    user_with_role,
+    was_refused,
+)
 
 MAY_CHANGE = {"Story stewards", "administrator"}
 MAY_EDIT_STORIES = set(ROLES)
 MAY_EDIT_PICTURES = {"Editors", "Story stewards", "administrator"}
-
-
-def form_values(client: Client, name: str, record: ConsentRecord) -> dict[str, str]:
-    """What a browser would send if nothing were changed in the form."""
-    response = client.get(reverse(f"consent:{name}", args=[record.pk]))
-    assert response.status_code == 200, response.headers
-    return sent_values(response)
-
-
-def sent_values(response: Any) -> dict[str, str]:
-    """What a browser would send for the form that it shows."""
-    form = response.context["form"]
-    values = {}
-    for field in form:
-        value = field.value()
-        if value is True:
-            values[field.name] = "on"
-        elif value is not None and value is not False:
-            values[field.name] = str(value)
-    for hidden in re.findall(
-        r'<input type="hidden" name="initial-[^>]*>', response.content.decode()
-    ):
-        name, value = (re.search(rf' {key}="([^"]*)"', hidden) for key in ("name", "value"))
-        values[name[1]] = value[1] if value else ""
-    return values
 
 
 @pytest.fixture
