@@ -92,6 +92,22 @@ def test_stewards_day_by_keyboard(
         assert not ConsentRecord.objects.filter(pk=record.pk).exists()
 
 
+@pytest.mark.parametrize("name", ["narrow", "edit"])
+def test_forms_fit_on_a_phone(open_cms: Callable[..., Page], database: Callable, name: str) -> None:
+    with database():
+        index = StoryIndexPage.objects.get(locale__language_code="en")
+        story = factories.StoryPageFactory(parent=index, consent=factories.consent())
+    cms = open_cms(390, role="Story stewards")
+    visit(cms, reverse(f"consent:{name}", args=[story.consent_id]))
+    cut_off = cms.locator("#header-title *, .w-field__input *").evaluate_all(
+        """elements => elements
+            .map(element => [element.outerHTML.slice(0, 80), element.getBoundingClientRect()])
+            .filter(([, box]) => box.width && (box.left < 0 || box.right > innerWidth))
+            .map(([html]) => html)"""
+    )
+    assert cut_off == []
+
+
 def test_open_story_form_of_another_window_widens_nothing(
     open_cms: Callable[..., Page], database: Callable
 ) -> None:
