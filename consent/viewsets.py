@@ -125,8 +125,12 @@ class RecordList(generic.IndexView):
     ]
 
     def get_base_queryset(self) -> QuerySet:
+        """The records of pages and pictures; not one whose last item is gone."""
         records = self.permission_policy.instances_user_has_permission_for(self.user, "view")
-        return records.select_related("steward")
+        in_use = Q()
+        for model in consent_models():
+            in_use |= Q(pk__in=model._base_manager.values("consent"))
+        return records.filter(in_use).select_related("steward")
 
     def search_queryset(self, records: QuerySet) -> QuerySet:
         """Find records by the code of the form, or the title of what they belong to."""

@@ -74,6 +74,13 @@ def test_list_shows_state_in_words_and_soonest_end_first(story_index: StoryIndex
     assert "Cannot be shown: Write the day on which the person agreed." in said
 
 
+def test_list_omits_record_without_items(admin_client: Client, story_index: StoryIndexPage) -> None:
+    story = factories.StoryPageFactory(parent=story_index, title="Kept")
+    ConsentRecord.objects.create()
+    records = admin_client.get(reverse("consent:index")).context["object_list"]
+    assert [record.pk for record in records] == [story.consent_id]
+
+
 def test_list_query_count_is_constant(story_index: StoryIndexPage, home: HomePage) -> None:
     for role in ("Writers", "Story stewards"):
         client = client_of(user_with_role(role))
