@@ -162,8 +162,17 @@ class RenewForm(RecordForm):
         two_years = date_format(localdate() + USUAL_PERIOD, "Y-m-d")
         self.fields["expires_on"].help_text = words % {"date": two_years}
         steward = cast("forms.ModelChoiceField", self.fields["steward"])
-        steward.queryset = User.objects.filter(Q(is_active=True) | Q(pk=self.instance.steward_id))
+        may_change = User.objects.with_perm(
+            "consent.change_consentrecord", backend="django.contrib.auth.backends.ModelBackend"
+        )
+        steward.queryset = User.objects.filter(
+            Q(pk__in=may_change.values("pk")) | Q(pk=self.instance.steward_id)
+        )
         steward.label_from_instance = user_name  # type: ignore[assignment, method-assign]
+
+    def clean_form_reference(self) -> str:
+        """Accept f-12 and F 12 for F-12."""
+        return "-".join(self.cleaned_data["form_reference"].upper().split())
 
     def clean(self) -> dict[str, Any]:
         """Demand both dates of what somebody has agreed to."""

@@ -318,6 +318,26 @@ def test_renewal_demands_both_dates_and_fills_in_none(
     assert ConsentRecord.objects.get(pk=record.pk).expires_on == in_two_years
 
 
+@pytest.mark.parametrize("typed", ["f-21", "F 21", " f  21 "])
+def test_form_reference_is_stored_in_capitals_with_hyphens(
+    story: StoryPage, press: Callable, typed: str
+) -> None:
+    client = client_of(user_with_role("Story stewards"))
+    press(client, "edit", story.consent, {"form_reference": typed})
+    assert ConsentRecord.objects.get().form_reference == "F-21"
+
+
+def test_stewards_to_choose_are_those_who_may_change_consent(story: StoryPage) -> None:
+    users = {role: user_with_role(role) for role in ROLES}
+    form = (
+        client_of(users["Story stewards"])
+        .get(reverse("consent:edit", args=[story.consent_id]))
+        .context["form"]
+    )
+    offered = set(form.fields["steward"].queryset)
+    assert offered == {users[role] for role in MAY_CHANGE} | {story.consent.steward}
+
+
 def test_form_reference_that_may_be_a_name_is_refused_beside_its_field(
     story: StoryPage, press: Callable
 ) -> None:
