@@ -105,9 +105,11 @@ def describe_item(item: HasConsent) -> str:
 
 def describe_changes(changes: Mapping[str, Iterable]) -> str:
     """Old and new values in words, for example “on social media: yes → no”."""
+    # In the order of the form; the database returns the names in the history in another.
+    names = [field.name for field in ConsentRecord._meta.concrete_fields]
     return "; ".join(
         f"{label_of(name)}: {in_words(name, old)} → {in_words(name, new)}"
-        for name, (old, new) in changes.items()
+        for name, (old, new) in sorted(changes.items(), key=lambda item: names.index(item[0]))
         if name != "child_approved_by"  # child_approved_at says it
     )
 

@@ -338,6 +338,17 @@ def test_stewards_to_choose_are_those_who_may_change_consent(story: StoryPage) -
     assert offered == {users[role] for role in MAY_CHANGE} | {story.consent.steward}
 
 
+def test_history_lists_fields_in_the_order_of_the_form(story: StoryPage, press: Callable) -> None:
+    client = client_of(user_with_role("Story stewards"))
+    narrower = {"basis": "staff", "for_social": None, "for_print": None, "may_be_named": None}
+    press(client, "edit", story.consent, narrower)
+    history = text_of(client.get(reverse("consent:inspect", args=[story.consent_id])))
+    assert (
+        "Basis: A signed form → A staff member; on social media: yes → no; in print: yes → no; "
+        "may be named: yes → no"
+    ) in history.partition("<h2>History</h2>")[2]
+
+
 def test_form_reference_that_may_be_a_name_is_refused_beside_its_field(
     story: StoryPage, press: Callable
 ) -> None:
