@@ -12,6 +12,7 @@ from staff.models import User
 from tests import factories
 
 ROLES = ("Writers", "Editors", "Campaigners", "Story stewards", "administrator")
+MAY_CHANGE = {"Story stewards", "administrator"}
 
 
 def user_with_role(role: str, **but: Any) -> User:

@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils.timezone import localdate
 from wagtail.models import Page
@@ -17,6 +16,7 @@ from pictures.models import Picture
 from stories.models import StoryIndexPage, StoryPage
 from tests import factories
 from tests.consent.roles import (
+    MAY_CHANGE,
     ROLES,
     client_of,
     form_values,
@@ -26,28 +26,8 @@ from tests.consent.roles import (
     was_refused,
 )
 
-MAY_CHANGE = {"Story stewards", "administrator"}
 MAY_EDIT_STORIES = set(ROLES)
 MAY_EDIT_PICTURES = {"Editors", "Story stewards", "administrator"}
-
-
-@pytest.fixture
-def press(django_capture_on_commit_callbacks: Callable) -> Callable[..., Any]:
-    """`press(client, "narrow", record, but)` opens the form, changes it and sends it."""
-
-    def send(client: Client, name: str, record: ConsentRecord, but: dict | None = None) -> Any:
-        values = form_values(client, name, record) | (but or {})
-        values = {name: value for name, value in values.items() if value is not None}
-        with django_capture_on_commit_callbacks(execute=True):
-            return client.post(reverse(f"consent:{name}", args=[record.pk]), values, follow=True)
-
-    return send
-
-
-@pytest.fixture
-def story(story_index: StoryIndexPage) -> StoryPage:
-    record = factories.consent(for_social=True, for_print=True, may_be_named=True)
-    return factories.StoryPageFactory(parent=story_index, title="The door was open", consent=record)
 
 
 @pytest.fixture
@@ -316,46 +296,6 @@ def test_renewal_demands_both_dates_and_fills_in_none(
     dates = {"given_on": str(localdate()), "expires_on": str(in_two_years)}
     press(client, "edit", record, agreed | dates)
     assert ConsentRecord.objects.get(pk=record.pk).expires_on == in_two_years
-
-
-@pytest.mark.parametrize("typed", ["f-21", "F 21", " f  21 "])
-def test_form_reference_is_stored_in_capitals_with_hyphens(
-    story: StoryPage, press: Callable, typed: str
-) -> None:
-    client = client_of(user_with_role("Story stewards"))
-    press(client, "edit", story.consent, {"form_reference": typed})
-    assert ConsentRecord.objects.get().form_reference == "F-21"
-
-
-def test_stewards_to_choose_are_those_who_may_change_consent(story: StoryPage) -> None:
-    users = {role: user_with_role(role) for role in ROLES}
-    form = (
-        client_of(users["Story stewards"])
-        .get(reverse("consent:edit", args=[story.consent_id]))
-        .context["form"]
-    )
-    offered = set(form.fields["steward"].queryset)
-    assert offered == {users[role] for role in MAY_CHANGE} | {story.consent.steward}
-
-
-def test_history_lists_fields_in_the_order_of_the_form(story: StoryPage, press: Callable) -> None:
-    client = client_of(user_with_role("Story stewards"))
-    narrower = {"basis": "staff", "for_social": None, "for_print": None, "may_be_named": None}
-    press(client, "edit", story.consent, narrower)
-    history = text_of(client.get(reverse("consent:inspect", args=[story.consent_id])))
-    assert (
-        "Basis: A signed form → A staff member; on social media: yes → no; in print: yes → no; "
-        "may be named: yes → no"
-    ) in history.partition("<h2>History</h2>")[2]
-
-
-def test_form_reference_that_may_be_a_name_is_refused_beside_its_field(
-    story: StoryPage, press: Callable
-) -> None:
-    client = client_of(user_with_role("Story stewards"))
-    response = press(client, "edit", story.consent, {"form_reference": "Maria Lopez"})
-    assert "Never a name" in str(response.context["form"].errors["form_reference"])
-    assert "Maria Lopez" in text_of(response)
 
 
 def test_screen_names_nothing_that_the_user_may_not_see(home: HomePage, portrait: Picture) -> None:

@@ -1,0 +1,50 @@
+"""Forms of consent records: what they correct and offer, and what the history says then."""
+
+from collections.abc import Callable
+
+import pytest
+from django.urls import reverse
+
+from consent.models import ConsentRecord
+from stories.models import StoryPage
+from tests.consent.roles import MAY_CHANGE, ROLES, client_of, text_of, user_with_role
+
+
+@pytest.mark.parametrize("typed", ["f-21", "F 21", " f  21 "])
+def test_form_reference_is_stored_in_capitals_with_hyphens(
+    story: StoryPage, press: Callable, typed: str
+) -> None:
+    client = client_of(user_with_role("Story stewards"))
+    press(client, "edit", story.consent, {"form_reference": typed})
+    assert ConsentRecord.objects.get().form_reference == "F-21"
+
+
+def test_stewards_to_choose_are_those_who_may_change_consent(story: StoryPage) -> None:
+    users = {role: user_with_role(role) for role in ROLES}
+    form = (
+        client_of(users["Story stewards"])
+        .get(reverse("consent:edit", args=[story.consent_id]))
+        .context["form"]
+    )
+    offered = set(form.fields["steward"].queryset)
+    assert offered == {users[role] for role in MAY_CHANGE} | {story.consent.steward}
+
+
+def test_history_lists_fields_in_the_order_of_the_form(story: StoryPage, press: Callable) -> None:
+    client = client_of(user_with_role("Story stewards"))
+    narrower = {"basis": "staff", "for_social": None, "for_print": None, "may_be_named": None}
+    press(client, "edit", story.consent, narrower)
+    history = text_of(client.get(reverse("consent:inspect", args=[story.consent_id])))
+    assert (
+        "Basis: A signed form → A staff member; on social media: yes → no; in print: yes → no; "
+        "may be named: yes → no"
+    ) in history.partition("<h2>History</h2>")[2]
+
+
+def test_form_reference_that_may_be_a_name_is_refused_beside_its_field(
+    story: StoryPage, press: Callable
+) -> None:
+    client = client_of(user_with_role("Story stewards"))
+    response = press(client, "edit", story.consent, {"form_reference": "Maria Lopez"})
+    assert "Never a name" in str(response.context["form"].errors["form_reference"])
+    assert "Maria Lopez" in text_of(response)
