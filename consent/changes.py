@@ -120,7 +120,7 @@ def answer_who_is_shown(
         raise StricterCopy(
             gettext(
                 "The same picture exists already, with a consent of its own: use that one. This "
-                "one is not on the site before a story steward has said who is shown in it."
+                "one stays off the site until a story steward says who is shown in it."
             )
         )
     values: dict[str, Any] = {"shown": shown}
