@@ -47,7 +47,9 @@ def withdraw(plan: Plan, user: AbstractUser | AnonymousUser | None = None) -> No
         text_search.delete_older_revisions(
             match for match in plan.matches if text_search.may_rewrite(user, match.content_object)
         )
-        text_search.delete_history(linking_pages)
+        text_search.delete_history(
+            page for page in linking_pages if text_search.may_rewrite(user, page)
+        )
         localize.erase_old_segments(linking_pages)
         record = {
             "withdrawn_at": timezone.now().isoformat(),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.images.fields import WagtailImageField
 from wagtail.images.forms import BaseImageForm
 
-from consent.changes import StricterCopy, answer_who_is_shown
+from consent.changes import OutdatedForm, StricterCopy, answer_who_is_shown
 from consent.mixins import PageHasConsent
 from consent.models import Shown
 from consent.registry import items_of
@@ -195,6 +195,8 @@ class PictureForm(BaseImageForm):
             return
         try:
             picture.consent = answer_who_is_shown(picture.record, shown, self._user, is_new=is_new)
+        except OutdatedForm:  # somebody else changed it in this moment; their change stays
+            return
         except StricterCopy as error:
             add_upload_message(str(error), messages.WARNING)
             return
