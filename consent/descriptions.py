@@ -64,9 +64,13 @@ def describe_scopes(record: ConsentRecord) -> str:
 
 def facts(record: ConsentRecord, *, is_story: bool) -> list[tuple[str, str]]:
     """What is agreed: pairs of a label and a value."""
+    is_answered = record.shown or record.basis
     found = [
         (gettext("Who is shown"), record.get_shown_display() or gettext("Not answered yet")),
-        (gettext("May be shown"), describe_scopes(record)),
+        (
+            gettext("May be shown"),
+            describe_scopes(record) if is_answered else gettext("nowhere yet"),
+        ),
     ]
     if not record.needed(is_story=is_story):
         return found
@@ -118,10 +122,13 @@ def describe_effect(
     before: ConsentRecord,
     after: ConsentRecord,
     changes: dict,
-    count: int,
+    counts: Mapping[str, int],
     items: Iterable[HasConsent],
 ) -> str:
-    """What a saved change did, on `count` public pages, to `items` as they were before."""
+    """What a saved change did to `items` as they were before.
+
+    `counts` has the number of public pages that lose something with each scope.
+    """
     if not changes:
         return gettext("Nothing was changed.")
     sentences, rest = [gettext("Saved.")], dict(changes)
@@ -130,15 +137,17 @@ def describe_effect(
     ]
     for scope in lost:
         del rest[f"for_{scope}"]
+    count = counts[Scope.SITE]
     if lost:
+        on_pages = max(counts[scope] for scope in lost)
         places = get_text_list([str(PLACES[scope]) for scope in lost], gettext("and"))
         sentences.append(
             ngettext(
                 "Came off %(places)s: %(count)d page.",
                 "Came off %(places)s: %(count)d pages.",
-                count,
+                on_pages,
             )
-            % {"places": places, "count": count}
+            % {"places": places, "count": on_pages}
         )
     if Scope.SITE not in lost and _is_taken_down(before, after):
         sentences.append(

@@ -10,7 +10,7 @@ from consent import registry
 from consent.changes import may_change
 from consent.descriptions import describe_item
 from consent.mixins import HasConsent
-from consent.models import ConsentRecord
+from consent.models import ConsentRecord, Scope
 from consent.uses import uses
 from staff.models import User
 
@@ -48,12 +48,17 @@ def places(items: list[HasConsent], user: User) -> tuple[list[Place], int]:
     return found, len(items) + len(using) - len(found)
 
 
-def count_public_pages(record: ConsentRecord) -> int:
-    """The number of public pages that show a page or picture of this record, aliases included."""
+def count_public_pages(record: ConsentRecord) -> dict[str, int]:
+    """The number of public pages, aliases included, that lose something with each scope.
+
+    The press takes pictures only from pages that need its scope; see BasePage.picture_scopes.
+    """
     pages, files = _pages_and_files(registry.items_of(record))
     using = [use.content_object for use in uses([], files) if use.published] if files else []
     pks = [page.pk for page in (*pages, *using) if isinstance(page, Page)]
-    return Page.objects.live().filter(Q(pk__in=pks) | Q(alias_of__in=pks)).count()
+    live = list(Page.objects.live().filter(Q(pk__in=pks) | Q(alias_of__in=pks)).specific())
+    for_press = [page for page in live if Scope.PRESS in getattr(page, "picture_scopes", ())]
+    return dict.fromkeys(Scope.values, len(live)) | {Scope.PRESS.value: len(for_press)}
 
 
 def _pages_and_files(items: list[HasConsent]) -> tuple[list[Page], list[Model]]:

@@ -34,16 +34,24 @@ class RecordForm(WagtailAdminModelForm):
         fields = ()
 
     def __init__(
-        self, *args: Any, count: int, count_named: int, is_story: bool, **kwargs: Any
+        self,
+        *args: Any,
+        counts: dict[str, int],
+        count_named: int,
+        is_story: bool,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.is_story = is_story
         self.initial[CHILD_APPROVED] = bool(self.instance.child_approved_at)
-        self.pages = ngettext("%(count)d page", "%(count)d pages", count) % {"count": count}
+        self.pages = _pages(counts[Scope.SITE])
         words = gettext("Clear this, and it comes off %(place)s at once: %(pages)s.")
         for scope in Scope:
             if (field := self.fields.get(f"for_{scope}")) and self.initial.get(f"for_{scope}"):
-                field.help_text = words % {"place": PLACES[scope], "pages": self.pages}
+                field.help_text = words % {
+                    "place": PLACES[scope],
+                    "pages": _pages(counts[scope]),
+                }
         if count_named and (field := self.fields.get("may_be_named")):
             words = ngettext(
                 "Without it, %(count)d page is taken down, because its text contains the name.",
@@ -184,3 +192,7 @@ class RenewForm(RecordForm):
                 if is_date and not getattr(record, name) and name not in self.errors:
                     self.add_error(name, sentence)
         return cleaned
+
+
+def _pages(count: int) -> str:
+    return ngettext("%(count)d page", "%(count)d pages", count) % {"count": count}

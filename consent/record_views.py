@@ -114,7 +114,7 @@ class ChangeView(RecordMixin, generic.EditView):
         return MediaContainer()
 
     @cached_property
-    def page_count(self) -> int:
+    def page_counts(self) -> dict[str, int]:
         return count_public_pages(self.object)
 
     def get_initial(self) -> dict:
@@ -124,7 +124,7 @@ class ChangeView(RecordMixin, generic.EditView):
         unnamed = copy(self.object)
         unnamed.may_be_named = False
         shared = {
-            "count": self.page_count,
+            "counts": self.page_counts,
             "count_named": descriptions.count_taken_down(self.items, self.object, unnamed),
             "is_story": self.is_story,
         }
@@ -141,7 +141,7 @@ class ChangeView(RecordMixin, generic.EditView):
             return self.form_invalid(form)
 
     def save_instance(self) -> ConsentRecord:
-        pages = self.page_count  # counted now: saving may unpublish them
+        pages = self.page_counts  # counted now: saving may unpublish them
         before = ConsentRecord.objects.get(pk=self.object.pk)
         after = changes.change(
             before.pk,

@@ -6,7 +6,11 @@ import pytest
 from django.urls import reverse
 
 from consent.models import ConsentRecord
+from mission.models import HomePage
+from news.models import NewsIndexPage
+from pictures.models import Picture
 from stories.models import StoryPage
+from tests import factories
 from tests.consent.roles import MAY_CHANGE, ROLES, client_of, text_of, user_with_role
 
 
@@ -48,3 +52,30 @@ def test_form_reference_that_may_be_a_name_is_refused_beside_its_field(
     response = press(client, "edit", story.consent, {"form_reference": "Maria Lopez"})
     assert "Never a name" in str(response.context["form"].errors["form_reference"])
     assert "Maria Lopez" in text_of(response)
+
+
+def test_press_scope_counts_press_releases_only(
+    news_index: NewsIndexPage, home: HomePage, press: Callable
+) -> None:
+    photo = factories.picture("Marching")
+    Picture.objects.filter(pk=photo.pk).update(consent=factories.consent(for_press=True))
+    photo.refresh_from_db()
+    factories.StandardPageFactory(parent=home, slug="about", lead_picture=photo)
+    client = client_of(user_with_role("Editors"))
+    url = reverse("consent:narrow", args=[photo.consent_id])
+    assert "it comes off press releases at once: 0 pages." in text_of(client.get(url))
+    body = [{"type": "figure", "value": {"picture": {"image": photo.pk, "decorative": True}}}]
+    for kind in ("press-release", "statement"):
+        factories.NewsPageFactory(parent=news_index, kind=kind, body=body)
+    screen = text_of(client.get(url))
+    assert "it comes off press releases at once: 1 page." in screen
+    assert "it comes off this site at once: 3 pages." in screen
+    response = press(client, "narrow", photo.consent, {"for_press": None})
+    assert "Came off press releases: 1 page." in text_of(response)
+
+
+def test_record_that_nobody_has_answered_may_be_shown_nowhere(story: StoryPage) -> None:
+    ConsentRecord.objects.update(shown="", basis="")
+    client = client_of(user_with_role("Editors"))
+    screen = text_of(client.get(reverse("consent:inspect", args=[story.consent_id])))
+    assert "nowhere yet" in screen
