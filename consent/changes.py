@@ -189,7 +189,8 @@ def _check_permission(
     narrowing = {*NARROWING_FIELDS, "child_approved_by", "child_approved_at"}
     # A record that is not complete allows nothing, whatever its scopes are, until it is completed.
     turns_on = any(getattr(new, f"for_{scope}") > getattr(old, f"for_{scope}") for scope in Scope)
-    if turns_on or not changed <= narrowing or not narrows(old, new):
+    ends_later = new.expires_on and (not old.expires_on or new.expires_on > old.expires_on)
+    if turns_on or ends_later or not changed <= narrowing or not narrows(old, new):
         raise PermissionDenied(
             gettext("Only a story steward or an administrator may widen or renew consent.")
         )

@@ -1,10 +1,13 @@
 """Forms of consent records: what they correct and offer, and what the history says then."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
+from consent import changes
 from consent.models import ConsentRecord
 from mission.models import HomePage
 from news.models import NewsIndexPage
@@ -79,3 +82,16 @@ def test_record_that_nobody_has_answered_may_be_shown_nowhere(story: StoryPage) 
     client = client_of(user_with_role("Editors"))
     screen = text_of(client.get(reverse("consent:inspect", args=[story.consent_id])))
     assert "nowhere yet" in screen
+
+
+def test_incomplete_record_is_not_renewed_by_whoever_may_only_narrow(story: StoryPage) -> None:
+    ConsentRecord.objects.update(form_reference="")
+    record = ConsentRecord.objects.get(pk=story.consent_id)
+    later = record.expires_on + timedelta(days=1)
+    with pytest.raises(PermissionDenied, match="widen or renew"):
+        changes.change(
+            record.pk,
+            {"expires_on": later},
+            seen=record.digest,
+            user=user_with_role("Writers"),
+        )
