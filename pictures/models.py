@@ -86,7 +86,7 @@ class Picture(HasConsent, AbstractImage):
         _("alt text in other languages"),
         default=dict,
         blank=True,
-        help_text="By the code of the language.",
+        help_text="The alt text in each language, by its code.",
     )
     credit = models.CharField(
         _("credit"),
@@ -151,7 +151,7 @@ class Picture(HasConsent, AbstractImage):
     def specs(self) -> tuple[str, ...]:
         """The public renditions it should have: none unless it may be shown on this site.
 
-        At most one is as wide as the picture or wider.
+        In each format, these are all WIDTHS narrower than the picture and the next one.
         """
         if not self.is_displayable():
             return ()
@@ -350,7 +350,7 @@ class Picture(HasConsent, AbstractImage):
 
 
 def _permission_policy() -> CollectionOwnershipPermissionPolicy:
-    # As in Wagtail, whose permissions of all image models are those of its own.
+    # As in Wagtail, which uses the permissions of its own Image model for every image model.
     return CollectionOwnershipPermissionPolicy(
         Picture, auth_model=Image, owner_field_name="uploaded_by_user"
     )

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 from wagtail.images.models import get_rendition_storage
 
-# Widths in pixels in which photographs are served. A phone 360 CSS pixels wide has two or three
-# device pixels for each: it needs 768, or 480 when it saves data.
+# Widths, in pixels, at which photographs are served. A phone that is 360 CSS pixels wide, with two
+# device pixels for each, needs 720 pixels: it gets 768, or 480 if its browser saves data.
 WIDTHS = (480, 768, 1200, 1600)
 BETTER_FORMATS = {"avif": "image/avif", "webp": "image/webp"}
 FORMATS = (*BETTER_FORMATS, "jpeg")

@@ -102,7 +102,8 @@ def _portrait(form: SubmissionForm, consent: ConsentRecord, code: str) -> Pictur
     found = form.cleaned_picture
     if found is None:
         return None
-    # No notices are shown to the sender, and the byline may be the person's real name.
+    # Without notices, which the sender must not see, and without the byline, which may be the
+    # person's real name.
     found = replace(found, byline="", removed=(), was_animated=False)
     file = found.file("sent")
     file.clean = found  # type: ignore[attr-defined]  # so that it is not cleaned again

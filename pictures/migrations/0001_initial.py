@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
                 ('file_hash', models.CharField(blank=True, db_index=True, editable=False, max_length=40)),
                 ('file', pictures.fields.OriginalField(height_field='height', upload_to=wagtail.images.models.get_upload_to, verbose_name='file', width_field='width')),
                 ('is_decoration', models.BooleanField(default=False, help_text='The picture adds no information. Screen readers do not describe it.', verbose_name='decoration')),
-                ('other_descriptions', models.JSONField(blank=True, default=dict, help_text='By the code of the language.', verbose_name='alt text in other languages')),
+                ('other_descriptions', models.JSONField(blank=True, default=dict, help_text='The alt text in each language, by its code.', verbose_name='alt text in other languages')),
                 ('credit', models.CharField(blank=True, help_text='Who made it, as it should appear, for example “Photo: Ana Ruiz”.', max_length=255, verbose_name='credit')),
                 ('sizes', models.JSONField(default=list, editable=False)),
                 ('difference_hash', models.BigIntegerField(editable=False, null=True)),
