@@ -99,7 +99,7 @@ def test_autosave_pauses_while_a_block_is_invalid(
     address.fill("no address")
     expect_paused(cms, "There are validation errors, click save to highlight them.")
     cms.get_by_role("button", name="Save draft").click()
-    expect(cms.locator("#panel-child-content-body-section")).to_contain_text("Enter a valid URL")
+    expect(cms.get_by_role("region", name="Body")).to_contain_text("Enter a valid URL")
     expect(address).to_have_value("no address")
     address.fill("https://www.example.org/")
     expect_saved(cms)
@@ -147,7 +147,7 @@ def test_closing_window_with_unsaved_comment_asks(
 ) -> None:
     open_editor(cms, draft)
     cms.route(f"**/admin/pages/{draft.pk}/edit/", lambda route: None)  # no autosave arrives
-    section = cms.locator("#panel-child-content-summary-section")
+    section = cms.get_by_role("region", name="Summary")
     section.hover()
     section.get_by_role("button", name="Add comment").click()
     cms.locator(".comment textarea").press_sequentially("A remark")

@@ -140,7 +140,7 @@ def test_hero_is_changed(
     cms.get_by_role("link", name="Edit 'Drug Policy Alliance'").first.click()
     statement = cms.get_by_role("textbox", name="Statement").first
     statement.fill("Love, not war")
-    more = cms.locator("#panel-child-content-hero-content").get_by_role("button", name="Actions")
+    more = cms.get_by_role("region", name="Hero").get_by_role("button", name="Actions")
 
     def choose(title: str) -> None:
         more.click()
