@@ -49,17 +49,6 @@ def test_dependencies_have_a_comment(name: str) -> None:
             )
 
 
-def test_dockerignore_covers_gitignore() -> None:
-    """Git ignores a bare name at any depth; Docker needs the prefix `**/`."""
-    kept_out = set(lines(".dockerignore"))
-    for line in lines(".gitignore"):
-        name = line.rstrip("/")
-        pattern = name if "/" in name else f"**/{name}"
-        assert pattern in kept_out, f"Add {pattern} to .dockerignore, as in .gitignore."
-    let_in = {line for line in kept_out if line.startswith("!")}
-    assert let_in == {"!media/.gitkeep", "!docs/editors", "!docs/editors.md"}
-
-
 def test_make_lists_its_targets() -> None:
     shown = subprocess.run(["make", "-s"], cwd=ROOT, capture_output=True, text=True, check=True)
     for target in (

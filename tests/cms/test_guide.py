@@ -139,14 +139,5 @@ def test_page_editor_links_to_guide(home: HomePage, admin_client: Client) -> Non
     assert reverse("guide_page", args=["change-the-hero"]) in html
 
 
-def test_docker_image_contains_guide() -> None:
-    patterns = (settings.BASE_DIR / ".dockerignore").read_text("utf-8").split()
-    assert (
-        patterns.index("docs/*")
-        < patterns.index("!docs/editors")
-        < patterns.index("!docs/editors.md")
-    )
-
-
 def _url(name: str) -> str:
     return reverse("guide") if name == INDEX.stem else reverse("guide_page", args=[name])

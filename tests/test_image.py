@@ -1,0 +1,75 @@
+"""What the Docker image contains: only kinds of files that `.dockerignore` names."""
+
+import re
+import subprocess
+
+import pytest
+from django.conf import settings
+
+ROOT = settings.BASE_DIR
+DOCKERIGNORE = (ROOT / ".dockerignore").read_text("utf-8")
+TRACKED = subprocess.run(
+    ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+).stdout.splitlines()
+NOT_IN_IMAGE = re.compile(
+    r"\.|bench/|deploy/|media/|tests/|typings/|docs/(?!editors)|"
+    r"[A-Z]\w+(\.md)?$|[\w.]+\.yaml$|deno\.jsonc$|requirements(-dev\.txt|.*\.in)$"
+)
+
+
+def is_copied(path: str) -> bool:
+    """Whether Docker sends a file to the build; see docs.docker.com on `.dockerignore`."""
+    copied = True
+    for line in DOCKERIGNORE.splitlines():
+        pattern = line.strip().removeprefix("!")
+        if not pattern or pattern.startswith("#"):
+            continue
+        parts = (re.escape(part).replace(r"\*", "[^/]*") for part in pattern.split("**/"))
+        regex = "(?:.*/)?".join(parts).replace("[^/]*[^/]*", ".*")
+        if re.fullmatch(f"{regex}(/.*)?", path):
+            copied = line.startswith("!")
+    return copied
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("backup.key", "backup.key.pub", ".env", ".env.old", "env", "dump.sql", "dump.sql.gz"),
+        *("2026-11-25-081000.tar.age", "id_ed25519", "server.pem", "stories.csv", "people.xlsx"),
+        *("db.sqlite3", "form.pdf", "portrait.jpg", "notes.md", "page.html", "config.yaml"),
+    ],
+)
+def test_image_has_no_file_that_is_left_in_the_checkout(name: str) -> None:
+    folders = {path.rpartition("/")[0] for path in TRACKED}
+    wanted = {
+        "notes.md": "starter|docs/editors",
+        "page.html": "templates",
+        "config.yaml": "starter",
+    }
+    for folder in sorted(folders):
+        path = f"{folder}/{name}".lstrip("/")
+        if name not in wanted or not re.match(wanted[name], folder):
+            assert not is_copied(path), f"{path} would be part of the image."
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(
+            ".venv/lib/django/apps.py",
+            "stories/.venv/a.py",
+            "var/notes.py",
+            "media/cms_images/a.png",
+        ),
+        *("staticfiles/css/a.css", ".git/hooks/pre-commit.py", "tests/factories.py"),
+    ],
+)
+def test_image_has_nothing_made_or_needed_by_development(path: str) -> None:
+    assert not is_copied(path)
+
+
+def test_image_has_every_file_of_the_site() -> None:
+    assert len(TRACKED) > 500
+    for path in TRACKED:
+        if path == "LICENSE" or not NOT_IN_IMAGE.match(path):
+            assert is_copied(path), f"Let {path} in by a line in .dockerignore."
