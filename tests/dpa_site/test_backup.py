@@ -262,6 +262,13 @@ def test_backup_requires_public_key(settings: Any) -> None:
         call_command("backup")
 
 
+def test_backup_key_is_not_written_to_the_checkout() -> None:
+    file = settings.BASE_DIR / "docs/backup.key"
+    with pytest.raises(CommandError, match="outside"):
+        call_command("backup_key", str(file))
+    assert not file.exists()
+
+
 def test_backup_key_does_not_overwrite_and_can_print_to_stdout(tmp_path: Path, capsys: Any) -> None:
     file = tmp_path / "key"
     call_command("backup_key", str(file))

@@ -2,6 +2,7 @@ import os
 from argparse import ArgumentParser
 from pathlib import Path
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from pyrage.x25519 import Identity
 
@@ -23,6 +24,9 @@ class Command(BaseCommand):
         if file == "-":
             self.stdout.write(text, ending="")
             return
+        place = Path(file).resolve()
+        if place.is_relative_to(settings.BASE_DIR) and place.parent != settings.BASE_DIR / "var":
+            raise CommandError(f"{file} is in the checkout. Choose a directory outside it.")
         try:
             opened = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError as error:
