@@ -13,7 +13,7 @@ from wagtail import hooks
 from wagtail.models import Page
 
 from dpa_site.caching import cdn
-from dpa_site.observability import request_log
+from dpa_site.observability.logs import route
 from editorial.redirects.middleware import uses_query
 from site_settings.models import SiteSettings
 
@@ -50,8 +50,8 @@ class CacheHeadersMiddleware:
             until = fresh_until(request, start)
             response["Cache-Control"] = cache_control((until - now()).total_seconds())
             if response["Content-Type"].startswith("text/html"):
-                request.META |= {ROUTE: request_log.route(request), UNTIL: until.timestamp()}
-        if settings.CDN_PURGE_URL and request_log.route(request) in SHARED_VIEWS:
+                request.META |= {ROUTE: route(request), UNTIL: until.timestamp()}
+        if settings.CDN_PURGE_URL and route(request) in SHARED_VIEWS:
             for header in cdn.TAG_HEADERS:
                 response[header] = cdn.TAG
         return response
@@ -62,7 +62,7 @@ def is_shared(request: HttpRequest, response: HttpResponse) -> bool:
     return (
         response.status_code == 200
         and request.method in ("GET", "HEAD")
-        and request_log.route(request) in SHARED_VIEWS
+        and route(request) in SHARED_VIEWS
         and uses_query(getattr(request, "served_page", None), request.GET)
         and settings.SESSION_COOKIE_NAME not in request.COOKIES
         and not response.cookies

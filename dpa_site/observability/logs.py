@@ -2,45 +2,67 @@
 
 import json
 import logging
-import re
+import traceback
+from collections.abc import Iterator
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from http import HTTPStatus
+
+from django.http import HttpRequest
 
 # Log lines have no thread, process or code location, so logging need not look them up.
 logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
 logging._srcfile = None  # as the logging documentation suggests
 
-# URLs with a secret token: shared drafts, and confirming or deleting a signature.
-TOKEN_URLS = re.compile(r"(/-/draft/|/take-part/(?:confirm|delete)/)[^/]+")
+# The arguments of their messages come from the server, never from a visitor. gunicorn.conf.py
+# replaces the messages of gunicorn that quote a request.
+LOGGERS_WITH_ARGUMENTS = ("gunicorn", "psycopg.pool", "py.warnings")
 # The ID of the request that this thread handles; part of every log line.
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
 class JsonFormatter(logging.Formatter):
-    """Formats a record as JSON with a fixed set of fields: records may hold a whole request."""
+    """Formats a record as JSON with a fixed set of fields: records may hold a whole request.
+
+    The arguments of messages, the paths of requests and the messages of exceptions are left out:
+    they may quote what a visitor typed or tell what was read.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         line = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": _message(record),
             "request": request_id.get(),
             **getattr(record, "fields", {}),
         }
-        if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
+        request = getattr(record, "request", None)
+        if isinstance(request, HttpRequest):
+            line["route"] = route(request)
+        if record.exc_info and record.exc_info[1]:
+            line["exception"] = "\n".join(_without_messages(record.exc_info[1]))
         return json.dumps({name: value for name, value in line.items() if value != ""})
 
 
-class TokenFilter(logging.Filter):
-    """Masks the secret token in logged URL paths."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        if isinstance(record.args, tuple):
-            record.args = tuple(_masked(value) for value in record.args)
-        return True
+def route(request: HttpRequest) -> str:
+    """The URL name or pattern that the request matched."""
+    match = request.resolver_match
+    return (match.view_name or match.route) if match else "none"
 
 
-def _masked(value: object) -> object:
-    return TOKEN_URLS.sub(r"\1…", value) if isinstance(value, str) else value
+def _message(record: logging.LogRecord) -> str:
+    if hasattr(record, "status_code"):  # Django's message about a response quotes the path
+        return HTTPStatus(record.status_code).phrase
+    if record.name.startswith(LOGGERS_WITH_ARGUMENTS):
+        return record.getMessage()
+    return record.msg if isinstance(record.msg, str) else type(record.msg).__name__
+
+
+def _without_messages(error: BaseException | None) -> Iterator[str]:
+    """The exception's class and its places in the code, then those of its causes."""
+    while error:
+        yield f"{type(error).__module__}.{type(error).__qualname__}"
+        for frame in traceback.extract_tb(error.__traceback__):
+            yield f"  {frame.filename}:{frame.lineno} in {frame.name}"
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from django.http import HttpRequest, HttpResponse
 from prometheus_client import Histogram
 
-from dpa_site.observability.logs import request_id
+from dpa_site.observability.logs import request_id, route
 
 logger = logging.getLogger("dpa_site.requests")
 REQUEST_ID = re.compile(r"[0-9a-f-]{16,64}")  # as nginx sends it in X-Request-ID
@@ -53,9 +53,3 @@ class RequestLogMiddleware:
             seconds = time.perf_counter() - start
             log_request(request.method, route(request), response.status_code, seconds)
             return response
-
-
-def route(request: HttpRequest) -> str:
-    """The URL name or pattern that the request matched."""
-    match = request.resolver_match
-    return (match.view_name or match.route) if match else "none"

@@ -275,20 +275,13 @@ LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"json": {"()": "dpa_site.observability.logs.JsonFormatter"}},
-    "filters": {"mask_tokens": {"()": "dpa_site.observability.logs.TokenFilter"}},
-    "handlers": {
-        "console": {
-            "class": "logging.StreamHandler",
-            "formatter": "json",
-            "filters": ["mask_tokens"],
-        }
-    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         "dpa_site": {"level": "INFO"},  # logs each request
         "gunicorn.error": {"handlers": ["console"], "level": "INFO", "propagate": False},
-        # These quote rejected hosts and URLs, so only server errors are logged.
+        # Rejected hosts and URLs are no faults of the server.
         "django.security": {"level": "CRITICAL"},
         "django.request": {"level": "ERROR"},
         # Logs a warning for each HEAD request, because Django leaves removing the body to gunicorn.

@@ -1,21 +1,28 @@
 """Logs contain no data of visitors."""
 
+import io
 import json
 import logging
 import os
+import re
 import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
+from bs4 import BeautifulSoup
 from django.conf import settings
+from django.core.cache import cache
+from django.db import OperationalError, connection, transaction
 from django.http import HttpResponse
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
+from django.urls import reverse
 
+from dpa_site.observability.logs import JsonFormatter
 from dpa_site.observability.request_log import RequestLogMiddleware
 
 SECRETS = (
@@ -104,7 +111,9 @@ def test_logs_contain_no_visitor_data(server: tuple[int, subprocess.Popen]) -> N
     assert "other" in {line["method"] for line in answered}
     assert {line["route"] for line in answered if line["request"] == request_id} == {"search"}
     assert all(line["ms"] > 0 and len(line["request"]) == 32 for line in answered)
-    assert any(line["message"].endswith("/-/draft/…/") for line in lines)
+    errors = [line for line in lines if line["logger"] == "django.request"]
+    assert {line["message"] for line in errors} == {"Internal Server Error"}
+    assert "search" in {line["route"] for line in errors}
     assert any(line["message"] == "A request could not be served" for line in lines)
     after_start = printed.partition("Booting worker")[2]
     assert '"route": "search"' in after_start, printed
@@ -120,3 +129,84 @@ def test_request_log_of_unresolved_url_contains_no_path(caplog: pytest.LogCaptur
     (record,) = caplog.records
     assert record.__dict__["fields"]["route"] == "none"
     assert "SecretWord" not in str(record.__dict__)
+
+
+def forms(response: HttpResponse, path: str) -> Iterator[tuple[str, str, dict[str, str]]]:
+    """Each form of a page as (method, URL, data), with a marked word in every field for text."""
+    for form in BeautifulSoup(response.content, "html.parser").find_all("form"):
+        data = {
+            field["name"]: (
+                str(field.get("value", ""))
+                if field.get("type") in ("hidden", "radio", "checkbox")
+                else "SecretWord@example.org"
+                if field.get("type") == "email"
+                else "SecretWord"
+            )
+            for field in form.find_all(["input", "textarea"])
+            if field.get("name") and field.get("type") not in ("submit", "file")
+        }
+        yield str(form.get("method", "get")).lower(), str(form.get("action") or path), data
+
+
+FAILURES = {
+    "any statement": lambda sql, params: True,
+    "statements with the word": lambda sql, params: "SecretWord" in f"{sql} {params}",
+    "statements that write": lambda sql, params: not sql.startswith("SELECT"),
+}
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+def test_log_quotes_no_form_while_statements_fail(
+    responses: dict[str, HttpResponse], every_page: object, client: Client, failure: str
+) -> None:
+    def fail(execute: Callable, sql: str, params: object, many: bool, context: object) -> object:
+        if FAILURES[failure](sql, params):
+            raise OperationalError(f"canceled: {sql} {params}")
+        return execute(sql, params, many, context)
+
+    asked = {
+        (method, url): data
+        for path, response in responses.items()
+        for method, url, data in forms(response, path)
+    }
+    asked["post", reverse("account_login")] = {"login": "SecretWord", "password": "SecretWord"}
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(JsonFormatter())
+    loggers = [logging.getLogger(name) for name in ("", "django", "django.request")]
+    client.raise_request_exception = False
+    for logger in loggers:
+        logger.addHandler(handler)
+    try:
+        for (method, url), data in asked.items():
+            cache.clear()
+            with transaction.atomic():
+                with connection.execute_wrapper(fail):
+                    getattr(client, method)(url, data)
+                transaction.set_rollback(True)
+    finally:
+        for logger in loggers:
+            logger.removeHandler(handler)
+    assert len(asked) >= 4, asked
+    assert "OperationalError" in written.getvalue()
+    assert "SecretWord" not in written.getvalue()
+    assert not re.search(r"canceled|INSERT|FROM", written.getvalue())
+
+
+def test_error_line_has_class_and_places_of_all_causes() -> None:
+    try:
+        try:
+            raise KeyError("SecretWord")
+        except KeyError as error:
+            raise ValueError("SecretWord") from error
+    except ValueError:
+        record = logging.LogRecord("x", 40, "", 0, "A %s", ("SecretWord",), sys.exc_info())
+    line = json.loads(JsonFormatter().format(record))
+    assert line["message"] == "A %s"
+    parts = line["exception"].split("\n")
+    assert [part for part in parts if not part.startswith(" ")] == [
+        "builtins.ValueError",
+        "builtins.KeyError",
+    ]
+    place = rf"  {re.escape(__file__)}:\d+ in test_error_line_has_class_and_places_of_all_causes"
+    assert len([part for part in parts if re.fullmatch(place, part)]) == 2
