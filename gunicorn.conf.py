@@ -47,11 +47,13 @@ def on_starting(server: object) -> None:
     from django.db import DatabaseError, connection
 
     from dpa_site import migrations_state
+    from dpa_site.observability import database_log
 
     logging.getLogger("gunicorn.error").addFilter(redact_requests)
     try:
         if migrations_state.is_behind():
             raise SystemExit(migrations_state.BEHIND)
+        database_log.warn()
     except DatabaseError:
         pass  # may be temporary; /-/ready reports it
     finally:

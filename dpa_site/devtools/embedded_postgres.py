@@ -21,6 +21,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from dpa_site.observability.database_log import SERVER_OPTIONS
+
 DATABASE = "dpa_site"
 # A killed server remains a zombie process for a moment. START_PAUSE is in seconds.
 START_ATTEMPTS, START_PAUSE = 20, 0.5
@@ -200,7 +202,10 @@ def _start(bin_: Path, data: Path, socket: Path) -> None:
         _remove_stale_pid_file(data / "postmaster.pid")
         _remove_stale_pid_file(socket / SOCKET_LOCK)
         # pg_ctl passes this to a shell; the path of `socket` has no special characters.
-        if _run(*start, "-o", f"-k {socket}", "start", check=False).returncode == 0:
+        if (
+            _run(*start, "-o", f"-k {socket} {SERVER_OPTIONS}", "start", check=False).returncode
+            == 0
+        ):
             return
         time.sleep(START_PAUSE)
     raise SystemExit(f"PostgreSQL did not start. See the end of {data / 'log'} for the reason.")

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand
 from django.db import connection
 from wagtail.models import Locale, Site
 
+from dpa_site.observability import database_log
 from mission.models import HomePage
 
 # Advisory lock ID: arbitrary, but unique among the programs that use this database.
@@ -43,6 +44,8 @@ class Command(BaseCommand):
                 _update_default_site()
                 self.stdout.write(f"\nSite:          {settings.SITE_URL}/")
                 self.stdout.write(f"Editors:       {settings.SITE_URL}/admin/")
+                for name, value in database_log.unsafe_settings():
+                    self.stderr.write(f"{name} is “{value}”. {database_log.UNSAFE}")
                 if not (settings.BACKUP_PUBLIC_KEY or settings.DEBUG):
                     self.stdout.write("Backups:       none, until BACKUP_PUBLIC_KEY is set")
                 call_command(
