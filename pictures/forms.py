@@ -30,6 +30,10 @@ WHO_IS_SHOWN_HELP = _(
     "so must a child: until a story steward records the consent, the picture cannot be used."
 )
 LIVE = _("The picture is on a published page.")
+ANSWERED_MEANWHILE = _(
+    "Somebody else has changed what is recorded about this picture in the meantime, so your answer "
+    "was not saved. Open the picture again, and press “Consent” if something is wrong."
+)
 HELP = {
     "description": _("The alt text: describe the picture for someone who cannot see it."),
 }
@@ -85,8 +89,14 @@ class PictureForm(BaseImageForm):
         for name, help_text in HELP.items():
             self.fields[name].help_text = help_text
         self._add_translated_descriptions()
-        if not self.instance.record.shown and not self._shares_record_of_story():
+        if self._answers_differently() or not (
+            self.instance.record.shown or self._shares_record_of_story()
+        ):
             self._ask_who_is_shown()
+        if self.instance.pk:
+            self.fields["seen_file"] = forms.CharField(
+                initial=self.instance.file_hash, required=False, widget=forms.HiddenInput
+            )
         if file := self.fields.get("file"):  # absent in a multiple upload
             # Wagtail builds the field with its own class and limits; only the cleaning is added.
             file.__class__ = CleanImageField
@@ -95,6 +105,11 @@ class PictureForm(BaseImageForm):
     def _shares_record_of_story(self) -> bool:
         record = self.instance.record
         return bool(record.pk) and any(item.is_story for item in items_of(record))
+
+    def _answers_differently(self) -> bool:
+        """Whether somebody else has said who is shown since this form was opened, and differs."""
+        answer = self.data.get(self.add_prefix("shown"), "")
+        return bool(answer and self.instance.record.shown not in ("", answer))
 
     def _ask_who_is_shown(self) -> None:
         self.fields["shown"] = forms.ChoiceField(
@@ -133,9 +148,23 @@ class PictureForm(BaseImageForm):
     def clean(self) -> dict[str, Any]:
         super().clean()
         if self.instance.pk:
+            self._check_colleagues_changes()
             self._check_live_alt_texts()
             self._check_texts_for_live_pages()
         return self.cleaned_data
+
+    def _check_colleagues_changes(self) -> None:
+        if self._answers_differently():
+            self.add_error("shown", ANSWERED_MEANWHILE)
+        seen = self.cleaned_data.get("seen_file")
+        if seen and seen != Picture.objects.values_list("file_hash", flat=True).get(
+            pk=self.instance.pk
+        ):
+            sentence = gettext(
+                "Somebody else has replaced the file in the meantime. Open the picture again, and "
+                "describe what it shows now."
+            )
+            self.add_error("description", sentence)
 
     def _check_live_alt_texts(self) -> None:
         """Refuse an alt text that is worse than what a live page has now.
@@ -191,11 +220,12 @@ class PictureForm(BaseImageForm):
         return picture
 
     def _answer(self, picture: Picture, shown: str, *, is_new: bool) -> None:
-        if picture.record.shown:  # somebody else was faster
+        if picture.record.shown:
             return
         try:
             picture.consent = answer_who_is_shown(picture.record, shown, self._user, is_new=is_new)
-        except OutdatedForm:  # somebody else changed it in this moment; their change stays
+        except OutdatedForm:  # in this moment
+            add_upload_message(str(ANSWERED_MEANWHILE), messages.WARNING)
             return
         except StricterCopy as error:
             add_upload_message(str(error), messages.WARNING)

@@ -129,7 +129,9 @@ def test_question_is_not_asked_again(admin_client: Client, home: object) -> None
     photo = factories.picture(consent=factories.consent())
     address = f"/admin/images/{photo.pk}/"
     assert 'name="shown"' not in admin_client.get(address).content.decode()
-    data = {"title": "Other", "description": "Words", "shown": "no-one"}
+    data = {"title": "Other", "description": "Words"}
+    response = admin_client.post(address, data | {"shown": "no-one"})
+    assert "your answer was not saved" in response.content.decode()
     assert admin_client.post(address, data).status_code == 302
     photo.refresh_from_db()
     assert photo.title == "Other"
@@ -193,3 +195,37 @@ def test_uploader_turns_on_no_scope_of_unanswered_picture(cms: Client, values: d
     seen = ConsentRecord.objects.get().digest
     with pytest.raises(PermissionDenied):
         changes.change(picture.consent_id, values, seen=seen, user=uploader)
+
+
+@pytest.mark.parametrize("path", ["/admin/images/{}/", "/admin/images/multiple/{}/"])
+def test_answer_that_differs_from_a_newer_one_is_refused(cms: Client, path: str) -> None:
+    """Two colleagues have the form open: the first says no one, the second a child."""
+    sent = cms.post("/admin/images/multiple/add/", {"title": "March", "files[]": file()}).json()
+    pk = sent["image_id"]
+    prefix = f"image-{pk}-" if "multiple" in path else ""
+
+    def post(shown: str) -> str:
+        values = {"title": "March", "description": "", "shown": shown}
+        data = {f"{prefix}{name}": value for name, value in values.items()}
+        response = cms.post(path.format(pk), data)
+        return "" if response.status_code == 302 else response.content.decode()
+
+    post("no-one")
+    assert "your answer was not saved" in post("child")
+    assert "your answer was not saved" not in post("no-one")
+    assert Picture.objects.get(pk=pk).record.shown == Shown.NO_ONE
+
+
+def test_alt_text_for_a_replaced_file_is_refused(cms: Client) -> None:
+    picture = factories.picture("March")
+    Picture.objects.update(uploaded_by_user=User.objects.get(username="uploader"))
+    form = cms.get(f"/admin/images/{picture.pk}/").context["form"]
+    data = {"title": "March", "description": "People march", **form.initial}
+    data = {name: value for name, value in data.items() if isinstance(value, str | int)}
+    data |= {"seen_file": form["seen_file"].value(), "description": "People march in the rain"}
+    assert cms.post(f"/admin/images/{picture.pk}/", data).status_code == 302
+    Picture.objects.filter(pk=picture.pk).update(file_hash="0123456789abcdef")
+    data["description"] = "A garden with three trees"
+    response = cms.post(f"/admin/images/{picture.pk}/", data)
+    assert list(response.context["form"].errors) == ["description"]
+    assert Picture.objects.get(pk=picture.pk).description == "People march in the rain"
