@@ -6,13 +6,14 @@ from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.core.checks import CheckMessage, Error
 from django.db import models
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.utils.timezone import localdate
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.models import Page, PageManager, PagePermissionTester, PageViewRestriction
 from wagtail.search import index
+from wagtail.url_routing import RouteResult
 from wagtail_localize.fields import BaseTranslatableField
 
 from consent.models import Scope
@@ -274,10 +275,18 @@ class BasePage(Page):
     def permissions_for_user(self, user: AbstractUser | AnonymousUser) -> PagePermissionTester:
         return Permissions(user, self, self.publish_permission)
 
+    def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
+        """Answer 404 for an alias whose original is not live, however that happened."""
+        if not path_components and self.alias_of_id and not self.alias_of.live:
+            raise Http404
+        return super().route(request, path_components)
+
     def get_view_restrictions(self) -> QuerySet[PageViewRestriction]:
-        if getattr(self, "is_restricted", True):
-            return super().get_view_restrictions()
-        return PageViewRestriction.objects.none()  # checked in for_reading()
+        """Those of this page and its ancestors; of an alias also those of its original."""
+        if not getattr(self, "is_restricted", True):
+            return PageViewRestriction.objects.none()  # checked in for_reading()
+        found = super().get_view_restrictions()
+        return found | self.alias_of.get_view_restrictions() if self.alias_of_id else found
 
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict:
         share_picture = SiteSettings.for_request(request).share_picture

@@ -47,16 +47,29 @@ def get_preloaded(pks: Iterable[int]) -> "dict[int, PageWithLanguage] | None":
 def publicly_visible(pages: Pages) -> Pages:
     """The pages among `pages` that are live, have no view restriction, and may be shown.
 
-    A page whose consent has ended is not shown, even before the worker has unpublished it.
+    An alias is not shown unless its original is. A page whose consent has ended is not shown, even
+    before the worker has unpublished it.
     """
-    page_path = ExpressionWrapper(OuterRef("path"), output_field=CharField())
-    restrictions = PageViewRestriction.objects.annotate(path=page_path).filter(
-        path__startswith=F("page__path")
-    )
-    pages = pages.live().filter(~Exists(restrictions))
+    pages = pages.live().filter(~Exists(view_restrictions())).exclude(alias_of__live=False)
     if pages.model in consent_models():
         return pages.filter(pages.model.displayable())
     return pages.filter(allowed_by_consent("pk", pages.model))
+
+
+def view_restrictions() -> QuerySet[PageViewRestriction]:
+    """A subquery: the view restrictions of a page and its ancestors.
+
+    An alias also has those of its original, and hands them down to the pages below it.
+    """
+    paths = {
+        "page_path": ExpressionWrapper(OuterRef("path"), output_field=CharField()),
+        "original_path": ExpressionWrapper(OuterRef("alias_of__path"), output_field=CharField()),
+    }
+    return PageViewRestriction.objects.annotate(**paths).filter(
+        Q(page_path__startswith=F("page__path"))
+        | Q(original_path__startswith=F("page__path"))
+        | Q(page_path__startswith=F("page__aliases__path"))
+    )
 
 
 def allowed_by_consent(page: str, page_type: type[Page] = Page) -> Q:

@@ -41,6 +41,31 @@ def check_publishing_rules(
         instance.live = False  # no error: Wagtail creates and updates these automatically
     elif messages := publishing_error_messages(instance):
         raise PublishingRefused(f"{instance.title}: {' '.join(messages)}")
+    elif _is_alias_of_draft(instance):
+        instance.live = False  # Wagtail publishes the aliases of a page that is only scheduled
+
+
+@receiver(pre_save)
+def follow_original(sender: type[Model], instance: Model, **kwargs: object) -> None:
+    """Makes an alias of an alias in the same language follow the original page itself.
+
+    So it is public only while that is, however long the chain that it was copied along.
+    """
+    if not isinstance(instance, Page):
+        return
+    original = _original(instance)
+    while found := Page.objects.filter(pk=original, locale=instance.locale_id).first():
+        instance.alias_of_id = found.pk  # type: ignore[attr-defined]
+        original = _original(found)
+
+
+def _original(page: Model) -> int | None:
+    return page.alias_of_id  # type: ignore[attr-defined]
+
+
+def _is_alias_of_draft(page: Page) -> bool:
+    original = _original(page)
+    return bool(original) and Page.objects.filter(pk=original, live=False).exists()
 
 
 @receiver(page_published)

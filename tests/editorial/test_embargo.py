@@ -8,11 +8,19 @@ from types import SimpleNamespace
 from urllib.parse import quote
 
 import pytest
+from django.core.cache import cache
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 from wagtail.contrib.redirects.models import Redirect
-from wagtail.models import Locale, Page
+from wagtail.models import (
+    GroupApprovalTask,
+    Locale,
+    Page,
+    PageViewRestriction,
+    Workflow,
+    WorkflowTask,
+)
 
 from editorial.registry import page_types
 from mission.models import HomePage, StandardPage
@@ -243,3 +251,97 @@ def test_scheduled_edit_of_live_page_stays_hidden(home: HomePage, client: Client
     assert list(client.get(f"/search/?q={SECRET}").context["results"]) == []
     call_command("publish_scheduled")
     assert client.get("/about/").status_code == 200
+
+
+def publish_at_once(page: Page) -> None:
+    page.save_revision().publish()
+
+
+def publish_by_workflow(page: Page) -> None:
+    editor = factories.UserFactory(is_superuser=True)
+    page.save_revision()
+    workflow = Workflow.objects.create(name="Review")
+    task = GroupApprovalTask.objects.create(name="Read it")
+    WorkflowTask.objects.create(workflow=workflow, task=task)
+    state = workflow.start(page, editor)
+    while state.status == state.STATUS_IN_PROGRESS:
+        state.current_task_state.approve(user=editor)
+        state.refresh_from_db()
+
+
+def move(page: Page) -> None:
+    page.move(HomePage.objects.get(locale__language_code="en"), pos="last-child", user=None)
+
+
+def update_aliases(page: Page) -> None:
+    page.update_aliases()
+
+
+def revert_to_first_version(page: Page) -> None:
+    first = page.revisions.order_by("pk").first()
+    page.save_revision(previous_revision=first).publish(previous_revision=first)
+
+
+WAYS = [schedule, publish_at_once, publish_by_workflow, move, update_aliases]
+WAYS += [revert_to_first_version]
+
+
+LISTS_OF_NEWS = ["/", "/news/", "/news/feed/", "/issues/first/", "/sitemap.xml"]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_alias_is_public_only_while_its_original_is(
+    embargoed: SimpleNamespace, client: Client, way: Callable
+) -> None:
+    """Wagtail publishes the aliases of a page that is only scheduled."""
+    original = embargoed.news
+    parent, before = original.get_parent(), Page.objects.live().count()
+    alias = original.create_alias(parent=parent, update_slug="alias")
+    alias.create_alias(parent=parent, update_slug="alias-of-alias")
+    way(original)
+    paths = [Page.objects.get(slug=slug).url for slug in ("alias", "alias-of-alias")]
+    assert not Page.objects.get(pk=original.pk).live
+    assert Page.objects.live().count() == before
+    for path in paths:
+        assert client.get(path).status_code == 404
+    for path in LISTS_OF_NEWS:
+        assert SECRET.lower() not in read(client, path), path
+    original.refresh_from_db()
+    original.go_live_at = None
+    original.save_revision().publish()
+    for path in paths:
+        assert SECRET.lower() in read(client, path)
+    original.refresh_from_db()
+    original.unpublish()
+    for path in paths:
+        assert client.get(path).status_code == 404
+    Page.objects.filter(slug__startswith="alias").update(live=True)  # for example by SQL
+    cache.clear()
+    for path in paths:
+        assert client.get(path).status_code == 404
+    for path in LISTS_OF_NEWS:
+        assert SECRET.lower() not in read(client, path), path
+
+
+@pytest.mark.parametrize("restricted", ["itself", "the page above it"])
+def test_alias_is_restricted_as_its_original_is(
+    embargoed: SimpleNamespace, client: Client, restricted: str
+) -> None:
+    embargoed.news.go_live_at = None
+    embargoed.news.save_revision().publish()
+    embargoed.news.refresh_from_db()
+    home = HomePage.objects.get(locale__language_code="en")
+    index = factories.NewsIndexPageFactory(parent=home, slug="more-news", title="More")
+    alias = embargoed.news.create_alias(parent=index, update_slug="alias")
+    alias.create_alias(parent=index, update_slug="alias-of-alias")
+    paths = [Page.objects.get(slug=slug).url for slug in ("alias", "alias-of-alias")]
+    lists = [index.url, f"{index.url}feed/", "/sitemap.xml"]
+    for path in (*paths, *lists[:2]):
+        assert SECRET.lower() in read(client, path), path
+    page = embargoed.news if restricted == "itself" else embargoed.news.get_parent()
+    PageViewRestriction.objects.create(page=page, restriction_type=PageViewRestriction.LOGIN)
+    cache.clear()
+    for path in paths:
+        assert client.get(path).status_code == 302
+    for path in lists:
+        assert SECRET.lower() not in read(client, path), path
