@@ -25,6 +25,7 @@ timeout = 30  # seconds
 graceful_timeout = 25
 keepalive = 5
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH112, S108
+forwarder_headers = ""  # no proxy may set SCRIPT_NAME, which would be in every URL on a page
 control_socket_disable = True  # controlled by signals only; the file system is read-only
 accesslog = None  # dpa_site.observability.request_log writes a line for each request
 # Shared by the workers to aggregate their metrics.

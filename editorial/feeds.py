@@ -42,6 +42,10 @@ class PageFeed(Feed):
     def link(self, index: "BasePage") -> str:
         return index.get_full_url(self.request)
 
+    def feed_url(self, index: "FeedMixin") -> str:
+        path = self.link(index) + index.reverse_subpage("feed")  # type: ignore[arg-type]
+        return SiteSettings.absolute_url(self.request, path)
+
     def author_name(self, index: "BasePage") -> str:
         return self.site.organization or self.title(index)
 

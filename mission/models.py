@@ -122,7 +122,7 @@ class HomePage(BasePage):
                 "Organization",
                 name=site.organization,
                 url=self.full_url,
-                logo=request.build_absolute_uri(static("img/icon-512.png")),
+                logo=SiteSettings.absolute_url(request, static("img/icon-512.png")),
                 slogan=site.tagline,
                 email=site.contact_email,
                 sameAs=[link["url"] for link in site.links],

@@ -1,6 +1,7 @@
 """Site-wide settings."""
 
 from typing import Any
+from urllib.parse import urljoin
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -190,6 +191,12 @@ class SiteSettings(BaseSiteSetting):
                 site.sitesettings._request = request  # type: ignore[attr-defined]
                 setattr(request, cls.get_cache_attr_name(), site.sitesettings)
         return cache._wagtail_site
+
+    @classmethod
+    def absolute_url(cls, request: HttpRequest, url: str) -> str:
+        """`url` on the host of the site's own record, because anyone can send another host."""
+        site = cls.site_for_request(request)
+        return urljoin(site.root_url if site else settings.SITE_URL, url)
 
     @classmethod
     def for_request(cls, request: HttpRequest) -> "SiteSettings":

@@ -15,6 +15,7 @@ from django.core.cache.backends.locmem import LocMemCache
 from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
+from wagtail.models import Site
 
 from editorial.feeds import FeedMixin
 from mission.models import HomePage
@@ -238,3 +239,24 @@ def test_search_terms_are_not_stored(home: HomePage, client: Client, settings: A
     assert not kept, f"The cache contains the search terms. Do not store them: {kept}"
     cache.set("a", "unspeakablewords")
     assert "unspeakablewords" in RecordingCache.given[-1]  # the cache does record
+
+
+@pytest.mark.parametrize("path", [*PUBLIC_PATHS, "/robots.txt", "/sitemap.xml", *FEEDS])
+def test_urls_do_not_come_from_the_request(
+    every_page: object, responses: dict[str, HttpResponse], path: str
+) -> None:
+    """A cache may store the page for all readers, so a forged port must not be in it."""
+    site = Site.objects.get()
+    answer = Client().get(path, headers={"host": f"{site.hostname}:4444"})
+    assert answer.status_code == (404 if path == "/not-here/" else 200)
+    assert b"4444" not in answer.content
+    assert "4444" not in str(answer.headers)
+
+
+@pytest.mark.parametrize("path", ["/about", "/stories", "/es"])
+def test_redirects_do_not_come_from_the_request(
+    every_page: object, client: Client, path: str
+) -> None:
+    answer = client.get(path, headers={"host": "testserver:4444"})
+    assert answer.status_code in (301, 302, 404)
+    assert "4444" not in answer.get("Location", "")

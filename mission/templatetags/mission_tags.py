@@ -152,7 +152,7 @@ def _localized(context: RequestContext, chosen: Sequence[int | None]) -> "list[P
 @register.simple_tag(takes_context=True)
 def absolute(context: RequestContext, url: str) -> str:
     """Absolute URL of a file, for use outside this site."""
-    return context["request"].build_absolute_uri(url)
+    return SiteSettings.absolute_url(context["request"], url)
 
 
 @register.simple_tag(takes_context=True)

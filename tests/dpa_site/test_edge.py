@@ -3,6 +3,7 @@
 import re
 
 from django.conf import settings
+from gunicorn.config import Config
 
 from dpa_site.assets import media
 from dpa_site.caching import page_cache
@@ -53,3 +54,27 @@ def test_guide_to_cdns_names_what_is_never_cached() -> None:
     text = (settings.BASE_DIR / "docs/cdn.md").read_text("utf-8")
     for name in (*EXCLUDED_PATHS, settings.SESSION_COOKIE_NAME):
         assert f"`{name}`" in text, f"Write `{name}` into docs/cdn.md, under *What to cache*."
+
+
+def test_edge_caches_by_the_host_that_it_sends_to_the_application() -> None:
+    """Otherwise one request with another port would be the redirect of the next reader."""
+    key = re.search(r'proxy_cache_key "[^"]*\$protocol(\$\w+)\$path', CONFIGURATION)
+    sent = re.search(
+        r"proxy_set_header Host (\$\w+);",
+        (settings.BASE_DIR / "deploy/to-application.conf").read_text("utf-8"),
+    )
+    assert key
+    assert sent
+    assert key[1] == sent[1] == "$http_host"
+
+
+def test_gunicorn_takes_no_header_for_the_path_of_a_request() -> None:
+    """`SCRIPT_NAME: /forged` would be in every URL on a page, and the page cache would keep it."""
+    written = re.search(
+        r'^forwarder_headers = "(.*)"', (settings.BASE_DIR / "gunicorn.conf.py").read_text(), re.M
+    )
+    assert written
+    config = Config()
+    config.set("forwarder_headers", written[1])
+    assert config.forwarder_headers == []
+    assert Config().forwarder_headers != []
