@@ -70,7 +70,7 @@ def main() -> None:
     print("Creating a site with the starter content …")
     port = urlsplit(site.prepare(reuse=QUICK)).port or 80
     from bench import stories
-    from pictures.models import Rendition
+    from pictures.renditions import Rendition
 
     paths = growing.public_paths()
     few_queries = growing.count_queries(paths)

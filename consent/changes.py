@@ -114,9 +114,7 @@ def answer_who_is_shown(
     Raises as `change` does, and StricterCopy if a copy of the picture allows less than this answer.
     Then only whoever may widen consent may give it, and not before a new upload is kept.
     """
-    if (is_new or not may_change(user)) and any(
-        _is_stricter(copy.record, shown) for item in items_of(record) for copy in item.near_copies()
-    ):
+    if (is_new or not may_change(user)) and has_stricter_copy(record, shown):
         raise StricterCopy(
             gettext(
                 "The same picture exists already, with a consent of its own: use that one. This "
@@ -127,6 +125,13 @@ def answer_who_is_shown(
     if shown not in PICTURES_NEED_CONSENT and not was_narrowed(record):
         values |= {f"for_{scope}": True for scope in Scope.values}
     return change(record.pk, values, seen=record.digest, user=user)
+
+
+def has_stricter_copy(record: ConsentRecord, shown: str) -> bool:
+    """Whether a copy of what has `record` allows less than the answer `shown`."""
+    return any(
+        _is_stricter(copy.record, shown) for item in items_of(record) for copy in item.near_copies()
+    )
 
 
 def _is_stricter(record: ConsentRecord, shown: str) -> bool:

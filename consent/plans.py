@@ -48,7 +48,10 @@ class Plan:
         """Hash of what is erased and of what stays, to notice that it is not the same any more."""
         uses = (use.content_object for use in self.uses)
         items = (*self.pages, *self.files, *self.shared, *uses, *self.copies)
-        names = sorted(f"{item._meta.label} {item.pk}" for item in items)
+        # A replaced file may show somebody else.
+        names = sorted(
+            f"{item._meta.label} {item.pk} {getattr(item, 'file', '')}" for item in items
+        )
         return sha256("\n".join(names).encode()).hexdigest()
 
 

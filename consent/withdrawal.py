@@ -34,7 +34,7 @@ def withdraw(plan: Plan, user: AbstractUser | AnonymousUser | None = None) -> No
     """
     with transaction.atomic():
         lock([record.pk for record in plan.records])
-        _lock_files(plan.files)
+        plan.files = _lock_files(plan.files)
         paths, urls = gone_urls.of_pages(plan.pages)
         linking_pages = plan.using_pages
         urls |= {page.full_url for page in linking_pages}
@@ -75,11 +75,16 @@ def lock(pks: Collection[int]) -> None:
         raise AlreadyWithdrawn
 
 
-def _lock_files(files: Collection[models.Model]) -> None:
-    """Wait until no rendition of these is being made, which would be left without its picture."""
+def _lock_files(files: Collection[models.Model]) -> list[models.Model]:
+    """These as they are when nobody is saving one or making a rendition of it any more.
+
+    A new file of a picture, or a rendition, would be left without its picture.
+    """
+    locked: list[models.Model] = []
     for model in {type(file) for file in files}:
         keys = [file.pk for file in files if isinstance(file, model)]
-        list(model._base_manager.select_for_update().filter(pk__in=keys).values_list("pk"))
+        locked += model._base_manager.select_for_update().filter(pk__in=keys).order_by("pk")
+    return locked
 
 
 def fingerprint(record: ConsentRecord) -> str:

@@ -16,7 +16,7 @@ from modelcluster.fields import ParentalManyToManyField
 from wagtail.fields import StreamField
 from wagtail.models import Locale, Page, Site
 
-from consent.changes import change
+from consent.changes import change, has_stricter_copy
 from consent.mixins import HasConsent
 from consent.models import ConsentRecord
 from content_files import consent_fields, fingerprints, pictures
@@ -143,9 +143,16 @@ class _Load:
                     f"{key}: consent changed in the files and in the CMS. That of the CMS was kept."
                 )
             return
-        item.consent = change(record.pk, values, seen=record.digest, user=None)
-        if loaded:
-            self.report.notes.append(f"{key}: consent changed as the file says.")
+        shown = str(values["shown"])
+        if shown and not record.shown and has_stricter_copy(record, shown):
+            self.report.notes.append(
+                f"{key}: the same picture exists already, with a stricter consent. Use that one. "
+                "This one is not public before somebody says in the CMS who is shown in it."
+            )
+        else:
+            item.consent = change(record.pk, values, seen=record.digest, user=None)
+            if loaded:
+                self.report.notes.append(f"{key}: consent changed as the file says.")
         state = fingerprints.of_consent(item.consent)
         LoadedFile.objects.update_or_create(
             key=consent_key, defaults={"digest": digest, "object_id": item.pk, "state": state}

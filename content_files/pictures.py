@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, cast
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
-from django.db import models, transaction
 
 from consent.models import ConsentRecord
 from content_files import consent_fields, yaml_lines
@@ -21,7 +20,7 @@ from pictures.cleaning import clean
 from pictures.models import Picture
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from django.db import models
 
 OTHER_ALTS = {f"alt_{code}": code for code, _language in settings.LANGUAGES[1:]}
 FACTS = ("title", "alt", *OTHER_ALTS, "credit", "focal_point", *CONSENT_FIELDS)
@@ -130,12 +129,9 @@ def _percentages(value: yaml_lines.Value) -> tuple[int, int]:
 def save(file: PictureFile, picture: Picture | None) -> Picture:
     """Save the file as a new picture, or replace `picture` if given, without public files.
 
-    A new file gets a new consent record.
+    A new file gets a new consent record, unless it is a copy of the old one.
     """
-    old = picture and picture.file.name
     picture = picture or Picture()
-    if old:
-        picture.renditions.all().delete()
     # Before the rest: a new file takes over nothing.
     with file.path.open("rb") as content:
         picture.file.save(file.path.name, File(content), save=False)
@@ -144,9 +140,6 @@ def save(file: PictureFile, picture: Picture | None) -> Picture:
     picture.is_decoration = not picture.description
     _set_focal_point(picture, file.focal_point)
     picture.save(with_sizes=False)
-    if old:
-        delete: Callable[[str], None] = picture.file.storage.delete
-        transaction.on_commit(lambda: delete(old))
     return picture
 
 

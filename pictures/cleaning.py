@@ -4,10 +4,12 @@ Nothing else of the file is kept: no location, camera, time or name, no thumbnai
 cropping, no program appended to the picture.
 """
 
+import hashlib
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from io import BytesIO
 from pathlib import PurePath
 
@@ -19,6 +21,7 @@ from django.utils.translation import gettext as _
 from PIL import Image, ImageCms, ImageFile, ImageOps, UnidentifiedImageError
 
 from pictures import metadata, svg
+from pictures.difference_hash import difference_hash
 
 pillow_heif.register_heif_opener()
 MAX_EDGE = 4000  # pixels; a printed page is 3500 high, and readers get 1600 at most
@@ -46,6 +49,15 @@ class CleanedFile:
     byline: str = ""
     removed: tuple[str, ...] = ()
     was_animated: bool = False
+
+    @cached_property
+    def file_hash(self) -> str:
+        """As Wagtail computes it."""
+        return hashlib.sha1(self.data, usedforsecurity=False).hexdigest()
+
+    @cached_property
+    def difference_hash(self) -> int | None:
+        return None if self.extension == "svg" else difference_hash(self.data)
 
     def file(self, name: str) -> ContentFile:
         return ContentFile(self.data, name=self.rename(name))

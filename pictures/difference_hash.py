@@ -8,7 +8,8 @@ from io import BytesIO
 from itertools import pairwise
 from typing import Any
 
-from django.db.models import F, Func, IntegerField
+from django.db.models import F, Func, IntegerField, Q
+from django.db.models.lookups import LessThanOrEqual
 from PIL import Image
 
 ROWS, COLUMNS = 8, 9
@@ -32,6 +33,15 @@ def difference_hash(data: bytes) -> int | None:
     rows = (pixels[start : start + COLUMNS] for start in range(0, len(pixels), COLUMNS))
     bits = "".join("1" if left < right else "0" for row in rows for left, right in pairwise(row))
     return int.from_bytes(int(bits, 2).to_bytes(8), signed=True)
+
+
+def shows_same(file_hash: str, difference_hash: int | None) -> Q:
+    """Pictures with the same file, or with a scaled or recompressed copy of it."""
+    same = Q(file_hash=file_hash)
+    if difference_hash is not None:
+        distance = HashDistance("difference_hash", difference_hash)
+        same |= Q(LessThanOrEqual(distance, MAX_DISTANCE))
+    return same
 
 
 class HashDistance(Func):

@@ -1,19 +1,19 @@
 """Picture file fields: they clean originals and give files names that identify nobody."""
 
-import hashlib
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from django.core.files.base import File
-from django.db import models
+from django.db import models, transaction
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from PIL import Image
 from wagtail.images.models import WagtailImageField, WagtailImageFieldFile
 
 from pictures.cleaning import CleanedFile, clean
-from pictures.difference_hash import difference_hash
 from pictures.upload_messages import add_upload_message
 
 # Of renditions. Readers get only the first; see dpa_site/assets/media.py and deploy/nginx.conf.
@@ -62,8 +62,7 @@ class OriginalFile(RenditionFile):
         super().save(found.rename(name), found.file(name), save=False)
         picture.sizes = []  # they belong to the replaced file
         picture.file_size = len(found.data)
-        picture.file_hash = hashlib.sha1(found.data, usedforsecurity=False).hexdigest()
-        picture.difference_hash = None if found.extension == "svg" else difference_hash(found.data)
+        picture.file_hash, picture.difference_hash = found.file_hash, found.difference_hash
         picture.ask_anew()
         _add_messages(picture.title, found)
         if found.byline and not picture.credit:
@@ -81,6 +80,19 @@ class OriginalFile(RenditionFile):
 
 class OriginalField(WagtailImageField):
     attr_class = OriginalFile
+
+
+@contextmanager
+def saving_with_row(picture: Any) -> Iterator[None]:
+    """Save a picture in one transaction. If that fails, its new file is deleted again."""
+    try:
+        with transaction.atomic():
+            yield
+    except BaseException:
+        file = picture.file
+        if file and file._committed and not type(picture).objects.filter(file=str(file)).exists():
+            file.storage.delete(str(file))
+        raise
 
 
 def original_name(name: str) -> str:

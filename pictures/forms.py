@@ -19,6 +19,8 @@ from consent.models import Shown
 from consent.registry import items_of
 from pictures.alt_text import reason_to_refuse_text
 from pictures.cleaning import clean
+from pictures.difference_hash import shows_same
+from pictures.fields import saving_with_row
 from pictures.models import Picture
 from pictures.upload_messages import add_upload_message
 from pictures.uses import live_languages, live_pages
@@ -174,7 +176,7 @@ class PictureForm(BaseImageForm):
         old = Picture.objects.get(pk=self.instance.pk)
         if self.cleaned_data.get("is_decoration") or old.is_decoration:
             return
-        new_file = "file" in self.changed_data
+        new_file = "file" in self.changed_data and not self._is_copy_of(old)
         main = settings.LANGUAGE_CODE
         before = {main: old.description} | old.other_descriptions
         after = {code: self.cleaned_data.get(self._field_of(code)) or "" for code in self._codes}
@@ -189,6 +191,11 @@ class PictureForm(BaseImageForm):
             if reason and is_worse:
                 field = self._field_of(code if after.get(code) else main)
                 self.add_error(field, f"{LIVE} {reason}")
+
+    def _is_copy_of(self, old: Picture) -> bool:
+        found = self.cleaned_data["file"].clean if "file" in self.cleaned_data else None
+        same = found and shows_same(found.file_hash, found.difference_hash)
+        return bool(same) and Picture.objects.filter(same, pk=old.pk).exists()
 
     def _check_texts_for_live_pages(self) -> None:
         """Refuse a text that a live page may not show, such as a name."""
@@ -211,12 +218,14 @@ class PictureForm(BaseImageForm):
             for code, _language in settings.LANGUAGES[1:]
             if (words := self.cleaned_data[f"description_{code}"])
         }
-        is_new = self.instance.pk is None
-        picture = super().save(commit)
-        if commit:
-            if shown := self.cleaned_data.get("shown"):
+        is_new = self.instance.pk is None or "file" in self.changed_data
+        # The picture deletes a replaced file itself, when nothing can fail any more.
+        self.original_file = None
+        with saving_with_row(self.instance):
+            picture = super().save(commit)
+            if commit and (shown := self.cleaned_data.get("shown")):
                 self._answer(picture, shown, is_new=is_new)
-            picture.make_first_size()  # Wagtail has just deleted the replaced file's renditions
+                picture.make_first_size(is_new=is_new)
         return picture
 
     def _answer(self, picture: Picture, shown: str, *, is_new: bool) -> None:

@@ -1,8 +1,6 @@
-from base64 import b64encode
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from pathlib import PurePath
 from typing import Any, cast
 
 from django.conf import settings
@@ -11,10 +9,6 @@ from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.core.files.base import File
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
-from django.db.models.lookups import LessThanOrEqual
-from django.db.models.signals import post_delete
-from django.dispatch import receiver
-from django.urls import reverse
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.images.models import (
@@ -24,26 +18,17 @@ from wagtail.images.models import (
     Image,
     ImageQuerySet,
     SourceImageIOError,
-    get_rendition_storage,
-    get_rendition_upload_to,
     get_upload_to,
 )
 from wagtail.permission_policies.collections import CollectionOwnershipPermissionPolicy
 
-from consent.mixins import HasConsent
-from consent.models import Scope
+from consent.mixins import HasConsent, WithdrawnMeanwhile
+from consent.models import ConsentRecord, Scope
 from consent.registry import delete_if_unused
-from pictures.difference_hash import MAX_DISTANCE, HashDistance
-from pictures.fields import (
-    CMS_FOLDER,
-    CONTENT_TYPES,
-    PUBLIC_FOLDER,
-    OriginalField,
-    RenditionField,
-    original_name,
-    rendition_name,
-)
+from pictures.difference_hash import shows_same
+from pictures.fields import PUBLIC_FOLDER, OriginalField, original_name, saving_with_row
 from pictures.rendition_pipeline import DecodedPicture
+from pictures.renditions import Rendition
 from pictures.specs import (
     BETTER_FORMATS,
     DRAFT,
@@ -215,10 +200,24 @@ class Picture(HasConsent, AbstractImage):
         *,
         source: Any = None,
     ) -> File:
-        """Make the file of a rendition. Raises NotPublic if it would be public and may not be."""
+        """Make the file of a rendition. Raises NotPublic if it would be public and may not be.
+
+        Raises SourceImageIOError for any fault of the file, so that a list shows the others.
+        """
         if filter.spec in PUBLIC_SPECS and filter.spec not in self.specs:
             raise NotPublic
-        return super().generate_rendition_file(filter, source=source)
+        try:
+            return super().generate_rendition_file(filter, source=source)
+        except Exception as error:
+            raise SourceImageIOError from error
+
+    def create_rendition(self, filter: Filter) -> AbstractRendition:  # noqa: A002 - as in Wagtail
+        """Make a rendition. Raises SourceImageIOError if the picture or its file is gone."""
+        with transaction.atomic():
+            stored = Picture.objects.filter(pk=self.pk, file=str(self.file))
+            if not stored.select_for_update(no_key=True).values_list("pk").first():
+                raise SourceImageIOError
+            return super().create_rendition(filter)
 
     def make_sizes(self, *specs: str) -> None:
         """Encode missing public renditions, of `specs` only if given.
@@ -252,13 +251,18 @@ class Picture(HasConsent, AbstractImage):
             return [Filter(spec) for spec in specs]
         return [*DecodedPicture(self, specs).filters]
 
-    def make_first_size(self) -> None:
-        """Encode the smallest rendition now, and let the worker encode the others."""
-        if not settings.PICTURE_SIZES_BY_WORKER:
-            self.make_sizes()
-            return
-        self.make_sizes(DRAWING if self.is_svg() else SMALL)
-        if self.missing:
+    def make_first_size(self, *, is_new: bool = False) -> None:
+        """Encode the smallest rendition now, and let the worker encode the others.
+
+        Raises SourceImageIOError if that fails for a new file. The worker tries others again.
+        """
+        specs = [DRAWING if self.is_svg() else SMALL] if settings.PICTURE_SIZES_BY_WORKER else []
+        try:
+            self.make_sizes(*specs)
+        except SourceImageIOError:
+            if is_new:
+                raise
+        if self.missing and settings.PICTURE_SIZES_BY_WORKER:
             transaction.on_commit(partial(enqueue_sizes, self.pk))
 
     def get_upload_to(self, filename: str) -> str:
@@ -266,11 +270,7 @@ class Picture(HasConsent, AbstractImage):
 
     def near_copies(self) -> models.QuerySet["Picture"]:
         """Other pictures with the same file, or with a scaled or recompressed copy of it."""
-        same = Q(file_hash=self.file_hash)
-        if self.difference_hash is not None:
-            same |= Q(
-                LessThanOrEqual(HashDistance("difference_hash", self.difference_hash), MAX_DISTANCE)
-            )
+        same = shows_same(self.file_hash, self.difference_hash)
         return Picture.objects.filter(same).exclude(pk=self.pk).order_by("pk")
 
     def may_be_edited_by(self, user: AbstractUser | AnonymousUser) -> bool:
@@ -311,25 +311,51 @@ class Picture(HasConsent, AbstractImage):
         # Clean first: the saved width, height, size and hash must be those of the cleaned file.
         if self.file and not self.file._committed:  # type: ignore[attr-defined]
             self.file.save(str(self.file), self.file.file, save=False)
-        is_new_file = self.pk and not self.consent_id
-        replaced = Picture.objects.filter(pk=self.pk).first() if is_new_file else None
-        super().save(*args, **kwargs)
-        if replaced:
-            self.renditions.all().delete()
-            delete_if_unused(replaced.consent_id)
-            delete = replaced.file.storage.delete
-            transaction.on_commit(partial(delete, str(replaced.file)))
-        if with_sizes:
-            self.make_first_size()
+        is_new = self._state.adding
+        with saving_with_row(self):
+            replaced = None if is_new else self._replaced()
+            super().save(*args, **kwargs)
+            if replaced:
+                self.renditions.all().delete()
+                delete_if_unused(replaced.consent_id)
+                delete = replaced.file.storage.delete
+                transaction.on_commit(partial(delete, str(replaced.file)))
+            if with_sizes:
+                self.make_first_size(is_new=bool(is_new or replaced))
+
+    def _replaced(self) -> "Picture | None":
+        """This picture as it is stored, if it has another file there.
+
+        Raises WithdrawnMeanwhile if it is not stored any more.
+        """
+        replaced = Picture.objects.filter(pk=self.pk).exclude(file=str(self.file)).first()
+        if not self.consent_id:
+            # A withdrawal locks the record before the picture, and so must this.
+            records = ConsentRecord.objects.select_for_update()
+            if not replaced or not records.filter(pk=replaced.consent_id).first():
+                raise WithdrawnMeanwhile
+        return replaced
 
     def ask_anew(self) -> None:
         """Take nothing over from a replaced file: neither its consent nor its alt texts.
 
         Nothing of the new file is public before somebody says who is shown. What was typed for the
         new file stays. Whoever knows that it shows the same sets both again, before saving.
+
+        A copy of the replaced file shows the same, so it changes nothing: the answer to who is
+        shown could be another one.
         """
         old = Picture.objects.filter(pk=self.pk).first() if self.pk else None
         if not old or old.file_hash == self.file_hash:
+            return
+        if Picture.objects.filter(shows_same(self.file_hash, self.difference_hash), pk=self.pk):
+            add_upload_message(
+                gettext(
+                    "The new file of “%(title)s” looks like the old one, so its consent and alt "
+                    "text still count. If it shows somebody else, upload it as a new picture."
+                )
+                % {"title": self.title},
+            )
             return
         self.consent = None  # type: ignore[assignment]  # save() creates a new record
         if self.description == old.description:
@@ -354,47 +380,3 @@ def _permission_policy() -> CollectionOwnershipPermissionPolicy:
     return CollectionOwnershipPermissionPolicy(
         Picture, auth_model=Image, owner_field_name="uploaded_by_user"
     )
-
-
-class Rendition(AbstractRendition):
-    """One size and format of a picture. Only renditions are served, never originals.
-
-    Public ones have their own folder. The CMS serves the others to staff who may use the picture.
-    """
-
-    image = models.ForeignKey(Picture, on_delete=models.CASCADE, related_name="renditions")
-    file = RenditionField(
-        upload_to=get_rendition_upload_to,
-        storage=get_rendition_storage,
-        width_field="width",
-        height_field="height",
-    )
-
-    def get_upload_to(self, filename: str) -> str:
-        is_public = self.filter_spec in PUBLIC_SPECS
-        return rendition_name(PUBLIC_FOLDER if is_public else CMS_FOLDER, filename)
-
-    class Meta:
-        unique_together = (("image", "filter_spec", "focal_point_key"),)
-
-    @property
-    def url(self) -> str:
-        if str(self.file).startswith(CMS_FOLDER):
-            return reverse("cms_rendition", args=[self.pk])
-        return super().url
-
-    @property
-    def data_url(self) -> str:
-        """The file itself as a URL, for a page that must not have a file which others could get."""
-        with self.file.open() as file:
-            data = b64encode(file.read()).decode()
-        return f"data:{CONTENT_TYPES[PurePath(str(self.file)).suffix]};base64,{data}"
-
-
-@receiver(post_delete, sender=Rendition)
-def remove_size(instance: Rendition, **kwargs: object) -> None:
-    """Remove a deleted rendition from `Picture.sizes`, so that no page links to its file."""
-    for picture in Picture.objects.filter(pk=instance.image_id).select_related(None).only("sizes"):
-        kept = [size for size in picture.sizes if size[1] != instance.file.name]
-        if kept != picture.sizes:
-            Picture.objects.filter(pk=picture.pk).update(sizes=kept)

@@ -1,10 +1,12 @@
 """Signal receivers."""
 
+from django.db.models.signals import post_delete
 from django.dispatch import receiver
 
 from consent.models import ConsentRecord
 from consent.signals import consent_changed
 from pictures.models import Picture
+from pictures.renditions import Rendition
 
 
 @receiver(consent_changed)
@@ -12,3 +14,12 @@ def show_pictures(record: ConsentRecord, **kwargs: object) -> None:
     """Make the public files of pictures that may be shown now, and save the editor the wait."""
     for picture in Picture.to_show().filter(consent=record):
         picture.make_first_size()
+
+
+@receiver(post_delete, sender=Rendition)
+def remove_size(instance: Rendition, **kwargs: object) -> None:
+    """Remove a deleted rendition from `Picture.sizes`, so that no page links to its file."""
+    for picture in Picture.objects.filter(pk=instance.image_id).select_related(None).only("sizes"):
+        kept = [size for size in picture.sizes if size[1] != instance.file.name]
+        if kept != picture.sizes:
+            Picture.objects.filter(pk=picture.pk).update(sizes=kept)

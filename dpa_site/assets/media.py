@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from wagtail.images.permissions import permission_policy
 
 from pictures.fields import CMS_FOLDER, CONTENT_TYPES, PUBLIC_FOLDER
-from pictures.models import Rendition
+from pictures.renditions import Rendition
 
 CACHE_CONTROL = f"public, max-age={60 * 60 * 24}"
 # For an SVG opened on its own: its inline styles apply, scripts do not run.

@@ -9,7 +9,7 @@ from django.core.files.storage import default_storage, storages
 
 from consent.withdrawal import FOLDER as WITHDRAWALS
 from pictures.fields import CMS_FOLDER, PUBLIC_FOLDER
-from pictures.models import Rendition
+from pictures.renditions import Rendition
 
 
 def names(folder: str = "") -> Iterator[str]:

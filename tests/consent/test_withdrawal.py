@@ -33,7 +33,8 @@ from consent import changes, withdrawal
 from consent.models import ConsentRecord, Reminder, Withdrawal
 from consent.signals import withdrawn
 from mission.models import HomePage
-from pictures.models import Picture, Rendition
+from pictures.models import Picture
+from pictures.renditions import Rendition
 from staff.models import User
 from stories.models import StoryIndexPage, StoryPage
 from tests import factories

@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.timezone import localdate
 from PIL import Image
 from pytest_django import DjangoCaptureOnCommitCallbacks
@@ -15,11 +16,14 @@ from consent.mixins import HasConsent
 from consent.models import Basis, ConsentRecord, Shown
 from content_files.models import LoadedFile
 from content_files.schema import CONSENT_FIELDS
-from pictures.models import Picture, Rendition
+from pictures.models import Picture
+from pictures.renditions import Rendition
 from staff.models import User
 from stories.models import StoryPage
+from tests import factories
 from tests.content_files import content
 from tests.content_files.test_load_content import load
+from tests.pictures.test_duplicates import COPIES, scene
 
 pytestmark = pytest.mark.django_db
 
@@ -276,3 +280,30 @@ def test_child_is_shown_only_after_approval_in_the_cms(tmp_path: Path) -> None:
         None,
     )
     assert not item_of("stories/ana").live  # type: ignore[attr-defined]
+
+
+def test_file_that_copies_another_picture_is_not_answered_less_strictly(tmp_path: Path) -> None:
+    photo = SimpleUploadedFile("march.jpg", scene(1))
+    Picture.objects.create(title="March", file=photo, consent=factories.consent(shown="child"))
+    write(tmp_path)
+    (tmp_path / "pictures/rio.jpg").write_bytes(COPIES["smaller"])
+    report = load(tmp_path)
+    assert "pictures/rio.jpg: the same picture exists already" in report
+    assert not item_of("pictures/rio.jpg").record.shown
+    assert "the same picture" not in load(tmp_path)
+    (tmp_path / "pictures/rio.jpg").write_bytes(scene(2))
+    load(tmp_path, update=True)
+    assert item_of("pictures/rio.jpg").record.shown == "no-one"
+
+
+def test_updated_file_that_copies_its_old_one_keeps_narrower_consent(tmp_path: Path) -> None:
+    write(tmp_path)
+    (tmp_path / "pictures/rio.jpg").write_bytes(scene(1))
+    load(tmp_path)
+    record = item_of("pictures/rio.jpg").record
+    in_cms(record, NARROWER)
+    (tmp_path / "pictures/rio.jpg").write_bytes(COPIES["smaller"])
+    load(tmp_path, update=True)
+    photo = Picture.objects.get(title="Rio")
+    assert photo.consent_id == record.pk
+    assert not photo.record.for_social

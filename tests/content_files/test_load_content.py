@@ -12,7 +12,8 @@ from wagtail.models import Page, Site
 from content_files.models import LoadedFile
 from issues.models import IssuePage
 from mission.models import HomePage
-from pictures.models import Picture, Rendition
+from pictures.models import Picture
+from pictures.renditions import Rendition
 from site_settings.models import SiteSettings
 from stories.models import StoryPage
 from tests.content_files import content

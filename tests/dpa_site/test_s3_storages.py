@@ -15,7 +15,8 @@ from moto import mock_aws
 from wagtail.documents import get_document_model
 
 from mission.models import HomePage
-from pictures.models import Picture, Rendition
+from pictures.models import Picture
+from pictures.renditions import Rendition
 from tests import factories
 from tests.dpa_site.production import GOOD, start
 from tests.pictures.sample_photographs import MARK, photograph

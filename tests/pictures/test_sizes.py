@@ -12,7 +12,8 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from mission.models import HomePage
-from pictures.models import Picture, Rendition
+from pictures.models import Picture
+from pictures.renditions import Rendition
 from pictures.specs import DRAWING, SHARED, SMALL, WIDTHS
 from pictures.tasks import enqueue_sizes, make_sizes
 from tests import factories

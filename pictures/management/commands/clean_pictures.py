@@ -28,15 +28,12 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def _clean(self, picture: Picture) -> None:
-        storage, old = picture.file.storage, str(picture.file)
         # It stays the same picture.
         consent, description = picture.consent, picture.description
         other_descriptions = picture.other_descriptions
         with picture.file.open() as stored:
             content = ContentFile(stored.read())
-        picture.file.save(PurePath(old).name, content, save=False)
+        picture.file.save(PurePath(str(picture.file)).name, content, save=False)
         picture.consent, picture.description = consent, description
         picture.other_descriptions = other_descriptions
-        picture.renditions.all().delete()
         picture.save()
-        transaction.on_commit(lambda: storage.delete(old))

@@ -1,0 +1,58 @@
+"""The files of pictures that pages and the CMS show."""
+
+from base64 import b64encode
+from pathlib import PurePath
+
+from django.db import models
+from django.urls import reverse
+from wagtail.images.models import (
+    AbstractRendition,
+    get_rendition_storage,
+    get_rendition_upload_to,
+)
+
+from pictures.fields import (
+    CMS_FOLDER,
+    CONTENT_TYPES,
+    PUBLIC_FOLDER,
+    RenditionField,
+    rendition_name,
+)
+from pictures.specs import PUBLIC_SPECS
+
+
+class Rendition(AbstractRendition):
+    """One size and format of a picture. Only renditions are served, never originals.
+
+    Public ones have their own folder. The CMS serves the others to staff who may use the picture.
+    """
+
+    image = models.ForeignKey(
+        "pictures.Picture", on_delete=models.CASCADE, related_name="renditions"
+    )
+    file = RenditionField(
+        upload_to=get_rendition_upload_to,
+        storage=get_rendition_storage,
+        width_field="width",
+        height_field="height",
+    )
+
+    def get_upload_to(self, filename: str) -> str:
+        is_public = self.filter_spec in PUBLIC_SPECS
+        return rendition_name(PUBLIC_FOLDER if is_public else CMS_FOLDER, filename)
+
+    class Meta:
+        unique_together = (("image", "filter_spec", "focal_point_key"),)
+
+    @property
+    def url(self) -> str:
+        if str(self.file).startswith(CMS_FOLDER):
+            return reverse("cms_rendition", args=[self.pk])
+        return super().url
+
+    @property
+    def data_url(self) -> str:
+        """The file itself as a URL, for a page that must not have a file which others could get."""
+        with self.file.open() as file:
+            data = b64encode(file.read()).decode()
+        return f"data:{CONTENT_TYPES[PurePath(str(self.file)).suffix]};base64,{data}"

@@ -1,0 +1,190 @@
+"""A copy of a picture's own file changes nothing; a file that cannot be kept leaves no trace."""
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from wagtail.images.models import SourceImageIOError
+
+from consent.mixins import WithdrawnMeanwhile
+from consent.models import ConsentRecord
+from consent.plans import make_plan
+from consent.withdrawal import withdraw
+from content_files import pictures as content_pictures
+from content_files.pictures import PictureFile
+from mission.models import HomePage
+from pictures.models import Picture
+from tests import factories
+from tests.consent.roles import client_of, user_with_role
+from tests.pictures.test_duplicates import COPIES, scene
+from tests.pictures.test_stricter_copies import KEPT, existing
+
+pytestmark = pytest.mark.usefixtures("all_renditions", "db")
+OTHER = scene(2)
+
+
+@pytest.fixture(autouse=True)
+def media(tmp_path: Path, settings: object, home: HomePage) -> Path:
+    settings.MEDIA_ROOT = tmp_path / "media"  # type: ignore[attr-defined]
+    return tmp_path / "media"
+
+
+def stored(media: Path) -> list[Path]:
+    return [
+        path for path in media.rglob("*") if path.is_file() and path.parent.name != "withdrawals"
+    ]
+
+
+@pytest.fixture
+def photo(media: Path) -> Picture:
+    photo = existing(shown="child")
+    photo.description, photo.other_descriptions = "A march", {"es": "Una marcha"}
+    photo.save()
+    return photo
+
+
+def form(photo: Picture, data: bytes, **values: str) -> dict[str, object]:
+    texts = {"description": photo.description, "description_es": "Una marcha"}
+    return {"title": photo.title, "file": SimpleUploadedFile("new.jpg", data)} | texts | values
+
+
+def by_form(photo: Picture, data: bytes, tmp_path: Path) -> None:
+    client = client_of(user_with_role("Editors"))
+    response = client.post(f"/admin/images/{photo.pk}/", form(photo, data, shown="no-one"))
+    assert response.status_code == 302
+
+
+def by_field(photo: Picture, data: bytes, tmp_path: Path) -> None:
+    photo.file.save("new.jpg", ContentFile(data))
+
+
+def by_content_loader(photo: Picture, data: bytes, tmp_path: Path) -> None:
+    file = tmp_path / "march.jpg"
+    file.write_bytes(data)
+    values = {
+        "title": "March",
+        "description": photo.description,
+        "other_descriptions": photo.other_descriptions,
+    }
+    content_pictures.save(PictureFile("march", file, values, {}, None, "x"), photo)
+
+
+@pytest.mark.parametrize("way", [by_form, by_field, by_content_loader])
+@pytest.mark.parametrize("copy", COPIES)
+def test_copy_of_own_file_keeps_consent_and_alt_text(
+    photo: Picture,
+    media: Path,
+    tmp_path: Path,
+    way: Callable,
+    copy: str,
+    django_capture_on_commit_callbacks: Callable,
+) -> None:
+    record, old = photo.consent_id, photo.file.name
+    photo.get_rendition("max-165x165")
+    with django_capture_on_commit_callbacks(execute=True):
+        way(photo, COPIES[copy], tmp_path)
+    photo = Picture.objects.get()
+    assert photo.consent_id == record
+    assert photo.record.shown == "child"
+    assert not photo.is_displayable()
+    assert (photo.description, photo.other_descriptions) == ("A march", {"es": "Una marcha"})
+    assert photo.file.name != old
+    assert [path.name for path in stored(media)] == [Path(photo.file.name).name]
+
+
+def test_copy_of_own_file_needs_no_new_alt_text_on_live_page(home: HomePage) -> None:
+    photo = existing(shown="no-one")
+    photo.description = "People march"
+    photo.save()
+    home.hero_picture = photo
+    home.save_revision().publish()
+    client = client_of(user_with_role("Editors"))
+    response = client.post(f"/admin/images/{photo.pk}/", form(photo, COPIES["smaller"]))
+    assert response.status_code == 302
+    assert "looks like the old one" in client.get("/admin/images/").content.decode()
+    response = client.post(f"/admin/images/{photo.pk}/", form(photo, OTHER))
+    assert list(response.context["form"].errors) == ["description"]
+
+
+@pytest.mark.parametrize("role", ["Editors", "Story stewards"])
+def test_new_file_that_copies_another_picture_is_not_answered_less_strictly(role: str) -> None:
+    existing(shown="child")
+    file = SimpleUploadedFile("other.jpg", OTHER)
+    other = Picture.objects.create(title="Other", file=file)
+    client = client_of(user_with_role(role))
+    data = form(other, COPIES["recompressed"], shown="no-one", description="Marching")
+    assert client.post(f"/admin/images/{other.pk}/", data).status_code == 302
+    other = Picture.objects.get(pk=other.pk)
+    assert not other.record.shown
+    assert not other.sizes
+    assert KEPT in client.get("/admin/images/").content.decode()
+
+
+@pytest.mark.parametrize("data", [COPIES["smaller"], OTHER], ids=["copy", "other"])
+def test_withdrawal_erases_file_that_was_replaced_after_the_plan(
+    photo: Picture, media: Path, data: bytes, django_capture_on_commit_callbacks: Callable
+) -> None:
+    sibling = factories.picture("Same sitting", consent=photo.consent)  # so the record stays
+    plan = make_plan([photo.consent])
+    digest = plan.digest
+    with django_capture_on_commit_callbacks(execute=True):
+        Picture.objects.get(pk=photo.pk).file.save("new.jpg", ContentFile(data))
+    assert make_plan([sibling.consent]).digest != digest
+    with django_capture_on_commit_callbacks(execute=True):
+        withdraw(plan)
+    assert not Picture.objects.exists()
+    assert not ConsentRecord.objects.exists()
+    assert stored(media) == []
+
+
+@pytest.mark.parametrize("data", [COPIES["smaller"], OTHER], ids=["copy", "other"])
+def test_new_file_of_withdrawn_picture_is_not_kept(
+    photo: Picture, media: Path, data: bytes, django_capture_on_commit_callbacks: Callable
+) -> None:
+    photo.file.save("new.jpg", ContentFile(data), save=False)
+    with django_capture_on_commit_callbacks(execute=True):
+        withdraw(make_plan([ConsentRecord.objects.get()]))
+    with pytest.raises(WithdrawnMeanwhile):
+        photo.save()
+    assert not Picture.objects.exists()
+    assert stored(media) == []
+
+
+@pytest.mark.parametrize("change", ["withdrawn", "replaced"])
+def test_no_rendition_of_former_file_is_made(
+    photo: Picture, media: Path, change: str, django_capture_on_commit_callbacks: Callable
+) -> None:
+    outdated = Picture.objects.get()
+    with django_capture_on_commit_callbacks(execute=True):
+        if change == "withdrawn":
+            withdraw(make_plan([photo.consent]))
+        else:
+            photo.file.save("new.jpg", ContentFile(OTHER))
+    before = stored(media)
+    # It had been read before.
+    outdated.open_file = lambda: nullcontext(BytesIO(scene(1)))  # type: ignore[method-assign]
+    with pytest.raises(SourceImageIOError):
+        outdated.get_rendition("max-165x165")
+    assert stored(media) == before
+
+
+def test_list_shows_other_pictures_beside_one_that_was_withdrawn(
+    admin_client: Client, photo: Picture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sibling = factories.picture("Another picture")
+    create = Picture.create_rendition
+
+    def create_late(self: Picture, filter: object) -> object:  # noqa: A002 - as in Wagtail
+        if self.pk == photo.pk:
+            photo.delete()
+        return create(self, filter)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Picture, "create_rendition", create_late)
+    page = admin_client.get("/admin/images/").content.decode()
+    assert sibling.get_rendition("max-165x165").url in page
+    assert not Picture.objects.filter(title="March").exists()
