@@ -12,6 +12,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from PIL import Image
 from wagtail.images.models import WagtailImageField, WagtailImageFieldFile
+from willow.svg import WillowSvgException
 
 from pictures.cleaning import CleanedFile, clean
 from pictures.upload_messages import add_upload_message
@@ -38,8 +39,11 @@ class RenditionFile(WagtailImageFieldFile):
     def get_image_dimensions(self) -> tuple[int, int]:
         """Read the dimensions from the file header; Wagtail decodes the whole file on each call."""
         if PurePath(str(self)).suffix == ".svg":
-            width, height = super().get_image_dimensions()
-            return round(width), round(height)
+            try:
+                width, height = super().get_image_dimensions()
+                return round(width), round(height)
+            except (ArithmeticError, LookupError, ValueError, WillowSvgException):
+                return 0, 0  # a drawing stored before those without a usable size were refused
         closed = self.closed
         self.open()
         try:

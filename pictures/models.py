@@ -311,7 +311,7 @@ class Picture(HasConsent, AbstractImage):
         # Clean first: the saved width, height, size and hash must be those of the cleaned file.
         if self.file and not self.file._committed:  # type: ignore[attr-defined]
             self.file.save(str(self.file), self.file.file, save=False)
-        is_new = self._state.adding
+        is_new = self.pk is None
         with saving_with_row(self):
             replaced = None if is_new else self._replaced()
             super().save(*args, **kwargs)

@@ -1,14 +1,16 @@
 """Cleans SVG files, which can contain scripts, embedded photographs or names."""
 
+import math
 import re
 from collections import Counter
-from xml.etree.ElementTree import Element, ParseError, register_namespace, tostring
+from xml.etree.ElementTree import Element, ElementTree, ParseError, register_namespace, tostring
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from py_svg_hush import filter_svg
+from willow.svg import SvgWrapper, WillowSvgException
 
 from pictures.metadata import read_byline
 
@@ -17,6 +19,11 @@ TAG = f"{{{SVG}}}"
 XLINK = "http://www.w3.org/1999/xlink"
 # Elements that <img> does not show. Drawing programs write file names into them.
 TEXT_TAGS = {f"{TAG}title", f"{TAG}desc", f"{TAG}metadata"}
+MAX_DEPTH = 200  # nested elements; Python's own limit of recursion is near 1000
+EDGES = 0.01, 100_000  # the shortest and the longest, in pixels or units of the drawing
+MAX_RATIO = 50  # of the longer edge to the shorter one; thumbnails need a pixel each way
+# Attributes that say something about an element in words and do not change how it looks.
+TEXT_ATTRIBUTES = re.compile(r"(?:aria-|data-).*|name|role|title")
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 ID_REFERENCE = re.compile(r"#([^\s)'\",;{]+)")
 
@@ -26,12 +33,16 @@ def clean(data: bytes) -> tuple[bytes, str]:
 
     py-svg-hush removes what is unsafe. Raises ValidationError if it removed an element or an event
     handler, so that no drawing changes without the editor's knowledge. Also raises it for a file
-    that is not a drawing, contains a photograph, or still refers to something elsewhere.
+    that is not a drawing, contains a photograph, still refers to something elsewhere, or has no
+    size in which it can be shown.
+
+    Text elements stay: readers see their words, as those on a banner in a photograph.
     """
     try:
         original = fromstring(data)
         if original.tag != f"{TAG}svg":
             raise ValidationError(_("The file is not an SVG drawing."))
+        _check_depth(original)
         filtered = fromstring(filter_svg(data))
     except DefusedXmlException as error:
         raise ValidationError(
@@ -43,9 +54,47 @@ def clean(data: bytes) -> tuple[bytes, str]:
     _check_nothing_is_lost(original, filtered)
     _strip_text(filtered)
     _check_no_links(filtered)
+    _check_size(filtered)
     register_namespace("", SVG)
     register_namespace("xlink", XLINK)
     return tostring(filtered, "utf-8"), byline
+
+
+def _check_depth(root: Element) -> None:
+    """Refuse a drawing that programs which call themselves for each level could not read."""
+    level = [root]
+    for _depth in range(MAX_DEPTH):
+        level = [child for element in level for child in element]
+    if level:
+        raise ValidationError(
+            _("The drawing has too many groups inside each other. Simplify it, and save it again.")
+        )
+
+
+def _check_size(root: Element) -> None:
+    """Refuse a drawing whose size Wagtail and browsers cannot compute, or would disagree about."""
+    lengths = root.get("width", ""), root.get("height", "")
+    try:
+        drawing = SvgWrapper(ElementTree(root))
+        x, y, *view = drawing.view_box
+        edges = [drawing.width, drawing.height, *view]
+        is_usable = (
+            not any("%" in length for length in lengths)
+            and all(EDGES[0] <= edge <= EDGES[1] for edge in edges)  # false for “nan”
+            and all(map(math.isfinite, (x, y)))
+            and min(edges[:2]) >= 1
+        )
+    except (WillowSvgException, KeyError):  # KeyError: an unknown unit
+        is_usable = False
+    if not is_usable:
+        raise ValidationError(
+            _("The drawing has no usable size. Save it with a width and a height in pixels.")
+        )
+    if max(edges[:2]) > MAX_RATIO * min(edges[:2]):
+        raise ValidationError(
+            _("The drawing is more than %(ratio)d times as long as it is wide. Change its shape.")
+            % {"ratio": MAX_RATIO}
+        )
 
 
 def _check_nothing_is_lost(original: Element, filtered: Element) -> None:
@@ -80,16 +129,20 @@ def _strip_text(root: Element) -> None:
     for element in root.iter():
         for child in [child for child in element if child.tag in TEXT_TAGS]:
             element.remove(child)
-        for name in [name for name in element.attrib if name.startswith("data-")]:
+        for name in [name for name in element.attrib if TEXT_ATTRIBUTES.fullmatch(name)]:
             del element.attrib[name]
         if element.tag == f"{TAG}style":
             element.text = COMMENT.sub("", element.text or "")
+    styles = " ".join(style.text or "" for style in root.iter(f"{TAG}style"))
     # Drawing programs may store a layer's name as its id, and a layer may be named after a person.
-    # Ids that nothing refers to are removed.
+    # Ids and classes that nothing refers to are removed.
     referenced_ids = set(ID_REFERENCE.findall(" ".join(_values(root))))
     for element in root.iter():
         if element.get("id") not in referenced_ids:
             element.attrib.pop("id", None)
+        classes = [name for name in element.attrib.pop("class", "").split() if name in styles]
+        if classes:
+            element.set("class", " ".join(classes))
 
 
 def _check_no_links(root: Element) -> None:

@@ -5,8 +5,12 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.test import Client
 
+from pictures.models import Picture
 from pictures.svg import clean
+from tests import factories
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">{}</svg>'
 STARTER = sorted((settings.BASE_DIR / "starter/pictures").glob("*.svg"))
@@ -42,6 +46,8 @@ def test_svg_cleaning_keeps_shapes(inside: str) -> None:
         ("<!-- Maria -->", "Maria"),
         ("<style>/* Maria */.a{fill:red}</style>", "Maria"),
         ('<g id="Maria" data-name="Maria"><rect/></g>', "Maria"),
+        ('<g class="Maria" name="Maria" role="Maria" title="Maria"/>', "Maria"),
+        ('<g aria-label="Maria" aria-description="Maria" aria-labelledby="Maria"/>', "Maria"),
         ('<g xmlns:i="http://www.inkscape.org/namespaces/inkscape" i:label="Maria"/>', "Maria"),
         ('<s:view xmlns:s="http://sodipodi.sourceforge.net/DTD/x" s:name="Maria"/>', "Maria"),
         ('<a href="javascript:alert(1)"><text>x</text></a>', "alert"),
@@ -95,6 +101,92 @@ def test_svg_cleaning_rejects_drawing_that_would_change(inside: str, reason: str
 def test_svg_cleaning_rejects_other_files(data: bytes, reason: str) -> None:
     with pytest.raises(ValidationError, match=reason):
         clean(data)
+
+
+def test_svg_cleaning_keeps_only_classes_that_styles_use() -> None:
+    drawing = cleaned('<style>.a,[class~=b]{fill:red}</style><rect class="a maria b"/>')
+    assert '<rect class="a b" />' in drawing
+
+
+UNUSABLE = """
+viewBox="0 0 0 0"
+viewBox="0 0 -3 2"
+viewBox="0 0 nan 2"
+viewBox="0 0 1e999 2"
+viewBox="1e999 0 3 2"
+viewBox="0 0 3e9 2e9"
+viewBox="0 0 0.3 0.2"
+viewBox="a b c d"
+viewBox="0 0 3"
+width="0" height="2"
+width="3" height="-2"
+width="NaN" height="2"
+width="inf" height="2"
+width="wide" height="2"
+width="1e12" height="1e12"
+width="0.9" height="2"
+width="100%" height="100%"
+width="100%" height="2"
+width="100%" viewBox="0 0 3 2"
+width="3" height="2" viewBox="0 0 0 0"
+width="3" height="2" preserveAspectRatio="maria"
+""".strip().splitlines()
+NARROW = ['viewBox="0 0 10000 1"', 'width="1" height="51"', 'width="10cm" height="1px"']
+USABLE = ["", 'viewBox="-1,-1 1.2 1"', 'width="3in" height="2em"', 'width="50" height="1"']
+
+
+@pytest.mark.parametrize("size", UNUSABLE)
+def test_svg_cleaning_rejects_impossible_size(size: str) -> None:
+    with pytest.raises(ValidationError, match="no usable size"):
+        clean(SVG.format("").replace("><", f" {size}><").encode())
+
+
+@pytest.mark.parametrize("size", NARROW)
+def test_svg_cleaning_rejects_extreme_shape(size: str) -> None:
+    with pytest.raises(ValidationError, match="more than 50 times"):
+        clean(SVG.format("").replace("><", f" {size}><").encode())
+
+
+@pytest.mark.parametrize("size", USABLE)
+def test_picture_of_usable_size_has_thumbnail(size: str, home: object) -> None:
+    data = SVG.format("<g>" * 190 + "</g>" * 190).replace('xlink">', f'xlink" {size}>')
+    picture = Picture.objects.create(title="A", file=ContentFile(data.encode(), "a.svg"))
+    assert picture.get_rendition("max-165x165").width >= 1
+
+
+@pytest.mark.parametrize(
+    "url", ["", "?layout=list", "chooser/", "chooser/results/?layout=list", "{pk}/"]
+)
+@pytest.mark.parametrize("size", [UNUSABLE[0], UNUSABLE[7], UNUSABLE[9]])
+def test_cms_shows_picture_of_impossible_size_as_missing(
+    admin_client: Client, home: object, url: str, size: str
+) -> None:
+    picture, other = factories.drawing("Stored before"), factories.drawing("Another")
+    Path(picture.file.path).write_text(SVG.format("").replace("><", f" {size}><"))
+    picture.renditions.all().delete()
+    Picture.objects.filter(pk=picture.pk).update(width=0, height=0)
+    response = admin_client.get(f"/admin/images/{url.format(pk=picture.pk)}")
+    assert response.status_code == 200
+    text = response.json()["html"] if url == "chooser/" else response.content.decode()
+    assert "Stored before" in text
+    if "{pk}" not in url:
+        assert other.get_rendition("max-165x165").url in text
+
+
+def test_picture_of_impossible_size_can_be_edited(admin_client: Client, home: object) -> None:
+    picture = factories.drawing("Stored before")
+    Path(picture.file.path).write_text(SVG.format("").replace("><", f" {UNUSABLE[0]}><"))
+    picture.renditions.all().delete()
+    Picture.objects.filter(pk=picture.pk).update(width=0, height=0)
+    values = {"title": "Renamed", "description": "A circle"}
+    assert admin_client.post(f"/admin/images/{picture.pk}/", values).status_code == 302
+    assert Picture.objects.get().title == "Renamed"
+
+
+@pytest.mark.parametrize("depth", [200, 1500, 100_000])
+def test_svg_cleaning_rejects_deep_nesting(depth: int) -> None:
+    with pytest.raises(ValidationError, match="too many groups"):
+        cleaned("<g>" * depth + "</g>" * depth)
 
 
 def test_svg_cleaning_reads_byline() -> None:

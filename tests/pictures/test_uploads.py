@@ -36,6 +36,11 @@ BAD = {
     "empty.jpg": (b"\n", DAMAGED),
     "scripted.svg": (SCRIPTED, "which could run a program"),
     "half.svg": (SCRIPTED[:50], DAMAGED),
+    "flat.svg": (SCRIPTED[:39] + b' viewBox="0 0 0 0"/>', "has no usable size"),
+    "deep.svg": (
+        SCRIPTED[:39] + b">" + b"<g>" * 900 + b"</g>" * 900 + b"</svg>",
+        "too many groups",
+    ),
     "picture.exe": (b"MZ", "must end with one of"),
 }
 
@@ -185,6 +190,7 @@ def big_upload() -> SimpleUploadedFile:
     [
         *((way, name) for way in (add, add_several, add_in_chooser) for name in BAD),
         (replace, "half.jpg"),
+        (replace, "flat.svg"),
     ],
 )
 def test_invalid_file_shows_error_in_each_view(
