@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from html import unescape
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -11,16 +12,36 @@ from django.utils.translation import gettext as _
 if TYPE_CHECKING:
     from pictures.models import Picture
 
-# Characters that show nothing although Unicode counts them as letters, marks or symbols: Hangul
-# fillers, the blank Braille pattern, Mongolian and other variation selectors, joiners.
-INVISIBLE = re.compile(
-    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+# Characters that show nothing although Unicode counts them as letters, marks or symbols: Mongolian
+# and other variation selectors, joiners.
+INVISIBLE = re.compile("[\u034f\u17b4\u17b5\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+# As wide as a space: Hangul fillers and the blank Braille pattern.
+BLANK_LETTERS = re.compile("[\u115f\u1160\u2800\u3164\uffa0]")
+FOOTNOTE_NUMBERS = re.compile("[\u00b9\u00b2\u00b3\u2070\u2074-\u2079]")
+HTML_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
+# What only the name of a file has, in lower case.
+FILE_NAMES = re.compile(
+    r"""
+    .*\w\.(?:jpe?g|jfif|jxl|png|webp|avif|gif|hei[cf]|svg|tiff?|bmp|dng|raw|raf|cr[23]|nef|arw|orf
+           |rw2|psd|pdf|docx?|mp4|mov|webm)\b.*
+    | (?:[a-z]:)?[\\/].* | (?:https?:|www\.)\S.*  # a path or URL
+    | \S*\w_\S*(?:\ .*)?  # begins with a word that contains an underscore
+    | .*\ (?:jpe?g|png|heic|webp)
+    | (?=\S+$)(?:\D*\d){4}.*  # one word with four digits
+    | (?:[\da-f][\ {}-]?){16,}  # a hash or UUID
+    | (?!\S*-(?:and|at|by|in|of|on|the|to|y|de|en|la)-)[a-z]+(?:-[a-z]+){2,}  # such as ana-ruiz-may
+    """,
+    re.VERBOSE,
 )
-# One word that only a file has: with an underscore, a digit, a hyphen or an inner period.
-FILE_NAME = re.compile(r"\S*(?:[-_\d]|\.\w)\S*")
-FILE_EXTENSION = re.compile(
-    r".*\.(?:jpe?g|png|webp|avif|gif|hei[cf]|svg|tiff?|bmp|dng|raw|cr2|nef|psd|pdf|mp4|mov)"
+CREDIT = re.compile(r"(?:photo(?:graph)?|foto(?:grafia)?|picture|image|imagen) (?:by|por) .*|©.*")
+PLACEHOLDER = re.compile(r"lorem ipsum.*")
+ABBREVIATION = re.compile(r"(?:[a-z]\.){2,}")  # such as L.A.
+MONTHS = (
+    "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t(?:ember)?)?"
+    "|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|enero|febrero|marzo|abril|mayo|junio|julio|agosto"
+    "|septiembre|octubre|noviembre|diciembre"
 )
+DATE = re.compile(rf"\b(?:{MONTHS}) (?=\d)|(?<=\d )(?:de )?(?:{MONTHS})\b")
 WORD = re.compile(r"[^\W\d_]+")
 # Words without accents that describe nothing, however many of them are combined, in English and
 # Spanish: kinds of pictures, what cameras, phones and programs call their files, and placeholders.
@@ -29,25 +50,31 @@ image images imagen imagenes picture pictures pic pics photo photos photograph p
 photography foto fotos fotografia fotografias portrait portraits retrato retratos graphic graphics
 grafico graficos illustration illustrations ilustracion ilustraciones drawing drawings dibujo
 dibujos icon icons icono iconos logo logos logotipo banner header hero thumbnail miniatura
-background fondo portada snapshot selfie headshot collage panorama
+background fondo portada snapshot selfie headshot collage panorama chart graph clipart video videos
+slide slides diapositiva page pagina figure figura fig doc document documento avatar profile perfil
+bild
 """
 DEVICES = """
 img dsc dscn dscf dcim mg pxl mvimg mvi vid pano burst gopr dji scan scanned escaneo escaneado
 screen shot screenshot screenshots screencapture captura capturas pantalla bildschirmfoto capture
-ecran
+ecran pantallazo schermata wa camscanner snapseed picsart
+jpg jpeg png gif svg webp heic pdf
 """
 PROGRAMS = """
 whatsapp instagram facebook fb snapchat telegram messenger received signal ios iphone android adobe
 stock adobestock shutterstock istock istockphoto getty gettyimages unsplash pexels pixabay canva
-export design
+export design diseno
 """
 PLACEHOLDERS = """
 file archivo fichero untitled title titulo alt text texto description descripcion caption
-placeholder none null tbd todo name nombre
+placeholder none null tbd todo name nombre unnamed here aqui insert see ver pie above same missing
+decorative decoration decorativo decorativa decoracion empty blank test prueba unknown desconocido
 """
 CONNECTING = """
-a an the of at in on from by for with and to no am pm copy final new edited version
-un una unos unas el la los las de del en al y con por para sin mi su d copia nuevo nueva
+a an the of at in on from by for with and to as no am pm um alle my our this that these
+un una unos unas el la los las de del en al y con por para sin mi su d este esta estas otro otra
+copy final new edit edited crop cropped version large medium small main featured first another
+copia nuevo nueva editado editada recortado recortada grande principal destacada primera
 """
 GENERIC = frozenset(f"{KINDS} {DEVICES} {PROGRAMS} {PLACEHOLDERS} {CONNECTING}".split())
 
@@ -66,6 +93,7 @@ def reason_to_refuse(picture: "Picture", caption: str = "", language: str = "") 
 
 def reason_to_refuse_text(alt: str, caption: str = "", *, title: str, language: str) -> str:
     """As reason_to_refuse, for an alt text on its own."""
+    alt, caption = _without_html(alt), _without_html(caption)
     if is_blank(alt):
         reason = _("The picture “%(title)s” has no alt text in %(language)s. Describe it.")
     elif is_generic(alt):
@@ -90,22 +118,30 @@ def is_blank(alt: str) -> bool:
 def is_generic(alt: str) -> bool:
     """Whether it is a file name, or has no word that says what is shown."""
     visible = visible_text(alt)
-    if FILE_EXTENSION.fullmatch(visible) or FILE_NAME.fullmatch(visible):
+    if ABBREVIATION.fullmatch(visible):
+        return False
+    if any(names.fullmatch(visible) for names in (FILE_NAMES, CREDIT, PLACEHOLDER)):
         return True
-    return all(word in GENERIC or _is_initial(word) for word in WORD.findall(visible))
+    words = WORD.findall(DATE.sub("", visible))
+    return all(word in GENERIC or _is_initial(word) for word in words)
 
 
 def _is_initial(word: str) -> bool:
     return len(word) == 1 and word.isascii()
 
 
+def _without_html(text: str) -> str:
+    return HTML_TAG.sub(" ", unescape(text))
+
+
 def _letters_and_digits(text: str) -> list[str]:
-    return re.findall(r"[^\W_]+", visible_text(text))
+    return re.findall(r"[^\W_]+", visible_text(FOOTNOTE_NUMBERS.sub("", text)))
 
 
 def visible_text(text: str) -> str:
     """`text` in lower case, without accents, invisible characters and repeated spaces."""
-    text = unicodedata.normalize("NFKD", INVISIBLE.sub("", text)).casefold()
+    text = BLANK_LETTERS.sub(" ", INVISIBLE.sub("", text))
+    text = unicodedata.normalize("NFKD", text).casefold()
     kept = (
         " " if category[0] == "Z" or character.isspace() else character
         for character in text
