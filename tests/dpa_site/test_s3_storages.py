@@ -71,10 +71,11 @@ def test_upload_is_stored_in_bucket_and_only_renditions_are_served(
     django_capture_on_commit_callbacks: Callable,
 ) -> None:
     file = SimpleUploadedFile("maria-lopez-arrest.jpg", photograph("JPEG"))
-    form = {"title": "March", "description": "A march", "shown": "no-one", "file": file}
+    values = {"title": "March", "description": "A march", "shown": "no-one", "file": file}
+    form = {f"image-chooser-upload-{name}": value for name, value in values.items()}
     with django_capture_on_commit_callbacks(execute=True):
-        response = admin_client.post("/admin/images/add/", form, follow=True)
-    assert response.status_code == 200
+        response = admin_client.post("/admin/images/chooser/create/", form)
+    assert response.json()["step"] == "chosen"
     picture = Picture.objects.get()
     keys = {found.key for found in bucket.objects.all()}
     assert picture.file.name in keys

@@ -72,6 +72,17 @@ def test_chooser_offers_existing_picture(
     assert "/media/images/" not in response["htmlFragment"]
 
 
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_form_for_one_picture_redirects_to_multiple_upload(
+    admin_client: Client, existing: Picture, method: str
+) -> None:
+    data = {"title": "Again", "file": SimpleUploadedFile("again.jpg", scene(1))}
+    url = f"{reverse('wagtailimages:add')}?collection_id=1"
+    response = getattr(admin_client, method)(url, data if method == "post" else None)
+    assert response.url == f"{reverse('wagtailimages:add_multiple')}?collection_id=1"
+    assert Picture.objects.get() == existing
+
+
 def test_other_picture_is_no_duplicate(admin_client: Client, existing: Picture) -> None:
     assert not upload(admin_client, scene(2))["duplicate"]
     assert upload_in_chooser(admin_client, scene(3))["step"] == "chosen"
