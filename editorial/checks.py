@@ -4,6 +4,7 @@ The rendered preview is searched, whichever field or block a text came from. Eac
 `data-check` attribute, and Wagtail's checker has one axe rule with its own message per type.
 """
 
+import json
 import re
 from collections.abc import Iterable
 
@@ -15,11 +16,13 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.userbar import ContentCheckerItem
+from wagtail.models import Page
 
 from editorial.content_words import CONTENT_WORDS
+from editorial.picture_uses import picture_uses
 from editorial.stigmatizing_language import Wording
 
-VAGUE_LINK, UNSOURCED = "vague-link", "unsourced"
+VAGUE_LINK, UNSOURCED, ALT_LANGUAGE = "vague-link", "unsourced", "alt-language"
 VAGUE_LINK_TEXTS = frozenset[str]().union(*(words.vague_links for words in CONTENT_WORDS.values()))
 BARE_URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 # Statements that need a source: percentages, sums, large numbers and references to studies.
@@ -48,6 +51,8 @@ def mark_findings(html: str) -> SafeString:
     ]:
         if not passage.select_one("sup.source-number"):
             passage["data-check"] = UNSOURCED
+    for picture in soup.select("img[lang]"):  # whose alt text is in another language
+        picture["data-check"] = ALT_LANGUAGE
     _mark_stigmatizing_words(soup, list(Wording.objects.all()))
     return mark_safe(str(soup))  # noqa: S308 - what templates rendered
 
@@ -76,7 +81,17 @@ def _mark_stigmatizing_words(soup: BeautifulSoup, wordings: Iterable[Wording]) -
 
 
 class EditorialChecks(ContentCheckerItem):
-    """Wagtail's content checks and the editorial ones."""
+    """Wagtail's content checks and the editorial ones, of `page`."""
+
+    def __init__(self, page: Page | None = None, *, in_editor: bool = False) -> None:
+        super().__init__(in_editor=in_editor)
+        language = page.locale.language_code if page and page.locale_id else ""
+        used = (use.picture for use in picture_uses(page)) if page and language else ()
+        self._borrowing = {
+            f"{ALT_LANGUAGE}-{picture.pk}": picture
+            for picture in used
+            if picture.borrowed_alt_language(language)
+        }
 
     axe_custom_checks = [
         {
@@ -126,7 +141,18 @@ class EditorialChecks(ContentCheckerItem):
         return [*self.axe_custom_rules, *self._rules()]
 
     def get_axe_messages(self, request: HttpRequest) -> dict:
-        return self.axe_messages | {
+        borrowing = {
+            rule: {
+                "error_name": _("“%(title)s” has no alt text in this language")
+                % {"title": picture.title},
+                "help_text": _(
+                    "Screen readers read the one in the main language. Write one in the form of "
+                    "the picture."
+                ),
+            }
+            for rule, picture in self._borrowing.items()
+        }
+        wordings = {
             wording.rule: {
                 "error_name": _("“%(word)s” can hurt") % {"word": wording.word},
                 "help_text": _("Better: %(words)s. You may keep a person's own words.")
@@ -134,19 +160,25 @@ class EditorialChecks(ContentCheckerItem):
             }
             for wording in Wording.objects.all()
         }
+        return self.axe_messages | borrowing | wordings
 
     def _rules(self) -> list[dict]:
         """One axe rule per type of finding, so that each has its own message."""
-        wordings = (wording.rule for wording in Wording.objects.all())
+        names = (VAGUE_LINK, UNSOURCED, *(wording.rule for wording in Wording.objects.all()))
+        selectors = {name: f'[data-check="{name}"]' for name in names}
+        for name, picture in self._borrowing.items():
+            # As CSS and JSON escape it; control characters are not in alt texts.
+            alt = json.dumps(picture.description, ensure_ascii=False)
+            selectors[name] = f'[data-check="{ALT_LANGUAGE}"][alt={alt}]'
         return [
             {
                 "id": name,
                 "impact": "moderate",
-                "selector": f'[data-check="{name}"]',
+                "selector": selector,
                 "tags": ["best-practice"],
                 "none": ["was-found"],
                 "excludeHidden": False,  # answers in accordions are collapsed
                 "enabled": True,
             }
-            for name in (VAGUE_LINK, UNSOURCED, *wordings)
+            for name, selector in selectors.items()
         ]

@@ -171,7 +171,7 @@ def insert_editor_js() -> SafeString:
 def construct_content_checks(request: HttpRequest, items: list, page: Page | None) -> None:
     for index, item in enumerate(items):
         if isinstance(item, ContentCheckerItem):
-            items[index] = EditorialChecks(in_editor=item.in_editor)
+            items[index] = EditorialChecks(page, in_editor=item.in_editor)
 
 
 @hooks.register("register_admin_viewset")

@@ -116,6 +116,18 @@ class Picture(HasConsent, AbstractImage):
             return ""
         return self.other_descriptions.get(language) or self.description
 
+    def borrowed_alt_language(self, language: str) -> str:
+        """The main language, if pages in `language` use its alt text for want of their own."""
+        if self.decorative or self.contextual_alt_text or not self.alt_text_in(language):
+            return ""
+        is_own = language == settings.LANGUAGE_CODE or self.other_descriptions.get(language)
+        return "" if is_own else settings.LANGUAGE_CODE
+
+    @property
+    def alt_language(self) -> str:
+        """The language of `alt`, if it is another than that of the page."""
+        return self.borrowed_alt_language(get_language())
+
     @property
     def visible(self) -> bool:
         return self.in_draft or (super().visible and bool(self.sizes))

@@ -85,3 +85,20 @@ def test_summary_counter_updates_and_long_draft_is_saved(
     cms.get_by_role("button", name="Publish", exact=True).click()
     expect(cms.get_by_text("This text has 61 words. Use at most 60.")).to_be_visible()
     expect(summary).to_have_value(re.compile(r"^(word\s?){61}$"))
+
+
+def test_content_checker_names_picture_without_alt_text_in_language_of_page(
+    open_cms: Callable[..., Page], database: Callable
+) -> None:
+    with database():
+        photo = factories.picture("Circles", size=(600, 400))
+        spanish = HomePage.objects.get(locale__language_code="es")
+        page = StandardPage(title="Página", slug="circulos", locale=spanish.locale)
+        page.lead_picture = photo
+        spanish.add_child(instance=page)
+        page.save_revision()
+    cms = open_cms(at="")
+    visit(cms, f"/admin/pages/{page.pk}/edit/")
+    cms.get_by_role("button", name="Toggle checks").click()
+    panel = cms.locator("[data-side-panel=checks]")
+    expect(panel).to_contain_text("“Circles” has no alt text in this language", timeout=30_000)

@@ -6,6 +6,8 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
+from wagtail.models import Locale
 
 from editorial.checks import ALT_PREFIX, EditorialChecks, mark_findings
 from editorial.stigmatizing_language import Wording
@@ -130,6 +132,34 @@ def test_findings_appear_in_preview_only(client: Client, home: HomePage) -> None
     assert "data-check" not in response.content.decode()
     preview = page.make_preview_request().render().content.decode()
     assert "data-check" in preview  # the preview does mark it
+
+
+def test_alt_text_in_another_language_is_marked_and_named(client: Client, home: HomePage) -> None:
+    circles, squares = factories.drawing("Circles"), factories.drawing("Squares")
+    circles.description, squares.other_descriptions = "Many “circles”", {"es": "Cuadrados"}
+    circles.save()
+    squares.save()
+    home.hero_picture, home.listing_picture = circles, squares
+    home.save()
+    page = home.copy_for_translation(Locale.objects.get_or_create(language_code="es")[0])
+    page.save_revision().publish()
+    named = {
+        rule: message["error_name"]
+        for rule, message in EditorialChecks(page).get_axe_messages(None).items()
+        if rule.startswith("alt-language")
+    }
+    assert named == {f"alt-language-{circles.pk}": "“Circles” has no alt text in this language"}
+    selectors = [rule["selector"] for rule in EditorialChecks(page).get_axe_custom_rules(None)]
+    assert '[data-check="alt-language"][alt="Many “circles”"]' in selectors
+    html = client.get(page.url).content.decode()
+    assert 'alt="Many “circles”" lang="en"' in html
+    assert "data-check" not in html
+    with translation.override("es"):
+        preview = page.make_preview_request().render().content.decode()
+    marked = BeautifulSoup(preview, "html.parser").select("[data-check=alt-language]")
+    assert [tag["alt"] for tag in marked] == ["Many “circles”"]
+    assert not EditorialChecks(home)._borrowing
+    assert "lang=" not in str(BeautifulSoup(client.get("/").content, "html.parser").main.img)
 
 
 def test_wording_list_is_for_editors_not_writers(client: Client) -> None:
