@@ -1,4 +1,5 @@
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from wagtail import hooks
 from wagtail.api.v2.router import WagtailAPIRouter
 from wagtail.images.api.admin.views import ImagesAdminAPIViewSet
@@ -18,6 +19,14 @@ class PicturesAPIViewSet(ImagesAdminAPIViewSet):
 @hooks.register("construct_admin_api", order=10)
 def construct_admin_api(router: WagtailAPIRouter) -> None:
     router.register_endpoint("images", PicturesAPIViewSet)
+
+
+@hooks.register("construct_image_chooser_queryset")
+def leave_out_pictures_without_size(
+    images: QuerySet[Picture], request: HttpRequest
+) -> QuerySet[Picture]:
+    """Do not offer a drawing that no page could show. The library shows it as missing."""
+    return images.filter(width__gt=0, height__gt=0)
 
 
 def find_near_copies(

@@ -168,7 +168,7 @@ def test_cms_shows_picture_of_impossible_size_as_missing(
     response = admin_client.get(f"/admin/images/{url.format(pk=picture.pk)}")
     assert response.status_code == 200
     text = response.json()["html"] if url == "chooser/" else response.content.decode()
-    assert "Stored before" in text
+    assert ("Stored before" in text) is ("chooser" not in url)
     if "{pk}" not in url:
         assert other.get_rendition("max-165x165").url in text
 
