@@ -188,3 +188,33 @@ def test_list_shows_other_pictures_beside_one_that_was_withdrawn(
     page = admin_client.get("/admin/images/").content.decode()
     assert sibling.get_rendition("max-165x165").url in page
     assert not Picture.objects.filter(title="March").exists()
+
+
+@pytest.mark.parametrize("data", [COPIES["smaller"], OTHER], ids=["copy", "other"])
+def test_file_whose_rendition_cannot_be_made_is_not_kept(
+    data: bytes,
+    media: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Callable,
+) -> None:
+    def fail(self: Picture, *specs: str) -> None:
+        raise SourceImageIOError
+
+    photo = existing(shown="")
+    photo.renditions.all().delete()
+    before = stored(media)
+    monkeypatch.setattr(Picture, "make_sizes", fail)
+    client = client_of(user_with_role("Editors"))
+    values = form(photo, data, shown="no-one", description="Marching")
+    new = {f"image-chooser-upload-{name}": value for name, value in values.items()}
+    new["image-chooser-upload-file"] = SimpleUploadedFile("new.jpg", data)
+    urls = {f"/admin/images/{photo.pk}/": values, "/admin/images/chooser/create/": new}
+    for url, sent in urls.items():
+        with (
+            django_capture_on_commit_callbacks(execute=True),
+            pytest.raises(SourceImageIOError),
+        ):
+            client.post(url, sent)
+        assert stored(media) == before
+        kept = Picture.objects.get()
+        assert (kept.file.name, kept.record.shown) == (photo.file.name, "")
