@@ -1,13 +1,14 @@
 """Where pictures are used."""
 
+from django.db.models import Model
 from wagtail.models import Page, PageQuerySet, ReferenceIndex
 
 from pictures.models import Picture
 
 
-def live_pages(picture: Picture) -> PageQuerySet:
-    """The live pages that show this picture."""
-    references = ReferenceIndex.get_references_to(picture)
+def live_pages(item: Model) -> PageQuerySet:
+    """The live pages that show this picture, or link to this document or page."""
+    references = ReferenceIndex.get_references_to(item)
     pages = references.filter(
         base_content_type__app_label="wagtailcore", base_content_type__model="page"
     )

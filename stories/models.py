@@ -34,7 +34,8 @@ from site_settings.fields import StreamField
 from stories.contacts import Contact, Submission  # noqa: F401  Django looks for models here
 from stories.forms import StewardForm
 from stories.invitation import StoryInvitation
-from stories.names import contains, fields_with_name, hidden_names, names_teller, recompute
+from stories.name_uses import fields_with_name, names_teller, real_names, recompute
+from stories.names import contains
 from stories.sharing import SharedDraft  # noqa: F401  Django looks for models here
 
 
@@ -106,8 +107,8 @@ class StoryPage(PageHasConsent, Sample, BasePage):
         ),
     )
     body = StreamField(BodyBlock(), verbose_name=_("body"), blank=True)
-    # See stories.names.names_teller. Stored, so that queries can leave the page out when the person
-    # may not be named.
+    # See stories.name_uses.names_teller. Stored, so that queries can leave the page out when the
+    # person may not be named.
     names_teller = models.BooleanField(default=False, editable=False)
     # May link issues in any language; they are shown in the language of the story.
     issues = ParentalManyToManyField(
@@ -187,7 +188,7 @@ class StoryPage(PageHasConsent, Sample, BasePage):
 
     def display_errors(self, scope: str = Scope.SITE) -> Iterator[tuple[str, str]]:
         yield from super().display_errors(scope)
-        if self.names_teller and self.hides_name:
+        if self.names_teller and not self.may_name_teller:
             yield "may_be_named", gettext("The page contains a name that may not be shown.")
 
     @classmethod
@@ -205,11 +206,14 @@ class StoryPage(PageHasConsent, Sample, BasePage):
     @classmethod
     def recompute(cls, **lookups: object) -> None:
         unnamed = cls.objects.filter(live=True, names_teller=False, consent__may_be_named=False)
-        unnamed = unnamed.exclude(consent__shown=Shown.NO_ONE).exclude(teller="")
-        recompute(unnamed.filter(name_changed=False, **lookups))
+        recompute(unnamed.exclude(consent__shown=Shown.NO_ONE).filter(**lookups))
+
+    def hidden_names(self) -> dict[str, set[str]]:
+        """The names that no text of the story may contain, each with its parts."""
+        return {} if self.may_name_teller else real_names(self)
 
     def reason_to_refuse(self, text: str) -> str:
-        if not any(contains(text, parts) for parts in hidden_names(self).values()):
+        if not any(contains(text, parts) for parts in self.hidden_names().values()):
             return ""
         sentence = gettext("“%(title)s” may not show a name that is in this text. Take it out.")
         return sentence % {"title": self.title}
@@ -240,12 +244,17 @@ class StoryPage(PageHasConsent, Sample, BasePage):
             )
             yield "consent", words % {"reasons": " ".join(sentences)}
         yield from super().publishing_errors()
-        for name, parts in hidden_names(self).items():
+        for name, parts in self.hidden_names().items():
             for field in fields_with_name(self, parts):
                 sentence = gettext(
                     "This contains the name “%(name)s”, and the person has not agreed to be named. "
                     "Take it out, or use another name and tick “name changed”."
                 )
+                if field == "teller":
+                    sentence = gettext(
+                        "This contains “%(name)s”, the person's real name, which was published "
+                        "before. Take it out, or use another name."
+                    )
                 yield field, sentence % {"name": name}
 
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict:

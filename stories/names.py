@@ -1,117 +1,208 @@
-"""Finds names that may not be shown in the texts of a page that readers see.
+"""Finds names in texts as readers see them, however they are written.
 
-`story` is a StoryPage, whose module imports this one.
+`stories/name_uses.py` says in which texts of a story.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
+from functools import lru_cache
 from html import unescape
-from typing import Any
+from itertools import dropwhile
+from typing import NamedTuple
+from unicodedata import category, name
+from urllib.parse import unquote
 
-from django.db import models
-from wagtail.fields import StreamField
-from wagtail.models import Page, Revision
-
-from consent.text_search import strings
-from editorial.picture_uses import picture_uses
 from pictures.alt_text import visible_text
 
 MIN_PART_LENGTH = 4  # letters; shorter parts of a name, such as “del”, are also common words
-TEXT_FIELDS = (models.CharField, models.TextField, StreamField)
-# The name itself, and texts that repeat the title and the slug.
-OMITTED = {"teller", "draft_title", "url_path"}
-# Tags of rich text within words, and all others.
-INLINE_TAG = re.compile(
-    r"</?(?:a|b|code|del|em|i|mark|s|small|span|strong|sub|sup|u)(?:\s[^>]*)?>", re.IGNORECASE
+MIN_JOINED_LENGTH = 8  # letters of a whole name that are looked for between other letters too
+# Before the first name. The period after the abbreviated ones does not end a sentence.
+ABBREVIATED_TITLES = "dr dra fr hon ing lic mr mrs ms mx pr prof rev sr sra srta st sta sto"
+OTHER_TITLES = """
+brother doctor doctora don dona father hermana hermano madre miss mother padre pastor profesor
+profesora professor reverend senor senora senorita sister
+"""
+AFTER_NAMES = "esq ii iii iv jr lcsw md phd rn"
+# Names that are also common words, without accents. Add what causes false alarms.
+ENGLISH_WORDS = """
+angel april art august autumn banks bill bishop black blue brook brooks brown bush carol case
+chance charity chase christian cook crystal daisy dale dawn day dean don drew duke earl early
+faith field fields fox frank frost gay gene ginger glen good grace grant gray green guy harmony
+heaven hill holly hope hunter iris ivy jack jade jasmine jay joy june justice king lake law lily
+long love major mark mason max may melody mercy miles moon nick page park parks patience pearl
+penny prince price ray reed rich rob robin rose ruby sage sharp short skip sky small snow star
+stone strong sue summer sunny trinity trust van violet wade walker waters west white will winter
+wise wood woods young
+"""
+SPANISH_WORDS = """
+abril alba alma amor amparo bella blanca blanco bueno campos caridad castillo cielo clara clemente
+consuelo cruz delgado dolores domingo esperanza estrella fe feliz flor flores franco fuentes gloria
+guerra iglesias julio lee leo leon libertad linda lucero luna luz mar mercedes milagros molina
+montes moreno noble olmo paloma paz perla piedad pilar pino ramos real remedios rey reyes rico rio
+rios rivera rojas rosa rosario rosas rubio salud salvador serena sierra socorro sol soledad soto
+torres valle vega victoria vidal violeta
+"""
+TITLES = set(f"{ABBREVIATED_TITLES} {OTHER_TITLES}".split())
+SUFFIXES = set(AFTER_NAMES.split())
+COMMON_WORDS = set(f"{ENGLISH_WORDS} {SPANISH_WORDS}".split())
+APOSTROPHES = "'’‘‛ʼʻʹʽˈ`´′՚＇ꞌ"
+SENTENCE_MARKS = ".!?…¿¡“„«•\n\r\v\f\x85\u2028\u2029"  # a sentence begins after each of them
+# Letters that NFKD does not reduce to those that many people type instead.
+PLAIN_LETTERS = {"ı": "i", "ð": "d", "ŋ": "n", "þ": "th", "ª": " ", "º": " "}
+# Such as Ø, Ł, Æ, Œ, small capitals and letters in squares, by their names in Unicode.
+LATIN_LETTER = re.compile(
+    r"(?:.* )?LATIN (?:CAPITAL |SMALL )?(?:LETTER|LIGATURE) (?:SMALL CAPITAL )?([A-Z]{1,2})"
+    r"(?: WITH .*)?"
 )
-TAG_NAME = re.compile(
-    r"</?(?:a|b|blockquote|br|code|del|em|embed|h[1-6]|hr|i|img|li|mark|ol|p|s|small|span|strong|"
-    r"sub|sup|u|ul)(?=[\s/>])",
+INLINE_TAG = re.compile("a|b|code|del|em|i|mark|s|small|span|strong|sub|sup|u")
+TAG = re.compile(
+    r"</?(a|b|blockquote|br|code|del|em|embed|h[1-6]|hr|i|img|li|mark|ol|p|s|small|span|strong|"
+    r"sub|sup|u|ul)(?=[\s/>])[^>]*>",
     re.IGNORECASE,
 )
-# Letters that many people type without their stroke, hook or ligature.
-PLAIN_LETTERS = str.maketrans("øłđðħŧŋıɓɗƙƴ", "olddhtnibdky") | str.maketrans(
-    {"æ": "ae", "œ": "oe", "þ": "th"}
-)
+SHOWN_ATTRIBUTE = re.compile(r'\b(?:alt|published|publisher|title)="([^"]*)"')
+LINK = re.compile(r'\b(?:archived|href|url)="([^"]*)"')
+ADDRESS = re.compile(r"\w+://\S+|\S*@\S+|#\w+")  # a URL, an email address, a handle, a hashtag
+CAMEL_CASE = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+PERIOD_OF_TITLE = re.compile(rf"\b({ABBREVIATED_TITLES.replace(' ', '|')})\.", re.IGNORECASE)
 
 
-def names_teller(story: Any) -> bool:
-    """Whether a text of the story names its teller by a name that is not changed."""
-    return not story.name_changed and any(fields_with_name(story, name_parts(story.teller)))
+class _Table(dict[int, str]):
+    """A table for `str.translate`, which calculates what is missing."""
+
+    def __init__(self, calculate: Callable[[str], str]) -> None:
+        self.calculate = calculate
+
+    def __missing__(self, code: int) -> str:
+        self[code] = found = self.calculate(chr(code))
+        return found
 
 
-def recompute(stories: Iterable[Any]) -> None:
-    """Store `names_teller` anew; a text of a picture may have changed."""
-    for story in stories:
-        if story.names_teller != (found := names_teller(story)):
-            type(story)._base_manager.filter(pk=story.pk).update(names_teller=found)
+def name_parts(teller: str) -> set[str]:
+    """What is looked for: the first name, longer words of the name, and the name as a whole.
 
-
-def hidden_names(story: Any) -> dict[str, set[str]]:
-    """The real names that no text of the story may contain, each with its parts.
-
-    Includes those of earlier versions, because an emptied field does not change what the text says.
+    Initials and titles do not count. “Cruz, Ana” is Ana Cruz.
     """
-    if story.may_name_teller:
-        return {}
-    tellers = _earlier_tellers(story)
-    if story.teller:
-        tellers.append((story.teller, story.name_changed))
-    shown = {part for name, is_changed in tellers if is_changed for part in name_parts(name)}
-    # Initials of earlier names would be found in most texts.
-    hidden = {
-        name: {part for part in name_parts(name) - shown if len(part) > 1}
-        for name, is_changed in tellers
-        if not is_changed
+    parts = set()
+    sections = [words for section in teller.split(",") if (words := _words(section))]
+    for words in sections:
+        untitled = _without_titles(words)
+        parts |= {untitled[0], *(word for word in untitled if len(word) >= MIN_PART_LENGTH)}
+        parts |= COMMON_WORDS.intersection(words[:1])  # “Don” may be a first name
+    wholes = [_without_titles(words) for words in sections]
+    wholes += [[word for words in reversed(wholes) for word in words]]
+    return {part for part in parts if len(part) > 1} | {
+        " ".join(whole)
+        for whole in wholes
+        if len(whole) > 1 and sum(map(len, whole)) >= MIN_PART_LENGTH
     }
-    if story.hides_name:
-        hidden[story.teller] = name_parts(story.teller)
-    return hidden
 
 
-def _earlier_tellers(story: Any) -> list[tuple[str, bool]]:
-    """Names in all versions of the pages that share the story's record, and if they are changed."""
-    pages = type(story)._base_manager.filter(consent=story.consent_id)
-    keys = [str(pk) for pk in pages.values_list("pk", flat=True)]
-    versions = Revision.page_revisions.filter(object_id__in=keys)
-    return [
-        *pages.exclude(teller="").values_list("teller", "name_changed"),
-        *versions.exclude(content__teller="")
-        .values_list("content__teller", "content__name_changed")
-        .distinct(),
-    ]
+def contains(text: str, parts: Iterable[str], *, is_address: bool = False) -> bool:
+    """Whether a text, which may be rich text, contains any part of a name.
 
-
-def fields_with_name(page: Page, parts: set[str]) -> Iterator[str]:
-    """Yield each field of the page whose text, or whose picture's text, contains a name.
-
-    Case and accents do not matter. Each of the name's parts counts; see `name_parts`.
+    Case, accents and punctuation do not matter. Common words count in running text only with a
+    capital letter that does not begin a sentence. In an address, such as a slug or the name of a
+    file, they always count, as they do in links.
     """
-    for field in page._meta.concrete_fields:
-        if isinstance(field, TEXT_FIELDS) and not field.choices and field.name not in OMITTED:
-            text = " ".join(strings(field.value_to_string(page) or ""))
-            if contains(text, parts):
-                yield field.name
-    for use in picture_uses(page):
-        descriptions = use.picture.other_descriptions.values()
-        if contains(" ".join((use.picture.description, use.picture.credit, *descriptions)), parts):
-            yield use.field
+    patterns = _patterns(frozenset(parts))
+    # Most texts do not even contain the letters of a name, and that is faster to see.
+    letters = _decoded(TAG.sub("", text), text if "<" in text else "").translate(ONLY_LETTERS)
+    if not any(needed in letters for needed in patterns.letters):
+        return False
+    shown = TAG.sub(lambda tag: "" if INLINE_TAG.fullmatch(tag[1].lower()) else "\n", text)
+    # A tag may stand between two words, or within one.
+    running = _decoded(shown, *SHOWN_ATTRIBUTE.findall(text), TAG.sub("\n", text))
+    links = _decoded(text if is_address else "", *LINK.findall(text), *ADDRESS.findall(shown))
+    return (
+        _found(patterns.anywhere, f"{running}\n{links}")
+        or _found(patterns.in_addresses, links)
+        or bool(patterns.in_sentences and patterns.in_sentences.search(_sentences(running)))
+    )
 
 
-def name_parts(name: str) -> set[str]:
-    """The first word of a name, and its longer words."""
-    first, *others = _words(name) or [""]
-    return {first, *(part for part in others if len(part) >= MIN_PART_LENGTH)} - {""}
+def _decoded(*texts: str) -> str:
+    return unquote(unescape("\n".join(texts)))
 
 
-def contains(text: str, parts: set[str]) -> bool:
-    """Whether a text, which may be rich text, contains any part of a name."""
-    # As readers see it, and as it is stored, because addresses of links may contain a name.
-    as_seen = INLINE_TAG.sub("", text)
-    return not parts.isdisjoint(_words(unescape(TAG_NAME.sub(" ", f"{as_seen} {text}"))))
+def _found(pattern: re.Pattern | None, text: str) -> bool:
+    if not pattern:
+        return False
+    letters = text.translate(LETTERS)
+    return bool(pattern.search(f"{letters}\n{CAMEL_CASE.sub(' ', letters)}".lower()))
+
+
+def _sentences(text: str) -> str:
+    """The letters of a text, in which “. ” stands before each sentence."""
+    letters = PERIOD_OF_TITLE.sub(r"\1", text).translate(LETTERS)
+    return re.sub(r" +", " ", re.sub(r"[ ']*\.[ .']*", ". ", f".{letters}"))
+
+
+class _Patterns(NamedTuple):
+    letters: list[str]  # of each part
+    anywhere: re.Pattern | None
+    in_addresses: re.Pattern | None
+    in_sentences: re.Pattern | None
+
+
+@lru_cache(maxsize=1000)
+def _patterns(parts: frozenset[str]) -> _Patterns:
+    common = sorted(part for part in parts if len(part) < 3 or part in COMMON_WORDS)
+    others = sorted(parts.difference(common))
+    capital = "|".join(f"{part[0].upper()}(?i:{part[1:]})" for part in common)
+    # Possessives of common words are names, even at the beginning of a sentence.
+    in_sentences = rf"(?<!\. )(?:{capital})s?(?!\w|'(?!s\b)\w)|(?:{capital})'s(?!\w)"
+    return _Patterns(
+        [part.translate(ONLY_LETTERS) for part in parts],
+        re.compile("|".join(map(_pattern, others))) if others else None,
+        re.compile("|".join(map(_pattern, common))) if common else None,
+        re.compile(rf"(?<!\w)(?:{in_sentences})") if common else None,
+    )
+
+
+def _pattern(part: str) -> str:
+    """A pattern for a part of a name in lower-case letters."""
+    letters = re.findall(r"\w", part)
+    plural = "s?" if len(letters) >= MIN_PART_LENGTH else ""
+    # An apostrophe may be missing, and no sentence ends within a name.
+    spelled = re.sub("[ ']", lambda found: "[ ']+" if found[0] == " " else "[ ']?", part)
+    if " " not in part:  # also with something between all letters
+        spaced = r"\W+".join(letters) if len(letters) >= MIN_PART_LENGTH else spelled
+        return rf"(?<!\w)(?:{spelled}|{spaced}){plural}(?!\w)"
+    if len(letters) < MIN_JOINED_LENGTH:
+        return rf"(?<!\w){spelled}{plural}(?!\w)"
+    spaced = "[ ']*".join(letters)
+    return rf"{''.join(letters)}|(?<!\w){spaced}{plural}(?!\w)"
 
 
 def _words(text: str) -> list[str]:
-    """Lower-case words without accents and punctuation."""
-    letters = visible_text(text).translate(PLAIN_LETTERS)
-    return "".join(c if c.isalnum() else " " for c in letters).split()
+    found = re.findall(r"\w+(?:'\w+)*", text.translate(LETTERS).lower())
+    return [word for word in found if word not in SUFFIXES]
+
+
+def _without_titles(words: list[str]) -> list[str]:
+    """The words of a name after its titles, unless it has no others."""
+    return [*dropwhile(TITLES.__contains__, words)] or words
+
+
+def _letters(character: str) -> str:
+    """The plain letters of a character; a space if it separates words, nothing if invisible."""
+    if character in APOSTROPHES:
+        return "'"
+    if character in SENTENCE_MARKS:
+        return "."
+    kind = category(character)
+    latin = LATIN_LETTER.fullmatch(name(character, "")) if kind[0] == "L" or kind == "So" else None
+    if latin:
+        letters = latin[1].lower()
+    elif kind in {"So", "Nd", "Nl", "No"}:
+        return " "
+    else:
+        letters = PLAIN_LETTERS.get(character.lower()) or visible_text(character)
+    if character.isspace() or (letters and not letters.isalpha()):
+        return " "
+    return letters.capitalize() if character.isupper() else letters
+
+
+LETTERS = _Table(_letters)
+ONLY_LETTERS = _Table(lambda character: re.sub(r"\W", "", _letters(character)).lower())

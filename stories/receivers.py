@@ -1,15 +1,33 @@
 """Signal receivers."""
 
+from typing import Any
+
+from django.db.models import Q
 from django.db.models.signals import post_save
 from django.dispatch import receiver
+from wagtail.documents import get_document_model
+from wagtail.models import Page
 
 from pictures.models import Picture
 from pictures.uses import live_pages
 from stories.models import StoryPage
-from stories.names import recompute
+from stories.name_uses import recompute
 
 
-@receiver(post_save, sender=Picture)
-def find_names_in_picture(instance: Picture, **kwargs: object) -> None:
-    """A story is not public as soon as its picture names a teller who may not be named."""
-    recompute(StoryPage.objects.filter(pk__in=live_pages(instance).values("pk")))
+@receiver(post_save)
+def find_names(
+    instance: Any, raw: bool = False, update_fields: object = None, **kwargs: object
+) -> None:
+    """Hide a story as soon as something that it shows or links to names its teller.
+
+    A new version of a story may contain a real name that its public versions contain too.
+    """
+    if raw or not isinstance(instance, (Picture, Page, get_document_model())):
+        return
+    stories = Q(pk__in=live_pages(instance).values("pk"))
+    if isinstance(instance, StoryPage):
+        stories |= Q(consent=instance.consent_id, live=True)
+    found = StoryPage.objects.filter(stories)
+    if update_fields is None:  # the page itself was saved with what is found in it
+        found = found.exclude(pk=instance.pk)
+    recompute(found)

@@ -1,0 +1,220 @@
+"""A name that was public as the teller's real one stays a real one, whatever later versions say."""
+
+from collections.abc import Callable
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.core.files.base import ContentFile
+from django.db import connection
+from django.db.models import Model
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+from wagtail.documents import get_document_model
+from wagtail.models import Page
+from wagtail.test.utils.form_data import nested_form_data, rich_text, streamfield
+
+from consent import changes
+from consent.expiry import take_down
+from consent.models import ConsentRecord
+from stories.models import StoryIndexPage, StoryPage
+from tests import factories
+
+NAME = "Zenobia Quispe"
+SLUG = "a-story"
+PLACES = ("/stories/", "/stories/feed/", "/search/?q=told", "/sitemap.xml")
+
+
+@pytest.fixture
+def story(story_index: StoryIndexPage) -> StoryPage:
+    """A draft of a person who may be named."""
+    consent = factories.consent(may_be_named=True)
+    story = factories.StoryPageFactory(
+        parent=story_index, title="Draft", slug=SLUG, consent=consent, live=False
+    )
+    story.save_revision()
+    return story
+
+
+def save(
+    client: Client, story: StoryPage, *blocks: tuple, publish: bool = True, **values: object
+) -> HttpResponse:
+    """Send the form of the CMS."""
+    data = {
+        "title": "As she told it",
+        "slug": SLUG,
+        "body": streamfield(blocks),
+        "corrections": streamfield([]),
+        "comments": {"TOTAL_FORMS": 0, "INITIAL_FORMS": 0},
+        **values,
+    }
+    data |= {"action-publish": "1"} if publish else {}
+    return client.post(reverse("wagtailadmin_pages:edit", args=[story.pk]), nested_form_data(data))
+
+
+def narrow(story: StoryPage) -> None:
+    record = ConsentRecord.objects.get(pk=story.consent_id)
+    user = factories.UserFactory(is_superuser=True)
+    changes.change(record.pk, {"may_be_named": False}, seen=record.digest, user=user)
+
+
+def narrow_by_sql(story: StoryPage) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE consent_consentrecord SET may_be_named = false WHERE id = %s",
+            [story.consent_id],
+        )
+
+
+def places_of(client: Client, story: StoryPage) -> list[str]:
+    """Where readers find the story."""
+    url = Page.objects.get(pk=story.pk).url
+    found = [path for path in PLACES if url in client.get(path).content.decode()]
+    return [*found, url] if client.get(url).status_code == 200 else found
+
+
+LATER = {
+    "no name": {},
+    "another name": {"teller": "Maria", "name_changed": "on"},
+    "the same name, marked as changed": {"teller": NAME, "name_changed": "on"},
+}
+
+
+@pytest.mark.parametrize("later", LATER.values(), ids=LATER)
+@pytest.mark.parametrize("narrow", [narrow, narrow_by_sql])
+def test_story_with_an_earlier_name_leaves_the_site_when_it_may_not_be_named(
+    story: StoryPage,
+    client: Client,
+    admin_client: Client,
+    later: dict,
+    narrow: Callable,
+    django_capture_on_commit_callbacks: Callable,
+) -> None:
+    title = "As Zenobia told it"
+    assert save(admin_client, story, title=title, teller=NAME).status_code == 302
+    assert save(admin_client, story, title=title, **later).status_code == 302
+    assert places_of(client, story) == [*PLACES, story.url]
+    with django_capture_on_commit_callbacks(execute=True):
+        narrow(story)
+    assert places_of(client, story) == []
+    take_down()
+    assert not Page.objects.get(pk=story.pk).live
+    assert save(admin_client, story, title=title, **later).status_code == 200
+    assert save(admin_client, story, **LATER["another name"]).status_code == 302
+    assert places_of(client, story) == [*PLACES, story.url]
+
+
+def test_published_name_cannot_be_marked_as_changed(
+    story: StoryPage, admin_client: Client, client: Client
+) -> None:
+    save(admin_client, story, teller=NAME)
+    narrow_by_sql(story)
+    response = save(admin_client, story, teller=NAME, name_changed="on")
+    (sentence,) = response.context["form"].errors["teller"]
+    assert "published before. Take it out, or use another name." in sentence
+    # Neither after a draft with the mark.
+    save(admin_client, story, teller=NAME, name_changed="on", publish=False)
+    draft = StoryPage.objects.get(pk=story.pk).get_latest_revision_as_object()
+    assert draft.name_changed
+    with pytest.raises(PermissionDenied, match="Take it out, or use another name"):
+        draft.save_revision().publish()
+    assert NAME not in client.get(story.url).content.decode()
+
+
+def test_name_of_drafts_may_be_marked_as_changed(
+    story: StoryPage, admin_client: Client, client: Client
+) -> None:
+    narrow_by_sql(story)
+    title = "As Zenobia told it"
+    save(admin_client, story, title=title, teller=NAME, publish=False)
+    response = save(admin_client, story, title=title, teller=NAME)
+    assert list(response.context["form"].errors) == ["title"]
+    response = save(admin_client, story, title=title, teller=NAME, name_changed="on")
+    assert response.status_code == 302
+    assert places_of(client, story) == [*PLACES, story.url]
+
+
+def test_name_in_a_new_draft_hides_the_story_that_contains_it(
+    story: StoryPage, admin_client: Client, client: Client
+) -> None:
+    narrow_by_sql(story)
+    title = "As Zenobia told it"
+    save(admin_client, story, title=title)
+    assert places_of(client, story) == [*PLACES, story.url]
+    save(admin_client, story, title=title, teller=NAME, publish=False)
+    assert places_of(client, story) == []
+
+
+def link_to(item: Model) -> str:
+    """A link in rich text, as the form of the CMS sends it."""
+    kind = "page" if isinstance(item, Page) else "document"
+    return rich_text(f'<p><a linktype="{kind}" id="{item.pk}">Read it</a></p>')
+
+
+def letter(title: str, filename: str) -> Model:
+    return get_document_model().objects.create(
+        title=title, file=ContentFile(b"%PDF-1.4", name=filename)
+    )
+
+
+def news(title: str, slug: str, summary: str = "") -> Page:
+    return factories.StandardPageFactory(
+        parent=Page.objects.get(depth=2), title=title, slug=slug, summary=summary
+    )
+
+
+LINKED = {
+    "title of a document": lambda: letter("Letter of Zenobia", "letter.pdf"),
+    "file name of a document": lambda: letter("Letter", "zenobiaquispe.pdf"),
+    "title of a page": lambda: news("Zenobia testifies", "hearing"),
+    "slug of a page": lambda: news("Hearing", "zenobia-quispe-testifies"),
+    "summary of a page": lambda: news("Hearing", "hearing", "What Zenobia said."),
+}
+
+
+def remove_names(item: Model) -> None:
+    item.title = item.slug = item.summary = "other"
+    item.file = "other.pdf"
+    item.save()
+
+
+@pytest.mark.parametrize("make", LINKED.values(), ids=LINKED)
+@pytest.mark.parametrize("in_rich_text", [False, True], ids=["block", "rich text"])
+def test_names_in_what_a_story_links_to(
+    story: StoryPage,
+    admin_client: Client,
+    client: Client,
+    make: Callable,
+    in_rich_text: bool,
+    home: Page,
+) -> None:
+    narrow_by_sql(story)
+    item = make()
+    if in_rich_text:
+        block = ("text", link_to(item))
+    elif isinstance(item, Page):
+        block = ("cards", {"heading": "", "pages": streamfield([("item", item.pk)])})
+    else:
+        block = ("download", {"document": item.pk, "text": ""})
+    response = save(admin_client, story, block, teller=NAME)
+    assert list(response.context["form"].errors) == ["body"]
+    assert "contains the name" in str(response.context["form"].errors)
+    # It is public when the name is gone, and hidden as soon as the name is back.
+    remove_names(type(item).objects.get(pk=item.pk))
+    assert save(admin_client, story, block, teller=NAME).status_code == 302
+    assert places_of(client, story) == [*PLACES, story.url]
+    item.save()
+    assert places_of(client, story) == []
+
+
+def test_job_finds_a_name_that_was_set_by_sql_in_what_a_story_links_to(
+    story: StoryPage, admin_client: Client
+) -> None:
+    narrow_by_sql(story)
+    item = letter("Letter", "letter.pdf")
+    save(admin_client, story, ("download", {"document": item.pk, "text": ""}), teller=NAME)
+    take_down()
+    assert Page.objects.get(pk=story.pk).live
+    get_document_model().objects.update(title="Letter of Zenobia")
+    take_down()
+    assert not Page.objects.get(pk=story.pk).live

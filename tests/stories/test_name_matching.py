@@ -1,0 +1,155 @@
+"""Names are found however they are written, and common words are not taken for names."""
+
+import pytest
+
+from stories.names import contains, name_parts
+
+ZQ = "Zenobia Quispe"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        # Case, accents, letters that look like others
+        (ZQ, "What ZENOBIA told us"),
+        (ZQ, "Zenóbia"),
+        (ZQ, "ᴢᴇɴᴏʙɪᴀ"),
+        (ZQ, "𝒁𝒆𝒏𝒐𝒃𝒊𝒂, 🆉🅴🅽🅾🅱🅸🅰"),
+        ("José", "JOSE"),
+        ("Soren", "Søren"),
+        ("Łukasz", "Lukasz"),
+        ("Aeon", "Æon"),
+        ("Œuvre", "oeuvre"),
+        ("Strauß", "STRAUSS"),
+        ("Đorđe", "Dorde"),
+        # Ends of words
+        (ZQ, "Zenobia77 is my account."),
+        (ZQ, "As told by Zenobia¹"),
+        (ZQ, "Zenobia™"),
+        (ZQ, "zenobia_q"),
+        (ZQ, "Zenobia's words"),
+        (ZQ, "Zenobia’s words"),
+        (ZQ, "Zenobiaʼs words"),
+        (ZQ, "The Zenobias"),
+        (ZQ, "The Quispes"),
+        (ZQ, "zenobias-story"),
+        # Words without spaces, and letters with something between
+        (ZQ, "ZenobiaQuispe on a network"),
+        (ZQ, "#JusticeForZenobia"),
+        (ZQ, "#justiceforzenobiaquispe"),
+        (ZQ, "@zenobiaquispe"),
+        (ZQ, "Z E N O B I A"),
+        (ZQ, "Z E N O B I A Q U I S P E"),
+        (ZQ, "Z.E.N.O.B.I.A."),
+        (ZQ, "Zeno‑bia Quispe"),
+        # Invisible characters
+        ("Thaddeus", "Tha\u00adddeus"),
+        ("Thaddeus", "Tha&shy;ddeus"),
+        ("Thaddeus", "Tha\u200bddeus"),
+        ("Thaddeus", "Tha&#8288;ddeus"),
+        ("Thaddeus", "Tha\u034fddeus"),
+        ("Thad\u200ddeus", "Thaddeus"),
+        # Rich text and links
+        ("Thaddeus", "<p><b>T</b>haddeus</p>"),
+        ("Thaddeus", "Tha<i>ddeus</i>"),
+        ("Thaddeus", "<p>I am</p><p>Thaddeus</p><p>of Ohio</p>"),
+        ("Thaddeus", "I am<b>thaddeus</b>"),
+        ("Thaddeus", "<Thaddeus>"),
+        ("Thaddeus", '<p><a href="https://example.org/thaddeus/">He</a></p>'),
+        ("Thaddeus", '<a linktype="source" title="A talk with Thaddeus">†</a>'),
+        (ZQ, "See https://example.org/zen%C3%B3bia/"),
+        (ZQ, '<a href="https://example.org/%5Aenobia/">Read it here</a>'),
+        # Which words of a name count
+        ("Ana", "Ana"),
+        ("Ana de la Cruz", "Here is Cruz"),
+        ("Dr. Ana Cruz", "My name is Ana."),
+        ("Rev. Dr. Ana Ruiz", "My name is Ana."),
+        ("Mx. Sam Lee", "Sam lives in Ohio."),
+        ("Sra. Doña Ana Ruiz", "Me llamo Ana."),
+        ("Sister Ana", "Ana spoke."),
+        ("Sister", "Our sister"),
+        ("Cruz, Ana", "Ana spoke."),
+        ("Bo Li, Ana", "bo li spoke"),
+        ("Ana Ruiz, RN", "ana ruiz"),
+        # Apostrophes in names
+        ("D’Andre", "D'Andre"),
+        ("D'Andre", "D’Andre’s words"),
+        ("D'Andre", "dandres-story"),
+        ("O'Shea Banks", "OShea"),
+        ("Ana", "La historia d’Ana"),
+        # Names that are common words
+        ("Will", "This is what Will said."),
+        ("Will", "What (Will) said."),
+        ("Will", "What Dr. Will said"),
+        ("Hope", "Hope’s story"),
+        ("Esperanza", "Soy Esperanza."),
+        ("Ángel", "Me llamo Ángel"),
+        ("An", "Then An spoke."),
+        ("Don Cheadle", "I am Don."),
+        ("Will Young", "what will young said"),
+        ("Hope", '<a href="https://example.org/hope/">Read it</a>'),
+        ("Hope", "https://example.org/hope/"),
+        ("Hope", "Write to hope@example.org"),
+        ("Hope", "#JusticeForHope"),
+    ],
+)
+def test_name_is_found(name: str, text: str) -> None:
+    assert contains(text, name_parts(name))
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("…", "A story"),
+        ("Ana", "Anatomy, banana"),
+        ("Ana de la Cruz", "A day in la Paz"),
+        ("Thaddeus", "<p>Tha</p><p>ddeus</p>"),
+        # Initials
+        ("P.", "<p>A page</p>"),
+        ("R.", "R. in Ohio"),
+        ("T.", "I don’t know."),
+        ("A. J.", "It was a house."),
+        ("D'Andre", "I’d never asked."),
+        ("O'Shea", "Uno o dos."),
+        ("Shell", "She’ll come."),
+        # Titles
+        ("Dr. Ana Ruiz", "I saw a Dr. and Mrs. Smith."),
+        ("Sister Zenobia", "My sister"),
+        ("Ana Ruiz, RN", "RN is a nurse"),
+        # Common words
+        ("Will", "I will go home."),
+        ("Will", "Will you go? Will I? “Will she?” ¿Will?"),
+        ("Will", "<h2>Home</h2><p>Will you go?</p>"),
+        ("Hope", "There is hope."),
+        ("Hope", "Hope for all"),
+        ("Don", "You said Don’t."),
+        ("Don", "I don't know."),
+        ("May Ruiz", "You may go."),
+        ("Mark King", "He made a mark. King is a title."),
+        ("Esperanza", "No hay esperanza."),
+        ("Rosa Flor", "Una rosa florece"),
+        ("Ma", "Nada más"),
+        ("An", "An hour, an apple"),
+        ("Sol Paz", "La paz y el sol"),
+        # Letters of other words
+        ("Ada", "Canada"),
+        ("Alison", "al is on"),
+    ],
+)
+def test_other_words_are_no_names(name: str, text: str) -> None:
+    assert not contains(text, name_parts(name))
+
+
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [
+        (ZQ, "zenobiaquispe"),
+        (ZQ, "her-story-zenobiaquispe.pdf"),
+        ("Will", "will"),
+        ("Hope", "story-of-hope-2.pdf"),
+        ("Hope", "StoryOfHope.pdf"),
+        ("Esperanza", "la-esperanza"),
+    ],
+)
+def test_every_word_counts_in_addresses(name: str, address: str) -> None:
+    assert contains(address, name_parts(name), is_address=True)
