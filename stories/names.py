@@ -63,6 +63,7 @@ TAG = re.compile(
 SHOWN_ATTRIBUTE = re.compile(r'\b(?:alt|published|publisher|title)="([^"]*)"')
 LINK = re.compile(r'\b(?:archived|href|url)="([^"]*)"')
 ADDRESS = re.compile(r"\w+://\S+|\S*@\S+|#\w+")  # a URL, an email address, a handle, a hashtag
+HYPHEN = re.compile(r"(?<=\w)[-‐‑·‧](?=\w)")
 CAMEL_CASE = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 PERIOD_OF_TITLE = re.compile(rf"\b({ABBREVIATED_TITLES.replace(' ', '|')})\.", re.IGNORECASE)
 
@@ -111,8 +112,9 @@ def contains(text: str, parts: Iterable[str], *, is_address: bool = False) -> bo
     if not any(needed in letters for needed in patterns.letters):
         return False
     shown = TAG.sub(lambda tag: "" if INLINE_TAG.fullmatch(tag[1].lower()) else "\n", text)
-    # A tag may stand between two words, or within one.
-    running = _decoded(shown, *SHOWN_ATTRIBUTE.findall(text), TAG.sub("\n", text))
+    # A tag or a hyphen may stand between two words, or within one.
+    readings = (shown, HYPHEN.sub("", shown), TAG.sub("\n", text))
+    running = _decoded(*readings, *SHOWN_ATTRIBUTE.findall(text))
     links = _decoded(text if is_address else "", *LINK.findall(text), *ADDRESS.findall(shown))
     return (
         _found(patterns.anywhere, f"{running}\n{links}")

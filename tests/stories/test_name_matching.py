@@ -41,7 +41,10 @@ ZQ = "Zenobia Quispe"
         (ZQ, "Z E N O B I A"),
         (ZQ, "Z E N O B I A Q U I S P E"),
         (ZQ, "Z.E.N.O.B.I.A."),
-        (ZQ, "Zeno‑bia Quispe"),
+        (ZQ, "Zeno‑bia"),
+        (ZQ, "Zeno‧bia"),
+        (ZQ, "Zeno bia Quispe"),
+        ("Anne-Marie", "annemarie"),
         # Invisible characters
         ("Thaddeus", "Tha\u00adddeus"),
         ("Thaddeus", "Tha&shy;ddeus"),
