@@ -57,12 +57,13 @@ LATIN_LETTER = re.compile(
 INLINE_TAG = re.compile("a|b|code|del|em|i|mark|s|small|span|strong|sub|sup|u")
 TAG = re.compile(
     r"</?(a|b|blockquote|br|code|del|em|embed|h[1-6]|hr|i|img|li|mark|ol|p|s|small|span|strong|"
-    r"sub|sup|u|ul)(?=[\s/>])[^>]*>",
+    r"sub|sup|u|ul)(?=[\s/>])[^<>]*>",
     re.IGNORECASE,
 )
 SHOWN_ATTRIBUTE = re.compile(r'\b(?:alt|published|publisher|title)="([^"]*)"')
 LINK = re.compile(r'\b(?:archived|href|url)="([^"]*)"')
-ADDRESS = re.compile(r"\w+://\S+|\S*@\S+|#\w+")  # a URL, an email address, a handle, a hashtag
+# A URL, an email address, a handle or a hashtag. Limits keep long texts without spaces fast.
+ADDRESS = re.compile(r"\w{1,20}://\S+|[^\s@]{0,64}@\S+|#\w+")
 HYPHEN = re.compile(r"(?<=\w)[-‐‑·‧](?=\w)")
 CAMEL_CASE = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 PERIOD_OF_TITLE = re.compile(rf"\b({ABBREVIATED_TITLES.replace(' ', '|')})\.", re.IGNORECASE)
@@ -137,7 +138,7 @@ def _found(pattern: re.Pattern | None, text: str) -> bool:
 def _sentences(text: str) -> str:
     """The letters of a text, in which “. ” stands before each sentence."""
     letters = PERIOD_OF_TITLE.sub(r"\1", text).translate(LETTERS)
-    return re.sub(r" +", " ", re.sub(r"[ ']*\.[ .']*", ". ", f".{letters}"))
+    return re.sub(r"[ ']*\.[ .']*", ". ", re.sub(" +", " ", f".{letters}"))
 
 
 class _Patterns(NamedTuple):
