@@ -35,12 +35,14 @@ class WithdrawalForm(forms.Form):
     def clean(self) -> dict:
         found = super().clean() or {}
         if found.get("seen") != self.digest:
-            # The list on the screen is new now.
-            self.data = {**self.data.dict(), "seen": self.digest}  # type: ignore[attr-defined]
+            # The list on the screen is new now. The title is to be typed anew, because a second
+            # click on the button would erase what nobody has read.
+            self.data = data = self.data.copy()  # type: ignore[assignment, attr-defined]
+            data["seen"], data["typed"] = self.digest, ""
             raise ValidationError(
                 gettext(
                     "Something was added or removed since you opened this page. Nothing was "
-                    "erased. Read the list again."
+                    "erased. Read the list again, then type the title again."
                 )
             )
         return found

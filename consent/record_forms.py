@@ -86,11 +86,12 @@ class RecordForm(WagtailAdminModelForm):
         """The data of a form for the present record `now`, with what the user changed in this one.
 
         What they did not change has its present value, so that saving it again widens nothing.
+        `seen` stays that of the version that they opened, so that saving it again asks again.
         """
         data: dict[str, Any] = {}
         for field in now:
             name = field.name
-            if name in self.changed_data and name not in ("seen", "since"):
+            if name in self.changed_data or name in ("seen", "since"):
                 data |= {name: self.data[name]} if name in self.data else {}
             elif (value := field.value()) not in (None, False, ""):
                 data[name] = str(value)

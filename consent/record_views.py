@@ -146,7 +146,8 @@ class ChangeView(RecordMixin, generic.EditView):
         after = changes.change(
             before.pk,
             self.form.values(),
-            seen=self.form.cleaned_data["seen"],
+            # Ticked on the screen of both versions; a second click on Save does not tick it.
+            seen=self.request.POST.get("over") or self.form.cleaned_data["seen"],
             user=self.user,
             approves_child=self.form.approves_child,
         )
@@ -215,7 +216,7 @@ def _describe_news(record: ConsentRecord, since: int) -> str:
     ]
     if not news:
         news = [gettext("Since you opened this form, somebody changed it.")]
-    news.append(gettext("Nothing that you typed is saved yet. Look at both, then save again."))
+    news.append(gettext("Nothing that you typed is saved yet."))
     return " ".join(news)
 
 

@@ -237,9 +237,13 @@ def test_second_form_is_shown_both_versions_and_nothing_widens(
     form = response.context["form"]
     assert form["for_press"].value()
     assert not form["for_social"].value()
-    assert form["seen"].value() == now.digest
+    # A second click on Save lands on this screen, which asks again.
+    again = steward.post(url, sent_values(response))
+    assert sent_values(again) == sent_values(response)
+    assert "Ana Ruiz changed it." in text_of(again)
+    assert ConsentRecord.objects.get().digest == now.digest
     # Having seen both, the steward may decide. What Ana took away stays away.
-    steward.post(url, sent_values(response))
+    steward.post(url, sent_values(again) | {"over": now.digest})
     now = ConsentRecord.objects.get()
     assert (now.for_social, now.for_press) == (False, True)
 
@@ -255,9 +259,25 @@ def test_second_narrowing_is_not_refused_for_a_field_that_was_not_touched(
     url = reverse("consent:narrow", args=[story.consent_id])
     response = first.post(url, opened)
     assert "Since you opened this form" in text_of(response)
-    first.post(url, sent_values(response))
+    first.post(url, sent_values(response) | {"over": ConsentRecord.objects.get().digest})
     saved = ConsentRecord.objects.get()
     assert (saved.for_print, saved.expires_on) == (False, sooner)
+
+
+def test_tick_replaces_only_the_version_beside_it(story: StoryPage, press: Callable) -> None:
+    first, second = (client_of(user_with_role("Writers")) for _ in range(2))
+    opened = form_values(first, "narrow", story.consent)
+    del opened["for_print"]
+    press(second, "narrow", story.consent, {"for_social": None})
+    url = reverse("consent:narrow", args=[story.consent_id])
+    response = first.post(url, opened)
+    ticked = sent_values(response) | {"over": response.context["object"].digest}
+    sooner = localdate() + timedelta(days=100)
+    press(second, "narrow", story.consent, {"expires_on": str(sooner)})
+    said = text_of(first.post(url, ticked))
+    assert "On social media: yes → no. Since you opened this form" in said
+    assert "Expires on: " in said
+    assert ConsentRecord.objects.get().for_print
 
 
 def test_narrowing_may_end_on_the_first_day(story: StoryPage, press: Callable) -> None:

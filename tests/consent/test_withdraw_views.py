@@ -304,9 +304,13 @@ def test_withdrawal_of_something_that_has_changed_is_asked_again(
     seen = re.search(r'name="seen" value="(\w+)"', admin_client.get(url).content.decode())
     assert seen
     factories.StandardPageFactory(parent=home, title="About us", lead_picture=photo)
-    html = admin_client.post(url, {"typed": "The face", "seen": seen[1]}).content.decode()
+    response = admin_client.post(url, {"typed": "The face", "seen": seen[1]})
+    html = response.content.decode()
     assert "Something was added or removed since you opened this page." in html
     assert "About us" in html
+    # A second click on the button lands on this screen.
+    again = {field.name: field.value() or "" for field in response.context["form"]}
+    admin_client.post(url, again)
     assert Picture.objects.exists()
     assert "It has been erased." in press_erase(admin_client, url, "The face").content.decode()
 
