@@ -2,7 +2,10 @@ from collections.abc import Iterator
 from typing import cast
 
 from django.http import HttpRequest
+from django.templatetags.static import static
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import DismissibleMenuItem, MenuItem
@@ -75,6 +78,11 @@ def register_guide_menu_item() -> MenuItem:
 def construct_help_menu(request: HttpRequest, items: list[MenuItem]) -> None:
     """Remove Wagtail's guide and news items, which are about Wagtail and link to another host."""
     items[:] = [item for item in items if not isinstance(item, DismissibleMenuItem)]
+
+
+@hooks.register("insert_global_admin_js")
+def insert_global_admin_js() -> SafeString:
+    return format_html('<script src="{}"></script>', static("js/double-click.js"))
 
 
 @hooks.register("register_page_header_buttons")
