@@ -1,6 +1,7 @@
 from collections.abc import Callable
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from staff import two_factor
 
+NOTHING_SAVED_KEY = "staff_nothing_saved"
 # Always accessible: login, logout and assets of the CMS.
 EXEMPT_PATHS = ("/admin/logout/", "/admin/jsi18n/", "/admin/sprite", "/account/login/")
 
@@ -63,6 +65,38 @@ class AutosaveErrorMiddleware:
             sentence = _("This was withdrawn or deleted. What you type now is not saved.")
             return _autosave_error("invalid_revision", sentence, status=404)  # and stops
         return response
+
+
+class SignedOutMiddleware:
+    """Say that nothing was saved when a form of the CMS is sent after the session has ended.
+
+    Both the login page and the page after login say it, because the login page looks as if nothing
+    had been sent, and the form then has its old values.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path.startswith("/admin/"):
+            return self.get_response(request)
+        if request.user.is_authenticated and request.session.pop(NOTHING_SAVED_KEY, False):
+            _warn_nothing_saved(request)
+        response = self.get_response(request)
+        if (
+            request.method == "POST"
+            and not request.path.startswith(EXEMPT_PATHS)
+            and not request.user.is_authenticated
+            and response.headers.get("Location", "").startswith(f"{reverse('account_login')}?next=")
+        ):
+            _warn_nothing_saved(request)
+            request.session[NOTHING_SAVED_KEY] = True
+        return response
+
+
+def _warn_nothing_saved(request: HttpRequest) -> None:
+    sentence = _("You were signed out, so nothing was saved. Once signed in, please do it again.")
+    messages.warning(request, sentence)
 
 
 def _autosave_error(code: str, sentence: str, status: int) -> JsonResponse:

@@ -144,6 +144,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "staff.middleware.PreferredLanguageMiddleware",
+    "staff.middleware.SignedOutMiddleware",
     "staff.middleware.AutosaveErrorMiddleware",
     "staff.middleware.OneTimePasswordMiddleware",
     "staff.middleware.TwoFactorMiddleware",

@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP
 from django.test import Client
+from wagtail.users.models import UserProfile
 
 from mission.models import HomePage
+from staff.models import User
 from tests import factories
 
 
@@ -28,9 +30,31 @@ def test_autosave_without_two_factor_gets_message(home: HomePage, settings: Any)
     assert sentence(client, home).startswith("You are signed out.")
 
 
-def test_form_post_without_session_redirects_to_login(home: HomePage, client: Client) -> None:
-    answer = client.post(f"/admin/pages/{home.pk}/edit/", headers={"accept": "text/html,*/*"})
-    assert answer.headers["Location"].startswith("/account/login/?next=")
+@pytest.mark.parametrize("path", ["/admin/consent/1/narrow/", "/admin/pages/1/edit/"])
+def test_form_sent_without_session_says_before_and_after_login_that_nothing_was_saved(
+    home: HomePage, client: Client, path: str
+) -> None:
+    rosa = User.objects.create_superuser("rosa", password="a long password of hers")
+    UserProfile.objects.create(user=rosa, preferred_language="es")
+    nothing_saved = "You were signed out, so nothing was saved."
+    sent = client.post(path, headers={"accept": "text/html,*/*"})
+    login_url = sent.headers["Location"]
+    assert login_url == f"/account/login/?next={path}"
+    assert nothing_saved in client.get(login_url).content.decode()
+    client.post(login_url, {"login": "rosa", "password": "a long password of hers"})
+    said = "Tu sesión había terminado, así que no se guardó nada."
+    assert said in client.get("/admin/").content.decode()
+    assert said not in client.get("/admin/").content.decode()
+
+
+def test_login_without_a_lost_form_says_nothing_of_it(home: HomePage, client: Client) -> None:
+    User.objects.create_superuser("rosa", password="a long password of hers")
+    client.get("/admin/")
+    client.post("/admin/logout/")  # the second of a double click
+    answer = client.post(
+        "/account/login/", {"login": "rosa", "password": "a long password of hers"}, follow=True
+    )
+    assert "nothing was saved" not in answer.content.decode()
 
 
 def sentence(client: Client, home: HomePage) -> str:
