@@ -21,6 +21,7 @@ from wagtail.query import PageQuerySet
 
 from cms.views import broken_links
 from consent import registry
+from editorial.publishing.rules import first_publishing_error
 from editorial.reviews.mails import due_by
 from staff.models import User
 from stories.contacts import Contact
@@ -117,18 +118,18 @@ class Scheduled(Panel):
     name, heading = "goes-live-next", _("Goes live next")
 
     def rows(self) -> list[Row]:
-        revisions = Revision.page_revisions.filter(approved_go_live_at__gt=now())
-        dates = {
-            int(pk): at for pk, at in revisions.values_list("object_id", "approved_go_live_at")
-        }
-        pages = _editable(self.user).filter(pk__in=dates)
+        scheduled = Revision.page_revisions.filter(approved_go_live_at__gt=now()).defer("content")
+        revisions = {int(revision.object_id): revision for revision in scheduled}
+        pages = _editable(self.user).filter(pk__in=revisions)
+        ordered = sorted(pages, key=lambda page: revisions[page.pk].approved_go_live_at)
         return [
             Row(
                 page.get_admin_display_title(),
                 _edit_url(page),
-                format_with_time_zone(dates[page.pk]),
+                # The rules cost several queries for each page, and no others are shown.
+                _describe_schedule(revisions[page.pk], check=index < MAX_ROWS),
             )
-            for page in sorted(pages, key=lambda page: dates[page.pk])
+            for index, page in enumerate(ordered)
         ]
 
     def all_url(self) -> str:
@@ -278,6 +279,15 @@ def _state(page: Page) -> str:
     if state:
         return gettext("Waiting for: %(task)s") % {"task": state.current_task_state.task.name}
     return gettext("Changes not public yet") if page.live else gettext("Not public yet")
+
+
+def _describe_schedule(revision: Revision, *, check: bool) -> str:
+    """When it goes live, and why it cannot if it has publishing errors now."""
+    words = format_with_time_zone(cast("datetime", revision.approved_go_live_at))
+    if check and (reason := first_publishing_error(revision.as_object())):
+        refused = gettext("Cannot go live as it is: %(reason)s") % {"reason": reason}
+        words = f"{words}. {refused}"
+    return words
 
 
 def _due(day: date) -> str:

@@ -124,8 +124,9 @@ def describe_effect(
     changes: dict,
     counts: Mapping[str, int],
     items: Iterable[HasConsent],
+    scheduled: Iterable[HasConsent],
 ) -> str:
-    """What a saved change did to `items` as they were before.
+    """What a saved change did to `items` as they were before, and to scheduled versions.
 
     `counts` has the number of public pages that lose something with each scope.
     """
@@ -167,6 +168,15 @@ def describe_effect(
             )
             % {"count": named}
         )
+    if refused := count_refused(scheduled, before, after):
+        sentences.append(
+            ngettext(
+                "%(count)d scheduled version will not go live.",
+                "%(count)d scheduled versions will not go live.",
+                refused,
+            )
+            % {"count": refused}
+        )
     if rest:
         sentences.append(capfirst(describe_changes(rest)) + ".")
     return " ".join(sentences)
@@ -176,11 +186,12 @@ def count_taken_down(
     items: Iterable[HasConsent], before: ConsentRecord, after: ConsentRecord
 ) -> int:
     """The number of live pages among `items` that `before` lets be shown and `after` does not."""
-    return sum(
-        _allows(before, item) and not _allows(after, item)
-        for item in items
-        if getattr(item, "live", False)
-    )
+    return count_refused((item for item in items if getattr(item, "live", False)), before, after)
+
+
+def count_refused(items: Iterable[HasConsent], before: ConsentRecord, after: ConsentRecord) -> int:
+    """The number of `items` that `before` lets be shown and `after` does not."""
+    return sum(_allows(before, item) and not _allows(after, item) for item in items)
 
 
 def _allows(record: ConsentRecord, item: HasConsent) -> bool:

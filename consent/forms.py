@@ -37,7 +37,7 @@ class WithdrawalForm(forms.Form):
         if found.get("seen") != self.digest:
             # The list on the screen is new now. The title is to be typed anew, because a second
             # click on the button would erase what nobody has read.
-            self.data = data = self.data.copy()  # type: ignore[assignment, attr-defined]
+            self.data = data = self.data.copy()  # type: ignore[attr-defined]
             data["seen"], data["typed"] = self.digest, ""
             raise ValidationError(
                 gettext(

@@ -4,14 +4,14 @@ from typing import NamedTuple, cast
 
 from django.db.models import Model, Q
 from wagtail.admin.admin_url_finder import AdminURLFinder
-from wagtail.models import Page
+from wagtail.models import Page, Revision
 
 from consent import registry
 from consent.changes import may_change
 from consent.descriptions import describe_item
 from consent.mixins import HasConsent
 from consent.models import ConsentRecord, Scope
-from consent.uses import uses
+from consent.uses import target, uses
 from staff.models import User
 
 
@@ -59,6 +59,24 @@ def count_public_pages(record: ConsentRecord) -> dict[str, int]:
     live = list(Page.objects.live().filter(Q(pk__in=pks) | Q(alias_of__in=pks)).specific())
     for_press = [page for page in live if Scope.PRESS in getattr(page, "picture_scopes", ())]
     return dict.fromkeys(Scope.values, len(live)) | {Scope.PRESS.value: len(for_press)}
+
+
+def scheduled(items: list[HasConsent]) -> list[HasConsent]:
+    """One for each version scheduled to go live: what needs the consent that `items` share.
+
+    This is the version itself, or a picture that it shows.
+    """
+    pages, files = _pages_and_files(items)
+    using = uses([], files) if files else []
+    pictures = {
+        str(use.content_object.pk): picture
+        for picture in items
+        for use in using
+        if isinstance(use.content_object, Page) and target(picture) in use.current_targets
+    }
+    pks = [*pictures, *(str(page.pk) for page in pages)]
+    versions = Revision.page_revisions.filter(approved_go_live_at__isnull=False, object_id__in=pks)
+    return [pictures.get(version.object_id) or version.as_object() for version in versions]
 
 
 def _pages_and_files(items: list[HasConsent]) -> tuple[list[Page], list[Model]]:

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.formats import date_format
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import get_text_list
 from django.utils.timezone import localdate
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -37,6 +38,7 @@ class RecordForm(WagtailAdminModelForm):
         self,
         *args: Any,
         counts: dict[str, int],
+        count_scheduled: int,
         count_named: int,
         is_story: bool,
         **kwargs: Any,
@@ -44,14 +46,18 @@ class RecordForm(WagtailAdminModelForm):
         super().__init__(*args, **kwargs)
         self.is_story = is_story
         self.initial[CHILD_APPROVED] = bool(self.instance.child_approved_at)
-        self.pages = _pages(counts[Scope.SITE])
+        pages = {scope: _pages(counts[scope]) for scope in Scope}
+        if count_scheduled:
+            found = ngettext(
+                "%(count)d scheduled version", "%(count)d scheduled versions", count_scheduled
+            )
+            versions = found % {"count": count_scheduled}
+            pages[Scope.SITE] = get_text_list([pages[Scope.SITE], versions], gettext("and"))
+        self.pages = pages[Scope.SITE]
         words = gettext("Clear this, and it comes off %(place)s at once: %(pages)s.")
         for scope in Scope:
             if (field := self.fields.get(f"for_{scope}")) and self.initial.get(f"for_{scope}"):
-                field.help_text = words % {
-                    "place": PLACES[scope],
-                    "pages": _pages(counts[scope]),
-                }
+                field.help_text = words % {"place": PLACES[scope], "pages": pages[scope]}
         if count_named and (field := self.fields.get("may_be_named")):
             words = ngettext(
                 "Without it, %(count)d page is taken down, because its text contains the name.",

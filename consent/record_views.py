@@ -18,7 +18,7 @@ from wagtail.log_actions import registry as log_registry
 from consent import changes, descriptions, registry
 from consent.mixins import HasConsent
 from consent.models import ConsentRecord
-from consent.places import count_public_pages, named_items, places
+from consent.places import count_public_pages, named_items, places, scheduled
 from consent.record_forms import RecordForm
 from staff.models import User
 
@@ -117,6 +117,10 @@ class ChangeView(RecordMixin, generic.EditView):
     def page_counts(self) -> dict[str, int]:
         return count_public_pages(self.object)
 
+    @cached_property
+    def scheduled(self) -> list[HasConsent]:
+        return scheduled(self.items)
+
     def get_initial(self) -> dict:
         return {"seen": self.object.digest, "since": _latest_entry(self.object)}
 
@@ -125,6 +129,7 @@ class ChangeView(RecordMixin, generic.EditView):
         unnamed.may_be_named = False
         shared = {
             "counts": self.page_counts,
+            "count_scheduled": sum(item.is_displayable() for item in self.scheduled),
             "count_named": descriptions.count_taken_down(self.items, self.object, unnamed),
             "is_story": self.is_story,
         }
@@ -141,7 +146,8 @@ class ChangeView(RecordMixin, generic.EditView):
             return self.form_invalid(form)
 
     def save_instance(self) -> ConsentRecord:
-        pages = self.page_counts  # counted now: saving may unpublish them
+        # Counted now: saving may unpublish them.
+        pages, scheduled_versions = self.page_counts, self.scheduled
         before = ConsentRecord.objects.get(pk=self.object.pk)
         after = changes.change(
             before.pk,
@@ -153,7 +159,7 @@ class ChangeView(RecordMixin, generic.EditView):
         )
         changed = changes.differences(before, after)
         self.success_message = descriptions.describe_effect(
-            before, after, changed, pages, self.items
+            before, after, changed, pages, self.items, scheduled_versions
         )
         return after
 

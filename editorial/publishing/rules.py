@@ -9,6 +9,7 @@ from django.dispatch import receiver
 from wagtail.models import Page
 from wagtail.signals import page_published
 
+from consent.mixins import HasConsent
 from editorial.models import BasePage
 from editorial.picture_uses import picture_uses
 from editorial.translations.status import is_untranslated_alias
@@ -86,3 +87,11 @@ def publishing_error_messages(page: Page) -> list[str]:
     if not isinstance(page, BasePage):
         return []
     return list(dict.fromkeys(sentence for _field, sentence in page.publishing_errors()))
+
+
+def first_publishing_error(page: Page) -> str:
+    """The first reason why a page cannot be published, in few words; empty if there is none."""
+    if isinstance(page, HasConsent):  # its other sentence also says where to record consent
+        for _field, sentence in page.consent_errors():
+            return sentence
+    return next(iter(publishing_error_messages(page)), "")

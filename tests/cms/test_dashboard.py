@@ -14,6 +14,7 @@ from django.utils import timezone
 from wagtail.models import GroupPagePermission, Page
 
 from cms.models import Link, Place
+from consent.models import ConsentRecord
 from mission.models import HomePage
 from staff.models import User
 from stories.models import StoryIndexPage
@@ -231,3 +232,20 @@ def test_story_listing_query_count_is_constant(
             parent=every_page.story_index, portrait=factories.picture(f"Face {number}")
         )
     assert queries(8) <= before
+
+
+def test_scheduled_panel_says_what_cannot_go_live(
+    story_index: StoryIndexPage, admin_user: User
+) -> None:
+    for title, for_site in (("Allowed", True), ("Narrowed", False)):
+        record = factories.consent()
+        story = factories.StoryPageFactory(
+            parent=story_index, title=title, live=False, consent=record
+        )
+        story.go_live_at = timezone.now() + timedelta(days=3)
+        story.save_revision().publish()
+        ConsentRecord.objects.filter(pk=record.pk).update(for_site=for_site)
+    words = dashboard(admin_user)
+    assert words.count("Cannot go live") == 1
+    refused = "Cannot go live as it is: There is no permission to show it here."
+    assert refused in words.partition("Narrowed")[2]
