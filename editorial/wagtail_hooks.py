@@ -1,8 +1,7 @@
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import AbstractUser, AnonymousUser, Permission
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -10,7 +9,7 @@ from django.templatetags.static import static
 from django.urls import URLPattern, path, reverse, reverse_lazy
 from django.utils.html import escape, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
@@ -78,44 +77,45 @@ def register_public_page_links(features: FeatureRegistry) -> None:
     features.register_link_type(PublicPageLinkHandler)
 
 
-def _redirect_with_publishing_errors(
-    request: HttpRequest, pages: Iterable[Page]
-) -> HttpResponse | None:
-    """Show the publishing errors as messages and return a redirect.
-
-    Returns None if all pages can be published.
-
-    For actions without a form that could show the errors.
-    """
-    reasons = [
-        f"{page.title}: {sentence}"
-        for page in pages
-        for sentence in publishing_error_messages(page)
-    ]
-    for reason in reasons:
-        messages.error(request, reason)
-    return redirect("wagtailadmin_home") if reasons else None
-
-
 @hooks.register("before_bulk_action")
 def before_bulk_publish(
     request: HttpRequest, action_type: str, objects: list, action: BulkAction
 ) -> HttpResponse | None:
+    """Leave out pages that may not be published, and say why; the others are published."""
     if action_type != "publish" or not issubclass(action.get_default_model(), Page):
         return None
-    return _redirect_with_publishing_errors(
-        request, (page.get_latest_revision_as_object() for page in objects)
-    )
+    allowed = []
+    for page in objects:
+        reasons = publishing_error_messages(page.get_latest_revision_as_object())
+        if action.cleaned_form.cleaned_data["include_descendants"]:
+            reasons += _errors_of_drafts_below(page, request.user)
+        if reasons:
+            words = gettext("“%(title)s” was not published. %(reasons)s")
+            title = page.specific_deferred.get_admin_display_title()
+            messages.error(request, words % {"title": title, "reasons": " ".join(reasons)})
+        else:
+            allowed.append(page)
+    objects[:] = allowed  # Wagtail publishes what is left in this list
+    return None if allowed else redirect(action.next_url)
 
 
 @hooks.register("before_copy_page")
 def before_copy_page(request: HttpRequest, page: Page) -> HttpResponse | None:
     publishes = request.POST.get("publish_copies") or request.POST.get("alias")
-    return (
-        _redirect_with_publishing_errors(request, [page.specific])
-        if publishes and page.live
-        else None
-    )
+    reasons = publishing_error_messages(page.specific) if publishes and page.live else []
+    for reason in reasons:
+        messages.error(request, f"{page.title}: {reason}")
+    return redirect(request.get_full_path()) if reasons else None
+
+
+def _errors_of_drafts_below(page: Page, user: AbstractUser | AnonymousUser) -> list[str]:
+    """Publishing errors of what is published with a page, each with the title of its page."""
+    return [
+        f"{draft.title}: {sentence}"
+        for draft in page.get_descendants().not_live().specific()
+        if draft.permissions_for_user(user).can_publish()
+        for sentence in publishing_error_messages(draft.get_latest_revision_as_object())
+    ]
 
 
 @hooks.register("register_admin_urls", order=-1)

@@ -264,11 +264,39 @@ def test_create_form_shows_consent_error(
     assert not StoryPage.objects.filter(slug="new").exists()
 
 
-def test_bulk_publish_shows_consent_error(story: StoryPage, admin_client: Client) -> None:
+@pytest.mark.parametrize("allowed", [[], ["First", "Second"]])
+def test_bulk_publish_publishes_what_it_may_and_names_the_rest(
+    story: StoryPage, home: HomePage, admin_client: Client, allowed: list[str]
+) -> None:
+    pages = [
+        factories.StandardPageFactory(parent=home, title=title, live=False) for title in allowed
+    ]
+    ids = "&".join(f"id={page.pk}" for page in (*pages, story))
     url = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
-    response = admin_client.post(f"{url}?id={story.pk}", follow=True)
-    assert "code on the signed form" in response.content.decode()
+    origin = f"/admin/pages/{home.pk}/"
+    response = admin_client.post(f"{url}?{ids}&next={origin}", follow=True)
+    assert response.redirect_chain == [(origin, 302)]
+    said = [str(message) for message in response.context["messages"]]
+    refused = said.pop(0)
+    assert refused.startswith(f"“{story.title}” was not published. Consent is not complete: ")
+    assert "code on the signed form" in refused
+    assert [message.strip() for message in said] == (
+        ["2 pages have been published"] if allowed else []
+    )
     assert not StoryPage.objects.filter(live=True).exists()
+    assert StandardPage.objects.filter(title__in=allowed, live=True).count() == len(allowed)
+
+
+def test_bulk_publish_refuses_page_with_a_child_that_may_not_be_published(
+    story: StoryPage, story_index: StoryIndexPage, admin_client: Client
+) -> None:
+    StoryIndexPage.objects.filter(pk=story_index.pk).update(live=False)
+    url = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
+    data = {"include_descendants": "on"}
+    response = admin_client.post(f"{url}?id={story_index.pk}&next=/admin/", data, follow=True)
+    (refused,) = map(str, response.context["messages"])
+    assert refused.startswith(f"“{story_index.title}” was not published. {story.title}: ")
+    assert not Page.objects.filter(pk__in=[story.pk, story_index.pk], live=True).exists()
 
 
 def test_copy_view_shows_consent_error(
@@ -282,4 +310,5 @@ def test_copy_view_shows_consent_error(
     }
     response = admin_client.post(url, data | {"publish_copies": "on"}, follow=True)
     assert "code on the signed form" in response.content.decode()
+    assert response.redirect_chain == [(url, 302)]
     assert StoryPage.objects.count() == 1
