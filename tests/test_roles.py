@@ -153,6 +153,20 @@ def test_editor_offers_publish_only_to_publishers(
     assert offers is (kind in PUBLISHES[role])
 
 
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("kind", DRAFTS)
+def test_role_is_offered_copies_that_it_may_make(
+    pages: dict[str, Page], role: str, kind: str
+) -> None:
+    page, client = pages[kind], client_for(role)
+    copy_url = reverse("wagtailadmin_pages:copy", args=[page.pk])
+    edit = client.get(reverse("wagtailadmin_pages:edit", args=[page.pk]))
+    offers = f'href="{copy_url}' in edit.content.decode()
+    data = {"new_title": "C", "new_slug": "c", "new_parent_page": page.get_parent().pk}
+    client.post(copy_url, data)
+    assert Page.objects.filter(slug="c").exists() is offers
+
+
 def test_editors_cannot_publish_stories_by_creating_or_copying(pages: dict[str, Page]) -> None:
     parent = pages["story"].get_parent()
     add = reverse("wagtailadmin_pages:add", args=["stories", "storypage", parent.pk])

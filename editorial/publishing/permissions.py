@@ -6,6 +6,7 @@ Some page types need a separate permission to publish, `publish_permission`.
 
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from wagtail.models import Page, PagePermissionTester
+from wagtail.permissions import page_permission_policy
 
 
 class Permissions(PagePermissionTester):
@@ -17,6 +18,14 @@ class Permissions(PagePermissionTester):
             self.permissions.discard("publish")
             if "change" in self.permissions and user.has_perm(publish_permission):
                 self.permissions.add("publish")
+
+    def can_copy(self) -> bool:
+        """Denies copying what is refused wherever it is copied to.
+
+        That is any page if the user may add none, and a list, of which each parent has one.
+        """
+        may_add = page_permission_policy.user_has_permission(self.user, "add")
+        return may_add and self.page.max_count_per_parent != 1 and super().can_copy()
 
     def can_delete(self, ignore_bulk: bool = False) -> bool:
         """Denies deleting live pages to users who may not publish.
