@@ -1,5 +1,6 @@
+from itertools import islice
+
 from django import template
-from django.utils.timezone import localdate
 from django.utils.translation import gettext
 
 from consent.models import ConsentRecord
@@ -12,17 +13,18 @@ register = template.Library()
 @register.inclusion_tag("pictures/labels.html")
 def picture_labels(picture: Picture) -> dict[str, list[str]]:
     """Why this picture cannot be used on a page yet, in a few words each. Runs no queries."""
-    labels = []
-    if not picture.is_displayable():
-        labels.append(_consent_label(picture.record))
+    labels = [
+        _consent_label(picture.record, *error) for error in islice(picture.display_errors(), 1)
+    ]
     if reason_to_refuse(picture):
         labels.append(gettext("Alt text is missing"))
     return {"labels": labels}
 
 
-def _consent_label(record: ConsentRecord) -> str:
+def _consent_label(record: ConsentRecord, field: str, sentence: str) -> str:
+    """The first error of the rule; in fewer words what is to be done for most pictures."""
     if not record.shown:
         return gettext("Who is shown?")
-    if record.expires_on and record.expires_on <= localdate():
+    if field == "expires_on" and record.expires_on:
         return gettext("Consent has ended")
-    return gettext("Consent is missing")
+    return sentence

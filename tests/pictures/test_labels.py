@@ -26,11 +26,12 @@ VIEWS = [
 LABELS = {
     "Usable": [],
     "Unanswered": ["Who is shown?"],
-    "Nothing agreed": ["Consent is missing"],
-    "Not begun": ["Consent is missing"],
+    "Nothing agreed": ["Say why we may show this."],
+    "Not begun": ["Consent has not begun yet. Correct the date or wait until that day."],
     "Ended": ["Consent has ended"],
-    "Child": ["Consent is missing"],
-    "Not here": ["Consent is missing"],
+    "Child": ["An administrator must first approve showing a child."],
+    "Not here": ["There is no permission to show it here."],
+    "No one": ["There is no permission to show it here."],
     "File name": ["Alt text is missing"],
     "Everything": ["Who is shown?", "Alt text is missing"],
 }
@@ -46,6 +47,7 @@ def library(home: object) -> None:
     factories.picture("Ended", consent=consent(expires_on=TODAY))
     factories.picture("Child", consent=consent(shown="child"))
     factories.picture("Not here", consent=consent(for_site=False))
+    factories.picture("No one", consent=consent(shown="no-one", for_site=False))
     factories.picture("File name", consent=consent())
     factories.picture("Everything", consent=consent(shown=""))
     Picture.objects.filter(title="File name").update(description="IMG_1234")
