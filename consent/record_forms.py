@@ -1,6 +1,7 @@
 """Forms that narrow consent, or renew and change it."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any, cast
 
 from django import forms
@@ -65,7 +66,10 @@ class RecordForm(WagtailAdminModelForm):
                 count_named,
             )
             field.help_text = words % {"count": count_named}
+        day = gettext("Write the day like %(example)s.")
         for name, field in self.fields.items():
+            if isinstance(field, forms.DateField):
+                field.error_messages["invalid"] = day % {"example": _as_typed(field, localdate())}
             # What the user saw, so that only what they changed is saved.
             field.show_hidden_initial = name not in ("seen", "since")
 
@@ -174,8 +178,8 @@ class RenewForm(RecordForm):
             "It is not shown from this day on. Two years from today is %(date)s; use it unless the "
             "person said otherwise."
         )
-        two_years = date_format(localdate() + USUAL_PERIOD, "Y-m-d")
-        self.fields["expires_on"].help_text = words % {"date": two_years}
+        expires_on = self.fields["expires_on"]
+        expires_on.help_text = words % {"date": _as_typed(expires_on, localdate() + USUAL_PERIOD)}
         steward = cast("forms.ModelChoiceField", self.fields["steward"])
         may_change = User.objects.with_perm(
             "consent.change_consentrecord", backend="django.contrib.auth.backends.ModelBackend"
@@ -203,3 +207,8 @@ class RenewForm(RecordForm):
 
 def _pages(count: int) -> str:
     return ngettext("%(count)d page", "%(count)d pages", count) % {"count": count}
+
+
+def _as_typed(field: forms.Field, day: date) -> str:
+    """A day as the field shows it, which depends on the language."""
+    return str(field.widget.format_value(day))

@@ -6,6 +6,8 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
+from django.utils.timezone import localdate
+from wagtail.users.models import UserProfile
 
 from consent import changes
 from consent.models import ConsentRecord
@@ -46,6 +48,28 @@ def test_history_lists_fields_in_the_order_of_the_form(story: StoryPage, press: 
         "Basis: A signed form → A staff member; on social media: yes → no; in print: yes → no; "
         "may be named: yes → no"
     ) in history.partition("<h2>History</h2>")[2]
+
+
+@pytest.mark.parametrize("name", ["narrow", "edit"])
+@pytest.mark.parametrize(
+    ("language", "words", "day_format"),
+    [("en", "Write the day like ", "%Y-%m-%d"), ("es", "Escribe el día así: ", "%d/%m/%Y")],
+)
+def test_wrong_date_is_answered_with_an_example(
+    story: StoryPage, press: Callable, name: str, language: str, words: str, day_format: str
+) -> None:
+    user = user_with_role("Story stewards")
+    UserProfile.objects.create(user=user, preferred_language=language)
+    client = client_of(user)
+    response = press(client, name, story.consent, {"expires_on": "after summer"})
+    form = response.context["form"]
+    example = localdate().strftime(day_format)
+    assert form.errors["expires_on"] == [f"{words}{example}."]
+    if name == "edit":
+        in_two_years = localdate() + timedelta(days=730)
+        assert in_two_years.strftime(day_format) in form.fields["expires_on"].help_text
+    press(client, name, story.consent, {"expires_on": example})
+    assert ConsentRecord.objects.get().expires_on == localdate()
 
 
 def test_form_reference_that_may_be_a_name_is_refused_beside_its_field(
