@@ -46,6 +46,7 @@ class RecordForm(WagtailAdminModelForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.is_story = is_story
+        self.count, self.count_named = counts[Scope.SITE], count_named
         self.initial[CHILD_APPROVED] = bool(self.instance.child_approved_at)
         pages = {scope: _pages(counts[scope]) for scope in Scope}
         if count_scheduled:
@@ -130,9 +131,13 @@ class NarrowForm(RecordForm):
             if not is_set or (name == "may_be_named" and not is_story):
                 del self.fields[name]
         self.ended_on = record.expires_on
-        if field := self.fields.get("may_be_named"):
+        count_staying = self.count - self.count_named
+        named = self.fields.get("may_be_named")
+        if named and (count_staying or not self.count_named):
             words = gettext("Clear this, and the name is not shown from now on: %(pages)s.")
-            field.help_text = f"{words % {'pages': pages}} {field.help_text}".strip()
+            named.help_text = (
+                f"{words % {'pages': _pages(count_staying)}} {named.help_text}".strip()
+            )
         if field := self.fields.get(CHILD_APPROVED):
             words = gettext("Clear this, and it comes off all places at once: %(pages)s.")
             field.help_text = words % {"pages": pages}
