@@ -162,7 +162,7 @@ def register_sources(features: FeatureRegistry) -> None:
 
 @hooks.register("insert_editor_js")
 def insert_editor_js() -> SafeString:
-    names = ("draftail-flush", "autosave", "focus-first-error", "submit-once")
+    names = ("draftail-flush", "autosave", "focus-first-error")
     scripts = [(static(f"js/{name}.js"),) for name in names]
     return format_html_join("", '<script src="{}"></script>', scripts)
 
