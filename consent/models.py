@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from typing import Self
 from uuid import uuid4
@@ -47,6 +47,9 @@ class Scope(models.TextChoices):
 PICTURES_NEED_CONSENT = frozenset({Shown.RECOGNISABLE, Shown.CHILD})
 STORIES_NEED_CONSENT = PICTURES_NEED_CONSENT | {Shown.NOT_RECOGNISABLE}
 STORY_BASES = frozenset({Basis.FORM, Basis.STAFF})
+# First and last. PostgreSQL also has days that Python cannot read, such as "infinity".
+DAYS = (date(1900, 1, 1), date(2999, 12, 31))
+TIMES = tuple(datetime(day.year, day.month, day.day, tzinfo=UTC) for day in DAYS)
 FORM_REFERENCE = r"[A-Z0-9]+(?:[-/.][A-Z0-9]+)*"  # in the syntax of Python and PostgreSQL
 
 
@@ -69,6 +72,12 @@ def validate_form_reference(value: str) -> None:
                 "digits and hyphens. Never a name, an email address or a phone number."
             )
         )
+
+
+def validate_day(value: date) -> None:
+    first, last = DAYS
+    if not first <= value <= last:
+        raise ValidationError(gettext("Write a day from 1900 to 2999."))
 
 
 def displayable(
@@ -148,11 +157,12 @@ class ConsentRecord(models.Model):
     for_print = models.BooleanField(_("in print"), default=False)
     for_press = models.BooleanField(_("by the press"), default=False)
     may_be_named = models.BooleanField(_("may be named"), default=False)
-    given_on = models.DateField(_("given on"), null=True, blank=True)
+    given_on = models.DateField(_("given on"), null=True, blank=True, validators=[validate_day])
     expires_on = models.DateField(
         _("expires on"),
         null=True,
         blank=True,
+        validators=[validate_day],
         help_text=_(
             "It is not shown from this day on. Use two years from today unless the person said "
             "otherwise."
@@ -196,6 +206,12 @@ class ConsentRecord(models.Model):
             models.CheckConstraint(
                 name="consent_form_reference",
                 condition=Q(form_reference="") | Q(form_reference__regex=f"^{FORM_REFERENCE}$"),
+            ),
+            models.CheckConstraint(
+                name="consent_dates",
+                condition=Q(given_on__range=DAYS)
+                & Q(expires_on__range=DAYS)
+                & Q(child_approved_at__range=TIMES),
             ),
         ]
 

@@ -81,6 +81,16 @@ def test_form_reference_that_may_be_a_name_is_refused_beside_its_field(
     assert "Maria Lopez" in text_of(response)
 
 
+@pytest.mark.parametrize("name", ["given_on", "expires_on"])
+@pytest.mark.parametrize("day", ["1899-12-31", "3000-01-01"])
+def test_day_that_the_database_refuses_is_refused_beside_its_field(
+    story: StoryPage, press: Callable, name: str, day: str
+) -> None:
+    client = client_of(user_with_role("Story stewards"))
+    form = press(client, "edit", story.consent, {name: day}).context["form"]
+    assert "Write a day from 1900 to 2999." in form.errors[name]
+
+
 def test_press_scope_counts_press_releases_only(
     news_index: NewsIndexPage, home: HomePage, press: Callable
 ) -> None:

@@ -9,7 +9,7 @@ from unittest import mock
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from consent.changes import narrows
@@ -188,6 +188,9 @@ def test_names_mails_and_telephone_numbers_are_not_form_references(value: str) -
         {"basis": "Form"},
         {"form_reference": " "},
         {"form_reference": "Ana Ruiz"},
+        {"given_on": date(1899, 12, 31)},
+        {"expires_on": date(3000, 1, 1)},
+        {"child_approved_at": datetime(3000, 1, 1, tzinfo=UTC)},
     ],
     ids=str,
 )
@@ -195,3 +198,16 @@ def test_database_refuses_values_that_the_rule_does_not_know(db: None, values: d
     record = factories.consent()
     with pytest.raises(IntegrityError), transaction.atomic():
         ConsentRecord.objects.filter(pk=record.pk).update(**values)
+
+
+@pytest.mark.parametrize("name", ["given_on", "expires_on", "child_approved_at"])
+@pytest.mark.parametrize("value", ["infinity", "-infinity", "0044-03-15 BC"])
+def test_database_refuses_dates_that_python_cannot_read(name: str, value: str) -> None:
+    record = factories.consent()
+    sql = f"UPDATE consent_consentrecord SET {name} = %s WHERE id = %s"  # noqa: S608 - a constant
+    with (
+        pytest.raises(IntegrityError),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(sql, [value, record.pk])
