@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from consent.text_search import normalize
+from consent.normalization import normalize
 
 
 class WithdrawalForm(forms.Form):

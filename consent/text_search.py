@@ -3,14 +3,12 @@
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from html import unescape
 from typing import Any
 
 from django.apps import apps
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
-from django.utils.html import strip_tags
 from modelcluster.models import get_serializable_data_for_fields
 from wagtail.admin.admin_url_finder import AdminURLFinder
 from wagtail.contrib.settings.models import BaseSiteSetting
@@ -20,6 +18,7 @@ from wagtail.models import ModelLogEntry, Page, PageLogEntry, Revision
 
 from consent import erasure, localize, registry
 from consent.models import ConsentRecord
+from consent.normalization import normalize
 
 MIN_WORD_LENGTH = 4  # letters; shorter words are too common
 NON_PAGE_MODELS = (AbstractImage, AbstractDocument, BaseSiteSetting)
@@ -167,11 +166,3 @@ def strings(value: object) -> Iterator[str]:
                 yield value
         else:
             yield value
-
-
-def normalize(text: str) -> str:
-    """Normalize text for comparison: no markup, casefolded, straight quotes, single spaces."""
-    text = unescape(strip_tags(text)).casefold()
-    for curly, straight in (("’", "'"), ("‘", "'"), ("“", '"'), ("”", '"')):
-        text = text.replace(curly, straight)
-    return " ".join(text.split())

@@ -1,7 +1,6 @@
 """Checks that alt text is meaningful. The one list of what is not a description."""
 
 import re
-import unicodedata
 from html import unescape
 from typing import TYPE_CHECKING
 
@@ -9,14 +8,11 @@ from django.conf import settings
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
+from consent.normalization import visible_text
+
 if TYPE_CHECKING:
     from pictures.models import Picture
 
-# Characters that show nothing although Unicode counts them as letters, marks or symbols: Mongolian
-# and other variation selectors, joiners.
-INVISIBLE = re.compile("[\u034f\u17b4\u17b5\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
-# As wide as a space: Hangul fillers and the blank Braille pattern.
-BLANK_LETTERS = re.compile("[\u115f\u1160\u2800\u3164\uffa0]")
 FOOTNOTE_NUMBERS = re.compile("[\u00b9\u00b2\u00b3\u2070\u2074-\u2079]")
 HTML_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 # What only the name of a file has, in lower case.
@@ -136,16 +132,3 @@ def _without_html(text: str) -> str:
 
 def _letters_and_digits(text: str) -> list[str]:
     return re.findall(r"[^\W_]+", visible_text(FOOTNOTE_NUMBERS.sub("", text)))
-
-
-def visible_text(text: str) -> str:
-    """`text` in lower case, without accents, invisible characters and repeated spaces."""
-    text = BLANK_LETTERS.sub(" ", INVISIBLE.sub("", text))
-    text = unicodedata.normalize("NFKD", text).casefold()
-    kept = (
-        " " if category[0] == "Z" or character.isspace() else character
-        for character in text
-        if (category := unicodedata.category(character)) not in {"Cf", "Cn", "Co", "Cs", "Mn"}
-        and (category != "Cc" or character.isspace())
-    )
-    return " ".join("".join(kept).split())

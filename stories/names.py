@@ -12,7 +12,7 @@ from typing import NamedTuple
 from unicodedata import category, name
 from urllib.parse import unquote
 
-from pictures.alt_text import visible_text
+from consent.normalization import visible_text
 
 MIN_PART_LENGTH = 4  # letters; shorter parts of a name, such as “del”, are also common words
 MIN_JOINED_LENGTH = 8  # letters of a whole name that are looked for between other letters too

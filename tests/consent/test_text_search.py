@@ -23,6 +23,28 @@ def test_text_search_requires_four_letters(home: HomePage, words: str, found: li
     assert [match.content_object.title for match in text_search.find([words])] == found
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<p>Jose\u0301 is still here</p>",
+        "<p>Jos\u00e9 is sti\u00adll here</p>",
+        "<p>Jos\u00e9 is sti&shy;ll here</p>",
+        "<p>Jos\u00e9\u200b is\u2060 still here</p>",
+        "<p>Jos\u00e9\u00a0is<br/>still<br>here</p>",
+        "<p>Jos\u00e9 is</p><p>still here</p>",
+        "<ul><li>Jos\u00e9 is</li><li>still\there</li></ul>",
+        "<p>Jos\u00e9 <b>is st</b>ill\nhere</p>",
+        "<p>JOSE IS STILL HERE</p>",
+        "<p>3 <4: Jos\u00e9 is still here</p>",
+    ],
+)
+def test_text_search_finds_words_however_they_are_written(home: HomePage, text: str) -> None:
+    body = [{"type": "text", "value": text}]
+    page = factories.StandardPageFactory(parent=home, title="About", body=body)
+    (match,) = text_search.find(["jos\u00e9 is still HERE"])
+    assert match.content_object == page
+
+
 def test_text_search_deletion_is_for_administrators(
     story_index: StoryIndexPage, client: Client
 ) -> None:

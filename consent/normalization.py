@@ -1,0 +1,46 @@
+"""Text as people read it, so that texts that look the same are equal."""
+
+import re
+import unicodedata
+from html import unescape
+
+from django.utils.html import strip_tags
+
+# Characters that show nothing although Unicode counts them as letters, marks or symbols: Mongolian
+# and other variation selectors, joiners.
+INVISIBLE = re.compile("[\u034f\u17b4\u17b5\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+# As wide as a space: Hangul fillers and the blank Braille pattern.
+BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0"
+# Tags of rich text within words; all others separate words.
+INLINE = "a|b|code|del|em|i|mark|s|small|span|strong|sub|sup|u"
+INLINE_TAG = re.compile(rf"</?(?:{INLINE})(?:\s[^>]*)?>", re.IGNORECASE)
+OTHER_TAG = re.compile(rf"<(?!/?(?:{INLINE})[\s/>])", re.IGNORECASE)
+QUOTES = str.maketrans("’‘“”", "''\"\"")
+
+
+class _VisibleCharacters(dict):
+    """What `str.translate` puts in place of each character, computed once for each."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        category = unicodedata.category(character)
+        if category[0] == "Z" or character.isspace() or character in BLANK_LETTERS:
+            self[code] = " "
+        elif category in {"Cc", "Cf", "Cn", "Co", "Cs", "Mn"} or INVISIBLE.match(character):
+            self[code] = ""
+        else:
+            self[code] = character
+        return self[code]
+
+
+_visible = _VisibleCharacters()
+
+
+def visible_text(text: str) -> str:
+    """`text` in lower case, without accents, invisible characters and repeated spaces."""
+    return " ".join(unicodedata.normalize("NFKD", text).translate(_visible).casefold().split())
+
+
+def normalize(text: str) -> str:
+    """`visible_text` of rich text, without markup and with straight quotes."""
+    return visible_text(unescape(strip_tags(OTHER_TAG.sub(" <", text)))).translate(QUOTES)
