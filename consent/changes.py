@@ -16,6 +16,7 @@ from wagtail.log_actions import log
 from wagtail.log_actions import registry as log_registry
 
 from consent.expiry import take_down
+from consent.mixins import read_record
 from consent.models import PICTURES_NEED_CONSENT, ConsentRecord, Scope, Shown
 from consent.registry import items_of
 from consent.signals import consent_changed
@@ -82,11 +83,12 @@ def change(
     whether showing the child is approved; None leaves that as it is. Without a `user`, whoever
     runs the server changes it, and may make every change but that approval.
 
-    Raises OutdatedForm if the record is another one now, PermissionDenied if the user may not make
-    this change, and ValidationError if a value is not valid.
+    Raises OutdatedForm if the record is another one now, WithdrawnMeanwhile if there is none any
+    more, PermissionDenied if the user may not make this change, and ValidationError if a value is
+    not valid.
     """
     with transaction.atomic():
-        old = ConsentRecord.objects.select_for_update().get(pk=pk)
+        old = read_record(pk, lock=True)
         if old.digest != seen:
             raise OutdatedForm(old)
         new = copy(old)

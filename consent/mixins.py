@@ -26,6 +26,14 @@ class WithdrawnMeanwhile(Http404):
         super().__init__(gettext("This was withdrawn in the meantime. Nothing of it is kept."))
 
 
+def read_record(pk: int, *, lock: bool = False) -> ConsentRecord:
+    """The record as it is stored now. Raises WithdrawnMeanwhile if it does not exist any more."""
+    records = ConsentRecord.objects.select_for_update() if lock else ConsentRecord.objects.all()
+    if record := records.filter(pk=pk).first():
+        return record
+    raise WithdrawnMeanwhile
+
+
 class HasConsent(models.Model):
     """Something that may be shown only as its consent record allows."""
 

@@ -16,7 +16,7 @@ from wagtail.admin.views.generic.history import HistoryView
 from wagtail.log_actions import registry as log_registry
 
 from consent import changes, descriptions, registry
-from consent.mixins import HasConsent
+from consent.mixins import HasConsent, read_record
 from consent.models import ConsentRecord
 from consent.places import count_public_pages, named_items, places, scheduled
 from consent.record_forms import RecordForm
@@ -36,6 +36,7 @@ class RecordMixin:
         if not self.permission_policy.user_has_permission_for_instance(  # type: ignore[attr-defined]
             self.user, "view", record
         ):
+            read_record(record.pk)  # says so if it was withdrawn in this moment
             raise PermissionDenied
         return record
 
@@ -148,7 +149,7 @@ class ChangeView(RecordMixin, generic.EditView):
     def save_instance(self) -> ConsentRecord:
         # Counted now: saving may unpublish them.
         pages, scheduled_versions = self.page_counts, self.scheduled
-        before = ConsentRecord.objects.get(pk=self.object.pk)
+        before = read_record(self.object.pk)
         after = changes.change(
             before.pk,
             self.form.values(),
@@ -177,7 +178,7 @@ class ChangeView(RecordMixin, generic.EditView):
         self.versions = tuple(_compare(form, now))
         sentence = _describe_news(now, form.cleaned_data["since"])
         self.object = now
-        kwargs = self.get_form_kwargs() | {"instance": ConsentRecord.objects.get(pk=now.pk)}
+        kwargs = self.get_form_kwargs() | {"instance": read_record(now.pk)}
         present = type(form)(**kwargs | {"data": None, "files": None})
         form = type(form)(**kwargs | {"data": form.merged_data(present)})
         form.add_error(None, sentence)
@@ -185,7 +186,7 @@ class ChangeView(RecordMixin, generic.EditView):
         return self.form_invalid(form)
 
     def form_invalid(self, form: RecordForm) -> HttpResponse:
-        is_outdated = form.data.get("seen") != ConsentRecord.objects.get(pk=self.object.pk).digest
+        is_outdated = form.data.get("seen") != read_record(self.object.pk).digest
         if is_outdated and not self.versions and "since" in form.cleaned_data:
             form.add_error(None, _describe_news(self.object, form.cleaned_data["since"]))
         return super().form_invalid(form)

@@ -9,6 +9,7 @@ from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.core.files.base import File
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
+from django.shortcuts import get_object_or_404
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.images.models import (
@@ -154,8 +155,7 @@ class Picture(HasConsent, AbstractImage):
             return ()
         if self.is_svg():
             return (DRAWING,)
-        narrower = sum(width < self.width for width in WIDTHS)
-        widths = WIDTHS[: narrower + 1]
+        widths = WIDTHS[: 1 + sum(width < self.width for width in WIDTHS)]
         sizes = (f"format-{format_}|width-{width}" for format_ in FORMATS for width in widths)
         return (*sizes, SHARED) if self.is_displayable(Scope.SOCIAL) else tuple(sizes)
 
@@ -237,7 +237,8 @@ class Picture(HasConsent, AbstractImage):
         A row lock keeps other processes from repeating the work.
         """
         with transaction.atomic():
-            locked = Picture.objects.select_for_update(no_key=True, of=["self"]).get(pk=self.pk)
+            pictures = Picture.objects.select_for_update(no_key=True, of=["self"])
+            locked = get_object_or_404(pictures, pk=self.pk)  # it may have been withdrawn
             key = Filter(SHARED).get_cache_key(locked)  # an older crop may show what this cuts off
             if locked.renditions.filter(~Q(focal_point_key=key), filter_spec=SHARED).delete()[0]:
                 locked = Picture.objects.get(pk=self.pk)
