@@ -1,6 +1,7 @@
 """Mixins for what shows a person: pictures and stories. Each has a consent record."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 
 from django.contrib.auth.models import AbstractUser, AnonymousUser
@@ -9,6 +10,7 @@ from django.http import Http404, HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.log_actions import LogContext
+from wagtail.models import Revision
 from wagtail.permissions import page_permission_policy
 from wagtail.url_routing import RouteResult
 from wagtail_localize.fields import BaseTranslatableField
@@ -51,9 +53,25 @@ class HasConsent(models.Model):
         """Save this. Raises WithdrawnMeanwhile if its record does not exist any more."""
         if not self.consent_id:
             self.consent = ConsentRecord.objects.create()
-        # The lock makes a withdrawal wait until this is saved, and this until it is withdrawn.
-        self._check_record(ConsentRecord.objects.select_for_update(no_key=True))
+        self.lock_record()
         super().save(*args, **kwargs)
+
+    @transaction.atomic
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        with suppress(WithdrawnMeanwhile):
+            self.lock_record()
+        return super().delete(*args, **kwargs)
+
+    @transaction.atomic
+    def lock_record(self) -> None:
+        """Let no withdrawal run beside the present transaction. Waits for one that runs already.
+
+        To be called before writing any row that belongs to this: a withdrawal locks the record
+        before the rows too, so neither ever waits for a row of the other.
+
+        Raises WithdrawnMeanwhile if the record does not exist any more.
+        """
+        self._check_record(ConsentRecord.objects.select_for_update(no_key=True))
 
     def full_clean(self, *args: Any, **kwargs: Any) -> None:
         """Validate this. Raises as `save` does, rather than an error in a field of no form."""
@@ -180,6 +198,16 @@ class PageHasConsent(HasConsent):
         page = super().with_content_json(content)  # type: ignore[misc]
         page.consent_id = self.consent_id
         return page
+
+    @transaction.atomic
+    def save_revision(self, *args: Any, **kwargs: Any) -> Revision:
+        self.lock_record()  # Wagtail first saves comments
+        return super().save_revision(*args, **kwargs)  # type: ignore[misc]
+
+    @transaction.atomic
+    def publish(self, *args: Any, **kwargs: Any) -> None:
+        self.lock_record()  # Wagtail first saves revisions
+        super().publish(*args, **kwargs)  # type: ignore[misc]
 
     @classmethod
     def to_take_down(cls) -> models.QuerySet:

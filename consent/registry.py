@@ -1,18 +1,20 @@
 """Find all objects that have a consent record."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
+from itertools import product
 
 from django.apps import apps
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.db.models import Model
-from django.db.models.signals import post_delete
+from django.db.models.signals import post_delete, pre_save
 from django.dispatch import receiver
 from wagtail.admin.admin_url_finder import AdminURLFinder
 from wagtail.log_actions import registry as log_registry
+from wagtail.models import Page, TaskState
 
 from consent import erasure
-from consent.mixins import HasConsent
+from consent.mixins import HasConsent, WithdrawnMeanwhile
 from consent.models import ConsentRecord
 
 
@@ -31,6 +33,21 @@ def items_of(record: ConsentRecord) -> list[HasConsent]:
     for item in found:
         item.consent = record  # saves a query for each
     return found
+
+
+def lock_records(items: Collection[Model]) -> None:
+    """Lock the records of these, and of all below the pages among them; see `lock_record`.
+
+    Raises WithdrawnMeanwhile if one of the records does not exist any more.
+    """
+    pks = {item.consent_id for item in items if isinstance(item, HasConsent)}
+    for page, model in product(items, consent_models()):
+        if isinstance(page, Page) and issubclass(model, Page):
+            below = model._base_manager.filter(path__startswith=page.path)
+            pks |= set(below.values_list("consent", flat=True))
+    locked = ConsentRecord.objects.select_for_update(no_key=True).filter(pk__in=pks)
+    if len(locked.order_by("pk")) < len(pks):
+        raise WithdrawnMeanwhile
 
 
 def may_be_withdrawn_by(user: AbstractUser | AnonymousUser, record: ConsentRecord) -> bool:
@@ -72,3 +89,11 @@ def erase_traces_of_deleted(instance: Model, **kwargs: object) -> None:
         entries = log_registry.get_logs_for_instance(instance)
         entries.update(label=erasure.ERASED, data={})
         delete_if_unused(instance.consent_id)
+
+
+@receiver(pre_save, sender=TaskState)
+def lock_record_of_page(instance: TaskState, **kwargs: object) -> None:
+    """Approving saves the state of the task before the page; see HasConsent.lock_record."""
+    page = instance.workflow_state.content_object
+    if isinstance(page, HasConsent):
+        page.lock_record()

@@ -2,7 +2,6 @@ from functools import cached_property
 
 from django.contrib import messages
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -46,10 +45,12 @@ class Withdraw(WagtailAdminTemplateMixin, FormView):
             )
             return redirect("wagtailadmin_home")
 
+    @withdrawal.repeated
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        with transaction.atomic():
-            withdrawal.lock([self.content_object.consent_id])
-            return super().post(request, *args, **kwargs)
+        for name in ("content_object", "plan"):
+            self.__dict__.pop(name, None)  # what was read before the lock or in an earlier attempt
+        withdrawal.lock([self.content_object.consent_id])
+        return super().post(request, *args, **kwargs)
 
     @cached_property
     def content_object(self) -> HasConsent:

@@ -1,9 +1,11 @@
 from collections.abc import Iterator
 
+from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import RedirectView
 from wagtail import hooks
+from wagtail.admin.views.bulk_action import BulkAction
 from wagtail.admin.widgets.button import Button
 from wagtail.log_actions import LogActionRegistry, LogFormatter
 from wagtail.models import ModelLogEntry, Page
@@ -43,6 +45,19 @@ def register_consent_buttons(
     if registry.may_be_withdrawn_by(user, page.record):
         url = reverse("consent_withdraw", args=[page._meta.label_lower, page.pk])
         yield Button(_("Withdraw permanently"), url, icon_name="bin", priority=90)
+
+
+@hooks.register("before_delete_page", order=-1)
+def before_delete_page(request: HttpRequest, page: Page) -> None:
+    if request.method == "POST":
+        registry.lock_records([page])
+
+
+@hooks.register("before_bulk_action", order=-1)
+def before_bulk_action(
+    request: HttpRequest, action_type: str, objects: list, action: BulkAction
+) -> None:
+    registry.lock_records(objects)
 
 
 @hooks.register("register_log_actions")

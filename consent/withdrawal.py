@@ -1,15 +1,19 @@
 """Withdrawal of consent: erases what a plan names, and records it for restored backups."""
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
+from functools import wraps
 from hashlib import sha256
+from itertools import count
+from typing import ParamSpec, TypeVar
 
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import connection, models, transaction
+from django.db import OperationalError, connection, models, transaction
 from django.utils import timezone
+from psycopg.errors import DeadlockDetected, LockNotAvailable
 
 from consent import erasure, gone_urls, localize, registry, text_search
 from consent.models import ConsentRecord, Withdrawal
@@ -20,8 +24,35 @@ from consent.signals import withdrawn
 FOLDER = "withdrawals"
 
 
+# PostgreSQL ends one of two transactions that wait for each other after one second. A withdrawal
+# gives way before, because it can be repeated: the other may be a form that somebody filled in.
+LOCK_TIMEOUT = "500ms"
+ATTEMPTS = 10
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
 class AlreadyWithdrawn(Exception):
     """A record of the plan does not exist any more."""
+
+
+def repeated(function: Callable[P, T]) -> Callable[P, T]:
+    """Run a function that withdraws in a transaction, and again if another one is in its way."""
+
+    @wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> T:
+        attempts = count(1)
+        while True:
+            try:
+                with transaction.atomic():
+                    return function(*args, **kwargs)
+            except OperationalError as error:
+                is_lock = isinstance(error.__cause__, (DeadlockDetected, LockNotAvailable))
+                if not is_lock or next(attempts) == ATTEMPTS:
+                    raise
+
+    return run
 
 
 def withdraw(plan: Plan, user: AbstractUser | AnonymousUser | None = None) -> None:
@@ -65,6 +96,8 @@ def withdraw(plan: Plan, user: AbstractUser | AnonymousUser | None = None) -> No
 def lock(pks: Collection[int]) -> None:
     """Let no other withdrawal, and no save of an item of these records, run beside this one.
 
+    It waits until they end. From then on, it waits for other rows no longer than LOCK_TIMEOUT.
+
     Raises AlreadyWithdrawn if one of the records does not exist any more.
     """
     with connection.cursor() as cursor:
@@ -73,6 +106,8 @@ def lock(pks: Collection[int]) -> None:
     found = ConsentRecord.objects.select_for_update().filter(pk__in=pks)
     if len(found) < len(set(pks)):
         raise AlreadyWithdrawn
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
 
 
 def _lock_files(files: Collection[models.Model]) -> list[models.Model]:
@@ -129,10 +164,15 @@ def apply_all() -> int:
     gone = set(Withdrawal.objects.values_list("fingerprint", flat=True))
     withdrawn_records = [r for r in ConsentRecord.objects.all() if fingerprint(r) in gone]
     for record in withdrawn_records:
-        # It may have been erased with another.
-        if ConsentRecord.objects.filter(pk=record.pk).exists():
-            withdraw(make_plan([record]))
+        _withdraw_again(record)
     return len(withdrawn_records)
+
+
+@repeated
+def _withdraw_again(record: ConsentRecord) -> None:
+    # It may have been erased with another.
+    if ConsentRecord.objects.filter(pk=record.pk).exists():
+        withdraw(make_plan([record]))
 
 
 def _store_record(record: dict) -> None:

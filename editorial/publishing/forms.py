@@ -1,5 +1,8 @@
 from collections.abc import Callable, Iterator
 
+from wagtail.models import Page
+
+from consent.mixins import HasConsent
 from editorial.publishing.drafts import DraftForm
 from site_settings.time_zone import describe_time_zone
 
@@ -16,6 +19,11 @@ class PublishingForm(DraftForm):
         super().__init__(*args, **kwargs)
         for name in {"go_live_at", "expire_at"} & self.fields.keys():
             self.fields[name].help_text = describe_time_zone()
+
+    def save(self, commit: bool = True) -> Page:
+        if isinstance(self.instance, HasConsent):
+            self.instance.lock_record()  # Wagtail saves the editor's subscription before the page
+        return super().save(commit)
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]  # private, so unknown to django-stubs
