@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 
-from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.db.models.signals import pre_save
 from django.dispatch import receiver
@@ -15,11 +14,15 @@ from editorial.picture_uses import picture_uses
 from editorial.translations.status import is_untranslated_alias
 
 
-class PublishingRefused(PermissionDenied):
+class PublishingRefused(Exception):
     """A page could not be published; the message says why.
 
-    A PermissionDenied, because Wagtail's admin shows its message instead of an error page.
+    No PermissionDenied, for which Wagtail's admin would show a message of its own.
     """
+
+    def __init__(self, page: Page, reasons: list[str]) -> None:
+        super().__init__(f"{page.title}: {' '.join(reasons)}")
+        self.page = page
 
 
 @receiver(pre_save)
@@ -41,7 +44,7 @@ def check_publishing_rules(
     if is_untranslated_alias(instance):
         instance.live = False  # no error: Wagtail creates and updates these automatically
     elif messages := publishing_error_messages(instance):
-        raise PublishingRefused(f"{instance.title}: {' '.join(messages)}")
+        raise PublishingRefused(instance, messages)
     elif _is_alias_of_draft(instance):
         instance.live = False  # Wagtail publishes the aliases of a page that is only scheduled
 

@@ -6,14 +6,15 @@ from typing import Any
 
 import pytest
 from django.core import mail
-from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from wagtail.actions.publish_page_revision import PublishPageRevisionAction
 from wagtail.models import Locale, Page, Workflow
 
 from consent.models import ConsentRecord
+from editorial.publishing.rules import PublishingRefused
 from mission.models import HomePage, StandardPage
 from staff.models import User
 from stories.models import StewardTask, StoryIndexPage, StoryPage
@@ -74,7 +75,7 @@ PATHS = [
 
 @pytest.mark.parametrize("path", PATHS)
 def test_publishing_without_consent_is_refused(story: StoryPage, path: Callable) -> None:
-    with pytest.raises(PermissionDenied, match="Write the code on the signed form"):
+    with pytest.raises(PublishingRefused, match="Write the code on the signed form"):
         path(story)
     assert not StoryPage.objects.filter(live=True).exists()
 
@@ -96,7 +97,7 @@ COPIES = {
 
 @pytest.mark.parametrize("way", COPIES)
 def test_live_copy_without_consent_is_refused(live_without_consent: StoryPage, way: str) -> None:
-    with pytest.raises(PermissionDenied, match="Write the code on the signed form"):
+    with pytest.raises(PublishingRefused, match="Write the code on the signed form"):
         COPIES[way](live_without_consent)
 
 
@@ -123,7 +124,7 @@ def test_older_revision_does_not_restore_consent(story: StoryPage) -> None:
     story.pull_quote = "Second"
     story.save_revision()
     assert first.as_object().pull_quote == "First"
-    with pytest.raises(PermissionDenied, match="Write the code on the signed form"):
+    with pytest.raises(PublishingRefused, match="Write the code on the signed form"):
         first.publish()
     assert not StoryPage.objects.get().live
 
@@ -184,7 +185,7 @@ def test_picture_without_consent_blocks_publishing(home: HomePage) -> None:
     page.body = [{"type": "figure", "value": {"picture": image, "caption": ""}}]
     page.social_picture = photo
     assert {name for name, _sentence in page.publishing_errors()} == {"social_picture", "body"}
-    with pytest.raises(PermissionDenied, match="A picture"):
+    with pytest.raises(PublishingRefused, match="A picture"):
         page.save_revision().publish()
 
 
@@ -312,3 +313,60 @@ def test_copy_view_shows_consent_error(
     assert "code on the signed form" in response.content.decode()
     assert response.redirect_chain == [(url, 302)]
     assert StoryPage.objects.count() == 1
+
+
+def narrow_before_publishing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Narrow all consent after the form was checked, and before the page is saved as live."""
+    usual = PublishPageRevisionAction.execute
+
+    def narrow_first(action: PublishPageRevisionAction, **options: bool) -> None:
+        ConsentRecord.objects.update(form_reference="")
+        usual(action, **options)
+
+    monkeypatch.setattr(PublishPageRevisionAction, "execute", narrow_first)
+
+
+@pytest.mark.parametrize("way", ["publish", "approve", "modal", "bulk"])
+def test_publishing_after_consent_was_narrowed_shows_the_reason_and_keeps_input(
+    story: StoryPage,
+    admin_client: Client,
+    admin_user: User,
+    monkeypatch: pytest.MonkeyPatch,
+    way: str,
+) -> None:
+    ConsentRecord.objects.update(form_reference="F-17")
+    story.pull_quote = "Just typed"
+    story.save_revision()
+    edit = reverse("wagtailadmin_pages:edit", args=[story.pk])
+    if way in ("approve", "modal"):
+        Workflow.objects.get(name="Editors' approval").start(story, admin_user)
+    narrow_before_publishing(monkeypatch)
+    if way == "modal":
+        task = story.current_workflow_state.current_task_state
+        url = reverse("wagtailadmin_pages:workflow_action", args=[story.pk, "approve", task.pk])
+        found = admin_client.post(url, headers={"X-Requested-With": "XMLHttpRequest"})
+        assert found.json() == {"step": "success", "redirect": edit}
+        response = admin_client.get(edit)
+    elif way == "bulk":
+        url = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
+        response = admin_client.post(f"{url}?id={story.pk}", follow=True)
+    else:
+        button = PUBLISH if way == "publish" else APPROVE
+        response = admin_client.post(edit, form_data(story) | button, follow=True)
+    assert "Write the code on the signed form" in response.content.decode()
+    assert "you do not have permission" not in response.content.decode()
+    assert response.context["form"]["pull_quote"].value() == "Just typed"
+    assert not StoryPage.objects.filter(live=True).exists()
+
+
+def test_schedule_of_page_whose_consent_is_narrowed_meanwhile_is_cancelled(
+    story: StoryPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ConsentRecord.objects.update(form_reference="F-17")
+    past = timezone.now() - timedelta(minutes=1)
+    story.save_revision(approved_go_live_at=past)
+    narrow_before_publishing(monkeypatch)
+    call_command("publish_scheduled")
+    assert not StoryPage.objects.get().live
+    assert not StoryPage.objects.get().scheduled_revision
+    assert len(mail.outbox) == 1

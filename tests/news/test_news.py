@@ -2,12 +2,12 @@ import re
 from datetime import UTC, datetime
 
 import pytest
-from django.core.exceptions import PermissionDenied
 from django.test import Client
 from wagtail.models import Site
 
 from consent.models import ConsentRecord
 from editorial.attribution import Speaker
+from editorial.publishing.rules import PublishingRefused
 from issues.models import IssueIndexPage
 from news.choices import NewsType
 from news.models import NewsIndexPage, NewsPage
@@ -205,7 +205,7 @@ def test_press_release_pictures_require_press_consent(
         ).save_revision()
         for kind in (NewsType.PRESS_RELEASE, NewsType.BLOG)
     )
-    with pytest.raises(PermissionDenied, match="there is no permission for that"):
+    with pytest.raises(PublishingRefused, match="there is no permission for that"):
         release.publish()
     blog.publish()
     assert [page.kind for page in NewsPage.objects.live()] == [NewsType.BLOG]

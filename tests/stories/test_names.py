@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 import pytest
-from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.utils.timezone import localdate
 from wagtail.models import Page
@@ -11,6 +10,7 @@ from wagtail.models import Page
 from consent import changes
 from consent.expiry import take_down
 from consent.models import ConsentRecord
+from editorial.publishing.rules import PublishingRefused
 from pictures.models import Picture
 from search.models import SearchEntry
 from stories.models import StoryIndexPage, StoryPage
@@ -94,7 +94,7 @@ def test_page_with_a_name_that_may_not_be_shown_is_not_public(
     assert not page.live
     message = "contains the name “Zenobia Quispe”, and the person has not agreed to be named"
     assert [name for name, text in page.publishing_errors() if message in text] == [field]
-    with pytest.raises(PermissionDenied, match=message):
+    with pytest.raises(PublishingRefused, match=message):
         page.save_revision().publish()
     setattr(page, field, "" if field != "body" else [])
     page.title, page.slug = "Words", "words"

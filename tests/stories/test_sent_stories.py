@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import Group
-from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.http import HttpResponse
@@ -20,6 +19,7 @@ from procrastinate.testing import InMemoryConnector
 from actions.rate_limit import buckets
 from consent import plans, withdrawal
 from consent.models import ConsentRecord
+from editorial.publishing.rules import PublishingRefused
 from mission.models import HomePage
 from pictures.models import Picture
 from stories.contacts import Contact, Submission
@@ -100,7 +100,7 @@ def test_submission_creates_draft_with_consent(
     scopes = (record.for_site, record.for_social, record.for_print, record.for_press)
     assert scopes == (True, False) * 2
     assert record.expires_on == localdate() + timedelta(days=365)
-    with pytest.raises(PermissionDenied, match="Say why we may show this"):
+    with pytest.raises(PublishingRefused, match="Say why we may show this"):
         draft.save_revision().publish()
 
     assert columns_with(REACH) == columns_with(MAKER) == []

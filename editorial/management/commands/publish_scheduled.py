@@ -10,7 +10,7 @@ from wagtail.management.commands import publish_scheduled
 from wagtail.models import Revision
 
 from consent.mixins import HasConsent
-from editorial.publishing.rules import publishing_error_messages
+from editorial.publishing.rules import PublishingRefused
 from staff.mail import MAIL_ERRORS, mail
 
 logger = logging.getLogger("django.schedule")
@@ -33,12 +33,10 @@ class Command(publish_scheduled.Command):
 
 
 def _publish(revision: Revision) -> bool:
-    if publishing_error_messages(revision.as_object()):
-        return False
     try:
         with transaction.atomic():
             revision.publish(log_action="wagtail.publish.scheduled")
-    except ValidationError:  # for example, another page has taken the slug
+    except (PublishingRefused, ValidationError):  # such as a slug that another page has taken
         return False
     return True
 

@@ -1,0 +1,34 @@
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from wagtail.models import Page
+
+from editorial.publishing.rules import PublishingRefused
+
+
+class PublishingRefusedMiddleware:
+    """Shows in the CMS why a page was not published, above its form with what was typed.
+
+    Forms show it beside the fields; this is for what changed after they were checked, such as
+    consent that somebody else narrowed. Wagtail has saved a draft by then.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, PublishingRefused):
+            return None
+        messages.error(request, str(exception))
+        url = reverse("wagtailadmin_home")
+        if Page.objects.filter(pk=exception.page.pk).exists():  # not a copy that was undone
+            url = reverse("wagtailadmin_pages:edit", args=[exception.page.pk])
+        if request.headers.get("X-Requested-With") == "XMLHttpRequest":  # the modal of a workflow
+            return JsonResponse({"step": "success", "redirect": url})
+        return redirect(url)
