@@ -13,7 +13,7 @@ from wagtail.admin.models import EditingSession, FormState
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import ModelLogEntry, Page, UploadedFile
 
-from consent import localize
+from consent import gone_urls, localize
 
 ERASED = "[erased]"
 
@@ -35,11 +35,8 @@ def erase_pages(pages: Iterable[Page], paths: Iterable[str]) -> None:
 
 
 def _erase_redirects(ids: list[int], paths: Iterable[str]) -> None:
-    found = models.Q(redirect_page__in=ids)
-    for path in filter(None, (path.strip("/") for path in paths)):
-        found |= models.Q(redirect_link__endswith=f"/{path}/")
-        found |= models.Q(old_path=Redirect.normalise_path(path))  # a redirect from the erased URL
-    redirects = Redirect.objects.filter(found)
+    keys = {redirect.pk for redirect in gone_urls.redirects_to(paths)}
+    redirects = Redirect.objects.filter(models.Q(redirect_page__in=ids) | models.Q(pk__in=keys))
     erase_log(Redirect, [redirect.pk for redirect in redirects])
     redirects.delete()
 

@@ -1,7 +1,9 @@
 """URLs that return 410, stored only as keyed hashes."""
 
+import re
 from collections.abc import Iterable
 from copy import copy
+from urllib.parse import unquote
 
 from django.conf import settings
 from django.utils.crypto import salted_hmac
@@ -29,6 +31,29 @@ def store_hashes(found: Iterable[str]) -> None:
     GoneUrl.objects.bulk_create((GoneUrl(mark=mark) for mark in found), ignore_conflicts=True)
 
 
+def links_to(paths: Iterable[str]) -> re.Pattern | None:
+    """Finds URLs of these paths and below: absolute or not, with a query or an anchor or without.
+
+    Search for it in text without percent-encoding. None if there is no path but the home page's.
+    """
+    plain = {re.escape(uri_to_iri(path).strip("/")) for path in paths} - {""}
+    if not plain:
+        return None
+    before = r"""(?:^|[\s"'(<>=]|//[^/\s"'<>]+)"""
+    return re.compile(rf"{before}/(?:{'|'.join(sorted(plain))})(?![\w-])", re.IGNORECASE)
+
+
+def redirects_to(paths: Iterable[str]) -> list[Redirect]:
+    """Redirects from or to URLs of these paths and below, written as text."""
+    pattern = links_to(paths)
+    return [
+        redirect
+        for redirect in (Redirect.objects.all() if pattern else ())
+        if pattern
+        and any(map(pattern.search, (redirect.old_path, unquote(redirect.redirect_link))))
+    ]
+
+
 def of_pages(pages: Iterable[Page]) -> tuple[set[str], set[str]]:
     """All paths and absolute URLs that any revision of these pages has or may have had."""
     paths, urls = set(), set()
@@ -43,4 +68,5 @@ def of_pages(pages: Iterable[Page]) -> tuple[set[str], set[str]]:
                 paths.add(path)
                 urls.add(f"{root}{path}")
         paths |= set(Redirect.objects.filter(redirect_page=page).values_list("old_path", flat=True))
+    paths |= {redirect.old_path for redirect in redirects_to(paths)}
     return paths, urls

@@ -3,17 +3,27 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote, unquote
 
+from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Concat
+from django.utils.encoding import uri_to_iri
+from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
+from modelcluster.models import get_serializable_data_for_fields
 from wagtail.contrib.redirects.models import Redirect
+from wagtail.contrib.settings.models import AbstractSetting
+from wagtail.fields import StreamField
 from wagtail.models import Page, ReferenceIndex, Revision
 from wagtail.models.reference_index import ReferenceIndexQuerySet
 
-from consent import registry
+from consent import gone_urls, registry
+from consent.text_search import strings
 
+TEXT_FIELDS = (models.CharField, models.TextField, StreamField)
 Target = tuple[int, str]  # content type and pk, as in the reference index
 
 
@@ -54,11 +64,55 @@ def references_in(item: models.Model) -> Iterator[tuple[Target, str]]:
         yield (content_type, str(pk)), model_path
 
 
+class Search:
+    """Finds references to pages and files, and URLs of the pages, in objects."""
+
+    def __init__(self, pages: Sequence[Page], files: Sequence[models.Model]) -> None:
+        self.pages, self.items = pages, [*pages, *files]
+        self.targets = {target(item) for item in self.items}
+        self.paths = gone_urls.of_pages(pages)[0]
+        self._url = gone_urls.links_to(self.paths)
+
+    def find(self, item: models.Model, data: dict[str, Any]) -> set[tuple[Target, str]]:
+        """What `item` uses, each with the name of the field. `data` are its serialized values."""
+        found = {
+            (referred, _describe(item, model_path))
+            for referred, model_path in references_in(item)
+            if referred in self.targets
+        }
+        if url := self._url:
+            found |= {
+                (target(self.pages[0]), _label(item, name))
+                for name, value in data.items()
+                if any(url.search(unquote(text)) for text in strings(value))
+            }
+        return found
+
+    def regex(self) -> str:
+        """What the text of whatever has a URL of the pages contains, for PostgreSQL."""
+        plain = {uri_to_iri(path).strip("/") for path in self.paths} - {""}
+        return "|".join(sorted(re.escape(form) for path in plain for form in (path, quote(path))))
+
+    def pages_with_urls(self) -> Iterator[Page]:
+        """Other pages that may have a URL of these in a text."""
+        if not self._url:
+            return
+        for model in apps.get_models():
+            if issubclass(model, Page) and model is not Page:
+                texts = [
+                    Cast(field.name, models.TextField())
+                    for field in model._meta.concrete_fields
+                    if isinstance(field, TEXT_FIELDS)
+                ]
+                pages = model._base_manager.exclude(pk__in=[page.pk for page in self.pages])
+                yield from pages.annotate(text=Concat(*texts)).filter(text__iregex=self.regex())
+
+
 def uses(pages: Sequence[Page], files: Sequence[models.Model]) -> list[Use]:
     """All objects but `pages` that show or link to any of these."""
-    items = [*pages, *files]
+    search = Search(pages, files)
     found: dict[Target, Use] = {}
-    for source, references in _index_entries(pages, items).group_by_source_object():
+    for source, references in _index_entries(pages, search.items).group_by_source_object():
         # Redirects are erased with their page; aliases repeat their source.
         if isinstance(source, Redirect) or getattr(source, "alias_of_id", None):
             continue
@@ -67,15 +121,20 @@ def uses(pages: Sequence[Page], files: Sequence[models.Model]) -> list[Use]:
         for reference in references:
             use.published.add(str(reference.describe_source_field()))
             use.current_targets.add((reference.to_content_type_id, reference.to_object_id))
-    for revision, references_of_version in _revisions_with(pages, items):
+    for item, data in _unindexed(search):
+        use = found.setdefault(target(item), Use(item))
+        for referred, name in search.find(item, data):
+            use.published.add(name)
+            use.current_targets.add(referred)
+    for revision, used in _revisions_with(search):
         key = (revision.base_content_type_id, revision.object_id)
         page = Page.objects.filter(pk=revision.object_id).specific().first()
         if page is None or page.alias_of_id:
             continue
         use = found.setdefault(key, Use(page))
         if _is_draft(revision, page):
-            use.drafted |= set(references_of_version.values()) - use.published
-            use.current_targets |= set(references_of_version)
+            use.drafted |= {name for _target, name in used} - use.published
+            use.current_targets |= {referred for referred, _name in used}
         elif revision.pk != page.live_revision_id:
             use.older_versions += 1
     return [use for use in found.values() if use.places]
@@ -92,29 +151,32 @@ def _index_entries(pages: Sequence[Page], items: Sequence[models.Model]) -> Refe
     )
 
 
-def _revisions_with(
-    pages: Sequence[Page], items: Sequence[models.Model]
-) -> Iterator[tuple[Revision, dict[Target, str]]]:
-    """Revisions of other pages that refer to `items`, with the name of the field of each."""
-    targets = {target(item) for item in items}
-    if not targets:
+def _unindexed(search: Search) -> Iterator[tuple[models.Model, dict[str, Any]]]:
+    """Objects that may use something outside of the reference index, with their values."""
+    for page in search.pages_with_urls():
+        if not page.alias_of_id:  # type: ignore[attr-defined]
+            yield page, page.serializable_data()
+    for model in apps.get_models():
+        if issubclass(model, AbstractSetting):
+            for item in model._base_manager.all():
+                yield item, get_serializable_data_for_fields(item)
+
+
+def _revisions_with(search: Search) -> Iterator[tuple[Revision, set[tuple[Target, str]]]]:
+    """Revisions of other pages that use something, and what."""
+    if not search.items:
         return
     # The database sorts out those that hold none of the numbers: reading a revision is slow.
-    numbers = "|".join(sorted({re.escape(pk) for _type, pk in targets}))
+    numbers = "|".join(sorted({re.escape(pk) for _type, pk in search.targets}))
+    regex = "|".join(filter(None, (rf"\y({numbers})\y", search.regex())))
     revisions = (
-        Revision.page_revisions.exclude(object_id__in=[str(page.pk) for page in pages])
+        Revision.page_revisions.exclude(object_id__in=[str(page.pk) for page in search.pages])
         .annotate(text=Cast("content", models.TextField()))
-        .filter(text__regex=rf"\y({numbers})\y")
+        .filter(text__iregex=regex)
     )
     for revision in revisions.order_by("pk").iterator():
-        version = revision.as_object()
-        found = {
-            referred: _describe(version, model_path)
-            for referred, model_path in references_in(version)
-            if referred in targets
-        }
-        if found:
-            yield revision, found
+        if used := search.find(revision.as_object(), revision.content):
+            yield revision, used
 
 
 def _is_draft(revision: Revision, page: Page) -> bool:
@@ -126,6 +188,13 @@ def _describe(item: models.Model, model_path: str) -> str:
     content_type = ContentType.objects.get_for_model(item)
     reference = ReferenceIndex(content_type=content_type, model_path=model_path)
     return str(reference.describe_source_field())
+
+
+def _label(item: models.Model, name: str) -> str:
+    """The name of a field, or of what belongs to a page, in words."""
+    field = item._meta.get_field(name)
+    named = field if isinstance(field, models.Field) else field.related_model._meta
+    return capfirst(str(named.verbose_name))
 
 
 def _base_model(item: models.Model) -> type[models.Model]:
