@@ -24,6 +24,12 @@ from consent import gone_urls, registry
 from consent.text_search import strings
 
 TEXT_FIELDS = (models.CharField, models.TextField, StreamField)
+# Fields of every page that hold numbers, but refer to no picture, document or other page.
+NUMBERS_OF_PAGES = [
+    field.name
+    for field in Page._meta.concrete_fields
+    if field.is_relation or isinstance(field, models.IntegerField)
+]
 Target = tuple[int, str]  # content type and pk, as in the reference index
 
 
@@ -166,12 +172,20 @@ def _revisions_with(search: Search) -> Iterator[tuple[Revision, set[tuple[Target
     """Revisions of other pages that use something, and what."""
     if not search.items:
         return
-    # The database sorts out those that hold none of the numbers: reading a revision is slow.
+    # The database sorts out those that hold none of the numbers as a value: reading a revision is
+    # slow. Dates contain numbers too, and so do fields that every page has.
     numbers = "|".join(sorted({re.escape(pk) for _type, pk in search.targets}))
-    regex = "|".join(filter(None, (rf"\y({numbers})\y", search.regex())))
+    regex = "|".join(filter(None, (rf'[ "[]({numbers})[],"}}\\]', search.regex())))
+    content = models.Func(
+        models.F("content"),
+        models.Value(NUMBERS_OF_PAGES),
+        template="%(expressions)s::text[]",
+        arg_joiner=" - ",
+        output_field=models.JSONField(),
+    )
     revisions = (
         Revision.page_revisions.exclude(object_id__in=[str(page.pk) for page in search.pages])
-        .annotate(text=Cast("content", models.TextField()))
+        .annotate(text=Cast(content, models.TextField()))
         .filter(text__iregex=regex)
     )
     for revision in revisions.order_by("pk").iterator():
