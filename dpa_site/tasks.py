@@ -22,6 +22,7 @@ SCHEDULE = {
     "mail_due_reviews": "5 * * * *",
     "purge_uploads": "35 * * * *",
     "purge_contacts": "25 * * * *",
+    "purge_draft_links": "30 * * * *",
     "purge_signatures": "20 * * * *",
 }
 if settings.BACKUP_PUBLIC_KEY:

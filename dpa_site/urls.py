@@ -11,12 +11,12 @@ from wagtail.documents import urls as wagtaildocs_urls
 from dpa_site.assets.media import cms_rendition, rendition
 from dpa_site.devtools import pattern_library
 from editorial.publishing.unpublish import Unpublish
+from editorial.sharing.views import shared_draft
 from mission import views
 from mission.sitemap import PublicPages
 from search.views import search
 from staff.urls import log_in
 from staff.views import AccountView
-from stories.views import shared_draft
 
 style_page = [
     path("-/style/", pattern_library.style),

@@ -19,12 +19,13 @@ from wagtail_localize.fields import BaseTranslatableField
 from consent.models import Scope
 from editorial.attribution import speaker_name
 from editorial.blocks.corrections import CorrectionBlock
-from editorial.page_types import CmsList, ContentFiles, SearchType
+from editorial.page_types import CmsList, ContentFiles, DraftSharing, SearchType
 from editorial.picture_uses import picture_uses, uses_in_bodies
 from editorial.publishing.forms import PublishingForm
 from editorial.publishing.permissions import Permissions
 from editorial.querysets import PublicQuerySet
 from editorial.reviews.mails import ReviewMail  # noqa: F401  Django looks for models here
+from editorial.sharing.links import DraftLink  # noqa: F401
 from editorial.stigmatizing_language import Wording  # noqa: F401
 from editorial.structured_data import faq_page, schema_object
 from editorial.translations.status import translation_errors
@@ -38,8 +39,8 @@ from site_settings.models import SiteSettings
 
 # What every page type says about itself; see BasePage.
 DECLARATIONS = ("content_files", "search_type", "cms_list", "publish_permission", "guide_page")
-# Request attributes that mark a draft: Wagtail's preview, and a draft shared with its subject.
-DRAFT_VIEWS = ("is_preview", "shows_draft")
+# Request attributes that mark a draft: Wagtail's preview, and a draft that is read with a link.
+DRAFT_VIEWS = ("is_preview", "draft_link")
 
 
 def shows_draft(request: HttpRequest) -> bool:
@@ -160,6 +161,8 @@ class BasePage(Page):
     # The page of the staff guide about this type: a file in docs/editors/ without its suffix.
     guide_page: str
 
+    # What links to the draft of such a page are for. None: there are none.
+    draft_sharing: DraftSharing | None = None
     # The consent scopes that the pictures on this page need.
     picture_scopes: tuple[str, ...] = (Scope.SITE,)
     # Query parameters that this page uses. Caches ignore all others.
@@ -272,6 +275,10 @@ class BasePage(Page):
                 params = {"picture": use.picture.title, "reason": sentence}
                 yield use.field, gettext("“%(picture)s”: %(reason)s") % params
 
+    def may_be_shared_by(self, user: AbstractUser | AnonymousUser) -> bool:
+        """Whether `user` may let people without an account read the draft; see `draft_sharing`."""
+        return False
+
     def permissions_for_user(self, user: AbstractUser | AnonymousUser) -> PagePermissionTester:
         return Permissions(user, self, self.publish_permission)
 
@@ -290,9 +297,11 @@ class BasePage(Page):
 
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict:
         share_picture = SiteSettings.for_request(request).share_picture
+        for_press = getattr(request, "is_press_draft", False)
         for picture in filter(None, (*self.pictures(), share_picture)):
-            picture.in_draft = shows_draft(request)
-            picture.scopes_of_use = self.picture_scopes
+            picture.in_draft = shows_draft(request) and not for_press
+            press_scopes = (Scope.PRESS,) if for_press else ()
+            picture.scopes_of_use = (*self.picture_scopes, *press_scopes)
         return super().get_context(request, *args, **kwargs)
 
 

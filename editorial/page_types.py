@@ -65,4 +65,19 @@ class CmsList:
     filters: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class DraftSharing:
+    """Links at which people without an account can read the newest draft of a page.
+
+    `title` is the text of the button that opens the list of links, and `advice` says there what to
+    do with one. The page's method `may_be_shared_by` says who may create them.
+    """
+
+    title: "StrOrPromise"
+    advice: "StrOrPromise"
+    # Whether they are for reporters: they show only what the press may have, and lead to the public
+    # page once there is one. Other links show the whole draft to the person it is about.
+    for_press: bool = False
+
+
 PAGES = SearchType("page", _("Pages"), order=90)

@@ -32,6 +32,8 @@ from editorial.redirects import middleware as redirects
 from editorial.redirects import views as redirect_views
 from editorial.registry import page_types
 from editorial.reviews.views import ReviewsView
+from editorial.sharing import hooks as sharing
+from editorial.sharing.views import DraftLinksView
 from editorial.sources.draftail import SourceElementHandler, source_entity
 from editorial.sources.forms import ChooseSourceView
 from editorial.sources.rich_text import FIELDS, SourceHandler
@@ -44,6 +46,8 @@ if TYPE_CHECKING:
 hooks.register("before_serve_page", redirects.before_serve_page)
 hooks.register("before_serve_document", documents.before_serve_document)
 hooks.register("before_delete_page", unpublish.before_delete_page)
+hooks.register("register_page_header_buttons", sharing.register_draft_links_button)
+hooks.register("register_log_actions", sharing.register_draft_link_actions)
 # Before wagtail-localize, which shows its own page for editing a translation.
 hooks.register("before_edit_page", translation_views.before_edit_page, order=-1)
 # “Translate this page” is in each page's own menu; in listings it costs two queries per row.
@@ -198,6 +202,7 @@ def wording_permissions() -> QuerySet:
 @hooks.register("register_admin_urls")
 def register_admin_urls() -> list[URLPattern]:
     return [
+        path("draft-links/<int:pk>/", DraftLinksView.as_view(), name="draft_links"),
         path("source/", ChooseSourceView.as_view(), name="choose_source"),
         path("reports/reviews/", ReviewsView.as_view(), name="reviews_report"),
         path(

@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 
 from django import forms
+from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext
@@ -17,7 +18,7 @@ from editorial.attribution import Speaker
 from editorial.blocks.body import PLAIN_RICH_TEXT, BodyBlock, ContactBlock
 from editorial.list_pages import ChoiceFilter, ListPage, YearFilter
 from editorial.models import BasePage, Sample, shows_draft
-from editorial.page_types import CmsList, ContentFiles, SearchType
+from editorial.page_types import CmsList, ContentFiles, DraftSharing, SearchType
 from editorial.picture_uses import picture_uses
 from issues.filters import IssueFilter
 from issues.models import IssuePage
@@ -103,6 +104,11 @@ class NewsPage(Sample, BasePage):
     cms_list = CmsList("news", icon="calendar-alt", order=130, columns=("kind",), filters=("kind",))
     publish_permission = "news.publish_news"
     guide_page = "press-release-under-embargo"
+    draft_sharing = DraftSharing(
+        _("Share with reporters under embargo"),
+        _("Give it only to reporters who have agreed to the embargo."),
+        for_press=True,
+    )
     page_description = _("A press release, a statement or a blog post.")
 
     class Meta:
@@ -115,6 +121,10 @@ class NewsPage(Sample, BasePage):
         """The press takes pictures from press releases."""
         is_for_press = self.kind == NewsType.PRESS_RELEASE
         return (Scope.SITE, Scope.PRESS) if is_for_press else super().picture_scopes
+
+    def may_be_shared_by(self, user: AbstractUser | AnonymousUser) -> bool:
+        """Whether `user` may let reporters read it before it is public: whoever may publish it."""
+        return not self.live and self.permissions_for_user(user).can_publish()
 
     def publishing_errors(self) -> Iterator[tuple[str, str]]:
         yield from super().publishing_errors()

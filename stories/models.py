@@ -23,7 +23,7 @@ from consent.panels import ConsentPanel
 from editorial.blocks.body import BodyBlock
 from editorial.list_pages import ListPage
 from editorial.models import BasePage, Sample, shows_draft
-from editorial.page_types import CmsList, ContentFiles, SearchType
+from editorial.page_types import CmsList, ContentFiles, DraftSharing, SearchType
 from editorial.public_pages import publicly_visible
 from editorial.querysets import PublicQuerySet
 from issues.filters import IssueFilter
@@ -36,7 +36,6 @@ from stories.forms import StewardForm
 from stories.invitation import StoryInvitation
 from stories.name_uses import fields_with_name, names_teller, real_names, recompute
 from stories.names import contains
-from stories.sharing import SharedDraft  # noqa: F401  Django looks for models here
 
 
 class StoryQuerySet(PublicQuerySet):
@@ -155,6 +154,10 @@ class StoryPage(PageHasConsent, Sample, BasePage):
     cms_list = CmsList("stories", icon="openquote", order=120, filters=("issues", "is_sample"))
     publish_permission = "stories.publish_story"
     guide_page = "publish-a-story"
+    draft_sharing = DraftSharing(
+        _("Share this draft with the person"),
+        _("Give it to the person in the way they find safest."),
+    )
     page_description = _("One person's story, with consent recorded.")
 
     objects = PageManager.from_queryset(StoryQuerySet)()  # type: ignore[assignment, misc]

@@ -1,11 +1,9 @@
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import translation
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -17,49 +15,8 @@ from wagtail.models import Locale
 from actions.forms import SeeOther, public_form
 from stories import submissions
 from stories.contacts import Contact
-from stories.models import StoryIndexPage, StoryPage
-from stories.sharing import SharedDraft
+from stories.models import StoryIndexPage
 from stories.submission_form import SubmissionForm
-
-
-class ShareDraftView(WagtailAdminTemplateMixin, TemplateView):
-    """Create or revoke the link at which the person in a story can read its draft.
-
-    For story stewards and administrators, because whoever has the link sees what nobody has agreed
-    to yet.
-    """
-
-    template_name = "stories/share_draft.html"
-    page_title = _("Share this draft with the person")
-    header_icon = "link"
-    breadcrumbs_items = ()
-
-    @cached_property
-    def page(self) -> StoryPage:
-        return get_object_or_404(StoryPage, pk=self.kwargs["pk"])
-
-    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-        if not self.page.may_be_shared_by(request.user):
-            raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
-
-    def get_page_subtitle(self) -> str:
-        return self.page.get_admin_display_title()
-
-    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        SharedDraft.objects.filter(page=self.page).delete()
-        if "share" in request.POST:
-            SharedDraft.objects.create(page=self.page)
-        return redirect("stories_share_draft", self.page.pk)
-
-    def get_context_data(self, **kwargs: object) -> dict:
-        shared = SharedDraft.objects.filter(page=self.page).first()
-        address = shared and settings.SITE_URL + reverse("shared_draft", args=[shared.token])
-        return super().get_context_data(**kwargs) | {
-            "shared": shared if shared and SharedDraft.find(shared.token) else None,
-            "address": address,
-            "edit_url": reverse("wagtailadmin_pages:edit", args=[self.page.pk]),
-        }
 
 
 class ContactView(WagtailAdminTemplateMixin, TemplateView):
@@ -119,21 +76,3 @@ def send_story(request: HttpRequest) -> HttpResponse:
 def story_received(request: HttpRequest) -> HttpResponse:
     """Thank-you page after a submission. Its URL does not reveal what was sent."""
     return render(request, "stories/received.html")
-
-
-@require_safe
-def shared_draft(request: HttpRequest, token: str) -> HttpResponse:
-    """Show the newest draft to anyone with the link. Nothing about the visitor is recorded."""
-    shared = SharedDraft.find(token)
-    if shared:
-        draft = shared.page.get_latest_revision_as_object()
-        request.shows_draft = shared  # type: ignore[attr-defined]  # see editorial.models
-        with translation.override(draft.locale.language_code):
-            response = draft.serve(request)
-            response.render()
-    else:
-        response = render(request, "stories/shared_draft_expired.html", status=404)
-    response["Cache-Control"] = "private, no-store"
-    response["Referrer-Policy"] = "no-referrer"
-    response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-    return response

@@ -9,24 +9,14 @@ from wagtail.models import Page
 from staff.models import User
 from stories.contacts import Contact
 from stories.models import StoryPage
-from stories.views import ContactView, ShareDraftView
+from stories.views import ContactView
 
 
 @hooks.register("register_admin_urls")
 def register_admin_urls() -> list[URLPattern]:
     return [
-        path("stories/<int:pk>/share/", ShareDraftView.as_view(), name="stories_share_draft"),
         path("stories/<int:pk>/contact/", ContactView.as_view(), name="stories_contact"),
     ]
-
-
-@hooks.register("register_page_header_buttons")
-def register_share_button(
-    page: Page, user: User, view_name: str, next_url: str | None = None
-) -> Iterator[Button]:
-    if page.specific_class is StoryPage and page.specific.may_be_shared_by(user):
-        url = reverse("stories_share_draft", args=[page.pk])
-        yield Button(_("Share this draft with the person"), url, icon_name="link", priority=80)
 
 
 @hooks.register("register_page_header_buttons")

@@ -140,7 +140,7 @@ def test_cms_shows_the_settings(
     assert len(shown) > 100
     client = Client()
     client.force_login(admin_user)
-    for name in ("stories_share_draft", "stories_contact"):
+    for name in ("draft_links", "stories_contact"):
         path = reverse(name, args=[every_page.voice.pk])
         shown[path] = periods(client.get(path).content.decode())
     campaign = reverse("campaign", args=[every_page.petition.pk])
@@ -148,7 +148,7 @@ def test_cms_shows_the_settings(
     withdraw = reverse("consent_withdraw", args=[story._meta.label_lower, story.pk])
     shown[withdraw] = periods(press_erase(client, withdraw, story.title).content.decode())
     unit = {"en": "days", "es": "días"}[language]
-    assert shown[reverse("stories_share_draft", args=[every_page.voice.pk])] == {f"11 {unit}"}
+    assert shown[reverse("draft_links", args=[every_page.voice.pk])] == {f"11 {unit}"}
     assert shown[campaign] == {f"73 {unit}"}
     assert shown[withdraw] == {f"19 {unit}"}
     assert shown[reverse("guide_page", args=["run-an-action"])] == {"23 hours", "73 days"}

@@ -29,7 +29,7 @@ OTHER_MODELS = (
 # Written by periodic tasks or form submissions, and not shown on public pages. The exception is the
 # signature count: it may be a minute late, or a popular petition would keep clearing the cache.
 UNWATCHED = {
-    *("editorial.ReviewMail", "consent.Reminder"),
+    *("editorial.DraftLink", "editorial.ReviewMail", "consent.Reminder"),
     *("actions.Signature", "actions.Delivery", "actions.RateLimitExemption", "actions.DayCount"),
 }
 # The columns that saving a draft changes in the row of a live page; these do not notify.

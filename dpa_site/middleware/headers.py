@@ -35,7 +35,7 @@ class ContentSecurityPolicyMiddleware(CSPMiddleware):
         elif request.path.startswith("/account/"):
             policy = ACCOUNT
         else:
-            policy = DRAFT if getattr(request, "shows_draft", False) else PUBLIC
+            policy = DRAFT if getattr(request, "draft_link", False) else PUBLIC
             policy = PREVIEW if getattr(request, "is_preview", False) else policy
             policy = policy | {"style-src": [SELF, *stylesheets.sources()]}
         response._csp_config = policy  # type: ignore[attr-defined]  # where django-csp looks

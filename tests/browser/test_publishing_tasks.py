@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from django.core.management import call_command
@@ -14,6 +15,7 @@ from wagtail.models import Revision
 
 from mission.models import HomePage, StandardPage
 from tests import factories
+from tests.browser.axe import violations, violations_in_both_schemes
 from tests.browser.guide import WIDTH, picture
 from tests.browser.guide import steps as steps
 from tests.browser.navigation import ANIMATIONS_ENDED, visit
@@ -157,6 +159,18 @@ def test_press_release_is_published_on_schedule(
     visit(cms, str(edit))
     expect(cms.get_by_text("Time zone: America/New_York").first).to_be_attached()
 
+    cms.get_by_role("button", name="Actions", exact=True).first.click()
+    cms.get_by_role("link", name="Share with reporters under embargo").click()
+    cms.get_by_label("For whom").fill("local radio")
+    cms.get_by_role("button", name="Create link").click()
+    link = cms.get_by_label("local radio").input_value()
+    assert not violations(cms)
+    reporter = new_page(390)
+    visit(reporter, urlsplit(link).path)
+    expect(reporter.get_by_role("note")).to_contain_text("Under embargo until")
+    assert not violations_in_both_schemes(reporter)
+    assert not reporter.context.cookies()
+
     visitor = new_page(390)
     visit(visitor, "/news/the-clinic-opens/", status=404)
     visit(visitor, "/news/")
@@ -171,6 +185,8 @@ def test_press_release_is_published_on_schedule(
     visitor.reload()
     visitor.get_by_role("link", name=RELEASE).click()
     expect(visitor).to_have_url("/news/the-clinic-opens/")
+    visit(reporter, urlsplit(link).path)
+    expect(reporter).to_have_url("/news/the-clinic-opens/")
 
 
 def test_redirects_are_imported_from_csv(

@@ -7,13 +7,12 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 from django.test import Client
-from django.utils import timezone
 from PIL import Image
 
+from editorial.sharing.links import DraftLink
 from mission.models import HomePage
 from pictures.models import Picture
 from stories.models import StoryIndexPage, StoryPage
-from stories.sharing import SharedDraft
 from tests import factories
 
 pytestmark = pytest.mark.usefixtures("all_renditions")
@@ -55,8 +54,8 @@ def test_shared_draft_contains_picture_that_is_not_public(
     story_index: StoryIndexPage, portrait: Picture, media: Path
 ) -> None:
     story = draft_with(story_index, portrait)
-    shared = SharedDraft.objects.create(page=story, shared_at=timezone.now())
-    response = Client().get(f"/-/draft/{shared.token}/")
+    link = DraftLink.objects.create(page=story)
+    response = Client().get(f"/-/draft/{link.token}/")
     assert_contains_portrait(response.content.decode())
     policy = response["Content-Security-Policy"]
     assert "img-src 'self' data:;" in f"{policy};"
