@@ -21,7 +21,7 @@ def write_translated(root: Path) -> Path:
     """Write a valid folder with a Spanish home page, issue, story and page."""
     write(root, issues=2)
     facts = root / "pictures/facts.yaml"
-    facts.write_text(facts.read_text("utf-8").replace("  credit:", "  alt_es: Otro alt\n  credit:"))
+    facts.write_text(facts.read_text("utf-8").replace("  credit:", "  alt_es: Un río ancho\n  credit:"))
     for folder in ("issues", "stories", "pages"):
         (root / "es" / folder).mkdir(parents=True)
     (root / "es/home.md").write_text(
@@ -48,7 +48,7 @@ def test_load_translations_with_originals(tmp_path: Path, db: None, client: Clie
     assert issue.lead_picture == original.lead_picture
     assert issue.lead_caption == ""  # texts are not copied from the original
     html = client.get(issue.url).content.decode()
-    assert html.count('alt="Otro alt"') == 2
+    assert html.count('alt="Un río ancho"') == 2
     assert 'href="/es/ven/"' in html
     home = client.get("/es/").content.decode()
     assert "Otra agua" in home

@@ -147,7 +147,7 @@ Ana Ruiz jpg
 ana ruiz portrait.arw
 DPA_march_2024 (12 of 30)
 C:\\Users\\ana\\Pictures
-/home/ana/march
+/media/ana/march
 https://example.org/march 12
 Document 12
 Documento 12
