@@ -16,37 +16,48 @@ from consent.normalization import visible_text
 
 MIN_PART_LENGTH = 4  # letters; shorter parts of a name, such as “del”, are also common words
 MIN_JOINED_LENGTH = 8  # letters of a whole name that are looked for between other letters too
+MIN_PREFIX_LENGTH = 6  # letters of a name that a longer word in an address may begin with
 # Before the first name. The period after the abbreviated ones does not end a sentence.
 ABBREVIATED_TITLES = "dr dra fr hon ing lic mr mrs ms mx pr prof rev sr sra srta st sta sto"
 OTHER_TITLES = """
 brother doctor doctora don dona father hermana hermano madre miss mother padre pastor profesor
 profesora professor reverend senor senora senorita sister
 """
+# “A mother from Ohio” is no name: one of these before a word in lower case.
+ARTICLES = {"a", "an", "el", "la", "somebody", "someone", "the", "un", "una"}
+NO_NAMES = {"anonima", "anonimo", "anonymous"}
 AFTER_NAMES = "esq ii iii iv jr lcsw md phd rn"
 # Names that are also common words, without accents. Add what causes false alarms.
 ENGLISH_WORDS = """
-angel april art august autumn banks bill bishop black blue brook brooks brown bush carol case
-chance charity chase christian cook crystal daisy dale dawn day dean don drew duke earl early
-faith field fields fox frank frost gay gene ginger glen good grace grant gray green guy harmony
-heaven hill holly hope hunter iris ivy jack jade jasmine jay joy june justice king lake law lily
-long love major mark mason max may melody mercy miles moon nick page park parks patience pearl
-penny prince price ray reed rich rob robin rose ruby sage sharp short skip sky small snow star
-stone strong sue summer sunny trinity trust van violet wade walker waters west white will winter
-wise wood woods young
+america angel april art august austin autumn banks bill bishop black blue brook brooks brown bush
+carol carolina case chance charity chase christian cook crystal daisy dakota dale dawn day dean don
+drew duke earl early faith field fields fox frank frost gay gene georgia ginger glen good grace
+grant gray green guy harmony heaven hill holly hope hunter iris ivy jack jackson jade jasmine jay
+jordan joy june justice king lake law lily lincoln long love madison major mark mason max may
+melody mercy miles moon nick page park parks patience pearl penny price prince ray reed rich rob
+robin rose ruby sage sharp short skip sky small snow star stone strong sue summer sunny trinity
+trust van violet virginia wade walker washington waters west white will winter wise wood woods
+young
 """
 SPANISH_WORDS = """
 abril alba alma amor amparo bella blanca blanco bueno campos caridad castillo cielo clara clemente
 consuelo cruz delgado dolores domingo esperanza estrella fe feliz flor flores franco fuentes gloria
 guerra iglesias julio lee leo leon libertad linda lucero luna luz mar mercedes milagros molina
-montes moreno noble olmo paloma paz perla piedad pilar pino ramos real remedios rey reyes rico rio
-rios rivera rojas rosa rosario rosas rubio salud salvador serena sierra socorro sol soledad soto
-torres valle vega victoria vidal violeta
+montes moreno noble norma olmo paloma paz perla piedad pilar pino ramos real remedios rey reyes
+rico rio rios rivera rojas rosa rosario rosas rubio salud salvador serena sierra socorro sol
+soledad soto torres valle vega victoria vidal violeta
+"""
+# Names of two letters are looked for like longer ones, unless they are words.
+SHORT_WORDS = """
+ad ah al am an as at be by da de di do el en es fe go ha he hi ho id if in ir is it la le lo ma me
+mi my ni no of oh ok on or os pa se si so su te ti to tu tv un up us va ve vi we ya yo
 """
 TITLES = set(f"{ABBREVIATED_TITLES} {OTHER_TITLES}".split())
 SUFFIXES = set(AFTER_NAMES.split())
-COMMON_WORDS = set(f"{ENGLISH_WORDS} {SPANISH_WORDS}".split())
+COMMON_WORDS = set(f"{ENGLISH_WORDS} {SPANISH_WORDS} {SHORT_WORDS}".split())
 APOSTROPHES = "'’‘‛ʼʻʹʽˈ`´′՚＇ꞌ"
 SENTENCE_MARKS = ".!?…¿¡“„«•\n\r\v\f\x85\u2028\u2029"  # a sentence begins after each of them
+PAUSES = ",;:()"
 # Letters that NFKD does not reduce to those that many people type instead.
 PLAIN_LETTERS = {"ı": "i", "ð": "d", "ŋ": "n", "þ": "th", "ª": " ", "º": " "}
 # Such as Ø, Ł, Æ, Œ, small capitals and letters in squares, by their names in Unicode.
@@ -83,13 +94,18 @@ class _Table(dict[int, str]):
 def name_parts(teller: str) -> set[str]:
     """What is looked for: the first name, longer words of the name, and the name as a whole.
 
-    Initials and titles do not count. “Cruz, Ana” is Ana Cruz.
+    Initials, titles and descriptions do not count. “Cruz, Ana” is Ana Cruz.
     """
+    if _is_description(teller):
+        return set()
     parts = set()
     sections = [words for section in teller.split(",") if (words := _words(section))]
     for words in sections:
         untitled = _without_titles(words)
-        parts |= {untitled[0], *(word for word in untitled if len(word) >= MIN_PART_LENGTH)}
+        parts |= {
+            *[word for word in untitled if len(word) > 1][:1],
+            *(word for word in untitled if len(word) >= MIN_PART_LENGTH),
+        }
         parts |= COMMON_WORDS.intersection(words[:1])  # “Don” may be a first name
     wholes = [_without_titles(words) for words in sections]
     wholes += [[word for words in reversed(wholes) for word in words]]
@@ -104,8 +120,8 @@ def contains(text: str, parts: Iterable[str], *, is_address: bool = False) -> bo
     """Whether a text, which may be rich text, contains any part of a name.
 
     Case, accents and punctuation do not matter. Common words count in running text only with a
-    capital letter that does not begin a sentence. In an address, such as a slug or the name of a
-    file, they always count, as they do in links.
+    capital letter that does not begin a sentence, unless a pause follows, as in “Rosa, 34”. In an
+    address, such as a slug or the name of a file, they always count, as they do in links.
     """
     patterns = _patterns(frozenset(parts))
     # Most texts do not even contain the letters of a name, and that is faster to see.
@@ -138,7 +154,7 @@ def _found(pattern: re.Pattern | None, text: str) -> bool:
 def _sentences(text: str) -> str:
     """The letters of a text, in which “. ” stands before each sentence."""
     letters = PERIOD_OF_TITLE.sub(r"\1", text).translate(LETTERS)
-    return re.sub(r"[ ']*\.[ .']*", ". ", re.sub(" +", " ", f".{letters}"))
+    return re.sub(r"[ ',]*\.[ .',]*", ". ", re.sub(" +", " ", f".{letters}."))
 
 
 class _Patterns(NamedTuple):
@@ -150,22 +166,30 @@ class _Patterns(NamedTuple):
 
 @lru_cache(maxsize=1000)
 def _patterns(parts: frozenset[str]) -> _Patterns:
-    common = sorted(part for part in parts if len(part) < 3 or part in COMMON_WORDS)
+    common = sorted(parts & COMMON_WORDS)
     others = sorted(parts.difference(common))
     capital = "|".join(f"{part[0].upper()}(?i:{part[1:]})" for part in common)
     # Possessives of common words are names, even at the beginning of a sentence.
-    in_sentences = rf"(?<!\. )(?:{capital})s?(?!\w|'(?!s\b)\w)|(?:{capital})'s(?!\w)"
+    in_sentences = rf"(?<!\. )(?:{capital})s?(?!\w|'(?!s\b)\w)|(?:{capital})(?:'s(?!\w)|(?= ?[.,]))"
     return _Patterns(
         [part.translate(ONLY_LETTERS) for part in parts],
         re.compile("|".join(map(_pattern, others))) if others else None,
-        re.compile("|".join(map(_pattern, common))) if common else None,
+        re.compile("|".join(map(_pattern_in_addresses, parts))) if parts else None,
         re.compile(rf"(?<!\w)(?:{in_sentences})") if common else None,
     )
+
+
+def _pattern_in_addresses(part: str) -> str:
+    if len(part) < MIN_PREFIX_LENGTH or part in COMMON_WORDS:
+        return rf"{_pattern(part)}|(?<!\w){re.escape(part)}s(?!\w)"
+    return rf"(?<!\w){re.escape(part)}"
 
 
 def _pattern(part: str) -> str:
     """A pattern for a part of a name in lower-case letters."""
     letters = re.findall(r"\w", part)
+    if all(category(letter) == "Lo" for letter in letters):  # a script without spaces or cases
+        return re.escape(part)
     plural = "s?" if len(letters) >= MIN_PART_LENGTH else ""
     # An apostrophe may be missing, and no sentence ends within a name.
     spelled = re.sub("[ ']", lambda found: "[ ']+" if found[0] == " " else "[ ']?", part)
@@ -183,6 +207,12 @@ def _words(text: str) -> list[str]:
     return [word for word in found if word not in SUFFIXES]
 
 
+def _is_description(teller: str) -> bool:
+    words = teller.translate(LETTERS).split()
+    first = words[0].lower() if words else ""
+    return first in NO_NAMES or (first in ARTICLES and len(words) > 1 and words[1].islower())
+
+
 def _without_titles(words: list[str]) -> list[str]:
     """The words of a name after its titles, unless it has no others."""
     return [*dropwhile(TITLES.__contains__, words)] or words
@@ -194,7 +224,11 @@ def _letters(character: str) -> str:
         return "'"
     if character in SENTENCE_MARKS:
         return "."
+    if character in PAUSES:
+        return ","
     kind = category(character)
+    if kind[0] == "M":  # also vowel signs, which stand for no letter of their own
+        return ""
     latin = LATIN_LETTER.fullmatch(name(character, "")) if kind[0] == "L" or kind == "So" else None
     if latin:
         letters = latin[1].lower()

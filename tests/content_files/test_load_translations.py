@@ -21,7 +21,9 @@ def write_translated(root: Path) -> Path:
     """Write a valid folder with a Spanish home page, issue, story and page."""
     write(root, issues=2)
     facts = root / "pictures/facts.yaml"
-    facts.write_text(facts.read_text("utf-8").replace("  credit:", "  alt_es: Un río ancho\n  credit:"))
+    facts.write_text(
+        facts.read_text("utf-8").replace("  credit:", "  alt_es: Un río ancho\n  credit:")
+    )
     for folder in ("issues", "stories", "pages"):
         (root / "es" / folder).mkdir(parents=True)
     (root / "es/home.md").write_text(
