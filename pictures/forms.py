@@ -7,6 +7,8 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage, default_storage
+from django.db import transaction
+from django.http import Http404
 from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +17,7 @@ from wagtail.images.forms import BaseImageForm
 
 from consent.changes import OutdatedForm, StricterCopy, answer_who_is_shown
 from consent.mixins import PageHasConsent
-from consent.models import Shown
+from consent.models import ConsentRecord, Shown
 from consent.registry import items_of
 from pictures.alt_text import reason_to_refuse_text
 from pictures.cleaning import clean
@@ -212,7 +214,10 @@ class PictureForm(BaseImageForm):
     def _field_of(code: str) -> str:
         return "description" if code == settings.LANGUAGE_CODE else f"description_{code}"
 
+    @transaction.atomic
     def save(self, commit: bool = True) -> Picture:
+        if self.instance.pk:
+            self._lock()
         self.instance.other_descriptions = {
             code: words
             for code, _language in settings.LANGUAGES[1:]
@@ -227,6 +232,17 @@ class PictureForm(BaseImageForm):
                 self._answer(picture, shown, is_new=is_new)
                 picture.make_first_size(is_new=is_new)
         return picture
+
+    def _lock(self) -> None:
+        """Let nobody else change the picture before it is saved.
+
+        Raises Http404 if somebody has replaced its file since the form was read.
+        """
+        stored = Picture.objects.filter(pk=self.instance.pk)
+        records = ConsentRecord.objects.select_for_update(no_key=True)
+        records.filter(pk__in=stored.values_list("consent", flat=True)).first()
+        if stored.exclude(file=str(self.original_file)).exists():
+            raise Http404
 
     def _answer(self, picture: Picture, shown: str, *, is_new: bool) -> None:
         if picture.record.shown:

@@ -359,7 +359,7 @@ def test_save_after_a_withdrawal_brings_nothing_back(
     assert not Revision.page_revisions.filter(object_id=str(story.pk)).exists()
     edit = reverse("wagtailadmin_pages:edit", args=[story.pk])
     for response in (admin_client.get(edit), admin_client.post(edit, {"title": "Mine"})):
-        assert "somebody has deleted or withdrawn it since" in response.content.decode()
+        assert "somebody has deleted, withdrawn or replaced it since" in response.content.decode()
     autosave = admin_client.post(edit, {"title": "Mine"}, headers={"Accept": "application/json"})
     assert autosave.json() == {
         "success": False,
@@ -396,4 +396,4 @@ def test_page_withdrawn_while_its_form_is_saved_ends_in_a_sentence(
     edit = reverse("wagtailadmin_pages:edit", args=[story.pk])
     response = admin_client.post(edit, form_data(story) | button)
     assert response.status_code == 404
-    assert "somebody has deleted or withdrawn it since" in response.content.decode()
+    assert "somebody has deleted, withdrawn or replaced it since" in response.content.decode()

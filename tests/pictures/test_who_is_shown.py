@@ -12,6 +12,7 @@ from PIL import Image
 
 from consent import changes
 from consent.models import ConsentRecord, Scope, Shown
+from pictures.forms import PictureForm
 from pictures.models import Picture
 from staff.models import User
 from tests import factories
@@ -224,3 +225,26 @@ def test_alt_text_for_a_replaced_file_is_refused(cms: Client) -> None:
     response = cms.post(f"/admin/images/{picture.pk}/", data)
     assert list(response.context["form"].errors) == ["description"]
     assert Picture.objects.get(pk=picture.pk).description == "People march in the rain"
+
+
+def test_text_is_not_saved_for_a_file_that_is_replaced_in_this_moment(
+    cms: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The older form would bring back the row of a file that does not exist any more."""
+    picture, other = factories.picture("March"), factories.picture("Rain")
+    Picture.objects.update(uploaded_by_user=User.objects.get(username="uploader"))
+    check = PictureForm.clean
+
+    def clean(form: PictureForm) -> dict:
+        cleaned = check(form)
+        Picture.objects.filter(pk=picture.pk).update(file=str(other.file))
+        return cleaned
+
+    monkeypatch.setattr(PictureForm, "clean", clean)
+    data = {"title": "March", "description": "A garden with three trees"}
+    assert cms.post(f"/admin/images/{picture.pk}/", data).status_code == 404
+    picture.refresh_from_db()
+    assert (str(picture.file), picture.description) == (
+        str(other.file),
+        "March, described",
+    )
