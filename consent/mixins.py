@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from datetime import date
 from typing import Any
 
 from django.contrib.auth.models import AbstractUser, AnonymousUser
@@ -82,6 +83,7 @@ class HasConsent(models.Model):
         if self.consent_id and not records.filter(pk=self.consent_id).exists():
             raise WithdrawnMeanwhile
 
+    shown_on: date | None = None  # a later day on which it is to be shown; None: today
     # True in previews, which also show what may not be published yet. Set by the page.
     in_draft = False
     # Where it is shown. Pages that the press uses add a scope. Set by the page.
@@ -105,7 +107,7 @@ class HasConsent(models.Model):
 
     def display_errors(self, scope: str = Scope.SITE) -> Iterator[tuple[str, str]]:
         """Yield (field of the record, message) for each field that forbids showing this."""
-        return self.record.display_errors(scope, is_story=self.is_story)
+        return self.record.display_errors(scope, is_story=self.is_story, on=self.shown_on)
 
     def consent_errors(self) -> Iterator[tuple[str, str]]:
         """display_errors, plus an error if no steward is set to be reminded."""

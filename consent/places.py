@@ -1,8 +1,10 @@
 """Where the pages and pictures of a record are shown, as far as a user may know."""
 
+from copy import copy
 from typing import NamedTuple, cast
 
 from django.db.models import Model, Q
+from django.utils.timezone import localdate
 from wagtail.admin.admin_url_finder import AdminURLFinder
 from wagtail.models import Page, Revision
 
@@ -76,7 +78,12 @@ def scheduled(items: list[HasConsent]) -> list[HasConsent]:
     }
     pks = [*pictures, *(str(page.pk) for page in pages)]
     versions = Revision.page_revisions.filter(approved_go_live_at__isnull=False, object_id__in=pks)
-    return [pictures.get(version.object_id) or version.as_object() for version in versions]
+    found = []
+    for version in versions:
+        item = copy(pictures.get(version.object_id) or version.as_object())
+        item.shown_on = localdate(version.approved_go_live_at)
+        found.append(item)
+    return found
 
 
 def _pages_and_files(items: list[HasConsent]) -> tuple[list[Page], list[Model]]:

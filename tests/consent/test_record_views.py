@@ -183,6 +183,19 @@ def test_narrowing_counts_scheduled_versions(
     assert "Came off this site: 0 pages. 1 scheduled version will not go live." in said
 
 
+def test_end_before_a_scheduled_version_goes_live_counts_it(
+    story: StoryPage, press: Callable
+) -> None:
+    story.unpublish()
+    story.go_live_at = timezone.now() + timedelta(days=5)
+    story.save_revision().publish()
+    client = client_of(user_with_role("Editors"))
+    for days, refuses in ((30, False), (3, True)):
+        ends = localdate() + timedelta(days=days)
+        said = text_of(press(client, "narrow", story.consent, {"expires_on": f"{ends}"}))
+        assert ("1 scheduled version will not go live." in said) is refuses
+
+
 def test_narrowing_takes_story_down_at_once_and_logs_who(story: StoryPage, press: Callable) -> None:
     ana = user_with_role("Editors", first_name="Ana", last_name="Ruiz")
     client = client_of(ana)
