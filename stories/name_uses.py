@@ -21,6 +21,7 @@ from stories.names import contains, name_parts
 Names = dict[str, set[str]]  # each with its parts, see name_parts
 Reference = tuple[Target, str]  # and the path of the field or block
 BATCH = 500
+PUBLISHED = ("wagtail.publish", "wagtail.publish.scheduled")  # as the log names it
 TEXT_FIELDS = (models.CharField, models.TextField, StreamField)
 # Texts that repeat the title and the slug. The name is a text only if it is changed.
 OMITTED = {"teller", "draft_title", "url_path"}
@@ -105,9 +106,7 @@ def _versions(model: type[models.Model], records: set[int | None]) -> dict[int, 
     ):
         record_of[str(pk)] = record
         found[record].add(Version(*version))
-    published = PageLogEntry.objects.filter(
-        action="wagtail.publish", revision=models.OuterRef("pk")
-    )
+    published = PageLogEntry.objects.filter(action__in=PUBLISHED, revision=models.OuterRef("pk"))
     revisions = Revision.page_revisions.filter(object_id__in=record_of).exclude(content__teller="")
     for pk, *version in revisions.values_list(
         "object_id", "content__teller", "content__name_changed", models.Exists(published)

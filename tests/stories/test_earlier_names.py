@@ -3,20 +3,22 @@
 from collections.abc import Callable
 
 import pytest
-from django.core.exceptions import PermissionDenied
 from django.core.files.base import ContentFile
+from django.core.management import call_command
 from django.db import connection
 from django.db.models import Model
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from wagtail.documents import get_document_model
-from wagtail.models import Page
+from wagtail.models import Page, Revision
 from wagtail.test.utils.form_data import nested_form_data, rich_text, streamfield
 
 from consent import changes
 from consent.expiry import take_down
 from consent.models import ConsentRecord
+from editorial.publishing.rules import PublishingRefused
 from stories.models import StoryIndexPage, StoryPage
 from tests import factories
 
@@ -104,10 +106,24 @@ def test_story_with_an_earlier_name_leaves_the_site_when_it_may_not_be_named(
     assert places_of(client, story) == [*PLACES, story.url]
 
 
+def publish(client: Client, story: StoryPage) -> None:
+    save(client, story, teller=NAME)
+
+
+def publish_on_schedule(client: Client, story: StoryPage) -> None:
+    save(client, story, teller=NAME, publish=False)
+    revision = StoryPage.objects.get(pk=story.pk).latest_revision
+    Revision.objects.filter(pk=revision.pk).update(approved_go_live_at=timezone.now())
+    call_command("publish_scheduled")
+
+
+@pytest.mark.parametrize("way", [publish, publish_on_schedule])
 def test_published_name_cannot_be_marked_as_changed(
-    story: StoryPage, admin_client: Client, client: Client
+    story: StoryPage, admin_client: Client, client: Client, way: Callable
 ) -> None:
-    save(admin_client, story, teller=NAME)
+    way(admin_client, story)
+    save(admin_client, story, teller="Maria", name_changed="on")
+    assert StoryPage.objects.get(pk=story.pk).live
     narrow_by_sql(story)
     response = save(admin_client, story, teller=NAME, name_changed="on")
     (sentence,) = response.context["form"].errors["teller"]
@@ -116,7 +132,7 @@ def test_published_name_cannot_be_marked_as_changed(
     save(admin_client, story, teller=NAME, name_changed="on", publish=False)
     draft = StoryPage.objects.get(pk=story.pk).get_latest_revision_as_object()
     assert draft.name_changed
-    with pytest.raises(PermissionDenied, match="Take it out, or use another name"):
+    with pytest.raises(PublishingRefused, match="Take it out, or use another name"):
         draft.save_revision().publish()
     assert NAME not in client.get(story.url).content.decode()
 
