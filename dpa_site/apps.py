@@ -1,4 +1,4 @@
-from django.apps import AppConfig, apps
+from django.apps import AppConfig
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import get_connection
@@ -10,10 +10,10 @@ class SiteConfig(AppConfig):
 
     def ready(self) -> None:
         from dpa_site import checks  # noqa: F401  registers them
-        from dpa_site.caching import version
+        from dpa_site.caching import takedowns, version
 
-        # A sender makes it run once. It can be any app with models; others send no post_migrate.
-        post_migrate.connect(version.install_triggers, sender=apps.get_app_config("mission"))
+        post_migrate.connect(version.install_triggers, sender=self)
+        post_migrate.connect(takedowns.install_triggers, sender=self)
         if hasattr(settings, "ANYMAIL"):
             try:
                 get_connection()

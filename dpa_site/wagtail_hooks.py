@@ -1,7 +1,37 @@
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.ui.components import Component
+
+from cms.panels import Panel, format_with_time_zone
+from dpa_site.caching import edge
+
+
+class Takedowns(Panel):
+    """Warns that readers may see what was taken down, because a worker does not empty its edge."""
+
+    name, heading = "takedowns", _("Readers may see what was taken down")
+
+    def get_context_data(self, parent_context: Mapping[str, Any]) -> Mapping[str, Any]:
+        message = _(
+            "What was taken down at %(time)s may still be shown while the site has a problem: not "
+            "every machine has deleted its copies yet. Tell whoever runs the site."
+        )
+        since = edge.not_emptied_since() if settings.EDGE_CACHE_ROOT else None
+        words = message % {"time": format_with_time_zone(since)} if since else ""
+        return {"panel": self, "empty_text": words}
+
+
+@hooks.register("construct_homepage_panels")
+def construct_homepage_panels(request: HttpRequest, panels: list[Component]) -> None:
+    panels.append(Takedowns(request, 19))
 
 
 @hooks.register("insert_global_admin_css")

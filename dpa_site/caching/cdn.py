@@ -38,13 +38,11 @@ def purge() -> None:
         response.read(1000)
 
 
-def start_purging() -> None:
+def start_purging(cache_version: CacheVersion) -> None:
     """Start a daemon thread that queues a purge after each change.
 
     It also queues one at startup, because pages may have changed while no worker was running.
     """
-    cache_version = CacheVersion()
-    cache_version.listen()
     threading.Thread(
         target=_purge_on_change, args=[cache_version], name="cdn-purge", daemon=True
     ).start()

@@ -15,3 +15,5 @@ if CDN_PURGE_HEADER and ": " not in CDN_PURGE_HEADER:
 
 SHARED_CACHE_SECONDS = 600 if CDN_PURGE_URL else 10
 SHARED_CACHE_SECONDS_ON_ERROR = 86_400 if CDN_PURGE_URL else 600
+# The cache directory of nginx, which the worker empties after a takedown.
+EDGE_CACHE_ROOT = env.str("EDGE_CACHE_ROOT", "")

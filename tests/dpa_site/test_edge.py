@@ -6,7 +6,7 @@ from django.conf import settings
 from gunicorn.config import Config
 
 from dpa_site.assets import media
-from dpa_site.caching import page_cache
+from dpa_site.caching import edge, page_cache
 from editorial.registry import page_types
 
 CONFIGURATION = (settings.BASE_DIR / "deploy/nginx.conf").read_text("utf-8")
@@ -78,3 +78,23 @@ def test_gunicorn_takes_no_header_for_the_path_of_a_request() -> None:
     config.set("forwarder_headers", written[1])
     assert config.forwarder_headers == []
     assert Config().forwarder_headers != []
+
+
+def test_worker_empties_the_directory_in_which_the_edge_caches() -> None:
+    compose = (settings.BASE_DIR / "compose.yaml").read_text("utf-8")
+    found = re.search(r"EDGE_CACHE_ROOT: (\S+)", compose)
+    assert found
+    assert compose.count(f"- edge:{found[1]}\n") == 2
+    assert re.findall(r"proxy_cache_path (\S+)", CONFIGURATION) == [found[1]]
+    assert f"find {found[1]} " in (settings.BASE_DIR / "deploy/edge.sh").read_text("utf-8")
+
+
+def test_edge_does_not_keep_cached_pages_open() -> None:
+    """nginx would send a deleted file for as long as it is open."""
+    assert "open_file_cache" not in CONFIGURATION
+
+
+def test_worker_empties_the_edge_for_longer_than_a_request_takes() -> None:
+    found = re.search(r"proxy_read_timeout (\d+)s;  # slightly more than gunicorn", CONFIGURATION)
+    assert found
+    assert int(found[1]) < edge.REQUEST_SECONDS

@@ -3,7 +3,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from dpa_site import migrations_state
-from dpa_site.caching import cdn
+from dpa_site.caching import cdn, edge
+from dpa_site.caching.version import CacheVersion
 
 
 class Command(BaseCommand):
@@ -12,6 +13,10 @@ class Command(BaseCommand):
     def handle(self, **options: object) -> None:
         if migrations_state.is_behind():
             raise SystemExit(migrations_state.BEHIND)
+        cache_version = CacheVersion()
+        cache_version.listen()
+        if settings.EDGE_CACHE_ROOT:
+            edge.start_emptying(cache_version)
         if settings.CDN_PURGE_URL:
-            cdn.start_purging()
+            cdn.start_purging(cache_version)
         call_command("procrastinate", "worker", "--concurrency=4")

@@ -1,0 +1,64 @@
+"""Records each change that takes something down.
+
+Something that readers could see may not be shown to them any more: a page was unpublished,
+deleted, moved or made private, consent was withdrawn or changed, a public file or a redirect was
+deleted. PostgreSQL triggers record it in the transaction of the change, whether an editor, a
+command or psql made it. `install_triggers` creates them after each migration.
+"""
+
+from django.apps import apps
+from django.db import connections
+from psycopg import sql
+
+from consent.registry import consent_models
+from pictures.fields import PUBLIC_FOLDER
+
+# By model: which operations on a row, and on what condition.
+CHANGED = "OLD.* IS DISTINCT FROM NEW.*"
+CONDITIONS = {
+    "wagtailcore.Page": {
+        "UPDATE": "OLD.live AND (NOT NEW.live OR OLD.url_path <> NEW.url_path)",
+        "DELETE": "OLD.live",
+    },
+    "wagtailcore.PageViewRestriction": {"INSERT": "true", "UPDATE": CHANGED},
+    "wagtailredirects.Redirect": {"UPDATE": CHANGED, "DELETE": "true"},
+    "pictures.Rendition": {"DELETE": f"starts_with(OLD.file, '{PUBLIC_FOLDER}')"},
+    "consent.ConsentRecord": {"UPDATE": CHANGED, "DELETE": "true"},
+    "consent.GoneUrl": {"INSERT": "true"},
+}
+CONSENT_REPLACED = {"UPDATE": "OLD.consent_id <> NEW.consent_id"}
+
+# One row for each transaction. The setting lasts until the transaction ends.
+FUNCTION = """
+CREATE OR REPLACE FUNCTION record_takedown() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF coalesce(current_setting('dpa_site.takedown', true), '') = '' THEN
+        PERFORM set_config('dpa_site.takedown', 'recorded', true);
+        INSERT INTO dpa_site_takedown DEFAULT VALUES;
+    END IF;
+    RETURN NULL;
+END $$"""
+TRIGGER = """
+CREATE OR REPLACE TRIGGER {name} AFTER {operation} ON {table}
+FOR EACH ROW WHEN ({condition}) EXECUTE FUNCTION record_takedown()"""
+
+
+def install_triggers(using: str = "default", **signal: object) -> None:
+    """Create the triggers."""
+    connection = connections[using]
+    models = {apps.get_model(label): found for label, found in CONDITIONS.items()}
+    models |= dict.fromkeys(consent_models(), CONSENT_REPLACED)
+    with connection.cursor() as cursor:
+        tables = set(connection.introspection.table_names(cursor))
+        cursor.execute(FUNCTION)
+        for model, conditions in models.items():
+            if model._meta.db_table not in tables:
+                continue
+            for operation, condition in conditions.items():
+                trigger = sql.SQL(TRIGGER).format(
+                    name=sql.Identifier(f"record_takedown_{operation.lower()}"),
+                    operation=sql.SQL(operation),
+                    table=sql.Identifier(model._meta.db_table),
+                    condition=sql.SQL(condition),
+                )
+                cursor.execute(trigger.as_string())

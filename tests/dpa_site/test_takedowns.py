@@ -1,0 +1,245 @@
+"""What is taken down is recorded, and the edge of each machine is emptied."""
+
+import os
+import re
+import subprocess
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from django.utils.timezone import now
+from wagtail.contrib.redirects.models import Redirect
+from wagtail.models import Page, PageViewRestriction
+
+from consent import withdrawal
+from consent.models import ConsentRecord, GoneUrl, Shown
+from consent.plans import make_plan
+from dpa_site.caching.edge import REQUEST_SECONDS, RETENTION, EdgeCache, not_emptied_since
+from dpa_site.models import Takedown
+from mission.models import HomePage
+from pictures.models import Picture
+from pictures.renditions import Rendition
+from staff.models import User
+from stories.models import StoryIndexPage, StoryPage
+from tests import factories
+
+
+@pytest.fixture
+def content(home: HomePage, story_index: StoryIndexPage) -> SimpleNamespace:
+    """A page, a story, a draft, a redirect and a picture with its files."""
+    return SimpleNamespace(
+        home=home,
+        page=factories.StandardPageFactory(parent=home, slug="about"),
+        draft=factories.StandardPageFactory(parent=home, slug="draft", live=False),
+        story=factories.StoryPageFactory(parent=story_index, consent=factories.consent()),
+        redirect=Redirect.add_redirect("/old", "/about/"),
+        picture=factories.picture(consent=factories.consent(shown=Shown.RECOGNISABLE)),
+    )
+
+
+def restrict(page: Page) -> None:
+    PageViewRestriction.objects.create(page=page, restriction_type=PageViewRestriction.LOGIN)
+
+
+def rename(page: Page) -> None:
+    page.slug = "elsewhere"
+    page.save()
+
+
+def publish(page: Page) -> None:
+    page.title = "Another title"
+    page.save_revision().publish()
+
+
+def save_draft(page: Page) -> None:
+    page.title = "A title that nobody sees yet"
+    page.save_revision()
+
+
+def run_sql(statement: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def count_takedowns(change: Callable[[SimpleNamespace], object], content: SimpleNamespace) -> int:
+    """The takedowns that `change` records as a transaction of its own."""
+    run_sql("SELECT set_config('dpa_site.takedown', '', true)")
+    Takedown.objects.all().delete()
+    change(content)
+    return Takedown.objects.count()
+
+
+TAKEDOWNS: dict[str, Callable[[SimpleNamespace], object]] = {
+    "unpublish": lambda content: content.page.unpublish(),
+    "unpublish by SQL": lambda content: run_sql("UPDATE wagtailcore_page SET live = false"),
+    "delete": lambda content: content.page.delete(),
+    "move": lambda content: content.page.move(content.story.get_parent(), pos="last-child"),
+    "another slug": lambda content: rename(content.page),
+    "make private": lambda content: restrict(content.page),
+    "withdraw": lambda content: withdrawal.withdraw(make_plan([content.story.consent])),
+    "narrow": lambda content: ConsentRecord.objects.filter(pk=content.story.consent_id).update(
+        may_be_named=not content.story.consent.may_be_named
+    ),
+    "another record for a story": lambda content: StoryPage.objects.update(
+        consent=factories.no_one()
+    ),
+    "another record for a picture": lambda content: Picture.objects.update(
+        consent=factories.no_one()
+    ),
+    "delete a picture": lambda content: content.picture.delete(),
+    "delete a public file": lambda content: content.picture.renditions.all().delete(),
+    "delete a redirect": lambda content: content.redirect.delete(),
+    "change a redirect": lambda content: Redirect.objects.update(redirect_link="/"),
+    "a URL is gone": lambda content: GoneUrl.objects.create(mark="0" * 64),
+}
+OTHERS: dict[str, Callable[[SimpleNamespace], object]] = {
+    "publish": lambda content: publish(content.page),
+    "publish a story": lambda content: publish(content.story),
+    "save a draft": lambda content: save_draft(content.page),
+    "publish a draft": lambda content: content.draft.save_revision().publish(),
+    "delete a draft": lambda content: content.draft.delete(),
+    "add a page": lambda content: factories.StandardPageFactory(parent=content.home, slug="added"),
+    "add a story": lambda content: factories.StoryPageFactory(
+        parent=content.story.get_parent(), consent=factories.consent()
+    ),
+    "reorder": lambda content: content.page.move(content.home, pos="first-child"),
+    "add a redirect": lambda content: Redirect.add_redirect("/older", "/about/"),
+    "add a picture": lambda content: factories.picture(size=(40, 30)),
+    "look at a picture in the CMS": lambda content: content.picture.get_rendition("max-10x10"),
+    "delete what only the CMS shows": lambda content: Rendition.objects.filter(
+        file__startswith="cms_images/"
+    ).delete(),
+    "save consent unchanged": lambda content: content.story.consent.save(),
+    "nothing": lambda content: None,
+}
+
+
+@pytest.mark.parametrize("name", TAKEDOWNS)
+def test_takedown_is_recorded_once(content: SimpleNamespace, name: str) -> None:
+    assert count_takedowns(TAKEDOWNS[name], content) == 1
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_other_change_is_no_takedown(content: SimpleNamespace, name: str) -> None:
+    content.picture.get_rendition("max-20x20")
+    assert count_takedowns(OTHERS[name], content) == 0
+
+
+def test_takedown_that_is_rolled_back_does_not_hide_the_next(content: SimpleNamespace) -> None:
+    def change(content: SimpleNamespace) -> None:
+        run_sql("SAVEPOINT before")
+        content.page.unpublish()
+        run_sql("ROLLBACK TO before")
+        assert not Takedown.objects.exists()
+        content.page.delete()
+
+    assert count_takedowns(change, content) == 1
+
+
+@pytest.fixture
+def cache(tmp_path: Path, db: None, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """The cache of an edge with a clock that the test sets."""
+    clock = SimpleNamespace(now=1000.0)
+    monkeypatch.setattr(time, "monotonic", lambda: clock.now)
+    return SimpleNamespace(root=tmp_path / "edge", edge=EdgeCache(tmp_path / "edge"), clock=clock)
+
+
+def fill(root: Path) -> None:
+    for name in ("7/fd/6031", "7/fe/6032", "0/00/aaaa"):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(b"a page")
+
+
+def files(root: Path) -> int:
+    return sum(path.is_file() for path in root.rglob("*"))
+
+
+def test_edge_is_emptied_after_takedowns_only(cache: SimpleNamespace) -> None:
+    fill(cache.root)
+    cache.edge.follow(1)
+    assert files(cache.root) == 3
+    Takedown.objects.create()
+    cache.edge.follow(1)
+    assert files(cache.root) == 3  # no notification has arrived yet
+    cache.edge.follow(2)
+    assert files(cache.root) == 0
+    assert Takedown.objects.get().workers == 1
+    cache.clock.now += REQUEST_SECONDS
+    fill(cache.root)
+    cache.edge.follow(3)
+    cache.edge.follow(3)
+    assert files(cache.root) == 3
+    assert Takedown.objects.get().workers == 1
+
+
+def test_edge_is_emptied_until_requests_from_before_have_ended(cache: SimpleNamespace) -> None:
+    cache.root.mkdir()
+    Takedown.objects.create()
+    for elapsed, left in ((0, 0), (REQUEST_SECONDS - 1, 0), (1, 3)):
+        cache.clock.now += elapsed
+        fill(cache.root)
+        cache.edge.follow(1)
+        assert files(cache.root) == left
+
+
+def test_edge_that_could_not_be_emptied_is_emptied_later(cache: SimpleNamespace) -> None:
+    Takedown.objects.create()
+    for _attempt in range(2):
+        with pytest.raises(FileNotFoundError):
+            cache.edge.follow(1)
+    assert Takedown.objects.get().workers == 0
+    fill(cache.root)
+    cache.edge.follow(1)
+    assert files(cache.root) == 0
+    assert Takedown.objects.get().workers == 1
+
+
+def test_new_worker_empties_edge_after_recent_takedowns(cache: SimpleNamespace) -> None:
+    fill(cache.root)
+    Takedown.objects.create(workers=1)
+    old = Takedown.objects.create(at=now() - RETENTION - timedelta(seconds=1))
+    EdgeCache(cache.root).follow(1)
+    assert files(cache.root) == 0
+    assert Takedown.objects.get().workers == 2
+    assert not Takedown.objects.filter(pk=old.pk).exists()
+
+
+def test_dashboard_warns_until_all_workers_emptied_the_edge(
+    client: Client, db: None, settings: object
+) -> None:
+    settings.EDGE_CACHE_ROOT = "/data/edge"
+    client.force_login(User.objects.create(username="a", is_superuser=True))
+    words = "not every machine has deleted its copies"
+    takedown = Takedown.objects.create(at=now())
+    assert words not in client.get("/admin/").content.decode()
+    Takedown.objects.update(at=now() - timedelta(minutes=1))
+    assert words in client.get("/admin/").content.decode()
+    run_sql("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now()), (now())")
+    run_sql("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '2 min')")
+    Takedown.objects.update(workers=1)
+    takedown.refresh_from_db()
+    assert not_emptied_since() == takedown.at
+    Takedown.objects.update(workers=2)
+    assert words not in client.get("/admin/").content.decode()
+    settings.EDGE_CACHE_ROOT = ""
+    Takedown.objects.update(workers=0)
+    assert words not in client.get("/admin/").content.decode()
+
+
+def test_edge_deletes_old_pages_by_itself(tmp_path: Path) -> None:
+    script = (settings.BASE_DIR / "deploy/edge.sh").read_text()
+    found = re.search(r"^  find /data/edge (.+)$", script, re.MULTILINE)
+    assert found
+    fill(tmp_path)
+    for name, minutes in (("7/fd/6031", 9.1), ("7/fe/6032", 8.9)):
+        modified = time.time() - minutes * 60
+        os.utime(tmp_path / name, (modified, modified))
+    subprocess.run(["find", str(tmp_path), *found[1].split()], check=True)
+    assert not (tmp_path / "7/fd/6031").exists()
+    assert files(tmp_path) == 2
