@@ -38,7 +38,7 @@ urlpatterns = [
     ),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
-    path("media/images/<str:name>", rendition),
+    path("media/images/<str:name>", rendition, name="rendition"),
     path("-/draft/<str:token>/", shared_draft, name="shared_draft"),
     path("-/save/<int:pk>/", views.download_offline_copy, name="offline_copy"),
     path("sitemap.xml", sitemap, {"sitemaps": {"pages": PublicPages}}, name="sitemap"),

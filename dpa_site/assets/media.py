@@ -18,7 +18,9 @@ from wagtail.images.permissions import permission_policy
 from pictures.fields import CMS_FOLDER, CONTENT_TYPES, PUBLIC_FOLDER
 from pictures.renditions import Rendition
 
-CACHE_CONTROL = f"public, max-age={60 * 60 * 24}"
+# Five minutes, in browsers too, and five more while this site is down: the next reader at the same
+# computer should not find what was taken down, and asking again costs a response without a body.
+CACHE_CONTROL = "public, max-age=300, stale-if-error=300"
 # For an SVG opened on its own: its inline styles apply, scripts do not run.
 SVG_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 

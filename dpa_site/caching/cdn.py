@@ -1,7 +1,7 @@
 """Purges the CDN, if one is configured, when pages change.
 
-Purges all pages at once, by the cache tag that every page carries. A list of URLs could miss one,
-and the queued jobs would hold URLs of pages that people have withdrawn.
+Purges all pages and pictures at once, by the cache tag that each carries. A list of URLs could miss
+one, and the queued jobs would hold URLs of pages that people have withdrawn.
 """
 
 import json
@@ -16,6 +16,7 @@ from procrastinate import App
 from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.exceptions import ConnectorException
 
+from dpa_site.caching.edge import REQUEST_SECONDS
 from dpa_site.caching.version import CacheVersion
 
 logger = logging.getLogger("dpa_site.caching.cdn")
@@ -24,7 +25,9 @@ TAG = "page"
 TAG_HEADERS = ("Cache-Tag", "Surrogate-Key", "CDN-Tag")
 TASK = "purge_cdn"
 TIMEOUT = 5  # seconds
-POLL_INTERVAL = 0.5  # seconds; changes within one interval cause a single purge
+# Seconds. Longer than a page is fresh at the edge, or the CDN would fetch the old one from there.
+# Changes within one interval cause a single purge.
+POLL_INTERVAL = 2
 
 
 def purge() -> None:
@@ -52,6 +55,7 @@ def _purge_on_change(cache_version: CacheVersion) -> None:
     purged = 0
     while True:
         version = cache_version.value
+        time.sleep(POLL_INTERVAL)
         if version != purged:
             try:
                 queue_purge()
@@ -60,9 +64,14 @@ def _purge_on_change(cache_version: CacheVersion) -> None:
                 logger.warning("The CDN purge was not queued yet: the database is not available")
             finally:
                 connection.close()
-        time.sleep(POLL_INTERVAL)
 
 
 def queue_purge() -> None:
-    """Queue a purge job, because a purge may need several attempts and no request waits for it."""
-    App(connector=DjangoConnector()).configure_task(TASK).defer()
+    """Queue a purge, because it may need several attempts and no request waits for it.
+
+    A second one follows when requests that began before the change have ended, and the edges of all
+    machines are empty after a takedown.
+    """
+    app = App(connector=DjangoConnector())
+    app.configure_task(TASK).defer()
+    app.configure_task(TASK, schedule_in={"seconds": REQUEST_SECONDS}).defer()

@@ -22,6 +22,7 @@ SHARED_VIEWS = {
     *("wagtail_serve", "search", "quick_exit", "offline_copy"),
     *("sitemap", "robots", "security", "manifest"),
 }
+PURGED_VIEWS = {*SHARED_VIEWS, "rendition"}
 STALE_SECONDS = 10  # stale-while-revalidate: how long a cache may send a stale page while it asks
 # WSGI environ keys by which the page cache and this middleware pass data to each other.
 PAGE_CACHE, ROUTE, UNTIL = "dpa_site.caching.page_cache", "dpa_site.route", "dpa_site.until"
@@ -51,7 +52,7 @@ class CacheHeadersMiddleware:
             response["Cache-Control"] = cache_control((until - now()).total_seconds())
             if response["Content-Type"].startswith("text/html"):
                 request.META |= {ROUTE: route(request), UNTIL: until.timestamp()}
-        if settings.CDN_PURGE_URL and route(request) in SHARED_VIEWS:
+        if settings.CDN_PURGE_URL and route(request) in PURGED_VIEWS:
             for header in cdn.TAG_HEADERS:
                 response[header] = cdn.TAG
         return response

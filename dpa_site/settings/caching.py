@@ -13,7 +13,7 @@ if CDN_PURGE_URL and not CDN_PURGE_URL.startswith(("https://", "http://")):
 if CDN_PURGE_HEADER and ": " not in CDN_PURGE_HEADER:
     raise SystemExit("CDN_PURGE_HEADER must be a name and a value: “Authorization: Bearer …”.")
 
-SHARED_CACHE_SECONDS = 600 if CDN_PURGE_URL else 10
-SHARED_CACHE_SECONDS_ON_ERROR = 86_400 if CDN_PURGE_URL else 600
+SHARED_CACHE_SECONDS = 300 if CDN_PURGE_URL else 10
+SHARED_CACHE_SECONDS_ON_ERROR = 300 if CDN_PURGE_URL else 600  # while this site is down
 # The cache directory of nginx, which the worker empties after a takedown.
 EDGE_CACHE_ROOT = env.str("EDGE_CACHE_ROOT", "")

@@ -2,18 +2,22 @@
 
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils.timezone import now
 from procrastinate import App, testing
 from procrastinate.contrib.django import app
 
 from dpa_site.caching import cdn
+from dpa_site.caching.edge import REQUEST_SECONDS
 from mission.models import HomePage
 from staff.models import User
+from tests import factories
 from tests.dpa_site.production import GOOD, start
 
 
@@ -66,6 +70,9 @@ def test_public_responses_have_cache_tag_if_cdn_is_configured(
     for path in ("/", "/sitemap.xml", "/not-here/"):
         assert [client.get(path)[name] for name in cdn.TAG_HEADERS] == ["page"] * 3
     assert not client.get("/account/login/").has_header("Cache-Tag")
+    picture = client.get(factories.picture().smallest.url)
+    assert picture.status_code == 200
+    assert [picture[name] for name in cdn.TAG_HEADERS] == ["page"] * 3
     settings.CDN_PURGE_URL = ""
     assert not client.get("/").has_header("Cache-Tag")
 
@@ -78,7 +85,16 @@ def jobs() -> list[tuple]:
 
 def test_queued_purge_contains_no_url(db: None) -> None:
     cdn.queue_purge()
-    assert jobs() == [("purge_cdn", "todo", "{}")]
+    assert jobs() == [("purge_cdn", "todo", "{}")] * 2
+
+
+def test_purge_is_repeated_when_no_edge_has_an_old_page(db: None) -> None:
+    cdn.queue_purge()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT scheduled_at FROM procrastinate_jobs ORDER BY id")
+        (at_once,), (later,) = cursor.fetchall()
+    assert at_once is None
+    assert timedelta(seconds=30) < later - now() <= timedelta(seconds=REQUEST_SECONDS)
 
 
 def test_worker_retries_failed_purge(cdn_server: type[CdnHandler]) -> None:

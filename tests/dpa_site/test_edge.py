@@ -6,7 +6,7 @@ from django.conf import settings
 from gunicorn.config import Config
 
 from dpa_site.assets import media
-from dpa_site.caching import edge, page_cache
+from dpa_site.caching import cdn, edge, page_cache
 from editorial.registry import page_types
 
 CONFIGURATION = (settings.BASE_DIR / "deploy/nginx.conf").read_text("utf-8")
@@ -46,6 +46,8 @@ def test_edge_sends_same_headers_with_renditions() -> None:
     assert len(locations) == 2
     for location in locations:
         assert f'add_header Cache-Control "{media.CACHE_CONTROL}";' in location
+        for name in cdn.TAG_HEADERS:
+            assert f"add_header {name} {cdn.TAG};" in location
     [drawings] = [location for location in locations if "svg" in location]
     assert f'add_header Content-Security-Policy "{media.SVG_POLICY}";' in drawings
 
