@@ -52,6 +52,9 @@ class CacheHeadersMiddleware:
             response["Cache-Control"] = cache_control((until - now()).total_seconds())
             if response["Content-Type"].startswith("text/html"):
                 request.META |= {ROUTE: route(request), UNTIL: until.timestamp()}
+        elif route(request) == "wagtaildocs_serve":
+            # Without it, a CDN may keep a document for as long as it likes.
+            response["Cache-Control"] = "private, no-cache"
         if settings.CDN_PURGE_URL and route(request) in PURGED_VIEWS:
             for header in cdn.TAG_HEADERS:
                 response[header] = cdn.TAG

@@ -185,6 +185,7 @@ def test_embargoed_document_is_open_to_staff_then_to_all(
     embargoed.page.save_revision().publish()
     answer = client.get(address)
     assert answer.status_code == 200
+    assert answer["Cache-Control"] == "private, no-cache"
     assert "Cookie" not in answer.get("Vary", "")
 
 
