@@ -15,7 +15,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.models import F, Min
-from django.utils.timezone import now
+from django.db.models.functions import Now
 from procrastinate.contrib.django.models import ProcrastinateWorker
 
 from dpa_site.caching.version import CacheVersion
@@ -27,8 +27,8 @@ RETRY_DELAY = 5  # seconds
 # A request that began before a takedown may end after it, and nginx stores its response. This is
 # longer than proxy_read_timeout in deploy/nginx.conf.
 REQUEST_SECONDS = 40
-# Longer than any edge keeps a page (deploy/edge.sh).
-RETENTION = timedelta(hours=1)
+# By the clock of the database. Longer than any edge keeps a page (deploy/edge.sh).
+RETENTION = timedelta(minutes=15)
 GRACE = timedelta(seconds=10)  # before somebody is told that a worker has not emptied its edge
 HEARTBEAT = timedelta(minutes=1)
 
@@ -62,7 +62,7 @@ class EdgeCache:
             if time.monotonic() < self.until:
                 empty(self.root)
             return
-        Takedown.objects.filter(at__lt=now() - RETENTION).delete()
+        Takedown.objects.filter(at__lt=Now() - RETENTION).delete()
         takedowns = set(Takedown.objects.values_list("pk", flat=True))
         if new := takedowns - self.done:
             self.until = time.monotonic() + REQUEST_SECONDS
@@ -93,6 +93,6 @@ def _follow_forever(edge: EdgeCache, cache_version: CacheVersion) -> None:
 
 def not_emptied_since() -> datetime | None:
     """The oldest takedown after which not all running workers, or none, have emptied the edge."""
-    workers = ProcrastinateWorker.objects.filter(last_heartbeat__gt=now() - HEARTBEAT).count()
-    late = Takedown.objects.filter(at__lt=now() - GRACE, workers__lt=max(workers, 1))
+    workers = ProcrastinateWorker.objects.filter(last_heartbeat__gt=Now() - HEARTBEAT).count()
+    late = Takedown.objects.filter(at__lt=Now() - GRACE, workers__lt=max(workers, 1))
     return late.aggregate(Min("at"))["at__min"]
