@@ -5,5 +5,5 @@ delete_old() {
   find /data/edge -ignore_readdir_race -type f -mmin +9 -delete
 }
 delete_old
-while sleep 10; do delete_old; done &
+while :; do sleep 10; delete_old; done &
 exec nginx -c /etc/nginx/site/nginx.conf -g 'daemon off;'
