@@ -39,7 +39,8 @@ def links_to(paths: Iterable[str]) -> re.Pattern | None:
     plain = {re.escape(uri_to_iri(path).strip("/")) for path in paths} - {""}
     if not plain:
         return None
-    before = r"""(?:^|[\s"'(<>=]|//[^/\s"'<>]+)"""
+    # The host of a URL may be written without a protocol.
+    before = r"""(?:^|[\s"'“”‘’(<>=]|//[^/\s"'<>]+|\b[\w-]+(?:\.[\w-]+)+(?::\d+)?)"""
     return re.compile(rf"{before}/(?:{'|'.join(sorted(plain))})(?![\w-])", re.IGNORECASE)
 
 

@@ -18,6 +18,8 @@ URLS = [
     "/stories/told/photo/",
     "http://testserver/stories/told/",
     "https://www.example.org/stories/told?x=1",
+    "www.example.org/stories/told/",
+    "127.0.0.1:8300/stories/told",
     "/stories/old-slug/",
 ]
 OTHER_URLS = [
