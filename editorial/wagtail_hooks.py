@@ -90,7 +90,7 @@ def before_bulk_publish(
         return None
     allowed = []
     for page in objects:
-        reasons = publishing_error_messages(page.get_latest_revision_as_object())
+        reasons = _errors_of_draft(page)
         if action.cleaned_form.cleaned_data["include_descendants"]:
             reasons += _errors_of_drafts_below(page, request.user)
         if reasons:
@@ -112,13 +112,19 @@ def before_copy_page(request: HttpRequest, page: Page) -> HttpResponse | None:
     return redirect(request.get_full_path()) if reasons else None
 
 
+def _errors_of_draft(page: Page) -> list[str]:
+    if page.alias_of_id:  # type: ignore[attr-defined]  # an alias has no draft of its own
+        return [gettext("It is published with its original.")]
+    return publishing_error_messages(page.get_latest_revision_as_object())
+
+
 def _errors_of_drafts_below(page: Page, user: AbstractUser | AnonymousUser) -> list[str]:
     """Publishing errors of what is published with a page, each with the title of its page."""
     return [
         f"{draft.title}: {sentence}"
         for draft in page.get_descendants().not_live().specific()
         if draft.permissions_for_user(user).can_publish()
-        for sentence in publishing_error_messages(draft.get_latest_revision_as_object())
+        for sentence in _errors_of_draft(draft)
     ]
 
 
