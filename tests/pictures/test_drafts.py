@@ -58,7 +58,7 @@ def test_shared_draft_contains_picture_that_is_not_public(
     response = Client().get(f"/-/draft/{link.token}/")
     assert_contains_portrait(response.content.decode())
     policy = response["Content-Security-Policy"]
-    assert "img-src 'self' data:;" in f"{policy};"
+    assert "img-src 'self' data:" in policy.split("; ")
     assert "frame-ancestors 'none'" in policy
     assert not list(media.glob("images/*"))
     assert len(list(media.glob("cms_images/*"))) == 1
@@ -70,7 +70,7 @@ def test_preview_contains_picture_that_is_not_public(
     story = draft_with(story_index, portrait)
     response = story.make_preview_request(preview_mode="")
     assert_contains_portrait(response.content.decode())
-    assert "img-src 'self' data:;" in response["Content-Security-Policy"]
+    assert "img-src 'self' data:" in response["Content-Security-Policy"].split("; ")
     assert not list(media.glob("images/*"))
 
 
