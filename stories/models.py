@@ -36,6 +36,7 @@ from stories.forms import StewardForm
 from stories.invitation import StoryInvitation
 from stories.name_uses import fields_with_name, names_teller, real_names, recompute
 from stories.names import contains
+from stories.published_names import PublishedName
 
 
 class StoryQuerySet(PublicQuerySet):
@@ -205,6 +206,10 @@ class StoryPage(PageHasConsent, Sample, BasePage):
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.names_teller = names_teller(self)
         super().save(*args, **kwargs)
+        # A draft saves only a few fields of the page that it belongs to.
+        is_public = self.live and kwargs.get("update_fields") is None
+        if is_public and self.teller and not self.name_changed:
+            PublishedName.objects.get_or_create(consent_id=self.consent_id, name=self.teller)
 
     @classmethod
     def recompute(cls, **lookups: object) -> None:

@@ -12,27 +12,19 @@ from django.db import models
 from wagtail.blocks import StreamValue
 from wagtail.documents import get_document_model
 from wagtail.fields import StreamField
-from wagtail.models import Page, PageLogEntry, ReferenceIndex, Revision
+from wagtail.models import Page, ReferenceIndex, Revision
 
 from consent.uses import Target, references_in, target
 from pictures.models import Picture
 from stories.names import contains, name_parts
+from stories.published_names import PublishedName
 
 Names = dict[str, set[str]]  # each with its parts, see name_parts
 Reference = tuple[Target, str]  # and the path of the field or block
 BATCH = 500
-PUBLISHED = ("wagtail.publish", "wagtail.publish.scheduled")  # as the log names it
 TEXT_FIELDS = (models.CharField, models.TextField, StreamField)
 # Texts that repeat the title and the slug. The name is a text only if it is changed.
 OMITTED = {"teller", "draft_title", "url_path"}
-
-
-class Version(NamedTuple):
-    """The name in one version of a story."""
-
-    teller: str
-    name_changed: bool
-    was_published: bool
 
 
 class Text(NamedTuple):
@@ -40,15 +32,37 @@ class Text(NamedTuple):
     is_address: bool = False
 
 
+class KnownNames:
+    """The names that the pages of a consent record have or had."""
+
+    def __init__(self) -> None:
+        self.published: set[str] = set()  # as real ones
+        self.real: set[str] = set()  # in any version
+        self.changed: set[str] = set()  # in any version
+
+    def add(self, teller: str, *, name_changed: bool) -> None:
+        (self.changed if name_changed else self.real).add(teller)
+
+    def real_names(self) -> Names:
+        """A name that was only in drafts may be marked as changed later; no published one may."""
+        parts = {name: name_parts(name) for name in self.real | self.changed | self.published}
+        changed, published = (
+            set().union(*map(parts.__getitem__, names)) for names in (self.changed, self.published)
+        )
+        names = {name: parts[name] - (changed - published) for name in self.real | self.published}
+        return {name: found for name, found in names.items() if found}
+
+
 def real_names(story: Any) -> Names:
     """The real names of the teller in any version of the pages that share the story's record.
 
     Includes earlier ones, because an emptied field does not change what the texts say.
     """
-    versions = _versions(type(story), {story.consent_id})[story.consent_id]
-    # A name that is not marked as changed now is a real one, whatever drafts say.
-    current = Version(story.teller, story.name_changed, was_published=True)
-    return _real_names([*versions, current])
+    known = _known_names(type(story), {story.consent_id})[story.consent_id]
+    known.add(story.teller, name_changed=story.name_changed)
+    if not story.name_changed:  # now, whatever drafts say
+        known.published.add(story.teller)
+    return known.real_names()
 
 
 def names_teller(story: Any) -> bool:
@@ -68,8 +82,8 @@ def recompute(stories: models.QuerySet) -> None:
     records = dict(stories.values_list("pk", "consent_id"))
     for start in range(0, len(records), BATCH):
         pks = list(records)[start : start + BATCH]
-        versions = _versions(stories.model, {records[pk] for pk in pks})
-        parts = {pk: _all_parts(_real_names(versions[records[pk]])) for pk in pks}
+        known = _known_names(stories.model, {records[pk] for pk in pks})
+        parts = {pk: _all_parts(known[records[pk]].real_names()) for pk in pks}
         named = [pk for pk in pks if parts[pk]]
         references = _stored_references(named)
         texts = _texts_of(reference for found in references.values() for reference in found)
@@ -83,35 +97,28 @@ def recompute(stories: models.QuerySet) -> None:
         batch.exclude(pk__in=found).filter(names_teller=True).update(names_teller=False)
 
 
-def _real_names(versions: Iterable[Version]) -> Names:
-    """A name that was only in drafts may be marked as changed later, a published one may not."""
-    parts = {version: name_parts(version.teller) for version in versions}
-    changed = set().union(*(parts[version] for version in parts if version.name_changed))
-    real = {version: parts[version] for version in parts if not version.name_changed}
-    published = set().union(*(real[version] for version in real if version.was_published))
-    names = {version.teller: found - (changed - published) for version, found in real.items()}
-    return {name: found for name, found in names.items() if found}
-
-
 def _all_parts(names: Names) -> set[str]:
     return set().union(*names.values())
 
 
-def _versions(model: type[models.Model], records: set[int | None]) -> dict[int, set[Version]]:
+def _known_names(
+    model: type[models.Model], records: set[int | None]
+) -> defaultdict[int | None, KnownNames]:
     """Names in all pages and revisions, by consent record."""
-    found = defaultdict(set)
+    found: defaultdict[int | None, KnownNames] = defaultdict(KnownNames)
+    for published in PublishedName.objects.filter(consent__in=records):
+        found[published.consent_id].published.add(published.name)
     record_of = {}
-    for pk, record, *version in model._base_manager.filter(consent__in=records).values_list(
-        "pk", "consent_id", "teller", "name_changed", "live"
-    ):
+    for pk, record, teller, name_changed in model._base_manager.filter(
+        consent__in=records
+    ).values_list("pk", "consent_id", "teller", "name_changed"):
         record_of[str(pk)] = record
-        found[record].add(Version(*version))
-    published = PageLogEntry.objects.filter(action__in=PUBLISHED, revision=models.OuterRef("pk"))
+        found[record].add(teller, name_changed=name_changed)
     revisions = Revision.page_revisions.filter(object_id__in=record_of).exclude(content__teller="")
-    for pk, *version in revisions.values_list(
-        "object_id", "content__teller", "content__name_changed", models.Exists(published)
+    for pk, teller, name_changed in revisions.values_list(
+        "object_id", "content__teller", "content__name_changed"
     ).distinct():
-        found[record_of[pk]].add(Version(*version))
+        found[record_of[pk]].add(teller, name_changed=name_changed)
     return found
 
 

@@ -15,11 +15,13 @@ from wagtail.documents import get_document_model
 from wagtail.models import Page, Revision
 from wagtail.test.utils.form_data import nested_form_data, rich_text, streamfield
 
-from consent import changes
+from consent import changes, withdrawal
 from consent.expiry import take_down
 from consent.models import ConsentRecord
+from consent.text_search import delete_history
 from editorial.publishing.rules import PublishingRefused
 from stories.models import StoryIndexPage, StoryPage
+from stories.published_names import PublishedName
 from tests import factories
 
 NAME = "Zenobia Quispe"
@@ -234,3 +236,21 @@ def test_job_finds_a_name_that_was_set_by_sql_in_what_a_story_links_to(
     get_document_model().objects.update(title="Letter of Zenobia")
     take_down()
     assert not Page.objects.get(pk=story.pk).live
+
+
+@pytest.mark.parametrize("later", LATER.values(), ids=LATER)
+def test_published_name_is_known_when_its_versions_are_deleted(
+    story: StoryPage, client: Client, admin_client: Client, later: dict
+) -> None:
+    """As the withdrawal of another page that it linked to deletes them."""
+    title = "As Zenobia told it"
+    save(admin_client, story, title=title, teller=NAME)
+    save(admin_client, story, title=title, **later)
+    delete_history(Page.objects.filter(pk=story.pk))
+    (left,) = story.revisions.all()
+    assert left.content["teller"] == later.get("teller", "")
+    narrow_by_sql(story)
+    assert places_of(client, story) == []
+    assert save(admin_client, story, title=title, **later).status_code == 200
+    withdrawal.withdraw(withdrawal.make_plan([ConsentRecord.objects.get(pk=story.consent_id)]))
+    assert not PublishedName.objects.exists()
