@@ -24,8 +24,8 @@ from consent import gone_urls, registry
 from consent.text_search import strings
 
 TEXT_FIELDS = (models.CharField, models.TextField, StreamField)
-# Fields of every page that hold numbers, but refer to no picture, document or other page.
-NUMBERS_OF_PAGES = [
+# Fields of every page whose numbers are never a use of a picture, a document or a page.
+NUMERIC_PAGE_FIELDS = [
     field.name
     for field in Page._meta.concrete_fields
     if field.is_relation or isinstance(field, models.IntegerField)
@@ -45,7 +45,7 @@ class Use:
 
     @property
     def places(self) -> list[str]:
-        """Where in the object, in words."""
+        """Readable names of the places in the object that contain a use."""
         drafts = [gettext("%(place)s, in a draft") % {"place": name} for name in self.drafted]
         count = self.older_versions
         older = ngettext("%(count)d older version", "%(count)d older versions", count)
@@ -65,7 +65,7 @@ def target(item: models.Model) -> Target:
 
 
 def references_in(item: models.Model) -> Iterator[tuple[Target, str]]:
-    """What an object, in the state that it has in memory, refers to, and in which field."""
+    """What an object refers to as it is in memory, even if unsaved, each with the field."""
     for content_type, pk, model_path, _path in ReferenceIndex._extract_references_from_object(item):
         yield (content_type, str(pk)), model_path
 
@@ -80,7 +80,10 @@ class Search:
         self._url = gone_urls.links_to(self.paths)
 
     def find(self, item: models.Model, data: dict[str, Any]) -> set[tuple[Target, str]]:
-        """What `item` uses, each with the name of the field. `data` are its serialized values."""
+        """What `item` uses, each with the name of the field. `data` are its serialized values.
+
+        A URL of any of the pages counts as a use of the first.
+        """
         found = {
             (referred, _describe(item, model_path))
             for referred, model_path in references_in(item)
@@ -95,12 +98,12 @@ class Search:
         return found
 
     def regex(self) -> str:
-        """What the text of whatever has a URL of the pages contains, for PostgreSQL."""
+        """A regular expression of PostgreSQL that finds each text with a URL of the pages."""
         plain = {uri_to_iri(path).strip("/") for path in self.paths} - {""}
         return "|".join(sorted(re.escape(form) for path in plain for form in (path, quote(path))))
 
     def pages_with_urls(self) -> Iterator[Page]:
-        """Other pages that may have a URL of these in a text."""
+        """Other pages whose text may contain a URL of the searched pages."""
         if not self._url:
             return
         for model in apps.get_models():
@@ -147,7 +150,7 @@ def uses(pages: Sequence[Page], files: Sequence[models.Model]) -> list[Use]:
 
 
 def _index_entries(pages: Sequence[Page], items: Sequence[models.Model]) -> ReferenceIndexQuerySet:
-    """References to `items` from anything but `pages`, as published."""
+    """References to `items` in published content, except from `pages`."""
     references = ReferenceIndex.get_references_to_in_bulk(items)
     if not pages:
         return references
@@ -158,7 +161,7 @@ def _index_entries(pages: Sequence[Page], items: Sequence[models.Model]) -> Refe
 
 
 def _unindexed(search: Search) -> Iterator[tuple[models.Model, dict[str, Any]]]:
-    """Objects that may use something outside of the reference index, with their values."""
+    """Objects whose uses the reference index does not list, with their values."""
     for page in search.pages_with_urls():
         if not page.alias_of_id:  # type: ignore[attr-defined]
             yield page, page.serializable_data()
@@ -169,16 +172,16 @@ def _unindexed(search: Search) -> Iterator[tuple[models.Model, dict[str, Any]]]:
 
 
 def _revisions_with(search: Search) -> Iterator[tuple[Revision, set[tuple[Target, str]]]]:
-    """Revisions of other pages that use something, and what."""
+    """Each revision of another page that uses one of the items, with what it uses."""
     if not search.items:
         return
-    # The database sorts out those that hold none of the numbers as a value: reading a revision is
-    # slow. Dates contain numbers too, and so do fields that every page has.
+    # The database first excludes revisions in which no primary key of the items is a value, because
+    # reading a revision is slow. Dates and fields that every page has contain numbers too.
     numbers = "|".join(sorted({re.escape(pk) for _type, pk in search.targets}))
     regex = "|".join(filter(None, (rf'[ "[]({numbers})[],"}}\\]', search.regex())))
     content = models.Func(
         models.F("content"),
-        models.Value(NUMBERS_OF_PAGES),
+        models.Value(NUMERIC_PAGE_FIELDS),
         template="%(expressions)s::text[]",
         arg_joiner=" - ",
         output_field=models.JSONField(),
@@ -205,7 +208,7 @@ def _describe(item: models.Model, model_path: str) -> str:
 
 
 def _label(item: models.Model, name: str) -> str:
-    """The name of a field, or of what belongs to a page, in words."""
+    """The readable name of a field or of a child relation."""
     field = item._meta.get_field(name)
     named = field if isinstance(field, models.Field) else field.related_model._meta
     return capfirst(str(named.verbose_name))

@@ -90,7 +90,7 @@ class EditorialChecks(ContentCheckerItem):
         self._borrowing = {
             f"{ALT_LANGUAGE}-{picture.pk}": picture
             for picture in used
-            if picture.borrowed_alt_language(language)
+            if picture.fallback_alt_language(language)
         }
 
     axe_custom_checks = [

@@ -73,7 +73,7 @@ def view_restrictions() -> QuerySet[PageViewRestriction]:
 
 
 def allowed_by_consent(page: str, page_type: type[Page] = Page) -> Q:
-    """Leaves out what belongs to a page that its consent does not allow.
+    """A filter that excludes rows whose page may not be shown under its consent.
 
     `page` is the field with the page's pk. The record of each page is looked up: a list of all
     pages without consent would be read for each query.

@@ -67,7 +67,7 @@ class OriginalFile(RenditionFile):
         picture.sizes = []  # they belong to the replaced file
         picture.file_size = len(found.data)
         picture.file_hash, picture.difference_hash = found.file_hash, found.difference_hash
-        picture.ask_anew()
+        picture.reset_for_new_file()
         _add_messages(picture.title, found)
         if found.byline and not picture.credit:
             picture.credit = found.byline[:255]

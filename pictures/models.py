@@ -51,7 +51,7 @@ class NotPublic(SourceImageIOError):
 
 
 class PictureManager(models.Manager.from_queryset(ImageQuerySet)):  # type: ignore[misc]
-    """Loads the consent record with each picture: nothing shows one without reading it."""
+    """Loads the consent record with each picture, because showing a picture always reads it."""
 
     def get_queryset(self) -> models.QuerySet:
         return super().get_queryset().select_related("consent")
@@ -117,8 +117,8 @@ class Picture(HasConsent, AbstractImage):
             return ""
         return self.other_descriptions.get(language) or self.description
 
-    def borrowed_alt_language(self, language: str) -> str:
-        """The main language, if pages in `language` use its alt text for want of their own."""
+    def fallback_alt_language(self, language: str) -> str:
+        """The main language if its text is used because there is none in `language`; else empty."""
         if self.decorative or self.contextual_alt_text or not self.alt_text_in(language):
             return ""
         is_own = language == settings.LANGUAGE_CODE or self.other_descriptions.get(language)
@@ -126,8 +126,8 @@ class Picture(HasConsent, AbstractImage):
 
     @property
     def alt_language(self) -> str:
-        """The language of `alt`, if it is another than that of the page."""
-        return self.borrowed_alt_language(get_language())
+        """The language of `alt`, if it differs from the language of the page; else empty."""
+        return self.fallback_alt_language(get_language())
 
     @property
     def visible(self) -> bool:
@@ -149,7 +149,7 @@ class Picture(HasConsent, AbstractImage):
     def specs(self) -> tuple[str, ...]:
         """The public renditions it should have: none unless it may be shown on this site.
 
-        In each format, these are all WIDTHS narrower than the picture and the next one.
+        In each format, all WIDTHS below the width of the picture, and the next larger one.
         """
         if not self.is_displayable():
             return ()
@@ -197,7 +197,7 @@ class Picture(HasConsent, AbstractImage):
 
     @property
     def draft_rendition(self) -> "Rendition | None":
-        """What a draft shows of a picture without public files; no reader has its URL."""
+        """A private rendition for drafts, if the picture has no public files."""
         if not self.in_draft or self.smallest:
             return None
         try:
@@ -214,7 +214,7 @@ class Picture(HasConsent, AbstractImage):
     ) -> File:
         """Make the file of a rendition. Raises NotPublic if it would be public and may not be.
 
-        Raises SourceImageIOError for any fault of the file, so that a list shows the others.
+        Raises SourceImageIOError for any error, so that one broken picture does not break a list.
         """
         if filter.spec in PUBLIC_SPECS and filter.spec not in self.specs:
             raise NotPublic
@@ -232,14 +232,15 @@ class Picture(HasConsent, AbstractImage):
             return super().create_rendition(filter)
 
     def make_sizes(self, *specs: str) -> None:
-        """Encode missing public renditions, of `specs` only if given.
+        """Encode missing public renditions; if `specs` are given, only those.
 
         A row lock keeps other processes from repeating the work.
         """
         with transaction.atomic():
             pictures = Picture.objects.select_for_update(no_key=True, of=["self"])
             locked = get_object_or_404(pictures, pk=self.pk)  # it may have been withdrawn
-            key = Filter(SHARED).get_cache_key(locked)  # an older crop may show what this cuts off
+            # A social image with an older focal point may show what the new one cuts off.
+            key = Filter(SHARED).get_cache_key(locked)
             if locked.renditions.filter(~Q(focal_point_key=key), filter_spec=SHARED).delete()[0]:
                 locked = Picture.objects.get(pk=self.pk)
             made = {size[0]: size for size in locked.sizes}
@@ -267,7 +268,8 @@ class Picture(HasConsent, AbstractImage):
     def make_first_size(self, *, is_new: bool = False) -> None:
         """Encode the smallest rendition now, and let the worker encode the others.
 
-        Raises SourceImageIOError if that fails for a new file. The worker tries others again.
+        Without PICTURE_SIZES_BY_WORKER, all are encoded now. Raises SourceImageIOError if that
+        fails for a new file; for any other file, the worker tries again.
         """
         specs = [DRAWING if self.is_svg() else SMALL] if settings.PICTURE_SIZES_BY_WORKER else []
         try:
@@ -301,7 +303,7 @@ class Picture(HasConsent, AbstractImage):
 
     @classmethod
     def to_take_down(cls) -> models.QuerySet:
-        """Pictures with a public file that may not be shown where it is, whatever the reason."""
+        """Pictures with a public file, for pages or social media, that consent does not allow."""
         public = Rendition.objects.filter(image=OuterRef("pk"), file__startswith=PUBLIC_FOLDER)
         shared = public.filter(filter_spec=SHARED)
         return cls.objects.filter(
@@ -315,7 +317,7 @@ class Picture(HasConsent, AbstractImage):
 
     @classmethod
     def to_show(cls) -> models.QuerySet:
-        """Pictures that may be shown somewhere and lack the public files for it."""
+        """Pictures allowed on this site that lack their public files or their social image."""
         shared = Rendition.objects.filter(image=OuterRef("pk"), filter_spec=SHARED)
         lacks_shared = ~Exists(shared) & cls.displayable(Scope.SOCIAL) & ~Q(file__endswith=".svg")
         return cls.objects.filter(cls.displayable()).filter(Q(sizes=[]) | lacks_shared)
@@ -339,7 +341,7 @@ class Picture(HasConsent, AbstractImage):
     def _replaced(self) -> "Picture | None":
         """This picture as it is stored, if it has another file there.
 
-        Raises WithdrawnMeanwhile if it is not stored any more.
+        Raises WithdrawnMeanwhile if it needs a new record and its row or old record is gone.
         """
         replaced = Picture.objects.filter(pk=self.pk).exclude(file=str(self.file)).first()
         if not self.consent_id:
@@ -349,14 +351,14 @@ class Picture(HasConsent, AbstractImage):
                 raise WithdrawnMeanwhile
         return replaced
 
-    def ask_anew(self) -> None:
-        """Take nothing over from a replaced file: neither its consent nor its alt texts.
+    def reset_for_new_file(self) -> None:
+        """Clear consent and alt texts if the new file shows something else than the old one.
 
-        Nothing of the new file is public before somebody says who is shown. What was typed for the
-        new file stays. Whoever knows that it shows the same sets both again, before saving.
+        The new file is not public before somebody says who is shown. Alt texts that were typed for
+        it stay. A caller that knows that it shows the same must set both again before saving.
 
-        A copy of the replaced file shows the same, so it changes nothing: the answer to who is
-        shown could be another one.
+        A scaled or recompressed copy of the old file keeps both. Asking again who is shown could
+        get another answer for the same picture.
         """
         old = Picture.objects.filter(pk=self.pk).first() if self.pk else None
         if not old or old.file_hash == self.file_hash:

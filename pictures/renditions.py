@@ -52,7 +52,7 @@ class Rendition(AbstractRendition):
 
     @property
     def data_url(self) -> str:
-        """The file itself as a URL, for a page that must not have a file which others could get."""
+        """The file as a data: URL, for drafts: others could request any other URL."""
         with self.file.open() as file:
             data = b64encode(file.read()).decode()
         return f"data:{CONTENT_TYPES[PurePath(str(self.file)).suffix]};base64,{data}"

@@ -20,11 +20,11 @@ from stories.names import contains, name_parts
 from stories.published_names import PublishedName
 
 Names = dict[str, set[str]]  # each with its parts, see name_parts
-Reference = tuple[Target, str]  # and the path of the field or block
+Reference = tuple[Target, str]  # what is referred to, and the path of the field that does
 BATCH = 500
 TEXT_FIELDS = (models.CharField, models.TextField, StreamField)
-# Texts that repeat the title and the slug. The name is a text only if it is changed.
-OMITTED = {"teller", "draft_title", "url_path"}
+# These repeat the title and the slug. The name itself is searched only if it is changed.
+FIELDS_NOT_SEARCHED = {"teller", "draft_title", "url_path"}
 
 
 class Text(NamedTuple):
@@ -44,7 +44,10 @@ class KnownNames:
         (self.changed if name_changed else self.real).add(teller)
 
     def real_names(self) -> Names:
-        """A name that was only in drafts may be marked as changed later; no published one may."""
+        """The real names, with their parts.
+
+        A name that any version marks as changed is not real, unless it was published as a real one.
+        """
         parts = {name: name_parts(name) for name in self.real | self.changed | self.published}
         changed, published = (
             set().union(*map(parts.__getitem__, names)) for names in (self.changed, self.published)
@@ -56,11 +59,11 @@ class KnownNames:
 def real_names(story: Any) -> Names:
     """The real names of the teller in any version of the pages that share the story's record.
 
-    Includes earlier ones, because an emptied field does not change what the texts say.
+    Includes earlier ones, because the texts may still contain a name that the field has lost.
     """
     known = _known_names(type(story), {story.consent_id})[story.consent_id]
     known.add(story.teller, name_changed=story.name_changed)
-    if not story.name_changed:  # now, whatever drafts say
+    if not story.name_changed:  # so it is real now, even if a draft marks it as changed
         known.published.add(story.teller)
     return known.real_names()
 
@@ -78,7 +81,7 @@ def fields_with_name(page: Any, parts: Collection[str]) -> Iterator[str]:
 
 
 def recompute(stories: models.QuerySet) -> None:
-    """Store `names_teller` anew; what the stories show or link to may have changed."""
+    """Calculate `names_teller` again, because what the stories show or link to may have changed."""
     records = dict(stories.values_list("pk", "consent_id"))
     for start in range(0, len(records), BATCH):
         pks = list(records)[start : start + BATCH]
@@ -142,7 +145,11 @@ def _fields_with_name(
 def _own_texts(page: Any) -> list[tuple[str, Text]]:
     texts = []
     for field in page._meta.concrete_fields:
-        if isinstance(field, TEXT_FIELDS) and not field.choices and field.name not in OMITTED:
+        if (
+            isinstance(field, TEXT_FIELDS)
+            and not field.choices
+            and field.name not in FIELDS_NOT_SEARCHED
+        ):
             value = field.value_from_object(page) or ""
             if isinstance(value, StreamValue):
                 value = "\n".join(_strings(value.get_prep_value()))

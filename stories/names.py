@@ -1,6 +1,6 @@
-"""Finds names in texts as readers see them, however they are written.
+"""Finds names in the visible text, in any spelling.
 
-`stories/name_uses.py` says in which texts of a story.
+`stories/name_uses.py` chooses the texts of a story that are searched.
 """
 
 import re
@@ -15,18 +15,18 @@ from urllib.parse import unquote
 from consent.normalization import visible_text
 
 MIN_PART_LENGTH = 4  # letters; shorter parts of a name, such as “del”, are also common words
-MIN_JOINED_LENGTH = 8  # letters of a whole name that are looked for between other letters too
-MIN_PREFIX_LENGTH = 6  # letters of a name that a longer word in an address may begin with
-# Before the first name. The period after the abbreviated ones does not end a sentence.
+MIN_JOINED_LENGTH = 8  # letters; a whole name of this length is also found inside longer words
+MIN_PREFIX_LENGTH = 6  # letters; in addresses, a longer word may begin with such a name
+# Titles before a name. The period after an abbreviated title does not end a sentence.
 ABBREVIATED_TITLES = "dr dra fr hon ing lic mr mrs ms mx pr prof rev sr sra srta st sta sto"
 OTHER_TITLES = """
 brother doctor doctora don dona father hermana hermano madre miss mother padre pastor profesor
 profesora professor reverend senor senora senorita sister
 """
-# “A mother from Ohio” is no name: one of these before a word in lower case.
+# Before a word in lower case these begin a description, such as “A mother from Ohio”.
 ARTICLES = {"a", "an", "el", "la", "somebody", "someone", "the", "un", "una"}
-NO_NAMES = {"anonima", "anonimo", "anonymous"}
-AFTER_NAMES = "esq ii iii iv jr lcsw md phd rn"
+WORDS_FOR_ANONYMOUS = {"anonima", "anonimo", "anonymous"}
+SUFFIXES = {"esq", "ii", "iii", "iv", "jr", "lcsw", "md", "phd", "rn"}
 # Names that are also common words, without accents. Add what causes false alarms.
 ENGLISH_WORDS = """
 america angel april art august austin autumn banks bill bishop black blue brook brooks brown bush
@@ -47,18 +47,17 @@ montes moreno noble norma olmo paloma paz perla piedad pilar pino ramos real rem
 rico rio rios rivera rojas rosa rosario rosas rubio salud salvador serena sierra socorro sol
 soledad soto torres valle vega victoria vidal violeta
 """
-# Names of two letters are looked for like longer ones, unless they are words.
+# Names of two letters that are common words too.
 SHORT_WORDS = """
 ad ah al am an as at be by da de di do el en es fe go ha he hi ho id if in ir is it la le lo ma me
 mi my ni no of oh ok on or os pa se si so su te ti to tu tv un up us va ve vi we ya yo
 """
 TITLES = set(f"{ABBREVIATED_TITLES} {OTHER_TITLES}".split())
-SUFFIXES = set(AFTER_NAMES.split())
 COMMON_WORDS = set(f"{ENGLISH_WORDS} {SPANISH_WORDS} {SHORT_WORDS}".split())
 APOSTROPHES = "'’‘‛ʼʻʹʽˈ`´′՚＇ꞌ"
 SENTENCE_MARKS = ".!?…¿¡“„«•\n\r\v\f\x85\u2028\u2029"  # a sentence begins after each of them
 PAUSES = ",;:()"
-# Letters that NFKD does not reduce to those that many people type instead.
+# Replacements where NFKD has none, or the wrong one (ª, º).
 PLAIN_LETTERS = {"ı": "i", "ð": "d", "ŋ": "n", "þ": "th", "ª": " ", "º": " "}
 # Such as Ø, Ł, Æ, Œ, small capitals and letters in squares, by their names in Unicode.
 LATIN_LETTER = re.compile(
@@ -119,12 +118,13 @@ def name_parts(teller: str) -> set[str]:
 def contains(text: str, parts: Iterable[str], *, is_address: bool = False) -> bool:
     """Whether a text, which may be rich text, contains any part of a name.
 
-    Case, accents and punctuation do not matter. Common words count in running text only with a
-    capital letter that does not begin a sentence, unless a pause follows, as in “Rosa, 34”. In an
-    address, such as a slug or the name of a file, they always count, as they do in links.
+    Case, accents and punctuation do not matter. In running text, a common word counts if it has a
+    capital letter and is not the first word of a sentence. As the first word, it counts before a
+    comma or the end (“Rosa, 34”) and as a possessive (“Rosa's”). In an address, such as a slug, a
+    link or the name of a file, it always counts.
     """
     patterns = _patterns(frozenset(parts))
-    # Most texts do not even contain the letters of a name, and that is faster to see.
+    # A quick check first: most texts do not contain the letters of any name.
     letters = _decoded(TAG.sub("", text), text if "<" in text else "").translate(ONLY_LETTERS)
     if not any(needed in letters for needed in patterns.letters):
         return False
@@ -134,8 +134,8 @@ def contains(text: str, parts: Iterable[str], *, is_address: bool = False) -> bo
     running = _decoded(*readings, *SHOWN_ATTRIBUTE.findall(text))
     links = _decoded(text if is_address else "", *LINK.findall(text), *ADDRESS.findall(shown))
     return (
-        _found(patterns.anywhere, f"{running}\n{links}")
-        or _found(patterns.in_addresses, links)
+        _matches(patterns.anywhere, f"{running}\n{links}")
+        or _matches(patterns.in_addresses, links)
         or bool(patterns.in_sentences and patterns.in_sentences.search(_sentences(running)))
     )
 
@@ -144,7 +144,7 @@ def _decoded(*texts: str) -> str:
     return unquote(unescape("\n".join(texts)))
 
 
-def _found(pattern: re.Pattern | None, text: str) -> bool:
+def _matches(pattern: re.Pattern | None, text: str) -> bool:
     if not pattern:
         return False
     letters = text.translate(LETTERS)
@@ -169,7 +169,7 @@ def _patterns(parts: frozenset[str]) -> _Patterns:
     common = sorted(parts & COMMON_WORDS)
     others = sorted(parts.difference(common))
     capital = "|".join(f"{part[0].upper()}(?i:{part[1:]})" for part in common)
-    # Possessives of common words are names, even at the beginning of a sentence.
+    # Even as the first word: possessives, and common words before a comma or the end.
     in_sentences = rf"(?<!\. )(?:{capital})s?(?!\w|'(?!s\b)\w)|(?:{capital})(?:'s(?!\w)|(?= ?[.,]))"
     return _Patterns(
         [part.translate(ONLY_LETTERS) for part in parts],
@@ -191,9 +191,9 @@ def _pattern(part: str) -> str:
     if all(category(letter) == "Lo" for letter in letters):  # a script without spaces or cases
         return re.escape(part)
     plural = "s?" if len(letters) >= MIN_PART_LENGTH else ""
-    # An apostrophe may be missing, and no sentence ends within a name.
+    # An apostrophe may be missing. No period may stand between the words of a name.
     spelled = re.sub("[ ']", lambda found: "[ ']+" if found[0] == " " else "[ ']?", part)
-    if " " not in part:  # also with something between all letters
+    if " " not in part:  # also spaced out, such as “A-n-a”
         spaced = r"\W+".join(letters) if len(letters) >= MIN_PART_LENGTH else spelled
         return rf"(?<!\w)(?:{spelled}|{spaced}){plural}(?!\w)"
     if len(letters) < MIN_JOINED_LENGTH:
@@ -210,11 +210,13 @@ def _words(text: str) -> list[str]:
 def _is_description(teller: str) -> bool:
     words = teller.translate(LETTERS).split()
     first = words[0].lower() if words else ""
-    return first in NO_NAMES or (first in ARTICLES and len(words) > 1 and words[1].islower())
+    return first in WORDS_FOR_ANONYMOUS or (
+        first in ARTICLES and len(words) > 1 and words[1].islower()
+    )
 
 
 def _without_titles(words: list[str]) -> list[str]:
-    """The words of a name after its titles, unless it has no others."""
+    """The words without leading titles; all of them if they are only titles."""
     return [*dropwhile(TITLES.__contains__, words)] or words
 
 

@@ -4,10 +4,10 @@ from consent.models import ConsentRecord
 
 
 class PublishedName(models.Model):
-    """A name that a published story had for a real one.
+    """A teller's name that a published story did not mark as changed.
 
-    It may still be in a text when the story has another name or none, and its versions may be
-    deleted. Erased with the record.
+    Kept because texts may still contain it after the story has another name or none, and its old
+    versions have been deleted. Erased with the record.
     """
 
     wagtail_reference_index_ignore = True

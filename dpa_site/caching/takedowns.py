@@ -1,9 +1,10 @@
 """Records each change that takes something down.
 
-Something that readers could see may not be shown to them any more: a page was unpublished,
-deleted, moved or made private, consent was withdrawn or changed, a public file or a redirect was
-deleted. PostgreSQL triggers record it in the transaction of the change, whether an editor, a
-command or psql made it. `install_triggers` creates them after each migration.
+A takedown is a change after which readers must no longer see something that they could see before:
+a page was unpublished, deleted, moved or made private, consent was withdrawn or changed, a public
+file was deleted, a redirect was deleted or changed. PostgreSQL triggers record it in the
+transaction of the change, whether an editor, a command or psql made it. `install_triggers` creates
+them after each migration.
 """
 
 from django.apps import apps
@@ -13,8 +14,8 @@ from psycopg import sql
 from consent.registry import consent_models
 from pictures.fields import PUBLIC_FOLDER
 
-# By model: which operations on a row, and on what condition.
 CHANGED = "OLD.* IS DISTINCT FROM NEW.*"
+# For each model, the operations on a row that are takedowns, each with its condition in SQL.
 CONDITIONS = {
     "wagtailcore.Page": {
         "UPDATE": "OLD.live AND (NOT NEW.live OR OLD.url_path <> NEW.url_path)",
@@ -28,7 +29,8 @@ CONDITIONS = {
 }
 CONSENT_REPLACED = {"UPDATE": "OLD.consent_id <> NEW.consent_id"}
 
-# One row for each transaction. The setting lasts until the transaction ends.
+# One row for each transaction. The setting `dpa_site.takedown`, which lasts until the transaction
+# ends, says that it has its row already.
 FUNCTION = """
 CREATE OR REPLACE FUNCTION record_takedown() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -1,4 +1,6 @@
-"""Keeps statements and their values out of the log of PostgreSQL itself.
+"""Settings that keep statements and their values out of the log of PostgreSQL itself.
+
+The servers that this project starts have them; for any other, there are warnings.
 
 A statement holds what a reader searched for or what somebody wrote in a form.
 """
@@ -10,7 +12,7 @@ from django.db import connection
 
 logger = logging.getLogger(__name__)
 
-# By name: the value that compose.yaml and the embedded server set, and others that are as good. See
+# For each setting, the safe values. compose.yaml and the embedded server use the first. See
 # https://www.postgresql.org/docs/current/runtime-config-logging.html
 SETTINGS = {
     "log_min_messages": ("log", "fatal", "panic"),  # errors quote values
@@ -25,7 +27,7 @@ SETTINGS = {
 EXTENSIONS = {"auto_explain.log_min_duration": ("-1",), "pgaudit.log": ("none", "ddl", "")}
 
 SERVER_OPTIONS = " ".join(f"-c {name}={values[0]}" for name, values in SETTINGS.items())
-UNSAFE = (
+UNSAFE_SETTING = (
     "The log of PostgreSQL may contain what readers search for and write. See docs/operations.md."
 )
 
@@ -43,4 +45,4 @@ def unsafe_settings() -> Iterator[tuple[str, str]]:
 def warn() -> None:
     """Log a warning for each unsafe setting."""
     for name, value in unsafe_settings():
-        logger.warning(UNSAFE, extra={"fields": {"setting": name, "value": value}})
+        logger.warning(UNSAFE_SETTING, extra={"fields": {"setting": name, "value": value}})

@@ -22,7 +22,7 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
 class JsonFormatter(logging.Formatter):
-    """Formats a record as JSON with a fixed set of fields: records may hold a whole request.
+    """Formats a record as JSON with the fields below and those in `record.fields` only.
 
     The arguments of messages, the paths of requests and the messages of exceptions are left out:
     they may quote what a visitor typed or tell what was read.

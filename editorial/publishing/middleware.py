@@ -10,10 +10,10 @@ from editorial.publishing.rules import PublishingRefused
 
 
 class PublishingRefusedMiddleware:
-    """Shows in the CMS why a page was not published, above its form with what was typed.
+    """Redirects to the form of a page that was not published, with the reason as a message.
 
-    Forms show it beside the fields; this is for what changed after they were checked, such as
-    consent that somebody else narrowed. Wagtail has saved a draft by then.
+    Forms already show errors beside the fields. This is for what changed after their validation,
+    such as consent that somebody else narrowed. What was typed has been saved as a draft by then.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -27,7 +27,7 @@ class PublishingRefusedMiddleware:
             return None
         messages.error(request, str(exception))
         url = reverse("wagtailadmin_home")
-        if Page.objects.filter(pk=exception.page.pk).exists():  # not a copy that was undone
+        if Page.objects.filter(pk=exception.page.pk).exists():  # a refused copy was rolled back
             url = reverse("wagtailadmin_pages:edit", args=[exception.page.pk])
         if request.headers.get("X-Requested-With") == "XMLHttpRequest":  # the modal of a workflow
             return JsonResponse({"step": "success", "redirect": url})

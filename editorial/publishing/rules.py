@@ -17,7 +17,7 @@ from editorial.translations.status import is_untranslated_alias
 class PublishingRefused(Exception):
     """A page could not be published; the message says why.
 
-    No PermissionDenied, for which Wagtail's admin would show a message of its own.
+    Not a subclass of PermissionDenied, because Wagtail's admin shows another message for that.
     """
 
     def __init__(self, page: Page, reasons: list[str]) -> None:
@@ -50,10 +50,10 @@ def check_publishing_rules(
 
 
 @receiver(pre_save)
-def follow_original(sender: type[Model], instance: Model, **kwargs: object) -> None:
-    """Makes an alias of an alias in the same language follow the original page itself.
+def point_alias_at_original(sender: type[Model], instance: Model, **kwargs: object) -> None:
+    """Points an alias of an alias in the same language at the original page.
 
-    So it is public only while that is, however long the chain that it was copied along.
+    The alias is then public only while the original is, however many aliases lie between.
     """
     if not isinstance(instance, Page):
         return
@@ -74,7 +74,7 @@ def _is_alias_of_draft(page: Page) -> bool:
 
 @receiver(page_published)
 def make_missing_renditions(instance: Page, **kwargs: object) -> None:
-    """Creates missing renditions on publishing, so that none is encoded during a page request."""
+    """Encodes the smallest missing rendition and queues the others, so that no reader waits."""
     if isinstance(instance, BasePage):
         for use in picture_uses(instance):
             if use.picture.missing:
@@ -83,7 +83,7 @@ def make_missing_renditions(instance: Page, **kwargs: object) -> None:
 
 def publishing_error_messages(page: Page) -> list[str]:
     """Messages of the page's publishing errors, without duplicates."""
-    if type(page) is Page:  # moves save plain pages, which publishes nothing new
+    if type(page) is Page:  # Wagtail saves a plain Page to move it, which is no publishing
         if not page.pk or Page.objects.filter(pk=page.pk, live=True).exists():
             return []
         page = page.specific
@@ -93,8 +93,8 @@ def publishing_error_messages(page: Page) -> list[str]:
 
 
 def first_publishing_error(page: Page) -> str:
-    """The first reason why a page cannot be published, in few words; empty if there is none."""
-    if isinstance(page, HasConsent):  # its other sentence also says where to record consent
+    """The first reason why a page cannot be published, in a few words; empty if there is none."""
+    if isinstance(page, HasConsent):  # shorter than its publishing error
         for _field, sentence in page.consent_errors():
             return sentence
     return next(iter(publishing_error_messages(page)), "")

@@ -69,7 +69,7 @@ class DraftLink(models.Model):
 
     @classmethod
     def create(cls, page: Page, user: AbstractUser, label: str) -> "DraftLink":
-        """Create a link, with an entry in the history of its page, which contains no label."""
+        """Create a link, with an entry in the history of its page. The entry contains no label."""
         with transaction.atomic():
             link = cls.objects.create(page=page, created_by=user, label=label)
             log(instance=page, action=CREATED, user=user)

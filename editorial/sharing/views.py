@@ -95,7 +95,10 @@ class DraftLinksView(WagtailAdminTemplateMixin, FormView):
 
 @require_safe
 def shared_draft(request: HttpRequest, token: str) -> HttpResponse:
-    """Show the newest draft to anyone with the link. Nothing about the visitor is recorded."""
+    """Show the newest draft to anyone with the link; 404 if the link does not work any more.
+
+    A link for the press leads to the page once it is public. Nothing about the visitor is recorded.
+    """
     link = DraftLink.find(token)
     page = link and cast("BasePage", link.page.specific)
     sharing = page and page.draft_sharing
@@ -103,7 +106,7 @@ def shared_draft(request: HttpRequest, token: str) -> HttpResponse:
     if not (page and sharing):
         response = render(request, "editorial/draft_link_ended.html", status=404)
     elif sharing.for_press and page.live:
-        response = redirect(page.url)  # the embargo is over, and newer drafts are for nobody
+        response = redirect(page.url)  # later drafts are not shown
     else:
         draft = page.get_latest_revision_as_object()
         request.draft_link = link  # type: ignore[attr-defined]  # see editorial.models

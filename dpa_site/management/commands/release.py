@@ -45,7 +45,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"\nSite:          {settings.SITE_URL}/")
                 self.stdout.write(f"Editors:       {settings.SITE_URL}/admin/")
                 for name, value in database_log.unsafe_settings():
-                    self.stderr.write(f"{name} is “{value}”. {database_log.UNSAFE}")
+                    self.stderr.write(f"{name} is “{value}”. {database_log.UNSAFE_SETTING}")
                 if not (settings.BACKUP_PUBLIC_KEY or settings.DEBUG):
                     self.stdout.write("Backups:       none, until BACKUP_PUBLIC_KEY is set")
                 call_command(
