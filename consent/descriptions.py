@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 SOON = timedelta(days=180)
-# What something comes off when it loses a scope.
+# Names of the places from which a page or picture disappears when it loses a scope.
 PLACES: dict[str, "StrOrPromise"] = {
     Scope.SITE: _("this site"),
     Scope.SOCIAL: _("social media"),
@@ -109,7 +109,7 @@ def describe_item(item: HasConsent) -> str:
 
 def describe_changes(changes: Mapping[str, Iterable]) -> str:
     """Old and new values in words, for example “on social media: yes → no”."""
-    # In the order of the form; the database returns the names in the history in another.
+    # As in the form, because JSON in the database does not keep the order.
     names = [field.name for field in ConsentRecord._meta.concrete_fields]
     return "; ".join(
         f"{label_of(name)}: {in_words(name, old)} → {in_words(name, new)}"
@@ -126,9 +126,9 @@ def describe_effect(
     items: Iterable[HasConsent],
     scheduled: Iterable[HasConsent],
 ) -> str:
-    """What a saved change did to `items` as they were before, and to scheduled versions.
+    """What a saved change did. `items` and `scheduled` are as they were before the change.
 
-    `counts` has the number of public pages that lose something with each scope.
+    `counts` has, for each scope, the number of public pages that its removal affects.
     """
     if not changes:
         return gettext("Nothing was changed.")
@@ -150,7 +150,7 @@ def describe_effect(
             )
             % {"places": places, "count": on_pages}
         )
-    if Scope.SITE not in lost and _is_taken_down(before, after):
+    if Scope.SITE not in lost and _is_taken_down(items, before, after):
         sentences.append(
             ngettext(
                 "It is not shown any more: %(count)d page.",
@@ -185,12 +185,12 @@ def describe_effect(
 def count_taken_down(
     items: Iterable[HasConsent], before: ConsentRecord, after: ConsentRecord
 ) -> int:
-    """The number of live pages among `items` that `before` lets be shown and `after` does not."""
+    """The number of live `items` that the record `before` allows and `after` does not."""
     return count_refused((item for item in items if getattr(item, "live", False)), before, after)
 
 
 def count_refused(items: Iterable[HasConsent], before: ConsentRecord, after: ConsentRecord) -> int:
-    """The number of `items` that `before` lets be shown and `after` does not."""
+    """The number of `items` that the record `before` allows and `after` does not."""
     return sum(_allows(before, item) and not _allows(after, item) for item in items)
 
 
@@ -200,10 +200,12 @@ def _allows(record: ConsentRecord, item: HasConsent) -> bool:
     return item.is_displayable()
 
 
-def _is_taken_down(before: ConsentRecord, after: ConsentRecord) -> bool:
+def _is_taken_down(
+    items: Iterable[HasConsent], before: ConsentRecord, after: ConsentRecord
+) -> bool:
     return any(
         before.is_displayable(is_story=is_story) and not after.is_displayable(is_story=is_story)
-        for is_story in (False, True)
+        for is_story in {item.is_story for item in items}
     )
 
 
@@ -214,7 +216,7 @@ def label_of(name: str) -> str:
 
 
 def in_words(name: str, value: Any) -> str:
-    """A value of a field, as the model or the history has it."""
+    """Words for the value of a field, which comes from the model or, as JSON, from the history."""
     field = ConsentRecord._meta.get_field(name)
     if name == "child_approved_at":
         value = bool(value)

@@ -355,3 +355,13 @@ def test_refused_story_says_what_is_missing_and_keeps_input(
     assert "Press “Consent” at the top of the page." in said
     assert "Words that must not be lost" in said
     assert not Page.objects.get(pk=page.pk).live
+
+
+def test_new_basis_of_a_picture_says_nothing_of_stories(portrait: Picture, press: Callable) -> None:
+    """A public event is a basis for pictures, though for no story."""
+    assert portrait.is_displayable()
+    client = client_of(user_with_role("Story stewards"))
+    typed = {"basis": "public-event", "form_reference": ""}
+    said = text_of(press(client, "edit", portrait.consent, typed))
+    assert "A signed form → A public event" in said
+    assert "not shown any more" not in said
