@@ -26,7 +26,7 @@ from actions.models import ActionPage
 from actions.signatures import RateLimitExemption, Signature
 from actions.webhooks import Delivery
 
-# Other systems read these columns by name. Append new ones at the end.
+# Other systems rely on these names and positions (docs/webhooks.md). Add new columns at the end.
 COLUMNS = ("email", "name", "zip_code", "language", "action", "kind", "confirmed_on")
 DAYS_SHOWN = 30
 EXEMPTION_DURATION = timedelta(hours=1)
@@ -173,7 +173,7 @@ def render_csv(action: ActionPage, rows: list[Signature]) -> str:
 
 
 def escape_formula(value: str) -> str:
-    """Prefix a value that a spreadsheet would run as a formula with an apostrophe."""
+    """Put an apostrophe before a value that a spreadsheet would run as a formula."""
     return f"'{value}" if value.lstrip(" ").startswith(FORMULA_PREFIXES) else value
 
 

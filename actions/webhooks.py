@@ -92,6 +92,6 @@ def queue(delivery: Delivery) -> None:
 
 
 def delete_person(email: str) -> None:
-    """Delete a person's pending webhooks and send one that asks the receiver to delete them."""
+    """Delete a person's pending webhooks, then ask the receiver to delete the person."""
     Delivery.objects.filter(email_key__in=encryption.lookup_hashes(email)).delete()
     send("person.deleted", email, {"person": {"email_addresses": [{"address": email}]}})

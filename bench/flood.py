@@ -2,8 +2,8 @@
 
     python bench/flood.py http://localhost:8000 /join/ / /issues/ /stories/
 
-Readers request the pages first without and then with clients on this machine that submit the form
-as fast as the site responds. Uses the standard library only.
+Simulated readers request the pages twice: first alone, then while clients on this machine submit
+the form as fast as the site responds. Uses the standard library only.
 """
 
 import argparse
@@ -47,7 +47,7 @@ async def flood(site: str, form: str, paths: list[str], rate: int, seconds: int)
         found = re.search(r'name="timestamp" value="([^"]*)"', page.read().decode())
     if not found:
         raise SystemExit(f"{form} has no form.")
-    await simulate_readers(site, paths, rate, 2)  # warm up: each page was requested once
+    await simulate_readers(site, paths, rate, 2)  # warm up for two seconds
     before = await simulate_readers(site, paths, rate, seconds)
     statuses: Counter[str] = Counter()
     until = time.perf_counter() + seconds

@@ -34,7 +34,7 @@ def take_down(user: AbstractUser | None = None, **lookups: object) -> int:
             with transaction.atomic():
                 model.recompute(**lookups)
         except Exception:
-            logger.exception("What a consent record must allow was not computed anew")
+            logger.exception("What is stored about consent was not calculated again")
         for item in model.to_take_down().filter(**lookups):
             try:
                 with transaction.atomic():
@@ -47,15 +47,15 @@ def take_down(user: AbstractUser | None = None, **lookups: object) -> int:
 
 
 def remind_stewards() -> int:
-    """Email each steward once for each of DAYS_BEFORE; after a gap, only the latest."""
+    """Email each steward once for each of DAYS_BEFORE; if several are overdue, once for all."""
     today = localdate()
     due = registry.find_by_date(
         expires_on__gt=today, expires_on__lte=today + timedelta(days=max(DAYS_BEFORE))
     )
-    # One email per person: copies and translations share a record.
-    people = {item.consent_id: item for item in reversed(due)}
+    # One reminder for each record, which copies and translations share.
+    items = {item.consent_id: item for item in reversed(due)}
     sent = 0
-    for item in people.values():
+    for item in items.values():
         try:
             sent += _remind(item)
         except MAIL_ERRORS:  # mail server down or recipient rejected: the next run retries

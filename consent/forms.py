@@ -9,9 +9,9 @@ from consent.normalization import normalize
 
 
 class WithdrawalForm(forms.Form):
-    """Asks for the title, so that nobody withdraws the wrong page, and for copies to withdraw too.
+    """Asks to type the title, so that nobody withdraws the wrong page, and to choose copies.
 
-    `seen` is the digest of the plan on the screen.
+    `seen` is the digest of the list of what is erased that the user has seen; see `plans.Plan`.
     """
 
     also = forms.TypedMultipleChoiceField(
@@ -28,7 +28,7 @@ class WithdrawalForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.title, self.digest = title, digest
-        self.fields["also"].choices = copies  # type: ignore[attr-defined]  # of its class
+        self.fields["also"].choices = copies  # type: ignore[attr-defined]  # declared as Field
         self.fields["typed"].widget.attrs["autocomplete"] = "off"
         self.initial["seen"] = digest
 

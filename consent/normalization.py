@@ -6,12 +6,9 @@ from html import unescape
 
 from django.utils.html import strip_tags
 
-# Characters that show nothing although Unicode counts them as letters, marks or symbols: Mongolian
-# and other variation selectors, joiners.
-INVISIBLE = re.compile("[\u034f\u17b4\u17b5\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 # As wide as a space: Hangul fillers and the blank Braille pattern.
 BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0"
-# Tags of rich text within words; all others separate words.
+# Tags that may stand within a word; all others separate words.
 INLINE = "a|b|code|del|em|i|mark|s|small|span|strong|sub|sup|u"
 INLINE_TAG = re.compile(rf"</?(?:{INLINE})(?:\s[^>]*)?>", re.IGNORECASE)
 OTHER_TAG = re.compile(rf"<(?!/?(?:{INLINE})[\s/>])", re.IGNORECASE)
@@ -26,7 +23,7 @@ class _VisibleCharacters(dict):
         category = unicodedata.category(character)
         if category[0] == "Z" or character.isspace() or character in BLANK_LETTERS:
             self[code] = " "
-        elif category in {"Cc", "Cf", "Cn", "Co", "Cs", "Mn"} or INVISIBLE.match(character):
+        elif category in {"Cc", "Cf", "Cn", "Co", "Cs", "Mn"}:
             self[code] = ""
         else:
             self[code] = character
