@@ -10,7 +10,6 @@ from django.utils.html import strip_tags
 BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0"
 # Tags that may stand within a word; all others separate words.
 INLINE = "a|b|code|del|em|i|mark|s|small|span|strong|sub|sup|u"
-INLINE_TAG = re.compile(rf"</?(?:{INLINE})(?:\s[^>]*)?>", re.IGNORECASE)
 OTHER_TAG = re.compile(rf"<(?!/?(?:{INLINE})[\s/>])", re.IGNORECASE)
 QUOTES = str.maketrans("’‘“”", "''\"\"")
 

@@ -11,10 +11,9 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from wagtail.blocks import StreamValue
 from wagtail.documents import get_document_model
-from wagtail.fields import StreamField
 from wagtail.models import Page, ReferenceIndex, Revision
 
-from consent.uses import Target, references_in, target
+from consent.uses import TEXT_FIELDS, Target, references_in, target
 from pictures.models import Picture
 from stories.names import contains, name_parts
 from stories.published_names import PublishedName
@@ -22,7 +21,6 @@ from stories.published_names import PublishedName
 Names = dict[str, set[str]]  # each with its parts, see name_parts
 Reference = tuple[Target, str]  # what is referred to, and the path of the field that does
 BATCH = 500
-TEXT_FIELDS = (models.CharField, models.TextField, StreamField)
 # These repeat the title and the slug. The name itself is searched only if it is changed.
 FIELDS_NOT_SEARCHED = {"teller", "draft_title", "url_path"}
 

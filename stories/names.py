@@ -12,7 +12,7 @@ from typing import NamedTuple
 from unicodedata import category, name
 from urllib.parse import unquote
 
-from consent.normalization import visible_text
+from consent.normalization import INLINE, visible_text
 
 MIN_PART_LENGTH = 4  # letters; shorter parts of a name, such as “del”, are also common words
 MIN_JOINED_LENGTH = 8  # letters; a whole name of this length is also found inside longer words
@@ -64,7 +64,7 @@ LATIN_LETTER = re.compile(
     r"(?:.* )?LATIN (?:CAPITAL |SMALL )?(?:LETTER|LIGATURE) (?:SMALL CAPITAL )?([A-Z]{1,2})"
     r"(?: WITH .*)?"
 )
-INLINE_TAG = re.compile("a|b|code|del|em|i|mark|s|small|span|strong|sub|sup|u")
+INLINE_TAG = re.compile(INLINE)
 TAG = re.compile(
     r"</?(a|b|blockquote|br|code|del|em|embed|h[1-6]|hr|i|img|li|mark|ol|p|s|small|span|strong|"
     r"sub|sup|u|ul)(?=[\s/>])[^<>]*>",
