@@ -11,7 +11,9 @@ BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0"
 # Tags that may stand within a word; all others separate words.
 INLINE = "a|b|code|del|em|i|mark|s|small|span|strong|sub|sup|u"
 OTHER_TAG = re.compile(rf"<(?!/?(?:{INLINE})[\s/>])", re.IGNORECASE)
-QUOTES = str.maketrans("’‘“”", "''\"\"")
+APOSTROPHES = "'’‘‛ʼʻʹʽˈ`´′՚＇ꞌ"
+WITHOUT_APOSTROPHES = str.maketrans("", "", APOSTROPHES)
+PUNCTUATION = re.compile(r"[\W_]+")
 
 
 class _VisibleCharacters(dict):
@@ -38,5 +40,6 @@ def visible_text(text: str) -> str:
 
 
 def normalize(text: str) -> str:
-    """`visible_text` of rich text, without markup and with straight quotes."""
-    return visible_text(unescape(strip_tags(OTHER_TAG.sub(" <", text)))).translate(QUOTES)
+    """`visible_text` of rich text, without markup and punctuation."""
+    words = unescape(strip_tags(OTHER_TAG.sub(" <", text))).translate(WITHOUT_APOSTROPHES)
+    return PUNCTUATION.sub(" ", visible_text(words)).strip()

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from unicodedata import category, name
 from urllib.parse import unquote
 
-from consent.normalization import INLINE, visible_text
+from consent.normalization import APOSTROPHES, INLINE, visible_text
 
 MIN_PART_LENGTH = 4  # letters; shorter parts of a name, such as “del”, are also common words
 MIN_JOINED_LENGTH = 8  # letters; a whole name of this length is also found inside longer words
@@ -54,7 +54,6 @@ mi my ni no of oh ok on or os pa se si so su te ti to tu tv un up us va ve vi we
 """
 TITLES = set(f"{ABBREVIATED_TITLES} {OTHER_TITLES}".split())
 COMMON_WORDS = set(f"{ENGLISH_WORDS} {SPANISH_WORDS} {SHORT_WORDS}".split())
-APOSTROPHES = "'’‘‛ʼʻʹʽˈ`´′՚＇ꞌ"
 SENTENCE_MARKS = ".!?…¿¡“„«•\n\r\v\f\x85\u2028\u2029"  # a sentence begins after each of them
 PAUSES = ",;:()"
 # Replacements where NFKD has none, or the wrong one (ª, º).

@@ -45,6 +45,26 @@ def test_text_search_finds_words_however_they_are_written(home: HomePage, text: 
     assert match.content_object == page
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I never stopped, she said; we’re “still” here.",
+        "I never stopped - she said: we're 'still' here",
+        "I never stopped… she said —we‘re «still» here—",
+        "I never stopped... she said–we`re *still*\u00a0here!",
+        "I never stopped&hellip;&nbsp;she said&mdash;we&rsquo;re &ldquo;still&rdquo; here",
+        "I never stopped.</p><p>She said, “We´re _still_ here”",
+        "¿I never-stopped / she said (were still) here?",
+    ],
+)
+@pytest.mark.parametrize("words", ["I never stopped, she said: “We’re still here”.", ""])
+def test_text_search_ignores_punctuation(home: HomePage, text: str, words: str) -> None:
+    page = factories.StandardPageFactory(parent=home, title="About", summary=f"<p>{text}</p>")
+    (match,) = text_search.find([words or text])
+    assert match.content_object == page
+    assert not text_search.find([f"{words or text} not", "—…—“”"])
+
+
 def test_text_search_deletion_is_for_administrators(
     story_index: StoryIndexPage, client: Client
 ) -> None:
