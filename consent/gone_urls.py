@@ -1,14 +1,18 @@
-"""URLs that return 410, stored only as keyed hashes."""
+"""URLs of pages and files, and those that return 410, which are stored only as keyed hashes."""
 
 import re
 from collections.abc import Iterable
 from copy import copy
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
+from django.db import models
+from django.urls import reverse
 from django.utils.crypto import salted_hmac
 from django.utils.encoding import uri_to_iri
 from wagtail.contrib.redirects.models import Redirect
+from wagtail.documents.models import AbstractDocument
+from wagtail.images.models import AbstractImage
 from wagtail.models import Page, Revision
 
 from consent.models import GoneUrl
@@ -53,6 +57,16 @@ def redirects_to(paths: Iterable[str]) -> list[Redirect]:
         if pattern
         and any(map(pattern.search, (redirect.old_path, unquote(redirect.redirect_link))))
     ]
+
+
+def of_file(file: models.Model) -> set[str]:
+    """Paths below which a picture or document is served."""
+    if isinstance(file, AbstractDocument):
+        # A document is served with any name, and may have had another one.
+        return {reverse("wagtaildocs_serve", args=[file.pk, "-"]).removesuffix("-")}
+    if isinstance(file, AbstractImage):
+        return {urlsplit(one.url).path for one in file.renditions.all()}  # type: ignore[attr-defined]
+    return set()
 
 
 def of_pages(pages: Iterable[Page]) -> tuple[set[str], set[str]]:

@@ -15,7 +15,7 @@ from wagtail.models import Page
 from consent import registry, text_search
 from consent.mixins import HasConsent
 from consent.models import ConsentRecord
-from consent.uses import Use, references_in, target, uses
+from consent.uses import Target, Use, references_in, target, uses
 
 MIN_PHRASE_WORDS = 3  # words; shorter phrases also match unrelated pages
 
@@ -83,12 +83,18 @@ def make_plan(records: Iterable[ConsentRecord]) -> Plan:
         pages=pages,
         files=files,
         shared=shared,
-        uses=[use for use in found if not use.current_targets or use.current_targets & erased],
+        uses=[use for use in found if _concerns(use, erased)],
         copies=_others(gone, [copy for item in _with_consent(gone) for copy in item.near_copies()]),
         related=_others(gone, _related(records, gone)),
         phrases=phrases,
         matches=text_search.find(phrases, exclude=gone),
     )
+
+
+def _concerns(use: Use, erased: set[Target]) -> bool:
+    """Whether an object uses any of these items, or did in older versions only."""
+    current = use.current_targets | use.current_urls
+    return not current or bool(current & erased)
 
 
 def _used_files(pages: Sequence[Page]) -> list[models.Model]:

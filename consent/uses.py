@@ -1,9 +1,9 @@
 """Finds what shows or links to pages and files: published, in a draft or in an older version."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
 
 from django.apps import apps
@@ -33,6 +33,14 @@ NUMERIC_PAGE_FIELDS = [
 Target = tuple[int, str]  # content type and pk, as in the reference index
 
 
+class Occurrence(NamedTuple):
+    """One of the searched items in a field of an object."""
+
+    target: Target
+    place: str  # the readable name of the field or block
+    is_url: bool  # whether it is a URL written as text, which keeps no file from being deleted
+
+
 @dataclass
 class Use:
     """An object that shows, links to or names others."""
@@ -42,18 +50,24 @@ class Use:
     drafted: set[str] = field(default_factory=set)
     older_versions: int = 0
     current_targets: set[Target] = field(default_factory=set)
+    current_urls: set[Target] = field(default_factory=set)  # what its text contains a URL of
+
+    @property
+    def current_places(self) -> list[str]:
+        """Readable names of the fields and blocks that contain a use, now or in a draft."""
+        drafts = [gettext("%(place)s, in a draft") % {"place": name} for name in self.drafted]
+        return [*sorted(self.published), *sorted(drafts)]
 
     @property
     def places(self) -> list[str]:
         """Readable names of the places in the object that contain a use."""
-        drafts = [gettext("%(place)s, in a draft") % {"place": name} for name in self.drafted]
         count = self.older_versions
         older = ngettext("%(count)d older version", "%(count)d older versions", count)
-        return [
-            *sorted(self.published),
-            *sorted(drafts),
-            *([older % {"count": count}] if count else []),
-        ]
+        return [*self.current_places, *([older % {"count": count}] if count else [])]
+
+    def add_targets(self, found: Iterable[Occurrence]) -> None:
+        for one in found:
+            (self.current_urls if one.is_url else self.current_targets).add(one.target)
 
     @property
     def edit_url(self) -> str:
@@ -71,40 +85,45 @@ def references_in(item: models.Model) -> Iterator[tuple[Target, str]]:
 
 
 class Search:
-    """Finds references to pages and files, and URLs of the pages, in objects."""
+    """Finds references to pages and files, and their URLs, in objects."""
 
     def __init__(self, pages: Sequence[Page], files: Sequence[models.Model]) -> None:
         self.pages, self.items = pages, [*pages, *files]
         self.targets = {target(item) for item in self.items}
-        self.paths = gone_urls.of_pages(pages)[0]
-        self._url = gone_urls.links_to(self.paths)
+        paths_of = {target(file): gone_urls.of_file(file) for file in files}
+        if pages:  # a URL of any of them counts as a use of the first
+            paths_of[target(pages[0])] = gone_urls.of_pages(pages)[0]
+        self.paths = set().union(*paths_of.values())
+        self._urls = [
+            (referred, url)
+            for referred, paths in paths_of.items()
+            if (url := gone_urls.links_to(paths))
+        ]
 
-    def find(self, item: models.Model, data: dict[str, Any]) -> set[tuple[Target, str]]:
-        """What `item` uses, each with the name of the field. `data` are its serialized values.
-
-        A URL of any of the pages counts as a use of the first.
-        """
+    def find(self, item: models.Model, data: dict[str, Any]) -> set[Occurrence]:
+        """What `item` uses. `data` are its serialized values."""
         found = {
-            (referred, _describe(item, model_path))
+            Occurrence(referred, _describe(item, model_path), is_url=False)
             for referred, model_path in references_in(item)
             if referred in self.targets
         }
-        if url := self._url:
+        for name, value in data.items():
+            texts = [unquote(text) for text in strings(value)] if self._urls else []
             found |= {
-                (target(self.pages[0]), _label(item, name))
-                for name, value in data.items()
-                if any(url.search(unquote(text)) for text in strings(value))
+                Occurrence(referred, _label(item, name), is_url=True)
+                for referred, url in self._urls
+                if any(map(url.search, texts))
             }
         return found
 
     def regex(self) -> str:
-        """A regular expression of PostgreSQL that finds each text with a URL of the pages."""
+        """A regular expression of PostgreSQL that finds each text with any of the URLs."""
         plain = {uri_to_iri(path).strip("/") for path in self.paths} - {""}
-        return "|".join(sorted(re.escape(form) for path in plain for form in (path, quote(path))))
+        return "|".join(sorted({re.escape(form) for path in plain for form in (path, quote(path))}))
 
     def pages_with_urls(self) -> Iterator[Page]:
-        """Other pages whose text may contain a URL of the searched pages."""
-        if not self._url:
+        """Other pages whose text may contain a URL of what is searched."""
+        if not self._urls:
             return
         for model in apps.get_models():
             if issubclass(model, Page) and model is not Page:
@@ -132,18 +151,18 @@ def uses(pages: Sequence[Page], files: Sequence[models.Model]) -> list[Use]:
             use.current_targets.add((reference.to_content_type_id, reference.to_object_id))
     for item, data in _unindexed(search):
         use = found.setdefault(target(item), Use(item))
-        for referred, name in search.find(item, data):
-            use.published.add(name)
-            use.current_targets.add(referred)
-    for revision, used in _revisions_with(search):
+        occurrences = search.find(item, data)
+        use.published |= {one.place for one in occurrences}
+        use.add_targets(occurrences)
+    for revision, occurrences in _revisions_with(search):
         key = (revision.base_content_type_id, revision.object_id)
         page = Page.objects.filter(pk=revision.object_id).specific().first()
         if page is None or page.alias_of_id:
             continue
         use = found.setdefault(key, Use(page))
         if _is_draft(revision, page):
-            use.drafted |= {name for _target, name in used} - use.published
-            use.current_targets |= {referred for referred, _name in used}
+            use.drafted |= {one.place for one in occurrences} - use.published
+            use.add_targets(occurrences)
         elif revision.pk != page.live_revision_id:
             use.older_versions += 1
     return [use for use in found.values() if use.places]
@@ -171,7 +190,7 @@ def _unindexed(search: Search) -> Iterator[tuple[models.Model, dict[str, Any]]]:
                 yield item, get_serializable_data_for_fields(item)
 
 
-def _revisions_with(search: Search) -> Iterator[tuple[Revision, set[tuple[Target, str]]]]:
+def _revisions_with(search: Search) -> Iterator[tuple[Revision, set[Occurrence]]]:
     """Each revision of another page that uses one of the items, with what it uses."""
     if not search.items:
         return
@@ -192,8 +211,8 @@ def _revisions_with(search: Search) -> Iterator[tuple[Revision, set[tuple[Target
         .filter(text__iregex=regex)
     )
     for revision in revisions.order_by("pk").iterator():
-        if used := search.find(revision.as_object(), revision.content):
-            yield revision, used
+        if occurrences := search.find(revision.as_object(), revision.content):
+            yield revision, occurrences
 
 
 def _is_draft(revision: Revision, page: Page) -> bool:

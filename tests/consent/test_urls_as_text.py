@@ -1,12 +1,18 @@
 """URLs of a withdrawn story that are written as text, and what site settings use."""
 
+from collections.abc import Callable
+
 import pytest
+from django.core.files.base import ContentFile
+from django.db.models import Model
 from django.test import Client
 from wagtail.contrib.redirects.models import Redirect
+from wagtail.documents import get_document_model
 from wagtail.models import Page, Site
 
 from consent import withdrawal
 from mission.models import HomePage
+from pictures.models import Picture
 from site_settings.models import SiteSettings
 from stories.models import StoryIndexPage, StoryPage
 from tests import factories
@@ -115,3 +121,71 @@ def test_redirect_from_url_of_withdrawn_page_is_deleted(told: StoryPage, path: s
     Redirect.objects.create(old_path="/stories/told-2", redirect_link="/about/")
     withdrawal.withdraw(withdrawal.make_plan([told.consent]))
     assert list(Redirect.objects.values_list("old_path", flat=True)) == ["/stories/told-2"]
+
+
+def document() -> Model:
+    file = ContentFile(b"%PDF-1.4", name="told.pdf")
+    return get_document_model().objects.create(title="Letter", file=file)
+
+
+def photo() -> Model:
+    picture = factories.picture("The face")
+    picture.make_sizes()
+    return picture
+
+
+FILE_URLS = {
+    "document": (document, lambda item: item.url),
+    "absolute": (document, lambda item: f"https://www.example.org{item.url}"),
+    "host only": (document, lambda item: f"www.example.org{item.url}?x=1"),
+    "earlier name": (document, lambda item: f"/documents/{item.pk}/an%20older%20name.pdf"),
+    "smallest size": (photo, lambda item: item.smallest.url),
+    "largest size": (photo, lambda item: f"https://x.org{item.renditions.last().url}"),
+}
+OTHER_FILE_URLS = {
+    "other document": (document, lambda item: f"/documents/{item.pk}1/told.pdf"),
+    "page below": (document, lambda item: f"/about/documents/{item.pk}/told.pdf"),
+    "other picture": (photo, lambda item: f"{item.smallest.url}-2"),
+}
+
+
+@pytest.mark.parametrize(
+    ("make", "url"), (FILE_URLS | OTHER_FILE_URLS).values(), ids=FILE_URLS | OTHER_FILE_URLS
+)
+def test_url_of_erased_file_as_text_is_a_use(
+    home: HomePage, told: StoryPage, make: Callable, url: Callable
+) -> None:
+    """It does not keep the file from being erased."""
+    item = make()
+    if isinstance(item, Picture):
+        told.portrait = item
+    else:
+        link = f'<a linktype="document" id="{item.pk}">Read</a>'
+        told.body = [{"type": "text", "value": link}]
+    told.save_revision().publish()
+    text = {"type": "text", "value": f"<p>Go to {url(item)}, please</p>"}
+    action = {"heading": "Read", "link_text": "Go", "url": url(item)}
+    factories.StandardPageFactory(parent=home, title="Loaded", body=[text])
+    older = factories.StandardPageFactory(
+        parent=home, title="Older", body=[{"type": "action", "value": action}]
+    )
+    older.save_revision()
+    older.body = []
+    older.save_revision().publish()
+    found = {"Loaded": ["Body"], "Older": ["1 older version"]}
+    assert places(told) == (found if (make, url) in FILE_URLS.values() else {})
+    plan = withdrawal.make_plan([told.consent])
+    assert plan.files == [item]
+    withdrawal.withdraw(plan)
+    assert older.revisions.count() == (1 if (make, url) in FILE_URLS.values() else 2)
+
+
+def test_url_of_a_file_that_stays_is_no_use(home: HomePage, told: StoryPage) -> None:
+    letter = document()
+    told.body = [{"type": "text", "value": f'<a linktype="document" id="{letter.pk}">Read</a>'}]
+    told.save_revision().publish()
+    factories.StandardPageFactory(parent=home, title="Typed", summary=f"See {letter.url}")
+    link = {"type": "text", "value": f'<a linktype="document" id="{letter.pk}">Read</a>'}
+    factories.StandardPageFactory(parent=home, title="Linked", body=[link])
+    plan = withdrawal.make_plan([told.consent])
+    assert (plan.files, list(plan.shared), plan.uses) == ([], [letter], [])
