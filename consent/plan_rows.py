@@ -37,6 +37,11 @@ class PlanRows:
             for file, uses_ in plan.shared.items()
         ]
         self.uses = [self._row(use.content_object, use.places) for use in plan.uses]
+        self.remaining_uses = [
+            self._row(use.content_object, places)
+            for use in plan.uses
+            if (places := self._remaining_places(use))
+        ]
         copies = [(copy, self._copy_row(copy)) for copy in plan.copies]
         erasable = {copy for copy in plan.copies if self._may_withdraw(copy)}
         # For the checkboxes of the form, and what only somebody else may withdraw.
@@ -55,6 +60,11 @@ class PlanRows:
             for m in matches
             if m.older_revisions and not text_search.may_rewrite(user, m.content_object)
         ]
+
+    def _remaining_places(self, use: uses.Use) -> list[str]:
+        """The places without the older versions that the withdrawal deletes."""
+        may_rewrite = text_search.may_rewrite(self._user, use.content_object)
+        return use.current_places if may_rewrite else use.places
 
     def _copy_row(self, copy: HasConsent) -> Row:
         """A copy of a picture, with the places that show it and what shares its record."""

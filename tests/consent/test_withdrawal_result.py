@@ -1,0 +1,76 @@
+"""The page after a withdrawal says what a person must still edit."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from mission.models import HomePage, StandardPage
+from pictures.models import Picture
+from staff.models import User
+from tests import factories
+from tests.consent.screens import rows, steward
+from tests.consent.test_withdraw_views import press_erase
+
+BEFORE = "These stay, and show it or link to it"
+AFTER = "Please edit these now. They showed it or linked to it."
+
+
+def publish(page: StandardPage, photo: Picture | None) -> None:
+    page.lead_picture = photo
+    page.save_revision().publish()
+
+
+def show_now_and_earlier(page: StandardPage, photo: Picture) -> None:
+    publish(page, None)
+    for _version in range(2):
+        publish(page, photo)
+
+
+def show_in_a_draft_and_earlier(page: StandardPage, photo: Picture) -> None:
+    show_earlier(page, photo)
+    page.lead_picture = photo
+    page.save_revision()
+
+
+def show_earlier(page: StandardPage, photo: Picture) -> None:
+    publish(page, photo)
+    publish(page, None)
+
+
+def administrator() -> User:
+    return factories.UserFactory(is_superuser=True)
+
+
+@pytest.mark.parametrize(
+    ("show", "user", "before", "after"),
+    [
+        (
+            show_now_and_earlier,
+            administrator,
+            "About us: Lead picture, 1 older version",
+            "About us: Lead picture",
+        ),
+        (
+            show_in_a_draft_and_earlier,
+            administrator,
+            "About us: Lead picture, in a draft, 1 older version",
+            "About us: Lead picture, in a draft",
+        ),
+        (show_earlier, administrator, "About us: 1 older version", ""),
+        # Who may not publish the page deletes none of its versions.
+        (show_earlier, steward, "About us: 1 older version", "About us: 1 older version"),
+    ],
+)
+def test_deleted_older_versions_are_not_to_be_edited(
+    home: HomePage, client: Client, show: Callable, user: Callable, before: str, after: str
+) -> None:
+    photo = factories.picture("The face")
+    show(factories.StandardPageFactory(parent=home, title="About us"), photo)
+    client.force_login(user())
+    url = reverse("consent_withdraw", args=["pictures.picture", photo.pk])
+    assert rows(client.get(url).content.decode(), BEFORE) == before
+    html = press_erase(client, url, "The face").content.decode()
+    assert "It has been erased." in html
+    assert rows(html, AFTER) == after
