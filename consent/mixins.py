@@ -227,6 +227,10 @@ class PageHasConsent(HasConsent):
             raise Http404
         return super().route(request, path_components)  # type: ignore[misc]
 
+    def may_redirect_from(self, path: str) -> bool:
+        """Whether an old URL may lead to this page; it may not if it reveals a name."""
+        return True
+
     def reason_to_refuse(self, text: str) -> str:
         """Why no picture of this page may have this text, in one sentence; empty if it may."""
         return ""

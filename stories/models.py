@@ -220,6 +220,10 @@ class StoryPage(PageHasConsent, Sample, BasePage):
         """The names that no text of the story may contain, each with its parts."""
         return {} if self.may_name_teller else real_names(self)
 
+    def may_redirect_from(self, path: str) -> bool:
+        names = self.hidden_names().values()
+        return not any(contains(path, parts, is_address=True) for parts in names)
+
     def reason_to_refuse(self, text: str) -> str:
         if not any(contains(text, parts) for parts in self.hidden_names().values()):
             return ""

@@ -1,20 +1,21 @@
 from urllib.parse import SplitResult, parse_qs, urlsplit, urlunsplit
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
-from django.urls import Resolver404, resolve
-from django.utils.translation import get_language_from_path, override
 from django.utils.translation import gettext_lazy as _
 from wagtail.contrib.redirects.forms import RedirectForm as WagtailRedirectForm
 from wagtail.contrib.redirects.models import Redirect
-from wagtail.coreutils import get_dummy_request
-from wagtail.models import Page, Site
+from wagtail.models import Page
 
 from consent.gone_urls import is_gone
 from editorial.public_pages import public_url
-from editorial.redirects.middleware import redirect_path, uses_query
+from editorial.redirects.middleware import (
+    redirect_path,
+    resolve_path,
+    site_hosts,
+    uses_query,
+)
 
 WEB_SCHEMES = ("http", "https")
 
@@ -70,7 +71,7 @@ class RedirectForm(WagtailRedirectForm):
             return ""
         parts = _split_url(value)
         if parts.scheme in WEB_SCHEMES and parts.hostname:
-            if parts.hostname not in _site_hosts():
+            if parts.hostname not in site_hosts():
                 URLValidator(schemes=WEB_SCHEMES)(value)
                 return value
             parts = parts._replace(scheme="", netloc="", path=parts.path or "/")
@@ -123,29 +124,8 @@ class RedirectForm(WagtailRedirectForm):
         return excluded | {"redirect_link"}
 
 
-def resolve_path(path: str) -> Page | bool:
-    """The live page at this path of the site, True for another view, False if not found."""
-    with override(get_language_from_path(path) or settings.LANGUAGE_CODE):
-        for candidate in (f"{path.rstrip('/')}/", path):
-            try:
-                match = resolve(candidate)
-            except Resolver404:
-                continue
-            if match.url_name != "wagtail_serve":
-                return True
-            site = Site.objects.filter(is_default_site=True).first()
-            request = get_dummy_request(site=site)  # type: ignore[arg-type]  # accepts None too
-            if page := Page.find_for_request(request, match.args[0]):
-                return page
-    return False
-
-
 def _split_url(value: str) -> SplitResult:
     try:
         return urlsplit(value)
     except ValueError as error:
         raise ValidationError(_("This URL is not valid. Check it for mistakes.")) from error
-
-
-def _site_hosts() -> set[str | None]:
-    return {urlsplit(settings.SITE_URL).hostname, *Site.objects.values_list("hostname", flat=True)}

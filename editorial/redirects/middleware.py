@@ -3,16 +3,21 @@
 from collections.abc import Callable, Iterable
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.http import (
     HttpRequest,
     HttpResponse,
     HttpResponsePermanentRedirect,
     HttpResponseRedirect,
 )
+from django.urls import Resolver404, resolve
+from django.utils.translation import get_language_from_path, override
 from wagtail.contrib.redirects.middleware import get_redirect
 from wagtail.contrib.redirects.models import Redirect
-from wagtail.models import Page
+from wagtail.coreutils import get_dummy_request
+from wagtail.models import Page, Site
 
+from consent.mixins import PageHasConsent
 from editorial.public_pages import public_url
 
 # Browsers cache permanent redirects forever by default; mistakes must be correctable.
@@ -66,9 +71,24 @@ def _follow(
         permanent = permanent and redirect.is_permanent
         page = redirect.redirect_page
         if page is None or public_url(page):
+            if not _may_lead_to(page or _page_at(redirect.link), requested):
+                return None
             return _redirect_response(redirect.link, permanent, requested)
         path = redirect_path(page)  # an unpublished page may have its own redirect
     return None
+
+
+def _may_lead_to(page: Page | None, requested: str) -> bool:
+    shown = page.specific if page else None
+    return not isinstance(shown, PageHasConsent) or shown.may_redirect_from(requested)
+
+
+def _page_at(link: str | None) -> Page | None:
+    """The live page of this site at a URL."""
+    parts = urlsplit(link or "")
+    is_internal = parts.path and (not parts.hostname or parts.hostname in site_hosts())
+    found = resolve_path(parts.path) if is_internal else None
+    return found if isinstance(found, Page) else None
 
 
 def _redirect_response(
@@ -79,3 +99,24 @@ def _redirect_response(
     if not permanent:
         return HttpResponseRedirect(link)
     return HttpResponsePermanentRedirect(link, headers={"Cache-Control": f"max-age={MAX_AGE}"})
+
+
+def resolve_path(path: str) -> Page | bool:
+    """The live page at this path of the site, True for another view, False if not found."""
+    with override(get_language_from_path(path) or settings.LANGUAGE_CODE):
+        for candidate in (f"{path.rstrip('/')}/", path):
+            try:
+                match = resolve(candidate)
+            except Resolver404:
+                continue
+            if match.url_name != "wagtail_serve":
+                return True
+            site = Site.objects.filter(is_default_site=True).first()
+            request = get_dummy_request(site=site)  # type: ignore[arg-type]  # accepts None too
+            if page := Page.find_for_request(request, match.args[0]):
+                return page
+    return False
+
+
+def site_hosts() -> set[str | None]:
+    return {urlsplit(settings.SITE_URL).hostname, *Site.objects.values_list("hostname", flat=True)}

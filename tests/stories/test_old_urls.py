@@ -1,0 +1,95 @@
+"""A redirect to a story does not reveal the name of a teller who may not be named."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client, TestCase
+from wagtail.contrib.redirects.models import Redirect
+from wagtail.models import Page
+
+from editorial.publishing.unpublish import add_redirect
+from stories.models import StoryIndexPage, StoryPage
+from tests import factories
+from tests.stories.test_earlier_names import narrow, narrow_by_sql
+
+URL = "/stories/her-words/"
+
+
+@pytest.fixture
+def story(story_index: StoryIndexPage) -> StoryPage:
+    """A story of a person who may be named."""
+    consent = factories.consent(may_be_named=True)
+    return factories.StoryPageFactory(
+        parent=story_index, title="Told", slug="first", teller="Zenobia Hope", consent=consent
+    )
+
+
+def rename(story: StoryPage, *slugs: str) -> None:
+    for slug in (*slugs, "her-words"):
+        page = StoryPage.objects.get(pk=story.pk)
+        page.slug = slug
+        with TestCase.captureOnCommitCallbacks(execute=True):  # Wagtail creates redirects then
+            page.save_revision().publish()
+
+
+def redirect_from(path: str, link: str = "") -> Callable:
+    def add(story: StoryPage) -> None:
+        rename(story)
+        page = None if link else story
+        Redirect.objects.create(old_path=path, redirect_link=link, redirect_page=page)
+
+    return add
+
+
+def unpublish_another(story: StoryPage) -> None:
+    """Another page, which is unpublished, had the name and redirects to the story."""
+    rename(story)
+    other = factories.StandardPageFactory(
+        parent=Page.objects.get(depth=2), slug="zenobia", live=False
+    )
+    add_redirect(other, story)
+
+
+WITH_NAME = {
+    "former slug": (lambda story: rename(story, "zenobia", "later"), "/stories/zenobia/"),
+    "in upper case": (lambda story: rename(story, "ZENOBIA"), "/stories/ZENOBIA/"),
+    "common word": (lambda story: rename(story, "a-story-of-hope"), "/stories/a-story-of-hope/"),
+    "percent-encoded": (lambda story: rename(story, "zenóbia"), "/stories/zen%C3%B3bia/"),
+    "page": (redirect_from("/zenobia"), "/zenobia/"),
+    "query": (redirect_from("/?name=zenobia"), "/?name=zenobia"),
+    "URL": (redirect_from("/zenobia", URL), "/zenobia/"),
+    "URL with an anchor": (redirect_from("/zenobia", f"{URL}?x=1#y"), "/zenobia/"),
+    "absolute URL": (redirect_from("/zenobia", f"http://localhost{URL}"), "/zenobia/"),
+    "unpublished page": (unpublish_another, "/zenobia/"),
+}
+WITHOUT_NAME = {
+    "former slug": (rename, "/stories/first/"),
+    "page": (redirect_from("/told"), "/told/"),
+    "URL": (redirect_from("/told", URL), "/told/"),
+    "another page": (redirect_from("/zenobia", "/stories/"), "/zenobia/"),
+    "another site": (redirect_from("/zenobia", f"https://example.org{URL}"), "/zenobia/"),
+}
+
+
+@pytest.mark.parametrize(("add", "old"), WITH_NAME.values(), ids=WITH_NAME)
+@pytest.mark.parametrize("narrow", [narrow, narrow_by_sql])
+def test_redirect_with_a_name_needs_permission(
+    story: StoryPage, client: Client, add: Callable, old: str, narrow: Callable
+) -> None:
+    add(story)
+    assert client.get(old).status_code == 301
+    narrow(story)
+    assert client.get(URL).status_code == 200
+    # The home page takes any query.
+    assert client.get(old).status_code == (200 if "?" in old else 404)
+    type(story.consent).objects.update(may_be_named=True)
+    assert client.get(old).status_code == 301
+
+
+@pytest.mark.parametrize(("add", "old"), WITHOUT_NAME.values(), ids=WITHOUT_NAME)
+def test_redirect_without_a_name_needs_no_permission(
+    story: StoryPage, client: Client, add: Callable, old: str
+) -> None:
+    add(story)
+    narrow_by_sql(story)
+    assert client.get(old).status_code == 301
