@@ -13,6 +13,12 @@ INLINE = "a|b|code|del|em|i|mark|s|small|span|strong|sub|sup|u"
 OTHER_TAG = re.compile(rf"<(?!/?(?:{INLINE})[\s/>])", re.IGNORECASE)
 APOSTROPHES = "'’‘‛ʼʻʹʽˈ`´′՚＇ꞌ"
 WITHOUT_APOSTROPHES = str.maketrans("", "", APOSTROPHES)
+# Lower-case Cyrillic, Greek and phonetic letters, each with the Latin one that it looks like in
+# either case, according to Unicode's confusables.txt.
+LOOK_ALIKES = str.maketrans(
+    "авгекмнорстухьіјѕүһӏԁԛԝαβγεζηικμνορτυχϲϳɑɡɩʋ",
+    "abrekmhopctyxbijsyhldqwabyezhikmnoptyxcjagiu",
+)
 PUNCTUATION = re.compile(r"[\W_]+")
 
 
@@ -40,6 +46,6 @@ def visible_text(text: str) -> str:
 
 
 def normalize(text: str) -> str:
-    """`visible_text` of rich text, without markup and punctuation."""
+    """`visible_text` of rich text, without markup, punctuation and look-alike letters."""
     words = unescape(strip_tags(OTHER_TAG.sub(" <", text))).translate(WITHOUT_APOSTROPHES)
-    return PUNCTUATION.sub(" ", visible_text(words)).strip()
+    return PUNCTUATION.sub(" ", visible_text(words).translate(LOOK_ALIKES)).strip()

@@ -4,15 +4,15 @@
 """
 
 import re
-from collections.abc import Callable, Iterable
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache, partial
 from html import unescape
 from itertools import dropwhile
 from typing import NamedTuple
-from unicodedata import category, name
+from unicodedata import category, digit, name
 from urllib.parse import unquote
 
-from consent.normalization import APOSTROPHES, INLINE, visible_text
+from consent.normalization import APOSTROPHES, INLINE, LOOK_ALIKES, visible_text
 
 MIN_PART_LENGTH = 4  # letters; shorter parts of a name, such as “del”, are also common words
 MIN_JOINED_LENGTH = 8  # letters; a whole name of this length is also found inside longer words
@@ -63,6 +63,15 @@ LATIN_LETTER = re.compile(
     r"(?:.* )?LATIN (?:CAPITAL |SMALL )?(?:LETTER|LIGATURE) (?:SMALL CAPITAL )?([A-Z]{1,2})"
     r"(?: WITH .*)?"
 )
+# Digits that are read as letters: “1” looks like an i and like an l.
+DIGITS_AS_LETTERS = (
+    str.maketrans("0135", "oies", "246789"),
+    str.maketrans("0135", "oles", "246789"),
+)
+DIGITS_AS_SPACES = str.maketrans(dict.fromkeys("0123456789", " "))
+WITHOUT_DIGITS = str.maketrans("", "", "0123456789")
+# A word with three letters or more, such as Zen0bia. Shorter ones, such as 5am, are no names.
+WORD_WITH_DIGITS = re.compile(r"(?<![^\W_])(?=[^\W_]*[0135])(?=(?:\d*[^\W\d_]){3})[^\W_]+")
 INLINE_TAG = re.compile(INLINE)
 TAG = re.compile(
     r"</?(a|b|blockquote|br|code|del|em|embed|h[1-6]|hr|i|img|li|mark|ol|p|s|small|span|strong|"
@@ -71,8 +80,12 @@ TAG = re.compile(
 )
 SHOWN_ATTRIBUTE = re.compile(r'\b(?:alt|published|publisher|title)="([^"]*)"')
 LINK = re.compile(r'\b(?:archived|href|url)="([^"]*)"')
-# A URL, an email address, a handle or a hashtag. Limits keep long texts without spaces fast.
-ADDRESS = re.compile(r"\w{1,20}://\S+|[^\s@]{0,64}@\S+|#\w+")
+# A URL with or without a protocol or a host, an email address, a handle or a hashtag. Limits keep
+# long texts without spaces fast.
+ADDRESS = re.compile(
+    r"\w{1,20}://\S+|[^\s@]{0,64}@\S+|#\w+|(?<!\S)/\S+"
+    r"|(?<![\w.-])\w[\w-]{0,62}(?:\.[\w-]{1,63}){0,4}\.[^\W\d_]{2,20}/\S+"
+)
 HYPHEN = re.compile(r"(?<=\w)[-‐‑·‧](?=\w)")
 CAMEL_CASE = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 PERIOD_OF_TITLE = re.compile(rf"\b({ABBREVIATED_TITLES.replace(' ', '|')})\.", re.IGNORECASE)
@@ -122,42 +135,69 @@ def contains(text: str, parts: Iterable[str], *, is_address: bool = False) -> bo
     comma or the end (“Rosa, 34”) and as a possessive (“Rosa's”). In an address, such as a slug, a
     link or the name of a file, it always counts.
     """
-    patterns = _patterns(frozenset(parts))
-    # A quick check first: most texts do not contain the letters of any name.
-    letters = _decoded(TAG.sub("", text), text if "<" in text else "").translate(ONLY_LETTERS)
-    if not any(needed in letters for needed in patterns.letters):
+    if not _has_letters_of(text, parts):  # a quick check: most texts do not
         return False
+    patterns = _patterns(frozenset(parts))
     shown = TAG.sub(lambda tag: "" if INLINE_TAG.fullmatch(tag[1].lower()) else "\n", text)
     # A tag or a hyphen may stand between two words, or within one.
-    readings = (shown, HYPHEN.sub("", shown), TAG.sub("\n", text))
-    running = _decoded(*readings, *SHOWN_ATTRIBUTE.findall(text))
+    running = _decoded(shown, TAG.sub("\n", text), *SHOWN_ATTRIBUTE.findall(text))
+    running = f"{running}\n{HYPHEN.sub('', running)}"
     links = _decoded(text if is_address else "", *LINK.findall(text), *ADDRESS.findall(shown))
     return (
         _matches(patterns.anywhere, f"{running}\n{links}")
         or _matches(patterns.in_addresses, links)
-        or bool(patterns.in_sentences and patterns.in_sentences.search(_sentences(running)))
+        or _matches_sentence(patterns.in_sentences, running)
     )
 
 
+def _has_letters_of(text: str, parts: Iterable[str]) -> bool:
+    """Whether a text has the letters of any part of a name, whatever stands between them."""
+    letters = _decoded(TAG.sub("", text), text if "<" in text else "").translate(ONLY_LETTERS)
+    readings = [letters]
+    if not letters.isalpha():
+        readings = [letters.translate(table) for table in (WITHOUT_DIGITS, *DIGITS_AS_LETTERS)]
+    wanted = [part.translate(ONLY_LETTERS) for part in parts]
+    return any(part in reading for reading in readings for part in wanted)
+
+
 def _decoded(*texts: str) -> str:
-    return unquote(unescape("\n".join(texts)))
+    """The texts without entities and percent-encoding, which may be repeated."""
+    text = unescape("\n".join(texts))
+    while (decoded := unquote(text)) != text:
+        text = decoded
+    return text
 
 
 def _matches(pattern: re.Pattern | None, text: str) -> bool:
-    if not pattern:
-        return False
+    return pattern is not None and any(
+        pattern.search(f"{letters}\n{CAMEL_CASE.sub(' ', letters)}".lower())
+        for letters in _readings(text)
+    )
+
+
+def _matches_sentence(pattern: re.Pattern | None, text: str) -> bool:
+    return pattern is not None and any(
+        # “. ” stands before each sentence.
+        pattern.search(re.sub(r"[ ',]*\.[ .',]*", ". ", re.sub(" +", " ", f".{letters}.")))
+        for letters in _readings(PERIOD_OF_TITLE.sub(r"\1", text))
+    )
+
+
+def _readings(text: str) -> Iterator[str]:
+    """The letters of a text: without its digits and, in some words, with digits as letters."""
     letters = text.translate(LETTERS)
-    return bool(pattern.search(f"{letters}\n{CAMEL_CASE.sub(' ', letters)}".lower()))
+    yield letters.translate(DIGITS_AS_SPACES)
+    if WORD_WITH_DIGITS.search(letters):
+        for table in DIGITS_AS_LETTERS:
+            read = partial(_translate, table)
+            yield WORD_WITH_DIGITS.sub(read, letters).translate(DIGITS_AS_SPACES)
 
 
-def _sentences(text: str) -> str:
-    """The letters of a text, in which “. ” stands before each sentence."""
-    letters = PERIOD_OF_TITLE.sub(r"\1", text).translate(LETTERS)
-    return re.sub(r"[ ',]*\.[ .',]*", ". ", re.sub(" +", " ", f".{letters}."))
+def _translate(table: dict[int, int | None], word: re.Match) -> str:
+    return word[0].translate(table)
 
 
 class _Patterns(NamedTuple):
-    letters: list[str]  # of each part
     anywhere: re.Pattern | None
     in_addresses: re.Pattern | None
     in_sentences: re.Pattern | None
@@ -171,7 +211,6 @@ def _patterns(parts: frozenset[str]) -> _Patterns:
     # Even as the first word: possessives, and common words before a comma or the end.
     in_sentences = rf"(?<!\. )(?:{capital})s?(?!\w|'(?!s\b)\w)|(?:{capital})(?:'s(?!\w)|(?= ?[.,]))"
     return _Patterns(
-        [part.translate(ONLY_LETTERS) for part in parts],
         re.compile("|".join(map(_pattern, others))) if others else None,
         re.compile("|".join(map(_pattern_in_addresses, parts))) if parts else None,
         re.compile(rf"(?<!\w)(?:{in_sentences})") if common else None,
@@ -202,7 +241,8 @@ def _pattern(part: str) -> str:
 
 
 def _words(text: str) -> list[str]:
-    found = re.findall(r"\w+(?:'\w+)*", text.translate(LETTERS).lower())
+    letters = text.translate(LETTERS).translate(DIGITS_AS_SPACES)
+    found = re.findall(r"\w+(?:'\w+)*", letters.lower())
     return [word for word in found if word not in SUFFIXES]
 
 
@@ -233,10 +273,13 @@ def _letters(character: str) -> str:
     latin = LATIN_LETTER.fullmatch(name(character, "")) if kind[0] == "L" or kind == "So" else None
     if latin:
         letters = latin[1].lower()
-    elif kind in {"So", "Nd", "Nl", "No"}:
+    elif kind == "Nd":
+        return str(digit(character))
+    elif kind in {"So", "Nl", "No"}:
         return " "
     else:
         letters = PLAIN_LETTERS.get(character.lower()) or visible_text(character)
+        letters = letters.translate(LOOK_ALIKES)
     if character.isspace() or (letters and not letters.isalpha()):
         return " "
     return letters.capitalize() if character.isupper() else letters
