@@ -11,7 +11,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from wagtail.blocks import StreamValue
 from wagtail.documents import get_document_model
-from wagtail.models import Page, ReferenceIndex, Revision
+from wagtail.models import Locale, Page, ReferenceIndex, Revision
 
 from consent.uses import TEXT_FIELDS, Target, references_in, target
 from pictures.models import Picture
@@ -28,6 +28,7 @@ FIELDS_NOT_SEARCHED = {"teller", "draft_title", "url_path"}
 class Text(NamedTuple):
     text: str
     is_address: bool = False
+    language: str = ""  # empty if it is not known
 
 
 class KnownNames:
@@ -90,7 +91,7 @@ def recompute(stories: models.QuerySet) -> None:
         texts = _texts_of(reference for found in references.values() for reference in found)
         found = [
             story.pk
-            for story in stories.model._base_manager.filter(pk__in=named)
+            for story in stories.model._base_manager.filter(pk__in=named).select_related("locale")
             if any(_fields_with_name(story, parts[story.pk], references[story.pk], texts))
         ]
         batch = stories.model._base_manager.filter(pk__in=pks)
@@ -135,13 +136,16 @@ def _fields_with_name(
         if block or referred[0] != ContentType.objects.get_for_model(Page).pk:
             texts += [(field, text) for text in texts_of.get(referred, ())]
     found = (
-        field for field, text in texts if contains(text.text, parts, is_address=text.is_address)
+        field
+        for field, text in texts
+        if contains(text.text, parts, is_address=text.is_address, language=text.language)
     )
     return iter(dict.fromkeys(found))
 
 
 def _own_texts(page: Any) -> list[tuple[str, Text]]:
     texts = []
+    language = page.locale.language_code if page.locale_id else ""
     for field in page._meta.concrete_fields:
         if (
             isinstance(field, TEXT_FIELDS)
@@ -151,7 +155,7 @@ def _own_texts(page: Any) -> list[tuple[str, Text]]:
             value = field.value_from_object(page) or ""
             if isinstance(value, StreamValue):
                 value = "\n".join(_strings(value.get_prep_value()))
-            texts.append((field.name, Text(value, is_address=field.name == "slug")))
+            texts.append((field.name, Text(value, field.name == "slug", language)))
     if page.name_changed:
         texts.append(("teller", Text(page.teller, is_address=True)))
     return texts
@@ -202,9 +206,13 @@ def _texts_of(references: Iterable[Reference]) -> dict[Target, list[Text]]:
     # A link leads to the translation that a reader reads.
     pages = {page: page.translation_key for page in items(Page)}
     translations: dict[object, list[Text]] = defaultdict(list)
+    languages = dict(Locale.objects.values_list("pk", "language_code"))
     for page in Page.objects.filter(translation_key__in=pages.values()).specific():
-        words = (page.title, getattr(page, "summary", ""))
-        translations[page.translation_key] += [*map(Text, words), Text(page.slug, is_address=True)]
+        language = languages[page.locale_id]
+        translations[page.translation_key] += [
+            *(Text(text, language=language) for text in (page.title, getattr(page, "summary", ""))),
+            Text(page.slug, is_address=True),
+        ]
     for page, key in pages.items():
         texts[target(page)] = translations[key]
     return texts

@@ -29,31 +29,35 @@ WORDS_FOR_ANONYMOUS = {"anonima", "anonimo", "anonymous"}
 SUFFIXES = {"esq", "ii", "iii", "iv", "jr", "lcsw", "md", "phd", "rn"}
 # Names that are also common words, without accents. Add what causes false alarms.
 ENGLISH_WORDS = """
-america angel april art august austin autumn banks bill bishop black blue brook brooks brown bush
-carol carolina case chance charity chase christian cook crystal daisy dakota dale dawn day dean don
-drew duke earl early faith field fields fox frank frost gay gene georgia ginger glen good grace
-grant gray green guy harmony heaven hill holly hope hunter iris ivy jack jackson jade jasmine jay
-jordan joy june justice king lake law lily lincoln long love madison major mark mason max may
-melody mercy miles moon nick page park parks patience pearl penny price prince ray reed rich rob
-robin rose ruby sage sharp short skip sky small snow star stone strong sue summer sunny trinity
-trust van violet virginia wade walker washington waters west white will winter wise wood woods
-young
+april art august autumn banks bill bishop black blue brook brooks brown bush carol case chance
+charity chase christian cook crystal daisy dawn day dean drew duke earl early faith field fields
+fox frank frost gay gene ginger glen good grace grant gray green guy harmony heaven hill holly
+hope hunter iris ivy jack jade jasmine jay joy june justice king lake law lily long love major
+mark mason max may melody mercy moon nick page park parks patience pearl penny price prince ray
+reed rich rob robin rose ruby sage sharp short skip sky small snow star stone strong sue summer
+sunny trinity trust violet wade walker waters west white will winter wise wood woods young
 """
 SPANISH_WORDS = """
 abril alba alma amor amparo bella blanca blanco bueno campos caridad castillo cielo clara clemente
-consuelo cruz delgado dolores domingo esperanza estrella fe feliz flor flores franco fuentes gloria
+consuelo cruz delgado dolores domingo esperanza estrella feliz flor flores franco fuentes gloria
 guerra iglesias julio lee leo leon libertad linda lucero luna luz mar mercedes milagros molina
-montes moreno noble norma olmo paloma paz perla piedad pilar pino ramos real remedios rey reyes
-rico rio rios rivera rojas rosa rosario rosas rubio salud salvador serena sierra socorro sol
-soledad soto torres valle vega victoria vidal violeta
+montes moreno norma olmo paloma paz perla piedad pilar pino ramos remedios rey reyes rico rios
+rivera rojas rosa rosario rosas rubio salud salvador serena socorro sol soledad soto torres valle
+vega vidal violeta
 """
-# Names of two letters that are common words too.
-SHORT_WORDS = """
+# Names that are common words or well-known places in both languages, or have two letters.
+WORDS_IN_BOTH = """
+america angel austin carolina dakota dale don georgia jackson jordan lincoln madison miles noble
+real rio sierra van victoria virginia washington
 ad ah al am an as at be by da de di do el en es fe go ha he hi ho id if in ir is it la le lo ma me
 mi my ni no of oh ok on or os pa se si so su te ti to tu tv un up us va ve vi we ya yo
 """
 TITLES = set(f"{ABBREVIATED_TITLES} {OTHER_TITLES}".split())
-COMMON_WORDS = set(f"{ENGLISH_WORDS} {SPANISH_WORDS} {SHORT_WORDS}".split())
+WORDS_BY_LANGUAGE = {
+    "en": set(f"{ENGLISH_WORDS} {WORDS_IN_BOTH}".split()),
+    "es": set(f"{SPANISH_WORDS} {WORDS_IN_BOTH}".split()),
+}
+COMMON_WORDS = set().union(*WORDS_BY_LANGUAGE.values())
 SENTENCE_MARKS = ".!?…¿¡“„«•\n\r\v\f\x85\u2028\u2029"  # a sentence begins after each of them
 PAUSES = ",;:()"
 # Replacements where NFKD has none, or the wrong one (ª, º).
@@ -127,17 +131,20 @@ def name_parts(teller: str) -> set[str]:
     }
 
 
-def contains(text: str, parts: Iterable[str], *, is_address: bool = False) -> bool:
+def contains(
+    text: str, parts: Iterable[str], *, is_address: bool = False, language: str = ""
+) -> bool:
     """Whether a text, which may be rich text, contains any part of a name.
 
     Case, accents and punctuation do not matter. In running text, a common word counts if it has a
     capital letter and is not the first word of a sentence. As the first word, it counts before a
-    comma or the end (“Rosa, 34”) and as a possessive (“Rosa's”). In an address, such as a slug, a
-    link or the name of a file, it always counts.
+    comma or the end (“Rosa, 34”), as a possessive (“Rosa's”), and if it is no word of the
+    `language` of the text. In an address, such as a slug, a link or the name of a file, it always
+    counts.
     """
     if not _has_letters_of(text, parts):  # a quick check: most texts do not
         return False
-    patterns = _patterns(frozenset(parts))
+    patterns = _patterns(frozenset(parts), language)
     shown = TAG.sub(lambda tag: "" if INLINE_TAG.fullmatch(tag[1].lower()) else "\n", text)
     # A tag or a hyphen may stand between two words, or within one.
     running = _decoded(shown, TAG.sub("\n", text), *SHOWN_ATTRIBUTE.findall(text))
@@ -204,12 +211,19 @@ class _Patterns(NamedTuple):
 
 
 @lru_cache(maxsize=1000)
-def _patterns(parts: frozenset[str]) -> _Patterns:
+def _patterns(parts: frozenset[str], language: str) -> _Patterns:
     common = sorted(parts & COMMON_WORDS)
     others = sorted(parts.difference(common))
-    capital = "|".join(f"{part[0].upper()}(?i:{part[1:]})" for part in common)
-    # Even as the first word: possessives, and common words before a comma or the end.
-    in_sentences = rf"(?<!\. )(?:{capital})s?(?!\w|'(?!s\b)\w)|(?:{capital})(?:'s(?!\w)|(?= ?[.,]))"
+    capital = {part: f"{part[0].upper()}(?i:{part[1:]})" for part in common}
+    of_language = WORDS_BY_LANGUAGE.get(language, COMMON_WORDS)
+    # As the first word, words of the language count only before a comma or the end, or as
+    # possessives.
+    any_word = "|".join(capital.values())
+    foreign = "|".join(capital[part] for part in common if part not in of_language) or "(?!)"
+    in_sentences = (
+        rf"(?:(?<!\. )(?:{any_word})|(?:{foreign}))s?(?!\w|'(?!s\b)\w)"
+        rf"|(?:{any_word})(?:'s(?!\w)|(?= ?[.,]))"
+    )
     return _Patterns(
         re.compile("|".join(map(_pattern, others))) if others else None,
         re.compile("|".join(map(_pattern_in_addresses, parts))) if parts else None,

@@ -213,6 +213,39 @@ def test_other_words_are_no_names(name: str, text: str) -> None:
     assert not contains(text, name_parts(name))
 
 
+SENTENCES = [
+    ("Rosa", "Rosa kept going."),
+    ("Luz María", "It was over. Luz told us so."),
+    ("Esperanza", "<h2>Why I came</h2><p>Esperanza walked home.</p>"),
+    ("Hope", "Hope siguió adelante."),
+    ("Will Banks", "¿Will vino? Banks también."),
+]
+WORDS = [
+    ("Rosa", "A rosa, la rosa"),
+    ("Luz", "“luz” means light"),
+    ("Hope", "La marca hope"),
+    ("Dale", "Dale naloxona."),
+    ("Virginia", "Virginia aprobó una ley."),
+    ("Washington", "Washington decides."),
+    ("Sierra Paz", "Sierra Leone"),
+]
+
+
+@pytest.mark.parametrize(("name", "text"), SENTENCES)
+def test_word_of_another_language_is_a_name_at_the_beginning(name: str, text: str) -> None:
+    in_spanish = name.split()[0] in {"Hope", "Will"}
+    own, other = ("en", "es") if in_spanish else ("es", "en")
+    assert contains(text, name_parts(name), language=other)
+    assert not contains(text, name_parts(name), language=own)
+    assert not contains(text, name_parts(name))
+
+
+@pytest.mark.parametrize(("name", "text"), WORDS)
+@pytest.mark.parametrize("language", ["en", "es", ""])
+def test_other_words_are_no_names_in_any_language(name: str, text: str, language: str) -> None:
+    assert not contains(text, name_parts(name), language=language)
+
+
 @pytest.mark.parametrize(
     ("name", "address"),
     [

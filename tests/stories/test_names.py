@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 from django.utils.timezone import localdate
-from wagtail.models import Page
+from wagtail.models import Locale, Page
 
 from consent import changes
 from consent.expiry import take_down
@@ -118,6 +118,28 @@ def test_types_and_ids_of_blocks_are_no_texts(story: StoryPage) -> None:
     assert list(fields_with_name(story, name_parts("Ada Text"))) == []
     story.body = [block | {"value": "<p>Ada</p>"}]
     assert list(fields_with_name(story, name_parts("Ada Text"))) == ["body"]
+
+
+@pytest.mark.parametrize(
+    ("title", "language", "is_name"),
+    [
+        ("Rosa kept going", "en", True),
+        ("Rosa siguió adelante", "es", False),
+        ("Hope siguió adelante", "es", True),
+        ("Hope for all", "en", False),
+    ],
+)
+def test_words_of_another_language_are_names(
+    story: StoryPage, title: str, language: str, is_name: bool
+) -> None:
+    locale = Locale.objects.get_or_create(language_code=language)[0]
+    story.title, story.locale = title, locale
+    assert list(fields_with_name(story, name_parts("Rosa Hope"))) == ["title"] * is_name
+    home = Page.objects.get(depth=2)
+    linked = factories.StandardPageFactory(parent=home, title=title, slug="linked", locale=locale)
+    link = f'<a linktype="page" id="{linked.pk}">Read it</a>'
+    story.title, story.body = "Told", [{"type": "text", "value": link}]
+    assert list(fields_with_name(story, name_parts("Rosa Hope"))) == ["body"] * is_name
 
 
 def refusals(page: StoryPage) -> list[str]:
