@@ -90,7 +90,7 @@ def facts(record: ConsentRecord, *, is_story: bool) -> list[tuple[str, str]]:
     return found
 
 
-def missing(record: ConsentRecord, *, is_story: bool) -> list[str]:
+def publishing_requirements(record: ConsentRecord, *, is_story: bool) -> list[str]:
     """What must be recorded before it can be published."""
     return [sentence for _field, sentence in record.publishing_errors(is_story=is_story)]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from wagtail.admin.panels import Panel
 
-from consent.descriptions import facts, missing
+from consent.descriptions import facts, publishing_requirements
 from consent.mixins import HasConsent
 
 
@@ -15,7 +15,7 @@ def summarize(item: HasConsent) -> dict:
     return {
         "record": record,
         "facts": facts(record, is_story=is_story),
-        "errors": missing(record, is_story=is_story),
+        "errors": publishing_requirements(record, is_story=is_story),
     }
 
 

@@ -86,7 +86,7 @@ class RecordView(RecordMixin, generic.InspectView):
         return super().get_context_data(**kwargs) | {
             "facts": descriptions.facts(self.object, is_story=self.is_story),
             "state": descriptions.describe_state(self.object, self.items),
-            "errors": descriptions.missing(self.object, is_story=self.is_story),
+            "errors": descriptions.publishing_requirements(self.object, is_story=self.is_story),
             "places": found,
             "hidden": hidden,
             "entries": entries[:SHOWN_ENTRIES],

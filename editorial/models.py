@@ -275,7 +275,7 @@ class BasePage(Page):
                 params = {"picture": use.picture.title, "reason": sentence}
                 yield use.field, gettext("“%(picture)s”: %(reason)s") % params
 
-    def may_be_shared_by(self, user: AbstractUser | AnonymousUser) -> bool:
+    def draft_may_be_shared_by(self, user: AbstractUser | AnonymousUser) -> bool:
         """Whether `user` may let people without an account read the draft; see `draft_sharing`."""
         return False
 

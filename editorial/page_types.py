@@ -70,7 +70,7 @@ class DraftSharing:
     """Links at which people without an account can read the newest draft of a page.
 
     `title` is the text of the button that opens the list of links, and `advice` says there what to
-    do with one. The page's method `may_be_shared_by` says who may create them.
+    do with one. The page's method `draft_may_be_shared_by` says who may create them.
     """
 
     title: "StrOrPromise"

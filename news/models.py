@@ -122,7 +122,7 @@ class NewsPage(Sample, BasePage):
         is_for_press = self.kind == NewsType.PRESS_RELEASE
         return (Scope.SITE, Scope.PRESS) if is_for_press else super().picture_scopes
 
-    def may_be_shared_by(self, user: AbstractUser | AnonymousUser) -> bool:
+    def draft_may_be_shared_by(self, user: AbstractUser | AnonymousUser) -> bool:
         """Whether `user` may let reporters read it before it is public: whoever may publish it."""
         return not self.live and self.permissions_for_user(user).can_publish()
 

@@ -217,15 +217,15 @@ class StoryPage(PageHasConsent, Sample, BasePage):
         recompute(unnamed.exclude(consent__shown=Shown.NO_ONE).filter(**lookups))
 
     def hidden_names(self) -> dict[str, set[str]]:
-        """The names that no text of the story may contain, each with its parts."""
+        """The names that no text of the story may contain, each with its search terms."""
         return {} if self.may_name_teller else real_names(self)
 
     def may_redirect_from(self, path: str) -> bool:
         names = self.hidden_names().values()
-        return not any(contains(path, parts, is_address=True) for parts in names)
+        return not any(contains(path, terms, every_word_counts=True) for terms in names)
 
     def reason_to_refuse(self, text: str) -> str:
-        if not any(contains(text, parts) for parts in self.hidden_names().values()):
+        if not any(contains(text, terms) for terms in self.hidden_names().values()):
             return ""
         sentence = gettext("“%(title)s” may not show a name that is in this text. Take it out.")
         return sentence % {"title": self.title}
@@ -244,7 +244,7 @@ class StoryPage(PageHasConsent, Sample, BasePage):
         same_name = StoryPage.objects.filter(teller__iexact=self.teller, alias_of=None)
         return same_name.exclude(models.Q(teller="") | models.Q(consent=self.consent_id))
 
-    def may_be_shared_by(self, user: AbstractUser | AnonymousUser) -> bool:
+    def draft_may_be_shared_by(self, user: AbstractUser | AnonymousUser) -> bool:
         """Whether `user` may let the person read the draft: stewards and administrators."""
         return may_change(user) and self.permissions_for_user(user).can_edit()
 
@@ -256,8 +256,8 @@ class StoryPage(PageHasConsent, Sample, BasePage):
             )
             yield "consent", words % {"reasons": " ".join(sentences)}
         yield from super().publishing_errors()
-        for name, parts in self.hidden_names().items():
-            for field in fields_with_name(self, parts):
+        for name, terms in self.hidden_names().items():
+            for field in fields_with_name(self, terms):
                 sentence = gettext(
                     "This contains the name “%(name)s”, and the person has not agreed to be named. "
                     "Take it out, or use another name and tick “name changed”."

@@ -15,10 +15,10 @@ from wagtail.models import Locale, Page, ReferenceIndex, Revision
 
 from consent.uses import TEXT_FIELDS, Target, references_in, target
 from pictures.models import Picture
-from stories.names import contains, name_parts
+from stories.names import contains, search_terms
 from stories.published_names import PublishedName
 
-Names = dict[str, set[str]]  # each with its parts, see name_parts
+Names = dict[str, set[str]]  # each with its search terms
 Reference = tuple[Target, str]  # what is referred to, and the path of the field that does
 BATCH = 500
 # These repeat the title and the slug. The name itself is searched only if it is changed.
@@ -27,7 +27,7 @@ FIELDS_NOT_SEARCHED = {"teller", "draft_title", "url_path"}
 
 class Text(NamedTuple):
     text: str
-    is_address: bool = False
+    every_word_counts: bool = False
     language: str = ""  # empty if it is not known
 
 
@@ -42,16 +42,16 @@ class KnownNames:
     def add(self, teller: str, *, name_changed: bool) -> None:
         (self.changed if name_changed else self.real).add(teller)
 
-    def real_names(self) -> Names:
-        """The real names, with their parts.
+    def real_with_terms(self) -> Names:
+        """The real names, with their search terms.
 
         A name that any version marks as changed is not real, unless it was published as a real one.
         """
-        parts = {name: name_parts(name) for name in self.real | self.changed | self.published}
+        terms = {name: search_terms(name) for name in self.real | self.changed | self.published}
         changed, published = (
-            set().union(*map(parts.__getitem__, names)) for names in (self.changed, self.published)
+            set().union(*map(terms.__getitem__, names)) for names in (self.changed, self.published)
         )
-        names = {name: parts[name] - (changed - published) for name in self.real | self.published}
+        names = {name: terms[name] - (changed - published) for name in self.real | self.published}
         return {name: found for name, found in names.items() if found}
 
 
@@ -64,19 +64,19 @@ def real_names(story: Any) -> Names:
     known.add(story.teller, name_changed=story.name_changed)
     if not story.name_changed:  # so it is real now, even if a draft marks it as changed
         known.published.add(story.teller)
-    return known.real_names()
+    return known.real_with_terms()
 
 
 def names_teller(story: Any) -> bool:
     """Whether a text of the story contains a real name of its teller."""
-    return any(fields_with_name(story, _all_parts(real_names(story))))
+    return any(fields_with_name(story, _all_terms(real_names(story))))
 
 
-def fields_with_name(page: Any, parts: Collection[str]) -> Iterator[str]:
+def fields_with_name(page: Any, terms: Collection[str]) -> Iterator[str]:
     """Yield each field that contains a part of a name, or shows or links to what contains it."""
-    if parts:
+    if terms:
         references = list(references_in(page))
-        yield from _fields_with_name(page, parts, references, _texts_of(references))
+        yield from _fields_with_name(page, terms, references, _texts_of(references))
 
 
 def recompute(stories: models.QuerySet) -> None:
@@ -85,21 +85,21 @@ def recompute(stories: models.QuerySet) -> None:
     for start in range(0, len(records), BATCH):
         pks = list(records)[start : start + BATCH]
         known = _known_names(stories.model, {records[pk] for pk in pks})
-        parts = {pk: _all_parts(known[records[pk]].real_names()) for pk in pks}
-        named = [pk for pk in pks if parts[pk]]
+        terms = {pk: _all_terms(known[records[pk]].real_with_terms()) for pk in pks}
+        named = [pk for pk in pks if terms[pk]]
         references = _stored_references(named)
         texts = _texts_of(reference for found in references.values() for reference in found)
         found = [
             story.pk
             for story in stories.model._base_manager.filter(pk__in=named).select_related("locale")
-            if any(_fields_with_name(story, parts[story.pk], references[story.pk], texts))
+            if any(_fields_with_name(story, terms[story.pk], references[story.pk], texts))
         ]
         batch = stories.model._base_manager.filter(pk__in=pks)
         batch.filter(pk__in=found, names_teller=False).update(names_teller=True)
         batch.exclude(pk__in=found).filter(names_teller=True).update(names_teller=False)
 
 
-def _all_parts(names: Names) -> set[str]:
+def _all_terms(names: Names) -> set[str]:
     return set().union(*names.values())
 
 
@@ -126,7 +126,7 @@ def _known_names(
 
 def _fields_with_name(
     page: Any,
-    parts: Collection[str],
+    terms: Collection[str],
     references: Iterable[Reference],
     texts_of: Mapping[Target, list[Text]],
 ) -> Iterator[str]:
@@ -138,7 +138,9 @@ def _fields_with_name(
     found = (
         field
         for field, text in texts
-        if contains(text.text, parts, is_address=text.is_address, language=text.language)
+        if contains(
+            text.text, terms, every_word_counts=text.every_word_counts, language=text.language
+        )
     )
     return iter(dict.fromkeys(found))
 
@@ -157,7 +159,7 @@ def _own_texts(page: Any) -> list[tuple[str, Text]]:
                 value = "\n".join(_strings(value.get_prep_value()))
             texts.append((field.name, Text(value, field.name == "slug", language)))
     if page.name_changed:
-        texts.append(("teller", Text(page.teller, is_address=True)))
+        texts.append(("teller", Text(page.teller, every_word_counts=True)))
     return texts
 
 
@@ -211,7 +213,7 @@ def _texts_of(references: Iterable[Reference]) -> dict[Target, list[Text]]:
         language = languages[page.locale_id]
         translations[page.translation_key] += [
             *(Text(text, language=language) for text in (page.title, getattr(page, "summary", ""))),
-            Text(page.slug, is_address=True),
+            Text(page.slug, every_word_counts=True),
         ]
     for page, key in pages.items():
         texts[target(page)] = translations[key]

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 from consent.normalization import APOSTROPHES, INLINE, LOOK_ALIKES, visible_text
 
-MIN_PART_LENGTH = 4  # letters; shorter parts of a name, such as “del”, are also common words
+MIN_PART_LENGTH = 4  # letters; shorter words of a name, such as “del”, are also common words
 MIN_JOINED_LENGTH = 8  # letters; a whole name of this length is also found inside longer words
 MIN_PREFIX_LENGTH = 6  # letters; in addresses, a longer word may begin with such a name
 # Titles before a name. The period after an abbreviated title does not end a sentence.
@@ -106,25 +106,25 @@ class _Table(dict[int, str]):
         return found
 
 
-def name_parts(teller: str) -> set[str]:
-    """What is looked for: the first name, longer words of the name, and the name as a whole.
+def search_terms(teller: str) -> set[str]:
+    """What is searched: the first name, longer words of the name, and the name as a whole.
 
     Initials, titles and descriptions do not count. “Cruz, Ana” is Ana Cruz.
     """
     if _is_description(teller):
         return set()
-    parts = set()
+    terms = set()
     sections = [words for section in teller.split(",") if (words := _words(section))]
     for words in sections:
         untitled = _without_titles(words)
-        parts |= {
+        terms |= {
             *[word for word in untitled if len(word) > 1][:1],
             *(word for word in untitled if len(word) >= MIN_PART_LENGTH),
         }
-        parts |= COMMON_WORDS.intersection(words[:1])  # “Don” may be a first name
+        terms |= COMMON_WORDS.intersection(words[:1])  # “Don” may be a first name
     wholes = [_without_titles(words) for words in sections]
     wholes += [[word for words in reversed(wholes) for word in words]]
-    return {part for part in parts if len(part) > 1} | {
+    return {term for term in terms if len(term) > 1} | {
         " ".join(whole)
         for whole in wholes
         if len(whole) > 1 and sum(map(len, whole)) >= MIN_PART_LENGTH
@@ -132,24 +132,26 @@ def name_parts(teller: str) -> set[str]:
 
 
 def contains(
-    text: str, parts: Iterable[str], *, is_address: bool = False, language: str = ""
+    text: str, terms: Iterable[str], *, every_word_counts: bool = False, language: str = ""
 ) -> bool:
-    """Whether a text, which may be rich text, contains any part of a name.
+    """Whether a text, which may be rich text, contains any of the terms of a name.
 
     Case, accents and punctuation do not matter. In running text, a common word counts if it has a
     capital letter and is not the first word of a sentence. As the first word, it counts before a
     comma or the end (“Rosa, 34”), as a possessive (“Rosa's”), and if it is no word of the
-    `language` of the text. In an address, such as a slug, a link or the name of a file, it always
-    counts.
+    `language` of the text. In an address, such as a link, it always counts. A slug, the name of a
+    file and the field of the name are searched with `every_word_counts`.
     """
-    if not _has_letters_of(text, parts):  # a quick check: most texts do not
+    if not _has_letters_of(text, terms):  # a quick check: most texts do not
         return False
-    patterns = _patterns(frozenset(parts), language)
+    patterns = _patterns(frozenset(terms), language)
     shown = TAG.sub(lambda tag: "" if INLINE_TAG.fullmatch(tag[1].lower()) else "\n", text)
     # A tag or a hyphen may stand between two words, or within one.
     running = _decoded(shown, TAG.sub("\n", text), *SHOWN_ATTRIBUTE.findall(text))
     running = f"{running}\n{HYPHEN.sub('', running)}"
-    links = _decoded(text if is_address else "", *LINK.findall(text), *ADDRESS.findall(shown))
+    links = _decoded(
+        text if every_word_counts else "", *LINK.findall(text), *ADDRESS.findall(shown)
+    )
     return (
         _matches(patterns.anywhere, f"{running}\n{links}")
         or _matches(patterns.in_addresses, links)
@@ -157,14 +159,14 @@ def contains(
     )
 
 
-def _has_letters_of(text: str, parts: Iterable[str]) -> bool:
-    """Whether a text has the letters of any part of a name, whatever stands between them."""
+def _has_letters_of(text: str, terms: Iterable[str]) -> bool:
+    """Whether a text has the letters of any of the terms, whatever stands between them."""
     letters = _decoded(TAG.sub("", text), text if "<" in text else "").translate(ONLY_LETTERS)
     readings = [letters]
     if not letters.isalpha():
         readings = [letters.translate(table) for table in (WITHOUT_DIGITS, *DIGITS_AS_LETTERS)]
-    wanted = [part.translate(ONLY_LETTERS) for part in parts]
-    return any(part in reading for reading in readings for part in wanted)
+    wanted = [term.translate(ONLY_LETTERS) for term in terms]
+    return any(term in reading for reading in readings for term in wanted)
 
 
 def _decoded(*texts: str) -> str:
@@ -211,41 +213,41 @@ class _Patterns(NamedTuple):
 
 
 @lru_cache(maxsize=1000)
-def _patterns(parts: frozenset[str], language: str) -> _Patterns:
-    common = sorted(parts & COMMON_WORDS)
-    others = sorted(parts.difference(common))
-    capital = {part: f"{part[0].upper()}(?i:{part[1:]})" for part in common}
+def _patterns(terms: frozenset[str], language: str) -> _Patterns:
+    common = sorted(terms & COMMON_WORDS)
+    others = sorted(terms.difference(common))
+    capital = {term: f"{term[0].upper()}(?i:{term[1:]})" for term in common}
     of_language = WORDS_BY_LANGUAGE.get(language, COMMON_WORDS)
     # As the first word, words of the language count only before a comma or the end, or as
     # possessives.
     any_word = "|".join(capital.values())
-    foreign = "|".join(capital[part] for part in common if part not in of_language) or "(?!)"
+    foreign = "|".join(capital[term] for term in common if term not in of_language) or "(?!)"
     in_sentences = (
         rf"(?:(?<!\. )(?:{any_word})|(?:{foreign}))s?(?!\w|'(?!s\b)\w)"
         rf"|(?:{any_word})(?:'s(?!\w)|(?= ?[.,]))"
     )
     return _Patterns(
         re.compile("|".join(map(_pattern, others))) if others else None,
-        re.compile("|".join(map(_pattern_in_addresses, parts))) if parts else None,
+        re.compile("|".join(map(_pattern_in_addresses, terms))) if terms else None,
         re.compile(rf"(?<!\w)(?:{in_sentences})") if common else None,
     )
 
 
-def _pattern_in_addresses(part: str) -> str:
-    if len(part) < MIN_PREFIX_LENGTH or part in COMMON_WORDS:
-        return rf"{_pattern(part)}|(?<!\w){re.escape(part)}s(?!\w)"
-    return rf"(?<!\w){re.escape(part)}"
+def _pattern_in_addresses(term: str) -> str:
+    if len(term) < MIN_PREFIX_LENGTH or term in COMMON_WORDS:
+        return rf"{_pattern(term)}|(?<!\w){re.escape(term)}s(?!\w)"
+    return rf"(?<!\w){re.escape(term)}"
 
 
-def _pattern(part: str) -> str:
-    """A pattern for a part of a name in lower-case letters."""
-    letters = re.findall(r"\w", part)
+def _pattern(term: str) -> str:
+    """A pattern for a term, which is in lower-case letters."""
+    letters = re.findall(r"\w", term)
     if all(category(letter) == "Lo" for letter in letters):  # a script without spaces or cases
-        return re.escape(part)
+        return re.escape(term)
     plural = "s?" if len(letters) >= MIN_PART_LENGTH else ""
     # An apostrophe may be missing. No period may stand between the words of a name.
-    spelled = re.sub("[ ']", lambda found: "[ ']+" if found[0] == " " else "[ ']?", part)
-    if " " not in part:  # also spaced out, such as “A-n-a”
+    spelled = re.sub("[ ']", lambda found: "[ ']+" if found[0] == " " else "[ ']?", term)
+    if " " not in term:  # also spaced out, such as “A-n-a”
         spaced = r"\W+".join(letters) if len(letters) >= MIN_PART_LENGTH else spelled
         return rf"(?<!\w)(?:{spelled}|{spaced}){plural}(?!\w)"
     if len(letters) < MIN_JOINED_LENGTH:

@@ -30,7 +30,7 @@ def may_share(user: AbstractUser | AnonymousUser, page: Page) -> bool:
     """Whether `user` may create, see and end links to the draft of `page`."""
     if not isinstance(page, BasePage) or page.alias_of_id:
         return False
-    return page.may_be_shared_by(user)
+    return page.draft_may_be_shared_by(user)
 
 
 class DraftLinkForm(forms.ModelForm):

@@ -15,7 +15,7 @@ from pictures.models import Picture
 from search.models import SearchEntry
 from stories.models import StoryIndexPage, StoryPage
 from stories.name_uses import fields_with_name
-from stories.names import name_parts
+from stories.names import search_terms
 from tests import factories
 
 NAME = "Zenobia Quispe"
@@ -109,15 +109,15 @@ def test_texts_of_pictures_do_not_name_the_teller(story: StoryPage, field: str) 
     setattr(picture, field, value)
     picture.save()
     story.portrait = picture
-    assert list(fields_with_name(story, name_parts(NAME))) == ["portrait"]
+    assert list(fields_with_name(story, search_terms(NAME))) == ["portrait"]
 
 
 def test_types_and_ids_of_blocks_are_no_texts(story: StoryPage) -> None:
     block = {"type": "text", "id": "ada-1", "value": "<p>Words</p>"}
     story.body = [block]
-    assert list(fields_with_name(story, name_parts("Ada Text"))) == []
+    assert list(fields_with_name(story, search_terms("Ada Text"))) == []
     story.body = [block | {"value": "<p>Ada</p>"}]
-    assert list(fields_with_name(story, name_parts("Ada Text"))) == ["body"]
+    assert list(fields_with_name(story, search_terms("Ada Text"))) == ["body"]
 
 
 @pytest.mark.parametrize(
@@ -134,12 +134,12 @@ def test_words_of_another_language_are_names(
 ) -> None:
     locale = Locale.objects.get_or_create(language_code=language)[0]
     story.title, story.locale = title, locale
-    assert list(fields_with_name(story, name_parts("Rosa Hope"))) == ["title"] * is_name
+    assert list(fields_with_name(story, search_terms("Rosa Hope"))) == ["title"] * is_name
     home = Page.objects.get(depth=2)
     linked = factories.StandardPageFactory(parent=home, title=title, slug="linked", locale=locale)
     link = f'<a linktype="page" id="{linked.pk}">Read it</a>'
     story.title, story.body = "Told", [{"type": "text", "value": link}]
-    assert list(fields_with_name(story, name_parts("Rosa Hope"))) == ["body"] * is_name
+    assert list(fields_with_name(story, search_terms("Rosa Hope"))) == ["body"] * is_name
 
 
 def refusals(page: StoryPage) -> list[str]:
