@@ -50,14 +50,14 @@ def columns_with(phrase: str) -> list[str]:
     found = []
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT table_name, column_name FROM information_schema.columns"
-            " WHERE table_schema = 'public'"
+            "SELECT table_name, array_agg(column_name::text) FROM information_schema.columns"
+            " WHERE table_schema = 'public' GROUP BY table_name"
         )
-        for table, column in cursor.fetchall():
-            count = f'SELECT count(*) FROM "{table}" WHERE "{column}"::text ILIKE %s'  # noqa: S608
-            cursor.execute(count, [f"%{phrase}%"])
-            if cursor.fetchone()[0]:
-                found.append(f"{table}.{column}")
+        for table, columns in cursor.fetchall():
+            matches = ", ".join(f'bool_or("{column}"::text ILIKE %(text)s)' for column in columns)
+            cursor.execute(f'SELECT {matches} FROM "{table}"', {"text": f"%{phrase}%"})  # noqa: S608
+            [row] = cursor.fetchall()
+            found += [f"{table}.{column}" for column, has in zip(columns, row, strict=True) if has]
     return found
 
 
