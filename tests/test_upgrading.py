@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from fnmatch import fnmatchcase
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,7 @@ SCRIPT_NAME = re.compile(r"(?<![\w-])w-[a-z]+(?::[a-z-]+)?\b|\bwindow\.[A-Za-z]+
 BROWSER = {"window.addEventListener", "window.navigation", "window.setInterval"}
 
 
+@cache
 def imported_internals() -> dict[str, set[str]]:
     """Undocumented modules and names that our code imports, with the files that do."""
     found = defaultdict(set)
