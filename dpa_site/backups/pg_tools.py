@@ -16,8 +16,11 @@ from psycopg.sql import SQL, Composed, Identifier, Literal
 from dpa_site.devtools import embedded_postgres
 
 RENAME_ATTEMPTS = 20  # a database cannot be renamed while it has connections
-# State of the running site, not content: open sessions, failed logins and queued jobs.
-EXCLUDED_TABLES = ("django_session", "staff_failed_log_ins", "procrastinate_*")
+# State of the running site, not content: open sessions, failed logins and queued jobs. A restore
+# would also bring back links to drafts that somebody has ended since.
+EXCLUDED_TABLES = (
+    *("django_session", "staff_failed_log_ins", "procrastinate_*", "editorial_draftlink"),
+)
 
 
 def program(name: str) -> str:

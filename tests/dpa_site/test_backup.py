@@ -24,6 +24,7 @@ from wagtail.models import Site
 
 from dpa_site.backups import archive, page_hashes, pg_tools, store
 from dpa_site.caching.cdn import queue_purge
+from editorial.sharing.links import DraftLink
 from pictures.models import Picture
 from staff.models import User
 from tests import factories
@@ -120,18 +121,19 @@ def test_verify_backup_compares_pages_and_leaves_no_database(
         call_command("verify_backup", str(other), key=key(storage))
 
 
-def test_backup_leaves_out_sessions_failed_logins_and_jobs(site: Any, storage: Path) -> None:
-    def state() -> tuple[bool, object, bool]:
-        sessions, jobs = Session.objects.exists(), ProcrastinateJob.objects.exists()
-        return sessions, caches["log_in"].get("kept"), jobs
+def test_backup_leaves_out_state_of_the_running_site(site: Any, storage: Path) -> None:
+    def state() -> tuple[bool, ...]:
+        rows = (Session.objects, ProcrastinateJob.objects, DraftLink.objects)
+        return (*(each.exists() for each in rows), caches["log_in"].get("kept") is not None)
 
     Session.objects.create(session_key="kept", expire_date=timezone.now() + timedelta(days=1))
     caches["log_in"].set("kept", 5)
     queue_purge()
-    assert state() == (True, 5, True)
+    DraftLink.objects.create(page=site)
+    assert state() == (True, True, True, True)
     call_command("backup")
     with store.open_backup("latest", key(storage)) as found, pg_tools.in_use(found.database):
-        assert state() == (False, None, False)
+        assert state() == (False, False, False, False)
 
 
 def test_restore_rejects_damaged_or_foreign_archives(
