@@ -187,6 +187,10 @@ def test_embargoed_document_is_open_to_staff_then_to_all(
     assert answer.status_code == 200
     assert answer["Cache-Control"] == "private, no-cache"
     assert "Cookie" not in answer.get("Vary", "")
+    assert "ETag" not in answer  # no hash is known, and the file may be replaced
+    embargoed.document.file_hash = "a" * 40
+    embargoed.document.save()
+    assert client.get(address)["ETag"] == f'"{"a" * 40}"'
 
 
 def test_document_linked_only_in_draft_is_not_found(
