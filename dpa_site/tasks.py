@@ -24,6 +24,7 @@ SCHEDULE = {
     "purge_contacts": "25 * * * *",
     "purge_draft_links": "30 * * * *",
     "purge_signatures": "20 * * * *",
+    "purge_renditions": "15 8 * * *",  # UTC, night in the Americas
 }
 if settings.BACKUP_PUBLIC_KEY:
     SCHEDULE["backup"] = "10 8 * * *"  # UTC, night in the Americas

@@ -1,6 +1,8 @@
 """The files of pictures that pages and the CMS show."""
 
 from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import PurePath
 
 from django.db import models
@@ -56,3 +58,13 @@ class Rendition(AbstractRendition):
         with self.file.open() as file:
             data = b64encode(file.read()).decode()
         return f"data:{CONTENT_TYPES[PurePath(str(self.file)).suffix]};base64,{data}"
+
+
+def files_without_row() -> Iterator[str]:
+    """Names of files that belong to no rendition, such as after its row was deleted by SQL."""
+    storage, stored = get_rendition_storage(), []
+    for folder in (CMS_FOLDER, PUBLIC_FOLDER):
+        with suppress(FileNotFoundError):
+            stored += [f"{folder}{name}" for name in storage.listdir(folder)[1]]
+    known = set(Rendition.objects.values_list("file", flat=True))
+    yield from (name for name in stored if name not in known)

@@ -9,7 +9,7 @@ from django.core.files.storage import default_storage, storages
 
 from consent.withdrawal import FOLDER as WITHDRAWALS
 from pictures.fields import CMS_FOLDER, PUBLIC_FOLDER
-from pictures.renditions import Rendition
+from pictures.renditions import files_without_row
 
 
 def names(folder: str = "") -> Iterator[str]:
@@ -42,12 +42,8 @@ def delete_others(saved: set[str]) -> None:
     for name in list(names()):
         if name not in saved and not name.startswith(f"{WITHDRAWALS}/"):
             default_storage.delete(name)
-    known = set(Rendition.objects.values_list("file", flat=True))
-    storage = storages["renditions"]
-    for folder in (CMS_FOLDER, PUBLIC_FOLDER):
-        for name in storage.listdir(folder)[1] if storage.exists(folder) else ():
-            if f"{folder}{name}" not in known:
-                storage.delete(f"{folder}{name}")
+    for name in list(files_without_row()):
+        storages["renditions"].delete(name)
 
 
 def _hash(file: File) -> str:

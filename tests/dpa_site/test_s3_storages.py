@@ -14,6 +14,7 @@ from django.test import Client
 from moto import mock_aws
 from wagtail.documents import get_document_model
 
+from dpa_site.backups import uploads
 from mission.models import HomePage
 from pictures.models import Picture
 from pictures.renditions import Rendition
@@ -112,6 +113,21 @@ def test_upload_is_stored_in_bucket_and_only_renditions_are_served(
     with django_capture_on_commit_callbacks(execute=True):
         Picture.objects.get().delete()
     assert list(bucket.objects.all()) == []
+
+
+def test_files_without_row_are_deleted_from_bucket(
+    bucket: Any, db: None, django_capture_on_commit_callbacks: Callable
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        picture = factories.picture()
+    public = bucket.objects.filter(Prefix="images/")
+    names = {found.key for found in public}
+    assert names == {str(one.file) for one in picture.renditions.all()}
+    bucket.put_object(Key="images/unknown.jpg", Body=b"")
+    call_command("purge_renditions")
+    assert {found.key for found in public} == names | {"images/unknown.jpg"}  # not old enough
+    uploads.delete_others({str(picture.file)})
+    assert {found.key for found in public} == names
 
 
 def test_document_is_served_by_site(bucket: Any, client: Client, home: HomePage) -> None:

@@ -9,6 +9,7 @@ import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.core.files.base import ContentFile
 from django.core.management import call_command
+from django.db import connection
 from wagtail.models import UploadedFile
 
 from pictures.models import Picture
@@ -66,6 +67,25 @@ def test_purge_uploads_deletes_after_a_day(db: None, media: Path) -> None:
     call_command("purge_uploads")
     assert list(UploadedFile.objects.all()) == [new]
     assert [path.name for path in (media / "wagtail_uploads").iterdir()] == ["new.jpg"]
+
+
+def test_purge_renditions_deletes_files_whose_rows_were_deleted_by_sql(
+    db: None, media: Path
+) -> None:
+    kept, removed = factories.picture("Kept"), factories.picture("Removed")
+    for one in (kept, removed):
+        one.get_rendition("max-165x165")
+    names = {path.name for path in media.glob("*images/*")}
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM pictures_rendition WHERE image_id = %s", [removed.pk])
+    call_command("purge_renditions")
+    assert {path.name for path in media.glob("*images/*")} == names  # may be uncommitted
+    for path in media.glob("*images/*"):
+        os.utime(path, (time.time() - 4000, time.time() - 4000))
+    call_command("purge_renditions")
+    files = {str(path.relative_to(media)) for path in media.glob("*images/*")}
+    shown = {str(one.file) for one in kept.renditions.all()}
+    assert files == shown | {str(kept.file), str(removed.file)}
 
 
 def test_make_sizes_makes_missing_files_under_their_names(db: None, media: Path) -> None:
