@@ -15,7 +15,7 @@ def before_serve_document(document: AbstractDocument, request: HttpRequest) -> N
     """
     # Only the forms of the CMS compute a hash. Wagtail would send an empty one as the ETag, and
     # browsers would keep the old file when it is replaced.
-    document.file_hash = document.file_hash or None
+    document.file_hash = document.file_hash or None  # type: ignore[assignment]  # not saved
     page_type = ContentType.objects.get_for_model(Page)
     uses = ReferenceIndex.get_references_to(document).filter(base_content_type=page_type)
     pages = [int(pk) for pk in uses.values_list("object_id", flat=True)]
