@@ -25,11 +25,31 @@ FILE_NAMES = re.compile(
     | .*\ (?:jpe?g|png|heic|webp)
     | (?=\S+$)(?:\D*\d){4}.*  # one word with four digits
     | (?:[\da-f][\ {}-]?){16,}  # a hash or UUID
-    | (?!\S*-(?:and|at|by|in|of|on|the|to|y|de|en|la)-)[a-z]+(?:-[a-z]+){2,}  # such as ana-ruiz-may
     """,
     re.VERBOSE,
 )
-CREDIT = re.compile(r"(?:photo(?:graph)?|foto(?:grafia)?|picture|image|imagen) (?:by|por) .*|©.*")
+SLUG = re.compile(r"[a-z]+(?:-[a-z]+){2,}")  # such as ana-ruiz-may
+# What compound words are made of, such as six-year-old. A slug with one of them may be such a word.
+COMPOUND = """
+and at by for from in of off on or out over the to up with y de del en la
+down free half high home last life like line long low made mid non old one only post pre run saving
+self six seven eight nine ten two three four five step term time well
+day days week weeks month months year years hour hours
+"""
+AGENCIES = (
+    "afp|alamy|ap|efe|epa|flickr|getty(?:\\ images)?|istock|pexels|reuters|shutterstock|unsplash"
+)
+CREDIT = re.compile(
+    rf"""
+    (?:photo(?:graph)?|foto(?:grafia)?|picture|image|imagen|illustration|ilustracion)s?
+      (?:\ ?[:|©]|\ (?:by|por|credits?|creditos?|courtesy|cortesia|copyright|via)\b).*
+    | (?:(?:photo|image|picture)\ )?credits?\ ?:.* | creditos?\ ?:.* | photographer\ ?:.*
+    | fotograf[ao]\ ?:.* | (?:with\ )?courtesy\ of\ .* | (?:por\ )?cortesia\ de\ .*
+    | (?:©|\(c\)|copyright\b|derechos\ reservados|all\ rights\ reserved).* | .*©(?:\ ?\d+)?
+    | [^/]*(?:/|\ via)\ ?(?:{AGENCIES}) | (?:{AGENCIES})\ ?(?:(?:photo|images)\ ?)?/.*
+    """,
+    re.VERBOSE,
+)
 PLACEHOLDER = re.compile(r"lorem ipsum.*")
 ABBREVIATION = re.compile(r"(?:[a-z]\.){2,}")  # such as L.A.
 MONTHS = (
@@ -72,6 +92,7 @@ un una unos unas el la los las de del en al y con por para sin mi su d este esta
 copy final new edit edited crop cropped version large medium small main featured first another
 copia nuevo nueva editado editada recortado recortada grande principal destacada primera
 """
+COMPOUND_WORDS = frozenset(COMPOUND.split())
 GENERIC = frozenset(f"{KINDS} {DEVICES} {PROGRAMS} {PLACEHOLDERS} {CONNECTING}".split())
 
 
@@ -92,6 +113,11 @@ def reason_to_refuse_text(alt: str, caption: str = "", *, title: str, language: 
     alt, caption = _without_html(alt), _without_html(caption)
     if is_blank(alt):
         reason = _("The picture “%(title)s” has no alt text in %(language)s. Describe it.")
+    elif CREDIT.fullmatch(visible_text(alt)):
+        reason = _(
+            "The alt text of “%(title)s” is a credit. Describe what the picture shows, and write "
+            "who made it in the field “Credit”."
+        )
     elif is_generic(alt):
         reason = _("The alt text of “%(title)s” is a file name or a label. Describe what it shows.")
     elif _letters_and_digits(alt) == _letters_and_digits(caption):
@@ -116,7 +142,9 @@ def is_generic(alt: str) -> bool:
     visible = visible_text(alt)
     if ABBREVIATION.fullmatch(visible):
         return False
-    if any(names.fullmatch(visible) for names in (FILE_NAMES, CREDIT, PLACEHOLDER)):
+    if any(names.fullmatch(visible) for names in (FILE_NAMES, PLACEHOLDER)):
+        return True
+    if SLUG.fullmatch(visible) and COMPOUND_WORDS.isdisjoint(visible.split("-")):
         return True
     words = WORD.findall(DATE.sub("", visible))
     return all(word in GENERIC or _is_initial(word) for word in words)

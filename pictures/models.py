@@ -367,7 +367,7 @@ class Picture(HasConsent, AbstractImage):
             add_upload_message(
                 gettext(
                     "The new file of “%(title)s” looks like the old one, so its consent and alt "
-                    "text still count. If it shows somebody else, upload it as a new picture."
+                    "text were kept. If it shows somebody else, upload it as a new picture."
                 )
                 % {"title": self.title},
             )
@@ -382,8 +382,9 @@ class Picture(HasConsent, AbstractImage):
         }
         add_upload_message(
             gettext(
-                "The file of “%(title)s” is new, so its old consent and alt text no longer count. "
-                "Say who is shown, and describe it. Until then it is not on the site."
+                "“%(title)s” has a new file. What was recorded about the old one, its consent and "
+                "alt text, was removed. Say who is shown, and describe it. Until then it is not on "
+                "the site."
             )
             % {"title": self.title},
             messages.WARNING,

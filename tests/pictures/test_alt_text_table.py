@@ -37,6 +37,12 @@ Ocasio-Cortez
 Mother-in-law
 mother-in-law
 Black-and-white
+Six-year-old
+Mother-of-two
+Life-saving-kit
+Out-of-work
+Well-to-do
+Madre-de-dos
 L.A.
 U.S.
 Rosa-María
@@ -50,6 +56,13 @@ Fentanyl test strips
 A large house
 The first march
 Ana holds a sign: “End it.”
+A photo credit on a wall
+A credit union
+Copies of a newspaper by AP
+Una tarjeta de crédito
+A hand holds a sign: “Photo: Ana”
+Police / fire station
+A drawing by a child: a house
 猫が座っている
 ‫امرأة تتكلم
 """.strip().splitlines()
@@ -210,9 +223,6 @@ esta foto
 this photo
 Imagen recortada
 Cropped image
-Photo by Ana Ruiz
-Foto por Ana Ruiz
-© Ana Ruiz
 alt text here
 see caption
 ver pie de foto
@@ -227,6 +237,45 @@ a
     .strip()
     .splitlines()
 )
+CREDITS = """
+Photo by Ana Ruiz
+Foto por Ana Ruiz
+© Ana Ruiz
+©2024 Ana Ruiz
+&copy; Ana Ruiz
+(c) Ana Ruiz
+Copyright 2024 Ana Ruiz
+Ana Ruiz ©
+Ana Ruiz © 2024
+Photo: Ana Ruiz
+PHOTO : ANA RUIZ
+Photos: Ana Ruiz
+Foto: Ana Ruiz
+Fotografía: Ana Ruiz
+Fotos: Ana Ruiz / Luis Paz
+Imagen: Ana Ruiz
+Illustration: Ana Ruiz
+Ilustración: Ana Ruiz
+Photo | Ana Ruiz
+Photo © Ana Ruiz
+Photo credit Ana Ruiz
+Photo credit: Ana Ruiz
+Photo via Ana Ruiz
+Credit: Ana Ruiz
+Créditos: Ana Ruiz
+Photographer: Ana Ruiz
+Fotógrafa: Ana Ruiz
+Image courtesy of Ana Ruiz
+Photo courtesy Ana Ruiz
+Courtesy of Ana Ruiz
+Imagen cortesía de Ana Ruiz
+Cortesía de Ana Ruiz
+Ana Ruiz / AP
+Ana Ruiz/Getty Images
+Ana Ruiz via Unsplash
+AP Photo/Ana Ruiz
+Reuters/Ana Ruiz
+""".strip().splitlines()
 REPEATS = [
     ("A march in May", "a march  in May."),
     ("A march in May", "“A march, in May!”"),
@@ -245,7 +294,7 @@ def refuse(alt: str, caption: str = "") -> str:
 
 
 def test_table_is_long_enough() -> None:
-    rows = [*ACCEPTED, *BLANK, *NAMES, *LABELS, *REPEATS]
+    rows = [*ACCEPTED, *BLANK, *NAMES, *LABELS, *CREDITS, *REPEATS]
     assert len(rows) == len(set(rows)) >= 220
 
 
@@ -259,6 +308,7 @@ def test_descriptive_alt_text_is_accepted(alt: str) -> None:
     [
         *((alt, "", "has no alt text in English") for alt in BLANK),
         *((alt, "", "is a file name or a label") for alt in (*NAMES, *LABELS)),
+        *((alt, "", "is a credit") for alt in CREDITS),
         *((alt, caption, "repeats its caption") for alt, caption in REPEATS),
     ],
 )

@@ -20,7 +20,7 @@ from pictures.models import Picture
 from tests import factories
 
 pytestmark = pytest.mark.usefixtures("all_renditions", "db")
-ANEW = "The file of “A picture” is new"
+ANEW = "“A picture” has a new file."
 
 
 @pytest.fixture
