@@ -109,9 +109,9 @@ class HasConsent(models.Model):
         """Yield (field of the record, message) for each field that forbids showing this."""
         return self.record.display_errors(scope, is_story=self.is_story, on=self.shown_on)
 
-    def consent_errors(self) -> Iterator[tuple[str, str]]:
-        """display_errors, plus an error if no steward is set to be reminded."""
-        return self.record.publishing_errors(is_story=self.is_story)
+    def consent_errors(self, on: date | None = None) -> Iterator[tuple[str, str]]:
+        """What prevents publishing this on a day, today by default."""
+        return self.record.publishing_errors(is_story=self.is_story, on=on)
 
     def is_displayable(self, scope: str = Scope.SITE) -> bool:
         return not any(self.display_errors(scope))

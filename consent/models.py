@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.utils.formats import date_format
 from django.utils.timezone import localdate
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -260,10 +261,13 @@ class ConsentRecord(models.Model):
         if not self.expires_on:
             yield "expires_on", gettext("Write the day on which consent ends.")
         elif self.expires_on <= on:
-            yield (
-                "expires_on",
-                gettext("Consent has ended. Ask the person before it is shown again."),
-            )
+            words = gettext("Consent has ended. Ask the person before it is shown again.")
+            if self.expires_on > localdate():
+                words = gettext(
+                    "Consent ends on %(day)s, before this goes live. Choose an earlier day, or ask "
+                    "the person."
+                ) % {"day": date_format(self.expires_on)}
+            yield "expires_on", words
         if self.shown == Shown.CHILD:
             if self.basis == Basis.PUBLIC_EVENT:
                 yield (
@@ -276,9 +280,11 @@ class ConsentRecord(models.Model):
                     gettext("An administrator must first approve showing a child."),
                 )
 
-    def publishing_errors(self, *, is_story: bool = False) -> Iterator[tuple[str, str]]:
+    def publishing_errors(
+        self, *, is_story: bool = False, on: date | None = None
+    ) -> Iterator[tuple[str, str]]:
         """display_errors, plus an error if no steward is set to be reminded."""
-        yield from self.display_errors(is_story=is_story)
+        yield from self.display_errors(is_story=is_story, on=on)
         if self.needed(is_story=is_story) and not self.steward_id:
             yield "steward", gettext("Choose the colleague who is notified before consent ends.")
 

@@ -7,7 +7,7 @@ from django.core.checks import CheckMessage, Error
 from django.db import models
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
-from django.utils.timezone import localdate
+from django.utils.timezone import get_default_timezone, localdate, now
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
@@ -256,6 +256,13 @@ class BasePage(Page):
             )
         yield from faq_page(getattr(self, "body", ()))
 
+    @property
+    def goes_live_on(self) -> date | None:
+        """The day on which this version is scheduled to go live; None if that is not later."""
+        is_scheduled = self.go_live_at and self.go_live_at > now()
+        # Where the site is, whatever the time zone of the editor.
+        return localdate(self.go_live_at, get_default_timezone()) if is_scheduled else None
+
     def submission_errors(self) -> Iterator[tuple[str, str]]:
         """What prevents submitting for moderation: pairs of field name and message."""
         yield from translation_errors(self)
@@ -267,11 +274,12 @@ class BasePage(Page):
     def publishing_errors(self) -> Iterator[tuple[str, str]]:
         """What prevents publishing: besides submission_errors, consent that is not complete.
 
-        A writer may submit a page before a story steward has recorded consent.
+        Consent counts on the day on which the page goes live. A writer may submit a page before a
+        story steward has recorded consent.
         """
         yield from self.submission_errors()
         for use in picture_uses(self):
-            for _field, sentence in use.picture.consent_errors():
+            for _field, sentence in use.picture.consent_errors(self.goes_live_on):
                 params = {"picture": use.picture.title, "reason": sentence}
                 yield use.field, gettext("“%(picture)s”: %(reason)s") % params
 

@@ -131,7 +131,7 @@ class NewsPage(Sample, BasePage):
         if self.kind != NewsType.PRESS_RELEASE:
             return
         for use in picture_uses(self):
-            if not use.picture.is_displayable(Scope.PRESS):
+            if not use.picture.record.is_displayable(Scope.PRESS, on=self.goes_live_on):
                 sentence = gettext(
                     "“%(picture)s”: the press uses pictures from press releases, and there is no "
                     "permission for that. Choose another picture."

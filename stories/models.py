@@ -249,7 +249,7 @@ class StoryPage(PageHasConsent, Sample, BasePage):
         return may_change(user) and self.permissions_for_user(user).can_edit()
 
     def publishing_errors(self) -> Iterator[tuple[str, str]]:
-        if sentences := [sentence for _field, sentence in self.consent_errors()]:
+        if sentences := [sentence for _field, sentence in self.consent_errors(self.goes_live_on)]:
             words = gettext(
                 "Consent is not complete: %(reasons)s Press “Consent” at the top of the page. A "
                 "story steward or an administrator can record it."

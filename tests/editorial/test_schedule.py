@@ -4,18 +4,22 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.db.models import F
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import Page, Revision
 from wagtail.users.models import UserProfile
 
+from consent.models import ConsentRecord
+from editorial.publishing.rules import first_publishing_error
 from mission.models import HomePage, StandardPage
+from news.choices import NewsType
 from staff.models import User
 from tests import factories
 from tests.schedule import run_schedule
 
-MINUTE = timedelta(minutes=1)
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
 
 @pytest.fixture
@@ -105,3 +109,72 @@ def test_schedule_form_rejects_past_time(page: StandardPage, admin_client: Clien
     form = admin_client.post(url, data | {"action-publish": "on"}).context["form"]
     assert list(form.errors) == ["expire_at"]
     assert form["title"].value() == "Typed"
+
+
+# Given on, expires on and goes live on, in days from today, and the sentence.
+DAYS = [
+    (-9, 9, None, ""),
+    (-9, 9, 8, ""),
+    (-9, 9, 9, "Consent ends on"),
+    (-9, 9, 20, "Consent ends on"),
+    (-9, 0, 20, "Consent has ended"),
+    (-9, -1, None, "Consent has ended"),
+    (3, 9, None, "Consent has not begun yet"),
+    (3, 9, 2, "Consent has not begun yet"),
+    (3, 9, 3, ""),
+    (3, 9, -2, "Consent has not begun yet"),  # in the past: it goes live now
+]
+KINDS = ["story", "portrait", "figure", "press release"]
+
+
+def with_consent(kind: str, home: HomePage, record: ConsentRecord) -> Page:
+    """A draft that shows what `record` is about."""
+    if kind == "story":
+        index = factories.StoryIndexPageFactory(parent=home)
+        return factories.StoryPageFactory(parent=index, title="Told", live=False, consent=record)
+    photo = factories.drawing(consent=record)
+    if kind == "portrait":
+        index = factories.StoryIndexPageFactory(parent=home)
+        return factories.StoryPageFactory(parent=index, title="Told", live=False, portrait=photo)
+    if kind == "press release":
+        index = factories.NewsIndexPageFactory(parent=home)
+        return factories.NewsPageFactory(
+            parent=index,
+            title="Told",
+            live=False,
+            kind=NewsType.PRESS_RELEASE,
+            listing_picture=photo,
+        )
+    image = {"image": photo.pk, "decorative": False, "alt_text": "A march"}
+    body = [{"type": "figure", "value": {"picture": image, "caption": ""}}]
+    return factories.StandardPageFactory(parent=home, title="Told", live=False, body=body)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("given", "expires", "live", "sentence"), DAYS)
+def test_consent_counts_on_the_day_on_which_a_page_goes_live(
+    home: HomePage, kind: str, given: int, expires: int, live: int | None, sentence: str
+) -> None:
+    today = timezone.localdate()
+    days = {"given_on": today + given * DAY, "expires_on": today + expires * DAY}
+    page = with_consent(kind, home, factories.consent(for_press=True, **days))
+    page.go_live_at = timezone.now() + live * DAY if live else None
+    errors = " ".join(words for _field, words in page.publishing_errors())
+    assert (sentence in errors) if sentence else not errors
+    assert bool(first_publishing_error(page)) is bool(sentence)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("live", "may"), [(8, True), (9, False)])
+def test_job_and_dashboard_agree_with_the_form(
+    home: HomePage, admin_client: Client, kind: str, live: int, may: bool
+) -> None:
+    record = factories.consent(for_press=True, expires_on=timezone.localdate() + 9 * DAY)
+    page = with_consent(kind, home, record)
+    page.go_live_at = timezone.now() + live * DAY
+    page.save_revision().publish()
+    assert ("Cannot go live" in admin_client.get("/admin/").content.decode()) is not may
+    days = {"given_on": F("given_on") - live, "expires_on": F("expires_on") - live}
+    ConsentRecord.objects.filter(pk=record.pk).update(**days)  # as on that day
+    run_due_schedules()
+    assert Page.objects.get(pk=page.pk).live is may
