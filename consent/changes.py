@@ -29,7 +29,10 @@ ACTION = "consent.change"  # in the history
 
 
 class StricterCopy(PermissionDenied):
-    """An answer would let a picture be shown although a copy of it may not be shown like that."""
+    """An answer would let a picture be shown although a copy of it may not be shown like that.
+
+    The copy may not exist any more.
+    """
 
 
 class OutdatedForm(Exception):
@@ -116,13 +119,21 @@ def answer_who_is_shown(
     Raises as `change` does, and StricterCopy if a copy of the picture allows less than this answer.
     Then only whoever may widen consent may give it, and not before a new upload is kept.
     """
-    if (is_new or not may_change(user)) and has_stricter_copy(record, shown):
-        raise StricterCopy(
-            gettext(
-                "The same picture exists already, with a consent of its own: use that one. This "
-                "one stays off the site until a story steward says who is shown in it."
+    if is_new or not may_change(user):
+        if has_stricter_copy(record, shown):
+            raise StricterCopy(
+                gettext(
+                    "The same picture exists already, with a consent of its own: use that one. "
+                    "This one stays off the site until a story steward says who is shown in it."
+                )
             )
-        )
+        if had_stricter_copy(record, shown):
+            raise StricterCopy(
+                gettext(
+                    "The same picture existed before, with an answer that allowed less. It stays "
+                    "off the site until a story steward says who is shown in it."
+                )
+            )
     values: dict[str, Any] = {"shown": shown}
     if shown not in PICTURES_NEED_CONSENT and not was_narrowed(record):
         values |= {f"for_{scope}": True for scope in Scope.values}
@@ -133,6 +144,15 @@ def has_stricter_copy(record: ConsentRecord, shown: str) -> bool:
     """Whether a copy of what has `record` allows less than the answer `shown`."""
     return any(
         _is_stricter(copy.record, shown) for item in items_of(record) for copy in item.near_copies()
+    )
+
+
+def had_stricter_copy(record: ConsentRecord, shown: str) -> bool:
+    """As has_stricter_copy, for copies that were deleted or have another file now."""
+    return any(
+        _is_stricter(copy.record, shown)
+        for item in items_of(record)
+        for copy in item.former_copies()
     )
 
 

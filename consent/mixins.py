@@ -158,6 +158,13 @@ class HasConsent(models.Model):
         """Other objects that show the same."""
         return ()
 
+    def former_copies(self) -> Iterable[Any]:
+        """What is remembered of objects that showed the same, each with a `record`."""
+        return ()
+
+    def forget(self) -> None:
+        """Delete what is remembered of this, which was just erased, and of its former copies."""
+
     def others_by_same_person(self) -> Iterable["HasConsent"]:
         """Other objects that may be about the same person."""
         return ()

@@ -16,7 +16,7 @@ from modelcluster.fields import ParentalManyToManyField
 from wagtail.fields import StreamField
 from wagtail.models import Locale, Page, Site
 
-from consent.changes import change, has_stricter_copy
+from consent.changes import change, had_stricter_copy, has_stricter_copy
 from consent.mixins import HasConsent
 from consent.models import ConsentRecord
 from content_files import consent_fields, fingerprints, pictures
@@ -148,6 +148,11 @@ class _Load:
             self.report.notes.append(
                 f"{key}: the same picture exists already, with a stricter consent. Use that one. "
                 "This one is not public before somebody says in the CMS who is shown in it."
+            )
+        elif shown and not record.shown and had_stricter_copy(record, shown):
+            self.report.notes.append(
+                f"{key}: the same picture existed before, with a stricter consent. It is not "
+                "public before somebody says in the CMS who is shown in it."
             )
         else:
             item.consent = change(record.pk, values, seen=record.digest, user=None)

@@ -6,7 +6,7 @@ the one to its right, which scaling and compression hardly change.
 
 from io import BytesIO
 from itertools import pairwise
-from typing import Any
+from typing import Any, Protocol
 
 from django.db.models import F, Func, IntegerField, Q
 from django.db.models.lookups import LessThanOrEqual
@@ -35,11 +35,18 @@ def difference_hash(data: bytes) -> int | None:
     return int.from_bytes(int(bits, 2).to_bytes(8), signed=True)
 
 
-def shows_same(file_hash: str, difference_hash: int | None) -> Q:
-    """Pictures with the same file, or with a scaled or recompressed copy of it."""
-    same = Q(file_hash=file_hash)
-    if difference_hash is not None:
-        distance = HashDistance("difference_hash", difference_hash)
+class Hashed(Protocol):
+    """A picture, its former file, or an upload."""
+
+    file_hash: str
+    difference_hash: int | None
+
+
+def shows_same(file: Hashed) -> Q:
+    """Rows with the same file, or with a scaled or recompressed copy of it."""
+    same = Q(file_hash=file.file_hash)
+    if file.difference_hash is not None:
+        distance = HashDistance("difference_hash", file.difference_hash)
         same |= Q(LessThanOrEqual(distance, MAX_DISTANCE))
     return same
 

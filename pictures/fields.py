@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
+from django.contrib import messages
 from django.core.files.base import File
 from django.db import models, transaction
 from django.utils.text import get_text_list
@@ -15,6 +16,7 @@ from wagtail.images.models import WagtailImageField, WagtailImageFieldFile
 from willow.svg import WillowSvgException
 
 from pictures.cleaning import CleanedFile, clean
+from pictures.difference_hash import shows_same
 from pictures.upload_messages import add_upload_message
 
 # Of renditions. Readers get only the first; see dpa_site/assets/media.py and deploy/nginx.conf.
@@ -67,7 +69,7 @@ class OriginalFile(RenditionFile):
         picture.sizes = []  # they belong to the replaced file
         picture.file_size = len(found.data)
         picture.file_hash, picture.difference_hash = found.file_hash, found.difference_hash
-        picture.reset_for_new_file()
+        _reset_for_new_file(picture)
         _add_messages(picture.title, found)
         if found.byline and not picture.credit:
             picture.credit = found.byline[:255]
@@ -112,6 +114,47 @@ def rendition_name(folder: str, name: str) -> str:
 def _clean(name: str, content: File) -> CleanedFile:
     content.seek(0)
     return clean(name, content.read())
+
+
+def _reset_for_new_file(picture: Any) -> None:
+    """Clear consent and alt texts if the new file shows something else than the old one.
+
+    The new file is not public before somebody says who is shown. Alt texts that were typed for
+    it stay. A caller that knows that it shows the same must set both again before saving.
+
+    A scaled or recompressed copy of the old file keeps both. Asking again who is shown could
+    get another answer for the same picture.
+    """
+    pictures = type(picture).objects.filter(pk=picture.pk)
+    old = pictures.first() if picture.pk else None
+    if not old or old.file_hash == picture.file_hash:
+        return
+    if pictures.filter(shows_same(picture)):
+        add_upload_message(
+            _(
+                "The new file of “%(title)s” looks like the old one, so its consent and alt "
+                "text were kept. If it shows somebody else, upload it as a new picture."
+            )
+            % {"title": picture.title},
+        )
+        return
+    picture.consent = None  # save() creates a new record
+    if picture.description == old.description:
+        picture.description = ""
+    picture.other_descriptions = {
+        code: words
+        for code, words in picture.other_descriptions.items()
+        if words != old.other_descriptions.get(code)
+    }
+    add_upload_message(
+        _(
+            "“%(title)s” has a new file. What was recorded about the old one, its consent and "
+            "alt text, was removed. Say who is shown, and describe it. Until then it is not on "
+            "the site."
+        )
+        % {"title": picture.title},
+        messages.WARNING,
+    )
 
 
 def _add_messages(title: str, found: CleanedFile) -> None:

@@ -4,13 +4,12 @@ from functools import partial
 from typing import Any, cast
 
 from django.conf import settings
-from django.contrib import messages
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.core.files.base import File
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.shortcuts import get_object_or_404
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail.images.models import (
     AbstractImage,
@@ -28,6 +27,7 @@ from consent.models import ConsentRecord, Scope
 from consent.registry import delete_if_unused
 from pictures.difference_hash import shows_same
 from pictures.fields import PUBLIC_FOLDER, OriginalField, original_name, saving_with_row
+from pictures.former_files import FormerFile, remember
 from pictures.rendition_pipeline import DecodedPicture
 from pictures.renditions import Rendition
 from pictures.specs import (
@@ -43,7 +43,6 @@ from pictures.specs import (
     Size,
 )
 from pictures.tasks import enqueue_sizes
-from pictures.upload_messages import add_upload_message
 
 
 class NotPublic(SourceImageIOError):
@@ -285,8 +284,13 @@ class Picture(HasConsent, AbstractImage):
 
     def near_copies(self) -> models.QuerySet["Picture"]:
         """Other pictures with the same file, or with a scaled or recompressed copy of it."""
-        same = shows_same(self.file_hash, self.difference_hash)
-        return Picture.objects.filter(same).exclude(pk=self.pk).order_by("pk")
+        return Picture.objects.filter(shows_same(self)).exclude(pk=self.pk).order_by("pk")
+
+    def former_copies(self) -> models.QuerySet[FormerFile]:
+        return FormerFile.objects.filter(shows_same(self))
+
+    def forget(self) -> None:
+        self.former_copies().delete()
 
     def may_be_edited_by(self, user: AbstractUser | AnonymousUser) -> bool:
         return _permission_policy().user_has_permission_for_instance(user, "change", self)
@@ -331,6 +335,7 @@ class Picture(HasConsent, AbstractImage):
             replaced = None if is_new else self._replaced()
             super().save(*args, **kwargs)
             if replaced:
+                remember(replaced, replaced.record)
                 self.renditions.all().delete()
                 delete_if_unused(replaced.consent_id)
                 delete = replaced.file.storage.delete
@@ -350,45 +355,6 @@ class Picture(HasConsent, AbstractImage):
             if not replaced or not records.filter(pk=replaced.consent_id).first():
                 raise WithdrawnMeanwhile
         return replaced
-
-    def reset_for_new_file(self) -> None:
-        """Clear consent and alt texts if the new file shows something else than the old one.
-
-        The new file is not public before somebody says who is shown. Alt texts that were typed for
-        it stay. A caller that knows that it shows the same must set both again before saving.
-
-        A scaled or recompressed copy of the old file keeps both. Asking again who is shown could
-        get another answer for the same picture.
-        """
-        old = Picture.objects.filter(pk=self.pk).first() if self.pk else None
-        if not old or old.file_hash == self.file_hash:
-            return
-        if Picture.objects.filter(shows_same(self.file_hash, self.difference_hash), pk=self.pk):
-            add_upload_message(
-                gettext(
-                    "The new file of “%(title)s” looks like the old one, so its consent and alt "
-                    "text were kept. If it shows somebody else, upload it as a new picture."
-                )
-                % {"title": self.title},
-            )
-            return
-        self.consent = None  # type: ignore[assignment]  # save() creates a new record
-        if self.description == old.description:
-            self.description = ""
-        self.other_descriptions = {
-            code: words
-            for code, words in self.other_descriptions.items()
-            if words != old.other_descriptions.get(code)
-        }
-        add_upload_message(
-            gettext(
-                "“%(title)s” has a new file. What was recorded about the old one, its consent and "
-                "alt text, was removed. Say who is shown, and describe it. Until then it is not on "
-                "the site."
-            )
-            % {"title": self.title},
-            messages.WARNING,
-        )
 
 
 def _permission_policy() -> CollectionOwnershipPermissionPolicy:

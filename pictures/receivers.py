@@ -1,10 +1,11 @@
 """Signal receivers."""
 
-from django.db.models.signals import post_delete
+from django.db.models.signals import post_delete, pre_delete
 from django.dispatch import receiver
 
 from consent.models import ConsentRecord
 from consent.signals import consent_changed
+from pictures.former_files import remember
 from pictures.models import Picture
 from pictures.renditions import Rendition
 
@@ -14,6 +15,12 @@ def show_pictures(record: ConsentRecord, **kwargs: object) -> None:
     """Make the public files of pictures that may be shown now, and save the editor the wait."""
     for picture in Picture.to_show().filter(consent=record):
         picture.make_first_size()
+
+
+@receiver(pre_delete, sender=Picture)
+def remember_answer(instance: Picture, **kwargs: object) -> None:
+    for picture in Picture.objects.filter(pk=instance.pk):  # as it is stored
+        remember(picture, picture.record)
 
 
 @receiver(post_delete, sender=Rendition)

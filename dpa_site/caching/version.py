@@ -30,6 +30,7 @@ OTHER_MODELS = (
 # signature count: it may be a minute late, or a popular petition would keep clearing the cache.
 UNWATCHED = {
     *("editorial.DraftLink", "editorial.ReviewMail", "consent.Reminder"),
+    "pictures.FormerFile",
     *("actions.Signature", "actions.Delivery", "actions.RateLimitExemption", "actions.DayCount"),
 }
 # The columns that saving a draft changes in the row of a live page; these do not notify.

@@ -296,6 +296,15 @@ def test_file_that_copies_another_picture_is_not_answered_less_strictly(tmp_path
     assert item_of("pictures/rio.jpg").record.shown == "no-one"
 
 
+def test_file_of_former_picture_is_not_answered_less_strictly(tmp_path: Path) -> None:
+    photo = SimpleUploadedFile("march.jpg", scene(1))
+    Picture.objects.create(file=photo, consent=factories.consent(shown="child")).delete()
+    write(tmp_path)
+    (tmp_path / "pictures/rio.jpg").write_bytes(COPIES["smaller"])
+    assert "pictures/rio.jpg: the same picture existed before" in load(tmp_path)
+    assert not item_of("pictures/rio.jpg").record.shown
+
+
 def test_updated_file_that_copies_its_old_one_keeps_narrower_consent(tmp_path: Path) -> None:
     write(tmp_path)
     (tmp_path / "pictures/rio.jpg").write_bytes(scene(1))

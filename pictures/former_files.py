@@ -1,0 +1,54 @@
+"""Answers about files that no picture has any more, so that a new upload of one changes none."""
+
+from django.db import models
+
+from consent.changes import was_narrowed
+from consent.models import PICTURES_NEED_CONSENT, ConsentRecord, Scope, Shown
+from pictures.difference_hash import Hashed
+
+
+class FormerFile(models.Model):
+    """The hashes of a deleted or replaced file, and who was said to be shown in it.
+
+    Without it, whoever deletes a picture and uploads it again could answer less strictly. It has no
+    title, no date and no user. A withdrawal deletes it.
+    """
+
+    file_hash = models.CharField(max_length=40)
+    difference_hash = models.BigIntegerField(null=True)
+    shown = models.CharField(max_length=20, choices=Shown.choices, blank=True)
+    # Whether somebody had excluded a use of what needs no consent.
+    is_narrowed = models.BooleanField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["file_hash", "shown", "is_narrowed"], name="former_file_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.file_hash
+
+    @property
+    def record(self) -> ConsentRecord:
+        """A record, not stored, that is as strict as that of the file was."""
+        scopes = {f"for_{scope}": not self.is_narrowed for scope in Scope}
+        return ConsentRecord(shown=self.shown, **scopes)
+
+
+def remember(file: Hashed, record: ConsentRecord) -> None:
+    """Keep what `record` says about a file that its picture is about to lose."""
+    if not record.shown:
+        is_narrowed = was_narrowed(record)
+    else:
+        everywhere = all(getattr(record, f"for_{scope}") for scope in Scope)
+        is_narrowed = record.shown not in PICTURES_NEED_CONSENT and not everywhere
+    if file.file_hash and (is_narrowed or record.shown not in ("", Shown.NO_ONE)):
+        former = FormerFile(
+            file_hash=file.file_hash,
+            difference_hash=file.difference_hash,
+            shown=record.shown,
+            is_narrowed=is_narrowed,
+        )
+        FormerFile.objects.bulk_create([former], ignore_conflicts=True)

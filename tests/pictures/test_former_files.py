@@ -1,0 +1,180 @@
+"""A picture that is deleted or gets another file is not answered less strictly when it comes back.
+
+Nothing is kept of it but hashes and the answer; a withdrawal deletes these too.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from wagtail.models import Collection
+
+from consent.models import Shown
+from consent.plans import make_plan
+from consent.withdrawal import withdraw
+from content_files import pictures as content_pictures
+from content_files.pictures import PictureFile
+from mission.models import HomePage
+from pictures.former_files import FormerFile
+from pictures.models import Picture
+from tests import factories
+from tests.consent.roles import ROLES, client_of, user_with_role
+from tests.pictures.test_duplicates import COPIES, scene
+from tests.pictures.test_stricter_copies import (
+    EVERYWHERE,
+    MAY_WIDEN,
+    STRICTER,
+    existing,
+    values,
+)
+
+pytestmark = pytest.mark.usefixtures("all_renditions", "db")
+SENTENCE = "The same picture existed before, with an answer that allowed less."
+FILES = {"same": scene(1), **COPIES}
+
+
+@pytest.fixture(autouse=True)
+def media(tmp_path: Path, settings: Any, home: HomePage) -> Path:
+    settings.MEDIA_ROOT = tmp_path / "media"
+    return tmp_path
+
+
+def upload(client: Client, data: bytes) -> Picture:
+    known = set(Picture.objects.values_list("pk", flat=True))
+    sent = {"title": "Again", "files[]": SimpleUploadedFile("again.jpg", data)}
+    assert client.post("/admin/images/multiple/add/", sent).json()["success"]
+    return Picture.objects.exclude(pk__in=known).get()
+
+
+def answer(client: Client, picture: Picture, shown: str) -> Picture:
+    assert client.post(f"/admin/images/{picture.pk}/", values(shown)).status_code == 302
+    return Picture.objects.get(pk=picture.pk)
+
+
+def delete_in_cms(photo: Picture, tmp_path: Path) -> None:
+    url = reverse("wagtailimages:delete", args=[photo.pk])
+    assert client_of(user_with_role("administrator")).post(url).status_code == 302
+
+
+def delete_selection(photo: Picture, tmp_path: Path) -> None:
+    url = reverse("wagtail_bulk_action", args=["pictures", "picture", "delete"])
+    client = client_of(user_with_role("administrator"))
+    assert client.post(f"{url}?id={photo.pk}").status_code == 302
+
+
+def delete_by_code(photo: Picture, tmp_path: Path) -> None:
+    photo.delete()
+
+
+def delete_by_query(photo: Picture, tmp_path: Path) -> None:
+    Picture.objects.all().delete()
+
+
+def delete_collection(photo: Picture, tmp_path: Path) -> None:
+    collection = Collection.get_first_root_node().add_child(name="March")
+    photo.collection = collection
+    photo.save()
+    collection.delete()
+
+
+def replace_by_form(photo: Picture, tmp_path: Path) -> None:
+    data = values("no-one") | {"file": SimpleUploadedFile("other.jpg", scene(2))}
+    del data["shown"]
+    url = f"/admin/images/{photo.pk}/"
+    assert client_of(user_with_role("administrator")).post(url, data).status_code == 302
+
+
+def replace_by_loader(photo: Picture, tmp_path: Path) -> None:
+    file = tmp_path / "other.jpg"
+    file.write_bytes(scene(2))
+    texts = {"title": "March", "description": "", "other_descriptions": {}}
+    content_pictures.save(PictureFile("march", file, texts, {}, None, "x"), photo)
+
+
+DELETIONS = [delete_in_cms, delete_selection, delete_by_code, delete_by_query, delete_collection]
+REPLACEMENTS = [replace_by_form, replace_by_loader]
+
+
+@pytest.mark.parametrize("way", [*DELETIONS, *REPLACEMENTS])
+@pytest.mark.parametrize("again", FILES)
+def test_new_upload_of_former_file_is_not_answered_less_strictly(
+    way: Callable, again: str, tmp_path: Path
+) -> None:
+    way(existing(shown="child"), tmp_path)
+    client = client_of(user_with_role("Writers"))
+    copy = answer(client, upload(client, FILES[again]), "no-one")
+    assert (copy.record.shown, copy.sizes) == ("", [])
+    assert SENTENCE in client.get("/admin/images/").content.decode()
+
+
+@pytest.mark.parametrize("role", ["Editors", "Story stewards"])
+@pytest.mark.parametrize("again", FILES)
+def test_file_that_comes_back_is_not_answered_less_strictly(role: str, again: str) -> None:
+    photo = existing(shown="child")
+    client = client_of(user_with_role(role))
+    for data in (scene(2), FILES[again]):
+        file = {"file": SimpleUploadedFile("new.jpg", data)}
+        sent = values("no-one") | file
+        if data == scene(2):
+            del sent["shown"]
+        assert client.post(f"/admin/images/{photo.pk}/", sent).status_code == 302
+    photo = Picture.objects.get()
+    assert (photo.record.shown, photo.sizes) == ("", [])
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize(("consent", "shown"), STRICTER)
+def test_only_roles_that_may_widen_answer_less_strictly(
+    role: str, consent: dict, shown: str
+) -> None:
+    existing(**consent).delete()
+    client = client_of(user_with_role(role))
+    copy = answer(client, upload(client, scene(1)), shown)
+    assert copy.record.shown == (shown if role in MAY_WIDEN else "")
+
+
+@pytest.mark.parametrize(
+    ("consent", "shown"),
+    [
+        ({"shown": "recognisable"}, "recognisable"),
+        ({"shown": "recognisable"}, "child"),
+        ({"shown": "no-one", **EVERYWHERE}, "no-one"),
+        ({"shown": ""}, "no-one"),
+    ],
+)
+def test_former_file_is_answered_as_strictly_as_before(consent: dict, shown: str) -> None:
+    existing(**consent).delete()
+    client = client_of(user_with_role("Writers"))
+    assert answer(client, upload(client, scene(1)), shown).record.shown == shown
+
+
+def test_other_picture_is_answered() -> None:
+    existing(shown="child").delete()
+    client = client_of(user_with_role("Writers"))
+    assert answer(client, upload(client, scene(2)), "no-one").record.shown == Shown.NO_ONE
+
+
+def test_nothing_is_kept_but_hashes_and_the_answer() -> None:
+    photo = existing(shown="child")
+    photo.delete()
+    stored = FormerFile.objects.values().get()
+    assert set(stored) == {"id", "file_hash", "difference_hash", "shown", "is_narrowed"}
+    assert (stored["file_hash"], stored["shown"]) == (photo.file_hash, "child")
+    existing(shown="child").delete()
+    existing(shown="no-one", **EVERYWHERE).delete()
+    existing(shown="").delete()
+    assert FormerFile.objects.count() == 1
+
+
+@pytest.mark.parametrize("before", [None, scene(1), COPIES["smaller"]])
+def test_withdrawal_erases_hashes_too(before: bytes | None) -> None:
+    if before:
+        file = ContentFile(before, "march.jpg")
+        Picture.objects.create(file=file, consent=factories.consent(shown="child")).delete()
+    withdraw(make_plan([existing(shown="child").consent]))
+    assert not FormerFile.objects.exists()
