@@ -15,6 +15,8 @@ from staff import two_factor
 NOTHING_SAVED_KEY = "staff_nothing_saved"
 # Always accessible: login, logout and assets of the CMS.
 EXEMPT_PATHS = ("/admin/logout/", "/admin/jsi18n/", "/admin/sprite", "/account/login/")
+# Wagtail's script for these shows the message of a successful answer, and “Server Error” otherwise.
+MULTIPLE_UPLOADS = ("wagtailimages:add_multiple", "wagtaildocs:add_multiple")
 
 
 class PreferredLanguageMiddleware:
@@ -84,11 +86,15 @@ class SignedOutMiddleware:
             _warn_nothing_saved(request)
         response = self.get_response(request)
         if (
-            request.method == "POST"
-            and not request.path.startswith(EXEMPT_PATHS)
-            and not request.user.is_authenticated
-            and response.headers.get("Location", "").startswith(f"{reverse('account_login')}?next=")
+            request.method != "POST"
+            or request.path.startswith(EXEMPT_PATHS)
+            or request.user.is_authenticated
         ):
+            return response
+        if request.path in map(reverse, MULTIPLE_UPLOADS):
+            sentence = _("You were signed out, so this was not uploaded. Sign in and try again.")
+            return JsonResponse({"success": False, "error_message": sentence})
+        if response.headers.get("Location", "").startswith(f"{reverse('account_login')}?next="):
             _warn_nothing_saved(request)
             request.session[NOTHING_SAVED_KEY] = True
         return response

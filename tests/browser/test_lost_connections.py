@@ -1,6 +1,7 @@
 """Unsaved input survives network failures, server restarts and expired sessions."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,7 +22,8 @@ from tests.browser.editor import (
     open_editor,
     write,
 )
-from tests.browser.navigation import shoot, watch
+from tests.browser.navigation import shoot, visit, watch
+from tests.pictures.test_duplicates import scene
 
 
 @pytest.fixture
@@ -143,3 +145,19 @@ def test_expired_session_keeps_input(
     page.keyboard.press("Control+s")
     expect(page.locator(".messages")).to_contain_text("has been updated")
     assert latest_revision(database, draft).summary == "Typed while logged out. And after."
+
+
+def test_upload_after_expired_session_says_so(
+    new_page: Callable[..., Page], database: Callable, tmp_path: Path
+) -> None:
+    page = new_page()
+    log_in(page, database, "uploader")
+    visit(page, "/admin/images/multiple/add/")
+    with database():
+        Session.objects.all().delete()
+    (tmp_path / "march.jpg").write_bytes(scene(7))
+    page.locator("#fileupload").set_input_files(tmp_path / "march.jpg")
+    item = page.locator("#upload-list > li")
+    expect(item).to_contain_text("You were signed out, so this was not uploaded.")
+    expect(item.get_by_text("Server Error")).to_be_hidden()
+    shoot(page, "cms upload logged out")

@@ -57,6 +57,22 @@ def test_login_without_a_lost_form_says_nothing_of_it(home: HomePage, client: Cl
     assert "nothing was saved" not in answer.content.decode()
 
 
+@pytest.mark.parametrize("kind", ["images", "documents"])
+@pytest.mark.parametrize("csrf_checks", [False, True])
+def test_upload_without_session_gets_message(
+    home: HomePage, admin_client: Client, kind: str, csrf_checks: bool
+) -> None:
+    path = f"/admin/{kind}/multiple/add/"
+    headers = {"x-requested-with": "XMLHttpRequest", "accept": "text/html, */*; q=0.01"}
+    answer = Client(enforce_csrf_checks=csrf_checks).post(path, headers=headers)
+    assert answer.json() == {
+        "success": False,
+        "error_message": "You were signed out, so this was not uploaded. Sign in and try again.",
+    }
+    assert answer.status_code == 200  # Wagtail's script shows no other message
+    assert "signed out" not in admin_client.post(path, headers=headers).content.decode()
+
+
 def sentence(client: Client, home: HomePage) -> str:
     headers = {"accept": "application/json"}  # as autosave sends it
     answer = client.post(f"/admin/pages/{home.pk}/edit/", headers=headers)
