@@ -2,6 +2,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.core.checks import CheckMessage, Error
 from django.db import models
@@ -30,7 +31,7 @@ from editorial.stigmatizing_language import Wording  # noqa: F401
 from editorial.structured_data import faq_page, schema_object
 from editorial.translations.status import translation_errors
 from editorial.validators import MaxWords
-from pictures.alt_text import reason_to_refuse
+from pictures.alt_text import reason_to_refuse, reason_to_translate
 from pictures.fields import picture_field
 from pictures.models import Picture
 from site_settings.choices import PageQuickExit
@@ -272,13 +273,17 @@ class BasePage(Page):
                 yield use.field, reason
 
     def publishing_errors(self) -> Iterator[tuple[str, str]]:
-        """What prevents publishing: besides submission_errors, consent that is not complete.
+        """What prevents publishing: besides submission_errors, what writers cannot always add.
 
-        Consent counts on the day on which the page goes live. A writer may submit a page before a
-        story steward has recorded consent.
+        That is consent, which counts on the day on which the page goes live, and alt texts in the
+        language of the page for pictures that others have uploaded.
         """
         yield from self.submission_errors()
+        language = self.locale.language_code if self.locale_id else settings.LANGUAGE_CODE
         for use in picture_uses(self):
+            in_block = isinstance(self._meta.get_field(use.field), StreamField)
+            if reason := reason_to_translate(use.picture, language, in_block=in_block):
+                yield use.field, reason
             for _field, sentence in use.picture.consent_errors(self.goes_live_on):
                 params = {"picture": use.picture.title, "reason": sentence}
                 yield use.field, gettext("“%(picture)s”: %(reason)s") % params

@@ -27,6 +27,7 @@ from editorial import documents
 from editorial.checks import EditorialChecks
 from editorial.public_pages import localized_by_pk
 from editorial.publishing import unpublish
+from editorial.publishing.refusals import show_refusal
 from editorial.publishing.rules import publishing_error_messages
 from editorial.redirects import middleware as redirects
 from editorial.redirects import views as redirect_views
@@ -96,7 +97,8 @@ def before_bulk_publish(
         if reasons:
             words = gettext("“%(title)s” was not published. %(reasons)s")
             title = page.specific_deferred.get_admin_display_title()
-            messages.error(request, words % {"title": title, "reasons": " ".join(reasons)})
+            sentence = words % {"title": title, "reasons": " ".join(reasons)}
+            show_refusal(request, sentence, page.get_latest_revision_as_object())
         else:
             allowed.append(page)
     objects[:] = allowed  # Wagtail publishes what is left in this list

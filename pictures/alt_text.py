@@ -108,6 +108,34 @@ def reason_to_refuse(picture: "Picture", caption: str = "", language: str = "") 
     return reason_to_refuse_text(alt, caption, title=picture.title, language=language)
 
 
+def reason_to_translate(picture: "Picture", language: str, *, in_block: bool) -> str:
+    """As reason_to_refuse, if readers of this language would get an alt text in another one.
+
+    A picture in a block may have an alt text of its own there.
+    """
+    if not picture.fallback_alt_language(language):
+        return ""
+    reason = _(
+        "The picture “%(title)s” has no alt text in %(language)s. Choose “Edit this image” and "
+        "write it in the field “%(field)s”. If you may not edit the picture, ask an editor."
+    )
+    if in_block:
+        reason = _(
+            "The picture “%(title)s” has no alt text in %(language)s. Write it in the field “Alt "
+            "text” below the picture, or choose “Edit this image” and write it in “%(field)s”."
+        )
+    return reason % {
+        "title": picture.title,
+        "language": get_language_info(language)["name_translated"],
+        "field": description_label(language),
+    }
+
+
+def description_label(language: str) -> str:
+    """The label of the field for the alt text of a picture in a language but the main one."""
+    return _("Description ({language})").format(language=dict(settings.LANGUAGES)[language])
+
+
 def reason_to_refuse_text(alt: str, caption: str = "", *, title: str, language: str) -> str:
     """As reason_to_refuse, for an alt text on its own."""
     alt, caption = _without_html(alt), _without_html(caption)

@@ -19,7 +19,7 @@ from consent.changes import OutdatedForm, StricterCopy, answer_who_is_shown
 from consent.mixins import PageHasConsent
 from consent.models import ConsentRecord, Shown
 from consent.registry import items_of
-from pictures.alt_text import reason_to_refuse_text
+from pictures.alt_text import description_label, reason_to_refuse_text
 from pictures.cleaning import clean
 from pictures.difference_hash import shows_same
 from pictures.fields import saving_with_row
@@ -130,9 +130,9 @@ class PictureForm(BaseImageForm):
 
     def _add_translated_descriptions(self) -> None:
         max_length = self.fields["description"].max_length  # type: ignore[attr-defined]
-        for code, language in settings.LANGUAGES[1:]:
+        for code, _language in settings.LANGUAGES[1:]:
             self.fields[f"description_{code}"] = forms.CharField(
-                label=format_lazy(_("Description ({language})"), language=language),
+                label=description_label(code),
                 required=False,
                 max_length=max_length,
                 initial=self.instance.other_descriptions.get(code, ""),
@@ -185,14 +185,12 @@ class PictureForm(BaseImageForm):
         if new_file:
             after = {code: "" if text == before.get(code) else text for code, text in after.items()}
         for code in live_languages(old):
-            text = after.get(code) or after[main]
-            reason = reason_to_refuse_text(text, title=old.title, language=code)
+            reason = reason_to_refuse_text(after[code], title=old.title, language=code)
             is_worse = new_file or not reason_to_refuse_text(
-                before.get(code) or before[main], title=old.title, language=code
+                before.get(code, ""), title=old.title, language=code
             )
             if reason and is_worse:
-                field = self._field_of(code if after.get(code) else main)
-                self.add_error(field, f"{LIVE} {reason}")
+                self.add_error(self._field_of(code), f"{LIVE} {reason}")
 
     def _is_copy_of(self, old: Picture) -> bool:
         found = self.cleaned_data["file"].clean if "file" in self.cleaned_data else None

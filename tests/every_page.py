@@ -60,6 +60,8 @@ def make() -> None:
     for picture in (photo, svg):
         picture.consent.for_press = True  # for the press release
         picture.consent.save()
+        picture.other_descriptions = {"es": f"{picture.title} (es)"}
+        picture.save()
     photo.make_sizes()
     about = factories.StandardPageFactory(
         parent=home,

@@ -76,6 +76,9 @@ def third_language(settings: Any, tmp_path: Path) -> Path:
 def pages(third_language: Path, every_page: SimpleNamespace) -> list[Page]:
     """A published copy of every page in the third language; its content stays English."""
     locale = Locale.objects.create(language_code=CODE)
+    for picture in Picture.objects.all():
+        picture.other_descriptions[CODE] = picture.description
+        picture.save()
     copies = []
     for page in vars(every_page).values():
         page = type(page).objects.get(pk=page.pk)

@@ -1,11 +1,11 @@
 from collections.abc import Callable
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from wagtail.models import Page
 
+from editorial.publishing.refusals import show_refusal
 from editorial.publishing.rules import PublishingRefused
 
 
@@ -25,7 +25,7 @@ class PublishingRefusedMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, PublishingRefused):
             return None
-        messages.error(request, str(exception))
+        show_refusal(request, str(exception), exception.page)
         url = reverse("wagtailadmin_home")
         if Page.objects.filter(pk=exception.page.pk).exists():  # a refused copy was rolled back
             url = reverse("wagtailadmin_pages:edit", args=[exception.page.pk])

@@ -16,6 +16,7 @@ from wagtail.permissions import page_permission_policy
 from wagtail.query import PageQuerySet
 from wagtail_localize.views import convert, edit_translation, update_translations
 
+from editorial.publishing.refusals import show_refusal
 from editorial.publishing.rules import PublishingRefused
 from editorial.translations import status
 
@@ -29,7 +30,7 @@ def before_edit_page(request: HttpRequest, page: Page) -> HttpResponse | None:
     try:
         return edit_translation.edit_translation(request, translation, page)
     except PublishingRefused as reason:
-        messages.error(request, str(reason))
+        show_refusal(request, str(reason), reason.page)
         return redirect(request.path)
 
 

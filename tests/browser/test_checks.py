@@ -93,7 +93,7 @@ def test_content_checker_names_picture_without_alt_text_in_language_of_page(
     with database():
         photo = factories.picture("Circles", size=(600, 400))
         spanish = HomePage.objects.get(locale__language_code="es")
-        page = StandardPage(title="Página", slug="circulos", locale=spanish.locale)
+        page = StandardPage(title="Página", slug="circulos", locale=spanish.locale, live=False)
         page.lead_picture = photo
         spanish.add_child(instance=page)
         page.save_revision()

@@ -10,11 +10,13 @@ from django.conf import settings
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from mission.models import StandardPage
+from mission.models import HomePage, StandardPage
 from pictures.models import Picture
-from tests.browser.navigation import visit
+from tests import factories
+from tests.browser.navigation import shoot, visit
 from tests.pictures import sample_photographs
 from tests.pictures.sample_photographs import MARK, name_for, photograph
+from tests.pictures.test_duplicates import scene
 
 FORMATS = ["JPEG", "PNG", "WEBP", "HEIF"]
 
@@ -107,3 +109,55 @@ def test_chooser_upload_removes_metadata(
     assert_metadata_removed(database, 1)
     visit(cms, "/admin/images/")
     expect(cms.locator(".messages")).to_contain_text(re.compile("Removed from .*Chosen march"))
+
+
+def test_picture_that_was_deleted_is_not_answered_less_strictly(
+    open_cms: Callable[..., Page], database: Callable, tmp_path: Path
+) -> None:
+    cms = open_cms(role="Writers", at="")
+    path = tmp_path / "child.jpg"
+    path.write_bytes(scene(8))
+    for answer in ("A child", "No one"):
+        visit(cms, "/admin/images/multiple/add/")
+        cms.locator("#fileupload").set_input_files(path)
+        cms.locator("[name$=-description]").fill("Somebody plays")
+        cms.get_by_label(answer, exact=True).check()
+        cms.get_by_role("button", name="Update").click()
+        expect(cms.locator("#upload-list > li")).to_have_count(0)
+        with database():
+            picture = Picture.objects.latest("pk")
+            assert picture.record.shown == ("child" if answer == "A child" else "")
+            if answer == "A child":
+                picture.delete()
+    visit(cms, "/admin/images/")
+    expect(cms.locator(".messages")).to_contain_text("The same picture existed before")
+    shoot(cms, "cms former picture")
+
+
+def test_spanish_page_is_refused_beside_the_picture_without_spanish_alt_text(
+    cms: Page, database: Callable
+) -> None:
+    with database():
+        home = HomePage.objects.get(locale__language_code="es")
+        page = StandardPage(title="Rutas", slug="rutas", locale=home.locale, live=False)
+        page.lead_picture = factories.drawing("Routes")
+        home.add_child(instance=page)
+    visit(cms, f"/admin/pages/{page.pk}/edit/")
+    cms.get_by_role("button", name="More actions").click()
+    cms.get_by_role("button", name="Publish", exact=True).click()
+    error = cms.locator(".error-message", has_text="“Routes” has no alt text in Spanish")
+    expect(error).to_contain_text("“Description (Spanish)”")
+    shoot(cms, "cms alt text in Spanish")
+    field = cms.locator(".w-field__wrapper", has=error).last
+    field.get_by_role("button", name="Actions").click()
+    address = cms.get_by_role("link", name="Edit this image").get_attribute("href")
+    visit(cms, str(address))
+    cms.get_by_label("Description (Spanish)").fill("Rutas que se cruzan")
+    cms.get_by_role("button", name="Save").click()
+    cms.wait_for_url("**/admin/images/")
+    visit(cms, f"/admin/pages/{page.pk}/edit/")
+    cms.get_by_role("button", name="More actions").click()
+    cms.get_by_role("button", name="Publish", exact=True).click()
+    expect(cms.locator(".messages")).to_contain_text("published")
+    with database():
+        assert StandardPage.objects.get(pk=page.pk).live

@@ -293,7 +293,7 @@ def test_bulk_publish_leaves_out_alias_of_draft(home: HomePage, admin_client: Cl
     alias = page.create_alias(update_slug="alias")
     url = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
     response = admin_client.post(f"{url}?id={alias.pk}&next=/admin/", follow=True)
-    said = [str(message) for message in response.context["messages"]]
+    said = [str(message).strip() for message in response.context["messages"]]
     assert said == ["“Draft” was not published. It is published with its original."]
 
 

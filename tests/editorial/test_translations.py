@@ -272,3 +272,15 @@ def test_page_types_declare_synchronized_fields() -> None:
         assert "unreviewed_translation" in names, (
             f"{model.__name__}.override_translatable_fields must begin with BasePage's own."
         )
+
+
+def test_refused_translation_has_a_button_for_each_picture(
+    translator: Client, home: HomePage
+) -> None:
+    page = factories.StandardPageFactory(parent=home, lead_picture=factories.drawing("Circle"))
+    copy = translate(translator, page)
+    assert not copy.live
+    html = translator.get(f"/admin/pages/{copy.pk}/edit/").content.decode()
+    assert "“Circle” has no alt text in Spanish." in html
+    assert f'href="/admin/images/{page.lead_picture_id}/"' in html
+    assert "Open “Circle”" in html

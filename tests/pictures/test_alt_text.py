@@ -6,9 +6,11 @@ from types import SimpleNamespace
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.urls import reverse
 from django.utils import translation
 from wagtail.models import Locale, Page
 
+from editorial.publishing.rules import PublishingRefused
 from mission.models import HomePage, StandardPage
 from pictures.alt_text import reason_to_refuse
 from stories.models import StoryIndexPage, StoryPage
@@ -140,8 +142,8 @@ def test_starter_pages_have_no_publishing_errors(starter: None) -> None:
         ("en", {"description_es": ""}, ""),
         ("en", {"description": "Other words"}, ""),
         ("es", {"description_es": "foto"}, "description_es"),
-        ("es", {"description_es": ""}, ""),  # the main language is used
-        ("es", {"description": "", "description_es": ""}, "description"),
+        ("es", {"description_es": ""}, "description_es"),
+        ("es", {"description": "", "description_es": ""}, "description_es"),
         ("es", {"description": ""}, ""),
         ("", {"description": ""}, ""),  # only drafts use it
     ],
@@ -195,3 +197,92 @@ def test_new_file_of_picture_on_live_page_needs_new_alt_text(
         response = admin_client.post(f"/admin/images/{picture.pk}/", data)
         found = response.context["form"].errors if response.status_code == 200 else {}
         assert list(found) == errors
+
+
+# The alt texts of a picture in English and Spanish, that of its use, and the pages refused.
+IN_OTHER_LANGUAGE = [
+    ("A circle", "", None, {"es"}),
+    ("A circle", "Un círculo", None, set()),
+    ("", "Un círculo", None, {"en"}),
+    ("A circle", "", "", {"es"}),
+    ("A circle", "", "Un círculo", set()),
+    ("", "", "Un círculo", set()),
+    ("A circle", "foto", None, {"es"}),
+]
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize(("english", "other", "own", "refused"), IN_OTHER_LANGUAGE)
+def test_page_needs_alt_texts_in_its_own_language(
+    home: HomePage, language: str, english: str, other: str, own: str | None, refused: set
+) -> None:
+    picture = factories.drawing("Circle")
+    picture.description, picture.other_descriptions = english, {"es": other} if other else {}
+    picture.save()
+    page = StandardPage(
+        title="About", locale=Locale.objects.get_or_create(language_code=language)[0]
+    )
+    if own is None:
+        page.lead_picture = picture
+    else:
+        page.body = figure(picture, own)
+    assert bool(reasons(page)) is (language in refused)
+    picture.is_decoration = True
+    picture.save()
+    page.body = figure(picture, own or "", decorative=True)
+    page.lead_picture = picture
+    assert not reasons(page)
+
+
+@pytest.fixture
+def spanish_draft(home: HomePage) -> StandardPage:
+    """A Spanish page with a picture of somebody else, which has only an English alt text."""
+    locale = Locale.objects.get_or_create(language_code="es")[0]
+    spanish_home = home.copy_for_translation(locale)
+    spanish_home.save_revision().publish()
+    page = StandardPage(title="Nosotros", slug="nosotros", locale=locale, live=False)
+    page.lead_picture = factories.drawing("Circle")
+    return spanish_home.add_child(instance=page)
+
+
+def test_sentence_names_the_field_and_links_to_the_picture(
+    spanish_draft: StandardPage, admin_client: Client
+) -> None:
+    picture = spanish_draft.lead_picture
+    ((field, sentence),) = reasons(spanish_draft)
+    assert field == "lead_picture"
+    assert "“Circle” has no alt text in Spanish. Choose “Edit this image”" in sentence
+    assert "“Description (Spanish)”" in sentence
+    spanish_draft.save_revision()
+    url = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
+    answer = admin_client.post(f"{url}?id={spanish_draft.pk}&next=/admin/", follow=True)
+    html = answer.content.decode()
+    assert "“Circle” has no alt text in Spanish" in html
+    assert f'href="/admin/images/{picture.pk}/"' in html
+    values = {"title": "Circle", "description": "A circle", "description_es": "Un círculo"}
+    assert admin_client.post(f"/admin/images/{picture.pk}/", values).status_code == 302
+    StandardPage.objects.get().save_revision().publish()
+    assert StandardPage.objects.get().live
+    spanish_draft.lead_picture, spanish_draft.body = None, figure(factories.drawing("Square"), "")
+    ((field, sentence),) = reasons(spanish_draft)
+    assert field == "body"
+    assert "“Alt text” below the picture" in sentence
+
+
+def test_translation_may_be_submitted_before_the_picture_is_translated(
+    spanish_draft: StandardPage,
+) -> None:
+    assert not list(spanish_draft.submission_errors())
+    with pytest.raises(PublishingRefused, match="no alt text in Spanish"):
+        spanish_draft.save_revision().publish()
+
+
+def test_alias_in_another_language_is_not_refused(home: HomePage) -> None:
+    """Its text is in the main language too."""
+    locale = Locale.objects.get_or_create(language_code="es")[0]
+    page = factories.StandardPageFactory(parent=home, lead_picture=factories.drawing())
+    home.copy_for_translation(locale)
+    alias = page.copy_for_translation(locale, alias=True)
+    page.save_revision().publish()  # also updates its aliases
+    assert Page.objects.get(pk=page.pk).live
+    assert not Page.objects.get(pk=alias.pk).live
