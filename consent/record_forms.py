@@ -7,7 +7,7 @@ from typing import Any, cast
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
-from django.utils.formats import date_format
+from django.utils.formats import date_format, get_format
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import get_text_list
@@ -15,6 +15,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
+from wagtail.admin.widgets import AdminDateInput
 
 from consent.changes import NARROWING_FIELDS, may_approve_child
 from consent.descriptions import PLACES, user_name
@@ -70,6 +71,8 @@ class RecordForm(WagtailAdminModelForm):
         day = gettext("Write the day like %(example)s.")
         for name, field in self.fields.items():
             if isinstance(field, forms.DateField):
+                # With a calendar, and days as the language of the user writes them.
+                field.widget = AdminDateInput(format=get_format("DATE_INPUT_FORMATS")[0])
                 field.error_messages["invalid"] = day % {"example": _as_typed(field, localdate())}
             # What the user saw, so that only what they changed is saved.
             field.show_hidden_initial = name not in ("seen", "since")
