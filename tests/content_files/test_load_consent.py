@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -23,6 +24,7 @@ from stories.models import StoryPage
 from tests import factories
 from tests.content_files import content
 from tests.content_files.test_load_content import load
+from tests.databases import Content
 from tests.pictures.test_duplicates import COPIES, scene
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +57,21 @@ def write(root: Path) -> Path:
         (root / name).write_text(text, "utf-8")
     content.write_pictures(root)
     return root
+
+
+def make_loaded() -> None:
+    with TemporaryDirectory() as folder:
+        load(write(Path(folder)))
+
+
+SOURCES = ("tests/content_files/content.py", "tests/content_files/test_load_consent.py")
+CONTENTS = {"loaded": Content("loaded", make_loaded, SOURCES)}
+
+
+@pytest.fixture
+def loaded(db: None, tmp_path: Path) -> Path:
+    """The folder of `write`, whose content has been loaded."""
+    return write(tmp_path)
 
 
 def change_file(root: Path, key: str, values: dict[str, bool]) -> None:
@@ -137,7 +154,7 @@ def test_load_sets_every_field(tmp_path: Path, key: str) -> None:
     ],
 )
 def test_update_never_changes_what_was_changed_in_the_cms(
-    tmp_path: Path,
+    loaded: Path,
     key: str,
     change: Callable[[ConsentRecord, dict[str, bool]], None] | None,
     in_the_cms: dict[str, bool],
@@ -145,17 +162,16 @@ def test_update_never_changes_what_was_changed_in_the_cms(
     expected: dict[str, bool],
     note: str,
 ) -> None:
-    load(write(tmp_path))
     before = everything(item_of(key).consent)
     assert before.items() >= AGREED.items()
     if change:
         change(item_of(key).consent, in_the_cms)
     if in_the_file:
-        change_file(tmp_path, key, in_the_file)
-        assert "consent" not in load(tmp_path), "changed without --update"
+        change_file(loaded, key, in_the_file)
+        assert "consent" not in load(loaded), "changed without --update"
     history = ModelLogEntry.objects.count()
 
-    assert notes(load(tmp_path, update=True)) == ([f"{key}: {note}"] if note else [])
+    assert notes(load(loaded, update=True)) == ([f"{key}: {note}"] if note else [])
     record = item_of(key).consent
     assert everything(record) == {**before, **expected}
     new = ModelLogEntry.objects.order_by("pk")[history:]
@@ -166,7 +182,7 @@ def test_update_never_changes_what_was_changed_in_the_cms(
         (entry.object_id, entry.action, entry.user, entry.data["changes"]) for entry in new
     ] == logged
 
-    again = notes(load(tmp_path, update=True))
+    again = notes(load(loaded, update=True))
     assert again == ([f"{key}: {note}"] if note == KEPT else [])
     assert everything(item_of(key).consent) == {**before, **expected}
     assert ModelLogEntry.objects.count() == history + len(logged)
@@ -174,54 +190,50 @@ def test_update_never_changes_what_was_changed_in_the_cms(
     assert translation.consent == item_of("stories/ana").consent
 
 
-def test_update_of_translation_changes_no_consent(tmp_path: Path) -> None:
-    load(write(tmp_path))
+def test_update_of_translation_changes_no_consent(loaded: Path) -> None:
     in_cms(item_of("stories/ana").consent, NARROWER)
-    file = tmp_path / "es/stories/ana.md"
+    file = loaded / "es/stories/ana.md"
     file.write_text(file.read_text("utf-8").replace("Érase", "Era"), "utf-8")
-    assert "1 updated" in load(tmp_path, update=True)
+    assert "1 updated" in load(loaded, update=True)
     translation = StoryPage.objects.get(title="Ana, otra vez")
     assert "Era un río" in str(translation.body)
     assert everything(translation.consent).items() >= NARROWER.items()
 
 
-def test_update_changes_consent_of_page_that_an_editor_changed(tmp_path: Path) -> None:
-    load(write(tmp_path))
+def test_update_changes_consent_of_page_that_an_editor_changed(loaded: Path) -> None:
     story = StoryPage.objects.get(title="La historia de Ana")
     story.place = "By an editor"
     story.save_revision().publish()
-    change_file(tmp_path, "stories/ana", NARROWER)
-    assert "stories/ana: consent changed as the file says." in load(tmp_path, update=True)
+    change_file(loaded, "stories/ana", NARROWER)
+    assert "stories/ana: consent changed as the file says." in load(loaded, update=True)
     story.refresh_from_db()
     assert story.place == "By an editor"
     assert everything(story.consent).items() >= NARROWER.items()
 
 
 @pytest.mark.parametrize("title", ["Rio", "Dibujo"])
-def test_update_changes_no_consent_that_another_picture_shares(tmp_path: Path, title: str) -> None:
-    load(write(tmp_path))
+def test_update_changes_no_consent_that_another_picture_shares(loaded: Path, title: str) -> None:
     other = Picture.objects.get(title="Dibujo")
     other.consent = item_of("pictures/rio.jpg").consent
     other.save()
-    facts = tmp_path / "pictures/facts.yaml"
+    facts = loaded / "pictures/facts.yaml"
     old, new = {
         "Rio": ("for_social: true", "for_social: true\n  for_print: true"),
         "Dibujo": ("basis: illustration", "basis: illustration, for_print: true"),
     }[title]
     assert old in facts.read_text("utf-8")
     facts.write_text(facts.read_text("utf-8").replace(old, new), "utf-8")
-    assert "That of the CMS was kept." in load(tmp_path, update=True)
+    assert "That of the CMS was kept." in load(loaded, update=True)
     assert not Picture.objects.filter(consent__for_print=True).exists()
 
 
 @pytest.mark.parametrize("key", FILES)
-def test_load_restores_nothing_withdrawn_in_the_cms(tmp_path: Path, key: str) -> None:
-    load(write(tmp_path))
+def test_load_restores_nothing_withdrawn_in_the_cms(loaded: Path, key: str) -> None:
     record = item_of(key).consent
     withdrawal.withdraw(plans.make_plan([record]))
-    change_file(tmp_path, key, WIDER)
+    change_file(loaded, key, WIDER)
     for update in (False, True):
-        assert f"{key}: skipped because it was withdrawn" in load(tmp_path, update=update)
+        assert f"{key}: skipped because it was withdrawn" in load(loaded, update=update)
     assert not ConsentRecord.objects.filter(key=record.key).exists()
     assert not ConsentRecord.objects.filter(for_print=True).exists()
     assert not LoadedFile.objects.filter(key__contains=key).exists()
@@ -229,48 +241,43 @@ def test_load_restores_nothing_withdrawn_in_the_cms(tmp_path: Path, key: str) ->
 
 @pytest.mark.parametrize("key", FILES)
 def test_update_takes_down_what_the_file_forbids(
-    tmp_path: Path, key: str, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+    loaded: Path, key: str, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
-    with django_capture_on_commit_callbacks(execute=True):
-        load(write(tmp_path))
     assert StoryPage.objects.filter(live=True).count() == 2
     assert Rendition.objects.filter(image__title="Rio").exists()
-    change_file(tmp_path, key, {"for_social": True, "for_site": False})
+    change_file(loaded, key, {"for_social": True, "for_site": False})
     with django_capture_on_commit_callbacks(execute=True):
-        load(tmp_path, update=True)
+        load(loaded, update=True)
     is_picture = key.startswith("pictures/")
     assert StoryPage.objects.filter(live=True).count() == (2 if is_picture else 0)
     assert Rendition.objects.filter(image__title="Rio").exists() is not is_picture
 
 
-def test_update_sets_consent_of_a_new_file_anew(tmp_path: Path) -> None:
-    load(write(tmp_path))
+def test_update_sets_consent_of_a_new_file_anew(loaded: Path) -> None:
     before = item_of("pictures/rio.jpg").consent
-    Image.new("RGB", (90, 60), "orange").save(tmp_path / "pictures/rio.jpg")
-    load(tmp_path, update=True)
+    Image.new("RGB", (90, 60), "orange").save(loaded / "pictures/rio.jpg")
+    load(loaded, update=True)
     record = item_of("pictures/rio.jpg").consent
     assert record.key != before.key
     assert everything(record) == everything(before)
     assert Picture.objects.get(title="Rio").sizes
-    assert "0 new, 0 updated" in load(tmp_path, update=True)
+    assert "0 new, 0 updated" in load(loaded, update=True)
 
 
-def test_update_loads_no_new_file_if_consent_was_changed_in_the_cms(tmp_path: Path) -> None:
-    load(write(tmp_path))
+def test_update_loads_no_new_file_if_consent_was_changed_in_the_cms(loaded: Path) -> None:
     in_cms(item_of("pictures/rio.jpg").consent, WIDER)
-    Image.new("RGB", (90, 60), "orange").save(tmp_path / "pictures/rio.jpg")
-    report = load(tmp_path, update=True)
+    Image.new("RGB", (90, 60), "orange").save(loaded / "pictures/rio.jpg")
+    report = load(loaded, update=True)
     assert "pictures/rio.jpg: changed in the files and by an editor." in report
     assert Picture.objects.get(title="Rio").width == 60
 
 
-def test_child_is_shown_only_after_approval_in_the_cms(tmp_path: Path) -> None:
-    load(write(tmp_path))
-    file = tmp_path / "stories/ana.md"
+def test_child_is_shown_only_after_approval_in_the_cms(loaded: Path) -> None:
+    file = loaded / "stories/ana.md"
     dates = f"given_on: {localdate()}\nexpires_on: {localdate() + timedelta(days=9)}"
     child = f"shown: child\nbasis: form\nform_reference: F-12\n{dates}"
     file.write_text(file.read_text("utf-8").replace("shown: no-one", child), "utf-8")
-    report = load(tmp_path, update=True)
+    report = load(loaded, update=True)
     assert "stories/ana: kept as a draft." in report
     assert "An administrator must first approve showing a child." in report
     record = item_of("stories/ana").consent
