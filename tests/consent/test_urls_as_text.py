@@ -14,8 +14,10 @@ from consent import withdrawal
 from mission.models import HomePage
 from pictures.models import Picture
 from site_settings.models import SiteSettings
-from stories.models import StoryIndexPage, StoryPage
-from tests import factories
+from stories.models import StoryPage
+from tests import every_page, factories
+from tests.contents import SOURCES
+from tests.databases import Content
 
 URLS = [
     "/stories/told/",
@@ -37,14 +39,22 @@ OTHER_URLS = [
 ]
 
 
-@pytest.fixture
-def told(story_index: StoryIndexPage) -> StoryPage:
+def make_told() -> None:
     """A story whose slug has been changed."""
+    story_index = every_page.make_story_index(every_page.make_home())
     story = factories.StoryPageFactory(parent=story_index, title="Told", slug="old-slug")
     story.save_revision().publish()
     story.slug = "told"
     story.save_revision().publish()
-    return story
+
+
+CONTENTS = {"told": Content("told", make_told, ("tests/consent/test_urls_as_text.py", *SOURCES))}
+
+
+@pytest.fixture
+def told(db: None) -> StoryPage:
+    """The story of `make_told`."""
+    return StoryPage.objects.get()
 
 
 def places(story: StoryPage) -> dict[str, list[str]]:
