@@ -63,9 +63,11 @@ def on_starting(server: object) -> None:
 
 
 def post_worker_init(worker: object) -> None:
+    from dpa_site.caching import edge
     from dpa_site.caching.version import cache_version
 
     cache_version.listen()
+    edge.start_emptying(cache_version)
 
 
 def child_exit(server: object, worker: object) -> None:

@@ -15,7 +15,7 @@ from dpa_site.caching import edge
 
 
 class Takedowns(Panel):
-    """Warns that readers may see what was taken down, because a worker does not empty its edge."""
+    """Warns that readers may see what was taken down, because an edge has not been emptied."""
 
     name, heading = "takedowns", _("Readers may see what was taken down")
 

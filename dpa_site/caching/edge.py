@@ -1,8 +1,9 @@
 """Empties the cache of the edge on this machine after each takedown.
 
-The worker of each machine deletes the files in nginx's cache directory, which they share. nginx
-then finds none and asks the application. Other changes empty nothing: nginx asks for each page
-again after a second, and still has the last one if the application fails right after a publish.
+`web` and the worker of each machine delete the files in nginx's cache directory, which they share
+with it. nginx then finds none and asks the application. Other changes empty nothing: nginx asks for
+each page again after a second, and still has the last one if the application fails right after a
+publish.
 """
 
 import logging
@@ -11,15 +12,15 @@ import threading
 import time
 from datetime import datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 from django.conf import settings
 from django.db import DatabaseError, connection
-from django.db.models import F, Min
+from django.db.models import Exists, Min, OuterRef
 from django.db.models.functions import Now
-from procrastinate.contrib.django.models import ProcrastinateWorker
 
 from dpa_site.caching.version import CacheVersion
-from dpa_site.models import Takedown
+from dpa_site.models import Edge, Takedown
 
 logger = logging.getLogger("dpa_site.caching.edge")
 POLL_INTERVAL = 0.5  # seconds
@@ -29,8 +30,9 @@ RETRY_DELAY = 5  # seconds
 REQUEST_SECONDS = 40
 # By the clock of the database. Longer than any edge keeps a page (deploy/edge.sh).
 RETENTION = timedelta(minutes=15)
-GRACE = timedelta(seconds=10)  # before somebody is told that a worker has not emptied its edge
-HEARTBEAT = timedelta(minutes=1)
+GRACE = timedelta(seconds=10)  # before somebody is told that an edge has not been emptied
+HEARTBEAT = 60  # seconds; also how late it learns of a takedown whose notification was lost
+PREFIX = "edge-"  # of the directory whose name is that of the cache
 
 
 def empty(root: Path) -> None:
@@ -47,42 +49,63 @@ def _raise(error: OSError) -> None:
 class EdgeCache:
     """The cache directory of the edge on this machine."""
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    def __init__(self, root: Path, cache_version: CacheVersion) -> None:
+        self.root, self.cache_version = root, cache_version
         self.version = 0  # the cache version for which `follow` has done everything
+        self.notified = 0  # of how many takedowns
         self.done: set[int] = set()  # the takedowns after which it was emptied
-        self.until = 0.0  # by time.monotonic(): each call empties it until then
+        # By time.monotonic(): when to ask the database again, and until when to empty it each time.
+        self.next = self.until = 0.0
 
-    def follow(self, version: int) -> None:
+    def follow(self) -> None:
         """Empty the cache if something has been taken down.
 
-        Raises OSError or DatabaseError; the next call tries again.
+        A notification suffices, for the database may fail right after it. The table says what this
+        process was not notified of. Raises OSError or DatabaseError; the next call tries again.
         """
-        if version == self.version:
-            if time.monotonic() < self.until:
-                empty(self.root)
+        version, notified = self.cache_version.value, self.cache_version.takedowns
+        if notified != self.notified:
+            self.notified, self.until = notified, time.monotonic() + REQUEST_SECONDS
+        if time.monotonic() < self.until:
+            empty(self.root)
+        is_known = version == self.version and time.monotonic() < self.next
+        if is_known or not self.cache_version.is_listening:
             return
+        edge, _created = Edge.objects.update_or_create(
+            name=self.name(), defaults={"seen_at": Now()}
+        )
         Takedown.objects.filter(at__lt=Now() - RETENTION).delete()
+        Edge.objects.filter(seen_at__lt=Now() - RETENTION).delete()
         takedowns = set(Takedown.objects.values_list("pk", flat=True))
         if new := takedowns - self.done:
             self.until = time.monotonic() + REQUEST_SECONDS
             empty(self.root)
-            Takedown.objects.filter(pk__in=new).update(workers=F("workers") + 1)
+            edge.takedown_set.add(*new)
         self.done, self.version = takedowns, version
+        self.next = time.monotonic() + HEARTBEAT
+
+    def name(self) -> str:
+        """The name of an empty directory in the cache, so that each process here uses the same."""
+        names = sorted(path.name for path in self.root.iterdir() if path.name.startswith(PREFIX))
+        if not names:
+            names = [f"{PREFIX}{uuid4()}"]
+            (self.root / names[0]).mkdir()
+        return names[0]
 
 
 def start_emptying(cache_version: CacheVersion) -> None:
     """Start a daemon thread that empties the cache after each takedown, and for those it missed."""
-    edge = EdgeCache(Path(settings.EDGE_CACHE_ROOT))
-    threading.Thread(
-        target=_follow_forever, args=[edge, cache_version], name="edge-cache", daemon=True
-    ).start()
+    if settings.EDGE_CACHE_ROOT:
+        edge = EdgeCache(Path(settings.EDGE_CACHE_ROOT), cache_version)
+        threading.Thread(
+            target=_follow_forever, args=[edge], name="edge-cache", daemon=True
+        ).start()
 
 
-def _follow_forever(edge: EdgeCache, cache_version: CacheVersion) -> None:
+def _follow_forever(edge: EdgeCache) -> None:
     while True:
         try:
-            edge.follow(cache_version.value)
+            edge.follow()
         except (DatabaseError, OSError):
             logger.warning("Whether the cache of the edge is empty is not known", exc_info=True)
             time.sleep(RETRY_DELAY)
@@ -92,7 +115,12 @@ def _follow_forever(edge: EdgeCache, cache_version: CacheVersion) -> None:
 
 
 def not_emptied_since() -> datetime | None:
-    """The oldest takedown after which not all running workers, or none, have emptied the edge."""
-    workers = ProcrastinateWorker.objects.filter(last_heartbeat__gt=Now() - HEARTBEAT).count()
-    late = Takedown.objects.filter(at__lt=Now() - GRACE, workers__lt=max(workers, 1))
+    """The oldest takedown after which an edge, or every edge, has not been emptied.
+
+    An edge counts for as long as it may still have a page from when `follow` last ran there.
+    """
+    edges = Edge.objects.filter(seen_at__gt=Now() - RETENTION)
+    late = Takedown.objects.filter(at__lt=Now() - GRACE)
+    if edges.exists():
+        late = late.filter(Exists(edges.exclude(takedown=OuterRef("pk"))))
     return late.aggregate(Min("at"))["at__min"]

@@ -3,8 +3,8 @@
 A takedown is a change after which readers must no longer see something that they could see before:
 a page was unpublished, deleted, moved or made private, consent was withdrawn or changed, a public
 file was deleted, a redirect was deleted or changed. PostgreSQL triggers record it in the
-transaction of the change, whether an editor, a command or psql made it. `install_triggers` creates
-them after each migration.
+transaction of the change, whether an editor, a command or psql made it, and notify every process
+when it commits. `install_triggers` creates them after each migration.
 """
 
 from django.apps import apps
@@ -12,6 +12,7 @@ from django.db import connections
 from psycopg import sql
 
 from consent.registry import consent_models
+from dpa_site.caching.version import CHANNEL, TAKEDOWN
 from pictures.fields import PUBLIC_FOLDER
 
 CHANGED = "OLD.* IS DISTINCT FROM NEW.*"
@@ -31,12 +32,13 @@ CONSENT_REPLACED = {"UPDATE": "OLD.consent_id <> NEW.consent_id"}
 
 # One row for each transaction. The setting `dpa_site.takedown`, which lasts until the transaction
 # ends, says that it has its row already.
-FUNCTION = """
+FUNCTION = f"""
 CREATE OR REPLACE FUNCTION record_takedown() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF coalesce(current_setting('dpa_site.takedown', true), '') = '' THEN
         PERFORM set_config('dpa_site.takedown', 'recorded', true);
         INSERT INTO dpa_site_takedown DEFAULT VALUES;
+        PERFORM pg_notify('{CHANNEL}', '{TAKEDOWN}');
     END IF;
     RETURN NULL;
 END $$"""

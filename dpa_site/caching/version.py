@@ -16,6 +16,7 @@ from wagtail.models import Page
 
 logger = logging.getLogger("dpa_site.caching.version")
 CHANNEL = "page_change"
+TAKEDOWN = "takedown"  # the payload of a second notification; see dpa_site/caching/takedowns.py
 # TCP keepalive: a dead connection is noticed within ten seconds.
 KEEPALIVE = {"keepalives_idle": 4, "keepalives_interval": 2, "keepalives_count": 3}
 RECONNECT_DELAY = 0.5  # seconds
@@ -82,13 +83,13 @@ def install_triggers(using: str = "default", **signal: object) -> None:
 
 
 class CacheVersion:
-    """This process's view of the cache version.
+    """This process's view of the cache version, and how many takedowns it has been notified of.
 
     While `is_listening` is False, notifications may have been missed.
     """
 
     def __init__(self) -> None:
-        self.value, self.is_listening = 0, False
+        self.value, self.takedowns, self.is_listening = 0, 0, False
 
     def listen(self) -> None:
         """Start the listening thread. Call it after a fork, which threads do not survive."""
@@ -112,7 +113,8 @@ class CacheVersion:
             listener.execute(f"LISTEN {CHANNEL}")
             self.increment()  # something may have changed before LISTEN
             self.is_listening = True
-            for _ in listener.notifies():
+            for notification in listener.notifies():
+                self.takedowns += notification.payload == TAKEDOWN
                 self.increment()
 
     def increment(self) -> None:

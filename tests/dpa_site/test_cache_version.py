@@ -23,6 +23,7 @@ from wagtail.models import Page, ReferenceIndex, Site
 
 from actions.counts import DayCount
 from dpa_site.caching.version import CHANNEL, watched
+from dpa_site.models import Takedown
 from dpa_site.tasks import SCHEDULE
 from mission.models import HomePage
 from site_settings.models import SiteSettings
@@ -143,13 +144,18 @@ def test_changes_notify_and_drafts_and_schedule_do_not(small_site: str) -> None:
 
 @pytest.fixture
 def web_servers(small_site: str, tmp_path: Path) -> Iterator[list[int]]:
-    """The ports of two gunicorn servers on one database; the first has two processes."""
+    """The ports of two gunicorn servers on one database; the first has two processes.
+
+    Each has the cache of an edge, in the directory `edge` and the number of its processes.
+    """
+    Takedown.objects.all().delete()
     host = quote(connection.settings_dict["HOST"] or "localhost", safe="")
     user, port = connection.settings_dict["USER"], connection.settings_dict["PORT"]
     secret = connection.settings_dict["PASSWORD"]
     who = f"{quote(user)}:{quote(secret)}@" if secret else f"{quote(user)}@"
     runs, ports = [], []
     for processes in ("2", "1"):
+        (tmp_path / f"edge{processes}").mkdir()
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             ports.append(free.getsockname()[1])
@@ -162,6 +168,7 @@ def web_servers(small_site: str, tmp_path: Path) -> Iterator[list[int]]:
             "SITE_URL": "http://localhost:8000",
             "METRICS_TOKEN": "token",
             "WEB_CONCURRENCY": processes,
+            "EDGE_CACHE_ROOT": str(tmp_path / f"edge{processes}"),
             "DJANGO_SETTINGS_MODULE": "dpa_site.settings.dev",
         }
         command = [f"{sys.prefix}/bin/gunicorn", "dpa_site.wsgi", f"--bind=127.0.0.1:{ports[-1]}"]
@@ -234,3 +241,18 @@ def test_published_change_is_served_by_every_process(
             fresh = fresh + 1 if all(words in str(get(port, "/")) for port in web_servers) else 0
     for port in web_servers:
         wait_until(lambda port=port: bool(get(port, "/") and metric(port, "hit")))
+
+
+def test_takedown_empties_the_edge_of_every_machine(web_servers: list[int], tmp_path: Path) -> None:
+    cached = [tmp_path / f"edge{number}" / "page" for number in (1, 2)]
+    for file in cached:
+        file.write_bytes(b"")
+    home = HomePage.objects.get()
+    home.hero_statement = "Published, so nothing is deleted."
+    publish(home)
+    for port in web_servers:
+        wait_until(lambda port=port: home.hero_statement in str(get(port, "/")))
+    assert all(file.exists() for file in cached)
+    Page.objects.get(slug="about").unpublish()
+    wait_until(lambda: not any(file.exists() for file in cached))
+    wait_until(lambda: Takedown.objects.get().edges.count() == 2)

@@ -20,8 +20,15 @@ from wagtail.models import Page, PageViewRestriction
 from consent import withdrawal
 from consent.models import ConsentRecord, GoneUrl, Shown
 from consent.plans import make_plan
-from dpa_site.caching.edge import REQUEST_SECONDS, RETENTION, EdgeCache, not_emptied_since
-from dpa_site.models import Takedown
+from dpa_site.caching.edge import (
+    HEARTBEAT,
+    REQUEST_SECONDS,
+    RETENTION,
+    EdgeCache,
+    not_emptied_since,
+)
+from dpa_site.caching.version import CacheVersion
+from dpa_site.models import Edge, Takedown
 from mission.models import HomePage
 from pictures.models import Picture
 from pictures.renditions import Rendition
@@ -147,7 +154,11 @@ def cache(tmp_path: Path, db: None, monkeypatch: pytest.MonkeyPatch) -> SimpleNa
     """The cache of an edge with a clock that the test sets."""
     clock = SimpleNamespace(now=1000.0)
     monkeypatch.setattr(time, "monotonic", lambda: clock.now)
-    return SimpleNamespace(root=tmp_path / "edge", edge=EdgeCache(tmp_path / "edge"), clock=clock)
+    version = CacheVersion()
+    version.is_listening = True
+    root = tmp_path / "edge"
+    root.mkdir()
+    return SimpleNamespace(root=root, edge=EdgeCache(root, version), clock=clock, version=version)
 
 
 def fill(root: Path) -> None:
@@ -160,76 +171,136 @@ def files(root: Path) -> int:
     return sum(path.is_file() for path in root.rglob("*"))
 
 
+def emptied(takedown: Takedown) -> int:
+    """How many edges have been emptied after it."""
+    return takedown.edges.count()
+
+
+def change(cache: SimpleNamespace) -> None:
+    """A notification of a change arrives."""
+    cache.version.increment()
+    cache.edge.follow()
+
+
 def test_edge_is_emptied_after_takedowns_only(cache: SimpleNamespace) -> None:
     fill(cache.root)
-    cache.edge.follow(1)
+    change(cache)
     assert files(cache.root) == 3
-    Takedown.objects.create()
-    cache.edge.follow(1)
+    takedown = Takedown.objects.create()
+    cache.edge.follow()
     assert files(cache.root) == 3  # no notification has arrived yet
-    cache.edge.follow(2)
+    change(cache)
     assert files(cache.root) == 0
-    assert Takedown.objects.get().workers == 1
+    assert emptied(takedown) == 1
     cache.clock.now += REQUEST_SECONDS
     fill(cache.root)
-    cache.edge.follow(3)
-    cache.edge.follow(3)
+    change(cache)
+    cache.edge.follow()
     assert files(cache.root) == 3
-    assert Takedown.objects.get().workers == 1
+    assert emptied(takedown) == 1
 
 
 def test_edge_is_emptied_until_requests_from_before_have_ended(cache: SimpleNamespace) -> None:
-    cache.root.mkdir()
     Takedown.objects.create()
     for elapsed, left in ((0, 0), (REQUEST_SECONDS - 1, 0), (1, 3)):
         cache.clock.now += elapsed
         fill(cache.root)
-        cache.edge.follow(1)
+        cache.edge.follow()
         assert files(cache.root) == left
 
 
-def test_edge_that_could_not_be_emptied_is_emptied_later(cache: SimpleNamespace) -> None:
-    Takedown.objects.create()
-    for _attempt in range(2):
-        with pytest.raises(FileNotFoundError):
-            cache.edge.follow(1)
-    assert Takedown.objects.get().workers == 0
+def test_notification_empties_edge_without_database(
+    cache: SimpleNamespace, django_assert_num_queries: Callable
+) -> None:
+    change(cache)
+    cache.version.is_listening = False  # the database failed right after it
+    cache.version.takedowns += 1
+    cache.version.increment()
+    with django_assert_num_queries(0):
+        for elapsed, left in ((0, 0), (REQUEST_SECONDS - 1, 0), (1, 3)):
+            cache.clock.now += elapsed
+            fill(cache.root)
+            cache.edge.follow()
+            assert files(cache.root) == left
+
+
+def test_edge_is_emptied_when_a_notification_was_lost(cache: SimpleNamespace) -> None:
+    cache.edge.follow()
     fill(cache.root)
-    cache.edge.follow(1)
+    takedown = Takedown.objects.create()
+    cache.clock.now += HEARTBEAT
+    cache.edge.follow()
     assert files(cache.root) == 0
-    assert Takedown.objects.get().workers == 1
+    assert emptied(takedown) == 1
 
 
-def test_new_worker_empties_edge_after_recent_takedowns(cache: SimpleNamespace) -> None:
+def test_edge_that_could_not_be_emptied_is_emptied_later(
+    cache: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, **options: object) -> None:
+        raise PermissionError
+
     fill(cache.root)
-    Takedown.objects.create(workers=1)
+    takedown = Takedown.objects.create()
+    with monkeypatch.context() as context:
+        context.setattr(Path, "unlink", refuse)
+        for _attempt in range(2):
+            with pytest.raises(PermissionError):
+                cache.edge.follow()
+    assert emptied(takedown) == 0
+    cache.edge.follow()
+    assert files(cache.root) == 0
+    assert emptied(takedown) == 1
+
+
+def test_new_process_empties_the_same_edge_after_recent_takedowns(cache: SimpleNamespace) -> None:
+    recent = Takedown.objects.create()
     old = Takedown.objects.create(at=now() - RETENTION - timedelta(seconds=1))
-    EdgeCache(cache.root).follow(1)
-    assert files(cache.root) == 0
-    assert Takedown.objects.get().workers == 2
+    for _start in range(2):
+        fill(cache.root)
+        EdgeCache(cache.root, cache.version).follow()
+        assert files(cache.root) == 0
+        assert emptied(recent) == 1
     assert not Takedown.objects.filter(pk=old.pk).exists()
 
 
-def test_dashboard_warns_until_all_workers_emptied_the_edge(
+def test_edge_of_a_stopped_machine_counts_until_its_pages_are_gone(
+    cache: SimpleNamespace,
+) -> None:
+    stopped = Edge.objects.create(name="edge-of-another-machine")
+    takedown = Takedown.objects.create(at=now() - timedelta(minutes=1))
+    for _start in range(3):
+        EdgeCache(cache.root, cache.version).follow()
+    assert not_emptied_since() == takedown.at
+    Edge.objects.filter(pk=stopped.pk).update(seen_at=now() - RETENTION)
+    assert not_emptied_since() is None
+    EdgeCache(cache.root, cache.version).follow()
+    assert not Edge.objects.filter(pk=stopped.pk).exists()
+
+
+def test_dashboard_warns_until_all_edges_are_empty(
     client: Client, db: None, settings: object
 ) -> None:
     settings.EDGE_CACHE_ROOT = "/data/edge"
     client.force_login(User.objects.create(username="a", is_superuser=True))
-    words = "not every machine has deleted its copies"
+
+    def warns() -> bool:
+        html = client.get("/admin/").content.decode()
+        return "not every machine has deleted its copies" in html
+
     takedown = Takedown.objects.create(at=now())
-    assert words not in client.get("/admin/").content.decode()
+    assert not warns()
     Takedown.objects.update(at=now() - timedelta(minutes=1))
-    assert words in client.get("/admin/").content.decode()
-    run_sql("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now()), (now())")
-    run_sql("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '2 min')")
-    Takedown.objects.update(workers=1)
-    takedown.refresh_from_db()
-    assert not_emptied_since() == takedown.at
-    Takedown.objects.update(workers=2)
-    assert words not in client.get("/admin/").content.decode()
+    assert warns(), "no process empties an edge"
+    edges = [Edge.objects.create(name=f"edge-{number}") for number in range(2)]
+    takedown.edges.add(edges[0])
+    assert warns()
+    takedown.edges.add(edges[1])
+    assert not warns()
+    Takedown.objects.create(at=now() - timedelta(minutes=1))
+    assert warns()
     settings.EDGE_CACHE_ROOT = ""
-    Takedown.objects.update(workers=0)
-    assert words not in client.get("/admin/").content.decode()
+    assert not warns()
 
 
 def test_edge_deletes_old_pages_by_itself(tmp_path: Path) -> None:

@@ -15,8 +15,7 @@ class Command(BaseCommand):
             raise SystemExit(migrations_state.BEHIND)
         cache_version = CacheVersion()
         cache_version.listen()
-        if settings.EDGE_CACHE_ROOT:
-            edge.start_emptying(cache_version)
+        edge.start_emptying(cache_version)
         if settings.CDN_PURGE_URL:
             cdn.start_purging(cache_version)
         call_command("procrastinate", "worker", "--concurrency=4")
