@@ -1,4 +1,4 @@
-"""Changes to consent records: who may make which, never over a newer one, each in the history."""
+"""Changes consent records: checks permissions, rejects outdated forms, logs each change."""
 
 from collections.abc import Mapping
 from copy import copy
@@ -22,7 +22,7 @@ from consent.registry import items_of
 from consent.signals import consent_changed
 from staff.models import User
 
-# What whoever may edit a page or picture may narrow.
+# The fields that everyone who may edit a page or picture may narrow.
 NARROWING_FIELDS = (*(f"for_{scope}" for scope in Scope.values), "may_be_named", "expires_on")
 ANSWER_FIELDS = {"shown", *(f"for_{scope}" for scope in Scope.values)}
 ACTION = "consent.change"  # in the history
@@ -59,7 +59,7 @@ def may_approve_child(user: AbstractUser | AnonymousUser) -> bool:
 
 def narrows(old: ConsentRecord, new: ConsentRecord) -> bool:
     """Whether `new` allows nothing that `old` does not allow, in any scope on any day."""
-    # What is allowed changes only on these days. No day before the first of them allows more.
+    # What a record allows changes only on these days, and it allows nothing before the first.
     dates = {old.given_on, new.given_on, old.expires_on, new.expires_on}
     turns = [day for day in dates if day] or [localdate()]
     days = {*turns, *(day - timedelta(days=1) for day in turns)}
@@ -80,14 +80,14 @@ def change(
     user: User | None,
     approves_child: bool | None = None,
 ) -> ConsentRecord:
-    """Save new `values` of some fields, and take down at once what may not be shown any more.
+    """Save new `values` of some fields, and take down at once what they no longer allow.
 
-    `seen` is the `digest` of the record that the user had before their eyes. `approves_child` says
-    whether showing the child is approved; None leaves that as it is. Without a `user`, whoever
-    runs the server changes it, and may make every change but that approval.
+    `seen` is the `digest` of the record that the user saw. `approves_child` says whether showing
+    the child is approved; None leaves that as it is. Without a `user`, the operator of the server
+    makes the change. The operator may change everything but that approval.
 
-    Raises OutdatedForm if the record is another one now, WithdrawnMeanwhile if there is none any
-    more, PermissionDenied if the user may not make this change, and ValidationError if a value is
+    Raises OutdatedForm if the record has changed since then, WithdrawnMeanwhile if it no longer
+    exists, PermissionDenied if the user may not make this change, and ValidationError if a value is
     not valid.
     """
     with transaction.atomic():
@@ -114,10 +114,11 @@ def answer_who_is_shown(
 ) -> ConsentRecord:
     """Save who is shown in a picture.
 
-    If nobody has to agree, it may be shown everywhere, unless somebody has narrowed that before.
+    If nobody has to agree, the picture gets every scope, unless somebody has narrowed its record.
 
-    Raises as `change` does, and StricterCopy if a copy of the picture allows less than this answer.
-    Then only whoever may widen consent may give it, and not before a new upload is kept.
+    Raises what `change` raises, and StricterCopy if the record of a copy allows less than this
+    answer. In that case only users who may widen consent may give the answer, and only after a new
+    upload has been saved.
     """
     if is_new or not may_change(user):
         if has_stricter_copy(record, shown):
@@ -141,7 +142,7 @@ def answer_who_is_shown(
 
 
 def has_stricter_copy(record: ConsentRecord, shown: str) -> bool:
-    """Whether a copy of what has `record` allows less than the answer `shown`."""
+    """Whether the record of a copy of the picture allows less than the answer `shown`."""
     return any(
         _is_stricter(copy.record, shown) for item in items_of(record) for copy in item.near_copies()
     )
@@ -162,13 +163,13 @@ def _is_stricter(record: ConsentRecord, shown: str) -> bool:
     if degrees.index(record.shown) > degrees.index(shown):
         return True
     may_be_shown = shown not in PICTURES_NEED_CONSENT
-    if not record.shown:  # not answered either
+    if not record.shown:  # the copy has no answer yet
         return may_be_shown and was_narrowed(record)
     return may_be_shown and not all(getattr(record, f"for_{scope}") for scope in Scope.values)
 
 
 def was_narrowed(record: ConsentRecord) -> bool:
-    """Whether somebody has decided already where an unanswered record may be used."""
+    """Whether somebody has changed the scopes of a record that has no answer yet."""
     entries = log_registry.get_logs_for_instance(record).filter(action=ACTION)
     return not record.for_site or entries.exists()
 
@@ -214,7 +215,7 @@ def _check_permission(
     if is_answer and not any(item.is_story for item in items_of(old)):
         return  # whoever uploads a picture says who is shown
     narrowing = {*NARROWING_FIELDS, "child_approved_by", "child_approved_at"}
-    # A record that is not complete allows nothing, whatever its scopes are, until it is completed.
+    # An incomplete record allows nothing, whatever its scopes are. Completing it widens it.
     turns_on = any(getattr(new, f"for_{scope}") > getattr(old, f"for_{scope}") for scope in Scope)
     ends_later = new.expires_on and (not old.expires_on or new.expires_on > old.expires_on)
     if turns_on or ends_later or not changed <= narrowing or not narrows(old, new):

@@ -1,4 +1,4 @@
-"""Consent in plain words: what is agreed, whether it may be shown, and what a change does."""
+"""Describes consent in words: what is agreed, what may be shown, and what a change did."""
 
 from collections.abc import Collection, Iterable, Mapping
 from copy import copy
@@ -31,7 +31,7 @@ PLACES: dict[str, "StrOrPromise"] = {
 
 
 def holds_story(items: Iterable[HasConsent]) -> bool:
-    """Whether a record with these items is about a story, for which the rule is stricter."""
+    """Whether one of these items is a story. The rule is stricter for stories."""
     return any(item.is_story for item in items)
 
 
@@ -40,7 +40,7 @@ def user_name(user: AbstractUser | None) -> str:
 
 
 def title_of(items: Iterable[HasConsent]) -> str:
-    """The titles of the pages and pictures of one record, each once."""
+    """The titles of the pages and pictures of one record, without duplicates."""
     return ", ".join(dict.fromkeys(item.title for item in items))  # type: ignore[attr-defined]
 
 
@@ -114,7 +114,7 @@ def describe_changes(changes: Mapping[str, Iterable]) -> str:
     return "; ".join(
         f"{label_of(name)}: {in_words(name, old)} → {in_words(name, new)}"
         for name, (old, new) in sorted(changes.items(), key=lambda item: names.index(item[0]))
-        if name != "child_approved_by"  # child_approved_at says it
+        if name != "child_approved_by"  # already described by child_approved_at
     )
 
 
@@ -126,9 +126,9 @@ def describe_effect(
     items: Iterable[HasConsent],
     scheduled: Iterable[HasConsent],
 ) -> str:
-    """What a saved change did. `items` and `scheduled` are as they were before the change.
+    """Describe what a saved change did. `items` and `scheduled` are in their state before it.
 
-    `counts` has, for each scope, the number of public pages that its removal affects.
+    `counts` maps each scope to the number of public pages that lose something without it.
     """
     if not changes:
         return gettext("Nothing was changed.")
@@ -185,12 +185,12 @@ def describe_effect(
 def count_taken_down(
     items: Iterable[HasConsent], before: ConsentRecord, after: ConsentRecord
 ) -> int:
-    """The number of live `items` that the record `before` allows and `after` does not."""
+    """The number of live `items` that `before` allows and `after` does not allow."""
     return count_refused((item for item in items if getattr(item, "live", False)), before, after)
 
 
 def count_refused(items: Iterable[HasConsent], before: ConsentRecord, after: ConsentRecord) -> int:
-    """The number of `items` that the record `before` allows and `after` does not."""
+    """The number of `items` that `before` allows and `after` does not allow."""
     return sum(_allows(before, item) and not _allows(after, item) for item in items)
 
 
@@ -216,7 +216,7 @@ def label_of(name: str) -> str:
 
 
 def in_words(name: str, value: Any) -> str:
-    """Words for the value of a field, which comes from the model or, as JSON, from the history."""
+    """A field's value in words. Values from the history are JSON, others Python objects."""
     field = ConsentRecord._meta.get_field(name)
     if name == "child_approved_at":
         value = bool(value)

@@ -1,7 +1,7 @@
 """Erase every trace of a page or an uploaded file from the database and the storage.
 
 Wagtail's own deletion leaves text behind: in log labels, form states and tags. The tests search a
-dump of the whole database for remains.
+dump of the whole database for text that was left behind.
 """
 
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Reminders before consent expires, and taking down what may not be shown any more."""
+"""Reminds stewards before consent expires, and takes down what may no longer be shown."""
 
 import logging
 from datetime import timedelta
@@ -23,10 +23,10 @@ DAYS_BEFORE = (60, 30, 7)
 
 
 def take_down(user: AbstractUser | None = None, **lookups: object) -> int:
-    """Take down what may not be shown: consent has expired, or its record has changed.
+    """Take down what may no longer be shown because consent expired or its record changed.
 
-    `lookups` limit the objects. `user` is whoever changed the record, for the history. One object
-    that cannot be taken down does not stop the others; the next run tries it again.
+    `lookups` limit the objects. `user` is the person who changed the record; the history names
+    them. If one object cannot be taken down, the others still are, and the next run tries it again.
     """
     count = 0
     for model in registry.consent_models():
@@ -47,12 +47,12 @@ def take_down(user: AbstractUser | None = None, **lookups: object) -> int:
 
 
 def remind_stewards() -> int:
-    """Email each steward once for each of DAYS_BEFORE; if several are overdue, once for all."""
+    """Send each steward an email per number in DAYS_BEFORE. Overdue ones share one email."""
     today = localdate()
     due = registry.find_by_date(
         expires_on__gt=today, expires_on__lte=today + timedelta(days=max(DAYS_BEFORE))
     )
-    # One reminder for each record, which copies and translations share.
+    # One reminder for each record: copies and translations share their record.
     items = {item.consent_id: item for item in reversed(due)}
     sent = 0
     for item in items.values():
@@ -79,7 +79,7 @@ def _remind(item: HasConsent) -> bool:
         return False
 
     def write() -> tuple[str, str]:
-        """Names nobody and quotes nothing, because sent email cannot be erased."""
+        """Return subject and text. They name and quote nobody: sent email cannot be erased."""
         return (
             ngettext("Consent ends in %(days)d day", "Consent ends in %(days)d days", days_left)
             % {"days": days_left},

@@ -9,9 +9,9 @@ from consent.normalization import normalize
 
 
 class WithdrawalForm(forms.Form):
-    """Asks to type the title, so that nobody withdraws the wrong page, and to choose copies.
+    """Asks the user to choose copies and to type the title, so that nobody picks the wrong page.
 
-    `seen` is the digest of the list of what is erased that the user has seen; see `plans.Plan`.
+    `seen` is the digest of the plan that the user saw; see `plans.Plan.digest`.
     """
 
     also = forms.TypedMultipleChoiceField(
@@ -35,8 +35,8 @@ class WithdrawalForm(forms.Form):
     def clean(self) -> dict:
         found = super().clean() or {}
         if found.get("seen") != self.digest:
-            # The list on the screen is new now. The title is to be typed anew, because a second
-            # click on the button would erase what nobody has read.
+            # The screen now shows the new list. Empty the title: otherwise a second click on the
+            # button would erase what the user has not read.
             self.data = data = self.data.copy()  # type: ignore[attr-defined]
             data["seen"], data["typed"] = self.digest, ""
             raise ValidationError(

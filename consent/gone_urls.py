@@ -19,7 +19,7 @@ from consent.models import GoneUrl
 
 
 def path_hashes(path: str) -> list[str]:
-    """Keyed hashes of a path. The first is to be stored; the others use SECRET_KEY_FALLBACKS."""
+    """Keyed hashes of a path. Store the first; the others use SECRET_KEY_FALLBACKS."""
     plain = uri_to_iri(path).strip("/")
     return [
         salted_hmac("consent.gone_urls", plain, secret=key, algorithm="sha256").hexdigest()
@@ -36,9 +36,10 @@ def store_hashes(found: Iterable[str]) -> None:
 
 
 def links_to(paths: Iterable[str]) -> re.Pattern | None:
-    """Finds URLs of these paths and below: absolute or not, with a query or an anchor or without.
+    """A regular expression for URLs of these paths and of the paths below them.
 
-    Search for it in text without percent-encoding. None if there is no path but the home page's.
+    It matches absolute and relative URLs, with or without query and fragment. Decode
+    percent-encoding before searching. None if the only path is that of the home page.
     """
     plain = {re.escape(uri_to_iri(path).strip("/")) for path in paths} - {""}
     if not plain:
@@ -49,7 +50,7 @@ def links_to(paths: Iterable[str]) -> re.Pattern | None:
 
 
 def redirects_to(paths: Iterable[str]) -> list[Redirect]:
-    """Redirects from or to URLs of these paths and below, written as text."""
+    """Redirects whose old or new URL, stored as text, is one of these paths or below one."""
     pattern = links_to(paths)
     return [
         redirect
@@ -70,7 +71,7 @@ def of_file(file: models.Model) -> set[str]:
 
 
 def of_pages(pages: Iterable[Page]) -> tuple[set[str], set[str]]:
-    """All paths and absolute URLs that any revision of these pages has or may have had."""
+    """All paths and absolute URLs that these pages have, or may have had in any revision."""
     paths, urls = set(), set()
     for page in pages:
         versions = Revision.page_revisions.filter(object_id=str(page.pk))

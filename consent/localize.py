@@ -1,4 +1,4 @@
-"""Erase text that wagtail-localize stores: segments of pages, also of older revisions."""
+"""Erase text that wagtail-localize stores: segments of pages and of their older revisions."""
 
 from collections.abc import Iterable
 
@@ -44,6 +44,6 @@ def erase_old_segments(pages: Iterable[Page]) -> None:
 
 
 def erase_unused_strings() -> None:
-    """Delete strings and templates without a page. Deleting a page does not delete them."""
+    """Delete strings and templates that no page uses. Deleting a page leaves them behind."""
     String.objects.filter(segments=None, translations=None).delete()
     Template.objects.filter(segments=None).delete()

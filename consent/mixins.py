@@ -1,4 +1,4 @@
-"""Mixins for what shows a person: pictures and stories. Each has a consent record."""
+"""Mixins for models that show a person and have a consent record: pictures and stories."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -22,7 +22,7 @@ from consent.models import ConsentRecord, Scope, displayable
 class WithdrawnMeanwhile(Http404):
     """The consent record was withdrawn since this object was read.
 
-    The CMS answers as if it had been withdrawn before the request, and says what has happened.
+    The CMS responds as if the withdrawal had happened before the request, and says so.
     """
 
     def __init__(self) -> None:
@@ -65,17 +65,17 @@ class HasConsent(models.Model):
 
     @transaction.atomic
     def lock_record(self) -> None:
-        """Let no withdrawal run beside the present transaction. Waits for one that runs already.
+        """Block withdrawals until this transaction ends. Waits for one that is already running.
 
-        To be called before writing any row that belongs to this: a withdrawal locks the record
-        before the rows too, so neither ever waits for a row of the other.
+        Call this before writing any row that belongs to this object. A withdrawal also locks the
+        record before the rows, so the two cannot deadlock.
 
         Raises WithdrawnMeanwhile if the record does not exist any more.
         """
         self._check_record(ConsentRecord.objects.select_for_update(no_key=True))
 
     def full_clean(self, *args: Any, **kwargs: Any) -> None:
-        """Validate this. Raises as `save` does, rather than an error in a field of no form."""
+        """Validate this. Raises WithdrawnMeanwhile, because no form shows an error of `consent`."""
         self._check_record(ConsentRecord.objects.all())
         super().full_clean(*args, **kwargs)
 
@@ -83,15 +83,15 @@ class HasConsent(models.Model):
         if self.consent_id and not records.filter(pk=self.consent_id).exists():
             raise WithdrawnMeanwhile
 
-    shown_on: date | None = None  # a later day on which it is to be shown; None: today
-    # True in previews, which also show what may not be published yet. Set by the page.
+    shown_on: date | None = None  # the day on which it will be shown; None: today
+    # True in previews, which also show what may not be published yet. The page sets this.
     in_draft = False
-    # Where it is shown. Pages that the press uses add a scope. Set by the page.
+    # The scopes that the page needs: pages for the press also need `press`. The page sets this.
     scopes_of_use: Iterable[str] = (Scope.SITE,)
 
     @property
     def record(self) -> ConsentRecord:
-        """The consent record; an empty one if this has never been saved.
+        """The consent record; a new, empty one if this object has never been saved.
 
         Raises WithdrawnMeanwhile if it does not exist any more.
         """
@@ -126,7 +126,7 @@ class HasConsent(models.Model):
 
     @classmethod
     def displayable(cls, scope: str = Scope.SITE) -> models.Q:
-        """The rule as a query on this model: what may be shown in `scope` today."""
+        """The rule as a query: the objects of this model that may be shown in `scope` today."""
         return displayable(scope, is_story=cls.is_story, prefix="consent__")
 
     @classmethod
@@ -135,12 +135,12 @@ class HasConsent(models.Model):
         raise NotImplementedError
 
     def take_down(self, user: AbstractUser | None) -> None:
-        """Unpublish this, or delete its public files. `user` changed the consent; None: nobody."""
+        """Unpublish this, or delete its public files. `user` changed the consent, if anyone did."""
         raise NotImplementedError
 
     @classmethod
     def recompute(cls, **lookups: object) -> None:
-        """Compute anew what is stored for `displayable`, where others may have made it wrong."""
+        """Recompute stored values that `displayable` reads and that other objects influence."""
 
     def may_be_edited_by(self, user: AbstractUser | AnonymousUser) -> bool:
         """Whether `user` may edit this, and therefore narrow its consent."""
@@ -148,7 +148,7 @@ class HasConsent(models.Model):
 
     @classmethod
     def editable_by(cls, user: AbstractUser | AnonymousUser) -> models.QuerySet:
-        """All that `user` may edit, for lists."""
+        """The objects that `user` may edit, for lists."""
         raise NotImplementedError
 
     def may_be_withdrawn_by(self, user: AbstractUser | AnonymousUser) -> bool:
@@ -186,10 +186,10 @@ class HasConsent(models.Model):
 class PageHasConsent(HasConsent):
     """A page with a consent record, which its copies, aliases and translations share.
 
-    The record belongs to no revision: publishing or restoring an older one does not change it.
+    Revisions do not contain the record: publishing or restoring an old revision does not change it.
     """
 
-    # Methods that mypy misses below come from the page type that is the next base class.
+    # mypy cannot find some methods below, because they come from the next base class of the page.
 
     # A translation is made from a past state of the source; it never sets the record again.
     override_translatable_fields = [BaseTranslatableField("consent")]
@@ -224,7 +224,7 @@ class PageHasConsent(HasConsent):
 
     def take_down(self, user: AbstractUser | None) -> None:
         action = "wagtail.unpublish" if user else "wagtail.unpublish.scheduled"
-        # The user for the history only: whoever may narrow consent often may not unpublish.
+        # The user is only named in the history: many who may narrow consent may not unpublish.
         with LogContext(user=user):
             self.unpublish(set_expired=True, log_action=action)  # type: ignore[attr-defined]
 
@@ -239,7 +239,7 @@ class PageHasConsent(HasConsent):
         return True
 
     def reason_to_refuse(self, text: str) -> str:
-        """Why no picture of this page may have this text, in one sentence; empty if it may."""
+        """Why pictures on this page may not have this text, in one sentence; empty if they may."""
         return ""
 
     def may_be_edited_by(self, user: AbstractUser | AnonymousUser) -> bool:

@@ -16,7 +16,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-# What the form for new consent offers. It is never filled in silently.
+# The form suggests this period for new consent. The user must enter the date.
 USUAL_PERIOD = timedelta(days=2 * 365)
 
 
@@ -44,11 +44,11 @@ class Scope(models.TextChoices):
     PRESS = "press", _("by the press")
 
 
-# Who must have agreed. A story also quotes a person whom nobody could recognize.
+# Showing these people requires their consent. Stories quote people, so they require it more often.
 PICTURES_NEED_CONSENT = frozenset({Shown.RECOGNISABLE, Shown.CHILD})
 STORIES_NEED_CONSENT = PICTURES_NEED_CONSENT | {Shown.NOT_RECOGNISABLE}
 STORY_BASES = frozenset({Basis.FORM, Basis.STAFF})
-# First and last. PostgreSQL also has days that Python cannot read, such as "infinity".
+# First and last day. PostgreSQL also stores days that Python cannot read, such as "infinity".
 DAYS = (date(1900, 1, 1), date(2999, 12, 31))
 TIMES = tuple(datetime(day.year, day.month, day.day, tzinfo=UTC) for day in DAYS)
 FORM_REFERENCE = r"[A-Z0-9]+(?:[-/.][A-Z0-9]+)*"  # in the syntax of Python and PostgreSQL
@@ -130,7 +130,7 @@ class ConsentRecord(models.Model):
     must not become a list of people who use drugs. The form stays on paper, filed by its reference.
     """
 
-    # Random. Its hash is all that is kept of a withdrawal; see Withdrawal.
+    # Random. After a withdrawal only its hash is stored; see Withdrawal.
     key = models.UUIDField(default=uuid4, editable=False, unique=True)
     shown = models.CharField(
         _("who is shown"),
@@ -196,7 +196,7 @@ class ConsentRecord(models.Model):
     class Meta:
         verbose_name = _("consent record")
         verbose_name_plural = _("consent records")
-        # The rule and its query read only these values, so that they always agree.
+        # Only these values exist, so that the rule and its query always agree.
         constraints = [
             models.CheckConstraint(
                 name="consent_shown", condition=Q(shown__in=["", *Shown.values])
@@ -221,7 +221,7 @@ class ConsentRecord(models.Model):
 
     @property
     def digest(self) -> str:
-        """Hash of all values, to detect a change since somebody read them, however it was made."""
+        """Hash of all values, to detect any change since a user saw them."""
         values = (field.value_to_string(self) for field in self._meta.concrete_fields)
         return sha256("\n".join(values).encode()).hexdigest()
 
@@ -236,7 +236,7 @@ class ConsentRecord(models.Model):
     ) -> Iterator[tuple[str, str]]:
         """Yield (field, message) for each field that forbids showing this in `scope` on a day.
 
-        The one rule. `displayable` is the same rule as a query.
+        This is the rule for consent. `displayable` is the same rule as a query.
         """
         on = on or localdate()
         if not getattr(self, f"for_{scope}"):
@@ -301,7 +301,7 @@ class ConsentRecord(models.Model):
 
 
 class Reminder(models.Model):
-    """A reminder that was sent, recorded so that none is sent twice."""
+    """Records that a reminder was sent, so that it is not sent twice."""
 
     record = models.ForeignKey(ConsentRecord, on_delete=models.CASCADE, related_name="reminders")
     expires_on = models.DateField()
@@ -317,7 +317,7 @@ class Reminder(models.Model):
 
 
 class Withdrawal(models.Model):
-    """Hash of a withdrawn record's key, to erase the same content from a restored backup."""
+    """Hash of a withdrawn record's key, used to erase the content again after a restore."""
 
     fingerprint = models.CharField(max_length=64, unique=True)
     withdrawn_at = models.DateTimeField()

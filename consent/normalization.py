@@ -1,4 +1,4 @@
-"""Text as people read it, so that texts that look the same are equal."""
+"""Normalizes text, so that texts that look the same to a reader are equal."""
 
 import re
 import unicodedata
@@ -23,7 +23,7 @@ PUNCTUATION = re.compile(r"[\W_]+")
 
 
 class _VisibleCharacters(dict):
-    """What `str.translate` puts in place of each character, computed once for each."""
+    """A table for `str.translate`, which computes each replacement once."""
 
     def __missing__(self, code: int) -> str:
         character = chr(code)

@@ -20,7 +20,7 @@ def summarize(item: HasConsent) -> dict:
 
 
 class ConsentPanel(Panel):
-    """Shows what is agreed. It has no field: consent is changed on a screen of its own."""
+    """Shows what is agreed. It has no fields: consent is changed on a separate screen."""
 
     class BoundPanel(Panel.BoundPanel):
         template_name = "consent/summary.html"

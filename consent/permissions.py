@@ -1,4 +1,4 @@
-"""Who sees which consent records. Who may change them, and how: `consent.changes`."""
+"""Who sees which consent records. `consent.changes` decides who may change them."""
 
 from collections.abc import Iterable
 
@@ -12,9 +12,9 @@ from consent.registry import consent_models
 
 
 class ConsentPermissionPolicy(ModelPermissionPolicy):
-    """Whoever may edit a page or picture sees its record; whoever may change consent sees all.
+    """Users see the records of what they may edit; users who may change consent see all.
 
-    Nobody adds or deletes a record: each page and picture brings its own.
+    Nobody adds or deletes a record: each page and picture creates its own.
     """
 
     def user_has_permission(self, user: AbstractUser | AnonymousUser, action: str) -> bool:

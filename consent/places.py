@@ -1,4 +1,4 @@
-"""Where the pages and pictures of a record are shown, as far as a user may know."""
+"""Where the pages and pictures of a record are shown. Hides what a user may not see."""
 
 from copy import copy
 from typing import NamedTuple, cast
@@ -31,9 +31,9 @@ def named_items(items: list[HasConsent], user: User) -> list[HasConsent]:
 
 
 def places(items: list[HasConsent], user: User) -> tuple[list[Place], int]:
-    """The items of a record and all that shows or links to them, and the number of hidden ones.
+    """The items of a record and what shows or links to them, and how many of these are hidden.
 
-    Hidden is what `user` may neither edit nor read on the site, such as an embargoed page.
+    Objects that `user` may neither edit nor read on the site, such as embargoed pages, are hidden.
     """
     finder = AdminURLFinder(user)
     named = named_items(items, user)
@@ -51,9 +51,9 @@ def places(items: list[HasConsent], user: User) -> tuple[list[Place], int]:
 
 
 def count_public_pages(record: ConsentRecord) -> dict[str, int]:
-    """The number of public pages, aliases included, that lose something with each scope.
+    """For each scope, how many public pages, including aliases, lose something without it.
 
-    The press takes pictures only from pages that need its scope; see BasePage.picture_scopes.
+    Only some pages need the scope of the press for their pictures; see BasePage.picture_scopes.
     """
     pages, files = _pages_and_files(registry.items_of(record))
     using = [use.content_object for use in uses([], files) if use.published] if files else []
@@ -64,9 +64,9 @@ def count_public_pages(record: ConsentRecord) -> dict[str, int]:
 
 
 def scheduled(items: list[HasConsent]) -> list[HasConsent]:
-    """One for each version scheduled to go live: what needs the consent that `items` share.
+    """One object for each version that is scheduled to go live and needs the consent of `items`.
 
-    This is the version itself, or a picture that it shows.
+    The object is the version itself, or a picture that it shows.
     """
     pages, files = _pages_and_files(items)
     using = uses([], files) if files else []

@@ -1,4 +1,4 @@
-"""The lists that the screen of a withdrawal shows: only titles that the user may read."""
+"""The lists on the withdrawal screen, with only those titles that the user may read."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ class Row:
 
 
 class PlanRows:
-    """Rows of a plan. They are complete when made, so they can be shown after the withdrawal."""
+    """Rows of a plan. They are made at once, so they can still be shown after the withdrawal."""
 
     def __init__(self, plan: Plan, user: AbstractUser | AnonymousUser) -> None:
         self._user, self._finder = user, AdminURLFinder(user)
@@ -44,7 +44,7 @@ class PlanRows:
         ]
         copies = [(copy, self._copy_row(copy)) for copy in plan.copies]
         erasable = {copy for copy in plan.copies if self._may_withdraw(copy)}
-        # For the checkboxes of the form, and what only somebody else may withdraw.
+        # Some copies get a checkbox in the form; only other users may withdraw the rest.
         self.choices = [
             (copy.pk, f"{row.title}: {', '.join(row.notes)}" if row.notes else row.title)
             for copy, row in copies
@@ -54,7 +54,7 @@ class PlanRows:
         self.related = [self._row(item, may_withdraw=True) for item in plan.related]
         matches = [m for m in plan.matches if self._finder.get_edit_url(m.content_object)]
         self.matches = [self._row(m.content_object) for m in matches if m.is_current]
-        # Whoever withdraws a picture writes the words that are searched for.
+        # Pictures have few words, so the user enters the words to search for.
         self.kept_versions = [
             self._row(m.content_object)
             for m in matches
@@ -67,7 +67,8 @@ class PlanRows:
         return use.current_places if may_rewrite else use.places
 
     def _copy_row(self, copy: HasConsent) -> Row:
-        """A copy of a picture, with the places that show it and what shares its record."""
+        """A copy of a picture, with the places that show it and the objects that share its
+        record."""
         shown = [
             f"{row.title} ({', '.join(row.notes)})"
             for use in uses.uses([], [copy])
@@ -82,7 +83,7 @@ class PlanRows:
         self, item: models.Model, notes: Iterable[str] = (), *, may_withdraw: bool = False
     ) -> Row:
         url = self._finder.get_edit_url(item) or ""
-        # A published page has no secret title, whoever may edit it.
+        # The title of a published page is public, so every user may read it.
         is_known = bool(url) or (isinstance(item, Page) and item.live)
         title = str(item) if is_known else gettext("Something that you may not open")
         row = Row(title, url, list(notes))
@@ -95,7 +96,7 @@ class PlanRows:
 
 
 def _notes(page: Page) -> list[str]:
-    """What is erased with a page, and where it can be read."""
+    """Notes on a page: language, number of versions, and whether and where it is public."""
     count = page.revisions.count()
     versions = ngettext("%(count)d version", "%(count)d versions", count) % {"count": count}
     notes = [str(page.locale.get_display_name()), versions]

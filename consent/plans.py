@@ -1,4 +1,4 @@
-"""Plans what a withdrawal erases, and names what stays and needs a person's eye."""
+"""Plans what a withdrawal erases, and lists what stays and an editor must check."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -27,9 +27,9 @@ class Plan:
     records: list[ConsentRecord]
     pages: list[Page]
     files: list[models.Model]
-    shared: dict[models.Model, list[Use]]  # files that are kept, with what else uses them
+    shared: dict[models.Model, list[Use]]  # files that are kept because others use them
     uses: list[Use]
-    copies: list[HasConsent]  # other pictures that show the same
+    copies: list[HasConsent]  # other copies of the pictures
     related: list[HasConsent]  # may be about the same person
     phrases: list[str]
     matches: list[text_search.TextMatch]
@@ -40,15 +40,15 @@ class Plan:
 
     @property
     def using_pages(self) -> list[Page]:
-        """The pages that stay and whose older versions are deleted."""
+        """Pages that are kept, but whose older versions are deleted."""
         return [use.content_object for use in self.uses if isinstance(use.content_object, Page)]
 
     @cached_property
     def digest(self) -> str:
-        """Hash of what is erased and of what stays, to notice that it is not the same any more."""
+        """Hash of what is erased and of what stays, to detect changes."""
         uses = (use.content_object for use in self.uses)
         items = (*self.pages, *self.files, *self.shared, *uses, *self.copies)
-        # A replaced file may show somebody else.
+        # Includes the file name, because a new file may show somebody else.
         names = sorted(
             f"{item._meta.label} {item.pk} {getattr(item, 'file', '')}" for item in items
         )
@@ -117,7 +117,7 @@ def _used_files(pages: Sequence[Page]) -> list[models.Model]:
 
 
 def _related(records: list[ConsentRecord], gone: Sequence[models.Model]) -> list[HasConsent]:
-    """What else may be about the same person: other stories, and pictures of the same sitting."""
+    """Other stories, and pictures of the same sitting, that may be about the same person."""
     found = [other for item in _with_consent(gone) for other in item.others_by_same_person()]
     sittings = {item.record for item in _with_consent(gone)} - set(records)
     return [*found, *(item for record in sittings for item in registry.items_of(record))]
@@ -128,5 +128,5 @@ def _with_consent(items: Iterable[models.Model]) -> list[HasConsent]:
 
 
 def _others(gone: Sequence[models.Model], items: Iterable[HasConsent]) -> list[HasConsent]:
-    """`items` that are not among those to erase, each once."""
+    """`items` without those to erase and without duplicates."""
     return [item for item in dict.fromkeys(items) if item not in gone]

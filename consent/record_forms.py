@@ -1,4 +1,4 @@
-"""Forms that narrow consent, or renew and change it."""
+"""Forms to narrow consent, and to renew or change it."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -74,7 +74,7 @@ class RecordForm(WagtailAdminModelForm):
                 # With a calendar, and days as the language of the user writes them.
                 field.widget = AdminDateInput(format=get_format("DATE_INPUT_FORMATS")[0])
                 field.error_messages["invalid"] = day % {"example": _as_typed(field, localdate())}
-            # What the user saw, so that only what they changed is saved.
+            # The values that the user saw, so that only the fields they changed are saved.
             field.show_hidden_initial = name not in ("seen", "since")
 
     def values(self) -> dict[str, Any]:
@@ -97,10 +97,10 @@ class RecordForm(WagtailAdminModelForm):
         )
 
     def merged_data(self, now: "RecordForm") -> dict[str, Any]:
-        """The data of a form for the present record `now`, with what the user changed in this one.
+        """Data for a new form: the current record `now` with the user's changes from this form.
 
-        What they did not change has its present value, so that saving it again widens nothing.
-        `seen` stays that of the version that they opened, so that saving it again asks again.
+        Unchanged fields get their current values, so that saving the new form widens nothing.
+        `seen` stays that of the record the user opened, so that saving asks for confirmation again.
         """
         data: dict[str, Any] = {}
         for field in now:
@@ -118,7 +118,7 @@ class RecordForm(WagtailAdminModelForm):
 
 
 class NarrowForm(RecordForm):
-    """Offers to take away what is agreed, and says beside each choice what that does."""
+    """Lets a user take away permissions, and says beside each field what that does."""
 
     child_approved = forms.BooleanField(label=_("Showing this child is approved"), required=False)
 
@@ -202,7 +202,7 @@ class RenewForm(RecordForm):
         return "-".join(self.cleaned_data["form_reference"].upper().split())
 
     def clean(self) -> dict[str, Any]:
-        """Demand both dates of what somebody has agreed to."""
+        """Require both dates if somebody has agreed."""
         cleaned = super().clean() or {}
         record = ConsentRecord(**{name: cleaned.get(name) for name in self.model_fields()})
         if cleaned.get("basis"):

@@ -1,4 +1,4 @@
-"""The screen of a consent record: what is agreed, where it is shown, its history, its changes."""
+"""The screens of a consent record: summary, history, and the forms that change it."""
 
 from copy import copy
 from functools import cached_property
@@ -22,11 +22,11 @@ from consent.places import count_public_pages, named_items, places, scheduled
 from consent.record_forms import RecordForm
 from staff.models import User
 
-SHOWN_ENTRIES = 10  # of the history, on the record's screen
+SHOWN_ENTRIES = 10  # entries of the history that the record's screen shows
 
 
 class RecordMixin:
-    """A view of one record, for whoever may see it."""
+    """A view of one record, for users who may see it."""
 
     any_permission_required = ["view"]
     object: ConsentRecord
@@ -36,7 +36,7 @@ class RecordMixin:
         if not self.permission_policy.user_has_permission_for_instance(  # type: ignore[attr-defined]
             self.user, "view", record
         ):
-            read_record(record.pk)  # says so if it was withdrawn in this moment
+            read_record(record.pk)  # raises WithdrawnMeanwhile if it no longer exists
             raise PermissionDenied
         return record
 
@@ -103,7 +103,7 @@ class RecordHistory(RecordMixin, HistoryView):
 
 
 class ChangeView(RecordMixin, generic.EditView):
-    """Change a record with one press, never over a change that the user has not seen."""
+    """Change a record in one step, but never overwrite a change that the user has not seen."""
 
     template_name = "consent/change.html"
     permission_required = "view"
@@ -147,13 +147,14 @@ class ChangeView(RecordMixin, generic.EditView):
             return self.form_invalid(form)
 
     def save_instance(self) -> ConsentRecord:
-        # Counted now: saving may unpublish them.
+        # Count the pages before saving, because saving may unpublish them.
         pages, scheduled_versions = self.page_counts, self.scheduled
         before = read_record(self.object.pk)
         after = changes.change(
             before.pk,
             self.form.values(),
-            # Ticked on the screen of both versions; a second click on Save does not tick it.
+            # The checkbox on the screen with both versions. A second click on “Save” does not check
+            # it.
             seen=self.request.POST.get("over") or self.form.cleaned_data["seen"],
             user=self.user,
             approves_child=self.form.approves_child,
@@ -174,7 +175,7 @@ class ChangeView(RecordMixin, generic.EditView):
         return self.get_record_url()
 
     def show_both_versions(self, form: RecordForm, now: ConsentRecord) -> HttpResponse:
-        """Show the form again, with what was typed, and what somebody else saved meanwhile."""
+        """Show the form again with what the user typed and what somebody else has saved."""
         self.versions = tuple(_compare(form, now))
         sentence = _describe_news(now, form.cleaned_data["since"])
         self.object = now
@@ -214,7 +215,7 @@ def _latest_entry(record: ConsentRecord) -> int:
 
 
 def _describe_news(record: ConsentRecord, since: int) -> str:
-    """Who changed what after the entry with the pk `since`."""
+    """Say who changed what after the history entry with the pk `since`."""
     entries = log_registry.get_logs_for_instance(record).filter(pk__gt=since).order_by("pk")
     news = [
         gettext("Since you opened this form, %(name)s changed it. %(what)s.")
@@ -228,7 +229,7 @@ def _describe_news(record: ConsentRecord, since: int) -> str:
 
 
 def _compare(form: RecordForm, now: ConsentRecord) -> Any:
-    """Yield label, present value and typed value of each field that differs."""
+    """Yield the label, current value and typed value of each field whose values differ."""
     for name, typed in form.values().items():
         if (present := getattr(now, name)) != typed:
             label = capfirst(descriptions.label_of(name))

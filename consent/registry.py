@@ -36,7 +36,7 @@ def items_of(record: ConsentRecord) -> list[HasConsent]:
 
 
 def lock_records(items: Collection[Model]) -> None:
-    """Lock the records of these, and of all below the pages among them; see `lock_record`.
+    """Lock the records of these objects and of all pages below them; see `lock_record`.
 
     Raises WithdrawnMeanwhile if one of the records does not exist any more.
     """
@@ -73,7 +73,7 @@ def edit_url(item: Model) -> str:
 
 
 def delete_if_unused(pk: int) -> None:
-    """Delete a record that no object has any more, with what its history says."""
+    """Delete a record that no object uses any more, and its history."""
     if not any(model._base_manager.filter(consent=pk).exists() for model in consent_models()):
         ConsentRecord.objects.filter(pk=pk).delete()
         erasure.erase_log(ConsentRecord, [pk])
@@ -81,9 +81,9 @@ def delete_if_unused(pk: int) -> None:
 
 @receiver(post_delete)
 def erase_traces_of_deleted(instance: Model, **kwargs: object) -> None:
-    """Clear what the log says of a deleted page or picture, and delete its record if unused.
+    """Clear the log entries of a deleted page or picture, and delete its record if unused.
 
-    The log may name a person, and no later withdrawal of a copy finds what was deleted before.
+    The log may name a person, and withdrawing a copy later would not find this log.
     """
     if isinstance(instance, HasConsent):
         entries = log_registry.get_logs_for_instance(instance)
@@ -93,7 +93,7 @@ def erase_traces_of_deleted(instance: Model, **kwargs: object) -> None:
 
 @receiver(pre_save, sender=TaskState)
 def lock_record_of_page(instance: TaskState, **kwargs: object) -> None:
-    """Approving saves the state of the task before the page; see HasConsent.lock_record."""
+    """Lock the record first: approving a task writes other rows. See HasConsent.lock_record."""
     page = instance.workflow_state.content_object
     if isinstance(page, HasConsent):
         page.lock_record()

@@ -1,7 +1,7 @@
 from django.dispatch import Signal
 
-# Sent in the erasing transaction, with `pages` and `files` (lists of what is erased) and `urls`
-# (all absolute URLs that showed any of it). Receivers must delete their copies.
+# Sent in the transaction that erases, with the lists `pages` and `files` and with `urls` (all
+# absolute URLs that showed any of them). Receivers must delete their copies.
 withdrawn = Signal()
 
 # Sent after a change to a consent record has been committed, with `record`.

@@ -26,7 +26,7 @@ NON_PAGE_MODELS = (AbstractImage, AbstractDocument, BaseSiteSetting)
 
 @dataclass
 class TextMatch:
-    """An object whose current or scheduled text, or older revisions, contain a phrase."""
+    """An object that contains a phrase: in current or scheduled text or in older revisions."""
 
     content_object: Any  # a page, picture, document or settings
     is_current: bool = False
@@ -40,7 +40,7 @@ class TextMatch:
 def find(phrases: Iterable[str], exclude: Collection[models.Model] = ()) -> list[TextMatch]:
     """Find objects that contain any of `phrases` in any revision, except `exclude`.
 
-    Reads every revision of every page, because it must miss nothing. It is rarely used.
+    It must miss nothing, so it reads every revision of every page. That is slow, but rare.
     """
     contains_phrase = _search_for(phrases)
     if contains_phrase is None:
@@ -91,9 +91,9 @@ def delete_older_revisions(matches: Iterable[TextMatch]) -> None:
 def erase_from_logs(
     phrases: Iterable[str], user: AbstractUser | AnonymousUser | None = None
 ) -> None:
-    """Clear log entries that quote any of the phrases, of all that `user` may rewrite.
+    """Clear log entries that quote a phrase, for objects whose history `user` may rewrite.
 
-    The history of consent stays as long as its record: it quotes nobody.
+    The history of consent records is kept: it quotes nobody.
     """
     contains_phrase = _search_for(phrases)
     if contains_phrase is None:
@@ -110,9 +110,10 @@ def erase_from_logs(
 
 
 def may_rewrite(user: AbstractUser | AnonymousUser | None, item: models.Model | None) -> bool:
-    """Whether `user` may delete older versions and history of an object because of their words.
+    """Whether `user` may delete an object's older versions and history that contain a phrase.
 
-    Without a user, whoever runs the server may. `item` is None if it does not exist any more.
+    Without a user, the operator of the server does it, and may. `item` is None if the object no
+    longer exists.
     """
     if user is None or user.is_superuser:
         return True
@@ -130,7 +131,7 @@ def _logged(entry: PageLogEntry | ModelLogEntry) -> models.Model | None:
 
 
 def _search_for(phrases: Iterable[str]) -> Callable[[object], bool] | None:
-    """A function that finds the phrases in serialized content; None if all are too short."""
+    """Return a function that finds the phrases in serialized content; None if all are too short."""
     normalized_phrases = [
         normalized for phrase in phrases if len(normalized := normalize(phrase)) >= MIN_WORD_LENGTH
     ]
@@ -151,7 +152,7 @@ def delete_history(pages: Iterable[Page]) -> None:
 
 
 def strings(value: object) -> Iterator[str]:
-    """Yield every string in serialized content; StreamFields are JSON strings within it."""
+    """Yield every string in serialized content, also in StreamFields, which are JSON strings."""
     if isinstance(value, dict):
         for item in value.values():
             yield from strings(item)

@@ -1,4 +1,4 @@
-"""Finds what shows or links to pages and files: published, in a draft or in an older version."""
+"""Finds uses of pages and files in published pages, drafts and older versions."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -24,7 +24,7 @@ from consent import gone_urls, registry
 from consent.text_search import strings
 
 TEXT_FIELDS = (models.CharField, models.TextField, StreamField)
-# Fields of every page whose numbers are never a use of a picture, a document or a page.
+# Page fields whose numbers are never the pk of a picture, document or page in use.
 NUMERIC_PAGE_FIELDS = [
     field.name
     for field in Page._meta.concrete_fields
@@ -79,7 +79,7 @@ def target(item: models.Model) -> Target:
 
 
 def references_in(item: models.Model) -> Iterator[tuple[Target, str]]:
-    """What an object refers to as it is in memory, even if unsaved, each with the field."""
+    """The references of an object in memory, saved or not, each with the field's path."""
     for content_type, pk, model_path, _path in ReferenceIndex._extract_references_from_object(item):
         yield (content_type, str(pk)), model_path
 
@@ -137,7 +137,7 @@ class Search:
 
 
 def uses(pages: Sequence[Page], files: Sequence[models.Model]) -> list[Use]:
-    """All objects but `pages` that show or link to any of these."""
+    """All objects, except `pages`, that show or link to any of these."""
     search = Search(pages, files)
     found: dict[Target, Use] = {}
     for source, references in _index_entries(pages, search.items).group_by_source_object():
@@ -180,7 +180,7 @@ def _index_entries(pages: Sequence[Page], items: Sequence[models.Model]) -> Refe
 
 
 def _unindexed(search: Search) -> Iterator[tuple[models.Model, dict[str, Any]]]:
-    """Objects whose uses the reference index does not list, with their values."""
+    """Objects that the reference index does not cover, with their serialized values."""
     for page in search.pages_with_urls():
         if not page.alias_of_id:  # type: ignore[attr-defined]
             yield page, page.serializable_data()

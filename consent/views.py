@@ -19,9 +19,9 @@ from consent.plan_rows import PlanRows
 
 
 class Withdraw(WagtailAdminTemplateMixin, FormView):
-    """Show all that a withdrawal erases, ask for the title, erase it and list what was erased.
+    """Show what a withdrawal erases, ask for the title, erase, and list what was erased.
 
-    It withdraws the record of a page or picture, with all pages and pictures of that record.
+    It withdraws the record of a page or picture and erases all pages and pictures of that record.
     """
 
     template_name = "consent/withdraw.html"
@@ -45,10 +45,10 @@ class Withdraw(WagtailAdminTemplateMixin, FormView):
             )
             return redirect("wagtailadmin_home")
 
-    @withdrawal.repeated
+    @withdrawal.retry_if_locked
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         for name in ("content_object", "plan"):
-            self.__dict__.pop(name, None)  # what was read before the lock or in an earlier attempt
+            self.__dict__.pop(name, None)  # read before the lock, or in an earlier attempt
         withdrawal.lock([self.content_object.consent_id])
         return super().post(request, *args, **kwargs)
 

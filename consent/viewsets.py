@@ -125,7 +125,7 @@ class RecordList(generic.IndexView):
     ]
 
     def get_base_queryset(self) -> QuerySet:
-        """The records of pages and pictures; not one whose last item is gone."""
+        """The records of pages and pictures, without records that no object uses any more."""
         records = self.permission_policy.instances_user_has_permission_for(self.user, "view")
         in_use = Q()
         for model in consent_models():
@@ -133,7 +133,7 @@ class RecordList(generic.IndexView):
         return records.filter(in_use).select_related("steward")
 
     def search_queryset(self, records: QuerySet) -> QuerySet:
-        """Find records by the code of the form, or the title of what they belong to."""
+        """Find records by the code of the signed form, or by the title of a page or picture."""
         if not self.is_searching:
             return records
         found = Q(form_reference__icontains=self.search_query)
@@ -163,7 +163,7 @@ class RecordList(generic.IndexView):
         return [model.editable_by(self.user) for model in consent_models()]
 
     def _load_items(self, records: Iterable) -> None:
-        """Set `items` of each record, and `named`: those whose titles the user may read."""
+        """Set `items` of each record, and `named`: the items whose titles the user may read."""
         pks = [record.pk for record in records]
         items, named = defaultdict(list), set()
         for model in consent_models():

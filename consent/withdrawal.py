@@ -1,4 +1,4 @@
-"""Withdrawal of consent: erases what a plan names, and records it for restored backups."""
+"""Erases what a withdrawal plan lists, and records that, in case a backup restores it."""
 
 import json
 from collections.abc import Callable, Collection, Iterable
@@ -24,8 +24,8 @@ from consent.signals import withdrawn
 FOLDER = "withdrawals"
 
 
-# PostgreSQL ends one of two transactions that wait for each other after one second. A withdrawal
-# gives way before, because it can be repeated: the other may be a form that somebody filled in.
+# PostgreSQL resolves a deadlock after one second by ending either transaction. A withdrawal gives
+# up sooner and is retry_if_locked, because the other may be saving a form that somebody filled in.
 LOCK_TIMEOUT = "500ms"
 ATTEMPTS = 10
 
@@ -34,11 +34,11 @@ T = TypeVar("T")
 
 
 class AlreadyWithdrawn(Exception):
-    """A record of the plan does not exist any more."""
+    """A record of the plan no longer exists."""
 
 
-def repeated(function: Callable[P, T]) -> Callable[P, T]:
-    """Run a function that withdraws in a transaction, and again if another one is in its way."""
+def retry_if_locked(function: Callable[P, T]) -> Callable[P, T]:
+    """Decorate a function that withdraws: run it in a transaction, and again if it is blocked."""
 
     @wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -58,8 +58,8 @@ def repeated(function: Callable[P, T]) -> Callable[P, T]:
 def withdraw(plan: Plan, user: AbstractUser | AnonymousUser | None = None) -> None:
     """Erase everything in the plan, and record it so that a restored backup is erased again.
 
-    The words of what is erased are deleted from older versions and the history of what `user` may
-    rewrite; without a `user`, of everything.
+    The plan's phrases are also deleted from older versions and history of the objects that `user`
+    may rewrite; without a `user`, of all objects.
 
     Raises AlreadyWithdrawn if another withdrawal was faster.
     """
@@ -88,20 +88,20 @@ def withdraw(plan: Plan, user: AbstractUser | AnonymousUser | None = None) -> No
             "addresses": [gone_urls.path_hashes(path)[0] for path in sorted(paths)],
         }
         _store_record(record)
-        # Fails here rather than at commit, when the file below could not be undone.
+        # Check constraints here: after a failed commit, the file below could not be undone.
         connection.check_constraints()
         save_records([record])
 
 
 def lock(pks: Collection[int]) -> None:
-    """Let no other withdrawal, and no save of an item of these records, run beside this one.
+    """Block other withdrawals and saves of the items of these records until this one ends.
 
-    It waits until they end. From then on, it waits for other rows no longer than LOCK_TIMEOUT.
+    Waits for those already running. After that, it waits at most LOCK_TIMEOUT for other rows.
 
     Raises AlreadyWithdrawn if one of the records does not exist any more.
     """
     with connection.cursor() as cursor:
-        # One for all withdrawals, because two of them may want the same records in another order.
+        # All withdrawals share one lock, because two might lock the same records in opposite order.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('consent.withdrawal'))")
     found = ConsentRecord.objects.select_for_update().filter(pk__in=pks)
     if len(found) < len(set(pks)):
@@ -111,9 +111,9 @@ def lock(pks: Collection[int]) -> None:
 
 
 def _lock_files(files: Collection[models.Model]) -> list[models.Model]:
-    """These as they are when nobody is saving one or making a rendition of it any more.
+    """Lock and reload these files, after waiting for saves and renditions of them.
 
-    A new file of a picture, or a rendition, would be left without its picture.
+    Otherwise a new file or rendition could outlive its picture.
     """
     locked: list[models.Model] = []
     for model in {type(file) for file in files}:
@@ -128,9 +128,9 @@ def fingerprint(record: ConsentRecord) -> str:
 
 
 def _fingerprints(plan: Plan) -> list[str]:
-    """Of all records that the plan leaves without an item.
+    """Fingerprints of the records that no object will use after the withdrawal.
 
-    The record of a portrait may belong to other pictures of that sitting too, which stay.
+    A portrait's record may also belong to other pictures of the sitting, which are kept.
     """
     erased = plan.consent_items
     records = dict.fromkeys([*plan.records, *(item.record for item in erased)])
@@ -142,7 +142,7 @@ def _fingerprints(plan: Plan) -> list[str]:
 
 
 def load_records() -> list[dict]:
-    """Withdrawal records stored with the uploads, one JSON file each."""
+    """Load the withdrawal records stored with the uploads, one JSON file each."""
     if not default_storage.exists(FOLDER):
         return []
     names = default_storage.listdir(FOLDER)[1]
@@ -150,7 +150,7 @@ def load_records() -> list[dict]:
 
 
 def save_records(records: Iterable[dict]) -> None:
-    """Save the records that are not stored with the uploads yet."""
+    """Store the records that are not stored with the uploads yet."""
     for record in records:
         name = f"{FOLDER}/{record['fingerprints'][0]}.json"
         if not default_storage.exists(name):
@@ -158,7 +158,7 @@ def save_records(records: Iterable[dict]) -> None:
 
 
 def apply_all() -> int:
-    """Erase again what a restored backup brought back. Returns the number of withdrawals."""
+    """Erase again what a restored backup contains. Returns the number of withdrawals."""
     for stored in load_records():
         _store_record(stored)
     gone = set(Withdrawal.objects.values_list("fingerprint", flat=True))
@@ -168,9 +168,9 @@ def apply_all() -> int:
     return len(withdrawn_records)
 
 
-@repeated
+@retry_if_locked
 def _withdraw_again(record: ConsentRecord) -> None:
-    # It may have been erased with another.
+    # It may have been erased with the previous one.
     if ConsentRecord.objects.filter(pk=record.pk).exists():
         withdraw(make_plan([record]))
 

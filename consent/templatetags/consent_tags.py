@@ -8,5 +8,5 @@ register = template.Library()
 
 @register.inclusion_tag("consent/summary.html")
 def consent_summary(item: HasConsent) -> dict:
-    """What is agreed about a page or picture, read-only, with a button to the record."""
+    """Read-only summary of the consent for a page or picture, with a button to the record."""
     return summarize(item)
