@@ -44,7 +44,8 @@ class Scope(models.TextChoices):
     PRESS = "press", _("by the press")
 
 
-# Showing these people requires their consent. Stories quote people, so they require it more often.
+# Whom a page or picture may show only with consent. A story also quotes the person, so it needs the
+# consent of people who cannot be recognized too.
 PICTURES_NEED_CONSENT = frozenset({Shown.RECOGNISABLE, Shown.CHILD})
 STORIES_NEED_CONSENT = PICTURES_NEED_CONSENT | {Shown.NOT_RECOGNISABLE}
 STORY_BASES = frozenset({Basis.FORM, Basis.STAFF})

@@ -67,8 +67,7 @@ class PlanRows:
         return use.current_places if may_rewrite else use.places
 
     def _copy_row(self, copy: HasConsent) -> Row:
-        """A copy of a picture, with the places that show it and the objects that share its
-        record."""
+        """A copy of a picture, with what shows it and what shares its record."""
         shown = [
             f"{row.title} ({', '.join(row.notes)})"
             for use in uses.uses([], [copy])

@@ -1,1 +1,1 @@
-"""Pictures and the renditions they are served as."""
+"""Pictures, their consent, and the renditions that readers receive."""

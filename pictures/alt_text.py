@@ -1,4 +1,4 @@
-"""Checks that alt text is meaningful. The one list of what is not a description."""
+"""Checks that alt text describes the picture and is not a file name or a label."""
 
 import re
 from html import unescape
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 FOOTNOTE_NUMBERS = re.compile("[\u00b9\u00b2\u00b3\u2070\u2074-\u2079]")
 HTML_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
-# What only the name of a file has, in lower case.
+# Matches file names, paths and URLs, in lower case.
 FILE_NAMES = re.compile(
     r"""
     .*\w\.(?:jpe?g|jfif|jxl|png|webp|avif|gif|hei[cf]|svg|tiff?|bmp|dng|raw|raf|cr[23]|nef|arw|orf
@@ -59,8 +59,8 @@ MONTHS = (
 )
 DATE = re.compile(rf"\b(?:{MONTHS}) (?=\d)|(?<=\d )(?:de )?(?:{MONTHS})\b")
 WORD = re.compile(r"[^\W\d_]+")
-# Words without accents that describe nothing, however many of them are combined, in English and
-# Spanish: kinds of pictures, what cameras, phones and programs call their files, and placeholders.
+# Words in English and Spanish, without accents, that describe nothing, even in combination: types
+# of pictures, names that cameras, phones and programs give to files, and placeholders.
 KINDS = """
 image images imagen imagenes picture pictures pic pics photo photos photograph photographs
 photography foto fotos fotografia fotografias portrait portraits retrato retratos graphic graphics
@@ -97,9 +97,9 @@ GENERIC = frozenset(f"{KINDS} {DEVICES} {PROGRAMS} {PLACEHOLDERS} {CONNECTING}".
 
 
 def reason_to_refuse(picture: "Picture", caption: str = "", language: str = "") -> str:
-    """Why this use of a picture may not be published, in one sentence; empty if it may.
+    """Why this use of a picture may not be published, in one sentence; empty if it may be.
 
-    `language` is that of the page, which decides which alt text readers get.
+    `language` is the language of the page: readers get the alt text in that language.
     """
     if picture.decorative or (picture.is_decoration and not picture.contextual_alt_text):
         return ""
@@ -137,7 +137,7 @@ def description_label(language: str) -> str:
 
 
 def reason_to_refuse_text(alt: str, caption: str = "", *, title: str, language: str) -> str:
-    """As reason_to_refuse, for an alt text on its own."""
+    """Like `reason_to_refuse`, for an alt text without a picture."""
     alt, caption = _without_html(alt), _without_html(caption)
     if is_blank(alt):
         reason = _("The picture “%(title)s” has no alt text in %(language)s. Describe it.")
@@ -161,12 +161,12 @@ def reason_to_refuse_text(alt: str, caption: str = "", *, title: str, language: 
 
 
 def is_blank(alt: str) -> bool:
-    """Whether nothing of it can be seen or read aloud."""
+    """Whether `alt` has nothing that can be seen or read aloud."""
     return not visible_text(alt)
 
 
 def is_generic(alt: str) -> bool:
-    """Whether it is a file name, or has no word that says what is shown."""
+    """Whether `alt` is a file name, or has no word that says what the picture shows."""
     visible = visible_text(alt)
     if ABBREVIATION.fullmatch(visible):
         return False

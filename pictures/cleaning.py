@@ -1,7 +1,7 @@
 """Validates uploaded pictures and re-encodes them from their pixels.
 
-Nothing else of the file is kept: no location, camera, time or name, no thumbnail from before
-cropping, no program appended to the picture.
+Only the pixels are kept. Location, camera, time, names, a thumbnail from before cropping and
+programs appended to the file are lost.
 """
 
 import hashlib
@@ -24,9 +24,9 @@ from pictures import metadata, svg
 from pictures.difference_hash import difference_hash
 
 pillow_heif.register_heif_opener()
-MAX_EDGE = 4000  # pixels; a printed page is 3500 high, and readers get 1600 at most
-QUALITY = 92  # of lossy formats; renditions are encoded again, and smaller
-# Allowed Pillow formats by file extension. A phone's JPEG may hold two pictures (MPO).
+MAX_EDGE = 4000  # pixels; a printed page needs 3500, and readers get 1600 at most
+QUALITY = 92  # of lossy formats; high, because renditions are encoded from it again
+# Allowed Pillow formats by file extension. MPO is a JPEG of a phone with two pictures in it.
 FORMATS_BY_EXTENSION = {
     "avif": {"AVIF"},
     "gif": {"GIF"},
@@ -42,7 +42,7 @@ SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 
 @dataclass(frozen=True)
 class CleanedFile:
-    """A cleaned picture, and what to tell the editor about the cleaning."""
+    """A cleaned picture, and what was found and removed, to tell the editor."""
 
     data: bytes
     extension: str
@@ -52,7 +52,7 @@ class CleanedFile:
 
     @cached_property
     def file_hash(self) -> str:
-        """As Wagtail computes it."""
+        """The hash of the file, computed as Wagtail does."""
         return hashlib.sha1(self.data, usedforsecurity=False).hexdigest()
 
     @cached_property
@@ -102,7 +102,7 @@ def _open(data: bytes) -> Iterator[ImageFile.ImageFile]:
     """Open the picture in `data`; Pillow errors become a ValidationError."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about metadata, which is discarded
+            warnings.simplefilter("ignore")  # they are about metadata, which is discarded
             with Image.open(BytesIO(data)) as image:
                 yield image
     except Image.DecompressionBombError as error:
@@ -137,7 +137,7 @@ def _encode(image: Image.Image) -> tuple[bytes, str]:
     upright = ImageOps.exif_transpose(_convert_to_scalable_mode(image))
     upright = upright.resize(_fit(upright.size), Image.Resampling.LANCZOS, reducing_gap=3.0)
     plain = _convert_to_srgb(upright, profile)
-    plain.info = {}  # Pillow writes back what it finds here
+    plain.info = {}  # Pillow would write this metadata into the new file
     written = BytesIO()
     plain.save(written, {"jpg": "JPEG"}.get(extension, extension.upper()), quality=QUALITY)
     return written.getvalue(), extension

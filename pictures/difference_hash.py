@@ -13,14 +13,15 @@ from django.db.models.lookups import LessThanOrEqual
 from PIL import Image
 
 ROWS, COLUMNS = 8, 9
-MAX_DISTANCE = 6  # bits. Copies differ in up to 3, different photographs in about 32.
-MIN_CONTRAST = 16  # of 255. In a plain area the bits are noise.
+MAX_DISTANCE = 6  # bits. Copies differ in up to 3 bits, different photographs in about 32.
+MIN_CONTRAST = 16  # of 255. With less contrast, the bits are noise.
 
 
 def difference_hash(data: bytes) -> int | None:
     """The hash of a picture file as a signed 64-bit integer; None for a plain area."""
     with Image.open(BytesIO(data)) as image:
-        image.draft(None, (COLUMNS * 16, ROWS * 16))  # decodes only what is needed of a JPEG
+        # Decoding a JPEG at a smaller size is faster.
+        image.draft(None, (COLUMNS * 16, ROWS * 16))
         if image.has_transparency_data:
             white = Image.new("RGBA", image.size, "white")
             white.alpha_composite(image.convert("RGBA"))

@@ -1,4 +1,4 @@
-"""Picture file fields: they clean originals and give files names that identify nobody."""
+"""Picture file fields, which clean originals and give files random names."""
 
 import secrets
 from collections.abc import Iterator
@@ -19,7 +19,8 @@ from pictures.cleaning import CleanedFile, clean
 from pictures.difference_hash import shows_same
 from pictures.upload_messages import add_upload_message
 
-# Of renditions. Readers get only the first; see dpa_site/assets/media.py and deploy/nginx.conf.
+# Folders of renditions. Only the first is public; see dpa_site/assets/media.py and
+# deploy/nginx.conf.
 PUBLIC_FOLDER = "images/"
 CMS_FOLDER = "cms_images/"
 CONTENT_TYPES = {
@@ -64,9 +65,9 @@ class OriginalFile(RenditionFile):
 
     def save(self, name: str, content: File, save: bool = True) -> None:
         found = getattr(content, "clean", None) or _clean(name, content)
-        picture: Any = self.instance  # a Picture, whose module imports this one
+        picture: Any = self.instance  # a Picture; its module imports this one, so no annotation
         super().save(found.rename(name), found.file(name), save=False)
-        picture.sizes = []  # they belong to the replaced file
+        picture.sizes = []  # the renditions of the replaced file
         picture.file_size = len(found.data)
         picture.file_hash, picture.difference_hash = found.file_hash, found.difference_hash
         _reset_for_new_file(picture)

@@ -60,7 +60,7 @@ class CleanImageField(WagtailImageField):
             data.seek(0)
             found = clean(name, data.read())
             data.clean = found  # type: ignore[attr-defined]  # for OriginalFile
-            # In place, because Wagtail stores this upload object if another field is invalid.
+            # Change this object, because Wagtail stores it if another field is invalid.
             data.seek(0)
             data.truncate()
             data.write(found.data)
@@ -72,7 +72,7 @@ class CleanImageField(WagtailImageField):
 
 
 def _check_free_space() -> None:
-    """Raise ValidationError if the disk is nearly full; the upload would end in an error page."""
+    """Raise ValidationError if the disk is nearly full, to avoid a server error."""
     if not isinstance(default_storage, FileSystemStorage):
         return
     if shutil.disk_usage(default_storage.location).free < MIN_FREE_BYTES:
@@ -102,7 +102,7 @@ class PictureForm(BaseImageForm):
                 initial=self.instance.file_hash, required=False, widget=forms.HiddenInput
             )
         if file := self.fields.get("file"):  # absent in a multiple upload
-            # Wagtail builds the field with its own class and limits; only the cleaning is added.
+            # Wagtail makes the field with its own class and limits. This only adds the cleaning.
             file.__class__ = CleanImageField
             file.help_text = format_lazy("{} {}", file.help_text, CLEANING_HELP)
 
@@ -111,7 +111,7 @@ class PictureForm(BaseImageForm):
         return bool(record.pk) and any(item.is_story for item in items_of(record))
 
     def _answers_differently(self) -> bool:
-        """Whether somebody else has said who is shown since this form was opened, and differs."""
+        """Whether this answer differs from one that somebody else has saved in the meantime."""
         answer = self.data.get(self.add_prefix("shown"), "")
         return bool(answer and self.instance.record.shown not in ("", answer))
 
@@ -121,7 +121,7 @@ class PictureForm(BaseImageForm):
             choices=Shown.choices,
             widget=forms.RadioSelect,
             help_text=WHO_IS_SHOWN_HELP,
-            # A multiple upload first sends the file alone, and then asks for all other fields.
+            # A multiple upload sends only the file at first, and the other fields later.
             required=not self.is_bound or self.add_prefix("description") in self.data,
         )
         names = [name for name in self.fields if name != "shown"]
@@ -146,7 +146,7 @@ class PictureForm(BaseImageForm):
     def full_clean(self) -> None:
         super().full_clean()
         if self.errors and self.instance.pk:
-            # The page shows the picture again, which still has its old file.
+            # The form is shown again, and the stored picture still has its old file.
             self.instance.file = self.original_file
 
     def clean(self) -> dict[str, Any]:
@@ -171,9 +171,9 @@ class PictureForm(BaseImageForm):
             self.add_error("description", sentence)
 
     def _check_live_alt_texts(self) -> None:
-        """Refuse an alt text that is worse than what a live page has now.
+        """Reject an alt text if a live page would have to refuse it but accepts the present one.
 
-        The old alt text does not describe a new file.
+        With a new file, the present alt text does not count, because it describes the old file.
         """
         old = Picture.objects.get(pk=self.instance.pk)
         if self.cleaned_data.get("is_decoration") or old.is_decoration:
@@ -197,7 +197,7 @@ class PictureForm(BaseImageForm):
         return bool(found) and Picture.objects.filter(shows_same(found), pk=old.pk).exists()
 
     def _check_texts_for_live_pages(self) -> None:
-        """Refuse a text that a live page may not show, such as a name."""
+        """Reject a text that a live page may not show, such as a name."""
         fields = ("credit", *map(self._field_of, self._codes))
         texts = {field: text for field in fields if (text := self.cleaned_data.get(field))}
         for page in live_pages(self.instance).specific():
@@ -221,7 +221,7 @@ class PictureForm(BaseImageForm):
             if (words := self.cleaned_data[f"description_{code}"])
         }
         is_new = self.instance.pk is None or "file" in self.changed_data
-        # The picture deletes a replaced file itself, when nothing can fail any more.
+        # `Picture.save` deletes a replaced file after the commit.
         self.original_file = None
         with saving_with_row(self.instance):
             picture = super().save(commit)
@@ -231,7 +231,7 @@ class PictureForm(BaseImageForm):
         return picture
 
     def _lock(self) -> None:
-        """Let nobody else change the picture before it is saved.
+        """Lock the picture until it is saved.
 
         Raises Http404 if somebody has replaced its file since the form was read.
         """
@@ -246,7 +246,7 @@ class PictureForm(BaseImageForm):
             return
         try:
             picture.consent = answer_who_is_shown(picture.record, shown, self._user, is_new=is_new)
-        except OutdatedForm:  # in this moment
+        except OutdatedForm:  # answered by somebody else a moment ago
             add_upload_message(str(ANSWERED_MEANWHILE), messages.WARNING)
             return
         except StricterCopy as error:

@@ -22,7 +22,7 @@ CREATOR = "{http://purl.org/dc/elements/1.1/}creator"
 @dataclass(frozen=True)
 class Metadata:
     byline: str = ""
-    types: tuple[str, ...] = ()  # in the words shown to editors, such as “details of the camera”
+    types: tuple[str, ...] = ()  # as editors read them, such as “details of the camera”
 
 
 def read(image: ImageFile.ImageFile) -> Metadata:
@@ -57,7 +57,7 @@ def _read(image: ImageFile.ImageFile) -> Metadata:
         _("text about it"): bool(tags & TEXT or xmp or iptc or text),
     }
     byline = ""
-    with suppress(Exception):  # XMP that is not XML
+    with suppress(Exception):  # damaged XMP
         byline = read_byline(fromstring(xmp))
     byline = byline or _iptc(iptc.get(IPTC_BYLINE)) or _artist(exif.get(Base.Artist))
     return Metadata(byline, tuple(name for name, found in types.items() if found))

@@ -46,7 +46,7 @@ from pictures.tasks import enqueue_sizes
 
 
 class NotPublic(SourceImageIOError):
-    """A public file was asked for that may not be made. Wagtail shows a missing picture instead."""
+    """Consent does not allow this public file. Wagtail shows a missing picture instead."""
 
 
 class PictureManager(models.Manager.from_queryset(ImageQuerySet)):  # type: ignore[misc]
@@ -57,7 +57,7 @@ class PictureManager(models.Manager.from_queryset(ImageQuerySet)):  # type: igno
 
 
 class Picture(HasConsent, AbstractImage):
-    """A photograph or drawing. `description` is its alt text; a caption belongs to each use."""
+    """A photograph or drawing. `description` is its alt text; captions are fields of pages."""
 
     file = OriginalField(
         _("file"), upload_to=get_upload_to, width_field="width", height_field="height"
@@ -80,9 +80,9 @@ class Picture(HasConsent, AbstractImage):
         help_text=_("Who made it, as it should appear, for example “Photo: Ana Ruiz”."),
     )
 
-    # The existing Sizes, denormalized from renditions to save a query on each page.
+    # A copy of the existing renditions as `Size` values, which saves a query on each page.
     sizes = models.JSONField(default=list, editable=False)
-    # Of photographs; see near_copies.
+    # Photographs only; see near_copies.
     difference_hash = models.BigIntegerField(null=True, editable=False)
 
     admin_form_fields = (
@@ -117,7 +117,7 @@ class Picture(HasConsent, AbstractImage):
         return self.other_descriptions.get(language) or self.description
 
     def fallback_alt_language(self, language: str) -> str:
-        """The main language if its text is used because there is none in `language`; else empty."""
+        """The main language if readers in `language` get its alt text; otherwise empty."""
         if self.decorative or self.contextual_alt_text or not self.alt_text_in(language):
             return ""
         is_own = language == settings.LANGUAGE_CODE or self.other_descriptions.get(language)
@@ -125,7 +125,7 @@ class Picture(HasConsent, AbstractImage):
 
     @property
     def alt_language(self) -> str:
-        """The language of `alt`, if it differs from the language of the page; else empty."""
+        """The language of `alt` if it differs from that of the page; otherwise empty."""
         return self.fallback_alt_language(get_language())
 
     @property
@@ -146,9 +146,9 @@ class Picture(HasConsent, AbstractImage):
 
     @property
     def specs(self) -> tuple[str, ...]:
-        """The public renditions it should have: none unless it may be shown on this site.
+        """The public renditions it should have: none if it may not be shown on this site.
 
-        In each format, all WIDTHS below the width of the picture, and the next larger one.
+        Each format has all WIDTHS that are smaller than the picture, and the next larger one.
         """
         if not self.is_displayable():
             return ()
@@ -166,7 +166,7 @@ class Picture(HasConsent, AbstractImage):
 
     @property
     def smallest(self) -> Size | None:
-        """The fallback for `img src`."""
+        """The rendition for `img src`."""
         return self._size(DRAWING if self.is_svg() else SMALL)
 
     @property
@@ -237,8 +237,8 @@ class Picture(HasConsent, AbstractImage):
         """
         with transaction.atomic():
             pictures = Picture.objects.select_for_update(no_key=True, of=["self"])
-            locked = get_object_or_404(pictures, pk=self.pk)  # it may have been withdrawn
-            # A social image with an older focal point may show what the new one cuts off.
+            locked = get_object_or_404(pictures, pk=self.pk)  # the picture may have been withdrawn
+            # An old social image may show something that the new focal point cuts off.
             key = Filter(SHARED).get_cache_key(locked)
             if locked.renditions.filter(~Q(focal_point_key=key), filter_spec=SHARED).delete()[0]:
                 locked = Picture.objects.get(pk=self.pk)
@@ -253,7 +253,7 @@ class Picture(HasConsent, AbstractImage):
             picture.take_down(None)
 
     def encode(self, specs: Collection[str]) -> dict[str, File]:
-        """Files of the public renditions `specs`, without storing them."""
+        """Make the files of the public renditions `specs` without storing them."""
         with ThreadPoolExecutor(max_workers=3) as pool:
             filters = self._filters(specs)
             files = pool.map(self.generate_rendition_file, filters)
@@ -267,8 +267,8 @@ class Picture(HasConsent, AbstractImage):
     def make_first_size(self, *, is_new: bool = False) -> None:
         """Encode the smallest rendition now, and let the worker encode the others.
 
-        Without PICTURE_SIZES_BY_WORKER, all are encoded now. Raises SourceImageIOError if that
-        fails for a new file; for any other file, the worker tries again.
+        Without PICTURE_SIZES_BY_WORKER, all are encoded now. Raises SourceImageIOError if a new
+        file cannot be encoded. For other files the worker tries again.
         """
         specs = [DRAWING if self.is_svg() else SMALL] if settings.PICTURE_SIZES_BY_WORKER else []
         try:
@@ -321,13 +321,13 @@ class Picture(HasConsent, AbstractImage):
 
     @classmethod
     def to_show(cls) -> models.QuerySet:
-        """Pictures allowed on this site that lack their public files or their social image."""
+        """Pictures that may be shown on this site but lack public files or their social image."""
         shared = Rendition.objects.filter(image=OuterRef("pk"), filter_spec=SHARED)
         lacks_shared = ~Exists(shared) & cls.displayable(Scope.SOCIAL) & ~Q(file__endswith=".svg")
         return cls.objects.filter(cls.displayable()).filter(Q(sizes=[]) | lacks_shared)
 
     def save(self, *args: Any, with_sizes: bool = True, **kwargs: Any) -> None:
-        # Clean first: the saved width, height, size and hash must be those of the cleaned file.
+        # Clean first, so that width, height, size and hash are those of the cleaned file.
         if self.file and not self.file._committed:  # type: ignore[attr-defined]
             self.file.save(str(self.file), self.file.file, save=False)
         is_new = self.pk is None
@@ -344,13 +344,13 @@ class Picture(HasConsent, AbstractImage):
                 self.make_first_size(is_new=bool(is_new or replaced))
 
     def _replaced(self) -> "Picture | None":
-        """This picture as it is stored, if it has another file there.
+        """The stored state of this picture if its file differs; otherwise None.
 
-        Raises WithdrawnMeanwhile if it needs a new record and its row or old record is gone.
+        Raises WithdrawnMeanwhile if the picture or its old record no longer exists.
         """
         replaced = Picture.objects.filter(pk=self.pk).exclude(file=str(self.file)).first()
         if not self.consent_id:
-            # A withdrawal locks the record before the picture, and so must this.
+            # Lock the record before the picture, as a withdrawal does, to avoid deadlocks.
             records = ConsentRecord.objects.select_for_update()
             if not replaced or not records.filter(pk=replaced.consent_id).first():
                 raise WithdrawnMeanwhile

@@ -12,7 +12,7 @@ from pictures.renditions import Rendition
 
 @receiver(consent_changed)
 def show_pictures(record: ConsentRecord, **kwargs: object) -> None:
-    """Make the public files of pictures that may be shown now, and save the editor the wait."""
+    """Make the public files of pictures that may be shown now. The worker makes the rest."""
     for picture in Picture.to_show().filter(consent=record):
         picture.make_first_size()
 

@@ -1,7 +1,7 @@
 """Decodes a photograph once and makes all its renditions from those pixels.
 
-Wagtail decodes and scales the original for each rendition. For twelve megapixels and thirteen
-renditions, that took longer than all the encoding.
+Wagtail decodes and scales the original again for each rendition. For thirteen renditions of twelve
+megapixels, that took longer than encoding them.
 """
 
 from collections.abc import Iterable
@@ -17,8 +17,9 @@ from willow.image import AvifImageFile, ImageFile, JPEGImageFile, WebPImageFile
 if TYPE_CHECKING:
     from wagtail.images.image_operations import ImageTransform
 
-OVERSAMPLING = 1.2  # a JPEG decoded at almost its final size looks jagged
-# Each rendition is encoded in a thread of its own, so the encoders use one each (`max_threads`).
+# A JPEG that is decoded at almost its final size looks jagged.
+OVERSAMPLING = 1.2
+# Each rendition is encoded in its own thread, so each encoder uses one thread (`max_threads`).
 # WebP method 4 would save 4% of the bytes but take twice the time.
 FORMATS: dict[str, tuple[type[ImageFile], dict[str, Any]]] = {
     "avif": (AvifImageFile, {"quality": settings.WAGTAILIMAGES_AVIF_QUALITY, "max_threads": 1}),

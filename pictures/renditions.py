@@ -54,7 +54,7 @@ class Rendition(AbstractRendition):
 
     @property
     def data_url(self) -> str:
-        """The file as a data: URL, for drafts: others could request any other URL."""
+        """The file as a data: URL, for drafts, because anyone could request another URL."""
         with self.file.open() as file:
             data = b64encode(file.read()).decode()
         return f"data:{CONTENT_TYPES[PurePath(str(self.file)).suffix]};base64,{data}"

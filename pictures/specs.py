@@ -4,22 +4,22 @@ from typing import NamedTuple
 
 from wagtail.images.models import get_rendition_storage
 
-# Widths, in pixels, at which photographs are served. A phone that is 360 CSS pixels wide, with two
-# device pixels for each, needs 720 pixels: it gets 768, or 480 if its browser saves data.
+# Widths in pixels at which photographs are served. A phone with 360 CSS pixels and two device
+# pixels for each needs 720 pixels. It gets 768, or 480 if its browser saves data.
 WIDTHS = (480, 768, 1200, 1600)
 BETTER_FORMATS = {"avif": "image/avif", "webp": "image/webp"}
 FORMATS = (*BETTER_FORMATS, "jpeg")
 SMALL = f"format-jpeg|width-{WIDTHS[0]}"  # shown until the others are encoded
 SHARED = "format-jpeg|fill-1200x630"  # the size at which social media show shared links
-# Not "original", which Wagtail's CMS shows of any picture.
+# Not "original", because the CMS makes a rendition with that spec of any picture.
 DRAWING = "scale-100"
-# The renditions that pages show. All others are made for the CMS, which alone serves them.
+# The renditions that pages show. Only the CMS makes and serves others.
 PUBLIC_SPECS = (
     *(f"format-{format_}|width-{width}" for format_ in FORMATS for width in WIDTHS),
     SHARED,
     DRAWING,
 )
-# Of drafts that show a picture which is not public yet: in the page itself, without a file.
+# The rendition that a draft contains as a data: URL if the picture is not public yet.
 DRAFT = "format-jpeg|max-800x800"
 DRAFT_DRAWING = "max-800x800"
 

@@ -21,8 +21,9 @@ XLINK = "http://www.w3.org/1999/xlink"
 TEXT_TAGS = {f"{TAG}title", f"{TAG}desc", f"{TAG}metadata"}
 MAX_DEPTH = 200  # nested elements; Python's own limit of recursion is near 1000
 EDGES = 0.01, 100_000  # the shortest and the longest, in pixels or units of the drawing
-MAX_RATIO = 50  # of the longer edge to the shorter one; thumbnails need a pixel each way
-# Attributes that say something about an element in words and do not change how it looks.
+# Of the longer to the shorter side. Thumbnails need at least one pixel in each direction.
+MAX_RATIO = 50
+# Attributes that describe an element in words and do not change its look.
 TEXT_ATTRIBUTES = re.compile(r"(?:aria-|data-).*|name|role|title")
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 ID_REFERENCE = re.compile(r"#([^\s)'\",;{]+)")
@@ -32,11 +33,10 @@ def clean(data: bytes) -> tuple[bytes, str]:
     """Return the cleaned drawing (no scripts, external references or names) and its byline.
 
     py-svg-hush removes what is unsafe. Raises ValidationError if it removed an element or an event
-    handler, so that no drawing changes without the editor's knowledge. Also raises it for a file
-    that is not a drawing, contains a photograph, still refers to something elsewhere, or has no
-    size in which it can be shown.
+    handler, so that editors know of any change. Also raises it for files that are not drawings,
+    contain a photograph, refer to another file, or have no usable size.
 
-    Text elements stay: readers see their words, as those on a banner in a photograph.
+    Text elements are kept, because their words are part of the drawing.
     """
     try:
         original = fromstring(data)
@@ -61,7 +61,7 @@ def clean(data: bytes) -> tuple[bytes, str]:
 
 
 def _check_depth(root: Element) -> None:
-    """Refuse a drawing that programs which call themselves for each level could not read."""
+    """Reject a drawing with elements nested so deeply that recursive parsers would fail."""
     level = [root]
     for _depth in range(MAX_DEPTH):
         level = [child for element in level for child in element]
@@ -72,7 +72,7 @@ def _check_depth(root: Element) -> None:
 
 
 def _check_size(root: Element) -> None:
-    """Refuse a drawing whose size Wagtail and browsers cannot compute, or would disagree about."""
+    """Reject a drawing whose size Wagtail or browsers cannot compute, or compute differently."""
     lengths = root.get("width", ""), root.get("height", "")
     try:
         drawing = SvgWrapper(ElementTree(root))
@@ -80,7 +80,7 @@ def _check_size(root: Element) -> None:
         edges = [drawing.width, drawing.height, *view]
         is_usable = (
             not any("%" in length for length in lengths)
-            and all(EDGES[0] <= edge <= EDGES[1] for edge in edges)  # false for “nan”
+            and all(EDGES[0] <= edge <= EDGES[1] for edge in edges)  # also rejects “nan”
             and all(map(math.isfinite, (x, y)))
             and min(edges[:2]) >= 1
         )
@@ -114,7 +114,7 @@ def _check_nothing_is_lost(original: Element, filtered: Element) -> None:
 
 
 def _parts(root: Element) -> list[str]:
-    """Names of SVG elements and event handlers, without the drawing program's own metadata."""
+    """Names of SVG elements and event handlers, without the metadata of drawing programs."""
     elements = [element for element in root.iter() if str(element.tag).startswith(TAG)]
     names = [element.tag.removeprefix(TAG) for element in elements if element.tag not in TEXT_TAGS]
     handlers = {name for element in elements for name in element.attrib if _is_event_handler(name)}
@@ -135,7 +135,7 @@ def _strip_text(root: Element) -> None:
             element.text = COMMENT.sub("", element.text or "")
     styles = " ".join(style.text or "" for style in root.iter(f"{TAG}style"))
     # Drawing programs may store a layer's name as its id, and a layer may be named after a person.
-    # Ids and classes that nothing refers to are removed.
+    # So ids and classes that nothing refers to are removed.
     referenced_ids = set(ID_REFERENCE.findall(" ".join(_values(root))))
     for element in root.iter():
         if element.get("id") not in referenced_ids:
@@ -153,6 +153,6 @@ def _check_no_links(root: Element) -> None:
 
 
 def _values(root: Element) -> list[str]:
-    """All attribute values and styles, in which a drawing can contain a reference."""
+    """All attribute values and styles: the places where a drawing can refer to a file."""
     styles = [style.text or "" for style in root.iter(f"{TAG}style")]
     return [*styles, *(value for element in root.iter() for value in element.attrib.values())]

@@ -15,8 +15,8 @@ def make_sizes(picture: int) -> None:
 def enqueue_sizes(picture: int) -> None:
     """Enqueue `make_sizes` unless a job for this picture is already waiting.
 
-    Two jobs enqueued at the same moment do no harm. A queueing lock would do harm: while a newer
-    job waits, a failed job could not be queued again for its retry, and both would be stuck.
+    Two jobs for the same picture are harmless. A queueing lock would not be: while a newer job
+    waits, a failed job could not be queued for its retry, and both would be stuck.
     """
     name = f"make_sizes-{picture}"
     if not app.job_manager.list_jobs(lock=name, status="todo"):

@@ -7,7 +7,7 @@ from pictures.models import Picture
 
 
 def live_pages(item: Model) -> PageQuerySet:
-    """The live pages that show this picture, or link to this document or page."""
+    """The live pages that show this picture or link to this document or page."""
     references = ReferenceIndex.get_references_to(item)
     pages = references.filter(
         base_content_type__app_label="wagtailcore", base_content_type__model="page"
@@ -17,5 +17,5 @@ def live_pages(item: Model) -> PageQuerySet:
 
 
 def live_languages(picture: Picture) -> set[str]:
-    """Their languages."""
+    """The languages of the live pages that show this picture."""
     return set(live_pages(picture).values_list("locale__language_code", flat=True))

@@ -25,18 +25,18 @@ def construct_admin_api(router: WagtailAPIRouter) -> None:
 def leave_out_pictures_without_size(
     images: QuerySet[Picture], request: HttpRequest
 ) -> QuerySet[Picture]:
-    """Do not offer a drawing that no page could show. The library shows it as missing."""
+    """Leave out drawings without a usable size. The picture library shows them as missing."""
     return images.filter(width__gt=0, height__gt=0)
 
 
 def find_near_copies(
     image: Picture, user: User, permission_policy: CollectionPermissionPolicy
 ) -> QuerySet[Picture]:
-    """The copies that Wagtail offers instead of an upload: also scaled and recompressed ones."""
+    """The copies that Wagtail offers instead of an upload, including near copies."""
     allowed = permission_policy.instances_user_has_permission_for(user, "choose")
     return image.near_copies().filter(pk__in=allowed)
 
 
-# Wagtail compares files only, by a function without a setting or hook.
+# Wagtail's function finds only identical files, and no setting or hook replaces it.
 for module in (chooser, multiple):
     module.find_image_duplicates = find_near_copies  # type: ignore[attr-defined]

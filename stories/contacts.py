@@ -9,11 +9,11 @@ from consent.models import ConsentRecord
 
 
 class Submission(models.Model):
-    """Marks a story that a reader sent and for which nobody has signed a form yet.
+    """Marks a story that a reader sent and that has no signed form yet.
 
-    It outlives the contact details, so that a story that was answered but never signed is erased
-    too, PERSONAL_DATA_RETENTION_DAYS after it was sent. It belongs to the record, because copies of
-    the page and the person's picture may outlive the page.
+    It is kept longer than the contact details: a story without a form is erased
+    PERSONAL_DATA_RETENTION_DAYS after it was sent, even if a steward has replied. It belongs to the
+    record, because copies of the page and the person's picture may exist longer than the page.
     """
 
     wagtail_reference_index_ignore = True
@@ -39,7 +39,8 @@ class Contact(models.Model):
         "stories.StoryPage", on_delete=models.CASCADE, related_name="contact"
     )
     reach = EncryptedField()
-    key = models.CharField(max_length=64, unique=True)  # keyed hash of the whole submission
+    # Keyed hash of the whole submission, to detect duplicates.
+    key = models.CharField(max_length=64, unique=True)
     sent_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:

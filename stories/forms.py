@@ -11,7 +11,7 @@ from editorial.picture_uses import picture_uses
 
 
 class StewardForm(TaskStateCommentForm):
-    """The steward's confirmations. Wagtail does not pass the page, so the task provides it."""
+    """The steward's confirmations. The workflow task sets `task`, through which we get the page."""
 
     CONFIRMATIONS = {
         "was_read": _("The person, or someone they trust, has read this version."),

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class StoryInvitation(models.Model):
-    """Story list mixin: whether readers can submit a story."""
+    """Mixin for story lists: the setting that lets readers submit a story."""
 
     takes_stories = models.BooleanField(
         _("readers can send their story"),
@@ -21,7 +21,7 @@ class StoryInvitation(models.Model):
 
     @property
     def invites_stories(self) -> bool:
-        """`takes_stories` of the list in the default language; it applies to all translations."""
+        """`takes_stories` of the list in the default language, which applies to all languages."""
         main = settings.LANGUAGE_CODE
         if get_language() == main:
             return self.takes_stories

@@ -107,8 +107,9 @@ class StoryPage(PageHasConsent, Sample, BasePage):
         ),
     )
     body = StreamField(BodyBlock(), verbose_name=_("body"), blank=True)
-    # See stories.name_uses.names_teller. Stored, so that queries can leave the page out when the
-    # person may not be named.
+    # Whether a text of the story contains the teller's real name; see
+    # stories.name_uses.names_teller. Stored, so that queries can exclude the page if the person may
+    # not be named.
     names_teller = models.BooleanField(default=False, editable=False)
     # May link issues in any language; they are shown in the language of the story.
     issues = ParentalManyToManyField(
@@ -135,7 +136,8 @@ class StoryPage(PageHasConsent, Sample, BasePage):
     ]
     search_fields = [
         *BasePage.search_fields,
-        # For staff only: no public search holds a name, so none outlives the permission to show it.
+        # For searches by staff only. The public index contains no names, because permission may
+        # end.
         index.AutocompleteField("teller"),
         index.SearchField("place"),
         index.SearchField("pull_quote"),
@@ -232,7 +234,7 @@ class StoryPage(PageHasConsent, Sample, BasePage):
 
     @property
     def shared_picture(self) -> Picture | None:
-        """The social media picture; None unless the story's own consent covers social media."""
+        """The picture for social media; None if the story's consent does not cover social media."""
         allowed = not self.requires_consent or self.is_displayable(Scope.SOCIAL)
         return super().shared_picture if allowed else None
 
@@ -279,13 +281,13 @@ class StoryPage(PageHasConsent, Sample, BasePage):
         others = publicly_visible(Page.objects.sibling_of(self, inclusive=False))
         newer = models.Q(first_published_at__gt=self.first_published_at or timezone.now())
         older_first = models.Case(models.When(newer, then=1), default=0)
-        # Select the pk first: there may be ten thousand stories, and for_cards() loads wide rows.
+        # Find the pk first: for_cards() would load the long rows of all stories.
         first = others.order_by(older_first, "-first_published_at", "-pk").values("pk")[:1]
         return StoryPage.objects.for_cards().filter(pk__in=first).first()
 
 
 class StewardTask(AbstractGroupApprovalTask):
-    """Workflow task: the story steward's confirmation, the last step before publication."""
+    """The workflow task in which a story steward confirms a story before it is published."""
 
     class Meta:
         verbose_name = _("story steward's approval")
@@ -294,7 +296,7 @@ class StewardTask(AbstractGroupApprovalTask):
     page: StoryPage | None = None
 
     def get_actions(self, obj: StoryPage, user: AbstractBaseUser) -> list[tuple]:
-        self.page = obj  # Wagtail calls this before get_form_for_action; the form needs the page
+        self.page = obj  # Wagtail calls this before get_form_for_action, whose form needs the page
         if not super().get_actions(obj, user):
             return []
         return [

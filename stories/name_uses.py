@@ -1,6 +1,6 @@
-"""Finds real names of a story's teller in its texts, and in what it shows or links to.
+"""Finds the real names of a story's teller in its texts and in what it shows or links to.
 
-`story` is a StoryPage, whose module imports this one.
+`story` is a StoryPage. Its module imports this one, so annotations cannot name it.
 """
 
 from collections import defaultdict
@@ -21,7 +21,8 @@ from stories.published_names import PublishedName
 Names = dict[str, set[str]]  # each with its search terms
 Reference = tuple[Target, str]  # what is referred to, and the path of the field that does
 BATCH = 500
-# These repeat the title and the slug. The name itself is searched only if it is changed.
+# `draft_title` and `url_path` repeat the title and slug. `teller` is searched only if the name is
+# changed.
 FIELDS_NOT_SEARCHED = {"teller", "draft_title", "url_path"}
 
 
@@ -35,9 +36,9 @@ class KnownNames:
     """The names that the pages of a consent record have or had."""
 
     def __init__(self) -> None:
-        self.published: set[str] = set()  # as real ones
-        self.real: set[str] = set()  # in any version
-        self.changed: set[str] = set()  # in any version
+        self.published: set[str] = set()  # published as real names
+        self.real: set[str] = set()  # not marked as changed in some version
+        self.changed: set[str] = set()  # marked as changed in some version
 
     def add(self, teller: str, *, name_changed: bool) -> None:
         (self.changed if name_changed else self.real).add(teller)
@@ -45,7 +46,8 @@ class KnownNames:
     def real_with_terms(self) -> Names:
         """The real names, with their search terms.
 
-        A name that any version marks as changed is not real, unless it was published as a real one.
+        A name that some version marks as changed is not real, unless it was published as a real
+        name.
         """
         terms = {name: search_terms(name) for name in self.real | self.changed | self.published}
         changed, published = (
@@ -58,11 +60,12 @@ class KnownNames:
 def real_names(story: Any) -> Names:
     """The real names of the teller in any version of the pages that share the story's record.
 
-    Includes earlier ones, because the texts may still contain a name that the field has lost.
+    Includes names that the field no longer has, because the texts may still contain them.
     """
     known = _known_names(type(story), {story.consent_id})[story.consent_id]
     known.add(story.teller, name_changed=story.name_changed)
-    if not story.name_changed:  # so it is real now, even if a draft marks it as changed
+    # The name in `story` is real, even if a draft marks it as changed.
+    if not story.name_changed:
         known.published.add(story.teller)
     return known.real_with_terms()
 
@@ -80,7 +83,7 @@ def fields_with_name(page: Any, terms: Collection[str]) -> Iterator[str]:
 
 
 def recompute(stories: models.QuerySet) -> None:
-    """Calculate `names_teller` again, because what the stories show or link to may have changed."""
+    """Recompute `names_teller`: objects that the stories show or link to may have changed."""
     records = dict(stories.values_list("pk", "consent_id"))
     for start in range(0, len(records), BATCH):
         pks = list(records)[start : start + BATCH]
@@ -106,7 +109,7 @@ def _all_terms(names: Names) -> set[str]:
 def _known_names(
     model: type[models.Model], records: set[int | None]
 ) -> defaultdict[int | None, KnownNames]:
-    """Names in all pages and revisions, by consent record."""
+    """The names in all pages and revisions of each consent record."""
     found: defaultdict[int | None, KnownNames] = defaultdict(KnownNames)
     for published in PublishedName.objects.filter(consent__in=records):
         found[published.consent_id].published.add(published.name)
@@ -164,7 +167,7 @@ def _own_texts(page: Any) -> list[tuple[str, Text]]:
 
 
 def _strings(value: object) -> Iterator[str]:
-    """The texts in the blocks of a StreamField, without the types and ids of the blocks."""
+    """The texts in a StreamField, without the types and ids of its blocks."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, list):
@@ -176,7 +179,7 @@ def _strings(value: object) -> Iterator[str]:
 
 
 def _stored_references(pks: Collection[int]) -> dict[int, list[Reference]]:
-    """What these pages refer to."""
+    """The references of these pages in the reference index."""
     found: dict[int, list[Reference]] = defaultdict(list)
     page_type = ContentType.objects.get_for_model(Page)
     references = ReferenceIndex.objects.filter(
@@ -190,7 +193,7 @@ def _stored_references(pks: Collection[int]) -> dict[int, list[Reference]]:
 
 
 def _texts_of(references: Iterable[Reference]) -> dict[Target, list[Text]]:
-    """What readers see of these pictures, documents and pages."""
+    """The texts of these pictures, documents and pages that readers see."""
     pks = defaultdict(set)
     for (content_type, pk), _path in references:
         pks[content_type].add(pk)
@@ -205,7 +208,7 @@ def _texts_of(references: Iterable[Reference]) -> dict[Target, list[Text]]:
         texts[target(picture)] += map(Text, words)
     for document in items(get_document_model()):
         texts[target(document)] = [Text(document.title), Text(document.filename, True)]
-    # A link leads to the translation that a reader reads.
+    # A link leads to the translation in the reader's language.
     pages = {page: page.translation_key for page in items(Page)}
     translations: dict[object, list[Text]] = defaultdict(list)
     languages = dict(Locale.objects.values_list("pk", "language_code"))

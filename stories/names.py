@@ -23,7 +23,7 @@ OTHER_TITLES = """
 brother doctor doctora don dona father hermana hermano madre miss mother padre pastor profesor
 profesora professor reverend senor senora senorita sister
 """
-# Before a word in lower case these begin a description, such as “A mother from Ohio”.
+# If a word in lower case follows, these begin a description, such as “A mother from Ohio”.
 ARTICLES = {"a", "an", "el", "la", "somebody", "someone", "the", "un", "una"}
 WORDS_FOR_ANONYMOUS = {"anonima", "anonimo", "anonymous"}
 SUFFIXES = {"esq", "ii", "iii", "iv", "jr", "lcsw", "md", "phd", "rn"}
@@ -60,9 +60,9 @@ WORDS_BY_LANGUAGE = {
 COMMON_WORDS = set().union(*WORDS_BY_LANGUAGE.values())
 SENTENCE_MARKS = ".!?…¿¡“„«•\n\r\v\f\x85\u2028\u2029"  # a sentence begins after each of them
 PAUSES = ",;:()"
-# Replacements where NFKD has none, or the wrong one (ª, º).
+# Characters that NFKD does not replace, or replaces wrongly (ª, º).
 PLAIN_LETTERS = {"ı": "i", "ð": "d", "ŋ": "n", "þ": "th", "ª": " ", "º": " "}
-# Such as Ø, Ł, Æ, Œ, small capitals and letters in squares, by their names in Unicode.
+# Unicode names of other letters, such as Ø, Ł, Æ, Œ, small capitals and letters in squares.
 LATIN_LETTER = re.compile(
     r"(?:.* )?LATIN (?:CAPITAL |SMALL )?(?:LETTER|LIGATURE) (?:SMALL CAPITAL )?([A-Z]{1,2})"
     r"(?: WITH .*)?"
@@ -96,7 +96,7 @@ PERIOD_OF_TITLE = re.compile(rf"\b({ABBREVIATED_TITLES.replace(' ', '|')})\.", r
 
 
 class _Table(dict[int, str]):
-    """A table for `str.translate`, which calculates what is missing."""
+    """A table for `str.translate` that computes its entries when they are needed."""
 
     def __init__(self, calculate: Callable[[str], str]) -> None:
         self.calculate = calculate
@@ -284,7 +284,7 @@ def _letters(character: str) -> str:
     if character in PAUSES:
         return ","
     kind = category(character)
-    if kind[0] == "M":  # also vowel signs, which stand for no letter of their own
+    if kind[0] == "M":  # vowel signs too, because they are not letters
         return ""
     latin = LATIN_LETTER.fullmatch(name(character, "")) if kind[0] == "L" or kind == "So" else None
     if latin:

@@ -4,10 +4,10 @@ from consent.models import ConsentRecord
 
 
 class PublishedName(models.Model):
-    """A teller's name that a published story did not mark as changed.
+    """A name that a published story showed as the teller's real name.
 
-    Kept because texts may still contain it after the story has another name or none, and its old
-    versions have been deleted. Erased with the record.
+    Texts may still contain it after the story's name has changed and old versions are deleted. This
+    row keeps it known until the consent record is erased.
     """
 
     wagtail_reference_index_ignore = True

@@ -18,9 +18,9 @@ from stories.name_uses import recompute
 def find_names(
     instance: Any, raw: bool = False, update_fields: object = None, **kwargs: object
 ) -> None:
-    """Hide a story as soon as something that it shows or links to names its teller.
+    """Recompute which stories name their teller when something that they refer to is saved.
 
-    A new version of a story may contain a real name that its public versions contain too.
+    Also for the other pages of the story's record, because they share its real names.
     """
     if raw or not isinstance(instance, (Picture, Page, get_document_model())):
         return
@@ -28,6 +28,6 @@ def find_names(
     if isinstance(instance, StoryPage):
         stories |= Q(consent=instance.consent_id, live=True)
     found = StoryPage.objects.filter(stories)
-    if update_fields is None:  # the page itself was saved with what is found in it
+    if update_fields is None:  # a full save of a story has already stored its own value
         found = found.exclude(pk=instance.pk)
     recompute(found)

@@ -54,7 +54,8 @@ class SubmissionForm(PublicForm):
 
     max_file_size = MAX_PICTURE_MEGABYTES * 1024 * 1024
     sender_rate = Rate(burst=12, per_minute=4)
-    total_rate = Rate(burst=30, per_minute=10)  # each may include a picture, and staff read each
+    # Low, because each submission may include a picture, and staff must read it.
+    total_rate = Rate(burst=30, per_minute=10)
 
     story = forms.CharField(
         label=_("Your story"),
@@ -146,7 +147,7 @@ class SubmissionForm(PublicForm):
         self.fields["teller"].required = self.data.get("naming") != Naming.VOICE
 
     def full_clean(self) -> None:
-        """Process the picture last, the most expensive step, and only within the rate limit."""
+        """Process the picture last and only within the rate limit, because it is expensive."""
         super().full_clean()
         file = self.files.get("picture")
         if file and "picture" not in self.errors:
@@ -197,7 +198,7 @@ class SubmissionForm(PublicForm):
 
     @property
     def content(self) -> str:
-        """The whole submission as text, equal for repeated submissions, to detect duplicates."""
+        """The submission as text, to detect duplicates: repeated submissions have equal text."""
         answers = {name: value for name, value in self.cleaned_data.items() if name != "picture"}
         picture = self.cleaned_picture
         return f"{answers} {sha256(picture.data).hexdigest() if picture else ''}"

@@ -1,4 +1,4 @@
-"""Submitted stories: saved as drafts for the stewards, with the consent given."""
+"""Saves submitted stories as drafts for the stewards, with the consent that was given."""
 
 import logging
 import secrets
@@ -61,10 +61,10 @@ def save(index: StoryIndexPage, form: SubmissionForm) -> None:
 
 
 def purge() -> int:
-    """Delete contact details older than PERSONAL_DATA_RETENTION_DAYS. Returns their number.
+    """Delete contact details older than PERSONAL_DATA_RETENTION_DAYS. Returns how many.
 
-    Also erases unsigned stories as old, answered or not: the person can no longer be asked. One
-    that cannot be erased does not stop the others.
+    Also erases stories of that age that have no signed form, because nobody can contact the person
+    any more. If one cannot be erased, the others still are.
     """
     oldest = timezone.now() - timedelta(days=settings.PERSONAL_DATA_RETENTION_DAYS)
     count, _by_model = Contact.objects.filter(sent_at__lte=oldest).delete()
@@ -83,7 +83,7 @@ def purge() -> int:
 
 @receiver(post_delete, sender=StoryPage)
 def erase_unsigned_pictures(instance: StoryPage, **kwargs: object) -> None:
-    """Erase the pictures of an unsigned story with its last page: nobody agreed to keep them."""
+    """Erase the pictures of an unsigned story with its last page: nobody consented to them."""
     for submission in Submission.objects.filter(consent=instance.consent_id):
         pages = StoryPage.objects.filter(consent=submission.consent)
         if _is_unsigned(submission.consent) and not pages.exists():
@@ -91,9 +91,9 @@ def erase_unsigned_pictures(instance: StoryPage, **kwargs: object) -> None:
 
 
 def _is_unsigned(record: ConsentRecord) -> bool:
-    """Whether nobody has signed a form for a story that was sent, and no page of it is public."""
+    """Whether a submitted story has no signed form and no public page."""
     is_signed = record.form_reference if record.basis == Basis.FORM else record.basis
-    # Not by first_published_at, which Wagtail also sets on the copy of a draft.
+    # Do not check first_published_at: Wagtail also sets it on copies of drafts.
     return not is_signed and not StoryPage.objects.live().filter(consent=record).exists()
 
 
@@ -102,11 +102,10 @@ def _portrait(form: SubmissionForm, consent: ConsentRecord, code: str) -> Pictur
     found = form.cleaned_picture
     if found is None:
         return None
-    # Without notices, which the sender must not see, and without the byline, which may be the
-    # person's real name.
+    # Drop the messages for editors, and the byline, which may be the person's real name.
     found = replace(found, byline="", removed=(), was_animated=False)
     file = found.file("sent")
-    file.clean = found  # type: ignore[attr-defined]  # so that it is not cleaned again
+    file.clean = found  # type: ignore[attr-defined]  # marks the file as cleaned already
     title = _staff_title(gettext_noop("Picture of story %(code)s"), code)
     picture = Picture(title=title, file=file, consent=consent)
     picture.save(with_sizes=False)

@@ -10,14 +10,15 @@ from staff.models import User
 from stories.contacts import Contact
 from stories.models import StewardTask
 
-# Waits 4 seconds, then 16, …: about a day in all, so that emails survive an outage that long.
+# Waits 4 seconds, then 16, and so on, about a day in all, in case the mail server is down.
 RETRY = RetryStrategy(max_attempts=8, exponential_wait=4)
 
 
 @app.task(name="receive_story", retry=RETRY)
 def receive_story(page: int) -> None:
     """Email the stewards about a submitted story."""
-    if Contact.objects.filter(page=page).exists():  # neither answered nor erased in the meantime
+    # The story may have been answered or erased in the meantime.
+    if Contact.objects.filter(page=page).exists():
         mail(stewards(), lambda: _message(page))
 
 
@@ -29,7 +30,7 @@ def stewards() -> list[User]:
 
 
 def _message(page: int) -> tuple[str, str]:
-    """Subject and text. Quotes nothing of the story, because sent email cannot be erased."""
+    """Return subject and text. They do not quote the story: sent email cannot be erased."""
     url = settings.SITE_URL + reverse("stories_contact", args=[page])
     return (
         gettext("Someone sent us their story"),

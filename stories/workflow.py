@@ -48,7 +48,7 @@ def assign_workflow_to_new_list(instance: StoryIndexPage, created: bool, **kwarg
 
 def _assign_workflow(workflow: Workflow, index: StoryIndexPage) -> None:
     WorkflowPage.objects.get_or_create(page=index, defaults={"workflow": workflow})
-    # Wagtail requires publish permission on the page to approve the last task.
+    # Approving the last task requires Wagtail's permission to publish the page.
     steps = Permission.objects.filter(
         codename__in=["change_page", "publish_page"], content_type__app_label="wagtailcore"
     )

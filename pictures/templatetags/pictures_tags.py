@@ -12,7 +12,7 @@ register = template.Library()
 
 @register.inclusion_tag("pictures/labels.html")
 def picture_labels(picture: Picture) -> dict[str, list[str]]:
-    """Why this picture cannot be used on a page yet, in a few words each. Runs no queries."""
+    """Labels that say why this picture cannot be used on a page yet. Runs no queries."""
     labels = [
         _consent_label(picture.record, *error) for error in islice(picture.display_errors(), 1)
     ]
@@ -22,7 +22,7 @@ def picture_labels(picture: Picture) -> dict[str, list[str]]:
 
 
 def _consent_label(record: ConsentRecord, field: str, sentence: str) -> str:
-    """The first error of the rule; in fewer words what is to be done for most pictures."""
+    """The first consent error, shortened to what most pictures need."""
     if not record.shown:
         return gettext("Who is shown?")
     if field == "expires_on" and record.expires_on:

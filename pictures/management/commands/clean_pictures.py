@@ -18,7 +18,7 @@ class Command(BaseCommand):
         cleaned = 0
         for picture in Picture.objects.order_by("pk"):
             if RANDOM_NAME.fullmatch(PurePath(str(picture.file)).stem):
-                continue  # cleaned on upload; encoding it again would reduce quality
+                continue  # already cleaned on upload; another encoding would reduce the quality
             try:
                 self._clean(picture)
                 cleaned += 1
@@ -28,7 +28,7 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def _clean(self, picture: Picture) -> None:
-        # It stays the same picture.
+        # The file shows the same picture, so consent and alt text are kept.
         consent, description = picture.consent, picture.description
         other_descriptions = picture.other_descriptions
         with picture.file.open() as stored:

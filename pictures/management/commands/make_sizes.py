@@ -38,9 +38,9 @@ def _name(picture: Picture) -> str:
 
 
 def _make_missing_files() -> None:
-    """Make public files that are missing, under their names: pages in caches have their URLs.
+    """Make missing public files under their old names, because cached pages contain their URLs.
 
-    Other renditions without a file are deleted. The CMS makes those again when it shows them.
+    Private renditions without a file are deleted: the CMS makes new ones when it needs them.
     """
     storage = storages["renditions"]
     for picture in Picture.objects.order_by("pk"):
@@ -54,7 +54,8 @@ def _make_missing_files() -> None:
         try:
             files = picture.encode(public)
         except OSError:
-            picture.renditions.filter(filter_spec__in=public).delete()  # reported below
+            # `handle` then reports them as missing.
+            picture.renditions.filter(filter_spec__in=public).delete()
             continue
         for spec, file in files.items():
             storage.save(missing[spec], file)

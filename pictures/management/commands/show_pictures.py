@@ -15,7 +15,7 @@ class Command(BaseCommand):
         for picture in Picture.to_show().order_by("pk"):
             try:
                 picture.make_sizes()
-            except OSError:  # the others are made nevertheless, and the next run tries again
+            except OSError:  # continue with the others; the next run tries this one again
                 logger.exception("The public files of a picture were not made")
             else:
                 count += 1
