@@ -30,7 +30,7 @@ from actions.webhooks import Delivery
 COLUMNS = ("email", "name", "zip_code", "language", "action", "kind", "confirmed_on")
 DAYS_SHOWN = 30
 EXEMPTION_DURATION = timedelta(hours=1)
-# Spreadsheets run a cell that begins with one of these as a formula.
+# Spreadsheets treat a cell that begins with one of these characters as a formula.
 FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r")
 
 

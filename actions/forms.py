@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from actions.rate_limit import SENDER_RATE, TOTAL_RATE, is_within_rate_limit
 
 HOUR = 60 * 60
-TIMESTAMP_HOURS = 24  # how long a page may stay in a cache or open in a browser
+TIMESTAMP_HOURS = 24  # how long a form may stay in a cache or open in a browser before it is sent
 HONEYPOT = "fax"  # a field hidden from people
 
 
@@ -32,7 +32,7 @@ def public_form(view: Callable) -> Callable:
 
 
 class TruncatingUploadHandler(TemporaryFileUploadHandler):
-    """Write at most `max_size` bytes of an upload to disk. `size` is that of the whole file."""
+    """Write at most `max_size` bytes of an upload to disk; `size` still counts the whole file."""
 
     def __init__(self, request: HttpRequest, max_size: int) -> None:
         super().__init__(request)
@@ -47,9 +47,9 @@ class PublicForm(forms.Form):
     """Base class of public forms, with rate limit, honeypot and timestamp.
 
     Templates must include components/honeypot.html first: it adds the timestamp and the honeypot.
-    `purpose` identifies the form: its timestamps are valid for no other form, and its rate limit is
-    counted separately. `is_exempt` returns whether the rate limit is paused at the moment. `status`
-    is the HTTP status of the response.
+    `purpose` identifies the form: its timestamps are not valid for other forms, and its rate limit
+    is counted separately. `is_exempt` returns whether the rate limit is paused at the moment.
+    `status` is the HTTP status of the response.
     """
 
     max_file_size = 0  # bytes

@@ -21,9 +21,9 @@ class MailNotSent(Exception):
 
 
 def send(to: str, subject: str, template: str, language: str, **context: object) -> None:
-    """Send `template`.txt and `template`.html in a language.
+    """Send an email made from `template`.txt and `template`.html, in a language.
 
-    Raises MailNotSent if a retry may help. A recipient rejected for good is ignored.
+    Raises MailNotSent if a retry may help. Ignores a permanent rejection of the recipient.
     """
     context |= {"subject": subject}
     with translation.override(language):

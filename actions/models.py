@@ -154,7 +154,7 @@ class ActionPage(Sample, LeadPicture, BasePage):
 
     @classmethod
     def for_action(cls, action: UUID, language: str) -> "ActionPage | None":
-        """The page of an action, in `language` if it has that translation; None if deleted."""
+        """The page of an action, translated into `language` if possible; None if it was deleted."""
         pages = cls.objects.filter(translation_key=action).select_related("locale")
         return max(pages, key=lambda page: page.locale.language_code == language, default=None)
 

@@ -1,4 +1,4 @@
-"""Rate limit for public forms, with token buckets.
+"""Limits the rate of public forms, with token buckets.
 
 Buckets exist only in this process's memory. Their keys are hashes with a random salt that is never
 stored and is replaced daily, so that no key can be traced to an IP address. Each process counts
@@ -18,7 +18,7 @@ from ipaddress import IPv6Address, ip_address
 from django.http import HttpRequest
 
 DAY = 24 * 60 * 60
-MAX_BUCKETS = 20_000  # the least recently used bucket is dropped
+MAX_BUCKETS = 20_000  # of buckets; above that, the least recently used is dropped
 
 
 @dataclass(frozen=True)
@@ -30,18 +30,18 @@ class Rate:
 
 
 # SENDER_RATE allows people to sign one after another at an event, but stops a script that sends
-# hundreds of forms. TOTAL_RATE is the rate that a mail server accepts.
+# hundreds of forms. TOTAL_RATE keeps the emails that forms send within what mail servers accept.
 SENDER_RATE = Rate(burst=15, per_minute=10)
 TOTAL_RATE = Rate(burst=300, per_minute=150)
-# A form over the rate limit is shown again with what was typed (status 429), and that costs as much
-# to render as any other page. A sender above FLOOD, counted across all forms, is assumed to be a
-# script and gets the short, cheap 429.html.
+# A sender over the rate limit gets the form again, with the input and status 429. Rendering it
+# takes as long as any page. A sender over FLOOD, which counts all forms together, is probably a
+# script and gets the short, fast 429.html.
 FLOOD = Rate(burst=30, per_minute=30)
 
 
 @dataclass
 class Buckets:
-    """Token buckets by name, full at first. `take` returns whether a token was left."""
+    """Token buckets by name. New buckets are full. `take` returns whether a token was left."""
 
     clock: Callable[[], float] = time.monotonic
     _levels: OrderedDict[bytes, tuple[float, float]] = field(default_factory=OrderedDict)
@@ -89,7 +89,7 @@ def is_flood(request: HttpRequest) -> bool:
 
 
 def _sender(request: HttpRequest) -> str:
-    """The sender's IPv4 address or IPv6 /64 network, from nginx's X-Forwarded-For if set."""
+    """The sender's IPv4 address or IPv6 /64 network, from nginx's X-Forwarded-For if it is set."""
     forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
     ip = forwarded or request.META.get("REMOTE_ADDR", "")
     with suppress(ValueError):

@@ -107,7 +107,7 @@ def take_part(action: uuid.UUID, email: str, **details: str) -> None:
             action=action, email_key=encryption.lookup_hashes(email)[0], defaults=details
         )
     now = timezone.now()
-    if not found.confirmed_at:  # allow corrections and restart the deadline
+    if not found.confirmed_at:  # the person may correct their data, and the deadline starts again
         found.signed_at = now
         for name, value in details.items():
             setattr(found, name, value)
@@ -157,7 +157,7 @@ def deletion_token(signature: Signature) -> str:
 
 
 def find_by_deletion_token(token: str) -> models.QuerySet[Signature]:
-    """All signatures of the person to whom a deletion link was sent."""
+    """All signatures of the person who was sent this deletion link."""
     try:
         pk = signing.loads(token, salt="actions.delete", max_age=_link_validity())
     except signing.BadSignature:

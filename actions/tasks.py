@@ -12,7 +12,7 @@ from actions.models import ActionPage
 from actions.signatures import Signature, deletion_token
 from actions.webhooks import Delivery, DeliveryFailed
 
-# Waits 4 seconds, then 16, …: about a day in all, so that emails survive an outage that long.
+# Waits 4 seconds, then 16, and so on, about a day in all, in case the mail server is down.
 RETRY = RetryStrategy(max_attempts=8, exponential_wait=4)
 
 
@@ -39,7 +39,7 @@ def mail_to_confirm(signature: str) -> None:
 
 @app.task(name="mail_to_delete", retry=RETRY)
 def mail_to_delete(signature: str) -> None:
-    """Email the deletion link to the address itself, so that nobody else can delete the data."""
+    """Email the deletion link to the person, so that nobody else can delete the data."""
     found = Signature.objects.filter(pk=UUID(signature)).first()
     if not found:
         return

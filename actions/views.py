@@ -16,7 +16,7 @@ MAX_ACTIONS = 3  # actions listed on the thank-you page
 
 @require_safe
 def check_email(request: HttpRequest) -> HttpResponse:
-    """The page after every form. Everyone gets the same URL, so it reveals nothing about them."""
+    """The page after every form. Its URL is the same for everyone, so it reveals nothing."""
     return _render_note(request, "mail_sent")
 
 
@@ -35,7 +35,7 @@ def deleted(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
-    """Confirm a signature. Needs a POST, because mail scanners open links with GET."""
+    """Confirm a signature. Only a POST confirms, because mail scanners open links with GET."""
     signature = signatures.find_by_token(token)
     if signature is None or signature.confirmed_at:
         return _render_note(request, "link_used", status=410, is_confirmed=signature is not None)
@@ -49,7 +49,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
 @public_form
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete_request(request: HttpRequest) -> HttpResponse:
-    """Ask for an email address and send it a deletion link, so that only its owner can delete."""
+    """Email a deletion link to the address entered, so that only its owner can delete the data."""
     form = DeleteForm(request, "delete_request")
     if form.is_valid():
         signatures.request_deletion(form.cleaned_data["email"])

@@ -1,7 +1,8 @@
 """Webhooks that tell the organization's CRM when a person confirms or is deleted.
 
-None are sent by default. Requests are signed as https://www.standardwebhooks.com specifies; most
-languages have a library for it. The person is in OSDI format. docs/webhooks.md describes both.
+By default, no webhooks are sent. Requests are signed as https://www.standardwebhooks.com specifies;
+most programming languages have a library for it. The person is in OSDI format. docs/webhooks.md
+describes signature and format.
 """
 
 import base64
@@ -34,7 +35,7 @@ class DeliveryFailed(Exception):
 
 
 class Delivery(models.Model):
-    """A webhook that was not accepted yet. The row is deleted when the receiver accepts it."""
+    """A webhook that the receiver has not accepted yet. The row is deleted when it does."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     event = models.CharField(max_length=40)

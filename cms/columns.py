@@ -44,8 +44,8 @@ def build_columns(wagtail_columns: list[BaseColumn], *more: Column) -> list[Base
     return [column for base in wagtail_columns for column in (*ours.get(base.name, ()), base)]
 
 
-# No column for the parent: in search results, the explorer names it below the title, and the pages
-# in one of our lists (issues, stories, news) have the same parent.
+# There is no column for the parent page. Search results of the explorer show it below the title,
+# and all pages in one of our lists (issues, stories, news) have the same parent.
 EXPLORER_COLUMNS, LISTING_COLUMNS = (
     [column for column in view.base_columns if column.name != "parent"]
     for view in (listing.ExplorableIndexView, listing.IndexView)

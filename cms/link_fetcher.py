@@ -1,4 +1,4 @@
-"""Fetches external links to see whether they still work.
+"""Fetches external links to check whether they work.
 
 Obeys robots.txt, limits the request rate per host, and never connects to private networks.
 """
@@ -56,7 +56,7 @@ def is_public(ip_address: str) -> bool:
 
 
 class LinkChecker:
-    """Checks URLs one at a time, with the delays and robots.txt rules of one run.
+    """Checks URLs one after another. It remembers robots.txt and the last request for each host.
 
     Tests pass `is_allowed_ip` to reach a local server.
     """

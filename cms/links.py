@@ -1,4 +1,4 @@
-"""Indexes the links on pages and in settings; updated on publish, save, unpublish and delete."""
+"""Indexes links on pages and in settings when these are published, saved or deleted."""
 
 import json
 import re
@@ -27,7 +27,7 @@ def find_urls(content_object: models.Model) -> set[str]:
     """The URLs in all fields, blocks and child objects of `content_object`."""
     if isinstance(content_object, Page):
         values = content_object.serializable_data()
-        values.pop("wagtail_admin_comments", None)  # internal to staff, not published
+        values.pop("wagtail_admin_comments", None)  # a field for staff, which is not published
     else:
         values = get_serializable_data_for_fields(content_object)
     found = (url for text in _texts(values) for url in _urls_in(text))
@@ -43,7 +43,7 @@ def index_links(content_object: models.Model) -> None:
 
 
 def reindex_links() -> None:
-    """Rebuild the index from all live pages and settings. Skips aliases: they copy their source."""
+    """Rebuild the index from live pages and settings. Skips aliases, which have the same links."""
     with transaction.atomic():
         Place.objects.all().delete()
         for page in Page.objects.live().filter(alias_of=None).specific().iterator():
@@ -70,7 +70,7 @@ def index_settings(instance: models.Model, raw: bool = False, **kwargs: object) 
 @receiver(page_unpublished)
 @receiver(post_delete)
 def remove_links(instance: models.Model, **kwargs: object) -> None:
-    """Remove the links of an unpublished or deleted page now: a URL can identify a person."""
+    """Remove the links of an unpublished or deleted page, because a URL can identify a person."""
     if isinstance(instance, Page) and _places(instance).delete()[0]:
         _delete_orphan_links()
 

@@ -38,7 +38,7 @@ STATUS = {
     "draft": lambda pages: pages.not_live(),
     "scheduled": lambda pages: pages.filter(pk__in=scheduled()),
 }
-MAX_SORTABLE = 150  # sorting by hand shows all child pages at once
+MAX_SORTABLE = 150  # sorting by hand shows all child pages on one screen
 
 
 class Status(ChoiceFilter):
@@ -96,7 +96,7 @@ class PageFilters(BaseFilters, listing.GenericPageFilterSet):
 class PrefetchMixin(listing.PageListingMixin):
     """Loads the data of our columns in a fixed number of queries."""
 
-    paginate_by = 20  # as in Wagtail's other lists; rows take most of a listing's time
+    paginate_by = 20  # as in Wagtail's other lists; rendering rows takes most of the time
 
     def annotate_queryset(self, pages: QuerySet) -> QuerySet:
         editors = Revision.objects.select_related("user").defer("content")
@@ -155,7 +155,7 @@ class EditorMenuItem(MenuItem):
 
 
 def _prefetch_card_pictures(pages: Iterable[Page]) -> None:
-    """Load the pictures shown for these pages in one query, whatever their page types."""
+    """Load the pictures of these pages in one query for all page types."""
     shown = [
         (page, field)
         for page in pages
@@ -201,7 +201,7 @@ def page_lists() -> list[PageList]:
             filterset_class=type("Filters", (BaseFilters,), dict(_own_filters(model))),
         )
         for model in page_types()
-        # A type may lack it when the system checks import this; they then report editorial.E001.
+        # A new page type may lack `cms_list`. Then the system checks report editorial.E001.
         if hasattr(model, "cms_list") and model.cms_list
     ]
 

@@ -10,7 +10,7 @@ from wagtail.models import Page
 
 class LinkQuerySet(models.QuerySet):
     def broken(self) -> "LinkQuerySet":
-        """Links that failed on two days, or once for internal pages; longest broken first.
+        """Links that failed on two days, and internal links that failed once; longest broken first.
 
         A single failure of an external server may be temporary.
         """
@@ -37,7 +37,7 @@ class Link(models.Model):
 
     BROKEN = frozenset({Result.NOT_FOUND, Result.ERROR, Result.NO_RESPONSE, Result.PRIVATE})
     MAX_LENGTH = 1000  # characters of a URL
-    PAGE_PREFIX = "page:"  # of links to our own pages; followed by the page pk
+    PAGE_PREFIX = "page:"  # `url` of a link to one of our pages, followed by the page's pk
 
     url = models.CharField(max_length=MAX_LENGTH, unique=True)
     result = models.CharField(max_length=20, choices=Result, default=Result.UNCHECKED)

@@ -1,4 +1,4 @@
-"""Dashboard panels: short lists, each linking to the full list; empty ones are left out."""
+"""Dashboard panels: short lists that link to the full list. Empty panels are hidden."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
@@ -72,7 +72,7 @@ class Panel(Component):
 
 
 class Drafts(Panel):
-    """The user's own drafts, those sent back first. Wagtail's panel above lists workflow tasks."""
+    """The user's drafts, beginning with those sent back. Wagtail's panel lists workflow tasks."""
 
     name, heading = "my-drafts", _("Your drafts")
     empty_text = _("Nothing needs your attention.")
@@ -126,7 +126,7 @@ class Scheduled(Panel):
             Row(
                 page.get_admin_display_title(),
                 _edit_url(page),
-                # The rules cost several queries for each page, and no others are shown.
+                # Check only these pages, because the rules need several queries for each page.
                 _describe_schedule(revisions[page.pk], check=index < MAX_ROWS),
             )
             for index, page in enumerate(ordered)
@@ -160,7 +160,8 @@ class Consents(Panel):
     def rows(self) -> list[Row]:
         today, finder = localdate(), AdminURLFinder(self.user)
         items = registry.find_by_date(expires_on__gt=today, expires_on__lte=today + CONSENT_AHEAD)
-        found: dict[int, HasConsent] = {}  # by record, which copies and translations share
+        # One row per record, because copies and translations share it.
+        found: dict[int, HasConsent] = {}
         for item in items:
             if finder.get_edit_url(item):
                 found.setdefault(item.consent_id, item)
@@ -282,7 +283,7 @@ def _state(page: Page) -> str:
 
 
 def _describe_schedule(revision: Revision, *, check: bool) -> str:
-    """When it goes live, and why it cannot if it has publishing errors now."""
+    """When the page goes live, or why it cannot, if it has publishing errors."""
     words = format_with_time_zone(cast("datetime", revision.approved_go_live_at))
     if check and (reason := first_publishing_error(revision.as_object())):
         refused = gettext("Cannot go live as it is: %(reason)s") % {"reason": reason}

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Speaker(models.TextChoices):
-    """Which organization a page speaks for. The law treats the two differently."""
+    """The organization that a page speaks for. The law treats the two organizations differently."""
 
     ORGANIZATION = "organization", _("The organization")
     ACTION_FUND = "action-fund", _("Its action fund")

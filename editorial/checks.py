@@ -1,7 +1,8 @@
 """Adds editorial checks to Wagtail's content checker. They warn and never block publishing.
 
-The rendered preview is searched, whichever field or block a text came from. Each finding gets a
-`data-check` attribute, and Wagtail's checker has one axe rule with its own message per type.
+The checks search the rendered preview, so they cover the text of every field and block. Each
+finding gets a `data-check` attribute. Wagtail's checker gets one axe rule with its own message for
+each type of finding.
 """
 
 import json
@@ -37,7 +38,7 @@ PLURAL_ENDINGS = "|".join(
 
 
 def mark_findings(html: str) -> SafeString:
-    """`html`, the main part of a preview, with a `data-check` attribute on each finding."""
+    """Return `html`, the main part of a preview, with a `data-check` attribute on each finding."""
     soup = BeautifulSoup(html, "html.parser")
     for link in soup.find_all("a", href=True):
         words = " ".join(link.get_text().split()).strip(" .:!→»").lower()
@@ -58,7 +59,7 @@ def mark_findings(html: str) -> SafeString:
 
 
 def _is_exempt(found: Tag | NavigableString) -> bool:
-    """Whether this is exempt because no editor wrote it: quotes, navigation, source titles."""
+    """Whether no editor chose these words: quotes, navigation and titles of sources."""
     return bool(found.find_parent(["blockquote", "nav"]) or found.find_parent(class_="sources"))
 
 
@@ -81,7 +82,7 @@ def _mark_stigmatizing_words(soup: BeautifulSoup, wordings: Iterable[Wording]) -
 
 
 class EditorialChecks(ContentCheckerItem):
-    """Wagtail's content checks and the editorial ones, of `page`."""
+    """Wagtail's content checks and the editorial checks of `page`."""
 
     def __init__(self, page: Page | None = None, *, in_editor: bool = False) -> None:
         super().__init__(in_editor=in_editor)

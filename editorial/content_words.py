@@ -1,6 +1,7 @@
-"""Words by which the content checks find vague links, claims and bad alt texts, by language.
+"""For each language, words by which the content checks find vague links, claims and alt texts.
 
-A language that is missing here is checked by numbers and URLs only, and `manage.py check` says so.
+For a language that is missing here, they find only numbers and URLs. `manage.py check` warns of
+that.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Restricts documents: each is as public as the pages that link to it."""
+"""Restricts documents to readers who may see a page that links to them."""
 
 from django.contrib.contenttypes.models import ContentType
 from django.http import Http404, HttpRequest

@@ -31,7 +31,7 @@ def chips(
     all_title: "StrOrPromise",
     choices: "Iterable[tuple[str, StrOrPromise, int]]",
 ) -> list[Chip]:
-    """Links for the filter `name` of the list at `url`, whose current filters are `chosen`.
+    """Links for the filter `name` of the list at `url`. `chosen` are the current filters.
 
     `choices` are tuples of value, title and count. The links do not change other filters.
     `all_title` is the title of the link that removes the filter.

@@ -1,4 +1,4 @@
-"""List pages: an index page whose children readers page through and filter, and its feed."""
+"""List pages: index pages with pagination, filters and a feed."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -44,7 +44,7 @@ class ListFilter:
         self.name, self.label, self.all_title = name, label, all_title
 
     def parse(self, text: str, page: "ListPage") -> Any:
-        """The value that `text` in a URL stands for. Raises Http404 if there is none."""
+        """Convert the text in a URL to a value. Raises Http404 if it is invalid."""
         raise NotImplementedError
 
     def condition(self, value: Any, page: "ListPage") -> Q:
@@ -64,7 +64,7 @@ class ListFilter:
 
 
 class ColumnFilter(ListFilter):
-    """A filter by a value of which each page has one. One query counts for all such filters."""
+    """A filter by a column, so each page has one value. One query counts for all such filters."""
 
     def expression(self) -> Combinable:
         """The value, as a database expression."""
@@ -180,7 +180,7 @@ class Selection:
 
     @property
     def heading(self) -> str:
-        """What is added to the title: what the filters with a heading select."""
+        """The headings of the chosen filters, which are added to the title."""
         chosen = (one for one in self.page.filters if one.name in self.values)
         return ", ".join(filter(None, (one.heading(self.values[one.name]) for one in chosen)))
 

@@ -38,9 +38,9 @@ from site_settings.choices import PageQuickExit
 from site_settings.fields import StreamField
 from site_settings.models import SiteSettings
 
-# What every page type says about itself; see BasePage.
+# The attributes that every page type must set; see BasePage.
 DECLARATIONS = ("content_files", "search_type", "cms_list", "publish_permission", "guide_page")
-# Request attributes that mark a draft: Wagtail's preview, and a draft that is read with a link.
+# Request attributes that mark a draft: Wagtail's preview, and a draft opened with a link.
 DRAFT_VIEWS = ("is_preview", "draft_link")
 
 
@@ -151,8 +151,8 @@ class BasePage(Page):
     base_form_class = PublishingForm
     override_translatable_fields = [BaseTranslatableField("unreviewed_translation")]
 
-    # Every page type declares these, if only to say that it has none. None for `content_files`: its
-    # pages are made only in the CMS.
+    # Every page type must set these. With `content_files = None`, pages can be made only in the
+    # CMS. With `cms_list = None`, the CMS has no list of these pages.
     content_files: ContentFiles | None
     search_type: SearchType
     cms_list: CmsList | None
@@ -162,15 +162,15 @@ class BasePage(Page):
     # The page of the staff guide about this type: a file in docs/editors/ without its suffix.
     guide_page: str
 
-    # What links to the draft of such a page are for. None: there are none.
+    # Describes the links to a draft of such a page. None: drafts cannot be shared.
     draft_sharing: DraftSharing | None = None
-    # The consent scopes that the pictures on this page need.
+    # The consent scopes that pictures on this page need.
     picture_scopes: tuple[str, ...] = (Scope.SITE,)
     # Query parameters that this page uses. Caches ignore all others.
     query_names: frozenset[str] = frozenset()
     schema_type = ""  # schema.org type of articles, for `structured_data`
     is_sample = False
-    # Whether readers of this page type may need to leave at once.
+    # Whether readers of these pages may need the quick exit link.
     offers_quick_exit = False
     # Whether readers can download this page to read it offline.
     allows_offline_copy = False
@@ -223,7 +223,7 @@ class BasePage(Page):
 
     @property
     def upcoming_review_date(self) -> date | None:
-        """Date of the next review; None if it has passed, so readers never see a missed date."""
+        """Date of the next review; None if it has passed: readers must not see overdue dates."""
         return self.next_review if self.next_review and self.next_review >= localdate() else None
 
     def pictures(self) -> Iterator[Picture | None]:
@@ -241,7 +241,8 @@ class BasePage(Page):
         """
         site = SiteSettings.for_request(request)
         if self.schema_type and site.organization and not self.is_sample:
-            # Never the storyteller: machines copy names to places that person did not consent to.
+            # Do not add the storyteller: machines copy names to places that the person did not
+            # agree to.
             author = schema_object("Organization", name=speaker_name(self, site))
             yield schema_object(
                 self.schema_type,
@@ -265,7 +266,7 @@ class BasePage(Page):
         return localdate(self.go_live_at, get_default_timezone()) if is_scheduled else None
 
     def submission_errors(self) -> Iterator[tuple[str, str]]:
-        """What prevents submitting for moderation: pairs of field name and message."""
+        """The errors that prevent submitting for moderation, as pairs of field name and message."""
         yield from translation_errors(self)
         language = self.locale.language_code if self.locale_id else ""
         for use in picture_uses(self):
@@ -296,15 +297,15 @@ class BasePage(Page):
         return Permissions(user, self, self.publish_permission)
 
     def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
-        """Answer 404 for an alias whose original is not live, however that happened."""
+        """Return 404 for an alias if its original is not live, for whatever reason."""
         if not path_components and self.alias_of_id and not self.alias_of.live:
             raise Http404
         return super().route(request, path_components)
 
     def get_view_restrictions(self) -> QuerySet[PageViewRestriction]:
-        """Those of this page and its ancestors; of an alias also those of its original."""
+        """Restrictions of this page and its ancestors, and of an alias's original page."""
         if not getattr(self, "is_restricted", True):
-            return PageViewRestriction.objects.none()  # checked in for_reading()
+            return PageViewRestriction.objects.none()  # for_reading() has checked them
         found = super().get_view_restrictions()
         return found | self.alias_of.get_view_restrictions() if self.alias_of_id else found
 

@@ -1,7 +1,7 @@
-"""What a page type declares about itself, so that no other app keeps a list of page types.
+"""Attributes that page types set, so that no app needs a list of page types.
 
-`BasePage` names the attributes, and `registry.py` collects the page types. Django's checks report a
-page type that leaves one of the attributes out.
+`BasePage` lists the attributes, and `registry.py` collects the page types. Django's system checks
+report page types that do not set one of them.
 """
 
 from dataclasses import dataclass
@@ -25,8 +25,8 @@ class ContentFiles:
     path: str
     body: str = ""  # the StreamField that the Markdown below the front matter fills
     excluded: frozenset[str] = frozenset()  # fields that files may not set
-    is_dated: bool = False  # whether files may say when their page was published
-    title: "StrOrPromise" = ""  # of a page whose file is missing, but which has children
+    is_dated: bool = False  # whether a file may set the date on which its page was published
+    title: "StrOrPromise" = ""  # the title of a page that has no file but has children
 
     @property
     def name(self) -> str:
@@ -67,7 +67,7 @@ class CmsList:
 
 @dataclass(frozen=True)
 class DraftSharing:
-    """Links at which people without an account can read the newest draft of a page.
+    """Settings for links with which people without an account can read the newest draft of a page.
 
     `title` is the text of the button that opens the list of links, and `advice` says there what to
     do with one. The page's method `draft_may_be_shared_by` says who may create them.
@@ -75,8 +75,8 @@ class DraftSharing:
 
     title: "StrOrPromise"
     advice: "StrOrPromise"
-    # Whether they are for reporters: they show only what the press may have, and lead to the public
-    # page once there is one. Other links show the whole draft to the person it is about.
+    # Whether the links are for reporters. These show only what the press may use, and redirect to
+    # the page once it is public. Other links show the whole draft to the person it is about.
     for_press: bool = False
 
 

@@ -1,4 +1,4 @@
-"""Pagination for lists of thousands of pages: the last page costs little more than the first."""
+"""Pagination for lists of thousands of pages, in which the last page is almost as fast."""
 
 from django.core.paginator import EmptyPage, Page, Paginator
 from django.utils.functional import cached_property
@@ -17,8 +17,8 @@ class LimitedCountPage(Page):
 class LimitedCountPaginator(Paginator):
     """Paginates without reading or counting the whole list.
 
-    `keys` is the same queryset in the same order, but with as few joins as possible: skipped rows
-    are only read there. Counting stops after MAX_PAGES, unless the caller knows the `count`.
+    `keys` is the same queryset in the same order, but with as few joins as possible. Only it reads
+    the rows of skipped pages. Counting stops after MAX_PAGES, unless the caller gives the `count`.
     """
 
     MAX_PAGES = 50
@@ -41,7 +41,8 @@ class LimitedCountPaginator(Paginator):
 
     @cached_property
     def num_pages(self) -> int:
-        """Number of pages. In a longer list, `page()` finds out whether a page exists."""
+        """Number of pages; MAX_PAGE_NUMBER if not all were counted, so `page()` checks what
+        exists."""
         return super().num_pages if self.is_counted else MAX_PAGE_NUMBER
 
     def page(self, number: int | str) -> LimitedCountPage:

@@ -26,7 +26,7 @@ def uses_in_bodies(page: models.Model) -> Iterator[PictureUse]:
 
 
 def picture_uses(page: models.Model) -> Iterator[PictureUse]:
-    """All pictures of the page. The caption of `lead_picture` is in `lead_caption`, and so on."""
+    """All pictures of the page. The caption of `lead_picture` is in the field `lead_caption`."""
     yield from uses_in_bodies(page)
     for field in page._meta.get_fields():
         if field.related_model is Picture and (picture := getattr(page, field.name)):

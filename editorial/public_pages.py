@@ -30,7 +30,7 @@ _preloaded: "ContextVar[dict[int, PageWithLanguage] | None]" = ContextVar("prelo
 
 @contextmanager
 def preloaded_pages(pages: "Iterable[PageWithLanguage]") -> Iterator[None]:
-    """Avoids queries for these public pages, each annotated with `language`, in the block."""
+    """Context manager in which these public pages, annotated with `language`, need no queries."""
     token = _preloaded.set({page.pk: page for page in pages})
     try:
         yield
@@ -39,7 +39,7 @@ def preloaded_pages(pages: "Iterable[PageWithLanguage]") -> Iterator[None]:
 
 
 def get_preloaded(pks: Iterable[int]) -> "dict[int, PageWithLanguage] | None":
-    """All preloaded pages by pk; None unless these pages are among them."""
+    """All preloaded pages by pk; None if one of these pages was not preloaded."""
     pages = _preloaded.get()
     return pages if pages and all(pk in pages for pk in pks) else None
 
@@ -47,8 +47,8 @@ def get_preloaded(pks: Iterable[int]) -> "dict[int, PageWithLanguage] | None":
 def publicly_visible(pages: Pages) -> Pages:
     """The pages among `pages` that are live, have no view restriction, and may be shown.
 
-    An alias is not shown unless its original is. A page whose consent has ended is not shown, even
-    before the worker has unpublished it.
+    An alias is shown only if its original is. A page is not shown after its consent has ended, even
+    if the worker has not unpublished it yet.
     """
     pages = pages.live().filter(~Exists(view_restrictions())).exclude(alias_of__live=False)
     if pages.model in consent_models():
@@ -59,7 +59,7 @@ def publicly_visible(pages: Pages) -> Pages:
 def view_restrictions() -> QuerySet[PageViewRestriction]:
     """A subquery: the view restrictions of a page and its ancestors.
 
-    An alias also has those of its original, and hands them down to the pages below it.
+    For an alias, those of its original are included. Pages below the alias inherit them.
     """
     paths = {
         "page_path": ExpressionWrapper(OuterRef("path"), output_field=CharField()),
@@ -75,8 +75,8 @@ def view_restrictions() -> QuerySet[PageViewRestriction]:
 def allowed_by_consent(page: str, page_type: type[Page] = Page) -> Q:
     """A filter that excludes rows whose page may not be shown under its consent.
 
-    `page` is the field with the page's pk. The record of each page is looked up: a list of all
-    pages without consent would be read for each query.
+    `page` is the field with the page's pk. The subquery looks up the record of each page. Otherwise
+    every query would read all pages without consent.
     """
     allowed = Q()
     for model in consent_models():
@@ -89,7 +89,7 @@ def allowed_by_consent(page: str, page_type: type[Page] = Page) -> Q:
 def localized_pages(pages: Iterable[Page]) -> "dict[int, PageWithLanguage]":
     """The public page to show for each of `pages`, by pk; pages without one are left out.
 
-    That is the translation into the active language, or else the page itself.
+    The page to show is the translation into the active language, or the page itself.
     """
     keys = {page.pk: page.translation_key for page in pages}
     if found := get_preloaded(keys):

@@ -1,4 +1,4 @@
-"""Querysets of public pages: one method per set of queries."""
+"""Querysets of public pages, with a method for each purpose."""
 
 from typing import Self
 
@@ -12,7 +12,7 @@ from pictures.models import Picture
 
 class PublicQuerySet(PageQuerySet):
     def for_reading(self) -> Self:
-        """For a full page: with pictures, locale, and `is_restricted` for view restrictions."""
+        """Pages with pictures, locale, and `is_restricted`, to serve the full page."""
         return self.select_related("locale", *self._related()).annotate(
             is_restricted=Exists(view_restrictions())
         )

@@ -1,4 +1,4 @@
-"""Parts of structured data (schema.org) that page types describe themselves with."""
+"""Parts of structured data (schema.org) that several page types use."""
 
 from collections.abc import Iterable, Iterator
 from html import unescape
@@ -8,7 +8,7 @@ from django.utils.html import strip_tags
 
 
 def schema_object(schema_type: str, **properties: Any) -> dict[str, Any]:
-    """A schema.org object with those properties that have a value."""
+    """A schema.org object, without properties that have no value."""
     found = {name: value for name, value in properties.items() if value}
     return {"@type": schema_type, **found}
 

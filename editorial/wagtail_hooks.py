@@ -115,13 +115,13 @@ def before_copy_page(request: HttpRequest, page: Page) -> HttpResponse | None:
 
 
 def _errors_of_draft(page: Page) -> list[str]:
-    if page.alias_of_id:  # type: ignore[attr-defined]  # an alias has no draft of its own
+    if page.alias_of_id:  # type: ignore[attr-defined]  # an alias has no draft
         return [gettext("It is published with its original.")]
     return publishing_error_messages(page.get_latest_revision_as_object())
 
 
 def _errors_of_drafts_below(page: Page, user: AbstractUser | AnonymousUser) -> list[str]:
-    """Publishing errors of what is published with a page, each with the title of its page."""
+    """Publishing errors of pages below, which are published too, each with its page's title."""
     return [
         f"{draft.title}: {sentence}"
         for draft in page.get_descendants().not_live().specific()

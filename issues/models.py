@@ -26,7 +26,7 @@ from site_settings.fields import StreamField
 
 class IssueQuerySet(PublicQuerySet):
     def for_listing(self) -> Self:
-        """Public issues in the order of the page tree, with what a listing shows."""
+        """Public issues in the order of the page tree, with the fields that a listing shows."""
         return self.for_cards().order_by("path")
 
     def by_name(self) -> Self:
@@ -62,7 +62,8 @@ class IssueIndexPage(FeedMixin, BasePage):
     parent_page_types = ["mission.HomePage"]
     subpage_types = ["issues.IssuePage"]
     max_count_per_parent = 1
-    admin_default_ordering = "ord"  # the order of the tree is the order on the home page
+    # Editors must see the tree order, which is the order on the home page.
+    admin_default_ordering = "ord"
     search_type = PAGES
     cms_list = None
     publish_permission = ""
@@ -139,10 +140,10 @@ class IssuePage(LeadPicture, BasePage):
 
     @cached_property
     def neighbors(self) -> dict:
-        """`number` of `total` among the public issues, and the `previous` and `next` one."""
+        """The issue's `number` among the `total` of public issues, with `previous` and `next`."""
         issues = list(IssuePage.objects.sibling_of(self).by_name())
         position = next((i for i, issue in enumerate(issues) if issue.pk == self.pk), None)
-        if position is None:  # a draft in preview
+        if position is None:  # a draft is not among the public issues
             return {"number": None, "total": len(issues), "previous": None, "next": None}
         return {
             "number": position + 1,
@@ -158,6 +159,6 @@ class IssuePage(LeadPicture, BasePage):
 
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict:
         context = super().get_context(request, *args, **kwargs)
-        # A page that is previewed before it is first saved cannot be named by a story yet.
+        # No story can link to a page that has never been saved.
         stories = list(self.related_stories()[:3]) if self.pk else []
         return context | {"stories": stories}

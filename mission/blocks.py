@@ -16,7 +16,7 @@ from stories.models import StoryPage
 
 LATEST_STORIES = 3
 
-# Number of letters of average width that fit on a line, by font size of the statement.
+# For each font size of the statement, how many letters of average width fit on a line.
 SIZES = {"giant": 4.3, "huge": 6, "large": 9, "medium": 15, "small": 24}
 LETTER_WIDTHS = dict.fromkeys("fijlrtI.,:;!'’|", 0.6) | dict.fromkeys("mwMW", 1.5)
 
@@ -126,7 +126,7 @@ class StoriesBlock(StructBlock):
         preview_template = "mission/blocks/preview.html"
 
     def get_context(self, value: blocks.StructValue, parent_context: dict | None = None) -> dict:
-        """Adds `stories`, the public ones in the language of the page."""
+        """Adds `stories`: the public stories, in the language of the page."""
         context = super().get_context(value, parent_context)
         stories = StoryPage.objects.for_listing()
         if page := context.get("page"):

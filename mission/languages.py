@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @dataclass
 class Language:
     code: str
-    name: str  # in that language
+    name: str  # the language's name in that language
     url: str
     is_home: bool = False  # links to the home page, because this page is not translated
 
@@ -30,7 +30,8 @@ def languages(
 ) -> list[Language]:
     """Links to the translations of `current_page` among `pages`.
 
-    A language without a translation links to its home page; without that, it is left out.
+    If there is no translation, the link leads to the home page in that language. A language without
+    a home page is left out.
     """
     active = get_language()
     homes = {page.language: page for page in pages if len(page.path) == HOME_PATH_LENGTH}

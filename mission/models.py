@@ -142,7 +142,7 @@ class HomePage(BasePage):
             page = self.get_descendants().filter(url_path=url_path).first()
             if page:
                 return page.specific.route(request, [])
-        return super().route(request, path_components)  # for pages with subpage routes
+        return super().route(request, path_components)  # a page below may have subpage routes
 
 
 class StandardPage(LeadPicture, BasePage):

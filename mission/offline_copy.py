@@ -23,7 +23,7 @@ from site_settings.models import SiteSettings
 
 MAX_BYTES = 150 * 1024  # bytes of the whole file
 MAX_PICTURE_WIDTH = 800  # pixels, per picture
-# Elements that link elsewhere, need a server, or may not be printed.
+# Elements that link to other pages, need a server, or may not be printed.
 EXCLUDED = (
     "nav, form, script, .breadcrumbs, .screen-only, .numeral, .pattern-rays .icon, .next,"
     " .offline-copy-link, .related, .cards-block, .story-issues"

@@ -12,8 +12,8 @@ from wagtail.query import PageQuerySet
 
 from editorial.models import BasePage
 
-# Caches the page type last seen at a URL, which saves a query. Only a hint: the page is still
-# looked up by URL, so an outdated entry does no harm after another process moved a page.
+# Caches the page type last seen at a URL, which saves a query. Outdated entries are harmless,
+# because the page itself is always looked up by URL.
 _page_types: dict[tuple[int, str, str], type[BasePage]] = {}
 MAX_PAGE_TYPES = 20_000
 

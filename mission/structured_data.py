@@ -1,6 +1,6 @@
-"""Renders structured data (schema.org) as JSON-LD.
+"""Renders the structured data (schema.org) of pages as JSON-LD.
 
-Each page type says in its method `structured_data` what it is.
+Each page type returns its objects from its method `structured_data`.
 """
 
 import json
@@ -16,7 +16,7 @@ UNSAFE = {ord(character): f"\\u{ord(character):04X}" for character in "<>&\u2028
 
 
 def script(objects: Iterable[dict]) -> SafeString:
-    """A JSON-LD script element, which browsers do not execute; empty without objects."""
+    """A JSON-LD script element, which browsers do not execute; empty if there are no objects."""
     graph = list(objects)
     if not graph:
         return SafeString("")
@@ -26,7 +26,7 @@ def script(objects: Iterable[dict]) -> SafeString:
 
 
 def breadcrumb_list(trail: list[Page], page: Page) -> Iterator[dict]:
-    """The BreadcrumbList of `page`, unless no page is above it. `trail` holds those above."""
+    """Yield the BreadcrumbList of `page`, unless `trail`, the pages above it, is empty."""
     if trail:
         items = [
             {"@type": "ListItem", "position": n, "name": one.title, "item": one.full_url}

@@ -54,7 +54,7 @@ class NewsIndexPage(ListPage):
 
 
 class NewsPage(Sample, BasePage):
-    """One press release, statement or blog post, dated by the day it first goes public.
+    """One press release, statement or blog post. Its date is the day on which it first goes live.
 
     A scheduled page is under embargo: not public until its go-live time, which becomes its date.
     """
@@ -118,7 +118,7 @@ class NewsPage(Sample, BasePage):
 
     @property
     def picture_scopes(self) -> tuple[str, ...]:  # type: ignore[override]
-        """The press takes pictures from press releases."""
+        """Pictures in press releases also need consent for the press, which may copy them."""
         is_for_press = self.kind == NewsType.PRESS_RELEASE
         return (Scope.SITE, Scope.PRESS) if is_for_press else super().picture_scopes
 

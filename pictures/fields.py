@@ -46,7 +46,7 @@ class RenditionFile(WagtailImageFieldFile):
                 width, height = super().get_image_dimensions()
                 return round(width), round(height)
             except (ArithmeticError, LookupError, ValueError, WillowSvgException):
-                return 0, 0  # a drawing stored before those without a usable size were refused
+                return 0, 0  # a drawing from before such sizes were rejected
         closed = self.closed
         self.open()
         try:

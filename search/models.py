@@ -19,7 +19,8 @@ class SearchEntry(models.Model):
     text = models.TextField()  # without the title
     normalized = models.TextField()  # normalized text, followed by the title
     words = SearchVectorField()
-    heading = SearchVectorField()  # title and summary only: small, so ranking is fast
+    # Title and summary only, because ranking is faster with few words.
+    heading = SearchVectorField()
 
     class Meta:
         indexes = [GinIndex(fields=["words"], name="search_words")]

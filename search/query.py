@@ -39,10 +39,10 @@ START, STOP = "\x02", "\x03"
 
 
 class SubselectQuery(SearchQuery):
-    """A search query in a subselect, which hides the terms from the planner: it uses the index.
+    """A search query in a subselect, so that PostgreSQL's planner uses the index.
 
-    For terms on every page, the planner would choose a sequential scan. It underestimates that
-    cost, because the vectors are stored compressed.
+    If the planner knew that a term is on every page, it would choose a sequential scan. It
+    underestimates the cost of the scan, because the vectors are stored compressed.
     """
 
     template = "(SELECT %(function)s(%(expressions)s))"
@@ -93,7 +93,7 @@ class Search:
     def entries(self) -> QuerySet[SearchEntry]:
         """Matching entries of all types. Pages that are not live have no entry.
 
-        A page that its consent does not allow is not counted either.
+        Pages that consent does not allow are excluded too.
         """
         entries = SearchEntry.objects.filter(
             allowed_by_consent("page"), words=self.tsquery, language=self.language
@@ -106,7 +106,7 @@ class Search:
 
     @cached_property
     def restricted_paths(self) -> list[str]:
-        """Tree paths of pages with a view restriction, which covers their descendants."""
+        """Tree paths of pages with a view restriction. It also applies to the pages below them."""
         return list(PageViewRestriction.objects.values_list("page__path", flat=True))
 
     @cached_property
@@ -161,12 +161,12 @@ class Search:
 def excerpt(text: str, marked: str, beginning: str) -> SafeString:
     """HTML of the part of `text` with the most matches, each in a `mark` element.
 
-    In `marked`, PostgreSQL has marked the matches in the normalized text, by stem. Words that begin
-    with `beginning`, the last word of the query, are marked here, because PostgreSQL does not mark
-    prefixes.
+    `marked` is the normalized text in which PostgreSQL has marked words with a matching stem. This
+    function also marks words that begin with `beginning`, the last word of the query, because
+    PostgreSQL does not mark prefixes.
     """
     normalized = marked.replace(START, "").replace(STOP, "")
-    # The title follows the text; matches there are ignored.
+    # The title follows the text. Ignore matches in it.
     spans = {match for match in _marked_spans(marked) if match[1] <= len(text)}
     if len(beginning) >= MIN_PREFIX_LENGTH:
         spans |= {

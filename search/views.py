@@ -23,6 +23,6 @@ def search(request: HttpRequest) -> HttpResponse:
     # Keeps spam in `q` from being indexed under this site's name.
     response["X-Robots-Tag"] = "noindex"
     if request.GET:
-        # The browser must not store what was searched for either.
+        # Search terms are private, so the browser must not store the page.
         response["Cache-Control"] = "private, no-store"
     return response

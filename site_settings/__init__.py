@@ -1,1 +1,1 @@
-"""Site settings, which all pages of all apps can use."""
+"""Site settings. All apps below this one may import them."""

@@ -1,4 +1,4 @@
-"""The StreamField of this project. It is here because every app with such a field may import it."""
+"""The StreamField of this project, in an app that all apps with such a field may import."""
 
 import json
 from typing import Any
@@ -8,7 +8,7 @@ from wagtail.blocks import StreamBlock, StreamValue
 
 
 class StoredBlocks(StreamBlock):
-    """Stands in for the blocks of a field in migrations: every stored value stays as it is."""
+    """Replaces the blocks of a field in migrations, and leaves stored values unchanged."""
 
     def to_python(self, value: Any) -> StreamValue:
         if isinstance(value, StreamValue):

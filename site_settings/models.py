@@ -194,7 +194,7 @@ class SiteSettings(BaseSiteSetting):
 
     @classmethod
     def absolute_url(cls, request: HttpRequest, url: str) -> str:
-        """`url` on the host of the site's own record, because anyone can send another host."""
+        """`url` with the host of the Site record, because anyone can forge the Host header."""
         site = cls.site_for_request(request)
         return urljoin(site.root_url if site else settings.SITE_URL, url)
 
@@ -229,7 +229,7 @@ class SiteSettings(BaseSiteSetting):
 
     @property
     def localized_texts(self) -> dict[str, LocalizedText]:
-        """`alert_text`, `tagline` and `footer_note` in the active language, else the main one."""
+        """`alert_text`, `tagline` and `footer_note` in the active or else the main language."""
         language = get_language()
         written: dict = {}
         if language != settings.LANGUAGE_CODE:
@@ -266,8 +266,11 @@ class SiteSettings(BaseSiteSetting):
 
 
 def _match_site(request: HttpRequest, sites: list[Site]) -> Site | None:
-    """Chooses the site as Wagtail does: by host and port, else the only one with that host, else
-    the default site."""
+    """Chooses the site as Wagtail does.
+
+    The first match counts: host and port, the default or the only site of the host, the default
+    site.
+    """
     host = split_domain_port(request._get_raw_host())[0]  # type: ignore[attr-defined]
     port = int(request.get_port())
     same_host = [site for site in sites if site.hostname == host]

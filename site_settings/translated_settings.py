@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LocalizedText:
-    """Text in a language. `language` is empty if it is that of the page."""
+    """A text and its language. `language` is empty if it is the language of the page."""
 
     text: str
     language: str = ""

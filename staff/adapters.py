@@ -22,7 +22,7 @@ LOGIN_FAILED = "username_password_mismatch"
 
 class AccountAdapter(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | {
-        # The same message for unknown user, wrong password, locked username and inactive account.
+        # Unknown user, wrong password, locked username and inactive account all give this message.
         LOGIN_FAILED: _(
             "We could not sign you in. Check your username and password. After five attempts, wait "
             "five minutes or use a passkey."

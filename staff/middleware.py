@@ -20,7 +20,7 @@ MULTIPLE_UPLOADS = ("wagtailimages:add_multiple", "wagtaildocs:add_multiple")
 
 
 class PreferredLanguageMiddleware:
-    """Activate the language that a user chose for the CMS, or the browser's until they log in.
+    """Activate the user's language for the CMS; before login, the browser's language.
 
     Wagtail does so only in its own views: not in two-factor setup, nor on error pages.
     """
@@ -42,9 +42,9 @@ class PreferredLanguageMiddleware:
 
 
 class AutosaveErrorMiddleware:
-    """Return a JSON error to an autosave that cannot show a login page or an error page.
+    """Answer a failed autosave with a JSON error instead of a login page or an error page.
 
-    The error codes are among those for which Wagtail's editor shows the message.
+    Wagtail's editor shows the message for these error codes.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -62,18 +62,20 @@ class AutosaveErrorMiddleware:
                 "You are signed out. What you typed is still here. Sign in again with the same "
                 "account in another tab, and it will be saved."
             )
-            return _autosave_error("locked", sentence, status=400)  # and retries
+            # The editor shows the message and retries.
+            return _autosave_error("locked", sentence, status=400)
         if autosaves and response.status_code == 404:
             sentence = _("This was withdrawn or deleted. What you type now is not saved.")
-            return _autosave_error("invalid_revision", sentence, status=404)  # and stops
+            # The editor shows the message and stops saving.
+            return _autosave_error("invalid_revision", sentence, status=404)
         return response
 
 
 class SignedOutMiddleware:
     """Say that nothing was saved when a form of the CMS is sent after the session has ended.
 
-    Both the login page and the page after login say it, because the login page looks as if nothing
-    had been sent, and the form then has its old values.
+    The login page says so, because it does not show that a form was sent. The page after login says
+    so too, because its form has the old values.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

@@ -46,7 +46,10 @@ class User(AbstractUser):
         return publish.filter(group__user=self).exists()
 
     def may_reset_log_in_of(self, colleague: "User") -> bool:
-        """Never for one's own account. Only superusers may reset the login of a superuser."""
+        """Whether this user may reset the login of `colleague`.
+
+        Nobody may reset their own login. Only superusers may reset the login of a superuser.
+        """
         rank = self.is_superuser or not colleague.is_superuser
         return rank and self != colleague and self.has_perm("staff.change_user")
 

@@ -1,7 +1,8 @@
 """The groups of staff on a new site, and the permissions that each gets once.
 
-Each app names its part in `role_permissions` of its AppConfig: role name to permission names. There
-is no group for administrators: they have Wagtail's own "Administrator" checkbox in the user form.
+Each app adds permissions with `role_permissions` of its AppConfig, a dict from role name to
+permission names. There is no group for administrators: they have Wagtail's own "Administrator"
+checkbox in the user form.
 """
 
 from collections.abc import Iterator
@@ -24,7 +25,7 @@ PAGE_PERMISSIONS: dict[str, list[str]] = {
     "Story stewards": [],
     "Campaigners": WRITING,
 }
-# With only the add permission, users change their own uploads; consent of others' stays untouched.
+# Users with only the “add” permission may change their own uploads, but not those of others.
 OWN_UPLOADS_ONLY = {"Writers", "Campaigners"}
 
 
@@ -40,9 +41,9 @@ def role_permissions() -> Iterator[tuple[str, str]]:
 
 @transaction.atomic
 def grant_new_permissions(**signal: object) -> None:
-    """Give each role what it has never been given before, so that administrators' changes last.
+    """Give each role the permissions it was never given, so that administrators' changes stay.
 
-    Runs after all migrations. A role or a permission that a later version adds is found then too.
+    Runs after all migrations, so it also finds roles and permissions that a new version adds.
     """
     given = set(GrantedPermission.objects.values_list("role", "permission"))
     new = []

@@ -11,8 +11,8 @@ from django.utils.connection import ConnectionProxy
 
 SESSION_KEY = "staff_second_step"
 
-# allauth counts attempts and used codes in the default cache. That may be a per-process cache,
-# which would allow five attempts per process instead of five in all.
+# allauth counts attempts and used codes in the default cache. A per-process cache would allow five
+# attempts in each process instead of five in all.
 ratelimit.cache = totp.cache = ConnectionProxy(caches, "log_in")  # type: ignore[assignment]
 
 

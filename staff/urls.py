@@ -9,7 +9,7 @@ from django.conf import settings
 from django.urls import path, reverse_lazy
 from django.views.generic import RedirectView
 
-# Wagtail's own login views have no second factor and no lockout, so they must be unreachable.
+# Wagtail's login views have no second factor and no lockout, so these URLs replace them.
 log_in = RedirectView.as_view(pattern_name="account_login", query_string=True)
 
 login = LoginView.as_view(

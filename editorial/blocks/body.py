@@ -1,4 +1,4 @@
-"""StreamField blocks of a page body. At most sixteen, so that editors can know them all."""
+"""StreamField blocks of a page body. There are at most sixteen, so that editors know them all."""
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _

@@ -32,11 +32,11 @@ class PublishingForm(DraftForm):
             for name, sentence in errors():
                 reasons.setdefault(name if name in self.fields else None, []).append(sentence)
             for field, sentences in reasons.items():
-                # Joined, because a StreamField shows only the first of several errors.
+                # Join the messages, because a StreamField shows only the first error.
                 self.add_error(field, " ".join(dict.fromkeys(sentences)))
 
     def _errors_of_button(self) -> Callable[[], Iterator[tuple[str, str]]] | None:
-        """What checks the page before the pressed button does its work; None if nothing does."""
+        """The method that checks the page for the pressed button; None if it needs no check."""
         acts = "action-workflow-action" in self.data
         approves = acts and self.data.get("workflow-action-name") == "approve"
         if "action-publish" in self.data or (approves and self._is_at_last_step()):
@@ -46,6 +46,6 @@ class PublishingForm(DraftForm):
         return None
 
     def _is_at_last_step(self) -> bool:
-        """Whether the page is published when the present step of its workflow is approved."""
+        """Whether approving the current step of its workflow publishes the page."""
         state = self.instance.current_workflow_state
         return not state or state.current_task_state.task_id == state.workflow.tasks.last().pk

@@ -12,8 +12,9 @@ from editorial.publishing.rules import PublishingRefused
 class PublishingRefusedMiddleware:
     """Redirects to the form of a page that was not published, with the reason as a message.
 
-    Forms already show errors beside the fields. This is for what changed after their validation,
-    such as consent that somebody else narrowed. What was typed has been saved as a draft by then.
+    Forms show publishing errors beside their fields. This middleware handles what changed after
+    their validation, for example consent that somebody else narrowed. By then the user's input has
+    been saved as a draft.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -27,8 +28,9 @@ class PublishingRefusedMiddleware:
             return None
         show_refusal(request, str(exception), exception.page)
         url = reverse("wagtailadmin_home")
-        if Page.objects.filter(pk=exception.page.pk).exists():  # a refused copy was rolled back
+        if Page.objects.filter(pk=exception.page.pk).exists():  # a copy, which was rolled back
             url = reverse("wagtailadmin_pages:edit", args=[exception.page.pk])
-        if request.headers.get("X-Requested-With") == "XMLHttpRequest":  # the modal of a workflow
+        # Sent by the modal of a workflow.
+        if request.headers.get("X-Requested-With") == "XMLHttpRequest":
             return JsonResponse({"step": "success", "redirect": url})
         return redirect(url)

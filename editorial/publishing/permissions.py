@@ -20,9 +20,10 @@ class Permissions(PagePermissionTester):
                 self.permissions.add("publish")
 
     def can_copy(self) -> bool:
-        """Denies copying what is refused wherever it is copied to.
+        """Denies copying pages that could not be copied to any place.
 
-        That is any page if the user may add none, and a list, of which each parent has one.
+        These are all pages if the user may add none, and lists: a parent can have only one of each
+        type.
         """
         may_add = page_permission_policy.user_has_permission(self.user, "add")
         return may_add and self.page.max_count_per_parent != 1 and super().can_copy()

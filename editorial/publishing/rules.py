@@ -1,4 +1,4 @@
-"""Prevents pages with publishing errors from going live, whichever way they are saved."""
+"""Prevents pages with publishing errors from going live, no matter how they are saved."""
 
 from collections.abc import Collection
 
@@ -33,7 +33,7 @@ def check_publishing_rules(
     update_fields: Collection[str] | None = None,
     **kwargs: object,
 ) -> None:
-    """Checks each page that is saved as live. Every way to publish ends in a save.
+    """Checks each page that is saved as live, because every way to publish saves the page.
 
     Raises PublishingRefused if the page has publishing errors.
     """
@@ -42,18 +42,19 @@ def check_publishing_rules(
     if update_fields is not None and "live" not in update_fields:
         return
     if is_untranslated_alias(instance):
-        instance.live = False  # no error: Wagtail creates and updates these automatically
+        instance.live = False  # not an error: Wagtail creates and updates these automatically
     elif messages := publishing_error_messages(instance):
         raise PublishingRefused(instance, messages)
     elif _is_alias_of_draft(instance):
-        instance.live = False  # Wagtail publishes the aliases of a page that is only scheduled
+        # Wagtail publishes the aliases of a page even if the page is only scheduled.
+        instance.live = False
 
 
 @receiver(pre_save)
 def point_alias_at_original(sender: type[Model], instance: Model, **kwargs: object) -> None:
     """Points an alias of an alias in the same language at the original page.
 
-    The alias is then public only while the original is, however many aliases lie between.
+    So the alias is public only while the original is, even if it is an alias of another alias.
     """
     if not isinstance(instance, Page):
         return
@@ -83,7 +84,8 @@ def make_missing_renditions(instance: Page, **kwargs: object) -> None:
 
 def publishing_error_messages(page: Page) -> list[str]:
     """Messages of the page's publishing errors, without duplicates."""
-    if type(page) is Page:  # Wagtail saves a plain Page to move it, which is no publishing
+    # Wagtail saves a plain Page when it moves a page, which does not publish it.
+    if type(page) is Page:
         if not page.pk or Page.objects.filter(pk=page.pk, live=True).exists():
             return []
         page = page.specific

@@ -82,7 +82,7 @@ class RedirectForm(WagtailRedirectForm):
         return self._resolve_internal_link(urlunsplit(parts))
 
     def _resolve_internal_link(self, link: str) -> str:
-        """The link; or "", with `linked_page` set, if it leads to a page, also by a redirect."""
+        """Return the link; if it leads to a page, set `linked_page` and return ""."""
         path = link.partition("?")[0].partition("#")[0]
         found = resolve_path(path)
         if isinstance(found, Page) and public_url(found) and link == path:

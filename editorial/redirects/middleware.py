@@ -25,7 +25,7 @@ MAX_AGE = 60 * 60  # seconds
 
 
 class RedirectMiddleware:
-    """Replaces 404 responses by redirects: for the URL with its query, else for its path."""
+    """Replaces 404 responses with redirects, by URL with query, or otherwise by path alone."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -48,7 +48,7 @@ def before_serve_page(
 
 
 def uses_query(page: Page | None, names: Iterable[str]) -> bool:
-    """Whether the page uses all these query parameters; other queries may be old URLs."""
+    """Whether the page uses all these query parameters. Otherwise the URL may be an old one."""
     return getattr(page, "query_names", frozenset()).issuperset(names)
 
 
@@ -57,7 +57,7 @@ def requested_path(request: HttpRequest) -> str:
 
 
 def redirect_path(page: Page) -> str:
-    """Path of the page, live or not, in the form that redirects store; empty without a URL."""
+    """Path of a page, live or not, as redirects store it; empty if the page has no URL."""
     parts = page.get_url_parts()
     return Redirect.normalise_path(parts[2]) if parts and parts[2] else ""
 

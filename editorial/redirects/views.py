@@ -103,7 +103,7 @@ class Import(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
         return self.render_to_response(self.get_context_data(form=self.form_class()) | result)
 
     def _import_line(self, line: Line) -> bool | RejectedLine:
-        """Whether a redirect was created: False if the same one existed; or the rejected line."""
+        """Create a redirect. Returns False if it existed, and a RejectedLine if it is invalid."""
         if len(line.cells) != len(HEADINGS):
             return RejectedLine(line, [gettext("Enter two URLs: the old one and the new one.")])
         old, new = line.cells

@@ -14,7 +14,8 @@ from wagtail.log_actions import log
 from wagtail.models import Page
 from wagtail.signals import page_unpublished
 
-CREATED, ENDED = "editorial.draft_link.create", "editorial.draft_link.end"  # in the history
+# Actions in the page history.
+CREATED, ENDED = "editorial.draft_link.create", "editorial.draft_link.end"
 
 
 class DraftLinkQuerySet(models.QuerySet):
@@ -26,7 +27,7 @@ class DraftLinkQuerySet(models.QuerySet):
 
 
 class DraftLink(models.Model):
-    """A temporary URL at which people without an account can read the newest draft of a page."""
+    """A temporary URL that shows the newest draft of a page to people without an account."""
 
     wagtail_reference_index_ignore = True
 
@@ -89,7 +90,7 @@ class DraftLink(models.Model):
 def end(links: models.QuerySet[DraftLink], user: AbstractUser | None = None) -> None:
     """Delete these links, each with an entry in the history of its page.
 
-    Without a `user`, Wagtail's log takes the one who is logged in to the CMS, if any.
+    Without a `user`, Wagtail's log names the user of the current CMS request, if there is one.
     """
     for link in links.select_for_update(of=["self"]).select_related("page"):
         link.delete()

@@ -40,7 +40,7 @@ class DraftLinkForm(forms.ModelForm):
 
 
 class DraftLinksView(WagtailAdminTemplateMixin, FormView):
-    """List, create and end the links at which people without an account can read a draft."""
+    """List, create and end links that show a draft to people without an account."""
 
     template_name = "editorial/draft_links.html"
     form_class = DraftLinkForm
@@ -97,7 +97,8 @@ class DraftLinksView(WagtailAdminTemplateMixin, FormView):
 def shared_draft(request: HttpRequest, token: str) -> HttpResponse:
     """Show the newest draft to anyone with the link; 404 if the link does not work any more.
 
-    A link for the press leads to the page once it is public. Nothing about the visitor is recorded.
+    A link for the press redirects to the page once it is public. No data about the visitor is
+    recorded.
     """
     link = DraftLink.find(token)
     page = link and cast("BasePage", link.page.specific)
@@ -106,7 +107,7 @@ def shared_draft(request: HttpRequest, token: str) -> HttpResponse:
     if not (page and sharing):
         response = render(request, "editorial/draft_link_ended.html", status=404)
     elif sharing.for_press and page.live:
-        response = redirect(page.url)  # later drafts are not shown
+        response = redirect(page.url)  # reporters do not see later drafts
     else:
         draft = page.get_latest_revision_as_object()
         request.draft_link = link  # type: ignore[attr-defined]  # see editorial.models

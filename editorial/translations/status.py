@@ -1,4 +1,4 @@
-"""Status of translations: publishing errors, and which are outdated."""
+"""Finds publishing errors of translations, and outdated translations."""
 
 from collections.abc import Iterator
 
@@ -49,7 +49,7 @@ def translation_errors(page: Page) -> Iterator[tuple[str, str]]:
 
 
 def translations_in(pages: PageQuerySet) -> PageQuerySet:
-    """The translations among `pages`, without aliases for missing ones."""
+    """The translations among `pages`, without aliases that stand for missing translations."""
     other = Locale.objects.exclude(language_code=settings.LANGUAGE_CODE)
     return pages.filter(locale__in=other, alias_of=None, depth__gt=1)
 
@@ -78,5 +78,5 @@ def with_source_dates(pages: PageQuerySet) -> PageQuerySet:
 
 
 def outdated(pages: PageQuerySet) -> PageQuerySet:
-    """The live ones among pages `with_source_dates` whose source was published later."""
+    """Live pages whose source was published later. `pages` come from `with_source_dates`."""
     return pages.live().filter(source_published_at__gt=F("up_to_date_at"))

@@ -29,7 +29,7 @@ class MenuItem:
     title: str
     url: str
     current: str  # value of aria-current; may be empty
-    language: str  # empty if it is that of the current page
+    language: str  # language of the link's text; empty if it is the language of the current page
 
 
 def _navigation_pages(context: RequestContext) -> "list[NavigationPage]":
@@ -68,7 +68,7 @@ def site_menu(context: RequestContext) -> list[MenuItem]:
 
 @register.simple_tag(takes_context=True)
 def urgent_help(context: RequestContext) -> MenuItem | None:
-    """Link to the urgent help page, in another language if there is none in this one."""
+    """Link to the urgent help page, in another language if this language has none."""
     pages = [page for page in _navigation_pages(context) if page.specific_class is UrgentHelpPage]
     pages.sort(key=lambda page: not page.path.startswith(context["request"]._home_path))
     return next((_item(context, page) for page in pages), None)
@@ -142,7 +142,7 @@ def newer_original(context: RequestContext) -> Language | None:
 
 
 def _localized(context: RequestContext, chosen: Sequence[int | None]) -> "list[PageWithLanguage]":
-    """The chosen pages in the active language, or else as they are."""
+    """The chosen pages, translated into the active language where possible."""
     pages = _navigation_pages(context)
     keys = {page.pk: page.translation_key for page in pages if page.pk in chosen}
     localized = choose_localized(keys, pages)

@@ -17,7 +17,7 @@ logger = logging.getLogger("django.schedule")
 
 
 class Command(publish_scheduled.Command):
-    """Continues after a page that may not be published, where Wagtail's command stops."""
+    """Like Wagtail's command, but continues after a page that may not be published."""
 
     help = (
         "Publishes and unpublishes scheduled pages. Emails staff about pages it could not publish."
