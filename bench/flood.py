@@ -16,7 +16,7 @@ from urllib.request import urlopen
 
 from load import simulate_readers, status_of
 
-CONNECTIONS = 12  # that submit the form at the same time
+CONNECTIONS = 12  # clients that submit the form at the same time
 
 
 async def post(site: str, path: str, fields: dict[str, str]) -> str:

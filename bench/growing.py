@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from django.test import Client
 
 PATHS = ("/", "/issues/", "/stories/", "/news/", "/about/", "/urgent-help/", "/search/?q=drug")
-SEARCHED = ("rare77word", "rare123word winter", "rare321wo")  # each is on one page in 500
+# Words, each of which is on one page in 500.
+SEARCHED = ("rare77word", "rare123word winter", "rare321wo")
 
 
 def count_queries(paths: list[str]) -> dict[str, int]:
@@ -178,7 +179,7 @@ def measure_sorting(report: Report, rounds: int) -> None:
 
 
 def measure_upload(report: Report) -> None:
-    """Measures an upload of 12 megapixels: the editor's wait and the worker's rendering time."""
+    """Measures an upload of 12 megapixels: how long the editor waits, and how long the worker."""
     import random
     from io import BytesIO
 

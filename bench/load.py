@@ -2,7 +2,7 @@
 
     python bench/load.py http://localhost:8000 --rate 200 --seconds 30 / /issues/ /stories/
 
-Start it, stop a service, and see how many readers would have noticed. Uses the standard library
+Start it, stop a service, and see how many requests of readers fail. Uses the standard library
 only.
 """
 
@@ -13,7 +13,7 @@ from collections import Counter
 from urllib.parse import urlsplit
 
 TIMEOUT = 30  # seconds
-GZIP = "Accept-Encoding: gzip\r\n"  # as browsers send it
+GZIP = "Accept-Encoding: gzip\r\n"  # the Accept-Encoding of browsers
 
 
 async def request_page(host: str, port: int, path: str) -> str:

@@ -13,11 +13,12 @@ from urllib.request import Request, urlopen
 from bench import site
 from bench.report import Report
 
-if TYPE_CHECKING:  # most measurements need no browser
+if TYPE_CHECKING:  # imported here, because most measurements need no browser
     from playwright.sync_api import Browser, ViewportSize
 
 PHONE: "ViewportSize" = {"width": 360, "height": 740}
-ENCODING = "br"  # as browsers request; the static file in the comparison is encoded too
+# Browsers request compression, so the static file of the comparison is compressed too.
+ENCODING = "br"
 FIRST_LOAD, WHOLE_SCROLL = 90, 250  # KB
 
 
@@ -75,7 +76,7 @@ def check_conditional_requests(report: Report, port: int, paths: list[str]) -> N
 
 
 def report_cold_site(report: Report, made: int, now_made: int, took: float) -> None:
-    """Adds the row about `request_eight_times`. `made` counts the renditions before it."""
+    """Adds the row for `request_eight_times`. `made` is the number of renditions before it."""
     report.add(
         "8 visitors at once on a cold site",
         "no rendition made",

@@ -19,7 +19,8 @@ ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "var/bench"
 DATABASE = "bench"
 MEDIA, SAVED_MEDIA = FOLDER / "media", FOLDER / "media-saved"
-NGINX_REPLACEMENTS = {  # text of deploy/nginx.conf that only fits containers, and its replacement
+# Parts of deploy/nginx.conf that only work in containers, and their replacements.
+NGINX_REPLACEMENTS = {
     "listen 8080;": "listen 127.0.0.1:{edge};",
     "resolver 127.0.0.11 valid=2s ipv6=off;": "",
     "http://web:8000": "http://127.0.0.1:{site}",

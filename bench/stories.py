@@ -13,7 +13,7 @@ from consent.models import ConsentRecord
 from stories.models import StoryIndexPage, StoryPage
 
 BATCH = 1_000
-FIRST = 50_000  # lower page paths are used by the starter content
+FIRST = 50_000  # the starter content uses lower page paths
 WORDS = [
     "care",
     "home",
@@ -91,13 +91,13 @@ def _add_batch(index: StoryIndexPage, model: StoryPage, numbers: range) -> None:
 
 
 def _add_story_rows(model: StoryPage, made: list[int]) -> None:
-    """Adds the StoryPage rows, copied from `model` with other keys.
+    """Adds rows of StoryPage that are copies of `model` with other keys.
 
     Django cannot create rows of a subclass in bulk.
     """
     names = [field.column for field in StoryPage._meta.local_concrete_fields]
     key, *others = [connection.ops.quote_name(name) for name in names]
-    own = {'"consent_id"': "made.record"}  # each is about a different person
+    own = {'"consent_id"': "made.record"}  # each story is about a different person
     values = {
         field.attname: getattr(model.consent, field.attname)
         for field in ConsentRecord._meta.concrete_fields

@@ -1,4 +1,4 @@
-"""Parses YAML and Markdown into the stored form of blocks, validated by them.
+"""Parses YAML and Markdown into the stored form of blocks. The blocks validate the values.
 
 `PARSERS` has one row for each class of block that files can write. A subclass uses the row of its
 nearest base class.
@@ -45,7 +45,7 @@ def describe_block(block: blocks.Block) -> str:
 
 
 def unsupported_blocks(block: blocks.Block) -> Iterator[str]:
-    """The class names of blocks in `block`, or of `block` itself, that have no parser."""
+    """The class names of blocks without a parser: `block` itself or blocks in it."""
     if not any(base in PARSERS for base in type(block).__mro__):
         yield type(block).__name__
     children = [block.child_block] if isinstance(block, blocks.ListBlock) else []
@@ -80,8 +80,8 @@ def parse_body(stream: blocks.StreamBlock, source: str, line: int, targets: Targ
 def parse_stream(stream: blocks.StreamBlock, value: Value, targets: Targets) -> list[dict]:
     """Parse a list of blocks, or one block if the stream has at most one. Raises ContentError.
 
-    Each item is a block type with its value (`quote: …`), or just a value if the stream has only
-    one type.
+    Each item is a block type with its value (`quote: …`), or only a value if the stream has only
+    one block type.
     """
     is_empty = isinstance(value, Text) and not value
     items = [value] if stream.meta.max_num == 1 and not is_empty else expect_items(value)

@@ -1,4 +1,4 @@
-"""System checks of what page types declare in `content_files`."""
+"""System checks of `content_files` of the page types."""
 
 from collections import Counter
 from collections.abc import Iterator

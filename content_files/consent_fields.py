@@ -1,4 +1,4 @@
-"""The consent of a story or picture, as its file writes it."""
+"""The consent of a story or picture, as content files contain it."""
 
 from collections.abc import Iterator, Mapping
 
@@ -16,7 +16,7 @@ def errors(
 ) -> Iterator[tuple[int, str]]:
     """Yield (line, reason) for each error in consent. `values` are those of valid `fields`.
 
-    Both dates are demanded here. What else is missing makes a draft: only the CMS can add it.
+    Both dates are required. If something else is missing, the page is loaded as a draft.
     """
     record = ConsentRecord(**values)
     for name, reason in record.display_errors(is_story=is_story):
@@ -31,6 +31,6 @@ def errors(
 
 
 def with_defaults(written: Mapping[str, object]) -> dict[str, object]:
-    """The values of all fields. A field that is not written has its default."""
+    """The values of all fields, with the default for a field that the file does not set."""
     blank = ConsentRecord()
     return {name: written.get(name, getattr(blank, name)) for name in CONSENT_FIELDS}

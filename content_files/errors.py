@@ -15,18 +15,18 @@ class ContentError(ValueError):
 
 
 class LoadError(Exception):
-    """The database refused a file that was read without errors. Nothing is loaded."""
+    """The database rejected the values of a valid file. Nothing is loaded."""
 
 
 @contextmanager
 def name_refused_file(file: str) -> Iterator[None]:
-    """Turn what validation or the database raises into a `LoadError` that names the file."""
+    """Turn exceptions of validation and of the database into a `LoadError` that names the file."""
     try:
         yield
     except ValidationError as error:
         raise LoadError(f"{file}: {' '.join(error.messages)}") from error
     except (IntegrityError, DataError) as error:
-        # The database's whole message has the row, which may be a person's story.
+        # The whole message of the database would quote the row, which may be a person's story.
         diagnostic = getattr(error.__cause__, "diag", None)
         reason = getattr(diagnostic, "message_primary", None) or type(error).__name__
         raise LoadError(f"{file}: the database refused it: {reason}.") from error

@@ -1,4 +1,4 @@
-"""Parses YAML and Markdown into values of model fields, validated by those.
+"""Parses YAML and Markdown into values of model fields. The fields validate the values.
 
 `PARSERS` has one row for each class of field that files can set. A subclass uses the row of its
 nearest base class. `checks` reports a field without a row.
@@ -33,7 +33,7 @@ class FieldParser:
 
 
 def is_required(field: models.Field) -> bool:
-    """Whether the field may not be empty, and neither the model nor the database has a default."""
+    """Whether the field must have a value and has no default in the model or database."""
     if field.has_default() or field.has_db_default():
         return False
     return not (field.blank and (field.null or field.empty_strings_allowed))
@@ -57,7 +57,7 @@ def describe_field(field: models.Field) -> str:
 
 
 def unsupported_classes(field: models.Field) -> Iterator[str]:
-    """The names of the classes of the field, or of its blocks, that have no parser."""
+    """The names of classes without a parser: of the field, or of its blocks."""
     if not any(base in PARSERS for base in type(field).__mro__):
         yield type(field).__name__
     if isinstance(field, StreamField):
@@ -105,7 +105,7 @@ def _pages(field: ParentalManyToManyField, value: Value, targets: Targets) -> It
 
 
 def _folder_of(model: type[models.Model]) -> str:
-    """The folder of the model's files: `community` is short for `issues/community`."""
+    """The folder of the model's files, so that `community` can mean `issues/community`."""
     files: ContentFiles | None = getattr(model, "content_files", None)
     return files.path if files and files.is_folder else ""
 

@@ -13,7 +13,7 @@ from editorial.models import BasePage
 from site_settings.models import SiteSettings
 
 HEAD = ("file", "field", "how to write it", "required", "default")
-# Not fields of a model, or written in another way than the model's field.
+# Values that are not model fields, or that files write in another way.
 OTHER_KEYS = {
     "language": "the site's main language",
     "slug": "lower-case words joined by hyphens",
@@ -35,7 +35,8 @@ def _file(file_type: FileType) -> str:
 def _rows() -> Iterator[tuple[str, ...]]:
     common = set()
     for file_type in FILE_TYPES:
-        for name in sorted(file_type.fields):  # Wagtail's order of its own differs by version
+        # Sort the fields, because their order differs between versions of Wagtail.
+        for name in sorted(file_type.fields):
             without = [_file(one) for one in FILE_TYPES if name not in one.fields]
             if len(without) <= 1 and name not in common:
                 common.add(name)

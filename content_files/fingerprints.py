@@ -10,28 +10,29 @@ from content_files.schema import SETTINGS_FIELDS
 from pictures.models import Picture
 from site_settings.models import SiteSettings
 
-# Settings added later: while empty they do not change the fingerprint of older sites.
+# These settings were added later. While they are empty, the fingerprint is the same as before.
 ADDED_LATER = {"share_picture", "other_languages"}
 
 
 def of_page(page: Page) -> str:
-    """The latest revision and live state.
+    """The latest revision, and whether the page is live.
 
-    Unpublishing makes no revision, and loading a file must not undo it.
+    Unpublishing makes no revision, but loading a file must not undo it either.
     """
     return f"{page.latest_revision_id} {'live' if page.live else 'taken down'}"
 
 
 def of_picture(picture: Picture) -> str:
-    names = [name for name in Picture.admin_form_fields if name != "tags"]  # files cannot set them
+    # Content files cannot set tags.
+    names = [name for name in Picture.admin_form_fields if name != "tags"]
     others = [str(picture.other_descriptions)] if picture.other_descriptions else []
     values = (str(getattr(picture, name)) for name in names)
-    # What was agreed to in the CMS is about the picture that is there, not about a new file.
+    # Includes consent: what was recorded in the CMS is about the present picture, not a new file.
     return _digest([*values, *others, of_consent(picture.record)])
 
 
 def of_consent(record: ConsentRecord) -> str:
-    """The record and its pictures. A file must not change it for others that share it since."""
+    """The record and its pictures: a file must not change a record that others share since."""
     pictures = Picture.objects.filter(consent=record).order_by("pk").values_list("pk", flat=True)
     return _digest([record.digest, *map(str, pictures)])
 

@@ -1,4 +1,4 @@
-"""Saves a checked folder to the database, and records what each file was loaded as."""
+"""Saves a checked folder to the database, and records the result of loading each file."""
 
 import hashlib
 import json
@@ -35,7 +35,7 @@ from pictures.models import Picture
 from site_settings.models import SiteSettings
 
 SETTINGS_KEY = "settings"
-# Wraps the steps of a load to show progress out of `total`.
+# Wraps the steps of a load to show how many of the `total` are done.
 Progress = Callable[[Iterable[None], int], Iterable[None]]
 
 
@@ -48,7 +48,7 @@ class Report:
 
 
 def conflicts(folder: Folder) -> Iterator[str]:
-    """Yield the conflicts with editors' pages that prevent loading this folder."""
+    """Yield messages about editors' pages that prevent loading this folder."""
     known = {record.key: record.object_id for record in LoadedFile.objects.all()}
     if "home" not in known:
         if HomePage.objects.exists():
@@ -73,7 +73,7 @@ def load(folder: Folder, *, update: bool, progress: Progress) -> Report:
 
 
 def _default_of(field: models.Field, page: Page) -> object:
-    """The default of the model or of the database. A value, because revisions cannot store SQL."""
+    """The value of the model's or database's default, because revisions cannot store SQL."""
     if not field.has_db_default():
         return field.get_default()
     if not hasattr(field.db_default, "resolve_expression"):
@@ -291,7 +291,7 @@ class _Load:
         elif isinstance(field, StreamField):
             value = json.dumps(self._resolve_refs(value), cls=DjangoJSONEncoder)
         elif isinstance(value, Ref):
-            # An editor may have deleted what the file still names.
+            # An editor may have deleted a page or picture that the file still names.
             related = cast("type[models.Model]", field.related_model)
             value = related._default_manager.filter(pk=self._resolve_refs(value)).first()
         else:
@@ -346,7 +346,7 @@ class _Load:
     # --- Shared
 
     def _may_update(self, key: str, state: str | None) -> bool:
-        """Whether a changed file may overwrite the CMS object; never if an editor changed it."""
+        """Whether a changed file may overwrite the CMS object: not if an editor changed it."""
         if not self.update:
             return False
         if state is None:

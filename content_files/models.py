@@ -2,7 +2,7 @@ from django.db import models
 
 
 class LoadedFile(models.Model):
-    """Records what a content file was loaded as, so that reloading does not overwrite edits."""
+    """Records the result of loading a file, so that reloading does not overwrite edits."""
 
     key = models.CharField(max_length=255, unique=True, help_text="Such as issues/community.")
     digest = models.CharField(max_length=64, help_text="SHA-256 of the file as it was loaded.")

@@ -8,12 +8,12 @@ from content_files.schema import TOP_LEVEL_FILES, FileType
 class PageFile:
     """A page as described by its file; `values` are model field values that may contain `Ref`s."""
 
-    name: str  # without the language: a translation has the name of its original
+    name: str  # path without the language, so a translation has the same name as its original
     file_type: FileType
     slug: str
     values: dict[str, object] = field(default_factory=dict)
     file: str = ""
-    consent: dict[str, object] = field(default_factory=dict)  # of a consent record
+    consent: dict[str, object] = field(default_factory=dict)  # values of a consent record
     number: int = 10**9
     digest: str = ""
     published_on: date | None = None

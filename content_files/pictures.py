@@ -31,7 +31,7 @@ class PictureFile:
     key: str
     path: Path
     values: dict[str, object]
-    consent: dict[str, object]  # of a consent record
+    consent: dict[str, object]  # values of a consent record
     focal_point: tuple[int, int] | None  # percent from the left and from the top
     digest: str
 
@@ -129,10 +129,10 @@ def _percentages(value: yaml_lines.Value) -> tuple[int, int]:
 def save(file: PictureFile, picture: Picture | None) -> Picture:
     """Save the file as a new picture, or replace `picture` if given, without public files.
 
-    A new file gets a new consent record, unless it is a copy of the old one.
+    A new file gets a new consent record, unless it is a copy of the old file.
     """
     picture = picture or Picture()
-    # Before the rest: a new file takes over nothing.
+    # First, because a new file resets consent and alt texts.
     with file.path.open("rb") as content:
         picture.file.save(file.path.name, File(content), save=False)
     for name, value in file.values.items():

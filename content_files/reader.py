@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 NAME = re.compile(r"(?:(?P<number>\d+)-)?(?P<slug>\w+(?:-\w+)*)\.md")
 FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
-# First URL path segments that are not pages.
+# Pages may not use these as the first segment of their URL path.
 RESERVED_SLUGS = {"-", "admin", "documents", "media", "search", "static", "robots", "sitemap"}
 
 
@@ -143,7 +143,7 @@ def _read_source(path: Path, page: PageFile) -> _Source:
 
 
 def _missing_parent(name: str, errors: ErrorCollector) -> PageFile:
-    """The page of a missing top-level file whose folder has files."""
+    """The page for a folder that has files but no top-level file of its own."""
     file_type = TOP_LEVEL_FILES[name]
     for field_name in file_type.required:
         if field_name != "title":

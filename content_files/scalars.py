@@ -1,4 +1,4 @@
-"""Parses single values and lists, whatever field or block they are for. Raises ContentError."""
+"""Parses single values and lists for fields and blocks. Raises ContentError."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, time

@@ -1,4 +1,4 @@
-"""What content files refer to: pages and pictures of the folder, and the sources of one file."""
+"""Finds what content files refer to: pages and pictures of the folder, sources of the file."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -67,7 +67,7 @@ class Targets:
 
 
 def describe_target(model: type[models.Model]) -> str:
-    """How to write what `Targets.choose` finds, in Markdown."""
+    """Describe, in Markdown, how to write a value for `Targets.choose`."""
     if issubclass(model, Picture):
         return "a file in `pictures/`"
     return "a page" if issubclass(model, Page) else "only in the CMS"

@@ -1,4 +1,4 @@
-"""Translated files, in a folder named after the language code: allowed and inherited fields."""
+"""The fields of translated files: those they may set, and those copied from the original."""
 
 from django.conf import settings
 from wagtail_localize.fields import SynchronizedField, get_translatable_fields
@@ -21,8 +21,8 @@ def allowed_fields(page: PageFile) -> tuple[tuple[str, ...], tuple[str, ...]]:
 def copied_fields(file_type: FileType) -> set[str]:
     """The fields that a translation takes from its original unless its file sets them.
 
-    They are those that the CMS keeps in step with the original. Consent is not copied: the
-    translation has the same record.
+    The CMS synchronizes the same fields. Consent is not copied: the translation has the same
+    record.
     """
     in_one_language = {
         field.field_name

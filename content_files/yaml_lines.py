@@ -1,4 +1,4 @@
-"""Parses YAML with line numbers. All scalars are strings, including `no` and `1984`."""
+"""Parses YAML with line numbers. All scalars become strings, including `no` and `1984`."""
 
 import yaml
 

@@ -1,4 +1,4 @@
-"""Checks at start of what a language in LANGUAGES lacks. They warn; the site starts anyway."""
+"""System checks that warn at start if something is missing for a language in LANGUAGES."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,9 +12,9 @@ from django.utils.translation import get_language_info, to_locale
 
 from editorial.content_words import CONTENT_WORDS
 
-SOURCE_LANGUAGE = "en"  # of the messages in code and templates
+SOURCE_LANGUAGE = "en"  # the share of messages in code and templates that must be translated
 HINT = "See docs/languages.md."
-# Shown while Django cannot translate: nginx sends this file when the application is down.
+# nginx sends this file when the application is down, so it contains all languages.
 ERROR_PAGE = settings.BASE_DIR / "templates/500.html"
 
 
@@ -28,7 +28,7 @@ def check_languages(**kwargs: object) -> list[checks.CheckMessage]:
 
 
 def _missing(code: str) -> Iterator[tuple[str, str]]:
-    """What the language `code` lacks, as (id of the check, sentence)."""
+    """Yield (id of the check, sentence) for each thing that the language `code` lacks."""
     base = code.partition("-")[0]
     if base != SOURCE_LANGUAGE:
         yield from _missing_messages(code)
@@ -71,6 +71,6 @@ def _catalogs(root: str | Path) -> list[Path]:
 
 
 def _messages(catalog: Path) -> set[str]:
-    """The messages that a compiled catalog translates; a context is before the message."""
+    """The messages that a compiled catalog translates, each preceded by its context, if any."""
     entries = polib.mofile(str(catalog))
     return {" ".join(filter(None, (entry.msgctxt, entry.msgid))) for entry in entries}

@@ -17,7 +17,7 @@ class HealthMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
         self.views = {"/-/live": live, "/-/ready": self.ready, "/-/metrics": metrics.metrics_view}
-        self.is_migrated = False  # once True it stays True for this version of the code
+        self.is_migrated = False  # once True, it stays True for this version of the code
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         view = self.views.get(request.path)
@@ -26,12 +26,13 @@ class HealthMiddleware:
         try:
             response = view(request)
         finally:
-            connection.close()  # to the pool; request signals would come too late here
+            # Return the connection to the pool; no request signal does that here.
+            connection.close()
         response["Cache-Control"] = "no-store"
         return response
 
     def ready(self, request: HttpRequest) -> HttpResponse:
-        """200, or 503 with the reason if a load balancer should use another process.
+        """Respond with 200, or with 503 and the reason if a load balancer should avoid this process.
 
         The second line is the version, for operators.
         """
@@ -52,5 +53,5 @@ class HealthMiddleware:
 
 
 def live(request: HttpRequest) -> HttpResponse:
-    """200 if the process responds. Ignores the database, since a restart would not repair that."""
+    """Respond with 200. Ignores the database, because restarting this process cannot repair it."""
     return HttpResponse("alive\n", content_type="text/plain")

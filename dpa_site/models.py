@@ -13,7 +13,7 @@ class Edge(models.Model):
 
 
 class Takedown(models.Model):
-    """A committed change that took something down; does not say what.
+    """A committed change that took something down. It does not store what.
 
     Database triggers create it (`dpa_site/caching/takedowns.py`).
     """

@@ -17,8 +17,10 @@ EVERY_MINUTE = "* * * * *"  # the precision of the times that editors enter
 SCHEDULE = {
     "publish_scheduled": EVERY_MINUTE,
     "expire_consent": EVERY_MINUTE,
-    "show_pictures": EVERY_MINUTE,  # whose consent has begun, or was changed without the CMS
-    "check_links": EVERY_MINUTE,  # at night only: the command checks TIME_ZONE; cron is in UTC
+    # Pictures whose consent has begun or was changed outside the CMS.
+    "show_pictures": EVERY_MINUTE,
+    # The command itself works only at night in TIME_ZONE; cron times are in UTC.
+    "check_links": EVERY_MINUTE,
     "mail_due_reviews": "5 * * * *",
     "purge_uploads": "35 * * * *",
     "purge_contacts": "25 * * * *",
@@ -29,7 +31,7 @@ SCHEDULE = {
 if settings.BACKUP_PUBLIC_KEY:
     SCHEDULE["backup"] = "10 8 * * *"  # UTC, night in the Americas
 JOB_RETENTION_HOURS = 72  # finished jobs stay visible to operators
-# A CDN outage may last longer; until then it serves old pages for ten minutes at most.
+# A CDN outage may last longer. Without purges, the CDN serves old pages for ten minutes at most.
 PURGE_RETRY = RetryStrategy(max_attempts=8, exponential_wait=3)  # one hour in total
 
 
@@ -43,7 +45,8 @@ class NextRunQueued(Exception):
 class CommandRetry(RetryStrategy):
     """Retries failed commands, unless the next run is already queued.
 
-    A mail server or a disk may be back within a minute; after that the next scheduled run suffices.
+    A mail server or a disk may work again within a minute. After that, the next scheduled run is
+    soon enough.
     """
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:

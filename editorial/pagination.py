@@ -41,8 +41,7 @@ class LimitedCountPaginator(Paginator):
 
     @cached_property
     def num_pages(self) -> int:
-        """Number of pages; MAX_PAGE_NUMBER if not all were counted, so `page()` checks what
-        exists."""
+        """Number of pages; MAX_PAGE_NUMBER if not all are counted."""
         return super().num_pages if self.is_counted else MAX_PAGE_NUMBER
 
     def page(self, number: int | str) -> LimitedCountPage:

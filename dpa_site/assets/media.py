@@ -1,4 +1,4 @@
-"""Serves renditions: public ones to everyone, all others to staff. Other uploads have no URL.
+"""Serves renditions: the public ones to everyone, the others to staff. Originals have no URL.
 
 nginx serves /media/images/ from disk instead and sends the same headers (deploy/nginx.conf).
 """
@@ -18,10 +18,11 @@ from wagtail.images.permissions import permission_policy
 from pictures.fields import CMS_FOLDER, CONTENT_TYPES, PUBLIC_FOLDER
 from pictures.renditions import Rendition
 
-# Five minutes, in browsers too, and five more while this site is down: the next reader at the same
-# computer should not find what was taken down, and asking again costs a response without a body.
+# Caches and browsers may use a file for five minutes, and for five more while this site is down.
+# The time is short, so that what was taken down soon disappears from shared computers. Revalidation
+# is cheap: its response has no body.
 CACHE_CONTROL = "public, max-age=300, stale-if-error=300"
-# For an SVG opened on its own: its inline styles apply, scripts do not run.
+# For an SVG that is opened as a page of its own: inline styles apply, scripts do not run.
 SVG_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 
@@ -46,7 +47,7 @@ def rendition(request: HttpRequest, name: str) -> HttpResponseBase:
 def cms_rendition(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The file of a rendition that only the CMS shows, such as a thumbnail.
 
-    For staff who may choose or change the picture, as in Wagtail's image library.
+    Only staff who may choose or change the picture get it, as in Wagtail's image library.
     """
     found = get_object_or_404(Rendition.objects.select_related("image"), pk=pk)
     path = str(found.file)
@@ -54,7 +55,7 @@ def cms_rendition(request: HttpRequest, pk: int) -> HttpResponseBase:
         raise Http404
     may_see = permission_policy.user_has_any_permission_for_instance  # type: ignore[attr-defined]
     if not may_see(request.user, ["choose", "change"], found.image):
-        raise Http404  # not 403, which would say that there is such a picture
+        raise Http404  # 404 and not 403, which would reveal that the picture exists
     response = _file(path)
     response["Cache-Control"] = "private, no-store"
     return response

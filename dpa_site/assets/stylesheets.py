@@ -20,12 +20,12 @@ IMPORT = re.compile(
     re.MULTILINE,
 )
 COMMENT, WHITESPACE = re.compile(r"/\*.*?\*/", re.DOTALL), re.compile(r"\s+")
-# A space before a colon is kept: it may be a descendant combinator.
+# Keeps a space before a colon, because it may be a descendant combinator.
 REMOVABLE_SPACE = re.compile(r" ?([{};]) ?|(?<=,) ")
 
 
 def bundle(name: str) -> str:
-    """The stylesheet with its imports inlined, minified, read from the source files."""
+    """Read a stylesheet from the source files, inline its imports, and minify it."""
 
     def inlined(line: re.Match) -> str:
         rule = f"@layer {line['layer']}" if line["layer"] else f"@media {line['medium']}"

@@ -1,7 +1,7 @@
 """The backup format: an age-encrypted tar whose last member lists the SHA-256 hashes of the others.
 
-The public key is enough to write a backup; reading one needs the secret key. A truncated or
-modified archive does not decrypt, because age authenticates each chunk and the end.
+Writing a backup needs only the public key; reading one needs the secret key. A truncated or
+modified archive cannot be decrypted, because age authenticates each chunk and the end.
 """
 
 import hashlib
@@ -84,9 +84,9 @@ def _decrypting_reader(source: IO[bytes], identities: list[Identity]) -> Iterato
             with open(read, "rb") as plain:  # noqa: PTH123
                 yield plain
                 while plain.read(CHUNK_SIZE):
-                    pass  # read to the end, or age would not verify it
+                    pass  # read to the end, so that age verifies the whole archive
         except (tarfile.TarError, ValueError):
-            decryption.result()  # raises the underlying error, if there is one
+            decryption.result()  # raises the error of the thread, if there was one
             raise
         decryption.result()
 

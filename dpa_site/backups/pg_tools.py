@@ -24,7 +24,7 @@ EXCLUDED_TABLES = (
 
 
 def program(name: str) -> str:
-    """The path of pg_dump or pg_restore, from the embedded PostgreSQL if that is in use."""
+    """The path of pg_dump or pg_restore. Uses those of the embedded PostgreSQL if it runs."""
     if settings.EMBEDDED_POSTGRES:
         return str(embedded_postgres.programs() / name)
     found = shutil.which(name)

@@ -47,7 +47,7 @@ def made_at(name: str) -> datetime:
 
 
 def delete_expired() -> list[str]:
-    """Delete backups that would be too old before the next night's, and return their names.
+    """Delete backups that will be too old before the next nightly backup; return their names.
 
     The newest two are never deleted, so that a wrong system clock does not delete all.
     """
@@ -60,9 +60,9 @@ def delete_expired() -> list[str]:
 
 @contextmanager
 def temp_dir() -> Iterator[Path]:
-    """A temporary directory on the backup disk, since /tmp may be in memory.
+    """A temporary directory on the disk with the backups, because /tmp may be in memory.
 
-    Also deletes directories older than a day that killed processes have left behind.
+    Also deletes such directories that are older than a day, which killed processes left behind.
     """
     root = Path(settings.BACKUP_ROOT)
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -132,7 +132,7 @@ def _unpack(which: str, keys: list[Identity], folder: Path) -> dict:
 
 
 def _secret_keys(key: str) -> list[Identity]:
-    """Secret keys from an age-keygen file, or from stdin for "-", so as not to store any here."""
+    """Secret keys from an age-keygen file. "-" reads stdin, so that no key is stored here."""
     try:
         lines = (sys.stdin.read() if key == "-" else Path(key).read_text()).splitlines()
         return [Identity.from_str(line.strip()) for line in lines if line[:1] not in ("", "#")]

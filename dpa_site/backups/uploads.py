@@ -1,4 +1,4 @@
-"""All uploaded files in the default storage. Renditions are not included: they are regenerated."""
+"""Uploaded files in the default storage, except renditions, which can be made again."""
 
 import hashlib
 from collections.abc import Iterable, Iterator
@@ -38,7 +38,7 @@ def restore(folder: Path, saved: Iterable[str]) -> None:
 
 
 def delete_others(saved: set[str]) -> None:
-    """Delete uploads not in `saved` and unknown renditions, but never the list of withdrawals."""
+    """Delete uploads that are not in `saved`, and unknown renditions, but never withdrawals."""
     for name in list(names()):
         if name not in saved and not name.startswith(f"{WITHDRAWALS}/"):
             default_storage.delete(name)

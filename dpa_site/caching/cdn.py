@@ -1,7 +1,7 @@
 """Purges the CDN, if one is configured, when pages change.
 
-Purges all pages and pictures at once, by the cache tag that each carries. A list of URLs could miss
-one, and the queued jobs would hold URLs of pages that people have withdrawn.
+Each purge covers all pages and pictures, which have the same cache tag. A list of URLs could miss
+one, and queued jobs would contain URLs of withdrawn pages.
 """
 
 import json
@@ -21,11 +21,11 @@ from dpa_site.caching.version import CacheVersion
 
 logger = logging.getLogger("dpa_site.caching.cdn")
 TAG = "page"
-# The header names of Cloudflare, Fastly and bunny.net; each removes its own from the response.
+# The header names of Cloudflare, Fastly and bunny.net. Each CDN removes its own header.
 TAG_HEADERS = ("Cache-Tag", "Surrogate-Key", "CDN-Tag")
 TASK = "purge_cdn"
 TIMEOUT = 5  # seconds
-# Seconds. Longer than a page is fresh at the edge, or the CDN would fetch the old one from there.
+# Seconds. Longer than a page is fresh at the edge: otherwise the CDN could fetch the old page.
 # Changes within one interval cause a single purge.
 POLL_INTERVAL = 2
 
@@ -67,10 +67,10 @@ def _purge_on_change(cache_version: CacheVersion) -> None:
 
 
 def queue_purge() -> None:
-    """Queue a purge, because it may need several attempts and no request waits for it.
+    """Queue a purge. It may need several attempts, so the worker makes it.
 
-    A second one follows when requests that began before the change have ended, and the edges of all
-    machines are empty after a takedown.
+    A second purge follows later. By then, requests that began before the change have ended, and the
+    edges of all machines are empty after a takedown.
     """
     app = App(connector=DjangoConnector())
     app.configure_task(TASK).defer()

@@ -25,10 +25,11 @@ from dpa_site.models import Edge, Takedown
 logger = logging.getLogger("dpa_site.caching.edge")
 POLL_INTERVAL = 0.5  # seconds
 RETRY_DELAY = 5  # seconds
-# A request that began before a takedown may end after it, and nginx stores its response. This is
-# longer than proxy_read_timeout in deploy/nginx.conf.
+# After a takedown, nginx may still store responses of requests that began before it. So the worker
+# continues to empty the cache for longer than proxy_read_timeout in deploy/nginx.conf.
 REQUEST_SECONDS = 40
-# By the clock of the database. Longer than any edge keeps a page (deploy/edge.sh).
+# How long takedowns are remembered, by the database's clock. Longer than any edge keeps a page
+# (deploy/edge.sh).
 RETENTION = timedelta(minutes=15)
 GRACE = timedelta(seconds=10)  # before somebody is told that an edge has not been emptied
 HEARTBEAT = 60  # seconds; also how late it learns of a takedown whose notification was lost
@@ -39,7 +40,8 @@ def empty(root: Path) -> None:
     """Delete all files below `root`. Raises OSError if that is not possible."""
     for directory, _directories, names in os.walk(root, onerror=_raise):
         for name in names:
-            Path(directory, name).unlink(missing_ok=True)  # nginx deletes and renames files too
+            # Ignore missing files, because nginx also deletes and renames files.
+            Path(directory, name).unlink(missing_ok=True)
 
 
 def _raise(error: OSError) -> None:
@@ -107,7 +109,7 @@ def _follow_forever(edge: EdgeCache) -> None:
         try:
             edge.follow()
         except (DatabaseError, OSError):
-            logger.warning("Whether the cache of the edge is empty is not known", exc_info=True)
+            logger.warning("The cache of the edge may not be empty", exc_info=True)
             time.sleep(RETRY_DELAY)
         finally:
             connection.close()

@@ -17,14 +17,15 @@ from dpa_site.observability.logs import route
 from editorial.redirects.middleware import uses_query
 from site_settings.models import SiteSettings
 
-# URL names (dpa_site/urls.py). All other views set their own Cache-Control.
+# Names of URLs (dpa_site/urls.py) whose responses may be shared. Other views set Cache-Control.
 SHARED_VIEWS = {
     *("wagtail_serve", "search", "quick_exit", "offline_copy"),
     *("sitemap", "robots", "security", "manifest"),
 }
 PURGED_VIEWS = {*SHARED_VIEWS, "rendition"}
-STALE_SECONDS = 10  # stale-while-revalidate: how long a cache may send a stale page while it asks
-# WSGI environ keys by which the page cache and this middleware pass data to each other.
+# Stale-while-revalidate: how long a cache may send a stale page while it fetches a new one.
+STALE_SECONDS = 10
+# WSGI environ keys with which the page cache and this middleware exchange data.
 PAGE_CACHE, ROUTE, UNTIL = "dpa_site.caching.page_cache", "dpa_site.route", "dpa_site.until"
 
 
@@ -53,7 +54,7 @@ class CacheHeadersMiddleware:
             if response["Content-Type"].startswith("text/html"):
                 request.META |= {ROUTE: route(request), UNTIL: until.timestamp()}
         elif route(request) == "wagtaildocs_serve":
-            # Without it, a CDN may keep a document for as long as it likes.
+            # Without this header, a CDN may keep a document for any time.
             response["Cache-Control"] = "private, no-cache"
         if settings.CDN_PURGE_URL and route(request) in PURGED_VIEWS:
             for header in cdn.TAG_HEADERS:
@@ -78,7 +79,7 @@ def is_shared(request: HttpRequest, response: HttpResponse) -> bool:
 def fresh_until(request: HttpRequest, start: datetime) -> datetime:
     """When the response expires: at midnight or when the alert ends, whichever is first.
 
-    Pages depend on the date and the alert. Any other change increments the cache version.
+    Pages depend on the date and on the alert. All other changes increment the cache version.
     """
     midnight = make_aware(datetime.combine(localdate(start) + timedelta(days=1), time.min))
     alert_until = SiteSettings.for_request(request).alert_until
@@ -93,7 +94,7 @@ def remember_served_page(page: Page, request: HttpRequest, args: list, kwargs: d
 class ETagMiddleware(ConditionalGetMiddleware):
     """Sets ETags and responds to conditional requests with 304.
 
-    Pages that the page cache stores are sent in full: it needs them, and sends 304 itself.
+    Responses to the page cache are always complete: it stores them, and sends 304 itself.
     """
 
     def process_response(

@@ -30,10 +30,10 @@ Headers = list[tuple[str, str]]
 
 MAX_SIZE = 32 * 1024 * 1024  # bytes per process
 MAX_AGE = 60  # seconds; a fallback in case a change notification was lost
-WAIT_SECONDS = 10  # how long requests wait for another one that is rendering the same page
-# Never cached here: responses differ per visitor, or the path has its own caching.
+WAIT_SECONDS = 10  # how long a request waits for another request that is rendering the same page
+# Never cached here: the responses differ per visitor or have their own caching.
 EXCLUDED_PATHS = ("/admin/", "/account/", "/-/", "/documents/", "/media/", "/static/")
-# Added by newsletters and social media, unique per visitor; stripped before the key is built.
+# Newsletters and social media add these, often with a value per visitor. They are not in the key.
 TRACKING_PARAMETERS = re.compile(
     r"(?:^|&)(?:utm_[a-z]+|fbclid|gclid|gbraid|wbraid|msclkid|ttclid|twclid|igsh|igshid"
     r"|mc_cid|mc_eid|emci|emdi|ceid)=[^&]*"
@@ -54,13 +54,13 @@ class CachedPage:
     until: float  # expiry, in seconds since 1970
     cached_at: float  # seconds since 1970
     etag: str
-    headers: Headers  # without those that differ per request
+    headers: Headers  # without headers that differ per request
     bodies: dict[str, bytes]  # by content encoding; "" is unencoded
 
     @classmethod
     def from_response(cls, environ: dict, headers: Headers, body: bytes) -> "CachedPage":
         found = {name.lower(): value for name, value in headers}
-        # Weak, so that it is the same for each encoding and for copies sent by Django.
+        # A weak ETag, so that all encodings and responses of Django have the same one.
         etag = "W/" + found["etag"].removeprefix("W/")
         varies = ", ".join(filter(None, (found.get("vary"), "Accept-Encoding")))
         others = {"etag", "vary", "content-length", "cache-control"}
@@ -207,7 +207,7 @@ def personal_cookies() -> tuple[str, ...]:
 
 
 def is_cacheable(environ: dict, status: str, headers: Headers) -> bool:
-    """Whether to store the response; rechecks its final headers, whatever middleware set before."""
+    """Whether to store the response. Checks the final headers, which middleware may have set."""
     found = {name.lower(): value.lower() for name, value in headers}
     return (
         UNTIL in environ

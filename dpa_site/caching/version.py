@@ -1,7 +1,8 @@
 """The cache version: increments when anything changes that a public page shows.
 
-PostgreSQL triggers notify every process when a change commits, whether an editor, a command,
-another machine or psql made it. `install_triggers` creates the triggers after each migration.
+PostgreSQL triggers notify every process when a change is committed, so changes by editors, by
+commands, by other machines and by psql all count. `install_triggers` creates the triggers after
+each migration.
 """
 
 import logging
@@ -27,14 +28,15 @@ OTHER_MODELS = (
     *("wagtailredirects.Redirect", "wagtail_localize.Translation"),
     "wagtail_localize.TranslationSource",
 )
-# Written by periodic tasks or form submissions, and not shown on public pages. The exception is the
-# signature count: it may be a minute late, or a popular petition would keep clearing the cache.
+# Periodic tasks and forms write to these tables, and public pages do not show them. The exception
+# is the signature count, which may be a minute late: otherwise a popular petition would clear the
+# cache all the time.
 UNWATCHED = {
     *("editorial.DraftLink", "editorial.ReviewMail", "consent.Reminder"),
     "pictures.FormerFile",
     *("actions.Signature", "actions.Delivery", "actions.RateLimitExemption", "actions.DayCount"),
 }
-# The columns that saving a draft changes in the row of a live page; these do not notify.
+# Saving a draft changes these columns of a live page. Changes of them do not notify.
 DRAFT_FIELDS = (
     *("draft_title", "has_unpublished_changes", "latest_revision_id"),
     *("latest_revision_created_at", "go_live_at", "expire_at"),
@@ -92,7 +94,7 @@ class CacheVersion:
         self.value, self.takedowns, self.is_listening = 0, 0, False
 
     def listen(self) -> None:
-        """Start the listening thread. Call it after a fork, which threads do not survive."""
+        """Start the listening thread. Call this after a fork, which does not copy threads."""
         threading.Thread(target=self._listen_forever, name="cache-version", daemon=True).start()
 
     def _listen_forever(self) -> None:

@@ -62,7 +62,7 @@ def key(entry: polib.POEntry) -> Message:
 
 
 def plural_count(catalog: polib.POFile) -> int:
-    """How many plural forms the language of a catalog has."""
+    """The number of plural forms in the language of a catalog."""
     found = re.search(r"nplurals=(\d+)", catalog.metadata.get("Plural-Forms", ""))
     return int(found[1]) if found else 2
 
@@ -72,7 +72,7 @@ def update(path: Path, messages: set[Message]) -> None:
     from babel.messages.plurals import get_plural
 
     catalog = polib.pofile(str(path), wrapwidth=100)
-    # Of an empty catalog, which a new language begins with.
+    # A new language begins with an empty catalog.
     new = {
         "Language": path.parts[-3],
         "MIME-Version": "1.0",

@@ -28,14 +28,14 @@ from importlib.metadata import version
 print("Python", sys.version.split()[0], *(f"· {{name}} {{version(name)}}" for name in {SHOWN}))
 """
 DATABASE = "upgrade"
-# Django finds missing migrations of all apps; those of other packages are not ours to add.
+# Check only our apps: we cannot add migrations that other packages lack.
 OWN_APPS = sorted(path.parent.name for path in ROOT.glob("*/apps.py"))
 IN_PARALLEL = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadgroup")
 TESTS = ("-q", "-m", "not browser", *IN_PARALLEL, "--no-loadscope-reorder")
 
 
 def requirements() -> str:
-    """What site and tests need, without the limits of Wagtail and Django."""
+    """The requirements of site and tests, without the limits of Wagtail and Django."""
     site, tests = ((ROOT / name).read_text() for name in ("requirements.in", "requirements-dev.in"))
     return LIMITED.sub(r"\1", site) + INCLUDE.sub("", tests)
 
@@ -53,7 +53,7 @@ def install(python: str) -> None:
 
 
 def print_changed_templates() -> None:
-    """Name the templates that ours override and that a person must compare."""
+    """Print which overridden templates have changed: a person must compare ours with them."""
     locked, newest = (
         {path.as_posix().rpartition("/templates/")[2]: path for path in _templates(folder)}
         for folder in (ROOT / ".venv", FOLDER)
@@ -95,7 +95,7 @@ def _database() -> str:
 
 
 def _run(*command: object) -> None:
-    """Run a command; the first that fails ends the program."""
+    """Run a command. End the program if it fails."""
     run = subprocess.run([str(part) for part in command], cwd=ROOT, check=False)
     if run.returncode:
         raise SystemExit(f"{' '.join(map(str, command))}\nfailed on the newest versions.")

@@ -98,7 +98,7 @@ def error(request: HttpRequest, status: int) -> HttpResponse:
 
 
 def issue_areas(request: HttpRequest, number: int) -> HttpResponse:
-    """The issue areas of a home page with `number` issues; every fourth has no picture."""
+    """The issue areas of a home page with `number` issues, of which every fourth has no picture."""
     live = list(_live(IssuePage))
     issues = []
     for position in range(number):
@@ -115,7 +115,7 @@ def _live(model: type[Page]) -> QuerySet:
 
 
 def _specimens(stream: blocks.StreamBlock, request: HttpRequest) -> Iterator[Specimen]:
-    # A block that is allowed once on a page has an id, so it is shown once here too.
+    # A block that may appear only once on a page has an id, so it appears only once here too.
     once = {name for name, limits in stream.meta.block_counts.items() if limits["max_num"] == 1}
     for name, block in stream.child_blocks.items():
         values = {"as previewed": block.get_preview_value()}

@@ -25,7 +25,7 @@ ACCOUNT = PUBLIC | {"img-src": [SELF, "data:"]}
 
 
 class ContentSecurityPolicyMiddleware(CSPMiddleware):
-    """Sets a strict policy on public pages, a looser one in the CMS; allows previews in a frame."""
+    """Sets a strict policy on public pages and a looser one in the CMS. Previews may be framed."""
 
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase
@@ -43,7 +43,7 @@ class ContentSecurityPolicyMiddleware(CSPMiddleware):
 
 
 class UrlLocaleMiddleware(LocaleMiddleware):
-    """Sets the language from the URL alone, so that caches need no copy per Accept-Language."""
+    """Sets the language from the URL only, so that caches need no copy per Accept-Language."""
 
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase

@@ -17,8 +17,8 @@ SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
 class OriginCheckMiddleware(CsrfViewMiddleware):
     """Accepts public forms only from this site's own pages.
 
-    Public forms need no login, so all that another site could forge is a submission from a visitor.
-    Browsers send the origin of a POST, and scripts cannot change it.
+    Public forms need no login, so another site could only forge a submission from a visitor.
+    Browsers send the origin with each POST, and scripts cannot change it.
     """
 
     def process_view(  # type: ignore[override]  # may also respond with 429
@@ -44,9 +44,9 @@ def too_many_requests() -> HttpResponse:
 def is_same_origin(request: HttpRequest) -> bool:
     """Whether the browser says that the request comes from this site.
 
-    Current browsers send Sec-Fetch-Site; older ones, and all over plain HTTP, send only Origin. A
-    client that sends neither is not a browser. `Origin: null` can come from any site, so it is
-    rejected.
+    Current browsers send Sec-Fetch-Site. Older browsers, and all browsers over plain HTTP, send
+    only Origin. A client that sends neither header is not a browser. `Origin: null` can come from
+    any site, so it is rejected.
     """
     if site := request.headers.get("Sec-Fetch-Site"):
         return site == "same-origin"

@@ -1,8 +1,9 @@
 """Settings that keep statements and their values out of the log of PostgreSQL itself.
 
-The servers that this project starts have them; for any other, there are warnings.
+The PostgreSQL servers that this project starts have these settings. For other servers, a warning is
+logged.
 
-A statement holds what a reader searched for or what somebody wrote in a form.
+Statements contain what readers search for and write in forms.
 """
 
 import logging

@@ -34,7 +34,7 @@ def start(dsn: str, **options: Any) -> None:
 def strip_personal_data(event: Any, hint: dict[str, Any]) -> Any:
     """A new event with exception types and code locations only.
 
-    Exception messages are left out: they may quote user input or database rows.
+    It has no exception messages, because they may quote user input or database rows.
     """
     stripped = {name: event[name] for name in EVENT_FIELDS if name in event}
     if exceptions := event.get("exception"):

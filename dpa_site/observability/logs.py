@@ -10,12 +10,12 @@ from http import HTTPStatus
 
 from django.http import HttpRequest
 
-# Log lines have no thread, process or code location, so logging need not look them up.
+# Log lines contain no thread, process or code location, so logging does not have to find them.
 logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
 logging._srcfile = None  # as the logging documentation suggests
 
-# The arguments of their messages come from the server, never from a visitor. gunicorn.conf.py
-# replaces the messages of gunicorn that quote a request.
+# The arguments of these loggers' messages never come from a visitor. gunicorn.conf.py replaces
+# messages of gunicorn that quote a request.
 LOGGERS_WITH_ARGUMENTS = ("gunicorn", "psycopg.pool", "py.warnings")
 # The ID of the request that this thread handles; part of every log line.
 request_id: ContextVar[str] = ContextVar("request_id", default="")
@@ -24,8 +24,8 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 class JsonFormatter(logging.Formatter):
     """Formats a record as JSON with the fields below and those in `record.fields` only.
 
-    The arguments of messages, the paths of requests and the messages of exceptions are left out:
-    they may quote what a visitor typed or tell what was read.
+    Arguments of messages, paths of requests and messages of exceptions are left out, because they
+    may contain what a visitor typed or reveal what a visitor read.
     """
 
     def format(self, record: logging.LogRecord) -> str:
@@ -52,7 +52,7 @@ def route(request: HttpRequest) -> str:
 
 
 def _message(record: logging.LogRecord) -> str:
-    if hasattr(record, "status_code"):  # Django's message about a response quotes the path
+    if hasattr(record, "status_code"):  # Django's message about an error response quotes the path
         return HTTPStatus(record.status_code).phrase
     if record.name.startswith(LOGGERS_WITH_ARGUMENTS):
         return record.getMessage()
@@ -60,7 +60,7 @@ def _message(record: logging.LogRecord) -> str:
 
 
 def _without_messages(error: BaseException | None) -> Iterator[str]:
-    """The exception's class and its places in the code, then those of its causes."""
+    """The class and code locations of the exception and of its causes."""
     while error:
         yield f"{type(error).__module__}.{type(error).__qualname__}"
         for frame in traceback.extract_tb(error.__traceback__):

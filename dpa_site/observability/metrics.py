@@ -56,7 +56,7 @@ class Jobs(Collector):
 
 
 class Backups(Collector):
-    """Time of the last backup; omitted if there is none or the storage is unreachable."""
+    """Time of the last backup. Omitted if there is no backup or the storage is unreachable."""
 
     def collect(self) -> Iterator[Metric]:
         last = GaugeMetricFamily(
@@ -76,7 +76,7 @@ class Version(Collector):
 
 
 def metrics_view(request: HttpRequest) -> HttpResponse:
-    """Responds 404 without the token, to hide that the URL exists."""
+    """Responds with 404 if the token is wrong or missing, to hide that the URL exists."""
     authorization = request.headers.get("Authorization", "")
     token = settings.METRICS_TOKEN
     if not token or not constant_time_compare(authorization, f"Bearer {token}"):
@@ -90,7 +90,7 @@ def metrics_view(request: HttpRequest) -> HttpResponse:
 
 
 def _requests() -> CollectorRegistry:
-    """Request metrics of all processes on this machine; of this one if they share no directory."""
+    """Request metrics of all processes on this machine, or only of this one if they share none."""
     if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
         return REGISTRY
     registry = CollectorRegistry()

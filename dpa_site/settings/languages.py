@@ -1,4 +1,4 @@
-"""The languages of the site, from LANGUAGES. What a language lacks, `dpa_site.checks` reports."""
+"""The languages of the site, from LANGUAGES. `dpa_site.checks` reports what they lack."""
 
 from django.utils.translation import get_language_info
 
@@ -28,8 +28,8 @@ def _name(code: str) -> str:
 LANGUAGES = [(code, _name(code)) for code in split(env.str("LANGUAGES", "en,es"))]
 LANGUAGE_CODE = LANGUAGES[0][0]
 WAGTAIL_CONTENT_LANGUAGES = LANGUAGES
-WAGTAILADMIN_PERMITTED_LANGUAGES = LANGUAGES  # in others, our parts of the CMS are English
-# By language. A language without one is searched by whole words: "simple".
+WAGTAILADMIN_PERMITTED_LANGUAGES = LANGUAGES  # in other languages, our parts of the CMS are English
+# Text search configuration by language. "simple", for all others, finds whole words only.
 TEXT_SEARCH_CONFIGS = {
     code: configuration
     for code, _translated_name in LANGUAGES

@@ -197,13 +197,14 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {
     "default": env.dj_cache_url("CACHE_URL", "locmem://"),
-    # Pages look up no renditions; a per-process cache would keep those deleted by other processes.
+    # No cache: pages do not need one, and it would keep renditions that other processes deleted.
     "renditions": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
     # Counts failed logins across all processes; the `release` command creates the table.
     "log_in": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "staff_failed_log_ins",
-        "OPTIONS": {"MAX_ENTRIES": 100_000},  # or many invented usernames would evict real ones
+        # Large, so that attempts with invented usernames do not evict real ones.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
     },
 }
 
@@ -283,10 +284,10 @@ LOGGING: dict[str, Any] = {
         "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         "dpa_site": {"level": "INFO"},  # logs each request
         "gunicorn.error": {"handlers": ["console"], "level": "INFO", "propagate": False},
-        # Rejected hosts and URLs are no faults of the server.
+        # Rejected hosts and URLs are not errors of the server.
         "django.security": {"level": "CRITICAL"},
         "django.request": {"level": "ERROR"},
-        # Logs a warning for each HEAD request, because Django leaves removing the body to gunicorn.
+        # gunicorn would warn at each HEAD request, because it removes the body that Django sends.
         "gunicorn.http.wsgi": {"level": "ERROR"},
     },
 }

@@ -1,4 +1,4 @@
-"""How long personal data is kept: the periods that pages, mails and the staff guide promise.
+"""How long personal data is kept, as pages, emails and the staff guide promise.
 
 Texts read each figure from here with the filter `period` of `dpa_site/templatetags/retention.py`.
 """
@@ -15,7 +15,7 @@ def _whole_number(name: str, default: int, least: int, most: int) -> int:
 
 # Confirmed signatures, undelivered webhooks, and contact details of people who sent a story.
 PERSONAL_DATA_RETENTION_DAYS = _whole_number("PERSONAL_DATA_RETENTION_DAYS", 90, 1, 365)
-# Links to confirm or delete a signature; what nobody confirmed is deleted then.
+# How long links to confirm or delete a signature work. Then unconfirmed signatures are deleted.
 CONFIRMATION_LINK_HOURS = _whole_number("CONFIRMATION_LINK_HOURS", 48, 1, 168)
 if CONFIRMATION_LINK_HOURS > PERSONAL_DATA_RETENTION_DAYS * 24:
     raise SystemExit(
@@ -24,5 +24,5 @@ if CONFIRMATION_LINK_HOURS > PERSONAL_DATA_RETENTION_DAYS * 24:
     )
 # At least 2: the newest two backups are always kept, and one is made each night.
 BACKUP_RETENTION_DAYS = _whole_number("BACKUP_RETENTION_DAYS", 35, 2, 365)
-# Links with which the person in a story reads its draft, and reporters read news under embargo.
+# How long links to drafts work: for the person in a story, and for reporters under embargo.
 DRAFT_LINK_DAYS = _whole_number("DRAFT_LINK_DAYS", 14, 1, 90)

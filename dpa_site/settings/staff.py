@@ -17,7 +17,8 @@ LOGIN_REDIRECT_URL = "wagtailadmin_home"
 WAGTAILADMIN_LOGIN_URL = WAGTAIL_FRONTEND_LOGIN_URL = LOGIN_URL = "account_login"
 ACCOUNT_ADAPTER = "staff.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
-ACCOUNT_SESSION_REMEMBER = True  # for SESSION_COOKIE_AGE; no “remember me” checkbox
+# Sessions last SESSION_COOKIE_AGE; there is no “remember me” checkbox.
+ACCOUNT_SESSION_REMEMBER = True
 # With redirects, users without permission to enter the CMS would be sent back and forth.
 ACCOUNT_AUTHENTICATED_LOGIN_REDIRECTS = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 30 * 60  # seconds: time to find and install an app

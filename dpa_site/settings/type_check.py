@@ -1,4 +1,4 @@
-"""For mypy, whose Django plugin loads the settings: development's, without starting a database."""
+"""Settings for mypy's Django plugin: those of development, without starting a database."""
 
 import os
 

@@ -62,5 +62,5 @@ class Command(BaseCommand):
         )
 
     def _progress(self, steps: Iterable[None], total: int) -> Iterable[None]:
-        """A bar for loads of over two seconds, on a terminal only."""
+        """Show a progress bar on a terminal if loading takes more than two seconds."""
         return tqdm(steps, total=total, delay=2, disable=None, unit="step", leave=False)

@@ -17,7 +17,7 @@ from dpa_site.backups import archive, page_hashes, pg_tools, store, uploads
 
 
 class CompletedFile(File):
-    """A file that FileSystemStorage moves, not copies, so that no partial archive appears."""
+    """A file that FileSystemStorage moves instead of copying, so that no partial file appears."""
 
     def temporary_file_path(self) -> str:
         return str(self.name)
@@ -54,13 +54,13 @@ class Command(BaseCommand):
             self.stdout.write(f"Deleted {old}.")
 
     def _write(self, file: Path, dump: Path) -> dict:
-        """Write the archive, and verify it by decrypting it with a throw-away second key."""
+        """Write the archive, and verify it by decrypting it with a second key, made for this."""
         facts: dict[str, Any] = {
             "made": timezone.now().isoformat(),
             "migrations": store.migrations(),
         }
         with transaction.atomic(), connection.cursor() as cursor:
-            # Hash the same snapshot that is dumped, whatever is published meanwhile.
+            # Hash the same snapshot that is dumped, because pages may be published in the meantime.
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             cursor.execute("SELECT pg_export_snapshot()")
             facts["pages"] = page_hashes.hashes()
