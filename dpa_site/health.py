@@ -32,7 +32,7 @@ class HealthMiddleware:
         return response
 
     def ready(self, request: HttpRequest) -> HttpResponse:
-        """Respond with 200, or with 503 and the reason if a load balancer should avoid this process.
+        """Respond with 200, or 503 and the reason if a load balancer should avoid this process.
 
         The second line is the version, for operators.
         """

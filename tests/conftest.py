@@ -52,7 +52,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
 
 
 def pytest_collection_finish() -> None:
-    """Collect garbage rarely, and never in modules: it took a tenth of the run time."""
+    """Collect garbage less often, and not in loaded modules: it took a tenth of the run time."""
     gc.freeze()
     gc.set_threshold(50_000)
 
@@ -77,7 +77,7 @@ def cms_search() -> None:
 
 @pytest.fixture
 def all_renditions(settings: Any) -> None:
-    """Encode all renditions when a picture is saved, not later in the worker."""
+    """Encode all renditions when a picture is saved, as a site without a worker does."""
     settings.PICTURE_SIZES_BY_WORKER = False
 
 
@@ -91,7 +91,7 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> It
 
 @pytest.fixture(autouse=True)
 def _reset_cache_and_language() -> Iterator[None]:
-    """Clear the cache and the active language, which would leak into the next test."""
+    """Reset the cache and the active language, so that they do not affect the next test."""
     cache.clear()
     yield
     translation.deactivate()
@@ -140,7 +140,7 @@ def responses(django_db_setup: None, django_db_blocker: Any) -> dict[str, HttpRe
 
 @pytest.fixture
 def queries(db: None) -> Callable[[str], list[str]]:
-    """`queries(path)` returns the SQL of one GET request, after a first one warmed the caches."""
+    """`queries(path)` returns the SQL of a GET request. A request before it fills the caches."""
 
     def count(path: str) -> list[str]:
         client = Client()

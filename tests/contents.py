@@ -19,7 +19,7 @@ def load_starter() -> None:
 EVERY_PAGE = Content("every_page", every_page.make, SOURCES)
 EMBARGOED = Content("embargoed", embargoed.make, ("tests/embargoed.py", *SOURCES))
 STARTER = Content("starter", load_starter, ("starter",))
-# A migrated database in which tests may commit, so that other processes can read their changes.
+# A migrated database in which tests may commit, so that other processes see their changes.
 COMMITTED = Content("committed", lambda: None)
 
 # The content that each fixture needs. A test file can add its own in CONTENTS.
@@ -41,7 +41,7 @@ DATABASE_FIXTURES = {"db", "django_db_setup", "transactional_db"}
 
 @cache
 def home_with(indexes: frozenset[str]) -> Content:
-    """Content with a home page and with the index pages that `indexes` names, keys of INDEXES."""
+    """Content with a home page and index pages. `indexes` are keys of INDEXES."""
 
     def make() -> None:
         home = every_page.make_home()

@@ -1,4 +1,4 @@
-"""Crawls the public site and the CMS, as a reader and as an administrator."""
+"""Crawls the public site as a reader and the CMS as an administrator."""
 
 import re
 from collections.abc import Iterator
@@ -11,8 +11,8 @@ from wagtail.users.models import UserProfile
 from staff.models import User
 
 LINK = re.compile(r'href="(/admin/[^"#?]*)["#?]')
-EACH = {"guide_page"}  # views of which every page is opened, not only one
-SKIPPED = {"wagtailadmin_pages:view_draft"}  # a public page
+EACH = {"guide_page"}  # views for which the crawler opens every URL instead of only one
+SKIPPED = {"wagtailadmin_pages:view_draft"}  # this view leads to a public page
 
 
 def cms(user: User, language: str) -> Iterator[tuple[str, str]]:
@@ -36,7 +36,7 @@ def cms(user: User, language: str) -> Iterator[tuple[str, str]]:
 
 
 def _screen(path: str) -> tuple | None:
-    """What tells screens apart: the view, and the types of the pages it is about."""
+    """Identifies a screen by its view and by the types of the pages in its URL."""
     try:
         match = resolve(path)
     except Resolver404:

@@ -27,7 +27,7 @@ def picture(
     size: tuple[int, int] = (60, 40),
     consent: ConsentRecord | None = None,
 ) -> Picture:
-    """A JPEG in a color of its title, with alt text. It is small by default, to keep tests fast."""
+    """A small JPEG with alt text. Its color depends on its title."""
     data = BytesIO()
     Image.new("RGB", size, _color(title)).save(data, "JPEG")
     return Picture.objects.create(
@@ -53,7 +53,7 @@ def drawing(title: str = "A drawing", *, consent: ConsentRecord | None = None) -
 
 
 def _color(title: str) -> str:
-    """A color for the picture of this title, so that no two pictures have the same file."""
+    """A color that depends on the title, so that no two pictures have the same file."""
     return f"#{sha256(title.encode()).hexdigest()[:6]}"
 
 
@@ -159,6 +159,6 @@ def consent(**but: Any) -> ConsentRecord:
 
 
 def no_one() -> ConsentRecord:
-    """A record that says that nobody is shown, so that it may be shown everywhere."""
+    """A record that says that nobody is shown, and therefore allows every scope."""
     scopes = {f"for_{scope}": True for scope in Scope.values}
     return ConsentRecord.objects.create(shown="no-one", **scopes)

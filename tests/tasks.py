@@ -13,7 +13,8 @@ INDEXING = "insert_or_update_object_task"
 class TestBackend(ImmediateBackend):
     """Runs tasks immediately, except the one that updates the CMS search index, which is slow.
 
-    That task also runs with the fixture `cms_search`, while content is made, and in browser tests.
+    That task runs only with the fixture `cms_search`, while content is created, and in browser
+    tests.
     """
 
     is_indexing = True

@@ -35,7 +35,7 @@ PAGE_TYPES = [model for model in get_page_models() if model is not Page]
 
 
 def stream_blocks() -> Iterator[Block]:
-    """Each block of the StreamFields of all page types, once."""
+    """The blocks of the StreamFields of all page types, without duplicates."""
     streams: list[StreamBlock] = [
         field.stream_block
         for model in PAGE_TYPES
@@ -67,7 +67,7 @@ def source_files(pattern: str) -> Iterator[Path]:
 
 
 def imported_names(source: str, package: str) -> set[str]:
-    """Dotted names that a module of `package` imports, also in functions and for typing only."""
+    """Dotted names that a module of `package` imports, including in functions and for typing."""
     found = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
@@ -224,7 +224,7 @@ def test_apps_import_only_from_lower_layers() -> None:
 
 
 def test_app_lists_name_every_app() -> None:
-    """import-linter and mypy check only the apps that these lists name."""
+    """import-linter and mypy check only the apps in these lists."""
     apps = {path.parent.name for path in settings.BASE_DIR.glob("*/apps.py")}
     tools = tomllib.loads((settings.BASE_DIR / "pyproject.toml").read_text("utf-8"))["tool"]
     layers = tools["importlinter"]["contracts"][0]["layers"]

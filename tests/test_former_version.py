@@ -1,8 +1,8 @@
-"""The previous version works with the new schema, for deployments without downtime and rollbacks.
+"""The previous version works with the new schema, so deployments and rollbacks need no downtime.
 
 Migrations therefore only add columns and tables, and new columns are nullable or have a database
-default. A column or table is removed one version after the last one that uses it; add the name of
-such a migration to LATE_REMOVALS.
+default. A column or table may be removed one version after the last version that uses it. Add the
+name of such a migration to LATE_REMOVALS.
 """
 
 import re
@@ -28,7 +28,7 @@ OURS = {
     if Path(config.path).parent == settings.BASE_DIR
 }
 NO_DEFAULT = (
-    "the former version leaves it out of what it inserts: let it be empty, or give it a db_default"
+    "the previous version inserts rows without it: make it nullable, or give it a db_default"
 )
 REMOVALS = (
     migrations.RemoveField,
@@ -45,7 +45,7 @@ def incompatibilities(operation: Operation, app: str, before: ProjectState) -> I
         for inner in operation.database_operations:
             yield from incompatibilities(inner, app, before)
     elif isinstance(operation, REMOVALS):
-        yield f"{operation.describe()}: the former version still asks for it"
+        yield f"{operation.describe()}: the previous version still queries it"
     elif isinstance(operation, migrations.AddField):
         field = operation.field
         if not (field.null or field.many_to_many or field.has_db_default()):
@@ -53,7 +53,7 @@ def incompatibilities(operation: Operation, app: str, before: ProjectState) -> I
     elif isinstance(operation, migrations.AlterField):
         former = before.models[app, operation.model_name_lower].fields[operation.name]
         if former.null and not operation.field.null:
-            yield f"{operation.describe()}: the former version writes NULL"
+            yield f"{operation.describe()}: the previous version writes NULL"
         if former.db_type(connection) != operation.field.db_type(connection):
             yield f"{operation.describe()}: its type changes"
 
@@ -61,9 +61,9 @@ def incompatibilities(operation: Operation, app: str, before: ProjectState) -> I
 def incompatible_migrations(
     plan: Iterable[Migration], first_release: Mapping[str, str], ours: set[str]
 ) -> dict[str, list[str]]:
-    """The reasons why the previous version fails, by migration of the apps `ours`.
+    """The reasons why the previous version fails, grouped by migration. `ours` are our apps.
 
-    `plan` is all migrations in the order in which they are applied.
+    `plan` has all migrations in the order in which they are applied.
     """
     state, wrong = ProjectState(), {}
     for migration in plan:
@@ -84,7 +84,8 @@ def incompatible_migrations(
 @pytest.mark.django_db
 def test_migrations_keep_previous_version_working() -> None:
     changelog = (settings.BASE_DIR / "CHANGELOG.md").read_text("utf-8")
-    released = bool(re.search(r"^## [\d.]+ ", changelog, re.MULTILINE))  # no release candidate
+    # Ignores release candidates.
+    released = bool(re.search(r"^## [\d.]+ ", changelog, re.MULTILINE))
     assert bool(FIRST_RELEASE) == released, (
         "Add the last migration of each app to FIRST_RELEASE when 1.0.0 is released, not before."
     )
@@ -130,7 +131,7 @@ def sample_migrations() -> list[Migration]:
 def test_migrations_after_first_release_are_checked() -> None:
     plan, release = sample_migrations(), {"shop": "0002_early"}
     late = f"Add field late to thing: {NO_DEFAULT}"
-    gone = "Remove field old from thing: the former version still asks for it"
+    gone = "Remove field old from thing: the previous version still queries it"
     assert incompatible_migrations(plan, release, {"shop"}) == {
         "shop.0003_late": [late],
         "shop.0006_gone": [gone],

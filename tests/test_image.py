@@ -1,4 +1,4 @@
-"""What the Docker image contains: only kinds of files that `.dockerignore` names."""
+"""The Docker image contains only files that `.dockerignore` includes."""
 
 import re
 import subprocess

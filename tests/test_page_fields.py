@@ -21,14 +21,14 @@ UNFILLED = {
     "StandardPage.body",  # the same blocks are on the other pages
     "ActionPage.closes_on",  # an open action has neither an end nor a result
     "ActionPage.result",
-    "UrgentHelpPage.checked_by",  # readers are told that nobody has checked it
+    "UrgentHelpPage.checked_by",  # filled in, it hides the note that nobody has checked the page
 }
-NOT_SHOWN = {"ActionPage.goal"}  # shown from a certain number of signatures on
+NOT_SHOWN = {"ActionPage.goal"}  # shown only when there are enough signatures
 each_type = pytest.mark.parametrize("model", list(page_types()), ids=lambda one: one.__name__)
 
 
 def own_fields(model: type[BasePage]) -> Iterator[models.Field]:
-    """The fields that editors fill on pages of this type and not on all pages."""
+    """The fields that editors fill on pages of this type but not on pages of every type."""
     for field in model._meta.get_fields():
         if isinstance(field, models.Field) and field.editable and field.name not in SHARED:
             yield field

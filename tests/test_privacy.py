@@ -242,10 +242,10 @@ def test_search_terms_are_not_stored(home: HomePage, client: Client, settings: A
 
 
 @pytest.mark.parametrize("path", [*PUBLIC_PATHS, "/robots.txt", "/sitemap.xml", *FEEDS])
-def test_urls_do_not_come_from_the_request(
+def test_urls_do_not_use_the_host_of_the_request(
     every_page: object, responses: dict[str, HttpResponse], path: str
 ) -> None:
-    """A cache may store the page for all readers, so a forged port must not be in it."""
+    """A cache may send the page to all readers, so it must not contain a forged port."""
     site = Site.objects.get()
     answer = Client().get(path, headers={"host": f"{site.hostname}:4444"})
     assert answer.status_code == (404 if path == "/not-here/" else 200)
@@ -254,7 +254,7 @@ def test_urls_do_not_come_from_the_request(
 
 
 @pytest.mark.parametrize("path", ["/about", "/stories", "/es"])
-def test_redirects_do_not_come_from_the_request(
+def test_redirects_do_not_use_the_host_of_the_request(
     every_page: object, client: Client, path: str
 ) -> None:
     answer = client.get(path, headers={"host": "testserver:4444"})

@@ -65,10 +65,10 @@ def test_make_lists_its_targets() -> None:
         assert re.search(rf"^  make {target} +\w", shown.stdout, re.MULTILINE), target
 
 
-def test_files_name_no_developer_folders() -> None:
+def test_files_contain_no_paths_of_developers() -> None:
     texts = {".py", ".md", ".html", ".css", ".toml", ".txt", ".in", ".yaml", ".yml", ""}
     made, read = {"var", "media", "staticfiles"}, 0
-    # Not into `made`: another process deletes databases there while this one looks.
+    # Skip `made`: another process may delete databases there during the search.
     tops = [top for top in ROOT.iterdir() if top.name not in made]
     for path in chain(tops, *(top.rglob("*") for top in tops if not top.name.startswith("."))):
         parts = path.relative_to(ROOT).parts

@@ -44,7 +44,7 @@ LANGUAGES = [code for code, _name in configured.LANGUAGES]
 
 
 def periods(html: str) -> set[str]:
-    """The new periods that a text names. Fails if it names an old one."""
+    """The new periods that a text mentions. Fails if it mentions an old one."""
     words = " ".join(strip_tags(html).split())
     found = OLD.search(words)
     assert not found, words[max(0, found.start() - 100) : found.end()]
@@ -102,7 +102,7 @@ def test_public_paths_show_the_settings(
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_mails_and_their_pages_show_the_settings(
+def test_mails_and_the_pages_they_link_to_show_the_settings(
     every_page: SimpleNamespace,
     changed: None,
     client: Client,
@@ -124,7 +124,7 @@ def test_mails_and_their_pages_show_the_settings(
     delete = link(run_queue(queue, mailoutbox))
     after = client.post(delete, headers=same_origin, follow=True)
     assert periods(after.content.decode()) == {days}
-    assert periods(client.get(confirm).content.decode()) == {hours}  # the link that is used up
+    assert periods(client.get(confirm).content.decode()) == {hours}  # the link that has been used
     assert len(mailoutbox) == 2
     for mail in mailoutbox:
         assert periods(str(mail.body)) == periods(str(mail.alternatives[0].content)) == {hours}
@@ -154,7 +154,9 @@ def test_cms_shows_the_settings(
     assert shown[reverse("guide_page", args=["run-an-action"])] == {"23 hours", "73 days"}
 
 
-def test_gone_draft_shows_the_setting(home: object, changed: None, client: Client) -> None:
+def test_page_of_expired_draft_link_shows_the_setting(
+    home: object, changed: None, client: Client
+) -> None:
     response = client.get(reverse("shared_draft", args=["none"]))
     assert response.status_code == 404
     assert periods(response.content.decode()) == {"11 days"}

@@ -155,7 +155,7 @@ def test_editor_offers_publish_only_to_publishers(
 
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("kind", DRAFTS)
-def test_role_is_offered_copies_that_it_may_make(
+def test_copy_is_offered_only_to_roles_that_may_copy(
     pages: dict[str, Page], role: str, kind: str
 ) -> None:
     page, client = pages[kind], client_for(role)

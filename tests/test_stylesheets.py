@@ -96,7 +96,7 @@ def is_used(name: str, source: str) -> bool:
 
 
 def test_selectors_name_only_classes_that_pages_have() -> None:
-    """A class that is renamed in templates alone would lose its style without any error."""
+    """A class that is renamed only in templates would lose its style without any error."""
     root = settings.BASE_DIR
     places = [root / "templates", root / "static/js", root / "editorial", root / "pictures"]
     source = "".join(

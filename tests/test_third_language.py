@@ -42,7 +42,7 @@ VIEWS = sorted(path for path in PUBLIC_PATHS if path.startswith(("/take-part/", 
 
 
 def pseudo_catalog() -> polib.POFile:
-    """A catalog of our own messages. The translation of each is the message between ⟦ and ⟧."""
+    """A catalog of our own messages. Each translation is the message between ⟦ and ⟧."""
     catalog = polib.pofile(str(SPANISH))
     for entry in catalog:
         if entry.msgid_plural:

@@ -1,6 +1,6 @@
-"""The internals of other packages that our code touches: docs/upgrading.md lists all of them.
+"""docs/upgrading.md lists all internals of other packages that our code uses.
 
-A failure after an upgrade means that a package changed what its documentation does not promise.
+If a test fails after an upgrade, a package has changed something that it does not document.
 """
 
 import ast
@@ -40,7 +40,7 @@ SOURCES = [
     if "migrations" not in path.parts
 ]
 
-# Packages whose undocumented modules we import, and their modules and names with documentation.
+# Packages whose undocumented modules we import, each with its documented modules and names.
 PACKAGES = {"allauth", "modelcluster", "wagtail", "wagtail_localize", "willow"}
 DOCUMENTED = {
     *("wagtail", "wagtail.blocks", "wagtail.blocks.list_block", "wagtail.fields", "wagtail.models"),
@@ -71,7 +71,7 @@ DOCUMENTED_TEMPLATES = {
     "wagtailadmin/generic/form.html",
     "wagtailadmin/reports/base_page_report_results.html",
 }
-# Views of ours at the URLs of other packages' views, with arguments for the URL.
+# Our views at URLs of other packages' views, with arguments for the URL.
 URLS = {
     "wagtailadmin_account": ([], AccountView),
     "wagtailadmin_pages:unpublish": ([1], Unpublish),
@@ -130,7 +130,8 @@ def defined_in(nodes: list[ast.AST]) -> set[str]:
 def overridden_names() -> Iterator[tuple[str, str]]:
     """Private methods of other packages' classes that our classes override."""
     for path in SOURCES:
-        if "\nclass " not in path.read_text("utf-8"):  # also settings, which must not be imported
+        # This skips settings modules, which must not be imported.
+        if "\nclass " not in path.read_text("utf-8"):
             continue
         module = importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
         for own in vars(module).values():
@@ -210,7 +211,7 @@ TOUCHED |= {name: set() for name in URLS}
 
 
 def covers(listed: str, name: str) -> bool:
-    """Whether an entry of the table stands for the name: by itself, its module or a pattern."""
+    """Whether an entry of the table covers the name: as itself, its module or a pattern."""
     return name == listed or name.startswith(f"{listed}.") or fnmatchcase(name, listed)
 
 
@@ -251,7 +252,7 @@ def files_below(places: list[str]) -> Iterator[Path]:
 
 @pytest.mark.parametrize("name", sorted(imported_internals()))
 def test_imported_internal_exists(name: str) -> None:
-    """A message for an import that fails: which one, and where to read about it."""
+    """A failed import is reported with its name and the document to read."""
     module, _dot, attribute = name.rpartition(".")
     found = importlib.import_module(module)
     if not hasattr(found, attribute):
@@ -260,7 +261,7 @@ def test_imported_internal_exists(name: str) -> None:
 
 @pytest.mark.parametrize("name", own_templates())
 def test_template_compiles_and_fills_only_existing_blocks(name: str) -> None:
-    """A block that the extended template no longer has would be left out without any error."""
+    """A block that the extended template no longer has would not be shown, without any error."""
     template = get_template(name).template
     for extends in template.nodelist.get_nodes_by_type(ExtendsNode):
         own = {node.name for node in extends.nodelist if isinstance(node, BlockNode)}

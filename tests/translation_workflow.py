@@ -22,7 +22,7 @@ def record_of(page: Page) -> Translation:
 
 
 def write(translation: Translation, **words: str) -> None:
-    """Translate every segment: with `words` by its path, else with the original text and “es”."""
+    """Translate every segment, with `words` for its path or else the original text and “es”."""
     for segment in StringSegment.objects.filter(source=translation.source):
         path = segment.context.path
         text = words.get(path) or (

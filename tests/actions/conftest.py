@@ -12,7 +12,7 @@ from tests import factories
 
 @pytest.fixture(autouse=True)
 def _full_rate_limit_buckets(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Empty the buckets and stop their clock, so that no token refills while a slow test runs."""
+    """Empty the buckets and stop their clock, so that no token is added during a slow test."""
     buckets.clear()
     monkeypatch.setattr(buckets, "clock", lambda: 1.0)
 

@@ -19,7 +19,7 @@ Mailbox = list[EmailMultiAlternatives]
 
 
 def set_hours_later(monkeypatch: pytest.MonkeyPatch, hours: float) -> None:
-    """Move the time that link signatures are checked against; database times do not move."""
+    """Change the time at which the signatures of links are checked, but not database times."""
     moment = time.time() + hours * 3600
     monkeypatch.setattr("django.core.signing.time.time", lambda: moment)
 

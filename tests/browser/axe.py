@@ -6,7 +6,7 @@ from playwright.sync_api import Page
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # Only these rules depend on the color scheme.
 COLOR_RULES = ["color-contrast", "link-in-text-block"]
-# Reports all violating elements but only one passing element per rule, which is faster.
+# Reports every element with a violation, but only one passing element per rule, to save time.
 RUN = """async rules => {
     const {passes, violations} = await axe.run({runOnly: rules, resultTypes: ["violations"]});
     return {

@@ -18,8 +18,8 @@ MACOS_PATHS = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
 )
-# libatomic1 is for Playwright's driver. Our fallback fonts have the metrics of fonts-liberation
-# here, and of Arial and Roboto on other devices.
+# Playwright's driver needs libatomic1. The fallback fonts in our CSS have the metrics of
+# fonts-liberation here, and of Arial and Roboto on other devices.
 PACKAGES = ("chromium-headless-shell", "libatomic1", "fonts-liberation")
 MISSING = (
     "No Chromium was found and none could be installed. Install Chromium or Chrome, or set "
@@ -28,7 +28,7 @@ MISSING = (
 
 
 def find() -> str | None:
-    """The path of a Chromium or Chrome: $CHROMIUM, an installed one, or Playwright's own."""
+    """The path of a browser: $CHROMIUM, an installed Chromium or Chrome, or Playwright's own."""
     if chosen := os.environ.get("CHROMIUM"):
         return chosen
     for name in NAMES:

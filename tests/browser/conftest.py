@@ -25,7 +25,7 @@ from tests.browser import chromium
 from tests.browser.navigation import visit, watch
 from tests.contents import STARTER
 
-# Playwright's event loop makes Django reject database queries in this thread. They are safe here.
+# Playwright's event loop makes Django reject database queries in this thread, but they are safe.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 PASSWORD = "a long password for tests"
@@ -33,7 +33,8 @@ expect.set_options(timeout=15_000)  # milliseconds; enough for a busy machine
 CHROMIUM_ARGUMENTS = (
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
     *("--no-first-run", "--disable-quic", "--disable-gpu", "--in-process-gpu"),
-    "--font-render-hinting=none",  # exact widths of letters; rounded ones cause layout shifts
+    # Exact widths of letters, because rounded widths cause layout shifts.
+    "--font-render-hinting=none",
 )
 
 
@@ -62,7 +63,7 @@ class LiveRequests:
             self.changed.notify_all()
 
     def wait_until_idle(self) -> None:
-        """Wait for requests of closed windows, such as an autosave."""
+        """Wait until requests of closed windows have ended, such as an autosave."""
         with self.changed:
             self.changed.wait_for(lambda: self.running <= 0, timeout=5)
 
@@ -121,7 +122,7 @@ def _restore_database(
 def database(
     _restore_database: None, site: str, django_db_blocker: Any
 ) -> Callable[[], AbstractContextManager]:
-    """`with database():` allows queries. Tests that use it may change the database."""
+    """`with database():` allows queries, which may also change the database."""
     return django_db_blocker.unblock
 
 

@@ -1,4 +1,4 @@
-"""Helpers for the twelve editor tasks: count steps and take the screenshots of the guide."""
+"""Helpers for the twelve editor tasks, which count steps and take screenshots for the guide."""
 
 import os
 from collections import Counter

@@ -11,7 +11,7 @@ from typing import Any
 from playwright.sync_api import Keyboard, Locator, expect
 
 MAX_KEYS = 400
-# The key that moves focus to an element. Of Wagtail's tabs, only the selected one is focusable.
+# Returns the key that moves the focus toward an element. Arrow keys move between Wagtail's tabs.
 NEXT_KEY = """e => {
     const able = 'a[href], button, input, select, textarea, summary, [tabindex], [contenteditable]'
     const goal = e.closest('label')?.control ?? e.closest(able) ?? e

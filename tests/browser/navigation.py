@@ -10,7 +10,7 @@ SHOTS = settings.BASE_DIR / "var/shots"
 SAVES_SHOTS = bool(os.environ.get("SHOTS"))
 
 
-# Fonts are requested after layout and painted in the frame after they have loaded.
+# Waits for two frames: fonts are requested after layout and painted one frame after they load.
 FONTS_PAINTED = """() => document.fonts.ready.then(
     () => new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)))
 )"""

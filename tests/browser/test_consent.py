@@ -39,7 +39,7 @@ def test_publish_without_consent_says_what_is_missing_and_keeps_input(
     expect(cms.get_by_role("heading", name="What is agreed")).to_be_visible()
 
 
-def test_stewards_day_by_keyboard(
+def test_steward_tasks_by_keyboard(
     open_cms: Callable[..., Page], database: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Find whose consent ends this month; renew it, narrow it, and withdraw it."""
@@ -108,7 +108,7 @@ def test_forms_fit_on_a_phone(open_cms: Callable[..., Page], database: Callable,
     assert cut_off == []
 
 
-def test_open_story_form_of_another_window_widens_nothing(
+def test_story_form_open_in_another_window_widens_nothing(
     open_cms: Callable[..., Page], database: Callable
 ) -> None:
     with database():

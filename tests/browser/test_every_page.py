@@ -1,4 +1,4 @@
-"""Layout, accessibility and privacy of each page, on a slow phone and on a desktop.
+"""Layout, accessibility and privacy of every page, on a slow phone and on a desktop.
 
 The tests check layout shifts, overlapping text, horizontal overflow, axe, text at 200 %, cookies
 and browser storage.
@@ -33,7 +33,7 @@ SHIFTS = """() => new Promise(resolve => {
         .observe({type: "layout-shift", buffered: true});
     setTimeout(() => resolve(sum), 100);
 })"""
-# Lazy pictures are loaded without scrolling to them, because painting every screen takes long.
+# Loads lazy pictures without scrolling to them, because painting every screen takes long.
 LOAD_PICTURES = """async () => {
     await Promise.all([...document.images].map(image => {
         image.loading = "eager";
@@ -78,7 +78,8 @@ def open_slowly(page: Page, name: str) -> list[str]:
     visit(page, EVERYTHING[name], STATUS.get(name, 200))
     page.evaluate(FONTS_PAINTED)
     missing = SITE_FONTS.difference(page.evaluate(FONTS_LOADED))
-    if missing and not name.startswith("urgent help"):  # its stylesheet has no web fonts
+    # The stylesheet of this page has no web fonts.
+    if missing and not name.startswith("urgent help"):
         found.append(f"fonts of static/css/fonts.css have not loaded: {sorted(missing)}")
     if (shift := page.evaluate(SHIFTS)) > MAX_SHIFT:
         found.append(f"layout shift {shift:.3f} is more than {MAX_SHIFT}")

@@ -69,7 +69,8 @@ def test_autosave_resumes_after_server_restart(
     expect_summary_saved(page, database, draft, "Before it went.")
 
     server.stop()
-    page.context.set_offline(True)  # Chromium's open connections outlive the server thread
+    # Chromium keeps its connections open when the server thread ends.
+    page.context.set_offline(True)
     write(page, " While it was away.")
     expect_paused(page, "A network error occurred")
     page.keyboard.press("Control+s")
@@ -102,7 +103,7 @@ def test_concurrent_editors_are_warned_and_do_not_overwrite(
 
 
 @pytest.mark.parametrize("notices_by", ["autosave", "ping"])
-def test_editor_of_deleted_page_says_so(
+def test_editor_of_deleted_page_shows_a_message(
     cms: Page, database: Callable, draft: StandardPage, settings: Any, notices_by: str
 ) -> None:
     if notices_by == "ping":

@@ -61,7 +61,7 @@ def test_comment_is_saved_and_revisions_are_compared(
     cms.get_by_role("button", name="Save draft").click()
     expect(cms.locator(".messages")).to_contain_text("has been updated")
     comments = cms.get_by_role("button", name="Toggle comments")
-    expect(comments).to_contain_text("1")  # before comments have loaded, the button does nothing
+    expect(comments).to_contain_text("1")  # the button works only after the comments have loaded
     comments.click()
     expect(cms.locator("#comments")).to_contain_text("Is that so?")
 

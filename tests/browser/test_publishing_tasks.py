@@ -21,7 +21,7 @@ from tests.browser.guide import steps as steps
 from tests.browser.navigation import ANIMATIONS_ENDED, visit
 
 RELEASE = "The clinic opens"
-# Autosave may have created the page already. Must not match "could not be created".
+# Autosave may already have created the page. The pattern must not match "could not be created".
 SAVED = re.compile(r"Page '.+' (created|has been updated)")
 
 

@@ -23,7 +23,7 @@ LOG_STATE_ON_CLICK = """() => addEventListener("click", () => console.log(JSON.s
 
 
 class Target:
-    """The link's target site, which responds, or never does if `is_black_hole`."""
+    """The site that the link leads to. It never responds if `is_black_hole` is set."""
 
     def __init__(self, context: BrowserContext) -> None:
         self.is_black_hole = False

@@ -181,7 +181,7 @@ def test_internal_links_are_resolved_without_requests(home: HomePage) -> None:
     assert broken == {draft.title: Result.NOT_PUBLIC, "http://testserver/gone/": Result.NOT_PUBLIC}
 
 
-def test_leads_somewhere_resolves_internal_urls(every_page: SimpleNamespace) -> None:
+def test_is_reachable_resolves_internal_urls(every_page: SimpleNamespace) -> None:
     Redirect.add_redirect("/?p=937", redirect_to="/about/")
     Redirect.add_redirect("/old/", redirect_to="/about/")
     good = ("/", "/about/", "/about", "/stories/feed/", "/search/?q=x", "/old/", "/?p=937")

@@ -22,7 +22,7 @@ def _empty_withdrawal_list() -> None:
 
 @pytest.fixture
 def press(django_capture_on_commit_callbacks: Callable) -> Callable[..., Any]:
-    """`press(client, "narrow", record, but)` opens the form, changes it and sends it."""
+    """`press(client, "narrow", record, but)` opens a form and sends it with the values `but`."""
 
     def send(client: Client, name: str, record: ConsentRecord, but: dict | None = None) -> Any:
         values = form_values(client, name, record) | (but or {})

@@ -1,4 +1,4 @@
-"""Users of each role, and what their requests send and return."""
+"""Users of each role, and helpers for their requests."""
 
 import re
 from typing import Any
@@ -28,7 +28,7 @@ def client_of(user: User) -> Client:
 
 
 def was_refused(response: Any) -> bool:
-    """Whether Wagtail sent the user away with “no permission”."""
+    """Whether Wagtail redirected the user because of a missing permission."""
     return (response.status_code, response.headers.get("Location")) == (302, "/admin/")
 
 
@@ -37,14 +37,14 @@ def text_of(response: Any) -> str:
 
 
 def form_values(client: Client, name: str, record: ConsentRecord) -> dict[str, str]:
-    """What a browser would send if nothing were changed in the form."""
+    """The data that a browser would send if the user changed nothing in the form."""
     response = client.get(reverse(f"consent:{name}", args=[record.pk]))
     assert response.status_code == 200, response.headers
     return sent_values(response)
 
 
 def sent_values(response: Any) -> dict[str, str]:
-    """What a browser would send for the form that it shows."""
+    """The data that a browser would send for the form in a response."""
     form = response.context["form"]
     values = {}
     for field in form:

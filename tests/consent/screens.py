@@ -1,4 +1,4 @@
-"""What tests of the consent screens share."""
+"""Helpers for tests of the consent screens."""
 
 import re
 
@@ -17,6 +17,6 @@ def steward() -> User:
 
 
 def rows(html: str, heading: str) -> str:
-    """The text of the list below a heading of the withdrawal screen; empty if there is none."""
+    """The text of the list below a heading of the withdrawal screen; empty without the list."""
     found = re.search(rf"<h2>{re.escape(heading)}</h2>.*?<ul>(.*?)</ul>", html, re.DOTALL)
     return " ".join(strip_tags(found[1]).split()) if found else ""

@@ -54,7 +54,7 @@ def read(client: Client, path: str) -> str:
 def published(
     home: HomePage, story_index: StoryIndexPage, travel_to_day: Callable
 ) -> SimpleNamespace:
-    """A published story and a photo of one person, used in every place that can show them."""
+    """A published story and a photo of one person, in every place that can show them."""
     consent = consent_ending_in(1, for_social=True)
     photo = factories.picture("Maria")
     photo.consent = consent
@@ -128,7 +128,7 @@ def test_renewed_picture_is_shown_again(
     assert "Maria" not in read(client, "/about/")
     later = timezone.localdate() + timedelta(days=30)
     ConsentRecord.objects.filter(pk=published.photo.consent_id).update(expires_on=later)
-    published.photo.make_sizes()  # as a renewal does
+    published.photo.make_sizes()  # a renewal saves the same values
     html = read(client, "/about/")
     assert "Maria herself" in html
     files = re.findall(r"/media/images/[^\s\",]+", html)

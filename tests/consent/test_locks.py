@@ -1,4 +1,4 @@
-"""A withdrawal beside other requests that change the same story, on connections of their own."""
+"""Withdrawals during other requests that change the same story, on separate connections."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -24,11 +24,11 @@ from tests.databases import Content
 from tests.editorial.test_publishing import PUBLISH, form_data
 from tests.every_page import make_home, make_story_index
 
-SECONDS = 5  # within which the other request must wait for the withdrawal
+SECONDS = 5  # the other request must wait for the withdrawal within this time
 
 
 def make_story() -> None:
-    """A live story with an unpublished change, as it is when most of Wagtail's tables have rows."""
+    """A live story with an unpublished change, so that most of Wagtail's tables have rows."""
     story = factories.StoryPageFactory(parent=make_story_index(make_home()), title="Told")
     user = User.objects.create_superuser("boss")
     story.save_revision(user=user).publish(user=user)
@@ -41,7 +41,7 @@ CONTENTS = {"told": Content("told", make_story, ("tests/consent/test_locks.py", 
 
 @pytest.fixture
 def told(django_db_setup: None, django_db_blocker: Any) -> Iterator[StoryPage]:
-    """A story, committed, so that other connections see it."""
+    """A story that is committed, so that other connections see it."""
     with django_db_blocker.unblock():
         yield StoryPage.objects.get()
         databases.restore(CONTENTS["told"])
@@ -84,7 +84,7 @@ def delete(story: StoryPage, client: Client) -> HttpResponse:
 
 
 def save_in_another_order(story: StoryPage, client: Client) -> HttpResponse:
-    """What an extension might do: write a row of the page, and only then save the page."""
+    """Write a row of the page before saving the page, as an extension of Wagtail might do."""
     with transaction.atomic():
         Page.objects.filter(pk=story.pk).update(locked=False)
         return save(story, client)
@@ -101,7 +101,7 @@ def is_anyone_waiting() -> bool:
 
 
 class Pause:
-    """Stops the withdrawal, after it has locked the record, until the other request waits."""
+    """Stops the withdrawal after it has locked the record, until the other request waits for it."""
 
     def __init__(self) -> None:
         self.has_begun = Event()
@@ -109,7 +109,7 @@ class Pause:
 
     def __call__(self, **sent: object) -> None:
         if self.has_begun.is_set():
-            return  # a further attempt
+            return  # pause only in the first attempt
         self.has_begun.set()
         end = time.monotonic() + SECONDS
         while not self.other_waits and time.monotonic() < end:
@@ -117,7 +117,7 @@ class Pause:
 
 
 def run(function: Callable[..., HttpResponse], *args: object) -> HttpResponse:
-    """Run a function in a thread, on its connection."""
+    """Run a function in a thread with its own database connection."""
     try:
         return function(*args)
     finally:
@@ -139,7 +139,7 @@ def pause() -> Iterator[Pause]:
         save_in_another_order,
     ],
 )
-def test_withdrawal_beside_another_change_erases_everything(
+def test_withdrawal_during_another_change_erases_everything(
     told: StoryPage, pause: Pause, change: Callable[..., HttpResponse]
 ) -> None:
     user = User.objects.get(username="boss")

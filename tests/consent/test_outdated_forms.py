@@ -11,7 +11,7 @@ from stories.models import StoryPage
 from tests.consent.roles import client_of, form_values, sent_values, text_of, user_with_role
 
 
-def test_second_form_is_shown_both_versions_and_nothing_widens(
+def test_outdated_form_shows_both_versions_and_widens_nothing(
     story: StoryPage, press: Callable
 ) -> None:
     ana = client_of(user_with_role("Editors", first_name="Ana", last_name="Ruiz"))
@@ -24,25 +24,26 @@ def test_second_form_is_shown_both_versions_and_nothing_widens(
     response = steward.post(url, opened)
     said = text_of(response)
     assert "Since you opened this form, Ana Ruiz changed it. On social media: yes → no." in said
-    assert '<th scope="row">On social media</th>' not in said  # the steward did not touch it
+    # The steward did not change this field.
+    assert '<th scope="row">On social media</th>' not in said
     assert '<th scope="row">By the press</th><td>no</td><td>yes</td>' in said
     now = ConsentRecord.objects.get()
     assert (now.for_social, now.for_press) == (False, False)
     form = response.context["form"]
     assert form["for_press"].value()
     assert not form["for_social"].value()
-    # A second click on Save lands on this screen, which asks again.
+    # A second click on “Save” sends the form without a confirmation, so the screen asks again.
     again = steward.post(url, sent_values(response))
     assert sent_values(again) == sent_values(response)
     assert "Ana Ruiz changed it." in text_of(again)
     assert ConsentRecord.objects.get().digest == now.digest
-    # Having seen both, the steward may decide. What Ana took away stays away.
+    # The steward has seen both versions and confirms. The scope that Ana removed stays removed.
     steward.post(url, sent_values(again) | {"over": now.digest})
     now = ConsentRecord.objects.get()
     assert (now.for_social, now.for_press) == (False, True)
 
 
-def test_second_narrowing_is_not_refused_for_a_field_that_was_not_touched(
+def test_outdated_form_changes_only_fields_that_its_user_changed(
     story: StoryPage, press: Callable
 ) -> None:
     first, second = (client_of(user_with_role("Writers")) for _ in range(2))
@@ -58,7 +59,9 @@ def test_second_narrowing_is_not_refused_for_a_field_that_was_not_touched(
     assert (saved.for_print, saved.expires_on) == (False, sooner)
 
 
-def test_tick_replaces_only_the_version_beside_it(story: StoryPage, press: Callable) -> None:
+def test_confirmation_covers_only_the_version_on_the_screen(
+    story: StoryPage, press: Callable
+) -> None:
     first, second = (client_of(user_with_role("Writers")) for _ in range(2))
     opened = form_values(first, "narrow", story.consent)
     del opened["for_print"]
@@ -74,7 +77,7 @@ def test_tick_replaces_only_the_version_beside_it(story: StoryPage, press: Calla
     assert ConsentRecord.objects.get().for_print
 
 
-def test_change_by_sql_is_noticed(story: StoryPage) -> None:
+def test_outdated_form_detects_change_by_sql(story: StoryPage) -> None:
     client = client_of(user_with_role("administrator"))
     opened = form_values(client, "narrow", story.consent)
     ConsentRecord.objects.update(for_print=False)

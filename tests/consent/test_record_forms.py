@@ -1,4 +1,4 @@
-"""Forms of consent records: what they correct and offer, and what the history says then."""
+"""Forms of consent records: corrections of the input, choices, errors and the history."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -28,7 +28,7 @@ def test_form_reference_is_stored_in_capitals_with_hyphens(
     assert ConsentRecord.objects.get().form_reference == "F-21"
 
 
-def test_stewards_to_choose_are_those_who_may_change_consent(story: StoryPage) -> None:
+def test_steward_field_offers_users_who_may_change_consent(story: StoryPage) -> None:
     users = {role: user_with_role(role) for role in ROLES}
     form = (
         client_of(users["Story stewards"])
@@ -55,7 +55,7 @@ def test_history_lists_fields_in_the_order_of_the_form(story: StoryPage, press: 
     ("language", "words", "day_format"),
     [("en", "Write the day like ", "%Y-%m-%d"), ("es", "Escribe el día así: ", "%d/%m/%Y")],
 )
-def test_wrong_date_is_answered_with_an_example(
+def test_date_error_shows_an_example(
     story: StoryPage, press: Callable, name: str, language: str, words: str, day_format: str
 ) -> None:
     user = user_with_role("Story stewards")
@@ -72,7 +72,7 @@ def test_wrong_date_is_answered_with_an_example(
     assert ConsentRecord.objects.get().expires_on == localdate()
 
 
-def test_form_reference_that_may_be_a_name_is_refused_beside_its_field(
+def test_form_reference_that_may_be_a_name_shows_field_error(
     story: StoryPage, press: Callable
 ) -> None:
     client = client_of(user_with_role("Story stewards"))
@@ -83,7 +83,7 @@ def test_form_reference_that_may_be_a_name_is_refused_beside_its_field(
 
 @pytest.mark.parametrize("name", ["given_on", "expires_on"])
 @pytest.mark.parametrize("day", ["1899-12-31", "3000-01-01"])
-def test_day_that_the_database_refuses_is_refused_beside_its_field(
+def test_day_that_the_database_rejects_shows_field_error(
     story: StoryPage, press: Callable, name: str, day: str
 ) -> None:
     client = client_of(user_with_role("Story stewards"))
@@ -111,14 +111,14 @@ def test_press_scope_counts_press_releases_only(
     assert "Came off press releases: 1 page." in text_of(response)
 
 
-def test_record_that_nobody_has_answered_may_be_shown_nowhere(story: StoryPage) -> None:
+def test_record_without_answer_may_be_shown_nowhere(story: StoryPage) -> None:
     ConsentRecord.objects.update(shown="", basis="")
     client = client_of(user_with_role("Editors"))
     screen = text_of(client.get(reverse("consent:inspect", args=[story.consent_id])))
     assert "nowhere yet" in screen
 
 
-def test_incomplete_record_is_not_renewed_by_whoever_may_only_narrow(story: StoryPage) -> None:
+def test_incomplete_record_cannot_be_renewed_with_permission_to_narrow(story: StoryPage) -> None:
     ConsentRecord.objects.update(form_reference="")
     record = ConsentRecord.objects.get(pk=story.consent_id)
     later = record.expires_on + timedelta(days=1)

@@ -101,6 +101,6 @@ def test_list_query_count_is_constant(story_index: StoryIndexPage, home: HomePag
         assert queries() <= before
 
 
-def test_old_address_of_the_report_leads_to_the_list(admin_client: Client) -> None:
+def test_old_report_url_redirects_to_list(admin_client: Client) -> None:
     response = admin_client.get(reverse("consent_report"))
     assert (response.status_code, response.headers["Location"]) == (302, "/admin/consent/")

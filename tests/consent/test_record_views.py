@@ -1,4 +1,4 @@
-"""Screens of consent records: the list, the record, narrowing, renewing; tried with each role."""
+"""The screens to see, narrow and renew consent records, with users of each role."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -67,7 +67,7 @@ def test_role_sees_and_narrows_what_it_may_edit(
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_list_of_editable_items_agrees_with_the_question_for_each(
+def test_editable_by_agrees_with_may_be_edited_by(
     story: StoryPage, portrait: Picture, role: str
 ) -> None:
     user = user_with_role(role)
@@ -83,7 +83,7 @@ def test_role_that_may_only_narrow_cannot_widen(
 ) -> None:
     record = story.consent
     client = client_of(user_with_role(role))
-    # The form of narrowing saves no scope that it does not offer, and no later end.
+    # The form to narrow consent ignores scopes that it does not show, and rejects a later end.
     later = record.expires_on + timedelta(days=1)
     response = press(client, "narrow", record, {"for_press": "on", "expires_on": str(later)})
     assert "This is later than before." in text_of(response)
@@ -121,7 +121,7 @@ def test_only_administrators_approve_a_child(story: StoryPage, press: Callable, 
 
 
 @pytest.mark.parametrize("role", sorted(MAY_CHANGE))
-def test_only_administrators_say_that_a_child_is_no_child(
+def test_only_administrators_change_the_answer_child(
     story: StoryPage, press: Callable, role: str
 ) -> None:
     ConsentRecord.objects.filter(pk=story.consent_id).update(shown="child")
@@ -142,7 +142,7 @@ def test_approval_of_child_is_kept_when_a_steward_renews(story: StoryPage, press
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_whoever_may_edit_takes_back_approval_of_child(
+def test_approval_of_child_can_be_removed_by_editors_of_the_picture(
     story: StoryPage, press: Callable, role: str
 ) -> None:
     administrator = client_of(user_with_role("administrator"))
@@ -155,7 +155,7 @@ def test_whoever_may_edit_takes_back_approval_of_child(
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_withdraw_button_is_for_whoever_may_withdraw(story: StoryPage, role: str) -> None:
+def test_withdraw_button_requires_permission_to_withdraw(story: StoryPage, role: str) -> None:
     client = client_of(user_with_role(role))
     url = reverse("consent_withdraw", args=["stories.storypage", story.pk])
     screen = client.get(reverse("consent:inspect", args=[story.consent_id]))
@@ -251,14 +251,16 @@ def test_forms_and_state_say_that_pages_naming_the_teller_are_taken_down(
     assert "Cannot be shown: The page contains a name that may not be shown." in listed
 
 
-def test_narrowing_to_today_takes_it_down(story: StoryPage, press: Callable) -> None:
+def test_narrowing_to_today_takes_story_down(story: StoryPage, press: Callable) -> None:
     client = client_of(user_with_role("Writers"))
     response = press(client, "narrow", story.consent, {"expires_on": str(localdate())})
     assert "It is not shown any more: 1 page." in text_of(response)
     assert not StoryPage.objects.get().live
 
 
-def test_narrowing_may_end_on_the_first_day(story: StoryPage, press: Callable) -> None:
+def test_narrowing_to_a_day_before_the_first_ends_on_the_first(
+    story: StoryPage, press: Callable
+) -> None:
     ConsentRecord.objects.update(given_on=localdate())
     client = client_of(user_with_role("Writers"))
     long_ago = localdate() - timedelta(days=400)
@@ -267,7 +269,7 @@ def test_narrowing_may_end_on_the_first_day(story: StoryPage, press: Callable) -
     assert not StoryPage.objects.get().live
 
 
-def test_renewal_demands_both_dates_and_fills_in_none(
+def test_renewal_requires_both_dates_and_prefills_neither(
     story_index: StoryIndexPage, press: Callable
 ) -> None:
     story = factories.StoryPageFactory(parent=story_index, live=False)
@@ -287,7 +289,7 @@ def test_renewal_demands_both_dates_and_fills_in_none(
     assert ConsentRecord.objects.get(pk=record.pk).expires_on == in_two_years
 
 
-def test_screen_names_nothing_that_the_user_may_not_see(home: HomePage, portrait: Picture) -> None:
+def test_screen_hides_titles_that_the_user_may_not_see(home: HomePage, portrait: Picture) -> None:
     embargoed = factories.StandardPageFactory(
         parent=home, title="Zanzibar", lead_picture=portrait, live=False
     )
@@ -296,7 +298,7 @@ def test_screen_names_nothing_that_the_user_may_not_see(home: HomePage, portrait
     screen = text_of(steward.get(url))
     assert "Zanzibar" not in screen
     assert "1 other place that you may not open" in screen
-    assert "About us" in screen  # public, so the steward may read it
+    assert "About us" in screen  # a public page, so the steward may read its title
     editor = text_of(client_of(user_with_role("Editors")).get(url))
     assert reverse("wagtailadmin_pages:edit", args=[embargoed.pk]) in editor
     assert "that you may not open" not in editor
@@ -332,7 +334,7 @@ def test_edit_form_shows_consent_and_has_no_field_for_it(
 
 
 @pytest.mark.parametrize("role", sorted(MAY_CHANGE))
-def test_refused_story_says_what_is_missing_and_keeps_input(
+def test_refused_publish_says_what_is_missing_and_keeps_input(
     story_index: StoryIndexPage, role: str
 ) -> None:
     empty = ConsentRecord.objects.create()
@@ -357,8 +359,10 @@ def test_refused_story_says_what_is_missing_and_keeps_input(
     assert not Page.objects.get(pk=page.pk).live
 
 
-def test_new_basis_of_a_picture_says_nothing_of_stories(portrait: Picture, press: Callable) -> None:
-    """A public event is a basis for pictures, though for no story."""
+def test_new_basis_of_picture_is_not_described_by_the_rule_for_stories(
+    portrait: Picture, press: Callable
+) -> None:
+    """A public event is a valid basis for pictures, but not for stories."""
     assert portrait.is_displayable()
     client = client_of(user_with_role("Story stewards"))
     typed = {"basis": "public-event", "form_reference": ""}

@@ -1,4 +1,4 @@
-"""The rule of what may be shown where, in Python and as a query, and what narrows a record."""
+"""The consent rule in Python and as a query, and `narrows`."""
 
 import random
 from copy import copy
@@ -49,7 +49,7 @@ def every_record() -> list[ConsentRecord]:
     ]
 
 
-def test_query_finds_exactly_the_records_without_display_errors() -> None:
+def test_displayable_finds_exactly_the_records_without_display_errors() -> None:
     records = ConsentRecord.objects.bulk_create(every_record(), batch_size=4000)
     assert len(records) == 30_720
     for scope, is_story in product(Scope.values, (False, True)):

@@ -1,4 +1,4 @@
-"""URLs of a withdrawn story that are written as text, and what site settings use."""
+"""Withdrawal finds URLs of a story that are stored as text, also in the site settings."""
 
 from collections.abc import Callable
 

@@ -1,6 +1,6 @@
-"""Every use of a picture and of a story, and every field that can take the permission away.
+"""Narrowing any field of a consent record hides the picture or story wherever it is used.
 
-Each field is changed on both roads: by `changes.change`, as the CMS does, and by SQL.
+Each field is changed in two ways: with `changes.change`, as in the CMS, and with SQL.
 """
 
 import re
@@ -35,7 +35,7 @@ ALT = "A known face, described"
 
 
 def complete(**but: Any) -> ConsentRecord:
-    """The record of a child with every permission, so that each field alone takes one away."""
+    """The complete record of a child, so that changing any one field removes a permission."""
     scopes = {f"for_{scope}": True for scope in Scope.values}
     child = {"shown": "child", "child_approved_at": timezone.now()}
     return factories.consent(**child, **scopes, may_be_named=True, **but)
@@ -106,19 +106,19 @@ def uses(db: None) -> None:
 
 
 class Change(NamedTuple):
-    """A value of the record that takes a permission away."""
+    """A value of a field that removes a permission."""
 
     field: str
     value: Any
-    scope: str = Scope.SITE  # that it ends
+    scope: str = Scope.SITE  # the scope that the value removes
 
     @property
     def status(self) -> int:
-        """Of the story's URL afterwards."""
+        """The status of the story's URL after the change."""
         return 404 if self.scope == Scope.SITE else 200
 
     def status_of_file(self, spec: str) -> int:
-        """Of a public file afterwards. One is only for shared links."""
+        """The status of a public file after the change. One file is only for shared links."""
         is_for_social = spec == SHARED and self.scope == Scope.SOCIAL
         return 404 if is_for_social else self.status
 
@@ -163,7 +163,7 @@ def change_in_cms(record: ConsentRecord, change: Change, user: User) -> None:
 
 
 class Seen(NamedTuple):
-    """Where a picture is found."""
+    """The paths where a picture was found."""
 
     site: set[str]
     social: set[str]
@@ -171,7 +171,7 @@ class Seen(NamedTuple):
 
 
 def look_for(picture: Picture, client: Client) -> Seen:
-    """The paths that show the picture, name it in their metadata, and let it be printed."""
+    """Find the paths that show the picture, have it in their metadata, and let it be printed."""
     names = re.compile("|".join(re.escape(size[1]) for size in picture.sizes))
     seen = Seen(set(), set(), set())
     for path in PICTURE_PATHS:
@@ -191,8 +191,8 @@ def look_for(picture: Picture, client: Client) -> Seen:
     return seen
 
 
-# Where all of it is seen while everything is permitted. The list of news shows no pictures, and
-# "/es/" has none of its own, but both are shared with the picture of the site settings.
+# What `look_for` finds while everything is permitted. The news list shows no pictures and "/es/"
+# has none, but the metadata of both contains the default picture of the site settings.
 EVERYWHERE = Seen(
     site=set(PICTURE_PATHS) - {"/news/", "/es/"},
     social=set(PICTURE_PATHS),
@@ -224,7 +224,7 @@ def test_picture_changed_by_sql_is_gone_from_every_use(
     change_by_sql(photo.consent, change)
     assert look_for(photo, client) == SEEN_WITHOUT[change.scope]
     with django_capture_on_commit_callbacks(execute=True):
-        take_down()  # what the worker does each minute
+        take_down()  # the worker runs these commands every minute
     assert {file: client.get(file).status_code for file in files} == files
 
 
@@ -232,7 +232,7 @@ def test_picture_changed_by_sql_is_gone_from_every_use(
 def test_change_in_cms_takes_down_at_once(
     uses: None, client: Client, django_capture_on_commit_callbacks: Callable, change: Change
 ) -> None:
-    """The record has the same values as after SQL, so every use shows the same."""
+    """The record has the same values as after SQL, so pages show the same as in the tests above."""
     user = factories.UserFactory(is_superuser=True)
     photo, story = Picture.objects.get(title="A known face"), story_pages()[0]
     files = {f"/media/{name}": change.status_of_file(spec) for spec, name, *_ in photo.sizes}
@@ -256,7 +256,7 @@ def story_pages() -> QuerySet[StoryPage]:
 
 
 def paths_of_story(client: Client) -> set[str]:
-    """The paths that name the story, and its own paths that can be read."""
+    """The paths that contain the story's words, and those of its own paths that can be read."""
     stories = story_pages()
     own = {page.url for page in stories} | {f"/-/save/{page.pk}/" for page in stories}
     return {

@@ -296,7 +296,7 @@ def test_withdrawal_keeps_the_history_of_other_consent(db: None) -> None:
     assert entry.data["changes"]["form_reference"][1] == "F-77"
 
 
-def test_withdrawal_of_something_that_has_changed_is_asked_again(
+def test_withdrawal_asks_again_after_the_plan_has_changed(
     home: HomePage, admin_client: Client
 ) -> None:
     photo = factories.picture("The face")
@@ -308,7 +308,7 @@ def test_withdrawal_of_something_that_has_changed_is_asked_again(
     html = response.content.decode()
     assert "Something was added or removed since you opened this page." in html
     assert "About us" in html
-    # A second click on the button lands on this screen.
+    # A second click on the button sends the form again, and the screen asks again.
     again = {field.name: field.value() or "" for field in response.context["form"]}
     admin_client.post(url, again)
     assert Picture.objects.exists()
@@ -316,7 +316,7 @@ def test_withdrawal_of_something_that_has_changed_is_asked_again(
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_second_withdrawal_ends_in_a_sentence(
+def test_second_withdrawal_shows_a_message(
     story_index: StoryIndexPage, admin_client: Client, method: str
 ) -> None:
     story = factories.StoryPageFactory(parent=story_index, title="Told")
@@ -335,7 +335,7 @@ def test_withdrawal_of_a_stale_plan_is_refused(story_index: StoryIndexPage) -> N
         withdrawal.withdraw(plan)
 
 
-def test_save_after_a_withdrawal_brings_nothing_back(
+def test_save_after_withdrawal_restores_nothing(
     story_index: StoryIndexPage, admin_client: Client
 ) -> None:
     story, photo = factories.StoryPageFactory(parent=story_index), factories.picture()
@@ -347,7 +347,7 @@ def test_save_after_a_withdrawal_brings_nothing_back(
     photo_again.pk = 1
     saves = (
         opened.save,
-        lambda: opened.save_revision(clean=False),  # as the form of the page does
+        lambda: opened.save_revision(clean=False),  # the page's form does the same
         draft.publish,
         photo_again.save,
     )
@@ -363,7 +363,8 @@ def test_save_after_a_withdrawal_brings_nothing_back(
     autosave = admin_client.post(edit, {"title": "Mine"}, headers={"Accept": "application/json"})
     assert autosave.json() == {
         "success": False,
-        "error_code": "invalid_revision",  # for which Wagtail shows the message and stops
+        # For this error code, Wagtail's editor shows the message and stops saving.
+        "error_code": "invalid_revision",
         "error_message": "This was withdrawn or deleted. What you type now is not saved.",
     }
 
@@ -377,7 +378,7 @@ def test_save_after_a_withdrawal_brings_nothing_back(
         ("save_revision", {}),
     ],
 )
-def test_page_withdrawn_while_its_form_is_saved_ends_in_a_sentence(
+def test_page_withdrawn_during_save_shows_a_message(
     story_index: StoryIndexPage,
     admin_client: Client,
     monkeypatch: pytest.MonkeyPatch,

@@ -79,7 +79,7 @@ def files_of_pictures() -> list[Path]:
 
 
 def create_story_with_history(index: StoryIndexPage, home: HomePage, client: Client) -> StoryPage:
-    """A story with every kind of record that Wagtail keeps about a page."""
+    """A story for which every table has rows in which Wagtail stores something about a page."""
     photo = factories.picture(f"Old {PHRASE}", size=(600, 400))
     old_photo = factories.picture(PHRASE)
     photo.tags.add(PHRASE)
@@ -137,7 +137,7 @@ def create_story_with_history(index: StoryIndexPage, home: HomePage, client: Cli
 
 @pytest.fixture
 def withdraw(django_capture_on_commit_callbacks: Callable) -> Callable:
-    """`withdraw(item)` withdraws it, runs the on-commit file deletion and returns the plan."""
+    """`withdraw(item)` withdraws an item, deletes its files as on commit, and returns the plan."""
 
     def run(item: StoryPage | Picture) -> withdrawal.Plan:
         plan = withdrawal.make_plan([ConsentRecord.objects.get(pk=item.consent_id)])
@@ -168,7 +168,7 @@ def test_withdrawal_erases_every_trace_of_story(
     assert [use.content_object for use in plan.uses] == [home]
     assert [match.content_object for match in plan.matches if match.is_current] == [home]
 
-    # Quotes on other pages are removed by an editor, not by the withdrawal.
+    # The withdrawal leaves quotes on other pages. An editor must remove them.
     home = HomePage.objects.get(locale=home.locale)
     home.sections = []
     home.save_revision().publish()
@@ -275,7 +275,7 @@ def test_failed_withdrawal_is_not_recorded(home: HomePage) -> None:
     photo = factories.picture()
 
     def add_rendition(**sent: object) -> None:
-        """Without its picture, which the database notices at the end of the transaction."""
+        """Add a rendition without its picture. The database rejects it on commit."""
         Rendition.objects.create(image_id=0, filter_spec="x", width=1, height=1, file="x.jpg")
 
     withdrawn.connect(add_rendition)
@@ -288,7 +288,7 @@ def test_failed_withdrawal_is_not_recorded(home: HomePage) -> None:
     assert withdrawal.load_records() == []
 
 
-def test_usual_deletion_erases_what_the_log_says(
+def test_normal_deletion_clears_the_log(
     story_index: StoryIndexPage, admin_client: Client, withdraw: Callable
 ) -> None:
     story = factories.StoryPageFactory(parent=story_index, title=f"Told by {PHRASE}")

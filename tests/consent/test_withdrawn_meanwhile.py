@@ -1,4 +1,4 @@
-"""Forms of something that is withdrawn while they are saved say so."""
+"""Forms show a message if their object is withdrawn while they are saved."""
 
 from typing import Any
 
@@ -41,7 +41,7 @@ def withdraw_before(
         (ChangeView, "show_both_versions", {"for_social": "", "seen": "another"}),
     ],
 )
-def test_record_withdrawn_while_its_form_is_saved_ends_in_a_sentence(
+def test_record_withdrawn_during_save_shows_a_message(
     story: StoryPage,
     monkeypatch: pytest.MonkeyPatch,
     view: str,
@@ -59,7 +59,7 @@ def test_record_withdrawn_while_its_form_is_saved_ends_in_a_sentence(
     assert SENTENCE in text_of(response)
 
 
-def test_record_withdrawn_while_permissions_are_checked_ends_in_a_sentence(
+def test_record_withdrawn_during_permission_check_shows_a_message(
     story: StoryPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = client_of(user_with_role("Editors"))
@@ -69,7 +69,7 @@ def test_record_withdrawn_while_permissions_are_checked_ends_in_a_sentence(
 
 
 @pytest.mark.parametrize("name", ["answer_who_is_shown", "add_upload_message"])
-def test_picture_withdrawn_while_its_form_is_saved_ends_in_a_sentence(
+def test_picture_withdrawn_during_save_shows_a_message(
     db: None, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     photo = factories.picture("The face")

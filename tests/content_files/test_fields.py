@@ -43,7 +43,7 @@ def added(model: type[BasePage], name: str, field: models.Field) -> Iterator[Non
 
 
 def write_page(root: Path, fields: str) -> Path:
-    """Write a home page and a page with these fields. Pictures would take most of the time."""
+    """Write a home page and a page with these fields, without pictures, which are slow to load."""
     (root / "home.md").write_text("---\nhero_statement: Hola\n---\n", "utf-8")
     (root / PAGE_FILE).parent.mkdir()
     (root / PAGE_FILE).write_text(f"---\ntitle: Únete\n{fields}\n---\nHola.\n", "utf-8")
@@ -155,7 +155,7 @@ def test_load_reports_error_in_field_added_to_a_model(
 
 
 @pytest.mark.parametrize("default", [7, models.Value(6) + 1], ids=["value", "expression"])
-def test_load_lets_database_fill_its_default(tmp_path: Path, db: None, default: object) -> None:
+def test_load_uses_default_of_database(tmp_path: Path, db: None, default: object) -> None:
     with added(StandardPage, "extra", models.IntegerField(db_default=default)):
         load(write_page(tmp_path, ""))
         assert the_page().extra == 7
@@ -169,7 +169,7 @@ def test_load_lets_database_fill_its_default(tmp_path: Path, db: None, default: 
         assert "0 new, 0 updated" in load(tmp_path, update=True)
 
 
-def test_load_lets_database_fill_the_time(tmp_path: Path, db: None) -> None:
+def test_load_uses_time_default_of_database(tmp_path: Path, db: None) -> None:
     with added(StandardPage, "extra", models.DateTimeField(db_default=Now())):
         load(write_page(tmp_path, ""))
         assert isinstance(the_page().extra, datetime)

@@ -1,4 +1,4 @@
-"""Consent in content files: set when loaded, and never widened after it was changed in the CMS."""
+"""Loading sets consent from content files, but never widens consent changed in the CMS."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -29,7 +29,7 @@ from tests.pictures.test_duplicates import COPIES, scene
 
 pytestmark = pytest.mark.django_db
 
-# Each with a scope that a change takes away, and one that a change adds.
+# Each has a scope that a change removes and a scope that a change adds.
 FILES = {"stories/ana": "stories/ana.md", "pictures/rio.jpg": "pictures/facts.yaml"}
 AGREED = {"for_social": True, "for_print": False}
 NARROWER = {"for_social": False, "for_print": False}
@@ -51,7 +51,7 @@ CONTENT = {
 
 
 def write(root: Path) -> Path:
-    """Write little else than a story, its translation and a picture, allowed on social media."""
+    """Write a minimal site with a story, its translation and a picture, for social media too."""
     for name, text in CONTENT.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text, "utf-8")
@@ -289,7 +289,7 @@ def test_child_is_shown_only_after_approval_in_the_cms(loaded: Path) -> None:
     assert not item_of("stories/ana").live  # type: ignore[attr-defined]
 
 
-def test_file_that_copies_another_picture_is_not_answered_less_strictly(tmp_path: Path) -> None:
+def test_file_that_copies_another_picture_gets_no_less_strict_answer(tmp_path: Path) -> None:
     photo = SimpleUploadedFile("march.jpg", scene(1))
     Picture.objects.create(title="March", file=photo, consent=factories.consent(shown="child"))
     write(tmp_path)

@@ -1,4 +1,4 @@
-"""Loading valid folders, loading them again, and updates after changes in files or in the CMS."""
+"""Loads valid folders, once and again, and updates them after changes in files or the CMS."""
 
 import re
 from io import StringIO

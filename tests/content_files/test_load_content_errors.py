@@ -144,7 +144,7 @@ def test_load_rejects_invalid_folder_and_writes_nothing(
     assert not LoadedFile.objects.exists()
 
 
-def test_load_reports_no_missing_date_that_is_not_needed_or_not_valid(tmp_path: Path) -> None:
+def test_load_reports_missing_dates_only_if_needed(tmp_path: Path) -> None:
     content.write(tmp_path, issues=2)
     drawing = 'dibujo.svg: {alt: "", basis: illustration'
     text = content.FACTS.replace(drawing, f"{drawing}, shown: recognisable")

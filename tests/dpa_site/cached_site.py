@@ -35,7 +35,7 @@ class CachedSite:
     def request(self, path: str, method: str = "get", **headers: str) -> SimpleNamespace:
         environ = getattr(RequestFactory(headers=headers), method)(path).environ
         first: list = []
-        # Like Django's test client: keep open the connection with this test's transaction.
+        # Keep the connection of the test's transaction open, as Django's test client does.
         for signal in (request_started, request_finished):
             signal.disconnect(close_old_connections)
         response = self.cache(environ, lambda *given: first.extend(given))

@@ -1,7 +1,7 @@
-"""Runs code with the production settings in a process of its own.
+"""Runs code with the production settings in a new process.
 
-Processes are forked from a server that has imported Django already: starting Python anew for each
-case took an eighth of the time of all tests without a browser.
+Processes are forked from a server that has already imported Django. Starting Python for each case
+took an eighth of the time of all tests without a browser.
 """
 
 import os
@@ -37,7 +37,7 @@ class Run:
 def start(code: str = "", **environment: str) -> Run:
     """Import the production settings as `settings` in a new process, then run `code`.
 
-    Of the environment, the process has PATH, HOME, LANG, the settings module and what is given.
+    Its environment has only PATH, HOME, LANG, the settings module and the given variables.
     """
     kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
     with TemporaryDirectory() as folder:

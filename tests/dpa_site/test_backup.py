@@ -34,7 +34,7 @@ pytestmark = pytest.mark.usefixtures("all_renditions")
 
 @pytest.fixture
 def site(committed_database: str, storage: Path) -> Iterator[Any]:
-    """A page with a picture, and a user; committed, so that pg_dump sees them."""
+    """A page with a picture, and a user. They are committed, so that pg_dump sees them."""
     root = Site.objects.get(is_default_site=True).root_page
     picture = factories.picture("Kept", size=(60, 40))
     page = factories.StandardPageFactory(
@@ -84,7 +84,8 @@ def test_restore_recovers_database_and_uploads(site: Any, storage: Path, capsys:
     assert "later" not in names
     assert page_hashes.hashes() == texts
     assert Client().get(site.url, headers={"host": "localhost"}).content == html
-    # The same originals, and renditions with the same names, as in pages that a CDN may keep.
+    # Originals are the same. Renditions have the same names, because a CDN may have pages with
+    # them.
     restored = files()
     assert restored.keys() == uploads.keys()
     originals = [path for path in uploads if "original_images" in path.parts]
@@ -244,7 +245,8 @@ def test_restore_rejects_backup_of_newer_version(site: Any, storage: Path) -> No
 @pytest.mark.django_db
 def test_expired_backups_are_deleted_except_newest_two(storage: Path) -> None:
     storage.mkdir()
-    days = (90, 34.1, 33.9, 1)  # the second would be older than 35 days before the next night
+    # The second backup will be older than 35 days before the next nightly backup.
+    days = (90, 34.1, 33.9, 1)
     names = [f"{timezone.now() - timedelta(days=ago):{store.NAME_FORMAT}}" for ago in days]
     for name in (*names, "notes.txt"):
         (storage / name).write_text("")

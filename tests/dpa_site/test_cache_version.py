@@ -126,7 +126,7 @@ def test_changes_notify_and_drafts_and_schedule_do_not(small_site: str) -> None:
             home.summary = "Something new"
         change(home)
         assert listener.count_notifications(), name
-    call_command("show_pictures")  # makes the files of the picture above, once
+    call_command("show_pictures")  # the first run makes the files of the picture above
     listener.count_notifications()
     for name, nothing in {
         "draft": lambda: draft(home),
@@ -217,7 +217,7 @@ def test_published_change_is_served_by_every_process(
 ) -> None:
     home = HomePage.objects.get()
     for number in range(6):
-        if number == 4:  # the LISTEN connections are lost, with their notifications
+        if number == 4:  # end the LISTEN connections, so that notifications are lost
             with connection.cursor() as cursor:
                 cursor.execute(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -235,7 +235,7 @@ def test_published_change_is_served_by_every_process(
             home.save_revision().publish()
         for port in web_servers:
             wait_until(lambda port=port, words=words: words in str(get(port, "/")))
-        # After each process has been notified, none may serve the old page.
+        # When every process has been notified, none may serve the old page.
         fresh = 0
         while fresh < 4:
             fresh = fresh + 1 if all(words in str(get(port, "/")) for port in web_servers) else 0

@@ -88,7 +88,7 @@ def test_queued_purge_contains_no_url(db: None) -> None:
     assert jobs() == [("purge_cdn", "todo", "{}")] * 2
 
 
-def test_purge_is_repeated_when_no_edge_has_an_old_page(db: None) -> None:
+def test_purge_is_repeated_after_edges_are_empty(db: None) -> None:
     cdn.queue_purge()
     with connection.cursor() as cursor:
         cursor.execute("SELECT scheduled_at FROM procrastinate_jobs ORDER BY id")

@@ -25,7 +25,7 @@ Connect = Callable[[], psycopg.Connection]
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Callable[[], Connect]]:
-    """Start a server of its own in `tmp_path`; returns a function that connects to it."""
+    """Start a separate server in `tmp_path`, and return a function that connects to it."""
     folder = tmp_path / "postgres"
 
     def start() -> Connect:
@@ -38,7 +38,7 @@ def start(tmp_path: Path) -> Iterator[Callable[[], Connect]]:
 
 
 def fail_in_every_way(connect: Connect) -> None:
-    """Let statements that contain WORD fail, the last by a crash of the server's process."""
+    """Run statements with WORD that fail. The last one crashes its server process."""
     with connect() as one:
         one.execute("CREATE TABLE stories (name text UNIQUE, number int CHECK (number > 0))")
         one.execute("INSERT INTO stories VALUES (%s, 1), ('other', 2)", [WORD])
@@ -81,7 +81,7 @@ def fail_in_every_way(connect: Connect) -> None:
 
 
 def run(connect: Connect, client: psycopg.Connection, statement: str) -> Thread:
-    """Run the statement in a thread. Returns when the server has begun with it."""
+    """Run the statement in a thread. Returns when the server has started to execute it."""
 
     def execute() -> None:
         with contextlib.suppress(psycopg.Error):
@@ -98,7 +98,7 @@ def run(connect: Connect, client: psycopg.Connection, statement: str) -> Thread:
 
 
 def log_after_crash(folder: Path) -> str:
-    """The log as soon as the server has noticed that a process of its own was killed."""
+    """Wait until the server has logged that one of its processes was killed; return the log."""
     end = time.monotonic() + 30
     while "terminated by signal 9" not in (log := (folder / "log").read_text()):
         assert time.monotonic() < end, log
@@ -114,7 +114,7 @@ def test_failed_statements_are_not_logged(start: Callable[[], Connect], tmp_path
 def test_failed_statements_are_logged_without_the_settings(
     start: Callable[[], Connect], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Shows that the test above can fail."""
+    """Proves that the test above can fail."""
     monkeypatch.setattr(embedded_postgres, "SERVER_OPTIONS", "")
     fail_in_every_way(start())
     assert log_after_crash(tmp_path / "postgres").count(WORD) > 15

@@ -52,14 +52,14 @@ def test_edge_sends_same_headers_with_renditions() -> None:
     assert f'add_header Content-Security-Policy "{media.SVG_POLICY}";' in drawings
 
 
-def test_guide_to_cdns_names_what_is_never_cached() -> None:
+def test_cdn_guide_names_paths_that_are_never_cached() -> None:
     text = (settings.BASE_DIR / "docs/cdn.md").read_text("utf-8")
     for name in (*EXCLUDED_PATHS, settings.SESSION_COOKIE_NAME):
         assert f"`{name}`" in text, f"Write `{name}` into docs/cdn.md, under *What to cache*."
 
 
-def test_edge_caches_by_the_host_that_it_sends_to_the_application() -> None:
-    """Otherwise one request with another port would be the redirect of the next reader."""
+def test_edge_cache_key_has_the_host_sent_to_the_application() -> None:
+    """Otherwise a redirect made for a request with a forged port could be sent to other readers."""
     key = re.search(r'proxy_cache_key "[^"]*\$protocol(\$\w+)\$path', CONFIGURATION)
     sent = re.search(
         r"proxy_set_header Host (\$\w+);",
@@ -70,8 +70,8 @@ def test_edge_caches_by_the_host_that_it_sends_to_the_application() -> None:
     assert key[1] == sent[1] == "$http_host"
 
 
-def test_gunicorn_takes_no_header_for_the_path_of_a_request() -> None:
-    """`SCRIPT_NAME: /forged` would be in every URL on a page, and the page cache would keep it."""
+def test_gunicorn_ignores_the_script_name_header() -> None:
+    """With `SCRIPT_NAME: /forged`, all URLs on the page would be wrong, and it would be cached."""
     written = re.search(
         r'^forwarder_headers = "(.*)"', (settings.BASE_DIR / "gunicorn.conf.py").read_text(), re.M
     )
@@ -82,7 +82,7 @@ def test_gunicorn_takes_no_header_for_the_path_of_a_request() -> None:
     assert Config().forwarder_headers != []
 
 
-def test_worker_empties_the_directory_in_which_the_edge_caches() -> None:
+def test_worker_and_edge_use_the_same_cache_directory() -> None:
     compose = (settings.BASE_DIR / "compose.yaml").read_text("utf-8")
     found = re.search(r"EDGE_CACHE_ROOT: (\S+)", compose)
     assert found
@@ -92,7 +92,7 @@ def test_worker_empties_the_directory_in_which_the_edge_caches() -> None:
 
 
 def test_edge_does_not_keep_cached_pages_open() -> None:
-    """nginx would send a deleted file for as long as it is open."""
+    """nginx sends a deleted file as long as the file is open."""
     assert "open_file_cache" not in CONFIGURATION
 
 

@@ -1,4 +1,4 @@
-"""The PostgreSQL server that development starts by itself."""
+"""The embedded PostgreSQL server of development and tests."""
 
 import contextlib
 import os
@@ -101,7 +101,7 @@ def test_unrelated_process_with_old_pid_is_not_killed(
     try:
         lock.write_text("\n".join([str(other.pid), *lines[1:]]))
         monkeypatch.setattr(embedded_postgres, "START_ATTEMPTS", 1)
-        # If the process belongs to the same user, PostgreSQL takes it for a server and exits.
+        # If the process belongs to the same user, PostgreSQL thinks that it is a server, and exits.
         with contextlib.suppress(SystemExit):
             embedded_postgres.ensure(folder)
         assert other.poll() is None, "An unrelated process was killed."

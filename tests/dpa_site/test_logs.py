@@ -122,7 +122,7 @@ def test_logs_contain_no_visitor_data(server: tuple[int, subprocess.Popen]) -> N
 
 
 def test_request_log_of_unresolved_url_contains_no_path(caplog: pytest.LogCaptureFixture) -> None:
-    """As when a middleware redirects to HTTPS or rejects the host, before the URL is resolved."""
+    """Middleware may redirect to HTTPS or reject the host before the URL is resolved."""
     middleware = RequestLogMiddleware(lambda _request: HttpResponse(status=301))
     with caplog.at_level(logging.INFO, "dpa_site.requests"):
         middleware(RequestFactory().get("/SecretWord/?q=SecretWord"))
@@ -156,7 +156,7 @@ FAILURES = {
 
 
 @pytest.mark.parametrize("failure", FAILURES)
-def test_log_quotes_no_form_while_statements_fail(
+def test_log_contains_no_form_data_when_statements_fail(
     responses: dict[str, HttpResponse], every_page: object, client: Client, failure: str
 ) -> None:
     def fail(execute: Callable, sql: str, params: object, many: bool, context: object) -> object:
@@ -193,7 +193,7 @@ def test_log_quotes_no_form_while_statements_fail(
     assert not re.search(r"canceled|INSERT|FROM", written.getvalue())
 
 
-def test_error_line_has_class_and_places_of_all_causes() -> None:
+def test_error_line_has_class_and_code_location_of_all_causes() -> None:
     try:
         try:
             raise KeyError("SecretWord")
@@ -208,5 +208,7 @@ def test_error_line_has_class_and_places_of_all_causes() -> None:
         "builtins.ValueError",
         "builtins.KeyError",
     ]
-    place = rf"  {re.escape(__file__)}:\d+ in test_error_line_has_class_and_places_of_all_causes"
+    place = (
+        rf"  {re.escape(__file__)}:\d+ in test_error_line_has_class_and_code_location_of_all_causes"
+    )
     assert len([part for part in parts if re.fullmatch(place, part)]) == 2

@@ -237,7 +237,7 @@ def test_hits_are_logged_and_counted(
 
 
 def test_older_version_number_is_not_a_hit(cached_site: CachedSite, home: HomePage) -> None:
-    """Threads may receive two notifications in the wrong order."""
+    """A thread may still have the older of two version numbers."""
     cached_site.request("/")
     cached_site.cache_version.value -= 1
     assert not cached_site.is_hit("/")

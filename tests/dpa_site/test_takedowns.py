@@ -1,4 +1,4 @@
-"""What is taken down is recorded, and the edge of each machine is emptied."""
+"""Takedowns are recorded, and the edge of each machine is emptied."""
 
 import os
 import re
@@ -75,7 +75,7 @@ def run_sql(statement: str) -> None:
 
 
 def count_takedowns(change: Callable[[SimpleNamespace], object], content: SimpleNamespace) -> int:
-    """The takedowns that `change` records as a transaction of its own."""
+    """The number of takedowns that `change` records in a separate transaction."""
     run_sql("SELECT set_config('dpa_site.takedown', '', true)")
     Takedown.objects.all().delete()
     change(content)
@@ -133,12 +133,14 @@ def test_takedown_is_recorded_once(content: SimpleNamespace, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", OTHERS)
-def test_other_change_is_no_takedown(content: SimpleNamespace, name: str) -> None:
+def test_change_that_takes_nothing_down_is_not_recorded(
+    content: SimpleNamespace, name: str
+) -> None:
     content.picture.get_rendition("max-20x20")
     assert count_takedowns(OTHERS[name], content) == 0
 
 
-def test_takedown_that_is_rolled_back_does_not_hide_the_next(content: SimpleNamespace) -> None:
+def test_takedown_after_a_rolled_back_takedown_is_recorded(content: SimpleNamespace) -> None:
     def change(content: SimpleNamespace) -> None:
         run_sql("SAVEPOINT before")
         content.page.unpublish()
@@ -303,7 +305,7 @@ def test_dashboard_warns_until_all_edges_are_empty(
     assert not warns()
 
 
-def test_edge_deletes_old_pages_by_itself(tmp_path: Path) -> None:
+def test_edge_script_deletes_old_pages(tmp_path: Path) -> None:
     script = (settings.BASE_DIR / "deploy/edge.sh").read_text()
     found = re.search(r"^  find /data/edge (.+)$", script, re.MULTILINE)
     assert found

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 
 def findings(html: str) -> list[str]:
-    """The rules that `html` violates; a wording rule is given as its word."""
+    """The rules that `html` violates. A rule about a stigmatizing word is given as the word."""
     words = {wording.rule: wording.word for wording in Wording.objects.all()}
     found = BeautifulSoup(mark_findings(html), "html.parser").select("[data-check]")
     return [words.get(str(tag["data-check"]), str(tag["data-check"])) for tag in found]

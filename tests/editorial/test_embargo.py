@@ -1,4 +1,4 @@
-"""Scheduled content is not readable anywhere before its go-live time."""
+"""Nobody can read scheduled content before its go-live time."""
 
 import re
 from collections.abc import Callable
@@ -33,7 +33,7 @@ SOON = timedelta(hours=1)
 
 @pytest.fixture(name="embargoed")
 def _embargoed(db: None) -> SimpleNamespace:
-    """Pages under embargo, and public pages that name them everywhere."""
+    """Pages under embargo, and public pages that refer to them in every possible place."""
     return embargoed_content.find()
 
 

@@ -81,7 +81,7 @@ def url_of(model: type[ListPage]) -> str:
 
 
 def chips_of(client: Client, url: str) -> dict[str, list[Chip]]:
-    """The chips at `url` that choose a value, by the name of their query parameter."""
+    """The chips at `url` that choose a value, grouped by query parameter."""
     response = client.get(url)
     assert response.status_code == 200, url
     names = {str(one.label): one.name for one in response.context["page"].filters}

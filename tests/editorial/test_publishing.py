@@ -325,7 +325,7 @@ def test_copy_view_shows_consent_error(
 
 
 def narrow_before_publishing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Narrow all consent after the form was checked, and before the page is saved as live."""
+    """Narrow all consent between the validation of the form and the save of the live page."""
     usual = PublishPageRevisionAction.execute
 
     def narrow_first(action: PublishPageRevisionAction, **options: bool) -> None:

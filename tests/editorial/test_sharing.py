@@ -1,4 +1,4 @@
-"""People without an account read the newest draft of a story or a news item with a link."""
+"""Links that show the newest draft of a story or news item to people without an account."""
 
 import logging
 import re
@@ -95,7 +95,7 @@ def create(page: Page, label: str = "", client: Client | None = None) -> str:
 
 
 def is_dead(path: str) -> bool:
-    """Whether the link does not work. Asserts that the response is the draft or the 404 page."""
+    """Whether the link no longer works. Asserts that the response is the draft or the 404 page."""
     response = Client().get(path)
     assert response["Cache-Control"] == "private, no-store"
     html = response.content.decode()
@@ -121,7 +121,7 @@ MAY_SHARE = {
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_each_role_shares_only_what_it_may(pages: dict[str, Page], role: str) -> None:
+def test_each_role_shares_only_drafts_that_it_may_share(pages: dict[str, Page], role: str) -> None:
     client = client_of(user_with_role(role))
     assert pages.keys() == MAY_SHARE.keys()
     for kind, page in pages.items():
@@ -140,14 +140,14 @@ def test_each_role_shares_only_what_it_may(pages: dict[str, Page], role: str) ->
         assert DraftLink.objects.filter(pk=link.pk).exists() is not may_share, kind
 
 
-def test_nobody_shares_without_log_in(news: NewsPage, client: Client) -> None:
+def test_sharing_requires_login(news: NewsPage, client: Client) -> None:
     for response in (client.get(screen(news)), client.post(screen(news))):
         assert response.status_code == 302
         assert response["Location"].startswith("/account/login/")
     assert not DraftLink.objects.exists()
 
 
-def test_list_shows_each_link_and_ends_one_alone(story: StoryPage) -> None:
+def test_draft_links_are_listed_and_ended_one_at_a_time(story: StoryPage) -> None:
     names = {"the person": "Ana Ruiz", "first reading": "Sam Lee", "": "Kim Poe"}
     paths = []
     for label, name in names.items():
@@ -172,7 +172,7 @@ def test_list_shows_each_link_and_ends_one_alone(story: StoryPage) -> None:
 
 
 @pytest.mark.parametrize("pk", ["", "x", "²", "-1", "99999999999999999999"])
-def test_list_ends_nothing_for_another_number(story: StoryPage, news: NewsPage, pk: str) -> None:
+def test_unknown_pk_ends_no_draft_link(story: StoryPage, news: NewsPage, pk: str) -> None:
     path, client = create(story), client_of(user_with_role("administrator"))
     other = DraftLink.objects.create(page=news)
     for number in (pk, str(other.pk)):
@@ -210,7 +210,7 @@ def test_history_is_in_spanish(news: NewsPage) -> None:
     assert "Terminó el enlace al borrador que se creó el" in html
 
 
-def test_ended_expired_and_unknown_links_answer_alike(story: StoryPage) -> None:
+def test_ended_expired_and_unknown_links_get_the_same_response(story: StoryPage) -> None:
     ended, expired, path = create(story), create(story), create(story)
     DraftLink.objects.filter(pk=DraftLink.objects.all()[0].pk).delete()
     link = DraftLink.objects.all()[0]
@@ -270,7 +270,7 @@ def test_draft_is_newest_and_reveals_nothing_about_itself(
     assert Client().post(path).status_code == 405
 
 
-def test_no_log_line_contains_a_token(story: StoryPage, news: NewsPage) -> None:
+def test_log_lines_contain_no_token(story: StoryPage, news: NewsPage) -> None:
     stream = StringIO()
     handler = logging.StreamHandler(stream)
     handler.setFormatter(JsonFormatter())
@@ -333,7 +333,7 @@ def test_withdrawal_erases_links(story: StoryPage, news: NewsPage) -> None:
     assert not DraftLink.objects.filter(label="the person").exists()
 
 
-def test_links_survive_the_account_of_who_created_them(story: StoryPage) -> None:
+def test_links_work_after_their_creator_is_deleted(story: StoryPage) -> None:
     steward = user_with_role("Story stewards")
     path = create(story, client=client_of(steward))
     User.objects.get(pk=steward.pk).delete()

@@ -121,7 +121,7 @@ def test_alias_of_untranslated_page_is_not_live(translator: Client, home: HomePa
     assert not Page.objects.get(pk=alias.pk).live
     about.save_revision().publish()  # also updates its aliases
     assert not Page.objects.get(pk=alias.pk).live
-    translate(translator, deeper)  # the parent of its translation is the alias
+    translate(translator, deeper)  # the parent of the translation is the alias
     assert not Page.objects.get(pk=alias.pk).live
 
 

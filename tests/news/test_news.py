@@ -42,7 +42,7 @@ CONTENTS = {
 
 @pytest.fixture
 def news_items(db: None) -> list[NewsPage]:
-    """Fifteen items: five of each type, in three years; the statements are about care."""
+    """Fifteen items from three years, five of each type. The statements are about care."""
     return list(NewsPage.objects.order_by("path"))
 
 

@@ -16,7 +16,7 @@ from tests.editorial.test_sharing import news as news
 
 @pytest.fixture
 def pictures(db: None) -> dict[str, int]:
-    """Keys of pictures with different consent, by title."""
+    """Primary keys of pictures with different consent, by title."""
     records = {
         "Agreed": factories.consent(for_site=True, for_press=True),
         "Not for press": factories.consent(for_site=True, for_press=False),
@@ -62,9 +62,7 @@ def test_press_link_says_until_when(news: NewsPage) -> None:
     assert "<strong>Under embargo until Feb. 1, 2036, 9:30 a.m. EST.</strong>" in html
 
 
-def test_public_news_and_its_preview_say_nothing_of_an_embargo(
-    news: NewsPage, client: Client
-) -> None:
+def test_public_news_and_its_preview_mention_no_embargo(news: NewsPage, client: Client) -> None:
     assert b"Under embargo" not in news.make_preview_request(preview_mode="").content
     news.get_latest_revision().publish()
     assert "embargo" not in text_of(client.get(NewsPage.objects.get().url))

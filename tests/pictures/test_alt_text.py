@@ -121,7 +121,7 @@ def test_draft_needs_no_alt_text(admin_client: Client, home: HomePage) -> None:
     assert reasons(page)
 
 
-def test_test_pages_have_no_publishing_errors(every_page: SimpleNamespace) -> None:
+def test_every_page_has_no_publishing_errors(every_page: SimpleNamespace) -> None:
     pages = Page.objects.filter(depth__gt=1).specific()
     assert len(pages) > 8
     assert [reason for page in pages for reason in reasons(page)] == []
@@ -170,7 +170,7 @@ def test_alt_text_of_picture_on_live_page_may_not_become_worse(
         assert "The picture is on a published page." in errors[field][0]
 
 
-def test_alt_text_that_was_bad_already_does_not_block_other_changes(
+def test_alt_text_that_was_already_bad_does_not_block_other_changes(
     admin_client: Client, home: HomePage
 ) -> None:
     picture = factories.drawing()

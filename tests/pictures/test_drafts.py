@@ -1,4 +1,4 @@
-"""Drafts show pictures that are not public yet, without a file that others could get."""
+"""Drafts show pictures that are not public yet as data: URLs, which nobody else can request."""
 
 from base64 import b64decode
 from io import BytesIO
@@ -111,6 +111,6 @@ def test_live_page_never_contains_picture_that_is_not_public(
     assert "Portrait, described" not in html
     assert "data:image" not in html
     assert "data:" not in response["Content-Security-Policy"]
-    # A preview by somebody else changes nothing for readers.
+    # A colleague's preview does not change what readers see.
     HomePage.objects.get().make_preview_request(preview_mode="")
     assert "Portrait, described" not in client.get("/").content.decode()

@@ -1,4 +1,4 @@
-"""An upload that exists already, or a copy of it, is offered the existing picture instead."""
+"""Wagtail offers the existing picture if somebody uploads it, or a copy of it, again."""
 
 from io import BytesIO
 from random import Random

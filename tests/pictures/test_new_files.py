@@ -1,4 +1,4 @@
-"""A new file asks for consent and alt text anew, and is not public before somebody answers."""
+"""A new file of a picture needs consent and alt text again, and is not public without them."""
 
 from collections.abc import Callable
 from io import BytesIO
@@ -100,7 +100,9 @@ def test_new_file_is_not_public_and_has_no_consent_or_alt_text(
     assert not list(media.glob("images/*"))
 
 
-def test_replacing_file_says_what_to_do(admin_client: Client, home: object, photo: Picture) -> None:
+def test_replacing_file_shows_what_to_do(
+    admin_client: Client, home: object, photo: Picture
+) -> None:
     by_form(admin_client, photo)
     page = admin_client.get("/admin/images/").content.decode()
     assert ANEW in page
@@ -166,7 +168,7 @@ def test_edit_without_new_file_changes_nothing(
     assert not [message for message in messages if "is new" in message]
 
 
-def test_new_file_from_the_content_loader_takes_over_nothing(
+def test_new_file_from_the_content_loader_resets_consent_and_alt_text(
     media: Path, photo: Picture, tmp_path: Path
 ) -> None:
     file = tmp_path / "rio.jpg"
@@ -176,7 +178,7 @@ def test_new_file_from_the_content_loader_takes_over_nothing(
         "description": "A river",
         "other_descriptions": {},
     }
-    consent = {"shown": "no-one"}  # the loader sets it afterwards
+    consent = {"shown": "no-one"}  # the loader sets this afterward
     former, original = photo.consent_id, media / str(photo.file)
     saved = content_pictures.save(PictureFile("rio", file, values, consent, None, "x"), photo)
     saved.refresh_from_db()

@@ -144,7 +144,7 @@ def test_change_by_sql_takes_effect_in_next_run_of_job(
     assert not public(media) & made
 
 
-def test_job_deletes_and_makes_social_size_alone(
+def test_job_deletes_and_makes_the_social_size_separately(
     media: Path, django_capture_on_commit_callbacks: Callable
 ) -> None:
     photo, drawing = photo_with(for_social=True), factories.drawing()

@@ -1,4 +1,4 @@
-"""All renditions are made from one decoded picture and look like those that Wagtail makes."""
+"""All renditions are made from one decoded picture and look like Wagtail's own renditions."""
 
 from io import BytesIO
 from unittest.mock import patch

@@ -1,4 +1,4 @@
-"""A copy of a picture's own file changes nothing; a file that cannot be kept leaves no trace."""
+"""Replacing a file with a copy of itself changes nothing; a rejected file is deleted."""
 
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -114,7 +114,7 @@ def test_copy_of_own_file_needs_no_new_alt_text_on_live_page(home: HomePage) -> 
 
 
 @pytest.mark.parametrize("role", ["Editors", "Story stewards"])
-def test_new_file_that_copies_another_picture_is_not_answered_less_strictly(role: str) -> None:
+def test_new_file_that_copies_another_picture_gets_no_less_strict_answer(role: str) -> None:
     existing(shown="child")
     file = SimpleUploadedFile("other.jpg", OTHER)
     other = Picture.objects.create(title="Other", file=file)
@@ -131,7 +131,8 @@ def test_new_file_that_copies_another_picture_is_not_answered_less_strictly(role
 def test_withdrawal_erases_file_that_was_replaced_after_the_plan(
     photo: Picture, media: Path, data: bytes, django_capture_on_commit_callbacks: Callable
 ) -> None:
-    sibling = factories.picture("Same sitting", consent=photo.consent)  # so the record stays
+    # This picture has the same record, so the record is kept.
+    sibling = factories.picture("Same sitting", consent=photo.consent)
     plan = make_plan([photo.consent])
     digest = plan.digest
     with django_capture_on_commit_callbacks(execute=True):
@@ -158,7 +159,7 @@ def test_new_file_of_withdrawn_picture_is_not_kept(
 
 
 @pytest.mark.parametrize("change", ["withdrawn", "replaced"])
-def test_no_rendition_of_former_file_is_made(
+def test_rendition_of_replaced_file_is_not_made(
     photo: Picture, media: Path, change: str, django_capture_on_commit_callbacks: Callable
 ) -> None:
     outdated = Picture.objects.get()
@@ -168,14 +169,14 @@ def test_no_rendition_of_former_file_is_made(
         else:
             photo.file.save("new.jpg", ContentFile(OTHER))
     before = stored(media)
-    # It had been read before.
+    # The picture was read before the file was replaced.
     outdated.open_file = lambda: nullcontext(BytesIO(scene(1)))  # type: ignore[method-assign]
     with pytest.raises(SourceImageIOError):
         outdated.get_rendition("max-165x165")
     assert stored(media) == before
 
 
-def test_list_shows_other_pictures_beside_one_that_was_withdrawn(
+def test_picture_list_is_shown_if_one_picture_was_withdrawn(
     admin_client: Client, photo: Picture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sibling = factories.picture("Another picture")

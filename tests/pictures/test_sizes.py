@@ -1,4 +1,4 @@
-"""The upload encodes the smallest rendition and the worker the others; page requests none."""
+"""An upload encodes the smallest rendition, the worker the others, and page requests none."""
 
 from collections.abc import Callable
 from types import SimpleNamespace

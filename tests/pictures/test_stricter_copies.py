@@ -1,4 +1,4 @@
-"""A copy of a picture may not be shown more widely than the picture itself, by a mere answer."""
+"""Saying who is shown in a copy cannot allow more than the record of the picture allows."""
 
 from pathlib import Path
 from typing import Any
@@ -45,7 +45,7 @@ def add_in_chooser(client: Client, shown: str, file: bytes = COPIES["smaller"]) 
 
 
 def answer_later(client: Client, shown: str) -> None:
-    """As in a multiple upload, whose second step decides about the duplicate."""
+    """Answer in the second step of a multiple upload, after Wagtail reported the duplicate."""
     data = {"title": "Again", "files[]": SimpleUploadedFile("again.jpg", scene(1, 400))}
     sent = client.post("/admin/images/multiple/add/", data).json()
     assert sent["duplicate"]
@@ -76,7 +76,7 @@ STRICTER = [
 
 @pytest.mark.parametrize("role", ["Writers", "administrator"])
 @pytest.mark.parametrize(("consent", "shown"), STRICTER)
-def test_new_copy_is_not_answered_less_strictly(role: str, consent: dict, shown: str) -> None:
+def test_new_copy_gets_no_less_strict_answer(role: str, consent: dict, shown: str) -> None:
     photo = existing(**consent)
     client = client_of(user_with_role(role))
     add_in_chooser(client, shown)
@@ -88,7 +88,7 @@ def test_new_copy_is_not_answered_less_strictly(role: str, consent: dict, shown:
 
 @pytest.mark.parametrize("way", [answer_later, answer_on_edit_page])
 @pytest.mark.parametrize("role", ROLES)
-def test_only_roles_that_may_widen_answer_less_strictly_later(way: Any, role: str) -> None:
+def test_only_roles_that_may_widen_give_a_less_strict_answer_later(way: Any, role: str) -> None:
     photo = existing(**NARROWED)
     way(client_of(user_with_role(role)), "no-one")
     copy = Picture.objects.exclude(pk=photo.pk).get()
@@ -107,13 +107,13 @@ def test_only_roles_that_may_widen_answer_less_strictly_later(way: Any, role: st
     ],
 )
 @pytest.mark.parametrize("way", [add_in_chooser, answer_later])
-def test_copy_is_answered_as_strictly_as_its_picture(way: Any, consent: dict, shown: str) -> None:
+def test_copy_gets_an_equally_strict_answer(way: Any, consent: dict, shown: str) -> None:
     photo = existing(**consent)
     way(client_of(user_with_role("Writers")), shown)
     assert Picture.objects.exclude(pk=photo.pk).get().record.shown == shown
 
 
-def test_other_picture_is_answered(home: HomePage) -> None:
+def test_picture_that_is_no_copy_gets_any_answer(home: HomePage) -> None:
     photo = existing(**NARROWED)
     add_in_chooser(client_of(user_with_role("Writers")), "no-one", scene(2))
     other = Picture.objects.exclude(pk=photo.pk).get()

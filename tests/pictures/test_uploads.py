@@ -1,4 +1,4 @@
-"""However a picture is uploaded, no stored file contains its metadata."""
+"""No way to upload a picture stores its metadata in a file."""
 
 import logging
 from collections.abc import Callable

@@ -78,7 +78,7 @@ WAYS = [add_in_chooser, add_several, add_with_invalid_title_first, edit]
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_upload_form_demands_answer(cms: Client, way: object) -> None:
+def test_upload_form_requires_answer(cms: Client, way: object) -> None:
     assert not way(cms, "")  # type: ignore[operator]
     assert not way(cms, "everybody")  # type: ignore[operator]
     assert not Picture.objects.exclude(consent__shown="").exists()
@@ -104,7 +104,7 @@ def test_answer_is_saved_and_only_pictures_of_nobody_are_public(
 
 
 @pytest.mark.parametrize("role", ["Editors", "Campaigners", "Story stewards"])
-def test_every_role_answers(client: Client, home: object, role: str) -> None:
+def test_every_role_says_who_is_shown(client: Client, home: object, role: str) -> None:
     log_in(client, role)
     assert add_in_chooser(client, "no-one")
     assert Picture.objects.get().sizes
@@ -121,7 +121,7 @@ def test_form_has_no_default_and_no_other_consent_fields(
     assert not [name for name in fields if f'name="image-chooser-upload-{name}"' in html]
 
 
-def test_question_is_not_asked_again(admin_client: Client, home: object) -> None:
+def test_form_does_not_ask_again_who_is_shown(admin_client: Client, home: object) -> None:
     photo = factories.picture(consent=factories.consent())
     address = f"/admin/images/{photo.pk}/"
     assert 'name="shown"' not in admin_client.get(address).content.decode()
@@ -134,7 +134,7 @@ def test_question_is_not_asked_again(admin_client: Client, home: object) -> None
     assert photo.record.shown == Shown.RECOGNISABLE
 
 
-def test_portrait_of_story_is_answered_with_story_only(
+def test_form_of_story_portrait_does_not_ask_who_is_shown(
     admin_client: Client, story_index: object
 ) -> None:
     record = factories.consent(shown="")
@@ -157,7 +157,7 @@ def upload_unanswered(cms: Client) -> Picture:
     "values", [{"for_site": False}, {"for_social": True}, {"form_reference": "F-17"}]
 )
 @pytest.mark.parametrize("shown", ["no-one", "not-recognisable"])
-def test_answer_turns_on_no_scope_that_somebody_has_decided(
+def test_answer_keeps_scopes_that_somebody_has_changed(
     cms: Client, values: dict, shown: str
 ) -> None:
     picture = upload_unanswered(cms)
@@ -174,7 +174,7 @@ def test_answer_turns_on_no_scope_that_somebody_has_decided(
     assert stays_off is not record.for_site
 
 
-def test_site_scope_cleared_without_the_history_stays_off(cms: Client) -> None:
+def test_answer_keeps_site_scope_cleared_by_sql(cms: Client) -> None:
     picture = upload_unanswered(cms)
     ConsentRecord.objects.update(for_site=False)
     data = {"title": "March", "description": "", "shown": "no-one"}
@@ -184,7 +184,7 @@ def test_site_scope_cleared_without_the_history_stays_off(cms: Client) -> None:
 
 
 @pytest.mark.parametrize("values", [{"for_site": True}, {"shown": "no-one", "for_site": True}])
-def test_uploader_turns_on_no_scope_of_unanswered_picture(cms: Client, values: dict) -> None:
+def test_uploader_cannot_widen_record_without_answer(cms: Client, values: dict) -> None:
     picture = upload_unanswered(cms)
     ConsentRecord.objects.update(for_site=False)
     uploader = User.objects.get(username="uploader")
@@ -194,8 +194,8 @@ def test_uploader_turns_on_no_scope_of_unanswered_picture(cms: Client, values: d
 
 
 @pytest.mark.parametrize("path", ["/admin/images/{}/", "/admin/images/multiple/{}/"])
-def test_answer_that_differs_from_a_newer_one_is_refused(cms: Client, path: str) -> None:
-    """Two colleagues have the form open: the first says no one, the second a child."""
+def test_answer_is_refused_if_a_newer_one_differs(cms: Client, path: str) -> None:
+    """Two colleagues have the form open. The first answers “No one”, the second “A child”."""
     sent = cms.post("/admin/images/multiple/add/", {"title": "March", "files[]": file()}).json()
     pk = sent["image_id"]
     prefix = f"image-{pk}-" if "multiple" in path else ""
@@ -227,10 +227,10 @@ def test_alt_text_for_a_replaced_file_is_refused(cms: Client) -> None:
     assert Picture.objects.get(pk=picture.pk).description == "People march in the rain"
 
 
-def test_text_is_not_saved_for_a_file_that_is_replaced_in_this_moment(
+def test_alt_text_is_not_saved_if_file_is_replaced_during_save(
     cms: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The older form would bring back the row of a file that does not exist any more."""
+    """Saving the older form would restore the row of a file that no longer exists."""
     picture, other = factories.picture("March"), factories.picture("Rain")
     Picture.objects.update(uploaded_by_user=User.objects.get(username="uploader"))
     check = PictureForm.clean

@@ -43,7 +43,7 @@ def test_search_excludes_drafts_and_private_pages(
     edited.body = BODY
     edited.save_revision()  # a draft of a live page
     assert found(client, "naloxone") == []
-    # Nor do the counts reveal that such pages exist.
+    # The counts do not reveal that such pages exist.
     assert client.get("/search/", {"q": "naloxone"}).context["search"].counts == {}
 
 

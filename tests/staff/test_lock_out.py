@@ -15,13 +15,14 @@ def can_log_in(name: str, password: str) -> bool:
 
 
 @pytest.mark.django_db
-def test_lock_out_logs_everybody_out_and_lets_in_by_name(admin_client: Client) -> None:
+def test_lock_out_logs_out_everybody_and_enables_named_accounts(admin_client: Client) -> None:
     ana = User.objects.create_user("ana", password="a long enough password")
     assert can_log_in("ana", "a long enough password")
     assert admin_client.get("/admin/").status_code == 200
 
     call_command("lock_out", stdout=StringIO())
-    assert not Session.objects.exists()  # or an account opened in the CMS would be signed in again
+    # Otherwise opening the account in the CMS would log its user in again.
+    assert not Session.objects.exists()
     assert admin_client.get("/admin/").status_code == 302
     assert not can_log_in("ana", "a long enough password")
 

@@ -31,7 +31,7 @@ def test_autosave_without_two_factor_gets_message(home: HomePage, settings: Any)
 
 
 @pytest.mark.parametrize("path", ["/admin/consent/1/narrow/", "/admin/pages/1/edit/"])
-def test_form_sent_without_session_says_before_and_after_login_that_nothing_was_saved(
+def test_form_sent_without_session_warns_before_and_after_login(
     home: HomePage, client: Client, path: str
 ) -> None:
     rosa = User.objects.create_superuser("rosa", password="a long password of hers")
@@ -47,7 +47,9 @@ def test_form_sent_without_session_says_before_and_after_login_that_nothing_was_
     assert said not in client.get("/admin/").content.decode()
 
 
-def test_login_without_a_lost_form_says_nothing_of_it(home: HomePage, client: Client) -> None:
+def test_login_page_warns_of_unsaved_form_only_if_there_was_one(
+    home: HomePage, client: Client
+) -> None:
     User.objects.create_superuser("rosa", password="a long password of hers")
     client.get("/admin/")
     client.post("/admin/logout/")  # the second of a double click

@@ -1,4 +1,4 @@
-"""A name that was public as the teller's real one stays a real one, whatever later versions say."""
+"""A name that was published as the teller's real name stays real, even if marked as changed."""
 
 from collections.abc import Callable
 
@@ -130,7 +130,7 @@ def test_published_name_cannot_be_marked_as_changed(
     response = save(admin_client, story, teller=NAME, name_changed="on")
     (sentence,) = response.context["form"].errors["teller"]
     assert "published before. Take it out, or use another name." in sentence
-    # Neither after a draft with the mark.
+    # A draft that marks the name as changed makes no difference.
     save(admin_client, story, teller=NAME, name_changed="on", publish=False)
     draft = StoryPage.objects.get(pk=story.pk).get_latest_revision_as_object()
     assert draft.name_changed
@@ -217,7 +217,7 @@ def test_names_in_what_a_story_links_to(
     response = save(admin_client, story, block, teller=NAME)
     assert list(response.context["form"].errors) == ["body"]
     assert "contains the name" in str(response.context["form"].errors)
-    # It is public when the name is gone, and hidden as soon as the name is back.
+    # The story is public without the name, and hidden as soon as the name is back.
     remove_names(type(item).objects.get(pk=item.pk))
     assert save(admin_client, story, block, teller=NAME).status_code == 302
     assert places_of(client, story) == [*PLACES, story.url]
@@ -242,7 +242,7 @@ def test_job_finds_a_name_that_was_set_by_sql_in_what_a_story_links_to(
 def test_published_name_is_known_when_its_versions_are_deleted(
     story: StoryPage, client: Client, admin_client: Client, later: dict
 ) -> None:
-    """As the withdrawal of another page that it linked to deletes them."""
+    """Withdrawing a page deletes the older versions of stories that link to it."""
     title = "As Zenobia told it"
     save(admin_client, story, title=title, teller=NAME)
     save(admin_client, story, title=title, **later)

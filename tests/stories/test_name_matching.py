@@ -1,4 +1,4 @@
-"""Names are found however they are written, and common words are not taken for names."""
+"""Names are found in any spelling, and common words are not taken for names."""
 
 import pytest
 

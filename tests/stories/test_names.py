@@ -27,7 +27,7 @@ PLACES = (
 
 @pytest.fixture
 def story(story_index: StoryIndexPage) -> StoryPage:
-    """A public story whose teller may be named, between others."""
+    """A public story whose teller may be named, among other stories."""
     factories.StoryPageFactory(parent=story_index, title="Another", slug="another")
     consent = factories.consent(may_be_named=True, for_social=True)
     return factories.StoryPageFactory(
@@ -40,7 +40,7 @@ def places_with_name(client: Client) -> list[str]:
 
 
 def test_name_is_shown_only_with_permission(story: StoryPage, client: Client) -> None:
-    # The last of the places repeats what was searched for.
+    # The last place is the search page, which repeats the query.
     assert places_with_name(client) == ["/stories/her-words/", "/search/?q=Zenobia"]
     ConsentRecord.objects.filter(pk=story.consent_id).update(may_be_named=False)
     assert places_with_name(client) == ["/search/?q=Zenobia"]
@@ -103,7 +103,7 @@ def test_page_with_a_name_that_may_not_be_shown_is_not_public(
 
 
 @pytest.mark.parametrize("field", ["description", "credit", "other_descriptions"])
-def test_texts_of_pictures_do_not_name_the_teller(story: StoryPage, field: str) -> None:
+def test_texts_of_pictures_may_not_name_the_teller(story: StoryPage, field: str) -> None:
     picture = factories.picture("Someone at home")
     value = {"es": "Zenobia en casa"} if field == "other_descriptions" else "Zenobia at home"
     setattr(picture, field, value)
@@ -112,7 +112,7 @@ def test_texts_of_pictures_do_not_name_the_teller(story: StoryPage, field: str) 
     assert list(fields_with_name(story, search_terms(NAME))) == ["portrait"]
 
 
-def test_types_and_ids_of_blocks_are_no_texts(story: StoryPage) -> None:
+def test_block_types_and_ids_are_not_searched_for_names(story: StoryPage) -> None:
     block = {"type": "text", "id": "ada-1", "value": "<p>Words</p>"}
     story.body = [block]
     assert list(fields_with_name(story, search_terms("Ada Text"))) == []
@@ -249,7 +249,7 @@ def test_narrowing_the_name_takes_the_page_down(
     assert not Page.objects.get(pk=story.pk).live
 
 
-def test_failed_search_for_names_stops_nothing_else(
+def test_failed_search_for_names_does_not_stop_other_takedowns(
     story: StoryPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ConsentRecord.objects.filter(pk=story.consent_id).update(expires_on=localdate())

@@ -181,7 +181,7 @@ def test_purge_contacts_erases_submissions_that_nobody_signed_for(
     send(client, story="I wrote only yesterday.")
     unsigned, unfiled, signed, recent = StoryPage.objects.order_by("pk")
     if answered:
-        Contact.objects.all().delete()  # as the steward's answer does
+        Contact.objects.all().delete()  # the view for stewards does the same
     ConsentRecord.objects.filter(pk=unfiled.consent_id).update(basis="form")
     ConsentRecord.objects.filter(pk=signed.consent_id).update(basis="form", form_reference="F-1")
     then = now() - timedelta(days=settings.PERSONAL_DATA_RETENTION_DAYS)
