@@ -63,7 +63,7 @@ test-pythons: ## run the tests without a browser on Python 3.11 and 3.13, if ins
 	    $$venv/bin/python -m pytest -q -m "not browser" $(in_parallel) || exit 1; \
 	done
 
-# The newest Python has the newest Django. The site's own may be older than that Django allows.
+# The newest Django needs a new Python, and the Python of the site may be too old for it.
 NEXT_PYTHON ?= $(firstword $(foreach name,python3.14 python3.13 python3.12 python3.11,\
                  $(shell $(name) -c 'import sys; print(sys.executable)' 2>/dev/null)))
 

@@ -144,8 +144,8 @@ def describe_effect(
         places = get_text_list([str(PLACES[scope]) for scope in lost], gettext("and"))
         sentences.append(
             ngettext(
-                "Came off %(places)s: %(count)d page.",
-                "Came off %(places)s: %(count)d pages.",
+                "Removed from %(places)s: %(count)d page.",
+                "Removed from %(places)s: %(count)d pages.",
                 on_pages,
             )
             % {"places": places, "count": on_pages}
@@ -153,8 +153,8 @@ def describe_effect(
     if Scope.SITE not in lost and _is_taken_down(items, before, after):
         sentences.append(
             ngettext(
-                "It is not shown any more: %(count)d page.",
-                "It is not shown any more: %(count)d pages.",
+                "No longer shown: %(count)d page.",
+                "No longer shown: %(count)d pages.",
                 count,
             )
             % {"count": count}

@@ -84,9 +84,10 @@ def _remind(item: HasConsent) -> bool:
             ngettext("Consent ends in %(days)d day", "Consent ends in %(days)d days", days_left)
             % {"days": days_left},
             _(
-                "On %(date)s, consent ends for a story or picture that you are the steward of, and "
-                "the site will no longer show it. Ask the person and record what they say:\n\n"
-                "%(address)s\n"
+                "Consent for a story or picture ends on %(date)s. From that day on, this site will "
+                "not show it. You get this email because you are its steward, or because it has no "
+                "steward with an email address. Ask the person whether it may still be shown, and "
+                "record the answer here:\n\n%(address)s\n"
             )
             % {
                 "date": date_format(expires_on),

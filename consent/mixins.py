@@ -26,7 +26,9 @@ class WithdrawnMeanwhile(Http404):
     """
 
     def __init__(self) -> None:
-        super().__init__(gettext("This was withdrawn in the meantime. Nothing of it is kept."))
+        super().__init__(
+            gettext("This was withdrawn in the meantime. Everything about it is erased.")
+        )
 
 
 def read_record(pk: int, *, lock: bool = False) -> ConsentRecord:

@@ -251,7 +251,7 @@ class ConsentRecord(models.Model):
         elif is_story and self.basis not in STORY_BASES:
             yield "basis", gettext("A person's story needs a signed form, unless they are staff.")
         if self.basis == Basis.FORM and not self.form_reference:
-            yield "form_reference", gettext("Write the code on the signed form.")
+            yield "form_reference", gettext("Enter the code from the signed form.")
         if not self.given_on:
             yield "given_on", gettext("Write the day on which the person agreed.")
         elif self.given_on > on:

@@ -57,7 +57,7 @@ class RecordForm(WagtailAdminModelForm):
             versions = found % {"count": count_scheduled}
             pages[Scope.SITE] = get_text_list([pages[Scope.SITE], versions], gettext("and"))
         self.pages = pages[Scope.SITE]
-        words = gettext("Clear this, and it comes off %(place)s at once: %(pages)s.")
+        words = gettext("Clear this to remove it from %(place)s at once. This affects %(pages)s.")
         for scope in Scope:
             if (field := self.fields.get(f"for_{scope}")) and self.initial.get(f"for_{scope}"):
                 field.help_text = words % {"place": PLACES[scope], "pages": pages[scope]}
@@ -137,18 +137,21 @@ class NarrowForm(RecordForm):
         count_staying = self.count - self.count_named
         named = self.fields.get("may_be_named")
         if named and (count_staying or not self.count_named):
-            words = gettext("Clear this, and the name is not shown from now on: %(pages)s.")
+            words = gettext("Clear this to hide the name from now on. This affects %(pages)s.")
             named.help_text = (
                 f"{words % {'pages': _pages(count_staying)}} {named.help_text}".strip()
             )
         if field := self.fields.get(CHILD_APPROVED):
-            words = gettext("Clear this, and it comes off all places at once: %(pages)s.")
+            words = gettext(
+                "Clear this to remove it from all places at once. This affects %(pages)s."
+            )
             field.help_text = words % {"pages": pages}
         if field := self.fields.get("expires_on"):
             field.required = True
             words = gettext(
-                "Now %(date)s. Choose an earlier day: from that day on it is not shown. Today, or "
-                "a day in the past, takes it down at once: %(pages)s."
+                "Consent now ends on %(date)s. Choose an earlier day. From that day on, it is not "
+                "shown. If you choose today or a past day, it is taken down at once. This affects "
+                "%(pages)s."
             )
             field.help_text = words % {"date": date_format(record.expires_on), "pages": pages}
 

@@ -147,8 +147,8 @@ class EditorialChecks(ContentCheckerItem):
                 "error_name": _("“%(title)s” has no alt text in this language")
                 % {"title": picture.title},
                 "help_text": _(
-                    "Screen readers read the one in the main language. Write one in the form of "
-                    "the picture."
+                    "Screen readers read the alt text in the main language instead. Write one in "
+                    "this language in the form of the picture."
                 ),
             }
             for rule, picture in self._borrowing.items()

@@ -133,8 +133,8 @@ class NewsPage(Sample, BasePage):
         for use in picture_uses(self):
             if not use.picture.record.is_displayable(Scope.PRESS, on=self.goes_live_on):
                 sentence = gettext(
-                    "“%(picture)s”: the press uses pictures from press releases, and there is no "
-                    "permission for that. Choose another picture."
+                    "The press uses pictures from press releases, but the consent for "
+                    "“%(picture)s” does not allow that. Choose another picture."
                 )
                 yield use.field, sentence % {"picture": use.picture.title}
 

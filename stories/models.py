@@ -229,7 +229,7 @@ class StoryPage(PageHasConsent, Sample, BasePage):
     def reason_to_refuse(self, text: str) -> str:
         if not any(contains(text, terms) for terms in self.hidden_names().values()):
             return ""
-        sentence = gettext("“%(title)s” may not show a name that is in this text. Take it out.")
+        sentence = gettext("“%(title)s” may not show a name that is in this text. Remove it.")
         return sentence % {"title": self.title}
 
     @property
@@ -262,12 +262,12 @@ class StoryPage(PageHasConsent, Sample, BasePage):
             for field in fields_with_name(self, terms):
                 sentence = gettext(
                     "This contains the name “%(name)s”, and the person has not agreed to be named. "
-                    "Take it out, or use another name and tick “name changed”."
+                    "Remove it, or use another name and check “name changed”."
                 )
                 if field == "teller":
                     sentence = gettext(
                         "This contains “%(name)s”, the person's real name, which was published "
-                        "before. Take it out, or use another name."
+                        "before. Remove it, or use another name."
                     )
                 yield field, sentence % {"name": name}
 

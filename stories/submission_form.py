@@ -102,8 +102,8 @@ class SubmissionForm(PublicForm):
         label=_("A picture of you"),
         required=False,
         help_text=_(
-            "Only if you want to be seen. We remove from the file where, when and with what it was "
-            "taken. 20 MB at most."
+            "Only if you want to be seen. We remove the location, the time and details of the "
+            "camera from the file. 20 MB at most."
         ),
         widget=forms.FileInput(attrs={"accept": "image/*"}),
     )

@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.UUIDField(default=uuid.uuid4, unique=True)),
-                ('label', models.CharField(blank=True, help_text='A few words, such as “the person”, “first reading” or “local radio”. No name is needed.', max_length=60, verbose_name='for whom')),
+                ('label', models.CharField(blank=True, help_text='A few words, such as “the person”, “first reading” or “local radio”. You do not need to enter a name.', max_length=60, verbose_name='who gets the link')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('page', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='draft_links', to='wagtailcore.page')),

@@ -34,12 +34,12 @@ class DraftLink(models.Model):
     page = models.ForeignKey(Page, on_delete=models.CASCADE, related_name="draft_links")
     key = models.UUIDField(default=uuid4, unique=True)
     label = models.CharField(
-        _("for whom"),
+        _("who gets the link"),
         max_length=60,
         blank=True,
         help_text=_(
-            "A few words, such as “the person”, “first reading” or “local radio”. No name is "
-            "needed."
+            "A few words, such as “the person”, “first reading” or “local radio”. You do not need "
+            "to enter a name."
         ),
     )
     created_by = models.ForeignKey(

@@ -77,7 +77,7 @@ class DraftLinksView(WagtailAdminTemplateMixin, FormView):
         pk = request.POST["end"]
         links = DraftLink.objects.filter(page=self.page, pk=int(pk) if pk.isdecimal() else 0)
         end(links, self.user)
-        messages.success(request, gettext("The link has been ended."))
+        messages.success(request, gettext("The link no longer works."))
         return redirect(self.get_success_url())
 
     def form_valid(self, form: DraftLinkForm) -> HttpResponse:

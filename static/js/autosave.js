@@ -12,7 +12,7 @@
     });
   let stored = ""; // form data that the server has; empty before the first interaction
   let sent = ""; // form data of the save in progress
-  let waiting = false; // for the server to respond, or for the user to log in
+  let waiting = false; // until the server responds or the user logs in
 
   // Wagtail treats the form data two seconds after loading as saved. That is too late if the user
   // types at once, and too early on a slow machine that is still adding fields. Instead, the form
@@ -146,7 +146,7 @@
   window.addEventListener("w-swap:error", ({ target, detail }) => {
     if (!target.closest(sessions)) return;
     askBeforeSaving();
-    // What is edited may be gone. The server's response to an autosave says so.
+    // The page may have been deleted. The server's response to an autosave says so.
     const form = document.querySelector("form[data-controller~='w-autosave']");
     if (form && detail.error.status === 404) controllerOf(form, "w-autosave").save();
   });
@@ -160,8 +160,8 @@
     }
   }
 
-  // The dialog that asks blames the network for every error.
-  let networkTexts; // of its title and subtitle
+  // Wagtail's dialog gives the network as the reason for every error.
+  let networkTexts; // the dialog's original title and subtitle
   function giveReason({ type, text }) {
     const nodes = ["title-text", "subtitle"].map((part) =>
       document.getElementById(`${part}-w-save-confirmation-dialog`)

@@ -72,11 +72,13 @@ def test_steward_tasks_by_keyboard(
     expect(cms.locator(".messages")).to_contain_text("Saved. Expires on: ")
 
     cms.get_by_role("link", name="Narrow").press("Enter")
-    expect(cms.get_by_text("comes off social media at once: 1 page")).to_be_visible()
+    expect(
+        cms.get_by_text("remove it from social media at once. This affects 1 page")
+    ).to_be_visible()
     cms.get_by_label("On social media").press("Space")
     shoot(cms, "consent-narrow")
     cms.get_by_role("button", name="Save").press("Enter")
-    expect(cms.locator(".messages")).to_contain_text("Saved. Came off social media: 1 page.")
+    expect(cms.locator(".messages")).to_contain_text("Saved. Removed from social media: 1 page.")
     expect(cms.get_by_role("row").nth(1)).to_contain_text("On social media: yes → no")
     shoot(cms, "consent-record")
     with database():
@@ -122,7 +124,7 @@ def test_story_form_open_in_another_window_widens_nothing(
     visit(writer, reverse("consent:narrow", args=[record.pk]))
     writer.get_by_label("On social media").uncheck()
     writer.get_by_role("button", name="Save").click()
-    expect(writer.locator(".messages")).to_contain_text("Came off social media: 1 page.")
+    expect(writer.locator(".messages")).to_contain_text("Removed from social media: 1 page.")
     with database():
         narrowed = ConsentRecord.objects.get(pk=record.pk)
 

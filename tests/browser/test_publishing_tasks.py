@@ -161,7 +161,7 @@ def test_press_release_is_published_on_schedule(
 
     cms.get_by_role("button", name="Actions", exact=True).first.click()
     cms.get_by_role("link", name="Share with reporters under embargo").click()
-    cms.get_by_label("For whom").fill("local radio")
+    cms.get_by_label("Who gets the link").fill("local radio")
     cms.get_by_role("button", name="Create link").click()
     link = cms.get_by_label("local radio").input_value()
     assert not violations(cms)

@@ -100,15 +100,17 @@ def test_press_scope_counts_press_releases_only(
     factories.StandardPageFactory(parent=home, slug="about", lead_picture=photo)
     client = client_of(user_with_role("Editors"))
     url = reverse("consent:narrow", args=[photo.consent_id])
-    assert "it comes off press releases at once: 0 pages." in text_of(client.get(url))
+    assert "remove it from press releases at once. This affects 0 pages." in text_of(
+        client.get(url)
+    )
     body = [{"type": "figure", "value": {"picture": {"image": photo.pk, "decorative": True}}}]
     for kind in ("press-release", "statement"):
         factories.NewsPageFactory(parent=news_index, kind=kind, body=body)
     screen = text_of(client.get(url))
-    assert "it comes off press releases at once: 1 page." in screen
-    assert "it comes off this site at once: 3 pages." in screen
+    assert "remove it from press releases at once. This affects 1 page." in screen
+    assert "remove it from this site at once. This affects 3 pages." in screen
     response = press(client, "narrow", photo.consent, {"for_press": None})
-    assert "Came off press releases: 1 page." in text_of(response)
+    assert "Removed from press releases: 1 page." in text_of(response)
 
 
 def test_record_without_answer_may_be_shown_nowhere(story: StoryPage) -> None:

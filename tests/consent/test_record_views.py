@@ -59,7 +59,7 @@ def test_role_sees_and_narrows_what_it_may_edit(
     assert (item.title in listed) is may
     if may:
         response = press(client, "narrow", item.consent, {"for_social": None})
-        assert "Saved. Came off social media: 1 page." in text_of(response)
+        assert "Saved. Removed from social media: 1 page." in text_of(response)
     else:
         values = {"seen": item.consent.digest, "since": 0, "expires_on": item.consent.expires_on}
         assert was_refused(client.post(screens[-1], values))
@@ -149,7 +149,7 @@ def test_approval_of_child_can_be_removed_by_editors_of_the_picture(
     press(administrator, "edit", story.consent, {"shown": "child", "child_approved": "on"})
     client = client_of(user_with_role(role))
     response = press(client, "narrow", story.consent, {"child_approved": None})
-    assert "It is not shown any more: 1 page." in text_of(response)
+    assert "No longer shown: 1 page." in text_of(response)
     assert not StoryPage.objects.get().live
     assert "showing this child is approved: yes → no" in text_of(response).lower()
 
@@ -175,12 +175,12 @@ def test_narrowing_counts_scheduled_versions(
     client = client_of(user_with_role("Editors"))
     form = client.get(reverse("consent:narrow", args=[item.consent_id])).context["form"]
     for name in ("for_site", "expires_on"):
-        assert "at once: 0 pages and 1 scheduled version." in form.fields[name].help_text
+        assert "This affects 0 pages and 1 scheduled version." in form.fields[name].help_text
     assert "scheduled" not in form.fields["for_social"].help_text
     said = text_of(press(client, "narrow", item.consent, {"for_social": None}))
     assert "scheduled" not in said.partition("Saved.")[2].partition("</")[0]
     said = text_of(press(client, "narrow", item.consent, {"for_site": None}))
-    assert "Came off this site: 0 pages. 1 scheduled version will not go live." in said
+    assert "Removed from this site: 0 pages. 1 scheduled version will not go live." in said
 
 
 def test_end_before_a_scheduled_version_goes_live_counts_it(
@@ -201,7 +201,7 @@ def test_narrowing_takes_story_down_at_once_and_logs_who(story: StoryPage, press
     client = client_of(ana)
     response = press(client, "narrow", story.consent, {"for_site": None, "may_be_named": None})
     said = text_of(response)
-    assert "Saved. Came off this site: 1 page. May be named: yes → no." in said
+    assert "Saved. Removed from this site: 1 page. May be named: yes → no." in said
     assert not StoryPage.objects.get().live
     history = said.partition("<h2>History</h2>")[2]
     assert "Ana Ruiz" in history
@@ -212,8 +212,8 @@ def test_narrow_form_says_what_clearing_does(story: StoryPage) -> None:
     client = client_of(user_with_role("Editors"))
     screen = text_of(client.get(reverse("consent:narrow", args=[story.consent_id])))
     for place in ("this site", "social media", "printouts and offline copies"):
-        assert f"Clear this, and it comes off {place} at once: 1 page." in screen
-    assert "Clear this, and the name is not shown from now on: 1 page." in screen
+        assert f"Clear this to remove it from {place} at once. This affects 1 page." in screen
+    assert "Clear this to hide the name from now on. This affects 1 page." in screen
     assert "taken down, because" not in screen
     assert 'name="for_press"' not in screen
     assert "w-autosave#save" not in screen
@@ -233,7 +233,7 @@ def test_forms_and_state_say_that_pages_naming_the_teller_are_taken_down(
     assert "Cannot be shown" not in text_of(client.get(record_url))
     form = client.get(reverse(f"consent:{name}", args=[story.consent_id])).context["form"]
     stays = (
-        "Clear this, and the name is not shown from now on: 1 page. " if name == "narrow" else ""
+        "Clear this to hide the name from now on. This affects 1 page. " if name == "narrow" else ""
     )
     sentence = "Without it, 2 pages are taken down, because their text contains the name."
     assert form.fields["may_be_named"].help_text == stays + sentence
@@ -254,7 +254,7 @@ def test_forms_and_state_say_that_pages_naming_the_teller_are_taken_down(
 def test_narrowing_to_today_takes_story_down(story: StoryPage, press: Callable) -> None:
     client = client_of(user_with_role("Writers"))
     response = press(client, "narrow", story.consent, {"expires_on": str(localdate())})
-    assert "It is not shown any more: 1 page." in text_of(response)
+    assert "No longer shown: 1 page." in text_of(response)
     assert not StoryPage.objects.get().live
 
 
@@ -368,4 +368,4 @@ def test_new_basis_of_picture_is_not_described_by_the_rule_for_stories(
     typed = {"basis": "public-event", "form_reference": ""}
     said = text_of(press(client, "edit", portrait.consent, typed))
     assert "A signed form → A public event" in said
-    assert "not shown any more" not in said
+    assert "No longer shown" not in said

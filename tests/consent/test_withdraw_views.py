@@ -112,14 +112,14 @@ def test_withdraw_view_names_drafts_and_older_versions(
     picture_url = reverse("consent_withdraw", args=["pictures.picture", photo.pk])
     html = admin_client.get(picture_url).content.decode()
     used = "About us: Lead picture, in a draft"
-    assert used in rows(html, "These stay, and show it or link to it")
+    assert used in rows(html, "These are kept, but show it or link to it")
 
     about.save_revision().publish()
     about.lead_picture = None
     about.save_revision().publish()
     html = admin_client.get(picture_url).content.decode()
     used = "About us: 2 older versions"
-    assert used in rows(html, "These stay, and show it or link to it")
+    assert used in rows(html, "These are kept, but show it or link to it")
     press_erase(admin_client, picture_url, "The face")
     assert about.revisions.count() == 1
 
@@ -140,13 +140,13 @@ def test_withdraw_view_names_no_page_that_the_user_may_not_open(
     html = client.get(url).content.decode()
     assert "Embargoed until May" not in html
     assert "We never gave up" not in html
-    assert "Ask an administrator to look on all others." in html
+    assert "Ask an administrator to search all others." in html
     photo.consent = story.consent
     photo.save()
     client.force_login(factories.UserFactory(is_superuser=True))
     html = client.get(url).content.decode()
-    assert "Embargoed until May" in rows(html, "These stay, and show it or link to it")
-    assert "We never gave up" in rows(html, "These stay, and contain its words")
+    assert "Embargoed until May" in rows(html, "These are kept, but show it or link to it")
+    assert "We never gave up" in rows(html, "These are kept, but contain its words")
 
 
 def test_withdrawal_takes_all_pages_and_pictures_of_the_record(

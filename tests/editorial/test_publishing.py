@@ -75,7 +75,7 @@ PATHS = [
 
 @pytest.mark.parametrize("path", PATHS)
 def test_publishing_without_consent_is_refused(story: StoryPage, path: Callable) -> None:
-    with pytest.raises(PublishingRefused, match="Write the code on the signed form"):
+    with pytest.raises(PublishingRefused, match="Enter the code from the signed form"):
         path(story)
     assert not StoryPage.objects.filter(live=True).exists()
 
@@ -97,7 +97,7 @@ COPIES = {
 
 @pytest.mark.parametrize("way", COPIES)
 def test_live_copy_without_consent_is_refused(live_without_consent: StoryPage, way: str) -> None:
-    with pytest.raises(PublishingRefused, match="Write the code on the signed form"):
+    with pytest.raises(PublishingRefused, match="Enter the code from the signed form"):
         COPIES[way](live_without_consent)
 
 
@@ -124,7 +124,7 @@ def test_older_revision_does_not_restore_consent(story: StoryPage) -> None:
     story.pull_quote = "Second"
     story.save_revision()
     assert first.as_object().pull_quote == "First"
-    with pytest.raises(PublishingRefused, match="Write the code on the signed form"):
+    with pytest.raises(PublishingRefused, match="Enter the code from the signed form"):
         first.publish()
     assert not StoryPage.objects.get().live
 
@@ -219,7 +219,7 @@ def test_edit_form_shows_consent_error_and_keeps_input(
     form = response.context["form"]
     assert form.errors == {
         "__all__": [
-            "Consent is not complete: Write the code on the signed form. Press “Consent” at the "
+            "Consent is not complete: Enter the code from the signed form. Press “Consent” at the "
             "top of the page. A story steward or an administrator can record it."
         ]
     }
@@ -280,7 +280,7 @@ def test_bulk_publish_publishes_what_it_may_and_names_the_rest(
     said = [str(message) for message in response.context["messages"]]
     refused = said.pop(0)
     assert refused.startswith(f"“{story.title}” was not published. Consent is not complete: ")
-    assert "code on the signed form" in refused
+    assert "code from the signed form" in refused
     assert [message.strip() for message in said] == (
         ["2 pages have been published"] if allowed else []
     )
@@ -319,7 +319,7 @@ def test_copy_view_shows_consent_error(
         "new_parent_page": live_without_consent.get_parent().pk,
     }
     response = admin_client.post(url, data | {"publish_copies": "on"}, follow=True)
-    assert "code on the signed form" in response.content.decode()
+    assert "code from the signed form" in response.content.decode()
     assert response.redirect_chain == [(url, 302)]
     assert StoryPage.objects.count() == 1
 
@@ -362,7 +362,7 @@ def test_publishing_after_consent_was_narrowed_shows_the_reason_and_keeps_input(
     else:
         button = PUBLISH if way == "publish" else APPROVE
         response = admin_client.post(edit, form_data(story) | button, follow=True)
-    assert "Write the code on the signed form" in response.content.decode()
+    assert "Enter the code from the signed form" in response.content.decode()
     assert "you do not have permission" not in response.content.decode()
     assert response.context["form"]["pull_quote"].value() == "Just typed"
     assert not StoryPage.objects.filter(live=True).exists()

@@ -166,7 +166,7 @@ def test_draft_links_are_listed_and_ended_one_at_a_time(story: StoryPage) -> Non
     html = text_of(client.get(screen(story)))
     assert [link.url in html for link in links] == [True, False, True]
     again = client.post(screen(story), {"end": links[1].pk}, follow=True)
-    assert "The link has been ended." in text_of(again)
+    assert "The link no longer works." in text_of(again)
     assert DraftLink.objects.count() == 2
     assert PageLogEntry.objects.filter(action="editorial.draft_link.end").count() == 1
 

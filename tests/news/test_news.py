@@ -205,7 +205,7 @@ def test_press_release_pictures_require_press_consent(
         ).save_revision()
         for kind in (NewsType.PRESS_RELEASE, NewsType.BLOG)
     )
-    with pytest.raises(PublishingRefused, match="there is no permission for that"):
+    with pytest.raises(PublishingRefused, match="does not allow that"):
         release.publish()
     blog.publish()
     assert [page.kind for page in NewsPage.objects.live()] == [NewsType.BLOG]

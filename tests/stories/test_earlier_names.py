@@ -129,12 +129,12 @@ def test_published_name_cannot_be_marked_as_changed(
     narrow_by_sql(story)
     response = save(admin_client, story, teller=NAME, name_changed="on")
     (sentence,) = response.context["form"].errors["teller"]
-    assert "published before. Take it out, or use another name." in sentence
+    assert "published before. Remove it, or use another name." in sentence
     # A draft that marks the name as changed makes no difference.
     save(admin_client, story, teller=NAME, name_changed="on", publish=False)
     draft = StoryPage.objects.get(pk=story.pk).get_latest_revision_as_object()
     assert draft.name_changed
-    with pytest.raises(PublishingRefused, match="Take it out, or use another name"):
+    with pytest.raises(PublishingRefused, match="Remove it, or use another name"):
         draft.save_revision().publish()
     assert NAME not in client.get(story.url).content.decode()
 
