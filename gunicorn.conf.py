@@ -56,10 +56,10 @@ def on_starting(server: object) -> None:
             raise SystemExit(migrations_state.BEHIND)
         database_log.warn()
     except DatabaseError:
-        pass  # may be temporary; /-/ready reports it
+        pass  # the error may be temporary, and /-/ready reports it
     finally:
         connection.close()
-        connection.close_pool()  # its threads would not survive the fork
+        connection.close_pool()  # threads of the pool would not survive the fork
 
 
 def post_worker_init(worker: object) -> None:

@@ -18,7 +18,7 @@ from ipaddress import IPv6Address, ip_address
 from django.http import HttpRequest
 
 DAY = 24 * 60 * 60
-MAX_BUCKETS = 20_000  # of buckets; above that, the least recently used is dropped
+MAX_BUCKETS = 20_000  # with more buckets, the least recently used one is dropped
 
 
 @dataclass(frozen=True)

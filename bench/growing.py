@@ -179,7 +179,7 @@ def measure_sorting(report: Report, rounds: int) -> None:
 
 
 def measure_upload(report: Report) -> None:
-    """Measures an upload of 12 megapixels: how long the editor waits, and how long the worker."""
+    """Measures an upload of 12 megapixels: the times of the editor's request and of the worker."""
     import random
     from io import BytesIO
 
@@ -189,7 +189,8 @@ def measure_upload(report: Report) -> None:
     from pictures.models import Picture
 
     rng, image = random.Random(1), Image.new("RGB", (4000, 3000), "gray")  # noqa: S311
-    for width, weight in ((8, 0.9), (40, 0.4), (200, 0.2), (1000, 0.1)):  # noise as in photographs
+    # Noise, because photographs contain noise.
+    for width, weight in ((8, 0.9), (40, 0.4), (200, 0.2), (1000, 0.1)):
         shape = (width, width * 3 // 4)
         noise = Image.frombytes("RGB", shape, rng.randbytes(shape[0] * shape[1] * 3))
         image = Image.blend(image, noise.resize(image.size), weight)

@@ -101,7 +101,7 @@ def _copy_database(source: str, target: str) -> None:
 
 def save_database(name: str) -> None:
     """Copies the current database, so that it can be measured again later."""
-    with database("postgres"):  # closes the connections to our own database
+    with database("postgres"):  # close the connections to our own database
         _copy_database(DATABASE, name)
 
 

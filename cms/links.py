@@ -18,7 +18,7 @@ from wagtail.signals import page_published, page_unpublished
 from cms.models import Link, Place
 
 URL = re.compile(r'https?://[^\s"<>]+|(?<=href=")/[^"]*')
-TRAILING_PUNCTUATION = ".,;:!?)]}'’”"  # after a URL, usually part of the sentence
+TRAILING_PUNCTUATION = ".,;:!?)]}'’”"  # after a URL, these usually belong to the sentence
 PAGE_LINK = re.compile(r'<a [^>]*linktype="page"[^>]*>')
 PAGE_ID = re.compile(r'\bid="(\d+)"')
 

@@ -63,7 +63,7 @@ class Link(models.Model):
         return self.url.startswith(("http://", "https://"))
 
     def record_check(self, result: str, on: date) -> None:
-        """Save a check result; `since` is the day on which the link broke or worked again."""
+        """Save a check result. `since` becomes `on` if the link has broken or works again."""
         if self.since is None or (result in self.BROKEN) != (self.result in self.BROKEN):
             self.since = on
         self.result, self.last_checked = result, on

@@ -25,7 +25,7 @@ from staff.models import User
 # The fields that everyone who may edit a page or picture may narrow.
 NARROWING_FIELDS = (*(f"for_{scope}" for scope in Scope.values), "may_be_named", "expires_on")
 ANSWER_FIELDS = {"shown", *(f"for_{scope}" for scope in Scope.values)}
-ACTION = "consent.change"  # in the history
+ACTION = "consent.change"  # the log action
 
 
 class StricterCopy(PermissionDenied):
@@ -49,7 +49,7 @@ def may_change(user: AbstractUser | AnonymousUser) -> bool:
 
 
 def may_narrow(user: AbstractUser | AnonymousUser, record: ConsentRecord) -> bool:
-    """Whether `user` may narrow this record: whoever may edit one of its pages or pictures."""
+    """Whether `user` may edit a page or picture of this record, and therefore narrow it."""
     return may_change(user) or any(item.may_be_edited_by(user) for item in items_of(record))
 
 
@@ -213,7 +213,7 @@ def _check_permission(
     answer = {"shown"} if was_narrowed(old) else ANSWER_FIELDS
     is_answer = "shown" in changed and changed <= answer and not old.shown
     if is_answer and not any(item.is_story for item in items_of(old)):
-        return  # whoever uploads a picture says who is shown
+        return  # everyone who uploads a picture may say who is shown
     narrowing = {*NARROWING_FIELDS, "child_approved_by", "child_approved_at"}
     # An incomplete record allows nothing, whatever its scopes are. Completing it widens it.
     turns_on = any(getattr(new, f"for_{scope}") > getattr(old, f"for_{scope}") for scope in Scope)

@@ -34,13 +34,13 @@ def take_down(user: AbstractUser | None = None, **lookups: object) -> int:
             with transaction.atomic():
                 model.recompute(**lookups)
         except Exception:
-            logger.exception("What is stored about consent was not calculated again")
+            logger.exception("Stored values of consent could not be recomputed")
         for item in model.to_take_down().filter(**lookups):
             try:
                 with transaction.atomic():
                     item.take_down(user)
             except Exception:
-                logger.exception("Something that may not be shown was not taken down")
+                logger.exception("A page or picture without consent could not be taken down")
             else:
                 count += 1
     return count
@@ -58,7 +58,8 @@ def remind_stewards() -> int:
     for item in items.values():
         try:
             sent += _remind(item)
-        except MAIL_ERRORS:  # mail server down or recipient rejected: the next run retries
+        # The mail server is down or rejects the recipient; the next run tries again.
+        except MAIL_ERRORS:
             logger.exception("A steward was not reminded")
     return sent
 
@@ -67,7 +68,7 @@ def remind_stewards() -> int:
 def _remind(item: HasConsent) -> bool:
     people = User.recipients_for(item.record.steward)
     expires_on = item.record.expires_on
-    if not people or not expires_on:  # no recipient has an email address; the next run retries
+    if not people or not expires_on:  # nobody has an email address; the next run tries again
         return False
     days_left = (expires_on - localdate()).days
     new_reminders = [

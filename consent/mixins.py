@@ -133,7 +133,7 @@ class HasConsent(models.Model):
 
     @classmethod
     def to_take_down(cls) -> models.QuerySet:
-        """Objects that readers can reach and that may not be shown any more."""
+        """Objects that readers can reach although they may no longer be shown."""
         raise NotImplementedError
 
     def take_down(self, user: AbstractUser | None) -> None:
@@ -201,7 +201,7 @@ class PageHasConsent(HasConsent):
 
     @classmethod
     def from_serializable_data(cls, data: dict, *args: Any, **kwargs: Any) -> models.Model | None:
-        """Read a revision without its record, which may not exist any more."""
+        """Read a revision without its record, which may have been deleted since."""
         others = {name: value for name, value in data.items() if name != "consent"}
         return super().from_serializable_data(others, *args, **kwargs)  # type: ignore[misc]
 

@@ -187,7 +187,7 @@ class ConsentViewSet(ModelViewSet):
     model = ConsentRecord
     icon = "user"
     menu_label = _("Consent")
-    menu_order = 125  # after the stories
+    menu_order = 125  # below the stories in the menu
     add_to_admin_menu = True
     add_to_reference_index = False
     inspect_view_enabled = True

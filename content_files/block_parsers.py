@@ -22,7 +22,8 @@ from content_files.yaml_lines import Fields, Text, Value
 from editorial.blocks.body import ActionBlock
 from pictures.models import Picture
 
-NO_PICTURE = {"image": None, "decorative": False, "alt_text": ""}  # as Wagtail stores it
+# How Wagtail stores a block without a picture.
+NO_PICTURE = {"image": None, "decorative": False, "alt_text": ""}
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class BlockParser:
     """How files write a class of block."""
 
     parse: Callable[[Any, Value, Targets], object]
-    syntax: str | Callable[[Any], str]  # for the table in the documentation
+    syntax: str | Callable[[Any], str]  # how to write it, for the table in the documentation
 
 
 def parse_block(block: blocks.Block, value: Value, targets: Targets) -> object:

@@ -29,7 +29,7 @@ class FieldParser:
     """How files write a class of model field."""
 
     parse: Callable[[Any, Value, Targets], object]
-    syntax: str | Callable[[Any], str]  # for the table in the documentation
+    syntax: str | Callable[[Any], str]  # how to write it, for the table in the documentation
 
 
 def is_required(field: models.Field) -> bool:

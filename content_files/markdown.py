@@ -73,12 +73,12 @@ class Part:
 
     block_type: str
     line: int
-    html: str = ""  # of text
-    source: str = ""  # of a fenced block: its YAML
+    html: str = ""  # of a text block
+    source: str = ""  # the YAML of a fenced block
     text: str = ""  # of a quote
     speaker: str = ""  # of a quote
-    picture: str = ""  # of a figure: the file name
-    caption: str = ""  # of a figure
+    picture: str = ""  # the file name of a figure's picture
+    caption: str = ""  # a figure's caption
 
 
 def rich_text(source: str, line: int) -> str:

@@ -17,7 +17,7 @@ class PageFile:
     number: int = 10**9
     digest: str = ""
     published_on: date | None = None
-    language: str = ""  # of a translation
+    language: str = ""  # language of a translation
 
     @property
     def key(self) -> str:

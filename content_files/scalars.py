@@ -67,7 +67,7 @@ def parse_datetime(text: Text) -> datetime:
         found = datetime.fromisoformat(text)
     except ValueError:
         found = None
-    if found is None or ":" not in text:  # a date alone is midnight to Python
+    if found is None or ":" not in text:  # Python would read a date without a time as midnight
         reason = f"“{text}” is not a date and time such as 2026-01-31 18:30."
         raise ContentError(reason, text.line)
     zone = timezone.get_default_timezone()

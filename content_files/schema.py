@@ -17,7 +17,7 @@ from site_settings.models import SiteSettings
 
 # The fields of Wagtail's page model that files may set. All others are its bookkeeping.
 PAGE_FIELDS = frozenset({"title", "seo_title", "search_description", "show_in_menus"})
-TRANSLATION_FIELDS = ("unreviewed_translation",)  # only translated files may set them
+TRANSLATION_FIELDS = ("unreviewed_translation",)  # page fields that only translated files may set
 # Fields of the consent record that files of stories and pictures may set. Only the CMS sets the
 # others: a colleague agrees to be steward, and an administrator looks at what shows a child.
 CONSENT_FIELDS = tuple(

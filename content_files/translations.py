@@ -8,7 +8,7 @@ from content_files.page_file import PageFile
 from content_files.schema import TRANSLATION_FIELDS, FileType
 
 LANGUAGES = tuple(code for code, _language in settings.LANGUAGES[1:])
-TRANSLATED_SETTINGS = ("tagline", "footer_note")  # of the site settings
+TRANSLATED_SETTINGS = ("tagline", "footer_note")  # fields of the site settings
 
 
 def allowed_fields(page: PageFile) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -52,7 +52,7 @@ def mark_findings(html: str) -> SafeString:
     ]:
         if not passage.select_one("sup.source-number"):
             passage["data-check"] = UNSOURCED
-    for picture in soup.select("img[lang]"):  # whose alt text is in another language
+    for picture in soup.select("img[lang]"):  # the alt text is in another language
         picture["data-check"] = ALT_LANGUAGE
     _mark_stigmatizing_words(soup, list(Wording.objects.all()))
     return mark_safe(str(soup))  # noqa: S308 - what templates rendered
@@ -71,7 +71,7 @@ def _mark_stigmatizing_words(soup: BeautifulSoup, wordings: Iterable[Wording]) -
     pattern = re.compile(rf"\b({longest_first})(?:{PLURAL_ENDINGS})?\b", re.IGNORECASE)
 
     def marked(found: re.Match) -> str:
-        if " " in found[0] and found[0].istitle():  # in the name of an organization
+        if " " in found[0] and found[0].istitle():  # it is part of an organization's name
             return found[0]
         return f'<span data-check="{rules[found[1].lower()]}">{found[0]}</span>'
 

@@ -14,7 +14,8 @@ class ContentWords:
     vague_links: frozenset[str]
     claims: tuple[str, ...]  # where a claim needs a source
     alt_text_start: str  # “image of”
-    plural_endings: tuple[str, ...]  # of stigmatizing words, which are listed in the singular
+    # Plural endings of stigmatizing words, which are listed in the singular.
+    plural_endings: tuple[str, ...]
 
 
 _EN_NUMBERS = "two|three|four|five|six|seven|eight|nine"

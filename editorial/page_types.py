@@ -20,8 +20,9 @@ class ContentFiles:
     A file may set every editable field of the page's model; docs/content-files.md lists them.
     """
 
-    # “stories.md”: the type has one page. “stories/”: it has one file per page, and the pages are
-    # children of the page of “stories.md” if a page type declares that path, else of the home page.
+    # A file such as “stories.md” means that the type has one page. A folder such as “stories/” has
+    # one file per page. Its pages are children of the page of “stories.md” if a page type declares
+    # that path, otherwise of the home page.
     path: str
     body: str = ""  # the StreamField that the Markdown below the front matter fills
     excluded: frozenset[str] = frozenset()  # fields that files may not set

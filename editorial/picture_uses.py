@@ -12,7 +12,7 @@ from pictures.models import Picture
 
 
 class PictureUse(NamedTuple):
-    field: str  # of the page
+    field: str  # name of a field of the page
     picture: Picture
     caption: str
 

@@ -99,7 +99,7 @@ class IssueAreasBlock(StructBlock):
         issues = IssuePage.objects.for_listing()
         if page := context.get("page"):
             issues = issues.descendant_of(page)
-        else:  # a preview, or the pattern library
+        else:  # previews and the pattern library have no page
             issues = issues.filter(locale=Locale.get_active())
         context["issues"] = list(issues)
         return context

@@ -65,7 +65,7 @@ class OriginalFile(RenditionFile):
 
     def save(self, name: str, content: File, save: bool = True) -> None:
         found = getattr(content, "clean", None) or _clean(name, content)
-        picture: Any = self.instance  # a Picture; its module imports this one, so no annotation
+        picture: Any = self.instance  # a Picture, whose module imports this one
         super().save(found.rename(name), found.file(name), save=False)
         picture.sizes = []  # the renditions of the replaced file
         picture.file_size = len(found.data)
@@ -108,7 +108,7 @@ def original_name(name: str) -> str:
 
 
 def rendition_name(folder: str, name: str) -> str:
-    """Return a random file name: whoever knows one rendition cannot guess another."""
+    """Return a random file name, so that nobody can guess the URL of a rendition."""
     return f"{folder}{secrets.token_hex(16)}{PurePath(name).suffix}"
 
 

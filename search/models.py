@@ -16,7 +16,7 @@ class SearchEntry(models.Model):
     # Copied from the page, so that thousands of results are sorted without joining pages.
     published_at = models.DateTimeField(null=True)
     issues = ArrayField(models.BigIntegerField(), default=list)  # pks of issue pages
-    text = models.TextField()  # without the title
+    text = models.TextField()  # all texts of the page without its title
     normalized = models.TextField()  # normalized text, followed by the title
     words = SearchVectorField()
     # Title and summary only, because ranking is faster with few words.

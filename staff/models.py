@@ -66,7 +66,7 @@ class User(AbstractUser):
 class GrantedPermission(models.Model):
     """A permission that a role has been given once. It is never given again.
 
-    An empty `permission` stands for the group itself.
+    An empty `permission` means that the group itself was created.
     """
 
     role = models.CharField(max_length=150)

@@ -38,9 +38,8 @@ def save(index: StoryIndexPage, form: SubmissionForm) -> None:
     keys = encryption.lookup_hashes(form.content)
     if Contact.objects.filter(key__in=keys).exists():
         return
-    code = secrets.token_hex(
-        4
-    )  # makes the title unique, so that a withdrawal matches no other story
+    # The code makes the title unique, so that a withdrawal matches no other story.
+    code = secrets.token_hex(4)
     consent = ConsentRecord.objects.create(**form.consent)
     page = StoryPage(
         title=_staff_title(gettext_noop("Story %(code)s, sent on %(date)s"), code),

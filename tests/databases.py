@@ -81,7 +81,7 @@ def restore(content: Content) -> None:
     """Restore this process's copy after a test that committed changes."""
     disconnect()
     _create(content.copy, content.template)
-    disconnect()  # a live server's thread may have connected again meanwhile
+    disconnect()  # a live server's thread may have connected again
     cache.clear()
     _restore_files(content)
 

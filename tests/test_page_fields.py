@@ -18,7 +18,7 @@ from editorial.registry import page_types
 # Fields that all types share have tests of their own.
 SHARED = {field.name for model in (BasePage, Page) for field in model._meta.get_fields()}
 UNFILLED = {
-    "StandardPage.body",  # the same blocks are on the other pages
+    "StandardPage.body",  # other pages have all blocks
     "ActionPage.closes_on",  # an open action has neither an end nor a result
     "ActionPage.result",
     "UrgentHelpPage.checked_by",  # filled in, it hides the note that nobody has checked the page

@@ -107,7 +107,7 @@ def test_query_count_is_independent_of_page_count(
     queries: Callable,
 ) -> None:
     photo = factories.picture(size=(60, 40))
-    photo.consent.for_press = True  # for the press release
+    photo.consent.for_press = True  # the press release needs it
     photo.consent.save()
     image = {"image": photo.pk, "decorative": False, "alt_text": "A teal field"}
     figure = [{"type": "figure", "value": {"picture": image, "caption": "Caption"}}]

@@ -114,7 +114,7 @@ def editors_text() -> str:
     written += [
         f"{photo.title} {photo.description} {photo.credit}" for photo in Picture.objects.all()
     ]
-    written += SearchEntry.objects.values_list("text", flat=True)  # as search quotes it
+    written += SearchEntry.objects.values_list("text", flat=True)  # search results quote this text
     with translation.override(CODE):
         written += ["English Español Esperanto", date_format(localdate())]
         # Inside override(), because filesizeformat() translates “bytes”.

@@ -86,7 +86,7 @@ BROWSER = {"window.addEventListener", "window.navigation", "window.setInterval"}
 
 @cache
 def imported_internals() -> dict[str, set[str]]:
-    """Undocumented modules and names that our code imports, with the files that do."""
+    """Undocumented modules and names that our code imports, each with the importing files."""
     found = defaultdict(set)
     for path in SOURCES:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
@@ -252,7 +252,7 @@ def files_below(places: list[str]) -> Iterator[Path]:
 
 @pytest.mark.parametrize("name", sorted(imported_internals()))
 def test_imported_internal_exists(name: str) -> None:
-    """A failed import is reported with its name and the document to read."""
+    """If an import fails, the test names it and the document to read."""
     module, _dot, attribute = name.rpartition(".")
     found = importlib.import_module(module)
     if not hasattr(found, attribute):
@@ -261,7 +261,7 @@ def test_imported_internal_exists(name: str) -> None:
 
 @pytest.mark.parametrize("name", own_templates())
 def test_template_compiles_and_fills_only_existing_blocks(name: str) -> None:
-    """A block that the extended template no longer has would not be shown, without any error."""
+    """Django silently ignores a block that the extended template does not have."""
     template = get_template(name).template
     for extends in template.nodelist.get_nodes_by_type(ExtendsNode):
         own = {node.name for node in extends.nodelist if isinstance(node, BlockNode)}

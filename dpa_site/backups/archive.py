@@ -139,7 +139,7 @@ def read(source: IO[bytes], keys: list[Identity], folder: Path | None = None) ->
     except (tarfile.TarError, ValueError) as error:
         raise InvalidArchive("it is not a backup of this site.") from error
     except OSError as error:
-        if error.errno:  # from the disk, not from age
+        if error.errno:  # an error of the disk and not of age
             raise
         raise InvalidArchive("it is incomplete or damaged.") from error
     if not manifest or manifest.get("files") != hashes:

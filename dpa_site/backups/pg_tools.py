@@ -111,7 +111,7 @@ def swap(name: str) -> None:
                 rename.format(Identifier(name), Identifier(current)),
             )
             break
-        except psycopg.errors.ObjectInUse:  # another client has connected meanwhile
+        except psycopg.errors.ObjectInUse:  # another client has connected since
             if attempt == RENAME_ATTEMPTS - 1:
                 raise
     _maintain(_drop(former))

@@ -110,7 +110,8 @@ def open_backup(which: str, key: str) -> Iterator[OpenedBackup]:
         with pg_tools.second_database() as name:
             with pg_tools.in_use(name):
                 pg_tools.load(folder / DUMP)
-                call_command("migrate", interactive=False, verbosity=0)  # from an older version
+                # The backup may be from an older version.
+                call_command("migrate", interactive=False, verbosity=0)
                 current, saved = page_hashes.hashes(), manifest["pages"]
             paths = current.keys() | saved.keys()
             different = sorted(p for p in paths if current.get(p) != saved.get(p))

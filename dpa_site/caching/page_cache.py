@@ -55,7 +55,7 @@ class CachedPage:
     cached_at: float  # seconds since 1970
     etag: str
     headers: Headers  # without headers that differ per request
-    bodies: dict[str, bytes]  # by content encoding; "" is unencoded
+    bodies: dict[str, bytes]  # the body in each content encoding; "" is unencoded
 
     @classmethod
     def from_response(cls, environ: dict, headers: Headers, body: bytes) -> "CachedPage":
@@ -139,7 +139,7 @@ class PageCache:
             return self.bypass(environ, start_response)
         page = self.pages.get(key, version)
         if page is None:
-            if environ["REQUEST_METHOD"] == "HEAD":  # has no body to cache
+            if environ["REQUEST_METHOD"] == "HEAD":  # the response has no body to cache
                 return self.bypass(environ, start_response)
             own = threading.Event()
             rendering = self.in_progress.setdefault((key, version), own)
@@ -181,7 +181,7 @@ class PageCache:
     def render(
         self, key: Key, version: int, environ: dict, start_response: Callable
     ) -> Iterable[bytes]:
-        """Call Django, and cache the page if the cache version did not change meanwhile."""
+        """Call Django, and cache the page unless the cache version has changed during the call."""
         environ[PAGE_CACHE] = True
         started: list = []
         try:

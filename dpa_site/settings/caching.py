@@ -14,6 +14,7 @@ if CDN_PURGE_HEADER and ": " not in CDN_PURGE_HEADER:
     raise SystemExit("CDN_PURGE_HEADER must be a name and a value: “Authorization: Bearer …”.")
 
 SHARED_CACHE_SECONDS = 300 if CDN_PURGE_URL else 10
-SHARED_CACHE_SECONDS_ON_ERROR = 300 if CDN_PURGE_URL else 600  # while this site is down
+# How long caches may send a stale page while this site is down.
+SHARED_CACHE_SECONDS_ON_ERROR = 300 if CDN_PURGE_URL else 600
 # The cache directory of nginx, which the worker empties after a takedown.
 EDGE_CACHE_ROOT = env.str("EDGE_CACHE_ROOT", "")

@@ -45,7 +45,8 @@ for _name, _keys in {
         len(_key) < 50
         or len(set(_key)) < 10
         or _key.startswith("django-insecure-")
-        or (not _relaxed and _key.startswith(("development only", "tests only")))  # not secret
+        # These keys are public.
+        or (not _relaxed and _key.startswith(("development only", "tests only")))
         for _key in _keys
     ):
         raise SystemExit(f"{_name} is too weak: it needs 50 or more random characters.")
@@ -223,7 +224,7 @@ REST_FRAMEWORK = {"DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRen
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # a long page has many fields
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # the form of a long page has many fields
 
 # --- Wagtail -------------------------------------------------------------------------------------
 
@@ -253,7 +254,7 @@ WAGTAIL_PASSWORD_REQUIRED_TEMPLATE = "mission/password_required.html"
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
-LINK_CHECK_SECONDS = 20  # in each minute of the night
+LINK_CHECK_SECONDS = 20  # how long the command runs in each minute of the night
 WAGTAILEMBEDS_FINDERS: list[dict] = []  # no embeds: a video is an uploaded file or a link
 
 # Bearer token for /-/metrics, which is disabled without it.

@@ -28,7 +28,8 @@ class PublishingRefusedMiddleware:
             return None
         show_refusal(request, str(exception), exception.page)
         url = reverse("wagtailadmin_home")
-        if Page.objects.filter(pk=exception.page.pk).exists():  # a copy, which was rolled back
+        # A copy does not exist: it was rolled back.
+        if Page.objects.filter(pk=exception.page.pk).exists():
             url = reverse("wagtailadmin_pages:edit", args=[exception.page.pk])
         # Sent by the modal of a workflow.
         if request.headers.get("X-Requested-With") == "XMLHttpRequest":

@@ -81,7 +81,8 @@ def mail_owners() -> int:
         try:
             _mail(owner, pages)
             sent += 1
-        except MAIL_ERRORS:  # no mail server, or recipient rejected: the next run retries
+        # The mail server is down or rejects the recipient; the next run tries again.
+        except MAIL_ERRORS:
             logger.exception("Could not email a page owner about a review")
     return sent
 

@@ -1,4 +1,4 @@
-"""Confirmation and deletion links in mails: lifetime, and use for one purpose only."""
+"""Confirmation and deletion links in emails expire and cannot be used for each other."""
 
 import time
 from datetime import timedelta
@@ -138,6 +138,6 @@ def test_signature_count_counts_once_and_is_never_negative(
     assert signatures.confirm(row)
     assert not signatures.confirm(row)
     assert Count.of(row.action).number == 1
-    DayCount.objects.update(number=0)  # as after a database restore
+    DayCount.objects.update(number=0)  # a restored database may have an older count
     assert signatures.delete(Signature.objects.all()) == 1
     assert Count.of(row.action).number == 0

@@ -146,7 +146,8 @@ def test_closing_window_with_unsaved_comment_asks(
     cms: Page, draft: StandardPage, *, posted: bool
 ) -> None:
     open_editor(cms, draft)
-    cms.route(f"**/admin/pages/{draft.pk}/edit/", lambda route: None)  # no autosave arrives
+    # Autosaves never reach the server.
+    cms.route(f"**/admin/pages/{draft.pk}/edit/", lambda route: None)
     section = cms.get_by_role("region", name="Summary")
     section.hover()
     section.get_by_role("button", name="Add comment").click()

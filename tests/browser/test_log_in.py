@@ -118,7 +118,7 @@ def test_passkey_logs_in_without_password_and_can_be_removed(
     page.get_by_role("link", name="Remove the passkey My laptop").click()
     page.get_by_role("button", name="Yes, remove it").click()
     expect(page.locator("main")).to_contain_text("The passkey has been removed.")
-    visit(page, "/admin/")  # no second step is left
+    visit(page, "/admin/")  # the user has no second step now
     expect(page).to_have_url(re.compile(r"/account/second-step/$"))
 
 

@@ -64,7 +64,7 @@ def test_first_step_is_visible_without_static_files(
     page = new_page(390, javascript=javascript)
     slow_down(page)
     for files in ("**/static/**", "**/media/**"):
-        page.route(files, lambda route: None)  # never responds
+        page.route(files, lambda route: None)  # requests for these files get no response
     visit(page, PATH, wait_until="commit")
     expect(page.get_by_role("link", name="Call 911").first).to_be_visible()
     expect(page.locator(FIRST_STEP).first).to_be_visible()

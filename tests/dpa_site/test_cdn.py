@@ -119,7 +119,7 @@ def test_dashboard_warns_about_failed_purge(client: Client, db: None) -> None:
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_jobs SET status = 'failed', attempts = 8")
     assert words in client.get("/admin/").content.decode()
-    cdn.queue_purge()  # a later purge succeeded
+    cdn.queue_purge()  # this later purge will succeed
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE procrastinate_jobs SET status = 'succeeded'"

@@ -126,7 +126,7 @@ def test_only_known_query_parameters_are_cached(
     cached_site: CachedSite, story_index: StoryIndexPage
 ) -> None:
     assert cached_site.is_cached("/stories/?page=1")
-    assert not cached_site.is_cached("/stories/?kind=1")  # a parameter of another page
+    assert not cached_site.is_cached("/stories/?kind=1")  # only another page has this parameter
     assert not cached_site.is_cached("/?page=1")
     assert not cached_site.is_cached("/stories/?somebody=1")
     assert "Cache-Control" not in cached_site.request("/stories/?page=1&p=2").headers

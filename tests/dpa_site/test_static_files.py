@@ -117,7 +117,8 @@ def test_fonts_are_within_size_budget() -> None:
 
 
 def test_inlined_stylesheet_is_the_collected_one(collected: Path) -> None:
-    with production_storage(collected), override_settings(DEBUG=True):  # not cached in memory
+    # DEBUG turns off the cache of stylesheets.
+    with production_storage(collected), override_settings(DEBUG=True):
         css = stylesheets.text("css/site.css")
     assert css == hashed_file(collected, "css/site.css").read_text().replace("../", "/static/")
     fonts = re.findall(r'url\("?/static/(fonts/[^")]+)"?\)', css)

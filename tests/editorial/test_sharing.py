@@ -251,7 +251,7 @@ def test_draft_is_newest_and_reveals_nothing_about_itself(
     path = create(page)
     page.title = "Newer words"
     page.save_revision()
-    client.force_login(user_with_role("administrator"))  # as a colleague who opens the link
+    client.force_login(user_with_role("administrator"))  # a colleague may open the link too
     for reader in (Client(), client):
         response = reader.get(path)
         html = response.content.decode()

@@ -119,7 +119,7 @@ def test_alias_of_untranslated_page_is_not_live(translator: Client, home: HomePa
     deeper = factories.StandardPageFactory(parent=about, title="Deeper")
     alias = about.copy_for_translation(spanish(), alias=True)
     assert not Page.objects.get(pk=alias.pk).live
-    about.save_revision().publish()  # also updates its aliases
+    about.save_revision().publish()  # publishing also updates the page's aliases
     assert not Page.objects.get(pk=alias.pk).live
     translate(translator, deeper)  # the parent of the translation is the alias
     assert not Page.objects.get(pk=alias.pk).live
@@ -174,7 +174,7 @@ def test_translation_publishing_requires_permission_and_consent(
     assert not publish(client_for("Writers"), issue).live
     editor = client_for("Editors")
     assert publish(editor, issue).live
-    assert not publish(editor, story).live  # only story stewards may
+    assert not publish(editor, story).live  # only story stewards may publish stories
     ConsentRecord.objects.update(expires_on=timezone.localdate() - timedelta(days=1))
     assert not publish(translator, story).live
     ConsentRecord.objects.update(expires_on=timezone.localdate() + timedelta(days=1))

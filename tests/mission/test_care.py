@@ -5,8 +5,8 @@ from django.http import HttpResponse
 
 from tests.every_page import PUBLIC_PATHS
 
-BARE = ("/issues/next-issue/", "/stories/voice-only/")  # these pages have empty fields
-OTHERS = ("/search/", "/not-here/", "/quick-exit/", "/take-part/")  # these are not in the CMS
+BARE = ("/issues/next-issue/", "/stories/voice-only/")  # pages without notes and corrections
+OTHERS = ("/search/", "/not-here/", "/quick-exit/", "/take-part/")  # URLs without a page of the CMS
 PAGES = [path for path in PUBLIC_PATHS if not path.startswith((*BARE, *OTHERS))]
 
 

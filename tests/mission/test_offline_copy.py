@@ -70,7 +70,7 @@ def test_offline_copy_contains_only_printable_content(
 ) -> None:
     ConsentRecord.objects.update(for_print=False)
     assert "<img" not in save(client, every_page.issue)
-    assert "A story" not in save(client, every_page.issue)  # no consent to print
+    assert "A story" not in save(client, every_page.issue)  # the story has no consent for print
     ConsentRecord.objects.filter(pk=every_page.story.consent_id).update(for_print=True)
     assert f"/-/save/{every_page.story.pk}/" in client.get(every_page.story.url).content.decode()
     assert "Words of hers" in save(client, every_page.story)

@@ -55,7 +55,8 @@ def test_press_link_says_until_when(news: NewsPage) -> None:
     assert "<strong>Under embargo.</strong> This is a draft" in html
     news.go_live_at = timezone.now().replace(year=2036, month=2, day=1, hour=14, minute=30)
     news.save_revision()
-    assert "<strong>Under embargo.</strong>" in text_of(Client().get(path))  # not approved yet
+    # The schedule has not been approved yet.
+    assert "<strong>Under embargo.</strong>" in text_of(Client().get(path))
     news.get_latest_revision().publish()
     assert not NewsPage.objects.get().live
     html = text_of(Client().get(path))

@@ -145,7 +145,7 @@ def test_starter_pages_have_no_publishing_errors(starter: None) -> None:
         ("es", {"description_es": ""}, "description_es"),
         ("es", {"description": "", "description_es": ""}, "description_es"),
         ("es", {"description": ""}, ""),
-        ("", {"description": ""}, ""),  # only drafts use it
+        ("", {"description": ""}, ""),  # no live page uses this text
     ],
 )
 def test_alt_text_of_picture_on_live_page_may_not_become_worse(

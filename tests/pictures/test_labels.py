@@ -73,7 +73,7 @@ def test_pictures_have_labels(admin_client: Client, library: None, view: str) ->
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_labels_cost_no_queries_per_picture(admin_client: Client, library: None, view: str) -> None:
-    shown(admin_client, view)  # makes the thumbnails
+    shown(admin_client, view)  # the first request makes the thumbnails
 
     def count() -> int:
         with CaptureQueriesContext(connection) as captured:

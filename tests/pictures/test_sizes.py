@@ -106,7 +106,7 @@ def test_publishing_makes_missing_renditions(
     home: HomePage, by_worker: None, django_capture_on_commit_callbacks: Callable
 ) -> None:
     photo = factories.picture(size=(60, 40))
-    assert jobs(photo) == 0  # the test's transaction never commits, so none was queued
+    assert jobs(photo) == 0  # the test's transaction never commits, so no job was queued
     home.hero_picture = photo
     with django_capture_on_commit_callbacks(execute=True):
         home.save_revision().publish()

@@ -41,7 +41,7 @@ def test_search_excludes_drafts_and_private_pages(
     factories.StandardPageFactory(parent=private, title="Below", body=BODY)
     edited = factories.StandardPageFactory(parent=home, title="Public")
     edited.body = BODY
-    edited.save_revision()  # a draft of a live page
+    edited.save_revision()  # the page is live and now has a draft
     assert found(client, "naloxone") == []
     # The counts do not reveal that such pages exist.
     assert client.get("/search/", {"q": "naloxone"}).context["search"].counts == {}

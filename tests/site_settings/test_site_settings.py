@@ -77,7 +77,7 @@ def test_alert_end_in_past_is_rejected_only_when_changed(
     with pytest.raises(ValidationError) as refused:
         site_settings.full_clean()
     assert "has passed" in refused.value.message_dict["alert_until"][0]
-    site_settings.save()  # as if it had ended after it was saved
+    site_settings.save()  # save() does not check that the end is in the future
     site_settings.tagline = "Another tagline"
     site_settings.full_clean()
 

@@ -61,7 +61,8 @@ def test_publisher_must_set_up_two_factor(rosa: User, client: Client) -> None:
     assert sign_in("rosa", PASSWORD, client).headers["Location"] == "/admin/"
     for address in ("/admin/", "/admin/pages/", "/admin/api/main/pages/", "/admin/account/"):
         assert client.get(address).headers["Location"] == "/account/second-step/"
-    assert client.get("/account/second-step/app/add/").status_code == 200  # needs no password again
+    # The password is not needed again.
+    assert client.get("/account/second-step/app/add/").status_code == 200
 
 
 def test_two_factor_is_optional_for_writer(writer: User, client: Client) -> None:

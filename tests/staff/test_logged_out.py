@@ -76,7 +76,7 @@ def test_upload_without_session_gets_message(
 
 
 def sentence(client: Client, home: HomePage) -> str:
-    headers = {"accept": "application/json"}  # as autosave sends it
+    headers = {"accept": "application/json"}  # autosave sends this header
     answer = client.post(f"/admin/pages/{home.pk}/edit/", headers=headers)
     assert answer.status_code == 400
     return answer.json()["error_message"]

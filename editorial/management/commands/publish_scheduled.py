@@ -60,5 +60,5 @@ def _cancel_schedule(revision: Revision) -> None:
                 % {"address": address},
             ),
         )
-    except MAIL_ERRORS:  # no mail server: publish the other pages anyway
+    except MAIL_ERRORS:  # continue with the other pages if the mail server is down
         logger.exception("Could not email staff that a page was kept as a draft")
