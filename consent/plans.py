@@ -65,7 +65,7 @@ def make_plan(records: Iterable[ConsentRecord]) -> Plan:
     found = uses(pages, [*own, *other])
     in_use = {referred for use in found for referred in use.current_targets}
     files = [*own, *(file for file in other if target(file) not in in_use)]
-    erased = {target(item) for item in (*pages, *files)}
+    erased_targets = {target(item) for item in (*pages, *files)}
     shared = {
         file: [use for use in found if target(file) in use.current_targets]
         for file in other
@@ -77,7 +77,7 @@ def make_plan(records: Iterable[ConsentRecord]) -> Plan:
         for phrase in item.identifying_phrases()
         if len(phrase.split()) >= MIN_PHRASE_WORDS
     ]
-    gone = [*pages, *files]
+    erased = [*pages, *files]
     return Plan(
         records=records,
         pages=pages,
@@ -87,7 +87,7 @@ def make_plan(records: Iterable[ConsentRecord]) -> Plan:
         copies=_others(gone, [copy for item in _with_consent(gone) for copy in item.near_copies()]),
         related=_others(gone, _related(records, gone)),
         phrases=phrases,
-        matches=text_search.find(phrases, exclude=gone),
+        matches=text_search.find(phrases, exclude=erased),
     )
 
 
@@ -116,10 +116,10 @@ def _used_files(pages: Sequence[Page]) -> list[models.Model]:
     return [file for file in found if file]
 
 
-def _related(records: list[ConsentRecord], gone: Sequence[models.Model]) -> list[HasConsent]:
+def _related(records: list[ConsentRecord], erased: Sequence[models.Model]) -> list[HasConsent]:
     """Other stories, and pictures of the same sitting, that may be about the same person."""
-    found = [other for item in _with_consent(gone) for other in item.others_by_same_person()]
-    sittings = {item.record for item in _with_consent(gone)} - set(records)
+    found = [other for item in _with_consent(erased) for other in item.others_by_same_person()]
+    sittings = {item.record for item in _with_consent(erased)} - set(records)
     return [*found, *(item for record in sittings for item in registry.items_of(record))]
 
 
@@ -127,6 +127,6 @@ def _with_consent(items: Iterable[models.Model]) -> list[HasConsent]:
     return [item for item in items if isinstance(item, HasConsent)]
 
 
-def _others(gone: Sequence[models.Model], items: Iterable[HasConsent]) -> list[HasConsent]:
+def _others(erased: Sequence[models.Model], items: Iterable[HasConsent]) -> list[HasConsent]:
     """`items` without those to erase and without duplicates."""
-    return [item for item in dict.fromkeys(items) if item not in gone]
+    return [item for item in dict.fromkeys(items) if item not in erased]

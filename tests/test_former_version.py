@@ -99,8 +99,8 @@ def test_migrations_keep_previous_version_working() -> None:
     wrong = incompatible_migrations(plan, FIRST_RELEASE, OURS)
     stale = LATE_REMOVALS - wrong.keys()
     assert not stale, f"LATE_REMOVALS names {stale}, which remove nothing. Delete them there."
-    told = [f"{name}: {why}" for name in wrong.keys() - LATE_REMOVALS for why in wrong[name]]
-    assert not told, "\n".join(sorted(told))
+    reasons = [f"{name}: {why}" for name in wrong.keys() - LATE_REMOVALS for why in wrong[name]]
+    assert not reasons, "\n".join(sorted(reasons))
 
 
 def sample_migrations() -> list[Migration]:

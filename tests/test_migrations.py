@@ -25,11 +25,11 @@ pytestmark = pytest.mark.django_db
 
 
 def test_migrations_match_models() -> None:
-    told = StringIO()
+    output = StringIO()
     try:
-        call_command("makemigrations", check=True, dry_run=True, stdout=told)
+        call_command("makemigrations", check=True, dry_run=True, stdout=output)
     except SystemExit:
-        pytest.fail(f"Models have changed. Run manage.py makemigrations.\n{told.getvalue()}")
+        pytest.fail(f"Models have changed. Run manage.py makemigrations.\n{output.getvalue()}")
 
 
 def test_migrations_have_one_leaf_node_per_app() -> None:

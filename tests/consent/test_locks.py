@@ -40,7 +40,7 @@ CONTENTS = {"told": Content("told", make_story, ("tests/consent/test_locks.py", 
 
 
 @pytest.fixture
-def told(django_db_setup: None, django_db_blocker: Any) -> Iterator[StoryPage]:
+def committed_story(django_db_setup: None, django_db_blocker: Any) -> Iterator[StoryPage]:
     """A story that is committed, so that other connections see it."""
     with django_db_blocker.unblock():
         yield StoryPage.objects.get()
@@ -140,23 +140,23 @@ def pause() -> Iterator[Pause]:
     ],
 )
 def test_withdrawal_during_another_change_erases_everything(
-    told: StoryPage, pause: Pause, change: Callable[..., HttpResponse]
+    committed_story: StoryPage, pause: Pause, change: Callable[..., HttpResponse]
 ) -> None:
     user = User.objects.get(username="boss")
     if change is approve:
-        Workflow.objects.get(name="Editors' approval").start(told, user)
+        Workflow.objects.get(name="Editors' approval").start(committed_story, user)
     clients = Client(), Client()
     for client in clients:
         client.force_login(user)
-    url = reverse("consent_withdraw", args=["stories.storypage", told.pk])
+    url = reverse("consent_withdraw", args=["stories.storypage", committed_story.pk])
     with ThreadPoolExecutor(2) as pool:
         withdrawal = pool.submit(run, press_erase, clients[0], url, "Told")
         assert pause.has_begun.wait(SECONDS)
-        changed = pool.submit(run, change, told, clients[1])
+        changed = pool.submit(run, change, committed_story, clients[1])
         assert changed.result().status_code in (302, 404)
         assert "It has been erased." in withdrawal.result().content.decode()
     assert pause.other_waits
     for model in (StoryPage, ConsentRecord, TaskState, WorkflowState):
         assert not model._base_manager.exists()
     assert not PageLogEntry.objects.filter(label="Told").exists()
-    assert not Revision.page_revisions.filter(object_id=told.pk).exists()
+    assert not Revision.page_revisions.filter(object_id=committed_story.pk).exists()
