@@ -59,7 +59,8 @@ def may_approve_child(user: AbstractUser | AnonymousUser) -> bool:
 
 def narrows(old: ConsentRecord, new: ConsentRecord) -> bool:
     """Whether `new` allows nothing that `old` does not allow, in any scope on any day."""
-    # What a record allows changes only on these days, and it allows nothing before the first.
+    # What a record allows changes only on these days, so it is enough to compare these days and the
+    # days before them.
     dates = {old.given_on, new.given_on, old.expires_on, new.expires_on}
     turns = [day for day in dates if day] or [localdate()]
     days = {*turns, *(day - timedelta(days=1) for day in turns)}

@@ -17,7 +17,7 @@ from tests.pictures.test_duplicates import COPIES, scene
 
 pytestmark = pytest.mark.usefixtures("all_renditions", "db")
 MAY_WIDEN = {"Story stewards", "administrator"}
-KEPT = "The same picture exists already, with a consent of its own"
+KEPT = "The same picture exists already, with its own consent record"
 EVERYWHERE = {"for_social": True, "for_print": True, "for_press": True}
 
 
