@@ -36,7 +36,11 @@ def make_story() -> None:
     story.save_revision(user=user)
 
 
-CONTENTS = {"told": Content("told", make_story, ("tests/consent/test_locks.py", *SOURCES))}
+CONTENTS = {
+    "committed_story": Content(
+        "committed_story", make_story, ("tests/consent/test_locks.py", *SOURCES)
+    )
+}
 
 
 @pytest.fixture
@@ -44,7 +48,7 @@ def committed_story(django_db_setup: None, django_db_blocker: Any) -> Iterator[S
     """A story that is committed, so that other connections see it."""
     with django_db_blocker.unblock():
         yield StoryPage.objects.get()
-        databases.restore(CONTENTS["told"])
+        databases.restore(CONTENTS["committed_story"])
 
 
 def edit(story: StoryPage, client: Client, **button: str) -> HttpResponse:
