@@ -1,8 +1,10 @@
 """Loads valid folders, once and again, and updates them after changes in files or the CMS."""
 
 import re
+from functools import partial
 from io import StringIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from django.core.management import call_command
@@ -17,8 +19,33 @@ from pictures.renditions import Rendition
 from site_settings.models import SiteSettings
 from stories.models import StoryPage
 from tests.content_files import content
+from tests.databases import Content
 
 pytestmark = pytest.mark.django_db
+
+
+def make_loaded(issues: int) -> None:
+    with TemporaryDirectory() as folder:
+        load(content.write(Path(folder), issues=issues))
+
+
+SOURCES = ("tests/content_files/content.py", "tests/content_files/test_load_content.py")
+CONTENTS = {
+    "one_issue": Content("one_issue", partial(make_loaded, 1), SOURCES),
+    "two_issues": Content("two_issues", partial(make_loaded, 2), SOURCES),
+}
+
+
+@pytest.fixture
+def one_issue(db: None, tmp_path: Path) -> Path:
+    """A folder with one issue, which has been loaded."""
+    return content.write(tmp_path, issues=1)
+
+
+@pytest.fixture
+def two_issues(db: None, tmp_path: Path) -> Path:
+    """A folder with two issues, which has been loaded."""
+    return content.write(tmp_path, issues=2)
 
 
 def load(folder: Path, **options: bool) -> str:
@@ -88,8 +115,7 @@ def test_load_home_page_only(tmp_path: Path, client: Client) -> None:
     assert headings(client.get("/").content.decode(), 1) == ["Hello"]
 
 
-def test_load_story_with_issues_and_date(tmp_path: Path, client: Client) -> None:
-    load(content.write(tmp_path, issues=2))
+def test_load_story_with_issues_and_date(two_issues: Path, client: Client) -> None:
     story = StoryPage.objects.get()
     assert [issue.title for issue in story.issues.order_by("path")] == ["Tema 1", "Tema 2"]
     assert story.first_published_at.date().isoformat() == "2026-03-01"
@@ -97,8 +123,7 @@ def test_load_story_with_issues_and_date(tmp_path: Path, client: Client) -> None
     assert "La historia de Ana" in client.get("/issues/tema-2/").content.decode()
 
 
-def test_load_pictures_with_facts_and_renditions(tmp_path: Path, client: Client) -> None:
-    load(content.write(tmp_path, issues=1))
+def test_load_pictures_with_facts_and_renditions(one_issue: Path, client: Client) -> None:
     photo = Picture.objects.get(title="Rio")
     assert (photo.description, photo.credit, photo.consent.basis) == (
         "Un río ancho entre árboles",
@@ -115,18 +140,16 @@ def test_load_pictures_with_facts_and_renditions(tmp_path: Path, client: Client)
     )
 
 
-def test_load_replaces_welcome_page(tmp_path: Path) -> None:
-    load(content.write(tmp_path, issues=1))
+def test_load_replaces_welcome_page(one_issue: Path) -> None:
     assert [page.specific_class for page in Page.objects.filter(depth=2)] == [HomePage]
     assert Site.objects.get().root_page.specific == HomePage.objects.get()
 
 
-def test_load_twice_changes_nothing(tmp_path: Path) -> None:
-    load(content.write(tmp_path, issues=2))
+def test_load_twice_changes_nothing(two_issues: Path) -> None:
     before = list(Page.objects.order_by("pk").values())
-    report = load(tmp_path)
+    report = load(two_issues)
     assert "0 new, 0 updated" in report
-    assert "0 new, 0 updated" in load(tmp_path, update=True)
+    assert "0 new, 0 updated" in load(two_issues, update=True)
     assert list(Page.objects.order_by("pk").values()) == before
 
 
@@ -140,23 +163,21 @@ def test_load_ignores_changed_files_without_update(tmp_path: Path) -> None:
     assert IssuePage.objects.get(title="Otro nombre").live
 
 
-def test_update_clears_removed_fields(tmp_path: Path) -> None:
-    load(content.write(tmp_path, issues=1))
-    file = tmp_path / "issues/01-tema-1.md"
+def test_update_clears_removed_fields(one_issue: Path) -> None:
+    file = one_issue / "issues/01-tema-1.md"
     file.write_text("---\ntitle: Tema 1\n---\n")
-    load(tmp_path, update=True)
+    load(one_issue, update=True)
     issue = IssuePage.objects.get()
     assert (issue.summary, issue.lead_picture, len(issue.body)) == ("", None, 0)
 
 
-def test_update_keeps_and_reports_page_changed_by_editor(tmp_path: Path) -> None:
-    load(content.write(tmp_path, issues=2))
+def test_update_keeps_and_reports_page_changed_by_editor(two_issues: Path) -> None:
     issue = IssuePage.objects.get(slug="tema-1")
     issue.title = "By an editor"
     issue.save_revision().publish()
-    file = tmp_path / "issues/01-tema-1.md"
+    file = two_issues / "issues/01-tema-1.md"
     file.write_text("---\ntitle: By a file\n---\n")
-    report = load(tmp_path, update=True)
+    report = load(two_issues, update=True)
     assert (
         "issues/tema-1: changed in the files and by an editor. The editor's version was kept."
         in report
@@ -164,12 +185,11 @@ def test_update_keeps_and_reports_page_changed_by_editor(tmp_path: Path) -> None
     assert IssuePage.objects.get(slug="tema-1").title == "By an editor"
 
 
-def test_update_does_not_publish_unpublished_page(tmp_path: Path) -> None:
-    load(content.write(tmp_path, issues=1))
+def test_update_does_not_publish_unpublished_page(one_issue: Path) -> None:
     StoryPage.objects.get().unpublish()
-    file = tmp_path / "stories/ana.md"
+    file = one_issue / "stories/ana.md"
     file.write_text(file.read_text("utf-8").replace("Había", "Hubo"), "utf-8")
-    assert "stories/ana: changed in the files and by an editor" in load(tmp_path, update=True)
+    assert "stories/ana: changed in the files and by an editor" in load(one_issue, update=True)
     assert not StoryPage.objects.get().live
 
 
@@ -208,17 +228,16 @@ def test_update_does_not_restore_deleted_page(tmp_path: Path) -> None:
     assert IssuePage.objects.count() == 1
 
 
-def test_update_skips_references_to_deleted_objects(tmp_path: Path, client: Client) -> None:
-    load(content.write(tmp_path, issues=2))
+def test_update_skips_references_to_deleted_objects(two_issues: Path, client: Client) -> None:
     Picture.objects.all().delete()
     IssuePage.objects.first().get_parent().delete()
     Page.objects.get(slug="unete").delete()
-    (tmp_path / "issues/03-mas.md").write_text("---\ntitle: Más\n---\n")
-    home = tmp_path / "home.md"
+    (two_issues / "issues/03-mas.md").write_text("---\ntitle: Más\n---\n")
+    home = two_issues / "home.md"
     home.write_text(home.read_text("utf-8").replace("Cuidamos", "Queremos"), "utf-8")
-    story = tmp_path / "stories/ana.md"
+    story = two_issues / "stories/ana.md"
     story.write_text(story.read_text("utf-8").replace("[tema-1", "[mas, tema-1"), "utf-8")
-    report = load(tmp_path, update=True)
+    report = load(two_issues, update=True)
     assert "issues/mas: skipped because its parent page was deleted." in report
     html = client.get("/").content.decode()
     assert "Queremos" in html
@@ -227,10 +246,9 @@ def test_update_skips_references_to_deleted_objects(tmp_path: Path, client: Clie
     assert not StoryPage.objects.get().issues.exists()
 
 
-def test_load_inserts_new_file_by_number(tmp_path: Path) -> None:
-    load(content.write(tmp_path, issues=2))
-    (tmp_path / "issues/00-antes.md").write_text("---\ntitle: Antes\n---\n")
-    load(tmp_path)
+def test_load_inserts_new_file_by_number(two_issues: Path) -> None:
+    (two_issues / "issues/00-antes.md").write_text("---\ntitle: Antes\n---\n")
+    load(two_issues)
     titles = IssuePage.objects.order_by("path").values_list("title", flat=True)
     assert list(titles) == ["Antes", "Tema 1", "Tema 2"]
     page = IssuePage.objects.get(title="Antes")
@@ -238,30 +256,28 @@ def test_load_inserts_new_file_by_number(tmp_path: Path) -> None:
     assert page.url_path == page.get_parent().url_path + "antes/"
 
 
-def test_update_replaces_changed_picture_and_renditions(tmp_path: Path) -> None:
+def test_update_replaces_changed_picture_and_renditions(one_issue: Path) -> None:
     from PIL import Image
 
-    load(content.write(tmp_path, issues=1))
     old = Picture.objects.get(title="Rio").file_hash
-    Image.new("RGB", (90, 60), "orange").save(tmp_path / "pictures/rio.jpg")
-    load(tmp_path, update=True)
+    Image.new("RGB", (90, 60), "orange").save(one_issue / "pictures/rio.jpg")
+    load(one_issue, update=True)
     photo = Picture.objects.get(title="Rio")
     assert photo.file_hash != old
     assert (photo.width, photo.height) == (90, 60)
     assert set(photo.renditions.values_list("width", flat=True)) == {90}
 
 
-def test_update_changes_site_settings_unless_edited(tmp_path: Path) -> None:
-    load(content.write(tmp_path, issues=1))
+def test_update_changes_site_settings_unless_edited(one_issue: Path) -> None:
     found = SiteSettings.objects.get()
     assert found.organization == "Ríos & Puentes 🌉"
-    home = tmp_path / "home.md"
+    home = one_issue / "home.md"
     home.write_text(home.read_text("utf-8").replace("Agua para todas", "Agua libre"), "utf-8")
-    load(tmp_path, update=True)
+    load(one_issue, update=True)
     assert SiteSettings.objects.get().tagline == "Agua libre"
     SiteSettings.objects.update(tagline="By staff")
     home.write_text(home.read_text("utf-8").replace("Agua libre", "Agua clara"), "utf-8")
-    load(tmp_path, update=True)
+    load(one_issue, update=True)
     assert SiteSettings.objects.get().tagline == "By staff"
 
 
