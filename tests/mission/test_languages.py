@@ -14,9 +14,12 @@ from wagtail.models import Page, Site
 
 from editorial.blocks.body import BodyBlock
 from issues.models import IssueIndexPage
-from mission.models import HomePage
+from mission.models import HomePage, StandardPage
 from site_settings.models import SiteSettings
 from tests import factories
+from tests.contents import SOURCES
+from tests.databases import Content
+from tests.every_page import make_home
 from tests.translation_workflow import spanish
 
 
@@ -29,14 +32,24 @@ def copied(page: Page, **words: object) -> Page:
     return type(page).objects.get(pk=copy.pk)
 
 
-@pytest.fixture
-def both(home: HomePage) -> SimpleNamespace:
+def make_both() -> None:
     """A home page and a child page in both languages."""
+    home = make_home()
     home.save_revision().publish()
     about = factories.StandardPageFactory(parent=home, title="About us", slug="about")
     about.save_revision().publish()
-    casa = copied(home, title="Inicio", hero_statement="Hola")
-    nosotros = copied(about, title="Quiénes somos", slug="nosotros", show_in_menus=True)
+    copied(home, title="Inicio", hero_statement="Hola")
+    copied(about, title="Quiénes somos", slug="nosotros", show_in_menus=True)
+
+
+CONTENTS = {"both": Content("both", make_both, ("tests/mission/test_languages.py", *SOURCES))}
+
+
+@pytest.fixture
+def both(db: None) -> SimpleNamespace:
+    """The pages of `make_both`."""
+    home, casa = HomePage.objects.order_by("pk")
+    about, nosotros = StandardPage.objects.order_by("pk")
     return SimpleNamespace(home=home, about=about, casa=casa, nosotros=nosotros)
 
 
