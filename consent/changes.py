@@ -29,9 +29,9 @@ ACTION = "consent.change"  # the log action
 
 
 class StricterCopy(PermissionDenied):
-    """An answer would let a picture be shown although a copy of it may not be shown like that.
+    """The answer would allow more than the consent record of a copy of the picture allows.
 
-    The copy may not exist any more.
+    The copy may have been deleted.
     """
 
 
@@ -125,8 +125,9 @@ def answer_who_is_shown(
         if has_stricter_copy(record, shown):
             raise StricterCopy(
                 gettext(
-                    "The same picture exists already, with a consent of its own: use that one. "
-                    "This one stays off the site until a story steward says who is shown in it."
+                    "The same picture exists already, with its own consent record. Use that "
+                    "picture. This one stays off the site until a story steward says who is "
+                    "shown in it."
                 )
             )
         if had_stricter_copy(record, shown):

@@ -83,9 +83,11 @@ def make_plan(records: Iterable[ConsentRecord]) -> Plan:
         pages=pages,
         files=files,
         shared=shared,
-        uses=[use for use in found if _concerns(use, erased)],
-        copies=_others(gone, [copy for item in _with_consent(gone) for copy in item.near_copies()]),
-        related=_others(gone, _related(records, gone)),
+        uses=[use for use in found if _concerns(use, erased_targets)],
+        copies=_others(
+            erased, [copy for item in _with_consent(erased) for copy in item.near_copies()]
+        ),
+        related=_others(erased, _related(records, erased)),
         phrases=phrases,
         matches=text_search.find(phrases, exclude=erased),
     )

@@ -60,7 +60,7 @@ class Use:
 
     @property
     def places(self) -> list[str]:
-        """Readable names of the places in the object that contain a use."""
+        """Names of the fields and blocks that contain the use, as editors know them."""
         count = self.older_versions
         older = ngettext("%(count)d older version", "%(count)d older versions", count)
         return [*self.current_places, *([older % {"count": count}] if count else [])]
@@ -117,7 +117,7 @@ class Search:
         return found
 
     def regex(self) -> str:
-        """A regular expression of PostgreSQL that finds each text with any of the URLs."""
+        """A PostgreSQL regular expression for texts that contain any of the URLs."""
         plain = {uri_to_iri(path).strip("/") for path in self.paths} - {""}
         return "|".join(sorted({re.escape(form) for path in plain for form in (path, quote(path))}))
 
@@ -191,7 +191,7 @@ def _unindexed(search: Search) -> Iterator[tuple[models.Model, dict[str, Any]]]:
 
 
 def _revisions_with(search: Search) -> Iterator[tuple[Revision, set[Occurrence]]]:
-    """Each revision of another page that uses one of the items, with what it uses."""
+    """Revisions of other pages that use one of the items, each with what it uses."""
     if not search.items:
         return
     # The database first excludes revisions in which no primary key of the items is a value, because

@@ -274,10 +274,10 @@ class BasePage(Page):
                 yield use.field, reason
 
     def publishing_errors(self) -> Iterator[tuple[str, str]]:
-        """What prevents publishing: besides submission_errors, what writers cannot always add.
+        """The errors that prevent publishing: `submission_errors`, and two more kinds.
 
-        That is consent, which counts on the day on which the page goes live, and alt texts in the
-        language of the page for pictures that others have uploaded.
+        Writers cannot always mend these: missing consent on the day on which the page goes live,
+        and missing alt texts, in the language of the page, of pictures that others uploaded.
         """
         yield from self.submission_errors()
         language = self.locale.language_code if self.locale_id else settings.LANGUAGE_CODE

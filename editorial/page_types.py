@@ -70,8 +70,9 @@ class CmsList:
 class DraftSharing:
     """Settings for links with which people without an account can read the newest draft of a page.
 
-    `title` is the text of the button that opens the list of links, and `advice` says there what to
-    do with one. The page's method `draft_may_be_shared_by` says who may create them.
+    `title` is the text of the button that opens the list of links. `advice` is shown in that list
+    and says what to do with a link. The page's method `draft_may_be_shared_by` says who may create
+    links.
     """
 
     title: "StrOrPromise"

@@ -44,7 +44,7 @@ class Hashed(Protocol):
 
 
 def shows_same(file: Hashed) -> Q:
-    """Rows with the same file, or with a scaled or recompressed copy of it."""
+    """The condition for rows with the same file, or with a scaled or recompressed copy of it."""
     same = Q(file_hash=file.file_hash)
     if file.difference_hash is not None:
         distance = HashDistance("difference_hash", file.difference_hash)

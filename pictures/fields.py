@@ -118,13 +118,14 @@ def _clean(name: str, content: File) -> CleanedFile:
 
 
 def _reset_for_new_file(picture: Any) -> None:
-    """Clear consent and alt texts if the new file shows something else than the old one.
+    """Clear consent and alt texts if the new file does not show the same as the old file.
 
-    The new file is not public before somebody says who is shown. Alt texts that were typed for
-    it stay. A caller that knows that it shows the same must set both again before saving.
+    The new file is not public until somebody says who is shown. Alt texts that changed with the
+    file are kept. Callers that know that both files show the same must restore consent and alt
+    texts before saving.
 
-    A scaled or recompressed copy of the old file keeps both. Asking again who is shown could
-    get another answer for the same picture.
+    If the new file is a scaled or recompressed copy of the old one, both are kept: otherwise the
+    same picture could get two different answers to who is shown.
     """
     pictures = type(picture).objects.filter(pk=picture.pk)
     old = pictures.first() if picture.pk else None

@@ -194,7 +194,7 @@ class PictureForm(BaseImageForm):
 
     def _is_copy_of(self, old: Picture) -> bool:
         found = self.cleaned_data["file"].clean if "file" in self.cleaned_data else None
-        return bool(found) and Picture.objects.filter(shows_same(found), pk=old.pk).exists()
+        return found is not None and Picture.objects.filter(shows_same(found), pk=old.pk).exists()
 
     def _check_texts_for_live_pages(self) -> None:
         """Reject a text that a live page may not show, such as a name."""

@@ -219,7 +219,7 @@ class StoryPage(PageHasConsent, Sample, BasePage):
         recompute(unnamed.exclude(consent__shown=Shown.NO_ONE).filter(**lookups))
 
     def hidden_names(self) -> dict[str, set[str]]:
-        """The names that no text of the story may contain, each with its search terms."""
+        """The names that no text of the story may contain, mapped to their search terms."""
         return {} if self.may_name_teller else real_names(self)
 
     def may_redirect_from(self, path: str) -> bool:
@@ -247,7 +247,7 @@ class StoryPage(PageHasConsent, Sample, BasePage):
         return same_name.exclude(models.Q(teller="") | models.Q(consent=self.consent_id))
 
     def draft_may_be_shared_by(self, user: AbstractUser | AnonymousUser) -> bool:
-        """Whether `user` may let the person read the draft: stewards and administrators."""
+        """Whether `user` may share the draft with the person. Stewards and administrators may."""
         return may_change(user) and self.permissions_for_user(user).can_edit()
 
     def publishing_errors(self) -> Iterator[tuple[str, str]]:

@@ -18,8 +18,8 @@ from pictures.models import Picture
 from stories.names import contains, search_terms
 from stories.published_names import PublishedName
 
-Names = dict[str, set[str]]  # each with its search terms
-Reference = tuple[Target, str]  # what is referred to, and the path of the field that does
+Names = dict[str, set[str]]  # names, mapped to their search terms
+Reference = tuple[Target, str]  # the object referred to, and the path of the field
 BATCH = 500
 # `draft_title` and `url_path` repeat the title and slug. `teller` is searched only if the name is
 # changed.
@@ -44,7 +44,7 @@ class KnownNames:
         (self.changed if name_changed else self.real).add(teller)
 
     def real_with_terms(self) -> Names:
-        """The real names, with their search terms.
+        """The real names, mapped to their search terms.
 
         A name that some version marks as changed is not real, unless it was published as a real
         name.
@@ -76,7 +76,7 @@ def names_teller(story: Any) -> bool:
 
 
 def fields_with_name(page: Any, terms: Collection[str]) -> Iterator[str]:
-    """Yield each field that contains a part of a name, or shows or links to what contains it."""
+    """Yield each field that contains one of the terms, or refers to something that does."""
     if terms:
         references = list(references_in(page))
         yield from _fields_with_name(page, terms, references, _texts_of(references))

@@ -14,9 +14,9 @@ from urllib.parse import unquote
 
 from consent.normalization import APOSTROPHES, INLINE, LOOK_ALIKES, visible_text
 
-MIN_PART_LENGTH = 4  # letters; shorter words of a name, such as “del”, are also common words
-MIN_JOINED_LENGTH = 8  # letters; a whole name of this length is also found inside longer words
-MIN_PREFIX_LENGTH = 6  # letters; in addresses, a longer word may begin with such a name
+MIN_PART_LENGTH = 4  # letters; shorter words of names, such as “del”, are common words
+MIN_JOINED_LENGTH = 8  # letters; whole names of this length are also found within longer words
+MIN_PREFIX_LENGTH = 6  # letters; in URLs and file names, names also begin longer words
 # Titles before a name. The period after an abbreviated title does not end a sentence.
 ABBREVIATED_TITLES = "dr dra fr hon ing lic mr mrs ms mx pr prof rev sr sra srta st sta sto"
 OTHER_TITLES = """
@@ -107,7 +107,7 @@ class _Table(dict[int, str]):
 
 
 def search_terms(teller: str) -> set[str]:
-    """What is searched: the first name, longer words of the name, and the name as a whole.
+    """The terms to search for: the first name, other long words, and the whole name.
 
     Initials, titles and descriptions do not count. “Cruz, Ana” is Ana Cruz.
     """
@@ -136,11 +136,12 @@ def contains(
 ) -> bool:
     """Whether a text, which may be rich text, contains any of the terms of a name.
 
-    Case, accents and punctuation do not matter. In running text, a common word counts if it has a
-    capital letter and is not the first word of a sentence. As the first word, it counts before a
-    comma or the end (“Rosa, 34”), as a possessive (“Rosa's”), and if it is no word of the
-    `language` of the text. In an address, such as a link, it always counts. A slug, the name of a
-    file and the field of the name are searched with `every_word_counts`.
+    Case, accents and punctuation do not matter. Some names are also common words. In running text
+    such a word counts if it has a capital letter and does not begin a sentence. At the beginning of
+    a sentence it counts only as a possessive (“Rosa's”), before a comma (“Rosa, 34”), if nothing
+    follows, or if it is not a word of `language`, the language of the text. In an address, such as
+    a link, it always counts. Search slugs, file names and the field of the name with
+    `every_word_counts`.
     """
     if not _has_letters_of(text, terms):  # a quick check: most texts do not
         return False
@@ -218,8 +219,8 @@ def _patterns(terms: frozenset[str], language: str) -> _Patterns:
     others = sorted(terms.difference(common))
     capital = {term: f"{term[0].upper()}(?i:{term[1:]})" for term in common}
     of_language = WORDS_BY_LANGUAGE.get(language, COMMON_WORDS)
-    # As the first word, words of the language count only before a comma or the end, or as
-    # possessives.
+    # At the beginning of a sentence, words of the language match only as possessives, or before a
+    # comma or the end.
     any_word = "|".join(capital.values())
     foreign = "|".join(capital[term] for term in common if term not in of_language) or "(?!)"
     in_sentences = (
@@ -247,7 +248,7 @@ def _pattern(term: str) -> str:
     plural = "s?" if len(letters) >= MIN_PART_LENGTH else ""
     # An apostrophe may be missing. No period may stand between the words of a name.
     spelled = re.sub("[ ']", lambda found: "[ ']+" if found[0] == " " else "[ ']?", term)
-    if " " not in term:  # also spaced out, such as “A-n-a”
+    if " " not in term:  # the letters may be separated, such as “A-n-a”
         spaced = r"\W+".join(letters) if len(letters) >= MIN_PART_LENGTH else spelled
         return rf"(?<!\w)(?:{spelled}|{spaced}){plural}(?!\w)"
     if len(letters) < MIN_JOINED_LENGTH:

@@ -95,9 +95,9 @@ def publishing_error_messages(page: Page) -> list[str]:
 
 
 def first_publishing_error(page: Page) -> str:
-    """The first reason why a page cannot be published, in a few words; empty if there is none."""
+    """The first reason why a page cannot be published, shortened; empty if there is none."""
     if isinstance(page, HasConsent) and isinstance(page, BasePage):
-        # Shorter than its publishing error.
+        # Consent errors are shorter than publishing errors.
         for _field, sentence in page.consent_errors(page.goes_live_on):
             return sentence
     return next(iter(publishing_error_messages(page)), "")

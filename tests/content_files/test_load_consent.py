@@ -153,7 +153,7 @@ def test_load_sets_every_field(tmp_path: Path, key: str) -> None:
         (in_cms, WIDER, NARROWER, WIDER, KEPT),
     ],
 )
-def test_update_never_changes_what_was_changed_in_the_cms(
+def test_update_keeps_consent_that_was_changed_in_the_cms(
     loaded: Path,
     key: str,
     change: Callable[[ConsentRecord, dict[str, bool]], None] | None,
@@ -212,7 +212,7 @@ def test_update_changes_consent_of_page_that_an_editor_changed(loaded: Path) -> 
 
 
 @pytest.mark.parametrize("title", ["Rio", "Dibujo"])
-def test_update_changes_no_consent_that_another_picture_shares(loaded: Path, title: str) -> None:
+def test_update_keeps_consent_that_another_picture_shares(loaded: Path, title: str) -> None:
     other = Picture.objects.get(title="Dibujo")
     other.consent = item_of("pictures/rio.jpg").consent
     other.save()
@@ -228,7 +228,7 @@ def test_update_changes_no_consent_that_another_picture_shares(loaded: Path, tit
 
 
 @pytest.mark.parametrize("key", FILES)
-def test_load_restores_nothing_withdrawn_in_the_cms(loaded: Path, key: str) -> None:
+def test_load_skips_content_withdrawn_in_the_cms(loaded: Path, key: str) -> None:
     record = item_of(key).consent
     withdrawal.withdraw(plans.make_plan([record]))
     change_file(loaded, key, WIDER)
@@ -253,7 +253,7 @@ def test_update_takes_down_what_the_file_forbids(
     assert Rendition.objects.filter(image__title="Rio").exists() is not is_picture
 
 
-def test_update_sets_consent_of_a_new_file_anew(loaded: Path) -> None:
+def test_update_with_new_picture_file_sets_its_consent(loaded: Path) -> None:
     before = item_of("pictures/rio.jpg").consent
     Image.new("RGB", (90, 60), "orange").save(loaded / "pictures/rio.jpg")
     load(loaded, update=True)
@@ -264,7 +264,7 @@ def test_update_sets_consent_of_a_new_file_anew(loaded: Path) -> None:
     assert "0 new, 0 updated" in load(loaded, update=True)
 
 
-def test_update_loads_no_new_file_if_consent_was_changed_in_the_cms(loaded: Path) -> None:
+def test_update_keeps_picture_file_if_consent_was_changed_in_the_cms(loaded: Path) -> None:
     in_cms(item_of("pictures/rio.jpg").consent, WIDER)
     Image.new("RGB", (90, 60), "orange").save(loaded / "pictures/rio.jpg")
     report = load(loaded, update=True)
@@ -303,7 +303,7 @@ def test_file_that_copies_another_picture_gets_no_less_strict_answer(tmp_path: P
     assert item_of("pictures/rio.jpg").record.shown == "no-one"
 
 
-def test_file_of_former_picture_is_not_answered_less_strictly(tmp_path: Path) -> None:
+def test_file_of_former_picture_needs_an_answer_as_strict(tmp_path: Path) -> None:
     photo = SimpleUploadedFile("march.jpg", scene(1))
     Picture.objects.create(file=photo, consent=factories.consent(shown="child")).delete()
     write(tmp_path)
@@ -312,7 +312,7 @@ def test_file_of_former_picture_is_not_answered_less_strictly(tmp_path: Path) ->
     assert not item_of("pictures/rio.jpg").record.shown
 
 
-def test_updated_file_that_copies_its_old_one_keeps_narrower_consent(tmp_path: Path) -> None:
+def test_new_file_that_copies_the_old_one_keeps_narrowed_consent(tmp_path: Path) -> None:
     write(tmp_path)
     (tmp_path / "pictures/rio.jpg").write_bytes(scene(1))
     load(tmp_path)

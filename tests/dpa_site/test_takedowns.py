@@ -202,7 +202,7 @@ def test_edge_is_emptied_after_takedowns_only(cache: SimpleNamespace) -> None:
     assert emptied(takedown) == 1
 
 
-def test_edge_is_emptied_until_requests_from_before_have_ended(cache: SimpleNamespace) -> None:
+def test_edge_is_emptied_until_earlier_requests_have_ended(cache: SimpleNamespace) -> None:
     Takedown.objects.create()
     for elapsed, left in ((0, 0), (REQUEST_SECONDS - 1, 0), (1, 3)):
         cache.clock.now += elapsed

@@ -209,7 +209,7 @@ def test_name_is_found(name: str, text: str) -> None:
         ("Alison", "al is on"),
     ],
 )
-def test_other_words_are_no_names(name: str, text: str) -> None:
+def test_other_words_are_not_taken_for_names(name: str, text: str) -> None:
     assert not contains(text, search_terms(name))
 
 
@@ -242,7 +242,9 @@ def test_word_of_another_language_is_a_name_at_the_beginning(name: str, text: st
 
 @pytest.mark.parametrize(("name", "text"), WORDS)
 @pytest.mark.parametrize("language", ["en", "es", ""])
-def test_other_words_are_no_names_in_any_language(name: str, text: str, language: str) -> None:
+def test_common_words_are_not_taken_for_names_in_any_language(
+    name: str, text: str, language: str
+) -> None:
     assert not contains(text, search_terms(name), language=language)
 
 
