@@ -14,7 +14,6 @@ from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import ModelLogEntry, Page, UploadedFile
 
 from consent import gone_urls, localize
-from consent.mixins import HasConsent
 
 ERASED = "[erased]"
 
@@ -55,8 +54,6 @@ def erase_files(files: Iterable[models.Model]) -> None:
     for file in files:
         pk, tags = file.pk, list(file.tags.all())  # type: ignore[attr-defined]
         file.delete()
-        if isinstance(file, HasConsent):
-            file.forget()
         erase_log(type(file), [pk])
         for tag in tags:
             if not tag.taggit_taggeditem_items.exists():

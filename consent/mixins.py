@@ -164,9 +164,6 @@ class HasConsent(models.Model):
         """What is remembered of objects that showed the same, each with a `record`."""
         return ()
 
-    def forget(self) -> None:
-        """Delete what is remembered of this, which was just erased, and of its former copies."""
-
     def others_by_same_person(self) -> Iterable["HasConsent"]:
         """Other objects that may be about the same person."""
         return ()

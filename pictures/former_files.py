@@ -10,8 +10,9 @@ from pictures.difference_hash import Hashed
 class FormerFile(models.Model):
     """The hashes of a deleted or replaced file, and who was said to be shown in it.
 
-    Without it, whoever deletes a picture and uploads it again could answer less strictly. It has no
-    title, no date and no user. A withdrawal deletes it.
+    Without it, users could delete a picture, upload it again and answer less strictly. It has no
+    title, no date and no user. It is kept after a withdrawal, because the person who withdrew must
+    be protected from a new upload too.
     """
 
     file_hash = models.CharField(max_length=40)

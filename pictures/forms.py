@@ -176,7 +176,7 @@ class PictureForm(BaseImageForm):
         With a new file, the present alt text does not count, because it describes the old file.
         """
         old = Picture.objects.get(pk=self.instance.pk)
-        if self.cleaned_data.get("is_decoration") or old.is_decoration:
+        if self.cleaned_data.get("is_decoration"):
             return
         new_file = "file" in self.changed_data and not self._is_copy_of(old)
         main = settings.LANGUAGE_CODE
@@ -186,10 +186,10 @@ class PictureForm(BaseImageForm):
             after = {code: "" if text == before.get(code) else text for code, text in after.items()}
         for code in live_languages(old):
             reason = reason_to_refuse_text(after[code], title=old.title, language=code)
-            is_worse = new_file or not reason_to_refuse_text(
+            was_accepted = old.is_decoration or not reason_to_refuse_text(
                 before.get(code, ""), title=old.title, language=code
             )
-            if reason and is_worse:
+            if reason and (new_file or was_accepted):
                 self.add_error(self._field_of(code), f"{LIVE} {reason}")
 
     def _is_copy_of(self, old: Picture) -> bool:

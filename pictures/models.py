@@ -289,9 +289,6 @@ class Picture(HasConsent, AbstractImage):
     def former_copies(self) -> models.QuerySet[FormerFile]:
         return FormerFile.objects.filter(shows_same(self))
 
-    def forget(self) -> None:
-        self.former_copies().delete()
-
     def may_be_edited_by(self, user: AbstractUser | AnonymousUser) -> bool:
         return _permission_policy().user_has_permission_for_instance(user, "change", self)
 

@@ -170,6 +170,21 @@ def test_alt_text_of_picture_on_live_page_may_not_become_worse(
         assert "The picture is on a published page." in errors[field][0]
 
 
+def test_decoration_on_live_page_needs_alt_text_when_it_is_no_decoration_any_more(
+    admin_client: Client, home: HomePage
+) -> None:
+    picture = factories.drawing()
+    picture.description, picture.is_decoration = "", True
+    picture.save()
+    home.hero_picture = picture
+    home.save()
+    url = f"/admin/images/{picture.pk}/"
+    response = admin_client.post(url, {"title": "A circle", "description": ""})
+    assert list(response.context["form"].errors) == ["description"]
+    values = {"title": "A circle", "description": "A red circle"}
+    assert admin_client.post(url, values).status_code == 302
+
+
 def test_alt_text_that_was_already_bad_does_not_block_other_changes(
     admin_client: Client, home: HomePage
 ) -> None:

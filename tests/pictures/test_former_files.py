@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -22,7 +21,6 @@ from content_files.pictures import PictureFile
 from mission.models import HomePage
 from pictures.former_files import FormerFile
 from pictures.models import Picture
-from tests import factories
 from tests.consent.roles import ROLES, client_of, user_with_role
 from tests.pictures.test_duplicates import COPIES, scene
 from tests.pictures.test_stricter_copies import (
@@ -171,10 +169,14 @@ def test_nothing_is_kept_but_hashes_and_the_answer() -> None:
     assert FormerFile.objects.count() == 1
 
 
-@pytest.mark.parametrize("before", [None, scene(1), COPIES["smaller"]])
-def test_withdrawal_erases_hashes_too(before: bytes | None) -> None:
-    if before:
-        file = ContentFile(before, "march.jpg")
-        Picture.objects.create(file=file, consent=factories.consent(shown="child")).delete()
+def test_withdrawn_picture_is_answered_as_strictly_as_before() -> None:
     withdraw(make_plan([existing(shown="child").consent]))
-    assert not FormerFile.objects.exists()
+    client = client_of(user_with_role("Writers"))
+    assert not answer(client, upload(client, scene(1)), "no-one").record.shown
+
+
+def test_withdrawal_of_a_copy_does_not_delete_the_stricter_answer() -> None:
+    existing(shown="child").delete()
+    client = client_of(user_with_role("Writers"))
+    withdraw(make_plan([upload(client, COPIES["smaller"]).consent]))
+    assert not answer(client, upload(client, scene(1)), "no-one").record.shown
