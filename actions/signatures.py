@@ -113,7 +113,7 @@ def take_part(action: uuid.UUID, email: str, **details: str) -> None:
             setattr(found, name, value)
     if found.mailed_at is None or now - found.mailed_at > RESEND_AFTER:
         found.mailed_at = now
-        app.configure_task("mail_to_confirm").defer(signature=str(found.pk))
+        app.configure_task("send_confirmation_link").defer(signature=str(found.pk))
     found.save()
 
 
@@ -126,7 +126,7 @@ def request_deletion(email: str) -> None:
         found.deletion_requested_at is None or now - found.deletion_requested_at > RESEND_AFTER
     ):
         for_email(email).update(deletion_requested_at=now)
-        app.configure_task("mail_to_delete").defer(signature=str(found.pk))
+        app.configure_task("send_deletion_link").defer(signature=str(found.pk))
 
 
 def find_by_token(token: str) -> Signature | None:

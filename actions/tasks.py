@@ -16,9 +16,9 @@ from actions.webhooks import Delivery, DeliveryFailed
 RETRY = RetryStrategy(max_attempts=8, exponential_wait=4)
 
 
-@app.task(name="mail_to_confirm", retry=RETRY)
-def mail_to_confirm(signature: str) -> None:
-    """Email the link to confirm. The email says so if the person has already confirmed."""
+@app.task(name="send_confirmation_link", retry=RETRY)
+def send_confirmation_link(signature: str) -> None:
+    """Email the confirmation link. The email says so if the person has already confirmed."""
     found = Signature.objects.filter(pk=UUID(signature)).first()
     page = found and ActionPage.for_action(found.action, found.language)
     if not (found and page):
@@ -37,8 +37,8 @@ def mail_to_confirm(signature: str) -> None:
     )
 
 
-@app.task(name="mail_to_delete", retry=RETRY)
-def mail_to_delete(signature: str) -> None:
+@app.task(name="send_deletion_link", retry=RETRY)
+def send_deletion_link(signature: str) -> None:
     """Email the deletion link to the person, so that nobody else can delete the data."""
     found = Signature.objects.filter(pk=UUID(signature)).first()
     if not found:

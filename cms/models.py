@@ -14,7 +14,7 @@ class LinkQuerySet(models.QuerySet):
 
         A single failure of an external server may be temporary.
         """
-        failed_again = models.Q(result__in=Link.BROKEN, since__lt=models.F("last_checked"))
+        failed_again = models.Q(result__in=Link.FAILURES, since__lt=models.F("last_checked"))
         broken = self.filter(failed_again | models.Q(result=Link.Result.NOT_PUBLIC))
         return broken.order_by("since", "url")
 
@@ -35,7 +35,7 @@ class Link(models.Model):
         PRIVATE = "private", _("points to a private network")
         NOT_PUBLIC = "not-public", _("does not exist or is not public")
 
-    BROKEN = frozenset({Result.NOT_FOUND, Result.ERROR, Result.NO_RESPONSE, Result.PRIVATE})
+    FAILURES = frozenset(Result) - {Result.UNCHECKED, Result.WORKS, Result.BLOCKED}
     MAX_LENGTH = 1000  # characters of a URL
     PAGE_PREFIX = "page:"  # `url` of a link to one of our pages, followed by the page's pk
 
@@ -63,8 +63,8 @@ class Link(models.Model):
         return self.url.startswith(("http://", "https://"))
 
     def record_check(self, result: str, on: date) -> None:
-        """Save a check result. `since` becomes `on` if the link has broken or works again."""
-        if self.since is None or (result in self.BROKEN) != (self.result in self.BROKEN):
+        """Save a check result. `since` is set to `on` when the link breaks or works again."""
+        if self.since is None or (result in self.FAILURES) != (self.result in self.FAILURES):
             self.since = on
         self.result, self.last_checked = result, on
         self.save()

@@ -50,7 +50,7 @@ def erase_log(model: type[models.Model], ids: Iterable[int]) -> None:
 
 
 def erase_files(files: Iterable[models.Model]) -> None:
-    """Erase pictures with all renditions, and documents. Files are deleted on commit."""
+    """Erase documents, and pictures with all their renditions. Files are deleted on commit."""
     for file in files:
         pk, tags = file.pk, list(file.tags.all())  # type: ignore[attr-defined]
         file.delete()

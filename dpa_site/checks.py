@@ -60,7 +60,10 @@ def _missing_messages(code: str) -> Iterator[tuple[str, str]]:
     names = {to_locale(code), to_locale(base)}
     translated = {one for path in every if path.parts[-3] in names for one in every[path]}
     if not translated:
-        yield "dpa_site.W001", f"{folder} has no messages, so buttons are in English."
+        yield (
+            "dpa_site.W001",
+            f"{folder} has no compiled messages (django.mo), so buttons are in English.",
+        )
     elif missing := sorted({one for messages in every.values() for one in messages} - translated):
         example = f"{len(missing)} messages, such as “{missing[0]}”"
         yield "dpa_site.W002", f"{folder} does not translate {example}."

@@ -176,10 +176,10 @@ def test_cms_has_own_policy_and_contacts_no_other_host(admin_client: Client, hom
 
 def test_external_links_have_noreferrer(responses: dict[str, HttpResponse]) -> None:
     html = responses["/issues/harm-reduction-care/"].content.decode()
-    leaving = re.findall(r'<a [^>]*href="https://[^>]*>', html)
-    assert leaving
-    telling = [tag for tag in leaving if "noreferrer" not in tag]
-    assert not telling, f'Add rel="noreferrer" to {telling}'
+    external = re.findall(r'<a [^>]*href="https://[^>]*>', html)
+    assert external
+    without = [tag for tag in external if "noreferrer" not in tag]
+    assert not without, f'Add rel="noreferrer" to {without}'
 
 
 @pytest.mark.parametrize(
@@ -192,7 +192,7 @@ def test_external_links_have_noreferrer(responses: dict[str, HttpResponse]) -> N
 def test_conditional_get_returns_304(
     every_page: SimpleNamespace, client: Client, path: str
 ) -> None:
-    # The Last-Modified of an empty feed is the current time.
+    # An empty feed contains the current time, so its ETag would change between two requests.
     for page in (every_page.voice, every_page.issue, every_page.news):
         page.save_revision().publish()
     first = client.get(path)
@@ -207,21 +207,21 @@ def test_conditional_get_returns_304(
 class RecordingCache(LocMemCache):
     """A cache that records everything that is written to it."""
 
-    given: ClassVar[list[str]] = []
+    written: ClassVar[list[str]] = []
 
     def set(self, key: str, value: object, *args: object, **kwargs: object) -> None:
-        self.given.append(f"{key} {value!r}")
+        self.written.append(f"{key} {value!r}")
         super().set(key, value, *args, **kwargs)
 
     def add(self, key: str, value: object, *args: object, **kwargs: object) -> bool:
-        self.given.append(f"{key} {value!r}")
+        self.written.append(f"{key} {value!r}")
         return super().add(key, value, *args, **kwargs)
 
 
 def test_search_terms_are_not_stored(home: HomePage, client: Client, settings: Any) -> None:
-    listening = {"BACKEND": f"{__name__}.RecordingCache"}
-    settings.CACHES = settings.CACHES | {"default": listening, "log_in": listening}
-    RecordingCache.given.clear()
+    recording = {"BACKEND": f"{__name__}.RecordingCache"}
+    settings.CACHES = settings.CACHES | {"default": recording, "log_in": recording}
+    RecordingCache.written.clear()
     factories.StandardPageFactory(parent=home, title="Found", summary="unspeakableword")
     response = client.get("/search/?q=unspeakablewords&kind=page")
     assert [page.title for page in response.context["results"]] == ["Found"]
@@ -235,17 +235,17 @@ def test_search_terms_are_not_stored(home: HomePage, client: Client, settings: A
             assert cursor.fetchone()[0] == 0, (
                 f"The table {table} contains the search terms. Do not store them."
             )
-    kept = [given for given in RecordingCache.given if "unspeakable" in given]
-    assert not kept, f"The cache contains the search terms. Do not store them: {kept}"
+    found = [entry for entry in RecordingCache.written if "unspeakable" in entry]
+    assert not found, f"The cache contains the search terms. Do not store them: {found}"
     cache.set("a", "unspeakablewords")
-    assert "unspeakablewords" in RecordingCache.given[-1]  # the cache does record
+    assert "unspeakablewords" in RecordingCache.written[-1]  # it does record what is written
 
 
 @pytest.mark.parametrize("path", [*PUBLIC_PATHS, "/robots.txt", "/sitemap.xml", *FEEDS])
 def test_urls_do_not_use_the_host_of_the_request(
     every_page: object, responses: dict[str, HttpResponse], path: str
 ) -> None:
-    """A cache may send the page to all readers, so it must not contain a forged port."""
+    """A cached page may be sent to all readers, so it must not contain a port from a forged header."""
     site = Site.objects.get()
     answer = Client().get(path, headers={"host": f"{site.hostname}:4444"})
     assert answer.status_code == (404 if path == "/not-here/" else 200)

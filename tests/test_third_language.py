@@ -1,6 +1,6 @@
 """Tests with a language that this project does not ship.
 
-Each of our own texts is translated, or the check at startup reports what is missing.
+Every message of this project is translated, or the system check reports what is missing.
 """
 
 import re
@@ -74,7 +74,7 @@ def third_language(settings: Any, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def pages(third_language: Path, every_page: SimpleNamespace) -> list[Page]:
-    """A published copy of every page in the third language; its content stays English."""
+    """Copies of every page in the third language, published. Their content is not translated."""
     locale = Locale.objects.create(language_code=CODE)
     for picture in Picture.objects.all():
         picture.other_descriptions[CODE] = picture.description
@@ -105,7 +105,7 @@ def texts(html: str) -> Iterator[str]:
 
 
 def editors_text() -> str:
-    """All text that is not translated, in one string.
+    """All text that may stay untranslated, in one string.
 
     This is what editors wrote, the names of languages, and today's date.
     """
@@ -166,7 +166,7 @@ def test_mails_are_translated(
 
 
 def test_cms_is_translated(pages: list[Page], admin_user: User) -> None:
-    """No text of the CMS is one of our untranslated messages of two or more words.
+    """The CMS shows none of our messages in English. Messages of one word are not checked.
 
     Wagtail's own texts stay in English here, so other English texts are not errors.
     """
@@ -188,7 +188,7 @@ def test_pages_are_found_by_search(pages: list[Page], client: Client) -> None:
     assert 'href="/eo/write/"' in client.get(f"/{CODE}/search/?q=write").content.decode()
 
 
-def test_start_check_says_what_the_third_language_lacks(third_language: Path) -> None:
+def test_system_check_reports_what_the_third_language_lacks(third_language: Path) -> None:
     assert [(warning.id, warning.msg) for warning in check_languages()] == [
         (
             "dpa_site.W004",
@@ -204,7 +204,7 @@ def test_start_check_says_what_the_third_language_lacks(third_language: Path) ->
     ]
 
 
-def test_start_check_names_missing_messages(third_language: Path) -> None:
+def test_system_check_names_missing_messages(third_language: Path) -> None:
     catalog = pseudo_catalog()
     for msgid in ("Home", "Donate"):
         entry = catalog.find(msgid)
@@ -215,10 +215,13 @@ def test_start_check_names_missing_messages(third_language: Path) -> None:
     assert warning.msg == "Esperanto: locale/eo/ does not translate 2 messages, such as “Donate”."
     (third_language / CODE / "LC_MESSAGES/django.mo").unlink()
     [warning] = [found for found in check_languages() if found.id == "dpa_site.W001"]
-    assert warning.msg == "Esperanto: locale/eo/ has no messages, so buttons are in English."
+    assert (
+        warning.msg
+        == "Esperanto: locale/eo/ has no compiled messages (django.mo), so buttons are in English."
+    )
 
 
-def test_start_check_accepts_the_default_languages_and_their_variants(settings: Any) -> None:
+def test_system_check_accepts_the_default_languages_and_their_variants(settings: Any) -> None:
     assert check_languages() == []
     settings.LANGUAGES = [("en-gb", "British English"), ("es-mx", "Mexican Spanish")]
     settings.TEXT_SEARCH_CONFIGS = {"en-gb": "english", "es-mx": "spanish"}

@@ -127,7 +127,7 @@ def assert_dump_has_no_personal_data() -> None:
         [program("pg_dump"), *options], env=environment, capture_output=True, check=True
     ).stdout
     assert b"COPY public.actions_signature" in dump
-    assert b"mail_to_confirm" in dump  # the mail jobs
+    assert b"send_confirmation_link" in dump  # the mail jobs
     for secret in (EMAIL, EMAIL.partition("@")[0], NAME):
         assert secret.encode().lower() not in dump.lower()
 

@@ -181,6 +181,17 @@ def test_internal_links_are_resolved_without_requests(home: HomePage) -> None:
     assert broken == {draft.title: Result.NOT_PUBLIC, "http://testserver/gone/": Result.NOT_PUBLIC}
 
 
+def test_since_is_the_day_on_which_a_link_broke_or_worked_again(db: None) -> None:
+    link = Link.objects.create(url="/about/")
+    days = [date(2026, 1, day) for day in range(1, 8)]
+    results = ("works", "not-public", "not-public", "works", "error", "not-found", "blocked")
+    since = []
+    for day, result in zip(days, results, strict=True):
+        link.record_check(result, day)
+        since.append(link.since.day if link.since else None)
+    assert since == [1, 2, 2, 4, 5, 5, 7]
+
+
 def test_is_reachable_resolves_internal_urls(every_page: SimpleNamespace) -> None:
     Redirect.add_redirect("/?p=937", redirect_to="/about/")
     Redirect.add_redirect("/old/", redirect_to="/about/")
