@@ -245,7 +245,7 @@ def test_search_terms_are_not_stored(home: HomePage, client: Client, settings: A
 def test_urls_do_not_use_the_host_of_the_request(
     every_page: object, responses: dict[str, HttpResponse], path: str
 ) -> None:
-    """A cached page may be sent to all readers, so it must not contain a port from a forged header."""
+    """A cached page is sent to all readers, so it must not contain a port from a forged header."""
     site = Site.objects.get()
     answer = Client().get(path, headers={"host": f"{site.hostname}:4444"})
     assert answer.status_code == (404 if path == "/not-here/" else 200)

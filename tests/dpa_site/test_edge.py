@@ -52,6 +52,21 @@ def test_edge_sends_same_headers_with_renditions() -> None:
     assert f'add_header Content-Security-Policy "{media.SVG_POLICY}";' in drawings
 
 
+def test_limits_agree_with_how_long_the_edge_keeps_pages() -> None:
+    def number(file: str, pattern: str) -> int:
+        found = re.findall(pattern, (settings.BASE_DIR / file).read_text("utf-8"))
+        assert len(found) == 1, f"{file} has no {pattern}, or several."
+        return int(found[0])
+
+    fresh = number("deploy/nginx.conf", r"proxy_cache_valid 200 301 302 404 410 (\d+)s;")
+    assert fresh < cdn.POLL_INTERVAL, "The CDN would fetch the old page."
+    deleted_after = number("deploy/edge.sh", r"-mmin \+(\d+)")
+    unhealthy_after = number("compose.yaml", r"-mmin \+(\d+)")
+    assert deleted_after < unhealthy_after < edge.RETENTION.total_seconds() / 60
+    cache_size = number("deploy/nginx.conf", r"max_size=(\d+)m")
+    assert cache_size < number("compose.yaml", r"size=(\d+)m,"), "The volume would be full."
+
+
 def test_cdn_guide_names_paths_that_are_never_cached() -> None:
     text = (settings.BASE_DIR / "docs/cdn.md").read_text("utf-8")
     for name in (*EXCLUDED_PATHS, settings.SESSION_COOKIE_NAME):
