@@ -153,7 +153,7 @@ def test_load_sets_every_field(tmp_path: Path, key: str) -> None:
         (in_cms, WIDER, NARROWER, WIDER, KEPT),
     ],
 )
-def test_update_keeps_consent_that_was_changed_in_the_cms(
+def test_update_keeps_answers_that_were_changed_in_the_cms(
     loaded: Path,
     key: str,
     change: Callable[[ConsentRecord, dict[str, bool]], None] | None,
