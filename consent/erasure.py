@@ -13,20 +13,19 @@ from wagtail.admin.models import EditingSession, FormState
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import ModelLogEntry, Page, UploadedFile
 
-from consent import gone_urls, localize
+from consent import localize
 
 ERASED = "[erased]"
 
 
-def erase_pages(pages: Iterable[Page], paths: Iterable[str]) -> None:
-    """Erase pages and their redirects.
+def erase_pages(pages: Iterable[Page]) -> None:
+    """Erase pages.
 
     Revisions, comments and reviews are deleted by cascade, and log labels by `consent.registry`.
     """
     # Aliases first: Wagtail turns an alias into a normal page when its source is deleted.
     in_order = sorted(pages, key=lambda page: page.alias_of_id is None)  # type: ignore[attr-defined]
     ids = [page.pk for page in in_order]
-    _erase_redirects(ids, paths)
     for pk in ids:
         for page in Page.objects.filter(pk=pk).specific():
             page.delete()
@@ -34,11 +33,10 @@ def erase_pages(pages: Iterable[Page], paths: Iterable[str]) -> None:
     EditingSession.objects.filter(object_id__in=map(str, ids)).delete()
 
 
-def _erase_redirects(ids: list[int], paths: Iterable[str]) -> None:
-    keys = {redirect.pk for redirect in gone_urls.redirects_to(paths)}
-    redirects = Redirect.objects.filter(models.Q(redirect_page__in=ids) | models.Q(pk__in=keys))
-    erase_log(Redirect, [redirect.pk for redirect in redirects])
-    redirects.delete()
+def erase_redirects(redirects: Iterable[Redirect]) -> None:
+    pks = [redirect.pk for redirect in redirects]
+    erase_log(Redirect, pks)
+    Redirect.objects.filter(pk__in=pks).delete()
 
 
 def erase_log(model: type[models.Model], ids: Iterable[int]) -> None:

@@ -1,7 +1,7 @@
 """URLs of pages and files, and those that return 410, which are stored only as keyed hashes."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from copy import copy
 from urllib.parse import unquote, urlsplit
 
@@ -35,29 +35,77 @@ def store_hashes(found: Iterable[str]) -> None:
     GoneUrl.objects.bulk_create((GoneUrl(mark=mark) for mark in found), ignore_conflicts=True)
 
 
-def links_to(paths: Iterable[str]) -> re.Pattern | None:
-    """A regular expression for URLs of these paths and of the paths below them.
+def links_to(paths: Iterable[str], exact: Iterable[str] = ()) -> re.Pattern | None:
+    """A regular expression for URLs of `paths`, of the paths below them, and of `exact` paths.
 
-    It matches absolute and relative URLs, with or without query and fragment. Decode
-    percent-encoding before searching. None if the only path is that of the home page.
+    It matches absolute and relative URLs, with or without query and fragment. Use `decode` before
+    searching. None if the only path is that of the home page.
     """
-    plain = {re.escape(uri_to_iri(path).strip("/")) for path in paths} - {""}
-    if not plain:
+    below, alone = (
+        "|".join(sorted({re.escape(uri_to_iri(path).strip("/")) for path in some} - {""}))
+        for some in (paths, exact)
+    )
+    forms = [rf"(?:{below})(?![\w-])"] if below else []
+    forms += [rf"(?:{alone})/?(?![\w/-])"] if alone else []
+    if not forms:
         return None
     # The host of a URL may be written without a protocol.
     before = r"""(?:^|[\s"'“”‘’(<>=]|//[^/\s"'<>]+|\b[\w-]+(?:\.[\w-]+)+(?::\d+)?)"""
-    return re.compile(rf"{before}/(?:{'|'.join(sorted(plain))})(?![\w-])", re.IGNORECASE)
+    return re.compile(rf"{before}/(?:{'|'.join(forms)})", re.IGNORECASE)
 
 
-def redirects_to(paths: Iterable[str]) -> list[Redirect]:
-    """Redirects whose old or new URL, stored as text, is one of these paths or below one."""
-    pattern = links_to(paths)
-    return [
+def decode(text: str) -> str:
+    """`text` without percent-encoding. A URL in the query of a URL may be encoded several times."""
+    while (decoded := unquote(text)) != text:
+        text = decoded
+    return text
+
+
+def database_regex(paths: Iterable[str]) -> str:
+    """A PostgreSQL regular expression for texts that may contain a URL of one of these paths.
+
+    Only ASCII letters, digits and hyphens are written in one way: JSON and percent-encoding, also
+    within each other, escape the rest.
+    """
+    plain = {uri_to_iri(path).strip("/") for path in paths} - {""}
+    return "|".join(sorted({re.sub(r"[^a-z0-9-]+", r"\\S+", path, flags=re.I) for path in plain}))
+
+
+def redirects_to(items: Sequence[models.Model]) -> list[Redirect]:
+    """Redirects to or from URLs of these pages and files, and to any of these redirects.
+
+    What is below a redirect may belong to somebody else: /walk/join does not belong to /walk.
+    """
+    pattern = links_to(of_items(items))
+    pks = {item.pk for item in items if isinstance(item, Page)}
+    redirects = list(Redirect.objects.all())
+    by_path = {redirect.old_path: redirect for redirect in redirects}
+    found = [
         redirect
-        for redirect in (Redirect.objects.all() if pattern else ())
-        if pattern
-        and any(map(pattern.search, (redirect.old_path, unquote(redirect.redirect_link))))
+        for redirect in redirects
+        if redirect.redirect_page_id in pks
+        or (pattern and pattern.search(redirect.old_path))
+        or (pattern and pattern.search(decode(redirect.redirect_link)))
     ]
+    while True:
+        leading = [one for one in redirects if one not in found and _next(one, by_path) in found]
+        if not leading:
+            return found
+        found += leading
+
+
+def _next(redirect: Redirect, by_path: dict[str, Redirect]) -> Redirect | None:
+    """The redirect that a redirect leads to."""
+    if not redirect.redirect_link:
+        return None
+    path = Redirect.normalise_path(redirect.redirect_link)
+    return by_path.get(path) or by_path.get(path.partition("?")[0])
+
+
+def of_items(items: Sequence[models.Model]) -> set[str]:
+    """All paths that these pages have or had, and below which these files are served."""
+    pages = [item for item in items if isinstance(item, Page)]
+    return of_pages(pages)[0].union(*map(of_file, items))
 
 
 def of_file(file: models.Model) -> set[str]:
@@ -71,7 +119,7 @@ def of_file(file: models.Model) -> set[str]:
 
 
 def of_pages(pages: Iterable[Page]) -> tuple[set[str], set[str]]:
-    """All paths and absolute URLs that these pages have, or may have had in any revision."""
+    """Paths and absolute URLs that these pages have, or may have had in any revision."""
     paths, urls = set(), set()
     for page in pages:
         versions = Revision.page_revisions.filter(object_id=str(page.pk))
@@ -83,6 +131,4 @@ def of_pages(pages: Iterable[Page]) -> tuple[set[str], set[str]]:
                 _site, root, path = parts
                 paths.add(path)
                 urls.add(f"{root}{path}")
-        paths |= set(Redirect.objects.filter(redirect_page=page).values_list("old_path", flat=True))
-    paths |= {redirect.old_path for redirect in redirects_to(paths)}
     return paths, urls

@@ -30,6 +30,7 @@ class PlanRows:
         self._user, self._finder = user, AdminURLFinder(user)
         self.pages = [Row(page.title, notes=_notes(page)) for page in plan.pages]
         self.files = [Row(str(file)) for file in plan.files]
+        self.redirects = [Row(redirect.old_path) for redirect in plan.redirects]
         self.shared = [
             self._row(
                 file, [self._row(use.content_object).title for use in uses_], may_withdraw=True

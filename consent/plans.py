@@ -8,11 +8,12 @@ from typing import cast
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
+from wagtail.contrib.redirects.models import Redirect
 from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
 from wagtail.models import Page
 
-from consent import registry, text_search
+from consent import gone_urls, registry, text_search
 from consent.mixins import HasConsent
 from consent.models import ConsentRecord
 from consent.uses import Target, Use, references_in, target, uses
@@ -27,6 +28,7 @@ class Plan:
     records: list[ConsentRecord]
     pages: list[Page]
     files: list[models.Model]
+    redirects: list[Redirect]
     shared: dict[models.Model, list[Use]]  # files that are kept because others use them
     uses: list[Use]
     copies: list[HasConsent]  # other copies of the pictures
@@ -52,6 +54,7 @@ class Plan:
         names = sorted(
             f"{item._meta.label} {item.pk} {getattr(item, 'file', '')}" for item in items
         )
+        names += sorted(redirect.old_path for redirect in self.redirects)
         return sha256("\n".join(names).encode()).hexdigest()
 
 
@@ -78,10 +81,12 @@ def make_plan(records: Iterable[ConsentRecord]) -> Plan:
         if len(phrase.split()) >= MIN_PHRASE_WORDS
     ]
     erased = [*pages, *files]
+    redirects = gone_urls.redirects_to(erased)
     return Plan(
         records=records,
         pages=pages,
         files=files,
+        redirects=redirects,
         shared=shared,
         uses=[use for use in found if _concerns(use, erased_targets)],
         copies=_others(

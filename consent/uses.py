@@ -4,13 +4,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
-from urllib.parse import quote, unquote
 
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models.functions import Cast, Concat
-from django.utils.encoding import uri_to_iri
 from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
 from modelcluster.models import get_serializable_data_for_fields
@@ -90,15 +88,15 @@ class Search:
     def __init__(self, pages: Sequence[Page], files: Sequence[models.Model]) -> None:
         self.pages, self.items = pages, [*pages, *files]
         self.targets = {target(item) for item in self.items}
-        paths_of = {target(file): gone_urls.of_file(file) for file in files}
-        if pages:  # a URL of any of them counts as a use of the first
-            paths_of[target(pages[0])] = gone_urls.of_pages(pages)[0]
-        self.paths = set().union(*paths_of.values())
-        self._urls = [
-            (referred, url)
-            for referred, paths in paths_of.items()
-            if (url := gone_urls.links_to(paths))
-        ]
+        self.paths: set[str] = set()
+        self._urls: list[tuple[Target, re.Pattern]] = []
+        # A URL of any of the pages counts as a use of the first.
+        for group in filter(None, (pages, *([file] for file in files))):
+            paths = gone_urls.of_items(group)
+            redirects = {redirect.old_path for redirect in gone_urls.redirects_to(group)}
+            if url := gone_urls.links_to(paths, exact=redirects):
+                self._urls.append((target(group[0]), url))
+                self.paths |= paths | redirects
 
     def find(self, item: models.Model, data: dict[str, Any]) -> set[Occurrence]:
         """What `item` uses. `data` are its serialized values."""
@@ -108,7 +106,7 @@ class Search:
             if referred in self.targets
         }
         for name, value in data.items():
-            texts = [unquote(text) for text in strings(value)] if self._urls else []
+            texts = [gone_urls.decode(text) for text in strings(value)] if self._urls else []
             found |= {
                 Occurrence(referred, _label(item, name), is_url=True)
                 for referred, url in self._urls
@@ -116,14 +114,10 @@ class Search:
             }
         return found
 
-    def regex(self) -> str:
-        """A PostgreSQL regular expression for texts that contain any of the URLs."""
-        plain = {uri_to_iri(path).strip("/") for path in self.paths} - {""}
-        return "|".join(sorted({re.escape(form) for path in plain for form in (path, quote(path))}))
-
     def pages_with_urls(self) -> Iterator[Page]:
         """Other pages whose text may contain a URL of what is searched."""
-        if not self._urls:
+        regex = gone_urls.database_regex(self.paths)
+        if not regex:
             return
         for model in apps.get_models():
             if issubclass(model, Page) and model is not Page:
@@ -133,7 +127,7 @@ class Search:
                     if isinstance(field, TEXT_FIELDS)
                 ]
                 pages = model._base_manager.exclude(pk__in=[page.pk for page in self.pages])
-                yield from pages.annotate(text=Concat(*texts)).filter(text__iregex=self.regex())
+                yield from pages.annotate(text=Concat(*texts)).filter(text__iregex=regex)
 
 
 def uses(pages: Sequence[Page], files: Sequence[models.Model]) -> list[Use]:
@@ -197,7 +191,9 @@ def _revisions_with(search: Search) -> Iterator[tuple[Revision, set[Occurrence]]
     # The database first excludes revisions in which no primary key of the items is a value, because
     # reading a revision is slow. Dates and fields that every page has contain numbers too.
     numbers = "|".join(sorted({re.escape(pk) for _type, pk in search.targets}))
-    regex = "|".join(filter(None, (rf'[ "[]({numbers})[],"}}\\]', search.regex())))
+    regex = "|".join(
+        filter(None, (rf'[ "[]({numbers})[],"}}\\]', gone_urls.database_regex(search.paths)))
+    )
     content = models.Func(
         models.F("content"),
         models.Value(NUMERIC_PAGE_FIELDS),

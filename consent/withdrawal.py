@@ -67,11 +67,13 @@ def withdraw(plan: Plan, user: AbstractUser | AnonymousUser | None = None) -> No
         lock([record.pk for record in plan.records])
         plan.files = _lock_files(plan.files)
         paths, urls = gone_urls.of_pages(plan.pages)
+        paths |= {redirect.old_path for redirect in plan.redirects}
         linking_pages = plan.using_pages
         urls |= {page.full_url for page in linking_pages}
         fingerprints = _fingerprints(plan)
         withdrawn.send(Plan, pages=plan.pages, files=plan.files, urls=sorted(filter(None, urls)))
-        erasure.erase_pages(plan.pages, paths)
+        erasure.erase_redirects(plan.redirects)
+        erasure.erase_pages(plan.pages)
         erasure.erase_files(plan.files)
         erasure.erase_unsaved_input()
         text_search.erase_from_logs(plan.phrases, user)

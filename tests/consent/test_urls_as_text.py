@@ -1,6 +1,7 @@
 """Withdrawal finds URLs of a story that are stored as text, also in the site settings."""
 
 from collections.abc import Callable
+from urllib.parse import quote
 
 import pytest
 from django.core.files.base import ContentFile
@@ -81,14 +82,44 @@ def test_url_of_withdrawn_page_in_a_block_is_a_use(
     assert places(told) == (found if url in URLS else {})
 
 
-@pytest.mark.parametrize("url", ["/stories/josé/", "/stories/jos%C3%A9/", "/stories/jos%c3%a9/"])
-def test_url_of_withdrawn_page_is_a_use_in_either_encoding(
+SHARED = quote("https://www.example.org/stories/niñez-josé/", safe="")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "/stories/niñez-josé/",
+        "/stories/ni%C3%B1ez-jos%C3%A9/",
+        "/stories/ni%c3%b1ez-jos%c3%a9/",
+        f"https://www.facebook.com/sharer.php?u={SHARED}",
+        f"https://www.facebook.com/sharer.php?u={SHARED.lower()}",
+        f"https://www.example.com/login?x=1&amp;next={quote(f'/share?u={SHARED}', safe='')}",
+    ],
+)
+def test_url_of_withdrawn_page_is_a_use_in_any_encoding(
     home: HomePage, told: StoryPage, url: str
 ) -> None:
-    told.slug = "josé"
+    told.slug = "niñez-josé"
     told.save()
-    factories.StandardPageFactory(parent=home, title="About", summary=f"See {url}")
-    assert places(told) == {"About": ["Summary"]}
+    text = {"type": "text", "value": f'<p>See <a href="{url}">this</a></p>'}
+    link = {"heading": "Read", "link_text": "Go", "url": url}
+    factories.StandardPageFactory(parent=home, title="Summary", summary=f"See {url}")
+    factories.StandardPageFactory(parent=home, title="Loaded", body=[text])
+    draft = factories.StandardPageFactory(parent=home, title="Draft")
+    draft.body = [{"type": "action", "value": link}]
+    draft.save_revision()
+    older = factories.StandardPageFactory(parent=home, title="Older", body=[text])
+    older.save_revision()
+    older.body = []
+    older.save_revision().publish()
+    assert places(told) == {
+        "Summary": ["Summary"],
+        "Loaded": ["Body"],
+        "Draft": ["Body, in a draft"],
+        "Older": ["1 older version"],
+    }
+    withdrawal.withdraw(withdrawal.make_plan([told.consent]))
+    assert (draft.revisions.count(), older.revisions.count()) == (1, 1)
 
 
 def test_withdrawal_deletes_older_versions_with_its_url(home: HomePage, told: StoryPage) -> None:
@@ -133,6 +164,42 @@ def test_redirect_from_url_of_withdrawn_page_is_deleted(told: StoryPage, path: s
     assert list(Redirect.objects.values_list("old_path", flat=True)) == ["/stories/told-2"]
 
 
+@pytest.mark.parametrize(
+    ("old_path", "leads_to", "is_erased"),
+    [
+        ("/walk", "/stories/told/", True),
+        ("/short", "/walk", True),
+        ("/shorter", "http://testserver/walk/?x=1", True),
+        ("/join-us", "/walk/join", False),
+        ("/walk/join", "/about/", False),
+        ("/map", "/walk/join/?x=1", False),
+    ],
+)
+def test_redirect_below_an_erased_one_is_kept(
+    home: HomePage, told: StoryPage, client: Client, old_path: str, leads_to: str, is_erased: bool
+) -> None:
+    about = factories.StandardPageFactory(parent=home, slug="about")
+    factories.StandardPageFactory(parent=home, title="Text", summary=f"See {old_path}, please")
+    for path, link in (
+        ("/walk", "/stories/told/"),
+        ("/short", "/walk"),
+        ("/walk/join", "/about/"),
+    ):
+        Redirect.objects.create(old_path=path, redirect_link=link)
+    Redirect.objects.update_or_create(old_path=old_path, defaults={"redirect_link": leads_to})
+    plan = withdrawal.make_plan([told.consent])
+    listed = {redirect.old_path for redirect in plan.redirects}
+    assert (old_path in listed) is is_erased
+    assert [use.content_object.title for use in plan.uses] == (["Text"] if is_erased else [])  # type: ignore[attr-defined]
+    withdrawal.withdraw(plan)
+    kept = set(Redirect.objects.values_list("old_path", flat=True))
+    assert (old_path in kept) is not is_erased
+    assert not kept & listed
+    found = client.get(old_path, follow=True)
+    assert found.status_code == (410 if is_erased else 200)
+    assert is_erased or found.context["page"] == about
+
+
 def document() -> Model:
     file = ContentFile(b"%PDF-1.4", name="told.pdf")
     return get_document_model().objects.create(title="Letter", file=file)
@@ -159,20 +226,39 @@ OTHER_FILE_URLS = {
 }
 
 
-@pytest.mark.parametrize(
+EACH_FILE_URL = pytest.mark.parametrize(
     ("make", "url"), (FILE_URLS | OTHER_FILE_URLS).values(), ids=FILE_URLS | OTHER_FILE_URLS
 )
+
+
+def use(item: Model, story: StoryPage) -> None:
+    if isinstance(item, Picture):
+        story.portrait = item
+    else:
+        link = f'<a linktype="document" id="{item.pk}">Read</a>'
+        story.body = [{"type": "text", "value": link}]
+    story.save_revision().publish()
+
+
+@EACH_FILE_URL
+def test_redirect_to_erased_file_is_erased(told: StoryPage, make: Callable, url: Callable) -> None:
+    item = make()
+    use(item, told)
+    Redirect.objects.create(old_path="/short", redirect_link=url(item))
+    is_erased = (make, url) in FILE_URLS.values()
+    plan = withdrawal.make_plan([told.consent])
+    assert ("/short" in [redirect.old_path for redirect in plan.redirects]) is is_erased
+    withdrawal.withdraw(plan)
+    assert Redirect.objects.filter(old_path="/short").exists() is not is_erased
+
+
+@EACH_FILE_URL
 def test_url_of_erased_file_as_text_is_a_use(
     home: HomePage, told: StoryPage, make: Callable, url: Callable
 ) -> None:
     """It does not keep the file from being erased."""
     item = make()
-    if isinstance(item, Picture):
-        told.portrait = item
-    else:
-        link = f'<a linktype="document" id="{item.pk}">Read</a>'
-        told.body = [{"type": "text", "value": link}]
-    told.save_revision().publish()
+    use(item, told)
     text = {"type": "text", "value": f"<p>Go to {url(item)}, please</p>"}
     action = {"heading": "Read", "link_text": "Go", "url": url(item)}
     factories.StandardPageFactory(parent=home, title="Loaded", body=[text])
