@@ -62,7 +62,7 @@ class TextSearchForm(forms.Form):
         label=_("Words"),
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_(
-            "Names or sentences, one per line, with four letters or more. They are not stored "
-            "anywhere."
+            "Names or sentences, one per line. Names of two or three letters are found only as "
+            "whole words. They are not stored anywhere."
         ),
     )

@@ -19,6 +19,10 @@ LOOK_ALIKES = str.maketrans(
     "авгекмнорстухьіјѕүһӏԁԛԝαβγεζηικμνορτυχϲϳɑɡɩʋ",
     "abrekmhopctyxbijsyhldqwabyezhikmnoptyxcjagiu",
 )
+# Letters of Chinese, Japanese, Thai, Lao, Burmese and Khmer, which put no spaces between words.
+UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+)
 PUNCTUATION = re.compile(r"[\W_]+")
 
 

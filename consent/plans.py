@@ -16,9 +16,12 @@ from wagtail.models import Page
 from consent import gone_urls, registry, text_search
 from consent.mixins import HasConsent
 from consent.models import ConsentRecord
+from consent.normalization import UNSPACED
 from consent.uses import Target, Use, references_in, target, uses
 
-MIN_PHRASE_WORDS = 3  # words; shorter phrases also match unrelated pages
+# Shorter phrases also match unrelated pages, whose older versions would be deleted.
+MIN_PHRASE_WORDS = 3
+MIN_PHRASE_LETTERS = 6  # in languages without spaces between words
 
 
 @dataclass
@@ -79,6 +82,7 @@ def make_plan(records: Iterable[ConsentRecord]) -> Plan:
         for item in items
         for phrase in item.identifying_phrases()
         if len(phrase.split()) >= MIN_PHRASE_WORDS
+        or len(UNSPACED.findall(phrase)) >= MIN_PHRASE_LETTERS
     ]
     erased = [*pages, *files]
     redirects = gone_urls.redirects_to(erased)
@@ -94,7 +98,7 @@ def make_plan(records: Iterable[ConsentRecord]) -> Plan:
         ),
         related=_others(erased, _related(records, erased)),
         phrases=phrases,
-        matches=text_search.find(phrases, exclude=erased),
+        matches=text_search.find(phrases, exclude=[*erased, *redirects]),
     )
 
 

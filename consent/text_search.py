@@ -1,6 +1,7 @@
-"""Search pages, revisions, alt texts, documents and settings for a person's words."""
+"""Search pages, revisions, alt texts, documents, redirects and settings for a person's words."""
 
 import json
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,17 +12,23 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from modelcluster.models import get_serializable_data_for_fields
 from wagtail.admin.admin_url_finder import AdminURLFinder
+from wagtail.contrib.redirects.models import Redirect
 from wagtail.contrib.settings.models import BaseSiteSetting
 from wagtail.documents.models import AbstractDocument
 from wagtail.images.models import AbstractImage
 from wagtail.models import ModelLogEntry, Page, PageLogEntry, Revision
 
-from consent import erasure, localize, registry
+from consent import erasure, gone_urls, localize, registry
 from consent.models import ConsentRecord
-from consent.normalization import normalize
+from consent.normalization import UNSPACED, normalize
 
-MIN_WORD_LENGTH = 4  # letters; shorter words are too common
-NON_PAGE_MODELS = (AbstractImage, AbstractDocument, BaseSiteSetting)
+MIN_WORD_LENGTH = 2  # letters
+MIN_PART_LENGTH = 4  # letters; whatever is shorter is only found as whole words
+NON_PAGE_MODELS = (AbstractImage, AbstractDocument, BaseSiteSetting, Redirect)
+# Attributes in rich text that readers see, or that are URLs.
+ATTRIBUTE = re.compile(
+    r'\b(?:alt|title|publisher|published|href|url|archived)="([^"]*)"', re.IGNORECASE
+)
 
 
 @dataclass
@@ -132,15 +139,31 @@ def _logged(entry: PageLogEntry | ModelLogEntry) -> models.Model | None:
 
 def _search_for(phrases: Iterable[str]) -> Callable[[object], bool] | None:
     """Return a function that finds the phrases in serialized content; None if all are too short."""
-    normalized_phrases = [
-        normalized for phrase in phrases if len(normalized := normalize(phrase)) >= MIN_WORD_LENGTH
-    ]
+    patterns = list(filter(None, map(_pattern, phrases)))
+    if not patterns:
+        return None
+    any_phrase = re.compile("|".join(patterns))
 
     def contains_phrase(content: object) -> bool:
-        text = normalize(" ".join(strings(content)))
-        return any(phrase in text for phrase in normalized_phrases)
+        text = " ".join(strings(content))
+        attributes = map(gone_urls.decode, ATTRIBUTE.findall(text))
+        return bool(any_phrase.search(normalize(" ".join([text, *attributes]))))
 
-    return contains_phrase if normalized_phrases else None
+    return contains_phrase
+
+
+def _pattern(phrase: str) -> str:
+    """A regular expression for a phrase in normalized text; empty if it is too short."""
+    words = normalize(phrase)
+    if len(words) >= MIN_PART_LENGTH or UNSPACED.search(words):
+        return re.escape(words)
+    # `normalize` removes the apostrophe of `Ana's`, `Ana'd` and `Ana'll`.
+    return rf"\b{words}(?:s|d|ll)?\b" if len(words) >= MIN_WORD_LENGTH else ""
+
+
+def too_short(phrases: Iterable[str]) -> list[str]:
+    """Those of the phrases that cannot be searched for."""
+    return [phrase for phrase in phrases if not _pattern(phrase)]
 
 
 def delete_history(pages: Iterable[Page]) -> None:

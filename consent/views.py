@@ -102,7 +102,9 @@ class TextSearch(WagtailAdminTemplateMixin, FormView):
         return super().dispatch(request, *args, **kwargs)
 
     def form_valid(self, form: TextSearchForm) -> HttpResponse:
-        phrases = list(filter(None, form.cleaned_data["phrases"].splitlines()))
+        phrases = [
+            one for line in form.cleaned_data["phrases"].splitlines() if (one := line.strip())
+        ]
         user = self.request.user
         finder = AdminURLFinder(user)
         found = text_search.find(phrases)
@@ -114,7 +116,12 @@ class TextSearch(WagtailAdminTemplateMixin, FormView):
             text_search.erase_from_logs(phrases)
             matches = [match for match in matches if match.is_current]
         any_older = not delete and any(match.older_revisions for match in matches)
+        ignored = text_search.too_short(phrases)
         context = self.get_context_data(
-            form=form, matches=matches, any_older=any_older, has_searched=True
+            form=form,
+            matches=matches,
+            any_older=any_older,
+            ignored=ignored,
+            has_searched=len(ignored) < len(phrases),
         )
         return self.render_to_response(context)

@@ -7,6 +7,7 @@ from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Site
 
 from consent import text_search
@@ -17,10 +18,57 @@ from tests import factories
 from tests.consent.screens import rows, steward
 
 
-@pytest.mark.parametrize(("words", "found"), [("Ruby", ["About Ruby"]), ("Rub", [])])
-def test_text_search_requires_four_letters(home: HomePage, words: str, found: list) -> None:
-    factories.StandardPageFactory(parent=home, title="About Ruby")
-    assert [match.content_object.title for match in text_search.find([words])] == found
+@pytest.mark.parametrize(
+    ("text", "words", "is_found"),
+    [
+        ("About Ruby", "Ruby", True),
+        ("About Rubys", "Ruby", True),
+        ("About Ruby", "Rub", False),
+        ("Ana said so", "Ana", True),
+        ("We heard Ána’s story", "ana", True),
+        ("A banana", "Ana", False),
+        ("Jo", "Jo", True),
+        ("J. D. left", "J.D.", True),
+        ("A cat", "a", False),
+        ("昨天小芳说了", "小芳", True),
+        ("昨天王小芳说了", "王小芳", True),
+        ("昨天李说了", "李", True),
+        ("昨天李说了", "王", False),
+        ("はなさんは", "はな", True),
+    ],
+)
+def test_text_search_finds_short_words(
+    home: HomePage, text: str, words: str, is_found: bool
+) -> None:
+    page = factories.StandardPageFactory(parent=home, title="About", summary=text)
+    found = [match.content_object for match in text_search.find([words])]
+    assert found == ([page] if is_found else [])
+
+
+@pytest.mark.parametrize("words", ["Ruby Stone", "The Ruby Paper", "ruby@example.org", "José"])
+def test_text_search_reads_attributes_of_rich_text(home: HomePage, words: str) -> None:
+    text = (
+        '<p>One<a linktype="source" title="How Ruby Stone &quot;left&quot;"'
+        ' publisher="The Ruby Paper" url="https://www.example.org/jos%C3%A9/">†</a>'
+        ' <a href="mailto:ruby@example.org">two</a></p>'
+    )
+    body = [{"type": "text", "value": text}]
+    page = factories.StandardPageFactory(parent=home, title="About", body=body)
+    (match,) = text_search.find([words])
+    assert match.content_object == page
+    assert not text_search.find(["linktype", "mailto two"])
+
+
+@pytest.mark.parametrize(
+    ("lines", "ignored", "has_searched"),
+    [("a", "a", False), ("a\r\n—\r\nZebra", "a, —", True), (" \r\nZebra", "", True)],
+)
+def test_text_search_names_lines_that_are_too_short(
+    home: HomePage, admin_client: Client, lines: str, ignored: str, has_searched: bool
+) -> None:
+    html = admin_client.post(reverse("consent_text_search"), {"phrases": lines}).content.decode()
+    assert ("Nothing contains these words." in html) is has_searched
+    assert (f"too short and were not searched: {ignored}<" in html) is bool(ignored)
 
 
 @pytest.mark.parametrize(
@@ -101,8 +149,9 @@ def test_text_search_covers_objects_without_revisions(home: HomePage) -> None:
     site = SiteSettings.for_site(Site.objects.get())
     site.tagline = "I'm still here"
     site.save()
+    redirect = Redirect.objects.create(old_path="/im-still-here", redirect_link="/")
     found = text_search.find(["I'm still here"])
-    assert [match.content_object for match in found] == [loaded, site, photo]
+    assert {match.content_object for match in found} == {loaded, site, photo, redirect}
     assert all(match.is_current and match.edit_url for match in found)
 
 
