@@ -16,7 +16,14 @@ from wagtail.contrib.redirects.models import Redirect
 from wagtail.contrib.settings.models import BaseSiteSetting
 from wagtail.documents.models import AbstractDocument
 from wagtail.images.models import AbstractImage
-from wagtail.models import ModelLogEntry, Page, PageLogEntry, Revision
+from wagtail.models import (
+    COMMENTS_RELATION_NAME,
+    Comment,
+    ModelLogEntry,
+    Page,
+    PageLogEntry,
+    Revision,
+)
 
 from consent import erasure, gone_urls, localize, registry
 from consent.models import ConsentRecord
@@ -56,7 +63,7 @@ def find(phrases: Iterable[str], exclude: Collection[models.Model] = ()) -> list
     # aliases: they repeat their source.
     pages = Page.objects.filter(alias_of=None).specific()  # type: ignore[misc]
     matches_by_pk = {
-        page.pk: TextMatch(page, is_current=contains_phrase(page.serializable_data()))
+        page.pk: TextMatch(page, is_current=contains_phrase(serialized(page)))
         for page in pages
         if page not in exclude
     }
@@ -89,22 +96,30 @@ def delete_older_revisions(matches: Iterable[TextMatch]) -> None:
     """Delete older revisions that contain the phrases. Current and scheduled ones are kept."""
     matches = list(matches)
     keys = [pk for match in matches for pk in match.older_revisions]
-    Revision.objects.filter(pk__in=keys).delete()
+    _delete(Revision.objects.filter(pk__in=keys))
     localize.erase_old_segments(
         match.content_object for match in matches if isinstance(match.content_object, Page)
     )
 
 
-def erase_from_logs(
-    phrases: Iterable[str], user: AbstractUser | AnonymousUser | None = None
+def erase_from_history(
+    phrases: Iterable[str],
+    user: AbstractUser | AnonymousUser | None = None,
+    url: re.Pattern | None = None,
 ) -> None:
-    """Clear log entries that quote a phrase, for objects whose history `user` may rewrite.
+    """Clear log entries and delete resolved comments that contain a phrase or a URL.
+
+    This is done for objects whose history `user` may rewrite.
 
     The history of consent records is kept: it quotes nobody.
     """
-    contains_phrase = _search_for(phrases)
+    contains_phrase = _search_for(phrases, url)
     if contains_phrase is None:
         return
+    for comment in Comment.objects.exclude(resolved_at=None).select_related("page"):
+        replies = [reply.text for reply in comment.replies.all()]
+        if contains_phrase([comment.text, *replies]) and may_rewrite(user, comment.page):
+            comment.delete()
     records = ContentType.objects.get_for_model(ConsentRecord)
     logs = (PageLogEntry.objects.all(), ModelLogEntry.objects.exclude(content_type=records))
     for log in logs:
@@ -137,17 +152,25 @@ def _logged(entry: PageLogEntry | ModelLogEntry) -> models.Model | None:
     return model._base_manager.filter(pk=entry.object_id).first() if model else None
 
 
-def _search_for(phrases: Iterable[str]) -> Callable[[object], bool] | None:
-    """Return a function that finds the phrases in serialized content; None if all are too short."""
+def _search_for(
+    phrases: Iterable[str], url: re.Pattern | None = None
+) -> Callable[[object], bool] | None:
+    """Return a function that finds any of the phrases, or the URL, in serialized content.
+
+    None if there is no URL and all phrases are too short.
+    """
     patterns = list(filter(None, map(_pattern, phrases)))
-    if not patterns:
+    if not patterns and url is None:
         return None
-    any_phrase = re.compile("|".join(patterns))
+    any_phrase = re.compile("|".join(patterns)) if patterns else None
 
     def contains_phrase(content: object) -> bool:
         text = " ".join(strings(content))
+        if url and url.search(gone_urls.decode(text)):
+            return True
         attributes = map(gone_urls.decode, ATTRIBUTE.findall(text))
-        return bool(any_phrase.search(normalize(" ".join([text, *attributes]))))
+        words = normalize(" ".join([text, *attributes])) if any_phrase else ""
+        return bool(any_phrase and any_phrase.search(words))
 
     return contains_phrase
 
@@ -171,7 +194,21 @@ def delete_history(pages: Iterable[Page]) -> None:
     for page in pages:
         kept = {page.latest_revision_id, page.live_revision_id}
         older = Revision.page_revisions.filter(object_id=str(page.pk), approved_go_live_at=None)
-        older.exclude(pk__in=kept).delete()
+        _delete(older.exclude(pk__in=kept))
+
+
+def _delete(revisions: models.QuerySet[Revision]) -> None:
+    """Delete revisions, but not the comments that were written in them."""
+    Comment.objects.filter(revision_created__in=revisions).update(revision_created=None)
+    revisions.delete()
+
+
+def serialized(page: Page) -> dict[str, Any]:
+    """The values of a page, without the resolved comments, which nobody can edit."""
+    data = page.serializable_data()
+    comments = data[COMMENTS_RELATION_NAME]
+    open_comments = [comment for comment in comments if not comment["resolved_at"]]
+    return data | {COMMENTS_RELATION_NAME: open_comments}
 
 
 def strings(value: object) -> Iterator[str]:

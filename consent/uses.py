@@ -15,11 +15,11 @@ from modelcluster.models import get_serializable_data_for_fields
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.contrib.settings.models import AbstractSetting
 from wagtail.fields import StreamField
-from wagtail.models import Page, ReferenceIndex, Revision
+from wagtail.models import Comment, Page, ReferenceIndex, Revision
 from wagtail.models.reference_index import ReferenceIndexQuerySet
 
 from consent import gone_urls, registry
-from consent.text_search import strings
+from consent.text_search import serialized, strings
 
 TEXT_FIELDS = (models.CharField, models.TextField, StreamField)
 # Page fields whose numbers are never the pk of a picture, document or page in use.
@@ -119,6 +119,9 @@ class Search:
         regex = gone_urls.database_regex(self.paths)
         if not regex:
             return
+        of_comments = Comment.objects.filter(
+            models.Q(text__iregex=regex) | models.Q(replies__text__iregex=regex)
+        )
         for model in apps.get_models():
             if issubclass(model, Page) and model is not Page:
                 texts = [
@@ -127,7 +130,9 @@ class Search:
                     if isinstance(field, TEXT_FIELDS)
                 ]
                 pages = model._base_manager.exclude(pk__in=[page.pk for page in self.pages])
-                yield from pages.annotate(text=Concat(*texts)).filter(text__iregex=regex)
+                yield from pages.annotate(text=Concat(*texts)).filter(
+                    models.Q(text__iregex=regex) | models.Q(pk__in=of_comments.values("page"))
+                )
 
 
 def uses(pages: Sequence[Page], files: Sequence[models.Model]) -> list[Use]:
@@ -177,7 +182,7 @@ def _unindexed(search: Search) -> Iterator[tuple[models.Model, dict[str, Any]]]:
     """Objects that the reference index does not cover, with their serialized values."""
     for page in search.pages_with_urls():
         if not page.alias_of_id:  # type: ignore[attr-defined]
-            yield page, page.serializable_data()
+            yield page, serialized(page)
     for model in apps.get_models():
         if issubclass(model, AbstractSetting):
             for item in model._base_manager.all():

@@ -113,7 +113,7 @@ class TextSearch(WagtailAdminTemplateMixin, FormView):
             if not user.is_superuser:
                 raise PermissionDenied
             text_search.delete_older_revisions(matches)
-            text_search.erase_from_logs(phrases)
+            text_search.erase_from_history(phrases)
             matches = [match for match in matches if match.is_current]
         any_older = not delete and any(match.older_revisions for match in matches)
         ignored = text_search.too_short(phrases)

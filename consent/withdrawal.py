@@ -67,7 +67,9 @@ def withdraw(plan: Plan, user: AbstractUser | AnonymousUser | None = None) -> No
         lock([record.pk for record in plan.records])
         plan.files = _lock_files(plan.files)
         paths, urls = gone_urls.of_pages(plan.pages)
-        paths |= {redirect.old_path for redirect in plan.redirects}
+        old_paths = {redirect.old_path for redirect in plan.redirects}
+        paths |= old_paths
+        url = gone_urls.links_to(gone_urls.of_items([*plan.pages, *plan.files]), exact=old_paths)
         linking_pages = plan.using_pages
         urls |= {page.full_url for page in linking_pages}
         fingerprints = _fingerprints(plan)
@@ -76,7 +78,7 @@ def withdraw(plan: Plan, user: AbstractUser | AnonymousUser | None = None) -> No
         erasure.erase_pages(plan.pages)
         erasure.erase_files(plan.files)
         erasure.erase_unsaved_input()
-        text_search.erase_from_logs(plan.phrases, user)
+        text_search.erase_from_history(plan.phrases, user, url)
         text_search.delete_older_revisions(
             match for match in plan.matches if text_search.may_rewrite(user, match.content_object)
         )

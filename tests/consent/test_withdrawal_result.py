@@ -5,15 +5,18 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 from django.urls import reverse
+from wagtail.contrib.redirects.models import Redirect
 
+from consent import withdrawal
 from mission.models import HomePage, StandardPage
 from pictures.models import Picture
 from staff.models import User
+from stories.models import StoryPage
 from tests import factories
 from tests.consent.screens import rows, steward
 from tests.consent.test_withdraw_views import press_erase
 
-BEFORE = "These stay, and show it or link to it"
+BEFORE = "These are kept, but show it or link to it"
 AFTER = "Please edit these now. They showed it or linked to it."
 
 
@@ -74,3 +77,18 @@ def test_deleted_older_versions_are_not_to_be_edited(
     html = press_erase(client, url, "The face").content.decode()
     assert "It has been erased." in html
     assert rows(html, AFTER) == after
+
+
+def test_redirects_are_listed_before_and_after(story: StoryPage, admin_client: Client) -> None:
+    Redirect.objects.create(old_path="/short", redirect_page=story)
+    url = reverse("consent_withdraw", args=["stories.storypage", story.pk])
+    before, after = "These redirects will be erased too", "Redirects erased with it"
+    html = admin_client.get(url).content.decode()
+    assert rows(html, before) == "/short"
+    plan = withdrawal.make_plan([story.consent])
+    Redirect.objects.create(old_path="/shorter", redirect_link="/short/")
+    html = press_erase(admin_client, url, story.title, seen=plan.digest).content.decode()
+    assert "Something was added or removed since you opened this page." in html
+    assert rows(html, before) == "/short /shorter"
+    html = press_erase(admin_client, url, story.title).content.decode()
+    assert rows(html, after) == "/short /shorter"
