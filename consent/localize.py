@@ -1,8 +1,8 @@
-"""Erase text that wagtail-localize stores: segments of pages and of their older revisions."""
+"""Search and erase text that wagtail-localize stores: segments of pages and older revisions."""
 
 from collections.abc import Iterable
 
-from django.db.models import Exists, Model, OuterRef, Q
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from wagtail.models import Page
 from wagtail_localize.models import (
     OverridableSegment,
@@ -23,6 +23,25 @@ SEGMENTS: tuple[type[Model], ...] = (
     RelatedObjectSegment,
     OverridableSegment,
 )
+
+
+def translated_texts(page: Page) -> Iterable[tuple[str, str]]:
+    """The translations that the editor of a page shows, published or not: field path and text."""
+    current = StringSegment.objects.filter(
+        string=OuterRef("translation_of"),
+        context=OuterRef("context"),
+        source__translations__enabled=True,
+        source__translations__target_locale=page.locale_id,
+    )
+    texts = StringTranslation.objects.filter(
+        Exists(current), context__object=page.translation_key, locale=page.locale_id
+    )
+    return texts.values_list("context__path", "data")
+
+
+def keys_with(regex: str) -> QuerySet:
+    """The translation keys of pages with a translation that matches a PostgreSQL expression."""
+    return StringTranslation.objects.filter(data__iregex=regex).values("context__object")
 
 
 def erase_old_segments(pages: Iterable[Page]) -> None:

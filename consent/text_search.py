@@ -204,8 +204,14 @@ def _delete(revisions: models.QuerySet[Revision]) -> None:
 
 
 def serialized(page: Page) -> dict[str, Any]:
-    """The values of a page, without the resolved comments, which nobody can edit."""
+    """The values of a page with unpublished translations of its fields.
+
+    Resolved comments are left out, because nobody can edit them.
+    """
     data = page.serializable_data()
+    for path, text in localize.translated_texts(page):
+        name = path.partition(".")[0]
+        data[name] = [data.get(name), text]
     comments = data[COMMENTS_RELATION_NAME]
     open_comments = [comment for comment in comments if not comment["resolved_at"]]
     return data | {COMMENTS_RELATION_NAME: open_comments}

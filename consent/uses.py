@@ -18,7 +18,7 @@ from wagtail.fields import StreamField
 from wagtail.models import Comment, Page, ReferenceIndex, Revision
 from wagtail.models.reference_index import ReferenceIndexQuerySet
 
-from consent import gone_urls, registry
+from consent import gone_urls, localize, registry
 from consent.text_search import serialized, strings
 
 TEXT_FIELDS = (models.CharField, models.TextField, StreamField)
@@ -131,7 +131,9 @@ class Search:
                 ]
                 pages = model._base_manager.exclude(pk__in=[page.pk for page in self.pages])
                 yield from pages.annotate(text=Concat(*texts)).filter(
-                    models.Q(text__iregex=regex) | models.Q(pk__in=of_comments.values("page"))
+                    models.Q(text__iregex=regex)
+                    | models.Q(pk__in=of_comments.values("page"))
+                    | models.Q(translation_key__in=localize.keys_with(regex))
                 )
 
 

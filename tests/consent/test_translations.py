@@ -3,14 +3,14 @@
 import pytest
 from django.db import transaction
 from django.test import Client
-from wagtail_localize.models import TranslationSource
+from wagtail_localize.models import StringSegment, TranslationSource
 
 from consent import withdrawal
 from mission.models import HomePage
-from stories.models import StoryIndexPage
+from stories.models import StoryIndexPage, StoryPage
 from tests import factories
 from tests.consent.test_withdrawal import PHRASE, columns_with
-from tests.translation_workflow import begin, publish, record_of, translate, write
+from tests.translation_workflow import begin, publish, record_of, spanish, translate, write
 
 pytestmark = pytest.mark.usefixtures("cms_search")
 
@@ -103,3 +103,27 @@ def test_withdrawal_keeps_translations_of_other_pages(
     withdrawal.withdraw(withdrawal.make_plan([story.consent]))
     assert "Las mismas palabras" in client.get(copy.url).content.decode()
     assert record_of(about).get_progress() == (2, 2)
+
+
+@pytest.mark.parametrize("is_published", [True, False])
+def test_withdrawal_finds_translations_before_they_are_published(
+    story: StoryPage, home: HomePage, admin_client: Client, is_published: bool
+) -> None:
+    translate(admin_client, home)
+    texts = {"url": "See http://testserver/stories/niñez/", "words": "The door, was open"}
+    story.slug = "niñez"
+    story.save_revision().publish()
+    copies = {}
+    for name, text in texts.items():
+        page = factories.StandardPageFactory(parent=home, title=name, body=text_body("Something"))
+        translation = begin(page)
+        path = StringSegment.objects.get(source=translation.source, string__data="Something")
+        write(translation, **{path.context.path: text})
+        if is_published:
+            publish(admin_client, page)
+        copies[name] = page.get_translation(spanish())
+    plan = withdrawal.make_plan([story.consent])
+    assert [(use.content_object, use.places) for use in plan.uses] == [(copies["url"], ["Body"])]
+    assert [(match.content_object, match.is_current) for match in plan.matches] == [
+        (copies["words"], True)
+    ]
