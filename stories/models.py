@@ -12,13 +12,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
-from wagtail.models import AbstractGroupApprovalTask, Page, PageManager, TaskState
+from wagtail.models import AbstractGroupApprovalTask, Page, PageManager, Revision, TaskState
 from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField
 
 from consent.changes import may_change
 from consent.mixins import PageHasConsent
 from consent.models import Scope, Shown
+from consent.normalization import normalize
 from consent.panels import ConsentPanel
 from editorial.blocks.body import BodyBlock
 from editorial.list_pages import ListPage
@@ -213,6 +214,18 @@ class StoryPage(PageHasConsent, Sample, BasePage):
         if is_public and self.teller and not self.name_changed:
             PublishedName.objects.get_or_create(consent_id=self.consent_id, name=self.teller)
 
+    def save_revision(
+        self, *args: Any, overwrite_revision: Revision | None = None, **kwargs: Any
+    ) -> Revision:
+        """Save a version. Autosave may not overwrite the only version with a real name."""
+        if overwrite_revision and overwrite_revision == self.get_latest_revision():
+            old = overwrite_revision.content
+            # A longer name contains what was typed before.
+            is_kept = self.teller.startswith(old["teller"]) and not self.name_changed
+            if old["teller"] and not old["name_changed"] and not is_kept:
+                overwrite_revision = None
+        return super().save_revision(*args, overwrite_revision=overwrite_revision, **kwargs)
+
     @classmethod
     def recompute(cls, **lookups: object) -> None:
         unnamed = cls.objects.filter(live=True, names_teller=False, consent__may_be_named=False)
@@ -243,8 +256,10 @@ class StoryPage(PageHasConsent, Sample, BasePage):
 
     def others_by_same_person(self) -> models.QuerySet["StoryPage"]:
         """Other stories whose teller has the same name."""
-        same_name = StoryPage.objects.filter(teller__iexact=self.teller, alias_of=None)
-        return same_name.exclude(models.Q(teller="") | models.Q(consent=self.consent_id))
+        name = normalize(self.teller)
+        others = StoryPage.objects.filter(alias_of=None).exclude(consent=self.consent_id)
+        tellers = others.exclude(teller="").values_list("pk", "teller") if name else ()
+        return others.filter(pk__in=[pk for pk, teller in tellers if normalize(teller) == name])
 
     def draft_may_be_shared_by(self, user: AbstractUser | AnonymousUser) -> bool:
         """Whether `user` may share the draft with the person. Stewards and administrators may."""

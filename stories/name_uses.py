@@ -21,6 +21,7 @@ from stories.published_names import PublishedName
 Names = dict[str, set[str]]  # names, mapped to their search terms
 Reference = tuple[Target, str]  # the object referred to, and the path of the field
 BATCH = 500
+NAME_FIELDS = ("consent_id", "teller", "name_changed")
 # `draft_title` and `url_path` repeat the title and slug. `teller` is searched only if the name is
 # changed.
 FIELDS_NOT_SEARCHED = {"teller", "draft_title", "url_path"}
@@ -33,28 +34,26 @@ class Text(NamedTuple):
 
 
 class KnownNames:
-    """The names that the pages of a consent record have or had."""
+    """The real names that the pages of a consent record have or had."""
 
     def __init__(self) -> None:
         self.published: set[str] = set()  # published as real names
         self.real: set[str] = set()  # not marked as changed in some version
-        self.changed: set[str] = set()  # marked as changed in some version
 
-    def add(self, teller: str, *, name_changed: bool) -> None:
-        (self.changed if name_changed else self.real).add(teller)
+    def real_with_terms(self, teller: str, *, name_changed: bool) -> Names:
+        """The real names for a page that has this name now, mapped to their search terms.
 
-    def real_with_terms(self) -> Names:
-        """The real names, mapped to their search terms.
-
-        A name that some version marks as changed is not real, unless it was published as a real
-        name.
+        If the name of the page is marked as changed, its terms are not real, unless they were
+        published as a real name. The mark of other versions and pages makes no difference.
         """
-        terms = {name: search_terms(name) for name in self.real | self.changed | self.published}
-        changed, published = (
-            set().union(*map(terms.__getitem__, names)) for names in (self.changed, self.published)
-        )
-        names = {name: terms[name] - (changed - published) for name in self.real | self.published}
-        return {name: found for name, found in names.items() if found}
+        real = self.real | self.published
+        changed: set[str] = set()
+        if name_changed:
+            changed = search_terms(teller).difference(*map(search_terms, self.published))
+        else:
+            real |= {teller}
+        terms = {name: search_terms(name) - changed for name in real}
+        return {name: found for name, found in terms.items() if found}
 
 
 def real_names(story: Any) -> Names:
@@ -62,12 +61,7 @@ def real_names(story: Any) -> Names:
 
     Includes names that the field no longer has, because the texts may still contain them.
     """
-    known = _known_names(type(story), {story.consent_id})[story.consent_id]
-    known.add(story.teller, name_changed=story.name_changed)
-    # The name in `story` is real, even if a draft marks it as changed.
-    if not story.name_changed:
-        known.published.add(story.teller)
-    return known.real_with_terms()
+    return _real_names_of(story, _known_names(type(story), {story.consent_id}))
 
 
 def names_teller(story: Any) -> bool:
@@ -84,11 +78,11 @@ def fields_with_name(page: Any, terms: Collection[str]) -> Iterator[str]:
 
 def recompute(stories: models.QuerySet) -> None:
     """Recompute `names_teller`: objects that the stories show or link to may have changed."""
-    records = dict(stories.values_list("pk", "consent_id"))
-    for start in range(0, len(records), BATCH):
-        pks = list(records)[start : start + BATCH]
-        known = _known_names(stories.model, {records[pk] for pk in pks})
-        terms = {pk: _all_terms(known[records[pk]].real_with_terms()) for pk in pks}
+    pages = {page.pk: page for page in stories.values_list("pk", *NAME_FIELDS, named=True)}
+    for start in range(0, len(pages), BATCH):
+        pks = list(pages)[start : start + BATCH]
+        known = _known_names(stories.model, {pages[pk].consent_id for pk in pks})
+        terms = {pk: _all_terms(_real_names_of(pages[pk], known)) for pk in pks}
         named = [pk for pk in pks if terms[pk]]
         references = _stored_references(named)
         texts = _texts_of(reference for found in references.values() for reference in found)
@@ -100,6 +94,11 @@ def recompute(stories: models.QuerySet) -> None:
         batch = stories.model._base_manager.filter(pk__in=pks)
         batch.filter(pk__in=found, names_teller=False).update(names_teller=True)
         batch.exclude(pk__in=found).filter(names_teller=True).update(names_teller=False)
+
+
+def _real_names_of(page: Any, known: Mapping[int | None, KnownNames]) -> Names:
+    names = known[page.consent_id]
+    return names.real_with_terms(page.teller, name_changed=page.name_changed)
 
 
 def _all_terms(names: Names) -> set[str]:
@@ -114,16 +113,15 @@ def _known_names(
     for published in PublishedName.objects.filter(consent__in=records):
         found[published.consent_id].published.add(published.name)
     record_of = {}
-    for pk, record, teller, name_changed in model._base_manager.filter(
-        consent__in=records
-    ).values_list("pk", "consent_id", "teller", "name_changed"):
-        record_of[str(pk)] = record
-        found[record].add(teller, name_changed=name_changed)
-    revisions = Revision.page_revisions.filter(object_id__in=record_of).exclude(content__teller="")
-    for pk, teller, name_changed in revisions.values_list(
-        "object_id", "content__teller", "content__name_changed"
-    ).distinct():
-        found[record_of[pk]].add(teller, name_changed=name_changed)
+    pages = model._base_manager.filter(consent__in=records)
+    for page in pages.values_list("pk", *NAME_FIELDS, named=True):
+        record_of[str(page.pk)] = page.consent_id
+        if not page.name_changed:
+            found[page.consent_id].real.add(page.teller)
+    revisions = Revision.page_revisions.filter(object_id__in=record_of)
+    named = revisions.exclude(content__teller="").exclude(content__name_changed=True)
+    for pk, teller in named.values_list("object_id", "content__teller").distinct():
+        found[record_of[pk]].real.add(teller)
     return found
 
 

@@ -41,7 +41,12 @@ def story(story_index: StoryIndexPage) -> StoryPage:
 
 
 def save(
-    client: Client, story: StoryPage, *blocks: tuple, publish: bool = True, **values: object
+    client: Client,
+    story: StoryPage,
+    *blocks: tuple,
+    publish: bool = True,
+    headers: dict | None = None,
+    **values: object,
 ) -> HttpResponse:
     """Send the form of the CMS."""
     data = {
@@ -53,7 +58,8 @@ def save(
         **values,
     }
     data |= {"action-publish": "1"} if publish else {}
-    return client.post(reverse("wagtailadmin_pages:edit", args=[story.pk]), nested_form_data(data))
+    url = reverse("wagtailadmin_pages:edit", args=[story.pk])
+    return client.post(url, nested_form_data(data), headers=headers)
 
 
 def narrow(story: StoryPage) -> None:

@@ -136,3 +136,25 @@ def test_sample_story_is_labeled_and_noindex(story_index: StoryIndexPage, client
     assert "It is not about a real person." in html
     assert '<meta name="robots" content="noindex">' in html
     assert '<p class="label">Sample</p>' in client.get("/stories/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("teller", "other"),
+    [
+        ("María Nuñez-Xq", "Maria Nunez-Xq"),
+        ("María Nuñez-Xq", "MARIA  NUÑEZ XQ"),
+        ("D’Andre", "D'Andre"),
+        ("Ana", "Ann"),
+        ("…", "…"),
+        ("", ""),
+    ],
+)
+def test_stories_of_tellers_with_the_same_name(
+    story_index: StoryIndexPage, teller: str, other: str
+) -> None:
+    story, another = (
+        factories.StoryPageFactory(parent=story_index, teller=name, consent=factories.consent())
+        for name in (teller, other)
+    )
+    same = teller[0:1].isalpha() and other != "Ann"
+    assert list(story.others_by_same_person()) == [another] * same

@@ -1,0 +1,111 @@
+"""“Name changed” covers only the name that a page has now."""
+
+import pytest
+from django.test import Client
+
+from stories.models import StoryIndexPage, StoryPage
+from tests import factories
+from tests.stories.test_earlier_names import save
+
+SUMMARY = "I told Rosalinda Diaz."
+REAL = "Rosalinda Diaz"
+
+
+@pytest.fixture
+def story(story_index: StoryIndexPage) -> StoryPage:
+    """A draft of a person who may not be named."""
+    consent = factories.consent(may_be_named=False)
+    story = factories.StoryPageFactory(
+        parent=story_index, slug="a-story", consent=consent, summary="", live=False
+    )
+    story.save_revision()
+    return story
+
+
+def is_public(client: Client, story: StoryPage) -> bool:
+    return client.get(StoryPage.objects.get(pk=story.pk).url).status_code == 200
+
+
+MARKED_TOO_EARLY = {
+    "in the same field": [{"teller": REAL}, {"teller": REAL, "name_changed": "on"}],
+    "before another real name": [
+        {"teller": REAL},
+        {"teller": REAL, "name_changed": "on"},
+        {"teller": "Zed"},
+    ],
+    "twice": [
+        {"teller": REAL, "name_changed": "on"},
+        {"teller": REAL},
+        {"teller": REAL, "name_changed": "on"},
+    ],
+}
+
+
+@pytest.mark.parametrize("drafts", MARKED_TOO_EARLY.values(), ids=MARKED_TOO_EARLY)
+@pytest.mark.parametrize("marked", [{}, {"name_changed": "on"}], ids=["real", "changed"])
+def test_mark_of_an_earlier_version_does_not_free_the_name(
+    story: StoryPage, admin_client: Client, client: Client, drafts: list[dict], marked: dict
+) -> None:
+    for draft in drafts:
+        save(admin_client, story, summary=SUMMARY, publish=False, **draft)
+    response = save(admin_client, story, summary=SUMMARY, teller="Zed", **marked)
+    assert list(response.context["form"].errors) == ["summary"]
+    assert not is_public(client, story)
+
+
+def test_name_that_was_only_marked_as_changed_is_not_real(
+    story: StoryPage, admin_client: Client, client: Client
+) -> None:
+    save(admin_client, story, teller=REAL, name_changed="on", publish=False)
+    save(admin_client, story, summary=SUMMARY, teller="Zed", name_changed="on")
+    assert is_public(client, story)
+
+
+def test_mark_covers_only_its_own_page(story: StoryPage, client: Client) -> None:
+    """Copies and translations share the record, but each has a name of its own."""
+    story.teller = REAL
+    story.save_revision()
+    copy = story.copy(update_attrs={"slug": "copy", "title": "Copy"}, copy_revisions=False)
+    for page, teller in ((story, REAL), (copy, "Zed")):
+        StoryPage.objects.filter(pk=page.pk).update(teller=teller)
+    StoryPage.objects.update(name_changed=True, live=True, summary=SUMMARY)
+    pages = [StoryPage.objects.get(pk=page.pk) for page in (story, copy)]
+    assert [list(page.hidden_names()) for page in pages] == [[], [REAL]]
+    StoryPage.recompute()
+    assert is_public(client, story)
+    assert not is_public(client, copy)
+
+
+JSON = {"Accept": "application/json"}
+AUTOSAVED = {
+    "another name": ["Rosalinda Diaz", "Zed"],
+    "typing": ["Ro", "Rosalinda", "Rosalinda Diaz", "Zed"],
+    "deleting": ["Rosalinda Diaz", "Rosalinda", "", "Z", "Zed"],
+    "marked first": [("Rosalinda Diaz", "on"), "Rosalinda Diaz", ("Rosalinda Diaz", "on"), "Zed"],
+}
+
+
+@pytest.mark.parametrize("typed", AUTOSAVED.values(), ids=AUTOSAVED)
+def test_autosave_keeps_the_versions_with_other_real_names(
+    story: StoryPage, admin_client: Client, client: Client, typed: list[str | tuple[str, str]]
+) -> None:
+    before, values = story.revisions.count(), {}
+    for one in typed:
+        teller, mark = (one, "") if isinstance(one, str) else one
+        values |= {"teller": teller, "name_changed": mark, "summary": SUMMARY}
+        answer = save(admin_client, story, publish=False, headers=JSON, **values).json()
+        # The script of the CMS sends the number with the next autosave.
+        values["overwrite_revision_id"] = answer["revision_id"]
+    assert story.revisions.count() - before <= 3
+    values |= {"name_changed": "on"}
+    response = save(admin_client, story, **values)
+    assert list(response.context["form"].errors) == ["summary"]
+    assert not is_public(client, story)
+
+
+def test_autosave_overwrites_other_versions(story: StoryPage, admin_client: Client) -> None:
+    before, values = story.revisions.count(), {"teller": "Zed", "name_changed": "on"}
+    for summary in ("", "I", "I told"):
+        saved = save(admin_client, story, publish=False, headers=JSON, summary=summary, **values)
+        values["overwrite_revision_id"] = saved.json()["revision_id"]
+    assert story.revisions.count() == before + 1
