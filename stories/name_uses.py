@@ -4,7 +4,7 @@
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django.contrib.contenttypes.models import ContentType
@@ -14,12 +14,15 @@ from wagtail.documents import get_document_model
 from wagtail.models import Locale, Page, ReferenceIndex, Revision
 
 from consent.uses import TEXT_FIELDS, Target, references_in, target
+from editorial.public_pages import publicly_visible
 from pictures.models import Picture
 from stories.names import contains, search_terms
 from stories.published_names import PublishedName
 
 Names = dict[str, set[str]]  # names, mapped to their search terms
 Reference = tuple[Target, str]  # the object referred to, and the path of the field
+# By target and language; an empty language is for stories in all other languages.
+Texts = Mapping[tuple[Target, str], Sequence["Text"]]
 BATCH = 500
 NAME_FIELDS = ("consent_id", "teller", "name_changed")
 # `draft_title` and `url_path` repeat the title and slug. `teller` is searched only if the name is
@@ -72,7 +75,7 @@ def names_teller(story: Any) -> bool:
 def fields_with_name(page: Any, terms: Collection[str]) -> Iterator[str]:
     """Yield each field that contains one of the terms, or refers to something that does."""
     if terms:
-        references = list(references_in(page))
+        references = [*references_in(page), *_issues_of(page)]
         yield from _fields_with_name(page, terms, references, _texts_of(references))
 
 
@@ -84,7 +87,7 @@ def recompute(stories: models.QuerySet) -> None:
         known = _known_names(stories.model, {pages[pk].consent_id for pk in pks})
         terms = {pk: _all_terms(_real_names_of(pages[pk], known)) for pk in pks}
         named = [pk for pk in pks if terms[pk]]
-        references = _stored_references(named)
+        references = _stored_references(stories.model, named)
         texts = _texts_of(reference for found in references.values() for reference in found)
         found = [
             story.pk
@@ -129,13 +132,15 @@ def _fields_with_name(
     page: Any,
     terms: Collection[str],
     references: Iterable[Reference],
-    texts_of: Mapping[Target, list[Text]],
+    texts_of: Texts,
 ) -> Iterator[str]:
     texts = _own_texts(page)
+    language = page.locale.language_code if page.locale_id else ""
     for referred, path in references:
-        field, _separator, block = path.partition(".")
-        if block or referred[0] != ContentType.objects.get_for_model(Page).pk:
-            texts += [(field, text) for text in texts_of.get(referred, ())]
+        field = path.partition(".")[0]
+        if field != "alias_of":
+            found = texts_of.get((referred, language)) or texts_of.get((referred, ""), ())
+            texts += [(field, text) for text in found]
     found = (
         field
         for field, text in texts
@@ -176,8 +181,12 @@ def _strings(value: object) -> Iterator[str]:
             yield from _strings(part)
 
 
-def _stored_references(pks: Collection[int]) -> dict[int, list[Reference]]:
-    """The references of these pages in the reference index."""
+def _issues_of(story: Any) -> Iterator[Reference]:
+    return ((target(issue), "issues") for issue in story.issues.all())
+
+
+def _stored_references(model: Any, pks: Collection[int]) -> dict[int, list[Reference]]:
+    """The references of these stories in the reference index, and their issues."""
     found: dict[int, list[Reference]] = defaultdict(list)
     page_type = ContentType.objects.get_for_model(Page)
     references = ReferenceIndex.objects.filter(
@@ -187,35 +196,70 @@ def _stored_references(pks: Collection[int]) -> dict[int, list[Reference]]:
         "object_id", "to_content_type", "to_object_id", "model_path"
     ):
         found[int(pk)].append(((content_type, referred), path))
+    issues = model.issues.through.objects.filter(storypage__in=pks)
+    for pk, issue in issues.values_list("storypage", "issuepage"):
+        found[pk].append(((page_type.pk, str(issue)), "issues"))
     return found
 
 
-def _texts_of(references: Iterable[Reference]) -> dict[Target, list[Text]]:
+def _texts_of(references: Iterable[Reference]) -> Texts:
     """The texts of these pictures, documents and pages that readers see."""
     pks = defaultdict(set)
     for (content_type, pk), _path in references:
         pks[content_type].add(pk)
-
-    def items(model: type[models.Model]) -> models.QuerySet:
-        content_type = ContentType.objects.get_for_model(model).pk
-        return model._base_manager.filter(pk__in=pks[content_type])
-
-    texts: dict[Target, list[Text]] = defaultdict(list)
-    for picture in items(Picture):
+    page_type, picture_type, document_type = (
+        ContentType.objects.get_for_model(model).pk
+        for model in (Page, Picture, get_document_model())
+    )
+    linked = Page.objects.filter(pk__in=pks[page_type])
+    # A link leads to the public translation in the language of the story if there is one.
+    keys = dict(linked.values_list("pk", "translation_key"))
+    linked_by_key = defaultdict(list)
+    for pk, key in keys.items():
+        linked_by_key[key].append(pk)
+    public = set(
+        publicly_visible(Page.objects.filter(translation_key__in=keys.values())).values_list(
+            "pk", flat=True
+        )
+    )
+    pages = list(Page.objects.filter(pk__in=public.union(keys)).specific())
+    pks[picture_type] |= {pk for page in pages for pk in _pictures_on_card(page)}
+    texts: dict[tuple[Target, str], list[Text]] = {}
+    for picture in Picture.objects.filter(pk__in=pks[picture_type]):
         words = (picture.description, picture.credit, *picture.other_descriptions.values())
-        texts[target(picture)] += map(Text, words)
-    for document in items(get_document_model()):
-        texts[target(document)] = [Text(document.title), Text(document.filename, True)]
-    # A link leads to the translation in the reader's language.
-    pages = {page: page.translation_key for page in items(Page)}
-    translations: dict[object, list[Text]] = defaultdict(list)
-    languages = dict(Locale.objects.values_list("pk", "language_code"))
-    for page in Page.objects.filter(translation_key__in=pages.values()).specific():
-        language = languages[page.locale_id]
-        translations[page.translation_key] += [
-            *(Text(text, language=language) for text in (page.title, getattr(page, "summary", ""))),
-            Text(page.slug, every_word_counts=True),
+        texts[(picture_type, str(picture.pk)), ""] = [*map(Text, words)]
+    for document in get_document_model().objects.filter(pk__in=pks[document_type]):
+        texts[(document_type, str(document.pk)), ""] = [
+            Text(document.title),
+            Text(document.filename, every_word_counts=True),
         ]
-    for page, key in pages.items():
-        texts[target(page)] = translations[key]
+    languages = dict(Locale.objects.values_list("pk", "language_code"))
+    for page in pages:
+        language = languages[page.locale_id]
+        found = _texts_on_card(page, language)
+        for pk in _pictures_on_card(page):
+            found += texts.get(((picture_type, pk), ""), ())
+        if page.pk in keys:
+            texts[(page_type, str(page.pk)), ""] = found
+        if page.pk in public:
+            for pk in linked_by_key[page.translation_key]:
+                texts[(page_type, str(pk)), language] = found
     return texts
+
+
+def _texts_on_card(page: Any, language: str) -> list[Text]:
+    words = (page.title, getattr(page, "summary", ""), getattr(page, "pull_quote", ""))
+    return [
+        *(Text(text, language=language) for text in words),
+        Text(page.slug, every_word_counts=True),
+    ]
+
+
+def _pictures_on_card(page: Any) -> set[str]:
+    """The pk of each picture that the card of a page may show."""
+    pks = {
+        field.value_from_object(page)
+        for field in page._meta.concrete_fields
+        if field.related_model is Picture and field.name != "social_picture"
+    }
+    return set(map(str, pks - {None}))

@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Model, Q, QuerySet
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 from wagtail.documents import get_document_model
-from wagtail.models import Page
+from wagtail.models import Page, ReferenceIndex
 
 from pictures.models import Picture
-from pictures.uses import live_pages
 from stories.models import StoryPage
 from stories.name_uses import recompute
 
@@ -24,10 +23,26 @@ def find_names(
     """
     if raw or not isinstance(instance, (Picture, Page, get_document_model())):
         return
-    stories = Q(pk__in=live_pages(instance).values("pk"))
+    pages = Page.objects.none()
+    if isinstance(instance, Page):  # links lead to its translations too
+        pages = Page.objects.filter(translation_key=instance.translation_key)
+    elif isinstance(instance, Picture):  # it may be on the cards of these pages
+        keys = _pages_referring_to([instance]).values("translation_key")
+        pages = Page.objects.filter(translation_key__in=keys)
+    stories = Q(pk__in=_pages_referring_to([instance, *pages]).values("pk"))
+    stories |= Q(issues__in=[page.pk for page in pages])
     if isinstance(instance, StoryPage):
-        stories |= Q(consent=instance.consent_id, live=True)
-    found = StoryPage.objects.filter(stories)
+        stories |= Q(consent=instance.consent_id)
+    found = StoryPage.objects.filter(stories, live=True)
     if update_fields is None:  # a full save of a story has already stored its own value
         found = found.exclude(pk=instance.pk)
     recompute(found)
+
+
+def _pages_referring_to(items: list[Model]) -> QuerySet[Page]:
+    references = ReferenceIndex.get_references_to_in_bulk(items).filter(
+        base_content_type__app_label="wagtailcore", base_content_type__model="page"
+    )
+    return Page.objects.filter(
+        pk__in=[int(pk) for pk in references.values_list("object_id", flat=True)]
+    )

@@ -1,0 +1,126 @@
+"""A name on an issue, on a card or in a translation hides the story that shows it."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from wagtail.models import Locale, Page
+
+from issues.models import IssuePage
+from stories.models import StoryIndexPage, StoryPage
+from stories.name_uses import fields_with_name
+from stories.names import search_terms
+from tests import factories
+from tests.every_page import make_issue_index
+
+NAME = "Zenobia Quispe"
+TERMS = search_terms(NAME)
+
+
+@pytest.fixture
+def story(story_index: StoryIndexPage) -> StoryPage:
+    """A public story of a person who may not be named."""
+    return factories.StoryPageFactory(
+        parent=story_index, teller=NAME, consent=factories.consent(may_be_named=False)
+    )
+
+
+@pytest.fixture
+def issue(home: Page) -> IssuePage:
+    return factories.IssuePageFactory(parent=make_issue_index(home), title="Care", slug="care")
+
+
+def is_public(client: Client, story: StoryPage) -> bool:
+    return client.get(story.url).status_code == 200
+
+
+WITH_NAME = {
+    "title": "Zenobia Law",
+    "slug": "zenobia-law",
+    "summary": "What Zenobia asked for.",
+}
+
+
+@pytest.mark.parametrize(("field", "value"), WITH_NAME.items())
+def test_issue_of_a_story_may_not_name_the_teller(
+    story: StoryPage, issue: IssuePage, client: Client, field: str, value: str
+) -> None:
+    story.issues.add(issue)
+    assert list(fields_with_name(story, TERMS)) == []
+    story.save_revision().publish()
+    assert is_public(client, story)
+    setattr(issue, field, value)
+    issue.save_revision().publish()
+    assert not is_public(client, story)
+    story = StoryPage.objects.get(pk=story.pk)
+    assert list(fields_with_name(story, TERMS)) == ["issues"]
+    assert any(name == "issues" for name, _sentence in story.publishing_errors())
+
+
+def show(story: StoryPage, page: Page) -> None:
+    story.body = [{"type": "cards", "value": {"heading": "", "pages": [page.pk]}}]
+    story.save_revision().publish()
+
+
+def quote(story: StoryPage) -> Callable:
+    """A card with a quote, which is changed."""
+    parent = StoryIndexPage.objects.get()
+    other = factories.StoryPageFactory(parent=parent, consent=factories.consent())
+    show(story, other)
+    return lambda: change(other, pull_quote="I am Zenobia’s mother.")
+
+
+def picture_on_card(story: StoryPage) -> Callable:
+    picture = factories.picture("Someone at a march")
+    home = Page.objects.get(depth=2)
+    show(story, factories.StandardPageFactory(parent=home, listing_picture=picture))
+    return lambda: change(picture, description="Zenobia at a march")
+
+
+def translation(story: StoryPage) -> Callable:
+    """The page in another language has a translation, which the story shows."""
+    home = Page.objects.get(depth=2)
+    spanish = factories.StandardPageFactory(parent=home, title="Ley", locale=other_locale())
+    show(story, spanish)
+    english = factories.StandardPageFactory(
+        parent=home, title="Law", translation_key=spanish.translation_key
+    )
+    return lambda: change(english, title="Zenobia Law")
+
+
+def new_translation(story: StoryPage) -> Callable:
+    home = Page.objects.get(depth=2)
+    spanish = factories.StandardPageFactory(parent=home, title="Ley", locale=other_locale())
+    show(story, spanish)
+    key = {"translation_key": spanish.translation_key}
+    return lambda: factories.StandardPageFactory(parent=home, title="Zenobia Law", **key)
+
+
+def other_locale() -> Locale:
+    return Locale.objects.get_or_create(language_code="es")[0]
+
+
+def change(item: object, **values: str) -> None:
+    for field, value in values.items():
+        setattr(item, field, value)
+    item.save()
+
+
+@pytest.mark.parametrize("make", [quote, picture_on_card, translation, new_translation])
+def test_name_on_a_card_hides_the_story(story: StoryPage, client: Client, make: Callable) -> None:
+    add_name = make(story)
+    assert is_public(client, story)
+    add_name()
+    assert not is_public(client, story)
+    found = StoryPage.objects.get(pk=story.pk)
+    assert list(fields_with_name(found, TERMS)) == ["body"]
+
+
+def test_story_reads_only_the_translation_of_its_language(
+    story: StoryPage, client: Client, home: Page
+) -> None:
+    english = factories.StandardPageFactory(parent=home, title="Law")
+    show(story, english)
+    key = {"translation_key": english.translation_key}
+    factories.StandardPageFactory(parent=home, title="Zenobia", locale=other_locale(), **key)
+    assert is_public(client, story)
