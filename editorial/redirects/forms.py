@@ -11,6 +11,8 @@ from wagtail.models import Page
 from consent.gone_urls import is_gone
 from editorial.public_pages import public_url
 from editorial.redirects.middleware import (
+    may_lead_to,
+    page_at,
     redirect_path,
     resolve_path,
     site_hosts,
@@ -114,6 +116,10 @@ class RedirectForm(WagtailRedirectForm):
             self.cleaned_data["redirect_page"] = self.linked_page
         elif not (chosen or link or "redirect_link" in self.errors):
             self.add_error("redirect_link", _("Choose a page or enter a URL to redirect to."))
+        old_path = self.cleaned_data.get("old_path")
+        if old_path and not may_lead_to(chosen or self.linked_page or page_at(link), old_path):
+            sentence = _("This URL contains a name that may not be shown. Enter another URL.")
+            self.add_error("old_path", sentence)
 
     def _get_validation_exclusions(self) -> set[str]:
         """Skips the model's validation of the link, which accepts only absolute URLs.

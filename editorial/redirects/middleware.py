@@ -71,19 +71,20 @@ def _follow(
         permanent = permanent and redirect.is_permanent
         page = redirect.redirect_page
         if page is None or public_url(page):
-            if not _may_lead_to(page or _page_at(redirect.link), requested):
+            if not may_lead_to(page or page_at(redirect.link), requested):
                 return None
             return _redirect_response(redirect.link, permanent, requested)
         path = redirect_path(page)  # an unpublished page may have its own redirect
     return None
 
 
-def _may_lead_to(page: Page | None, requested: str) -> bool:
+def may_lead_to(page: Page | None, requested: str) -> bool:
+    """Whether this old URL may redirect to the page."""
     shown = page.specific if page else None
     return not isinstance(shown, PageHasConsent) or shown.may_redirect_from(requested)
 
 
-def _page_at(link: str | None) -> Page | None:
+def page_at(link: str | None) -> Page | None:
     """The live page of this site at a URL."""
     parts = urlsplit(link or "")
     is_internal = parts.path and (not parts.hostname or parts.hostname in site_hosts())

@@ -93,3 +93,19 @@ def test_redirect_without_a_name_needs_no_permission(
     add(story)
     narrow_by_sql(story)
     assert client.get(old).status_code == 301
+
+
+@pytest.mark.parametrize("link", ["", URL, f"http://localhost{URL}", "/told"])
+@pytest.mark.parametrize("may_be_named", [True, False])
+def test_form_refuses_a_redirect_with_a_hidden_name(
+    story: StoryPage, admin_client: Client, link: str, may_be_named: bool
+) -> None:
+    redirect_from("/told")(story)
+    type(story.consent).objects.update(may_be_named=may_be_named)
+    target = {"redirect_link": link} if link else {"redirect_page": story.pk}
+    values = {"old_path": "/zenobia", "is_permanent": "on", **target}
+    response = admin_client.post("/admin/redirects/add/", values)
+    assert Redirect.objects.filter(old_path="/zenobia").exists() == may_be_named
+    if not may_be_named:
+        (sentence,) = response.context["form"].errors["old_path"]
+        assert "contains a name that may not be shown" in sentence
