@@ -274,7 +274,7 @@ class StoryPage(PageHasConsent, Sample, BasePage):
             yield "consent", words % {"reasons": " ".join(sentences)}
         yield from super().publishing_errors()
         for name, terms in self.hidden_names().items():
-            for field in fields_with_name(self, terms):
+            for field, words in fields_with_name(self, terms).items():
                 sentence = gettext(
                     "This contains the name “%(name)s”, and the person has not agreed to be named. "
                     "Remove it, or use another name and check “name changed”."
@@ -284,7 +284,8 @@ class StoryPage(PageHasConsent, Sample, BasePage):
                         "This contains “%(name)s”, the person's real name, which was published "
                         "before. Remove it, or use another name."
                     )
-                yield field, sentence % {"name": name}
+                found = gettext("Found: “%(words)s”") % {"words": words}
+                yield field, f"{sentence % {'name': name}} {found}"
 
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict:
         context = super().get_context(request, *args, **kwargs)

@@ -16,7 +16,7 @@ from wagtail.models import Locale, Page, ReferenceIndex, Revision
 from consent.uses import TEXT_FIELDS, Target, references_in, target
 from editorial.public_pages import publicly_visible
 from pictures.models import Picture
-from stories.names import contains, search_terms
+from stories.names import find, search_terms
 from stories.published_names import PublishedName
 
 Names = dict[str, set[str]]  # names, mapped to their search terms
@@ -49,13 +49,13 @@ class KnownNames:
         If the name of the page is marked as changed, its terms are not real, unless they were
         published as a real name. The mark of other versions and pages makes no difference.
         """
-        real = self.real | self.published
-        changed: set[str] = set()
+        real = self.real | self.published | ({teller} if not name_changed else set())
+        terms = {name: search_terms(name) for name in real}
         if name_changed:
-            changed = search_terms(teller).difference(*map(search_terms, self.published))
-        else:
-            real |= {teller}
-        terms = {name: search_terms(name) - changed for name in real}
+            published = {term.lower() for name in self.published for term in terms[name]}
+            changed = {term.lower() for term in search_terms(teller)} - published
+            for name, found in terms.items():
+                terms[name] = {term for term in found if term.lower() not in changed}
         return {name: found for name, found in terms.items() if found}
 
 
@@ -69,14 +69,18 @@ def real_names(story: Any) -> Names:
 
 def names_teller(story: Any) -> bool:
     """Whether a text of the story contains a real name of its teller."""
-    return any(fields_with_name(story, _all_terms(real_names(story))))
+    return bool(fields_with_name(story, _all_terms(real_names(story))))
 
 
-def fields_with_name(page: Any, terms: Collection[str]) -> Iterator[str]:
-    """Yield each field that contains one of the terms, or refers to something that does."""
-    if terms:
-        references = [*references_in(page), *_issues_of(page)]
-        yield from _fields_with_name(page, terms, references, _texts_of(references))
+def fields_with_name(page: Any, terms: Collection[str]) -> dict[str, str]:
+    """Each field that contains one of the terms, or refers to something that does.
+
+    The values are the words found.
+    """
+    if not terms:
+        return {}
+    references = [*references_in(page), *_issues_of(page)]
+    return _fields_with_name(page, terms, references, _texts_of(references))
 
 
 def recompute(stories: models.QuerySet) -> None:
@@ -92,7 +96,7 @@ def recompute(stories: models.QuerySet) -> None:
         found = [
             story.pk
             for story in stories.model._base_manager.filter(pk__in=named).select_related("locale")
-            if any(_fields_with_name(story, terms[story.pk], references[story.pk], texts))
+            if _fields_with_name(story, terms[story.pk], references[story.pk], texts)
         ]
         batch = stories.model._base_manager.filter(pk__in=pks)
         batch.filter(pk__in=found, names_teller=False).update(names_teller=True)
@@ -133,22 +137,23 @@ def _fields_with_name(
     terms: Collection[str],
     references: Iterable[Reference],
     texts_of: Texts,
-) -> Iterator[str]:
+) -> dict[str, str]:
     texts = _own_texts(page)
     language = page.locale.language_code if page.locale_id else ""
     for referred, path in references:
         field = path.partition(".")[0]
         if field != "alias_of":
-            found = texts_of.get((referred, language)) or texts_of.get((referred, ""), ())
-            texts += [(field, text) for text in found]
-    found = (
-        field
-        for field, text in texts
-        if contains(
-            text.text, terms, every_word_counts=text.every_word_counts, language=text.language
-        )
-    )
-    return iter(dict.fromkeys(found))
+            shown = texts_of.get((referred, language)) or texts_of.get((referred, ""), ())
+            texts += [(field, text) for text in shown]
+    words: dict[str, str] = {}
+    for field, text in texts:
+        if field not in words and (found := _find(text, terms)):
+            words[field] = found
+    return words
+
+
+def _find(text: Text, terms: Collection[str]) -> str:
+    return find(text.text, terms, every_word_counts=text.every_word_counts, language=text.language)
 
 
 def _own_texts(page: Any) -> list[tuple[str, Text]]:

@@ -9,55 +9,33 @@ from functools import lru_cache, partial
 from html import unescape
 from itertools import dropwhile
 from typing import NamedTuple
-from unicodedata import category, digit, name
+from unicodedata import category, digit, name, normalize
 from urllib.parse import unquote
 
 from consent.normalization import APOSTROPHES, INLINE, LOOK_ALIKES, visible_text
+from stories.name_words import (
+    ABBREVIATED_TITLES,
+    ARTICLES,
+    COMMON_WORDS,
+    MONTHS,
+    OTHER_NAMES,
+    PARTICLES,
+    SUFFIXES,
+    TITLES,
+    VERBS_OF_PEOPLE,
+    WORDS_AFTER_PLACES,
+    WORDS_BEFORE_PLACES,
+    WORDS_BY_LANGUAGE,
+    WORDS_FOR_ANONYMOUS,
+)
 
 MIN_PART_LENGTH = 4  # letters; shorter words of names, such as “del”, are common words
 MIN_JOINED_LENGTH = 8  # letters; whole names of this length are also found within longer words
+AROUND = 30  # characters that are quoted before and after a name that is found
 MIN_PREFIX_LENGTH = 6  # letters; in URLs and file names, names also begin longer words
-# Titles before a name. The period after an abbreviated title does not end a sentence.
-ABBREVIATED_TITLES = "dr dra fr hon ing lic mr mrs ms mx pr prof rev sr sra srta st sta sto"
-OTHER_TITLES = """
-brother doctor doctora don dona father hermana hermano madre miss mother padre pastor profesor
-profesora professor reverend senor senora senorita sister
-"""
-# If a word in lower case follows, these begin a description, such as “A mother from Ohio”.
-ARTICLES = {"a", "an", "el", "la", "somebody", "someone", "the", "un", "una"}
-WORDS_FOR_ANONYMOUS = {"anonima", "anonimo", "anonymous"}
-SUFFIXES = {"esq", "ii", "iii", "iv", "jr", "lcsw", "md", "phd", "rn"}
-# Names that are also common words, without accents. Add what causes false alarms.
-ENGLISH_WORDS = """
-april art august autumn banks bill bishop black blue brook brooks brown bush carol case chance
-charity chase christian cook crystal daisy dawn day dean drew duke earl early faith field fields
-fox frank frost gay gene ginger glen good grace grant gray green guy harmony heaven hill holly
-hope hunter iris ivy jack jade jasmine jay joy june justice king lake law lily long love major
-mark mason max may melody mercy moon nick page park parks patience pearl penny price prince ray
-reed rich rob robin rose ruby sage sharp short skip sky small snow star stone strong sue summer
-sunny trinity trust violet wade walker waters west white will winter wise wood woods young
-"""
-SPANISH_WORDS = """
-abril alba alma amor amparo bella blanca blanco bueno campos caridad castillo cielo clara clemente
-consuelo cruz delgado dolores domingo esperanza estrella feliz flor flores franco fuentes gloria
-guerra iglesias julio lee leo leon libertad linda lucero luna luz mar mercedes milagros molina
-montes moreno norma olmo paloma paz perla piedad pilar pino ramos remedios rey reyes rico rios
-rivera rojas rosa rosario rosas rubio salud salvador serena socorro sol soledad soto torres valle
-vega vidal violeta
-"""
-# Names that are common words or well-known places in both languages, or have two letters.
-WORDS_IN_BOTH = """
-america angel austin carolina dakota dale don georgia jackson jordan lincoln madison miles noble
-real rio sierra van victoria virginia washington
-ad ah al am an as at be by da de di do el en es fe go ha he hi ho id if in ir is it la le lo ma me
-mi my ni no of oh ok on or os pa se si so su te ti to tu tv un up us va ve vi we ya yo
-"""
-TITLES = set(f"{ABBREVIATED_TITLES} {OTHER_TITLES}".split())
-WORDS_BY_LANGUAGE = {
-    "en": set(f"{ENGLISH_WORDS} {WORDS_IN_BOTH}".split()),
-    "es": set(f"{SPANISH_WORDS} {WORDS_IN_BOTH}".split()),
-}
-COMMON_WORDS = set().union(*WORDS_BY_LANGUAGE.values())
+# Names in Chinese, Japanese and Korean begin with the family name: 王小芳 is also 小芳.
+UNSPACED = re.compile(r"[\u3400-\u9fff\uac00-\ud7a3]{3,4}")
+UNSPACED_LETTER = re.compile(r"[\u3400-\u9fff]")
 SENTENCE_MARKS = ".!?…¿¡“„«•\n\r\v\f\x85\u2028\u2029"  # a sentence begins after each of them
 PAUSES = ",;:()"
 # Characters that NFKD does not replace, or replaces wrongly (ª, º).
@@ -92,7 +70,33 @@ ADDRESS = re.compile(
 )
 HYPHEN = re.compile(r"(?<=\w)[-‐‑·‧](?=\w)")
 CAMEL_CASE = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-PERIOD_OF_TITLE = re.compile(rf"\b({ABBREVIATED_TITLES.replace(' ', '|')})\.", re.IGNORECASE)
+
+
+def _any_of(words: Iterable[str] | str, change: Callable[[str], str] = str) -> str:
+    words = words.split() if isinstance(words, str) else words
+    return f"(?:{'|'.join(map(change, words))})"
+
+
+PERIOD_OF_TITLE = re.compile(rf"\b({_any_of(ABBREVIATED_TITLES)})\.", re.IGNORECASE)
+# The words after these are the name of somebody who is described: “A mother called Rosa”.
+CALLED = re.compile(
+    r"\b(?:called|named|who is|llamad[ao]|que se llama) "
+    rf"([A-Z][\w']*(?:(?: {_any_of(sorted(PARTICLES))})* [A-Z][\w']*)*)"
+)
+# What is no name in a sentence, although it may look like one.
+MONTH = _any_of(MONTHS, str.capitalize)
+NO_NAME = re.compile(
+    rf"\b(?i:in|since|until|last|next|en) {MONTH}(?![\w'])|\b{MONTH} (?=\d)"
+    rf"|\b\d{{1,2}}(?:st|nd|rd|th)? (?:of |de )?{MONTH}(?![\w'])"
+    rf"|\b{_any_of(WORDS_BEFORE_PLACES, str.capitalize)} [A-Z]\w+"
+    rf"|\b[A-Z]\w+(?: [A-Z]\w+)? {_any_of(WORDS_AFTER_PLACES, str.capitalize)}(?!\w)"
+    rf"|\b{_any_of(sorted(OTHER_NAMES))}(?!\w)"
+    # A question after a colon or a comma.
+    r"|(?<=, )(?:Will|May)(?= (?:I|he|it|she|that|there|they|this|we|you)(?!\w))"
+)
+MONTH_IN_ADDRESS = re.compile(
+    rf"(?<=\d{{4}}[/_-])(?i:{MONTH})(?=[/_-])|(?<=[/_-])(?i:{MONTH})(?=[/_-](?:19|20)\d\d(?!\d))"
+)
 
 
 class _Table(dict[int, str]):
@@ -107,13 +111,15 @@ class _Table(dict[int, str]):
 
 
 def search_terms(teller: str) -> set[str]:
-    """The terms to search for: the first name, other long words, and the whole name.
+    """The terms to search for: the first and last name, other long words, and the whole name.
 
-    Initials, titles and descriptions do not count. “Cruz, Ana” is Ana Cruz.
+    Initials, titles and descriptions do not count. “Cruz, Ana” is Ana Cruz. Terms that are common
+    words, and last names of two or three letters, begin with a capital letter.
     """
     if _is_description(teller):
-        return set()
-    terms = set()
+        called = CALLED.search(teller.translate(LETTERS))
+        return search_terms(called[1]) if called else set()
+    terms, short = set(), set()
     sections = [words for section in teller.split(",") if (words := _words(section))]
     for words in sections:
         untitled = _without_titles(words)
@@ -122,29 +128,46 @@ def search_terms(teller: str) -> set[str]:
             *(word for word in untitled if len(word) >= MIN_PART_LENGTH),
         }
         terms |= COMMON_WORDS.intersection(words[:1])  # “Don” may be a first name
+        short |= {word for word in untitled[-1:] if len(word) > 1} - PARTICLES - terms
+    terms = {term.capitalize() if term in COMMON_WORDS else term for term in terms}
+    terms |= {word.capitalize() for word in short}
     wholes = [_without_titles(words) for words in sections]
     wholes += [[word for words in reversed(wholes) for word in words]]
-    return {term for term in terms if len(term) > 1} | {
+    terms |= {
         " ".join(whole)
         for whole in wholes
         if len(whole) > 1 and sum(map(len, whole)) >= MIN_PART_LENGTH
     }
+    composed = normalize("NFC", teller)
+    if UNSPACED_LETTER.fullmatch(composed.strip()):
+        terms.update(_words(composed))
+    return terms.union(
+        *(search_terms(word[1:]) for word in composed.split() if UNSPACED.fullmatch(word))
+    )
 
 
-def contains(
+def contains(text: str, terms: Iterable[str], *, every_word_counts: bool = False) -> bool:
+    """Whether a text contains any of the terms of a name, in any spelling; see `find`."""
+    return bool(find(text, terms, every_word_counts=every_word_counts))
+
+
+def find(
     text: str, terms: Iterable[str], *, every_word_counts: bool = False, language: str = ""
-) -> bool:
-    """Whether a text, which may be rich text, contains any of the terms of a name.
+) -> str:
+    """The first words of a text, which may be rich text, that contain any of the terms of a name.
+
+    They are in plain letters, with the words around them; empty if nothing is found.
 
     Case, accents and punctuation do not matter. Some names are also common words. In running text
     such a word counts if it has a capital letter and does not begin a sentence. At the beginning of
-    a sentence it counts only as a possessive (“Rosa's”), before a comma (“Rosa, 34”), if nothing
-    follows, or if it is not a word of `language`, the language of the text. In an address, such as
-    a link, it always counts. Search slugs, file names and the field of the name with
+    a sentence it counts only as a possessive (“Rosa's”), before a comma (“Rosa, 34”) or a verb
+    (“Rosa said”), if nothing follows, or if it is not a word of `language`, the language of the
+    text. Dates and places (“in May 2024”, “Santa Rosa”) do not count. In an address, such as a
+    link, it always counts. Search slugs, file names and the field of the name with
     `every_word_counts`.
     """
     if not _has_letters_of(text, terms):  # a quick check: most texts do not
-        return False
+        return ""
     patterns = _patterns(frozenset(terms), language)
     shown = TAG.sub(lambda tag: "" if INLINE_TAG.fullmatch(tag[1].lower()) else "\n", text)
     # A tag or a hyphen may stand between two words, or within one.
@@ -153,10 +176,11 @@ def contains(
     links = _decoded(
         text if every_word_counts else "", *LINK.findall(text), *ADDRESS.findall(shown)
     )
+    links = MONTH_IN_ADDRESS.sub("", links)
     return (
-        _matches(patterns.anywhere, f"{running}\n{links}")
-        or _matches(patterns.in_addresses, links)
-        or _matches_sentence(patterns.in_sentences, running)
+        _find(patterns.anywhere, _in_lower_case(f"{running}\n{links}"))
+        or _find(patterns.in_addresses, _in_lower_case(links))
+        or _find(patterns.in_sentences, _sentences(running))
     )
 
 
@@ -178,19 +202,28 @@ def _decoded(*texts: str) -> str:
     return text
 
 
-def _matches(pattern: re.Pattern | None, text: str) -> bool:
-    return pattern is not None and any(
-        pattern.search(f"{letters}\n{CAMEL_CASE.sub(' ', letters)}".lower())
-        for letters in _readings(text)
-    )
+def _find(pattern: re.Pattern | None, texts: Iterable[str]) -> str:
+    """The first match of the pattern, with the words around it in the same sentence."""
+    if pattern is None:
+        return ""
+    match = next(filter(None, map(pattern.search, texts)), None)
+    if match is None:
+        return ""
+    before = re.split(r"[.\n]", match.string[: match.start()])[-1][-AROUND:]
+    after = re.split(r"[.\n]", match.string[match.end() :], maxsplit=1)[0][:AROUND]
+    return " ".join(f"{before}{match[0]}{after}".split())
 
 
-def _matches_sentence(pattern: re.Pattern | None, text: str) -> bool:
-    return pattern is not None and any(
-        # “. ” stands before each sentence.
-        pattern.search(re.sub(r"[ ',]*\.[ .',]*", ". ", re.sub(" +", " ", f".{letters}.")))
-        for letters in _readings(PERIOD_OF_TITLE.sub(r"\1", text))
-    )
+def _in_lower_case(text: str) -> Iterator[str]:
+    for letters in _readings(text):
+        yield f"{letters}\n{CAMEL_CASE.sub(' ', letters)}".lower()
+
+
+def _sentences(text: str) -> Iterator[str]:
+    """The text with “. ” before each sentence, without dates and names of places."""
+    letters = re.sub(" +", " ", PERIOD_OF_TITLE.sub(r"\1", text).translate(LETTERS))
+    for reading in _readings(NO_NAME.sub(" ", letters)):
+        yield re.sub(r"[ ',]*\.[ .',]*", ". ", re.sub(" +", " ", f".{reading}."))
 
 
 def _readings(text: str) -> Iterator[str]:
@@ -215,23 +248,45 @@ class _Patterns(NamedTuple):
 
 @lru_cache(maxsize=1000)
 def _patterns(terms: frozenset[str], language: str) -> _Patterns:
-    common = sorted(terms & COMMON_WORDS)
+    common = sorted(term for term in terms if term[0].isupper())
     others = sorted(terms.difference(common))
-    capital = {term: f"{term[0].upper()}(?i:{term[1:]})" for term in common}
+    capital = {term: f"{term[0]}(?i:{re.escape(term[1:])})" for term in common}
+    if language == "es" and "Don" in capital:
+        capital["Don"] += "(?! [A-Z])"  # a title, such as “don José”
     of_language = WORDS_BY_LANGUAGE.get(language, COMMON_WORDS)
+    of_others = COMMON_WORDS - of_language
     # At the beginning of a sentence, words of the language match only as possessives, or before a
-    # comma or the end.
+    # verb, a comma or the end.
     any_word = "|".join(capital.values())
-    foreign = "|".join(capital[term] for term in common if term not in of_language) or "(?!)"
+    foreign = "|".join(capital[term] for term in common if term.lower() in of_others) or "(?!)"
     in_sentences = (
         rf"(?:(?<!\. )(?:{any_word})|(?:{foreign}))s?(?!\w|'(?!s\b)\w)"
-        rf"|(?:{any_word})(?:'s(?!\w)|(?= ?[.,]))"
+        rf"|(?:{any_word})(?:'s(?!\w)(?! (?:a|all|an|here|not|the)\b)|(?= ?[.,](?! not?\b))"
+        rf"|(?= {_any_of(VERBS_OF_PEOPLE)}\b))"
     )
+    wholes = [term for term in terms if " " in term]
+    joined = {form for whole in wholes for form in _joined(whole) if len(form) > MIN_PART_LENGTH}
+    in_addresses = sorted({*map(str.lower, terms), *joined})
     return _Patterns(
         re.compile("|".join(map(_pattern, others))) if others else None,
-        re.compile("|".join(map(_pattern_in_addresses, terms))) if terms else None,
+        re.compile("|".join(map(_pattern_in_addresses, in_addresses))) if terms else None,
         re.compile(rf"(?<!\w)(?:{in_sentences})") if common else None,
     )
+
+
+def _joined(whole: str) -> Iterator[str]:
+    """Forms of a whole name in addresses, such as anadiaz, adiaz, delacruz and jdelacruz."""
+    words = whole.replace("'", "").split()
+    yield "".join(words)
+    for end, word in enumerate(words[1:], 2):
+        if len(word) >= MIN_PART_LENGTH:
+            before = words[: end - 1]
+            while before[1:] and before[-1] in PARTICLES:
+                before.pop()
+            last = "".join(words[len(before) : end])
+            initials = "".join(one[0] for one in before if one not in PARTICLES)
+            yield last
+            yield from (initials[:1] + word, initials + word, initials[:1] + last, initials + last)
 
 
 def _pattern_in_addresses(term: str) -> str:

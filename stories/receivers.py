@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, Q
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 from wagtail.documents import get_document_model
-from wagtail.models import Page, ReferenceIndex
+from wagtail.models import Page, PageQuerySet, ReferenceIndex
 
 from pictures.models import Picture
 from stories.models import StoryPage
@@ -39,7 +39,7 @@ def find_names(
     recompute(found)
 
 
-def _pages_referring_to(items: list[Model]) -> QuerySet[Page]:
+def _pages_referring_to(items: list[Model]) -> PageQuerySet:
     references = ReferenceIndex.get_references_to_in_bulk(items).filter(
         base_content_type__app_label="wagtailcore", base_content_type__model="page"
     )

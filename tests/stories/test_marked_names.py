@@ -61,6 +61,14 @@ def test_name_that_was_only_marked_as_changed_is_not_real(
     assert is_public(client, story)
 
 
+def test_changed_name_may_begin_with_the_last_name_of_a_draft(
+    story: StoryPage, admin_client: Client, client: Client
+) -> None:
+    save(admin_client, story, teller="Amy Cho", publish=False)
+    save(admin_client, story, summary="I told Cho.", teller="Cho Park", name_changed="on")
+    assert is_public(client, story)
+
+
 def test_mark_covers_only_its_own_page(story: StoryPage, client: Client) -> None:
     """Copies and translations share the record, but each has a name of its own."""
     story.teller = REAL
