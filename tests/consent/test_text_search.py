@@ -11,9 +11,10 @@ from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Site
 
 from consent import text_search
+from consent.plans import make_plan
 from mission.models import HomePage, StandardPage
 from site_settings.models import SiteSettings
-from stories.models import StoryIndexPage
+from stories.models import StoryIndexPage, StoryPage
 from tests import factories
 from tests.consent.screens import rows, steward
 
@@ -198,3 +199,23 @@ def test_text_search_shows_only_what_the_user_may_edit(
     visitor.user_permissions.add(Permission.objects.get(codename="access_admin"))
     client.force_login(visitor)
     assert client.get(url)["Location"] == "/admin/"
+
+
+@pytest.mark.parametrize(
+    ("phrase", "is_searched"),
+    [
+        ("The door was open", True),
+        ("Ana Diaz", False),
+        ("门一直开着所以我进去了", True),
+        ("王小芳", False),
+    ],
+)
+def test_withdrawal_searches_for_phrases_but_not_for_names(
+    home: HomePage, story: StoryPage, phrase: str, is_searched: bool
+) -> None:
+    page = factories.StandardPageFactory(parent=home, title="About", summary=f"“{phrase}”")
+    story.pull_quote = phrase
+    story.title = "Told"
+    story.save()
+    found = [match.content_object for match in make_plan([story.record]).matches]
+    assert found == ([page] if is_searched else [])
