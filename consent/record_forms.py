@@ -1,13 +1,12 @@
 """Forms to narrow consent, and to renew or change it."""
 
 from collections.abc import Iterator
-from datetime import date
 from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
-from django.utils.formats import date_format, get_format
+from django.utils.formats import date_format
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import get_text_list
@@ -15,7 +14,6 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
-from wagtail.admin.widgets import AdminDateInput
 
 from consent.changes import NARROWING_FIELDS, may_approve_child
 from consent.descriptions import PLACES, user_name
@@ -71,9 +69,9 @@ class RecordForm(WagtailAdminModelForm):
         day = gettext("Write the day like %(example)s.")
         for name, field in self.fields.items():
             if isinstance(field, forms.DateField):
-                # With a calendar, and days as the language of the user writes them.
-                field.widget = AdminDateInput(format=get_format("DATE_INPUT_FORMATS")[0])
-                field.error_messages["invalid"] = day % {"example": _as_typed(field, localdate())}
+                # Wagtail's calendar changes days that it cannot read to today, without a message.
+                field.widget = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+                field.error_messages["invalid"] = day % {"example": localdate()}
             # The values that the user saw, so that only the fields they changed are saved.
             field.show_hidden_initial = name not in ("seen", "since")
 
@@ -189,8 +187,8 @@ class RenewForm(RecordForm):
             "It is not shown from this day on. Two years from today is %(date)s; use it unless the "
             "person said otherwise."
         )
-        expires_on = self.fields["expires_on"]
-        expires_on.help_text = words % {"date": _as_typed(expires_on, localdate() + USUAL_PERIOD)}
+        in_two_years = date_format(localdate() + USUAL_PERIOD)
+        self.fields["expires_on"].help_text = words % {"date": in_two_years}
         steward = cast("forms.ModelChoiceField", self.fields["steward"])
         may_change = User.objects.with_perm(
             "consent.change_consentrecord", backend="django.contrib.auth.backends.ModelBackend"
@@ -218,8 +216,3 @@ class RenewForm(RecordForm):
 
 def _pages(count: int) -> str:
     return ngettext("%(count)d page", "%(count)d pages", count) % {"count": count}
-
-
-def _as_typed(field: forms.Field, day: date) -> str:
-    """A day as the field shows it, which depends on the language."""
-    return str(field.widget.format_value(day))

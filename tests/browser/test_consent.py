@@ -65,9 +65,12 @@ def test_steward_tasks_by_keyboard(
 
     cms.get_by_role("link", name="Renew or change").press("Enter")
     later = cms.get_by_label("Expires on")
-    later.press("Control+A")
-    cms.keyboard.type(str(localdate() + timedelta(days=730)))
-    cms.keyboard.press("Escape")  # close the calendar
+    later.focus()
+    cms.keyboard.type("02302027")  # no such day
+    cms.get_by_role("button", name="Save").press("Enter")
+    expect(cms.get_by_text("Write the day on which consent ends.")).to_be_visible()
+    later.focus()
+    cms.keyboard.type(f"{localdate() + timedelta(days=730):%m%d%Y}")
     cms.get_by_role("button", name="Save").press("Enter")
     expect(cms.locator(".messages")).to_contain_text("Saved. Expires on: ")
 
