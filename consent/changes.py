@@ -203,10 +203,14 @@ def _check_permission(
     user: User | None, old: ConsentRecord, new: ConsentRecord, changed: set[str]
 ) -> None:
     """Raise PermissionDenied unless `user` may make this change."""
-    is_no_child_any_more = old.shown == Shown.CHILD and new.shown != Shown.CHILD
+    is_no_child_any_more = old.shown == Shown.CHILD and (
+        new.shown != Shown.CHILD or (old.needed() and not new.needed())
+    )
     if user and is_no_child_any_more and not may_approve_child(user):
         raise PermissionDenied(
-            gettext("Only an administrator may say that somebody shown is not a child.")
+            gettext(
+                "Only an administrator may say that somebody shown is not a child, or not real."
+            )
         )
     if user is None or may_change(user):
         return
