@@ -129,7 +129,7 @@ def _percentages(value: yaml_lines.Value) -> tuple[int, int]:
 def save(file: PictureFile, picture: Picture | None) -> Picture:
     """Save the file as a new picture, or replace `picture` if given, without public files.
 
-    A new file gets a new consent record, unless it is a copy of the old file.
+    A new file gets a new consent record.
     """
     picture = picture or Picture()
     # First, because a new file resets consent and alt texts.

@@ -16,7 +16,6 @@ from wagtail.images.models import WagtailImageField, WagtailImageFieldFile
 from willow.svg import WillowSvgException
 
 from pictures.cleaning import CleanedFile, clean
-from pictures.difference_hash import shows_same
 from pictures.upload_messages import add_upload_message
 
 # Folders of renditions. Only the first is public; see dpa_site/assets/media.py and
@@ -118,27 +117,14 @@ def _clean(name: str, content: File) -> CleanedFile:
 
 
 def _reset_for_new_file(picture: Any) -> None:
-    """Clear consent and alt texts if the new file does not show the same as the old file.
+    """Clear consent and alt texts if the new file differs from the old file.
 
     The new file is not public until somebody says who is shown. Alt texts that changed with the
     file are kept. Callers that know that both files show the same must restore consent and alt
     texts before saving.
-
-    If the new file is a scaled or recompressed copy of the old one, both are kept: otherwise the
-    same picture could get two different answers to who is shown.
     """
-    pictures = type(picture).objects.filter(pk=picture.pk)
-    old = pictures.first() if picture.pk else None
+    old = type(picture).objects.filter(pk=picture.pk).first() if picture.pk else None
     if not old or old.file_hash == picture.file_hash:
-        return
-    if pictures.filter(shows_same(picture)):
-        add_upload_message(
-            _(
-                "The new file of “%(title)s” looks like the old one, so its consent and alt "
-                "text were kept. If it shows somebody else, upload it as a new picture."
-            )
-            % {"title": picture.title},
-        )
         return
     picture.consent = None  # save() creates a new record
     if picture.description == old.description:

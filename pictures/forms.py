@@ -21,7 +21,6 @@ from consent.models import ConsentRecord, Shown
 from consent.registry import items_of
 from pictures.alt_text import description_label, reason_to_refuse_text
 from pictures.cleaning import clean
-from pictures.difference_hash import shows_same
 from pictures.fields import saving_with_row
 from pictures.models import Picture
 from pictures.upload_messages import add_upload_message
@@ -178,7 +177,7 @@ class PictureForm(BaseImageForm):
         old = Picture.objects.get(pk=self.instance.pk)
         if self.cleaned_data.get("is_decoration"):
             return
-        new_file = "file" in self.changed_data and not self._is_copy_of(old)
+        new_file = "file" in self.changed_data and not self._has_same_file(old)
         main = settings.LANGUAGE_CODE
         before = {main: old.description} | old.other_descriptions
         after = {code: self.cleaned_data.get(self._field_of(code)) or "" for code in self._codes}
@@ -192,9 +191,10 @@ class PictureForm(BaseImageForm):
             if reason and (new_file or was_accepted):
                 self.add_error(self._field_of(code), f"{LIVE} {reason}")
 
-    def _is_copy_of(self, old: Picture) -> bool:
-        found = self.cleaned_data["file"].clean if "file" in self.cleaned_data else None
-        return found is not None and Picture.objects.filter(shows_same(found), pk=old.pk).exists()
+    def _has_same_file(self, old: Picture) -> bool:
+        return "file" in self.cleaned_data and (
+            self.cleaned_data["file"].clean.file_hash == old.file_hash
+        )
 
     def _check_texts_for_live_pages(self) -> None:
         """Reject a text that a live page may not show, such as a name."""
