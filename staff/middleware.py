@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import translation
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from staff import two_factor
@@ -15,8 +16,18 @@ from staff import two_factor
 NOTHING_SAVED_KEY = "staff_nothing_saved"
 # Always accessible: login, logout and assets of the CMS.
 EXEMPT_PATHS = ("/admin/logout/", "/admin/jsi18n/", "/admin/sprite", "/account/login/")
-# Wagtail's script for these shows the message of a successful answer, and “Server Error” otherwise.
-MULTIPLE_UPLOADS = ("wagtailimages:add_multiple", "wagtaildocs:add_multiple")
+# Wagtail's scripts for these show what a successful answer contains. If the answer is an error,
+# they show “Server Error”, or nothing.
+UPLOADS = {
+    "wagtailimages:add_multiple",
+    "wagtailimages:edit_multiple",
+    "wagtailimages:create_multiple_from_uploaded_image",
+    "wagtailimages_chooser:create",
+    "wagtaildocs:add_multiple",
+    "wagtaildocs:edit_multiple",
+    "wagtaildocs:create_multiple_from_uploaded_document",
+    "wagtaildocs_chooser:create",
+}
 
 
 class PreferredLanguageMiddleware:
@@ -93,9 +104,10 @@ class SignedOutMiddleware:
             or request.user.is_authenticated
         ):
             return response
-        if request.path in map(reverse, MULTIPLE_UPLOADS):
-            sentence = _("You were signed out, so this was not uploaded. Sign in and try again.")
-            return JsonResponse({"success": False, "error_message": sentence})
+        if request.resolver_match and request.resolver_match.view_name in UPLOADS:
+            return _upload_error(
+                _("You were signed out, so this was not saved. Sign in and try again.")
+            )
         if response.headers.get("Location", "").startswith(f"{reverse('account_login')}?next="):
             _warn_nothing_saved(request)
             request.session[NOTHING_SAVED_KEY] = True
@@ -105,6 +117,12 @@ class SignedOutMiddleware:
 def _warn_nothing_saved(request: HttpRequest) -> None:
     sentence = _("You were signed out, so nothing was saved. Once signed in, please do it again.")
     messages.warning(request, sentence)
+
+
+def _upload_error(sentence: str) -> JsonResponse:
+    # The script for a file, for the fields of a file, and for a chooser read one key each.
+    html = format_html('<p class="error-message">{}</p>', sentence)
+    return JsonResponse({"success": False, "error_message": sentence, "form": html, "html": html})
 
 
 def _autosave_error(code: str, sentence: str, status: int) -> JsonResponse:

@@ -11,7 +11,7 @@ from django.test.testcases import LiveServerThread
 from playwright.sync_api import Browser, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
-from mission.models import StandardPage
+from mission.models import HomePage, StandardPage
 from tests.browser.editor import (
     TIMEOUT,
     expect_paused,
@@ -154,11 +154,38 @@ def test_upload_after_expired_session_says_so(
     page = new_page()
     log_in(page, database, "uploader")
     visit(page, "/admin/images/multiple/add/")
+    for number in (7, 8):
+        (tmp_path / f"{number}.jpg").write_bytes(scene(number))
+    page.locator("#fileupload").set_input_files(tmp_path / "7.jpg")
+    first, second = (page.locator("#upload-list > li").nth(number) for number in (0, 1))
+    first.get_by_label("Description", exact=True).fill("A march")
     with database():
         Session.objects.all().delete()
-    (tmp_path / "march.jpg").write_bytes(scene(7))
-    page.locator("#fileupload").set_input_files(tmp_path / "march.jpg")
-    item = page.locator("#upload-list > li")
-    expect(item).to_contain_text("You were signed out, so this was not uploaded.")
-    expect(item.get_by_text("Server Error")).to_be_hidden()
+    first.get_by_role("button", name="Update").click()
+    page.locator("#fileupload").set_input_files(tmp_path / "8.jpg")
+    for item in (first, second):
+        expect(item).to_contain_text("You were signed out, so this was not saved.")
+        expect(item.get_by_text("Server Error")).to_be_hidden()
     shoot(page, "cms upload logged out")
+
+
+def test_upload_in_chooser_after_expired_session_says_so(
+    new_page: Callable[..., Page], database: Callable, tmp_path: Path
+) -> None:
+    page = new_page()
+    log_in(page, database, "chooser")
+    with database():
+        home = HomePage.objects.get(locale__language_code="en")
+    visit(page, f"/admin/pages/{home.pk}/edit/")
+    page.get_by_role("button", name="Choose an image").first.click()
+    page.get_by_role("tab", name="Upload").click()
+    (tmp_path / "march.jpg").write_bytes(scene(9))
+    dialog = page.locator(".modal-body")
+    dialog.locator('input[type="file"]').set_input_files(tmp_path / "march.jpg")
+    dialog.get_by_label("Description", exact=False).first.fill("A march")
+    dialog.get_by_label("No one").check()
+    with database():
+        Session.objects.all().delete()
+    dialog.get_by_role("button", name="Upload").click()
+    expect(dialog).to_contain_text("You were signed out, so this was not saved.")
+    shoot(page, "cms chooser logged out")

@@ -59,19 +59,31 @@ def test_login_page_warns_of_unsaved_form_only_if_there_was_one(
     assert "nothing was saved" not in answer.content.decode()
 
 
-@pytest.mark.parametrize("kind", ["images", "documents"])
+UPLOADS = [
+    "images/multiple/add/",
+    "images/multiple/1/",
+    "images/multiple/create_from_uploaded_image/1/",
+    "images/chooser/create/",
+    "documents/multiple/add/",
+    "documents/multiple/1/",
+    "documents/multiple/create_from_uploaded_document/1/",
+    "documents/chooser/create/",
+]
+
+
+@pytest.mark.parametrize("path", UPLOADS)
 @pytest.mark.parametrize("csrf_checks", [False, True])
 def test_upload_without_session_gets_message(
-    home: HomePage, admin_client: Client, kind: str, csrf_checks: bool
+    home: HomePage, admin_client: Client, path: str, csrf_checks: bool
 ) -> None:
-    path = f"/admin/{kind}/multiple/add/"
+    path = f"/admin/{path}"
     headers = {"x-requested-with": "XMLHttpRequest", "accept": "text/html, */*; q=0.01"}
     answer = Client(enforce_csrf_checks=csrf_checks).post(path, headers=headers)
-    assert answer.json() == {
-        "success": False,
-        "error_message": "You were signed out, so this was not uploaded. Sign in and try again.",
-    }
-    assert answer.status_code == 200  # Wagtail's script shows no other message
+    sentence = "You were signed out, so this was not saved. Sign in and try again."
+    html = f'<p class="error-message">{sentence}</p>'
+    expected = {"success": False, "error_message": sentence, "form": html, "html": html}
+    assert answer.json() == expected
+    assert answer.status_code == 200  # Wagtail's scripts show no other message
     assert "signed out" not in admin_client.post(path, headers=headers).content.decode()
 
 
