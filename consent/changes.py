@@ -106,6 +106,8 @@ def change(
         new.full_clean()
         new.save()
         log(instance=new, action=ACTION, user=user, data={"changes": changes})
+        if "shown" in changes and user and may_change(user):
+            _forget_stricter_copies(new)
         transaction.on_commit(partial(_after_commit, new, user))
     return new
 
@@ -174,6 +176,14 @@ def was_narrowed(record: ConsentRecord) -> bool:
     """Whether somebody has changed the scopes of a record that has no answer yet."""
     entries = log_registry.get_logs_for_instance(record).filter(action=ACTION)
     return not record.for_site or entries.exists()
+
+
+def _forget_stricter_copies(record: ConsentRecord) -> None:
+    """Delete what is kept of former copies, because somebody who may widen consent knows better."""
+    for item in items_of(record):
+        for former in item.former_copies():
+            if _is_stricter(former.record, record.shown):
+                former.delete()
 
 
 def _after_commit(record: ConsentRecord, user: User | None) -> None:

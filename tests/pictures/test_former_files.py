@@ -136,6 +136,18 @@ def test_only_roles_that_may_widen_answer_less_strictly(
     assert copy.record.shown == (shown if role in MAY_WIDEN else "")
 
 
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize(("consent", "shown"), STRICTER)
+def test_less_strict_answer_of_roles_that_may_widen_is_the_new_one(
+    role: str, consent: dict, shown: str
+) -> None:
+    existing(**consent).delete()
+    client, writer = client_of(user_with_role(role)), client_of(user_with_role("Writers"))
+    answer(client, upload(client, scene(1)), shown).delete()
+    copy = answer(writer, upload(writer, COPIES["smaller"]), shown)
+    assert copy.record.shown == (shown if role in MAY_WIDEN else "")
+
+
 @pytest.mark.parametrize(
     ("consent", "shown"),
     [
