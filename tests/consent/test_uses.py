@@ -48,7 +48,7 @@ def make_uses() -> None:
     news_index = make_news_index(home)
     photo = factories.picture("A known face", size=(1300, 700))
     photo.make_sizes()
-    Picture.objects.update(consent=complete())
+    Picture.objects.update(consent=complete(), other_descriptions={"es": f"{ALT} (es)"})
     photo = Picture.objects.get()
     figure = {
         "type": "figure",
