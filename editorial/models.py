@@ -231,6 +231,11 @@ class BasePage(Page):
         yield from (self.lead, self.listing_picture, self.social_picture)
         yield from (use.picture for use in uses_in_bodies(self))
 
+    def uses_alt_text_of(self, picture: Picture) -> bool:
+        """Whether this page shows the picture with the picture's own alt text."""
+        uses = (use.picture for use in picture_uses(self) if use.picture.pk == picture.pk)
+        return any(not used.decorative and not used.block_alt_text for used in uses)
+
     def get_sitemap_urls(self, request: HttpRequest | None = None) -> list[dict]:
         return [url | {"item": self} for url in super().get_sitemap_urls(request)]
 

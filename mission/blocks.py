@@ -3,7 +3,6 @@
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
-from wagtail.images.blocks import ImageBlock
 from wagtail.models import Locale
 
 from editorial.blocks import groups
@@ -11,6 +10,7 @@ from editorial.blocks.body import PLAIN_RICH_TEXT, ActionBlock, StepBlock, TextB
 from editorial.blocks.phone import ContactValue, TelephoneBlock
 from editorial.blocks.structs import PageChooserBlock, StructBlock
 from issues.models import IssuePage
+from pictures.blocks import PictureBlock
 from pictures.models import Picture
 from stories.models import StoryPage
 
@@ -55,7 +55,7 @@ class StatementBlock(StructBlock):
         max_length=40,
         help_text=_("A line below the large words, at half their size."),
     )
-    picture = ImageBlock(label=_("Picture"), required=False)
+    picture = PictureBlock(label=_("Picture"), required=False)
     caption = blocks.CharBlock(
         label=_("Caption"), required=False, help_text=_("What the picture shows.")
     )

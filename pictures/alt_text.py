@@ -101,10 +101,10 @@ def reason_to_refuse(picture: "Picture", caption: str = "", language: str = "") 
 
     `language` is the language of the page: readers get the alt text in that language.
     """
-    if picture.decorative or (picture.is_decoration and not picture.contextual_alt_text):
+    if picture.decorative or (picture.is_decoration and not picture.block_alt_text):
         return ""
     language = language or settings.LANGUAGE_CODE
-    alt = picture.contextual_alt_text or picture.alt_text_in(language)
+    alt = picture.block_alt_text or picture.alt_text_in(language)
     return reason_to_refuse_text(alt, caption, title=picture.title, language=language)
 
 

@@ -106,10 +106,9 @@ class Picture(HasConsent, AbstractImage):
         verbose_name = _("picture")
         verbose_name_plural = _("pictures")
 
-    @property
-    def default_alt_text(self) -> str:
-        """The description only: a title or file name is useless as alt text."""
-        return self.alt_text_in(get_language())
+    # Wagtail copies this into blocks, where it would stay in the language of the editor, and when
+    # the picture's own alt text changes.
+    default_alt_text = ""
 
     def alt_text_in(self, language: str) -> str:
         if self.is_decoration:
@@ -118,7 +117,7 @@ class Picture(HasConsent, AbstractImage):
 
     def fallback_alt_language(self, language: str) -> str:
         """The main language if readers in `language` get its alt text; otherwise empty."""
-        if self.decorative or self.contextual_alt_text or not self.alt_text_in(language):
+        if self.decorative or self.block_alt_text or not self.alt_text_in(language):
             return ""
         is_own = language == settings.LANGUAGE_CODE or self.other_descriptions.get(language)
         return "" if is_own else settings.LANGUAGE_CODE
@@ -142,7 +141,16 @@ class Picture(HasConsent, AbstractImage):
         """The alt text for this use, or the picture's own."""
         if self.decorative:
             return ""
-        return self.contextual_alt_text or self.default_alt_text
+        return self.block_alt_text or self.alt_text_in(get_language())
+
+    @property
+    def block_alt_text(self) -> str:
+        """The alt text that a block has for this use; empty if it repeats one of the picture's own.
+
+        The picture may have another one in the language of the page.
+        """
+        own = {self.alt_text_in(code) for code, _language in settings.LANGUAGES}
+        return "" if self.contextual_alt_text in own else self.contextual_alt_text or ""
 
     @property
     def specs(self) -> tuple[str, ...]:

@@ -53,6 +53,10 @@ class Rendition(AbstractRendition):
         return super().url
 
     @property
+    def alt(self) -> str:
+        return self.image.alt
+
+    @property
     def data_url(self) -> str:
         """The file as a data: URL, for drafts, because anyone could request another URL."""
         with self.file.open() as file:

@@ -17,5 +17,6 @@ def live_pages(item: Model) -> PageQuerySet:
 
 
 def live_languages(picture: Picture) -> set[str]:
-    """The languages of the live pages that show this picture."""
-    return set(live_pages(picture).values_list("locale__language_code", flat=True))
+    """The languages of the live pages that use the picture's own alt text."""
+    pages = live_pages(picture).select_related("locale").specific()
+    return {page.locale.language_code for page in pages if page.uses_alt_text_of(picture)}

@@ -47,8 +47,7 @@ class StewardForm(TaskStateCommentForm):
 def _files_of(page: Any) -> Iterator[str]:
     """Yield text that is easily missed on the page: alt texts and names of downloadable files."""
     for use in picture_uses(page):
-        alt = use.picture.contextual_alt_text or use.picture.default_alt_text
-        yield gettext("alt text: “%(alt)s”") % {"alt": alt}
+        yield gettext("alt text: “%(alt)s”") % {"alt": use.picture.alt}
     for block in page.body:
         if block.block_type == "download" and block.value["document"]:
             yield gettext("file: %(name)s") % {"name": block.value["document"].filename}

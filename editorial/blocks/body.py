@@ -7,7 +7,6 @@ from wagtail import blocks
 from wagtail.documents import get_document_model
 from wagtail.documents.blocks import DocumentChooserBlock
 from wagtail.images import get_image_model
-from wagtail.images.blocks import ImageBlock
 from wagtail.models import Page
 
 from editorial.blocks import groups
@@ -15,6 +14,7 @@ from editorial.blocks.phone import ContactValue, TelephoneBlock
 from editorial.blocks.structs import PageChooserBlock, StructBlock
 from editorial.public_pages import localized_cards, public_url, publicly_visible
 from editorial.sources.rich_text import Source
+from pictures.blocks import PictureBlock
 
 # No italics: the site's fonts have none, and bold is used for emphasis.
 RICH_TEXT = ["h2", "h3", "bold", "ol", "ul", "link", "document-link", "source"]
@@ -42,7 +42,7 @@ class TextBlock(blocks.RichTextBlock):
 class FigureBlock(StructBlock):
     """A picture with its caption."""
 
-    picture = ImageBlock(label=_("Picture"))
+    picture = PictureBlock(label=_("Picture"))
     caption = blocks.CharBlock(
         label=_("Caption"),
         required=False,

@@ -201,12 +201,12 @@ def test_alt_text_is_in_page_language(home: HomePage) -> None:
     photo = factories.picture("A photograph")
     photo.other_descriptions = {"es": "Una fotografía"}
     with override("es"):
-        assert photo.default_alt_text == "Una fotografía"
+        assert photo.alt == "Una fotografía"
     with override("en"):
-        assert photo.default_alt_text == "A photograph, described"
+        assert photo.alt == "A photograph, described"
     photo.is_decoration = True
     with override("es"):
-        assert photo.default_alt_text == ""
+        assert photo.alt == ""
 
 
 def test_empty_block_text_is_not_none() -> None:

@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
+from wagtail.blocks import StructBlockValidationError
 from wagtail.models import Locale, Page
 
 from editorial.publishing.rules import PublishingRefused
@@ -223,6 +224,11 @@ IN_OTHER_LANGUAGE = [
     ("A circle", "", "Un círculo", set()),
     ("", "", "Un círculo", set()),
     ("A circle", "foto", None, {"es"}),
+    # Copied from the picture, perhaps in the language of the editor.
+    ("A circle", "", "A circle", {"es"}),
+    ("A circle", "Un círculo", "A circle", set()),
+    ("A circle", "Un círculo", "Un círculo", set()),
+    ("", "Un círculo", "Un círculo", {"en"}),
 ]
 
 
@@ -247,6 +253,61 @@ def test_page_needs_alt_texts_in_its_own_language(
     page.body = figure(picture, own or "", decorative=True)
     page.lead_picture = picture
     assert not reasons(page)
+
+
+@pytest.mark.parametrize("own", ["", "A circle", "Un círculo", "A wheel"])
+@pytest.mark.parametrize(("language", "alt"), [("en", "A circle"), ("es", "Un círculo")])
+def test_readers_get_the_alt_text_in_their_language(
+    home: HomePage, language: str, alt: str, own: str
+) -> None:
+    picture = factories.drawing("Circle")
+    picture.description, picture.other_descriptions = "A circle", {"es": "Un círculo"}
+    picture.save()
+    page = StandardPage(title="About", body=figure(picture, own))
+    shown = "A wheel" if own == "A wheel" else alt
+    used = page.body[0].value["picture"]
+    with translation.override(language):
+        assert (used.alt, used.get_rendition("max-165x165").alt) == (shown, shown)
+    state = page.body[0].block.child_blocks["picture"].get_form_state(used)
+    assert state["alt_text"] == ("A wheel" if own == "A wheel" else "")
+
+
+def test_alt_text_is_not_copied_into_blocks(home: HomePage, admin_client: Client) -> None:
+    """Wagtail copies it in the language of the editor, not in that of the page."""
+    picture = factories.drawing("Circle")
+    url = reverse("wagtailimages_chooser:chosen", args=[picture.pk])
+    chosen = admin_client.get(url).json()["result"]
+    assert (chosen["id"], chosen["default_alt_text"]) == (str(picture.pk), "")
+    block = StandardPage(title="About", body=figure(picture, "")).body[0]
+    assert block.block.clean(block.value)
+    with pytest.raises(StructBlockValidationError):
+        block.block.clean(block.block.to_python({"caption": "In May"}))
+
+
+@pytest.mark.parametrize(
+    ("own", "decorative", "errors"),
+    [
+        ("Una rueda", False, []),
+        ("", True, []),
+        ("", False, ["description_es"]),
+        ("Un círculo", False, ["description_es"]),
+    ],
+)
+def test_alt_text_may_be_removed_if_no_live_page_uses_it(
+    admin_client: Client, home: HomePage, own: str, decorative: bool, errors: list[str]
+) -> None:
+    picture = factories.drawing("Circle")
+    picture.description, picture.other_descriptions = "A circle", {"es": "Un círculo"}
+    picture.save()
+    spanish = home.copy_for_translation(Locale.objects.get_or_create(language_code="es")[0])
+    spanish.save_revision().publish()
+    body = figure(picture, own, decorative=decorative)
+    page = StandardPage(title="Nosotros", slug="nosotros", locale=spanish.locale, body=body)
+    spanish.add_child(instance=page)
+    values = {"title": "Circle", "description": "A circle", "description_es": ""}
+    response = admin_client.post(f"/admin/images/{picture.pk}/", values)
+    found = response.context["form"].errors if response.status_code == 200 else {}
+    assert list(found) == errors
 
 
 @pytest.fixture

@@ -23,12 +23,12 @@ def raster(format_: str, size: tuple[int, int] = (40, 30)) -> bytes:
 
 
 @pytest.mark.django_db
-def test_default_alt_text_is_description() -> None:
+def test_alt_text_is_description() -> None:
     photo = factories.picture()
     photo.description = ""
-    assert photo.default_alt_text == ""
+    assert photo.alt == ""
     photo.description, photo.is_decoration = "Never read", True
-    assert photo.default_alt_text == ""
+    assert photo.alt == ""
 
 
 @pytest.mark.django_db

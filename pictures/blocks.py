@@ -1,0 +1,25 @@
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from wagtail.blocks import StructBlockValidationError
+from wagtail.images.blocks import ImageBlock
+
+from pictures.models import Picture
+
+
+class PictureBlock(ImageBlock):
+    """A picture. If its alt text is empty, the picture's own is used."""
+
+    def get_form_state(self, value: Picture | None) -> dict:
+        """Leave out an alt text that was copied from the picture."""
+        return super().get_form_state(value) | {"alt_text": value.block_alt_text if value else ""}
+
+    def clean(self, value: Picture | None) -> Picture | None:
+        """Require no alt text: the rules for publishing know whether the picture has one."""
+        try:
+            self.child_blocks["image"].clean(value)
+        except ValidationError as error:
+            raise StructBlockValidationError(block_errors={"image": error}) from error
+        return value
+
+    class Meta:
+        help_text = _("If you leave the alt text empty, that of the picture is used.")
