@@ -66,6 +66,8 @@ def make_uses() -> None:
     )
     assert news.kind == "press-release"
     hands = factories.picture("Someone else’s hands")
+    hands.other_descriptions = {"es": "Las manos de otra persona"}
+    hands.save()
     hands.make_sizes()
     story = factories.StoryPageFactory(
         parent=story_index,
