@@ -11,7 +11,7 @@ from django.test.testcases import LiveServerThread
 from playwright.sync_api import Browser, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
-from mission.models import HomePage, StandardPage
+from mission.models import StandardPage
 from tests.browser.editor import (
     TIMEOUT,
     expect_paused,
@@ -170,20 +170,18 @@ def test_upload_after_expired_session_says_so(
 
 
 def test_upload_in_chooser_after_expired_session_says_so(
-    new_page: Callable[..., Page], database: Callable, tmp_path: Path
+    new_page: Callable[..., Page], database: Callable, draft: StandardPage, tmp_path: Path
 ) -> None:
     page = new_page()
     log_in(page, database, "chooser")
-    with database():
-        home = HomePage.objects.get(locale__language_code="en")
-    visit(page, f"/admin/pages/{home.pk}/edit/")
+    open_editor(page, draft)
     page.get_by_role("button", name="Choose an image").first.click()
-    page.get_by_role("tab", name="Upload").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("tab", name="Upload").click()
     (tmp_path / "march.jpg").write_bytes(scene(9))
-    dialog = page.locator(".modal-body")
-    dialog.locator('input[type="file"]').set_input_files(tmp_path / "march.jpg")
-    dialog.get_by_label("Description", exact=False).first.fill("A march")
-    dialog.get_by_label("No one").check()
+    dialog.locator("input[type=file]").set_input_files(tmp_path / "march.jpg")
+    dialog.get_by_label("Title").fill("A march")
+    dialog.get_by_label("No one", exact=True).check()
     with database():
         Session.objects.all().delete()
     dialog.get_by_role("button", name="Upload").click()
