@@ -92,7 +92,8 @@ def _copy_database(source: str, target: str) -> None:
     url = os.environ["DATABASE_URL"]
     with psycopg.connect(url, dbname="postgres", autocommit=True) as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {target} WITH (FORCE)")
-        # PostgreSQL only copies a database without connections; ours listen for notifications.
+        # PostgreSQL refuses to copy a database with open connections. Our processes keep one open
+        # to listen for notifications.
         connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [source]
         )

@@ -261,7 +261,7 @@ def test_copies_are_withdrawn_only_with_permission_for_all_of_their_records(
 
 
 @pytest.mark.parametrize(("role", "may"), [("Writers", False), ("Editors", True)])
-def test_withdrawal_rewrites_no_history_of_pages_that_the_user_may_not_publish(
+def test_withdrawal_erases_history_only_of_pages_that_the_user_may_publish(
     home: HomePage, client: Client, role: str, may: bool
 ) -> None:
     words = "The words of all our pages"
