@@ -121,8 +121,9 @@ def _warn_nothing_saved(request: HttpRequest) -> None:
 
 def _upload_error(sentence: str) -> JsonResponse:
     # The script for a file, for the fields of a file, and for a chooser read one key each.
-    html = format_html('<p class="error-message">{}</p>', sentence)
-    return JsonResponse({"success": False, "error_message": sentence, "form": html, "html": html})
+    form = format_html('<p class="error-message">{}</p>', sentence)
+    html = format_html('<div class="nice-padding w-mt-8">{}</div>', form)
+    return JsonResponse({"success": False, "error_message": sentence, "form": form, "html": html})
 
 
 def _autosave_error(code: str, sentence: str, status: int) -> JsonResponse:
