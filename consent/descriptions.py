@@ -109,7 +109,7 @@ def describe_item(item: HasConsent) -> str:
 
 def describe_changes(changes: Mapping[str, Iterable]) -> str:
     """Old and new values in words, for example “on social media: yes → no”."""
-    # As in the form, because JSON in the database does not keep the order.
+    # In the order of the model's fields. JSON in the database does not keep an order.
     names = [field.name for field in ConsentRecord._meta.concrete_fields]
     return "; ".join(
         f"{label_of(name)}: {in_words(name, old)} → {in_words(name, new)}"

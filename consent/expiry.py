@@ -47,7 +47,10 @@ def take_down(user: AbstractUser | None = None, **lookups: object) -> int:
 
 
 def remind_stewards() -> int:
-    """Send each steward an email per number in DAYS_BEFORE. Overdue ones share one email."""
+    """Email the steward of each record on the days in DAYS_BEFORE before its consent ends.
+
+    If several of these reminders were missed, one email is sent for all of them.
+    """
     today = localdate()
     due = registry.find_by_date(
         expires_on__gt=today, expires_on__lte=today + timedelta(days=max(DAYS_BEFORE))

@@ -237,7 +237,7 @@ def test_withdrawal_requires_permission_for_all_of_the_record(
     assert Picture.objects.exists()
 
 
-def test_copies_are_withdrawn_only_with_permission_for_all_of_their_records(
+def test_copy_is_withdrawn_only_with_permission_for_all_that_its_record_covers(
     story_index: StoryIndexPage, client: Client
 ) -> None:
     copied, portrait, free = (factories.picture("The face") for _upload in range(3))
