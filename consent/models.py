@@ -22,8 +22,8 @@ USUAL_PERIOD = timedelta(days=2 * 365)
 
 class Shown(models.TextChoices):
     NO_ONE = "no-one", _("No one")
-    NOT_RECOGNISABLE = "not-recognisable", _("Someone who cannot be recognized")
-    RECOGNISABLE = "recognisable", _("Someone who can be recognized")
+    NOT_RECOGNIZABLE = "not-recognizable", _("Someone who cannot be recognized")
+    RECOGNIZABLE = "recognizable", _("Someone who can be recognized")
     CHILD = "child", _("A child")
 
 
@@ -46,8 +46,8 @@ class Scope(models.TextChoices):
 
 # Whom a page or picture may show only with consent. A story also quotes the person, so it needs the
 # consent of people who cannot be recognized too.
-PICTURES_NEED_CONSENT = frozenset({Shown.RECOGNISABLE, Shown.CHILD})
-STORIES_NEED_CONSENT = PICTURES_NEED_CONSENT | {Shown.NOT_RECOGNISABLE}
+PICTURES_NEED_CONSENT = frozenset({Shown.RECOGNIZABLE, Shown.CHILD})
+STORIES_NEED_CONSENT = PICTURES_NEED_CONSENT | {Shown.NOT_RECOGNIZABLE}
 STORY_BASES = frozenset({Basis.FORM, Basis.STAFF})
 # First and last day. PostgreSQL also stores days that Python cannot read, such as "infinity".
 DAYS = (date(1900, 1, 1), date(2999, 12, 31))

@@ -146,9 +146,9 @@ def _encode(image: Image.Image) -> tuple[bytes, str]:
 def _convert_to_scalable_mode(image: Image.Image) -> Image.Image:
     """Convert `image` to eight bits per channel without a palette."""
     if image.mode.startswith("I"):  # 16-bit grayscale
-        grey = image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
-        grey.info = image.info
-        return grey
+        gray = image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
+        gray.info = image.info
+        return gray
     if image.has_transparency_data:
         return image.convert("RGBA")
     return image.convert("RGB") if image.mode in {"1", "P"} else image

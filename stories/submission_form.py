@@ -184,7 +184,7 @@ class SubmissionForm(PublicForm):
         named = answers["naming"] == Naming.NAME
         return {
             "shown": (
-                Shown.RECOGNISABLE if named or answers["picture"] else Shown.NOT_RECOGNISABLE
+                Shown.RECOGNIZABLE if named or answers["picture"] else Shown.NOT_RECOGNIZABLE
             ),
             **{scope: scope in answers["scopes"] for scope in Scope.values},
             "may_be_named": named,

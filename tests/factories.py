@@ -147,7 +147,7 @@ def factory_of(model: type) -> Any:
 def consent(**but: Any) -> ConsentRecord:
     """A complete record of a recognizable person; `but` overrides some of its fields."""
     values = {
-        "shown": "recognisable",
+        "shown": "recognizable",
         "basis": "form",
         "form_reference": "F-17",
         "given_on": localdate() - timedelta(days=30),

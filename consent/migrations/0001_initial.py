@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('shown', models.CharField(blank=True, choices=[('no-one', 'No one'), ('not-recognisable', 'Someone who cannot be recognized'), ('recognisable', 'Someone who can be recognized'), ('child', 'A child')], help_text='A neighbor, a tattoo or a street sign can make a person recognizable.', max_length=20, verbose_name='who is shown')),
+                ('shown', models.CharField(blank=True, choices=[('no-one', 'No one'), ('not-recognizable', 'Someone who cannot be recognized'), ('recognizable', 'Someone who can be recognized'), ('child', 'A child')], help_text='A neighbor, a tattoo or a street sign can make a person recognizable.', max_length=20, verbose_name='who is shown')),
                 ('basis', models.CharField(blank=True, choices=[('form', 'A signed form'), ('staff', 'A staff member'), ('stock', 'Licensed stock'), ('public-event', 'A public event'), ('illustration', 'An illustration that shows no real person')], help_text='Why we may show this.', max_length=20, verbose_name='basis')),
                 ('form_reference', models.CharField(blank=True, help_text='The code on the signed form. Never a name, phone number or address.', max_length=20, validators=[consent.models.validate_form_reference], verbose_name='form reference')),
                 ('for_site', models.BooleanField(default=True, verbose_name='on this site')),
@@ -67,7 +67,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='consentrecord',
-            constraint=models.CheckConstraint(condition=models.Q(('shown__in', ['', 'no-one', 'not-recognisable', 'recognisable', 'child'])), name='consent_shown'),
+            constraint=models.CheckConstraint(condition=models.Q(('shown__in', ['', 'no-one', 'not-recognizable', 'recognizable', 'child'])), name='consent_shown'),
         ),
         migrations.AddConstraint(
             model_name='consentrecord',

@@ -52,7 +52,7 @@ for _name, _keys in {
         raise SystemExit(f"{_name} is too weak: it needs 50 or more random characters.")
 if SECRET_KEY in SIGNATURE_KEYS:
     raise SystemExit("SIGNATURE_KEY is the same as SECRET_KEY. Use a different key for each.")
-ALLOWED_HOSTS = split(required("ALLOWED_HOSTS", "it lists the host names this site answers to."))
+ALLOWED_HOSTS = split(required("ALLOWED_HOSTS", "it lists the host names that this site serves."))
 if "*" in ALLOWED_HOSTS:
     raise SystemExit("ALLOWED_HOSTS is '*'. List the hosts, or anyone can forge links in emails.")
 SITE_URL = required("SITE_URL", "it is the public URL, such as https://www.example.org.").rstrip(

@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('file_hash', models.CharField(max_length=40)),
                 ('difference_hash', models.BigIntegerField(null=True)),
-                ('shown', models.CharField(blank=True, choices=[('no-one', 'No one'), ('not-recognisable', 'Someone who cannot be recognized'), ('recognisable', 'Someone who can be recognized'), ('child', 'A child')], max_length=20)),
+                ('shown', models.CharField(blank=True, choices=[('no-one', 'No one'), ('not-recognizable', 'Someone who cannot be recognized'), ('recognizable', 'Someone who can be recognized'), ('child', 'A child')], max_length=20)),
                 ('is_narrowed', models.BooleanField()),
             ],
             options={

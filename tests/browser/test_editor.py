@@ -64,7 +64,7 @@ def test_edit_is_previewed_and_published(
 
 
 @pytest.mark.parametrize(
-    "room",
+    "section",
     [
         "pages/",
         "images/",
@@ -76,8 +76,8 @@ def test_edit_is_previewed_and_published(
         "account/",
     ],
 )
-def test_cms_sections_open(cms: Page, room: str) -> None:
-    response = visit(cms, f"/admin/{room}")
+def test_cms_sections_open(cms: Page, section: str) -> None:
+    response = visit(cms, f"/admin/{section}")
     assert response is not None
     assert response.ok
     expect(cms.get_by_role("heading", level=1).first).to_be_visible()

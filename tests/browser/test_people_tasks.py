@@ -97,7 +97,7 @@ def test_story_is_approved_and_published(
     actions = steward.get_by_role("navigation", name="Actions", exact=True)
     actions.get_by_role("link", name="Consent", exact=True).click()
     steward.get_by_role("link", name="Renew or change").click()
-    steward.get_by_label("Who is shown").select_option("recognisable")
+    steward.get_by_label("Who is shown").select_option("recognizable")
     steward.get_by_label("Basis").select_option("form")
     steward.get_by_label("Form reference").fill("2026-031")
     steward.get_by_label("Given on").fill(str(localdate()))

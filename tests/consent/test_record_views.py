@@ -295,7 +295,7 @@ def test_renewal_requires_both_dates_and_prefills_neither(
     record = ConsentRecord.objects.get(pk=story.consent_id)
     client = client_of(user_with_role("Story stewards"))
     assert not {"given_on", "expires_on"} & form_values(client, "edit", record).keys()
-    agreed = {"shown": "recognisable", "basis": "form", "form_reference": "F-17"}
+    agreed = {"shown": "recognizable", "basis": "form", "form_reference": "F-17"}
     response = press(client, "edit", record, agreed)
     form = response.context["form"]
     assert form.errors["given_on"] == ["Write the day on which the person agreed."]

@@ -32,7 +32,7 @@ VALUES: dict[str, tuple] = {
     "child_approved_at": (None, timezone.now()),
 }
 COMPLETE: dict[str, Any] = {
-    "shown": "recognisable",
+    "shown": "recognizable",
     "basis": "form",
     "form_reference": "F-17",
     "given_on": TODAY,
@@ -68,7 +68,7 @@ def test_displayable_finds_exactly_the_records_without_display_errors() -> None:
         ({"shown": ""}, ["shown"], ["shown"]),
         ({"shown": "no-one", "basis": "", "expires_on": TODAY}, [], []),
         (
-            {"shown": "not-recognisable", "basis": "", "expires_on": TODAY},
+            {"shown": "not-recognizable", "basis": "", "expires_on": TODAY},
             [],
             ["basis", "expires_on"],
         ),
@@ -183,7 +183,7 @@ def test_names_mails_and_telephone_numbers_are_not_form_references(value: str) -
 @pytest.mark.parametrize(
     "values",
     [
-        {"shown": "Recognisable"},
+        {"shown": "Recognizable"},
         {"shown": " "},
         {"basis": "Form"},
         {"form_reference": " "},

@@ -111,7 +111,7 @@ def test_load_sets_every_field(tmp_path: Path, key: str) -> None:
     given, ends = localdate(), localdate() + timedelta(days=100)
     write(tmp_path)
     values = {
-        "shown": "recognisable",
+        "shown": "recognizable",
         "basis": "form",
         "form_reference": "DPA-2026-17",
         "for_site": False,

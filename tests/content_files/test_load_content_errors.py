@@ -35,7 +35,7 @@ def file(name: str, text: str | bytes) -> Callable[[Path], object]:
     return write
 
 
-def story_about(text: str, shown: str = "recognisable") -> Callable[[Path], object]:
+def story_about(text: str, shown: str = "recognizable") -> Callable[[Path], object]:
     return file(STORY, with_front_matter(f"shown: {shown}\n{text}"))
 
 
@@ -104,13 +104,13 @@ ISSUE, STORY = "issues/01-tema-1.md", "stories/ana.md"
         # consent
         (story_about(""), f"{STORY}, line 3: “given_on” is missing. Write the day on which the person agreed."),
         (story_about(""), f"{STORY}, line 3: “expires_on” is missing. Write the day on which consent ends."),
-        (story_about("given_on: 2026-01-01", shown="not-recognisable"), f"{STORY}, line 3: “expires_on” is missing."),
+        (story_about("given_on: 2026-01-01", shown="not-recognizable"), f"{STORY}, line 3: “expires_on” is missing."),
         (story_about("given_on: 2026-01-01\nexpires_on:", shown="child"), f"{STORY}, line 5: “expires_on” is missing."),
         (story_about("given_on: 2026-01-02\nexpires_on: 2026-01-01"), f"{STORY}, line 5: Consent cannot end before the day"),
         (story_about("given_on: never\nexpires_on: 2026-01-01"), f"{STORY}, line 4: “never” is not a date"),
         (story_about("form_reference: Ana Ruiz"), f"{STORY}, line 4: Write the short code on the form"),
         (story_about("form_reference: 555-0100"), f"{STORY}, line 4: Write the short code on the form"),
-        (picture_of("recognisable"), "pictures/facts.yaml, line 4: “given_on” is missing."),
+        (picture_of("recognizable"), "pictures/facts.yaml, line 4: “given_on” is missing."),
         (picture_of("child"), "pictures/facts.yaml, line 4: “expires_on” is missing."),
         (picture_of("no-one\n  form_reference: ana@example.org"), "pictures/facts.yaml, line 5: Write the short code"),
         (
@@ -147,7 +147,7 @@ def test_load_rejects_invalid_folder_and_writes_nothing(
 def test_load_reports_missing_dates_only_if_needed(tmp_path: Path) -> None:
     content.write(tmp_path, issues=2)
     drawing = 'dibujo.svg: {alt: "", basis: illustration'
-    text = content.FACTS.replace(drawing, f"{drawing}, shown: recognisable")
+    text = content.FACTS.replace(drawing, f"{drawing}, shown: recognizable")
     file("pictures/facts.yaml", text)(tmp_path)
     call_command("load_content", tmp_path)
     story_about("given_on: never\nexpires_on: 2026-01-01")(tmp_path)
@@ -198,7 +198,7 @@ def test_load_keeps_page_with_publishing_errors_as_draft(
     story = content.write(tmp_path, issues=1) / "stories/ana.md"
     written = story.read_text("utf-8")
     dates = "given_on: 2026-01-01\nexpires_on: 2099-01-01"
-    story.write_text(written.replace("shown: no-one", f"shown: recognisable\n{dates}"), "utf-8")
+    story.write_text(written.replace("shown: no-one", f"shown: recognizable\n{dates}"), "utf-8")
     call_command("load_content", tmp_path)
     output = capsys.readouterr().out
     assert "stories/ana: kept as a draft." in output

@@ -46,7 +46,7 @@ def content(home: HomePage, story_index: StoryIndexPage) -> SimpleNamespace:
         draft=factories.StandardPageFactory(parent=home, slug="draft", live=False),
         story=factories.StoryPageFactory(parent=story_index, consent=factories.consent()),
         redirect=Redirect.add_redirect("/old", "/about/"),
-        picture=factories.picture(consent=factories.consent(shown=Shown.RECOGNISABLE)),
+        picture=factories.picture(consent=factories.consent(shown=Shown.RECOGNIZABLE)),
     )
 
 

@@ -151,8 +151,8 @@ def test_less_strict_answer_of_roles_that_may_widen_is_the_new_one(
 @pytest.mark.parametrize(
     ("consent", "shown"),
     [
-        ({"shown": "recognisable"}, "recognisable"),
-        ({"shown": "recognisable"}, "child"),
+        ({"shown": "recognizable"}, "recognizable"),
+        ({"shown": "recognizable"}, "child"),
         ({"shown": "no-one", **EVERYWHERE}, "no-one"),
         ({"shown": ""}, "no-one"),
     ],

@@ -63,13 +63,13 @@ def answer_on_edit_page(client: Client, shown: str) -> None:
 
 NARROWED = {"for_site": False}
 STRICTER = [
-    ({"shown": "recognisable"}, "no-one"),
-    ({"shown": "recognisable", **NARROWED}, "no-one"),
-    ({"shown": "recognisable", "expires_on": localdate()}, "not-recognisable"),
-    ({"shown": "child"}, "recognisable"),
-    ({"shown": "not-recognisable", **EVERYWHERE}, "no-one"),
+    ({"shown": "recognizable"}, "no-one"),
+    ({"shown": "recognizable", **NARROWED}, "no-one"),
+    ({"shown": "recognizable", "expires_on": localdate()}, "not-recognizable"),
+    ({"shown": "child"}, "recognizable"),
+    ({"shown": "not-recognizable", **EVERYWHERE}, "no-one"),
     ({"shown": "no-one", **EVERYWHERE, **NARROWED}, "no-one"),
-    ({"shown": "no-one", **EVERYWHERE, "for_press": False}, "not-recognisable"),
+    ({"shown": "no-one", **EVERYWHERE, "for_press": False}, "not-recognizable"),
     ({"shown": "", **NARROWED}, "no-one"),
 ]
 
@@ -99,10 +99,10 @@ def test_only_roles_that_may_widen_give_a_less_strict_answer_later(way: Any, rol
 @pytest.mark.parametrize(
     ("consent", "shown"),
     [
-        ({"shown": "recognisable", **NARROWED}, "recognisable"),
-        ({"shown": "recognisable"}, "child"),
+        ({"shown": "recognizable", **NARROWED}, "recognizable"),
+        ({"shown": "recognizable"}, "child"),
         ({"shown": "no-one", **EVERYWHERE}, "no-one"),
-        ({"shown": "no-one", **EVERYWHERE}, "recognisable"),
+        ({"shown": "no-one", **EVERYWHERE}, "recognizable"),
         ({"shown": ""}, "no-one"),
     ],
 )

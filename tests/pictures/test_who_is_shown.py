@@ -93,7 +93,7 @@ def test_answer_is_saved_and_only_pictures_of_nobody_are_public(
     picture = Picture.objects.get()
     record = picture.record
     assert record.shown == shown
-    agreed = shown in {Shown.NO_ONE, Shown.NOT_RECOGNISABLE}
+    agreed = shown in {Shown.NO_ONE, Shown.NOT_RECOGNIZABLE}
     assert picture.is_displayable() is agreed
     assert bool(picture.sizes) is agreed
     assert record.for_social is record.for_print is record.for_press is agreed
@@ -131,7 +131,7 @@ def test_form_does_not_ask_again_who_is_shown(admin_client: Client, home: object
     assert admin_client.post(address, data).status_code == 302
     photo.refresh_from_db()
     assert photo.title == "Other"
-    assert photo.record.shown == Shown.RECOGNISABLE
+    assert photo.record.shown == Shown.RECOGNIZABLE
 
 
 def test_form_of_story_portrait_does_not_ask_who_is_shown(
@@ -156,7 +156,7 @@ def upload_unanswered(cms: Client) -> Picture:
 @pytest.mark.parametrize(
     "values", [{"for_site": False}, {"for_social": True}, {"form_reference": "F-17"}]
 )
-@pytest.mark.parametrize("shown", ["no-one", "not-recognisable"])
+@pytest.mark.parametrize("shown", ["no-one", "not-recognizable"])
 def test_answer_keeps_scopes_that_somebody_has_changed(
     cms: Client, values: dict, shown: str
 ) -> None:

@@ -96,7 +96,7 @@ def test_submission_creates_draft_with_consent(
     assert "They took my &lt;b&gt;kids" in str(draft.body)
     record = story.consent
     assert story.portrait.consent == record
-    assert (record.shown, record.basis, record.may_be_named) == ("recognisable", "", False)
+    assert (record.shown, record.basis, record.may_be_named) == ("recognizable", "", False)
     scopes = (record.for_site, record.for_social, record.for_print, record.for_press)
     assert scopes == (True, False) * 2
     assert record.expires_on == localdate() + timedelta(days=365)
@@ -127,7 +127,7 @@ def test_submission_creates_draft_with_consent(
 
 @pytest.mark.parametrize(
     ("naming", "shown", "named"),
-    [("name", "recognisable", True), ("changed", "not-recognisable", False)],
+    [("name", "recognizable", True), ("changed", "not-recognizable", False)],
 )
 def test_submission_with_real_name_is_recognizable(
     naming: str, shown: str, named: bool, client: Client
@@ -143,7 +143,7 @@ def test_voice_only_submission_has_no_name_or_picture(client: Client) -> None:
     assert "Send the form without a picture, or choose a name." in refused.content.decode()
     assert send(client, naming="voice", teller="Rosa Unspeakable").status_code == 303
     story = StoryPage.objects.get()
-    assert (story.teller, story.portrait, story.consent.shown) == ("", None, "not-recognisable")
+    assert (story.teller, story.portrait, story.consent.shown) == ("", None, "not-recognizable")
     assert columns_with("Unspeakable") == []
 
 
