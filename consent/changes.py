@@ -106,8 +106,8 @@ def change(
         new.full_clean()
         new.save()
         log(instance=new, action=ACTION, user=user, data={"changes": changes})
-        if "shown" in changes and user and may_change(user):
-            _forget_stricter_copies(new)
+        if new.shown and "shown" in changes and user and may_change(user):
+            _forget_stricter_answers(new)
         transaction.on_commit(partial(_after_commit, new, user))
     return new
 
@@ -178,11 +178,16 @@ def was_narrowed(record: ConsentRecord) -> bool:
     return not record.for_site or entries.exists()
 
 
-def _forget_stricter_copies(record: ConsentRecord) -> None:
-    """Delete what is kept of former copies, because somebody who may widen consent knows better."""
+def _forget_stricter_answers(record: ConsentRecord) -> None:
+    """Delete stricter former answers about the same files, because a steward has corrected them.
+
+    Answers about files that only look the same are kept: they may show somebody else.
+    """
+    if record.shown in PICTURES_NEED_CONSENT:
+        return
     for item in items_of(record):
         for former in item.former_copies():
-            if _is_stricter(former.record, record.shown):
+            if former.has_same_file(item) and _is_stricter(former.record, record.shown):
                 former.delete()
 
 
@@ -209,14 +214,31 @@ def differences(old: ConsentRecord, new: ConsentRecord) -> dict[str, list]:
     }
 
 
+def _denies_child(old: ConsentRecord, new: ConsentRecord) -> bool:
+    """Whether `new` says, unlike `old` or a copy of the picture, that nobody shown is a real child.
+
+    The copy may have been deleted.
+    """
+    if (old.shown, old.needed()) == (new.shown, new.needed()) or _is_real_child(new):
+        return False
+    if Shown.CHILD in (old.shown, new.shown):
+        return True
+    return bool(new.shown) and any(
+        _is_real_child(copy.record)
+        for item in items_of(new)
+        for copy in (*item.near_copies(), *item.former_copies())
+    )
+
+
+def _is_real_child(record: ConsentRecord) -> bool:
+    return record.shown == Shown.CHILD and record.needed()
+
+
 def _check_permission(
     user: User | None, old: ConsentRecord, new: ConsentRecord, changed: set[str]
 ) -> None:
     """Raise PermissionDenied unless `user` may make this change."""
-    is_no_child_any_more = old.shown == Shown.CHILD and (
-        new.shown != Shown.CHILD or (old.needed() and not new.needed())
-    )
-    if user and is_no_child_any_more and not may_approve_child(user):
+    if user and _denies_child(old, new) and not may_approve_child(user):
         raise PermissionDenied(
             gettext(
                 "Only an administrator may say that somebody shown is not a child, or not real."

@@ -236,6 +236,11 @@ class BasePage(Page):
         uses = (use.picture for use in picture_uses(self) if use.picture.pk == picture.pk)
         return any(not used.decorative and not used.block_alt_text for used in uses)
 
+    def has_own_alt_text_for(self, picture: Picture) -> bool:
+        """Whether this page describes the picture in its own words, or shows it as a decoration."""
+        uses = (use.picture for use in picture_uses(self) if use.picture.pk == picture.pk)
+        return any(used.decorative or used.block_alt_text for used in uses)
+
     def get_sitemap_urls(self, request: HttpRequest | None = None) -> list[dict]:
         return [url | {"item": self} for url in super().get_sitemap_urls(request)]
 

@@ -19,6 +19,8 @@ class PictureBlock(ImageBlock):
             self.child_blocks["image"].clean(value)
         except ValidationError as error:
             raise StructBlockValidationError(block_errors={"image": error}) from error
+        if value:
+            value.contextual_alt_text = value.block_alt_text  # a copy would become outdated
         return value
 
     class Meta:

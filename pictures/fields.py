@@ -117,7 +117,7 @@ def _clean(name: str, content: File) -> CleanedFile:
 
 
 def _reset_for_new_file(picture: Any) -> None:
-    """Clear consent and alt texts if the new file differs from the old file.
+    """Clear consent, alt texts and “decoration” if the new file differs from the old file.
 
     The new file is not public until somebody says who is shown. Alt texts that changed with the
     file are kept. Callers that know that both files show the same must restore consent and alt
@@ -127,6 +127,8 @@ def _reset_for_new_file(picture: Any) -> None:
     if not old or old.file_hash == picture.file_hash:
         return
     picture.consent = None  # save() creates a new record
+    if old.is_decoration:
+        picture.is_decoration = False
     if picture.description == old.description:
         picture.description = ""
     picture.other_descriptions = {

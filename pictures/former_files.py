@@ -31,6 +31,9 @@ class FormerFile(models.Model):
     def __str__(self) -> str:
         return self.file_hash
 
+    def has_same_file(self, other: Hashed) -> bool:
+        return self.file_hash == other.file_hash
+
     @property
     def record(self) -> ConsentRecord:
         """A record, not stored, that is as strict as that of the file was."""

@@ -4,18 +4,18 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import transaction
 from django.http import Http404
-from django.utils.text import format_lazy
+from django.utils.text import format_lazy, get_text_list
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.images.fields import WagtailImageField
 from wagtail.images.forms import BaseImageForm
 
-from consent.changes import OutdatedForm, StricterCopy, answer_who_is_shown
+from consent.changes import OutdatedForm, answer_who_is_shown
 from consent.mixins import PageHasConsent
 from consent.models import ConsentRecord, Shown
 from consent.registry import items_of
@@ -24,7 +24,7 @@ from pictures.cleaning import clean
 from pictures.fields import saving_with_row
 from pictures.models import Picture
 from pictures.upload_messages import add_upload_message
-from pictures.uses import live_languages, live_pages
+from pictures.uses import live_languages, live_pages, titles_with_own_alt_text
 from staff.models import User
 
 WHO_IS_SHOWN_HELP = _(
@@ -175,9 +175,16 @@ class PictureForm(BaseImageForm):
         With a new file, the present alt text does not count, because it describes the old file.
         """
         old = Picture.objects.get(pk=self.instance.pk)
-        if self.cleaned_data.get("is_decoration"):
-            return
         new_file = "file" in self.changed_data and not self._has_same_file(old)
+        if new_file and (titles := titles_with_own_alt_text(old)):
+            sentence = gettext(
+                "These published pages describe the picture in their own words, or show it as a "
+                "decoration: %(pages)s. Upload the new file as a new picture, and choose it there."
+            )
+            self.add_error("file", sentence % {"pages": get_text_list(titles, gettext("and"))})
+        # A new file does not stay a decoration.
+        if self.cleaned_data.get("is_decoration") and not (new_file and old.is_decoration):
+            return
         main = settings.LANGUAGE_CODE
         before = {main: old.description} | old.other_descriptions
         after = {code: self.cleaned_data.get(self._field_of(code)) or "" for code in self._codes}
@@ -249,7 +256,7 @@ class PictureForm(BaseImageForm):
         except OutdatedForm:  # answered by somebody else a moment ago
             add_upload_message(str(ANSWERED_MEANWHILE), messages.WARNING)
             return
-        except StricterCopy as error:
+        except PermissionDenied as error:  # also if a copy of it allows less
             add_upload_message(str(error), messages.WARNING)
             return
         if picture.requires_consent:

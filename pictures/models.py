@@ -331,6 +331,12 @@ class Picture(HasConsent, AbstractImage):
         lacks_shared = ~Exists(shared) & cls.displayable(Scope.SOCIAL) & ~Q(file__endswith=".svg")
         return cls.objects.filter(cls.displayable()).filter(Q(sizes=[]) | lacks_shared)
 
+    @transaction.atomic
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        # Otherwise the worker could add a rendition while this deletes those that it has found.
+        Picture.objects.select_for_update(of=["self"]).filter(pk=self.pk).first()
+        return super().delete(*args, **kwargs)
+
     def save(self, *args: Any, with_sizes: bool = True, **kwargs: Any) -> None:
         # Clean first, so that width, height, size and hash are those of the cleaned file.
         if self.file and not self.file._committed:  # type: ignore[attr-defined]

@@ -16,6 +16,12 @@ def live_pages(item: Model) -> PageQuerySet:
     return Page.objects.filter(live=True, pk__in=keys)
 
 
+def titles_with_own_alt_text(picture: Picture) -> list[str]:
+    """The live pages that do not use the picture's own alt text in each place that shows it."""
+    pages = live_pages(picture).specific()
+    return [f"“{page.title}”" for page in pages if page.has_own_alt_text_for(picture)]
+
+
 def live_languages(picture: Picture) -> set[str]:
     """The languages of the live pages that use the picture's own alt text."""
     pages = live_pages(picture).select_related("locale").specific()

@@ -22,7 +22,7 @@ from pictures.models import Picture
 from tests import factories
 from tests.consent.roles import ROLES, client_of, user_with_role
 from tests.pictures.test_duplicates import COPIES, scene
-from tests.pictures.test_stricter_copies import KEPT, MAY_WIDEN, STRICTER, existing
+from tests.pictures.test_stricter_copies import KEPT, STRICTER, existing, may_answer_after
 
 pytestmark = pytest.mark.usefixtures("all_renditions", "db")
 OTHER = scene(2)
@@ -115,7 +115,37 @@ def test_only_roles_that_may_widen_answer_less_strictly_after_a_copy(
     data = {"title": "March", "description": "Marching", "shown": shown}
     assert client_of(user).post(f"/admin/images/{photo.pk}/", data).status_code == 302
     answered = Picture.objects.get().record
-    assert answered.shown == (shown if role in MAY_WIDEN else "")
+    assert answered.shown == (shown if role in may_answer_after(consent) else "")
+
+
+def test_new_file_of_decoration_is_no_decoration(home: HomePage) -> None:
+    photo = existing(shown="no-one")
+    photo.is_decoration = True
+    photo.save()
+    home.hero_picture = photo
+    home.save_revision().publish()
+    client = client_of(user_with_role("Editors"))
+    sent = form(photo, OTHER) | {"is_decoration": "on", "description": ""}
+    response = client.post(f"/admin/images/{photo.pk}/", sent)
+    assert list(response.context["form"].errors) == ["description"]
+    sent = form(photo, OTHER) | {"is_decoration": "on", "description": "People march"}
+    assert client.post(f"/admin/images/{photo.pk}/", sent).status_code == 302
+    assert not Picture.objects.get().is_decoration
+
+
+@pytest.mark.parametrize("use", [{"alt_text": "Ana holds a sign"}, {"decorative": True}])
+def test_new_file_is_refused_where_a_live_page_has_its_own_alt_text(
+    home: HomePage, use: dict
+) -> None:
+    photo = existing(shown="no-one")
+    picture = {"image": photo.pk, "alt_text": "", "decorative": False} | use
+    body = [{"type": "figure", "value": {"picture": picture}}]
+    factories.StandardPageFactory(parent=home, title="About us", body=body)
+    client = client_of(user_with_role("Editors"))
+    sent = form(photo, OTHER) | {"description": "People march"}
+    response = client.post(f"/admin/images/{photo.pk}/", sent)
+    assert "“About us”" in response.context["form"].errors["file"][0]
+    assert Picture.objects.get().file_hash == photo.file_hash
 
 
 @pytest.mark.parametrize("data", [COPIES["smaller"], OTHER], ids=["copy", "other"])

@@ -32,6 +32,11 @@ def existing(**consent: Any) -> Picture:
     return Picture.objects.create(title="March", file=file, consent=factories.consent(**consent))
 
 
+def may_answer_after(consent: dict) -> set[str]:
+    """The roles that may answer less strictly than `consent` about a copy."""
+    return {"administrator"} if consent["shown"] == "child" else MAY_WIDEN
+
+
 def values(shown: str) -> dict[str, Any]:
     return {"title": "Again", "description": "Marching", "shown": shown}
 
