@@ -66,12 +66,14 @@ class RecordForm(WagtailAdminModelForm):
                 count_named,
             )
             field.help_text = words % {"count": count_named}
-        day = gettext("Write the day like %(example)s.")
         for name, field in self.fields.items():
             if isinstance(field, forms.DateField):
                 # Wagtail's calendar changes days that it cannot read to today, without a message.
                 field.widget = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
-                field.error_messages["invalid"] = day % {"example": localdate()}
+                field.error_messages["invalid"] = gettext(
+                    "This day does not exist. Choose it in the calendar, or type it as the field "
+                    "shows it."
+                )
             # The values that the user saw, so that only the fields they changed are saved.
             field.show_hidden_initial = name not in ("seen", "since")
 

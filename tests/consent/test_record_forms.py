@@ -54,16 +54,26 @@ def test_history_lists_fields_in_the_order_of_the_form(story: StoryPage, press: 
 @pytest.mark.parametrize("name", ["narrow", "edit"])
 @pytest.mark.parametrize("typed", ["after summer", "2027-02-30", "05/30/20271"])
 @pytest.mark.parametrize(
-    ("language", "words"), [("en", "Write the day like "), ("es", "Escribe el día así: ")]
+    ("language", "sentence"),
+    [
+        (
+            "en",
+            "This day does not exist. Choose it in the calendar, or type it as the field shows it.",
+        ),
+        (
+            "es",
+            "Este día no existe. Elige otro en el calendario o escríbelo como lo muestra el campo.",
+        ),
+    ],
 )
-def test_day_that_does_not_exist_shows_an_example(
-    story: StoryPage, press: Callable, name: str, typed: str, language: str, words: str
+def test_day_that_does_not_exist_shows_field_error(
+    story: StoryPage, press: Callable, name: str, typed: str, language: str, sentence: str
 ) -> None:
     user = user_with_role("Story stewards")
     UserProfile.objects.create(user=user, preferred_language=language)
     client = client_of(user)
     response = press(client, name, story.consent, {"expires_on": typed})
-    assert response.context["form"].errors["expires_on"] == [f"{words}{localdate()}."]
+    assert response.context["form"].errors["expires_on"] == [sentence]
     press(client, name, story.consent, {"expires_on": str(localdate())})
     assert ConsentRecord.objects.get().expires_on == localdate()
 
