@@ -74,10 +74,20 @@ class DraftLinksView(WagtailAdminTemplateMixin, FormView):
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         if "end" not in request.POST:
             return super().post(request, *args, **kwargs)
-        pk = request.POST["end"]
-        links = DraftLink.objects.filter(page=self.page, pk=int(pk) if pk.isdecimal() else 0)
-        end(links, self.user)
-        messages.success(request, gettext("The link no longer works."))
+        links = DraftLink.objects.filter(page=self.page)
+        try:
+            links = links.filter(pk=request.POST["end"])
+        except ValueError:  # not a number
+            links = links.none()
+        if links.exists():
+            end(links, self.user)
+            messages.success(request, gettext("The link no longer works."))
+        else:
+            sentence = gettext(
+                "No link was ended. That link had already ended, or it does not belong to this "
+                "page."
+            )
+            messages.warning(request, sentence)
         return redirect(self.get_success_url())
 
     def form_valid(self, form: DraftLinkForm) -> HttpResponse:

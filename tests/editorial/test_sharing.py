@@ -161,22 +161,26 @@ def test_draft_links_are_listed_and_ended_one_at_a_time(story: StoryPage) -> Non
         assert link.url in html
         assert f"by {name}." in html
         assert label in html
-    client.post(screen(story), {"end": links[1].pk})
+    response = client.post(screen(story), {"end": links[1].pk}, follow=True)
+    assert "The link no longer works." in text_of(response)
     assert [is_dead(path) for path in paths] == [False, True, False]
     html = text_of(client.get(screen(story)))
     assert [link.url in html for link in links] == [True, False, True]
     again = client.post(screen(story), {"end": links[1].pk}, follow=True)
-    assert "The link no longer works." in text_of(again)
+    assert "No link was ended. That link had already ended" in text_of(again)
+    assert "The link no longer works." not in text_of(again)
     assert DraftLink.objects.count() == 2
     assert PageLogEntry.objects.filter(action="editorial.draft_link.end").count() == 1
 
 
-@pytest.mark.parametrize("pk", ["", "x", "²", "-1", "99999999999999999999"])
+@pytest.mark.parametrize("pk", ["", "x", "²", "-1", "9" * 20, "9" * 5000])
 def test_unknown_pk_ends_no_draft_link(story: StoryPage, news: NewsPage, pk: str) -> None:
     path, client = create(story), client_of(user_with_role("administrator"))
     other = DraftLink.objects.create(page=news)
     for number in (pk, str(other.pk)):
-        assert client.post(screen(story), {"end": number}).status_code == 302
+        response = client.post(screen(story), {"end": number}, follow=True)
+        assert "No link was ended." in text_of(response)
+        assert "The link no longer works." not in text_of(response)
     assert not is_dead(path)
     assert not is_dead(path_of(other))
 
