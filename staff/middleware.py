@@ -86,7 +86,7 @@ class SignedOutMiddleware:
     """Say that nothing was saved when a form of the CMS is sent after the session has ended.
 
     The login page says so, because it does not show that a form was sent. The page after login says
-    so too, because its form has the old values.
+    so too, because its form has the old values. Uploads are answered in the page that sent them.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -98,16 +98,25 @@ class SignedOutMiddleware:
         if request.user.is_authenticated and request.session.pop(NOTHING_SAVED_KEY, False):
             _warn_nothing_saved(request)
         response = self.get_response(request)
-        if (
-            request.method != "POST"
-            or request.path.startswith(EXEMPT_PATHS)
-            or request.user.is_authenticated
-        ):
+        if request.method != "POST" or request.path.startswith(EXEMPT_PATHS):
             return response
-        if request.resolver_match and request.resolver_match.view_name in UPLOADS:
-            return _upload_error(
-                _("You were signed out, so this was not saved. Sign in and try again.")
+        is_upload = request.resolver_match and request.resolver_match.view_name in UPLOADS
+        if request.user.is_authenticated:
+            # The page is from before the last login, which changed the CSRF token; or the user may
+            # no longer upload, and reloading says so.
+            if is_upload and response.status_code == 403:
+                sentence = _(
+                    "This page is out of date, so this was not saved. Reload this page and upload "
+                    "again."
+                )
+                return _upload_error(sentence)
+            return response
+        if is_upload:
+            sentence = _(
+                "You were signed out, so this was not saved. Sign in, reload this page, and upload "
+                "again."
             )
+            return _upload_error(sentence)
         if response.headers.get("Location", "").startswith(f"{reverse('account_login')}?next="):
             _warn_nothing_saved(request)
             request.session[NOTHING_SAVED_KEY] = True

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP
+from django.contrib.auth.models import Permission
 from django.test import Client
 from wagtail.users.models import UserProfile
 
@@ -59,6 +60,7 @@ def test_login_page_warns_of_unsaved_form_only_if_there_was_one(
     assert "nothing was saved" not in answer.content.decode()
 
 
+XHR = {"x-requested-with": "XMLHttpRequest", "accept": "text/html, */*; q=0.01"}
 UPLOADS = [
     "images/multiple/add/",
     "images/multiple/1/",
@@ -77,15 +79,53 @@ def test_upload_without_session_gets_message(
     home: HomePage, admin_client: Client, path: str, csrf_checks: bool
 ) -> None:
     path = f"/admin/{path}"
-    headers = {"x-requested-with": "XMLHttpRequest", "accept": "text/html, */*; q=0.01"}
-    answer = Client(enforce_csrf_checks=csrf_checks).post(path, headers=headers)
-    sentence = "You were signed out, so this was not saved. Sign in and try again."
+    assert upload_error(Client(enforce_csrf_checks=csrf_checks).post(path, headers=XHR)) == (
+        "You were signed out, so this was not saved. Sign in, reload this page, and upload again."
+    )
+    assert "signed out" not in admin_client.post(path, headers=XHR).content.decode()
+
+
+@pytest.mark.parametrize("path", UPLOADS)
+def test_upload_from_page_opened_before_login_gets_message(home: HomePage, path: str) -> None:
+    path = f"/admin/{path}"
+    User.objects.create_superuser("rosa", password="a long password of hers")
+    login = {"login": "rosa", "password": "a long password of hers"}
+    client = Client(enforce_csrf_checks=True)
+    client.get("/account/login/")
+    client.post("/account/login/", login | csrf_token(client))
+    old_token = csrf_token(client)
+    client.post("/admin/logout/", old_token)
+    assert client.get("/account/login/").status_code == 200  # signed out
+    client.post("/account/login/", login | csrf_token(client))
+    assert client.get("/admin/").status_code == 200
+    assert upload_error(client.post(path, old_token, headers=XHR)) == (
+        "This page is out of date, so this was not saved. Reload this page and upload again."
+    )
+    assert "out of date" not in client.post(path, csrf_token(client), headers=XHR).content.decode()
+
+
+def test_upload_without_permission_gets_message(home: HomePage, client: Client) -> None:
+    user = factories.UserFactory()
+    user.user_permissions.add(Permission.objects.get(codename="access_admin"))
+    client.force_login(user)
+    path = "/admin/images/multiple/add/"
+    assert "out of date" in upload_error(client.post(path, headers=XHR))
+    html = client.get(path, follow=True).content.decode()
+    assert "you do not have permission to access this area" in html
+
+
+def upload_error(answer: Any) -> str:
+    assert answer.status_code == 200  # Wagtail's scripts show no other message
     said = answer.json()
-    assert (said["success"], said["error_message"]) == (False, sentence)
+    assert said["success"] is False
+    sentence = said["error_message"]
     assert sentence in said["form"]
     assert sentence in said["html"]
-    assert answer.status_code == 200  # Wagtail's scripts show no other message
-    assert "signed out" not in admin_client.post(path, headers=headers).content.decode()
+    return sentence
+
+
+def csrf_token(client: Client) -> dict[str, str]:
+    return {"csrfmiddlewaretoken": client.cookies["csrftoken"].value}
 
 
 def sentence(client: Client, home: HomePage) -> str:
