@@ -5,7 +5,7 @@ from django import forms
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.core.exceptions import PermissionDenied
-from django.db import models
+from django.db import models, transaction
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -206,13 +206,17 @@ class StoryPage(PageHasConsent, Sample, BasePage):
             models.Q(names_teller=False) | may_be_named | is_no_one
         )
 
+    @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.names_teller = names_teller(self)
         super().save(*args, **kwargs)
         # A draft saves only a few fields of the page that it belongs to.
         is_public = self.live and kwargs.get("update_fields") is None
         if is_public and self.teller and not self.name_changed:
-            PublishedName.objects.get_or_create(consent_id=self.consent_id, name=self.teller)
+            names = PublishedName.objects
+            _, is_new = names.get_or_create(consent_id=self.consent_id, name=self.teller)
+            if is_new:  # other pages of the record may contain it, and were recomputed without it
+                recompute(StoryPage.objects.filter(consent=self.consent_id, live=True))
 
     def save_revision(
         self, *args: Any, overwrite_revision: Revision | None = None, **kwargs: Any

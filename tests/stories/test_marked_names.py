@@ -84,6 +84,18 @@ def test_mark_covers_only_its_own_page(story: StoryPage, client: Client) -> None
     assert not is_public(client, copy)
 
 
+def test_name_published_by_one_page_hides_the_others_that_mark_it(
+    story: StoryPage, admin_client: Client, client: Client
+) -> None:
+    copy = story.copy(update_attrs={"slug": "copy", "title": "Copy"}, copy_revisions=False)
+    marked = {"slug": "copy", "teller": REAL, "name_changed": "on"}
+    save(admin_client, copy, summary=SUMMARY, **marked)
+    assert is_public(client, copy)
+    save(admin_client, story, teller=REAL)
+    assert is_public(client, story)
+    assert not is_public(client, copy)
+
+
 JSON = {"Accept": "application/json"}
 AUTOSAVED = {
     "another name": ["Rosalinda Diaz", "Zed"],
