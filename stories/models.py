@@ -288,7 +288,9 @@ class StoryPage(PageHasConsent, Sample, BasePage):
                         "This contains “%(name)s”, the person's real name, which was published "
                         "before. Remove it, or use another name."
                     )
-                found = gettext("Found: “%(words)s”") % {"words": words}
+                found = gettext("It is in something that this field shows or links to.")
+                if words:
+                    found = gettext("Found: “%(words)s”") % {"words": words}
                 yield field, f"{sentence % {'name': name}} {found}"
 
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict:

@@ -75,7 +75,8 @@ def names_teller(story: Any) -> bool:
 def fields_with_name(page: Any, terms: Collection[str]) -> dict[str, str]:
     """Each field that contains one of the terms, or refers to something that does.
 
-    The values are the words found.
+    The values are the words found; empty if they are in what the field refers to, because not
+    everybody may read that.
     """
     if not terms:
         return {}
@@ -138,17 +139,17 @@ def _fields_with_name(
     references: Iterable[Reference],
     texts_of: Texts,
 ) -> dict[str, str]:
-    texts = _own_texts(page)
     language = page.locale.language_code if page.locale_id else ""
-    for referred, path in references:
-        field = path.partition(".")[0]
-        if field != "alias_of":
-            shown = texts_of.get((referred, language)) or texts_of.get((referred, ""), ())
-            texts += [(field, text) for text in shown]
     words: dict[str, str] = {}
-    for field, text in texts:
+    for field, text in _own_texts(page):
         if field not in words and (found := _find(text, terms)):
             words[field] = found
+    for referred, path in references:
+        field = path.partition(".")[0]
+        if field != "alias_of" and field not in words:
+            shown = texts_of.get((referred, language)) or texts_of.get((referred, ""), ())
+            if any(_find(text, terms) for text in shown):
+                words[field] = ""
     return words
 
 

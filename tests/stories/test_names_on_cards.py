@@ -55,8 +55,20 @@ def test_issue_of_a_story_may_not_name_the_teller(
     story = StoryPage.objects.get(pk=story.pk)
     assert list(fields_with_name(story, TERMS)) == ["issues"]
     (sentence,) = [sentence for name, sentence in story.publishing_errors() if name == "issues"]
-    _words, found = sentence.split("Found: ")
-    assert "zenobia" in found
+    assert sentence.endswith("It is in something that this field shows or links to.")
+
+
+def test_refusal_does_not_quote_what_a_story_links_to(story: StoryPage, home: Page) -> None:
+    """Not everybody who edits the story may read the other page."""
+    draft = factories.StandardPageFactory(
+        parent=home, summary="Secret talks with Zenobia", live=False
+    )
+    story.body = [{"type": "cards", "value": {"heading": "", "pages": [draft.pk]}}]
+    sentences = dict(story.publishing_errors())
+    assert "It is in something" in sentences["body"]
+    assert "secret" not in " ".join(sentences.values()).lower()
+    story.body = [{"type": "text", "value": "<p>My words, Zenobia</p>"}, *story.body.raw_data]
+    assert "Found: “my words, zenobia”" in dict(story.publishing_errors())["body"]
 
 
 def show(story: StoryPage, page: Page) -> None:
