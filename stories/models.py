@@ -36,7 +36,7 @@ from stories.contacts import Contact, Submission  # noqa: F401  Django looks for
 from stories.forms import StewardForm
 from stories.invitation import StoryInvitation
 from stories.name_uses import fields_with_name, names_teller, real_names, recompute
-from stories.names import contains
+from stories.names import contains, search_terms
 from stories.published_names import PublishedName
 
 
@@ -224,9 +224,9 @@ class StoryPage(PageHasConsent, Sample, BasePage):
         """Save a version. Autosave may not overwrite the only version with a real name."""
         if overwrite_revision and overwrite_revision == self.get_latest_revision():
             old = overwrite_revision.content
-            # A longer name contains what was typed before.
-            is_kept = self.teller.startswith(old["teller"]) and not self.name_changed
-            if old["teller"] and not old["name_changed"] and not is_kept:
+            real = set() if old["name_changed"] else search_terms(old["teller"])
+            known = set() if self.name_changed else search_terms(self.teller)
+            if not real <= known:
                 overwrite_revision = None
         return super().save_revision(*args, overwrite_revision=overwrite_revision, **kwargs)
 

@@ -123,6 +123,19 @@ def test_autosave_keeps_the_versions_with_other_real_names(
     assert not is_public(client, story)
 
 
+def test_autosave_keeps_a_short_name_when_a_longer_one_begins_like_it(
+    story: StoryPage, admin_client: Client, client: Client
+) -> None:
+    values = {"teller": "Jo", "summary": "I told Jo that."}
+    for changed in ({}, {"teller": "Jordan"}, {"name_changed": "on"}):
+        values |= changed
+        answer = save(admin_client, story, publish=False, headers=JSON, **values).json()
+        values["overwrite_revision_id"] = answer["revision_id"]
+    response = save(admin_client, story, **values)
+    assert list(response.context["form"].errors) == ["summary"]
+    assert not is_public(client, story)
+
+
 def test_autosave_overwrites_other_versions(story: StoryPage, admin_client: Client) -> None:
     before, values = story.revisions.count(), {"teller": "Zed", "name_changed": "on"}
     for summary in ("", "I", "I told"):
