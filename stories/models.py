@@ -299,10 +299,20 @@ class StoryPage(PageHasConsent, Sample, BasePage):
         return context | {"issues": issues, "next_story": self.next_story()}
 
     def next_story(self) -> "StoryPage | None":
-        """The story published before this one; after the oldest, the newest."""
+        """The story published before this one; after the oldest, the newest.
+
+        Stories whose title or address contains the hidden name of this one are left out.
+        """
         others = publicly_visible(Page.objects.sibling_of(self, inclusive=False))
         newer = models.Q(first_published_at__gt=self.first_published_at or timezone.now())
         older_first = models.Case(models.When(newer, then=1), default=0)
+        if terms := set().union(*self.hidden_names().values()):
+            named = [
+                pk
+                for pk, *texts in others.values_list("pk", "title", "slug")
+                if contains("\n".join(texts), terms, every_word_counts=True)
+            ]
+            others = others.exclude(pk__in=named)
         # Find the pk first: for_cards() would load the long rows of all stories.
         first = others.order_by(older_first, "-first_published_at", "-pk").values("pk")[:1]
         return StoryPage.objects.for_cards().filter(pk__in=first).first()

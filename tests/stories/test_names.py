@@ -1,9 +1,11 @@
 """The teller's name is public only if the person agreed to be named, or if the name is changed."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from django.utils.timezone import localdate
 from wagtail.models import Locale, Page
 
@@ -59,6 +61,26 @@ def test_search_finds_no_story_by_its_tellers_name(story: StoryPage, client: Cli
 def test_staff_find_a_story_by_its_tellers_name(story: StoryPage, admin_client: Client) -> None:
     story.save()
     assert story.title in admin_client.get("/admin/pages/search/?q=Zenobia").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("title", "slug"), [("Thanks to Zenobia", "thanks"), ("Thanks", "thanks-to-zenobia")]
+)
+def test_next_story_does_not_name_the_teller(
+    story: StoryPage, story_index: StoryIndexPage, title: str, slug: str
+) -> None:
+    factories.StoryPageFactory(parent=story_index, title="Before", slug="before")
+    StoryPage.objects.update(first_published_at=timezone.now() - timedelta(days=2))
+    day = {"first_published_at": timezone.now() - timedelta(days=1)}
+    other = factories.StoryPageFactory(parent=story_index, title=title, slug=slug, **day)
+    StoryPage.objects.filter(pk=story.pk).update(first_published_at=timezone.now())
+    story = StoryPage.objects.get(pk=story.pk)
+    assert story.next_story() == other
+    ConsentRecord.objects.filter(pk=story.consent_id).update(may_be_named=False)
+    story = StoryPage.objects.get(pk=story.pk)
+    assert story.next_story().title == "Before"
+    StoryPage.objects.exclude(pk__in=[story.pk, other.pk]).update(live=False)
+    assert story.next_story() is None
 
 
 @pytest.mark.parametrize(
