@@ -15,14 +15,18 @@ from urllib.parse import unquote
 from consent.normalization import APOSTROPHES, INLINE, LOOK_ALIKES, visible_text
 from stories.name_words import (
     ABBREVIATED_TITLES,
+    ALL_MONTHS,
     ARTICLES,
+    BEFORE_PLACES,
     COMMON_WORDS,
     MONTHS,
     OTHER_NAMES,
     PARTICLES,
+    PEOPLE,
     SUFFIXES,
     TITLES,
     VERBS_OF_PEOPLE,
+    WITHOUT_PLURAL,
     WORDS_AFTER_PLACES,
     WORDS_BEFORE_PLACES,
     WORDS_BY_LANGUAGE,
@@ -77,16 +81,32 @@ def _any_of(words: Iterable[str] | str, change: Callable[[str], str] = str) -> s
     return f"(?:{'|'.join(map(change, words))})"
 
 
+DASH = re.compile(r"(?<=\s)[-–―]+(?=\s)|—")  # a pause
 PERIOD_OF_TITLE = re.compile(rf"\b({_any_of(ABBREVIATED_TITLES)})\.", re.IGNORECASE)
-# The words after these are the name of somebody who is described: “A mother called Rosa”.
-CALLED = re.compile(
-    r"\b(?:called|named|who is|llamad[ao]|que se llama) "
-    rf"([A-Z][\w']*(?:(?: {_any_of(sorted(PARTICLES))})* [A-Z][\w']*)*)"
+DESCRIPTION = re.compile(
+    rf"\W*(?:(?i:{_any_of(WORDS_FOR_ANONYMOUS)})"
+    # Words in lower case may stand before the noun, such as “a 34-year-old single mother”.
+    rf"|(?i:{_any_of(ARTICLES)})(?: [a-z0-9']+){{0,4}} {_any_of(PEOPLE)})(?!\w)"
+)
+# Words that do not begin with a lower-case letter.
+CAPITALIZED = r"[^\W\da-z_][\w']*"
+CAPITALIZED += rf"(?:(?: {_any_of(sorted(PARTICLES))})* {CAPITALIZED})*"
+# The name in a description, such as “A mother called Rosa”, but no place, such as “from Ohio”.
+DESCRIBED = re.compile(
+    rf"\b{_any_of(BEFORE_PLACES)} (?:(?:the|el|la|los|las) )?{CAPITALIZED}|({CAPITALIZED})"
 )
 # What is no name in a sentence, although it may look like one.
 MONTH = _any_of(MONTHS, str.capitalize)
+ANY_MONTH = _any_of(ALL_MONTHS, str.capitalize)
+DAY_OR_YEAR = r"(?:(?:[12]?\d|3[01])(?:st|nd|rd|th)?|[12]\d{3})(?!\w)"
 NO_NAME = re.compile(
-    rf"\b(?i:in|since|until|last|next|en) {MONTH}(?![\w'])|\b{MONTH} (?=\d)"
+    rf"(?:\b(?i:from) )?\b{ANY_MONTH} (?:through|to) {MONTH}(?![\w'])"
+    r"|\b(?i:after|before|during|each|early|en|every|in|last|late|mid|next|since|this|until"
+    r"|(?:back|prior|up) to|(?:beginning|days?|end|middle|month|part|rest|start|weeks?) of)"
+    rf" {MONTH}(?![\w'])|\b{MONTH} (?={DAY_OR_YEAR})"
+    # “A story by May” and “By May, a nurse” name the author.
+    rf"|\b(?i:by) {MONTH}(?! ?[.,]|[\w'])"
+    rf"|\b(?i:from) {MONTH}(?= (?:on|onward|to|until)\b)"
     rf"|\b\d{{1,2}}(?:st|nd|rd|th)? (?:of |de )?{MONTH}(?![\w'])"
     rf"|\b{_any_of(WORDS_BEFORE_PLACES, str.capitalize)} [A-Z]\w+"
     rf"|\b[A-Z]\w+(?: [A-Z]\w+)? {_any_of(WORDS_AFTER_PLACES, str.capitalize)}(?!\w)"
@@ -113,12 +133,14 @@ class _Table(dict[int, str]):
 def search_terms(teller: str) -> set[str]:
     """The terms to search for: the first and last name, other long words, and the whole name.
 
-    Initials, titles and descriptions do not count. “Cruz, Ana” is Ana Cruz. Terms that are common
-    words, and last names of two or three letters, begin with a capital letter.
+    Initials and titles do not count, nor the words of a description, except names in it.
+    “Cruz, Ana” is Ana Cruz. Terms that are common words, and last names of two or three letters,
+    begin with a capital letter.
     """
-    if _is_description(teller):
-        called = CALLED.search(teller.translate(LETTERS))
-        return search_terms(called[1]) if called else set()
+    letters = re.sub(" +", " ", teller.translate(LETTERS))
+    if description := DESCRIPTION.match(letters):
+        named = DESCRIBED.findall(letters, description.end())
+        return set().union(*map(search_terms, named)) - set(PEOPLE.split())
     terms, short = set(), set()
     sections = [words for section in teller.split(",") if (words := _words(section))]
     for words in sections:
@@ -162,9 +184,9 @@ def find(
     such a word counts if it has a capital letter and does not begin a sentence. At the beginning of
     a sentence it counts only as a possessive (“Rosa's”), before a comma (“Rosa, 34”) or a verb
     (“Rosa said”), if nothing follows, or if it is not a word of `language`, the language of the
-    text. Dates and places (“in May 2024”, “Santa Rosa”) do not count. In an address, such as a
-    link, it always counts. Search slugs, file names and the field of the name with
-    `every_word_counts`.
+    text. A dash is a pause, like a comma. Dates and places (“in May 2024”, “Santa Rosa”) do not
+    count. In an address, such as a link, it always counts. Search slugs, file names and the field
+    of the name with `every_word_counts`.
     """
     if not _has_letters_of(text, terms):  # a quick check: most texts do not
         return ""
@@ -221,7 +243,8 @@ def _in_lower_case(text: str) -> Iterator[str]:
 
 def _sentences(text: str) -> Iterator[str]:
     """The text with “. ” before each sentence, without dates and names of places."""
-    letters = re.sub(" +", " ", PERIOD_OF_TITLE.sub(r"\1", text).translate(LETTERS))
+    paused = DASH.sub(",", PERIOD_OF_TITLE.sub(r"\1", text))
+    letters = re.sub(" +", " ", paused.translate(LETTERS))
     for reading in _readings(NO_NAME.sub(" ", letters)):
         yield re.sub(r"[ ',]*\.[ .',]*", ". ", re.sub(" +", " ", f".{reading}."))
 
@@ -253,12 +276,15 @@ def _patterns(terms: frozenset[str], language: str) -> _Patterns:
     capital = {term: f"{term[0]}(?i:{re.escape(term[1:])})" for term in common}
     if language == "es" and "Don" in capital:
         capital["Don"] += "(?! [A-Z])"  # a title, such as “don José”
+    for term in common:
+        if term.lower() in WITHOUT_PLURAL:
+            capital[term] += "(?!s)"
     of_language = WORDS_BY_LANGUAGE.get(language, COMMON_WORDS)
-    of_others = COMMON_WORDS - of_language
     # At the beginning of a sentence, words of the language match only as possessives, or before a
     # verb, a comma or the end.
     any_word = "|".join(capital.values())
-    foreign = "|".join(capital[term] for term in common if term.lower() in of_others) or "(?!)"
+    others_words = [capital[term] for term in common if term.lower() not in of_language]
+    foreign = "|".join(others_words) or "(?!)"
     in_sentences = (
         rf"(?:(?<!\. )(?:{any_word})|(?:{foreign}))s?(?!\w|'(?!s\b)\w)"
         rf"|(?:{any_word})(?:'s(?!\w)(?! (?:a|all|an|here|not|the)\b)|(?= ?[.,](?! not?\b))"
@@ -290,6 +316,8 @@ def _joined(whole: str) -> Iterator[str]:
 
 
 def _pattern_in_addresses(term: str) -> str:
+    if term in WITHOUT_PLURAL:
+        return _pattern(term)
     if len(term) < MIN_PREFIX_LENGTH or term in COMMON_WORDS:
         return rf"{_pattern(term)}|(?<!\w){re.escape(term)}s(?!\w)"
     return rf"(?<!\w){re.escape(term)}"
@@ -300,7 +328,8 @@ def _pattern(term: str) -> str:
     letters = re.findall(r"\w", term)
     if all(category(letter) == "Lo" for letter in letters):  # a script without spaces or cases
         return re.escape(term)
-    plural = "s?" if len(letters) >= MIN_PART_LENGTH else ""
+    has_plural = len(letters) >= MIN_PART_LENGTH and term not in WITHOUT_PLURAL
+    plural = "s?" if has_plural else ""
     # An apostrophe may be missing. No period may stand between the words of a name.
     spelled = re.sub("[ ']", lambda found: "[ ']+" if found[0] == " " else "[ ']?", term)
     if " " not in term:  # the letters may be separated, such as “A-n-a”
@@ -316,14 +345,6 @@ def _words(text: str) -> list[str]:
     letters = text.translate(LETTERS).translate(DIGITS_AS_SPACES)
     found = re.findall(r"\w+(?:'\w+)*", letters.lower())
     return [word for word in found if word not in SUFFIXES]
-
-
-def _is_description(teller: str) -> bool:
-    words = teller.translate(LETTERS).split()
-    first = words[0].lower() if words else ""
-    return first in WORDS_FOR_ANONYMOUS or (
-        first in ARTICLES and len(words) > 1 and words[1].islower()
-    )
 
 
 def _without_titles(words: list[str]) -> list[str]:
