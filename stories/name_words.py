@@ -7,7 +7,7 @@ All are in lower-case letters without accents, as `stories/names.py` reads texts
 ABBREVIATED_TITLES = "dr dra fr hon ing lic mr mrs ms mx pr prof rev sr sra srta st sta sto"
 OTHER_TITLES = """
 brother doctor doctora don dona father hermana hermano madre miss mother padre pastor profesor
-profesora professor reverend senor senora senorita sister
+profesora professor reverend senor senora senorita sister the un
 """
 TITLES = set(f"{ABBREVIATED_TITLES} {OTHER_TITLES}".split())
 # Never a name of their own.
@@ -48,35 +48,27 @@ WITHOUT_PLURAL = {"gracia"}  # “gracias” is another word
 VERBS_OF_PEOPLE = "said says told asked lives lived dijo dice conto cuenta vive"
 # Names that are also common words. Add what causes false alarms.
 ENGLISH_WORDS = """
-amber april art ash august autumn baker ban banks bar bay bean bee bell berry best big bill bishop
-black blue bond boy boys bright brook brooks brown bush buy bye can candy carol case cat chance
-charity chase christian church clay cook cow cross crystal cut daisy dawn day dean destiny dew
-diamond drew driver dry duke earl early eve eye faith fan far fat few field fields fisher fit fly
-ford forest fox frank free frost fry fun gay gene get ginger glen gold good got grace grant gray
-green guard gum guy guys hall ham hand harmony hay hazel heather heaven her high hill him his holly
-home hope house how hum hunt hunter ice ill iris its ivy jack jade jam jasmine jay job josh journey
-joy june junior justice key keys kid king lake law lay lemon let lily little long lot love low major
-man mark marsh mason max may melody men mercy miracle mix moon new nick north now nun nut oak ocean
-off old olive one our out own page pan park parker parks patience pay pearl pen penny person pig pit
-pop post power precious price prince put rain ran rat raven raw ray red reed rice rich ring river
-rob robin rod rose row royal ruby rue run rush sad sage sandy sat saw say sea see set sharp she
-short sin sit six skip sky small smith snow son song sons star stone storm strange street strong sue
-sugar summer sun sunny swift tan tax ten the tie tin toe ton too toy trinity trust try two use
-violet wade walker wall wan war was waters wax way weed west white who why will win winter wise wood
-woods yes yet you young
+amber april art august autumn baker banks bean bell berry best bill bishop black blue bond
+bright brook brooks brown bush candy carol case chance charity chase christian church clay cook
+cross crystal daisy dawn day dean destiny diamond drew driver duke earl early eve faith field fields
+fisher ford forest fox frank free frost gay gene ginger glen gold good grace grant gray green guard
+guy hall hand harmony hazel heather heaven hill holly home hope house hunt hunter iris ivy jack jade
+jasmine jay josh journey joy june junior justice king lake law lemon lily little long love major
+mark marsh mason max may melody mercy miracle moon nick north ocean olive page park parker parks
+patience pearl penny person post power precious price prince rain raven ray reed rice rich river rob
+robin rose royal ruby rush sage sandy sharp short skip sky small smith snow star stone storm strange
+street strong sue sugar summer sunny swift trinity trust violet wade walker wall waters weed west
+white will winter wise wood woods young
 """
 SPANISH_WORDS = """
-abril ala alba alma amado amor amparo angeles arroyo aun aurora ave ay barrios bella blanca blanco
-bravo bueno cabello calle camino campos caridad carrera casas castillo celeste cielo clara clemente
-con consuelo cruz cual cuesta dan das delgado dolores domingo dos era eso esperanza estrella feliz
-fin flor flores franco fue fuentes gallo genesis gloria gracia gran guerra guerrero han has hay
-herrera hoy iba iglesias julio justo las leal lee leo leon libertad linda los lucero luna luz mal
-mar margarita marina mas mata maximo mercedes mesa mil milagros mis molina monte montes moreno muy
-nieves norma nos ola olmo ora oso paloma pan par pardo paro paz pena perla pie piedad pilar pino
-plaza por prado primo pues que ramos ras red remedios rey reyes rico rios rivera rojas ron rosa
-rosario rosas rubio sal salas salud salvador san santos segundo ser serena sin socorro sol soledad
-son soto sus tal tan tia tierra ton toro torres tras tres tus una uno valle van vas vega ven ver vez
-via vidal violeta voy voz
+abril alba alma amado amor amparo angeles arroyo aurora barrios bella blanca blanco bravo bueno
+cabello calle camino campos caridad carrera casas castillo celeste cielo clara clemente consuelo
+cruz cuesta delgado dolores domingo esperanza estrella feliz flor flores franco fuentes gallo
+genesis gloria gracia guerra guerrero herrera iglesias julio justo leal lee leo leon libertad linda
+lucero luna luz mar margarita marina mata maximo mercedes mesa milagros molina monte montes moreno
+nieves norma olmo paloma pardo paz pena perla piedad pilar pino plaza prado primo ramos remedios rey
+reyes rico rios rivera rojas rosa rosario rosas rubio salas salud salvador santos segundo serena
+socorro sol soledad soto tierra toro torres una valle vega vidal violeta
 """
 # Names that are common words or well-known places in both languages, or have two letters.
 WORDS_IN_BOTH = """
@@ -89,4 +81,24 @@ WORDS_BY_LANGUAGE = {
     "en": set(f"{ENGLISH_WORDS} {WORDS_IN_BOTH}".split()),
     "es": set(f"{SPANISH_WORDS} {WORDS_IN_BOTH}".split()),
 }
+# Short last names that are words do not count at the beginning of a sentence. As first names, these
+# are no common words.
+SHORT_ENGLISH_WORDS = """
+ash ban bar bay bee big boy boys buy bye can cat cow cut dew dry eye fan far fat few fit fly fry fun
+get got gum guys ham hay her high him his how hum ice ill its jam job key keys kid lay let lot low
+man men mix new now nun nut oak off old one our out own pan pay pen pig pit pop put ran rat raw red
+ring rod row rue run sad sat saw say sea see set she sin sit six son song sons sun tan tax ten the
+tie tin toe ton too toy try two use wan war was wax way who why win yes yet you
+"""
+SHORT_SPANISH_WORDS = """
+ala aun ave ay con cual dan das dos era eso fin fue gran han has hay hoy iba las los mal mas mil mis
+muy nos ola ora oso pan par paro pie por pues que ras red ron sal san ser sin son sus tal tan tia
+ton tras tres tus uno van vas ven ver vez via voy voz
+"""
 COMMON_WORDS = set().union(*WORDS_BY_LANGUAGE.values())
+# Not names at the beginning of a sentence, by the language of the text; empty if it is not known.
+WORDS_AT_BEGINNING = {
+    "en": WORDS_BY_LANGUAGE["en"].union(SHORT_ENGLISH_WORDS.split()),
+    "es": WORDS_BY_LANGUAGE["es"].union(SHORT_SPANISH_WORDS.split()),
+}
+WORDS_AT_BEGINNING[""] = set().union(*WORDS_AT_BEGINNING.values())

@@ -28,8 +28,8 @@ from stories.name_words import (
     VERBS_OF_PEOPLE,
     WITHOUT_PLURAL,
     WORDS_AFTER_PLACES,
+    WORDS_AT_BEGINNING,
     WORDS_BEFORE_PLACES,
-    WORDS_BY_LANGUAGE,
     WORDS_FOR_ANONYMOUS,
 )
 
@@ -279,12 +279,16 @@ def _patterns(terms: frozenset[str], language: str) -> _Patterns:
     for term in common:
         if term.lower() in WITHOUT_PLURAL:
             capital[term] += "(?!s)"
-    of_language = WORDS_BY_LANGUAGE.get(language, COMMON_WORDS)
+    of_language = WORDS_AT_BEGINNING.get(language, WORDS_AT_BEGINNING[""])
     # At the beginning of a sentence, words of the language match only as possessives, or before a
     # verb, a comma or the end.
     any_word = "|".join(capital.values())
-    others_words = [capital[term] for term in common if term.lower() not in of_language]
-    foreign = "|".join(others_words) or "(?!)"
+    foreign = "|".join(
+        capital[term] + ("(?!s)" if len(term) < MIN_PART_LENGTH else "")  # “Was” is not “Wa”
+        for term in common
+        if term.lower() not in of_language
+    )
+    foreign = foreign or "(?!)"
     in_sentences = (
         rf"(?:(?<!\. )(?:{any_word})|(?:{foreign}))s?(?!\w|'(?!s\b)\w)"
         rf"|(?:{any_word})(?:'s(?!\w)(?! (?:a|all|an|here|not|the)\b)|(?= ?[.,](?! not?\b))"
