@@ -349,3 +349,10 @@ def test_copy_of_page_has_no_links(news: NewsPage) -> None:
     create(news)
     copy = news.copy(update_attrs={"slug": "copy"})
     assert not DraftLink.objects.filter(page=copy).exists()
+
+
+def test_ended_link_is_explained_in_the_language_of_the_browser(story: StoryPage) -> None:
+    answer = Client(headers={"Accept-Language": "es"}).get("/-/draft/x/")
+    assert answer.status_code == 404
+    assert "Este enlace ya no" in text_of(answer)
+    assert '<html lang="es"' in answer.content.decode()
