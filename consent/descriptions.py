@@ -13,6 +13,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from consent.languages import language_in_sentence
 from consent.mixins import HasConsent
 from consent.models import ConsentRecord, Scope, Shown
 from staff.models import User
@@ -99,7 +100,7 @@ def describe_item(item: HasConsent) -> str:
     """The type of an item and what distinguishes it from its copies, such as its language."""
     notes = [item.type_name]
     if locale := getattr(item, "locale", None):
-        notes.append(str(locale.get_display_name()))
+        notes.append(language_in_sentence(locale.language_code))
     if getattr(item, "alias_of_id", None):
         notes.append(gettext("alias"))
     if hasattr(item, "live"):

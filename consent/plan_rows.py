@@ -11,6 +11,7 @@ from wagtail.admin.admin_url_finder import AdminURLFinder
 from wagtail.models import Page
 
 from consent import registry, text_search, uses
+from consent.languages import language_in_sentence
 from consent.mixins import HasConsent
 from consent.plans import Plan
 
@@ -99,7 +100,7 @@ def _notes(page: Page) -> list[str]:
     """Notes on a page: language, number of versions, and whether and where it is public."""
     count = page.revisions.count()
     versions = ngettext("%(count)d version", "%(count)d versions", count) % {"count": count}
-    notes = [str(page.locale.get_display_name()), versions]
+    notes = [language_in_sentence(page.locale.language_code), versions]
     if page.alias_of_id:  # type: ignore[attr-defined]
         notes.append(gettext("alias"))
     if page.live:

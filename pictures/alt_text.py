@@ -5,9 +5,9 @@ from html import unescape
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
+from consent.languages import language_in_sentence
 from consent.normalization import visible_text
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def reason_to_translate(picture: "Picture", language: str, *, in_block: bool) ->
         )
     return reason % {
         "title": picture.title,
-        "language": get_language_info(language)["name_translated"],
+        "language": language_in_sentence(language),
         "field": description_label(language),
     }
 
@@ -156,7 +156,7 @@ def reason_to_refuse_text(alt: str, caption: str = "", *, title: str, language: 
         return ""
     return reason % {
         "title": title,
-        "language": get_language_info(language)["name_translated"],
+        "language": language_in_sentence(language),
     }
 
 

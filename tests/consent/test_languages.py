@@ -1,0 +1,12 @@
+"""Names of languages within sentences."""
+
+import pytest
+from django.utils import translation
+
+from consent.languages import language_in_sentence
+
+
+@pytest.mark.parametrize(("active", "name"), [("en", "Spanish"), ("es", "español")])
+def test_language_is_written_as_its_readers_do(active: str, name: str) -> None:
+    with translation.override(active):
+        assert ", ".join([language_in_sentence("es")]) == name
