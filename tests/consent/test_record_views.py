@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.timezone import localdate
 from wagtail.models import Page
 from wagtail.test.utils.form_data import nested_form_data, streamfield
@@ -304,7 +305,7 @@ def test_renewal_requires_both_dates_and_prefills_neither(
     assert form.errors["expires_on"] == ["Write the day on which consent ends."]
     assert form["form_reference"].value() == "F-17"
     in_two_years = localdate() + timedelta(days=730)
-    assert f"Two years from today is {in_two_years}" in text_of(response)
+    assert f"Two years from today is {date_format(in_two_years)}" in text_of(response)
     dates = {"given_on": str(localdate()), "expires_on": str(in_two_years)}
     press(client, "edit", record, agreed | dates)
     assert ConsentRecord.objects.get(pk=record.pk).expires_on == in_two_years
