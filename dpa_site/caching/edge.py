@@ -1,9 +1,9 @@
 """Empties the cache of the edge on this machine after each takedown.
 
 `web` and the worker of each machine delete the files in nginx's cache directory, which they share
-with it. nginx then finds none and asks the application. Other changes empty nothing: nginx asks for
-each page again after a second, and still has the last one if the application fails right after a
-publish.
+with it. nginx then has no copies and asks the application. Other changes do not empty the cache:
+nginx asks for each page again after one second anyway, and can serve the old copy if the
+application fails right after a publish.
 """
 
 import logging
@@ -31,9 +31,9 @@ REQUEST_SECONDS = 40
 # How long takedowns are remembered, by the database's clock. Longer than any edge keeps a page
 # (deploy/edge.sh).
 RETENTION = timedelta(minutes=15)
-GRACE = timedelta(seconds=10)  # before somebody is told that an edge has not been emptied
-HEARTBEAT = 60  # seconds; also how late it learns of a takedown whose notification was lost
-PREFIX = "edge-"  # of the directory whose name is that of the cache
+GRACE = timedelta(seconds=10)  # how long emptying an edge may take before the dashboard warns
+HEARTBEAT = 60  # seconds between queries of the table, in case a notification was lost
+PREFIX = "edge-"  # of the empty directory that names the cache
 
 
 def empty(root: Path) -> None:
@@ -53,17 +53,19 @@ class EdgeCache:
 
     def __init__(self, root: Path, cache_version: CacheVersion) -> None:
         self.root, self.cache_version = root, cache_version
-        self.version = 0  # the cache version for which `follow` has done everything
-        self.notified = 0  # of how many takedowns
-        self.done: set[int] = set()  # the takedowns after which it was emptied
-        # By time.monotonic(): when to ask the database again, and until when to empty it each time.
+        self.version = 0  # the last cache version that `follow` has handled completely
+        self.notified = 0  # the number of takedowns that this process was notified of
+        self.done: set[int] = set()  # the takedowns after which the cache was emptied
+        # Values of time.monotonic(): `next` is when to query the table again. Until `until`, each
+        # call empties the cache.
         self.next = self.until = 0.0
 
     def follow(self) -> None:
         """Empty the cache if something has been taken down.
 
-        A notification suffices, for the database may fail right after it. The table says what this
-        process was not notified of. Raises OSError or DatabaseError; the next call tries again.
+        It does so as soon as it is notified, because the database may fail right afterwards. The
+        table contains takedowns of which this process was not notified. Raises OSError or
+        DatabaseError; the next call tries again.
         """
         version, notified = self.cache_version.value, self.cache_version.takedowns
         if notified != self.notified:
@@ -96,7 +98,7 @@ class EdgeCache:
 
 
 def start_emptying(cache_version: CacheVersion) -> None:
-    """Start a daemon thread that empties the cache after each takedown, and for those it missed."""
+    """Start a daemon thread that empties the cache after each takedown, including missed ones."""
     if settings.EDGE_CACHE_ROOT:
         edge = EdgeCache(Path(settings.EDGE_CACHE_ROOT), cache_version)
         threading.Thread(
@@ -117,9 +119,10 @@ def _follow_forever(edge: EdgeCache) -> None:
 
 
 def not_emptied_since() -> datetime | None:
-    """The oldest takedown after which an edge, or every edge, has not been emptied.
+    """The time of the oldest takedown after which an edge has not been emptied; None if none.
 
-    An edge counts for as long as it may still have a page from when `follow` last ran there.
+    An edge counts for as long as it may have pages from the time when `follow` last ran there. If
+    there is no edge, every takedown counts.
     """
     edges = Edge.objects.filter(seen_at__gt=Now() - RETENTION)
     late = Takedown.objects.filter(at__lt=Now() - GRACE)
