@@ -164,6 +164,7 @@ def test_press_release_is_published_on_schedule(
     cms.get_by_label("Who gets the link").fill("local radio")
     cms.get_by_role("button", name="Create link").click()
     link = cms.get_by_label("local radio").input_value()
+    cms.evaluate(ANIMATIONS_ENDED)  # the message fades in
     assert not violations(cms)
     reporter = new_page(390)
     visit(reporter, urlsplit(link).path)
