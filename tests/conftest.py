@@ -1,5 +1,4 @@
 import gc
-import os
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -23,11 +22,6 @@ from tests.contents import STARTER, content_for
 from tests.tasks import TestBackend
 
 messages.compile_all()
-
-
-def pytest_xdist_auto_num_workers() -> int:
-    """Use three workers for two cores: browser tests wait half of their time."""
-    return max(1, (os.cpu_count() or 1) * 3 // 2)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
