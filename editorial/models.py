@@ -233,13 +233,15 @@ class BasePage(Page):
 
     def uses_alt_text_of(self, picture: Picture) -> bool:
         """Whether this page shows the picture with the picture's own alt text."""
-        uses = (use.picture for use in picture_uses(self) if use.picture.pk == picture.pk)
-        return any(not used.decorative and not used.block_alt_text for used in uses)
+        return any(not used.decorative and not used.block_alt_text for used in self._uses(picture))
 
     def has_own_alt_text_for(self, picture: Picture) -> bool:
         """Whether this page describes the picture in its own words, or shows it as a decoration."""
-        uses = (use.picture for use in picture_uses(self) if use.picture.pk == picture.pk)
-        return any(used.decorative or used.block_alt_text for used in uses)
+        return any(used.decorative or used.block_alt_text for used in self._uses(picture))
+
+    def _uses(self, picture: Picture) -> Iterator[Picture]:
+        """The picture as each place of this page shows it."""
+        return (use.picture for use in picture_uses(self) if use.picture.pk == picture.pk)
 
     def get_sitemap_urls(self, request: HttpRequest | None = None) -> list[dict]:
         return [url | {"item": self} for url in super().get_sitemap_urls(request)]

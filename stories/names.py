@@ -10,8 +10,8 @@ from html import unescape
 from itertools import dropwhile
 from typing import NamedTuple
 from unicodedata import category, digit, name, normalize
-from urllib.parse import unquote
 
+from consent.gone_urls import decode
 from consent.normalization import APOSTROPHES, INLINE, LOOK_ALIKES, visible_text
 from stories.name_words import (
     ABBREVIATED_TITLES,
@@ -218,10 +218,7 @@ def _has_letters_of(text: str, terms: Iterable[str]) -> bool:
 
 def _decoded(*texts: str) -> str:
     """The texts without entities and percent-encoding, which may be repeated."""
-    text = unescape("\n".join(texts))
-    while (decoded := unquote(text)) != text:
-        text = decoded
-    return text
+    return decode(unescape("\n".join(texts)))
 
 
 def _find(pattern: re.Pattern | None, texts: Iterable[str]) -> str:
