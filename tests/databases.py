@@ -61,6 +61,7 @@ class Content:
 
 
 MIGRATED = Content("migrated")
+being_made = ""  # the name of the content whose `make` is running
 _copied: set[str] = set()
 
 
@@ -108,6 +109,7 @@ def disconnect() -> None:
 
 def make_template(content: Content) -> None:
     """Make the template of `content` unless it exists. A lock makes other processes wait."""
+    global being_made
     with _server() as server:
         server.execute("SELECT pg_advisory_lock(hashtext(%s))", [content.template])
         if content.template in _names(content.template):
@@ -124,7 +126,11 @@ def make_template(content: Content) -> None:
                 call_command("migrate", verbosity=0, interactive=False)
                 call_command("createcachetable", verbosity=0)
             else:
-                content.make()
+                being_made = content.name
+                try:
+                    content.make()
+                finally:
+                    being_made = ""
         connect_to(before)
         statement = sql.SQL("ALTER DATABASE {} RENAME TO {}")
         server.execute(statement.format(*map(sql.Identifier, (unfinished, content.template))))

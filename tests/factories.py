@@ -19,6 +19,7 @@ from news.models import NewsIndexPage, NewsPage
 from pictures.models import Picture
 from staff.models import User
 from stories.models import StoryIndexPage, StoryPage
+from tests import databases
 
 
 def picture(
@@ -57,12 +58,21 @@ def _color(title: str) -> str:
     return f"#{sha256(title.encode()).hexdigest()[:6]}"
 
 
+def numbered(name: str) -> factory.Sequence:
+    """`name` and a number that no other object has.
+
+    In a template database, the name of its content too: the template is filled by one process, and
+    its copies are used by others, which begin to count anew.
+    """
+    return factory.Sequence(lambda number: f"{name} {databases.being_made}{number}")
+
+
 class UserFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = User
         skip_postgeneration_save = True
 
-    username = factory.Sequence(lambda n: f"editor{n}")
+    username = numbered("editor")
 
 
 class HomePageFactory(wagtail_factories.PageFactory):
@@ -84,7 +94,7 @@ class IssuePageFactory(wagtail_factories.PageFactory):
     class Meta:
         model = IssuePage
 
-    title = factory.Sequence(lambda n: f"Issue {n}")
+    title = numbered("Issue")
 
 
 class StoryIndexPageFactory(wagtail_factories.PageFactory):
@@ -98,7 +108,7 @@ class StoryPageFactory(wagtail_factories.PageFactory):
     class Meta:
         model = StoryPage
 
-    title = factory.Sequence(lambda n: f"Story {n}")
+    title = numbered("Story")
     consent = factory.LazyFunction(lambda: no_one())
 
 
@@ -113,14 +123,14 @@ class NewsPageFactory(wagtail_factories.PageFactory):
     class Meta:
         model = NewsPage
 
-    title = factory.Sequence(lambda n: f"News {n}")
+    title = numbered("News")
 
 
 class StandardPageFactory(wagtail_factories.PageFactory):
     class Meta:
         model = StandardPage
 
-    title = factory.Sequence(lambda n: f"Page {n}")
+    title = numbered("Page")
 
 
 class UrgentHelpPageFactory(wagtail_factories.PageFactory):
@@ -134,7 +144,7 @@ class ActionPageFactory(wagtail_factories.PageFactory):
     class Meta:
         model = ActionPage
 
-    title = factory.Sequence(lambda n: f"Action {n}")
+    title = numbered("Action")
 
 
 def factory_of(model: type) -> Any:

@@ -1,0 +1,13 @@
+"""Factories number what they make."""
+
+import pytest
+
+from tests import databases, factories
+
+
+def test_numbers_in_a_template_are_not_used_by_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A template is filled by one process. Another opens a copy and counts from the beginning."""
+    in_test = factories.UserFactory.build(__sequence=0)
+    monkeypatch.setattr(databases, "being_made", "stories")
+    in_template = factories.UserFactory.build(__sequence=0)
+    assert in_template.username != in_test.username
