@@ -25,7 +25,7 @@ $(installed): requirements-dev.txt
 	@$(bin)/python -m pip install --quiet --require-hashes -r requirements-dev.txt
 	@touch $@
 
-words := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/django.po))
+words := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 $(words): %.mo: %.po | $(installed)
 	@$(bin)/python -m dpa_site.devtools.messages compile
 

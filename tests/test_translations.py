@@ -6,9 +6,13 @@ from pathlib import Path
 import polib
 import pytest
 from django.conf import settings
+from django.test import Client
+from django.urls import reverse
 from django.utils.translation import get_language_info
+from wagtail.users.models import UserProfile
 
 from dpa_site.devtools import messages
+from staff.models import User
 
 TEMPLATES = sorted(
     path
@@ -138,6 +142,12 @@ def test_update_adds_new_and_removes_obsolete_messages(tmp_path: Path) -> None:
     assert one.msgstr_plural == {0: "", 1: "", 2: ""}  # Polish has three forms
     messages.update(catalog, {("", "Home", "")})
     assert [entry.msgid for entry in polib.pofile(str(catalog))] == ["Home"]
+
+
+def test_scripts_of_the_cms_are_translated(admin_client: Client, admin_user: User) -> None:
+    UserProfile.objects.create(user=admin_user, preferred_language="es")
+    script = admin_client.get(reverse("wagtailadmin_javascript_catalog")).content.decode()
+    assert "Buscar opciones" in script
 
 
 def test_templates_are_found() -> None:

@@ -1,7 +1,8 @@
 """Updates and compiles the message catalogs in `locale/`, without the gettext programs.
 
 `python -m dpa_site.devtools.messages compile` compiles them. `collect` first updates them from code
-and templates: it adds new messages without a translation and removes unused ones.
+and templates: it adds new messages without a translation and removes unused ones. `djangojs.po` has
+messages of Wagtail's scripts and is written by hand.
 """
 
 import io
@@ -25,7 +26,7 @@ Message = tuple[str, str, str]  # msgctxt, msgid, msgid_plural; the first and la
 
 
 def compile_all() -> None:
-    for path in CATALOGS:
+    for path in sorted(ROOT.glob("locale/*/LC_MESSAGES/*.po")):
         compiled = path.with_suffix(".mo")
         if not compiled.exists() or compiled.stat().st_mtime < path.stat().st_mtime:
             polib.pofile(str(path)).save_as_mofile(str(compiled))
