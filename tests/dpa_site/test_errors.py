@@ -36,8 +36,9 @@ def test_500_page_needs_no_database() -> None:
 
 def test_500_page_links_to_urgent_help_of_starter_content(starter: None, client: Client) -> None:
     html = server_error(RequestFactory().get("/")).content.decode()
-    assert 'href="/urgent-help/"' in html
-    assert client.get("/urgent-help/").status_code == 200
+    for path in ("/urgent-help/", "/es/ayuda-urgente/", "/es/"):
+        assert f'href="{path}"' in html
+        assert client.get(path).status_code == 200
 
 
 def test_spanish_home_is_404_until_translated(home: HomePage, client: Client) -> None:
