@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from consent.languages import language_in_sentence
 from consent.mixins import HasConsent
-from consent.models import ConsentRecord, Scope, Shown
+from consent.models import Basis, ConsentRecord, Scope, Shown
 from staff.models import User
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def describe_scopes(record: ConsentRecord) -> str:
 
 def facts(record: ConsentRecord, *, is_story: bool) -> list[tuple[str, str]]:
     """What is agreed: pairs of a label and a value."""
-    is_answered = record.shown or record.basis
+    is_answered = record.shown or record.basis == Basis.ILLUSTRATION
     found = [
         (gettext("Who is shown"), record.get_shown_display() or gettext("Not answered yet")),
         (

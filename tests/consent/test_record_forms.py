@@ -135,8 +135,9 @@ def test_press_scope_counts_press_releases_only(
     assert "Removed from press releases: 1 page." in text_of(response)
 
 
-def test_record_without_answer_may_be_shown_nowhere(story: StoryPage) -> None:
-    ConsentRecord.objects.update(shown="", basis="")
+@pytest.mark.parametrize("basis", ["", "form"])
+def test_record_without_answer_may_be_shown_nowhere(story: StoryPage, basis: str) -> None:
+    ConsentRecord.objects.update(shown="", basis=basis)
     client = client_of(user_with_role("Editors"))
     screen = text_of(client.get(reverse("consent:inspect", args=[story.consent_id])))
     assert "nowhere yet" in screen
