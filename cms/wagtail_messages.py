@@ -8,30 +8,54 @@ from django.utils.translation import gettext_noop, ngettext_lazy
 
 MESSAGES = (
     gettext_noop("A network error occurred"),
+    gettext_noop("Add images"),
     gettext_noop("Autosave is <span>paused</span>"),
     gettext_noop("Autosave is paused"),
     gettext_noop("Drag and drop images into this area to upload immediately."),
     gettext_noop("Filter by"),
     gettext_noop("First published"),
     gettext_noop("Go to the first error"),
+    gettext_noop("Image is decorative"),
+    gettext_noop("live"),
+    gettext_noop("Live"),
+    gettext_noop("live + draft"),
+    gettext_noop("live + scheduled"),
+    gettext_noop(
+        'Multi-word tags with spaces will automatically be enclosed in double quotes (").'
+    ),
+    gettext_noop("New: %(model_name)s"),
+    gettext_noop("Not a supported image format. Supported formats: %(supported_formats)s."),
     gettext_noop("Or choose from your computer"),
     gettext_noop(
-        "Please provide an image description to comply with best practices for accessibility."
+        "Recommended. Permanent redirects ensure search engines forget the old page (the 'Redirect "
+        "from') and index the new page instead."
     ),
+    gettext_noop("redirect"),
+    gettext_noop("Redirects"),
+    gettext_noop("Remove focal area"),
     gettext_noop("Save your changes before leaving"),
     gettext_noop("Saved"),
     gettext_noop("Schedule to publish"),
     gettext_noop("Scheduling…"),
     gettext_noop("Search all pages…"),
     gettext_noop("Search…"),
+    gettext_noop("Settings"),
     gettext_noop("Show filters"),
+    gettext_noop("Sorry, upload failed."),
+    gettext_noop(
+        "Supported formats: %(supported_formats)s. Maximum filesize: %(max_upload_size)s."
+    ),
+    gettext_noop("The image could not be saved due to errors."),
     gettext_noop("The page could not be created due to validation errors."),
     gettext_noop("The page could not be saved as it is locked."),
     gettext_noop("The page could not be saved due to validation errors."),
+    gettext_noop("The redirect could not be created due to errors."),
+    gettext_noop("The redirect could not be saved due to errors."),
     gettext_noop(
         'This publishing schedule will only take effect after you select the "Schedule to publish" '
         "option"
     ),
+    gettext_noop("To define this image's most important region, drag a box over the image above."),
     gettext_noop(
         "Upload successful. Please update this image with a more appropriate title, if necessary. "
         "You may also delete the image completely if the upload wasn't required."

@@ -135,8 +135,8 @@ def answer_who_is_shown(
         if had_stricter_copy(record, shown):
             raise StricterCopy(
                 gettext(
-                    "The same picture existed before, with an answer that allowed less. It stays "
-                    "off the site until a story steward says who is shown in it."
+                    "The same picture was uploaded before, and its consent record allowed less. "
+                    "This one stays off the site until a story steward says who is shown in it."
                 )
             )
     values: dict[str, Any] = {"shown": shown}
@@ -241,7 +241,8 @@ def _check_permission(
     if user and _denies_child(old, new) and not may_approve_child(user):
         raise PermissionDenied(
             gettext(
-                "Only an administrator may say that somebody shown is not a child, or not real."
+                "Only an administrator may say that the person shown is not a child, or not a real "
+                "person."
             )
         )
     if user is None or may_change(user):

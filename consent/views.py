@@ -38,10 +38,7 @@ class Withdraw(WagtailAdminTemplateMixin, FormView):
         except (ObjectDoesNotExist, WithdrawnMeanwhile, withdrawal.AlreadyWithdrawn):
             messages.warning(
                 request,
-                gettext(
-                    "Somebody else has withdrawn or deleted it in the meantime. There is nothing "
-                    "left to do."
-                ),
+                gettext("It has already been withdrawn or deleted. There is nothing left to do."),
             )
             return redirect("wagtailadmin_home")
 

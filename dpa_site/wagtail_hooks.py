@@ -21,8 +21,8 @@ class Takedowns(Panel):
 
     def get_context_data(self, parent_context: Mapping[str, Any]) -> Mapping[str, Any]:
         message = _(
-            "What was taken down at %(time)s may still be shown while the site has a problem: not "
-            "every machine has deleted its copies yet. Tell whoever runs the site."
+            "Not every server has deleted its copy of what was taken down at %(time)s. If the site "
+            "has an outage, readers may see it again. Tell the people who run the site."
         )
         since = edge.not_emptied_since() if settings.EDGE_CACHE_ROOT else None
         words = message % {"time": format_with_time_zone(since)} if since else ""

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from wagtail.blocks import StructBlockValidationError
@@ -8,6 +10,11 @@ from pictures.models import Picture
 
 class PictureBlock(ImageBlock):
     """A picture. If its alt text is empty, the picture's own is used."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Otherwise Wagtail makes a label of the block's name, which cannot be translated.
+        self.child_blocks["image"].label = _("Picture")
 
     def get_form_state(self, value: Picture | None) -> dict:
         """Leave out an alt text that was copied from the picture."""

@@ -175,7 +175,11 @@ class PictureForm(BaseImageForm):
         With a new file, the present alt text does not count, because it describes the old file.
         """
         old = Picture.objects.get(pk=self.instance.pk)
-        new_file = "file" in self.changed_data and not self._has_same_file(old)
+        new_file = (
+            "file" in self.changed_data
+            and "file" not in self.errors
+            and not self._has_same_file(old)
+        )
         if new_file and (titles := titles_with_own_alt_text(old)):
             sentence = gettext(
                 "These published pages describe the picture in their own words, or show it as a "
@@ -188,10 +192,10 @@ class PictureForm(BaseImageForm):
         main = settings.LANGUAGE_CODE
         before = {main: old.description} | old.other_descriptions
         after = {code: self.cleaned_data.get(self._field_of(code)) or "" for code in self._codes}
-        if new_file:
-            after = {code: "" if text == before.get(code) else text for code, text in after.items()}
         for code in live_languages(old):
             reason = reason_to_refuse_text(after[code], title=old.title, language=code)
+            if new_file and after[code] and after[code] == before.get(code):
+                reason = gettext("This text describes the old file. Describe the new one.")
             was_accepted = old.is_decoration or not reason_to_refuse_text(
                 before.get(code, ""), title=old.title, language=code
             )
@@ -199,9 +203,7 @@ class PictureForm(BaseImageForm):
                 self.add_error(self._field_of(code), f"{LIVE} {reason}")
 
     def _has_same_file(self, old: Picture) -> bool:
-        return "file" in self.cleaned_data and (
-            self.cleaned_data["file"].clean.file_hash == old.file_hash
-        )
+        return self.cleaned_data["file"].clean.file_hash == old.file_hash
 
     def _check_texts_for_live_pages(self) -> None:
         """Reject a text that a live page may not show, such as a name."""

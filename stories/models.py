@@ -290,8 +290,10 @@ class StoryPage(PageHasConsent, Sample, BasePage):
                     )
                 found = gettext("It is in something that this field shows or links to.")
                 if words:
-                    found = gettext("Found: “%(words)s”") % {"words": words}
-                yield field, f"{sentence % {'name': name}} {found}"
+                    # The words around the name, if there are any.
+                    is_name = normalize(words) == normalize(name)
+                    found = "" if is_name else gettext("Found: “%(words)s”") % {"words": words}
+                yield field, f"{sentence % {'name': name}} {found}".strip()
 
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict:
         context = super().get_context(request, *args, **kwargs)

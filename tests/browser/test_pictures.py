@@ -130,7 +130,7 @@ def test_picture_that_was_deleted_is_not_answered_less_strictly(
             if answer == "A child":
                 picture.delete()
     visit(cms, "/admin/images/")
-    expect(cms.locator(".messages")).to_contain_text("The same picture existed before")
+    expect(cms.locator(".messages")).to_contain_text("The same picture was uploaded before")
     shoot(cms, "cms former picture")
 
 

@@ -179,6 +179,7 @@ def test_withdrawal_offers_copies_of_a_picture(home: HomePage, admin_client: Cli
     html = admin_client.get(url).content.decode()
     assert "These pictures look the same. Withdraw them too?" in html
     assert "The face: About us (Lead picture)" in html
+    assert f'href="{reverse("wagtailimages:edit", args=[pictures[1].pk])}"' in html
     result = press_erase(admin_client, url, "The face", also=[pictures[1].pk])
     assert "About us: Lead picture" in rows(
         result.content.decode(), "Please edit these now. They showed it or linked to it."
@@ -324,7 +325,7 @@ def test_second_withdrawal_shows_a_message(
     withdrawal.withdraw(withdrawal.make_plan([story.consent]))
     response = getattr(admin_client, method)(url, {"typed": "Told"}, follow=True)
     assert response.status_code == 200
-    assert "Somebody else has withdrawn or deleted it" in response.content.decode()
+    assert "It has already been withdrawn or deleted" in response.content.decode()
 
 
 def test_withdrawal_of_a_stale_plan_is_refused(story_index: StoryIndexPage) -> None:
@@ -359,7 +360,7 @@ def test_save_after_withdrawal_restores_nothing(
     assert not Revision.page_revisions.filter(object_id=str(story.pk)).exists()
     edit = reverse("wagtailadmin_pages:edit", args=[story.pk])
     for response in (admin_client.get(edit), admin_client.post(edit, {"title": "Mine"})):
-        assert "somebody has deleted, withdrawn or replaced it since" in response.content.decode()
+        assert "somebody has since deleted, withdrawn or replaced it" in response.content.decode()
     autosave = admin_client.post(edit, {"title": "Mine"}, headers={"Accept": "application/json"})
     assert autosave.json() == {
         "success": False,
@@ -397,4 +398,4 @@ def test_page_withdrawn_during_save_shows_a_message(
     edit = reverse("wagtailadmin_pages:edit", args=[story.pk])
     response = admin_client.post(edit, form_data(story) | button)
     assert response.status_code == 404
-    assert "somebody has deleted, withdrawn or replaced it since" in response.content.decode()
+    assert "somebody has since deleted, withdrawn or replaced it" in response.content.decode()

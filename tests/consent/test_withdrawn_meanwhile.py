@@ -13,7 +13,7 @@ from stories.models import StoryPage
 from tests import factories
 from tests.consent.roles import client_of, form_values, text_of, user_with_role
 
-SENTENCE = "somebody has deleted, withdrawn or replaced it since"
+SENTENCE = "somebody has since deleted, withdrawn or replaced it"
 
 
 def withdraw_before(

@@ -34,7 +34,7 @@ from tests.pictures.test_stricter_copies import (
 )
 
 pytestmark = pytest.mark.usefixtures("all_renditions", "db")
-SENTENCE = "The same picture existed before, with an answer that allowed less."
+SENTENCE = "The same picture was uploaded before, and its consent record allowed less."
 FILES = {"same": scene(1), **COPIES}
 
 

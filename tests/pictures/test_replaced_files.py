@@ -158,6 +158,9 @@ def test_new_file_needs_new_alt_text_on_live_page(home: HomePage, data: bytes) -
     client = client_of(user_with_role("Editors"))
     response = client.post(f"/admin/images/{photo.pk}/", form(photo, data))
     assert list(response.context["form"].errors) == ["description"]
+    assert "describes the old file" in response.context["form"].errors["description"][0]
+    response = client.post(f"/admin/images/{photo.pk}/", form(photo, b"No picture"))
+    assert list(response.context["form"].errors) == ["file"]  # its alt text is not wrong
     response = client.post(f"/admin/images/{photo.pk}/", form(photo, COPIES["same"]))
     assert response.status_code == 302
 
