@@ -14,8 +14,8 @@ from editorial.content_words import CONTENT_WORDS
 
 SOURCE_LANGUAGE = "en"  # the share of messages in code and templates that must be translated
 HINT = "See docs/languages.md."
-# nginx sends this file when the application is down, so it contains all languages.
-ERROR_PAGE = settings.BASE_DIR / "templates/500.html"
+# nginx sends these files without asking the application, so they contain all languages.
+ERROR_PAGES = [settings.BASE_DIR / f"templates/{status}.html" for status in (413, 500)]
 
 
 @checks.register(checks.Tags.translation)
@@ -43,9 +43,10 @@ def _missing(code: str) -> Iterator[tuple[str, str]]:
             "PostgreSQL has no text search configuration for this language, so search finds no "
             "other forms of a word.",
         )
-    error_page = BeautifulSoup(ERROR_PAGE.read_text("utf-8"), "html.parser")
-    if not error_page.select(f'[lang="{code}"], [lang="{base}"]'):
-        yield "dpa_site.W005", f"templates/{ERROR_PAGE.name} has no text in this language."
+    for path in ERROR_PAGES:
+        error_page = BeautifulSoup(path.read_text("utf-8"), "html.parser")
+        if not error_page.select(f'[lang="{code}"], [lang="{base}"]'):
+            yield "dpa_site.W005", f"templates/{path.name} has no text in this language."
     if base not in CONTENT_WORDS:
         yield (
             "dpa_site.W006",

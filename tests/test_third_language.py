@@ -195,6 +195,7 @@ def test_system_check_reports_what_the_third_language_lacks(third_language: Path
             "Esperanto: PostgreSQL has no text search configuration for this language, so search "
             "finds no other forms of a word.",
         ),
+        ("dpa_site.W005", "Esperanto: templates/413.html has no text in this language."),
         ("dpa_site.W005", "Esperanto: templates/500.html has no text in this language."),
         (
             "dpa_site.W006",

@@ -17,9 +17,9 @@ from staff.models import User
 TEMPLATES = sorted(
     path
     for path in (settings.BASE_DIR / "templates").rglob("*.html")
-    # 500.html contains every language; theme.html prints CSS class names; the
+    # 413.html and 500.html contain every language; theme.html prints CSS class names; the
     # pattern library is not public.
-    if path.name not in {"500.html", "theme.html"} and path.parent.name != "style"
+    if path.name not in {"413.html", "500.html", "theme.html"} and path.parent.name != "style"
 )
 MARKUP = (
     r"\{#.*?#\}",

@@ -1,8 +1,10 @@
+from django.conf import settings
 from django.test import Client, RequestFactory
-from django.views.defaults import server_error
+from django.views.defaults import bad_request, server_error
 
 from mission.models import HomePage
 from tests import factories
+from tests.dpa_site.test_edge import CONFIGURATION
 
 
 def test_404_page_links_to_search_home_and_urgent_help(home: HomePage, client: Client) -> None:
@@ -18,6 +20,22 @@ def test_404_page_links_to_search_home_and_urgent_help(home: HomePage, client: C
 
 def test_404_page_without_content(db: None, client: Client) -> None:
     assert client.get("/not-here/").status_code == 404
+
+
+def test_400_page_needs_no_database() -> None:
+    response = bad_request(RequestFactory().get("/"), Exception())
+    assert response.status_code == 400
+    html = response.content.decode()
+    assert '<p lang="en">The URL or the form' in html
+    assert '<p lang="es">La URL o el formulario' in html
+
+
+def test_413_page_is_a_file_for_nginx() -> None:
+    html = (settings.BASE_DIR / "templates/413.html").read_text("utf-8")
+    assert "This file is too large" in html
+    assert '<p lang="es">El archivo es demasiado grande.' in html
+    assert "{%" not in html
+    assert "error_page 413 /413.html;" in CONFIGURATION
 
 
 def test_500_page_needs_no_database() -> None:
