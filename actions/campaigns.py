@@ -59,7 +59,7 @@ class ParticipantsView(CampaignerView):
         found = signatures.for_email(form.cleaned_data["email"])
         for page in ActionPage.objects.filter(translation_key__in=found.values("action")):
             log(instance=page, action="actions.delete", user=request.user)
-        count = signatures.delete(found)
+        count = signatures.delete(form.cleaned_data["email"])
         words = ngettext("%(n)d entry was deleted.", "%(n)d entries were deleted.", count)
         messages.success(request, words % {"n": count})
         return redirect("participants")
@@ -83,11 +83,9 @@ class RetryDeliveriesView(CampaignerView):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        failed = list(Delivery.objects.exclude(failed_at=None))
-        for delivery in failed:
-            delivery.failed_at = None
-            delivery.save()
-            webhooks.queue(delivery)
+        for delivery in list(Delivery.objects.exclude(failed_at=None)):
+            if Delivery.objects.filter(pk=delivery.pk).update(failed_at=None):
+                webhooks.queue(delivery)
         messages.success(request, gettext("The deliveries are being sent again."))
         return redirect("participants")
 

@@ -143,7 +143,10 @@ def find_by_token(token: str) -> Signature | None:
 
 @transaction.atomic
 def confirm(signature: Signature) -> bool:
-    """Confirm and count a signature, and send its webhook. Returns False if already confirmed."""
+    """Confirm and count a signature, and send its webhook.
+
+    Returns False if it was already confirmed or has been deleted.
+    """
     waiting = Signature.objects.filter(pk=signature.pk, confirmed_at=None)
     if not waiting.update(confirmed_at=timezone.now()):
         return False
@@ -156,25 +159,26 @@ def deletion_token(signature: Signature) -> str:
     return signing.dumps(str(signature.pk), salt="actions.delete")
 
 
-def find_by_deletion_token(token: str) -> models.QuerySet[Signature]:
-    """All signatures of the person who was sent this deletion link."""
+def find_by_deletion_token(token: str) -> Signature | None:
+    """A signature of the person who was sent this deletion link; None if it does not work."""
     try:
         pk = signing.loads(token, salt="actions.delete", max_age=_link_validity())
     except signing.BadSignature:
-        return Signature.objects.none()
-    found = Signature.objects.filter(pk=pk).first()
-    return for_email(found.email) if found else Signature.objects.none()
+        return None
+    return Signature.objects.filter(pk=pk).first()
 
 
 @transaction.atomic
-def delete(signatures: models.QuerySet[Signature]) -> int:
-    """Delete signatures and subtract them from the counts. Returns the number of rows."""
-    rows = list(signatures.select_for_update())
-    for row in rows:
-        if row.confirmed_at:
-            DayCount.subtract(row.action, localdate(row.confirmed_at))
-    for email in {row.email for row in rows if row.confirmed_at}:
-        webhooks.delete_person(email)
+def delete(email: str) -> int:
+    """Delete all data of a person, and subtract it from the counts. Returns the number of rows.
+
+    Waits for a confirmation that is being saved, so that the receiver hears of it first.
+    """
+    rows = list(for_email(email).select_for_update())
+    confirmed = [row for row in rows if row.confirmed_at]
+    for row in confirmed:
+        DayCount.subtract(row.action, localdate(row.confirmed_at))
+    webhooks.delete_person(email, [row.email for row in confirmed])
     Signature.objects.filter(pk__in=[row.pk for row in rows]).delete()
     return len(rows)
 

@@ -51,15 +51,14 @@ def send_deletion_link(signature: str) -> None:
 
 @app.task(name="send_webhook", retry=webhooks.RETRY, pass_context=True)
 def send_webhook(context: JobContext, delivery: str) -> None:
-    found = Delivery.objects.filter(pk=UUID(delivery)).first()
+    """Send a webhook, after those about the same person that are waiting."""
+    waiting = Delivery.objects.filter(pk=UUID(delivery))
+    found = waiting.first()
     if not found:
-        return
+        return  # the person was deleted, or another job has sent it
     try:
-        found.send()
+        webhooks.send_in_order(found)
     except DeliveryFailed as error:
-        found.last_error = str(error)
-        if context.job.attempts >= (webhooks.RETRY.max_attempts or 0):
-            found.failed_at = timezone.now()
-        found.save()
+        is_last = context.job.attempts >= (webhooks.RETRY.max_attempts or 0)
+        waiting.update(last_error=str(error), failed_at=timezone.now() if is_last else None)
         raise
-    found.delete()

@@ -37,11 +37,12 @@ def deleted(request: HttpRequest) -> HttpResponse:
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
     """Confirm a signature. Only a POST confirms, because mail scanners open links with GET."""
     signature = signatures.find_by_token(token)
+    if signature and request.method == "POST":
+        if signatures.confirm(signature):
+            return SeeOther(reverse("thanks"))
+        signature = signatures.find_by_token(token)  # it may have been deleted in the meantime
     if signature is None or signature.confirmed_at:
         return _render_note(request, "link_used", status=410, is_confirmed=signature is not None)
-    if request.method == "POST":
-        signatures.confirm(signature)
-        return SeeOther(reverse("thanks"))
     page = ActionPage.for_action(signature.action, signature.language)
     return _render_note(request, "confirm", action=page)
 
@@ -68,7 +69,7 @@ def delete_confirm(request: HttpRequest, token: str) -> HttpResponse:
     if not found:
         return _render_note(request, "link_used", status=410)
     if request.method == "POST":
-        signatures.delete(found)
+        signatures.delete(found.email)
         return SeeOther(reverse("deleted"))
     return _render_note(request, "delete_confirm")
 

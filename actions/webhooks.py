@@ -10,10 +10,13 @@ import hashlib
 import hmac
 import json
 import uuid
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Self
 
 import requests
 from django.conf import settings
-from django.db import models
+from django.db import connection, models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from procrastinate import RetryStrategy
@@ -34,8 +37,17 @@ class DeliveryFailed(Exception):
     """
 
 
+class DeliveryQuerySet(models.QuerySet):
+    def for_email(self, email: str) -> Self:
+        return self.filter(email_key__in=encryption.lookup_hashes(email))
+
+
 class Delivery(models.Model):
-    """A webhook that the receiver has not accepted yet. The row is deleted when it does."""
+    """A webhook that the receiver has not accepted yet. The row is deleted when it does.
+
+    The row may be deleted at any time, because the person asked for that. So it is never saved
+    after it was created: a save would insert it again.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     event = models.CharField(max_length=40)
@@ -45,12 +57,18 @@ class Delivery(models.Model):
     last_error = models.CharField(max_length=100, blank=True)  # status or type of the error
     failed_at = models.DateTimeField(null=True)
 
+    objects = DeliveryQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("delivery")
-        ordering = ["made_at"]
+        ordering = ["made_at", "pk"]
 
     def __str__(self) -> str:
         return f"{self.event} {self.pk}"
+
+    @property
+    def email(self) -> str:
+        return json.loads(self.payload)["data"]["person"]["email_addresses"][0]["address"]
 
     def send(self) -> None:
         """POST the webhook. Raises DeliveryFailed unless the status is 2xx."""
@@ -92,7 +110,43 @@ def queue(delivery: Delivery) -> None:
     app.configure_task("send_webhook").defer(delivery=str(delivery.pk))
 
 
-def delete_person(email: str) -> None:
-    """Delete a person's pending webhooks, then ask the receiver to delete the person."""
-    Delivery.objects.filter(email_key__in=encryption.lookup_hashes(email)).delete()
-    send("person.deleted", email, {"person": {"email_addresses": [{"address": email}]}})
+def send_in_order(last: Delivery) -> None:
+    """Send the deliveries about the person of `last`, the oldest first, up to `last` itself.
+
+    Raises DeliveryFailed at the first one that is not accepted: otherwise the receiver could hear
+    of a deletion before the confirmation that it undoes. The deliveries are read again before each
+    request, because the person may have been deleted meanwhile.
+    """
+    with _lock_person(last.email):
+        while True:
+            due = Delivery.objects.for_email(last.email).filter(made_at__lte=last.made_at).first()
+            if due is None:
+                return
+            due.send()
+            Delivery.objects.filter(pk=due.pk).delete()
+
+
+@contextmanager
+def _lock_person(email: str) -> Iterator[None]:
+    """Wait until no other worker sends a webhook about this person."""
+    # The same for all workers, also while some of them have not been given a new key yet.
+    number = int(min(encryption.lookup_hashes(email))[:15], 16)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [number])
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [number])
+
+
+def delete_person(email: str, confirmed: Iterable[str]) -> None:
+    """Delete a person's pending webhooks, and ask the receiver to delete the person.
+
+    `confirmed` has the email address in each spelling that the person has confirmed. The receiver
+    is told these and what the deleted webhooks contained, because it may tell spellings apart.
+    """
+    pending = Delivery.objects.for_email(email)
+    spellings = {*confirmed, *(delivery.email for delivery in pending)}
+    pending.delete()
+    for spelling in sorted(spellings):
+        send("person.deleted", spelling, {"person": {"email_addresses": [{"address": spelling}]}})

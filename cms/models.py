@@ -63,11 +63,15 @@ class Link(models.Model):
         return self.url.startswith(("http://", "https://"))
 
     def record_check(self, result: str, on: date) -> None:
-        """Save a check result. `since` is set to `on` when the link breaks or works again."""
+        """Save a check result. `since` is set to `on` when the link breaks or works again.
+
+        Updates the row only: it may have been deleted during the check, and a URL can identify a
+        person.
+        """
         if self.since is None or (result in self.FAILURES) != (self.result in self.FAILURES):
             self.since = on
         self.result, self.last_checked = result, on
-        self.save()
+        Link.objects.filter(pk=self.pk).update(since=self.since, result=result, last_checked=on)
 
 
 class Place(models.Model):

@@ -19,5 +19,4 @@ def hash_withdrawn_keys(pages: list[Model], files: list[Model], **kwargs: object
     of_pages = Q(object_id__in=[page.pk for page in pages]) & ~Q(key__startswith="pictures/")
     of_files = Q(object_id__in=[file.pk for file in files], key__startswith="pictures/")
     for loaded in LoadedFile.objects.filter(of_pages | of_files):
-        loaded.key = withdrawn_key(loaded.key)
-        loaded.save()
+        LoadedFile.objects.filter(pk=loaded.pk).update(key=withdrawn_key(loaded.key))

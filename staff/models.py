@@ -58,7 +58,8 @@ class User(AbstractUser):
         """For a lost device: remove second factors, end sessions and set a one-time password."""
         Authenticator.objects.filter(user=self).delete()
         password = self.set_one_time_password()
-        self.save()
+        # An account that was deleted in the meantime is not inserted again.
+        self.save(update_fields=["is_active", "password", "must_change_password"])
         log(self, "staff.reset_log_in", user=by)
         return password
 

@@ -1,6 +1,8 @@
 from collections.abc import Iterator
 
 import pytest
+from django.contrib.auth.models import Group
+from django.test import Client
 from procrastinate.contrib.django import app
 from procrastinate.testing import InMemoryConnector
 
@@ -27,3 +29,12 @@ def queue() -> Iterator[InMemoryConnector]:
 @pytest.fixture
 def petition(home: HomePage) -> ActionPage:
     return factories.ActionPageFactory(parent=home, title="Sign here", kind="petition", goal=1000)
+
+
+@pytest.fixture
+def campaigner(db: None) -> Client:
+    user = factories.UserFactory(username="cam")
+    user.groups.add(Group.objects.get(name="Campaigners"))
+    client = Client()
+    client.force_login(user)
+    return client

@@ -1,12 +1,8 @@
-"""Campaigner views: export, deletion, rate limit exemption and webhooks."""
+"""Campaigner views: export, deletion, rate limit exemption."""
 
 import csv
-import json
-from collections.abc import Iterator
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from io import StringIO
-from threading import Thread
 from typing import Any
 from unittest.mock import patch
 
@@ -15,8 +11,6 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from procrastinate.contrib.django import app
-from procrastinate.testing import InMemoryConnector
 from wagtail.models import PageLogEntry
 
 from actions import signatures
@@ -25,17 +19,7 @@ from actions.counts import DayCount
 from actions.encryption import lookup_hashes
 from actions.models import ActionPage
 from actions.signatures import RateLimitExemption, Signature
-from actions.webhooks import Delivery, DeliveryFailed
 from tests import factories
-
-
-@pytest.fixture
-def campaigner(db: None) -> Client:
-    user = factories.UserFactory(username="cam")
-    user.groups.add(Group.objects.get(name="Campaigners"))
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def create_signature(page: ActionPage, email: str, name: str = "Rosa", **fields: Any) -> Signature:
@@ -145,122 +129,6 @@ def test_campaign_views_reject_other_roles(petition: ActionPage, role: str) -> N
     dashboard = client.get("/admin/")
     assert dashboard.status_code == 200
     assert "Participants" not in dashboard.content.decode()
-
-
-class Crm(BaseHTTPRequestHandler):
-    """A webhook receiver that returns the status it is set to."""
-
-    status, location = 200, ""
-    received: list[tuple[dict, bytes]] = []
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self.received.append((dict(self.headers), body))
-        self.send_response(self.status)
-        if self.location:
-            self.send_header("Location", self.location)
-        self.end_headers()
-
-    do_GET = do_POST  # noqa: N815 - a client that follows a redirect sends GET
-
-    def log_message(self, *args: object) -> None:
-        pass
-
-
-@pytest.fixture
-def crm(settings: Any) -> Iterator[type[Crm]]:
-    server = HTTPServer(("127.0.0.1", 0), Crm)
-    Thread(target=server.serve_forever, daemon=True).start()
-    settings.WEBHOOK_URL = f"http://127.0.0.1:{server.server_port}/hook"
-    settings.WEBHOOK_SECRET = "s" * 32
-    Crm.status, Crm.location, Crm.received = 200, "", []
-    yield Crm
-    server.shutdown()
-    server.server_close()
-    server.server_close()
-
-
-class FakeJobContext:
-    """Stands in for procrastinate's JobContext; holds the number of attempts."""
-
-    def __init__(self, attempts: int) -> None:
-        self.job = type("Job", (), {"attempts": attempts})
-
-
-def test_webhook_is_off_without_url(petition: ActionPage, queue: InMemoryConnector) -> None:
-    signatures.delete(
-        Signature.objects.filter(pk=create_signature(petition, "rosa@example.org").pk)
-    )
-    assert not Delivery.objects.exists()
-    assert not queue.jobs
-
-
-def test_webhook_sends_signed_confirmation_and_deletion(
-    petition: ActionPage, queue: InMemoryConnector, crm: type[Crm]
-) -> None:
-    import base64
-    import hashlib
-    import hmac
-
-    create_signature(petition, "rosa@example.org", zip_code="875")
-    delivery = Delivery.objects.get()
-    (job,) = queue.jobs.values()
-    assert job["args"] == {"delivery": str(delivery.pk)}
-    app.tasks["send_webhook"](FakeJobContext(0), **job["args"])
-    assert not Delivery.objects.exists()
-    headers, body = crm.received[0]
-    signed_content = b".".join(
-        [headers["webhook-id"].encode(), headers["webhook-timestamp"].encode(), body]
-    )
-    expected = base64.b64encode(hmac.digest(b"s" * 32, signed_content, hashlib.sha256)).decode()
-    assert headers["webhook-signature"] == f"v1,{expected}"
-    sent = json.loads(body)
-    assert sent["type"] == "person.confirmed"
-    assert sent["data"]["person"] == {
-        "email_addresses": [
-            {"address": "rosa@example.org", "primary": True, "status": "unsubscribed"}
-        ],
-        "languages_spoken": ["en"],
-        "postal_addresses": [{"postal_code": "875", "country": "US"}],
-        "custom_fields": {"full_name": "Rosa"},
-    }
-    signatures.delete(signatures.for_email("rosa@example.org"))
-    Delivery.objects.get().send()
-    assert json.loads(crm.received[1][1])["type"] == "person.deleted"
-
-
-def test_webhook_failure_is_retried_and_then_listed(
-    petition: ActionPage, queue: InMemoryConnector, crm: type[Crm], campaigner: Client
-) -> None:
-    crm.status = 500
-    create_signature(petition, "rosa@example.org")
-    args = {"delivery": str(Delivery.objects.get().pk)}
-    for attempts in (0, 7):
-        with pytest.raises(DeliveryFailed, match="HTTP 500"):
-            app.tasks["send_webhook"](FakeJobContext(attempts), **args)
-    assert Delivery.objects.get().failed_at is None
-    with pytest.raises(DeliveryFailed):
-        app.tasks["send_webhook"](FakeJobContext(8), **args)
-    html = campaigner.get(reverse("participants")).content.decode()
-    assert "HTTP 500" in html
-    assert "failed" in html
-    assert "rosa@" not in html
-    queue.reset()
-    campaigner.post(reverse("retry_webhooks"))
-    assert [job["args"] for job in queue.jobs.values()] == [args]
-    crm.status = 204
-    app.tasks["send_webhook"](FakeJobContext(0), **args)
-    assert not Delivery.objects.exists()
-
-
-def test_webhook_follows_no_redirect(
-    petition: ActionPage, queue: InMemoryConnector, crm: type[Crm]
-) -> None:
-    crm.status, crm.location = 302, "/elsewhere"
-    create_signature(petition, "rosa@example.org")
-    with pytest.raises(DeliveryFailed, match="HTTP 302"):
-        Delivery.objects.get().send()
-    assert len(crm.received) == 1
 
 
 def test_mail_error_contains_no_email_address(petition: ActionPage) -> None:

@@ -6,6 +6,7 @@ from django.core.files.base import ContentFile
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
+from consent.mixins import WithdrawnMeanwhile
 from pictures.models import Picture
 
 RANDOM_NAME = re.compile(r"[0-9a-f]{32}")
@@ -22,7 +23,7 @@ class Command(BaseCommand):
             try:
                 self._clean(picture)
                 cleaned += 1
-            except (OSError, ValidationError) as error:
+            except (OSError, ValidationError, WithdrawnMeanwhile) as error:
                 self.stderr.write(f"Picture {picture.pk} “{picture.title}” was skipped: {error}")
         self.stdout.write(f"{cleaned} pictures cleaned.")
 
