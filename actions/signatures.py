@@ -1,7 +1,7 @@
 """Signatures: personal data of participants, deleted after PERSONAL_DATA_RETENTION_DAYS."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core import signing
@@ -18,11 +18,16 @@ from actions.counts import DayCount
 from actions.encryption import EncryptedField
 from actions.webhooks import Delivery
 
-RESEND_AFTER = timedelta(minutes=15)  # minimum time between two identical emails to a person
+RESEND_AFTER = timedelta(minutes=15)  # time for the first email to arrive
+DELETION_MAIL_EVERY = timedelta(days=1)  # shorter than its link works, so that a person has one
 
 
 class Signature(models.Model):
-    """One person's participation in one action, shared by all translations of its page."""
+    """One person's participation in one action, shared by all translations of its page.
+
+    What was entered never changes: the confirmation link belongs to the row, so the person confirms
+    what the row contained when the link was mailed.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     action = models.UUIDField()  # translation_key of its pages
@@ -50,6 +55,24 @@ class Signature(models.Model):
     def token(self) -> str:
         """Signed token of the confirmation link."""
         return signing.dumps(str(self.pk), salt="actions.confirm")
+
+    @property
+    def is_mail_due(self) -> bool:
+        """Whether somebody who enters this email address again makes us send another email.
+
+        Anyone can enter it. So there are two emails with the link, in case the first one was lost,
+        and one that says that the person has already confirmed.
+        """
+        if self.mailed_at is None:
+            return True
+        is_first = self.mailed_at <= (self.confirmed_at or self.signed_at)
+        return is_first and timezone.now() - self.mailed_at > RESEND_AFTER
+
+    @property
+    def deleted_at(self) -> datetime:
+        """When `purge` deletes it, unless it is confirmed until then."""
+        days = timedelta(days=settings.PERSONAL_DATA_RETENTION_DAYS)
+        return self.signed_at + (days if self.confirmed_at else _link_validity())
 
     def to_osdi(self) -> dict:
         """The person and the action in OSDI format, for webhooks."""
@@ -90,6 +113,11 @@ def _link_validity() -> timedelta:
     return timedelta(hours=settings.CONFIRMATION_LINK_HOURS)
 
 
+def _expired() -> Q:
+    """Signatures that were not confirmed in time."""
+    return Q(confirmed_at=None, signed_at__lt=timezone.now() - _link_validity())
+
+
 def for_email(email: str) -> models.QuerySet[Signature]:
     return Signature.objects.filter(email_key__in=encryption.lookup_hashes(email))
 
@@ -98,35 +126,36 @@ def for_email(email: str) -> models.QuerySet[Signature]:
 def take_part(action: uuid.UUID, email: str, **details: str) -> None:
     """Save a signature and email its confirmation link.
 
-    A unique constraint ensures one row per person and action, even for concurrent requests.
+    If there is one already, it stays as it is, and so does its deadline: it may be a stranger who
+    enters the email address again, with other details. A unique constraint ensures one row per
+    person and action, even for concurrent requests.
     """
-    details |= {"email": email}
-    found = for_email(email).filter(action=action).select_for_update().first()
+    earlier = for_email(email).filter(action=action)
+    earlier.filter(_expired()).delete()
+    found, now = earlier.select_for_update().first(), timezone.now()
     if found is None:
         found, _new = Signature.objects.select_for_update().get_or_create(
-            action=action, email_key=encryption.lookup_hashes(email)[0], defaults=details
+            action=action,
+            email_key=encryption.lookup_hashes(email)[0],
+            defaults=details | {"email": email, "signed_at": now},
         )
-    now = timezone.now()
-    if not found.confirmed_at:  # the person may correct their data, and the deadline starts again
-        found.signed_at = now
-        for name, value in details.items():
-            setattr(found, name, value)
-    if found.mailed_at is None or now - found.mailed_at > RESEND_AFTER:
-        found.mailed_at = now
+    if found.is_mail_due:
+        Signature.objects.filter(pk=found.pk).update(mailed_at=now)
         app.configure_task("send_confirmation_link").defer(signature=str(found.pk))
-    found.save()
 
 
 @transaction.atomic
 def request_deletion(email: str) -> None:
-    """Email a deletion link to the person if any of their data is stored."""
-    found = for_email(email).select_for_update().order_by("-signed_at").first()
-    now = timezone.now()
-    if found and (
-        found.deletion_requested_at is None or now - found.deletion_requested_at > RESEND_AFTER
-    ):
+    """Email a deletion link to the person if any of their data is stored, once a day at most."""
+    found, now = list(for_email(email).select_for_update()), timezone.now()
+    last = max(
+        (row.deletion_requested_at for row in found if row.deletion_requested_at), default=None
+    )
+    if found and (last is None or now - last > DELETION_MAIL_EVERY):
         for_email(email).update(deletion_requested_at=now)
-        app.configure_task("send_deletion_link").defer(signature=str(found.pk))
+        # The link works as long as its row exists.
+        longest = max(found, key=lambda row: row.deleted_at)
+        app.configure_task("send_deletion_link").defer(signature=str(longest.pk))
 
 
 def find_by_token(token: str) -> Signature | None:
@@ -138,7 +167,12 @@ def find_by_token(token: str) -> Signature | None:
         pk = signing.loads(token, salt="actions.confirm", max_age=_link_validity())
     except signing.BadSignature:
         return None
-    return Signature.objects.filter(pk=pk).first()
+    return Signature.objects.filter(pk=pk).exclude(_expired()).first()
+
+
+def discard(signature: Signature) -> bool:
+    """Delete a signature that was not confirmed. Returns False if it was, or has been deleted."""
+    return bool(Signature.objects.filter(pk=signature.pk, confirmed_at=None).delete()[0])
 
 
 @transaction.atomic
@@ -191,13 +225,12 @@ def purge() -> int:
     that have ended, and webhook deliveries older than that period. The counts are kept.
     """
     now = timezone.now()
-    late = Q(confirmed_at=None, signed_at__lt=now - _link_validity())
     oldest = now - timedelta(days=settings.PERSONAL_DATA_RETENTION_DAYS)
     old = Q(signed_at__lt=oldest)
     pages = Page.objects.filter(translation_key=models.OuterRef("action"))
     RateLimitExemption.objects.filter(until__lt=now).delete()
     Delivery.objects.filter(made_at__lt=oldest).delete()
-    return Signature.objects.filter(late | old | ~models.Exists(pages)).delete()[0]
+    return Signature.objects.filter(_expired() | old | ~models.Exists(pages)).delete()[0]
 
 
 def is_exempt_from_rate_limit(action: uuid.UUID) -> bool:

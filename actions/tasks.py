@@ -32,6 +32,7 @@ def send_confirmation_link(signature: str) -> None:
         found.language,
         page=page,
         is_confirmed=bool(found.confirmed_at),
+        is_repeated=bool(found.mailed_at and found.mailed_at > found.signed_at),
         link=absolute_url("confirm", found.language, found.token),
         delete_url=absolute_url("delete_request", found.language),
     )

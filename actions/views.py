@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import get_language_info
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from wagtail.models import Locale
@@ -27,6 +28,11 @@ def thanks(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+def discarded(request: HttpRequest) -> HttpResponse:
+    return _render_note(request, "discarded")
+
+
+@require_safe
 def deleted(request: HttpRequest) -> HttpResponse:
     return _render_note(request, "deleted")
 
@@ -35,16 +41,25 @@ def deleted(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
-    """Confirm a signature. Only a POST confirms, because mail scanners open links with GET."""
+    """Show what was entered, to confirm or to delete it.
+
+    Only a POST does either, because mail scanners open links with GET.
+    """
     signature = signatures.find_by_token(token)
     if signature and request.method == "POST":
-        if signatures.confirm(signature):
+        if request.POST.get("answer") == "delete":
+            if signatures.discard(signature):
+                return SeeOther(reverse("discarded"))
+        elif signatures.confirm(signature):
             return SeeOther(reverse("thanks"))
         signature = signatures.find_by_token(token)  # it may have been deleted in the meantime
     if signature is None or signature.confirmed_at:
         return _render_note(request, "link_used", status=410, is_confirmed=signature is not None)
     page = ActionPage.for_action(signature.action, signature.language)
-    return _render_note(request, "confirm", action=page)
+    language = get_language_info(signature.language)["name_local"].capitalize()
+    return _render_note(
+        request, "confirm", action=page, signature=signature, language_name=language
+    )
 
 
 @public_form

@@ -1,10 +1,13 @@
 """Confirmation and deletion links in emails expire and cannot be used for each other."""
 
 import time
+from collections.abc import Callable
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from django.core.mail import EmailMultiAlternatives
+from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 from procrastinate.testing import InMemoryConnector
@@ -14,6 +17,7 @@ from actions.counts import Count, DayCount
 from actions.encryption import lookup_hashes
 from actions.models import ActionPage
 from actions.signatures import Signature
+from tests import factories
 from tests.actions.test_signatures import ROSA, SAME_ORIGIN, link, post_form, run_queue
 
 Mailbox = list[EmailMultiAlternatives]
@@ -105,29 +109,130 @@ def test_deletion_link_deletes_only_its_own_email(
     assert [row.email for row in Signature.objects.all()] == ["ben@example.org"]
 
 
-def test_mail_is_resent_only_after_fifteen_minutes(
-    petition: ActionPage, client: Client, queue: InMemoryConnector
+HOURS = [0, 0.1, 0.3, 1, 5, 23, 25, 30, 47, 47.9]  # when somebody enters the email address
+
+
+def post_at(hours: list[float], send: Callable[[], object]) -> None:
+    """Call `send` at each of these times after the first, by moving the rows into the past."""
+    for before, now in pairwise([hours[0], *hours]):
+        passed = timedelta(hours=now - before)
+        for name in ("signed_at", "mailed_at", "deletion_requested_at", "confirmed_at"):
+            Signature.objects.update(**{name: F(name) - passed})
+        send()
+
+
+def test_repeated_posts_send_two_mails_and_do_not_move_the_deadline(
+    petition: ActionPage, client: Client, queue: InMemoryConnector, mailoutbox: Mailbox
 ) -> None:
-    for path in (petition.url, "/take-part/delete/"):
-        queue.reset()
-        for _twice in range(2):
-            assert post_form(client, path).status_code == 303
-        assert len(queue.jobs) == 1, path
-        before = timezone.now() - timedelta(minutes=16)
-        Signature.objects.update(mailed_at=before, deletion_requested_at=before)
-        assert post_form(client, path).status_code == 303
-        assert len(queue.jobs) == 2, path
+    post_at(HOURS, lambda: post_form(client, petition.url))
+    assert len(queue.jobs) == 2
+    age = timezone.now() - Signature.objects.get().signed_at
+    assert timedelta(hours=47.9) <= age < timedelta(hours=48)
+    run_queue(queue, mailoutbox)
+    assert "do not write again until then" in mailoutbox[-1].body
+    post_at([0, 0.2], lambda: post_form(client, petition.url))  # after the deadline, all is new
+    assert len(queue.jobs) == 1
+    assert "we write once more at most" in run_queue(queue, mailoutbox).body
 
 
-def test_confirmed_signature_is_not_overwritten(
+def test_repeated_posts_after_confirmation_send_one_mail(
     confirm_link: str, petition: ActionPage, client: Client, queue: InMemoryConnector
 ) -> None:
-    post_form(client, petition.url, name="Rosa Luz")  # an unconfirmed signature may be corrected
     client.post(confirm_link, headers=SAME_ORIGIN)
-    signed_at = Signature.objects.get().signed_at
-    post_form(client, petition.url, name="Somebody else", zip_code="87501")
+    post_at(HOURS, lambda: post_form(client, petition.url))
+    assert len(queue.jobs) == 1
+
+
+def test_deletion_link_is_mailed_once_a_day(
+    confirm_link: str, petition: ActionPage, client: Client, queue: InMemoryConnector
+) -> None:
+    client.post(confirm_link, headers=SAME_ORIGIN)
+    post_at(HOURS, lambda: post_form(client, "/take-part/delete/"))
+    assert len(queue.jobs) == 2
+
+
+def test_deletion_link_works_after_the_newest_signature_has_expired(
+    confirm_link: str,
+    petition: ActionPage,
+    client: Client,
+    queue: InMemoryConnector,
+    mailoutbox: Mailbox,
+) -> None:
+    client.post(confirm_link, headers=SAME_ORIGIN)
+    other = factories.ActionPageFactory(parent=petition.get_parent(), kind="join")
+    post_form(client, other.url)
+    queue.reset()
+    post_form(client, "/take-part/delete/")
+    delete_link = link(run_queue(queue, mailoutbox))
+    Signature.objects.filter(action=other.translation_key).delete()
+    assert client.get(delete_link).status_code == 200
+
+
+@pytest.mark.parametrize("confirmed", [False, True])
+def test_later_post_changes_nothing(
+    confirm_link: str,
+    petition: ActionPage,
+    client: Client,
+    queue: InMemoryConnector,
+    confirmed: bool,
+) -> None:
+    if confirmed:
+        client.post(confirm_link, headers=SAME_ORIGIN)
+    before = Signature.objects.values().get()
+    for email in (ROSA, ROSA.lower()):
+        post_form(client, petition.url, email=email, name="Somebody else", zip_code="87501")
+    assert Signature.objects.values().get() == before
+
+
+def test_confirm_page_shows_what_is_confirmed(
+    petition: ActionPage, client: Client, queue: InMemoryConnector, mailoutbox: Mailbox
+) -> None:
+    post_form(client, petition.url, name="A <stranger>", zip_code="87501")
+    confirm_link = link(run_queue(queue, mailoutbox))
+    post_form(client, petition.url, name="Rosa Luz")
+    html = client.get(confirm_link).content.decode()
+    for shown in ("A &lt;stranger&gt;", ">875…", f">{ROSA}<", ">English<"):
+        assert shown in html
+    client.post(confirm_link, headers=SAME_ORIGIN)
+    assert Signature.objects.get().name == "A <stranger>"
+
+
+def test_person_deletes_what_somebody_else_entered_and_signs_again(
+    petition: ActionPage, client: Client, queue: InMemoryConnector, mailoutbox: Mailbox
+) -> None:
+    post_form(client, petition.url, name="A stranger")
+    of_stranger = link(run_queue(queue, mailoutbox))
+    response = client.post(of_stranger, {"answer": "delete"}, headers=SAME_ORIGIN)
+    assert (response.status_code, response["Location"]) == (303, "/take-part/discarded/")
+    assert client.get(response["Location"]).status_code == 200
+    assert not Signature.objects.exists()
+    post_form(client, petition.url, name="Rosa Luz")
+    own = link(run_queue(queue, mailoutbox))
+    assert client.post(of_stranger, headers=SAME_ORIGIN).status_code == 410
+    client.post(own, {"answer": "confirm"}, headers=SAME_ORIGIN)
+    again = client.post(own, {"answer": "delete"}, headers=SAME_ORIGIN)  # it is confirmed by now
+    assert again.status_code == 410
     row = Signature.objects.get()
-    assert (row.email, row.name, row.zip_code, row.signed_at) == (ROSA, "Rosa Luz", "", signed_at)
+    assert row.name == "Rosa Luz"
+    assert row.confirmed_at
+
+
+@pytest.mark.parametrize("answer", ["confirm", "delete"])
+def test_confirmation_after_deletion_says_that_link_does_not_work(
+    confirm_link: str, client: Client, monkeypatch: pytest.MonkeyPatch, answer: str
+) -> None:
+    find = signatures.find_by_token
+
+    def find_before_deletion(token: str) -> Signature | None:
+        found = find(token)
+        signatures.delete(ROSA)
+        return found
+
+    monkeypatch.setattr(signatures, "find_by_token", find_before_deletion)
+    response = client.post(confirm_link, {"answer": answer}, headers=SAME_ORIGIN)
+    assert response.status_code == 410
+    assert not Signature.objects.exists()
+    assert not DayCount.objects.filter(number__gt=0).exists()
 
 
 def test_signature_count_counts_once_and_is_never_negative(
