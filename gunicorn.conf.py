@@ -47,6 +47,7 @@ def on_starting(server: object) -> None:
     """Gunicorn hook: runs after the application is loaded, before workers start."""
     from django.db import DatabaseError, connection
 
+    from actions.rekeying import WRONG_KEY, EncryptionState
     from dpa_site import migrations_state
     from dpa_site.observability import database_log
 
@@ -54,6 +55,8 @@ def on_starting(server: object) -> None:
     try:
         if migrations_state.is_behind():
             raise SystemExit(migrations_state.BEHIND)
+        if EncryptionState.is_key_wrong():
+            raise SystemExit(WRONG_KEY)
         database_log.warn()
     except DatabaseError:
         pass  # the error may be temporary, and /-/ready reports it

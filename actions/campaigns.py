@@ -23,6 +23,7 @@ from actions import signatures, webhooks
 from actions.choices import ActionType
 from actions.counts import MIN_SHOWN, Count, DayCount
 from actions.models import ActionPage
+from actions.rekeying import EncryptionState
 from actions.signatures import RateLimitExemption, Signature
 from actions.webhooks import Delivery
 
@@ -73,6 +74,7 @@ class ParticipantsView(CampaignerView):
         for key, page in actions.items():
             page.count = Count.of(key)
         context = {"actions": reversed(actions.values()), "form": DeleteForm(), "few": MIN_SHOWN}
+        context["unreadable"] = EncryptionState.count_unreadable()
         context["undelivered"] = Delivery.objects.exclude(last_error="")
         return super().get_context_data(**context | kwargs)
 
@@ -144,13 +146,18 @@ class ExportView(CampaignView):
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         key = self.action.translation_key
         confirmed = Signature.objects.filter(action=key).exclude(confirmed_at=None)
-        rows = list(confirmed.order_by("confirmed_at"))
-        log(
-            instance=self.action,
-            action="actions.export",
-            user=request.user,
-            data={"number": len(rows)},
-        )
+        found = list(confirmed.order_by("confirmed_at"))
+        rows = [row for row in found if row.is_readable]
+        data = {"number": len(rows)}
+        if unreadable := len(found) - len(rows):
+            data["unreadable"] = unreadable
+            words = ngettext(
+                "%(n)d person is missing in the file, because their data cannot be read.",
+                "%(n)d people are missing in the file, because their data cannot be read.",
+                unreadable,
+            )
+            messages.warning(request, words % {"n": unreadable})
+        log(instance=self.action, action="actions.export", user=request.user, data=data)
         response = HttpResponse(
             render_csv(self.action, rows), content_type="text/csv; charset=utf-8"
         )

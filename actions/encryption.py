@@ -1,7 +1,7 @@
 """Encryption at rest for readers' email addresses and names. The key is not in the database.
 
 The first of SIGNATURE_KEYS encrypts; the others only decrypt older rows. To rotate a key, put a new
-one before it. Drop the old key once no row encrypted with it is left.
+one before it. `actions/rekeying.py` then encrypts the rows again, after which the old key can go.
 """
 
 import hashlib
@@ -10,7 +10,7 @@ from base64 import urlsafe_b64encode
 from functools import cache
 from typing import Any, NamedTuple
 
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
@@ -18,6 +18,7 @@ from django.db import models
 
 
 class _Keys(NamedTuple):
+    current: Fernet
     fernet: MultiFernet
     lookup_keys: list[bytes]
 
@@ -30,7 +31,7 @@ def _derive_keys(secrets: tuple[str, ...]) -> _Keys:
         return HKDF(algorithm=SHA256(), length=32, salt=None, info=use).derive(secret.encode())
 
     fernets = [Fernet(urlsafe_b64encode(derive(secret, b"encrypt"))) for secret in secrets]
-    return _Keys(MultiFernet(fernets), [derive(secret, b"find") for secret in secrets])
+    return _Keys(fernets[0], MultiFernet(fernets), [derive(secret, b"find") for secret in secrets])
 
 
 def _keys() -> _Keys:
@@ -46,17 +47,72 @@ def lookup_hashes(text: str) -> list[str]:
     return [hmac.new(key, plain, hashlib.sha256).hexdigest() for key in _keys().lookup_keys]
 
 
+def reencrypt(stored: str) -> str:
+    """Encrypt a stored value with the current key, or return it unchanged if it already is.
+
+    Raises InvalidToken if none of the keys decrypts it.
+    """
+    try:
+        _keys().current.decrypt(stored)
+    except InvalidToken:
+        return _keys().fernet.rotate(stored).decode()
+    return stored
+
+
+class Unreadable(str):
+    """An empty text, in place of a stored one that none of the keys decrypts.
+
+    So one damaged row does not prevent others from being read or deleted. Saving it again keeps
+    what is stored.
+    """
+
+    stored: str
+
+    def __new__(cls, stored: str) -> "Unreadable":
+        text = super().__new__(cls)
+        text.stored = stored
+        return text
+
+
 class EncryptedField(models.TextField):
-    """Text encrypted in the database. It cannot be filtered on; only `isnull` works."""
+    """Text encrypted in the database. It cannot be filtered on; only `isnull` works.
+
+    The value is `Unreadable` if none of the keys decrypts it.
+    """
 
     def get_prep_value(self, value: Any) -> Any:
+        if isinstance(value, Unreadable):
+            return value.stored
         value = super().get_prep_value(value)
         return _keys().fernet.encrypt(value.encode()).decode() if value else value
 
     def from_db_value(self, value: str | None, *args: object) -> str | None:
-        return _keys().fernet.decrypt(value).decode() if value else value
+        if not value:
+            return value
+        try:
+            return _keys().fernet.decrypt(value).decode()
+        except (InvalidToken, ValueError):  # ValueError: it has other characters than a token
+            return Unreadable(value)
 
     def get_lookup(self, lookup_name: str) -> Any:
         if lookup_name == "isnull":
             return super().get_lookup(lookup_name)
         raise TypeError(f"{self.name} is encrypted. It cannot be used in a lookup.")
+
+
+class HasEncryptedFields(models.Model):
+    """Base class of models with an EncryptedField."""
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def encrypted_fields(cls) -> list[str]:
+        fields = cls._meta.concrete_fields
+        return [field.name for field in fields if isinstance(field, EncryptedField)]
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether one of the keys decrypts all of it."""
+        values = (getattr(self, name) for name in self.encrypted_fields())
+        return not any(isinstance(value, Unreadable) for value in values)

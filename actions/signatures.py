@@ -15,14 +15,14 @@ from wagtail.models import Page
 
 from actions import encryption, webhooks
 from actions.counts import DayCount
-from actions.encryption import EncryptedField
+from actions.encryption import EncryptedField, HasEncryptedFields
 from actions.webhooks import Delivery
 
 RESEND_AFTER = timedelta(minutes=15)  # time for the first email to arrive
 DELETION_MAIL_EVERY = timedelta(days=1)  # shorter than its link works, so that a person has one
 
 
-class Signature(models.Model):
+class Signature(HasEncryptedFields):
     """One person's participation in one action, shared by all translations of its page.
 
     What was entered never changes: the confirmation link belongs to the row, so the person confirms
@@ -147,7 +147,8 @@ def take_part(action: uuid.UUID, email: str, **details: str) -> None:
 @transaction.atomic
 def request_deletion(email: str) -> None:
     """Email a deletion link to the person if any of their data is stored, once a day at most."""
-    found, now = list(for_email(email).select_for_update()), timezone.now()
+    found = [row for row in for_email(email).select_for_update() if row.is_readable]
+    now = timezone.now()
     last = max(
         (row.deletion_requested_at for row in found if row.deletion_requested_at), default=None
     )
@@ -156,6 +157,12 @@ def request_deletion(email: str) -> None:
         # The link works as long as its row exists.
         longest = max(found, key=lambda row: row.deleted_at)
         app.configure_task("send_deletion_link").defer(signature=str(longest.pk))
+
+
+def find(pk: uuid.UUID | str) -> Signature | None:
+    """A signature that exists and can be read."""
+    found = Signature.objects.filter(pk=pk).exclude(_expired()).first()
+    return found if found and found.is_readable else None
 
 
 def find_by_token(token: str) -> Signature | None:
@@ -167,7 +174,7 @@ def find_by_token(token: str) -> Signature | None:
         pk = signing.loads(token, salt="actions.confirm", max_age=_link_validity())
     except signing.BadSignature:
         return None
-    return Signature.objects.filter(pk=pk).exclude(_expired()).first()
+    return find(pk)
 
 
 def discard(signature: Signature) -> bool:
@@ -199,7 +206,7 @@ def find_by_deletion_token(token: str) -> Signature | None:
         pk = signing.loads(token, salt="actions.delete", max_age=_link_validity())
     except signing.BadSignature:
         return None
-    return Signature.objects.filter(pk=pk).first()
+    return find(pk)
 
 
 @transaction.atomic
@@ -212,7 +219,7 @@ def delete(email: str) -> int:
     confirmed = [row for row in rows if row.confirmed_at]
     for row in confirmed:
         DayCount.subtract(row.action, localdate(row.confirmed_at))
-    webhooks.delete_person(email, [row.email for row in confirmed])
+    webhooks.delete_person(email, [row.email for row in confirmed if row.is_readable])
     Signature.objects.filter(pk__in=[row.pk for row in rows]).delete()
     return len(rows)
 

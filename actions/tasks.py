@@ -6,20 +6,21 @@ from django.utils import timezone, translation
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
-from actions import webhooks
+from actions import signatures, webhooks
 from actions.mails import absolute_url, send
 from actions.models import ActionPage
-from actions.signatures import Signature, deletion_token
+from actions.signatures import deletion_token
 from actions.webhooks import Delivery, DeliveryFailed
 
 # Waits 4 seconds, then 16, and so on, about a day in all, in case the mail server is down.
 RETRY = RetryStrategy(max_attempts=8, exponential_wait=4)
+UNREADABLE = "SIGNATURE_KEY"  # shown in place of the status of a response
 
 
 @app.task(name="send_confirmation_link", retry=RETRY)
 def send_confirmation_link(signature: str) -> None:
     """Email the confirmation link. The email says so if the person has already confirmed."""
-    found = Signature.objects.filter(pk=UUID(signature)).first()
+    found = signatures.find(UUID(signature))
     page = found and ActionPage.for_action(found.action, found.language)
     if not (found and page):
         return  # deleted in the meantime
@@ -41,7 +42,7 @@ def send_confirmation_link(signature: str) -> None:
 @app.task(name="send_deletion_link", retry=RETRY)
 def send_deletion_link(signature: str) -> None:
     """Email the deletion link to the person, so that nobody else can delete the data."""
-    found = Signature.objects.filter(pk=UUID(signature)).first()
+    found = signatures.find(UUID(signature))
     if not found:
         return
     with translation.override(found.language):
@@ -57,6 +58,9 @@ def send_webhook(context: JobContext, delivery: str) -> None:
     found = waiting.first()
     if not found:
         return  # the person was deleted, or another job has sent it
+    if not found.is_readable:
+        waiting.update(last_error=UNREADABLE, failed_at=timezone.now())
+        return
     try:
         webhooks.send_in_order(found)
     except DeliveryFailed as error:

@@ -23,7 +23,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from actions import encryption
-from actions.encryption import EncryptedField
+from actions.encryption import EncryptedField, HasEncryptedFields
 
 TIMEOUT = 10  # seconds
 # Waits 4 seconds, then 16 and so on: about a day in all. After that, a campaigner has to retry.
@@ -42,7 +42,7 @@ class DeliveryQuerySet(models.QuerySet):
         return self.filter(email_key__in=encryption.lookup_hashes(email))
 
 
-class Delivery(models.Model):
+class Delivery(HasEncryptedFields):
     """A webhook that the receiver has not accepted yet. The row is deleted when it does.
 
     The row may be deleted at any time, because the person asked for that. So it is never saved
@@ -119,7 +119,8 @@ def send_in_order(last: Delivery) -> None:
     """
     with _lock_person(last.email):
         while True:
-            due = Delivery.objects.for_email(last.email).filter(made_at__lte=last.made_at).first()
+            waiting = Delivery.objects.for_email(last.email).filter(made_at__lte=last.made_at)
+            due = next((delivery for delivery in waiting if delivery.is_readable), None)
             if due is None:
                 return
             due.send()
@@ -146,7 +147,7 @@ def delete_person(email: str, confirmed: Iterable[str]) -> None:
     is told these and what the deleted webhooks contained, because it may tell spellings apart.
     """
     pending = Delivery.objects.for_email(email)
-    spellings = {*confirmed, *(delivery.email for delivery in pending)}
+    spellings = {*confirmed, *(delivery.email for delivery in pending if delivery.is_readable)}
     pending.delete()
     for spelling in sorted(spellings):
         send("person.deleted", spelling, {"person": {"email_addresses": [{"address": spelling}]}})

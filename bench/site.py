@@ -48,7 +48,8 @@ def prepare(reuse: bool) -> str:
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "dpa_site.settings.production",
         "SECRET_KEY": secrets.token_urlsafe(60),
-        "SIGNATURE_KEY": secrets.token_urlsafe(60),
+        # Always the same, because the database of the previous run knows it.
+        "SIGNATURE_KEY": "for measuring only, not secret: 0123456789 abcdefghijklmnopq",
         "DATABASE_URL": f"postgres://{server['USER']}@{where}:{server['PORT']}/{DATABASE}",
         "ALLOWED_HOSTS": "127.0.0.1",
         "SITE_URL": f"http://127.0.0.1:{port}",

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from actions.encryption import EncryptedField
+from actions.encryption import EncryptedField, HasEncryptedFields
 from consent.models import ConsentRecord
 
 
@@ -27,7 +27,7 @@ class Submission(models.Model):
         return f"{self.consent_id}, {self.sent_at:%Y-%m-%d}"
 
 
-class Contact(models.Model):
+class Contact(HasEncryptedFields):
     """Contact details of a person who sent a story, encrypted and stored apart from it.
 
     Deleted once a steward has replied, and at the latest after PERSONAL_DATA_RETENTION_DAYS.

@@ -34,6 +34,7 @@ OTHER_MODELS = (
 UNWATCHED = {
     *("editorial.DraftLink", "editorial.ReviewMail", "consent.Reminder"),
     "pictures.FormerFile",
+    "actions.EncryptionState",
     *("actions.Signature", "actions.Delivery", "actions.RateLimitExemption", "actions.DayCount"),
 }
 # Saving a draft changes these columns of a live page. Changes of them do not notify.

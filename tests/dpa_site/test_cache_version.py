@@ -163,6 +163,7 @@ def web_servers(small_site: str, tmp_path: Path) -> Iterator[list[int]]:
             "PATH": os.environ["PATH"],
             "HOME": str(tmp_path),
             "SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyz0123456789abcdefghijkl",
+            "SIGNATURE_KEY": settings.SIGNATURE_KEYS[0],
             "DATABASE_URL": f"postgres://{who}{host}:{port or 5432}/{small_site}",
             "ALLOWED_HOSTS": "localhost",
             "SITE_URL": "http://localhost:8000",

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand
 from django.db import connection
 from wagtail.models import Locale, Site
 
+from actions.rekeying import WRONG_KEY, EncryptionState, rekey
 from dpa_site.observability import database_log
 from mission.models import HomePage
 
@@ -34,6 +35,10 @@ class Command(BaseCommand):
             try:
                 self.stdout.write("Preparing the database …")
                 call_command("migrate", interactive=False, verbosity=0)
+                if EncryptionState.is_key_wrong():
+                    raise SystemExit(WRONG_KEY)
+                if not EncryptionState.objects.exists():
+                    rekey()
                 call_command("createcachetable", verbosity=0)
                 for code, _language in settings.LANGUAGES:
                     Locale.objects.get_or_create(language_code=code)

@@ -2,6 +2,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
+from actions.rekeying import WRONG_KEY, EncryptionState
 from dpa_site import migrations_state
 from dpa_site.caching import cdn, edge
 from dpa_site.caching.version import CacheVersion
@@ -13,6 +14,8 @@ class Command(BaseCommand):
     def handle(self, **options: object) -> None:
         if migrations_state.is_behind():
             raise SystemExit(migrations_state.BEHIND)
+        if EncryptionState.is_key_wrong():
+            raise SystemExit(WRONG_KEY)
         cache_version = CacheVersion()
         cache_version.listen()
         edge.start_emptying(cache_version)

@@ -1,0 +1,84 @@
+"""Encrypts personal data again after SIGNATURE_KEY was changed, and checks the key at start."""
+
+from contextlib import suppress
+
+from django.apps import apps
+from django.db import IntegrityError, models, transaction
+from django.db.models.functions import Cast
+from django.utils.translation import gettext_lazy as _
+
+from actions import encryption
+from actions.encryption import EncryptedField, HasEncryptedFields
+
+PROBE = "readable"
+WRONG_KEY = (
+    "SIGNATURE_KEY cannot read the people in this database. Use the value that it had before, or "
+    "add that to SIGNATURE_KEY_FALLBACKS; if it is lost, run “manage.py rekey --delete-unreadable”."
+)
+
+
+class EncryptionState(HasEncryptedFields):
+    """A known text that one of the keys must be able to read. The table has one row."""
+
+    probe = EncryptedField(default=PROBE)
+    unreadable = models.PositiveIntegerField(default=0)  # rows, when `rekey` last ran
+
+    class Meta:
+        verbose_name = _("state of the encryption")
+
+    def __str__(self) -> str:
+        return f"{self.unreadable} unreadable"
+
+    @classmethod
+    def is_key_wrong(cls) -> bool:
+        return any(state.probe != PROBE for state in cls.objects.all())
+
+    @classmethod
+    def count_unreadable(cls) -> int:
+        return sum(cls.objects.values_list("unreadable", flat=True))
+
+
+def rekey(*, delete_unreadable: bool = False) -> tuple[int, int]:
+    """Encrypt everything with the current key, and compute lookup hashes with it.
+
+    Returns how many rows were changed, and how many cannot be read with any of the keys. The probe
+    comes last: the key that reads it reads everything that could be read.
+    """
+    changed = unreadable = 0
+    for model in apps.get_models():
+        if issubclass(model, HasEncryptedFields) and model is not EncryptionState:
+            for row in _rows(model).iterator():
+                if row.is_readable:
+                    changed += _rekey_row(row)
+                else:
+                    unreadable += 1
+                    if delete_unreadable:
+                        row.delete()
+    left = 0 if delete_unreadable else unreadable
+    EncryptionState.objects.update_or_create(pk=1, defaults={"probe": PROBE, "unreadable": left})
+    return changed, unreadable
+
+
+def _rows(model: type[HasEncryptedFields]) -> models.QuerySet:
+    """All rows, with `stored_…` for what is in the database in each encrypted field."""
+    stored = {f"stored_{name}": Cast(name, models.TextField()) for name in model.encrypted_fields()}
+    return model._base_manager.annotate(**stored)
+
+
+def _rekey_row(row: HasEncryptedFields) -> bool:
+    """Returns whether the row was changed. It is not saved, because it may have been deleted."""
+    changes: dict[str, object] = {}
+    for name in row.encrypted_fields():
+        stored = getattr(row, f"stored_{name}")
+        if stored and (current := encryption.reencrypt(stored)) != stored:
+            changes[name] = models.Value(current, models.TextField())
+    if hasattr(row, "email_key"):
+        key = encryption.lookup_hashes(row.email)[0]  # type: ignore[attr-defined]
+        if key != row.email_key:
+            changes["email_key"] = key
+    if not changes:
+        return False
+    # Two rows of a person have the same hash if two processes with other keys made them at once.
+    with suppress(IntegrityError), transaction.atomic():
+        return bool(type(row)._base_manager.filter(pk=row.pk).update(**changes))
+    return False
