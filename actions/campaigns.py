@@ -26,13 +26,12 @@ from actions.models import ActionPage
 from actions.rekeying import EncryptionState
 from actions.signatures import RateLimitExemption, Signature
 from actions.webhooks import Delivery
+from editorial.spreadsheets import escape_formulas
 
 # Other systems rely on these names and positions (docs/webhooks.md). Add new columns at the end.
 COLUMNS = ("email", "name", "zip_code", "language", "action", "kind", "confirmed_on")
 DAYS_SHOWN = 30
 EXEMPTION_DURATION = timedelta(hours=1)
-# Spreadsheets treat a cell that begins with one of these characters as a formula.
-FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r")
 
 
 class CampaignerView(PermissionRequiredMixin, WagtailAdminTemplateMixin, TemplateView):
@@ -173,13 +172,8 @@ def render_csv(action: ActionPage, rows: list[Signature]) -> str:
     for row in rows:
         day = localdate(row.confirmed_at).isoformat()
         values = (row.email, row.name, row.zip_code, row.language, action.title, action.kind, day)
-        writer.writerow([escape_formula(value) for value in values])
+        writer.writerow([escape_formulas(value) for value in values])
     return file.getvalue()
-
-
-def escape_formula(value: str) -> str:
-    """Put an apostrophe before a value that a spreadsheet would run as a formula."""
-    return f"'{value}" if value.lstrip(" ").startswith(FORMULA_PREFIXES) else value
 
 
 def bars(action: UUID) -> list[dict]:

@@ -18,3 +18,6 @@ class EditorialConfig(AppConfig):
 
     def ready(self) -> None:
         from editorial.publishing import rules  # noqa: F401 - connects its signal receivers
+        from editorial.spreadsheets import escape_wagtail_exports
+
+        escape_wagtail_exports()

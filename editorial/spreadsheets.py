@@ -1,0 +1,49 @@
+"""Spreadsheet files: text that others wrote is not run as a formula."""
+
+import re
+import unicodedata
+from functools import wraps
+from typing import Any
+
+from django.utils.encoding import force_str
+from wagtail.admin.views.mixins import SpreadsheetExportMixin
+
+FORMULA_STARTS = frozenset("=+-@−")
+# Spreadsheets in some languages begin a new cell at these, whatever the file's separator is.
+CELL_ENDS = re.compile("([;\t\r\n\v\f\x85\u2028\u2029])")
+# Letters and symbols without a visible form. All other invisible characters have a category of
+# their own: separators (Z), control and format characters (C) and marks (M).
+FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+
+
+def escape_formulas(text: str) -> str:
+    """Put an apostrophe before each part of `text` that a spreadsheet would run as a formula."""
+    return "".join(f"'{part}" if _is_formula(part) else part for part in CELL_ENDS.split(text))
+
+
+def _is_formula(text: str) -> bool:
+    """Whether its first visible character begins a formula, in full width or not."""
+    for character in text:
+        if character not in FILLERS and unicodedata.category(character)[0] not in "ZCM":
+            return unicodedata.normalize("NFKC", character)[0] in FORMULA_STARTS
+    return False
+
+
+def escape_wagtail_exports() -> None:
+    """Escape formulas in the CSV files of all lists and reports of the CMS.
+
+    In XLSX files, Wagtail itself marks all text as text.
+    """
+    original = SpreadsheetExportMixin.preprocess_field_value
+
+    @wraps(original)
+    def preprocess_field_value(
+        self: SpreadsheetExportMixin, field: str, value: Any, export_format: str
+    ) -> Any:
+        value = original(self, field, value, export_format)
+        if export_format != self.FORMAT_CSV:
+            return value
+        value = force_str(value, strings_only=True)  # numbers and dates stay what they are
+        return escape_formulas(value) if isinstance(value, str) else value
+
+    SpreadsheetExportMixin.preprocess_field_value = preprocess_field_value
