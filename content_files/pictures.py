@@ -82,7 +82,7 @@ def _picture(path: Path, about: yaml_lines.Value, line: int, errors: ErrorCollec
         raise ContentError("expected lines such as “alt: What the picture shows”.", line)
     data = path.read_bytes()
     try:
-        clean(path.name, data)
+        clean(data)
     except ValidationError as error:
         errors.add(f"pictures/{path.name}", 1, " ".join(error.messages))
     if "alt" not in about:

@@ -5,38 +5,48 @@ programs appended to the file are lost.
 """
 
 import hashlib
+import math
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
 from pathlib import PurePath
+from typing import TypeVar
 
 import pillow_heif
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.utils.translation import gettext as _
-from PIL import Image, ImageCms, ImageFile, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageFile
 
 from pictures import metadata, svg
+from pictures.decoding_lock import TooBusy, decoding_lock
 from pictures.difference_hash import difference_hash
 
 pillow_heif.register_heif_opener()
 MAX_EDGE = 4000  # pixels; a printed page needs 3500, and readers get 1600 at most
 QUALITY = 92  # of lossy formats; high, because renditions are encoded from it again
-# Allowed Pillow formats by file extension. MPO is a JPEG of a phone with two pictures in it.
-FORMATS_BY_EXTENSION = {
-    "avif": {"AVIF"},
-    "gif": {"GIF"},
-    "heic": {"HEIF"},
-    "jpeg": {"JPEG", "MPO"},
-    "jpg": {"JPEG", "MPO"},
-    "png": {"PNG"},
-    "webp": {"WEBP"},
-}
+# Otherwise sixteen megapixels take longer than a request may.
+FAST: dict[str, dict[str, int]] = {"AVIF": {"speed": 9}, "WEBP": {"method": 2}}
+# Pillow's names. A picture of a phone with two pictures in it is opened as JPEG and becomes MPO.
+FORMATS = ("AVIF", "BMP", "GIF", "HEIF", "JPEG", "PNG", "WEBP")
 EXTENSIONS = {"AVIF": "avif", "PNG": "png", "WEBP": "webp"}
+# Bytes per pixel while a picture is decoded: what its library needs and the result. Measured with
+# `bench/picture_memory.py`. A large JPEG is downscaled while it is decoded, but a progressive one
+# is stored in full before.
+DECODED_BYTES = {"AVIF": 12, "HEIF": 12, "JPEG": 7, "MPO": 7, "WEBP": 16}
+MAX_DECODED_BYTES = 600_000_000
+BAND_HEIGHT = 256  # pixels
+LANCZOS_RADIUS = 3  # pixels of the smaller picture
+# An incomplete file is decoded as if this followed: viewers show a photograph that lacks its last
+# bytes. If more is missing, it is damaged.
+PADDING = bytes(2000)
+# A progressive JPEG has several scans of the whole picture, so that an earlier one is enough.
+PROGRESSIVE_MARKER, END_MARKER = b"\xff\xc2", b"\xff\xd9"
+Result = TypeVar("Result")
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 
 
@@ -67,59 +77,90 @@ class CleanedFile:
         return str(PurePath(name).with_suffix(f".{self.extension}"))
 
 
-def clean(name: str, data: bytes) -> CleanedFile:
-    """Clean the picture file `name` with content `data`. Raises ValidationError."""
-    extension = PurePath(name).suffix.lower().lstrip(".")
-    if extension not in settings.WAGTAILIMAGES_EXTENSIONS:
-        raise ValidationError(
-            _("The file name must end with one of these: %(endings)s.")
-            % {"endings": ", ".join(settings.WAGTAILIMAGES_EXTENSIONS)}
-        )
-    if not data:
-        raise ValidationError(_("The file is empty."))
-    if extension == "svg":
+def clean(data: bytes) -> CleanedFile:
+    """Clean the picture file with content `data`, whatever its name is. Raises ValidationError."""
+    _check_content(data)
+    if svg.is_drawing(data):
         drawing, byline = svg.clean(data)
         return CleanedFile(drawing, "svg", byline)
-    with _open(data) as image:
-        if image.format not in FORMATS_BY_EXTENSION[extension]:
-            raise ValidationError(
-                _(
-                    "The file's type does not match its name. Save the picture again in the "
-                    "right format."
-                )
-            )
-        _check_pixels(image)
-        image.draft(None, _fit(image.size))  # a JPEG is downscaled while it is decoded
-        image.load()
-        found = metadata.read(image)
-        animated = image.format != "MPO" and getattr(image, "is_animated", False)
-        encoded, extension = _encode(image)
+    try:
+        with decoding_lock():
+            return _try_with_padding(data, _clean_photograph)
+    except TooBusy:
+        raise ValidationError(
+            _("Other pictures are being processed. Wait a minute, and try again.")
+        ) from None
+
+
+def check_photograph(data: bytes, max_pixels: int) -> None:
+    """Check the head of a photograph without decoding it. Raises ValidationError."""
+    _check_content(data)
+    _try_with_padding(data, lambda image: _check_pixels(image, max_pixels))
+
+
+def _check_content(data: bytes) -> None:
+    if not data:
+        raise ValidationError(_("The file is empty."))
+
+
+def _try_with_padding(data: bytes, function: Callable[[ImageFile.ImageFile], Result]) -> Result:
+    """Call `function` with the picture in `data`; if that fails, with the picture completed."""
+    paddings = [b"", PADDING]
+    if PROGRESSIVE_MARKER in data:
+        paddings.append(END_MARKER)
+    for padding in paddings[:-1]:
+        try:
+            with _open(data + padding) as image:
+                return function(image)
+        except DamagedPicture:
+            pass
+    with _open(data + paddings[-1]) as image:
+        return function(image)
+
+
+def _clean_photograph(image: ImageFile.ImageFile) -> CleanedFile:
+    _check_pixels(image, settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS)
+    image.draft(None, _fit(image.size))  # a JPEG is downscaled while it is decoded
+    image.load()
+    found = metadata.read(image)
+    animated = image.format != "MPO" and getattr(image, "is_animated", False)
+    encoded, extension = _encode(image)
     return CleanedFile(encoded, extension, found.byline, found.types, animated)
+
+
+class DamagedPicture(ValidationError):
+    """Pillow cannot read the file."""
 
 
 @contextmanager
 def _open(data: bytes) -> Iterator[ImageFile.ImageFile]:
-    """Open the picture in `data`; Pillow errors become a ValidationError."""
+    """Open the picture in `data`; errors in the block become a ValidationError."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # they are about metadata, which is discarded
-            with Image.open(BytesIO(data)) as image:
+            with Image.open(BytesIO(data), formats=FORMATS) as image:
                 yield image
     except Image.DecompressionBombError as error:
-        raise ValidationError(_too_many_pixels_message(), code="too_many_pixels") from error
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError) as error:
-        raise ValidationError(_("The file is damaged or is not a picture.")) from error
+        raise _too_many_pixels(settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS) from error
+    except ValidationError:
+        raise
+    except Exception as error:
+        # Pillow and its libraries document no exceptions: damaged files raise at least OSError,
+        # SyntaxError, ValueError, RuntimeError, KeyError, IndexError and struct.error.
+        raise DamagedPicture(
+            _("The file is damaged or is not a picture. Save it as JPEG or PNG, and try again.")
+        ) from error
 
 
-def _check_pixels(image: Image.Image) -> None:
-    if image.width * image.height > settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS:
-        raise ValidationError(_too_many_pixels_message(), code="too_many_pixels")
+def _check_pixels(image: Image.Image, max_pixels: int) -> None:
+    max_pixels = min(max_pixels, MAX_DECODED_BYTES // DECODED_BYTES.get(str(image.format), 4))
+    if image.width * image.height > max_pixels:
+        raise _too_many_pixels(max_pixels)
 
 
-def _too_many_pixels_message() -> str:
-    return _("The picture has more than %(limit)d million pixels. Save it at a smaller size.") % {
-        "limit": settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS // 1_000_000
-    }
+def _too_many_pixels(max_pixels: int) -> ValidationError:
+    sentence = _("The picture has more than %(limit)d million pixels. Save it at a smaller size.")
+    return ValidationError(sentence % {"limit": max_pixels // 1_000_000}, code="too_many_pixels")
 
 
 def _fit(size: tuple[int, int]) -> tuple[int, int]:
@@ -134,13 +175,35 @@ def _encode(image: Image.Image) -> tuple[bytes, str]:
     )
     extension = "png" if image.format == "GIF" else extension
     profile = image.info.get("icc_profile")
-    upright = ImageOps.exif_transpose(_convert_to_scalable_mode(image))
-    upright = upright.resize(_fit(upright.size), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    transposition = metadata.read_transposition(image)
+    scaled = _resize_by_bands(image)
+    image.close()  # frees the memory of the decoded picture
+    upright = scaled if transposition is None else scaled.transpose(transposition)
     plain = _convert_to_srgb(upright, profile)
     plain.info = {}  # Pillow would write this metadata into the new file
     written = BytesIO()
-    plain.save(written, {"jpg": "JPEG"}.get(extension, extension.upper()), quality=QUALITY)
+    format_ = {"jpg": "JPEG"}.get(extension, extension.upper())
+    plain.save(written, format_, quality=QUALITY, **FAST.get(format_, {}))
     return written.getvalue(), extension
+
+
+def _resize_by_bands(image: Image.Image) -> Image.Image:
+    """Resize in bands, so that no converted copy of the whole picture is needed."""
+    width, height = _fit(image.size)
+    scale = image.height / height
+    margin = math.ceil(LANCZOS_RADIUS * scale)
+    mode = _convert_to_scalable_mode(image.crop((0, 0, 1, 1))).mode
+    resized = Image.new(mode, (width, height))
+    for top in range(0, height, BAND_HEIGHT):
+        bottom = min(top + BAND_HEIGHT, height)
+        # The filter also reads rows above and below the band.
+        first = max(0, math.floor(top * scale) - margin)
+        last = min(image.height, math.ceil(bottom * scale) + margin)
+        rows = _convert_to_scalable_mode(image.crop((0, first, image.width, last)))
+        box = (0, top * scale - first, image.width, min(bottom * scale - first, rows.height))
+        band = rows.resize((width, bottom - top), Image.Resampling.LANCZOS, box)
+        resized.paste(band, (0, top))
+    return resized
 
 
 def _convert_to_scalable_mode(image: Image.Image) -> Image.Image:

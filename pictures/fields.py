@@ -63,7 +63,7 @@ class OriginalFile(RenditionFile):
     """Cleans the file on save, whether from forms, the loader, scripts or deferred uploads."""
 
     def save(self, name: str, content: File, save: bool = True) -> None:
-        found = getattr(content, "clean", None) or _clean(name, content)
+        found = getattr(content, "clean", None) or _clean(content)
         picture: Any = self.instance  # a Picture, whose module imports this one
         super().save(found.rename(name), found.file(name), save=False)
         picture.sizes = []  # the renditions of the replaced file
@@ -111,9 +111,9 @@ def rendition_name(folder: str, name: str) -> str:
     return f"{folder}{secrets.token_hex(16)}{PurePath(name).suffix}"
 
 
-def _clean(name: str, content: File) -> CleanedFile:
+def _clean(content: File) -> CleanedFile:
     content.seek(0)
-    return clean(name, content.read())
+    return clean(content.read())
 
 
 def _reset_for_new_file(picture: Any) -> None:

@@ -57,7 +57,7 @@ class CleanImageField(WagtailImageField):
             name = str(data.name)
             self.check_image_file_size(data)
             data.seek(0)
-            found = clean(name, data.read())
+            found = clean(data.read())
             data.clean = found  # type: ignore[attr-defined]  # for OriginalFile
             # Change this object, because Wagtail stores it if another field is invalid.
             data.seek(0)

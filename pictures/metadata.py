@@ -6,7 +6,7 @@ from xml.etree.ElementTree import Element
 
 from defusedxml.ElementTree import fromstring
 from django.utils.translation import gettext as _
-from PIL import ImageFile, IptcImagePlugin
+from PIL import Image, ImageFile, IptcImagePlugin
 from PIL.ExifTags import IFD, Base
 
 CAMERA = {
@@ -16,6 +16,17 @@ CAMERA = {
 TIME = {Base.DateTime, Base.DateTimeOriginal, Base.DateTimeDigitized}
 TEXT = {Base.ImageDescription, Base.Artist, Base.Copyright, Base.UserComment, Base.XPComment}
 IPTC_BYLINE = (2, 80)
+# What makes a picture upright, by its EXIF orientation. `ImageOps.exif_transpose` would also write
+# the EXIF data again, which fails if a tag has a value of the wrong type.
+TRANSPOSITIONS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 CREATOR = "{http://purl.org/dc/elements/1.1/}creator"
 
 
@@ -31,6 +42,12 @@ def read(image: ImageFile.ImageFile) -> Metadata:
     with suppress(Exception):
         return _read(image)
     return Metadata()
+
+
+def read_transposition(image: Image.Image) -> Image.Transpose | None:
+    with suppress(Exception):  # damaged EXIF
+        return TRANSPOSITIONS.get(image.getexif().get(Base.Orientation, 1))
+    return None
 
 
 def read_byline(root: Element) -> str:

@@ -1,5 +1,6 @@
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from functools import partial
 from typing import Any, cast
 
@@ -25,10 +26,11 @@ from wagtail.permission_policies.collections import CollectionOwnershipPermissio
 from consent.mixins import HasConsent, WithdrawnMeanwhile
 from consent.models import ConsentRecord, Scope
 from consent.registry import delete_if_unused
+from pictures.decoding_lock import decoding_lock
 from pictures.difference_hash import shows_same
 from pictures.fields import PUBLIC_FOLDER, OriginalField, original_name, saving_with_row
 from pictures.former_files import FormerFile, remember
-from pictures.rendition_pipeline import DecodedPicture
+from pictures.rendition_pipeline import DecodedPicture, PipelineFilter
 from pictures.renditions import Rendition
 from pictures.specs import (
     BETTER_FORMATS,
@@ -225,8 +227,11 @@ class Picture(HasConsent, AbstractImage):
         """
         if filter.spec in PUBLIC_SPECS and filter.spec not in self.specs:
             raise NotPublic
+        # A PipelineFilter takes the lock itself, only while it decodes.
+        is_decoded_here = not isinstance(filter, PipelineFilter) and not self.is_svg()
         try:
-            return super().generate_rendition_file(filter, source=source)
+            with decoding_lock() if is_decoded_here else nullcontext():
+                return super().generate_rendition_file(filter, source=source)
         except Exception as error:
             raise SourceImageIOError from error
 

@@ -14,6 +14,8 @@ from PIL import Image
 from wagtail.images.models import AbstractImage, Filter
 from willow.image import AvifImageFile, ImageFile, JPEGImageFile, WebPImageFile
 
+from pictures.decoding_lock import decoding_lock
+
 if TYPE_CHECKING:
     from wagtail.images.image_operations import ImageTransform
 
@@ -55,7 +57,7 @@ class DecodedPicture:
 
     def _read(self) -> Image.Image:
         width, height = self._size
-        with self._picture.open_file() as file, Image.open(file) as image:
+        with decoding_lock(), self._picture.open_file() as file, Image.open(file) as image:
             image.draft(None, (round(width * OVERSAMPLING), round(height * OVERSAMPLING)))
             mode = "RGBA" if image.has_transparency_data else "RGB"
             return image.convert(mode).resize(self._size, Image.Resampling.LANCZOS)

@@ -20,13 +20,24 @@ XLINK = "http://www.w3.org/1999/xlink"
 # Elements that <img> does not show. Drawing programs write file names into them.
 TEXT_TAGS = {f"{TAG}title", f"{TAG}desc", f"{TAG}metadata"}
 MAX_DEPTH = 200  # nested elements; Python's own limit of recursion is near 1000
+# Tags and attributes; each takes about 500 bytes of memory, and several parsers read them.
+MAX_PARTS = 400_000
 EDGES = 0.01, 100_000  # the shortest and the longest, in pixels or units of the drawing
 # Of the longer to the shorter side. Thumbnails need at least one pixel in each direction.
 MAX_RATIO = 50
 # Attributes that describe an element in words and do not change its look.
 TEXT_ATTRIBUTES = re.compile(r"(?:aria-|data-).*|name|role|title")
+MAX_HEAD = 100_000  # bytes in which the first element must begin
+START = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?\s*<")
+ROOT = re.compile(rb"<svg[\s/>]")
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 ID_REFERENCE = re.compile(r"#([^\s)'\",;{]+)")
+
+
+def is_drawing(data: bytes) -> bool:
+    """Whether `data` is SVG, judged by its first element. No photograph begins with “<”."""
+    start = data[:MAX_HEAD].replace(b"\0", b"")  # UTF-16
+    return bool(START.match(start) and ROOT.search(start))
 
 
 def clean(data: bytes) -> tuple[bytes, str]:
@@ -38,6 +49,10 @@ def clean(data: bytes) -> tuple[bytes, str]:
 
     Text elements are kept, because their words are part of the drawing.
     """
+    if data.count(b"<") + data.count(b"=") > MAX_PARTS:
+        raise ValidationError(
+            _("The drawing has too many shapes. Simplify it, or save it as a PNG file.")
+        )
     try:
         original = fromstring(data)
         if original.tag != f"{TAG}svg":

@@ -171,7 +171,7 @@ class SubmissionForm(PublicForm):
                 _("Choose the picture again. Browsers do not keep it after an error.")
             )
         file.seek(0)
-        return clean(file.name or "", file.read())
+        return clean(file.read())
 
     @property
     def shown_name(self) -> str:

@@ -231,7 +231,10 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # the form of a long page has many field
 WAGTAIL_SITE_NAME = _address.hostname
 WAGTAILIMAGES_IMAGE_MODEL = "pictures.Picture"
 WAGTAILIMAGES_IMAGE_FORM_BASE = "pictures.forms.PictureForm"
-WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "heic", "jpeg", "jpg", "png", "svg", "webp"]
+# Names that file dialogs offer. pictures/cleaning.py looks at the content, whatever the name is.
+WAGTAILIMAGES_EXTENSIONS = [
+    *("avif", "bmp", "gif", "heic", "heif", "jfif", "jpe", "jpeg", "jpg", "png", "svg", "webp"),
+]
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 40 * 1024 * 1024  # bytes
 WAGTAILIMAGES_MAX_IMAGE_PIXELS = 64_000_000  # phone photos; pictures/cleaning.py downscales them
 WAGTAILIMAGES_RENDITION_STORAGE = "renditions"

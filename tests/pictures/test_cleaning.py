@@ -9,7 +9,7 @@ from PIL import Image, ImageCms
 
 from pictures.cleaning import MAX_EDGE, clean
 from tests.pictures import sample_photographs
-from tests.pictures.sample_photographs import MARK, name_for, photograph
+from tests.pictures.sample_photographs import MARK, photograph
 
 FORMATS = ["JPEG", "PNG", "WEBP", "AVIF", "HEIF", "GIF"]
 
@@ -20,20 +20,20 @@ def raster(format_: str, size: tuple[int, int] = (40, 30), mode: str = "RGB") ->
     return data.getvalue()
 
 
-def cleaned(name: str, data: bytes) -> Image.Image:
-    return Image.open(BytesIO(clean(name, data).data))
+def cleaned(data: bytes) -> Image.Image:
+    return Image.open(BytesIO(clean(data).data))
 
 
-def sentence(name: str, data: bytes) -> str:
+def sentence(data: bytes) -> str:
     with pytest.raises(ValidationError) as caught:
-        clean(name, data)
+        clean(data)
     (message,) = caught.value.messages
     return message
 
 
 @pytest.mark.parametrize("format_", FORMATS)
 def test_cleaning_removes_all_metadata(format_: str) -> None:
-    found = clean(name_for(format_), photograph(format_))
+    found = clean(photograph(format_))
     assert MARK not in found.data
     assert sample_photographs.MAKER.encode() not in found.data
     image = Image.open(BytesIO(found.data))
@@ -50,14 +50,14 @@ def test_cleaning_removes_all_metadata(format_: str) -> None:
     ],
 )
 def test_cleaning_converts_to_web_formats(format_: str, extension: str) -> None:
-    found = clean(name_for(format_), photograph(format_))
+    found = clean(photograph(format_))
     assert found.extension == extension
     assert found.rename("IMG_1.HEIC") == f"IMG_1.{extension}"
 
 
 @pytest.mark.parametrize("format_", ["JPEG", "PNG", "WEBP", "AVIF", "HEIF"])
 def test_cleaning_reads_byline_and_lists_removed_metadata(format_: str) -> None:
-    found = clean(name_for(format_), photograph(format_))
+    found = clean(photograph(format_))
     assert found.byline == sample_photographs.MAKER
     assert found.removed == (
         *("the location where it was taken", "details of the camera"),
@@ -71,11 +71,11 @@ def test_byline_is_read_from_exif_or_iptc() -> None:
     exif[315] = "Ana Ru--z"  # Pillow writes ASCII only; cameras also write UTF-8
     sample_photographs.upright().save(data, "JPEG", exif=exif.tobytes())
     with_exif = data.getvalue().replace(b"--", "í".encode())
-    assert clean("a.jpg", with_exif).byline == sample_photographs.MAKER
+    assert clean(with_exif).byline == sample_photographs.MAKER
     data = BytesIO()
     sample_photographs.upright().save(data, "JPEG")
     with_iptc = data.getvalue()[:2] + sample_photographs.iptc() + data.getvalue()[2:]
-    assert clean("a.jpg", with_iptc).byline == MARK.decode()
+    assert clean(with_iptc).byline == MARK.decode()
 
 
 def test_cleaning_ignores_damaged_metadata() -> None:
@@ -84,13 +84,13 @@ def test_cleaning_ignores_damaged_metadata() -> None:
     sample_photographs.upright().save(
         data, "JPEG", exif=exif, xmp=b"<not xml" + MARK, icc_profile=b"none"
     )
-    found = clean("a.jpg", data.getvalue())
+    found = clean(data.getvalue())
     assert MARK not in found.data
 
 
 def test_cleaning_of_plain_picture_reports_nothing() -> None:
     for format_ in FORMATS:
-        found = clean(name_for(format_), raster(format_))
+        found = clean(raster(format_))
         assert (found.removed, found.byline, found.was_animated) == ((), "", False)
 
 
@@ -101,7 +101,7 @@ def test_cleaning_keeps_first_frame_of_animation(format_: str) -> None:
     sample_photographs.upright().save(
         data, format_, save_all=True, append_images=[later], duration=100
     )
-    found = clean(f"a.{format_.lower()}", data.getvalue())
+    found = clean(data.getvalue())
     assert found.was_animated
     image = Image.open(BytesIO(found.data))
     assert not getattr(image, "is_animated", False)
@@ -113,7 +113,7 @@ def test_mpo_file_is_not_an_animation() -> None:
     sample_photographs.upright().save(
         data, "MPO", save_all=True, append_images=[sample_photographs.upright()]
     )
-    found = clean("a.jpg", data.getvalue())
+    found = clean(data.getvalue())
     assert not found.was_animated
     assert found.extension == "jpg"
 
@@ -134,7 +134,7 @@ def swapped() -> bytes:
 def test_cleaning_converts_color_profile_to_srgb(mode: str) -> None:
     data = BytesIO()
     Image.new("RGB", (20, 20), "red").convert(mode).save(data, "PNG", icc_profile=swapped())
-    image = cleaned("a.png", data.getvalue())
+    image = cleaned(data.getvalue())
     assert image.convert("RGB").getpixel((5, 5)) == (0, 255, 0)
     assert "icc_profile" not in image.info
 
@@ -142,7 +142,7 @@ def test_cleaning_converts_color_profile_to_srgb(mode: str) -> None:
 def test_cleaning_converts_cmyk_to_srgb() -> None:
     data = BytesIO()
     sample_photographs.upright().convert("CMYK").save(data, "JPEG", quality=95)
-    image = cleaned("a.jpg", data.getvalue())
+    image = cleaned(data.getvalue())
     assert image.mode == "RGB"
     assert sample_photographs.stands_upright(image)
 
@@ -150,20 +150,20 @@ def test_cleaning_converts_cmyk_to_srgb() -> None:
 def test_cleaning_keeps_sixteen_bit_grayscale() -> None:
     data = BytesIO()
     Image.new("I;16", (20, 20), 32768).save(data, "PNG")
-    assert cleaned("a.png", data.getvalue()).convert("L").getpixel((5, 5)) == 128
+    assert cleaned(data.getvalue()).convert("L").getpixel((5, 5)) == 128
 
 
 def test_cleaning_keeps_palette_transparency() -> None:
     data = BytesIO()
     palette = sample_photographs.upright().convert("P", palette=Image.Palette.ADAPTIVE)
     palette.save(data, "PNG", transparency=palette.getpixel((45, 50)))
-    image = cleaned("a.png", data.getvalue())
+    image = cleaned(data.getvalue())
     assert image.getpixel((45, 8)) == (255, 0, 0, 255)
     assert image.getpixel((45, 50))[3] == 0  # type: ignore[index]
 
 
 def test_cleaning_downscales_48_megapixels() -> None:
-    image = cleaned("a.jpg", raster("JPEG", (8064, 6048)))
+    image = cleaned(raster("JPEG", (8064, 6048)))
     assert image.size == (MAX_EDGE, 3000)
 
 
@@ -171,52 +171,27 @@ def test_cleaning_rejects_too_many_pixels() -> None:
     for size in ((9000, 9000), (20_000, 20_000)):
         data = BytesIO()
         Image.new("1", size).save(data, "PNG")
-        assert "64 million" in sentence("a.png", data.getvalue())
+        assert "64 million" in sentence(data.getvalue())
 
 
 def test_cleaning_accepts_pixel_limit_and_rejects_more(
     settings: Any,
 ) -> None:
     settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS = 1_200
-    assert cleaned("a.png", raster("PNG", (40, 30))).size == (40, 30)
-    assert "million pixels" in sentence("a.png", raster("PNG", (1_201, 1)))
-
-
-EXTENSIONS = {
-    "avif": "AVIF",
-    "gif": "GIF",
-    "heic": "HEIF",
-    "jpeg": "JPEG",
-    "png": "PNG",
-    "webp": "WEBP",
-}
-
-
-@pytest.mark.parametrize("extension", EXTENSIONS)
-def test_cleaning_requires_extension_of_format(extension: str) -> None:
-    for format_ in EXTENSIONS.values():
-        if format_ == EXTENSIONS[extension]:
-            assert clean(f"a.{extension}", raster(format_)).data
-        else:
-            assert "does not match its name" in sentence(f"a.{extension}", raster(format_)), format_
+    assert cleaned(raster("PNG", (40, 30))).size == (40, 30)
+    assert "million pixels" in sentence(raster("PNG", (1_201, 1)))
 
 
 @pytest.mark.parametrize(
-    ("name", "data", "reason"),
+    ("data", "reason"),
     [
-        ("a.bmp", raster("BMP"), "must end with one of"),
-        ("a", raster("JPEG"), "must end with one of"),
-        ("a.jpg", raster("PNG"), "does not match its name"),
-        ("a.jpg", b"<?php echo 1;", "damaged"),
-        ("a.jpg", b"<html><script>1</script></html>", "damaged"),
-        ("a.gif", b"GIF89a/*<script>1</script>*/", "damaged"),
-        ("a.png", b"", "empty"),
-        ("a.svg", b"", "empty"),
-        *(
-            (name_for(format_), photograph(format_)[: len(photograph(format_)) // 2], "damaged")
-            for format_ in FORMATS
-        ),
+        (raster("TIFF"), "damaged or is not a picture"),
+        (b"<?php echo 1;", "damaged"),
+        (b"<html><script>1</script></html>", "damaged"),
+        (b"GIF89a/*<script>1</script>*/", "damaged"),
+        (b"", "empty"),
+        *((photograph(format_)[: len(photograph(format_)) // 2], "damaged") for format_ in FORMATS),
     ],
 )
-def test_cleaning_rejects_other_files(name: str, data: bytes, reason: str) -> None:
-    assert reason in sentence(name, data)
+def test_cleaning_rejects_other_files(data: bytes, reason: str) -> None:
+    assert reason in sentence(data)

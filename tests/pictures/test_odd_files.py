@@ -1,0 +1,201 @@
+"""Files that are unusual or damaged, and how much memory a picture may take."""
+
+import threading
+import time
+from io import BytesIO
+
+import pytest
+from django.core.exceptions import ValidationError
+from PIL import Image, ImageChops
+
+from pictures import cleaning, decoding_lock
+from pictures.cleaning import check_photograph, clean
+from tests.mutated_files import PICTURES, SVG, damaged_pictures, wrong_exif
+from tests.pictures import sample_photographs
+from tests.pictures.sample_photographs import photograph
+
+
+def encoded(image: Image.Image, format_: str, **options: object) -> bytes:
+    data = BytesIO()
+    image.save(data, format_, **options)
+    return data.getvalue()
+
+
+def opened(data: bytes) -> Image.Image:
+    return Image.open(BytesIO(clean(data).data))
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_samples_of_mutations_are_valid(name: str) -> None:
+    assert clean(PICTURES[name]).data
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_mutated_file_is_cleaned_or_refused(seed: int) -> None:
+    refused = 0
+    for _name, data in damaged_pictures(seed, 40):
+        try:
+            found = clean(data)
+        except ValidationError:
+            refused += 1
+            continue
+        if found.extension != "svg":
+            assert min(Image.open(BytesIO(found.data)).size) > 0
+    assert 0 < refused < 40
+
+
+def test_exif_tag_of_wrong_type_does_not_stop_the_rotation() -> None:
+    turned = sample_photographs.upright().transpose(Image.Transpose.ROTATE_90)
+    image = opened(encoded(turned, "JPEG", exif=wrong_exif()))
+    assert sample_photographs.stands_upright(image)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_each_orientation_is_made_upright(orientation: int) -> None:
+    turn = {
+        **{2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180},
+        **{4: Image.Transpose.FLIP_TOP_BOTTOM, 5: Image.Transpose.TRANSPOSE},
+        **{6: Image.Transpose.ROTATE_90, 7: Image.Transpose.TRANSVERSE},
+        8: Image.Transpose.ROTATE_270,
+    }.get(orientation)
+    upright = sample_photographs.upright()
+    upright.paste("lime", (0, 0, 20, 20))  # top left
+    stored = upright if turn is None else upright.transpose(turn)
+    exif = Image.Exif()
+    exif[274] = orientation
+    image = opened(encoded(stored, "PNG", exif=exif))
+    assert image.size == (90, 60)
+    assert image.getpixel((5, 5)) == (0, 255, 0)
+    assert sample_photographs.stands_upright(image)
+
+
+def test_damaged_frame_is_refused() -> None:
+    data = bytearray(photograph("AVIF"))
+    data[-200:-20] = bytes(180)
+    with pytest.raises(ValidationError, match="damaged"):
+        clean(bytes(data))
+
+
+GRADIENT = Image.merge(
+    "RGB",
+    [Image.linear_gradient("L"), Image.radial_gradient("L"), Image.effect_noise((256, 256), 50)],
+).resize((400, 300))
+
+
+@pytest.mark.parametrize(
+    ("format_", "options"),
+    [
+        *((format_, {}) for format_ in ("JPEG", "PNG", "WEBP", "AVIF", "HEIF", "BMP")),
+        ("JPEG", {"progressive": True}),
+    ],
+)
+def test_photograph_that_lacks_33_bytes_is_accepted(format_: str, options: dict) -> None:
+    data = encoded(GRADIENT, format_, **options)
+    whole, short = opened(data).convert("RGB"), opened(data[:-33]).convert("RGB")
+    part = (0, 50, 400, 250)
+    assert short.crop(part).tobytes() == whole.crop(part).tobytes()
+
+
+@pytest.mark.parametrize("format_", ["JPEG", "PNG", "WEBP", "AVIF", "HEIF", "BMP"])
+def test_photograph_that_lacks_its_lower_half_is_refused(format_: str) -> None:
+    data = encoded(GRADIENT, format_)
+    with pytest.raises(ValidationError, match="damaged"):
+        clean(data[: len(data) // 2])
+
+
+@pytest.mark.parametrize(
+    "size",
+    [
+        *('width="0.3" height="0.2"', 'width="0" height="0"', 'width="30vw" height="20vh"'),
+        *('width="1e-9" height="1"', 'width="30" height="0.5"'),
+    ],
+)
+def test_drawing_without_usable_size_is_refused(size: str) -> None:
+    data = SVG.replace(b'width="30" height="20"', size.encode(), 1)
+    with pytest.raises(ValidationError, match="no usable size"):
+        clean(data)
+
+
+@pytest.mark.parametrize("part", [b"<g/>", b"<g a=''/>"])
+def test_drawing_with_too_many_parts_is_refused_before_it_is_parsed(part: bytes) -> None:
+    with pytest.raises(ValidationError, match="too many shapes"):
+        clean(SVG.replace(b"</svg>", part * 400_000 + b"</svg>"))
+
+
+def test_drawing_in_another_encoding_is_recognized() -> None:
+    assert clean(SVG.decode().encode("utf-16")).extension == "svg"
+    assert clean(b"\xef\xbb\xbf<?xml version='1.0'?>\n" + SVG).extension == "svg"
+
+
+# --- Memory
+
+
+@pytest.mark.parametrize(
+    ("mode", "size"), [("P", (900, 700)), ("LA", (900, 700)), ("RGB", (700, 901)), ("L", (900, 1))]
+)
+def test_resizing_by_bands_is_seamless(
+    mode: str, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cleaning, "MAX_EDGE", 400)
+    image = GRADIENT.resize(size).convert(mode)
+    monkeypatch.setattr(cleaning, "BAND_HEIGHT", 10_000)
+    whole = cleaning._resize_by_bands(image)
+    monkeypatch.setattr(cleaning, "BAND_HEIGHT", 32)
+    difference = ImageChops.difference(cleaning._resize_by_bands(image), whole).convert("RGB")
+    assert max(most for _least, most in difference.getextrema()) <= 1  # rounding
+    assert max(whole.size) == 400
+
+
+def test_pixel_limit_depends_on_what_the_format_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cleaning, "MAX_DECODED_BYTES", 40 * 30 * 8)
+    image = Image.new("RGB", (40, 30))
+    for format_ in ("PNG", "JPEG", "GIF", "BMP"):
+        assert clean(encoded(image, format_)).data
+    for format_ in ("WEBP", "AVIF", "HEIF"):
+        with pytest.raises(ValidationError, match="million pixels"):
+            clean(encoded(image, format_))
+
+
+def test_head_of_photograph_is_checked_without_decoding_it() -> None:
+    data = encoded(Image.new("1", (6000, 5000)), "PNG")
+    check_photograph(data[:-33], 30_000_000)
+    with pytest.raises(ValidationError, match="25 million"):
+        check_photograph(data, 25_000_000)
+    with pytest.raises(ValidationError, match="damaged"):
+        check_photograph(SVG, 25_000_000)
+    with pytest.raises(ValidationError, match="empty"):
+        check_photograph(b"", 25_000_000)
+
+
+def test_one_picture_is_decoded_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    running, most = 0, 0
+    count = threading.Lock()
+    clean_photograph = cleaning._clean_photograph
+
+    def observed(image: object) -> object:
+        nonlocal running, most
+        with count:
+            running += 1
+            most = max(most, running)
+        time.sleep(0.02)
+        found = clean_photograph(image)  # type: ignore[arg-type]
+        with count:
+            running -= 1
+        return found
+
+    monkeypatch.setattr(cleaning, "_clean_photograph", observed)
+    threads = [threading.Thread(target=clean, args=[photograph("PNG")]) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (most, running) == (1, 0)
+
+
+def test_upload_is_refused_if_other_pictures_take_too_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(decoding_lock, "MAX_WAIT", 0.05)
+    with decoding_lock.decoding_lock(), pytest.raises(ValidationError, match="Wait a minute"):
+        clean(photograph("PNG"))
+    assert clean(photograph("PNG")).data
