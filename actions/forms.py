@@ -100,7 +100,13 @@ class PublicForm(forms.Form):
             )
 
     def _is_within_rate_limit(self) -> bool:
-        return is_within_rate_limit(self.request, self.purpose, self.sender_rate, self.total_rate)
+        return is_within_rate_limit(
+            self.request,
+            self.purpose,
+            self.sender_rate,
+            self.total_rate,
+            is_valid=not self.errors,
+        )
 
     def clean(self) -> dict:
         cleaned = super().clean() or self.cleaned_data

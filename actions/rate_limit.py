@@ -13,12 +13,13 @@ from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 from django.http import HttpRequest
 
 DAY = 24 * 60 * 60
 MAX_BUCKETS = 20_000  # with more buckets, the least recently used one is dropped
+NAT64 = IPv6Network("64:ff9b::/96")  # the last 32 bits are an IPv4 address
 
 
 @dataclass(frozen=True)
@@ -77,10 +78,16 @@ def is_within_rate_limit(
     form: str,
     sender_rate: Rate = SENDER_RATE,
     total_rate: Rate = TOTAL_RATE,
+    *,
+    is_valid: bool = True,
 ) -> bool:
-    """Whether this sender, and all senders together, are within the rate limit of this form."""
+    """Whether this sender, and all senders together, are within the rate limit of this form.
+
+    What is not valid counts only for its sender. Otherwise a script could use up the allowance of
+    everybody with posts that are refused anyway.
+    """
     is_sender_within = buckets.take(f"{form} from {_sender(request)}", sender_rate)
-    return is_sender_within and buckets.take(form, total_rate)
+    return is_sender_within and (not is_valid or buckets.take(form, total_rate))
 
 
 def is_flood(request: HttpRequest) -> bool:
@@ -90,10 +97,28 @@ def is_flood(request: HttpRequest) -> bool:
 
 def _sender(request: HttpRequest) -> str:
     """The sender's IPv4 address or IPv6 /64 network, from nginx's X-Forwarded-For if it is set."""
-    forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-    ip = forwarded or request.META.get("REMOTE_ADDR", "")
-    with suppress(ValueError):
-        found = ip_address(ip)
-        if isinstance(found, IPv6Address):  # one client usually has a whole /64
-            return found.exploded[:19]
-    return ip
+    forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2]
+    for text in (forwarded, request.META.get("REMOTE_ADDR", "")):
+        with suppress(ValueError):
+            return normalize_ip(text)
+    return "unknown"
+
+
+def normalize_ip(text: str) -> str:
+    """The IPv4 address or IPv6 /64 network in `text`, which may contain a port.
+
+    Raises ValueError. One client usually has a whole /64. IPv4 addresses that are written as IPv6,
+    as proxies and translators do, are IPv4 addresses: they are all in the same few networks.
+    """
+    text = text.strip()
+    if text.startswith("["):  # [2001:db8::1]:443
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:  # 203.0.113.9:443
+        text = text.partition(":")[0]
+    found = ip_address(text)
+    if isinstance(found, IPv4Address):
+        return str(found)
+    embedded = found.ipv4_mapped or found.sixtofour
+    if found in NAT64:
+        embedded = IPv4Address(int(found) & 0xFFFF_FFFF)
+    return str(embedded) if embedded else IPv6Address(int(found)).exploded[:19]

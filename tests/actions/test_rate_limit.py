@@ -12,7 +12,7 @@ from procrastinate.testing import InMemoryConnector
 
 from actions.forms import PublicForm
 from actions.models import ActionPage
-from actions.rate_limit import FLOOD, SENDER_RATE, Buckets, Rate
+from actions.rate_limit import FLOOD, SENDER_RATE, Buckets, Rate, normalize_ip
 from actions.signatures import RateLimitExemption
 from tests.actions.test_signatures import SAME_ORIGIN, form_data, post_form
 
@@ -148,6 +148,75 @@ def test_sender_limit_groups_ipv6_addresses_by_network(
         for sender in ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", "2001:db8:1:3::1")
     }
     assert statuses == {"2001:db8:1:2::1": 303, "2001:db8:1:2:ffff::9": 429, "2001:db8:1:3::1": 303}
+
+
+@pytest.mark.parametrize(
+    ("text", "sender"),
+    [
+        ("203.0.113.9", "203.0.113.9"),
+        (" 203.0.113.9 ", "203.0.113.9"),
+        ("203.0.113.9:50123", "203.0.113.9"),
+        ("::ffff:203.0.113.9", "203.0.113.9"),
+        ("::FFFF:cb00:7109", "203.0.113.9"),
+        ("[::ffff:203.0.113.9]:443", "203.0.113.9"),
+        ("64:ff9b::203.0.113.9", "203.0.113.9"),
+        ("64:ff9b::cb00:7109", "203.0.113.9"),
+        ("2002:cb00:7109:1::1", "203.0.113.9"),
+        ("2001:db8:1:2::1", "2001:0db8:0001:0002"),
+        ("2001:DB8:1:2:ffff::9", "2001:0db8:0001:0002"),
+        ("[2001:db8:1:2::1]:50123", "2001:0db8:0001:0002"),
+        ("[2001:db8:1:2::1]", "2001:0db8:0001:0002"),
+        ("fe80::1%eth0", "fe80:0000:0000:0000"),
+        ("64:ff9b:1::1", "0064:ff9b:0001:0000"),
+    ],
+)
+def test_each_way_to_write_an_ip_address_is_one_sender(text: str, sender: str) -> None:
+    assert normalize_ip(text) == sender
+
+
+@pytest.mark.parametrize(
+    "text", ["", "unknown", "a.b.c.d:1", "[", "203.0.113.9:1:2", "1.2.3", "::1::"]
+)
+def test_other_text_is_no_ip_address(text: str) -> None:
+    with pytest.raises(ValueError, match="does not appear"):
+        normalize_ip(text)
+
+
+def test_senders_with_unreadable_ip_addresses_are_one(
+    petition: ActionPage, client: Client, queue: InMemoryConnector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(PublicForm, "sender_rate", Rate(burst=2, per_minute=1))
+    fields = form_data(client, petition.url)
+    statuses = [
+        client.post(
+            petition.url, fields, headers=SAME_ORIGIN | {"X-Forwarded-For": text}
+        ).status_code
+        for text in ("forged-1", "forged-2", "forged-3")
+    ]
+    assert statuses == [303, 303, 429]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"timestamp": "0"}, {"timestamp": ""}, {"fax": "1"}, {"email": "nobody"}]
+)
+def test_invalid_forms_leave_the_total_to_others(
+    petition: ActionPage,
+    client: Client,
+    queue: InMemoryConnector,
+    monkeypatch: pytest.MonkeyPatch,
+    wrong: dict[str, str],
+) -> None:
+    monkeypatch.setattr(PublicForm, "total_rate", Rate(burst=3, per_minute=1))
+    fields = form_data(client, petition.url)
+
+    def post(data: dict, sender: str) -> int:
+        headers = SAME_ORIGIN | {"X-Forwarded-For": sender}
+        return client.post(petition.url, data, headers=headers).status_code
+
+    garbage = {post(fields | wrong, f"198.51.100.{number}") for number in range(20)}
+    assert garbage == {422}
+    honest = [post(fields, f"203.0.113.{number}") for number in range(4)]
+    assert honest == [303, 303, 303, 429]
 
 
 def test_buckets_evict_oldest_above_maximum(
