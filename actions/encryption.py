@@ -38,6 +38,14 @@ def _keys() -> _Keys:
     return _derive_keys(tuple(settings.SIGNATURE_KEYS))
 
 
+def encrypt(data: bytes) -> bytes:
+    return _keys().fernet.encrypt(data)
+
+
+def decrypt(data: bytes) -> bytes:
+    return _keys().fernet.decrypt(data)
+
+
 def lookup_hashes(text: str) -> list[str]:
     """Keyed hashes of an email address or another text, one per key. The first is stored.
 
@@ -84,13 +92,13 @@ class EncryptedField(models.TextField):
         if isinstance(value, Unreadable):
             return value.stored
         value = super().get_prep_value(value)
-        return _keys().fernet.encrypt(value.encode()).decode() if value else value
+        return encrypt(value.encode()).decode() if value else value
 
     def from_db_value(self, value: str | None, *args: object) -> str | None:
         if not value:
             return value
         try:
-            return _keys().fernet.decrypt(value).decode()
+            return decrypt(value.encode()).decode()
         except (InvalidToken, ValueError):  # ValueError: it has other characters than a token
             return Unreadable(value)
 

@@ -88,7 +88,7 @@ def clean(data: bytes) -> CleanedFile:
             return _try_with_padding(data, _clean_photograph)
     except TooBusy:
         raise ValidationError(
-            _("Other pictures are being processed. Wait a minute, and try again.")
+            _("Other pictures are being processed. Wait a minute, and try again."), code="busy"
         ) from None
 
 

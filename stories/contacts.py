@@ -1,10 +1,11 @@
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from actions.encryption import EncryptedField, HasEncryptedFields
+from actions.encryption import EncryptedField, HasEncryptedFields, decrypt, encrypt
 from consent.models import ConsentRecord
 
 
@@ -42,6 +43,8 @@ class Contact(HasEncryptedFields):
     # Keyed hash of the whole submission, to detect duplicates.
     key = models.CharField(max_length=64, unique=True)
     sent_at = models.DateTimeField(default=timezone.now)
+    # The worker could not read the picture that was sent with the story.
+    is_picture_damaged = models.BooleanField(default=False, db_default=False)
 
     def __str__(self) -> str:
         return f"{self.page_id}, {self.sent_at:%Y-%m-%d}"
@@ -49,3 +52,31 @@ class Contact(HasEncryptedFields):
     @property
     def ends_at(self) -> datetime:
         return self.sent_at + timedelta(days=settings.PERSONAL_DATA_RETENTION_DAYS)
+
+
+class PicturePart(models.Model):
+    """A part of a picture file that came with a story, encrypted, until the worker cleans it.
+
+    In parts, because encrypting a whole file takes several times its size of memory.
+    """
+
+    wagtail_reference_index_ignore = True
+
+    page = models.ForeignKey(
+        "stories.StoryPage", on_delete=models.CASCADE, related_name="picture_parts"
+    )
+    encrypted = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"{self.page_id}, {self.pk}"
+
+    @classmethod
+    def store(cls, page: models.Model, chunks: Iterable[bytes]) -> None:
+        for chunk in chunks:
+            cls.objects.create(page=page, encrypted=encrypt(chunk))
+
+    @classmethod
+    def read(cls, page: int) -> bytes:
+        """The file that was sent with this page; empty if there is none."""
+        parts = cls.objects.filter(page=page).order_by("pk").values_list("encrypted", flat=True)
+        return b"".join(decrypt(bytes(part)) for part in parts.iterator(chunk_size=1))

@@ -32,7 +32,9 @@ from issues.models import IssuePage
 from pictures.fields import picture_field
 from pictures.models import Picture
 from site_settings.fields import StreamField
-from stories.contacts import Contact, Submission  # noqa: F401  Django looks for models here
+
+# Django looks for models here.
+from stories.contacts import Contact, PicturePart, Submission  # noqa: F401
 from stories.forms import StewardForm
 from stories.invitation import StoryInvitation
 from stories.name_uses import fields_with_name, names_teller, real_names, recompute

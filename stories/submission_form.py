@@ -15,10 +15,11 @@ from django.utils.translation import gettext_lazy as _
 from actions.forms import PublicForm
 from actions.rate_limit import Rate
 from consent.models import Shown
-from pictures.cleaning import CleanedFile, clean
+from pictures.cleaning import check_photograph
 
 MAX_LENGTH = 20_000  # characters
 MAX_PICTURE_MEGABYTES = 20
+MAX_PICTURE_PIXELS = 25_000_000  # less than editors may upload, because anyone can send a picture
 NO_AUTOCOMPLETE = {"autocomplete": "off"}
 
 
@@ -140,23 +141,21 @@ class SubmissionForm(PublicForm):
         },
     )
 
-    cleaned_picture: CleanedFile | None = None
-
     def __init__(self, request: HttpRequest, purpose: str) -> None:
         super().__init__(request, purpose)
         self.fields["teller"].required = self.data.get("naming") != Naming.VOICE
 
     def full_clean(self) -> None:
-        """Process the picture last and only within the rate limit, because it is expensive."""
+        """Check the picture last and only within the rate limit. The worker decodes it."""
         super().full_clean()
         file = self.files.get("picture")
         if file and "picture" not in self.errors:
             try:
-                self.cleaned_picture = self._cleaned(file)
+                self._check_picture(file)
             except ValidationError as error:
                 self.add_error("picture", error)
 
-    def _cleaned(self, file: UploadedFile) -> CleanedFile:
+    def _check_picture(self, file: UploadedFile) -> None:
         if (file.size or 0) > self.max_file_size:
             raise ValidationError(_("The picture is larger than 20 MB. Choose a smaller one."))
         if self.cleaned_data.get("naming") == Naming.VOICE:
@@ -171,7 +170,7 @@ class SubmissionForm(PublicForm):
                 _("Choose the picture again. Browsers do not keep it after an error.")
             )
         file.seek(0)
-        return clean(file.read())
+        check_photograph(file.read(), MAX_PICTURE_PIXELS)
 
     @property
     def shown_name(self) -> str:
@@ -200,5 +199,8 @@ class SubmissionForm(PublicForm):
     def content(self) -> str:
         """The submission as text, to detect duplicates: repeated submissions have equal text."""
         answers = {name: value for name, value in self.cleaned_data.items() if name != "picture"}
-        picture = self.cleaned_picture
-        return f"{answers} {sha256(picture.data).hexdigest() if picture else ''}"
+        hashed = sha256()
+        if picture := self.cleaned_data["picture"]:
+            for chunk in picture.chunks():
+                hashed.update(chunk)
+        return f"{answers} {hashed.hexdigest()}"

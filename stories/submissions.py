@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
@@ -19,12 +20,15 @@ from procrastinate.contrib.django import app
 from actions import encryption
 from consent import erasure, withdrawal
 from consent.models import Basis, ConsentRecord
+from pictures.cleaning import CleanedFile, clean
 from pictures.models import Picture
 from pictures.tasks import enqueue_sizes
-from stories.contacts import Contact, Submission
+from stories.contacts import Contact, PicturePart, Submission
 from stories.models import StoryIndexPage, StoryPage
 from stories.submission_form import Naming, SubmissionForm
 
+SLUG_PREFIX = "sent-"
+PART_SIZE = 1_000_000  # bytes
 logger = logging.getLogger("django.schedule")
 
 
@@ -43,12 +47,11 @@ def save(index: StoryIndexPage, form: SubmissionForm) -> None:
     consent = ConsentRecord.objects.create(**form.consent)
     page = StoryPage(
         title=_staff_title(gettext_noop("Story %(code)s, sent on %(date)s"), code),
-        slug=f"sent-{code}",
+        slug=f"{SLUG_PREFIX}{code}",
         live=False,
         teller=form.shown_name,
         name_changed=form.cleaned_data["naming"] == Naming.CHANGED,
         place=form.cleaned_data["place"],
-        portrait=_portrait(form, consent, code),
         body=[{"type": "text", "value": linebreaks(form.cleaned_data["story"], autoescape=True)}],
         consent=consent,
     )
@@ -56,6 +59,8 @@ def save(index: StoryIndexPage, form: SubmissionForm) -> None:
     page.save_revision()
     Submission.objects.create(consent=consent)
     Contact.objects.create(page=page, reach=form.cleaned_data["reach"], key=keys[0])
+    if picture := form.cleaned_data["picture"]:
+        PicturePart.store(page, picture.chunks(PART_SIZE))
     app.configure_task("receive_story").defer(page=page.pk)
 
 
@@ -67,6 +72,7 @@ def purge() -> int:
     """
     oldest = timezone.now() - timedelta(days=settings.PERSONAL_DATA_RETENTION_DAYS)
     count, _by_model = Contact.objects.filter(sent_at__lte=oldest).delete()
+    PicturePart.objects.filter(page__contact=None).delete()  # the worker could not add it
     for submission in Submission.objects.filter(sent_at__lte=oldest).select_related("consent"):
         record = submission.consent
         try:
@@ -96,11 +102,36 @@ def _is_unsigned(record: ConsentRecord) -> bool:
     return not is_signed and not StoryPage.objects.live().filter(consent=record).exists()
 
 
-def _portrait(form: SubmissionForm, consent: ConsentRecord, code: str) -> Picture | None:
-    """Save the picture. The worker makes its renditions, so that the reader does not wait."""
-    found = form.cleaned_picture
-    if found is None:
-        return None
+def add_portrait(page: int) -> None:
+    """Clean the picture that was sent with a story, and add it to the draft.
+
+    Raises ValidationError if other pictures are being decoded; then try again.
+    """
+    if not (data := PicturePart.read(page)):
+        return
+    found = None
+    try:
+        found = clean(data)
+    except ValidationError as error:
+        if error.code == "busy":
+            raise
+    with transaction.atomic():
+        # Lock the record before its pictures, as a withdrawal does.
+        records = ConsentRecord.objects.select_for_update()
+        record = records.filter(pk__in=StoryPage.objects.filter(pk=page).values("consent")).first()
+        if not (record and PicturePart.objects.filter(page=page).delete()[0]):
+            return  # erased in the meantime
+        if found is None:
+            Contact.objects.filter(page=page).update(is_picture_damaged=True)
+            return
+        story = StoryPage.objects.get(pk=page)
+        draft = story.get_latest_revision_as_object()
+        draft.portrait = _save_picture(found, record, story.slug.removeprefix(SLUG_PREFIX))
+        draft.save_revision()
+        StoryPage.objects.filter(pk=page, live=False).update(portrait=draft.portrait)
+
+
+def _save_picture(found: CleanedFile, consent: ConsentRecord, code: str) -> Picture:
     # Drop the messages for editors, and the byline, which may be the person's real name.
     found = replace(found, byline="", removed=(), was_animated=False)
     file = found.file("sent")

@@ -7,6 +7,7 @@ from procrastinate.contrib.django import app
 
 from staff.mail import mail
 from staff.models import User
+from stories import submissions
 from stories.contacts import Contact
 from stories.models import StewardTask
 
@@ -16,7 +17,8 @@ RETRY = RetryStrategy(max_attempts=8, exponential_wait=4)
 
 @app.task(name="receive_story", retry=RETRY)
 def receive_story(page: int) -> None:
-    """Email the stewards about a submitted story."""
+    """Add the picture of a submitted story, and email the stewards about it."""
+    submissions.add_portrait(page)
     # The story may have been answered or erased in the meantime.
     if Contact.objects.filter(page=page).exists():
         mail(stewards(), lambda: _message(page))
