@@ -22,6 +22,7 @@ from wagtail.log_actions import log
 from actions import signatures, webhooks
 from actions.choices import ActionType
 from actions.counts import MIN_SHOWN, Count, DayCount
+from actions.forms import EmailField
 from actions.models import ActionPage
 from actions.rekeying import EncryptionState
 from actions.signatures import RateLimitExemption, Signature
@@ -41,9 +42,7 @@ class CampaignerView(PermissionRequiredMixin, WagtailAdminTemplateMixin, Templat
 
 
 class DeleteForm(forms.Form):
-    email = forms.EmailField(
-        label=_("Email"), widget=forms.EmailInput(attrs={"autocomplete": "off"})
-    )
+    email = EmailField(autocomplete="off")
 
 
 class ParticipantsView(CampaignerView):

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.utils.translation import get_language, get_language_info, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from actions.email_addresses import MAX_LENGTH, normalize_email
 from actions.rate_limit import SENDER_RATE, TOTAL_RATE, is_within_rate_limit
 
 HOUR = 60 * 60
@@ -132,13 +133,13 @@ def language_choices() -> list[tuple[str, str]]:
 
 
 class EmailField(forms.EmailField):
-    """Email address field with plain error messages."""
+    """Email address field with plain error messages. Its value is normalized."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        attributes = {"autocomplete": "email", "autocapitalize": "none", "spellcheck": "false"}
+    def __init__(self, autocomplete: str = "email", **kwargs: Any) -> None:
+        attributes = {"autocomplete": autocomplete, "autocapitalize": "none", "spellcheck": "false"}
         super().__init__(
             label=_("Email"),
-            max_length=254,
+            max_length=MAX_LENGTH,
             widget=forms.EmailInput(attrs=attributes),
             error_messages={
                 "required": _("Enter your email address."),
@@ -146,6 +147,13 @@ class EmailField(forms.EmailField):
             },
             **kwargs,
         )
+
+    def to_python(self, value: Any) -> str:
+        text = super().to_python(value) or ""
+        try:
+            return normalize_email(text) if text else text
+        except forms.ValidationError as error:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from error
 
 
 class ZipField(forms.RegexField):

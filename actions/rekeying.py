@@ -8,6 +8,7 @@ from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from actions import encryption
+from actions.email_addresses import email_hashes
 from actions.encryption import EncryptedField, HasEncryptedFields
 
 PROBE = "readable"
@@ -73,7 +74,7 @@ def _rekey_row(row: HasEncryptedFields) -> bool:
         if stored and (current := encryption.reencrypt(stored)) != stored:
             changes[name] = models.Value(current, models.TextField())
     if hasattr(row, "email_key"):
-        key = encryption.lookup_hashes(row.email)[0]  # type: ignore[attr-defined]
+        key = email_hashes(row.email)[0]  # type: ignore[attr-defined]
         if key != row.email_key:
             changes["email_key"] = key
     if not changes:

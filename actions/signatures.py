@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from procrastinate.contrib.django import app
 from wagtail.models import Page
 
-from actions import encryption, webhooks
+from actions import webhooks
 from actions.counts import DayCount
+from actions.email_addresses import email_hashes
 from actions.encryption import EncryptedField, HasEncryptedFields
 from actions.webhooks import Delivery
 
@@ -119,7 +120,7 @@ def _expired() -> Q:
 
 
 def for_email(email: str) -> models.QuerySet[Signature]:
-    return Signature.objects.filter(email_key__in=encryption.lookup_hashes(email))
+    return Signature.objects.filter(email_key__in=email_hashes(email))
 
 
 @transaction.atomic
@@ -136,7 +137,7 @@ def take_part(action: uuid.UUID, email: str, **details: str) -> None:
     if found is None:
         found, _new = Signature.objects.select_for_update().get_or_create(
             action=action,
-            email_key=encryption.lookup_hashes(email)[0],
+            email_key=email_hashes(email)[0],
             defaults=details | {"email": email, "signed_at": now},
         )
     if found.is_mail_due:

@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from actions import encryption
+from actions.email_addresses import email_hashes
 from actions.encryption import EncryptedField, HasEncryptedFields
 
 TIMEOUT = 10  # seconds
@@ -39,7 +39,7 @@ class DeliveryFailed(Exception):
 
 class DeliveryQuerySet(models.QuerySet):
     def for_email(self, email: str) -> Self:
-        return self.filter(email_key__in=encryption.lookup_hashes(email))
+        return self.filter(email_key__in=email_hashes(email))
 
 
 class Delivery(HasEncryptedFields):
@@ -100,7 +100,7 @@ def send(event: str, email: str, data: dict) -> None:
     """Save and queue a webhook, in the current transaction."""
     if not settings.WEBHOOK_URL:
         return
-    key = encryption.lookup_hashes(email)[0]
+    key = email_hashes(email)[0]
     payload = {"type": event, "timestamp": timezone.now().isoformat(), "data": data}
     delivery = Delivery.objects.create(event=event, email_key=key, payload=json.dumps(payload))
     queue(delivery)
@@ -131,7 +131,7 @@ def send_in_order(last: Delivery) -> None:
 def _lock_person(email: str) -> Iterator[None]:
     """Wait until no other worker sends a webhook about this person."""
     # The same for all workers, also while some of them have not been given a new key yet.
-    number = int(min(encryption.lookup_hashes(email))[:15], 16)
+    number = int(min(email_hashes(email))[:15], 16)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [number])
         try:

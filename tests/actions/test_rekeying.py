@@ -189,11 +189,11 @@ def test_rekeying_does_not_insert_deleted_row(
     create_signature(petition, ROSA)
     settings.SIGNATURE_KEYS = [NEW, *OLD]
 
-    def hashes(text: str) -> list[str]:
+    def hashes(email: str) -> list[str]:
         Signature.objects.all().delete()
-        return lookup_hashes(text)
+        return lookup_hashes(email)
 
-    monkeypatch.setattr("actions.encryption.lookup_hashes", hashes)
+    monkeypatch.setattr("actions.rekeying.email_hashes", hashes)
     call_command("rekey")
     assert not Signature.objects.exists()
 

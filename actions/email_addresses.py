@@ -1,0 +1,49 @@
+"""Email addresses of readers: one spelling for each mailbox, and none that cannot have one."""
+
+import unicodedata
+from contextlib import suppress
+
+from django.core.exceptions import ValidationError
+from django.core.validators import EmailValidator
+
+from actions import encryption
+from editorial.domains import ascii_domain
+
+MAX_LENGTH, MAX_LOCAL_LENGTH = 254, 64  # RFC 5321
+_validate = EmailValidator(allowlist=[])  # localhost is no domain either
+
+
+def normalize_email(text: str) -> str:
+    """The email address in the form that it is stored and mailed in.
+
+    The domain is in ASCII and in lower case. The part before the “@” keeps its case, which a mail
+    server may distinguish. Characters in full width, as some keyboards write them, are replaced,
+    and invisible ones, as copied text contains them, are removed.
+
+    Raises ValidationError for what is no email address on the internet: without a domain name, in
+    quotation marks, or with other than ASCII letters before the “@”.
+    """
+    visible = "".join(char for char in text if unicodedata.category(char) != "Cf")
+    local, _at, domain = unicodedata.normalize("NFKC", visible.strip()).rpartition("@")
+    try:
+        email = f"{local}@{ascii_domain(domain)}"
+    except ValueError:
+        raise ValidationError(_validate.message, code=_validate.code) from None
+    _validate(email)
+    is_domain_name = not domain.startswith("[") and not email.rpartition(".")[2].isdigit()
+    is_plain = local.isascii() and not local.startswith('"')
+    if not (is_domain_name and is_plain and len(local) <= MAX_LOCAL_LENGTH):
+        raise ValidationError(_validate.message, code=_validate.code)
+    if len(email) > MAX_LENGTH:
+        raise ValidationError(_validate.message, code=_validate.code)
+    return email
+
+
+def email_hashes(email: str) -> list[str]:
+    """Keyed hashes to find a person by, one per key. Spellings of an email address have the same.
+
+    What is no email address today may have been one when it was stored.
+    """
+    with suppress(ValidationError):
+        email = normalize_email(email)
+    return encryption.lookup_hashes(email)

@@ -1,0 +1,12 @@
+"""Domain names as DNS has them."""
+
+import idna
+
+
+def ascii_domain(domain: str) -> str:
+    """The domain in lower case and in ASCII, such as xn--bcher-kva.example for bücher.example.
+
+    It is converted as browsers do (IDNA 2008 with the mapping of UTS 46). Raises ValueError if that
+    is impossible.
+    """
+    return domain.lower() if domain.isascii() else idna.encode(domain, uts46=True).decode()
