@@ -15,6 +15,7 @@ from editorial.public_pages import publicly_visible
 
 
 def is_internal(url: str) -> bool:
+    """Whether this is a URL of this site. Raises ValueError if it is not a URL at all."""
     host = urlsplit(url).hostname
     ours = {urlsplit(settings.WAGTAILADMIN_BASE_URL).hostname}
     return not host or host in ours or Site.objects.filter(hostname=host).exists()

@@ -4,7 +4,6 @@ Obeys robots.txt, limits the request rate per host, and never connects to privat
 """
 
 import http.client
-import ipaddress
 import socket
 import ssl
 import time
@@ -18,7 +17,9 @@ from urllib.robotparser import RobotFileParser
 from django.conf import settings
 from django.utils.encoding import iri_to_uri
 
+from cms.ip_addresses import is_public
 from cms.models import Link
+from editorial.domains import ascii_domain
 
 USER_AGENT = "LinkCheck"
 MAX_REDIRECTS = 5
@@ -26,10 +27,6 @@ MAX_ROBOTS_BYTES = 100_000
 REDIRECTS = {301, 302, 303, 307, 308}
 # Many hosts return these only to bots, so a browser may still be able to open the page.
 BLOCKED_STATUSES = {401, 403, 405, 406, 407, 418, 423, 429, 451, 999}
-# These IPv6 ranges (NAT64, 6to4) embed an IPv4 address that the network may translate to.
-TRANSLATION_NETWORKS = tuple(
-    map(ipaddress.ip_network, ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16"))
-)
 
 
 class PrivateNetwork(Exception):
@@ -44,15 +41,6 @@ class Response(NamedTuple):
     status: int
     location: str
     body: bytes
-
-
-def is_public(ip_address: str) -> bool:
-    """Whether an IP address belongs to the public internet."""
-    ip = ipaddress.ip_address(ip_address)
-    ip = getattr(ip, "ipv4_mapped", None) or ip
-    return (
-        ip.is_global and not ip.is_multicast and not any(ip in net for net in TRANSLATION_NETWORKS)
-    )
 
 
 class LinkChecker:
@@ -119,7 +107,7 @@ class LinkChecker:
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise ValueError(url)
-        host = parts.hostname.encode("idna").decode()
+        host = ascii_domain(parts.hostname)
         secure = parts.scheme == "https"
         connection_class = http.client.HTTPSConnection if secure else http.client.HTTPConnection
         connection = connection_class(host, parts.port, timeout=self.timeout)

@@ -3,12 +3,13 @@
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socket import AF_INET, SOCK_STREAM
 from time import monotonic, sleep
 from types import SimpleNamespace
 
 import pytest
 
-from cms.link_fetcher import LinkChecker, is_public
+from cms.link_fetcher import LinkChecker
 from cms.models import Link
 
 Result = Link.Result
@@ -167,29 +168,30 @@ def test_check_rejects_redirects_to_private_networks(
     assert checker.check(f"{server.url}/to/{target}") == Result.PRIVATE
 
 
-@pytest.mark.parametrize(
-    ("number", "public"),
-    [
-        ("93.184.216.34", True),
-        ("2606:2800:220:1:248:1893:25c8:1946", True),
-        ("127.0.0.1", False),
-        ("10.1.2.3", False),
-        ("172.16.0.1", False),
-        ("192.168.1.1", False),
-        ("100.64.0.1", False),
-        ("169.254.169.254", False),
-        ("0.0.0.0", False),
-        ("224.0.0.1", False),
-        ("255.255.255.255", False),
-        ("::1", False),
-        ("::", False),
-        ("fe80::1%eth0", False),
-        ("fd00::1", False),
-        ("ff02::1", False),
-        ("::ffff:10.0.0.1", False),
-        ("64:ff9b::7f00:1", False),
-        ("2002:7f00:1::", False),
-    ],
-)
-def test_is_public_recognizes_public_ip_addresses(number: str, public: bool) -> None:
-    assert is_public(number) is public
+def test_check_connects_only_to_the_ip_addresses_it_has_checked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A name may resolve to a private address the second time (DNS rebinding)."""
+    answers = iter([["93.184.216.34"], ["127.0.0.1"]])
+    connected = []
+
+    def resolve(host: str, port: int, **kwargs: object) -> list[tuple]:
+        return [(AF_INET, SOCK_STREAM, 6, "", (ip, port)) for ip in next(answers)]
+
+    def connect(to: tuple[str, int], timeout: float) -> None:
+        connected.append(to)
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr("cms.link_fetcher.socket.getaddrinfo", resolve)
+    monkeypatch.setattr("cms.link_fetcher.socket.create_connection", connect)
+    assert LinkChecker(pause=0).check("http://rebinding.example/") == Result.PRIVATE
+    assert connected == [("93.184.216.34", 80)]
+
+
+def test_check_rejects_name_with_one_private_ip_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    ips = ["93.184.216.34", "10.0.0.1"]
+    monkeypatch.setattr(
+        "cms.link_fetcher.socket.getaddrinfo",
+        lambda host, port, **_kwargs: [(AF_INET, SOCK_STREAM, 6, "", (ip, port)) for ip in ips],
+    )
+    assert LinkChecker(pause=0).check("http://mixed.example/") == Result.PRIVATE

@@ -231,3 +231,19 @@ def test_broken_links_report_shows_page_result_and_date(
         f"/admin/pages/{page_with_link.pk}/edit/",
     ):
         assert words in html
+
+
+def test_check_links_skips_what_is_no_url(home: HomePage) -> None:
+    home.mission = "<p>See http://[ and http://[x/ and https://example.org/.</p>"
+    home.save_revision().publish()
+    call_command("check_links", now=True, checker=FakeLinkChecker())
+    results = dict(Link.objects.filter(url__contains="//").values_list("url", "result"))
+    assert results["http://["] == results["http://[x/"] == Result.NO_RESPONSE
+    assert results["https://example.org/"] == Result.WORKS
+
+
+def test_check_result_does_not_insert_deleted_link(home: HomePage) -> None:
+    link = Link.objects.create(url="https://example.org/rosa")
+    Link.objects.all().delete()
+    link.record_check(Result.WORKS, date(2026, 1, 31))
+    assert not Link.objects.exists()

@@ -42,6 +42,10 @@ class Command(BaseCommand):
 
 
 def _check(link: Link, checker: LinkChecker) -> Any:
-    if link.url.startswith(Link.PAGE_PREFIX) or is_internal(link.url):
+    try:
+        is_ours = link.url.startswith(Link.PAGE_PREFIX) or is_internal(link.url)
+    except ValueError:  # such as “http://[” in a text; the other links are still checked
+        return Link.Result.NO_RESPONSE
+    if is_ours:
         return Link.Result.WORKS if is_reachable(link.url) else Link.Result.NOT_PUBLIC
     return checker.check(link.url)
