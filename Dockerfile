@@ -32,7 +32,7 @@ COPY --from=postgres /usr/lib/*-linux-gnu/libpq.so.5* /usr/local/lib/
 RUN ldconfig && pg_dump --version && pg_restore --version
 RUN groupadd --gid 10001 site && \
     useradd --uid 10001 --gid site --create-home site && \
-    install --directory --owner site --group site /data /data/media /data/backups
+    install --directory --owner site --group site /data /data/media /data/backups /data/uploads
 COPY --from=build /venv /venv
 COPY --from=build /app /app
 WORKDIR /app

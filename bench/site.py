@@ -24,7 +24,8 @@ NGINX_REPLACEMENTS = {
     "listen 8080;": "listen 127.0.0.1:{edge};",
     "resolver 127.0.0.11 valid=2s ipv6=off;": "",
     "http://web:8000": "http://127.0.0.1:{site}",
-    "/etc/nginx/site/to-application.conf": f"{ROOT}/deploy/to-application.conf",
+    "/etc/nginx/site/": f"{ROOT}/deploy/",
+    "/data/uploads/": "{folder}/",
     "access_log /dev/stdout seen;": "access_log off;",
     "/tmp/": "{folder}/",  # noqa: S108  text of that file
 }

@@ -10,6 +10,7 @@ from wagtail.documents import urls as wagtaildocs_urls
 
 from dpa_site.assets.media import cms_rendition, rendition
 from dpa_site.devtools import pattern_library
+from dpa_site.middleware.body_limit import may_upload
 from editorial.publishing.unpublish import Unpublish
 from editorial.sharing.views import shared_draft
 from mission import views
@@ -40,6 +41,7 @@ urlpatterns = [
     path("documents/", include(wagtaildocs_urls)),
     path("media/images/<str:name>", rendition, name="rendition"),
     path("-/draft/<str:token>/", shared_draft, name="shared_draft"),
+    path("-/may-upload/", may_upload, name="may_upload"),
     path("-/save/<int:pk>/", views.download_offline_copy, name="offline_copy"),
     path("sitemap.xml", sitemap, {"sitemaps": {"pages": PublicPages}}, name="sitemap"),
     path("robots.txt", views.robots, name="robots"),

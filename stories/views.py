@@ -57,8 +57,7 @@ class ContactView(WagtailAdminTemplateMixin, TemplateView):
 @require_http_methods(["GET", "HEAD", "POST"])
 def send_story(request: HttpRequest) -> HttpResponse:
     """Form for submitting a story; 404 unless a story list in this language takes submissions."""
-    lists = StoryIndexPage.objects.live().filter(locale=Locale.get_active())
-    index = next((page for page in lists if page.invites_stories), None)
+    index = _find_open_list()
     if index is None:
         raise Http404
     form = SubmissionForm(request, "story")
@@ -70,6 +69,19 @@ def send_story(request: HttpRequest) -> HttpResponse:
     if form.is_bound:
         response["Cache-Control"] = "no-store"
     return response
+
+
+def _find_open_list() -> StoryIndexPage | None:
+    lists = StoryIndexPage.objects.live().filter(locale=Locale.get_active())
+    return next((page for page in lists if page.invites_stories), None)
+
+
+def _max_upload_size() -> int:
+    return SubmissionForm.max_file_size if _find_open_list() else 0
+
+
+# See dpa_site/middleware/body_limit.py.
+send_story.max_upload_size = _max_upload_size  # type: ignore[attr-defined]
 
 
 @require_safe

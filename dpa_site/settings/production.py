@@ -138,6 +138,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "dpa_site.middleware.headers.UrlLocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "dpa_site.middleware.body_limit.BodyLimitMiddleware",  # before anything reads the body
     "dpa_site.middleware.origin_check.OriginCheckMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -224,6 +225,8 @@ REST_FRAMEWORK = {"DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRen
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+# Where uploads are stored while they arrive; in the image /tmp is in memory, which is limited.
+FILE_UPLOAD_TEMP_DIR = env.str("UPLOAD_TEMP_DIR", "") or None
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # the form of a long page has many fields
 
 # --- Wagtail -------------------------------------------------------------------------------------

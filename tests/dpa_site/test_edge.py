@@ -58,9 +58,9 @@ def test_limits_agree_with_how_long_the_edge_keeps_pages() -> None:
         assert len(found) == 1, f"{file} has no {pattern}, or several."
         return int(found[0])
 
-    fresh = number("deploy/nginx.conf", r"proxy_cache_valid 200 301 302 404 410 (\d+)s;")
+    fresh = number("deploy/cached-page.conf", r"proxy_cache_valid 200 301 302 404 410 (\d+)s;")
     assert fresh < cdn.POLL_INTERVAL, "The CDN would fetch the old page."
-    deleted_after = number("deploy/edge.sh", r"-mmin \+(\d+)")
+    deleted_after = number("deploy/edge.sh", r"find /data/edge .*-mmin \+(\d+)")
     unhealthy_after = number("compose.yaml", r"-mmin \+(\d+)")
     assert deleted_after < unhealthy_after < edge.RETENTION.total_seconds() / 60
     cache_size = number("deploy/nginx.conf", r"max_size=(\d+)m")

@@ -1,0 +1,69 @@
+"""Limits the size of requests: large ones are only for uploads by those who may upload.
+
+The edge has the same limits, and asks `may_upload` before it reads a large request
+(deploy/nginx.conf).
+"""
+
+from collections.abc import Callable
+from urllib.parse import unquote, urlsplit
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.urls import Resolver404, ResolverMatch, resolve
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from staff.middleware import UPLOADS
+
+MAX_SIZE = 64 * 1024  # bytes; a public form
+MAX_CMS_SIZE = 2560 * 1024  # bytes; a long page, as Django's DATA_UPLOAD_MAX_MEMORY_SIZE
+MAX_UPLOAD_SIZE = settings.WAGTAILIMAGES_MAX_UPLOAD_SIZE + 5 * 1024 * 1024  # bytes
+ACCESS = "wagtailadmin.access_admin"
+UPLOAD_VIEWS = UPLOADS | {"wagtailimages:edit", "wagtaildocs:edit"}
+
+
+def max_size(request: HttpRequest, match: ResolverMatch | None) -> int:
+    """The size in bytes that the body of a request to this view may have.
+
+    A public view that takes uploads has a function `max_upload_size`, which returns 0 while it
+    takes none.
+    """
+    if match and match.view_name in UPLOAD_VIEWS and request.user.has_perm(ACCESS):
+        return MAX_UPLOAD_SIZE
+    if match and (max_upload_size := getattr(match.func, "max_upload_size", None)):
+        return max_upload_size() + MAX_SIZE
+    is_cms = match and match.route.startswith(("admin/", "account/"))
+    return MAX_CMS_SIZE if is_cms else MAX_SIZE
+
+
+class BodyLimitMiddleware:
+    """Refuses a request that is too large before anything reads it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, callback: Callable, args: tuple, kwargs: dict
+    ) -> HttpResponse | None:
+        size = int(request.META.get("CONTENT_LENGTH") or 0)
+        if size > MAX_SIZE and size > max_size(request, request.resolver_match):
+            return HttpResponse(_("What you sent is too large."), "text/plain", status=413)
+        return None
+
+
+@never_cache
+@require_safe
+def may_upload(request: HttpRequest) -> HttpResponse:
+    """Tell the edge whether a request to the URL in X-Original-URI may be large: 204 or 401."""
+    path = unquote(urlsplit(request.headers.get("X-Original-URI", "")).path)
+    with translation.override(translation.get_language_from_path(path) or settings.LANGUAGE_CODE):
+        try:
+            is_allowed = max_size(request, resolve(path)) > MAX_CMS_SIZE
+        except Resolver404:
+            is_allowed = False
+    return HttpResponse(status=204 if is_allowed else 401)
