@@ -14,7 +14,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Self
 
-import requests
 from django.conf import settings
 from django.db import connection, models
 from django.utils import timezone
@@ -22,10 +21,11 @@ from django.utils.translation import gettext_lazy as _
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from actions import http_client
 from actions.email_addresses import email_hashes
 from actions.encryption import EncryptedField, HasEncryptedFields
 
-TIMEOUT = 10  # seconds
+TIMEOUT = 20  # seconds in all
 # Waits 4 seconds, then 16 and so on: about a day in all. After that, a campaigner has to retry.
 RETRY = RetryStrategy(max_attempts=8, exponential_wait=4)
 
@@ -83,17 +83,11 @@ class Delivery(HasEncryptedFields):
             "webhook-signature": f"v1,{base64.b64encode(signature).decode()}",
         }
         try:
-            response = requests.post(
-                settings.WEBHOOK_URL,
-                data=body,
-                headers=headers,
-                timeout=TIMEOUT,
-                allow_redirects=False,
-            )
-        except requests.RequestException as error:
+            status = http_client.post(settings.WEBHOOK_URL, body, headers, timeout=TIMEOUT)
+        except OSError as error:
             raise DeliveryFailed(type(error).__name__) from None
-        if not 200 <= response.status_code < 300:
-            raise DeliveryFailed(f"HTTP {response.status_code}")
+        if not 200 <= status < 300:
+            raise DeliveryFailed(f"HTTP {status}")
 
 
 def send(event: str, email: str, data: dict) -> None:

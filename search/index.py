@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator
-from functools import cache
+from functools import lru_cache
 
 from django.apps import AppConfig
 from django.conf import settings
@@ -26,7 +26,7 @@ def normalize(text: str) -> str:
     return "".join(map(_normalize_character, text))
 
 
-@cache
+@lru_cache(maxsize=5_000)  # all characters of Unicode would take 125 MB
 def _normalize_character(character: str) -> str:
     letter = unicodedata.normalize("NFD", character)[0].lower()
     return letter if len(letter) == 1 and letter.isalnum() else " "

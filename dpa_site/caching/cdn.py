@@ -8,7 +8,6 @@ import json
 import logging
 import threading
 import time
-import urllib.request
 
 from django.conf import settings
 from django.db import DatabaseError, connection
@@ -16,6 +15,7 @@ from procrastinate import App
 from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.exceptions import ConnectorException
 
+from actions import http_client
 from dpa_site.caching.edge import REQUEST_SECONDS
 from dpa_site.caching.version import CacheVersion
 
@@ -24,7 +24,7 @@ TAG = "page"
 # The header names of Cloudflare, Fastly and bunny.net. Each CDN removes its own header.
 TAG_HEADERS = ("Cache-Tag", "Surrogate-Key", "CDN-Tag")
 TASK = "purge_cdn"
-TIMEOUT = 5  # seconds
+TIMEOUT = 5  # seconds in all
 # Seconds. Longer than a page is fresh at the edge: otherwise the CDN could fetch the old page.
 # Changes within one interval cause a single purge.
 POLL_INTERVAL = 2
@@ -34,11 +34,10 @@ def purge() -> None:
     """Send the purge request. Raises OSError if the CDN does not respond or reports an error."""
     name, _colon, value = settings.CDN_PURGE_HEADER.partition(": ")
     headers = {"Content-Type": "application/json", **({name: value} if name else {})}
-    request = urllib.request.Request(  # noqa: S310  the settings check the scheme
-        settings.CDN_PURGE_URL, json.dumps({"tags": [TAG]}).encode(), headers, method="POST"
-    )
-    with urllib.request.urlopen(request, timeout=TIMEOUT) as response:  # noqa: S310
-        response.read(1000)
+    body = json.dumps({"tags": [TAG]}).encode()
+    status = http_client.post(settings.CDN_PURGE_URL, body, headers, timeout=TIMEOUT)
+    if not 200 <= status < 300:
+        raise OSError(f"HTTP {status}")
 
 
 def start_purging(cache_version: CacheVersion) -> None:

@@ -9,7 +9,7 @@ from wagtail.models import Locale, Page
 
 from issues.models import IssueIndexPage, IssuePage
 from mission.models import HomePage
-from search.index import SearchEntry, fill_empty_index
+from search.index import SearchEntry, _normalize_character, fill_empty_index, normalize
 from tests import factories
 
 BODY = [{"type": "text", "value": "<p>The word naloxone stands only in this body.</p>"}]
@@ -244,3 +244,9 @@ def test_search_page_is_noindex(home: HomePage, client: Client) -> None:
 
 def test_search_allows_only_get_and_head(home: HomePage, client: Client) -> None:
     assert client.post("/search/").status_code == 405
+
+
+def test_normalizing_keeps_few_characters_in_memory() -> None:
+    normalize("".join(map(chr, range(0x4E00, 0x9FFF))))
+    info = _normalize_character.cache_info()
+    assert info.currsize <= 5_000

@@ -1,0 +1,122 @@
+"""Requests to configured services end within a total time, whatever the server sends."""
+
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+
+import pytest
+
+from actions import http_client
+
+Serve = Callable[[Callable[[socket.socket], None]], str]
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    """Run a server that calls a function with each connection; returns its URL."""
+    listeners = []
+
+    def start(respond: Callable[[socket.socket], None]) -> str:
+        listener = socket.create_server(("127.0.0.1", 0))
+        listeners.append(listener)
+
+        def run() -> None:
+            with suppress(OSError):
+                while True:
+                    connection, _address = listener.accept()
+                    with connection, suppress(OSError):
+                        respond(connection)
+
+        threading.Thread(target=run, daemon=True).start()
+        return f"http://127.0.0.1:{listener.getsockname()[1]}/hook"
+
+    yield start
+    for listener in listeners:
+        listener.close()
+
+
+def drip(connection: socket.socket, beginning: bytes = b"") -> None:
+    connection.sendall(beginning)
+    for _byte in range(100):
+        connection.sendall(b"1")
+        time.sleep(0.1)
+
+
+def post(url: str) -> int:
+    return http_client.post(url, b"{}", {"X-Name": "value"}, timeout=0.5)
+
+
+@pytest.mark.parametrize(
+    "beginning", [b"", b"HTTP/1.1 ", b"HTTP/1.1 200 OK\r\nX-Drip: ", b"HTTP/1.1 100 C\r\nX: "]
+)
+def test_server_that_sends_byte_after_byte_times_out(serve: Serve, beginning: bytes) -> None:
+    url = serve(lambda connection: drip(connection, beginning))
+    start = time.monotonic()
+    with pytest.raises(TimeoutError):
+        post(url)
+    assert time.monotonic() - start < 2
+
+
+def test_slow_handshake_times_out(serve: Serve) -> None:
+    # A record of 16,000 bytes, of which one byte comes after another.
+    url = serve(lambda connection: drip(connection, b"\x16\x03\x03\x3e\x80"))
+    start = time.monotonic()
+    with pytest.raises((TimeoutError, ssl.SSLError)):
+        post(url.replace("http:", "https:"))
+    assert time.monotonic() - start < 2
+
+
+def test_body_of_the_response_is_not_read(serve: Serve) -> None:
+    sent = 0
+
+    def respond(connection: socket.socket) -> None:
+        nonlocal sent
+        connection.recv(10_000)
+        connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+        for _megabyte in range(100):
+            connection.sendall(bytes(1_000_000))
+            sent += 1
+
+    assert post(serve(respond)) == 200
+    time.sleep(0.3)
+    assert sent < 20  # what the buffers of the system hold
+
+
+def test_redirect_is_not_followed(serve: Serve) -> None:
+    requests = []
+
+    def respond(connection: socket.socket) -> None:
+        requests.append(connection.recv(10_000))
+        connection.sendall(b"HTTP/1.1 307 T\r\nLocation: /other\r\nContent-Length: 0\r\n\r\n")
+
+    assert post(serve(respond)) == 307
+    [request] = requests
+    assert request.startswith(b"POST /hook HTTP/1.1\r\n")
+    assert b"X-Name: value" in request
+
+
+@pytest.mark.parametrize(
+    ("response", "reason"),
+    [
+        (b"", "closed connection"),
+        (b"HTTP/1.1 abc\r\n\r\n", "BadStatusLine"),
+        (b"\0" * 100_000, "LineTooLong"),
+        (b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 200, "HTTPException"),
+    ],
+)
+def test_invalid_response_raises_os_error(serve: Serve, response: bytes, reason: str) -> None:
+    def respond(connection: socket.socket) -> None:
+        connection.recv(10_000)
+        connection.sendall(response)
+
+    with pytest.raises(OSError, match=reason):
+        post(serve(respond))
+
+
+@pytest.mark.parametrize("url", ["ftp://127.0.0.1/", "file:///etc/passwd", "http:///x", ""])
+def test_other_urls_are_refused(url: str) -> None:
+    with pytest.raises(OSError, match="not http"):
+        post(url)
