@@ -243,7 +243,7 @@ class StoryPage(PageHasConsent, Sample, BasePage):
 
     def may_redirect_from(self, path: str) -> bool:
         names = self.hidden_names().values()
-        return not any(contains(path, terms, every_word_counts=True) for terms in names)
+        return not any(contains(path, terms, match_common_words=True) for terms in names)
 
     def reason_to_refuse(self, text: str) -> str:
         if not any(contains(text, terms) for terms in self.hidden_names().values()):
@@ -314,7 +314,7 @@ class StoryPage(PageHasConsent, Sample, BasePage):
             named = [
                 pk
                 for pk, *texts in others.values_list("pk", "title", "slug")
-                if contains("\n".join(texts), terms, every_word_counts=True)
+                if contains("\n".join(texts), terms, match_common_words=True)
             ]
             others = others.exclude(pk__in=named)
         # Find the pk first: for_cards() would load the long rows of all stories.

@@ -32,7 +32,7 @@ FIELDS_NOT_SEARCHED = {"teller", "draft_title", "url_path"}
 
 class Text(NamedTuple):
     text: str
-    every_word_counts: bool = False
+    match_common_words: bool = False
     language: str = ""  # empty if it is not known
 
 
@@ -154,7 +154,9 @@ def _fields_with_name(
 
 
 def _find(text: Text, terms: Collection[str]) -> str:
-    return find(text.text, terms, every_word_counts=text.every_word_counts, language=text.language)
+    return find(
+        text.text, terms, match_common_words=text.match_common_words, language=text.language
+    )
 
 
 def _own_texts(page: Any) -> list[tuple[str, Text]]:
@@ -171,7 +173,7 @@ def _own_texts(page: Any) -> list[tuple[str, Text]]:
                 value = "\n".join(_strings(value.get_prep_value()))
             texts.append((field.name, Text(value, field.name == "slug", language)))
     if page.name_changed:
-        texts.append(("teller", Text(page.teller, every_word_counts=True)))
+        texts.append(("teller", Text(page.teller, match_common_words=True)))
     return texts
 
 
@@ -237,7 +239,7 @@ def _texts_of(references: Iterable[Reference]) -> Texts:
     for document in get_document_model().objects.filter(pk__in=pks[document_type]):
         texts[(document_type, str(document.pk)), ""] = [
             Text(document.title),
-            Text(document.filename, every_word_counts=True),
+            Text(document.filename, match_common_words=True),
         ]
     languages = dict(Locale.objects.values_list("pk", "language_code"))
     for page in pages:
@@ -257,7 +259,7 @@ def _texts_on_card(page: Any, language: str) -> list[Text]:
     words = (page.title, getattr(page, "summary", ""), getattr(page, "pull_quote", ""))
     return [
         *(Text(text, language=language) for text in words),
-        Text(page.slug, every_word_counts=True),
+        Text(page.slug, match_common_words=True),
     ]
 
 

@@ -168,13 +168,13 @@ def search_terms(teller: str) -> set[str]:
     )
 
 
-def contains(text: str, terms: Iterable[str], *, every_word_counts: bool = False) -> bool:
+def contains(text: str, terms: Iterable[str], *, match_common_words: bool = False) -> bool:
     """Whether a text contains any of the terms of a name, in any spelling; see `find`."""
-    return bool(find(text, terms, every_word_counts=every_word_counts))
+    return bool(find(text, terms, match_common_words=match_common_words))
 
 
 def find(
-    text: str, terms: Iterable[str], *, every_word_counts: bool = False, language: str = ""
+    text: str, terms: Iterable[str], *, match_common_words: bool = False, language: str = ""
 ) -> str:
     """The first words of a text, which may be rich text, that contain any of the terms of a name.
 
@@ -185,8 +185,8 @@ def find(
     a sentence it counts only as a possessive (“Rosa's”), before a comma (“Rosa, 34”) or a verb
     (“Rosa said”), if nothing follows, or if it is not a word of `language`, the language of the
     text. A dash is a pause, like a comma. Dates and places (“in May 2024”, “Santa Rosa”) do not
-    count. In an address, such as a link, it always counts. Search slugs, file names and the field
-    of the name with `every_word_counts`.
+    count. In a URL it always counts, and with `match_common_words` in any text: use that for slugs,
+    file names and the field of the name.
     """
     if not _has_letters_of(text, terms):  # a quick check: most texts do not
         return ""
@@ -196,7 +196,7 @@ def find(
     running = _decoded(shown, TAG.sub("\n", text), *SHOWN_ATTRIBUTE.findall(text))
     running = f"{running}\n{HYPHEN.sub('', running)}"
     links = _decoded(
-        text if every_word_counts else "", *LINK.findall(text), *ADDRESS.findall(shown)
+        text if match_common_words else "", *LINK.findall(text), *ADDRESS.findall(shown)
     )
     links = MONTH_IN_ADDRESS.sub("", links)
     return (
