@@ -15,7 +15,7 @@ from wagtail.contrib.settings.models import BaseSiteSetting
 from wagtail.models import Page
 from wagtail.signals import page_published, page_unpublished
 
-from cms.models import Link, Place
+from cms.models import Link, LinkUse
 
 URL = re.compile(r'https?://[^\s"<>]+|(?<=href=")/[^"]*')
 TRAILING_PUNCTUATION = ".,;:!?)]}'’”"  # after a URL, these usually belong to the sentence
@@ -37,7 +37,7 @@ def find_urls(content_object: models.Model) -> set[str]:
 def index_links(content_object: models.Model) -> None:
     """Replace the index entries of `content_object` with its current links."""
     with transaction.atomic():
-        _places(content_object).delete()
+        _uses(content_object).delete()
         _index(content_object)
         _delete_orphan_links()
 
@@ -45,7 +45,7 @@ def index_links(content_object: models.Model) -> None:
 def reindex_links() -> None:
     """Rebuild the index from live pages and settings. Skips aliases, which have the same links."""
     with transaction.atomic():
-        Place.objects.all().delete()
+        LinkUse.objects.all().delete()
         for page in Page.objects.live().filter(alias_of=None).specific().iterator():
             _index(page)
         for model in apps.get_models():
@@ -71,24 +71,24 @@ def index_settings(instance: models.Model, raw: bool = False, **kwargs: object) 
 @receiver(post_delete)
 def remove_links(instance: models.Model, **kwargs: object) -> None:
     """Remove the links of an unpublished or deleted page, because a URL can identify a person."""
-    if isinstance(instance, Page) and _places(instance).delete()[0]:
+    if isinstance(instance, Page) and _uses(instance).delete()[0]:
         _delete_orphan_links()
 
 
 def _index(content_object: models.Model) -> None:
     for url in find_urls(content_object):
         link, _is_new = Link.objects.get_or_create(url=url)
-        Place.objects.create(link=link, content_object=content_object)
+        LinkUse.objects.create(link=link, content_object=content_object)
 
 
-def _places(content_object: models.Model) -> models.QuerySet:
-    return Place.objects.filter(
+def _uses(content_object: models.Model) -> models.QuerySet:
+    return LinkUse.objects.filter(
         content_type=ContentType.objects.get_for_model(content_object), object_id=content_object.pk
     )
 
 
 def _delete_orphan_links() -> None:
-    Link.objects.filter(places=None).delete()
+    Link.objects.filter(uses=None).delete()
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -74,17 +74,17 @@ class Link(models.Model):
         Link.objects.filter(pk=self.pk).update(since=self.since, result=result, last_checked=on)
 
 
-class Place(models.Model):
+class LinkUse(models.Model):
     """A live page or settings object that contains a link."""
 
-    link = models.ForeignKey(Link, on_delete=models.CASCADE, related_name="places")
+    link = models.ForeignKey(Link, on_delete=models.CASCADE, related_name="uses")
     content_type = models.ForeignKey(ContentType, on_delete=models.CASCADE, related_name="+")
     object_id = models.BigIntegerField()
     content_object = GenericForeignKey()
 
     class Meta:
-        verbose_name = _("link location")
-        indexes = [models.Index(fields=["content_type", "object_id"], name="place_of_a_link")]
+        verbose_name = _("use of a link")
+        indexes = [models.Index(fields=["content_type", "object_id"], name="use_of_a_link")]
 
     def __str__(self) -> str:
         return f"{self.link_id} on {self.object_id}"

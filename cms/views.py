@@ -16,8 +16,8 @@ def broken_links(user: User) -> list[Link]:
     Each link has `used_on`: a list of (object, edit URL) pairs.
     """
     found, finder = [], AdminURLFinder(user)
-    for link in Link.objects.broken().prefetch_related("places__content_object"):
-        objects = [place.content_object for place in link.places.all() if place.content_object]
+    for link in Link.objects.broken().prefetch_related("uses__content_object"):
+        objects = [use.content_object for use in link.uses.all() if use.content_object]
         link.used_on = [(obj, url) for obj in objects if (url := finder.get_edit_url(obj))]
         if link.used_on:
             found.append(link)

@@ -18,8 +18,8 @@ from wagtail.log_actions import registry as log_registry
 from consent import changes, descriptions, registry
 from consent.mixins import HasConsent, read_record
 from consent.models import ConsentRecord
-from consent.places import count_public_pages, named_items, places, scheduled
 from consent.record_forms import RecordForm
+from consent.record_uses import count_public_pages, list_uses, named_items, scheduled
 from staff.models import User
 
 SHOWN_ENTRIES = 10  # entries of the history that the record's screen shows
@@ -80,14 +80,14 @@ class RecordView(RecordMixin, generic.InspectView):
         return super().get_breadcrumbs_items()[:-1]
 
     def get_context_data(self, **kwargs: Any) -> dict:
-        found, hidden = places(self.items, self.user)
+        found, hidden = list_uses(self.items, self.user)
         entries = log_registry.get_logs_for_instance(self.object).select_related("user")
         may_withdraw = all(item.may_be_withdrawn_by(self.user) for item in self.items)
         return super().get_context_data(**kwargs) | {
             "facts": descriptions.facts(self.object, is_story=self.is_story),
             "state": descriptions.describe_state(self.object, self.items),
             "errors": descriptions.publishing_requirements(self.object, is_story=self.is_story),
-            "places": found,
+            "uses": found,
             "hidden": hidden,
             "entries": entries[:SHOWN_ENTRIES],
             "has_more_entries": entries.count() > SHOWN_ENTRIES,

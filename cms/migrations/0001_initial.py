@@ -27,16 +27,16 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Place',
+            name='LinkUse',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('object_id', models.BigIntegerField()),
                 ('content_type', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='contenttypes.contenttype')),
-                ('link', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='places', to='cms.link')),
+                ('link', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='uses', to='cms.link')),
             ],
             options={
-                'verbose_name': 'link location',
-                'indexes': [models.Index(fields=['content_type', 'object_id'], name='place_of_a_link')],
+                'verbose_name': 'use of a link',
+                'indexes': [models.Index(fields=['content_type', 'object_id'], name='use_of_a_link')],
             },
         ),
     ]

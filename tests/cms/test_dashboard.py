@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import GroupPagePermission, Page
 
-from cms.models import Link, Place
+from cms.models import Link, LinkUse
 from consent.models import ConsentRecord
 from mission.models import HomePage
 from staff.models import User
@@ -60,7 +60,7 @@ def make_dashboard_items(home: HomePage, parent: Page) -> None:
         since=soon,
         last_checked=soon + timedelta(days=1),
     )
-    Place.objects.create(link=link, content_object=linking)
+    LinkUse.objects.create(link=link, content_object=linking)
 
 
 def test_dashboard_without_items_shows_message(home: HomePage, admin_user: User) -> None:

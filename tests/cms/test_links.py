@@ -98,7 +98,7 @@ def test_links_are_found_in_site_settings(home: HomePage) -> None:
 
 
 def test_link_is_removed_when_changed_or_unpublished(page_with_link: HomePage) -> None:
-    assert [place.content_object for place in Link.objects.get().places.all()] == [page_with_link]
+    assert [use.content_object for use in Link.objects.get().uses.all()] == [page_with_link]
     page_with_link.mission = '<p><a href="https://there.example/">Words</a></p>'
     page_with_link.save_revision().publish()
     assert Link.objects.get().url == "https://there.example/"
@@ -211,7 +211,7 @@ def test_reindex_keeps_check_results(page_with_link: HomePage, day: mock.Mock) -
     before = Link.objects.values().get()
     reindex_links()
     assert Link.objects.values().get() == before
-    assert Link.objects.get().places.count() == 1
+    assert Link.objects.get().uses.count() == 1
 
 
 def test_broken_links_report_shows_page_result_and_date(

@@ -17,7 +17,7 @@ from consent.uses import target, uses
 from staff.models import User
 
 
-class Place(NamedTuple):
+class RecordUse(NamedTuple):
     title: str
     url: str
     note: str
@@ -30,7 +30,7 @@ def named_items(items: list[HasConsent], user: User) -> list[HasConsent]:
     return [item for item in items if item.may_be_edited_by(user)]
 
 
-def places(items: list[HasConsent], user: User) -> tuple[list[Place], int]:
+def list_uses(items: list[HasConsent], user: User) -> tuple[list[RecordUse], int]:
     """The items of a record and what shows or links to them, and how many of these are hidden.
 
     Objects that `user` may neither edit nor read on the site, such as embargoed pages, are hidden.
@@ -38,12 +38,12 @@ def places(items: list[HasConsent], user: User) -> tuple[list[Place], int]:
     finder = AdminURLFinder(user)
     named = named_items(items, user)
     found = [
-        Place(item.title, finder.get_edit_url(item) or "", describe_item(item))  # type: ignore[attr-defined]
+        RecordUse(item.title, finder.get_edit_url(item) or "", describe_item(item))  # type: ignore[attr-defined]
         for item in named
     ]
     using = uses(*_pages_and_files(items))
     found += [
-        Place(str(use.content_object), url, ", ".join(use.places))
+        RecordUse(str(use.content_object), url, ", ".join(use.places))
         for use in using
         if (url := finder.get_edit_url(use.content_object) or _public_url(use.content_object))
     ]
