@@ -110,7 +110,7 @@ class StoriesBlock(StructBlock):
 
     heading = blocks.CharBlock(label=_("Heading"))
     stories = blocks.ListBlock(
-        PageChooserBlock(page_type="stories.StoryPage"),
+        PageChooserBlock(page_type="stories.StoryPage", label=_("Story")),
         label=_("Stories"),
         default=[],
         help_text=_("If left empty, the latest three stories are shown."),

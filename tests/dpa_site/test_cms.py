@@ -1,6 +1,7 @@
 """Branding, block previews and icons of the CMS."""
 
 import re
+from collections.abc import Iterator
 from types import SimpleNamespace
 
 import pytest
@@ -8,7 +9,8 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.test import Client
 from django.urls import reverse
-from wagtail.blocks import Block
+from django.utils.functional import Promise
+from wagtail.blocks import Block, ListBlock
 from wagtail.models import Page, Site
 
 from dpa_site.version import VERSION
@@ -93,6 +95,19 @@ def test_blocks_have_previews(every_page: SimpleNamespace, admin_client: Client)
         shown = preview(admin_client, block)
         assert shown, block
         assert shown != NO_CONTENT, block
+
+
+def with_children(block: Block) -> Iterator[Block]:
+    yield block
+    inner = [block.child_block] if isinstance(block, ListBlock) else []
+    for child in (*inner, *getattr(block, "child_blocks", {}).values()):
+        yield from with_children(child)
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=lambda block: type(block).__name__)
+def test_blocks_and_their_fields_have_labels_that_can_be_translated(block: Block) -> None:
+    for field in with_children(block):
+        assert isinstance(field.label, Promise), f"{field.name or type(field).__name__} has none"
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: type(block).__name__)
