@@ -123,7 +123,7 @@ def test_workflow_mails_do_not_quote_story(story_index: StoryIndexPage, home: Ho
     assert len(of_the_story) >= 2
     assert not any("Maria" in text for text in texts)
     assert any("Comment: “About us is too near”" in text for text in texts)
-    assert any("“About us” is waiting for your approval." in text for text in texts)
+    assert any("requests changes to “About us”." in text for text in texts)
     assert not any("rejected" in text for text in texts)
     assert not any("About us" in message.subject for message in mail.outbox)
 
