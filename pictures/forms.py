@@ -120,6 +120,7 @@ class PictureForm(BaseImageForm):
             choices=Shown.choices,
             widget=forms.RadioSelect,
             help_text=WHO_IS_SHOWN_HELP,
+            error_messages={"required": _("Say who is shown, even if it is no one.")},
             # A multiple upload sends only the file at first, and the other fields later.
             required=not self.is_bound or self.add_prefix("description") in self.data,
         )

@@ -170,10 +170,7 @@ def test_withdrawal_takes_all_pages_and_pictures_of_the_record(
 
 
 def test_withdrawal_offers_copies_of_a_picture(home: HomePage, admin_client: Client) -> None:
-    pictures = [factories.picture("The face") for _upload in range(3)]
-    for photo in pictures:
-        photo.consent = factories.consent()
-        photo.save()
+    pictures = [factories.picture("The face", consent=factories.consent()) for _upload in range(3)]
     factories.StandardPageFactory(parent=home, title="About us", lead_picture=pictures[1])
     url = reverse("consent_withdraw", args=["pictures.picture", pictures[0].pk])
     html = admin_client.get(url).content.decode()

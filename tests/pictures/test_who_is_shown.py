@@ -84,6 +84,14 @@ def test_upload_form_requires_answer(cms: Client, way: object) -> None:
     assert not Picture.objects.exclude(consent__shown="").exists()
 
 
+def test_form_names_the_missing_answer(cms: Client) -> None:
+    sent = cms.post("/admin/images/multiple/add/", {"title": "March", "files[]": file()}).json()
+    values = {"title": "March", "description": ""}
+    response = cms.post(f"/admin/images/{sent['image_id']}/", values)
+    (sentence,) = response.context["form"].errors["shown"]
+    assert "Say who is shown" in sentence
+
+
 @pytest.mark.parametrize("shown", Shown.values)
 @pytest.mark.parametrize("way", WAYS)
 def test_answer_is_saved_and_only_pictures_of_nobody_are_public(
