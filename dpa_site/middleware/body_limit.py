@@ -9,9 +9,9 @@ from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.urls import Resolver404, ResolverMatch, resolve
 from django.utils import translation
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -52,7 +52,7 @@ class BodyLimitMiddleware:
     ) -> HttpResponse | None:
         size = int(request.META.get("CONTENT_LENGTH") or 0)
         if size > MAX_SIZE and size > max_size(request, request.resolver_match):
-            return HttpResponse(_("What you sent is too large."), "text/plain", status=413)
+            return HttpResponse(render_to_string("413.html"), status=413)
         return None
 
 

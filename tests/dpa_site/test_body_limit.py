@@ -48,6 +48,13 @@ def test_public_requests_are_small(client: Client, home: object, path: str) -> N
     assert send(client, "/take-part/delete/", MAX_SIZE + 1) == 413
 
 
+def test_refusal_says_what_to_do(client: Client, home: object) -> None:
+    path, size = "/take-part/delete/", str(MAX_SIZE + 1)
+    html = client.post(path, headers=OURS, CONTENT_LENGTH=size).content.decode()
+    assert "Nothing was sent. Go back" in html
+    assert "No se envió nada. Vuelve atrás" in html
+
+
 def test_cms_requests_may_be_as_large_as_a_page(client: Client, home: object) -> None:
     assert MAX_CMS_SIZE <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     for path in ("/admin/pages/1/edit/", "/account/login/", ADD):

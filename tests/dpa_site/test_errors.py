@@ -32,8 +32,8 @@ def test_400_page_needs_no_database() -> None:
 
 def test_413_page_is_a_file_for_nginx() -> None:
     html = (settings.BASE_DIR / "templates/413.html").read_text("utf-8")
-    assert "This file is too large" in html
-    assert '<p lang="es">El archivo es demasiado grande.' in html
+    assert "This is too large to send" in html
+    assert '<p lang="es">Esto es demasiado grande para enviarlo.' in html
     assert "{%" not in html
     assert "error_page 413 /413.html;" in CONFIGURATION
 
