@@ -132,7 +132,7 @@ def take_part(action: uuid.UUID, email: str, **details: str) -> None:
     person and action, even for concurrent requests.
     """
     earlier = for_email(email).filter(action=action)
-    earlier.filter(_expired()).delete()
+    _delete(earlier.filter(_expired()))
     found, now = earlier.select_for_update().first(), timezone.now()
     if found is None:
         found, _new = Signature.objects.select_for_update().get_or_create(
@@ -180,7 +180,7 @@ def find_by_token(token: str) -> Signature | None:
 
 def discard(signature: Signature) -> bool:
     """Delete a signature that was not confirmed. Returns False if it was, or has been deleted."""
-    return bool(Signature.objects.filter(pk=signature.pk, confirmed_at=None).delete()[0])
+    return bool(_delete(Signature.objects.filter(pk=signature.pk, confirmed_at=None)))
 
 
 @transaction.atomic
@@ -238,7 +238,17 @@ def purge() -> int:
     pages = Page.objects.filter(translation_key=models.OuterRef("action"))
     RateLimitExemption.objects.filter(until__lt=now).delete()
     Delivery.objects.filter(made_at__lt=oldest).delete()
-    return Signature.objects.filter(_expired() | old | ~models.Exists(pages)).delete()[0]
+    return _delete(Signature.objects.filter(_expired() | old | ~models.Exists(pages)))
+
+
+@transaction.atomic
+def _delete(signatures: models.QuerySet[Signature]) -> int:
+    """Delete signatures, but none that is confirmed between finding and deleting it.
+
+    The lock makes the database check again whether a row still fits.
+    """
+    locked = list(signatures.select_for_update(of=("self",)).values_list("pk", flat=True))
+    return Signature.objects.filter(pk__in=locked).delete()[0]
 
 
 def is_exempt_from_rate_limit(action: uuid.UUID) -> bool:

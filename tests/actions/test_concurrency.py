@@ -1,0 +1,156 @@
+"""Deletion, confirmation and webhooks at the same time, on separate database connections."""
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Event
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+from procrastinate.contrib.django import app
+from procrastinate.testing import InMemoryConnector
+
+from actions import signatures
+from actions.counts import Count
+from actions.encryption import lookup_hashes
+from actions.signatures import Signature
+from actions.webhooks import Delivery
+from tests import databases, factories
+from tests.actions.test_signatures import ROSA
+from tests.actions.test_webhooks import FakeJobContext
+from tests.consent.test_locks import SECONDS, is_anyone_waiting
+from tests.contents import SOURCES
+from tests.databases import Content
+from tests.every_page import make_home
+
+
+def make_signature() -> None:
+    """A petition, and a signature that has not been confirmed."""
+    petition = factories.ActionPageFactory(parent=make_home(), kind="petition")
+    Signature.objects.create(
+        action=petition.translation_key,
+        email=ROSA,
+        email_key=lookup_hashes(ROSA)[0],
+        language="en",
+    )
+
+
+CONTENTS = {
+    "waiting": Content("signature", make_signature, ("tests/actions/test_concurrency.py", *SOURCES))
+}
+
+
+@pytest.fixture
+def waiting(
+    django_db_setup: None, django_db_blocker: Any, settings: Any, queue: InMemoryConnector
+) -> Iterator[Signature]:
+    """A signature that is committed, so that other connections see it, and a receiver."""
+    settings.WEBHOOK_URL, settings.WEBHOOK_SECRET = "https://crm.example/", "s" * 32
+    with django_db_blocker.unblock():
+        yield Signature.objects.get()
+        databases.restore(CONTENTS["waiting"])
+
+
+class Pause:
+    """Stands in for a function: waits at its first call until another connection waits for us."""
+
+    def __init__(self, function: Callable) -> None:
+        self.function, self.has_begun, self.other_waits = function, Event(), False
+
+    def __call__(self, *args: object, **kwargs: object) -> object:
+        if not self.has_begun.is_set():
+            self.has_begun.set()
+            end = time.monotonic() + SECONDS
+            while not self.other_waits and time.monotonic() < end:
+                self.other_waits = is_anyone_waiting()
+        return self.function(*args, **kwargs)
+
+
+def run(function: Callable, *args: object) -> Any:
+    """Run a function in a thread with its own database connection."""
+    try:
+        return function(*args)
+    finally:
+        connection.close()
+
+
+def run_while_paused(pause: Pause, first: Callable, second: Callable) -> tuple[Any, Any]:
+    """Results of both functions. The second begins while the first is paused, and waits for it."""
+    with ThreadPoolExecutor(2) as pool:
+        one = pool.submit(run, first)
+        assert pause.has_begun.wait(SECONDS)
+        two = pool.submit(run, second)
+        results = one.result(), two.result()
+    assert pause.other_waits
+    return results
+
+
+def events() -> list[str]:
+    return [delivery.event for delivery in Delivery.objects.all()]
+
+
+def test_deletion_during_confirmation_deletes_it(
+    waiting: Signature, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pause = Pause(signatures.DayCount.add)
+    monkeypatch.setattr(signatures.DayCount, "add", pause)
+    results = run_while_paused(
+        pause, lambda: signatures.confirm(waiting), lambda: signatures.delete(ROSA)
+    )
+    assert results == (True, 1)
+    assert not Signature.objects.exists()
+    assert Count.of(waiting.action).number == 0
+    assert events() == ["person.deleted"]
+
+
+def test_confirmation_during_deletion_fails(
+    waiting: Signature, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pause = Pause(signatures.webhooks.delete_person)
+    monkeypatch.setattr(signatures.webhooks, "delete_person", pause)
+    results = run_while_paused(
+        pause, lambda: signatures.delete(ROSA), lambda: signatures.confirm(waiting)
+    )
+    assert results == (1, False)
+    assert not Signature.objects.exists()
+    assert Count.of(waiting.action).number == 0
+    assert events() == []
+
+
+@pytest.mark.parametrize(
+    "delete", [lambda _row: signatures.purge(), signatures.discard], ids=["purge", "discard"]
+)
+def test_signature_confirmed_in_the_last_moment_is_kept(
+    waiting: Signature, monkeypatch: pytest.MonkeyPatch, delete: Callable
+) -> None:
+    Signature.objects.update(signed_at=timezone.now() - timedelta(hours=49))
+    pause = Pause(signatures.DayCount.add)
+    monkeypatch.setattr(signatures.DayCount, "add", pause)
+    results = run_while_paused(pause, lambda: signatures.confirm(waiting), lambda: delete(waiting))
+    assert results == (True, 0)
+    assert Signature.objects.get().confirmed_at
+    assert Count.of(waiting.action).number == 1
+
+
+def test_deletion_is_sent_after_the_request_that_is_under_way(
+    waiting: Signature, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signatures.confirm(waiting)
+    confirmed, sent = Delivery.objects.get(), []
+    pause = Pause(lambda delivery: sent.append(delivery.event))
+    monkeypatch.setattr(Delivery, "send", lambda delivery: pause(delivery))
+
+    def send(delivery: Delivery) -> None:
+        app.tasks["send_webhook"](FakeJobContext(0), delivery=str(delivery.pk))
+
+    def delete_and_send() -> None:
+        signatures.delete(ROSA)
+        assert sent == []
+        send(Delivery.objects.get())
+
+    run_while_paused(pause, lambda: send(confirmed), delete_and_send)
+    assert sent == ["person.confirmed", "person.deleted"]
+    assert events() == []
