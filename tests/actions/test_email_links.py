@@ -160,7 +160,7 @@ def test_deletion_link_works_after_the_newest_signature_has_expired(
 ) -> None:
     client.post(confirm_link, headers=SAME_ORIGIN)
     other = factories.ActionPageFactory(parent=petition.get_parent(), kind="join")
-    post_form(client, other.url)
+    assert post_form(client, other.url, language="en").status_code == 303
     queue.reset()
     post_form(client, "/take-part/delete/")
     delete_link = link(run_queue(queue, mailoutbox))
