@@ -20,16 +20,7 @@ RUN SECRET_KEY=used-once-while-the-image-is-built-0123456789-abcdefghij \
     /venv/bin/python -m dpa_site.devtools.messages compile && \
     /venv/bin/python -m compileall -q /venv /app
 
-FROM postgres:18 AS postgres
-
 FROM python:3.13-slim
-# pg_dump and pg_restore must not be older than the server, but Debian's are. So they and their libpq
-# are copied from the postgres image; the package libpq5 provides the dependencies of libpq.
-RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends libpq5 >/dev/null && \
-    apt-get clean && rm -rf /var/lib/apt/lists/*
-COPY --from=postgres /usr/lib/postgresql/*/bin/pg_dump /usr/lib/postgresql/*/bin/pg_restore /usr/local/bin/
-COPY --from=postgres /usr/lib/*-linux-gnu/libpq.so.5* /usr/local/lib/
-RUN ldconfig && pg_dump --version && pg_restore --version
 RUN groupadd --gid 10001 site && \
     useradd --uid 10001 --gid site --create-home site && \
     install --directory --owner site --group site /data /data/media /data/backups /data/uploads

@@ -1,6 +1,7 @@
 """Erases what a withdrawal plan lists, and records that, in case a backup restores it."""
 
 import json
+import re
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from functools import wraps
@@ -22,6 +23,7 @@ from consent.signals import withdrawn
 
 # Stored with the uploads as well as in the database, to survive restoring an older database.
 FOLDER = "withdrawals"
+SHA256 = re.compile("[0-9a-f]{64}")
 
 
 # PostgreSQL resolves a deadlock after one second by ending either transaction. A withdrawal gives
@@ -150,7 +152,20 @@ def load_records() -> list[dict]:
     if not default_storage.exists(FOLDER):
         return []
     names = default_storage.listdir(FOLDER)[1]
-    return [json.loads(default_storage.open(f"{FOLDER}/{name}").read()) for name in sorted(names)]
+    return [parse_record(default_storage.open(f"{FOLDER}/{name}").read()) for name in sorted(names)]
+
+
+def parse_record(text: bytes) -> dict:
+    """Parse a stored withdrawal record. Raises ValueError if it is anything else."""
+    try:
+        record = json.loads(text)
+        datetime.fromisoformat(record["withdrawn_at"])
+        hashes = [*record["fingerprints"], *record["addresses"]]
+        if record["fingerprints"] and all(map(SHA256.fullmatch, hashes)):
+            return record
+    except (KeyError, RecursionError, TypeError, ValueError):
+        pass
+    raise ValueError("This is not a withdrawal record.")
 
 
 def save_records(records: Iterable[dict]) -> None:

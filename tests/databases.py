@@ -95,6 +95,14 @@ def drop_copies() -> None:
     _copied.clear()
 
 
+def replace_current(content: Content) -> None:
+    """Make the current database a copy of `content`."""
+    make_template(content)
+    name = connection.settings_dict["NAME"]
+    disconnect()
+    _create(name, content.template)
+
+
 def connect_to(name: str) -> None:
     """Make the named database the default one, for all threads."""
     disconnect()

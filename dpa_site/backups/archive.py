@@ -1,7 +1,14 @@
-"""The backup format: an age-encrypted tar whose last member lists the SHA-256 hashes of the others.
+"""The backup format: an age-encrypted tar of data, with a signed list of the SHA-256 hashes.
 
-Writing a backup needs only the public key; reading one needs the secret key. A truncated or
-modified archive cannot be decrypted, because age authenticates each chunk and the end.
+It contains files `tables/…` (rows) and `uploads/…`, then the list and its signature. Nothing in it
+is code: no SQL, no schema, no links or devices.
+
+Encrypting needs only the public key, so encryption does not tell who made an archive. The signature
+does: it is made with SECRET_KEY. Whoever took over the machine has that key too. What such a
+person cannot forge is a SHA-256 that was noted elsewhere before.
+
+A truncated or modified archive cannot be decrypted, because age authenticates each chunk and the
+end.
 """
 
 import hashlib
@@ -11,19 +18,56 @@ import tarfile
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from io import BufferedReader, BufferedWriter, BytesIO
-from pathlib import Path
-from typing import IO, NamedTuple
+from pathlib import Path, PurePosixPath
+from typing import IO, NamedTuple, cast
 
 import pyrage
+from django.core.signing import BadSignature, Signer
 from pyrage.x25519 import Identity, Recipient
 
-MANIFEST = "manifest.json"
+MANIFEST, SIGNATURE = "manifest.json", "manifest.signature"
+TABLES, UPLOADS = "tables", "uploads"
 CHUNK_SIZE = 1 << 16  # bytes
+# Bytes that are read into memory at once. The list has about 150 bytes for each upload.
+MAX_TEXT_SIZE, MAX_NAME_SIZE = 1 << 25, 1 << 12
 
 
 class InvalidArchive(Exception):
     """Raised when an archive cannot be used; the message gives the reason in one sentence."""
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What an archive contains, and what it was made from."""
+
+    made: str  # date and time in ISO format
+    migrations: list[str]  # that the tables fit, as "app.name"
+    pages: dict[str, str]  # the hash by URL path
+    files: dict[str, str]  # the SHA-256 by name
+
+    @classmethod
+    def parse(cls, text: bytes) -> "Manifest":
+        """Raises `InvalidArchive` if anything is missing, unknown or of the wrong type."""
+        try:
+            manifest = cls(**json.loads(text))
+            datetime.fromisoformat(manifest.made)
+            texts = [*manifest.migrations]
+            for found in (manifest.pages, manifest.files):
+                texts += [*found, *found.values()]
+            # Some are printed: a control character could rewrite what the terminal shows.
+            if isinstance(manifest.migrations, list) and all(map(_is_printable, texts)):
+                return manifest
+        except (AttributeError, RecursionError, TypeError, ValueError):
+            pass
+        raise InvalidArchive("its list of files cannot be read.")
+
+    def names(self, folder: str) -> list[str]:
+        """The names of the files in a folder, relative to it."""
+        prefix = f"{folder}/"
+        return sorted(n.removeprefix(prefix) for n in self.files if n.startswith(prefix))
 
 
 class Member(NamedTuple):
@@ -82,17 +126,21 @@ def _decrypting_reader(source: IO[bytes], identities: list[Identity]) -> Iterato
         decryption = thread.submit(decrypt)
         try:
             with open(read, "rb") as plain:  # noqa: PTH123
-                yield plain
-                while plain.read(CHUNK_SIZE):
-                    pass  # read to the end, so that age verifies the whole archive
-        except (tarfile.TarError, ValueError):
-            decryption.result()  # raises the error of the thread, if there was one
-            raise
-        decryption.result()
+                try:
+                    yield plain
+                finally:
+                    # Read to the end, so that age verifies the whole archive.
+                    while plain.read(CHUNK_SIZE):
+                        pass
+        finally:
+            # An error of age explains an error that what was read of the archive has caused.
+            decryption.result()
 
 
-def write(target: IO[bytes], members: Iterable[Member], facts: dict, keys: list[Recipient]) -> dict:
-    """Write an archive of `members` to `target`; returns its manifest: `facts` and the hashes."""
+def write(
+    target: IO[bytes], members: Iterable[Member], facts: dict, keys: list[Recipient]
+) -> Manifest:
+    """Write an archive of `members` to `target`. `facts` are the manifest without `files`."""
     hashes = {}
     with _encrypting_writer(target, keys) as plain, tarfile.open(fileobj=plain, mode="w|") as tar:
         for member in members:
@@ -102,53 +150,109 @@ def write(target: IO[bytes], members: Iterable[Member], facts: dict, keys: list[
                 reader = _HashingReader(opened)
                 tar.addfile(info, reader)
             hashes[member.name] = reader.hash.hexdigest()
-        manifest = facts | {"files": hashes}
-        text = json.dumps(manifest, indent=1).encode()
-        info = tarfile.TarInfo(MANIFEST)
-        info.size = len(text)
-        tar.addfile(info, BytesIO(text))
+        manifest = Manifest(**facts, files=hashes)
+        text = json.dumps(asdict(manifest), indent=1)
+        for name, content in {MANIFEST: text, SIGNATURE: _signer().signature(text)}.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(content)  # ASCII
+            tar.addfile(info, BytesIO(content.encode()))
     return manifest
 
 
-def read(source: IO[bytes], keys: list[Identity], folder: Path | None = None) -> dict:
+def read(
+    source: IO[bytes], keys: list[Identity], folder: Path | None = None, sha256: str = ""
+) -> tuple[Manifest, str]:
     """Read the whole archive, extract it into `folder` if given, and verify every hash.
 
-    Returns the manifest. Raises `InvalidArchive` if anything is wrong.
+    Returns the manifest, and the SHA-256 of the archive. With `sha256`, the archive must have that
+    hash and may be signed by another site. Raises `InvalidArchive` if anything is wrong.
     """
+    encrypted = _HashingReader(source)
+    hashes: dict[str, str] = {}
+    texts: dict[str, bytes] = {}
     try:
         with (
-            _decrypting_reader(source, keys) as plain,
-            tarfile.open(fileobj=plain, mode="r|") as tar,
+            _decrypting_reader(cast("IO[bytes]", encrypted), keys) as plain,
+            tarfile.open(fileobj=plain, mode="r|", tarinfo=_FileInfo) as tar,
         ):
-            hashes = {}
-            manifest: dict = {}
             for info in tar:
                 opened = tar.extractfile(info)
-                if opened is None or not _is_safe_path(info.name):
-                    raise InvalidArchive(
-                        f"it contains {info.name}, which does not belong in a backup of this site."
-                    )
-                if info.name == MANIFEST:
-                    manifest = json.load(opened)
-                    continue
-                hashes[info.name] = _extract(opened, folder and folder / info.name)
+                if opened is None or not _is_name(info) or info.name in hashes | texts.keys():
+                    raise InvalidArchive(_unexpected(info))
+                if info.name in (MANIFEST, SIGNATURE):
+                    texts[info.name] = opened.read()
+                else:
+                    hashes[info.name] = _extract(opened, folder and folder / info.name)
     except pyrage.DecryptError as error:
         if "No matching keys" in str(error):
             raise InvalidArchive("this key does not decrypt it.") from error
         raise InvalidArchive("it is not a backup, or its beginning is damaged.") from error
-    except (tarfile.TarError, ValueError) as error:
+    except (tarfile.TarError, ValueError, RecursionError) as error:
         raise InvalidArchive("it is not a backup of this site.") from error
     except OSError as error:
         if error.errno:  # an error of the disk and not of age
             raise
         raise InvalidArchive("it is incomplete or damaged.") from error
-    if not manifest or manifest.get("files") != hashes:
+    digest = encrypted.hash.hexdigest()
+    if sha256 and digest != sha256.lower():
+        raise InvalidArchive(f"its SHA-256 is {digest}, and not the given one.")
+    if not sha256 and not _is_signed(texts):
+        raise InvalidArchive(
+            "it was not made with the SECRET_KEY of this site, or one of SECRET_KEY_FALLBACKS. If "
+            "you noted its SHA-256 when it was made, add --sha256."
+        )
+    manifest = Manifest.parse(texts.get(MANIFEST, b""))
+    if manifest.files != hashes:
         raise InvalidArchive("its files do not match its list of files.")
-    return manifest
+    return manifest, digest
 
 
-def _is_safe_path(name: str) -> bool:
-    return ".." not in Path(name).parts and not name.startswith("/")
+class _FileInfo(tarfile.TarInfo):
+    """Refuses, before it is read, what is neither a file nor its long name."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> "_FileInfo":
+        info = super().frombuf(buf, encoding, errors)
+        is_file = info.type in (tarfile.REGTYPE, tarfile.AREGTYPE) and info.size >= 0
+        is_long_name = info.type == tarfile.XHDTYPE and 0 <= info.size <= MAX_NAME_SIZE
+        if not (is_file or is_long_name):
+            raise InvalidArchive(_unexpected(info))
+        return info
+
+
+def _unexpected(info: tarfile.TarInfo) -> str:
+    return f"it contains {info.name!a}, which does not belong in a backup of this site."
+
+
+def _is_name(info: tarfile.TarInfo) -> bool:
+    """Whether a member has a name, and in memory a size, that `write` could have given it."""
+    if info.name in (MANIFEST, SIGNATURE):
+        return info.size <= MAX_TEXT_SIZE
+    path = PurePosixPath(info.name)
+    return (
+        info.name.startswith((f"{TABLES}/", f"{UPLOADS}/"))
+        and ".." not in path.parts
+        and str(path) == info.name
+        and _is_printable(info.name)
+        and not info.issparse()
+    )
+
+
+def _is_printable(text: object) -> bool:
+    return isinstance(text, str) and text.isprintable()
+
+
+def _signer() -> Signer:
+    return Signer(salt="dpa_site.backups")
+
+
+def _is_signed(texts: dict[str, bytes]) -> bool:
+    try:
+        signed = b":".join((texts[MANIFEST], texts[SIGNATURE])).decode("ascii")
+        _signer().unsign(signed)
+    except (BadSignature, KeyError, UnicodeDecodeError):
+        return False
+    return True
 
 
 def _extract(opened: IO[bytes], to: Path | None) -> str:

@@ -2,17 +2,21 @@
 
 import hashlib
 import html
+import logging
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AnonymousUser
+from django.db import transaction
 from django.test import RequestFactory
 from django.utils import translation
 from wagtail.models import Page
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
+
+logger = logging.getLogger(__name__)
 
 MAIN = re.compile(r"<main\b.*?</main>", re.DOTALL)
 TAGS = re.compile(r"<[^>]*>")
@@ -24,10 +28,20 @@ def hashes() -> dict[str, str]:
 
 
 def _hashes() -> Iterator[tuple[str, str]]:
-    for page in Page.objects.live().order_by("pk").specific().iterator(chunk_size=50):
+    for page in Page.objects.live().order_by("pk").iterator(chunk_size=50):
         if (parts := page.get_url_parts()) and (url := page.full_url):
             with translation.override(page.locale.language_code):
-                yield url.removeprefix(parts[1]), _hash(page, parts[2])
+                yield url.removeprefix(parts[1]), _hash_or_error(page, parts[2])
+
+
+def _hash_or_error(page: Page, path: str) -> str:
+    """The hash, or why there is none: one broken page must not prevent a backup or a restore."""
+    try:
+        with transaction.atomic():
+            return _hash(page.specific, path)
+    except Exception as error:
+        logger.exception("A page could not be rendered for the backup.")
+        return f"not rendered: {type(error).__name__}"
 
 
 def _hash(page: Page, path: str) -> str:

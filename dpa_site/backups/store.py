@@ -12,21 +12,21 @@ from typing import NamedTuple
 
 import pyrage
 from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
 from django.core.files.storage import Storage, storages
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import connection
-from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 from pyrage.x25519 import Identity
 
-from dpa_site.backups import archive, page_hashes, pg_tools
+from dpa_site.backups import archive, databases, migrations, page_hashes, tables, uploads
+from dpa_site.backups.archive import TABLES, UPLOADS, InvalidArchive, Manifest
 
-SUFFIX = ".tar.age"
-NAME_FORMAT = f"%Y-%m-%d-%H%M%S{SUFFIX}"
+NAME_FORMAT = "%Y-%m-%d-%H%M%S.tar.age"
 TEMP_PREFIX = "unfinished-"
 NEWEST = "latest"
-DUMP, UPLOADS = "database.dump", "uploads"
+SHA256_HELP = "the hash of the file, as noted when it was made; then another site may have made it"
+UNKNOWN_TABLE = "{} is not a table of this site, so its rows were left out."
 
 
 def storage() -> Storage:
@@ -39,11 +39,19 @@ def all_names() -> list[str]:
         found = storage().listdir("")[1]
     except FileNotFoundError:
         return []
-    return sorted(name for name in found if name.endswith(SUFFIX))
+    return sorted(name for name in found if _is_name(name))
 
 
 def made_at(name: str) -> datetime:
     return datetime.strptime(name, NAME_FORMAT).replace(tzinfo=UTC)
+
+
+def _is_name(name: str) -> bool:
+    """Whether `backup` gives files such a name: others may lie in the bucket too."""
+    try:
+        return f"{made_at(name):{NAME_FORMAT}}" == name
+    except ValueError:
+        return False
 
 
 def delete_expired() -> list[str]:
@@ -73,60 +81,73 @@ def temp_dir() -> Iterator[Path]:
         yield Path(folder)
 
 
-def migrations() -> list[str]:
-    """The applied migrations, as "app.name"."""
-    return sorted(f"{app}.{name}" for app, name in MigrationLoader(connection).applied_migrations)
-
-
 class OpenedBackup(NamedTuple):
     """A backup restored into a second database and a folder, compared with its manifest."""
 
-    manifest: dict
+    manifest: Manifest
+    sha256: str  # of the archive
     database: str
     folder: Path
-    pages: int  # count
     different: list[str]  # URL paths of pages whose text differs from the manifest
+    unknown: list[str]  # tables that this site does not have, which were left out
 
 
 @contextmanager
-def open_backup(which: str, key: str) -> Iterator[OpenedBackup]:
+def open_backup(which: str, key: str, sha256: str = "") -> Iterator[OpenedBackup]:
     """Restore a backup into a second database and a temporary folder.
 
-    The running site is not changed. Raises CommandError if the backup or the key is unusable.
+    Our migrations make its tables, as they were when the backup was made; then its rows are loaded
+    and migrated to this version. The running site is not changed. Raises CommandError if the
+    backup or the key is unusable.
     """
     keys = _secret_keys(key)
     with temp_dir() as folder:
-        manifest = _unpack(which, keys, folder)
-        loader = MigrationLoader(connection)
-        on_disk = {f"{app}.{name}" for app, name in loader.disk_migrations}
-        replaced = {
-            f"{app}.{name}" for m in loader.disk_migrations.values() for app, name in m.replaces
-        }
-        if newer := set(manifest["migrations"]) - on_disk - replaced:
+        manifest, sha256 = _unpack(which, keys, folder, sha256)
+        found, unknown = migrations.find(manifest.migrations)
+        if unknown:
             raise CommandError(
-                f"{which} was made by a newer version of this site ({sorted(newer)[0]} is "
-                "unknown here). Restore it with that version."
+                f"{which} was made by a newer version of this site ({unknown[0]} is unknown "
+                "here). Restore it with that version."
             )
-        with pg_tools.second_database() as name:
-            with pg_tools.in_use(name):
-                pg_tools.load(folder / DUMP)
-                # The backup may be from an older version.
+        with databases.second_database() as name:
+            with _refused(which), databases.in_use(name):
+                migrations.migrate_to(found)
+                left_out = tables.load(folder / TABLES)
+                ContentType.objects.clear_cache()
                 call_command("migrate", interactive=False, verbosity=0)
-                current, saved = page_hashes.hashes(), manifest["pages"]
+                call_command("createcachetable", verbosity=0)
+                current, saved = page_hashes.hashes(), manifest.pages
             paths = current.keys() | saved.keys()
             different = sorted(p for p in paths if current.get(p) != saved.get(p))
-            yield OpenedBackup(manifest, name, folder / UPLOADS, len(saved), different)
+            yield OpenedBackup(manifest, sha256, name, folder / UPLOADS, different, left_out)
 
 
-def _unpack(which: str, keys: list[Identity], folder: Path) -> dict:
+@contextmanager
+def _refused(which: str) -> Iterator[None]:
+    """Raise CommandError for any error: data of an archive may be wrong in any way."""
+    try:
+        yield
+    except InvalidArchive as error:
+        raise CommandError(f"{which} cannot be used: {error} Nothing was changed.") from error
+    except Exception as error:
+        # The message may quote data, whose control characters could rewrite the terminal.
+        reason = f"{type(error).__name__}: {str(error)[:200]!a}"
+        raise CommandError(
+            f"{which} cannot be used, because its data does not fit: {reason}. Nothing was changed."
+        ) from error
+
+
+def _unpack(which: str, keys: list[Identity], folder: Path, sha256: str) -> tuple[Manifest, str]:
     if which == NEWEST:
         if not (names := all_names()):
             raise CommandError("There is no backup yet.")
         which = names[-1]
     try:
         with storage().open(which) if which in all_names() else Path(which).open("rb") as source:
-            return archive.read(source, keys, folder)
-    except archive.InvalidArchive as error:
+            manifest, digest = archive.read(source, keys, folder, sha256)
+        uploads.check(manifest.names(UPLOADS), folder / UPLOADS)
+        return manifest, digest
+    except InvalidArchive as error:
         raise CommandError(f"{which} cannot be used: {error} Nothing was changed.") from error
     except OSError as error:
         raise CommandError(f"{which} could not be read: {error}. Nothing was changed.") from error

@@ -8,6 +8,8 @@ from django.core.files import File
 from django.core.files.storage import default_storage, storages
 
 from consent.withdrawal import FOLDER as WITHDRAWALS
+from consent.withdrawal import parse_record
+from dpa_site.backups.archive import InvalidArchive
 from pictures.fields import CMS_FOLDER, PUBLIC_FOLDER
 from pictures.renditions import files_without_row
 
@@ -24,6 +26,23 @@ def names(folder: str = "") -> Iterator[str]:
     for name in sorted(folders):
         if f"{folder}{name}/" not in {CMS_FOLDER, PUBLIC_FOLDER}:
             yield from names(f"{folder}{name}/")
+
+
+def check(saved: Iterable[str], folder: Path) -> None:
+    """Raise `InvalidArchive` if `names` could not have listed a file, or a record is malformed.
+
+    Only renditions are public, and only those that this site has made itself.
+    """
+    for name in saved:
+        if name.startswith((CMS_FOLDER, PUBLIC_FOLDER)) or Path(name).name.startswith("."):
+            raise InvalidArchive(f"it contains {name}, which is no upload.")
+        if name.startswith(f"{WITHDRAWALS}/"):
+            try:
+                parse_record((folder / name).read_bytes())
+            except ValueError as error:
+                raise InvalidArchive(
+                    f"its record {name} of a withdrawal cannot be read."
+                ) from error
 
 
 def restore(folder: Path, saved: Iterable[str]) -> None:

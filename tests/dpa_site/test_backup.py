@@ -1,8 +1,9 @@
-"""Backup, restore and verification, with pg_dump and pg_restore."""
+"""Backup, restore and verification."""
 
 import errno
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -22,19 +23,20 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from pyrage.x25519 import Identity
 from wagtail.models import Site
 
-from dpa_site.backups import archive, page_hashes, pg_tools, store
+from dpa_site.backups import archive, databases, page_hashes, store
 from dpa_site.caching.cdn import queue_purge
 from editorial.sharing.links import DraftLink
 from pictures.models import Picture
 from staff.models import User
 from tests import factories
+from tests.dpa_site import hostile_archives
 
-pytestmark = pytest.mark.usefixtures("all_renditions")
+pytestmark = pytest.mark.usefixtures("all_renditions", "migrated_copies")
 
 
 @pytest.fixture
 def site(committed_database: str, storage: Path) -> Iterator[Any]:
-    """A page with a picture, and a user. They are committed, so that pg_dump sees them."""
+    """A page with a picture, and a user. They are committed, so that other connections see them."""
     root = Site.objects.get(is_default_site=True).root_page
     picture = factories.picture("Kept", size=(60, 40))
     page = factories.StandardPageFactory(
@@ -66,7 +68,7 @@ def test_restore_recovers_database_and_uploads(site: Any, storage: Path, capsys:
     (file,) = storage.iterdir()  # no partial file is left
     assert file.name in capsys.readouterr().out
     assert file.stat().st_mode & 0o077 == 0
-    assert b"database.dump" not in file.read_bytes()
+    assert b"staff_user" not in file.read_bytes()
 
     site.title = "Other words"
     site.save()
@@ -107,17 +109,13 @@ def test_verify_backup_compares_pages_and_leaves_no_database(
         restored = f"{connection.settings_dict['NAME']}_restored"
         cursor.execute("SELECT count(*) FROM pg_database WHERE datname = %s", [restored])
         assert cursor.fetchone() == (0,)
-    # An archive whose page hashes do not match its database.
-    (file,) = storage.iterdir()
-    secret = Identity.from_str(Path(key(storage)).read_text().splitlines()[1])
-    with file.open("rb") as source:
-        facts = archive.read(source, [secret], storage.with_name("out"))
-    facts["pages"]["/kept/"] = "other"
-    dump = storage.with_name("out") / store.DUMP
-    member = archive.Member(store.DUMP, dump.stat().st_size, lambda: dump.open("rb"))
-    other = storage.with_name("other")
-    with other.open("wb") as target:
-        archive.write(target, [member], facts, [secret.to_public()])
+
+
+def test_verify_backup_names_pages_that_differ(site: Any, storage: Path) -> None:
+    call_command("backup")
+    manifest, folder = hostile_archives.unpack(storage)
+    pages = manifest.pages | {"/kept/": "other"}
+    other = hostile_archives.pack(storage, folder, replace(manifest, pages=pages))
     with pytest.raises(CommandError, match=r"1 of 2 pages differ from when .*: /kept/"):
         call_command("verify_backup", str(other), key=key(storage))
 
@@ -133,7 +131,7 @@ def test_backup_leaves_out_state_of_the_running_site(site: Any, storage: Path) -
     DraftLink.objects.create(page=site)
     assert state() == (True, True, True, True)
     call_command("backup")
-    with store.open_backup("latest", key(storage)) as found, pg_tools.in_use(found.database):
+    with store.open_backup("latest", key(storage)) as found, databases.in_use(found.database):
         assert state() == (False, False, False, False)
 
 
@@ -187,28 +185,6 @@ def test_backup_to_s3_bucket(
     assert list(storage.iterdir()) == []
 
 
-def make_archive(*members: tuple[str, bytes], facts: dict, to: Identity) -> io.BytesIO:
-    target = io.BytesIO()
-    each = (archive.Member(name, len(b), lambda b=b: io.BytesIO(b)) for name, b in members)
-    archive.write(target, each, facts, [to.to_public()])
-    target.seek(0)
-    return target
-
-
-def test_archive_rejects_path_traversal_and_unlisted_files(tmp_path: Path) -> None:
-    secret = Identity.generate()
-    for name in ("../evil", str(tmp_path / "evil")):
-        evil = make_archive((name, b"x"), facts={}, to=secret)
-        with pytest.raises(
-            archive.InvalidArchive, match="does not belong in a backup of this site"
-        ):
-            archive.read(evil, [secret], tmp_path / "folder")
-        assert not (tmp_path / "evil").exists()
-    listed = make_archive(("a", b"x"), ("manifest.json", b'{"files": {}}'), facts={}, to=secret)
-    with pytest.raises(archive.InvalidArchive, match="do not match its list of files"):
-        archive.read(listed, [secret])
-
-
 def test_backup_on_full_disk_fails_and_leaves_no_file(
     site: Any, storage: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -227,17 +203,23 @@ def test_backup_that_reads_back_differently_fails(
     site: Any, storage: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read = archive.read
-    monkeypatch.setattr(archive, "read", lambda *given: read(*given) | {"made": "other"})
+    made = timezone.now().isoformat()
+
+    def misread(*given: Any) -> Any:
+        manifest, sha256 = read(*given)
+        return replace(manifest, made=made), sha256
+
+    monkeypatch.setattr(archive, "read", misread)
     with pytest.raises(CommandError, match="Check the disk"):
         call_command("backup")
     assert list(storage.iterdir()) == []
 
 
 def test_restore_rejects_backup_of_newer_version(site: Any, storage: Path) -> None:
-    secret = Identity.from_str(Path(key(storage)).read_text().splitlines()[1])
-    facts = {"migrations": ["mission.9999_new"], "pages": {}, "made": ""}
-    newer = storage.with_name("newer")
-    newer.write_bytes(make_archive((store.DUMP, b""), facts=facts, to=secret).read())
+    call_command("backup")
+    manifest, folder = hostile_archives.unpack(storage)
+    migrations = [*manifest.migrations, "mission.9999_new"]
+    newer = hostile_archives.pack(storage, folder, replace(manifest, migrations=migrations))
     with pytest.raises(CommandError, match=r"newer version of this site .mission\.9999_new"):
         call_command("restore", str(newer), key=key(storage), replace_everything=True)
 
@@ -248,7 +230,8 @@ def test_expired_backups_are_deleted_except_newest_two(storage: Path) -> None:
     # The second backup will be older than 35 days before the next nightly backup.
     days = (90, 34.1, 33.9, 1)
     names = [f"{timezone.now() - timedelta(days=ago):{store.NAME_FORMAT}}" for ago in days]
-    for name in (*names, "notes.txt"):
+    others = ("notes.txt", "first.tar.age", "2026-13-01-000000.tar.age", "2026-1-1-000000.tar.age")
+    for name in (*names, *others):
         (storage / name).write_text("")
     assert store.delete_expired() == names[:2]
     assert store.all_names() == names[2:]

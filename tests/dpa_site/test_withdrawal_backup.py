@@ -1,6 +1,5 @@
 """Restoring an old backup does not restore a withdrawn story."""
 
-import subprocess
 from pathlib import Path
 
 from django.conf import settings
@@ -10,19 +9,16 @@ from django.test import Client
 from wagtail.models import Site
 
 from consent import withdrawal
-from dpa_site.backups.pg_tools import arguments, program
 from stories.models import StoryPage
 from tests import factories
+from tests.dumps import dump_database
 
 PHRASE = "kvznwqyxjtremolo"
 
 
-def is_in_dump(folder: Path) -> bool:
+def is_in_dump() -> bool:
     """Whether a dump of the database contains the phrase."""
-    options, environment = arguments()
-    dump = [program("pg_dump"), *options, "--format=plain", f"--file={folder / 'all.sql'}"]
-    subprocess.run(dump, env=environment, check=True)
-    return PHRASE in (folder / "all.sql").read_text()
+    return PHRASE in dump_database()
 
 
 def uploads() -> set[Path]:
@@ -32,7 +28,7 @@ def uploads() -> set[Path]:
 
 
 def test_restore_erases_withdrawn_story_again(
-    tmp_path: Path, storage: Path, committed_database: str
+    storage: Path, committed_database: str, migrated_copies: None
 ) -> None:
     index = factories.StoryIndexPageFactory(
         parent=Site.objects.get(is_default_site=True).root_page, slug="told"
@@ -54,18 +50,18 @@ def test_restore_erases_withdrawn_story_again(
         story.save_revision(log_action=True).publish()
     assert client.get(path).status_code == 200
     call_command("backup")
-    assert is_in_dump(tmp_path)
+    assert is_in_dump()
     assert len(uploads() - before) == len(portrait.specs) + 1  # renditions and the original
 
     withdrawal.withdraw(withdrawal.make_plan([story.consent]))
-    assert not is_in_dump(tmp_path)
+    assert not is_in_dump()
     assert uploads() == before
     assert client.get(path).status_code == 410
 
     connection.close()
     key = str(storage.with_name("key"))
     call_command("restore", "latest", key=key, replace_everything=True)
-    assert not is_in_dump(tmp_path)
+    assert not is_in_dump()
     assert uploads() == before
     assert client.get(path).status_code == 410
     assert not StoryPage.objects.exists()

@@ -1,8 +1,9 @@
 import os
+import shutil
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from django.conf import settings
 from django.core.files import File
@@ -13,7 +14,7 @@ from django.utils import timezone
 from pyrage.x25519 import Identity, Recipient
 from tqdm import tqdm
 
-from dpa_site.backups import archive, page_hashes, pg_tools, store, uploads
+from dpa_site.backups import archive, migrations, page_hashes, store, tables, uploads
 
 
 class CompletedFile(File):
@@ -38,7 +39,7 @@ class Command(BaseCommand):
         with store.temp_dir() as folder:
             file = folder / name
             try:
-                manifest = self._write(file, folder / store.DUMP)
+                manifest, sha256 = self._write(file, folder / store.TABLES)
             except OSError as error:
                 raise CommandError(f"The backup could not be written: {error}") from error
             size = file.stat().st_size
@@ -47,48 +48,49 @@ class Command(BaseCommand):
             store.storage().delete(name)
             raise CommandError(f"{name} was not stored completely.")
         self.stdout.write(
-            f"Saved {name}: {len(manifest['pages'])} pages, {len(manifest['files']) - 1} uploads, "
-            f"{size / 1e6:.1f} MB."
+            f"Saved {name}: {len(manifest.pages)} pages, "
+            f"{len(manifest.names(store.UPLOADS))} uploads, {size / 1e6:.1f} MB. SHA-256: {sha256}"
         )
         for old in store.delete_expired():
             self.stdout.write(f"Deleted {old}.")
 
-    def _write(self, file: Path, dump: Path) -> dict:
+    def _write(self, file: Path, rows: Path) -> tuple[archive.Manifest, str]:
         """Write the archive, and verify it by decrypting it with a second key, made for this."""
         facts: dict[str, Any] = {
             "made": timezone.now().isoformat(),
-            "migrations": store.migrations(),
+            "migrations": migrations.applied(),
         }
         with transaction.atomic(), connection.cursor() as cursor:
-            # Hash the same snapshot that is dumped, because pages may be published in the meantime.
+            # One snapshot for hashes and rows, because pages may be published in the meantime.
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-            cursor.execute("SELECT pg_export_snapshot()")
             facts["pages"] = page_hashes.hashes()
-            pg_tools.dump(dump, snapshot=cursor.fetchone()[0])
+            tables.dump(rows)
         temporary_key = Identity.generate()
         backup_key = Recipient.from_str(settings.BACKUP_PUBLIC_KEY)
         with file.open("wb") as target:
             os.fchmod(target.fileno(), 0o600)
             manifest = archive.write(
-                target, _members(dump), facts, [backup_key, temporary_key.to_public()]
+                target, _members(rows), facts, [backup_key, temporary_key.to_public()]
             )
             target.flush()
             os.fsync(target.fileno())
-        dump.unlink()
+        shutil.rmtree(rows)
         try:
             with file.open("rb") as source:
-                written = archive.read(source, [temporary_key])
+                written, sha256 = archive.read(source, [temporary_key])
         except archive.InvalidArchive as error:
             raise CommandError(f"The new backup cannot be read: {error}") from error
         if written != manifest:
             raise CommandError(
                 "The new backup differs from the data it was made from. Check the disk."
             )
-        return manifest
+        return manifest, sha256
 
 
-def _members(dump: Path) -> Iterator[archive.Member]:
-    yield archive.Member(store.DUMP, dump.stat().st_size, lambda: dump.open("rb"))
+def _members(rows: Path) -> Iterator[archive.Member]:
+    for path in sorted(rows.iterdir()):
+        name = f"{store.TABLES}/{path.name}"
+        yield archive.Member(name, path.stat().st_size, partial(_open, path))
     for name in tqdm(list(uploads.names()), delay=2, disable=None, unit="file", leave=False):
         try:
             size = default_storage.size(name)
@@ -96,3 +98,7 @@ def _members(dump: Path) -> Iterator[archive.Member]:
             continue
         opened = partial(default_storage.open, name)
         yield archive.Member(f"{store.UPLOADS}/{name}", size, opened)
+
+
+def _open(path: Path) -> IO[bytes]:
+    return path.open("rb")

@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from wagtail.models import Page
 
-from dpa_site.backups import pg_tools, store, uploads
+from dpa_site.backups import databases, store, uploads
 from staff.models import User
 
 
@@ -18,37 +18,40 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("which", help="a file, the name of a backup, or “latest”")
         parser.add_argument("--key", required=True, help="the file with the secret key, or “-”")
+        parser.add_argument("--sha256", default="", help=store.SHA256_HELP)
         parser.add_argument(
             "--replace-everything",
             action="store_true",
             help="replace a site that is not empty; its content is lost",
         )
 
-    def handle(self, which: str, key: str, replace_everything: bool, **options: object) -> None:
+    def handle(
+        self, which: str, key: str, sha256: str, replace_everything: bool, **options: object
+    ) -> None:
         if not replace_everything and (existing := _existing_data()):
             raise CommandError(
                 f"This site is not empty: it has {existing}. Nothing was changed. "
                 "Use --replace-everything to replace them with the backup."
             )
         self.stdout.write(f"Opening {which} …")
-        with store.open_backup(which, key) as found:
-            self.stdout.write(f"Made {found.manifest['made']}, with {found.pages} pages.")
+        with store.open_backup(which, key, sha256) as found:
+            manifest = found.manifest
+            self.stdout.write(f"Made {manifest.made}, with {len(manifest.pages)} pages.")
+            self.stdout.write(f"SHA-256: {found.sha256}")
+            for table in found.unknown:
+                self.stderr.write(store.UNKNOWN_TABLE.format(table))
             for page in found.different:
                 self.stderr.write(f"{page} differs from when it was saved.")
-            saved = {
-                name.removeprefix(f"{store.UPLOADS}/")
-                for name in found.manifest["files"]
-                if name != store.DUMP
-            }
+            saved = manifest.names(store.UPLOADS)
             self.stdout.write(f"Restoring {len(saved)} uploads …")
-            uploads.restore(found.folder, sorted(saved))
-            with pg_tools.in_use(found.database):
+            uploads.restore(found.folder, saved)
+            with databases.in_use(found.database):
                 self.stdout.write("Erasing withdrawn content again …")
                 call_command("apply_withdrawals", stdout=self.stdout)
                 self.stdout.write("Making renditions …")
                 call_command("make_sizes", missing_files=True, stderr=self.stderr)
-            pg_tools.swap(found.database)
-        uploads.delete_others(saved)
+            databases.swap(found.database)
+        uploads.delete_others(set(saved))
         self.stdout.write(f"Restored {which}. Restart web and worker.")
 
 

@@ -11,16 +11,21 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("which", nargs="?", default=store.NEWEST)
         parser.add_argument("--key", required=True, help="the file with the secret key, or “-”")
+        parser.add_argument("--sha256", default="", help=store.SHA256_HELP)
 
-    def handle(self, which: str, key: str, **options: object) -> None:
-        with store.open_backup(which, key) as found:
-            count = len(found.manifest["files"]) - 1
+    def handle(self, which: str, key: str, sha256: str, **options: object) -> None:
+        with store.open_backup(which, key, sha256) as found:
+            pages, made = len(found.manifest.pages), found.manifest.made
+            for table in found.unknown:
+                self.stderr.write(store.UNKNOWN_TABLE.format(table))
             if found.different:
                 raise CommandError(
-                    f"{len(found.different)} of {found.pages} pages differ from when "
+                    f"{len(found.different)} of {pages} pages differ from when "
                     "they were saved: " + ", ".join(found.different)
                 )
+        count = len(found.manifest.names(store.UPLOADS))
         self.stdout.write(
-            f"The backup made {found.manifest['made']} can be restored: all {found.pages} pages "
+            f"The backup made {made} can be restored: all {pages} pages "
             f"are as they were saved, and all {count} uploads are complete."
         )
+        self.stdout.write(f"SHA-256: {found.sha256}")

@@ -1,0 +1,100 @@
+"""Creates and swaps databases for backup and restore."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.core.management.base import CommandError
+from django.db import connection
+from psycopg.sql import SQL, Composed, Identifier, Literal
+
+RENAME_ATTEMPTS = 20  # a database cannot be renamed while it has connections
+
+
+@contextmanager
+def second_database() -> Iterator[str]:
+    """Create an empty database on the same server and yield its name. Drops it unless swapped."""
+    name = f"{connection.settings_dict['NAME']}_restored"
+    try:
+        _drop(name)
+        _maintain(SQL("CREATE DATABASE {} TEMPLATE template0").format(Identifier(name)))
+    except psycopg.Error as error:
+        raise CommandError(f"A second database could not be created: {error}") from error
+    try:
+        yield name
+    finally:
+        _drop(name)
+
+
+@contextmanager
+def in_use(name: str) -> Iterator[None]:
+    """Connect Django to the database `name` within the block."""
+    original = connection.settings_dict["NAME"]
+    try:
+        _use(name)
+        yield
+    finally:
+        _use(original)
+
+
+def swap(name: str) -> None:
+    """Replace the current database by `name` and drop the old one. The renames are atomic."""
+    current = connection.settings_dict["NAME"]
+    former = f"{current}_former"
+    _use(current)
+    _drop(former)
+    rename = SQL("ALTER DATABASE {} RENAME TO {}")
+    for attempt in range(RENAME_ATTEMPTS):
+        try:
+            _maintain(
+                _disconnect(current),
+                rename.format(Identifier(current), Identifier(former)),
+                rename.format(Identifier(name), Identifier(current)),
+            )
+            break
+        except psycopg.errors.ObjectInUse:  # another client has connected since
+            if attempt == RENAME_ATTEMPTS - 1:
+                raise
+    _drop(former)
+
+
+def _use(name: str) -> None:
+    connection.close()
+    connection.close_pool()  # type: ignore[attr-defined]
+    settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name
+    ContentType.objects.clear_cache()  # the same type may have another number there
+
+
+def _disconnect(name: str) -> Composed:
+    # Only our own connections. An ordinary role may not end those of others, and PostgreSQL itself
+    # ends those of autovacuum.
+    return SQL(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = {} AND usename = current_user"
+    ).format(Literal(name))
+
+
+def _drop(name: str) -> None:
+    _maintain(_disconnect(name))
+    _maintain(SQL("DROP DATABASE IF EXISTS {}").format(Identifier(name)))
+
+
+def _maintain(*statements: Composed) -> None:
+    """Run statements in the `postgres` database; several run in one transaction."""
+    database = settings.DATABASES["default"]
+    with psycopg.connect(
+        host=database["HOST"],
+        port=database["PORT"] or None,
+        user=database["USER"],
+        password=database["PASSWORD"] or None,
+        dbname="postgres",
+        autocommit=True,
+    ) as maintenance:
+        if len(statements) == 1:
+            maintenance.execute(statements[0])
+            return
+        with maintenance.transaction():
+            for statement in statements:
+                maintenance.execute(statement)

@@ -1,0 +1,81 @@
+"""Archives as an attacker could make them."""
+
+import hashlib
+import json
+import tarfile
+from collections.abc import Iterable
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pyrage
+from django.conf import settings
+from django.core.signing import Signer
+from pyrage.x25519 import Identity, Recipient
+
+from dpa_site.backups import archive
+from dpa_site.backups.archive import MANIFEST, SIGNATURE, Manifest
+
+Entry = tuple[tarfile.TarInfo, bytes]
+
+
+def identity(storage: Path) -> Identity:
+    return Identity.from_str(storage.with_name("key").read_text().splitlines()[1])
+
+
+def unpack(storage: Path) -> tuple[Manifest, Path]:
+    """The manifest of the only backup, and a folder with its files."""
+    (file,) = storage.glob("*.age")
+    folder = storage.with_name("unpacked")
+    with file.open("rb") as source:
+        manifest, _sha256 = archive.read(source, [identity(storage)], folder)
+    return manifest, folder
+
+
+def pack(storage: Path, folder: Path, manifest: Manifest) -> Path:
+    """A signed archive of the files in `folder`, with another manifest."""
+    entries = [
+        entry(str(path.relative_to(folder)), path.read_bytes())
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    ]
+    return write(storage, listed(entries, vars(manifest)))
+
+
+def entry(name: str, content: bytes = b"", **attributes: Any) -> Entry:
+    info = tarfile.TarInfo(name)
+    info.size = len(content)
+    for attribute, value in attributes.items():
+        setattr(info, attribute, value)
+    return info, content
+
+
+def listed(
+    entries: Iterable[Entry], facts: dict | None = None, secret: str | None = None
+) -> list[Entry]:
+    """The entries, and a manifest that lists them, signed with `secret` or our SECRET_KEY."""
+    entries = list(entries)
+    files = {info.name: hashlib.sha256(content).hexdigest() for info, content in entries}
+    facts = {"made": "2026-11-29", "migrations": [], "pages": {}} | (facts or {})
+    return [*entries, *signed(json.dumps(facts | {"files": files}), secret)]
+
+
+def signed(manifest: str, secret: str | None = None) -> list[Entry]:
+    signature = Signer(key=secret, salt="dpa_site.backups").signature(manifest)
+    return [entry(MANIFEST, manifest.encode()), entry(SIGNATURE, signature.encode())]
+
+
+def write(storage: Path, entries: Iterable[Entry]) -> Path:
+    """Encrypt the entries with the public key, which is all that an attacker needs."""
+    plain = BytesIO()
+    with tarfile.open(fileobj=plain, mode="w") as tar:
+        for info, content in entries:
+            tar.addfile(info, BytesIO(content))
+    return encrypt(storage, plain.getvalue())
+
+
+def encrypt(storage: Path, plain: bytes) -> Path:
+    file = storage.with_name("hostile.tar.age")
+    recipient = Recipient.from_str(settings.BACKUP_PUBLIC_KEY)
+    file.write_bytes(pyrage.encrypt(plain, [recipient]))
+    return file

@@ -1,0 +1,343 @@
+"""Forged archives run nothing, reveal nothing and change nothing.
+
+The first tests forge with the public key alone. The others sign with SECRET_KEY, as whoever took
+over the machine can: even then an archive contains data only.
+"""
+
+import json
+import tarfile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.db import ProgrammingError, connection, transaction
+from wagtail.models import Site
+
+from dpa_site.backups import archive, page_hashes, tables
+from dpa_site.backups.archive import MANIFEST, SIGNATURE, InvalidArchive
+from staff.models import User
+from tests import factories
+from tests.dpa_site.hostile_archives import (
+    Entry,
+    encrypt,
+    entry,
+    identity,
+    listed,
+    pack,
+    signed,
+    unpack,
+    write,
+)
+from tests.dumps import pg_dump
+
+CATALOGS = """
+SELECT 'role', rolname FROM pg_roles
+UNION SELECT 'setting', setdatabase || setrole::text || setconfig::text FROM pg_db_role_setting
+UNION SELECT 'large object', oid::text FROM pg_largeobject_metadata
+UNION SELECT 'event trigger', evtname FROM pg_event_trigger
+UNION SELECT 'database', datname FROM pg_database WHERE datname NOT LIKE 'test%'
+UNION SELECT 'table', relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"""
+
+
+def catalogs() -> list[tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute(CATALOGS)
+        return sorted(cursor.fetchall())
+
+
+def uploads() -> dict[Path, bytes]:
+    root = Path(settings.MEDIA_ROOT)
+    return {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+
+@pytest.fixture
+def proof(tmp_path: Path) -> Path:
+    """The file that a payload writes if the server runs it."""
+    return tmp_path / "proof"
+
+
+@pytest.fixture
+def unharmed(committed_database: str, storage: Path, proof: Path) -> Iterator[None]:
+    """Compares server and site before and after the test."""
+    before = catalogs(), page_hashes.hashes(), uploads()
+    yield
+    assert not proof.exists()
+    assert (catalogs(), page_hashes.hashes(), uploads()) == before
+
+
+def refused(storage: Path, file: Path, reason: str = "") -> None:
+    """Neither command accepts the archive, and each says why in one sentence."""
+    for command, options in (("verify_backup", {}), ("restore", {"replace_everything": True})):
+        with pytest.raises(CommandError, match=reason) as raised:
+            call_command(command, str(file), key=str(storage.with_name("key")), **options)
+        assert str(raised.value).isprintable()
+
+
+def payloads(proof: Path) -> list[str]:
+    """SQL and psql commands that would leave traces."""
+    program = f"COPY (SELECT 1) TO PROGRAM 'touch {proof}'"
+    return [
+        f"{program};",
+        f"DO $$ BEGIN EXECUTE '{program.replace(chr(39), chr(39) * 2)}'; END $$;",
+        "ALTER DATABASE postgres SET application_name = 'attacker';",
+        "CREATE ROLE attacker SUPERUSER LOGIN;",
+        "CREATE FUNCTION e() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';"
+        "CREATE EVENT TRIGGER e ON ddl_command_start EXECUTE FUNCTION e();",
+        "SELECT lo_from_bytea(0, 'large object');",
+        f"\\! touch {proof}",
+        f"\\copy (SELECT 1) TO PROGRAM 'touch {proof}'",
+    ]
+
+
+@pytest.fixture
+def index_function(committed_database: str, proof: Path) -> bytes:
+    """A dump by pg_dump whose restore runs a program, because an index calls a function."""
+    with psycopg.connect(**connection.get_connection_params(), autocommit=True) as server:
+        server.execute("DROP DATABASE IF EXISTS attacker")
+        server.execute("CREATE DATABASE attacker")
+    options = connection.get_connection_params() | {"dbname": "attacker"}
+    with psycopg.connect(**options, autocommit=True) as attacker:
+        attacker.execute(
+            "CREATE FUNCTION public.run() RETURNS int LANGUAGE plpgsql AS "
+            f"$$ BEGIN {payloads(proof)[0]} RETURN 1; END $$;"
+            "CREATE FUNCTION public.stable(n int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS "
+            "$$ BEGIN RETURN public.run(); END $$;"
+            "CREATE TABLE bait (n int); CREATE INDEX ON bait (public.stable(n));"
+        )
+        attacker.execute("UPDATE pg_index SET indisready = false WHERE indrelid = 'bait'::regclass")
+        attacker.execute("INSERT INTO bait VALUES (1)")
+    dump = pg_dump("attacker", "--format=custom")
+    with psycopg.connect(**connection.get_connection_params(), autocommit=True) as server:
+        server.execute("DROP DATABASE attacker")
+    return dump
+
+
+def test_dump_with_index_function_is_refused(
+    index_function: bytes, unharmed: None, storage: Path
+) -> None:
+    for secret in ("not ours", None):
+        file = write(storage, listed([entry("database.dump", index_function)], secret=secret))
+        refused(storage, file, r"it contains 'database.dump', which does not belong in a backup")
+
+
+def test_archive_of_another_site_is_refused(unharmed: None, storage: Path) -> None:
+    call_command("backup")
+    _manifest, folder = unpack(storage)
+    names = [path for path in folder.rglob("*") if path.is_file()]
+    entries = [entry(str(path.relative_to(folder)), path.read_bytes()) for path in names]
+    facts = {key: value for key, value in vars(_manifest).items() if key != "files"}
+    unsigned = listed(entries, facts)[:-1]
+    for forged in (unsigned, [*unsigned, entry(SIGNATURE, b"\xff")], listed(entries, facts, "x")):
+        refused(storage, write(storage, forged), "not made with the SECRET_KEY of this site")
+
+
+def test_sha256_decides_instead_of_the_signature(
+    unharmed: None, storage: Path, migrated_copies: None, capsys: Any, settings: Any
+) -> None:
+    call_command("backup")
+    (file,) = storage.glob("*.age")
+    sha256 = capsys.readouterr().out.rpartition("SHA-256: ")[2].strip()
+    former, key = settings.SECRET_KEY, str(storage.with_name("key"))
+    settings.SECRET_KEY = "another " * 8
+    refused(storage, file, "not made with the SECRET_KEY of this site")
+    with pytest.raises(CommandError, match=f"its SHA-256 is {sha256}, and not the given one"):
+        call_command("verify_backup", key=key, sha256="0" * 64)
+    call_command("verify_backup", key=key, sha256=sha256.upper())
+    assert f"SHA-256: {sha256}" in capsys.readouterr().out
+    settings.SECRET_KEY_FALLBACKS = [former]
+    call_command("verify_backup", key=key)
+
+
+def names_and_types(proof: Path) -> Iterator[tuple[str, list[Entry]]]:
+    """Entries that do not belong in an archive, by description."""
+    names = (
+        *("../evil", "tables/../../evil", f"{proof}", "uploads/./a", "uploads//a", "uploads/"),
+        *("uploads", "", ".", "..", "evil", "blobs.toc", "database.dump", "uploads/a\x1b[2Jb"),
+        *("uploads/\udcff", "tables/a\nb"),
+    )
+    for name in names:
+        yield f"name {name!a}", [entry(name, b"x")]
+    types = {
+        "symbolic link": tarfile.SYMTYPE,
+        "hard link": tarfile.LNKTYPE,
+        "character device": tarfile.CHRTYPE,
+        "block device": tarfile.BLKTYPE,
+        "pipe": tarfile.FIFOTYPE,
+        "directory": tarfile.DIRTYPE,
+        "sparse file": tarfile.GNUTYPE_SPARSE,
+        "long link": tarfile.GNUTYPE_LONGLINK,
+        "global header": tarfile.XGLTYPE,
+    }
+    for description, kind in types.items():
+        yield description, [entry("uploads/a", type=kind, linkname="/etc/passwd")]
+    sparse = {"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.realsize": "9" * 15}
+    yield "sparse pax file", [entry("uploads/a", b"1\n0\n0\n" + bytes(506), pax_headers=sparse)]
+    yield "negative size", [entry("uploads/a", b"x", pax_headers={"size": "-1024"})]
+    yield "large header", [entry("uploads/a", pax_headers={"comment": "x" * 10_000})]
+    yield "same name twice", [entry("uploads/a", b"1"), entry("uploads/a", b"2")]
+    yield "two manifests", [entry(MANIFEST, b"{}")]
+    yield "large manifest", [entry(MANIFEST, bytes(archive.MAX_TEXT_SIZE + 1))]
+    yield "many headers", [entry("x", type=tarfile.XHDTYPE)] * 2000
+
+
+def test_names_and_types_of_entries(storage: Path, proof: Path) -> None:
+    for description, entries in names_and_types(proof):
+        file = write(storage, listed(entries))
+        with file.open("rb") as source, pytest.raises(InvalidArchive) as raised:
+            archive.read(source, [identity(storage)], storage.with_name("out"))
+        assert str(raised.value).isprintable(), description
+        left = {path.name for path in storage.parent.iterdir()}
+        assert left <= {"key", "key.pub", "out", file.name}, description
+
+
+def manifests() -> Iterator[str]:
+    yield from ("", "[]", "null", "{}", '"', "[" * 100_000, '{"made": ' * 50_000, "1" * 10_000)
+    facts: dict[str, Any] = {"made": "2026-11-29", "migrations": [], "pages": {}, "files": {}}
+    for name in facts:
+        yield json.dumps({key: value for key, value in facts.items() if key != name})
+        for value in (None, 1, "x\x1b[2J", [[]], [1], {"x": 1}, {"x": "\ud800"}, {"a\x1b": "b"}):
+            yield json.dumps(facts | {name: value})
+    yield json.dumps(facts | {"more": ""})
+
+
+def test_manifests(storage: Path) -> None:
+    for text in manifests():
+        file = write(storage, signed(text))
+        with file.open("rb") as source, pytest.raises(InvalidArchive):
+            archive.read(source, [identity(storage)])
+
+
+def test_damaged_archives(unharmed: None, storage: Path) -> None:
+    whole = write(storage, listed([entry("uploads/a", bytes(300_000))])).read_bytes()
+    for damaged in (b"", whole[:200], whole[:-1], whole[: len(whole) // 2], whole + b"x"):
+        (storage.with_name("damaged")).write_bytes(damaged)
+        refused(storage, storage.with_name("damaged"), "cannot be used: it is ")
+    for plain in (b"", b"x" * 300_000, bytes(300_000), b"\x1f\x8b" + bytes(300_000)):
+        refused(storage, encrypt(storage, plain), "cannot be used: it ")
+
+
+def edits(folder: Path, proof: Path) -> dict[str, Callable[[], object]]:
+    """Changes to the files of a genuine backup that make it unusable, by the reason."""
+    users, pages = folder / "tables/staff_user", folder / "tables/wagtailcore_page"
+    columns = users.read_bytes().partition(b"\n")[0].decode().split("\t")
+    injected = [f'id") FROM PROGRAM $$touch {proof}$$; --', *columns[1:]]
+
+    def upload(name: str, content: bytes = b"x") -> None:
+        (folder / "uploads" / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / "uploads" / name).write_bytes(content)
+
+    return {
+        r"it lacks the table wagtailcore_page\.": pages.unlink,
+        r"its table staff_user has other columns": lambda: users.write_text("id\tname\n"),
+        r"staff_user has other columns than": lambda: users.write_text("\t".join(injected) + "\n"),
+        r"table staff_user has other": lambda: users.write_bytes(bytes(100_000)),
+        r"does not fit: \w+": lambda: users.write_text("\t".join(columns) + "\n\x1b[2J\tx\n"),
+        r"does not fit: IntegrityError": lambda: pages.write_text(
+            pages.read_text().replace("\t/\t", "\t/\t", 1).replace("\n1\t", "\n4711\t", 1)
+        ),
+        r"images/a\.html, which is no upload": lambda: upload("images/a.html"),
+        r"cms_images/a\.html, which is no upload": lambda: upload("cms_images/a.html"),
+        r"\.htaccess, which is no upload": lambda: upload("original_images/.htaccess"),
+        r"its record withdrawals/a\.json .* cannot": lambda: upload(
+            "withdrawals/a.json", b"[" * 9999
+        ),
+        r"its record withdrawals/b\.json .* cannot": lambda: upload(
+            "withdrawals/b.json",
+            b'{"withdrawn_at": "2026-01-01", "fingerprints": [], "addresses": []}',
+        ),
+    }
+
+
+def test_data_that_does_not_fit_is_refused(
+    unharmed: None, storage: Path, proof: Path, migrated_copies: None
+) -> None:
+    call_command("backup")
+    manifest, folder = unpack(storage)
+    saved = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    for reason, edit in edits(folder, proof).items():
+        edit()
+        file = pack(storage, folder, manifest)
+        with pytest.raises(CommandError, match=reason) as raised:
+            call_command("verify_backup", str(file), key=str(storage.with_name("key")))
+        assert str(raised.value).isprintable()
+        for path in [*folder.rglob("*")]:
+            if path.is_file():
+                path.unlink()
+        for path, content in saved.items():
+            path.write_bytes(content)
+
+
+def test_code_in_data_stays_data(
+    unharmed: None, storage: Path, proof: Path, migrated_copies: None, capsys: Any
+) -> None:
+    for number, payload in enumerate(payloads(proof)):
+        User.objects.create(username=f"attacker{number}", last_name=payload[:150])
+    try:
+        call_command("backup")
+    finally:
+        User.objects.filter(username__startswith="attacker").delete()
+    manifest, folder = unpack(storage)
+    users = folder / "tables/staff_user"
+    users.write_text(users.read_text() + "".join(f"\\.\n{sql}\n" for sql in payloads(proof)[:2]))
+    for number, payload in enumerate(payloads(proof)):
+        (folder / f"tables/attacker{number}").write_text(payload)
+    for table in ("django_session", "staff_failed_log_ins", "procrastinate_jobs", "pg_authid"):
+        (folder / "tables" / table).write_text("code\n")
+    migrations = [*manifest.migrations, *(f"mission.{sql}" for sql in payloads(proof)[:1])]
+    file = pack(storage, folder, replace(manifest, migrations=migrations))
+    refused(storage, file, "newer version of this site")
+    file = pack(storage, folder, manifest)
+    call_command("verify_backup", str(file), key=str(storage.with_name("key")))
+    left_out = capsys.readouterr().err
+    for table in ("pg_authid", "attacker0", "django_session", "procrastinate_jobs"):
+        assert f"{table} is not a table of this site" in left_out
+
+
+def test_rows_are_loaded_by_a_role_that_may_only_insert(
+    unharmed: None, storage: Path, migrated_copies: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load_table, tried = tables._load_table, []
+
+    def attack(cursor: Any, *given: Any) -> None:
+        load_table(cursor, *given)
+        for statement in (
+            "SELECT * FROM staff_user",
+            "SELECT count(*) FROM pg_authid",
+            "ALTER TABLE staff_user DISABLE TRIGGER ALL",
+            "CREATE TABLE attacker ()",
+            "COPY (SELECT 1) TO PROGRAM 'true'",
+        ):
+            with pytest.raises(ProgrammingError), transaction.atomic():
+                cursor.execute(statement)
+            tried.append(statement)
+
+    monkeypatch.setattr(tables, "_load_table", attack)
+    call_command("backup")
+    call_command("verify_backup", key=str(storage.with_name("key")))
+    assert len(tried) > 100
+
+
+def test_deeply_nested_page_is_reported_by_its_path(
+    unharmed: None, storage: Path, migrated_copies: None
+) -> None:
+    page = factories.StandardPageFactory(
+        parent=Site.objects.get(is_default_site=True).root_page, slug="nested"
+    )
+    try:
+        call_command("backup")
+    finally:
+        page.delete()
+    manifest, folder = unpack(storage)
+    pages = folder / "tables/mission_standardpage"
+    header, row = pages.read_text().splitlines()
+    values = row.split("\t")
+    values[header.split("\t").index("body")] = "[" * 3000 + "]" * 3000
+    pages.write_text(f"{header}\n" + "\t".join(values) + "\n")
+    file = pack(storage, folder, manifest)
+    with pytest.raises(CommandError, match=r"1 of 2 pages differ .*: /nested/$"):
+        call_command("verify_backup", str(file), key=str(storage.with_name("key")))
