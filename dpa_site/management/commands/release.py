@@ -14,6 +14,10 @@ from mission.models import HomePage
 
 # Advisory lock ID: arbitrary, but unique among the programs that use this database.
 LOCK_ID = 718_281_828
+SUPERUSER = (
+    "The role in DATABASE_URL is a superuser: whoever takes over the site could run programs on "
+    "the database server. See “The database role” in docs/operations.md."
+)
 
 
 class Command(BaseCommand):
@@ -51,6 +55,8 @@ class Command(BaseCommand):
                 self.stdout.write(f"Editors:       {settings.SITE_URL}/admin/")
                 for name, value in database_log.unsafe_settings():
                     self.stderr.write(f"{name} is “{value}”. {database_log.UNSAFE_SETTING}")
+                if _is_superuser() and not settings.DEBUG:
+                    self.stderr.write(SUPERUSER)
                 if not (settings.BACKUP_PUBLIC_KEY or settings.DEBUG):
                     self.stdout.write("Backups:       none, until BACKUP_PUBLIC_KEY is set")
                 call_command(
@@ -67,3 +73,9 @@ def _update_default_site() -> None:
     for site in Site.objects.filter(is_default_site=True).exclude(hostname=url.hostname, port=port):
         site.hostname, site.port = str(url.hostname), port
         site.save()
+
+
+def _is_superuser() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+        return cursor.fetchone()[0]

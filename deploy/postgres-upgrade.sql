@@ -1,0 +1,28 @@
+-- Once, for databases whose superuser is `site`, as compose.yaml made them before 1.0.0:
+--   docker compose exec -T db psql -U site -d site < deploy/postgres-upgrade.sql
+-- The superuser becomes `postgres`, and a new ordinary role `site` with the same password owns the
+-- database, as deploy/postgres/role.sql makes it. It changes everything or nothing.
+\set ON_ERROR_STOP 1
+DROP ROLE IF EXISTS upgrade;
+CREATE ROLE upgrade SUPERUSER LOGIN; -- because nobody can rename himself
+\connect - upgrade
+BEGIN;
+ALTER ROLE site RENAME TO postgres;
+SELECT format('CREATE ROLE site LOGIN CREATEDB PASSWORD %L', rolpassword)
+FROM pg_authid WHERE rolname = 'postgres' \gexec
+GRANT pg_write_all_data TO site WITH INHERIT FALSE;
+ALTER ROLE postgres PASSWORD NULL;
+ALTER DATABASE site OWNER TO site;
+SELECT format('ALTER TABLE %s OWNER TO site', oid::regclass)
+FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'v') \gexec
+SELECT format('ALTER ROUTINE %s OWNER TO site', oid::regprocedure)
+FROM pg_proc WHERE pronamespace = 'public'::regnamespace \gexec
+SELECT format('ALTER TYPE %s OWNER TO site', pg_type.oid::regtype)
+FROM pg_type LEFT JOIN pg_class ON pg_class.oid = typrelid
+WHERE typnamespace = 'public'::regnamespace AND (typtype = 'e' OR relkind = 'c') \gexec
+COMMIT;
+\connect - postgres
+DROP ROLE upgrade;
+-- Ends the connections that still have the rights of the superuser. The site opens new ones.
+SELECT count(pg_terminate_backend(pid)) AS "ended connections"
+FROM pg_stat_activity WHERE usename = 'postgres' AND pid <> pg_backend_pid() AND datname = 'site';
