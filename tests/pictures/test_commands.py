@@ -105,3 +105,21 @@ def test_make_sizes_makes_missing_files_under_their_names(db: None, media: Path)
     assert {path.relative_to(media) for path in media.glob("images/*")} == files - hidden_names
     assert not hidden.renditions.exists()
     assert not photo.renditions.filter(filter_spec="max-165x165").exists()
+
+
+def test_make_sizes_saves_no_file_of_a_picture_that_was_deleted_meanwhile(
+    db: None, media: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture = factories.picture(size=(60, 40))
+    for path in media.glob("images/*"):
+        path.unlink()
+    encode = Picture.encode
+
+    def encode_before_deletion(self: Picture, specs: list[str]) -> dict:
+        files = encode(self, specs)
+        Picture.objects.get(pk=picture.pk).delete()
+        return files
+
+    monkeypatch.setattr(Picture, "encode", encode_before_deletion)
+    call_command("make_sizes", missing_files=True)
+    assert not list(media.glob("images/*"))

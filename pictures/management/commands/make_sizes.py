@@ -2,6 +2,7 @@ from argparse import ArgumentParser
 
 from django.core.files.storage import storages
 from django.core.management.base import BaseCommand
+from django.db import transaction
 from tqdm import tqdm
 
 from pictures.models import Picture
@@ -57,5 +58,12 @@ def _make_missing_files() -> None:
             # `handle` then reports them as missing.
             picture.renditions.filter(filter_spec__in=public).delete()
             continue
-        for spec, file in files.items():
-            storage.save(missing[spec], file)
+        with transaction.atomic():
+            # A withdrawal waits for this lock, and deletes the files after it. If it was faster,
+            # there are no rows any more, and its files must not come back.
+            Picture.objects.select_for_update(no_key=True, of=["self"]).filter(
+                pk=picture.pk
+            ).first()
+            rows = picture.renditions.filter(filter_spec__in=files)
+            for spec in rows.values_list("filter_spec", flat=True):
+                storage.save(missing[spec], files[spec])
