@@ -39,7 +39,8 @@ class ErrorCollector:
     lines: list[str] = field(default_factory=list)
 
     def add(self, file: str, line: int, reason: object) -> None:
-        self.lines.append(f"{file}, line {line}: {reason}")
+        # Names of files may be invalid UTF-8.
+        self.lines.append(f"{file}, line {line}: {reason}".encode(errors="replace").decode())
 
     @contextmanager
     def collect(self, file: str, line: int = 1) -> Iterator[None]:

@@ -13,6 +13,7 @@ from consent.models import ConsentRecord
 from content_files import consent_fields, yaml_lines
 from content_files.errors import ContentError, ErrorCollector
 from content_files.field_parsers import parse_field
+from content_files.file_access import read_picture_file, read_text_file
 from content_files.schema import CONSENT_FIELDS
 from content_files.targets import Targets, suggestion
 from content_files.yaml_lines import Fields, Text
@@ -52,7 +53,7 @@ def read(root: Path, errors: ErrorCollector) -> dict[str, PictureFile | None]:
     facts.keys_at = {}
     if files or (place / "facts.yaml").exists():
         with errors.collect("pictures/facts.yaml"):
-            facts = _facts(place / "facts.yaml")
+            facts = _facts(root, place / "facts.yaml")
     for name in files.keys() - facts.keys():
         errors.add(f"pictures/{name}", 1, "this picture is not described in pictures/facts.yaml.")
     found: dict[str, PictureFile | None] = dict.fromkeys(files)
@@ -64,23 +65,28 @@ def read(root: Path, errors: ErrorCollector) -> dict[str, PictureFile | None]:
                     f"there is no file “{name}” in pictures/.{suggestion(name, files)}",
                     line,
                 )
-            found[name] = _picture(files[name], about, line, errors)
+            data = None
+            with errors.collect(f"pictures/{name}"):
+                data = read_picture_file(root, files[name])
+            if data is not None:
+                found[name] = _picture(files[name], data, about, line, errors)
     return found
 
 
-def _facts(path: Path) -> Fields:
+def _facts(root: Path, path: Path) -> Fields:
+    if not path.exists():
+        raise ContentError("this file is missing. It describes each picture.", 1)
     try:
-        return yaml_lines.read(path.read_text("utf-8-sig"))
-    except FileNotFoundError as error:
-        raise ContentError("this file is missing. It describes each picture.", 1) from error
+        return yaml_lines.read(read_text_file(root, path).decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise ContentError("this is not UTF-8 text.", 1) from error
 
 
-def _picture(path: Path, about: yaml_lines.Value, line: int, errors: ErrorCollector) -> PictureFile:
+def _picture(
+    path: Path, data: bytes, about: yaml_lines.Value, line: int, errors: ErrorCollector
+) -> PictureFile:
     if not isinstance(about, Fields):
         raise ContentError("expected lines such as “alt: What the picture shows”.", line)
-    data = path.read_bytes()
     try:
         clean(data)
     except ValidationError as error:

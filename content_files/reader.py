@@ -15,6 +15,7 @@ from content_files import consent_fields, pictures, rich_text, translations, yam
 from content_files.block_parsers import parse_body
 from content_files.errors import ContentError, ErrorCollector
 from content_files.field_parsers import is_required, parse_field
+from content_files.file_access import read_text_file
 from content_files.page_file import PageFile
 from content_files.pictures import PictureFile
 from content_files.scalars import expect_text, parse_date
@@ -58,7 +59,7 @@ def read(root: Path, errors: ErrorCollector) -> Folder:
     sources = []
     for path, page in files:
         with errors.collect(page.file):
-            sources.append(_read_source(path, page))
+            sources.append(_read_source(read_text_file(root, path), page))
     for name in TOP_LEVEL_FILES.keys() & SUBFOLDERS.keys():
         if name not in pages and any(key.startswith(f"{name}/") for key in pages):
             pages[name] = _missing_parent(name, errors)
@@ -127,8 +128,7 @@ def _find_page_files(root: Path, errors: ErrorCollector) -> Iterator[tuple[Path,
         yield path, page
 
 
-def _read_source(path: Path, page: PageFile) -> _Source:
-    data = path.read_bytes()
+def _read_source(data: bytes, page: PageFile) -> _Source:
     try:
         text = data.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:

@@ -4,6 +4,13 @@ import yaml
 
 from content_files.errors import ContentError
 
+MAX_DEPTH = 20  # our files need 5
+STARTS = (
+    *(yaml.BlockSequenceStartToken, yaml.BlockMappingStartToken),
+    *(yaml.FlowSequenceStartToken, yaml.FlowMappingStartToken),
+)
+ENDS = yaml.BlockEndToken, yaml.FlowSequenceEndToken, yaml.FlowMappingEndToken
+
 
 class Text(str):
     line: int = 0
@@ -29,7 +36,12 @@ def read(text: str, first_line: int = 1) -> Fields:
     Raises ContentError.
     """
     try:
+        depth = 0
         for token in yaml.scan(text, Loader=yaml.BaseLoader):
+            depth += isinstance(token, STARTS) - isinstance(token, ENDS)
+            if depth > MAX_DEPTH:  # the parser is recursive
+                line = first_line + token.start_mark.line
+                raise ContentError("too many lists or fields are inside each other.", line)
             if isinstance(token, yaml.AliasToken):
                 line = first_line + token.start_mark.line
                 raise ContentError("put quotation marks around text that begins with “*”.", line)

@@ -1,0 +1,127 @@
+"""Folders with files that are not what they seem to be."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from wagtail.models import Page
+
+from tests.content_files import content
+
+pytestmark = pytest.mark.django_db
+ISSUE, PICTURE, FACTS = "issues/01-tema-1.md", "pictures/rio.jpg", "pictures/facts.yaml"
+
+
+def fifo(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def link(target: str) -> Callable[[Path], None]:
+    return lambda path: path.symlink_to(target)
+
+
+def folder(path: Path) -> None:
+    path.mkdir()
+
+
+def sparse(path: Path) -> None:
+    with path.open("wb") as file:
+        file.truncate(10**12)
+
+
+def text(value: str) -> Callable[[Path], object]:
+    return lambda path: path.write_text(f"---\ntitle: Tema\n{value}\n---\n")
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    root = content.write(tmp_path / "content", issues=1)
+    (tmp_path / "secret.md").write_text("---\ntitle: Secret\n---\n")
+    (tmp_path / "secret.jpg").write_bytes((root / PICTURE).read_bytes())
+    return root
+
+
+@pytest.mark.parametrize("name", [ISSUE, PICTURE, FACTS, "home.md"])
+@pytest.mark.parametrize(
+    ("replace", "reason"),
+    [
+        (fifo, "not a file"),
+        (link("/dev/zero"), "leads out of the folder"),
+        (link("/etc/passwd"), "leads out of the folder"),
+        (link("../../secret.md"), "leads out of the folder"),
+        (sparse, "has more than"),
+    ],
+)
+def test_file_of_another_kind_is_refused(
+    root: Path, name: str, replace: Callable, reason: str
+) -> None:
+    (root / name).unlink()
+    replace(root / name)
+    with pytest.raises(CommandError, match=reason):
+        call_command("load_content", root)
+    assert not Page.objects.filter(depth=2, title__contains="Ríos").exists()
+
+
+def test_link_to_a_folder_elsewhere_is_refused(root: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    (root / "pictures").rename(elsewhere)
+    (root / "pictures").symlink_to(elsewhere)
+    with pytest.raises(CommandError, match="leads out of the folder"):
+        call_command("load_content", root)
+
+
+def test_links_within_the_folder_are_followed(root: Path) -> None:
+    (root / PICTURE).rename(root / "pictures/.river.jpg")
+    (root / PICTURE).symlink_to(".river.jpg")
+    link_to_root = root.parent / "link"
+    link_to_root.symlink_to(root)
+    call_command("load_content", link_to_root)
+
+
+def test_link_to_itself_is_refused(root: Path) -> None:
+    (root / PICTURE).unlink()
+    (root / PICTURE).symlink_to("rio.jpg")
+    with pytest.raises(CommandError, match=r"cannot be read: .*\n1 mistake"):
+        call_command("load_content", root)
+
+
+def test_unreadable_name_is_printed(root: Path) -> None:
+    (root / "issues" / os.fsdecode(b"\xff.md")).write_text("x")
+    with pytest.raises(CommandError, match="unexpected file name") as caught:
+        call_command("load_content", root)
+    assert str(caught.value).encode()
+
+
+@pytest.mark.parametrize(
+    "nested",
+    [
+        "summary: " + "[" * 5000 + "]" * 5000,
+        "summary: " + "{a: " * 5000 + "}" * 5000,
+        "summary: " + "[" * 5000,
+        "summary:\n" + "".join(f"{' ' * n}-\n" for n in range(1, 400)),
+        "summary: " + "- " * 5000,
+    ],
+)
+def test_deep_nesting_is_refused(root: Path, nested: str) -> None:
+    (root / ISSUE).write_text(f"---\ntitle: Tema\n{nested}\n---\n")
+    with pytest.raises(CommandError, match=r"inside each other|not YAML"):
+        call_command("load_content", root)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *("> " * 5000 + "a", "- " * 5000 + "a", "[" * 5000 + "](b)" * 5000, "*" * 5000 + "a"),
+        *("![" * 5000, "<b>" * 5000, "```steps\nsteps: " + "[" * 5000 + "\n```", "(" * 50_000),
+    ],
+)
+def test_deeply_nested_body_is_refused_or_loaded(root: Path, body: str) -> None:
+    (root / ISSUE).write_text(f"---\ntitle: Tema\n---\n{body}\n")
+    try:
+        call_command("load_content", root)
+    except CommandError as error:
+        assert ISSUE in str(error)  # noqa: PT017
+    else:
+        assert Page.objects.filter(slug="tema-1").exists()
