@@ -1,8 +1,12 @@
-"""Encrypts personal data again after SIGNATURE_KEY was changed, and checks the key at start."""
+"""Encrypts personal data again after SIGNATURE_KEY was changed, and checks the keys at start."""
 
 from contextlib import suppress
+from datetime import timedelta
+from typing import Any
 
 from django.apps import apps
+from django.conf import settings
+from django.core import signing
 from django.db import IntegrityError, models, transaction
 from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
@@ -18,10 +22,19 @@ WRONG_KEY = (
 )
 
 
+LINKS_BROKEN = (
+    "SECRET_KEY_FALLBACKS lacks a key whose links in emails should still work. Unless it was "
+    "stolen, add it again; docs/operations.md, “Rotate a secret”, says for how long."
+)
+SALT = "actions.rekeying.links"
+
+
 class EncryptionState(HasEncryptedFields):
-    """A known text that one of the keys must be able to read. The table has one row."""
+    """Known texts that one of the keys must be able to read. The table has one row."""
 
     probe = EncryptedField(default=PROBE)
+    # Signed with SECRET_KEY, again each hour, and after a rotation only when its links have ended.
+    links = models.CharField(max_length=200, blank=True)
     unreadable = models.PositiveIntegerField(default=0)  # rows, when `rekey` last ran
 
     class Meta:
@@ -33,6 +46,11 @@ class EncryptionState(HasEncryptedFields):
     @classmethod
     def is_key_wrong(cls) -> bool:
         return any(state.probe != PROBE for state in cls.objects.all())
+
+    @classmethod
+    def are_links_broken(cls) -> bool:
+        """Whether links do not work any more that the site has promised."""
+        return any(not _is_signed(state.links) for state in cls.objects.exclude(links=""))
 
     @classmethod
     def count_unreadable(cls) -> int:
@@ -56,8 +74,30 @@ def rekey(*, delete_unreadable: bool = False) -> tuple[int, int]:
                     if delete_unreadable:
                         row.delete()
     left = 0 if delete_unreadable else unreadable
-    EncryptionState.objects.update_or_create(pk=1, defaults={"probe": PROBE, "unreadable": left})
+    state = {"probe": PROBE, "unreadable": left}
+    former = EncryptionState.objects.values_list("links", flat=True).first()
+    if not (former and _is_awaiting_end(former)):
+        state["links"] = signing.dumps(PROBE, salt=SALT)
+    EncryptionState.objects.update_or_create(pk=1, defaults=state)
     return changed, unreadable
+
+
+def _is_signed(text: str, **options: Any) -> bool:
+    try:
+        signing.loads(text, salt=SALT, **options)
+    except signing.BadSignature:
+        return False
+    return True
+
+
+def _is_awaiting_end(links: str) -> bool:
+    """Whether a former SECRET_KEY has signed this, and links of that time still work."""
+    promised = max(
+        timedelta(hours=settings.CONFIRMATION_LINK_HOURS),
+        timedelta(days=settings.DRAFT_LINK_DAYS),
+        timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT),
+    )
+    return _is_signed(links, max_age=promised) and not _is_signed(links, fallback_keys=[])
 
 
 def _rows(model: type[HasEncryptedFields]) -> models.QuerySet:

@@ -2,6 +2,7 @@
 
 import csv
 import runpy
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
@@ -23,7 +24,7 @@ from wagtail.models import PageLogEntry
 from actions import signatures
 from actions.encryption import Unreadable, lookup_hashes
 from actions.models import ActionPage
-from actions.rekeying import WRONG_KEY, EncryptionState
+from actions.rekeying import LINKS_BROKEN, WRONG_KEY, EncryptionState
 from actions.signatures import Signature
 from actions.webhooks import Delivery
 from stories.contacts import Contact
@@ -267,3 +268,45 @@ def test_mailed_links_work_after_both_keys_were_rotated(
     assert client.post(confirm_link, headers=SAME_ORIGIN)["Location"] == "/take-part/thanks/"
     assert client.post(delete_link, headers=SAME_ORIGIN)["Location"] == "/take-part/deleted/"
     assert not Signature.objects.exists()
+
+
+FIRST, SECOND = (
+    f"{word} key for links, of more than fifty characters: 0123456789" for word in "ab"
+)
+
+
+@pytest.mark.parametrize(
+    ("hours", "keys", "broken"),
+    [
+        (0, [FIRST], False),
+        (0, [SECOND], True),  # changed in one step
+        (1, [SECOND, FIRST], False),
+        (1, [FIRST, SECOND], False),
+        (12, [SECOND], True),  # links in mails to participants work for two days,
+        (49, [SECOND], True),  # those to choose a password for three,
+        (13 * 24, [SECOND], True),  # and those to drafts for two weeks
+        (15 * 24, [SECOND], False),
+    ],
+)
+def test_release_warns_while_links_of_a_removed_key_should_work(
+    db: None,
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    hours: int,
+    keys: list[str],
+    broken: bool,
+) -> None:
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = FIRST, [SECOND]
+    call_command("rekey")
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = SECOND, [FIRST]
+    now = time.time()
+    for later in range(hours + 1):
+        monkeypatch.setattr("django.core.signing.time.time", lambda later=later: now + later * 3600)
+        call_command("rekey")
+    settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS = keys
+    monkeypatch.setattr("dpa_site.management.commands.release.call_command", Mock())
+    call_command("release")
+    assert (LINKS_BROKEN in capsys.readouterr().err) is broken
+    call_command("rekey")
+    assert not EncryptionState.are_links_broken()  # it is said once

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand
 from django.db import connection
 from wagtail.models import Locale, Site
 
-from actions.rekeying import WRONG_KEY, EncryptionState, rekey
+from actions.rekeying import LINKS_BROKEN, WRONG_KEY, EncryptionState, rekey
 from dpa_site.observability import database_log
 from mission.models import HomePage
 
@@ -41,6 +41,8 @@ class Command(BaseCommand):
                 call_command("migrate", interactive=False, verbosity=0)
                 if EncryptionState.is_key_wrong():
                     raise SystemExit(WRONG_KEY)
+                if EncryptionState.are_links_broken():
+                    self.stderr.write(LINKS_BROKEN)
                 if not EncryptionState.objects.exists():
                     rekey()
                 call_command("createcachetable", verbosity=0)
