@@ -129,10 +129,10 @@ def test_repeated_posts_send_two_mails_and_do_not_move_the_deadline(
     age = timezone.now() - Signature.objects.get().signed_at
     assert timedelta(hours=47.9) <= age < timedelta(hours=48)
     run_queue(queue, mailoutbox)
-    assert "do not write again until then" in mailoutbox[-1].body
+    assert "do not write about this again until then" in mailoutbox[-1].body
     post_at([0, 0.2], lambda: post_form(client, petition.url))  # after the deadline, all is new
     assert len(queue.jobs) == 1
-    assert "we write once more at most" in run_queue(queue, mailoutbox).body
+    assert "we write about this once more at most" in run_queue(queue, mailoutbox).body
 
 
 def test_repeated_posts_after_confirmation_send_one_mail(
