@@ -6,6 +6,7 @@ import tarfile
 from collections.abc import Iterable
 from io import BytesIO
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pyrage
@@ -15,6 +16,11 @@ from pyrage.x25519 import Identity, Recipient
 
 from dpa_site.backups import archive
 from dpa_site.backups.archive import MANIFEST, SIGNATURE, Manifest
+
+BLOCK = 512  # bytes
+# Start and length of name, size, checksum, type, link and prefix in the header of a tar.
+HEADER_FIELDS = ((0, 100), (124, 12), (148, 8), (156, 1), (157, 100), (345, 155))
+HEADER_BYTES = (0, 32, 46, 47, 48, 49, 55, 76, 120, 128, 255)
 
 Entry = tuple[tarfile.TarInfo, bytes]
 
@@ -67,11 +73,37 @@ def signed(manifest: str, secret: str | None = None) -> list[Entry]:
 
 def write(storage: Path, entries: Iterable[Entry]) -> Path:
     """Encrypt the entries with the public key, which is all that an attacker needs."""
+    return encrypt(storage, tar(entries))
+
+
+def tar(entries: Iterable[Entry]) -> bytes:
     plain = BytesIO()
-    with tarfile.open(fileobj=plain, mode="w") as tar:
+    with tarfile.open(fileobj=plain, mode="w") as written:
         for info, content in entries:
-            tar.addfile(info, BytesIO(content))
-    return encrypt(storage, plain.getvalue())
+            written.addfile(info, BytesIO(content))
+    return plain.getvalue()
+
+
+def mutate(plain: bytes, random: Random) -> bytes:
+    """The tar with some bytes changed, most of them in headers whose checksum is right again."""
+    changed = bytearray(plain)
+    for _time in range(random.randint(1, 6)):
+        start = random.randrange(len(changed) // BLOCK) * BLOCK
+        block = changed[start : start + BLOCK]
+        match random.randrange(8):
+            case 0:
+                del changed[start + BLOCK :]
+            case 1:
+                changed[start:start] = block
+            case 2:
+                changed[random.randrange(len(changed))] = random.randrange(256)
+            case _:
+                first, length = random.choice(HEADER_FIELDS)
+                block[first + random.randrange(length)] = random.choice(HEADER_BYTES)
+                block[148:156] = b" " * 8
+                block[148:156] = b"%06o\0 " % sum(block)
+                changed[start : start + BLOCK] = block
+    return bytes(changed)
 
 
 def encrypt(storage: Path, plain: bytes) -> Path:

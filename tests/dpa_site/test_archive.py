@@ -1,0 +1,106 @@
+"""Archives that `archive.write` did not write are refused and write nothing elsewhere."""
+
+import hashlib
+import json
+import shutil
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from dpa_site.backups import archive
+from dpa_site.backups.archive import MANIFEST, InvalidArchive
+from tests.dpa_site.hostile_archives import (
+    Entry,
+    encrypt,
+    entry,
+    identity,
+    listed,
+    mutate,
+    signed,
+    tar,
+    write,
+)
+
+
+def names_and_types(outside: Path) -> Iterator[tuple[str, list[Entry]]]:
+    """Entries that do not belong in an archive, by description."""
+    names = (
+        *("../evil", "tables/../../evil", f"{outside}", "uploads/./a", "uploads//a", "uploads/"),
+        *("uploads", "", ".", "..", "evil", "blobs.toc", "database.dump", "uploads/a\x1b[2Jb"),
+        *("uploads/\udcff", "tables/a\nb"),
+    )
+    for name in names:
+        yield f"name {name!a}", [entry(name, b"x")]
+    types = {
+        "symbolic link": tarfile.SYMTYPE,
+        "hard link": tarfile.LNKTYPE,
+        "character device": tarfile.CHRTYPE,
+        "block device": tarfile.BLKTYPE,
+        "pipe": tarfile.FIFOTYPE,
+        "directory": tarfile.DIRTYPE,
+        "sparse file": tarfile.GNUTYPE_SPARSE,
+        "long link": tarfile.GNUTYPE_LONGLINK,
+        "global header": tarfile.XGLTYPE,
+    }
+    for description, kind in types.items():
+        yield description, [entry("uploads/a", type=kind, linkname="/etc/passwd")]
+    sparse = {"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.realsize": "9" * 15}
+    yield "sparse pax file", [entry("uploads/a", b"1\n0\n0\n" + bytes(506), pax_headers=sparse)]
+    yield "negative size", [entry("uploads/a", b"x", pax_headers={"size": "-1024"})]
+    yield "large header", [entry("uploads/a", pax_headers={"comment": "x" * 10_000})]
+    yield "same name twice", [entry("uploads/a", b"1"), entry("uploads/a", b"2")]
+    yield "two manifests", [entry(MANIFEST, b"{}")]
+    yield "large manifest", [entry(MANIFEST, bytes(archive.MAX_TEXT_SIZE + 1))]
+    yield "many headers", [entry("x", type=tarfile.XHDTYPE)] * 2000
+
+
+def test_names_and_types_of_entries(storage: Path, tmp_path: Path) -> None:
+    for description, entries in names_and_types(tmp_path / "outside"):
+        file = write(storage, listed(entries))
+        with file.open("rb") as source, pytest.raises(InvalidArchive) as raised:
+            archive.read(source, [identity(storage)], storage.with_name("out"))
+        assert str(raised.value).isprintable(), description
+        left = {path.name for path in storage.parent.iterdir()}
+        assert left <= {"key", "key.pub", "out", file.name}, description
+
+
+def manifests() -> Iterator[str]:
+    yield from ("", "[]", "null", "{}", '"', "[" * 100_000, '{"made": ' * 50_000, "1" * 10_000)
+    facts: dict[str, Any] = {"made": "2026-11-29", "migrations": [], "pages": {}, "files": {}}
+    for name in facts:
+        yield json.dumps({key: value for key, value in facts.items() if key != name})
+        for value in (None, 1, "x\x1b[2J", [[]], [1], {"x": 1}, {"x": "\ud800"}, {"a\x1b": "b"}):
+            yield json.dumps(facts | {name: value})
+    yield json.dumps(facts | {"more": ""})
+
+
+def test_manifests(storage: Path) -> None:
+    for text in manifests():
+        file = write(storage, signed(text))
+        with file.open("rb") as source, pytest.raises(InvalidArchive):
+            archive.read(source, [identity(storage)])
+
+
+def test_mutated_archives_are_refused_or_unchanged(storage: Path) -> None:
+    contents = {"tables/a": b"id\n1\n", f"uploads/{'ñ' * 120}/b": b"x" * 700, "uploads/c": b""}
+    plain = tar(listed(entry(name, content) for name, content in contents.items()))
+    random, reasons, out = Random(1), [], storage.with_name("out")  # noqa: S311
+    for _time in range(500):
+        file = encrypt(storage, mutate(plain, random))
+        digest = hashlib.sha256(file.read_bytes()).hexdigest()
+        try:
+            with file.open("rb") as source:
+                archive.read(source, [identity(storage)], out, digest)
+        except InvalidArchive as error:
+            reasons.append(str(error))
+        else:
+            assert all((out / name).read_bytes() == found for name, found in contents.items())
+        left = {path.name for path in storage.parent.iterdir()}
+        assert left <= {"key", "key.pub", "out", file.name}
+        shutil.rmtree(out, ignore_errors=True)
+    assert 250 < len(reasons) < 500
+    assert all(reason.isprintable() for reason in reasons)
