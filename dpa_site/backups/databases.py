@@ -54,9 +54,12 @@ def swap(name: str) -> None:
                 rename.format(Identifier(name), Identifier(current)),
             )
             break
-        except psycopg.errors.ObjectInUse:  # another client has connected since
+        except psycopg.errors.ObjectInUse as error:  # another client has connected since
             if attempt == RENAME_ATTEMPTS - 1:
-                raise
+                raise CommandError(
+                    f"Other programs are connected to the database {current}. End them, such as "
+                    "psql, web and worker, and try again."
+                ) from error
     _drop(former)
 
 

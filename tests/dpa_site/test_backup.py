@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import psycopg
 import pytest
 from django.conf import settings
 from django.contrib.sessions.models import Session
@@ -222,6 +223,26 @@ def test_restore_rejects_backup_of_newer_version(site: Any, storage: Path) -> No
     newer = hostile_archives.pack(storage, folder, replace(manifest, migrations=migrations))
     with pytest.raises(CommandError, match=r"newer version of this site .mission\.9999_new"):
         call_command("restore", str(newer), key=key(storage), replace_everything=True)
+
+
+def test_swap_waits_only_so_long_for_connections_of_others(
+    committed_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(databases, "RENAME_ATTEMPTS", 1)
+    parameters = connection.get_connection_params()
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE ROLE other LOGIN")
+    try:
+        with (
+            psycopg.connect(**parameters | {"user": "other"}),
+            databases.second_database() as name,
+            pytest.raises(CommandError, match="Other programs are connected to the database"),
+        ):
+            databases.swap(name)
+        assert Site.objects.exists()
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP ROLE other")
 
 
 @pytest.mark.django_db
