@@ -24,6 +24,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from pyrage.x25519 import Identity
 from wagtail.models import Site
 
+import tests.databases
 from dpa_site.backups import archive, databases, page_hashes, store
 from dpa_site.caching.cdn import queue_purge
 from editorial.sharing.links import DraftLink
@@ -94,6 +95,21 @@ def test_restore_recovers_database_and_uploads(site: Any, storage: Path, capsys:
     originals = [path for path in uploads if "original_images" in path.parts]
     assert originals
     assert all(restored[path] == uploads[path] for path in originals)
+
+
+def test_restore_into_empty_database(site: Any, storage: Path, settings: Any) -> None:
+    call_command("backup")
+    settings.MEDIA_ROOT = storage.with_name("empty")
+    former = connection.settings_dict["NAME"]
+    with databases.second_database() as name:
+        tests.databases.connect_to(name)
+        try:
+            call_command("restore", "latest", key=key(storage))
+            call_command("release", password_file=storage.with_name("password"))
+            assert site.title in Client().get(site.url, headers={"host": "localhost"}).text
+            assert Picture.objects.get().file.size
+        finally:
+            tests.databases.connect_to(former)
 
 
 def test_verify_backup_compares_pages_and_leaves_no_database(
