@@ -172,6 +172,10 @@ def test_edge_answers_refused_uploads_with_the_sentences_of_the_cms() -> None:
         assert f'"~*^es" "{translation.gettext(sentence)}";' in CONFIGURATION
 
 
+def test_image_returns_the_memory_of_decoded_pictures() -> None:
+    assert "MALLOC_MMAP_THRESHOLD_=" in (settings.BASE_DIR / "Dockerfile").read_text("utf-8")
+
+
 def test_edge_stores_bodies_on_disk() -> None:
     assert "client_body_temp_path /data/uploads/" in CONFIGURATION
     assert "proxy_temp_path /data/uploads/" in CONFIGURATION
