@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 from PIL import Image, ImageCms, ImageFile
 
 from pictures import metadata, svg
+from pictures.complexity import is_too_complex
 from pictures.decoding_lock import TooBusy, decoding_lock
 from pictures.difference_hash import difference_hash
 
@@ -101,6 +102,8 @@ def check_photograph(data: bytes, max_pixels: int) -> None:
 def _check_content(data: bytes) -> None:
     if not data:
         raise ValidationError(_("The file is empty."))
+    if is_too_complex(data):
+        raise DamagedPicture
 
 
 def _try_with_padding(data: bytes, function: Callable[[ImageFile.ImageFile], Result]) -> Result:
@@ -129,7 +132,12 @@ def _clean_photograph(image: ImageFile.ImageFile) -> CleanedFile:
 
 
 class DamagedPicture(ValidationError):
-    """Pillow cannot read the file."""
+    """Pillow cannot read the file, or it would take too long."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("The file is damaged or is not a picture. Save it as JPEG or PNG, and try again.")
+        )
 
 
 @contextmanager
@@ -147,9 +155,7 @@ def _open(data: bytes) -> Iterator[ImageFile.ImageFile]:
     except Exception as error:
         # Pillow and its libraries document no exceptions: damaged files raise at least OSError,
         # SyntaxError, ValueError, RuntimeError, KeyError, IndexError and struct.error.
-        raise DamagedPicture(
-            _("The file is damaged or is not a picture. Save it as JPEG or PNG, and try again.")
-        ) from error
+        raise DamagedPicture from error
 
 
 def _check_pixels(image: Image.Image, max_pixels: int) -> None:
