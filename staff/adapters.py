@@ -1,6 +1,7 @@
 """allauth adapters: login errors reveal nothing about accounts, and no IP address is stored."""
 
 import time
+from threading import BoundedSemaphore
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -18,6 +19,9 @@ from django.utils.translation import gettext_lazy as _
 
 LOGIN_TIME_KEY = "staff_signed_in_at"
 LOGIN_FAILED = "username_password_mismatch"
+# A password takes a quarter of a second to check. Only one thread of a process may do so at a time,
+# and nobody waits for it, so that the other threads serve pages.
+PASSWORD_CHECK = BoundedSemaphore(1)
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -30,6 +34,7 @@ class AccountAdapter(DefaultAccountAdapter):
         "incorrect_password": _("The password is wrong, or there were too many attempts."),
         "too_many_login_attempts": _("Too many attempts. Please wait five minutes."),
         "rate_limited": _("Too many attempts. Please wait five minutes."),
+        "busy": _("Many people are signing in. Please try again in a moment."),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -46,7 +51,12 @@ class AccountAdapter(DefaultAccountAdapter):
             raise self.validation_error(LOGIN_FAILED) from None
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:
-        user = super().authenticate(request, **credentials)
+        if not PASSWORD_CHECK.acquire(blocking=False):
+            raise self.validation_error("busy")
+        try:
+            user = super().authenticate(request, **credentials)
+        finally:
+            PASSWORD_CHECK.release()
         return user if user and user.is_active else None
 
     def respond_user_inactive(self, request: HttpRequest, user: AbstractBaseUser) -> HttpResponse:

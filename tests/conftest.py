@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 from pytest_django.plugin import blocking_manager_key
 
+from actions.rate_limit import buckets
 from dpa_site.devtools import messages
 from issues.models import IssueIndexPage
 from mission.models import HomePage
@@ -84,9 +85,10 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> It
 
 
 @pytest.fixture(autouse=True)
-def _reset_cache_and_language() -> Iterator[None]:
-    """Reset the cache and the active language, so that they do not affect the next test."""
+def _reset_state_of_process() -> Iterator[None]:
+    """Reset cache, rate limits and active language, so that they do not affect the next test."""
     cache.clear()
+    buckets.clear()
     yield
     translation.deactivate()
 

@@ -140,6 +140,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "dpa_site.middleware.body_limit.BodyLimitMiddleware",  # before anything reads the body
     "dpa_site.middleware.origin_check.OriginCheckMiddleware",
+    "dpa_site.middleware.password_rate_limit.PasswordRateLimitMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "pictures.upload_messages.UploadMessagesMiddleware",

@@ -10,6 +10,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+PASSWORD_HASHERS = ["staff.hashers.LowPriorityPBKDF2PasswordHasher"]
 SESSION_COOKIE_AGE = 60 * 60 * 12  # seconds: a working day
 TWO_STEP_LOGIN = True  # required of users who can publish
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -23,7 +24,12 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_AUTHENTICATED_LOGIN_REDIRECTS = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 30 * 60  # seconds: time to find and install an app
 # By username, never by IP address. Views not listed here have no URL (staff/urls.py).
-ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": "5/5m/key", "reauthenticate": "10/m/user"}
+ACCOUNT_RATE_LIMITS = {
+    "login": None,
+    "login_failed": "5/5m/key",
+    "reauthenticate": "10/m/user",
+    "reset_password": "2/15m/key",  # emails to one address
+}
 MFA_RATE_LIMITS = {"webauthn_login": None}
 MFA_ADAPTER = "staff.adapters.TwoFactorAdapter"
 MFA_FORMS = {"add_webauthn": "staff.forms.PasskeyForm"}
@@ -32,3 +38,4 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # staff need no email address
 MFA_RECOVERY_CODES_SHOW_ONCE = True
+WAGTAILADMIN_USER_PASSWORD_RESET_FORM = "staff.forms.PasswordResetForm"

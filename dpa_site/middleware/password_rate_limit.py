@@ -1,0 +1,49 @@
+"""Limits the rate of forms that check a password, by sender and in all."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from actions.rate_limit import SENDER_RATE, TOTAL_RATE, Rate, is_within_rate_limit
+from dpa_site.middleware.origin_check import SAFE_METHODS, too_many_requests
+
+# Checking the password of an account takes a quarter of a second: an eighth of a core in each
+# process at these rates. An office with one IP address can still log in.
+LOGIN_RATES = Rate(burst=8, per_minute=6), Rate(burst=20, per_minute=30)
+# allauth also limits these by user.
+CONFIRM_RATES = SENDER_RATE, Rate(burst=20, per_minute=30)
+# One email each.
+RESET_RATES = Rate(burst=5, per_minute=2), Rate(burst=20, per_minute=10)
+PASSKEY_RATES = SENDER_RATE, TOTAL_RATE
+PAGE_RATES = SENDER_RATE, Rate(burst=60, per_minute=30)
+RATES = {
+    "account_login": LOGIN_RATES,
+    "account_reauthenticate": CONFIRM_RATES,
+    "mfa_login_webauthn": PASSKEY_RATES,
+    "wagtailadmin_password_reset": RESET_RATES,
+    # Each page or collection with a password has its own limit.
+    "wagtailcore_authenticate_with_password": PAGE_RATES,
+    "wagtaildocs_authenticate_with_password": PAGE_RATES,
+}
+
+
+class PasswordRateLimitMiddleware:
+    """Answers 429 before the form is read. Limits by account are allauth's (settings/staff.py)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, callback: Callable, args: tuple, kwargs: dict
+    ) -> HttpResponse | None:
+        name = request.resolver_match.view_name if request.resolver_match else ""
+        # A passkey login begins with a GET request, which stores its challenge in a new session.
+        is_limited = request.method not in SAFE_METHODS or name == "mfa_login_webauthn"
+        if name in RATES and is_limited:
+            restriction = kwargs.get("page_view_restriction_id", kwargs.get("restriction_id", ""))
+            if not is_within_rate_limit(request, f"{name} {restriction}", *RATES[name]):
+                return too_many_requests()
+        return None
