@@ -2,9 +2,10 @@
 
 import time
 from threading import BoundedSemaphore
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
@@ -17,7 +18,9 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-LOGIN_TIME_KEY = "staff_signed_in_at"
+if TYPE_CHECKING:
+    from staff.models import User
+
 LOGIN_FAILED = "username_password_mismatch"
 # A password takes a quarter of a second to check. Only one thread of a process may do so at a time,
 # and nobody waits for it, so that the other threads serve pages.
@@ -63,22 +66,38 @@ class AccountAdapter(DefaultAccountAdapter):
         messages.error(request, self.error_messages[LOGIN_FAILED])
         return redirect("account_login")
 
-    def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
-        super().login(request, user)
-        request.session[LOGIN_TIME_KEY] = time.time()
-
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        """Do not ask for the password again right after login."""
-        since = time.time() - self.request.session.get(LOGIN_TIME_KEY, 0)
-        return since > settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+        return bool(self.get_reauthentication_methods(self.request.user))
 
     def get_reauthentication_methods(self, user: AbstractBaseUser | AnonymousUser) -> list[dict]:
-        """Offer only the password; the second factor was verified when this session began."""
-        return [
-            method
-            for method in super().get_reauthentication_methods(user)
-            if method["id"] == "reauthenticate"
-        ]
+        """The ways to give the proof that is missing: first the password, then the second step.
+
+        allauth takes one of them as enough. Whatever this session proved in the last
+        FRESH_PROOF_SECONDS counts, also at login. An account needs only what it has.
+        """
+        if not isinstance(user, AbstractBaseUser):
+            return []
+        since = time.time() - settings.FRESH_PROOF_SECONDS
+        records = get_authentication_records(self.request, user)
+        proved = {record["method"] for record in records if record["at"] > since}
+        methods = super().get_reauthentication_methods(user)
+        password = [method for method in methods if method["id"] == "reauthenticate"]
+        if password and "password" not in proved:
+            return password
+        if "mfa" in proved:
+            return []
+        # The passkey, if there is one, before codes.
+        return sorted(
+            (method for method in methods if method not in password),
+            key=lambda method: method["id"],
+            reverse=True,
+        )
+
+    def send_notification_mail(
+        self, template_prefix: str, user: AbstractBaseUser, *args: Any, **kwargs: Any
+    ) -> None:
+        """Email the owner in the background, without the IP address and browser of the request."""
+        cast("User", user).mail_change(template_prefix)
 
 
 class TwoFactorAdapter(DefaultMFAAdapter):

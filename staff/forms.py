@@ -1,11 +1,21 @@
 from allauth.core import context, ratelimit
-from allauth.mfa.webauthn.forms import AddWebAuthnForm
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY, get_totp_secret
+from allauth.mfa.webauthn.forms import (
+    AddWebAuthnForm,
+    AuthenticateWebAuthnForm,
+    LoginWebAuthnForm,
+    ReauthenticateWebAuthnForm,
+)
 from django import forms
 from django.contrib.auth.forms import SetPasswordForm
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 from wagtail.admin.forms import auth
+
+from staff.models import User
 
 
 class FirstPasswordForm(SetPasswordForm):
@@ -16,6 +26,14 @@ class FirstPasswordForm(SetPasswordForm):
         if self.user.check_password(password):
             raise ValidationError(_("This is the one-time password. Please choose another."))
         return password
+
+
+class EmailForm(forms.ModelForm):
+    """Change one's own email address, which receives links for choosing a new password."""
+
+    class Meta:
+        model = User
+        fields = ("email",)
 
 
 class PasswordResetForm(auth.PasswordResetForm):
@@ -31,7 +49,42 @@ class PasswordResetForm(auth.PasswordResetForm):
             app.configure_task("mail_password_reset").defer(users=[*users])
 
 
-class PasskeyForm(AddWebAuthnForm):
+class AppForm(ActivateTOTPForm):
+    """Connect an authenticator app. It may take longer to install one than a fresh proof lasts.
+
+    So the key stays the same when the page is shown again after another proof.
+    """
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        key = get_totp_secret()
+        super().__init__(*args, **kwargs)
+        self.secret = context.request.session[SECRET_SESSION_KEY] = key
+
+
+class CredentialMixin(forms.Form):
+    """Refuse a credential that no browser sends, whatever the parsers make of it."""
+
+    def full_clean(self) -> None:
+        try:
+            super().full_clean()
+        except (AttributeError, LookupError, RecursionError, TypeError, ValueError):
+            self.data = {**self.data, "credential": ""}
+            self.add_error("credential", get_adapter().validation_error("incorrect_code"))
+
+
+class LogInByPasskeyForm(CredentialMixin, LoginWebAuthnForm):
+    pass
+
+
+class SecondStepByPasskeyForm(CredentialMixin, AuthenticateWebAuthnForm):
+    pass
+
+
+class ConfirmByPasskeyForm(CredentialMixin, ReauthenticateWebAuthnForm):
+    pass
+
+
+class PasskeyForm(CredentialMixin, AddWebAuthnForm):
     """Add a passkey for login without a password; allauth's script reads the hidden field."""
 
     passwordless = forms.BooleanField(initial=True, widget=forms.CheckboxInput({"hidden": True}))

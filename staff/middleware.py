@@ -1,5 +1,7 @@
 from collections.abc import Callable
 
+from allauth.account.adapter import get_adapter
+from allauth.core.exceptions import ReauthenticationRequired
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -9,11 +11,13 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import translation
 from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from staff import two_factor
 
 NOTHING_SAVED_KEY = "staff_nothing_saved"
+STAFF_PATHS = ("/admin/", "/account/")
 # Always accessible: login, logout and assets of the CMS.
 EXEMPT_PATHS = ("/admin/logout/", "/admin/jsi18n/", "/admin/sprite", "/account/login/")
 # Wagtail's scripts for these show what a successful answer contains. If the answer is an error,
@@ -30,6 +34,31 @@ UPLOADS = {
 }
 
 
+class FreshProofMiddleware:
+    """Ask for the password and the second step where a view requires a fresh proof.
+
+    allauth would store a form that was sent, with its passwords and the IP address of its sender,
+    in the session. So this handles the exception first, and the form must be sent again.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, ReauthenticationRequired):
+            return None
+        if request.method == "POST":
+            sentence = _("Nothing was saved yet. Confirm that it is you, then do it again.")
+            messages.warning(request, sentence)
+        next_page = urlencode({"next": request.get_full_path()})
+        for method in get_adapter(request).get_reauthentication_methods(request.user):
+            return redirect(f"{method['url']}?{next_page}")
+        return redirect_to_login(request.get_full_path())
+
+
 class PreferredLanguageMiddleware:
     """Activate the user's language for the CMS; before login, the browser's language.
 
@@ -41,7 +70,7 @@ class PreferredLanguageMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         # Not on public pages: reading request.user would add Vary: Cookie.
-        if request.path.startswith(("/admin/", "/account/")):
+        if request.path.startswith(STAFF_PATHS):
             if request.user.is_authenticated:
                 profile = getattr(request.user, "wagtail_userprofile", None)
                 language = profile and profile.preferred_language
@@ -148,11 +177,11 @@ class OneTimePasswordMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         # Not on public pages: reading request.user would add Vary: Cookie.
-        staff_only = request.path.startswith(("/admin/", "/account/"))
-        if staff_only and request.user.is_authenticated:
+        if request.path.startswith(STAFF_PATHS) and request.user.is_authenticated:
             first_password = reverse("staff_first_password")
+            confirm = reverse("account_reauthenticate")
             if request.user.must_change_password:
-                if not request.path.startswith((first_password, *EXEMPT_PATHS)):
+                if not request.path.startswith((first_password, confirm, *EXEMPT_PATHS)):
                     return redirect(first_password)
             elif request.path == first_password:
                 return redirect("wagtailadmin_home")
@@ -163,14 +192,14 @@ class TwoFactorMiddleware:
     """Require two-factor authentication in this session from users who can publish.
 
     Login asks for the second factor. This logs out sessions that started without it, and redirects
-    users without a second factor to the setup page.
+    users without a second factor from the CMS to the setup page.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        guarded = settings.TWO_STEP_LOGIN and request.path.startswith("/admin/")
+        guarded = settings.TWO_STEP_LOGIN and request.path.startswith(STAFF_PATHS)
         if (
             guarded
             and not request.path.startswith(EXEMPT_PATHS)
@@ -181,6 +210,6 @@ class TwoFactorMiddleware:
             if two_factor.is_set_up(request):
                 logout(request)
                 return redirect_to_login(request.get_full_path())
-            if request.user.requires_two_factor():
+            if request.path.startswith("/admin/") and request.user.requires_two_factor():
                 return redirect("mfa_index")
         return self.get_response(request)

@@ -1,8 +1,12 @@
+from collections.abc import Iterable, Iterator
+from typing import Any
+
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import AbstractUser
 from django.db import models, transaction
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
+from procrastinate.contrib.django import app
 from wagtail.log_actions import log
 from wagtail.models import GroupPagePermission
 
@@ -19,6 +23,51 @@ class User(AbstractUser):
         editable=False,
         help_text=_("Set while the password is a one-time password."),
     )
+
+    session_version = models.PositiveIntegerField(
+        _("session version"),
+        default=0,
+        db_default=0,
+        editable=False,
+        help_text=_("A new value ends all sessions of the account."),
+    )
+
+    def get_session_auth_hash(self) -> str:
+        """Django ends a session, wherever it is used, once it differs from this value."""
+        return f"{super().get_session_auth_hash()}-{self.session_version}"
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        for value in super().get_session_auth_fallback_hash():
+            yield f"{value}-{self.session_version}"
+
+    @classmethod
+    def end_sessions(cls, pks: Iterable[int]) -> None:
+        cls.objects.filter(pk__in=pks).update(session_version=models.F("session_version") + 1)
+
+    @transaction.atomic
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save, end the sessions of a disabled account, and email changes of login to its owner."""
+        before = None
+        # Django saves some fields only for the time of a login and for a stronger hash.
+        if kwargs.get("update_fields") is None:
+            before = User.objects.select_for_update().filter(pk=self.pk).first()
+        if before:
+            was_disabled = before.is_active and not self.is_active
+            self.session_version = before.session_version + was_disabled
+        super().save(*args, **kwargs)
+        if before and before.password != self.password:
+            before.mail_change("reset" if self.must_change_password else "password")
+        if before and before.email != self.email:
+            before.mail_change("email")
+
+    def mail_change(self, change: str) -> None:
+        """Tell the owner of the account, in the background, what was changed.
+
+        `change` is one of `CHANGES` in staff/tasks.py.
+        """
+        if self.email:
+            row = LoginChange.objects.create(user=self, email=self.email, change=change)
+            app.configure_task("mail_login_change").defer(login_change=row.pk)
 
     def set_password(self, raw_password: str | None) -> None:
         super().set_password(raw_password)
@@ -62,6 +111,17 @@ class User(AbstractUser):
         self.save(update_fields=["is_active", "password", "must_change_password"])
         log(self, "staff.reset_log_in", user=by)
         return password
+
+
+class LoginChange(models.Model):
+    """A change of login that its owner has not been told yet. Jobs hold no email address."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE)
+    email = models.EmailField(help_text="the address from before the change")
+    change = models.CharField(max_length=50)
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.change}"
 
 
 class GrantedPermission(models.Model):

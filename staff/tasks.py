@@ -9,18 +9,53 @@ from django.contrib.auth.tokens import default_token_generator
 from django.template.loader import render_to_string
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
+from django.utils.translation import gettext, gettext_lazy
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from staff.mail import MAIL_ERRORS, mail
-from staff.models import User
+from staff.models import LoginChange, User
 
 # Waits 4 seconds, then 16, and so on, about an hour and a half in all.
 RETRY = RetryStrategy(max_attempts=6, exponential_wait=4)
+# The keys with a slash are names of allauth.
+CHANGES = {
+    "mfa/email/totp_activated": gettext_lazy("An authenticator app was added."),
+    "mfa/email/totp_deactivated": gettext_lazy("The authenticator app was removed."),
+    "mfa/email/webauthn_added": gettext_lazy("A passkey was added."),
+    "mfa/email/webauthn_removed": gettext_lazy("A passkey was removed."),
+    "mfa/email/recovery_codes_generated": gettext_lazy("New recovery codes were made."),
+    "password": gettext_lazy("The password was changed."),
+    "email": gettext_lazy("The email address was changed."),
+    "reset": gettext_lazy("The login was reset: password, passkeys, app and recovery codes."),
+}
 
 
 class MailNotSent(Exception):
     """Raised instead of the mail server's own error, which may quote the recipient in the log."""
+
+
+@app.task(name="mail_login_change", retry=RETRY)
+def mail_login_change(login_change: int) -> None:
+    """Email the owner of an account, at the address from before the change, what was changed."""
+    found = LoginChange.objects.filter(pk=login_change).select_related("user").first()
+    if not found:
+        return  # sent, or the account was deleted
+    found.user.email = found.email  # not saved
+
+    def write() -> tuple[str, str]:
+        subject = gettext("Your login was changed")
+        text = gettext(
+            "%(change)s Account: %(username)s.\n\n"
+            "If this was you, there is nothing to do.\n\n"
+            "If it was not you, ask an administrator at once to reset your login, by phone or in "
+            "person."
+        )
+        context = {"change": CHANGES[found.change], "username": found.user.get_username()}
+        return subject, text % context
+
+    _send(found.user, write)
+    found.delete()
 
 
 @app.task(name="mail_password_reset", retry=RETRY)

@@ -1,14 +1,29 @@
-"""Track which sessions have passed two-factor authentication, using allauth's signals."""
+"""Track which sessions have passed two-factor authentication, and end those that no longer have.
 
+Removing a second factor ends all sessions of the account, except the one that removed it. So does
+adding the first one: a session that began with the password alone is not enough any more.
+"""
+
+from allauth.account.internal.flows.login import record_authentication
 from allauth.core.internal import ratelimit
 from allauth.mfa.models import Authenticator
-from allauth.mfa.signals import authenticator_added, authenticator_reset, authenticator_used
+from allauth.mfa.signals import (
+    authenticator_added,
+    authenticator_removed,
+    authenticator_reset,
+    authenticator_used,
+)
 from allauth.mfa.totp.internal import auth as totp
+from django.contrib.auth import update_session_auth_hash
 from django.core.cache import caches
+from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils.connection import ConnectionProxy
 
+from staff.models import User
+
+SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 SESSION_KEY = "staff_second_step"
 
 # allauth counts attempts and used codes in the default cache. A per-process cache would allow five
@@ -23,6 +38,36 @@ def store_authenticator(
     request.session[SESSION_KEY] = authenticator.pk
 
 
+@receiver(post_delete, sender=Authenticator)
+def end_sessions_of_owner(instance: Authenticator, **kwargs: object) -> None:
+    User.end_sessions([instance.user_id])
+
+
+@receiver(post_save, sender=Authenticator)
+def end_sessions_without_second_factor(
+    instance: Authenticator, created: bool, **kwargs: object
+) -> None:
+    others = Authenticator.objects.filter(user=instance.user_id, type__in=SECOND_FACTORS)
+    is_first = not others.exclude(pk=instance.pk).exists()
+    if created and instance.type in SECOND_FACTORS and is_first:
+        User.end_sessions([instance.user_id])
+
+
+@receiver(authenticator_added)
+def count_as_proof(
+    request: HttpRequest, user: User, authenticator: Authenticator, **kwargs: object
+) -> None:
+    """Adding a device shows that one has it. Otherwise the next page would ask for it at once."""
+    if authenticator.type in SECOND_FACTORS:
+        record_authentication(request, user, "mfa", id=authenticator.pk, type=authenticator.type)
+
+
+@receiver([authenticator_added, authenticator_removed, authenticator_reset])
+def keep_this_session(request: HttpRequest, user: User, **kwargs: object) -> None:
+    user.refresh_from_db(fields=["session_version"])
+    update_session_auth_hash(request, user)
+
+
 def is_verified(request: HttpRequest) -> bool:
     """Whether this session used a second factor that still exists."""
     shown = request.session.get(SESSION_KEY)
@@ -32,5 +77,4 @@ def is_verified(request: HttpRequest) -> bool:
 
 
 def is_set_up(request: HttpRequest) -> bool:
-    types = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
-    return Authenticator.objects.filter(user=request.user.pk, type__in=types).exists()
+    return Authenticator.objects.filter(user=request.user.pk, type__in=SECOND_FACTORS).exists()

@@ -1,6 +1,6 @@
 """Login URLs. Only the allauth views that staff need: no signup, no email management."""
 
-from allauth.account.views import LoginView, reauthenticate
+from allauth.account.views import LoginView
 from allauth.mfa.base.views import authenticate, index
 from allauth.mfa.recovery_codes.views import generate_recovery_codes, view_recovery_codes
 from allauth.mfa.totp.views import activate_totp, deactivate_totp
@@ -8,6 +8,8 @@ from allauth.mfa.webauthn.views import RemoveWebAuthnView, add_webauthn, login_w
 from django.conf import settings
 from django.urls import path, reverse_lazy
 from django.views.generic import RedirectView
+
+from staff import confirmation
 
 # Wagtail's login views have no second factor and no lockout, so these URLs replace them.
 log_in = RedirectView.as_view(pattern_name="account_login", query_string=True)
@@ -21,7 +23,9 @@ urlpatterns = [
     path("login/", login, name="account_login"),
     path("login/passkey/", login_webauthn, name="mfa_login_webauthn"),
     path("login/second-step/", authenticate, name="mfa_authenticate"),
-    path("confirm/", reauthenticate, name="account_reauthenticate"),
+    path("confirm/", confirmation.password, name="account_reauthenticate"),
+    path("confirm/code/", confirmation.code, name="mfa_reauthenticate"),
+    path("confirm/passkey/", confirmation.passkey, name="mfa_reauthenticate_webauthn"),
     path("second-step/", index, name="mfa_index"),
     path("second-step/app/add/", activate_totp, name="mfa_activate_totp"),
     path("second-step/app/remove/", deactivate_totp, name="mfa_deactivate_totp"),

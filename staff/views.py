@@ -1,33 +1,40 @@
 from typing import cast
 
+from allauth.account.decorators import reauthentication_required
+from django import forms
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.forms import SetPasswordForm
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
-from django.urls import reverse, reverse_lazy
+from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.generic import FormView, TemplateView
 from wagtail.admin.views import account
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
-from staff.forms import FirstPasswordForm
+from staff.forms import EmailForm, FirstPasswordForm
 from staff.models import User
 
+fresh_proof_required = method_decorator(reauthentication_required(app="staff"), name="dispatch")
 
-class FirstPasswordView(WagtailAdminTemplateMixin, FormView):
-    """Choose a new password; the only page that a one-time password gives access to."""
+
+@fresh_proof_required
+class PasswordView(WagtailAdminTemplateMixin, FormView):
+    """Change one's own password. The fresh proof included the old one."""
 
     template_name = "wagtailadmin/generic/form.html"
-    form_class = FirstPasswordForm
-    page_title = _("Welcome. Please choose your own password.")
+    form_class: type[forms.BaseForm] = SetPasswordForm
+    page_title = _("Change your password")
     header_icon = "password"
-    success_url = reverse_lazy("wagtailadmin_home")
+    success_url = reverse_lazy("wagtailadmin_account")
+    success_message = _("Your password has been saved.")
+    submit_button_label = _("Save")
 
     def get_form_kwargs(self) -> dict:
         return super().get_form_kwargs() | {"user": self.request.user}
@@ -35,14 +42,34 @@ class FirstPasswordView(WagtailAdminTemplateMixin, FormView):
     def get_context_data(self, **kwargs: object) -> dict:
         context = super().get_context_data(**kwargs)
         return context | {
-            "action_url": reverse("staff_first_password"),
-            "submit_button_label": gettext("Save and continue"),
+            "action_url": self.request.path,
+            "submit_button_label": self.submit_button_label,
         }
 
-    def form_valid(self, form: FirstPasswordForm) -> HttpResponse:
+    def form_valid(self, form: SetPasswordForm | EmailForm) -> HttpResponse:
         update_session_auth_hash(self.request, form.save())
-        messages.success(self.request, gettext("Your password has been saved. Welcome."))
+        messages.success(self.request, self.success_message)
         return super().form_valid(form)
+
+
+class FirstPasswordView(PasswordView):
+    """Choose a new password; the only page that a one-time password gives access to."""
+
+    form_class = FirstPasswordForm
+    page_title = _("Welcome. Please choose your own password.")
+    success_url = reverse_lazy("wagtailadmin_home")
+    success_message = _("Your password has been saved. Welcome.")
+    submit_button_label = _("Save and continue")
+
+
+class EmailView(PasswordView):
+    form_class = EmailForm
+    page_title = _("Change your email address")
+    header_icon = "mail"
+    success_message = _("Your email address has been saved.")
+
+    def get_form_kwargs(self) -> dict:
+        return FormView.get_form_kwargs(self) | {"instance": self.request.user}
 
 
 class AccountView(account.AccountView):
@@ -56,6 +83,7 @@ class AccountView(account.AccountView):
         return [panel for panel in panels if not isinstance(panel, account.AvatarSettingsPanel)]
 
 
+@fresh_proof_required
 @method_decorator(never_cache, name="dispatch")
 class ResetLogInView(WagtailAdminTemplateMixin, TemplateView):
     """Reset the login of a colleague who lost a device or password."""

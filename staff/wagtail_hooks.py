@@ -1,16 +1,24 @@
+from collections.abc import Iterable
+
+from allauth.account.decorators import reauthentication_required
+from django.db.models import Model
+from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.log_actions import LogActionRegistry
 
-from staff.views import FirstPasswordView, ResetLogInView
+from staff.models import User
+from staff.views import EmailView, FirstPasswordView, PasswordView, ResetLogInView
 
 
 @hooks.register("register_admin_urls")
 def register_admin_urls() -> list[URLPattern]:
     return [
         path("first-password/", FirstPasswordView.as_view(), name="staff_first_password"),
+        path("account/password/", PasswordView.as_view(), name="staff_password"),
+        path("account/email/", EmailView.as_view(), name="staff_email"),
         path("users/<int:pk>/reset-log-in/", ResetLogInView.as_view(), name="staff_reset_log_in"),
     ]
 
@@ -22,6 +30,49 @@ def register_two_factor_menu_item(request: object) -> dict:
         "label": gettext("Two-step login"),
         "help_text": gettext("Your passkeys, your authenticator app and your recovery codes."),
     }
+
+
+@hooks.register("register_account_menu_item")
+def register_password_menu_item(request: object) -> dict:
+    return {
+        "url": reverse("staff_password"),
+        "label": gettext("Password"),
+        "help_text": gettext("Change your password."),
+    }
+
+
+@hooks.register("register_account_menu_item")
+def register_email_menu_item(request: object) -> dict:
+    return {
+        "url": reverse("staff_email"),
+        "label": gettext("Email address"),
+        "help_text": gettext("Change the address to which we send you emails."),
+    }
+
+
+@hooks.register("before_create_user")
+@hooks.register("before_edit_user")
+@hooks.register("before_delete_user")
+@reauthentication_required(app="staff")
+def require_fresh_proof(request: HttpRequest, *user: User) -> None:
+    """These pages give access to the CMS, or change how a colleague logs in."""
+
+
+@hooks.register("before_bulk_action")
+def require_fresh_proof_for_bulk_action(
+    request: HttpRequest, action_type: str, objects: Iterable[Model], action: object
+) -> None:
+    if any(isinstance(each, User) for each in objects):
+        require_fresh_proof(request)
+
+
+@hooks.register("after_bulk_action")
+def end_sessions_of_disabled_users(
+    request: HttpRequest, action_type: str, objects: Iterable[Model], action: object
+) -> None:
+    """Wagtail disables several users with an update, which does not call `User.save`."""
+    if action_type == "set_active_state":
+        User.end_sessions(each.pk for each in objects)
 
 
 @hooks.register("register_log_actions")

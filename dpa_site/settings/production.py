@@ -146,6 +146,7 @@ MIDDLEWARE = [
     "pictures.upload_messages.UploadMessagesMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "staff.middleware.FreshProofMiddleware",
     "staff.middleware.PreferredLanguageMiddleware",
     "staff.middleware.SignedOutMiddleware",
     "staff.middleware.AutosaveErrorMiddleware",

@@ -22,7 +22,10 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SESSION_REMEMBER = True
 # With redirects, users without permission to enter the CMS would be sent back and forth.
 ACCOUNT_AUTHENTICATED_LOGIN_REDIRECTS = False
-ACCOUNT_REAUTHENTICATION_TIMEOUT = 30 * 60  # seconds: time to find and install an app
+# How long a password and a second step count for pages that change how one logs in.
+FRESH_PROOF_SECONDS = 5 * 60
+# allauth takes either of the two as enough. With 0, only staff/adapters.py decides.
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 0
 # By username, never by IP address. Views not listed here have no URL (staff/urls.py).
 ACCOUNT_RATE_LIMITS = {
     "login": None,
@@ -32,10 +35,18 @@ ACCOUNT_RATE_LIMITS = {
 }
 MFA_RATE_LIMITS = {"webauthn_login": None}
 MFA_ADAPTER = "staff.adapters.TwoFactorAdapter"
-MFA_FORMS = {"add_webauthn": "staff.forms.PasskeyForm"}
+MFA_FORMS = {
+    "activate_totp": "staff.forms.AppForm",
+    "add_webauthn": "staff.forms.PasskeyForm",
+    "authenticate_webauthn": "staff.forms.SecondStepByPasskeyForm",
+    "login_webauthn": "staff.forms.LogInByPasskeyForm",
+    "reauthenticate_webauthn": "staff.forms.ConfirmByPasskeyForm",
+}
 MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # staff need no email address
 MFA_RECOVERY_CODES_SHOW_ONCE = True
+# Our pages for these two (staff/views.py) ask for a fresh proof. Wagtail's account page does not.
+WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
 WAGTAILADMIN_USER_PASSWORD_RESET_FORM = "staff.forms.PasswordResetForm"

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
 from playwright.sync_api import Page, expect
 from wagtail.models import ModelLogEntry
 
@@ -94,6 +96,21 @@ def open_cms_after_setup(page: Page) -> None:
     expect(page).to_have_url(re.compile(r"/admin/$"))
 
 
+def age_proofs() -> None:
+    """Let half an hour pass for all sessions."""
+    for stored in Session.objects.all():
+        session = SessionStore(stored.session_key)
+        for record in session.get("account_authentication_methods", []):
+            record["at"] -= 30 * 60 + 1
+        session.save()
+
+
+def confirm_password(page: Page) -> None:
+    expect(page.get_by_role("heading", level=1)).to_have_text("Confirm that it is you")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Continue").click()
+
+
 def sign_out(page: Page) -> None:
     page.context.clear_cookies()
 
@@ -116,10 +133,29 @@ def test_passkey_logs_in_without_password_and_can_be_removed(
     expect(page).to_have_url(re.compile(r"/admin/$"))
     visit(page, "/account/second-step/")
     page.get_by_role("link", name="Remove the passkey My laptop").click()
+    confirm_password(page)  # a passkey alone changes nothing
     page.get_by_role("button", name="Yes, remove it").click()
     expect(page.locator("main")).to_contain_text("The passkey has been removed.")
     visit(page, "/admin/")  # the user has no second step now
     expect(page).to_have_url(re.compile(r"/account/second-step/$"))
+
+
+def test_late_change_asks_for_password_and_passkey(
+    new_page: Callable[..., Page], make_user: Callable, database: Callable
+) -> None:
+    page = new_page()
+    add_virtual_authenticator(page)
+    set_up_password(page, "ana", make_user("ana"))
+    add_passkey(page)
+    with database():
+        age_proofs()
+    visit(page, "/account/second-step/")
+    page.get_by_role("link", name="Use an app").click()
+    confirm_password(page)
+    page.get_by_role("link", name="Use a code instead").click()
+    page.get_by_role("link", name="Use a passkey").click()
+    page.get_by_role("button", name="Use a passkey").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Use an authenticator app")
 
 
 def test_app_code_and_recovery_code_complete_login(
@@ -203,7 +239,7 @@ def test_administrator_resets_login_of_colleague(
 
 
 def test_login_pages_are_styled_and_accessible(
-    new_page: Callable[..., Page], make_user: Callable
+    new_page: Callable[..., Page], make_user: Callable, database: Callable
 ) -> None:
     """Uses the width of a phone. Other tests take the same steps on a desktop."""
     page = new_page(390, bypass_csp=True, reduced_motion="reduce")
@@ -241,6 +277,18 @@ def test_login_pages_are_styled_and_accessible(
     look("manage", "/second-step/")
     visit(page, "/account/second-step/recovery-codes/new/")
     look("question", "/recovery-codes/new/")
+    sign_out(page)
+    sign_in(page, "look", PASSWORD)
+    page.get_by_role("button", name="Use a passkey").click()
+    page.wait_for_url(re.compile("/admin/$"))
+    with database():
+        age_proofs()
+    visit(page, "/account/second-step/recovery-codes/new/")
+    look("confirm-password", "/confirm/")
+    confirm_password(page)
+    look("confirm-passkey", "/confirm/passkey/")
+    page.get_by_role("link", name="Use a code instead").click()
+    look("confirm-code", "/confirm/code/")
     sign_out(page)
     sign_in(page, "look", PASSWORD)
     look("second-step", "/login/second-step/")

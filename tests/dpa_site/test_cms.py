@@ -64,7 +64,7 @@ def test_menu_shows_organization(organization: None, client: Client, one_time: b
     user = User.objects.create_superuser("ana", "ana@example.org", "a long password")
     user.must_change_password = one_time
     user.save()
-    client.force_login(user)
+    client.post("/account/login/", {"login": "ana", "password": "a long password"})
     html = client.get("/admin/", follow=True).content.decode()
     logo = re.search(r"sidebar-branding-logo>(.*?)</template>", html, re.DOTALL)
     assert logo

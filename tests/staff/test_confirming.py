@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from staff.models import User
+from tests.staff.sessions import age_proofs
 
 PASSWORD = "a long password of hers"
 
@@ -12,9 +13,7 @@ PASSWORD = "a long password of hers"
 def signed_in_an_hour_ago(home: object, client: Client) -> Client:
     User.objects.create_superuser("rosa", password=PASSWORD)
     client.post("/account/login/", {"login": "rosa", "password": PASSWORD})
-    session = client.session
-    session["staff_signed_in_at"] -= 60 * 60
-    session.save()
+    age_proofs(client, 60 * 60)
     return client
 
 

@@ -23,6 +23,7 @@ from wagtail.models import ModelLogEntry
 from actions.rate_limit import buckets
 from staff.models import User
 from tests.actions.conftest import queue as queue
+from tests.staff.sessions import age_proofs
 
 pytestmark = pytest.mark.django_db
 
@@ -203,9 +204,7 @@ def test_user_without_admin_access_sees_error(client: Client) -> None:
 
 def test_reauthentication_is_required_after_timeout(rosa: User, client: Client) -> None:
     sign_in("rosa", PASSWORD, client)
-    session = client.session
-    session["staff_signed_in_at"] -= 60 * 60
-    session.save()
+    age_proofs(client, 60 * 60)
     add = "/account/second-step/app/add/"
     asked = client.get(add)
     assert asked.headers["Location"] == f"/account/confirm/?next={add.replace('/', '%2F')}"
@@ -286,7 +285,7 @@ class TestReset:
         codenames = ["access_admin", "change_user"]
         manager.user_permissions.set(Permission.objects.filter(codename__in=codenames))
         client = Client()
-        client.force_login(User.objects.get(username=helper))
+        sign_in(helper, PASSWORD, client)
         other = User.objects.get(username=colleague)
         page = f"/admin/users/{other.pk}/reset-log-in/"
         assert (client.get(page).status_code == 200) is may

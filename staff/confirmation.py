@@ -1,0 +1,42 @@
+"""Pages that ask for a fresh proof, one after the other: password, then code or passkey."""
+
+from allauth.account.adapter import get_adapter
+from allauth.account.views import BaseReauthenticateView, ReauthenticateView
+from allauth.mfa.base.views import ReauthenticateView as ReauthenticateByCodeView
+from allauth.mfa.webauthn.views import ReauthenticateWebAuthnView
+from django.contrib import messages
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+
+
+class ConfirmationMixin(BaseReauthenticateView):
+    """Go on if nothing is missing, where allauth answers 403 to the back button."""
+
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        methods = get_adapter(request).get_reauthentication_methods(request.user)
+        if request.user.is_authenticated and not methods:
+            return redirect(self.get_success_url())
+        return super().dispatch(request, *args, **kwargs)
+
+
+class PasswordView(ConfirmationMixin, ReauthenticateView):
+    pass
+
+
+class CodeView(ConfirmationMixin, ReauthenticateByCodeView):
+    pass
+
+
+class PasskeyView(ConfirmationMixin, ReauthenticateWebAuthnView):
+    def form_invalid(self, form: Form) -> HttpResponse:
+        """Show the page again, where allauth shows the login page."""
+        for message in form.errors.get("credential", []):
+            messages.error(self.request, str(message))
+        return redirect(self.passthrough_next_url(self.request.path))
+
+
+password = PasswordView.as_view()
+code = CodeView.as_view()
+passkey = PasskeyView.as_view()

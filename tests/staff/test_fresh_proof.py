@@ -1,0 +1,238 @@
+"""Each page that changes how one logs in, for each kind of account and each age of the proof."""
+
+from typing import Any
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.contrib.sessions.models import Session
+from django.core.cache import caches
+from django.http import HttpResponse
+from django.test import Client
+
+from actions.rate_limit import buckets
+from staff.models import User
+from tests.staff.passkeys import Passkey
+from tests.staff.sessions import KINDS, PASSWORD, add_app, age_proofs, code, log_in
+
+pytestmark = pytest.mark.django_db
+
+LIMIT = 5 * 60  # seconds
+NEW_PASSWORD = {"new_password1": "stolen by somebody", "new_password2": "stolen by somebody"}
+# Each path, with the kinds of accounts that have the page and what a form sends.
+PAGES: dict[str, tuple[set[str], dict[str, str] | None]] = {
+    "/account/second-step/app/add/": ({"password", "passkey", "recovery codes"}, {"code": "1"}),
+    "/account/second-step/app/remove/": ({"app", "app and passkey"}, {}),
+    "/account/second-step/passkey/add/": ({*KINDS} - {"reset"}, {"credential": "{}"}),
+    "/account/second-step/passkey/{passkey}/remove/": ({"passkey", "app and passkey"}, {}),
+    "/account/second-step/recovery-codes/": (
+        {"app", "passkey", "app and passkey", "recovery codes"},
+        None,
+    ),
+    "/account/second-step/recovery-codes/new/": (
+        {"app", "passkey", "app and passkey", "recovery codes"},
+        {},
+    ),
+    "/admin/first-password/": ({"reset"}, NEW_PASSWORD),
+    "/admin/account/password/": ({*KINDS} - {"reset"}, NEW_PASSWORD),
+    "/admin/account/email/": ({*KINDS} - {"reset"}, {"email": "thief@example.org"}),
+    "/admin/users/edit/{own}/": ({*KINDS} - {"reset"}, {"email": "thief@example.org"}),
+    "/admin/users/edit/{colleague}/": ({*KINDS} - {"reset"}, {"email": "thief@example.org"}),
+    "/admin/users/{colleague}/reset-log-in/": ({*KINDS} - {"reset"}, {}),
+    "/admin/users/delete/{colleague}/": ({*KINDS} - {"reset"}, {}),
+    "/admin/users/new/": ({*KINDS} - {"reset"}, {"username": "thief"}),
+}
+
+
+@pytest.fixture(autouse=True)
+def _two_steps(settings: Any, home: object) -> None:
+    settings.TWO_STEP_LOGIN = True
+
+
+@pytest.fixture
+def colleague() -> User:
+    return User.objects.create_superuser("lee", password=PASSWORD)
+
+
+def account(kind: str) -> User:
+    user = User.objects.create_superuser("rosa", password=PASSWORD, email="rosa@example.org")
+    for add in KINDS[kind]:
+        add(user)
+    return User.objects.get(pk=user.pk)
+
+
+def pages_of(kind: str, user: User, colleague: User) -> dict[str, dict[str, str] | None]:
+    passkey = Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN).first()
+    pks = {"passkey": passkey and passkey.pk, "own": user.pk, "colleague": colleague.pk}
+    return {path.format(**pks): data for path, (kinds, data) in PAGES.items() if kind in kinds}
+
+
+def is_asked(response: HttpResponse) -> bool:
+    return response.headers.get("Location", "").startswith("/account/confirm/")
+
+
+def state() -> list[Any]:
+    """What the pages change."""
+    users = User.objects.order_by("pk").values_list("pk", "password", "email", "is_active")
+    return [*users, *Authenticator.objects.order_by("pk").values_list("pk", "data__seed")]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_pages_open_with_fresh_proof_only(kind: str, colleague: User, settings: Any) -> None:
+    settings.TWO_STEP_LOGIN = False  # otherwise some accounts must set up a second step first
+    user = account(kind)
+    has_second_step = Authenticator.objects.filter(user=user).exists()
+    # An account proves what it has: a second step only if there is one.
+    enough = ("password", "mfa") if has_second_step else ("password",)
+    sessions = {
+        "just logged in": (log_in(user, *enough), False),
+        "in time": (log_in(user, *enough, seconds_ago=LIMIT - 20), False),
+        "too late": (log_in(user, *enough, seconds_ago=LIMIT + 1), True),
+        "after half an hour": (log_in(user, *enough, seconds_ago=30 * 60 + 1), True),
+        "without a proof": (log_in(user), True),
+    }
+    if has_second_step:
+        sessions["password only"] = log_in(user, "password"), True
+        sessions["second step only"] = log_in(user, "mfa"), True
+    before = state()
+    for path, data in pages_of(kind, user, colleague).items():
+        for session, (client, asks) in sessions.items():
+            response = client.get(path)
+            assert is_asked(response) is asks, (path, session)
+            assert response.status_code == (302 if asks else 200), (path, session)
+            if asks and data is not None:
+                assert is_asked(client.post(path, data)), (path, session)
+    assert state() == before
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_proofs_lead_to_page_that_asked(kind: str, colleague: User, settings: Any) -> None:
+    settings.TWO_STEP_LOGIN = False
+    user = account(kind)
+    second = Authenticator.objects.filter(user=user)
+    client = log_in(user, "password", *(["mfa"] if second else []))
+    for path in pages_of(kind, user, colleague):
+        caches["log_in"].clear()  # the limit of attempts
+        buckets.clear()
+        age_proofs(client, 30 * 60 + 1)
+        asked = client.get(path).headers["Location"]
+        assert client.get(asked).status_code == 200
+        assert client.post(asked, {"password": "wrong"}).status_code == 200
+        assert is_asked(client.get(path))
+        passed = client.post(asked, {"password": PASSWORD})
+        assert passed.headers["Location"] == path
+        if second:
+            asked = client.get(path).headers["Location"]
+            shown = client.get(asked)
+            assert shown.status_code == 200
+            is_passkey = asked.startswith("/account/confirm/passkey/")
+            assert is_passkey is ("passkey" in kind)
+            for way in shown.context["reauthentication_alternatives"]:
+                asked = way["url"]
+            proved = client.post(asked, {"code": recovery_code(user)})
+            assert proved.headers["Location"] == path
+        assert client.get(path).status_code == 200, path
+        assert client.get(asked).headers["Location"] == path  # the back button
+
+
+def recovery_code(user: User) -> str:
+    """A recovery code, and the same one again the next time."""
+    codes = Authenticator.objects.get(user=user, type=Authenticator.Type.RECOVERY_CODES)
+    codes.data["used_mask"] = 0
+    codes.save()
+    return codes.wrap().generate_codes()[0]
+
+
+def test_passkey_and_code_of_app_are_second_steps(colleague: User) -> None:
+    user = User.objects.create_superuser("rosa", password=PASSWORD)
+    passkey = Passkey(user)
+    add_app(user)
+    client = Client()
+    passkey.log_in(client)
+    path = "/account/second-step/app/remove/"
+    # A stolen passkey is not enough.
+    asked = client.get(path).headers["Location"]
+    assert asked.startswith("/account/confirm/?")
+    client.post(asked, {"password": PASSWORD})
+    assert client.get(path).status_code == 200
+    age_proofs(client, LIMIT)
+    client.post(asked, {"password": PASSWORD})
+    asked = client.get(path).headers["Location"]
+    refused = client.post(asked, {"credential": '{"id": 1}'})
+    assert refused.headers["Location"] == asked
+    assert "The code did not work" in client.get(asked).content.decode()
+    assert passkey.confirm(client, asked).headers["Location"] == path
+    assert client.get(path).status_code == 200
+    age_proofs(client, LIMIT)
+    client.post("/account/confirm/", {"password": PASSWORD})
+    client.post("/account/confirm/code/", {"code": code()})
+    assert client.get(path).status_code == 200
+
+
+def test_account_without_password_proves_its_passkey() -> None:
+    user = User.objects.create_superuser("rosa")
+    passkey = Passkey(user)
+    client = Client()
+    passkey.log_in(client)
+    path = f"/account/second-step/passkey/{passkey.authenticator.pk}/remove/"
+    assert client.get(path).status_code == 200
+    age_proofs(client, LIMIT)
+    asked = client.get(path).headers["Location"]
+    assert asked.startswith("/account/confirm/passkey/")
+    assert passkey.confirm(client, asked).headers["Location"] == path
+    assert client.get(path).status_code == 200
+
+
+def test_bulk_actions_on_users_need_fresh_proof(colleague: User) -> None:
+    user = account("app")
+    path = f"/admin/bulk/staff/user/set_active_state/?id={colleague.pk}&next=/admin/users/"
+    for seconds, is_changed in ((LIMIT + 1, False), (0, True)):
+        client = log_in(user, "password", "mfa", seconds_ago=seconds)
+        assert is_asked(client.post(path, {"mark_as_active": "False"})) is not is_changed
+        assert User.objects.get(pk=colleague.pk).is_active is not is_changed
+
+
+def test_sent_form_is_not_stored_while_proof_is_asked() -> None:
+    client = log_in(account("password"), "password", seconds_ago=LIMIT + 1)
+    headers = {"x-forwarded-for": "203.0.113.77", "user-agent": "SecretPhone/1"}
+    path = "/account/second-step/app/add/"
+    asked = client.post(path, {"code": "the code"}, headers=headers, follow=True)
+    assert "Nothing was saved yet." in asked.content.decode()
+    stored = str([session.get_decoded() for session in Session.objects.all()])
+    assert "account_authentication_methods" in stored
+    assert not [word for word in (*headers.values(), "the code") if word in stored]
+
+
+def test_key_of_app_stays_while_proof_is_asked() -> None:
+    """Installing an app may take longer than a proof lasts."""
+    client = log_in(account("password"), "password")
+    path = "/account/second-step/app/add/"
+    key = client.get(path).context["form"].secret
+    age_proofs(client, LIMIT)
+    client.post("/account/confirm/", {"password": PASSWORD})
+    assert client.get(path).context["form"].secret == key
+
+
+@pytest.mark.parametrize("credential", ["[" * 6000, "[]", '{"response": 1}', "{}", '{"id": "AA"}'])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/account/login/passkey/",
+        "/account/login/second-step/",
+        "/account/confirm/passkey/",
+        "/account/second-step/passkey/add/",
+    ],
+)
+def test_odd_credential_is_refused(path: str, credential: str) -> None:
+    user = account("passkey")
+    if path.startswith("/account/login/"):
+        client = Client()
+        client.post("/account/login/", {"login": "rosa", "password": PASSWORD})
+    elif path.startswith("/account/confirm/"):
+        client = log_in(user, "password")
+    else:
+        client = log_in(user, "password", "mfa")
+    client.get(path, headers={"accept": "application/json"})
+    assert client.post(path, {"credential": credential}).status_code in {200, 302}
+    assert Authenticator.objects.count() == 2
+    if path.startswith("/account/login/"):
+        assert "_auth_user_id" not in client.session
