@@ -27,6 +27,7 @@ SCHEDULE = {
     "purge_draft_links": "30 * * * *",
     "purge_signatures": "20 * * * *",
     "rekey": "40 * * * *",
+    "clearsessions": "45 * * * *",
     "purge_renditions": "15 8 * * *",  # UTC, night in the Americas
 }
 if settings.BACKUP_PUBLIC_KEY:
