@@ -5,6 +5,7 @@ import secrets
 from dataclasses import replace
 from datetime import timedelta
 
+from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -107,11 +108,13 @@ def add_portrait(page: int) -> None:
 
     Raises ValidationError if other pictures are being decoded; then try again.
     """
-    if not (data := PicturePart.read(page)):
-        return
     found = None
     try:
+        if not (data := PicturePart.read(page)):
+            return
         found = clean(data)
+    except InvalidToken:  # the key that it was encrypted with has been removed
+        pass
     except ValidationError as error:
         if error.code == "busy":
             raise

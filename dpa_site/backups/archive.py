@@ -13,6 +13,7 @@ end.
 
 import hashlib
 import json
+import operator
 import os
 import tarfile
 from collections.abc import Callable, Iterable, Iterator
@@ -33,6 +34,7 @@ TABLES, UPLOADS = "tables", "uploads"
 CHUNK_SIZE = 1 << 16  # bytes
 # Bytes that are read into memory at once. The list has about 150 bytes for each upload.
 MAX_TEXT_SIZE, MAX_NAME_SIZE = 1 << 25, 1 << 12
+MAX_HEAD_SIZE = 1 << 12  # bytes; two recipients need about 300
 
 
 class InvalidArchive(Exception):
@@ -45,6 +47,7 @@ class Manifest:
 
     made: str  # date and time in ISO format
     migrations: list[str]  # that the tables fit, as "app.name"
+    sequences: dict[str, int]  # the last number by sequence
     pages: dict[str, str]  # the hash by URL path
     files: dict[str, str]  # the SHA-256 by name
 
@@ -54,7 +57,8 @@ class Manifest:
         try:
             manifest = cls(**json.loads(text))
             datetime.fromisoformat(manifest.made)
-            texts = [*manifest.migrations]
+            texts = [*manifest.migrations, *manifest.sequences]
+            texts += map(str, map(operator.index, manifest.sequences.values()))
             for found in (manifest.pages, manifest.files):
                 texts += [*found, *found.values()]
             # Some are printed: a control character could rewrite what the terminal shows.
@@ -137,12 +141,17 @@ def _decrypting_reader(source: IO[bytes], identities: list[Identity]) -> Iterato
             decryption.result()
 
 
+def _write_tar(target: IO[bytes]) -> tarfile.TarFile:
+    # Not the newer PAX format, whose headers of sparse files are read before _FileInfo sees them.
+    return tarfile.open(fileobj=target, mode="w|", format=tarfile.GNU_FORMAT)
+
+
 def write(
     target: IO[bytes], members: Iterable[Member], facts: dict, keys: list[Recipient]
 ) -> Manifest:
     """Write an archive of `members` to `target`. `facts` are the manifest without `files`."""
     hashes = {}
-    with _encrypting_writer(target, keys) as plain, tarfile.open(fileobj=plain, mode="w|") as tar:
+    with _encrypting_writer(target, keys) as plain, _write_tar(plain) as tar:
         for member in members:
             info = tarfile.TarInfo(member.name)
             info.size = member.size
@@ -168,6 +177,7 @@ def read(
     hash and may be signed by another site. Raises `InvalidArchive` if anything is wrong.
     """
     encrypted = _HashingReader(source)
+    _check_head(source)
     hashes: dict[str, str] = {}
     texts: dict[str, bytes] = {}
     try:
@@ -207,6 +217,14 @@ def read(
     return manifest, digest
 
 
+def _check_head(source: IO[bytes]) -> None:
+    """Refuse a long list of recipients: age reads it in quadratic time, before it finds its end."""
+    head = source.read(MAX_HEAD_SIZE)
+    source.seek(0)
+    if b"\n---" not in head:
+        raise InvalidArchive("it is not a backup, or its beginning is damaged.")
+
+
 class _FileInfo(tarfile.TarInfo):
     """Refuses, before it is read, what is neither a file nor its long name."""
 
@@ -214,7 +232,7 @@ class _FileInfo(tarfile.TarInfo):
     def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> "_FileInfo":
         info = super().frombuf(buf, encoding, errors)
         is_file = info.type in (tarfile.REGTYPE, tarfile.AREGTYPE) and info.size >= 0
-        is_long_name = info.type == tarfile.XHDTYPE and 0 <= info.size <= MAX_NAME_SIZE
+        is_long_name = info.type == tarfile.GNUTYPE_LONGNAME and 0 <= info.size <= MAX_NAME_SIZE
         if not (is_file or is_long_name):
             raise InvalidArchive(_unexpected(info))
         return info
@@ -234,7 +252,6 @@ def _is_name(info: tarfile.TarInfo) -> bool:
         and ".." not in path.parts
         and str(path) == info.name
         and _is_printable(info.name)
-        and not info.issparse()
     )
 
 

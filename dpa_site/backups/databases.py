@@ -15,17 +15,27 @@ RENAME_ATTEMPTS = 20  # a database cannot be renamed while it has connections
 
 @contextmanager
 def second_database() -> Iterator[str]:
-    """Create an empty database on the same server and yield its name. Drops it unless swapped."""
+    """Create an empty database on the same server and yield its name. Drops it unless swapped.
+
+    Only one process may do so at a time: a second one would drop the database of the first.
+    """
     name = f"{connection.settings_dict['NAME']}_restored"
-    try:
-        _drop(name)
-        _maintain(SQL("CREATE DATABASE {} TEMPLATE template0").format(Identifier(name)))
-    except psycopg.Error as error:
-        raise CommandError(f"A second database could not be created: {error}") from error
-    try:
-        yield name
-    finally:
-        _drop(name)
+    with _maintenance() as server:
+        # The lock belongs to this connection, so it also ends if the process is killed.
+        locked = server.execute("SELECT pg_try_advisory_lock(hashtext(%s))", [name]).fetchone()
+        if locked != (True,):
+            raise CommandError(
+                "Another backup is being restored or verified. Wait until it is done."
+            )
+        try:
+            _drop(name)
+            _maintain(SQL("CREATE DATABASE {} TEMPLATE template0").format(Identifier(name)))
+        except psycopg.Error as error:
+            raise CommandError(f"A second database could not be created: {error}") from error
+        try:
+            yield name
+        finally:
+            _drop(name)
 
 
 @contextmanager
@@ -86,18 +96,23 @@ def _drop(name: str) -> None:
 
 def _maintain(*statements: Composed) -> None:
     """Run statements in the `postgres` database; several run in one transaction."""
+    with _maintenance() as server:
+        if len(statements) == 1:
+            server.execute(statements[0])
+            return
+        with server.transaction():
+            for statement in statements:
+                server.execute(statement)
+
+
+def _maintenance() -> psycopg.Connection:
+    """A connection to the `postgres` database, in autocommit mode."""
     database = settings.DATABASES["default"]
-    with psycopg.connect(
+    return psycopg.connect(
         host=database["HOST"],
         port=database["PORT"] or None,
         user=database["USER"],
         password=database["PASSWORD"] or None,
         dbname="postgres",
         autocommit=True,
-    ) as maintenance:
-        if len(statements) == 1:
-            maintenance.execute(statements[0])
-            return
-        with maintenance.transaction():
-            for statement in statements:
-                maintenance.execute(statement)
+    )

@@ -112,7 +112,7 @@ def open_backup(which: str, key: str, sha256: str = "") -> Iterator[OpenedBackup
         with databases.second_database() as name:
             with _refused(which), databases.in_use(name):
                 migrations.migrate_to(found)
-                left_out = tables.load(folder / TABLES)
+                left_out = tables.load(folder / TABLES, manifest.sequences)
                 ContentType.objects.clear_cache()
                 call_command("migrate", interactive=False, verbosity=0)
                 call_command("createcachetable", verbosity=0)

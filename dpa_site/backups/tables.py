@@ -36,6 +36,9 @@ SELECT * FROM (
     WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'
         AND attnum > 0 AND NOT attisdropped
 ) AS columns WHERE sequence IS NOT NULL"""
+LAST_NUMBERS = """
+SELECT format('%I.%I', schemaname, sequencename), last_value
+FROM pg_sequences WHERE schemaname = current_schema() AND last_value IS NOT NULL"""
 # May insert rows and nothing else: not even read them.
 LOADING_ROLE = "pg_write_all_data"
 
@@ -54,11 +57,18 @@ def dump(folder: Path) -> None:
                         file.write(chunk)
 
 
-def load(folder: Path) -> list[str]:
+def last_numbers() -> dict[str, int]:
+    """The last number that each sequence of the tables has given, if any."""
+    with connection.cursor() as cursor:
+        cursor.execute(LAST_NUMBERS)
+        return dict(cursor.fetchall())
+
+
+def load(folder: Path, last_numbers: Mapping[str, int]) -> list[str]:
     """Replace the rows of all tables, except EXCLUDED, by those in `folder`.
 
-    Returns the names of files that are left out because this site has no such table. Raises
-    `InvalidArchive` if a table is missing or has other columns.
+    The sequences go on after `last_numbers`. Returns the names of files that are left out because
+    this site has no such table. Raises `InvalidArchive` if a table is missing or has other columns.
     """
     files = {path.name for path in folder.iterdir()}
     with transaction.atomic(), connection.cursor() as cursor:
@@ -73,7 +83,7 @@ def load(folder: Path) -> list[str]:
         for table, columns in tables.items():
             _load_table(cursor, table, columns, folder / table)
         cursor.execute("RESET ROLE")
-        _set_sequences(cursor, tables)
+        _set_sequences(cursor, tables, last_numbers)
     return sorted(files - tables.keys())
 
 
@@ -97,14 +107,21 @@ def _load_table(cursor: CursorWrapper, table: str, columns: list[str], path: Pat
                 copy.write(chunk)
 
 
-def _set_sequences(cursor: CursorWrapper, tables: Mapping[str, list[str]]) -> None:
-    """Continue the sequences of primary keys after the rows that were loaded."""
-    highest = SQL("SELECT setval(%s, (SELECT max({}) FROM {}))")
+def _set_sequences(
+    cursor: CursorWrapper, tables: Mapping[str, list[str]], last_numbers: Mapping[str, int]
+) -> None:
+    """Continue the sequences of primary keys.
+
+    Not only after the rows that were loaded: the number of an object that was deleted must not
+    belong to another one, which would get its history.
+    """
+    highest = SQL("SELECT setval(%s, greatest(%s, (SELECT max({}) FROM {})))")
     cursor.execute(SEQUENCES)
     for table, column, sequence in cursor.fetchall():
         if table in tables:
             statement = highest.format(Identifier(column), Identifier(table))
-            cursor.execute(statement.as_string(cursor), [sequence])
+            last = last_numbers.get(sequence)
+            cursor.execute(statement.as_string(cursor), [sequence, last])
 
 
 def _copy(statement: LiteralString, table: str, columns: Iterable[str]) -> Composed:

@@ -62,7 +62,7 @@ def listed(
     """The entries, and a manifest that lists them, signed with `secret` or our SECRET_KEY."""
     entries = list(entries)
     files = {info.name: hashlib.sha256(content).hexdigest() for info, content in entries}
-    facts = {"made": "2026-11-29", "migrations": [], "pages": {}} | (facts or {})
+    facts = {"made": "2026-11-29", "migrations": [], "sequences": {}, "pages": {}} | (facts or {})
     return [*entries, *signed(json.dumps(facts | {"files": files}), secret)]
 
 
@@ -77,8 +77,10 @@ def write(storage: Path, entries: Iterable[Entry]) -> Path:
 
 
 def tar(entries: Iterable[Entry]) -> bytes:
-    plain = BytesIO()
-    with tarfile.open(fileobj=plain, mode="w") as written:
+    plain, entries = BytesIO(), list(entries)
+    is_pax = any(info.pax_headers for info, _content in entries)
+    form = tarfile.PAX_FORMAT if is_pax else tarfile.GNU_FORMAT
+    with tarfile.open(fileobj=plain, mode="w", format=form) as written:
         for info, content in entries:
             written.addfile(info, BytesIO(content))
     return plain.getvalue()

@@ -5,6 +5,7 @@ import json
 import shutil
 import tarfile
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -68,13 +69,25 @@ def test_names_and_types_of_entries(storage: Path, tmp_path: Path) -> None:
         assert left <= {"key", "key.pub", "out", file.name}, description
 
 
+def test_long_beginning_is_refused_before_it_is_parsed(storage: Path) -> None:
+    """The time to read recipients grows with the square of their number."""
+    stanza = b"-> X25519 " + b"A" * 43 + b"\n" + b"A" * 43 + b"\n"
+    head = b"age-encryption.org/v1\n" + stanza * (archive.MAX_HEAD_SIZE // len(stanza) + 1)
+    with pytest.raises(InvalidArchive, match="its beginning is damaged"):
+        archive.read(BytesIO(head + b"--- " + b"A" * 43 + b"\n"), [identity(storage)])
+
+
 def manifests() -> Iterator[str]:
     yield from ("", "[]", "null", "{}", '"', "[" * 100_000, '{"made": ' * 50_000, "1" * 10_000)
-    facts: dict[str, Any] = {"made": "2026-11-29", "migrations": [], "pages": {}, "files": {}}
+    facts: dict[str, Any] = {
+        **{"made": "2026-11-29", "migrations": []},
+        **{"sequences": {}, "pages": {}, "files": {}},
+    }
     for name in facts:
         yield json.dumps({key: value for key, value in facts.items() if key != name})
         for value in (None, 1, "x\x1b[2J", [[]], [1], {"x": 1}, {"x": "\ud800"}, {"a\x1b": "b"}):
-            yield json.dumps(facts | {name: value})
+            if (name, value) != ("sequences", {"x": 1}):
+                yield json.dumps(facts | {name: value})
     yield json.dumps(facts | {"more": ""})
 
 

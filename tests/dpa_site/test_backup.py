@@ -112,6 +112,25 @@ def test_restore_into_empty_database(site: Any, storage: Path, settings: Any) ->
             tests.databases.connect_to(former)
 
 
+def test_restore_gives_no_number_again(site: Any, storage: Path) -> None:
+    """The history of a deleted account would belong to the next one."""
+    deleted = User.objects.create(username="deleted")
+    number = deleted.pk
+    deleted.delete()
+    call_command("backup")
+    call_command("restore", "latest", key=key(storage), replace_everything=True)
+    assert User.objects.create(username="later").pk > number
+
+
+def test_one_restore_or_verification_at_a_time(site: Any, storage: Path) -> None:
+    call_command("backup")
+    with (
+        databases.second_database(),
+        pytest.raises(CommandError, match="Another backup is being restored"),
+    ):
+        call_command("verify_backup", key=key(storage))
+
+
 def test_verify_backup_compares_pages_and_leaves_no_database(
     site: Any, storage: Path, capsys: Any
 ) -> None:
