@@ -8,6 +8,7 @@ from collections.abc import Callable
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import Resolver404, ResolverMatch, resolve
@@ -17,6 +18,7 @@ from django.views.decorators.http import require_safe
 
 from staff.middleware import UPLOADS
 
+UTF_8 = {"utf-8", "utf8"}
 MAX_SIZE = 64 * 1024  # bytes; a public form
 MAX_CMS_SIZE = 2560 * 1024  # bytes; a long page, as Django's DATA_UPLOAD_MAX_MEMORY_SIZE
 MAX_UPLOAD_SIZE = settings.WAGTAILIMAGES_MAX_UPLOAD_SIZE + 5 * 1024 * 1024  # bytes
@@ -39,7 +41,11 @@ def max_size(request: HttpRequest, match: ResolverMatch | None) -> int:
 
 
 class BodyLimitMiddleware:
-    """Refuses a request that is too large before anything reads it."""
+    """Refuses a request before anything reads it: if it is too large, or not in UTF-8.
+
+    Browsers send our forms in UTF-8. Django would decode a form with any codec of Python that a
+    request names, such as zlib, and fail.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -50,6 +56,8 @@ class BodyLimitMiddleware:
     def process_view(
         self, request: HttpRequest, callback: Callable, args: tuple, kwargs: dict
     ) -> HttpResponse | None:
+        if request.content_params.get("charset", "utf-8").lower() not in UTF_8:  # type: ignore[union-attr]
+            raise BadRequest("The charset is not UTF-8.")
         size = int(request.META.get("CONTENT_LENGTH") or 0)
         if size > MAX_SIZE and size > max_size(request, request.resolver_match):
             return HttpResponse(render_to_string("413.html"), status=413)

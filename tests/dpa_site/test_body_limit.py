@@ -183,3 +183,22 @@ def test_edge_stores_bodies_on_disk() -> None:
     assert compose.count("- uploads:/data/uploads\n") == 2
     assert "UPLOAD_TEMP_DIR: /data/uploads\n" in compose
     assert "/data/uploads" in (settings.BASE_DIR / "Dockerfile").read_text("utf-8")
+
+
+@pytest.mark.parametrize("charset", ["zlib", "hex", "idna", "utf-7", "undefined", "latin-1", "x"])
+def test_forms_in_other_encodings_are_refused(client: Client, home: object, charset: str) -> None:
+    for path in ("/take-part/delete/", "/account/login/", "/nowhere/"):
+        body, kind = b"email=%2BADw-", "application/x-www-form-urlencoded"
+        for sent in (
+            f"{kind}; charset={charset}",
+            f"multipart/form-data; boundary=x; charset={charset}",
+        ):
+            response = client.generic("POST", path, body, content_type=sent, headers=OURS)
+            assert response.status_code in {400, 404}, (path, sent)
+
+
+def test_forms_in_utf_8_are_read(client: Client, home: object) -> None:
+    sent = "application/x-www-form-urlencoded; charset=UTF-8"
+    body = b"email=a@example.org"
+    response = client.post("/take-part/delete/", body, content_type=sent, headers=OURS)
+    assert response.status_code == 422  # read, and its time stamp is missing
