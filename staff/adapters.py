@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
@@ -15,12 +16,14 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
     from staff.models import User
 
+PENDING_KEY = "staff_pending_login"
 LOGIN_FAILED = "username_password_mismatch"
 # A password takes a quarter of a second to check. Only one thread of a process may do so at a time,
 # and nobody waits for it, so that the other threads serve pages.
@@ -60,7 +63,22 @@ class AccountAdapter(DefaultAccountAdapter):
             user = super().authenticate(request, **credentials)
         finally:
             PASSWORD_CHECK.release()
-        return user if user and user.is_active else None
+        if not (user and user.is_active):
+            return None
+        if not request.user.is_authenticated:
+            request.session[PENDING_KEY] = user.get_session_auth_hash()
+        return user
+
+    def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
+        """Log in, unless the password was changed, or a device removed, since it was entered.
+
+        allauth keeps a login that waits for its second step in the session, with the user only.
+        """
+        pending = request.session.pop(PENDING_KEY, None)
+        if pending and not constant_time_compare(pending, user.get_session_auth_hash()):
+            messages.error(request, self.error_messages[LOGIN_FAILED])
+            raise ImmediateHttpResponse(redirect("account_login"))
+        super().login(request, user)
 
     def respond_user_inactive(self, request: HttpRequest, user: AbstractBaseUser) -> HttpResponse:
         messages.error(request, self.error_messages[LOGIN_FAILED])

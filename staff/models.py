@@ -47,13 +47,15 @@ class User(AbstractUser):
     @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save, end the sessions of a disabled account, and email changes of login to its owner."""
-        before = None
-        # Django saves some fields only for the time of a login and for a stronger hash.
-        if kwargs.get("update_fields") is None:
+        before, fields = None, kwargs.get("update_fields")
+        # Django saves these alone: the time of a login, and a stronger hash of the same password.
+        if fields is None or set(fields) not in ({"last_login"}, {"password"}):
             before = User.objects.select_for_update().filter(pk=self.pk).first()
         if before:
             was_disabled = before.is_active and not self.is_active
             self.session_version = before.session_version + was_disabled
+            if fields is not None:
+                kwargs["update_fields"] = {*fields, "session_version"}
         super().save(*args, **kwargs)
         if before and before.password != self.password:
             before.mail_change("reset" if self.must_change_password else "password")

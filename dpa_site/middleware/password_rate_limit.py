@@ -10,15 +10,12 @@ from dpa_site.middleware.origin_check import SAFE_METHODS, too_many_requests
 # Checking the password of an account takes a quarter of a second: an eighth of a core in each
 # process at these rates. An office with one IP address can still log in.
 LOGIN_RATES = Rate(burst=8, per_minute=6), Rate(burst=20, per_minute=30)
-# allauth also limits these by user.
-CONFIRM_RATES = SENDER_RATE, Rate(burst=20, per_minute=30)
 # One email each.
 RESET_RATES = Rate(burst=5, per_minute=2), Rate(burst=20, per_minute=10)
 PASSKEY_RATES = SENDER_RATE, TOTAL_RATE
 PAGE_RATES = SENDER_RATE, Rate(burst=60, per_minute=30)
 RATES = {
     "account_login": LOGIN_RATES,
-    "account_reauthenticate": CONFIRM_RATES,
     "mfa_login_webauthn": PASSKEY_RATES,
     "wagtailadmin_password_reset": RESET_RATES,
     # Each page or collection with a password has its own limit.
@@ -28,7 +25,11 @@ RATES = {
 
 
 class PasswordRateLimitMiddleware:
-    """Answers 429 before the form is read. Limits by account are allauth's (settings/staff.py)."""
+    """Answers 429 before the form is read.
+
+    Limits by account are allauth's (settings/staff.py), also those of a fresh proof: only somebody
+    who is logged in can give one.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -26,7 +26,6 @@ FORMS = {
     "account_login": ("/account/login/", {"login": "nobody{number}", "password": "wrong"}),
     "mfa_login_webauthn": ("/account/login/passkey/", {"credential": "{{}}"}),
     "wagtailadmin_password_reset": ("/admin/password_reset/", {"email": "{number}@example.org"}),
-    "account_reauthenticate": ("/account/confirm/", {"password": "wrong"}),
 }
 
 

@@ -210,3 +210,29 @@ def test_session_survives_new_secret_key(rosa: User, settings: Any) -> None:
     rosa.set_password("another long password")
     rosa.save()
     assert_ended(client)
+
+
+def change_password(rosa: User) -> None:
+    rosa.set_password("another long password")
+    rosa.save()
+
+
+@pytest.mark.parametrize(
+    ("change", "is_ended"),
+    [
+        (change_password, True),
+        (User.reset_log_in, True),
+        (lambda rosa: Authenticator.objects.filter(type="webauthn").delete(), True),
+        (lambda rosa: None, False),
+    ],
+)
+def test_login_that_waits_for_its_second_step_ends_too(
+    change: Callable[[User], Any], is_ended: bool, rosa: User
+) -> None:
+    add_app(rosa)
+    add_passkey(rosa)
+    client = Client()
+    sign_in("rosa", PASSWORD, client)
+    change(User.objects.get())
+    client.post("/account/login/second-step/", {"code": code()})
+    assert is_logged_in(client) is not is_ended
