@@ -89,3 +89,10 @@ def test_changelog_has_a_section_for_the_version() -> None:
     assert re.search(
         rf"^## {re.escape(VERSION)} \(\d{{4}}-\d\d-\d\d\)$", changelog, re.MULTILINE
     ), f"Add a section “## {VERSION} (date)” to CHANGELOG.md, or correct the version."
+
+
+def test_security_document_names_existing_tests() -> None:
+    text = (ROOT / "docs/security.md").read_text()
+    named = set(re.findall(r"`((?:tests|bench)/[\w/.]+)`", text))
+    assert len(named) > 15
+    assert not [path for path in named if not (ROOT / path).exists()]

@@ -17,9 +17,11 @@ from dpa_site.backups.archive import CHUNK_SIZE, InvalidArchive
 
 MIGRATIONS = "django_migrations"  # says what the tables are like, so it is made and not loaded
 # State of the running site, not content: open sessions, failed logins, which are pickled, and
-# queued jobs. A restore would also bring back links to drafts that somebody has ended since.
+# queued jobs with what they are about to mail. A restore would also bring back links to drafts that
+# somebody has ended since.
 EXCLUDED = re.compile(
-    f"{MIGRATIONS}|django_session|staff_failed_log_ins|procrastinate_.*|editorial_draftlink"
+    f"{MIGRATIONS}|django_session|staff_failed_log_ins|staff_loginchange|procrastinate_.*"
+    "|editorial_draftlink"
 )
 NAME = re.compile(r"[a-z0-9_]+")  # is also the name of a file
 COLUMNS = """
