@@ -62,7 +62,8 @@ def save(index: StoryIndexPage, form: SubmissionForm) -> None:
     Contact.objects.create(page=page, reach=form.cleaned_data["reach"], key=keys[0])
     if picture := form.cleaned_data["picture"]:
         PicturePart.store(page, picture.chunks(PART_SIZE))
-    app.configure_task("receive_story").defer(page=page.pk)
+    # Other people's mails come first: decoding a picture takes seconds, and anyone can send some.
+    app.configure_task("receive_story", priority=-1).defer(page=page.pk)
 
 
 def purge() -> int:

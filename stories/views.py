@@ -76,12 +76,8 @@ def _find_open_list() -> StoryIndexPage | None:
     return next((page for page in lists if page.invites_stories), None)
 
 
-def _max_upload_size() -> int:
-    return SubmissionForm.max_file_size if _find_open_list() else 0
-
-
 # See dpa_site/middleware/body_limit.py.
-send_story.max_upload_size = _max_upload_size  # type: ignore[attr-defined]
+send_story.takes_uploads = lambda: _find_open_list() is not None  # type: ignore[attr-defined]
 
 
 @require_safe

@@ -29,13 +29,13 @@ UPLOAD_VIEWS = UPLOADS | {"wagtailimages:edit", "wagtaildocs:edit"}
 def max_size(request: HttpRequest, match: ResolverMatch | None) -> int:
     """The size in bytes that the body of a request to this view may have.
 
-    A public view that takes uploads has a function `max_upload_size`, which returns 0 while it
-    takes none.
+    A public view for uploads has a function `takes_uploads`, which returns whether it does now.
+    Its form has a lower limit, and says so without losing what was typed.
     """
     if match and match.view_name in UPLOAD_VIEWS and request.user.has_perm(ACCESS):
         return MAX_UPLOAD_SIZE
-    if match and (max_upload_size := getattr(match.func, "max_upload_size", None)):
-        return max_upload_size() + MAX_SIZE
+    if match and hasattr(match.func, "takes_uploads") and match.func.takes_uploads():
+        return MAX_UPLOAD_SIZE
     is_cms = match and match.route.startswith(("admin/", "account/"))
     return MAX_CMS_SIZE if is_cms else MAX_SIZE
 
