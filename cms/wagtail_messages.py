@@ -1,12 +1,24 @@
-"""Messages of Wagtail that editors see every day, and that its Spanish lacks or says formally.
+"""Messages of Wagtail and Django that their Spanish lacks or says formally, and editors see often.
 
 Nothing imports this. `python -m dpa_site.devtools.messages collect` finds the messages here, so
-that our catalog can translate them: Django prefers it to Wagtail's.
+that our catalog can translate them: Django prefers it to theirs.
 """
 
 from django.utils.translation import gettext_noop, ngettext_lazy
 
 MESSAGES = (
+    gettext_noop("Admin theme"),
+    gettext_noop("System default"),
+    gettext_noop("Use server time zone"),
+    # Of Django, about passwords.
+    gettext_noop("Enter the same password as before, for verification."),
+    gettext_noop("Your password can’t be too similar to your other personal information."),
+    gettext_noop("Your password can’t be a commonly used password."),
+    gettext_noop("Your password can’t be entirely numeric."),
+    ngettext_lazy(
+        "Your password must contain at least %(min_length)d character.",
+        "Your password must contain at least %(min_length)d characters.",
+    ),
     gettext_noop("A network error occurred"),
     gettext_noop("Add images"),
     gettext_noop("Autosave is <span>paused</span>"),

@@ -1,6 +1,7 @@
 from collections.abc import Iterable
 
 from allauth.account.decorators import reauthentication_required
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
@@ -54,16 +55,21 @@ def register_email_menu_item(request: object) -> dict:
 @hooks.register("before_edit_user")
 @hooks.register("before_delete_user")
 @reauthentication_required(app="staff")
-def require_fresh_proof(request: HttpRequest, *user: User) -> None:
-    """These pages give access to the CMS, or change how a colleague logs in."""
+def require_fresh_proof(request: HttpRequest, *users: User) -> None:
+    """These pages give access to the CMS, or change how a colleague logs in.
+
+    Only administrators change administrators: whoever sets their password has their rights.
+    """
+    if any(user.is_superuser for user in users) and not request.user.is_superuser:  # type: ignore[union-attr]
+        raise PermissionDenied
 
 
 @hooks.register("before_bulk_action")
 def require_fresh_proof_for_bulk_action(
     request: HttpRequest, action_type: str, objects: Iterable[Model], action: object
 ) -> None:
-    if any(isinstance(each, User) for each in objects):
-        require_fresh_proof(request)
+    if users := [each for each in objects if isinstance(each, User)]:
+        require_fresh_proof(request, *users)
 
 
 @hooks.register("after_bulk_action")

@@ -56,7 +56,8 @@ class Manifest:
         """Raises `InvalidArchive` if anything is missing, unknown or of the wrong type."""
         try:
             manifest = cls(**json.loads(text))
-            datetime.fromisoformat(manifest.made)
+            if datetime.fromisoformat(manifest.made).tzinfo is None:
+                raise ValueError
             texts = [*manifest.migrations, *manifest.sequences]
             texts += map(str, map(operator.index, manifest.sequences.values()))
             for found in (manifest.pages, manifest.files):

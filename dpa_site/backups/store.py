@@ -22,6 +22,7 @@ from pyrage.x25519 import Identity
 from dpa_site.backups import archive, databases, migrations, page_hashes, tables, uploads
 from dpa_site.backups.archive import TABLES, UPLOADS, InvalidArchive, Manifest
 
+NAME_TOLERANCE = timedelta(minutes=10)
 NAME_FORMAT = "%Y-%m-%d-%H%M%S.tar.age"
 TEMP_PREFIX = "unfinished-"
 NEWEST = "latest"
@@ -142,9 +143,14 @@ def _unpack(which: str, keys: list[Identity], folder: Path, sha256: str) -> tupl
         if not (names := all_names()):
             raise CommandError("There is no backup yet.")
         which = names[-1]
+    is_stored = which in all_names()
     try:
-        with storage().open(which) if which in all_names() else Path(which).open("rb") as source:
+        with storage().open(which) if is_stored else Path(which).open("rb") as source:
             manifest, digest = archive.read(source, keys, folder, sha256)
+        made = datetime.fromisoformat(manifest.made)
+        # Otherwise, an older backup under a newer name would undo deletions.
+        if is_stored and not sha256 and abs(made_at(which) - made) > NAME_TOLERANCE:
+            raise InvalidArchive(f"it was made {manifest.made}, and its name says otherwise.")
         uploads.check(manifest.names(UPLOADS), folder / UPLOADS)
         return manifest, digest
     except InvalidArchive as error:

@@ -62,7 +62,9 @@ def listed(
     """The entries, and a manifest that lists them, signed with `secret` or our SECRET_KEY."""
     entries = list(entries)
     files = {info.name: hashlib.sha256(content).hexdigest() for info, content in entries}
-    facts = {"made": "2026-11-29", "migrations": [], "sequences": {}, "pages": {}} | (facts or {})
+    facts = {"made": "2026-11-29T00:00+00:00", "migrations": [], "sequences": {}, "pages": {}} | (
+        facts or {}
+    )
     return [*entries, *signed(json.dumps(facts | {"files": files}), secret)]
 
 

@@ -80,7 +80,7 @@ def test_long_beginning_is_refused_before_it_is_parsed(storage: Path) -> None:
 def manifests() -> Iterator[str]:
     yield from ("", "[]", "null", "{}", '"', "[" * 100_000, '{"made": ' * 50_000, "1" * 10_000)
     facts: dict[str, Any] = {
-        **{"made": "2026-11-29", "migrations": []},
+        **{"made": "2026-11-29T00:00+00:00", "migrations": []},
         **{"sequences": {}, "pages": {}, "files": {}},
     }
     for name in facts:

@@ -131,6 +131,15 @@ def test_one_restore_or_verification_at_a_time(site: Any, storage: Path) -> None
         call_command("verify_backup", key=key(storage))
 
 
+def test_older_backup_under_newer_name_is_refused(site: Any, storage: Path) -> None:
+    """It would bring back people who asked to be deleted since."""
+    call_command("backup")
+    (file,) = storage.iterdir()
+    file.rename(file.with_name("2999-01-01-000000.tar.age"))
+    with pytest.raises(CommandError, match="its name says otherwise"):
+        call_command("verify_backup", key=key(storage))
+
+
 def test_verify_backup_compares_pages_and_leaves_no_database(
     site: Any, storage: Path, capsys: Any
 ) -> None:

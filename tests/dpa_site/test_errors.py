@@ -1,7 +1,10 @@
+import pytest
 from django.conf import settings
+from django.core.handlers.wsgi import WSGIRequest
 from django.test import Client, RequestFactory
 from django.views.defaults import bad_request, server_error
 
+from dpa_site.wsgi import application
 from mission.models import HomePage
 from tests import factories
 from tests.dpa_site.test_edge import CONFIGURATION
@@ -74,3 +77,15 @@ def _locale(code: str):  # noqa: ANN202
     from wagtail.models import Locale
 
     return Locale.objects.get_or_create(language_code=code)[0]
+
+
+@pytest.mark.parametrize("parameter", ["x*=undefined''x", "charset*=zlib''%41", "y*=hex''%41"])
+def test_content_type_that_django_cannot_read_is_ignored(
+    parameter: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environ = RequestFactory().get("/").environ | {"CONTENT_TYPE": f"text/plain; {parameter}"}
+    with pytest.raises((LookupError, UnicodeError)):
+        WSGIRequest(environ)
+    monkeypatch.setattr("dpa_site.wsgi.page_cache", lambda environ, _: [WSGIRequest(environ)])
+    (request,) = application(environ, print)
+    assert not request.content_type

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.contrib.auth.models import Permission
 from django.contrib.sessions.models import Session
 from django.core.cache import caches
 from django.http import HttpResponse
@@ -236,3 +237,26 @@ def test_odd_credential_is_refused(path: str, credential: str) -> None:
     assert Authenticator.objects.count() == 2
     if path.startswith("/account/login/"):
         assert "_auth_user_id" not in client.session
+
+
+def test_only_administrators_change_administrators(colleague: User) -> None:
+    """Whoever sets the password of an administrator has the rights of one."""
+    user = User.objects.create_user("rosa", password=PASSWORD)
+    names = ("access_admin", "add_user", "change_user", "delete_user")
+    user.user_permissions.set(Permission.objects.filter(codename__in=names))
+    add_app(user)
+    client, pk = log_in(user, "password", "mfa"), colleague.pk
+    form = {"username": "lee", "email": "thief@example.org", "first_name": "L", "last_name": "L"}
+    other = User.objects.create_user("other", password=PASSWORD, email="other@example.org")
+    assert client.post(f"/admin/users/edit/{other.pk}/", form | {"username": "other"}).status_code
+    assert User.objects.get(pk=other.pk).email == "thief@example.org"
+    before = state()
+    for path, data in {
+        f"/admin/users/edit/{pk}/": form,
+        f"/admin/users/delete/{pk}/": {},
+        f"/admin/users/{pk}/reset-log-in/": {},
+        f"/admin/bulk/staff/user/set_active_state/?id={pk}&next=/admin/": {"mark_as_active": ""},
+        f"/admin/bulk/staff/user/delete/?id={pk}&next=/admin/": {},
+    }.items():
+        client.post(path, data)
+        assert state() == before, path
