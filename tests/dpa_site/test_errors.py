@@ -79,7 +79,7 @@ def _locale(code: str):  # noqa: ANN202
     return Locale.objects.get_or_create(language_code=code)[0]
 
 
-@pytest.mark.parametrize("parameter", ["x*=undefined''x", "charset*=zlib''%41", "y*=hex''%41"])
+@pytest.mark.parametrize("parameter", ["x*=undefined''x", "charset*=undefined''x"])
 def test_content_type_that_django_cannot_read_is_ignored(
     parameter: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
