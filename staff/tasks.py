@@ -60,8 +60,13 @@ def mail_login_change(login_change: int) -> None:
 
 @app.task(name="mail_password_reset", retry=RETRY)
 def mail_password_reset(users: list[int]) -> None:
-    """Email a link for choosing a new password to each user."""
-    for user in User.objects.filter(pk__in=users, is_active=True).exclude(email=""):
+    """Email a link for choosing a new password to each user.
+
+    Not while an account has a one-time password, which is given in person: whoever reads the
+    mailbox could otherwise set up a second step of their own.
+    """
+    found = User.objects.filter(pk__in=users, is_active=True, must_change_password=False)
+    for user in found.exclude(email=""):
         context = {
             "user": user,
             "uid": urlsafe_base64_encode(force_bytes(user.pk)),
