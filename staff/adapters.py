@@ -1,6 +1,8 @@
 """allauth adapters: login errors reveal nothing about accounts, and no IP address is stored."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Any, cast
 
@@ -57,12 +59,8 @@ class AccountAdapter(DefaultAccountAdapter):
             raise self.validation_error(LOGIN_FAILED) from None
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:
-        if not PASSWORD_CHECK.acquire(blocking=False):
-            raise self.validation_error("busy")
-        try:
+        with self._password_check():
             user = super().authenticate(request, **credentials)
-        finally:
-            PASSWORD_CHECK.release()
         if not (user and user.is_active):
             return None
         if not request.user.is_authenticated:
@@ -79,6 +77,24 @@ class AccountAdapter(DefaultAccountAdapter):
             messages.error(request, self.error_messages[LOGIN_FAILED])
             raise ImmediateHttpResponse(redirect("account_login"))
         super().login(request, user)
+
+    def reauthenticate(self, user: AbstractBaseUser, password: str) -> bool:
+        """Check the password of somebody who is logged in.
+
+        Attempts of strangers to log in do not count here: they could keep the owner from removing a
+        stolen device.
+        """
+        with self._password_check():
+            return user.check_password(password)
+
+    @contextmanager
+    def _password_check(self) -> Iterator[None]:
+        if not PASSWORD_CHECK.acquire(blocking=False):
+            raise self.validation_error("busy")
+        try:
+            yield
+        finally:
+            PASSWORD_CHECK.release()
 
     def respond_user_inactive(self, request: HttpRequest, user: AbstractBaseUser) -> HttpResponse:
         messages.error(request, self.error_messages[LOGIN_FAILED])

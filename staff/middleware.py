@@ -34,6 +34,9 @@ UPLOADS = {
 }
 
 
+GROUP_VIEWS = {f"wagtailusers_groups:{name}" for name in ("add", "edit", "delete")}
+
+
 class FreshProofMiddleware:
     """Ask for the password and the second step where a view requires a fresh proof.
 
@@ -47,16 +50,31 @@ class FreshProofMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
-    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if not isinstance(error, ReauthenticationRequired):
+    def process_view(
+        self, request: HttpRequest, callback: Callable, args: tuple, kwargs: dict
+    ) -> HttpResponse | None:
+        """Groups give rights, and Wagtail has no hooks for them."""
+        name = request.resolver_match.view_name if request.resolver_match else ""
+        if name not in GROUP_VIEWS or not request.user.is_authenticated:
             return None
-        if request.method == "POST":
-            sentence = _("Nothing was saved yet. Confirm that it is you, then do it again.")
-            messages.warning(request, sentence)
-        next_page = urlencode({"next": request.get_full_path()})
-        for method in get_adapter(request).get_reauthentication_methods(request.user):
-            return redirect(f"{method['url']}?{next_page}")
-        return redirect_to_login(request.get_full_path())
+        is_required = get_adapter(request).is_reauthentication_required(app="staff")
+        return _ask_for_proof(request) if is_required else None
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        return _ask_for_proof(request) if isinstance(error, ReauthenticationRequired) else None
+
+
+def _ask_for_proof(request: HttpRequest) -> HttpResponse:
+    if request.method == "POST":
+        sentence = _(
+            "Nothing was saved yet. Confirm that it is you. Then go back in your browser to what "
+            "you typed, and send it again."
+        )
+        messages.warning(request, sentence)
+    next_page = urlencode({"next": request.get_full_path()})
+    for method in get_adapter(request).get_reauthentication_methods(request.user):
+        return redirect(f"{method['url']}?{next_page}")
+    return redirect_to_login(request.get_full_path())
 
 
 class PreferredLanguageMiddleware:

@@ -64,8 +64,12 @@ def count_as_proof(
 
 @receiver([authenticator_added, authenticator_removed, authenticator_reset])
 def keep_this_session(request: HttpRequest, user: User, **kwargs: object) -> None:
+    """Its fresh proof also counts if the device that it logged in with is removed."""
     user.refresh_from_db(fields=["session_version"])
     update_session_auth_hash(request, user)
+    other = Authenticator.objects.filter(user=user, type__in=SECOND_FACTORS).first()
+    if other and not is_verified(request):
+        request.session[SESSION_KEY] = other.pk
 
 
 def is_verified(request: HttpRequest) -> bool:

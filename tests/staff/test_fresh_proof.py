@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.contrib.sessions.models import Session
 from django.core.cache import caches
 from django.http import HttpResponse
@@ -41,6 +41,9 @@ PAGES: dict[str, tuple[set[str], dict[str, str] | None]] = {
     "/admin/users/{colleague}/reset-log-in/": ({*KINDS} - {"reset"}, {}),
     "/admin/users/delete/{colleague}/": ({*KINDS} - {"reset"}, {}),
     "/admin/users/new/": ({*KINDS} - {"reset"}, {"username": "thief"}),
+    "/admin/groups/new/": ({*KINDS} - {"reset"}, {"name": "thieves"}),
+    "/admin/groups/edit/{group}/": ({*KINDS} - {"reset"}, {"name": "thieves"}),
+    "/admin/groups/delete/{group}/": ({*KINDS} - {"reset"}, {}),
 }
 
 
@@ -64,6 +67,7 @@ def account(kind: str) -> User:
 def pages_of(kind: str, user: User, colleague: User) -> dict[str, dict[str, str] | None]:
     passkey = Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN).first()
     pks = {"passkey": passkey and passkey.pk, "own": user.pk, "colleague": colleague.pk}
+    pks["group"] = Group.objects.get(name="Writers").pk
     return {path.format(**pks): data for path, (kinds, data) in PAGES.items() if kind in kinds}
 
 
@@ -74,7 +78,8 @@ def is_asked(response: HttpResponse) -> bool:
 def state() -> list[Any]:
     """What the pages change."""
     users = User.objects.order_by("pk").values_list("pk", "password", "email", "is_active")
-    return [*users, *Authenticator.objects.order_by("pk").values_list("pk", "data__seed")]
+    devices = Authenticator.objects.order_by("pk").values_list("pk", "data__seed")
+    return [*users, *devices, *Group.objects.order_by("pk").values_list("pk", "name")]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -260,3 +265,31 @@ def test_only_administrators_change_administrators(colleague: User) -> None:
     }.items():
         client.post(path, data)
         assert state() == before, path
+
+
+def test_strangers_do_not_lock_the_proof_of_the_owner(client: Client) -> None:
+    """Otherwise they could keep her from removing a stolen device."""
+    owner = log_in(account("password"), "password", seconds_ago=LIMIT + 1)
+    for _attempt in range(6):
+        client.post("/account/login/", {"login": "rosa", "password": "wrong"})
+        buckets.clear()
+    assert (
+        b"could not sign you in"
+        in client.post("/account/login/", {"login": "rosa", "password": PASSWORD}).content
+    )
+    page = "/account/second-step/app/add/"
+    confirmed = owner.post("/account/confirm/", {"password": PASSWORD, "next": page})
+    assert confirmed.headers["Location"] == page
+
+
+def test_session_goes_on_after_it_removed_the_device_it_logged_in_with(settings: Any) -> None:
+    user = account("passkey")
+    add_app(user)
+    app = Authenticator.objects.get(user=user, type=Authenticator.Type.TOTP)
+    client = log_in(user, "password", "mfa")
+    session = client.session
+    session["staff_second_step"] = app.pk
+    session.save()
+    client.post("/account/second-step/app/remove/")
+    assert not Authenticator.objects.filter(pk=app.pk).exists()
+    assert client.get("/admin/").status_code == 200
