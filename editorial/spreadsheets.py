@@ -9,11 +9,13 @@ from django.utils.encoding import force_str
 from wagtail.admin.views.mixins import SpreadsheetExportMixin
 
 FORMULA_STARTS = frozenset("=+-@−")
-# Spreadsheets in some languages begin a new cell at these, whatever the file's separator is.
-CELL_ENDS = re.compile("([;\t\r\n\v\f\x85\u2028\u2029])")
+# Spreadsheets begin a new cell at these, whatever the file's separator is: at a semicolon in some
+# languages, and after a line break also where a quoted comma was part of a cell.
+CELL_ENDS = re.compile("([,;\t\r\n\v\f\x85\u2028\u2029])")
 # Letters and symbols without a visible form. All other invisible characters have a category of
 # their own: separators (Z), control and format characters (C) and marks (M).
 FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+IGNORED = FILLERS | {'"'}  # a quotation mark only encloses a cell
 
 
 def escape_formulas(text: str) -> str:
@@ -22,9 +24,9 @@ def escape_formulas(text: str) -> str:
 
 
 def _is_formula(text: str) -> bool:
-    """Whether its first visible character begins a formula, in full width or not."""
+    """Whether its first character that a cell shows begins a formula, in full width or not."""
     for character in text:
-        if character not in FILLERS and unicodedata.category(character)[0] not in "ZCM":
+        if character not in IGNORED and unicodedata.category(character)[0] not in "ZCM":
             return unicodedata.normalize("NFKC", character)[0] in FORMULA_STARTS
     return False
 

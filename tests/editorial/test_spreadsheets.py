@@ -26,6 +26,7 @@ from tests import factories
         ("2026-01-31", "2026-01-31"),
         ("1=1", "1=1"),
         ("Rosa; Ben", "Rosa; Ben"),
+        ('Rosa "Luz", Ben', 'Rosa "Luz", Ben'),
         ("=1+1", "'=1+1"),
         ("+1", "'+1"),
         ("-1", "'-1"),
@@ -51,6 +52,10 @@ from tests import factories
         ("\n=1", "\n'=1"),
         ("Rosa;=1", "Rosa;'=1"),
         ("Rosa; \u200b=1;＠A", "Rosa;' \u200b=1;'＠A"),
+        ("Rosa,=1", "Rosa,'=1"),
+        ('"=1', "'\"=1"),
+        ('Rosa";"=1;Ben', 'Rosa";\'"=1;Ben'),
+        ('Rosa;"" ＝1', 'Rosa;\'"" ＝1'),
         ("Rosa\t=1", "Rosa\t'=1"),
         ("Rosa\n-1", "Rosa\n'-1"),
         ("Rosa\u2028=1", "Rosa\u2028'=1"),
@@ -59,6 +64,21 @@ from tests import factories
 def test_formulas_are_escaped(text: str, escaped: str) -> None:
     assert escape_formulas(text) == escaped
     assert escape_formulas(escaped) == escaped
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("before", ["", "Rosa", 'Rosa"', "\n"])
+@pytest.mark.parametrize("quotes", ["", '"', '""', '" "'])
+@pytest.mark.parametrize("end", [",", ";", "\t", "\n", "\r", "\v", "\u2028"])
+def test_no_reader_finds_formulas(separator: str, before: str, quotes: str, end: str) -> None:
+    """Neither one that splits at another separator nor one that reads line by line."""
+    file = StringIO()
+    cells = [f"{before}{end}{quotes}=1+1{end}Rosa", f"{before}{end}Ben,{quotes}=1+1"]
+    csv.writer(file).writerow(["rosa@example.org", *map(escape_formulas, cells), "en"])
+    for lines in (StringIO(file.getvalue(), newline=""), file.getvalue().splitlines()):
+        found = [cell for row in csv.reader(lines, delimiter=separator) for cell in row]
+        assert "".join(found).count("=1+1") == 2
+        assert not [cell for cell in found if cell.strip(' "').startswith("=")]
 
 
 FORMULA = "\u200b＝HYPERLINK(1)"
