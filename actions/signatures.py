@@ -148,7 +148,7 @@ def take_part(action: uuid.UUID, email: str, **details: str) -> None:
 @transaction.atomic
 def request_deletion(email: str) -> None:
     """Email a deletion link to the person if any of their data is stored, once a day at most."""
-    found = [row for row in for_email(email).select_for_update() if row.is_readable]
+    found = [row for row in _lock(for_email(email)) if row.is_readable]
     now = timezone.now()
     last = max(
         (row.deletion_requested_at for row in found if row.deletion_requested_at), default=None
@@ -216,9 +216,10 @@ def delete(email: str) -> int:
 
     Waits for a confirmation that is being saved, so that the receiver hears of it first.
     """
-    rows = list(for_email(email).select_for_update())
+    rows = list(_lock(for_email(email)))
     confirmed = [row for row in rows if row.confirmed_at]
-    for row in confirmed:
+    # In one order for all people, so that two deletions do not wait for each other's counts.
+    for row in sorted(confirmed, key=lambda row: (row.action, row.confirmed_at)):
         DayCount.subtract(row.action, localdate(row.confirmed_at))
     webhooks.delete_person(email, [row.email for row in confirmed if row.is_readable])
     Signature.objects.filter(pk__in=[row.pk for row in rows]).delete()
@@ -241,13 +242,18 @@ def purge() -> int:
     return _delete(Signature.objects.filter(_expired() | old | ~models.Exists(pages)))
 
 
+def _lock(signatures: models.QuerySet[Signature]) -> models.QuerySet[Signature]:
+    """Lock signatures in one order, so that two transactions do not wait for each other."""
+    return signatures.select_for_update(of=("self",)).order_by("pk")
+
+
 @transaction.atomic
 def _delete(signatures: models.QuerySet[Signature]) -> int:
     """Delete signatures, but none that is confirmed between finding and deleting it.
 
     The lock makes the database check again whether a row still fits.
     """
-    locked = list(signatures.select_for_update(of=("self",)).values_list("pk", flat=True))
+    locked = list(_lock(signatures).values_list("pk", flat=True))
     return Signature.objects.filter(pk__in=locked).delete()[0]
 
 

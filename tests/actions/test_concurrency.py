@@ -1,20 +1,24 @@
 """Deletion, confirmation and webhooks at the same time, on separate database connections."""
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Event
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.timezone import localdate
 from procrastinate.contrib.django import app
 from procrastinate.testing import InMemoryConnector
 
 from actions import signatures
-from actions.counts import Count
+from actions.counts import Count, DayCount
 from actions.encryption import lookup_hashes
 from actions.signatures import Signature
 from actions.webhooks import Delivery
@@ -104,6 +108,59 @@ def test_deletion_during_confirmation_deletes_it(
     assert not Signature.objects.exists()
     assert Count.of(waiting.action).number == 0
     assert events() == ["person.deleted"]
+
+
+def test_deletions_of_people_who_signed_the_same_actions_wait_for_each_other(
+    waiting: Signature, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Signature.objects.all().delete()
+    actions = [UUID(int=1), UUID(int=2)]
+    for action in actions:
+        DayCount.objects.create(action=action, day=localdate(), number=2)
+    ben = "ben@example.org"
+    signed = [*((ROSA, action) for action in actions), *((ben, action) for action in actions[::-1])]
+    for number, (email, action) in enumerate(signed):
+        Signature.objects.create(
+            pk=UUID(int=number),
+            action=action,
+            email=email,
+            email_key=lookup_hashes(email)[0],
+            language="en",
+            confirmed_at=timezone.now(),
+        )
+    pause, subtract = Pause(lambda: None), DayCount.subtract
+
+    def subtract_and_pause(action: UUID, day: Any) -> None:
+        subtract(action, day)
+        pause()
+
+    monkeypatch.setattr(DayCount, "subtract", subtract_and_pause)
+    results = run_while_paused(
+        pause, lambda: signatures.delete(ROSA), lambda: signatures.delete(ben)
+    )
+    assert results == (2, 2)
+    assert [Count.of(action).number for action in actions] == [0, 0]
+
+
+@pytest.mark.parametrize(
+    "lock",
+    [
+        lambda _row: signatures.request_deletion(ROSA),
+        lambda _row: signatures.delete(ROSA),
+        lambda _row: signatures.purge(),
+        signatures.discard,
+    ],
+    ids=["request_deletion", "delete", "purge", "discard"],
+)
+def test_signatures_are_locked_in_one_order(
+    waiting: Signature, lock: Callable[[Signature], object]
+) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        lock(waiting)
+    locks = [query["sql"] for query in queries if "FOR UPDATE" in query["sql"]]
+    assert locks
+    for sql in locks:
+        assert re.search(r'ORDER BY (1|"actions_signature"."id") ASC FOR UPDATE', sql), sql
 
 
 def test_confirmation_during_deletion_fails(
