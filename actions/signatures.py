@@ -154,9 +154,10 @@ def request_deletion(email: str) -> None:
         (row.deletion_requested_at for row in found if row.deletion_requested_at), default=None
     )
     if found and (last is None or now - last > DELETION_MAIL_EVERY):
-        for_email(email).update(deletion_requested_at=now)
-        # The link works as long as its row exists.
+        # The link works as long as its row exists. Only that row records the request, so that
+        # the person can get another link if the row is deleted with the page of its action.
         longest = max(found, key=lambda row: row.deleted_at)
+        Signature.objects.filter(pk=longest.pk).update(deletion_requested_at=now)
         app.configure_task("send_deletion_link").defer(signature=str(longest.pk))
 
 

@@ -168,6 +168,30 @@ def test_deletion_link_works_after_the_newest_signature_has_expired(
     assert client.get(delete_link).status_code == 200
 
 
+def test_deletion_link_is_mailed_again_after_its_signature_was_deleted(
+    confirm_link: str,
+    petition: ActionPage,
+    client: Client,
+    queue: InMemoryConnector,
+    mailoutbox: Mailbox,
+) -> None:
+    client.post(confirm_link, headers=SAME_ORIGIN)
+    other = factories.ActionPageFactory(parent=petition.get_parent(), kind="join")
+    post_form(client, other.url, language="en")
+    queue.reset()
+    post_form(client, "/take-part/delete/")
+    first = link(run_queue(queue, mailoutbox))
+    petition.delete()
+    assert signatures.purge() == 1
+    assert client.get(first).status_code == 410
+    for _repeated in range(2):
+        post_form(client, "/take-part/delete/")
+    assert len(queue.jobs) == 1
+    again = link(run_queue(queue, mailoutbox))
+    assert client.post(again, headers=SAME_ORIGIN).status_code == 303
+    assert not Signature.objects.exists()
+
+
 @pytest.mark.parametrize("confirmed", [False, True])
 def test_later_post_changes_nothing(
     confirm_link: str,
