@@ -124,14 +124,17 @@ def send_in_order(last: Delivery) -> None:
 @contextmanager
 def _lock_person(email: str) -> Iterator[None]:
     """Wait until no other worker sends a webhook about this person."""
-    # The same for all workers, also while some of them have not been given a new key yet.
-    number = int(min(email_hashes(email))[:15], 16)
+    # All hashes: a worker that has not been given a new key yet shares only one of them. In one
+    # order, so that two workers do not wait for each other.
+    numbers = sorted(int(found[:15], 16) for found in email_hashes(email))
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [number])
         try:
+            for number in numbers:
+                cursor.execute("SELECT pg_advisory_lock(%s)", [number])
             yield
         finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [number])
+            for number in numbers:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [number])
 
 
 def delete_person(email: str, confirmed: Iterable[str]) -> None:

@@ -17,7 +17,7 @@ from django.utils.timezone import localdate
 from procrastinate.contrib.django import app
 from procrastinate.testing import InMemoryConnector
 
-from actions import signatures
+from actions import signatures, webhooks
 from actions.counts import Count, DayCount
 from actions.encryption import lookup_hashes
 from actions.signatures import Signature
@@ -211,3 +211,22 @@ def test_deletion_is_sent_after_the_request_that_is_under_way(
     run_while_paused(pause, lambda: send(confirmed), delete_and_send)
     assert sent == ["person.confirmed", "person.deleted"]
     assert events() == []
+
+
+OLD, NEW = "o" * 32, "n" * 32
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [([OLD], [NEW, OLD]), ([NEW, OLD], [NEW]), ([OLD, NEW], [NEW, OLD])]
+)
+def test_webhooks_about_a_person_wait_during_a_change_of_the_key(
+    waiting: Signature, settings: Any, one: list[str], other: list[str]
+) -> None:
+    pause = Pause(lambda: None)
+
+    def send_with(keys: list[str], send: Callable) -> None:
+        settings.SIGNATURE_KEYS = keys
+        with webhooks._lock_person(ROSA):
+            send()
+
+    run_while_paused(pause, lambda: send_with(one, pause), lambda: send_with(other, lambda: None))
