@@ -205,7 +205,7 @@ CACHES = {
     "renditions": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
     # Counts failed logins across all processes; the `release` command creates the table.
     "log_in": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "staff.failed_log_ins.FailedLogInCache",
         "LOCATION": "staff_failed_log_ins",
         # Large, so that attempts with invented usernames do not evict real ones.
         "OPTIONS": {"MAX_ENTRIES": 100_000},

@@ -12,4 +12,4 @@ def test_production_requires_two_factor_and_user_verification() -> None:
 
 def test_production_counts_failed_log_ins_in_the_database() -> None:
     run = start("print(settings.CACHES['log_in']['BACKEND'])", **GOOD)
-    assert run.stdout.strip() == "django.core.cache.backends.db.DatabaseCache", run.stderr
+    assert run.stdout.strip() == "staff.failed_log_ins.FailedLogInCache", run.stderr
