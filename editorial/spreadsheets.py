@@ -17,6 +17,8 @@ CELL_ENDS = re.compile("([,;\t\r\n\v\f\x85\u2028\u2029])")
 FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 IGNORED = FILLERS | {'"'}  # a quotation mark only encloses a cell
 
+NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # XLSX files are XML
+
 
 def escape_formulas(text: str) -> str:
     """Put an apostrophe before each part of `text` that a spreadsheet would run as a formula."""
@@ -34,7 +36,7 @@ def _is_formula(text: str) -> bool:
 def escape_wagtail_exports() -> None:
     """Escape formulas in the CSV files of all lists and reports of the CMS.
 
-    In XLSX files, Wagtail itself marks all text as text.
+    In XLSX files, Wagtail itself marks all text as text. They cannot contain control characters.
     """
     original = SpreadsheetExportMixin.preprocess_field_value
 
@@ -43,9 +45,11 @@ def escape_wagtail_exports() -> None:
         self: SpreadsheetExportMixin, field: str, value: Any, export_format: str
     ) -> Any:
         value = original(self, field, value, export_format)
-        if export_format != self.FORMAT_CSV:
-            return value
         value = force_str(value, strings_only=True)  # numbers and dates stay what they are
-        return escape_formulas(value) if isinstance(value, str) else value
+        if not isinstance(value, str):
+            return value
+        if export_format == self.FORMAT_CSV:
+            return escape_formulas(value)
+        return NOT_IN_XML.sub("", value)
 
     SpreadsheetExportMixin.preprocess_field_value = preprocess_field_value

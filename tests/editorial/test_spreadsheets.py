@@ -1,14 +1,15 @@
 """Text in CSV files is not run as a formula."""
 
 import csv
-from io import StringIO
+from io import BytesIO, StringIO
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from openpyxl import load_workbook
 from wagtail.contrib.redirects.models import Redirect
-from wagtail.models import Page, Site, Workflow
+from wagtail.models import Page, PageLogEntry, Site, Workflow
 
 from editorial.spreadsheets import escape_formulas
 from mission.models import HomePage
@@ -116,3 +117,15 @@ def test_csv_files_of_cms_contain_no_formulas(
     assert cells == [escape_formulas(cell) for cell in cells]
     if name not in {"wagtailadmin_reports:page_types_usage", "translations_report"}:
         assert f"'{FORMULA}" in text, heading
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_xlsx_files_of_cms_can_contain_any_title(
+    suspicious: Page, admin_client: Client, name: str
+) -> None:
+    title = "".join(map(chr, range(1, 32))) + "\ufffe\uffff Words"
+    Page.objects.filter(pk=suspicious.pk).update(title=title, draft_title=title)  # type: ignore[misc]
+    PageLogEntry.objects.update(label=title)
+    Redirect.objects.update(redirect_link=title)
+    response = admin_client.get(reverse(name), {"export": "xlsx"})
+    assert load_workbook(BytesIO(response.getvalue())).active
