@@ -5,7 +5,7 @@ The edge has the same limits, and asks `may_upload` before it reads a large requ
 """
 
 from collections.abc import Callable
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
@@ -36,8 +36,7 @@ def max_size(request: HttpRequest, match: ResolverMatch | None) -> int:
         return MAX_UPLOAD_SIZE
     if match and hasattr(match.func, "takes_uploads") and match.func.takes_uploads():
         return MAX_UPLOAD_SIZE
-    is_cms = match and match.route.startswith(("admin/", "account/"))
-    return MAX_CMS_SIZE if is_cms else MAX_SIZE
+    return MAX_CMS_SIZE if match and match.route.startswith("admin/") else MAX_SIZE
 
 
 class BodyLimitMiddleware:
@@ -67,11 +66,19 @@ class BodyLimitMiddleware:
 @never_cache
 @require_safe
 def may_upload(request: HttpRequest) -> HttpResponse:
-    """Tell the edge whether a request to the URL in X-Original-URI may be large: 204 or 401."""
-    path = unquote(urlsplit(request.headers.get("X-Original-URI", "")).path)
+    """Tell the edge whether a request to the URL in X-Original-URI may be large: 204 or 401.
+
+    The edge would store the body, so in the CMS only people with access to it may send one.
+    """
+    # Not urlsplit(), which takes a path after two slashes for a host name.
+    path = unquote(request.headers.get("X-Original-URI", "").partition("?")[0])
     with translation.override(translation.get_language_from_path(path) or settings.LANGUAGE_CODE):
         try:
-            is_allowed = max_size(request, resolve(path)) > MAX_CMS_SIZE
+            match = resolve(path)
+            is_cms = match.route.startswith("admin/")
+            is_allowed = max_size(request, match) > MAX_SIZE and (
+                not is_cms or request.user.has_perm(ACCESS)
+            )
         except Resolver404:
             is_allowed = False
     return HttpResponse(status=204 if is_allowed else 401)

@@ -12,7 +12,7 @@ from django.utils import translation
 
 from dpa_site.middleware.body_limit import MAX_CMS_SIZE, MAX_SIZE, MAX_UPLOAD_SIZE, UPLOAD_VIEWS
 from stories.models import StoryIndexPage
-from stories.submission_form import SubmissionForm
+from stories.submission_form import MAX_LENGTH, SubmissionForm
 from tests import factories
 
 STORY = "/take-part/story/"
@@ -89,11 +89,14 @@ def test_nothing_reads_a_request_that_is_too_large(
         (f"{ADD}?next=1", 204, 401),
         (STORY, 204, 204),
         ("/es/take-part/story/", 204, 204),
-        ("/admin/images/", 401, 401),
-        ("/admin/pages/1/edit/", 401, 401),
+        ("/admin/images/", 204, 401),
+        ("/admin/pages/1/edit/", 204, 401),
+        ("/account/login/", 401, 401),
         ("/take-part/delete/", 401, 401),
         ("/nowhere/", 401, 401),
-        ("/admin//images/multiple/add/", 401, 401),
+        ("/admin//images/multiple/add/", 204, 401),
+        ("//admin/take-part/story/", 401, 401),  # for nginx, below /admin/
+        ("/take-part/story/../../admin/images/multiple/add/", 401, 401),
         ("", 401, 401),
     ],
 )
@@ -142,6 +145,24 @@ def location(path: str) -> str:
     return ""
 
 
+def map_of(name: str) -> dict[str, str]:
+    """The source of the map that sets `$name`, and its first pattern."""
+    found = re.search(
+        rf'map (?P<source>\S+|".*?") \${name} {{\s+"~(?P<pattern>.*?)" ', CONFIGURATION
+    )
+    assert found
+    return found.groupdict()
+
+
+def mapped(name: str, value: str) -> str:
+    """The value of `$name` in its map, for a map whose values are groups, `value` or empty."""
+    [content] = re.findall(rf"map [^{{]* \${name} {{\n(.*?)\n    }}", CONFIGURATION, re.DOTALL)
+    for pattern, result in re.findall(r'^ +"~(.*)" (\S+);', content, re.MULTILINE):
+        if found := re.search(pattern.replace("(?<", "(?P<"), value):
+            return found.groupdict().get(result.strip("$"), value)
+    return "" if 'default ""' in content else value
+
+
 def size_limit(content: str) -> int:
     number, unit = re.findall(r"client_max_body_size (\d+)([km]);", content)[0]
     return int(number) * {"k": 1024, "m": 1024 * 1024}[unit]
@@ -149,8 +170,8 @@ def size_limit(content: str) -> int:
 
 def test_edge_has_the_same_limits() -> None:
     assert size_limit(CONFIGURATION) == MAX_SIZE
-    for path in ("/admin/pages/1/edit/", "/account/login/"):
-        assert size_limit(location(path)) == MAX_CMS_SIZE
+    assert size_limit(location("/admin/pages/1/edit/")) == MAX_CMS_SIZE
+    assert "client_max_body_size" not in location("/account/login/")
     for name in UPLOAD_VIEWS:
         content = location(reverse(name, args=[1] if "edit" in name or "from" in name else []))
         assert size_limit(content) == MAX_UPLOAD_SIZE, name
@@ -162,12 +183,81 @@ def test_edge_has_the_same_limits() -> None:
     assert location("/take-part/delete/") == ""
 
 
-def test_edge_answers_refused_uploads_with_the_sentences_of_the_cms() -> None:
-    sentence = (
-        "You were signed out, so this was not saved. Sign in, reload this page, and upload again."
+def test_edge_asks_before_it_stores_a_body_above_the_common_limit() -> None:
+    """Whatever the method is: nginx stores the body of a GET request too."""
+    larger = [
+        content
+        for content in re.findall(r"\n        location (.*?)\n        \}", CONFIGURATION, re.DOTALL)
+        if re.search(r"client_max_body_size [1-9]", content)
+    ]
+    assert len(larger) == 3
+    for content in larger:
+        assert "include /etc/nginx/site/uploads.conf;" in content
+        assert "error_page 401 = @refused_" in content
+    uploads = (settings.BASE_DIR / "deploy/uploads.conf").read_text("utf-8")
+    assert "\nauth_request /may-upload;\n" in uploads
+    assert re.findall(r"\bif \((.*?)\) \{ return 2\d\d; \}", CONFIGURATION) == ['$large = ""']
+    assert "if ($http_transfer_encoding) { return 411; }" in CONFIGURATION
+    assert (
+        map_of("large")["source"] == map_of("sending_network")["source"] == "$http_content_length"
     )
+
+
+@pytest.mark.parametrize(
+    ("length", "is_large"),
+    [("", False), ("0", False), ("99999", False), ("100000", True), ("0000000044000000", True)],
+)
+def test_edge_tells_large_requests_by_their_length(length: str, is_large: bool) -> None:
+    assert bool(re.search(map_of("large")["pattern"], length)) == is_large
+    has_no_body = re.search(map_of("sending_network")["pattern"], length)
+    assert bool(has_no_body) == (length in {"", "0"})
+
+
+def test_story_without_a_picture_is_not_large() -> None:
+    longest = "\U0001f600" * MAX_LENGTH
+    assert len(longest.encode()) + 10_000 < 100_000
+
+
+@pytest.mark.parametrize(
+    ("address", "network", "customer"),
+    [
+        ("203.0.113.9", "203.0.113.9", "203.0.113.9"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2:", "2001:db8:1:"),
+        ("2001:db8:1:2::6", "2001:db8:1:2:", "2001:db8:1:"),
+        ("2001:db8:1::4:5:6", "2001:db8:1:", "2001:db8:1:"),
+        ("2001:db8::4:5:6", "2001:db8:", "2001:db8:"),
+        ("64:ff9b::cb00:7109", "64:ff9b::cb00:7109", "64:ff9b::cb00:7109"),
+        ("::1", "::1", "::1"),
+    ],
+)
+def test_edge_counts_ipv6_addresses_by_network(address: str, network: str, customer: str) -> None:
+    assert mapped("network", address) == network
+    assert mapped("large_sender", f"1 {network}") == customer
+    assert mapped("large_sender", f" {network}") == ""
+
+
+def test_no_limit_of_uploads_is_shared_by_editors_and_strangers() -> None:
+    """nginx counts connections before it asks who may upload."""
+    shared = re.findall(r"limit_conn_zone \$large zone=(\w+)", CONFIGURATION)
+    assert shared == ["large"]
+    assert CONFIGURATION.count("limit_conn large ") == 1
+    assert "limit_conn large 60;" in location(STORY)
+    assert "limit_conn" not in location("/admin/images/") + location("/admin/pages/1/edit/")
+    assert not re.search(r"limit_conn_zone (1|\$server|\$sending) ", CONFIGURATION)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "You were signed out, so this was not saved. Sign in, reload this page, and upload again.",
+        "You are signed out. What you typed is still here. Sign in again with the same account in "
+        "another tab, and it will be saved.",
+    ],
+)
+def test_edge_answers_refused_requests_with_the_sentences_of_the_cms(sentence: str) -> None:
     assert f'default "{sentence}";' in CONFIGURATION
     with translation.override("es"):
+        assert translation.gettext(sentence) != sentence
         assert f'"~*^es" "{translation.gettext(sentence)}";' in CONFIGURATION
 
 

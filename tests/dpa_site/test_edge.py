@@ -10,7 +10,7 @@ from dpa_site.caching import cdn, edge, page_cache
 from editorial.registry import page_types
 
 CONFIGURATION = (settings.BASE_DIR / "deploy/nginx.conf").read_text("utf-8")
-OWN_LOCATIONS = {"/media/", "/static/"}
+OWN_LOCATIONS = {"/media/", "/static/", "/admin/"}
 EXCLUDED_PATHS = [path for path in page_cache.EXCLUDED_PATHS if path not in OWN_LOCATIONS]
 
 
