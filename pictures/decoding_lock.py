@@ -7,6 +7,7 @@ has several threads. The lock is a file, because the processes share no memory.
 import fcntl
 import os
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,10 +15,16 @@ from pathlib import Path
 
 MAX_WAIT = 20  # seconds; less than gunicorn's timeout
 POLL_INTERVAL = 0.02  # seconds
+# Of the four threads of a process, so that the others answer readers meanwhile. A thread that may
+# not wait gives up after a second.
+MAX_WAITING = 2
+MAX_WAIT_TO_WAIT = 1  # seconds
+
+_waiting = threading.BoundedSemaphore(MAX_WAITING)
 
 
 class TooBusy(Exception):
-    """Other pictures were being decoded for MAX_WAIT seconds."""
+    """Other pictures were being decoded for MAX_WAIT seconds, or too many threads wait for them."""
 
 
 @contextmanager
@@ -27,7 +34,12 @@ def decoding_lock() -> Iterator[None]:
     # Each open file has a lock of its own, so this also excludes other threads of this process.
     file = os.open(path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o600)
     try:
-        _acquire(file, time.monotonic() + MAX_WAIT)
+        if not _waiting.acquire(timeout=MAX_WAIT_TO_WAIT):
+            raise TooBusy
+        try:
+            _acquire(file, time.monotonic() + MAX_WAIT)
+        finally:
+            _waiting.release()
         yield
     finally:
         os.close(file)  # also releases the lock

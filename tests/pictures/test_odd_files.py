@@ -1,10 +1,12 @@
 """Files that are unusual or damaged, and how much memory a picture may take."""
 
+import re
 import threading
 import time
 from io import BytesIO
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from PIL import Image, ImageChops
 
@@ -190,6 +192,38 @@ def test_one_picture_is_decoded_at_a_time(monkeypatch: pytest.MonkeyPatch) -> No
     for thread in threads:
         thread.join()
     assert (most, running) == (1, 0)
+
+
+def test_most_threads_do_not_wait_for_other_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decoding_lock, "MAX_WAIT_TO_WAIT", 0.05)
+    monkeypatch.setattr(decoding_lock, "MAX_WAIT", 60)
+    codes: list[str | None] = []
+    start = time.monotonic()
+
+    def upload() -> None:
+        try:
+            clean(photograph("PNG"))
+        except ValidationError as error:
+            codes.append(error.code)
+
+    with decoding_lock.decoding_lock():
+        threads = [threading.Thread(target=upload) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        while sum(thread.is_alive() for thread in threads) > decoding_lock.MAX_WAITING:
+            assert time.monotonic() - start < 5
+            time.sleep(0.01)
+    for thread in threads:
+        thread.join()
+    assert codes == ["busy"] * (8 - decoding_lock.MAX_WAITING)
+    assert clean(photograph("PNG")).data  # all places are free again
+
+
+def test_some_threads_of_each_process_never_wait_for_pictures() -> None:
+    text = (settings.BASE_DIR / "gunicorn.conf.py").read_text("utf-8")
+    [threads] = re.findall(r"^threads = (\d+)$", text, re.MULTILINE)
+    # One decodes.
+    assert int(threads) > decoding_lock.MAX_WAITING + 1
 
 
 def test_upload_is_refused_if_other_pictures_take_too_long(
