@@ -27,7 +27,7 @@ class Rate:
     """Allows `burst` requests at once, then `per_minute`."""
 
     burst: int
-    per_minute: int
+    per_minute: float
 
 
 # SENDER_RATE allows people to sign one after another at an event, but stops a script that sends
@@ -38,11 +38,17 @@ TOTAL_RATE = Rate(burst=300, per_minute=150)
 # takes as long as any page. A sender over FLOOD, which counts all forms together, is probably a
 # script and gets the short, fast 429.html.
 FLOOD = Rate(burst=30, per_minute=30)
+# Half of each total rate is for networks that have not sent this form within an hour. Otherwise the
+# few networks of one person could use up the allowance of everybody.
+FIRST_RATE = Rate(burst=1, per_minute=1 / 60)
 
 
 @dataclass
 class Buckets:
-    """Token buckets by name. New buckets are full. `take` returns whether a token was left."""
+    """Token buckets by name. New buckets are full.
+
+    `take` returns whether a token was left, apart from `reserve` tokens.
+    """
 
     clock: Callable[[], float] = time.monotonic
     _levels: OrderedDict[bytes, tuple[float, float]] = field(default_factory=OrderedDict)
@@ -50,7 +56,7 @@ class Buckets:
     _day: float = -1
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def take(self, name: str, rate: Rate) -> bool:
+    def take(self, name: str, rate: Rate, reserve: int = 0) -> bool:
         with self._lock:
             now = self.clock()
             if now // DAY != self._day:
@@ -59,7 +65,7 @@ class Buckets:
             key = hashlib.blake2b(name.encode(), key=self._salt, digest_size=16).digest()
             level, at = self._levels.pop(key, (float(rate.burst), now))
             level = min(rate.burst, level + (now - at) * rate.per_minute / 60)
-            taken = level >= 1
+            taken = level >= 1 + reserve
             self._levels[key] = (level - taken, now)
             if len(self._levels) > MAX_BUCKETS:
                 self._levels.popitem(last=False)
@@ -86,8 +92,14 @@ def is_within_rate_limit(
     What is not valid counts only for its sender. Otherwise a script could use up the allowance of
     everybody with posts that are refused anyway.
     """
-    is_sender_within = buckets.take(f"{form} from {_sender(request)}", sender_rate)
-    return is_sender_within and (not is_valid or buckets.take(form, total_rate))
+    sender = _sender(request)
+    if not buckets.take(f"{form} from {sender}", sender_rate):
+        return False
+    if not is_valid:
+        return True
+    customer = sender.rpartition(":")[0] or sender  # one customer may have an IPv6 /48 network
+    is_first = buckets.take(f"{form} first from {customer}", FIRST_RATE)
+    return buckets.take(form, total_rate, reserve=0 if is_first else total_rate.burst // 2)
 
 
 def is_flood(request: HttpRequest) -> bool:

@@ -136,6 +136,29 @@ def test_total_limit_covers_all_senders(
     assert [response.status_code for response in responses] == [303, 303, 303, 429]
 
 
+@pytest.mark.parametrize("network", ["2001:db8:7:{}::1", "203.0.113.{}"])
+def test_few_networks_leave_half_of_the_total_rate_to_others(
+    petition: ActionPage,
+    client: Client,
+    queue: InMemoryConnector,
+    monkeypatch: pytest.MonkeyPatch,
+    network: str,
+) -> None:
+    monkeypatch.setattr(PublicForm, "total_rate", Rate(burst=20, per_minute=1))
+    fields = form_data(client, petition.url)
+
+    def post(sender: str) -> int:
+        headers = SAME_ORIGIN | {"X-Forwarded-For": sender}
+        return client.post(petition.url, fields, headers=headers).status_code
+
+    statuses = [post(network.format(number % 7)) for number in range(77)]
+    assert set(statuses) == {303, 429}
+    left = 10 if ":" in network else 3 + 7  # the seven addresses used one each, before the others
+    assert statuses.count(303) == 10
+    honest = [post(f"198.51.100.{number}") for number in range(left + 1)]
+    assert honest == [303] * left + [429]
+
+
 def test_sender_limit_groups_ipv6_addresses_by_network(
     petition: ActionPage, client: Client, queue: InMemoryConnector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
