@@ -2,9 +2,12 @@
 
 import socket
 import ssl
+import time
+from concurrent.futures import Future
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from threading import Timer
+from threading import Thread, Timer
+from typing import Any
 from urllib.parse import urlsplit
 
 
@@ -17,17 +20,20 @@ def post(url: str, body: bytes, headers: dict[str, str], *, timeout: float) -> i
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise OSError(f"{parts.scheme or 'nothing'} is not http or https")
+    end = time.monotonic() + timeout
     is_secure = parts.scheme == "https"
     connection_class = HTTPSConnection if is_secure else HTTPConnection
-    connection = connection_class(parts.hostname, parts.port, timeout=timeout)
-    sock = socket.create_connection((parts.hostname, connection.port), timeout)
+    connection = connection_class(parts.hostname, parts.port)
+    addresses = resolve(parts.hostname, connection.port, timeout)
+    sock = connect(addresses, end - time.monotonic())
     if is_secure:
         # The handshake is below, within the total time.
         context = ssl.create_default_context()
         sock = context.wrap_socket(
             sock, server_hostname=parts.hostname, do_handshake_on_connect=False
         )
-    deadline = Timer(timeout, _shut_down, [sock])
+    sock.settimeout(timeout)
+    deadline = Timer(end - time.monotonic(), _shut_down, [sock])
     deadline.start()
     try:
         if isinstance(sock, ssl.SSLSocket):
@@ -47,6 +53,34 @@ def post(url: str, body: bytes, headers: dict[str, str], *, timeout: float) -> i
     finally:
         deadline.cancel()
         sock.close()
+
+
+def resolve(host: str, port: int, timeout: float) -> list[Any]:
+    """The result of `socket.getaddrinfo`, which has no timeout, so a thread waits for it."""
+    found: Future[list[Any]] = Future()
+
+    def look_up() -> None:
+        try:
+            found.set_result(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except (OSError, UnicodeError) as error:
+            found.set_exception(error if isinstance(error, OSError) else OSError(str(error)))
+
+    Thread(target=look_up, daemon=True).start()
+    return found.result(timeout)
+
+
+def connect(addresses: list[Any], timeout: float) -> socket.socket:
+    """Connect to the first of `addresses` that answers, all within `timeout` seconds."""
+    end = time.monotonic() + timeout
+    error = OSError("no address")
+    for tried, (*_kind, address) in enumerate(addresses):
+        # One address that does not answer leaves time for the others.
+        share = (end - time.monotonic()) / (len(addresses) - tried)
+        try:
+            return socket.create_connection(address[:2], max(share, 0.001))
+        except OSError as raised:
+            error = raised
+    raise error
 
 
 def _shut_down(sock: socket.socket) -> None:

@@ -17,6 +17,7 @@ from urllib.robotparser import RobotFileParser
 from django.conf import settings
 from django.utils.encoding import iri_to_uri
 
+from actions import http_client
 from cms.ip_addresses import is_public
 from cms.models import Link
 from editorial.domains import ascii_domain
@@ -113,6 +114,7 @@ class LinkChecker:
         connection = connection_class(host, parts.port, timeout=self.timeout)
         self._wait(host)
         sock = self._connect(host, connection.port)
+        sock.settimeout(self.timeout)
         if secure:
             tls = ssl.create_default_context()
             sock = tls.wrap_socket(sock, server_hostname=host, do_handshake_on_connect=False)
@@ -144,17 +146,10 @@ class LinkChecker:
 
         The name is resolved only once, because a second lookup may return another address.
         """
-        ips = [
-            str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        ]
-        if not all(self.is_allowed_ip(ip) for ip in ips):
+        addresses = http_client.resolve(host, port, self.timeout)
+        if not all(self.is_allowed_ip(str(found[4][0])) for found in addresses):
             raise PrivateNetwork
-        for ip in ips[:-1]:
-            try:
-                return socket.create_connection((ip, port), self.timeout)
-            except OSError:
-                continue
-        return socket.create_connection((ips[-1], port), self.timeout)
+        return http_client.connect(addresses, self.timeout)
 
 
 def _headers() -> dict[str, str]:

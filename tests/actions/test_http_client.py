@@ -5,7 +5,8 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -67,6 +68,64 @@ def test_slow_handshake_times_out(serve: Serve) -> None:
     with pytest.raises((TimeoutError, ssl.SSLError)):
         post(url.replace("http:", "https:"))
     assert time.monotonic() - start < 2
+
+
+def deaf_addresses(number: int) -> Iterator[tuple]:
+    """Addresses of servers that never answer, because their queue is full."""
+    with ExitStack() as stack:
+        found = []
+        for last in range(2, 2 + number):
+            listener = stack.enter_context(socket.socket())
+            listener.bind((f"127.0.0.{last}", 0))
+            listener.listen(0)
+            for _ in range(2):
+                client = stack.enter_context(socket.socket())
+                client.setblocking(False)
+                client.connect_ex(listener.getsockname())
+            found.append((socket.AF_INET, socket.SOCK_STREAM, 6, "", listener.getsockname()))
+        yield found
+
+
+def test_addresses_that_do_not_answer_share_the_time(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def respond(connection: socket.socket) -> None:
+        connection.recv(10_000)
+        connection.sendall(b"HTTP/1.1 204 N\r\n\r\n")
+
+    address = ("127.0.0.1", urlsplit(serve(respond)).port)
+    working = (socket.AF_INET, socket.SOCK_STREAM, 6, "", address)
+    with contextmanager(deaf_addresses)(6) as deaf:
+        for addresses, status in ((deaf, None), ([*deaf, working], 204)):
+            monkeypatch.setattr(http_client, "resolve", lambda *args, found=addresses: found)
+            start = time.monotonic()
+            if status:
+                assert post("http://receiver.example/") == status
+            else:
+                with pytest.raises(TimeoutError):
+                    post("http://receiver.example/")
+            assert time.monotonic() - start < 1
+
+
+def test_slow_resolver_times_out(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    resolver_is_done = threading.Event()
+
+    def resolve(*args: object, **kwargs: object) -> list:
+        resolver_is_done.wait(5)
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    start = time.monotonic()
+    with pytest.raises(TimeoutError):
+        post("http://receiver.example/")
+    assert time.monotonic() - start < 1
+    resolver_is_done.set()
+
+
+@pytest.mark.parametrize("host", ["nowhere.invalid", f"{'a' * 70}.example"])
+def test_unknown_host_raises_os_error(host: str) -> None:
+    with pytest.raises(OSError):  # noqa: PT011  the text is the system's
+        post(f"http://{host}/")
 
 
 def test_body_of_the_response_is_not_read(serve: Serve) -> None:

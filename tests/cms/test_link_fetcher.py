@@ -182,16 +182,26 @@ def test_check_connects_only_to_the_ip_addresses_it_has_checked(
         connected.append(to)
         raise ConnectionRefusedError
 
-    monkeypatch.setattr("cms.link_fetcher.socket.getaddrinfo", resolve)
-    monkeypatch.setattr("cms.link_fetcher.socket.create_connection", connect)
+    monkeypatch.setattr("socket.getaddrinfo", resolve)
+    monkeypatch.setattr("socket.create_connection", connect)
     assert LinkChecker(pause=0).check("http://rebinding.example/") == Result.PRIVATE
     assert connected == [("93.184.216.34", 80)]
+
+
+def test_check_does_not_wait_for_a_slow_resolver(monkeypatch: pytest.MonkeyPatch) -> None:
+    resolver_is_done = threading.Event()
+    monkeypatch.setattr("socket.getaddrinfo", lambda *_args, **_kwargs: resolver_is_done.wait(5))
+    begun = monotonic()
+    found = LinkChecker(pause=0, timeout=0.1).check("http://slow.example/")
+    assert found == Result.NO_RESPONSE
+    assert monotonic() - begun < 2
+    resolver_is_done.set()
 
 
 def test_check_rejects_name_with_one_private_ip_address(monkeypatch: pytest.MonkeyPatch) -> None:
     ips = ["93.184.216.34", "10.0.0.1"]
     monkeypatch.setattr(
-        "cms.link_fetcher.socket.getaddrinfo",
+        "socket.getaddrinfo",
         lambda host, port, **_kwargs: [(AF_INET, SOCK_STREAM, 6, "", (ip, port)) for ip in ips],
     )
     assert LinkChecker(pause=0).check("http://mixed.example/") == Result.PRIVATE
