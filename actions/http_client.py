@@ -66,7 +66,10 @@ def resolve(host: str, port: int, timeout: float) -> list[Any]:
             found.set_exception(error if isinstance(error, OSError) else OSError(str(error)))
 
     Thread(target=look_up, daemon=True).start()
-    return found.result(timeout)
+    try:
+        return found.result(timeout)
+    except TimeoutError:
+        raise TimeoutError("timed out") from None
 
 
 def connect(addresses: list[Any], timeout: float) -> socket.socket:

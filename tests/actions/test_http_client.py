@@ -5,7 +5,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from urllib.parse import urlsplit
 
 import pytest
@@ -70,56 +70,56 @@ def test_slow_handshake_times_out(serve: Serve) -> None:
     assert time.monotonic() - start < 2
 
 
-def deaf_addresses(number: int) -> Iterator[tuple]:
+def as_found(address: tuple) -> tuple:
+    """An element of the result of getaddrinfo."""
+    return socket.AF_INET, socket.SOCK_STREAM, 6, "", address
+
+
+@pytest.fixture
+def deaf_addresses() -> Iterator[list[tuple]]:
     """Addresses of servers that never answer, because their queue is full."""
     with ExitStack() as stack:
         found = []
-        for last in range(2, 2 + number):
-            listener = stack.enter_context(socket.socket())
-            listener.bind((f"127.0.0.{last}", 0))
-            listener.listen(0)
-            for _ in range(2):
+        for _server in range(6):
+            listener = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+            for _client in range(2):
                 client = stack.enter_context(socket.socket())
                 client.setblocking(False)
                 client.connect_ex(listener.getsockname())
-            found.append((socket.AF_INET, socket.SOCK_STREAM, 6, "", listener.getsockname()))
+            found.append(as_found(listener.getsockname()))
         yield found
 
 
-def test_addresses_that_do_not_answer_share_the_time(
-    serve: Serve, monkeypatch: pytest.MonkeyPatch
+def test_addresses_that_do_not_answer_time_out_together(
+    deaf_addresses: list[tuple], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http_client, "resolve", lambda *_args: deaf_addresses)
+    start = time.monotonic()
+    with pytest.raises(TimeoutError):
+        post("http://receiver.example/")
+    assert time.monotonic() - start < 1
+
+
+def test_addresses_that_do_not_answer_leave_time_for_one_that_does(
+    serve: Serve, deaf_addresses: list[tuple], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def respond(connection: socket.socket) -> None:
         connection.recv(10_000)
         connection.sendall(b"HTTP/1.1 204 N\r\n\r\n")
 
-    address = ("127.0.0.1", urlsplit(serve(respond)).port)
-    working = (socket.AF_INET, socket.SOCK_STREAM, 6, "", address)
-    with contextmanager(deaf_addresses)(6) as deaf:
-        for addresses, status in ((deaf, None), ([*deaf, working], 204)):
-            monkeypatch.setattr(http_client, "resolve", lambda *args, found=addresses: found)
-            start = time.monotonic()
-            if status:
-                assert post("http://receiver.example/") == status
-            else:
-                with pytest.raises(TimeoutError):
-                    post("http://receiver.example/")
-            assert time.monotonic() - start < 1
+    working = as_found(("127.0.0.1", urlsplit(serve(respond)).port))
+    monkeypatch.setattr(http_client, "resolve", lambda *_args: [*deaf_addresses, working])
+    assert post("http://receiver.example/") == 204
 
 
-def test_slow_resolver_times_out(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    resolver_is_done = threading.Event()
-
-    def resolve(*args: object, **kwargs: object) -> list:
-        resolver_is_done.wait(5)
-        return []
-
-    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+def test_slow_resolver_times_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    is_done = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_kwargs: is_done.wait(5))
     start = time.monotonic()
-    with pytest.raises(TimeoutError):
+    with pytest.raises(TimeoutError, match="timed out"):
         post("http://receiver.example/")
     assert time.monotonic() - start < 1
-    resolver_is_done.set()
+    is_done.set()
 
 
 @pytest.mark.parametrize("host", ["nowhere.invalid", f"{'a' * 70}.example"])
