@@ -60,7 +60,7 @@ def require_fresh_proof(request: HttpRequest, *users: User) -> None:
 
     Only administrators change administrators: whoever sets their password has their rights.
     """
-    if any(user.is_superuser for user in users) and not request.user.is_superuser:  # type: ignore[union-attr]
+    if any(user.is_superuser for user in users) and not request.user.is_superuser:
         raise PermissionDenied
 
 
