@@ -2,12 +2,14 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import IO
 from xml.etree.ElementTree import Element
 
 from defusedxml.ElementTree import fromstring
 from django.utils.translation import gettext as _
 from PIL import Image, ImageFile, IptcImagePlugin
 from PIL.ExifTags import IFD, Base
+from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
 CAMERA = {
     *(Base.Make, Base.Model, Base.Software, Base.MakerNote, Base.BodySerialNumber),
@@ -28,6 +30,36 @@ TRANSPOSITIONS = {
     8: Image.Transpose.ROTATE_90,
 }
 CREATOR = "{http://purl.org/dc/elements/1.1/}creator"
+MAX_BYTES = 500_000  # of XMP, and of one EXIF directory; cameras write less than 64 KB
+
+
+class _LimitedFile:
+    """Reads MAX_BYTES of `file` at most."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file, self._left = file, MAX_BYTES
+        self.seek, self.tell = file.seek, file.tell
+
+    def read(self, size: int) -> bytes:
+        self._left -= size
+        if self._left < 0:
+            raise OSError("The EXIF directory is too large.")
+        return self._file.read(size)
+
+
+_load = ImageFileDirectory_v2.load
+
+
+def _load_with_limit(self: ImageFileDirectory_v2, fp: IO[bytes]) -> None:
+    """Load a directory up to MAX_BYTES; Pillow keeps what it has read before an OSError.
+
+    Thousands of entries may refer to the same megabyte, of which Pillow makes a copy for each. It
+    reads EXIF of all formats with this method, that of JPEG and AVIF as soon as a file is opened.
+    """
+    _load(self, _LimitedFile(fp))  # type: ignore[arg-type]
+
+
+ImageFileDirectory_v2.load = _load_with_limit  # type: ignore[method-assign]
 
 
 @dataclass(frozen=True)
@@ -74,8 +106,9 @@ def _read(image: ImageFile.ImageFile) -> Metadata:
         _("text about it"): bool(tags & TEXT or xmp or iptc or text),
     }
     byline = ""
-    with suppress(Exception):  # damaged XMP
-        byline = read_byline(fromstring(xmp))
+    if len(xmp) <= MAX_BYTES:
+        with suppress(Exception):  # damaged XMP
+            byline = read_byline(fromstring(xmp))
     byline = byline or _iptc(iptc.get(IPTC_BYLINE)) or _artist(exif.get(Base.Artist))
     return Metadata(byline, tuple(name for name, found in types.items() if found))
 
