@@ -2,7 +2,7 @@
 
 import re
 
-MAX_SCANS = 100  # of a JPEG: one, or about ten if it is progressive
+MAX_SCANS = 30  # of a JPEG: one, or about ten if it is progressive
 MAX_SEGMENTS = 1000  # of metadata in a JPEG; Pillow joins them one after another
 MAX_FILLING = 1000  # bytes between the segments of a JPEG; Pillow reads each of them in Python
 MAX_COMMENTS = 1000  # of a GIF; Pillow joins them too
