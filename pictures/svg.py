@@ -16,7 +16,8 @@ from pictures.metadata import read_byline
 
 SVG = "http://www.w3.org/2000/svg"
 TAG = f"{{{SVG}}}"
-XLINK = "http://www.w3.org/1999/xlink"
+register_namespace("", SVG)
+register_namespace("xlink", "http://www.w3.org/1999/xlink")
 # Elements that <img> does not show. Drawing programs write file names into them.
 TEXT_TAGS = {f"{TAG}title", f"{TAG}desc", f"{TAG}metadata"}
 MAX_DEPTH = 200  # nested elements; Python's own limit of recursion is near 1000
@@ -29,8 +30,9 @@ MAX_RATIO = 50
 TEXT_ATTRIBUTES = re.compile(r"(?:aria-|data-).*|name|role|title")
 MAX_HEAD = 100_000  # bytes in which the first element must begin
 START = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?\s*<")
-ROOT = re.compile(rb"<svg[\s/>]")
+ROOT = re.compile(rb"<(?:[\w.-]+:)?svg[\s/>]")
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+CSS_NAME = re.compile(r"[\w-]+")
 ID_REFERENCE = re.compile(r"#([^\s)'\",;{]+)")
 
 
@@ -58,7 +60,8 @@ def clean(data: bytes) -> tuple[bytes, str]:
         if original.tag != f"{TAG}svg":
             raise ValidationError(_("The file is not an SVG drawing."))
         _check_depth(original)
-        filtered = fromstring(filter_svg(data))
+        # py-svg-hush knows SVG elements only without a prefix.
+        filtered = fromstring(filter_svg(tostring(original, "utf-8")))
     except DefusedXmlException as error:
         raise ValidationError(
             _("The drawing defines XML entities, which can hide content. Save it without them.")
@@ -69,9 +72,8 @@ def clean(data: bytes) -> tuple[bytes, str]:
     _check_nothing_is_lost(original, filtered)
     _strip_text(filtered)
     _check_no_links(filtered)
+    _drop_relative_size(filtered)
     _check_size(filtered)
-    register_namespace("", SVG)
-    register_namespace("xlink", XLINK)
     return tostring(filtered, "utf-8"), byline
 
 
@@ -84,6 +86,13 @@ def _check_depth(root: Element) -> None:
         raise ValidationError(
             _("The drawing has too many groups inside each other. Simplify it, and save it again.")
         )
+
+
+def _drop_relative_size(root: Element) -> None:
+    """Drop a width or height in percent: browsers show the viewBox, and Wagtail a square."""
+    if "viewBox" in root.attrib and "%" in root.get("width", "") + root.get("height", ""):
+        root.attrib.pop("width", None)
+        root.attrib.pop("height", None)
 
 
 def _check_size(root: Element) -> None:
@@ -142,20 +151,20 @@ def _is_event_handler(attribute: str) -> bool:
 
 def _strip_text(root: Element) -> None:
     for element in root.iter():
-        for child in [child for child in element if child.tag in TEXT_TAGS]:
-            element.remove(child)
+        element[:] = [child for child in element if child.tag not in TEXT_TAGS]
         for name in [name for name in element.attrib if TEXT_ATTRIBUTES.fullmatch(name)]:
             del element.attrib[name]
         if element.tag == f"{TAG}style":
             element.text = COMMENT.sub("", element.text or "")
     styles = " ".join(style.text or "" for style in root.iter(f"{TAG}style"))
+    used_classes = set(CSS_NAME.findall(styles))
     # Drawing programs may store a layer's name as its id, and a layer may be named after a person.
     # So ids and classes that nothing refers to are removed.
     referenced_ids = set(ID_REFERENCE.findall(" ".join(_values(root))))
     for element in root.iter():
         if element.get("id") not in referenced_ids:
             element.attrib.pop("id", None)
-        classes = [name for name in element.attrib.pop("class", "").split() if name in styles]
+        classes = [name for name in element.attrib.pop("class", "").split() if name in used_classes]
         if classes:
             element.set("class", " ".join(classes))
 

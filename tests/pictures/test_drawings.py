@@ -1,5 +1,7 @@
 """Cleaning of SVG files: what is kept, removed and rejected."""
 
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,7 @@ from django.core.files.base import ContentFile
 from django.test import Client
 
 from pictures.models import Picture
-from pictures.svg import clean
+from pictures.svg import clean, is_drawing
 from tests import factories
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">{}</svg>'
@@ -103,6 +105,41 @@ def test_svg_cleaning_rejects_other_files(data: bytes, reason: str) -> None:
         clean(data)
 
 
+@pytest.mark.parametrize(
+    "size", ['width="100%"', 'width="100%" height="100%"', 'width="50%" height="9"', 'height="1%"']
+)
+def test_relative_size_is_that_of_the_view_box(size: str, home: object) -> None:
+    data = SVG.format("").replace("><", f' {size} viewBox="0 0 30 20"><').encode()
+    picture = Picture.objects.create(title="A", file=ContentFile(data, "a.svg"))
+    assert (picture.width, picture.height) == (30, 20)
+
+
+def test_elements_with_a_prefix_are_kept() -> None:
+    data = b'<s:svg xmlns:s="http://www.w3.org/2000/svg"><s:g><s:rect width="1"/></s:g></s:svg>'
+    assert is_drawing(data)
+    assert b'<rect width="1" />' in clean(data)[0]
+
+
+def many_classes(count: int) -> str:
+    names = " ".join(f"q{number}" for number in range(count))
+    return f"<style>{'a{b:c}' * count * 8}</style><g class='{names}'/>"
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        many_classes,
+        lambda count: "<g/>" * count + "<title/>" * count,
+        lambda count: f"<style>{'/*' * count}</style>",
+        lambda count: f"<style>{'#' * count}</style>",
+    ],
+)
+def test_time_of_cleaning_grows_with_the_size(make: Callable[[int], str]) -> None:
+    start = time.process_time()
+    clean(SVG.format(make(20_000)).encode())
+    assert time.process_time() - start < 2
+
+
 def test_svg_cleaning_keeps_only_classes_that_styles_use() -> None:
     drawing = cleaned('<style>.a,[class~=b]{fill:red}</style><rect class="a maria b"/>')
     assert '<rect class="a b" />' in drawing
@@ -127,7 +164,6 @@ width="1e12" height="1e12"
 width="0.9" height="2"
 width="100%" height="100%"
 width="100%" height="2"
-width="100%" viewBox="0 0 3 2"
 width="3" height="2" viewBox="0 0 0 0"
 width="3" height="2" preserveAspectRatio="maria"
 """.strip().splitlines()
