@@ -42,9 +42,7 @@ DECODED_BYTES = {"AVIF": 12, "HEIF": 12, "JPEG": 7, "MPO": 7, "WEBP": 16}
 MAX_DECODED_BYTES = 600_000_000
 BAND_HEIGHT = 256  # pixels
 LANCZOS_RADIUS = 3  # pixels of the smaller picture
-# An incomplete file is decoded as if this followed: viewers show a photograph that lacks its last
-# bytes. If more is missing, it is damaged.
-PADDING = bytes(2000)
+MIN_PADDING = 2000  # bytes
 # A progressive JPEG has several scans of the whole picture, so that an earlier one is enough.
 PROGRESSIVE_MARKER, END_MARKER = b"\xff\xc2", b"\xff\xd9"
 Result = TypeVar("Result")
@@ -108,7 +106,7 @@ def _check_content(data: bytes) -> None:
 
 def _try_with_padding(data: bytes, function: Callable[[ImageFile.ImageFile], Result]) -> Result:
     """Call `function` with the picture in `data`; if that fails, with the picture completed."""
-    paddings = [b"", PADDING]
+    paddings = [b"", _padding(data)]
     if PROGRESSIVE_MARKER in data:
         paddings.append(END_MARKER)
     for padding in paddings[:-1]:
@@ -119,6 +117,16 @@ def _try_with_padding(data: bytes, function: Callable[[ImageFile.ImageFile], Res
             pass
     with _open(data + paddings[-1]) as image:
         return function(image)
+
+
+def _padding(data: bytes) -> bytes:
+    """What completes a file of which about a twentieth is missing; viewers show such a picture.
+
+    If more is missing, it is damaged.
+    """
+    if data.startswith(b"GIF8"):  # blocks after their length; decoders skip those of length 0
+        return bytes(254) + (b"\xff" + bytes(255)) * (1 + len(data) // 640)
+    return bytes(max(MIN_PADDING, len(data) // 4))
 
 
 def _clean_photograph(image: ImageFile.ImageFile) -> CleanedFile:
