@@ -6,7 +6,7 @@ import time
 from concurrent.futures import Future
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from threading import Thread, Timer
+from threading import Event, Thread, Timer
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -33,7 +33,8 @@ def post(url: str, body: bytes, headers: dict[str, str], *, timeout: float) -> i
             sock, server_hostname=parts.hostname, do_handshake_on_connect=False
         )
     sock.settimeout(timeout)
-    deadline = Timer(end - time.monotonic(), _shut_down, [sock])
+    is_over = Event()
+    deadline = Timer(end - time.monotonic(), _shut_down, [sock, is_over])
     deadline.start()
     try:
         if isinstance(sock, ssl.SSLSocket):
@@ -43,11 +44,11 @@ def post(url: str, body: bytes, headers: dict[str, str], *, timeout: float) -> i
         connection.request("POST", target, body, {**headers, "Connection": "close"})
         status = connection.getresponse().status
     except (OSError, HTTPException) as error:
-        if deadline.finished.is_set():
+        if is_over.is_set():
             raise TimeoutError("timed out") from None
         raise error if isinstance(error, OSError) else OSError(type(error).__name__) from None
     else:
-        if deadline.finished.is_set():  # the end of the connection was taken for that of the header
+        if is_over.is_set():  # the end of the connection was taken for that of the header
             raise TimeoutError("timed out")
         return status
     finally:
@@ -86,6 +87,7 @@ def connect(addresses: list[Any], timeout: float) -> socket.socket:
     raise error
 
 
-def _shut_down(sock: socket.socket) -> None:
+def _shut_down(sock: socket.socket, is_over: Event) -> None:
+    is_over.set()  # before the other thread finds the end of the connection
     with suppress(OSError):  # closed already
         sock.shutdown(socket.SHUT_RDWR)
