@@ -4,6 +4,7 @@ import re
 import subprocess
 
 import pytest
+import yaml
 from django.conf import settings
 
 ROOT = settings.BASE_DIR
@@ -75,3 +76,13 @@ def test_image_has_every_file_of_the_site() -> None:
     for path in TRACKED:
         if path == "LICENSE" or not NOT_IN_IMAGE.match(path):
             assert is_copied(path), f"Let {path} in by a line in .dockerignore."
+
+
+def test_web_has_all_volumes_of_the_site() -> None:
+    """`volumes` of a service replace the shared ones, and what is no volume is read-only."""
+    compose = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))
+    mounted = [volume.removesuffix(":ro") for volume in compose["services"]["web"]["volumes"]]
+    assert mounted == compose["x-site"]["volumes"]
+    folders = {volume.rpartition(":")[2] for volume in mounted}
+    written = ("EDGE_CACHE_ROOT", "UPLOAD_TEMP_DIR")
+    assert {compose["x-site"]["environment"][name] for name in written} <= folders
