@@ -6,14 +6,16 @@ programs appended to the file are lost.
 
 import hashlib
 import math
+import subprocess
+import sys
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
-from pathlib import PurePath
-from typing import TypeVar
+from pathlib import Path, PurePath
+from typing import TypeVar, cast
 
 import pillow_heif
 from django.conf import settings
@@ -40,6 +42,9 @@ EXTENSIONS = {"AVIF": "avif", "PNG": "png", "WEBP": "webp"}
 # is stored in full before.
 DECODED_BYTES = {"AVIF": 12, "HEIF": 12, "JPEG": 7, "MPO": 7, "WEBP": 16}
 MAX_DECODED_BYTES = 600_000_000
+DECODER = Path(__file__).with_name("decode_avif.py")
+DECODER_BYTES = 40_000_000  # what the process takes without the picture
+MAX_DECODING_TIME = 20  # seconds
 BAND_HEIGHT = 256  # pixels
 LANCZOS_RADIUS = 3  # pixels of the smaller picture
 MIN_PADDING = 2000  # bytes
@@ -131,12 +136,27 @@ def _padding(data: bytes) -> bytes:
 
 def _clean_photograph(image: ImageFile.ImageFile) -> CleanedFile:
     _check_pixels(image, settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS)
+    if image.format == "AVIF":
+        _check_coded_pixels(image)
     image.draft(None, _fit(image.size))  # a JPEG is downscaled while it is decoded
     image.load()
     found = metadata.read(image)
     animated = image.format != "MPO" and getattr(image, "is_animated", False)
     encoded, extension = _encode(image)
     return CleanedFile(encoded, extension, found.byline, found.types, animated)
+
+
+def _check_coded_pixels(image: ImageFile.ImageFile) -> None:
+    """Check that decoding an AVIF file takes no more memory than its head promises.
+
+    A file of 1 KB may promise 64 pixels and take more than a gigabyte.
+    """
+    data = cast("BytesIO", image.fp).getvalue()
+    limit = DECODER_BYTES + 2 * len(data) + DECODED_BYTES["AVIF"] * image.width * image.height
+    command = [sys.executable, "-I", str(DECODER), str(limit)]
+    subprocess.run(
+        command, input=data, stderr=subprocess.DEVNULL, check=True, timeout=MAX_DECODING_TIME
+    )
 
 
 class DamagedPicture(ValidationError):

@@ -1,6 +1,7 @@
 """Files that are unusual or damaged, and how much memory a picture may take."""
 
 import re
+import struct
 import threading
 import time
 from io import BytesIO
@@ -166,6 +167,15 @@ def test_pixel_limit_depends_on_what_the_format_takes(monkeypatch: pytest.Monkey
     for format_ in ("WEBP", "AVIF", "HEIF"):
         with pytest.raises(ValidationError, match="million pixels"):
             clean(encoded(image, format_))
+
+
+def test_avif_file_with_more_pixels_than_its_head_says_is_refused() -> None:
+    size, lie = (struct.pack(">II", edge, edge) for edge in (3000, 64))
+    data = encoded(Image.new("RGB", (3000, 3000)), "AVIF", speed=10, subsampling="4:4:4")
+    assert data.count(size) == 1
+    with pytest.raises(ValidationError, match="damaged"):
+        clean(data.replace(size, lie))
+    assert opened(data).size == (3000, 3000)
 
 
 def test_head_of_photograph_is_checked_without_decoding_it() -> None:
