@@ -52,9 +52,7 @@ def clean(data: bytes) -> tuple[bytes, str]:
     Text elements are kept, because their words are part of the drawing.
     """
     if data.count(b"<") + data.count(b"=") > MAX_PARTS:
-        raise ValidationError(
-            _("The drawing has too many shapes. Simplify it, or save it as a PNG file.")
-        )
+        raise _too_many_shapes()
     try:
         original = fromstring(data)
         if original.tag != f"{TAG}svg":
@@ -72,9 +70,39 @@ def clean(data: bytes) -> tuple[bytes, str]:
     _check_nothing_is_lost(original, filtered)
     _strip_text(filtered)
     _check_no_links(filtered)
+    _check_uses(filtered)
     _drop_relative_size(filtered)
     _check_size(filtered)
     return tostring(filtered, "utf-8"), byline
+
+
+def _too_many_shapes() -> ValidationError:
+    return ValidationError(
+        _("The drawing has too many shapes. Simplify it, or save it as a PNG file.")
+    )
+
+
+def _check_uses(root: Element) -> None:
+    """Reject a drawing that repeats its shapes too often, or without end.
+
+    A browser draws what a `use` refers to again, with the uses in it: a few groups that each use
+    the former twice keep it busy for minutes.
+    """
+    by_id = {element.get("id"): element for element in root.iter()}
+    level, drawn = Counter([root]), 0
+    while level:
+        drawn += level.total()
+        if drawn > MAX_PARTS:
+            raise _too_many_shapes()
+        below: Counter[Element] = Counter()
+        for element, times in level.items():
+            for child in element:
+                below[child] += times
+            if element.tag == f"{TAG}use":
+                href = element.get("href", "")  # py-svg-hush also writes xlink:href so
+                if href and (used := by_id.get(href.removeprefix("#"))) is not None:
+                    below[used] += times
+        level = below
 
 
 def _check_depth(root: Element) -> None:

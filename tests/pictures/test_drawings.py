@@ -225,6 +225,23 @@ def test_svg_cleaning_rejects_deep_nesting(depth: int) -> None:
         cleaned("<g>" * depth + "</g>" * depth)
 
 
+def doubled(times: int) -> str:
+    """Groups that each use the former twice, as `href` and as `xlink:href`."""
+    groups = [
+        f'<g id="g{n}"><use href="#g{n - 1}"/><use xlink:href="#g{n - 1}"/></g>'
+        for n in range(1, times)
+    ]
+    return '<rect id="g0" width="1" height="1"/>' + "".join(groups)
+
+
+def test_svg_cleaning_rejects_shapes_that_are_used_too_often() -> None:
+    assert "#g4" in cleaned(doubled(6))
+    cycle = '<g id="a"><use href="#b"/></g><g id="b"><use href="#a"/></g>'
+    for inside in (doubled(24), doubled(2000), cycle, '<g id="a"><use href="#a"/></g>'):
+        with pytest.raises(ValidationError, match="too many shapes"):
+            cleaned(inside)
+
+
 def test_svg_cleaning_reads_byline() -> None:
     inside = (
         '<metadata xmlns:dc="http://purl.org/dc/elements/1.1/">'
