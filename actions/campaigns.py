@@ -90,7 +90,7 @@ class RetryDeliveriesView(CampaignerView):
         return redirect("participants")
 
 
-class CampaignView(CampaignerView):
+class ActionView(CampaignerView):
     """Show one action: its counts, the export and the rate limit exemption."""
 
     template_name = "actions/campaigns/campaign.html"
@@ -111,14 +111,14 @@ class CampaignView(CampaignerView):
             "count": count,
             "few": MIN_SHOWN,
             "bars": bars(key) if count.is_shown else [],
-            "here": Signature.objects.filter(action=key).exclude(confirmed_at=None).count(),
+            "stored_count": Signature.objects.filter(action=key).exclude(confirmed_at=None).count(),
             "exemption": RateLimitExemption.objects.filter(
                 action=key, until__gt=timezone.now()
             ).first(),
         }
 
 
-class RateLimitExemptionView(CampaignView):
+class RateLimitExemptionView(ActionView):
     """Pause the rate limit of an action for an hour, for events where many share a network."""
 
     http_method_names = ["post"]
@@ -133,7 +133,7 @@ class RateLimitExemptionView(CampaignView):
         return redirect("campaign", self.action.pk)
 
 
-class ExportView(CampaignView):
+class ExportView(ActionView):
     """Export all confirmed participants as CSV.
 
     The page history records who exported and how many rows.

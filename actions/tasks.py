@@ -14,7 +14,9 @@ from actions.webhooks import Delivery, DeliveryFailed
 
 # Waits 4 seconds, then 16, and so on, about a day in all, in case the mail server is down.
 RETRY = RetryStrategy(max_attempts=8, exponential_wait=4)
-UNREADABLE = "SIGNATURE_KEY"  # shown in place of the status of a response
+# The error of a webhook that cannot be decrypted: the setting to correct. The CMS shows it where
+# other webhooks have the status of a response.
+UNREADABLE = "SIGNATURE_KEY"
 
 
 @app.task(name="send_confirmation_link", retry=RETRY)
@@ -53,17 +55,18 @@ def send_deletion_link(signature: str) -> None:
 
 @app.task(name="send_webhook", retry=webhooks.RETRY, pass_context=True)
 def send_webhook(context: JobContext, delivery: str) -> None:
-    """Send a webhook, after those about the same person that are waiting."""
-    waiting = Delivery.objects.filter(pk=UUID(delivery))
-    found = waiting.first()
+    """Send a webhook. Older ones about the same person that were not accepted are sent first."""
+    this_delivery = Delivery.objects.filter(pk=UUID(delivery))
+    found = this_delivery.first()
     if not found:
         return  # the person was deleted, or another job has sent it
     if not found.is_readable:
-        waiting.update(last_error=UNREADABLE, failed_at=timezone.now())
+        this_delivery.update(last_error=UNREADABLE, failed_at=timezone.now())
         return
     try:
         webhooks.send_in_order(found)
     except DeliveryFailed as error:
         is_last = context.job.attempts >= (webhooks.RETRY.max_attempts or 0)
-        waiting.update(last_error=str(error), failed_at=timezone.now() if is_last else None)
+        failed_at = timezone.now() if is_last else None
+        this_delivery.update(last_error=str(error), failed_at=failed_at)
         raise

@@ -28,7 +28,7 @@ def register_admin_urls() -> list[URLPattern]:
     return [
         path("participants/", campaigns.ParticipantsView.as_view(), name="participants"),
         path("participants/retry/", campaigns.RetryDeliveriesView.as_view(), name="retry_webhooks"),
-        path(detail, campaigns.CampaignView.as_view(), name="campaign"),
+        path(detail, campaigns.ActionView.as_view(), name="campaign"),
         path(f"{detail}export/", campaigns.ExportView.as_view(), name="campaign_export"),
         path(
             f"{detail}rate-limit-exemption/",

@@ -16,7 +16,7 @@ from editorial.sharing.views import shared_draft
 from mission import views
 from mission.sitemap import PublicPages
 from search.views import search
-from staff.urls import log_in
+from staff.urls import redirect_to_login
 from staff.views import AccountView
 
 style_page = [
@@ -28,7 +28,7 @@ style_page = [
 urlpatterns = [
     *(style_page if settings.STYLE_PAGE else ()),
     path("account/", include("staff.urls")),
-    path("admin/login/", log_in),
+    path("admin/login/", redirect_to_login),
     path("admin/account/", require_admin_access(AccountView.as_view())),
     path("admin/pages/<int:page_id>/unpublish/", require_admin_access(Unpublish.as_view())),
     path("admin/pictures/<int:pk>/", require_admin_access(cms_rendition), name="cms_rendition"),
@@ -53,7 +53,7 @@ urlpatterns = [
         path("take-part/", include("actions.urls")),
         path("take-part/", include("stories.urls")),
         path("quick-exit/", views.quick_exit, name="quick_exit"),
-        path("_util/login/", log_in),
+        path("_util/login/", redirect_to_login),
         *(one for one in wagtail_urls.urlpatterns if one.name != "wagtail_serve"),
         re_path(wagtail_urls.serve_pattern, views.page, name="wagtail_serve"),
         prefix_default_language=False,

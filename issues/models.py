@@ -33,7 +33,7 @@ class IssueQuerySet(PublicQuerySet):
         """Public issues in tree order, with only the fields that links need."""
         return publicly_visible(self).order_by("path").defer_streamfields()
 
-    def named_by(self, page: Page, in_draft: bool) -> Self:
+    def chosen_on(self, page: Page, in_draft: bool) -> Self:
         """Public issues related to a story or news page, in the language of that page."""
         relation = type(page).issues  # type: ignore[attr-defined]
         keys = IssuePage.objects.filter(**{relation.field.related_query_name(): page.pk})

@@ -22,7 +22,7 @@ class Language:
     code: str
     name: str  # the language's name in that language
     url: str
-    is_home: bool = False  # links to the home page, because this page is not translated
+    leads_to_home: bool = False  # links to the home page, because this page is not translated
 
 
 def languages(
@@ -46,7 +46,7 @@ def languages(
         elif current_page is None and _is_view(request):
             found.append(Language(code, name, translate_url(request.get_full_path(), code)))
         else:
-            found.append(Language(code, name, homes[code].get_url(request), is_home=True))
+            found.append(Language(code, name, homes[code].get_url(request), leads_to_home=True))
     return found
 
 

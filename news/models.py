@@ -67,7 +67,7 @@ class NewsPage(Sample, BasePage):
         max_length=20,
         choices=Speaker,
         default=Speaker.ORGANIZATION,
-        help_text=_("Both names are in the site settings."),
+        help_text=_("The names of the organization and its action fund are in the site settings."),
     )
     body = StreamField(BodyBlock(), verbose_name=_("body"), blank=True)
     press_contact = StreamField(
@@ -140,4 +140,4 @@ class NewsPage(Sample, BasePage):
 
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict:
         context = super().get_context(request, *args, **kwargs)
-        return context | {"issues": IssuePage.objects.named_by(self, shows_draft(request))}
+        return context | {"issues": IssuePage.objects.chosen_on(self, shows_draft(request))}

@@ -11,8 +11,9 @@ from django.views.generic import RedirectView
 
 from staff import confirmation
 
-# Wagtail's login views have no second factor and no lockout, so these URLs replace them.
-log_in = RedirectView.as_view(pattern_name="account_login", query_string=True)
+# dpa_site/urls.py puts this at the URLs of Wagtail's login views, which have no second factor and
+# no lockout.
+redirect_to_login = RedirectView.as_view(pattern_name="account_login", query_string=True)
 
 login = LoginView.as_view(
     extra_context={"can_reset_password": settings.WAGTAIL_PASSWORD_RESET_ENABLED}

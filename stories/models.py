@@ -299,7 +299,7 @@ class StoryPage(PageHasConsent, Sample, BasePage):
 
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict:
         context = super().get_context(request, *args, **kwargs)
-        issues = IssuePage.objects.named_by(self, shows_draft(request))
+        issues = IssuePage.objects.chosen_on(self, shows_draft(request))
         return context | {"issues": issues, "next_story": self.next_story()}
 
     def next_story(self) -> "StoryPage | None":

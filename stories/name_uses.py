@@ -21,12 +21,13 @@ from stories.published_names import PublishedName
 
 Names = dict[str, set[str]]  # names, mapped to their search terms
 Reference = tuple[Target, str]  # the object referred to, and the path of the field
-# By target and language; an empty language is for stories in all other languages.
+# By the object that a story refers to, and the story's language. The entry with an empty language
+# is for stories in a language that has no entry of its own.
 Texts = Mapping[tuple[Target, str], Sequence["Text"]]
 BATCH = 500
 NAME_FIELDS = ("consent_id", "teller", "name_changed")
-# `draft_title` and `url_path` repeat the title and slug. `teller` is searched only if the name is
-# changed.
+# `draft_title` and `url_path` repeat the title and slug. `_own_texts` adds `teller` if the page
+# says that the name was changed.
 FIELDS_NOT_SEARCHED = {"teller", "draft_title", "url_path"}
 
 
@@ -41,13 +42,14 @@ class KnownNames:
 
     def __init__(self) -> None:
         self.published: set[str] = set()  # published as real names
-        self.real: set[str] = set()  # not marked as changed in some version
+        self.real: set[str] = set()  # in at least one version that does not mark it as changed
 
     def real_with_terms(self, teller: str, *, name_changed: bool) -> Names:
         """The real names for a page that has this name now, mapped to their search terms.
 
-        If the name of the page is marked as changed, its terms are not real, unless they were
-        published as a real name. The mark of other versions and pages makes no difference.
+        If the page marks its name as changed, the terms of that name are left out, even if another
+        version or page has the name without the mark. Terms of names that were published as real
+        stay in.
         """
         real = self.real | self.published | ({teller} if not name_changed else set())
         terms = {name: search_terms(name) for name in real}
@@ -75,8 +77,8 @@ def names_teller(story: Any) -> bool:
 def fields_with_name(page: Any, terms: Collection[str]) -> dict[str, str]:
     """Each field that contains one of the terms, or refers to something that does.
 
-    The values are the words found; empty if they are in what the field refers to, because not
-    everybody may read that.
+    The value is the words found. It is empty if they are in an object that the field refers to,
+    because not every user may read that object.
     """
     if not terms:
         return {}
@@ -91,12 +93,14 @@ def recompute(stories: models.QuerySet) -> None:
         pks = list(pages)[start : start + BATCH]
         known = _known_names(stories.model, {pages[pk].consent_id for pk in pks})
         terms = {pk: _all_terms(_real_names_of(pages[pk], known)) for pk in pks}
-        named = [pk for pk in pks if terms[pk]]
-        references = _stored_references(stories.model, named)
+        with_terms = [pk for pk in pks if terms[pk]]
+        references = _stored_references(stories.model, with_terms)
         texts = _texts_of(reference for found in references.values() for reference in found)
         found = [
             story.pk
-            for story in stories.model._base_manager.filter(pk__in=named).select_related("locale")
+            for story in stories.model._base_manager.filter(pk__in=with_terms).select_related(
+                "locale"
+            )
             if _fields_with_name(story, terms[story.pk], references[story.pk], texts)
         ]
         batch = stories.model._base_manager.filter(pk__in=pks)
@@ -127,8 +131,8 @@ def _known_names(
         if not page.name_changed:
             found[page.consent_id].real.add(page.teller)
     revisions = Revision.page_revisions.filter(object_id__in=record_of)
-    named = revisions.exclude(content__teller="").exclude(content__name_changed=True)
-    for pk, teller in named.values_list("object_id", "content__teller").distinct():
+    with_real_name = revisions.exclude(content__teller="").exclude(content__name_changed=True)
+    for pk, teller in with_real_name.values_list("object_id", "content__teller").distinct():
         found[record_of[pk]].real.add(teller)
     return found
 
@@ -221,16 +225,16 @@ def _texts_of(references: Iterable[Reference]) -> Texts:
     )
     linked = Page.objects.filter(pk__in=pks[page_type])
     # A link leads to the public translation in the language of the story if there is one.
-    keys = dict(linked.values_list("pk", "translation_key"))
+    key_of_linked = dict(linked.values_list("pk", "translation_key"))
     linked_by_key = defaultdict(list)
-    for pk, key in keys.items():
+    for pk, key in key_of_linked.items():
         linked_by_key[key].append(pk)
     public = set(
-        publicly_visible(Page.objects.filter(translation_key__in=keys.values())).values_list(
-            "pk", flat=True
-        )
+        publicly_visible(
+            Page.objects.filter(translation_key__in=key_of_linked.values())
+        ).values_list("pk", flat=True)
     )
-    pages = list(Page.objects.filter(pk__in=public.union(keys)).specific())
+    pages = list(Page.objects.filter(pk__in=public.union(key_of_linked)).specific())
     pks[picture_type] |= {pk for page in pages for pk in _pictures_on_card(page)}
     texts: dict[tuple[Target, str], list[Text]] = {}
     for picture in Picture.objects.filter(pk__in=pks[picture_type]):
@@ -247,7 +251,7 @@ def _texts_of(references: Iterable[Reference]) -> Texts:
         found = _texts_on_card(page, language)
         for pk in _pictures_on_card(page):
             found += texts.get(((picture_type, pk), ""), ())
-        if page.pk in keys:
+        if page.pk in key_of_linked:
             texts[(page_type, str(page.pk)), ""] = found
         if page.pk in public:
             for pk in linked_by_key[page.translation_key]:

@@ -12,17 +12,19 @@ def spanish() -> Locale:
 
 
 def begin(page: Page) -> Translation:
-    """Submit the page for translation: an untranslated Spanish draft."""
+    """Submit the page for translation, which creates a Spanish draft without translations."""
     translate_object(page, [spanish()])
-    return record_of(page)
+    return translation_of_page(page)
 
 
-def record_of(page: Page) -> Translation:
+def translation_of_page(page: Page) -> Translation:
     return Translation.objects.get(source__object_id=page.translation_key)
 
 
 def write(translation: Translation, **words: str) -> None:
-    """Translate every segment, with `words` for its path or else the original text and “es”."""
+    """Translate every segment: with the text that `words` has for its path, or with its own text
+    followed by “(es)”.
+    """
     for segment in StringSegment.objects.filter(source=translation.source):
         path = segment.context.path
         text = words.get(path) or (

@@ -10,7 +10,14 @@ from mission.models import HomePage
 from stories.models import StoryIndexPage, StoryPage
 from tests import factories
 from tests.consent.test_withdrawal import PHRASE, columns_with
-from tests.translation_workflow import begin, publish, record_of, spanish, translate, write
+from tests.translation_workflow import (
+    begin,
+    publish,
+    spanish,
+    translate,
+    translation_of_page,
+    write,
+)
 
 pytestmark = pytest.mark.usefixtures("cms_search")
 
@@ -53,7 +60,7 @@ def test_withdrawal_erases_translated_story(
     home.sections = text_body("Something else")
     home.save_revision().publish()
     TranslationSource.objects.get(object_id=home.translation_key).update_from_db()
-    write(record_of(home))
+    write(translation_of_page(home))
     publish(admin_client, home)
     assert len([column for column in columns_with(PHRASE) if "wagtail_localize" in column]) >= 4
 
@@ -79,7 +86,7 @@ def test_withdrawal_erases_old_revisions_and_segments_of_linking_pages(
         if words != "Read it":
             translate(admin_client, home)
     TranslationSource.objects.get(object_id=home.translation_key).update_from_db()
-    write(record_of(home))
+    write(translation_of_page(home))
     publish(admin_client, home)
     before = columns_with("Qwormfly")
     assert "wagtailcore_revision.content" in before
@@ -102,7 +109,7 @@ def test_withdrawal_keeps_translations_of_other_pages(
     translate(admin_client, story)
     withdrawal.withdraw(withdrawal.make_plan([story.consent]))
     assert "Las mismas palabras" in client.get(copy.url).content.decode()
-    assert record_of(about).get_progress() == (2, 2)
+    assert translation_of_page(about).get_progress() == (2, 2)
 
 
 @pytest.mark.parametrize("is_published", [True, False])

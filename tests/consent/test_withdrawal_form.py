@@ -17,6 +17,8 @@ from consent.forms import WithdrawalForm
         ("My story", "…", False),
     ],
 )
-def test_typed_title_may_differ_in_punctuation_only(title: str, typed: str, is_same: bool) -> None:
+def test_typed_title_may_differ_in_punctuation_case_and_accents_only(
+    title: str, typed: str, is_same: bool
+) -> None:
     form = WithdrawalForm({"typed": typed, "seen": "a"}, title=title, digest="a", copies=[])
     assert form.is_valid() is is_same
