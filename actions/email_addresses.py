@@ -1,4 +1,4 @@
-"""Email addresses of readers: one spelling for each mailbox, and none that cannot have one."""
+"""Email addresses of readers: each is stored in one spelling, and other text is refused."""
 
 import unicodedata
 from contextlib import suppress
@@ -10,7 +10,7 @@ from actions import encryption
 from editorial.domains import ascii_domain
 
 MAX_LENGTH, MAX_LOCAL_LENGTH = 254, 64  # RFC 5321
-_validate = EmailValidator(allowlist=[])  # localhost is no domain either
+_validate = EmailValidator(allowlist=[])  # Django would accept @localhost
 
 
 def normalize_email(text: str) -> str:
@@ -20,8 +20,9 @@ def normalize_email(text: str) -> str:
     server may distinguish. Characters in full width, as some keyboards write them, are replaced,
     and invisible ones, as copied text contains them, are removed.
 
-    Raises ValidationError for what is no email address on the internet: without a domain name, in
-    quotation marks, or with other than ASCII letters before the “@”.
+    Raises ValidationError if the text is not an email address on the internet. The part before the
+    “@” may contain only ASCII characters and no quotation marks, and the part after it must be a
+    domain name and not an IP address.
     """
     visible = "".join(char for char in text if unicodedata.category(char) != "Cf")
     local, _at, domain = unicodedata.normalize("NFKC", visible.strip()).rpartition("@")
@@ -40,9 +41,10 @@ def normalize_email(text: str) -> str:
 
 
 def email_hashes(email: str) -> list[str]:
-    """Keyed hashes to find a person by, one per key. Spellings of an email address have the same.
+    """Keyed hashes to find a person by, one per key.
 
-    What is no email address today may have been one when it was stored.
+    All spellings of an email address have the same hashes. Text that is refused today is hashed as
+    it is, because it may have been accepted when it was stored.
     """
     with suppress(ValidationError):
         email = normalize_email(email)

@@ -2,8 +2,9 @@
 
     python bench/login_flood.py http://localhost:8000 / /issues/ /stories/
 
-16 clients guess passwords of invented users as fast as the site responds, each from an address of
-its own with `--networks`, which only works without a proxy. Uses the standard library only.
+16 clients guess passwords of invented users as fast as the site responds. With `--networks`, each
+guess has another address in X-Forwarded-For; a proxy such as nginx replaces that header. Uses the
+standard library only.
 """
 
 import argparse

@@ -2,7 +2,7 @@
 
     python -m bench.picture_memory large.png large.webp
 
-The limits in `pictures/cleaning.py` come from files of 48 and 64 megapixels.
+The limits in `pictures/cleaning.py` are based on measurements of files of 48 and 64 megapixels.
 """
 
 import os

@@ -69,8 +69,8 @@ def seed(count: int) -> None:
             body=[{"type": "text", "value": f"<p>{body}</p>"}],
         )
         pages.append(page)
-    # Create plain Page rows, because bulk_create() rejects subclasses of Page and search does not
-    # read the subclasses' fields.
+    # Create plain Page rows, because bulk_create() rejects subclasses of Page. The search entries
+    # are built from the news pages in memory, and a search reads only entries and plain pages.
     fields = [field.name for field in Page._meta.concrete_fields if not field.primary_key]
     plain = [Page(**{name: getattr(page, name) for name in fields}) for page in pages]
     for page, made in zip(pages, Page.objects.bulk_create(plain), strict=True):

@@ -1,7 +1,7 @@
-"""Messages of Wagtail and Django that their Spanish lacks or says formally, and editors see often.
+"""Messages of Wagtail and Django that editors see often, and that lack good Spanish there.
 
 Nothing imports this. `python -m dpa_site.devtools.messages collect` finds the messages here, so
-that our catalog can translate them: Django prefers it to theirs.
+that our catalog can translate them. Django prefers our catalog to those of Wagtail and Django.
 """
 
 from django.utils.translation import gettext_noop, ngettext_lazy

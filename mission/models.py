@@ -87,8 +87,8 @@ class HomePage(BasePage):
         index.SearchField("mission"),
         index.SearchField("sections"),
     ]
-    # Excluded because `quick_exit` in home.md sets the field of the site settings, not that of the
-    # home page.
+    # The home page's own `quick_exit` is excluded, because `quick_exit` in home.md sets the field
+    # of the same name in the site settings.
     content_files = ContentFiles("home.md", body="sections", excluded=frozenset({"quick_exit"}))
     parent_page_types = ["wagtailcore.Page"]
     subpage_types = [
@@ -142,7 +142,7 @@ class HomePage(BasePage):
             page = self.get_descendants().filter(url_path=url_path).first()
             if page:
                 return page.specific.route(request, [])
-        return super().route(request, path_components)  # a page below may have subpage routes
+        return super().route(request, path_components)  # such as feed/ below a list
 
 
 class StandardPage(LeadPicture, BasePage):

@@ -268,8 +268,8 @@ class SiteSettings(BaseSiteSetting):
 def _match_site(request: HttpRequest, sites: list[Site]) -> Site | None:
     """Chooses the site as Wagtail does.
 
-    The first match counts: host and port, the default or the only site of the host, the default
-    site.
+    The first of these that exists: the site with this host and port; the default site, if it has
+    this host; the only site with this host; the default site.
     """
     host = split_domain_port(request._get_raw_host())[0]  # type: ignore[attr-defined]
     port = int(request.get_port())

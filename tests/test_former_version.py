@@ -136,7 +136,7 @@ def test_migrations_after_first_release_are_checked() -> None:
         "shop.0003_late": [late],
         "shop.0006_gone": [gone],
     }
-    # For an app without a release, every migration after the first is checked.
+    # The release has no app “shop”, so all its migrations are checked.
     early = f"Add field early to thing: {NO_DEFAULT}"
     assert incompatible_migrations(plan, {"elsewhere": "0002_gone"}, {"shop"}) == {
         "shop.0002_early": [early],

@@ -15,7 +15,7 @@ from tests.browser.navigation import visit
 
 @pytest.fixture
 def submitted(database: Callable, draft: StandardPage) -> StandardPage:
-    """A page in a workflow of two steps, which an administrator may both approve."""
+    """A page in a workflow of two steps. An administrator may approve both."""
     with database():
         workflow = Workflow.objects.create(name="Two steps")
         for order, name in enumerate(("Read it", "Read it again")):

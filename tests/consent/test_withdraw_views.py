@@ -276,7 +276,7 @@ def test_withdrawal_erases_history_only_of_pages_that_the_user_may_publish(
     url = reverse("consent_withdraw", args=["pictures.picture", photo.pk])
     result = press_erase(client, url, "Mine").content.decode()
     assert not Picture.objects.exists()
-    kept = rows(result, "Older versions of these contain its words")
+    kept = rows(result, "Older versions of these pages contain the same words")
     assert kept == ("" if may else "About us")
     assert about.revisions.count() == (1 if may else 2)
     comments = [entry.data.get("comment") for entry in PageLogEntry.objects.filter(page=about)]
