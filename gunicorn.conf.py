@@ -28,7 +28,7 @@ worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH1
 forwarder_headers = ""  # no proxy may set SCRIPT_NAME, which would be in every URL on a page
 control_socket_disable = True  # controlled by signals only; the file system is read-only
 accesslog = None  # dpa_site.observability.request_log writes a line for each request
-# Shared by the workers to aggregate their metrics.
+# The workers share this directory, so that their metrics can be added up.
 os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(dir=worker_tmp_dir))
 
 logging.captureWarnings(True)  # log Python warnings as JSON, like all messages

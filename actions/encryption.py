@@ -56,7 +56,7 @@ def lookup_hashes(text: str) -> list[str]:
 
 
 def reencrypt(stored: str) -> str:
-    """Encrypt a stored value with the current key, or return it unchanged if it already is.
+    """Encrypt a stored value with the current key, unless it is already encrypted with that key.
 
     Raises InvalidToken if none of the keys decrypts it.
     """
@@ -70,8 +70,8 @@ def reencrypt(stored: str) -> str:
 class Unreadable(str):
     """An empty text, in place of a stored one that none of the keys decrypts.
 
-    So one damaged row does not prevent others from being read or deleted. Saving it again keeps
-    what is stored.
+    This way, one damaged row does not prevent others from being read or deleted. If the damaged row
+    is saved, its stored text does not change.
     """
 
     stored: str
@@ -99,7 +99,7 @@ class EncryptedField(models.TextField):
             return value
         try:
             return decrypt(value.encode()).decode()
-        except (InvalidToken, ValueError):  # ValueError: it has other characters than a token
+        except (InvalidToken, ValueError):  # ValueError: it contains invalid characters
             return Unreadable(value)
 
     def get_lookup(self, lookup_name: str) -> Any:
@@ -121,6 +121,6 @@ class HasEncryptedFields(models.Model):
 
     @property
     def is_readable(self) -> bool:
-        """Whether one of the keys decrypts all of it."""
+        """Whether each encrypted field can be decrypted with one of the keys."""
         values = (getattr(self, name) for name in self.encrypted_fields())
         return not any(isinstance(value, Unreadable) for value in values)

@@ -15,7 +15,7 @@ def post(url: str, body: bytes, headers: dict[str, str], *, timeout: float) -> i
     """POST `body` and return the status. Follows no redirect and reads no body of the response.
 
     Raises OSError, such as TimeoutError after `timeout` seconds. A socket's own timeout is for one
-    read, so a server that sends one byte after another would be waited for without end.
+    read: with it alone, a server that sends one byte after another could keep us waiting forever.
     """
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
@@ -48,7 +48,7 @@ def post(url: str, body: bytes, headers: dict[str, str], *, timeout: float) -> i
             raise TimeoutError("timed out") from None
         raise error if isinstance(error, OSError) else OSError(type(error).__name__) from None
     else:
-        if is_over.is_set():  # the end of the connection was taken for that of the header
+        if is_over.is_set():  # the end of the connection was taken for the end of the header
             raise TimeoutError("timed out")
         return status
     finally:

@@ -47,7 +47,7 @@ FIRST_RATE = Rate(burst=1, per_minute=1 / 60)
 class Buckets:
     """Token buckets by name. New buckets are full.
 
-    `take` returns whether a token was left, apart from `reserve` tokens.
+    `take` takes one token if at least `reserve` tokens remain, and returns whether it did.
     """
 
     clock: Callable[[], float] = time.monotonic
@@ -89,8 +89,8 @@ def is_within_rate_limit(
 ) -> bool:
     """Whether this sender, and all senders together, are within the rate limit of this form.
 
-    What is not valid counts only for its sender. Otherwise a script could use up the allowance of
-    everybody with posts that are refused anyway.
+    An invalid form counts only against its sender. Otherwise a script could use up the allowance of
+    everybody with forms that are refused anyway.
     """
     sender = _sender(request)
     if not buckets.take(f"{form} from {sender}", sender_rate):
@@ -119,8 +119,9 @@ def _sender(request: HttpRequest) -> str:
 def normalize_ip(text: str) -> str:
     """The IPv4 address or IPv6 /64 network in `text`, which may contain a port.
 
-    Raises ValueError. One client usually has a whole /64. IPv4 addresses that are written as IPv6,
-    as proxies and translators do, are IPv4 addresses: they are all in the same few networks.
+    Raises ValueError if there is none. One client usually has a whole /64. Proxies and translators
+    may write an IPv4 address as IPv6. It is returned as IPv4, because addresses in that notation
+    are all in the same few networks.
     """
     text = text.strip()
     if text.startswith("["):  # [2001:db8::1]:443

@@ -33,7 +33,8 @@ class EncryptionState(HasEncryptedFields):
     """Known texts that one of the keys must be able to read. The table has one row."""
 
     probe = EncryptedField(default=PROBE)
-    # Signed with SECRET_KEY, again each hour, and after a rotation only when its links have ended.
+    # A text signed with SECRET_KEY. `rekey` signs it again each hour; but after a rotation, only
+    # when the links that were signed with the former key have expired.
     links = models.CharField(max_length=200, blank=True)
     unreadable = models.PositiveIntegerField(default=0)  # rows, when `rekey` last ran
 
@@ -49,7 +50,7 @@ class EncryptionState(HasEncryptedFields):
 
     @classmethod
     def are_links_broken(cls) -> bool:
-        """Whether links do not work any more that the site has promised."""
+        """Whether links in emails no longer work although they have not expired."""
         return any(not _is_signed(state.links) for state in cls.objects.exclude(links=""))
 
     @classmethod
@@ -61,7 +62,7 @@ def rekey(*, delete_unreadable: bool = False) -> tuple[int, int]:
     """Encrypt everything with the current key, and compute lookup hashes with it.
 
     Returns how many rows were changed, and how many cannot be read with any of the keys. The probe
-    comes last: the key that reads it reads everything that could be read.
+    is encrypted last, so that a key that can read it can also read every other readable row.
     """
     changed = unreadable = 0
     for model in apps.get_models():
@@ -91,7 +92,7 @@ def _is_signed(text: str, **options: Any) -> bool:
 
 
 def _is_awaiting_end(links: str) -> bool:
-    """Whether a former SECRET_KEY has signed this, and links of that time still work."""
+    """Whether a former SECRET_KEY signed `links`, and links of the same age may still work."""
     promised = max(
         timedelta(hours=settings.CONFIRMATION_LINK_HOURS),
         timedelta(days=settings.DRAFT_LINK_DAYS),
@@ -101,13 +102,16 @@ def _is_awaiting_end(links: str) -> bool:
 
 
 def _rows(model: type[HasEncryptedFields]) -> models.QuerySet:
-    """All rows, with `stored_…` for what is in the database in each encrypted field."""
+    """All rows; for each encrypted field, `stored_<field>` is the text in the database."""
     stored = {f"stored_{name}": Cast(name, models.TextField()) for name in model.encrypted_fields()}
     return model._base_manager.annotate(**stored)
 
 
 def _rekey_row(row: HasEncryptedFields) -> bool:
-    """Returns whether the row was changed. It is not saved, because it may have been deleted."""
+    """Returns whether the row was changed.
+
+    Calls `update`, because `save` would insert the row again if it was deleted in the meantime.
+    """
     changes: dict[str, object] = {}
     for name in row.encrypted_fields():
         stored = getattr(row, f"stored_{name}")
@@ -119,7 +123,8 @@ def _rekey_row(row: HasEncryptedFields) -> bool:
             changes["email_key"] = key
     if not changes:
         return False
-    # Two rows of a person have the same hash if two processes with other keys made them at once.
+    # A person has two rows, which now get the same hash, if two processes with different keys
+    # created them at the same time.
     with suppress(IntegrityError), transaction.atomic():
         return bool(type(row)._base_manager.filter(pk=row.pk).update(**changes))
     return False

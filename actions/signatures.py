@@ -20,7 +20,8 @@ from actions.encryption import EncryptedField, HasEncryptedFields
 from actions.webhooks import Delivery
 
 RESEND_AFTER = timedelta(minutes=15)  # time for the first email to arrive
-DELETION_MAIL_EVERY = timedelta(days=1)  # shorter than its link works, so that a person has one
+# By default, shorter than a deletion link works, so that a person always has one that works.
+DELETION_MAIL_EVERY = timedelta(days=1)
 
 
 class Signature(HasEncryptedFields):
@@ -61,8 +62,8 @@ class Signature(HasEncryptedFields):
     def is_mail_due(self) -> bool:
         """Whether somebody who enters this email address again makes us send another email.
 
-        Anyone can enter it. So there are two emails with the link, in case the first one was lost,
-        and one that says that the person has already confirmed.
+        Anyone can enter an email address, so there are at most three emails: two with the link, in
+        case the first one was lost, and one that says that the person has already confirmed.
         """
         if self.mailed_at is None:
             return True
@@ -71,7 +72,7 @@ class Signature(HasEncryptedFields):
 
     @property
     def deleted_at(self) -> datetime:
-        """When `purge` deletes it, unless it is confirmed until then."""
+        """When this signature is due for `purge`. Confirming it changes this time."""
         days = timedelta(days=settings.PERSONAL_DATA_RETENTION_DAYS)
         return self.signed_at + (days if self.confirmed_at else _link_validity())
 
@@ -127,9 +128,9 @@ def for_email(email: str) -> models.QuerySet[Signature]:
 def take_part(action: uuid.UUID, email: str, **details: str) -> None:
     """Save a signature and email its confirmation link.
 
-    If there is one already, it stays as it is, and so does its deadline: it may be a stranger who
-    enters the email address again, with other details. A unique constraint ensures one row per
-    person and action, even for concurrent requests.
+    If the person has already signed, the earlier signature and its deadline stay as they are: a
+    stranger may have entered the email address again, with other details. A unique constraint
+    ensures one row per person and action, even for concurrent requests.
     """
     earlier = for_email(email).filter(action=action)
     _delete(earlier.filter(_expired()))
@@ -180,7 +181,7 @@ def find_by_token(token: str) -> Signature | None:
 
 
 def discard(signature: Signature) -> bool:
-    """Delete a signature that was not confirmed. Returns False if it was, or has been deleted."""
+    """Delete a signature that was not confirmed. Returns False if it was confirmed or deleted."""
     return bool(_delete(Signature.objects.filter(pk=signature.pk, confirmed_at=None)))
 
 
@@ -203,7 +204,7 @@ def deletion_token(signature: Signature) -> str:
 
 
 def find_by_deletion_token(token: str) -> Signature | None:
-    """A signature of the person who was sent this deletion link; None if it does not work."""
+    """A signature of the person who was sent this deletion link; None if the link does not work."""
     try:
         pk = signing.loads(token, salt="actions.delete", max_age=_link_validity())
     except signing.BadSignature:
@@ -215,11 +216,12 @@ def find_by_deletion_token(token: str) -> Signature | None:
 def delete(email: str) -> int:
     """Delete all data of a person, and subtract it from the counts. Returns the number of rows.
 
-    Waits for a confirmation that is being saved, so that the receiver hears of it first.
+    Waits for a confirmation that is being saved, so that the receiver never hears of it after the
+    deletion.
     """
     rows = list(_lock(for_email(email)))
     confirmed = [row for row in rows if row.confirmed_at]
-    # In one order for all people, so that two deletions do not wait for each other's counts.
+    # Counts are changed in the same order for all people, so that two deletions cannot deadlock.
     for row in sorted(confirmed, key=lambda row: (row.action, row.confirmed_at)):
         DayCount.subtract(row.action, localdate(row.confirmed_at))
     webhooks.delete_person(email, [row.email for row in confirmed if row.is_readable])
@@ -244,15 +246,15 @@ def purge() -> int:
 
 
 def _lock(signatures: models.QuerySet[Signature]) -> models.QuerySet[Signature]:
-    """Lock signatures in one order, so that two transactions do not wait for each other."""
+    """Lock signatures in the same order everywhere, so that transactions cannot deadlock."""
     return signatures.select_for_update(of=("self",)).order_by("pk")
 
 
 @transaction.atomic
 def _delete(signatures: models.QuerySet[Signature]) -> int:
-    """Delete signatures, but none that is confirmed between finding and deleting it.
+    """Delete the signatures that match, but no signature that is confirmed in the meantime.
 
-    The lock makes the database check again whether a row still fits.
+    When the database locks a row, it checks again whether the row still matches.
     """
     locked = list(_lock(signatures).values_list("pk", flat=True))
     return Signature.objects.filter(pk__in=locked).delete()[0]

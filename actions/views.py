@@ -43,7 +43,7 @@ def deleted(request: HttpRequest) -> HttpResponse:
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
     """Show what was entered, to confirm or to delete it.
 
-    Only a POST does either, because mail scanners open links with GET.
+    Only a POST request confirms or deletes, because mail scanners open links with GET.
     """
     signature = signatures.find_by_token(token)
     if signature and request.method == "POST":

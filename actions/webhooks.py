@@ -43,9 +43,9 @@ class DeliveryQuerySet(models.QuerySet):
 
 
 class Delivery(HasEncryptedFields):
-    """A webhook that the receiver has not accepted yet. The row is deleted when it does.
+    """A webhook that the receiver has not accepted yet. Once it is accepted, the row is deleted.
 
-    The row may be deleted at any time, because the person asked for that. So it is never saved
+    The row may be deleted at any time, because the person may ask for that. So it is never saved
     after it was created: a save would insert it again.
     """
 
@@ -124,8 +124,8 @@ def send_in_order(last: Delivery) -> None:
 @contextmanager
 def _lock_person(email: str) -> Iterator[None]:
     """Wait until no other worker sends a webhook about this person."""
-    # All hashes: a worker that has not been given a new key yet shares only one of them. In one
-    # order, so that two workers do not wait for each other.
+    # Lock all hashes, because a worker that has not been given a new key yet shares only one of
+    # them. Lock them in sorted order, so that two workers do not wait for each other.
     numbers = sorted(int(found[:15], 16) for found in email_hashes(email))
     with connection.cursor() as cursor:
         try:

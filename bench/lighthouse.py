@@ -1,4 +1,4 @@
-"""Lighthouse scores of each page type. Lighthouse runs in Node, installed in var/."""
+"""Lighthouse scores of each page type. Lighthouse is installed in var/ and runs in Node."""
 
 import json
 import os

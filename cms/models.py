@@ -65,8 +65,8 @@ class Link(models.Model):
     def record_check(self, result: str, on: date) -> None:
         """Save a check result. `since` is set to `on` when the link breaks or works again.
 
-        Updates the row only: it may have been deleted during the check, and a URL can identify a
-        person.
+        Does not insert the row again if it was deleted during the check, because a URL can identify
+        a person.
         """
         if self.since is None or (result in self.FAILURES) != (self.result in self.FAILURES):
             self.since = on

@@ -44,7 +44,7 @@ class OutdatedForm(Exception):
 
 
 def may_change(user: AbstractUser | AnonymousUser) -> bool:
-    """Whether `user` may widen and renew consent: story stewards and administrators."""
+    """Whether `user` may widen and renew consent, as story stewards and administrators may."""
     return user.has_perm("consent.change_consentrecord")
 
 
@@ -87,9 +87,9 @@ def change(
     the child is approved; None leaves that as it is. Without a `user`, the operator of the server
     makes the change. The operator may change everything but that approval.
 
-    Raises OutdatedForm if the record has changed since then, WithdrawnMeanwhile if it no longer
-    exists, PermissionDenied if the user may not make this change, and ValidationError if a value is
-    not valid.
+    Raises OutdatedForm if the record has changed since the user saw it, WithdrawnMeanwhile if it no
+    longer exists, PermissionDenied if the user may not make this change, and ValidationError if a
+    value is not valid.
     """
     with transaction.atomic():
         old = read_record(pk, lock=True)
@@ -153,7 +153,7 @@ def has_stricter_copy(record: ConsentRecord, shown: str) -> bool:
 
 
 def had_stricter_copy(record: ConsentRecord, shown: str) -> bool:
-    """As has_stricter_copy, for copies that were deleted or have another file now."""
+    """Like has_stricter_copy, but for copies that were deleted or have another file now."""
     return any(
         _is_stricter(copy.record, shown)
         for item in items_of(record)

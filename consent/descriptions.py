@@ -58,7 +58,7 @@ def describe_state(record: ConsentRecord, items: Collection[HasConsent]) -> str:
 
 
 def describe_scopes(record: ConsentRecord) -> str:
-    """Where it may be shown, for example “on this site, in print”."""
+    """Where pages and pictures of `record` may be shown, for example “on this site, in print”."""
     found = [str(scope.label) for scope in Scope if getattr(record, f"for_{scope}")]
     return ", ".join(found) or gettext("nowhere")
 
@@ -127,7 +127,7 @@ def describe_effect(
     items: Iterable[HasConsent],
     scheduled: Iterable[HasConsent],
 ) -> str:
-    """Describe what a saved change did. `items` and `scheduled` are in their state before it.
+    """Describe what a saved change did. `items` and `scheduled` are as before the change.
 
     `counts` maps each scope to the number of public pages that lose something without it.
     """
@@ -217,7 +217,7 @@ def label_of(name: str) -> str:
 
 
 def in_words(name: str, value: Any) -> str:
-    """A field's value in words. Values from the history are JSON, others Python objects."""
+    """A field's value in words. It is JSON if it comes from the history, else a Python object."""
     field = ConsentRecord._meta.get_field(name)
     if name == "child_approved_at":
         value = bool(value)

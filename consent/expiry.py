@@ -26,7 +26,7 @@ def take_down(user: AbstractUser | None = None, **lookups: object) -> int:
     """Take down what may no longer be shown because consent expired or its record changed.
 
     `lookups` limit the objects. `user` is the person who changed the record; the history names
-    them. If one object cannot be taken down, the others still are, and the next run tries it again.
+    them. An object that cannot be taken down does not stop the rest, and the next run tries again.
     """
     count = 0
     for model in registry.consent_models():

@@ -49,7 +49,7 @@ class WithdrawalForm(forms.Form):
 
     def clean_typed(self) -> str:
         typed = self.cleaned_data["typed"]
-        # A title may have nothing but punctuation.
+        # A title of punctuation only is normalized to nothing, so it must be typed exactly.
         if typed != self.title and normalize(typed) != (normalize(self.title) or None):
             raise ValidationError(
                 gettext("The title does not match. Nothing was changed. Type it again.")

@@ -1,4 +1,4 @@
-"""URLs of pages and files, and those that return 410, which are stored only as keyed hashes."""
+"""Finds URLs of pages and files. URLs that return 410 are stored only as keyed hashes."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -39,7 +39,7 @@ def links_to(paths: Iterable[str], exact: Iterable[str] = ()) -> re.Pattern | No
     """A regular expression for URLs of `paths`, of the paths below them, and of `exact` paths.
 
     It matches absolute and relative URLs, with or without query and fragment. Use `decode` before
-    searching. None if the only path is that of the home page.
+    searching. Returns None if there is no path except that of the home page.
     """
     below, alone = (
         "|".join(sorted({re.escape(uri_to_iri(path).strip("/")) for path in some} - {""}))
@@ -64,17 +64,17 @@ def decode(text: str) -> str:
 def database_regex(paths: Iterable[str]) -> str:
     """A PostgreSQL regular expression for texts that may contain a URL of one of these paths.
 
-    Only ASCII letters, digits and hyphens are written in one way: JSON and percent-encoding, also
-    within each other, escape the rest.
+    Only ASCII letters, digits and hyphens are always written in the same way. Other characters may
+    be escaped by JSON, by percent-encoding, or by both.
     """
     plain = {uri_to_iri(path).strip("/") for path in paths} - {""}
     return "|".join(sorted({re.sub(r"[^a-z0-9-]+", r"\\S+", path, flags=re.I) for path in plain}))
 
 
 def redirects_to(items: Sequence[models.Model]) -> list[Redirect]:
-    """Redirects to or from URLs of these pages and files, and to any of these redirects.
+    """Redirects to or from URLs of these pages and files, and redirects to such a redirect.
 
-    What is below a redirect may belong to somebody else: /walk/join does not belong to /walk.
+    A path below that of a redirect may belong to somebody else, as /walk/join does below /walk.
     """
     pattern = links_to(of_items(items))
     pks = {item.pk for item in items if isinstance(item, Page)}
@@ -103,7 +103,7 @@ def _next(redirect: Redirect, by_path: dict[str, Redirect]) -> Redirect | None:
 
 
 def of_items(items: Sequence[models.Model]) -> set[str]:
-    """All paths that these pages have or had, and below which these files are served."""
+    """All paths that these pages have or had, and the paths below which these files are served."""
     pages = [item for item in items if isinstance(item, Page)]
     return of_pages(pages)[0].union(*map(of_file, items))
 

@@ -5,9 +5,9 @@ from django.utils.translation import get_language, get_language_info
 
 
 def language_in_sentence(code: str) -> str:
-    """The name of a language within a sentence of the active one: “English”, but “inglés”.
+    """The name of a language for a sentence in the active language: “English”, but “inglés”.
 
-    A language that writes its own name without a capital does so with all such names.
+    If a language writes its own name in lowercase, it writes all names of languages in lowercase.
     """
     active = get_language_info(get_language() or settings.LANGUAGE_CODE)
     name = str(get_language_info(code)["name_translated"])  # it may be lazy

@@ -26,7 +26,7 @@ SEGMENTS: tuple[type[Model], ...] = (
 
 
 def translated_texts(page: Page) -> Iterable[tuple[str, str]]:
-    """The translations that the editor of a page shows, published or not: field path and text."""
+    """Field path and text of each translation in the edit view of a page, published or not."""
     current = StringSegment.objects.filter(
         string=OuterRef("translation_of"),
         context=OuterRef("context"),

@@ -77,7 +77,10 @@ class HasConsent(models.Model):
         self._check_record(ConsentRecord.objects.select_for_update(no_key=True))
 
     def full_clean(self, *args: Any, **kwargs: Any) -> None:
-        """Validate this. Raises WithdrawnMeanwhile, because no form shows an error of `consent`."""
+        """Validate this. Raises WithdrawnMeanwhile if its record does not exist any more.
+
+        A validation error for `consent` would not be shown, because no form has this field.
+        """
         self._check_record(ConsentRecord.objects.all())
         super().full_clean(*args, **kwargs)
 
@@ -128,7 +131,7 @@ class HasConsent(models.Model):
 
     @classmethod
     def displayable(cls, scope: str = Scope.SITE) -> models.Q:
-        """The rule as a query: the objects of this model that may be shown in `scope` today."""
+        """`is_displayable` as a query: the objects of this model that `scope` may show today."""
         return displayable(scope, is_story=cls.is_story, prefix="consent__")
 
     @classmethod
@@ -157,11 +160,11 @@ class HasConsent(models.Model):
         raise NotImplementedError
 
     def near_copies(self) -> Iterable["HasConsent"]:
-        """Other objects that show the same."""
+        """Other objects that show the same picture."""
         return ()
 
     def former_copies(self) -> Iterable[Any]:
-        """What is remembered of objects that showed the same, each with a `record`."""
+        """What is stored about former files that showed the same picture; each has a `record`."""
         return ()
 
     def others_by_same_person(self) -> Iterable["HasConsent"]:
@@ -170,7 +173,7 @@ class HasConsent(models.Model):
 
     def identifying_phrases(self) -> list[str]:
         """Phrases to search for on other pages when this is withdrawn."""
-        return [self.title]  # type: ignore[attr-defined]  # pages and pictures have one
+        return [self.title]  # type: ignore[attr-defined]  # pages and pictures have a title
 
     @property
     def label(self) -> str:
@@ -190,7 +193,8 @@ class PageHasConsent(HasConsent):
 
     # mypy cannot find some methods below, because they come from the next base class of the page.
 
-    # A translation is made from a past state of the source; it never sets the record again.
+    # Do not copy the record to a translation: wagtail-localize would take it from a stored, older
+    # state of the source.
     override_translatable_fields = [BaseTranslatableField("consent")]
 
     class Meta:
@@ -209,12 +213,12 @@ class PageHasConsent(HasConsent):
 
     @transaction.atomic
     def save_revision(self, *args: Any, **kwargs: Any) -> Revision:
-        self.lock_record()  # Wagtail first saves comments
+        self.lock_record()  # before Wagtail saves comments
         return super().save_revision(*args, **kwargs)  # type: ignore[misc]
 
     @transaction.atomic
     def publish(self, *args: Any, **kwargs: Any) -> None:
-        self.lock_record()  # Wagtail first saves revisions
+        self.lock_record()  # before Wagtail saves revisions
         super().publish(*args, **kwargs)  # type: ignore[misc]
 
     @classmethod
@@ -223,7 +227,8 @@ class PageHasConsent(HasConsent):
 
     def take_down(self, user: AbstractUser | None) -> None:
         action = "wagtail.unpublish" if user else "wagtail.unpublish.scheduled"
-        # The user is only named in the history: many who may narrow consent may not unpublish.
+        # The history names the user, but `unpublish` must not check their permission: many users
+        # who may narrow consent may not unpublish.
         with LogContext(user=user):
             self.unpublish(set_expired=True, log_action=action)  # type: ignore[attr-defined]
 

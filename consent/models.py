@@ -36,7 +36,7 @@ class Basis(models.TextChoices):
 
 
 class Scope(models.TextChoices):
-    """Where something may be shown. The field of a scope is `for_` and its value."""
+    """Where something may be shown. The name of a scope's model field is `for_` plus its value."""
 
     SITE = "site", _("on this site")
     SOCIAL = "social", _("on social media")
@@ -44,8 +44,8 @@ class Scope(models.TextChoices):
     PRESS = "press", _("by the press")
 
 
-# Whom a page or picture may show only with consent. A story also quotes the person, so it needs the
-# consent of people who cannot be recognized too.
+# Pages and pictures may show these people only with their consent. A story also quotes the person,
+# so it needs consent even if the person cannot be recognized.
 PICTURES_NEED_CONSENT = frozenset({Shown.RECOGNIZABLE, Shown.CHILD})
 STORIES_NEED_CONSENT = PICTURES_NEED_CONSENT | {Shown.NOT_RECOGNIZABLE}
 STORY_BASES = frozenset({Basis.FORM, Basis.STAFF})
@@ -124,8 +124,8 @@ class ConsentQuerySet(models.QuerySet["ConsentRecord"]):
 class ConsentRecord(models.Model):
     """What one person agreed to in one matter.
 
-    A story with its copies, aliases and translations has one; each picture has one, and pictures
-    of one sitting may share it.
+    A story shares one record with its copies, aliases and translations. Each picture has a record;
+    pictures of one sitting may share one.
 
     Never stores a legal name, contact details or the signed form: a stolen copy of this database
     must not become a list of people who use drugs. The form stays on paper, filed by its reference.

@@ -6,20 +6,20 @@ from html import unescape
 
 from django.utils.html import strip_tags
 
-# As wide as a space: Hangul fillers and the blank Braille pattern.
+# Letters that look like a space: Hangul fillers and the blank Braille pattern.
 BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0"
 # Tags that may stand within a word; all others separate words.
 INLINE = "a|b|code|del|em|i|mark|s|small|span|strong|sub|sup|u"
 OTHER_TAG = re.compile(rf"<(?!/?(?:{INLINE})[\s/>])", re.IGNORECASE)
 APOSTROPHES = "'’‘‛ʼʻʹʽˈ`´′՚＇ꞌ"
 WITHOUT_APOSTROPHES = str.maketrans("", "", APOSTROPHES)
-# Lower-case Cyrillic, Greek and phonetic letters, each with the Latin one that it looks like in
-# either case, according to Unicode's confusables.txt.
+# Lower-case Cyrillic, Greek and phonetic letters, each with the Latin letter that it or its capital
+# looks like, according to Unicode's confusables.txt.
 LOOK_ALIKES = str.maketrans(
     "авгекмнорстухьіјѕүһӏԁԛԝαβγεζηικμνορτυχϲϳɑɡɩʋ",
     "abrekmhopctyxbijsyhldqwabyezhikmnoptyxcjagiu",
 )
-# Letters of Chinese, Japanese, Thai, Lao, Burmese and Khmer, which put no spaces between words.
+# Letters of languages without spaces between words: Chinese, Japanese, Thai, Lao, Burmese, Khmer.
 UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 )

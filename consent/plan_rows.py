@@ -25,7 +25,7 @@ class Row:
 
 
 class PlanRows:
-    """Rows of a plan. They are made at once, so they can still be shown after the withdrawal."""
+    """Rows of a plan. They need no more queries, so they can be shown after the withdrawal."""
 
     def __init__(self, plan: Plan, user: AbstractUser | AnonymousUser) -> None:
         self._user, self._finder = user, AdminURLFinder(user)
@@ -56,7 +56,8 @@ class PlanRows:
         self.related = [self._row(item, may_withdraw=True) for item in plan.related]
         matches = [m for m in plan.matches if self._finder.get_edit_url(m.content_object)]
         self.matches = [self._row(m.content_object) for m in matches if m.is_current]
-        # Pictures have few words, so the user enters the words to search for.
+        # The alt text of a picture is searched for in all pages, and a writer can copy text of any
+        # page into it. So older versions of pages that the user may not publish are kept.
         self.kept_versions = [
             self._row(m.content_object)
             for m in matches

@@ -100,7 +100,8 @@ class RecordForm(WagtailAdminModelForm):
         """Data for a new form: the current record `now` with the user's changes from this form.
 
         Unchanged fields get their current values, so that saving the new form widens nothing.
-        `seen` stays that of the record the user opened, so that saving asks for confirmation again.
+        `seen` keeps the digest of the record that the user opened, so that saving asks for
+        confirmation again.
         """
         data: dict[str, Any] = {}
         for field in now:

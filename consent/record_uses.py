@@ -31,7 +31,7 @@ def named_items(items: list[HasConsent], user: User) -> list[HasConsent]:
 
 
 def list_uses(items: list[HasConsent], user: User) -> tuple[list[RecordUse], int]:
-    """The items of a record and what shows or links to them, and how many of these are hidden.
+    """List the items of a record and the objects that show or link to them, and count hidden ones.
 
     Objects that `user` may neither edit nor read on the site, such as embargoed pages, are hidden.
     """
@@ -51,9 +51,9 @@ def list_uses(items: list[HasConsent], user: User) -> tuple[list[RecordUse], int
 
 
 def count_public_pages(record: ConsentRecord) -> dict[str, int]:
-    """For each scope, how many public pages, including aliases, lose something without it.
+    """For each scope, how many public pages, including aliases, would lose content without it.
 
-    Only some pages need the scope of the press for their pictures; see BasePage.picture_scopes.
+    Only some pages need the press scope for their pictures; see BasePage.picture_scopes.
     """
     pages, files = _pages_and_files(registry.items_of(record))
     using = [use.content_object for use in uses([], files) if use.published] if files else []

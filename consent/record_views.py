@@ -153,8 +153,8 @@ class ChangeView(RecordMixin, generic.EditView):
         after = changes.change(
             before.pk,
             self.form.values(),
-            # The checkbox on the screen with both versions. A second click on “Save” does not check
-            # it.
+            # “over” is the checkbox on the screen with both versions. Without it, a second click on
+            # “Save” does not replace the other version.
             seen=self.request.POST.get("over") or self.form.cleaned_data["seen"],
             user=self.user,
             approves_child=self.form.approves_child,

@@ -83,7 +83,7 @@ def delete_if_unused(pk: int) -> None:
 def erase_traces_of_deleted(instance: Model, **kwargs: object) -> None:
     """Clear the log entries of a deleted page or picture, and delete its record if unused.
 
-    The log may name a person, and withdrawing a copy later would not find this log.
+    The log may name a person, and a later withdrawal of a copy would not find these entries.
     """
     if isinstance(instance, HasConsent):
         entries = log_registry.get_logs_for_instance(instance)
@@ -93,7 +93,7 @@ def erase_traces_of_deleted(instance: Model, **kwargs: object) -> None:
 
 @receiver(pre_save, sender=TaskState)
 def lock_record_of_page(instance: TaskState, **kwargs: object) -> None:
-    """Lock the record first: approving a task writes other rows. See HasConsent.lock_record."""
+    """Lock the record before approving a task writes other rows; see HasConsent.lock_record."""
     page = instance.workflow_state.content_object
     if isinstance(page, HasConsent):
         page.lock_record()

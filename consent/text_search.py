@@ -134,7 +134,7 @@ def erase_from_history(
 def may_rewrite(user: AbstractUser | AnonymousUser | None, item: models.Model | None) -> bool:
     """Whether `user` may delete an object's older versions and history that contain a phrase.
 
-    Without a user, the operator of the server does it, and may. `item` is None if the object no
+    Always true if `user` is None, as for commands on the server. `item` is None if the object no
     longer exists.
     """
     if user is None or user.is_superuser:
@@ -204,7 +204,7 @@ def _delete(revisions: models.QuerySet[Revision]) -> None:
 
 
 def serialized(page: Page) -> dict[str, Any]:
-    """The values of a page with unpublished translations of its fields.
+    """The values of a page, and the translations of its fields, even if they are unpublished.
 
     Resolved comments are left out, because nobody can edit them.
     """

@@ -41,14 +41,14 @@ class Occurrence(NamedTuple):
 
 @dataclass
 class Use:
-    """An object that shows, links to or names others."""
+    """An object that shows or links to searched items, or contains their URLs."""
 
     content_object: models.Model
     published: set[str] = field(default_factory=set)  # names of fields and blocks
     drafted: set[str] = field(default_factory=set)
     older_versions: int = 0
     current_targets: set[Target] = field(default_factory=set)
-    current_urls: set[Target] = field(default_factory=set)  # what its text contains a URL of
+    current_urls: set[Target] = field(default_factory=set)  # whose URL its text contains
 
     @property
     def current_places(self) -> list[str]:
@@ -90,7 +90,7 @@ class Search:
         self.targets = {target(item) for item in self.items}
         self.paths: set[str] = set()
         self._urls: list[tuple[Target, re.Pattern]] = []
-        # A URL of any of the pages counts as a use of the first.
+        # A URL of any of the pages counts as a use of the first page.
         for group in filter(None, (pages, *([file] for file in files))):
             paths = gone_urls.of_items(group)
             redirects = {redirect.old_path for redirect in gone_urls.redirects_to(group)}
@@ -115,7 +115,7 @@ class Search:
         return found
 
     def pages_with_urls(self) -> Iterator[Page]:
-        """Other pages whose text may contain a URL of what is searched."""
+        """Other pages whose text may contain a URL of one of the searched items."""
         regex = gone_urls.database_regex(self.paths)
         if not regex:
             return
@@ -138,7 +138,7 @@ class Search:
 
 
 def uses(pages: Sequence[Page], files: Sequence[models.Model]) -> list[Use]:
-    """All objects, except `pages`, that show or link to any of these."""
+    """All objects, except `pages`, that show or link to any of `pages` and `files`."""
     search = Search(pages, files)
     found: dict[Target, Use] = {}
     for source, references in _index_entries(pages, search.items).group_by_source_object():
@@ -196,7 +196,7 @@ def _revisions_with(search: Search) -> Iterator[tuple[Revision, set[Occurrence]]
     if not search.items:
         return
     # The database first excludes revisions in which no primary key of the items is a value, because
-    # reading a revision is slow. Dates and fields that every page has contain numbers too.
+    # reading a revision is slow. Numbers in dates and in NUMERIC_PAGE_FIELDS do not count.
     numbers = "|".join(sorted({re.escape(pk) for _type, pk in search.targets}))
     regex = "|".join(
         filter(None, (rf'[ "[]({numbers})[],"}}\\]', gone_urls.database_regex(search.paths)))

@@ -45,7 +45,7 @@ class Withdraw(WagtailAdminTemplateMixin, FormView):
     @withdrawal.retry_if_locked
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         for name in ("content_object", "plan"):
-            self.__dict__.pop(name, None)  # read before the lock, or in an earlier attempt
+            self.__dict__.pop(name, None)  # cached before the lock or in an earlier attempt
         withdrawal.lock([self.content_object.consent_id])
         return super().post(request, *args, **kwargs)
 

@@ -1,4 +1,4 @@
-"""Erases what a withdrawal plan lists, and records that, in case a backup restores it."""
+"""Erases what a withdrawal plan lists, and records what to erase again if a backup restores it."""
 
 import json
 import re
@@ -26,8 +26,9 @@ FOLDER = "withdrawals"
 SHA256 = re.compile("[0-9a-f]{64}")
 
 
-# PostgreSQL resolves a deadlock after one second by ending either transaction. A withdrawal gives
-# up sooner and is retry_if_locked, because the other may be saving a form that somebody filled in.
+# After one second of deadlock, PostgreSQL ends one of the two transactions. A withdrawal stops
+# waiting sooner, and `retry_if_locked` repeats it: the other transaction may be saving a form that
+# somebody filled in, and must not be the one that is ended.
 LOCK_TIMEOUT = "500ms"
 ATTEMPTS = 10
 
@@ -58,10 +59,10 @@ def retry_if_locked(function: Callable[P, T]) -> Callable[P, T]:
 
 
 def withdraw(plan: Plan, user: AbstractUser | AnonymousUser | None = None) -> None:
-    """Erase everything in the plan, and record it so that a restored backup is erased again.
+    """Erase everything in the plan, and record what to erase again if a backup restores it.
 
-    The plan's phrases are also deleted from older versions and history of the objects that `user`
-    may rewrite; without a `user`, of all objects.
+    Older versions and history that contain the plan's phrases are also erased, for the objects that
+    `user` may rewrite; without a `user`, for all objects.
 
     Raises AlreadyWithdrawn if another withdrawal was faster.
     """
@@ -102,7 +103,8 @@ def withdraw(plan: Plan, user: AbstractUser | AnonymousUser | None = None) -> No
 def lock(pks: Collection[int]) -> None:
     """Block other withdrawals and saves of the items of these records until this one ends.
 
-    Waits for those already running. After that, it waits at most LOCK_TIMEOUT for other rows.
+    Waits until running withdrawals and saves have ended. Any later statement of the transaction
+    waits at most LOCK_TIMEOUT for a lock.
 
     Raises AlreadyWithdrawn if one of the records does not exist any more.
     """
@@ -156,7 +158,7 @@ def load_records() -> list[dict]:
 
 
 def parse_record(text: bytes) -> dict:
-    """Parse a stored withdrawal record. Raises ValueError if it is anything else."""
+    """Parse a stored withdrawal record. Raises ValueError if `text` is anything else."""
     try:
         record = json.loads(text)
         datetime.fromisoformat(record["withdrawn_at"])
@@ -177,7 +179,7 @@ def save_records(records: Iterable[dict]) -> None:
 
 
 def apply_all() -> int:
-    """Erase again what a restored backup contains. Returns the number of withdrawals."""
+    """Erase what was withdrawn but a backup restored. Returns the number of withdrawals."""
     for stored in load_records():
         _store_record(stored)
     gone = set(Withdrawal.objects.values_list("fingerprint", flat=True))
@@ -189,7 +191,7 @@ def apply_all() -> int:
 
 @retry_if_locked
 def _withdraw_again(record: ConsentRecord) -> None:
-    # It may have been erased with the previous one.
+    # The withdrawal of a previous record may have erased this one.
     if ConsentRecord.objects.filter(pk=record.pk).exists():
         withdraw(make_plan([record]))
 

@@ -14,9 +14,10 @@ DATES = ("given_on", "expires_on")
 def errors(
     fields: Fields, values: Mapping[str, object], *, is_story: bool
 ) -> Iterator[tuple[int, str]]:
-    """Yield (line, reason) for each error in consent. `values` are those of valid `fields`.
+    """Yield (line, reason) for each error in consent.
 
-    Both dates are required. If something else is missing, the page is loaded as a draft.
+    `values` contains the values of those `fields` that are valid. Both dates are required. If
+    something else is missing, the page is loaded as a draft.
     """
     record = ConsentRecord(**values)
     for name, reason in record.display_errors(is_story=is_story):

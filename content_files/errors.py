@@ -44,7 +44,7 @@ class ErrorCollector:
 
     @contextmanager
     def collect(self, file: str, line: int = 1) -> Iterator[None]:
-        """Collect a `ContentError` raised inside and go on; `line` is the default line."""
+        """Collect a `ContentError` raised in the block. `line` is used if the error has no line."""
         try:
             yield
         except ContentError as error:

@@ -57,7 +57,7 @@ def describe_field(field: models.Field) -> str:
 
 
 def unsupported_classes(field: models.Field) -> Iterator[str]:
-    """The names of classes without a parser: of the field, or of its blocks."""
+    """The classes without a parser, by name: the class of the field and those of its blocks."""
     if not any(base in PARSERS for base in type(field).__mro__):
         yield type(field).__name__
     if isinstance(field, StreamField):

@@ -13,7 +13,7 @@ from editorial.models import BasePage
 from site_settings.models import SiteSettings
 
 HEAD = ("file", "field", "how to write it", "required", "default")
-# Values that are not model fields, or that files write in another way.
+# Keys that are not model fields, or whose values are written in another way in files.
 OTHER_KEYS = {
     "language": "the site's main language",
     "slug": "lower-case words joined by hyphens",

@@ -20,7 +20,7 @@ def read_picture_file(root: Path, path: Path) -> bytes:
 def _read(root: Path, path: Path, max_size: int) -> bytes:
     """Read a regular file that is in the folder `root`. Raises ContentError.
 
-    A pipe or a device would be waited for without end, and a link could lead to any file of the
+    Reading a pipe or a device could block forever, and a link could lead to any file of the
     machine.
     """
     try:

@@ -32,7 +32,7 @@ def of_picture(picture: Picture) -> str:
 
 
 def of_consent(record: ConsentRecord) -> str:
-    """The record and its pictures: a file must not change a record that others share since."""
+    """The record and its pictures: a file must not change a record that more pictures now share."""
     pictures = Picture.objects.filter(consent=record).order_by("pk").values_list("pk", flat=True)
     return _digest([record.digest, *map(str, pictures)])
 

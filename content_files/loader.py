@@ -73,7 +73,7 @@ def load(folder: Folder, *, update: bool, progress: Progress) -> Report:
 
 
 def _default_of(field: models.Field, page: Page) -> object:
-    """The value of the model's or database's default, because revisions cannot store SQL."""
+    """The default of the model or database as a value, because revisions cannot store SQL."""
     if not field.has_db_default():
         return field.get_default()
     if not hasattr(field.db_default, "resolve_expression"):
@@ -299,7 +299,7 @@ class _Load:
         setattr(page, name, value)
 
     def _reorder(self, page: Page, file: PageFile) -> None:
-        """Move a page among its siblings so that their file name numbers are in order."""
+        """Move a page among its siblings, so that they follow the numbers in their file names."""
         numbers = {
             self.ids[other.key]: other.number
             for other in self.folder.pages

@@ -133,7 +133,7 @@ def _percentages(value: yaml_lines.Value) -> tuple[int, int]:
 
 
 def save(file: PictureFile, picture: Picture | None) -> Picture:
-    """Save the file as a new picture, or replace `picture` if given, without public files.
+    """Save the file as a new picture, or in `picture` if given. Public files are not made here.
 
     A new file gets a new consent record.
     """

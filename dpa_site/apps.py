@@ -9,7 +9,7 @@ class SiteConfig(AppConfig):
     name = "dpa_site"
 
     def ready(self) -> None:
-        from dpa_site import checks  # noqa: F401  registers them
+        from dpa_site import checks  # noqa: F401  registers the checks
         from dpa_site.caching import takedowns, version
 
         post_migrate.connect(version.install_triggers, sender=self)

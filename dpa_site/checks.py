@@ -12,7 +12,7 @@ from django.utils.translation import get_language_info, to_locale
 
 from editorial.content_words import CONTENT_WORDS
 
-SOURCE_LANGUAGE = "en"  # the share of messages in code and templates that must be translated
+SOURCE_LANGUAGE = "en"  # the language of the messages in code and templates
 HINT = "See docs/languages.md."
 # nginx sends these files without asking the application, so they contain all languages.
 ERROR_PAGES = [settings.BASE_DIR / f"templates/{status}.html" for status in (413, 500)]

@@ -32,7 +32,7 @@ urlpatterns = [
     path("admin/account/", require_admin_access(AccountView.as_view())),
     path("admin/pages/<int:page_id>/unpublish/", require_admin_access(Unpublish.as_view())),
     path("admin/pictures/<int:pk>/", require_admin_access(cms_rendition), name="cms_rendition"),
-    # Replaces Wagtail's form for adding one picture, which does not offer existing copies.
+    # Replaces Wagtail's form for one picture, which does not offer to use a stored duplicate.
     path(
         "admin/images/add/",
         RedirectView.as_view(pattern_name="wagtailimages:add_multiple", query_string=True),

@@ -168,7 +168,7 @@ class EditorialChecks(ContentCheckerItem):
         names = (VAGUE_LINK, UNSOURCED, *(wording.rule for wording in Wording.objects.all()))
         selectors = {name: f'[data-check="{name}"]' for name in names}
         for name, picture in self._borrowing.items():
-            # As CSS and JSON escape it; control characters are not in alt texts.
+            # JSON escapes a string as CSS does, except control characters, which alt texts lack.
             alt = json.dumps(picture.description, ensure_ascii=False)
             selectors[name] = f'[data-check="{ALT_LANGUAGE}"][alt={alt}]'
         return [

@@ -1,7 +1,7 @@
-"""For each language, words by which the content checks find vague links, claims and alt texts.
+"""The words of each language that the content checks look for in links, claims and alt texts.
 
-For a language that is missing here, they find only numbers and URLs. `manage.py check` warns of
-that.
+If a language is missing here, the checks find only numbers and URLs in its texts. `manage.py check`
+warns about a missing language.
 """
 
 from dataclasses import dataclass
@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class ContentWords:
-    """`claims` and `alt_text_start` are regular expressions, of which any may match."""
+    """Each of the `claims` is a regular expression, and so is `alt_text_start`."""
 
     vague_links: frozenset[str]
-    claims: tuple[str, ...]  # where a claim needs a source
-    alt_text_start: str  # “image of”
+    claims: tuple[str, ...]  # found in claims that need a source
+    alt_text_start: str  # a start that says nothing, such as “image of”
     # Plural endings of stigmatizing words, which are listed in the singular.
     plural_endings: tuple[str, ...]
 

@@ -1,4 +1,4 @@
-"""Domain names as DNS has them."""
+"""Converts domain names to the ASCII form that DNS uses."""
 
 import idna
 

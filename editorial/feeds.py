@@ -66,7 +66,7 @@ class PageFeed(Feed):
 
     def item_guid(self, page: Page) -> str:
         """UUID that stays the same when the page moves and differs per language."""
-        locale = self.index.locale  # type: ignore[attr-defined]  # of the page
+        locale = self.index.locale  # type: ignore[attr-defined]  # a field of Page
         return uuid5(page.translation_key, locale.language_code).urn
 
     def item_pubdate(self, page: Page) -> datetime | None:

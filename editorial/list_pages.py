@@ -64,7 +64,10 @@ class ListFilter:
 
 
 class ColumnFilter(ListFilter):
-    """A filter by a column, so each page has one value. One query counts for all such filters."""
+    """A filter by a column, so each page has one value.
+
+    A single query counts the pages for every choice of all column filters.
+    """
 
     def expression(self) -> Combinable:
         """The value, as a database expression."""
@@ -145,14 +148,14 @@ class Selection:
 
     @cached_property
     def _groups(self) -> list[tuple[dict[str, Any], int]]:
-        """The values of the column filters, each with its number of pages."""
+        """Each combination of column filter values that occurs, with its number of pages."""
         pages = self.apply(self.page.listed_pages(), without=self.columns).order_by()
         names = [one.name for one in self.columns]
         rows = pages.values_list(*(one.expression() for one in self.columns)).annotate(Count("pk"))
         return [(dict(zip(names, row[:-1], strict=True)), row[-1]) for row in rows]
 
     def column(self, of: ColumnFilter) -> set[Any]:
-        """The values of this filter that occur."""
+        """The values of this filter that at least one page has."""
         return {values[of.name] for values, _count in self._groups}
 
     def count(self, of: ColumnFilter, value: Any) -> int:

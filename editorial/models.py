@@ -157,7 +157,8 @@ class BasePage(Page):
     search_type: SearchType
     cms_list: CmsList | None
     # The permission to publish pages of this type, such as "news.publish_news", which replaces
-    # Wagtail's permission to publish a part of the page tree. Empty if Wagtail's is enough.
+    # Wagtail's permission to publish a part of the page tree. Empty if Wagtail's permission is
+    # enough.
     publish_permission: str
     # The page of the staff guide about this type: a file in docs/editors/ without its suffix.
     guide_page: str
@@ -272,9 +273,9 @@ class BasePage(Page):
 
     @property
     def goes_live_on(self) -> date | None:
-        """The day on which this version is scheduled to go live; None if that is not later."""
+        """The future day on which this version is scheduled to go live; None if there is none."""
         is_scheduled = self.go_live_at and self.go_live_at > now()
-        # Where the site is, whatever the time zone of the editor.
+        # The day in the time zone of the site, which may not be that of the editor.
         return localdate(self.go_live_at, get_default_timezone()) if is_scheduled else None
 
     def submission_errors(self) -> Iterator[tuple[str, str]]:

@@ -1,7 +1,7 @@
 """Attributes that page types set, so that no app needs a list of page types.
 
 `BasePage` lists the attributes, and `registry.py` collects the page types. Django's system checks
-report page types that do not set one of them.
+report a page type that lacks a required attribute.
 """
 
 from dataclasses import dataclass

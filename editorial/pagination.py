@@ -1,4 +1,4 @@
-"""Pagination for lists of thousands of pages, in which the last page is almost as fast."""
+"""Pagination for lists of thousands of pages; the last page is almost as fast as the first."""
 
 from django.core.paginator import EmptyPage, Page, Paginator
 from django.utils.functional import cached_property
@@ -17,8 +17,9 @@ class LimitedCountPage(Page):
 class LimitedCountPaginator(Paginator):
     """Paginates without reading or counting the whole list.
 
-    `keys` is the same queryset in the same order, but with as few joins as possible. Only it reads
-    the rows of skipped pages. Counting stops after MAX_PAGES, unless the caller gives the `count`.
+    `keys` is the same queryset in the same order, but with as few joins as possible. The rows
+    of skipped pages are read with it alone. Counting stops after MAX_PAGES, unless the caller gives
+    the `count`.
     """
 
     MAX_PAGES = 50

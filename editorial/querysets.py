@@ -27,7 +27,7 @@ class PublicQuerySet(PageQuerySet):
         return self.for_cards().order_by("-first_published_at", "-pk")
 
     def _related(self) -> set[str]:
-        """The pictures and the consent records that decide what is shown."""
+        """Names of the relations to pictures and consent records, which decide what is shown."""
         fields = [one for one in self.model._meta.get_fields() if one.many_to_one]
         pictures = {f"{one.name}__consent" for one in fields if one.related_model is Picture}
         return pictures | {one.name for one in fields if one.related_model is ConsentRecord}

@@ -1,4 +1,4 @@
-"""Spreadsheet files: text that others wrote is not run as a formula."""
+"""Keeps spreadsheet programs from running exported text as a formula."""
 
 import re
 import unicodedata
@@ -9,8 +9,8 @@ from django.utils.encoding import force_str
 from wagtail.admin.views.mixins import SpreadsheetExportMixin
 
 FORMULA_STARTS = frozenset("=+-@−")
-# Spreadsheets begin a new cell at these, whatever the file's separator is: at a semicolon in some
-# languages, and after a line break also where a quoted comma was part of a cell.
+# Spreadsheet programs may begin a new cell at these, whatever the file's separator is. In some
+# languages they do so at a semicolon; after a line break within a cell, also at a quoted comma.
 CELL_ENDS = re.compile("([,;\t\r\n\v\f\x85\u2028\u2029])")
 # Letters and symbols without a visible form. All other invisible characters have a category of
 # their own: separators (Z), control and format characters (C) and marks (M).
@@ -26,7 +26,7 @@ def escape_formulas(text: str) -> str:
 
 
 def _is_formula(text: str) -> bool:
-    """Whether its first character that a cell shows begins a formula, in full width or not."""
+    """Whether the first visible character of `text` begins a formula, also in full width."""
     for character in text:
         if character not in IGNORED and unicodedata.category(character)[0] not in "ZCM":
             return unicodedata.normalize("NFKC", character)[0] in FORMULA_STARTS
@@ -36,7 +36,8 @@ def _is_formula(text: str) -> bool:
 def escape_wagtail_exports() -> None:
     """Escape formulas in the CSV files of all lists and reports of the CMS.
 
-    In XLSX files, Wagtail itself marks all text as text. They cannot contain control characters.
+    XLSX files need no apostrophes, because Wagtail marks all text in them as text. Control
+    characters are removed from it, because XLSX files cannot contain them.
     """
     original = SpreadsheetExportMixin.preprocess_field_value
 

@@ -49,7 +49,7 @@ hooks.register("before_serve_document", documents.before_serve_document)
 hooks.register("before_delete_page", unpublish.before_delete_page)
 hooks.register("register_page_header_buttons", sharing.register_draft_links_button)
 hooks.register("register_log_actions", sharing.register_draft_link_actions)
-# Before wagtail-localize, which shows its own page for editing a translation.
+# Runs before the hook of wagtail-localize, which shows its own page for editing a translation.
 hooks.register("before_edit_page", translation_views.before_edit_page, order=-1)
 # “Translate this page” is in each page's own menu; in listings it costs two queries per row.
 hooks._hooks["register_page_listing_more_buttons"].remove((page_listing_more_buttons, 0))
@@ -121,7 +121,7 @@ def _errors_of_draft(page: Page) -> list[str]:
 
 
 def _errors_of_drafts_below(page: Page, user: AbstractUser | AnonymousUser) -> list[str]:
-    """Publishing errors of pages below, which are published too, each with its page's title."""
+    """Publishing errors of the drafts below, which are published too. Each names its draft."""
     return [
         f"{draft.title}: {sentence}"
         for draft in page.get_descendants().not_live().specific()
@@ -252,7 +252,7 @@ def translations_menu_item() -> MenuItem:
 
 @hooks.register("construct_reports_menu")
 def construct_reports_menu(request: HttpRequest, items: list[MenuItem]) -> None:
-    """Removes wagtail-localize's translations report, which shows outdated ones as up to date."""
+    """Removes wagtail-localize's report, which shows outdated translations as up to date."""
     items[:] = [item for item in items if not isinstance(item, TranslationsReportMenuItem)]
 
 

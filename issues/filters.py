@@ -36,7 +36,10 @@ class IssueFilter(ListFilter):
         return Q(pk__in=links.values(field.m2m_field_name()))
 
     def choices(self, selection: Selection) -> list[tuple[str, str, int]]:
-        """The public issues. The number of pages about each is counted up to MAX_COUNT + 1."""
+        """The public issues, each with the number of pages about it.
+
+        Counting stops at MAX_COUNT + 1.
+        """
         page = selection.page
         pages = selection.apply(page.listed_pages(), without=[self])
         linked = pages.filter(issues__translation_key=OuterRef("translation_key"))

@@ -73,7 +73,7 @@ def alternate_urls(
 def original_of(
     translation: "PageWithLanguage", pages: "Sequence[PageWithLanguage]"
 ) -> "PageWithLanguage | None":
-    """The page in the main language of which `translation` is a translation, or None."""
+    """The page in the main language that `translation` was translated from, or None."""
     if translation.language == settings.LANGUAGE_CODE:
         return None
     main = (page for page in pages if page.language == settings.LANGUAGE_CODE)

@@ -45,7 +45,7 @@ def _filter(home: Page, language: str, path: str) -> Q:
     if not path:
         return Q(pk__in=in_language.values("pk"))
     start = Subquery(in_language.values("url_path")[:1])
-    # The condition on the slug uses its index.
+    # With the condition on the slug, PostgreSQL can use the index of that column.
     return Q(slug=path.rstrip("/").rpartition("/")[2], url_path=Concat(start, Value(path)))
 
 

@@ -22,7 +22,7 @@ SECURITY_TXT_VALIDITY = timedelta(days=180)  # RFC 9116 advises less than a year
 
 
 def page(request: HttpRequest, path: str) -> HttpResponse:
-    """Serves a Wagtail page with preloaded pages, which saves Wagtail's separate queries."""
+    """Serves a Wagtail page. Preloads the pages that it can link to, to save separate queries."""
     site = SiteSettings.site_for_request(request)
     found = site and find_page(site, get_language() or settings.LANGUAGE_CODE, path)
     if not found or not found.live:

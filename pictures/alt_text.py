@@ -29,7 +29,7 @@ FILE_NAMES = re.compile(
     re.VERBOSE,
 )
 SLUG = re.compile(r"[a-z]+(?:-[a-z]+){2,}")  # such as ana-ruiz-may
-# What compound words are made of, such as six-year-old. A slug with one of them may be such a word.
+# Parts of compound words such as six-year-old. Text like a slug that has one may be such a word.
 COMPOUND = """
 and at by for from in of off on or out over the to up with y de del en la
 down free half high home last life like line long low made mid non old one only post pre run saving
@@ -109,9 +109,9 @@ def reason_to_refuse(picture: "Picture", caption: str = "", language: str = "") 
 
 
 def reason_to_translate(picture: "Picture", language: str, *, in_block: bool) -> str:
-    """As reason_to_refuse, if readers of this language would get an alt text in another one.
+    """Why a picture may not be published where its alt text would be in another language.
 
-    A picture in a block may have an alt text of its own there.
+    A picture in a block may have an alt text that belongs to the block.
     """
     if not picture.fallback_alt_language(language):
         return ""
@@ -132,7 +132,7 @@ def reason_to_translate(picture: "Picture", language: str, *, in_block: bool) ->
 
 
 def description_label(language: str) -> str:
-    """The label of the field for the alt text of a picture in a language but the main one."""
+    """The label of the field for a picture's alt text in a language other than the main one."""
     return _("Description ({language})").format(language=dict(settings.LANGUAGES)[language])
 
 

@@ -9,11 +9,11 @@ from pictures.models import Picture
 
 
 class PictureBlock(ImageBlock):
-    """A picture. If its alt text is empty, the picture's own is used."""
+    """A picture. If the block has no alt text, the alt text of the picture is used."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # Otherwise Wagtail makes a label of the block's name, which cannot be translated.
+        # Otherwise Wagtail derives the label from the block's name, which cannot be translated.
         self.child_blocks["image"].label = _("Picture")
 
     def get_form_state(self, value: Picture | None) -> dict:

@@ -31,15 +31,16 @@ from pictures.difference_hash import difference_hash
 
 pillow_heif.register_heif_opener()
 MAX_EDGE = 4000  # pixels; a printed page needs 3500, and readers get 1600 at most
-QUALITY = 92  # of lossy formats; high, because renditions are encoded from it again
-# Otherwise sixteen megapixels take longer than a request may.
+QUALITY = 92  # of lossy formats; high, because renditions are encoded from the result
+# With slower settings, encoding sixteen megapixels takes longer than a request may.
 FAST: dict[str, dict[str, int]] = {"AVIF": {"speed": 9}, "WEBP": {"method": 2}}
-# Pillow's names. A picture of a phone with two pictures in it is opened as JPEG and becomes MPO.
+# Pillow's names. Some phones write two pictures into one file. Pillow opens it as JPEG and then
+# sets its format to MPO.
 FORMATS = ("AVIF", "BMP", "GIF", "HEIF", "JPEG", "PNG", "WEBP")
 EXTENSIONS = {"AVIF": "avif", "PNG": "png", "WEBP": "webp"}
-# Bytes per pixel while a picture is decoded: what its library needs and the result. Measured with
-# `bench/picture_memory.py`. A large JPEG is downscaled while it is decoded, but a progressive one
-# is stored in full before.
+# Bytes per pixel while a picture is decoded: the memory of its library, and the result. Measured
+# with `bench/picture_memory.py`. A large JPEG is downscaled while it is decoded, but a progressive
+# JPEG is held in memory at full size first.
 DECODED_BYTES = {"AVIF": 12, "HEIF": 12, "JPEG": 7, "MPO": 7, "WEBP": 16}
 MAX_DECODED_BYTES = 600_000_000
 DECODER = Path(__file__).with_name("decode_avif.py")
@@ -48,7 +49,8 @@ MAX_DECODING_TIME = 20  # seconds
 BAND_HEIGHT = 256  # pixels
 LANCZOS_RADIUS = 3  # pixels of the smaller picture
 MIN_PADDING = 2000  # bytes
-# A progressive JPEG has several scans of the whole picture, so that an earlier one is enough.
+# A progressive JPEG has several scans of the whole picture, so the earlier scans are enough if the
+# last one is incomplete.
 PROGRESSIVE_MARKER, END_MARKER = b"\xff\xc2", b"\xff\xd9"
 Result = TypeVar("Result")
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
@@ -110,7 +112,7 @@ def _check_content(data: bytes) -> None:
 
 
 def _try_with_padding(data: bytes, function: Callable[[ImageFile.ImageFile], Result]) -> Result:
-    """Call `function` with the picture in `data`; if that fails, with the picture completed."""
+    """Call `function` with the picture in `data`; if that fails, with padding added to it."""
     paddings = [b"", _padding(data)]
     if PROGRESSIVE_MARKER in data:
         paddings.append(END_MARKER)
@@ -125,11 +127,11 @@ def _try_with_padding(data: bytes, function: Callable[[ImageFile.ImageFile], Res
 
 
 def _padding(data: bytes) -> bytes:
-    """What completes a file of which about a twentieth is missing; viewers show such a picture.
+    """Bytes that complete a file that lacks about a twentieth, because viewers show such a file.
 
-    If more is missing, it is damaged.
+    A file that lacks more is damaged.
     """
-    if data.startswith(b"GIF8"):  # blocks after their length; decoders skip those of length 0
+    if data.startswith(b"GIF8"):  # blocks follow their length; decoders skip empty blocks
         return bytes(254) + (b"\xff" + bytes(255)) * (1 + len(data) // 640)
     return bytes(max(MIN_PADDING, len(data) // 4))
 
@@ -160,7 +162,7 @@ def _check_coded_pixels(image: ImageFile.ImageFile) -> None:
 
 
 class DamagedPicture(ValidationError):
-    """Pillow cannot read the file, or it would take too long."""
+    """Pillow cannot read the file, or reading it would take too long."""
 
     def __init__(self) -> None:
         super().__init__(

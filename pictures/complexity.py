@@ -2,12 +2,12 @@
 
 import re
 
-MAX_SCANS = 30  # of a JPEG: one, or about ten if it is progressive
+MAX_SCANS = 30  # in a JPEG; real ones have one, or about ten if they are progressive
 MAX_SEGMENTS = 1000  # of metadata in a JPEG; Pillow joins them one after another
 MAX_FILLING = 1000  # bytes between the segments of a JPEG; Pillow reads each of them in Python
 MAX_COMMENTS = 1000  # of a GIF; Pillow joins them too
-MAX_CHUNKS = 20_000  # of a PNG; 40 MB in chunks of 8 KB are 5,000
-# Data of a scan contains 0xFF only before 0 or the number of a restart.
+MAX_CHUNKS = 20_000  # in a PNG; a file of 40 MB with chunks of 8 KB has 5,000
+# Any marker but a restart. In the data of a scan, 0 or the number of a restart follows each 0xFF.
 MARKER = re.compile(rb"\xff([^\x00\xd0-\xd7\xff])")
 START_OF_SCAN, END_OF_IMAGE = b"\xda", b"\xd9"
 
@@ -24,7 +24,7 @@ def is_too_complex(data: bytes) -> bool:
 
 
 def _has_many_segments(data: bytes) -> bool:
-    """Whether a JPEG has too many scans or segments. Stops at its end, which a video may follow."""
+    """Whether a JPEG has too many scans or segments. A video appended to it is not searched."""
     position, scans, segments, in_scan = 2, 0, 0, False
     while marker := MARKER.search(data, position):
         if marker[1] == END_OF_IMAGE:

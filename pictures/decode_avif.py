@@ -1,7 +1,7 @@
 """Decodes an AVIF file in a process that may take only so many bytes of memory.
 
-The head of the file may claim fewer pixels than are coded in it, and no library tells before it has
-decoded them. Reads the file from standard input; the limit is the argument.
+The head of the file may claim fewer pixels than are coded in it, and no library reports that before
+it has decoded them. Reads the file from standard input; the argument is the limit in bytes.
 """
 
 import resource
@@ -12,7 +12,7 @@ from PIL import AvifImagePlugin, Image
 
 
 def _decode(limit: int) -> None:
-    AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # each has a stack, which counts too
+    AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # the stack of each thread counts toward the limit
     resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
     with Image.open(BytesIO(sys.stdin.buffer.read()), formats=["AVIF"]) as image:
         image.load()

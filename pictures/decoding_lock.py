@@ -15,8 +15,8 @@ from pathlib import Path
 
 MAX_WAIT = 20  # seconds; less than gunicorn's timeout
 POLL_INTERVAL = 0.02  # seconds
-# Of the four threads of a process, so that the others answer readers meanwhile. A thread that may
-# not wait gives up after a second.
+# How many of a process's four threads may wait for the lock, so that the others can serve readers.
+# If that many are waiting already, another thread gives up after a second.
 MAX_WAITING = 2
 MAX_WAIT_TO_WAIT = 1  # seconds
 

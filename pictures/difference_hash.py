@@ -37,7 +37,7 @@ def difference_hash(data: bytes) -> int | None:
 
 
 class Hashed(Protocol):
-    """A picture, its former file, or an upload."""
+    """A picture, a former file of a picture, or an upload."""
 
     file_hash: str
     difference_hash: int | None

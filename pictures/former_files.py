@@ -1,4 +1,7 @@
-"""Answers about files that no picture has any more, so that a new upload of one changes none."""
+"""Keeps who is shown in files that no picture has any more.
+
+Otherwise users could upload such a file again and answer differently.
+"""
 
 from django.db import models
 
@@ -18,7 +21,7 @@ class FormerFile(models.Model):
     file_hash = models.CharField(max_length=40)
     difference_hash = models.BigIntegerField(null=True)
     shown = models.CharField(max_length=20, choices=Shown.choices, blank=True)
-    # Whether somebody had excluded a use of what needs no consent.
+    # Whether somebody had excluded a use. Always False if what is shown needs consent.
     is_narrowed = models.BooleanField()
 
     class Meta:
@@ -36,7 +39,7 @@ class FormerFile(models.Model):
 
     @property
     def record(self) -> ConsentRecord:
-        """A record, not stored, that is as strict as that of the file was."""
+        """An unsaved consent record that is as strict as the file's record was."""
         scopes = {f"for_{scope}": not self.is_narrowed for scope in Scope}
         return ConsentRecord(shown=self.shown, **scopes)
 

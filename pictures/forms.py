@@ -187,7 +187,7 @@ class PictureForm(BaseImageForm):
                 "decoration: %(pages)s. Upload the new file as a new picture, and choose it there."
             )
             self.add_error("file", sentence % {"pages": get_text_list(titles, gettext("and"))})
-        # A new file does not stay a decoration.
+        # If the file of a decoration is replaced, the new file does not count as a decoration.
         if self.cleaned_data.get("is_decoration") and not (new_file and old.is_decoration):
             return
         main = settings.LANGUAGE_CODE
@@ -259,7 +259,7 @@ class PictureForm(BaseImageForm):
         except OutdatedForm:  # answered by somebody else a moment ago
             add_upload_message(str(ANSWERED_MEANWHILE), messages.WARNING)
             return
-        except PermissionDenied as error:  # also if a copy of it allows less
+        except PermissionDenied as error:  # includes StricterCopy: a copy's record allows less
             add_upload_message(str(error), messages.WARNING)
             return
         if picture.requires_consent:

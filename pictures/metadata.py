@@ -18,8 +18,9 @@ CAMERA = {
 TIME = {Base.DateTime, Base.DateTimeOriginal, Base.DateTimeDigitized}
 TEXT = {Base.ImageDescription, Base.Artist, Base.Copyright, Base.UserComment, Base.XPComment}
 IPTC_BYLINE = (2, 80)
-# What makes a picture upright, by its EXIF orientation. `ImageOps.exif_transpose` would also write
-# the EXIF data again, which fails if a tag has a value of the wrong type.
+# The transposition that makes a picture upright, for each EXIF orientation.
+# `ImageOps.exif_transpose` would also write the EXIF data again, which fails if a tag has a value
+# of the wrong type.
 TRANSPOSITIONS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -30,7 +31,7 @@ TRANSPOSITIONS = {
     8: Image.Transpose.ROTATE_90,
 }
 CREATOR = "{http://purl.org/dc/elements/1.1/}creator"
-MAX_BYTES = 500_000  # of XMP, and of one EXIF directory; cameras write less than 64 KB
+MAX_BYTES = 500_000  # limit for XMP and for each EXIF directory; cameras write less than 64 KB
 
 
 class _LimitedFile:
@@ -53,8 +54,8 @@ _load = ImageFileDirectory_v2.load
 def _load_with_limit(self: ImageFileDirectory_v2, fp: IO[bytes]) -> None:
     """Load a directory up to MAX_BYTES; Pillow keeps what it has read before an OSError.
 
-    Thousands of entries may refer to the same megabyte, of which Pillow makes a copy for each. It
-    reads EXIF of all formats with this method, that of JPEG and AVIF as soon as a file is opened.
+    Thousands of entries may refer to the same megabyte, and Pillow copies it for each entry. Pillow
+    reads the EXIF data of all formats with this method. For JPEG and AVIF, it does so on opening.
     """
     _load(self, _LimitedFile(fp))  # type: ignore[arg-type]
 

@@ -108,8 +108,8 @@ class Picture(HasConsent, AbstractImage):
         verbose_name = _("picture")
         verbose_name_plural = _("pictures")
 
-    # Wagtail copies this into blocks, where it would stay in the language of the editor, and when
-    # the picture's own alt text changes.
+    # Empty, because Wagtail copies this value into blocks. The copy would stay in the language of
+    # the editor, and would not follow changes of the picture's alt text.
     default_alt_text = ""
 
     def alt_text_in(self, language: str) -> str:
@@ -118,7 +118,7 @@ class Picture(HasConsent, AbstractImage):
         return self.other_descriptions.get(language) or self.description
 
     def fallback_alt_language(self, language: str) -> str:
-        """The main language if readers in `language` get its alt text; otherwise empty."""
+        """The main language if readers in `language` get the alt text in it; otherwise empty."""
         if self.decorative or self.block_alt_text or not self.alt_text_in(language):
             return ""
         is_own = language == settings.LANGUAGE_CODE or self.other_descriptions.get(language)
@@ -126,7 +126,7 @@ class Picture(HasConsent, AbstractImage):
 
     @property
     def alt_language(self) -> str:
-        """The language of `alt` if it differs from that of the page; otherwise empty."""
+        """The language of `alt` if it differs from the language of the page; otherwise empty."""
         return self.fallback_alt_language(get_language())
 
     @property
@@ -140,23 +140,23 @@ class Picture(HasConsent, AbstractImage):
 
     @property
     def alt(self) -> str:
-        """The alt text for this use, or the picture's own."""
+        """The alt text that the block has for this use, or else the alt text of the picture."""
         if self.decorative:
             return ""
         return self.block_alt_text or self.alt_text_in(get_language())
 
     @property
     def block_alt_text(self) -> str:
-        """The alt text that a block has for this use; empty if it repeats one of the picture's own.
+        """The alt text of a block for this use; empty if it repeats the picture's in any language.
 
-        The picture may have another one in the language of the page.
+        The picture may have a different alt text for the language of the page.
         """
         own = {self.alt_text_in(code) for code, _language in settings.LANGUAGES}
         return "" if self.contextual_alt_text in own else self.contextual_alt_text or ""
 
     @property
     def specs(self) -> tuple[str, ...]:
-        """The public renditions it should have: none if it may not be shown on this site.
+        """The public renditions this picture should have: none if it may not be shown on this site.
 
         Each format has all WIDTHS that are smaller than the picture, and the next larger one.
         """
@@ -221,7 +221,7 @@ class Picture(HasConsent, AbstractImage):
         *,
         source: Any = None,
     ) -> File:
-        """Make the file of a rendition. Raises NotPublic if it would be public and may not be.
+        """Make the file of a rendition. Raises NotPublic for a public file that is not allowed.
 
         Raises SourceImageIOError for any error, so that one broken picture does not break a list.
         """
@@ -281,7 +281,7 @@ class Picture(HasConsent, AbstractImage):
         """Encode the smallest rendition now, and let the worker encode the others.
 
         Without PICTURE_SIZES_BY_WORKER, all are encoded now. Raises SourceImageIOError if a new
-        file cannot be encoded. For other files the worker tries again.
+        file cannot be encoded. If an older file cannot be encoded, the worker tries again.
         """
         specs = [DRAWING if self.is_svg() else SMALL] if settings.PICTURE_SIZES_BY_WORKER else []
         try:
@@ -338,7 +338,7 @@ class Picture(HasConsent, AbstractImage):
 
     @transaction.atomic
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        # Otherwise the worker could add a rendition while this deletes those that it has found.
+        # Otherwise the worker could add a rendition after Django has listed those to delete.
         Picture.objects.select_for_update(of=["self"]).filter(pk=self.pk).first()
         return super().delete(*args, **kwargs)
 

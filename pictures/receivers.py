@@ -12,7 +12,10 @@ from pictures.renditions import Rendition
 
 @receiver(consent_changed)
 def show_pictures(record: ConsentRecord, **kwargs: object) -> None:
-    """Make the public files of pictures that may be shown now. The worker makes the rest."""
+    """Make the first public file of each picture that may be shown now.
+
+    The worker makes the other files.
+    """
     for picture in Picture.to_show().filter(consent=record):
         picture.make_first_size()
 

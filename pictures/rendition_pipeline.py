@@ -1,7 +1,7 @@
 """Decodes a photograph once and makes all its renditions from those pixels.
 
-Wagtail decodes and scales the original again for each rendition. For thirteen renditions of twelve
-megapixels, that took longer than encoding them.
+Wagtail decodes and scales the original again for each rendition. For thirteen renditions of a
+photograph with twelve megapixels, that took longer than encoding them.
 """
 
 from collections.abc import Iterable

@@ -26,7 +26,8 @@ from pictures.specs import PUBLIC_SPECS
 class Rendition(AbstractRendition):
     """One size and format of a picture. Only renditions are served, never originals.
 
-    Public ones have their own folder. The CMS serves the others to staff who may use the picture.
+    Public renditions have their own folder. The CMS serves all other renditions to staff who may
+    use the picture.
     """
 
     image = models.ForeignKey(
@@ -58,14 +59,14 @@ class Rendition(AbstractRendition):
 
     @property
     def data_url(self) -> str:
-        """The file as a data: URL, for drafts, because anyone could request another URL."""
+        """The file as a data: URL. Drafts contain it, because anyone could request a normal URL."""
         with self.file.open() as file:
             data = b64encode(file.read()).decode()
         return f"data:{CONTENT_TYPES[PurePath(str(self.file)).suffix]};base64,{data}"
 
 
 def files_without_row() -> Iterator[str]:
-    """Names of files that belong to no rendition, such as after its row was deleted by SQL."""
+    """Names of files without a rendition row, for example after SQL deleted the row."""
     storage, stored = get_rendition_storage(), []
     for folder in (CMS_FOLDER, PUBLIC_FOLDER):
         with suppress(FileNotFoundError):

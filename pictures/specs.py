@@ -11,7 +11,8 @@ BETTER_FORMATS = {"avif": "image/avif", "webp": "image/webp"}
 FORMATS = (*BETTER_FORMATS, "jpeg")
 SMALL = f"format-jpeg|width-{WIDTHS[0]}"  # shown until the others are encoded
 SHARED = "format-jpeg|fill-1200x630"  # the size at which social media show shared links
-# Not "original", because the CMS makes a rendition with that spec of any picture.
+# Not "original": the CMS also makes renditions of photographs with that spec, and they would be
+# public.
 DRAWING = "scale-100"
 # The renditions that pages show. Only the CMS makes and serves others.
 PUBLIC_SPECS = (

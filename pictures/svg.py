@@ -23,8 +23,9 @@ TEXT_TAGS = {f"{TAG}title", f"{TAG}desc", f"{TAG}metadata"}
 MAX_DEPTH = 200  # nested elements; Python's own limit of recursion is near 1000
 # Tags and attributes; each takes about 500 bytes of memory, and several parsers read them.
 MAX_PARTS = 400_000
-EDGES = 0.01, 100_000  # the shortest and the longest, in pixels or units of the drawing
-# Of the longer to the shorter side. Thumbnails need at least one pixel in each direction.
+EDGES = 0.01, 100_000  # the shortest and the longest edge, in pixels or units of the drawing
+# The highest ratio of the longer to the shorter side. Thumbnails need at least one pixel in each
+# direction.
 MAX_RATIO = 50
 # Attributes that describe an element in words and do not change its look.
 TEXT_ATTRIBUTES = re.compile(r"(?:aria-|data-).*|name|role|title")
@@ -38,7 +39,7 @@ ID_REFERENCE = re.compile(r"#([^\s)'\",;{]+)")
 
 def is_drawing(data: bytes) -> bool:
     """Whether `data` is SVG, judged by its first element. No photograph begins with “<”."""
-    start = data[:MAX_HEAD].replace(b"\0", b"")  # UTF-16
+    start = data[:MAX_HEAD].replace(b"\0", b"")  # so that UTF-16 is found too
     return bool(START.match(start) and ROOT.search(start))
 
 
@@ -85,8 +86,8 @@ def _too_many_shapes() -> ValidationError:
 def _check_uses(root: Element) -> None:
     """Reject a drawing that repeats its shapes too often, or without end.
 
-    A browser draws what a `use` refers to again, with the uses in it: a few groups that each use
-    the former twice keep it busy for minutes.
+    For each `use` element, a browser draws the element it refers to once more, including any `use`
+    inside. A few groups that each use the previous group twice keep it busy for minutes.
     """
     by_id = {element.get("id"): element for element in root.iter()}
     level, drawn = Counter([root]), 0
@@ -99,7 +100,7 @@ def _check_uses(root: Element) -> None:
             for child in element:
                 below[child] += times
             if element.tag == f"{TAG}use":
-                href = element.get("href", "")  # py-svg-hush also writes xlink:href so
+                href = element.get("href", "")  # py-svg-hush renames xlink:href
                 if href and (used := by_id.get(href.removeprefix("#"))) is not None:
                     below[used] += times
         level = below
@@ -117,7 +118,10 @@ def _check_depth(root: Element) -> None:
 
 
 def _drop_relative_size(root: Element) -> None:
-    """Drop a width or height in percent: browsers show the viewBox, and Wagtail a square."""
+    """Drop the width and height if one is in percent, so that the viewBox sets the size.
+
+    Browsers would use the viewBox anyway, but Wagtail would assume a square.
+    """
     if "viewBox" in root.attrib and "%" in root.get("width", "") + root.get("height", ""):
         root.attrib.pop("width", None)
         root.attrib.pop("height", None)

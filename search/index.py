@@ -22,7 +22,10 @@ UNSTEMMED = "simple"  # PostgreSQL's configuration without stemming, for prefix 
 
 
 def normalize(text: str) -> str:
-    """`text` in lower case without accents and punctuation, so “que” finds “¿Qué?”. Same length."""
+    """`text` in lower case without accents and punctuation, so “que” finds “¿Qué?”.
+
+    The result is as long as `text`.
+    """
     return "".join(map(_normalize_character, text))
 
 

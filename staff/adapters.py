@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 PENDING_KEY = "staff_pending_login"
 LOGIN_FAILED = "username_password_mismatch"
-# A password takes a quarter of a second to check. Only one thread of a process may do so at a time,
-# and nobody waits for it, so that the other threads serve pages.
+# Checking a password takes a quarter of a second. Only one thread of a process may check one at a
+# time. Other attempts are refused and do not wait, so that the other threads serve pages.
 PASSWORD_CHECK = BoundedSemaphore(1)
 
 
@@ -68,9 +68,9 @@ class AccountAdapter(DefaultAccountAdapter):
         return user
 
     def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
-        """Log in, unless the password was changed, or a device removed, since it was entered.
+        """Log in, unless the password was changed or a device was removed after the first step.
 
-        allauth keeps a login that waits for its second step in the session, with the user only.
+        While a login waits for its second step, allauth keeps nothing but the user in the session.
         """
         pending = request.session.pop(PENDING_KEY, None)
         if pending and not constant_time_compare(pending, user.get_session_auth_hash()):
@@ -81,8 +81,8 @@ class AccountAdapter(DefaultAccountAdapter):
     def reauthenticate(self, user: AbstractBaseUser, password: str) -> bool:
         """Check the password of somebody who is logged in.
 
-        Attempts of strangers to log in do not count here: they could keep the owner from removing a
-        stolen device.
+        Failed logins do not count here, because strangers could use them to keep the owner from
+        removing a stolen device.
         """
         with self._password_check():
             return user.check_password(password)
@@ -106,8 +106,9 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_reauthentication_methods(self, user: AbstractBaseUser | AnonymousUser) -> list[dict]:
         """The ways to give the proof that is missing: first the password, then the second step.
 
-        allauth takes one of them as enough. Whatever this session proved in the last
-        FRESH_PROOF_SECONDS counts, also at login. An account needs only what it has.
+        For allauth alone, one of the two would be enough. Whatever this session has proved in the
+        last FRESH_PROOF_SECONDS counts, even if that was at login. An account that has only one of
+        the two needs only that one.
         """
         if not isinstance(user, AbstractBaseUser):
             return []
@@ -120,7 +121,7 @@ class AccountAdapter(DefaultAccountAdapter):
             return password
         if "mfa" in proved:
             return []
-        # The passkey, if there is one, before codes.
+        # Offer the passkey, if there is one, before codes.
         return sorted(
             (method for method in methods if method not in password),
             key=lambda method: method["id"],

@@ -11,6 +11,6 @@ class StaffConfig(AppConfig):
     def ready(self) -> None:
         from staff import roles, two_factor  # noqa: F401 - two_factor connects allauth signals
 
-        # The last app with models: Django creates permissions app by app after migrating.
+        # Wait for the last app with models: Django creates permissions for one app after another.
         *_others, last = (config for config in apps.get_app_configs() if config.models_module)
         post_migrate.connect(roles.grant_new_permissions, sender=last)

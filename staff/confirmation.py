@@ -12,7 +12,10 @@ from django.shortcuts import redirect
 
 
 class ConfirmationMixin(BaseReauthenticateView):
-    """Go on if nothing is missing, where allauth answers 403 to the back button."""
+    """Redirects to the next page if no proof is missing. allauth would answer 403.
+
+    This happens when a user goes back in the browser.
+    """
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         methods = get_adapter(request).get_reauthentication_methods(request.user)
@@ -31,7 +34,7 @@ class CodeView(ConfirmationMixin, ReauthenticateByCodeView):
 
 class PasskeyView(ConfirmationMixin, ReauthenticateWebAuthnView):
     def form_invalid(self, form: Form) -> HttpResponse:
-        """Show the page again, where allauth shows the login page."""
+        """Show this page again. allauth would show the login page."""
         for message in form.errors.get("credential", []):
             messages.error(self.request, str(message))
         return redirect(self.passthrough_next_url(self.request.path))

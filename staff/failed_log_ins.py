@@ -14,7 +14,7 @@ READ = "SELECT cache_key, value FROM {} WHERE cache_key = ANY(%s) AND expires >=
 
 
 class _PlainUnpickler(pickle.Unpickler):
-    """Numbers, text, lists and the like need no name to be looked up; code does."""
+    """Refuses pickles that look up a name: code needs that, but numbers, text and lists do not."""
 
     def find_class(self, module: str, name: str) -> None:
         raise pickle.UnpicklingError(f"{module}.{name} is no plain value")
@@ -24,7 +24,7 @@ class FailedLogInCache(DatabaseCache):
     """Reads plain values only.
 
     Django pickles values, and unpickling runs code. Whoever can write to the database, for example
-    with a backup, could otherwise run theirs in this process.
+    with a backup, could otherwise run their own code in this process.
     """
 
     def get_many(self, keys: Iterable[str], version: int | None = None) -> dict[str, Any]:

@@ -50,7 +50,7 @@ class PasswordResetForm(auth.PasswordResetForm):
 
 
 class AppForm(ActivateTOTPForm):
-    """Connect an authenticator app. It may take longer to install one than a fresh proof lasts.
+    """Connect an authenticator app. Installing the app may take longer than a fresh proof lasts.
 
     So the key stays the same when the page is shown again after another proof.
     """
@@ -62,7 +62,7 @@ class AppForm(ActivateTOTPForm):
 
 
 class CredentialMixin(forms.Form):
-    """Refuse a credential that no browser sends, whatever the parsers make of it."""
+    """Refuse a credential that no browser sends, whatever error its parser raises."""
 
     def full_clean(self) -> None:
         try:

@@ -41,7 +41,8 @@ class FreshProofMiddleware:
     """Ask for the password and the second step where a view requires a fresh proof.
 
     allauth would store a form that was sent, with its passwords and the IP address of its sender,
-    in the session. So this handles the exception first, and the form must be sent again.
+    in the session. So this middleware handles the exception first, and the form must be sent
+    again.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -176,7 +177,7 @@ def _warn_nothing_saved(request: HttpRequest) -> None:
 
 
 def _upload_error(sentence: str) -> JsonResponse:
-    # The script for a file, for the fields of a file, and for a chooser read one key each.
+    # Wagtail's scripts for a file, for the fields of a file and for a chooser read different keys.
     form = format_html('<p class="error-message">{}</p>', sentence)
     html = format_html('<div class="nice-padding w-mt-8">{}</div>', form)
     return JsonResponse({"success": False, "error_message": sentence, "form": form, "html": html})

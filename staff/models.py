@@ -33,7 +33,7 @@ class User(AbstractUser):
     )
 
     def get_session_auth_hash(self) -> str:
-        """Django ends a session, wherever it is used, once it differs from this value."""
+        """Django ends every session whose stored hash differs from this value, in any browser."""
         return f"{super().get_session_auth_hash()}-{self.session_version}"
 
     def get_session_auth_fallback_hash(self) -> Iterator[str]:
@@ -46,9 +46,9 @@ class User(AbstractUser):
 
     @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save, end the sessions of a disabled account, and email changes of login to its owner."""
+        """Save. Also email the user about a changed login, and end sessions of a disabled user."""
         before, fields = None, kwargs.get("update_fields")
-        # Django saves these alone: the time of a login, and a stronger hash of the same password.
+        # Django saves the time of a login alone, and a stronger hash of the same password alone.
         if fields is None or set(fields) not in ({"last_login"}, {"password"}):
             before = User.objects.select_for_update().filter(pk=self.pk).first()
         if before:
@@ -116,7 +116,10 @@ class User(AbstractUser):
 
 
 class LoginChange(models.Model):
-    """A change of login that its owner has not been told yet. Jobs hold no email address."""
+    """A change of a user's login about which the user has not been emailed yet.
+
+    A job refers to this row, because jobs must not contain email addresses.
+    """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE)
     email = models.EmailField(help_text="the address from before the change")

@@ -1,6 +1,6 @@
 """Background emails to staff about their accounts.
 
-They are not sent by the request: its duration would tell whether an email address is known.
+The request does not send them, because its duration would reveal whether an email address is known.
 """
 
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from staff.models import LoginChange, User
 
 # Waits 4 seconds, then 16, and so on, about an hour and a half in all.
 RETRY = RetryStrategy(max_attempts=6, exponential_wait=4)
-# The keys with a slash are names of allauth.
+# The keys with a slash are the names of allauth's email templates.
 CHANGES = {
     "mfa/email/totp_activated": gettext_lazy("An authenticator app was added."),
     "mfa/email/totp_deactivated": gettext_lazy("The authenticator app was removed."),
@@ -37,10 +37,13 @@ class MailNotSent(Exception):
 
 @app.task(name="mail_login_change", retry=RETRY)
 def mail_login_change(login_change: int) -> None:
-    """Email the owner of an account, at the address from before the change, what was changed."""
+    """Tell the owner of an account by email what was changed.
+
+    The email goes to the address that the account had before the change.
+    """
     found = LoginChange.objects.filter(pk=login_change).select_related("user").first()
     if not found:
-        return  # sent, or the account was deleted
+        return  # already sent, or the account was deleted
     found.user.email = found.email  # not saved
 
     def write() -> tuple[str, str]:
@@ -62,8 +65,8 @@ def mail_login_change(login_change: int) -> None:
 def mail_password_reset(users: list[int]) -> None:
     """Email a link for choosing a new password to each user.
 
-    Not while an account has a one-time password, which is given in person: whoever reads the
-    mailbox could otherwise set up a second step of their own.
+    Users with a one-time password get no link, because one-time passwords are given in person. With
+    a link, anyone who reads the user's mailbox could set up a second step of their own.
     """
     found = User.objects.filter(pk__in=users, is_active=True, must_change_password=False)
     for user in found.exclude(email=""):

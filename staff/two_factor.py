@@ -1,4 +1,4 @@
-"""Track which sessions have passed two-factor authentication, and end those that no longer have.
+"""Track which sessions have passed two-factor authentication, and end those without valid proof.
 
 Removing a second factor ends all sessions of the account, except the one that removed it. So does
 adding the first one: a session that began with the password alone is not enough any more.
@@ -64,7 +64,10 @@ def count_as_proof(
 
 @receiver([authenticator_added, authenticator_removed, authenticator_reset])
 def keep_this_session(request: HttpRequest, user: User, **kwargs: object) -> None:
-    """Its fresh proof also counts if the device that it logged in with is removed."""
+    """Keep the current session logged in, also if the device that verified it is removed.
+
+    The user has just reauthenticated, so the session then counts as verified by another device.
+    """
     user.refresh_from_db(fields=["session_version"])
     update_session_auth_hash(request, user)
     other = Authenticator.objects.filter(user=user, type__in=SECOND_FACTORS).first()

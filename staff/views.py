@@ -26,7 +26,7 @@ fresh_proof_required = method_decorator(reauthentication_required(app="staff"), 
 
 @fresh_proof_required
 class PasswordView(WagtailAdminTemplateMixin, FormView):
-    """Change one's own password. The fresh proof included the old one."""
+    """Change one's own password. The fresh proof included the old password."""
 
     template_name = "wagtailadmin/generic/form.html"
     form_class: type[forms.BaseForm] = SetPasswordForm

@@ -58,7 +58,8 @@ def register_email_menu_item(request: object) -> dict:
 def require_fresh_proof(request: HttpRequest, *users: User) -> None:
     """These pages give access to the CMS, or change how a colleague logs in.
 
-    Only administrators change administrators: whoever sets their password has their rights.
+    Only administrators may change the account of an administrator, because whoever sets its
+    password can use its rights.
     """
     if any(user.is_superuser for user in users) and not request.user.is_superuser:
         raise PermissionDenied

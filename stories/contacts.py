@@ -57,7 +57,7 @@ class Contact(HasEncryptedFields):
 class PicturePart(models.Model):
     """A part of a picture file that came with a story, encrypted, until the worker cleans it.
 
-    In parts, because encrypting a whole file takes several times its size of memory.
+    It is stored in parts, because encrypting a whole file takes several times its size in memory.
     """
 
     wagtail_reference_index_ignore = True

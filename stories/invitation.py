@@ -25,7 +25,7 @@ class StoryInvitation(models.Model):
         main = settings.LANGUAGE_CODE
         if get_language() == main:
             return self.takes_stories
-        # The fields come from the page type that is the next base class.
+        # `translation_key` is a field of the page class that is combined with this mixin.
         key = self.translation_key  # type: ignore[attr-defined]
         same = type(self)._default_manager.filter(translation_key=key)  # type: ignore[misc]
         found = same.filter(locale__language_code=main, takes_stories=True)  # type: ignore[misc]

@@ -114,7 +114,7 @@ class StoryPage(PageHasConsent, Sample, BasePage):
     # stories.name_uses.names_teller. Stored, so that queries can exclude the page if the person may
     # not be named.
     names_teller = models.BooleanField(default=False, editable=False)
-    # May link issues in any language; they are shown in the language of the story.
+    # A story may link to issues in any language; they are shown in the language of the story.
     issues = ParentalManyToManyField(
         IssuePage, verbose_name=_("issues"), blank=True, related_name="stories"
     )
@@ -217,7 +217,9 @@ class StoryPage(PageHasConsent, Sample, BasePage):
         if is_public and self.teller and not self.name_changed:
             names = PublishedName.objects
             _, is_new = names.get_or_create(consent_id=self.consent_id, name=self.teller)
-            if is_new:  # other pages of the record may contain it, and were recomputed without it
+            if is_new:
+                # Other pages of the record may contain this name, which was not yet known when they
+                # were last checked for names.
                 recompute(StoryPage.objects.filter(consent=self.consent_id, live=True))
 
     def save_revision(
@@ -303,7 +305,7 @@ class StoryPage(PageHasConsent, Sample, BasePage):
         return context | {"issues": issues, "next_story": self.next_story()}
 
     def next_story(self) -> "StoryPage | None":
-        """The story published before this one; after the oldest, the newest.
+        """The story published before this one. For the oldest story, the newest one.
 
         Stories whose title or address contains the hidden name of this one are left out.
         """

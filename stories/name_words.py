@@ -10,11 +10,11 @@ brother doctor doctora don dona father hermana hermano madre miss mother padre p
 profesora professor reverend senor senora senorita sister the un
 """
 TITLES = set(f"{ABBREVIATED_TITLES} {OTHER_TITLES}".split())
-# Never a name of their own.
+# Words within names that are never a name on their own.
 PARTICLES = {"al", "bin", "da", "de", "del", "di", "do", "dos", "ibn", "la", "las", "los"}
 PARTICLES |= {"van", "von", "y"}
-# A description, such as “A mother from Ohio”, begins with one of these alone, or with an article
-# and a noun for people.
+# A description, such as “Anonymous” or “A mother from Ohio”, begins with one of these words, or
+# with an article and a noun from PEOPLE.
 WORDS_FOR_ANONYMOUS = "anonima anonimo anonymous somebody someone"
 ARTICLES = "a an el la the un una"
 PEOPLE = """
@@ -28,10 +28,10 @@ joven lector lectora madre maestra maestro mama mujer nina nino novia novio paci
 persona prima primo sobreviviente tia tio trabajador trabajadora vecina vecino veterana veterano
 viuda viudo voluntaria voluntario
 """
-# The capitalized words after these are a place, not the name of the person who is described.
+# In a description, capitalized words after these are a place, not the person's name.
 BEFORE_PLACES = "at de del en from in near of"
 SUFFIXES = {"esq", "ii", "iii", "iv", "jr", "lcsw", "md", "phd", "rn"}
-MONTHS = "april may june august abril julio"  # those that are names
+MONTHS = "april may june august abril julio"  # only the months that are also names
 ALL_MONTHS = f"january february march {MONTHS} july september october november december"
 # Words before a name that make it the name of a place, such as “Santa Rosa” and “New Hope”.
 WORDS_BEFORE_PLACES = "new saint san santa santo st sta sto"
@@ -40,11 +40,11 @@ WORDS_AFTER_PLACES = """
 avenue center church city clinic college county hospital house island road school street
 university
 """
-# Other names and titles that contain a name.
+# Names of well-known people, places and things that contain a name.
 OTHER_NAMES = {"Cruz Roja", "El Salvador", "Los Angeles", "Rosa Parks", "Vera Cruz"}
 OTHER_NAMES |= {"Luz del Mundo", "Luz y Fuerza", "May Day", "Will and Testament"}
 WITHOUT_PLURAL = {"gracia"}  # “gracias” is another word
-# Common words are names before these, even if they begin a sentence.
+# A common word before one of these verbs is a name, even at the beginning of a sentence.
 VERBS_OF_PEOPLE = "said says told asked lives lived dijo dice conto cuenta vive"
 # Names that are also common words. Add what causes false alarms.
 ENGLISH_WORDS = """
@@ -70,7 +70,7 @@ nieves norma olmo paloma pardo paz pena perla piedad pilar pino plaza prado prim
 reyes rico rios rivera rojas rosa rosario rosas rubio salas salud salvador santos segundo serena
 socorro sol soledad soto tierra toro torres una valle vega vidal violeta
 """
-# Names that are common words or well-known places in both languages, or have two letters.
+# Names that are common words or well-known places in both languages, or have only two letters.
 WORDS_IN_BOTH = """
 america angel austin carolina dakota dale don georgia jackson jordan lincoln madison miles noble
 real rio sierra van victoria virginia washington
@@ -81,8 +81,8 @@ WORDS_BY_LANGUAGE = {
     "en": set(f"{ENGLISH_WORDS} {WORDS_IN_BOTH}".split()),
     "es": set(f"{SPANISH_WORDS} {WORDS_IN_BOTH}".split()),
 }
-# Short last names that are words do not count at the beginning of a sentence. As first names, these
-# are no common words.
+# Short last names that are also words. They do not count as names at the beginning of a sentence.
+# First names are not compared with this list.
 SHORT_ENGLISH_WORDS = """
 ash ban bar bay bee big boy boys buy bye can cat cow cut dew dry eye fan far fat few fit fly fry fun
 get got gum guys ham hay her high him his how hum ice ill its jam job key keys kid lay let lot low
@@ -96,7 +96,8 @@ muy nos ola ora oso pan par paro pie por pues que ras red ron sal san ser sin so
 ton tras tres tus uno van vas ven ver vez via voy voz
 """
 COMMON_WORDS = set().union(*WORDS_BY_LANGUAGE.values())
-# Not names at the beginning of a sentence, by the language of the text; empty if it is not known.
+# Words that do not count as names at the beginning of a sentence, by the language of the text. The
+# key is empty for a text in an unknown language.
 WORDS_AT_BEGINNING = {
     "en": WORDS_BY_LANGUAGE["en"].union(SHORT_ENGLISH_WORDS.split()),
     "es": WORDS_BY_LANGUAGE["es"].union(SHORT_SPANISH_WORDS.split()),

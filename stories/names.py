@@ -178,17 +178,17 @@ def find(
 ) -> str:
     """The first words of a text, which may be rich text, that contain any of the terms of a name.
 
-    They are in plain letters, with the words around them; empty if nothing is found.
+    Returns them in plain letters, with the words around them, or "" if nothing is found.
 
     Case, accents and punctuation do not matter. Some names are also common words. In running text
     such a word counts if it has a capital letter and does not begin a sentence. At the beginning of
     a sentence it counts only as a possessive (“Rosa's”), before a comma (“Rosa, 34”) or a verb
     (“Rosa said”), if nothing follows, or if it is not a word of `language`, the language of the
     text. A dash is a pause, like a comma. Dates and places (“in May 2024”, “Santa Rosa”) do not
-    count. In a URL it always counts, and with `match_common_words` in any text: use that for slugs,
-    file names and the field of the name.
+    count. In a URL such a word always counts. With `match_common_words` it counts in any text: use
+    that for slugs, file names and the field of the name.
     """
-    if not _has_letters_of(text, terms):  # a quick check: most texts do not
+    if not _has_letters_of(text, terms):  # a quick check that excludes most texts
         return ""
     patterns = _patterns(frozenset(terms), language)
     shown = TAG.sub(lambda tag: "" if INLINE_TAG.fullmatch(tag[1].lower()) else "\n", text)
@@ -247,7 +247,10 @@ def _sentences(text: str) -> Iterator[str]:
 
 
 def _readings(text: str) -> Iterator[str]:
-    """The letters of a text: without its digits and, in some words, with digits as letters."""
+    """The letters of a text without its digits.
+
+    If it contains words such as Zen0bia, also the text in which their digits are letters.
+    """
     letters = text.translate(LETTERS)
     yield letters.translate(DIGITS_AS_SPACES)
     if WORD_WITH_DIGITS.search(letters):

@@ -19,7 +19,8 @@ def find_names(
 ) -> None:
     """Recompute which stories name their teller when something that they refer to is saved.
 
-    Also for the other pages of the story's record, because they share its real names.
+    If a story is saved, this includes the other stories with the same consent record, because they
+    have the same real names.
     """
     if raw or not isinstance(instance, (Picture, Page, get_document_model())):
         return

@@ -62,7 +62,7 @@ def save(index: StoryIndexPage, form: SubmissionForm) -> None:
     Contact.objects.create(page=page, reach=form.cleaned_data["reach"], key=keys[0])
     if picture := form.cleaned_data["picture"]:
         PicturePart.store(page, picture.chunks(PART_SIZE))
-    # Other people's mails come first: decoding a picture takes seconds, and anyone can send some.
+    # Mail to other people comes first: decoding a picture takes seconds, and anyone can send one.
     app.configure_task("receive_story", priority=-1).defer(page=page.pk)
 
 
@@ -90,7 +90,10 @@ def purge() -> int:
 
 @receiver(post_delete, sender=StoryPage)
 def erase_unsigned_pictures(instance: StoryPage, **kwargs: object) -> None:
-    """Erase the pictures of an unsigned story with its last page: nobody consented to them."""
+    """Erase the pictures of an unsigned story when its last page is deleted.
+
+    Nobody has consented to these pictures.
+    """
     for submission in Submission.objects.filter(consent=instance.consent_id):
         pages = StoryPage.objects.filter(consent=submission.consent)
         if _is_unsigned(submission.consent) and not pages.exists():

@@ -25,7 +25,7 @@ def receive_story(page: int) -> None:
 
 
 def stewards() -> list[User]:
-    """Users in the groups of the StewardTask with an email address, otherwise administrators."""
+    """Users with an email address in the groups of StewardTask, or else administrators."""
     groups = Group.objects.filter(pk__in=StewardTask.objects.values("groups"))
     found = User.objects.filter(groups__in=groups, is_active=True).exclude(email="").distinct()
     return list(found) or User.recipients_for(None)

@@ -1,4 +1,4 @@
-"""Embargoed pages of each type that may have several, and public pages that refer to them."""
+"""Embargoed pages of each type of which several may exist, and public pages that refer to them."""
 
 import json
 from datetime import timedelta

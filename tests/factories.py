@@ -61,8 +61,8 @@ def _color(title: str) -> str:
 def numbered(name: str) -> factory.Sequence:
     """`name` and a number that no other object has.
 
-    In a template database, the name of its content too: the template is filled by one process, and
-    its copies are used by others, which begin to count anew.
+    In a template database, the name of its content stands before the number: one process fills the
+    template, and other processes use copies of it and begin to count anew.
     """
     return factory.Sequence(lambda number: f"{name} {databases.being_made}{number}")
 

@@ -6,7 +6,10 @@ from tests import databases, factories
 
 
 def test_numbers_in_a_template_are_not_used_by_tests(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A template is filled by one process. Another opens a copy and counts from the beginning."""
+    """Test data must not collide with the data in a template database.
+
+    One process fills the template. Another process uses a copy and counts from the beginning again.
+    """
     in_test = factories.UserFactory.build(__sequence=0)
     monkeypatch.setattr(databases, "being_made", "stories")
     in_template = factories.UserFactory.build(__sequence=0)

@@ -79,7 +79,7 @@ def test_image_has_every_file_of_the_site() -> None:
 
 
 def test_web_has_all_volumes_of_the_site() -> None:
-    """`volumes` of a service replace the shared ones, and what is no volume is read-only."""
+    """The `volumes` of a service replace the shared ones. Other folders are read-only."""
     compose = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))
     mounted = [volume.removesuffix(":ro") for volume in compose["services"]["web"]["volumes"]]
     assert mounted == compose["x-site"]["volumes"]

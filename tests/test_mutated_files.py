@@ -1,6 +1,6 @@
 """No damaged file causes a server error or leaves a row, whichever way it arrives.
 
-`python -m bench.fuzz` tries thousands instead of the few here.
+`python -m bench.fuzz` tries thousands of damaged files instead of a few.
 """
 
 import os
@@ -49,7 +49,7 @@ def queue(monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemoryConnector]:
 
 
 def check_pictures(cms: Client) -> None:
-    """No picture is without size, and the library works."""
+    """Check that every picture has a size, a file and a thumbnail, and that the library works."""
     assert not Picture.objects.filter(Q(width__lt=1) | Q(height__lt=1)).exists()
     for picture in Picture.objects.all():
         assert picture.file.storage.exists(picture.file.name)

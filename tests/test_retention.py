@@ -1,4 +1,4 @@
-"""Retention periods: every text shows the settings, and documents name their defaults."""
+"""Retention periods: pages and mails show the settings, and the documentation their defaults."""
 
 import re
 from collections.abc import Iterator
@@ -78,7 +78,7 @@ def test_starter_pages_show_the_settings(starter: None, changed: None, client: C
 
 
 def in_spanish(page: StoryPage | StoryIndexPage | ActionPage) -> Any:
-    """The published Spanish copy of a page, whose own text stays English."""
+    """Publish and return the Spanish copy of a page. The text that editors wrote stays English."""
     copy = page.copy_for_translation(spanish(), copy_parents=True)
     for one in (*copy.get_ancestors().filter(depth__gt=1).specific(), copy):
         one.alias_of = None

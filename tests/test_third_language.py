@@ -74,7 +74,7 @@ def third_language(settings: Any, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def pages(third_language: Path, every_page: SimpleNamespace) -> list[Page]:
-    """Copies of every page in the third language, published. Their content is not translated."""
+    """A published copy of every page for the third language. The content is not translated."""
     locale = Locale.objects.create(language_code=CODE)
     for picture in Picture.objects.all():
         picture.other_descriptions[CODE] = picture.description

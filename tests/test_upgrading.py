@@ -40,7 +40,7 @@ SOURCES = [
     if "migrations" not in path.parts
 ]
 
-# Packages whose undocumented modules we import, each with its documented modules and names.
+# Packages whose undocumented modules we import, and what these packages document.
 PACKAGES = {"allauth", "modelcluster", "wagtail", "wagtail_localize", "willow"}
 DOCUMENTED = {
     *("wagtail", "wagtail.blocks", "wagtail.blocks.list_block", "wagtail.fields", "wagtail.models"),

@@ -46,9 +46,9 @@ class Manifest:
     """What an archive contains, and what it was made from."""
 
     made: str  # date and time in ISO format
-    migrations: list[str]  # that the tables fit, as "app.name"
+    migrations: list[str]  # the migrations that the tables fit, as "app.name"
     sequences: dict[str, int]  # the last number by sequence
-    pages: dict[str, str]  # the hash by URL path
+    pages: dict[str, str]  # the hash of each page's text by URL path
     files: dict[str, str]  # the SHA-256 by name
 
     @classmethod
@@ -62,7 +62,8 @@ class Manifest:
             texts += map(str, map(operator.index, manifest.sequences.values()))
             for found in (manifest.pages, manifest.files):
                 texts += [*found, *found.values()]
-            # Some are printed: a control character could rewrite what the terminal shows.
+            # Some of these texts are printed: a control character could rewrite what the terminal
+            # shows.
             if isinstance(manifest.migrations, list) and all(map(_is_printable, texts)):
                 return manifest
         except (AttributeError, RecursionError, TypeError, ValueError):
@@ -138,7 +139,7 @@ def _decrypting_reader(source: IO[bytes], identities: list[Identity]) -> Iterato
                     while plain.read(CHUNK_SIZE):
                         pass
         finally:
-            # An error of age explains an error that what was read of the archive has caused.
+            # Raises the error of age, if any: it explains the error that the cut-off data caused.
             decryption.result()
 
 
@@ -227,7 +228,7 @@ def _check_head(source: IO[bytes]) -> None:
 
 
 class _FileInfo(tarfile.TarInfo):
-    """Refuses, before it is read, what is neither a file nor its long name."""
+    """Refuses a member, before reading it, that is neither a file nor the long name of a file."""
 
     @classmethod
     def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> "_FileInfo":
@@ -244,7 +245,7 @@ def _unexpected(info: tarfile.TarInfo) -> str:
 
 
 def _is_name(info: tarfile.TarInfo) -> bool:
-    """Whether a member has a name, and in memory a size, that `write` could have given it."""
+    """Whether `write` could have given a member its name and, if it is kept in memory, its size."""
     if info.name in (MANIFEST, SIGNATURE):
         return info.size <= MAX_TEXT_SIZE
     path = PurePosixPath(info.name)

@@ -77,12 +77,12 @@ def _use(name: str) -> None:
     connection.close()
     connection.close_pool()  # type: ignore[attr-defined]
     settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name
-    ContentType.objects.clear_cache()  # the same type may have another number there
+    ContentType.objects.clear_cache()  # a type may have another pk in this database
 
 
 def _disconnect(name: str) -> Composed:
-    # Only our own connections. An ordinary role may not end those of others, and PostgreSQL itself
-    # ends those of autovacuum.
+    # Only connections of our own role: an ordinary role may not end the connections of other roles,
+    # and PostgreSQL itself ends the connections of autovacuum.
     return SQL(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
         " WHERE datname = {} AND usename = current_user"

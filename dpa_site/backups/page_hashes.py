@@ -23,7 +23,7 @@ TAGS = re.compile(r"<[^>]*>")
 
 
 def hashes() -> dict[str, str]:
-    """The hash by URL path of every live page, rendered without caches."""
+    """The hash of every live page, rendered without caches. The keys are URL paths."""
     return dict(_hashes())
 
 

@@ -48,7 +48,7 @@ def made_at(name: str) -> datetime:
 
 
 def _is_name(name: str) -> bool:
-    """Whether `backup` gives files such a name: others may lie in the bucket too."""
+    """Whether this is the name of a backup: the bucket may also contain other files."""
     try:
         return f"{made_at(name):{NAME_FORMAT}}" == name
     except ValueError:
@@ -97,9 +97,9 @@ class OpenedBackup(NamedTuple):
 def open_backup(which: str, key: str, sha256: str = "") -> Iterator[OpenedBackup]:
     """Restore a backup into a second database and a temporary folder.
 
-    Our migrations make its tables, as they were when the backup was made; then its rows are loaded
-    and migrated to this version. The running site is not changed. Raises CommandError if the
-    backup or the key is unusable.
+    First, our migrations create the tables as they were when the backup was made. Then the rows of
+    the backup are loaded, and the later migrations run. The running site is not changed. Raises
+    CommandError if the backup or the key is unusable.
     """
     keys = _secret_keys(key)
     with temp_dir() as folder:

@@ -1,7 +1,7 @@
 """The rows of all tables, one file for each table: written by a backup, loaded by a restore.
 
 A file has the names of the columns in its first line, and then rows in the text format of COPY. It
-cannot contain SQL: which tables and columns there are is read from the database, never from a file.
+cannot contain SQL: the lists of tables and columns come from the database, never from a file.
 """
 
 import re
@@ -15,15 +15,15 @@ from psycopg.sql import SQL, Composed, Identifier
 
 from dpa_site.backups.archive import CHUNK_SIZE, InvalidArchive
 
-MIGRATIONS = "django_migrations"  # says what the tables are like, so it is made and not loaded
-# State of the running site, not content: open sessions, failed logins, which are pickled, and
-# queued jobs with what they are about to mail. A restore would also bring back links to drafts that
-# somebody has ended since.
+MIGRATIONS = "django_migrations"  # lists the migrations of this database, so it is never loaded
+# State of the running site, not content: open sessions, failed logins (stored as pickles), and
+# queued jobs with the data of the emails that they will send. Links to drafts are left out because
+# a restore would bring back links that somebody has ended since.
 EXCLUDED = re.compile(
     f"{MIGRATIONS}|django_session|staff_failed_log_ins|staff_loginchange|procrastinate_.*"
     "|editorial_draftlink"
 )
-NAME = re.compile(r"[a-z0-9_]+")  # is also the name of a file
+NAME = re.compile(r"[a-z0-9_]+")  # of a table; its file has the same name
 COLUMNS = """
 SELECT relname::text, array_agg(attname::text ORDER BY attnum)
 FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid
@@ -41,7 +41,7 @@ SELECT * FROM (
 LAST_NUMBERS = """
 SELECT format('%I.%I', schemaname, sequencename), last_value
 FROM pg_sequences WHERE schemaname = current_schema() AND last_value IS NOT NULL"""
-# May insert rows and nothing else: not even read them.
+# This role may write rows, but it may not even read them.
 LOADING_ROLE = "pg_write_all_data"
 
 
@@ -112,10 +112,10 @@ def _load_table(cursor: CursorWrapper, table: str, columns: list[str], path: Pat
 def _set_sequences(
     cursor: CursorWrapper, tables: Mapping[str, list[str]], last_numbers: Mapping[str, int]
 ) -> None:
-    """Continue the sequences of primary keys.
+    """Continue each sequence of primary keys after its last number and after the loaded rows.
 
-    Not only after the rows that were loaded: the number of an object that was deleted must not
-    belong to another one, which would get its history.
+    The loaded rows are not enough: a new object with the primary key of a deleted one would get the
+    history of the deleted one.
     """
     highest = SQL("SELECT setval(%s, greatest(%s, (SELECT max({}) FROM {})))")
     cursor.execute(SEQUENCES)

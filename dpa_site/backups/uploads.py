@@ -29,9 +29,9 @@ def names(folder: str = "") -> Iterator[str]:
 
 
 def check(saved: Iterable[str], folder: Path) -> None:
-    """Raise `InvalidArchive` if `names` could not have listed a file, or a record is malformed.
+    """Raise `InvalidArchive` if a file is not an upload or is a damaged withdrawal record.
 
-    Only renditions are public, and only those that this site has made itself.
+    Renditions are not uploads: they are public, so only those that this site has made may exist.
     """
     for name in saved:
         if name.startswith((CMS_FOLDER, PUBLIC_FOLDER)) or Path(name).name.startswith("."):
@@ -57,7 +57,7 @@ def restore(folder: Path, saved: Iterable[str]) -> None:
 
 
 def delete_others(saved: set[str]) -> None:
-    """Delete uploads that are not in `saved`, and unknown renditions, but never withdrawals."""
+    """Delete uploads not in `saved` and renditions without a row, but never withdrawal records."""
     for name in list(names()):
         if name not in saved and not name.startswith(f"{WITHDRAWALS}/"):
             default_storage.delete(name)

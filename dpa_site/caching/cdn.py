@@ -1,7 +1,7 @@
 """Purges the CDN, if one is configured, when pages change.
 
-Each purge covers all pages and pictures, which have the same cache tag. A list of URLs could miss
-one, and queued jobs would contain URLs of withdrawn pages.
+Each purge covers all pages and pictures, which have the same cache tag. A purge by URL could miss a
+page, and the queued jobs would contain the URLs of withdrawn pages.
 """
 
 import json
@@ -21,11 +21,12 @@ from dpa_site.caching.version import CacheVersion
 
 logger = logging.getLogger("dpa_site.caching.cdn")
 TAG = "page"
-# The header names of Cloudflare, Fastly and bunny.net. Each CDN removes its own header.
+# The header names of Cloudflare, Fastly and bunny.net. Each CDN removes its own from responses.
 TAG_HEADERS = ("Cache-Tag", "Surrogate-Key", "CDN-Tag")
 TASK = "purge_cdn"
 TIMEOUT = 5  # seconds in all
-# Seconds. Longer than a page is fresh at the edge: otherwise the CDN could fetch the old page.
+# Seconds. Longer than the edge treats a page as fresh: a purge must come after that time, because
+# the CDN could otherwise fetch the old page from the edge.
 # Changes within one interval cause a single purge.
 POLL_INTERVAL = 2
 
@@ -66,10 +67,10 @@ def _purge_on_change(cache_version: CacheVersion) -> None:
 
 
 def queue_purge() -> None:
-    """Queue a purge. It may need several attempts, so the worker makes it.
+    """Queue a purge. The worker sends the request, because it may need several attempts.
 
-    A second purge follows later. By then, requests that began before the change have ended, and the
-    edges of all machines are empty after a takedown.
+    A second purge follows later. By then, requests that began before the change have ended, and, if
+    the change was a takedown, the edges of all machines have been emptied.
     """
     app = App(connector=DjangoConnector())
     app.configure_task(TASK).defer()

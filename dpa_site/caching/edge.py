@@ -33,7 +33,7 @@ REQUEST_SECONDS = 40
 RETENTION = timedelta(minutes=15)
 GRACE = timedelta(seconds=10)  # how long emptying an edge may take before the dashboard warns
 HEARTBEAT = 60  # seconds between queries of the table, in case a notification was lost
-PREFIX = "edge-"  # of the empty directory that names the cache
+PREFIX = "edge-"  # begins the name of an empty directory that identifies the cache
 
 
 def empty(root: Path) -> None:
@@ -63,8 +63,8 @@ class EdgeCache:
     def follow(self) -> None:
         """Empty the cache if something has been taken down.
 
-        It does so as soon as it is notified, because the database may fail right afterwards. The
-        table contains takedowns of which this process was not notified. Raises OSError or
+        It does so as soon as it is notified, because the database may fail right afterwards. Then
+        it queries the table for takedowns that this process was not notified of. Raises OSError or
         DatabaseError; the next call tries again.
         """
         version, notified = self.cache_version.value, self.cache_version.takedowns
@@ -89,7 +89,7 @@ class EdgeCache:
         self.next = time.monotonic() + HEARTBEAT
 
     def name(self) -> str:
-        """The name of an empty directory in the cache, so that each process here uses the same."""
+        """The name of the edge. An empty directory stores it for all processes on this machine."""
         names = sorted(path.name for path in self.root.iterdir() if path.name.startswith(PREFIX))
         if not names:
             names = [f"{PREFIX}{uuid4()}"]
@@ -121,8 +121,8 @@ def _follow_forever(edge: EdgeCache) -> None:
 def not_emptied_since() -> datetime | None:
     """The time of the oldest takedown after which an edge has not been emptied; None if none.
 
-    An edge counts for as long as it may have pages from the time when `follow` last ran there. If
-    there is no edge, every takedown counts.
+    An edge counts until RETENTION has passed since `follow` last ran there: until then, it may
+    contain pages that were taken down. If there is no edge, every takedown counts.
     """
     edges = Edge.objects.filter(seen_at__gt=Now() - RETENTION)
     late = Takedown.objects.filter(at__lt=Now() - GRACE)

@@ -33,7 +33,8 @@ MAX_AGE = 60  # seconds; a fallback in case a change notification was lost
 WAIT_SECONDS = 10  # how long a request waits for another request that is rendering the same page
 # Never cached here: the responses differ per visitor or have their own caching.
 EXCLUDED_PATHS = ("/admin/", "/account/", "/-/", "/documents/", "/media/", "/static/")
-# Newsletters and social media add these, often with a value per visitor. They are not in the key.
+# Newsletters and social media add these query parameters, often with a different value for each
+# visitor. They are removed, so they are not in the cache key.
 TRACKING_PARAMETERS = re.compile(
     r"(?:^|&)(?:utm_[a-z]+|fbclid|gclid|gbraid|wbraid|msclkid|ttclid|twclid|igsh|igshid"
     r"|mc_cid|mc_eid|emci|emdi|ceid)=[^&]*"
@@ -202,7 +203,7 @@ class PageCache:
 
 
 def personal_cookies() -> tuple[str, ...]:
-    """Names of the cookies whose requests bypass the cache. deploy/nginx.conf repeats them."""
+    """Requests with one of these cookies bypass the cache. deploy/nginx.conf repeats the names."""
     return (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, "messages")
 
 

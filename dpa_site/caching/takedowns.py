@@ -30,8 +30,8 @@ CONDITIONS = {
 }
 CONSENT_REPLACED = {"UPDATE": "OLD.consent_id <> NEW.consent_id"}
 
-# One row for each transaction. The setting `dpa_site.takedown`, which lasts until the transaction
-# ends, says that it has its row already.
+# Inserts one row for each transaction. The setting `dpa_site.takedown` says that the transaction
+# has inserted its row already, and lasts until the transaction ends.
 FUNCTION = f"""
 CREATE OR REPLACE FUNCTION record_takedown() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -37,7 +37,7 @@ UNWATCHED = {
     "actions.EncryptionState",
     *("actions.Signature", "actions.Delivery", "actions.RateLimitExemption", "actions.DayCount"),
 }
-# Saving a draft changes these columns of a live page. Changes of them do not notify.
+# Saving a draft changes these columns of a live page. Changes to them send no notification.
 DRAFT_FIELDS = (
     *("draft_title", "has_unpublished_changes", "latest_revision_id"),
     *("latest_revision_created_at", "go_live_at", "expire_at"),

@@ -35,7 +35,7 @@ TESTS = ("-q", "-m", "not browser", *IN_PARALLEL, "--no-loadscope-reorder")
 
 
 def requirements() -> str:
-    """The requirements of site and tests, without the limits of Wagtail and Django."""
+    """The requirements of site and tests, without the version limits of Wagtail and Django."""
     site, tests = ((ROOT / name).read_text() for name in ("requirements.in", "requirements-dev.in"))
     return LIMITED.sub(r"\1", site) + INCLUDE.sub("", tests)
 
@@ -53,7 +53,7 @@ def install(python: str) -> None:
 
 
 def print_changed_templates() -> None:
-    """Print which overridden templates have changed: a person must compare ours with them."""
+    """Print which templates that ours override have changed: a person must compare the two."""
     locked, newest = (
         {path.as_posix().rpartition("/templates/")[2]: path for path in _templates(folder)}
         for folder in (ROOT / ".venv", FOLDER)
@@ -65,7 +65,7 @@ def print_changed_templates() -> None:
 
 
 def _templates(environment: Path) -> Iterator[Path]:
-    """The templates of the packages whose templates ours override."""
+    """The templates of allauth and Wagtail, because ours override some of them."""
     for package in ("allauth", "wagtail"):
         for folder in environment.glob(f"lib/python*/site-packages/{package}"):
             found = (path for path in folder.rglob("templates/**/*.*") if path.is_file())

@@ -1,4 +1,4 @@
-"""Limits the size of requests: large ones are only for uploads by those who may upload.
+"""Limits the size of requests. Only uploads may be large, and only from senders who may upload.
 
 The edge has the same limits, and asks `may_upload` before it reads a large request
 (deploy/nginx.conf).
@@ -29,8 +29,9 @@ UPLOAD_VIEWS = UPLOADS | {"wagtailimages:edit", "wagtaildocs:edit"}
 def max_size(request: HttpRequest, match: ResolverMatch | None) -> int:
     """The size in bytes that the body of a request to this view may have.
 
-    A public view for uploads has a function `takes_uploads`, which returns whether it does now.
-    Its form has a lower limit, and says so without losing what was typed.
+    A public view that can take uploads has a function `takes_uploads`, which returns whether it
+    takes them now. The form of the view has a lower limit for files, and its error message does not
+    lose what was typed.
     """
     if match and match.view_name in UPLOAD_VIEWS and request.user.has_perm(ACCESS):
         return MAX_UPLOAD_SIZE
@@ -40,7 +41,7 @@ def max_size(request: HttpRequest, match: ResolverMatch | None) -> int:
 
 
 class BodyLimitMiddleware:
-    """Refuses a request before anything reads it: if it is too large, or not in UTF-8.
+    """Refuses a request that is too large or not in UTF-8, before anything reads its body.
 
     Browsers send our forms in UTF-8. Django would decode a form with any codec of Python that a
     request names, such as zlib, and fail.
@@ -68,7 +69,8 @@ class BodyLimitMiddleware:
 def may_upload(request: HttpRequest) -> HttpResponse:
     """Tell the edge whether a request to the URL in X-Original-URI may be large: 204 or 401.
 
-    The edge would store the body, so in the CMS only people with access to it may send one.
+    The edge would store the body, so only people with access to the CMS may send a large request to
+    a URL of the CMS.
     """
     # Not urlsplit(), which takes a path after two slashes for a host name.
     path = unquote(request.headers.get("X-Original-URI", "").partition("?")[0])

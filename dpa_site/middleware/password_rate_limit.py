@@ -7,10 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from actions.rate_limit import SENDER_RATE, TOTAL_RATE, Rate, is_within_rate_limit
 from dpa_site.middleware.origin_check import SAFE_METHODS, too_many_requests
 
-# Checking the password of an account takes a quarter of a second: an eighth of a core in each
-# process at these rates. An office with one IP address can still log in.
+# Checking the password of an account takes a quarter of a second, so at these rates logins use at
+# most an eighth of a core in each process. An office with one IP address can still log in.
 LOGIN_RATES = Rate(burst=8, per_minute=6), Rate(burst=20, per_minute=30)
-# One email each.
+# Each request sends at most one email.
 RESET_RATES = Rate(burst=5, per_minute=2), Rate(burst=20, per_minute=10)
 PASSKEY_RATES = SENDER_RATE, TOTAL_RATE
 PAGE_RATES = SENDER_RATE, Rate(burst=60, per_minute=30)
@@ -27,8 +27,8 @@ RATES = {
 class PasswordRateLimitMiddleware:
     """Answers 429 before the form is read.
 
-    Limits by account are allauth's (settings/staff.py), also those of a fresh proof: only somebody
-    who is logged in can give one.
+    allauth limits attempts per account (settings/staff.py). That is enough for the pages that ask
+    for the password again, because only users who are logged in can open them.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

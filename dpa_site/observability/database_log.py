@@ -1,7 +1,7 @@
 """Settings that keep statements and their values out of the log of PostgreSQL itself.
 
-The PostgreSQL servers that this project starts have these settings. For other servers, a warning is
-logged.
+The PostgreSQL servers that this project starts have these settings. If another server does not, a
+warning is logged.
 
 Statements contain what readers search for and write in forms.
 """

@@ -90,7 +90,7 @@ def metrics_view(request: HttpRequest) -> HttpResponse:
 
 
 def _requests() -> CollectorRegistry:
-    """Request metrics of all processes on this machine, or only of this one if they share none."""
+    """Metrics of all processes on this machine, or of this process if they share no folder."""
     if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
         return REGISTRY
     registry = CollectorRegistry()

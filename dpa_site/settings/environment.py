@@ -7,7 +7,7 @@ from environs import FileAwareEnv
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 env = FileAwareEnv(strip_whitespace=True)
-# May be given as files, as with Docker secrets: DATABASE_URL_FILE=/run/secrets/database etc.
+# Each of these may be in a file, as Docker secrets are: DATABASE_URL_FILE=/run/secrets/database.
 SECRETS = (
     *("SECRET_KEY", "SECRET_KEY_FALLBACKS", "DATABASE_URL", "CACHE_URL", "EMAIL_URL"),
     *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "METRICS_TOKEN", "BACKUP_PUBLIC_KEY"),

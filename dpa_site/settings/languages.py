@@ -29,7 +29,8 @@ LANGUAGES = [(code, _name(code)) for code in split(env.str("LANGUAGES", "en,es")
 LANGUAGE_CODE = LANGUAGES[0][0]
 WAGTAIL_CONTENT_LANGUAGES = LANGUAGES
 WAGTAILADMIN_PERMITTED_LANGUAGES = LANGUAGES  # in other languages, our parts of the CMS are English
-# Text search configuration by language. "simple", for all others, finds whole words only.
+# Text search configuration by language. All other languages use "simple", which finds only whole
+# words.
 TEXT_SEARCH_CONFIGS = {
     code: configuration
     for code, _translated_name in LANGUAGES

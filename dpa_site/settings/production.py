@@ -227,7 +227,7 @@ REST_FRAMEWORK = {"DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRen
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-# Where uploads are stored while they arrive; in the image /tmp is in memory, which is limited.
+# Where incoming uploads are stored. In the container, /tmp is in memory, which is limited.
 FILE_UPLOAD_TEMP_DIR = env.str("UPLOAD_TEMP_DIR", "") or None
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # the form of a long page has many fields
 
@@ -258,7 +258,7 @@ WAGTAIL_PASSWORD_RESET_ENABLED = bool(env.str("EMAIL_URL", ""))
 # The system list may contain "localtime", which browsers do not support.
 WAGTAIL_USER_TIME_ZONES = sorted(available_timezones() - {"localtime"})
 WAGTAIL_PASSWORD_REQUIRED_TEMPLATE = "mission/password_required.html"
-# No requests to other hosts about staff.
+# The CMS must not make the browsers of staff send requests to other hosts.
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
@@ -282,7 +282,7 @@ if WEBHOOK_URL and not WEBHOOK_URL.startswith("https://"):
 if WEBHOOK_URL and len(WEBHOOK_SECRET) < 32:
     raise SystemExit("WEBHOOK_SECRET is too weak: it needs 32 or more random characters.")
 
-# To standard output, without visitors' IP address, browser, referrer or query string.
+# Logs go to standard output, without visitors' IP address, browser, referrer or query string.
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,

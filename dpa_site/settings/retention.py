@@ -24,5 +24,5 @@ if CONFIRMATION_LINK_HOURS > PERSONAL_DATA_RETENTION_DAYS * 24:
     )
 # At least 2: the newest two backups are always kept, and one is made each night.
 BACKUP_RETENTION_DAYS = _whole_number("BACKUP_RETENTION_DAYS", 35, 2, 365)
-# How long links to drafts work: for the person in a story, and for reporters under embargo.
+# How long links to drafts work, for the person in a story and for reporters before an embargo ends.
 DRAFT_LINK_DAYS = _whole_number("DRAFT_LINK_DAYS", 14, 1, 90)

@@ -20,13 +20,14 @@ ACCOUNT_ADAPTER = "staff.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 # Sessions last SESSION_COOKIE_AGE; there is no “remember me” checkbox.
 ACCOUNT_SESSION_REMEMBER = True
-# With redirects, users without permission to enter the CMS would be sent back and forth.
+# Otherwise, the CMS and the login page would redirect users without access back and forth.
 ACCOUNT_AUTHENTICATED_LOGIN_REDIRECTS = False
-# How long a password and a second step count for pages that change how one logs in.
+# How long a password and a second step are proof enough for pages that change how a user logs in.
 FRESH_PROOF_SECONDS = 5 * 60
-# allauth takes either of the two as enough. With 0, only staff/adapters.py decides.
+# allauth accepts one of these two proofs alone. With 0, only staff/adapters.py decides.
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 0
-# By username, never by IP address. Views not listed here have no URL (staff/urls.py).
+# These count per account or email address, never per IP address. allauth's other rate limits are
+# for views that have no URL on this site (staff/urls.py).
 ACCOUNT_RATE_LIMITS = {
     "login": None,
     "login_failed": "5/5m/key",
@@ -47,6 +48,7 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # staff need no email address
 MFA_RECOVERY_CODES_SHOW_ONCE = True
-# Our pages for these two (staff/views.py) ask for a fresh proof. Wagtail's account page does not.
+# Our own pages for the password and the email address (staff/views.py) ask for a fresh proof.
+# Wagtail's account page does not.
 WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
 WAGTAILADMIN_USER_PASSWORD_RESET_FORM = "staff.forms.PasswordResetForm"

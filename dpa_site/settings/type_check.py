@@ -1,4 +1,4 @@
-"""Settings for mypy's Django plugin: those of development, without starting a database."""
+"""Settings for mypy's Django plugin: the development settings, without starting a database."""
 
 import os
 

@@ -22,7 +22,8 @@ class PublishingForm(DraftForm):
 
     def save(self, commit: bool = True) -> Page:
         if isinstance(self.instance, HasConsent):
-            self.instance.lock_record()  # Wagtail saves the editor's subscription before the page
+            # Lock the record first: Wagtail saves the editor's subscription before the page.
+            self.instance.lock_record()
         return super().save(commit)
 
     def _post_clean(self) -> None:

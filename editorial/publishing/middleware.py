@@ -13,8 +13,8 @@ class PublishingRefusedMiddleware:
     """Redirects to the form of a page that was not published, with the reason as a message.
 
     Forms show publishing errors beside their fields. This middleware handles what changed after
-    their validation, for example consent that somebody else narrowed. By then the user's input has
-    been saved as a draft.
+    a form was validated, for example consent that somebody else narrowed. By then the user's input
+    has been saved as a draft.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -28,10 +28,10 @@ class PublishingRefusedMiddleware:
             return None
         show_refusal(request, str(exception), exception.page)
         url = reverse("wagtailadmin_home")
-        # A copy does not exist: it was rolled back.
+        # A copy that could not be published was rolled back, so it has no edit view.
         if Page.objects.filter(pk=exception.page.pk).exists():
             url = reverse("wagtailadmin_pages:edit", args=[exception.page.pk])
-        # Sent by the modal of a workflow.
+        # Wagtail's workflow modal sent this request and expects JSON.
         if request.headers.get("X-Requested-With") == "XMLHttpRequest":
             return JsonResponse({"step": "success", "redirect": url})
         return redirect(url)

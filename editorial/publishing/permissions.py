@@ -22,8 +22,8 @@ class Permissions(PagePermissionTester):
     def can_copy(self) -> bool:
         """Denies copying pages that could not be copied to any place.
 
-        These are all pages if the user may add none, and lists: a parent can have only one of each
-        type.
+        This applies to all pages if the user may not add pages. It also applies to page types of
+        which a parent can have only one page.
         """
         may_add = page_permission_policy.user_has_permission(self.user, "add")
         return may_add and self.page.max_count_per_parent != 1 and super().can_copy()

@@ -44,7 +44,8 @@ class RedirectTargetForm(forms.Form):
         return page
 
 
-# Wagtail 8.0 renamed the view. Its old module also has an `UnpublishView`: the one for snippets.
+# Wagtail 8.0 renamed `Unpublish` to `UnpublishView`. In older versions, its module also has
+# a generic `UnpublishView`, which snippets use, so `Unpublish` is tried first.
 WagtailUnpublish: Any = getattr(unpublish, "Unpublish", None) or unpublish.UnpublishView
 
 
@@ -94,8 +95,8 @@ class Unpublish(WagtailUnpublish):
 def add_redirect(page: Page, target: Page) -> None:
     """Redirects the URL of `page` to `target`.
 
-    Marked as automatically created: if the page is published again and moved, Wagtail may
-    replace this redirect.
+    The redirect is marked as automatically created: if the page is published again and moved,
+    Wagtail may replace the redirect.
     """
     if path := redirect_path(page):
         Redirect.objects.update_or_create(
@@ -112,7 +113,7 @@ def add_redirect(page: Page, target: Page) -> None:
 
 
 def before_delete_page(request: HttpRequest, page: Page) -> None:
-    """Points redirects to an unpublished page at the page's own redirect target instead."""
+    """Makes redirects that lead to an unpublished page lead to its redirect target instead."""
     if request.method != "POST":
         return
     for old_page in page.get_descendants(inclusive=True).filter(live=False):

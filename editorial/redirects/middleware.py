@@ -25,7 +25,7 @@ MAX_AGE = 60 * 60  # seconds
 
 
 class RedirectMiddleware:
-    """Replaces 404 responses with redirects, by URL with query, or otherwise by path alone."""
+    """Replaces 404 responses with redirects that match path and query, or else the path alone."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

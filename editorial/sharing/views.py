@@ -115,7 +115,7 @@ def shared_draft(request: HttpRequest, token: str) -> HttpResponse:
     sharing = page and page.draft_sharing
     response: HttpResponse
     if not (page and sharing):
-        # The link of a page in any language: use the browser's, as there is no page to ask.
+        # There is no page whose language could be used, so use the language of the browser.
         with translation.override(translation.get_language_from_request(request)):
             response = render(request, "editorial/draft_link_ended.html", status=404)
     elif sharing.for_press and page.live:

@@ -1,6 +1,7 @@
 """Conversion of sources between stored rich text and the editor.
 
-Apart from `rich_text.py`, which block definitions import: Wagtail's converters need loaded models.
+This is not in `rich_text.py`, because block definitions import that module before the models are
+loaded, and Wagtail's converters need the models.
 """
 
 from dataclasses import asdict

@@ -21,7 +21,8 @@ from wagtail.whitelist import check_url
 MARK_TEXT = "†"  # text of the mark in stored rich text
 FIELDS = ("title", "publisher", "url", "published", "archived")
 MARK = re.compile(r'<a class="cites"[^>]* data-source="([^"]*)">.*?</a>', re.DOTALL)
-# HTML serializers put values with double quotes into '…', which Wagtail does not parse.
+# HTML serializers put single quotes around an attribute value that contains double quotes. Wagtail
+# does not parse that, so double quotes are replaced.
 QUOTED = re.compile(r'"([^"]*)"?')
 PLACEHOLDER = "<!-- sources -->"  # position of the list in a template; default: at the end
 
@@ -79,13 +80,13 @@ def number_sources(html: str) -> SafeString:
 
     html = MARK.sub(replace_mark, html)
     if not entries:
-        return mark_safe(html)  # noqa: S308 - what templates rendered
+        return mark_safe(html)  # noqa: S308 - rendered by templates
     listing = _listing(entries.values())
     if PLACEHOLDER in html:
         html = html.replace(PLACEHOLDER, listing, 1)
     else:
         html += format_html('<div class="wrap">{}</div>', listing)
-    return mark_safe(html)  # noqa: S308 - what templates rendered
+    return mark_safe(html)  # noqa: S308 - rendered by templates
 
 
 def _listing(entries: Iterable[Entry]) -> SafeString:

@@ -28,7 +28,10 @@ def translation_of(page: Page) -> Translation | None:
 
 
 def translation_errors(page: Page) -> Iterator[tuple[str, str]]:
-    """Publishing errors of a translation: untranslated segments, or its home page is not live."""
+    """Publishing errors of a translation.
+
+    There is one if segments are untranslated, and one if the home page in its language is not live.
+    """
     if page.locale_id is None or page.locale.is_default:
         return
     if translation := translation_of(page):
@@ -64,7 +67,8 @@ def with_up_to_date_at(pages: PageQuerySet) -> PageQuerySet:
         target_locale=OuterRef("locale"),
         enabled=True,
     ).values("source__last_updated_at")[:1]
-    # LEAST ignores NULL in PostgreSQL: pages that are not translated by segments.
+    # `synchronized` is NULL for pages that are not translated by segments. PostgreSQL's LEAST
+    # ignores NULL.
     return pages.annotate(up_to_date_at=Least(F("last_published_at"), Subquery(synchronized)))
 
 

@@ -22,7 +22,7 @@ def picture_labels(picture: Picture) -> dict[str, list[str]]:
 
 
 def _consent_label(record: ConsentRecord, field: str, sentence: str) -> str:
-    """The first consent error, shortened to what most pictures need."""
+    """The label for a consent error: a short one for the most common errors, else `sentence`."""
     if not record.shown:
         return gettext("Who is shown?")
     if field == "expires_on" and record.expires_on:

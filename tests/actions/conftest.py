@@ -14,7 +14,7 @@ from tests import factories
 
 @pytest.fixture(autouse=True)
 def _full_rate_limit_buckets(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Empty the buckets and stop their clock, so that no token is added during a slow test."""
+    """Start with full buckets, and stop their clock, so that a slow test gets no extra tokens."""
     buckets.clear()
     monkeypatch.setattr(buckets, "clock", lambda: 1.0)
 

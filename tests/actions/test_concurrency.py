@@ -51,7 +51,7 @@ CONTENTS = {
 def waiting(
     django_db_setup: None, django_db_blocker: Any, settings: Any, queue: InMemoryConnector
 ) -> Iterator[Signature]:
-    """A signature that is committed, so that other connections see it, and a receiver."""
+    """A signature that is committed, so that other connections see it. Webhooks are on."""
     settings.WEBHOOK_URL, settings.WEBHOOK_SECRET = "https://crm.example/", "s" * 32
     with django_db_blocker.unblock():
         yield Signature.objects.get()

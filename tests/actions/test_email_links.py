@@ -24,7 +24,7 @@ Mailbox = list[EmailMultiAlternatives]
 
 
 def set_hours_later(monkeypatch: pytest.MonkeyPatch, hours: float) -> None:
-    """Change the time at which the signatures of links are checked, but not database times."""
+    """Change the time that Django uses to check signed links, but not the times in the database."""
     moment = time.time() + hours * 3600
     monkeypatch.setattr("django.core.signing.time.time", lambda: moment)
 
@@ -113,7 +113,7 @@ HOURS = [0, 0.1, 0.3, 1, 5, 23, 25, 30, 47, 47.9]  # when somebody enters the em
 
 
 def post_at(hours: list[float], send: Callable[[], object]) -> None:
-    """Call `send` at each of these times after the first, by moving the rows into the past."""
+    """Call `send` at each of `hours`. Between calls, move the times of all rows into the past."""
     for before, now in pairwise([hours[0], *hours]):
         passed = timedelta(hours=now - before)
         for name in ("signed_at", "mailed_at", "deletion_requested_at", "confirmed_at"):

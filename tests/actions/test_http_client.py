@@ -62,7 +62,7 @@ def test_server_that_sends_byte_after_byte_times_out(serve: Serve, beginning: by
 
 
 def test_slow_handshake_times_out(serve: Serve) -> None:
-    # A record of 16,000 bytes, of which one byte comes after another.
+    # The header of a TLS record of 16,000 bytes, which then arrive one at a time.
     url = serve(lambda connection: drip(connection, b"\x16\x03\x03\x3e\x80"))
     start = time.monotonic()
     with pytest.raises((TimeoutError, ssl.SSLError)):
@@ -124,7 +124,7 @@ def test_slow_resolver_times_out(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("host", ["nowhere.invalid", f"{'a' * 70}.example"])
 def test_unknown_host_raises_os_error(host: str) -> None:
-    with pytest.raises(OSError):  # noqa: PT011  the text is the system's
+    with pytest.raises(OSError):  # noqa: PT011  the operating system chooses the message
         post(f"http://{host}/")
 
 

@@ -153,7 +153,7 @@ def test_few_networks_leave_half_of_the_total_rate_to_others(
 
     statuses = [post(network.format(number % 7)) for number in range(77)]
     assert set(statuses) == {303, 429}
-    left = 10 if ":" in network else 3 + 7  # the seven addresses used one each, before the others
+    left = 10 if ":" in network else 3 + 7  # seven first posts and three more used the other ten
     assert statuses.count(303) == 10
     honest = [post(f"198.51.100.{number}") for number in range(left + 1)]
     assert honest == [303] * left + [429]

@@ -117,7 +117,7 @@ def test_unreadable_rows_are_skipped_by_links_and_jobs(
     damage(row, "email", value)
     signatures.request_deletion(ROSA)
     for job in queue.jobs.values():
-        app.tasks[job["task_name"]](**job["args"])  # no mail can be sent, and none fails
+        app.tasks[job["task_name"]](**job["args"])  # no mail can be sent, but no job fails
     for path in (f"/take-part/confirm/{token}/", f"/take-part/delete/{delete_token}/"):
         assert client.get(path).status_code == 410
         assert client.post(path, headers=SAME_ORIGIN).status_code == 410
@@ -309,4 +309,4 @@ def test_release_warns_while_links_of_a_removed_key_should_work(
     call_command("release")
     assert (LINKS_BROKEN in capsys.readouterr().err) is broken
     call_command("rekey")
-    assert not EncryptionState.are_links_broken()  # it is said once
+    assert not EncryptionState.are_links_broken()  # the warning is shown only once

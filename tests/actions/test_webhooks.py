@@ -210,7 +210,7 @@ def test_deliveries_about_one_person_are_sent_in_order(
     again.refresh_from_db()
     assert again.last_error == "HTTP 500"  # and is listed in the CMS
     crm.status = 200
-    send(of_ben)  # nobody else does
+    send(of_ben)  # deliveries about other people do not wait
     send(again)
     assert events(crm) == [
         "person.deleted",

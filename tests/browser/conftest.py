@@ -63,7 +63,7 @@ class LiveRequests:
             self.changed.notify_all()
 
     def wait_until_idle(self) -> None:
-        """Wait until requests of closed windows have ended, such as an autosave."""
+        """Wait until requests of closed windows, such as an autosave, have ended."""
         with self.changed:
             self.changed.wait_for(lambda: self.running <= 0, timeout=5)
 

@@ -21,7 +21,7 @@ from tests.browser.pages import EVERYTHING, PAGES, STATUS
 
 MAX_SHIFT = 0.02  # cumulative layout shift
 SLOW = {"offline": False, "latency": 100, "downloadThroughput": 200_000, "uploadThroughput": -1}
-AXE_STYLE_SOURCES = {"broken"}  # axe sets inline styles there, which our CSP forbids
+AXE_STYLE_SOURCES = {"broken"}  # on these pages axe sets inline styles, which our CSP forbids
 FAST = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
 OVERLAPS = (Path(__file__).parent / "overlaps.js").read_text("utf-8")
 SITE_FONTS = {"Atkinson", "Bricolage"}  # static/css/fonts.css

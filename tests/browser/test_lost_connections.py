@@ -69,7 +69,7 @@ def test_autosave_resumes_after_server_restart(
     expect_summary_saved(page, database, draft, "Before it went.")
 
     server.stop()
-    # Chromium keeps its connections open when the server thread ends.
+    # Chromium keeps its connections open when the server thread ends, so take it offline too.
     page.context.set_offline(True)
     write(page, " While it was away.")
     expect_paused(page, "A network error occurred")

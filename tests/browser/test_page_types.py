@@ -1,4 +1,4 @@
-"""Autosave on every page type; comments, history and comparison on one.
+"""Autosave on every page type; comments, history and comparison on one page type.
 
 tests/cms/test_history.py covers comments and comparison for every type.
 """

@@ -27,7 +27,7 @@ def slow_down(page: Page) -> None:
 
 
 def test_page_is_at_most_30_kilobytes(new_page: Callable[..., Page]) -> None:
-    """Headers and bodies; documents and SVGs are counted compressed with Brotli."""
+    """Headers and bodies count. Documents and SVGs count as compressed with Brotli."""
     page = new_page(390)
     weights: dict[str, int] = {}
 

@@ -1,4 +1,4 @@
-"""Comments on other pages that contain the URL of a withdrawn story, or its words."""
+"""Comments that were made on other pages and contain the URL or words of a withdrawn story."""
 
 from collections.abc import Callable
 from urllib.parse import quote

@@ -128,7 +128,7 @@ def test_renewed_picture_is_shown_again(
     assert "Maria" not in read(client, "/about/")
     later = timezone.localdate() + timedelta(days=30)
     ConsentRecord.objects.filter(pk=published.photo.consent_id).update(expires_on=later)
-    published.photo.make_sizes()  # a renewal saves the same values
+    published.photo.make_sizes()  # `show_pictures` does this when consent is renewed
     html = read(client, "/about/")
     assert "Maria herself" in html
     files = re.findall(r"/media/images/[^\s\",]+", html)

@@ -24,7 +24,7 @@ from tests.databases import Content
 from tests.editorial.test_publishing import PUBLISH, form_data
 from tests.every_page import make_home, make_story_index
 
-SECONDS = 5  # the other request must wait for the withdrawal within this time
+SECONDS = 5  # within which the other request must begin to wait for the withdrawal
 
 
 def make_story() -> None:

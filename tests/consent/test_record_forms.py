@@ -83,7 +83,7 @@ def test_day_that_does_not_exist_shows_field_error(
 def test_days_are_typed_into_the_field_of_the_browser(
     story: StoryPage, name: str, language: str
 ) -> None:
-    """Wagtail's calendar changes a day in another format to today."""
+    """Wagtail's date picker would replace a day that is typed in another format by today."""
     user = user_with_role("Story stewards")
     UserProfile.objects.create(user=user, preferred_language=language)
     form = client_of(user).get(reverse(f"consent:{name}", args=[story.consent_id])).context["form"]

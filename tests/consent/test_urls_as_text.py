@@ -256,7 +256,7 @@ def test_redirect_to_erased_file_is_erased(told: StoryPage, make: Callable, url:
 def test_url_of_erased_file_as_text_is_a_use(
     home: HomePage, told: StoryPage, make: Callable, url: Callable
 ) -> None:
-    """It does not keep the file from being erased."""
+    """A URL that is written as text does not keep the file from being erased."""
     item = make()
     use(item, told)
     text = {"type": "text", "value": f"<p>Go to {url(item)}, please</p>"}

@@ -173,7 +173,7 @@ class Seen(NamedTuple):
 
 
 def look_for(picture: Picture, client: Client) -> Seen:
-    """Find the paths that show the picture, have it in their metadata, and let it be printed."""
+    """Find the paths that show the picture, those with it in metadata, and those that print it."""
     names = re.compile("|".join(re.escape(size[1]) for size in picture.sizes))
     seen = Seen(set(), set(), set())
     for path in PICTURE_PATHS:
@@ -258,7 +258,7 @@ def story_pages() -> QuerySet[StoryPage]:
 
 
 def paths_of_story(client: Client) -> set[str]:
-    """The paths that contain the story's words, and those of its own paths that can be read."""
+    """The paths, including those of the story itself, whose response contains the story's words."""
     stories = story_pages()
     own = {page.url for page in stories} | {f"/-/save/{page.pk}/" for page in stories}
     return {

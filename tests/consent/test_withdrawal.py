@@ -79,7 +79,7 @@ def files_of_pictures() -> list[Path]:
 
 
 def create_story_with_history(index: StoryIndexPage, home: HomePage, client: Client) -> StoryPage:
-    """A story for which every table has rows in which Wagtail stores something about a page."""
+    """A story with rows in every table where Wagtail stores something about a page."""
     photo = factories.picture(f"Old {PHRASE}", size=(600, 400))
     old_photo = factories.picture(PHRASE)
     photo.tags.add(PHRASE)
@@ -275,7 +275,7 @@ def test_failed_withdrawal_is_not_recorded(home: HomePage) -> None:
     photo = factories.picture()
 
     def add_rendition(**sent: object) -> None:
-        """Add a rendition without its picture. The database rejects it on commit."""
+        """Add a rendition of a picture that does not exist. The database rejects it on commit."""
         Rendition.objects.create(image_id=0, filter_spec="x", width=1, height=1, file="x.jpg")
 
     withdrawn.connect(add_rendition)

@@ -62,7 +62,7 @@ def administrator() -> User:
             "About us: Lead picture, in a draft",
         ),
         (show_earlier, administrator, "About us: 1 older version", ""),
-        # Who may not publish the page deletes none of its versions.
+        # If the user may not publish the page, the withdrawal deletes none of its versions.
         (show_earlier, steward, "About us: 1 older version", "About us: 1 older version"),
     ],
 )

@@ -1,4 +1,4 @@
-"""A valid folder of content files for the tests, of another organization."""
+"""A valid folder of another organization's content files, for the tests."""
 
 from pathlib import Path
 

@@ -51,7 +51,7 @@ CONTENT = {
 
 
 def write(root: Path) -> Path:
-    """Write a minimal site with a story, its translation and a picture, for social media too."""
+    """Write a minimal site whose story and picture may also be shown on social media."""
     for name, text in CONTENT.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text, "utf-8")
@@ -70,7 +70,7 @@ CONTENTS = {"loaded": Content("loaded", make_loaded, SOURCES)}
 
 @pytest.fixture
 def loaded(db: None, tmp_path: Path) -> Path:
-    """The folder of `write`, whose content has been loaded."""
+    """The folder that `write` fills. Its content is already in the database."""
     return write(tmp_path)
 
 
@@ -329,7 +329,7 @@ def test_new_file_that_copies_the_old_one_needs_an_answer_as_strict(tmp_path: Pa
     write(tmp_path)
     (tmp_path / "pictures/rio.jpg").write_bytes(scene(1))
     load(tmp_path)
-    assert not item_of("pictures/rio.jpg").record.for_print  # an answer could allow more
+    assert not item_of("pictures/rio.jpg").record.for_print  # a new answer could allow print
     (tmp_path / "pictures/rio.jpg").write_bytes(COPIES["smaller"])
     assert "pictures/rio.jpg: the same picture existed before" in load(tmp_path, update=True)
     assert not item_of("pictures/rio.jpg").record.shown

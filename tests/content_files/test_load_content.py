@@ -1,4 +1,4 @@
-"""Loads valid folders, once and again, and updates them after changes in files or the CMS."""
+"""Valid folders are loaded once, loaded again, and loaded after changes in files or the CMS."""
 
 import re
 from functools import partial

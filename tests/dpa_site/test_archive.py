@@ -1,4 +1,4 @@
-"""Archives that `archive.write` did not write are refused and write nothing elsewhere."""
+"""Archives not made by `archive.write` are refused and write nothing outside the given folder."""
 
 import hashlib
 import json

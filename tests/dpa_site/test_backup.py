@@ -88,8 +88,8 @@ def test_restore_recovers_database_and_uploads(site: Any, storage: Path, capsys:
     assert "later" not in names
     assert page_hashes.hashes() == texts
     assert Client().get(site.url, headers={"host": "localhost"}).content == html
-    # Originals are the same. Renditions have the same names, because a CDN may have pages with
-    # them.
+    # Originals are the same. Renditions have the same names, because pages in a CDN may still refer
+    # to them.
     restored = files()
     assert restored.keys() == uploads.keys()
     originals = [path for path in uploads if "original_images" in path.parts]
@@ -113,7 +113,7 @@ def test_restore_into_empty_database(site: Any, storage: Path, settings: Any) ->
 
 
 def test_restore_gives_no_number_again(site: Any, storage: Path) -> None:
-    """The history of a deleted account would belong to the next one."""
+    """A new account with the number of a deleted one would inherit its history."""
     deleted = User.objects.create(username="deleted")
     number = deleted.pk
     deleted.delete()
@@ -132,7 +132,7 @@ def test_one_restore_or_verification_at_a_time(site: Any, storage: Path) -> None
 
 
 def test_older_backup_under_newer_name_is_refused(site: Any, storage: Path) -> None:
-    """It would bring back people who asked to be deleted since."""
+    """It would bring back people who have been deleted since that backup was made."""
     call_command("backup")
     (file,) = storage.iterdir()
     file.rename(file.with_name("2999-01-01-000000.tar.age"))
@@ -292,7 +292,7 @@ def test_swap_waits_only_so_long_for_connections_of_others(
 @pytest.mark.django_db
 def test_expired_backups_are_deleted_except_newest_two(storage: Path) -> None:
     storage.mkdir()
-    # The second backup will be older than 35 days before the next nightly backup.
+    # The second backup will be more than 35 days old by the time of the next nightly backup.
     days = (90, 34.1, 33.9, 1)
     names = [f"{timezone.now() - timedelta(days=ago):{store.NAME_FORMAT}}" for ago in days]
     others = ("notes.txt", "first.tar.age", "2026-13-01-000000.tar.age", "2026-1-1-000000.tar.age")

@@ -95,7 +95,7 @@ def test_nothing_reads_a_request_that_is_too_large(
         ("/take-part/delete/", 401, 401),
         ("/nowhere/", 401, 401),
         ("/admin//images/multiple/add/", 204, 401),
-        ("//admin/take-part/story/", 401, 401),  # for nginx, below /admin/
+        ("//admin/take-part/story/", 401, 401),  # nginx reads it as a path below /admin/
         ("/take-part/story/../../admin/images/multiple/add/", 401, 401),
         ("", 401, 401),
     ],
@@ -155,7 +155,7 @@ def map_of(name: str) -> dict[str, str]:
 
 
 def mapped(name: str, value: str) -> str:
-    """The value of `$name` in its map, for a map whose values are groups, `value` or empty."""
+    """The value of `$name` in its map, whose results are named groups, `value` or empty."""
     [content] = re.findall(rf"map [^{{]* \${name} {{\n(.*?)\n    }}", CONFIGURATION, re.DOTALL)
     for pattern, result in re.findall(r'^ +"~(.*)" (\S+);', content, re.MULTILINE):
         if found := re.search(pattern.replace("(?<", "(?P<"), value):
@@ -184,7 +184,7 @@ def test_edge_has_the_same_limits() -> None:
 
 
 def test_edge_asks_before_it_stores_a_body_above_the_common_limit() -> None:
-    """Whatever the method is: nginx stores the body of a GET request too."""
+    """This does not depend on the method: nginx stores the body of a GET request too."""
     larger = [
         content
         for content in re.findall(r"\n        location (.*?)\n        \}", CONFIGURATION, re.DOTALL)

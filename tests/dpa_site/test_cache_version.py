@@ -30,8 +30,8 @@ from site_settings.models import SiteSettings
 from tests import factories
 from tests.every_page import PUBLIC_PATHS, make_home
 
-# Content types change only by migrations, which also change the cache version. Reference index
-# entries only save queries. Signature counts may be a minute old.
+# Content types change only in migrations, which also change the cache version. The reference index
+# changes together with the objects from which it is computed. Signature counts may be a minute old.
 UNWATCHED = {model._meta.db_table for model in (ContentType, ReferenceIndex, DayCount)}
 TRIGGER = "notify_page_change"
 
@@ -146,7 +146,8 @@ def test_changes_notify_and_drafts_and_schedule_do_not(small_site: str) -> None:
 def web_servers(small_site: str, tmp_path: Path) -> Iterator[list[int]]:
     """The ports of two gunicorn servers on one database; the first has two processes.
 
-    Each has the cache of an edge, in the directory `edge` and the number of its processes.
+    Each server empties the cache directory of an edge, `edge2` or `edge1`, which is named after the
+    number of processes of the server.
     """
     Takedown.objects.all().delete()
     host = quote(connection.settings_dict["HOST"] or "localhost", safe="")
@@ -256,6 +257,6 @@ def test_takedown_empties_the_edge_of_every_machine(web_servers: list[int], tmp_
     assert all(file.exists() for file in cached)
     Page.objects.get(slug="about").unpublish()
     wait_until(lambda: not any(file.exists() for file in cached))
-    takedowns = list(Takedown.objects.all())  # also of an alias, if there is one
+    takedowns = list(Takedown.objects.all())  # an alias, if there is one, has its own
     assert takedowns
     wait_until(lambda: all(takedown.edges.count() == 2 for takedown in takedowns))

@@ -1,4 +1,4 @@
-"""The database role of compose.yaml, and the warning about another one."""
+"""The database role of compose.yaml, and the warning about a superuser."""
 
 import os
 import re
@@ -20,7 +20,10 @@ COMPOSE = (settings.BASE_DIR / "compose.yaml").read_text("utf-8")
 
 @pytest.fixture
 def psql() -> Iterator[list[str]]:
-    """The start of a psql command for the embedded server, without role and database `site`."""
+    """The start of a psql command for the embedded server.
+
+    Afterward, the role and the database `site` are dropped.
+    """
     if not settings.EMBEDDED_POSTGRES:
         pytest.skip("creates a role and a database named `site`")
     database = settings.DATABASES["default"]

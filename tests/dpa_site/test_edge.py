@@ -101,7 +101,8 @@ def test_worker_and_edge_use_the_same_cache_directory() -> None:
     compose = (settings.BASE_DIR / "compose.yaml").read_text("utf-8")
     found = re.search(r"EDGE_CACHE_ROOT: (\S+)", compose)
     assert found
-    assert compose.count(f"- edge:{found[1]}\n") == 3  # web, edge, and worker with release
+    # Once for web, once for edge, and once for worker and release together.
+    assert compose.count(f"- edge:{found[1]}\n") == 3
     assert re.findall(r"proxy_cache_path (\S+)", CONFIGURATION) == [found[1]]
     assert f"find {found[1]} " in (settings.BASE_DIR / "deploy/edge.sh").read_text("utf-8")
 

@@ -167,7 +167,7 @@ def test_damaged_archives(unharmed: None, storage: Path) -> None:
 
 
 def edits(folder: Path, proof: Path) -> dict[str, Callable[[], object]]:
-    """Changes to the files of a genuine backup that make it unusable, by the reason."""
+    """Changes that make a genuine backup unusable. The keys are patterns of the error messages."""
     users, pages = folder / "tables/staff_user", folder / "tables/wagtailcore_page"
     columns = users.read_bytes().partition(b"\n")[0].decode().split("\t")
     injected = [f'id") FROM PROGRAM $$touch {proof}$$; --', *columns[1:]]

@@ -40,7 +40,7 @@ def older(committed_database: str, storage: Path) -> Path:
 
 @pytest.fixture
 def ordinary_role(older: Path) -> Iterator[None]:
-    """Connect as a role like that of compose.yaml, which may create databases and nothing else."""
+    """Connect as a role that may only create databases, like the one in compose.yaml."""
     settings_of = (settings.DATABASES["default"], connection.settings_dict)
     former = [each["USER"] for each in settings_of]
     with connection.cursor() as cursor:
@@ -75,7 +75,7 @@ def test_older_backup_is_migrated_after_its_rows_are_loaded(
         profile = UserProfile.objects.get(user__username="older")
         assert profile.preferred_language == "es"
         assert profile.keyboard_shortcuts  # the default of the later migration
-        # Rows that migrations insert are loaded, and not there twice.
+        # Rows that migrations insert are loaded from the backup and do not exist twice.
         words = list(Wording.objects.values_list("word", flat=True))
         assert len(words) == len(set(words)) > 10
         User.objects.create(username="next")  # gets a number that no loaded row has

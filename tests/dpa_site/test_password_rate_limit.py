@@ -1,4 +1,4 @@
-"""Attempts at passwords are limited by sender, in all, and by account."""
+"""Password attempts are limited by sender, for all senders together, and by account."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ from tests.actions.conftest import queue as queue
 pytestmark = pytest.mark.django_db
 
 PASSWORD = "a long password of hers"
-# Each form with a password, except those of one page or collection.
+# Each form whose requests are limited, except the password forms of a page or collection.
 FORMS = {
     "account_login": ("/account/login/", {"login": "nobody{number}", "password": "wrong"}),
     "mfa_login_webauthn": ("/account/login/passkey/", {"credential": "{{}}"}),
@@ -36,7 +36,7 @@ def _stop_clock(monkeypatch: pytest.MonkeyPatch, issue_index: IssueIndexPage) ->
 
 @pytest.fixture
 def paths(issue_index: IssueIndexPage) -> list[str]:
-    """The forms of a page, of another page, and of a collection of documents."""
+    """The paths of password forms: for two page restrictions and a collection of documents."""
     pages = [
         PageViewRestriction.objects.create(
             page=issue_index, restriction_type="password", password="the right one"
@@ -112,7 +112,7 @@ def test_password_check_does_not_wait_for_another(monkeypatch: pytest.MonkeyPatc
     monkeypatch.undo()
     assert send("/account/login/", {"login": "rosa", "password": PASSWORD}).status_code == 302
     assert send("/account/login/", {"login": "rosa", "password": "wrong"}).status_code == 200
-    assert PASSWORD_CHECK.acquire(blocking=False)  # was released after each
+    assert PASSWORD_CHECK.acquire(blocking=False)  # the attempts released it
     PASSWORD_CHECK.release()
 
 

@@ -174,7 +174,7 @@ def files(root: Path) -> int:
 
 
 def emptied(takedown: Takedown) -> int:
-    """How many edges have been emptied after it."""
+    """How many edges have been emptied after `takedown`."""
     return takedown.edges.count()
 
 
@@ -215,7 +215,7 @@ def test_notification_empties_edge_without_database(
     cache: SimpleNamespace, django_assert_num_queries: Callable
 ) -> None:
     change(cache)
-    cache.version.is_listening = False  # the database failed right after it
+    cache.version.is_listening = False  # the database failed right after the notification
     cache.version.takedowns += 1
     cache.version.increment()
     with django_assert_num_queries(0):

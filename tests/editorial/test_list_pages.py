@@ -1,4 +1,4 @@
-"""Every list page pages through its children and filters them in the same way."""
+"""Every list page paginates and filters its children in the same way."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -65,7 +65,7 @@ CONTENTS = {"lists": Content("lists", make_lists, ("tests/editorial/test_list_pa
 
 @pytest.fixture
 def lists(db: None) -> None:
-    """One list of each type with COUNT children."""
+    """One list page of each type, each with COUNT children."""
 
 
 def name_of(value: object) -> str:

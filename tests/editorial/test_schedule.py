@@ -175,6 +175,6 @@ def test_job_and_dashboard_agree_with_the_form(
     page.save_revision().publish()
     assert ("Cannot go live" in admin_client.get("/admin/").content.decode()) is not may
     days = {"given_on": F("given_on") - live, "expires_on": F("expires_on") - live}
-    ConsentRecord.objects.filter(pk=record.pk).update(**days)  # as on that day
+    ConsentRecord.objects.filter(pk=record.pk).update(**days)  # as if today were that day
     run_due_schedules()
     assert Page.objects.get(pk=page.pk).live is may

@@ -72,7 +72,7 @@ def test_formulas_are_escaped(text: str, escaped: str) -> None:
 @pytest.mark.parametrize("quotes", ["", '"', '""', '" "'])
 @pytest.mark.parametrize("end", [",", ";", "\t", "\n", "\r", "\v", "\u2028"])
 def test_no_reader_finds_formulas(separator: str, before: str, quotes: str, end: str) -> None:
-    """Neither one that splits at another separator nor one that reads line by line."""
+    """No program finds a formula, even if it splits at another separator or reads line by line."""
     file = StringIO()
     cells = [f"{before}{end}{quotes}=1+1{end}Rosa", f"{before}{end}Ben,{quotes}=1+1"]
     csv.writer(file).writerow(["rosa@example.org", *map(escape_formulas, cells), "en"])

@@ -1,4 +1,4 @@
-"""Reporters read news under embargo with a link."""
+"""Reporters with a press link can read news that is under embargo."""
 
 import json
 

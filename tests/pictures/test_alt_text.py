@@ -215,7 +215,8 @@ def test_new_file_of_picture_on_live_page_needs_new_alt_text(
         assert list(found) == errors
 
 
-# The alt texts of a picture in English and Spanish, that of its use, and the pages refused.
+# For each case: the English and Spanish alt texts of a picture, the alt text in the block that uses
+# it (None for a field without its own alt text), and the languages in which the page is refused.
 IN_OTHER_LANGUAGE = [
     ("A circle", "", None, {"es"}),
     ("A circle", "Un círculo", None, set()),
@@ -273,7 +274,7 @@ def test_readers_get_the_alt_text_in_their_language(
 
 
 def test_alt_text_is_not_copied_into_blocks(home: HomePage, admin_client: Client) -> None:
-    """Wagtail copies it in the language of the editor, not in that of the page."""
+    """Wagtail would copy the alt text in the editor's language, not in the page's language."""
     picture = factories.drawing("Circle")
     url = reverse("wagtailimages_chooser:chosen", args=[picture.pk])
     chosen = admin_client.get(url).json()["result"]
@@ -312,7 +313,7 @@ def test_alt_text_may_be_removed_if_no_live_page_uses_it(
 
 @pytest.fixture
 def spanish_draft(home: HomePage) -> StandardPage:
-    """A Spanish page with a picture of somebody else, which has only an English alt text."""
+    """A Spanish page with somebody else's picture, which has only an English alt text."""
     locale = Locale.objects.get_or_create(language_code="es")[0]
     spanish_home = home.copy_for_translation(locale)
     spanish_home.save_revision().publish()
@@ -354,7 +355,7 @@ def test_translation_may_be_submitted_before_the_picture_is_translated(
 
 
 def test_alias_in_another_language_is_not_refused(home: HomePage) -> None:
-    """Its text is in the main language too."""
+    """The other texts of an alias are in the main language, like the alt text."""
     locale = Locale.objects.get_or_create(language_code="es")[0]
     page = factories.StandardPageFactory(parent=home, lead_picture=factories.drawing())
     home.copy_for_translation(locale)

@@ -226,7 +226,7 @@ def test_svg_cleaning_rejects_deep_nesting(depth: int) -> None:
 
 
 def doubled(times: int) -> str:
-    """Groups that each use the former twice, as `href` and as `xlink:href`."""
+    """Groups that each use the previous group twice, as `href` and as `xlink:href`."""
     groups = [
         f'<g id="g{n}"><use href="#g{n - 1}"/><use xlink:href="#g{n - 1}"/></g>'
         for n in range(1, times)

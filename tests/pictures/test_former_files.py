@@ -1,6 +1,6 @@
-"""A picture that is deleted or gets another file is not answered less strictly when it comes back.
+"""Saying who is shown in a picture that was deleted or replaced cannot allow more than before.
 
-Nothing is kept of it but hashes and the answer.
+Only hashes of the former file and the answer about it are kept.
 """
 
 from collections.abc import Callable

@@ -49,7 +49,7 @@ def with_exif(format_: str, content: bytes) -> bytes:
     data = BytesIO()
     if format_ == "JPEG":
         image.save(data, format_)
-        # Without its resolution, Pillow looks for that in EXIF.
+        # Leave out the JFIF segment: without its resolution, Pillow reads the resolution in EXIF.
         end = 4 + int.from_bytes(data.getvalue()[4:6])
         return b"\xff\xd8" + segments(b"\xff\xe1", b"Exif\0\0", content) + data.getvalue()[end:]
     image.save(data, format_, exif=content)

@@ -1,4 +1,4 @@
-"""A new file of a picture needs consent and alt text again, and is not public without them."""
+"""A picture whose file is replaced is not public until it has consent and alt text again."""
 
 from collections.abc import Callable
 from io import BytesIO

@@ -99,7 +99,7 @@ def test_photograph_that_lacks_33_bytes_is_accepted(format_: str, options: dict)
     assert short.crop(part).tobytes() == whole.crop(part).tobytes()
 
 
-# Not PNG: Pillow needs the checksum of its pixels.
+# PNG is not in this list, because Pillow needs the checksum of the pixels in a PNG file.
 @pytest.mark.parametrize("format_", ["JPEG", "WEBP", "AVIF", "HEIF", "BMP", "GIF"])
 def test_photograph_that_lacks_a_twentieth_is_accepted(format_: str) -> None:
     data = encoded(GRADIENT, format_)
@@ -242,7 +242,7 @@ def test_most_threads_do_not_wait_for_other_pictures(monkeypatch: pytest.MonkeyP
 def test_some_threads_of_each_process_never_wait_for_pictures() -> None:
     text = (settings.BASE_DIR / "gunicorn.conf.py").read_text("utf-8")
     [threads] = re.findall(r"^threads = (\d+)$", text, re.MULTILINE)
-    # One decodes.
+    # One thread decodes while MAX_WAITING threads wait, and at least one more must be free.
     assert int(threads) > decoding_lock.MAX_WAITING + 1
 
 

@@ -45,7 +45,7 @@ def opened(file: File) -> Image.Image:
     [
         ((2400, 1801), "RGB", (300, 200)),
         ((1501, 2200), "RGB", (750, 2100)),
-        ((2600, 640), "RGB", (2500, 100)),  # too low for the whole crop for social media
+        ((2600, 640), "RGB", (2500, 100)),  # not tall enough for a full-size social media crop
         ((700, 500), "RGBA", None),
         ((2000, 3), "RGB", None),
     ],

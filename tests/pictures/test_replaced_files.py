@@ -1,4 +1,7 @@
-"""A copy of the old file needs a new answer, at least as strict; a rejected file is deleted."""
+"""A new file needs a new answer to “Who is shown”, and a rejected file is deleted.
+
+If the new file is a copy of the old file, the new answer must be at least as strict.
+"""
 
 from collections.abc import Callable
 from contextlib import nullcontext

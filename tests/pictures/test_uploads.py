@@ -1,4 +1,4 @@
-"""No way to upload a picture stores its metadata in a file."""
+"""However a picture is uploaded, no stored file contains its metadata."""
 
 import logging
 import re

@@ -33,7 +33,7 @@ CONTENTS = {"search_pages": Content("search_pages", make_search_pages, (*SEARCHE
 
 @pytest.fixture
 def search_pages(db: None) -> None:
-    """One page of each type with the word; the story and the news item are about the issue."""
+    """One page of each type with “naloxone”; the story and the news item are about the issue."""
 
 
 @pytest.mark.parametrize(

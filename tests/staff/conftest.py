@@ -3,5 +3,5 @@ import pytest
 
 @pytest.fixture
 def commits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Run at once what waits for the commit, which no test reaches, within the request."""
+    """Run on-commit callbacks at once, because the transaction of a test never commits."""
     monkeypatch.setattr("django.db.transaction.on_commit", lambda run, **options: run())

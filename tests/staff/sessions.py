@@ -1,4 +1,4 @@
-"""Accounts of each kind, and sessions whose proof has an age."""
+"""Accounts with each kind of login, and sessions with proofs of a given age."""
 
 import time
 from collections.abc import Callable
@@ -39,7 +39,7 @@ def reset(user: User) -> None:
     user.save()
 
 
-# What is added to an account with a password.
+# What each kind adds to an account that has only a password.
 KINDS: dict[str, list[Callable[[User], object]]] = {
     "password": [],
     "app": [add_app, add_recovery_codes],
@@ -51,7 +51,7 @@ KINDS: dict[str, list[Callable[[User], object]]] = {
 
 
 def log_in(user: User, *proofs: str, seconds_ago: float = 0) -> Client:
-    """A session that gave `proofs`, "password" and "mfa", some seconds ago."""
+    """A client whose user gave `proofs` ("password", "mfa") `seconds_ago` seconds ago."""
     client = Client()
     client.force_login(User.objects.get(pk=user.pk))
     session = client.session

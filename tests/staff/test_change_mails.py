@@ -1,4 +1,4 @@
-"""The owner of an account is told each change of how one logs in."""
+"""The owner of an account gets an email about each change to the ways of logging in to it."""
 
 import json
 from collections.abc import Callable

@@ -87,7 +87,7 @@ def test_pages_open_with_fresh_proof_only(kind: str, colleague: User, settings: 
     settings.TWO_STEP_LOGIN = False  # otherwise some accounts must set up a second step first
     user = account(kind)
     has_second_step = Authenticator.objects.filter(user=user).exists()
-    # An account proves what it has: a second step only if there is one.
+    # An account must prove a second step only if it has one.
     enough = ("password", "mfa") if has_second_step else ("password",)
     sessions = {
         "just logged in": (log_in(user, *enough), False),
@@ -141,7 +141,7 @@ def test_proofs_lead_to_page_that_asked(kind: str, colleague: User, settings: An
 
 
 def recovery_code(user: User) -> str:
-    """A recovery code, and the same one again the next time."""
+    """A recovery code. Each call makes the same code valid again and returns it."""
     codes = Authenticator.objects.get(user=user, type=Authenticator.Type.RECOVERY_CODES)
     codes.data["used_mask"] = 0
     codes.save()
@@ -268,7 +268,7 @@ def test_only_administrators_change_administrators(colleague: User) -> None:
 
 
 def test_strangers_do_not_lock_the_proof_of_the_owner(client: Client) -> None:
-    """Otherwise they could keep her from removing a stolen device."""
+    """Otherwise strangers could keep the owner from removing a stolen device."""
     owner = log_in(account("password"), "password", seconds_ago=LIMIT + 1)
     for _attempt in range(6):
         client.post("/account/login/", {"login": "rosa", "password": "wrong"})

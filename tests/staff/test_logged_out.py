@@ -115,7 +115,7 @@ def test_upload_without_permission_gets_message(home: HomePage, client: Client) 
 
 
 def upload_error(answer: Any) -> str:
-    assert answer.status_code == 200  # Wagtail's scripts show no other message
+    assert answer.status_code == 200  # with an error status, Wagtail's scripts show no message
     said = answer.json()
     assert said["success"] is False
     sentence = said["error_message"]

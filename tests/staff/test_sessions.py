@@ -50,7 +50,7 @@ def is_logged_in(client: Client) -> bool:
 
 
 def assert_ended(client: Client) -> None:
-    """Each path sends the client of a copy of this session to the login page."""
+    """Assert that each path redirects a client with a copy of this session to the login page."""
     cookie = client.cookies["sessionid"].value
     for path in PATHS:
         copy = Client()

@@ -31,7 +31,7 @@ PLACES = ("/stories/", "/stories/feed/", "/search/?q=told", "/sitemap.xml")
 
 @pytest.fixture
 def story(story_index: StoryIndexPage) -> StoryPage:
-    """A draft of a person who may be named."""
+    """The draft of a story whose teller may be named."""
     consent = factories.consent(may_be_named=True)
     story = factories.StoryPageFactory(
         parent=story_index, title="Draft", slug=SLUG, consent=consent, live=False

@@ -77,7 +77,7 @@ def show(story: StoryPage, page: Page) -> None:
 
 
 def quote(story: StoryPage) -> Callable:
-    """A card with a quote, which is changed."""
+    """The story has a card with a quote. The returned function changes the quote."""
     parent = StoryIndexPage.objects.get()
     other = factories.StoryPageFactory(parent=parent, consent=factories.consent())
     show(story, other)
@@ -92,7 +92,7 @@ def picture_on_card(story: StoryPage) -> Callable:
 
 
 def translation(story: StoryPage) -> Callable:
-    """The page in another language has a translation, which the story shows."""
+    """The story links to a page in another language, and shows the translation of that page."""
     home = Page.objects.get(depth=2)
     spanish = factories.StandardPageFactory(parent=home, title="Ley", locale=other_locale())
     show(story, spanish)

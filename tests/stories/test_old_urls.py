@@ -42,7 +42,7 @@ def redirect_from(path: str, link: str = "") -> Callable:
 
 
 def unpublish_another(story: StoryPage) -> None:
-    """Another page, which is unpublished, had the name and redirects to the story."""
+    """An unpublished page, whose URL contains the name, redirects to the story."""
     rename(story)
     other = factories.StandardPageFactory(
         parent=Page.objects.get(depth=2), slug="zenobia", live=False
@@ -80,7 +80,7 @@ def test_redirect_with_a_name_needs_permission(
     assert client.get(old).status_code == 301
     narrow(story)
     assert client.get(URL).status_code == 200
-    # The home page takes any query.
+    # The home page responds with 200 to any query string.
     assert client.get(old).status_code == (200 if "?" in old else 404)
     type(story.consent).objects.update(may_be_named=True)
     assert client.get(old).status_code == 301

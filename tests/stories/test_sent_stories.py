@@ -34,7 +34,7 @@ from tests.translation_workflow import spanish
 
 ADDRESS = "/take-part/story/"
 OURS = {"Sec-Fetch-Site": "same-origin"}
-JPEG = photograph("JPEG")  # once, because its color profile contains the time
+JPEG = photograph("JPEG")  # made only once: its color profile contains the time
 REACH = "zqkwvrosa@example.org, after six"
 
 

@@ -55,13 +55,13 @@ class Command(BaseCommand):
             self.stdout.write(f"Deleted {old}.")
 
     def _write(self, file: Path, rows: Path) -> tuple[archive.Manifest, str]:
-        """Write the archive, and verify it by decrypting it with a second key, made for this."""
+        """Write the archive, and verify it by decrypting it with a second, temporary key."""
         facts: dict[str, Any] = {
             "made": timezone.now().isoformat(),
             "migrations": migrations.applied(),
         }
         with transaction.atomic(), connection.cursor() as cursor:
-            # One snapshot for hashes and rows, because pages may be published in the meantime.
+            # Read hashes and rows from one snapshot: a page may be published between the two reads.
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             facts["pages"] = page_hashes.hashes()
             tables.dump(rows)

@@ -56,7 +56,7 @@ class Command(BaseCommand):
 
 
 def _existing_data() -> str:
-    """Describes the data that a restore would overwrite; empty for a site without any."""
+    """Describes the data that a restore would overwrite; empty if the site has no data."""
     tables = connection.introspection.table_names()
     users = User.objects.count() if User._meta.db_table in tables else 0
     pages = Page.objects.count() if Page._meta.db_table in tables else 0

@@ -44,7 +44,7 @@ def _publish(revision: Revision) -> bool:
 def _cancel_schedule(revision: Revision) -> None:
     page = revision.as_object()
     revision.approved_go_live_at = None
-    revision.save(update_fields=["approved_go_live_at"])  # Wagtail logs this
+    revision.save(update_fields=["approved_go_live_at"])  # Wagtail logs the cancellation
     steward = page.record.steward if isinstance(page, HasConsent) else None
     people = (steward, revision.user, page.owner)
     address = settings.SITE_URL + reverse("wagtailadmin_pages:edit", args=[page.pk])

@@ -55,12 +55,12 @@ def _make_missing_files() -> None:
         try:
             files = picture.encode(public)
         except OSError:
-            # `handle` then reports them as missing.
+            # Without rows, these renditions count as missing, and `handle` reports the error.
             picture.renditions.filter(filter_spec__in=public).delete()
             continue
         with transaction.atomic():
-            # A withdrawal waits for this lock, and deletes the files after it. If it was faster,
-            # there are no rows any more, and its files must not come back.
+            # A withdrawal that starts later waits for this lock and then deletes the files. If it
+            # came first, there are no rows any more, and the files must not be written again.
             Picture.objects.select_for_update(no_key=True, of=["self"]).filter(
                 pk=picture.pk
             ).first()

@@ -14,7 +14,7 @@ class Command(BaseCommand):
         oldest = timezone.now() - MAX_AGE
         for upload in UploadedFile.objects.all():
             storage, name = upload.file.storage, str(upload.file)
-            # Wagtail does not record the upload time, so use the storage's.
+            # Wagtail does not record the upload time, so use the file's modification time.
             if not storage.exists(name) or storage.get_modified_time(name) < oldest:
                 storage.delete(name)
                 upload.delete()
