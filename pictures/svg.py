@@ -16,8 +16,6 @@ from pictures.metadata import read_byline
 
 SVG = "http://www.w3.org/2000/svg"
 TAG = f"{{{SVG}}}"
-register_namespace("", SVG)
-register_namespace("xlink", "http://www.w3.org/1999/xlink")
 # Elements that <img> does not show. Drawing programs write file names into them.
 TEXT_TAGS = {f"{TAG}title", f"{TAG}desc", f"{TAG}metadata"}
 MAX_DEPTH = 200  # nested elements; Python's own limit of recursion is near 1000
@@ -60,7 +58,7 @@ def clean(data: bytes) -> tuple[bytes, str]:
             raise ValidationError(_("The file is not an SVG drawing."))
         _check_depth(original)
         # py-svg-hush knows SVG elements only without a prefix.
-        filtered = fromstring(filter_svg(tostring(original, "utf-8")))
+        filtered = fromstring(filter_svg(_serialize(original)))
     except DefusedXmlException as error:
         raise ValidationError(
             _("The drawing defines XML entities, which can hide content. Save it without them.")
@@ -74,7 +72,17 @@ def clean(data: bytes) -> tuple[bytes, str]:
     _check_uses(filtered)
     _drop_relative_size(filtered)
     _check_size(filtered)
-    return tostring(filtered, "utf-8"), byline
+    return _serialize(filtered), byline
+
+
+def _serialize(root: Element) -> bytes:
+    """Write SVG elements without a prefix.
+
+    The prefixes are global and other packages set them too, such as openpyxl, so they are set anew.
+    """
+    register_namespace("", SVG)
+    register_namespace("xlink", "http://www.w3.org/1999/xlink")
+    return tostring(root, "utf-8")
 
 
 def _too_many_shapes() -> ValidationError:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from pathlib import Path
+from xml.etree.ElementTree import register_namespace
 
 import pytest
 from django.conf import settings
@@ -14,6 +15,7 @@ from pictures.models import Picture
 from pictures.svg import clean, is_drawing
 from tests import factories
 
+SVG_NAMESPACE = "http://www.w3.org/2000/svg"
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">{}</svg>'
 STARTER = sorted((settings.BASE_DIR / "starter/pictures").glob("*.svg"))
 
@@ -112,6 +114,12 @@ def test_relative_size_is_that_of_the_view_box(size: str, home: object) -> None:
     data = SVG.format("").replace("><", f' {size} viewBox="0 0 30 20"><').encode()
     picture = Picture.objects.create(title="A", file=ContentFile(data, "a.svg"))
     assert (picture.width, picture.height) == (30, 20)
+
+
+@pytest.mark.parametrize(("prefix", "namespace"), [("svg", SVG_NAMESPACE), ("", "urn:other")])
+def test_prefixes_that_other_packages_set_change_nothing(prefix: str, namespace: str) -> None:
+    register_namespace(prefix, namespace)
+    assert '<rect width="1" />' in cleaned('<rect width="1"/>')
 
 
 def test_elements_with_a_prefix_are_kept() -> None:
