@@ -7,7 +7,6 @@ that our catalog can translate them. Django prefers our catalog to those of Wagt
 from django.utils.translation import gettext_noop, ngettext_lazy
 
 MESSAGES = (
-    gettext_noop("Admin theme"),
     gettext_noop("System default"),
     gettext_noop("Use server time zone"),
     # Of Django, about passwords.

@@ -43,7 +43,7 @@ def cms(admin_client: Client, home: object, media: Path) -> Client:
 
 @pytest.fixture
 def queue(monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemoryConnector]:
-    monkeypatch.setattr(buckets, "take", lambda *_: True)
+    monkeypatch.setattr(buckets, "take", lambda *_, **__: True)
     with app.replace_connector(InMemoryConnector()) as worker:
         yield worker.connector
 

@@ -269,7 +269,7 @@ def test_edge_stores_bodies_on_disk() -> None:
     assert "client_body_temp_path /data/uploads/" in CONFIGURATION
     assert "proxy_temp_path /data/uploads/" in CONFIGURATION
     compose = (settings.BASE_DIR / "compose.yaml").read_text("utf-8")
-    assert compose.count("- uploads:/data/uploads\n") == 2
+    assert compose.count("- uploads:/data/uploads\n") == 3  # web, edge, and worker with release
     assert "UPLOAD_TEMP_DIR: /data/uploads\n" in compose
     assert "/data/uploads" in (settings.BASE_DIR / "Dockerfile").read_text("utf-8")
 

@@ -288,7 +288,7 @@ def test_dashboard_warns_until_all_edges_are_empty(
 
     def warns() -> bool:
         html = client.get("/admin/").content.decode()
-        return "not every machine has deleted its copies" in html
+        return "Not every server has deleted its copy" in html
 
     takedown = Takedown.objects.create(at=now())
     assert not warns()
