@@ -48,7 +48,7 @@ def post(url: str, body: bytes, headers: dict[str, str], *, timeout: float) -> i
             raise TimeoutError("timed out") from None
         raise error if isinstance(error, OSError) else OSError(type(error).__name__) from None
     else:
-        if is_over.is_set():  # the end of the connection was taken for the end of the header
+        if is_over.is_set():  # the response was “complete” only because we shut the connection
             raise TimeoutError("timed out")
         return status
     finally:

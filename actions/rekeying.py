@@ -33,8 +33,8 @@ class EncryptionState(HasEncryptedFields):
     """Known texts that one of the keys must be able to read. The table has one row."""
 
     probe = EncryptedField(default=PROBE)
-    # A text signed with SECRET_KEY. `rekey` signs it again each hour; but after a rotation, only
-    # when the links that were signed with the former key have expired.
+    # A text signed with SECRET_KEY. `rekey` signs it again each hour. After a rotation it waits
+    # until the links that were signed with the former key have expired.
     links = models.CharField(max_length=200, blank=True)
     unreadable = models.PositiveIntegerField(default=0)  # rows, when `rekey` last ran
 
@@ -92,7 +92,7 @@ def _is_signed(text: str, **options: Any) -> bool:
 
 
 def _is_awaiting_end(links: str) -> bool:
-    """Whether a former SECRET_KEY signed `links`, and links of the same age may still work."""
+    """Whether a former SECRET_KEY signed `links`, and links from that time may still work."""
     promised = max(
         timedelta(hours=settings.CONFIRMATION_LINK_HOURS),
         timedelta(days=settings.DRAFT_LINK_DAYS),
@@ -123,8 +123,8 @@ def _rekey_row(row: HasEncryptedFields) -> bool:
             changes["email_key"] = key
     if not changes:
         return False
-    # A person has two rows, which now get the same hash, if two processes with different keys
-    # created them at the same time.
+    # If two processes with different keys created rows for one person at the same time, both rows
+    # would now get the same hash. The constraint refuses the second, which stays as it is.
     with suppress(IntegrityError), transaction.atomic():
         return bool(type(row)._base_manager.filter(pk=row.pk).update(**changes))
     return False

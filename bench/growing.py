@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from django.test import Client
 
 PATHS = ("/", "/issues/", "/stories/", "/news/", "/about/", "/urgent-help/", "/search/?q=drug")
-# Searches for rare words: each rareNword is on one page in 500.
+# Searches for rare words: each rareNword is on one page in 500. The last is the beginning of one.
 SEARCHED = ("rare77word", "rare123word winter", "rare321wo")
 
 

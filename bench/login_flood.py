@@ -3,8 +3,8 @@
     python bench/login_flood.py http://localhost:8000 / /issues/ /stories/
 
 16 clients guess passwords of invented users as fast as the site responds. With `--networks`, each
-guess has another address in X-Forwarded-For; a proxy such as nginx replaces that header. Uses the
-standard library only.
+guess has a different address in X-Forwarded-For, which a proxy such as nginx would replace. Uses
+the standard library only.
 """
 
 import argparse

@@ -70,7 +70,7 @@ class ConsentEnds(DateFilter):
 class BaseFilters(listing.PageFilterSet):
     """Adds status and review filters before Wagtail's own."""
 
-    site = has_child_pages = None  # there is one site, and these pages have no children
+    site = has_child_pages = None  # there is one site, and listed pages have no children
     status = Status(
         label=_("Status"),
         empty_label=_("Any"),

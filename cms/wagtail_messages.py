@@ -1,4 +1,4 @@
-"""Messages of Wagtail and Django that editors see often, and that lack good Spanish there.
+"""Messages of Wagtail and Django that editors see often, without good Spanish of their own.
 
 Nothing imports this. `python -m dpa_site.devtools.messages collect` finds the messages here, so
 that our catalog can translate them. Django prefers our catalog to those of Wagtail and Django.

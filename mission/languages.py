@@ -28,10 +28,10 @@ class Language:
 def languages(
     request: HttpRequest, current_page: Page | None, pages: "Sequence[PageWithLanguage]"
 ) -> list[Language]:
-    """Links to the translations of `current_page` among `pages`.
+    """Links to `current_page`, or to the current view, in the other languages.
 
-    If there is no translation, the link leads to the home page in that language. A language without
-    a home page is left out.
+    If the page has no translation among `pages`, the link leads to the home page in that language.
+    A language without a home page is left out.
     """
     active = get_language()
     homes = {page.language: page for page in pages if len(page.path) == HOME_PATH_LENGTH}
@@ -89,6 +89,6 @@ def _is_translation(page: Page, current_page: Page | None) -> bool:
 
 
 def _is_view(request: HttpRequest) -> bool:
-    """Whether a Django view serves the URL, such as search, which exists in all languages."""
+    """Whether the URL belongs to a view, such as search, and not to a page of Wagtail."""
     found = request.resolver_match
     return found is not None and found.url_name != "wagtail_serve"

@@ -1,4 +1,4 @@
-"""Keeps who is shown in files that no picture has any more.
+"""Keeps the answers to “Who is shown” for files of deleted pictures and for replaced files.
 
 Otherwise users could upload such a file again and answer differently.
 """

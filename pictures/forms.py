@@ -59,7 +59,8 @@ class CleanImageField(WagtailImageField):
             data.seek(0)
             found = clean(data.read())
             data.clean = found  # type: ignore[attr-defined]  # for OriginalFile
-            # Change this object, because Wagtail stores it if another field is invalid.
+            # Change the uploaded file itself: if another field is invalid, Wagtail's multiple
+            # upload stores the file of the request.
             data.seek(0)
             data.truncate()
             data.write(found.data)
@@ -100,7 +101,7 @@ class PictureForm(BaseImageForm):
             self.fields["seen_file"] = forms.CharField(
                 initial=self.instance.file_hash, required=False, widget=forms.HiddenInput
             )
-        if file := self.fields.get("file"):  # absent in a multiple upload
+        if file := self.fields.get("file"):  # absent in the second step of a multiple upload
             # Wagtail makes the field with its own class and limits. This only adds the cleaning.
             file.__class__ = CleanImageField
             file.help_text = format_lazy("{} {}", file.help_text, CLEANING_HELP)
@@ -171,9 +172,10 @@ class PictureForm(BaseImageForm):
             self.add_error("description", sentence)
 
     def _check_live_alt_texts(self) -> None:
-        """Reject an alt text if a live page would have to refuse it but accepts the present one.
+        """Reject a new alt text that live pages must refuse, unless they refuse the stored one too.
 
-        With a new file, the present alt text does not count, because it describes the old file.
+        If the file is replaced, the new alt text must be acceptable in any case, and differ from
+        the stored one, which describes the old file.
         """
         old = Picture.objects.get(pk=self.instance.pk)
         new_file = (
@@ -187,7 +189,7 @@ class PictureForm(BaseImageForm):
                 "decoration: %(pages)s. Upload the new file as a new picture, and choose it there."
             )
             self.add_error("file", sentence % {"pages": get_text_list(titles, gettext("and"))})
-        # If the file of a decoration is replaced, the new file does not count as a decoration.
+        # If the file of a decoration is replaced, the checked box was about the old file.
         if self.cleaned_data.get("is_decoration") and not (new_file and old.is_decoration):
             return
         main = settings.LANGUAGE_CODE
@@ -231,7 +233,8 @@ class PictureForm(BaseImageForm):
             if (words := self.cleaned_data[f"description_{code}"])
         }
         is_new = self.instance.pk is None or "file" in self.changed_data
-        # `Picture.save` deletes a replaced file after the commit.
+        # Otherwise Wagtail's form would delete the replaced file at once. `Picture.save` deletes it
+        # after the commit.
         self.original_file = None
         with saving_with_row(self.instance):
             picture = super().save(commit)

@@ -47,8 +47,8 @@ class SiteSettings(BaseSiteSetting):
         max_length=120,
         blank=True,
         help_text=_(
-            "The name of the sister organization that lobbies. News says which of the two is "
-            "speaking."
+            "The name of the sister organization that lobbies. Each news page says whether it "
+            "comes from the organization or from its action fund."
         ),
     )
     tagline = models.CharField(_("tagline"), max_length=200, blank=True)
@@ -70,7 +70,8 @@ class SiteSettings(BaseSiteSetting):
         verbose_name=_("more pages in the footer"),
         blank=True,
         help_text=_(
-            "Listed after the pages shown in menus, such as about us, privacy and contact."
+            "Pages such as about us, privacy and contact. The footer lists them after the pages "
+            "that are shown in menus."
         ),
     )
     quick_exit = models.CharField(

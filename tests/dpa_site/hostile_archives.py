@@ -39,7 +39,7 @@ def unpack(storage: Path) -> tuple[Manifest, Path]:
 
 
 def pack(storage: Path, folder: Path, manifest: Manifest) -> Path:
-    """A signed archive of the files in `folder`, with another manifest."""
+    """A signed archive of the files in `folder`, with the facts of `manifest`."""
     entries = [
         entry(str(path.relative_to(folder)), path.read_bytes())
         for path in sorted(folder.rglob("*"))
@@ -74,7 +74,7 @@ def signed(manifest: str, secret: str | None = None) -> list[Entry]:
 
 
 def write(storage: Path, entries: Iterable[Entry]) -> Path:
-    """Encrypt the entries with the public key, which is all that an attacker needs."""
+    """Encrypt the entries, as anybody with the public key can."""
     return encrypt(storage, tar(entries))
 
 
@@ -89,7 +89,10 @@ def tar(entries: Iterable[Entry]) -> bytes:
 
 
 def mutate(plain: bytes, random: Random) -> bytes:
-    """The tar with some bytes changed, most of them in headers whose checksum is right again."""
+    """The tar, damaged in up to six places, most of them in headers.
+
+    The checksum of a header is computed again, so that it does not reveal the damage at once.
+    """
     changed = bytearray(plain)
     for _time in range(random.randint(1, 6)):
         start = random.randrange(len(changed) // BLOCK) * BLOCK

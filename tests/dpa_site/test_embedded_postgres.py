@@ -101,7 +101,8 @@ def test_unrelated_process_with_old_pid_is_not_killed(
     try:
         lock.write_text("\n".join([str(other.pid), *lines[1:]]))
         monkeypatch.setattr(embedded_postgres, "START_ATTEMPTS", 1)
-        # If the process belongs to the same user, PostgreSQL thinks that it is a server, and exits.
+        # If the process belongs to the same user, PostgreSQL takes it for another server and does
+        # not start.
         with contextlib.suppress(SystemExit):
             embedded_postgres.ensure(folder)
         assert other.poll() is None, "An unrelated process was killed."

@@ -1,4 +1,4 @@
-"""Saying who is shown in a picture that was deleted or replaced cannot allow more than before.
+"""If a former file is uploaded again, the answer to “Who is shown” cannot allow more than before.
 
 Only hashes of the former file and the answer about it are kept.
 """
@@ -147,7 +147,7 @@ def test_less_strict_answer_of_roles_that_may_widen_is_the_new_one(
     client, writer = client_of(user_with_role(role)), client_of(user_with_role("Writers"))
     answer(client, upload(client, scene(1)), shown).delete()
     copy = answer(writer, upload(writer, COPIES["smaller"]), shown)
-    # An answer that needs consent is no reason to forget a stricter one.
+    # The stricter former answer is deleted only if the new answer is that no consent is needed.
     is_corrected = role in may_answer_after(consent) and shown not in PICTURES_NEED_CONSENT
     assert copy.record.shown == (shown if is_corrected else "")
 

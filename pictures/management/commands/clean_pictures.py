@@ -13,7 +13,7 @@ RANDOM_NAME = re.compile(r"[0-9a-f]{32}")
 
 
 class Command(BaseCommand):
-    help = "Cleans pictures that an earlier version stored unchanged, and renames their files."
+    help = "Cleans pictures that an earlier version of the site stored as they were uploaded."
 
     def handle(self, **options: object) -> None:
         cleaned = 0
@@ -29,7 +29,7 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def _clean(self, picture: Picture) -> None:
-        # The file shows the same picture, so consent and alt text are kept.
+        # Saving a file resets consent and alt text, but this file shows the same picture.
         consent, description = picture.consent, picture.description
         other_descriptions = picture.other_descriptions
         with picture.file.open() as stored:
