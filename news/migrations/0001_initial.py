@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
                 ('unreviewed_translation', models.BooleanField(default=False, help_text='Tells readers that no native speaker has reviewed this translation yet.', verbose_name='translation not reviewed')),
                 ('is_sample', models.BooleanField(default=False, help_text='Written to show how a page looks. Readers are told so. Search engines are kept out.', verbose_name='sample')),
                 ('kind', models.CharField(choices=[('press-release', 'Press release'), ('statement', 'Statement'), ('blog', 'Blog')], default='press-release', max_length=20, verbose_name='type')),
-                ('speaker', models.CharField(choices=[('organization', 'The organization'), ('action-fund', 'Its action fund')], default='organization', help_text='Both names are in the site settings.', max_length=20, verbose_name='who speaks')),
+                ('speaker', models.CharField(choices=[('organization', 'The organization'), ('action-fund', 'Its action fund')], default='organization', help_text='The names of the organization and its action fund are in the site settings.', max_length=20, verbose_name='who speaks')),
                 ('body', site_settings.fields.StreamField(blank=True, verbose_name='body')),
                 ('press_contact', site_settings.fields.StreamField(blank=True, help_text='If left empty, the press email from the site settings is shown.', verbose_name='press contact')),
                 ('issues', modelcluster.fields.ParentalManyToManyField(blank=True, related_name='news', to='issues.issuepage', verbose_name='issues')),
