@@ -1,13 +1,14 @@
 """Keys: rows that no key reads, changed keys, and the check at start."""
 
 import csv
+import os
 import runpy
 import time
 from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
 from typing import Any
-from unittest.mock import Mock
+from unittest.mock import Mock, patch
 
 import pytest
 from django.conf import settings as configured
@@ -200,7 +201,8 @@ def test_rekeying_does_not_insert_deleted_row(
 
 
 def start_web() -> None:
-    runpy.run_path(str(configured.BASE_DIR / "gunicorn.conf.py"))["on_starting"](None)
+    with patch.dict(os.environ):  # it sets the folder of the metrics
+        runpy.run_path(str(configured.BASE_DIR / "gunicorn.conf.py"))["on_starting"](None)
 
 
 @pytest.mark.parametrize(

@@ -259,7 +259,7 @@ def test_petition_is_exported_and_entry_deleted(
     address = cms.get_by_label("Email")
     address.fill("rosa at example.org")  # mistake: no email address
     cms.get_by_role("button", name="Delete data").click()
-    expect(cms.get_by_text("Enter a valid email address.")).to_be_visible()
+    expect(cms.get_by_text("Enter the full email address")).to_be_visible()
     expect(address).to_have_value("rosa at example.org")
     address.fill(email)
     cms.get_by_role("button", name="Delete data").click()
