@@ -151,34 +151,37 @@ def test_deletion_link_is_mailed_once_a_day(
     assert len(queue.jobs) == 2
 
 
+@pytest.fixture
+def newer_action(
+    confirm_link: str, petition: ActionPage, client: Client, queue: InMemoryConnector
+) -> ActionPage:
+    """A second action, signed after the first was confirmed. No job is waiting."""
+    client.post(confirm_link, headers=SAME_ORIGIN)
+    page = factories.ActionPageFactory(parent=petition.get_parent(), kind="join")
+    assert post_form(client, page.url, language="en").status_code == 303
+    queue.reset()
+    return page
+
+
 def test_deletion_link_works_after_the_newest_signature_has_expired(
-    confirm_link: str,
-    petition: ActionPage,
+    newer_action: ActionPage,
     client: Client,
     queue: InMemoryConnector,
     mailoutbox: Mailbox,
 ) -> None:
-    client.post(confirm_link, headers=SAME_ORIGIN)
-    other = factories.ActionPageFactory(parent=petition.get_parent(), kind="join")
-    assert post_form(client, other.url, language="en").status_code == 303
-    queue.reset()
     post_form(client, "/take-part/delete/")
     delete_link = link(run_queue(queue, mailoutbox))
-    Signature.objects.filter(action=other.translation_key).delete()
+    Signature.objects.filter(action=newer_action.translation_key).delete()
     assert client.get(delete_link).status_code == 200
 
 
 def test_deletion_link_is_mailed_again_after_its_signature_was_deleted(
-    confirm_link: str,
+    newer_action: ActionPage,
     petition: ActionPage,
     client: Client,
     queue: InMemoryConnector,
     mailoutbox: Mailbox,
 ) -> None:
-    client.post(confirm_link, headers=SAME_ORIGIN)
-    other = factories.ActionPageFactory(parent=petition.get_parent(), kind="join")
-    post_form(client, other.url, language="en")
-    queue.reset()
     post_form(client, "/take-part/delete/")
     first = link(run_queue(queue, mailoutbox))
     petition.delete()
