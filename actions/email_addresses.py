@@ -14,11 +14,11 @@ _validate = EmailValidator(allowlist=[])  # Django would accept @localhost
 
 
 def normalize_email(text: str) -> str:
-    """The email address in the form that it is stored and mailed in.
+    """Return the email address as it is stored and mailed.
 
     The domain is in ASCII and in lower case. The part before the “@” keeps its case, which a mail
-    server may distinguish. Characters in full width, as some keyboards write them, are replaced,
-    and invisible ones, as copied text contains them, are removed.
+    server may distinguish. Full-width characters, which some keyboards write, are replaced.
+    Invisible characters, which copied text may contain, are removed.
 
     Raises ValidationError if the text is not an email address on the internet. The part before the
     “@” may contain only ASCII characters and no quotation marks, and the part after it must be a

@@ -68,7 +68,7 @@ def reencrypt(stored: str) -> str:
 
 
 class Unreadable(str):
-    """An empty text, in place of a stored one that none of the keys decrypts.
+    """An empty text that stands for a stored text that none of the keys decrypts.
 
     This way, one damaged row does not prevent others from being read or deleted. If the damaged row
     is saved, its stored text does not change.

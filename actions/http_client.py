@@ -14,8 +14,9 @@ from urllib.parse import urlsplit
 def post(url: str, body: bytes, headers: dict[str, str], *, timeout: float) -> int:
     """POST `body` and return the status. Follows no redirect and reads no body of the response.
 
-    Raises OSError, such as TimeoutError after `timeout` seconds. A socket's own timeout is for one
-    read: with it alone, a server that sends one byte after another could keep us waiting forever.
+    Raises OSError, such as TimeoutError after `timeout` seconds. A socket's own timeout applies to
+    each read. With that timeout alone, a server that sends one byte at a time could keep us waiting
+    forever.
     """
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
@@ -78,7 +79,8 @@ def connect(addresses: list[Any], timeout: float) -> socket.socket:
     end = time.monotonic() + timeout
     error = OSError("no address")
     for tried, (*_kind, address) in enumerate(addresses):
-        # One address that does not answer leaves time for the others.
+        # Each address gets a share of the time, so an address that does not answer leaves time for
+        # others.
         share = (end - time.monotonic()) / (len(addresses) - tried)
         try:
             return socket.create_connection(address[:2], max(share, 0.001))
@@ -88,6 +90,6 @@ def connect(addresses: list[Any], timeout: float) -> socket.socket:
 
 
 def _shut_down(sock: socket.socket, is_over: Event) -> None:
-    is_over.set()  # before the other thread finds the end of the connection
+    is_over.set()  # set before the other thread sees the end of the connection
     with suppress(OSError):  # closed already
         sock.shutdown(socket.SHUT_RDWR)

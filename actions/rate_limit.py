@@ -120,8 +120,8 @@ def normalize_ip(text: str) -> str:
     """The IPv4 address or IPv6 /64 network in `text`, which may contain a port.
 
     Raises ValueError if there is none. One client usually has a whole /64. Proxies and translators
-    may write an IPv4 address as IPv6. It is returned as IPv4, because addresses in that notation
-    are all in the same few networks.
+    may write an IPv4 address as IPv6. Such an address is returned as IPv4. Otherwise all IPv4
+    clients would count as a few /64 networks.
     """
     text = text.strip()
     if text.startswith("["):  # [2001:db8::1]:443

@@ -33,8 +33,8 @@ class EncryptionState(HasEncryptedFields):
     """Known texts that one of the keys must be able to read. The table has one row."""
 
     probe = EncryptedField(default=PROBE)
-    # A text signed with SECRET_KEY. `rekey` signs it again each hour. After a rotation it waits
-    # until the links that were signed with the former key have expired.
+    # A text signed with SECRET_KEY. `rekey` signs this text again each hour. After a rotation,
+    # `rekey` waits until the links that the former key signed have expired.
     links = models.CharField(max_length=200, blank=True)
     unreadable = models.PositiveIntegerField(default=0)  # rows, when `rekey` last ran
 
@@ -92,7 +92,7 @@ def _is_signed(text: str, **options: Any) -> bool:
 
 
 def _is_awaiting_end(links: str) -> bool:
-    """Whether a former SECRET_KEY signed `links`, and links from that time may still work."""
+    """Whether a former SECRET_KEY signed `links`, and other links that it signed may still work."""
     promised = max(
         timedelta(hours=settings.CONFIRMATION_LINK_HOURS),
         timedelta(days=settings.DRAFT_LINK_DAYS),

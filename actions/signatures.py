@@ -20,7 +20,8 @@ from actions.encryption import EncryptedField, HasEncryptedFields
 from actions.webhooks import Delivery
 
 RESEND_AFTER = timedelta(minutes=15)  # time for the first email to arrive
-# By default, shorter than a deletion link works, so that a person always has one that works.
+# By default shorter than the lifetime of a deletion link, so that a person always has a working
+# link.
 DELETION_MAIL_EVERY = timedelta(days=1)
 
 
@@ -60,7 +61,7 @@ class Signature(HasEncryptedFields):
 
     @property
     def is_mail_due(self) -> bool:
-        """Whether somebody who enters this email address again makes us send another email.
+        """Whether another email is sent if somebody enters this email address again.
 
         Anyone can enter an email address, so there are at most three emails: two with the link, in
         case the first one was lost, and one that says that the person has already confirmed.
@@ -216,8 +217,8 @@ def find_by_deletion_token(token: str) -> Signature | None:
 def delete(email: str) -> int:
     """Delete all data of a person, and subtract it from the counts. Returns the number of rows.
 
-    Waits for a confirmation that is being saved, so that the receiver never hears of it after the
-    deletion.
+    Waits for a confirmation that is being saved, so that the receiver never gets the confirmation
+    after the deletion.
     """
     rows = list(_lock(for_email(email)))
     confirmed = [row for row in rows if row.confirmed_at]

@@ -14,8 +14,8 @@ from actions.webhooks import Delivery, DeliveryFailed
 
 # Waits 4 seconds, then 16, and so on, about a day in all, in case the mail server is down.
 RETRY = RetryStrategy(max_attempts=8, exponential_wait=4)
-# The error of a webhook that cannot be decrypted: the setting to correct. The CMS shows it where
-# other webhooks have the status of a response.
+# The `last_error` of a webhook that cannot be decrypted. The CMS shows this name of the setting to
+# correct where other webhooks have the status of a response.
 UNREADABLE = "SIGNATURE_KEY"
 
 

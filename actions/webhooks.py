@@ -107,9 +107,9 @@ def queue(delivery: Delivery) -> None:
 def send_in_order(last: Delivery) -> None:
     """Send the deliveries about the person of `last`, the oldest first, up to `last` itself.
 
-    Raises DeliveryFailed at the first one that is not accepted: otherwise the receiver could hear
-    of a deletion before the confirmation that it undoes. The deliveries are read again before each
-    request, because the person may have been deleted meanwhile.
+    Raises DeliveryFailed at the first delivery that is not accepted. Otherwise the receiver could
+    hear of a deletion before the confirmation that the deletion undoes. The deliveries are read
+    again before each request, because the person may have been deleted meanwhile.
     """
     with _lock_person(last.email):
         while True:
@@ -124,8 +124,8 @@ def send_in_order(last: Delivery) -> None:
 @contextmanager
 def _lock_person(email: str) -> Iterator[None]:
     """Wait until no other worker sends a webhook about this person."""
-    # Lock all hashes, because a worker that has not been given a new key yet shares only one of
-    # them. Lock them in sorted order, so that two workers do not wait for each other.
+    # Lock all hashes, because a worker that does not have a new key yet computes only some of them.
+    # Lock them in sorted order, so that two workers do not wait for each other.
     numbers = sorted(int(found[:15], 16) for found in email_hashes(email))
     with connection.cursor() as cursor:
         try:
@@ -141,7 +141,8 @@ def delete_person(email: str, confirmed: Iterable[str]) -> None:
     """Delete a person's pending webhooks, and ask the receiver to delete the person.
 
     `confirmed` has the email address in each spelling that the person has confirmed. The receiver
-    is told these and what the deleted webhooks contained, because it may tell spellings apart.
+    is told these spellings and those in the deleted webhooks, because it may treat two spellings as
+    two people.
     """
     pending = Delivery.objects.for_email(email)
     spellings = {*confirmed, *(delivery.email for delivery in pending if delivery.is_readable)}

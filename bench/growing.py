@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from django.test import Client
 
 PATHS = ("/", "/issues/", "/stories/", "/news/", "/about/", "/urgent-help/", "/search/?q=drug")
-# Searches for rare words: each rareNword is on one page in 500. The last is the beginning of one.
+# Searches for rare words: each rareNword is on one page in 500. The last search is for the
+# beginning of such a word.
 SEARCHED = ("rare77word", "rare123word winter", "rare321wo")
 
 

@@ -13,7 +13,7 @@ from urllib.request import Request, urlopen
 from bench import site
 from bench.report import Report
 
-if TYPE_CHECKING:  # imported here, because most measurements need no browser
+if TYPE_CHECKING:  # at run time, only functions that need a browser import it
     from playwright.sync_api import Browser, ViewportSize
 
 PHONE: "ViewportSize" = {"width": 360, "height": 740}

@@ -40,6 +40,6 @@ if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dpa_site.settings.type_check")
     if len(sys.argv) == 2:
         measure(Path(sys.argv[1]))
-    else:  # a process for each, because a peak never falls
+    else:  # one process per file, because the peak of a process never falls
         for name in sys.argv[1:]:
             subprocess.run([sys.executable, "-m", "bench.picture_memory", name], check=True)

@@ -40,8 +40,8 @@ def free_port() -> int:
 def prepare(reuse: bool) -> str:
     """Creates a site with the starter content, sets Django up and returns the site's URL.
 
-    With `reuse`, it starts from the initial state of the previous run if there is one, which saves
-    the time for migrations.
+    With `reuse`, the site starts from the initial state of the previous run, if there is one. This
+    saves the time for migrations.
     """
     server = embedded_postgres.ensure(FOLDER / "postgres")
     port = free_port()
@@ -49,7 +49,7 @@ def prepare(reuse: bool) -> str:
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "dpa_site.settings.production",
         "SECRET_KEY": secrets.token_urlsafe(60),
-        # Always the same, because the database of the previous run knows it.
+        # Always the same, because this key encrypted data in the database of the previous run.
         "SIGNATURE_KEY": "for measuring only, not secret: 0123456789 abcdefghijklmnopq",
         "DATABASE_URL": f"postgres://{server['USER']}@{where}:{server['PORT']}/{DATABASE}",
         "ALLOWED_HOSTS": "127.0.0.1",

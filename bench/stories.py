@@ -125,7 +125,7 @@ def _add_story_rows(model: StoryPage, made: list[int]) -> None:
             "FROM revision WHERE wagtailcore_page.id = revision.object_id::int",
             [model.owner_id, made, model.latest_revision_id],
         )
-        # Each search entry is a copy of the entry of the copied story, with the new title first.
+        # Each search entry is a copy of the search entry of `model`, with the new title first.
         cursor.execute(
             "INSERT INTO search_searchentry "
             "(page_id, language, search_type, published_at, issues, text, normalized, words,"
