@@ -5,7 +5,8 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 # Today, public IPv6 addresses begin with 2 or 3. All others are reserved, local, multicast, or
 # contain an IPv4 address that the network may translate to (such as 64:ff9b::/96 and ::/96).
 PUBLIC_IPV6 = ip_network("2000::/3")
-# Python's `is_global` is true for these; for 192.0.0.0/24 in some versions only.
+# Python's `is_global` is true for these networks. For 192.0.0.0/24, it is true only in some
+# versions of Python.
 NOT_PUBLIC = tuple(
     map(
         ip_network,

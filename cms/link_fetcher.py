@@ -31,7 +31,7 @@ BLOCKED_STATUSES = {401, 403, 405, 406, 407, 418, 423, 429, 451, 999}
 
 
 class PrivateNetwork(Exception):
-    """The URL, or one it redirects to, is not on the public internet."""
+    """The URL, or a URL that it redirects to, is not on the public internet."""
 
 
 class DisallowedByRobots(Exception):
@@ -118,7 +118,8 @@ class LinkChecker:
         if secure:
             tls = ssl.create_default_context()
             sock = tls.wrap_socket(sock, server_hostname=host, do_handshake_on_connect=False)
-        # The socket timeout is per read, so a slow drip of bytes would never time out without this.
+        # The socket timeout applies to each read. Without this timer, a server that sends one byte
+        # at a time would never time out.
         deadline = Timer(self.timeout * 2, _close, [sock])
         deadline.start()
         try:

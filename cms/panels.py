@@ -72,7 +72,10 @@ class Panel(Component):
 
 
 class Drafts(Panel):
-    """The user's drafts, beginning with those sent back. Wagtail's panel lists workflow tasks."""
+    """The user's drafts, beginning with those sent back.
+
+    Drafts that wait for the user's review are in Wagtail's own panel.
+    """
 
     name, heading = "my-drafts", _("Your drafts")
     empty_text = _("Nothing needs your attention.")

@@ -92,7 +92,7 @@ def facts(record: ConsentRecord, *, is_story: bool) -> list[tuple[str, str]]:
 
 
 def publishing_requirements(record: ConsentRecord, *, is_story: bool) -> list[str]:
-    """What must be recorded before it can be published."""
+    """What `record` lacks before its pages and pictures can be published."""
     return [sentence for _field, sentence in record.publishing_errors(is_story=is_story)]
 
 
@@ -127,7 +127,7 @@ def describe_effect(
     items: Iterable[HasConsent],
     scheduled: Iterable[HasConsent],
 ) -> str:
-    """Describe what a saved change did. `items` and `scheduled` are as before the change.
+    """Describe what a saved change did. `items` and `scheduled` are in the state before the change.
 
     `counts` maps each scope to the number of public pages that lose something without it.
     """

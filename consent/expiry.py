@@ -83,7 +83,7 @@ def _remind(item: HasConsent) -> bool:
         return False
 
     def write() -> tuple[str, str]:
-        """Return subject and text. They name and quote nobody: sent email cannot be erased."""
+        """Return a subject and a text that name and quote nobody: sent email cannot be erased."""
         return (
             ngettext("Consent ends in %(days)d day", "Consent ends in %(days)d days", days_left)
             % {"days": days_left},

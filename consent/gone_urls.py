@@ -74,7 +74,8 @@ def database_regex(paths: Iterable[str]) -> str:
 def redirects_to(items: Sequence[models.Model]) -> list[Redirect]:
     """Redirects to or from URLs of these pages and files, and redirects to such a redirect.
 
-    A path below that of a redirect may belong to somebody else, as /walk/join does below /walk.
+    Chains of redirects are followed by exact path. A path below a redirect, such as /walk/join
+    below /walk, may belong to somebody else.
     """
     pattern = links_to(of_items(items))
     pks = {item.pk for item in items if isinstance(item, Page)}

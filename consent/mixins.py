@@ -91,7 +91,7 @@ class HasConsent(models.Model):
     shown_on: date | None = None  # the day on which it will be shown; None: today
     # True in previews, which also show what may not be published yet. The page sets this.
     in_draft = False
-    # The scopes that the page needs: pages for the press also need `press`. The page sets this.
+    # The scopes that the page needs. Pages for the press also need `press`. The page sets this.
     scopes_of_use: Iterable[str] = (Scope.SITE,)
 
     @property
@@ -131,7 +131,7 @@ class HasConsent(models.Model):
 
     @classmethod
     def displayable(cls, scope: str = Scope.SITE) -> models.Q:
-        """`is_displayable` as a query: the objects of this model that `scope` may show today."""
+        """`is_displayable` as a query: the objects that may be shown in `scope` today."""
         return displayable(scope, is_story=cls.is_story, prefix="consent__")
 
     @classmethod
@@ -140,12 +140,15 @@ class HasConsent(models.Model):
         raise NotImplementedError
 
     def take_down(self, user: AbstractUser | None) -> None:
-        """Unpublish this, or delete its public files. `user` changed the consent, if anyone did."""
+        """Unpublish this, or delete its public files.
+
+        `user` is the person who changed the consent, or None.
+        """
         raise NotImplementedError
 
     @classmethod
     def recompute(cls, **lookups: object) -> None:
-        """Recompute stored values that `displayable` reads and that other objects influence."""
+        """Recompute the stored values that `displayable` reads and that depend on other objects."""
 
     def may_be_edited_by(self, user: AbstractUser | AnonymousUser) -> bool:
         """Whether `user` may edit this, and therefore narrow its consent."""
@@ -164,7 +167,7 @@ class HasConsent(models.Model):
         return ()
 
     def former_copies(self) -> Iterable[Any]:
-        """What is stored about former files that showed the same picture; each has a `record`."""
+        """Stored answers about former files that showed the same picture; each has a `record`."""
         return ()
 
     def others_by_same_person(self) -> Iterable["HasConsent"]:
@@ -239,7 +242,7 @@ class PageHasConsent(HasConsent):
         return super().route(request, path_components)  # type: ignore[misc]
 
     def may_redirect_from(self, path: str) -> bool:
-        """Whether an old URL may lead to this page; it may not if it reveals a name."""
+        """Whether an old URL may redirect to this page. A URL that reveals a name may not."""
         return True
 
     def reason_to_refuse(self, text: str) -> str:

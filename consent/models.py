@@ -49,7 +49,8 @@ class Scope(models.TextChoices):
 PICTURES_NEED_CONSENT = frozenset({Shown.RECOGNIZABLE, Shown.CHILD})
 STORIES_NEED_CONSENT = PICTURES_NEED_CONSENT | {Shown.NOT_RECOGNIZABLE}
 STORY_BASES = frozenset({Basis.FORM, Basis.STAFF})
-# First and last day. PostgreSQL also stores days that Python cannot read, such as "infinity".
+# The first and the last valid day. PostgreSQL also stores days that Python cannot read, such as
+# "infinity".
 DAYS = (date(1900, 1, 1), date(2999, 12, 31))
 TIMES = tuple(datetime(day.year, day.month, day.day, tzinfo=UTC) for day in DAYS)
 FORM_REFERENCE = r"[A-Z0-9]+(?:[-/.][A-Z0-9]+)*"  # in the syntax of Python and PostgreSQL
@@ -58,7 +59,7 @@ FORM_REFERENCE = r"[A-Z0-9]+(?:[-/.][A-Z0-9]+)*"  # in the syntax of Python and 
 def validate_form_reference(value: str) -> None:
     """Accept a short code such as 17, F-12 or DPA-2026-017.
 
-    Raises ValidationError for what may be a name, an email address or a telephone number.
+    Raises ValidationError for text that may be a name, an email address or a telephone number.
     """
     code = re.fullmatch(FORM_REFERENCE, value)
     letters, digits = re.findall(r"[A-Z]", value), re.findall(r"[0-9]+", value)
@@ -87,8 +88,8 @@ def displayable(
 ) -> Q:
     """The rule of `ConsentRecord.display_errors` as a query.
 
-    `prefix` leads from the queried model to the record: `consent__` reads it by a join, which
-    PostgreSQL plans and runs faster than a subquery.
+    `prefix` is the lookup from the queried model to the record, such as `consent__`. It makes a
+    join, which PostgreSQL plans and runs faster than a subquery.
     """
 
     def where(**lookups: object) -> Q:

@@ -27,7 +27,7 @@ PUNCTUATION = re.compile(r"[\W_]+")
 
 
 class _VisibleCharacters(dict):
-    """A table for `str.translate`, which computes each replacement once."""
+    """A table for `str.translate` that computes each replacement only once."""
 
     def __missing__(self, code: int) -> str:
         character = chr(code)

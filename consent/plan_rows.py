@@ -25,7 +25,10 @@ class Row:
 
 
 class PlanRows:
-    """Rows of a plan. They need no more queries, so they can be shown after the withdrawal."""
+    """The rows of a plan.
+
+    All their queries are made here, so the rows can still be shown after the withdrawal.
+    """
 
     def __init__(self, plan: Plan, user: AbstractUser | AnonymousUser) -> None:
         self._user, self._finder = user, AdminURLFinder(user)
@@ -56,8 +59,9 @@ class PlanRows:
         self.related = [self._row(item, may_withdraw=True) for item in plan.related]
         matches = [m for m in plan.matches if self._finder.get_edit_url(m.content_object)]
         self.matches = [self._row(m.content_object) for m in matches if m.is_current]
-        # The alt text of a picture is searched for in all pages, and a writer can copy text of any
-        # page into it. So older versions of pages that the user may not publish are kept.
+        # A withdrawal searches all pages for the alt texts of its pictures. A writer could copy the
+        # text of another page into an alt text to delete older versions of that page. So older
+        # versions of pages that the user may not publish are kept.
         self.kept_versions = [
             self._row(m.content_object)
             for m in matches

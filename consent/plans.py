@@ -1,4 +1,4 @@
-"""Plans what a withdrawal erases, and lists what is kept, which an editor must check."""
+"""Plans what a withdrawal erases, and lists what is kept and must be checked by an editor."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -166,7 +166,7 @@ class NarrowForm(RecordForm):
 
 
 class RenewForm(RecordForm):
-    """All fields. For administrators, also whether showing a child is approved."""
+    """Changes all fields. Administrators can also approve showing a child."""
 
     child_approved = forms.BooleanField(
         label=_("Showing this child is approved"),

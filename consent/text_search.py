@@ -30,7 +30,7 @@ from consent.models import ConsentRecord
 from consent.normalization import UNSPACED, normalize
 
 MIN_WORD_LENGTH = 2  # letters
-MIN_PART_LENGTH = 4  # letters; whatever is shorter is only found as whole words
+MIN_PART_LENGTH = 4  # letters; a shorter phrase is found only as whole words
 NON_PAGE_MODELS = (AbstractImage, AbstractDocument, BaseSiteSetting, Redirect)
 # Attributes in rich text that readers see, or that are URLs.
 ATTRIBUTE = re.compile(
@@ -59,8 +59,8 @@ def find(phrases: Iterable[str], exclude: Collection[models.Model] = ()) -> list
     contains_phrase = _search_for(phrases)
     if contains_phrase is None:
         return []
-    # Search the page itself too: pages loaded from files have no revisions. Skip
-    # aliases: they repeat their source.
+    # Search the page itself too, because a page may have no revision. Skip aliases, because they
+    # repeat their source.
     pages = Page.objects.filter(alias_of=None).specific()  # type: ignore[misc]
     matches_by_pk = {
         page.pk: TextMatch(page, is_current=contains_phrase(serialized(page)))
@@ -109,7 +109,7 @@ def erase_from_history(
 ) -> None:
     """Clear log entries and delete resolved comments that contain a phrase or a URL.
 
-    This is done for objects whose history `user` may rewrite.
+    Only entries and comments of objects whose history `user` may rewrite are changed.
 
     The history of consent records is kept: it quotes nobody.
     """
@@ -185,7 +185,7 @@ def _pattern(phrase: str) -> str:
 
 
 def too_short(phrases: Iterable[str]) -> list[str]:
-    """Those of the phrases that cannot be searched for."""
+    """The phrases that are too short to be searched for."""
     return [phrase for phrase in phrases if not _pattern(phrase)]
 
 

@@ -36,7 +36,7 @@ class Occurrence(NamedTuple):
 
     target: Target
     place: str  # the readable name of the field or block
-    is_url: bool  # whether it is a URL written as text, which keeps no file from being deleted
+    is_url: bool  # whether it is a URL written as text; a file is deleted in spite of it
 
 
 @dataclass
@@ -48,7 +48,7 @@ class Use:
     drafted: set[str] = field(default_factory=set)
     older_versions: int = 0
     current_targets: set[Target] = field(default_factory=set)
-    current_urls: set[Target] = field(default_factory=set)  # whose URL its text contains
+    current_urls: set[Target] = field(default_factory=set)  # items whose URL is in the text
 
     @property
     def current_places(self) -> list[str]:
@@ -192,11 +192,12 @@ def _unindexed(search: Search) -> Iterator[tuple[models.Model, dict[str, Any]]]:
 
 
 def _revisions_with(search: Search) -> Iterator[tuple[Revision, set[Occurrence]]]:
-    """Revisions of other pages that use one of the items, each with what it uses."""
+    """Revisions of other pages that use one of the items, each with its uses."""
     if not search.items:
         return
-    # The database first excludes revisions in which no primary key of the items is a value, because
-    # reading a revision is slow. Numbers in dates and in NUMERIC_PAGE_FIELDS do not count.
+    # Reading a revision is slow. So the database first selects the revisions that may contain a
+    # primary key or a URL of one of the items. Numbers in dates and in NUMERIC_PAGE_FIELDS do not
+    # count.
     numbers = "|".join(sorted({re.escape(pk) for _type, pk in search.targets}))
     regex = "|".join(
         filter(None, (rf'[ "[]({numbers})[],"}}\\]', gone_urls.database_regex(search.paths)))

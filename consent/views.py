@@ -85,7 +85,7 @@ class Withdraw(WagtailAdminTemplateMixin, FormView):
 
 
 class TextSearch(WagtailAdminTemplateMixin, FormView):
-    """Find a person's words on the pages that one may edit, and delete older revisions."""
+    """Find a person's words on the pages that the user may edit, and delete older revisions."""
 
     template_name = "consent/text_search.html"
     form_class = TextSearchForm

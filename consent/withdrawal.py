@@ -21,7 +21,8 @@ from consent.models import ConsentRecord, Withdrawal
 from consent.plans import Plan, make_plan
 from consent.signals import withdrawn
 
-# Stored with the uploads as well as in the database, to survive restoring an older database.
+# Withdrawal records are also stored in this folder of the uploads, because restoring an older
+# database loses the rows.
 FOLDER = "withdrawals"
 SHA256 = re.compile("[0-9a-f]{64}")
 
@@ -179,7 +180,7 @@ def save_records(records: Iterable[dict]) -> None:
 
 
 def apply_all() -> int:
-    """Erase what was withdrawn but a backup restored. Returns the number of withdrawals."""
+    """Erase again what a backup restored after it was withdrawn. Returns the number of records."""
     for stored in load_records():
         _store_record(stored)
     gone = set(Withdrawal.objects.values_list("fingerprint", flat=True))

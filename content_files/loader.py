@@ -346,7 +346,10 @@ class _Load:
     # --- Shared
 
     def _may_update(self, key: str, state: str | None) -> bool:
-        """Whether a changed file may overwrite the CMS object: not if an editor changed it."""
+        """Whether a changed file may overwrite the CMS object.
+
+        Only with `--update`, and only if no editor has changed or deleted the object.
+        """
         if not self.update:
             return False
         if state is None:

@@ -42,7 +42,7 @@ class PictureFile:
 
 
 def read(root: Path, errors: ErrorCollector) -> dict[str, PictureFile | None]:
-    """Return the pictures by file name; None for one with an error."""
+    """Return the pictures by file name. The value is None if the picture has an error."""
     place = root / "pictures"
     files = {
         path.name: path
@@ -133,7 +133,7 @@ def _percentages(value: yaml_lines.Value) -> tuple[int, int]:
 
 
 def save(file: PictureFile, picture: Picture | None) -> Picture:
-    """Save the file as a new picture, or in `picture` if given. Public files are not made here.
+    """Save the file as a new picture, or in `picture` if given. Makes no public files.
 
     A new file gets a new consent record.
     """

@@ -19,7 +19,7 @@ from site_settings.models import SiteSettings
 PAGE_FIELDS = frozenset({"title", "seo_title", "search_description", "show_in_menus"})
 TRANSLATION_FIELDS = ("unreviewed_translation",)  # page fields that only translated files may set
 # Fields of the consent record that files of stories and pictures may set. Only the CMS sets the
-# others: a colleague agrees to be steward, and an administrator approves what shows a child.
+# others: a colleague agrees to be steward, and an administrator approves showing a child.
 CONSENT_FIELDS = tuple(
     field.name
     for field in ConsentRecord._meta.local_fields

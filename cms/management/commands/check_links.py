@@ -25,8 +25,8 @@ class Command(BaseCommand):
     def handle(self, *, now: bool, checker: LinkChecker | None = None, **options: object) -> None:
         if not now and localtime().hour not in NIGHT_HOURS:
             return
-        # Limits the run so that other scheduled jobs do not wait; the next run, a minute later,
-        # continues.
+        # Limit the run, so that other scheduled jobs do not wait. The next run continues a minute
+        # later.
         end = time.monotonic() + (float("inf") if now else settings.LINK_CHECK_SECONDS)
         today = localdate()
         if now or not Link.objects.filter(last_checked=today).exists():
