@@ -4,7 +4,7 @@
 -- database, as deploy/postgres/role.sql makes it. It changes everything or nothing.
 \set ON_ERROR_STOP 1
 DROP ROLE IF EXISTS upgrade;
-CREATE ROLE upgrade SUPERUSER LOGIN; -- because nobody can rename himself
+CREATE ROLE upgrade SUPERUSER LOGIN; -- because no role can rename itself
 \connect - upgrade
 BEGIN;
 ALTER ROLE site RENAME TO postgres;
