@@ -63,8 +63,8 @@ class Signature(HasEncryptedFields):
     def is_mail_due(self) -> bool:
         """Whether another email is sent if somebody enters this email address again.
 
-        Anyone can enter an email address, so there are at most three emails: two with the link, in
-        case the first one was lost, and one that says that the person has already confirmed.
+        Anyone can enter an email address, so at most three emails are sent. Two have the link, in
+        case the first is lost. One says that the person has already confirmed.
         """
         if self.mailed_at is None:
             return True

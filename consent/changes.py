@@ -119,7 +119,7 @@ def answer_who_is_shown(
 
     If nobody has to agree, the picture gets every scope, unless somebody has narrowed its record.
 
-    Raises what `change` raises, and StricterCopy if the record of a copy allows less than this
+    Raises the errors of `change`, and StricterCopy if the record of a copy allows less than this
     answer. In that case only users who may widen consent may give the answer, and only after a new
     upload has been saved.
     """

@@ -112,7 +112,7 @@ def of_items(items: Sequence[models.Model]) -> set[str]:
 def of_file(file: models.Model) -> set[str]:
     """Paths below which a picture or document is served."""
     if isinstance(file, AbstractDocument):
-        # A document is served with any name, and may have had another one.
+        # A document is served under any file name, and may have had another name.
         return {reverse("wagtaildocs_serve", args=[file.pk, "-"]).removesuffix("-")}
     if isinstance(file, AbstractImage):
         return {urlsplit(one.url).path for one in file.renditions.all()}  # type: ignore[attr-defined]

@@ -74,7 +74,7 @@ class PlanRows:
         return use.current_places if may_rewrite else use.places
 
     def _copy_row(self, copy: HasConsent) -> Row:
-        """A copy of a picture, with what shows it and what shares its record."""
+        """A row for a copy of a picture, with objects that show it or share its record."""
         shown = [
             f"{row.title} ({', '.join(row.notes)})"
             for use in uses.uses([], [copy])

@@ -139,5 +139,5 @@ def _with_consent(items: Iterable[models.Model]) -> list[HasConsent]:
 
 
 def _others(erased: Sequence[models.Model], items: Iterable[HasConsent]) -> list[HasConsent]:
-    """`items` without those to erase and without duplicates."""
+    """The `items` that are not in `erased`, without duplicates."""
     return [item for item in dict.fromkeys(items) if item not in erased]

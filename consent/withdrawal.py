@@ -28,8 +28,8 @@ SHA256 = re.compile("[0-9a-f]{64}")
 
 
 # After one second of deadlock, PostgreSQL ends one of the two transactions. A withdrawal stops
-# waiting sooner, and `retry_if_locked` repeats it: the other transaction may be saving a form that
-# somebody filled in, and must not be the one that is ended.
+# waiting sooner, and `retry_if_locked` repeats it. So PostgreSQL does not end the other
+# transaction, which may be saving a form that somebody filled in.
 LOCK_TIMEOUT = "500ms"
 ATTEMPTS = 10
 
@@ -62,8 +62,8 @@ def retry_if_locked(function: Callable[P, T]) -> Callable[P, T]:
 def withdraw(plan: Plan, user: AbstractUser | AnonymousUser | None = None) -> None:
     """Erase everything in the plan, and record what to erase again if a backup restores it.
 
-    Older versions and history that contain the plan's phrases are also erased, for the objects that
-    `user` may rewrite; without a `user`, for all objects.
+    Also erases older versions and history that contain the plan's phrases, but only of objects that
+    `user` may rewrite. Without a `user`, it does so for all objects.
 
     Raises AlreadyWithdrawn if another withdrawal was faster.
     """

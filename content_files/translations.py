@@ -1,4 +1,4 @@
-"""The fields of translated files: those they may set, and those copied from the original."""
+"""Which fields translated files may set, and which are copied from the original."""
 
 from django.conf import settings
 from wagtail_localize.fields import SynchronizedField, get_translatable_fields
