@@ -196,8 +196,8 @@ class PageHasConsent(HasConsent):
 
     # mypy cannot find some methods below, because they come from the next base class of the page.
 
-    # Do not copy the record to a translation: wagtail-localize would take it from a stored, older
-    # state of the source.
+    # Do not copy the record to a translation, because wagtail-localize would take it from a stored,
+    # older state of the source.
     override_translatable_fields = [BaseTranslatableField("consent")]
 
     class Meta:
@@ -230,8 +230,8 @@ class PageHasConsent(HasConsent):
 
     def take_down(self, user: AbstractUser | None) -> None:
         action = "wagtail.unpublish" if user else "wagtail.unpublish.scheduled"
-        # The history names the user, but `unpublish` must not check their permission: many users
-        # who may narrow consent may not unpublish.
+        # The history names the user. But `unpublish` must not check their permission, because many
+        # users who may narrow consent may not unpublish.
         with LogContext(user=user):
             self.unpublish(set_expired=True, log_action=action)  # type: ignore[attr-defined]
 

@@ -93,7 +93,8 @@ def erase_traces_of_deleted(instance: Model, **kwargs: object) -> None:
 
 @receiver(pre_save, sender=TaskState)
 def lock_record_of_page(instance: TaskState, **kwargs: object) -> None:
-    """Lock the record before approving a task writes other rows; see HasConsent.lock_record."""
+    """Lock the record before the approval of a task writes other rows; see
+    HasConsent.lock_record."""
     page = instance.workflow_state.content_object
     if isinstance(page, HasConsent):
         page.lock_record()

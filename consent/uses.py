@@ -142,7 +142,7 @@ def uses(pages: Sequence[Page], files: Sequence[models.Model]) -> list[Use]:
     search = Search(pages, files)
     found: dict[Target, Use] = {}
     for source, references in _index_entries(pages, search.items).group_by_source_object():
-        # Redirects are erased with their page; aliases repeat their source.
+        # Skip redirects, which are erased with their page, and aliases, which repeat their source.
         if isinstance(source, Redirect) or getattr(source, "alias_of_id", None):
             continue
         source = source.specific if isinstance(source, Page) else source

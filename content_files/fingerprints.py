@@ -27,7 +27,8 @@ def of_picture(picture: Picture) -> str:
     names = [name for name in Picture.admin_form_fields if name != "tags"]
     others = [str(picture.other_descriptions)] if picture.other_descriptions else []
     values = (str(getattr(picture, name)) for name in names)
-    # Includes consent: what was recorded in the CMS is about the present picture, not a new file.
+    # Includes consent, because consent recorded in the CMS is about the present picture, not a new
+    # file.
     return _digest([*values, *others, of_consent(picture.record)])
 
 
