@@ -93,8 +93,10 @@ def erase_traces_of_deleted(instance: Model, **kwargs: object) -> None:
 
 @receiver(pre_save, sender=TaskState)
 def lock_record_of_page(instance: TaskState, **kwargs: object) -> None:
-    """Lock the record before the approval of a task writes other rows; see
-    HasConsent.lock_record."""
+    """Lock the record before the approval of a task writes other rows.
+
+    `HasConsent.lock_record` says why.
+    """
     page = instance.workflow_state.content_object
     if isinstance(page, HasConsent):
         page.lock_record()
