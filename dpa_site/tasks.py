@@ -33,7 +33,8 @@ SCHEDULE = {
 if settings.BACKUP_PUBLIC_KEY:
     SCHEDULE["backup"] = "10 8 * * *"  # UTC, night in the Americas
 JOB_RETENTION_HOURS = 72  # finished jobs stay visible to operators
-# A CDN outage may last longer. Without purges, the CDN serves old pages for ten minutes at most.
+# A CDN outage may last longer than the retries. Without purges, the CDN serves old pages for ten
+# minutes at most.
 PURGE_RETRY = RetryStrategy(max_attempts=8, exponential_wait=3)  # one hour in total
 
 

@@ -19,8 +19,8 @@ from pictures.fields import CMS_FOLDER, CONTENT_TYPES, PUBLIC_FOLDER
 from pictures.renditions import Rendition
 
 # Caches and browsers may use a file for five minutes, and for five more while this site is down.
-# The time is short, so that what was taken down soon disappears from shared computers. Revalidation
-# is cheap: its response has no body.
+# The time is short because a file that was taken down must soon disappear from shared computers.
+# Revalidation is cheap: its response has no body.
 CACHE_CONTROL = "public, max-age=300, stale-if-error=300"
 # For an SVG that is opened as a page of its own: inline styles apply, scripts do not run.
 SVG_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"

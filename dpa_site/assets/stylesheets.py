@@ -46,7 +46,7 @@ def sources() -> list[str]:
 
 
 def _text(name: str) -> str:
-    if hasattr(staticfiles_storage, "stored_name"):  # collected, with hashes in their names
+    if hasattr(staticfiles_storage, "stored_name"):  # production, with hashed file names
         with staticfiles_storage.open(staticfiles_storage.stored_name(name)) as file:
             css = file.read().decode()
     else:

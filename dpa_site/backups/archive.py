@@ -3,9 +3,9 @@
 It contains files `tables/…` (rows) and `uploads/…`, then the list and its signature. Nothing in it
 is code: no SQL, no schema, no links or devices.
 
-Encrypting needs only the public key, so encryption does not tell who made an archive. The signature
-does: it is made with SECRET_KEY. Whoever took over the machine has that key too. What such a
-person cannot forge is a SHA-256 that was noted elsewhere before.
+Anyone with the public key can encrypt an archive, so the signature, made with SECRET_KEY, shows who
+made it. Someone who took over the machine has SECRET_KEY too. Even this person cannot forge an
+archive whose SHA-256 was noted elsewhere before.
 
 A truncated or modified archive cannot be decrypted, because age authenticates each chunk and the
 end.
@@ -32,7 +32,8 @@ from pyrage.x25519 import Identity, Recipient
 MANIFEST, SIGNATURE = "manifest.json", "manifest.signature"
 TABLES, UPLOADS = "tables", "uploads"
 CHUNK_SIZE = 1 << 16  # bytes
-# Bytes that are read into memory at once. The list has about 150 bytes for each upload.
+# The largest sizes, in bytes, of what is read into memory at once. The list has about 150 bytes for
+# each upload.
 MAX_TEXT_SIZE, MAX_NAME_SIZE = 1 << 25, 1 << 12
 MAX_HEAD_SIZE = 1 << 12  # bytes; two recipients need about 300
 
@@ -47,7 +48,7 @@ class Manifest:
 
     made: str  # date and time in ISO format
     migrations: list[str]  # the migrations that the tables fit, as "app.name"
-    sequences: dict[str, int]  # the last number by sequence
+    sequences: dict[str, int]  # the last number of each sequence
     pages: dict[str, str]  # the hash of each page's text by URL path
     files: dict[str, str]  # the SHA-256 by name
 
@@ -139,12 +140,14 @@ def _decrypting_reader(source: IO[bytes], identities: list[Identity]) -> Iterato
                     while plain.read(CHUNK_SIZE):
                         pass
         finally:
-            # Raises the error of age, if any: it explains the error that the cut-off data caused.
+            # Raises the error of age, if any. It is the cause of the error that the truncated data
+            # raised.
             decryption.result()
 
 
 def _write_tar(target: IO[bytes]) -> tarfile.TarFile:
-    # Not the newer PAX format, whose headers of sparse files are read before _FileInfo sees them.
+    # Not the newer PAX format: tarfile reads its headers of sparse files before _FileInfo can
+    # refuse them.
     return tarfile.open(fileobj=target, mode="w|", format=tarfile.GNU_FORMAT)
 
 
@@ -220,7 +223,7 @@ def read(
 
 
 def _check_head(source: IO[bytes]) -> None:
-    """Refuse a long list of recipients: age reads it in quadratic time, before it finds its end."""
+    """Refuse a long list of recipients, because age takes quadratic time to read it."""
     head = source.read(MAX_HEAD_SIZE)
     source.seek(0)
     if b"\n---" not in head:
@@ -228,7 +231,7 @@ def _check_head(source: IO[bytes]) -> None:
 
 
 class _FileInfo(tarfile.TarInfo):
-    """Refuses a member, before reading it, that is neither a file nor the long name of a file."""
+    """Refuses a member before reading it, unless it is a file or the long name of a file."""
 
     @classmethod
     def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> "_FileInfo":
@@ -245,7 +248,10 @@ def _unexpected(info: tarfile.TarInfo) -> str:
 
 
 def _is_name(info: tarfile.TarInfo) -> bool:
-    """Whether `write` could have given a member its name and, if it is kept in memory, its size."""
+    """Whether `write` could have given a member this name.
+
+    The list and the signature are kept in memory, so their size is checked too.
+    """
     if info.name in (MANIFEST, SIGNATURE):
         return info.size <= MAX_TEXT_SIZE
     path = PurePosixPath(info.name)

@@ -15,9 +15,9 @@ def applied() -> list[str]:
 
 
 def find(names: Collection[str]) -> tuple[set[Key], list[str]]:
-    """The migrations of this version with these names, and the names that are unknown to it.
+    """Split `names` into migrations that this version has, and names that it does not have.
 
-    A squashed migration stands for those it replaces, if all of them are named.
+    A squashed migration stands for the migrations that it replaces, if `names` has all of them.
     """
     loader = MigrationLoader(None)
     keys: set[Key] = {(app, name) for app, _dot, name in (n.partition(".") for n in names)}

@@ -148,7 +148,7 @@ def _unpack(which: str, keys: list[Identity], folder: Path, sha256: str) -> tupl
         with storage().open(which) if is_stored else Path(which).open("rb") as source:
             manifest, digest = archive.read(source, keys, folder, sha256)
         made = datetime.fromisoformat(manifest.made)
-        # Otherwise, an older backup under a newer name would undo deletions.
+        # An older backup under a newer name would bring back what was deleted since.
         if is_stored and not sha256 and abs(made_at(which) - made) > NAME_TOLERANCE:
             raise InvalidArchive(f"it was made {manifest.made}, and its name says otherwise.")
         uploads.check(manifest.names(UPLOADS), folder / UPLOADS)

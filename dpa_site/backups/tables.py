@@ -1,7 +1,7 @@
 """The rows of all tables, one file for each table: written by a backup, loaded by a restore.
 
-A file has the names of the columns in its first line, and then rows in the text format of COPY. It
-cannot contain SQL: the lists of tables and columns come from the database, never from a file.
+The first line of a file has the names of the columns. Rows in the text format of COPY follow. A
+file cannot add SQL, because its name and columns must be those of a table in the database.
 """
 
 import re
@@ -41,7 +41,7 @@ SELECT * FROM (
 LAST_NUMBERS = """
 SELECT format('%I.%I', schemaname, sequencename), last_value
 FROM pg_sequences WHERE schemaname = current_schema() AND last_value IS NOT NULL"""
-# This role may write rows, but it may not even read them.
+# The role that loads rows, if it is available. It may write rows but not read them.
 LOADING_ROLE = "pg_write_all_data"
 
 
@@ -114,8 +114,8 @@ def _set_sequences(
 ) -> None:
     """Continue each sequence of primary keys after its last number and after the loaded rows.
 
-    The loaded rows are not enough: a new object with the primary key of a deleted one would get the
-    history of the deleted one.
+    The loaded rows are not enough: a new object with the primary key of a deleted object would get
+    the history of the deleted object.
     """
     highest = SQL("SELECT setval(%s, greatest(%s, (SELECT max({}) FROM {})))")
     cursor.execute(SEQUENCES)

@@ -25,9 +25,8 @@ TAG = "page"
 TAG_HEADERS = ("Cache-Tag", "Surrogate-Key", "CDN-Tag")
 TASK = "purge_cdn"
 TIMEOUT = 5  # seconds in all
-# Seconds. Longer than the edge treats a page as fresh: a purge must come after that time, because
-# the CDN could otherwise fetch the old page from the edge.
-# Changes within one interval cause a single purge.
+# Seconds. Longer than the edge treats a page as fresh, because the CDN could otherwise fetch the
+# old page from the edge after a purge. Changes within one interval cause a single purge.
 POLL_INTERVAL = 2
 
 

@@ -2,9 +2,11 @@
 
 A takedown is a change after which readers must no longer see something that they could see before:
 a page was unpublished, deleted, moved or made private, consent was withdrawn or changed, a public
-file was deleted, a redirect was deleted or changed. PostgreSQL triggers record it in the
-transaction of the change, whether an editor, a command or psql made it, and notify every process
-when it commits. `install_triggers` creates them after each migration.
+file was deleted, a redirect was deleted or changed.
+
+PostgreSQL triggers record a takedown in the transaction of the change, so changes by editors, by
+commands and by psql all count. They notify every process when the transaction commits.
+`install_triggers` creates the triggers after each migration.
 """
 
 from django.apps import apps

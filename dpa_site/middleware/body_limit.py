@@ -30,8 +30,8 @@ def max_size(request: HttpRequest, match: ResolverMatch | None) -> int:
     """The size in bytes that the body of a request to this view may have.
 
     A public view that can take uploads has a function `takes_uploads`, which returns whether it
-    takes them now. The form of the view has a lower limit for files, and its error message does not
-    lose what was typed.
+    takes them now. The form of such a view has a lower limit for files. Its error message does not
+    lose the input.
     """
     if match and match.view_name in UPLOAD_VIEWS and request.user.has_perm(ACCESS):
         return MAX_UPLOAD_SIZE

@@ -1,9 +1,7 @@
 """Settings that keep statements and their values out of the log of PostgreSQL itself.
 
-The PostgreSQL servers that this project starts have these settings. If another server does not, a
-warning is logged.
-
-Statements contain what readers search for and write in forms.
+Statements contain what readers search for and write in forms. The PostgreSQL servers that this
+project starts have these settings. A warning is logged if another server does not have them.
 """
 
 import logging

@@ -29,6 +29,6 @@ if os.environ["DATABASE_URL"] == _defaults["DATABASE_URL"]:
     EMBEDDED_POSTGRES = True
     DATABASES["default"] |= embedded_postgres.ensure(BASE_DIR / "var/postgres")
 
-# Files straight from static/, unhashed, so that an edit shows at the next reload.
+# Serve files from static/ without hashes in their names, so that an edit shows at the next reload.
 STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise looks for it
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

@@ -201,7 +201,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {
     "default": env.dj_cache_url("CACHE_URL", "locmem://"),
-    # No cache: pages do not need one, and it would keep renditions that other processes deleted.
+    # No cache: pages do not need one, and a cache would keep renditions that other processes
+    # deleted.
     "renditions": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
     # Counts failed logins across all processes; the `release` command creates the table.
     "log_in": {
@@ -236,7 +237,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # the form of a long page has many field
 WAGTAIL_SITE_NAME = _address.hostname
 WAGTAILIMAGES_IMAGE_MODEL = "pictures.Picture"
 WAGTAILIMAGES_IMAGE_FORM_BASE = "pictures.forms.PictureForm"
-# Names that file dialogs offer. pictures/cleaning.py looks at the content, whatever the name is.
+# The extensions that file dialogs offer. pictures/cleaning.py checks the content of a file and
+# ignores its name.
 WAGTAILIMAGES_EXTENSIONS = [
     *("avif", "bmp", "gif", "heic", "heif", "jfif", "jpe", "jpeg", "jpg", "png", "svg", "webp"),
 ]
@@ -262,7 +264,7 @@ WAGTAIL_PASSWORD_REQUIRED_TEMPLATE = "mission/password_required.html"
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
-LINK_CHECK_SECONDS = 20  # how long the command runs in each minute of the night
+LINK_CHECK_SECONDS = 20  # how long check_links runs in each minute of the night
 WAGTAILEMBEDS_FINDERS: list[dict] = []  # no embeds: a video is an uploaded file or a link
 
 # Bearer token for /-/metrics, which is disabled without it.

@@ -15,7 +15,8 @@ def _whole_number(name: str, default: int, least: int, most: int) -> int:
 
 # Confirmed signatures, undelivered webhooks, and contact details of people who sent a story.
 PERSONAL_DATA_RETENTION_DAYS = _whole_number("PERSONAL_DATA_RETENTION_DAYS", 90, 1, 365)
-# How long links to confirm or delete a signature work. Then unconfirmed signatures are deleted.
+# How long links to confirm or delete a signature work. After this time, unconfirmed signatures are
+# deleted.
 CONFIRMATION_LINK_HOURS = _whole_number("CONFIRMATION_LINK_HOURS", 48, 1, 168)
 if CONFIRMATION_LINK_HOURS > PERSONAL_DATA_RETENTION_DAYS * 24:
     raise SystemExit(

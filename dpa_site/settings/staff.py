@@ -24,10 +24,10 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_AUTHENTICATED_LOGIN_REDIRECTS = False
 # How long a password and a second step are proof enough for pages that change how a user logs in.
 FRESH_PROOF_SECONDS = 5 * 60
-# allauth accepts one of these two proofs alone. With 0, only staff/adapters.py decides.
+# allauth itself would accept either proof alone. With 0, only staff/adapters.py decides.
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 0
-# These count per account or email address, never per IP address. allauth's other rate limits are
-# for views that have no URL on this site (staff/urls.py).
+# These limits count per account or email address, never per IP address. allauth's other rate limits
+# are for views that have no URL on this site (staff/urls.py).
 ACCOUNT_RATE_LIMITS = {
     "login": None,
     "login_failed": "5/5m/key",

@@ -17,8 +17,8 @@ STORAGES: dict[str, dict] = {
     "renditions": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "dpa_site.assets.staticfiles.BundlingStorage"},
 }
-# The keys are not in OPTIONS, which Wagtail passes to its tasks: boto3 reads them from the
-# environment or the instance metadata.
+# The keys are not in OPTIONS, because Wagtail passes OPTIONS to its tasks. boto3 reads the keys
+# from the environment or the instance metadata.
 for _name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
     if _key := env.str(_name, ""):
         os.environ[_name] = _key
