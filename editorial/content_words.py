@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class ContentWords:
-    """Each of the `claims` is a regular expression, and so is `alt_text_start`."""
+    """The words of one language. `claims` and `alt_text_start` are regular expressions."""
 
     vague_links: frozenset[str]
     claims: tuple[str, ...]  # found in claims that need a source

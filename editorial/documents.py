@@ -13,8 +13,8 @@ def before_serve_document(document: AbstractDocument, request: HttpRequest) -> N
 
     A document's pk and name can be guessed, so a file must not be public before its page.
     """
-    # Only the forms of the CMS compute a hash. Wagtail would send an empty one as the ETag, and
-    # browsers would keep the old file when it is replaced.
+    # Only the forms of the CMS compute a hash. Wagtail would send an empty hash as the ETag, and
+    # browsers would keep the old file after it was replaced.
     document.file_hash = document.file_hash or None  # type: ignore[assignment]  # not saved
     page_type = ContentType.objects.get_for_model(Page)
     uses = ReferenceIndex.get_references_to(document).filter(base_content_type=page_type)

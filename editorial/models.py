@@ -156,7 +156,7 @@ class BasePage(Page):
     content_files: ContentFiles | None
     search_type: SearchType
     cms_list: CmsList | None
-    # The permission to publish pages of this type, such as "news.publish_news", which replaces
+    # The permission to publish pages of this type, such as "news.publish_news". It replaces
     # Wagtail's permission to publish a part of the page tree. Empty if Wagtail's permission is
     # enough.
     publish_permission: str
@@ -287,10 +287,11 @@ class BasePage(Page):
                 yield use.field, reason
 
     def publishing_errors(self) -> Iterator[tuple[str, str]]:
-        """The errors that prevent publishing: `submission_errors`, and two more kinds.
+        """The errors that prevent publishing: `submission_errors`, and errors of pictures.
 
-        Writers cannot always mend these: missing consent on the day on which the page goes live,
-        and missing alt texts, in the language of the page, of pictures that others uploaded.
+        A picture may lack consent on the day on which the page goes live, or alt text in the
+        language of the page. Writers cannot always mend these errors, for example if others
+        uploaded the picture.
         """
         yield from self.submission_errors()
         language = self.locale.language_code if self.locale_id else settings.LANGUAGE_CODE

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 class ContentFiles:
     """Where the content files of a page type are, and which fields they may set.
 
-    A file may set every editable field of the page's model; docs/content-files.md lists them.
+    A file may set every editable field of the page's model that is not `excluded`;
+    docs/content-files.md lists them.
     """
 
     # A file such as “stories.md” means that the type has one page. A folder such as “stories/” has
@@ -56,7 +57,7 @@ class CmsList:
 
     `name` stands in its URL (`/admin/all-stories/`), `icon` is the name of a Wagtail icon, and
     `order` the position in the menu. `columns` and `filters` are names of model fields, shown
-    besides those that every list has.
+    in addition to the columns and filters of every list.
     """
 
     name: str
@@ -77,8 +78,8 @@ class DraftSharing:
 
     title: "StrOrPromise"
     advice: "StrOrPromise"
-    # Whether the links are for reporters. These show only what the press may use, and redirect to
-    # the page once it is public. Other links show the whole draft to the person it is about.
+    # Whether the links are for reporters. Such links show only what the press may use, and redirect
+    # to the page once it is public. Other links show the whole draft to the person it is about.
     for_press: bool = False
 
 

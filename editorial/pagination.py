@@ -17,9 +17,8 @@ class LimitedCountPage(Page):
 class LimitedCountPaginator(Paginator):
     """Paginates without reading or counting the whole list.
 
-    `keys` is the same queryset in the same order, but with as few joins as possible. The rows
-    of skipped pages are read with it alone. Counting stops after MAX_PAGES, unless the caller gives
-    the `count`.
+    `keys` is the same queryset in the same order, but with as few joins as possible. Skipped pages
+    are read from `keys` only. Counting stops after MAX_PAGES, unless the caller gives the `count`.
     """
 
     MAX_PAGES = 50

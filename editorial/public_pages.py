@@ -75,8 +75,8 @@ def view_restrictions() -> QuerySet[PageViewRestriction]:
 def allowed_by_consent(page: str, page_type: type[Page] = Page) -> Q:
     """A filter that excludes rows whose page may not be shown under its consent.
 
-    `page` is the field with the page's pk. The subquery looks up the record of each page. Otherwise
-    every query would read all pages without consent.
+    `page` is the field with the page's pk. The subquery looks up the record of each row's page. A
+    subquery without that condition would read all pages without consent in every query.
     """
     allowed = Q()
     for model in consent_models():
@@ -99,7 +99,7 @@ def localized_pages(pages: Iterable[Page]) -> "dict[int, PageWithLanguage]":
 
 
 def localized_by_pk(pks: Iterable[int]) -> "dict[int, PageWithLanguage]":
-    """Like `localized_pages`, but takes primary keys, of public pages only."""
+    """Like `localized_pages`, but takes primary keys and leaves out pages that are not public."""
     wanted = list(pks)
     if found := get_preloaded(wanted):
         return choose_localized(

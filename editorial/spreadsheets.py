@@ -10,10 +10,11 @@ from wagtail.admin.views.mixins import SpreadsheetExportMixin
 
 FORMULA_STARTS = frozenset("=+-@−")
 # Spreadsheet programs may begin a new cell at these, whatever the file's separator is. In some
-# languages they do so at a semicolon; after a line break within a cell, also at a quoted comma.
+# languages, a semicolon begins a new cell. After a line break within a cell, a quoted comma does
+# too.
 CELL_ENDS = re.compile("([,;\t\r\n\v\f\x85\u2028\u2029])")
-# Letters and symbols without a visible form. All other invisible characters have a category of
-# their own: separators (Z), control and format characters (C) and marks (M).
+# Letters and symbols without a visible form. All other invisible characters can be recognized by
+# their category: separators (Z), control and format characters (C) and marks (M).
 FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 IGNORED = FILLERS | {'"'}  # a quotation mark only encloses a cell
 
@@ -37,7 +38,7 @@ def escape_wagtail_exports() -> None:
     """Escape formulas in the CSV files of all lists and reports of the CMS.
 
     XLSX files need no apostrophes, because Wagtail marks all text in them as text. Control
-    characters are removed from it, because XLSX files cannot contain them.
+    characters are removed from this text, because XLSX files cannot contain them.
     """
     original = SpreadsheetExportMixin.preprocess_field_value
 

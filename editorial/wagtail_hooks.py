@@ -51,7 +51,8 @@ hooks.register("register_page_header_buttons", sharing.register_draft_links_butt
 hooks.register("register_log_actions", sharing.register_draft_link_actions)
 # Runs before the hook of wagtail-localize, which shows its own page for editing a translation.
 hooks.register("before_edit_page", translation_views.before_edit_page, order=-1)
-# “Translate this page” is in each page's own menu; in listings it costs two queries per row.
+# Removes “Translate this page” from listings, where it costs two queries per row. Each page's own
+# menu still has it.
 hooks._hooks["register_page_listing_more_buttons"].remove((page_listing_more_buttons, 0))
 
 
@@ -86,7 +87,7 @@ def register_public_page_links(features: FeatureRegistry) -> None:
 def before_bulk_publish(
     request: HttpRequest, action_type: str, objects: list, action: BulkAction
 ) -> HttpResponse | None:
-    """Leave out pages that may not be published, and say why; the others are published."""
+    """Leave out pages that may not be published, and say why."""
     if action_type != "publish" or not issubclass(action.get_default_model(), Page):
         return None
     allowed = []
@@ -121,7 +122,10 @@ def _errors_of_draft(page: Page) -> list[str]:
 
 
 def _errors_of_drafts_below(page: Page, user: AbstractUser | AnonymousUser) -> list[str]:
-    """Publishing errors of the drafts below, which are published too. Each names its draft."""
+    """Publishing errors of the drafts below `page`, because Wagtail publishes these drafts too.
+
+    Each error begins with the title of its draft.
+    """
     return [
         f"{draft.title}: {sentence}"
         for draft in page.get_descendants().not_live().specific()

@@ -123,7 +123,7 @@ class NewsPage(Sample, BasePage):
         return (Scope.SITE, Scope.PRESS) if is_for_press else super().picture_scopes
 
     def draft_may_be_shared_by(self, user: AbstractUser | AnonymousUser) -> bool:
-        """Whether `user` may let reporters read the draft. Users who may publish the page may."""
+        """Users who may publish the page may share its draft with reporters until it is live."""
         return not self.live and self.permissions_for_user(user).can_publish()
 
     def publishing_errors(self) -> Iterator[tuple[str, str]]:

@@ -22,7 +22,8 @@ class PublishingForm(DraftForm):
 
     def save(self, commit: bool = True) -> Page:
         if isinstance(self.instance, HasConsent):
-            # Lock the record first: Wagtail saves the editor's subscription before the page.
+            # Lock the consent record first, because Wagtail saves the editor's subscription before
+            # the page; see HasConsent.lock_record.
             self.instance.lock_record()
         return super().save(commit)
 

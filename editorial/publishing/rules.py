@@ -42,7 +42,7 @@ def check_publishing_rules(
     if update_fields is not None and "live" not in update_fields:
         return
     if is_untranslated_alias(instance):
-        instance.live = False  # not an error: Wagtail creates and updates these automatically
+        instance.live = False  # not an error: Wagtail creates and updates such aliases itself
     elif messages := publishing_error_messages(instance):
         raise PublishingRefused(instance, messages)
     elif _is_alias_of_draft(instance):
@@ -54,7 +54,7 @@ def check_publishing_rules(
 def point_alias_at_original(sender: type[Model], instance: Model, **kwargs: object) -> None:
     """Points an alias of an alias in the same language at the original page.
 
-    So the alias is public only while the original is, even if it is an alias of another alias.
+    As a result, an alias of an alias is also public only while the original page is.
     """
     if not isinstance(instance, Page):
         return

@@ -95,8 +95,8 @@ class Unpublish(WagtailUnpublish):
 def add_redirect(page: Page, target: Page) -> None:
     """Redirects the URL of `page` to `target`.
 
-    The redirect is marked as automatically created: if the page is published again and moved,
-    Wagtail may replace the redirect.
+    The redirect is marked as automatically created, so that Wagtail may replace it when the page is
+    published again and moved.
     """
     if path := redirect_path(page):
         Redirect.objects.update_or_create(
@@ -113,7 +113,7 @@ def add_redirect(page: Page, target: Page) -> None:
 
 
 def before_delete_page(request: HttpRequest, page: Page) -> None:
-    """Makes redirects that lead to an unpublished page lead to its redirect target instead."""
+    """Keeps redirects to a deleted page: they now lead where the page's own redirect leads."""
     if request.method != "POST":
         return
     for old_page in page.get_descendants(inclusive=True).filter(live=False):

@@ -68,7 +68,7 @@ def due_by(day: date, pages: PageQuerySet | None = None) -> "QuerySet[PageDue]":
 
 
 def mail_owners() -> int:
-    """Emails owners the pages that came due since the last run. Returns the email count."""
+    """Emails owners about due pages, once per due date. Returns the number of emails."""
     sent_mails = ReviewMail.objects.filter(
         page=models.OuterRef("pk"), due_on=models.OuterRef("next_review")
     )
@@ -111,7 +111,7 @@ def _message(pages: "list[PageDue]") -> tuple[str, str]:
 def _page_label(page: Page) -> str:
     """Title of the page in an email; for page types that need consent, only the type.
 
-    Emails are stored where they cannot be erased.
+    A withdrawal cannot erase emails that were sent.
     """
     if issubclass(page.specific_class, HasConsent):
         return str(page.specific_class._meta.verbose_name).capitalize()

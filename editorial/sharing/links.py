@@ -78,7 +78,7 @@ class DraftLink(models.Model):
 
     @classmethod
     def find(cls, token: str) -> "DraftLink | None":
-        """The link of a token; None if it is forged, or its link was ended or has expired."""
+        """The link of a token; None if the token is forged or the link was ended or has expired."""
         try:
             key = UUID(_signer().unsign(token))
         except (BadSignature, ValueError):

@@ -90,7 +90,7 @@ def public_url(page_id: int | None) -> str:
 
 @register.simple_tag(takes_context=True)
 def footer_menu(context: RequestContext) -> list[MenuItem]:
-    """Pages of the menu, then those that the site settings add."""
+    """Pages of the menu, then pages that the site settings add."""
     in_menus = [page for page in _children_of_home(context) if page.show_in_menus]
     has_site = SiteSettings.site_for_request(context["request"])
     chosen = SiteSettings.for_request(context["request"]).footer_page_ids if has_site else []
