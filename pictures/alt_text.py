@@ -29,7 +29,8 @@ FILE_NAMES = re.compile(
     re.VERBOSE,
 )
 SLUG = re.compile(r"[a-z]+(?:-[a-z]+){2,}")  # such as ana-ruiz-may
-# Parts of compound words such as six-year-old. Text like a slug that has one may be such a word.
+# Parts of compound words such as six-year-old. A text with one of these parts does not count as a
+# slug.
 COMPOUND = """
 and at by for from in of off on or out over the to up with y de del en la
 down free half high home last life like line long low made mid non old one only post pre run saving
@@ -111,7 +112,7 @@ def reason_to_refuse(picture: "Picture", caption: str = "", language: str = "") 
 def reason_to_translate(picture: "Picture", language: str, *, in_block: bool) -> str:
     """Why a picture may not be published where its alt text would be in another language.
 
-    A picture in a block may have an alt text that belongs to the block.
+    If `in_block`, the sentence also names the field for an alt text that belongs to the block.
     """
     if not picture.fallback_alt_language(language):
         return ""

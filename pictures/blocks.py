@@ -21,7 +21,7 @@ class PictureBlock(ImageBlock):
         return super().get_form_state(value) | {"alt_text": value.block_alt_text if value else ""}
 
     def clean(self, value: Picture | None) -> Picture | None:
-        """Require no alt text: the rules for publishing know whether the picture has one."""
+        """Require no alt text: the publishing rules accept the alt text of the picture instead."""
         try:
             self.child_blocks["image"].clean(value)
         except ValidationError as error:

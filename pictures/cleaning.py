@@ -34,13 +34,13 @@ MAX_EDGE = 4000  # pixels; a printed page needs 3500, and readers get 1600 at mo
 QUALITY = 92  # of lossy formats; high, because renditions are encoded from the result
 # With slower settings, encoding sixteen megapixels takes longer than a request may.
 FAST: dict[str, dict[str, int]] = {"AVIF": {"speed": 9}, "WEBP": {"method": 2}}
-# Pillow's names. Some phones write two pictures into one file. Pillow opens it as JPEG and then
-# sets its format to MPO.
+# Pillow's names. Some phones write two pictures into one file: Pillow opens such a file as JPEG and
+# then sets its format to MPO.
 FORMATS = ("AVIF", "BMP", "GIF", "HEIF", "JPEG", "PNG", "WEBP")
 EXTENSIONS = {"AVIF": "avif", "PNG": "png", "WEBP": "webp"}
-# Bytes per pixel while a picture is decoded: the memory of its library, and the result. Measured
-# with `bench/picture_memory.py`. A large JPEG is downscaled while it is decoded, but a progressive
-# JPEG is held in memory at full size first.
+# Bytes per pixel while a picture is decoded, for the memory of its library and for the result.
+# Measured with `bench/picture_memory.py`. A large JPEG is downscaled while it is decoded, but a
+# progressive JPEG is held in memory at full size first.
 DECODED_BYTES = {"AVIF": 12, "HEIF": 12, "JPEG": 7, "MPO": 7, "WEBP": 16}
 MAX_DECODED_BYTES = 600_000_000
 DECODER = Path(__file__).with_name("decode_avif.py")
@@ -127,9 +127,9 @@ def _try_with_padding(data: bytes, function: Callable[[ImageFile.ImageFile], Res
 
 
 def _padding(data: bytes) -> bytes:
-    """Bytes that complete a file that lacks about a twentieth, because viewers show such a file.
+    """Bytes that replace the missing end of a file that lacks up to about a twentieth.
 
-    A file that lacks more is damaged.
+    Viewers show such a file. A file that lacks more is damaged.
     """
     if data.startswith(b"GIF8"):  # blocks follow their length; decoders skip empty blocks
         return bytes(254) + (b"\xff" + bytes(255)) * (1 + len(data) // 640)

@@ -66,7 +66,7 @@ class OriginalFile(RenditionFile):
         found = getattr(content, "clean", None) or _clean(content)
         picture: Any = self.instance  # a Picture, whose module imports this one
         super().save(found.rename(name), found.file(name), save=False)
-        picture.sizes = []  # the renditions of the replaced file
+        picture.sizes = []  # drop the renditions of the replaced file
         picture.file_size = len(found.data)
         picture.file_hash, picture.difference_hash = found.file_hash, found.difference_hash
         _reset_for_new_file(picture)

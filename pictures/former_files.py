@@ -13,15 +13,15 @@ from pictures.difference_hash import Hashed
 class FormerFile(models.Model):
     """The hashes of a deleted or replaced file, and who was said to be shown in it.
 
-    Without it, users could delete a picture, upload it again and answer less strictly. It has no
-    title, no date and no user. It is kept after a withdrawal, because the person who withdrew must
-    be protected from a new upload too.
+    It has no title, no date and no user. It is kept after a withdrawal, because the person who
+    withdrew must be protected from a new upload too.
     """
 
     file_hash = models.CharField(max_length=40)
     difference_hash = models.BigIntegerField(null=True)
     shown = models.CharField(max_length=20, choices=Shown.choices, blank=True)
-    # Whether somebody had excluded a use. Always False if what is shown needs consent.
+    # Whether the consent record excluded a use. Always False if `shown` says that consent is
+    # needed.
     is_narrowed = models.BooleanField()
 
     class Meta:
@@ -45,7 +45,7 @@ class FormerFile(models.Model):
 
 
 def remember(file: Hashed, record: ConsentRecord) -> None:
-    """Keep what `record` says about a file that its picture is about to lose."""
+    """Keep what `record` says about a file that is about to be deleted or replaced."""
     if not record.shown:
         is_narrowed = was_narrowed(record)
     else:

@@ -172,10 +172,10 @@ class PictureForm(BaseImageForm):
             self.add_error("description", sentence)
 
     def _check_live_alt_texts(self) -> None:
-        """Reject a new alt text that live pages must refuse, unless they refuse the stored one too.
+        """Reject a new alt text that a live page may not show, unless the stored one is as bad.
 
-        If the file is replaced, the new alt text must be acceptable in any case, and differ from
-        the stored one, which describes the old file.
+        There is no such exception if the file is replaced. The new alt text must then also differ
+        from the stored alt text, which describes the old file.
         """
         old = Picture.objects.get(pk=self.instance.pk)
         new_file = (
@@ -189,7 +189,8 @@ class PictureForm(BaseImageForm):
                 "decoration: %(pages)s. Upload the new file as a new picture, and choose it there."
             )
             self.add_error("file", sentence % {"pages": get_text_list(titles, gettext("and"))})
-        # If the file of a decoration is replaced, the checked box was about the old file.
+        # If the file of a decoration is replaced, the checked box is still the answer about the old
+        # file.
         if self.cleaned_data.get("is_decoration") and not (new_file and old.is_decoration):
             return
         main = settings.LANGUAGE_CODE

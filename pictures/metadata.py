@@ -52,7 +52,7 @@ _load = ImageFileDirectory_v2.load
 
 
 def _load_with_limit(self: ImageFileDirectory_v2, fp: IO[bytes]) -> None:
-    """Load a directory up to MAX_BYTES; Pillow keeps what it has read before an OSError.
+    """Load an EXIF directory up to MAX_BYTES; Pillow keeps what it has read before an OSError.
 
     Thousands of entries may refer to the same megabyte, and Pillow copies it for each entry. Pillow
     reads the EXIF data of all formats with this method. For JPEG and AVIF, it does so on opening.

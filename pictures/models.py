@@ -118,7 +118,10 @@ class Picture(HasConsent, AbstractImage):
         return self.other_descriptions.get(language) or self.description
 
     def fallback_alt_language(self, language: str) -> str:
-        """The main language if readers in `language` get the alt text in it; otherwise empty."""
+        """The main language if readers in `language` get the alt text in the main language.
+
+        Empty if they get an alt text in their own language, an alt text of a block, or none.
+        """
         if self.decorative or self.block_alt_text or not self.alt_text_in(language):
             return ""
         is_own = language == settings.LANGUAGE_CODE or self.other_descriptions.get(language)
@@ -149,7 +152,8 @@ class Picture(HasConsent, AbstractImage):
     def block_alt_text(self) -> str:
         """The alt text of a block for this use; empty if it repeats the picture's in any language.
 
-        The picture may have a different alt text for the language of the page.
+        A repeated text is ignored, because the picture may have an alt text in the language of the
+        page.
         """
         own = {self.alt_text_in(code) for code, _language in settings.LANGUAGES}
         return "" if self.contextual_alt_text in own else self.contextual_alt_text or ""
@@ -338,7 +342,8 @@ class Picture(HasConsent, AbstractImage):
 
     @transaction.atomic
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        # Otherwise the worker could add a rendition after Django has listed those to delete.
+        # Lock the picture. Otherwise the worker could add a rendition after Django has listed the
+        # renditions to delete.
         Picture.objects.select_for_update(of=["self"]).filter(pk=self.pk).first()
         return super().delete(*args, **kwargs)
 

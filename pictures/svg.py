@@ -78,7 +78,7 @@ def clean(data: bytes) -> tuple[bytes, str]:
 def _serialize(root: Element) -> bytes:
     """Write SVG elements without a prefix.
 
-    The prefixes are global and other packages set them too, such as openpyxl, so they are set anew.
+    The prefixes are global, and packages such as openpyxl set them too. So each call sets them.
     """
     register_namespace("", SVG)
     register_namespace("xlink", "http://www.w3.org/1999/xlink")
@@ -94,8 +94,8 @@ def _too_many_shapes() -> ValidationError:
 def _check_uses(root: Element) -> None:
     """Reject a drawing that repeats its shapes too often, or without end.
 
-    For each `use` element, a browser draws the element it refers to once more, including any `use`
-    inside. A few groups that each use the previous group twice keep it busy for minutes.
+    For each `use` element, a browser draws the referenced element once more, with any `use` inside
+    it. A few groups that each use the previous group twice keep a browser busy for minutes.
     """
     by_id = {element.get("id"): element for element in root.iter()}
     level, drawn = Counter([root]), 0

@@ -32,7 +32,7 @@ def leave_out_pictures_without_size(
 def find_near_copies(
     image: Picture, user: User, permission_policy: CollectionPermissionPolicy
 ) -> QuerySet[Picture]:
-    """The existing copies, also near copies, that Wagtail offers to use instead of an upload."""
+    """The existing copies and near copies that Wagtail offers to use instead of an upload."""
     allowed = permission_policy.instances_user_has_permission_for(user, "choose")
     return image.near_copies().filter(pk__in=allowed)
 

@@ -59,8 +59,8 @@ def _make_missing_files() -> None:
             picture.renditions.filter(filter_spec__in=public).delete()
             continue
         with transaction.atomic():
-            # A withdrawal that starts later waits for this lock and then deletes the files. If it
-            # came first, there are no rows any more, and the files must not be written again.
+            # A withdrawal that starts later waits for this lock and then deletes the files. If the
+            # withdrawal came first, the rows are gone, and the files must not be written again.
             Picture.objects.select_for_update(no_key=True, of=["self"]).filter(
                 pk=picture.pk
             ).first()
