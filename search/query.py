@@ -106,7 +106,7 @@ class Search:
 
     @cached_property
     def restricted_paths(self) -> list[str]:
-        """Tree paths of pages with a view restriction. It also applies to the pages below them."""
+        """Tree paths of pages with a view restriction. The pages below them are restricted too."""
         return list(PageViewRestriction.objects.values_list("page__path", flat=True))
 
     @cached_property

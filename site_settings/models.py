@@ -267,10 +267,10 @@ class SiteSettings(BaseSiteSetting):
 
 
 def _match_site(request: HttpRequest, sites: list[Site]) -> Site | None:
-    """Chooses the site as Wagtail does.
+    """Chooses the site as Wagtail does: the first of these four that exists.
 
-    The first of these that exists: the site with this host and port; the default site, if it has
-    this host; the only site with this host; the default site.
+    The site with this host and port; the default site, if it has this host; the only site with this
+    host; the default site.
     """
     host = split_domain_port(request._get_raw_host())[0]  # type: ignore[attr-defined]
     port = int(request.get_port())

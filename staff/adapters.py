@@ -70,7 +70,8 @@ class AccountAdapter(DefaultAccountAdapter):
     def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
         """Log in, unless the password was changed or a device was removed after the first step.
 
-        While a login waits for its second step, allauth keeps nothing but the user in the session.
+        While a login waits for its second step, allauth keeps only the user in the session. So
+        `authenticate` also stores the session hash.
         """
         pending = request.session.pop(PENDING_KEY, None)
         if pending and not constant_time_compare(pending, user.get_session_auth_hash()):
@@ -106,9 +107,9 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_reauthentication_methods(self, user: AbstractBaseUser | AnonymousUser) -> list[dict]:
         """The ways to give the proof that is missing: first the password, then the second step.
 
-        For allauth alone, one of the two would be enough. Whatever this session has proved in the
-        last FRESH_PROOF_SECONDS counts, even if that was at login. An account that has only one of
-        the two needs only that one.
+        allauth itself would accept either proof alone. Whatever this session has proved in the last
+        FRESH_PROOF_SECONDS counts, even if that was at login. An account that has only one of the
+        two needs only that one.
         """
         if not isinstance(user, AbstractBaseUser):
             return []

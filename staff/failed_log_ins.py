@@ -1,4 +1,4 @@
-"""The cache with the counts of failed logins: what is in its table is not run as code."""
+"""The cache that counts failed logins. It reads values from its table without running code."""
 
 import base64
 import io
@@ -14,7 +14,10 @@ READ = "SELECT cache_key, value FROM {} WHERE cache_key = ANY(%s) AND expires >=
 
 
 class _PlainUnpickler(pickle.Unpickler):
-    """Refuses pickles that look up a name: code needs that, but numbers, text and lists do not."""
+    """Refuses pickles that look up a name.
+
+    A pickle needs a name to run code. Numbers, text and lists need no name.
+    """
 
     def find_class(self, module: str, name: str) -> None:
         raise pickle.UnpicklingError(f"{module}.{name} is no plain value")

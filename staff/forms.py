@@ -37,9 +37,10 @@ class EmailForm(forms.ModelForm):
 
 
 class PasswordResetForm(auth.PasswordResetForm):
-    """Send the email in the background, and not more often than an address may get one.
+    """Send the email in the background, and limit how many emails an address gets.
 
-    Known and unknown addresses cost the same queries: the duration does not tell them apart.
+    Known and unknown addresses cost the same queries, so that the duration does not reveal which
+    addresses are known.
     """
 
     def save(self, **options: object) -> None:  # type: ignore[override]
@@ -50,9 +51,10 @@ class PasswordResetForm(auth.PasswordResetForm):
 
 
 class AppForm(ActivateTOTPForm):
-    """Connect an authenticator app. Installing the app may take longer than a fresh proof lasts.
+    """Connect an authenticator app.
 
-    So the key stays the same when the page is shown again after another proof.
+    Installing the app may take longer than a fresh proof lasts. So the key stays the same when the
+    page is shown again after another proof.
     """
 
     def __init__(self, *args: object, **kwargs: object) -> None:

@@ -1,4 +1,4 @@
-"""The password hasher: slow on purpose, and yet it never slows down pages."""
+"""The password hasher. It is slow on purpose, and runs at low priority so that pages stay fast."""
 
 import os
 from concurrent.futures import ThreadPoolExecutor

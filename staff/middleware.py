@@ -20,8 +20,8 @@ NOTHING_SAVED_KEY = "staff_nothing_saved"
 STAFF_PATHS = ("/admin/", "/account/")
 # Always accessible: login, logout and assets of the CMS.
 EXEMPT_PATHS = ("/admin/logout/", "/admin/jsi18n/", "/admin/sprite", "/account/login/")
-# Wagtail's scripts for these show what a successful answer contains. If the answer is an error,
-# they show “Server Error”, or nothing.
+# Wagtail's scripts for these views show messages from successful responses only. If the response is
+# an error, they show “Server Error”, or nothing.
 UPLOADS = {
     "wagtailimages:add_multiple",
     "wagtailimages:edit_multiple",
@@ -54,7 +54,10 @@ class FreshProofMiddleware:
     def process_view(
         self, request: HttpRequest, callback: Callable, args: tuple, kwargs: dict
     ) -> HttpResponse | None:
-        """Groups give rights, and Wagtail has no hooks for them."""
+        """Require a fresh proof to change groups, because they give permissions.
+
+        Wagtail has no hooks for these views.
+        """
         name = request.resolver_match.view_name if request.resolver_match else ""
         if name not in GROUP_VIEWS or not request.user.is_authenticated:
             return None
@@ -134,7 +137,8 @@ class SignedOutMiddleware:
     """Say that nothing was saved when a form of the CMS is sent after the session has ended.
 
     The login page says so, because it does not show that a form was sent. The page after login says
-    so too, because its form has the old values. Uploads are answered in the page that sent them.
+    so too, because its form has the old values. For an upload, the page that sent it shows the
+    message.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -150,8 +154,8 @@ class SignedOutMiddleware:
             return response
         is_upload = request.resolver_match and request.resolver_match.view_name in UPLOADS
         if request.user.is_authenticated:
-            # The page is from before the last login, which changed the CSRF token; or the user may
-            # no longer upload, and reloading says so.
+            # Either the page was loaded before the last login, which changed the CSRF token, or the
+            # user may no longer upload. In the second case, the reloaded page says so.
             if is_upload and response.status_code == 403:
                 sentence = _(
                     "This page is out of date, so this was not saved. Reload this page and upload "
@@ -210,8 +214,8 @@ class OneTimePasswordMiddleware:
 class TwoFactorMiddleware:
     """Require two-factor authentication in this session from users who can publish.
 
-    Login asks for the second factor. This logs out sessions that started without it, and redirects
-    users without a second factor from the CMS to the setup page.
+    Login asks for the second factor. This middleware logs out sessions that started without it, and
+    redirects users without a second factor from the CMS to the setup page.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

@@ -48,7 +48,8 @@ class User(AbstractUser):
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save. Also email the user about a changed login, and end sessions of a disabled user."""
         before, fields = None, kwargs.get("update_fields")
-        # Django saves the time of a login alone, and a stronger hash of the same password alone.
+        # At login, Django saves only the time, or only a stronger hash of the same password.
+        # Neither changes the login.
         if fields is None or set(fields) not in ({"last_login"}, {"password"}):
             before = User.objects.select_for_update().filter(pk=self.pk).first()
         if before:
