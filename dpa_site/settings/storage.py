@@ -29,7 +29,6 @@ _bucket_options = {
     "default_acl": None,
     "file_overwrite": False,
 }
-_S3 = "dpa_site.assets.s3_storages"
 if _bucket := env.str("S3_BUCKET", ""):
     _options = _bucket_options | {"bucket_name": _bucket}
     STORAGES["default"] = {
