@@ -21,9 +21,9 @@ ERROR_PAGES = [settings.BASE_DIR / f"templates/{status}.html" for status in (413
 @checks.register(checks.Tags.translation)
 def check_languages(**kwargs: object) -> list[checks.CheckMessage]:
     return [
-        checks.Warning(f"{get_language_info(code)['name']}: {sentence}", hint=HINT, id=number)
+        checks.Warning(f"{get_language_info(code)['name']}: {sentence}", hint=HINT, id=check_id)
         for code, _name in settings.LANGUAGES
-        for number, sentence in _missing(code)
+        for check_id, sentence in _missing(code)
     ]
 
 

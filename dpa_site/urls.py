@@ -23,7 +23,7 @@ style_page = [
     path("-/style/", pattern_library.style),
     path("-/style/form/<slug:state>/", pattern_library.form),
     path("-/style/error/<int:status>/", pattern_library.error),
-    path("-/style/issues/<int:number>/", pattern_library.issue_areas),
+    path("-/style/issues/<int:count>/", pattern_library.issue_areas),
 ]
 urlpatterns = [
     *(style_page if settings.STYLE_PAGE else ()),

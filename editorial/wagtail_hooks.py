@@ -244,14 +244,14 @@ class PagesMenuItem(MenuItem):
 
 @hooks.register("register_reports_menu_item")
 def reviews_menu_item() -> MenuItem:
-    address = reverse("reviews_report")
-    return PagesMenuItem(_("Reviews"), address, icon_name="calendar-check", order=100)
+    url = reverse("reviews_report")
+    return PagesMenuItem(_("Reviews"), url, icon_name="calendar-check", order=100)
 
 
 @hooks.register("register_reports_menu_item")
 def translations_menu_item() -> MenuItem:
-    address = reverse("translations_report")
-    return PagesMenuItem(_("Translations"), address, icon_name="globe", order=110)
+    url = reverse("translations_report")
+    return PagesMenuItem(_("Translations"), url, icon_name="globe", order=110)
 
 
 @hooks.register("construct_reports_menu")

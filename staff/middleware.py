@@ -114,19 +114,19 @@ class AutosaveErrorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        autosaves = (
+        is_autosave = (
             request.method == "POST"
             and request.path.startswith("/admin/")
             and not request.accepts("text/html")
         )
-        if autosaves and not request.user.is_authenticated:
+        if is_autosave and not request.user.is_authenticated:
             sentence = _(
                 "You are signed out. What you typed is still here. Sign in again with the same "
                 "account in another tab, and it will be saved."
             )
             # The editor shows the message and retries.
             return _autosave_error("locked", sentence, status=400)
-        if autosaves and response.status_code == 404:
+        if is_autosave and response.status_code == 404:
             sentence = _("This was withdrawn or deleted. What you type now is not saved.")
             # The editor shows the message and stops saving.
             return _autosave_error("invalid_revision", sentence, status=404)
@@ -222,9 +222,9 @@ class TwoFactorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        guarded = settings.TWO_STEP_LOGIN and request.path.startswith(STAFF_PATHS)
+        is_guarded = settings.TWO_STEP_LOGIN and request.path.startswith(STAFF_PATHS)
         if (
-            guarded
+            is_guarded
             and not request.path.startswith(EXEMPT_PATHS)
             and request.user.is_authenticated
             and not request.user.must_change_password

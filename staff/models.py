@@ -102,8 +102,8 @@ class User(AbstractUser):
 
         Nobody may reset their own login. Only superusers may reset the login of a superuser.
         """
-        rank = self.is_superuser or not colleague.is_superuser
-        return rank and self != colleague and self.has_perm("staff.change_user")
+        is_rank_sufficient = self.is_superuser or not colleague.is_superuser
+        return is_rank_sufficient and self != colleague and self.has_perm("staff.change_user")
 
     @transaction.atomic
     def reset_log_in(self, by: "User | None" = None) -> str:

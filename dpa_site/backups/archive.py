@@ -48,7 +48,7 @@ class Manifest:
 
     made: str  # date and time in ISO format
     migrations: list[str]  # the migrations that the tables fit, as "app.name"
-    sequences: dict[str, int]  # the last number of each sequence
+    sequences: dict[str, int]  # the last value of each sequence
     pages: dict[str, str]  # the hash of each page's text by URL path
     files: dict[str, str]  # the SHA-256 by name
 

@@ -38,7 +38,7 @@ SELECT * FROM (
     WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'
         AND attnum > 0 AND NOT attisdropped
 ) AS columns WHERE sequence IS NOT NULL"""
-LAST_NUMBERS = """
+LAST_VALUES = """
 SELECT format('%I.%I', schemaname, sequencename), last_value
 FROM pg_sequences WHERE schemaname = current_schema() AND last_value IS NOT NULL"""
 # The role that loads rows, if it is available. It may write rows but not read them.
@@ -59,17 +59,17 @@ def dump(folder: Path) -> None:
                         file.write(chunk)
 
 
-def last_numbers() -> dict[str, int]:
-    """The last number that each sequence of the tables has given, if any."""
+def last_values() -> dict[str, int]:
+    """The last value that each sequence has given. Unused sequences are left out."""
     with connection.cursor() as cursor:
-        cursor.execute(LAST_NUMBERS)
+        cursor.execute(LAST_VALUES)
         return dict(cursor.fetchall())
 
 
-def load(folder: Path, last_numbers: Mapping[str, int]) -> list[str]:
+def load(folder: Path, last_values: Mapping[str, int]) -> list[str]:
     """Replace the rows of all tables, except EXCLUDED, by those in `folder`.
 
-    The sequences go on after `last_numbers`. Returns the names of files that are left out because
+    The sequences go on after `last_values`. Returns the names of files that are left out because
     this site has no such table. Raises `InvalidArchive` if a table is missing or has other columns.
     """
     files = {path.name for path in folder.iterdir()}
@@ -85,7 +85,7 @@ def load(folder: Path, last_numbers: Mapping[str, int]) -> list[str]:
         for table, columns in tables.items():
             _load_table(cursor, table, columns, folder / table)
         cursor.execute("RESET ROLE")
-        _set_sequences(cursor, tables, last_numbers)
+        _set_sequences(cursor, tables, last_values)
     return sorted(files - tables.keys())
 
 
@@ -110,9 +110,9 @@ def _load_table(cursor: CursorWrapper, table: str, columns: list[str], path: Pat
 
 
 def _set_sequences(
-    cursor: CursorWrapper, tables: Mapping[str, list[str]], last_numbers: Mapping[str, int]
+    cursor: CursorWrapper, tables: Mapping[str, list[str]], last_values: Mapping[str, int]
 ) -> None:
-    """Continue each sequence of primary keys after its last number and after the loaded rows.
+    """Continue each sequence of primary keys after its last value and after the loaded rows.
 
     The loaded rows are not enough: a new object with the primary key of a deleted object would get
     the history of the deleted object.
@@ -122,7 +122,7 @@ def _set_sequences(
     for table, column, sequence in cursor.fetchall():
         if table in tables:
             statement = highest.format(Identifier(column), Identifier(table))
-            last = last_numbers.get(sequence)
+            last = last_values.get(sequence)
             cursor.execute(statement.as_string(cursor), [sequence, last])
 
 

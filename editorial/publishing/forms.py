@@ -39,11 +39,11 @@ class PublishingForm(DraftForm):
 
     def _errors_of_button(self) -> Callable[[], Iterator[tuple[str, str]]] | None:
         """The method that checks the page for the pressed button; None if it needs no check."""
-        acts = "action-workflow-action" in self.data
-        approves = acts and self.data.get("workflow-action-name") == "approve"
-        if "action-publish" in self.data or (approves and self._is_at_last_step()):
+        is_workflow_action = "action-workflow-action" in self.data
+        is_approval = is_workflow_action and self.data.get("workflow-action-name") == "approve"
+        if "action-publish" in self.data or (is_approval and self._is_at_last_step()):
             return self.instance.publishing_errors
-        if approves or any(name in self.data for name in SUBMITTING):
+        if is_approval or any(name in self.data for name in SUBMITTING):
             return self.instance.submission_errors
         return None
 

@@ -65,7 +65,7 @@ class Command(BaseCommand):
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             facts["pages"] = page_hashes.hashes()
             tables.dump(rows)
-            facts["sequences"] = tables.last_numbers()
+            facts["sequences"] = tables.last_values()
         temporary_key = Identity.generate()
         backup_key = Recipient.from_str(settings.BACKUP_PUBLIC_KEY)
         with file.open("wb") as target:

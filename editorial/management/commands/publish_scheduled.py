@@ -47,7 +47,7 @@ def _cancel_schedule(revision: Revision) -> None:
     revision.save(update_fields=["approved_go_live_at"])  # Wagtail logs the cancellation
     steward = page.record.steward if isinstance(page, HasConsent) else None
     people = (steward, revision.user, page.owner)
-    address = settings.SITE_URL + reverse("wagtailadmin_pages:edit", args=[page.pk])
+    url = settings.SITE_URL + reverse("wagtailadmin_pages:edit", args=[page.pk])
     try:
         mail(
             {person.email: person for person in people if person and person.email}.values(),
@@ -57,7 +57,7 @@ def _cancel_schedule(revision: Revision) -> None:
                     "A page was scheduled to be published now, but was kept as a draft. Open it "
                     "and press “Publish”. The form will show what is missing.\n\n%(address)s\n"
                 )
-                % {"address": address},
+                % {"address": url},
             ),
         )
     except MAIL_ERRORS:  # continue with the other pages if the mail server is down
