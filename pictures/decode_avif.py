@@ -1,8 +1,9 @@
 """Decodes an AVIF file in a process with a memory limit.
 
-The head of the file may claim fewer pixels than are coded in it, and no library reports the
-difference before it has decoded them. Reads the file from standard input; the argument is the limit
-in bytes.
+The head of the file may claim fewer pixels than are coded in it. No library reports the difference
+before it has decoded the pixels.
+
+Reads the file from standard input; the argument is the limit in bytes.
 """
 
 import resource

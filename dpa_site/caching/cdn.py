@@ -68,8 +68,8 @@ def _purge_on_change(cache_version: CacheVersion) -> None:
 def queue_purge() -> None:
     """Queue a purge. The worker sends the request, because it may need several attempts.
 
-    A second purge follows later. By then, requests that began before the change have ended, and, if
-    the change was a takedown, the edges of all machines have been emptied.
+    A second purge follows later. By then, requests that began before the change have ended. If the
+    change was a takedown, the edges of all machines have also been emptied by then.
     """
     app = App(connector=DjangoConnector())
     app.configure_task(TASK).defer()

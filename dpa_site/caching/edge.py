@@ -1,9 +1,10 @@
 """Empties the cache of the edge on this machine after each takedown.
 
 `web` and the worker of each machine delete the files in nginx's cache directory, which they share
-with it. nginx then has no copies and asks the application. Other changes do not empty the cache:
-nginx asks for each page again after one second anyway, and can serve the old copy if the
-application fails right after a publish.
+with nginx. nginx then has no copies and asks the application.
+
+Other changes do not empty the cache, because nginx asks for each page again after one second
+anyway. If the application fails right after a publish, nginx can still serve the old copy.
 """
 
 import logging

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from actions.rate_limit import SENDER_RATE, TOTAL_RATE, Rate, is_within_rate_limit
 from dpa_site.middleware.origin_check import SAFE_METHODS, too_many_requests
 
-# Checking the password of an account takes a quarter of a second, so at these rates logins use at
+# Checking the password of an account takes a quarter of a second. At these rates, logins use at
 # most an eighth of a core in each process. An office with one IP address can still log in.
 LOGIN_RATES = Rate(burst=8, per_minute=6), Rate(burst=20, per_minute=30)
 # Each request sends at most one email.
