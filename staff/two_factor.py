@@ -1,7 +1,7 @@
-"""Track which sessions have passed two-factor authentication, and end those without valid proof.
+"""Track which sessions have passed two-factor authentication, and end the others.
 
-Removing a second factor ends all sessions of the account, except the one that removed it. So does
-adding the first one: a session that began with the password alone is not enough any more.
+Removing a second factor ends all other sessions of the account. Adding the first second factor does
+so too, because those sessions began with the password alone.
 """
 
 from allauth.account.internal.flows.login import record_authentication
@@ -57,16 +57,17 @@ def end_sessions_without_second_factor(
 def count_as_proof(
     request: HttpRequest, user: User, authenticator: Authenticator, **kwargs: object
 ) -> None:
-    """Adding a device shows that one has it. Otherwise the next page would ask for it at once."""
+    """Record the new device as used, because otherwise the next page would ask for it at once."""
     if authenticator.type in SECOND_FACTORS:
         record_authentication(request, user, "mfa", id=authenticator.pk, type=authenticator.type)
 
 
 @receiver([authenticator_added, authenticator_removed, authenticator_reset])
 def keep_this_session(request: HttpRequest, user: User, **kwargs: object) -> None:
-    """Keep the current session logged in, also if the device that verified it is removed.
+    """Keep the current session logged in, even if the device that verified it is removed.
 
-    The user has just reauthenticated, so the session then counts as verified by another device.
+    The session then counts as verified by another device, because the user has just
+    reauthenticated.
     """
     user.refresh_from_db(fields=["session_version"])
     update_session_auth_hash(request, user)

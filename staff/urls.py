@@ -11,8 +11,8 @@ from django.views.generic import RedirectView
 
 from staff import confirmation
 
-# dpa_site/urls.py puts this at the URLs of Wagtail's login views, which have no second factor and
-# no lockout.
+# dpa_site/urls.py uses this in place of Wagtail's login views, because those have no second factor
+# and no lockout.
 redirect_to_login = RedirectView.as_view(pattern_name="account_login", query_string=True)
 
 login = LoginView.as_view(

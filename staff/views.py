@@ -26,7 +26,7 @@ fresh_proof_required = method_decorator(reauthentication_required(app="staff"), 
 
 @fresh_proof_required
 class PasswordView(WagtailAdminTemplateMixin, FormView):
-    """Change one's own password. The fresh proof included the old password."""
+    """Change the user's own password. Reauthentication has already asked for the old password."""
 
     template_name = "wagtailadmin/generic/form.html"
     form_class: type[forms.BaseForm] = SetPasswordForm
@@ -53,7 +53,7 @@ class PasswordView(WagtailAdminTemplateMixin, FormView):
 
 
 class FirstPasswordView(PasswordView):
-    """Choose a new password; the only page that a one-time password gives access to."""
+    """Choose a new password. A one-time password gives access to no other page."""
 
     form_class = FirstPasswordForm
     page_title = _("Welcome. Please choose your own password.")

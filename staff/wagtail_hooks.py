@@ -56,10 +56,10 @@ def register_email_menu_item(request: object) -> dict:
 @hooks.register("before_delete_user")
 @reauthentication_required(app="staff")
 def require_fresh_proof(request: HttpRequest, *users: User) -> None:
-    """These pages give access to the CMS, or change how a colleague logs in.
+    """Require reauthentication, because these pages create users or change how a colleague logs in.
 
-    Only administrators may change the account of an administrator, because whoever sets its
-    password can use its rights.
+    Only administrators may change the account of an administrator, because anyone who sets its
+    password can log in to it.
     """
     if any(user.is_superuser for user in users) and not request.user.is_superuser:
         raise PermissionDenied
@@ -77,7 +77,7 @@ def require_fresh_proof_for_bulk_action(
 def end_sessions_of_disabled_users(
     request: HttpRequest, action_type: str, objects: Iterable[Model], action: object
 ) -> None:
-    """Wagtail disables several users with an update, which does not call `User.save`."""
+    """End sessions here, because Wagtail's bulk update does not call `User.save`."""
     if action_type == "set_active_state":
         User.end_sessions(each.pk for each in objects)
 

@@ -10,11 +10,12 @@ from consent.models import ConsentRecord
 
 
 class Submission(models.Model):
-    """Marks a story that a reader sent and that has no signed form yet.
+    """Marks a story that a reader sent, so that it is erased if no form is signed in time.
 
-    It is kept longer than the contact details: a story without a form is erased
-    PERSONAL_DATA_RETENTION_DAYS after it was sent, even if a steward has replied. It belongs to the
-    record, because copies of the page and the person's picture may exist longer than the page.
+    A story without a signed form is erased PERSONAL_DATA_RETENTION_DAYS after it was sent. The row
+    is kept longer than the contact details, which are deleted when a steward has replied. It
+    belongs to the consent record, because copies of the page and the person's picture may exist
+    longer than the page.
     """
 
     wagtail_reference_index_ignore = True
@@ -55,9 +56,9 @@ class Contact(HasEncryptedFields):
 
 
 class PicturePart(models.Model):
-    """A part of a picture file that came with a story, encrypted, until the worker cleans it.
+    """An encrypted part of the picture file of a sent story, kept until the worker cleans the file.
 
-    It is stored in parts, because encrypting a whole file takes several times its size in memory.
+    A file is stored in parts, because encrypting it whole takes several times its size in memory.
     """
 
     wagtail_reference_index_ignore = True
@@ -77,6 +78,6 @@ class PicturePart(models.Model):
 
     @classmethod
     def read(cls, page: int) -> bytes:
-        """The file that was sent with this page; empty if there is none."""
+        """The file that was sent with this page, or empty bytes."""
         parts = cls.objects.filter(page=page).order_by("pk").values_list("encrypted", flat=True)
         return b"".join(decrypt(bytes(part)) for part in parts.iterator(chunk_size=1))

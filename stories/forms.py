@@ -11,7 +11,7 @@ from editorial.picture_uses import picture_uses
 
 
 class StewardForm(TaskStateCommentForm):
-    """The steward's confirmations. The workflow task sets `task`, through which we get the page."""
+    """The steward's confirmations. StewardTask sets `task`, which has the page."""
 
     CONFIRMATIONS = {
         "was_read": _("The person, or someone they trust, has read this version."),
@@ -20,7 +20,7 @@ class StewardForm(TaskStateCommentForm):
             "Nothing in the pictures, alt texts, captions or file names identifies the person."
         ),
     }
-    task: Any = None  # the StewardTask; stories.models imports this form
+    task: Any = None  # a StewardTask; not imported, because its module imports this one
 
     was_read = forms.BooleanField(label=CONFIRMATIONS["was_read"])
     words_are_safe = forms.BooleanField(label=CONFIRMATIONS["words_are_safe"])

@@ -44,7 +44,7 @@ from stories.published_names import PublishedName
 
 class StoryQuerySet(PublicQuerySet):
     def about(self, issue: object) -> Self:
-        """Stories about an issue, linked in any language; `issue` is its translation_key."""
+        """Stories that link to an issue in any language. `issue` is its translation_key."""
         return self.filter(issues__translation_key=issue).distinct()
 
 
@@ -139,8 +139,8 @@ class StoryPage(PageHasConsent, Sample, BasePage):
     ]
     search_fields = [
         *BasePage.search_fields,
-        # For searches by staff only. The public index contains no names, because permission may
-        # end.
+        # For searches by staff only. The public index contains no names, because consent to be
+        # named may end.
         index.AutocompleteField("teller"),
         index.SearchField("place"),
         index.SearchField("pull_quote"),
@@ -212,20 +212,20 @@ class StoryPage(PageHasConsent, Sample, BasePage):
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.names_teller = names_teller(self)
         super().save(*args, **kwargs)
-        # A draft saves only a few fields of the page that it belongs to.
+        # Saving a draft also saves its page, but only a few fields.
         is_public = self.live and kwargs.get("update_fields") is None
         if is_public and self.teller and not self.name_changed:
             names = PublishedName.objects
             _, is_new = names.get_or_create(consent_id=self.consent_id, name=self.teller)
             if is_new:
-                # Other pages of the record may contain this name, which was not yet known when they
-                # were last checked for names.
+                # Other pages of the record may contain this name. It was not known when they were
+                # last checked for names.
                 recompute(StoryPage.objects.filter(consent=self.consent_id, live=True))
 
     def save_revision(
         self, *args: Any, overwrite_revision: Revision | None = None, **kwargs: Any
     ) -> Revision:
-        """Save a version. Autosave may not overwrite the only version with a real name."""
+        """Save a version. Autosave adds a version if overwriting one would lose a real name."""
         if overwrite_revision and overwrite_revision == self.get_latest_revision():
             old = overwrite_revision.content
             real = set() if old["name_changed"] else search_terms(old["teller"])
@@ -294,7 +294,6 @@ class StoryPage(PageHasConsent, Sample, BasePage):
                     )
                 found = gettext("It is in something that this field shows or links to.")
                 if words:
-                    # The words around the name, if there are any.
                     is_name = normalize(words) == normalize(name)
                     found = "" if is_name else gettext("Found: “%(words)s”") % {"words": words}
                 yield field, f"{sentence % {'name': name}} {found}".strip()
@@ -307,7 +306,7 @@ class StoryPage(PageHasConsent, Sample, BasePage):
     def next_story(self) -> "StoryPage | None":
         """The story published before this one. For the oldest story, the newest one.
 
-        Stories whose title or address contains the hidden name of this one are left out.
+        Stories whose title or slug contains a hidden name of this story are left out.
         """
         others = publicly_visible(Page.objects.sibling_of(self, inclusive=False))
         newer = models.Q(first_published_at__gt=self.first_published_at or timezone.now())

@@ -1,6 +1,6 @@
 """Finds the real names of a story's teller in its texts and in what it shows or links to.
 
-`story` is a StoryPage. Its module imports this one, so annotations cannot name it.
+`story` is a StoryPage. Annotations cannot name this class, because its module imports this one.
 """
 
 from collections import defaultdict
@@ -21,8 +21,8 @@ from stories.published_names import PublishedName
 
 Names = dict[str, set[str]]  # names, mapped to their search terms
 Reference = tuple[Target, str]  # the object referred to, and the path of the field
-# By the object that a story refers to, and the story's language. The entry with an empty language
-# is for stories in a language that has no entry of its own.
+# Keys: the object that a story refers to, and the story's language. The entry with an empty
+# language is for stories in a language that has no entry.
 Texts = Mapping[tuple[Target, str], Sequence["Text"]]
 BATCH = 500
 NAME_FIELDS = ("consent_id", "teller", "name_changed")
@@ -41,15 +41,15 @@ class KnownNames:
     """The real names that the pages of a consent record have or had."""
 
     def __init__(self) -> None:
-        self.published: set[str] = set()  # published as real names
-        self.real: set[str] = set()  # in at least one version that does not mark it as changed
+        self.published: set[str] = set()  # published as the real name
+        self.real: set[str] = set()  # not marked as changed in at least one version
 
     def real_with_terms(self, teller: str, *, name_changed: bool) -> Names:
-        """The real names for a page that has this name now, mapped to their search terms.
+        """The real names to search for in a page that shows `teller`, with their search terms.
 
-        If the page marks its name as changed, the terms of that name are left out, even if another
-        version or page has the name without the mark. Terms of names that were published as real
-        stay in.
+        If the page marks its name as changed, the terms of `teller` are left out. This applies even
+        if another version or page shows that name without the mark. Terms of names that were
+        published as real are never left out.
         """
         real = self.real | self.published | ({teller} if not name_changed else set())
         terms = {name: search_terms(name) for name in real}
@@ -75,10 +75,10 @@ def names_teller(story: Any) -> bool:
 
 
 def fields_with_name(page: Any, terms: Collection[str]) -> dict[str, str]:
-    """Each field that contains one of the terms, or refers to something that does.
+    """The fields that contain one of the terms or refer to an object that does.
 
-    The value is the words found. It is empty if they are in an object that the field refers to,
-    because not every user may read that object.
+    The value of a field is the words found. It is empty if the words are in the object, because not
+    every user may read that object.
     """
     if not terms:
         return {}
@@ -87,7 +87,7 @@ def fields_with_name(page: Any, terms: Collection[str]) -> dict[str, str]:
 
 
 def recompute(stories: models.QuerySet) -> None:
-    """Recompute `names_teller`: objects that the stories show or link to may have changed."""
+    """Recompute `names_teller`, after objects that the stories show or link to have changed."""
     pages = {page.pk: page for page in stories.values_list("pk", *NAME_FIELDS, named=True)}
     for start in range(0, len(pages), BATCH):
         pks = list(pages)[start : start + BATCH]
@@ -215,7 +215,7 @@ def _stored_references(model: Any, pks: Collection[int]) -> dict[int, list[Refer
 
 
 def _texts_of(references: Iterable[Reference]) -> Texts:
-    """The texts of these pictures, documents and pages that readers see."""
+    """The texts that readers see of these pictures, documents and pages."""
     pks = defaultdict(set)
     for (content_type, pk), _path in references:
         pks[content_type].add(pk)

@@ -1,6 +1,6 @@
-"""Words in names that are titles, particles, or also common words.
+"""Words that matter when finding names: titles, particles, and names that are also common words.
 
-All are in lower-case letters without accents, as `stories/names.py` reads texts.
+All except OTHER_NAMES are in lower-case letters without accents, as `stories/names.py` reads texts.
 """
 
 # Titles before a name. The period after an abbreviated title does not end a sentence.
@@ -13,8 +13,8 @@ TITLES = set(f"{ABBREVIATED_TITLES} {OTHER_TITLES}".split())
 # Words within names that are never a name on their own.
 PARTICLES = {"al", "bin", "da", "de", "del", "di", "do", "dos", "ibn", "la", "las", "los"}
 PARTICLES |= {"van", "von", "y"}
-# A description, such as “Anonymous” or “A mother from Ohio”, begins with one of these words, or
-# with an article and a noun from PEOPLE.
+# A story may show a description instead of a name, such as “Anonymous” or “A mother from Ohio”. It
+# begins with one of these words, or with an article and a noun from PEOPLE.
 WORDS_FOR_ANONYMOUS = "anonima anonimo anonymous somebody someone"
 ARTICLES = "a an el la the un una"
 PEOPLE = """
@@ -46,7 +46,7 @@ OTHER_NAMES |= {"Luz del Mundo", "Luz y Fuerza", "May Day", "Will and Testament"
 WITHOUT_PLURAL = {"gracia"}  # “gracias” is another word
 # A common word before one of these verbs is a name, even at the beginning of a sentence.
 VERBS_OF_PEOPLE = "said says told asked lives lived dijo dice conto cuenta vive"
-# Names that are also common words. Add what causes false alarms.
+# Names that are also common words. Add a name here if it causes false alarms.
 ENGLISH_WORDS = """
 amber april art august autumn baker banks bean bell berry best bill bishop black blue bond
 bright brook brooks brown bush candy carol case chance charity chase christian church clay cook

@@ -34,9 +34,9 @@ from stories.name_words import (
 )
 
 MIN_PART_LENGTH = 4  # letters; shorter words of names, such as “del”, are common words
-MIN_JOINED_LENGTH = 8  # letters; whole names of this length are also found within longer words
-AROUND = 30  # characters that are quoted before and after a name that is found
-MIN_PREFIX_LENGTH = 6  # letters; in URLs and file names, names also begin longer words
+MIN_JOINED_LENGTH = 8  # letters; whole names of this length match within longer words too
+AROUND = 30  # characters quoted before and after a name
+MIN_PREFIX_LENGTH = 6  # letters; in URLs and file names, such names match the start of words too
 # Names in Chinese, Japanese and Korean begin with the family name: 王小芳 is also 小芳.
 UNSPACED = re.compile(r"[\u3400-\u9fff\uac00-\ud7a3]{3,4}")
 UNSPACED_LETTER = re.compile(r"[\u3400-\u9fff]")
@@ -56,7 +56,7 @@ DIGITS_AS_LETTERS = (
 )
 DIGITS_AS_SPACES = str.maketrans(dict.fromkeys("0123456789", " "))
 WITHOUT_DIGITS = str.maketrans("", "", "0123456789")
-# A word with three letters or more, such as Zen0bia. Shorter ones, such as 5am, are no names.
+# A word with digits and at least three letters, such as Zen0bia. Words such as 5am are no names.
 WORD_WITH_DIGITS = re.compile(r"(?<![^\W_])(?=[^\W_]*[0135])(?=(?:\d*[^\W\d_]){3})[^\W_]+")
 INLINE_TAG = re.compile(INLINE)
 TAG = re.compile(
@@ -66,8 +66,8 @@ TAG = re.compile(
 )
 SHOWN_ATTRIBUTE = re.compile(r'\b(?:alt|published|publisher|title)="([^"]*)"')
 LINK = re.compile(r'\b(?:archived|href|url)="([^"]*)"')
-# A URL with or without a protocol or a host, an email address, a handle or a hashtag. Limits keep
-# long texts without spaces fast.
+# A URL with or without a protocol or a host, an email address, a handle or a hashtag. The limits
+# keep the search fast in long texts without spaces.
 ADDRESS = re.compile(
     r"\w{1,20}://\S+|[^\s@]{0,64}@\S+|#\w+|(?<!\S)/\S+"
     r"|(?<![\w.-])\w[\w-]{0,62}(?:\.[\w-]{1,63}){0,4}\.[^\W\d_]{2,20}/\S+"
@@ -95,7 +95,7 @@ CAPITALIZED += rf"(?:(?: {_any_of(sorted(PARTICLES))})* {CAPITALIZED})*"
 DESCRIBED = re.compile(
     rf"\b{_any_of(BEFORE_PLACES)} (?:(?:the|el|la|los|las) )?{CAPITALIZED}|({CAPITALIZED})"
 )
-# What is no name in a sentence, although it may look like one.
+# Dates, places and questions whose words look like names.
 MONTH = _any_of(MONTHS, str.capitalize)
 ANY_MONTH = _any_of(ALL_MONTHS, str.capitalize)
 DAY_OR_YEAR = r"(?:(?:[12]?\d|3[01])(?:st|nd|rd|th)?|[12]\d{3})(?!\w)"
@@ -104,14 +104,14 @@ NO_NAME = re.compile(
     r"|\b(?i:after|before|during|each|early|en|every|in|last|late|mid|next|since|this|until"
     r"|(?:back|prior|up) to|(?:beginning|days?|end|middle|month|part|rest|start|weeks?) of)"
     rf" {MONTH}(?![\w'])|\b{MONTH} (?={DAY_OR_YEAR})"
-    # “A story by May” and “By May, a nurse” name the author.
+    # “By May” is no date at the end of a sentence or before a comma: there, May is the author.
     rf"|\b(?i:by) {MONTH}(?! ?[.,]|[\w'])"
     rf"|\b(?i:from) {MONTH}(?= (?:on|onward|to|until)\b)"
     rf"|\b\d{{1,2}}(?:st|nd|rd|th)? (?:of |de )?{MONTH}(?![\w'])"
     rf"|\b{_any_of(WORDS_BEFORE_PLACES, str.capitalize)} [A-Z]\w+"
     rf"|\b[A-Z]\w+(?: [A-Z]\w+)? {_any_of(WORDS_AFTER_PLACES, str.capitalize)}(?!\w)"
     rf"|\b{_any_of(sorted(OTHER_NAMES))}(?!\w)"
-    # A question after a colon or a comma.
+    # A question after a colon or a comma, such as “Will I”.
     r"|(?<=, )(?:Will|May)(?= (?:I|he|it|she|that|there|they|this|we|you)(?!\w))"
 )
 MONTH_IN_ADDRESS = re.compile(
@@ -133,9 +133,9 @@ class _Table(dict[int, str]):
 def search_terms(teller: str) -> set[str]:
     """The terms to search for: the first and last name, other long words, and the whole name.
 
-    Initials and titles do not count, nor the words of a description, except names in it.
-    “Cruz, Ana” is Ana Cruz. Terms that are common words, and last names of two or three letters,
-    begin with a capital letter.
+    Initials and titles are left out. Of a description (“A mother called Rosa”), only the names are
+    used. “Cruz, Ana” is read as Ana Cruz. A capital first letter marks terms that are common words
+    and last names of two or three letters.
     """
     letters = re.sub(" +", " ", teller.translate(LETTERS))
     if description := DESCRIPTION.match(letters):
@@ -176,17 +176,21 @@ def contains(text: str, terms: Iterable[str], *, match_common_words: bool = Fals
 def find(
     text: str, terms: Iterable[str], *, match_common_words: bool = False, language: str = ""
 ) -> str:
-    """The first words of a text, which may be rich text, that contain any of the terms of a name.
+    """Find any of the terms of a name in a text, which may be rich text.
 
-    Returns them in plain letters, with the words around them, or "" if nothing is found.
+    Returns the first match in plain letters, with the words around it, or "" if there is none.
 
-    Case, accents and punctuation do not matter. Some names are also common words. In running text
-    such a word counts if it has a capital letter and does not begin a sentence. At the beginning of
-    a sentence it counts only as a possessive (“Rosa's”), before a comma (“Rosa, 34”) or a verb
-    (“Rosa said”), if nothing follows, or if it is not a word of `language`, the language of the
-    text. A dash is a pause, like a comma. Dates and places (“in May 2024”, “Santa Rosa”) do not
-    count. In a URL such a word always counts. With `match_common_words` it counts in any text: use
-    that for slugs, file names and the field of the name.
+    Case, accents and punctuation do not matter. Some names are also common words. In running text,
+    such a word counts only with a capital letter. At the beginning of a sentence it counts only:
+
+    - as a possessive (“Rosa's”)
+    - before a comma (“Rosa, 34”), a dash or a verb (“Rosa said”)
+    - if nothing follows
+    - if it is not a word of `language`, the language of the text
+
+    Dates and places (“in May 2024”, “Santa Rosa”) do not count. In a URL, such a word always
+    counts. With `match_common_words`, it counts in any text. Use this for slugs, file names and the
+    field with the name.
     """
     if not _has_letters_of(text, terms):  # a quick check that excludes most texts
         return ""
@@ -217,7 +221,7 @@ def _has_letters_of(text: str, terms: Iterable[str]) -> bool:
 
 
 def _decoded(*texts: str) -> str:
-    """The texts without entities and percent-encoding, which may be repeated."""
+    """The texts with entities and percent-encoding decoded. A URL may be encoded repeatedly."""
     return decode(unescape("\n".join(texts)))
 
 
@@ -247,9 +251,9 @@ def _sentences(text: str) -> Iterator[str]:
 
 
 def _readings(text: str) -> Iterator[str]:
-    """The letters of a text without its digits.
+    """Yield the plain letters of a text, with spaces in place of digits.
 
-    If it contains words such as Zen0bia, also the text in which their digits are letters.
+    If the text has words such as Zen0bia, also yield it with their digits read as letters.
     """
     letters = text.translate(LETTERS)
     yield letters.translate(DIGITS_AS_SPACES)
@@ -365,7 +369,7 @@ def _letters(character: str) -> str:
     if character in PAUSES:
         return ","
     kind = category(character)
-    if kind[0] == "M":  # vowel signs too, because they are not letters
+    if kind[0] == "M":  # combining marks, including vowel signs, are not letters
         return ""
     latin = LATIN_LETTER.fullmatch(name(character, "")) if kind[0] == "L" or kind == "So" else None
     if latin:

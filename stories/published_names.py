@@ -6,8 +6,8 @@ from consent.models import ConsentRecord
 class PublishedName(models.Model):
     """A name that a published story showed as the teller's real name.
 
-    Texts may still contain it after the story's name has changed and old versions are deleted. This
-    row keeps it known until the consent record is erased.
+    Texts may still contain the name after the story shows another name and old versions are
+    deleted. This row keeps the name known until the consent record is erased.
     """
 
     wagtail_reference_index_ignore = True

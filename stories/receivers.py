@@ -1,5 +1,3 @@
-"""Signal receivers."""
-
 from typing import Any
 
 from django.db.models import Model, Q

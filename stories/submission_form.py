@@ -55,7 +55,7 @@ class SubmissionForm(PublicForm):
 
     max_file_size = MAX_PICTURE_MEGABYTES * 1024 * 1024
     sender_rate = Rate(burst=12, per_minute=4)
-    # Low, because each submission may include a picture, and staff must read it.
+    # Low, because a submission may include a picture, and staff must read each submission.
     total_rate = Rate(burst=30, per_minute=10)
 
     story = forms.CharField(
@@ -146,7 +146,7 @@ class SubmissionForm(PublicForm):
         self.fields["teller"].required = self.data.get("naming") != Naming.VOICE
 
     def full_clean(self) -> None:
-        """Check the picture last and only within the rate limit. The worker decodes it."""
+        """Check the picture last, and read it only if there is no error. The worker decodes it."""
         super().full_clean()
         file = self.files.get("picture")
         if file and "picture" not in self.errors:
@@ -178,7 +178,7 @@ class SubmissionForm(PublicForm):
 
     @property
     def consent(self) -> dict:
-        """Values of a ConsentRecord, without a basis: nothing is public before a form is signed."""
+        """Values of a ConsentRecord. The basis is left out until the person has signed a form."""
         answers = self.cleaned_data
         named = answers["naming"] == Naming.NAME
         return {
@@ -197,7 +197,7 @@ class SubmissionForm(PublicForm):
 
     @property
     def content(self) -> str:
-        """The submission as text, to detect duplicates: repeated submissions have equal text."""
+        """The submission as text. Repeated submissions have equal text."""
         answers = {name: value for name, value in self.cleaned_data.items() if name != "picture"}
         hashed = sha256()
         if picture := self.cleaned_data["picture"]:

@@ -62,19 +62,19 @@ def save(index: StoryIndexPage, form: SubmissionForm) -> None:
     Contact.objects.create(page=page, reach=form.cleaned_data["reach"], key=keys[0])
     if picture := form.cleaned_data["picture"]:
         PicturePart.store(page, picture.chunks(PART_SIZE))
-    # Mail to other people comes first: decoding a picture takes seconds, and anyone can send one.
+    # A low priority, because decoding a picture takes seconds. Other mail should not wait for it.
     app.configure_task("receive_story", priority=-1).defer(page=page.pk)
 
 
 def purge() -> int:
-    """Delete contact details older than PERSONAL_DATA_RETENTION_DAYS. Returns how many.
+    """Delete contact details older than PERSONAL_DATA_RETENTION_DAYS. Return their number.
 
     Also erases stories of that age that have no signed form, because nobody can contact the person
-    any more. If one cannot be erased, the others still are.
+    any more. If erasing a story fails, the other stories are still erased.
     """
     oldest = timezone.now() - timedelta(days=settings.PERSONAL_DATA_RETENTION_DAYS)
     count, _by_model = Contact.objects.filter(sent_at__lte=oldest).delete()
-    PicturePart.objects.filter(page__contact=None).delete()  # the worker could not add it
+    PicturePart.objects.filter(page__contact=None).delete()  # the worker could not add these
     for submission in Submission.objects.filter(sent_at__lte=oldest).select_related("consent"):
         record = submission.consent
         try:
@@ -110,14 +110,14 @@ def _is_unsigned(record: ConsentRecord) -> bool:
 def add_portrait(page: int) -> None:
     """Clean the picture that was sent with a story, and add it to the draft.
 
-    Raises ValidationError if other pictures are being decoded; then try again.
+    Raises ValidationError while other pictures are being decoded. The caller must try again.
     """
     found = None
     try:
         if not (data := PicturePart.read(page)):
             return
         found = clean(data)
-    except InvalidToken:  # the key that it was encrypted with has been removed
+    except InvalidToken:  # its encryption key has been removed
         pass
     except ValidationError as error:
         if error.code == "busy":

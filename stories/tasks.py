@@ -11,7 +11,7 @@ from stories import submissions
 from stories.contacts import Contact
 from stories.models import StewardTask
 
-# Waits 4 seconds, then 16, and so on, about a day in all, in case the mail server is down.
+# Retries for about a day, after 4 seconds, 16 seconds and so on, in case the mail server is down.
 RETRY = RetryStrategy(max_attempts=8, exponential_wait=4)
 
 

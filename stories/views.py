@@ -56,7 +56,7 @@ class ContactView(WagtailAdminTemplateMixin, TemplateView):
 @public_form
 @require_http_methods(["GET", "HEAD", "POST"])
 def send_story(request: HttpRequest) -> HttpResponse:
-    """Form for submitting a story; 404 unless a story list in this language takes submissions."""
+    """Form for submitting a story. 404 unless a story list in this language takes submissions."""
     index = _find_open_list()
     if index is None:
         raise Http404
@@ -76,7 +76,7 @@ def _find_open_list() -> StoryIndexPage | None:
     return next((page for page in lists if page.invites_stories), None)
 
 
-# See dpa_site/middleware/body_limit.py.
+# dpa_site/middleware/body_limit.py allows larger requests if this returns True.
 send_story.takes_uploads = lambda: _find_open_list() is not None  # type: ignore[attr-defined]
 
 

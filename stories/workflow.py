@@ -18,7 +18,7 @@ from stories.models import StewardTask, StoryIndexPage
 
 @receiver(post_migrate)
 def create_story_workflow(sender: AppConfig, **kwargs: object) -> None:
-    """Create groups, tasks and workflow once. Later changes by administrators are kept."""
+    """Create groups, tasks and workflow only once, so that changes by administrators are kept."""
     if sender.name != "stories" or StewardTask.objects.exists():
         return
     access = Permission.objects.filter(
