@@ -12,11 +12,11 @@
     });
   let stored = ""; // form data that the server has; empty before the first interaction
   let sent = ""; // form data of the save in progress
-  let waiting = false; // until the server responds or the user logs in
+  let waiting = false; // from a failed save until a save succeeds
 
   // Wagtail treats the form data two seconds after loading as saved. That is too late if the user
   // types at once, and too early on a slow machine that is still adding fields. Instead, the form
-  // data at the first interaction counts as saved. After a form error Wagtail stops checking.
+  // data at the first interaction counts as saved.
   let touched = false;
   function take(watch) {
     stored = watch.formData;
@@ -35,6 +35,7 @@
   document.addEventListener("w-unsaved:ready", ({ target }) => {
     const watch = watchOf(target);
     if (touched) take(watch);
+    // After a form error, Wagtail does not check for changes.
     watch.checkInterval ??= window.setInterval(watch.check, watch.checkIntervalValue);
   });
 
@@ -58,8 +59,9 @@
     watchOf(target).initialFormData = stored;
   });
 
-  // Submitting during an autosave would create a new page twice, or report the user's own version as
-  // another window's. So the form is submitted after the autosave, and no further autosave starts.
+  // Submitting during an autosave would create a new page twice. Or the user's own version would be
+  // reported as one from another window. So the form is submitted after the autosave, and no further
+  // autosave starts.
   let isSaving = false;
   let isLeaving = false;
   let held = null; // the waiting form and its submit button
@@ -96,14 +98,15 @@
   document.addEventListener("w-autosave:success", () => {
     release((form, submitter) => form.requestSubmit(submitter));
   });
-  // Without network or session, clicking the button asks before it submits the form.
+  // After a network or session error, click the button: a click asks before it submits the form.
   document.addEventListener("w-autosave:error", () => {
     release((form, submitter) =>
       setTimeout(() => (submitter ? submitter.click() : form.requestSubmit()))
     );
   });
 
-  // A stopped submission, e.g. with Escape, leaves the form open, so autosave and the prompt continue.
+  // If the user stops a submission, e.g. with Escape, the form stays open. Autosave and the prompt
+  // must then continue.
   window.navigation?.addEventListener("navigateerror", () => {
     if (!isLeaving) return;
     isLeaving = false;
@@ -113,8 +116,8 @@
     });
   });
 
-  // Wagtail checks twice a second; check again when the user leaves. Wagtail's prompt ignores
-  // comments.
+  // Wagtail checks for changes twice a second. Check again when the user leaves. Wagtail's prompt
+  // ignores comments, so ask about them too.
   window.addEventListener(
     "beforeunload",
     (event) =>
@@ -135,8 +138,8 @@
     );
   }
 
-  // Wagtail stops retrying after a minute. The page still polls for other editors: a response means
-  // that saving can be retried. Until then the buttons that leave the page ask first.
+  // Wagtail stops retrying after a minute. The page still polls for other editors. If a poll gets a
+  // response, saving can be retried. Until then, the buttons that leave the page ask first.
   window.addEventListener("w-autosave:error", ({ detail }) => {
     waiting = detail.type !== "validation_error";
     if (!waiting) return;
@@ -173,7 +176,7 @@
     nodes.forEach((node, index) => (node.textContent = texts[index]));
   }
 
-  // Logging in again in another tab changes the CSRF token.
+  // Logging in again in another tab changes the CSRF token, so take it from the cookie.
   document.addEventListener("formdata", ({ formData }) => {
     const token = /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1];
     if (!token) return;

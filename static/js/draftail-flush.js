@@ -1,5 +1,5 @@
 /* Draftail updates its form field 250 ms after the last key press. Saving sooner would lose the last
-   words, so this adds the current text whenever the form is read (save, autosave, preview). */
+   words. This script adds the current text whenever the form is read (save, autosave, preview). */
 
 (() => {
   const COMMENT_STYLES = /^(COMMENT-|STYLE_RERENDER_)/; // display only, not content

@@ -16,7 +16,7 @@ addEventListener("click", (event) => {
   taps = [];
 });
 
-// Shift three times within two seconds, with no other key; never while the user is typing.
+// Pressing Shift three times within two seconds also leaves, unless the user is typing in a field.
 addEventListener("keydown", (event) => {
   alone = event.key === "Shift";
   if (!alone) taps = [];
