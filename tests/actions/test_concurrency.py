@@ -51,7 +51,7 @@ CONTENTS = {
 def waiting(
     django_db_setup: None, django_db_blocker: Any, settings: Any, queue: InMemoryConnector
 ) -> Iterator[Signature]:
-    """A signature that is committed, so that other connections see it. Webhooks are on."""
+    """A signature that is committed, so that other connections can see it. Webhooks are on."""
     settings.WEBHOOK_URL, settings.WEBHOOK_SECRET = "https://crm.example/", "s" * 32
     with django_db_blocker.unblock():
         yield Signature.objects.get()
@@ -59,7 +59,7 @@ def waiting(
 
 
 class Pause:
-    """Stands in for a function: waits at its first call until another connection waits for us."""
+    """Wraps a function. Pauses its first call until another connection waits for a lock."""
 
     def __init__(self, function: Callable) -> None:
         self.function, self.has_begun, self.other_waits = function, Event(), False
@@ -82,7 +82,7 @@ def run(function: Callable, *args: object) -> Any:
 
 
 def run_while_paused(pause: Pause, first: Callable, second: Callable) -> tuple[Any, Any]:
-    """Results of both functions. The second begins while the first is paused, and waits for it."""
+    """Run `second` while `first` is paused, assert that it waits, and return both results."""
     with ThreadPoolExecutor(2) as pool:
         one = pool.submit(run, first)
         assert pause.has_begun.wait(SECONDS)
@@ -96,7 +96,7 @@ def events() -> list[str]:
     return [delivery.event for delivery in Delivery.objects.all()]
 
 
-def test_deletion_during_confirmation_deletes_it(
+def test_deletion_during_confirmation_deletes_the_signature(
     waiting: Signature, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pause = Pause(signatures.DayCount.add)
@@ -180,7 +180,7 @@ def test_confirmation_during_deletion_fails(
 @pytest.mark.parametrize(
     "delete", [lambda _row: signatures.purge(), signatures.discard], ids=["purge", "discard"]
 )
-def test_signature_confirmed_in_the_last_moment_is_kept(
+def test_signature_confirmed_while_its_deletion_waits_is_kept(
     waiting: Signature, monkeypatch: pytest.MonkeyPatch, delete: Callable
 ) -> None:
     Signature.objects.update(signed_at=timezone.now() - timedelta(hours=49))
@@ -192,7 +192,7 @@ def test_signature_confirmed_in_the_last_moment_is_kept(
     assert Count.of(waiting.action).number == 1
 
 
-def test_deletion_is_sent_after_the_request_that_is_under_way(
+def test_deletion_webhook_is_sent_after_the_webhook_in_progress(
     waiting: Signature, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     signatures.confirm(waiting)
@@ -219,7 +219,7 @@ OLD, NEW = "o" * 32, "n" * 32
 @pytest.mark.parametrize(
     ("one", "other"), [([OLD], [NEW, OLD]), ([NEW, OLD], [NEW]), ([OLD, NEW], [NEW, OLD])]
 )
-def test_webhooks_about_a_person_wait_during_a_change_of_the_key(
+def test_webhooks_about_one_person_wait_for_each_other_during_key_rotation(
     waiting: Signature, settings: Any, one: list[str], other: list[str]
 ) -> None:
     pause = Pause(lambda: None)

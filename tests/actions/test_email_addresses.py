@@ -1,4 +1,4 @@
-"""Email addresses are normalized, and refused without a domain name."""
+"""Email addresses are normalized. Addresses without a domain name are rejected."""
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -68,20 +68,20 @@ def test_email_is_normalized(text: str, normalized: str) -> None:
         "a b@example.org",
         "a@example.org\nBcc: b@example.org",
         "rösa@example.org",
-        "\u0131@example.org",  # a letter that Python takes for an I
+        "\u0131@example.org",  # a dotless i, which Python's regular expressions match with I
         "a@example.org>",
         f"{'a' * 65}@example.org",
         f"a@{'a' * 64}.org",
         f"a@{'b.' * 126}org",
-        f"a@{'ü.' * 60}example",  # short as written, and too long in ASCII
+        f"a@{'ü.' * 60}example",  # short as written, but too long in ASCII
     ],
 )
-def test_what_is_no_email_address_is_refused(text: str) -> None:
+def test_normalization_rejects_invalid_email_addresses(text: str) -> None:
     with pytest.raises(ValidationError):
         normalize_email(text)
 
 
-def test_spellings_of_a_domain_are_one_person(
+def test_spellings_of_a_domain_count_as_one_person(
     petition: ActionPage, client: Client, campaigner: Client, queue: InMemoryConnector
 ) -> None:
     for email in ("rosa@bücher.example", "ROSA@xn--bcher-kva.example"):
@@ -92,7 +92,7 @@ def test_spellings_of_a_domain_are_one_person(
 
 
 @pytest.mark.parametrize("path", ["/sign-here/", "/take-part/delete/"])
-def test_forms_refuse_what_is_no_email_address(
+def test_forms_reject_invalid_email_addresses(
     petition: ActionPage, client: Client, path: str
 ) -> None:
     response = post_form(client, path, email="a@[127.0.0.1]")
@@ -100,7 +100,7 @@ def test_forms_refuse_what_is_no_email_address(
     assert "Enter the full email address" in response.content.decode()
 
 
-def test_earlier_spelling_is_found_after_rekeying(petition: ActionPage) -> None:
+def test_signature_with_unnormalized_email_is_found_after_rekeying(petition: ActionPage) -> None:
     email = "rosa@bücher.example"
     fields = {"action": petition.translation_key, "language": "en", "email": email}
     Signature.objects.create(email_key=lookup_hashes(email)[0], **fields)

@@ -1,4 +1,4 @@
-"""Confirmation and deletion links in emails expire and cannot be used for each other."""
+"""Confirmation and deletion links in emails expire, and neither can be used as the other."""
 
 import time
 from collections.abc import Callable
@@ -109,7 +109,7 @@ def test_deletion_link_deletes_only_its_own_email(
     assert [row.email for row in Signature.objects.all()] == ["ben@example.org"]
 
 
-HOURS = [0, 0.1, 0.3, 1, 5, 23, 25, 30, 47, 47.9]  # when somebody enters the email address
+HOURS = [0, 0.1, 0.3, 1, 5, 23, 25, 30, 47, 47.9]  # when the email address is entered
 
 
 def post_at(hours: list[float], send: Callable[[], object]) -> None:
@@ -130,7 +130,8 @@ def test_repeated_posts_send_two_mails_and_do_not_move_the_deadline(
     assert timedelta(hours=47.9) <= age < timedelta(hours=48)
     run_queue(queue, mailoutbox)
     assert "do not write about this again until then" in mailoutbox[-1].body
-    post_at([0, 0.2], lambda: post_form(client, petition.url))  # after the deadline, all is new
+    # After the deadline, counting starts again.
+    post_at([0, 0.2], lambda: post_form(client, petition.url))
     assert len(queue.jobs) == 1
     assert "we write about this once more at most" in run_queue(queue, mailoutbox).body
 
@@ -211,7 +212,7 @@ def test_later_post_changes_nothing(
     assert Signature.objects.values().get() == before
 
 
-def test_confirm_page_shows_what_is_confirmed(
+def test_confirm_page_shows_the_data_first_entered(
     petition: ActionPage, client: Client, queue: InMemoryConnector, mailoutbox: Mailbox
 ) -> None:
     post_form(client, petition.url, name="A <stranger>", zip_code="87501")
@@ -224,7 +225,7 @@ def test_confirm_page_shows_what_is_confirmed(
     assert Signature.objects.get().name == "A <stranger>"
 
 
-def test_person_deletes_what_somebody_else_entered_and_signs_again(
+def test_person_can_delete_a_strangers_entry_and_sign_again(
     petition: ActionPage, client: Client, queue: InMemoryConnector, mailoutbox: Mailbox
 ) -> None:
     post_form(client, petition.url, name="A stranger")
@@ -237,7 +238,7 @@ def test_person_deletes_what_somebody_else_entered_and_signs_again(
     own = link(run_queue(queue, mailoutbox))
     assert client.post(of_stranger, headers=SAME_ORIGIN).status_code == 410
     client.post(own, {"answer": "confirm"}, headers=SAME_ORIGIN)
-    again = client.post(own, {"answer": "delete"}, headers=SAME_ORIGIN)  # it is confirmed by now
+    again = client.post(own, {"answer": "delete"}, headers=SAME_ORIGIN)  # after confirmation
     assert again.status_code == 410
     row = Signature.objects.get()
     assert row.name == "Rosa Luz"

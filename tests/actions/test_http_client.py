@@ -1,4 +1,4 @@
-"""Requests to configured services end within a total time, whatever the server sends."""
+"""Requests to configured services end within a time limit, whatever the server sends."""
 
 import socket
 import ssl
@@ -53,7 +53,7 @@ def post(url: str) -> int:
 @pytest.mark.parametrize(
     "beginning", [b"", b"HTTP/1.1 ", b"HTTP/1.1 200 OK\r\nX-Drip: ", b"HTTP/1.1 100 C\r\nX: "]
 )
-def test_server_that_sends_byte_after_byte_times_out(serve: Serve, beginning: bytes) -> None:
+def test_server_that_sends_one_byte_at_a_time_times_out(serve: Serve, beginning: bytes) -> None:
     url = serve(lambda connection: drip(connection, beginning))
     start = time.monotonic()
     with pytest.raises(TimeoutError):
@@ -71,13 +71,13 @@ def test_slow_handshake_times_out(serve: Serve) -> None:
 
 
 def as_found(address: tuple) -> tuple:
-    """An element of the result of getaddrinfo."""
+    """One item of a result of getaddrinfo."""
     return socket.AF_INET, socket.SOCK_STREAM, 6, "", address
 
 
 @pytest.fixture
 def deaf_addresses() -> Iterator[list[tuple]]:
-    """Addresses of servers that never answer, because their queue is full."""
+    """Addresses of servers that accept no connection, because their backlog is full."""
     with ExitStack() as stack:
         found = []
         for _server in range(6):
@@ -90,7 +90,7 @@ def deaf_addresses() -> Iterator[list[tuple]]:
         yield found
 
 
-def test_addresses_that_do_not_answer_time_out_together(
+def test_unresponsive_addresses_share_one_timeout(
     deaf_addresses: list[tuple], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(http_client, "resolve", lambda *_args: deaf_addresses)
@@ -100,7 +100,7 @@ def test_addresses_that_do_not_answer_time_out_together(
     assert time.monotonic() - start < 1
 
 
-def test_addresses_that_do_not_answer_leave_time_for_one_that_does(
+def test_unresponsive_addresses_leave_time_for_a_working_one(
     serve: Serve, deaf_addresses: list[tuple], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def respond(connection: socket.socket) -> None:
@@ -128,7 +128,7 @@ def test_unknown_host_raises_os_error(host: str) -> None:
         post(f"http://{host}/")
 
 
-def test_body_of_the_response_is_not_read(serve: Serve) -> None:
+def test_response_body_is_not_read(serve: Serve) -> None:
     sent = 0
 
     def respond(connection: socket.socket) -> None:
@@ -141,7 +141,7 @@ def test_body_of_the_response_is_not_read(serve: Serve) -> None:
 
     assert post(serve(respond)) == 200
     time.sleep(0.3)
-    assert sent < 20  # what the buffers of the system hold
+    assert sent < 20  # megabytes; the buffers of the system hold less
 
 
 def test_redirect_is_not_followed(serve: Serve) -> None:
@@ -176,6 +176,6 @@ def test_invalid_response_raises_os_error(serve: Serve, response: bytes, reason:
 
 
 @pytest.mark.parametrize("url", ["ftp://127.0.0.1/", "file:///etc/passwd", "http:///x", ""])
-def test_other_urls_are_refused(url: str) -> None:
+def test_urls_other_than_http_are_rejected(url: str) -> None:
     with pytest.raises(OSError, match="not http"):
         post(url)

@@ -1,4 +1,4 @@
-"""Keys: rows that no key reads, changed keys, and the check at start."""
+"""Encryption keys: unreadable rows, key rotation, and the check at start."""
 
 import csv
 import os
@@ -37,7 +37,7 @@ from tests.actions.test_webhooks import FakeJobContext
 
 OLD = list(configured.SIGNATURE_KEYS)
 NEW = "a new key of more than fifty characters: 0123456789 abcdefg"
-DAMAGED = ["gAAAAABmZm9v", "ñ", "rosa@example.org"]  # cut off, not even ASCII, not encrypted
+DAMAGED = ["gAAAAABmZm9v", "ñ", "rosa@example.org"]  # truncated, not ASCII, not encrypted
 
 
 def damage(row: models.Model, field: str, stored: str) -> None:
@@ -46,7 +46,7 @@ def damage(row: models.Model, field: str, stored: str) -> None:
 
 
 def stored(model: type[models.Model], field: str) -> set[str]:
-    """What the database has in an encrypted field."""
+    """The values of an encrypted field as they are in the database."""
     rows = model._base_manager.annotate(stored_text=Cast(field, models.TextField()))
     return set(rows.values_list("stored_text", flat=True))
 
@@ -78,7 +78,7 @@ def test_export_leaves_out_unreadable_row_and_says_so(
     assert entry.data == {"number": 1, "unreadable": 1}
     shown = screen(campaigner, "campaign", petition.pk)
     assert "1 person is missing in the file" in shown
-    assert stored(Signature, field) >= {value}  # it is not overwritten
+    assert stored(Signature, field) >= {value}  # the value is not overwritten
 
 
 def screen(client: Client, name: str, *args: int) -> str:
@@ -88,7 +88,7 @@ def screen(client: Client, name: str, *args: int) -> str:
 
 
 @pytest.mark.parametrize("value", DAMAGED)
-def test_unreadable_rows_do_not_keep_others_from_being_deleted(
+def test_unreadable_rows_do_not_prevent_deletion(
     petition: ActionPage, webhooks: None, contact: Contact, value: str
 ) -> None:
     long_ago = timezone.now() - timedelta(days=91)
@@ -96,7 +96,7 @@ def test_unreadable_rows_do_not_keep_others_from_being_deleted(
         create_signature(petition, email)
     for model, field in ((Signature, "email"), (Delivery, "payload"), (Contact, "reach")):
         damage(model.objects.first(), field, value)  # type: ignore[attr-defined]
-    assert signatures.delete("bad@example.org") == 1  # its hash is still right
+    assert signatures.delete("bad@example.org") == 1  # its hash can still be found
     damage(Signature.objects.get(), "email", value)
     Signature.objects.update(signed_at=long_ago)
     Delivery.objects.update(made_at=long_ago)
@@ -130,7 +130,7 @@ def test_unreadable_rows_are_skipped_by_links_and_jobs(
     assert damaged.failed_at
 
 
-def test_steward_is_told_that_contact_cannot_be_read(
+def test_contact_page_says_that_details_are_unreadable(
     contact: Contact, admin_client: Client
 ) -> None:
     damage(contact, "reach", "nothing")
@@ -138,7 +138,7 @@ def test_steward_is_told_that_contact_cannot_be_read(
     assert "How to contact the person cannot be read" in html
 
 
-def test_saving_unreadable_value_keeps_what_is_stored(petition: ActionPage) -> None:
+def test_saving_unreadable_value_keeps_stored_value(petition: ActionPage) -> None:
     row = create_signature(petition, "rosa@example.org")
     damage(row, "name", "a token")
     found = Signature.objects.get()
@@ -201,7 +201,7 @@ def test_rekeying_does_not_insert_deleted_row(
 
 
 def start_web() -> None:
-    with patch.dict(os.environ):  # it sets the folder of the metrics
+    with patch.dict(os.environ):  # gunicorn.conf.py sets the folder of the metrics
         runpy.run_path(str(configured.BASE_DIR / "gunicorn.conf.py"))["on_starting"](None)
 
 
@@ -238,7 +238,9 @@ def test_wrong_key_prevents_start_with_one_sentence(
             start()
 
 
-def test_lost_key_is_given_up_by_command(petition: ActionPage, settings: Any) -> None:
+def test_rekey_deletes_rows_of_lost_key_only_with_option(
+    petition: ActionPage, settings: Any
+) -> None:
     call_command("rekey")
     create_signature(petition, ROSA)
     settings.SIGNATURE_KEYS = [NEW]
@@ -284,13 +286,15 @@ FIRST, SECOND = (
         (0, [SECOND], True),  # changed in one step
         (1, [SECOND, FIRST], False),
         (1, [FIRST, SECOND], False),
-        (12, [SECOND], True),  # links in mails to participants work for two days,
-        (49, [SECOND], True),  # those to choose a password for three,
-        (13 * 24, [SECOND], True),  # and those to drafts for two weeks
+        # Links in mails to participants work for two days, links to choose a password for three,
+        # and links to drafts for two weeks.
+        (12, [SECOND], True),
+        (49, [SECOND], True),
+        (13 * 24, [SECOND], True),
         (15 * 24, [SECOND], False),
     ],
 )
-def test_release_warns_while_links_of_a_removed_key_should_work(
+def test_release_warns_if_unexpired_links_use_a_removed_key(
     db: None,
     settings: Any,
     monkeypatch: pytest.MonkeyPatch,

@@ -69,7 +69,7 @@ def test_signature_is_confirmed_counted_and_deleted(
     assert link(mail) in mail.alternatives[0][0]
     confirm_page = client.get(link(mail))
     assert confirm_page["Cache-Control"].startswith("max-age=0, no-cache, no-store")
-    assert Count.of(row.action).number == 0  # GET, as link scanners send it, does not confirm
+    assert Count.of(row.action).number == 0  # GET does not confirm, because link scanners send it
 
     confirmed = client.post(link(mail), headers=SAME_ORIGIN)
     assert (confirmed.status_code, confirmed["Location"]) == (303, "/take-part/thanks/")

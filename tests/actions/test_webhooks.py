@@ -1,4 +1,4 @@
-"""Webhooks: signature, order, retries, and deletion while one is being sent."""
+"""Webhooks: signature, order, retries, and deletion of a person during a request."""
 
 import base64
 import hashlib
@@ -144,18 +144,18 @@ def events(crm: type[Crm]) -> list[str]:
 
 @pytest.mark.parametrize("status", [200, 500])
 @pytest.mark.parametrize("attempts", [0, 8])
-def test_deletion_during_request_leaves_nothing_to_send(
+def test_deletion_during_request_cancels_its_retry(
     petition: ActionPage, queue: InMemoryConnector, crm: type[Crm], status: int, attempts: int
 ) -> None:
     create_signature(petition, "rosa@example.org")
     confirmed = Delivery.objects.get()
     crm.status = status
     with pytest.MonkeyPatch.context() as patch:
-        answer = Delivery.send
+        real_send = Delivery.send
 
         def send_meanwhile(self: Delivery) -> None:
             signatures.delete("rosa@example.org")
-            answer(self)
+            real_send(self)
 
         patch.setattr(Delivery, "send", send_meanwhile)
         if status == 200:
@@ -171,7 +171,7 @@ def test_deletion_during_request_leaves_nothing_to_send(
     assert events(crm) == ["person.confirmed", "person.deleted"]
 
 
-def test_deletion_of_all_failed_deliveries_wins_over_retry_by_hand(
+def test_delivery_deleted_during_manual_retry_is_not_sent(
     petition: ActionPage, queue: InMemoryConnector, crm: type[Crm], campaigner: Client
 ) -> None:
     crm.status = 500
@@ -180,7 +180,7 @@ def test_deletion_of_all_failed_deliveries_wins_over_retry_by_hand(
     with pytest.raises(DeliveryFailed):
         send(confirmed, attempts=8)
     with pytest.MonkeyPatch.context() as patch:
-        # The deletion comes after the view has read the rows.
+        # The delivery is deleted after the view has read the rows.
         update = Delivery.objects.filter().__class__.update
 
         def update_late(self: Any, **values: Any) -> int:
@@ -206,9 +206,9 @@ def test_deliveries_about_one_person_are_sent_in_order(
     crm.status = 500
     with pytest.raises(DeliveryFailed):
         send(again)
-    assert events(crm) == ["person.deleted"]  # the later one waits
+    assert events(crm) == ["person.deleted"]  # the later delivery waits
     again.refresh_from_db()
-    assert again.last_error == "HTTP 500"  # and is listed in the CMS
+    assert again.last_error == "HTTP 500"  # shown in the CMS
     crm.status = 200
     send(of_ben)  # deliveries about other people do not wait
     send(again)

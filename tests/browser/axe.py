@@ -1,4 +1,4 @@
-"""axe, with color contrast on."""
+"""Checks of accessibility and color contrast with axe."""
 
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
@@ -24,7 +24,7 @@ CONTRAST = """async () => {
 
 
 def load(page: Page) -> None:
-    """Define `axe` in the document, once: compiling it takes long."""
+    """Define `axe` in the document, but only once, because compiling it takes long."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
 

@@ -18,8 +18,8 @@ MACOS_PATHS = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
 )
-# Playwright's driver needs libatomic1. The fallback fonts in our CSS have the metrics of
-# fonts-liberation here, and of Arial and Roboto on other devices.
+# Playwright's driver needs libatomic1. The fallback fonts in our CSS use fonts-liberation here, and
+# Arial or Roboto on other devices.
 PACKAGES = ("chromium-headless-shell", "libatomic1", "fonts-liberation")
 MISSING = (
     "No Chromium was found and none could be installed. Install Chromium or Chrome, or set "

@@ -1,4 +1,4 @@
-"""Helpers for the twelve editor tasks, which count steps and take screenshots for the guide."""
+"""Helpers for the twelve editor tasks: they count steps and take screenshots for the guide."""
 
 import os
 from collections import Counter
@@ -14,7 +14,7 @@ FOLDER = settings.BASE_DIR / "docs/editors"
 SAVES_SCREENSHOTS = bool(os.environ.get("GUIDE"))  # set by `make docs-screenshots`
 WIDTH, HEIGHT = 1200, 900  # window size of screenshots in the guide, in pixels
 FRAMED = "elements => elements.forEach(e => e.style.boxShadow = '0 0 0 4px #d6336c')"
-# Focus in a wide text editor scrolls the CMS to the right, below the menu.
+# Focus in a wide text editor scrolls the CMS sideways, so that the menu covers a part of it.
 UNSCROLLED = "document.querySelectorAll('*').forEach(e => { e.scrollLeft = 0; })"
 UNFRAMED = "elements => elements.forEach(e => e.style.boxShadow = '')"
 

@@ -42,7 +42,7 @@ def test_publish_without_consent_says_what_is_missing_and_keeps_input(
 def test_steward_tasks_by_keyboard(
     open_cms: Callable[..., Page], database: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Find whose consent ends this month; renew it, narrow it, and withdraw it."""
+    """Find a consent that ends this month. Renew it, narrow it and withdraw it."""
     next_month = (localdate().replace(day=1) + timedelta(days=32)).replace(day=1)
     monkeypatch.setattr("consent.viewsets.localdate", lambda: next_month)
     with database():
@@ -98,7 +98,9 @@ def test_steward_tasks_by_keyboard(
 
 
 @pytest.mark.parametrize("name", ["narrow", "edit"])
-def test_forms_fit_on_a_phone(open_cms: Callable[..., Page], database: Callable, name: str) -> None:
+def test_consent_forms_fit_on_a_phone(
+    open_cms: Callable[..., Page], database: Callable, name: str
+) -> None:
     with database():
         index = StoryIndexPage.objects.get(locale__language_code="en")
         story = factories.StoryPageFactory(parent=index, consent=factories.consent())
@@ -113,7 +115,7 @@ def test_forms_fit_on_a_phone(open_cms: Callable[..., Page], database: Callable,
     assert cut_off == []
 
 
-def test_story_form_open_in_another_window_widens_nothing(
+def test_story_form_open_in_another_window_does_not_widen_consent(
     open_cms: Callable[..., Page], database: Callable
 ) -> None:
     with database():

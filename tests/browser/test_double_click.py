@@ -1,4 +1,4 @@
-"""A double click on a button of the CMS does its work once."""
+"""A double click on a button of the CMS submits the form once."""
 
 from collections.abc import Callable
 

@@ -57,9 +57,8 @@ def test_claim_is_corrected_with_a_correction_note(
     picture(cms, "correct-a-figure-refused")
     day = cms.get_by_role("textbox", name="Date*")
     day.fill(f"{timezone.localdate():%Y-%m-%d}")
-    expect(cms.locator(".xdsoft_datetimepicker:visible")).to_have_count(
-        1
-    )  # the calendar covers the button
+    # Close the calendar, because it covers the button.
+    expect(cms.locator(".xdsoft_datetimepicker:visible")).to_have_count(1)
     day.press("Tab")
     publish(cms)
     expect(cms.locator(".messages")).to_contain_text("published")

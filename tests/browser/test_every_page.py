@@ -72,13 +72,13 @@ def throttle(page: Page) -> CDPSession:
 
 
 def open_slowly(page: Page, name: str) -> list[str]:
-    """Open the page on a slow network, then load all of it. Return the errors found."""
+    """Open a page on a slow network, then load its pictures. Return the errors found."""
     found = []
     network = throttle(page)
     visit(page, EVERYTHING[name], STATUS.get(name, 200))
     page.evaluate(FONTS_PAINTED)
     missing = SITE_FONTS.difference(page.evaluate(FONTS_LOADED))
-    # The stylesheet of this page has no web fonts.
+    # The urgent help page has no web fonts.
     if missing and not name.startswith("urgent help"):
         found.append(f"fonts of static/css/fonts.css have not loaded: {sorted(missing)}")
     if (shift := page.evaluate(SHIFTS)) > MAX_SHIFT:
@@ -99,7 +99,7 @@ def layout_errors(page: Page, width: int) -> list[str]:
 
 
 @pytest.mark.parametrize("name", EVERYTHING)
-def test_page_on_a_phone(new_page: Callable[..., Page], name: str) -> None:
+def test_page_has_no_errors_on_a_phone(new_page: Callable[..., Page], name: str) -> None:
     page = new_page(390, bypass_csp=name in AXE_STYLE_SOURCES)
     found = open_slowly(page, name)
     shoot_both_schemes(page, name, 390)
@@ -119,7 +119,7 @@ def test_page_on_a_phone(new_page: Callable[..., Page], name: str) -> None:
 
 
 @pytest.mark.parametrize("name", EVERYTHING)
-def test_page_on_a_desktop(new_page: Callable[..., Page], name: str) -> None:
+def test_page_has_no_errors_on_a_desktop(new_page: Callable[..., Page], name: str) -> None:
     page = new_page(1440, bypass_csp=name in AXE_STYLE_SOURCES)
     found = open_slowly(page, name)
     for width in (1440, 768):
@@ -145,7 +145,9 @@ def test_layout_errors_and_shifts_are_detected(new_page: Callable[..., Page]) ->
     assert page.evaluate(SHIFTS) > MAX_SHIFT
 
 
-def test_page_with_alert_on_a_phone(new_page: Callable[..., Page], database: Callable) -> None:
+def test_page_with_alert_is_accessible_on_a_phone(
+    new_page: Callable[..., Page], database: Callable
+) -> None:
     with database():
         found = SiteSettings.objects.get()
         found.alert_text, found.alert_until = "Go slow.", timezone.now() + timedelta(hours=1)

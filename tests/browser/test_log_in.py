@@ -97,7 +97,7 @@ def open_cms_after_setup(page: Page) -> None:
 
 
 def age_proofs() -> None:
-    """Let half an hour pass for all sessions."""
+    """Make all proofs half an hour older, which is more than FRESH_PROOF_SECONDS."""
     for stored in Session.objects.all():
         session = SessionStore(stored.session_key)
         for record in session.get("account_authentication_methods", []):
@@ -133,14 +133,14 @@ def test_passkey_logs_in_without_password_and_can_be_removed(
     expect(page).to_have_url(re.compile(r"/admin/$"))
     visit(page, "/account/second-step/")
     page.get_by_role("link", name="Remove the passkey My laptop").click()
-    confirm_password(page)  # a passkey alone changes nothing
+    confirm_password(page)  # a passkey alone is not enough for changes
     page.get_by_role("button", name="Yes, remove it").click()
     expect(page.locator("main")).to_contain_text("The passkey has been removed.")
     visit(page, "/admin/")  # the user has no second step now
     expect(page).to_have_url(re.compile(r"/account/second-step/$"))
 
 
-def test_late_change_asks_for_password_and_passkey(
+def test_change_long_after_login_asks_for_password_and_passkey(
     new_page: Callable[..., Page], make_user: Callable, database: Callable
 ) -> None:
     page = new_page()

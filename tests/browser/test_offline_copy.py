@@ -35,9 +35,8 @@ def test_offline_copy_is_complete_and_makes_no_requests(
     with page.expect_download() as download:
         page.get_by_role("link", name=link).click()
     name = download.value.suggested_filename
-    assert (
-        name == f"page-{localdate():%Y-%m-%d}.html"
-    )  # reveals neither the topic nor the organization
+    # The name reveals neither the topic nor the organization.
+    assert name == f"page-{localdate():%Y-%m-%d}.html"
     file = tmp_path / name
     download.value.save_as(file)
     assert file.stat().st_size <= MAX_BYTES == 150 * 1024
