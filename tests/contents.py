@@ -55,7 +55,7 @@ def home_with(indexes: frozenset[str]) -> Content:
 def content_for(item: pytest.Item) -> Content | None:
     """Return the content that a test needs, or None if the test uses no database.
 
-    It depends on the fixtures of the test and on CONTENTS in its file.
+    The content depends on the fixtures of the test and on CONTENTS in the test's file.
     """
     fixtures = set(item.fixturenames)  # type: ignore[attr-defined]
     if not (DATABASE_FIXTURES & fixtures or item.get_closest_marker("django_db")):

@@ -1,4 +1,4 @@
-"""pg_dump, to look for what must not be in the database, and to forge dumps."""
+"""Runs pg_dump. Tests search dumps for data that must not be stored, and forge backups."""
 
 import os
 import shutil

@@ -18,7 +18,7 @@ from tests.test_architecture import PAGE_TYPES
 
 @pytest.fixture
 def copy(database: Callable) -> Callable:
-    """`copy(page_type)` makes an editable draft."""
+    """`copy(page_type)` copies a page of the type as a draft."""
 
     def make(page_type: type[SitePage]) -> SitePage:
         under = None if page_type is not HomePage else SitePage.get_first_root_node()
@@ -44,7 +44,7 @@ def test_autosave_works_on_each_page_type(
     assert kept.title == f"{page.title} by hand"
 
 
-@pytest.mark.usefixtures("without_autosave")  # compares the first two revisions
+@pytest.mark.usefixtures("without_autosave")  # autosave would add revisions
 def test_comment_is_saved_and_revisions_are_compared(
     cms: Page, database: Callable, copy: Callable
 ) -> None:

@@ -1,4 +1,4 @@
-"""Uploads of photographs with personal metadata, which is removed."""
+"""Uploads remove personal metadata from photographs."""
 
 import re
 from collections.abc import Callable
@@ -33,7 +33,7 @@ def files(database: Callable, tmp_path: Path) -> dict[str, Path]:
 
 
 def assert_metadata_removed(database: Callable, number: int) -> None:
-    """Assert that the newest pictures are upright and no media file has personal metadata."""
+    """Assert that the newest `number` pictures are upright and no file has personal metadata."""
     made = set()
     with database():
         for picture in Picture.objects.order_by("-pk")[:number]:
@@ -111,7 +111,7 @@ def test_chooser_upload_removes_metadata(
     expect(cms.locator(".messages")).to_contain_text(re.compile("Removed from .*Chosen march"))
 
 
-def test_picture_that_was_deleted_is_not_answered_less_strictly(
+def test_upload_of_deleted_picture_gets_no_less_strict_answer(
     open_cms: Callable[..., Page], database: Callable, tmp_path: Path
 ) -> None:
     cms = open_cms(role="Writers", at="")
@@ -134,7 +134,7 @@ def test_picture_that_was_deleted_is_not_answered_less_strictly(
     shoot(cms, "cms former picture")
 
 
-def test_spanish_page_is_refused_beside_the_picture_without_spanish_alt_text(
+def test_missing_spanish_alt_text_is_reported_beside_the_picture(
     cms: Page, database: Callable
 ) -> None:
     with database():
@@ -150,8 +150,8 @@ def test_spanish_page_is_refused_beside_the_picture_without_spanish_alt_text(
     shoot(cms, "cms alt text in Spanish")
     field = cms.locator(".w-field__wrapper", has=error).last
     field.get_by_role("button", name="Actions").click()
-    address = cms.get_by_role("link", name="Edit this image").get_attribute("href")
-    visit(cms, str(address))
+    url = cms.get_by_role("link", name="Edit this image").get_attribute("href")
+    visit(cms, str(url))
     cms.get_by_label("Description (Spanish)").fill("Rutas que se cruzan")
     cms.get_by_role("button", name="Save").click()
     cms.wait_for_url("**/admin/images/")

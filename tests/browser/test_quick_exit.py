@@ -91,7 +91,7 @@ def test_quick_exit_replaces_history_and_sends_no_referrer(reading: Callable) ->
     expect(page).to_have_url(re.compile("/about/$"))
 
 
-def test_quick_exit_by_pressing_shift_three_times(reading: Callable) -> None:
+def test_pressing_shift_three_times_triggers_quick_exit(reading: Callable) -> None:
     page, _target = reading("/urgent-help/")
     for _ in range(3):
         page.keyboard.press("Shift")

@@ -12,7 +12,7 @@ from tests.browser.navigation import FONTS_PAINTED, visit
 COMPRESSED_TYPES = {"document", "stylesheet"}
 
 
-def test_home_to_issue_to_story_and_back_without_javascript(
+def test_links_between_home_issue_and_story_work_without_javascript(
     new_page: Callable[..., Page],
 ) -> None:
     page = new_page(390, javascript=False)
@@ -33,7 +33,7 @@ def test_home_to_issue_to_story_and_back_without_javascript(
     expect(page.get_by_role("heading", level=1)).to_have_text("We are the Drug Policy Alliance")
 
 
-def test_search_without_javascript(new_page: Callable[..., Page]) -> None:
+def test_search_works_without_javascript(new_page: Callable[..., Page]) -> None:
     page = new_page(390, javascript=False)
     visit(page, "/search/")
     page.get_by_label("Search terms").fill("naloxone")

@@ -74,7 +74,7 @@ def test_sources_are_cited_and_linked_both_ways(
     expect(reader).to_have_url(re.compile("#source-2$"))
     expect(listed.nth(1)).to_be_in_viewport()
     expect(listed.nth(1)).to_have_css("background-color", "rgb(255, 223, 155)")
-    reader.keyboard.press("Tab")  # moves the focus on from the link's target
+    reader.keyboard.press("Tab")  # from the source to its link back
     expect(reader.get_by_role("link", name="Back to the text from source 2")).to_be_focused()
     reader.keyboard.press("Enter")
     expect(reader).to_have_url(re.compile("#mark-2$"))

@@ -118,9 +118,9 @@ def care_page(database: Callable) -> Iterator[StandardPage]:
 
 def translate_segment(cms: Page, source: str, words: str) -> None:
     """Translate the segment with the text `source`."""
-    words_of_it = cms.get_by_text(source, exact=True)
-    piece = cms.locator("[role=tabpanel] li:has(> p)").filter(has=words_of_it)
-    piece.get_by_role("button", name="Translate").click()
+    source_text = cms.get_by_text(source, exact=True)
+    segment = cms.locator("[role=tabpanel] li:has(> p)").filter(has=source_text)
+    segment.get_by_role("button", name="Translate").click()
     field = cms.get_by_role("tabpanel").get_by_role("textbox")
     field.fill(words)
     with cms.expect_response(re.compile("/edit/$")):
@@ -148,15 +148,15 @@ def test_page_is_translated_into_spanish_and_published(
     picture(cms, "make-a-spanish-copy-pieces", cms.get_by_role("button", name="Translate"))
     translate_segment(cms, "Care comes first", "Primero el cuidado")
     translate_segment(cms, "Somebody asks how you are.", "Alguien te pregunta cómo estás.")
-    to_readers = cms.get_by_role("button", name="Publish in Spanish")
-    to_readers.click()  # on purpose: the slug is not translated yet
+    publish_button = cms.get_by_role("button", name="Publish in Spanish")
+    publish_button.click()  # mistake: the slug is not translated yet
     expect(cms.locator(".messages")).to_contain_text("1 segment is not translated yet.")
     picture(cms, "make-a-spanish-copy-refused", cms.get_by_role("tab", name="Promote"))
     visit(visitor, "/es/care/", status=404)
 
     cms.get_by_role("tab", name="Promote").click()
     translate_segment(cms, "care", "primero el cuidado")  # spaces become hyphens
-    to_readers.click()
+    publish_button.click()
     expect(cms.locator(".messages")).to_contain_text("Published 'Primero el cuidado' in Spanish")
     assert steps() - before <= 16
 

@@ -40,8 +40,9 @@ class Mailbox:
 
     def confirmation_link(self) -> str:
         """Run the queued jobs and return the link in both parts of the last email."""
+        # This thread already runs the event loop of Playwright, so the jobs need another thread.
         worker = threading.Thread(target=lambda: asyncio.run(run_queued_jobs()))
-        worker.start()  # Playwright's event loop runs in this thread
+        worker.start()
         worker.join()
         text, html = (
             part.get_payload(decode=True).decode() for part in self.mails[-1].get_payload()

@@ -1,4 +1,4 @@
-"""`Watch` records every error in a window."""
+"""`Watch` records every error in a browser window."""
 
 import re
 from collections.abc import Callable

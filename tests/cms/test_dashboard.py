@@ -47,7 +47,7 @@ def dashboard(user: User) -> str:
 
 
 def make_dashboard_items(home: HomePage, parent: Page) -> None:
-    """Create pages below `parent` for three dashboard panels: scheduled, due, and broken link."""
+    """Create pages below `parent`: scheduled, due for review, and with a broken link."""
     soon = timezone.localdate() + timedelta(days=20)
     going = factories.StandardPageFactory(parent=parent, title="Going", live=False)
     going.go_live_at = timezone.now() + timedelta(days=3)
@@ -124,7 +124,7 @@ def test_drafts_panel_excludes_unpublished_and_scheduled_pages(
     assert "Taken, and begun anew" in dashboard(admin_user)
 
 
-def test_consent_panel_links_to_records_once_and_to_their_list(
+def test_consent_panel_links_once_to_each_record_and_to_the_list(
     story_index: StoryIndexPage, admin_client: Client
 ) -> None:
     soon = timezone.localdate() + timedelta(days=50)

@@ -31,7 +31,7 @@ def test_revisions_of_each_page_type_can_be_compared(
         assert "Words that were not there before." in response.content.decode()
 
 
-def test_comments_on_each_page_type(
+def test_comments_are_shown_on_each_page_type(
     every_page: SimpleNamespace, admin_client: Client, admin_user: User
 ) -> None:
     for page in {type(page): page for page in vars(every_page).values()}.values():

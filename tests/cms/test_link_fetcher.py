@@ -1,4 +1,4 @@
-"""The link fetcher against a local server, which only these tests allow."""
+"""The link fetcher with a local server. Only these tests let it connect to a local server."""
 
 import threading
 from collections.abc import Iterator

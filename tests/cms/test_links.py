@@ -24,7 +24,7 @@ Result = Link.Result
 
 
 class FakeLinkChecker:
-    """A fake link checker: returns `result` and records the URLs."""
+    """Returns `result` for every URL and records the URLs."""
 
     def __init__(self, result: Result = Result.WORKS) -> None:
         self.result, self.requested = result, []
@@ -233,7 +233,7 @@ def test_broken_links_report_shows_page_result_and_date(
         assert words in html
 
 
-def test_check_links_skips_what_is_no_url(home: HomePage) -> None:
+def test_check_links_reports_invalid_urls_and_continues(home: HomePage) -> None:
     home.mission = "<p>See http://[ and http://[x/ and https://example.org/.</p>"
     home.save_revision().publish()
     call_command("check_links", now=True, checker=FakeLinkChecker())

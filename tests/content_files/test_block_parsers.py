@@ -1,4 +1,4 @@
-"""Each class of block, as content files write it."""
+"""Parsing of each class of block in content files."""
 
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal

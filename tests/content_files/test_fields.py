@@ -70,7 +70,7 @@ def test_page_type_lists_its_editable_fields(model: type[BasePage]) -> None:
     assert set(file_type.fields) >= schema.PAGE_FIELDS
 
 
-def test_files_set_no_consent_that_colleagues_decide() -> None:
+def test_files_set_all_consent_fields_except_steward_and_approval() -> None:
     every = {field.name for field in ConsentRecord._meta.concrete_fields}
     only_in_cms = {"id", "key", "steward", "child_approved_by", "child_approved_at"}
     assert every - set(schema.CONSENT_FIELDS) == only_in_cms

@@ -29,8 +29,9 @@ from tests.pictures.test_duplicates import COPIES, scene
 
 pytestmark = pytest.mark.django_db
 
-# Each has a scope that a change removes and a scope that a change adds.
+# A story and a picture, with the files that set their consent.
 FILES = {"stories/ana": "stories/ana.md", "pictures/rio.jpg": "pictures/facts.yaml"}
+# NARROWER removes one scope, and WIDER adds another.
 AGREED = {"for_social": True, "for_print": False}
 NARROWER = {"for_social": False, "for_print": False}
 WIDER = {"for_social": True, "for_print": True}
@@ -303,7 +304,7 @@ def test_file_that_copies_another_picture_gets_no_less_strict_answer(tmp_path: P
     assert item_of("pictures/rio.jpg").record.shown == "no-one"
 
 
-def test_file_of_former_picture_needs_an_answer_as_strict(tmp_path: Path) -> None:
+def test_file_that_copies_a_deleted_picture_gets_no_less_strict_answer(tmp_path: Path) -> None:
     photo = SimpleUploadedFile("march.jpg", scene(1))
     Picture.objects.create(file=photo, consent=factories.consent(shown="child")).delete()
     write(tmp_path)
@@ -325,11 +326,11 @@ def test_new_file_does_not_replace_a_picture_whose_consent_was_narrowed(tmp_path
     assert not kept.record.for_social
 
 
-def test_new_file_that_copies_the_old_one_needs_an_answer_as_strict(tmp_path: Path) -> None:
+def test_file_that_copies_the_replaced_file_gets_no_less_strict_answer(tmp_path: Path) -> None:
     write(tmp_path)
     (tmp_path / "pictures/rio.jpg").write_bytes(scene(1))
     load(tmp_path)
-    assert not item_of("pictures/rio.jpg").record.for_print  # a new answer could allow print
+    assert not item_of("pictures/rio.jpg").record.for_print  # a new record could allow print
     (tmp_path / "pictures/rio.jpg").write_bytes(COPIES["smaller"])
     assert "pictures/rio.jpg: the same picture existed before" in load(tmp_path, update=True)
     assert not item_of("pictures/rio.jpg").record.shown

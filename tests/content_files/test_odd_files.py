@@ -54,7 +54,7 @@ def root(tmp_path: Path) -> Path:
         (sparse, "has more than"),
     ],
 )
-def test_file_of_another_kind_is_refused(
+def test_special_outside_and_oversized_files_are_refused(
     root: Path, name: str, replace: Callable, reason: str
 ) -> None:
     (root / name).unlink()
