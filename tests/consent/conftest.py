@@ -22,10 +22,13 @@ def _empty_withdrawal_list() -> None:
 
 @pytest.fixture
 def press(django_capture_on_commit_callbacks: Callable) -> Callable[..., Any]:
-    """`press(client, "narrow", record, but)` opens a form and sends it with the values `but`."""
+    """`press(client, "narrow", record, changed)` opens a form, changes values and submits it.
 
-    def send(client: Client, name: str, record: ConsentRecord, but: dict | None = None) -> Any:
-        values = form_values(client, name, record) | (but or {})
+    A value of None removes the field.
+    """
+
+    def send(client: Client, name: str, record: ConsentRecord, changed: dict | None = None) -> Any:
+        values = form_values(client, name, record) | (changed or {})
         values = {name: value for name, value in values.items() if value is not None}
         with django_capture_on_commit_callbacks(execute=True):
             return client.post(reverse(f"consent:{name}", args=[record.pk]), values, follow=True)

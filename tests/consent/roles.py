@@ -15,8 +15,8 @@ ROLES = ("Writers", "Editors", "Campaigners", "Story stewards", "administrator")
 MAY_CHANGE = {"Story stewards", "administrator"}
 
 
-def user_with_role(role: str, **but: Any) -> User:
-    user = factories.UserFactory(is_superuser=role == "administrator", **but)
+def user_with_role(role: str, **attributes: Any) -> User:
+    user = factories.UserFactory(is_superuser=role == "administrator", **attributes)
     user.groups.set(Group.objects.filter(name=role))
     return user
 

@@ -1,4 +1,4 @@
-"""Comments that were made on other pages and contain the URL or words of a withdrawn story."""
+"""Comments on other pages that contain the URL or the words of a withdrawn story."""
 
 from collections.abc import Callable
 from urllib.parse import quote
@@ -24,7 +24,7 @@ def administrator() -> User:
 
 @pytest.fixture
 def page(home: HomePage, story: StoryPage) -> StandardPage:
-    """A page with an earlier version. The slug of the story has an accent."""
+    """A page with two revisions. The slug of the story gets an accent."""
     story.slug = "niñez"
     story.save_revision().publish()
     page = factories.StandardPageFactory(parent=home, title="About us")
@@ -74,7 +74,7 @@ def test_comment_with_the_words_is_found(page: StandardPage, story: StoryPage) -
 
 @pytest.mark.parametrize("text", [f"See {URL}", "“The door – was open”"])
 @pytest.mark.parametrize(("user", "is_erased"), [(administrator, True), (steward, False)])
-def test_resolved_comment_and_log_are_erased(
+def test_resolved_comment_and_log_are_erased_by_administrators_but_not_stewards(
     page: StandardPage, story: StoryPage, text: str, user: Callable, is_erased: bool
 ) -> None:
     add_comment(page, text, is_resolved=True)

@@ -40,8 +40,8 @@ def travel_to_day(django_capture_on_commit_callbacks: Callable) -> Iterator[Call
         yield move
 
 
-def consent_ending_in(days: int, **but: object) -> ConsentRecord:
-    return factories.consent(expires_on=timezone.localdate() + timedelta(days=days), **but)
+def consent_ending_in(days: int, **values: object) -> ConsentRecord:
+    return factories.consent(expires_on=timezone.localdate() + timedelta(days=days), **values)
 
 
 def read(client: Client, path: str) -> str:

@@ -24,7 +24,7 @@ from tests.databases import Content
 from tests.editorial.test_publishing import PUBLISH, form_data
 from tests.every_page import make_home, make_story_index
 
-SECONDS = 5  # within which the other request must begin to wait for the withdrawal
+TIMEOUT = 5  # seconds to wait for the other thread
 
 
 def make_story() -> None:
@@ -105,7 +105,7 @@ def is_anyone_waiting() -> bool:
 
 
 class Pause:
-    """Stops the withdrawal after it has locked the record, until the other request waits for it."""
+    """Pauses the withdrawal after it has locked the record, until the other request waits."""
 
     def __init__(self) -> None:
         self.has_begun = Event()
@@ -115,7 +115,7 @@ class Pause:
         if self.has_begun.is_set():
             return  # pause only in the first attempt
         self.has_begun.set()
-        end = time.monotonic() + SECONDS
+        end = time.monotonic() + TIMEOUT
         while not self.other_waits and time.monotonic() < end:
             self.other_waits = is_anyone_waiting()
 
@@ -155,7 +155,7 @@ def test_withdrawal_during_another_change_erases_everything(
     url = reverse("consent_withdraw", args=["stories.storypage", committed_story.pk])
     with ThreadPoolExecutor(2) as pool:
         withdrawal = pool.submit(run, press_erase, clients[0], url, "Told")
-        assert pause.has_begun.wait(SECONDS)
+        assert pause.has_begun.wait(TIMEOUT)
         changed = pool.submit(run, change, committed_story, clients[1])
         assert changed.result().status_code in (302, 404)
         assert "It has been erased." in withdrawal.result().content.decode()

@@ -80,10 +80,10 @@ def test_day_that_does_not_exist_shows_field_error(
 
 @pytest.mark.parametrize("name", ["narrow", "edit"])
 @pytest.mark.parametrize("language", ["en", "es"])
-def test_days_are_typed_into_the_field_of_the_browser(
+def test_date_fields_use_the_date_input_of_the_browser(
     story: StoryPage, name: str, language: str
 ) -> None:
-    """Wagtail's date picker would replace a day that is typed in another format by today."""
+    """Wagtail's date picker would replace a date typed in another format with today."""
     user = user_with_role("Story stewards")
     UserProfile.objects.create(user=user, preferred_language=language)
     form = client_of(user).get(reverse(f"consent:{name}", args=[story.consent_id])).context["form"]

@@ -39,9 +39,9 @@ def test_list_filters(
         monkeypatch.setattr(f"consent.{module}.localdate", lambda: today)
     me = user_with_role("Story stewards")
 
-    def add(title: str, days: int, **but: Any) -> None:
+    def add(title: str, days: int, **values: Any) -> None:
         record = factories.consent(
-            given_on=today - timedelta(days=400), expires_on=today + timedelta(days=days), **but
+            given_on=today - timedelta(days=400), expires_on=today + timedelta(days=days), **values
         )
         factories.StoryPageFactory(parent=story_index, title=title, live=False, consent=record)
 
@@ -60,12 +60,12 @@ def test_list_filters(
 
 
 def test_list_shows_state_in_words_and_soonest_end_first(story_index: StoryIndexPage) -> None:
-    for title, but in (
+    for title, values in (
         ("First", {"expires_on": localdate() + timedelta(days=20)}),
         ("Second", {}),
         ("Third", {"given_on": None, "expires_on": None}),
     ):
-        record = factories.consent(**but)
+        record = factories.consent(**values)
         factories.StoryPageFactory(parent=story_index, title=title, live=False, consent=record)
     said = text_of(client_of(user_with_role("Story stewards")).get(reverse("consent:index")))
     order = [said.index(f"> {title} <") for title in ("First", "Second", "Third")]

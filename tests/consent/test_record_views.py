@@ -205,7 +205,7 @@ def test_narrowing_counts_scheduled_versions(
     assert "Removed from this site: 0 pages. 1 scheduled version will not go live." in said
 
 
-def test_end_before_a_scheduled_version_goes_live_counts_it(
+def test_earlier_end_counts_scheduled_versions_that_go_live_after_it(
     story: StoryPage, press: Callable
 ) -> None:
     story.unpublish()
@@ -230,7 +230,7 @@ def test_narrowing_takes_story_down_at_once_and_logs_who(story: StoryPage, press
     assert "On this site: yes → no; may be named: yes → no" in history
 
 
-def test_narrow_form_says_what_clearing_does(story: StoryPage) -> None:
+def test_narrow_form_says_what_clearing_each_field_does(story: StoryPage) -> None:
     client = client_of(user_with_role("Editors"))
     screen = text_of(client.get(reverse("consent:narrow", args=[story.consent_id])))
     for place in ("this site", "social media", "printouts and offline copies"):
@@ -280,7 +280,7 @@ def test_narrowing_to_today_takes_story_down(story: StoryPage, press: Callable) 
     assert not StoryPage.objects.get().live
 
 
-def test_narrowing_to_a_day_before_the_first_ends_on_the_first(
+def test_end_before_the_first_day_is_moved_to_the_first_day(
     story: StoryPage, press: Callable
 ) -> None:
     ConsentRecord.objects.update(given_on=localdate())

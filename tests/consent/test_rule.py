@@ -62,7 +62,7 @@ def test_displayable_finds_exactly_the_records_without_display_errors() -> None:
 
 
 @pytest.mark.parametrize(
-    ("but", "picture", "story"),
+    ("values", "picture", "story"),
     [
         ({}, [], []),
         ({"shown": ""}, ["shown"], ["shown"]),
@@ -95,8 +95,8 @@ def test_displayable_finds_exactly_the_records_without_display_errors() -> None:
         ({"steward_id": None, "shown": "no-one"}, [], []),
     ],
 )
-def test_publishing_errors_name_the_fields(but: dict, picture: list, story: list) -> None:
-    record = ConsentRecord(**COMPLETE | but)
+def test_publishing_errors_name_the_fields(values: dict, picture: list, story: list) -> None:
+    record = ConsentRecord(**COMPLETE | values)
     with mock.patch("django.utils.timezone.now") as now:
         now.return_value = datetime(2026, 6, 15, 16, tzinfo=UTC)  # noon in New York
         for is_story, fields in ((False, picture), (True, story)):

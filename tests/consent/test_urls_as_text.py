@@ -175,7 +175,7 @@ def test_redirect_from_url_of_withdrawn_page_is_deleted(told: StoryPage, path: s
         ("/map", "/walk/join/?x=1", False),
     ],
 )
-def test_redirect_below_an_erased_one_is_kept(
+def test_redirect_is_erased_only_if_it_leads_to_the_story(
     home: HomePage, told: StoryPage, client: Client, old_path: str, leads_to: str, is_erased: bool
 ) -> None:
     about = factories.StandardPageFactory(parent=home, slug="about")
@@ -256,7 +256,7 @@ def test_redirect_to_erased_file_is_erased(told: StoryPage, make: Callable, url:
 def test_url_of_erased_file_as_text_is_a_use(
     home: HomePage, told: StoryPage, make: Callable, url: Callable
 ) -> None:
-    """A URL that is written as text does not keep the file from being erased."""
+    """A file is erased even if a page contains its URL as text."""
     item = make()
     use(item, told)
     text = {"type": "text", "value": f"<p>Go to {url(item)}, please</p>"}
@@ -276,7 +276,7 @@ def test_url_of_erased_file_as_text_is_a_use(
     assert older.revisions.count() == (1 if (make, url) in FILE_URLS.values() else 2)
 
 
-def test_url_of_a_file_that_stays_is_no_use(home: HomePage, told: StoryPage) -> None:
+def test_url_of_a_kept_file_is_not_a_use(home: HomePage, told: StoryPage) -> None:
     letter = document()
     told.body = [{"type": "text", "value": f'<a linktype="document" id="{letter.pk}">Read</a>'}]
     told.save_revision().publish()

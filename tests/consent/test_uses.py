@@ -34,11 +34,11 @@ WORDS = "Zwiefalt"  # in the story's title only
 ALT = "A known face, described"
 
 
-def complete(**but: Any) -> ConsentRecord:
+def complete(**values: Any) -> ConsentRecord:
     """The complete record of a child, so that changing any one field removes a permission."""
     scopes = {f"for_{scope}": True for scope in Scope.values}
     child = {"shown": "child", "child_approved_at": timezone.now()}
-    return factories.consent(**child, **scopes, may_be_named=True, **but)
+    return factories.consent(**child, **scopes, may_be_named=True, **values)
 
 
 def make_uses() -> None:
@@ -120,7 +120,7 @@ class Change(NamedTuple):
         return 404 if self.scope == Scope.SITE else 200
 
     def status_of_file(self, spec: str) -> int:
-        """The status of a public file after the change. One file is only for shared links."""
+        """The status of a rendition's URL after the change. SHARED is only for social media."""
         is_for_social = spec == SHARED and self.scope == Scope.SOCIAL
         return 404 if is_for_social else self.status
 
@@ -173,7 +173,7 @@ class Seen(NamedTuple):
 
 
 def look_for(picture: Picture, client: Client) -> Seen:
-    """Find the paths that show the picture, those with it in metadata, and those that print it."""
+    """Find the paths that show the picture, name it in metadata, or print it."""
     names = re.compile("|".join(re.escape(size[1]) for size in picture.sizes))
     seen = Seen(set(), set(), set())
     for path in PICTURE_PATHS:
@@ -226,7 +226,7 @@ def test_picture_changed_by_sql_is_gone_from_every_use(
     change_by_sql(photo.consent, change)
     assert look_for(photo, client) == SEEN_WITHOUT[change.scope]
     with django_capture_on_commit_callbacks(execute=True):
-        take_down()  # the worker runs these commands every minute
+        take_down()  # the worker calls this every minute
     assert {file: client.get(file).status_code for file in files} == files
 
 
@@ -234,7 +234,7 @@ def test_picture_changed_by_sql_is_gone_from_every_use(
 def test_change_in_cms_takes_down_at_once(
     uses: None, client: Client, django_capture_on_commit_callbacks: Callable, change: Change
 ) -> None:
-    """The record has the same values as after SQL, so pages show the same as in the tests above."""
+    """The CMS stores the same values as SQL, so the SQL tests cover what other pages show."""
     user = factories.UserFactory(is_superuser=True)
     photo, story = Picture.objects.get(title="A known face"), story_pages()[0]
     files = {f"/media/{name}": change.status_of_file(spec) for spec, name, *_ in photo.sizes}
@@ -258,7 +258,7 @@ def story_pages() -> QuerySet[StoryPage]:
 
 
 def paths_of_story(client: Client) -> set[str]:
-    """The paths, including those of the story itself, whose response contains the story's words."""
+    """The paths whose responses contain the story's words, including the story's own paths."""
     stories = story_pages()
     own = {page.url for page in stories} | {f"/-/save/{page.pk}/" for page in stories}
     return {

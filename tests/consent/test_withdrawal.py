@@ -163,8 +163,8 @@ def test_withdrawal_erases_every_trace_of_story(
     withdrawn.connect(listener := lambda **sent: purged_urls.append(sent["urls"]), weak=False)
 
     plan = withdrawal.make_plan([story.consent])
-    assert len(plan.pages) == 4  # itself, a copy, an alias and a translation
-    assert len(plan.files) == 3  # two portraits, one only in older revisions, and a document
+    assert len(plan.pages) == 4  # the story, a copy, an alias and a translation
+    assert len(plan.files) == 3  # a portrait, a portrait of older revisions, and a document
     assert [use.content_object for use in plan.uses] == [home]
     assert [match.content_object for match in plan.matches if match.is_current] == [home]
 
@@ -250,7 +250,7 @@ def test_withdrawal_erases_picture_and_renditions(
     withdrawn.connect(listener := lambda **sent: purged_urls.append(sent["urls"]), weak=False)
     plan = withdraw(photo)
     withdrawn.disconnect(listener)
-    assert purged_urls == [["http://testserver/about/"]]  # purge the cached pages that show it
+    assert purged_urls == [["http://testserver/about/"]]
     assert [use.content_object for use in plan.uses] == [about]
     assert plan.uses[0].places == ["Lead picture"]
     assert columns_with(PHRASE) == []

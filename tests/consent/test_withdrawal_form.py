@@ -1,4 +1,4 @@
-"""The title that is typed to withdraw a page."""
+"""Check of the title that a user types to confirm a withdrawal."""
 
 import pytest
 

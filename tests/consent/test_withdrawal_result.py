@@ -1,4 +1,4 @@
-"""The page after a withdrawal says what a person must still edit."""
+"""The page after a withdrawal lists the pages that somebody must still edit."""
 
 from collections.abc import Callable
 
@@ -66,7 +66,7 @@ def administrator() -> User:
         (show_earlier, steward, "About us: 1 older version", "About us: 1 older version"),
     ],
 )
-def test_deleted_older_versions_are_not_to_be_edited(
+def test_result_omits_older_versions_that_were_deleted(
     home: HomePage, client: Client, show: Callable, user: Callable, before: str, after: str
 ) -> None:
     photo = factories.picture("The face")

@@ -19,7 +19,7 @@ SENTENCE = "somebody has since deleted, withdrawn or replaced it"
 def withdraw_before(
     monkeypatch: pytest.MonkeyPatch, place: Any, name: str, record: ConsentRecord
 ) -> None:
-    """Withdraw the record when a function is called, before it runs."""
+    """Make the function `name` of `place` withdraw the record before it runs."""
     usual = getattr(place, name)
 
     def withdraw_first(*args: object, **kwargs: object) -> object:
