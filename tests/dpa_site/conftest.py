@@ -43,7 +43,7 @@ def committed_database(django_db_setup: None, django_db_blocker: Any) -> Iterato
 
 @pytest.fixture
 def migrated_copies(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let restores copy a migrated database, which is faster, if they need the newest tables."""
+    """Copy a migrated database when a restore needs all migrations, because copying is faster."""
     migrate_to = migrations.migrate_to
 
     def copy_migrated(keys: set) -> None:

@@ -59,7 +59,7 @@ def names_and_types(outside: Path) -> Iterator[tuple[str, list[Entry]]]:
     yield "many headers", [entry("x", type=tarfile.XHDTYPE)] * 2000
 
 
-def test_names_and_types_of_entries(storage: Path, tmp_path: Path) -> None:
+def test_unexpected_names_and_types_of_entries_are_refused(storage: Path, tmp_path: Path) -> None:
     for description, entries in names_and_types(tmp_path / "outside"):
         file = write(storage, listed(entries))
         with file.open("rb") as source, pytest.raises(InvalidArchive) as raised:
@@ -91,7 +91,7 @@ def manifests() -> Iterator[str]:
     yield json.dumps(facts | {"more": ""})
 
 
-def test_manifests(storage: Path) -> None:
+def test_invalid_manifests_are_refused(storage: Path) -> None:
     for text in manifests():
         file = write(storage, signed(text))
         with file.open("rb") as source, pytest.raises(InvalidArchive):

@@ -112,17 +112,17 @@ def test_restore_into_empty_database(site: Any, storage: Path, settings: Any) ->
             tests.databases.connect_to(former)
 
 
-def test_restore_gives_no_number_again(site: Any, storage: Path) -> None:
-    """A new account with the number of a deleted one would inherit its history."""
+def test_restore_reuses_no_primary_key(site: Any, storage: Path) -> None:
+    """A new account with the primary key of a deleted account would inherit its history."""
     deleted = User.objects.create(username="deleted")
-    number = deleted.pk
+    deleted_pk = deleted.pk
     deleted.delete()
     call_command("backup")
     call_command("restore", "latest", key=key(storage), replace_everything=True)
-    assert User.objects.create(username="later").pk > number
+    assert User.objects.create(username="later").pk > deleted_pk
 
 
-def test_one_restore_or_verification_at_a_time(site: Any, storage: Path) -> None:
+def test_only_one_restore_or_verification_runs_at_a_time(site: Any, storage: Path) -> None:
     call_command("backup")
     with (
         databases.second_database(),
@@ -132,7 +132,7 @@ def test_one_restore_or_verification_at_a_time(site: Any, storage: Path) -> None
 
 
 def test_older_backup_under_newer_name_is_refused(site: Any, storage: Path) -> None:
-    """It would bring back people who have been deleted since that backup was made."""
+    """The older backup would bring back people who have been deleted since."""
     call_command("backup")
     (file,) = storage.iterdir()
     file.rename(file.with_name("2999-01-01-000000.tar.age"))
@@ -269,7 +269,7 @@ def test_restore_rejects_backup_of_newer_version(site: Any, storage: Path) -> No
         call_command("restore", str(newer), key=key(storage), replace_everything=True)
 
 
-def test_swap_waits_only_so_long_for_connections_of_others(
+def test_swap_fails_if_another_user_stays_connected(
     committed_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(databases, "RENAME_ATTEMPTS", 1)

@@ -1,4 +1,4 @@
-"""Only those who may upload may send large requests."""
+"""Only users who may upload, and visitors who submit a story, may send large requests."""
 
 import re
 
@@ -36,7 +36,7 @@ def open_form(story_index: StoryIndexPage) -> None:
 
 
 def send(client: Client, path: str, size: int) -> int:
-    """The status of the response to a POST that says that its body has `size` bytes."""
+    """The status of the response to a POST request whose Content-Length is `size`."""
     return client.post(path, headers=OURS, CONTENT_LENGTH=str(size)).status_code
 
 
@@ -67,7 +67,7 @@ def test_refused_upload_says_that_the_session_has_ended(client: Client, home: ob
     assert "You were signed out" in response.json()["error_message"]
 
 
-def test_nothing_reads_a_request_that_is_too_large(
+def test_body_that_is_too_large_is_not_parsed(
     client: Client, home: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*args: object) -> None:
@@ -101,7 +101,7 @@ def test_nothing_reads_a_request_that_is_too_large(
     ],
 )
 @pytest.mark.usefixtures("open_form")
-def test_edge_learns_who_may_upload(
+def test_may_upload_view_tells_the_edge_who_may_upload(
     client: Client, writer: Client, path: str, editor: int, anybody: int
 ) -> None:
     for who, status in ((writer, editor), (client, anybody)):
@@ -146,7 +146,7 @@ def location(path: str) -> str:
 
 
 def map_of(name: str) -> dict[str, str]:
-    """The source of the map that sets `$name`, and its first pattern."""
+    """The source variable and the first pattern of the map that sets `$name`."""
     found = re.search(
         rf'map (?P<source>\S+|".*?") \${name} {{\s+"~(?P<pattern>.*?)" ', CONFIGURATION
     )
@@ -155,7 +155,10 @@ def map_of(name: str) -> dict[str, str]:
 
 
 def mapped(name: str, value: str) -> str:
-    """The value of `$name` in its map, whose results are named groups, `value` or empty."""
+    """The value of `$name` that the map gives for `value`.
+
+    A matching pattern gives a named group or `value`. Without a match, it is `value` or empty.
+    """
     [content] = re.findall(rf"map [^{{]* \${name} {{\n(.*?)\n    }}", CONFIGURATION, re.DOTALL)
     for pattern, result in re.findall(r'^ +"~(.*)" (\S+);', content, re.MULTILINE):
         if found := re.search(pattern.replace("(?<", "(?P<"), value):
@@ -184,7 +187,7 @@ def test_edge_has_the_same_limits() -> None:
 
 
 def test_edge_asks_before_it_stores_a_body_above_the_common_limit() -> None:
-    """This does not depend on the method: nginx stores the body of a GET request too."""
+    """The check applies to every method, because nginx stores the body of a GET request too."""
     larger = [
         content
         for content in re.findall(r"\n        location (.*?)\n        \}", CONFIGURATION, re.DOTALL)
@@ -207,7 +210,7 @@ def test_edge_asks_before_it_stores_a_body_above_the_common_limit() -> None:
     ("length", "is_large"),
     [("", False), ("0", False), ("99999", False), ("100000", True), ("0000000044000000", True)],
 )
-def test_edge_tells_large_requests_by_their_length(length: str, is_large: bool) -> None:
+def test_edge_recognizes_large_requests_by_their_length(length: str, is_large: bool) -> None:
     assert bool(re.search(map_of("large")["pattern"], length)) == is_large
     has_no_body = re.search(map_of("sending_network")["pattern"], length)
     assert bool(has_no_body) == (length in {"", "0"})
@@ -261,7 +264,7 @@ def test_edge_answers_refused_requests_with_the_sentences_of_the_cms(sentence: s
         assert f'"~*^es" "{translation.gettext(sentence)}";' in CONFIGURATION
 
 
-def test_image_returns_the_memory_of_decoded_pictures() -> None:
+def test_docker_image_returns_the_memory_of_decoded_pictures() -> None:
     assert "MALLOC_MMAP_THRESHOLD_=" in (settings.BASE_DIR / "Dockerfile").read_text("utf-8")
 
 

@@ -144,10 +144,10 @@ def test_changes_notify_and_drafts_and_schedule_do_not(small_site: str) -> None:
 
 @pytest.fixture
 def web_servers(small_site: str, tmp_path: Path) -> Iterator[list[int]]:
-    """The ports of two gunicorn servers on one database; the first has two processes.
+    """The ports of two gunicorn servers on one database.
 
-    Each server empties the cache directory of an edge, `edge2` or `edge1`, which is named after the
-    number of processes of the server.
+    The first server has two processes and empties the cache directory `edge2`. The second has one
+    process and empties `edge1`.
     """
     Takedown.objects.all().delete()
     host = quote(connection.settings_dict["HOST"] or "localhost", safe="")
@@ -194,8 +194,8 @@ def get(port: int, path: str, **headers: str) -> str | None:
         f"http://127.0.0.1:{port}{path}", headers={"Host": "localhost", **headers}
     )
     try:
-        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
-            return answer.read().decode()
+        with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310
+            return response.read().decode()
     except OSError:
         return None
 

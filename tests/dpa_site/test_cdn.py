@@ -101,7 +101,7 @@ def test_worker_retries_failed_purge(cdn_server: type[CdnHandler]) -> None:
     cdn_server.status = 503
     with app.replace_connector(testing.InMemoryConnector()) as queue:
         assert isinstance(queue, App)
-        queue.configure_task("purge_cdn", queue="apart").defer()  # apart from the periodic tasks
+        queue.configure_task("purge_cdn", queue="apart").defer()  # a queue without periodic tasks
         queue.run_worker(
             queues=["apart"], wait=False, install_signal_handlers=False, listen_notify=False
         )

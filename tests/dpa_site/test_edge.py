@@ -52,7 +52,7 @@ def test_edge_sends_same_headers_with_renditions() -> None:
     assert f'add_header Content-Security-Policy "{media.SVG_POLICY}";' in drawings
 
 
-def test_limits_agree_with_how_long_the_edge_keeps_pages() -> None:
+def test_durations_and_sizes_of_the_edge_cache_agree() -> None:
     def number(file: str, pattern: str) -> int:
         found = re.findall(pattern, (settings.BASE_DIR / file).read_text("utf-8"))
         assert len(found) == 1, f"{file} has no {pattern}, or several."
@@ -107,7 +107,7 @@ def test_worker_and_edge_use_the_same_cache_directory() -> None:
     assert f"find {found[1]} " in (settings.BASE_DIR / "deploy/edge.sh").read_text("utf-8")
 
 
-def test_edge_does_not_keep_cached_pages_open() -> None:
+def test_edge_does_not_keep_files_of_cached_pages_open() -> None:
     """nginx sends a deleted file as long as the file is open."""
     assert "open_file_cache" not in CONFIGURATION
 

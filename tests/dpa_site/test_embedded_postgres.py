@@ -124,9 +124,9 @@ def test_concurrent_commands_share_one_server(folder: Path) -> None:
         )
         for _ in range(4)
     ]
-    answers = {run.communicate()[0] for run in runs}
+    outputs = {run.communicate()[0] for run in runs}
     assert [run.returncode for run in runs] == [0] * 4
-    assert len(answers) == 1
+    assert len(outputs) == 1
 
 
 def test_clones_have_separate_servers(tmp_path: Path) -> None:

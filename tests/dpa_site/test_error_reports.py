@@ -23,7 +23,7 @@ SECRET = "xqzkvwvalentina"
 def break_down(request: HttpRequest, name: str) -> HttpResponse:
     typed = request.POST["words"]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT %s::int", [typed])  # the database error contains it
+        cursor.execute("SELECT %s::int", [typed])  # the database error contains the typed words
     raise AssertionError(typed)
 
 

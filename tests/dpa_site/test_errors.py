@@ -21,7 +21,7 @@ def test_404_page_links_to_search_home_and_urgent_help(home: HomePage, client: C
     assert 'href="/urgent/"' in main.partition("</main>")[0]
 
 
-def test_404_page_without_content(db: None, client: Client) -> None:
+def test_404_page_needs_no_content(db: None, client: Client) -> None:
     assert client.get("/not-here/").status_code == 404
 
 

@@ -1,7 +1,7 @@
 """Forged archives run nothing, reveal nothing and change nothing.
 
-The first tests forge with the public key alone. The others sign with SECRET_KEY, as whoever took
-over the machine can: even then an archive contains data only.
+The first tests forge archives with the public key alone. The others also sign them with SECRET_KEY,
+as an attacker who controls the machine can. Even then, an archive can contain only data.
 """
 
 from collections.abc import Callable, Iterator
@@ -74,8 +74,8 @@ def unharmed(storage: Path, proof: Path) -> Iterator[None]:
     assert (catalogs(), page_hashes.hashes(), uploads()) == before
 
 
-def refused(storage: Path, file: Path, reason: str = "") -> None:
-    """Neither command accepts the archive, and each says why in one sentence."""
+def assert_refused(storage: Path, file: Path, reason: str = "") -> None:
+    """Assert that both commands refuse the archive with a one-line message."""
     for command, options in (("verify_backup", {}), ("restore", {"replace_everything": True})):
         with pytest.raises(CommandError, match=reason) as raised:
             call_command(command, str(file), key=str(storage.with_name("key")), **options)
@@ -100,7 +100,7 @@ def payloads(proof: Path) -> list[str]:
 
 @pytest.fixture
 def index_function(proof: Path) -> bytes:
-    """A dump by pg_dump whose restore runs a program, because an index calls a function."""
+    """A dump by pg_dump. Restoring it would run a program, because an index calls a function."""
     with psycopg.connect(**connection.get_connection_params(), autocommit=True) as server:
         server.execute("DROP DATABASE IF EXISTS attacker")
         server.execute("CREATE DATABASE attacker")
@@ -126,7 +126,9 @@ def test_dump_with_index_function_is_refused(
 ) -> None:
     for secret in ("not ours", None):
         file = write(storage, listed([entry("database.dump", index_function)], secret=secret))
-        refused(storage, file, r"it contains 'database.dump', which does not belong in a backup")
+        assert_refused(
+            storage, file, r"it contains 'database.dump', which does not belong in a backup"
+        )
 
 
 def test_archive_of_another_site_is_refused(unharmed: None, storage: Path) -> None:
@@ -137,7 +139,7 @@ def test_archive_of_another_site_is_refused(unharmed: None, storage: Path) -> No
     facts = {key: value for key, value in vars(_manifest).items() if key != "files"}
     unsigned = listed(entries, facts)[:-1]
     for forged in (unsigned, [*unsigned, entry(SIGNATURE, b"\xff")], listed(entries, facts, "x")):
-        refused(storage, write(storage, forged), "not made with the SECRET_KEY of this site")
+        assert_refused(storage, write(storage, forged), "not made with the SECRET_KEY of this site")
 
 
 def test_sha256_decides_instead_of_the_signature(
@@ -148,7 +150,7 @@ def test_sha256_decides_instead_of_the_signature(
     sha256 = capsys.readouterr().out.rpartition("SHA-256: ")[2].strip()
     former, key = settings.SECRET_KEY, str(storage.with_name("key"))
     settings.SECRET_KEY = "another " * 8
-    refused(storage, file, "not made with the SECRET_KEY of this site")
+    assert_refused(storage, file, "not made with the SECRET_KEY of this site")
     with pytest.raises(CommandError, match=f"its SHA-256 is {sha256}, and not the given one"):
         call_command("verify_backup", key=key, sha256="0" * 64)
     call_command("verify_backup", key=key, sha256=sha256.upper())
@@ -157,13 +159,13 @@ def test_sha256_decides_instead_of_the_signature(
     call_command("verify_backup", key=key)
 
 
-def test_damaged_archives(unharmed: None, storage: Path) -> None:
+def test_damaged_archives_are_refused(unharmed: None, storage: Path) -> None:
     whole = write(storage, listed([entry("uploads/a", bytes(300_000))])).read_bytes()
     for damaged in (b"", whole[:200], whole[:-1], whole[: len(whole) // 2], whole + b"x"):
         (storage.with_name("damaged")).write_bytes(damaged)
-        refused(storage, storage.with_name("damaged"), "cannot be used: it is ")
+        assert_refused(storage, storage.with_name("damaged"), "cannot be used: it is ")
     for plain in (b"", b"x" * 300_000, bytes(300_000), b"\x1f\x8b" + bytes(300_000)):
-        refused(storage, encrypt(storage, plain), "cannot be used: it ")
+        assert_refused(storage, encrypt(storage, plain), "cannot be used: it ")
 
 
 def edits(folder: Path, proof: Path) -> dict[str, Callable[[], object]]:
@@ -235,7 +237,7 @@ def test_code_in_data_stays_data(
         (folder / "tables" / table).write_text("code\n")
     migrations = [*manifest.migrations, *(f"mission.{sql}" for sql in payloads(proof)[:1])]
     file = pack(storage, folder, replace(manifest, migrations=migrations))
-    refused(storage, file, "newer version of this site")
+    assert_refused(storage, file, "newer version of this site")
     file = pack(storage, folder, manifest)
     call_command("verify_backup", str(file), key=str(storage.with_name("key")))
     left_out = capsys.readouterr().err

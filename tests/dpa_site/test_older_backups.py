@@ -78,7 +78,7 @@ def test_older_backup_is_migrated_after_its_rows_are_loaded(
         # Rows that migrations insert are loaded from the backup and do not exist twice.
         words = list(Wording.objects.values_list("word", flat=True))
         assert len(words) == len(set(words)) > 10
-        User.objects.create(username="next")  # gets a number that no loaded row has
+        User.objects.create(username="next")  # needs a primary key that no loaded row has
         with connection.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM pg_indexes WHERE indexname = %s", [INDEX])
             assert cursor.fetchone() == (1,)

@@ -113,7 +113,7 @@ def test_only_pages_are_cached(
         assert cached_site.request(path, If_None_Match=etag).status == 304
 
 
-def test_staff_and_download_paths_are_not_cached(
+def test_staff_and_offline_copy_paths_are_not_cached(
     cached_site: CachedSite, every_page: SimpleNamespace
 ) -> None:
     saved = f"/-/save/{every_page.issue.pk}/"
@@ -132,7 +132,7 @@ def test_only_known_query_parameters_are_cached(
     assert "Cache-Control" not in cached_site.request("/stories/?page=1&p=2").headers
 
 
-def test_tracking_parameters_and_order_share_cached_page(
+def test_cached_page_is_shared_despite_tracking_parameters_and_order(
     cached_site: CachedSite, story_index: StoryIndexPage
 ) -> None:
     tracked = cached_site.request("/stories/?fbclid=IwAR-1&utm_source=mail&page=1").body

@@ -157,7 +157,7 @@ def test_concurrent_misses_render_page_once() -> None:
         reader.join(10)
     assert responses == [[b"page"]] * 6
     assert len(made) == 1
-    assert not cache.in_progress, "It grows with each rendered page. Remove what is finished."
+    assert not cache.in_progress, "Remove finished pages from `in_progress`."
 
 
 def test_failed_rendering_is_retried_by_next_request(

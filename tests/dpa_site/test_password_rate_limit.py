@@ -60,7 +60,7 @@ def send(path: str, data: dict[str, str], number: int = 0, sender: int = 1) -> H
 
 
 @pytest.mark.parametrize("view", FORMS)
-def test_attempts_are_limited_by_sender_and_in_all(
+def test_attempts_are_limited_by_sender_and_in_total(
     view: str, queue: InMemoryConnector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sender, total = password_rate_limit.RATES[view]
@@ -102,7 +102,7 @@ def test_page_passwords_are_limited_by_page_for_all_senders(paths: list[str]) ->
 
 
 def test_password_check_does_not_wait_for_another(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One slow check at a time in each process, and no thread that waits for it."""
+    """Each process runs one slow check at a time, and no thread waits for the check."""
     User.objects.create_superuser("rosa", password=PASSWORD)
     monkeypatch.setattr(User, "check_password", lambda *args: pytest.fail("checked"))
     with PASSWORD_CHECK:
@@ -137,9 +137,9 @@ def test_password_reset_does_the_same_for_known_and_unknown_addresses(
 def test_password_reset_is_limited_by_account(queue: InMemoryConnector, settings: Any) -> None:
     User.objects.create_superuser("rosa", password=PASSWORD, email="rosa@example.org")
     addresses = ("rosa@example.org", "ROSA@example.org", "Rosa@Example.org", "rosa@example.org")
-    answers = {
+    targets = {
         send("/admin/password_reset/", {"email": address}, sender=number).headers["Location"]
         for number, address in enumerate(addresses)
     }
-    assert answers == {"/admin/password_reset/done/"}
+    assert targets == {"/admin/password_reset/done/"}
     assert len(queue.jobs) == 2

@@ -42,7 +42,7 @@ def bucket(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
             "default": {"BACKEND": f"{S3}.PrivateBucket", "OPTIONS": OPTIONS},
             "renditions": {"BACKEND": f"{S3}.RenditionBucket", "OPTIONS": OPTIONS},
         }
-        # The model field resolved its storage on import.
+        # The model field ignores the new setting, because it resolved its storage on import.
         field = Rendition._meta.get_field("file")
         monkeypatch.setattr(field, "storage", storages["renditions"])
         yield found
@@ -125,7 +125,7 @@ def test_files_without_row_are_deleted_from_bucket(
     assert names == {str(one.file) for one in picture.renditions.all()}
     bucket.put_object(Key="images/unknown.jpg", Body=b"")
     call_command("purge_renditions")
-    assert {found.key for found in public} == names | {"images/unknown.jpg"}  # not old enough
+    assert {found.key for found in public} == names | {"images/unknown.jpg"}  # too new
     uploads.delete_others({str(picture.file)})
     assert {found.key for found in public} == names
 

@@ -179,7 +179,7 @@ def emptied(takedown: Takedown) -> int:
 
 
 def change(cache: SimpleNamespace) -> None:
-    """A notification of a change arrives."""
+    """Deliver the notification of a change to the edge cache."""
     cache.version.increment()
     cache.edge.follow()
 
