@@ -113,8 +113,8 @@ def test_wording_list_can_be_edited_in_cms(admin_client: Client) -> None:
     assert message["error_name"] == "“lazy” can hurt"
     assert "person who needs a rest. You may" in message["help_text"]
     assert findings("<p>Lazy</p>") == ["lazy"]
-    answer = admin_client.post(reverse("wording:add"), {"word": "LAZY", "instead": "x"})
-    assert "This word is already in the list." in answer.content.decode()
+    response = admin_client.post(reverse("wording:add"), {"word": "LAZY", "instead": "x"})
+    assert "This word is already in the list." in response.content.decode()
 
 
 def test_wording_list_rejects_duplicate_word() -> None:
@@ -131,7 +131,7 @@ def test_findings_appear_in_preview_only(client: Client, home: HomePage) -> None
     assert "An addict" in response.content.decode()
     assert "data-check" not in response.content.decode()
     preview = page.make_preview_request().render().content.decode()
-    assert "data-check" in preview  # the preview does mark it
+    assert "data-check" in preview
 
 
 def test_alt_text_in_another_language_is_marked_and_named(client: Client, home: HomePage) -> None:
@@ -142,7 +142,7 @@ def test_alt_text_in_another_language_is_marked_and_named(client: Client, home: 
     home.hero_picture, home.listing_picture = circles, squares
     home.save()
     page = home.copy_for_translation(Locale.objects.get_or_create(language_code="es")[0])
-    HomePage.objects.filter(pk=page.pk).update(live=True)  # published before this was refused
+    HomePage.objects.filter(pk=page.pk).update(live=True)  # because publishing refuses this page
     named = {
         rule: message["error_name"]
         for rule, message in EditorialChecks(page).get_axe_messages(None).items()

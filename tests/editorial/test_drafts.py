@@ -42,8 +42,8 @@ def test_draft_accepts_long_summary_but_publishing_rejects_it(
     summary = "word " * 61
     send(admin_client, page, summary=summary)
     assert latest_revision(page).summary == summary.strip()
-    answer = send(admin_client, page, "action-publish", summary=summary)
-    assert "This text has 61 words. Use at most 60." in answer.content.decode()
+    response = send(admin_client, page, "action-publish", summary=summary)
+    assert "This text has 61 words. Use at most 60." in response.content.decode()
     assert not StandardPage.objects.get(pk=page.pk).summary
 
 
@@ -53,8 +53,8 @@ def test_draft_accepts_action_with_page_and_url_but_publishing_rejects_it(
     body = streamfield([("action", ACTION | {"page": page.pk})])
     send(admin_client, page, body=body)
     assert latest_revision(page).body[0].value["url"] == ACTION["url"]
-    answer = send(admin_client, page, "action-publish", body=body)
-    assert "You entered both a page and a URL. Remove one of them." in answer.content.decode()
+    response = send(admin_client, page, "action-publish", body=body)
+    assert "You entered both a page and a URL. Remove one of them." in response.content.decode()
     assert not StandardPage.objects.get(pk=page.pk).body
 
 

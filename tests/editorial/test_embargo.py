@@ -111,13 +111,13 @@ URL_PATTERNS = [
 ]
 
 
-@pytest.mark.parametrize("address", [*URL_PATTERNS, "/stories/?issue={}-issue", "/{}/?p=1"])
+@pytest.mark.parametrize("url", [*URL_PATTERNS, "/stories/?issue={}-issue", "/{}/?p=1"])
 @pytest.mark.parametrize("method", ["get", "head", "post"])
 def test_embargoed_url_responds_like_unknown_url(
-    embargoed: SimpleNamespace, client: Client, address: str, method: str
+    embargoed: SimpleNamespace, client: Client, url: str, method: str
 ) -> None:
     ask = getattr(client, method)
-    hidden, never = ask(address.format("zanzibar")), ask(address.format("nowherex"))
+    hidden, never = ask(url.format("zanzibar")), ask(url.format("nowherex"))
     assert hidden.status_code == never.status_code
     assert hidden.content == never.content
     differing = {"Location"}
@@ -169,9 +169,9 @@ def test_rendition_urls_of_embargoed_pictures_are_unguessable(
 
 
 def test_embargoed_document_is_not_found(embargoed: SimpleNamespace, client: Client) -> None:
-    address = embargoed.document.url
-    assert address.startswith(f"/documents/{embargoed.document.pk}/press-release")
-    refused = client.get(address)
+    url = embargoed.document.url
+    assert url.startswith(f"/documents/{embargoed.document.pk}/press-release")
+    refused = client.get(url)
     assert refused.status_code == 404
     assert refused.content == client.get("/documents/987654/press-release.pdf").content
 
@@ -179,18 +179,18 @@ def test_embargoed_document_is_not_found(embargoed: SimpleNamespace, client: Cli
 def test_embargoed_document_is_open_to_staff_then_to_all(
     embargoed: SimpleNamespace, client: Client, admin_client: Client
 ) -> None:
-    address = embargoed.document.url
-    assert admin_client.get(address).status_code == 200
+    url = embargoed.document.url
+    assert admin_client.get(url).status_code == 200
     embargoed.page.go_live_at = None
     embargoed.page.save_revision().publish()
-    answer = client.get(address)
-    assert answer.status_code == 200
-    assert answer["Cache-Control"] == "private, no-cache"
-    assert "Cookie" not in answer.get("Vary", "")
-    assert "ETag" not in answer  # no hash is known, and the file may be replaced
+    response = client.get(url)
+    assert response.status_code == 200
+    assert response["Cache-Control"] == "private, no-cache"
+    assert "Cookie" not in response.get("Vary", "")
+    assert "ETag" not in response  # no hash is known, and the file may be replaced
     embargoed.document.file_hash = "a" * 40
     embargoed.document.save()
-    assert client.get(address)["ETag"] == f'"{"a" * 40}"'
+    assert client.get(url)["ETag"] == f'"{"a" * 40}"'
 
 
 def test_document_linked_only_in_draft_is_not_found(
@@ -225,9 +225,9 @@ def test_redirect_does_not_reveal_embargoed_page(
     embargoed: SimpleNamespace, client: Client, way: Callable
 ) -> None:
     path, status = way(embargoed)
-    answer = client.get(path)
-    assert (answer.status_code, answer.get("Location")) == (status, None)
-    assert SECRET.lower() not in answer.content.decode().lower()
+    response = client.get(path)
+    assert (response.status_code, response.get("Location")) == (status, None)
+    assert SECRET.lower() not in response.content.decode().lower()
 
 
 def test_translation_keeps_embargo(embargoed: SimpleNamespace, client: Client) -> None:

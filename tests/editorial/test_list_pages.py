@@ -92,7 +92,7 @@ def test_list_pages_are_found() -> None:
     assert {"StoryIndexPage", "NewsIndexPage"} <= {model.__name__ for model in LISTS}
     kinds = {type(one) for _model, one in FILTERS}
     assert kinds == {ChoiceFilter, YearFilter, IssueFilter}, (
-        "A kind of filter is not used or not known here. Add its values to add_children."
+        "The filter classes of list pages have changed. Update this test and add_children."
     )
 
 

@@ -23,8 +23,8 @@ def about(story_index: StoryIndexPage, home: HomePage) -> StandardPage:
     return factories.StandardPageFactory(parent=home, slug="about", title="About")
 
 
-def form(old: str, new: str = "", **but: object) -> RedirectForm:
-    return RedirectForm({"old_path": old, "redirect_link": new, "is_permanent": True} | but)
+def form(old: str, new: str = "", **values: object) -> RedirectForm:
+    return RedirectForm({"old_path": old, "redirect_link": new, "is_permanent": True} | values)
 
 
 @pytest.mark.parametrize(

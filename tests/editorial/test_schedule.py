@@ -111,7 +111,7 @@ def test_schedule_form_rejects_past_time(page: StandardPage, admin_client: Clien
     assert form["title"].value() == "Typed"
 
 
-# Given on, expires on and goes live on, in days from today, and the sentence.
+# Days from today on which consent begins, consent ends and the page goes live. Then the error.
 DAYS = [
     (-9, 9, None, ""),
     (-9, 9, 8, ""),
@@ -128,7 +128,7 @@ KINDS = ["story", "portrait", "figure", "press release"]
 
 
 def with_consent(kind: str, home: HomePage, record: ConsentRecord) -> Page:
-    """A draft that shows what `record` is about."""
+    """A draft of a story with this record, or a draft with a picture that has it."""
     if kind == "story":
         index = factories.StoryIndexPageFactory(parent=home)
         return factories.StoryPageFactory(parent=index, title="Told", live=False, consent=record)
@@ -175,6 +175,6 @@ def test_job_and_dashboard_agree_with_the_form(
     page.save_revision().publish()
     assert ("Cannot go live" in admin_client.get("/admin/").content.decode()) is not may
     days = {"given_on": F("given_on") - live, "expires_on": F("expires_on") - live}
-    ConsentRecord.objects.filter(pk=record.pk).update(**days)  # as if today were that day
+    ConsentRecord.objects.filter(pk=record.pk).update(**days)  # as if the page went live today
     run_due_schedules()
     assert Page.objects.get(pk=page.pk).live is may
