@@ -1,4 +1,7 @@
-"""Embargoed pages of each type of which several may exist, and public pages that refer to them."""
+"""Embargoed pages, and public pages that refer to them.
+
+There is an embargoed page of each page type, except the types that may exist only once.
+"""
 
 import json
 from datetime import timedelta
@@ -15,7 +18,8 @@ from tests import factories
 from tests.every_page import make_home, make_issue_index, make_story_index
 
 SECRET = "Zanzibar"
-LATER = timedelta(days=10_000)  # the template database is reused until a source changes
+# Far in the future, because the template database is reused until one of its sources changes.
+LATER = timedelta(days=10_000)
 SLUGS = {
     "page": "zanzibar",
     "issue": "zanzibar-issue",

@@ -19,13 +19,13 @@ from tests import factories
 
 
 def preview(block: Block, **values: object) -> dict:
-    """A block filled with its preview value, as stored. `values` are fields that differ."""
+    """A block with its preview value, as it is stored. `values` override fields of the block."""
     value = block.get_prep_value(block.get_preview_value())
     return {"type": block.name, "value": value | values if values else value}
 
 
 def previews(stream: StreamBlock, **values: dict) -> str:
-    """Every block of a stream as JSON. `values` are fields that differ, by the block's name."""
+    """Every block of a stream as JSON. `values` override fields, by the name of the block."""
     blocks = stream.child_blocks.values()
     return json.dumps([preview(block, **values.get(block.name, {})) for block in blocks])
 

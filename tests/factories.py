@@ -61,8 +61,8 @@ def _color(title: str) -> str:
 def numbered(name: str) -> factory.Sequence:
     """`name` and a number that no other object has.
 
-    In a template database, the name of its content stands before the number: one process fills the
-    template, and other processes use copies of it and begin to count anew.
+    In a template database, the name of its content precedes the number. Without that prefix, names
+    would repeat, because each process that uses a copy of the template starts counting again.
     """
     return factory.Sequence(lambda number: f"{name} {databases.being_made}{number}")
 
@@ -155,7 +155,7 @@ def factory_of(model: type) -> Any:
 
 
 def consent(**but: Any) -> ConsentRecord:
-    """A complete record of a recognizable person; `but` overrides some of its fields."""
+    """A complete record of a recognizable person. `but` overrides fields of the record."""
     values = {
         "shown": "recognizable",
         "basis": "form",

@@ -16,7 +16,7 @@ SVG = (
     b'<style>.a{fill:red}</style><g id="b" transform="scale(1)"><rect class="a" width="3" '
     b'height="2"/></g><path d="M0 0h3v2z" fill="url(#b)"/></svg>'
 )
-# Values that replace others in drawings and in content files.
+# Bytes that mutations write into files, also as values of attributes and fields.
 WORDS = (
     *(b"0", b"-1", b"1e-9", b"1e999", b"nan", b"0.3", b"30vw", b"50%", b"", b"3em", b"none"),
     *(b"\0", b"\xff\xfe", b"<g>" * 300, b"&#0;", b"\xed\xa0\x80", b"\xe2\x80\xae"),
@@ -31,7 +31,7 @@ def progressive_jpeg() -> bytes:
 
 
 def wrong_exif() -> bytes:
-    """EXIF that says “turn me”, with a tag of the wrong type."""
+    """EXIF data with an orientation that needs a rotation, and with a tag of the wrong type."""
     tags = ImageFileDirectory_v2()
     tags[274] = 6
     tags.tagtype[271] = 12  # the maker as a double

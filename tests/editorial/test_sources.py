@@ -50,7 +50,7 @@ def test_source_marks_survive_rich_text_conversion() -> None:
     state = converter.from_database_format(stored)
     again = converter.to_database_format(state)
     assert converter.from_database_format(again).count('"SOURCE"') == 2
-    for _ in range(2):  # saving it again changes nothing
+    for _ in range(2):  # saving the text again changes nothing
         again = converter.to_database_format(converter.from_database_format(again))
     assert again.count('linktype="source"') == 2
     assert "It's the second" in unescape(again)

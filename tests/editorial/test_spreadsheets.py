@@ -71,7 +71,7 @@ def test_formulas_are_escaped(text: str, escaped: str) -> None:
 @pytest.mark.parametrize("before", ["", "Rosa", 'Rosa"', "\n"])
 @pytest.mark.parametrize("quotes", ["", '"', '""', '" "'])
 @pytest.mark.parametrize("end", [",", ";", "\t", "\n", "\r", "\v", "\u2028"])
-def test_no_reader_finds_formulas(separator: str, before: str, quotes: str, end: str) -> None:
+def test_programs_find_no_formulas(separator: str, before: str, quotes: str, end: str) -> None:
     """No program finds a formula, even if it splits at another separator or reads line by line."""
     file = StringIO()
     cells = [f"{before}{end}{quotes}=1+1{end}Rosa", f"{before}{end}Ben,{quotes}=1+1"]
@@ -93,7 +93,7 @@ LISTS += ["reviews_report", "translations_report", "wagtailredirects:index"]
 
 @pytest.fixture
 def suspicious(home: HomePage, admin_user: User) -> Page:
-    """A page whose title is a formula, in every list and report."""
+    """A page that is in every list and report, and whose title is a formula."""
     page = factories.StandardPageFactory(parent=home, title=FORMULA, next_review="2020-01-01")
     page.save_revision(user=admin_user, log_action=True).publish(user=admin_user)
     workflow = Workflow.objects.first() or Workflow.objects.create(name=FORMULA)

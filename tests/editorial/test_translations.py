@@ -33,7 +33,7 @@ def _run_on_commit_immediately(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def translator(admin_client: Client, home: HomePage) -> Client:
-    """A logged-in administrator; the home page is translated into Spanish."""
+    """A logged-in administrator. The home page is translated into Spanish."""
     translate(admin_client, home)
     return admin_client
 
@@ -78,7 +78,8 @@ def test_translation_includes_alt_texts_captions_sources_and_notes(
     ):
         assert words in html
     assert "31 de enero de 2026" in html
-    assert html.count('href="https://www.example.org/r"') == 1  # the translated mark has the source
+    # The mark in the translation keeps its source.
+    assert html.count('href="https://www.example.org/r"') == 1
 
 
 def test_incomplete_translation_cannot_be_published(translator: Client, home: HomePage) -> None:

@@ -21,7 +21,7 @@ def save(client: Client, page: Page) -> str:
     return response.content.decode()
 
 
-def test_offline_copy_link_and_file_name_are_neutral(
+def test_offline_copy_exists_for_some_types_and_has_neutral_file_name(
     every_page: SimpleNamespace, client: Client
 ) -> None:
     ConsentRecord.objects.update(for_print=False)

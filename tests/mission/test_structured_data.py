@@ -31,7 +31,7 @@ NEEDED = {
 }
 
 
-def said_at(client: Client, path: str) -> dict[str, dict]:
+def graph_at(client: Client, path: str) -> dict[str, dict]:
     """The schema.org objects of the page at `path`, by type."""
     response = client.get(path)
     assert response.status_code == (404 if path == "/not-here/" else 200), path
@@ -51,7 +51,7 @@ def graph(html: str) -> dict[str, dict]:
     return {thing["@type"]: thing for thing in data["@graph"]}
 
 
-def named(organization: str = "River Alliance", **values: str) -> None:
+def set_organization(organization: str = "River Alliance", **values: str) -> None:
     found = SiteSettings.for_site(Site.objects.get())
     found.organization = organization
     for name, value in values.items():
@@ -59,15 +59,15 @@ def named(organization: str = "River Alliance", **values: str) -> None:
     found.save()
 
 
-def assert_whole(thing: object) -> None:
+def assert_complete(thing: object) -> None:
     if isinstance(thing, list):
         for one in thing:
-            assert_whole(one)
+            assert_complete(one)
     elif isinstance(thing, dict):
         assert NEEDED[thing["@type"]] <= thing.keys()
         for name, value in thing.items():
             assert value, name
-            assert_whole(value)
+            assert_complete(value)
             if name in {"url", "item", "logo", "image"}:
                 assert value.startswith("http://testserver/")
             if name.startswith("date"):
@@ -75,14 +75,14 @@ def assert_whole(thing: object) -> None:
 
 
 def test_structured_data_is_complete(every_page: SimpleNamespace, client: Client) -> None:
-    named(tagline="For rivers", social_links="Mastodon https://social.example.org/river")
+    set_organization(tagline="For rivers", social_links="Mastodon https://social.example.org/river")
     for path in [path for path in PUBLIC_PATHS if path != "/not-here/"]:
-        for thing in said_at(client, path).values():
-            assert_whole(thing)
+        for thing in graph_at(client, path).values():
+            assert_complete(thing)
 
 
 def test_structured_data_has_type_of_page(every_page: SimpleNamespace, client: Client) -> None:
-    named()
+    set_organization()
     types = {
         every_page.home: {"Organization"},
         every_page.issue: {"Article", "BreadcrumbList", "FAQPage"},
@@ -95,7 +95,7 @@ def test_structured_data_has_type_of_page(every_page: SimpleNamespace, client: C
         every_page.news_index: set(),
     }
     for page, expected in types.items():
-        assert said_at(client, page.url).keys() == expected, page.url
+        assert graph_at(client, page.url).keys() == expected, page.url
 
 
 def test_page_type_can_describe_itself(
@@ -105,13 +105,13 @@ def test_page_type_can_describe_itself(
         yield schema_object("Event", name=page.title, location="", url=page.full_url)
 
     monkeypatch.setattr(StandardPage, "structured_data", structured_data)
-    assert said_at(client, every_page.about.url) == {
+    assert graph_at(client, every_page.about.url) == {
         "Event": {"@type": "Event", "name": "About", "url": "http://testserver/about/"}
     }
 
 
 def test_structured_data_matches_page_text(every_page: SimpleNamespace, client: Client) -> None:
-    named("River & Alliance", tagline="For rivers")
+    set_organization("River & Alliance", tagline="For rivers")
     issue = every_page.issue
     issue.save_revision().publish()
     issue.refresh_from_db()
@@ -144,7 +144,7 @@ def test_structured_data_matches_page_text(every_page: SimpleNamespace, client: 
 def test_structured_data_names_speaker_but_no_storyteller(
     every_page: SimpleNamespace, client: Client
 ) -> None:
-    named("River Alliance", action_fund="River Action")
+    set_organization("River Alliance", action_fund="River Action")
     for page in (every_page.news, every_page.story):
         page.is_sample = False
         page.save()
@@ -157,7 +157,7 @@ def test_structured_data_names_speaker_but_no_storyteller(
 
 
 def test_structured_data_escapes_script_end(news_index: NewsIndexPage, client: Client) -> None:
-    named()
+    set_organization()
     bad = "</script><script>alert(1)</script><!-- & \u2028"
     item = factories.NewsPageFactory(parent=news_index, title=bad, slug="bad")
     html = client.get(item.url).content.decode()
@@ -171,16 +171,16 @@ def test_accordion_without_questions_is_not_faq(home: object, client: Client) ->
     answers = [{"question": "Why?", "answer": "<p>A.</p>"}, {"question": "Dates", "answer": ""}]
     body = [{"type": "accordion", "value": {"heading": "More", "answers": answers}}]
     page = factories.StandardPageFactory(parent=home, body=json.dumps(body))
-    assert said_at(client, page.url) == {}
+    assert graph_at(client, page.url) == {}
     answers[1] = {"question": "When?", "answer": "<p>B.</p>"}
     page.body = [{"type": "accordion", "value": {"heading": "More", "answers": answers}}]
     page.save()
-    assert said_at(client, page.url).keys() == {"FAQPage"}
+    assert graph_at(client, page.url).keys() == {"FAQPage"}
 
 
 def test_views_without_page_have_no_structured_data(
     every_page: SimpleNamespace, client: Client
 ) -> None:
-    named()
+    set_organization()
     for path in ("/search/", "/search/?q=words", "/quick-exit/", "/not-here/"):
-        assert said_at(client, path) == {}
+        assert graph_at(client, path) == {}

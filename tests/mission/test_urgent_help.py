@@ -65,4 +65,4 @@ def test_starter_urgent_help_starts_with_911(home: HomePage) -> None:
 
     words = (settings.BASE_DIR / "starter/urgent-help.md").read_text("utf-8")
     assert re.search(r'calls:\n  - label: Call\n    telephone: "911"', words)
-    assert "checked_by" not in words  # it is not checked yet
+    assert "checked_by" not in words  # nobody has checked the starter page yet

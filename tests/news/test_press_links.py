@@ -30,7 +30,7 @@ def pictures(db: None) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("kind", NewsType.values)
-def test_press_link_leaves_out_what_the_press_may_not_show(
+def test_press_link_omits_pictures_that_the_press_may_not_show(
     news: NewsPage, pictures: dict[str, int], kind: str
 ) -> None:
     news.kind = kind
@@ -49,7 +49,7 @@ def test_press_link_leaves_out_what_the_press_may_not_show(
     assert [title for title in pictures if f"{title}, alt" in preview] == list(pictures)
 
 
-def test_press_link_says_until_when(news: NewsPage) -> None:
+def test_press_link_shows_end_of_embargo(news: NewsPage) -> None:
     path = create(news)
     html = text_of(Client().get(path))
     assert "<strong>Under embargo.</strong> This is a draft" in html

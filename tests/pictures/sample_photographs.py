@@ -16,7 +16,7 @@ XMP = (
     f"<dc:creator><rdf:Seq><rdf:li>{MAKER}</rdf:li></rdf:Seq></dc:creator>"
     f"<dc:description>{MARK.decode()}</dc:description></rdf:Description></rdf:RDF></x:xmpmeta>"
 ).encode()
-HEADS = {"JPEG": "jpg", "HEIF": "heic"}
+EXTENSIONS = {"JPEG": "jpg", "HEIF": "heic"}
 
 
 def upright() -> Image.Image:
@@ -35,7 +35,7 @@ def stands_upright(image: Image.Image) -> bool:
 
 
 def profile() -> bytes:
-    """An sRGB profile with a name as its description."""
+    """An sRGB profile whose description is the name of a person."""
     plain = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     text = "sRGB built-in".encode("utf-16-be")
     assert text in plain
@@ -61,7 +61,7 @@ def iptc() -> bytes:
 
 def photograph(format_: str) -> bytes:
     """A picture file with personal metadata in every form that the format supports."""
-    lying = format_ in {"JPEG", "PNG", "WEBP"}  # others have no orientation tag
+    lying = format_ in {"JPEG", "PNG", "WEBP"}  # the other formats have no orientation tag
     image = upright().transpose(Image.Transpose.ROTATE_90) if lying else upright()
     data = BytesIO()
     if format_ == "GIF":
@@ -85,4 +85,4 @@ def photograph(format_: str) -> bytes:
 
 
 def name_for(format_: str) -> str:
-    return f"maria-lopez-arrest.{HEADS.get(format_, format_.lower())}"
+    return f"maria-lopez-arrest.{EXTENSIONS.get(format_, format_.lower())}"

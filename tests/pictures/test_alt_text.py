@@ -1,4 +1,4 @@
-"""A page with a picture without meaningful alt text cannot be published."""
+"""A page cannot be published if one of its pictures has no meaningful alt text."""
 
 import json
 from types import SimpleNamespace
@@ -171,7 +171,7 @@ def test_alt_text_of_picture_on_live_page_may_not_become_worse(
         assert "The picture is on a published page." in errors[field][0]
 
 
-def test_decoration_on_live_page_needs_alt_text_when_it_is_no_decoration_any_more(
+def test_former_decoration_on_live_page_needs_alt_text(
     admin_client: Client, home: HomePage
 ) -> None:
     picture = factories.drawing()
@@ -215,8 +215,9 @@ def test_new_file_of_picture_on_live_page_needs_new_alt_text(
         assert list(found) == errors
 
 
-# For each case: the English and Spanish alt texts of a picture, the alt text in the block that uses
-# it (None for a field without its own alt text), and the languages in which the page is refused.
+# Each case has the English and Spanish alt texts of a picture, the alt text of the block that shows
+# the picture, and the languages in which the page is refused. None stands for a field of the page
+# that shows the picture and has no alt text of its own.
 IN_OTHER_LANGUAGE = [
     ("A circle", "", None, {"es"}),
     ("A circle", "Un círculo", None, set()),
@@ -225,7 +226,7 @@ IN_OTHER_LANGUAGE = [
     ("A circle", "", "Un círculo", set()),
     ("", "", "Un círculo", set()),
     ("A circle", "foto", None, {"es"}),
-    # Copied from the picture, perhaps in the language of the editor.
+    # The block has a copy of the picture's alt text, perhaps in the editor's language.
     ("A circle", "", "A circle", {"es"}),
     ("A circle", "Un círculo", "A circle", set()),
     ("A circle", "Un círculo", "Un círculo", set()),
@@ -322,7 +323,7 @@ def spanish_draft(home: HomePage) -> StandardPage:
     return spanish_home.add_child(instance=page)
 
 
-def test_sentence_names_the_field_and_links_to_the_picture(
+def test_missing_translated_alt_text_error_links_to_the_picture(
     spanish_draft: StandardPage, admin_client: Client
 ) -> None:
     picture = spanish_draft.lead_picture
@@ -355,7 +356,7 @@ def test_translation_may_be_submitted_before_the_picture_is_translated(
 
 
 def test_alias_in_another_language_is_not_refused(home: HomePage) -> None:
-    """The other texts of an alias are in the main language, like the alt text."""
+    """All texts of an alias are in the main language, so its alt texts may be too."""
     locale = Locale.objects.get_or_create(language_code="es")[0]
     page = factories.StandardPageFactory(parent=home, lead_picture=factories.drawing())
     home.copy_for_translation(locale)

@@ -1,4 +1,4 @@
-"""Which alt texts say what a picture shows."""
+"""Tables of alt texts that are accepted or rejected."""
 
 import pytest
 

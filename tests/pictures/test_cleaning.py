@@ -68,7 +68,7 @@ def test_cleaning_reads_byline_and_lists_removed_metadata(format_: str) -> None:
 
 def test_byline_is_read_from_exif_or_iptc() -> None:
     data, exif = BytesIO(), Image.Exif()
-    exif[315] = "Ana Ru--z"  # Pillow writes ASCII only; cameras also write UTF-8
+    exif[315] = "Ana Ru--z"  # Pillow writes only ASCII, but cameras also write UTF-8
     sample_photographs.upright().save(data, "JPEG", exif=exif.tobytes())
     with_exif = data.getvalue().replace(b"--", "í".encode())
     assert clean(with_exif).byline == sample_photographs.MAKER

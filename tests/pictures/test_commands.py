@@ -1,4 +1,4 @@
-"""Commands that clean pictures of earlier versions and delete unfinished uploads."""
+"""Commands that clean pictures, make renditions and delete files that nothing uses."""
 
 import os
 import time

@@ -58,7 +58,7 @@ def run_length_encoded_bmp(count: int) -> bytes:
     return bytes(data)
 
 
-# Each function makes a valid file with few parts, and one with many.
+# For each function, a number of parts that is accepted and a number that is refused.
 TABLE: list[tuple[Callable[[int], bytes], int, int]] = [
     (with_scans, 5, 200),
     (lambda count: after_start(segment(b"\xff\xe1", b"Exif\0\0a"), count), 20, 500_000),
@@ -84,5 +84,5 @@ def test_file_with_too_many_parts_is_refused_at_once(
     assert time.process_time() - start < 2
 
 
-def test_video_after_the_picture_does_not_count() -> None:
+def test_video_after_the_picture_is_not_counted_as_parts() -> None:
     assert clean(encoded("JPEG") + b"\xff\xda\0\2" * 100_000).data

@@ -110,14 +110,14 @@ def test_svg_cleaning_rejects_other_files(data: bytes, reason: str) -> None:
 @pytest.mark.parametrize(
     "size", ['width="100%"', 'width="100%" height="100%"', 'width="50%" height="9"', 'height="1%"']
 )
-def test_relative_size_is_that_of_the_view_box(size: str, home: object) -> None:
+def test_relative_size_is_taken_from_the_view_box(size: str, home: object) -> None:
     data = SVG.format("").replace("><", f' {size} viewBox="0 0 30 20"><').encode()
     picture = Picture.objects.create(title="A", file=ContentFile(data, "a.svg"))
     assert (picture.width, picture.height) == (30, 20)
 
 
 @pytest.mark.parametrize(("prefix", "namespace"), [("svg", SVG_NAMESPACE), ("", "urn:other")])
-def test_prefixes_that_other_packages_set_change_nothing(prefix: str, namespace: str) -> None:
+def test_namespace_prefixes_of_other_packages_change_nothing(prefix: str, namespace: str) -> None:
     register_namespace(prefix, namespace)
     assert '<rect width="1" />' in cleaned('<rect width="1"/>')
 

@@ -1,4 +1,4 @@
-"""Wagtail offers the existing picture if somebody uploads it, or a copy of it, again."""
+"""If somebody uploads a picture or a copy of it again, Wagtail offers the existing picture."""
 
 from io import BytesIO
 from random import Random

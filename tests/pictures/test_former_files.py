@@ -1,6 +1,6 @@
 """If a former file is uploaded again, the answer to “Who is shown” cannot allow more than before.
 
-Only hashes of the former file and the answer about it are kept.
+A former file is a file that was deleted or replaced. The site keeps only its hashes and the answer.
 """
 
 from collections.abc import Callable
@@ -140,19 +140,19 @@ def test_only_roles_that_may_widen_answer_less_strictly(
 
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize(("consent", "shown"), STRICTER)
-def test_less_strict_answer_of_roles_that_may_widen_is_the_new_one(
+def test_less_strict_answer_without_need_for_consent_replaces_the_former(
     role: str, consent: dict, shown: str
 ) -> None:
     existing(**consent).delete()
     client, writer = client_of(user_with_role(role)), client_of(user_with_role("Writers"))
     answer(client, upload(client, scene(1)), shown).delete()
     copy = answer(writer, upload(writer, COPIES["smaller"]), shown)
-    # The stricter former answer is deleted only if the new answer is that no consent is needed.
+    # The stricter former answer is deleted only if no consent is needed after the new answer.
     is_corrected = role in may_answer_after(consent) and shown not in PICTURES_NEED_CONSENT
     assert copy.record.shown == (shown if is_corrected else "")
 
 
-def test_answer_about_a_picture_that_looks_similar_corrects_no_other() -> None:
+def test_answer_about_a_similar_picture_does_not_correct_the_former() -> None:
     existing(shown="child").delete()
     administrator = client_of(user_with_role("administrator"))
     answer(administrator, upload(administrator, COPIES["smaller"]), "no-one").delete()
@@ -198,7 +198,7 @@ def test_other_picture_is_answered() -> None:
     assert answer(client, upload(client, scene(2)), "no-one").record.shown == Shown.NO_ONE
 
 
-def test_nothing_is_kept_but_hashes_and_the_answer() -> None:
+def test_only_hashes_and_the_answer_are_kept() -> None:
     photo = existing(shown="child")
     photo.delete()
     stored = FormerFile.objects.values().get()

@@ -20,7 +20,7 @@ from pictures.models import Picture
 from tests import factories
 
 pytestmark = pytest.mark.usefixtures("all_renditions", "db")
-ANEW = "“A picture” has a new file."
+NEW_FILE = "“A picture” has a new file."
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def test_replacing_file_shows_what_to_do(
 ) -> None:
     by_form(admin_client, photo)
     page = admin_client.get("/admin/images/").content.decode()
-    assert ANEW in page
+    assert NEW_FILE in page
     assert "Say who is shown, and describe it." in page
     form = admin_client.get(f"/admin/images/{photo.pk}/").content.decode()
     assert 'name="shown"' in form

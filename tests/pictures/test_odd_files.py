@@ -104,7 +104,7 @@ def test_photograph_that_lacks_33_bytes_is_accepted(format_: str, options: dict)
 def test_photograph_that_lacks_a_twentieth_is_accepted(format_: str) -> None:
     data = encoded(GRADIENT, format_)
     whole, short = opened(data).convert("RGB"), opened(data[: -len(data) // 20]).convert("RGB")
-    part = (0, 50, 400, 250)  # the last rows of a BMP file are the upper ones
+    part = (0, 50, 400, 250)  # the last rows in a BMP file are at the top of the picture
     difference = ImageChops.difference(whole.crop(part), short.crop(part))
     assert max(ImageStat.Stat(difference).mean) < 3
 
@@ -159,7 +159,7 @@ def test_resizing_by_bands_is_seamless(
     assert max(whole.size) == 400
 
 
-def test_pixel_limit_depends_on_what_the_format_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pixel_limit_depends_on_memory_of_the_format(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cleaning, "MAX_DECODED_BYTES", 40 * 30 * 8)
     image = Image.new("RGB", (40, 30))
     for format_ in ("PNG", "JPEG", "GIF", "BMP"):
@@ -236,7 +236,7 @@ def test_most_threads_do_not_wait_for_other_pictures(monkeypatch: pytest.MonkeyP
     for thread in threads:
         thread.join()
     assert codes == ["busy"] * (8 - decoding_lock.MAX_WAITING)
-    assert clean(photograph("PNG")).data  # all places are free again
+    assert clean(photograph("PNG")).data  # no thread decodes or waits any more
 
 
 def test_some_threads_of_each_process_never_wait_for_pictures() -> None:

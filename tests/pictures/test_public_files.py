@@ -1,4 +1,4 @@
-"""A picture has public files only while it may be shown; what the CMS shows is not public."""
+"""A picture has public files only while it may be shown. Files for the CMS are not public."""
 
 import re
 from collections.abc import Callable

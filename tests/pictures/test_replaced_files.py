@@ -163,7 +163,7 @@ def test_new_file_needs_new_alt_text_on_live_page(home: HomePage, data: bytes) -
     assert list(response.context["form"].errors) == ["description"]
     assert "describes the old file" in response.context["form"].errors["description"][0]
     response = client.post(f"/admin/images/{photo.pk}/", form(photo, b"No picture"))
-    assert list(response.context["form"].errors) == ["file"]  # its alt text is not wrong
+    assert list(response.context["form"].errors) == ["file"]  # the old file stays
     response = client.post(f"/admin/images/{photo.pk}/", form(photo, COPIES["same"]))
     assert response.status_code == 302
 
@@ -224,7 +224,7 @@ def test_rendition_of_replaced_file_is_not_made(
         else:
             photo.file.save("new.jpg", ContentFile(OTHER))
     before = stored(media)
-    # The picture was read before the file was replaced.
+    # Act as if the file had been opened before it was replaced.
     outdated.open_file = lambda: nullcontext(BytesIO(scene(1)))  # type: ignore[method-assign]
     with pytest.raises(SourceImageIOError):
         outdated.get_rendition("max-165x165")

@@ -1,4 +1,7 @@
-"""An upload encodes the smallest rendition, the worker the others, and page requests none."""
+"""An upload encodes the smallest rendition, and the worker encodes the others.
+
+Page requests encode no rendition.
+"""
 
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -64,7 +67,7 @@ def test_page_shows_smallest_size_until_worker_is_done(
     assert {size[0] for size in photo.sizes} == set(photo.specs) > {SHARED}
 
 
-def test_retried_job_does_not_block_queued_one_for_same_picture(db: None) -> None:
+def test_retried_job_does_not_block_queued_job_for_same_picture(db: None) -> None:
     enqueue_sizes(1)
     enqueue_sizes(1)
     (first,) = ProcrastinateJob.objects.filter(task_name="make_sizes")

@@ -1,4 +1,4 @@
-"""Saying who is shown in a copy cannot allow more than the record of the existing picture."""
+"""The answer about a copy cannot allow more than the record of the existing picture."""
 
 from pathlib import Path
 from typing import Any
