@@ -11,10 +11,10 @@ INDEXING = "insert_or_update_object_task"
 
 
 class TestBackend(ImmediateBackend):
-    """Runs tasks immediately, except the one that updates the CMS search index, which is slow.
+    """Runs tasks immediately, but skips updates of the CMS search index because they are slow.
 
-    That task runs only with the fixture `cms_search`, while content is created, and in browser
-    tests.
+    These updates run only with the fixture `cms_search`, in tests with the starter content, and
+    while content is created.
     """
 
     is_indexing = True

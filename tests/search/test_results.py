@@ -33,7 +33,7 @@ CONTENTS = {"search_pages": Content("search_pages", make_search_pages, (*SEARCHE
 
 @pytest.fixture
 def search_pages(db: None) -> None:
-    """One page of each type with “naloxone”; the story and the news item are about the issue."""
+    """Pages of each type with “naloxone”. The story has one issue and the news item has both."""
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,7 @@ class Passkey:
         client.post(path, {"credential": self.sign(challenge)})
 
     def confirm(self, client: Client, path: str) -> Any:
-        """Open a page that asks for a passkey, and give it."""
+        """Open a page that asks for the passkey, and send a valid signature."""
         options = client.get(path).context["js_data"]["request_options"]
         challenge = options["publicKey"]["challenge"]
         return client.post(path, {"credential": self.sign(challenge)})

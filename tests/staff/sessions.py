@@ -1,4 +1,4 @@
-"""Accounts with each kind of login, and sessions with proofs of a given age."""
+"""Accounts with each kind of login, and sessions with login proofs of any age."""
 
 import time
 from collections.abc import Callable

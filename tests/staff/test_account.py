@@ -11,7 +11,7 @@ from tests.pictures.sample_photographs import photograph
 
 
 def test_account_has_no_avatar_upload(admin_client: Client) -> None:
-    """An avatar would be stored with its metadata. It has no URL, so the CMS would fail."""
+    """Avatars would be stored with metadata. The CMS would fail, because avatars have no URL."""
     html = admin_client.get("/admin/account/").content.decode()
     assert 'name="name_email-first_name"' in html
     assert "profile picture" not in html

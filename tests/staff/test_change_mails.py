@@ -151,7 +151,7 @@ def test_change_is_mailed_to_owner_in_their_language(
     assert not mailoutbox  # the request sends nothing
     run(queue)
     (mail,) = mailoutbox
-    assert mail.to == [OLD]  # also when the address was changed
+    assert mail.to == [OLD]  # the old address, even if the change was a new address
     assert mail.subject == "Se cambió tu forma de iniciar sesión"
     assert CHANGES[change] in mail.body
     assert "rosa" in mail.body

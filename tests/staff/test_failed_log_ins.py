@@ -50,5 +50,5 @@ def test_code_in_database_is_not_run(tmp_path: Path, protocol: int) -> None:
     with pytest.raises(pickle.UnpicklingError):
         CACHE.get("rosa")
     assert not ran.exists()
-    CACHE.set("rosa", 6)  # the next failure counts again
+    CACHE.set("rosa", 6)  # the next failed login can be counted
     assert CACHE.get("rosa") == 6

@@ -1,4 +1,7 @@
-"""Each page that changes how one logs in, for each kind of account and each age of the proof."""
+"""Pages that change how a user logs in need a fresh proof of each step of the login.
+
+The tests open each page with each kind of account and with proofs of several ages.
+"""
 
 from typing import Any
 
@@ -19,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 LIMIT = 5 * 60  # seconds
 NEW_PASSWORD = {"new_password1": "stolen by somebody", "new_password2": "stolen by somebody"}
-# Each path, with the kinds of accounts that have the page and what a form sends.
+# Each path, with the kinds of accounts that have the page, and the data of its form if it has one.
 PAGES: dict[str, tuple[set[str], dict[str, str] | None]] = {
     "/account/second-step/app/add/": ({"password", "passkey", "recovery codes"}, {"code": "1"}),
     "/account/second-step/app/remove/": ({"app", "app and passkey"}, {}),
@@ -76,7 +79,7 @@ def is_asked(response: HttpResponse) -> bool:
 
 
 def state() -> list[Any]:
-    """What the pages change."""
+    """The rows that the pages can change."""
     users = User.objects.order_by("pk").values_list("pk", "password", "email", "is_active")
     devices = Authenticator.objects.order_by("pk").values_list("pk", "data__seed")
     return [*users, *devices, *Group.objects.order_by("pk").values_list("pk", "name")]
@@ -87,7 +90,6 @@ def test_pages_open_with_fresh_proof_only(kind: str, colleague: User, settings: 
     settings.TWO_STEP_LOGIN = False  # otherwise some accounts must set up a second step first
     user = account(kind)
     has_second_step = Authenticator.objects.filter(user=user).exists()
-    # An account must prove a second step only if it has one.
     enough = ("password", "mfa") if has_second_step else ("password",)
     sessions = {
         "just logged in": (log_in(user, *enough), False),
@@ -117,7 +119,7 @@ def test_proofs_lead_to_page_that_asked(kind: str, colleague: User, settings: An
     second = Authenticator.objects.filter(user=user)
     client = log_in(user, "password", *(["mfa"] if second else []))
     for path in pages_of(kind, user, colleague):
-        caches["log_in"].clear()  # the limit of attempts
+        caches["log_in"].clear()  # resets the limit of attempts
         buckets.clear()
         age_proofs(client, 30 * 60 + 1)
         asked = client.get(path).headers["Location"]
@@ -137,7 +139,7 @@ def test_proofs_lead_to_page_that_asked(kind: str, colleague: User, settings: An
             proved = client.post(asked, {"code": recovery_code(user)})
             assert proved.headers["Location"] == path
         assert client.get(path).status_code == 200, path
-        assert client.get(asked).headers["Location"] == path  # the back button
+        assert client.get(asked).headers["Location"] == path  # after the back button of the browser
 
 
 def recovery_code(user: User) -> str:
@@ -209,7 +211,7 @@ def test_sent_form_is_not_stored_while_proof_is_asked() -> None:
 
 
 def test_key_of_app_stays_while_proof_is_asked() -> None:
-    """Installing an app may take longer than a proof lasts."""
+    """Installing an app may take longer than a proof is valid."""
     client = log_in(account("password"), "password")
     path = "/account/second-step/app/add/"
     key = client.get(path).context["form"].secret
@@ -245,7 +247,7 @@ def test_odd_credential_is_refused(path: str, credential: str) -> None:
 
 
 def test_only_administrators_change_administrators(colleague: User) -> None:
-    """Whoever sets the password of an administrator has the rights of one."""
+    """Whoever can set the password of an administrator can log in as that administrator."""
     user = User.objects.create_user("rosa", password=PASSWORD)
     names = ("access_admin", "add_user", "change_user", "delete_user")
     user.user_permissions.set(Permission.objects.filter(codename__in=names))
@@ -282,7 +284,7 @@ def test_strangers_do_not_lock_the_proof_of_the_owner(client: Client) -> None:
     assert confirmed.headers["Location"] == page
 
 
-def test_session_goes_on_after_it_removed_the_device_it_logged_in_with(settings: Any) -> None:
+def test_session_survives_removal_of_its_own_device(settings: Any) -> None:
     user = account("passkey")
     add_app(user)
     app = Authenticator.objects.get(user=user, type=Authenticator.Type.TOTP)

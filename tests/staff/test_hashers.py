@@ -13,7 +13,7 @@ from tests.dpa_site.production import GOOD, start
 PASSWORD = "a long password of hers"
 
 
-def test_hash_is_the_one_of_django() -> None:
+def test_hash_equals_the_hash_of_django() -> None:
     ours, django = LowPriorityPBKDF2PasswordHasher(), PBKDF2PasswordHasher()
     encoded = ours.encode(PASSWORD, "salt", iterations=1)
     assert encoded == django.encode(PASSWORD, "salt", iterations=1)

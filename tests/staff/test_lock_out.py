@@ -21,7 +21,7 @@ def test_lock_out_logs_out_everybody_and_enables_named_accounts(admin_client: Cl
     assert admin_client.get("/admin/").status_code == 200
 
     call_command("lock_out", stdout=StringIO())
-    # Otherwise opening the account in the CMS would log its user in again.
+    # A remaining session would work again as soon as the account is enabled in the CMS.
     assert not Session.objects.exists()
     assert admin_client.get("/admin/").status_code == 302
     assert not can_log_in("ana", "a long enough password")

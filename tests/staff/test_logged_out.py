@@ -53,7 +53,7 @@ def test_login_page_warns_of_unsaved_form_only_if_there_was_one(
 ) -> None:
     User.objects.create_superuser("rosa", password="a long password of hers")
     client.get("/admin/")
-    client.post("/admin/logout/")  # the second of a double click
+    client.post("/admin/logout/")  # the second click of a double click
     answer = client.post(
         "/account/login/", {"login": "rosa", "password": "a long password of hers"}, follow=True
     )

@@ -1,4 +1,4 @@
-"""What ends the sessions of an account: in the CMS, on the account pages and everywhere else."""
+"""Changes that end the sessions of an account on all pages, and changes that keep them."""
 
 from collections.abc import Callable
 from typing import Any
@@ -50,7 +50,7 @@ def is_logged_in(client: Client) -> bool:
 
 
 def assert_ended(client: Client) -> None:
-    """Assert that each path redirects a client with a copy of this session to the login page."""
+    """Assert that this session is over: with its cookie, each path redirects to the login page."""
     cookie = client.cookies["sessionid"].value
     for path in PATHS:
         copy = Client()
@@ -88,7 +88,7 @@ def change_password(rosa: User, lee: User, passkey: Authenticator) -> None:
 
 
 def disable(rosa: User, lee: User, passkey: Authenticator) -> None:
-    """Disabled and enabled again: an old session must not come back."""
+    """Disable and enable the account. An old session must not work again."""
     for is_active in ([], ["on"]):
         form = {"username": "rosa", "first_name": "Rosa", "last_name": "M", "is_superuser": "on"}
         form |= {"email": "rosa@example.org", "is_active": is_active}
@@ -152,7 +152,7 @@ def test_thief_with_stolen_passkey_cannot_add_another(rosa: User) -> None:
 def test_session_that_removes_device_goes_on(rosa: User, lee: User) -> None:
     passkey = add_passkey(rosa)
     app = add_app(rosa)
-    owner = log_in(rosa, "password", "mfa")  # with the app
+    owner = log_in(rosa, "password", "mfa")  # the second step is the app
     owner.post(f"/account/second-step/passkey/{passkey.pk}/remove/")
     assert owner.get("/admin/").status_code == 200
     owner.post("/account/second-step/app/remove/")
@@ -185,14 +185,14 @@ def test_new_recovery_codes_end_other_sessions(rosa: User, commits: None) -> Non
     assert_ended(other)
 
 
-def test_second_device_leaves_other_sessions(rosa: User) -> None:
+def test_adding_a_second_device_keeps_other_sessions(rosa: User) -> None:
     add_app(rosa)
     other = log_in(rosa, "password", "mfa")
     add_passkey(rosa)
     assert is_logged_in(other)
 
 
-def test_stale_user_does_not_bring_sessions_back(rosa: User) -> None:
+def test_saving_a_stale_user_does_not_restore_sessions(rosa: User) -> None:
     passkey = add_passkey(rosa)
     stale = User.objects.get(pk=rosa.pk)
     session = log_in(rosa, "password", "mfa")

@@ -1,4 +1,7 @@
-"""A name that was published as the teller's real name stays real, even if marked as changed."""
+"""A name that was published as the teller's real name always counts as real.
+
+Marking the name as changed later makes no difference.
+"""
 
 from collections.abc import Callable
 
@@ -77,7 +80,7 @@ def narrow_by_sql(story: StoryPage) -> None:
 
 
 def places_of(client: Client, story: StoryPage) -> list[str]:
-    """Where readers find the story."""
+    """The URLs at which readers find the story."""
     url = Page.objects.get(pk=story.pk).url
     found = [path for path in PLACES if url in client.get(path).content.decode()]
     return [*found, url] if client.get(url).status_code == 200 else found
@@ -204,7 +207,7 @@ def remove_names(item: Model) -> None:
 
 @pytest.mark.parametrize("make", LINKED.values(), ids=LINKED)
 @pytest.mark.parametrize("in_rich_text", [False, True], ids=["block", "rich text"])
-def test_names_in_what_a_story_links_to(
+def test_story_is_hidden_if_it_links_to_something_with_the_name(
     story: StoryPage,
     admin_client: Client,
     client: Client,
@@ -223,7 +226,7 @@ def test_names_in_what_a_story_links_to(
     response = save(admin_client, story, block, teller=NAME)
     assert list(response.context["form"].errors) == ["body"]
     assert "contains the name" in str(response.context["form"].errors)
-    # The story is public without the name, and hidden as soon as the name is back.
+    # The story is public without the name, and hidden as soon as the name is there again.
     remove_names(type(item).objects.get(pk=item.pk))
     assert save(admin_client, story, block, teller=NAME).status_code == 302
     assert places_of(client, story) == [*PLACES, story.url]
@@ -231,7 +234,7 @@ def test_names_in_what_a_story_links_to(
     assert places_of(client, story) == []
 
 
-def test_job_finds_a_name_that_was_set_by_sql_in_what_a_story_links_to(
+def test_job_finds_a_name_that_sql_wrote_into_a_linked_document(
     story: StoryPage, admin_client: Client
 ) -> None:
     narrow_by_sql(story)

@@ -13,7 +13,7 @@ REAL = "Rosalinda Diaz"
 
 @pytest.fixture
 def story(story_index: StoryIndexPage) -> StoryPage:
-    """A draft of a person who may not be named."""
+    """The draft of a story whose teller may not be named."""
     consent = factories.consent(may_be_named=False)
     story = factories.StoryPageFactory(
         parent=story_index, slug="a-story", consent=consent, summary="", live=False
@@ -114,7 +114,7 @@ def test_autosave_keeps_the_versions_with_other_real_names(
         teller, mark = (one, "") if isinstance(one, str) else one
         values |= {"teller": teller, "name_changed": mark, "summary": SUMMARY}
         answer = save(admin_client, story, publish=False, headers=JSON, **values).json()
-        # The script of the CMS sends the number with the next autosave.
+        # The script of the CMS sends this ID with the next autosave.
         values["overwrite_revision_id"] = answer["revision_id"]
     assert story.revisions.count() - before <= 3
     values |= {"name_changed": "on"}

@@ -1,4 +1,4 @@
-"""Words that are names only in some places or in one language, and what a refusal quotes."""
+"""Words that are names only in some places or languages, and the text that refusals quote."""
 
 import pytest
 
@@ -26,7 +26,7 @@ WORDS = [
 
 
 @pytest.mark.parametrize(("name", "text"), SENTENCES)
-def test_word_of_another_language_is_a_name_at_the_beginning(name: str, text: str) -> None:
+def test_word_of_another_language_is_a_name_if_it_begins_a_sentence(name: str, text: str) -> None:
     in_spanish = name.split()[0] in {"Hope", "Will"}
     own, other = ("en", "es") if in_spanish else ("es", "en")
     assert find(text, search_terms(name), language=other)

@@ -59,7 +59,7 @@ def test_issue_of_a_story_may_not_name_the_teller(
 
 
 def test_refusal_does_not_quote_what_a_story_links_to(story: StoryPage, home: Page) -> None:
-    """Not everybody who edits the story may read the other page."""
+    """Some people who may edit the story may not read the other page."""
     draft = factories.StandardPageFactory(
         parent=home, summary="Secret talks with Zenobia", live=False
     )
@@ -130,7 +130,7 @@ def test_name_on_a_card_hides_the_story(story: StoryPage, client: Client, make: 
     assert list(fields_with_name(found, TERMS)) == ["body"]
 
 
-def test_story_reads_only_the_translation_of_its_language(
+def test_name_in_a_translation_for_another_language_hides_nothing(
     story: StoryPage, client: Client, home: Page
 ) -> None:
     english = factories.StandardPageFactory(parent=home, title="Law")

@@ -28,7 +28,7 @@ def rename(story: StoryPage, *slugs: str) -> None:
     for slug in (*slugs, "her-words"):
         page = StoryPage.objects.get(pk=story.pk)
         page.slug = slug
-        with TestCase.captureOnCommitCallbacks(execute=True):  # Wagtail creates redirects then
+        with TestCase.captureOnCommitCallbacks(execute=True):  # Wagtail creates redirects on commit
             page.save_revision().publish()
 
 

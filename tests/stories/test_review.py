@@ -72,7 +72,7 @@ def test_approval_requires_each_confirmation(
 
 
 @pytest.mark.parametrize("missing", [[*CONFIRMATIONS], *([tick] for tick in CONFIRMATIONS)])
-def test_task_requires_confirmations_without_form(
+def test_task_requires_confirmations_even_without_its_form(
     story_at_steward: StoryPage, missing: list[str]
 ) -> None:
     state = story_at_steward.current_workflow_task_state

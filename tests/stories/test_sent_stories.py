@@ -33,8 +33,8 @@ from tests.pictures.sample_photographs import MAKER, MARK, photograph
 from tests.translation_workflow import spanish
 
 ADDRESS = "/take-part/story/"
-OURS = {"Sec-Fetch-Site": "same-origin"}
-JPEG = photograph("JPEG")  # made only once: its color profile contains the time
+SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
+JPEG = photograph("JPEG")  # made once, because its color profile contains the time
 REACH = "zqkwvrosa@example.org, after six"
 
 
@@ -76,7 +76,7 @@ def form_data(client: Client, **but: object) -> dict:
 
 
 def send(client: Client, **but: object) -> HttpResponse:
-    return client.post(ADDRESS, form_data(client, **but), headers=OURS)
+    return client.post(ADDRESS, form_data(client, **but), headers=SAME_ORIGIN)
 
 
 def send_with_picture(client: Client) -> None:
@@ -332,11 +332,11 @@ def test_submission_form_rejects_bots_other_sites_and_floods(client: Client) -> 
     form = form_data(client)
     assert client.post(ADDRESS, form, headers={"origin": "null"}).status_code == 403
     assert client.post(ADDRESS, form, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
-    assert client.post(ADDRESS, form | {"fax": "1"}, headers=OURS).status_code == 422
-    assert client.post(ADDRESS, form | {"timestamp": "0"}, headers=OURS).status_code == 422
+    assert client.post(ADDRESS, form | {"fax": "1"}, headers=SAME_ORIGIN).status_code == 422
+    assert client.post(ADDRESS, form | {"timestamp": "0"}, headers=SAME_ORIGIN).status_code == 422
     for _once_more in range(SubmissionForm.sender_rate.burst - 2):
-        client.post(ADDRESS, form | {"fax": "1"}, headers=OURS)
-    refused = client.post(ADDRESS, form, headers=OURS)
+        client.post(ADDRESS, form | {"fax": "1"}, headers=SAME_ORIGIN)
+    refused = client.post(ADDRESS, form, headers=SAME_ORIGIN)
     assert refused.status_code == 429
     assert "I got them back." in refused.content.decode()
     assert not StoryPage.objects.exists()

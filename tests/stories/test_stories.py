@@ -36,7 +36,7 @@ CONTENTS = {
 
 @pytest.fixture
 def stories(db: None) -> list[StoryPage]:
-    """Fourteen stories, one per day; every second one is about care."""
+    """Fourteen stories, one per day. Every second story is about care."""
     return list(StoryPage.objects.order_by("path"))
 
 
@@ -149,7 +149,7 @@ def test_sample_story_is_labeled_and_noindex(story_index: StoryIndexPage, client
         ("", ""),
     ],
 )
-def test_stories_of_tellers_with_the_same_name(
+def test_stories_of_tellers_with_the_same_name_are_found(
     story_index: StoryIndexPage, teller: str, other: str
 ) -> None:
     story, another = (
