@@ -48,7 +48,7 @@ def stream_blocks() -> Iterator[Block]:
 
 BLOCKS = list(stream_blocks())
 STREAMS = (BodyBlock, HomeBlock)
-MAX_BLOCK_TYPES = 16  # block types in one stream; more are hard to choose from
+MAX_BLOCK_TYPES = 16  # block types in one stream, because more are hard to choose from
 MAX_LINES = 400  # in one file
 
 
@@ -67,7 +67,7 @@ def source_files(pattern: str) -> Iterator[Path]:
 
 
 def imported_names(source: str, package: str) -> set[str]:
-    """Dotted names that a module of `package` imports, including in functions and for typing."""
+    """Dotted names that a module of `package` imports, also in functions and for typing."""
     found = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):

@@ -15,7 +15,7 @@ RULE = re.compile(r"([^{}]+)\{([^{}]*--bg[^{}]*)\}")
 
 
 def themes() -> dict[str, dict[str, str]]:
-    """Each theme's colors by its selector; the dark scheme's default theme comes last."""
+    """The colors of each theme, by selector. The default theme of the dark scheme comes last."""
     text = re.sub(r"/\*.*?\*/", "", (CSS / "themes.css").read_text(), flags=re.DOTALL)
     found = {}
     for selector, body in RULE.findall(text):

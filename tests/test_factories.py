@@ -1,4 +1,4 @@
-"""Factories number what they make."""
+"""Factories give each object a name of its own."""
 
 import pytest
 

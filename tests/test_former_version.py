@@ -19,8 +19,8 @@ from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
 LATE_REMOVALS: set[str] = set()
-# The last migration of the first release, by app. While it is empty, new columns need no database
-# default, because no previous version can insert rows.
+# The last migration of the first release, by app. Empty before that release: new columns then need
+# no database default, because no previous version can insert rows.
 FIRST_RELEASE: dict[str, str] = {}
 OURS = {
     config.label
@@ -84,7 +84,7 @@ def incompatible_migrations(
 @pytest.mark.django_db
 def test_migrations_keep_previous_version_working() -> None:
     changelog = (settings.BASE_DIR / "CHANGELOG.md").read_text("utf-8")
-    # Ignores release candidates.
+    # The pattern does not match release candidates.
     released = bool(re.search(r"^## [\d.]+ ", changelog, re.MULTILINE))
     assert bool(FIRST_RELEASE) == released, (
         "Add the last migration of each app to FIRST_RELEASE when 1.0.0 is released, not before."
@@ -136,7 +136,7 @@ def test_migrations_after_first_release_are_checked() -> None:
         "shop.0003_late": [late],
         "shop.0006_gone": [gone],
     }
-    # The release has no app “shop”, so all its migrations are checked.
+    # The release has no app “shop”, so all migrations of that app are checked.
     early = f"Add field early to thing: {NO_DEFAULT}"
     assert incompatible_migrations(plan, {"elsewhere": "0002_gone"}, {"shop"}) == {
         "shop.0002_early": [early],

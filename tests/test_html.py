@@ -42,7 +42,10 @@ def test_pages_are_valid_html(responses: dict[str, HttpResponse], path: str) -> 
 def test_page_render_waits_for_content_above_more(
     responses: dict[str, HttpResponse], path: str
 ) -> None:
-    """`rel=expect` waits for `#more`, if there is one. The urgent help page never waits."""
+    """`rel=expect` makes a browser wait for `#more`, if a page has that element.
+
+    The urgent help page never waits.
+    """
     document = document_at(responses, path)
     elements = list(document.iter())
     awaited = [one.get("href") for one in elements if one.get("rel") == "expect"]

@@ -19,7 +19,7 @@ NOT_IN_IMAGE = re.compile(
 
 
 def is_copied(path: str) -> bool:
-    """Whether Docker sends a file to the build; see docs.docker.com on `.dockerignore`."""
+    """Whether Docker sends a file to the build. docs.docker.com describes `.dockerignore`."""
     copied = True
     for line in DOCKERIGNORE.splitlines():
         pattern = line.strip().removeprefix("!")
@@ -67,7 +67,7 @@ def test_image_has_no_file_that_is_left_in_the_checkout(name: str) -> None:
         *("staticfiles/css/a.css", ".git/hooks/pre-commit.py", "tests/factories.py"),
     ],
 )
-def test_image_has_nothing_made_or_needed_by_development(path: str) -> None:
+def test_image_has_no_files_of_development(path: str) -> None:
     assert not is_copied(path)
 
 

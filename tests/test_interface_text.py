@@ -1,4 +1,4 @@
-"""Interface text is translatable text, and pages never print a Python repr."""
+"""Interface text is a string or a lazy translation, and pages never print a Python repr."""
 
 import inspect
 import re

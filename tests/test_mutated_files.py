@@ -1,4 +1,4 @@
-"""No damaged file causes a server error or leaves a row, whichever way it arrives.
+"""A damaged file causes no server error, and leaves no row if it is refused.
 
 `python -m bench.fuzz` tries thousands of damaged files instead of a few.
 """

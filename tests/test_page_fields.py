@@ -21,14 +21,14 @@ UNFILLED = {
     "StandardPage.body",  # other pages have all blocks
     "ActionPage.closes_on",  # an open action has neither an end nor a result
     "ActionPage.result",
-    "UrgentHelpPage.checked_by",  # filled in, it hides the note that nobody has checked the page
+    "UrgentHelpPage.checked_by",  # a value would hide the note that nobody has checked the page
 }
 NOT_SHOWN = {"ActionPage.goal"}  # shown only when there are enough signatures
 each_type = pytest.mark.parametrize("model", list(page_types()), ids=lambda one: one.__name__)
 
 
 def own_fields(model: type[BasePage]) -> Iterator[models.Field]:
-    """The fields that editors fill on pages of this type but not on pages of every type."""
+    """The editable fields of this type, without the fields that all types share."""
     for field in model._meta.get_fields():
         if isinstance(field, models.Field) and field.editable and field.name not in SHARED:
             yield field
@@ -63,7 +63,7 @@ def test_fields_are_filled_and_shown(
             continue
         assert filled, (
             f"No page in tests/every_page.py has {label}. Fill it in, so that the tests of pages "
-            "meet it."
+            "cover it."
         )
         is_text = isinstance(field, models.CharField | models.TextField | models.IntegerField)
         if is_text and not field.choices and label not in NOT_SHOWN:

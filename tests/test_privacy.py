@@ -238,7 +238,7 @@ def test_search_terms_are_not_stored(home: HomePage, client: Client, settings: A
     found = [entry for entry in RecordingCache.written if "unspeakable" in entry]
     assert not found, f"The cache contains the search terms. Do not store them: {found}"
     cache.set("a", "unspeakablewords")
-    assert "unspeakablewords" in RecordingCache.written[-1]  # it does record what is written
+    assert "unspeakablewords" in RecordingCache.written[-1]  # the cache does record what is written
 
 
 @pytest.mark.parametrize("path", [*PUBLIC_PATHS, "/robots.txt", "/sitemap.xml", *FEEDS])

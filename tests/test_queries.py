@@ -1,8 +1,8 @@
 """The query count of each public page does not depend on the amount of content.
 
 Three queries are the same on every page: the site with its settings, the page with its pictures,
-and the pages in its navigation. The others are for lists and for pictures in the body. The maximum
-is 7 for the home page and 8 for any other page.
+and the pages in its navigation. The others are for lists and for pictures in the body. Keep the
+counts in QUERY_COUNTS at 7 or less for the home page and at 8 or less for any other page.
 """
 
 from collections.abc import Callable

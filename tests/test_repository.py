@@ -1,4 +1,4 @@
-"""Lock files, ignore files and other files of the repository."""
+"""Lock files, the changelog and other files of the repository."""
 
 import re
 import subprocess

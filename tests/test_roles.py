@@ -76,7 +76,7 @@ CONTENTS = {"pages": Content("drafts", make_pages, ("tests/test_roles.py", *SOUR
 
 @pytest.fixture
 def pages(db: None) -> dict[str, Page]:
-    """A draft of each page type that has its own permission to publish, an issue and a page."""
+    """Drafts of an issue, a page and each type that has its own permission to publish."""
     return {kind: Page.objects.get(slug=slug).specific for kind, slug in DRAFTS.items()}
 
 

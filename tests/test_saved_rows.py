@@ -7,7 +7,7 @@ from django.conf import settings
 
 from tests.test_architecture import source_files
 
-# Calls of `save()` that may insert a row, and why that row cannot be one that was deleted.
+# Calls of `save()` that may insert a row, and why they cannot insert a deleted row again.
 SAFE = {
     "content_files/loader.py": {
         "found.save": "site settings",
@@ -31,7 +31,7 @@ SAFE = {
     "staff/views.py": {"form.save": "the user of this request"},
     "stories/submissions.py": {"picture.save": "a new picture"},
 }
-FILES = (  # these save files, not rows
+FILES = (  # calls that save files, not rows
     *("picture.file.save", "plain.save", "storage.save", "default_storage.save", "catalog.save"),
     *("cropped.save", "store.storage().save", "pictures.save", "submissions.save"),
 )
@@ -39,7 +39,7 @@ UPDATES = {"update_fields", "force_update", "force_insert"}
 
 
 def saves(source: str) -> Iterator[str]:
-    """The calls of `save` that may insert a row, without those of `super()`."""
+    """The calls of `save` that may insert a row, except `super().save()`."""
     for node in ast.walk(ast.parse(source)):
         if (
             isinstance(node, ast.Call)

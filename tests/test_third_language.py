@@ -64,7 +64,7 @@ def install(catalog: polib.POFile, folder: Path) -> None:
 
 @pytest.fixture
 def third_language(settings: Any, tmp_path: Path) -> Path:
-    """Esperanto in LANGUAGES, with the pseudo catalog; returns the folder of the catalog."""
+    """Esperanto in LANGUAGES, with the pseudo catalog. Returns the folder of the catalog."""
     install(pseudo_catalog(), tmp_path)
     settings.LOCALE_PATHS = [*settings.LOCALE_PATHS, tmp_path]
     settings.LANGUAGES = [*settings.LANGUAGES, (CODE, "Esperanto")]
@@ -107,7 +107,7 @@ def texts(html: str) -> Iterator[str]:
 def editors_text() -> str:
     """All text that may stay untranslated, in one string.
 
-    This is what editors wrote, the names of languages, and today's date.
+    These are the texts of editors, the names of languages, and today's date.
     """
     pages = (page.serializable_data().values() for page in Page.objects.specific())
     written = [str(value) for values in pages for value in values]

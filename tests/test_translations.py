@@ -17,8 +17,8 @@ from staff.models import User
 TEMPLATES = sorted(
     path
     for path in (settings.BASE_DIR / "templates").rglob("*.html")
-    # 413.html and 500.html contain every language; theme.html prints CSS class names; the
-    # pattern library is not public.
+    # 413.html and 500.html contain every language. theme.html prints CSS class names. The pattern
+    # library is not public.
     if path.name not in {"413.html", "500.html", "theme.html"} and path.parent.name != "style"
 )
 MARKUP = (
@@ -59,7 +59,7 @@ def describe(message: messages.Message) -> str:
 
 
 def catalog_errors(path: Path, collected: set[messages.Message]) -> str:
-    """The errors of a catalog as text; empty if there are none."""
+    """The errors of a catalog as text, or an empty string."""
     catalog = polib.pofile(str(path))
     in_catalog = {messages.key(entry) for entry in catalog if not entry.obsolete}
     empty = [

@@ -40,7 +40,7 @@ SOURCES = [
     if "migrations" not in path.parts
 ]
 
-# Packages whose undocumented modules we import, and what these packages document.
+# Packages whose undocumented modules we import, and the names that these packages document.
 PACKAGES = {"allauth", "modelcluster", "wagtail", "wagtail_localize", "willow"}
 DOCUMENTED = {
     *("wagtail", "wagtail.blocks", "wagtail.blocks.list_block", "wagtail.fields", "wagtail.models"),
@@ -102,7 +102,7 @@ def imported_internals() -> dict[str, set[str]]:
 
 
 def private_names() -> dict[str, set[str]]:
-    """Names with an underscore that a file uses and does not define, and those it overrides."""
+    """Private names that a file uses without defining them, or that its classes override."""
     found = defaultdict(set)
     for path in SOURCES:
         nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))
@@ -167,7 +167,7 @@ def template_files() -> list[Path]:
 
 
 def package_template(name: str) -> Path | None:
-    """The file of another package's template, also if one of ours overrides it."""
+    """The file of another package's template, even if our template overrides it."""
     files = (Path(config.path) / "templates" / name for config in OTHERS)
     return next((file for file in files if file.is_file()), None)
 
@@ -252,7 +252,7 @@ def files_below(places: list[str]) -> Iterator[Path]:
 
 @pytest.mark.parametrize("name", sorted(imported_internals()))
 def test_imported_internal_exists(name: str) -> None:
-    """If an import fails, the test names it and the document to read."""
+    """Each import has a test of its own, so a failure names the import."""
     module, _dot, attribute = name.rpartition(".")
     found = importlib.import_module(module)
     if not hasattr(found, attribute):
@@ -296,7 +296,7 @@ def closure(function: Callable) -> Mapping[str, Any]:
 
 
 def package_files(*suffixes: str) -> str:
-    """The static files and templates of all other packages, as one text."""
+    """The static files and templates of other packages with these suffixes, as one text."""
     return "".join(
         path.read_text("utf-8", errors="ignore")
         for config in OTHERS

@@ -22,8 +22,10 @@ def translation_of_page(page: Page) -> Translation:
 
 
 def write(translation: Translation, **words: str) -> None:
-    """Translate every segment: with the text that `words` has for its path, or with its own text
-    followed by “(es)”.
+    """Translate every segment.
+
+    `words` has translations by path. Without one, the translation is the original text followed by
+    “ (es)”, or by “-es” in a slug.
     """
     for segment in StringSegment.objects.filter(source=translation.source):
         path = segment.context.path

@@ -1,4 +1,4 @@
-# Types of the functions of pyrage that we use; its compiled module has none.
+# Types of the functions of pyrage that we use. The compiled module of pyrage has no types.
 from collections.abc import Sequence
 from typing import IO
 
