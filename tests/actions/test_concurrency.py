@@ -25,7 +25,7 @@ from actions.webhooks import Delivery
 from tests import databases, factories
 from tests.actions.test_signatures import ROSA
 from tests.actions.test_webhooks import FakeJobContext
-from tests.consent.test_locks import SECONDS, is_anyone_waiting
+from tests.consent.test_locks import TIMEOUT, is_anyone_waiting
 from tests.contents import SOURCES
 from tests.databases import Content
 from tests.every_page import make_home
@@ -67,7 +67,7 @@ class Pause:
     def __call__(self, *args: object, **kwargs: object) -> object:
         if not self.has_begun.is_set():
             self.has_begun.set()
-            end = time.monotonic() + SECONDS
+            end = time.monotonic() + TIMEOUT
             while not self.other_waits and time.monotonic() < end:
                 self.other_waits = is_anyone_waiting()
         return self.function(*args, **kwargs)
@@ -85,7 +85,7 @@ def run_while_paused(pause: Pause, first: Callable, second: Callable) -> tuple[A
     """Run `second` while `first` is paused, assert that it waits, and return both results."""
     with ThreadPoolExecutor(2) as pool:
         one = pool.submit(run, first)
-        assert pause.has_begun.wait(SECONDS)
+        assert pause.has_begun.wait(TIMEOUT)
         two = pool.submit(run, second)
         results = one.result(), two.result()
     assert pause.other_waits
