@@ -68,7 +68,7 @@ def reencrypt(stored: str) -> str:
 
 
 class Unreadable(str):
-    """An empty text that stands for a stored text that none of the keys decrypts.
+    """An empty string that replaces a stored text if none of the keys decrypts the stored text.
 
     This way, one damaged row does not prevent others from being read or deleted. If the damaged row
     is saved, its stored text does not change.
@@ -99,7 +99,7 @@ class EncryptedField(models.TextField):
             return value
         try:
             return decrypt(value.encode()).decode()
-        except (InvalidToken, ValueError):  # ValueError: it contains invalid characters
+        except (InvalidToken, ValueError):  # ValueError: not UTF-8 after decryption
             return Unreadable(value)
 
     def get_lookup(self, lookup_name: str) -> Any:

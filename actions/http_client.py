@@ -75,7 +75,10 @@ def resolve(host: str, port: int, timeout: float) -> list[Any]:
 
 
 def connect(addresses: list[Any], timeout: float) -> socket.socket:
-    """Connect to the first of `addresses` that answers, all within `timeout` seconds."""
+    """Connect to the first of `addresses` that answers.
+
+    All attempts together take at most `timeout` seconds.
+    """
     end = time.monotonic() + timeout
     error = OSError("no address")
     for tried, (*_kind, address) in enumerate(addresses):

@@ -92,7 +92,7 @@ def _is_signed(text: str, **options: Any) -> bool:
 
 
 def _is_awaiting_end(links: str) -> bool:
-    """Whether a former SECRET_KEY signed `links`, and other links that it signed may still work."""
+    """Whether a former SECRET_KEY signed `links`, and its links in emails may not have expired."""
     promised = max(
         timedelta(hours=settings.CONFIRMATION_LINK_HOURS),
         timedelta(days=settings.DRAFT_LINK_DAYS),

@@ -20,8 +20,8 @@ from actions.encryption import EncryptedField, HasEncryptedFields
 from actions.webhooks import Delivery
 
 RESEND_AFTER = timedelta(minutes=15)  # time for the first email to arrive
-# By default shorter than the lifetime of a deletion link, so that a person always has a working
-# link.
+# A deletion link works for CONFIRMATION_LINK_HOURS, by default two days, so a person who cannot get
+# a new link yet has one that works.
 DELETION_MAIL_EVERY = timedelta(days=1)
 
 
@@ -61,7 +61,7 @@ class Signature(HasEncryptedFields):
 
     @property
     def is_mail_due(self) -> bool:
-        """Whether another email is sent if somebody enters this email address again.
+        """Whether an email is sent if somebody enters this email address for this action.
 
         Anyone can enter an email address, so at most three emails are sent. Two have the link, in
         case the first is lost. One says that the person has already confirmed.
@@ -156,15 +156,19 @@ def request_deletion(email: str) -> None:
         (row.deletion_requested_at for row in found if row.deletion_requested_at), default=None
     )
     if found and (last is None or now - last > DELETION_MAIL_EVERY):
-        # The link works as long as its row exists. Only that row records the request, so that
-        # the person can get another link if the row is deleted with the page of its action.
+        # The link stops working when its row is deleted, so use the row that is deleted last. Only
+        # that row records the request. If it is deleted with the page of its action, the person can
+        # get another link at once.
         longest = max(found, key=lambda row: row.deleted_at)
         Signature.objects.filter(pk=longest.pk).update(deletion_requested_at=now)
         app.configure_task("send_deletion_link").defer(signature=str(longest.pk))
 
 
 def find(pk: uuid.UUID | str) -> Signature | None:
-    """A signature that exists and can be read."""
+    """The signature with this pk.
+
+    None if it was deleted, was not confirmed in time, or cannot be decrypted.
+    """
     found = Signature.objects.filter(pk=pk).exclude(_expired()).first()
     return found if found and found.is_readable else None
 
@@ -217,8 +221,8 @@ def find_by_deletion_token(token: str) -> Signature | None:
 def delete(email: str) -> int:
     """Delete all data of a person, and subtract it from the counts. Returns the number of rows.
 
-    Waits for a confirmation that is being saved, so that the receiver never gets the confirmation
-    after the deletion.
+    Waits for a confirmation that is being saved, so that the receiver of webhooks never gets the
+    confirmation after the deletion.
     """
     rows = list(_lock(for_email(email)))
     confirmed = [row for row in rows if row.confirmed_at]
@@ -253,9 +257,10 @@ def _lock(signatures: models.QuerySet[Signature]) -> models.QuerySet[Signature]:
 
 @transaction.atomic
 def _delete(signatures: models.QuerySet[Signature]) -> int:
-    """Delete the signatures that match, but no signature that is confirmed in the meantime.
+    """Delete `signatures`, except rows that no longer match the query when they are locked.
 
-    When the database locks a row, it checks again whether the row still matches.
+    A signature may have been confirmed in the meantime. PostgreSQL checks the conditions of the
+    query again when it locks a row.
     """
     locked = list(_lock(signatures).values_list("pk", flat=True))
     return Signature.objects.filter(pk__in=locked).delete()[0]

@@ -14,8 +14,8 @@ from actions.webhooks import Delivery, DeliveryFailed
 
 # Waits 4 seconds, then 16, and so on, about a day in all, in case the mail server is down.
 RETRY = RetryStrategy(max_attempts=8, exponential_wait=4)
-# The `last_error` of a webhook that cannot be decrypted. The CMS shows this name of the setting to
-# correct where other webhooks have the status of a response.
+# The `last_error` of a webhook that cannot be decrypted: the name of the setting to correct. The
+# CMS shows it.
 UNREADABLE = "SIGNATURE_KEY"
 
 
@@ -55,7 +55,7 @@ def send_deletion_link(signature: str) -> None:
 
 @app.task(name="send_webhook", retry=webhooks.RETRY, pass_context=True)
 def send_webhook(context: JobContext, delivery: str) -> None:
-    """Send a webhook. Older ones about the same person that were not accepted are sent first."""
+    """Send a webhook, after the earlier webhooks about the same person that were not accepted."""
     this_delivery = Delivery.objects.filter(pk=UUID(delivery))
     found = this_delivery.first()
     if not found:

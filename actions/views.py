@@ -17,7 +17,10 @@ MAX_ACTIONS = 3  # actions listed on the thank-you page
 
 @require_safe
 def check_email(request: HttpRequest) -> HttpResponse:
-    """The page after every form. Its URL is the same for everyone, so it reveals nothing."""
+    """The page after each form of this app.
+
+    It is the same whether or not an email was sent, so it does not reveal whose data is stored.
+    """
     return _render_note(request, "mail_sent")
 
 

@@ -1,4 +1,4 @@
-"""Webhooks that tell the organization's CRM when a person confirms or is deleted.
+"""Webhooks that tell the organization's CRM when a person confirms, or when their data is deleted.
 
 By default, no webhooks are sent. Requests are signed as https://www.standardwebhooks.com specifies;
 most programming languages have a library for it. The person is in OSDI format. docs/webhooks.md
@@ -107,9 +107,9 @@ def queue(delivery: Delivery) -> None:
 def send_in_order(last: Delivery) -> None:
     """Send the deliveries about the person of `last`, the oldest first, up to `last` itself.
 
-    Raises DeliveryFailed at the first delivery that is not accepted. Otherwise the receiver could
-    hear of a deletion before the confirmation that the deletion undoes. The deliveries are read
-    again before each request, because the person may have been deleted meanwhile.
+    Raises DeliveryFailed at the first delivery that is not accepted, and sends no later one: the
+    receiver must not get a deletion before the earlier confirmation. The deliveries are read again
+    before each request, because the person's data may have been deleted meanwhile.
     """
     with _lock_person(last.email):
         while True:
@@ -123,7 +123,7 @@ def send_in_order(last: Delivery) -> None:
 
 @contextmanager
 def _lock_person(email: str) -> Iterator[None]:
-    """Wait until no other worker sends a webhook about this person."""
+    """Context manager in which no other worker sends a webhook about this person."""
     # Lock all hashes, because a worker that does not have a new key yet computes only some of them.
     # Lock them in sorted order, so that two workers do not wait for each other.
     numbers = sorted(int(found[:15], 16) for found in email_hashes(email))

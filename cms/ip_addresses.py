@@ -28,4 +28,4 @@ def is_public(text: str) -> bool:
         if ip.ipv4_mapped is None and ip not in PUBLIC_IPV6:
             return False
         ip = ip.ipv4_mapped or ip
-    return ip.is_global and not ip.is_multicast and not any(ip in one for one in NOT_PUBLIC)
+    return ip.is_global and not ip.is_multicast and not any(ip in network for network in NOT_PUBLIC)

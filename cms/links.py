@@ -1,4 +1,7 @@
-"""Indexes links on pages and in settings when these are published, saved or deleted."""
+"""The index of links on live pages and in settings.
+
+It is updated when a page is published, unpublished or deleted, and when settings are saved.
+"""
 
 import json
 import re
@@ -43,7 +46,10 @@ def index_links(content_object: models.Model) -> None:
 
 
 def reindex_links() -> None:
-    """Rebuild the index from live pages and settings. Skips aliases, which have the same links."""
+    """Rebuild the index from live pages and settings.
+
+    Skips aliases, because they have the same links as their originals.
+    """
     with transaction.atomic():
         LinkUse.objects.all().delete()
         for page in Page.objects.live().filter(alias_of=None).specific().iterator():

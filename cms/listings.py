@@ -47,7 +47,7 @@ class Status(ChoiceFilter):
 
 
 class DateFilter(ChoiceFilter):
-    """Filters by a date that has passed or is less than `soon` away."""
+    """Finds pages whose date is today or earlier; the value “due” adds the days up to `soon`."""
 
     def __init__(self, soon: timedelta, **kwargs: object) -> None:
         self.soon = soon

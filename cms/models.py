@@ -37,7 +37,7 @@ class Link(models.Model):
 
     FAILURES = frozenset(Result) - {Result.UNCHECKED, Result.WORKS, Result.BLOCKED}
     MAX_LENGTH = 1000  # characters of a URL
-    PAGE_PREFIX = "page:"  # `url` of a link to one of our pages, followed by the page's pk
+    PAGE_PREFIX = "page:"  # begins the `url` of a link to one of our pages; the page's pk follows
 
     url = models.CharField(max_length=MAX_LENGTH, unique=True)
     result = models.CharField(max_length=20, choices=Result, default=Result.UNCHECKED)
@@ -63,8 +63,9 @@ class Link(models.Model):
         return self.url.startswith(("http://", "https://"))
 
     def record_check(self, result: str, on: date) -> None:
-        """Save a check result. `since` is set to `on` when the link breaks or works again.
+        """Save the result of a check on the day `on`.
 
+        `since` is set to that day at the first check, and when the link breaks or works again.
         Does not insert the row again if it was deleted during the check, because a URL can identify
         a person.
         """

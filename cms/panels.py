@@ -129,7 +129,7 @@ class Scheduled(Panel):
             Row(
                 page.get_admin_display_title(),
                 _edit_url(page),
-                # Check only these pages, because the rules need several queries for each page.
+                # Only pages that the panel shows are checked: the rules need several queries each.
                 _describe_schedule(revisions[page.pk], check=index < MAX_ROWS),
             )
             for index, page in enumerate(ordered)
@@ -216,7 +216,7 @@ PANELS = (CdnPurges, SentStories, Drafts, Scheduled, Reviews, Consents, BrokenLi
 
 
 def cdn_not_purged_since() -> datetime | None:
-    """When the oldest unpurged change was made; None if a later purge succeeded."""
+    """When the first failed purge after the last success was queued; None if there is none."""
     jobs = ProcrastinateJob.objects.filter(task_name="purge_cdn")
     done = jobs.filter(status="succeeded").aggregate(Max("pk"))["pk__max"] or 0
     failed = jobs.filter(pk__gt=done, attempts__gt=0).order_by("pk").first()
@@ -286,7 +286,7 @@ def _state(page: Page) -> str:
 
 
 def _describe_schedule(revision: Revision, *, check: bool) -> str:
-    """When the page goes live, or why it cannot, if it has publishing errors."""
+    """When the page goes live. If `check` is true, also its first publishing error."""
     words = format_with_time_zone(cast("datetime", revision.approved_go_live_at))
     if check and (reason := first_publishing_error(revision.as_object())):
         refused = gettext("Cannot go live as it is: %(reason)s") % {"reason": reason}
