@@ -6,7 +6,10 @@ from content_files.schema import TOP_LEVEL_FILES, FileType
 
 @dataclass
 class PageFile:
-    """A page as described by its file; `values` are model field values that may contain `Ref`s."""
+    """A page as described by its file.
+
+    `values` are values of model fields. They may contain a `targets.Ref` for each page or picture.
+    """
 
     name: str  # path without the language, so a translation has the same name as its original
     file_type: FileType
@@ -25,7 +28,10 @@ class PageFile:
 
     @property
     def section(self) -> str:
-        """The first part of the page's key, shared with its siblings."""
+        """The key of the page's top-level folder, such as `stories` or `es/stories`.
+
+        Pages in the same folder have the same section.
+        """
         return self._key(self.name.partition("/")[0])
 
     @property

@@ -118,7 +118,8 @@ def _find_page_files(root: Path, errors: ErrorCollector) -> Iterator[tuple[Path,
             known = suggestion(
                 parts[0], [*SUBFOLDERS, *(f"{single}.md" for single in TOP_LEVEL_FILES)]
             )
-            errors.add(name, 1, f"unexpected file name (docs/content-files.md lists them).{known}")
+            sentence = "unexpected file name (docs/content-files.md lists the allowed names)."
+            errors.add(name, 1, sentence + known)
             continue
         page.file, page.language = name, language
         if page.key in keys:

@@ -38,9 +38,9 @@ FAST: dict[str, dict[str, int]] = {"AVIF": {"speed": 9}, "WEBP": {"method": 2}}
 # then sets its format to MPO.
 FORMATS = ("AVIF", "BMP", "GIF", "HEIF", "JPEG", "PNG", "WEBP")
 EXTENSIONS = {"AVIF": "avif", "PNG": "png", "WEBP": "webp"}
-# Bytes per pixel while a picture is decoded, for the memory of its library and for the result.
-# Measured with `bench/picture_memory.py`. A large JPEG is downscaled while it is decoded, but a
-# progressive JPEG is held in memory at full size first.
+# Bytes of memory per pixel that decoding takes at its peak: those of the decoding library plus
+# those of the decoded picture. Measured with `bench/picture_memory.py`. A large JPEG is downscaled
+# while it is decoded, but a progressive JPEG is held in memory at full size first.
 DECODED_BYTES = {"AVIF": 12, "HEIF": 12, "JPEG": 7, "MPO": 7, "WEBP": 16}
 MAX_DECODED_BYTES = 600_000_000
 DECODER = Path(__file__).with_name("decode_avif.py")
@@ -127,11 +127,14 @@ def _try_with_padding(data: bytes, function: Callable[[ImageFile.ImageFile], Res
 
 
 def _padding(data: bytes) -> bytes:
-    """Bytes that replace the missing end of a file that lacks up to about a twentieth.
+    """Bytes to append to a file that lacks its end, up to about a twentieth of the file.
 
     Viewers show such a file. A file that lacks more is damaged.
     """
-    if data.startswith(b"GIF8"):  # blocks follow their length; decoders skip empty blocks
+    if data.startswith(b"GIF8"):
+        # A GIF consists of blocks of up to 255 bytes, and the length of a block precedes it. The
+        # first zeros complete the last block of the file. Decoders take the other zeros for empty
+        # blocks and skip them. Blocks of 255 zeros follow.
         return bytes(254) + (b"\xff" + bytes(255)) * (1 + len(data) // 640)
     return bytes(max(MIN_PADDING, len(data) // 4))
 

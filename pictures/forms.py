@@ -189,8 +189,8 @@ class PictureForm(BaseImageForm):
                 "decoration: %(pages)s. Upload the new file as a new picture, and choose it there."
             )
             self.add_error("file", sentence % {"pages": get_text_list(titles, gettext("and"))})
-        # If the file of a decoration is replaced, the checked box is still the answer about the old
-        # file.
+        # A decoration needs no alt text. If its file is replaced, the box was checked for the old
+        # file, so the alt texts are checked.
         if self.cleaned_data.get("is_decoration") and not (new_file and old.is_decoration):
             return
         main = settings.LANGUAGE_CODE
@@ -234,8 +234,8 @@ class PictureForm(BaseImageForm):
             if (words := self.cleaned_data[f"description_{code}"])
         }
         is_new = self.instance.pk is None or "file" in self.changed_data
-        # Otherwise Wagtail's form would delete the replaced file at once. `Picture.save` deletes it
-        # after the commit.
+        # Without `original_file`, Wagtail's form does not delete the replaced file at once.
+        # `Picture.save` deletes it after the commit.
         self.original_file = None
         with saving_with_row(self.instance):
             picture = super().save(commit)
@@ -245,9 +245,9 @@ class PictureForm(BaseImageForm):
         return picture
 
     def _lock(self) -> None:
-        """Lock the picture until it is saved.
+        """Lock the picture's consent record until the picture is saved.
 
-        Raises Http404 if somebody has replaced its file since the form was read.
+        Raises Http404 if somebody has replaced the file since this request read the picture.
         """
         stored = Picture.objects.filter(pk=self.instance.pk)
         records = ConsentRecord.objects.select_for_update(no_key=True)
@@ -263,7 +263,7 @@ class PictureForm(BaseImageForm):
         except OutdatedForm:  # answered by somebody else a moment ago
             add_upload_message(str(ANSWERED_MEANWHILE), messages.WARNING)
             return
-        except PermissionDenied as error:  # includes StricterCopy: a copy's record allows less
+        except PermissionDenied as error:  # or StricterCopy: another copy's record allows less
             add_upload_message(str(error), messages.WARNING)
             return
         if picture.requires_consent:

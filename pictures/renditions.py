@@ -59,7 +59,11 @@ class Rendition(AbstractRendition):
 
     @property
     def data_url(self) -> str:
-        """The file as a data: URL. Drafts contain it, because anyone could request a normal URL."""
+        """The file as a data: URL, for drafts whose picture is not public yet.
+
+        Readers of a shared draft have no CMS account, so they cannot open the URL of a CMS
+        rendition. A public URL would serve the picture to everyone who knows it.
+        """
         with self.file.open() as file:
             data = b64encode(file.read()).decode()
         return f"data:{CONTENT_TYPES[PurePath(str(self.file)).suffix]};base64,{data}"

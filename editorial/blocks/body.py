@@ -201,7 +201,10 @@ class CardsBlock(StructBlock):
         return self.normalize({"heading": "Read more", "pages": list(pages)})
 
     def get_context(self, value: blocks.StructValue, parent_context: dict | None = None) -> dict:
-        """Adds `pages`: the chosen pages that are public, localized, in the editor's order."""
+        """Adds `pages`: the chosen pages that are public, in the editor's order.
+
+        Each is in the reader's language, if it has a translation.
+        """
         context = super().get_context(value, parent_context)
         chosen = [page for page in value["pages"] if page]
         context["pages"] = localized_cards(chosen)

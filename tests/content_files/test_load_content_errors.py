@@ -94,7 +94,7 @@ ISSUE, STORY = "issues/01-tema-1.md", "stories/ana.md"
         (file("pages/issues.md", with_front_matter("")), "has the same URL. Rename one of them"),
         (file("pages/admin.md", with_front_matter("")), "the URL /admin/ is reserved"),
         (file("pages/es.md", with_front_matter("")), "the URL /es/ is reserved"),
-        (file("story/ana.md", with_front_matter("")), "unexpected file name (docs/content-files.md lists them). Did you mean “stories”?"),
+        (file("story/ana.md", with_front_matter("")), "unexpected file name (docs/content-files.md lists the allowed names). Did you mean “stories”?"),
         (file("issues/01-tema-1.md", b"---\ntitle: caf\xe9\n---\n"), f"{ISSUE}, line 2: this is not UTF-8 text"),
         (lambda root: (root / "home.md").unlink(), "home.md, line 1: this file is missing"),
         (file("home.md", "---\nlanguage: es\n---\n"), "home.md, line 2: the content is in “es”"),

@@ -52,13 +52,15 @@ def with_comments(count: int) -> bytes:
     return data[:start] + b"\x21\xfe\x01a\0" * count + data[start:]
 
 
-def run_length_encoded_bmp(count: int) -> bytes:
+def bmp(kind: int) -> bytes:
+    """An uncompressed BMP if `kind` is 1; a run-length encoded BMP if it is 2."""
     data = bytearray(encoded("BMP"))
-    data[30] = count > 1
+    data[30] = kind - 1
     return bytes(data)
 
 
-# For each function, a number of parts that is accepted and a number that is refused.
+# Each row has a function that makes a file, an argument with which the file is accepted, and an
+# argument with which it is refused. The argument is the number of repeated parts, except for BMP.
 TABLE: list[tuple[Callable[[int], bytes], int, int]] = [
     (with_scans, 5, 200),
     (lambda count: after_start(segment(b"\xff\xe1", b"Exif\0\0a"), count), 20, 500_000),
@@ -67,7 +69,7 @@ TABLE: list[tuple[Callable[[int], bytes], int, int]] = [
     (lambda count: with_chunks(chunk(b"tEXt", b"a\0b"), count), 1000, 500_000),
     (lambda count: with_chunks(chunk(b"IDAT", b""), count), 1000, 500_000),
     (with_comments, 100, 300_000),
-    (run_length_encoded_bmp, 1, 2),
+    (bmp, 1, 2),
 ]
 
 

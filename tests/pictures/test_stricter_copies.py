@@ -81,7 +81,9 @@ STRICTER = [
 
 @pytest.mark.parametrize("role", ["Writers", "administrator"])
 @pytest.mark.parametrize(("consent", "shown"), STRICTER)
-def test_new_copy_gets_no_less_strict_answer(role: str, consent: dict, shown: str) -> None:
+def test_less_strict_answer_about_new_copy_is_not_saved(
+    role: str, consent: dict, shown: str
+) -> None:
     photo = existing(**consent)
     client = client_of(user_with_role(role))
     add_in_chooser(client, shown)
@@ -112,7 +114,9 @@ def test_only_roles_that_may_widen_give_a_less_strict_answer_later(way: Any, rol
     ],
 )
 @pytest.mark.parametrize("way", [add_in_chooser, answer_later])
-def test_copy_gets_an_equally_strict_answer(way: Any, consent: dict, shown: str) -> None:
+def test_answer_about_copy_is_saved_if_at_least_as_strict(
+    way: Any, consent: dict, shown: str
+) -> None:
     photo = existing(**consent)
     way(client_of(user_with_role("Writers")), shown)
     assert Picture.objects.exclude(pk=photo.pk).get().record.shown == shown
