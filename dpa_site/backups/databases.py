@@ -50,9 +50,12 @@ def in_use(name: str) -> Iterator[None]:
 
 
 def swap(name: str) -> None:
-    """Replace the current database by `name` and drop the old one. The renames are atomic."""
+    """Replace the current database by `name`, completely or not at all.
+
+    The old one is renamed; `drop_former` drops it.
+    """
     current = connection.settings_dict["NAME"]
-    former = f"{current}_former"
+    former = _former()
     _use(current)
     _drop(former)
     rename = SQL("ALTER DATABASE {} RENAME TO {}")
@@ -70,7 +73,19 @@ def swap(name: str) -> None:
                     f"Other programs are connected to the database {current}. End them, such as "
                     "psql, web and worker, and try again."
                 ) from error
-    _drop(former)
+        except psycopg.OperationalError:
+            if _exists(name):
+                raise
+            break  # the connection was lost after the commit
+
+
+def drop_former() -> None:
+    """Drop the database that `swap` has replaced."""
+    _drop(_former())
+
+
+def _former() -> str:
+    return f"{connection.settings_dict['NAME']}_former"
 
 
 def _use(name: str) -> None:
@@ -87,6 +102,12 @@ def _disconnect(name: str) -> Composed:
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
         " WHERE datname = {} AND usename = current_user"
     ).format(Literal(name))
+
+
+def _exists(name: str) -> bool:
+    with _maintenance() as server:
+        query = "SELECT FROM pg_database WHERE datname = %s"
+        return server.execute(query, [name]).fetchone() is not None
 
 
 def _drop(name: str) -> None:

@@ -1,14 +1,18 @@
 """Uploaded files in the default storage, except renditions, which can be made again."""
 
 import hashlib
+import shutil
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from django.core.files import File
 from django.core.files.storage import default_storage, storages
 
 from consent.withdrawal import FOLDER as WITHDRAWALS
 from consent.withdrawal import parse_record
+from dpa_site.assets.storages import PrivateFiles
 from dpa_site.backups.archive import InvalidArchive
 from pictures.fields import CMS_FOLDER, PUBLIC_FOLDER
 from pictures.renditions import files_without_row
@@ -45,15 +49,54 @@ def check(saved: Iterable[str], folder: Path) -> None:
                 ) from error
 
 
-def restore(folder: Path, saved: Iterable[str]) -> None:
-    """Copy files from `folder` to the default storage; skip those that are already identical."""
-    for name in saved:
-        if default_storage.exists(name):
-            if _hash(default_storage.open(name)) == _hash(File((folder / name).open("rb"))):
-                continue
+@contextmanager
+def stored_in(folder: Path) -> Iterator[None]:
+    """Use `folder` as the default storage within the block.
+
+    First, the withdrawal records of this site are added to it.
+    """
+    for name in names(f"{WITHDRAWALS}/"):
+        if not (folder / name).exists():
+            _copy(name, folder / name)
+    default: Any = default_storage
+    site = default._wrapped
+    default._wrapped = PrivateFiles(str(folder))  # a string: Wagtail passes it to tasks as JSON
+    try:
+        yield
+    finally:
+        default._wrapped = site
+
+
+@contextmanager
+def copied_from(folder: Path) -> Iterator[set[str]]:
+    """Copy the files in `folder` to the default storage, and yield their names.
+
+    If the block raises an error, the storage gets back exactly the files that it had.
+    """
+    saved = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    former = folder.with_name("former")
+    changed = []
+    try:
+        for name in sorted(saved):
+            if default_storage.exists(name):
+                if _hash(default_storage.open(name)) == _hash(File((folder / name).open("rb"))):
+                    continue
+                _copy(name, former / name)
+            changed.append(name)  # first, because an error may leave a part of the file
             default_storage.delete(name)
-        with (folder / name).open("rb") as file:
-            default_storage.save(name, File(file))
+            _save(folder / name, name)
+        yield saved
+    except BaseException:
+        _put_back(changed, former)
+        raise
+
+
+def _put_back(changed: Iterable[str], former: Path) -> None:
+    for name in changed:  # all of them first: the disk may be full
+        default_storage.delete(name)
+    for name in changed:
+        if (former / name).exists():
+            _save(former / name, name)
 
 
 def delete_others(saved: set[str]) -> None:
@@ -63,6 +106,18 @@ def delete_others(saved: set[str]) -> None:
             default_storage.delete(name)
     for name in list(files_without_row()):
         storages["renditions"].delete(name)
+
+
+def _copy(name: str, to: Path) -> None:
+    """Copy a file from the default storage."""
+    to.parent.mkdir(parents=True, exist_ok=True)
+    with default_storage.open(name) as source, to.open("wb") as target:
+        shutil.copyfileobj(source, target)
+
+
+def _save(path: Path, name: str) -> None:
+    with path.open("rb") as file:
+        default_storage.save(name, File(file))
 
 
 def _hash(file: File) -> str:

@@ -1,14 +1,19 @@
 """Restoring an old backup does not restore a withdrawn story."""
 
+from io import BytesIO
 from pathlib import Path
+from unittest.mock import Mock
 
+import pytest
 from django.conf import settings
-from django.core.management import call_command
+from django.core.files.storage import default_storage
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 from wagtail.models import Site
 
 from consent import withdrawal
+from dpa_site.backups import databases
 from stories.models import StoryPage
 from tests import factories
 from tests.dumps import dump_database
@@ -65,3 +70,29 @@ def test_restore_erases_withdrawn_story_again(
     assert uploads() == before
     assert client.get(path).status_code == 410
     assert not StoryPage.objects.exists()
+
+
+def test_withdrawal_during_restore_touches_no_upload_of_the_site(
+    storage: Path,
+    committed_database: str,
+    migrated_copies: None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The site may have another file with the name of a withdrawn one."""
+    picture = factories.picture(PHRASE, size=(60, 40))
+    picture.consent = factories.consent()
+    picture.save()
+    name = picture.file.name
+    call_command("backup")
+    withdrawal.withdraw(withdrawal.make_plan([picture.record]))
+    assert not default_storage.exists(name)
+    default_storage.save(name, BytesIO(b"another file"))
+    before = {path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()}
+
+    monkeypatch.setattr(databases, "swap", Mock(side_effect=OSError))
+    key = str(storage.with_name("key"))
+    with pytest.raises(CommandError, match="Nothing was changed"):
+        call_command("restore", "latest", key=key, replace_everything=True)
+    assert default_storage.open(name).read() == b"another file"
+    assert {path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()} == before
+    default_storage.delete(name)

@@ -1,4 +1,6 @@
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
@@ -42,17 +44,37 @@ class Command(BaseCommand):
                 self.stderr.write(store.UNKNOWN_TABLE.format(table))
             for page in found.different:
                 self.stderr.write(f"{page} differs from when it was saved.")
-            saved = manifest.names(store.UPLOADS)
-            self.stdout.write(f"Restoring {len(saved)} uploads …")
-            uploads.restore(found.folder, saved)
-            with databases.in_use(found.database):
-                self.stdout.write("Erasing withdrawn content again …")
-                call_command("apply_withdrawals", stdout=self.stdout)
-                self.stdout.write("Making renditions …")
-                call_command("make_sizes", missing_files=True, stderr=self.stderr)
-            databases.swap(found.database)
-        uploads.delete_others(set(saved))
+            with _unchanged_after_error(which):
+                with databases.in_use(found.database), uploads.stored_in(found.folder):
+                    self.stdout.write("Erasing withdrawn content again …")
+                    call_command("apply_withdrawals", stdout=self.stdout)
+                self.stdout.write("Restoring uploads …")
+                with uploads.copied_from(found.folder) as saved:
+                    databases.swap(found.database)
+        try:
+            databases.drop_former()
+            uploads.delete_others(saved)
+            self.stdout.write("Making renditions …")
+            call_command("make_sizes", missing_files=True, stderr=self.stderr)
+        except Exception as error:
+            raise CommandError(
+                f"All rows and uploads of {which} are restored, but then an error occurred: "
+                f"{error}. Restore it again with --replace-everything, so that former files are "
+                "deleted and renditions made."
+            ) from error
         self.stdout.write(f"Restored {which}. Restart web and worker.")
+
+
+@contextmanager
+def _unchanged_after_error(which: str) -> Iterator[None]:
+    try:
+        yield
+    except CommandError:
+        raise
+    except Exception as error:
+        raise CommandError(
+            f"{which} could not be restored: {error}. Nothing was changed."
+        ) from error
 
 
 def _existing_data() -> str:

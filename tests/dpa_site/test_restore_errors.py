@@ -1,0 +1,176 @@
+"""After an error at any step, the site has its old rows and files, or all of the new ones."""
+
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.core.files.storage import FileSystemStorage, default_storage
+from django.core.management import CommandError, call_command
+from django.db import connection
+from wagtail.models import Site
+
+from dpa_site.backups import archive, databases, migrations, page_hashes, tables, uploads
+from pictures.models import Picture
+from staff.models import User
+from tests import factories
+
+pytestmark = pytest.mark.usefixtures("all_renditions", "migrated_copies")
+
+DOCUMENT = "documents/report.pdf"  # in the backup and on the site, with other content
+
+
+def state() -> tuple[Any, ...]:
+    """Accounts, texts, files and databases."""
+    root = Path(settings.MEDIA_ROOT)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT datname FROM pg_database WHERE datname LIKE %s",
+            [f"{connection.settings_dict['NAME']}%"],
+        )
+        found = sorted(cursor.fetchall())
+    files = {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
+    return {*User.objects.values_list("username", flat=True)}, page_hashes.hashes(), files, found
+
+
+@pytest.fixture
+def former(committed_database: str, storage: Path) -> Iterator[tuple]:
+    """The state of the backup. The site has another account, page, picture and document."""
+    root = Site.objects.get(is_default_site=True).root_page
+    page = factories.StandardPageFactory(
+        parent=root, slug="kept", lead_picture=factories.picture("Kept", size=(60, 40))
+    )
+    User.objects.create(username="kept")
+    default_storage.save(DOCUMENT, BytesIO(b"kept"))
+    call_command("backup")
+    saved = state()
+    page.delete()
+    Picture.objects.get().delete()
+    User.objects.get(username="kept").delete()
+    default_storage.delete(DOCUMENT)
+    User.objects.create(username="later")
+    default_storage.save(DOCUMENT, BytesIO(b"later"))
+    factories.picture("Later", size=(50, 30)).make_sizes()
+    try:
+        yield saved
+    finally:
+        root.get_children().filter(slug="kept").delete()
+        Picture.objects.all().delete()
+        User.objects.filter(username__in=["kept", "later"]).delete()
+
+
+def fail(monkeypatch: pytest.MonkeyPatch, place: Any, name: str, call: int = 1) -> None:
+    """Let a call of a function fail, after it has done what it does."""
+    original: Callable = getattr(place, name)
+    calls = []
+
+    def done_and_failed(*args: Any, **options: Any) -> Any:
+        result = original(*args, **options)
+        calls.append(name)
+        if len(calls) == call:
+            raise OSError(28, "No space left on device")
+        return result
+
+    monkeypatch.setattr(place, name, done_and_failed)
+
+
+def restore(storage: Path) -> None:
+    key = str(storage.with_name("key"))
+    call_command("restore", "latest", key=key, replace_everything=True)
+
+
+BEFORE = {
+    "decryption": (archive, "_extract", 3),
+    "second database": (databases, "_use"),
+    "migrations": (migrations, "migrate_to"),
+    "rows": (tables, "_load_table", 9),
+    "comparison": (page_hashes, "hashes"),
+    "first copy of an upload": (uploads, "_save"),
+    "last copy of an upload": (uploads, "_save", 2),
+    "deletion of the former document": (FileSystemStorage, "delete"),
+    "copy of the former document": (uploads, "_copy"),
+    "before the swap": (databases, "_former"),
+}
+AFTER = {
+    "drop": (databases, "drop_former"),
+    "deletion of others": (FileSystemStorage, "delete", 5),
+    "list of others": (uploads, "files_without_row"),
+}
+
+
+KILLED = {
+    name: (BEFORE | AFTER)[name]
+    for name in ("rows", "last copy of an upload", "before the swap", "deletion of others")
+}
+
+
+@pytest.mark.parametrize("step", BEFORE.values(), ids=BEFORE)
+def test_error_before_the_swap_changes_nothing(
+    former: tuple, storage: Path, monkeypatch: pytest.MonkeyPatch, step: tuple
+) -> None:
+    before = state()
+    with monkeypatch.context() as patch:
+        fail(patch, *step)
+        with pytest.raises(CommandError, match=r"No space left on device.*\. Nothing was changed"):
+            restore(storage)
+    assert state() == before
+
+
+@pytest.mark.parametrize("step", AFTER.values(), ids=AFTER)
+def test_error_after_the_swap_loses_nothing_of_the_backup(
+    former: tuple, storage: Path, monkeypatch: pytest.MonkeyPatch, step: tuple
+) -> None:
+    with monkeypatch.context() as patch:
+        fail(patch, *step)
+        with pytest.raises(CommandError, match="All rows and uploads of latest are restored, but"):
+            restore(storage)
+    accounts, pages, files, _databases = state()
+    assert (accounts, pages) == former[:2]
+    originals = {path for path in former[2] if "images" not in path.parts}
+    assert {path: files[path] for path in originals} == {p: former[2][p] for p in originals}
+    restore(storage)
+    assert_restored(former)
+
+
+def test_lost_connection_after_the_swap_is_no_error(
+    former: tuple, storage: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    maintain = databases._maintain
+
+    def lose_connection(*statements: Any) -> None:
+        maintain(*statements)
+        if len(statements) > 1:
+            raise psycopg.OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr(databases, "_maintain", lose_connection)
+    restore(storage)
+    assert_restored(former)
+
+
+@pytest.mark.parametrize("step", KILLED.values(), ids=KILLED)
+def test_killed_restore_can_be_run_again(
+    former: tuple, storage: Path, monkeypatch: pytest.MonkeyPatch, step: tuple
+) -> None:
+    """A killed process puts nothing back and drops nothing."""
+    drop, name = databases._drop, connection.settings_dict["NAME"]
+    with monkeypatch.context() as patch:
+        fail(patch, *step)
+        patch.setattr(uploads, "_put_back", lambda *_given: None)
+        patch.setattr(databases, "_drop", lambda _name: None)
+        with pytest.raises(CommandError):
+            restore(storage)
+    assert connection.settings_dict["NAME"] == name
+    restore(storage)
+    assert databases._drop is drop
+    assert_restored(former)
+
+
+def assert_restored(former: tuple) -> None:
+    """The rows and uploads of the backup are there, and nothing else but renditions of them."""
+    accounts, pages, files, found = state()
+    assert (accounts, pages, found) == (former[0], former[1], former[3])
+    assert files.keys() == former[2].keys()
+    assert all(files[path] == former[2][path] for path in files if "images" not in path.parts)
