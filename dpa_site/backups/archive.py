@@ -1,7 +1,8 @@
-"""The backup format: an age-encrypted tar of data, with a signed list of the SHA-256 hashes.
+"""The backup format: an age-encrypted tar of data, with a signed list of sizes and SHA-256 hashes.
 
-It contains files `tables/…` (rows) and `uploads/…`, then the list and its signature. Nothing in it
-is code: no SQL, no schema, no links or devices.
+It contains the list, its signature, and then the listed files: `tables/…` (rows) and `uploads/…`.
+Nothing in it is code: no SQL, no schema, no links or devices. Reading writes nothing before the
+signature was checked, and never more than the list says.
 
 Anyone with the public key can encrypt an archive, so the signature, made with SECRET_KEY, shows who
 made it. Someone who took over the machine has SECRET_KEY too. Even this person cannot forge an
@@ -15,8 +16,9 @@ import hashlib
 import json
 import operator
 import os
+import shutil
 import tarfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -32,10 +34,10 @@ from pyrage.x25519 import Identity, Recipient
 MANIFEST, SIGNATURE = "manifest.json", "manifest.signature"
 TABLES, UPLOADS = "tables", "uploads"
 CHUNK_SIZE = 1 << 16  # bytes
-# The largest sizes, in bytes, of what is read into memory at once. The list has about 150 bytes for
-# each upload.
+# Bytes that are read into memory at once. The list has about 220 bytes for each upload.
 MAX_TEXT_SIZE, MAX_NAME_SIZE = 1 << 25, 1 << 12
 MAX_HEAD_SIZE = 1 << 12  # bytes; two recipients need about 300
+DISK_BLOCK_SIZE = 1 << 12  # bytes that even a small file takes on the disk
 
 
 class InvalidArchive(Exception):
@@ -51,6 +53,7 @@ class Manifest:
     sequences: dict[str, int]  # the last value of each sequence
     pages: dict[str, str]  # the hash of each page's text by URL path
     files: dict[str, str]  # the SHA-256 by name
+    sizes: dict[str, int]  # bytes by name
 
     @classmethod
     def parse(cls, text: bytes) -> "Manifest":
@@ -61,6 +64,10 @@ class Manifest:
                 raise ValueError
             texts = [*manifest.migrations, *manifest.sequences]
             texts += map(str, map(operator.index, manifest.sequences.values()))
+            if manifest.sizes.keys() != manifest.files.keys():
+                raise ValueError
+            if any(operator.index(size) < 0 for size in manifest.sizes.values()):
+                raise ValueError
             for found in (manifest.pages, manifest.files):
                 texts += [*found, *found.values()]
             # Some of these texts are printed: a control character could rewrite what the terminal
@@ -82,7 +89,18 @@ class Member(NamedTuple):
 
     name: str
     size: int
+    sha256: str
     open: Callable[[], IO[bytes]]
+
+    @classmethod
+    def read(cls, name: str, opener: Callable[[], IO[bytes]]) -> "Member":
+        """Reads the file once, because the list stands before the files."""
+        size, found = 0, hashlib.sha256()
+        with opener() as opened:
+            while chunk := opened.read(CHUNK_SIZE):
+                size += len(chunk)
+                found.update(chunk)
+        return cls(name, size, found.hexdigest(), opener)
 
 
 class _HashingReader:
@@ -131,18 +149,23 @@ def _decrypting_reader(source: IO[bytes], identities: list[Identity]) -> Iterato
 
     with ThreadPoolExecutor(1) as thread:
         decryption = thread.submit(decrypt)
-        try:
-            with open(read, "rb") as plain:  # noqa: PTH123
-                try:
-                    yield plain
-                finally:
-                    # Read to the end, so that age verifies the whole archive.
-                    while plain.read(CHUNK_SIZE):
-                        pass
-        finally:
-            # Raises the error of age, if any. It is the cause of the error that the truncated data
-            # raised.
-            decryption.result()
+        with open(read, "rb") as plain:  # noqa: PTH123
+            try:
+                yield plain
+            except InvalidArchive:
+                raise  # age has verified what was read. Closing the pipe ends the thread.
+            except Exception:
+                _drain(plain)
+                decryption.result()  # raises the error of age, if any, which caused the other
+                raise
+            _drain(plain)
+        decryption.result()
+
+
+def _drain(plain: IO[bytes]) -> None:
+    """Read to the end, so that age verifies the whole archive."""
+    while plain.read(CHUNK_SIZE):
+        pass
 
 
 def _write_tar(target: IO[bytes]) -> tarfile.TarFile:
@@ -154,23 +177,33 @@ def _write_tar(target: IO[bytes]) -> tarfile.TarFile:
 def write(
     target: IO[bytes], members: Iterable[Member], facts: dict, keys: list[Recipient]
 ) -> Manifest:
-    """Write an archive of `members` to `target`. `facts` are the manifest without `files`."""
-    hashes = {}
+    """Write an archive of `members` to `target`. `facts` are the rest of the manifest.
+
+    Raises OSError if a member has changed since it was read.
+    """
+    members = list(members)
+    manifest = Manifest(
+        **facts,
+        files={member.name: member.sha256 for member in members},
+        sizes={member.name: member.size for member in members},
+    )
+    text = json.dumps(asdict(manifest), indent=1)
     with _encrypting_writer(target, keys) as plain, _write_tar(plain) as tar:
+        for name, content in {MANIFEST: text, SIGNATURE: _signer().signature(text)}.items():
+            _add(tar, name, len(content), BytesIO(content.encode()))  # ASCII
         for member in members:
-            info = tarfile.TarInfo(member.name)
-            info.size = member.size
             with member.open() as opened:
                 reader = _HashingReader(opened)
-                tar.addfile(info, reader)
-            hashes[member.name] = reader.hash.hexdigest()
-        manifest = Manifest(**facts, files=hashes)
-        text = json.dumps(asdict(manifest), indent=1)
-        for name, content in {MANIFEST: text, SIGNATURE: _signer().signature(text)}.items():
-            info = tarfile.TarInfo(name)
-            info.size = len(content)  # ASCII
-            tar.addfile(info, BytesIO(content.encode()))
+                _add(tar, member.name, member.size, reader)
+                if opened.read(1) or reader.hash.hexdigest() != member.sha256:
+                    raise OSError(f"{member.name} was changed meanwhile.")
     return manifest
+
+
+def _add(tar: tarfile.TarFile, name: str, size: int, content: "IO[bytes] | _HashingReader") -> None:
+    info = tarfile.TarInfo(name)
+    info.size = size
+    tar.addfile(info, content)
 
 
 def read(
@@ -181,23 +214,24 @@ def read(
     Returns the manifest, and the SHA-256 of the archive. With `sha256`, the archive must have that
     hash and may be signed by another site. Raises `InvalidArchive` if anything is wrong.
     """
+    if sha256:
+        _check_sha256(hashlib.file_digest(source, "sha256").hexdigest(), sha256)  # type: ignore[arg-type]
+        source.seek(0)
     encrypted = _HashingReader(source)
     _check_head(source)
-    hashes: dict[str, str] = {}
-    texts: dict[str, bytes] = {}
     try:
         with (
             _decrypting_reader(cast("IO[bytes]", encrypted), keys) as plain,
             tarfile.open(fileobj=plain, mode="r|", tarinfo=_FileInfo) as tar,
         ):
-            for info in tar:
-                opened = tar.extractfile(info)
-                if opened is None or not _is_name(info) or info.name in hashes | texts.keys():
-                    raise InvalidArchive(_unexpected(info))
-                if info.name in (MANIFEST, SIGNATURE):
-                    texts[info.name] = opened.read()
-                else:
-                    hashes[info.name] = _extract(opened, folder and folder / info.name)
+            infos = iter(tar)
+            text, signature = (_read_text(tar, infos, name) for name in (MANIFEST, SIGNATURE))
+            if not sha256:
+                _check_signature(text, signature)
+            manifest = Manifest.parse(text)
+            if folder:
+                check_space(manifest.sizes.values(), folder)
+            missing = _read_files(tar, infos, manifest, folder)
     except pyrage.DecryptError as error:
         if "No matching keys" in str(error):
             raise InvalidArchive("this key does not decrypt it.") from error
@@ -208,17 +242,12 @@ def read(
         if error.errno:  # an error of the disk and not of age
             raise
         raise InvalidArchive("it is incomplete or damaged.") from error
+    # Here, and not while reading: an incomplete archive lacks files too.
+    if missing:
+        raise InvalidArchive(f"it lacks {min(missing)!a}.")
     digest = encrypted.hash.hexdigest()
-    if sha256 and digest != sha256.lower():
-        raise InvalidArchive(f"its SHA-256 is {digest}, and not the given one.")
-    if not sha256 and not _is_signed(texts):
-        raise InvalidArchive(
-            "it was not made with the SECRET_KEY of this site, or one of SECRET_KEY_FALLBACKS. If "
-            "you noted its SHA-256 when it was made, add --sha256."
-        )
-    manifest = Manifest.parse(texts.get(MANIFEST, b""))
-    if manifest.files != hashes:
-        raise InvalidArchive("its files do not match its list of files.")
+    if sha256:
+        _check_sha256(digest, sha256)  # again, because the file may have changed
     return manifest, digest
 
 
@@ -239,27 +268,22 @@ class _FileInfo(tarfile.TarInfo):
         is_file = info.type in (tarfile.REGTYPE, tarfile.AREGTYPE) and info.size >= 0
         is_long_name = info.type == tarfile.GNUTYPE_LONGNAME and 0 <= info.size <= MAX_NAME_SIZE
         if not (is_file or is_long_name):
-            raise InvalidArchive(_unexpected(info))
+            raise InvalidArchive(_unexpected(info.name))
         return info
 
 
-def _unexpected(info: tarfile.TarInfo) -> str:
-    return f"it contains {info.name!a}, which does not belong in a backup of this site."
+def _unexpected(name: str) -> str:
+    return f"it contains {name!a}, which does not belong in a backup of this site."
 
 
-def _is_name(info: tarfile.TarInfo) -> bool:
-    """Whether `write` could have given a member this name.
-
-    The list and the signature are kept in memory, so their size is checked too.
-    """
-    if info.name in (MANIFEST, SIGNATURE):
-        return info.size <= MAX_TEXT_SIZE
-    path = PurePosixPath(info.name)
+def _is_name(name: str) -> bool:
+    """Whether `write` could have given a member this name."""
+    path = PurePosixPath(name)
     return (
-        info.name.startswith((f"{TABLES}/", f"{UPLOADS}/"))
+        name.startswith((f"{TABLES}/", f"{UPLOADS}/"))
         and ".." not in path.parts
-        and str(path) == info.name
-        and _is_printable(info.name)
+        and str(path) == name
+        and _is_printable(name)
     )
 
 
@@ -271,13 +295,64 @@ def _signer() -> Signer:
     return Signer(salt="dpa_site.backups")
 
 
-def _is_signed(texts: dict[str, bytes]) -> bool:
+def _read_text(tar: tarfile.TarFile, infos: Iterator[tarfile.TarInfo], name: str) -> bytes:
+    """The next member, which must have this name."""
+    if (info := next(infos, None)) is None:
+        raise tarfile.ReadError
+    opened = tar.extractfile(info) if info.name == name else None
+    if opened is None:
+        raise InvalidArchive(
+            "it does not begin with a signed list of its files, as backups of this version do."
+        )
+    if info.size > MAX_TEXT_SIZE:
+        raise InvalidArchive(_unexpected(info.name))
+    return opened.read()
+
+
+def _check_signature(text: bytes, signature: bytes) -> None:
     try:
-        signed = b":".join((texts[MANIFEST], texts[SIGNATURE])).decode("ascii")
-        _signer().unsign(signed)
-    except (BadSignature, KeyError, UnicodeDecodeError):
-        return False
-    return True
+        _signer().unsign(b":".join((text, signature)).decode("ascii"))
+    except (BadSignature, UnicodeDecodeError) as error:
+        raise InvalidArchive(
+            "it was not made with the SECRET_KEY of this site, or one of SECRET_KEY_FALLBACKS. If "
+            "you noted its SHA-256 when it was made, add --sha256."
+        ) from error
+
+
+def _check_sha256(found: str, wanted: str) -> None:
+    if found != wanted.lower():
+        raise InvalidArchive(f"its SHA-256 is {found}, and not the given one.")
+
+
+def check_space(sizes: Collection[int], folder: Path) -> None:
+    """Raise `InvalidArchive` if files of these sizes do not fit on the disk with `folder`."""
+    needed = sum(sizes) + DISK_BLOCK_SIZE * len(sizes)
+    folder.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(folder).free
+    if needed > free:
+        raise InvalidArchive(
+            f"its files need {needed / 1e6:.1f} MB in {folder}, where {free / 1e6:.1f} MB are free."
+        )
+
+
+def _read_files(
+    tar: tarfile.TarFile,
+    infos: Iterator[tarfile.TarInfo],
+    manifest: Manifest,
+    folder: Path | None,
+) -> Collection[str]:
+    """Read the listed members, and write them into `folder` if given. Returns missing names."""
+    missing = dict(manifest.files)
+    for name in missing:
+        if not _is_name(name):
+            raise InvalidArchive(_unexpected(name))
+    for info in infos:
+        sha256, opened = missing.pop(info.name, None), tar.extractfile(info)
+        if sha256 is None or opened is None or info.size != manifest.sizes[info.name]:
+            raise InvalidArchive(_unexpected(info.name))
+        if _extract(opened, folder and folder / info.name) != sha256:
+            raise InvalidArchive(f"its file {info.name!a} differs from its list of files.")
+    return missing.keys()
 
 
 def _extract(opened: IO[bytes], to: Path | None) -> str:

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from django.core.files import File
-from django.core.files.storage import default_storage, storages
+from django.core.files.storage import FileSystemStorage, default_storage, storages
 
 from consent.withdrawal import FOLDER as WITHDRAWALS
 from consent.withdrawal import parse_record
 from dpa_site.assets.storages import PrivateFiles
-from dpa_site.backups.archive import InvalidArchive
+from dpa_site.backups.archive import InvalidArchive, check_space
 from pictures.fields import CMS_FOLDER, PUBLIC_FOLDER
 from pictures.renditions import files_without_row
 
@@ -71,9 +71,13 @@ def stored_in(folder: Path) -> Iterator[None]:
 def copied_from(folder: Path) -> Iterator[set[str]]:
     """Copy the files in `folder` to the default storage, and yield their names.
 
-    If the block raises an error, the storage gets back exactly the files that it had.
+    If the block raises an error, the storage gets back exactly the files that it had. Raises
+    `InvalidArchive` if there is not enough space.
     """
     saved = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    if isinstance(default_storage, FileSystemStorage):
+        new = [folder / name for name in saved if not default_storage.exists(name)]
+        check_space([path.stat().st_size for path in new], Path(default_storage.location))
     former = folder.with_name("former")
     changed = []
     try:

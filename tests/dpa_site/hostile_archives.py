@@ -59,13 +59,14 @@ def entry(name: str, content: bytes = b"", **attributes: Any) -> Entry:
 def listed(
     entries: Iterable[Entry], facts: dict | None = None, secret: str | None = None
 ) -> list[Entry]:
-    """The entries, and a manifest that lists them, signed with `secret` or our SECRET_KEY."""
+    """A manifest, signed with `secret` or our SECRET_KEY, and the entries that it lists."""
     entries = list(entries)
     files = {info.name: hashlib.sha256(content).hexdigest() for info, content in entries}
     facts = {"made": "2026-11-29T00:00+00:00", "migrations": [], "sequences": {}, "pages": {}} | (
         facts or {}
     )
-    return [*entries, *signed(json.dumps(facts | {"files": files}), secret)]
+    sizes = {info.name: len(content) for info, content in entries}
+    return [*signed(json.dumps(facts | {"files": files, "sizes": sizes}), secret), *entries]
 
 
 def signed(manifest: str, secret: str | None = None) -> list[Entry]:

@@ -5,12 +5,15 @@ import json
 import shutil
 import tarfile
 from collections.abc import Iterator
+from contextlib import nullcontext
 from io import BytesIO
 from pathlib import Path
 from random import Random
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from pyrage.x25519 import Identity
 
 from dpa_site.backups import archive
 from dpa_site.backups.archive import MANIFEST, InvalidArchive
@@ -81,7 +84,7 @@ def manifests() -> Iterator[str]:
     yield from ("", "[]", "null", "{}", '"', "[" * 100_000, '{"made": ' * 50_000, "1" * 10_000)
     facts: dict[str, Any] = {
         **{"made": "2026-11-29T00:00+00:00", "migrations": []},
-        **{"sequences": {}, "pages": {}, "files": {}},
+        **{"sequences": {}, "pages": {}, "files": {}, "sizes": {}},
     }
     for name in facts:
         yield json.dumps({key: value for key, value in facts.items() if key != name})
@@ -89,6 +92,8 @@ def manifests() -> Iterator[str]:
             if (name, value) != ("sequences", {"x": 1}):
                 yield json.dumps(facts | {name: value})
     yield json.dumps(facts | {"more": ""})
+    yield json.dumps(facts | {"files": {"uploads/a": "x"}})
+    yield json.dumps(facts | {"files": {"uploads/a": "x"}, "sizes": {"uploads/a": -1}})
 
 
 def test_invalid_manifests_are_refused(storage: Path) -> None:
@@ -117,3 +122,70 @@ def test_mutated_archives_are_refused_or_unchanged(storage: Path) -> None:
         shutil.rmtree(out, ignore_errors=True)
     assert 250 < len(reasons) < 500
     assert all(reason.isprintable() for reason in reasons)
+
+
+def forged() -> Iterator[tuple[str, list[Entry]]]:
+    """Archives with a large upload, and why each is refused."""
+    large = entry("uploads/large", bytes(3_000_000))
+    manifest, signature, *_more = listed([large])
+    yield "not made with the SECRET_KEY", listed([large], secret="another")
+    yield "does not begin with a signed list", [large, manifest, signature]
+    yield "does not begin with a signed list", [manifest, large, signature]
+    yield "does not begin with a signed list", [signature, manifest, large]
+    yield "contains 'uploads/large'", [*listed([]), large]
+    yield "contains 'uploads/large'", [*listed([entry("uploads/large", b"x")])[:2], large]
+    changed = bytes(2_999_999) + b"x"
+    yield "uploads/large' differs from", [manifest, signature, entry("uploads/large", changed)]
+
+
+@pytest.mark.parametrize(("reason", "entries"), [*forged()])
+def test_forged_archive_is_refused_before_it_fills_the_disk(
+    storage: Path, reason: str, entries: list[Entry]
+) -> None:
+    out = storage.with_name("out")
+    file = write(storage, [*entries, entry("uploads/later", bytes(9_000_000))])
+    with file.open("rb") as source:
+        with pytest.raises(InvalidArchive, match=reason):
+            archive.read(source, [identity(storage)], out)
+        assert source.tell() < 8_000_000  # nothing is read after the reason to refuse it
+    written = [path.stat().st_size for path in out.rglob("*") if path.is_file()]
+    assert written == ([3_000_000] if "differs" in reason else [])
+
+
+def test_wrong_sha256_is_refused_before_anything_is_decrypted(storage: Path) -> None:
+    file = write(storage, listed([entry("uploads/a", b"x")]))
+    with file.open("rb") as source, pytest.raises(InvalidArchive, match="not the given one"):
+        archive.read(source, [], storage.with_name("out"), "0" * 64)
+    assert not storage.with_name("out").exists()
+
+
+@pytest.mark.parametrize("free", [2 * 4096 + 3000 - 1, 2 * 4096 + 3000])
+def test_free_space_is_checked_before_files_are_written(
+    storage: Path, monkeypatch: pytest.MonkeyPatch, free: int
+) -> None:
+    file = write(storage, listed([entry("uploads/a", b"x" * 3000), entry("uploads/b")]))
+    usage = SimpleNamespace(free=free)
+    monkeypatch.setattr(archive.shutil, "disk_usage", lambda _folder: usage)
+    out = storage.with_name("out")
+    is_enough = free == 2 * 4096 + 3000
+    with (
+        file.open("rb") as source,
+        nullcontext()
+        if is_enough
+        else pytest.raises(
+            InvalidArchive, match=r"its files need 0\.0 MB in .*, where 0\.0 MB are free\."
+        ),
+    ):
+        archive.read(source, [identity(storage)], out)
+    assert (out / "uploads/a").exists() is is_enough
+
+
+def test_upload_that_changes_while_it_is_saved_stops_the_backup(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    for before, after in ((b"old", b"new"), (b"old", b"old and more"), (b"old", b"")):
+        path.write_bytes(before)
+        member = archive.Member.read("uploads/a", lambda: path.open("rb"))
+        path.write_bytes(after)
+        facts = {"made": "", "migrations": [], "sequences": {}, "pages": {}}
+        with pytest.raises(OSError, match=r"changed meanwhile|unexpected end"):
+            archive.write(BytesIO(), [member], facts, [Identity.generate().to_public()])

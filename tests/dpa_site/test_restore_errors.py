@@ -1,8 +1,10 @@
 """After an error at any step, the site has its old rows and files, or all of the new ones."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import psycopg
@@ -115,6 +117,23 @@ def test_error_before_the_swap_changes_nothing(
     with monkeypatch.context() as patch:
         fail(patch, *step)
         with pytest.raises(CommandError, match=r"No space left on device.*\. Nothing was changed"):
+            restore(storage)
+    assert state() == before
+
+
+def test_uploads_that_do_not_fit_on_the_disk_change_nothing(
+    former: tuple, storage: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = state()
+    with monkeypatch.context() as patch:
+        disk_usage = shutil.disk_usage
+        full = SimpleNamespace(free=100)
+        patch.setattr(
+            archive.shutil,
+            "disk_usage",
+            lambda path: full if path == Path(settings.MEDIA_ROOT) else disk_usage(path),
+        )
+        with pytest.raises(CommandError, match=r"media, where 0\.0 MB are free\. Nothing was"):
             restore(storage)
     assert state() == before
 

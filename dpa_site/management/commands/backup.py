@@ -1,6 +1,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import IO, Any
@@ -90,15 +91,12 @@ class Command(BaseCommand):
 
 def _members(rows: Path) -> Iterator[archive.Member]:
     for path in sorted(rows.iterdir()):
-        name = f"{store.TABLES}/{path.name}"
-        yield archive.Member(name, path.stat().st_size, partial(_open, path))
+        yield archive.Member.read(f"{store.TABLES}/{path.name}", partial(_open, path))
     for name in tqdm(list(uploads.names()), delay=2, disable=None, unit="file", leave=False):
-        try:
-            size = default_storage.size(name)
-        except FileNotFoundError:  # deleted since it was listed
-            continue
-        opened = partial(default_storage.open, name)
-        yield archive.Member(f"{store.UPLOADS}/{name}", size, opened)
+        # An upload may be deleted after it was listed.
+        with suppress(FileNotFoundError):
+            opener = partial(default_storage.open, name)
+            yield archive.Member.read(f"{store.UPLOADS}/{name}", opener)
 
 
 def _open(path: Path) -> IO[bytes]:

@@ -8,6 +8,7 @@ from django.db import connection
 from wagtail.models import Page
 
 from dpa_site.backups import databases, store, uploads
+from dpa_site.backups.archive import InvalidArchive
 from staff.models import User
 
 
@@ -71,6 +72,8 @@ def _unchanged_after_error(which: str) -> Iterator[None]:
         yield
     except CommandError:
         raise
+    except InvalidArchive as error:
+        raise CommandError(f"{which} cannot be used: {error} Nothing was changed.") from error
     except Exception as error:
         raise CommandError(
             f"{which} could not be restored: {error}. Nothing was changed."
