@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from dpa_site.devtools import embedded_postgres
 from dpa_site.management.commands import release
 
 SCRIPT = settings.BASE_DIR / "deploy/postgres/role.sql"
+UPGRADE_SCRIPT = settings.BASE_DIR / "deploy/postgres-upgrade.sql"
 COMPOSE = (settings.BASE_DIR / "compose.yaml").read_text("utf-8")
 
 
@@ -78,3 +80,68 @@ def test_release_warns_about_superuser(
             cursor.execute("SET LOCAL ROLE pg_monitor")
         call_command("release", password_file=None)
     assert ("is a superuser" in capsys.readouterr().err) == is_superuser
+
+
+@pytest.fixture
+def old_database(tmp_path: Path, psql: list[str]) -> Iterator[list[str]]:
+    """The start of a psql command for a server whose superuser is `site`.
+
+    Its database `site` has a view, a function, an enum and a table with a sequence.
+    """
+    entry = embedded_postgres.ensure(tmp_path / "server", durable=False)
+    start = [*psql[:-2], f"--host={entry['HOST']}"]
+
+    def run(user: str, *statements: str) -> None:
+        commands = [f"--command={statement}" for statement in statements]
+        subprocess.run([*start, f"--username={user}", *commands, "postgres"], check=True)
+
+    run("postgres", "CREATE ROLE other SUPERUSER LOGIN")
+    run("other", "ALTER ROLE postgres RENAME TO site")
+    run("site", "DROP ROLE other", "ALTER ROLE site PASSWORD 'secret'", "CREATE DATABASE site")
+    objects = """
+        CREATE TYPE color AS ENUM ('red');
+        CREATE TABLE page (id bigint GENERATED ALWAYS AS IDENTITY, color color);
+        CREATE VIEW pages AS SELECT * FROM page;
+        CREATE FUNCTION one() RETURNS int LANGUAGE sql RETURN 1;"""
+    command = [*start, "--username=site", f"--command={objects}", "site"]
+    subprocess.run(command, check=True)
+    try:
+        yield start
+    finally:
+        embedded_postgres.stop(tmp_path / "server")
+
+
+def test_upgrade_script_changes_everything_or_nothing(old_database: list[str]) -> None:
+    def run(user: str, statement: str) -> str:
+        command = [*old_database, f"--username={user}", f"--command={statement}", "site"]
+        return subprocess.run(command, capture_output=True, check=True, text=True).stdout
+
+    def upgrade(script: str) -> int:
+        command = [*old_database, "--username=site", "site"]
+        return subprocess.run(command, input=script, text=True, check=False).returncode
+
+    roles = "SELECT rolname, rolsuper FROM pg_roles WHERE rolname !~ '^pg_' ORDER BY 1"
+    script = UPGRADE_SCRIPT.read_text("utf-8")
+    run("site", "CREATE ROLE postgres")
+    assert upgrade(script) != 0
+    assert run("site", roles) == "postgres|f\nsite|t\n"
+    run("site", "DROP ROLE postgres")
+    assert upgrade(script.replace("DROP ROLE upgrade;", "SELECT 1/0;")) != 0
+    assert run("site", roles) == "site|t\n"
+
+    run("site", "CREATE ROLE upgrade SUPERUSER LOGIN")  # an earlier version left it behind
+    password = "SELECT rolpassword FROM pg_authid WHERE rolname = 'site'"
+    former = run("site", password)
+    assert upgrade(script) == 0
+    assert run("postgres", roles) == "postgres|t\nsite|f\n"
+    assert run("postgres", password) == former
+    owners = """
+        SELECT DISTINCT pg_get_userbyid(owner) FROM (
+            SELECT relowner AS owner FROM pg_class WHERE relnamespace = 'public'::regnamespace
+            UNION SELECT proowner FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+            UNION SELECT typowner FROM pg_type WHERE typnamespace = 'public'::regnamespace
+            UNION SELECT datdba FROM pg_database WHERE datname = 'site'
+        ) AS owners"""
+    assert run("postgres", owners) == "site\n"
+    assert upgrade(script) != 0
+    assert run("postgres", roles) == "postgres|t\nsite|f\n"
