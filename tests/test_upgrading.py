@@ -32,6 +32,7 @@ from tests.test_stylesheets import CSS, css_without_comments, is_used
 ROOT = settings.BASE_DIR
 DOCUMENT = ROOT / "docs/upgrading.md"
 OWN = [config for config in apps.get_app_configs() if Path(config.path).parent == ROOT]
+OWN_PACKAGES = {config.name for config in OWN}
 OTHERS = [config for config in apps.get_app_configs() if config not in OWN]
 SOURCES = [
     path
@@ -60,7 +61,11 @@ DOCUMENTED = {
     *("wagtail.images.forms", "wagtail.images.models.AbstractImage", "wagtail.images.models.Image"),
     *("wagtail.images.models.AbstractRendition", "wagtail_localize.fields"),
     *("allauth.account.adapter", "allauth.mfa.adapter", "allauth.mfa.signals"),
-    *("allauth.mfa.webauthn.forms", "modelcluster.fields"),
+    *(
+        "allauth.mfa.webauthn.forms",
+        "modelcluster.fields",
+        "PIL.AvifImagePlugin.DEFAULT_MAX_THREADS",
+    ),
 }
 UNDOCUMENTED = {"wagtail.urls", "wagtail.contrib.redirects.views", "django.utils.connection"}
 # Names with an underscore that their packages document, and our own attributes of requests.
@@ -145,8 +150,30 @@ def overridden_names() -> Iterator[tuple[str, str]]:
                         yield relative(path), name
 
 
+def replaced_attributes() -> dict[str, set[str]]:
+    """Attributes of other packages' classes and modules that a file replaces."""
+    found = defaultdict(set)
+    for path in SOURCES:
+        nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))
+        modules = {
+            name.name: node.module
+            for node in nodes
+            if isinstance(node, ast.ImportFrom) and node.module
+            for name in node.names
+        }
+        for target in (
+            one for node in nodes if isinstance(node, ast.Assign) for one in node.targets
+        ):
+            if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
+                module = modules.get(target.value.id, "")
+                full = f"{module}.{ast.unparse(target)}"
+                if module and module.split(".")[0] not in OWN_PACKAGES and full not in DOCUMENTED:
+                    found[full].add(relative(path))
+    return found
+
+
 def is_own(kind: type) -> bool:
-    return kind.__module__.split(".")[0] in {config.name for config in OWN}
+    return kind.__module__.split(".")[0] in OWN_PACKAGES
 
 
 def is_private(name: str) -> bool:
@@ -207,7 +234,7 @@ def quoted(cell: str) -> list[str]:
 
 
 TOUCHED = imported_internals() | private_names() | used_templates() | script_names()
-TOUCHED |= {name: set() for name in URLS}
+TOUCHED |= replaced_attributes() | {name: set() for name in URLS}
 
 
 def covers(listed: str, name: str) -> bool:
