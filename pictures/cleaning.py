@@ -24,7 +24,7 @@ from django.core.files.base import ContentFile
 from django.utils.translation import gettext as _
 from PIL import Image, ImageCms, ImageFile
 
-from pictures import metadata, svg
+from pictures import incomplete, metadata, svg
 from pictures.complexity import is_too_complex
 from pictures.decoding_lock import TooBusy, decoding_lock
 from pictures.difference_hash import difference_hash
@@ -48,10 +48,6 @@ DECODER_BYTES = 40_000_000  # what the process takes without the picture
 MAX_DECODING_TIME = 20  # seconds
 BAND_HEIGHT = 256  # pixels
 LANCZOS_RADIUS = 3  # pixels of the smaller picture
-MIN_PADDING = 2000  # bytes
-# A progressive JPEG has several scans of the whole picture, so the earlier scans are enough if the
-# last one is incomplete.
-PROGRESSIVE_MARKER, END_MARKER = b"\xff\xc2", b"\xff\xd9"
 Result = TypeVar("Result")
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 
@@ -91,7 +87,7 @@ def clean(data: bytes) -> CleanedFile:
         return CleanedFile(drawing, "svg", byline)
     try:
         with decoding_lock():
-            return _try_with_padding(data, _clean_photograph)
+            return _try_to_complete(data, _clean_photograph)
     except TooBusy:
         raise ValidationError(
             _("Other pictures are being processed. Wait a minute, and try again."), code="busy"
@@ -101,7 +97,7 @@ def clean(data: bytes) -> CleanedFile:
 def check_photograph(data: bytes, max_pixels: int) -> None:
     """Check the head of a photograph without decoding it. Raises ValidationError."""
     _check_content(data)
-    _try_with_padding(data, lambda image: _check_pixels(image, max_pixels))
+    _try_to_complete(data, lambda image: _check_pixels(image, max_pixels))
 
 
 def _check_content(data: bytes) -> None:
@@ -111,32 +107,33 @@ def _check_content(data: bytes) -> None:
         raise DamagedPicture
 
 
-def _try_with_padding(data: bytes, function: Callable[[ImageFile.ImageFile], Result]) -> Result:
-    """Call `function` with the picture in `data`; if that fails, with padding added to it."""
-    paddings = [b"", _padding(data)]
-    if PROGRESSIVE_MARKER in data:
-        paddings.append(END_MARKER)
-    for padding in paddings[:-1]:
+def _try_to_complete(data: bytes, function: Callable[[ImageFile.ImageFile], Result]) -> Result:
+    """Call `function` with the picture in `data`, which may be incomplete as `incomplete` says."""
+    try:
+        with _open(data) as image:
+            return function(image)
+    except DamagedPicture:
+        if incomplete.is_png(data):
+            return _try_incomplete_png(data, function)
+    *paddings, last = incomplete.paddings(data)
+    for padding in paddings:
         try:
             with _open(data + padding) as image:
                 return function(image)
         except DamagedPicture:
             pass
-    with _open(data + paddings[-1]) as image:
+    with _open(data + last) as image:
         return function(image)
 
 
-def _padding(data: bytes) -> bytes:
-    """Bytes to append to a file that lacks its end, up to about a twentieth of the file.
-
-    Viewers show such a file. A file that lacks more is damaged.
-    """
-    if data.startswith(b"GIF8"):
-        # A GIF consists of blocks of up to 255 bytes, and the length of a block precedes it. The
-        # first zeros complete the last block of the file. Decoders take the other zeros for empty
-        # blocks and skip them. Blocks of 255 zeros follow.
-        return bytes(254) + (b"\xff" + bytes(255)) * (1 + len(data) // 640)
-    return bytes(max(MIN_PADDING, len(data) // 4))
+def _try_incomplete_png(data: bytes, function: Callable[[ImageFile.ImageFile], Result]) -> Result:
+    with _open(data) as image:
+        # First, because counting the pixels takes time.
+        _check_pixels(image, settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS)
+        if not incomplete.png_has_most_pixels(data):
+            raise DamagedPicture
+    with incomplete.missing_pixels_are_empty(), _open(data) as image:
+        return function(image)
 
 
 def _clean_photograph(image: ImageFile.ImageFile) -> CleanedFile:

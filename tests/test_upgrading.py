@@ -65,6 +65,7 @@ DOCUMENTED = {
         "allauth.mfa.webauthn.forms",
         "modelcluster.fields",
         "PIL.AvifImagePlugin.DEFAULT_MAX_THREADS",
+        "PIL.ImageFile.LOAD_TRUNCATED_IMAGES",
     ),
 }
 UNDOCUMENTED = {"wagtail.urls", "wagtail.contrib.redirects.views", "django.utils.connection"}
