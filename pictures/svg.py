@@ -19,8 +19,11 @@ TAG = f"{{{SVG}}}"
 # Elements that <img> does not show. Drawing programs write file names into them.
 TEXT_TAGS = {f"{TAG}title", f"{TAG}desc", f"{TAG}metadata"}
 MAX_DEPTH = 200  # nested elements; Python's own limit of recursion is near 1000
-# Tags and attributes; each takes about 500 bytes of memory, and several parsers read them.
-MAX_PARTS = 400_000
+# Cleaning takes about 0.1 microseconds per byte, and as long as for PART_COST bytes more per tag or
+# attribute, because several parsers read them. MAX_COST takes less than a second. The drawings in
+# `starter/` cost less than 150,000.
+PART_COST, MAX_COST = 75, 6_000_000
+MAX_DRAWN = 80_000  # elements that a browser draws, counted as often as `use` repeats them
 EDGES = 0.01, 100_000  # the shortest and the longest edge, in pixels or units of the drawing
 # The highest ratio of the longer to the shorter side. Thumbnails need at least one pixel in each
 # direction.
@@ -50,7 +53,7 @@ def clean(data: bytes) -> tuple[bytes, str]:
 
     Text elements are kept, because their words are part of the drawing.
     """
-    if data.count(b"<") + data.count(b"=") > MAX_PARTS:
+    if len(data) + PART_COST * (data.count(b"<") + data.count(b"=")) > MAX_COST:
         raise _too_many_shapes()
     try:
         original = fromstring(data)
@@ -101,7 +104,7 @@ def _check_uses(root: Element) -> None:
     level, drawn = Counter([root]), 0
     while level:
         drawn += level.total()
-        if drawn > MAX_PARTS:
+        if drawn > MAX_DRAWN:
             raise _too_many_shapes()
         below: Counter[Element] = Counter()
         for element, times in level.items():
