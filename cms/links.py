@@ -6,7 +6,6 @@ It is updated when a page is published, unpublished or deleted, and when setting
 import json
 import re
 from collections.abc import Iterable, Iterator
-from html import unescape
 
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
@@ -19,6 +18,7 @@ from wagtail.models import Page
 from wagtail.signals import page_published, page_unpublished
 
 from cms.models import Link, LinkUse
+from consent.character_references import unescape
 
 URL = re.compile(r'https?://[^\s"<>]+|(?<=href=")/[^"]*')
 TRAILING_PUNCTUATION = ".,;:!?)]}'’”"  # after a URL, these usually belong to the sentence

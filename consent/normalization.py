@@ -2,9 +2,10 @@
 
 import re
 import unicodedata
-from html import unescape
 
 from django.utils.html import strip_tags
+
+from consent.character_references import unescape
 
 # Letters that look like a space: Hangul fillers and the blank Braille pattern.
 BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0"

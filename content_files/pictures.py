@@ -126,7 +126,11 @@ def _picture(
 
 
 def _percentages(value: yaml_lines.Value) -> tuple[int, int]:
-    numbers = [int(item) for item in value if isinstance(item, Text) and item.isdecimal()]
+    numbers = [
+        int(item)
+        for item in value
+        if isinstance(item, Text) and item.isdecimal() and len(item) <= len("100")
+    ]
     if not isinstance(value, list) or len(numbers) != 2 or len(value) != 2 or max(numbers) > 100:
         raise ContentError("expected two percentages, such as [50, 40].", value.line)
     return numbers[0], numbers[1]

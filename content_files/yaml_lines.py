@@ -46,11 +46,14 @@ def read(text: str, first_line: int = 1) -> Fields:
                 line = first_line + token.start_mark.line
                 raise ContentError("put quotation marks around text that begins with “*”.", line)
         node = yaml.compose(text, Loader=yaml.BaseLoader)
+    except ContentError:
+        raise
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = first_line + (mark.line if mark else 0)
         raise ContentError(f"this is not YAML: {error.problem or error}", line) from error
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, OverflowError) as error:
+        # PyYAML does not catch errors of Python about numbers in directives and escapes.
         raise ContentError(f"this is not YAML: {error}", first_line) from error
     if node is None:
         fields = Fields()

@@ -1,10 +1,11 @@
 """Parts of structured data (schema.org) that several page types use."""
 
 from collections.abc import Iterable, Iterator
-from html import unescape
 from typing import Any
 
 from django.utils.html import strip_tags
+
+from consent.character_references import unescape
 
 
 def schema_object(schema_type: str, **properties: Any) -> dict[str, Any]:

@@ -1,3 +1,4 @@
+import re
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
@@ -56,6 +57,9 @@ hooks.register("before_edit_page", translation_views.before_edit_page, order=-1)
 hooks._hooks["register_page_listing_more_buttons"].remove((page_listing_more_buttons, 0))
 
 
+PK = re.compile(r"[0-9]{1,18}")  # a number that the database can store
+
+
 class PublicPageLinkHandler(PageLinkHandler):
     """Makes page links in rich text lead to the public translation of the page.
 
@@ -65,7 +69,7 @@ class PublicPageLinkHandler(PageLinkHandler):
     @classmethod
     def expand_db_attributes_many(cls, attrs_list: list[dict]) -> list[str]:
         raw_ids = [attrs.get("id", "") for attrs in attrs_list]
-        ids = [int(pk) if pk.isdecimal() else 0 for pk in raw_ids]
+        ids = [int(pk) if PK.fullmatch(pk) else 0 for pk in raw_ids]
         pages = localized_by_pk(ids)
         found = (pages.get(pk) for pk in ids)
         return [

@@ -1,12 +1,12 @@
 """Checks that alt text describes the picture and is not a file name or a label."""
 
 import re
-from html import unescape
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from consent.character_references import unescape
 from consent.languages import language_in_sentence
 from consent.normalization import visible_text
 

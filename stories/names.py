@@ -6,11 +6,11 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache, partial
-from html import unescape
 from itertools import dropwhile
 from typing import NamedTuple
 from unicodedata import category, digit, name, normalize
 
+from consent.character_references import unescape
 from consent.gone_urls import decode
 from consent.normalization import APOSTROPHES, INLINE, LOOK_ALIKES, visible_text
 from stories.name_words import (

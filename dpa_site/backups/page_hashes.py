@@ -1,7 +1,6 @@
 """Hashes of the visible text of each page, to verify that a restored site is complete."""
 
 import hashlib
-import html
 import logging
 import re
 from collections.abc import Iterator
@@ -12,6 +11,8 @@ from django.db import transaction
 from django.test import RequestFactory
 from django.utils import translation
 from wagtail.models import Page
+
+from consent.character_references import unescape
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -53,5 +54,5 @@ def _hash(page: Page, path: str) -> str:
         response.render()
     text = response.content.decode()
     main = MAIN.search(text)
-    visible = html.unescape(TAGS.sub(" ", main[0] if main else text))
+    visible = unescape(TAGS.sub(" ", main[0] if main else text))
     return hashlib.sha256(" ".join(visible.split()).encode()).hexdigest()

@@ -58,7 +58,10 @@ class BodyLimitMiddleware:
     ) -> HttpResponse | None:
         if request.content_params.get("charset", "utf-8").lower() not in UTF_8:  # type: ignore[union-attr]
             raise BadRequest("The charset is not UTF-8.")
-        size = int(request.META.get("CONTENT_LENGTH") or 0)
+        try:
+            size = int(request.META.get("CONTENT_LENGTH") or 0)
+        except ValueError as error:
+            raise BadRequest("The Content-Length is not a number, or too large.") from error
         if size > MAX_SIZE and size > max_size(request, request.resolver_match):
             return HttpResponse(render_to_string("413.html"), status=413)
         return None

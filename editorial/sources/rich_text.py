@@ -9,7 +9,6 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from html import unescape
 
 from django.template.loader import render_to_string
 from django.utils.html import conditional_escape, format_html
@@ -17,6 +16,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from wagtail.rich_text import LinkHandler
 from wagtail.whitelist import check_url
+
+from consent.character_references import unescape
 
 MARK_TEXT = "†"  # text of the mark in stored rich text
 FIELDS = ("title", "publisher", "url", "published", "archived")

@@ -1,5 +1,4 @@
 import re
-from html import unescape
 
 from django import template
 from django.db.models import Model
@@ -10,6 +9,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
 from wagtail.models import Page
 
+from consent.character_references import unescape
 from consent.uses import Use, uses
 from editorial.checks import mark_findings
 from editorial.sources.rich_text import number_sources
