@@ -83,19 +83,20 @@ def is_within_rate_limit(
     request: HttpRequest,
     form: str,
     sender_rate: Rate = SENDER_RATE,
-    total_rate: Rate = TOTAL_RATE,
+    total_rate: Rate | None = TOTAL_RATE,
     *,
     is_valid: bool = True,
 ) -> bool:
     """Whether this sender, and all senders together, are within the rate limit of this form.
 
-    An invalid form counts only against its sender. Otherwise a script could use up the allowance of
-    everybody with forms that are refused anyway.
+    Without `total_rate`, only the sender is limited. An invalid form counts only against its
+    sender. Otherwise a script could use up the allowance of everybody with forms that are refused
+    anyway.
     """
     sender = _sender(request)
     if not buckets.take(f"{form} from {sender}", sender_rate):
         return False
-    if not is_valid:
+    if not is_valid or not total_rate:
         return True
     customer = sender.rpartition(":")[0] or sender  # one customer may have an IPv6 /48 network
     is_first = buckets.take(f"{form} first from {customer}", FIRST_RATE)

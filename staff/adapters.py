@@ -49,8 +49,17 @@ class AccountAdapter(DefaultAccountAdapter):
         return False
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        """Count attempts per username, regardless of case and host."""
-        return credentials.get("username", "").casefold()
+        """Count attempts per username, regardless of case and host.
+
+        A browser in which the account has logged in before counts apart: otherwise strangers could
+        lock its owner out.
+        """
+        from staff.known_browsers import is_known_to
+
+        username = credentials.get("username", "")
+        # In upper case, which no attempt with another username can produce.
+        suffix = " IN A KNOWN BROWSER" if is_known_to(request, username) else ""
+        return username.casefold() + suffix
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         try:
@@ -78,6 +87,16 @@ class AccountAdapter(DefaultAccountAdapter):
             messages.error(request, self.error_messages[LOGIN_FAILED])
             raise ImmediateHttpResponse(redirect("account_login"))
         super().login(request, user)
+        request.session.set_expiry(None)  # PasskeyLogInView may have set a shorter one
+
+    def post_login(
+        self, request: HttpRequest, user: AbstractBaseUser, **kwargs: Any
+    ) -> HttpResponse:
+        from staff.known_browsers import mark_browser
+
+        response = super().post_login(request, user, **kwargs)
+        mark_browser(response, cast("User", user))
+        return response
 
     def reauthenticate(self, user: AbstractBaseUser, password: str) -> bool:
         """Check the password of somebody who is logged in.

@@ -4,12 +4,13 @@ from allauth.account.views import LoginView
 from allauth.mfa.base.views import authenticate, index
 from allauth.mfa.recovery_codes.views import generate_recovery_codes, view_recovery_codes
 from allauth.mfa.totp.views import activate_totp, deactivate_totp
-from allauth.mfa.webauthn.views import RemoveWebAuthnView, add_webauthn, login_webauthn
+from allauth.mfa.webauthn.views import RemoveWebAuthnView, add_webauthn
 from django.conf import settings
 from django.urls import path, reverse_lazy
 from django.views.generic import RedirectView
 
 from staff import confirmation
+from staff.views import PasskeyLogInView
 
 # dpa_site/urls.py uses this in place of Wagtail's login views, because those have no second factor
 # and no lockout.
@@ -22,7 +23,7 @@ remove_webauthn = RemoveWebAuthnView.as_view(success_url=reverse_lazy("mfa_index
 
 urlpatterns = [
     path("login/", login, name="account_login"),
-    path("login/passkey/", login_webauthn, name="mfa_login_webauthn"),
+    path("login/passkey/", PasskeyLogInView.as_view(), name="mfa_login_webauthn"),
     path("login/second-step/", authenticate, name="mfa_authenticate"),
     path("confirm/", confirmation.password, name="account_reauthenticate"),
     path("confirm/code/", confirmation.code, name="mfa_reauthenticate"),

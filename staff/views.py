@@ -1,6 +1,7 @@
 from typing import cast
 
 from allauth.account.decorators import reauthentication_required
+from allauth.mfa.webauthn.views import LoginWebAuthnView
 from django import forms
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
@@ -22,6 +23,22 @@ from staff.forms import EmailForm, FirstPasswordForm
 from staff.models import User
 
 fresh_proof_required = method_decorator(reauthentication_required(app="staff"), name="dispatch")
+
+PASSKEY_CHALLENGE_SECONDS = 15 * 60
+
+
+class PasskeyLogInView(LoginWebAuthnView):
+    """Log in with a passkey.
+
+    A GET request stores its challenge in a new session, and anybody may send it. So the session of
+    somebody who never logs in is soon deleted.
+    """
+
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        response = super().get(request, *args, **kwargs)
+        if not request.user.is_authenticated:
+            request.session.set_expiry(PASSKEY_CHALLENGE_SECONDS)
+        return response
 
 
 @fresh_proof_required

@@ -1,0 +1,150 @@
+"""Owners log in while guesses arrive from many networks, or with the owner's username."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.db import connection
+from django.http import HttpResponse
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from actions.rate_limit import buckets
+from dpa_site.middleware.password_rate_limit import ACCOUNT_RATE
+from staff.known_browsers import COOKIE
+from staff.models import User
+from tests.staff.passkeys import Passkey
+from tests.staff.sessions import PASSWORD, add_app, code
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("home")]
+
+LOGIN = "/account/login/"
+PASSKEY = "/account/login/passkey/"
+JSON = {"accept": "application/json"}
+NETWORKS = [f"203.0.{number}.1" for number in range(60)]
+NETWORKS += [f"2001:db8:{number:x}::1" for number in range(60)]
+
+
+@pytest.fixture(autouse=True)
+def _stop_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(buckets, "clock", lambda: 1.0)
+
+
+@pytest.fixture
+def rosa() -> User:
+    return User.objects.create_superuser("rosa", password=PASSWORD)
+
+
+def guess(client: Client, name: str, password: str, network: str = "192.0.2.1") -> HttpResponse:
+    form = {"login": name, "password": password}
+    return client.post(LOGIN, form, headers={"x-forwarded-for": network})
+
+
+def flood_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(User, "set_password", lambda *args: None)  # hashing takes long
+    statuses = [guess(Client(), "nobody", "wrong", network).status_code for network in NETWORKS]
+    assert statuses.count(429) > len(NETWORKS) / 2
+    monkeypatch.undo()
+    monkeypatch.setattr(buckets, "clock", lambda: 1.0)
+
+
+def logged_in_before(user: User) -> Client:
+    client = Client()
+    guess(client, user.username, PASSWORD)
+    buckets.clear()
+    client.cookies.pop("sessionid")
+    return client
+
+
+def is_logged_in(client: Client) -> bool:
+    return "_auth_user_id" in client.session
+
+
+def test_known_browser_logs_in_during_flood_from_many_networks(
+    rosa: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = logged_in_before(rosa)
+    flood_passwords(monkeypatch)
+    assert guess(Client(), "rosa", PASSWORD).status_code == 429
+    # In a network of the flood, too.
+    assert guess(client, "rosa", PASSWORD, NETWORKS[0]).status_code == 302
+    assert is_logged_in(client)
+
+
+def test_known_browser_has_a_limit_too(rosa: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    client, other = logged_in_before(rosa), logged_in_before(rosa)
+    flood_passwords(monkeypatch)
+    browsers = [client, other] * ACCOUNT_RATE.burst
+    statuses = [guess(browser, "nobody", "wrong").status_code for browser in browsers]
+    assert statuses == [200] * ACCOUNT_RATE.burst + [429] * ACCOUNT_RATE.burst
+    with CaptureQueriesContext(connection) as captured:
+        assert guess(client, "rosa", PASSWORD).status_code == 429
+    assert not captured.captured_queries
+
+
+@pytest.mark.parametrize("value", ["", "1", "1:x:y", "rosa"])
+def test_forged_mark_is_ignored(rosa: User, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    flood_passwords(monkeypatch)
+    client = Client()
+    client.cookies[COOKIE] = value
+    assert guess(client, "rosa", PASSWORD).status_code == 429
+
+
+def test_strangers_do_not_lock_owner_out_of_known_browser(rosa: User) -> None:
+    client = logged_in_before(rosa)
+    other = User.objects.create_superuser("lee", password=PASSWORD)
+    colleague = logged_in_before(other)
+    for name in ("rosa", "rosa IN A KNOWN BROWSER", "rosa in a known browser"):
+        for _ in range(6):
+            buckets.clear()
+            guess(Client(), name, "wrong")
+    for browser in (Client(), colleague):
+        guess(browser, "rosa", PASSWORD)
+        assert not is_logged_in(browser)
+    guess(client, "Rosa", PASSWORD)
+    assert is_logged_in(client)
+
+
+def test_known_browser_is_locked_after_five_failures(rosa: User) -> None:
+    client = logged_in_before(rosa)
+    for _ in range(5):
+        guess(client, "rosa", "wrong")
+    guess(client, "rosa", PASSWORD)
+    assert not is_logged_in(client)
+
+
+def test_browser_is_known_after_second_step_only(rosa: User) -> None:
+    add_app(rosa)
+    client = Client()
+    guess(client, "rosa", PASSWORD)
+    assert COOKIE not in client.cookies
+    response = client.post("/account/login/second-step/", {"code": code()})
+    mark = response.cookies[COOKIE]
+    assert mark["path"] == LOGIN
+    assert mark["httponly"]
+    assert "rosa" not in mark.value
+    # What only the owner's browser has is stored nowhere else.
+    assert COOKIE not in str([session.get_decoded() for session in Session.objects.all()])
+
+
+def test_flood_leaves_passkeys_alone(rosa: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    passkey = Passkey(rosa)
+    flood_passwords(monkeypatch)
+    for network in NETWORKS * 4:
+        Client().get(PASSKEY, headers=JSON | {"x-forwarded-for": network})
+        Client().post(PASSKEY, {"credential": "{}"}, headers={"x-forwarded-for": network})
+    client = Client()
+    passkey.log_in(client)
+    assert is_logged_in(client)
+    one = {Client().get(PASSKEY, headers=JSON).status_code for _ in range(20)}
+    assert one == {200, 429}  # one sender has a limit
+
+
+def test_session_of_unused_passkey_challenge_ends_soon(rosa: User) -> None:
+    passkey, client = Passkey(rosa), Client()
+    client.get(PASSKEY, headers=JSON)
+    assert client.session.get_expiry_age() == 15 * 60
+    assert Session.objects.get().expire_date < timezone.now() + timedelta(minutes=16)
+    passkey.log_in(client)
+    assert client.session.get_expiry_age() == 12 * 60 * 60
