@@ -9,7 +9,8 @@ class StaffConfig(AppConfig):
     has_public_content = False
 
     def ready(self) -> None:
-        from staff import roles, two_factor  # noqa: F401 - two_factor connects allauth signals
+        # The first and the last connect signals.
+        from staff import account_changes, roles, two_factor  # noqa: F401
 
         # Wait for the last app with models: Django creates permissions for one app after another.
         *_others, last = (config for config in apps.get_app_configs() if config.models_module)

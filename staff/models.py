@@ -2,6 +2,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import models, transaction
 from django.utils.crypto import get_random_string
@@ -32,6 +33,13 @@ class User(AbstractUser):
         help_text=_("A new value ends all sessions of the account."),
     )
 
+    # Whether the last save of this object inserted its row. Roles that a form gives a new account
+    # are no change.
+    is_new = False
+    # The address before the last save of this object. It also gets the emails about changes that
+    # follow in the same form, so that a form cannot send them to an address that it sets.
+    former_email = ""
+
     def get_session_auth_hash(self) -> str:
         """Django ends every session whose stored hash differs from this value, in any browser."""
         return f"{super().get_session_auth_hash()}-{self.session_version}"
@@ -46,31 +54,59 @@ class User(AbstractUser):
 
     @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save. Also email the user about a changed login, and end sessions of a disabled user."""
+        """Save. Also email the owner what was changed, and end sessions of a disabled user."""
         before, fields = None, kwargs.get("update_fields")
-        # At login, Django saves only the time, or only a stronger hash of the same password.
-        # Neither changes the login.
+        self.is_new = self.pk is None
+        # Django saves the time of a login alone, and a stronger hash of the same password alone.
         if fields is None or set(fields) not in ({"last_login"}, {"password"}):
             before = User.objects.select_for_update().filter(pk=self.pk).first()
-        if before:
-            was_disabled = before.is_active and not self.is_active
-            self.session_version = before.session_version + was_disabled
-            if fields is not None:
-                kwargs["update_fields"] = {*fields, "session_version"}
+        if not before:
+            super().save(*args, **kwargs)
+            return
+        self.former_email = before.email
+        changed = {
+            name
+            for name in ("password", "email", "is_active", "is_superuser")
+            if (fields is None or name in fields) and getattr(before, name) != getattr(self, name)
+        }
+        is_disabled = "is_active" in changed and not self.is_active
+        self.session_version = before.session_version + is_disabled
+        if fields is not None:
+            kwargs["update_fields"] = {*fields, "session_version"}
         super().save(*args, **kwargs)
-        if before and before.password != self.password:
+        if "password" in changed:
             before.mail_change("reset" if self.must_change_password else "password")
-        if before and before.email != self.email:
+        if "email" in changed:
             before.mail_change("email")
+        if "is_active" in changed:
+            before.mail_change("disabled" if is_disabled else "enabled")
+        if "is_superuser" in changed:
+            before.mail_change("roles")
 
     def mail_change(self, change: str) -> None:
         """Tell the owner of the account, in the background, what was changed.
 
-        `change` is one of `CHANGES` in staff/tasks.py.
+        `change` is one of `CHANGES` in staff/tasks.py. A form may change several roles in several
+        steps; its owner gets one email.
         """
-        if self.email:
-            row = LoginChange.objects.create(user=self, email=self.email, change=change)
-            app.configure_task("mail_login_change").defer(login_change=row.pk)
+        row = AccountChange(
+            username=self.username,
+            email=self.former_email or self.email,
+            language=self.language,
+            change=change,
+        )
+        is_sent_soon = change == "roles" and AccountChange.objects.filter(
+            username=row.username, email=row.email, change=change
+        )
+        if row.email and not is_sent_soon:
+            row.save()
+            app.configure_task("mail_account_change").defer(account_change=row.pk)
+
+    @property
+    def language(self) -> str:
+        """The language in which to write to this user: that of the CMS."""
+        profile = getattr(self, "wagtail_userprofile", None)
+        return (profile and profile.preferred_language) or settings.LANGUAGE_CODE
 
     def set_password(self, raw_password: str | None) -> None:
         super().set_password(raw_password)
@@ -116,18 +152,21 @@ class User(AbstractUser):
         return password
 
 
-class LoginChange(models.Model):
-    """A change of a user's login about which the user has not been emailed yet.
+class AccountChange(models.Model):
+    """A change of an account about which its owner has not been emailed yet.
 
-    A job refers to this row, because jobs must not contain email addresses.
+    A job refers to this row, because jobs must not contain email addresses. The row stays when the
+    account is deleted. If the email cannot be sent, the row is deleted after a day.
     """
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE)
+    username = models.CharField(max_length=150)
     email = models.EmailField(help_text="the address from before the change")
+    language = models.CharField(max_length=15)
     change = models.CharField(max_length=50)
+    created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
-        return f"{self.user}: {self.change}"
+        return f"{self.username}: {self.change}"
 
 
 class GrantedPermission(models.Model):

@@ -4,17 +4,19 @@ The request does not send them, because its duration would reveal whether an ema
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from django.contrib.auth.tokens import default_token_generator
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext, gettext_lazy
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from staff.mail import MAIL_ERRORS, mail
-from staff.models import LoginChange, User
+from staff.mail import MAIL_ERRORS, mail_to
+from staff.models import AccountChange, User
 
 # Waits 4 seconds, then 16, and so on, about an hour and a half in all.
 RETRY = RetryStrategy(max_attempts=6, exponential_wait=4)
@@ -28,6 +30,12 @@ CHANGES = {
     "password": gettext_lazy("The password was changed."),
     "email": gettext_lazy("The email address was changed."),
     "reset": gettext_lazy("The login was reset: password, passkeys, app and recovery codes."),
+    "disabled": gettext_lazy("The account was disabled."),
+    "enabled": gettext_lazy("The account was enabled again."),
+    "deleted": gettext_lazy("The account was deleted."),
+    "roles": gettext_lazy(
+        "What the account may do was changed: its roles, or whether it is an administrator."
+    ),
 }
 
 
@@ -35,30 +43,34 @@ class MailNotSent(Exception):
     """Raised instead of the mail server's own error, which may quote the recipient in the log."""
 
 
-@app.task(name="mail_login_change", retry=RETRY)
-def mail_login_change(login_change: int) -> None:
+@app.task(name="mail_account_change", retry=RETRY)
+def mail_account_change(account_change: int) -> None:
     """Tell the owner of an account by email what was changed.
 
     The email goes to the address that the account had before the change.
     """
-    found = LoginChange.objects.filter(pk=login_change).select_related("user").first()
+    found = AccountChange.objects.filter(pk=account_change).first()
     if not found:
-        return  # already sent, or the account was deleted
-    found.user.email = found.email  # not saved
+        return  # already sent
 
     def write() -> tuple[str, str]:
-        subject = gettext("Your login was changed")
+        subject = gettext("Your account was changed")
         text = gettext(
             "%(change)s Account: %(username)s.\n\n"
-            "If this was you, there is nothing to do.\n\n"
-            "If it was not you, ask an administrator at once to reset your login, by phone or in "
-            "person."
+            "If you did this or expected it, there is nothing to do.\n\n"
+            "If not, ask an administrator at once to reset your login, by phone or in person."
         )
-        context = {"change": CHANGES[found.change], "username": found.user.get_username()}
-        return subject, text % context
+        return subject, text % {"change": CHANGES[found.change], "username": found.username}
 
-    _send(found.user, write)
+    _send(found.email, found.language, write)
     found.delete()
+
+
+@app.periodic(cron="55 * * * *")
+@app.task(name="purge_account_changes", queueing_lock="purge_account_changes")
+def purge_account_changes(timestamp: int) -> None:
+    """Delete the addresses to which no email could be sent."""
+    AccountChange.objects.filter(created_at__lt=timezone.now() - timedelta(days=1)).delete()
 
 
 @app.task(name="mail_password_reset", retry=RETRY)
@@ -81,11 +93,11 @@ def mail_password_reset(users: list[int]) -> None:
             subject = render_to_string(f"{template}_subject.txt", context)
             return subject.strip(), render_to_string(f"{template}.txt", context)
 
-        _send(user, write)
+        _send(user.email, user.language, write)
 
 
-def _send(user: User, write: Callable[[], tuple[str, str]]) -> None:
+def _send(email: str, language: str, write: Callable[[], tuple[str, str]]) -> None:
     try:
-        mail([user], write)
+        mail_to(email, language, write)
     except MAIL_ERRORS as error:
         raise MailNotSent(type(error).__name__) from None

@@ -74,12 +74,17 @@ def require_fresh_proof_for_bulk_action(
 
 
 @hooks.register("after_bulk_action")
-def end_sessions_of_disabled_users(
+def follow_up_bulk_change_of_active_state(
     request: HttpRequest, action_type: str, objects: Iterable[Model], action: object
 ) -> None:
-    """End sessions here, because Wagtail's bulk update does not call `User.save`."""
-    if action_type == "set_active_state":
-        User.end_sessions(each.pk for each in objects)
+    """Wagtail changes several users with an update, which does not call `User.save`."""
+    if action_type != "set_active_state":
+        return
+    before = {each.pk: each for each in objects if isinstance(each, User)}
+    for user in User.objects.filter(pk__in=before):
+        if user.is_active != before[user.pk].is_active:
+            user.mail_change("enabled" if user.is_active else "disabled")
+    User.end_sessions(before)
 
 
 @hooks.register("register_log_actions")

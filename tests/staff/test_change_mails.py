@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Group, Permission
 from django.contrib.auth.tokens import default_token_generator
 from django.core.mail import EmailMessage
 from django.core.management import call_command
@@ -17,7 +19,7 @@ from procrastinate.contrib.django import app
 from procrastinate.testing import InMemoryConnector
 from wagtail.users.models import UserProfile
 
-from staff.models import User
+from staff.models import AccountChange, User
 from tests.actions.conftest import queue as queue
 from tests.staff.passkeys import Passkey
 from tests.staff.sessions import KEY, PASSWORD, add_app, code, log_in, sign_in
@@ -31,7 +33,9 @@ SECOND_STEP = "/account/second-step"
 
 @pytest.fixture
 def rosa(db: None) -> User:
-    return User.objects.create_superuser("rosa", password=PASSWORD, email=OLD)
+    user = User.objects.create_superuser("rosa", password=PASSWORD, email=OLD)
+    user.groups.add(Group.objects.get(name="Writers"))
+    return User.objects.get(pk=user.pk)
 
 
 @pytest.fixture
@@ -89,10 +93,11 @@ def choose_password_by_link(rosa: User, lee: User) -> None:
     client.post(path, NEW_PASSWORD)
 
 
-def edit(lee: User, user: User, **fields: str) -> None:
+def edit(lee: User, user: User, **fields: Any) -> None:
     form = {"username": "rosa", "first_name": "Rosa", "last_name": "M", "is_superuser": "on"}
-    form |= {"email": OLD, "is_active": "on"}
-    response = owner(lee).post(f"/admin/users/edit/{user.pk}/", form | fields)
+    form |= {"email": OLD, "is_active": "on", "groups": [group.pk for group in user.groups.all()]}
+    sent = {name: value for name, value in (form | fields).items() if value is not None}
+    response = owner(lee).post(f"/admin/users/edit/{user.pk}/", sent)
     assert response.headers["Location"] == "/admin/users/"
 
 
@@ -117,6 +122,75 @@ def reset_on_server(rosa: User, lee: User) -> None:
     call_command("reset_log_in", "rosa", stdout=StringIO())
 
 
+def bulk(lee: User, user: User, action: str, **fields: object) -> None:
+    path = f"/admin/bulk/staff/user/{action}/?id={user.pk}&next=/admin/users/"
+    assert owner(lee).post(path, fields).headers["Location"] == "/admin/users/"
+
+
+def disable(rosa: User, lee: User) -> None:
+    edit(lee, rosa, is_active=None)
+
+
+def disable_in_bulk(rosa: User, lee: User) -> None:
+    bulk(lee, rosa, "set_active_state", mark_as_active="False")
+
+
+def disable_on_server(rosa: User, lee: User) -> None:
+    User.objects.exclude(pk=rosa.pk).update(email="")
+    call_command("lock_out", stdout=StringIO())
+
+
+def enable(rosa: User, lee: User) -> None:
+    User.objects.filter(pk=rosa.pk).update(is_active=False)
+    edit(lee, rosa)
+
+
+def enable_in_bulk(rosa: User, lee: User) -> None:
+    User.objects.filter(pk=rosa.pk).update(is_active=False)
+    bulk(lee, rosa, "set_active_state", mark_as_active="True")
+
+
+def delete(rosa: User, lee: User) -> None:
+    owner(lee).post(f"/admin/users/delete/{rosa.pk}/")
+    assert not User.objects.filter(pk=rosa.pk).exists()
+
+
+def delete_in_bulk(rosa: User, lee: User) -> None:
+    bulk(lee, rosa, "delete")
+    assert not User.objects.filter(pk=rosa.pk).exists()
+
+
+def make_no_administrator(rosa: User, lee: User) -> None:
+    edit(lee, rosa, is_superuser=None)
+
+
+def change_roles(rosa: User, lee: User) -> None:
+    """Removes one role and gives another, in one form."""
+    edit(lee, rosa, groups=[Group.objects.get(name="Editors").pk])
+
+
+def give_role_in_bulk(rosa: User, lee: User) -> None:
+    bulk(lee, rosa, "assign_role", role=Group.objects.get(name="Editors").pk)
+
+
+def remove_all_roles(rosa: User, lee: User) -> None:
+    rosa.groups.clear()
+
+
+def remove_everybody_from_role(rosa: User, lee: User) -> None:
+    Group.objects.get(name="Writers").user_set.clear()
+
+
+def give_permission(rosa: User, lee: User) -> None:
+    rosa.user_permissions.add(Permission.objects.get(codename="access_admin"))
+
+
+def delete_role(rosa: User, lee: User) -> None:
+    owner(lee).post(f"/admin/groups/delete/{Group.objects.get(name='Writers').pk}/")
+    assert not rosa.groups.exists()
+
+
+ROLES = "Se cambió lo que la cuenta puede hacer"
 CHANGES = {
     add_passkey: "Se agregó una llave de acceso.",
     remove_passkey: "Se quitó una llave de acceso.",
@@ -130,6 +204,20 @@ CHANGES = {
     change_email_of_colleague: "Se cambió la dirección de correo.",
     reset: "Se restableció el acceso",
     reset_on_server: "Se restableció el acceso",
+    disable: "Se desactivó la cuenta.",
+    disable_in_bulk: "Se desactivó la cuenta.",
+    disable_on_server: "Se desactivó la cuenta.",
+    enable: "Se volvió a activar la cuenta.",
+    enable_in_bulk: "Se volvió a activar la cuenta.",
+    delete: "Se eliminó la cuenta.",
+    delete_in_bulk: "Se eliminó la cuenta.",
+    make_no_administrator: ROLES,
+    change_roles: ROLES,
+    give_role_in_bulk: ROLES,
+    remove_all_roles: ROLES,
+    remove_everybody_from_role: ROLES,
+    give_permission: ROLES,
+    delete_role: ROLES,
 }
 
 
@@ -147,12 +235,12 @@ def test_change_is_mailed_to_owner_in_their_language(
     mailoutbox: list[EmailMessage],
 ) -> None:
     UserProfile.objects.create(user=rosa, preferred_language="es")
-    change(rosa, lee)
+    change(User.objects.get(pk=rosa.pk), lee)
     assert not mailoutbox  # the request sends nothing
     run(queue)
     (mail,) = mailoutbox
-    assert mail.to == [OLD]  # the old address, even if the change was a new address
-    assert mail.subject == "Se cambió tu forma de iniciar sesión"
+    assert mail.to == [OLD]  # also when the address was changed
+    assert mail.subject == "Se cambió tu cuenta"
     assert CHANGES[change] in mail.body
     assert "rosa" in mail.body
 
@@ -161,6 +249,8 @@ def test_other_changes_are_not_mailed(
     rosa: User, lee: User, queue: InMemoryConnector, settings: Any
 ) -> None:
     edit(lee, rosa, first_name="Rosa María")
+    bulk(lee, rosa, "set_active_state", mark_as_active="True")
+    bulk(lee, rosa, "assign_role", role=Group.objects.get(name="Writers").pk)
     sign_in("rosa", PASSWORD, Client())
     # Django replaces a hash of an older algorithm at the next login.
     hasher = "django.contrib.auth.hashers.PBKDF2SHA1PasswordHasher"
@@ -177,10 +267,40 @@ def test_account_without_email_address_gets_no_mail(queue: InMemoryConnector, le
     assert not queue.jobs
 
 
-def test_mail_is_not_sent_after_account_was_deleted(
+def test_new_account_gets_no_mail(lee: User, queue: InMemoryConnector) -> None:
+    form = {"username": "ana", "first_name": "A", "last_name": "A", "email": "ana@example.org"}
+    form |= dict.fromkeys(("password1", "password2"), "another long password")
+    form |= {"groups": str(Group.objects.get(name="Writers").pk)}
+    owner(lee).post("/admin/users/new/", form)
+    assert User.objects.get(username="ana").groups.exists()
+    assert not queue.jobs
+
+
+def test_former_address_is_told_of_everything_that_a_form_changes(
+    rosa: User, lee: User, queue: InMemoryConnector, mailoutbox: list[EmailMessage]
+) -> None:
+    groups = [Group.objects.get(name="Editors").pk]
+    edit(lee, rosa, email="thief@example.org", is_superuser=None, is_active=None, groups=groups)
+    run(queue)
+    assert [mail.to for mail in mailoutbox] == [[OLD]] * 3  # address, disabled, roles
+
+
+def test_mail_is_sent_after_account_was_deleted(
     rosa: User, lee: User, queue: InMemoryConnector, mailoutbox: list[EmailMessage]
 ) -> None:
     change_password(rosa, lee)
     User.objects.filter(pk=rosa.pk).delete()
     run(queue)
-    assert not mailoutbox
+    assert [mail.to for mail in mailoutbox] == [[OLD]] * 2
+    assert not AccountChange.objects.exists()
+
+
+def test_address_is_deleted_if_no_email_can_be_sent(rosa: User, queue: InMemoryConnector) -> None:
+    for days in (0, 2):
+        rosa.mail_change("password")
+        row = AccountChange.objects.latest("pk")
+        AccountChange.objects.filter(pk=row.pk).update(
+            created_at=row.created_at - timedelta(days=days)
+        )
+    app.tasks["purge_account_changes"](timestamp=0)
+    assert AccountChange.objects.count() == 1

@@ -23,9 +23,12 @@ class Command(BaseCommand):
             if let_in:
                 self._let_in(let_in)
                 return
-            count = User.objects.filter(is_active=True).update(is_active=False)
+            users = list(User.objects.filter(is_active=True))
+            User.objects.update(is_active=False)
+            for user in users:
+                user.mail_change("disabled")
             Session.objects.all().delete()
-        self.stdout.write(f"Disabled {count} accounts. Nobody is logged in.")
+        self.stdout.write(f"Disabled {len(users)} accounts. Nobody is logged in.")
 
     def _let_in(self, names: list[str]) -> None:
         users = {user.username: user for user in User.objects.filter(username__in=names)}
