@@ -3,11 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from actions.rate_limit import buckets
@@ -148,3 +150,9 @@ def test_session_of_unused_passkey_challenge_ends_soon(rosa: User) -> None:
     assert Session.objects.get().expire_date < timezone.now() + timedelta(minutes=16)
     passkey.log_in(client)
     assert client.session.get_expiry_age() == 12 * 60 * 60
+
+
+def test_edge_names_sender_of_passkey_requests() -> None:
+    """Otherwise nginx would be the sender of all of them, and the limit would be for everybody."""
+    text = (settings.BASE_DIR / "deploy/nginx.conf").read_text("utf-8")
+    assert f'"GET {reverse("mfa_login_webauthn")}" $remote_addr;' in text
