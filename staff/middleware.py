@@ -14,14 +14,20 @@ from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from staff import two_factor
+from staff import resubmission, two_factor
 
 NOTHING_SAVED_KEY = "staff_nothing_saved"
 STAFF_PATHS = ("/admin/", "/account/")
 # Always accessible: login, logout and assets of the CMS.
-EXEMPT_PATHS = ("/admin/logout/", "/admin/jsi18n/", "/admin/sprite", "/account/login/")
-# Wagtail's scripts for these views show messages from successful responses only. If the response is
-# an error, they show “Server Error”, or nothing.
+EXEMPT_PATHS = (
+    "/admin/logout/",
+    "/admin/jsi18n/",
+    "/admin/sprite",
+    "/account/login/",
+    "/account/ready/",
+)
+# Wagtail's scripts for these show what a successful answer contains. If the answer is an error,
+# they show “Server Error”, or nothing.
 UPLOADS = {
     "wagtailimages:add_multiple",
     "wagtailimages:edit_multiple",
@@ -33,7 +39,6 @@ UPLOADS = {
     "wagtaildocs_chooser:create",
 }
 
-
 GROUP_VIEWS = {f"wagtailusers_groups:{name}" for name in ("add", "edit", "delete")}
 
 
@@ -41,8 +46,7 @@ class FreshProofMiddleware:
     """Ask for the password and the second step where a view requires a fresh proof.
 
     allauth would store a form that was sent, with its passwords and the IP address of its sender,
-    in the session. So this middleware handles the exception first, and the form must be sent
-    again.
+    in the session. So this middleware handles the exception first, and the response holds the form.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -69,15 +73,10 @@ class FreshProofMiddleware:
 
 
 def _ask_for_proof(request: HttpRequest) -> HttpResponse:
-    if request.method == "POST":
-        sentence = _(
-            "Nothing was saved yet. Confirm that it is you. Then go back in your browser to what "
-            "you typed, and send it again."
-        )
-        messages.warning(request, sentence)
-    next_page = urlencode({"next": request.get_full_path()})
     for method in get_adapter(request).get_reauthentication_methods(request.user):
-        return redirect(f"{method['url']}?{next_page}")
+        if resubmission.can_resubmit(request):
+            return resubmission.ask_for_proof(request, method["url"])
+        return redirect(f"{method['url']}?{urlencode({'next': request.get_full_path()})}")
     return redirect_to_login(request.get_full_path())
 
 
@@ -136,9 +135,10 @@ class AutosaveErrorMiddleware:
 class SignedOutMiddleware:
     """Say that nothing was saved when a form of the CMS is sent after the session has ended.
 
-    The login page says so, because it does not show that a form was sent. The page after login says
-    so too, because its form has the old values. For an upload, the page that sent it shows the
-    message.
+    The response holds the form, so that it can be sent again after a login in another tab. Files
+    cannot be sent again: then the login page says so, because it does not show that a form was
+    sent, and the page after login, because its form has the old values. Uploads are answered in the
+    page that sent them.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -170,6 +170,8 @@ class SignedOutMiddleware:
             )
             return _upload_error(sentence)
         if response.headers.get("Location", "").startswith(f"{reverse('account_login')}?next="):
+            if resubmission.can_resubmit(request):
+                return resubmission.ask_to_sign_in(request)
             _warn_nothing_saved(request)
             request.session[NOTHING_SAVED_KEY] = True
         return response
@@ -222,7 +224,13 @@ class TwoFactorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        is_guarded = settings.TWO_STEP_LOGIN and request.path.startswith(STAFF_PATHS)
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, callback: Callable, args: tuple, kwargs: dict
+    ) -> HttpResponse | None:
+        """After the check of the CSRF token, because the response may hold the form."""
+        guarded = settings.TWO_STEP_LOGIN and request.path.startswith(STAFF_PATHS)
         if (
             is_guarded
             and not request.path.startswith(EXEMPT_PATHS)
@@ -234,5 +242,7 @@ class TwoFactorMiddleware:
                 logout(request)
                 return redirect_to_login(request.get_full_path())
             if request.path.startswith("/admin/") and request.user.requires_two_factor():
+                if resubmission.can_resubmit(request):
+                    return resubmission.ask_for_second_step(request)
                 return redirect("mfa_index")
-        return self.get_response(request)
+        return None

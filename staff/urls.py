@@ -7,7 +7,7 @@ from allauth.mfa.totp.views import activate_totp, deactivate_totp
 from allauth.mfa.webauthn.views import RemoveWebAuthnView, add_webauthn
 from django.conf import settings
 from django.urls import path, reverse_lazy
-from django.views.generic import RedirectView
+from django.views.generic import RedirectView, TemplateView
 
 from staff import confirmation
 from staff.views import PasskeyLogInView
@@ -19,6 +19,7 @@ redirect_to_login = RedirectView.as_view(pattern_name="account_login", query_str
 login = LoginView.as_view(
     extra_context={"can_reset_password": settings.WAGTAIL_PASSWORD_RESET_ENABLED}
 )
+ready = TemplateView.as_view(template_name="staff/ready.html")
 remove_webauthn = RemoveWebAuthnView.as_view(success_url=reverse_lazy("mfa_index"))
 
 urlpatterns = [
@@ -28,6 +29,7 @@ urlpatterns = [
     path("confirm/", confirmation.password, name="account_reauthenticate"),
     path("confirm/code/", confirmation.code, name="mfa_reauthenticate"),
     path("confirm/passkey/", confirmation.passkey, name="mfa_reauthenticate_webauthn"),
+    path("ready/", ready, name="staff_ready"),
     path("second-step/", index, name="mfa_index"),
     path("second-step/app/add/", activate_totp, name="mfa_activate_totp"),
     path("second-step/app/remove/", deactivate_totp, name="mfa_deactivate_totp"),

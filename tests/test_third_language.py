@@ -197,6 +197,7 @@ def test_system_check_reports_what_the_third_language_lacks(third_language: Path
         ),
         ("dpa_site.W005", "Esperanto: templates/413.html has no text in this language."),
         ("dpa_site.W005", "Esperanto: templates/500.html has no text in this language."),
+        ("dpa_site.W005", "Esperanto: templates/signed_out.html has no text in this language."),
         (
             "dpa_site.W006",
             "Esperanto: editorial/content_words.py has no words for this language, so the content "

@@ -11,15 +11,16 @@ from django.urls import reverse
 from django.utils.translation import get_language_info
 from wagtail.users.models import UserProfile
 
+from dpa_site.checks import ERROR_PAGES
 from dpa_site.devtools import messages
 from staff.models import User
 
 TEMPLATES = sorted(
     path
     for path in (settings.BASE_DIR / "templates").rglob("*.html")
-    # 413.html and 500.html contain every language. theme.html prints CSS class names. The pattern
+    # Pages that nginx sends contain every language; theme.html prints CSS class names; the pattern
     # library is not public.
-    if path.name not in {"413.html", "500.html", "theme.html"} and path.parent.name != "style"
+    if path not in ERROR_PAGES and path.name != "theme.html" and path.parent.name != "style"
 )
 MARKUP = (
     r"\{#.*?#\}",

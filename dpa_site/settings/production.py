@@ -159,6 +159,7 @@ MIDDLEWARE = [
 
 # OriginCheckMiddleware is a subclass of the CSRF middleware that this check looks for.
 SILENCED_SYSTEM_CHECKS = ["security.W003"]
+CSRF_FAILURE_VIEW = "dpa_site.csrf_failure.form_refused"
 
 ROOT_URLCONF = "dpa_site.urls"
 WSGI_APPLICATION = "dpa_site.wsgi.application"

@@ -2,6 +2,7 @@ import pytest
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIRequest
 from django.test import Client, RequestFactory
+from django.urls import reverse
 from django.views.defaults import bad_request, server_error
 
 from dpa_site.wsgi import application
@@ -39,6 +40,16 @@ def test_413_page_is_a_file_for_nginx() -> None:
     assert '<p lang="es">Esto es demasiado grande para enviarlo.' in html
     assert "{%" not in html
     assert "error_page 413 /413.html;" in CONFIGURATION
+
+
+def test_signed_out_page_is_a_file_for_nginx() -> None:
+    html = (settings.BASE_DIR / "templates/signed_out.html").read_text("utf-8")
+    assert "Nothing was saved yet. Keep this tab open" in html
+    assert '<p lang="es">Se cerró tu sesión y todavía no se guardó nada.' in html
+    link = f'href="{reverse("account_login")}?next={reverse("staff_ready")}" target="_blank"'
+    assert link in html
+    assert "{%" not in html
+    assert "error_page 403 /signed_out.html;\n            return 403;" in CONFIGURATION
 
 
 def test_500_page_needs_no_database() -> None:

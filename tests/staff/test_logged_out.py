@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib.auth.models import Permission
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from wagtail.users.models import UserProfile
 
@@ -32,13 +33,14 @@ def test_autosave_without_two_factor_gets_message(home: HomePage, settings: Any)
 
 
 @pytest.mark.parametrize("path", ["/admin/consent/1/narrow/", "/admin/pages/1/edit/"])
-def test_form_sent_without_session_warns_before_and_after_login(
+def test_files_sent_without_session_are_lost_and_login_says_so(
     home: HomePage, client: Client, path: str
 ) -> None:
     rosa = User.objects.create_superuser("rosa", password="a long password of hers")
     UserProfile.objects.create(user=rosa, preferred_language="es")
     nothing_saved = "You were signed out, so nothing was saved."
-    sent = client.post(path, headers={"accept": "text/html,*/*"})
+    file = {"file": SimpleUploadedFile("a.txt", b"a")}
+    sent = client.post(path, file, headers={"accept": "text/html,*/*"})
     login_url = sent.headers["Location"]
     assert login_url == f"/account/login/?next={path}"
     assert nothing_saved in client.get(login_url).content.decode()
