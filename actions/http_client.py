@@ -14,17 +14,22 @@ from urllib.parse import urlsplit
 def post(url: str, body: bytes, headers: dict[str, str], *, timeout: float) -> int:
     """POST `body` and return the status. Follows no redirect and reads no body of the response.
 
-    Raises OSError, such as TimeoutError after `timeout` seconds. A socket's own timeout applies to
-    each read. With that timeout alone, a server that sends one byte at a time could keep us waiting
-    forever.
+    Raises OSError, such as TimeoutError after `timeout` seconds, also if the URL is invalid. A
+    socket's own timeout is for one read: with it alone, a server that sends one byte after another
+    could keep us waiting forever.
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+        url.encode("ascii")
+    except ValueError:
+        raise OSError("not a URL") from None
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise OSError(f"{parts.scheme or 'nothing'} is not http or https")
     end = time.monotonic() + timeout
     is_secure = parts.scheme == "https"
     connection_class = HTTPSConnection if is_secure else HTTPConnection
-    connection = connection_class(parts.hostname, parts.port)
+    connection = connection_class(parts.hostname, port)
     addresses = resolve(parts.hostname, connection.port, timeout)
     sock = connect(addresses, end - time.monotonic())
     if is_secure:

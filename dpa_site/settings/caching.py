@@ -4,12 +4,10 @@ The page cache in each process is notified of each change. A CDN is purged if CD
 otherwise it revalidates after SHARED_CACHE_SECONDS.
 """
 
-from .environment import env
+from .environment import env, http_url
 
-CDN_PURGE_URL = env.str("CDN_PURGE_URL", "")
+CDN_PURGE_URL = http_url("CDN_PURGE_URL")
 CDN_PURGE_HEADER = env.str("CDN_PURGE_HEADER", "")
-if CDN_PURGE_URL and not CDN_PURGE_URL.startswith(("https://", "http://")):
-    raise SystemExit("CDN_PURGE_URL must be a URL that begins with https://.")
 if CDN_PURGE_HEADER and ": " not in CDN_PURGE_HEADER:
     raise SystemExit("CDN_PURGE_HEADER must be a name and a value: “Authorization: Bearer …”.")
 

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from environs import FileAwareEnv
 
@@ -33,6 +34,37 @@ def required(name: str, why: str) -> str:
     return value
 
 
+def http_url(name: str) -> str:
+    """The variable's value, or "" if it is unset.
+
+    Exits with a one-sentence message, which does not quote the value, if no request can be sent
+    there.
+    """
+    value = env.str(name, "")
+    try:
+        parts = urlsplit(value)
+        has_host = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        has_host = False
+    is_url = has_host and parts.scheme in {"http", "https"}
+    # Other characters must be encoded: %20, %C3%A9, and xn-- in a host name.
+    is_encoded = value.isascii() and value.isprintable() and " " not in value
+    if value and not (is_url and is_encoded):
+        raise SystemExit(
+            f"{name} must begin with https:// and name a host, such as https://www.example.org/."
+        )
+    return value
+
+
 def split(value: str) -> list[str]:
     """Split a comma-separated value and strip each part."""
     return [part.strip() for part in value.split(",") if part.strip()]
+
+
+for _name in ("DATABASE_URL", "CACHE_URL", "EMAIL_URL"):
+    try:
+        urlsplit(env.str(_name, ""))
+    except ValueError:
+        raise SystemExit(
+            f"{_name} is not a URL: write special characters of a password with %, such as %5B."
+        ) from None

@@ -14,7 +14,7 @@ from django.http.request import validate_host
 
 from .caching import *  # noqa: F403
 from .content_security_policy import *  # noqa: F403
-from .environment import BASE_DIR, env, required, split
+from .environment import BASE_DIR, env, http_url, required, split
 from .languages import *  # noqa: F403
 from .languages import LANGUAGE_CODE, TEXT_SEARCH_CONFIGS
 from .mail import *  # noqa: F403
@@ -55,18 +55,17 @@ if SECRET_KEY in SIGNATURE_KEYS:
 ALLOWED_HOSTS = split(required("ALLOWED_HOSTS", "it lists the host names that this site serves."))
 if "*" in ALLOWED_HOSTS:
     raise SystemExit("ALLOWED_HOSTS is '*'. List the hosts, or anyone can forge links in emails.")
-SITE_URL = required("SITE_URL", "it is the public URL, such as https://www.example.org.").rstrip(
-    "/"
-)
-_site_url = urlsplit(SITE_URL)
-HTTPS = _site_url.scheme == "https"
+required("SITE_URL", "it is the public URL, such as https://www.example.org.")
+SITE_URL = http_url("SITE_URL").rstrip("/")
+_address = urlsplit(SITE_URL)
+HTTPS = _address.scheme == "https"
 if not HTTPS and not (
     _site_url.scheme == "http" and _site_url.hostname in {"localhost", "127.0.0.1", "::1"}
 ):
     raise SystemExit(
         f"SITE_URL is {SITE_URL}. It must begin with https://, except on this machine."
     )
-if not _site_url.hostname or not validate_host(_site_url.hostname, ALLOWED_HOSTS):
+if not validate_host(_address.hostname or "", ALLOWED_HOSTS):
     raise SystemExit(f"SITE_URL is {SITE_URL}, but ALLOWED_HOSTS does not list its host.")
 WAGTAILADMIN_BASE_URL = SITE_URL
 CSRF_TRUSTED_ORIGINS = [f"{_site_url.scheme}://{_site_url.netloc}"]
@@ -278,7 +277,7 @@ SENTRY_DSN = env.str("SENTRY_DSN", "")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"no-reply@{_site_url.hostname}")
 
 # Receives action submissions; disabled if empty.
-WEBHOOK_URL = env.str("WEBHOOK_URL", "")
+WEBHOOK_URL = http_url("WEBHOOK_URL")
 WEBHOOK_SECRET = env.str("WEBHOOK_SECRET", "")
 if WEBHOOK_URL and not WEBHOOK_URL.startswith("https://"):
     raise SystemExit("WEBHOOK_URL must begin with https://, because personal data is sent there.")

@@ -6,7 +6,7 @@ from pathlib import Path
 from pyrage import RecipientError
 from pyrage.x25519 import Recipient
 
-from .environment import BASE_DIR, env
+from .environment import BASE_DIR, env, http_url
 
 MEDIA_URL = "/media/"
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(BASE_DIR / "media")))
@@ -24,7 +24,7 @@ for _name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         os.environ[_name] = _key
         os.environ.pop(f"{_name}_FILE", None)
 _bucket_options = {
-    "endpoint_url": env.str("S3_ENDPOINT_URL", None),
+    "endpoint_url": http_url("S3_ENDPOINT_URL") or None,
     "region_name": env.str("S3_REGION", None),
     "default_acl": None,
     "file_overwrite": False,

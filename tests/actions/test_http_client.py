@@ -179,3 +179,9 @@ def test_invalid_response_raises_os_error(serve: Serve, response: bytes, reason:
 def test_urls_other_than_http_are_rejected(url: str) -> None:
     with pytest.raises(OSError, match="not http"):
         post(url)
+
+
+@pytest.mark.parametrize("url", ["http://[::1", "http://a:port/", "http://a:99999/", "http://a/é"])
+def test_invalid_url_raises_os_error(url: str) -> None:
+    with pytest.raises(OSError, match="not a URL"):
+        post(url)

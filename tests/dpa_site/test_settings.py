@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from dpa_site.settings.environment import http_url
 from tests.dpa_site.production import GOOD, start
 
 
@@ -46,7 +47,8 @@ def test_missing_variable_is_named(name: str) -> None:
         ("SITE_URL", "http://www.example.org", "must begin with https://"),
         ("SITE_URL", "www.example.org", "must begin with https://"),
         ("DATABASE_URL", "sqlite:///site.db", "Only PostgreSQL is supported"),
-        ("SITE_URL", "https://", "ALLOWED_HOSTS does not list its host"),
+        ("SITE_URL", "https://", "SITE_URL must begin with https:// and name a host"),
+        ("SITE_URL", "https://[::1", "SITE_URL must begin with https:// and name a host"),
         ("SITE_URL", "http://localhost:8000", "ALLOWED_HOSTS does not list its host"),
         ("SECRET_KEY", f"development only {GOOD['SECRET_KEY']}", "SECRET_KEY is too weak"),
         ("SECRET_KEY_FALLBACKS", "weak", "SECRET_KEY_FALLBACKS is too weak"),
@@ -57,7 +59,13 @@ def test_missing_variable_is_named(name: str) -> None:
         ("WEBHOOK_URL", "http://crm.example.org", "WEBHOOK_URL must begin with https://"),
         ("WEBHOOK_URL", "https://crm.example.org", "WEBHOOK_SECRET is too weak"),
         ("EMAIL_URL", "pigeon://loft", "EMAIL_URL must begin with"),
-        ("CDN_PURGE_URL", "cdn.example.org/purge", "CDN_PURGE_URL must be a URL"),
+        ("CDN_PURGE_URL", "cdn.example.org/purge", "CDN_PURGE_URL must begin with https://"),
+        ("CDN_PURGE_URL", "https://[::1", "CDN_PURGE_URL must begin with https://"),
+        ("S3_ENDPOINT_URL", "https://", "S3_ENDPOINT_URL must begin with https://"),
+        ("WEBHOOK_URL", "https://crm.example.org:port", "WEBHOOK_URL must begin with https://"),
+        ("DATABASE_URL", "postgres://user:pass[word@host/name", "DATABASE_URL is not a URL"),
+        ("CACHE_URL", "redis://:pass[word@host", "CACHE_URL is not a URL"),
+        ("EMAIL_URL", "smtp://user:pass[word@host", "EMAIL_URL is not a URL"),
         ("CDN_PURGE_HEADER", "a-token-alone", "CDN_PURGE_HEADER must be a name and a value"),
         ("LANGUAGES", "en,xx", "LANGUAGES contains xx, which is not the code of a language"),
         (
@@ -77,6 +85,28 @@ def test_unsafe_value_is_rejected(name: str, value: str, sentence: str) -> None:
     assert run.returncode == 1
     assert sentence in run.stderr
     assert run.stderr.count("\n") == 1
+
+
+BAD_URLS = ["https://[::1", "https://", "https://cdn.example.org:port/", "https://a:99999/"]
+BAD_URLS += ["https://cdn.example.org/a b", "https://b\u00fccher.example/", "ftp://example.org/"]
+
+
+@pytest.mark.parametrize("name", ["WEBHOOK_URL", "CDN_PURGE_URL", "S3_ENDPOINT_URL"])
+@pytest.mark.parametrize("url", BAD_URLS)
+def test_url_to_which_no_request_can_be_sent_is_rejected(
+    name: str, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, url)
+    with pytest.raises(SystemExit, match=f"^{name} must begin with https:// and name a host"):
+        http_url(name)
+
+
+@pytest.mark.parametrize(
+    "url", ["", "https://example.org", "http://varnish:6081/purge?token=a%20b", "http://[::1]:80/"]
+)
+def test_url_with_a_host_is_accepted(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CDN_PURGE_URL", url)
+    assert http_url("CDN_PURGE_URL") == url
 
 
 def test_secrets_are_read_from_files(tmp_path: Path) -> None:
@@ -138,7 +168,9 @@ def test_variables_are_documented() -> None:
     folder = settings.BASE_DIR / "dpa_site/settings"
     relaxed = {"dev.py", "test.py"}
     source = "".join(file.read_text() for file in folder.glob("*.py") if file.name not in relaxed)
-    names = set(re.findall(r'(?:env\.\w+|required|environ\.get)\(\s*"([A-Z][A-Z0-9_]+)"', source))
+    names = set(
+        re.findall(r'(?:env\.\w+|required|http_url|environ\.get)\(\s*"([A-Z][A-Z0-9_]+)"', source)
+    )
     assert {"SECRET_KEY", "S3_BUCKET", "CDN_PURGE_URL", "EMAIL_URL", "LANGUAGES"} <= names
     example = (settings.BASE_DIR / ".env.example").read_text()
     configuration = (settings.BASE_DIR / "docs/configuration.md").read_text()
