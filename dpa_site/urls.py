@@ -8,6 +8,7 @@ from wagtail.admin.auth import require_admin_access
 from wagtail.contrib.sitemaps.views import sitemap
 from wagtail.documents import urls as wagtaildocs_urls
 
+from cms.link_chooser import ExternalLinkView
 from dpa_site.assets.media import cms_rendition, rendition
 from dpa_site.devtools import pattern_library
 from dpa_site.middleware.body_limit import may_upload
@@ -31,6 +32,7 @@ urlpatterns = [
     path("admin/login/", redirect_to_login),
     path("admin/account/", require_admin_access(AccountView.as_view())),
     path("admin/pages/<int:page_id>/unpublish/", require_admin_access(Unpublish.as_view())),
+    path("admin/choose-external-link/", require_admin_access(ExternalLinkView.as_view())),
     path("admin/pictures/<int:pk>/", require_admin_access(cms_rendition), name="cms_rendition"),
     # Replaces Wagtail's form for one picture, which does not offer to use a stored duplicate.
     path(

@@ -7,6 +7,7 @@ be printed.
 import mimetypes
 from base64 import b64encode
 from collections.abc import Iterator
+from contextlib import suppress
 from urllib.parse import urljoin
 
 from bs4 import BeautifulSoup
@@ -42,7 +43,8 @@ def offline_copy(page: BasePage, html: str, site: SiteSettings) -> str:
     for element in main.select(EXCLUDED):
         element.decompose()
     for link in main.select("a[href]:not([href^='#'])"):
-        link["href"] = urljoin(page.full_url, str(link["href"]))
+        with suppress(ValueError):  # not a URL, such as “//[”
+            link["href"] = urljoin(page.full_url, str(link["href"]))
     pictures = [image.find_parent("picture") or image for image in main.select("img")]
     images = [_replace_with_img(picture) for picture in pictures]
     bytes_left = MAX_BYTES - len(_rendered(page, main, site).encode())

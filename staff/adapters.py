@@ -45,6 +45,13 @@ class AccountAdapter(DefaultAccountAdapter):
         "busy": _("Many people are signing in. Please try again in a moment."),
     }
 
+    def is_safe_url(self, url: str) -> bool:
+        """Whether a login may lead there. allauth raises ValueError for `//[`."""
+        try:
+            return super().is_safe_url(url)
+        except ValueError:
+            return False
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
