@@ -230,7 +230,7 @@ class TwoFactorMiddleware:
         self, request: HttpRequest, callback: Callable, args: tuple, kwargs: dict
     ) -> HttpResponse | None:
         """After the check of the CSRF token, because the response may hold the form."""
-        guarded = settings.TWO_STEP_LOGIN and request.path.startswith(STAFF_PATHS)
+        is_guarded = settings.TWO_STEP_LOGIN and request.path.startswith(STAFF_PATHS)
         if (
             is_guarded
             and not request.path.startswith(EXEMPT_PATHS)

@@ -57,15 +57,15 @@ if "*" in ALLOWED_HOSTS:
     raise SystemExit("ALLOWED_HOSTS is '*'. List the hosts, or anyone can forge links in emails.")
 required("SITE_URL", "it is the public URL, such as https://www.example.org.")
 SITE_URL = http_url("SITE_URL").rstrip("/")
-_address = urlsplit(SITE_URL)
-HTTPS = _address.scheme == "https"
+_site_url = urlsplit(SITE_URL)
+HTTPS = _site_url.scheme == "https"
 if not HTTPS and not (
     _site_url.scheme == "http" and _site_url.hostname in {"localhost", "127.0.0.1", "::1"}
 ):
     raise SystemExit(
         f"SITE_URL is {SITE_URL}. It must begin with https://, except on this machine."
     )
-if not validate_host(_address.hostname or "", ALLOWED_HOSTS):
+if not validate_host(_site_url.hostname or "", ALLOWED_HOSTS):
     raise SystemExit(f"SITE_URL is {SITE_URL}, but ALLOWED_HOSTS does not list its host.")
 WAGTAILADMIN_BASE_URL = SITE_URL
 CSRF_TRUSTED_ORIGINS = [f"{_site_url.scheme}://{_site_url.netloc}"]
