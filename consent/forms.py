@@ -9,9 +9,10 @@ from consent.normalization import normalize
 
 
 class WithdrawalForm(forms.Form):
-    """Asks the user to choose copies and to type the title, so that nobody picks the wrong page.
+    """Asks the user to type the title, so that nobody withdraws the wrong page or picture.
 
-    `seen` is the digest of the plan that the user saw; see `plans.Plan.digest`.
+    The user may also choose copies of the pictures. `seen` is the digest of the plan that the user
+    saw; see `plans.Plan.digest`.
     """
 
     also = forms.TypedMultipleChoiceField(
@@ -49,7 +50,7 @@ class WithdrawalForm(forms.Form):
 
     def clean_typed(self) -> str:
         typed = self.cleaned_data["typed"]
-        # A title of punctuation only is normalized to nothing, so it must be typed exactly.
+        # A title that is only punctuation normalizes to "". It must be typed exactly.
         if typed != self.title and normalize(typed) != (normalize(self.title) or None):
             raise ValidationError(
                 gettext("The title does not match. Nothing was changed. Type it again.")
@@ -62,7 +63,7 @@ class TextSearchForm(forms.Form):
         label=_("Words"),
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_(
-            "Names or sentences, one per line. Names of two or three letters are found only as "
-            "whole words. They are not stored anywhere."
+            "Names or sentences, one per line. They are not stored anywhere. Names of two or three "
+            "letters are found only as whole words."
         ),
     )
