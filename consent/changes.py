@@ -24,12 +24,13 @@ from staff.models import User
 
 # The fields that everyone who may edit a page or picture may narrow.
 NARROWING_FIELDS = (*(f"for_{scope}" for scope in Scope.values), "may_be_named", "expires_on")
+# The fields that users may change when they say who is shown in a picture.
 ANSWER_FIELDS = {"shown", *(f"for_{scope}" for scope in Scope.values)}
 ACTION = "consent.change"  # the log action
 
 
 class StricterCopy(PermissionDenied):
-    """The answer would allow more than the consent record of a copy of the picture allows.
+    """The answer to “who is shown” would allow more than the record of a copy of the picture.
 
     The copy may have been deleted.
     """
@@ -62,8 +63,8 @@ def narrows(old: ConsentRecord, new: ConsentRecord) -> bool:
     # What a record allows changes only on these days, so it is enough to compare these days and the
     # days before them.
     dates = {old.given_on, new.given_on, old.expires_on, new.expires_on}
-    turns = [day for day in dates if day] or [localdate()]
-    days = {*turns, *(day - timedelta(days=1) for day in turns)}
+    change_days = [day for day in dates if day] or [localdate()]
+    days = {*change_days, *(day - timedelta(days=1) for day in change_days)}
     return new.may_be_named <= old.may_be_named and not any(
         new.is_displayable(scope, is_story=is_story, on=day)
         and not old.is_displayable(scope, is_story=is_story, on=day)
@@ -84,8 +85,8 @@ def change(
     """Save new `values` of some fields, and take down at once what they no longer allow.
 
     `seen` is the `digest` of the record that the user saw. `approves_child` says whether showing
-    the child is approved; None leaves that as it is. Without a `user`, the operator of the server
-    makes the change. The operator may change everything but that approval.
+    the child is approved; None leaves the approval as it is. Without a `user`, the operator of the
+    server makes the change. The operator may change everything, but not approve showing a child.
 
     Raises OutdatedForm if the record has changed since the user saw it, WithdrawnMeanwhile if it no
     longer exists, PermissionDenied if the user may not make this change, and ValidationError if a
@@ -119,9 +120,11 @@ def answer_who_is_shown(
 
     If nobody has to agree, the picture gets every scope, unless somebody has narrowed its record.
 
+    `is_new` says whether the same form also uploads the file.
+
     Raises the errors of `change`, and StricterCopy if the record of a copy allows less than this
-    answer. In that case only users who may widen consent may give the answer, and only after a new
-    upload has been saved.
+    answer. In that case only users who may widen consent may give the answer, and only in a later
+    form.
     """
     if is_new or not may_change(user):
         if has_stricter_copy(record, shown):
@@ -162,8 +165,8 @@ def had_stricter_copy(record: ConsentRecord, shown: str) -> bool:
 
 
 def _is_stricter(record: ConsentRecord, shown: str) -> bool:
-    """Whether `record` allows less than a new one in which `shown` is the answer."""
-    degrees = ["", *Shown.values]
+    """Whether `record` allows less than a new record with the answer `shown`."""
+    degrees = ["", *Shown.values]  # each is stricter than those before it
     if degrees.index(record.shown) > degrees.index(shown):
         return True
     may_be_shown = shown not in PICTURES_NEED_CONSENT
@@ -173,7 +176,7 @@ def _is_stricter(record: ConsentRecord, shown: str) -> bool:
 
 
 def was_narrowed(record: ConsentRecord) -> bool:
-    """Whether somebody has changed the scopes of a record that has no answer yet."""
+    """Whether somebody has changed a record that has no answer yet. Any change counts."""
     entries = log_registry.get_logs_for_instance(record).filter(action=ACTION)
     return not record.for_site or entries.exists()
 
@@ -215,9 +218,10 @@ def differences(old: ConsentRecord, new: ConsentRecord) -> dict[str, list]:
 
 
 def _denies_child(old: ConsentRecord, new: ConsentRecord) -> bool:
-    """Whether `new` says, unlike `old` or a copy of the picture, that nobody shown is a real child.
+    """Whether the change says that the person shown is not a child, or not a real child.
 
-    The copy may have been deleted.
+    It does if `new` says so, but `old` or the record of a copy says that a child is shown. It also
+    does if `new` is an illustration of a child. The copy may have been deleted.
     """
     if (old.shown, old.needed()) == (new.shown, new.needed()) or _is_real_child(new):
         return False
@@ -249,15 +253,16 @@ def _check_permission(
         return
     if not may_narrow(user, old):
         raise PermissionDenied(gettext("You may not change this consent."))
-    answer = {"shown"} if was_narrowed(old) else ANSWER_FIELDS
-    is_answer = "shown" in changed and changed <= answer and not old.shown
+    answer_fields = {"shown"} if was_narrowed(old) else ANSWER_FIELDS
+    is_answer = "shown" in changed and changed <= answer_fields and not old.shown
     if is_answer and not any(item.is_story for item in items_of(old)):
         return  # everyone who uploads a picture may say who is shown
     narrowing = {*NARROWING_FIELDS, "child_approved_by", "child_approved_at"}
-    # An incomplete record allows nothing, whatever its scopes are. Completing it widens it.
-    turns_on = any(getattr(new, f"for_{scope}") > getattr(old, f"for_{scope}") for scope in Scope)
+    # An incomplete record allows nothing, so `narrows` does not notice a new scope or a later end.
+    # Both would take effect when the record is completed.
+    adds_scope = any(getattr(new, f"for_{scope}") > getattr(old, f"for_{scope}") for scope in Scope)
     ends_later = new.expires_on and (not old.expires_on or new.expires_on > old.expires_on)
-    if turns_on or ends_later or not changed <= narrowing or not narrows(old, new):
+    if adds_scope or ends_later or not changed <= narrowing or not narrows(old, new):
         raise PermissionDenied(
             gettext("Only a story steward or an administrator may widen or renew consent.")
         )

@@ -110,7 +110,7 @@ def describe_item(item: HasConsent) -> str:
 
 def describe_changes(changes: Mapping[str, Iterable]) -> str:
     """Old and new values in words, for example “on social media: yes → no”."""
-    # In the order of the model's fields. JSON in the database does not keep an order.
+    # Sort by the order of the model's fields: JSON in the database keeps no order.
     names = [field.name for field in ConsentRecord._meta.concrete_fields]
     return "; ".join(
         f"{label_of(name)}: {in_words(name, old)} → {in_words(name, new)}"
@@ -151,7 +151,7 @@ def describe_effect(
             )
             % {"places": places, "count": on_pages}
         )
-    if Scope.SITE not in lost and _is_taken_down(items, before, after):
+    if Scope.SITE not in lost and _record_forbids(items, before, after):
         sentences.append(
             ngettext(
                 "No longer shown: %(count)d page.",
@@ -160,6 +160,7 @@ def describe_effect(
             )
             % {"count": count}
         )
+    # The record still allows these pages, so they are taken down because of the name in their text.
     elif Scope.SITE not in lost and (named := count_taken_down(items, before, after)):
         sentences.append(
             ngettext(
@@ -201,9 +202,10 @@ def _allows(record: ConsentRecord, item: HasConsent) -> bool:
     return item.is_displayable()
 
 
-def _is_taken_down(
+def _record_forbids(
     items: Iterable[HasConsent], before: ConsentRecord, after: ConsentRecord
 ) -> bool:
+    """Whether `after` forbids what `before` allows, whatever the text of the items contains."""
     return any(
         before.is_displayable(is_story=is_story) and not after.is_displayable(is_story=is_story)
         for is_story in {item.is_story for item in items}
@@ -217,7 +219,10 @@ def label_of(name: str) -> str:
 
 
 def in_words(name: str, value: Any) -> str:
-    """A field's value in words. It is JSON if it comes from the history, else a Python object."""
+    """A field's value in words.
+
+    `value` is JSON if it comes from the history, else a Python object.
+    """
     field = ConsentRecord._meta.get_field(name)
     if name == "child_approved_at":
         value = bool(value)

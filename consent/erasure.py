@@ -21,7 +21,7 @@ ERASED = "[erased]"
 def erase_pages(pages: Iterable[Page]) -> None:
     """Erase pages.
 
-    Revisions, comments and reviews are deleted by cascade, and log labels by `consent.registry`.
+    Revisions, comments and reviews are deleted by cascade. `consent.registry` clears the log.
     """
     # Aliases first: Wagtail turns an alias into a normal page when its source is deleted.
     in_order = sorted(pages, key=lambda page: page.alias_of_id is None)  # type: ignore[attr-defined]
@@ -59,10 +59,10 @@ def erase_files(files: Iterable[models.Model]) -> None:
 
 
 def erase_unsaved_input() -> None:
-    """Delete all preview form states and unfinished uploads, of all users.
+    """Delete the preview form states and unfinished uploads of all users.
 
-    They do not record which person they are about. Wagtail saves form states again at the next
-    keystroke.
+    All, because they do not record which person they are about. Wagtail saves the state of an open
+    form again at the next keystroke.
     """
     FormState.objects.all().delete()
     for upload in UploadedFile.objects.all():

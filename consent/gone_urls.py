@@ -39,7 +39,7 @@ def links_to(paths: Iterable[str], exact: Iterable[str] = ()) -> re.Pattern | No
     """A regular expression for URLs of `paths`, of the paths below them, and of `exact` paths.
 
     It matches absolute and relative URLs, with or without query and fragment. Use `decode` before
-    searching. Returns None if there is no path except that of the home page.
+    searching. Returns None if there is no path, or only the path of the home page.
     """
     below, alone = (
         "|".join(sorted({re.escape(uri_to_iri(path).strip("/")) for path in some} - {""}))
@@ -55,7 +55,7 @@ def links_to(paths: Iterable[str], exact: Iterable[str] = ()) -> re.Pattern | No
 
 
 def decode(text: str) -> str:
-    """`text` without percent-encoding. A URL in the query of a URL may be encoded several times."""
+    """Decode percent-encoding. A URL in the query of another URL may be encoded several times."""
     while (decoded := unquote(text)) != text:
         text = decoded
     return text
@@ -65,7 +65,7 @@ def database_regex(paths: Iterable[str]) -> str:
     """A PostgreSQL regular expression for texts that may contain a URL of one of these paths.
 
     Only ASCII letters, digits and hyphens are always written in the same way. Other characters may
-    be escaped by JSON, by percent-encoding, or by both.
+    be escaped by JSON, by percent-encoding, or by both. So any text without spaces matches them.
     """
     plain = {uri_to_iri(path).strip("/") for path in paths} - {""}
     return "|".join(sorted({re.sub(r"[^a-z0-9-]+", r"\\S+", path, flags=re.I) for path in plain}))

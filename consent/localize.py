@@ -1,4 +1,4 @@
-"""Search and erase text that wagtail-localize stores: segments of pages and older revisions."""
+"""Search and erase the segments of pages that wagtail-localize stores, and their translations."""
 
 from collections.abc import Iterable
 
@@ -26,7 +26,7 @@ SEGMENTS: tuple[type[Model], ...] = (
 
 
 def translated_texts(page: Page) -> Iterable[tuple[str, str]]:
-    """Field path and text of each translation in the edit view of a page, published or not."""
+    """Field path and text of each translation that the edit view shows, published or not."""
     current = StringSegment.objects.filter(
         string=OuterRef("translation_of"),
         context=OuterRef("context"),
@@ -40,25 +40,25 @@ def translated_texts(page: Page) -> Iterable[tuple[str, str]]:
 
 
 def keys_with(regex: str) -> QuerySet:
-    """The translation keys of pages with a translation that matches a PostgreSQL expression."""
+    """The translation keys of pages with a translated text that matches `regex` in PostgreSQL."""
     return StringTranslation.objects.filter(data__iregex=regex).values("context__object")
 
 
 def erase_old_segments(pages: Iterable[Page]) -> None:
-    """Delete the segments of these pages that are not in their current text."""
+    """Delete segments and translations of these pages that are not in their current text."""
     keys = {page.translation_key for page in pages}
     for source in TranslationSource.objects.filter(object__in=keys):
         if source.object.get_instance_or_none(source.locale):
             source.update_from_db()
-    same_piece = Q(string=OuterRef("translation_of"), context=OuterRef("context"))
-    of_these = StringTranslation.objects.filter(context__object__in=keys)
-    of_these.exclude(Exists(StringSegment.objects.filter(same_piece))).delete()
-    places = TranslationContext.objects.filter(object__in=keys)
+    same_segment = Q(string=OuterRef("translation_of"), context=OuterRef("context"))
+    translations = StringTranslation.objects.filter(context__object__in=keys)
+    translations.exclude(Exists(StringSegment.objects.filter(same_segment))).delete()
+    contexts = TranslationContext.objects.filter(object__in=keys)
     for model in SEGMENTS:
-        places = places.exclude(Exists(model._default_manager.filter(context=OuterRef("pk"))))
-    gone = list(places.values_list("pk", flat=True))
-    SegmentOverride.objects.filter(context__in=gone).delete()
-    places.filter(pk__in=gone).delete()
+        contexts = contexts.exclude(Exists(model._default_manager.filter(context=OuterRef("pk"))))
+    unused = list(contexts.values_list("pk", flat=True))
+    SegmentOverride.objects.filter(context__in=unused).delete()
+    contexts.filter(pk__in=unused).delete()
     erase_unused_strings()
 
 

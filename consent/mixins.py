@@ -20,9 +20,9 @@ from consent.models import ConsentRecord, Scope, displayable
 
 
 class WithdrawnMeanwhile(Http404):
-    """The consent record was withdrawn since this object was read.
+    """The consent record was withdrawn after this object was read.
 
-    The CMS responds as if the withdrawal had happened before the request, and says so.
+    The CMS responds with its 404 page, which says that somebody may have withdrawn the object.
     """
 
     def __init__(self) -> None:
@@ -40,7 +40,7 @@ def read_record(pk: int, *, lock: bool = False) -> ConsentRecord:
 
 
 class HasConsent(models.Model):
-    """Something that may be shown only as its consent record allows."""
+    """A page or picture that may be shown only as its consent record allows."""
 
     is_story = False  # whether it quotes a person; see ConsentRecord.display_errors
 
@@ -67,7 +67,7 @@ class HasConsent(models.Model):
 
     @transaction.atomic
     def lock_record(self) -> None:
-        """Block withdrawals until this transaction ends. Waits for one that is already running.
+        """Block withdrawals until this transaction ends. Waits for a running withdrawal.
 
         Call this before writing any row that belongs to this object. A withdrawal also locks the
         record before the rows, so the two cannot deadlock.
@@ -89,9 +89,10 @@ class HasConsent(models.Model):
             raise WithdrawnMeanwhile
 
     shown_on: date | None = None  # the day on which it will be shown; None: today
-    # True in previews, which also show what may not be published yet. The page sets this.
+    # The page that shows this sets `in_draft` and `scopes_of_use`. `in_draft` is True in previews,
+    # which also show what may not be published yet.
     in_draft = False
-    # The scopes that the page needs. Pages for the press also need `press`. The page sets this.
+    # The scopes that the page needs. Pages for the press also need `press`.
     scopes_of_use: Iterable[str] = (Scope.SITE,)
 
     @property
@@ -167,7 +168,7 @@ class HasConsent(models.Model):
         return ()
 
     def former_copies(self) -> Iterable[Any]:
-        """Stored answers about former files that showed the same picture; each has a `record`."""
+        """Stored answers about deleted or replaced copies. Each has a `record`."""
         return ()
 
     def others_by_same_person(self) -> Iterable["HasConsent"]:
@@ -191,10 +192,10 @@ class HasConsent(models.Model):
 class PageHasConsent(HasConsent):
     """A page with a consent record, which its copies, aliases and translations share.
 
-    Revisions do not contain the record: publishing or restoring an old revision does not change it.
+    The record in a revision is ignored: publishing or restoring an old revision keeps the record.
     """
 
-    # mypy cannot find some methods below, because they come from the next base class of the page.
+    # mypy cannot find some methods below: Page has them, which is not a base class of this mixin.
 
     # Do not copy the record to a translation, because wagtail-localize would take it from a stored,
     # older state of the source.
@@ -205,7 +206,7 @@ class PageHasConsent(HasConsent):
 
     @classmethod
     def from_serializable_data(cls, data: dict, *args: Any, **kwargs: Any) -> models.Model | None:
-        """Read a revision without its record, which may have been deleted since."""
+        """Read a revision without its record, which may not exist any more."""
         others = {name: value for name, value in data.items() if name != "consent"}
         return super().from_serializable_data(others, *args, **kwargs)  # type: ignore[misc]
 
@@ -236,7 +237,7 @@ class PageHasConsent(HasConsent):
             self.unpublish(set_expired=True, log_action=action)  # type: ignore[attr-defined]
 
     def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
-        """Answer 404 as soon as consent ends, even before the worker has unpublished the page."""
+        """Respond with 404 as soon as consent ends, even before the worker unpublishes the page."""
         if not path_components and not self.is_displayable():
             raise Http404
         return super().route(request, path_components)  # type: ignore[misc]
@@ -246,7 +247,7 @@ class PageHasConsent(HasConsent):
         return True
 
     def reason_to_refuse(self, text: str) -> str:
-        """Why pictures on this page may not have this text, in one sentence; empty if they may."""
+        """A sentence: why pictures on this page may not have this alt text or credit; or empty."""
         return ""
 
     def may_be_edited_by(self, user: AbstractUser | AnonymousUser) -> bool:

@@ -1,4 +1,4 @@
-"""What people agreed to: one record for each person and matter, and the rule that reads it."""
+"""What people agreed to: one record for each person and matter, and what it allows."""
 
 import re
 from collections.abc import Iterator
@@ -44,7 +44,7 @@ class Scope(models.TextChoices):
     PRESS = "press", _("by the press")
 
 
-# Pages and pictures may show these people only with their consent. A story also quotes the person,
+# Pictures and stories may show these people only with their consent. A story quotes the person,
 # so it needs consent even if the person cannot be recognized.
 PICTURES_NEED_CONSENT = frozenset({Shown.RECOGNIZABLE, Shown.CHILD})
 STORIES_NEED_CONSENT = PICTURES_NEED_CONSENT | {Shown.NOT_RECOGNIZABLE}
@@ -53,7 +53,7 @@ STORY_BASES = frozenset({Basis.FORM, Basis.STAFF})
 # "infinity".
 DAYS = (date(1900, 1, 1), date(2999, 12, 31))
 TIMES = tuple(datetime(day.year, day.month, day.day, tzinfo=UTC) for day in DAYS)
-FORM_REFERENCE = r"[A-Z0-9]+(?:[-/.][A-Z0-9]+)*"  # in the syntax of Python and PostgreSQL
+FORM_REFERENCE = r"[A-Z0-9]+(?:[-/.][A-Z0-9]+)*"  # for Python and PostgreSQL
 
 
 def validate_form_reference(value: str) -> None:
@@ -285,7 +285,7 @@ class ConsentRecord(models.Model):
     def publishing_errors(
         self, *, is_story: bool = False, on: date | None = None
     ) -> Iterator[tuple[str, str]]:
-        """display_errors, plus an error if no steward is set to be reminded."""
+        """`display_errors`, and an error if consent is needed and no steward is set."""
         yield from self.display_errors(is_story=is_story, on=on)
         if self.needed(is_story=is_story) and not self.steward_id:
             yield "steward", gettext("Choose the colleague who is notified before consent ends.")

@@ -51,6 +51,9 @@ def visible_text(text: str) -> str:
 
 
 def normalize(text: str) -> str:
-    """`visible_text` of rich text, without markup, punctuation and look-alike letters."""
+    """`visible_text` of rich text, without markup and punctuation.
+
+    Letters that look like Latin letters are replaced by them.
+    """
     words = unescape(strip_tags(OTHER_TAG.sub(" <", text))).translate(WITHOUT_APOSTROPHES)
     return PUNCTUATION.sub(" ", visible_text(words).translate(LOOK_ALIKES)).strip()

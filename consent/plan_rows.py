@@ -27,7 +27,7 @@ class Row:
 class PlanRows:
     """The rows of a plan.
 
-    All their queries are made here, so the rows can still be shown after the withdrawal.
+    `__init__` makes all queries, so the rows can still be shown after the withdrawal.
     """
 
     def __init__(self, plan: Plan, user: AbstractUser | AnonymousUser) -> None:
@@ -70,7 +70,7 @@ class PlanRows:
         ]
 
     def _remaining_places(self, use: uses.Use) -> list[str]:
-        """The places without the older versions that the withdrawal deletes."""
+        """The places of a use that remain: a withdrawal deletes older versions if the user may."""
         may_rewrite = text_search.may_rewrite(self._user, use.content_object)
         return use.current_places if may_rewrite else use.places
 

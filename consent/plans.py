@@ -32,10 +32,10 @@ class Plan:
     pages: list[Page]
     files: list[models.Model]
     redirects: list[Redirect]
-    shared: dict[models.Model, list[Use]]  # files that are kept because others use them
+    shared: dict[models.Model, list[Use]]  # kept files, because other objects use them
     uses: list[Use]
-    copies: list[HasConsent]  # other copies of the pictures
-    related: list[HasConsent]  # may be about the same person
+    copies: list[HasConsent]  # pictures that show the same as the erased pictures
+    related: list[HasConsent]  # kept items that may be about the same person
     phrases: list[str]
     matches: list[text_search.TextMatch]
 
@@ -62,7 +62,7 @@ class Plan:
 
 
 def make_plan(records: Iterable[ConsentRecord]) -> Plan:
-    """Plan the withdrawal of all pages and pictures of these records, and of their files."""
+    """Plan to erase all pages and pictures of these records, and files that only the pages use."""
     records = list(records)
     items = [item for record in records for item in registry.items_of(record)]
     pages = cast("list[Page]", [item for item in items if isinstance(item, Page)])
@@ -103,7 +103,10 @@ def make_plan(records: Iterable[ConsentRecord]) -> Plan:
 
 
 def _concerns(use: Use, erased: set[Target]) -> bool:
-    """Whether an object uses any of these items, or did in older versions only."""
+    """Whether an object uses one of the `erased` items now, or uses items in older versions only.
+
+    Older versions always count, because `Use` does not say which items they use.
+    """
     current = use.current_targets | use.current_urls
     return not current or bool(current & erased)
 

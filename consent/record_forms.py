@@ -26,9 +26,8 @@ CHILD_APPROVED = "child_approved"
 class RecordForm(WagtailAdminModelForm):
     """Base of both forms. The view saves their `values`; `save` is not used."""
 
-    # The digest of the record that the user sees, and the latest entry of its history.
-    seen = forms.CharField(widget=forms.HiddenInput)
-    since = forms.IntegerField(widget=forms.HiddenInput)
+    seen = forms.CharField(widget=forms.HiddenInput)  # the digest of the record that the user sees
+    since = forms.IntegerField(widget=forms.HiddenInput)  # pk of its latest history entry
 
     class Meta:
         model = ConsentRecord
@@ -74,7 +73,7 @@ class RecordForm(WagtailAdminModelForm):
                     "This day does not exist. Choose it in the calendar, or type it as the field "
                     "shows it."
                 )
-            # The values that the user saw, so that only the fields they changed are saved.
+            # Send the values that the user saw, so that only the fields they changed are saved.
             field.show_hidden_initial = name not in ("seen", "since")
 
     def values(self) -> dict[str, Any]:
@@ -97,11 +96,11 @@ class RecordForm(WagtailAdminModelForm):
         )
 
     def merged_data(self, now: "RecordForm") -> dict[str, Any]:
-        """Data for a new form: the current record `now` with the user's changes from this form.
+        """Data for a new form: the current values with the user's changes from this form.
 
-        Unchanged fields get their current values, so that saving the new form widens nothing.
-        `seen` keeps the digest of the record that the user opened, so that saving asks for
-        confirmation again.
+        `now` is a form of the current record. Fields that the user did not change get the current
+        values, so that saving the new form widens nothing. `seen` keeps the digest of the record
+        that the user opened, so that the new form is saved only if the user confirms it.
         """
         data: dict[str, Any] = {}
         for field in now:
@@ -134,7 +133,7 @@ class NarrowForm(RecordForm):
             is_set = self.initial.get(name)
             if not is_set or (name == "may_be_named" and not is_story):
                 del self.fields[name]
-        self.ended_on = record.expires_on
+        self.present_end = record.expires_on
         count_staying = self.count - self.count_named
         named = self.fields.get("may_be_named")
         if named and (count_staying or not self.count_named):
@@ -158,10 +157,11 @@ class NarrowForm(RecordForm):
 
     def clean_expires_on(self) -> Any:
         day, given_on = self.cleaned_data["expires_on"], self.instance.given_on
-        if "expires_on" in self.changed_data and day > self.ended_on:
+        if "expires_on" in self.changed_data and day > self.present_end:
             raise ValidationError(
                 gettext("This is later than before. Only a story steward can renew consent.")
             )
+        # A record cannot end before the day on which consent was given.
         return max(day, given_on) if given_on else day
 
 
@@ -206,7 +206,7 @@ class RenewForm(RecordForm):
         return "-".join(self.cleaned_data["form_reference"].upper().split())
 
     def clean(self) -> dict[str, Any]:
-        """Require both dates if somebody has agreed."""
+        """Require both dates if consent is needed and its basis is known."""
         cleaned = super().clean() or {}
         record = ConsentRecord(**{name: cleaned.get(name) for name in self.model_fields()})
         if cleaned.get("basis"):

@@ -31,9 +31,10 @@ def named_items(items: list[HasConsent], user: User) -> list[HasConsent]:
 
 
 def list_uses(items: list[HasConsent], user: User) -> tuple[list[RecordUse], int]:
-    """List the items of a record and the objects that show or link to them, and count hidden ones.
+    """List the items of a record and the objects that show or link to them; count what is hidden.
 
-    Objects that `user` may neither edit nor read on the site, such as embargoed pages, are hidden.
+    Items whose titles `user` may not read are hidden (`named_items`). Other objects are hidden if
+    `user` may neither edit them nor read them on the site, such as embargoed pages.
     """
     finder = AdminURLFinder(user)
     named = named_items(items, user)

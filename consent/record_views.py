@@ -32,7 +32,7 @@ class RecordMixin:
     object: ConsentRecord
 
     def get_object(self, *args: Any, **kwargs: Any) -> ConsentRecord:
-        record = super().get_object(*args, **kwargs)  # type: ignore[misc]  # of the view
+        record = super().get_object(*args, **kwargs)  # type: ignore[misc]  # a method of the view
         if not self.permission_policy.user_has_permission_for_instance(  # type: ignore[attr-defined]
             self.user, "view", record
         ):
@@ -108,7 +108,7 @@ class ChangeView(RecordMixin, generic.EditView):
     template_name = "consent/change.html"
     permission_required = "view"
     error_message = _("Nothing was saved.")
-    versions: tuple[tuple[str, str, str], ...] = ()
+    versions: tuple[tuple[str, str, str], ...] = ()  # label, current value, typed value
     header_more_buttons: list = []
 
     def get_side_panels(self) -> Any:
@@ -153,8 +153,8 @@ class ChangeView(RecordMixin, generic.EditView):
         after = changes.change(
             before.pk,
             self.form.values(),
-            # “over” is the checkbox on the screen with both versions. Without it, a second click on
-            # “Save” does not replace the other version.
+            # “over” is the checkbox on the screen with both versions. Its value is the digest of
+            # the other version. Without it, a second click on “Save” does not replace that version.
             seen=self.request.POST.get("over") or self.form.cleaned_data["seen"],
             user=self.user,
             approves_child=self.form.approves_child,
@@ -187,6 +187,7 @@ class ChangeView(RecordMixin, generic.EditView):
         return self.form_invalid(form)
 
     def form_invalid(self, form: RecordForm) -> HttpResponse:
+        """If somebody else has changed the record, say that beside the form's other errors."""
         is_outdated = form.data.get("seen") != read_record(self.object.pk).digest
         if is_outdated and not self.versions and "since" in form.cleaned_data:
             form.add_error(None, _describe_news(self.object, form.cleaned_data["since"]))

@@ -1,4 +1,7 @@
-"""Search pages, revisions, alt texts, documents, redirects and settings for a person's words."""
+"""Search pages, revisions, alt texts, documents, redirects and settings for phrases.
+
+The phrases are names and words of a person who withdraws consent.
+"""
 
 import json
 import re
@@ -126,7 +129,8 @@ def erase_from_history(
         found = [
             entry.pk
             for entry in log.iterator()
-            if contains_phrase([entry.label, entry.data]) and may_rewrite(user, _logged(entry))
+            if contains_phrase([entry.label, entry.data])
+            and may_rewrite(user, _logged_object(entry))
         ]
         log.filter(pk__in=found).update(label=erasure.ERASED, data={})
 
@@ -145,7 +149,7 @@ def may_rewrite(user: AbstractUser | AnonymousUser | None, item: models.Model | 
     return item is not None and bool(AdminURLFinder(user).get_edit_url(item))
 
 
-def _logged(entry: PageLogEntry | ModelLogEntry) -> models.Model | None:
+def _logged_object(entry: PageLogEntry | ModelLogEntry) -> models.Model | None:
     if isinstance(entry, PageLogEntry):
         return Page.objects.filter(pk=entry.page_id).first()
     model = entry.content_type.model_class() if entry.content_type else None

@@ -22,7 +22,7 @@ from consent import gone_urls, localize, registry
 from consent.text_search import serialized, strings
 
 TEXT_FIELDS = (models.CharField, models.TextField, StreamField)
-# Page fields whose numbers are never the pk of a picture, document or page in use.
+# Fields of `Page` whose numbers do not count as a use.
 NUMERIC_PAGE_FIELDS = [
     field.name
     for field in Page._meta.concrete_fields
@@ -32,16 +32,16 @@ Target = tuple[int, str]  # content type and pk, as in the reference index
 
 
 class Occurrence(NamedTuple):
-    """One of the searched items in a field of an object."""
+    """One of the items we look for, found in a field of an object."""
 
     target: Target
     place: str  # the readable name of the field or block
-    is_url: bool  # whether it is a URL written as text; a file is deleted in spite of it
+    is_url: bool  # a URL written as text; it does not keep a file from being deleted
 
 
 @dataclass
 class Use:
-    """An object that shows or links to searched items, or contains their URLs."""
+    """An object that shows or links to items we look for, or contains their URLs."""
 
     content_object: models.Model
     published: set[str] = field(default_factory=set)  # names of fields and blocks
@@ -58,7 +58,7 @@ class Use:
 
     @property
     def places(self) -> list[str]:
-        """Names of the fields and blocks that contain the use, as editors know them."""
+        """`current_places`, and the number of older versions that contain a use."""
         count = self.older_versions
         older = ngettext("%(count)d older version", "%(count)d older versions", count)
         return [*self.current_places, *([older % {"count": count}] if count else [])]
@@ -99,7 +99,7 @@ class Search:
                 self.paths |= paths | redirects
 
     def find(self, item: models.Model, data: dict[str, Any]) -> set[Occurrence]:
-        """What `item` uses. `data` are its serialized values."""
+        """The uses in `item` of what we look for. `data` are the serialized values of `item`."""
         found = {
             Occurrence(referred, _describe(item, model_path), is_url=False)
             for referred, model_path in references_in(item)
@@ -181,7 +181,10 @@ def _index_entries(pages: Sequence[Page], items: Sequence[models.Model]) -> Refe
 
 
 def _unindexed(search: Search) -> Iterator[tuple[models.Model, dict[str, Any]]]:
-    """Objects that the reference index does not cover, with their serialized values."""
+    """Pages with URLs in their text, and all settings, each with its serialized values.
+
+    The reference index does not contain URLs that are written as text.
+    """
     for page in search.pages_with_urls():
         if not page.alias_of_id:  # type: ignore[attr-defined]
             yield page, serialized(page)
@@ -192,7 +195,7 @@ def _unindexed(search: Search) -> Iterator[tuple[models.Model, dict[str, Any]]]:
 
 
 def _revisions_with(search: Search) -> Iterator[tuple[Revision, set[Occurrence]]]:
-    """Revisions of other pages that use one of the items, each with its uses."""
+    """Revisions of other pages that use one of the items, each with the uses in it."""
     if not search.items:
         return
     # Reading a revision is slow. So the database first selects the revisions that may contain a
