@@ -25,7 +25,7 @@ def broken_links(user: User) -> list[Link]:
 
 
 class BrokenLinksReport(PermissionRequiredMixin, WagtailAdminTemplateMixin, TemplateView):
-    """Report of the links on our pages that no longer work."""
+    """Report of the broken links on objects that the user may edit."""
 
     permission_required = "wagtailadmin.access_admin"
     template_name = "cms/broken_links.html"

@@ -30,7 +30,7 @@ from staff.models import User
 @hooks.register("construct_homepage_panels")
 def construct_homepage_panels(request: HttpRequest, panels: list[Component]) -> None:
     """Put pending work first; Wagtail's recent edits and locked pages stay last."""
-    # Our Drafts panel already shows which pages are in a workflow.
+    # Our Drafts panel shows the user's pages in a workflow, so Wagtail's panel is not needed.
     panels[:] = [
         panel for panel in panels if not isinstance(panel, UserObjectsInWorkflowModerationPanel)
     ]

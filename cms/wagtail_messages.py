@@ -1,7 +1,8 @@
-"""Messages of Wagtail and Django that editors see often, without good Spanish of their own.
+"""Messages that editors see often. Wagtail and Django do not translate them well into Spanish.
 
-Nothing imports this. `python -m dpa_site.devtools.messages collect` finds the messages here, so
-that our catalog can translate them. Django prefers our catalog to those of Wagtail and Django.
+Nothing imports this module. `python -m dpa_site.devtools.messages collect` finds the messages
+here, so that our catalog can translate them. Django prefers our catalog to those of Wagtail and
+Django.
 """
 
 from django.utils.translation import gettext_noop, ngettext_lazy
@@ -9,7 +10,7 @@ from django.utils.translation import gettext_noop, ngettext_lazy
 MESSAGES = (
     gettext_noop("System default"),
     gettext_noop("Use server time zone"),
-    # Of Django, about passwords.
+    # The messages about passwords are Django's, all others Wagtail's.
     gettext_noop("Enter the same password as before, for verification."),
     gettext_noop("Your password can’t be too similar to your other personal information."),
     gettext_noop("Your password can’t be a commonly used password."),
