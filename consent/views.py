@@ -85,7 +85,10 @@ class Withdraw(WagtailAdminTemplateMixin, FormView):
 
 
 class TextSearch(WagtailAdminTemplateMixin, FormView):
-    """Find a person's words on the pages that the user may edit, and delete older revisions."""
+    """Find a person's words on the pages that the user may edit.
+
+    Superusers can also erase older revisions, log entries and resolved comments with these words.
+    """
 
     template_name = "consent/text_search.html"
     form_class = TextSearchForm
@@ -100,7 +103,7 @@ class TextSearch(WagtailAdminTemplateMixin, FormView):
 
     def form_valid(self, form: TextSearchForm) -> HttpResponse:
         phrases = [
-            one for line in form.cleaned_data["phrases"].splitlines() if (one := line.strip())
+            phrase for line in form.cleaned_data["phrases"].splitlines() if (phrase := line.strip())
         ]
         user = self.request.user
         finder = AdminURLFinder(user)

@@ -74,7 +74,7 @@ class Filters(WagtailFilterSet):
 
 
 def _not_displayable() -> Q:
-    """The records of pages and pictures that may not be shown on this site."""
+    """A filter for records whose page or picture may not be shown on this site."""
     found = Q()
     for model in consent_models():
         refused = model._base_manager.exclude(model.displayable())
@@ -125,7 +125,7 @@ class RecordList(generic.IndexView):
     ]
 
     def get_base_queryset(self) -> QuerySet:
-        """The records of pages and pictures, without records that no object uses any more."""
+        """The records that the user may view, if a page or picture still uses them."""
         records = self.permission_policy.instances_user_has_permission_for(self.user, "view")
         in_use = Q()
         for model in consent_models():
@@ -163,7 +163,10 @@ class RecordList(generic.IndexView):
         return [model.editable_by(self.user) for model in consent_models()]
 
     def _load_items(self, records: Iterable) -> None:
-        """Set `items` of each record, and `named`: the items whose titles the user may read."""
+        """Set two attributes of each record: `items`, and `named`.
+
+        `items` are its pages and pictures; `named` are those whose titles the user may read.
+        """
         pks = [record.pk for record in records]
         items, named = defaultdict(list), set()
         for model in consent_models():
@@ -177,12 +180,12 @@ class RecordList(generic.IndexView):
         for record in records:
             record.items = items[record.pk]
             for item in record.items:
-                item.consent = record  # saves a query for each
+                item.consent = record  # saves a query for each item
             record.named = [item for item in record.items if (type(item), item.pk) in named]
 
 
 class ConsentViewSet(ModelViewSet):
-    """Consent records. Nobody adds, copies or deletes one by hand."""
+    """Consent records. Nobody adds, copies or deletes a record by hand."""
 
     model = ConsentRecord
     icon = "user"

@@ -73,7 +73,8 @@ def withdraw(plan: Plan, user: AbstractUser | AnonymousUser | None = None) -> No
         paths, urls = gone_urls.of_pages(plan.pages)
         old_paths = {redirect.old_path for redirect in plan.redirects}
         paths |= old_paths
-        url = gone_urls.links_to(gone_urls.of_items([*plan.pages, *plan.files]), exact=old_paths)
+        erased_paths = gone_urls.of_items([*plan.pages, *plan.files])
+        url_pattern = gone_urls.links_to(erased_paths, exact=old_paths)
         linking_pages = plan.using_pages
         urls |= {page.full_url for page in linking_pages}
         fingerprints = _fingerprints(plan)
@@ -82,7 +83,7 @@ def withdraw(plan: Plan, user: AbstractUser | AnonymousUser | None = None) -> No
         erasure.erase_pages(plan.pages)
         erasure.erase_files(plan.files)
         erasure.erase_unsaved_input()
-        text_search.erase_from_history(plan.phrases, user, url)
+        text_search.erase_from_history(plan.phrases, user, url_pattern)
         text_search.delete_older_revisions(
             match for match in plan.matches if text_search.may_rewrite(user, match.content_object)
         )
@@ -96,13 +97,13 @@ def withdraw(plan: Plan, user: AbstractUser | AnonymousUser | None = None) -> No
             "addresses": [gone_urls.path_hashes(path)[0] for path in sorted(paths)],
         }
         _store_record(record)
-        # Check constraints here: after a failed commit, the file below could not be undone.
+        # Check constraints before the file is written: a failed commit would not delete the file.
         connection.check_constraints()
         save_records([record])
 
 
 def lock(pks: Collection[int]) -> None:
-    """Block other withdrawals and saves of the items of these records until this one ends.
+    """Until this transaction ends, block other withdrawals, and saves of the items of the records.
 
     Waits until running withdrawals and saves have ended. Any later statement of the transaction
     waits at most LOCK_TIMEOUT for a lock.
@@ -172,7 +173,7 @@ def parse_record(text: bytes) -> dict:
 
 
 def save_records(records: Iterable[dict]) -> None:
-    """Store the records that are not stored with the uploads yet."""
+    """Store each record with the uploads, unless it is stored there already."""
     for record in records:
         name = f"{FOLDER}/{record['fingerprints'][0]}.json"
         if not default_storage.exists(name):

@@ -22,13 +22,13 @@ from content_files.yaml_lines import Fields, Text, Value
 from editorial.blocks.body import ActionBlock
 from pictures.models import Picture
 
-# How Wagtail stores a block without a picture.
+# How Wagtail stores an image block without a picture.
 NO_PICTURE = {"image": None, "decorative": False, "alt_text": ""}
 
 
 @dataclass(frozen=True)
 class BlockParser:
-    """How files write a class of block."""
+    """How files write blocks of one class, and how to parse that."""
 
     parse: Callable[[Any, Value, Targets], object]
     syntax: str | Callable[[Any], str]  # how to write it, for the table in the documentation
@@ -40,7 +40,7 @@ def parse_block(block: blocks.Block, value: Value, targets: Targets) -> object:
 
 
 def describe_block(block: blocks.Block) -> str:
-    """How to write the block, in Markdown."""
+    """Describe, in Markdown, how to write the block."""
     syntax = _parser_of(block).syntax
     return syntax if isinstance(syntax, str) else syntax(block)
 
@@ -69,8 +69,8 @@ def parse_body(stream: blocks.StreamBlock, source: str, line: int, targets: Targ
             written = yaml_lines.read(part.source, part.line + 1)
             value = parse_block(stream.child_blocks[part.block_type], written, targets)
         else:
-            known = suggestion(part.block_type, stream.child_blocks)
-            raise ContentError(f"there is no block “{part.block_type}”.{known}", part.line)
+            hint = suggestion(part.block_type, stream.child_blocks)
+            raise ContentError(f"there is no block “{part.block_type}”.{hint}", part.line)
         if part.block_type not in stream.child_blocks:
             raise ContentError(f"a {part.block_type} is not allowed on this page.", part.line)
         found.append({"type": part.block_type, "value": value})
@@ -232,7 +232,7 @@ def _notes(child: blocks.Block) -> list[str]:
 
 
 def describe_stream(stream: blocks.StreamBlock) -> str:
-    """How to write the blocks of a stream, in Markdown."""
+    """Describe, in Markdown, how to write the blocks of a stream."""
     children = stream.child_blocks
     if len(children) == 1:
         (described,) = (describe_block(child) for child in children.values())

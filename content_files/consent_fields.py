@@ -16,8 +16,8 @@ def errors(
 ) -> Iterator[tuple[int, str]]:
     """Yield (line, reason) for each error in consent.
 
-    `values` contains the valid values of `fields`. Both dates are required. If something else is
-    missing, the page is loaded as a draft.
+    `values` contains the valid values of `fields`. A missing date is an error if the rule for
+    consent requires dates. Anything else may be missing: the page is then loaded as a draft.
     """
     record = ConsentRecord(**values)
     for name, reason in record.display_errors(is_story=is_story):

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class FieldParser:
-    """How files write a class of model field."""
+    """How files write model fields of one class, and how to parse that."""
 
     parse: Callable[[Any, Value, Targets], object]
     syntax: str | Callable[[Any], str]  # how to write it, for the table in the documentation
@@ -49,7 +49,7 @@ def parse_field(field: models.Field, value: Value, targets: Targets) -> object:
 
 
 def describe_field(field: models.Field) -> str:
-    """How to write the field, in Markdown."""
+    """Describe, in Markdown, how to write the field."""
     if field.choices:
         return describe_choices(field.flatchoices)
     syntax = _parser_of(field).syntax

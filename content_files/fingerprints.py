@@ -10,7 +10,8 @@ from content_files.schema import SETTINGS_FIELDS
 from pictures.models import Picture
 from site_settings.models import SiteSettings
 
-# These settings were added later. While they are empty, the fingerprint is the same as before.
+# These settings are newer than some stored fingerprints. While they are empty, they are left out,
+# so that those fingerprints still match.
 ADDED_LATER = {"share_picture", "other_languages"}
 
 
@@ -27,13 +28,16 @@ def of_picture(picture: Picture) -> str:
     names = [name for name in Picture.admin_form_fields if name != "tags"]
     others = [str(picture.other_descriptions)] if picture.other_descriptions else []
     values = (str(getattr(picture, name)) for name in names)
-    # Includes consent, because consent recorded in the CMS is about the present picture, not a new
-    # file.
+    # Includes consent: if it was changed in the CMS, that answer is about the present file, so a
+    # new file must not replace the present one.
     return _digest([*values, *others, of_consent(picture.record)])
 
 
 def of_consent(record: ConsentRecord) -> str:
-    """The record and its pictures: a file must not change a record that more pictures now share."""
+    """The record and its pictures.
+
+    The pictures count because a file must not change a record that more pictures share by now.
+    """
     pictures = Picture.objects.filter(consent=record).order_by("pk").values_list("pk", flat=True)
     return _digest([record.digest, *map(str, pictures)])
 

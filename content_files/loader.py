@@ -242,7 +242,7 @@ class _Load:
     def _create_home(self, home: HomePage) -> None:
         site = Site.objects.filter(is_default_site=True).select_related("root_page").first()
         root = Page.get_first_root_node()
-        # The root page's locale comes from Wagtail's first migration and may differ from ours.
+        # Wagtail's first migration chose the root page's locale. It may not be the main language.
         home.locale = Locale.objects.get_or_create(language_code=settings.LANGUAGE_CODE)[0]
         welcome = site.root_page if site else None
         if welcome and welcome.depth > 1:  # Wagtail's default home page

@@ -43,17 +43,17 @@ class PictureFile:
 
 def read(root: Path, errors: ErrorCollector) -> dict[str, PictureFile | None]:
     """Return the pictures by file name. The value is None if the picture has an error."""
-    place = root / "pictures"
+    folder = root / "pictures"
     files = {
         path.name: path
-        for path in sorted(place.glob("*"))
+        for path in sorted(folder.glob("*"))
         if not path.name.startswith(".") and path.name != "facts.yaml"
     }
     facts = Fields()
     facts.keys_at = {}
-    if files or (place / "facts.yaml").exists():
+    if files or (folder / "facts.yaml").exists():
         with errors.collect("pictures/facts.yaml"):
-            facts = _facts(root, place / "facts.yaml")
+            facts = _facts(root, folder / "facts.yaml")
     for name in files.keys() - facts.keys():
         errors.add(f"pictures/{name}", 1, "this picture is not described in pictures/facts.yaml.")
     found: dict[str, PictureFile | None] = dict.fromkeys(files)
@@ -119,8 +119,8 @@ def _picture(
             found[field.name] = read_value
     for error_line, reason in consent_fields.errors(about, consent, is_story=Picture.is_story):
         errors.add("pictures/facts.yaml", error_line, reason)
-    told = (found, consent, focal_point, others)
-    digest = hashlib.sha256(data + repr(told).encode()).hexdigest()
+    described = (found, consent, focal_point, others)
+    digest = hashlib.sha256(data + repr(described).encode()).hexdigest()
     found["other_descriptions"] = others
     return PictureFile(f"pictures/{path.name}", path, found, consent, focal_point, digest)
 

@@ -44,7 +44,7 @@ class Folder:
 
 
 @dataclass
-class _Source:
+class _ParsedFile:
     page: PageFile
     fields: Fields
     body: str
@@ -52,28 +52,28 @@ class _Source:
 
 
 def read(root: Path, errors: ErrorCollector) -> Folder:
-    """Read the folder at `root`; its errors are collected in `errors`."""
+    """Read the folder at `root`. Adds the errors in its files to `errors`."""
     folder = Folder()
     files = list(_find_page_files(root, errors))
     pages = {page.key: page for _path, page in files}
-    sources = []
+    parsed_files = []
     for path, page in files:
         with errors.collect(page.file):
-            sources.append(_read_source(read_text_file(root, path), page))
+            parsed_files.append(_parse_page_file(read_text_file(root, path), page))
     for name in TOP_LEVEL_FILES.keys() & SUBFOLDERS.keys():
         if name not in pages and any(key.startswith(f"{name}/") for key in pages):
             pages[name] = _missing_parent(name, errors)
     found = pictures.read(root, errors)
     folder.pictures = [picture for picture in found.values() if picture]
     page_types = {page.name: page.file_type.model for page in pages.values() if not page.language}
-    for source in sources:
-        language = source.page.language
+    for parsed in parsed_files:
+        language = parsed.page.language
         # A picture with an error still exists, so pages may refer to it.
         alts = {name: file.alt(language) if file else "" for name, file in found.items()}
-        _fill(source, Targets(page_types, alts), folder, errors)
+        _fill(parsed, Targets(page_types, alts), folder, errors)
         # A figure stores its picture's alt text, so a new alt text changes the page.
-        used = [alt for name, alt in sorted(alts.items()) if name in source.body]
-        source.page.digest = _digest(source.page.digest, *used)
+        used = [alt for name, alt in sorted(alts.items()) if name in parsed.body]
+        parsed.page.digest = _digest(parsed.page.digest, *used)
     translations.copy_shared_values(pages, errors)
     if folder.translated_settings:
         folder.settings["other_languages"] = [
@@ -96,7 +96,7 @@ def read(root: Path, errors: ErrorCollector) -> Folder:
 
 
 def _find_page_files(root: Path, errors: ErrorCollector) -> Iterator[tuple[Path, PageFile]]:
-    """Yield the page files, judged by file name only."""
+    """Yield the path of each page file, and what its name tells about the page."""
     if not (root / "home.md").is_file():
         errors.add("home.md", 1, "this file is missing. It holds the home page.")
     keys: dict[str, str] = {}
@@ -115,11 +115,10 @@ def _find_page_files(root: Path, errors: ErrorCollector) -> Iterator[tuple[Path,
             page = PageFile(f"{parts[0]}/{match['slug']}", SUBFOLDERS[parts[0]], match["slug"])
             page.number = int(match["number"] or page.number)
         else:
-            known = suggestion(
+            hint = suggestion(
                 parts[0], [*SUBFOLDERS, *(f"{single}.md" for single in TOP_LEVEL_FILES)]
             )
-            sentence = "unexpected file name (docs/content-files.md lists the allowed names)."
-            errors.add(name, 1, sentence + known)
+            errors.add(name, 1, f"unexpected file name (docs/content-files.md lists them).{hint}")
             continue
         page.file, page.language = name, language
         if page.key in keys:
@@ -129,7 +128,7 @@ def _find_page_files(root: Path, errors: ErrorCollector) -> Iterator[tuple[Path,
         yield path, page
 
 
-def _read_source(data: bytes, page: PageFile) -> _Source:
+def _parse_page_file(data: bytes, page: PageFile) -> _ParsedFile:
     try:
         text = data.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
@@ -140,7 +139,7 @@ def _read_source(data: bytes, page: PageFile) -> _Source:
         raise ContentError("the file must begin with fields between two lines of “---”.", 1)
     page.digest = _digest(str(page.number), text)
     fields = yaml_lines.read(match[1], 2)
-    return _Source(page, fields, text[match.end() :], text[: match.end()].count("\n") + 1)
+    return _ParsedFile(page, fields, text[match.end() :], text[: match.end()].count("\n") + 1)
 
 
 def _missing_parent(name: str, errors: ErrorCollector) -> PageFile:
@@ -162,21 +161,21 @@ def _digest(*parts: str) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def _fill(source: _Source, targets: Targets, folder: Folder, errors: ErrorCollector) -> None:
-    page, file_type = source.page, source.page.file_type
+def _fill(parsed: _ParsedFile, targets: Targets, folder: Folder, errors: ErrorCollector) -> None:
+    page, file_type = parsed.page, parsed.page.file_type
     known_fields, other_keys = file_type.fields, file_type.other_keys
     required = set(file_type.required) - ({"title"} if page.key == "home" else set())
     if page.language:
         known_fields, other_keys = translations.allowed_fields(page)
         required -= translations.copied_fields(file_type)
     for name in file_type.required:
-        if name in required - source.fields.keys():
-            errors.add(page.file, source.fields.line, f"“{name}” is missing.")
-    if "notes" in source.fields:
-        with errors.collect(page.file, source.fields.keys_at["notes"]):
-            targets = replace(targets, notes=rich_text.parse_notes(source.fields.pop("notes")))
-    for name, value in source.fields.items():
-        line = source.fields.keys_at[name]
+        if name in required - parsed.fields.keys():
+            errors.add(page.file, parsed.fields.line, f"“{name}” is missing.")
+    if "notes" in parsed.fields:
+        with errors.collect(page.file, parsed.fields.keys_at["notes"]):
+            targets = replace(targets, notes=rich_text.parse_notes(parsed.fields.pop("notes")))
+    for name, value in parsed.fields.items():
+        line = parsed.fields.keys_at[name]
         with errors.collect(page.file, line):
             if name in known_fields:
                 values = page.consent if name in file_type.consent_fields else page.values
@@ -184,25 +183,25 @@ def _fill(source: _Source, targets: Targets, folder: Folder, errors: ErrorCollec
             elif name in other_keys:
                 _parse_other_field(name, value, page, folder, targets)
             else:
-                known = suggestion(name, (*known_fields, *other_keys))
-                raise ContentError(f"unknown field “{name}”.{known}", line)
+                hint = suggestion(name, (*known_fields, *other_keys))
+                raise ContentError(f"unknown field “{name}”.{hint}", line)
     if issubclass(file_type.model, HasConsent):
         is_story = file_type.model.is_story
-        for line, reason in consent_fields.errors(source.fields, page.consent, is_story=is_story):
+        for line, reason in consent_fields.errors(parsed.fields, page.consent, is_story=is_story):
             errors.add(page.file, line, reason)
     if page.key == "home":
         page.values.setdefault("title", folder.settings.get("organization") or "Home")
-    with errors.collect(page.file, source.body_line):
+    with errors.collect(page.file, parsed.body_line):
         if file_type.stream:
             page.values[file_type.files.body] = parse_body(
-                file_type.stream, source.body, source.body_line, targets
+                file_type.stream, parsed.body, parsed.body_line, targets
             )
             body = file_type.field(file_type.files.body)
-            if is_required(body) and not source.body.strip():
-                raise ContentError("the text below the fields is missing.", source.body_line)
-        elif source.body.strip():
+            if is_required(body) and not parsed.body.strip():
+                raise ContentError("the text below the fields is missing.", parsed.body_line)
+        elif parsed.body.strip():
             raise ContentError(
-                "this page has no body. Put the text in its fields.", source.body_line
+                "this page has no body. Put the text in its fields.", parsed.body_line
             )
 
 

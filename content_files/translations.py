@@ -24,12 +24,12 @@ def copied_fields(file_type: FileType) -> set[str]:
     The CMS synchronizes the same fields. Consent is not copied: the translation has the same
     record.
     """
-    in_one_language = {
+    translatable = {
         field.field_name
         for field in get_translatable_fields(file_type.model)
         if not isinstance(field, SynchronizedField)
     }
-    return {*file_type.fields} - in_one_language - {*file_type.consent_fields}
+    return {*file_type.fields} - translatable - {*file_type.consent_fields}
 
 
 def copy_shared_values(pages: dict[str, PageFile], errors: ErrorCollector) -> None:

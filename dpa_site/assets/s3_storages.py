@@ -1,4 +1,4 @@
-"""S3 counterparts of `storages`, for a private bucket that only the site can read."""
+"""Storages for uploads, backups and renditions in S3 buckets that only the site can read."""
 
 from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings

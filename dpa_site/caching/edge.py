@@ -26,8 +26,8 @@ from dpa_site.models import Edge, Takedown
 logger = logging.getLogger("dpa_site.caching.edge")
 POLL_INTERVAL = 0.5  # seconds
 RETRY_DELAY = 5  # seconds
-# After a takedown, nginx may still store responses of requests that began before it. So the worker
-# continues to empty the cache for longer than proxy_read_timeout in deploy/nginx.conf.
+# After a takedown, nginx may still store responses of requests that began before it. So `web`
+# and the worker empty the cache for longer than proxy_read_timeout in deploy/nginx.conf.
 REQUEST_SECONDS = 40
 # How long takedowns are remembered, by the database's clock. Longer than any edge keeps a page
 # (deploy/edge.sh).
@@ -57,23 +57,23 @@ class EdgeCache:
         self.version = 0  # the last cache version that `follow` has handled completely
         self.notified = 0  # the number of takedowns that this process was notified of
         self.done: set[int] = set()  # the takedowns after which the cache was emptied
-        # Values of time.monotonic(): `next` is when to query the table again. Until `until`, each
-        # call empties the cache.
-        self.next = self.until = 0.0
+        # Values of time.monotonic(): when to query the table again, and until when each call of
+        # `follow` empties the cache.
+        self.next_query = self.empty_until = 0.0
 
     def follow(self) -> None:
         """Empty the cache if something has been taken down.
 
-        It does so as soon as it is notified, because the database may fail right afterwards. Then
-        it queries the table for takedowns that this process was not notified of. Raises OSError or
-        DatabaseError; the next call tries again.
+        Empties it as soon as a notification has arrived, because the database may fail right
+        afterwards. Then queries the table for takedowns that this process was not notified of.
+        Raises OSError or DatabaseError; the next call tries again.
         """
         version, notified = self.cache_version.value, self.cache_version.takedowns
         if notified != self.notified:
-            self.notified, self.until = notified, time.monotonic() + REQUEST_SECONDS
-        if time.monotonic() < self.until:
+            self.notified, self.empty_until = notified, time.monotonic() + REQUEST_SECONDS
+        if time.monotonic() < self.empty_until:
             empty(self.root)
-        is_known = version == self.version and time.monotonic() < self.next
+        is_known = version == self.version and time.monotonic() < self.next_query
         if is_known or not self.cache_version.is_listening:
             return
         edge, _created = Edge.objects.update_or_create(
@@ -83,11 +83,11 @@ class EdgeCache:
         Edge.objects.filter(seen_at__lt=Now() - RETENTION).delete()
         takedowns = set(Takedown.objects.values_list("pk", flat=True))
         if new := takedowns - self.done:
-            self.until = time.monotonic() + REQUEST_SECONDS
+            self.empty_until = time.monotonic() + REQUEST_SECONDS
             empty(self.root)
             edge.takedown_set.add(*new)
         self.done, self.version = takedowns, version
-        self.next = time.monotonic() + HEARTBEAT
+        self.next_query = time.monotonic() + HEARTBEAT
 
     def name(self) -> str:
         """The name of the edge. An empty directory stores it for all processes on this machine."""

@@ -25,7 +25,7 @@ SHARED_VIEWS = {
 PURGED_VIEWS = {*SHARED_VIEWS, "rendition"}
 # Stale-while-revalidate: how long a cache may send a stale page while it fetches a new one.
 STALE_SECONDS = 10
-# WSGI environ keys with which the page cache and this middleware exchange data.
+# WSGI environ keys with which the page cache and the middleware below exchange data.
 PAGE_CACHE, ROUTE, UNTIL = "dpa_site.caching.page_cache", "dpa_site.route", "dpa_site.until"
 
 

@@ -1,6 +1,6 @@
 """Full-page cache for anonymous visitors; cleared when any content changes.
 
-WSGI middleware around Django: a hit needs no database query and no connection. Which responses may
+WSGI middleware around Django: a hit needs no database connection. Which responses may
 be cached is decided in `dpa_site.caching.headers`; this module stores and sends them.
 """
 
@@ -61,7 +61,7 @@ class CachedPage:
     @classmethod
     def from_response(cls, environ: dict, headers: Headers, body: bytes) -> "CachedPage":
         found = {name.lower(): value for name, value in headers}
-        # A weak ETag, so that all encodings and responses of Django have the same one.
+        # A weak ETag, because it stands for the body in every encoding.
         etag = "W/" + found["etag"].removeprefix("W/")
         varies = ", ".join(filter(None, (found.get("vary"), "Accept-Encoding")))
         others = {"etag", "vary", "content-length", "cache-control"}

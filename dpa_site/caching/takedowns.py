@@ -5,7 +5,7 @@ a page was unpublished, deleted, moved or made private, consent was withdrawn or
 file was deleted, a redirect was deleted or changed.
 
 PostgreSQL triggers record a takedown in the transaction of the change, so changes by editors, by
-commands and by psql all count. They notify every process when the transaction commits.
+commands and by psql all count. The triggers notify every process when the transaction commits.
 `install_triggers` creates the triggers after each migration.
 """
 
@@ -30,6 +30,7 @@ CONDITIONS = {
     "consent.ConsentRecord": {"UPDATE": CHANGED, "DELETE": "true"},
     "consent.GoneUrl": {"INSERT": "true"},
 }
+# For models whose objects have a consent record.
 CONSENT_REPLACED = {"UPDATE": "OLD.consent_id <> NEW.consent_id"}
 
 # Inserts one row for each transaction. The setting `dpa_site.takedown` says that the transaction
@@ -52,7 +53,7 @@ FOR EACH ROW WHEN ({condition}) EXECUTE FUNCTION record_takedown()"""
 def install_triggers(using: str = "default", **signal: object) -> None:
     """Create the triggers."""
     connection = connections[using]
-    models = {apps.get_model(label): found for label, found in CONDITIONS.items()}
+    models = {apps.get_model(label): conditions for label, conditions in CONDITIONS.items()}
     models |= dict.fromkeys(consent_models(), CONSENT_REPLACED)
     with connection.cursor() as cursor:
         tables = set(connection.introspection.table_names(cursor))
