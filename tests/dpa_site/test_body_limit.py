@@ -148,7 +148,7 @@ def location(path: str) -> str:
 def map_of(name: str) -> dict[str, str]:
     """The source variable and the first pattern of the map that sets `$name`."""
     found = re.search(
-        rf'map (?P<source>\S+|".*?") \${name} {{\s+"~(?P<pattern>.*?)" ', CONFIGURATION
+        rf'map (?P<source>\S+|".*?") \${name} {{[^}}]*?"~(?P<pattern>.*?)" ', CONFIGURATION
     )
     assert found
     return found.groupdict()
@@ -212,8 +212,9 @@ def test_edge_asks_before_it_stores_a_body_above_the_common_limit() -> None:
 )
 def test_edge_recognizes_large_requests_by_their_length(length: str, is_large: bool) -> None:
     assert bool(re.search(map_of("large")["pattern"], length)) == is_large
-    has_no_body = re.search(map_of("sending_network")["pattern"], length)
-    assert bool(has_no_body) == (length in {"", "0"})
+    if length:  # nginx compares no pattern with an empty value
+        has_no_body = re.search(map_of("sending_network")["pattern"], length)
+        assert bool(has_no_body) == (length == "0")
 
 
 def test_story_without_a_picture_is_not_large() -> None:

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from django.conf import settings
 from gunicorn.config import Config
 
@@ -116,3 +117,14 @@ def test_worker_empties_the_edge_for_longer_than_a_request_takes() -> None:
     found = re.search(r"proxy_read_timeout (\d+)s;  # slightly more than gunicorn", CONFIGURATION)
     assert found
     assert int(found[1]) < edge.REQUEST_SECONDS
+
+
+MAPS = dict(re.findall(r"map [^{]*? (\$\w+) {\n(.*?)\n    }", CONFIGURATION, re.DOTALL))
+
+
+@pytest.mark.parametrize("name", MAPS)
+def test_map_names_the_empty_value_itself(name: str) -> None:
+    """nginx compares no pattern with an empty value, and takes the default instead."""
+    patterns = re.findall(r'^ +"~\*?(.*)" \S+;', MAPS[name], re.MULTILINE)
+    if any(re.search(pattern.replace("(?<", "(?P<"), "") for pattern in patterns):
+        assert re.search(r'^ +"" ', MAPS[name], re.MULTILINE), name
