@@ -3,6 +3,7 @@
 import re
 
 import pytest
+import yaml
 from django.conf import settings
 from gunicorn.config import Config
 
@@ -128,3 +129,17 @@ def test_map_names_the_empty_value_itself(name: str) -> None:
     patterns = re.findall(r'^ +"~\*?(.*)" \S+;', MAPS[name], re.MULTILINE)
     if any(re.search(pattern.replace("(?<", "(?P<"), "") for pattern in patterns):
         assert re.search(r'^ +"" ', MAPS[name], re.MULTILINE), name
+
+
+def test_requests_with_a_body_wait_and_are_not_refused() -> None:
+    """As many may wait as may be open, so that nobody exceeds the burst."""
+    assert "limit_req_zone $sending_network zone=sent:10m rate=10r/s;" in CONFIGURATION
+    [(burst, delay)] = re.findall(r"limit_req zone=sent burst=(\d+) delay=(\d+);", CONFIGURATION)
+    [most] = {*re.findall(r"limit_conn sending_network (\d+);", CONFIGURATION)}
+    assert int(burst) >= int(delay) + int(most)
+
+
+def test_cached_pages_come_first_when_processors_are_busy() -> None:
+    compose = yaml.safe_load((settings.BASE_DIR / "compose.yaml").read_text("utf-8"))
+    shares = {name: service.get("cpu_shares", 1024) for name, service in compose["services"].items()}
+    assert shares["edge"] > shares["db"] > shares["web"] > shares["worker"] == shares["release"]
