@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any
 
 from django.core.wsgi import get_wsgi_application
@@ -11,12 +12,29 @@ django_application = get_wsgi_application()
 
 from dpa_site.caching.page_cache import PageCache  # noqa: E402
 from dpa_site.caching.version import cache_version  # noqa: E402  needs loaded apps
+from dpa_site.middleware.body_limit import MAX_UPLOAD_SIZE  # noqa: E402
 
 page_cache = PageCache(django_application, cache_version)
+CHUNK_SIZE = 64 * 1024  # bytes
 
 
 def application(environ: dict[str, Any], start_response: Callable) -> Iterable[bytes]:
     # Django fails at parameters such as charset*=undefined''x, which no browser sends.
     if "*" in environ.get("CONTENT_TYPE", ""):
         environ["CONTENT_TYPE"] = ""
-    return page_cache(environ, start_response)
+    response = page_cache(environ, start_response)
+    _discard_body(environ)
+    return response
+
+
+def _discard_body(environ: dict[str, Any]) -> None:
+    """Read what the application did not read of a body that the edge passed on.
+
+    gunicorn closes a connection with more than 64 KB of unread data, so nginx could fail to send
+    the rest, and would answer 502 instead of passing on the response. Larger bodies than uploads do
+    not get past the edge.
+    """
+    if 0 < int(environ.get("CONTENT_LENGTH") or 0) <= MAX_UPLOAD_SIZE:
+        with suppress(OSError):
+            while environ["wsgi.input"].read(CHUNK_SIZE):
+                pass

@@ -6,10 +6,11 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import translation
 
+from dpa_site import wsgi
 from dpa_site.middleware.body_limit import MAX_CMS_SIZE, MAX_SIZE, MAX_UPLOAD_SIZE, UPLOAD_VIEWS
 from stories.models import StoryIndexPage
 from stories.submission_form import MAX_LENGTH, SubmissionForm
@@ -276,6 +277,31 @@ def test_edge_stores_bodies_on_disk() -> None:
     assert compose.count("- uploads:/data/uploads\n") == 3  # web, edge, and worker with release
     assert "UPLOAD_TEMP_DIR: /data/uploads\n" in compose
     assert "/data/uploads" in (settings.BASE_DIR / "Dockerfile").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("size", "is_read"),
+    [(MAX_SIZE + 1, True), (MAX_UPLOAD_SIZE, True), (MAX_UPLOAD_SIZE + 1, False)],
+)
+def test_rest_of_a_body_is_discarded(
+    size: int, is_read: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise gunicorn closes the connection while nginx still sends, which answers 502."""
+
+    class Body:
+        unread = size
+
+        def read(self, count: int) -> bytes:
+            found = min(count, self.unread)
+            self.unread -= found
+            return bytes(found)
+
+    body = Body()
+    environ = RequestFactory().post("/take-part/delete/").environ
+    environ |= {"CONTENT_LENGTH": str(size), "wsgi.input": body}
+    monkeypatch.setattr(wsgi, "page_cache", lambda environ, _: [b"", environ["wsgi.input"].read(9)])
+    wsgi.application(environ, print)
+    assert body.unread == (0 if is_read else size - 9)
 
 
 @pytest.mark.parametrize("charset", ["zlib", "hex", "idna", "utf-7", "undefined", "latin-1", "x"])
