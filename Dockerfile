@@ -23,7 +23,8 @@ RUN SECRET_KEY=used-once-while-the-image-is-built-0123456789-abcdefghij \
 FROM python:3.13-slim
 RUN groupadd --gid 10001 site && \
     useradd --uid 10001 --gid site --create-home site && \
-    install --directory --owner site --group site /data /data/media /data/backups /data/uploads
+    install --directory --owner site --group site /data /data/media /data/backups /data/uploads \
+        /data/error-pages
 COPY --from=build /venv /venv
 COPY --from=build /app /app
 WORKDIR /app

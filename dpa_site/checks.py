@@ -14,8 +14,8 @@ from editorial.content_words import CONTENT_WORDS
 
 SOURCE_LANGUAGE = "en"  # the language of the messages in code and templates
 HINT = "See docs/languages.md."
-# nginx sends these files without asking the application, so they contain all languages.
-ERROR_PAGES = [settings.BASE_DIR / f"templates/{name}.html" for name in (413, 500, "signed_out")]
+# These contain all languages, because the URL does not always tell the reader's language.
+ERROR_PAGES = [settings.BASE_DIR / f"templates/{status}.html" for status in (413, 500)]
 
 
 @checks.register(checks.Tags.translation)

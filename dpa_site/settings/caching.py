@@ -16,3 +16,5 @@ SHARED_CACHE_SECONDS = 300 if CDN_PURGE_URL else 10
 SHARED_CACHE_SECONDS_ON_ERROR = 300 if CDN_PURGE_URL else 600
 # The cache directory of nginx, which the worker empties after a takedown.
 EDGE_CACHE_ROOT = env.str("EDGE_CACHE_ROOT", "")
+# Where `release` writes the error pages that nginx sends without asking the application.
+ERROR_PAGES_ROOT = env.str("ERROR_PAGES_ROOT", "")

@@ -141,5 +141,7 @@ def test_requests_with_a_body_wait_and_are_not_refused() -> None:
 
 def test_cached_pages_come_first_when_processors_are_busy() -> None:
     compose = yaml.safe_load((settings.BASE_DIR / "compose.yaml").read_text("utf-8"))
-    shares = {name: service.get("cpu_shares", 1024) for name, service in compose["services"].items()}
+    shares = {
+        name: service.get("cpu_shares", 1024) for name, service in compose["services"].items()
+    }
     assert shares["edge"] > shares["db"] > shares["web"] > shares["worker"] == shares["release"]

@@ -1,3 +1,6 @@
+import re
+from pathlib import Path
+
 import pytest
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIRequest
@@ -5,6 +8,8 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.views.defaults import bad_request, server_error
 
+from dpa_site import error_pages
+from dpa_site.assets import stylesheets
 from dpa_site.wsgi import application
 from mission.models import HomePage
 from tests import factories
@@ -34,12 +39,73 @@ def test_400_page_needs_no_database() -> None:
     assert '<p lang="es">La URL o el formulario' in html
 
 
-def test_413_page_is_a_file_for_nginx() -> None:
-    html = (settings.BASE_DIR / "templates/413.html").read_text("utf-8")
-    assert "This is too large to send" in html
-    assert '<p lang="es">Esto es demasiado grande para enviarlo.' in html
-    assert "{%" not in html
-    assert "error_page 413 /413.html;" in CONFIGURATION
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The error pages that `release` writes for nginx, by path."""
+    root = tmp_path_factory.mktemp("pages")
+    error_pages.write(root)
+    return {str(path.relative_to(root)): path.read_text("utf-8") for path in root.rglob("*.*")}
+
+
+def test_error_pages_of_nginx_are_written_in_each_language(pages: dict[str, str]) -> None:
+    names = [f"{status}.html" for status in error_pages.STATUSES]
+    assert set(pages) == {*names, *(f"es/{name}" for name in names)}
+    assert '<html lang="en">' in pages["429.html"]
+    assert "Too many requests came from your network." in pages["429.html"]
+    assert '<html lang="es">' in pages["es/429.html"]
+    assert "Llegaron demasiadas solicitudes desde tu red." in pages["es/429.html"]
+    assert "This is too large to send" in pages["413.html"]
+    assert '<p lang="es">Esto es demasiado grande para enviarlo.' in pages["413.html"]
+
+
+def test_error_pages_of_nginx_need_no_further_request(pages: dict[str, str]) -> None:
+    """A further request may be refused as well."""
+    for html in pages.values():
+        assert stylesheets.text("css/help.css") in html
+        assert not re.findall(r"<script|<link|<img| src=|url\(", html)
+
+
+def test_writing_error_pages_again_replaces_them(tmp_path: Path) -> None:
+    error_pages.write(tmp_path)
+    (tmp_path / "es/429.html").write_text("old")
+    error_pages.write(tmp_path)
+    assert "Demasiadas" in (tmp_path / "es/429.html").read_text("utf-8")
+
+
+def test_nginx_has_an_error_page_for_each_status_it_sends() -> None:
+    folder = settings.BASE_DIR / "deploy"
+    written = (folder / "error-pages.conf").read_text("utf-8")
+    named = {int(name) for name in re.findall(r" /(\d+)\.html;", written)}
+    assert named == {*error_pages.STATUSES}
+    shown = "|".join(map(str, error_pages.STATUSES))
+    assert rf"location ~ ^/({shown})\.html$ {{" in CONFIGURATION
+    statuses = re.findall(r"limit_(?:conn|req)_status (\d+);", CONFIGURATION)
+    assert set(statuses) == {"429"}
+    mounted = (settings.BASE_DIR / "compose.yaml").read_text("utf-8")
+    assert "- error-pages:/data/error-pages:ro\n" in mounted
+    assert "ERROR_PAGES_ROOT: /data/error-pages\n" in mounted
+
+
+def test_each_location_of_nginx_has_the_error_pages() -> None:
+    """An error_page in a location replaces all of the server."""
+    uploads = (settings.BASE_DIR / "deploy/uploads.conf").read_text("utf-8")
+    included = "include /etc/nginx/site/error-pages.conf;"
+    assert included in uploads
+    locations = re.findall(r"\n        location (.*?)\n        \}", CONFIGURATION, re.DOTALL)
+    own = [content for content in locations if "error_page" in content]
+    assert len(own) == 4
+    for content in own:
+        assert "uploads.conf" in content or content.startswith("@kept")
+
+
+@pytest.mark.parametrize(
+    ("url", "folder"),
+    [("/es/", "/es"), ("/es/join/?x=1", "/es"), ("/pt-br/a/", "/pt-br"), ("/", ""), ("/join/", "")],
+)
+def test_nginx_chooses_the_error_page_by_url(url: str, folder: str) -> None:
+    [pattern] = re.findall(r'"~(.*)" \$folder;', CONFIGURATION)
+    found = re.search(pattern.replace("(?<", "(?P<"), url)
+    assert (found["folder"] if found else "") == folder
 
 
 def test_signed_out_page_is_a_file_for_nginx() -> None:
@@ -58,7 +124,7 @@ def test_500_page_needs_no_database() -> None:
     assert response.status_code == 500
     html = response.content.decode()
     assert "Something went wrong on our side" in html
-    assert 'href="/static/css/site.css"' in html
+    assert stylesheets.text("css/help.css") in html
     # The urgent help page may be unavailable as well, so the page has the number itself.
     assert 'href="tel:911"' in html
     assert "Give naloxone" in html

@@ -9,6 +9,7 @@ from django.db import connection
 from wagtail.models import Locale, Site
 
 from actions.rekeying import LINKS_BROKEN, WRONG_KEY, EncryptionState, rekey
+from dpa_site import error_pages
 from dpa_site.observability import database_log
 from mission.models import HomePage
 
@@ -49,6 +50,8 @@ class Command(BaseCommand):
                 for code, _language in settings.LANGUAGES:
                     Locale.objects.get_or_create(language_code=code)
                 call_command("make_sizes", stderr=self.stderr)
+                if settings.ERROR_PAGES_ROOT:
+                    error_pages.write(Path(settings.ERROR_PAGES_ROOT))
                 if starter and not HomePage.objects.exists():
                     self.stdout.write("Loading the starter content …")
                     call_command("load_content", settings.BASE_DIR / "starter", stdout=self.stdout)

@@ -1,0 +1,24 @@
+"""The error pages that nginx sends without asking the application (deploy/nginx.conf)."""
+
+from pathlib import Path
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import translation
+
+STATUSES = (400, 413, 429, 500)
+
+
+def write(root: Path) -> None:
+    """Write each page below `root`: `429.html` in the main language, `es/429.html` in Spanish.
+
+    nginx reads these files while they are replaced, so a reader never gets half of one.
+    """
+    for code, _name in settings.LANGUAGES:
+        folder = root if code == settings.LANGUAGE_CODE else root / code
+        folder.mkdir(exist_ok=True)
+        for status in STATUSES:
+            written = folder / f"{status}.new"
+            with translation.override(code):
+                written.write_text(render_to_string(f"{status}.html"), "utf-8")
+            written.replace(folder / f"{status}.html")
