@@ -57,6 +57,13 @@ class Buckets:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def take(self, name: str, rate: Rate, reserve: int = 0) -> bool:
+        return self._use(name, rate, reserve, count=1)
+
+    def has(self, name: str, rate: Rate) -> bool:
+        """Whether `take` would take a token now."""
+        return self._use(name, rate, 0, count=0)
+
+    def _use(self, name: str, rate: Rate, reserve: int, count: int) -> bool:
         with self._lock:
             now = self.clock()
             if now // DAY != self._day:
@@ -65,11 +72,11 @@ class Buckets:
             key = hashlib.blake2b(name.encode(), key=self._salt, digest_size=16).digest()
             level, at = self._levels.pop(key, (float(rate.burst), now))
             level = min(rate.burst, level + (now - at) * rate.per_minute / 60)
-            taken = level >= 1 + reserve
-            self._levels[key] = (level - taken, now)
+            is_enough = level >= 1 + reserve
+            self._levels[key] = (level - count if is_enough else level, now)
             if len(self._levels) > MAX_BUCKETS:
                 self._levels.popitem(last=False)
-            return taken
+            return is_enough
 
     def clear(self) -> None:
         with self._lock:
@@ -106,6 +113,11 @@ def is_within_rate_limit(
 def is_flood(request: HttpRequest) -> bool:
     """Whether this sender exceeds FLOOD across all forms."""
     return not buckets.take(f"all from {_sender(request)}", FLOOD)
+
+
+def would_be_flood(request: HttpRequest) -> bool:
+    """Whether the next form of this sender would exceed FLOOD. Does not count as a form."""
+    return not buckets.has(f"all from {_sender(request)}", FLOOD)
 
 
 def _sender(request: HttpRequest) -> str:

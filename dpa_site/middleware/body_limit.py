@@ -16,6 +16,8 @@ from django.utils import translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from actions.rate_limit import would_be_flood
+from actions.signatures import is_any_action_exempt_from_rate_limit
 from staff.middleware import UPLOADS
 
 UTF_8 = {"utf-8", "utf8"}
@@ -70,10 +72,11 @@ class BodyLimitMiddleware:
 @never_cache
 @require_safe
 def may_upload(request: HttpRequest) -> HttpResponse:
-    """Tell the edge whether a request to the URL in X-Original-URI may be large: 204 or 401.
+    """Tell the edge whether a request to the URL in X-Original-URI may be large: 204, 401 or 403.
 
     The edge would store the body, so only people with access to the CMS may send a large request to
-    a URL of the CMS.
+    a URL of the CMS. Whoever sends so many forms that the next one would be refused may
+    not send it (403).
     """
     # Not urlsplit(), which takes a path after two slashes for a host name.
     path = unquote(request.headers.get("X-Original-URI", "").partition("?")[0])
@@ -85,5 +88,8 @@ def may_upload(request: HttpRequest) -> HttpResponse:
                 not is_cms or request.user.has_perm(ACCESS)
             )
         except Resolver404:
-            is_allowed = False
+            return HttpResponse(status=401)
+    if is_allowed and not is_cms and would_be_flood(request):
+        is_allowed = is_any_action_exempt_from_rate_limit()
+        return HttpResponse(status=204 if is_allowed else 403)
     return HttpResponse(status=204 if is_allowed else 401)

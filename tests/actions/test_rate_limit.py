@@ -112,7 +112,7 @@ def test_flood_limit_rejects_with_one_query(
     with CaptureQueriesContext(connection) as captured:
         refused = client.post(petition.url, fields, headers=SAME_ORIGIN)
     assert (refused.status_code, refused["Retry-After"]) == (429, "60")
-    assert "Go back: what you wrote is still there." in refused.content.decode()
+    assert "what you wrote is still there." in refused.content.decode()
     assert len(captured) == 1  # the query for an active exemption
     others = SAME_ORIGIN | {"X-Forwarded-For": "203.0.113.10"}
     assert client.post(petition.url, fields, headers=others).status_code == 303

@@ -1,6 +1,8 @@
 """Only users who may upload, and visitors who submit a story, may send large requests."""
 
 import re
+from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -8,8 +10,10 @@ from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, RequestFactory
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
+from actions.rate_limit import FLOOD
+from actions.signatures import RateLimitExemption
 from dpa_site import wsgi
 from dpa_site.middleware.body_limit import MAX_CMS_SIZE, MAX_SIZE, MAX_UPLOAD_SIZE, UPLOAD_VIEWS
 from stories.models import StoryIndexPage
@@ -129,6 +133,26 @@ def test_story_form_takes_a_picture_only_while_it_is_open(
         asked = client.get("/-/may-upload/", headers={"X-Original-URI": STORY})
         assert asked.status_code == answer
         assert send(client, STORY, MAX_UPLOAD_SIZE + 1) == 413
+
+
+@pytest.mark.usefixtures("open_form")
+def test_edge_learns_whose_form_would_be_refused(client: Client, writer: Client) -> None:
+    def ask(who: Client, path: str, sender: str) -> int:
+        sent = {"X-Original-URI": path, "X-Forwarded-For": sender}
+        return who.get("/-/may-upload/", headers=sent).status_code
+
+    flooding, other = "203.0.113.9", "203.0.113.10"
+    for _number in range(FLOOD.burst):
+        assert ask(client, STORY, flooding) == 204  # asking does not count
+    for _number in range(FLOOD.burst):
+        client.post(STORY, headers=OURS | {"X-Forwarded-For": flooding})
+    assert ask(client, STORY, flooding) == 403
+    assert ask(client, STORY, other) == 204
+    assert ask(writer, ADD, flooding) == 204
+    assert "error_page 403 =429 /429.html;" in location(STORY)
+    until = timezone.now() + timedelta(hours=1)
+    RateLimitExemption.objects.create(action=uuid4(), until=until)
+    assert ask(client, STORY, flooding) == 204
 
 
 # --- deploy/nginx.conf has the same limits.
