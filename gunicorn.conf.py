@@ -13,8 +13,9 @@ threads = 4
 # if a setting is invalid.
 preload_app = True
 # Connections above these limits wait in nginx. If they would have to wait long, nginx serves a
-# cached page instead.
-worker_connections = 32
+# cached page instead. A worker whose threads are busy accepts only two more connections, so that
+# the other worker gets the next ones.
+worker_connections = threads + 2
 backlog = 64
 # Restart each worker after this many requests, as a precaution against memory leaks. The jitter
 # keeps workers from restarting at the same time. Most requests are cheap cache hits: with a lower

@@ -26,7 +26,7 @@ from PIL import Image, ImageCms, ImageFile
 
 from pictures import incomplete, metadata, svg
 from pictures.complexity import is_too_complex
-from pictures.decoding_lock import TooBusy, decoding_lock
+from pictures.decoding_lock import TooBusy, decode
 from pictures.difference_hash import difference_hash
 
 pillow_heif.register_heif_opener()
@@ -86,8 +86,7 @@ def clean(data: bytes) -> CleanedFile:
         drawing, byline = svg.clean(data)
         return CleanedFile(drawing, "svg", byline)
     try:
-        with decoding_lock():
-            return _try_to_complete(data, _clean_photograph)
+        return decode(lambda: _try_with_padding(data, _clean_photograph))
     except TooBusy:
         raise ValidationError(
             _("Other pictures are being processed. Wait a minute, and try again."), code="busy"

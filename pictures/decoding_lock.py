@@ -9,9 +9,14 @@ import os
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
+
+from django.utils import translation
+
+from staff.low_priority import low_priority_thread
 
 MAX_WAIT = 20  # seconds; less than gunicorn's timeout
 POLL_INTERVAL = 0.02  # seconds
@@ -21,6 +26,10 @@ MAX_WAITING = 2
 MAX_WAIT_TO_WAIT = 1  # seconds
 
 _waiting = threading.BoundedSemaphore(MAX_WAITING)
+
+
+_thread = low_priority_thread("decoding")
+Result = TypeVar("Result")
 
 
 class TooBusy(Exception):
@@ -43,6 +52,21 @@ def decoding_lock() -> Iterator[None]:
         yield
     finally:
         os.close(file)  # also releases the lock
+
+
+def decode(function: Callable[[], Result]) -> Result:
+    """Call `function`, which decodes a picture, with the lock and with low priority.
+
+    It must not use the database, because it runs in another thread. Raises TooBusy.
+    """
+    language = translation.get_language()  # of error messages
+
+    def run() -> Result:
+        with translation.override(language):
+            return function()
+
+    with decoding_lock():
+        return _thread.submit(run).result()
 
 
 def _acquire(file: int, deadline: float) -> None:

@@ -1,6 +1,5 @@
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
 from functools import partial
 from typing import Any, cast
 
@@ -26,7 +25,7 @@ from wagtail.permission_policies.collections import CollectionOwnershipPermissio
 from consent.mixins import HasConsent, WithdrawnMeanwhile
 from consent.models import ConsentRecord, Scope
 from consent.registry import delete_if_unused
-from pictures.decoding_lock import decoding_lock
+from pictures.decoding_lock import decode
 from pictures.difference_hash import shows_same
 from pictures.fields import PUBLIC_FOLDER, OriginalField, original_name, saving_with_row
 from pictures.former_files import FormerFile, remember
@@ -234,8 +233,8 @@ class Picture(HasConsent, AbstractImage):
         # A PipelineFilter takes the lock itself, only while it decodes.
         is_decoded_here = not isinstance(filter, PipelineFilter) and not self.is_svg()
         try:
-            with decoding_lock() if is_decoded_here else nullcontext():
-                return super().generate_rendition_file(filter, source=source)
+            make = partial(super().generate_rendition_file, filter, source=source)
+            return decode(make) if is_decoded_here else make()
         except Exception as error:
             raise SourceImageIOError from error
 

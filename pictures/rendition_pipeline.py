@@ -14,7 +14,7 @@ from PIL import Image
 from wagtail.images.models import AbstractImage, Filter
 from willow.image import AvifImageFile, ImageFile, JPEGImageFile, WebPImageFile
 
-from pictures.decoding_lock import decoding_lock
+from pictures.decoding_lock import decode
 
 if TYPE_CHECKING:
     from wagtail.images.image_operations import ImageTransform
@@ -56,8 +56,11 @@ class DecodedPicture:
             return self._pixels
 
     def _read(self) -> Image.Image:
+        return decode(self._read_now)
+
+    def _read_now(self) -> Image.Image:
         width, height = self._size
-        with decoding_lock(), self._picture.open_file() as file, Image.open(file) as image:
+        with self._picture.open_file() as file, Image.open(file) as image:
             image.draft(None, (round(width * OVERSAMPLING), round(height * OVERSAMPLING)))
             mode = "RGBA" if image.has_transparency_data else "RGB"
             return image.convert(mode).resize(self._size, Image.Resampling.LANCZOS)

@@ -1,19 +1,12 @@
 """The password hasher. It is slow on purpose, and runs at low priority so that pages stay fast."""
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 
+from staff.low_priority import low_priority_thread
 
-def _lower_priority() -> None:
-    """On Linux, this applies to the calling thread only."""
-    os.nice(10)
-
-
-# One thread in each process, started by the first password.
-_thread = ThreadPoolExecutor(1, "password-hasher", initializer=_lower_priority)
+_thread = low_priority_thread("password-hasher")
 
 
 class LowPriorityPBKDF2PasswordHasher(PBKDF2PasswordHasher):

@@ -1,7 +1,9 @@
 """Files that are unusual or damaged, and how much memory a picture may take."""
 
+import os
 import re
 import struct
+import sys
 import threading
 import time
 from io import BytesIO
@@ -9,7 +11,8 @@ from io import BytesIO
 import pytest
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from PIL import Image, ImageChops
+from django.utils import translation
+from PIL import Image, ImageChops, ImageStat
 
 from pictures import cleaning, decoding_lock
 from pictures.cleaning import check_photograph, clean
@@ -213,6 +216,33 @@ def test_some_threads_of_each_process_never_wait_for_pictures() -> None:
     [threads] = re.findall(r"^threads = (\d+)$", text, re.MULTILINE)
     # One thread decodes while MAX_WAITING threads wait, and at least one more must be free.
     assert int(threads) > decoding_lock.MAX_WAITING + 1
+
+
+def test_busy_process_leaves_connections_to_the_other() -> None:
+    text = (settings.BASE_DIR / "gunicorn.conf.py").read_text("utf-8")
+    assert "\nworker_connections = threads + 2\n" in text
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads have no priority of their own")
+def test_pictures_are_decoded_with_low_priority_in_the_language_of_the_reader() -> None:
+    def observe() -> tuple[int, str]:
+        thread = threading.get_native_id()
+        return os.getpriority(os.PRIO_PROCESS, thread), translation.get_language()
+
+    own = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    for language in ("es", "en"):
+        with translation.override(language):
+            assert decoding_lock.decode(observe) == (min(own + 10, 19), language)
+
+
+def test_all_decoding_has_low_priority() -> None:
+    """Only `decode` takes the lock."""
+    users = {
+        path.name
+        for path in (settings.BASE_DIR / "pictures").rglob("*.py")
+        if "decoding_lock()" in path.read_text("utf-8")
+    }
+    assert users == {"decoding_lock.py"}
 
 
 def test_upload_is_refused_if_other_pictures_take_too_long(
