@@ -37,6 +37,9 @@ UNWATCHED = {
     "actions.EncryptionState",
     *("actions.Signature", "actions.Delivery", "actions.RateLimitExemption", "actions.DayCount"),
 }
+# A new row of these sends no notification: pages show it only once another row refers to it, and
+# renditions once `sizes` of the picture names them. Otherwise each upload would clear the cache.
+SHOWN_BY_OTHER_ROWS = {"pictures.Picture", "pictures.Rendition", "consent.ConsentRecord"}
 # Saving a draft changes these columns of a live page. Changes to them send no notification.
 DRAFT_FIELDS = (
     *("draft_title", "has_unpublished_changes", "latest_revision_id"),
@@ -54,7 +57,7 @@ BEGIN
     RETURN NULL;
 END $$"""
 TRIGGER = """
-CREATE OR REPLACE TRIGGER notify_page_change AFTER INSERT OR UPDATE OR DELETE ON {table}
+CREATE OR REPLACE TRIGGER notify_page_change AFTER {events} ON {table}
 FOR EACH ROW EXECUTE FUNCTION notify_page_change({unseen})"""
 
 
@@ -80,7 +83,11 @@ def install_triggers(using: str = "default", **signal: object) -> None:
             if model._meta.managed and model._meta.db_table in tables:
                 unseen = map(sql.Literal, DRAFT_FIELDS if model is Page else ("",))
                 table = sql.Identifier(model._meta.db_table)
-                trigger = sql.SQL(TRIGGER).format(table=table, unseen=sql.SQL(", ").join(unseen))
+                is_shown = model._meta.label not in SHOWN_BY_OTHER_ROWS
+                events = sql.SQL("INSERT OR UPDATE OR DELETE" if is_shown else "UPDATE OR DELETE")
+                trigger = sql.SQL(TRIGGER).format(
+                    table=table, events=events, unseen=sql.SQL(", ").join(unseen)
+                )
                 cursor.execute(trigger.as_string())
         cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])
 

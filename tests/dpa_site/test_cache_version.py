@@ -16,16 +16,19 @@ import psycopg
 import pytest
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
+from django.core.files.base import ContentFile
 from django.core.management import call_command
 from django.db import connection, transaction
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Page, ReferenceIndex, Site
 
 from actions.counts import DayCount
+from consent.models import ConsentRecord
 from dpa_site.caching.version import CHANNEL, watched
 from dpa_site.models import Takedown
 from dpa_site.tasks import SCHEDULE
 from mission.models import HomePage
+from pictures.models import Picture
 from site_settings.models import SiteSettings
 from tests import factories
 from tests.every_page import PUBLIC_PATHS, make_home
@@ -98,6 +101,14 @@ def publish(home: HomePage) -> None:
     home.save_revision().publish()
 
 
+def new_picture() -> Picture:
+    """A picture without public sizes, as it is right after an upload."""
+    file = ContentFile(b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"/>', "new.svg")
+    picture = Picture(title="New", file=file, consent=factories.no_one())
+    picture.save(with_sizes=False)
+    return picture
+
+
 CHANGES: dict[str, Callable[[HomePage], object]] = {
     "publish": publish,
     "save": lambda home: home.save(),
@@ -112,7 +123,11 @@ CHANGES: dict[str, Callable[[HomePage], object]] = {
     ),
     "redirect": lambda home: Redirect.add_redirect("/old", "/about/"),
     "redirect in bulk": lambda home: Redirect.objects.update(redirect_link="/"),
-    "picture": lambda home: factories.picture(size=(40, 30)),
+    "sizes of a picture": lambda home: factories.picture(size=(40, 30)),
+    "alt text": lambda home: Picture.objects.update(title="Changed"),
+    "consent": lambda home: ConsentRecord.objects.update(may_be_named=True),
+    "picture of a page": lambda home: HomePage.objects.update(hero_picture=new_picture()),
+    "delete picture": lambda home: Picture.objects.filter(title="New").delete(),
     "migrate": lambda home: call_command("migrate", verbosity=0),
 }
 
@@ -131,6 +146,7 @@ def test_changes_notify_and_drafts_and_schedule_do_not(small_site: str) -> None:
     for name, nothing in {
         "draft": lambda: draft(home),
         **{command: lambda command=command: call_command(command) for command in SCHEDULE},
+        "upload": new_picture,  # last, because the schedule makes files for it
     }.items():
         nothing()
         assert not listener.count_notifications(), name
