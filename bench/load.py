@@ -8,6 +8,7 @@ only.
 
 import argparse
 import asyncio
+import json
 import time
 from collections import Counter
 from urllib.parse import urlsplit
@@ -57,6 +58,11 @@ async def simulate_readers(
     return statuses, sorted(times)
 
 
+async def print_json(site: str, paths: list[str], rate: int, seconds: int) -> None:
+    statuses, times = await simulate_readers(site, paths, rate, seconds)
+    print(json.dumps({"statuses": statuses, "times": times}))
+
+
 async def load(site: str, paths: list[str], rate: int, seconds: int) -> None:
     start = time.perf_counter()
     statuses, times = await simulate_readers(site, paths, rate, seconds)
@@ -73,5 +79,7 @@ if __name__ == "__main__":
     parser.add_argument("paths", nargs="+")
     parser.add_argument("--rate", type=int, default=200)
     parser.add_argument("--seconds", type=int, default=30)
+    parser.add_argument("--json", action="store_true", help="print every response time")
     options = parser.parse_args()
-    asyncio.run(load(options.site, options.paths, options.rate, options.seconds))
+    run = print_json if options.json else load
+    asyncio.run(run(options.site, options.paths, options.rate, options.seconds))
