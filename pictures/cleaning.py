@@ -228,7 +228,8 @@ def _resize_by_bands(image: Image.Image) -> Image.Image:
     scale = image.height / height
     margin = math.ceil(LANCZOS_RADIUS * scale)
     mode = _convert_to_scalable_mode(image.crop((0, 0, 1, 1))).mode
-    resized = Image.new(mode, (width, height))
+    # None: not filled first, during which no other thread could run. The bands fill it.
+    resized = Image.new(mode, (width, height), None)
     for top in range(0, height, BAND_HEIGHT):
         bottom = min(top + BAND_HEIGHT, height)
         # The filter also reads rows above and below the band.
