@@ -3,26 +3,26 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, NamedTuple
 
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
-from django.db import models
-from django.db.models.functions import Cast, Concat
+from django.db import connection, models
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Cast
 from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
 from modelcluster.models import get_serializable_data_for_fields
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.contrib.settings.models import AbstractSetting
-from wagtail.fields import StreamField
-from wagtail.models import Comment, Page, ReferenceIndex, Revision
+from wagtail.models import Comment, Page, ReferenceIndex, Revision, get_page_models
 from wagtail.models.reference_index import ReferenceIndexQuerySet
 
 from consent import gone_urls, localize, registry
 from consent.text_search import serialized, strings
 
-TEXT_FIELDS = (models.CharField, models.TextField, StreamField)
-# Fields of `Page` whose numbers do not count as a use.
+# Page fields whose numbers are never the pk of a picture, document or page in use.
 NUMERIC_PAGE_FIELDS = [
     field.name
     for field in Page._meta.concrete_fields
@@ -122,19 +122,31 @@ class Search:
         of_comments = Comment.objects.filter(
             models.Q(text__iregex=regex) | models.Q(replies__text__iregex=regex)
         )
-        for model in apps.get_models():
-            if issubclass(model, Page) and model is not Page:
-                texts = [
-                    Cast(field.name, models.TextField())
-                    for field in model._meta.concrete_fields
-                    if isinstance(field, TEXT_FIELDS)
-                ]
-                pages = model._base_manager.exclude(pk__in=[page.pk for page in self.pages])
-                yield from pages.annotate(text=Concat(*texts)).filter(
-                    models.Q(text__iregex=regex)
-                    | models.Q(pk__in=of_comments.values("page"))
-                    | models.Q(translation_key__in=localize.keys_with(regex))
-                )
+        own = [page.pk for page in self.pages]
+        yield from (
+            Page.objects.exclude(pk__in=own)
+            .filter(
+                models.Q(pk__in=RawSQL(_pages_with_text(), [regex]))  # noqa: S611
+                | models.Q(pk__in=of_comments.values("page"))
+                | models.Q(translation_key__in=localize.keys_with(regex))
+            )
+            .specific()
+        )
+
+
+@cache
+def _pages_with_text() -> str:
+    """SQL for the primary keys of pages of which a field, as JSON, matches one parameter.
+
+    It is a single short statement, because composing an ORM query for each page type is slow.
+    """
+    quote = connection.ops.quote_name
+    rows = " UNION ALL ".join(
+        f"SELECT {quote(model._meta.pk.column)} AS pk, to_jsonb(page)::text AS text"  # noqa: S608
+        f" FROM {quote(model._meta.db_table)} AS page"
+        for model in (Page, *get_page_models())
+    )
+    return f"SELECT pk FROM ({rows}) AS pages WHERE text ~* %s"  # noqa: S608
 
 
 def uses(pages: Sequence[Page], files: Sequence[models.Model]) -> list[Use]:

@@ -11,9 +11,10 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from wagtail.blocks import StreamValue
 from wagtail.documents import get_document_model
+from wagtail.fields import StreamField
 from wagtail.models import Locale, Page, ReferenceIndex, Revision
 
-from consent.uses import TEXT_FIELDS, Target, references_in, target
+from consent.uses import Target, references_in, target
 from editorial.public_pages import publicly_visible
 from pictures.models import Picture
 from stories.names import find, search_terms
@@ -168,7 +169,7 @@ def _own_texts(page: Any) -> list[tuple[str, Text]]:
     language = page.locale.language_code if page.locale_id else ""
     for field in page._meta.concrete_fields:
         if (
-            isinstance(field, TEXT_FIELDS)
+            isinstance(field, (models.CharField, models.TextField, StreamField))
             and not field.choices
             and field.name not in FIELDS_NOT_SEARCHED
         ):
