@@ -1,8 +1,10 @@
 # `make` alone lists the targets. They need only make and Python 3.11 or newer.
 
 PORT ?= 8000
-PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11,\
-            $(shell $(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(name))))
+# The system's Python comes first: distributions build it with optimizations, which pyenv leaves out.
+# The tests take a third longer without them.
+PYTHON ?= $(firstword $(foreach name,/usr/bin/python3 python3 python3.14 python3.13 python3.12 python3.11,\
+            $(shell $(name) -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(name))))
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_ROOT_USER_ACTION = ignore
 export DENO_NO_UPDATE_CHECK = 1
@@ -19,9 +21,9 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' Makefile
 
 $(installed): requirements-dev.txt
-	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and none was found." >&2; exit 1; }
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer with its venv module is needed, and none was found. On Debian: apt install python3-venv." >&2; exit 1; }
 	@echo "Installing the requirements into .venv (half a minute) …"
-	@$(PYTHON) -m venv --clear .venv || { echo "Python's venv module is missing: on Debian, apt install python3-venv." >&2; exit 1; }
+	@$(PYTHON) -m venv --clear .venv
 	@$(bin)/python -m pip install --quiet --require-hashes -r requirements-dev.txt
 	@touch $@
 

@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache as cached, cached_property
 from pathlib import Path
 
 import psycopg
@@ -148,11 +148,17 @@ def make_template(content: Content) -> None:
 
 
 def _restore_files(content: Content) -> None:
-    for path in content.files.rglob("*"):
+    for path in _files(content):
         place = Path(settings.MEDIA_ROOT) / path.relative_to(content.files)
-        if path.is_file() and not place.exists():
+        if not place.exists():
             place.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, place)
+
+
+@cached
+def _files(content: Content) -> list[Path]:
+    """The uploads of a template that exists. They never change."""
+    return [path for path in content.files.rglob("*") if path.is_file()]
 
 
 @contextmanager
