@@ -6,7 +6,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 
-STATUSES = (400, 413, 429, 500)
+NAMES = ("400", "413", "429", "500", "signed_out")
 
 
 def write(root: Path) -> None:
@@ -17,8 +17,8 @@ def write(root: Path) -> None:
     for code, _name in settings.LANGUAGES:
         folder = root if code == settings.LANGUAGE_CODE else root / code
         folder.mkdir(exist_ok=True)
-        for status in STATUSES:
-            written = folder / f"{status}.new"
+        for name in NAMES:
+            written = folder / f"{name}.new"
             with translation.override(code):
-                written.write_text(render_to_string(f"{status}.html"), "utf-8")
-            written.replace(folder / f"{status}.html")
+                written.write_text(render_to_string(f"{name}.html"), "utf-8")
+            written.replace(folder / f"{name}.html")

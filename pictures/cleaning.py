@@ -86,7 +86,7 @@ def clean(data: bytes) -> CleanedFile:
         drawing, byline = svg.clean(data)
         return CleanedFile(drawing, "svg", byline)
     try:
-        return decode(lambda: _try_with_padding(data, _clean_photograph))
+        return decode(lambda: _try_to_complete(data, _clean_photograph))
     except TooBusy:
         raise ValidationError(
             _("Other pictures are being processed. Wait a minute, and try again."), code="busy"

@@ -11,7 +11,8 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache as cached, cached_property
+from functools import cache as cached
+from functools import cached_property
 from pathlib import Path
 
 import psycopg

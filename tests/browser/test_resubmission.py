@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 import pytest
-from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
+from django.template.loader import render_to_string
 from playwright.sync_api import Page, Route, expect
 
 from mission.models import StandardPage
@@ -117,8 +117,8 @@ def test_page_form_is_sent_again_after_session_ended(
 
     def refuse(route: Route) -> None:
         """As nginx does with a long form of somebody who is not logged in."""
-        file = settings.BASE_DIR / "templates/signed_out.html"
-        route.fulfill(status=403, body=file.read_text("utf-8"), content_type="text/html")
+        body = render_to_string("signed_out.html")
+        route.fulfill(status=403, body=body, content_type="text/html")
 
     if is_refused_by_edge:
         page.route(f"**{path}", refuse)

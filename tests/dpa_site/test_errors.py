@@ -48,7 +48,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 def test_error_pages_of_nginx_are_written_in_each_language(pages: dict[str, str]) -> None:
-    names = [f"{status}.html" for status in error_pages.STATUSES]
+    names = [f"{name}.html" for name in error_pages.NAMES]
     assert set(pages) == {*names, *(f"es/{name}" for name in names)}
     assert '<html lang="en">' in pages["429.html"]
     assert "Too many requests came from your network." in pages["429.html"]
@@ -75,9 +75,9 @@ def test_writing_error_pages_again_replaces_them(tmp_path: Path) -> None:
 def test_nginx_has_an_error_page_for_each_status_it_sends() -> None:
     folder = settings.BASE_DIR / "deploy"
     written = (folder / "error-pages.conf").read_text("utf-8")
-    named = {int(name) for name in re.findall(r" /(\d+)\.html;", written)}
-    assert named == {*error_pages.STATUSES}
-    shown = "|".join(map(str, error_pages.STATUSES))
+    named = re.findall(r" /(\w+)\.html;", written + CONFIGURATION)
+    assert set(named) == {*error_pages.NAMES}
+    shown = "|".join(error_pages.NAMES)
     assert rf"location ~ ^/({shown})\.html$ {{" in CONFIGURATION
     statuses = re.findall(r"limit_(?:conn|req)_status (\d+);", CONFIGURATION)
     assert set(statuses) == {"429"}
@@ -93,9 +93,9 @@ def test_each_location_of_nginx_has_the_error_pages() -> None:
     assert included in uploads
     locations = re.findall(r"\n        location (.*?)\n        \}", CONFIGURATION, re.DOTALL)
     own = [content for content in locations if "error_page" in content]
-    assert len(own) == 4
+    assert len(own) == 5
     for content in own:
-        assert "uploads.conf" in content or content.startswith("@kept")
+        assert "uploads.conf" in content or content.startswith(("@kept", "@refused_page"))
 
 
 @pytest.mark.parametrize(
@@ -108,13 +108,12 @@ def test_nginx_chooses_the_error_page_by_url(url: str, folder: str) -> None:
     assert (found["folder"] if found else "") == folder
 
 
-def test_signed_out_page_is_a_file_for_nginx() -> None:
-    html = (settings.BASE_DIR / "templates/signed_out.html").read_text("utf-8")
+def test_signed_out_page_keeps_the_form_in_its_tab(pages: dict[str, str]) -> None:
+    html = pages["signed_out.html"]
     assert "Nothing was saved yet. Keep this tab open" in html
     assert '<p lang="es">Se cerró tu sesión y todavía no se guardó nada.' in html
     link = f'href="{reverse("account_login")}?next={reverse("staff_ready")}" target="_blank"'
     assert link in html
-    assert "{%" not in html
     assert "error_page 403 /signed_out.html;\n            return 403;" in CONFIGURATION
 
 

@@ -12,7 +12,7 @@ import pytest
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils import translation
-from PIL import Image, ImageChops, ImageStat
+from PIL import Image, ImageChops
 
 from pictures import cleaning, decoding_lock
 from pictures.cleaning import check_photograph, clean
