@@ -22,7 +22,7 @@ from consent.models import ConsentRecord
 from content_files import consent_fields, fingerprints, pictures
 from content_files.errors import name_refused_file
 from content_files.markdown import PAGE_LINK
-from content_files.models import LoadedFile
+from content_files.models import SETTINGS_KEY, LoadedFile
 from content_files.page_file import PageFile
 from content_files.pictures import PictureFile
 from content_files.reader import Folder
@@ -34,7 +34,6 @@ from mission.models import HomePage
 from pictures.models import Picture
 from site_settings.models import SiteSettings
 
-SETTINGS_KEY = "settings"
 # Wraps the steps of a load to show how many of the `total` are done.
 Progress = Callable[[Iterable[None], int], Iterable[None]]
 

@@ -1,5 +1,7 @@
 from django.db import models
 
+SETTINGS_KEY = "settings"  # the site settings; other keys are of pages and pictures
+
 
 class LoadedFile(models.Model):
     """Records the result of loading a file, so that reloading does not overwrite edits."""

@@ -6,7 +6,8 @@ from django.db.models import Model, Q
 from django.dispatch import receiver
 
 from consent.signals import withdrawn
-from content_files.models import LoadedFile
+from content_files.models import SETTINGS_KEY, LoadedFile
+from pictures.models import Picture
 
 
 def withdrawn_key(key: str) -> str:
@@ -16,7 +17,12 @@ def withdrawn_key(key: str) -> str:
 
 @receiver(withdrawn)
 def hash_withdrawn_keys(pages: list[Model], files: list[Model], **kwargs: object) -> None:
-    of_pages = Q(object_id__in=[page.pk for page in pages]) & ~Q(key__startswith="pictures/")
-    of_files = Q(object_id__in=[file.pk for file in files], key__startswith="pictures/")
-    for loaded in LoadedFile.objects.filter(of_pages | of_files):
+    """Documents are not loaded from files, but one may have the primary key of a loaded picture."""
+    is_picture = Q(key__startswith="pictures/")
+    loaded_pages = LoadedFile.objects.exclude(is_picture | Q(key=SETTINGS_KEY))
+    pictures = [file.pk for file in files if isinstance(file, Picture)]
+    for loaded in (
+        *loaded_pages.filter(object_id__in=[page.pk for page in pages]),
+        *LoadedFile.objects.filter(is_picture, object_id__in=pictures),
+    ):
         LoadedFile.objects.filter(pk=loaded.pk).update(key=withdrawn_key(loaded.key))

@@ -10,12 +10,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.timezone import localdate
 from PIL import Image
 from pytest_django import DjangoCaptureOnCommitCallbacks
+from wagtail.documents import get_document_model
 from wagtail.models import ModelLogEntry
 
 from consent import changes, plans, withdrawal
 from consent.mixins import HasConsent
 from consent.models import Basis, ConsentRecord, Shown
-from content_files.models import LoadedFile
+from content_files import withdrawals
+from content_files.models import SETTINGS_KEY, LoadedFile
 from content_files.schema import CONSENT_FIELDS
 from pictures.models import Picture
 from pictures.renditions import Rendition
@@ -238,6 +240,16 @@ def test_load_skips_content_withdrawn_in_the_cms(loaded: Path, key: str) -> None
     assert not ConsentRecord.objects.filter(key=record.key).exists()
     assert not ConsentRecord.objects.filter(for_print=True).exists()
     assert not LoadedFile.objects.filter(key__contains=key).exists()
+
+
+def test_withdrawal_affects_no_other_file_with_the_same_number(loaded: Path) -> None:
+    """Pages, pictures, documents and settings have primary keys of their own."""
+    LoadedFile.objects.create(key=SETTINGS_KEY, object_id=999)
+    keys = dict(LoadedFile.objects.values_list("key", "object_id"))
+    same_as_picture = get_document_model()(pk=keys["pictures/rio.jpg"])
+    same_as_settings = StoryPage(pk=999)
+    withdrawals.hash_withdrawn_keys(pages=[same_as_settings], files=[same_as_picture])
+    assert dict(LoadedFile.objects.values_list("key", "object_id")) == keys
 
 
 @pytest.mark.parametrize("key", FILES)
