@@ -1,5 +1,6 @@
 """Atom feeds of index pages."""
 
+import re
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import uuid5
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from editorial.models import BasePage
 
 MAX_ITEMS = 20
+# Characters that XML 1.0 does not allow (https://www.w3.org/TR/xml/#charsets). Text that was copied
+# from other programs may contain some, and Django would answer every reader with an error.
+NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class PageFeed(Feed):
@@ -34,10 +38,10 @@ class PageFeed(Feed):
         return self.index
 
     def title(self, index: "BasePage") -> str:
-        return index.seo_title or index.title
+        return _xml(index.seo_title or index.title)
 
     def subtitle(self, index: "BasePage") -> str:
-        return index.summary
+        return _xml(index.summary)
 
     def link(self, index: "BasePage") -> str:
         return index.get_full_url(self.request)
@@ -47,19 +51,19 @@ class PageFeed(Feed):
         return SiteSettings.absolute_url(self.request, path)
 
     def author_name(self, index: "BasePage") -> str:
-        return self.site.organization or self.title(index)
+        return _xml(self.site.organization) or self.title(index)
 
     def items(self, index: "FeedMixin") -> QuerySet[Page]:
         return index.listed_pages().order_by("-first_published_at", "-pk")[:MAX_ITEMS]
 
     def item_title(self, page: Page) -> str:
-        return page.title
+        return _xml(page.title)
 
     def item_author_name(self, page: Page) -> str | None:
-        return speaker_name(page, self.site) or None
+        return _xml(speaker_name(page, self.site)) or None
 
     def item_description(self, page: "BasePage") -> str:
-        return page.summary
+        return _xml(page.summary)
 
     def item_link(self, page: Page) -> str:
         return page.get_full_url(self.request)
@@ -74,6 +78,10 @@ class PageFeed(Feed):
 
     def item_updateddate(self, page: Page) -> datetime | None:
         return page.last_published_at
+
+
+def _xml(text: str) -> str:
+    return NOT_IN_XML.sub("", text)
 
 
 class FeedMixin(RoutablePageMixin):
