@@ -107,7 +107,11 @@ class Import(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
         if len(line.cells) != len(HEADINGS):
             return RejectedLine(line, [gettext("Enter two URLs: the old one and the new one.")])
         old, new = line.cells
-        existing = Redirect.objects.filter(old_path=Redirect.normalise_path(old)).first()
+        try:
+            old_path = Redirect.normalise_path(old)
+        except ValueError:  # the form says why the URL is invalid
+            old_path = old
+        existing = Redirect.objects.filter(old_path=old_path).first()
         before = existing and (existing.redirect_page_id, existing.redirect_link)
         form = RedirectForm(
             {"old_path": old, "redirect_link": new, "is_permanent": True}, instance=existing

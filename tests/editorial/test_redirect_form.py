@@ -125,15 +125,17 @@ def test_redirect_import_saves_valid_lines_and_lists_invalid_ones(
     lines = (
         "\ufeffOld,New\r\n/?p=937,/about/\r\n\r\n/issues?id=3,/stories/\r\n"
         '/a,"/nothing,here/"\r\n/b\r\nhttps://old.example.org/press/,https://www.example.org/\r\n'
-        "/about/,/stories/\r\n"
+        "/about/,/stories/\r\nhttp://[,/about/\r\n/c,http://[\r\n"
     )
     context = send(lines.encode()).context
     assert (context["created"], context["existing"]) == (3, 0)
     refused = [(one.line.number, " ".join(one.reasons)) for one in context["rejected"]]
-    assert [number for number, _reason in refused] == [5, 6, 8]
+    assert [number for number, _reason in refused] == [5, 6, 8, 9, 10]
     assert "There is nothing public" in refused[0][1]
     assert "Enter two URLs" in refused[1][1]
     assert "There is a live page" in refused[2][1]
+    assert "This URL is not valid" in refused[3][1]
+    assert "This URL is not valid" in refused[4][1]
     assert client.get("/?p=937")["Location"] == "/about/"
     assert client.get("/issues/?id=3")["Location"] == "/stories/"
     assert client.get("/press")["Location"] == "https://www.example.org/"
