@@ -46,11 +46,14 @@ def sources() -> list[str]:
 
 
 def _text(name: str) -> str:
-    if hasattr(staticfiles_storage, "stored_name"):  # production, with hashed file names
-        with staticfiles_storage.open(staticfiles_storage.stored_name(name)) as file:
-            css = file.read().decode()
-    else:
+    try:
+        stored = staticfiles_storage.stored_name(name)  # in production, with a hash in its name
+    except (AttributeError, ValueError):
+        # Development, or the files were not collected. The error page must work even then.
         css = bundle(name)
+    else:
+        with staticfiles_storage.open(stored) as file:
+            css = file.read().decode()
     return css.replace("../", settings.STATIC_URL)
 
 

@@ -93,7 +93,7 @@ def test_logs_contain_no_visitor_data(server: tuple[int, subprocess.Popen]) -> N
             headers=headers | {"Host": host, "X-Forwarded-For": "203.0.113.9", **given},
         )
         with pytest.raises(urllib.error.HTTPError):
-            urllib.request.urlopen(request)  # noqa: S310
+            urllib.request.urlopen(request, timeout=60)  # noqa: S310
     for line in (
         b"GET http://[bad/?q=SecretWord HTTP/1.1",
         b"SecretWord",
