@@ -57,15 +57,15 @@ def _missing(code: str) -> Iterator[tuple[str, str]]:
 
 def _missing_messages(code: str) -> Iterator[tuple[str, str]]:
     base, folder = code.partition("-")[0], f"locale/{to_locale(code)}/"
-    every = {path: _messages(path) for root in settings.LOCALE_PATHS for path in _catalogs(root)}
+    catalogs = {path: _messages(path) for root in settings.LOCALE_PATHS for path in _catalogs(root)}
     names = {to_locale(code), to_locale(base)}
-    translated = {one for path in every if path.parts[-3] in names for one in every[path]}
+    translated = {one for path in catalogs if path.parts[-3] in names for one in catalogs[path]}
     if not translated:
         yield (
             "dpa_site.W001",
             f"{folder} has no compiled messages (django.mo), so buttons are in English.",
         )
-    elif missing := sorted({one for messages in every.values() for one in messages} - translated):
+    elif missing := sorted({one for found in catalogs.values() for one in found} - translated):
         example = f"{len(missing)} messages, such as “{missing[0]}”"
         yield "dpa_site.W002", f"{folder} does not translate {example}."
 

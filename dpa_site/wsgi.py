@@ -28,7 +28,7 @@ def application(environ: dict[str, Any], start_response: Callable) -> Iterable[b
 
 
 def _discard_body(environ: dict[str, Any]) -> None:
-    """Read what the application did not read of a body that the edge passed on.
+    """Read the part of the request body that the application did not read.
 
     gunicorn closes a connection with more than 64 KB of unread data, so nginx could fail to send
     the rest, and would answer 502 instead of passing on the response. Larger bodies than uploads do

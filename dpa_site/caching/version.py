@@ -17,7 +17,8 @@ from wagtail.models import Page
 
 logger = logging.getLogger("dpa_site.caching.version")
 CHANNEL = "page_change"
-TAKEDOWN = "takedown"  # the payload of a second notification; see dpa_site/caching/takedowns.py
+# The payload of the additional notification after a takedown; see dpa_site/caching/takedowns.py.
+TAKEDOWN = "takedown"
 # TCP keepalive: a dead connection is noticed within ten seconds.
 KEEPALIVE = {"keepalives_idle": 4, "keepalives_interval": 2, "keepalives_count": 3}
 RECONNECT_DELAY = 0.5  # seconds
@@ -37,8 +38,9 @@ UNWATCHED = {
     "actions.EncryptionState",
     *("actions.Signature", "actions.Delivery", "actions.RateLimitExemption", "actions.DayCount"),
 }
-# A new row of these sends no notification: pages show it only once another row refers to it, and
-# renditions once `sizes` of the picture names them. Otherwise each upload would clear the cache.
+# A new row of these models sends no notification, so that an upload does not clear the cache. Pages
+# show a picture or consent record only after another row refers to it, and a rendition only after
+# `sizes` of its picture names it.
 SHOWN_BY_OTHER_ROWS = {"pictures.Picture", "pictures.Rendition", "consent.ConsentRecord"}
 # Saving a draft changes these columns of a live page. Changes to them send no notification.
 DRAFT_FIELDS = (
@@ -58,7 +60,7 @@ BEGIN
 END $$"""
 TRIGGER = """
 CREATE OR REPLACE TRIGGER notify_page_change AFTER {events} ON {table}
-FOR EACH ROW EXECUTE FUNCTION notify_page_change({unseen})"""
+FOR EACH ROW EXECUTE FUNCTION notify_page_change({ignored_columns})"""
 
 
 def watched() -> list[type[models.Model]]:
@@ -81,12 +83,14 @@ def install_triggers(using: str = "default", **signal: object) -> None:
         cursor.execute(FUNCTION)
         for model in watched():
             if model._meta.managed and model._meta.db_table in tables:
-                unseen = map(sql.Literal, DRAFT_FIELDS if model is Page else ("",))
+                # At least one argument, because TG_ARGV is NULL without any. A comparison with NULL
+                # would never be true, so updates without a change would notify too.
+                ignored = map(sql.Literal, DRAFT_FIELDS if model is Page else ("",))
                 table = sql.Identifier(model._meta.db_table)
-                is_shown = model._meta.label not in SHOWN_BY_OTHER_ROWS
-                events = sql.SQL("INSERT OR UPDATE OR DELETE" if is_shown else "UPDATE OR DELETE")
+                on_insert = model._meta.label not in SHOWN_BY_OTHER_ROWS
+                events = sql.SQL("INSERT OR UPDATE OR DELETE" if on_insert else "UPDATE OR DELETE")
                 trigger = sql.SQL(TRIGGER).format(
-                    table=table, events=events, unseen=sql.SQL(", ").join(unseen)
+                    table=table, events=events, ignored_columns=sql.SQL(", ").join(ignored)
                 )
                 cursor.execute(trigger.as_string())
         cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])

@@ -2,8 +2,8 @@
 
 `ensure(folder)` starts the server if needed and returns an entry for DATABASES. The server keeps
 running after the command that started it, so that all commands of a clone share it. `make stop`
-stops it with `python -m dpa_site.devtools.embedded_postgres stop FOLDER`. It listens only on a
-socket in a private folder. Production never imports this module.
+stops it with `python -m dpa_site.devtools.embedded_postgres stop FOLDER`. The server listens only
+on a socket in a private folder. Production never imports this module.
 """
 
 import contextlib
@@ -24,9 +24,10 @@ from typing import Any
 from dpa_site.observability.database_log import SERVER_OPTIONS
 
 DATABASE = "dpa_site"
-# A killed server remains a zombie process for a moment. START_PAUSE is in seconds.
-START_ATTEMPTS, START_PAUSE = 20, 0.5
+# A killed server remains a zombie process for a moment. No new server starts before it is gone.
+START_ATTEMPTS, START_PAUSE = 20, 0.5  # the pause is in seconds
 SOCKET_LOCK = ".s.PGSQL.5432.lock"
+# The line of postgresql.conf that says that `initdb` finished.
 COMPLETE = "# made by the site, to the end"
 
 
@@ -176,6 +177,7 @@ def _end_orphan(bin_: Path, data: Path, socket: Path) -> None:
         return
     pid, data_folder, *_rest = lock.read_text().splitlines()
     if data_folder == str(data):
+        # The loop ends when the process is gone (ProcessLookupError) or is another user's.
         with contextlib.suppress(ProcessLookupError, PermissionError):
             for _ in range(START_ATTEMPTS):
                 os.kill(int(pid), signal.SIGQUIT)
@@ -183,7 +185,7 @@ def _end_orphan(bin_: Path, data: Path, socket: Path) -> None:
 
 
 def _remove_stale_pid_file(pid_file: Path) -> None:
-    """Remove a lock file of a server that no longer runs; PostgreSQL would not start with it."""
+    """Remove a PID file that would keep PostgreSQL from starting although no server runs."""
     if not pid_file.exists():
         return
     pid = pid_file.read_text().split("\n")[0].strip()

@@ -53,7 +53,7 @@ def install(python: str) -> None:
 
 
 def print_changed_templates() -> None:
-    """Print each changed template that one of ours overrides: a person must compare the two."""
+    """Print which of our templates override one that has changed: a person must compare them."""
     locked, newest = (
         {path.as_posix().rpartition("/templates/")[2]: path for path in _templates(folder)}
         for folder in (ROOT / ".venv", FOLDER)

@@ -32,8 +32,8 @@ def max_size(request: HttpRequest, match: ResolverMatch | None) -> int:
     """The size in bytes that the body of a request to this view may have.
 
     A public view that can take uploads has a function `takes_uploads`, which returns whether it
-    takes them now. The form of such a view has a lower limit for files. Its error message does not
-    lose the input.
+    takes them now. The form of such a view has a lower limit for files, because its error message
+    keeps the input and a 413 response does not.
     """
     if match and match.view_name in UPLOAD_VIEWS and request.user.has_perm(ACCESS):
         return MAX_UPLOAD_SIZE
@@ -72,11 +72,11 @@ class BodyLimitMiddleware:
 @never_cache
 @require_safe
 def may_upload(request: HttpRequest) -> HttpResponse:
-    """Tell the edge whether a request to the URL in X-Original-URI may be large: 204, 401 or 403.
+    """Tell the edge whether a request to the URL in X-Original-URI may be large.
 
-    The edge would store the body, so only people with access to the CMS may send a large request to
-    a URL of the CMS. Whoever sends so many forms that the next one would be refused may
-    not send it (403).
+    204 allows it, 401 and 403 do not. 403 means that this sender has sent so many forms that the
+    next one would be refused. The edge would store the body, so only people with access to the CMS
+    may send a large request to a URL of the CMS.
     """
     # Not urlsplit(), which takes a path after two slashes for a host name.
     path = unquote(request.headers.get("X-Original-URI", "").partition("?")[0])

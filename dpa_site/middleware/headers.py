@@ -10,7 +10,7 @@ from django.middleware.locale import LocaleMiddleware
 from dpa_site.assets import stylesheets
 
 PUBLIC = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
-# A draft contains pictures that are not public yet as data: URLs.
+# In a draft, pictures that are not public yet are data: URLs.
 DRAFT = PUBLIC | {"img-src": [SELF, "data:"]}
 PREVIEW = DRAFT | {"frame-ancestors": [SELF]}
 # Wagtail's admin uses inline scripts in date pickers and choosers, and blob: URLs for uploads.

@@ -9,7 +9,8 @@ from django.template.loader import render_to_string
 from actions.rate_limit import is_flood
 from actions.signatures import is_any_action_exempt_from_rate_limit
 
-# The origin check covers pages and views marked `public_form`; all others need Django's token.
+# The origin check covers Wagtail's page view, and views marked `public_form`. All other views need
+# Django's token.
 PAGE_VIEW = "wagtail_serve"
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
 

@@ -11,8 +11,8 @@ from staff.known_browsers import account_of
 # Checking the password of an account takes a quarter of a second. At these rates, logins use at
 # most an eighth of a core in each process. An office with one IP address can still log in.
 LOGIN_RATES = Rate(burst=8, per_minute=6), Rate(burst=20, per_minute=30)
-# Browsers in which an account has logged in before have this limit for themselves, so that a flood
-# from many networks does not use it up.
+# All browsers whose last login was by the same account share this limit. A flood from many networks
+# does not use it up.
 ACCOUNT_RATE = Rate(burst=8, per_minute=6)
 # Each request sends at most one email.
 RESET_RATES = Rate(burst=5, per_minute=2), Rate(burst=20, per_minute=10)
@@ -20,6 +20,7 @@ RESET_RATES = Rate(burst=5, per_minute=2), Rate(burst=20, per_minute=10)
 # flood would keep everybody from logging in.
 PASSKEY_RATES = SENDER_RATE, None
 PAGE_RATES = SENDER_RATE, Rate(burst=60, per_minute=30)
+# For each view, the rate of one sender and the rate of all senders together.
 RATES: dict[str, tuple[Rate, Rate | None]] = {
     "account_login": LOGIN_RATES,
     "mfa_login_webauthn": PASSKEY_RATES,
@@ -49,14 +50,14 @@ class PasswordRateLimitMiddleware:
         name = request.resolver_match.view_name if request.resolver_match else ""
         # A passkey login begins with a GET request, which stores its challenge in a new session.
         is_limited = request.method not in SAFE_METHODS or name == "mfa_login_webauthn"
-        if name in RATES and is_limited and not _is_known_browser(request, name):
+        if name in RATES and is_limited and not _is_within_account_rate(request, name):
             restriction = kwargs.get("page_view_restriction_id", kwargs.get("restriction_id", ""))
             if not is_within_rate_limit(request, f"{name} {restriction}", *RATES[name]):
                 return too_many_requests()
         return None
 
 
-def _is_known_browser(request: HttpRequest, name: str) -> bool:
+def _is_within_account_rate(request: HttpRequest, name: str) -> bool:
     """Whether the account that logged in with this browser last is within its own limit."""
     account = account_of(request) if name == "account_login" else ""
     return bool(account) and buckets.take(f"{name} in a browser of {account}", ACCOUNT_RATE)

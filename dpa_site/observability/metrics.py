@@ -90,7 +90,7 @@ def metrics_view(request: HttpRequest) -> HttpResponse:
 
 
 def _requests() -> CollectorRegistry:
-    """Metrics of all processes on this machine, or of this process if they share no folder."""
+    """Metrics of all processes on this machine, or of this process if no folder is set."""
     if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
         return REGISTRY
     registry = CollectorRegistry()

@@ -14,7 +14,7 @@ if CDN_PURGE_HEADER and ": " not in CDN_PURGE_HEADER:
 SHARED_CACHE_SECONDS = 300 if CDN_PURGE_URL else 10
 # How long caches may send a stale page while this site is down.
 SHARED_CACHE_SECONDS_ON_ERROR = 300 if CDN_PURGE_URL else 600
-# The cache directory of nginx, which the worker empties after a takedown.
+# The cache directory of nginx, which `web` and the worker empty after a takedown.
 EDGE_CACHE_ROOT = env.str("EDGE_CACHE_ROOT", "")
 # Where `release` writes the error pages that nginx sends without asking the application.
 ERROR_PAGES_ROOT = env.str("ERROR_PAGES_ROOT", "")

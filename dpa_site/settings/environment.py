@@ -37,8 +37,8 @@ def required(name: str, why: str) -> str:
 def http_url(name: str) -> str:
     """The variable's value, or "" if it is unset.
 
-    Exits with a one-sentence message, which does not quote the value, if no request can be sent
-    there.
+    Exits with a one-sentence message if no request can be sent to this URL. The message does not
+    quote the value.
     """
     value = env.str(name, "")
     try:

@@ -20,7 +20,7 @@ ACCOUNT_ADAPTER = "staff.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 # Sessions last SESSION_COOKIE_AGE; there is no “remember me” checkbox.
 ACCOUNT_SESSION_REMEMBER = True
-# Otherwise, the CMS and the login page would redirect users without access back and forth.
+# With True, the CMS and the login page would redirect users without access back and forth.
 ACCOUNT_AUTHENTICATED_LOGIN_REDIRECTS = False
 # How long a password and a second step are proof enough for pages that change how a user logs in.
 FRESH_PROOF_SECONDS = 5 * 60

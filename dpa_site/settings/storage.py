@@ -11,7 +11,8 @@ from .environment import BASE_DIR, env, http_url
 MEDIA_URL = "/media/"
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(BASE_DIR / "media")))
 STORAGES: dict[str, dict] = {
-    # Originals, documents and unfinished uploads. They have no URL.
+    # Originals, documents and unfinished uploads. Wagtail's view serves documents; the other files
+    # have no URL.
     "default": {"BACKEND": "dpa_site.assets.storages.PrivateFiles"},
     # Served by dpa_site.assets.media.
     "renditions": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -24,8 +24,8 @@ class Command(BaseCommand):
         if file == "-":
             self.stdout.write(text, ending="")
             return
-        place = Path(file).resolve()
-        if place.is_relative_to(settings.BASE_DIR) and place.parent != settings.BASE_DIR / "var":
+        path = Path(file).resolve()
+        if path.is_relative_to(settings.BASE_DIR) and path.parent != settings.BASE_DIR / "var":
             raise CommandError(f"{file} is in the checkout. Choose a directory outside it.")
         try:
             opened = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -31,7 +31,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--password-file",
             type=Path,
-            help="file for the first administrator's one-time password; otherwise it is printed",
+            help="write the first administrator's one-time password to this file, do not print it",
         )
 
     def handle(self, starter: bool, password_file: Path | None, **options: object) -> None:
@@ -72,7 +72,7 @@ class Command(BaseCommand):
 
 
 def _update_default_site() -> None:
-    """Set the default Site to SITE_URL, which canonical URLs and the sitemap are built from."""
+    """Copy host and port of SITE_URL to the default Site, from which Wagtail builds full URLs."""
     url = urlsplit(settings.SITE_URL)
     port = url.port or (443 if url.scheme == "https" else 80)
     for site in Site.objects.filter(is_default_site=True).exclude(hostname=url.hostname, port=port):

@@ -15,7 +15,7 @@ from staff.models import User
 class Command(BaseCommand):
     help = (
         "Restores a backup into an empty site, completely or not at all. Content that people "
-        "withdrew since then stays withdrawn."
+        "withdrew after the backup was made stays withdrawn."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -81,7 +81,11 @@ def _unchanged_after_error(which: str) -> Iterator[None]:
 
 
 def _existing_data() -> str:
-    """Describes the data that a restore would overwrite; empty if the site has no data."""
+    """Describes the data that a restore would overwrite.
+
+    Empty if there are no accounts and no uploads. Pages alone do not count, because migrations make
+    some.
+    """
     tables = connection.introspection.table_names()
     users = User.objects.count() if User._meta.db_table in tables else 0
     pages = Page.objects.count() if Page._meta.db_table in tables else 0

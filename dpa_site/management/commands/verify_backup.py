@@ -6,7 +6,10 @@ from dpa_site.backups import store
 
 
 class Command(BaseCommand):
-    help = "Restores a backup beside the running site, compares every page, and removes it again."
+    help = (
+        "Restores a backup beside the running site, compares every page, and removes the restored "
+        "data."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("which", nargs="?", default=store.NEWEST)
