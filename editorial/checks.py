@@ -87,8 +87,9 @@ class EditorialChecks(ContentCheckerItem):
     def __init__(self, page: Page | None = None, *, in_editor: bool = False) -> None:
         super().__init__(in_editor=in_editor)
         language = page.locale.language_code if page and page.locale_id else ""
+        # Pictures whose alt text is in another language, by the id of their axe rule.
         used = (use.picture for use in picture_uses(page)) if page and language else ()
-        self._borrowing = {
+        self._pictures_by_rule = {
             f"{ALT_LANGUAGE}-{picture.pk}": picture
             for picture in used
             if picture.fallback_alt_language(language)
@@ -142,7 +143,7 @@ class EditorialChecks(ContentCheckerItem):
         return [*self.axe_custom_rules, *self._rules()]
 
     def get_axe_messages(self, request: HttpRequest) -> dict:
-        borrowing = {
+        alt_languages = {
             rule: {
                 "error_name": _("“%(title)s” has no alt text in this language")
                 % {"title": picture.title},
@@ -151,7 +152,7 @@ class EditorialChecks(ContentCheckerItem):
                     "this language in the form of the picture."
                 ),
             }
-            for rule, picture in self._borrowing.items()
+            for rule, picture in self._pictures_by_rule.items()
         }
         wordings = {
             wording.rule: {
@@ -161,13 +162,13 @@ class EditorialChecks(ContentCheckerItem):
             }
             for wording in Wording.objects.all()
         }
-        return self.axe_messages | borrowing | wordings
+        return self.axe_messages | alt_languages | wordings
 
     def _rules(self) -> list[dict]:
         """One axe rule per type of finding, so that each has its own message."""
         names = (VAGUE_LINK, UNSOURCED, *(wording.rule for wording in Wording.objects.all()))
         selectors = {name: f'[data-check="{name}"]' for name in names}
-        for name, picture in self._borrowing.items():
+        for name, picture in self._pictures_by_rule.items():
             # JSON escapes a string as CSS does, except control characters, which alt texts lack.
             alt = json.dumps(picture.description, ensure_ascii=False)
             selectors[name] = f'[data-check="{ALT_LANGUAGE}"][alt={alt}]'

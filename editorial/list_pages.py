@@ -174,12 +174,16 @@ class Selection:
         return paginator.page(number)
 
     def rows(self, url: str) -> "Iterator[tuple[StrOrPromise, list[Chip]]]":
-        """Label and chips of each filter, without chips and filters that lead to an empty list."""
+        """Label and chips of each filter.
+
+        Choices that lead to an empty list are left out, except the current one. Filters that have
+        no choices left are left out too.
+        """
         for one in self.page.filters:
             current = self.chosen.get(one.name)
-            useful = [each for each in one.choices(self) if each[2] or each[0] == current]
-            if useful:
-                yield one.label, chips(url, self.chosen, one.name, one.all_title, useful)
+            choices = [choice for choice in one.choices(self) if choice[2] or choice[0] == current]
+            if choices:
+                yield one.label, chips(url, self.chosen, one.name, one.all_title, choices)
 
     @property
     def heading(self) -> str:
@@ -193,10 +197,10 @@ class Selection:
 
 
 class ListPage(FeedMixin, BasePage):
-    """Base of pages that list their children, newest first, in pages, with a feed and filters.
+    """Base of pages that list their children, newest first, with pagination, a feed and filters.
 
     A subclass declares `subpage_types` (one type) and `filters`. Its template extends
-    `editorial/list_page.html` and says how to show `listed`, the children on this page.
+    `editorial/list_page.html` and says how to show `listed`, the children on one page of the list.
     """
 
     PER_PAGE = 12

@@ -163,11 +163,11 @@ class BasePage(Page):
     # The page of the staff guide about this type: a file in docs/editors/ without its suffix.
     guide_page: str
 
-    # Describes the links to a draft of such a page. None: drafts cannot be shared.
+    # Describes the links to a draft of this page type. None: drafts cannot be shared.
     draft_sharing: DraftSharing | None = None
     # The consent scopes that pictures on this page need.
     picture_scopes: tuple[str, ...] = (Scope.SITE,)
-    # Query parameters that this page uses. Caches ignore all others.
+    # Query parameters that this page uses. Requests with others bypass caches.
     query_names: frozenset[str] = frozenset()
     schema_type = ""  # schema.org type of articles, for `structured_data`
     is_sample = False
@@ -237,7 +237,7 @@ class BasePage(Page):
         return any(not used.decorative and not used.block_alt_text for used in self._uses(picture))
 
     def has_own_alt_text_for(self, picture: Picture) -> bool:
-        """Whether this page describes the picture in its own words, or shows it as a decoration."""
+        """Whether a block of this page sets an alt text for the picture, or marks it decorative."""
         return any(used.decorative or used.block_alt_text for used in self._uses(picture))
 
     def _uses(self, picture: Picture) -> Iterator[Picture]:

@@ -75,8 +75,8 @@ def view_restrictions() -> QuerySet[PageViewRestriction]:
 def allowed_by_consent(page: str, page_type: type[Page] = Page) -> Q:
     """A filter that excludes rows whose page may not be shown under its consent.
 
-    `page` is the field with the page's pk. The subquery looks up the record of each row's page. A
-    subquery without that condition would read all pages without consent in every query.
+    `page` is the field with the page's pk. The subquery has a condition on this pk. Without the
+    condition, every query would read all pages that may not be shown.
     """
     allowed = Q()
     for model in consent_models():
@@ -87,9 +87,10 @@ def allowed_by_consent(page: str, page_type: type[Page] = Page) -> Q:
 
 
 def localized_pages(pages: Iterable[Page]) -> "dict[int, PageWithLanguage]":
-    """The public page to show for each of `pages`, by pk; pages without one are left out.
+    """Maps the pk of each of `pages` to the public page to show.
 
-    The page to show is the translation into the active language, or the page itself.
+    This is the translation into the active language, or else the page itself. If neither is public,
+    the pk is left out.
     """
     keys = {page.pk: page.translation_key for page in pages}
     if found := get_preloaded(keys):
@@ -99,7 +100,10 @@ def localized_pages(pages: Iterable[Page]) -> "dict[int, PageWithLanguage]":
 
 
 def localized_by_pk(pks: Iterable[int]) -> "dict[int, PageWithLanguage]":
-    """Like `localized_pages`, but takes primary keys and leaves out pages that are not public."""
+    """Like `localized_pages`, but takes primary keys.
+
+    Leaves out a page that is not public, even if its translation is.
+    """
     wanted = list(pks)
     if found := get_preloaded(wanted):
         return choose_localized(

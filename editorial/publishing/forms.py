@@ -48,6 +48,6 @@ class PublishingForm(DraftForm):
         return None
 
     def _is_at_last_step(self) -> bool:
-        """Whether approving the current step of its workflow publishes the page."""
+        """Whether approving the current workflow step publishes the page."""
         state = self.instance.current_workflow_state
         return not state or state.current_task_state.task_id == state.workflow.tasks.last().pk

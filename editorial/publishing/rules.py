@@ -17,7 +17,7 @@ from editorial.translations.status import is_untranslated_alias
 class PublishingRefused(Exception):
     """A page could not be published; the message says why.
 
-    Not a subclass of PermissionDenied, because Wagtail's admin shows another message for that.
+    Not a subclass of PermissionDenied, because Wagtail's admin would replace its message.
     """
 
     def __init__(self, page: Page, reasons: list[str]) -> None:
@@ -54,23 +54,23 @@ def check_publishing_rules(
 def point_alias_at_original(sender: type[Model], instance: Model, **kwargs: object) -> None:
     """Points an alias of an alias in the same language at the original page.
 
-    As a result, an alias of an alias is also public only while the original page is.
+    Such an alias is then public only while the original page is public.
     """
     if not isinstance(instance, Page):
         return
-    original = _original(instance)
-    while found := Page.objects.filter(pk=original, locale=instance.locale_id).first():
+    original_pk = _original_pk(instance)
+    while found := Page.objects.filter(pk=original_pk, locale=instance.locale_id).first():
         instance.alias_of_id = found.pk  # type: ignore[attr-defined]
-        original = _original(found)
+        original_pk = _original_pk(found)
 
 
-def _original(page: Model) -> int | None:
+def _original_pk(page: Model) -> int | None:
     return page.alias_of_id  # type: ignore[attr-defined]
 
 
 def _is_alias_of_draft(page: Page) -> bool:
-    original = _original(page)
-    return bool(original) and Page.objects.filter(pk=original, live=False).exists()
+    original_pk = _original_pk(page)
+    return bool(original_pk) and Page.objects.filter(pk=original_pk, live=False).exists()
 
 
 @receiver(page_published)
@@ -95,9 +95,9 @@ def publishing_error_messages(page: Page) -> list[str]:
 
 
 def first_publishing_error(page: Page) -> str:
-    """The first reason why a page cannot be published, shortened; empty if there is none."""
+    """The first reason why a page cannot be published; empty if there is none."""
     if isinstance(page, HasConsent) and isinstance(page, BasePage):
-        # Consent errors are shorter than publishing errors.
+        # `publishing_errors` would join all consent errors to one long message.
         for _field, sentence in page.consent_errors(page.goes_live_on):
             return sentence
     return next(iter(publishing_error_messages(page)), "")

@@ -103,7 +103,10 @@ class Import(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
         return self.render_to_response(self.get_context_data(form=self.form_class()) | result)
 
     def _import_line(self, line: Line) -> bool | RejectedLine:
-        """Create a redirect. Returns False if it existed, and a RejectedLine if it is invalid."""
+        """Create a redirect and return True. Return False if the same redirect exists.
+
+        Return a RejectedLine if the line is invalid or its old URL redirects elsewhere.
+        """
         if len(line.cells) != len(HEADINGS):
             return RejectedLine(line, [gettext("Enter two URLs: the old one and the new one.")])
         old, new = line.cells

@@ -30,7 +30,8 @@ def translation_of(page: Page) -> Translation | None:
 def translation_errors(page: Page) -> Iterator[tuple[str, str]]:
     """Publishing errors of a translation.
 
-    There is one if segments are untranslated, and one if the home page in its language is not live.
+    One error is that segments are untranslated, another that the home page in the language of
+    `page` is not live.
     """
     if page.locale_id is None or page.locale.is_default:
         return
@@ -52,7 +53,7 @@ def translation_errors(page: Page) -> Iterator[tuple[str, str]]:
 
 
 def translations_in(pages: PageQuerySet) -> PageQuerySet:
-    """The translations among `pages`, without aliases that stand for missing translations."""
+    """The translations among `pages`, without aliases."""
     other = Locale.objects.exclude(language_code=settings.LANGUAGE_CODE)
     return pages.filter(locale__in=other, alias_of=None, depth__gt=1)
 

@@ -158,7 +158,7 @@ def test_alt_text_in_another_language_is_marked_and_named(client: Client, home: 
         preview = page.make_preview_request().render().content.decode()
     marked = BeautifulSoup(preview, "html.parser").select("[data-check=alt-language]")
     assert [tag["alt"] for tag in marked] == ["Many “circles”"]
-    assert not EditorialChecks(home)._borrowing
+    assert not EditorialChecks(home)._pictures_by_rule
     assert "lang=" not in str(BeautifulSoup(client.get("/").content, "html.parser").main.img)
 
 
