@@ -1,10 +1,12 @@
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.db.models.functions import Upper
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 from procrastinate.contrib.django import app
@@ -32,6 +34,13 @@ class User(AbstractUser):
         editable=False,
         help_text=_("A new value ends all sessions of the account."),
     )
+
+    class Meta(AbstractUser.Meta):
+        constraints = [
+            # In upper case, as the login looks for a username (`iexact`). It finds no account if
+            # two names match.
+            models.UniqueConstraint(Upper("username"), name="staff_username_unique_without_case")
+        ]
 
     # Whether the last save of this object inserted its row. Roles that a form gives a new account
     # are no change.
@@ -101,6 +110,14 @@ class User(AbstractUser):
         if row.email and not is_sent_soon:
             row.save()
             app.configure_task("mail_account_change").defer(account_change=row.pk)
+
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
+        """Refuse, beside the field, a username that differs from another one only in case."""
+        if "username" not in (exclude or ()):
+            others = User.objects.exclude(pk=self.pk).filter(username__iexact=self.username)
+            if others.exists():
+                raise ValidationError({"username": self.unique_error_message(User, ("username",))})
+        super().validate_constraints(exclude)
 
     @property
     def language(self) -> str:

@@ -24,7 +24,7 @@ class Command(BaseCommand):
     def handle(self, username: str, password_file: Path | None, **options: object) -> None:
         administrators = User.objects.filter(is_superuser=True)
         if not administrators.exists():
-            if User.objects.filter(username=username).exists():
+            if User.objects.filter(username__iexact=username).exists():
                 raise CommandError(
                     f"The username {username} is taken. Choose another one with --username."
                 )
