@@ -18,7 +18,7 @@ from mission import views
 from mission.sitemap import PublicPages
 from search.views import search
 from staff.urls import redirect_to_login
-from staff.views import AccountView
+from staff.views import AccountView, PasswordResetConfirmView
 
 style_page = [
     path("-/style/", pattern_library.style),
@@ -31,6 +31,7 @@ urlpatterns = [
     path("account/", include("staff.urls")),
     path("admin/login/", redirect_to_login),
     path("admin/account/", require_admin_access(AccountView.as_view())),
+    path("admin/password_reset/confirm/<uidb64>/<token>/", PasswordResetConfirmView.as_view()),
     path("admin/pages/<int:page_id>/unpublish/", require_admin_access(Unpublish.as_view())),
     path("admin/choose-external-link/", require_admin_access(ExternalLinkView.as_view())),
     path("admin/pictures/<int:pk>/", require_admin_access(cms_rendition), name="cms_rendition"),

@@ -17,6 +17,7 @@ from procrastinate.contrib.django import app
 
 from staff.mail import MAIL_ERRORS, mail_to
 from staff.models import AccountChange, User
+from staff.two_factor import may_reset_password_by_email
 
 # Waits 4 seconds, then 16, and so on, about an hour and a half in all.
 RETRY = RetryStrategy(max_attempts=6, exponential_wait=4)
@@ -75,13 +76,8 @@ def purge_account_changes(timestamp: int) -> None:
 
 @app.task(name="mail_password_reset", retry=RETRY)
 def mail_password_reset(users: list[int]) -> None:
-    """Email a link for choosing a new password to each user.
-
-    Users with a one-time password get no link, because one-time passwords are given in person. With
-    a link, anyone who reads the user's mailbox could set up a second step of their own.
-    """
-    found = User.objects.filter(pk__in=users, is_active=True, must_change_password=False)
-    for user in found.exclude(email=""):
+    """Email a link for choosing a new password to each user who may use one."""
+    for user in filter(may_reset_password_by_email, User.objects.filter(pk__in=users)):
         context = {
             "user": user,
             "uid": urlsafe_base64_encode(force_bytes(user.pk)),

@@ -14,6 +14,7 @@ from allauth.mfa.signals import (
     authenticator_used,
 )
 from allauth.mfa.totp.internal import auth as totp
+from django.conf import settings
 from django.contrib.auth import update_session_auth_hash
 from django.core.cache import caches
 from django.db.models.signals import post_delete, post_save
@@ -86,3 +87,15 @@ def is_verified(request: HttpRequest) -> bool:
 
 def is_set_up(request: HttpRequest) -> bool:
     return Authenticator.objects.filter(user=request.user.pk, type__in=SECOND_FACTORS).exists()
+
+
+def may_reset_password_by_email(user: User) -> bool:
+    """Whether a link in an email may set a new password for this account.
+
+    Not if the account must have a second step and has none yet, nor if its password is a one-time
+    password: anyone who reads the mailbox could then set up a second step of their own.
+    """
+    if user.must_change_password or not (user.is_active and user.email):
+        return False
+    has_second_factor = Authenticator.objects.filter(user=user, type__in=SECOND_FACTORS).exists()
+    return has_second_factor or not (settings.TWO_STEP_LOGIN and user.requires_two_factor())

@@ -21,6 +21,7 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from staff.forms import EmailForm, FirstPasswordForm
 from staff.models import User
+from staff.two_factor import may_reset_password_by_email
 
 fresh_proof_required = method_decorator(reauthentication_required(app="staff"), name="dispatch")
 
@@ -98,6 +99,17 @@ class AccountView(account.AccountView):
     def get_panels(self) -> list[account.BaseSettingsPanel]:
         panels = super().get_panels()
         return [panel for panel in panels if not isinstance(panel, account.AvatarSettingsPanel)]
+
+
+class PasswordResetConfirmView(account.PasswordResetConfirmView):
+    """Choose a new password by a link from an email.
+
+    The account may have gained rights that need a second step since the link was sent.
+    """
+
+    def get_user(self, uidb64: str) -> User | None:
+        user = super().get_user(uidb64)
+        return user if user and may_reset_password_by_email(user) else None
 
 
 @fresh_proof_required

@@ -237,17 +237,6 @@ def test_password_reset_does_not_reveal_accounts(
     assert signed_in.headers["Location"] == "/account/login/second-step/"
 
 
-def test_password_reset_does_not_replace_a_one_time_password(
-    rosa: User, client: Client, mailoutbox: list, queue: InMemoryConnector
-) -> None:
-    """Whoever reads the mailbox could otherwise add a second step of their own."""
-    User.objects.filter(pk=rosa.pk).update(email="rosa@example.org", must_change_password=True)
-    client.post("/admin/password_reset/", {"email": "rosa@example.org"})
-    for job in queue.jobs.values():
-        app.tasks[job["task_name"]].func(**job["args"])
-    assert not mailoutbox
-
-
 def test_account_pages_have_strict_content_security_policy(client: Client) -> None:
     policy = client.get("/account/login/").headers["Content-Security-Policy"]
     assert "unsafe" not in policy
