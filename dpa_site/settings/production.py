@@ -151,6 +151,7 @@ MIDDLEWARE = [
     "staff.middleware.AutosaveErrorMiddleware",
     "staff.middleware.OneTimePasswordMiddleware",
     "staff.middleware.TwoFactorMiddleware",
+    "cms.middleware.BulkActionMiddleware",
     "editorial.publishing.middleware.PublishingRefusedMiddleware",
     "editorial.redirects.middleware.RedirectMiddleware",
     "consent.middleware.GoneMiddleware",  # last, so that 410 takes precedence over redirects
