@@ -135,7 +135,7 @@ def test_contact_page_says_that_details_are_unreadable(
 ) -> None:
     damage(contact, "reach", "nothing")
     html = screen(admin_client, "stories_contact", contact.page_id)
-    assert "How to contact the person cannot be read" in html
+    assert "The contact details cannot be read" in html
 
 
 def test_saving_unreadable_value_keeps_stored_value(petition: ActionPage) -> None:
