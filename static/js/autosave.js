@@ -4,6 +4,7 @@
   const sessions = "[data-controller~='w-session']";
   const controllerOf = (form, name) =>
     window.wagtail.app.getControllerForElementAndIdentifier(form, name);
+  // A `watch` is Wagtail's controller that checks a form for unsaved changes.
   const watchOf = (form) => controllerOf(form, "w-unsaved");
   const everyWatch = (act) =>
     document.querySelectorAll("[data-controller~='w-unsaved']").forEach((form) => {
@@ -18,7 +19,7 @@
   // types at once, and too early on a slow machine that is still adding fields. Instead, the form
   // data at the first interaction counts as saved.
   let touched = false;
-  function take(watch) {
+  function markAsSaved(watch) {
     stored = watch.formData;
     watch.setInitialFormData();
   }
@@ -26,7 +27,7 @@
     document.addEventListener(
       touch,
       () => {
-        if (!touched) everyWatch(take);
+        if (!touched) everyWatch(markAsSaved);
         touched = true;
       },
       { capture: true },
@@ -34,7 +35,7 @@
   }
   document.addEventListener("w-unsaved:ready", ({ target }) => {
     const watch = watchOf(target);
-    if (touched) take(watch);
+    if (touched) markAsSaved(watch);
     // After a form error, Wagtail does not check for changes.
     watch.checkInterval ??= window.setInterval(watch.check, watch.checkIntervalValue);
   });
@@ -59,9 +60,9 @@
     watchOf(target).initialFormData = stored;
   });
 
-  // Submitting during an autosave would create a new page twice. Or the user's own version would be
-  // reported as one from another window. So the form is submitted after the autosave, and no further
-  // autosave starts.
+  // If a form were submitted during an autosave, a new page would be created twice, or the user's
+  // own version would be reported as one from another window. So the form is submitted after the
+  // autosave, and no further autosave starts.
   let isSaving = false;
   let isLeaving = false;
   let held = null; // the waiting form and its submit button
@@ -98,7 +99,8 @@
   document.addEventListener("w-autosave:success", () => {
     release((form, submitter) => form.requestSubmit(submitter));
   });
-  // After a network or session error, click the button: a click asks before it submits the form.
+  // After a network or session error, click the button. A click opens Wagtail's dialog, which asks
+  // before the form is submitted.
   document.addEventListener("w-autosave:error", () => {
     release((form, submitter) =>
       setTimeout(() => (submitter ? submitter.click() : form.requestSubmit()))
@@ -106,7 +108,7 @@
   });
 
   // If the user stops a submission, e.g. with Escape, the form stays open. Autosave and the prompt
-  // must then continue.
+  // about unsaved changes must then work again.
   window.navigation?.addEventListener("navigateerror", () => {
     if (!isLeaving) return;
     isLeaving = false;

@@ -22,18 +22,20 @@
       const { editorState, entity, entityKey, entityType, onComplete } = this.props;
       const content = editorState.getCurrentContent();
       const selection = editorState.getSelection();
-      const behind = selection.merge({
+      const endOfSelection = selection.merge({
         anchorKey: selection.getEndKey(),
         anchorOffset: selection.getEndOffset(),
         focusKey: selection.getEndKey(),
         focusOffset: selection.getEndOffset(),
         isBackward: false,
       });
-      const place = entity ? DraftUtils.getEntitySelection(editorState, entityKey) : behind;
+      const range = entity
+        ? DraftUtils.getEntitySelection(editorState, entityKey)
+        : endOfSelection;
       const key = content
         .createEntity(entityType.type, "IMMUTABLE", source)
         .getLastCreatedEntityKey();
-      const marked = Modifier.replaceText(content, place, MARK_TEXT, null, key);
+      const marked = Modifier.replaceText(content, range, MARK_TEXT, null, key);
       this.workflow.close();
       onComplete(EditorState.push(editorState, marked, "insert-characters"));
     }

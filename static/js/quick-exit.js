@@ -7,24 +7,24 @@ const leave = (link) => {
   location.replace(link.href);
 };
 
-let taps = [];
-let alone;
+let presses = [];
+let isShiftAlone;
 
 addEventListener("click", (event) => {
   const link = event.target.closest(".quick-exit");
   if (link) event.preventDefault(), leave(link);
-  taps = [];
+  presses = [];
 });
 
 // Pressing Shift three times within two seconds also leaves, unless the user is typing in a field.
 addEventListener("keydown", (event) => {
-  alone = event.key === "Shift";
-  if (!alone) taps = [];
+  isShiftAlone = event.key === "Shift";
+  if (!isShiftAlone) presses = [];
 });
 
 addEventListener("keyup", (event) => {
-  if (!alone || event.key !== "Shift") return;
+  if (!isShiftAlone || event.key !== "Shift") return;
   const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
-  taps = typing ? [] : [...taps.slice(-2), event.timeStamp];
-  if (taps[2] - taps[0] < 2000) leave(document.querySelector(".quick-exit"));
+  presses = typing ? [] : [...presses.slice(-2), event.timeStamp];
+  if (presses[2] - presses[0] < 2000) leave(document.querySelector(".quick-exit"));
 });
