@@ -14,7 +14,7 @@ threads = 4
 preload_app = True
 # Connections above these limits wait in nginx. If they would have to wait long, nginx serves a
 # cached page instead. A worker whose threads are busy accepts only two more connections, so that
-# the other worker gets the next ones.
+# the next ones go to another worker.
 worker_connections = threads + 2
 backlog = 64
 # Restart each worker after this many requests, as a precaution against memory leaks. The jitter
@@ -27,7 +27,7 @@ graceful_timeout = 25
 keepalive = 5
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH112, S108
 forwarder_headers = ""  # no proxy may set SCRIPT_NAME, which would be in every URL on a page
-control_socket_disable = True  # controlled by signals only; the file system is read-only
+control_socket_disable = True  # signals are enough; the file system may be read-only
 accesslog = None  # dpa_site.observability.request_log writes a line for each request
 # The workers share this directory, so that their metrics can be added up.
 os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(dir=worker_tmp_dir))

@@ -47,7 +47,7 @@ class IssueQuerySet(PublicQuerySet):
 
 
 class IssueIndexPage(FeedMixin, BasePage):
-    """The list of all issue areas. There is one; issues are its children."""
+    """The list of all issue areas, which are its children. A home page has only one list."""
 
     introduction = RichTextField(
         _("introduction"),

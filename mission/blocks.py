@@ -77,7 +77,7 @@ class StatementBlock(StructBlock):
 
 
 class IssueAreasBlock(StructBlock):
-    """All live issues in page tree order. The list updates automatically."""
+    """All public issues in page tree order. The list updates automatically."""
 
     heading = blocks.CharBlock(label=_("Heading"))
     introduction = blocks.RichTextBlock(

@@ -48,8 +48,8 @@ def navigation_pages(request: HttpRequest, current_page: Page | None) -> "list[N
 
 def _home_page(site: Site) -> Page:
     home = site.root_page
-    is_here = home.locale_id and home.locale.language_code == get_language()
-    return home if is_here else home.localized
+    is_in_language = home.locale_id and home.locale.language_code == get_language()
+    return home if is_in_language else home.localized
 
 
 def _load_pages(path: str, current_page: Page | None, chosen: list[int]) -> PageQuerySet:

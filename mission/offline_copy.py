@@ -66,7 +66,7 @@ def _rendered(page: BasePage, main: Tag, site: SiteSettings) -> str:
 
 
 def _replace_with_img(picture: Tag) -> Tag:
-    """Replaces a picture by an `img` without `src`, and returns it."""
+    """Replaces a picture by an `img` without `src`. Returns the `img`."""
     [inner] = picture.select("img") or [picture]
     image = Tag(name="img", attrs={"alt": inner["alt"]}, can_be_empty_element=True)
     picture.replace_with(image)

@@ -41,8 +41,9 @@ START, STOP = "\x02", "\x03"
 class SubselectQuery(SearchQuery):
     """A search query in a subselect, so that PostgreSQL's planner uses the index.
 
-    If the planner knew that a term is on every page, it would choose a sequential scan. It
-    underestimates the cost of the scan, because the vectors are stored compressed.
+    The planner cannot see the terms in a subselect. If it knew that a term is on every page, it
+    would choose a sequential scan. It underestimates the cost of that scan, because the vectors are
+    stored compressed.
     """
 
     template = "(SELECT %(function)s(%(expressions)s))"
@@ -91,9 +92,9 @@ class Search:
         return others & (last_word | prefix)
 
     def entries(self) -> QuerySet[SearchEntry]:
-        """Matching entries of all types. Pages that are not live have no entry.
+        """Matching entries of all types. Only live pages have an entry.
 
-        Pages that consent does not allow are excluded too.
+        Pages that consent does not allow and pages with a view restriction are excluded.
         """
         entries = SearchEntry.objects.filter(
             allowed_by_consent("page"), words=self.tsquery, language=self.language
@@ -180,7 +181,7 @@ def excerpt(text: str, marked: str, beginning: str) -> SafeString:
         ),
         default=0,
     )
-    # Start with a whole word up to EXCERPT_LEAD characters before the match, or at the beginning.
+    # Start at a word at most EXCERPT_LEAD characters before the match, or at the start of the text.
     begin = text.find(" ", first - EXCERPT_LEAD, first) + 1 or first if first > EXCERPT_LEAD else 0
     end = len(text) if begin + EXCERPT >= len(text) else text.rfind(" ", 0, begin + EXCERPT)
     end = end if end > begin else begin + EXCERPT

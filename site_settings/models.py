@@ -167,10 +167,11 @@ class SiteSettings(BaseSiteSetting):
                     )
                 }
             )
-        before = type(self).objects.filter(pk=self.pk).values_list("alert_text", "alert_until")
-        is_new = (self.alert_text, self.alert_until) not in before
+        stored = type(self).objects.filter(pk=self.pk).values_list("alert_text", "alert_until")
+        is_changed = (self.alert_text, self.alert_until) not in stored
         has_ended = self.alert_until and self.alert_until <= timezone.now()
-        if self.alert_text and is_new and has_ended:
+        # An unchanged alert may have ended, so that other settings can be saved.
+        if self.alert_text and is_changed and has_ended:
             raise ValidationError(
                 {
                     "alert_until": _(

@@ -14,7 +14,7 @@ class Submission(models.Model):
 
     A story without a signed form is erased PERSONAL_DATA_RETENTION_DAYS after it was sent. The row
     is kept longer than the contact details, which are deleted when a steward has replied. It
-    belongs to the consent record, because copies of the page and the person's picture may exist
+    belongs to the consent record, because the person's picture or a copy of the page may exist
     longer than the page.
     """
 

@@ -225,7 +225,7 @@ class StoryPage(PageHasConsent, Sample, BasePage):
     def save_revision(
         self, *args: Any, overwrite_revision: Revision | None = None, **kwargs: Any
     ) -> Revision:
-        """Save a version. Autosave adds a version if overwriting one would lose a real name."""
+        """Save a version. Autosave overwrites the latest one, unless a real name would be lost."""
         if overwrite_revision and overwrite_revision == self.get_latest_revision():
             old = overwrite_revision.content
             real = set() if old["name_changed"] else search_terms(old["teller"])

@@ -43,7 +43,7 @@ class KnownNames:
 
     def __init__(self) -> None:
         self.published: set[str] = set()  # published as the real name
-        self.real: set[str] = set()  # not marked as changed in at least one version
+        self.real: set[str] = set()  # in at least one version without “name changed”
 
     def real_with_terms(self, teller: str, *, name_changed: bool) -> Names:
         """The real names to search for in a page that shows `teller`, with their search terms.
@@ -65,7 +65,7 @@ class KnownNames:
 def real_names(story: Any) -> Names:
     """The real names of the teller in any version of the pages that share the story's record.
 
-    Includes names that the field no longer has, because the texts may still contain them.
+    Includes names that are no longer in `teller`, because the texts may still contain them.
     """
     return _real_names_of(story, _known_names(type(story), {story.consent_id}))
 

@@ -36,7 +36,7 @@ from stories.name_words import (
 MIN_PART_LENGTH = 4  # letters; shorter words of names, such as “del”, are common words
 MIN_JOINED_LENGTH = 8  # letters; whole names of this length match within longer words too
 AROUND = 30  # characters quoted before and after a name
-MIN_PREFIX_LENGTH = 6  # letters; in URLs and file names, such names match the start of words too
+MIN_PREFIX_LENGTH = 6  # letters; in URLs and file names, terms this long match the start of words
 # Names in Chinese, Japanese and Korean begin with the family name: 王小芳 is also 小芳.
 UNSPACED = re.compile(r"[\u3400-\u9fff\uac00-\ud7a3]{3,4}")
 UNSPACED_LETTER = re.compile(r"[\u3400-\u9fff]")
@@ -66,8 +66,8 @@ TAG = re.compile(
 )
 SHOWN_ATTRIBUTE = re.compile(r'\b(?:alt|published|publisher|title)="([^"]*)"')
 LINK = re.compile(r'\b(?:archived|href|url)="([^"]*)"')
-# A URL with or without a protocol or a host, an email address, a handle or a hashtag. The limits
-# keep the search fast in long texts without spaces.
+# An email address, a handle, a hashtag, or a URL, which may lack the protocol or the host. The
+# maximum lengths keep the search fast in long texts without spaces.
 ADDRESS = re.compile(
     r"\w{1,20}://\S+|[^\s@]{0,64}@\S+|#\w+|(?<!\S)/\S+"
     r"|(?<![\w.-])\w[\w-]{0,62}(?:\.[\w-]{1,63}){0,4}\.[^\W\d_]{2,20}/\S+"
@@ -134,8 +134,8 @@ def search_terms(teller: str) -> set[str]:
     """The terms to search for: the first and last name, other long words, and the whole name.
 
     Initials and titles are left out. Of a description (“A mother called Rosa”), only the names are
-    used. “Cruz, Ana” is read as Ana Cruz. A capital first letter marks terms that are common words
-    and last names of two or three letters.
+    used. “Cruz, Ana” is read as Ana Cruz. Terms that are common words begin with a capital letter.
+    So do last names of two or three letters.
     """
     letters = re.sub(" +", " ", teller.translate(LETTERS))
     if description := DESCRIPTION.match(letters):
@@ -188,9 +188,9 @@ def find(
     - if nothing follows
     - if it is not a word of `language`, the language of the text
 
-    Dates and places (“in May 2024”, “Santa Rosa”) do not count. In a URL, such a word always
-    counts. With `match_common_words`, it counts in any text. Use this for slugs, file names and the
-    field with the name.
+    Dates and places (“in May 2024”, “Santa Rosa”) do not count. In a URL, a name that is a common
+    word always counts. With `match_common_words`, it counts in any text. Use this for slugs, file
+    names and the field with the name.
     """
     if not _has_letters_of(text, terms):  # a quick check that excludes most texts
         return ""
@@ -340,7 +340,7 @@ def _pattern(term: str) -> str:
     plural = "s?" if has_plural else ""
     # An apostrophe may be missing. No period may stand between the words of a name.
     spelled = re.sub("[ ']", lambda found: "[ ']+" if found[0] == " " else "[ ']?", term)
-    if " " not in term:  # the letters may be separated, such as “A-n-a”
+    if " " not in term:  # the letters may be separated, such as “D-i-a-z”
         spaced = r"\W+".join(letters) if len(letters) >= MIN_PART_LENGTH else spelled
         return rf"(?<!\w)(?:{spelled}|{spaced}){plural}(?!\w)"
     if len(letters) < MIN_JOINED_LENGTH:

@@ -101,7 +101,7 @@ def erase_unsigned_pictures(instance: StoryPage, **kwargs: object) -> None:
 
 
 def _is_unsigned(record: ConsentRecord) -> bool:
-    """Whether a submitted story has no signed form and no public page."""
+    """Whether a submitted story has no signed form, no other basis and no public page."""
     is_signed = record.form_reference if record.basis == Basis.FORM else record.basis
     # Do not check first_published_at: Wagtail also sets it on copies of drafts.
     return not is_signed and not StoryPage.objects.live().filter(consent=record).exists()

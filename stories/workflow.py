@@ -49,11 +49,11 @@ def assign_workflow_to_new_list(instance: StoryIndexPage, created: bool, **kwarg
 def _assign_workflow(workflow: Workflow, index: StoryIndexPage) -> None:
     WorkflowPage.objects.get_or_create(page=index, defaults={"workflow": workflow})
     # Approving the last task requires Wagtail's permission to publish the page.
-    steps = Permission.objects.filter(
+    permissions = Permission.objects.filter(
         codename__in=["change_page", "publish_page"], content_type__app_label="wagtailcore"
     )
     for group in Group.objects.filter(name="Story stewards"):
-        for permission in steps:
+        for permission in permissions:
             GroupPagePermission.objects.get_or_create(
                 group=group, page=index, permission=permission
             )

@@ -83,7 +83,7 @@ def story_index(context: RequestContext) -> MenuItem | None:
 
 @register.simple_tag
 def public_url(page_id: int | None) -> str:
-    """URL of the localized page; empty unless it is public, so that no link reveals it."""
+    """URL of a page, translated if possible; empty unless it is public, so no link reveals it."""
     page = localized_by_pk([page_id]).get(page_id) if page_id else None
     return (page and page.url) or ""
 

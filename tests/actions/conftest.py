@@ -22,8 +22,8 @@ def _full_rate_limit_buckets(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def queue() -> Iterator[InMemoryConnector]:
     """The job queue, in memory."""
-    with app.replace_connector(InMemoryConnector()) as worker:
-        yield worker.connector
+    with app.replace_connector(InMemoryConnector()) as replaced:
+        yield replaced.connector
 
 
 @pytest.fixture

@@ -43,19 +43,21 @@ def make_signature() -> None:
 
 
 CONTENTS = {
-    "waiting": Content("signature", make_signature, ("tests/actions/test_concurrency.py", *SOURCES))
+    "unconfirmed": Content(
+        "signature", make_signature, ("tests/actions/test_concurrency.py", *SOURCES)
+    )
 }
 
 
 @pytest.fixture
-def waiting(
+def unconfirmed(
     django_db_setup: None, django_db_blocker: Any, settings: Any, queue: InMemoryConnector
 ) -> Iterator[Signature]:
-    """A signature that is committed, so that other connections can see it. Webhooks are on."""
+    """A committed signature, which other connections can see. Webhooks are on."""
     settings.WEBHOOK_URL, settings.WEBHOOK_SECRET = "https://crm.example/", "s" * 32
     with django_db_blocker.unblock():
         yield Signature.objects.get()
-        databases.restore(CONTENTS["waiting"])
+        databases.restore(CONTENTS["unconfirmed"])
 
 
 class Pause:
@@ -97,21 +99,21 @@ def events() -> list[str]:
 
 
 def test_deletion_during_confirmation_deletes_the_signature(
-    waiting: Signature, monkeypatch: pytest.MonkeyPatch
+    unconfirmed: Signature, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pause = Pause(signatures.DayCount.add)
     monkeypatch.setattr(signatures.DayCount, "add", pause)
     results = run_while_paused(
-        pause, lambda: signatures.confirm(waiting), lambda: signatures.delete(ROSA)
+        pause, lambda: signatures.confirm(unconfirmed), lambda: signatures.delete(ROSA)
     )
     assert results == (True, 1)
     assert not Signature.objects.exists()
-    assert Count.of(waiting.action).number == 0
+    assert Count.of(unconfirmed.action).number == 0
     assert events() == ["person.deleted"]
 
 
 def test_deletions_of_people_who_signed_the_same_actions_wait_for_each_other(
-    waiting: Signature, monkeypatch: pytest.MonkeyPatch
+    unconfirmed: Signature, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Signature.objects.all().delete()
     actions = [UUID(int=1), UUID(int=2)]
@@ -153,10 +155,10 @@ def test_deletions_of_people_who_signed_the_same_actions_wait_for_each_other(
     ids=["request_deletion", "delete", "purge", "discard"],
 )
 def test_signatures_are_locked_in_one_order(
-    waiting: Signature, lock: Callable[[Signature], object]
+    unconfirmed: Signature, lock: Callable[[Signature], object]
 ) -> None:
     with CaptureQueriesContext(connection) as queries:
-        lock(waiting)
+        lock(unconfirmed)
     locks = [query["sql"] for query in queries if "FOR UPDATE" in query["sql"]]
     assert locks
     for sql in locks:
@@ -164,16 +166,16 @@ def test_signatures_are_locked_in_one_order(
 
 
 def test_confirmation_during_deletion_fails(
-    waiting: Signature, monkeypatch: pytest.MonkeyPatch
+    unconfirmed: Signature, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pause = Pause(signatures.webhooks.delete_person)
     monkeypatch.setattr(signatures.webhooks, "delete_person", pause)
     results = run_while_paused(
-        pause, lambda: signatures.delete(ROSA), lambda: signatures.confirm(waiting)
+        pause, lambda: signatures.delete(ROSA), lambda: signatures.confirm(unconfirmed)
     )
     assert results == (1, False)
     assert not Signature.objects.exists()
-    assert Count.of(waiting.action).number == 0
+    assert Count.of(unconfirmed.action).number == 0
     assert events() == []
 
 
@@ -181,21 +183,23 @@ def test_confirmation_during_deletion_fails(
     "delete", [lambda _row: signatures.purge(), signatures.discard], ids=["purge", "discard"]
 )
 def test_signature_confirmed_while_its_deletion_waits_is_kept(
-    waiting: Signature, monkeypatch: pytest.MonkeyPatch, delete: Callable
+    unconfirmed: Signature, monkeypatch: pytest.MonkeyPatch, delete: Callable
 ) -> None:
     Signature.objects.update(signed_at=timezone.now() - timedelta(hours=49))
     pause = Pause(signatures.DayCount.add)
     monkeypatch.setattr(signatures.DayCount, "add", pause)
-    results = run_while_paused(pause, lambda: signatures.confirm(waiting), lambda: delete(waiting))
+    results = run_while_paused(
+        pause, lambda: signatures.confirm(unconfirmed), lambda: delete(unconfirmed)
+    )
     assert results == (True, 0)
     assert Signature.objects.get().confirmed_at
-    assert Count.of(waiting.action).number == 1
+    assert Count.of(unconfirmed.action).number == 1
 
 
 def test_deletion_webhook_is_sent_after_the_webhook_in_progress(
-    waiting: Signature, monkeypatch: pytest.MonkeyPatch
+    unconfirmed: Signature, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    signatures.confirm(waiting)
+    signatures.confirm(unconfirmed)
     confirmed, sent = Delivery.objects.get(), []
     pause = Pause(lambda delivery: sent.append(delivery.event))
     monkeypatch.setattr(Delivery, "send", lambda delivery: pause(delivery))
@@ -217,10 +221,11 @@ OLD, NEW = "o" * 32, "n" * 32
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [([OLD], [NEW, OLD]), ([NEW, OLD], [NEW]), ([OLD, NEW], [NEW, OLD])]
+    ("first_keys", "second_keys"),
+    [([OLD], [NEW, OLD]), ([NEW, OLD], [NEW]), ([OLD, NEW], [NEW, OLD])],
 )
 def test_webhooks_about_one_person_wait_for_each_other_during_key_rotation(
-    waiting: Signature, settings: Any, one: list[str], other: list[str]
+    unconfirmed: Signature, settings: Any, first_keys: list[str], second_keys: list[str]
 ) -> None:
     pause = Pause(lambda: None)
 
@@ -229,4 +234,8 @@ def test_webhooks_about_one_person_wait_for_each_other_during_key_rotation(
         with webhooks._lock_person(ROSA):
             send()
 
-    run_while_paused(pause, lambda: send_with(one, pause), lambda: send_with(other, lambda: None))
+    run_while_paused(
+        pause,
+        lambda: send_with(first_keys, pause),
+        lambda: send_with(second_keys, lambda: None),
+    )

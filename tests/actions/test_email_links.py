@@ -130,7 +130,7 @@ def test_repeated_posts_send_two_mails_and_do_not_move_the_deadline(
     assert timedelta(hours=47.9) <= age < timedelta(hours=48)
     run_queue(queue, mailoutbox)
     assert "do not write about this again until then" in mailoutbox[-1].body
-    # After the deadline, counting starts again.
+    # After the deadline, the next mail is again the first of two.
     post_at([0, 0.2], lambda: post_form(client, petition.url))
     assert len(queue.jobs) == 1
     assert "we write about this once more at most" in run_queue(queue, mailoutbox).body

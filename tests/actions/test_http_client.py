@@ -70,7 +70,7 @@ def test_slow_handshake_times_out(serve: Serve) -> None:
     assert time.monotonic() - start < 2
 
 
-def as_found(address: tuple) -> tuple:
+def addrinfo(address: tuple) -> tuple:
     """One item of a result of getaddrinfo."""
     return socket.AF_INET, socket.SOCK_STREAM, 6, "", address
 
@@ -86,7 +86,7 @@ def deaf_addresses() -> Iterator[list[tuple]]:
                 client = stack.enter_context(socket.socket())
                 client.setblocking(False)
                 client.connect_ex(listener.getsockname())
-            found.append(as_found(listener.getsockname()))
+            found.append(addrinfo(listener.getsockname()))
         yield found
 
 
@@ -107,7 +107,7 @@ def test_unresponsive_addresses_leave_time_for_a_working_one(
         connection.recv(10_000)
         connection.sendall(b"HTTP/1.1 204 N\r\n\r\n")
 
-    working = as_found(("127.0.0.1", urlsplit(serve(respond)).port))
+    working = addrinfo(("127.0.0.1", urlsplit(serve(respond)).port))
     monkeypatch.setattr(http_client, "resolve", lambda *_args: [*deaf_addresses, working])
     assert post("http://receiver.example/") == 204
 

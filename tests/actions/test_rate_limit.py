@@ -36,16 +36,16 @@ def strings_in(value: object) -> set[bytes]:
 
 def test_bucket_refills_over_time() -> None:
     now = [0.0]
-    found = Buckets(clock=lambda: now[0])
+    buckets = Buckets(clock=lambda: now[0])
     rate = Rate(burst=2, per_minute=6)
-    assert [found.take("a", rate) for _ in range(3)] == [True, True, False]
-    assert found.take("b", rate)
+    assert [buckets.take("a", rate) for _ in range(3)] == [True, True, False]
+    assert buckets.take("b", rate)
     now[0] = 9.0
-    assert not found.take("a", rate)
+    assert not buckets.take("a", rate)
     now[0] = 10.0
-    assert [found.take("a", rate) for _ in range(2)] == [True, False]
+    assert [buckets.take("a", rate) for _ in range(2)] == [True, False]
     now[0] = 3_600.0
-    assert [found.take("a", rate) for _ in range(3)] == [True, True, False]
+    assert [buckets.take("a", rate) for _ in range(3)] == [True, True, False]
 
 
 def test_buckets_store_only_hashes_salted_per_process() -> None:
@@ -60,23 +60,23 @@ def test_buckets_store_only_hashes_salted_per_process() -> None:
 
 def test_buckets_reset_senders_and_salt_daily() -> None:
     now = [86_399.0]
-    found = Buckets(clock=lambda: now[0])
+    buckets = Buckets(clock=lambda: now[0])
     rate = Rate(burst=2, per_minute=6)
-    assert [found.take(SENDER, rate) for _ in range(3)] == [True, True, False]
-    hashes = strings_in(found)
+    assert [buckets.take(SENDER, rate) for _ in range(3)] == [True, True, False]
+    hashes = strings_in(buckets)
     now[0] = 86_400.0  # one second adds a tenth of a token
-    assert [found.take(SENDER, rate) for _ in range(3)] == [True, True, False]
-    assert len(strings_in(found)) == len(hashes)
-    assert hashes.isdisjoint(strings_in(found))
+    assert [buckets.take(SENDER, rate) for _ in range(3)] == [True, True, False]
+    assert len(strings_in(buckets)) == len(hashes)
+    assert hashes.isdisjoint(strings_in(buckets))
 
 
 def test_sender_limit_allows_150_signatures_from_one_network_in_15_minutes() -> None:
     now = [0.0]
-    found = Buckets(clock=lambda: now[0])
+    buckets = Buckets(clock=lambda: now[0])
     accepted = 0
     for _ in range(15 * 60 // 5):  # one signature every five seconds
         now[0] += 5
-        accepted += found.take("the hall", SENDER_RATE)
+        accepted += buckets.take("the hall", SENDER_RATE)
     assert accepted >= 150
 
 
@@ -245,11 +245,11 @@ def test_buckets_evict_oldest_above_maximum(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("actions.rate_limit.MAX_BUCKETS", 2)
-    found = Buckets(clock=lambda: 1.0)
+    buckets = Buckets(clock=lambda: 1.0)
     rate = Rate(burst=1, per_minute=1)
-    assert [found.take(name, rate) for name in "abb"] == [True, True, False]
-    assert found.take("c", rate)
-    assert [found.take(name, rate) for name in "cba"] == [False, False, True]
+    assert [buckets.take(name, rate) for name in "abb"] == [True, True, False]
+    assert buckets.take("c", rate)
+    assert [buckets.take(name, rate) for name in "cba"] == [False, False, True]
 
 
 def test_exemption_must_be_active_and_for_same_action(

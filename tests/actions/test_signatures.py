@@ -40,7 +40,7 @@ def run_queue(
 ) -> EmailMultiAlternatives:
     """Run the queued jobs and return the last mail.
 
-    They run in this thread, because worker threads cannot see uncommitted data.
+    The jobs run in this thread, because worker threads cannot see uncommitted data.
     """
     for job in queue.jobs.values():
         app.tasks[job["task_name"]](**job["args"])

@@ -146,7 +146,7 @@ def new_page(browser: Browser, site: str) -> Iterator[Callable[..., Page]]:
     A test fails on any error in its windows: see `Watch`. Requests are allowed only to the site and
     to `hosts`.
     """
-    contexts, found = [], []
+    contexts, watches = [], []
 
     def open_window(
         width: int = 1280, *, javascript: bool = True, hosts: tuple[str, ...] = (), **options: Any
@@ -160,13 +160,13 @@ def new_page(browser: Browser, site: str) -> Iterator[Callable[..., Page]]:
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(15_000)
-        found.append(watch(page, site, *hosts))
+        watches.append(watch(page, site, *hosts))
         return page
 
     yield open_window
     for context in contexts:
         context.close()
-    errors = [error for each in found for error in each.errors]
+    errors = [error for each in watches for error in each.errors]
     assert not errors, "\n".join(sorted(set(errors)))
 
 
