@@ -14,9 +14,9 @@ FOLDER = settings.BASE_DIR / "docs/editors"
 SAVES_SCREENSHOTS = bool(os.environ.get("GUIDE"))  # set by `make docs-screenshots`
 WIDTH, HEIGHT = 1200, 900  # window size of screenshots in the guide, in pixels
 FRAMED = "elements => elements.forEach(e => e.style.boxShadow = '0 0 0 4px #d6336c')"
-# Focus in a wide text editor scrolls the CMS sideways, so that the menu covers a part of it.
-UNSCROLLED = "document.querySelectorAll('*').forEach(e => { e.scrollLeft = 0; })"
 UNFRAMED = "elements => elements.forEach(e => e.style.boxShadow = '')"
+# Focus in a wide text editor scrolls the CMS sideways. The menu then covers a part of the editor.
+UNSCROLLED = "document.querySelectorAll('*').forEach(e => { e.scrollLeft = 0; })"
 
 
 def picture(page: Page, name: str, *pressed: Locator, height: int = HEIGHT) -> None:

@@ -46,10 +46,10 @@ def click(locator: Locator, **options: Any) -> None:
     if locator.evaluate("e => e.isContentEditable"):
         move_text_cursor(locator)
     else:
-        ticked = locator.evaluate(
+        is_tickable = locator.evaluate(
             "e => ['checkbox', 'radio'].includes(document.activeElement.type)"
         )
-        press_on_focus(locator, "Space" if ticked else "Enter")
+        press_on_focus(locator, "Space" if is_tickable else "Enter")
 
 
 def move_text_cursor(locator: Locator) -> None:

@@ -22,8 +22,8 @@ ANIMATIONS_ENDED = """() => Promise.all(
 class Watch:
     """Records the errors in a window. `errors` must be empty at the end of a test.
 
-    Errors are unexpected statuses, missing files, server errors, script errors, violations of the
-    Content-Security-Policy, and requests to hosts other than `hosts`.
+    Errors are statuses of 400 or more that `expected` does not allow, script errors, violations of
+    the Content-Security-Policy, and requests to hosts other than `hosts`.
     """
 
     def __init__(self, page: Page, hosts: tuple[str, ...]) -> None:
@@ -45,6 +45,7 @@ class Watch:
 
     def _on_response(self, response: Response) -> None:
         is_of_script = response.request.resource_type in ("fetch", "xhr")
+        # Scripts handle responses below 500 themselves.
         is_wrong = response.status >= (500 if is_of_script else 400)
         if is_wrong and response.status != self.expected.get(response.url):
             self.errors.append(f"{response.url} answered {response.status}")

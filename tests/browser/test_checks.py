@@ -62,7 +62,7 @@ def test_content_checker_warns_without_blocking_publish(
     assert reader.locator("[data-check]").count() == 0
 
 
-def test_summary_counter_updates_and_long_draft_is_saved(
+def test_long_summary_is_counted_and_saved_but_not_published(
     open_cms: Callable[..., Page], careless_page: StandardPage
 ) -> None:
     cms = open_cms(at="")

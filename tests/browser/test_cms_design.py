@@ -15,10 +15,10 @@ PREVIEW_IS_LOADED = """name => {
     const preview = document.querySelector('.w-combobox-preview__iframe')?.contentDocument;
     return preview?.readyState === 'complete' && preview.title.startsWith(`Preview for ${name} (`);
 }"""
-GROUNDS = {"light": "rgb(255, 251, 245)", "dark": "rgb(27, 13, 43)"}
+BACKGROUNDS = {"light": "rgb(255, 251, 245)", "dark": "rgb(27, 13, 43)"}
 
 
-@pytest.mark.parametrize("scheme", GROUNDS)
+@pytest.mark.parametrize("scheme", BACKGROUNDS)
 def test_login_page_has_site_font_and_colors(new_page: Callable[..., Page], scheme: str) -> None:
     page = new_page(390, color_scheme=scheme)
     visit(page, "/admin/login/")
@@ -26,7 +26,7 @@ def test_login_page_has_site_font_and_colors(new_page: Callable[..., Page], sche
     expect(heading).to_contain_text("Drug Policy Alliance")
     assert heading.evaluate("e => getComputedStyle(e).fontFamily").startswith("Bricolage")
     assert page.evaluate("document.fonts.load('800 20px Bricolage').then(found => found.length)")
-    expect(page.get_by_role("main")).to_have_css("background-color", GROUNDS[scheme])
+    expect(page.get_by_role("main")).to_have_css("background-color", BACKGROUNDS[scheme])
     assert_contrast(page)
 
 
@@ -44,7 +44,7 @@ def test_cms_pages_have_sufficient_contrast(
     for path in ("/admin/", listing, edit, "/admin/consent/", record, "/admin/images/", guide):
         visit(page, path)
         expect(page.locator(".wordmark")).to_be_visible()
-        for scheme in GROUNDS:
+        for scheme in BACKGROUNDS:
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
             page.evaluate(ANIMATIONS_ENDED)
             assert_contrast(page)
@@ -57,15 +57,15 @@ def test_editor_text_has_site_fonts(open_cms: Callable[..., Page], database: Cal
     page = open_cms(at="")
     visit(page, f"/admin/pages/{story.pk}/edit/")
     paragraph = page.locator(".Draftail-block--unstyled").first
-    face = "e => getComputedStyle(e).fontFamily"
-    assert paragraph.evaluate(face).startswith("Atkinson")
+    font = "e => getComputedStyle(e).fontFamily"
+    assert paragraph.evaluate(font).startswith("Atkinson")
     paragraph.click()
     page.keyboard.press("End")
     page.keyboard.press("Enter")
     page.keyboard.type("## What works")  # Draftail turns this into a heading
     heading = page.locator(".Draftail-block--header-two").first
     expect(heading).to_have_css("font-weight", "800")
-    assert heading.evaluate(face).startswith("Bricolage")
+    assert heading.evaluate(font).startswith("Bricolage")
 
 
 @pytest.mark.parametrize("model", [HomePage, StoryPage])

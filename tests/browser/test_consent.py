@@ -43,6 +43,7 @@ def test_steward_tasks_by_keyboard(
     open_cms: Callable[..., Page], database: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Find a consent that ends this month. Renew it, narrow it and withdraw it."""
+    # “This month” is the next one here, because day 20 of the present month may be past.
     next_month = (localdate().replace(day=1) + timedelta(days=32)).replace(day=1)
     monkeypatch.setattr("consent.viewsets.localdate", lambda: next_month)
     with database():

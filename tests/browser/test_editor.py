@@ -84,7 +84,7 @@ def test_cms_sections_open(cms: Page, section: str) -> None:
 
 
 @pytest.mark.parametrize("model", ["mission/standardpage", "actions/actionpage"])
-def test_page_types_can_be_added(cms: Page, database: Callable, model: str) -> None:
+def test_form_for_new_page_opens(cms: Page, database: Callable, model: str) -> None:
     with database():
         home = HomePage.objects.get(locale__language_code="en")
     visit(cms, f"/admin/pages/add/{model}/{home.pk}/")

@@ -1,9 +1,13 @@
 """Editor tasks, from the dashboard to the public page, each with one mistake that is rejected.
 
-The twelve tasks of the guide: correct a figure, add an issue, change the hero, raise an alert, run
-and export an action (here); upload a photo, publish a story (test_people_tasks); withdraw a story
-(test_consent); cite a source (test_sources); schedule a press release, move and unpublish a page
-(test_publishing_tasks); translate a page (test_spanish).
+The twelve tasks of the guide:
+
+- here: correct a figure, add an issue, change the hero, raise an alert, run an action
+- test_people_tasks: upload a photo, publish a story
+- test_consent: withdraw a story
+- test_sources: cite a source
+- test_publishing_tasks: schedule a press release; move and unpublish a page
+- test_spanish: translate a page
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Layout, accessibility and privacy of every page, on a slow phone and on a desktop.
+"""Layout, accessibility and privacy of every page, on a phone and a desktop with a slow network.
 
 The tests check layout shifts, overlapping text, horizontal overflow, axe, text at 200 %, cookies
 and browser storage.
@@ -21,8 +21,8 @@ from tests.browser.pages import EVERYTHING, PAGES, STATUS
 
 MAX_SHIFT = 0.02  # cumulative layout shift
 SLOW = {"offline": False, "latency": 100, "downloadThroughput": 200_000, "uploadThroughput": -1}
-AXE_STYLE_SOURCES = {"broken"}  # on these pages axe sets inline styles, which our CSP forbids
 FAST = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+AXE_SETS_STYLES = {"broken"}  # on these pages axe sets inline styles, which our CSP forbids
 OVERLAPS = (Path(__file__).parent / "overlaps.js").read_text("utf-8")
 SITE_FONTS = {"Atkinson", "Bricolage"}  # static/css/fonts.css
 FONTS_LOADED = """() =>
@@ -100,7 +100,7 @@ def layout_errors(page: Page, width: int) -> list[str]:
 
 @pytest.mark.parametrize("name", EVERYTHING)
 def test_page_has_no_errors_on_a_phone(new_page: Callable[..., Page], name: str) -> None:
-    page = new_page(390, bypass_csp=name in AXE_STYLE_SOURCES)
+    page = new_page(390, bypass_csp=name in AXE_SETS_STYLES)
     found = open_slowly(page, name)
     shoot_both_schemes(page, name, 390)
     found += layout_errors(page, 390)
@@ -120,7 +120,7 @@ def test_page_has_no_errors_on_a_phone(new_page: Callable[..., Page], name: str)
 
 @pytest.mark.parametrize("name", EVERYTHING)
 def test_page_has_no_errors_on_a_desktop(new_page: Callable[..., Page], name: str) -> None:
-    page = new_page(1440, bypass_csp=name in AXE_STYLE_SOURCES)
+    page = new_page(1440, bypass_csp=name in AXE_SETS_STYLES)
     found = open_slowly(page, name)
     for width in (1440, 768):
         shoot_both_schemes(page, name, width)

@@ -241,7 +241,7 @@ def test_administrator_resets_login_of_colleague(
 def test_login_pages_are_styled_and_accessible(
     new_page: Callable[..., Page], make_user: Callable, database: Callable
 ) -> None:
-    """Uses the width of a phone. Other tests take the same steps on a desktop."""
+    """Takes the steps on a phone. Other tests take them on a desktop."""
     page = new_page(390, bypass_csp=True, reduced_motion="reduce")
     add_virtual_authenticator(page)
 

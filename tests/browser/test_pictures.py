@@ -1,4 +1,4 @@
-"""Uploads remove personal metadata from photographs."""
+"""Pictures in the CMS: removed metadata, rejected uploads, missing alt texts."""
 
 import re
 from collections.abc import Callable
@@ -111,7 +111,7 @@ def test_chooser_upload_removes_metadata(
     expect(cms.locator(".messages")).to_contain_text(re.compile("Removed from .*Chosen march"))
 
 
-def test_upload_of_deleted_picture_gets_no_less_strict_answer(
+def test_upload_does_not_set_who_is_shown_if_deleted_copy_was_stricter(
     open_cms: Callable[..., Page], database: Callable, tmp_path: Path
 ) -> None:
     cms = open_cms(role="Writers", at="")

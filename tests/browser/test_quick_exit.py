@@ -23,16 +23,16 @@ LOG_STATE_ON_CLICK = """() => addEventListener("click", () => console.log(JSON.s
 
 
 class Target:
-    """The site that the link leads to. It never responds if `is_black_hole` is set."""
+    """The site that the link leads to. It never responds if `is_silent` is set."""
 
     def __init__(self, context: BrowserContext) -> None:
-        self.is_black_hole = False
+        self.is_silent = False
         self.requested: list[Route] = []
         context.route(f"{TARGET}**", self.handle)
 
     def handle(self, route: Route) -> None:
         self.requested.append(route)
-        if not self.is_black_hole:
+        if not self.is_silent:
             route.fulfill(content_type="text/html", body="<title>Weather</title><h1>Sunny</h1>")
 
     @property
@@ -42,7 +42,7 @@ class Target:
 
 @pytest.fixture
 def reading(new_page: Callable[..., Page]) -> Callable[..., tuple[Page, Target]]:
-    """`page, target = reading()` opens another page, then a story."""
+    """`page, target = reading()` opens /about/ and then a story in a new window."""
 
     def open_window(path: str = STORY, **options: object) -> tuple[Page, Target]:
         page = new_page(hosts=(TARGET,), **options)
@@ -60,7 +60,7 @@ def link(page: Page) -> Locator:
 
 def test_quick_exit_hides_page_before_target_responds(reading: Callable) -> None:
     page, target = reading()
-    target.is_black_hole = True
+    target.is_silent = True
     before = page.evaluate("history.length")
     page.evaluate(LOG_STATE_ON_CLICK)
     with page.expect_request(f"{TARGET}**"), page.expect_console_message() as told:

@@ -23,13 +23,13 @@ PATH = "/take-part/story/"
 
 
 @pytest.fixture
-def _open_form(site: str, database: Callable) -> None:
+def _takes_stories(site: str, database: Callable) -> None:
     lists = StoryIndexPage.objects.filter(locale__language_code="en")
     with database():
         lists.update(takes_stories=True)
 
 
-@pytest.mark.usefixtures("_open_form")
+@pytest.mark.usefixtures("_takes_stories")
 def test_story_submission_reaches_steward_who_deletes_contact_details(
     new_page: Callable[..., Page], open_cms: Callable[..., Page], tmp_path: Path
 ) -> None:
@@ -76,7 +76,7 @@ def test_story_submission_reaches_steward_who_deletes_contact_details(
     assert not Contact.objects.exists()
 
 
-@pytest.mark.usefixtures("_open_form")
+@pytest.mark.usefixtures("_takes_stories")
 def test_ten_concurrent_submissions_create_one_story(site: str) -> None:
     with urlopen(f"{site}{PATH}") as response:  # noqa: S310
         timestamp = re.search(r'name="timestamp" value="([^"]*)"', response.read().decode())

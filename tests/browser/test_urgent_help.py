@@ -33,8 +33,8 @@ def test_page_is_at_most_30_kilobytes(new_page: Callable[..., Page]) -> None:
 
     def weigh(response: Response) -> None:
         sizes = response.request.sizes()
-        words = response.request.resource_type == "document" or response.url.endswith(".svg")
-        body = len(brotli.compress(response.body())) if words else sizes["responseBodySize"]
+        is_text = response.request.resource_type == "document" or response.url.endswith(".svg")
+        body = len(brotli.compress(response.body())) if is_text else sizes["responseBodySize"]
         weights[response.url] = body + sizes["responseHeadersSize"]
 
     page.on("requestfinished", lambda request: weigh(request.response()))

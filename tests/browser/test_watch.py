@@ -49,6 +49,7 @@ def test_watch_records_unexpected_status(new_page: Callable[..., Page]) -> None:
 
 
 def test_browser_tests_use_visit_and_expect() -> None:
+    # test_offline_copy.py opens a local file with `kept.goto`.
     forbidden = re.compile(r"wait_for_timeout|networkidle|sleep\(|(?<!kept)\.goto\(")
     here = Path(__file__).parent
     paths = set(here.glob("*.py")) - {here / "navigation.py", Path(__file__)}
