@@ -67,7 +67,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.fixture
 def cms_search() -> None:
-    """Keep the CMS search index up to date. It is off in other tests because it is slow."""
+    """Keeps the CMS search index up to date, which is slow. `pytest_runtest_setup` looks for it."""
 
 
 @pytest.fixture
@@ -116,7 +116,7 @@ def news_index(home: HomePage) -> NewsIndexPage:
 
 @pytest.fixture
 def starter(db: None) -> None:
-    """Load the starter content."""
+    """Selects the database with the starter content: see BY_FIXTURE in tests/contents.py."""
 
 
 @pytest.fixture(name="every_page")
@@ -138,11 +138,11 @@ def responses(django_db_setup: None, django_db_blocker: Any) -> dict[str, HttpRe
 def queries(db: None) -> Callable[[str], list[str]]:
     """`queries(path)` returns the SQL statements of the second of two GET requests."""
 
-    def count(path: str) -> list[str]:
+    def statements(path: str) -> list[str]:
         client = Client()
         client.get(path)  # fills the caches of content types, locales and site paths
         with CaptureQueriesContext(connection) as captured:
             assert client.get(path).status_code == 200
         return [query["sql"] for query in captured.captured_queries]
 
-    return count
+    return statements

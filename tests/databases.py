@@ -150,10 +150,10 @@ def make_template(content: Content) -> None:
 
 def _restore_files(content: Content) -> None:
     for path in _files(content):
-        place = Path(settings.MEDIA_ROOT) / path.relative_to(content.files)
-        if not place.exists():
-            place.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, place)
+        target = Path(settings.MEDIA_ROOT) / path.relative_to(content.files)
+        if not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target)
 
 
 @cached
@@ -219,7 +219,7 @@ def _migration_sources() -> Iterator[Path]:
 
 
 def _all_sources(others: Iterable[str]) -> Iterator[Path]:
-    """The site's code and templates, the pinned packages, and `others`."""
+    """The site's code, templates and translations, the pinned packages, and `others`."""
     yield from _migration_sources()
     names = (BASE_DIR / name for name in ("templates", "locale", *others))
     for place in (*_own_apps(), *names):

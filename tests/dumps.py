@@ -1,4 +1,4 @@
-"""Runs pg_dump. Tests search dumps for data that must not be stored, and forge backups."""
+"""Runs pg_dump. Tests search a dump for data that must not be stored, or forge a backup with it."""
 
 import os
 import shutil

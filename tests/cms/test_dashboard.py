@@ -47,7 +47,7 @@ def dashboard(user: User) -> str:
 
 
 def make_dashboard_items(home: HomePage, parent: Page) -> None:
-    """Create pages below `parent`: scheduled, due for review, and with a broken link."""
+    """Create a scheduled page, a page due for review and a page with a broken link."""
     soon = timezone.localdate() + timedelta(days=20)
     going = factories.StandardPageFactory(parent=parent, title="Going", live=False)
     going.go_live_at = timezone.now() + timedelta(days=3)

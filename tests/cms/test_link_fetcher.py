@@ -68,7 +68,7 @@ def server() -> Iterator[ThreadingHTTPServer]:
 
 @pytest.fixture
 def checker() -> LinkChecker:
-    return LinkChecker(is_allowed_ip=lambda number: number == "127.0.0.1", pause=0)
+    return LinkChecker(is_allowed_ip=lambda ip: ip == "127.0.0.1", pause=0)
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_check_pauses_between_requests_to_a_host(
     waits: list[float] = []
     clock = SimpleNamespace(monotonic=lambda: sum(waits), sleep=waits.append)
     monkeypatch.setattr("cms.link_fetcher.time", clock)
-    checker = LinkChecker(is_allowed_ip=lambda number: True, pause=2)
+    checker = LinkChecker(is_allowed_ip=lambda _ip: True, pause=2)
     checker.check(server.url + "/200")
     checker.check(server.url + "/no-head")
     assert len(server.requests) == 4
@@ -131,7 +131,7 @@ def test_check_respects_robots_txt(server: ThreadingHTTPServer, checker: LinkChe
 
 
 def test_check_times_out_on_endless_response(server: ThreadingHTTPServer) -> None:
-    checker = LinkChecker(is_allowed_ip=lambda number: True, pause=0, timeout=0.5)
+    checker = LinkChecker(is_allowed_ip=lambda _ip: True, pause=0, timeout=0.5)
     begun = monotonic()
     assert checker.check(server.url + "/drip") == Result.NO_RESPONSE
     assert monotonic() - begun < 30

@@ -1,4 +1,4 @@
-"""Comments on other pages that contain the URL or the words of a withdrawn story."""
+"""Comments with the URL or the words of a withdrawn story, on other pages."""
 
 from collections.abc import Callable
 from urllib.parse import quote

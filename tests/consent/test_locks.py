@@ -87,8 +87,8 @@ def delete(story: StoryPage, client: Client) -> HttpResponse:
     return client.post(reverse("wagtailadmin_pages:delete", args=[story.pk]))
 
 
-def save_in_another_order(story: StoryPage, client: Client) -> HttpResponse:
-    """Write a row of the page before saving the page, as an extension of Wagtail might do."""
+def save_after_locking_the_page(story: StoryPage, client: Client) -> HttpResponse:
+    """Lock the page's row before the record's, as an extension of Wagtail might do."""
     with transaction.atomic():
         Page.objects.filter(pk=story.pk).update(locked=False)
         return save(story, client)
@@ -140,7 +140,7 @@ def pause() -> Iterator[Pause]:
     "change",
     [
         *(save, publish, submit, approve, publish_in_bulk, unpublish, delete),
-        save_in_another_order,
+        save_after_locking_the_page,
     ],
 )
 def test_withdrawal_during_another_change_erases_everything(

@@ -136,14 +136,14 @@ def test_press_scope_counts_press_releases_only(
 
 
 @pytest.mark.parametrize("basis", ["", "form"])
-def test_record_without_answer_may_be_shown_nowhere(story: StoryPage, basis: str) -> None:
+def test_record_without_who_is_shown_may_be_shown_nowhere(story: StoryPage, basis: str) -> None:
     ConsentRecord.objects.update(shown="", basis=basis)
     client = client_of(user_with_role("Editors"))
     screen = text_of(client.get(reverse("consent:inspect", args=[story.consent_id])))
     assert "nowhere yet" in screen
 
 
-def test_incomplete_record_cannot_be_renewed_with_permission_to_narrow(story: StoryPage) -> None:
+def test_incomplete_record_cannot_be_renewed_by_users_who_may_only_narrow(story: StoryPage) -> None:
     ConsentRecord.objects.update(form_reference="")
     record = ConsentRecord.objects.get(pk=story.consent_id)
     later = record.expires_on + timedelta(days=1)

@@ -83,7 +83,7 @@ def test_editable_by_agrees_with_may_be_edited_by(
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_role_that_may_only_narrow_cannot_widen(
+def test_only_roles_that_may_change_consent_widen_it(
     story: StoryPage, press: Callable, role: str
 ) -> None:
     record = story.consent
@@ -144,11 +144,11 @@ def test_only_administrators_exempt_a_child_from_approval(
             transaction.set_rollback(True)
     allowed = {before} | (set(ANSWERS) if role in MAY_CHANGE else set())
     if role == "Story stewards" and before == ("child", "form"):
-        allowed = {before}
+        allowed = {before}  # a child stays a child
     if role == "Story stewards" and before == ("child", "illustration"):
-        allowed = {before, ("child", "form")}
+        allowed = {before, ("child", "form")}  # a drawn child may become a real one
     if role == "Story stewards" and before[0] != "child":
-        allowed -= {("child", "illustration")}
+        allowed -= {("child", "illustration")}  # an illustration needs no approval
     assert changed == allowed
 
 
@@ -164,7 +164,7 @@ def test_approval_of_child_is_kept_when_a_steward_renews(story: StoryPage, press
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_approval_of_child_can_be_removed_by_editors_of_the_picture(
+def test_approval_of_child_can_be_removed_by_all_who_may_edit_the_story(
     story: StoryPage, press: Callable, role: str
 ) -> None:
     administrator = client_of(user_with_role("administrator"))
@@ -326,9 +326,7 @@ def test_screen_hides_titles_that_the_user_may_not_see(home: HomePage, portrait:
     assert "that you may not open" not in editor
 
 
-def test_screen_lists_translations_aliases_and_uses(
-    story: StoryPage, portrait: Picture, home: HomePage
-) -> None:
+def test_screen_lists_aliases_and_uses(story: StoryPage, portrait: Picture, home: HomePage) -> None:
     alias = story.create_alias(update_slug="alias")
     client = client_of(user_with_role("administrator"))
     screen = text_of(client.get(reverse("consent:inspect", args=[story.consent_id])))

@@ -116,7 +116,7 @@ def test_each_scope_has_its_own_permission(scope: str) -> None:
         assert record.is_displayable(scope, on=TODAY) is (flag == f"for_{scope}")
 
 
-def test_narrows_allows_nothing_new_in_any_scope_on_any_day() -> None:
+def test_narrows_is_true_exactly_if_nothing_new_is_allowed() -> None:
     days = [TODAY + timedelta(days=number) for number in range(-3, 4)]
     choices = VALUES | {"may_be_named": (False, True)}
     choice = random.Random(1)  # noqa: S311 - the same pairs in each run

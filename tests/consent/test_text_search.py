@@ -1,4 +1,4 @@
-"""The CMS view that searches all pages for quoted words."""
+"""The search for quoted words in all content, and its CMS view."""
 
 from datetime import timedelta
 
@@ -38,7 +38,7 @@ from tests.consent.screens import rows, steward
         ("はなさんは", "はな", True),
     ],
 )
-def test_text_search_finds_short_words(
+def test_text_search_matches_whole_words_even_if_short(
     home: HomePage, text: str, words: str, is_found: bool
 ) -> None:
     page = factories.StandardPageFactory(parent=home, title="About", summary=text)
@@ -106,6 +106,7 @@ def test_text_search_finds_words_however_they_are_written(home: HomePage, text: 
         "¿I never-stopped / she said (were still) here?",
     ],
 )
+# Without `words`, the search is for the text itself.
 @pytest.mark.parametrize("words", ["I never stopped, she said: “We’re still here”.", ""])
 def test_text_search_ignores_punctuation(home: HomePage, text: str, words: str) -> None:
     page = factories.StandardPageFactory(parent=home, title="About", summary=f"<p>{text}</p>")

@@ -113,7 +113,7 @@ def test_withdrawal_keeps_translations_of_other_pages(
 
 
 @pytest.mark.parametrize("is_published", [True, False])
-def test_withdrawal_finds_translations_before_they_are_published(
+def test_withdrawal_finds_translations_published_or_not(
     story: StoryPage, home: HomePage, admin_client: Client, is_published: bool
 ) -> None:
     translate(admin_client, home)
@@ -124,8 +124,8 @@ def test_withdrawal_finds_translations_before_they_are_published(
     for name, text in texts.items():
         page = factories.StandardPageFactory(parent=home, title=name, body=text_body("Something"))
         translation = begin(page)
-        path = StringSegment.objects.get(source=translation.source, string__data="Something")
-        write(translation, **{path.context.path: text})
+        segment = StringSegment.objects.get(source=translation.source, string__data="Something")
+        write(translation, **{segment.context.path: text})
         if is_published:
             publish(admin_client, page)
         copies[name] = page.get_translation(spanish())

@@ -122,7 +122,7 @@ def test_url_of_withdrawn_page_is_a_use_in_any_encoding(
     assert (draft.revisions.count(), older.revisions.count()) == (1, 1)
 
 
-def test_withdrawal_deletes_older_versions_with_its_url(home: HomePage, told: StoryPage) -> None:
+def test_withdrawal_deletes_older_versions_with_the_url(home: HomePage, told: StoryPage) -> None:
     page = factories.StandardPageFactory(parent=home, summary="See /stories/told/")
     page.save_revision()
     page.summary = ""

@@ -222,12 +222,12 @@ def test_picture_changed_by_sql_is_gone_from_every_use(
     uses: None, client: Client, django_capture_on_commit_callbacks: Callable, change: Change
 ) -> None:
     photo = Picture.objects.get(title="A known face")
-    files = {f"/media/{name}": change.status_of_file(spec) for spec, name, *_ in photo.sizes}
+    statuses = {f"/media/{name}": change.status_of_file(spec) for spec, name, *_ in photo.sizes}
     change_by_sql(photo.consent, change)
     assert look_for(photo, client) == SEEN_WITHOUT[change.scope]
     with django_capture_on_commit_callbacks(execute=True):
         take_down()  # the worker calls this every minute
-    assert {file: client.get(file).status_code for file in files} == files
+    assert {file: client.get(file).status_code for file in statuses} == statuses
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=IDS)
@@ -237,14 +237,14 @@ def test_change_in_cms_takes_down_at_once(
     """The CMS stores the same values as SQL, so the SQL tests cover what other pages show."""
     user = factories.UserFactory(is_superuser=True)
     photo, story = Picture.objects.get(title="A known face"), story_pages()[0]
-    files = {f"/media/{name}": change.status_of_file(spec) for spec, name, *_ in photo.sizes}
+    statuses = {f"/media/{name}": change.status_of_file(spec) for spec, name, *_ in photo.sizes}
     with django_capture_on_commit_callbacks(execute=True):
         for item in (photo, story):
             change_in_cms(item.consent, change, user)
     for item in (photo, story):
         record = ConsentRecord.objects.get(pk=item.consent_id)
         assert getattr(record, change.field) == change.value
-    assert {file: client.get(file).status_code for file in files} == files
+    assert {file: client.get(file).status_code for file in statuses} == statuses
     assert {client.get(page.url).status_code for page in story_pages()} == {change.status}
     assert {page.live for page in story_pages()} == {change.status == 200}
     entries = PageLogEntry.objects.filter(action__startswith="wagtail.unpublish")

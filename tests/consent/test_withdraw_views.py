@@ -287,6 +287,7 @@ def test_withdrawal_keeps_the_history_of_other_consent(db: None) -> None:
     other = factories.consent()
     changes.change(other.pk, {"form_reference": "F-77"}, seen=other.digest, user=None)
     photo = factories.picture("Mine")
+    # The same words are in the log entry of the other record, which is stored as JSON.
     photo.description = '{"changes": {"form_reference": '
     photo.save()
     withdrawal.withdraw(withdrawal.make_plan([photo.consent]))
@@ -345,7 +346,7 @@ def test_save_after_withdrawal_restores_nothing(
     photo_again.pk = 1
     saves = (
         opened.save,
-        lambda: opened.save_revision(clean=False),  # the page's form does the same
+        lambda: opened.save_revision(clean=False),  # as the page's form does
         draft.publish,
         photo_again.save,
     )

@@ -29,7 +29,7 @@ from wagtail.models import (
     Workflow,
 )
 
-from consent import changes, withdrawal
+from consent import changes, gone_urls, withdrawal
 from consent.models import ConsentRecord, Reminder, Withdrawal
 from consent.signals import withdrawn
 from mission.models import HomePage
@@ -137,7 +137,7 @@ def create_story_with_history(index: StoryIndexPage, home: HomePage, client: Cli
 
 @pytest.fixture
 def withdraw(django_capture_on_commit_callbacks: Callable) -> Callable:
-    """`withdraw(item)` withdraws an item, deletes its files as on commit, and returns the plan."""
+    """`withdraw(item)` withdraws an item, runs on-commit callbacks, and returns the plan."""
 
     def run(item: StoryPage | Picture) -> withdrawal.Plan:
         plan = withdrawal.make_plan([ConsentRecord.objects.get(pk=item.consent_id)])
@@ -260,9 +260,10 @@ def test_withdrawal_erases_picture_and_renditions(
     assert client.get("/about/").status_code == 200
 
 
-def test_withdrawal_waits_until_the_renditions_of_a_picture_are_made(
+def test_withdrawal_locks_picture_before_deleting_its_renditions(
     home: HomePage, withdraw: Callable
 ) -> None:
+    """The lock waits for renditions that are being made."""
     with CaptureQueriesContext(connection) as captured:
         withdraw(factories.picture())
     queries = [query["sql"] for query in captured.captured_queries]
@@ -315,7 +316,7 @@ def test_withdrawal_record_contains_no_personal_data(
 ) -> None:
     story = factories.StoryPageFactory(parent=story_index, slug=PHRASE)
     story.save_revision(log_action=True)
-    key, number = str(story.consent.key), story.pk
+    key, pk = str(story.consent.key), story.pk
     withdraw(story)
     (record,) = withdrawal.load_records()
     assert set(record) == {"withdrawn_at", "fingerprints", "addresses"}
@@ -323,7 +324,7 @@ def test_withdrawal_record_contains_no_personal_data(
     assert PHRASE not in json.dumps(record)
     assert key not in json.dumps(record)
     assert [one.fingerprint for one in Withdrawal.objects.all()] == record["fingerprints"]
-    entries = PageLogEntry.objects.filter(page_id=number)
+    entries = PageLogEntry.objects.filter(page_id=pk)
     assert {entry.action for entry in entries} >= {"wagtail.edit"}
     assert {(entry.label, str(entry.data)) for entry in entries} == {("[erased]", "{}")}
 
@@ -333,8 +334,6 @@ def test_apply_withdrawals_updates_restored_database(
 ) -> None:
     story = factories.StoryPageFactory(parent=story_index, slug=PHRASE)
     factories.StoryPageFactory(parent=story_index, slug="other")
-    from consent import gone_urls
-
     withdrawal.save_records(
         [
             {

@@ -17,22 +17,22 @@ SENTENCE = "somebody has since deleted, withdrawn or replaced it"
 
 
 def withdraw_before(
-    monkeypatch: pytest.MonkeyPatch, place: Any, name: str, record: ConsentRecord
+    monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, record: ConsentRecord
 ) -> None:
-    """Make the function `name` of `place` withdraw the record before it runs."""
-    usual = getattr(place, name)
+    """Make the function `name` of a module or class withdraw the record before it runs."""
+    usual = getattr(owner, name)
 
     def withdraw_first(*args: object, **kwargs: object) -> object:
         if ConsentRecord.objects.filter(pk=record.pk).exists():
             withdrawal.withdraw(withdrawal.make_plan([record]))
         return usual(*args, **kwargs)
 
-    monkeypatch.setattr(place, name, withdraw_first)
+    monkeypatch.setattr(owner, name, withdraw_first)
 
 
 @pytest.mark.parametrize("view", ["narrow", "edit"])
 @pytest.mark.parametrize(
-    ("place", "name", "typed"),
+    ("owner", "name", "typed"),
     [
         (ChangeView, "save_instance", {"for_social": ""}),
         (changes, "change", {"for_social": ""}),
@@ -45,7 +45,7 @@ def test_record_withdrawn_during_save_shows_a_message(
     story: StoryPage,
     monkeypatch: pytest.MonkeyPatch,
     view: str,
-    place: Any,
+    owner: Any,
     name: str,
     typed: dict,
 ) -> None:
@@ -53,7 +53,7 @@ def test_record_withdrawn_during_save_shows_a_message(
     record = ConsentRecord.objects.get()
     client = client_of(user_with_role("administrator"))
     values = form_values(client, view, record)
-    withdraw_before(monkeypatch, place, name, record)
+    withdraw_before(monkeypatch, owner, name, record)
     response = client.post(reverse(f"consent:{view}", args=[record.pk]), values | typed)
     assert response.status_code == 404
     assert SENTENCE in text_of(response)

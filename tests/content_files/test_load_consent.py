@@ -105,7 +105,7 @@ def notes(report: str) -> list[str]:
     return [line for line in report.splitlines() if "consent changed" in line]
 
 
-def everything(record: ConsentRecord) -> dict[str, object]:
+def consent_values(record: ConsentRecord) -> dict[str, object]:
     return {name: getattr(record, name) for name in CONSENT_FIELDS}
 
 
@@ -127,7 +127,7 @@ def test_load_sets_every_field(tmp_path: Path, key: str) -> None:
     }
     assert values.keys() == set(CONSENT_FIELDS)
     lines = [f"{name}: {str(value).lower()}" for name, value in values.items()]
-    lines[2] = "form_reference: DPA-2026-17"
+    lines[2] = "form_reference: DPA-2026-17"  # not in lower case
     if key.startswith("pictures/"):
         text = "rio.jpg:\n  alt: Un río\n  " + "\n  ".join(lines)
         text += '\ndibujo.svg: {alt: "", basis: illustration}\n'
@@ -136,7 +136,7 @@ def test_load_sets_every_field(tmp_path: Path, key: str) -> None:
     (tmp_path / FILES[key]).write_text(text, "utf-8")
     load(tmp_path)
     record = item_of(key).consent
-    assert everything(record) == values
+    assert consent_values(record) == values
     assert (record.steward, record.child_approved_at) == (None, None)
     assert ModelLogEntry.objects.for_instance(record).get().user is None
 
@@ -156,7 +156,7 @@ def test_load_sets_every_field(tmp_path: Path, key: str) -> None:
         (in_cms, WIDER, NARROWER, WIDER, KEPT),
     ],
 )
-def test_update_keeps_answers_that_were_changed_in_the_cms(
+def test_update_keeps_consent_that_was_changed_in_the_cms(
     loaded: Path,
     key: str,
     change: Callable[[ConsentRecord, dict[str, bool]], None] | None,
@@ -165,7 +165,7 @@ def test_update_keeps_answers_that_were_changed_in_the_cms(
     expected: dict[str, bool],
     note: str,
 ) -> None:
-    before = everything(item_of(key).consent)
+    before = consent_values(item_of(key).consent)
     assert before.items() >= AGREED.items()
     if change:
         change(item_of(key).consent, in_the_cms)
@@ -176,7 +176,7 @@ def test_update_keeps_answers_that_were_changed_in_the_cms(
 
     assert notes(load(loaded, update=True)) == ([f"{key}: {note}"] if note else [])
     record = item_of(key).consent
-    assert everything(record) == {**before, **expected}
+    assert consent_values(record) == {**before, **expected}
     new = ModelLogEntry.objects.order_by("pk")[history:]
     changed = {name: [before[name], value] for name, value in expected.items()}
     changed = {name: values for name, values in changed.items() if values[0] != values[1]}
@@ -187,7 +187,7 @@ def test_update_keeps_answers_that_were_changed_in_the_cms(
 
     again = notes(load(loaded, update=True))
     assert again == ([f"{key}: {note}"] if note == KEPT else [])
-    assert everything(item_of(key).consent) == {**before, **expected}
+    assert consent_values(item_of(key).consent) == {**before, **expected}
     assert ModelLogEntry.objects.count() == history + len(logged)
     translation = StoryPage.objects.get(title="Ana, otra vez")
     assert translation.consent == item_of("stories/ana").consent
@@ -200,7 +200,7 @@ def test_update_of_translation_changes_no_consent(loaded: Path) -> None:
     assert "1 updated" in load(loaded, update=True)
     translation = StoryPage.objects.get(title="Ana, otra vez")
     assert "Era un río" in str(translation.body)
-    assert everything(translation.consent).items() >= NARROWER.items()
+    assert consent_values(translation.consent).items() >= NARROWER.items()
 
 
 def test_update_changes_consent_of_page_that_an_editor_changed(loaded: Path) -> None:
@@ -211,7 +211,7 @@ def test_update_changes_consent_of_page_that_an_editor_changed(loaded: Path) -> 
     assert "stories/ana: consent changed as the file says." in load(loaded, update=True)
     story.refresh_from_db()
     assert story.place == "By an editor"
-    assert everything(story.consent).items() >= NARROWER.items()
+    assert consent_values(story.consent).items() >= NARROWER.items()
 
 
 @pytest.mark.parametrize("title", ["Rio", "Dibujo"])
@@ -272,7 +272,7 @@ def test_update_with_new_picture_file_sets_its_consent(loaded: Path) -> None:
     load(loaded, update=True)
     record = item_of("pictures/rio.jpg").consent
     assert record.key != before.key
-    assert everything(record) == everything(before)
+    assert consent_values(record) == consent_values(before)
     assert Picture.objects.get(title="Rio").sizes
     assert "0 new, 0 updated" in load(loaded, update=True)
 
@@ -302,7 +302,7 @@ def test_child_is_shown_only_after_approval_in_the_cms(loaded: Path) -> None:
     assert not item_of("stories/ana").live  # type: ignore[attr-defined]
 
 
-def test_file_that_copies_another_picture_gets_no_less_strict_answer(tmp_path: Path) -> None:
+def test_file_does_not_set_who_is_shown_if_a_copy_is_stricter(tmp_path: Path) -> None:
     photo = SimpleUploadedFile("march.jpg", scene(1))
     Picture.objects.create(title="March", file=photo, consent=factories.consent(shown="child"))
     write(tmp_path)
@@ -316,7 +316,7 @@ def test_file_that_copies_another_picture_gets_no_less_strict_answer(tmp_path: P
     assert item_of("pictures/rio.jpg").record.shown == "no-one"
 
 
-def test_file_that_copies_a_deleted_picture_gets_no_less_strict_answer(tmp_path: Path) -> None:
+def test_file_does_not_set_who_is_shown_if_a_deleted_copy_was_stricter(tmp_path: Path) -> None:
     photo = SimpleUploadedFile("march.jpg", scene(1))
     Picture.objects.create(file=photo, consent=factories.consent(shown="child")).delete()
     write(tmp_path)
@@ -338,11 +338,11 @@ def test_new_file_does_not_replace_a_picture_whose_consent_was_narrowed(tmp_path
     assert not kept.record.for_social
 
 
-def test_file_that_copies_the_replaced_file_gets_no_less_strict_answer(tmp_path: Path) -> None:
+def test_file_does_not_set_who_is_shown_if_the_replaced_file_was_stricter(tmp_path: Path) -> None:
     write(tmp_path)
     (tmp_path / "pictures/rio.jpg").write_bytes(scene(1))
     load(tmp_path)
-    assert not item_of("pictures/rio.jpg").record.for_print  # a new record could allow print
+    assert not item_of("pictures/rio.jpg").record.for_print  # a new record would allow it
     (tmp_path / "pictures/rio.jpg").write_bytes(COPIES["smaller"])
     assert "pictures/rio.jpg: the same picture existed before" in load(tmp_path, update=True)
     assert not item_of("pictures/rio.jpg").record.shown

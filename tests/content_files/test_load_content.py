@@ -87,7 +87,7 @@ def test_load_site_of_another_organization(tmp_path: Path, client: Client) -> No
 
 
 def test_load_converts_body_to_blocks(tmp_path: Path, client: Client) -> None:
-    load(content.write(tmp_path, issues=1, stories=False).joinpath())
+    load(content.write(tmp_path, issues=1, stories=False))
     issue = IssuePage.objects.get()
     assert [block.block_type for block in issue.body] == ["text", "quote", "figure", "steps"]
     other = Page.objects.get(slug="unete").pk

@@ -22,17 +22,9 @@ def link(target: str) -> Callable[[Path], None]:
     return lambda path: path.symlink_to(target)
 
 
-def folder(path: Path) -> None:
-    path.mkdir()
-
-
 def sparse(path: Path) -> None:
     with path.open("wb") as file:
         file.truncate(10**12)
-
-
-def text(value: str) -> Callable[[Path], object]:
-    return lambda path: path.write_text(f"---\ntitle: Tema\n{value}\n---\n")
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from tests.databases import Content
 from tests.every_page import make_home, make_issue_index
 
 LISTS: list[type[ListPage]] = [model for model in get_page_models() if issubclass(model, ListPage)]
-FILTERS = [(model, one) for model in LISTS for one in model.filters]
+FILTERS = [(model, list_filter) for model in LISTS for list_filter in model.filters]
 UNKNOWN_VALUES = ("none", "../", "-1", "99999", "%00", "care%00")
 COUNT = 15
 MAX_QUERIES = 8
@@ -31,10 +31,10 @@ def add_children(parent: ListPage, count: int) -> None:
     care = IssuePage.objects.get(slug="care")
     for number in range(count):
         values: dict[str, object] = {}
-        for one in parent.filters:
-            if isinstance(one, ChoiceFilter):
-                known = [value for value, _label in choices_of(parent, one)]
-                values[one.name] = known[number % len(known)]
+        for list_filter in parent.filters:
+            if isinstance(list_filter, ChoiceFilter):
+                known = [value for value, _label in choices_of(parent, list_filter)]
+                values[list_filter.name] = known[number % len(known)]
         page = factories.factory_of(parent.listed_type)(
             parent=parent,
             slug=f"page-{number}-of-{count}",
@@ -46,8 +46,8 @@ def add_children(parent: ListPage, count: int) -> None:
             page.save()
 
 
-def choices_of(page: ListPage, one: ChoiceFilter) -> list[tuple[str, str]]:
-    field: Any = page.listed_type._meta.get_field(one.name)
+def choices_of(page: ListPage, list_filter: ChoiceFilter) -> list[tuple[str, str]]:
+    field: Any = page.listed_type._meta.get_field(list_filter.name)
     return field.flatchoices
 
 
@@ -73,7 +73,7 @@ def name_of(value: object) -> str:
 
 
 each_list = pytest.mark.parametrize("model", LISTS, ids=name_of)
-each_filter = pytest.mark.parametrize(("model", "one"), FILTERS, ids=name_of)
+each_filter = pytest.mark.parametrize(("model", "list_filter"), FILTERS, ids=name_of)
 
 
 def url_of(model: type[ListPage]) -> str:
@@ -84,13 +84,15 @@ def chips_of(client: Client, url: str) -> dict[str, list[Chip]]:
     """The chips at `url` that choose a value, grouped by query parameter."""
     response = client.get(url)
     assert response.status_code == 200, url
-    names = {str(one.label): one.name for one in response.context["page"].filters}
+    names = {
+        str(list_filter.label): list_filter.name for list_filter in response.context["page"].filters
+    }
     return {names[str(label)]: row[1:] for label, row in response.context["filter_rows"]}
 
 
 def test_list_pages_are_found() -> None:
     assert {"StoryIndexPage", "NewsIndexPage"} <= {model.__name__ for model in LISTS}
-    kinds = {type(one) for _model, one in FILTERS}
+    kinds = {type(list_filter) for _model, list_filter in FILTERS}
     assert kinds == {ChoiceFilter, YearFilter, IssueFilter}, (
         "The filter classes of list pages have changed. Update this test and add_children."
     )
@@ -101,7 +103,7 @@ def test_list_page_is_fully_declared(model: type[ListPage]) -> None:
     place = f"{model._meta.app_label}/models.py: {model.__name__}"
     listed = model.clean_subpage_models()
     assert len(listed) == 1, f"{place} must list one type. Name it in subpage_types."
-    names = [one.name for one in model.filters]
+    names = [list_filter.name for list_filter in model.filters]
     assert len({*names, "page"}) == len(names) + 1, f"{place} has two filters of one name: {names}."
     assert model.query_names == {*names, "page"}, (
         f"{place} sets query_names. Remove that: they are derived from filters."
@@ -139,16 +141,16 @@ def test_list_has_feed(lists: None, client: Client, model: type[ListPage]) -> No
 
 @each_filter
 def test_chip_leads_to_the_pages_it_counts(
-    lists: None, client: Client, model: type[ListPage], one: Any
+    lists: None, client: Client, model: type[ListPage], list_filter: Any
 ) -> None:
     url = url_of(model)
-    chips = chips_of(client, url)[one.name]
+    chips = chips_of(client, url)[list_filter.name]
     assert chips
     for chip in chips:
         response = client.get(chip.url)
         assert response.context["listed"].paginator.count == chip.page_count, chip.url
         assert chip.page_count
-        row = chips_of(client, chip.url)[one.name]
+        row = chips_of(client, chip.url)[list_filter.name]
         assert [each.title for each in row if each.is_current] == [chip.title]
         html = response.content.decode()
         assert f"{chip.title} ({chip.page_count})" in html
@@ -173,16 +175,16 @@ def test_chips_keep_other_filters(lists: None, client: Client, model: type[ListP
 @each_filter
 @pytest.mark.parametrize("value", UNKNOWN_VALUES)
 def test_unknown_value_is_not_found(
-    lists: None, client: Client, model: type[ListPage], one: Any, value: str
+    lists: None, client: Client, model: type[ListPage], list_filter: Any, value: str
 ) -> None:
-    assert client.get(f"{url_of(model)}?{one.name}={value}").status_code == 404
+    assert client.get(f"{url_of(model)}?{list_filter.name}={value}").status_code == 404
 
 
 @each_filter
 def test_empty_value_filters_nothing(
-    lists: None, client: Client, model: type[ListPage], one: Any
+    lists: None, client: Client, model: type[ListPage], list_filter: Any
 ) -> None:
-    response = client.get(f"{url_of(model)}?{one.name}=")
+    response = client.get(f"{url_of(model)}?{list_filter.name}=")
     assert response.context["listed"].paginator.count == COUNT
 
 
@@ -199,13 +201,13 @@ def test_filter_that_leads_nowhere_is_hidden(
 
 @each_filter
 def test_chosen_value_without_pages_stays_visible(
-    lists: None, client: Client, model: type[ListPage], one: Any
+    lists: None, client: Client, model: type[ListPage], list_filter: Any
 ) -> None:
     url = url_of(model)
-    chips = chips_of(client, url)[one.name]
+    chips = chips_of(client, url)[list_filter.name]
     for page in model.objects.get().listed_pages():
         page.unpublish()
-    chosen = chips_of(client, chips[0].url)[one.name]
+    chosen = chips_of(client, chips[0].url)[list_filter.name]
     assert [(chip.title, chip.page_count) for chip in chosen] == [(chips[0].title, 0)]
     assert chosen[0].is_current
 

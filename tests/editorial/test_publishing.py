@@ -49,7 +49,7 @@ def publish_a_revision(story: StoryPage) -> None:
     story.save_revision().publish()
 
 
-def make_live(story: StoryPage) -> None:
+def add_live_page(story: StoryPage) -> None:
     twin = StoryPage(title="Twin", slug="twin", consent=factories.consent(form_reference=""))
     story.get_parent().add_child(instance=twin)
 
@@ -61,22 +61,22 @@ def approve(story: StoryPage) -> None:
     story.current_workflow_state.current_task_state.approve(user)
 
 
-def alias(story: StoryPage) -> None:
+def publish_alias(story: StoryPage) -> None:
     story.create_alias(update_slug="alias", update_locale=None, recursive=False).save()
     twin = StoryPage.objects.get(slug="alias")
     go_live(twin)
 
 
-PATHS = [
+WAYS = [
     *(go_live, go_live_in_one_column, go_live_as_base_page),
-    *(publish_a_revision, make_live, approve, alias),
+    *(publish_a_revision, add_live_page, approve, publish_alias),
 ]
 
 
-@pytest.mark.parametrize("path", PATHS)
-def test_publishing_without_consent_is_refused(story: StoryPage, path: Callable) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_publishing_without_consent_is_refused(story: StoryPage, way: Callable) -> None:
     with pytest.raises(PublishingRefused, match="Enter the code from the signed form"):
-        path(story)
+        way(story)
     assert not StoryPage.objects.filter(live=True).exists()
 
 

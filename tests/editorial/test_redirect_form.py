@@ -18,6 +18,7 @@ from tests import factories
 
 @pytest.fixture
 def about(story_index: StoryIndexPage, home: HomePage) -> StandardPage:
+    """A live page, beside a draft, an empty list of stories and the URL of a withdrawn story."""
     factories.StandardPageFactory(parent=home, slug="draft", live=False)
     gone_urls.store_hashes(gone_urls.path_hashes("/stories/withdrawn/")[:1])
     return factories.StandardPageFactory(parent=home, slug="about", title="About")
@@ -106,8 +107,8 @@ def test_cms_redirect_views_use_redirect_form(about: StandardPage, admin_client:
     assert "Begin with “/”" in admin_client.post(url, data).content.decode()
     admin_client.post(url, data | {"redirect_link": "/about/"})
     made = Redirect.objects.get()
-    answer = admin_client.post(reverse("wagtailredirects:edit", args=[made.pk]), data)
-    assert "Begin with “/”" in answer.content.decode()
+    response = admin_client.post(reverse("wagtailredirects:edit", args=[made.pk]), data)
+    assert "Begin with “/”" in response.content.decode()
 
 
 @pytest.fixture

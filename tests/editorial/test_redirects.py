@@ -13,10 +13,10 @@ from mission.models import HomePage, StandardPage
 from stories.models import StoryIndexPage
 from tests import factories
 
-Response = tuple[int, str | None]
+StatusAndLocation = tuple[int, str | None]
 
 
-def get(client: Client, path: str) -> Response:
+def get(client: Client, path: str) -> StatusAndLocation:
     found = client.get(path)
     return found.status_code, found.get("Location")
 
@@ -151,7 +151,7 @@ def test_redirect_matches_path_and_query(
     assert get(client, "/b/?id=31")[0] == 200
 
 
-def test_redirect_ignores_query_parameters_of_live_pages(
+def test_redirect_from_query_parameter_of_live_page_is_ignored(
     tree: StandardPage, story_index: StoryIndexPage, client: Client
 ) -> None:
     Redirect.add_redirect("/stories?page=1", tree)

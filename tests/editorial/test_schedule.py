@@ -30,7 +30,7 @@ def page(home: HomePage) -> StandardPage:
     return StandardPage.objects.get(pk=page.pk)
 
 
-def run_due_schedules(**times: timedelta) -> None:
+def run_due_schedules() -> None:
     """Move every schedule into the past and run the periodic tasks."""
     past = timezone.now() - MINUTE
     Revision.objects.filter(approved_go_live_at__isnull=False).update(approved_go_live_at=past)
@@ -65,6 +65,7 @@ def test_edit_after_scheduling_stays_draft(page: StandardPage) -> None:
 
 
 def test_failed_schedule_does_not_block_other_pages(page: StandardPage, home: HomePage) -> None:
+    """The scheduled revision has a slug that another page has taken since."""
     page.owner = User.objects.create_user("owner", "owner@example.org")
     page.slug, page.go_live_at = "wanted", timezone.now() + MINUTE
     page.save()

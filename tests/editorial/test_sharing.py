@@ -221,14 +221,14 @@ def test_ended_expired_and_unknown_links_get_the_same_response(story: StoryPage)
     DraftLink.objects.filter(pk=link.pk).update(created_at=timezone.now() - 14 * DAYS)
     signature, key = path.strip("/").rpartition(".")[2], DraftLink.objects.all()[1].key.hex
     forged = [key, f"{key}.forged", "x", f"{'0' * 32}.{signature}"]
-    answers = [Client().get(one) for one in (ended, expired, *map("/-/draft/{}/".format, forged))]
+    responses = [Client().get(one) for one in (ended, expired, *map("/-/draft/{}/".format, forged))]
     assert not is_dead(path)
-    (unknown, *others) = answers[::-1]
+    (unknown, *others) = responses[::-1]
     assert unknown.status_code == 404
-    for answer in others:
-        assert answer.content == unknown.content
-        assert answer.headers == unknown.headers
-        assert answer.status_code == 404
+    for response in others:
+        assert response.content == unknown.content
+        assert response.headers == unknown.headers
+        assert response.status_code == 404
 
 
 def test_link_expires_after_two_weeks(story: StoryPage) -> None:
@@ -248,7 +248,7 @@ def test_purge_deletes_expired_links_only(story: StoryPage) -> None:
 
 
 @pytest.mark.parametrize("kind", ["story", NewsType.PRESS_RELEASE])
-def test_draft_is_newest_and_reveals_nothing_about_itself(
+def test_link_shows_newest_draft_and_is_not_cached_indexed_or_leaked(
     pages: dict[str, Page], kind: str, client: Client
 ) -> None:
     page = pages[kind]
@@ -352,7 +352,7 @@ def test_copy_of_page_has_no_links(news: NewsPage) -> None:
 
 
 def test_ended_link_is_explained_in_the_language_of_the_browser(story: StoryPage) -> None:
-    answer = Client(headers={"Accept-Language": "es"}).get("/-/draft/x/")
-    assert answer.status_code == 404
-    assert "Este enlace ya no" in text_of(answer)
-    assert '<html lang="es"' in answer.content.decode()
+    response = Client(headers={"Accept-Language": "es"}).get("/-/draft/x/")
+    assert response.status_code == 404
+    assert "Este enlace ya no" in text_of(response)
+    assert '<html lang="es"' in response.content.decode()

@@ -147,9 +147,9 @@ def test_source_form_rejects_missing_title_and_script_url(
         ({"source-title": ""}, "This field is required."),
         (script, "Enter a valid URL."),
     ):
-        answer = admin_client.post(reverse("choose_source"), wrong).json()
-        assert answer["step"] == "ask"
-        assert sentence in answer["html"]
+        response = admin_client.post(reverse("choose_source"), wrong).json()
+        assert response["step"] == "ask"
+        assert sentence in response["html"]
     fine = admin_client.post(reverse("choose_source"), {"source-title": "T"}).json()
     assert fine["source"]["title"] == "T"
 

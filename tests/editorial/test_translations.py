@@ -49,9 +49,9 @@ def test_every_page_type_can_be_translated_completely(
         assert not copy.live, name
         editor = admin_client.get(reverse("wagtailadmin_pages:edit", args=[copy.pk]))
         shown = json.loads(editor.context["props"])["segments"]
-        pieces = {piece["id"] for piece in shown if piece["type"] == "string"}
-        all_pieces = set(translation.source.stringsegment_set.values_list("pk", flat=True))
-        assert pieces == all_pieces, f"{name}: segments missing in the editor"
+        segments = {segment["id"] for segment in shown if segment["type"] == "string"}
+        all_segments = set(translation.source.stringsegment_set.values_list("pk", flat=True))
+        assert segments == all_segments, f"{name}: segments missing in the editor"
         write(translation)
         copy = publish(admin_client, page)
         assert copy.live, name
@@ -105,9 +105,9 @@ def test_translation_sync_does_not_publish(
     about.title = "About us, anew"
     about.save_revision().publish()
     source = TranslationSource.objects.get(object_id=about.translation_key)
-    address = reverse("wagtail_localize:update_translations", args=[source.pk])
-    assert "Publish immediately" not in translator.get(address).content.decode()
-    translator.post(address, {"publish_translations": "on"})
+    url = reverse("wagtail_localize:update_translations", args=[source.pk])
+    assert "Publish immediately" not in translator.get(url).content.decode()
+    translator.post(url, {"publish_translations": "on"})
     assert "Quiénes somos" in client.get(copy.url).content.decode()
     assert (
         not publish(translator, about).get_latest_revision_as_object().title.endswith("anew (es)")
@@ -160,8 +160,8 @@ def test_live_translation_cannot_become_alias(translator: Client, home: HomePage
 def test_translation_permissions_by_role(home: HomePage, role: str, may_begin: bool) -> None:
     about = factories.StandardPageFactory(parent=home)
     locale = spanish()
-    address = reverse("wagtail_localize:submit_page_translation", args=[about.pk])
-    client_for(role).post(address, {"locales": [locale.pk]})
+    url = reverse("wagtail_localize:submit_page_translation", args=[about.pk])
+    client_for(role).post(url, {"locales": [locale.pk]})
     assert about.get_translations().exists() is may_begin
 
 

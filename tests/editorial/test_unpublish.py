@@ -24,16 +24,16 @@ def new(home: HomePage) -> StandardPage:
     return factories.StandardPageFactory(parent=home, slug="new", title="New campaign")
 
 
-def unpublish(page: Page) -> str:
+def unpublish_url(page: Page) -> str:
     return reverse("wagtailadmin_pages:unpublish", args=[page.pk])
 
 
 def test_unpublish_redirects_to_chosen_page(
     old: StandardPage, new: StandardPage, admin_client: Client, client: Client
 ) -> None:
-    answer = admin_client.post(unpublish(old), {"send_to": new.pk}, follow=True)
+    response = admin_client.post(unpublish_url(old), {"send_to": new.pk}, follow=True)
     assert "“Old campaign” is unpublished. Readers are sent to “New campaign” instead." in (
-        answer.content.decode()
+        response.content.decode()
     )
     assert client.get("/old/")["Location"] == "/new/"
     assert client.get("/old/below/").status_code == 200
@@ -42,14 +42,14 @@ def test_unpublish_redirects_to_chosen_page(
 def test_unpublish_redirects_descendants(
     old: StandardPage, new: StandardPage, admin_client: Client, client: Client
 ) -> None:
-    admin_client.post(unpublish(old), {"send_to": new.pk, "include_descendants": "on"})
+    admin_client.post(unpublish_url(old), {"send_to": new.pk, "include_descendants": "on"})
     assert client.get("/old/below/")["Location"] == "/new/"
 
 
 def test_unpublish_without_target_makes_no_redirect(
     old: StandardPage, admin_client: Client, client: Client
 ) -> None:
-    admin_client.post(unpublish(old), {"send_to": ""})
+    admin_client.post(unpublish_url(old), {"send_to": ""})
     assert client.get("/old/").status_code == 404
     assert not Redirect.objects.exists()
 
@@ -67,19 +67,19 @@ def test_unpublish_rejects_target_that_is_not_public(
 ) -> None:
     factories.StandardPageFactory(parent=home, slug="draft", title="A draft", live=False)
     data = {"send_to": Page.objects.get(slug=target).pk, "include_descendants": "on"}
-    answer = admin_client.post(unpublish(old), data)
-    assert sentence in str(answer.context["form"].errors["send_to"])
-    assert sentence in answer.content.decode()
+    response = admin_client.post(unpublish_url(old), data)
+    assert sentence in str(response.context["form"].errors["send_to"])
+    assert sentence in response.content.decode()
     assert StandardPage.objects.get(slug="old").live
 
 
 def test_unpublish_redirect_requires_permission(
     old: StandardPage, new: StandardPage, client: Client
 ) -> None:
-    response = client.post(unpublish(old), {"send_to": new.pk})
+    response = client.post(unpublish_url(old), {"send_to": new.pk})
     assert response["Location"].startswith("/account/login/")
     client.force_login(factories.UserFactory())
-    client.post(unpublish(old), {"send_to": new.pk})
+    client.post(unpublish_url(old), {"send_to": new.pk})
     assert StandardPage.objects.get(slug="old").live
     assert not Redirect.objects.exists()
 
@@ -88,7 +88,7 @@ def test_redirects_survive_deletion_of_unpublished_page(
     old: StandardPage, new: StandardPage, admin_client: Client, client: Client
 ) -> None:
     Redirect.add_redirect("/older", old)
-    admin_client.post(unpublish(old), {"send_to": new.pk})
+    admin_client.post(unpublish_url(old), {"send_to": new.pk})
     admin_client.post(reverse("wagtailadmin_pages:delete", args=[old.pk]))
     assert not Page.objects.filter(slug="old").exists()
     assert client.get("/old/")["Location"] == "/new/"
