@@ -13,8 +13,8 @@ INDEXING = "insert_or_update_object_task"
 class TestBackend(ImmediateBackend):
     """Runs tasks immediately, but skips updates of the CMS search index because they are slow.
 
-    These updates run only with the fixture `cms_search`, in tests with the starter content, and
-    while content is created.
+    These updates run only in tests with the fixture `cms_search` or with the starter content, and
+    while a template database is filled.
     """
 
     is_indexing = True

@@ -224,7 +224,7 @@ def test_apps_import_only_from_lower_layers() -> None:
 
 
 def test_app_lists_name_every_app() -> None:
-    """import-linter and mypy check only the apps in these lists."""
+    """A tool checks only the apps in its own list."""
     apps = {path.parent.name for path in settings.BASE_DIR.glob("*/apps.py")}
     tools = tomllib.loads((settings.BASE_DIR / "pyproject.toml").read_text("utf-8"))["tool"]
     layers = tools["importlinter"]["contracts"][0]["layers"]
@@ -245,12 +245,12 @@ def test_app_lists_name_every_app() -> None:
     text = (settings.BASE_DIR / "docs/architecture.md").read_text("utf-8")
     table = text.partition("| app | contents |")[2].partition("| package")[0]
     assert re.findall(r"^\| `(\w+)/`", table, re.MULTILINE) == layers[::-1], (
-        "The table of apps in docs/architecture.md must have the apps in the order of `layers` in "
-        "pyproject.toml, the last one first."
+        "The table in docs/architecture.md must list the apps in the reverse order of `layers` in "
+        "pyproject.toml."
     )
 
 
-def test_modules_do_not_import_each_other() -> None:
+def test_imports_between_modules_have_no_cycle() -> None:
     modules = {
         ".".join(path.relative_to(settings.BASE_DIR).with_suffix("").parts): path
         for path in source_files("*.py")
@@ -264,7 +264,7 @@ def test_modules_do_not_import_each_other() -> None:
     TopologicalSorter(imports).prepare()  # raises CycleError, which names the modules
 
 
-def test_imported_names_include_functions_and_typing() -> None:
+def test_imports_in_functions_and_for_typing_are_found() -> None:
     source = """
 if TYPE_CHECKING:
     from news import models

@@ -15,7 +15,7 @@ RULE = re.compile(r"([^{}]+)\{([^{}]*--bg[^{}]*)\}")
 
 
 def themes() -> dict[str, dict[str, str]]:
-    """The colors of each theme, by selector. The default theme of the dark scheme comes last."""
+    """The colors of each theme, by selector. “(dark)” marks the default theme in dark mode."""
     text = re.sub(r"/\*.*?\*/", "", (CSS / "themes.css").read_text(), flags=re.DOTALL)
     found = {}
     for selector, body in RULE.findall(text):
@@ -58,7 +58,7 @@ def test_theme_text_contrast_is_aaa_on_background_and_rays(name: str) -> None:
         found = contrast(theme["fg"], theme[ground])
         assert found >= AAA, (
             f"static/css/themes.css: {name}: --fg on --{ground} has a contrast of {found:.2f}, "
-            f"but {AAA} is the minimum. Make one darker or the other lighter."
+            f"but {AAA} is the minimum. Make the dark color darker or the light one lighter."
         )
 
 

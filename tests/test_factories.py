@@ -5,7 +5,9 @@ import pytest
 from tests import databases, factories
 
 
-def test_numbers_in_a_template_are_not_used_by_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_names_in_a_template_database_differ_from_test_names(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Test data must not collide with the data in a template database.
 
     One process fills the template. Another process uses a copy and counts from the beginning again.

@@ -98,7 +98,7 @@ def test_migrations_keep_previous_version_working() -> None:
     assert not unknown, f"FIRST_RELEASE names {unknown}, which do not exist. Remove them."
     wrong = incompatible_migrations(plan, FIRST_RELEASE, OURS)
     stale = LATE_REMOVALS - wrong.keys()
-    assert not stale, f"LATE_REMOVALS names {stale}, which remove nothing. Delete them there."
+    assert not stale, f"LATE_REMOVALS names {stale}, which remove nothing. Delete these entries."
     reasons = [f"{name}: {why}" for name in wrong.keys() - LATE_REMOVALS for why in wrong[name]]
     assert not reasons, "\n".join(sorted(reasons))
 

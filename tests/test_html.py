@@ -39,12 +39,12 @@ def test_pages_are_valid_html(responses: dict[str, HttpResponse], path: str) -> 
 
 
 @pytest.mark.parametrize("path", PUBLIC_PATHS)
-def test_page_render_waits_for_content_above_more(
+def test_first_paint_waits_for_the_element_more(
     responses: dict[str, HttpResponse], path: str
 ) -> None:
-    """`rel=expect` makes a browser wait for `#more`, if a page has that element.
+    """`<link rel="expect">` delays the first paint until the element `#more`, if the page has it.
 
-    The urgent help page never waits.
+    The urgent help page has no such link.
     """
     document = document_at(responses, path)
     elements = list(document.iter())

@@ -41,9 +41,9 @@ def is_copied(path: str) -> bool:
         *("id_rsa", "secrets.txt"),
     ],
 )
-def test_image_has_no_file_that_is_left_in_the_checkout(name: str) -> None:
+def test_image_has_no_stray_files(name: str) -> None:
     folders = {path.rpartition("/")[0] for path in TRACKED}
-    wanted = {
+    wanted = {  # directories where a file of this type belongs
         "notes.md": "starter|docs/editors",
         "page.html": "templates",
         "config.yaml": "starter",
@@ -78,11 +78,11 @@ def test_image_has_every_file_of_the_site() -> None:
             assert is_copied(path), f"Let {path} in by a line in .dockerignore."
 
 
-def test_web_has_all_volumes_of_the_site() -> None:
-    """The `volumes` of a service replace the shared ones. Other folders are read-only."""
+def test_web_has_all_volumes_except_error_pages() -> None:
+    """The `volumes` of `web` replace those of `x-site`. Folders outside volumes are read-only."""
     compose = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))
     mounted = [volume.removesuffix(":ro") for volume in compose["services"]["web"]["volumes"]]
-    # release writes the error pages, and nginx sends them.
+    # `web` needs no error pages: the service `release` writes them, and nginx sends them.
     all_volumes = compose["x-site"]["volumes"]
     assert mounted == [volume for volume in all_volumes if "error-pages" not in volume]
     folders = {volume.rpartition(":")[2] for volume in all_volumes}

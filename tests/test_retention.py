@@ -188,7 +188,7 @@ def test_document_names_the_setting_and_its_default(file: Path) -> None:
     assert not bare, f"Write “{bare[0]}” as a link to its setting, as docs/configuration.md says."
 
 
-def test_documents_name_periods() -> None:
+def test_documents_name_every_period() -> None:
     texts = "".join(file.read_text("utf-8") for file in DOCUMENTS)
     assert {found["name"] for found in RETENTION_LINK.finditer(texts)} == DEFAULTS.keys()
 
@@ -201,7 +201,7 @@ def test_default_is_documented(name: str) -> None:
     assert f"# {name}={DEFAULTS[name]}\n" in (ROOT / ".env.example").read_text("utf-8")
 
 
-def test_starter_content_and_messages_name_no_period() -> None:
+def test_starter_content_templates_and_messages_name_no_period() -> None:
     files = [
         *ROOT.glob("starter/**/*.md"),
         *ROOT.glob("templates/**/*.html"),

@@ -175,9 +175,9 @@ def test_editors_cannot_publish_stories_by_creating_or_copying(pages: dict[str, 
     assert 'name="action-submit"' in form.content.decode()
     assert 'name="action-publish"' not in form.content.decode()
     copy = reverse("wagtailadmin_pages:copy", args=[pages["story"].pk])
-    shown = Client()
-    shown.force_login(User.objects.get(username="editors"))
-    form = shown.get(copy)
+    editor = Client()
+    editor.force_login(User.objects.get(username="editors"))
+    form = editor.get(copy)
     assert form.status_code == 200
     assert "new_slug" in form.content.decode()
     assert "publish_copies" not in form.content.decode()
@@ -211,7 +211,7 @@ def test_admin_views_are_open_to_administrators(
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_second_step_is_required_except_for_writers(db: None, role: str) -> None:
+def test_two_factor_login_is_required_except_for_writers(db: None, role: str) -> None:
     assert user_with_role(role).requires_two_factor() is (role != "Writers")
 
 

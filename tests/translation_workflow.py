@@ -24,8 +24,8 @@ def translation_of_page(page: Page) -> Translation:
 def write(translation: Translation, **words: str) -> None:
     """Translate every segment.
 
-    `words` has translations by path. Without one, the translation is the original text followed by
-    “ (es)”, or by “-es” in a slug.
+    `words` has translations by path. The translation of any other segment is the original text
+    followed by “ (es)”, or by “-es” in a slug.
     """
     for segment in StringSegment.objects.filter(source=translation.source):
         path = segment.context.path

@@ -40,7 +40,7 @@ def test_issue_shows_its_public_stories(
     assert "Not told yet" not in html
 
 
-def test_issue_has_no_subpages(issue_index: IssueIndexPage) -> None:
+def test_issue_index_has_only_issues_and_issue_has_no_subpages(issue_index: IssueIndexPage) -> None:
     assert IssueIndexPage.allowed_subpage_models() == [IssuePage]
     assert IssuePage.allowed_subpage_models() == []
 

@@ -128,7 +128,7 @@ def test_page_without_picture_has_summary_card(home: HomePage, client: Client) -
     assert b'<meta name="twitter:card" content="summary">' in client.get("/").content
 
 
-def test_page_without_photograph_uses_share_picture_of_site(
+def test_page_without_shareable_photo_uses_share_picture_of_site(
     home: HomePage, story_index: StoryIndexPage, client: Client
 ) -> None:
     photo, portrait = factories.picture(size=(1200, 630)), factories.picture()

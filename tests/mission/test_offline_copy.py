@@ -65,7 +65,7 @@ def test_offline_copy_is_complete_and_makes_no_requests(
     assert 'src="data:image/svg+xml;base64,' in save(client, every_page.urgent)
 
 
-def test_offline_copy_contains_only_printable_content(
+def test_offline_copy_requires_consent_for_print(
     every_page: SimpleNamespace, client: Client
 ) -> None:
     ConsentRecord.objects.update(for_print=False)

@@ -87,8 +87,8 @@ def test_structured_data_has_type_of_page(every_page: SimpleNamespace, client: C
         every_page.home: {"Organization"},
         every_page.issue: {"Article", "BreadcrumbList", "FAQPage"},
         every_page.voice: {"Article", "BreadcrumbList"},
-        every_page.story: {"BreadcrumbList", "FAQPage"},  # a sample
-        every_page.news: {"BreadcrumbList", "FAQPage"},  # a sample
+        every_page.story: {"BreadcrumbList", "FAQPage"},  # a sample has no article
+        every_page.news: {"BreadcrumbList", "FAQPage"},  # a sample has no article
         every_page.action: {"FAQPage"},
         every_page.about: set(),
         every_page.urgent: set(),
@@ -98,7 +98,7 @@ def test_structured_data_has_type_of_page(every_page: SimpleNamespace, client: C
         assert graph_at(client, page.url).keys() == expected, page.url
 
 
-def test_page_type_can_describe_itself(
+def test_page_type_can_override_structured_data(
     every_page: SimpleNamespace, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def structured_data(page: StandardPage, request: object, picture: str) -> Iterator[dict]:

@@ -124,7 +124,7 @@ def test_search_finds_text_of_each_page_type(every_page: object, client: Client)
         assert title in found(client, words), words
 
 
-def test_unpublishing_deletes_search_entry(
+def test_unpublishing_or_deleting_page_deletes_search_entry(
     home: HomePage, issue_index: IssueIndexPage, client: Client
 ) -> None:
     page = factories.StandardPageFactory(parent=home, title="Gone", body=BODY)
@@ -169,10 +169,10 @@ def test_search_uses_gin_index(home: HomePage, client: Client) -> None:
     with connection.cursor() as cursor:
         # With so few pages, PostgreSQL would not use the index.
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")
-        with connection.execute_wrapper(_explained := Explained()):
+        with connection.execute_wrapper(explained := Explained()):
             assert client.get("/search/?q=naloxone").status_code == 200
-    assert len(_explained.plans) == 2  # counts by type, and results
-    for plan in _explained.plans:
+    assert len(explained.plans) == 2  # counts by type, and results
+    for plan in explained.plans:
         assert "search_words" in json.dumps(plan)
 
 

@@ -52,8 +52,8 @@ def test_alert_ends_at_its_time(site_settings: SiteSettings, client: Client) -> 
 
 
 def test_alert_link_requires_public_page(site_settings: SiteSettings, client: Client) -> None:
-    above = factories.StandardPageFactory(parent=HomePage.objects.get(), title="Above")
-    page = factories.StandardPageFactory(parent=above, title="What to do now", slug="now")
+    parent = factories.StandardPageFactory(parent=HomePage.objects.get(), title="Above")
+    page = factories.StandardPageFactory(parent=parent, title="What to do now", slug="now")
     raise_alert(site_settings, alert_page=page)
     html = get(client)
     assert f'<a href="{page.url}">What to do now</a>' in html.partition("<header")[0]
@@ -107,8 +107,8 @@ def test_quick_exit_setting_of_page_overrides_site(
     site_settings: SiteSettings, client: Client
 ) -> None:
     home = HomePage.objects.get()
-    for here in PageQuickExit.values:
-        factories.StandardPageFactory(parent=home, slug=here or "as-site", quick_exit=here)
+    for value in PageQuickExit.values:
+        factories.StandardPageFactory(parent=home, slug=value or "as-site", quick_exit=value)
     for choice in (QuickExit.EVERYWHERE, QuickExit.NOWHERE):
         site_settings.quick_exit = choice
         site_settings.save()
@@ -117,7 +117,7 @@ def test_quick_exit_setting_of_page_overrides_site(
         assert ("quick-exit" in get(client, "/as-site/")) == (choice == QuickExit.EVERYWHERE)
 
 
-def test_quick_exit_explanation_is_linked_next_to_it(
+def test_quick_exit_is_explained_on_linked_page(
     site_settings: SiteSettings, client: Client
 ) -> None:
     assert '<a href="/quick-exit/">About the quick exit</a>' in get(client)
@@ -133,10 +133,10 @@ def test_footer_contains_menu_and_chosen_pages(
     site_settings: SiteSettings, story_index: StoryIndexPage, client: Client
 ) -> None:
     home = HomePage.objects.get()
-    deep = factories.StandardPageFactory(parent=story_index.get_parent(), title="Privacy")
+    privacy = factories.StandardPageFactory(parent=story_index.get_parent(), title="Privacy")
     draft = factories.StandardPageFactory(parent=home, title="Draft", live=False)
     factories.StandardPageFactory(parent=home, title="Unlisted campaign")
-    ids = [draft.pk, deep.pk, story_index.pk, 10**6]
+    ids = [draft.pk, privacy.pk, story_index.pk, 10**6]
     site_settings.footer_pages = [{"type": "page", "value": pk} for pk in ids]
     site_settings.save()
     footer = get(client).partition("<footer")[2]

@@ -1,6 +1,6 @@
 """A name that was published as the teller's real name always counts as real.
 
-Marking the name as changed later makes no difference.
+It makes no difference if the name is later marked as changed.
 """
 
 from collections.abc import Callable
@@ -95,7 +95,7 @@ LATER = {
 
 @pytest.mark.parametrize("later", LATER.values(), ids=LATER)
 @pytest.mark.parametrize("narrow", [narrow, narrow_by_sql])
-def test_story_with_an_earlier_name_leaves_the_site_when_it_may_not_be_named(
+def test_story_with_an_earlier_name_leaves_the_site_when_the_teller_may_not_be_named(
     story: StoryPage,
     client: Client,
     admin_client: Client,
@@ -139,7 +139,7 @@ def test_published_name_cannot_be_marked_as_changed(
     response = save(admin_client, story, teller=NAME, name_changed="on")
     (sentence,) = response.context["form"].errors["teller"]
     assert "published before. Remove it, or use another name." in sentence
-    # A draft that marks the name as changed makes no difference.
+    # A draft may mark the name as changed, but cannot be published.
     save(admin_client, story, teller=NAME, name_changed="on", publish=False)
     draft = StoryPage.objects.get(pk=story.pk).get_latest_revision_as_object()
     assert draft.name_changed
@@ -148,7 +148,7 @@ def test_published_name_cannot_be_marked_as_changed(
     assert NAME not in client.get(story.url).content.decode()
 
 
-def test_name_of_drafts_may_be_marked_as_changed(
+def test_name_that_only_drafts_have_may_be_marked_as_changed(
     story: StoryPage, admin_client: Client, client: Client
 ) -> None:
     narrow_by_sql(story)
@@ -178,24 +178,24 @@ def link_to(item: Model) -> str:
     return rich_text(f'<p><a linktype="{kind}" id="{item.pk}">Read it</a></p>')
 
 
-def letter(title: str, filename: str) -> Model:
+def document(title: str, filename: str) -> Model:
     return get_document_model().objects.create(
         title=title, file=ContentFile(b"%PDF-1.4", name=filename)
     )
 
 
-def news(title: str, slug: str, summary: str = "") -> Page:
+def standard_page(title: str, slug: str, summary: str = "") -> Page:
     return factories.StandardPageFactory(
         parent=Page.objects.get(depth=2), title=title, slug=slug, summary=summary
     )
 
 
 LINKED = {
-    "title of a document": lambda: letter("Letter of Zenobia", "letter.pdf"),
-    "file name of a document": lambda: letter("Letter", "zenobiaquispe.pdf"),
-    "title of a page": lambda: news("Zenobia testifies", "hearing"),
-    "slug of a page": lambda: news("Hearing", "zenobia-quispe-testifies"),
-    "summary of a page": lambda: news("Hearing", "hearing", "What Zenobia said."),
+    "title of a document": lambda: document("Letter of Zenobia", "letter.pdf"),
+    "file name of a document": lambda: document("Letter", "zenobiaquispe.pdf"),
+    "title of a page": lambda: standard_page("Zenobia testifies", "hearing"),
+    "slug of a page": lambda: standard_page("Hearing", "zenobia-quispe-testifies"),
+    "summary of a page": lambda: standard_page("Hearing", "hearing", "What Zenobia said."),
 }
 
 
@@ -238,7 +238,7 @@ def test_job_finds_a_name_that_sql_wrote_into_a_linked_document(
     story: StoryPage, admin_client: Client
 ) -> None:
     narrow_by_sql(story)
-    item = letter("Letter", "letter.pdf")
+    item = document("Letter", "letter.pdf")
     save(admin_client, story, ("download", {"document": item.pk, "text": ""}), teller=NAME)
     take_down()
     assert Page.objects.get(pk=story.pk).live
@@ -248,7 +248,7 @@ def test_job_finds_a_name_that_sql_wrote_into_a_linked_document(
 
 
 @pytest.mark.parametrize("later", LATER.values(), ids=LATER)
-def test_published_name_is_known_when_its_versions_are_deleted(
+def test_published_name_is_known_after_old_versions_are_deleted(
     story: StoryPage, client: Client, admin_client: Client, later: dict
 ) -> None:
     """Withdrawing a page deletes the older versions of stories that link to it."""

@@ -1,4 +1,4 @@
-"""Emails to stewards about submitted stories, until the story is answered or erased."""
+"""Stewards get an email about a submitted story, unless it is already answered or erased."""
 
 import pytest
 from django.contrib.auth.models import Group
@@ -36,7 +36,7 @@ def test_story_mail_goes_to_stewards_with_email(sent: int, mailoutbox: list[Emai
     assert sorted(mail.to for mail in mailoutbox) == [["ana@example.org"], ["ben@example.org"]]
 
 
-def test_story_mail_goes_to_administrators_without_steward(
+def test_story_mail_goes_to_administrators_if_there_are_no_stewards(
     sent: int, mailoutbox: list[EmailMessage]
 ) -> None:
     member("Editors", "editor")

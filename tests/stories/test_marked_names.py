@@ -26,7 +26,7 @@ def is_public(client: Client, story: StoryPage) -> bool:
     return client.get(StoryPage.objects.get(pk=story.pk).url).status_code == 200
 
 
-MARKED_TOO_EARLY = {
+MARKED_BEFORE = {
     "in the same field": [{"teller": REAL}, {"teller": REAL, "name_changed": "on"}],
     "before another real name": [
         {"teller": REAL},
@@ -41,9 +41,9 @@ MARKED_TOO_EARLY = {
 }
 
 
-@pytest.mark.parametrize("drafts", MARKED_TOO_EARLY.values(), ids=MARKED_TOO_EARLY)
+@pytest.mark.parametrize("drafts", MARKED_BEFORE.values(), ids=MARKED_BEFORE)
 @pytest.mark.parametrize("marked", [{}, {"name_changed": "on"}], ids=["real", "changed"])
-def test_mark_of_an_earlier_version_does_not_free_the_name(
+def test_real_name_that_an_earlier_version_marks_as_changed_stays_real(
     story: StoryPage, admin_client: Client, client: Client, drafts: list[dict], marked: dict
 ) -> None:
     for draft in drafts:
@@ -70,7 +70,7 @@ def test_changed_name_may_begin_with_the_last_name_of_a_draft(
 
 
 def test_mark_covers_only_its_own_page(story: StoryPage, client: Client) -> None:
-    """Copies and translations share the record, but each has a name of its own."""
+    """Copies and translations share the consent record, but each has its own `teller`."""
     story.teller = REAL
     story.save_revision()
     copy = story.copy(update_attrs={"slug": "copy", "title": "Copy"}, copy_revisions=False)
@@ -136,7 +136,9 @@ def test_autosave_keeps_a_short_name_when_a_longer_one_begins_like_it(
     assert not is_public(client, story)
 
 
-def test_autosave_overwrites_other_versions(story: StoryPage, admin_client: Client) -> None:
+def test_autosave_overwrites_versions_without_real_names(
+    story: StoryPage, admin_client: Client
+) -> None:
     before, values = story.revisions.count(), {"teller": "Zed", "name_changed": "on"}
     for summary in ("", "I", "I told"):
         saved = save(admin_client, story, publish=False, headers=JSON, summary=summary, **values)

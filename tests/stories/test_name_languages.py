@@ -1,4 +1,4 @@
-"""Words that are names only in some places or languages, and the text that refusals quote."""
+"""Words that are names only in some positions or languages, and the text that refusals quote."""
 
 import pytest
 
@@ -31,7 +31,7 @@ def test_word_of_another_language_is_a_name_if_it_begins_a_sentence(name: str, t
     own, other = ("en", "es") if in_spanish else ("es", "en")
     assert find(text, search_terms(name), language=other)
     assert not find(text, search_terms(name), language=own)
-    assert not contains(text, search_terms(name))
+    assert not contains(text, search_terms(name))  # without a language
 
 
 @pytest.mark.parametrize(("name", "text"), WORDS)
@@ -49,7 +49,7 @@ def test_spanish_title_is_no_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "address"),
+    ("name", "slug"),
     [
         (ZQ, "zenobiaquispe"),
         (ZQ, "her-story-zenobiaquispe.pdf"),
@@ -63,8 +63,8 @@ def test_spanish_title_is_no_name() -> None:
         ("Esperanza", "la-esperanza"),
     ],
 )
-def test_common_words_match_in_addresses(name: str, address: str) -> None:
-    assert contains(address, search_terms(name), match_common_words=True)
+def test_common_words_match_in_slugs_and_file_names(name: str, slug: str) -> None:
+    assert contains(slug, search_terms(name), match_common_words=True)
 
 
 @pytest.mark.parametrize(

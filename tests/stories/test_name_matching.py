@@ -59,7 +59,7 @@ ZQ = "Zenobia Quispe"
         (ZQ, "The Zenobias"),
         (ZQ, "The Quispes"),
         (ZQ, "zenobias-story"),
-        # Words without spaces, and letters with something between
+        # Words without spaces, and letters with characters between them
         (ZQ, "ZenobiaQuispe on a network"),
         (ZQ, "#JusticeForZenobia"),
         (ZQ, "#justiceforzenobiaquispe"),
@@ -105,7 +105,7 @@ ZQ = "Zenobia Quispe"
         ("王小明", "我叫王小明。"),
         ("김민수", "김민수입니다"),
         ("किरण", "मेरा नाम किरण है"),
-        # Common words at the beginning, with a pause
+        # Common words at the beginning of the text
         ("La Toya", "LA TOYA"),
         ("Ana", "https://example.org/anas-story/"),
         ("Rosa Paz", "Rosa"),
@@ -201,7 +201,7 @@ ZQ = "Zenobia Quispe"
         ("An Ngo", "It was over. Ngo went home."),
         ("Dan Cho", "i told dan, and ash"),
         ("Ash Cho", "Ash walked home."),
-        # A dash is a pause
+        # A dash is a pause, and not every number makes a date
         ("May", "I told May – 34 years of it."),
         ("May", "I told May—5 years of it."),
         ("May", "I told May - 5 years of it."),
@@ -219,7 +219,7 @@ ZQ = "Zenobia Quispe"
         ("Anonymous (Rosalinda)", "rosalinda"),
         ("the nurse Rosalinda", "rosalinda"),
         ("Una vecina, Нина", "НИНА"),
-        # Not dates
+        # Neither dates nor organizations
         ("May", "By May, a nurse in Ohio"),
         ("May", "I gave it to May yesterday."),
         ("May", "I told April and May."),

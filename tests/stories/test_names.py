@@ -151,7 +151,7 @@ def test_block_types_and_ids_are_not_searched_for_names(story: StoryPage) -> Non
         ("Hope for all", "en", False),
     ],
 )
-def test_words_of_another_language_are_names(
+def test_common_word_is_a_name_only_in_text_of_another_language(
     story: StoryPage, title: str, language: str, is_name: bool
 ) -> None:
     locale = Locale.objects.get_or_create(language_code=language)[0]
@@ -259,7 +259,7 @@ def test_job_finds_a_name_that_was_set_by_sql(portrait: Picture, story: StoryPag
     assert not Page.objects.get(pk=story.pk).live
 
 
-def test_narrowing_the_name_takes_the_page_down(
+def test_forbidding_the_name_takes_the_page_down(
     story: StoryPage, django_capture_on_commit_callbacks: Callable
 ) -> None:
     story.title = "Zenobia’s words"

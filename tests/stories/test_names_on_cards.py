@@ -1,4 +1,4 @@
-"""A name on an issue, on a card or in a translation hides the story that shows it."""
+"""A story is hidden if an issue, card or translation that it shows has the teller's name."""
 
 from collections.abc import Callable
 
@@ -59,7 +59,7 @@ def test_issue_of_a_story_may_not_name_the_teller(
 
 
 def test_refusal_does_not_quote_what_a_story_links_to(story: StoryPage, home: Page) -> None:
-    """Some people who may edit the story may not read the other page."""
+    """Some people who may edit the story may not read the linked page."""
     draft = factories.StandardPageFactory(
         parent=home, summary="Secret talks with Zenobia", live=False
     )

@@ -68,7 +68,7 @@ def test_stewards_read_that_the_picture_is_damaged(client: Client, mailoutbox: l
     assert not Picture.objects.exists()
 
 
-def test_picture_is_added_later_if_others_are_decoded_now(
+def test_picture_is_added_later_if_another_is_being_decoded(
     client: Client, monkeypatch: pytest.MonkeyPatch, mailoutbox: list
 ) -> None:
     send(client, picture=jpeg())

@@ -97,7 +97,7 @@ def test_submission_creates_draft_with_consent(
     somebody("Story stewards")
     assert ADDRESS in client.get("/stories/").content.decode()
     assert not client.get(ADDRESS).cookies
-    for _twice in range(2):
+    for _twice in range(2):  # a repeated submission creates no second draft
         sent = send(client, picture=jpeg())
         assert (sent.status_code, sent["Location"]) == (303, "/take-part/received/")
         assert not sent.cookies
@@ -261,17 +261,17 @@ def test_failed_erasure_of_a_submission_does_not_stop_the_others(
     first, _second = StoryPage.objects.order_by("pk")
     then = now() - timedelta(days=settings.PERSONAL_DATA_RETENTION_DAYS)
     Submission.objects.update(sent_at=then)
-    plan_of = withdrawal.make_plan
+    make_plan = withdrawal.make_plan
 
-    def fail_once(records: list[ConsentRecord]) -> plans.Plan:
+    def fail_for_first(records: list[ConsentRecord]) -> plans.Plan:
         if first.consent in records:
             raise OSError
-        return plan_of(records)
+        return make_plan(records)
 
-    monkeypatch.setattr(withdrawal, "make_plan", fail_once)
+    monkeypatch.setattr(withdrawal, "make_plan", fail_for_first)
     call_command("purge_contacts")
     assert list(StoryPage.objects.all()) == [first]
-    monkeypatch.setattr(withdrawal, "make_plan", plan_of)
+    monkeypatch.setattr(withdrawal, "make_plan", make_plan)
     call_command("purge_contacts")
     assert not StoryPage.objects.exists()
 
@@ -279,14 +279,14 @@ def test_failed_erasure_of_a_submission_does_not_stop_the_others(
 def test_withdrawal_of_submission_keeps_others(client: Client) -> None:
     send_with_picture(client)
     send(client, story="Another person's life.")
-    mine, others = StoryPage.objects.order_by("pk")
+    mine, other = StoryPage.objects.order_by("pk")
     call_command("purge_contacts")
     assert Contact.objects.count() == 2
     withdrawal.withdraw(withdrawal.make_plan([mine.consent]))
-    assert list(Contact.objects.values_list("page", flat=True)) == [others.pk]
+    assert list(Contact.objects.values_list("page", flat=True)) == [other.pk]
     assert not Picture.objects.exists()
     assert columns_with("got them back") == []
-    assert others.revisions.count() == 1
+    assert other.revisions.count() == 1
 
 
 def test_submission_form_shows_errors_and_keeps_input(client: Client) -> None:

@@ -116,7 +116,7 @@ def test_next_story_is_older_and_wraps_around(stories: list, client: Client) -> 
     assert client.get("/stories/s0/").context["next_story"].title == "S13"
 
 
-def test_only_story_has_no_next_story(story_index: StoryIndexPage, client: Client) -> None:
+def test_single_story_has_no_next_story(story_index: StoryIndexPage, client: Client) -> None:
     story = factories.StoryPageFactory(parent=story_index)
     assert client.get(story.url).context["next_story"] is None
 
