@@ -34,7 +34,7 @@ async def status_of(host: str, port: int, request: bytes) -> str:
 
 
 async def record_request(site: str, path: str, statuses: Counter, times: list[float]) -> None:
-    """Requests the page and adds the status, or the type of the error, and the response time."""
+    """Requests the page and records the status, or the type of the error, and the time."""
     url, start = urlsplit(site), time.perf_counter()
     try:
         response = request_page(url.hostname or "", url.port or 80, path)

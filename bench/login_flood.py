@@ -3,8 +3,8 @@
     python bench/login_flood.py http://localhost:8000 / /issues/ /stories/
 
 16 clients guess passwords of invented users as fast as the site responds. With `--networks`, each
-guess has a different address in X-Forwarded-For, which a proxy such as nginx would replace. Uses
-the standard library only.
+guess has another IP address in X-Forwarded-For. A proxy such as nginx would replace this header.
+Uses the standard library only.
 """
 
 import argparse
@@ -23,7 +23,7 @@ PATH = "/account/login/"
 
 
 def csrf_fields(site: str) -> tuple[str, str]:
-    """The CSRF cookie and the field of the login form."""
+    """The CSRF cookie, and the token in the login form."""
     with urlopen(f"{site}{PATH}") as page:  # noqa: S310
         cookie = page.headers["Set-Cookie"].split(";")[0]
         found = re.search(r'name="csrfmiddlewaretoken" value="([^"]*)"', page.read().decode())
@@ -45,7 +45,7 @@ async def guess(site: str, cookie: str, token: str, sender: int) -> str:
     return await status_of(url.hostname or "", url.port or 80, (head + body).encode())
 
 
-async def guess_on(
+async def guess_repeatedly(
     site: str, csrf: tuple[str, str], number: int, networks: bool, until: float, statuses: Counter
 ) -> None:
     """Guesses again and again and counts the statuses of the responses."""
@@ -66,7 +66,7 @@ async def flood(site: str, paths: list[str], networks: bool, rate: int, seconds:
     until = time.perf_counter() + seconds
     async with asyncio.TaskGroup() as group:
         for number in range(CLIENTS):
-            group.create_task(guess_on(site, csrf, number, networks, until, guesses))
+            group.create_task(guess_repeatedly(site, csrf, number, networks, until, guesses))
         during = await simulate_readers(site, paths, rate, seconds)
     print(f"Guesses: {guesses.total()} in {seconds} s; responses {dict(guesses)}")
     for name, (statuses, times) in (("without guesses", before), ("with guesses", during)):

@@ -62,7 +62,7 @@ def compare_rates(report: Report, port: int, rounds: int, seconds: int) -> None:
 
 
 def check_conditional_requests(report: Report, port: int, paths: list[str]) -> None:
-    """Checks conditional requests on all pages but search results, which are not cached."""
+    """Checks conditional requests on all pages except search results: those are not cached."""
     paths = [path for path in paths if "?" not in path]
     wrong = []
     for path in paths:
@@ -76,7 +76,7 @@ def check_conditional_requests(report: Report, port: int, paths: list[str]) -> N
 
 
 def report_cold_site(report: Report, made: int, now_made: int, took: float) -> None:
-    """Adds the row for `request_eight_times`. `made` is the number of renditions before it."""
+    """Adds the row for `request_eight_times`. `made` counts the renditions before it."""
     report.add(
         "8 visitors at once on a cold site",
         "no rendition made",
@@ -168,7 +168,11 @@ def _paint_times(browser: "Browser", port: int) -> tuple[float, float]:
 
 
 def measure_publishing(report: Report, port: int, publishes: int) -> None:
-    """Publishes changes and requests the page until both web processes return each change."""
+    """Measures how long old pages are sent after each change is published.
+
+    Requests the page until eight responses in a row have the change, so that both web processes
+    have probably sent it.
+    """
     from contextlib import nullcontext
 
     from django.db import transaction

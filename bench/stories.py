@@ -47,15 +47,15 @@ WORDS = [
 
 
 def seed(count: int) -> float:
-    """Adds stories until there are `count` and returns the seconds this took."""
+    """Adds stories until this module has made `count`, and returns the seconds this took."""
     index = StoryIndexPage.objects.get(locale__language_code="en")
-    model = StoryPage.objects.child_of(index).live().exclude(portrait=None).first()
+    example = StoryPage.objects.child_of(index).live().exclude(portrait=None).first()
     already = StoryPage.objects.filter(slug__startswith="bench-").count()
     start = time.perf_counter()
     with tqdm(total=count, initial=already, unit="story") as progress:
         for done in range(already, count, BATCH):
             numbers = range(done, min(done + BATCH, count))
-            _add_batch(index, model, numbers)
+            _add_batch(index, example, numbers)
             progress.update(len(numbers))
     index.numchild = index.get_children().count()
     index.save(update_fields=["numchild"])
@@ -64,11 +64,11 @@ def seed(count: int) -> float:
     return time.perf_counter() - start
 
 
-def _add_batch(index: StoryIndexPage, model: StoryPage, numbers: range) -> None:
+def _add_batch(index: StoryIndexPage, example: StoryPage, numbers: range) -> None:
     fields = [field.name for field in Page._meta.concrete_fields if not field.primary_key]
     pages = []
     for number in numbers:
-        values = {name: getattr(model, name) for name in fields}
+        values = {name: getattr(example, name) for name in fields}
         rng = random.Random(number)  # noqa: S311  the same stories in each run
         values |= {
             "title": f"{' '.join(rng.choices(WORDS, k=6))} rare{number % 500}word".capitalize(),
@@ -76,22 +76,22 @@ def _add_batch(index: StoryIndexPage, model: StoryPage, numbers: range) -> None:
             "path": f"{index.path}{Page._int2str(FIRST + number).rjust(4, '0')}",
             "url_path": f"{index.url_path}bench-{number}/",
             "translation_key": uuid.UUID(int=rng.getrandbits(128), version=4),
-            "first_published_at": model.first_published_at - timedelta(minutes=number + 1),
+            "first_published_at": example.first_published_at - timedelta(minutes=number + 1),
             "latest_revision": None,
             "live_revision": None,
         }
         pages.append(Page(**values))
     Page.objects.bulk_create(pages)
     made = [page.pk for page in pages]
-    _add_story_rows(model, made)
-    through, issues = StoryPage.issues.through, list(model.issues.all())
+    _add_story_rows(example, made)
+    through, issues = StoryPage.issues.through, list(example.issues.all())
     through.objects.bulk_create(
         through(storypage_id=pk, issuepage_id=issue.pk) for pk in made for issue in issues
     )
 
 
-def _add_story_rows(model: StoryPage, made: list[int]) -> None:
-    """Adds rows of StoryPage that are copies of `model` with other keys.
+def _add_story_rows(example: StoryPage, made: list[int]) -> None:
+    """Adds rows of StoryPage that are copies of `example` with other keys.
 
     Django cannot create rows of a subclass in bulk.
     """
@@ -99,19 +99,19 @@ def _add_story_rows(model: StoryPage, made: list[int]) -> None:
     key, *others = [connection.ops.quote_name(name) for name in names]
     own = {'"consent_id"': "made.record"}  # each story is about a different person
     values = {
-        field.attname: getattr(model.consent, field.attname)
+        field.attname: getattr(example.consent, field.attname)
         for field in ConsentRecord._meta.concrete_fields
         if field.name not in {"id", "key"}
     }
     records = ConsentRecord.objects.bulk_create(ConsentRecord(**values) for _ in made)
-    copied = ", ".join(own.get(name, f"model.{name}") for name in others)
+    copied = ", ".join(own.get(name, f"example.{name}") for name in others)
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO stories_storypage ({', '.join([key, *others])}) "  # noqa: S608  our columns
-            f"SELECT made.pk, {copied} FROM stories_storypage model, unnest(%s::int[], %s::int[]) "
-            "made(pk, record) "
-            f"WHERE model.{key} = %s",
-            [made, [record.pk for record in records], model.pk],
+            f"SELECT made.pk, {copied} FROM stories_storypage example, "
+            "unnest(%s::int[], %s::int[]) made(pk, record) "
+            f"WHERE example.{key} = %s",
+            [made, [record.pk for record in records], example.pk],
         )
         # Each story has a published revision by the same editor.
         cursor.execute(
@@ -123,9 +123,9 @@ def _add_story_rows(model: StoryPage, made: list[int]) -> None:
             "UPDATE wagtailcore_page SET latest_revision_id = revision.id,"
             " live_revision_id = revision.id, latest_revision_created_at = revision.created_at "
             "FROM revision WHERE wagtailcore_page.id = revision.object_id::int",
-            [model.owner_id, made, model.latest_revision_id],
+            [example.owner_id, made, example.latest_revision_id],
         )
-        # Each search entry is a copy of the search entry of `model`, with the new title first.
+        # Each search entry is a copy of the search entry of `example`, with the new title first.
         cursor.execute(
             "INSERT INTO search_searchentry "
             "(page_id, language, search_type, published_at, issues, text, normalized, words,"
@@ -136,5 +136,5 @@ def _add_story_rows(model: StoryPage, made: list[int]) -> None:
             " setweight(to_tsvector('english', page.title), 'A') "
             "FROM wagtailcore_page page, search_searchentry "
             "WHERE page_id = %s AND page.id = ANY(%s)",
-            [model.pk, made],
+            [example.pk, made],
         )
