@@ -39,7 +39,12 @@ UPLOADS = {
     "wagtaildocs_chooser:create",
 }
 
-GROUP_VIEWS = {f"wagtailusers_groups:{name}" for name in ("add", "edit", "delete")}
+# All views of these namespaces, including those that a new version of Wagtail adds, need a fresh
+# proof, because they change accounts and what accounts may do.
+ACCOUNT_NAMESPACES = {"wagtailusers_users", "wagtailusers_groups"}
+# Except these, which only list users and groups, or what was done to one and where it is used.
+LISTINGS = {"index", "index_results", "history", "history_results", "usage"}
+ACCOUNT_MODELS = {("staff", "user"), ("auth", "group")}
 
 
 class FreshProofMiddleware:
@@ -58,18 +63,21 @@ class FreshProofMiddleware:
     def process_view(
         self, request: HttpRequest, callback: Callable, args: tuple, kwargs: dict
     ) -> HttpResponse | None:
-        """Require a fresh proof to change groups, because they give permissions.
-
-        Wagtail has no hooks for these views.
-        """
-        name = request.resolver_match.view_name if request.resolver_match else ""
-        if name not in GROUP_VIEWS or not request.user.is_authenticated:
+        """Require a fresh proof to change users and groups. Wagtail has no hooks for some views."""
+        if not _changes_accounts(request, kwargs) or not request.user.is_authenticated:
             return None
         is_required = get_adapter(request).is_reauthentication_required(app="staff")
         return _ask_for_proof(request) if is_required else None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         return _ask_for_proof(request) if isinstance(error, ReauthenticationRequired) else None
+
+
+def _changes_accounts(request: HttpRequest, kwargs: dict) -> bool:
+    match = request.resolver_match
+    if match and match.view_name == "wagtail_bulk_action":
+        return (kwargs["app_label"], kwargs["model_name"]) in ACCOUNT_MODELS
+    return bool(match and match.namespace in ACCOUNT_NAMESPACES and match.url_name not in LISTINGS)
 
 
 def _ask_for_proof(request: HttpRequest) -> HttpResponse:

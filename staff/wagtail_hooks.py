@@ -1,6 +1,5 @@
 from collections.abc import Iterable
 
-from allauth.account.decorators import reauthentication_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import HttpRequest
@@ -51,26 +50,22 @@ def register_email_menu_item(request: object) -> dict:
     }
 
 
-@hooks.register("before_create_user")
 @hooks.register("before_edit_user")
 @hooks.register("before_delete_user")
-@reauthentication_required(app="staff")
-def require_fresh_proof(request: HttpRequest, *users: User) -> None:
-    """Require reauthentication, because these pages create users or change how a colleague logs in.
+def protect_administrators(request: HttpRequest, *users: User) -> None:
+    """Only administrators may change the account of an administrator.
 
-    Only administrators may change the account of an administrator, because anyone who sets its
-    password can log in to it.
+    Anyone who sets its password can log in to it.
     """
     if any(user.is_superuser for user in users) and not request.user.is_superuser:
         raise PermissionDenied
 
 
 @hooks.register("before_bulk_action")
-def require_fresh_proof_for_bulk_action(
+def protect_administrators_from_bulk_action(
     request: HttpRequest, action_type: str, objects: Iterable[Model], action: object
 ) -> None:
-    if users := [each for each in objects if isinstance(each, User)]:
-        require_fresh_proof(request, *users)
+    protect_administrators(request, *(each for each in objects if isinstance(each, User)))
 
 
 @hooks.register("after_bulk_action")

@@ -58,6 +58,7 @@ DOCUMENTED = {
     *("wagtail.contrib.settings.models", "wagtail.contrib.sitemaps"),
     *("wagtail.contrib.sitemaps.views", "wagtail.documents", "wagtail.documents.blocks"),
     *("wagtail.documents.models", "wagtail.images", "wagtail.images.blocks"),
+    *("wagtail.users.apps.WagtailUsersAppConfig", "wagtail.users.views.users.UserViewSet"),
     *("wagtail.images.forms", "wagtail.images.models.AbstractImage", "wagtail.images.models.Image"),
     *("wagtail.images.models.AbstractRendition", "wagtail_localize.fields"),
     *("allauth.account.adapter", "allauth.mfa.adapter", "allauth.mfa.signals"),

@@ -103,7 +103,7 @@ INSTALLED_APPS = [
     "wagtail.embeds",
     "wagtail.sites",
     "wagtail.snippets",  # the translation editor uses its scripts
-    "wagtail.users",
+    "staff.apps.UsersConfig",
     "wagtail.documents",
     "wagtail.images",
     "wagtail.search",

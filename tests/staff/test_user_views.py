@@ -1,0 +1,110 @@
+"""Each page that changes users or groups needs a fresh proof."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+from django.db.models import Model
+from django.urls import URLResolver, get_resolver
+from wagtail import hooks
+
+from staff.models import User
+from tests.staff.sessions import PASSWORD, add_app, log_in
+from tests.staff.test_fresh_proof import LIMIT, is_asked
+
+pytestmark = pytest.mark.django_db
+
+MANAGED: dict[str, type[Model]] = {"wagtailusers_users": User, "wagtailusers_groups": Group}
+# Views that only show something.
+LISTINGS = {"index", "index_results", "history", "history_results", "usage"}
+VIEWS = {"add", "edit", "delete"}
+# Other views that change an account, with their paths below /admin/.
+OWN_VIEWS = {
+    "staff_reset_log_in": "users/{pk}/reset-log-in/",
+    "staff_password": "account/password/",
+    "staff_email": "account/email/",
+}
+
+
+FORM = {"first_name": "A", "last_name": "B", "is_active": "on", "is_superuser": "on"}
+FORM |= dict.fromkeys(("password1", "password2"), "another long password")
+
+
+@pytest.fixture(autouse=True)
+def _two_steps(settings: Any, home: object) -> None:
+    settings.TWO_STEP_LOGIN = True
+
+
+@pytest.fixture
+def rosa() -> User:
+    user = User.objects.create_superuser("rosa", password=PASSWORD, email="rosa@example.org")
+    add_app(user)
+    return user
+
+
+@pytest.fixture
+def lee() -> User:
+    return User.objects.create_user("lee", password=PASSWORD, email="lee@example.org")
+
+
+def view_names(resolver: URLResolver, namespace: str = "") -> Iterator[tuple[str, str, str]]:
+    """Yield namespace, name and route of each view."""
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLResolver):
+            yield from view_names(pattern, pattern.namespace or namespace)
+        else:
+            yield namespace, str(pattern.name), str(pattern.pattern)
+
+
+def bulk_actions() -> Iterator[type[Any]]:
+    """The bulk actions on users and groups."""
+    for action in hooks.get_hooks("register_bulk_action"):
+        if {User, Group} & {*action.models}:
+            yield action
+
+
+def paths(user: User) -> dict[str, tuple[str, bool]]:
+    """The path of each view of users and groups, and whether it needs a fresh proof."""
+    found: dict[str, tuple[str, bool]] = {}
+    pks = {"wagtailusers_users": user.pk, "wagtailusers_groups": Group.objects.earliest("pk").pk}
+    for namespace, name, route in view_names(get_resolver()):
+        if namespace in MANAGED:
+            folder = namespace.removeprefix("wagtailusers_")
+            path = f"/admin/{folder}/{route.replace('<int:pk>', str(pks[namespace]))}"
+            found[f"{namespace}:{name}"] = path, name not in LISTINGS
+    for name, path in OWN_VIEWS.items():
+        found[name] = f"/admin/{path.format(pk=user.pk)}", True
+    for action in bulk_actions():
+        path = f"/admin/bulk/staff/user/{action.action_type}/?id={user.pk}&next=/admin/users/"
+        found[action.action_type] = path, True
+    return found
+
+
+def test_every_view_of_users_and_groups_but_listings_needs_fresh_proof(
+    rosa: User, lee: User
+) -> None:
+    names = {*paths(lee)}
+    assert {f"{space}:{name}" for space in MANAGED for name in LISTINGS | VIEWS} <= names
+    assert {"assign_role", "delete", "set_active_state"} <= names
+    fresh = log_in(rosa, "password", "mfa")
+    old = log_in(rosa, "password", "mfa", seconds_ago=LIMIT + 1)
+    for name, (path, is_proof_required) in paths(lee).items():
+        assert fresh.get(path).status_code == 200, name
+        assert is_asked(old.get(path)) is is_proof_required, name
+        if is_proof_required:
+            assert is_asked(old.post(path)), name
+    assert User.objects.count() == 2
+
+
+def test_copy_of_user_does_not_exist(rosa: User, lee: User) -> None:
+    """Wagtail's form for a copy would be saved into the account that it copies."""
+    client = log_in(rosa, "password", "mfa")
+    form = FORM | {"username": "thief", "email": "thief@example.org"}
+    for response in (
+        client.get(f"/admin/users/copy/{lee.pk}/"),
+        client.post(f"/admin/users/copy/{lee.pk}/", form),
+    ):
+        assert response.status_code == 404
+    assert "/admin/users/copy/" not in client.get("/admin/users/").content.decode()
+    assert User.objects.get(pk=lee.pk).username == "lee"
