@@ -1,10 +1,11 @@
-"""Each page that changes users or groups needs a fresh proof."""
+"""Each page that changes users or groups needs a fresh proof, and administrators are protected."""
 
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.models import Group, Permission
 from django.db.models import Model
 from django.urls import URLResolver, get_resolver
 from wagtail import hooks
@@ -29,6 +30,7 @@ OWN_VIEWS = {
 
 FORM = {"first_name": "A", "last_name": "B", "is_active": "on", "is_superuser": "on"}
 FORM |= dict.fromkeys(("password1", "password2"), "another long password")
+JSON = {"accept": "application/json"}
 
 
 @pytest.fixture(autouse=True)
@@ -46,6 +48,17 @@ def rosa() -> User:
 @pytest.fixture
 def lee() -> User:
     return User.objects.create_user("lee", password=PASSWORD, email="lee@example.org")
+
+
+@pytest.fixture
+def manager() -> User:
+    """May manage users and groups, but is no administrator."""
+    user = User.objects.create_user("manager", password=PASSWORD, email="m@example.org")
+    names = ["access_admin", *(f"{verb}_user" for verb in ("add", "change", "delete"))]
+    names += [f"{verb}_group" for verb in ("add", "change", "delete")]
+    user.user_permissions.set(Permission.objects.filter(codename__in=names))
+    add_app(user)
+    return user
 
 
 def view_names(resolver: URLResolver, namespace: str = "") -> Iterator[tuple[str, str, str]]:
@@ -108,3 +121,65 @@ def test_copy_of_user_does_not_exist(rosa: User, lee: User) -> None:
         assert response.status_code == 404
     assert "/admin/users/copy/" not in client.get("/admin/users/").content.decode()
     assert User.objects.get(pk=lee.pk).username == "lee"
+
+
+def administrators() -> list[Any]:
+    """All that a path could change of the accounts of administrators."""
+    rows = User.objects.filter(is_superuser=True).order_by("pk")
+    fields = ("pk", "username", "email", "password", "is_active", "session_version")
+    devices = Authenticator.objects.filter(user__in=rows).values_list("pk", "data")
+    return [*rows.values_list(*fields), *rows.values_list("groups"), *devices]
+
+
+@pytest.mark.parametrize("headers", [{}, JSON], ids=["page", "json"])
+def test_only_administrators_change_who_is_administrator(
+    rosa: User, lee: User, manager: User, headers: dict[str, str]
+) -> None:
+    client = log_in(manager, "password", "mfa")
+    group = Group.objects.get(name="Editors").pk
+    before = administrators()
+    admin = {"username": "rosa", "email": "thief@example.org"}
+    sent: list[tuple[str, dict[str, Any]]] = [
+        ("/admin/users/new/", FORM | {"username": "new", "email": "new@example.org"}),
+        (f"/admin/users/edit/{lee.pk}/", FORM | {"username": "lee", "email": "lee@example.org"}),
+        (f"/admin/users/edit/{manager.pk}/", FORM | {"username": "manager", "email": "m@a.org"}),
+        (f"/admin/users/edit/{rosa.pk}/", FORM | admin),
+        (f"/admin/users/edit/{rosa.pk}/", FORM | admin | {"is_superuser": ""}),
+        (f"/admin/users/delete/{rosa.pk}/", {}),
+        (f"/admin/users/copy/{rosa.pk}/", FORM | admin),
+        (f"/admin/users/copy/{lee.pk}/", FORM | admin),
+        (f"/admin/users/{rosa.pk}/reset-log-in/", {}),
+        (f"/admin/groups/edit/{group}/", {"name": "Editors", "is_superuser": "on"}),
+    ]
+    for path, form in sent:
+        client.post(path, form, headers=headers)
+        assert administrators() == before, path
+    # What else the same forms say was saved.
+    assert User.objects.get(username="new").email == "new@example.org"
+    assert User.objects.get(pk=lee.pk).check_password("another long password")
+    data = {"mark_as_active": "False", "role": group, "is_superuser": "on"}
+    for action in bulk_actions():
+        for which in (f"id={rosa.pk}", f"id={lee.pk}&id={rosa.pk}", "id=all"):
+            path = f"/admin/bulk/staff/user/{action.action_type}/?{which}&next=/"
+            client.post(path, data, headers=headers)
+            assert administrators() == before, path
+
+
+def test_administrators_change_who_is_administrator(rosa: User, lee: User) -> None:
+    client = log_in(rosa, "password", "mfa")
+    form = FORM | {"username": "lee", "email": "lee@example.org"}
+    for is_superuser in ("on", ""):
+        client.post(f"/admin/users/edit/{lee.pk}/", form | {"is_superuser": is_superuser})
+        assert User.objects.get(pk=lee.pk).is_superuser is bool(is_superuser)
+    client.post("/admin/users/new/", FORM | {"username": "new", "email": "new@example.org"})
+    assert User.objects.get(username="new").is_superuser
+
+
+def test_field_for_administrators_is_disabled_for_others(
+    rosa: User, lee: User, manager: User
+) -> None:
+    for path in ("/admin/users/new/", f"/admin/users/edit/{lee.pk}/"):
+        for user in (rosa, manager):
+            client = log_in(user, "password", "mfa")
+            field = client.get(path).context["form"].fields["is_superuser"]
+            assert field.disabled is (user == manager)
