@@ -15,6 +15,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from staff import resubmission, two_factor
+from staff.models import AccountChanged
 
 NOTHING_SAVED_KEY = "staff_nothing_saved"
 STAFF_PATHS = ("/admin/", "/account/")
@@ -70,6 +71,8 @@ class FreshProofMiddleware:
         return _ask_for_proof(request) if is_required else None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, AccountChanged):
+            return _say_account_changed(request, error)
         return _ask_for_proof(request) if isinstance(error, ReauthenticationRequired) else None
 
 
@@ -86,6 +89,20 @@ def _ask_for_proof(request: HttpRequest) -> HttpResponse:
             return resubmission.ask_for_proof(request, method["url"])
         return redirect(f"{method['url']}?{urlencode({'next': request.get_full_path()})}")
     return redirect_to_login(request.get_full_path())
+
+
+def _say_account_changed(request: HttpRequest, error: AccountChanged) -> HttpResponse:
+    """Nothing was saved, because another request changed or deleted the account meanwhile."""
+    path = request.get_full_path()
+    if request.user.pk != error.pk:
+        sentence = _("This account was changed or deleted meanwhile, so nothing was saved.")
+        messages.error(request, sentence)
+        return redirect(path)
+    logout(request)
+    sentence = _("Your account was changed meanwhile, so nothing was saved. Please sign in again.")
+    messages.error(request, sentence)
+    is_login = request.path.startswith(reverse("account_login"))
+    return redirect("account_login") if is_login else redirect_to_login(path)
 
 
 class PreferredLanguageMiddleware:

@@ -1,4 +1,5 @@
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -15,6 +16,18 @@ from wagtail.models import GroupPagePermission
 
 # Permissions needed to write and translate drafts.
 DRAFT_PERMISSIONS = {"wagtailadmin.access_admin", "wagtail_localize.submit_translation"}
+
+
+# Another value of one of these ends what the account is doing in other requests.
+LOG_IN_FIELDS = ("password", "session_version", "is_active")
+
+
+class AccountChanged(Exception):
+    """Raised if an account was deleted, or its login changed, while a request used its old row."""
+
+    def __init__(self, user: "User") -> None:
+        super().__init__(user.pk)
+        self.pk = user.pk
 
 
 class User(AbstractUser):
@@ -45,6 +58,8 @@ class User(AbstractUser):
     # Whether the last save of this object inserted its row. Roles that a form gives a new account
     # are no change.
     is_new = False
+    # The values of the row when this object was last read or saved. Empty for a new object.
+    _row: Mapping[str, Any] = MappingProxyType({})
     # The address before the last save of this object. It also gets the emails about changes that
     # follow in the same form, so that a form cannot send them to an address that it sets.
     former_email = ""
@@ -61,29 +76,71 @@ class User(AbstractUser):
     def end_sessions(cls, pks: Iterable[int]) -> None:
         cls.objects.filter(pk__in=pks).update(session_version=models.F("session_version") + 1)
 
+    @classmethod
+    def from_db(cls, *args: Any, **kwargs: Any) -> "User":
+        user = super().from_db(*args, **kwargs)
+        user._remember_row()
+        return user
+
+    def refresh_from_db(
+        self,
+        using: str | None = None,
+        fields: Iterable[str] | None = None,
+        from_queryset: "models.QuerySet[User] | None" = None,
+    ) -> None:
+        fields = None if fields is None else [*fields]
+        super().refresh_from_db(using, fields, from_queryset)
+        self._remember_row(fields)
+
+    def _remember_row(self, fields: Iterable[str] | None = None) -> None:
+        names = [field.name for field in self._meta.concrete_fields]
+        self._row = {**self._row} | {
+            name: self.__dict__[name]
+            for name in names
+            # Values of deferred fields are missing in the dictionary.
+            if name in self.__dict__ and (fields is None or name in fields)
+        }
+
+    def lock(self) -> "User":
+        """Lock the row and return it as it is now.
+
+        Raises AccountChanged if it was deleted, or if it may not log in as before any more.
+        """
+        stored = User.objects.select_for_update().filter(pk=self.pk).first()
+        if not stored or any(
+            getattr(stored, name) != self._row.get(name, getattr(stored, name))
+            for name in LOG_IN_FIELDS
+        ):
+            raise AccountChanged(self)
+        return stored
+
     @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save. Also email the owner what was changed, and end sessions of a disabled user."""
-        before, fields = None, kwargs.get("update_fields")
-        self.is_new = self.pk is None
-        # Django saves the time of a login alone, and a stronger hash of the same password alone.
-        if fields is None or set(fields) not in ({"last_login"}, {"password"}):
-            before = User.objects.select_for_update().filter(pk=self.pk).first()
-        if not before:
+        """Save. Also email the owner what was changed, and end sessions of a disabled user.
+
+        Only values that this object changed are saved. The others may have been changed by another
+        request since they were read.
+        """
+        self.is_new = not self._row
+        if self.is_new:
             super().save(*args, **kwargs)
+            self._remember_row()
             return
+        before = self.lock()
         self.former_email = before.email
-        changed = {
-            name
-            for name in ("password", "email", "is_active", "is_superuser")
-            if (fields is None or name in fields) and getattr(before, name) != getattr(self, name)
-        }
-        is_disabled = "is_active" in changed and not self.is_active
-        self.session_version = before.session_version + is_disabled
+        changed = {name for name, value in self._row.items() if getattr(self, name) != value}
+        fields = kwargs.pop("update_fields", None)
         if fields is not None:
-            kwargs["update_fields"] = {*fields, "session_version"}
-        super().save(*args, **kwargs)
-        if "password" in changed:
+            changed &= {*fields}
+        # Django saves a stronger hash of the same password alone.
+        is_rehash = fields is not None and {*fields} == {"password"}
+        is_disabled = "is_active" in changed and not self.is_active
+        if is_disabled:
+            self.session_version = before.session_version + 1
+            changed.add("session_version")
+        super().save(*args, update_fields=changed, **kwargs)
+        self._remember_row(changed)
+        if "password" in changed and not is_rehash:
             before.mail_change("reset" if self.must_change_password else "password")
         if "email" in changed:
             before.mail_change("email")
@@ -160,11 +217,17 @@ class User(AbstractUser):
 
     @transaction.atomic
     def reset_log_in(self, by: "User | None" = None) -> str:
-        """For a lost device: remove second factors, end sessions and set a one-time password."""
+        """For a lost device: remove second factors, end sessions and set a one-time password.
+
+        Requests of the account that are under way cannot undo this: they have finished before it
+        begins, or find the row changed.
+        """
+        if not User.objects.select_for_update().filter(pk=self.pk).first():
+            raise AccountChanged(self)
         Authenticator.objects.filter(user=self).delete()
+        self.refresh_from_db()
         password = self.set_one_time_password()
-        # An account that was deleted in the meantime is not inserted again.
-        self.save(update_fields=["is_active", "password", "must_change_password"])
+        self.save(update_fields=["password", "must_change_password"])
         log(self, "staff.reset_log_in", user=by)
         return password
 

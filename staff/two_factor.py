@@ -4,7 +4,10 @@ Removing a second factor ends all other sessions of the account. Adding the firs
 so too, because those sessions began with the password alone.
 """
 
+from typing import cast
+
 from allauth.account.internal.flows.login import record_authentication
+from allauth.core import context
 from allauth.core.internal import ratelimit
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import (
@@ -39,9 +42,21 @@ def store_authenticator(
     request.session[SESSION_KEY] = authenticator.pk
 
 
+def _end_sessions(pk: int) -> None:
+    """End the sessions of the account.
+
+    The user of this request gets the new version, so that `keep_this_session` can keep its session.
+    A later change, by another request, ends it.
+    """
+    User.end_sessions([pk])
+    request = context.request
+    if request and request.user.pk == pk:
+        request.user.refresh_from_db(fields=["session_version"])
+
+
 @receiver(post_delete, sender=Authenticator)
 def end_sessions_of_owner(instance: Authenticator, **kwargs: object) -> None:
-    User.end_sessions([instance.user_id])
+    _end_sessions(instance.user_id)
 
 
 @receiver(post_save, sender=Authenticator)
@@ -51,7 +66,7 @@ def end_sessions_without_second_factor(
     others = Authenticator.objects.filter(user=instance.user_id, type__in=SECOND_FACTORS)
     is_first = not others.exclude(pk=instance.pk).exists()
     if created and instance.type in SECOND_FACTORS and is_first:
-        User.end_sessions([instance.user_id])
+        _end_sessions(instance.user_id)
 
 
 @receiver(authenticator_added)
@@ -70,8 +85,7 @@ def keep_this_session(request: HttpRequest, user: User, **kwargs: object) -> Non
     The session then counts as verified by another device, because the user has just
     reauthenticated.
     """
-    user.refresh_from_db(fields=["session_version"])
-    update_session_auth_hash(request, user)
+    update_session_auth_hash(request, cast("User", request.user))
     other = Authenticator.objects.filter(user=user, type__in=SECOND_FACTORS).first()
     if other and not is_verified(request):
         request.session[SESSION_KEY] = other.pk

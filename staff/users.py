@@ -2,8 +2,11 @@
 
 from django.forms import BaseForm
 from django.http import HttpRequest
+from django.utils.decorators import method_decorator
 from django.views.generic.edit import FormMixin
 from wagtail.users.views import users
+
+from staff.current_account import change_of_current_account
 
 
 class AdministratorFieldMixin(FormMixin):
@@ -25,8 +28,9 @@ class CreateView(AdministratorFieldMixin, users.CreateView):
     pass
 
 
+@method_decorator(change_of_current_account, name="dispatch")
 class EditView(AdministratorFieldMixin, users.EditView):
-    pass
+    """Change a user, who may be the current user."""
 
 
 class UserViewSet(users.UserViewSet):

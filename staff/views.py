@@ -19,6 +19,7 @@ from django.views.generic import FormView, TemplateView
 from wagtail.admin.views import account
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
+from staff.current_account import change_of_current_account
 from staff.forms import EmailForm, FirstPasswordForm
 from staff.models import User
 from staff.two_factor import may_reset_password_by_email
@@ -90,6 +91,7 @@ class EmailView(PasswordView):
         return FormView.get_form_kwargs(self) | {"instance": self.request.user}
 
 
+@method_decorator(change_of_current_account, name="dispatch")
 class AccountView(account.AccountView):
     """Wagtail's account view without the avatar panel.
 

@@ -90,6 +90,7 @@ def test_permissions_beyond_drafting_require_two_factor(writer: User) -> None:
 
 def test_session_without_two_factor_ends(rosa: User, client: Client) -> None:
     TOTP.activate(rosa, "A" * 32)
+    rosa.refresh_from_db()
     client.force_login(rosa)  # a session without the second step
     assert client.get("/admin/pages/").headers["Location"] == "/account/login/?next=/admin/pages/"
     assert "_auth_user_id" not in client.session
@@ -255,6 +256,7 @@ class TestReset:
     def test_reset_removes_all_credentials_and_is_logged(self, rosa: User, writer: User) -> None:
         TOTP.activate(writer, "A" * 32)
         RecoveryCodes.activate(writer)
+        writer.refresh_from_db()
         theirs = Client()
         theirs.force_login(writer)
         one_time = writer.reset_log_in(by=rosa)

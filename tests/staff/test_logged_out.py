@@ -27,6 +27,7 @@ def test_autosave_without_two_factor_gets_message(home: HomePage, settings: Any)
     settings.TWO_STEP_LOGIN = True
     user = factories.UserFactory(is_superuser=True)
     TOTP.activate(user, "A" * 32)
+    user.refresh_from_db()
     client = Client()
     client.force_login(user)
     assert sentence(client, home).startswith("You are signed out.")

@@ -24,6 +24,7 @@ class Command(BaseCommand):
                 self._let_in(let_in)
                 return
             users = list(User.objects.filter(is_active=True))
+            User.end_sessions(User.objects.values_list("pk", flat=True))
             User.objects.update(is_active=False)
             for user in users:
                 user.mail_change("disabled")
@@ -35,6 +36,7 @@ class Command(BaseCommand):
         for name in names:
             if name not in users:
                 raise CommandError(f"There is no user {name}. No account was enabled.")
-            users[name].is_active = True
             password = users[name].reset_log_in()
+            users[name].is_active = True
+            users[name].save(update_fields=["is_active"])
             self.stdout.write(f"{name}: the one-time password is {password}")
