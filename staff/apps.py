@@ -11,8 +11,8 @@ class StaffConfig(AppConfig):
     has_public_content = False
 
     def ready(self) -> None:
-        # The first and the last connect signals.
-        from staff import account_changes, roles, two_factor  # noqa: F401
+        # All but `roles` connect signals.
+        from staff import account_changes, roles, sessions, two_factor  # noqa: F401
 
         # Wait for the last app with models: Django creates permissions for one app after another.
         *_others, last = (config for config in apps.get_app_configs() if config.models_module)

@@ -12,6 +12,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 PASSWORD_HASHERS = ["staff.hashers.LowPriorityPBKDF2PasswordHasher"]
 SESSION_COOKIE_AGE = 60 * 60 * 12  # seconds: a working day
+SESSION_ENGINE = "staff.sessions"  # counts these from the login
 TWO_STEP_LOGIN = True  # required of users who can publish
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_REDIRECT_URL = "wagtailadmin_home"
