@@ -12,15 +12,20 @@ from django.shortcuts import redirect
 
 
 class ConfirmationMixin(BaseReauthenticateView):
-    """Redirects to the next page if no proof is missing. allauth would answer 403.
+    """Asks only for a proof that is missing, and for the password first.
 
-    This happens when a user goes back in the browser.
+    Otherwise, it redirects to the page for the missing proof. If none is missing, which happens
+    when a user goes back in the browser, it redirects to the next page. allauth would answer 403.
+    Whoever cannot prove the password so enters no codes, and does not use up the attempts of the
+    owner.
     """
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         methods = get_adapter(request).get_reauthentication_methods(request.user)
         if request.user.is_authenticated and not methods:
             return redirect(self.get_success_url())
+        if methods and request.path not in [method["url"] for method in methods]:
+            return redirect(self.passthrough_next_url(methods[0]["url"]))
         return super().dispatch(request, *args, **kwargs)
 
 

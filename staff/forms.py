@@ -1,5 +1,8 @@
+from allauth.account.adapter import get_adapter as get_account_adapter
 from allauth.core import context, ratelimit
 from allauth.mfa.adapter import get_adapter
+from allauth.mfa.base.forms import AuthenticateForm
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY, get_totp_secret
 from allauth.mfa.webauthn.forms import (
@@ -15,6 +18,7 @@ from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 from wagtail.admin.forms import auth
 
+from staff.known_browsers import is_known_to
 from staff.models import User
 
 
@@ -61,6 +65,31 @@ class AppForm(ActivateTOTPForm):
         key = get_totp_secret()
         super().__init__(*args, **kwargs)
         self.secret = context.request.session[SECRET_SESSION_KEY] = key
+
+
+class LogInByCodeForm(AuthenticateForm):
+    """The second step of a login.
+
+    allauth counts wrong codes of an account together, wherever they are entered. Here they count
+    apart, because whoever has only the password could otherwise keep the owner from confirming and
+    from adding an app. A browser in which the account has logged in before also counts apart.
+    """
+
+    def clean_code(self) -> str:
+        known = " known" if is_known_to(context.request, self.user.username) else ""
+        key = f"code at login {self.user.pk}{known}"
+        if not ratelimit.consume(context.request, action="login_failed", key=key):
+            raise get_account_adapter().validation_error("too_many_login_attempts")
+        code = self.cleaned_data["code"]
+        # Passkeys have no codes.
+        devices = Authenticator.objects.exclude(type=Authenticator.Type.WEBAUTHN)
+        for authenticator in devices.filter(user=self.user):
+            if authenticator.wrap().validate_code(code):
+                authenticator.user = self.user
+                self.authenticator = authenticator
+                ratelimit.clear(context.request, action="login_failed", key=key)
+                return code
+        raise get_adapter().validation_error("incorrect_code")
 
 
 class CredentialMixin(forms.Form):

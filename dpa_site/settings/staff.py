@@ -40,6 +40,7 @@ MFA_ADAPTER = "staff.adapters.TwoFactorAdapter"
 MFA_FORMS = {
     "activate_totp": "staff.forms.AppForm",
     "add_webauthn": "staff.forms.PasskeyForm",
+    "authenticate": "staff.forms.LogInByCodeForm",
     "authenticate_webauthn": "staff.forms.SecondStepByPasskeyForm",
     "login_webauthn": "staff.forms.LogInByPasskeyForm",
     "reauthenticate_webauthn": "staff.forms.ConfirmByPasskeyForm",
