@@ -17,7 +17,9 @@ from django.utils.translation import gettext as _
 from staff import resubmission, two_factor
 from staff.models import AccountChanged
 
-NOTHING_SAVED_KEY = "staff_nothing_saved"
+# Says that a form was not saved. A cookie and not a session, because anyone may send forms, and
+# each session is a row in the database. The login page reads it (templates/account/layout.html).
+NOTHING_SAVED_COOKIE = "staff_nothing_saved"
 STAFF_PATHS = ("/admin/", "/account/")
 # Always accessible: login, logout and assets of the CMS.
 EXEMPT_PATHS = (
@@ -172,9 +174,15 @@ class SignedOutMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.path.startswith("/admin/"):
             return self.get_response(request)
-        if request.user.is_authenticated and request.session.pop(NOTHING_SAVED_KEY, False):
-            _warn_nothing_saved(request)
+        is_warning_due = request.user.is_authenticated and request.COOKIES.get(NOTHING_SAVED_COOKIE)
+        if is_warning_due:
+            messages.warning(
+                request,
+                _("You were signed out, so nothing was saved. Once signed in, please do it again."),
+            )
         response = self.get_response(request)
+        if is_warning_due:
+            response.delete_cookie(NOTHING_SAVED_COOKIE, samesite="Lax")
         if request.method != "POST" or request.path.startswith(EXEMPT_PATHS):
             return response
         is_upload = request.resolver_match and request.resolver_match.view_name in UPLOADS
@@ -197,14 +205,15 @@ class SignedOutMiddleware:
         if response.headers.get("Location", "").startswith(f"{reverse('account_login')}?next="):
             if resubmission.can_resubmit(request):
                 return resubmission.ask_to_sign_in(request)
-            _warn_nothing_saved(request)
-            request.session[NOTHING_SAVED_KEY] = True
+            response.set_cookie(
+                NOTHING_SAVED_COOKIE,
+                "1",
+                max_age=settings.SESSION_COOKIE_AGE,
+                secure=settings.SESSION_COOKIE_SECURE,
+                httponly=True,
+                samesite="Lax",
+            )
         return response
-
-
-def _warn_nothing_saved(request: HttpRequest) -> None:
-    sentence = _("You were signed out, so nothing was saved. Once signed in, please do it again.")
-    messages.warning(request, sentence)
 
 
 def _upload_error(sentence: str) -> JsonResponse:
