@@ -6,6 +6,7 @@ from wagtail.documents.models import AbstractDocument
 from wagtail.models import Page, ReferenceIndex
 
 from editorial.public_pages import publicly_visible
+from staff.two_factor import is_log_in_complete
 
 
 def before_serve_document(document: AbstractDocument, request: HttpRequest) -> None:
@@ -21,5 +22,6 @@ def before_serve_document(document: AbstractDocument, request: HttpRequest) -> N
     pages = [int(pk) for pk in uses.values_list("object_id", flat=True)]
     if publicly_visible(Page.objects.filter(pk__in=pages)).exists():
         return
-    if not request.user.has_perm("wagtailadmin.access_admin"):
+    may_use_cms = request.user.has_perm("wagtailadmin.access_admin")
+    if not (may_use_cms and is_log_in_complete(request)):
         raise Http404

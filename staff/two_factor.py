@@ -113,3 +113,18 @@ def may_reset_password_by_email(user: User) -> bool:
         return False
     has_second_factor = Authenticator.objects.filter(user=user, type__in=SECOND_FACTORS).exists()
     return has_second_factor or not (settings.TWO_STEP_LOGIN and user.requires_two_factor())
+
+
+def is_log_in_complete(request: HttpRequest) -> bool:
+    """Whether the user of this session has an own password, and gave the second step if needed.
+
+    An incomplete login only opens the pages where it is completed. True without a login.
+    """
+    user = request.user
+    if not user.is_authenticated:
+        return True
+    if user.must_change_password:
+        return False
+    if not settings.TWO_STEP_LOGIN or is_verified(request):
+        return True
+    return not is_set_up(request) and not user.requires_two_factor()

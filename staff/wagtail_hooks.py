@@ -1,14 +1,20 @@
 from collections.abc import Iterable
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model
-from django.http import HttpRequest
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
+from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.documents.models import AbstractDocument
 from wagtail.log_actions import LogActionRegistry
+from wagtail.models import BaseViewRestriction, Page
 
+from staff import two_factor
 from staff.models import User
 from staff.views import EmailView, FirstPasswordView, PasswordView, ResetLogInView
 
@@ -80,6 +86,36 @@ def follow_up_bulk_change_of_active_state(
         if user.is_active != before[user.pk].is_active:
             user.mail_change("enabled" if user.is_active else "disabled")
     User.end_sessions(before)
+
+
+@hooks.register("before_serve_page")
+def refuse_restricted_page(
+    page: Page, request: HttpRequest, args: list, kwargs: dict
+) -> HttpResponse | None:
+    # Without a session there is no user. Then pages need no query, and no Vary header.
+    if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        return None
+    return _complete_log_in(request, page.get_view_restrictions())
+
+
+@hooks.register("before_serve_document")
+def refuse_restricted_document(
+    document: AbstractDocument, request: HttpRequest
+) -> HttpResponse | None:
+    return _complete_log_in(request, document.collection.get_view_restrictions())
+
+
+def _complete_log_in(request: HttpRequest, restrictions: QuerySet) -> HttpResponse | None:
+    """Redirect a user whose login is incomplete to where it is completed.
+
+    Wagtail only asks whether there is a user, or which groups the user has.
+    """
+    needs_user = restrictions.exclude(restriction_type=BaseViewRestriction.PASSWORD).exists()
+    if needs_user and not two_factor.is_log_in_complete(request):
+        response = redirect("wagtailadmin_home")
+        add_never_cache_headers(response)
+        return response
+    return None
 
 
 @hooks.register("register_log_actions")

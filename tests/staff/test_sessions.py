@@ -193,7 +193,8 @@ def test_adding_a_second_device_keeps_other_sessions(rosa: User) -> None:
 
 
 def test_session_survives_new_secret_key(rosa: User, settings: Any) -> None:
-    client = log_in(rosa, "password")
+    add_app(rosa)
+    client = log_in(rosa, "password", "mfa")
     settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
     settings.SECRET_KEY = "another key for tests, 0123456789 abcdefghijklmnopqrstu"
     assert is_logged_in(client)
