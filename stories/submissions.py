@@ -37,9 +37,10 @@ logger = logging.getLogger("django.schedule")
 def save(index: StoryIndexPage, form: SubmissionForm) -> None:
     """Save a submission as a draft and notify the stewards.
 
-    Locks the story list, so that a form submitted twice creates one draft.
+    Locks the story lists of all languages, so that a form submitted twice creates one draft.
     """
-    parent = StoryIndexPage.objects.select_for_update().get(pk=index.pk)
+    lists = StoryIndexPage.objects.select_for_update(of=("self",)).order_by("pk")
+    parent = next(each for each in lists if each.pk == index.pk)
     keys = encryption.lookup_hashes(form.content)
     if Contact.objects.filter(key__in=keys).exists():
         return
