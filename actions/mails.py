@@ -1,23 +1,12 @@
 """Emails to readers in their language, as plain text and HTML."""
 
-from smtplib import SMTPRecipientsRefused, SMTPResponseException
-
-from anymail.exceptions import AnymailAPIError, AnymailRecipientsRefused
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
-from staff.mail import MAIL_ERRORS
-
-
-class MailNotSent(Exception):
-    """Raised when an email was not sent.
-
-    Its message is logged, so it contains only the type of the error and a status code: a mail
-    server's own message may quote the recipient.
-    """
+from staff.mail import errors_for_jobs
 
 
 def send(to: str, subject: str, template: str, language: str, **context: object) -> None:
@@ -33,20 +22,8 @@ def send(to: str, subject: str, template: str, language: str, **context: object)
     mail = EmailMultiAlternatives(subject, text, to=[to])
     mail.attach_alternative(html, "text/html")
     mail.extra_headers["Auto-Submitted"] = "auto-generated"
-    try:
+    with errors_for_jobs():
         mail.send()
-    except SMTPRecipientsRefused as error:
-        code, _message = error.recipients[to]
-        if code < 500:  # temporary, for example greylisting
-            raise MailNotSent(f"Rejected temporarily: {code}") from None
-    except AnymailRecipientsRefused:
-        pass  # no such mailbox; a retry would fail too
-    except SMTPResponseException as error:
-        raise MailNotSent(f"{type(error).__name__}: {error.smtp_code}") from None
-    except AnymailAPIError as error:
-        raise MailNotSent(f"{type(error).__name__}: {error.status_code}") from None
-    except MAIL_ERRORS as error:
-        raise MailNotSent(type(error).__name__) from None
 
 
 def absolute_url(view: str, language: str, *args: str) -> str:

@@ -3,10 +3,10 @@
 The request does not send them, because its duration would reveal whether an email address is known.
 """
 
-from collections.abc import Callable
 from datetime import timedelta
 
 from django.contrib.auth.tokens import default_token_generator
+from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.encoding import force_bytes
@@ -15,7 +15,7 @@ from django.utils.translation import gettext, gettext_lazy
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from staff.mail import MAIL_ERRORS, mail_to
+from staff.mail import errors_for_jobs, mail_to
 from staff.models import AccountChange, User
 from staff.two_factor import may_reset_password_by_email
 
@@ -40,10 +40,6 @@ CHANGES = {
 }
 
 
-class MailNotSent(Exception):
-    """Raised instead of the mail server's own error, which may quote the recipient in the log."""
-
-
 @app.task(name="mail_account_change", retry=RETRY)
 def mail_account_change(account_change: int) -> None:
     """Tell the owner of an account by email what was changed.
@@ -63,7 +59,8 @@ def mail_account_change(account_change: int) -> None:
         )
         return subject, text % {"change": CHANGES[found.change], "username": found.username}
 
-    _send(found.email, found.language, write)
+    with errors_for_jobs():
+        mail_to(found.email, found.language, write)
     found.delete()
 
 
@@ -75,25 +72,29 @@ def purge_account_changes(timestamp: int) -> None:
 
 
 @app.task(name="mail_password_reset", retry=RETRY)
+@transaction.atomic
 def mail_password_reset(users: list[int]) -> None:
-    """Email a link for choosing a new password to each user who may use one."""
-    for user in filter(may_reset_password_by_email, User.objects.filter(pk__in=users)):
-        context = {
-            "user": user,
-            "uid": urlsafe_base64_encode(force_bytes(user.pk)),
-            "token": default_token_generator.make_token(user),
-        }
-
-        def write(context: dict = context) -> tuple[str, str]:
-            template = "wagtailadmin/account/password_reset/email"
-            subject = render_to_string(f"{template}_subject.txt", context)
-            return subject.strip(), render_to_string(f"{template}.txt", context)
-
-        _send(user.email, user.language, write)
+    """Email a link for choosing a new password to each user, in a job for each."""
+    for pk in users:
+        app.configure_task("mail_password_reset_link").defer(user=pk)
 
 
-def _send(email: str, language: str, write: Callable[[], tuple[str, str]]) -> None:
-    try:
-        mail_to(email, language, write)
-    except MAIL_ERRORS as error:
-        raise MailNotSent(type(error).__name__) from None
+@app.task(name="mail_password_reset_link", retry=RETRY)
+def mail_password_reset_link(user: int) -> None:
+    """Email a link for choosing a new password, if the user may use one."""
+    found = User.objects.filter(pk=user).first()
+    if not found or not may_reset_password_by_email(found):
+        return
+    context = {
+        "user": found,
+        "uid": urlsafe_base64_encode(force_bytes(found.pk)),
+        "token": default_token_generator.make_token(found),
+    }
+
+    def write() -> tuple[str, str]:
+        template = "wagtailadmin/account/password_reset/email"
+        subject = render_to_string(f"{template}_subject.txt", context)
+        return subject.strip(), render_to_string(f"{template}.txt", context)
+
+    with errors_for_jobs():
+        mail_to(found.email, found.language, write)

@@ -1,11 +1,12 @@
 from django.conf import settings
 from django.contrib.auth.models import Group
+from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from staff.mail import mail
+from staff.mail import errors_for_jobs, mail_to
 from staff.models import User
 from stories import submissions
 from stories.contacts import Contact
@@ -17,11 +18,21 @@ RETRY = RetryStrategy(max_attempts=8, exponential_wait=4)
 
 @app.task(name="receive_story", retry=RETRY)
 def receive_story(page: int) -> None:
-    """Add the picture of a submitted story, and email the stewards about it."""
+    """Add the picture of a submitted story, and email each steward about it."""
     submissions.add_portrait(page)
+    with transaction.atomic():
+        for steward in stewards():
+            app.configure_task("mail_steward").defer(page=page, steward=steward.pk)
+
+
+@app.task(name="mail_steward", retry=RETRY)
+def mail_steward(page: int, steward: int) -> None:
+    """Email one steward about a submitted story."""
+    person = User.objects.filter(pk=steward, is_active=True).exclude(email="").first()
     # The story may have been answered or erased in the meantime.
-    if Contact.objects.filter(page=page).exists():
-        mail(stewards(), lambda: _message(page))
+    if person and Contact.objects.filter(page=page).exists():
+        with errors_for_jobs():
+            mail_to(person.email, person.language, lambda: _message(page))
 
 
 def stewards() -> list[User]:

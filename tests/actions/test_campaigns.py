@@ -136,7 +136,8 @@ def test_mail_error_contains_no_email_address(petition: ActionPage) -> None:
 
     from django.core.mail import EmailMultiAlternatives
 
-    from actions.mails import MailNotSent, send
+    from actions.mails import send
+    from staff.mail import MailNotSent
 
     refusals = (
         SMTPRecipientsRefused({"rosa@example.org": (450, b"rosa@example.org: later")}),

@@ -10,7 +10,6 @@ from django.core.mail import EmailMultiAlternatives
 from django.core.management import call_command
 from django.test import Client, override_settings
 from django.utils import timezone
-from procrastinate.contrib.django import app
 from procrastinate.testing import InMemoryConnector
 
 from actions.counts import Count, DayCount
@@ -18,6 +17,7 @@ from actions.models import ActionPage
 from actions.signatures import Signature
 from mission.models import HomePage
 from tests import factories
+from tests.jobs import run_jobs
 from tests.translation_workflow import spanish
 
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
@@ -38,13 +38,8 @@ def post_form(client: Client, url: str, headers: dict | None = None, **fields: s
 def run_queue(
     queue: InMemoryConnector, mailoutbox: list[EmailMultiAlternatives]
 ) -> EmailMultiAlternatives:
-    """Run the queued jobs and return the last mail.
-
-    The jobs run in this thread, because worker threads cannot see uncommitted data.
-    """
-    for job in queue.jobs.values():
-        app.tasks[job["task_name"]](**job["args"])
-    queue.reset()
+    """Run the queued jobs and return the last mail."""
+    run_jobs(queue)
     return mailoutbox[-1]
 
 

@@ -11,7 +11,8 @@ import pytest
 from django.core.mail import get_connection
 from django.test import override_settings
 
-from actions.mails import MailNotSent, send
+from actions.mails import send
+from staff.mail import MailNotSent
 from tests.dpa_site.production import GOOD, start
 
 RECIPIENT = "rosa@example.org"

@@ -16,13 +16,13 @@ from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import get_resolver
-from procrastinate.contrib.django import app
 from procrastinate.testing import InMemoryConnector
 from wagtail.models import ModelLogEntry
 
 from actions.rate_limit import buckets
 from staff.models import User
 from tests.actions.conftest import queue as queue
+from tests.jobs import run_jobs
 from tests.staff.sessions import age_proofs
 
 pytestmark = pytest.mark.django_db
@@ -225,8 +225,7 @@ def test_password_reset_does_not_reveal_accounts(
     ]
     assert answers[0].redirect_chain == answers[1].redirect_chain
     assert not mailoutbox
-    for job in queue.jobs.values():
-        app.tasks[job["task_name"]].func(**job["args"])
+    run_jobs(queue)
     (mail,) = mailoutbox
     assert mail.to == ["rosa@example.org"]
     path = re.search(r"http://localhost(/admin/password_reset/confirm/\S+)", mail.body)

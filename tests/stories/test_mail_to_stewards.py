@@ -4,12 +4,15 @@ import pytest
 from django.contrib.auth.models import Group
 from django.core.mail import EmailMessage
 from django.utils import timezone
+from procrastinate.testing import InMemoryConnector
 
 from staff.models import User
 from stories.contacts import Contact
 from stories.models import StoryIndexPage
 from stories.tasks import receive_story
 from tests import factories
+from tests.actions.conftest import queue as queue
+from tests.jobs import run_jobs
 
 
 @pytest.fixture
@@ -25,7 +28,9 @@ def member(group: str, name: str, **but: object) -> User:
     return user
 
 
-def test_story_mail_goes_to_stewards_with_email(sent: int, mailoutbox: list[EmailMessage]) -> None:
+def test_story_mail_goes_to_stewards_with_email(
+    sent: int, mailoutbox: list[EmailMessage], queue: InMemoryConnector
+) -> None:
     member("Story stewards", "ana")
     member("Story stewards", "ben")
     member("Story stewards", "left", is_active=False)
@@ -33,20 +38,25 @@ def test_story_mail_goes_to_stewards_with_email(sent: int, mailoutbox: list[Emai
     member("Editors", "editor")
     factories.UserFactory(username="boss", email="boss@example.org", is_superuser=True)
     receive_story(sent)
+    run_jobs(queue)
     assert sorted(mail.to for mail in mailoutbox) == [["ana@example.org"], ["ben@example.org"]]
 
 
 def test_story_mail_goes_to_administrators_if_there_are_no_stewards(
-    sent: int, mailoutbox: list[EmailMessage]
+    sent: int, mailoutbox: list[EmailMessage], queue: InMemoryConnector
 ) -> None:
     member("Editors", "editor")
     factories.UserFactory(username="boss", email="boss@example.org", is_superuser=True)
     receive_story(sent)
+    run_jobs(queue)
     assert [mail.to for mail in mailoutbox] == [["boss@example.org"]]
 
 
-def test_story_mail_is_not_sent_after_reply(sent: int, mailoutbox: list[EmailMessage]) -> None:
+def test_story_mail_is_not_sent_after_reply(
+    sent: int, mailoutbox: list[EmailMessage], queue: InMemoryConnector
+) -> None:
     member("Story stewards", "ana")
     Contact.objects.all().delete()
     receive_story(sent)
+    run_jobs(queue)
     assert mailoutbox == []

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from PIL import Image
 from procrastinate.contrib.django import app
+from procrastinate.testing import InMemoryConnector
 
 from consent import withdrawal
 from pictures import decoding_lock
@@ -17,6 +18,8 @@ from pictures.models import Picture
 from stories import submissions
 from stories.contacts import PicturePart
 from stories.models import StoryPage
+from tests.actions.conftest import queue as queue
+from tests.jobs import run_jobs
 from tests.mutated_files import SVG
 from tests.pictures.sample_photographs import photograph
 from tests.stories.test_sent_stories import _open as _open
@@ -51,7 +54,9 @@ def test_request_does_not_decode_the_picture(
     assert send(client, picture=jpeg()).status_code == 303
 
 
-def test_stewards_read_that_the_picture_is_damaged(client: Client, mailoutbox: list) -> None:
+def test_stewards_read_that_the_picture_is_damaged(
+    client: Client, mailoutbox: list, queue: InMemoryConnector
+) -> None:
     data = bytearray(photograph("AVIF"))
     data[-200:-20] = bytes(180)  # within the pixels
     with pytest.raises(ValidationError):
@@ -61,7 +66,7 @@ def test_stewards_read_that_the_picture_is_damaged(client: Client, mailoutbox: l
     steward = somebody("Story stewards")
     contact_url = reverse("stories_contact", args=[story.pk])
     assert "its file is damaged" not in steward.get(contact_url).content.decode()
-    app.tasks["receive_story"](page=story.pk)
+    run_jobs(queue)
     assert len(mailoutbox) == 1
     assert "its file is damaged" in steward.get(contact_url).content.decode()
     assert not PicturePart.objects.exists()
