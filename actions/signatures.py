@@ -122,7 +122,11 @@ def _expired() -> Q:
 
 
 def for_email(email: str) -> models.QuerySet[Signature]:
-    return Signature.objects.filter(email_key__in=email_hashes(email))
+    return _with_keys(email_hashes(email))
+
+
+def _with_keys(email_keys: list[str]) -> models.QuerySet[Signature]:
+    return Signature.objects.filter(email_key__in=email_keys)
 
 
 @transaction.atomic
@@ -147,10 +151,19 @@ def take_part(action: uuid.UUID, email: str, **details: str) -> None:
         app.configure_task("send_confirmation_link").defer(signature=str(found.pk))
 
 
-@transaction.atomic
 def request_deletion(email: str) -> None:
-    """Email a deletion link to the person if any of their data is stored, once a day at most."""
-    found = [row for row in _lock(for_email(email)) if row.is_readable]
+    """Let the worker email a deletion link if any data of the person is stored.
+
+    A request with a known email address takes as long as one with an unknown address. Otherwise its
+    time would reveal who takes part.
+    """
+    app.configure_task("find_data_to_delete").defer(email_keys=email_hashes(email))
+
+
+@transaction.atomic
+def queue_deletion_link(email_keys: list[str]) -> None:
+    """Queue the email with the deletion link, once a day at most."""
+    found = [row for row in _lock(_with_keys(email_keys)) if row.is_readable]
     now = timezone.now()
     last = max(
         (row.deletion_requested_at for row in found if row.deletion_requested_at), default=None

@@ -1,4 +1,7 @@
-"""Background tasks: emails and webhooks. Jobs hold only the pk of a row, no email address."""
+"""Background tasks: emails and webhooks.
+
+Jobs hold only the pk of a row or the keyed hash of an email address, and no email address.
+"""
 
 from uuid import UUID
 
@@ -39,6 +42,12 @@ def send_confirmation_link(signature: str) -> None:
         link=absolute_url("confirm", found.language, found.token),
         delete_url=absolute_url("delete_request", found.language),
     )
+
+
+@app.task(name="find_data_to_delete", retry=RETRY)
+def find_data_to_delete(email_keys: list[str]) -> None:
+    """Find the person who asked for deletion. The email is sent in a job of its own."""
+    signatures.queue_deletion_link(email_keys)
 
 
 @app.task(name="send_deletion_link", retry=RETRY)

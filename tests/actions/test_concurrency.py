@@ -147,12 +147,12 @@ def test_deletions_of_people_who_signed_the_same_actions_wait_for_each_other(
 @pytest.mark.parametrize(
     "lock",
     [
-        lambda _row: signatures.request_deletion(ROSA),
+        lambda _row: signatures.queue_deletion_link(lookup_hashes(ROSA)),
         lambda _row: signatures.delete(ROSA),
         lambda _row: signatures.purge(),
         signatures.discard,
     ],
-    ids=["request_deletion", "delete", "purge", "discard"],
+    ids=["queue_deletion_link", "delete", "purge", "discard"],
 )
 def test_signatures_are_locked_in_one_order(
     unconfirmed: Signature, lock: Callable[[Signature], object]

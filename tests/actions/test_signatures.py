@@ -8,7 +8,9 @@ from uuid import uuid4
 import pytest
 from django.core.mail import EmailMultiAlternatives
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client, override_settings
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from procrastinate.testing import InMemoryConnector
 
@@ -97,9 +99,35 @@ def test_form_responses_do_not_reveal_who_signed(
     petition: ActionPage, client: Client, queue: InMemoryConnector
 ) -> None:
     first, again = (post_form(client, petition.url) for _ in range(2))
+    assert len(queue.jobs) == 1
     stranger = post_form(client, "/take-part/delete/", email="stranger@example.org")
     assert first["Location"] == again["Location"] == stranger["Location"]
-    assert len(queue.jobs) == 1
+
+
+@pytest.mark.parametrize("state", ["waiting", "confirmed", "asked", "damaged"])
+def test_deletion_form_does_the_same_for_known_and_unknown_addresses(
+    petition: ActionPage, client: Client, queue: InMemoryConnector, mailoutbox: list, state: str
+) -> None:
+    post_form(client, petition.url)
+    confirm = link(run_queue(queue, mailoutbox))
+    if state != "waiting":
+        client.post(confirm, headers=SAME_ORIGIN)
+    if state == "asked":
+        post_form(client, "/take-part/delete/")
+        run_jobs(queue)
+    if state == "damaged":
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE actions_signature SET email = 'nothing'")
+    work = {}
+    for email in ("warm-up@example.org", ROSA, "stranger@example.org"):
+        queue.reset()
+        with CaptureQueriesContext(connection) as captured:
+            response = post_form(client, "/take-part/delete/", email=email)
+        (job,) = queue.jobs.values()
+        sizes = [len(key) for key in job["args"].pop("email_keys")]
+        queries = [query["sql"] for query in captured.captured_queries]
+        work[email] = (response.status_code, response["Location"], queries, job["task_name"], sizes)
+    assert work[ROSA] == work["stranger@example.org"]
 
 
 @pytest.mark.parametrize(
