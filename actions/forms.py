@@ -162,9 +162,10 @@ class ZipField(forms.RegexField):
     def __init__(self) -> None:
         attributes = {"autocomplete": "postal-code", "inputmode": "numeric"}
         super().__init__(
-            r"^\d{5}(-\d{4})?$",
+            r"^[0-9]{5}(-[0-9]{4})?\Z",
             label=_("ZIP code"),
             required=False,
+            strip=True,
             help_text=_(
                 "It shows which lawmakers should hear from you. We keep the first three digits."
             ),

@@ -23,7 +23,7 @@ from consent.character_references import unescape
 URL = re.compile(r'https?://[^\s"<>]+|(?<=href=")/[^"]*')
 TRAILING_PUNCTUATION = ".,;:!?)]}'’”"  # after a URL, these usually belong to the sentence
 PAGE_LINK = re.compile(r'<a [^>]*linktype="page"[^>]*>')
-PAGE_ID = re.compile(r'\bid="(\d+)"')
+PAGE_ID = re.compile(r'\bid="([0-9]+)"')
 
 
 def find_urls(content_object: models.Model) -> set[str]:

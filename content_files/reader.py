@@ -27,7 +27,7 @@ from site_settings.models import SiteSettings
 if TYPE_CHECKING:
     from django.db import models
 
-NAME = re.compile(r"(?:(?P<number>\d+)-)?(?P<slug>\w+(?:-\w+)*)\.md")
+NAME = re.compile(r"(?:(?P<number>[0-9]+)-)?(?P<slug>\w+(?:-\w+)*)\.md")
 FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 # Pages may not use these as the first segment of their URL path.
 RESERVED_SLUGS = {"-", "admin", "documents", "media", "search", "static", "robots", "sitemap"}

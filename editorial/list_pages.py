@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     Choice = tuple[str, StrOrPromise, int]  # value in the URL, title, number of pages
 
-YEAR = re.compile(r"(19|20)\d\d")
+YEAR = re.compile(r"(19|20)[0-9]{2}")
 
 
 class ListFilter:

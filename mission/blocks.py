@@ -172,7 +172,7 @@ class CallBlock(StructBlock):
         ),
         validators=[
             RegexValidator(
-                r"\d", _("Write the phone number in digits, so that the call link works.")
+                r"[0-9]", _("Write the phone number in digits, so that the call link works.")
             )
         ],
     )

@@ -1,4 +1,5 @@
 import re
+from string import digits
 
 from wagtail import blocks
 
@@ -14,9 +15,7 @@ class ContactValue(blocks.StructValue):
     @property
     def tel(self) -> str:
         """The phone number for a `tel:` link: digits and “+” only."""
-        return "".join(
-            char for char in self.get("telephone") or "" if char.isdigit() or char == "+"
-        )
+        return "".join(char for char in self.get("telephone") or "" if char in f"+{digits}")
 
     @property
     def parts(self) -> list[str]:
