@@ -12,7 +12,13 @@ class StaffConfig(AppConfig):
 
     def ready(self) -> None:
         # All but `roles` connect signals.
-        from staff import account_changes, roles, sessions, two_factor  # noqa: F401
+        from staff import (  # noqa: F401
+            account_changes,
+            page_passwords,
+            roles,
+            sessions,
+            two_factor,
+        )
 
         # Wait for the last app with models: Django creates permissions for one app after another.
         *_others, last = (config for config in apps.get_app_configs() if config.models_module)

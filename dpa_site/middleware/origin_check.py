@@ -9,9 +9,14 @@ from django.template.loader import render_to_string
 from actions.rate_limit import is_flood
 from actions.signatures import is_any_action_exempt_from_rate_limit
 
-# The origin check covers Wagtail's page view, and views marked `public_form`. All other views need
-# Django's token.
+# The origin check covers Wagtail's page view, views marked `public_form` and PASSWORD_VIEWS. All
+# other views need Django's token.
 PAGE_VIEW = "wagtail_serve"
+# Forms for the password of a page or a collection. PasswordRateLimitMiddleware limits their rate.
+PASSWORD_VIEWS = {
+    "wagtailcore_authenticate_with_password",
+    "wagtaildocs_authenticate_with_password",
+}
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
 
 
@@ -26,11 +31,14 @@ class OriginCheckMiddleware(CsrfViewMiddleware):
         self, request: HttpRequest, callback: Callable, args: tuple, kwargs: dict
     ) -> HttpResponse | None:
         match = request.resolver_match
-        is_public = (match and match.view_name == PAGE_VIEW) or hasattr(callback, "public_form")
+        name = match.view_name if match else ""
+        is_public = name in {PAGE_VIEW, *PASSWORD_VIEWS} or hasattr(callback, "public_form")
         if request.method in SAFE_METHODS or not is_public:
             return super().process_view(request, callback, args, kwargs)
         if not is_same_origin(request):
             return self._reject(request, "not from our pages")  # type: ignore[attr-defined]
+        if name in PASSWORD_VIEWS:
+            return None
         if is_flood(request) and not is_any_action_exempt_from_rate_limit():
             return too_many_requests()
         return None

@@ -77,6 +77,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_AGE = None  # until the browser is closed; only pages of staff set this cookie
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 
 # --- Applications --------------------------------------------------------------------------------
@@ -261,6 +262,7 @@ WAGTAIL_PASSWORD_RESET_ENABLED = bool(env.str("EMAIL_URL", ""))
 # The system list may contain "localtime", which browsers do not support.
 WAGTAIL_USER_TIME_ZONES = sorted(available_timezones() - {"localtime"})
 WAGTAIL_PASSWORD_REQUIRED_TEMPLATE = "mission/password_required.html"
+WAGTAILDOCS_PASSWORD_REQUIRED_TEMPLATE = "mission/document_password_required.html"
 # The CMS must not make the browsers of staff send requests to other hosts.
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ENABLE_UPDATE_CHECK = False

@@ -55,7 +55,8 @@ def paths(issue_index: IssueIndexPage) -> list[str]:
 
 def send(path: str, data: dict[str, str], number: int = 0, sender: int = 1) -> HttpResponse:
     form = {name: value.format(number=number) for name, value in data.items()}
-    return Client().post(path, form, headers={"x-forwarded-for": f"203.0.113.{sender}"})
+    headers = {"x-forwarded-for": f"203.0.113.{sender}", "sec-fetch-site": "same-origin"}
+    return Client().post(path, form, headers=headers)
 
 
 @pytest.mark.parametrize("view", FORMS)
