@@ -20,8 +20,11 @@ CHUNK_SIZE = 64 * 1024  # bytes
 
 def application(environ: dict[str, Any], start_response: Callable) -> Iterable[bytes]:
     # Django fails at parameters such as charset*=undefined''x, which no browser sends.
-    if "*" in environ.get("CONTENT_TYPE", ""):
+    if {"*", "\x00"}.intersection(environ.get("CONTENT_TYPE", "")):
         environ["CONTENT_TYPE"] = ""
+    accepted = environ.get("HTTP_ACCEPT", "").split(",")
+    if any("*" in media_type.partition(";")[2] for media_type in accepted):
+        del environ["HTTP_ACCEPT"]  # as if the client accepted everything
     response = page_cache(environ, start_response)
     _discard_body(environ)
     return response
