@@ -157,7 +157,7 @@ def request_deletion(email: str) -> None:
     A request with a known email address takes as long as one with an unknown address. Otherwise its
     time would reveal who takes part.
     """
-    app.configure_task("find_data_to_delete").defer(email_keys=email_hashes(email))
+    app.configure_task("find_data_to_delete").defer(email_keys=[*email_hashes(email)])
 
 
 @transaction.atomic

@@ -38,8 +38,8 @@ def mail(people: Iterable[User], write: Callable[[], tuple[str, str]]) -> None:
             errors.append(error)
     if errors and not sent:
         raise errors[0]
-    for error in errors:
-        logger.error("An email was not sent to one of several users: %s", type(error).__name__)
+    for each in errors:
+        logger.error("An email was not sent to one of several users: %s", type(each).__name__)
 
 
 def mail_to(email: str, language: str, write: Callable[[], tuple[str, str]]) -> None:

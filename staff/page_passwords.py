@@ -15,7 +15,7 @@ from wagtail.models import CollectionViewRestriction, PageViewRestriction
 @receiver(pre_save, sender=PageViewRestriction)
 @receiver(pre_save, sender=CollectionViewRestriction)
 def insert_new_row(sender: type[Model], instance: Any, raw: bool = False, **kwargs: object) -> None:
-    stored = None if raw else sender._default_manager.filter(pk=instance.pk).first()
+    stored: Any = None if raw else sender._default_manager.filter(pk=instance.pk).first()
     if stored and stored.password != instance.password:
         instance.former_pk, instance.pk = instance.pk, None
 
