@@ -47,9 +47,10 @@ def sources() -> list[str]:
 
 def _text(name: str) -> str:
     try:
-        stored = staticfiles_storage.stored_name(name)  # in production, with a hash in its name
+        stored = staticfiles_storage.stored_name(name)  # type: ignore[attr-defined]
     except (AttributeError, ValueError):
-        # Development, or the files were not collected. The error page must work even then.
+        # Only in production have files stored names, after they were collected. The error page must
+        # work even if they were not.
         css = bundle(name)
     else:
         with staticfiles_storage.open(stored) as file:
