@@ -1,6 +1,6 @@
 """Lets one thread on this machine decode a picture at a time.
 
-A decoded picture takes up to MAX_DECODED_BYTES of `pictures/cleaning.py`, and each gunicorn process
+Decoding a picture takes up to MAX_MEMORY of `pictures/cleaning.py`, and each gunicorn process
 has several threads. The lock is a file, because the processes share no memory.
 """
 

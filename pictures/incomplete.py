@@ -90,8 +90,8 @@ def _png_pieces(data: bytes) -> Iterator[bytes]:
 def missing_pixels_are_empty() -> Iterator[None]:
     """Let Pillow decode incomplete files within the block.
 
-    The setting is one of the process. The only incomplete files that Pillow decodes meanwhile are
-    those of the caller, who has the decoding lock.
+    The setting is one of the process. Uploads are decoded in a process of their own
+    (`pictures/decode.py`).
     """
     ImageFile.LOAD_TRUNCATED_IMAGES = True
     try:

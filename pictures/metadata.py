@@ -1,12 +1,13 @@
-"""Reads a photograph's metadata once, to tell the editor what was removed."""
+"""Reads a photograph's metadata once, to tell the editor what was removed.
+
+Imports no Django, because `pictures/decode.py` must start fast.
+"""
 
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import IO
+from typing import IO, NamedTuple
 from xml.etree.ElementTree import Element
 
 from defusedxml.ElementTree import fromstring
-from django.utils.translation import gettext as _
 from PIL import Image, ImageFile, IptcImagePlugin
 from PIL.ExifTags import IFD, Base
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
@@ -63,10 +64,9 @@ def _load_with_limit(self: ImageFileDirectory_v2, fp: IO[bytes]) -> None:
 ImageFileDirectory_v2.load = _load_with_limit  # type: ignore[method-assign]
 
 
-@dataclass(frozen=True)
-class Metadata:
+class Metadata(NamedTuple):
     byline: str = ""
-    types: tuple[str, ...] = ()  # as editors read them, such as “details of the camera”
+    types: tuple[str, ...] = ()  # of metadata: "location", "camera", "time" or "text"
 
 
 def read(image: ImageFile.ImageFile) -> Metadata:
@@ -101,10 +101,10 @@ def _read(image: ImageFile.ImageFile) -> Metadata:
     iptc = IptcImagePlugin.getiptcinfo(image) or {}
     text = image.info.get("comment") or getattr(image, "text", {})  # PNG text
     types = {
-        _("the location where it was taken"): bool(exif.get_ifd(IFD.GPSInfo)) or b"GPS" in xmp,
-        _("details of the camera"): bool(tags & CAMERA) or b"tiff:Make" in xmp,
-        _("the time when it was taken"): bool(tags & TIME) or b"CreateDate" in xmp,
-        _("text about it"): bool(tags & TEXT or xmp or iptc or text),
+        "location": bool(exif.get_ifd(IFD.GPSInfo)) or b"GPS" in xmp,
+        "camera": bool(tags & CAMERA) or b"tiff:Make" in xmp,
+        "time": bool(tags & TIME) or b"CreateDate" in xmp,
+        "text": bool(tags & TEXT or xmp or iptc or text),
     }
     byline = ""
     if len(xmp) <= MAX_BYTES:

@@ -3,6 +3,7 @@ from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
 
+import pillow_heif
 import pytest
 from django.core.cache import cache
 from django.db import connection, transaction
@@ -23,6 +24,7 @@ from tests.contents import STARTER, content_for
 from tests.tasks import TestBackend
 
 messages.compile_all()
+pillow_heif.register_heif_opener()  # so that tests can write HEIC files
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

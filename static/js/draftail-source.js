@@ -29,9 +29,7 @@
         focusOffset: selection.getEndOffset(),
         isBackward: false,
       });
-      const range = entity
-        ? DraftUtils.getEntitySelection(editorState, entityKey)
-        : endOfSelection;
+      const range = entity ? DraftUtils.getEntitySelection(editorState, entityKey) : endOfSelection;
       const key = content
         .createEntity(entityType.type, "IMMUTABLE", source)
         .getLastCreatedEntityKey();

@@ -7,7 +7,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from PIL import Image, ImageCms
 
-from pictures.cleaning import MAX_EDGE, clean
+from pictures.cleaning import clean
+from pictures.photographs import MAX_EDGE
 from tests.pictures import sample_photographs
 from tests.pictures.sample_photographs import MARK, photograph
 

@@ -6,7 +6,7 @@ from io import BytesIO
 
 import pytest
 from django.core.exceptions import ValidationError
-from PIL import Image, ImageChops, ImageFile, ImageStat
+from PIL import Image, ImageChops, ImageStat
 
 from pictures.cleaning import clean
 
@@ -95,7 +95,6 @@ def test_photograph_that_lacks_little_is_accepted(
     )
     difference = ImageStat.Stat(ImageChops.difference(whole, found)).mean
     assert max(difference) < (6 if name in PROGRESSIVE else 3 if name in LOSSY else 0.01)
-    assert not ImageFile.LOAD_TRUNCATED_IMAGES
 
 
 @pytest.mark.parametrize("piece", [1 << 30, 1000])

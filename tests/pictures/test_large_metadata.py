@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from pictures.cleaning import check_photograph, clean
+from pictures.photographs import encode_again
 from tests.pictures import sample_photographs
 
 FORMATS = ["JPEG", "PNG", "WEBP", "AVIF", "HEIF"]
@@ -84,8 +85,8 @@ def test_large_metadata_takes_little_memory(make: Callable[[], bytes]) -> None:
     tracemalloc.start()
     try:
         check_photograph(data, 25_000_000)
-        found = clean(data)
+        encode_again(data, 25_000_000)  # here, because tracemalloc measures only this process
         assert tracemalloc.get_traced_memory()[1] < MAX_MEMORY
     finally:
         tracemalloc.stop()
-    assert sample_photographs.stands_upright(Image.open(BytesIO(found.data)))
+    assert sample_photographs.stands_upright(Image.open(BytesIO(clean(data).data)))

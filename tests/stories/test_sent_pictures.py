@@ -12,7 +12,7 @@ from procrastinate.contrib.django import app
 from procrastinate.testing import InMemoryConnector
 
 from consent import withdrawal
-from pictures import decoding_lock
+from pictures import cleaning, decoding_lock
 from pictures.cleaning import CleanedFile, clean
 from pictures.models import Picture
 from stories import submissions
@@ -21,6 +21,7 @@ from stories.models import StoryPage
 from tests.actions.conftest import queue as queue
 from tests.jobs import run_jobs
 from tests.mutated_files import SVG
+from tests.pictures.hostile_pictures import heif_grid
 from tests.pictures.sample_photographs import photograph
 from tests.stories.test_sent_stories import _open as _open
 from tests.stories.test_sent_stories import jpeg, send, somebody
@@ -71,6 +72,21 @@ def test_stewards_read_that_the_picture_is_damaged(
     assert "its file is damaged" in steward.get(contact_url).content.decode()
     assert not PicturePart.objects.exists()
     assert not Picture.objects.exists()
+
+
+def test_story_arrives_without_a_picture_that_takes_too_much(
+    client: Client, monkeypatch: pytest.MonkeyPatch, mailoutbox: list, queue: InMemoryConnector
+) -> None:
+    picture = SimpleUploadedFile("a.heic", heif_grid(1024, 31, 5000))
+    assert send(client, picture=picture).status_code == 303
+    monkeypatch.setattr(cleaning, "MAX_SECONDS", 1)
+    story = StoryPage.objects.get()
+    steward = somebody("Story stewards")
+    run_jobs(queue)  # raises nothing, so the job is not retried
+    assert len(mailoutbox) == 1
+    contact_url = reverse("stories_contact", args=[story.pk])
+    assert "its file is damaged" in steward.get(contact_url).content.decode()
+    assert not PicturePart.objects.exists()
 
 
 def test_picture_is_added_later_if_another_is_being_decoded(
