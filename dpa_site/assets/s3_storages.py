@@ -5,8 +5,10 @@ from django.conf import settings
 from django.utils.encoding import filepath_to_uri
 from storages.backends.s3 import S3Storage
 
+from dpa_site.assets.storages import UploadNames
 
-class PrivateBucket(S3Storage):
+
+class PrivateBucket(UploadNames, S3Storage):
     """Files without a URL, not even a signed one, because signed URLs can be passed on."""
 
     def url(self, name: str | None, *args: object, **kwargs: object) -> str:

@@ -2,10 +2,24 @@
 
 import os
 
-from django.core.files.storage import FileSystemStorage
+from django.core.files.storage import FileSystemStorage, Storage
+from django.utils.text import get_valid_filename
 
 
-class PrivateFiles(FileSystemStorage):
+class UploadNames(Storage):
+    """Gives uploads names that do not begin with a dot."""
+
+    def get_valid_name(self, name: str) -> str:
+        """The name with letters that Django allows, and “file” before a leading dot.
+
+        Every file field calls this, so it covers all forms, the loader and the API. Django may
+        remove all letters before the suffix: “*.pdf” becomes “.pdf”, and “???” is an error.
+        """
+        valid = get_valid_filename(f"_{name}")[1:]
+        return f"file{valid}" if valid[:1] in {"", "."} else valid
+
+
+class PrivateFiles(UploadNames, FileSystemStorage):
     """A directory whose files have no URL: originals, documents and unfinished uploads."""
 
     def url(self, name: str | None) -> str:

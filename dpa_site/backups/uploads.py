@@ -17,6 +17,8 @@ from dpa_site.backups.archive import InvalidArchive, check_space
 from pictures.fields import CMS_FOLDER, PUBLIC_FOLDER
 from pictures.renditions import files_without_row
 
+PLACEHOLDER = ".gitkeep"  # keeps the folder `media` in the repository
+
 
 def names(folder: str = "") -> Iterator[str]:
     """Names of all uploads, without renditions, which may be in the same storage."""
@@ -25,7 +27,7 @@ def names(folder: str = "") -> Iterator[str]:
     except FileNotFoundError:
         return
     for name in sorted(files):
-        if not name.startswith("."):
+        if name != PLACEHOLDER:
             yield f"{folder}{name}"
     for name in sorted(folders):
         if f"{folder}{name}/" not in {CMS_FOLDER, PUBLIC_FOLDER}:
@@ -38,7 +40,7 @@ def check(saved: Iterable[str], folder: Path) -> None:
     Renditions are not uploads: they are public, so only those that this site has made may exist.
     """
     for name in saved:
-        if name.startswith((CMS_FOLDER, PUBLIC_FOLDER)) or Path(name).name.startswith("."):
+        if name.startswith((CMS_FOLDER, PUBLIC_FOLDER)) or Path(name).name == PLACEHOLDER:
             raise InvalidArchive(f"it contains {name}, which is no upload.")
         if name.startswith(f"{WITHDRAWALS}/"):
             try:

@@ -187,7 +187,7 @@ def edits(folder: Path, proof: Path) -> dict[str, Callable[[], object]]:
         ),
         r"images/a\.html, which is no upload": lambda: upload("images/a.html"),
         r"cms_images/a\.html, which is no upload": lambda: upload("cms_images/a.html"),
-        r"\.htaccess, which is no upload": lambda: upload("original_images/.htaccess"),
+        r"\.gitkeep, which is no upload": lambda: upload("original_images/.gitkeep"),
         r"its record withdrawals/a\.json .* cannot": lambda: upload(
             "withdrawals/a.json", b"[" * 9999
         ),
