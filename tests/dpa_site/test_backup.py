@@ -3,6 +3,7 @@
 import errno
 import io
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -129,6 +130,21 @@ def test_only_one_restore_or_verification_runs_at_a_time(site: Any, storage: Pat
         pytest.raises(CommandError, match="Another backup is being restored"),
     ):
         call_command("verify_backup", key=key(storage))
+
+
+def test_backups_at_the_same_time_are_both_stored(site: Any, storage: Path) -> None:
+    def back_up(_number: int) -> None:
+        try:
+            call_command("backup")
+        finally:
+            connection.close()
+
+    page_hashes.hashes()  # creates the site settings
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(back_up, range(2)))
+    names = store.all_names()
+    assert len(names) == 2
+    assert sorted(path.name for path in storage.iterdir()) == names
 
 
 def test_older_backup_under_newer_name_is_refused(site: Any, storage: Path) -> None:

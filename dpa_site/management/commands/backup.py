@@ -1,7 +1,8 @@
 import os
 import shutil
+import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import IO, Any
@@ -34,8 +35,18 @@ class Command(BaseCommand):
                 "BACKUP_PUBLIC_KEY is not set. Make a key pair with “manage.py backup_key FILE”, "
                 "and keep the file away from this machine."
             )
+        with _only_one_at_a_time():
+            self._back_up()
+        for old in store.delete_expired():
+            self.stdout.write(f"Deleted {old}.")
+
+    def _back_up(self) -> None:
+        names = store.all_names()
         name = f"{timezone.now():{store.NAME_FORMAT}}"
-        if (names := store.all_names()) and names[-1] >= name:
+        if name in names:
+            time.sleep(1)  # names are as exact as a second
+            name = f"{timezone.now():{store.NAME_FORMAT}}"
+        if names and names[-1] >= name:
             self.stderr.write(f"{names[-1]} has a date in the future. Check this machine's clock.")
         with store.temp_dir() as folder:
             file = folder / name
@@ -44,16 +55,14 @@ class Command(BaseCommand):
             except OSError as error:
                 raise CommandError(f"The backup could not be written: {error}") from error
             size = file.stat().st_size
-            store.storage().save(name, CompletedFile(file.open("rb"), str(file)))
-        if store.storage().size(name) != size:
-            store.storage().delete(name)
+            stored = store.storage().save(name, CompletedFile(file.open("rb"), str(file)))
+        if stored != name or store.storage().size(stored) != size:
+            store.storage().delete(stored)
             raise CommandError(f"{name} was not stored completely.")
         self.stdout.write(
             f"Saved {name}: {len(manifest.pages)} pages, "
             f"{len(manifest.names(store.UPLOADS))} uploads, {size / 1e6:.1f} MB. SHA-256: {sha256}"
         )
-        for old in store.delete_expired():
-            self.stdout.write(f"Deleted {old}.")
 
     def _write(self, file: Path, rows: Path) -> tuple[archive.Manifest, str]:
         """Write the archive, and verify it by decrypting it with a second, temporary key."""
@@ -87,6 +96,18 @@ class Command(BaseCommand):
                 "The new backup differs from the data it was made from. Check the disk."
             )
         return manifest, sha256
+
+
+@contextmanager
+def _only_one_at_a_time() -> Iterator[None]:
+    """Wait until no other process makes a backup, which could get the same name."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(hashtext('dpa_site.backups'))")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(hashtext('dpa_site.backups'))")
 
 
 def _members(rows: Path) -> Iterator[archive.Member]:
