@@ -14,6 +14,16 @@ class ContentError(ValueError):
         self.line = line
 
 
+def check_characters(text: str, line: int) -> None:
+    """Raise ContentError if PostgreSQL cannot store the text."""
+    if "\0" in text:
+        raise ContentError("the text contains a NUL character.", line)
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:  # half of a character, such as “\ud800” in YAML
+        raise ContentError("the text contains a character that does not exist.", line) from error
+
+
 class LoadError(Exception):
     """The database rejected the values of a valid file. Nothing is loaded."""
 

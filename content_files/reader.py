@@ -13,7 +13,7 @@ from django.utils import translation
 from consent.mixins import HasConsent
 from content_files import consent_fields, pictures, rich_text, translations, yaml_lines
 from content_files.block_parsers import parse_body
-from content_files.errors import ContentError, ErrorCollector
+from content_files.errors import ContentError, ErrorCollector, check_characters
 from content_files.field_parsers import is_required, parse_field
 from content_files.file_access import read_text_file
 from content_files.page_file import PageFile
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 NAME = re.compile(r"(?:(?P<number>[0-9]+)-)?(?P<slug>\w+(?:-\w+)*)\.md")
 FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+# Markdown with many brackets takes quadratic time: 8 seconds for 60,000 of them.
+MAX_BRACKETS = 10_000
 # Pages may not use these as the first segment of their URL path.
 RESERVED_SLUGS = {"-", "admin", "documents", "media", "search", "static", "robots", "sitemap"}
 
@@ -137,9 +139,18 @@ def _parse_page_file(data: bytes, page: PageFile) -> _ParsedFile:
     match = FRONT_MATTER.match(text)
     if not match:
         raise ContentError("the file must begin with fields between two lines of “---”.", 1)
+    _check_text(text)
     page.digest = _digest(str(page.number), text)
     fields = yaml_lines.read(match[1], 2)
     return _ParsedFile(page, fields, text[match.end() :], text[: match.end()].count("\n") + 1)
+
+
+def _check_text(text: str) -> None:
+    """Check what applies to the whole file, whatever its fields and blocks are."""
+    for number, line in enumerate(text.split("\n"), 1):
+        check_characters(line, number)
+    if text.count("[") > MAX_BRACKETS:
+        raise ContentError(f"the file has more than {MAX_BRACKETS:,} “[”.", 1)
 
 
 def _missing_parent(name: str, errors: ErrorCollector) -> PageFile:

@@ -2,7 +2,7 @@
 
 import yaml
 
-from content_files.errors import ContentError
+from content_files.errors import ContentError, check_characters
 
 MAX_DEPTH = 20  # our files need 5
 STARTS = (
@@ -75,6 +75,7 @@ def _value(node: yaml.Node, first_line: int) -> Value:
             if not isinstance(key_node, yaml.ScalarNode):
                 raise ContentError("expected lines such as “title: Some words”.", line)
             key = key_node.value
+            check_characters(key, line)
             if key in value:
                 raise ContentError(f"“{key}” appears more than once.", line)
             value[key] = _value(value_node, first_line)
@@ -82,10 +83,7 @@ def _value(node: yaml.Node, first_line: int) -> Value:
     elif isinstance(node, yaml.SequenceNode):
         value = Items(_value(child, first_line) for child in node.value)
     else:
-        if "\0" in node.value:
-            raise ContentError(
-                "the text contains a NUL character.", node.start_mark.line + first_line
-            )
+        check_characters(node.value, node.start_mark.line + first_line)
         value = Text(node.value)
     value.line = node.start_mark.line + first_line
     return value

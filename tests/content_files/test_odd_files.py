@@ -1,6 +1,7 @@
 """Folders with files that are not what they seem to be."""
 
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -117,3 +118,41 @@ def test_deeply_nested_body_is_refused_or_loaded(root: Path, body: str) -> None:
         assert ISSUE in str(error)  # noqa: PT017
     else:
         assert Page.objects.filter(slug="tema-1").exists()
+
+
+@pytest.mark.parametrize(
+    ("file", "written", "reason"),
+    [
+        (ISSUE, 'summary: "\\ud800 x"', "line 3: the text contains a character that does not"),
+        (ISSUE, 'summary: "\\UFFFFFFFF"', "line 2: this is not YAML"),
+        (ISSUE, 'summary: "\\U00110000"', "line 2: this is not YAML"),
+        (ISSUE, f"%YAML 1.{'9' * 4400}", "not YAML"),
+        (ISSUE, 'summary: "\\0"', "line 3: the text contains a NUL"),
+        (ISSUE, '"\\ud800": x', "line 3: the text contains a character that does not"),
+        (ISSUE, "---\nWords\n\n\0", "line 6: the text contains a NUL"),
+        (ISSUE, '---\n```steps\nsteps:\n- "\\udfff"\n```', "a character that does not exist"),
+        (ISSUE, f"---\n{'[' * 10_001}", "more than 10,000"),
+        (ISSUE, f"---\n{'![' * 10_001}", "more than 10,000"),
+        (ISSUE, f"summary: '{'[' * 10_001}'", "more than 10,000"),
+        (FACTS, 'title: "\\ud800"', "a character that does not exist"),
+        (FACTS, 'alt_es: "\\0"', "NUL"),
+    ],
+)
+def test_text_that_cannot_be_stored_or_parsed_is_refused(
+    root: Path, file: str, written: str, reason: str
+) -> None:
+    path = root / file
+    if file == FACTS:
+        with path.open("a") as facts:
+            facts.write(f"other.jpg:\n  {written}\n")
+    else:
+        path.write_text(f"---\ntitle: Tema\n{written}\n" + "---\n" * ("---" not in written))
+    with pytest.raises(CommandError, match=rf"{file}, .*{reason}"):
+        call_command("load_content", root)
+
+
+def test_deepest_brackets_are_read_in_time(root: Path) -> None:
+    (root / ISSUE).write_text(f"---\ntitle: Tema\n---\n{'![' * 10_000}\n")
+    start = time.process_time()
+    call_command("load_content", root)
+    assert time.process_time() - start < 10
