@@ -62,6 +62,14 @@ class RenditionField(WagtailImageField):
 class OriginalFile(RenditionFile):
     """Cleans the file on save, whether from forms, the loader, scripts or deferred uploads."""
 
+    def get_image_dimensions(self) -> tuple[int, int]:
+        try:
+            return super().get_image_dimensions()
+        except FileNotFoundError:
+            # The file is lost, but the form must still work, to upload it again.
+            picture: Any = self.instance
+            return picture.width or 0, picture.height or 0
+
     def save(self, name: str, content: File, save: bool = True) -> None:
         found = getattr(content, "clean", None) or _clean(content)
         picture: Any = self.instance  # a Picture, whose module imports this one
