@@ -1,13 +1,16 @@
 """File storage for uploads that have no public URL."""
 
 import os
+from pathlib import PurePath
 
 from django.core.files.storage import FileSystemStorage, Storage
 from django.utils.text import get_valid_filename
 
+MAX_NAME_SIZE = 150  # bytes: file systems allow 255, and a storage adds letters if a name is taken
+
 
 class UploadNames(Storage):
-    """Gives uploads names that do not begin with a dot."""
+    """Gives uploads names that do not begin with a dot and are short enough for a file system."""
 
     def get_valid_name(self, name: str) -> str:
         """The name with letters that Django allows, and “file” before a leading dot.
@@ -16,7 +19,14 @@ class UploadNames(Storage):
         remove all letters before the suffix: “*.pdf” becomes “.pdf”, and “???” is an error.
         """
         valid = get_valid_filename(f"_{name}")[1:]
-        return f"file{valid}" if valid[:1] in {"", "."} else valid
+        path = PurePath(f"file{valid}" if valid[:1] in {"", "."} else valid)
+        suffix = _shorten(path.suffix, MAX_NAME_SIZE // 2)
+        return _shorten(path.stem, MAX_NAME_SIZE - len(suffix.encode())) + suffix
+
+
+def _shorten(text: str, size: int) -> str:
+    """The beginning of a text that takes at most so many bytes, without half letters."""
+    return text.encode()[:size].decode(errors="ignore")
 
 
 class PrivateFiles(UploadNames, FileSystemStorage):

@@ -16,6 +16,7 @@ from dpa_site.backups import uploads
 
 pytestmark = pytest.mark.django_db
 NAMES = [".report.pdf", "*.pdf", "..pdf", "???.pdf", "report.pdf", " .x.pdf"]
+NAMES += [f"{'文' * 85}.pdf", f"{'é' * 84}.pdf", f"{'𠮷' * 80}.pdf"]
 
 
 def upload_form(cms: Client, file: SimpleUploadedFile) -> None:
@@ -54,7 +55,7 @@ def code(cms: Client, file: SimpleUploadedFile) -> None:
     "upload",
     [upload_form, chooser, multiple_upload, multiple_upload_without_title, replaced_file, code],
 )
-def test_document_name_is_never_hidden(
+def test_document_name_can_be_stored_and_is_not_hidden(
     admin_client: Client, upload: Callable[[Client, SimpleUploadedFile], None], name: str
 ) -> None:
     file = SimpleUploadedFile("x.pdf", b"words")
@@ -64,7 +65,15 @@ def test_document_name_is_never_hidden(
     path = stored.file.name
     assert not PurePath(path).name.startswith(".")
     assert path.endswith(".pdf")
+    assert len(PurePath(path).name.encode()) <= 255
     assert path in uploads.names()
+
+
+@pytest.mark.parametrize("name", ["a." + "文" * 85, "文" * 85, "é" * 300, f"a.{'x' * 300}"])
+def test_any_name_is_shortened_to_what_file_systems_allow(name: str) -> None:
+    for _number in range(2):
+        stored = default_storage.save(default_storage.generate_filename(name), ContentFile(b"x"))
+        assert stored in uploads.names()
 
 
 def test_backup_contains_hidden_files_of_earlier_versions() -> None:
