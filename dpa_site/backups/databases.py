@@ -1,7 +1,7 @@
 """Creates and swaps databases for backup and restore."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import psycopg
 from django.conf import settings
@@ -19,11 +19,9 @@ def second_database() -> Iterator[str]:
 
     Only one process may do so at a time: a second one would drop the database of the first.
     """
-    name = f"{connection.settings_dict['NAME']}_restored"
-    with _maintenance() as server:
-        # The lock belongs to this connection, so it also ends if the process is killed.
-        locked = server.execute("SELECT pg_try_advisory_lock(hashtext(%s))", [name]).fetchone()
-        if locked != (True,):
+    name = _second()
+    with _locked(name) as is_locked:
+        if not is_locked:
             raise CommandError(
                 "Another backup is being restored or verified. Wait until it is done."
             )
@@ -36,6 +34,23 @@ def second_database() -> Iterator[str]:
             yield name
         finally:
             _drop(name)
+
+
+def drop_abandoned() -> None:
+    """Drop the second database that a killed process left, unless another process uses it."""
+    name = _second()
+    # A role that may not connect to `postgres` has created no second database.
+    with suppress(psycopg.Error), _locked(name) as is_locked:
+        if is_locked and _exists(name):
+            _drop(name)
+
+
+@contextmanager
+def _locked(name: str) -> Iterator[bool]:
+    """Try to lock a name. The lock belongs to a connection, so it ends if the process is killed."""
+    with _maintenance() as server:
+        query = "SELECT pg_try_advisory_lock(hashtext(%s))"
+        yield server.execute(query, [name]).fetchone() == (True,)
 
 
 @contextmanager
@@ -82,6 +97,10 @@ def swap(name: str) -> None:
 def drop_former() -> None:
     """Drop the database that `swap` has replaced."""
     _drop(_former())
+
+
+def _second() -> str:
+    return f"{connection.settings_dict['NAME']}_restored"
 
 
 def _former() -> str:

@@ -1,5 +1,7 @@
 """The stored backups: list, delete expired ones, and open one to verify or restore it."""
 
+import fcntl
+import os
 import shutil
 import sys
 import tempfile
@@ -25,6 +27,7 @@ from dpa_site.backups.archive import TABLES, UPLOADS, InvalidArchive, Manifest
 NAME_TOLERANCE = timedelta(minutes=10)
 NAME_FORMAT = "%Y-%m-%d-%H%M%S.tar.age"
 TEMP_PREFIX = "unfinished-"
+LOCKING_TIME = 60  # seconds
 NEWEST = "latest"
 SHA256_HELP = "the hash of the file, as noted when it was made; then another site may have made it"
 UNKNOWN_TABLE = "{} is not a table of this site, so its rows were left out."
@@ -71,15 +74,39 @@ def delete_expired() -> list[str]:
 def temp_dir() -> Iterator[Path]:
     """A temporary directory on the disk with the backups, because /tmp may be in memory.
 
-    Also deletes such directories that are older than a day, which killed processes left behind.
+    Also deletes such directories of processes that were killed: they contain uploads and rows that
+    nobody encrypted.
     """
     root = Path(settings.BACKUP_ROOT)
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
     for leftover in root.glob(f"{TEMP_PREFIX}*"):
-        if leftover.stat().st_mtime < time.time() - 24 * 60 * 60:
+        if _is_abandoned(leftover):
             shutil.rmtree(leftover, ignore_errors=True)
-    with tempfile.TemporaryDirectory(prefix=TEMP_PREFIX, dir=root) as folder:
+    with (
+        tempfile.TemporaryDirectory(prefix=TEMP_PREFIX, dir=root) as folder,
+        _opened(folder) as lock,
+    ):
+        fcntl.flock(lock, fcntl.LOCK_SH)  # the lock ends with the process
         yield Path(folder)
+
+
+def _is_abandoned(folder: Path) -> bool:
+    """Whether no process uses a temporary directory. It is locked soon after it was made."""
+    try:
+        with _opened(folder) as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return folder.stat().st_mtime < time.time() - LOCKING_TIME
+    except OSError:
+        return False
+
+
+@contextmanager
+def _opened(folder: str | Path) -> Iterator[int]:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 class OpenedBackup(NamedTuple):

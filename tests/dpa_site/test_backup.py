@@ -2,6 +2,7 @@
 
 import errno
 import io
+import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -22,6 +23,7 @@ from django.test import Client
 from django.utils import timezone
 from moto import mock_aws
 from procrastinate.contrib.django.models import ProcrastinateJob
+from psycopg.sql import SQL, Identifier
 from pyrage.x25519 import Identity
 from wagtail.models import Site
 
@@ -145,6 +147,25 @@ def test_backups_at_the_same_time_are_both_stored(site: Any, storage: Path) -> N
     names = store.all_names()
     assert len(names) == 2
     assert sorted(path.name for path in storage.iterdir()) == names
+
+
+def test_backup_removes_what_a_killed_verification_left(site: Any, storage: Path) -> None:
+    call_command("backup")
+    left, new = storage / "unfinished-left", storage / "unfinished-new"
+    for folder in (left, new):
+        folder.mkdir()
+    os.utime(left, (0, 0))
+    with databases.second_database() as name:
+        pass
+    databases._maintain(SQL("CREATE DATABASE {}").format(Identifier(name)))
+    with store.temp_dir() as used:
+        os.utime(used, (0, 0))
+        call_command("backup")
+        assert sorted(storage.glob("unfinished-*")) == sorted([used, new])
+    assert not databases._exists(name)
+    with databases.second_database():
+        call_command("backup")
+        assert databases._exists(name)
 
 
 def test_older_backup_under_newer_name_is_refused(site: Any, storage: Path) -> None:

@@ -16,7 +16,7 @@ from django.utils import timezone
 from pyrage.x25519 import Identity, Recipient
 from tqdm import tqdm
 
-from dpa_site.backups import archive, migrations, page_hashes, store, tables, uploads
+from dpa_site.backups import archive, databases, migrations, page_hashes, store, tables, uploads
 
 
 class CompletedFile(File):
@@ -41,6 +41,7 @@ class Command(BaseCommand):
             self.stdout.write(f"Deleted {old}.")
 
     def _back_up(self) -> None:
+        databases.drop_abandoned()  # its rows may be of people who have been deleted since
         names = store.all_names()
         name = f"{timezone.now():{store.NAME_FORMAT}}"
         if name in names:
