@@ -78,8 +78,9 @@ def validate_form_reference(value: str) -> None:
 
 
 def validate_day(value: date) -> None:
+    """Refuse days near the ends of Python's calendar, where calculating with dates fails."""
     first, last = DAYS
-    if not first <= value <= last:
+    if not first <= (value.date() if isinstance(value, datetime) else value) <= last:
         raise ValidationError(gettext("Write a day from 1900 to 2999."))
 
 

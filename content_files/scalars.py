@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from datetime import date, datetime, time
 
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from consent.models import validate_day
 from content_files.errors import ContentError
 from content_files.yaml_lines import Items, Text, Value
 
@@ -49,9 +51,18 @@ def parse_boolean(text: Text) -> bool:
 
 def parse_date(text: Text) -> date:
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError as error:
         raise ContentError(f"“{text}” is not a date such as 2026-01-31.", text.line) from error
+    _check_day(found, text)
+    return found
+
+
+def _check_day(found: date, text: Text) -> None:
+    try:
+        validate_day(found)
+    except ValidationError as error:
+        raise ContentError(error.message, text.line) from error
 
 
 def parse_time(text: Text) -> time:
@@ -70,5 +81,6 @@ def parse_datetime(text: Text) -> datetime:
     if found is None or ":" not in text:  # Python would read a date without a time as midnight
         reason = f"“{text}” is not a date and time such as 2026-01-31 18:30."
         raise ContentError(reason, text.line)
+    _check_day(found, text)
     zone = timezone.get_default_timezone()
     return found if timezone.is_aware(found) else timezone.make_aware(found, zone)

@@ -17,6 +17,7 @@ from wagtail.blocks import PageChooserBlock
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 from wagtail.models import Page, Site
 
+from consent.models import validate_day
 from pictures.fields import picture_field
 from pictures.models import Picture
 from site_settings.choices import PageQuickExit, QuickExit
@@ -30,6 +31,7 @@ class SiteSettingsForm(WagtailAdminModelForm):
         super().__init__(*args, **kwargs)
         ends = self.fields["alert_until"]
         ends.help_text = f"{ends.help_text} {describe_time_zone()}"
+        ends.validators.append(validate_day)
 
 
 @register_setting(icon="home")

@@ -3,6 +3,7 @@ from collections.abc import Callable, Iterator
 from wagtail.models import Page
 
 from consent.mixins import HasConsent
+from consent.models import validate_day
 from editorial.publishing.drafts import DraftForm
 from site_settings.time_zone import describe_time_zone
 
@@ -19,6 +20,7 @@ class PublishingForm(DraftForm):
         super().__init__(*args, **kwargs)
         for name in {"go_live_at", "expire_at"} & self.fields.keys():
             self.fields[name].help_text = describe_time_zone()
+            self.fields[name].validators.append(validate_day)
 
     def save(self, commit: bool = True) -> Page:
         if isinstance(self.instance, HasConsent):

@@ -118,6 +118,8 @@ def test_block_is_parsed(block: blocks.Block, written: str, expected: object) ->
         (blocks.DateBlock(), "31 January", "“31 January” is not a date such as 2026-01-31."),
         (blocks.DateBlock(), "''", "This field is required."),
         (blocks.DateTimeBlock(), "2026-01-31", "is not a date and time such as"),
+        (blocks.DateBlock(), "9999-12-31", "Write a day from 1900 to 2999."),
+        (blocks.DateTimeBlock(), "9999-12-31 23:59", "Write a day from 1900 to 2999."),
         (blocks.TimeBlock(), "noon", "“noon” is not a time such as 18:30."),
         (blocks.ChoiceBlock(COLORS), "blue", "“blue” is not one of: red, black."),
         (blocks.MultipleChoiceBlock(COLORS), "[blue]", "“blue” is not one of: red, black."),
