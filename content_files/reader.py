@@ -120,7 +120,8 @@ def _find_page_files(root: Path, errors: ErrorCollector) -> Iterator[tuple[Path,
             hint = suggestion(
                 parts[0], [*SUBFOLDERS, *(f"{single}.md" for single in TOP_LEVEL_FILES)]
             )
-            errors.add(name, 1, f"unexpected file name (docs/content-files.md lists the allowed names).{hint}")
+            allowed = "docs/content-files.md lists the allowed names"
+            errors.add(name, 1, f"unexpected file name ({allowed}).{hint}")
             continue
         page.file, page.language = name, language
         if page.key in keys:

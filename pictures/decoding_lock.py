@@ -18,6 +18,7 @@ from django.utils import translation
 
 from staff.low_priority import low_priority_thread
 
+LOCK_FILE = Path(tempfile.gettempdir()) / f"dpa-site-decoding-{os.getuid()}.lock"
 MAX_WAIT = 20  # seconds; less than gunicorn's timeout
 POLL_INTERVAL = 0.02  # seconds
 # How many of a process's four threads may wait for the lock, so that the others can serve readers.
@@ -39,9 +40,8 @@ class TooBusy(Exception):
 @contextmanager
 def decoding_lock() -> Iterator[None]:
     """Wait until no other thread or process holds the lock. Raises TooBusy. Not reentrant."""
-    path = Path(tempfile.gettempdir()) / f"dpa-site-decoding-{os.getuid()}.lock"
     # Each open file has a lock of its own, so this also excludes other threads of this process.
-    file = os.open(path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o600)
+    file = os.open(LOCK_FILE, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o600)
     try:
         if not _waiting.acquire(timeout=MAX_WAIT_TO_WAIT):
             raise TooBusy

@@ -1,10 +1,12 @@
 import gc
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pillow_heif
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection, transaction
 from django.http import HttpResponse
@@ -18,6 +20,7 @@ from dpa_site.devtools import messages
 from issues.models import IssueIndexPage
 from mission.models import HomePage
 from news.models import NewsIndexPage
+from pictures import decoding_lock
 from stories.models import StoryIndexPage
 from tests import databases, every_page
 from tests.contents import STARTER, content_for
@@ -25,6 +28,8 @@ from tests.tasks import TestBackend
 
 messages.compile_all()
 pillow_heif.register_heif_opener()  # so that tests can write HEIC files
+# Processes of the tests do not wait for each other.
+decoding_lock.LOCK_FILE = Path(settings.MEDIA_ROOT).parent / "decoding.lock"
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
