@@ -77,7 +77,7 @@ CASES = [(-33, LOSSLESS), (0.95, LOSSLESS), *((p, FILES.keys() - PROGRESSIVE) fo
 
 
 @pytest.mark.parametrize("name", FILES)
-@pytest.mark.parametrize(("part", "refused"), CASES, ids=lambda value: str(value)[:5])
+@pytest.mark.parametrize(("part", "refused"), CASES, ids=[str(part) for part, _refused in CASES])
 def test_photograph_that_lacks_little_is_accepted(
     name: str, part: float, refused: set[str]
 ) -> None:
