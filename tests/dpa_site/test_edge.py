@@ -124,15 +124,15 @@ MAPS = dict(re.findall(r"map [^{]*? (\$\w+) {\n(.*?)\n    }", CONFIGURATION, re.
 
 
 @pytest.mark.parametrize("name", MAPS)
-def test_map_names_the_empty_value_itself(name: str) -> None:
-    """nginx compares no pattern with an empty value, and takes the default instead."""
+def test_map_lists_the_empty_value_if_a_pattern_matches_it(name: str) -> None:
+    """nginx compares no pattern with an empty value: without a `""` line, it uses the default."""
     patterns = re.findall(r'^ +"~\*?(.*)" \S+;', MAPS[name], re.MULTILINE)
     if any(re.search(pattern.replace("(?<", "(?P<"), "") for pattern in patterns):
         assert re.search(r'^ +"" ', MAPS[name], re.MULTILINE), name
 
 
 def test_requests_with_a_body_wait_and_are_not_refused() -> None:
-    """As many may wait as may be open, so that nobody exceeds the burst."""
+    """As many requests may wait (burst minus delay) as a network may have open (limit_conn)."""
     assert "limit_req_zone $sending_network zone=sent:10m rate=10r/s;" in CONFIGURATION
     [(burst, delay)] = re.findall(r"limit_req zone=sent burst=(\d+) delay=(\d+);", CONFIGURATION)
     [most] = {*re.findall(r"limit_conn sending_network (\d+);", CONFIGURATION)}

@@ -19,9 +19,9 @@ from dpa_site.devtools import embedded_postgres
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
     """A data folder whose path is long and contains spaces and a quotation mark."""
-    place = tmp_path / "a clone's long name " / ("x" * 90) / "var" / "postgres"
-    yield place
-    embedded_postgres.stop(place)
+    data = tmp_path / "a clone's long name " / ("x" * 90) / "var" / "postgres"
+    yield data
+    embedded_postgres.stop(data)
 
 
 def connect(entry: dict[str, str]) -> psycopg.Connection:
@@ -59,7 +59,9 @@ def test_server_recovers_after_sigkill(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", ["", "{}\n", f"{os.getpid()}\n/elsewhere\n1\n"], ids=["cut", "odd", "of another"]
+    "content",
+    ["", "{}\n", f"{os.getpid()}\n/elsewhere\n1\n"],
+    ids=["empty", "malformed", "another process"],
 )
 def test_server_starts_with_stale_pid_file(folder: Path, content: str) -> None:
     embedded_postgres.ensure(folder)
@@ -174,15 +176,15 @@ def test_second_start_keeps_running_server(folder: Path) -> None:
 def test_root_in_private_home_uses_symlinked_folder(tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir(mode=0o700)
-    place = home / "clone/var/postgres"
+    data = home / "clone/var/postgres"
     try:
-        with connect(embedded_postgres.ensure(place)) as connection:
+        with connect(embedded_postgres.ensure(data)) as connection:
             assert connection.execute("SELECT 1").fetchone() == (1,)
-        assert place.is_symlink()
+        assert data.is_symlink()
         assert home.stat().st_mode & 0o777 == 0o700
-        real = place.resolve()
-        embedded_postgres.ensure(place)
-        assert place.resolve() == real
+        real = data.resolve()
+        embedded_postgres.ensure(data)
+        assert data.resolve() == real
     finally:
-        embedded_postgres.stop(place)
-        shutil.rmtree(place.resolve().parent)
+        embedded_postgres.stop(data)
+        shutil.rmtree(data.resolve().parent)

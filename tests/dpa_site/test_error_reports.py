@@ -71,8 +71,8 @@ def test_report_contains_frames_and_no_personal_data(sent: list[Envelope]) -> No
 
 
 def test_stripped_report_keeps_only_listed_fields() -> None:
-    place = {"filename": "a.py", "function": "f", "module": "a", "lineno": 1, "in_app": True}
-    frame = place | {"vars": {"name": SECRET}, "context_line": SECRET, "pre_context": [SECRET]}
+    allowed = {"filename": "a.py", "function": "f", "module": "a", "lineno": 1, "in_app": True}
+    frame = allowed | {"vars": {"name": SECRET}, "context_line": SECRET, "pre_context": [SECRET]}
     error = {"type": "ValueError", "module": "builtins", "value": SECRET}
     event = {
         "event_id": "1",
@@ -82,7 +82,7 @@ def test_stripped_report_keeps_only_listed_fields() -> None:
     }
     stripped = error_reports.strip_personal_data(event, {})
     assert SECRET not in json.dumps(stripped)
-    assert stripped["exception"]["values"][0]["stacktrace"]["frames"] == [place]
+    assert stripped["exception"]["values"][0]["stacktrace"]["frames"] == [allowed]
 
 
 def test_logged_error_reports_only_logger_name(sent: list[Envelope]) -> None:

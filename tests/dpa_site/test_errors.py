@@ -87,7 +87,7 @@ def test_nginx_has_an_error_page_for_each_status_it_sends() -> None:
 
 
 def test_each_location_of_nginx_has_the_error_pages() -> None:
-    """An error_page in a location replaces all of the server."""
+    """If a location has an `error_page`, nginx ignores those of the server block."""
     uploads = (settings.BASE_DIR / "deploy/uploads.conf").read_text("utf-8")
     included = "include /etc/nginx/site/error-pages.conf;"
     assert included in uploads
@@ -124,7 +124,7 @@ def test_500_page_needs_no_database() -> None:
     html = response.content.decode()
     assert "Something went wrong on our side" in html
     assert stylesheets.text("css/help.css") in html
-    # The urgent help page may be unavailable as well, so the page has the number itself.
+    # The urgent help page may be unavailable too, so this page says what to do.
     assert 'href="tel:911"' in html
     assert "Give naloxone" in html
     assert "Da naloxona" in html

@@ -79,6 +79,7 @@ def test_metrics_show_requests_jobs_and_backup(
     (storage / "2026-11-25-081000.tar.age").touch()
     client.get("/robots.txt")
     app.tasks["purge_uploads"].defer(timestamp=0)
+    # procrastinate records a success only for a job that was `doing`.
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_jobs SET status = 'doing'")
         cursor.execute("UPDATE procrastinate_jobs SET status = 'succeeded'")

@@ -208,7 +208,7 @@ def test_error_line_has_class_and_code_location_of_all_causes() -> None:
         "builtins.ValueError",
         "builtins.KeyError",
     ]
-    place = (
+    location = (
         rf"  {re.escape(__file__)}:\d+ in test_error_line_has_class_and_code_location_of_all_causes"
     )
-    assert len([part for part in parts if re.fullmatch(place, part)]) == 2
+    assert len([part for part in parts if re.fullmatch(location, part)]) == 2

@@ -53,8 +53,8 @@ def provider() -> Iterator[type[Provider]]:
     server = HTTPServer(("127.0.0.1", 0), Provider)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     Provider.requests.clear()
-    address = f"http://127.0.0.1:{server.server_port}/"
-    url = f"postmark://?server_token=a-key&api_url={address}"
+    api_url = f"http://127.0.0.1:{server.server_port}/"
+    url = f"postmark://?server_token=a-key&api_url={api_url}"
     with override_settings(**mail_settings(url)):
         yield Provider
     server.shutdown()

@@ -1,4 +1,7 @@
-"""Backups of earlier versions: their tables are made by earlier migrations, then migrated."""
+"""Backups of earlier versions.
+
+The migrations of the backup make the tables, and later migrations run after the rows are loaded.
+"""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,7 +19,7 @@ from editorial.models import Wording
 from staff.models import User
 from tests.dpa_site import hostile_archives
 
-# The first adds the column, the second the index.
+# The migration of wagtailusers adds COLUMN, and the migration of mission adds INDEX.
 LATER = {"wagtailusers.0015_userprofile_keyboard_shortcuts", "mission.0002_page_index"}
 COLUMN, INDEX = "keyboard_shortcuts", "mission_pages_near_home"
 
@@ -41,14 +44,14 @@ def older(committed_database: str, storage: Path) -> Path:
 @pytest.fixture
 def ordinary_role(older: Path) -> Iterator[None]:
     """Connect as a role that may only create databases, like the one in compose.yaml."""
-    settings_of = (settings.DATABASES["default"], connection.settings_dict)
-    former = [each["USER"] for each in settings_of]
+    settings_dicts = (settings.DATABASES["default"], connection.settings_dict)
+    former = [each["USER"] for each in settings_dicts]
     with connection.cursor() as cursor:
         cursor.execute("CREATE ROLE ordinary LOGIN CREATEDB")
 
     def connect_as(*users: str) -> None:
         tests.databases.disconnect()
-        for each, user in zip(settings_of, users, strict=True):
+        for each, user in zip(settings_dicts, users, strict=True):
             each["USER"] = user
 
     connect_as("ordinary", "ordinary")

@@ -188,7 +188,7 @@ def test_password_protected_page_is_not_cached(cached_site: CachedSite, home: Ho
     assert "public" not in cached_site.request("/secret/").headers["Cache-Control"]
 
 
-def test_responses_with_cookies_errors_or_private_are_not_cacheable() -> None:
+def test_personal_responses_and_errors_are_not_cacheable() -> None:
     environ = {page_cache.UNTIL: 0.0}
     html = [("Content-Type", "text/html"), ("Cache-Control", "public"), ("ETag", '"1"')]
     assert page_cache.is_cacheable(environ, "200 OK", html)

@@ -236,8 +236,8 @@ def test_hits_are_logged_and_counted(
     ]
 
 
-def test_older_version_number_is_not_a_hit(cached_site: CachedSite, home: HomePage) -> None:
-    """A thread may still have the older of two version numbers."""
+def test_page_of_a_newer_version_is_not_a_hit(cached_site: CachedSite, home: HomePage) -> None:
+    """A thread may have read the version number before it was increased."""
     cached_site.request("/")
     cached_site.cache_version.value -= 1
     assert not cached_site.is_hit("/")

@@ -92,7 +92,8 @@ def test_page_passwords_are_limited_by_page_and_sender(paths: list[str]) -> None
         assert send(path, right).status_code == 429
         assert send(path, right, sender=2).status_code == 302
     with_prefix = f"/es{paths[0]}"
-    assert send(with_prefix, right).status_code == 429  # another language is the same page
+    # The URL in another language counts for the same page.
+    assert send(with_prefix, right).status_code == 429
 
 
 def test_page_passwords_are_limited_by_page_for_all_senders(paths: list[str]) -> None:
@@ -103,7 +104,7 @@ def test_page_passwords_are_limited_by_page_for_all_senders(paths: list[str]) ->
 
 
 def test_password_check_does_not_wait_for_another(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each process runs one slow check at a time, and no thread waits for the check."""
+    """Each process runs one slow check at a time. Meanwhile, other threads refuse each login."""
     User.objects.create_superuser("rosa", password=PASSWORD)
     monkeypatch.setattr(User, "check_password", lambda *args: pytest.fail("checked"))
     with PASSWORD_CHECK:

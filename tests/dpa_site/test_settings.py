@@ -174,6 +174,6 @@ def test_variables_are_documented() -> None:
     assert {"SECRET_KEY", "S3_BUCKET", "CDN_PURGE_URL", "EMAIL_URL", "LANGUAGES"} <= names
     example = (settings.BASE_DIR / ".env.example").read_text()
     configuration = (settings.BASE_DIR / "docs/configuration.md").read_text()
-    for name in names - {"DEBUG"}:  # must not be set
+    for name in names - {"DEBUG"}:  # DEBUG must not be set
         assert re.search(rf"\b{name}\b", example), f"Add {name} to .env.example."
         assert f"`{name}`" in configuration, f"Describe `{name}` in docs/configuration.md."

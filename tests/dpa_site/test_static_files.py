@@ -94,7 +94,7 @@ def test_brotli_files_are_within_budget(collected: Path, name: str, budget: int)
 
 
 def test_pages_are_within_size_budget(starter: None, client: Client) -> None:
-    """The HTML contains its stylesheet; the size is compressed as in the page cache."""
+    """The HTML contains its stylesheet, and is compressed as in the page cache."""
     inner = ("/issues/community-reinvestment/", "/stories/", "/urgent-help/")
     for path, budget in (("/", 25), *((path, 20) for path in inner)):
         response = client.get(path)
@@ -105,7 +105,7 @@ def test_pages_are_within_size_budget(starter: None, client: Client) -> None:
         assert size <= budget * 1024, f"{path} has {size} bytes, at most {budget * 1024}"
 
 
-def test_unhashed_stylesheet_exists_for_error_page(collected: Path) -> None:
+def test_unhashed_stylesheet_is_collected(collected: Path) -> None:
     assert "@layer" in (collected / "css/site.css").read_text()
 
 

@@ -153,7 +153,7 @@ def test_takedown_after_a_rolled_back_takedown_is_recorded(content: SimpleNamesp
 
 @pytest.fixture
 def cache(tmp_path: Path, db: None, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
-    """The cache of an edge with a clock that the test sets."""
+    """The cache of an edge, and a clock that the test sets."""
     clock = SimpleNamespace(now=1000.0)
     monkeypatch.setattr(time, "monotonic", lambda: clock.now)
     version = CacheVersion()

@@ -78,7 +78,7 @@ def test_withdrawal_during_restore_touches_no_upload_of_the_site(
     migrated_copies: None,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The site may have another file with the name of a withdrawn one."""
+    """A new upload may have the name of a withdrawn file."""
     picture = factories.picture(PHRASE, size=(60, 40))
     picture.consent = factories.consent()
     picture.save()
