@@ -216,8 +216,8 @@ def test_new_file_of_picture_on_live_page_needs_new_alt_text(
 
 
 # Each case has the English and Spanish alt texts of a picture, the alt text of the block that shows
-# the picture, and the languages in which the page is refused. None stands for a field of the page
-# that shows the picture and has no alt text of its own.
+# the picture, and the languages in which the page is refused. None means that no block shows the
+# picture, but a field of the page, which has no alt text of its own.
 IN_OTHER_LANGUAGE = [
     ("A circle", "", None, {"es"}),
     ("A circle", "Un círculo", None, set()),
@@ -333,8 +333,8 @@ def test_missing_translated_alt_text_error_links_to_the_picture(
     assert "“Description (Spanish)”" in sentence
     spanish_draft.save_revision()
     url = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
-    answer = admin_client.post(f"{url}?id={spanish_draft.pk}&next=/admin/", follow=True)
-    html = answer.content.decode()
+    response = admin_client.post(f"{url}?id={spanish_draft.pk}&next=/admin/", follow=True)
+    html = response.content.decode()
     assert "“Circle” has no alt text in Spanish" in html
     assert f'href="/admin/images/{picture.pk}/"' in html
     values = {"title": "Circle", "description": "A circle", "description_es": "Un círculo"}

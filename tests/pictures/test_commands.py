@@ -89,7 +89,7 @@ def test_purge_renditions_deletes_files_whose_rows_were_deleted_by_sql(
     assert files == shown | {str(kept.file), str(removed.file)}
 
 
-def test_make_sizes_makes_missing_files_under_their_names(db: None, media: Path) -> None:
+def test_make_sizes_makes_missing_files_with_their_old_names(db: None, media: Path) -> None:
     photo, drawing = factories.picture(size=(60, 40)), factories.drawing()
     hidden = factories.picture("Hidden", consent=factories.no_one())
     photo.get_rendition("max-165x165")

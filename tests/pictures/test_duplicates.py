@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 
 def scene(seed: int, width: int = 330, quality: int = 90) -> bytes:
-    """A JPEG of random ellipses. It is small because each rendition is encoded."""
+    """A JPEG of random ellipses. It is small, so that its renditions are encoded quickly."""
     image = Image.new("RGB", (900, 600), "#cfd8dc")
     chance = Random(seed)  # noqa: S311 - the same shapes on each run
     for _shape in range(12):

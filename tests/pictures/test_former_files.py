@@ -1,6 +1,7 @@
 """If a former file is uploaded again, the answer to “Who is shown” cannot allow more than before.
 
-A former file is a file that was deleted or replaced. The site keeps only its hashes and the answer.
+A former file is a file that was deleted or replaced. The site keeps only its hashes,
+the answer, and whether its consent was narrowed.
 """
 
 from collections.abc import Callable
@@ -102,7 +103,7 @@ REPLACEMENTS = [replace_by_form, replace_by_loader]
 
 @pytest.mark.parametrize("way", [*DELETIONS, *REPLACEMENTS])
 @pytest.mark.parametrize("again", FILES)
-def test_new_upload_of_former_file_is_not_answered_less_strictly(
+def test_less_strict_answer_about_former_file_is_not_saved(
     way: Callable, again: str, tmp_path: Path
 ) -> None:
     way(existing(shown="child"), tmp_path)
@@ -114,7 +115,9 @@ def test_new_upload_of_former_file_is_not_answered_less_strictly(
 
 @pytest.mark.parametrize("role", ["Editors", "Story stewards"])
 @pytest.mark.parametrize("again", FILES)
-def test_file_that_comes_back_is_not_answered_less_strictly(role: str, again: str) -> None:
+def test_less_strict_answer_is_not_saved_if_the_former_file_comes_back(
+    role: str, again: str
+) -> None:
     photo = existing(shown="child")
     client = client_of(user_with_role(role))
     for data in (scene(2), FILES[again]):
@@ -129,7 +132,7 @@ def test_file_that_comes_back_is_not_answered_less_strictly(role: str, again: st
 
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize(("consent", "shown"), STRICTER)
-def test_only_roles_that_may_widen_answer_less_strictly(
+def test_less_strict_answer_about_former_file_is_saved_for_roles_that_may_widen(
     role: str, consent: dict, shown: str
 ) -> None:
     existing(**consent).delete()
@@ -140,19 +143,19 @@ def test_only_roles_that_may_widen_answer_less_strictly(
 
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize(("consent", "shown"), STRICTER)
-def test_less_strict_answer_without_need_for_consent_replaces_the_former(
+def test_less_strict_answer_that_needs_no_consent_replaces_the_former_answer(
     role: str, consent: dict, shown: str
 ) -> None:
     existing(**consent).delete()
     client, writer = client_of(user_with_role(role)), client_of(user_with_role("Writers"))
     answer(client, upload(client, scene(1)), shown).delete()
     copy = answer(writer, upload(writer, COPIES["smaller"]), shown)
-    # The stricter former answer is deleted only if no consent is needed after the new answer.
+    # The stricter former answer is deleted only if the new answer needs no consent.
     is_corrected = role in may_answer_after(consent) and shown not in PICTURES_NEED_CONSENT
     assert copy.record.shown == (shown if is_corrected else "")
 
 
-def test_answer_about_a_similar_picture_does_not_correct_the_former() -> None:
+def test_answer_about_a_similar_picture_does_not_replace_the_former_answer() -> None:
     existing(shown="child").delete()
     administrator = client_of(user_with_role("administrator"))
     answer(administrator, upload(administrator, COPIES["smaller"]), "no-one").delete()
@@ -160,7 +163,7 @@ def test_answer_about_a_similar_picture_does_not_correct_the_former() -> None:
     assert not answer(writer, upload(writer, scene(1)), "no-one").record.shown
 
 
-@pytest.mark.parametrize("screen", ["edit", "picture"])
+@pytest.mark.parametrize("screen", ["consent", "picture"])
 @pytest.mark.parametrize("is_deleted", [False, True])
 def test_only_administrators_say_that_a_copy_shows_no_child(screen: str, is_deleted: bool) -> None:
     child = existing(shown="child")
@@ -186,19 +189,19 @@ def test_only_administrators_say_that_a_copy_shows_no_child(screen: str, is_dele
         ({"shown": ""}, "no-one"),
     ],
 )
-def test_former_file_is_answered_as_strictly_as_before(consent: dict, shown: str) -> None:
+def test_answer_about_former_file_is_saved_if_at_least_as_strict(consent: dict, shown: str) -> None:
     existing(**consent).delete()
     client = client_of(user_with_role("Writers"))
     assert answer(client, upload(client, scene(1)), shown).record.shown == shown
 
 
-def test_other_picture_is_answered() -> None:
+def test_answer_about_another_picture_is_saved() -> None:
     existing(shown="child").delete()
     client = client_of(user_with_role("Writers"))
     assert answer(client, upload(client, scene(2)), "no-one").record.shown == Shown.NO_ONE
 
 
-def test_only_hashes_and_the_answer_are_kept() -> None:
+def test_former_file_keeps_only_hashes_answer_and_whether_narrowed() -> None:
     photo = existing(shown="child")
     photo.delete()
     stored = FormerFile.objects.values().get()
@@ -210,7 +213,7 @@ def test_only_hashes_and_the_answer_are_kept() -> None:
     assert FormerFile.objects.count() == 1
 
 
-def test_withdrawn_picture_is_answered_as_strictly_as_before() -> None:
+def test_less_strict_answer_about_withdrawn_picture_is_not_saved() -> None:
     withdraw(make_plan([existing(shown="child").consent]))
     client = client_of(user_with_role("Writers"))
     assert not answer(client, upload(client, scene(1)), "no-one").record.shown

@@ -120,7 +120,9 @@ def test_alt_text_typed_with_new_file_stays(
     assert photo.other_descriptions == {}
 
 
-def test_record_that_others_use_is_kept(admin_client: Client, home: object, photo: Picture) -> None:
+def test_record_that_another_picture_uses_is_kept(
+    admin_client: Client, home: object, photo: Picture
+) -> None:
     sibling = factories.picture("Same sitting", consent=photo.consent)
     by_form(admin_client, photo)
     sibling.refresh_from_db()

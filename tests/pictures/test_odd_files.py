@@ -33,7 +33,7 @@ def opened(data: bytes) -> Image.Image:
 
 
 @pytest.mark.parametrize("name", PICTURES)
-def test_samples_of_mutations_are_valid(name: str) -> None:
+def test_files_are_valid_before_mutation(name: str) -> None:
     assert clean(PICTURES[name]).data
 
 
@@ -210,7 +210,7 @@ def test_some_threads_of_each_process_never_wait_for_pictures() -> None:
     assert int(threads) > decoding_lock.MAX_WAITING + 1
 
 
-def test_busy_process_leaves_connections_to_the_other() -> None:
+def test_busy_process_leaves_connections_to_other_processes() -> None:
     text = (settings.BASE_DIR / "gunicorn.conf.py").read_text("utf-8")
     assert "\nworker_connections = threads + 2\n" in text
 

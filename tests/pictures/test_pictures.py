@@ -23,7 +23,7 @@ def raster(format_: str, size: tuple[int, int] = (40, 30)) -> bytes:
 
 
 @pytest.mark.django_db
-def test_alt_text_is_description() -> None:
+def test_alt_is_empty_without_description_and_for_decoration() -> None:
     photo = factories.picture()
     photo.description = ""
     assert photo.alt == ""
@@ -132,9 +132,9 @@ def test_svg_is_compressed_and_photograph_is_not(served: Callable) -> None:
 
 def test_rendition_returns_304_if_not_modified(served: Callable) -> None:
     _svg, photo, client = served()
-    address = photo.renditions.first().url
-    seen = client.get(address)["Last-Modified"]
-    assert client.get(address, headers={"If-Modified-Since": seen}).status_code == 304
+    url = photo.renditions.first().url
+    seen = client.get(url)["Last-Modified"]
+    assert client.get(url, headers={"If-Modified-Since": seen}).status_code == 304
 
 
 def test_deleting_picture_deletes_files(

@@ -164,7 +164,7 @@ def test_job_deletes_and_makes_the_social_size_separately(
     assert drawing.sizes
 
 
-def test_consent_narrowed_while_files_are_encoded_leaves_none(
+def test_consent_narrowed_while_files_are_encoded_leaves_no_public_file(
     media: Path, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Callable
 ) -> None:
     photo = photo_with(basis="")
@@ -223,6 +223,7 @@ def test_rendition_names_are_random(media: Path) -> None:
         photo.get_rendition(spec)
         drawing.get_rendition(spec)
     names = [path.stem for path in media.rglob("*") if path.is_file()]
+    # The original, the public files and the CMS renditions of `photo`, then those of `drawing`.
     assert len(names) == len(set(names)) == 1 + 10 + 2 + 1 + 1 + 2
     assert all(re.fullmatch("[0-9a-f]{32}", name) for name in names)
 

@@ -1,6 +1,7 @@
 """A new file needs a new answer to “Who is shown”, and a rejected file is deleted.
 
-If the new file is a copy of the old file, the new answer must be at least as strict.
+If the new file is a copy of the old file, the new answer must be at least as strict as the
+old answer.
 """
 
 from collections.abc import Callable
@@ -107,7 +108,7 @@ def test_only_an_identical_file_keeps_consent(
 
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize(("consent", "shown"), STRICTER)
-def test_only_roles_that_may_widen_answer_less_strictly_after_a_copy(
+def test_less_strict_answer_after_a_copy_is_saved_for_roles_that_may_widen(
     role: str, consent: dict, shown: str
 ) -> None:
     photo = existing(**consent)
@@ -169,7 +170,7 @@ def test_new_file_needs_new_alt_text_on_live_page(home: HomePage, data: bytes) -
 
 
 @pytest.mark.parametrize("role", ["Editors", "Story stewards"])
-def test_new_file_that_copies_another_picture_gets_no_less_strict_answer(role: str) -> None:
+def test_less_strict_answer_about_copy_of_another_picture_is_not_saved(role: str) -> None:
     existing(shown="child")
     file = SimpleUploadedFile("other.jpg", OTHER)
     other = Picture.objects.create(title="Other", file=file)
@@ -183,10 +184,10 @@ def test_new_file_that_copies_another_picture_gets_no_less_strict_answer(role: s
 
 
 @pytest.mark.parametrize("data", [COPIES["smaller"], OTHER], ids=["copy", "other"])
-def test_withdrawal_erases_file_that_was_replaced_after_the_plan(
+def test_withdrawal_erases_picture_whose_file_was_replaced_after_the_plan(
     photo: Picture, media: Path, data: bytes, django_capture_on_commit_callbacks: Callable
 ) -> None:
-    # This picture has the same record, so the record is kept.
+    # This picture uses the same record, so replacing the file does not delete the record.
     sibling = factories.picture("Same sitting", consent=photo.consent)
     plan = make_plan([photo.consent])
     digest = plan.digest
@@ -231,7 +232,7 @@ def test_rendition_of_replaced_file_is_not_made(
     assert stored(media) == before
 
 
-def test_picture_list_is_shown_if_one_picture_was_withdrawn(
+def test_picture_list_is_shown_if_a_picture_is_deleted_meanwhile(
     admin_client: Client, photo: Picture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sibling = factories.picture("Another picture")

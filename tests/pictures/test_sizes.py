@@ -31,8 +31,8 @@ def by_worker(settings: object) -> None:
 
 
 def jobs(picture: Picture) -> int:
-    asked = ProcrastinateJob.objects.filter(task_name="make_sizes", status="todo")
-    return asked.filter(args={"picture": picture.pk}).count()
+    queued = ProcrastinateJob.objects.filter(task_name="make_sizes", status="todo")
+    return queued.filter(args={"picture": picture.pk}).count()
 
 
 def begin(job: ProcrastinateJob) -> None:
@@ -74,8 +74,8 @@ def test_retried_job_does_not_block_queued_job_for_same_picture(db: None) -> Non
     begin(first)
     enqueue_sizes(1)
     app.job_manager.retry_job_by_id(first.pk, retry_at=now())
-    asked = ProcrastinateJob.objects.filter(task_name="make_sizes", status="todo")
-    assert [job.args for job in asked] == [{"picture": 1}] * 2
+    queued = ProcrastinateJob.objects.filter(task_name="make_sizes", status="todo")
+    assert [job.args for job in queued] == [{"picture": 1}] * 2
 
 
 def test_make_sizes_locks_picture_row(db: None) -> None:
@@ -105,7 +105,7 @@ def test_page_requests_make_no_renditions(
     assert not Rendition.objects.exists()
 
 
-def test_publishing_makes_missing_renditions(
+def test_publishing_queues_job_for_missing_renditions(
     home: HomePage, by_worker: None, django_capture_on_commit_callbacks: Callable
 ) -> None:
     photo = factories.picture(size=(60, 40))

@@ -67,6 +67,7 @@ def answer_on_edit_page(client: Client, shown: str) -> None:
 
 
 NARROWED = {"for_site": False}
+# Each case has the consent of the existing picture and an answer that would allow more.
 STRICTER = [
     ({"shown": "recognizable"}, "no-one"),
     ({"shown": "recognizable", **NARROWED}, "no-one"),
@@ -95,7 +96,7 @@ def test_less_strict_answer_about_new_copy_is_not_saved(
 
 @pytest.mark.parametrize("way", [answer_later, answer_on_edit_page])
 @pytest.mark.parametrize("role", ROLES)
-def test_only_roles_that_may_widen_give_a_less_strict_answer_later(way: Any, role: str) -> None:
+def test_less_strict_answer_is_saved_later_for_roles_that_may_widen(way: Any, role: str) -> None:
     photo = existing(**NARROWED)
     way(client_of(user_with_role(role)), "no-one")
     copy = Picture.objects.exclude(pk=photo.pk).get()

@@ -95,10 +95,10 @@ def park(cms: Client, file: SimpleUploadedFile) -> None:
     """Upload with a title that is too long: Wagtail stores the file until the form is valid."""
     data = {"title": "M" * 300, "files[]": file}
     parked = cms.post("/admin/images/multiple/add/", data).json()["uploaded_file_id"]
-    address = f"/admin/images/multiple/create_from_uploaded_image/{parked}/"
+    url = f"/admin/images/multiple/create_from_uploaded_image/{parked}/"
     prefix = f"uploaded-image-{parked}"
-    answer = cms.post(address, {f"{prefix}-title": "March"})
-    assert answer.json()["success"]
+    response = cms.post(url, {f"{prefix}-title": "March"})
+    assert response.json()["success"]
 
 
 WAYS = [add_several, add_in_chooser, replace, save, park]
@@ -196,9 +196,9 @@ def test_invalid_file_shows_error_in_each_view(
 ) -> None:
     caplog.set_level(logging.ERROR)
     data, sentence = BAD[name]
-    answer = way(cms, SimpleUploadedFile(name, data))
-    assert answer.status_code == 200
-    assert sentence in answer.content.decode()
+    response = way(cms, SimpleUploadedFile(name, data))
+    assert response.status_code == 200
+    assert sentence in response.content.decode()
     assert [picture.width for picture in Picture.objects.all()] == [40] * (way is replace)
     assert not [path for path in stored_files(media) if path.read_bytes() == data]
     assert bool(stored_files(media)) is (way is replace)
@@ -225,30 +225,30 @@ def test_content_of_file_decides_its_format(
     assert (picture.width, picture.height) == (90, 60)
 
 
-def test_file_dialogs_offer_names_that_phones_and_browsers_write(cms: Client) -> None:
+def test_file_dialogs_offer_extensions_that_phones_and_browsers_write(cms: Client) -> None:
     page = cms.get("/admin/images/multiple/add/").content.decode()
     for extension in ("jfif", "heif", "heic", "avif"):
         assert re.search(rf"accept_?file_?types.*{extension}", page, re.IGNORECASE), extension
 
 
 def test_empty_and_oversized_pictures_show_errors(cms: Client, media: Path) -> None:
-    answer = add_several(cms, SimpleUploadedFile("a.jpg", b""))
-    assert "is empty" in answer.content.decode()  # type: ignore[attr-defined]
+    response = add_several(cms, SimpleUploadedFile("a.jpg", b""))
+    assert "is empty" in response.content.decode()  # type: ignore[attr-defined]
     data = BytesIO()
     Image.new("1", (30_000, 30_000)).save(data, "PNG")
     for way in (add_several, add_in_chooser, replace):
-        answer = way(cms, SimpleUploadedFile("a.png", data.getvalue()))
-        assert answer.status_code == 200  # type: ignore[attr-defined]
-        assert "64 million" in answer.content.decode()  # type: ignore[attr-defined]
+        response = way(cms, SimpleUploadedFile("a.png", data.getvalue()))
+        assert response.status_code == 200  # type: ignore[attr-defined]
+        assert "64 million" in response.content.decode()  # type: ignore[attr-defined]
 
 
 def test_too_large_file_shows_error(cms: Client, media: Path, settings: Any) -> None:
     assert settings.WAGTAILIMAGES_MAX_UPLOAD_SIZE == 40 * 1024 * 1024
     settings.WAGTAILIMAGES_MAX_UPLOAD_SIZE = len(photograph("JPEG")) - 1
     for way in (add_several, add_in_chooser):
-        answer = way(cms, upload("JPEG"))
-        assert answer.status_code == 200
-        assert "too big" in answer.content.decode()
+        response = way(cms, upload("JPEG"))
+        assert response.status_code == 200
+        assert "too big" in response.content.decode()
     assert stored_files(media) == []
     settings.WAGTAILIMAGES_MAX_UPLOAD_SIZE += 1
     assert add_several(cms, upload("JPEG")).json()["success"]  # type: ignore[attr-defined]
@@ -258,15 +258,15 @@ def test_full_disk_shows_error(cms: Client, media: Path, monkeypatch: pytest.Mon
     usage = SimpleNamespace(free=1_000_000)
     monkeypatch.setattr("pictures.forms.shutil", SimpleNamespace(disk_usage=lambda _path: usage))
     for way in (add_several, add_in_chooser, replace):
-        answer = way(cms, upload("JPEG"))
-        assert "no storage left" in answer.content.decode()  # type: ignore[attr-defined]
+        response = way(cms, upload("JPEG"))
+        assert "no storage left" in response.content.decode()  # type: ignore[attr-defined]
         assert not Picture.objects.filter(width=90).exists()
 
 
 def test_form_with_invalid_file_keeps_input(cms: Client) -> None:
     file = SimpleUploadedFile("a.jpg", BAD["half.jpg"][0])
-    answer = add_in_chooser(cms, file, title="Typed title")
-    assert "Typed title" in answer.content.decode()
+    response = add_in_chooser(cms, file, title="Typed title")
+    assert "Typed title" in response.content.decode()
 
 
 def test_saving_invalid_file_raises_validation_error(db: None, media: Path) -> None:
@@ -281,13 +281,13 @@ def test_upload_messages_list_removed_metadata_and_credit(
 ) -> None:
     way(cms, upload("JPEG"))
     page = cms.get("/admin/images/")
-    heard = [str(message) for message in get_messages(page.wsgi_request)]
+    messages = [str(message) for message in get_messages(page.wsgi_request)]
     assert (
         "Removed from the file of “March”: the location where it was taken, details of the "
         "camera, the time when it was taken and text about it."
-    ) in heard
+    ) in messages
     assert any(
-        "The credit for “March” was taken from its file: “Ana Ruíz”." in line for line in heard
+        "The credit for “March” was taken from its file: “Ana Ruíz”." in line for line in messages
     )
     assert Picture.objects.get().credit == sample_photographs.MAKER
 
@@ -316,5 +316,5 @@ def test_editing_picture_keeps_file(cms: Client, media: Path) -> None:
 
 def test_duplicate_upload_is_detected(cms: Client, media: Path) -> None:
     add_several(cms, upload("JPEG"))
-    answer = add_several(cms, upload("JPEG"))
-    assert answer.json()["duplicate"]  # type: ignore[attr-defined]
+    response = add_several(cms, upload("JPEG"))
+    assert response.json()["duplicate"]  # type: ignore[attr-defined]

@@ -63,9 +63,9 @@ def add_with_invalid_title_first(cms: Client, shown: str) -> bool:
     data = {"title": "M" * 300, "files[]": file()}
     pk = cms.post("/admin/images/multiple/add/", data).json()["uploaded_file_id"]
     values = {"title": "March", "description": "", "shown": shown}
-    address = f"/admin/images/multiple/create_from_uploaded_image/{pk}/"
+    url = f"/admin/images/multiple/create_from_uploaded_image/{pk}/"
     data = {f"uploaded-image-{pk}-{name}": value for name, value in values.items()}
-    return cms.post(address, data).json()["success"]
+    return cms.post(url, data).json()["success"]
 
 
 def edit(cms: Client, shown: str) -> bool:
@@ -94,21 +94,21 @@ def test_form_names_the_missing_answer(cms: Client) -> None:
 
 @pytest.mark.parametrize("shown", Shown.values)
 @pytest.mark.parametrize("way", WAYS)
-def test_answer_is_saved_and_only_pictures_of_nobody_are_public(
+def test_answer_is_saved_and_pictures_of_recognizable_people_are_not_public(
     cms: Client, way: object, shown: str
 ) -> None:
     assert way(cms, shown)  # type: ignore[operator]
     picture = Picture.objects.get()
     record = picture.record
     assert record.shown == shown
-    agreed = shown in {Shown.NO_ONE, Shown.NOT_RECOGNIZABLE}
-    assert picture.is_displayable() is agreed
-    assert bool(picture.sizes) is agreed
-    assert record.for_social is record.for_print is record.for_press is agreed
+    is_public = shown in {Shown.NO_ONE, Shown.NOT_RECOGNIZABLE}
+    assert picture.is_displayable() is is_public
+    assert bool(picture.sizes) is is_public
+    assert record.for_social is record.for_print is record.for_press is is_public
     assert not record.basis
     assert not record.expires_on
     page = cms.get("/admin/images/").content.decode()
-    assert (NOBODY_AGREED in page) is not agreed
+    assert (NOBODY_AGREED in page) is not is_public
 
 
 @pytest.mark.parametrize("role", ["Editors", "Campaigners", "Story stewards"])
@@ -131,12 +131,12 @@ def test_form_has_no_default_and_no_other_consent_fields(
 
 def test_form_does_not_ask_again_who_is_shown(admin_client: Client, home: object) -> None:
     photo = factories.picture(consent=factories.consent())
-    address = f"/admin/images/{photo.pk}/"
-    assert 'name="shown"' not in admin_client.get(address).content.decode()
+    url = f"/admin/images/{photo.pk}/"
+    assert 'name="shown"' not in admin_client.get(url).content.decode()
     data = {"title": "Other", "description": "Words"}
-    response = admin_client.post(address, data | {"shown": "no-one"})
+    response = admin_client.post(url, data | {"shown": "no-one"})
     assert "your answer was not saved" in response.content.decode()
-    assert admin_client.post(address, data).status_code == 302
+    assert admin_client.post(url, data).status_code == 302
     photo.refresh_from_db()
     assert photo.title == "Other"
     assert photo.record.shown == Shown.RECOGNIZABLE
@@ -148,10 +148,10 @@ def test_form_of_story_portrait_does_not_ask_who_is_shown(
     record = factories.consent(shown="")
     photo = factories.picture(consent=record)
     factories.StoryPageFactory(parent=story_index, live=False, portrait=photo, consent=record)
-    address = f"/admin/images/{photo.pk}/"
-    assert 'name="shown"' not in admin_client.get(address).content.decode()
+    url = f"/admin/images/{photo.pk}/"
+    assert 'name="shown"' not in admin_client.get(url).content.decode()
     data = {"title": "Other", "description": "Words", "shown": "no-one"}
-    assert admin_client.post(address, data).status_code == 302
+    assert admin_client.post(url, data).status_code == 302
     record.refresh_from_db()
     assert record.shown == ""
 
@@ -202,7 +202,7 @@ def test_uploader_cannot_widen_record_without_answer(cms: Client, values: dict) 
 
 
 @pytest.mark.parametrize("path", ["/admin/images/{}/", "/admin/images/multiple/{}/"])
-def test_answer_is_refused_if_a_newer_one_differs(cms: Client, path: str) -> None:
+def test_answer_is_refused_if_a_colleague_saved_another_answer(cms: Client, path: str) -> None:
     """Two colleagues have the form open. The first answers “No one”, the second “A child”."""
     sent = cms.post("/admin/images/multiple/add/", {"title": "March", "files[]": file()}).json()
     pk = sent["image_id"]
@@ -238,7 +238,7 @@ def test_alt_text_for_a_replaced_file_is_refused(cms: Client) -> None:
 def test_alt_text_is_not_saved_if_file_is_replaced_during_save(
     cms: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Saving the older form would restore the row of a file that no longer exists."""
+    """Saving the form would write the name of the old, deleted file into the row."""
     picture, other = factories.picture("March"), factories.picture("Rain")
     Picture.objects.update(uploaded_by_user=User.objects.get(username="uploader"))
     check = PictureForm.clean
