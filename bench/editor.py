@@ -53,7 +53,7 @@ class Editor:
     @classmethod
     @contextmanager
     def create(cls, site: str) -> Iterator["Editor"]:
-        """Create the editor and open the story form, until the end of the block."""
+        """Create the editor and open the story form. Delete and close them after the block."""
         password = secrets.token_urlsafe(20)
         key = base64.b32encode(secrets.token_bytes(20)).decode()
         run_in_web(CREATE.format(name=NAME, password=password, key=key))
@@ -94,7 +94,10 @@ class Editor:
         return f"after {time.perf_counter() - start:.1f} s"
 
     def _wait_for_code(self) -> str:
-        """A code of the authenticator app. Each is accepted only once, and not after its period."""
+        """Wait for the first half of an unused period, and return its code.
+
+        A code is accepted only once, and only within its period.
+        """
         while time.time() // PERIOD <= self._last_period or time.time() % PERIOD > PERIOD / 2:
             time.sleep(0.1)
         self._last_period = int(time.time() // PERIOD)

@@ -30,7 +30,7 @@ CHUNK = bytes(100_000)
 
 
 class Flood:
-    """Loops that send requests until the time is over, and what they got."""
+    """Sends requests in loops until the time is over, and counts the statuses of the responses."""
 
     def __init__(self, site: str, seconds: int) -> None:
         self.url, self.site = site, Site(site)
@@ -47,7 +47,7 @@ class Flood:
             self.statuses[f"{name} {status}"] += 1
 
     async def run(self, *loops: tuple[int, str, Send]) -> None:
-        """Run each `send` of `loops`, which are (count, name, send), in `count` loops."""
+        """For each (count, name, send), run `count` loops at the same time that call `send`."""
         async with asyncio.TaskGroup() as group:
             for count, name, send in loops:
                 for _number in range(count):
@@ -61,7 +61,7 @@ class Flood:
         await self.run(to("/join/"), to("/admin/login/"), to(ADD))
 
     async def slow_clients(self) -> None:
-        """Clients that hold connections. One that is refused tries again after a second."""
+        """Clients that hold connections. A refused client tries again after a second."""
         line = b"X-A: b\r\n"
         header = self.site.head("GET", "/")[:-2]
         body = self.site.head("POST", "/take-part/delete/", "Content-Length: 50000")
@@ -87,7 +87,7 @@ class Flood:
         await self.run((16, "form", send))
 
     async def pictures(self, file: Path, cookies: str) -> None:
-        """Readers send the picture with a story; an editor whose cookies these are uploads it."""
+        """Readers send the picture with a story; the editor with these `cookies` uploads it."""
         with urlopen(f"{self.url}{STORY}") as page:  # noqa: S310
             stamp = re.search(r'name="timestamp" value="([^"]*)"', page.read().decode())
         story = {

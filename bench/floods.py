@@ -3,15 +3,19 @@
     docker compose up --detach --wait --build
     python bench/floods.py http://localhost:8000
 
-For each flood it prints the 95th percentile of response times of cached pages, divided by that
-without a flood, the share of pages with status 200, whether an editor could log in, and the most
-memory that each container took. Quiet and flooded periods alternate; the ratio is the median of the
-rounds.
+For each flood it prints:
+
+- the ratio of response times of cached pages: the 95th percentile during the flood, divided by the
+  95th percentile without a flood. Quiet and flooded periods alternate; the ratio is the median of
+  the rounds;
+- the share of pages with status 200;
+- whether an editor could log in;
+- the most memory that each container took, without the file cache, which Linux frees when needed.
 
 Needs Linux, root, and `edge` in ALLOWED_HOSTS. It opens the story form and creates an editor, so
-run it only on a site for testing. Readers and the sender are containers too: the sender with a
-small share of the processors, because a real one has its own, and the readers with a large one,
-because their clocks must not wait. Memory is without file cache, which is given back when needed.
+run it only on a site for testing. Readers and the sender are containers too. The sender has a small
+share of the processors, because a real sender uses processors of its own. The readers have a large
+share, because their own delays would count as response times.
 """
 
 import argparse
@@ -37,7 +41,7 @@ RATE = 40  # pages per second
 FLOODS = ("large-bodies", "slow-clients", "logins", "garbage-forms", "pictures")
 SERVICES = ("edge", "web", "worker", "db")
 SENDER_CPU_SHARES, READER_CPU_SHARES = 64, 8192  # a container has 1024 by default
-INSIDE = "http://edge:8080"  # the site for other containers
+INSIDE = "http://edge:8080"  # the URL of the site from other containers
 MAX_RATIO = 3
 EMPTYING = 45  # seconds
 
@@ -123,7 +127,7 @@ def create_picture() -> Path:
 
 
 def run_script(name: str, *arguments: str, cpu_shares: int, cookies: str = "") -> dict:
-    """Run a script of bench/ in a container on the network of the site. It prints JSON."""
+    """Run a script of bench/ in a container on the network of the site, and parse its JSON."""
     networks = inspect("edge", "{{range $name, $_ := .NetworkSettings.Networks}}{{$name}} {{end}}")
     command = ["run", "--rm", "--network", networks.split()[0], "--env", f"COOKIES={cookies}"]
     command += ["--cpu-shares", str(cpu_shares), "--memory", "1g"]
@@ -187,7 +191,7 @@ def main() -> None:
     limits = {name: int(inspect(name, "{{.HostConfig.Memory}}")) // 1_000_000 for name in SERVICES}
     all_found = {name: Measured() for name in options.floods}
     with Editor.create(options.site) as editor:
-        print(f"Editor logged in {editor.try_to_log_in()}")  # the session uploads pictures
+        print(f"Editor logged in {editor.try_to_log_in()}")  # floods use the session
         # After a takedown or a start, the edge is emptied for 40 s (dpa_site/caching/edge.py).
         read_pages(EMPTYING)
         for _round in range(options.rounds):

@@ -7,7 +7,7 @@ from wagtail.admin.views import chooser
 
 
 class ExternalLinkForm(ExternalLinkChooserForm):
-    """Refuses what cannot be parsed. Wagtail takes anything that begins with “/” for a path."""
+    """Refuses a URL that cannot be parsed. Wagtail accepts `//[`, because it begins with “/”."""
 
     def clean_url(self) -> str:
         url = self.cleaned_data["url"]

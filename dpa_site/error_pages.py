@@ -12,7 +12,8 @@ NAMES = ("400", "413", "429", "500", "signed_out")
 def write(root: Path) -> None:
     """Write each page below `root`: `429.html` in the main language, `es/429.html` in Spanish.
 
-    nginx reads these files while they are replaced, so a reader never gets half of one.
+    nginx may read a page at any moment. So each file is written in full before it replaces the old
+    one.
     """
     for code, _name in settings.LANGUAGES:
         folder = root if code == settings.LANGUAGE_CODE else root / code

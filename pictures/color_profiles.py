@@ -29,7 +29,7 @@ def convert_to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
 
 
 def _without_elements(profile: bytes) -> bytes:
-    """Rename the tags in ELEMENT_TAGS, so that LittleCMS reads those that browsers read."""
+    """Rename the tags in ELEMENT_TAGS, so that LittleCMS reads the tags that browsers read."""
     changed = bytearray(profile)
     count = int.from_bytes(profile[HEADER_SIZE : HEADER_SIZE + 4])
     start = HEADER_SIZE + 4

@@ -1,6 +1,7 @@
 """Decodes a photograph in a process with limits of memory and time.
 
-No library reports how much it will take. A file of 1 KB may take gigabytes, or hours.
+No library reports how much memory and time a file will take. A file of 1 KB may take gigabytes, or
+hours.
 
 Reads the file from standard input. Writes one line of JSON and then the encoded photograph, if any.
 Its arguments are the name of a function in `photographs.py`, and the limits of pixels, bytes of

@@ -1,13 +1,13 @@
-"""Which incomplete photographs are accepted: those that lack about a twentieth of their bytes.
+"""Which incomplete photographs are accepted: those that lack up to a twentieth of their bytes.
 
 The rule is the same for all formats. A photograph that lacks up to a twentieth is accepted if its
 decoder can show the rest. One that lacks a quarter or more is refused as damaged, except for a
 progressive JPEG, whose earlier scans show the whole picture.
 
 Chromium 156 shows what is there of a JPEG, PNG, GIF or BMP file, however much it lacks, and leaves
-the rest empty. It shows no incomplete WebP or AVIF file. So more is refused here than browsers
-show, because a picture without its lower part is no picture, and more WebP and AVIF files are
-accepted. A lossless WebP file must be complete.
+the rest empty. Some of these files are refused here, because a picture without its lower part is no
+picture. Chromium shows no incomplete WebP or AVIF file. Some of these files are accepted here, but
+a lossless WebP file must be complete.
 """
 
 import struct
@@ -21,7 +21,7 @@ MIN_PADDING = 2000  # bytes
 # A progressive JPEG has several scans of the whole picture, so the earlier scans are enough if the
 # last one is incomplete.
 PROGRESSIVE_MARKER, END_MARKER = b"\xff\xc2", b"\xff\xd9"
-MIN_PART = 0.9  # of the pixels of a PNG: a twentieth of its bytes may be more of them
+MIN_PART = 0.9  # of the pixels of a PNG; a twentieth of its bytes may hold more than a twentieth
 PNG_START = b"\x89PNG\r\n\x1a\n"
 PNG_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by color type
 # First column and row, and distance of columns and rows, of each pass of an interlaced PNG.
@@ -33,8 +33,8 @@ PIECE_SIZE, MAX_INFLATED = 1 << 14, 1 << 20  # bytes
 
 
 def paddings(data: bytes) -> Iterator[bytes]:
-    """Bytes that may complete a file of another format than PNG."""
-    if data.startswith(b"GIF8"):  # blocks follow their length; decoders skip empty blocks
+    """Endings to try, one after the other, for an incomplete file that is not a PNG."""
+    if data.startswith(b"GIF8"):  # a length comes before each block; decoders skip empty blocks
         yield bytes(254) + (b"\xff" + bytes(255)) * (1 + len(data) // 640)
     else:
         yield bytes(max(MIN_PADDING, len(data) // 4))
@@ -47,7 +47,7 @@ def is_png(data: bytes) -> bool:
 
 
 def png_has_most_pixels(data: bytes) -> bool:
-    """Whether the pixels of an incomplete PNG can be decompressed up to MIN_PART.
+    """Whether at least MIN_PART of the pixels of an incomplete PNG can be decompressed.
 
     They are counted and not kept.
     """
@@ -64,7 +64,7 @@ def png_has_most_pixels(data: bytes) -> bool:
 
 
 def _png_size(data: bytes) -> int:
-    """The bytes of all rows, each with its filter."""
+    """How many bytes all rows have when decompressed, each with its filter byte."""
     width, height, depth, color_type, interlaced = struct.unpack(">IIBB2xB", data[16:29])
     bits = depth * PNG_CHANNELS[color_type]
     total = 0
@@ -90,7 +90,7 @@ def _png_pieces(data: bytes) -> Iterator[bytes]:
 def missing_pixels_are_empty() -> Iterator[None]:
     """Let Pillow decode incomplete files within the block.
 
-    The setting is one of the process. Uploads are decoded in a process of their own
+    The setting applies to the whole process, but uploads are decoded in a process of their own
     (`pictures/decode.py`).
     """
     ImageFile.LOAD_TRUNCATED_IMAGES = True

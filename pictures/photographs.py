@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from io import BytesIO
 from typing import NamedTuple, TypeVar
 
-# The imports of plugins register their formats. If one is missing, Pillow imports all plugins.
+# Importing a plugin registers its format. If one of FORMATS is not registered, Pillow imports all
+# plugins.
 from PIL import (
     AvifImagePlugin,  # noqa: F401
     BmpImagePlugin,  # noqa: F401

@@ -46,7 +46,7 @@ class AccountAdapter(DefaultAccountAdapter):
     }
 
     def is_safe_url(self, url: str) -> bool:
-        """Whether a login may lead there. allauth raises ValueError for `//[`."""
+        """Whether a login may redirect to `url`. allauth raises ValueError for `//[`."""
         try:
             return super().is_safe_url(url)
         except ValueError:
@@ -64,7 +64,7 @@ class AccountAdapter(DefaultAccountAdapter):
         from staff.known_browsers import is_known_to
 
         username = credentials.get("username", "")
-        # In upper case, which no attempt with another username can produce.
+        # In upper case, so that no other username has this key: casefold() leaves no capitals.
         suffix = " IN A KNOWN BROWSER" if is_known_to(request, username) else ""
         return username.casefold() + suffix
 

@@ -14,10 +14,10 @@ from django.shortcuts import redirect
 class ConfirmationMixin(BaseReauthenticateView):
     """Asks only for a proof that is missing, and for the password first.
 
-    Otherwise, it redirects to the page for the missing proof. If none is missing, which happens
-    when a user goes back in the browser, it redirects to the next page. allauth would answer 403.
-    Whoever cannot prove the password so enters no codes, and does not use up the attempts of the
-    owner.
+    The page of any other proof redirects to the page of the missing one. So nobody can enter codes,
+    and use up the attempts of the owner, without proving the password first. If no proof is
+    missing, which happens when a user goes back in the browser, the page redirects to the next
+    page. allauth would answer 403.
     """
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:

@@ -1,6 +1,7 @@
-"""A view that changes how the current user logs in works on the account as it is now.
+"""A decorator for views that change how the current user logs in.
 
-Another request may have disabled, deleted or reset the account after this request began.
+It refuses the change if another request disabled, deleted or reset the account after this request
+began.
 """
 
 from collections.abc import Callable

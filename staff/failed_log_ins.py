@@ -14,9 +14,9 @@ READ = "SELECT cache_key, value FROM {} WHERE cache_key = ANY(%s) AND expires >=
 
 
 class _PlainUnpickler(pickle.Unpickler):
-    """Refuses pickles that look up a name.
+    """Refuses pickles that name a class or function.
 
-    A pickle needs a name to run code. Numbers, text and lists need no name.
+    A pickle can run code only by such a name. Numbers, text and lists need none.
     """
 
     def find_class(self, module: str, name: str) -> None:
@@ -26,8 +26,8 @@ class _PlainUnpickler(pickle.Unpickler):
 class FailedLogInCache(DatabaseCache):
     """Reads plain values only.
 
-    Django pickles values, and unpickling runs code. Whoever can write to the database, for example
-    with a backup, could otherwise run their own code in this process.
+    Django pickles values, and unpickling can run code. Whoever can write to the database, for
+    example with a backup, could otherwise run their own code in this process.
     """
 
     def get_many(self, keys: Iterable[str], version: int | None = None) -> dict[str, Any]:

@@ -70,9 +70,10 @@ class AppForm(ActivateTOTPForm):
 class LogInByCodeForm(AuthenticateForm):
     """The second step of a login.
 
-    allauth counts wrong codes of an account together, wherever they are entered. Here they count
-    apart, because whoever has only the password could otherwise keep the owner from confirming and
-    from adding an app. A browser in which the account has logged in before also counts apart.
+    allauth counts all wrong codes of an account together. Here, wrong codes at login count apart.
+    Otherwise whoever has only the password could keep the owner from giving a fresh proof and from
+    adding an app. Wrong codes in a browser in which the account has logged in before also count
+    apart.
     """
 
     def clean_code(self) -> str:

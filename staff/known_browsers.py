@@ -1,8 +1,8 @@
 """Marks a browser after a complete login, so that floods of guesses do not keep its owner out.
 
-The mark is a signed cookie that names the account. Only staff get it, only the login receives it,
-and the server stores nothing. It proves nothing about who logs in: it only separates the limits of
-this browser from those that strangers use up.
+The mark is a signed cookie that names the account. Only staff get it, only the login page receives
+it, and the server stores nothing. It proves nothing about who logs in: it only separates the
+limits of this browser from those that strangers use up.
 """
 
 from django.conf import settings
@@ -12,7 +12,7 @@ from django.urls import reverse
 from staff.models import User
 
 COOKIE = "known_browser"
-MAX_AGE = 90 * 24 * 60 * 60  # seconds; each login begins it again
+MAX_AGE = 90 * 24 * 60 * 60  # seconds since the last login
 
 
 def mark_browser(response: HttpResponse, user: User) -> None:

@@ -25,9 +25,9 @@ class MailNotSent(Exception):
 def mail(people: Iterable[User], write: Callable[[], tuple[str, str]]) -> None:
     """Email each user the subject and text that `write` returns, in their CMS language.
 
-    An error for one user does not keep the email from the others. If nobody was sent the email, the
-    error is raised, so that the caller can try again. A caller that tries again after other errors
-    would email the others twice.
+    An error for one user does not keep the email from the others. If the email was sent to nobody,
+    the first error is raised, so that the caller can try again. If it was sent to somebody, errors
+    are only logged: a second try would email that person twice.
     """
     errors, sent = [], 0
     for person in people:

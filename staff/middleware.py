@@ -21,7 +21,7 @@ from staff.models import AccountChanged
 # each session is a row in the database. The login page reads it (templates/account/layout.html).
 NOTHING_SAVED_COOKIE = "staff_nothing_saved"
 STAFF_PATHS = ("/admin/", "/account/")
-# Always accessible: login, logout and assets of the CMS.
+# Always accessible: login, logout, the page that ends a login in a new tab, and assets of the CMS.
 EXEMPT_PATHS = (
     "/admin/logout/",
     "/admin/jsi18n/",
@@ -29,7 +29,7 @@ EXEMPT_PATHS = (
     "/account/login/",
     "/account/ready/",
 )
-# Wagtail's scripts for these show what a successful answer contains. If the answer is an error,
+# Wagtail's scripts for these views show the content of a successful response. For an error status,
 # they show “Server Error”, or nothing.
 UPLOADS = {
     "wagtailimages:add_multiple",
@@ -45,7 +45,7 @@ UPLOADS = {
 # All views of these namespaces, including those that a new version of Wagtail adds, need a fresh
 # proof, because they change accounts and what accounts may do.
 ACCOUNT_NAMESPACES = {"wagtailusers_users", "wagtailusers_groups"}
-# Except these, which only list users and groups, or what was done to one and where it is used.
+# Except these: lists of users and groups, histories, and where each is used.
 LISTINGS = {"index", "index_results", "history", "history_results", "usage"}
 ACCOUNT_MODELS = {("staff", "user"), ("auth", "group")}
 
@@ -54,7 +54,8 @@ class FreshProofMiddleware:
     """Ask for the password and the second step where a view requires a fresh proof.
 
     allauth would store a form that was sent, with its passwords and the IP address of its sender,
-    in the session. So this middleware handles the exception first, and the response holds the form.
+    in the session. So this middleware handles ReauthenticationRequired first, and the response
+    holds the form.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -66,7 +67,7 @@ class FreshProofMiddleware:
     def process_view(
         self, request: HttpRequest, callback: Callable, args: tuple, kwargs: dict
     ) -> HttpResponse | None:
-        """Require a fresh proof to change users and groups. Wagtail has no hooks for some views."""
+        """Require a fresh proof to change users and groups. Some views have no hook."""
         if not _changes_accounts(request, kwargs) or not request.user.is_authenticated:
             return None
         is_required = get_adapter(request).is_reauthentication_required(app="staff")
@@ -130,10 +131,7 @@ class PreferredLanguageMiddleware:
 
 
 class AutosaveErrorMiddleware:
-    """Answer a failed autosave with a JSON error instead of a login page or an error page.
-
-    Wagtail's editor shows the message for these error codes.
-    """
+    """Answer a failed autosave with a JSON error instead of a login page or an error page."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -162,10 +160,10 @@ class AutosaveErrorMiddleware:
 class SignedOutMiddleware:
     """Say that nothing was saved when a form of the CMS is sent after the session has ended.
 
-    The response holds the form, so that it can be sent again after a login in another tab. Files
-    cannot be sent again: then the login page says so, because it does not show that a form was
-    sent, and the page after login, because its form has the old values. Uploads are answered in the
-    page that sent them.
+    The response holds the form, so that it can be sent again after a login in another tab. A form
+    with files cannot be sent again. Then the login page says that nothing was saved, and so does
+    the page after login, whose form has the old values. An upload by a script gets an error that
+    the script shows.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -250,8 +248,8 @@ class OneTimePasswordMiddleware:
 class TwoFactorMiddleware:
     """Require two-factor authentication in this session from users who can publish.
 
-    Login asks for the second factor. This middleware logs out sessions that started without it, and
-    redirects users without a second factor from the CMS to the setup page.
+    Login asks for the second factor. This middleware logs out sessions that started without it. It
+    redirects users who need a second factor and have none from the CMS to the setup page.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -263,7 +261,7 @@ class TwoFactorMiddleware:
     def process_view(
         self, request: HttpRequest, callback: Callable, args: tuple, kwargs: dict
     ) -> HttpResponse | None:
-        """After the check of the CSRF token, because the response may hold the form."""
+        """Runs after the check of the CSRF token, because the response may hold the form."""
         is_guarded = settings.TWO_STEP_LOGIN and request.path.startswith(STAFF_PATHS)
         if (
             is_guarded

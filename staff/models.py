@@ -18,7 +18,7 @@ from wagtail.models import GroupPagePermission
 DRAFT_PERMISSIONS = {"wagtailadmin.access_admin", "wagtail_localize.submit_translation"}
 
 
-# Another value of one of these ends what the account is doing in other requests.
+# If one of these has changed, `User.lock` fails in other requests that use the account.
 LOG_IN_FIELDS = ("password", "session_version", "is_active")
 
 
@@ -50,13 +50,13 @@ class User(AbstractUser):
 
     class Meta(AbstractUser.Meta):
         constraints = [
-            # In upper case, as the login looks for a username (`iexact`). It finds no account if
-            # two names match.
+            # In upper case, as the login looks for a username (`iexact`). The login finds
+            # no account if two names match.
             models.UniqueConstraint(Upper("username"), name="staff_username_unique_without_case")
         ]
 
-    # Whether the last save of this object inserted its row. Roles that a form gives a new account
-    # are no change.
+    # Whether the last save of this object inserted its row. Roles that the form then gives the new
+    # account are not emailed as a change.
     is_new = False
     # The values of the row when this object was last read or saved. Empty for a new object.
     _row: Mapping[str, Any] = MappingProxyType({})
@@ -104,7 +104,8 @@ class User(AbstractUser):
     def lock(self) -> "User":
         """Lock the row and return it as it is now.
 
-        Raises AccountChanged if it was deleted, or if it may not log in as before any more.
+        Raises AccountChanged if the row was deleted, or if one of LOG_IN_FIELDS has changed since
+        this object was read.
         """
         stored = User.objects.select_for_update().filter(pk=self.pk).first()
         if not stored or any(
@@ -132,7 +133,7 @@ class User(AbstractUser):
         fields = kwargs.pop("update_fields", None)
         if fields is not None:
             changed &= {*fields}
-        # Django saves a stronger hash of the same password alone.
+        # At login, Django may save a stronger hash of the same password, and no other field.
         is_rehash = fields is not None and {*fields} == {"password"}
         is_disabled = "is_active" in changed and not self.is_active
         if is_disabled:
@@ -153,7 +154,7 @@ class User(AbstractUser):
         """Tell the owner of the account, in the background, what was changed.
 
         `change` is one of `CHANGES` in staff/tasks.py. A form may change several roles in several
-        steps; its owner gets one email.
+        steps; the owner gets one email.
         """
         row = AccountChange(
             username=self.username,

@@ -13,7 +13,10 @@ from django.utils.translation import gettext as _
 
 
 def can_resubmit(request: HttpRequest) -> bool:
-    """Whether the browser shows the response as a page. It could not send files again."""
+    """Whether the browser shows the response as a page, and the form has no files.
+
+    The page cannot send files again.
+    """
     return (
         request.method == "POST"
         and request.accepts("text/html")
@@ -47,7 +50,7 @@ def _with_next(url: str) -> str:
 
 
 def _page(request: HttpRequest, reason: str, url: str = "", link: str = "") -> HttpResponse:
-    """The page. A password is not written into it: the user enters it again."""
+    """A page that holds the form without its passwords, which the user enters again."""
     fields = [
         (name, value)
         for name, values in request.POST.lists()

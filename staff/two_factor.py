@@ -45,8 +45,8 @@ def store_authenticator(
 def _end_sessions(pk: int) -> None:
     """End the sessions of the account.
 
-    The user of this request gets the new version, so that `keep_this_session` can keep its session.
-    A later change, by another request, ends it.
+    `request.user` gets the new session version, so that `keep_this_session` can keep the session of
+    this request. A later change by another request ends that session too.
     """
     User.end_sessions([pk])
     request = context.request
@@ -116,7 +116,7 @@ def may_reset_password_by_email(user: User) -> bool:
 
 
 def is_log_in_complete(request: HttpRequest) -> bool:
-    """Whether the user of this session has an own password, and gave the second step if needed.
+    """Whether the user has chosen a password and, if needed, given the second step in this session.
 
     An incomplete login only opens the pages where it is completed. True without a login.
     """
