@@ -57,7 +57,7 @@ def test_phone_number_has_ascii_digits(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", OTHER_SCRIPTS[:3])
-def test_other_names_have_ascii_digits(text: str) -> None:
+def test_page_ids_and_file_names_have_ascii_digits(text: str) -> None:
     assert not links.PAGE_ID.search(f'<a linktype="page" id="{text}">')
     match = NAME.fullmatch(f"{text}-page.md")
     assert not (match and match["number"])

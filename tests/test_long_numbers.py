@@ -1,4 +1,4 @@
-"""Python converts no number of more than 4300 digits. Wherever one may stand, it is no error."""
+"""Python cannot convert numbers of more than 4300 digits. They must not cause a server error."""
 
 from collections.abc import Callable
 from types import SimpleNamespace

@@ -126,11 +126,11 @@ def test_browser_is_known_after_second_step_only(rosa: User) -> None:
     assert mark["path"] == LOGIN
     assert mark["httponly"]
     assert "rosa" not in mark.value
-    # What only the owner's browser has is stored nowhere else.
+    # The server does not store the mark.
     assert COOKIE not in str([session.get_decoded() for session in Session.objects.all()])
 
 
-def test_flood_leaves_passkeys_alone(rosa: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_passkey_logs_in_during_flood(rosa: User, monkeypatch: pytest.MonkeyPatch) -> None:
     passkey = Passkey(rosa)
     flood_passwords(monkeypatch)
     for network in NETWORKS * 4:

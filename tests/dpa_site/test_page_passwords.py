@@ -60,7 +60,7 @@ def has_form(client: Client, path: str) -> bool:
     return not response.streaming and bool(FORM.search(response.content.decode()))
 
 
-def test_looking_sets_no_cookie_and_the_password_one_until_the_browser_is_closed(path: str) -> None:
+def test_opening_sets_no_cookie_and_the_password_sets_a_session_cookie(path: str) -> None:
     client = Client(enforce_csrf_checks=True)
     assert enter(client, path, "wrong") == 200
     assert not client.cookies

@@ -40,7 +40,7 @@ def state() -> tuple[Any, ...]:
 
 @pytest.fixture
 def former(committed_database: str, storage: Path) -> Iterator[tuple]:
-    """The state of the backup. The site has another account, page, picture and document."""
+    """The state in the backup. Since then the page was deleted and all else was replaced."""
     root = Site.objects.get(is_default_site=True).root_page
     page = factories.StandardPageFactory(
         parent=root, slug="kept", lead_picture=factories.picture("Kept", size=(60, 40))
@@ -65,7 +65,7 @@ def former(committed_database: str, storage: Path) -> Iterator[tuple]:
 
 
 def fail(monkeypatch: pytest.MonkeyPatch, place: Any, name: str, call: int = 1) -> None:
-    """Let a call of a function fail, after it has done what it does."""
+    """Let the call with the number `call` fail, after the function has done its work."""
     original: Callable = getattr(place, name)
     calls = []
 
@@ -98,14 +98,14 @@ BEFORE = {
 }
 AFTER = {
     "drop": (databases, "drop_former"),
-    "deletion of others": (FileSystemStorage, "delete", 5),
-    "list of others": (uploads, "files_without_row"),
+    "deletion of other uploads": (FileSystemStorage, "delete", 5),
+    "list of other uploads": (uploads, "files_without_row"),
 }
 
 
 KILLED = {
     name: (BEFORE | AFTER)[name]
-    for name in ("rows", "last copy of an upload", "before the swap", "deletion of others")
+    for name in ("rows", "last copy of an upload", "before the swap", "deletion of other uploads")
 }
 
 

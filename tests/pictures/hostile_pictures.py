@@ -80,7 +80,7 @@ def _children(data: bytes) -> dict[bytes, bytes]:
 def heif_grid(edge: int, rows: int, size: int) -> bytes:
     """A HEIC file whose head claims `size` pixels in each direction.
 
-    It has `rows` rows of as many tiles with `edge` pixels in each direction. The tiles share their
+    It has `rows` rows and columns of tiles, each `edge` pixels wide and high. The tiles share their
     bytes.
     """
     saved = BytesIO()

@@ -1,4 +1,4 @@
-"""Whatever a library does with a file, it ends soon and in a sentence beside the field."""
+"""Whatever a library does with a file, the upload ends soon, with a sentence beside the field."""
 
 import struct
 import time
@@ -53,7 +53,7 @@ def test_picture_that_takes_too_much_is_refused(
     monkeypatch.setattr(cleaning, "MAX_MEMORY", memory)
     monkeypatch.setattr(cleaning, "MAX_SECONDS", seconds)
     data = make()
-    check_photograph(data, 25_000_000)  # the head does not show it
+    check_photograph(data, 25_000_000)  # the head looks harmless
     start = time.monotonic()
     with pytest.raises(ValidationError, match="damaged"):
         clean(data)
@@ -82,13 +82,13 @@ def test_elements_of_color_profile_are_not_read(
     assert Image.open(BytesIO(found.data)).size == (60, 40)
 
 
-def test_color_profile_with_elements_is_applied_as_browsers_do() -> None:
+def test_color_profile_with_elements_is_applied_as_in_browsers() -> None:
     content = profile(lookup_table(2), 1, hostile_pictures.swapped_colors())
     red, green, _blue = pixel(with_profile("PNG", content, "red"))
     assert green > 200 > 50 > red
 
 
-def test_larger_color_profile_than_browsers_read_is_ignored() -> None:
+def test_color_profile_larger_than_browsers_read_is_ignored() -> None:
     content = profile(matrix(), 1, hostile_pictures.swapped_colors())
     for padding, is_read in ((0, True), (5_000_000, False)):
         size = struct.pack(">I", len(content) + padding)

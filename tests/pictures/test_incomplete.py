@@ -70,25 +70,24 @@ FILES = {
     "progressive JPEG": encoded("JPEG", progressive=True),
     "lossless WebP": encoded("WEBP", lossless=True),
 }
-# What is left of a file, and the files of which this is refused. All others are accepted.
 LOSSLESS, PROGRESSIVE = {"lossless WebP"}, {"progressive JPEG"}
 LOSSY = {"JPEG", "WEBP", "AVIF", "HEIF"}
+# How much of a file is left (all but 33 bytes, or a part), and which files are then refused.
 CASES = [(-33, LOSSLESS), (0.95, LOSSLESS), *((p, FILES.keys() - PROGRESSIVE) for p in (0.75, 0.5))]
 
 
 @pytest.mark.parametrize("name", FILES)
 @pytest.mark.parametrize(("part", "refused"), CASES, ids=[str(part) for part, _refused in CASES])
-def test_photograph_that_lacks_little_is_accepted(
-    name: str, part: float, refused: set[str]
-) -> None:
+def test_rule_for_incomplete_photographs(name: str, part: float, refused: set[str]) -> None:
     data = FILES[name]
     short = data[: part if part < 0 else int(len(data) * part) + 1]  # type: ignore[misc]
     if name in refused:
         with pytest.raises(ValidationError, match="damaged"):
             clean(short)
         return
-    # Missing rows are empty: the last of most formats, the first of a BMP, and some among the last
-    # third of an interlaced PNG, whose last pass has half of the pixels.
+    # Only rows that no format lacks are compared. Missing rows are empty: the last of most formats,
+    # the first of a BMP, and some among the last third of an interlaced PNG, whose last pass has
+    # half of the pixels.
     rows = (0, 32, SIZE[0], SIZE[1] * 2 // 3)
     whole, found = (
         Image.open(BytesIO(clean(each).data)).convert("RGB").crop(rows) for each in (data, short)

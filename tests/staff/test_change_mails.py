@@ -1,4 +1,4 @@
-"""The owner of an account gets an email about each change to the ways of logging in to it."""
+"""The owner of an account gets an email about each change to its login and to what it may do."""
 
 import json
 from collections.abc import Callable

@@ -45,7 +45,7 @@ def stored_rosa(
 def test_concurrent_password_change_undoes_nothing(
     change: str, stored_rosa: User, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The two run on separate connections, and the change is committed first."""
+    """The other change is committed while the password change waits."""
     settings.TWO_STEP_LOGIN = False
     rosa, set_password = stored_rosa, User.set_password
     client, has_begun, is_changed = log_in(rosa, "password"), Event(), Event()

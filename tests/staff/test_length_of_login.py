@@ -38,7 +38,7 @@ def move_login(client: Client, seconds: float) -> None:
 
 
 def seconds_left(client: Client) -> float:
-    """The seconds until the session ends, which its cookie says too."""
+    """The seconds until the session ends. Its cookie must not last longer than twelve hours."""
     (row,) = Session.objects.filter(pk=client.cookies["sessionid"].value)
     assert int(client.cookies["sessionid"]["max-age"] or 0) <= TWELVE_HOURS
     return (row.expire_date - timezone.now()).total_seconds()

@@ -72,7 +72,7 @@ def test_wrong_codes_at_login_lock_nothing_else(
     assert response.status_code == 302, response.content.decode()
 
 
-def test_wrong_codes_lock_login_of_all_strangers_together(rosa: User) -> None:
+def test_wrong_codes_lock_second_step_in_all_unknown_browsers(rosa: User) -> None:
     thief_at_login()
     other = Client()
     sign_in("rosa", PASSWORD, other)

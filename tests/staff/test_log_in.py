@@ -138,7 +138,7 @@ def test_successful_logins_are_not_counted(rosa: User) -> None:
         assert sign_in("rosa", PASSWORD).status_code == 302
 
 
-def test_wrong_codes_lock_the_name(rosa: User, client: Client) -> None:
+def test_wrong_codes_lock_second_step(rosa: User, client: Client) -> None:
     TOTP.activate(rosa, "A" * 32)
     code = RecoveryCodes.activate(rosa).generate_codes()[0]
     sign_in("rosa", PASSWORD, client)
@@ -244,7 +244,7 @@ def test_account_pages_have_strict_content_security_policy(client: Client) -> No
     assert "frame-ancestors 'none'" in policy
 
 
-def test_session_cookie_is_secure_and_lasts_a_working_day(rosa: User) -> None:
+def test_session_cookie_is_secure_and_lasts_twelve_hours(rosa: User) -> None:
     cookie = sign_in("rosa", PASSWORD).cookies["sessionid"]
     assert int(cookie["max-age"]) == 12 * 60 * 60
     assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
@@ -293,7 +293,7 @@ class TestReset:
         client.post(page)
         assert User.objects.get(pk=other.pk).must_change_password is may
 
-    def test_reset_history_names_user(
+    def test_site_history_shows_reset(
         self, rosa: User, writer: User, client: Client, settings: Any
     ) -> None:
         settings.TWO_STEP_LOGIN = False

@@ -51,7 +51,7 @@ def test_files_sent_without_session_are_lost_and_login_says_so(
     assert said not in client.get("/admin/").content.decode()
 
 
-def test_login_page_warns_of_unsaved_form_only_if_there_was_one(
+def test_logout_without_session_gives_no_warning_after_login(
     home: HomePage, client: Client
 ) -> None:
     User.objects.create_superuser("rosa", password="a long password of hers")

@@ -1,4 +1,4 @@
-"""Links for a new password: whoever reads a mailbox must not get a second step of their own."""
+"""Links for a new password: whoever reads a mailbox must not get past a required second step."""
 
 from typing import Any
 
@@ -56,7 +56,7 @@ ACCOUNTS = [
 
 
 @pytest.mark.parametrize(("group", "prepare", "two_steps", "may"), ACCOUNTS)
-def test_link_is_sent_and_works_only_if_the_mailbox_alone_gives_no_second_step(
+def test_link_is_sent_and_works_only_for_accounts_that_may_use_one(
     home: object,
     client: Client,
     settings: Any,

@@ -1,4 +1,4 @@
-"""One email address that a mail server refuses keeps no email from others, and sends none twice."""
+"""If a mail server refuses one address, each other recipient gets the email, and only once."""
 
 from collections.abc import Callable, Collection
 from contextlib import suppress
@@ -39,7 +39,7 @@ def refused(request: Any, monkeypatch: pytest.MonkeyPatch) -> str:
 
 @pytest.fixture(params=REFUSALS)
 def attempts(request: Any, refused: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The recipients of all attempts to send an email."""
+    """The code of the refusal, then the recipient of each attempt to send an email."""
     attempts: list[str] = []
     send = EmailBackend.send_messages
 

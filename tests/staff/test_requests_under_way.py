@@ -1,4 +1,4 @@
-"""A request that is under way undoes no change that another makes to the account meanwhile."""
+"""A request undoes no change that another request makes to the account meanwhile."""
 
 from collections.abc import Callable
 from contextvars import Context
@@ -107,7 +107,7 @@ def rows(user: User) -> list[Any]:
 def change_during_next_request(monkeypatch: pytest.MonkeyPatch, change: Callable) -> list[Any]:
     """Call `change` after the next request has read its user and before its view runs.
 
-    The list receives the result, when the request is past that point.
+    The result of `change` is added to the returned list.
     """
     process_view, results = TwoFactorMiddleware.process_view, list[Any]()
 

@@ -123,7 +123,7 @@ def test_form_is_sent_again_after_session_ended(rosa: User, two_steps: bool, set
     page = send(client, NEW_USER, sent)
     kept = form_of(page)
     assert kept["email"] == [FORM["email"]]
-    settings.TWO_STEP_LOGIN = False  # its code cannot be used twice
+    settings.TWO_STEP_LOGIN = False  # a code of the app cannot be used twice
     rosa.authenticator_set.all().delete()
     login_page = link_of(page)
     assert login_page == "/account/login/?next=%2Faccount%2Fready%2F"

@@ -203,7 +203,7 @@ def test_session_survives_new_secret_key(rosa: User, settings: Any) -> None:
     assert_ended(client)
 
 
-def change_password(rosa: User) -> None:
+def set_new_password(rosa: User) -> None:
     rosa.set_password("another long password")
     rosa.save()
 
@@ -211,7 +211,7 @@ def change_password(rosa: User) -> None:
 @pytest.mark.parametrize(
     ("change", "is_ended"),
     [
-        (change_password, True),
+        (set_new_password, True),
         (User.reset_log_in, True),
         (lambda rosa: Authenticator.objects.filter(type="webauthn").delete(), True),
         (lambda rosa: None, False),

@@ -1,4 +1,4 @@
-"""Requests without a login store nothing: each session would be a row in the database."""
+"""Requests without a login store no session: each would be a row in the database."""
 
 import re
 from collections.abc import Iterator

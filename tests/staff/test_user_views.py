@@ -124,7 +124,7 @@ def test_copy_of_user_does_not_exist(rosa: User, lee: User) -> None:
 
 
 def administrators() -> list[Any]:
-    """All that a path could change of the accounts of administrators."""
+    """What only administrators may change about accounts of administrators."""
     rows = User.objects.filter(is_superuser=True).order_by("pk")
     fields = ("pk", "username", "email", "password", "is_active", "session_version")
     devices = Authenticator.objects.filter(user__in=rows).values_list("pk", "data")
@@ -154,7 +154,7 @@ def test_only_administrators_change_who_is_administrator(
     for path, form in sent:
         client.post(path, form, headers=headers)
         assert administrators() == before, path
-    # What else the same forms say was saved.
+    # The other fields of these forms were saved.
     assert User.objects.get(username="new").email == "new@example.org"
     assert User.objects.get(pk=lee.pk).check_password("another long password")
     data = {"mark_as_active": "False", "role": group, "is_superuser": "on"}
