@@ -1,8 +1,8 @@
 """The backup format: an age-encrypted tar of data, with a signed list of sizes and SHA-256 hashes.
 
 It contains the list, its signature, and then the listed files: `tables/…` (rows) and `uploads/…`.
-Nothing in it is code: no SQL, no schema, no links or devices. Reading writes nothing before the
-signature was checked, and never more than the list says.
+Nothing in it is code: no SQL, no schema, no links or devices. Reading writes nothing before it has
+checked the signature, or a given SHA-256 of the archive. It never writes more than the list says.
 
 Anyone with the public key can encrypt an archive, so the signature, made with SECRET_KEY, shows who
 made it. Someone who took over the machine has SECRET_KEY too. Even this person cannot forge an
@@ -34,7 +34,8 @@ from pyrage.x25519 import Identity, Recipient
 MANIFEST, SIGNATURE = "manifest.json", "manifest.signature"
 TABLES, UPLOADS = "tables", "uploads"
 CHUNK_SIZE = 1 << 16  # bytes
-# Bytes that are read into memory at once. The list has about 220 bytes for each upload.
+# Limits in bytes of what is read into memory at once: the list of files, and one long file name.
+# The list has about 220 bytes for each upload.
 MAX_TEXT_SIZE, MAX_NAME_SIZE = 1 << 25, 1 << 12
 MAX_HEAD_SIZE = 1 << 12  # bytes; two recipients need about 300
 DISK_BLOCK_SIZE = 1 << 12  # bytes that even a small file takes on the disk
@@ -94,7 +95,7 @@ class Member(NamedTuple):
 
     @classmethod
     def read(cls, name: str, opener: Callable[[], IO[bytes]]) -> "Member":
-        """Reads the file once, because the list stands before the files."""
+        """Reads the file to compute its size and hash, which are written before the files."""
         size, found = 0, hashlib.sha256()
         with opener() as opened:
             while chunk := opened.read(CHUNK_SIZE):
@@ -156,7 +157,7 @@ def _decrypting_reader(source: IO[bytes], identities: list[Identity]) -> Iterato
                 raise  # age has verified what was read. Closing the pipe ends the thread.
             except Exception:
                 _drain(plain)
-                decryption.result()  # raises the error of age, if any, which caused the other
+                decryption.result()  # if age failed, raises its error, which caused this one
                 raise
             _drain(plain)
         decryption.result()
@@ -169,8 +170,8 @@ def _drain(plain: IO[bytes]) -> None:
 
 
 def _write_tar(target: IO[bytes]) -> tarfile.TarFile:
-    # Not the newer PAX format: tarfile reads its headers of sparse files before _FileInfo can
-    # refuse them.
+    # Not the newer PAX format. Its headers can describe sparse files, and tarfile reads such a
+    # header before _FileInfo could refuse the file. So _FileInfo refuses all PAX headers.
     return tarfile.open(fileobj=target, mode="w|", format=tarfile.GNU_FORMAT)
 
 
@@ -242,7 +243,7 @@ def read(
         if error.errno:  # an error of the disk and not of age
             raise
         raise InvalidArchive("it is incomplete or damaged.") from error
-    # Here, and not while reading: an incomplete archive lacks files too.
+    # Not reported earlier: a truncated archive lacks files too, but then age raises an error above.
     if missing:
         raise InvalidArchive(f"it lacks {min(missing)!a}.")
     digest = encrypted.hash.hexdigest()
@@ -296,7 +297,7 @@ def _signer() -> Signer:
 
 
 def _read_text(tar: tarfile.TarFile, infos: Iterator[tarfile.TarInfo], name: str) -> bytes:
-    """The next member, which must have this name."""
+    """The content of the next member, which must have this name."""
     if (info := next(infos, None)) is None:
         raise tarfile.ReadError
     opened = tar.extractfile(info) if info.name == name else None
@@ -356,7 +357,7 @@ def _read_files(
 
 
 def _extract(opened: IO[bytes], to: Path | None) -> str:
-    """The SHA-256 of a member, which is written to the file `to` if given."""
+    """Read a member, write it to the file `to` if given, and return its SHA-256."""
     reader = _HashingReader(opened)
     if to is None:
         while reader.read(CHUNK_SIZE):

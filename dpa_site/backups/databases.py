@@ -15,9 +15,10 @@ RENAME_ATTEMPTS = 20  # a database cannot be renamed while it has connections
 
 @contextmanager
 def second_database() -> Iterator[str]:
-    """Create an empty database on the same server and yield its name. Drops it unless swapped.
+    """Create an empty database on the same server and yield its name.
 
-    Only one process may do so at a time: a second one would drop the database of the first.
+    Drops it afterward, unless `swap` has renamed it. Only one process may use this at a time: a
+    second process would drop the database of the first.
     """
     name = _second()
     with _locked(name) as is_locked:
@@ -47,7 +48,10 @@ def drop_abandoned() -> None:
 
 @contextmanager
 def _locked(name: str) -> Iterator[bool]:
-    """Try to lock a name. The lock belongs to a connection, so it ends if the process is killed."""
+    """Try to lock a name, and yield whether that succeeded.
+
+    The lock belongs to a connection, so it ends if the process is killed.
+    """
     with _maintenance() as server:
         query = "SELECT pg_try_advisory_lock(hashtext(%s))"
         yield server.execute(query, [name]).fetchone() == (True,)
@@ -67,7 +71,7 @@ def in_use(name: str) -> Iterator[None]:
 def swap(name: str) -> None:
     """Replace the current database by `name`, completely or not at all.
 
-    The old one is renamed; `drop_former` drops it.
+    The old database is renamed; `drop_former` drops it.
     """
     current = connection.settings_dict["NAME"]
     former = _former()

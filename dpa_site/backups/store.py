@@ -74,8 +74,8 @@ def delete_expired() -> list[str]:
 def temp_dir() -> Iterator[Path]:
     """A temporary directory on the disk with the backups, because /tmp may be in memory.
 
-    Also deletes such directories of processes that were killed: they contain uploads and rows that
-    nobody encrypted.
+    Also deletes the temporary directories that killed processes left, because they contain
+    unencrypted uploads and rows.
     """
     root = Path(settings.BACKUP_ROOT)
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -91,7 +91,10 @@ def temp_dir() -> Iterator[Path]:
 
 
 def _is_abandoned(folder: Path) -> bool:
-    """Whether no process uses a temporary directory. It is locked soon after it was made."""
+    """Whether no process uses a temporary directory.
+
+    False for LOCKING_TIME after it was made, because its process may not have locked it yet.
+    """
     try:
         with _opened(folder) as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -187,7 +190,10 @@ def _unpack(which: str, keys: list[Identity], folder: Path, sha256: str) -> tupl
 
 
 def _secret_keys(key: str) -> list[Identity]:
-    """Secret keys from an age-keygen file. "-" reads stdin, so that no key is stored here."""
+    """Secret keys from an age-keygen file.
+
+    "-" means standard input, so that the keys need not be stored on this machine.
+    """
     try:
         lines = (sys.stdin.read() if key == "-" else Path(key).read_text()).splitlines()
         return [Identity.from_str(line.strip()) for line in lines if line[:1] not in ("", "#")]

@@ -55,7 +55,7 @@ def check(saved: Iterable[str], folder: Path) -> None:
 def stored_in(folder: Path) -> Iterator[None]:
     """Use `folder` as the default storage within the block.
 
-    First, the withdrawal records of this site are added to it.
+    First, the withdrawal records of this site are copied into `folder`.
     """
     for name in names(f"{WITHDRAWALS}/"):
         if not (folder / name).exists():
@@ -88,7 +88,7 @@ def copied_from(folder: Path) -> Iterator[set[str]]:
                 if _hash(default_storage.open(name)) == _hash(File((folder / name).open("rb"))):
                     continue
                 _copy(name, former / name)
-            changed.append(name)  # first, because an error may leave a part of the file
+            changed.append(name)  # before the change: if it fails, the file may be incomplete
             default_storage.delete(name)
             _save(folder / name, name)
         yield saved
@@ -98,7 +98,7 @@ def copied_from(folder: Path) -> Iterator[set[str]]:
 
 
 def _put_back(changed: Iterable[str], former: Path) -> None:
-    for name in changed:  # all of them first: the disk may be full
+    for name in changed:  # delete all before saving any: the disk may be full
         default_storage.delete(name)
     for name in changed:
         if (former / name).exists():
