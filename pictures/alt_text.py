@@ -60,8 +60,9 @@ MONTHS = (
 )
 DATE = re.compile(rf"\b(?:{MONTHS}) (?=\d)|(?<=\d )(?:de )?(?:{MONTHS})\b")
 WORD = re.compile(r"[^\W\d_]+")
-# Words in English and Spanish, without accents, that describe nothing, even in combination: types
-# of pictures, names that cameras, phones and programs give to files, and placeholders.
+# Words that describe nothing, even in combination: types of pictures, names that cameras, phones
+# and programs give to files, placeholders, and connecting words. Most are English or Spanish. All
+# are written without accents.
 KINDS = """
 image images imagen imagenes picture pictures pic pics photo photos photograph photographs
 photography foto fotos fotografia fotografias portrait portraits retrato retratos graphic graphics
@@ -110,9 +111,10 @@ def reason_to_refuse(picture: "Picture", caption: str = "", language: str = "") 
 
 
 def reason_to_translate(picture: "Picture", language: str, *, in_block: bool) -> str:
-    """Why a picture may not be published where its alt text would be in another language.
+    """Why a picture may not be published on a page in `language`; empty if it may be.
 
-    If `in_block`, the sentence also names the field for an alt text that belongs to the block.
+    It may not be if readers would get its alt text in the main language instead. If `in_block`, the
+    sentence also names the field for an alt text that belongs to the block.
     """
     if not picture.fallback_alt_language(language):
         return ""

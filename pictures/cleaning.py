@@ -26,8 +26,8 @@ from pictures.difference_hash import difference_hash
 # Limits of the process that decodes a photograph. The largest pictures that are accepted take
 # 680 MB. `web` and `worker` have a gigabyte each, of which the rest of `web` takes about 300 MB.
 MAX_MEMORY = 700_000_000  # bytes
-# The largest pictures take ten seconds on one core. While one is decoded, the next upload waits for
-# 20 seconds (`pictures/decoding_lock.py`), and nginx waits for two minutes.
+# The largest pictures take ten seconds on one core. Meanwhile, the next upload waits for at most 20
+# seconds (`pictures/decoding_lock.py`). nginx waits for a response for two minutes.
 MAX_SECONDS = 20
 
 

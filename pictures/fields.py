@@ -45,7 +45,7 @@ class RenditionFile(WagtailImageFieldFile):
                 width, height = super().get_image_dimensions()
                 return round(width), round(height)
             except (ArithmeticError, LookupError, ValueError, WillowSvgException):
-                return 0, 0  # a drawing from before such sizes were rejected
+                return 0, 0  # a drawing saved before unusable sizes were rejected
         closed = self.closed
         self.open()
         try:
@@ -66,7 +66,7 @@ class OriginalFile(RenditionFile):
         try:
             return super().get_image_dimensions()
         except FileNotFoundError:
-            # The file is lost, but the form must still work, to upload it again.
+            # The file is missing. The form must work, so that the file can be uploaded again.
             picture: Any = self.instance
             return picture.width or 0, picture.height or 0
 

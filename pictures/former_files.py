@@ -39,7 +39,10 @@ class FormerFile(models.Model):
 
     @property
     def record(self) -> ConsentRecord:
-        """An unsaved consent record that is as strict as the file's record was."""
+        """An unsaved consent record, to compare new answers with the answer for this file.
+
+        If `is_narrowed`, it excludes every use.
+        """
         scopes = {f"for_{scope}": not self.is_narrowed for scope in Scope}
         return ConsentRecord(shown=self.shown, **scopes)
 

@@ -172,10 +172,11 @@ class PictureForm(BaseImageForm):
             self.add_error("description", sentence)
 
     def _check_live_alt_texts(self) -> None:
-        """Reject a new alt text that a live page may not show, unless the stored one is as bad.
+        """Reject a new alt text that a live page may not show.
 
-        There is no such exception if the file is replaced. The new alt text must then also differ
-        from the stored alt text, which describes the old file.
+        It is accepted if a live page may not show the stored alt text either, unless the file is
+        replaced. With a new file, the new alt text must also differ from the stored alt text, which
+        describes the old file.
         """
         old = Picture.objects.get(pk=self.instance.pk)
         new_file = (
@@ -189,8 +190,8 @@ class PictureForm(BaseImageForm):
                 "decoration: %(pages)s. Upload the new file as a new picture, and choose it there."
             )
             self.add_error("file", sentence % {"pages": get_text_list(titles, gettext("and"))})
-        # A decoration needs no alt text. If its file is replaced, the box was checked for the old
-        # file, so the alt texts are checked.
+        # A decoration needs no alt text. But if the file of a decoration is replaced, the alt texts
+        # are checked, because the box “decoration” was checked for the old file.
         if self.cleaned_data.get("is_decoration") and not (new_file and old.is_decoration):
             return
         main = settings.LANGUAGE_CODE
@@ -263,7 +264,7 @@ class PictureForm(BaseImageForm):
         except OutdatedForm:  # answered by somebody else a moment ago
             add_upload_message(str(ANSWERED_MEANWHILE), messages.WARNING)
             return
-        except PermissionDenied as error:  # or StricterCopy: another copy's record allows less
+        except PermissionDenied as error:  # such as StricterCopy: a copy's record allows less
             add_upload_message(str(error), messages.WARNING)
             return
         if picture.requires_consent:

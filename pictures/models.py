@@ -81,7 +81,7 @@ class Picture(HasConsent, AbstractImage):
         help_text=_("Who made it, as it should appear, for example “Photo: Ana Ruiz”."),
     )
 
-    # A copy of the existing renditions as `Size` values, which saves a query on each page.
+    # The existing public renditions as `Size` values, which saves a query on each page.
     sizes = models.JSONField(default=list, editable=False)
     # Photographs only; see near_copies.
     difference_hash = models.BigIntegerField(null=True, editable=False)
@@ -320,7 +320,7 @@ class Picture(HasConsent, AbstractImage):
 
     @classmethod
     def to_take_down(cls) -> models.QuerySet:
-        """Pictures with a public file, for pages or social media, that consent does not allow."""
+        """Pictures with public files (for pages or social media) that consent does not allow."""
         public = Rendition.objects.filter(image=OuterRef("pk"), file__startswith=PUBLIC_FOLDER)
         shared = public.filter(filter_spec=SHARED)
         return cls.objects.filter(

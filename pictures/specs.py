@@ -14,7 +14,7 @@ SHARED = "format-jpeg|fill-1200x630"  # the size at which social media show shar
 # Not "original": the CMS also makes renditions of photographs with that spec, and they would be
 # public.
 DRAWING = "scale-100"
-# The renditions that pages show. Only the CMS makes and serves others.
+# The public renditions: those for pages and social media. All others are private.
 PUBLIC_SPECS = (
     *(f"format-{format_}|width-{width}" for format_ in FORMATS for width in WIDTHS),
     SHARED,

@@ -19,9 +19,9 @@ TAG = f"{{{SVG}}}"
 # Elements that <img> does not show. Drawing programs write file names into them.
 TEXT_TAGS = {f"{TAG}title", f"{TAG}desc", f"{TAG}metadata"}
 MAX_DEPTH = 200  # nested elements; Python's own limit of recursion is near 1000
-# Cleaning takes about 0.1 microseconds per byte, and as long as for PART_COST bytes more per tag or
-# attribute, because several parsers read them. MAX_COST takes less than a second. The drawings in
-# `starter/` cost less than 150,000.
+# The cost of a drawing is its number of bytes, plus PART_COST for each tag and attribute, because
+# several parsers read these. Cleaning takes about 0.1 microseconds per unit of cost, so less than a
+# second for MAX_COST. The drawings in `starter/` cost less than 150,000.
 PART_COST, MAX_COST = 75, 6_000_000
 MAX_DRAWN = 80_000  # elements that a browser draws, counted as often as `use` repeats them
 EDGES = 0.01, 100_000  # the shortest and the longest edge, in pixels or units of the drawing

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 PENDING_KEY = "staff_pending_login"
 LOGIN_FAILED = "username_password_mismatch"
-# Checking a password takes a quarter of a second. Only one thread of a process may check one at a
-# time. Other attempts are refused and do not wait, so that the other threads serve pages.
+# Checking a password takes a quarter of a second. Only one thread of a process may do so at a time.
+# Other attempts are refused and do not wait, so that the other threads serve pages.
 PASSWORD_CHECK = BoundedSemaphore(1)
 
 
@@ -134,8 +134,8 @@ class AccountAdapter(DefaultAccountAdapter):
         """The ways to give the proof that is missing: first the password, then the second step.
 
         allauth itself would accept either proof alone. Whatever this session has proved in the last
-        FRESH_PROOF_SECONDS counts, even if that was at login. An account that has only one of the
-        two needs only that one.
+        FRESH_PROOF_SECONDS counts, even if that was at login. An account without a second step
+        needs only its password. An account without a password needs only its second step.
         """
         if not isinstance(user, AbstractBaseUser):
             return []

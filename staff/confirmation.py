@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 
 
 class ConfirmationMixin(BaseReauthenticateView):
-    """Asks only for a proof that is missing, and for the password first.
+    """Asks for a proof only if it is missing. Asks for the password before the second step.
 
     The page of any other proof redirects to the page of the missing one. So nobody can enter codes,
     and use up the attempts of the owner, without proving the password first. If no proof is

@@ -95,7 +95,7 @@ def _ask_for_proof(request: HttpRequest) -> HttpResponse:
 
 
 def _say_account_changed(request: HttpRequest, error: AccountChanged) -> HttpResponse:
-    """Nothing was saved, because another request changed or deleted the account meanwhile."""
+    """Say that nothing was saved, because another request changed or deleted the account."""
     path = request.get_full_path()
     if request.user.pk != error.pk:
         sentence = _("This account was changed or deleted meanwhile, so nothing was saved.")
@@ -185,8 +185,8 @@ class SignedOutMiddleware:
             return response
         is_upload = request.resolver_match and request.resolver_match.view_name in UPLOADS
         if request.user.is_authenticated:
-            # Either the page was loaded before the last login, which changed the CSRF token, or the
-            # user may no longer upload. In the second case, the reloaded page says so.
+            # An upload gets 403 if its page was loaded before the last login, which changed the
+            # CSRF token. It also does if the user may no longer upload; the reloaded page says so.
             if is_upload and response.status_code == 403:
                 sentence = _(
                     "This page is out of date, so this was not saved. Reload this page and upload "
@@ -246,7 +246,7 @@ class OneTimePasswordMiddleware:
 
 
 class TwoFactorMiddleware:
-    """Require two-factor authentication in this session from users who can publish.
+    """Require two-factor authentication from users who have a second factor or need one.
 
     Login asks for the second factor. This middleware logs out sessions that started without it. It
     redirects users who need a second factor and have none from the CMS to the setup page.

@@ -220,8 +220,8 @@ class User(AbstractUser):
     def reset_log_in(self, by: "User | None" = None) -> str:
         """For a lost device: remove second factors, end sessions and set a one-time password.
 
-        Requests of the account that are under way cannot undo this: they have finished before it
-        begins, or find the row changed.
+        Other requests that are changing the account cannot undo this: they save before this method
+        locks the row, or get AccountChanged.
         """
         if not User.objects.select_for_update().filter(pk=self.pk).first():
             raise AccountChanged(self)

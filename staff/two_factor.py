@@ -1,4 +1,4 @@
-"""Track which sessions have passed two-factor authentication, and end the others.
+"""Tracks which sessions have passed two-factor authentication.
 
 Removing a second factor ends all other sessions of the account. Adding the first second factor does
 so too, because those sessions began with the password alone.

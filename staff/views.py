@@ -106,7 +106,8 @@ class AccountView(account.AccountView):
 class PasswordResetConfirmView(account.PasswordResetConfirmView):
     """Choose a new password by a link from an email.
 
-    The account may have gained rights that need a second step since the link was sent.
+    Checks again whether the account may use the link, because it may have gained rights that need a
+    second step since the link was sent.
     """
 
     def get_user(self, uidb64: str) -> User | None:
