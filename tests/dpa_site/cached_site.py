@@ -24,7 +24,7 @@ def set_time(patch: pytest.MonkeyPatch, moment: datetime) -> None:
 
 
 class CachedSite:
-    """The WSGI application with its page cache. `application` can be replaced by a test."""
+    """The WSGI application with its page cache. A test may replace `cache.application`."""
 
     def __init__(self) -> None:
         self.cache_version = CacheVersion()

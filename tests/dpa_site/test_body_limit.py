@@ -48,7 +48,7 @@ def send(client: Client, path: str, size: int) -> int:
 @pytest.mark.parametrize(
     "path", ["/", "/nowhere/", "/search/", "/take-part/delete/", "/es/take-part/delete/", STORY]
 )
-def test_public_requests_are_small(client: Client, home: object, path: str) -> None:
+def test_large_public_requests_are_refused(client: Client, home: object, path: str) -> None:
     assert send(client, path, MAX_SIZE + 1) in {404, 413}
     assert send(client, "/take-part/delete/", MAX_SIZE + 1) == 413
 
@@ -60,7 +60,7 @@ def test_refusal_says_what_to_do(client: Client, home: object) -> None:
     assert "No se envió nada. Vuelve atrás" in html
 
 
-def test_cms_requests_may_be_as_large_as_a_page(client: Client, home: object) -> None:
+def test_cms_requests_larger_than_a_long_page_are_refused(client: Client, home: object) -> None:
     assert MAX_CMS_SIZE <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     for path in ("/admin/pages/1/edit/", "/account/login/", ADD):
         assert send(client, path, MAX_CMS_SIZE + 1) in {200, 413}, path
@@ -186,7 +186,8 @@ def map_of(name: str) -> dict[str, str]:
 def mapped(name: str, value: str) -> str:
     """The value of `$name` that the map gives for `value`.
 
-    A matching pattern gives a named group or `value`. Without a match, it is `value` or empty.
+    If a pattern matches, this is the named group of its result, or `value` if there is no such
+    group. If no pattern matches, it is empty if the map has an empty default, and else `value`.
     """
     [content] = re.findall(rf"map [^{{]* \${name} {{\n(.*?)\n    }}", CONFIGURATION, re.DOTALL)
     for pattern, result in re.findall(r'^ +"~(.*)" (\S+);', content, re.MULTILINE):
@@ -311,10 +312,10 @@ def test_edge_stores_bodies_on_disk() -> None:
     ("size", "is_read"),
     [(MAX_SIZE + 1, True), (MAX_UPLOAD_SIZE, True), (MAX_UPLOAD_SIZE + 1, False)],
 )
-def test_rest_of_a_body_is_discarded(
+def test_rest_of_a_body_up_to_the_upload_limit_is_discarded(
     size: int, is_read: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Otherwise gunicorn closes the connection while nginx still sends, which answers 502."""
+    """Otherwise gunicorn closes the connection while nginx still sends, and nginx answers 502."""
 
     class Body:
         unread = size

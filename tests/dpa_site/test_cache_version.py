@@ -44,7 +44,7 @@ def test_tables_of_public_pages_are_watched(
 ) -> None:
     seen = set()
     for path in PUBLIC_PATHS:
-        if "?q=" not in path and path != "/not-here/":  # these are not cached
+        if "?q=" not in path and path != "/not-here/":  # searches and 404 pages are not cached
             for query in queries(path):
                 seen |= set(re.findall(r'(?:FROM|JOIN) "(\w+)"', query))
     assert len(seen) > 10
@@ -132,7 +132,7 @@ CHANGES: dict[str, Callable[[HomePage], object]] = {
 }
 
 
-def test_changes_notify_and_drafts_and_schedule_do_not(small_site: str) -> None:
+def test_public_changes_notify_but_drafts_uploads_and_schedule_do_not(small_site: str) -> None:
     home = HomePage.objects.get()
     listener = Listener()
     for name, change in CHANGES.items():
@@ -141,7 +141,7 @@ def test_changes_notify_and_drafts_and_schedule_do_not(small_site: str) -> None:
             home.summary = "Something new"
         change(home)
         assert listener.count_notifications(), name
-    call_command("show_pictures")  # the first run makes the files of the picture above
+    call_command("show_pictures")  # the first run may make files for the pictures above
     listener.count_notifications()
     for name, nothing in {
         "draft": lambda: draft(home),

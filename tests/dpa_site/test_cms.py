@@ -50,7 +50,7 @@ def test_login_page_shows_organization(organization: None, client: Client) -> No
     assert text_of(heading[1]) == "Sign in to Neighbors &amp; Friends"
 
 
-def test_login_page_shows_hostname_without_organization(home: HomePage, client: Client) -> None:
+def test_login_page_shows_hostname_if_organization_is_empty(home: HomePage, client: Client) -> None:
     html = client.get("/account/login/").content.decode()
     assert text_of(html).count("testserver") == 2  # in the title and in the heading
 

@@ -38,7 +38,7 @@ def start(tmp_path: Path) -> Iterator[Callable[[], Connect]]:
 
 
 def fail_in_every_way(connect: Connect) -> None:
-    """Run statements that contain WORD and fail. The server process of the last one is killed."""
+    """Run statements that contain WORD and fail. Kill the server process of the last statement."""
     with connect() as one:
         one.execute("CREATE TABLE stories (name text UNIQUE, number int CHECK (number > 0))")
         one.execute("INSERT INTO stories VALUES (%s, 1), ('other', 2)", [WORD])

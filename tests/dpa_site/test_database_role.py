@@ -22,7 +22,7 @@ COMPOSE = (settings.BASE_DIR / "compose.yaml").read_text("utf-8")
 
 @pytest.fixture
 def psql() -> Iterator[list[str]]:
-    """The start of a psql command for the embedded server.
+    """The first arguments of a psql command for the embedded server.
 
     Afterward, the role and the database `site` are dropped.
     """
@@ -84,9 +84,9 @@ def test_release_warns_about_superuser(
 
 @pytest.fixture
 def old_database(tmp_path: Path, psql: list[str]) -> Iterator[list[str]]:
-    """The start of a psql command for a server whose superuser is `site`.
+    """The first arguments of a psql command for a server whose superuser is `site`.
 
-    Its database `site` has a view, a function, an enum and a table with a sequence.
+    The server's database `site` has a view, a function, an enum and a table with a sequence.
     """
     entry = embedded_postgres.ensure(tmp_path / "server", durable=False)
     start = [*psql[:-2], f"--host={entry['HOST']}"]
