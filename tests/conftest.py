@@ -28,15 +28,16 @@ from tests.tasks import TestBackend
 
 messages.compile_all()
 pillow_heif.register_heif_opener()  # so that tests can write HEIC files
-# Processes of the tests do not wait for each other.
+# Each test process decodes pictures under a lock of its own, so that none waits for another.
 decoding_lock.LOCK_FILE = Path(settings.MEDIA_ROOT).parent / "decoding.lock"
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
-    """Distribute browser tests singly and other tests by file over the xdist workers.
+    """Distribute tests with the starter content singly and others by file over the xdist workers.
 
-    Browser tests run last. Within a file, tests that use the same content run together.
+    Tests with the starter content, mostly browser tests, run last. Within a file, tests with the
+    same database content run together.
     """
     contents = {item: content_for(item) for item in items}
     for item in items:
@@ -64,7 +65,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Switch to the database with the content the test needs, before any fixture runs."""
     content = content_for(item)
     if content is not None:
-        TestBackend.is_indexing = True
+        TestBackend.is_indexing = True  # if `use` makes a template, that includes the search index
         with item.config.stash[blocking_manager_key].unblock():
             databases.use(content)
     TestBackend.is_indexing = (
@@ -74,7 +75,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.fixture
 def cms_search() -> None:
-    """Keeps the CMS search index up to date, which is slow. `pytest_runtest_setup` looks for it."""
+    """Keeps the CMS search index up to date, which is slow: see `pytest_runtest_setup`."""
 
 
 @pytest.fixture

@@ -62,7 +62,7 @@ class Content:
 
 
 MIGRATED = Content("migrated")
-being_made = ""  # the name of the content whose `make` is running
+being_made = ""  # the content whose `make` is running; tests/factories.py puts it into names
 _copied: set[str] = set()
 
 

@@ -193,6 +193,7 @@ def find() -> SimpleNamespace:
     return SimpleNamespace(**{name: pages[slug] for name, slug in SLUGS.items()})
 
 
+# `/not-here/` is the page for status 404.
 PUBLIC_PATHS = (
     "/",
     "/issues/",

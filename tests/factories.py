@@ -61,8 +61,8 @@ def _color(title: str) -> str:
 def numbered(name: str) -> factory.Sequence:
     """`name` and a number that no other object has.
 
-    In a template database, the name of its content stands before the number. Without that prefix,
-    tests would use the same names, because each process starts counting again.
+    In a template database, the name of the `Content` stands before the number. Without that prefix,
+    tests would repeat names of the template, because each process counts from 0.
     """
     return factory.Sequence(lambda number: f"{name} {databases.being_made}{number}")
 

@@ -95,6 +95,7 @@ def _replace_value(data: bytes, random: Random) -> bytes:
     return data[: value.start()] + random.choice(WORDS) + data[value.end() :]
 
 
+# Small numbers, and the largest signed and unsigned integers of 8, 16 and 32 bits.
 NUMBERS = (0, 1, 0x7F, 0xFF, 0x7FFF, 0xFFFF, 0x7FFF_FFFF, 0xFFFF_FFFF)
 
 

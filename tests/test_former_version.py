@@ -2,7 +2,7 @@
 
 Migrations therefore only add columns and tables, and new columns are nullable or have a database
 default. A column or table may be removed one version after the last version that uses it. Add the
-name of such a migration to LATE_REMOVALS.
+name of the migration that removes it to LATE_REMOVALS.
 """
 
 import re

@@ -31,7 +31,7 @@ from tests.pictures.test_uploads import add_in_chooser, add_several, replace
 from tests.pictures.test_uploads import media as media
 from tests.stories.test_sent_stories import send
 
-COUNT = int(os.environ.get("MUTATIONS", "12"))  # for each test
+COUNT = int(os.environ.get("MUTATIONS", "12"))  # damaged files in each test
 SEED = int(os.environ.get("MUTATIONS_SEED", "1"))
 CSV = b"old,new\n/here/,/there/\n/a/,https://www.example.org/\n"
 
@@ -43,6 +43,7 @@ def cms(admin_client: Client, home: object, media: Path) -> Client:
 
 @pytest.fixture
 def queue(monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemoryConnector]:
+    """A queue of jobs in memory. No rate limit refuses the many stories that are sent."""
     monkeypatch.setattr(buckets, "take", lambda *_, **__: True)
     with app.replace_connector(InMemoryConnector()) as worker:
         yield worker.connector

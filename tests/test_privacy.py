@@ -247,16 +247,16 @@ def test_urls_do_not_use_the_host_of_the_request(
 ) -> None:
     """A cached page is sent to all readers, so it must not contain a port from a forged header."""
     site = Site.objects.get()
-    answer = Client().get(path, headers={"host": f"{site.hostname}:4444"})
-    assert answer.status_code == (404 if path == "/not-here/" else 200)
-    assert b"4444" not in answer.content
-    assert "4444" not in str(answer.headers)
+    response = Client().get(path, headers={"host": f"{site.hostname}:4444"})
+    assert response.status_code == (404 if path == "/not-here/" else 200)
+    assert b"4444" not in response.content
+    assert "4444" not in str(response.headers)
 
 
 @pytest.mark.parametrize("path", ["/about", "/stories", "/es"])
 def test_redirects_do_not_use_the_host_of_the_request(
     every_page: object, client: Client, path: str
 ) -> None:
-    answer = client.get(path, headers={"host": "testserver:4444"})
-    assert answer.status_code in (301, 302, 404)
-    assert "4444" not in answer.get("Location", "")
+    response = client.get(path, headers={"host": "testserver:4444"})
+    assert response.status_code in (301, 302, 404)
+    assert "4444" not in response.get("Location", "")

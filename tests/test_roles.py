@@ -120,6 +120,7 @@ def test_role_can_delete_what_wagtail_allows(pages: dict[str, Page], role: str) 
         for page.live in (False, True):
             Page.objects.filter(pk=page.pk).update(live=page.live)
             ours, wagtails = page.permissions_for_user(user), PagePermissionTester(user, page)
+            # With the same permissions, only the two `can_delete` methods can differ.
             wagtails.permissions = ours.permissions
             assert type(ours) is not type(wagtails)
             assert ours.can_delete() == wagtails.can_delete(), (page, page.live)
@@ -142,7 +143,7 @@ def test_role_can_unpublish_only_its_page_types(
 
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("kind", ["issue", "story"])
-def test_editor_offers_publish_only_to_publishers(
+def test_edit_form_offers_publish_only_to_roles_that_may_publish(
     pages: dict[str, Page], role: str, kind: str
 ) -> None:
     page, client = pages[kind], client_for(role)
@@ -346,9 +347,9 @@ def test_page_workflow_mails_editor_and_writer(
     client = Client()
     client.force_login(editor)
     state = issue.current_workflow_task_state
-    address = reverse("wagtailadmin_pages:workflow_action", args=[issue.pk, "approve", state.pk])
+    url = reverse("wagtailadmin_pages:workflow_action", args=[issue.pk, "approve", state.pk])
     with django_capture_on_commit_callbacks(execute=True):
-        client.post(address, {"comment": "Good."})
+        client.post(url, {"comment": "Good."})
     assert Page.objects.get(pk=issue.pk).live
     assert mailbox.pop_subjects()[writer.email] == "Approved: Issue"
 

@@ -12,6 +12,7 @@ PATH = "/urgent-help/"
 MAX_BYTES = 30 * 1024
 INITIAL_WINDOW = 14_000  # bytes of TCP's initial congestion window
 FIRST_STEP = "ol.urgent-steps > li h3"
+# Milliseconds, and bytes per second.
 SLOW = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
 FETCHED = """() => performance.getEntriesByType("resource").map(entry => ({
     name: entry.name,

@@ -31,6 +31,7 @@ def test_watch_records_errors(new_page: Callable[..., Page], script: str, mistak
         if watch.errors:
             break
         page.evaluate("() => new Promise(requestAnimationFrame)")
+    # Errors that are left would fail the test at its end.
     found, watch.errors = watch.errors, []
     assert mistake in "\n".join(found)
 

@@ -138,9 +138,9 @@ def test_link_is_broken_after_failures_on_two_days(
     assert not Link.objects.broken().exists()
 
 
-@pytest.mark.parametrize(("hour", "asked"), [(0, 0), (1, 1), (4, 1), (5, 0), (13, 0)])
-def test_check_links_visits_each_url_once_a_night(
-    page_with_link: HomePage, day: mock.Mock, settings: SimpleNamespace, hour: int, asked: int
+@pytest.mark.parametrize(("hour", "visits"), [(0, 0), (1, 1), (4, 1), (5, 0), (13, 0)])
+def test_check_links_visits_each_url_once_between_1_and_5_am(
+    page_with_link: HomePage, day: mock.Mock, settings: SimpleNamespace, hour: int, visits: int
 ) -> None:
     settings.LINK_CHECK_SECONDS = 20
     checker = FakeLinkChecker()
@@ -148,7 +148,7 @@ def test_check_links_visits_each_url_once_a_night(
         now.return_value.hour = hour
         for _minute in range(3):
             call_command("check_links", checker=checker)
-    assert len(checker.requested) == asked
+    assert len(checker.requested) == visits
 
 
 def test_check_links_stops_after_time_limit(

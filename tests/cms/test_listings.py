@@ -19,7 +19,8 @@ def make_stories(story_index: StoryIndexPage, number: int) -> None:
         story.save_revision(user=factories.UserFactory(first_name="Rosa", last_name="Luz"))
 
 
-@pytest.mark.parametrize("role", ["", "Editors"])  # editors may not publish stories
+# "" is an administrator. Editors may not publish stories.
+@pytest.mark.parametrize("role", ["", "Editors"])
 def test_listing_query_count_is_independent_of_row_count(
     story_index: StoryIndexPage, role: str
 ) -> None:

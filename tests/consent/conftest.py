@@ -15,6 +15,7 @@ from tests.consent.roles import form_values
 
 @pytest.fixture(autouse=True)
 def _empty_withdrawal_list() -> None:
+    """Delete the withdrawal files of earlier tests, which a rollback does not delete."""
     if default_storage.exists(withdrawal.FOLDER):
         for name in default_storage.listdir(withdrawal.FOLDER)[1]:
             default_storage.delete(f"{withdrawal.FOLDER}/{name}")

@@ -12,7 +12,7 @@ from staff.models import User
 from tests import factories
 
 ROLES = ("Writers", "Editors", "Campaigners", "Story stewards", "administrator")
-MAY_CHANGE = {"Story stewards", "administrator"}
+MAY_CHANGE = {"Story stewards", "administrator"}  # the roles that may widen and renew consent
 
 
 def user_with_role(role: str, **attributes: Any) -> User:

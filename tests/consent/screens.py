@@ -17,6 +17,6 @@ def steward() -> User:
 
 
 def rows(html: str, heading: str) -> str:
-    """The text of the list below a heading of the withdrawal screen; empty without the list."""
+    """The text of the list below a heading; empty if the screen has no such list."""
     found = re.search(rf"<h2>{re.escape(heading)}</h2>.*?<ul>(.*?)</ul>", html, re.DOTALL)
     return " ".join(strip_tags(found[1]).split()) if found else ""

@@ -54,7 +54,7 @@ def add_comment(page: StandardPage, text: str, reply: str = "", *, is_resolved: 
     ("text", "reply"),
     [(f"See {URL}", ""), ("Why?", f"See {URL}"), (f"See /share?u={quote(URL, safe='')}", "")],
 )
-def test_comment_with_the_url_is_a_use_and_is_kept(
+def test_comment_with_the_url_is_listed_as_a_use_and_kept(
     page: StandardPage, story: StoryPage, text: str, reply: str
 ) -> None:
     comment = add_comment(page, text, reply, is_resolved=False)

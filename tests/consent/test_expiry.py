@@ -144,9 +144,9 @@ def test_reminders_are_sent_60_30_and_7_days_before_expiry(
     )
     story.copy(update_attrs={"slug": "copy"})
     sent = {}
-    for day in range(0, 105, 5):  # no run is 7 days before, so that reminder is sent at 5 days
+    for day in range(0, 105, 5):  # with 5 days left, the 7-day reminder is sent
         travel_to_day(day)
-        travel_to_day(day)  # sends no reminder twice
+        travel_to_day(day)  # a second run sends nothing
         if mail.outbox:
             sent[100 - day] = [(message.to, message.subject) for message in mail.outbox]
             assert f"/admin/consent/{story.consent_id}/inspect/" in mail.outbox[0].body

@@ -113,7 +113,7 @@ class Pause:
 
     def __call__(self, **sent: object) -> None:
         if self.has_begun.is_set():
-            return  # pause only in the first attempt
+            return  # a blocked withdrawal is repeated: pause it only once
         self.has_begun.set()
         end = time.monotonic() + TIMEOUT
         while not self.other_waits and time.monotonic() < end:

@@ -1,4 +1,4 @@
-"""Forms of consent that were opened before somebody else changed the record."""
+"""CMS forms of consent records that were opened before somebody else changed the record."""
 
 from collections.abc import Callable
 from datetime import timedelta

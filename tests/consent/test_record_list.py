@@ -34,7 +34,7 @@ from tests.consent.roles import client_of, text_of, user_with_role
 def test_list_filters(
     story_index: StoryIndexPage, monkeypatch: pytest.MonkeyPatch, query: str, titles: set[str]
 ) -> None:
-    today = localdate().replace(day=10)
+    today = localdate().replace(day=10)  # five days later, it is still this month
     for module in ("viewsets", "models", "descriptions"):
         monkeypatch.setattr(f"consent.{module}.localdate", lambda: today)
     me = user_with_role("Story stewards")

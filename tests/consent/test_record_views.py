@@ -125,30 +125,32 @@ def test_only_administrators_approve_a_child(story: StoryPage, press: Callable, 
     assert values["seen"] == record.digest
 
 
-ANSWERS = [(shown, basis) for shown in ("", *Shown.values) for basis in ("form", "illustration")]
+SHOWN_AND_BASIS = [
+    (shown, basis) for shown in ("", *Shown.values) for basis in ("form", "illustration")
+]
 
 
 @pytest.mark.parametrize("role", ROLES)
-@pytest.mark.parametrize("before", ANSWERS)
+@pytest.mark.parametrize("before", SHOWN_AND_BASIS)
 def test_only_administrators_exempt_a_child_from_approval(
     db: None, role: str, before: tuple[str, str]
 ) -> None:
     user = user_with_role(role)
     record = factories.consent(shown=before[0], basis=before[1])
     changed = set()
-    for after in ANSWERS:
+    for after in SHOWN_AND_BASIS:
         values = {"shown": after[0], "basis": after[1]}
         with suppress(PermissionDenied), transaction.atomic():
             changes.change(record.pk, values, seen=record.digest, user=user)
             changed.add(after)
             transaction.set_rollback(True)
-    allowed = {before} | (set(ANSWERS) if role in MAY_CHANGE else set())
+    allowed = {before} | (set(SHOWN_AND_BASIS) if role in MAY_CHANGE else set())
     if role == "Story stewards" and before == ("child", "form"):
-        allowed = {before}  # a child stays a child
+        allowed = {before}  # other values need no approval, so the steward may not set them
     if role == "Story stewards" and before == ("child", "illustration"):
-        allowed = {before, ("child", "form")}  # a drawn child may become a real one
+        allowed = {before, ("child", "form")}  # “form” needs approval
     if role == "Story stewards" and before[0] != "child":
-        allowed -= {("child", "illustration")}  # an illustration needs no approval
+        allowed -= {("child", "illustration")}  # an illustration of a child needs no approval
     assert changed == allowed
 
 

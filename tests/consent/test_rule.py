@@ -49,7 +49,7 @@ def every_record() -> list[ConsentRecord]:
     ]
 
 
-def test_displayable_finds_exactly_the_records_without_display_errors() -> None:
+def test_displayable_query_agrees_with_is_displayable() -> None:
     records = ConsentRecord.objects.bulk_create(every_record(), batch_size=4000)
     assert len(records) == 30_720
     for scope, is_story in product(Scope.values, (False, True)):
@@ -110,7 +110,7 @@ def test_missing_steward_prevents_publishing_only() -> None:
 
 
 @pytest.mark.parametrize("scope", Scope.values)
-def test_each_scope_has_its_own_permission(scope: str) -> None:
+def test_each_scope_is_allowed_only_by_its_own_field(scope: str) -> None:
     for flag in FLAGS:
         record = ConsentRecord(**COMPLETE, **dict.fromkeys(FLAGS, False) | {flag: True})
         assert record.is_displayable(scope, on=TODAY) is (flag == f"for_{scope}")

@@ -1,4 +1,4 @@
-"""Nobody can read scheduled content before its go-live time."""
+"""Readers cannot see scheduled content before its go-live time."""
 
 import re
 from collections.abc import Callable

@@ -174,14 +174,14 @@ def test_chips_keep_other_filters(lists: None, client: Client, model: type[ListP
 
 @each_filter
 @pytest.mark.parametrize("value", UNKNOWN_VALUES)
-def test_unknown_value_is_not_found(
+def test_unknown_filter_value_is_not_found(
     lists: None, client: Client, model: type[ListPage], list_filter: Any, value: str
 ) -> None:
     assert client.get(f"{url_of(model)}?{list_filter.name}={value}").status_code == 404
 
 
 @each_filter
-def test_empty_value_filters_nothing(
+def test_empty_filter_value_filters_nothing(
     lists: None, client: Client, model: type[ListPage], list_filter: Any
 ) -> None:
     response = client.get(f"{url_of(model)}?{list_filter.name}=")
@@ -189,7 +189,7 @@ def test_empty_value_filters_nothing(
 
 
 @each_list
-def test_filter_that_leads_nowhere_is_hidden(
+def test_filter_value_without_pages_is_hidden(
     lists: None, client: Client, model: type[ListPage]
 ) -> None:
     url = url_of(model)

@@ -248,7 +248,8 @@ def test_story_may_be_submitted_before_consent_is_recorded(
     assert admin_client.post(url, form_data(story) | {button: "on"}).status_code == 302
     story = StoryPage.objects.get()
     assert story.current_workflow_state.status == "in_progress"
-    # An editor approves it; only the last step, the steward's, publishes it.
+    # The first step, an editor's, is approved. The last step, the steward's, would publish the
+    # story and is refused.
     assert admin_client.post(url, form_data(story) | APPROVE).status_code == 302
     assert isinstance(story.current_workflow_state.current_task_state.task.specific, StewardTask)
     assert admin_client.post(url, form_data(story) | APPROVE).status_code != 302

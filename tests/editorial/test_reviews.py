@@ -13,7 +13,7 @@ from staff.models import User
 from stories.models import StoryIndexPage
 from tests import factories
 
-LONG_AGO, YESTERDAY, TODAY, SOON, LATER = -40, -1, 0, 10, 31  # days from now
+LONG_AGO, YESTERDAY, TODAY, SOON, FAR_AWAY = -40, -1, 0, 10, 31  # days from now
 
 
 def day(distance: int) -> date:
@@ -86,7 +86,7 @@ def test_review_report_lists_overdue_pages_first(
     factories.IssuePageFactory(
         parent=issue_index, title="Old", next_review=day(LONG_AGO), owner=owner
     )
-    page(home, LATER, title="Far away")
+    page(home, FAR_AWAY, title="Far away")
     html = admin_client.get(reverse("reviews_report")).content.decode()
     assert html.index(">Old</a>") < html.index("overdue") < html.index(">Later</a>")
     assert "ana" in html

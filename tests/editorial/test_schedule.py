@@ -112,7 +112,7 @@ def test_schedule_form_rejects_past_time(page: StandardPage, admin_client: Clien
     assert form["title"].value() == "Typed"
 
 
-# Days from today on which consent begins, consent ends and the page goes live. Then the error.
+# Consent begins, consent ends and the page goes live in this many days. Last, the expected error.
 DAYS = [
     (-9, 9, None, ""),
     (-9, 9, 8, ""),
@@ -129,7 +129,7 @@ KINDS = ["story", "portrait", "figure", "press release"]
 
 
 def with_consent(kind: str, home: HomePage, record: ConsentRecord) -> Page:
-    """A draft of a story with this record, or a draft with a picture that has it."""
+    """A draft: a story with this consent record, or a page with a picture that has the record."""
     if kind == "story":
         index = factories.StoryIndexPageFactory(parent=home)
         return factories.StoryPageFactory(parent=index, title="Told", live=False, consent=record)
@@ -167,7 +167,7 @@ def test_consent_counts_on_the_day_on_which_a_page_goes_live(
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(("live", "may"), [(8, True), (9, False)])
-def test_job_and_dashboard_agree_with_the_form(
+def test_job_and_dashboard_check_consent_on_the_day_of_going_live(
     home: HomePage, admin_client: Client, kind: str, live: int, may: bool
 ) -> None:
     record = factories.consent(for_press=True, expires_on=timezone.localdate() + 9 * DAY)

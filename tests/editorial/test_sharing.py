@@ -298,7 +298,7 @@ def test_log_lines_contain_no_token(story: StoryPage, news: NewsPage) -> None:
         assert not re.search("|".join(path.split("/")[3].split(".")), lines)
 
 
-def test_story_link_shows_whole_draft_to_the_person(story: StoryPage) -> None:
+def test_story_link_shows_whole_draft_and_no_embargo(story: StoryPage) -> None:
     html = Client().get(create(story)).content.decode()
     assert "This is a draft for you to read." in html
     assert "Portrait, described" in html

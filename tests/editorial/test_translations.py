@@ -271,7 +271,7 @@ def test_page_types_declare_synchronized_fields() -> None:
     assert "consent" in kept[StoryPage]
     for model, names in kept.items():
         assert "unreviewed_translation" in names, (
-            f"{model.__name__}.override_translatable_fields must begin with BasePage's own."
+            f"{model.__name__}.override_translatable_fields must begin with that of BasePage."
         )
 
 

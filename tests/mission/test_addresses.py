@@ -63,9 +63,9 @@ def test_manifest_has_site_name_and_existing_icons(home: HomePage, client: Clien
     found = SiteSettings.for_site(Site.objects.get())
     found.organization = "River Alliance"
     found.save()
-    answer = client.get("/manifest.webmanifest")
-    assert answer["Content-Type"] == "application/manifest+json"
-    manifest = answer.json()
+    response = client.get("/manifest.webmanifest")
+    assert response["Content-Type"] == "application/manifest+json"
+    manifest = response.json()
     assert manifest["name"] == "River Alliance"
     assert manifest["icons"]
     assert all(finders.find(icon["src"].removeprefix("/static/")) for icon in manifest["icons"])

@@ -48,10 +48,10 @@ def test_offline_copy_is_complete_and_makes_no_requests(
         html5lib.HTMLParser(strict=True).parse(file)
         assert page.title.split("&")[0] in file
         assert not re.search(r"<(?:script|link|iframe|form|source|object)\b", file)
-        for address in re.findall(r'\b(?:src|srcset|poster)="([^"]*)"', file):
-            assert address.startswith("data:image/")
-        for address in re.findall(r'\bhref="([^"]*)"', file):
-            assert re.match(r"#|https?://|tel:|mailto:", address), address
+        for url in re.findall(r'\b(?:src|srcset|poster)="([^"]*)"', file):
+            assert url.startswith("data:image/")
+        for url in re.findall(r'\bhref="([^"]*)"', file):
+            assert re.match(r"#|https?://|tel:|mailto:", url), url
         assert "url(" not in file.partition("<body>")[0]
         assert "Saved on " in file
         assert "A year was wrong." in file

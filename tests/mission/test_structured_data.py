@@ -105,6 +105,7 @@ def test_page_type_can_override_structured_data(
         yield schema_object("Event", name=page.title, location="", url=page.full_url)
 
     monkeypatch.setattr(StandardPage, "structured_data", structured_data)
+    # Empty values, such as `location`, are left out.
     assert graph_at(client, every_page.about.url) == {
         "Event": {"@type": "Event", "name": "About", "url": "http://testserver/about/"}
     }

@@ -51,7 +51,7 @@ def titles(client: Client, query: str = "") -> list[str]:
     return [item.title for item in client.get(f"/news/?{query}").context["listed"]]
 
 
-def numbers(client: Client, query: str = "") -> dict[str, int | None]:
+def counts(client: Client, query: str = "") -> dict[str, int | None]:
     rows = client.get(f"/news/?{query}").context["filter_rows"]
     return {chip.title: chip.page_count for _label, row in rows for chip in row}
 
@@ -87,8 +87,8 @@ def test_chip_counts_apply_other_filters(news_items: list, client: Client) -> No
     everything = {"All types": None, "All years": None, "All issues": None}
     kinds = {"Press release": 5, "Statement": 5, "Blog": 5}
     years = {"2026": 5, "2025": 5, "2024": 5}
-    assert numbers(client) == everything | kinds | years | {"Care": 5}
-    assert numbers(client, "kind=statement&year=2024") == everything | {
+    assert counts(client) == everything | kinds | years | {"Care": 5}
+    assert counts(client, "kind=statement&year=2024") == everything | {
         **{"Press release": 2, "Statement": 2, "Blog": 1},
         **{"2026": 2, "2025": 1, "2024": 2},
         "Care": 2,
@@ -127,8 +127,8 @@ def test_news_page_shows_type_date_and_speaker(news_index: NewsIndexPage, client
         speaker=Speaker.ACTION_FUND,
         first_published_at=day,
     )
-    for address in (item.url, "/news/"):
-        html = client.get(address).content.decode()
+    for url in (item.url, "/news/"):
+        html = client.get(url).content.decode()
         assert "March 2, 2026</time>, Statement, River Action</p>" in html
     feed = client.get("/news/feed/").content.decode()
     assert "<author><name>River Alliance</name></author>" in feed

@@ -1,6 +1,6 @@
 """A name that was published as the teller's real name always counts as real.
 
-It makes no difference if the name is later marked as changed.
+It makes no difference if editors later check “name changed” for it.
 """
 
 from collections.abc import Callable
@@ -86,6 +86,7 @@ def places_of(client: Client, story: StoryPage) -> list[str]:
     return [*found, url] if client.get(url).status_code == 200 else found
 
 
+# What the form has in the version after the one with NAME.
 LATER = {
     "no name": {},
     "another name": {"teller": "Maria", "name_changed": "on"},

@@ -1,4 +1,4 @@
-"""Stewards get an email about a submitted story, unless it is already answered or erased."""
+"""Stewards get an email about a submitted story, unless a steward has already replied."""
 
 import pytest
 from django.contrib.auth.models import Group
@@ -56,7 +56,7 @@ def test_story_mail_is_not_sent_after_reply(
     sent: int, mailoutbox: list[EmailMessage], queue: InMemoryConnector
 ) -> None:
     member("Story stewards", "ana")
-    Contact.objects.all().delete()
+    Contact.objects.all().delete()  # as when a steward has replied
     receive_story(sent)
     run_jobs(queue)
     assert mailoutbox == []

@@ -1,4 +1,4 @@
-"""“Name changed” covers only the name that a page has now."""
+"""The field “name changed” applies to the current name of a page, not to its earlier names."""
 
 import pytest
 from django.test import Client
@@ -69,7 +69,7 @@ def test_changed_name_may_begin_with_the_last_name_of_a_draft(
     assert is_public(client, story)
 
 
-def test_mark_covers_only_its_own_page(story: StoryPage, client: Client) -> None:
+def test_name_changed_applies_only_to_its_own_page(story: StoryPage, client: Client) -> None:
     """Copies and translations share the consent record, but each has its own `teller`."""
     story.teller = REAL
     story.save_revision()
@@ -84,7 +84,7 @@ def test_mark_covers_only_its_own_page(story: StoryPage, client: Client) -> None
     assert not is_public(client, copy)
 
 
-def test_name_published_by_one_page_hides_the_others_that_mark_it(
+def test_name_published_by_one_page_hides_the_others_that_mark_it_as_changed(
     story: StoryPage, admin_client: Client, client: Client
 ) -> None:
     copy = story.copy(update_attrs={"slug": "copy", "title": "Copy"}, copy_revisions=False)
@@ -113,9 +113,9 @@ def test_autosave_keeps_the_versions_with_other_real_names(
     for one in typed:
         teller, mark = (one, "") if isinstance(one, str) else one
         values |= {"teller": teller, "name_changed": mark, "summary": SUMMARY}
-        answer = save(admin_client, story, publish=False, headers=JSON, **values).json()
+        saved = save(admin_client, story, publish=False, headers=JSON, **values).json()
         # The script of the CMS sends this ID with the next autosave.
-        values["overwrite_revision_id"] = answer["revision_id"]
+        values["overwrite_revision_id"] = saved["revision_id"]
     assert story.revisions.count() - before <= 3
     values |= {"name_changed": "on"}
     response = save(admin_client, story, **values)
@@ -129,8 +129,8 @@ def test_autosave_keeps_a_short_name_when_a_longer_one_begins_like_it(
     values = {"teller": "Jo", "summary": "I told Jo that."}
     for changed in ({}, {"teller": "Jordan"}, {"name_changed": "on"}):
         values |= changed
-        answer = save(admin_client, story, publish=False, headers=JSON, **values).json()
-        values["overwrite_revision_id"] = answer["revision_id"]
+        saved = save(admin_client, story, publish=False, headers=JSON, **values).json()
+        values["overwrite_revision_id"] = saved["revision_id"]
     response = save(admin_client, story, **values)
     assert list(response.context["form"].errors) == ["summary"]
     assert not is_public(client, story)

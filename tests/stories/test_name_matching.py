@@ -97,7 +97,7 @@ ZQ = "Zenobia Quispe"
         ("Hope", "/stories/hope/"),
         ("Hope", "See /stories/%68ope/."),
         ("Hope", "See www.example.org/hope and more"),
-        # Longer words in addresses
+        # Longer words in usernames, hashtags and URLs
         (ZQ, "@zenobiaq"),
         (ZQ, "#zenobiaspeaks"),
         (ZQ, "https://social.example/zenobiaspeaks"),
@@ -154,7 +154,7 @@ ZQ = "Zenobia Quispe"
         ("Bo Li", "Then Mr. Li left."),
         ("Mohammed ibn Ali", "Ali said so."),
         ("Jean-Luc", "My friend Luc"),
-        # Joined names and initials in addresses
+        # Joined names and initials in usernames, email addresses and URLs
         ("Amy Cho", "Write to @amycho"),
         ("Ana Diaz", "anadiaz@example.org"),
         ("Ana Diaz", "https://social.example/anadiaz"),

@@ -41,7 +41,7 @@ def places_with_name(client: Client) -> list[str]:
     return [path for path in PLACES if "zenobia" in client.get(path).content.decode().lower()]
 
 
-def test_name_is_shown_only_with_permission(story: StoryPage, client: Client) -> None:
+def test_name_is_shown_only_if_agreed_or_changed(story: StoryPage, client: Client) -> None:
     # The last place is the search page, which repeats the query.
     assert places_with_name(client) == ["/stories/her-words/", "/search/?q=Zenobia"]
     ConsentRecord.objects.filter(pk=story.consent_id).update(may_be_named=False)

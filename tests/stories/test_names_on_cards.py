@@ -1,4 +1,7 @@
-"""A story is hidden if an issue, card or translation that it shows has the teller's name."""
+"""A story is hidden if an issue, card or translation that it shows has the teller's name.
+
+The tellers in these tests may not be named.
+"""
 
 from collections.abc import Callable
 

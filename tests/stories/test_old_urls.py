@@ -73,7 +73,7 @@ WITHOUT_NAME = {
 
 @pytest.mark.parametrize(("add", "old"), WITH_NAME.values(), ids=WITH_NAME)
 @pytest.mark.parametrize("narrow", [narrow, narrow_by_sql])
-def test_redirect_with_a_name_needs_permission(
+def test_redirect_with_a_name_works_only_if_the_teller_may_be_named(
     story: StoryPage, client: Client, add: Callable, old: str, narrow: Callable
 ) -> None:
     add(story)
@@ -87,7 +87,7 @@ def test_redirect_with_a_name_needs_permission(
 
 
 @pytest.mark.parametrize(("add", "old"), WITHOUT_NAME.values(), ids=WITHOUT_NAME)
-def test_redirect_without_a_name_needs_no_permission(
+def test_redirect_without_a_name_always_works(
     story: StoryPage, client: Client, add: Callable, old: str
 ) -> None:
     add(story)

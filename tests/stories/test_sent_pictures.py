@@ -74,7 +74,7 @@ def test_stewards_read_that_the_picture_is_damaged(
     assert not Picture.objects.exists()
 
 
-def test_story_arrives_without_a_picture_that_takes_too_much(
+def test_story_arrives_without_a_picture_that_takes_too_long(
     client: Client, monkeypatch: pytest.MonkeyPatch, mailoutbox: list, queue: InMemoryConnector
 ) -> None:
     picture = SimpleUploadedFile("a.heic", heif_grid(1024, 31, 5000))
@@ -101,7 +101,7 @@ def test_picture_is_added_later_if_another_is_being_decoded(
     assert PicturePart.objects.exists()
     assert not mailoutbox
     app.tasks["receive_story"](page=story.pk)
-    app.tasks["receive_story"](page=story.pk)
+    app.tasks["receive_story"](page=story.pk)  # adds no second picture
     assert Picture.objects.get() == StoryPage.objects.get().portrait
 
 

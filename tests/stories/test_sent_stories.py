@@ -41,7 +41,8 @@ REACH = "zqkwvrosa@example.org, after six"
 @pytest.fixture(autouse=True)
 def _open(story_index: StoryIndexPage, monkeypatch: pytest.MonkeyPatch) -> None:
     buckets.clear()
-    monkeypatch.setattr(buckets, "clock", lambda: 1.0)  # tokens do not refill during a slow test
+    # The rate limit does not recover during a slow test.
+    monkeypatch.setattr(buckets, "clock", lambda: 1.0)
     story_index.takes_stories = True
     story_index.save()
 
@@ -63,7 +64,7 @@ def form_data(client: Client, **but: object) -> dict:
     hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', html))
     return {
         **hidden,
-        "fax": "",
+        "fax": "",  # the honeypot
         "story": "They took my <b>kids</b>.\n\nI got them back.",
         "naming": "changed",
         "teller": "Rosa",
@@ -141,8 +142,8 @@ def test_submission_creates_draft_with_consent(
     assert len(story.portrait.renditions.all()) == len(story.portrait.specs)
     app.tasks[mail_job["task_name"]](**mail_job["args"])
     assert [mail.to for mail in mailoutbox] == [["stewards@example.org"]]
-    answer = reverse("stories_contact", args=[story.pk])
-    words = mailoutbox[0].subject + mailoutbox[0].body.replace(settings.SITE_URL + answer, "")
+    contact_url = reverse("stories_contact", args=[story.pk])
+    words = mailoutbox[0].subject + mailoutbox[0].body.replace(settings.SITE_URL + contact_url, "")
     assert not any(word in words for word in ("kids", "Rosa", "Ohio", "example.org", story.title))
 
 
@@ -193,7 +194,7 @@ def test_contact_details_are_for_stewards_until_reply(client: Client) -> None:
 
 
 @pytest.mark.parametrize("answered", [False, True])
-def test_purge_contacts_erases_submissions_that_nobody_signed_for(
+def test_purge_contacts_erases_submissions_without_a_signed_form(
     client: Client, answered: bool
 ) -> None:
     send_with_picture(client)
@@ -202,7 +203,7 @@ def test_purge_contacts_erases_submissions_that_nobody_signed_for(
     send(client, story="I wrote only yesterday.")
     unsigned, unfiled, signed, recent = StoryPage.objects.order_by("pk")
     if answered:
-        Contact.objects.all().delete()  # the view for stewards does the same
+        Contact.objects.all().delete()  # as when a steward has replied
     ConsentRecord.objects.filter(pk=unfiled.consent_id).update(basis="form")
     ConsentRecord.objects.filter(pk=signed.consent_id).update(basis="form", form_reference="F-1")
     then = now() - timedelta(days=settings.PERSONAL_DATA_RETENTION_DAYS)
@@ -335,6 +336,7 @@ def test_submission_form_rejects_bots_other_sites_and_floods(client: Client) -> 
     assert client.post(ADDRESS, form, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
     assert client.post(ADDRESS, form | {"fax": "1"}, headers=SAME_ORIGIN).status_code == 422
     assert client.post(ADDRESS, form | {"timestamp": "0"}, headers=SAME_ORIGIN).status_code == 422
+    # The two requests with status 422 count too.
     for _once_more in range(SubmissionForm.sender_rate.burst - 2):
         client.post(ADDRESS, form | {"fax": "1"}, headers=SAME_ORIGIN)
     refused = client.post(ADDRESS, form, headers=SAME_ORIGIN)
