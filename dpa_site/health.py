@@ -26,15 +26,16 @@ class HealthMiddleware:
         try:
             response = view(request)
         finally:
-            # Return the connection to the pool; no request signal does that here.
+            # Return the connection to the pool before the response is sent.
             connection.close()
         response["Cache-Control"] = "no-store"
         return response
 
     def ready(self, request: HttpRequest) -> HttpResponse:
-        """Respond with 200, or 503 and the reason if a load balancer should avoid this process.
+        """Respond with 200, or with 503 if a load balancer should avoid this process.
 
-        The second line is the version, for operators.
+        The first line of the body is “ready” or the reason for 503. The second line is the version
+        of the site, for operators.
         """
         reason = self._not_ready()
         text = f"{reason or 'ready'}\nversion {VERSION}\n"

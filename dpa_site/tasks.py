@@ -17,7 +17,7 @@ EVERY_MINUTE = "* * * * *"  # the precision of the times that editors enter
 SCHEDULE = {
     "publish_scheduled": EVERY_MINUTE,
     "expire_consent": EVERY_MINUTE,
-    # Pictures whose consent has begun or was changed outside the CMS.
+    # Makes the public files of pictures whose consent has begun or was changed outside the CMS.
     "show_pictures": EVERY_MINUTE,
     # The command itself works only at night in TIME_ZONE; cron times are in UTC.
     "check_links": EVERY_MINUTE,

@@ -35,7 +35,8 @@ urlpatterns = [
     path("admin/pages/<int:page_id>/unpublish/", require_admin_access(Unpublish.as_view())),
     path("admin/choose-external-link/", require_admin_access(ExternalLinkView.as_view())),
     path("admin/pictures/<int:pk>/", require_admin_access(cms_rendition), name="cms_rendition"),
-    # Replaces Wagtail's form for one picture, which does not offer to use a stored duplicate.
+    # Wagtail's form for one picture does not offer to use a stored duplicate, so its URL redirects
+    # to the form for several pictures.
     path(
         "admin/images/add/",
         RedirectView.as_view(pattern_name="wagtailimages:add_multiple", query_string=True),

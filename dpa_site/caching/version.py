@@ -29,9 +29,9 @@ OTHER_MODELS = (
     *("wagtailredirects.Redirect", "wagtail_localize.Translation"),
     "wagtail_localize.TranslationSource",
 )
-# Periodic tasks and forms write to these tables, and public pages do not show them. The exception
-# is the signature count, which may be a minute late: otherwise a popular petition would clear the
-# cache all the time.
+# Periodic tasks and forms write to these tables. Public pages show nothing of them except how many
+# people signed a petition. This number may be a minute late: with a trigger on the table, a popular
+# petition would clear the cache all the time.
 UNWATCHED = {
     *("editorial.DraftLink", "editorial.ReviewMail", "consent.Reminder"),
     "pictures.FormerFile",

@@ -24,7 +24,8 @@ from typing import Any
 from dpa_site.observability.database_log import SERVER_OPTIONS
 
 DATABASE = "dpa_site"
-# A killed server remains a zombie process for a moment. No new server starts before it is gone.
+# Starting needs several attempts after a server was killed: it remains a zombie process for a
+# moment, and no new server starts before it is gone.
 START_ATTEMPTS, START_PAUSE = 20, 0.5  # the pause is in seconds
 SOCKET_LOCK = ".s.PGSQL.5432.lock"
 # The line of postgresql.conf that says that `initdb` finished.

@@ -73,7 +73,7 @@ def update(path: Path, messages: set[Message]) -> None:
     from babel.messages.plurals import get_plural
 
     catalog = polib.pofile(str(path), wrapwidth=100)
-    # A new language begins with an empty catalog.
+    # The catalog of a new language is empty and lacks these headers.
     new = {
         "Language": path.parts[-3],
         "MIME-Version": "1.0",

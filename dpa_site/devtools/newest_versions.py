@@ -53,7 +53,7 @@ def install(python: str) -> None:
 
 
 def print_changed_templates() -> None:
-    """Print which of our templates override one that has changed: a person must compare them."""
+    """Print our templates whose original in a package has changed: a person must compare both."""
     locked, newest = (
         {path.as_posix().rpartition("/templates/")[2]: path for path in _templates(folder)}
         for folder in (ROOT / ".venv", FOLDER)

@@ -31,7 +31,7 @@ LONG = f"A sentence that is much longer than this place is designed for, with {W
 LONG_PARAGRAPH = f"<p>{LONG}, <b>in bold</b>, and <a href='/'>with a link</a>.</p>"
 FORMS = ("empty", "mistakes", "thanks")
 ERRORS = (404, 410, 500)
-ISSUES = (1, 2, 3, 4, 5, 6, 7, 8, 12)
+ISSUES = (1, 2, 3, 4, 5, 6, 7, 8, 12)  # /-/style/issues/ shows home pages with so many issues
 THEMES = ("paper", "butter", "marigold", "rose", "lilac", "mint", "jade", "plum", "night")
 
 
@@ -115,7 +115,7 @@ def _live(model: type[Page]) -> QuerySet:
 
 
 def _specimens(stream: blocks.StreamBlock, request: HttpRequest) -> Iterator[Specimen]:
-    # A block that may appear only once on a page has an id, so it appears only once here too.
+    # A block that may appear only once on a page has an HTML id, so it appears only once here too.
     once = {name for name, limits in stream.meta.block_counts.items() if limits["max_num"] == 1}
     for name, block in stream.child_blocks.items():
         values = {"as previewed": block.get_preview_value()}
@@ -127,6 +127,7 @@ def _specimens(stream: blocks.StreamBlock, request: HttpRequest) -> Iterator[Spe
 
 
 def _without_picture(page: Page) -> Page:
+    """A copy of the page with a long title and no picture."""
     page = copy(page)
     page.title, page.listing_picture = LONG, None  # type: ignore[attr-defined]
     if isinstance(page, StoryPage):

@@ -75,8 +75,8 @@ def may_upload(request: HttpRequest) -> HttpResponse:
     """Tell the edge whether a request to the URL in X-Original-URI may be large.
 
     204 allows it, 401 and 403 do not. 403 means that this sender has sent so many forms that the
-    next one would be refused. The edge would store the body, so only people with access to the CMS
-    may send a large request to a URL of the CMS.
+    next one would be refused. The edge stores the body of each request that it lets through, so
+    only people with access to the CMS may send a large request to a URL of the CMS.
     """
     # Not urlsplit(), which takes a path after two slashes for a host name.
     path = unquote(request.headers.get("X-Original-URI", "").partition("?")[0])

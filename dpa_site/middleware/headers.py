@@ -43,7 +43,10 @@ class ContentSecurityPolicyMiddleware(CSPMiddleware):
 
 
 class UrlLocaleMiddleware(LocaleMiddleware):
-    """Sets the language from the URL only, so that caches need no copy per Accept-Language."""
+    """Sets the language from the URL, and adds no `Vary: Accept-Language` outside the CMS.
+
+    With this header, caches would store a copy of each page per language setting of a browser.
+    """
 
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase

@@ -1,4 +1,4 @@
-"""Limits the rate of forms that check a password, by sender and in all."""
+"""Limits the rate of forms that check a password, per sender and for all senders together."""
 
 from collections.abc import Callable
 
@@ -11,8 +11,8 @@ from staff.known_browsers import account_of
 # Checking the password of an account takes a quarter of a second. At these rates, logins use at
 # most an eighth of a core in each process. An office with one IP address can still log in.
 LOGIN_RATES = Rate(burst=8, per_minute=6), Rate(burst=20, per_minute=30)
-# All browsers whose last login was by the same account share this limit. A flood from many networks
-# does not use it up.
+# A request within this rate is accepted even if LOGIN_RATES are exceeded. All browsers whose last
+# login was by the same account share it, and floods from other browsers do not use it up.
 ACCOUNT_RATE = Rate(burst=8, per_minute=6)
 # Each request sends at most one email.
 RESET_RATES = Rate(burst=5, per_minute=2), Rate(burst=20, per_minute=10)

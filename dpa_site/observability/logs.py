@@ -22,7 +22,7 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
 class JsonFormatter(logging.Formatter):
-    """Formats a record as JSON with the fields below and those in `record.fields` only.
+    """Formats a record as JSON with only the fields below and those in `record.fields`.
 
     Arguments of messages, paths of requests and messages of exceptions are left out, because they
     may contain what a visitor typed or reveal what a visitor read.

@@ -90,7 +90,10 @@ def metrics_view(request: HttpRequest) -> HttpResponse:
 
 
 def _requests() -> CollectorRegistry:
-    """Metrics of all processes on this machine, or of this process if no folder is set."""
+    """Request metrics of all processes on this machine.
+
+    Without PROMETHEUS_MULTIPROC_DIR, those of this process only.
+    """
     if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
         return REGISTRY
     registry = CollectorRegistry()

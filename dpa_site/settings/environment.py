@@ -47,7 +47,7 @@ def http_url(name: str) -> str:
     except ValueError:
         has_host = False
     is_url = has_host and parts.scheme in {"http", "https"}
-    # Other characters must be encoded: %20, %C3%A9, and xn-- in a host name.
+    # Spaces and characters outside ASCII must be encoded: %20, %C3%A9, and xn-- in a host name.
     is_encoded = value.isascii() and value.isprintable() and " " not in value
     if value and not (is_url and is_encoded):
         raise SystemExit(

@@ -14,7 +14,7 @@ _CONFIGURATIONS = {
 
 
 def _name(code: str) -> str:
-    """The name of the language, to be translated."""
+    """The name of the language, which is translated when it is shown."""
     try:
         return get_language_info(code)["name_translated"]
     except KeyError:

@@ -12,7 +12,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 PASSWORD_HASHERS = ["staff.hashers.LowPriorityPBKDF2PasswordHasher"]
 SESSION_COOKIE_AGE = 60 * 60 * 12  # seconds: a working day
-SESSION_ENGINE = "staff.sessions"  # counts these from the login
+SESSION_ENGINE = "staff.sessions"  # counts SESSION_COOKIE_AGE from the login
 TWO_STEP_LOGIN = True  # required of users who can publish
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_REDIRECT_URL = "wagtailadmin_home"
@@ -27,8 +27,9 @@ ACCOUNT_AUTHENTICATED_LOGIN_REDIRECTS = False
 FRESH_PROOF_SECONDS = 5 * 60
 # allauth itself would accept either proof alone. With 0, only staff/adapters.py decides.
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 0
-# These limits count per account or email address, never per IP address. allauth's other rate limits
-# are for views that have no URL on this site (staff/urls.py).
+# These limits count per account or email address. The value None turns off limits of allauth that
+# count per IP address, because PasswordRateLimitMiddleware limits senders. allauth's other rate
+# limits are for views that have no URL on this site (staff/urls.py).
 ACCOUNT_RATE_LIMITS = {
     "login": None,
     "login_failed": "5/5m/key",

@@ -41,11 +41,13 @@ class Command(BaseCommand):
             self.stdout.write(f"Deleted {old}.")
 
     def _back_up(self) -> None:
-        databases.drop_abandoned()  # its rows may be of people who have been deleted since
+        # A killed restore or verification leaves a database with rows of people who may have been
+        # deleted since.
+        databases.drop_abandoned()
         names = store.all_names()
         name = f"{timezone.now():{store.NAME_FORMAT}}"
         if name in names:
-            time.sleep(1)  # names are as exact as a second
+            time.sleep(1)  # a name contains the time to the second
             name = f"{timezone.now():{store.NAME_FORMAT}}"
         if names and names[-1] >= name:
             self.stderr.write(f"{names[-1]} has a date in the future. Check this machine's clock.")
@@ -101,7 +103,7 @@ class Command(BaseCommand):
 
 @contextmanager
 def _only_one_at_a_time() -> Iterator[None]:
-    """Wait until no other process makes a backup, which could get the same name."""
+    """Wait until no other process makes a backup: two at once could get the same name."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(hashtext('dpa_site.backups'))")
     try:

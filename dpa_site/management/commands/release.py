@@ -45,7 +45,7 @@ class Command(BaseCommand):
                 if EncryptionState.are_links_broken():
                     self.stderr.write(LINKS_BROKEN)
                 if not EncryptionState.objects.exists():
-                    rekey()
+                    rekey()  # stores the probe that reveals a wrong key later
                 call_command("createcachetable", verbosity=0)
                 for code, _language in settings.LANGUAGES:
                     Locale.objects.get_or_create(language_code=code)
