@@ -12,6 +12,6 @@ class Speaker(models.TextChoices):
 
 
 def speaker_name(page: models.Model, site: Any) -> str:
-    """Name of the organization that `page` speaks for. `site` is its SiteSettings."""
+    """Name of the organization that `page` speaks for. `site` is the page's SiteSettings."""
     is_fund = getattr(page, "speaker", None) == Speaker.ACTION_FUND
     return (is_fund and site.action_fund) or site.organization

@@ -26,8 +26,8 @@ from editorial.stigmatizing_language import Wording
 VAGUE_LINK, UNSOURCED, ALT_LANGUAGE = "vague-link", "unsourced", "alt-language"
 VAGUE_LINK_TEXTS = frozenset[str]().union(*(words.vague_links for words in CONTENT_WORDS.values()))
 BARE_URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
-# Statements that need a source: percentages, sums, large numbers and references to studies.
 CLAIM_WORDS = "|".join(claim for words in CONTENT_WORDS.values() for claim in words.claims)
+# Statements that need a source: percentages, sums, large numbers and references to studies.
 NEEDS_SOURCE = re.compile(
     rf"\d\s?%|[$€£]\s?\d|\b\d{{1,3}}(?:[.,]\d{{3}})+\b|\b(?:{CLAIM_WORDS})", re.IGNORECASE
 )
@@ -71,7 +71,7 @@ def _mark_stigmatizing_words(soup: BeautifulSoup, wordings: Iterable[Wording]) -
     pattern = re.compile(rf"\b({longest_first})(?:{PLURAL_ENDINGS})?\b", re.IGNORECASE)
 
     def marked(found: re.Match) -> str:
-        if " " in found[0] and found[0].istitle():  # it is part of an organization's name
+        if " " in found[0] and found[0].istitle():  # probably an organization's name
             return found[0]
         return f'<span data-check="{rules[found[1].lower()]}">{found[0]}</span>'
 

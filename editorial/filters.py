@@ -8,10 +8,12 @@ if TYPE_CHECKING:
 
     from django_stubs_ext import StrOrPromise
 
-MAX_COUNT = 100  # counting stops here; readers then see “100+”
+MAX_COUNT = 100  # if there are more results, readers see “100+”
 
 
 class Chip(NamedTuple):
+    """One link of a filter."""
+
     title: "StrOrPromise"
     url: str
     page_count: int | None  # results; None for the link that removes the filter

@@ -55,7 +55,7 @@ class ListFilter:
         raise NotImplementedError
 
     def choices(self, selection: "Selection") -> "Iterable[Choice]":
-        """What readers can choose. Choices without pages are left out later."""
+        """What readers can choose. `Selection.rows` leaves out choices without pages."""
         raise NotImplementedError
 
     def heading(self, value: Any) -> str:

@@ -241,7 +241,7 @@ class BasePage(Page):
         return any(used.decorative or used.block_alt_text for used in self._uses(picture))
 
     def _uses(self, picture: Picture) -> Iterator[Picture]:
-        """The picture as each place of this page shows it."""
+        """A Picture for each field or block that shows this picture, with its alt text there."""
         return (use.picture for use in picture_uses(self) if use.picture.pk == picture.pk)
 
     def get_sitemap_urls(self, request: HttpRequest | None = None) -> list[dict]:
@@ -290,8 +290,8 @@ class BasePage(Page):
         """The errors that prevent publishing: `submission_errors`, and errors of pictures.
 
         A picture may lack consent on the day on which the page goes live, or alt text in the
-        language of the page. Writers cannot always mend these errors, for example if others
-        uploaded the picture.
+        language of the page. These errors do not prevent submitting, because writers cannot always
+        mend them, for example if others uploaded the picture.
         """
         yield from self.submission_errors()
         language = self.locale.language_code if self.locale_id else settings.LANGUAGE_CODE
@@ -311,7 +311,7 @@ class BasePage(Page):
         return Permissions(user, self, self.publish_permission)
 
     def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
-        """Return 404 for an alias if its original is not live, for whatever reason."""
+        """Return 404 for an alias if its original is not live."""
         if not path_components and self.alias_of_id and not self.alias_of.live:
             raise Http404
         return super().route(request, path_components)
@@ -326,6 +326,8 @@ class BasePage(Page):
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict:
         share_picture = SiteSettings.for_request(request).share_picture
         for_press = getattr(request, "is_press_draft", False)
+        # A draft shows all its pictures. Only a draft for reporters leaves out pictures that the
+        # public or the press may not see.
         for picture in filter(None, (*self.pictures(), share_picture)):
             picture.in_draft = shows_draft(request) and not for_press
             press_scopes = (Scope.PRESS,) if for_press else ()
@@ -373,5 +375,5 @@ class Sample(models.Model):
         abstract = True
 
     def get_sitemap_urls(self, request: HttpRequest | None = None) -> list[dict]:
-        # The method is defined in the next base class, the page type.
+        # BasePage, a later base class of each page type with this mixin, defines the method.
         return [] if self.is_sample else super().get_sitemap_urls(request)  # type: ignore[misc]

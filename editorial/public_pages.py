@@ -39,7 +39,7 @@ def preloaded_pages(pages: "Iterable[PageWithLanguage]") -> Iterator[None]:
 
 
 def get_preloaded(pks: Iterable[int]) -> "dict[int, PageWithLanguage] | None":
-    """All preloaded pages by pk; None if one of these pages was not preloaded."""
+    """All preloaded pages by pk; None unless the pages of all `pks` were preloaded."""
     pages = _preloaded.get()
     return pages if pages and all(pk in pages for pk in pks) else None
 

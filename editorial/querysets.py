@@ -1,4 +1,4 @@
-"""Querysets of public pages, with a method for each purpose."""
+"""The queryset of our page types, with a method for each way to show pages to readers."""
 
 from typing import Self
 
@@ -12,7 +12,7 @@ from pictures.models import Picture
 
 class PublicQuerySet(PageQuerySet):
     def for_reading(self) -> Self:
-        """Pages with pictures, locale, and `is_restricted`, to serve the full page."""
+        """Pages, public or not, with what serving one needs: pictures, locale, `is_restricted`."""
         return self.select_related("locale", *self._related()).annotate(
             is_restricted=Exists(view_restrictions())
         )

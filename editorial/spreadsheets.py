@@ -27,7 +27,10 @@ def escape_formulas(text: str) -> str:
 
 
 def _is_formula(text: str) -> bool:
-    """Whether the first visible character of `text` begins a formula, also in full width."""
+    """Whether the first visible character of `text` begins a formula.
+
+    The full-width forms of these characters begin a formula too.
+    """
     for character in text:
         if character not in IGNORED and unicodedata.category(character)[0] not in "ZCM":
             return unicodedata.normalize("NFKC", character)[0] in FORMULA_STARTS

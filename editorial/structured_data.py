@@ -15,7 +15,7 @@ def schema_object(schema_type: str, **properties: Any) -> dict[str, Any]:
 
 
 def faq_page(body: Iterable[Any]) -> Iterator[dict]:
-    """The FAQPage of those accordions in a body whose titles all end with “?”."""
+    """The FAQPage of a body, from the accordions whose questions all end with “?”."""
     questions = [
         question
         for block in body

@@ -112,6 +112,7 @@ def before_bulk_publish(
 
 @hooks.register("before_copy_page")
 def before_copy_page(request: HttpRequest, page: Page) -> HttpResponse | None:
+    """Refuse to make a live copy or alias of a page that has publishing errors."""
     publishes = request.POST.get("publish_copies") or request.POST.get("alias")
     reasons = publishing_error_messages(page.specific) if publishes and page.live else []
     for reason in reasons:
@@ -240,6 +241,8 @@ def register_admin_urls() -> list[URLPattern]:
 
 
 class PagesMenuItem(MenuItem):
+    """A report that is in the menu of those who may open it."""
+
     def is_shown(self, request: HttpRequest) -> bool:
         return page_permission_policy.user_has_any_permission(
             request.user, ReviewsView.any_permission_required

@@ -257,7 +257,7 @@ class ActionBlock(StructBlock):
 
     def clean(self, value: blocks.StructValue) -> blocks.StructValue:
         value = super().clean(value)
-        # Incomplete drafts can be saved, so this is only checked on publishing.
+        # Drafts with errors can be saved, so this is checked only on publishing.
         if not self.is_deferred_validation and value.get("page") and value.get("url"):
             sentence = ValidationError(_("You entered both a page and a URL. Remove one of them."))
             raise blocks.StructBlockValidationError(block_errors={"page": sentence})

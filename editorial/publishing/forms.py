@@ -7,6 +7,7 @@ from consent.models import validate_day
 from editorial.publishing.drafts import DraftForm
 from site_settings.time_zone import describe_time_zone
 
+# Names of the buttons that submit a page for moderation.
 SUBMITTING = ("action-submit", "action-restart-workflow")
 
 

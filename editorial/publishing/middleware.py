@@ -31,7 +31,7 @@ class PublishingRefusedMiddleware:
         # A copy that could not be published was rolled back, so it has no edit view.
         if Page.objects.filter(pk=exception.page.pk).exists():
             url = reverse("wagtailadmin_pages:edit", args=[exception.page.pk])
-        # Wagtail's workflow modal sent this request and expects JSON.
+        # Wagtail's workflow modal sends this header and expects JSON.
         if request.headers.get("X-Requested-With") == "XMLHttpRequest":
             return JsonResponse({"step": "success", "redirect": url})
         return redirect(url)

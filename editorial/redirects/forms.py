@@ -84,7 +84,11 @@ class RedirectForm(WagtailRedirectForm):
         return self._resolve_internal_link(urlunsplit(parts))
 
     def _resolve_internal_link(self, link: str) -> str:
-        """Return the link; if it leads to a page, set `linked_page` and return ""."""
+        """Return the link to store.
+
+        If the link is only the path of a page, set `linked_page` to this page and return "". If the
+        link is redirected itself, use the target of that redirect.
+        """
         path = link.partition("?")[0].partition("#")[0]
         found = resolve_path(path)
         if isinstance(found, Page) and public_url(found) and link == path:

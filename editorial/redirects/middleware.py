@@ -79,7 +79,7 @@ def _follow(
 
 
 def may_lead_to(page: Page | None, requested: str) -> bool:
-    """Whether this old URL may redirect to the page."""
+    """Whether this old URL may redirect to the page: not if it contains a name the page hides."""
     shown = page.specific if page else None
     return not isinstance(shown, PageHasConsent) or shown.may_redirect_from(requested)
 
@@ -95,6 +95,7 @@ def page_at(link: str | None) -> Page | None:
 def _redirect_response(
     link: str | None, permanent: bool, requested: str
 ) -> HttpResponsePermanentRedirect | HttpResponseRedirect | None:
+    # A redirect to the requested URL itself would never end.
     if not link or (link.startswith("/") and Redirect.normalise_path(link) == requested):
         return None
     if not permanent:

@@ -115,6 +115,7 @@ class Import(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
         except ValueError:  # the form says why the URL is invalid
             old_path = old
         existing = Redirect.objects.filter(old_path=old_path).first()
+        # Validating the form changes `existing`, so its target is read first.
         before = existing and (existing.redirect_page_id, existing.redirect_link)
         form = RedirectForm(
             {"old_path": old, "redirect_link": new, "is_permanent": True}, instance=existing

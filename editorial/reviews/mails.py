@@ -89,6 +89,11 @@ def mail_owners() -> int:
 
 @transaction.atomic
 def _mail(owner: User, pages: "list[PageDue]") -> None:
+    """Send one email. If this fails, the ReviewMails are rolled back.
+
+    For pages without a reachable owner, several administrators are mailed, so a ReviewMail may
+    exist.
+    """
     for page in pages:
         ReviewMail.objects.get_or_create(page=page, due_on=page.next_review)
     mail([owner], lambda: _message(pages))

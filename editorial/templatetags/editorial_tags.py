@@ -40,7 +40,7 @@ def process_main_content(context: Context, content: SafeString) -> SafeString:
 
 @register.simple_block_tag
 def contents(content: SafeString) -> SafeString:
-    """Adds a table of contents before a body and an id to each heading."""
+    """Adds an id to each heading of a body, and a table of contents before the body."""
     entries: dict[str, str] = {}
 
     def anchored(heading: re.Match) -> str:
