@@ -23,6 +23,7 @@ from tests import factories
 
 
 def create_signature(page: ActionPage, email: str, name: str = "Rosa", **fields: Any) -> Signature:
+    """Create a signature and confirm it."""
     signature = Signature.objects.create(
         action=page.translation_key,
         email=email,

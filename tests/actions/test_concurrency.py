@@ -42,6 +42,7 @@ def make_signature() -> None:
     )
 
 
+# The database content that the fixture `unconfirmed` needs; see tests/contents.py.
 CONTENTS = {
     "unconfirmed": Content(
         "signature", make_signature, ("tests/actions/test_concurrency.py", *SOURCES)
@@ -53,7 +54,7 @@ CONTENTS = {
 def unconfirmed(
     django_db_setup: None, django_db_blocker: Any, settings: Any, queue: InMemoryConnector
 ) -> Iterator[Signature]:
-    """A committed signature, which other connections can see. Webhooks are on."""
+    """An unconfirmed signature, committed so that other connections see it. Webhooks are on."""
     settings.WEBHOOK_URL, settings.WEBHOOK_SECRET = "https://crm.example/", "s" * 32
     with django_db_blocker.unblock():
         yield Signature.objects.get()

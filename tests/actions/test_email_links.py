@@ -255,7 +255,7 @@ def test_person_can_delete_a_strangers_entry_and_sign_again(
 
 
 @pytest.mark.parametrize("answer", ["confirm", "delete"])
-def test_confirmation_after_deletion_says_that_link_does_not_work(
+def test_confirm_page_returns_410_if_signature_is_deleted_meanwhile(
     confirm_link: str, client: Client, monkeypatch: pytest.MonkeyPatch, answer: str
 ) -> None:
     find = signatures.find_by_token

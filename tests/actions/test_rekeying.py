@@ -201,7 +201,7 @@ def test_rekeying_does_not_insert_deleted_row(
 
 
 def start_web() -> None:
-    with patch.dict(os.environ):  # gunicorn.conf.py sets the folder of the metrics
+    with patch.dict(os.environ):  # gunicorn.conf.py sets PROMETHEUS_MULTIPROC_DIR
         runpy.run_path(str(configured.BASE_DIR / "gunicorn.conf.py"))["on_starting"](None)
 
 
@@ -213,7 +213,7 @@ def start_web() -> None:
 @pytest.mark.parametrize(
     ("keys", "starts"),
     [(OLD, True), ([NEW, *OLD], True), ([*OLD, NEW], True), ([NEW], False)],
-    ids=["same", "rotated", "announced", "changed in one step"],
+    ids=["same", "new key first", "new key second", "changed in one step"],
 )
 def test_wrong_key_prevents_start_with_one_sentence(
     db: None,
@@ -280,6 +280,7 @@ FIRST, SECOND = (
 
 
 @pytest.mark.parametrize(
+    # `hours` after SECOND came first in the settings, they contain only `keys`.
     ("hours", "keys", "broken"),
     [
         (0, [FIRST], False),

@@ -27,7 +27,10 @@ ROSA = "Rosa@example.org"
 
 
 def form_data(client: Client, url: str, **fields: str) -> dict[str, str]:
-    """The POST data of the form at `url`, with its hidden fields and the given values."""
+    """The POST data of the form at `url`, with its hidden fields and the given values.
+
+    `fax` is the honeypot, which must stay empty.
+    """
     html = client.get(url).content.decode()
     hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', html))
     return hidden | {"email": ROSA, "name": "Rosa", "fax": ""} | fields
@@ -104,18 +107,18 @@ def test_form_responses_do_not_reveal_who_signed(
     assert first["Location"] == again["Location"] == stranger["Location"]
 
 
-@pytest.mark.parametrize("state", ["waiting", "confirmed", "asked", "damaged"])
+@pytest.mark.parametrize("state", ["unconfirmed", "confirmed", "deletion requested", "unreadable"])
 def test_deletion_form_does_the_same_for_known_and_unknown_addresses(
     petition: ActionPage, client: Client, queue: InMemoryConnector, mailoutbox: list, state: str
 ) -> None:
     post_form(client, petition.url)
     confirm = link(run_queue(queue, mailoutbox))
-    if state != "waiting":
+    if state != "unconfirmed":
         client.post(confirm, headers=SAME_ORIGIN)
-    if state == "asked":
+    if state == "deletion requested":
         post_form(client, "/take-part/delete/")
         run_jobs(queue)
-    if state == "damaged":
+    if state == "unreadable":
         with connection.cursor() as cursor:
             cursor.execute("UPDATE actions_signature SET email = 'nothing'")
     work = {}

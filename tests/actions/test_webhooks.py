@@ -238,7 +238,7 @@ def test_repeated_request_has_same_id_and_body(
 
 
 @pytest.mark.parametrize(
-    ("prepare", "told"),
+    ("prepare", "is_sent"),
     [
         (lambda page: create_signature(page, "rosa@example.org"), True),
         (
@@ -252,15 +252,15 @@ def test_repeated_request_has_same_id_and_body(
     ],
     ids=["confirmed", "not confirmed", "only the webhook is left", "unknown"],
 )
-def test_deletion_in_cms_deletes_waiting_deliveries(
+def test_deletion_in_cms_is_sent_if_receiver_may_know_the_person(
     petition: ActionPage,
     queue: InMemoryConnector,
     crm: type[Crm],
     campaigner: Client,
     prepare: Callable[[ActionPage], object],
-    told: bool,
+    is_sent: bool,
 ) -> None:
     prepare(petition)
     campaigner.post(reverse("participants"), {"email": "ROSA@example.org"})
     assert not Signature.objects.exists()
-    assert [one.event for one in Delivery.objects.all()] == ["person.deleted"] * told
+    assert [one.event for one in Delivery.objects.all()] == ["person.deleted"] * is_sent

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-# The headless shell comes first because it uses half the CPU.
+# The headless shell comes first because it uses half the CPU time.
 NAMES = (
     "chromium-headless-shell",
     "chromium",
