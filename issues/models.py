@@ -153,7 +153,7 @@ class IssuePage(LeadPicture, BasePage):
         }
 
     def related_stories(self) -> QuerySet:
-        """Public stories that name this issue, newest first, in the language of this page."""
+        """Public stories linked to this issue, newest first, in the language of this page."""
         stories = self.stories.model.objects.filter(locale=self.locale_id)
         return stories.about(self.translation_key).for_listing()
 

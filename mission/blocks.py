@@ -1,4 +1,4 @@
-"""Blocks of the home page and of urgent help."""
+"""Blocks of the home page and of the urgent help page."""
 
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
@@ -16,8 +16,9 @@ from stories.models import StoryPage
 
 LATEST_STORIES = 3
 
-# For each font size of the statement, how many letters of average width fit on a line.
+# For each font size of a StatementBlock, how many letters of average width fit on a line.
 SIZES = {"giant": 4.3, "huge": 6, "large": 9, "medium": 15, "small": 24}
+# Widths of letters that are not of average width. The average is 1.
 LETTER_WIDTHS = dict.fromkeys("fijlrtI.,:;!'’|", 0.6) | dict.fromkeys("mwMW", 1.5)
 
 
@@ -208,7 +209,7 @@ class UrgentStepBlock(StepBlock):
 
 
 class SourceBlock(StructBlock):
-    """Published guidance that a page follows."""
+    """Published guidance that the urgent help page follows."""
 
     title = blocks.CharBlock(label=_("Title"))
     publisher = blocks.CharBlock(

@@ -30,8 +30,9 @@ def languages(
 ) -> list[Language]:
     """Links to `current_page`, or to the current view, in the other languages.
 
-    If the page has no translation among `pages`, the link leads to the home page in that language.
-    A language without a home page is left out.
+    `pages` are the `navigation_pages`: they include the translations of `current_page` and the home
+    pages. If the page has no translation, the link leads to the home page in that language. A
+    language without a home page is left out.
     """
     active = get_language()
     homes = {page.language: page for page in pages if len(page.path) == HOME_PATH_LENGTH}

@@ -24,7 +24,7 @@ from site_settings.models import SiteSettings
 
 MAX_BYTES = 150 * 1024  # bytes of the whole file
 MAX_PICTURE_WIDTH = 800  # pixels, per picture
-# Elements that link to other pages, need a server, or may not be printed.
+# Elements that link to other pages, need a server, are decoration, or may not be printed.
 EXCLUDED = (
     "nav, form, script, .breadcrumbs, .screen-only, .numeral, .pattern-rays .icon, .next,"
     " .offline-copy-link, .related, .cards-block, .story-issues"
@@ -37,7 +37,10 @@ def offline_copy_name() -> str:
 
 
 def offline_copy(page: BasePage, html: str, site: SiteSettings) -> str:
-    """The offline copy as HTML. `html` is the rendered `page`."""
+    """The offline copy as HTML. `html` is the rendered `page`.
+
+    Pictures that would exceed MAX_BYTES are replaced by their alt text.
+    """
     main = BeautifulSoup(html, "html.parser").main
     assert main is not None  # noqa: S101 - base.html has one
     for element in main.select(EXCLUDED):

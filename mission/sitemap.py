@@ -15,7 +15,7 @@ class PublicPages(Sitemap):
         below = Q()
         for home in self.get_wagtail_site().root_page.get_translations(inclusive=True):
             below |= Q(path__startswith=home.path)
-        # Aliases repeat the text of their originals.
+        # Aliases repeat the text of other pages.
         pages = Page.objects.filter(below, alias_of=None)  # type: ignore[misc]
         pages = publicly_visible(pages).order_by("path")
         return pages.defer_streamfields().specific()

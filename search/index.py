@@ -1,4 +1,4 @@
-"""Search index: the text of each public page, stemmed for its language."""
+"""Search index: the text of each live page, stemmed for its language."""
 
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator
@@ -18,13 +18,14 @@ from editorial.models import BasePage
 from issues.models import IssuePage
 from search.models import SearchEntry
 
-UNSTEMMED = "simple"  # PostgreSQL's configuration without stemming, for prefix searches
+# PostgreSQL's configuration without stemming, for prefixes and for languages without their own.
+UNSTEMMED = "simple"
 
 
 def normalize(text: str) -> str:
     """`text` in lower case without accents and punctuation, so “que” finds “¿Qué?”.
 
-    The result is as long as `text`.
+    The result is as long as `text`, so a match has the same position in both.
     """
     return "".join(map(_normalize_character, text))
 
@@ -84,7 +85,7 @@ def update_search_entry(
 ) -> None:
     """Updates or deletes the entry of a saved page; every way to publish ends in a save.
 
-    Aliases are not indexed, because their originals are.
+    Aliases are not indexed, because the pages that they copy are.
     """
     if not isinstance(instance, BasePage):
         return

@@ -6,7 +6,7 @@ from wagtail.models import Page
 
 
 class SearchEntry(models.Model):
-    """Search index entry of one public page. Rebuilt whenever the page is saved."""
+    """Search index entry of one live page. Rebuilt whenever the page is saved."""
 
     page = models.OneToOneField(
         Page, on_delete=models.CASCADE, primary_key=True, related_name="search_entry"
@@ -18,7 +18,7 @@ class SearchEntry(models.Model):
     issues = ArrayField(models.BigIntegerField(), default=list)  # pks of issue pages
     text = models.TextField()  # all texts of the page without its title
     normalized = models.TextField()  # normalized text, followed by the title
-    words = SearchVectorField()
+    words = SearchVectorField()  # of `normalized`, stemmed and unstemmed
     # Title and summary only, because ranking is faster with few words.
     heading = SearchVectorField()
 

@@ -117,7 +117,10 @@ class Search:
         return dict(entries.annotate(Count("pk")))
 
     def results(self, page_number: str | None) -> PageOfResults[Any]:
-        """One page of results, ranked by matches in title, then in summary, then by date."""
+        """One page of results. Matches in the title count most, then matches in the summary.
+
+        Results of equal rank are sorted by date, the newest first.
+        """
         entries = self.entries()
         count = sum(self.counts.values())
         if self.search_type:

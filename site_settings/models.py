@@ -172,7 +172,7 @@ class SiteSettings(BaseSiteSetting):
         stored = type(self).objects.filter(pk=self.pk).values_list("alert_text", "alert_until")
         is_changed = (self.alert_text, self.alert_until) not in stored
         has_ended = self.alert_until and self.alert_until <= timezone.now()
-        # An unchanged alert may have ended, so that other settings can be saved.
+        # An alert that has ended is valid if it is unchanged, so that other settings can be saved.
         if self.alert_text and is_changed and has_ended:
             raise ValidationError(
                 {

@@ -10,12 +10,12 @@ from consent.models import ConsentRecord
 
 
 class Submission(models.Model):
-    """Marks a story that a reader sent, so that it is erased if no form is signed in time.
+    """Marks a story that a reader sent, so that it is erased if no consent form is signed in time.
 
-    A story without a signed form is erased PERSONAL_DATA_RETENTION_DAYS after it was sent. The row
-    is kept longer than the contact details, which are deleted when a steward has replied. It
-    belongs to the consent record, because the person's picture or a copy of the page may exist
-    longer than the page.
+    An unsigned story is erased PERSONAL_DATA_RETENTION_DAYS after it was sent. This row is kept
+    longer than the contact details, which are deleted when a steward has replied. The row belongs
+    to the consent record, because the person's picture or a copy of the page may exist longer than
+    the page.
     """
 
     wagtail_reference_index_ignore = True
@@ -40,7 +40,7 @@ class Contact(HasEncryptedFields):
     page = models.OneToOneField(
         "stories.StoryPage", on_delete=models.CASCADE, related_name="contact"
     )
-    reach = EncryptedField()
+    reach = EncryptedField()  # an email address, or a phone number and when to call
     # Keyed hash of the whole submission, to detect duplicates.
     key = models.CharField(max_length=64, unique=True)
     sent_at = models.DateTimeField(default=timezone.now)

@@ -33,7 +33,7 @@ from pictures.fields import picture_field
 from pictures.models import Picture
 from site_settings.fields import StreamField
 
-# Django looks for models here.
+# Imported because Django looks for models only in this module.
 from stories.contacts import Contact, PicturePart, Submission  # noqa: F401
 from stories.forms import StewardForm
 from stories.invitation import StoryInvitation
@@ -110,9 +110,9 @@ class StoryPage(PageHasConsent, Sample, BasePage):
         ),
     )
     body = StreamField(BodyBlock(), verbose_name=_("body"), blank=True)
-    # Whether a text of the story contains the teller's real name; see
-    # stories.name_uses.names_teller. Stored, so that queries can exclude the page if the person may
-    # not be named.
+    # Whether the story, or something that it shows or links to, contains the teller's real name.
+    # See stories.name_uses.names_teller. Stored, so that queries can exclude the page if the person
+    # may not be named.
     names_teller = models.BooleanField(default=False, editable=False)
     # A story may link to issues in any language; they are shown in the language of the story.
     issues = ParentalManyToManyField(
@@ -139,7 +139,7 @@ class StoryPage(PageHasConsent, Sample, BasePage):
     ]
     search_fields = [
         *BasePage.search_fields,
-        # For searches by staff only. The public index contains no names, because consent to be
+        # Only staff can search by `teller`. The public index leaves it out, because consent to be
         # named may end.
         index.AutocompleteField("teller"),
         index.SearchField("place"),
@@ -225,7 +225,10 @@ class StoryPage(PageHasConsent, Sample, BasePage):
     def save_revision(
         self, *args: Any, overwrite_revision: Revision | None = None, **kwargs: Any
     ) -> Revision:
-        """Save a version. Autosave overwrites the latest one, unless a real name would be lost."""
+        """Save a version. Autosave overwrites the latest one, unless that has another real name.
+
+        `real_names` reads the names to search for from the versions.
+        """
         if overwrite_revision and overwrite_revision == self.get_latest_revision():
             old = overwrite_revision.content
             real = set() if old["name_changed"] else search_terms(old["teller"])
@@ -236,6 +239,7 @@ class StoryPage(PageHasConsent, Sample, BasePage):
 
     @classmethod
     def recompute(cls, **lookups: object) -> None:
+        # Only stories that the new value can hide.
         unnamed = cls.objects.filter(live=True, names_teller=False, consent__may_be_named=False)
         recompute(unnamed.exclude(consent__shown=Shown.NO_ONE).filter(**lookups))
 

@@ -25,7 +25,7 @@ Reference = tuple[Target, str]  # the object referred to, and the path of the fi
 # Keys: the object that a story refers to, and the story's language. The entry with an empty
 # language is for stories in a language that has no entry.
 Texts = Mapping[tuple[Target, str], Sequence["Text"]]
-BATCH = 500
+BATCH = 500  # stories
 NAME_FIELDS = ("consent_id", "teller", "name_changed")
 # `draft_title` and `url_path` repeat the title and slug. `_own_texts` adds `teller` if the page
 # says that the name was changed.
@@ -71,7 +71,7 @@ def real_names(story: Any) -> Names:
 
 
 def names_teller(story: Any) -> bool:
-    """Whether a text of the story contains a real name of its teller."""
+    """Whether the story, or something it shows or links to, contains a real name of its teller."""
     return bool(fields_with_name(story, _all_terms(real_names(story))))
 
 
@@ -88,7 +88,7 @@ def fields_with_name(page: Any, terms: Collection[str]) -> dict[str, str]:
 
 
 def recompute(stories: models.QuerySet) -> None:
-    """Recompute `names_teller`, after objects that the stories show or link to have changed."""
+    """Update the field `names_teller`, after objects that the stories show or link to changed."""
     pages = {page.pk: page for page in stories.values_list("pk", *NAME_FIELDS, named=True)}
     for start in range(0, len(pages), BATCH):
         pks = list(pages)[start : start + BATCH]

@@ -1,6 +1,7 @@
 """Words that matter when finding names: titles, particles, and names that are also common words.
 
-All except OTHER_NAMES are in lower-case letters without accents, as `stories/names.py` reads texts.
+All except OTHER_NAMES are in lower-case letters without accents, because `stories/names.py`
+compares them with texts in this form.
 """
 
 # Titles before a name. The period after an abbreviated title does not end a sentence.
@@ -40,10 +41,11 @@ WORDS_AFTER_PLACES = """
 avenue center church city clinic college county hospital house island road school street
 university
 """
-# Names of well-known people, places and things that contain a name.
+# Well-known people, places and things. The names within them do not count.
 OTHER_NAMES = {"Cruz Roja", "El Salvador", "Los Angeles", "Rosa Parks", "Vera Cruz"}
 OTHER_NAMES |= {"Luz del Mundo", "Luz y Fuerza", "May Day", "Will and Testament"}
-WITHOUT_PLURAL = {"gracia"}  # “gracias” is another word
+# Names that do not match with an “s” at the end. “Gracias” is another word.
+WITHOUT_PLURAL = {"gracia"}
 # A common word before one of these verbs is a name, even at the beginning of a sentence.
 VERBS_OF_PEOPLE = "said says told asked lives lived dijo dice conto cuenta vive"
 # Names that are also common words. Add a name here if it causes false alarms.

@@ -1,4 +1,4 @@
-"""Finds names in the visible text, in any spelling.
+"""Finds a person's names in texts and URLs, in any spelling.
 
 `stories/name_uses.py` chooses the texts of a story that are searched.
 """
@@ -95,10 +95,10 @@ CAPITALIZED += rf"(?:(?: {_any_of(sorted(PARTICLES))})* {CAPITALIZED})*"
 DESCRIBED = re.compile(
     rf"\b{_any_of(BEFORE_PLACES)} (?:(?:the|el|la|los|las) )?{CAPITALIZED}|({CAPITALIZED})"
 )
-# Dates, places and questions whose words look like names.
 MONTH = _any_of(MONTHS, str.capitalize)
 ANY_MONTH = _any_of(ALL_MONTHS, str.capitalize)
 DAY_OR_YEAR = r"(?:(?:[12]?\d|3[01])(?:st|nd|rd|th)?|[12]\d{3})(?!\w)"
+# Dates, places and questions whose words look like names.
 NO_NAME = re.compile(
     rf"(?:\b(?i:from) )?\b{ANY_MONTH} (?:through|to) {MONTH}(?![\w'])"
     r"|\b(?i:after|before|during|each|early|en|every|in|last|late|mid|next|since|this|until"
@@ -134,8 +134,8 @@ def search_terms(teller: str) -> set[str]:
     """The terms to search for: the first and last name, other long words, and the whole name.
 
     Initials and titles are left out. Of a description (“A mother called Rosa”), only the names are
-    used. “Cruz, Ana” is read as Ana Cruz. Terms that are common words begin with a capital letter.
-    So do last names of two or three letters.
+    used. “Cruz, Ana” is read as Ana Cruz. Terms that are common words, and last names of two or
+    three letters, begin with a capital letter. `find` treats such terms as common words.
     """
     letters = re.sub(" +", " ", teller.translate(LETTERS))
     if description := DESCRIPTION.match(letters):
@@ -181,7 +181,8 @@ def find(
     Returns the first match in plain letters, with the words around it, or "" if there is none.
 
     Case, accents and punctuation do not matter. Some names are also common words. In running text,
-    such a word counts only with a capital letter. At the beginning of a sentence it counts only:
+    such a word counts only with a capital letter. At the beginning of a sentence it counts only
+    in these cases:
 
     - as a possessive (“Rosa's”)
     - before a comma (“Rosa, 34”), a dash or a verb (“Rosa said”)

@@ -15,10 +15,10 @@ from stories.name_uses import recompute
 def find_names(
     instance: Any, raw: bool = False, update_fields: object = None, **kwargs: object
 ) -> None:
-    """Recompute which stories name their teller when something that they refer to is saved.
+    """After an object is saved, update the field `names_teller` of the stories that refer to it.
 
-    If a story is saved, this includes the other stories with the same consent record, because they
-    have the same real names.
+    If the object is a story, this includes the other stories with the same consent record, because
+    they have the same real names.
     """
     if raw or not isinstance(instance, (Picture, Page, get_document_model())):
         return

@@ -178,7 +178,7 @@ class SubmissionForm(PublicForm):
 
     @property
     def consent(self) -> dict:
-        """Values of a ConsentRecord. The basis is left out until the person has signed a form."""
+        """Values of a ConsentRecord. The basis stays empty until a consent form is signed."""
         answers = self.cleaned_data
         named = answers["naming"] == Naming.NAME
         return {
@@ -197,7 +197,7 @@ class SubmissionForm(PublicForm):
 
     @property
     def content(self) -> str:
-        """The submission as text. Repeated submissions have equal text."""
+        """The submission as text, to detect repeated submissions, whose text is equal."""
         answers = {name: value for name, value in self.cleaned_data.items() if name != "picture"}
         hashed = sha256()
         if picture := self.cleaned_data["picture"]:

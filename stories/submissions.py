@@ -63,15 +63,15 @@ def save(index: StoryIndexPage, form: SubmissionForm) -> None:
     Contact.objects.create(page=page, reach=form.cleaned_data["reach"], key=keys[0])
     if picture := form.cleaned_data["picture"]:
         PicturePart.store(page, picture.chunks(PART_SIZE))
-    # A low priority, because decoding a picture takes seconds. Other mail should not wait for it.
+    # A low priority, because decoding a picture takes seconds, and mail should not wait for it.
     app.configure_task("receive_story", priority=-1).defer(page=page.pk)
 
 
 def purge() -> int:
     """Delete contact details older than PERSONAL_DATA_RETENTION_DAYS. Return their number.
 
-    Also erases stories of that age that have no signed form, because nobody can contact the person
-    any more. If erasing a story fails, the other stories are still erased.
+    Also erases stories of that age that are unsigned (see `_is_unsigned`), because nobody can
+    contact the person any more. If erasing a story fails, the other stories are still erased.
     """
     oldest = timezone.now() - timedelta(days=settings.PERSONAL_DATA_RETENTION_DAYS)
     count, _by_model = Contact.objects.filter(sent_at__lte=oldest).delete()

@@ -12,7 +12,8 @@ from stories import submissions
 from stories.contacts import Contact
 from stories.models import StewardTask
 
-# Retries for about a day, after 4 seconds, 16 seconds and so on, in case the mail server is down.
+# Retries for about a day, after 4 seconds, 16 seconds and so on, in case the mail server is down or
+# other pictures are being decoded.
 RETRY = RetryStrategy(max_attempts=8, exponential_wait=4)
 
 
@@ -36,7 +37,7 @@ def mail_steward(page: int, steward: int) -> None:
 
 
 def stewards() -> list[User]:
-    """Users with an email address in the groups of StewardTask, or else administrators."""
+    """Users in the groups of StewardTask who have an email address, or else administrators."""
     groups = Group.objects.filter(pk__in=StewardTask.objects.values("groups"))
     found = User.objects.filter(groups__in=groups, is_active=True).exclude(email="").distinct()
     return list(found) or User.recipients_for(None)

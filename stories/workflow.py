@@ -1,4 +1,4 @@
-"""Publishing workflow of stories: an editor reads a story, then its steward confirms it."""
+"""Publishing workflow of stories: an editor reads a story, then a story steward confirms it."""
 
 from django.apps import AppConfig
 from django.contrib.auth.models import Group, Permission

@@ -83,7 +83,7 @@ def story_index(context: RequestContext) -> MenuItem | None:
 
 @register.simple_tag
 def public_url(page_id: int | None) -> str:
-    """URL of a page, translated if possible; empty unless it is public, so no link reveals it."""
+    """URL of a page, or of its translation; empty unless public, so that no link reveals it."""
     page = localized_by_pk([page_id]).get(page_id) if page_id else None
     return (page and page.url) or ""
 
@@ -127,7 +127,7 @@ def alternates(context: RequestContext) -> list[Language]:
 
 @register.simple_tag(takes_context=True)
 def newer_original(context: RequestContext) -> Language | None:
-    """Link to the original of this page, if it was published after this translation."""
+    """Link to the page in the main language, if it is newer than this translation of it."""
     current_page, pages = context.get("page"), _navigation_pages(context)
     translation = next(
         (page for page in pages if page.pk == getattr(current_page, "pk", None)), None

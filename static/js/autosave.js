@@ -13,7 +13,7 @@
     });
   let stored = ""; // form data that the server has; empty before the first interaction
   let sent = ""; // form data of the save in progress
-  let waiting = false; // from a failed save until a save succeeds
+  let waiting = false; // true after any error but invalid data, until a save succeeds
 
   // Wagtail treats the form data two seconds after loading as saved. That is too late if the user
   // types at once, and too early on a slow machine that is still adding fields. Instead, the form
