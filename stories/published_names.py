@@ -7,7 +7,8 @@ class PublishedName(models.Model):
     """A name that a published story showed as the teller's real name.
 
     Texts may still contain the name after the story shows another name and old versions are
-    deleted. This row keeps the name known until the consent record is erased.
+    deleted. This row lets the check for real names find it there, until the consent record is
+    erased.
     """
 
     wagtail_reference_index_ignore = True

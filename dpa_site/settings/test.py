@@ -15,7 +15,9 @@ os.environ |= {
     "EMAIL_URL": "memory:",
     "CACHE_URL": "locmem://",
 }
-EMBEDDED = "postgres:///embedded"  # inherited by the processes of one test run
+# Child processes of a test run inherit this value in DATABASE_URL, and must recognize it as the
+# embedded database.
+EMBEDDED = "postgres:///embedded"
 _embedded = (os.environ.get("DATABASE_URL") or EMBEDDED) == EMBEDDED
 if _embedded:
     os.environ["DATABASE_URL"] = EMBEDDED
@@ -36,7 +38,7 @@ MEDIA_ROOT.mkdir()
 STATIC_ROOT.mkdir()
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-LINK_CHECK_SECONDS = 0  # tests request no external URLs at any hour
+LINK_CHECK_SECONDS = 0  # check_links runs for no time, so tests request no external URLs at night
 STYLE_PAGE = True
 TASKS = {"default": {"BACKEND": "tests.tasks.TestBackend"}}
 TWO_STEP_LOGIN = False  # the tests of staff/ turn it on

@@ -160,7 +160,7 @@ def test_submission_with_real_name_is_recognizable(
     assert (record.shown, record.may_be_named, record.for_site) == (shown, named, False)
 
 
-def test_voice_only_submission_has_no_name_or_picture(client: Client) -> None:
+def test_submission_with_words_only_has_no_name_or_picture(client: Client) -> None:
     refused = send(client, naming="voice", picture=jpeg())
     assert "Send the form without a picture, or choose a name." in refused.content.decode()
     assert send(client, naming="voice", teller="Rosa Unspeakable").status_code == 303
