@@ -46,7 +46,7 @@ class DeleteForm(forms.Form):
 
 
 class ParticipantsView(CampaignerView):
-    """List all join and petition actions and undelivered webhooks, and delete a person's data."""
+    """List undelivered webhooks, and all actions except letters. Delete a person's data on POST."""
 
     template_name = "actions/campaigns/participants.html"
     page_title = _("Participants")
@@ -176,7 +176,7 @@ def render_csv(action: ActionPage, rows: list[Signature]) -> str:
 
 
 def bars(action: UUID) -> list[dict]:
-    """Chart data for the last DAYS_SHOWN days; `height` is a percentage of the highest day."""
+    """Chart data for the last DAYS_SHOWN days; `height` is a percentage of the highest count."""
     today = localdate()
     days: list[date] = [today - timedelta(days=back) for back in reversed(range(DAYS_SHOWN))]
     counts = DayCount.objects.filter(action=action, day__gte=days[0])

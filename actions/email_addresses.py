@@ -1,4 +1,4 @@
-"""Email addresses of readers: each is stored in one spelling, and other text is refused."""
+"""Normalizes and validates the email addresses that readers enter, and hashes them for lookups."""
 
 import unicodedata
 from contextlib import suppress
@@ -41,7 +41,7 @@ def normalize_email(text: str) -> str:
 
 
 def email_hashes(email: str) -> list[str]:
-    """Keyed hashes to find a person by, one per key.
+    """Keyed hashes to find a person by, one per key of SIGNATURE_KEYS.
 
     All spellings of an email address have the same hashes. Text that is refused today is hashed as
     it is, because it may have been accepted when it was stored.

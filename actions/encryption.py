@@ -49,7 +49,7 @@ def decrypt(data: bytes) -> bytes:
 def lookup_hashes(text: str) -> list[str]:
     """Keyed hashes of an email address or another text, one per key. The first is stored.
 
-    Case and spaces at the ends make no difference.
+    Spaces at the ends and upper or lower case make no difference.
     """
     plain = text.strip().lower().encode()
     return [hmac.new(key, plain, hashlib.sha256).hexdigest() for key in _keys().lookup_keys]

@@ -47,7 +47,9 @@ class TruncatingUploadHandler(TemporaryFileUploadHandler):
 class PublicForm(forms.Form):
     """Base class of public forms, with rate limit, honeypot and timestamp.
 
-    Templates must include components/honeypot.html first: it adds the timestamp and the honeypot.
+    Templates must begin the form with components/honeypot.html, which adds the timestamp and the
+    honeypot.
+
     `purpose` identifies the form: its timestamps are not valid for other forms, and its rate limit
     is counted separately. `is_exempt` returns whether the rate limit is paused at the moment.
     `status` is the HTTP status of the response.

@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 def post(url: str, body: bytes, headers: dict[str, str], *, timeout: float) -> int:
     """POST `body` and return the status. Follows no redirect and reads no body of the response.
 
-    Raises OSError, such as TimeoutError after `timeout` seconds, also if the URL is invalid. A
-    socket's own timeout is for one read: with it alone, a server that sends one byte after another
-    could keep us waiting forever.
+    Raises OSError if the URL is invalid or the request fails, and TimeoutError after `timeout`
+    seconds. This limits the whole request. The timeout of a socket only limits each read, so a
+    server that sends one byte after another could keep us waiting forever.
     """
     try:
         parts = urlsplit(url)
@@ -33,7 +33,7 @@ def post(url: str, body: bytes, headers: dict[str, str], *, timeout: float) -> i
     addresses = resolve(parts.hostname, connection.port, timeout)
     sock = connect(addresses, end - time.monotonic())
     if is_secure:
-        # The handshake is below, within the total time.
+        # `do_handshake` is called below, where the timer limits its time.
         context = ssl.create_default_context()
         sock = context.wrap_socket(
             sock, server_hostname=parts.hostname, do_handshake_on_connect=False

@@ -19,7 +19,7 @@ from actions.choices import ActionState, ActionType
 from actions.counts import Count
 from actions.forms import JoinForm, PetitionForm, PublicForm, SeeOther
 from actions.rekeying import EncryptionState  # noqa: F401  Django looks for models here
-from actions.signatures import RateLimitExemption, Signature  # noqa: F401  likewise
+from actions.signatures import RateLimitExemption, Signature  # noqa: F401  for Django, too
 from editorial.attribution import Speaker
 from editorial.blocks.body import PLAIN_RICH_TEXT, BodyBlock
 from editorial.models import BasePage, LeadPicture, Sample

@@ -38,8 +38,9 @@ TOTAL_RATE = Rate(burst=300, per_minute=150)
 # takes as long as any page. A sender over FLOOD, which counts all forms together, is probably a
 # script and gets the short, fast 429.html.
 FLOOD = Rate(burst=30, per_minute=30)
-# Half of each total rate is for networks that have not sent this form within an hour. Otherwise the
-# few networks of one person could use up the allowance of everybody.
+# A form within FIRST_RATE is the first from its network for an hour. Half of each total rate is
+# reserved for such forms. Otherwise the few networks of one person could use up the allowance of
+# everybody.
 FIRST_RATE = Rate(burst=1, per_minute=1 / 60)
 
 
@@ -105,7 +106,8 @@ def is_within_rate_limit(
         return False
     if not is_valid or not total_rate:
         return True
-    customer = sender.rpartition(":")[0] or sender  # one customer may have an IPv6 /48 network
+    # The IPv6 /48 network of the sender, because an internet provider may give one to a customer.
+    customer = sender.rpartition(":")[0] or sender
     is_first = buckets.take(f"{form} first from {customer}", FIRST_RATE)
     return buckets.take(form, total_rate, reserve=0 if is_first else total_rate.burst // 2)
 
@@ -116,7 +118,7 @@ def is_flood(request: HttpRequest) -> bool:
 
 
 def would_be_flood(request: HttpRequest) -> bool:
-    """Whether the next form of this sender would exceed FLOOD. Does not count as a form."""
+    """Whether the next form of this sender would exceed FLOOD. Takes no token."""
     return not buckets.has(f"all from {_sender(request)}", FLOOD)
 
 

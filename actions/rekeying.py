@@ -1,4 +1,4 @@
-"""Encrypts personal data again after SIGNATURE_KEY was changed, and checks the keys at start."""
+"""Encrypts personal data again after SIGNATURE_KEY was changed. Detects keys that are wrong."""
 
 from contextlib import suppress
 from datetime import timedelta
@@ -30,11 +30,16 @@ SALT = "actions.rekeying.links"
 
 
 class EncryptionState(HasEncryptedFields):
-    """Known texts that one of the keys must be able to read. The table has one row."""
+    """Known texts that show whether the keys of this site are right. The table has one row.
+
+    `probe` is encrypted with SIGNATURE_KEY, and `links` is signed with SECRET_KEY.
+    """
 
     probe = EncryptedField(default=PROBE)
-    # A text signed with SECRET_KEY. `rekey` signs this text again each hour. After a rotation,
-    # `rekey` waits until the links that the former key signed have expired.
+    # PROBE, signed with SECRET_KEY as links in emails are. `rekey` signs it again each hour. After
+    # a change of SECRET_KEY, `rekey` keeps the signature of the former key until all links that the
+    # former key signed have expired. Until then, `are_links_broken` is True if
+    # SECRET_KEY_FALLBACKS lacks the former key.
     links = models.CharField(max_length=200, blank=True)
     unreadable = models.PositiveIntegerField(default=0)  # rows, when `rekey` last ran
 
@@ -62,7 +67,7 @@ def rekey(*, delete_unreadable: bool = False) -> tuple[int, int]:
     """Encrypt everything with the current key, and compute lookup hashes with it.
 
     Returns how many rows were changed, and how many cannot be read with any of the keys. The probe
-    is encrypted last, so that a key that can read it can also read every other readable row.
+    is encrypted last. So if the current key alone reads the probe, it reads all readable rows.
     """
     changed = unreadable = 0
     for model in apps.get_models():
@@ -92,7 +97,7 @@ def _is_signed(text: str, **options: Any) -> bool:
 
 
 def _is_awaiting_end(links: str) -> bool:
-    """Whether a former SECRET_KEY signed `links`, and its links in emails may not have expired."""
+    """Whether a former SECRET_KEY signed `links`, and its links in emails may still be valid."""
     promised = max(
         timedelta(hours=settings.CONFIRMATION_LINK_HOURS),
         timedelta(days=settings.DRAFT_LINK_DAYS),

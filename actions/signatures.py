@@ -35,7 +35,7 @@ class Signature(HasEncryptedFields):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     action = models.UUIDField()  # translation_key of its pages
     email = EncryptedField()
-    email_key = models.CharField(max_length=64, db_index=True)
+    email_key = models.CharField(max_length=64, db_index=True)  # the first of `email_hashes`
     name = EncryptedField(blank=True)
     zip_code = models.CharField(max_length=3, blank=True)
     language = models.CharField(max_length=10)
@@ -133,9 +133,9 @@ def _with_keys(email_keys: list[str]) -> models.QuerySet[Signature]:
 def take_part(action: uuid.UUID, email: str, **details: str) -> None:
     """Save a signature and email its confirmation link.
 
-    If the person has already signed, the earlier signature and its deadline stay as they are: a
-    stranger may have entered the email address again, with other details. A unique constraint
-    ensures one row per person and action, even for concurrent requests.
+    If the person has already signed, the earlier signature and the time left to confirm it stay as
+    they are: a stranger may have entered the email address again, with other details. A unique
+    constraint ensures one row per person and action, even for concurrent requests.
     """
     earlier = for_email(email).filter(action=action)
     _delete(earlier.filter(_expired()))

@@ -24,7 +24,7 @@ UNREADABLE = "SIGNATURE_KEY"
 
 @app.task(name="send_confirmation_link", retry=RETRY)
 def send_confirmation_link(signature: str) -> None:
-    """Email the confirmation link. The email says so if the person has already confirmed."""
+    """Email the confirmation link, or that the person has already confirmed."""
     found = signatures.find(UUID(signature))
     page = found and ActionPage.for_action(found.action, found.language)
     if not (found and page):
@@ -64,7 +64,7 @@ def send_deletion_link(signature: str) -> None:
 
 @app.task(name="send_webhook", retry=webhooks.RETRY, pass_context=True)
 def send_webhook(context: JobContext, delivery: str) -> None:
-    """Send a webhook, after the earlier webhooks about the same person that were not accepted."""
+    """Send a webhook, but first all pending earlier webhooks about the same person."""
     this_delivery = Delivery.objects.filter(pk=UUID(delivery))
     found = this_delivery.first()
     if not found:

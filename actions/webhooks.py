@@ -1,4 +1,4 @@
-"""Webhooks that tell the organization's CRM when a person confirms, or when their data is deleted.
+"""Webhooks that tell the organization's CRM when a person confirms or wants their data deleted.
 
 By default, no webhooks are sent. Requests are signed as https://www.standardwebhooks.com specifies;
 most programming languages have a library for it. The person is in OSDI format. docs/webhooks.md
@@ -51,7 +51,7 @@ class Delivery(HasEncryptedFields):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     event = models.CharField(max_length=40)
-    email_key = models.CharField(max_length=64, db_index=True)
+    email_key = models.CharField(max_length=64, db_index=True)  # the first of `email_hashes`
     payload = EncryptedField()
     made_at = models.DateTimeField(default=timezone.now)
     last_error = models.CharField(max_length=100, blank=True)  # status or type of the error
@@ -125,7 +125,7 @@ def send_in_order(last: Delivery) -> None:
 def _lock_person(email: str) -> Iterator[None]:
     """Context manager in which no other worker sends a webhook about this person."""
     # Lock all hashes, because a worker that does not have a new key yet computes only some of them.
-    # Lock them in sorted order, so that two workers do not wait for each other.
+    # Lock them in sorted order, so that two workers cannot deadlock.
     numbers = sorted(int(found[:15], 16) for found in email_hashes(email))
     with connection.cursor() as cursor:
         try:
