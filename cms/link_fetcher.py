@@ -45,7 +45,7 @@ class Response(NamedTuple):
 
 
 class LinkChecker:
-    """Checks URLs one after another. Keeps robots.txt and the time of the last request by host.
+    """Checks URLs one after another. Remembers the robots.txt and the last request of each host.
 
     Tests pass `is_allowed_ip` to reach a local server.
     """

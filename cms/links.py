@@ -48,7 +48,7 @@ def index_links(content_object: models.Model) -> None:
 def reindex_links() -> None:
     """Rebuild the index from live pages and settings.
 
-    Skips aliases, because they have the same links as their originals.
+    Skips aliases, because they have the same links as their source pages.
     """
     with transaction.atomic():
         LinkUse.objects.all().delete()

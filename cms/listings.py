@@ -47,7 +47,10 @@ class Status(ChoiceFilter):
 
 
 class DateFilter(ChoiceFilter):
-    """Finds pages whose date is today or earlier; the value “due” adds the days up to `soon`."""
+    """Shows only pages whose date is today or earlier.
+
+    With the value “due”, it also shows pages whose date is at most `soon` from today.
+    """
 
     def __init__(self, soon: timedelta, **kwargs: object) -> None:
         self.soon = soon
@@ -70,7 +73,8 @@ class ConsentEnds(DateFilter):
 class BaseFilters(listing.PageFilterSet):
     """Adds status and review filters before Wagtail's own."""
 
-    site = has_child_pages = None  # there is one site, and listed pages have no children
+    # None removes a filter of Wagtail. There is one site, and listed pages have no children.
+    site = has_child_pages = None
     status = Status(
         label=_("Status"),
         empty_label=_("Any"),
@@ -141,7 +145,7 @@ class PageTypeListing(PrefetchMixin, ContentTypeUseView):
 
 
 class MainLanguageParentView(ChooseParentView):
-    """Offers parents in the main language only; translations are created from the original."""
+    """Offers parents in the main language only. Pages in other languages are translations."""
 
     def get_valid_parent_pages(self, user: User) -> QuerySet:
         return super().get_valid_parent_pages(user).filter(locale=Locale.get_default())

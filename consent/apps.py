@@ -11,4 +11,4 @@ class ConsentConfig(AppConfig):
     }
 
     def ready(self) -> None:
-        from consent import registry  # noqa: F401 - connects a signal receiver
+        from consent import registry  # noqa: F401 - connects signal receivers

@@ -26,13 +26,13 @@ from staff.models import User
 NARROWING_FIELDS = (*(f"for_{scope}" for scope in Scope.values), "may_be_named", "expires_on")
 # The fields that users may change when they say who is shown in a picture.
 ANSWER_FIELDS = {"shown", *(f"for_{scope}" for scope in Scope.values)}
-ACTION = "consent.change"  # the log action
+ACTION = "consent.change"  # the log action of every change to a record
 
 
 class StricterCopy(PermissionDenied):
     """The answer to “who is shown” would allow more than the record of a copy of the picture.
 
-    The copy may have been deleted.
+    The copy is another upload of the same picture, which may have been deleted.
     """
 
 
@@ -123,8 +123,8 @@ def answer_who_is_shown(
     `is_new` says whether the same form also uploads the file.
 
     Raises the errors of `change`, and StricterCopy if the record of a copy allows less than this
-    answer. In that case only users who may widen consent may give the answer, and only in a later
-    form.
+    answer. In that case only users who may widen consent may give the answer, and not in the form
+    that uploads the file.
     """
     if is_new or not may_change(user):
         if has_stricter_copy(record, shown):
@@ -220,8 +220,8 @@ def differences(old: ConsentRecord, new: ConsentRecord) -> dict[str, list]:
 def _denies_child(old: ConsentRecord, new: ConsentRecord) -> bool:
     """Whether the change says that the person shown is not a child, or not a real child.
 
-    It does if `new` says so, but `old` or the record of a copy says that a child is shown. It also
-    does if `new` is an illustration of a child. The copy may have been deleted.
+    It does if `new` says so, but `old` or the record of an existing or deleted copy says that a
+    child is shown. It also does if `new` is an illustration of a child.
     """
     if (old.shown, old.needed()) == (new.shown, new.needed()) or _is_real_child(new):
         return False

@@ -21,7 +21,7 @@ from staff.models import User
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-SOON = timedelta(days=180)
+SOON = timedelta(days=180)  # consent that ends within this time counts as ending soon
 # Names of the places from which a page or picture disappears when it loses a scope.
 PLACES: dict[str, "StrOrPromise"] = {
     Scope.SITE: _("this site"),
@@ -32,7 +32,7 @@ PLACES: dict[str, "StrOrPromise"] = {
 
 
 def holds_story(items: Iterable[HasConsent]) -> bool:
-    """Whether one of these items is a story. The rule is stricter for stories."""
+    """Whether one of these items is a story. Stories need consent in more cases than pictures."""
     return any(item.is_story for item in items)
 
 

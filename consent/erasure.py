@@ -61,8 +61,8 @@ def erase_files(files: Iterable[models.Model]) -> None:
 def erase_unsaved_input() -> None:
     """Delete the preview form states and unfinished uploads of all users.
 
-    All, because they do not record which person they are about. Wagtail saves the state of an open
-    form again at the next keystroke.
+    Form states and uploads do not record which person they are about, so all are deleted. Wagtail
+    saves the state of an open form again at the next keystroke.
     """
     FormState.objects.all().delete()
     for upload in UploadedFile.objects.all():

@@ -1,4 +1,4 @@
-"""Search and erase the segments of pages that wagtail-localize stores, and their translations."""
+"""Search and erase what wagtail-localize stores: the segments of pages and their translations."""
 
 from collections.abc import Iterable
 

@@ -168,7 +168,7 @@ class HasConsent(models.Model):
         return ()
 
     def former_copies(self) -> Iterable[Any]:
-        """Stored answers about deleted or replaced copies. Each has a `record`."""
+        """Stored answers to “who is shown” for deleted or replaced copies. Each has a `record`."""
         return ()
 
     def others_by_same_person(self) -> Iterable["HasConsent"]:
@@ -243,11 +243,14 @@ class PageHasConsent(HasConsent):
         return super().route(request, path_components)  # type: ignore[misc]
 
     def may_redirect_from(self, path: str) -> bool:
-        """Whether an old URL may redirect to this page. A URL that reveals a name may not."""
+        """Whether the old URL `path` may redirect to this page.
+
+        It may not if it contains the name of somebody who may not be named.
+        """
         return True
 
     def reason_to_refuse(self, text: str) -> str:
-        """A sentence: why pictures on this page may not have this alt text or credit; or empty."""
+        """Why `text` may not be an alt text or credit of pictures on this page; empty if it may."""
         return ""
 
     def may_be_edited_by(self, user: AbstractUser | AnonymousUser) -> bool:

@@ -199,7 +199,8 @@ class ConsentRecord(models.Model):
     class Meta:
         verbose_name = _("consent record")
         verbose_name_plural = _("consent records")
-        # Only these values exist, so that the rule and its query always agree.
+        # The database holds only valid values, so that `display_errors` and `displayable`, which
+        # is the same rule as a query, always agree.
         constraints = [
             models.CheckConstraint(
                 name="consent_shown", condition=Q(shown__in=["", *Shown.values])
@@ -308,7 +309,7 @@ class Reminder(models.Model):
 
     record = models.ForeignKey(ConsentRecord, on_delete=models.CASCADE, related_name="reminders")
     expires_on = models.DateField()
-    days = models.PositiveSmallIntegerField()
+    days = models.PositiveSmallIntegerField()  # one of DAYS_BEFORE in consent/expiry.py
 
     class Meta:
         constraints = [
@@ -320,7 +321,7 @@ class Reminder(models.Model):
 
 
 class Withdrawal(models.Model):
-    """Hash of a withdrawn record's key, used to erase the content again after a restore."""
+    """Hash of a withdrawn record's key, to erase the content again after a backup is restored."""
 
     fingerprint = models.CharField(max_length=64, unique=True)
     withdrawn_at = models.DateTimeField()

@@ -70,7 +70,10 @@ class PlanRows:
         ]
 
     def _remaining_places(self, use: uses.Use) -> list[str]:
-        """The places of a use that remain: a withdrawal deletes older versions if the user may."""
+        """The places of a use after the withdrawal.
+
+        The withdrawal deletes older versions only if the user may delete them.
+        """
         may_rewrite = text_search.may_rewrite(self._user, use.content_object)
         return use.current_places if may_rewrite else use.places
 

@@ -32,12 +32,12 @@ class Plan:
     pages: list[Page]
     files: list[models.Model]
     redirects: list[Redirect]
-    shared: dict[models.Model, list[Use]]  # kept files, because other objects use them
-    uses: list[Use]
+    shared: dict[models.Model, list[Use]]  # files kept because other objects use them
+    uses: list[Use]  # kept objects that use what is erased
     copies: list[HasConsent]  # pictures that show the same as the erased pictures
     related: list[HasConsent]  # kept items that may be about the same person
-    phrases: list[str]
-    matches: list[text_search.TextMatch]
+    phrases: list[str]  # titles, quotes and alt texts of what is erased
+    matches: list[text_search.TextMatch]  # kept objects that contain a phrase
 
     @property
     def consent_items(self) -> list[HasConsent]:

@@ -118,7 +118,7 @@ class RecordForm(WagtailAdminModelForm):
 
 
 class NarrowForm(RecordForm):
-    """Lets a user take away permissions, and says beside each field what that does."""
+    """Lets a user narrow consent, and says beside each field what that does."""
 
     child_approved = forms.BooleanField(label=_("Showing this child is approved"), required=False)
 

@@ -154,7 +154,8 @@ class ChangeView(RecordMixin, generic.EditView):
             before.pk,
             self.form.values(),
             # “over” is the checkbox on the screen with both versions. Its value is the digest of
-            # the other version. Without it, a second click on “Save” does not replace that version.
+            # the version that somebody else saved. A second click on “Save” replaces that version
+            # only if the user has checked it.
             seen=self.request.POST.get("over") or self.form.cleaned_data["seen"],
             user=self.user,
             approves_child=self.form.approves_child,

@@ -93,7 +93,7 @@ def erase_traces_of_deleted(instance: Model, **kwargs: object) -> None:
 
 @receiver(pre_save, sender=TaskState)
 def lock_record_of_page(instance: TaskState, **kwargs: object) -> None:
-    """Lock the record before the approval of a task writes other rows.
+    """Lock the record of a page before a change of its workflow task writes other rows.
 
     `HasConsent.lock_record` says why.
     """

@@ -22,7 +22,8 @@ from wagtail.models.reference_index import ReferenceIndexQuerySet
 from consent import gone_urls, localize, registry
 from consent.text_search import serialized, strings
 
-# Page fields whose numbers are never the pk of a picture, document or page in use.
+# Fields of Wagtail's Page whose numbers are never the pk of a picture, document or page that the
+# page shows or links to.
 NUMERIC_PAGE_FIELDS = [
     field.name
     for field in Page._meta.concrete_fields
@@ -136,7 +137,7 @@ class Search:
 
 @cache
 def _pages_with_text() -> str:
-    """SQL for the primary keys of pages of which a field, as JSON, matches one parameter.
+    """SQL for the primary keys of pages whose row, as JSON, matches its parameter, a regex.
 
     It is a single short statement, because composing an ORM query for each page type is slow.
     """
