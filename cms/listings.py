@@ -159,7 +159,7 @@ class EditorMenuItem(MenuItem):
 
 
 def _prefetch_card_pictures(pages: Iterable[Page]) -> None:
-    """Load the pictures of these pages in one query for all page types."""
+    """Load the pictures that `card_picture` may return, in one query for all page types."""
     shown = [
         (page, field)
         for page in pages

@@ -17,6 +17,7 @@ class GoneMiddleware:
         response = self.get_response(request)
         if response.status_code != 404:
             return response
+        # The CMS has its own 404 page, which says that somebody may have withdrawn the object.
         if request.path.startswith(reverse("wagtailadmin_home")):
             return response
         return render(request, "410.html", status=410) if is_gone(request.path) else response
