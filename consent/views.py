@@ -19,7 +19,7 @@ from consent.plan_rows import PlanRows
 
 
 class Withdraw(WagtailAdminTemplateMixin, FormView):
-    """Show what a withdrawal erases, ask for the title, erase, and list what was erased.
+    """Show what a withdrawal erases, have the user type the title, erase, and list what was erased.
 
     It withdraws the record of a page or picture and erases all pages and pictures of that record.
     """

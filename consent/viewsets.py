@@ -83,7 +83,7 @@ def _not_displayable() -> Q:
 
 
 def _items(record: ConsentRecord) -> list:
-    return record.items  # type: ignore[attr-defined]  # see RecordList
+    return record.items  # type: ignore[attr-defined]  # set by `_load_items`
 
 
 class RecordList(generic.IndexView):

@@ -26,6 +26,7 @@ def register_consent_viewset() -> ConsentViewSet:
 def register_admin_urls() -> list[URLPattern]:
     to_list = RedirectView.as_view(pattern_name="consent:index")
     return [
+        # The former URL of the list of records.
         path("reports/consent/", to_list, name="consent_report"),
         path("reports/consent/search/", views.TextSearch.as_view(), name="consent_text_search"),
         path("withdraw/<str:label>/<int:pk>/", views.Withdraw.as_view(), name="consent_withdraw"),
@@ -47,6 +48,8 @@ def register_consent_buttons(
         yield Button(_("Withdraw permanently"), url, icon_name="bin", priority=90)
 
 
+# The next two hooks run before all others, so that the records are locked before any other row; see
+# `HasConsent.lock_record`.
 @hooks.register("before_delete_page", order=-1)
 def before_delete_page(request: HttpRequest, page: Page) -> None:
     if request.method == "POST":
@@ -64,7 +67,7 @@ def before_bulk_action(
 def register_log_actions(actions: LogActionRegistry) -> None:
     @actions.register_action(changes.ACTION)
     class ConsentChanged(LogFormatter):
-        label = _("Change consent")  # type: ignore[assignment]  # it may be lazy
+        label = _("Change consent")  # type: ignore[assignment]  # Wagtail accepts lazy text
 
         def format_message(self, log_entry: ModelLogEntry) -> str:
             return describe_changes(log_entry.data.get("changes", {}))

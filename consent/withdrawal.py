@@ -21,8 +21,8 @@ from consent.models import ConsentRecord, Withdrawal
 from consent.plans import Plan, make_plan
 from consent.signals import withdrawn
 
-# Withdrawal records are also stored in this folder of the uploads, because restoring an older
-# database loses the rows.
+# Each withdrawal is stored twice: in the database, and as a JSON file in this folder of the
+# uploads. The file remains if an older database is restored.
 FOLDER = "withdrawals"
 SHA256 = re.compile("[0-9a-f]{64}")
 
@@ -103,10 +103,12 @@ def withdraw(plan: Plan, user: AbstractUser | AnonymousUser | None = None) -> No
 
 
 def lock(pks: Collection[int]) -> None:
-    """Until this transaction ends, block other withdrawals, and saves of the items of the records.
+    """Block other withdrawals, and saves of pages and pictures of the records with these pks.
 
-    Waits until running withdrawals and saves have ended. Any later statement of the transaction
-    waits at most LOCK_TIMEOUT for a lock.
+    The locks last until the transaction ends.
+
+    First waits until running withdrawals and saves have ended. Any later statement of the
+    transaction waits at most LOCK_TIMEOUT for a lock.
 
     Raises AlreadyWithdrawn if one of the records does not exist any more.
     """
@@ -121,7 +123,7 @@ def lock(pks: Collection[int]) -> None:
 
 
 def _lock_files(files: Collection[models.Model]) -> list[models.Model]:
-    """Lock and reload these files, after waiting for saves and renditions of them.
+    """Wait until pictures and documents are not being saved or resized, then lock and reload them.
 
     Otherwise a new file or rendition could outlive its picture.
     """
@@ -181,7 +183,7 @@ def save_records(records: Iterable[dict]) -> None:
 
 
 def apply_all() -> int:
-    """Erase again what a backup restored after it was withdrawn. Returns the number of records."""
+    """Erase withdrawn content that a backup restored. Returns the number of its consent records."""
     for stored in load_records():
         _store_record(stored)
     gone = set(Withdrawal.objects.values_list("fingerprint", flat=True))
@@ -199,6 +201,7 @@ def _withdraw_again(record: ConsentRecord) -> None:
 
 
 def _store_record(record: dict) -> None:
+    """Store a withdrawal record in the database; `save_records` stores it with the uploads."""
     when = datetime.fromisoformat(record["withdrawn_at"])
     Withdrawal.objects.bulk_create(
         (Withdrawal(fingerprint=one, withdrawn_at=when) for one in record["fingerprints"]),

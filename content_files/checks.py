@@ -1,4 +1,4 @@
-"""System checks of `content_files` of the page types."""
+"""System checks of the attribute `content_files` of page types."""
 
 from collections import Counter
 from collections.abc import Iterator

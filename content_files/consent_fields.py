@@ -17,7 +17,8 @@ def errors(
     """Yield (line, reason) for each error in consent.
 
     `values` contains the valid values of `fields`. A missing date is an error if the rule for
-    consent requires dates. Anything else may be missing: the page is then loaded as a draft.
+    consent requires dates. Anything else may be missing: then the story, or each page with the
+    picture, is loaded as a draft.
     """
     record = ConsentRecord(**values)
     for name, reason in record.display_errors(is_story=is_story):

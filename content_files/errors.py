@@ -44,7 +44,7 @@ def name_refused_file(file: str) -> Iterator[None]:
 
 @dataclass
 class ErrorCollector:
-    """Collects all errors in a folder, so that its author can fix them at once."""
+    """Collects all errors in a folder, so that its author sees all of them after one run."""
 
     lines: list[str] = field(default_factory=list)
 
@@ -54,7 +54,7 @@ class ErrorCollector:
 
     @contextmanager
     def collect(self, file: str, line: int = 1) -> Iterator[None]:
-        """Collect a `ContentError` raised in the block. `line` is used if the error has no line."""
+        """Collect a `ContentError` raised in the block. If its line is 0 (unknown), use `line`."""
         try:
             yield
         except ContentError as error:

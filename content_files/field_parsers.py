@@ -1,7 +1,7 @@
 """Parses YAML and Markdown into values of model fields. The fields validate the values.
 
 `PARSERS` has one row for each class of field that files can set. A subclass uses the row of its
-nearest base class. `checks` reports a field without a row.
+nearest base class. `manage.py check` reports a field without a row.
 """
 
 from collections.abc import Callable, Iterator

@@ -18,7 +18,7 @@ ADDED_LATER = {"share_picture", "other_languages"}
 def of_page(page: Page) -> str:
     """The latest revision, and whether the page is live.
 
-    Unpublishing makes no revision, but loading a file must not undo it either.
+    Unpublishing makes no revision, but it is an edit: loading a file must not publish the page.
     """
     return f"{page.latest_revision_id} {'live' if page.live else 'taken down'}"
 
@@ -28,15 +28,16 @@ def of_picture(picture: Picture) -> str:
     names = [name for name in Picture.admin_form_fields if name != "tags"]
     others = [str(picture.other_descriptions)] if picture.other_descriptions else []
     values = (str(getattr(picture, name)) for name in names)
-    # Includes consent: if it was changed in the CMS, that answer is about the present file, so a
-    # new file must not replace the present one.
+    # Includes consent: a change of consent in the CMS is about the picture's present file, so the
+    # loader must not replace that file.
     return _digest([*values, *others, of_consent(picture.record)])
 
 
 def of_consent(record: ConsentRecord) -> str:
     """The record and its pictures.
 
-    The pictures count because a file must not change a record that more pictures share by now.
+    The pictures are included because loading must not change a record that was since given to
+    other pictures too.
     """
     pictures = Picture.objects.filter(consent=record).order_by("pk").values_list("pk", flat=True)
     return _digest([record.digest, *map(str, pictures)])

@@ -34,7 +34,7 @@ from mission.models import HomePage
 from pictures.models import Picture
 from site_settings.models import SiteSettings
 
-# Wraps the steps of a load to show how many of the `total` are done.
+# Takes the steps of a load and their number. Yields each step, and shows how many are done.
 Progress = Callable[[Iterable[None], int], Iterable[None]]
 
 
@@ -128,7 +128,10 @@ class _Load:
     def _load_consent(
         self, key: str, item: HasConsent, written: dict[str, object], *, is_new: bool = False
     ) -> None:
-        """Set the consent record, unless it was changed in the CMS since the file was loaded."""
+        """Set the consent record, unless it was changed in the CMS since the file was loaded.
+
+        `is_new` means that this run created the record.
+        """
         values = consent_fields.with_defaults(written)
         digest = hashlib.sha256(repr(values).encode()).hexdigest()
         consent_key = f"{key}#consent"
@@ -241,10 +244,11 @@ class _Load:
     def _create_home(self, home: HomePage) -> None:
         site = Site.objects.filter(is_default_site=True).select_related("root_page").first()
         root = Page.get_first_root_node()
-        # Wagtail's first migration chose the root page's locale. It may not be the main language.
+        # Otherwise home would get the locale that Wagtail's first migration gave the root page. It
+        # may not be the main language.
         home.locale = Locale.objects.get_or_create(language_code=settings.LANGUAGE_CODE)[0]
         welcome = site.root_page if site else None
-        if welcome and welcome.depth > 1:  # Wagtail's default home page
+        if welcome and welcome.depth > 1:  # Wagtail's default home page, whose slug ours needs
             same = Page.objects.filter(pk=welcome.pk)
             same.update(slug="welcome-to-wagtail")  # type: ignore[misc]
         root.add_child(instance=home)

@@ -16,8 +16,8 @@ PARSER = MarkdownIt("commonmark").enable("table")
 EXTERNAL_PREFIXES = ("https://", "http://", "mailto:", "tel:")
 # Stored rich text links to a page by id. Until pages have an id, the link holds the page's key.
 PAGE_LINK = re.compile(r'<a linktype="page" id="page:([^"]*)">')
-# `[^report]` cites a source by its name in the file. The mark holds the name until the source is
-# looked up.
+# `[^report]` cites a source by its name in the file. It becomes a link with this name, until the
+# source is looked up.
 NOTE = re.compile(r"\[\^([\w-]+)\]")
 NOTE_MARK = re.compile(r'<a linktype="source" id="note:([^"]*)"></a>')
 
@@ -114,6 +114,7 @@ def parse_parts(source: str, line: int) -> Iterator[Part]:
 
 
 def _end(tokens: list[Token], start: int) -> int:
+    """The index of the token that closes the element that begins at `start`."""
     depth = 0
     for index in range(start, len(tokens)):
         depth += tokens[index].nesting

@@ -1,6 +1,8 @@
 from django.db import models
 
-SETTINGS_KEY = "settings"  # the site settings; other keys are of pages and pictures
+# The key of the site settings. Other keys are of pages and pictures, of their consent
+# (`…#consent`), and of withdrawn pages and pictures (`withdrawn/…`).
+SETTINGS_KEY = "settings"
 
 
 class LoadedFile(models.Model):

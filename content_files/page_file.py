@@ -11,13 +11,13 @@ class PageFile:
     `values` are values of model fields. They may contain a `targets.Ref` for each page or picture.
     """
 
-    name: str  # path without the language, so a translation has the same name as its original
+    name: str  # path without language, number and suffix: a translation has its original's name
     file_type: FileType
     slug: str
     values: dict[str, object] = field(default_factory=dict)
     file: str = ""
     consent: dict[str, object] = field(default_factory=dict)  # values of a consent record
-    number: int = 10**9
+    number: int = 10**9  # position among its siblings; a page without a number comes last
     digest: str = ""
     published_on: date | None = None
     language: str = ""  # language of a translation

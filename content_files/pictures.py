@@ -139,7 +139,7 @@ def _percentages(value: yaml_lines.Value) -> tuple[int, int]:
 def save(file: PictureFile, picture: Picture | None) -> Picture:
     """Save the file as a new picture, or in `picture` if given. Makes no public files.
 
-    A new file gets a new consent record.
+    A picture whose file changes gets a new consent record.
     """
     picture = picture or Picture()
     # First, because a new file resets consent and alt texts.

@@ -155,7 +155,7 @@ def _check_text(text: str) -> None:
 
 
 def _missing_parent(name: str, errors: ErrorCollector) -> PageFile:
-    """The page for a folder that has files but no top-level file of its own."""
+    """The parent page of the files in a folder such as `issues/`, if there is no `issues.md`."""
     file_type = TOP_LEVEL_FILES[name]
     for field_name in file_type.required:
         if field_name != "title":

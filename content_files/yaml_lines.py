@@ -53,7 +53,7 @@ def read(text: str, first_line: int = 1) -> Fields:
         line = first_line + (mark.line if mark else 0)
         raise ContentError(f"this is not YAML: {error.problem or error}", line) from error
     except (yaml.YAMLError, ValueError, OverflowError) as error:
-        # PyYAML does not catch errors of Python about numbers in directives and escapes.
+        # PyYAML does not catch all errors of Python, such as numbers too large in an escape.
         raise ContentError(f"this is not YAML: {error}", first_line) from error
     if node is None:
         fields = Fields()

@@ -18,6 +18,7 @@ class SiteConfig(AppConfig):
             try:
                 get_connection()
             except ImproperlyConfigured as error:
+                # Anymail quotes the name of the missing setting.
                 missing = str(error).partition("'")[2].partition("'")[0] or error
                 raise SystemExit(
                     f"EMAIL_URL lacks {missing}. See docs/operations.md for its format."

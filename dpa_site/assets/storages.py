@@ -13,10 +13,10 @@ class UploadNames(Storage):
     """Gives uploads names that do not begin with a dot and are short enough for a file system."""
 
     def get_valid_name(self, name: str) -> str:
-        """The name with letters that Django allows, and “file” before a leading dot.
+        """A short name with letters that Django allows, and with “file” before a leading dot.
 
-        Every file field calls this, so it covers all forms, the loader and the API. Django may
-        remove all letters before the suffix: “*.pdf” becomes “.pdf”, and “???” is an error.
+        Every file field calls this, so it covers all ways to upload. Django may remove all letters
+        before the suffix: “*.pdf” becomes “.pdf”. “???” would be an error without the “_”.
         """
         valid = get_valid_filename(f"_{name}")[1:]
         path = PurePath(f"file{valid}" if valid[:1] in {"", "."} else valid)
@@ -25,7 +25,7 @@ class UploadNames(Storage):
 
 
 def _shorten(text: str, size: int) -> str:
-    """The beginning of a text that takes at most so many bytes, without half letters."""
+    """The beginning of a text that takes at most `size` bytes. Splits no letter."""
     return text.encode()[:size].decode(errors="ignore")
 
 

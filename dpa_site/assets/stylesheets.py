@@ -49,8 +49,8 @@ def _text(name: str) -> str:
     try:
         stored = staticfiles_storage.stored_name(name)  # type: ignore[attr-defined]
     except (AttributeError, ValueError):
-        # Only in production have files stored names, after they were collected. The error page must
-        # work even if they were not.
+        # There are stored names only in production, after `collectstatic`. The error page must work
+        # before that, too.
         css = bundle(name)
     else:
         with staticfiles_storage.open(stored) as file:

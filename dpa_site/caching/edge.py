@@ -33,7 +33,7 @@ REQUEST_SECONDS = 40
 # (deploy/edge.sh).
 RETENTION = timedelta(minutes=15)
 GRACE = timedelta(seconds=10)  # how long emptying an edge may take before the dashboard warns
-HEARTBEAT = 60  # seconds between queries of the table, in case a notification was lost
+HEARTBEAT = 60  # seconds between queries of the takedowns, in case a notification was lost
 PREFIX = "edge-"  # begins the name of an empty directory that identifies the cache
 
 
@@ -57,7 +57,7 @@ class EdgeCache:
         self.version = 0  # the last cache version that `follow` has handled completely
         self.notified = 0  # the number of takedowns that this process was notified of
         self.done: set[int] = set()  # the takedowns after which the cache was emptied
-        # Values of time.monotonic(): when to query the table again, and until when each call of
+        # Values of time.monotonic(): when to query the takedowns again, and until when each call of
         # `follow` empties the cache.
         self.next_query = self.empty_until = 0.0
 
@@ -65,7 +65,7 @@ class EdgeCache:
         """Empty the cache if something has been taken down.
 
         Empties it as soon as a notification has arrived, because the database may fail right
-        afterwards. Then queries the table for takedowns that this process was not notified of.
+        afterwards. Then queries the database for takedowns that this process was not notified of.
         Raises OSError or DatabaseError; the next call tries again.
         """
         version, notified = self.cache_version.value, self.cache_version.takedowns

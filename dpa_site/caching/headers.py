@@ -17,11 +17,12 @@ from dpa_site.observability.logs import route
 from editorial.redirects.middleware import uses_query
 from site_settings.models import SiteSettings
 
-# Names of URLs (dpa_site/urls.py) whose responses may be shared. Other views set Cache-Control.
+# Names of URLs (dpa_site/urls.py) whose responses shared caches may store.
 SHARED_VIEWS = {
     *("wagtail_serve", "search", "quick_exit", "offline_copy"),
     *("sitemap", "robots", "security", "manifest"),
 }
+# Names of URLs whose responses get the cache tag that the CDN purges.
 PURGED_VIEWS = {*SHARED_VIEWS, "rendition"}
 # Stale-while-revalidate: how long a cache may send a stale page while it fetches a new one.
 STALE_SECONDS = 10
@@ -30,7 +31,10 @@ PAGE_CACHE, ROUTE, UNTIL = "dpa_site.caching.page_cache", "dpa_site.route", "dpa
 
 
 def cache_control(seconds: float) -> str:
-    """Cache-Control for a response valid for `seconds`; browsers always revalidate."""
+    """Cache-Control for a response valid for `seconds`; browsers always revalidate.
+
+    A response that expires soon is not sent while stale, unless the site is down.
+    """
     fresh = max(0, min(settings.SHARED_CACHE_SECONDS, int(seconds)))
     stale = STALE_SECONDS if seconds > fresh + STALE_SECONDS else 0
     return (

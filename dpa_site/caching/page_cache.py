@@ -125,6 +125,7 @@ class PageCache:
     ) -> None:
         self.application, self.cache_version = application, cache_version
         self.pages = PageStore(size)
+        # The pages that a thread is rendering, with the event for which other threads wait.
         self.in_progress: dict[tuple[Key, int], threading.Event] = {}
         self.personal = re.compile(rf"(^|;\s*)({'|'.join(map(re.escape, personal_cookies()))})=")
         models = get_page_models()

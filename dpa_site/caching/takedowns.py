@@ -59,7 +59,7 @@ def install_triggers(using: str = "default", **signal: object) -> None:
         tables = set(connection.introspection.table_names(cursor))
         cursor.execute(FUNCTION)
         for model, conditions in models.items():
-            if model._meta.db_table not in tables:
+            if model._meta.db_table not in tables:  # its migration has not run yet
                 continue
             for operation, condition in conditions.items():
                 trigger = sql.SQL(TRIGGER).format(

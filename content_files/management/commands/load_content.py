@@ -40,7 +40,7 @@ class Command(BaseCommand):
         if not dir.is_dir():
             raise CommandError(f"{dir} is not a folder.")
         errors = ErrorCollector()
-        with translation.override("en"):  # the language of all other error messages
+        with translation.override("en"):  # our own error messages are in English
             content = reader.read(dir, errors)
         if errors.lines:
             count = len(errors.lines)
