@@ -5,6 +5,7 @@ from allauth.core.exceptions import ReauthenticationRequired
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
@@ -15,7 +16,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from staff import resubmission, two_factor
-from staff.models import AccountChanged
+from staff.models import AccountChanged, User
 
 # Says that a form was not saved. A cookie and not a session, because anyone may send forms, and
 # each session is a row in the database. The login page reads it (templates/account/layout.html).
@@ -68,8 +69,8 @@ class FreshProofMiddleware:
         self, request: HttpRequest, callback: Callable, args: tuple, kwargs: dict
     ) -> HttpResponse | None:
         """Require a fresh proof to change users and groups. Some views have no hook."""
-        if not _changes_accounts(request, kwargs) or not request.user.is_authenticated:
-            return None
+        if not (_changes_accounts(request, kwargs) and _may_change_accounts(request.user)):
+            return None  # the view refuses users without permission
         is_required = get_adapter(request).is_reauthentication_required(app="staff")
         return _ask_for_proof(request) if is_required else None
 
@@ -84,6 +85,14 @@ def _changes_accounts(request: HttpRequest, kwargs: dict) -> bool:
     if match and match.view_name == "wagtail_bulk_action":
         return (kwargs["app_label"], kwargs["model_name"]) in ACCOUNT_MODELS
     return bool(match and match.namespace in ACCOUNT_NAMESPACES and match.url_name not in LISTINGS)
+
+
+def _may_change_accounts(user: User | AnonymousUser) -> bool:
+    return any(
+        user.has_perm(f"{app_label}.{action}_{model_name}")
+        for app_label, model_name in ACCOUNT_MODELS
+        for action in ("add", "change", "delete")
+    )
 
 
 def _ask_for_proof(request: HttpRequest) -> HttpResponse:

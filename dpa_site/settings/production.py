@@ -146,13 +146,13 @@ MIDDLEWARE = [
     "pictures.upload_messages.UploadMessagesMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "cms.middleware.BulkActionMiddleware",  # an impossible id needs no fresh proof
     "staff.middleware.FreshProofMiddleware",
     "staff.middleware.PreferredLanguageMiddleware",
     "staff.middleware.SignedOutMiddleware",
     "staff.middleware.AutosaveErrorMiddleware",
     "staff.middleware.OneTimePasswordMiddleware",
     "staff.middleware.TwoFactorMiddleware",
-    "cms.middleware.BulkActionMiddleware",
     "editorial.publishing.middleware.PublishingRefusedMiddleware",
     "editorial.redirects.middleware.RedirectMiddleware",
     "consent.middleware.GoneMiddleware",  # last, so that 410 takes precedence over redirects
