@@ -37,7 +37,7 @@ def _discard_body(environ: dict[str, Any]) -> None:
     the rest, and would answer 502 instead of passing on the response. Larger bodies than uploads do
     not get past the edge.
     """
-    if 0 < int(environ.get("CONTENT_LENGTH") or 0) <= MAX_UPLOAD_SIZE:
-        with suppress(OSError):
+    with suppress(OSError, ValueError):  # the client is gone, or the length is not a number
+        if 0 < int(environ.get("CONTENT_LENGTH") or 0) <= MAX_UPLOAD_SIZE:
             while environ["wsgi.input"].read(CHUNK_SIZE):
                 pass
