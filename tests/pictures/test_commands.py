@@ -45,6 +45,24 @@ def test_clean_pictures_cleans_old_files_once(
     assert picture.file.name == name
 
 
+@pytest.mark.parametrize("is_decoration", [True, False])
+def test_clean_pictures_keeps_what_was_recorded(db: None, media: Path, is_decoration: bool) -> None:
+    picture = factories.picture(size=(20, 20))
+    (media / "original_images/march.jpg").write_bytes(photograph("JPEG"))
+    Picture.objects.filter(pk=picture.pk).update(
+        file="original_images/march.jpg",
+        description="" if is_decoration else "A march",
+        other_descriptions={"es": "Una marcha"},
+        is_decoration=is_decoration,
+    )
+    before = Picture.objects.get()
+    call_command("clean_pictures")
+    after = Picture.objects.get()
+    assert after.file != before.file
+    for name in ("consent_id", "description", "other_descriptions", "is_decoration"):
+        assert getattr(after, name) == getattr(before, name), name
+
+
 def test_clean_pictures_reports_and_keeps_invalid_file(
     db: None, media: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

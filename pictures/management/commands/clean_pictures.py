@@ -29,12 +29,12 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def _clean(self, picture: Picture) -> None:
-        # Saving a file resets consent and alt text, but this file shows the same picture.
-        consent, description = picture.consent, picture.description
-        other_descriptions = picture.other_descriptions
+        # Saving a file resets these, but this file shows the same picture.
+        names = ("consent", "description", "other_descriptions", "is_decoration")
+        kept = {name: getattr(picture, name) for name in names}
         with picture.file.open() as stored:
             content = ContentFile(stored.read())
         picture.file.save(PurePath(str(picture.file)).name, content, save=False)
-        picture.consent, picture.description = consent, description
-        picture.other_descriptions = other_descriptions
+        for name, value in kept.items():
+            setattr(picture, name, value)
         picture.save()
