@@ -56,7 +56,10 @@ class ActionPage(Sample, LeadPicture, BasePage):
         max_length=20,
         choices=Speaker,
         default=Speaker.ORGANIZATION,
-        help_text=_("Shown to readers. Both names are set in the site settings."),
+        help_text=_(
+            "Shown to readers. The names of the organization and of its action fund are set in the "
+            "site settings."
+        ),
     )
     body = StreamField(
         BodyBlock(),

@@ -16,7 +16,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-# The form suggests this period for new consent. The user must enter the date.
+# The help text of “expires on” names the date after this period. The field is not prefilled.
 USUAL_PERIOD = timedelta(days=2 * 365)
 
 
@@ -268,8 +268,8 @@ class ConsentRecord(models.Model):
             words = gettext("Consent has ended. Ask the person before it is shown again.")
             if self.expires_on > localdate():
                 words = gettext(
-                    "Consent ends on %(day)s, before this goes live. Choose an earlier day, or ask "
-                    "the person."
+                    "Consent ends on %(day)s, before this goes live. Let it go live earlier, or "
+                    "ask the person."
                 ) % {"day": date_format(self.expires_on)}
             yield "expires_on", words
         if self.shown == Shown.CHILD:

@@ -122,7 +122,7 @@ def before_copy_page(request: HttpRequest, page: Page) -> HttpResponse | None:
 
 def _errors_of_draft(page: Page) -> list[str]:
     if page.alias_of_id:  # type: ignore[attr-defined]  # an alias has no draft
-        return [gettext("It is published with its original.")]
+        return [gettext("It is an alias, and goes live with its original.")]
     return publishing_error_messages(page.get_latest_revision_as_object())
 
 
@@ -241,7 +241,7 @@ def register_admin_urls() -> list[URLPattern]:
 
 
 class PagesMenuItem(MenuItem):
-    """A report that is in the menu of those who may open it."""
+    """The menu item of a report about pages, shown only to those who may open the report."""
 
     def is_shown(self, request: HttpRequest) -> bool:
         return page_permission_policy.user_has_any_permission(

@@ -295,7 +295,7 @@ def test_bulk_publish_leaves_out_alias_of_draft(home: HomePage, admin_client: Cl
     url = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
     response = admin_client.post(f"{url}?id={alias.pk}&next=/admin/", follow=True)
     said = [str(message).strip() for message in response.context["messages"]]
-    assert said == ["“Draft” was not published. It is published with its original."]
+    assert said == ["“Draft” was not published. It is an alias, and goes live with its original."]
 
 
 def test_bulk_publish_refuses_page_with_a_child_that_may_not_be_published(
