@@ -33,7 +33,7 @@ def make_lists() -> None:
 
 CONTENTS = {
     "lists": Content(
-        "lists", make_lists, ("tests/stories/test_concurrent_submissions.py", *SOURCES)
+        "story_lists", make_lists, ("tests/stories/test_concurrent_submissions.py", *SOURCES)
     )
 }
 
