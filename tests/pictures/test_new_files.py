@@ -167,7 +167,7 @@ def test_edit_without_new_file_changes_nothing(
     assert (photo.title, photo.consent_id) == ("Renamed", former)
     assert photo.sizes
     messages = [str(one) for one in get_messages(response.wsgi_request)]
-    assert not [message for message in messages if "is new" in message]
+    assert not [message for message in messages if "new file" in message]
 
 
 def test_new_file_from_the_content_loader_resets_consent_and_alt_text(

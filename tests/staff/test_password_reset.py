@@ -11,11 +11,11 @@ from django.contrib.auth.tokens import default_token_generator
 from django.test import Client
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
-from procrastinate.contrib.django import app
 from procrastinate.testing import InMemoryConnector
 
 from staff.models import User
 from tests.actions.conftest import queue as queue
+from tests.jobs import run_jobs
 
 pytestmark = pytest.mark.django_db
 
@@ -74,8 +74,7 @@ def test_link_is_sent_and_works_only_for_accounts_that_may_use_one(
         prepare(user)
     user.refresh_from_db()
     client.post("/admin/password_reset/", {"email": EMAIL})
-    for job in queue.jobs.values():
-        app.tasks[job["task_name"]].func(**job["args"])
+    run_jobs(queue)
     assert [mail.to for mail in mailoutbox] == ([[EMAIL]] if may else [])
 
     # The link may have been sent before the account changed.

@@ -198,8 +198,8 @@ def test_session_survives_new_secret_key(rosa: User, settings: Any) -> None:
     settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
     settings.SECRET_KEY = "another key for tests, 0123456789 abcdefghijklmnopqrstu"
     assert is_logged_in(client)
-    rosa.set_password("another long password")
-    rosa.save()
+    rosa.refresh_from_db()  # a second step changed the row
+    set_new_password(rosa)
     assert_ended(client)
 
 
