@@ -78,8 +78,8 @@ def open_slowly(page: Page, name: str) -> list[str]:
     visit(page, EVERYTHING[name], STATUS.get(name, 200))
     page.evaluate(FONTS_PAINTED)
     missing = SITE_FONTS.difference(page.evaluate(FONTS_LOADED))
-    # The urgent help page has no web fonts.
-    if missing and not name.startswith("urgent help"):
+    # The urgent help page and the page for errors have no web fonts.
+    if missing and not name.startswith(("urgent help", "broken")):
         found.append(f"fonts of static/css/fonts.css have not loaded: {sorted(missing)}")
     if (shift := page.evaluate(SHIFTS)) > MAX_SHIFT:
         found.append(f"layout shift {shift:.3f} is more than {MAX_SHIFT}")
