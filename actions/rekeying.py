@@ -23,8 +23,9 @@ WRONG_KEY = (
 
 
 LINKS_BROKEN = (
-    "SECRET_KEY_FALLBACKS lacks a key whose links in emails should still work. Unless it was "
-    "stolen, add it again; docs/operations.md, “Rotate a secret”, says for how long."
+    "SECRET_KEY_FALLBACKS lacks a former SECRET_KEY, so links in emails do not work that should "
+    "still work. Unless the key was stolen, add it again; docs/operations.md, “Rotate a secret”, "
+    "says for how long."
 )
 SALT = "actions.rekeying.links"
 
@@ -67,7 +68,8 @@ def rekey(*, delete_unreadable: bool = False) -> tuple[int, int]:
     """Encrypt everything with the current key, and compute lookup hashes with it.
 
     Returns how many rows were changed, and how many cannot be read with any of the keys. The probe
-    is encrypted last. So if the current key alone reads the probe, it reads all readable rows.
+    is encrypted last. So if the current key reads the probe without the former keys, it also reads
+    every row that any of the keys can read.
     """
     changed = unreadable = 0
     for model in apps.get_models():
@@ -97,7 +99,10 @@ def _is_signed(text: str, **options: Any) -> bool:
 
 
 def _is_awaiting_end(links: str) -> bool:
-    """Whether a former SECRET_KEY signed `links`, and its links in emails may still be valid."""
+    """Whether links in emails that a former SECRET_KEY signed may still be valid.
+
+    `links` is the signed value of the probe.
+    """
     promised = max(
         timedelta(hours=settings.CONFIRMATION_LINK_HOURS),
         timedelta(days=settings.DRAFT_LINK_DAYS),

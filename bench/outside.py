@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # at run time, only functions that need a browser import it
     from playwright.sync_api import Browser, ViewportSize
 
 PHONE: "ViewportSize" = {"width": 360, "height": 740}
-# Browsers request compression, so the static file of the comparison is compressed too.
+# The encoding of requests, as browsers send it. The static file in `compare_rates` has it too.
 ENCODING = "br"
 FIRST_LOAD, WHOLE_SCROLL = 90, 250  # KB
 
@@ -76,7 +76,10 @@ def check_conditional_requests(report: Report, port: int, paths: list[str]) -> N
 
 
 def report_cold_site(report: Report, made: int, now_made: int, took: float) -> None:
-    """Adds the row for `request_eight_times`. `made` counts the renditions before it."""
+    """Adds the row for `request_eight_times`.
+
+    `made` and `now_made` are the numbers of renditions before and after those requests.
+    """
     report.add(
         "8 visitors at once on a cold site",
         "no rendition made",
@@ -168,7 +171,7 @@ def _paint_times(browser: "Browser", port: int) -> tuple[float, float]:
 
 
 def measure_publishing(report: Report, port: int, publishes: int) -> None:
-    """Measures how long old pages are sent after each change is published.
+    """Measures for how long the site still sends the old page after a change is published.
 
     Requests the page until eight responses in a row have the change, so that both web processes
     have probably sent it.

@@ -62,8 +62,9 @@ def retry_if_locked(function: Callable[P, T]) -> Callable[P, T]:
 def withdraw(plan: Plan, user: AbstractUser | AnonymousUser | None = None) -> None:
     """Erase everything in the plan, and record what to erase again if a backup restores it.
 
-    Also erases older versions and history that contain the plan's phrases, but only of objects that
-    `user` may rewrite. Without a `user`, it does so for all objects.
+    In other objects, it erases older versions and history that contain a phrase of the plan: a
+    title, quote or alt text of what is erased. It does so only in objects that `user` may rewrite,
+    or in all objects without a `user`.
 
     Raises AlreadyWithdrawn if another withdrawal was faster.
     """

@@ -40,7 +40,8 @@ class TooBusy(Exception):
 @contextmanager
 def decoding_lock() -> Iterator[None]:
     """Wait until no other thread or process holds the lock. Raises TooBusy. Not reentrant."""
-    # Each open file has a lock of its own, so this also excludes other threads of this process.
+    # Each call opens the file, and flock belongs to an open file. So other threads of this process
+    # wait, too.
     file = os.open(LOCK_FILE, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o600)
     try:
         if not _waiting.acquire(timeout=MAX_WAIT_TO_WAIT):

@@ -44,7 +44,7 @@ university
 # Well-known people, places and things. The names within them do not count.
 OTHER_NAMES = {"Cruz Roja", "El Salvador", "Los Angeles", "Rosa Parks", "Vera Cruz"}
 OTHER_NAMES |= {"Luz del Mundo", "Luz y Fuerza", "May Day", "Will and Testament"}
-# Names that do not match with an “s” at the end. “Gracias” is another word.
+# A name also matches its plural (“Rosas”), except these: “gracias” means thanks.
 WITHOUT_PLURAL = {"gracia"}
 # A common word before one of these verbs is a name, even at the beginning of a sentence.
 VERBS_OF_PEOPLE = "said says told asked lives lived dijo dice conto cuenta vive"

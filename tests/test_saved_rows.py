@@ -34,6 +34,7 @@ SAFE = {
 }
 FILES = (  # calls that save files, not rows
     *("picture.file.save", "plain.save", "storage.save", "default_storage.save", "catalog.save"),
+    "decoded.image.save",
     *("cropped.save", "store.storage().save", "pictures.save", "submissions.save"),
 )
 UPDATES = {"update_fields", "force_update", "force_insert"}

@@ -97,7 +97,10 @@ def open_cms_after_setup(page: Page) -> None:
 
 
 def age_proofs() -> None:
-    """Make all proofs half an hour older, which is more than FRESH_PROOF_SECONDS."""
+    """Pretend that passwords and second steps were given half an hour earlier.
+
+    That is longer ago than FRESH_PROOF_SECONDS.
+    """
     for stored in Session.objects.all():
         session = SessionStore(stored.session_key)
         for record in session.get("account_authentication_methods", []):

@@ -242,8 +242,8 @@ def test_load_skips_content_withdrawn_in_the_cms(loaded: Path, key: str) -> None
     assert not LoadedFile.objects.filter(key__contains=key).exists()
 
 
-def test_withdrawal_affects_no_other_file_with_the_same_number(loaded: Path) -> None:
-    """Pages, pictures, documents and settings have primary keys of their own."""
+def test_withdrawal_affects_no_file_of_another_model_with_the_same_pk(loaded: Path) -> None:
+    """A page, a picture and a document can have the same primary key."""
     LoadedFile.objects.create(key=SETTINGS_KEY, object_id=999)
     keys = dict(LoadedFile.objects.values_list("key", "object_id"))
     same_as_picture = get_document_model()(pk=keys["pictures/rio.jpg"])
@@ -302,7 +302,7 @@ def test_child_is_shown_only_after_approval_in_the_cms(loaded: Path) -> None:
     assert not item_of("stories/ana").live  # type: ignore[attr-defined]
 
 
-def test_file_does_not_set_who_is_shown_if_a_copy_is_stricter(tmp_path: Path) -> None:
+def test_facts_do_not_set_who_is_shown_if_consent_for_a_copy_is_stricter(tmp_path: Path) -> None:
     photo = SimpleUploadedFile("march.jpg", scene(1))
     Picture.objects.create(title="March", file=photo, consent=factories.consent(shown="child"))
     write(tmp_path)
@@ -316,7 +316,9 @@ def test_file_does_not_set_who_is_shown_if_a_copy_is_stricter(tmp_path: Path) ->
     assert item_of("pictures/rio.jpg").record.shown == "no-one"
 
 
-def test_file_does_not_set_who_is_shown_if_a_deleted_copy_was_stricter(tmp_path: Path) -> None:
+def test_facts_do_not_set_who_is_shown_if_consent_for_a_deleted_copy_was_stricter(
+    tmp_path: Path,
+) -> None:
     photo = SimpleUploadedFile("march.jpg", scene(1))
     Picture.objects.create(file=photo, consent=factories.consent(shown="child")).delete()
     write(tmp_path)
@@ -338,7 +340,9 @@ def test_new_file_does_not_replace_a_picture_whose_consent_was_narrowed(tmp_path
     assert not kept.record.for_social
 
 
-def test_file_does_not_set_who_is_shown_if_the_replaced_file_was_stricter(tmp_path: Path) -> None:
+def test_facts_do_not_set_who_is_shown_if_consent_for_the_old_file_was_stricter(
+    tmp_path: Path,
+) -> None:
     write(tmp_path)
     (tmp_path / "pictures/rio.jpg").write_bytes(scene(1))
     load(tmp_path)

@@ -1,4 +1,7 @@
-"""Owners log in while guesses arrive from many networks, or with the owner's username."""
+"""Staff can log in during a flood of guessed passwords.
+
+The guesses arrive from many networks, or with the username of the person who logs in.
+"""
 
 from datetime import timedelta
 
@@ -69,7 +72,7 @@ def test_known_browser_logs_in_during_flood_from_many_networks(
     client = logged_in_before(rosa)
     flood_passwords(monkeypatch)
     assert guess(Client(), "rosa", PASSWORD).status_code == 429
-    # In a network of the flood, too.
+    # The known browser may log in even from a network of the flood.
     assert guess(client, "rosa", PASSWORD, NETWORKS[0]).status_code == 302
     assert is_logged_in(client)
 
@@ -86,7 +89,9 @@ def test_known_browser_has_a_limit_too(rosa: User, monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.parametrize("value", ["", "1", "1:x:y", "rosa"])
-def test_forged_mark_is_ignored(rosa: User, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_forged_cookie_of_known_browser_is_ignored(
+    rosa: User, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     flood_passwords(monkeypatch)
     client = Client()
     client.cookies[COOKIE] = value
@@ -126,7 +131,7 @@ def test_browser_is_known_after_second_step_only(rosa: User) -> None:
     assert mark["path"] == LOGIN
     assert mark["httponly"]
     assert "rosa" not in mark.value
-    # The server does not store the mark.
+    # The server does not store the value of the cookie.
     assert COOKIE not in str([session.get_decoded() for session in Session.objects.all()])
 
 

@@ -85,9 +85,9 @@ def test_rule_for_incomplete_photographs(name: str, part: float, refused: set[st
         with pytest.raises(ValidationError, match="damaged"):
             clean(short)
         return
-    # Only rows that no format lacks are compared. Missing rows are empty: the last of most formats,
-    # the first of a BMP, and some among the last third of an interlaced PNG, whose last pass has
-    # half of the pixels.
+    # Compare only rows that are left in every format. Most formats lose their last rows, and a BMP
+    # its first. An interlaced PNG loses some rows of its last third, because its last pass has half
+    # of the pixels.
     rows = (0, 32, SIZE[0], SIZE[1] * 2 // 3)
     whole, found = (
         Image.open(BytesIO(clean(each).data)).convert("RGB").crop(rows) for each in (data, short)

@@ -1,4 +1,4 @@
-"""Words that are names only in some positions or languages, and the text that refusals quote."""
+"""Words that are names only in some positions or languages, and the words quoted around a name."""
 
 import pytest
 
