@@ -46,6 +46,13 @@ def member(group: str) -> User:
     return user
 
 
+def logged_in_member(group: str, prepare: list[Callable], proofs: list[str]) -> Client:
+    user = member(group)
+    for each in prepare:
+        each(user)
+    return log_in(user, *proofs)
+
+
 @pytest.mark.parametrize(
     ("group", "prepare", "proofs"),
     [
@@ -60,10 +67,7 @@ def member(group: str) -> User:
 def test_incomplete_log_in_reads_nothing_restricted(
     paths: list[str], group: str, prepare: list[Callable], proofs: list[str]
 ) -> None:
-    user = member(group)
-    for each in prepare:
-        each(user)
-    client = log_in(user, *proofs)
+    client = logged_in_member(group, prepare, proofs)
     page, linked, internal = map(client.get, paths)
     assert page.headers["Location"] == linked.headers["Location"] == "/admin/"
     assert "no-store" in page.headers["Cache-Control"]
@@ -83,10 +87,7 @@ def test_incomplete_log_in_reads_nothing_restricted(
 def test_complete_log_in_reads_what_is_restricted(
     paths: list[str], group: str, prepare: list[Callable], proofs: list[str]
 ) -> None:
-    user = member(group)
-    for each in prepare:
-        each(user)
-    client = log_in(user, *proofs)
+    client = logged_in_member(group, prepare, proofs)
     assert [client.get(path).status_code for path in paths] == [200, 200, 200]
 
 
