@@ -45,7 +45,7 @@ class Crm(BaseHTTPRequestHandler):
 @pytest.fixture
 def crm(settings: Any) -> Iterator[type[Crm]]:
     server = HTTPServer(("127.0.0.1", 0), Crm)
-    Thread(target=server.serve_forever, daemon=True).start()
+    Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
     settings.WEBHOOK_URL = f"http://127.0.0.1:{server.server_port}/hook"
     settings.WEBHOOK_SECRET = "s" * 32
     Crm.status, Crm.location, Crm.received = 200, "", []

@@ -39,7 +39,7 @@ class CdnHandler(BaseHTTPRequestHandler):
 @pytest.fixture
 def cdn_server(settings: object) -> Iterator[type[CdnHandler]]:
     server = HTTPServer(("127.0.0.1", 0), CdnHandler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
     CdnHandler.status, CdnHandler.requests, CdnHandler.hangs = 200, [], threading.Event()
     settings.CDN_PURGE_URL = f"http://127.0.0.1:{server.server_port}/purge"
     settings.CDN_PURGE_HEADER = "Fastly-Key: secret"

@@ -51,7 +51,7 @@ def mail_settings(url: str) -> dict[str, Any]:
 @pytest.fixture
 def provider() -> Iterator[type[Provider]]:
     server = HTTPServer(("127.0.0.1", 0), Provider)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
     Provider.requests.clear()
     api_url = f"http://127.0.0.1:{server.server_port}/"
     url = f"postmark://?server_token=a-key&api_url={api_url}"
