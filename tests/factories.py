@@ -1,6 +1,7 @@
 """Factories of pages, pictures and users."""
 
 from datetime import timedelta
+from functools import cache
 from hashlib import sha256
 from io import BytesIO
 from typing import Any
@@ -16,6 +17,7 @@ from consent.models import ConsentRecord, Scope
 from issues.models import IssueIndexPage, IssuePage
 from mission.models import HomePage, StandardPage, UrgentHelpPage
 from news.models import NewsIndexPage, NewsPage
+from pictures.cleaning import CleanedFile, clean
 from pictures.models import Picture
 from staff.models import User
 from stories.models import StoryIndexPage, StoryPage
@@ -35,8 +37,21 @@ def picture(
         title=title,
         description=f"{title}, described",
         consent=consent or no_one(),
-        file=ContentFile(data.getvalue(), name=f"{title.lower().replace(' ', '-')}.jpg"),
+        file=photograph(data.getvalue(), f"{title.lower().replace(' ', '-')}.jpg"),
     )
+
+
+def photograph(data: bytes, name: str) -> ContentFile:
+    """A cleaned photograph for `Picture.file`, which does not clean it again."""
+    file = ContentFile(data, name)
+    file.clean = _clean(data)  # type: ignore[attr-defined]  # read by `OriginalFile.save`
+    return file
+
+
+@cache
+def _clean(data: bytes) -> CleanedFile:
+    """Clean each photograph only once, because each cleaning starts a process."""
+    return clean(data)
 
 
 def drawing(title: str = "A drawing", *, consent: ConsentRecord | None = None) -> Picture:

@@ -1,11 +1,11 @@
 """If somebody uploads a picture or a copy of it again, Wagtail offers the existing picture."""
 
+from functools import cache
 from io import BytesIO
 from random import Random
 
 import pytest
 from django.contrib.auth.models import Group
-from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -19,6 +19,7 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 
+@cache
 def scene(seed: int, width: int = 330, quality: int = 90) -> bytes:
     """A JPEG of random ellipses. It is small, so that its renditions are encoded quickly."""
     image = Image.new("RGB", (900, 600), "#cfd8dc")
@@ -37,7 +38,7 @@ COPIES = {"same": scene(1), "smaller": scene(1, 165), "recompressed": scene(1, q
 
 @pytest.fixture
 def existing(home: object) -> Picture:
-    file = ContentFile(scene(1), "march.jpg")
+    file = factories.photograph(scene(1), "march.jpg")
     return Picture.objects.create(title="The march", file=file, consent=factories.consent())
 
 

@@ -24,11 +24,11 @@ from content_files.pictures import PictureFile
 from mission.models import HomePage
 from pictures.former_files import FormerFile
 from pictures.models import Picture
-from tests.consent.roles import ROLES, client_of, user_with_role
+from tests.consent.roles import client_of, user_with_role
 from tests.pictures.test_duplicates import COPIES, scene
 from tests.pictures.test_stricter_copies import (
     EVERYWHERE,
-    STRICTER,
+    STRICTER_BY_ROLE,
     existing,
     may_answer_after,
     values,
@@ -130,8 +130,7 @@ def test_less_strict_answer_is_not_saved_if_the_former_file_comes_back(
     assert (photo.record.shown, photo.sizes) == ("", [])
 
 
-@pytest.mark.parametrize("role", ROLES)
-@pytest.mark.parametrize(("consent", "shown"), STRICTER)
+@pytest.mark.parametrize(("role", "consent", "shown"), STRICTER_BY_ROLE)
 def test_less_strict_answer_about_former_file_is_saved_for_roles_that_may_widen(
     role: str, consent: dict, shown: str
 ) -> None:
@@ -141,8 +140,7 @@ def test_less_strict_answer_about_former_file_is_saved_for_roles_that_may_widen(
     assert copy.record.shown == (shown if role in may_answer_after(consent) else "")
 
 
-@pytest.mark.parametrize("role", ROLES)
-@pytest.mark.parametrize(("consent", "shown"), STRICTER)
+@pytest.mark.parametrize(("role", "consent", "shown"), STRICTER_BY_ROLE)
 def test_less_strict_answer_that_needs_no_consent_replaces_the_former_answer(
     role: str, consent: dict, shown: str
 ) -> None:

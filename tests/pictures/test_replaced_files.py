@@ -24,9 +24,9 @@ from content_files.pictures import PictureFile
 from mission.models import HomePage
 from pictures.models import Picture
 from tests import factories
-from tests.consent.roles import ROLES, client_of, user_with_role
+from tests.consent.roles import client_of, user_with_role
 from tests.pictures.test_duplicates import COPIES, scene
-from tests.pictures.test_stricter_copies import KEPT, STRICTER, existing, may_answer_after
+from tests.pictures.test_stricter_copies import KEPT, STRICTER_BY_ROLE, existing, may_answer_after
 
 pytestmark = pytest.mark.usefixtures("all_renditions", "db")
 OTHER = scene(2)
@@ -106,8 +106,7 @@ def test_only_an_identical_file_keeps_consent(
     assert [path.name for path in stored(media)] == [Path(photo.file.name).name]
 
 
-@pytest.mark.parametrize("role", ROLES)
-@pytest.mark.parametrize(("consent", "shown"), STRICTER)
+@pytest.mark.parametrize(("role", "consent", "shown"), STRICTER_BY_ROLE)
 def test_less_strict_answer_after_a_copy_is_saved_for_roles_that_may_widen(
     role: str, consent: dict, shown: str
 ) -> None:
@@ -115,7 +114,7 @@ def test_less_strict_answer_after_a_copy_is_saved_for_roles_that_may_widen(
     user = user_with_role(role)
     Picture.objects.filter(pk=photo.pk).update(uploaded_by_user=user)
     photo.refresh_from_db()
-    photo.file.save("new.jpg", ContentFile(COPIES["smaller"]))
+    photo.file.save("new.jpg", factories.photograph(COPIES["smaller"], "new.jpg"))
     data = {"title": "March", "description": "Marching", "shown": shown}
     assert client_of(user).post(f"/admin/images/{photo.pk}/", data).status_code == 302
     answered = Picture.objects.get().record
