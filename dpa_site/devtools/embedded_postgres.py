@@ -128,6 +128,9 @@ def _create(bin_: Path, data: Path, durable: bool) -> None:
         conf.write(f"\n{COMPLETE}\nlisten_addresses = ''\nmax_connections = 60\n")
         if not durable:
             conf.write("fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n")
+            # Test tables are so small that the search for a good plan takes longer than any plan.
+            conf.write("join_collapse_limit = 1\nfrom_collapse_limit = 1\n")
+            conf.write("enable_mergejoin = off\nenable_hashjoin = off\n")
 
 
 def _is_complete(data: Path) -> bool:
