@@ -2,7 +2,7 @@
 
     python bench/flood.py http://localhost:8000 /join/ / /issues/ /stories/
 
-The first path is that of the form, the others are those of the pages that readers request.
+The first path is the form. The other paths are the pages that readers request.
 
 Simulated readers request the pages twice: first alone, then while clients on this machine submit
 the form as fast as the site responds. Uses the standard library only.

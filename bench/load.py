@@ -14,7 +14,7 @@ from collections import Counter
 from urllib.parse import urlsplit
 
 TIMEOUT = 30  # seconds
-GZIP = "Accept-Encoding: gzip\r\n"  # the Accept-Encoding of browsers
+GZIP = "Accept-Encoding: gzip\r\n"  # browsers request compressed pages too
 
 
 async def request_page(host: str, port: int, path: str) -> str:

@@ -93,7 +93,7 @@ def _add_batch(index: StoryIndexPage, example: StoryPage, numbers: range) -> Non
 def _add_story_rows(example: StoryPage, made: list[int]) -> None:
     """Adds rows of StoryPage that are copies of `example` with other keys.
 
-    Django cannot create rows of a subclass in bulk.
+    Django's bulk_create rejects models with multi-table inheritance.
     """
     names = [field.column for field in StoryPage._meta.local_concrete_fields]
     key, *others = [connection.ops.quote_name(name) for name in names]

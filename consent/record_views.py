@@ -70,7 +70,7 @@ class RecordMixin:
 
 
 class RecordView(RecordMixin, generic.InspectView):
-    """What is agreed, where it is shown, and what has changed."""
+    """What a record allows, where its pages and pictures are used, and its latest changes."""
 
     template_name = "consent/record.html"
     page_title = _("Consent")
@@ -103,7 +103,7 @@ class RecordHistory(RecordMixin, HistoryView):
 
 
 class ChangeView(RecordMixin, generic.EditView):
-    """Change a record in one step, but never overwrite a change that the user has not seen."""
+    """Changes a record, but never overwrites a change that the user has not seen."""
 
     template_name = "consent/change.html"
     permission_required = "view"

@@ -10,8 +10,8 @@ from content_files.schema import SETTINGS_FIELDS
 from pictures.models import Picture
 from site_settings.models import SiteSettings
 
-# These settings are newer than some stored fingerprints. While they are empty, they are left out,
-# so that those fingerprints still match.
+# Some stored fingerprints are older than these settings. An empty setting is left out, so that the
+# older fingerprints still match.
 ADDED_LATER = {"share_picture", "other_languages"}
 
 
@@ -36,8 +36,7 @@ def of_picture(picture: Picture) -> str:
 def of_consent(record: ConsentRecord) -> str:
     """The record and its pictures.
 
-    The pictures are included because loading must not change a record that was since given to
-    other pictures too.
+    Loading must not change a record that staff have since given to more pictures.
     """
     pictures = Picture.objects.filter(consent=record).order_by("pk").values_list("pk", flat=True)
     return _digest([record.digest, *map(str, pictures)])

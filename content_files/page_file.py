@@ -28,10 +28,7 @@ class PageFile:
 
     @property
     def section(self) -> str:
-        """The key of the page's top-level folder, such as `stories` or `es/stories`.
-
-        Pages in the same folder have the same section.
-        """
+        """The key of the page's top-level folder, such as `stories` or `es/stories`."""
         return self._key(self.name.partition("/")[0])
 
     @property

@@ -8,9 +8,9 @@ from staff import resubmission
 
 
 def form_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Ask to send a form of the CMS again if the browser says that it comes from this site.
+    """Ask to send a form of the CMS again if the browser says that the form is from this site.
 
-    A login changes the token, so it is wrong in forms that were open before.
+    A login changes the token, so a form opened before the login has the old token.
     """
     is_ours = request.path.startswith("/admin/") and is_same_origin(request)
     if not (is_ours and resubmission.can_resubmit(request)):

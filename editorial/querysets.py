@@ -12,7 +12,7 @@ from pictures.models import Picture
 
 class PublicQuerySet(PageQuerySet):
     def for_reading(self) -> Self:
-        """Pages, public or not, with what serving one needs: pictures, locale, `is_restricted`."""
+        """Pages, public or not, with what serving them needs: pictures, locale, `is_restricted`."""
         return self.select_related("locale", *self._related()).annotate(
             is_restricted=Exists(view_restrictions())
         )

@@ -29,7 +29,7 @@ def escape_formulas(text: str) -> str:
 def _is_formula(text: str) -> bool:
     """Whether the first visible character of `text` begins a formula.
 
-    The full-width forms of these characters begin a formula too.
+    A full-width form of a character in FORMULA_STARTS begins a formula too.
     """
     for character in text:
         if character not in IGNORED and unicodedata.category(character)[0] not in "ZCM":

@@ -24,7 +24,10 @@ def is_too_complex(data: bytes) -> bool:
 
 
 def _has_many_segments(data: bytes) -> bool:
-    """Whether a JPEG has too many scans or segments. A video appended to it is not searched."""
+    """Whether a JPEG has too many scans, or segments, or bytes between two segments.
+
+    A video appended to the JPEG is not searched.
+    """
     position, scans, segments, in_scan = 2, 0, 0, False
     while marker := MARKER.search(data, position):
         if marker[1] == END_OF_IMAGE:

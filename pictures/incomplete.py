@@ -1,13 +1,12 @@
 """Which incomplete photographs are accepted: those that lack up to a twentieth of their bytes.
 
-The rule is the same for all formats. A photograph that lacks up to a twentieth is accepted if its
-decoder can show the rest. One that lacks a quarter or more is refused as damaged, except for a
-progressive JPEG, whose earlier scans show the whole picture.
+In every format, such a photograph is accepted if its decoder can show the rest. A photograph that
+lacks a quarter or more is refused as damaged, except for a progressive JPEG, whose earlier scans
+show the whole picture.
 
-Chromium 156 shows what is there of a JPEG, PNG, GIF or BMP file, however much it lacks, and leaves
-the rest empty. Some of these files are refused here, because a picture without its lower part is no
-picture. Chromium shows no incomplete WebP or AVIF file. Some of these files are accepted here, but
-a lossless WebP file must be complete.
+Chromium 156 shows any incomplete JPEG, PNG, GIF or BMP file and leaves the rest empty. We refuse
+those that lack too much, because a picture without its lower part is no picture. Chromium shows no
+incomplete WebP or AVIF file. We accept some, but a lossless WebP file must be complete.
 """
 
 import struct
@@ -18,10 +17,8 @@ from contextlib import contextmanager
 from PIL import ImageFile
 
 MIN_PADDING = 2000  # bytes
-# A progressive JPEG has several scans of the whole picture, so the earlier scans are enough if the
-# last one is incomplete.
 PROGRESSIVE_MARKER, END_MARKER = b"\xff\xc2", b"\xff\xd9"
-MIN_PART = 0.9  # of the pixels of a PNG; a twentieth of its bytes may hold more than a twentieth
+MIN_PART = 0.9  # of the pixels of a PNG; a twentieth of its bytes may hold more pixels than that
 PNG_START = b"\x89PNG\r\n\x1a\n"
 PNG_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by color type
 # First column and row, and distance of columns and rows, of each pass of an interlaced PNG.
@@ -47,10 +44,7 @@ def is_png(data: bytes) -> bool:
 
 
 def png_has_most_pixels(data: bytes) -> bool:
-    """Whether at least MIN_PART of the pixels of an incomplete PNG can be decompressed.
-
-    They are counted and not kept.
-    """
+    """Whether at least MIN_PART of the pixels of an incomplete PNG can be decompressed."""
     wanted = MIN_PART * _png_size(data)
     found, decompressor = 0, zlib.decompressobj()
     try:

@@ -22,7 +22,7 @@ def show_pictures(record: ConsentRecord, **kwargs: object) -> None:
 
 @receiver(pre_delete, sender=Picture)
 def remember_answer(instance: Picture, **kwargs: object) -> None:
-    for picture in Picture.objects.filter(pk=instance.pk):  # as it is stored
+    for picture in Picture.objects.filter(pk=instance.pk):  # the row, without unsaved changes
         remember(picture, picture.record)
 
 

@@ -17,7 +17,7 @@ def live_pages(item: Model) -> PageQuerySet:
 
 
 def titles_with_own_alt_text(picture: Picture) -> list[str]:
-    """Titles of live pages that show the picture with an alt text of their own, or without one."""
+    """Titles of live pages that show the picture with their own alt text, or with none."""
     pages = live_pages(picture).specific()
     return [f"“{page.title}”" for page in pages if page.has_own_alt_text_for(picture)]
 

@@ -45,7 +45,7 @@ class OriginCheckMiddleware(CsrfViewMiddleware):
 
 
 def too_many_requests() -> HttpResponse:
-    """A 429 response. The form is not read; the browser still has its content."""
+    """A 429 response. Its page says how to return to the form."""
     headers = {"Cache-Control": "no-store", "Retry-After": "60"}
     return HttpResponse(render_to_string("429.html"), status=429, headers=headers)
 

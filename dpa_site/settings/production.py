@@ -146,7 +146,7 @@ MIDDLEWARE = [
     "pictures.upload_messages.UploadMessagesMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "cms.middleware.BulkActionMiddleware",  # an impossible id needs no fresh proof
+    "cms.middleware.BulkActionMiddleware",  # before FreshProofMiddleware: a wrong id gets 404
     "staff.middleware.FreshProofMiddleware",
     "staff.middleware.PreferredLanguageMiddleware",
     "staff.middleware.SignedOutMiddleware",
@@ -259,7 +259,7 @@ WAGTAILSEARCH_BACKENDS = {
 }
 # Without email, password reset links would appear in the log.
 WAGTAIL_PASSWORD_RESET_ENABLED = bool(env.str("EMAIL_URL", ""))
-# The system list may contain "localtime", which browsers do not support.
+# The operating system's list may contain "localtime", which browsers do not support.
 WAGTAIL_USER_TIME_ZONES = sorted(available_timezones() - {"localtime"})
 WAGTAIL_PASSWORD_REQUIRED_TEMPLATE = "mission/password_required.html"
 WAGTAILDOCS_PASSWORD_REQUIRED_TEMPLATE = "mission/document_password_required.html"

@@ -53,7 +53,7 @@ class UpdateTranslations(update_translations.UpdateTranslationsView):
 def convert_to_alias(request: HttpRequest, page_id: int) -> HttpResponse:
     """Converts only unpublished translations, because readers cannot see aliases.
 
-    A live page must first be unpublished by a user with that permission.
+    A live page must be unpublished first, which needs the permission to unpublish.
     """
     page = get_object_or_404(Page, pk=page_id)
     if not page.permissions_for_user(request.user).can_edit():

@@ -83,7 +83,10 @@ def story_index(context: RequestContext) -> MenuItem | None:
 
 @register.simple_tag
 def public_url(page_id: int | None) -> str:
-    """URL of a page, or of its translation; empty unless public, so that no link reveals it."""
+    """URL of a page or of its translation.
+
+    Empty if the page is not public, because a link would reveal that the page exists.
+    """
     page = localized_by_pk([page_id]).get(page_id) if page_id else None
     return (page and page.url) or ""
 

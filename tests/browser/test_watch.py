@@ -31,7 +31,7 @@ def test_watch_records_errors(new_page: Callable[..., Page], script: str, mistak
         if watch.errors:
             break
         page.evaluate("() => new Promise(requestAnimationFrame)")
-    # Errors that are left would fail the test at its end.
+    # `new_page` fails the test if errors are left.
     found, watch.errors = watch.errors, []
     assert mistake in "\n".join(found)
 

@@ -27,7 +27,7 @@ MAX_QUERIES = 8
 
 
 def add_children(parent: ListPage, count: int) -> None:
-    """Add children that use every value of every filter, except the second issue."""
+    """Add children that use every value of every filter, except the issue “Nothing”."""
     care = IssuePage.objects.get(slug="care")
     for number in range(count):
         values: dict[str, object] = {}
