@@ -58,15 +58,15 @@ class AccountAdapter(DefaultAccountAdapter):
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Count attempts per username, regardless of case and host.
 
-        A browser in which the account has logged in before counts apart: otherwise strangers could
+        Each browser in which the account has logged in before counts apart: otherwise others could
         lock its owner out.
         """
-        from staff.known_browsers import is_known_to
+        from staff.known_browsers import known_browser
 
         username = credentials.get("username", "")
+        browser = known_browser(request, username)
         # In upper case, so that no other username has this key: casefold() leaves no capitals.
-        suffix = " IN A KNOWN BROWSER" if is_known_to(request, username) else ""
-        return username.casefold() + suffix
+        return username.casefold() + (f" IN BROWSER {browser}" if browser else "")
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         try:

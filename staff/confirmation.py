@@ -6,7 +6,7 @@ from allauth.mfa.base.views import ReauthenticateView as ReauthenticateByCodeVie
 from allauth.mfa.webauthn.views import ReauthenticateWebAuthnView
 from django.contrib import messages
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 
@@ -23,7 +23,8 @@ class ConfirmationMixin(BaseReauthenticateView):
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         methods = get_adapter(request).get_reauthentication_methods(request.user)
         if request.user.is_authenticated and not methods:
-            return redirect(self.get_success_url())
+            # Not redirect(), which would take a `next` without a slash for the name of a view.
+            return HttpResponseRedirect(self.get_success_url())
         if methods and request.path not in [method["url"] for method in methods]:
             return redirect(self.passthrough_next_url(methods[0]["url"]))
         return super().dispatch(request, *args, **kwargs)

@@ -11,6 +11,7 @@ from allauth.mfa.webauthn.forms import (
     LoginWebAuthnForm,
     ReauthenticateWebAuthnForm,
 )
+from allauth.mfa.webauthn.internal import auth as webauthn
 from django import forms
 from django.contrib.auth.forms import SetPasswordForm
 from django.core.exceptions import ValidationError
@@ -18,7 +19,7 @@ from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 from wagtail.admin.forms import auth
 
-from staff.known_browsers import is_known_to
+from staff.known_browsers import known_browser
 from staff.models import User
 
 
@@ -72,13 +73,13 @@ class LogInByCodeForm(AuthenticateForm):
 
     allauth counts all wrong codes of an account together. Here, wrong codes at login count apart.
     Otherwise whoever has only the password could keep the owner from giving a fresh proof and from
-    adding an app. Wrong codes in a browser in which the account has logged in before also count
+    adding an app. Wrong codes in each browser in which the account has logged in before also count
     apart.
     """
 
     def clean_code(self) -> str:
-        known = " known" if is_known_to(context.request, self.user.username) else ""
-        key = f"code at login {self.user.pk}{known}"
+        browser = known_browser(context.request, self.user.username)
+        key = f"code at login {self.user.pk} {browser}"
         if not ratelimit.consume(context.request, action="login_failed", key=key):
             raise get_account_adapter().validation_error("too_many_login_attempts")
         code = self.cleaned_data["code"]
@@ -109,7 +110,17 @@ class LogInByPasskeyForm(CredentialMixin, LoginWebAuthnForm):
 
 
 class SecondStepByPasskeyForm(CredentialMixin, AuthenticateWebAuthnForm):
-    pass
+    """The second step of a login.
+
+    allauth counts wrong passkeys of an account, with the wrong codes of fresh proofs. Whoever has
+    only the password could use that to keep the owner from giving a fresh proof. No limit is
+    needed, because nobody can guess a passkey.
+    """
+
+    def clean_credential(self) -> Authenticator:
+        credential = self.cleaned_data["credential"]
+        webauthn.parse_authentication_response(credential)
+        return webauthn.complete_authentication(self.user, credential)
 
 
 class ConfirmByPasskeyForm(CredentialMixin, ReauthenticateWebAuthnForm):

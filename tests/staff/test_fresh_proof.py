@@ -144,6 +144,18 @@ def test_proofs_lead_to_page_that_asked(kind: str, colleague: User, settings: An
         assert client.get(asked).headers["Location"] == path  # after the back button of the browser
 
 
+@pytest.mark.parametrize("page", ["", "code/", "passkey/"])
+@pytest.mark.parametrize("target", ["x", "-1", "wagtailadmin_home", "a:b", "http://[", "//x.org"])
+def test_odd_target_of_a_confirmation_is_no_server_error(page: str, target: str) -> None:
+    client = log_in(account("app and passkey"), "password", "mfa")
+    for response in (
+        client.get(f"/account/confirm/{page}", {"next": target}),
+        client.post(f"/account/confirm/{page}", {"next": target}),
+    ):
+        assert response.status_code == 302
+        assert not response.headers["Location"].startswith("//")
+
+
 def recovery_code(user: User) -> str:
     """A recovery code. Each call makes the same code valid again and returns it."""
     codes = Authenticator.objects.get(user=user, type=Authenticator.Type.RECOVERY_CODES)

@@ -10,6 +10,7 @@ from django.test import Client
 
 from actions.rate_limit import buckets
 from staff.models import User
+from tests.staff.passkeys import Passkey
 from tests.staff.sessions import KEY, PASSWORD, add_app, add_passkey, code, log_in, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -41,8 +42,12 @@ def enter_wrong_codes(client: Client, path: str) -> str:
 
 
 def thief_at_login() -> str:
-    thief = Client()
+    """Enter wrong passkeys and codes with the right password, and return the last page."""
+    thief, other = Client(), Passkey(User.objects.create_user("other", password=PASSWORD))
     sign_in("rosa", PASSWORD, thief)
+    for _attempt in range(6):
+        buckets.clear()
+        thief.post(SECOND_STEP, {"credential": other.sign("a challenge")})
     return enter_wrong_codes(thief, SECOND_STEP)
 
 
