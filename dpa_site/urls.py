@@ -7,6 +7,7 @@ from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.admin.auth import require_admin_access
 from wagtail.contrib.sitemaps.views import sitemap
 from wagtail.documents import urls as wagtaildocs_urls
+from wagtail.utils.urlpatterns import decorate_urlpatterns
 
 from cms.link_chooser import ExternalLinkView
 from dpa_site.assets.media import cms_rendition, rendition
@@ -17,6 +18,7 @@ from editorial.sharing.views import shared_draft
 from mission import views
 from mission.sitemap import PublicPages
 from search.views import search
+from staff.current_account import change_of_accounts
 from staff.urls import redirect_to_login
 from staff.views import AccountView, PasswordResetConfirmView
 
@@ -41,7 +43,9 @@ urlpatterns = [
         "admin/images/add/",
         RedirectView.as_view(pattern_name="wagtailimages:add_multiple", query_string=True),
     ),
-    path("admin/", include(wagtailadmin_urls)),
+    path(
+        "admin/", include(decorate_urlpatterns(wagtailadmin_urls.urlpatterns, change_of_accounts))
+    ),
     path("documents/", include(wagtaildocs_urls)),
     path("media/images/<str:name>", rendition, name="rendition"),
     path("-/draft/<str:token>/", shared_draft, name="shared_draft"),

@@ -79,8 +79,7 @@ class AccountAdapter(DefaultAccountAdapter):
             user = super().authenticate(request, **credentials)
         if not (user and user.is_active):
             return None
-        if not request.user.is_authenticated:
-            request.session[PENDING_KEY] = user.get_session_auth_hash()
+        request.session[PENDING_KEY] = user.get_session_auth_hash()
         return user
 
     def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:

@@ -1,7 +1,7 @@
-"""A decorator for views that change how the current user logs in.
+"""Decorators for views that change accounts.
 
-It refuses the change if another request disabled, deleted or reset the account after this request
-began.
+They refuse the change if another request disabled, deleted or reset the account of the current user
+after this request began.
 """
 
 from collections.abc import Callable
@@ -12,10 +12,24 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 View = Callable[..., HttpResponseBase]
+# All views of these namespaces, including those that a new version of Wagtail adds, need a fresh
+# proof, because they change accounts and what accounts may do.
+ACCOUNT_NAMESPACES = {"wagtailusers_users", "wagtailusers_groups"}
+# Except these: lists of users and groups, histories, and where each is used.
+LISTINGS = {"index", "index_results", "history", "history_results", "usage"}
+ACCOUNT_MODELS = {("staff", "user"), ("auth", "group")}
+
+
+def changes_accounts(request: HttpRequest, kwargs: dict) -> bool:
+    """Whether the view of a request changes users or groups. `kwargs` are those of the view."""
+    match = request.resolver_match
+    if match and match.view_name == "wagtail_bulk_action":
+        return (kwargs["app_label"], kwargs["model_name"]) in ACCOUNT_MODELS
+    return bool(match and match.namespace in ACCOUNT_NAMESPACES and match.url_name not in LISTINGS)
 
 
 def change_of_current_account(view: View) -> View:
-    """Lock the account while a form is processed.
+    """Lock the account of the current user while a form is processed.
 
     Raises AccountChanged, for which FreshProofMiddleware redirects to the login page.
     """
@@ -29,3 +43,15 @@ def change_of_current_account(view: View) -> View:
             return view(request, *args, **kwargs)
 
     return locked_view
+
+
+def change_of_accounts(view: View) -> View:
+    """Apply `change_of_current_account` to a view of the CMS if it changes users or groups."""
+    locked_view = change_of_current_account(view)
+
+    @wraps(view)
+    def chosen_view(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        chosen = locked_view if changes_accounts(request, kwargs) else view
+        return chosen(request, *args, **kwargs)
+
+    return chosen_view

@@ -16,6 +16,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from staff import resubmission, two_factor
+from staff.current_account import ACCOUNT_MODELS, changes_accounts
 from staff.models import AccountChanged, User
 
 # Says that a form was not saved. A cookie and not a session, because anyone may send forms, and
@@ -43,13 +44,6 @@ UPLOADS = {
     "wagtaildocs_chooser:create",
 }
 
-# All views of these namespaces, including those that a new version of Wagtail adds, need a fresh
-# proof, because they change accounts and what accounts may do.
-ACCOUNT_NAMESPACES = {"wagtailusers_users", "wagtailusers_groups"}
-# Except these: lists of users and groups, histories, and where each is used.
-LISTINGS = {"index", "index_results", "history", "history_results", "usage"}
-ACCOUNT_MODELS = {("staff", "user"), ("auth", "group")}
-
 
 class FreshProofMiddleware:
     """Ask for the password and the second step where a view requires a fresh proof.
@@ -69,7 +63,7 @@ class FreshProofMiddleware:
         self, request: HttpRequest, callback: Callable, args: tuple, kwargs: dict
     ) -> HttpResponse | None:
         """Require a fresh proof to change users and groups. Some views have no hook."""
-        if not (_changes_accounts(request, kwargs) and _may_change_accounts(request.user)):
+        if not (changes_accounts(request, kwargs) and _may_change_accounts(request.user)):
             return None  # the view refuses users without permission
         is_required = get_adapter(request).is_reauthentication_required(app="staff")
         return _ask_for_proof(request) if is_required else None
@@ -78,13 +72,6 @@ class FreshProofMiddleware:
         if isinstance(error, AccountChanged):
             return _say_account_changed(request, error)
         return _ask_for_proof(request) if isinstance(error, ReauthenticationRequired) else None
-
-
-def _changes_accounts(request: HttpRequest, kwargs: dict) -> bool:
-    match = request.resolver_match
-    if match and match.view_name == "wagtail_bulk_action":
-        return (kwargs["app_label"], kwargs["model_name"]) in ACCOUNT_MODELS
-    return bool(match and match.namespace in ACCOUNT_NAMESPACES and match.url_name not in LISTINGS)
 
 
 def _may_change_accounts(user: User | AnonymousUser) -> bool:

@@ -116,7 +116,7 @@ class PasswordResetConfirmView(account.PasswordResetConfirmView):
 
 
 @fresh_proof_required
-@method_decorator(never_cache, name="dispatch")
+@method_decorator([never_cache, change_of_current_account], name="dispatch")
 class ResetLogInView(WagtailAdminTemplateMixin, TemplateView):
     """Reset the login of a colleague who lost a device or password."""
 
