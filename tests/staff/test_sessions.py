@@ -227,3 +227,16 @@ def test_login_that_waits_for_its_second_step_ends_too(
     change(User.objects.get())
     client.post("/account/login/second-step/", {"code": code()})
     assert is_logged_in(client) is not is_ended
+
+
+def test_login_that_began_in_the_session_of_another_account_ends_too(rosa: User) -> None:
+    add_app(rosa)
+    other = User.objects.create_user("other", password=PASSWORD)
+    client = Client()
+    client.force_login(other)
+    sign_in("rosa", PASSWORD, client)
+    User.objects.filter(pk=other.pk).update(is_active=False)
+    set_new_password(User.objects.get(pk=rosa.pk))
+    response = client.post("/account/login/second-step/", {"code": code()})
+    assert response.headers["Location"] == "/account/login/"
+    assert client.session.get("_auth_user_id") != str(rosa.pk)
