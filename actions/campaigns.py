@@ -119,7 +119,7 @@ class ActionView(CampaignerView):
 
 
 class RateLimitExemptionView(ActionView):
-    """Pause the rate limit of an action for an hour, for events where many share a network."""
+    """Pause the rate limit of an action for an hour: at an event, many people share a network."""
 
     http_method_names = ["post"]
 

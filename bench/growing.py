@@ -87,7 +87,7 @@ def measure_story_pages(rounds: int) -> tuple[float, float]:
 def compare_story_index(
     report: Report, few_database: str, rounds: int, turns: int, comparison: str
 ) -> None:
-    """Compares the story index with that in the database `few_database`.
+    """Compares the story index with the story index in the database `few_database`.
 
     Measurements alternate between the two databases, so that a temporary slowdown of the machine
     affects both.

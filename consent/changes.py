@@ -176,7 +176,7 @@ def _is_stricter(record: ConsentRecord, shown: str) -> bool:
 
 
 def was_narrowed(record: ConsentRecord) -> bool:
-    """Whether somebody has changed a record that has no answer yet. Any change counts."""
+    """Whether a record was narrowed before anyone said who is shown. Any logged change counts."""
     entries = log_registry.get_logs_for_instance(record).filter(action=ACTION)
     return not record.for_site or entries.exists()
 

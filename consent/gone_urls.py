@@ -65,7 +65,8 @@ def database_regex(paths: Iterable[str]) -> str:
     """A PostgreSQL regular expression for texts that may contain a URL of one of these paths.
 
     Only ASCII letters, digits and hyphens are always written in the same way. Other characters may
-    be escaped by JSON, by percent-encoding, or by both. So any text without spaces matches them.
+    be escaped by JSON, by percent-encoding, or by both. So the pattern accepts any
+    text without spaces in their place.
     """
     plain = {uri_to_iri(path).strip("/") for path in paths} - {""}
     return "|".join(sorted({re.sub(r"[^a-z0-9-]+", r"\\S+", path, flags=re.I) for path in plain}))
@@ -96,7 +97,7 @@ def redirects_to(items: Sequence[models.Model]) -> list[Redirect]:
 
 
 def _next(redirect: Redirect, by_path: dict[str, Redirect]) -> Redirect | None:
-    """The redirect that a redirect leads to."""
+    """The redirect at the URL that `redirect` leads to."""
     if not redirect.redirect_link:
         return None
     path = Redirect.normalise_path(redirect.redirect_link)

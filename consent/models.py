@@ -89,8 +89,8 @@ def displayable(
 ) -> Q:
     """The rule of `ConsentRecord.display_errors` as a query.
 
-    `prefix` is the lookup from the queried model to the record, such as `consent__`. It makes a
-    join, which PostgreSQL plans and runs faster than a subquery.
+    `prefix` is the lookup from the queried model to the record, such as `consent__`. A prefix
+    makes a join, which PostgreSQL plans and runs faster than a subquery.
     """
 
     def where(**lookups: object) -> Q:
@@ -199,8 +199,7 @@ class ConsentRecord(models.Model):
     class Meta:
         verbose_name = _("consent record")
         verbose_name_plural = _("consent records")
-        # The database holds only valid values, so that `display_errors` and `displayable`, which
-        # is the same rule as a query, always agree.
+        # The database holds only valid values, so that `display_errors` and `displayable` agree.
         constraints = [
             models.CheckConstraint(
                 name="consent_shown", condition=Q(shown__in=["", *Shown.values])

@@ -137,9 +137,9 @@ class Search:
 
 @cache
 def _pages_with_text() -> str:
-    """SQL for the primary keys of pages whose row, as JSON, matches its parameter, a regex.
+    """SQL for the primary keys of pages whose row, as JSON, matches a regex, the only parameter.
 
-    It is a single short statement, because composing an ORM query for each page type is slow.
+    Raw SQL, because composing an ORM query for each page type is slow.
     """
     quote = connection.ops.quote_name
     rows = " UNION ALL ".join(

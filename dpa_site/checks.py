@@ -14,7 +14,7 @@ from editorial.content_words import CONTENT_WORDS
 
 SOURCE_LANGUAGE = "en"  # the language of the messages in code and templates
 HINT = "See docs/languages.md."
-# These contain all languages, because the URL does not always tell the reader's language.
+# These pages must contain every language: the URL does not always tell the reader's language.
 ERROR_PAGES = [settings.BASE_DIR / f"templates/{name}.html" for name in (413, 500, "signed_out")]
 
 

@@ -34,8 +34,8 @@ def _discard_body(environ: dict[str, Any]) -> None:
     """Read the part of the request body that the application did not read.
 
     gunicorn closes a connection with more than 64 KB of unread data, so nginx could fail to send
-    the rest, and would answer 502 instead of passing on the response. Larger bodies than uploads do
-    not get past the edge.
+    the rest, and would answer 502 instead of passing on the response. The edge refuses bodies above
+    MAX_UPLOAD_SIZE.
     """
     with suppress(OSError, ValueError):  # the client is gone, or the length is not a number
         if 0 < int(environ.get("CONTENT_LENGTH") or 0) <= MAX_UPLOAD_SIZE:

@@ -126,8 +126,8 @@ class PictureForm(BaseImageForm):
             required=not self.is_bound or self.add_prefix("description") in self.data,
         )
         names = [name for name in self.fields if name != "shown"]
-        place = names.index("description")
-        self.order_fields([*names[:place], "shown", *names[place:]])
+        position = names.index("description")
+        self.order_fields([*names[:position], "shown", *names[position:]])
 
     def _add_translated_descriptions(self) -> None:
         max_length = self.fields["description"].max_length  # type: ignore[attr-defined]
@@ -141,8 +141,8 @@ class PictureForm(BaseImageForm):
             )
         names = list(self.fields)
         others = [name for name in names if name.startswith("description_")]
-        place = names.index("description") + 1
-        self.order_fields([*names[:place], *others, *names[place:]])
+        position = names.index("description") + 1
+        self.order_fields([*names[:position], *others, *names[position:]])
 
     def full_clean(self) -> None:
         super().full_clean()
@@ -174,9 +174,9 @@ class PictureForm(BaseImageForm):
     def _check_live_alt_texts(self) -> None:
         """Reject a new alt text that a live page may not show.
 
-        It is accepted if a live page may not show the stored alt text either, unless the file is
-        replaced. With a new file, the new alt text must also differ from the stored alt text, which
-        describes the old file.
+        Exception: if a live page may not show the stored alt text either, any new one is accepted.
+        The exception does not apply if the file is replaced. Then the new alt text must also differ
+        from the stored one, which describes the old file.
         """
         old = Picture.objects.get(pk=self.instance.pk)
         new_file = (

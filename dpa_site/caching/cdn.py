@@ -21,12 +21,12 @@ from dpa_site.caching.version import CacheVersion
 
 logger = logging.getLogger("dpa_site.caching.cdn")
 TAG = "page"
-# The header names of Cloudflare, Fastly and bunny.net. Each CDN removes its own from responses.
+# The header names of Cloudflare, Fastly and bunny.net. Each CDN removes its own header.
 TAG_HEADERS = ("Cache-Tag", "Surrogate-Key", "CDN-Tag")
 TASK = "purge_cdn"
-TIMEOUT = 5  # seconds in all
-# Seconds. Longer than the edge treats a page as fresh, because the CDN could otherwise fetch the
-# old page from the edge after a purge. Changes within one interval cause a single purge.
+TIMEOUT = 5  # seconds for the whole request
+# Seconds. Must be longer than the edge treats a page as fresh: after a purge that came earlier, the
+# CDN could fetch the old page from the edge. Changes within one interval cause a single purge.
 POLL_INTERVAL = 2
 
 
@@ -43,7 +43,8 @@ def purge() -> None:
 def start_purging(cache_version: CacheVersion) -> None:
     """Start a daemon thread that queues a purge after each change.
 
-    It also queues one at startup, because pages may have changed while no worker was running.
+    The thread also queues a purge at startup, because pages may have changed while no worker
+    was running.
     """
     threading.Thread(
         target=_purge_on_change, args=[cache_version], name="cdn-purge", daemon=True

@@ -6,13 +6,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from .environment import env
 
-_NO_PROVIDERS = {
-    "",
-    "base",
-    "base_requests",
-    "console",
-    "test",
-}  # modules in anymail.backends that are not providers
+# The empty name, and modules in anymail.backends that are not providers.
+_NO_PROVIDERS = {"", "base", "base_requests", "console", "test"}
 
 
 def _by_provider(url: str) -> dict[str, Any]:
@@ -25,8 +20,7 @@ def _by_provider(url: str) -> dict[str, Any]:
             " such as postmark://."
         )
     options = {f"{name}_{key}".upper(): value for key, value in parse_qsl(parts.query)}
-    # No open or click tracking. If a provider ignores these options, turn tracking off in the
-    # account there.
+    # If a provider ignores these options, turn tracking off in the account at that provider.
     no_tracking = {"track_opens": False, "track_clicks": False}
     return {
         "EMAIL_BACKEND": f"anymail.backends.{name}.EmailBackend",

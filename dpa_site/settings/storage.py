@@ -18,7 +18,7 @@ STORAGES: dict[str, dict] = {
     "renditions": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "dpa_site.assets.staticfiles.BundlingStorage"},
 }
-# The keys are not in OPTIONS, because Wagtail passes OPTIONS to its tasks. boto3 reads the keys
+# The S3 keys are not in OPTIONS, because Wagtail passes OPTIONS to its tasks. boto3 reads the keys
 # from the environment or the instance metadata.
 for _name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
     if _key := env.str(_name, ""):

@@ -49,7 +49,7 @@ def confirm(tab: Page) -> None:
     tab.close()
 
 
-def test_user_form_is_sent_again_after_proof(
+def test_user_form_is_sent_again_after_reauthentication(
     new_page: Callable[..., Page], site: str, database: Callable
 ) -> None:
     page = new_page()

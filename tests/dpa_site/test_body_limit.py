@@ -139,7 +139,7 @@ def test_story_form_takes_a_picture_only_while_it_is_open(
 def test_edge_learns_whose_form_would_be_refused(
     client: Client, writer: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(buckets, "clock", lambda: 0.0)  # the limit would recover meanwhile
+    monkeypatch.setattr(buckets, "clock", lambda: 0.0)  # the limit must not recover during the test
 
     def ask(who: Client, path: str, sender: str) -> int:
         sent = {"X-Original-URI": path, "X-Forwarded-For": sender}
@@ -186,8 +186,8 @@ def map_of(name: str) -> dict[str, str]:
 def mapped(name: str, value: str) -> str:
     """The value of `$name` that the map gives for `value`.
 
-    If a pattern matches, this is the named group of its result, or `value` if there is no such
-    group. If no pattern matches, it is empty if the map has an empty default, and else `value`.
+    If a pattern matches and its result is a named group, this is the text of that group. If no
+    pattern matches and the default is empty, this is "". In all other cases, this is `value`.
     """
     [content] = re.findall(rf"map [^{{]* \${name} {{\n(.*?)\n    }}", CONFIGURATION, re.DOTALL)
     for pattern, result in re.findall(r'^ +"~(.*)" (\S+);', content, re.MULTILINE):
@@ -217,7 +217,7 @@ def test_edge_has_the_same_limits() -> None:
 
 
 def test_edge_asks_before_it_stores_a_body_above_the_common_limit() -> None:
-    """The check applies to every method, because nginx stores the body of a GET request too."""
+    """nginx asks for every method, because it stores the body of a GET request too."""
     larger = [
         content
         for content in re.findall(r"\n        location (.*?)\n        \}", CONFIGURATION, re.DOTALL)
@@ -315,7 +315,7 @@ def test_edge_stores_bodies_on_disk() -> None:
 def test_rest_of_a_body_up_to_the_upload_limit_is_discarded(
     size: int, is_read: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Otherwise gunicorn closes the connection while nginx still sends, and nginx answers 502."""
+    """If the rest is not read, gunicorn closes the connection early, and nginx answers 502."""
 
     class Body:
         unread = size
@@ -349,4 +349,4 @@ def test_forms_in_utf_8_are_read(client: Client, home: object) -> None:
     sent = "application/x-www-form-urlencoded; charset=UTF-8"
     body = b"email=a@example.org"
     response = client.post("/take-part/delete/", body, content_type=sent, headers=OURS)
-    assert response.status_code == 422  # read, and its time stamp is missing
+    assert response.status_code == 422  # the body was read: the error is a missing time stamp

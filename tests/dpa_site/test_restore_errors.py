@@ -39,7 +39,7 @@ def state() -> tuple[Any, ...]:
 
 
 @pytest.fixture
-def former(committed_database: str, storage: Path) -> Iterator[tuple]:
+def backed_up(committed_database: str, storage: Path) -> Iterator[tuple]:
     """The state in the backup. Since then the page was deleted and all else was replaced."""
     root = Site.objects.get(is_default_site=True).root_page
     page = factories.StandardPageFactory(
@@ -64,9 +64,9 @@ def former(committed_database: str, storage: Path) -> Iterator[tuple]:
         User.objects.filter(username__in=["kept", "later"]).delete()
 
 
-def fail(monkeypatch: pytest.MonkeyPatch, place: Any, name: str, call: int = 1) -> None:
+def fail(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, call: int = 1) -> None:
     """Let the call with the number `call` fail, after the function has done its work."""
-    original: Callable = getattr(place, name)
+    original: Callable = getattr(owner, name)
     calls = []
 
     def done_and_failed(*args: Any, **options: Any) -> Any:
@@ -76,7 +76,7 @@ def fail(monkeypatch: pytest.MonkeyPatch, place: Any, name: str, call: int = 1) 
             raise OSError(28, "No space left on device")
         return result
 
-    monkeypatch.setattr(place, name, done_and_failed)
+    monkeypatch.setattr(owner, name, done_and_failed)
 
 
 def restore(storage: Path) -> None:
@@ -111,7 +111,7 @@ KILLED = {
 
 @pytest.mark.parametrize("step", BEFORE.values(), ids=BEFORE)
 def test_error_before_the_swap_changes_nothing(
-    former: tuple, storage: Path, monkeypatch: pytest.MonkeyPatch, step: tuple
+    backed_up: tuple, storage: Path, monkeypatch: pytest.MonkeyPatch, step: tuple
 ) -> None:
     before = state()
     with monkeypatch.context() as patch:
@@ -122,7 +122,7 @@ def test_error_before_the_swap_changes_nothing(
 
 
 def test_uploads_that_do_not_fit_on_the_disk_change_nothing(
-    former: tuple, storage: Path, monkeypatch: pytest.MonkeyPatch
+    backed_up: tuple, storage: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = state()
     with monkeypatch.context() as patch:
@@ -140,22 +140,22 @@ def test_uploads_that_do_not_fit_on_the_disk_change_nothing(
 
 @pytest.mark.parametrize("step", AFTER.values(), ids=AFTER)
 def test_error_after_the_swap_loses_nothing_of_the_backup(
-    former: tuple, storage: Path, monkeypatch: pytest.MonkeyPatch, step: tuple
+    backed_up: tuple, storage: Path, monkeypatch: pytest.MonkeyPatch, step: tuple
 ) -> None:
     with monkeypatch.context() as patch:
         fail(patch, *step)
         with pytest.raises(CommandError, match="All rows and uploads of latest are restored, but"):
             restore(storage)
     accounts, pages, files, _databases = state()
-    assert (accounts, pages) == former[:2]
-    originals = {path for path in former[2] if "images" not in path.parts}
-    assert {path: files[path] for path in originals} == {p: former[2][p] for p in originals}
+    assert (accounts, pages) == backed_up[:2]
+    originals = {path for path in backed_up[2] if "images" not in path.parts}
+    assert {path: files[path] for path in originals} == {p: backed_up[2][p] for p in originals}
     restore(storage)
-    assert_restored(former)
+    assert_restored(backed_up)
 
 
 def test_lost_connection_after_the_swap_is_no_error(
-    former: tuple, storage: Path, monkeypatch: pytest.MonkeyPatch
+    backed_up: tuple, storage: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     maintain = databases._maintain
 
@@ -166,14 +166,14 @@ def test_lost_connection_after_the_swap_is_no_error(
 
     monkeypatch.setattr(databases, "_maintain", lose_connection)
     restore(storage)
-    assert_restored(former)
+    assert_restored(backed_up)
 
 
 @pytest.mark.parametrize("step", KILLED.values(), ids=KILLED)
 def test_killed_restore_can_be_run_again(
-    former: tuple, storage: Path, monkeypatch: pytest.MonkeyPatch, step: tuple
+    backed_up: tuple, storage: Path, monkeypatch: pytest.MonkeyPatch, step: tuple
 ) -> None:
-    """A killed process puts nothing back and drops nothing."""
+    """A killed process cleans nothing up, so the error here must not lead to a cleanup either."""
     drop, name = databases._drop, connection.settings_dict["NAME"]
     with monkeypatch.context() as patch:
         fail(patch, *step)
@@ -184,12 +184,12 @@ def test_killed_restore_can_be_run_again(
     assert connection.settings_dict["NAME"] == name
     restore(storage)
     assert databases._drop is drop
-    assert_restored(former)
+    assert_restored(backed_up)
 
 
-def assert_restored(former: tuple) -> None:
+def assert_restored(backed_up: tuple) -> None:
     """The rows and uploads of the backup are there, and nothing else but renditions of them."""
     accounts, pages, files, found = state()
-    assert (accounts, pages, found) == (former[0], former[1], former[3])
-    assert files.keys() == former[2].keys()
-    assert all(files[path] == former[2][path] for path in files if "images" not in path.parts)
+    assert (accounts, pages, found) == (backed_up[0], backed_up[1], backed_up[3])
+    assert files.keys() == backed_up[2].keys()
+    assert all(files[path] == backed_up[2][path] for path in files if "images" not in path.parts)

@@ -71,7 +71,7 @@ def link_of(page: HttpResponse) -> str:
     return str(link["href"]) if link else ""
 
 
-def test_form_is_sent_again_after_proof() -> None:
+def test_form_is_sent_again_after_reauthentication() -> None:
     client = browser()
     groups = [str(group.pk) for group in Group.objects.all()[:2]]
     age_proofs(client, 60 * 60)
@@ -86,9 +86,9 @@ def test_form_is_sent_again_after_proof() -> None:
     for text in ("another long password", "ana@example.org"):
         assert text not in stored
     assert "another long password" not in page.content.decode()
-    # In a new tab.
-    asked = link_of(page)
-    proved = client.post(asked, {"password": PASSWORD} | token(client))
+    # The user enters the password in a new tab.
+    password_page = link_of(page)
+    proved = client.post(password_page, {"password": PASSWORD} | token(client))
     assert proved.headers["Location"] == "/account/ready/"
     assert (
         "The other tab still has what you typed." in client.get("/account/ready/").content.decode()
@@ -100,7 +100,7 @@ def test_form_is_sent_again_after_proof() -> None:
     assert sorted(str(group.pk) for group in ana.groups.all()) == sorted(groups)
 
 
-def test_form_stays_until_proof_is_given() -> None:
+def test_form_is_shown_again_until_reauthentication() -> None:
     client = browser()
     age_proofs(client, 60 * 60)
     form: dict[str, Any] = {"name": "Friends"} | token(client)
@@ -147,7 +147,7 @@ def test_long_page_form_is_sent_again() -> None:
     assert form_of(page)["title"] == [long]
 
 
-def test_form_is_sent_again_after_account_gained_rights(settings: Any) -> None:
+def test_form_is_shown_again_before_a_required_second_step(settings: Any) -> None:
     settings.TWO_STEP_LOGIN = True
     client = browser()
     page = send(client, ADD_GROUP, {"name": "Friends"} | token(client))
@@ -184,7 +184,7 @@ def test_scripts_get_no_page(headers: dict[str, str]) -> None:
     assert "Friends" not in response.content.decode()
 
 
-def test_files_are_not_kept() -> None:
+def test_form_with_a_file_is_not_shown_again() -> None:
     client = browser()
     Session.objects.all().delete()
     form = {"file": SimpleUploadedFile("a.txt", b"a")} | token(client)

@@ -34,7 +34,7 @@ from tests.translation_workflow import spanish
 
 ADDRESS = "/take-part/story/"
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
-JPEG = photograph("JPEG")  # made once, because its color profile contains the time
+JPEG = photograph("JPEG")  # made once: its color profile contains the time, so each file differs
 REACH = "zqkwvrosa@example.org, after six"
 
 
@@ -151,7 +151,7 @@ def test_submission_creates_draft_with_consent(
     ("naming", "shown", "named"),
     [("name", "recognizable", True), ("changed", "not-recognizable", False)],
 )
-def test_submission_with_real_name_is_recognizable(
+def test_choice_of_name_decides_who_is_shown(
     naming: str, shown: str, named: bool, client: Client
 ) -> None:
     send(client, naming=naming, scopes="for_press")
