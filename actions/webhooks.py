@@ -1,8 +1,7 @@
 """Webhooks that tell the organization's CRM when a person confirms or wants their data deleted.
 
-By default, no webhooks are sent. Requests are signed as https://www.standardwebhooks.com specifies;
-most programming languages have a library for it. The person is in OSDI format. docs/webhooks.md
-describes signature and format.
+By default, no webhooks are sent. docs/webhooks.md describes the signature (Standard Webhooks) and
+the format of a person (OSDI).
 """
 
 import base64

@@ -13,11 +13,11 @@ from urllib.request import Request, urlopen
 from bench import site
 from bench.report import Report
 
-if TYPE_CHECKING:  # at run time, only functions that need a browser import it
+if TYPE_CHECKING:  # at run time, only functions that need a browser import Playwright
     from playwright.sync_api import Browser, ViewportSize
 
 PHONE: "ViewportSize" = {"width": 360, "height": 740}
-# The encoding of requests, as browsers send it. The static file in `compare_rates` has it too.
+# Accept-Encoding of the measured requests. The static file in `compare_rates` is compressed so.
 ENCODING = "br"
 FIRST_LOAD, WHOLE_SCROLL = 90, 250  # KB
 
@@ -62,7 +62,7 @@ def compare_rates(report: Report, port: int, rounds: int, seconds: int) -> None:
 
 
 def check_conditional_requests(report: Report, port: int, paths: list[str]) -> None:
-    """Checks conditional requests on all pages except search results: those are not cached."""
+    """Checks conditional requests on all pages except search results, which are not cached."""
     paths = [path for path in paths if "?" not in path]
     wrong = []
     for path in paths:

@@ -52,7 +52,7 @@ def list_uses(items: list[HasConsent], user: User) -> tuple[list[RecordUse], int
 
 
 def count_public_pages(record: ConsentRecord) -> dict[str, int]:
-    """For each scope, how many public pages, including aliases, would lose content without it.
+    """For each scope, how many public pages and aliases would lose content without that scope.
 
     Only some pages need the press scope for their pictures; see BasePage.picture_scopes.
     """

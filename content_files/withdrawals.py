@@ -20,7 +20,7 @@ def hash_withdrawn_keys(pages: list[Model], files: list[Model], **kwargs: object
     """Replace the keys of erased pages and pictures by hashed keys."""
     is_picture = Q(key__startswith="pictures/")
     loaded_pages = LoadedFile.objects.exclude(is_picture | Q(key=SETTINGS_KEY))
-    # Without documents: they are never loaded, but may have the primary key of a loaded picture.
+    # Documents are never loaded from files, but may have the primary key of a loaded picture.
     pictures = [file.pk for file in files if isinstance(file, Picture)]
     for loaded in (
         *loaded_pages.filter(object_id__in=[page.pk for page in pages]),

@@ -113,8 +113,8 @@ def reason_to_refuse(picture: "Picture", caption: str = "", language: str = "") 
 def reason_to_translate(picture: "Picture", language: str, *, in_block: bool) -> str:
     """Why a picture may not be published on a page in `language`; empty if it may be.
 
-    It may not be if readers would get its alt text in the main language instead. If `in_block`, the
-    sentence also names the field for an alt text that belongs to the block.
+    It may not be published if readers would get its alt text in the main language instead. If
+    `in_block`, the sentence also names the field for an alt text that belongs to the block.
     """
     if not picture.fallback_alt_language(language):
         return ""

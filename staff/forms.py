@@ -58,8 +58,8 @@ class PasswordResetForm(auth.PasswordResetForm):
 class AppForm(ActivateTOTPForm):
     """Connect an authenticator app.
 
-    Installing the app may take longer than a fresh proof lasts. So the key stays the same when the
-    page is shown again after another proof.
+    Installing the app may take longer than FRESH_PROOF_SECONDS. The user then confirms the login
+    again, and must find the same key on this page.
     """
 
     def __init__(self, *args: object, **kwargs: object) -> None:
@@ -71,10 +71,9 @@ class AppForm(ActivateTOTPForm):
 class LogInByCodeForm(AuthenticateForm):
     """The second step of a login.
 
-    allauth counts all wrong codes of an account together. Here, wrong codes at login count apart.
-    Otherwise whoever has only the password could keep the owner from giving a fresh proof and from
-    adding an app. Wrong codes in each browser in which the account has logged in before also count
-    apart.
+    allauth counts all wrong codes of an account together. This form counts wrong codes at login
+    separately, so that somebody who has only the password cannot use up the owner's attempts on
+    other pages. Each browser in which the account has logged in before has a count of its own, too.
     """
 
     def clean_code(self) -> str:

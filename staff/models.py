@@ -60,8 +60,8 @@ class User(AbstractUser):
     is_new = False
     # The values of the row when this object was last read or saved. Empty for a new object.
     _row: Mapping[str, Any] = MappingProxyType({})
-    # The address before the last save of this object. It also gets the emails about changes that
-    # follow in the same form, so that a form cannot send them to an address that it sets.
+    # The address before the last save of this object. Emails about later changes in the same form
+    # go here, and not to an address that the form has set.
     former_email = ""
 
     def get_session_auth_hash(self) -> str:

@@ -71,7 +71,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Switch to the database with the content the test needs, before any fixture runs."""
     content = content_for(item)
     if content is not None:
-        TestBackend.is_indexing = True  # if `use` makes a template, that includes the search index
+        TestBackend.is_indexing = True  # a template that `use` makes needs the search index
         with item.config.stash[blocking_manager_key].unblock():
             databases.use(content)
     TestBackend.is_indexing = (

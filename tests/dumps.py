@@ -1,4 +1,4 @@
-"""Runs pg_dump. Tests search a dump for data that must not be stored, or forge a backup with it."""
+"""Runs pg_dump. Tests search a dump for data that must not be stored, or forge a backup from it."""
 
 import os
 import shutil

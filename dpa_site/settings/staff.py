@@ -23,9 +23,10 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SESSION_REMEMBER = True
 # With True, the CMS and the login page would redirect users without access back and forth.
 ACCOUNT_AUTHENTICATED_LOGIN_REDIRECTS = False
-# How long a password and a second step are proof enough for pages that change how a user logs in.
+# How long after entering password and second step a user may open pages that change the login.
 FRESH_PROOF_SECONDS = 5 * 60
-# allauth itself would accept either proof alone. With 0, only staff/adapters.py decides.
+# allauth itself would accept the password or the second step alone. With 0, only
+# staff/adapters.py decides.
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 0
 # These limits count per account or email address. The value None turns off limits of allauth that
 # count per IP address, because PasswordRateLimitMiddleware limits senders. allauth's other rate
@@ -51,7 +52,7 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # staff need no email address
 MFA_RECOVERY_CODES_SHOW_ONCE = True
-# Our own pages for the password and the email address (staff/views.py) ask for a fresh proof.
-# Wagtail's account page does not.
+# Our own pages for the password and the email address (staff/views.py) ask for password and second
+# step again after FRESH_PROOF_SECONDS. Wagtail's account page does not.
 WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
 WAGTAILADMIN_USER_PASSWORD_RESET_FORM = "staff.forms.PasswordResetForm"

@@ -38,7 +38,7 @@ MEDIA_ROOT.mkdir()
 STATIC_ROOT.mkdir()
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-LINK_CHECK_SECONDS = 0  # check_links runs for no time, so tests request no external URLs at night
+LINK_CHECK_SECONDS = 0  # check_links stops at once, so tests request no external URLs
 STYLE_PAGE = True
 TASKS = {"default": {"BACKEND": "tests.tasks.TestBackend"}}
 TWO_STEP_LOGIN = False  # the tests of staff/ turn it on

@@ -38,7 +38,7 @@ def find() -> str | None:
 
 
 def _playwright_path() -> str:
-    from playwright.sync_api import sync_playwright  # imported late because it starts a process
+    from playwright.sync_api import sync_playwright
 
     try:
         with sync_playwright() as playwright:

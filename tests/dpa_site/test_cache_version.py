@@ -124,7 +124,7 @@ CHANGES: dict[str, Callable[[HomePage], object]] = {
     "redirect": lambda home: Redirect.add_redirect("/old", "/about/"),
     "redirect in bulk": lambda home: Redirect.objects.update(redirect_link="/"),
     "sizes of a picture": lambda home: factories.picture(size=(40, 30)),
-    "alt text": lambda home: Picture.objects.update(title="Changed"),
+    "title of a picture": lambda home: Picture.objects.update(title="Changed"),
     "consent": lambda home: ConsentRecord.objects.update(may_be_named=True),
     "picture of a page": lambda home: HomePage.objects.update(hero_picture=new_picture()),
     "delete picture": lambda home: Picture.objects.filter(title="New").delete(),
@@ -150,7 +150,7 @@ def test_public_changes_notify_but_drafts_uploads_and_schedule_do_not(small_site
     }.items():
         nothing()
         assert not listener.count_notifications(), name
-    # The rollback must undo the save.
+    # Two statements, because the rollback must undo the save.
     with pytest.raises(ZeroDivisionError), transaction.atomic():  # noqa: PT012
         home.save()
         raise ZeroDivisionError
@@ -273,6 +273,6 @@ def test_takedown_empties_the_edge_of_every_machine(web_servers: list[int], tmp_
     assert all(file.exists() for file in cached)
     Page.objects.get(slug="about").unpublish()
     wait_until(lambda: not any(file.exists() for file in cached))
-    takedowns = list(Takedown.objects.all())  # an alias, if there is one, has its own
+    takedowns = list(Takedown.objects.all())  # each alias of the page has its own
     assert takedowns
     wait_until(lambda: all(takedown.edges.count() == 2 for takedown in takedowns))

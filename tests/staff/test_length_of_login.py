@@ -23,7 +23,7 @@ LEFT = 600  # seconds until the login ends
 
 @pytest.fixture(autouse=True)
 def _pages(home: object, commits: None) -> None:
-    """The CMS shows pages, and callbacks run at once."""
+    """Create the home page, which the CMS needs, and run on-commit callbacks at once."""
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from tests import factories
 @pytest.mark.parametrize("csrf_checks", [False, True])
 def test_autosave_without_session_gets_message(home: HomePage, csrf_checks: bool) -> None:
     client = Client(enforce_csrf_checks=csrf_checks)
-    assert sentence(client, home) == (
+    assert autosave_error(client, home) == (
         "You are signed out. What you typed is still here. "
         "Sign in again with the same account in another tab, and it will be saved."
     )
@@ -30,7 +30,7 @@ def test_autosave_without_two_factor_gets_message(home: HomePage, settings: Any)
     user.refresh_from_db()
     client = Client()
     client.force_login(user)
-    assert sentence(client, home).startswith("You are signed out.")
+    assert autosave_error(client, home).startswith("You are signed out.")
 
 
 @pytest.mark.parametrize("path", ["/admin/consent/1/narrow/", "/admin/pages/1/edit/"])
@@ -119,19 +119,19 @@ def test_upload_without_permission_gets_message(home: HomePage, client: Client) 
 
 def upload_error(answer: Any) -> str:
     assert answer.status_code == 200  # with an error status, Wagtail's scripts show no message
-    said = answer.json()
-    assert said["success"] is False
-    sentence = said["error_message"]
-    assert sentence in said["form"]
-    assert sentence in said["html"]
-    return sentence
+    data = answer.json()
+    assert data["success"] is False
+    message = data["error_message"]
+    assert message in data["form"]
+    assert message in data["html"]
+    return message
 
 
 def csrf_token(client: Client) -> dict[str, str]:
     return {"csrfmiddlewaretoken": client.cookies["csrftoken"].value}
 
 
-def sentence(client: Client, home: HomePage) -> str:
+def autosave_error(client: Client, home: HomePage) -> str:
     headers = {"accept": "application/json"}  # autosave sends this header
     answer = client.post(f"/admin/pages/{home.pk}/edit/", headers=headers)
     assert answer.status_code == 400
