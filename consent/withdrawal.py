@@ -62,9 +62,9 @@ def retry_if_locked(function: Callable[P, T]) -> Callable[P, T]:
 def withdraw(plan: Plan, user: AbstractUser | AnonymousUser | None = None) -> None:
     """Erase everything in the plan, and record what to erase again if a backup restores it.
 
-    In other objects, it erases older versions and history that contain a phrase of the plan: a
-    title, quote or alt text of what is erased. It does so only in objects that `user` may rewrite,
-    or in all objects without a `user`.
+    In objects outside the plan, erase older versions and history that contain a phrase of the plan:
+    a title, quote or alt text of what is erased. With a `user`, skip objects that `user` may not
+    rewrite.
 
     Raises AlreadyWithdrawn if another withdrawal was faster.
     """
@@ -106,10 +106,8 @@ def withdraw(plan: Plan, user: AbstractUser | AnonymousUser | None = None) -> No
 def lock(pks: Collection[int]) -> None:
     """Block other withdrawals, and saves of pages and pictures of the records with these pks.
 
-    The locks last until the transaction ends.
-
-    First waits until running withdrawals and saves have ended. Any later statement of the
-    transaction waits at most LOCK_TIMEOUT for a lock.
+    First waits until running withdrawals and saves have ended. The locks last until the transaction
+    ends. Its later statements wait at most LOCK_TIMEOUT for a lock.
 
     Raises AlreadyWithdrawn if one of the records does not exist any more.
     """
@@ -126,7 +124,7 @@ def lock(pks: Collection[int]) -> None:
 def _lock_files(files: Collection[models.Model]) -> list[models.Model]:
     """Wait until pictures and documents are not being saved or resized, then lock and reload them.
 
-    Otherwise a new file or rendition could outlive its picture.
+    Without the locks, a save could write a file or rendition of a picture that is erased.
     """
     locked: list[models.Model] = []
     for model in {type(file) for file in files}:

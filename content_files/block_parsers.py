@@ -28,10 +28,10 @@ NO_PICTURE = {"image": None, "decorative": False, "alt_text": ""}
 
 @dataclass(frozen=True)
 class BlockParser:
-    """How files write blocks of one class, and how to parse that."""
+    """How blocks of one class are written in files, and how they are parsed."""
 
     parse: Callable[[Any, Value, Targets], object]
-    syntax: str | Callable[[Any], str]  # how to write it, for the table in the documentation
+    syntax: str | Callable[[Any], str]  # for the table in docs/content-files.md
 
 
 def parse_block(block: blocks.Block, value: Value, targets: Targets) -> object:

@@ -98,7 +98,7 @@ def read(root: Path, errors: ErrorCollector) -> Folder:
 
 
 def _find_page_files(root: Path, errors: ErrorCollector) -> Iterator[tuple[Path, PageFile]]:
-    """Yield the path of each page file, and what its name tells about the page."""
+    """Yield the path of each page file, and a PageFile with what the path tells."""
     if not (root / "home.md").is_file():
         errors.add("home.md", 1, "this file is missing. It holds the home page.")
     keys: dict[str, str] = {}
@@ -147,7 +147,6 @@ def _parse_page_file(data: bytes, page: PageFile) -> _ParsedFile:
 
 
 def _check_text(text: str) -> None:
-    """Check what applies to the whole file, whatever its fields and blocks are."""
     for number, line in enumerate(text.split("\n"), 1):
         check_characters(line, number)
     if text.count("[") > MAX_BRACKETS:

@@ -15,7 +15,7 @@ from editorial.models import BasePage
 from editorial.page_types import ContentFiles
 from site_settings.models import SiteSettings
 
-# The fields of Wagtail's page model that files may set. All others are its bookkeeping.
+# The fields of Wagtail's page model that files may set. All others are Wagtail's bookkeeping.
 PAGE_FIELDS = frozenset({"title", "seo_title", "search_description", "show_in_menus"})
 TRANSLATION_FIELDS = ("unreviewed_translation",)  # page fields that only translated files may set
 # Fields of the consent record that files of stories and pictures may set. Only the CMS sets the

@@ -12,7 +12,7 @@ class ContentWords:
     """The words of one language. `claims` and `alt_text_start` are regular expressions."""
 
     vague_links: frozenset[str]
-    claims: tuple[str, ...]  # found in claims that need a source
+    claims: tuple[str, ...]  # patterns of claims that need a source
     alt_text_start: str  # a start that says nothing, such as “image of”
     # Plural endings of stigmatizing words, which are listed in the singular.
     plural_endings: tuple[str, ...]

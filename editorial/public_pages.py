@@ -30,7 +30,10 @@ _preloaded: "ContextVar[dict[int, PageWithLanguage] | None]" = ContextVar("prelo
 
 @contextmanager
 def preloaded_pages(pages: "Iterable[PageWithLanguage]") -> Iterator[None]:
-    """Context manager in which these public pages, annotated with `language`, need no queries."""
+    """Context manager: the functions below use `pages` instead of queries.
+
+    The pages must be public and annotated with `language`.
+    """
     token = _preloaded.set({page.pk: page for page in pages})
     try:
         yield
@@ -59,7 +62,7 @@ def publicly_visible(pages: Pages) -> Pages:
 def view_restrictions() -> QuerySet[PageViewRestriction]:
     """A subquery: the view restrictions of a page and its ancestors.
 
-    For an alias, those of its original are included. Pages below the alias inherit them.
+    If the page or an ancestor is an alias, the restrictions of its original are included.
     """
     paths = {
         "page_path": ExpressionWrapper(OuterRef("path"), output_field=CharField()),
@@ -75,8 +78,8 @@ def view_restrictions() -> QuerySet[PageViewRestriction]:
 def allowed_by_consent(page: str, page_type: type[Page] = Page) -> Q:
     """A filter that excludes rows whose page may not be shown under its consent.
 
-    `page` is the field with the page's pk. The subquery has a condition on this pk. Without the
-    condition, every query would read all pages that may not be shown.
+    `page` names the field with the page's pk. Each subquery has a condition on this pk for speed:
+    without it, every query would read all pages that may not be shown.
     """
     allowed = Q()
     for model in consent_models():
@@ -87,10 +90,9 @@ def allowed_by_consent(page: str, page_type: type[Page] = Page) -> Q:
 
 
 def localized_pages(pages: Iterable[Page]) -> "dict[int, PageWithLanguage]":
-    """Maps the pk of each of `pages` to the public page to show.
+    """Maps the pk of each page to its translation into the active language, or else to the page.
 
-    This is the translation into the active language, or else the page itself. If neither is public,
-    the pk is left out.
+    If neither is public, the pk is left out.
     """
     keys = {page.pk: page.translation_key for page in pages}
     if found := get_preloaded(keys):

@@ -9,7 +9,7 @@ from wagtail.images.models import get_rendition_storage
 WIDTHS = (480, 768, 1200, 1600)
 BETTER_FORMATS = {"avif": "image/avif", "webp": "image/webp"}
 FORMATS = (*BETTER_FORMATS, "jpeg")
-SMALL = f"format-jpeg|width-{WIDTHS[0]}"  # shown until the others are encoded
+SMALL = f"format-jpeg|width-{WIDTHS[0]}"  # shown until the other sizes are encoded
 SHARED = "format-jpeg|fill-1200x630"  # the size at which social media show shared links
 # Not "original": the CMS also makes renditions of photographs with that spec, and they would be
 # public.

@@ -1,5 +1,3 @@
-"""The password hasher. It is slow on purpose, and runs at low priority so that pages stay fast."""
-
 from typing import Any
 
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
@@ -10,7 +8,7 @@ _thread = low_priority_thread("password-hasher")
 
 
 class LowPriorityPBKDF2PasswordHasher(PBKDF2PasswordHasher):
-    """Django's hasher in a thread of low priority: pages get the processor first."""
+    """Django's slow hasher in a thread of low priority, so that pages get the processor first."""
 
     def encode(self, *args: Any, **kwargs: Any) -> str:
         return _thread.submit(super().encode, *args, **kwargs).result()

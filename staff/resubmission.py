@@ -1,7 +1,7 @@
-"""A form that cannot be saved yet is shown again as hidden fields, to be sent again unchanged.
+"""A form that cannot be saved yet is returned as hidden fields, which the user sends again.
 
-The user first does in a new tab what is missing. Nothing is stored on the server. The caller must
-know that the form comes from this site: by its CSRF token or its origin.
+Before that, the user signs in, confirms or sets up a second step in a new tab. Nothing is stored on
+the server. The caller must check the CSRF token or origin of the form.
 """
 
 from django.http import HttpRequest, HttpResponse

@@ -64,8 +64,8 @@ def grant_new_permissions(**signal: object) -> None:
 def _create(role: str, page_permissions: list[str]) -> None:
     """Create the group with its permissions on pages and uploads.
 
-    Those on uploads are copied from Wagtail's editors. Roles in OWN_UPLOADS_ONLY get no “change”
-    permission.
+    Permissions on uploads are copied from Wagtail's group “Editors”. Roles in OWN_UPLOADS_ONLY get
+    no “change” permission.
     """
     group, _created = Group.objects.get_or_create(name=role)
     root = Page.get_first_root_node()

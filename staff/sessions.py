@@ -1,7 +1,7 @@
 """Sessions that end SESSION_COOKIE_AGE after login.
 
-Django counts from the last time that something was written to the session, so that whoever has a
-cookie could keep its login for ever.
+Django counts from the last write to the session, so whoever has the cookie could keep the session
+alive for ever.
 """
 
 import math

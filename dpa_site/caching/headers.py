@@ -98,7 +98,7 @@ def remember_served_page(page: Page, request: HttpRequest, args: list, kwargs: d
 class ETagMiddleware(ConditionalGetMiddleware):
     """Sets ETags and responds to conditional requests with 304.
 
-    Responses to the page cache are always complete: it stores them, and sends 304 itself.
+    The page cache always gets the complete response: it stores the response, and sends 304 itself.
     """
 
     def process_response(

@@ -24,8 +24,8 @@ from typing import Any
 from dpa_site.observability.database_log import SERVER_OPTIONS
 
 DATABASE = "dpa_site"
-# Starting needs several attempts after a server was killed: it remains a zombie process for a
-# moment, and no new server starts before it is gone.
+# Starting needs several attempts after a server was killed: the old server remains a zombie process
+# for a moment, and no new server starts meanwhile.
 START_ATTEMPTS, START_PAUSE = 20, 0.5  # the pause is in seconds
 SOCKET_LOCK = ".s.PGSQL.5432.lock"
 # The line of postgresql.conf that says that `initdb` finished.
@@ -207,7 +207,7 @@ def _start(bin_: Path, data: Path, socket: Path) -> None:
     for _ in range(START_ATTEMPTS):
         _remove_stale_pid_file(data / "postmaster.pid")
         _remove_stale_pid_file(socket / SOCKET_LOCK)
-        # pg_ctl passes this to a shell; the path of `socket` has no special characters.
+        # pg_ctl passes these options to a shell; the path of `socket` has no special characters.
         if (
             _run(*start, "-o", f"-k {socket} {SERVER_OPTIONS}", "start", check=False).returncode
             == 0

@@ -64,7 +64,7 @@ def test_buckets_reset_senders_and_salt_daily() -> None:
     rate = Rate(burst=2, per_minute=6)
     assert [buckets.take(SENDER, rate) for _ in range(3)] == [True, True, False]
     hashes = strings_in(buckets)
-    now[0] = 86_400.0  # one second adds a tenth of a token
+    now[0] = 86_400.0  # without the reset, one second adds only a tenth of a token
     assert [buckets.take(SENDER, rate) for _ in range(3)] == [True, True, False]
     assert len(strings_in(buckets)) == len(hashes)
     assert hashes.isdisjoint(strings_in(buckets))
@@ -80,7 +80,7 @@ def test_sender_limit_allows_150_signatures_from_one_network_in_15_minutes() -> 
     assert accepted >= 150
 
 
-def test_sender_limit_blocks_only_that_sender_until_exempted(
+def test_sender_limit_blocks_one_sender_until_action_is_exempted(
     petition: ActionPage,
     client: Client,
     queue: InMemoryConnector,

@@ -144,7 +144,7 @@ def events(crm: type[Crm]) -> list[str]:
 
 @pytest.mark.parametrize("status", [200, 500])
 @pytest.mark.parametrize("attempts", [0, 8])
-def test_deletion_during_request_cancels_its_retry(
+def test_deletion_of_person_during_request_cancels_retry(
     petition: ActionPage, queue: InMemoryConnector, crm: type[Crm], status: int, attempts: int
 ) -> None:
     create_signature(petition, "rosa@example.org")

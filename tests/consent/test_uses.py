@@ -35,7 +35,7 @@ ALT = "A known face, described"
 
 
 def complete(**values: Any) -> ConsentRecord:
-    """The complete record of a child, so that changing any one field removes a permission."""
+    """A complete consent record of a child: each of CHANGES narrows it."""
     scopes = {f"for_{scope}": True for scope in Scope.values}
     child = {"shown": "child", "child_approved_at": timezone.now()}
     return factories.consent(**child, **scopes, may_be_named=True, **values)
@@ -108,11 +108,11 @@ def uses(db: None) -> None:
 
 
 class Change(NamedTuple):
-    """A value of a field that removes a permission."""
+    """A field of a consent record, and a value that narrows the consent."""
 
     field: str
     value: Any
-    scope: str = Scope.SITE  # the scope that the value removes
+    scope: str = Scope.SITE  # the scope in which the value hides the picture or story
 
     @property
     def status(self) -> int:

@@ -16,7 +16,7 @@ OWN_LOCATIONS = {"/media/", "/static/", "/admin/"}
 EXCLUDED_PATHS = [path for path in page_cache.EXCLUDED_PATHS if path not in OWN_LOCATIONS]
 
 
-def test_edge_strips_same_tracking_parameters() -> None:
+def test_edge_strips_tracking_parameters_of_page_cache() -> None:
     written = re.search(r"\(\?:(utm_.*?)\)=", page_cache.TRACKING_PARAMETERS.pattern)
     assert written
     assert f'"~^(({written[1]})=[^&]*&?)+$" "";' in CONFIGURATION
@@ -38,7 +38,7 @@ def test_edge_knows_cookies_that_bypass_the_page_cache() -> None:
     )
 
 
-def test_edge_excludes_same_paths() -> None:
+def test_edge_excludes_paths_of_page_cache() -> None:
     names = "|".join(path.strip("/") for path in EXCLUDED_PATHS)
     assert f"location ~ ^/({names})/ {{" in CONFIGURATION
 

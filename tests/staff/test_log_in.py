@@ -68,7 +68,7 @@ def test_publisher_must_set_up_two_factor(rosa: User, client: Client) -> None:
     assert sign_in("rosa", PASSWORD, client).headers["Location"] == "/admin/"
     for address in ("/admin/", "/admin/pages/", "/admin/api/main/pages/", "/admin/account/"):
         assert client.get(address).headers["Location"] == "/account/second-step/"
-    # The password is not needed again.
+    # The login counts as a fresh proof, so the password is not asked for again.
     assert client.get("/account/second-step/app/add/").status_code == 200
 
 
@@ -184,8 +184,8 @@ def test_login_records_no_ip_address_or_user_agent(
 
 @pytest.mark.parametrize("address", ["/admin/login/", "/_util/login/", "/es/_util/login/"])
 def test_other_login_urls_redirect(rosa: User, client: Client, address: str) -> None:
-    answer = client.post(address, {"username": "rosa", "password": PASSWORD})
-    assert answer.headers["Location"] == "/account/login/"
+    response = client.post(address, {"username": "rosa", "password": PASSWORD})
+    assert response.headers["Location"] == "/account/login/"
     assert "_auth_user_id" not in client.session
     assert client.get(address + "?next=/x/").headers["Location"] == "/account/login/?next=/x/"
 
@@ -219,11 +219,11 @@ def test_password_reset_does_not_reveal_accounts(
 ) -> None:
     User.objects.filter(pk=rosa.pk).update(email="rosa@example.org")
     TOTP.activate(rosa, "A" * 32)
-    answers = [
+    responses = [
         client.post("/admin/password_reset/", {"email": f"{name}@example.org"}, follow=True)
         for name in ("rosa", "nobody")
     ]
-    assert answers[0].redirect_chain == answers[1].redirect_chain
+    assert responses[0].redirect_chain == responses[1].redirect_chain
     assert not mailoutbox
     run_jobs(queue)
     (mail,) = mailoutbox

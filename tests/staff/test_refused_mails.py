@@ -28,7 +28,7 @@ from tests import factories
 from tests.actions.conftest import queue as queue
 
 NAMES = ("ana", "ben", "cleo")
-REFUSALS = {550: "for ever", 451: "for now"}
+REFUSALS = {550: "permanent", 451: "temporary"}
 
 
 @pytest.fixture(params=NAMES)

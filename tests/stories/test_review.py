@@ -1,4 +1,4 @@
-"""The approval workflow of stories: an editor reads the story, then its steward confirms it."""
+"""The approval workflow of stories: an editor reads the story, then a steward confirms it."""
 
 import pytest
 from django.contrib.auth.models import Group
@@ -27,7 +27,7 @@ def member(group: str) -> User:
 
 @pytest.fixture
 def story_at_steward(story_index: StoryIndexPage) -> StoryPage:
-    """A story that an editor has approved and that waits for its steward."""
+    """A story that an editor has approved and that waits for a steward."""
     story = factories.StoryPageFactory(
         parent=story_index, live=False, slug="told", portrait=factories.picture("Maria in May")
     )
