@@ -57,7 +57,7 @@ class TextMatch:
 def find(phrases: Iterable[str], exclude: Collection[models.Model] = ()) -> list[TextMatch]:
     """Find objects that contain any of `phrases` in any revision, except `exclude`.
 
-    It must miss nothing, so it reads every revision of every page. That is slow, but rare.
+    Reads every revision of every page, to miss nothing. That is slow, but rare.
     """
     contains_phrase = _search_for(phrases)
     if contains_phrase is None:
@@ -112,9 +112,8 @@ def erase_from_history(
 ) -> None:
     """Clear log entries and delete resolved comments that contain a phrase or a URL.
 
-    Only entries and comments of objects whose history `user` may rewrite are changed.
-
-    The history of consent records is kept: it quotes nobody.
+    Skips objects whose history `user` may not rewrite, and consent records, whose history quotes
+    nobody.
     """
     contains_phrase = _search_for(phrases, url)
     if contains_phrase is None:

@@ -67,7 +67,7 @@ class CacheHeadersMiddleware:
 
 
 def is_shared(request: HttpRequest, response: HttpResponse) -> bool:
-    """Whether shared caches may store the response: it is the same for every visitor."""
+    """Whether shared caches may store the response."""
     return (
         response.status_code == 200
         and request.method in ("GET", "HEAD")
