@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 
 class BulkActionMiddleware:
-    """Answer 404 if an `id` in the URL of a bulk action is impossible. Wagtail would answer 500."""
+    """Answer 404 to bulk actions with an unknown model or an invalid `id`; Wagtail answers 500."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

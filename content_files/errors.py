@@ -25,7 +25,7 @@ def check_characters(text: str, line: int) -> None:
 
 
 class LoadError(Exception):
-    """The database rejected the values of a valid file. Nothing is loaded."""
+    """Validation or the database refused the values of a file. Nothing is loaded."""
 
 
 @contextmanager

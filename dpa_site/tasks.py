@@ -35,7 +35,7 @@ if settings.BACKUP_PUBLIC_KEY:
 JOB_RETENTION_HOURS = 72  # finished jobs stay visible to operators
 # A CDN outage may last longer than the retries. Without purges, the CDN serves old pages for ten
 # minutes at most.
-PURGE_RETRY = RetryStrategy(max_attempts=8, exponential_wait=3)  # one hour in total
+PURGE_RETRY = RetryStrategy(max_attempts=8, exponential_wait=3)  # almost three hours in total
 
 
 class NextRunQueued(Exception):

@@ -117,10 +117,7 @@ class Picture(HasConsent, AbstractImage):
         return self.other_descriptions.get(language) or self.description
 
     def fallback_alt_language(self, language: str) -> str:
-        """The main language if readers in `language` get the alt text in the main language.
-
-        Empty if they get an alt text in their own language, an alt text of a block, or none.
-        """
+        """The main language if readers in `language` get the alt text in it; otherwise empty."""
         if self.decorative or self.block_alt_text or not self.alt_text_in(language):
             return ""
         is_own = language == settings.LANGUAGE_CODE or self.other_descriptions.get(language)
@@ -230,7 +227,7 @@ class Picture(HasConsent, AbstractImage):
         """
         if filter.spec in PUBLIC_SPECS and filter.spec not in self.specs:
             raise NotPublic
-        # A PipelineFilter takes the lock itself, only while it decodes.
+        # A PipelineFilter takes the decoding lock itself.
         is_decoded_here = not isinstance(filter, PipelineFilter) and not self.is_svg()
         try:
             make = partial(super().generate_rendition_file, filter, source=source)

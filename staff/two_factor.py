@@ -1,7 +1,7 @@
 """Tracks which sessions have passed two-factor authentication.
 
-Removing a second factor ends all other sessions of the account. Adding the first second factor does
-so too, because those sessions began with the password alone.
+Removing a second factor ends all other sessions of the account. Adding one to an account that has
+none ends them too, because they began with the password alone.
 """
 
 from typing import cast
@@ -46,7 +46,7 @@ def _end_sessions(pk: int) -> None:
     """End the sessions of the account.
 
     `request.user` gets the new session version, so that `keep_this_session` can keep the session of
-    this request. A later change by another request ends that session too.
+    this request.
     """
     User.end_sessions([pk])
     request = context.request
@@ -106,8 +106,8 @@ def is_set_up(request: HttpRequest) -> bool:
 def may_reset_password_by_email(user: User) -> bool:
     """Whether a link in an email may set a new password for this account.
 
-    Not if the account must have a second step and has none yet, nor if its password is a one-time
-    password: anyone who reads the mailbox could then set up a second step of their own.
+    False if the account still lacks a required second step, or has a one-time password: anyone who
+    reads the mailbox could then set up a second step of their own.
     """
     if user.must_change_password or not (user.is_active and user.email):
         return False
@@ -118,7 +118,7 @@ def may_reset_password_by_email(user: User) -> bool:
 def is_log_in_complete(request: HttpRequest) -> bool:
     """Whether the user has chosen a password and, if needed, given the second step in this session.
 
-    An incomplete login only opens the pages where it is completed. True without a login.
+    An incomplete login opens only the pages where it is completed. True if nobody is logged in.
     """
     user = request.user
     if not user.is_authenticated:

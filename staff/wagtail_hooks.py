@@ -92,7 +92,7 @@ def follow_up_bulk_change_of_active_state(
 def refuse_restricted_page(
     page: Page, request: HttpRequest, args: list, kwargs: dict
 ) -> HttpResponse | None:
-    # Without a session there is no user. Then pages need no query, and no Vary header.
+    # Without a session cookie there is no user. Returning here saves a query and a Vary header.
     if settings.SESSION_COOKIE_NAME not in request.COOKIES:
         return None
     return _complete_log_in(request, page.get_view_restrictions())

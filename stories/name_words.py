@@ -14,8 +14,8 @@ TITLES = set(f"{ABBREVIATED_TITLES} {OTHER_TITLES}".split())
 # Words within names that are never a name on their own.
 PARTICLES = {"al", "bin", "da", "de", "del", "di", "do", "dos", "ibn", "la", "las", "los"}
 PARTICLES |= {"van", "von", "y"}
-# A story may show a description instead of a name, such as “Anonymous” or “A mother from Ohio”. It
-# begins with one of these words, or with an article and a noun from PEOPLE.
+# A story may show a description instead of a name, such as “Anonymous” or “A mother from Ohio”. The
+# description begins with one of these words, or with an article and a noun from PEOPLE.
 WORDS_FOR_ANONYMOUS = "anonima anonimo anonymous somebody someone"
 ARTICLES = "a an el la the un una"
 PEOPLE = """

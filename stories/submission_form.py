@@ -197,7 +197,7 @@ class SubmissionForm(PublicForm):
 
     @property
     def content(self) -> str:
-        """The submission as text, to detect repeated submissions, whose text is equal."""
+        """The submission as text. Repeated submissions have the same text."""
         answers = {name: value for name, value in self.cleaned_data.items() if name != "picture"}
         hashed = sha256()
         if picture := self.cleaned_data["picture"]:

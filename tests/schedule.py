@@ -1,5 +1,3 @@
-"""Run the scheduled commands, as the worker does."""
-
 from django.core.management import call_command
 
 from dpa_site.tasks import SCHEDULE

@@ -34,7 +34,7 @@ WAIT_SECONDS = 10  # how long a request waits for another request that is render
 # Never cached here: the responses differ per visitor or have their own caching.
 EXCLUDED_PATHS = ("/admin/", "/account/", "/-/", "/documents/", "/media/", "/static/")
 # Newsletters and social media add these query parameters, often with a different value for each
-# visitor. They are removed, so they are not in the cache key.
+# visitor. They are removed, so that the visitors share one entry.
 TRACKING_PARAMETERS = re.compile(
     r"(?:^|&)(?:utm_[a-z]+|fbclid|gclid|gbraid|wbraid|msclkid|ttclid|twclid|igsh|igshid"
     r"|mc_cid|mc_eid|emci|emdi|ceid)=[^&]*"
@@ -56,7 +56,7 @@ class CachedPage:
     cached_at: float  # seconds since 1970
     etag: str
     headers: Headers  # without headers that differ per request
-    bodies: dict[str, bytes]  # the body in each content encoding; "" is unencoded
+    bodies: dict[str, bytes]  # by content encoding; "" is unencoded
 
     @classmethod
     def from_response(cls, environ: dict, headers: Headers, body: bytes) -> "CachedPage":

@@ -1,4 +1,4 @@
-"""Content-Security-Policy of public pages; dpa_site/middleware/headers.py has the exceptions."""
+"""Permissions-Policy and Content-Security-Policy; its exceptions are in middleware/headers.py."""
 
 from csp.constants import NONE, SELF
 

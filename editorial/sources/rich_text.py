@@ -23,7 +23,7 @@ MARK_TEXT = "†"  # text of the mark in stored rich text
 FIELDS = ("title", "publisher", "url", "published", "archived")
 MARK = re.compile(r'<a class="cites"[^>]* data-source="([^"]*)">.*?</a>', re.DOTALL)
 # HTML serializers put single quotes around an attribute value that contains double quotes. Wagtail
-# does not parse that, so double quotes are replaced.
+# does not parse single quotes, so double quotes in values are replaced.
 QUOTED = re.compile(r'"([^"]*)"?')
 PLACEHOLDER = "<!-- sources -->"  # position of the list in a template; default: at the end
 

@@ -97,10 +97,7 @@ def open_cms_after_setup(page: Page) -> None:
 
 
 def age_proofs() -> None:
-    """Pretend that passwords and second steps were given half an hour earlier.
-
-    That is longer ago than FRESH_PROOF_SECONDS.
-    """
+    """Make passwords and second steps older than FRESH_PROOF_SECONDS allows."""
     for stored in Session.objects.all():
         session = SessionStore(stored.session_key)
         for record in session.get("account_authentication_methods", []):
@@ -244,7 +241,6 @@ def test_administrator_resets_login_of_colleague(
 def test_login_pages_are_styled_and_accessible(
     new_page: Callable[..., Page], make_user: Callable, database: Callable
 ) -> None:
-    """Takes the steps on a phone. Other tests take them on a desktop."""
     page = new_page(390, bypass_csp=True, reduced_motion="reduce")
     add_virtual_authenticator(page)
 

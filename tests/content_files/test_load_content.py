@@ -1,4 +1,4 @@
-"""Valid folders are loaded once, loaded again, and loaded after changes in files or the CMS."""
+"""Loading a valid folder, once or again, also after changes in its files or in the CMS."""
 
 import re
 from functools import partial
@@ -38,13 +38,13 @@ CONTENTS = {
 
 @pytest.fixture
 def one_issue(db: None, tmp_path: Path) -> Path:
-    """A folder with one issue, which has been loaded."""
+    """A folder with one issue. The database already contains its pages."""
     return content.write(tmp_path, issues=1)
 
 
 @pytest.fixture
 def two_issues(db: None, tmp_path: Path) -> Path:
-    """A folder with two issues, which has been loaded."""
+    """A folder with two issues. The database already contains its pages."""
     return content.write(tmp_path, issues=2)
 
 

@@ -10,7 +10,7 @@ from django.test import Client, override_settings
 
 from dpa_site.assets import stylesheets
 
-# Bytes, compressed with Brotli. help.css is for the urgent help page.
+# Bytes, compressed with Brotli.
 BUDGETS = {"css/site.css": 9 * 1024, "css/help.css": 5.5 * 1024}
 
 

@@ -116,7 +116,7 @@ def test_share_picture_has_social_size(home: HomePage, client: Client) -> None:
     photo = factories.picture(size=(1800, 1200))
     factories.StandardPageFactory(parent=home, slug="about", social_picture=photo)
     photo.renditions.filter(filter_spec__contains="fill").delete()
-    call_command("make_sizes")  # the command `release` runs it at each upgrade
+    call_command("make_sizes")  # `release` does this at each upgrade
     before = set(photo.renditions.values_list("pk", flat=True))
     html = client.get("/about/").content.decode()
     assert '<meta property="og:image:width" content="1200">' in html

@@ -293,7 +293,7 @@ def refuse(alt: str, caption: str = "") -> str:
     return reason_to_refuse_text(alt, caption, title="Title of it", language="en")
 
 
-def test_table_is_long_enough() -> None:
+def test_table_has_at_least_220_distinct_rows() -> None:
     rows = [*ACCEPTED, *BLANK, *NAMES, *LABELS, *CREDITS, *REPEATS]
     assert len(rows) == len(set(rows)) >= 220
 

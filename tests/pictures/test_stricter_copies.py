@@ -1,4 +1,4 @@
-"""The answer about a copy cannot allow more than the record of the existing picture."""
+"""Only users who may widen consent may allow more for a copy than for the existing picture."""
 
 from pathlib import Path
 from typing import Any
