@@ -15,8 +15,8 @@ def post(url: str, body: bytes, headers: dict[str, str], *, timeout: float) -> i
     """POST `body` and return the status. Follows no redirect and reads no body of the response.
 
     Raises OSError if the URL is invalid or the request fails, and TimeoutError after `timeout`
-    seconds. This limits the whole request. The timeout of a socket only limits each read, so a
-    server that sends one byte after another could keep us waiting forever.
+    seconds in total. The timeout of a socket limits each read only, so a server that sends one byte
+    after another could keep us waiting forever.
     """
     try:
         parts = urlsplit(url)

@@ -1,7 +1,7 @@
 """Numbered sources in rich text.
 
-A source mark in rich text contains the whole source, not a reference to a list. Text that is moved,
-copied, deleted, pasted into another page or translated keeps its sources, and a page needs no query
+A source mark in rich text contains the whole source, not a reference to a list. So text that is
+moved, copied, pasted into another page or translated keeps its sources, and a page needs no query
 for them. Sources are numbered in order of appearance when the page is rendered.
 """
 

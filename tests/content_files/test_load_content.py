@@ -1,4 +1,4 @@
-"""Loading a valid folder, once or again, also after changes in its files or in the CMS."""
+"""Loading valid folders once, again, and after changes in files or the CMS."""
 
 import re
 from functools import partial
