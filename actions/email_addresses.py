@@ -43,8 +43,8 @@ def normalize_email(text: str) -> str:
 def email_hashes(email: str) -> list[str]:
     """Keyed hashes to find a person by, one per key of SIGNATURE_KEYS.
 
-    All spellings of an email address have the same hashes. Text that is refused today is hashed as
-    it is, because it may have been accepted when it was stored.
+    All spellings of an email address have the same hashes. Text that `normalize_email` refuses is
+    hashed unchanged, because older rows may contain it.
     """
     with suppress(ValidationError):
         email = normalize_email(email)

@@ -3,7 +3,7 @@
     python bench/login_flood.py http://localhost:8000 / /issues/ /stories/
 
 16 clients guess passwords of invented users as fast as the site responds. With `--networks`, each
-guess has another IP address in X-Forwarded-For. A proxy such as nginx would replace this header.
+guess has another IP address in X-Forwarded-For. Use it without nginx, which replaces this header.
 Uses the standard library only.
 """
 
@@ -48,7 +48,7 @@ async def guess(site: str, cookie: str, token: str, sender: int) -> str:
 async def guess_repeatedly(
     site: str, csrf: tuple[str, str], number: int, networks: bool, until: float, statuses: Counter
 ) -> None:
-    """Guesses again and again and counts the statuses of the responses."""
+    """Counts the statuses of the responses in `statuses`."""
     sender = 0
     while time.perf_counter() < until:
         sender += CLIENTS if networks else 0

@@ -3,8 +3,8 @@
     python bench/slow_clients.py http://localhost:8000
 
 What the edge should do: refuse large bodies before they arrive (413), close connections that send
-their header or body too slowly, and refuse more than 200 open requests of one network, or more than
-20 with a body (429). Uses the standard library only.
+their header or body too slowly, and refuse more than 200 open requests per network, or more than 20
+with a body (429). Uses the standard library only.
 """
 
 import argparse

@@ -10,7 +10,6 @@ from django.utils.translation import gettext_noop, ngettext_lazy
 MESSAGES = (
     gettext_noop("System default"),
     gettext_noop("Use server time zone"),
-    # The messages about passwords are Django's, all others Wagtail's.
     gettext_noop("Enter the same password as before, for verification."),
     gettext_noop("Your password can’t be too similar to your other personal information."),
     gettext_noop("Your password can’t be a commonly used password."),

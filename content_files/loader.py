@@ -244,8 +244,8 @@ class _Load:
     def _create_home(self, home: HomePage) -> None:
         site = Site.objects.filter(is_default_site=True).select_related("root_page").first()
         root = Page.get_first_root_node()
-        # Otherwise home would get the locale that Wagtail's first migration gave the root page. It
-        # may not be the main language.
+        # Otherwise home would get the locale that Wagtail's first migration gave the root page.
+        # That locale may not be the main language.
         home.locale = Locale.objects.get_or_create(language_code=settings.LANGUAGE_CODE)[0]
         welcome = site.root_page if site else None
         if welcome and welcome.depth > 1:  # Wagtail's default home page, whose slug ours needs
@@ -380,7 +380,7 @@ class _Load:
     def _resolve_refs(self, value: object) -> object:
         """Return `value` with `Ref`s replaced by pks."""
         if isinstance(value, Ref):
-            return self.ids.get(value.key)  # None: its parent page was deleted
+            return self.ids.get(value.key)  # None if that page or picture was skipped
         if isinstance(value, list):
             return [self._resolve_refs(item) for item in value]
         if isinstance(value, dict):

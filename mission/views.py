@@ -22,7 +22,7 @@ SECURITY_TXT_VALIDITY = timedelta(days=180)  # RFC 9116 advises less than a year
 
 
 def page(request: HttpRequest, path: str) -> HttpResponse:
-    """Serves a Wagtail page. Preloads the pages that it can link to, to save separate queries."""
+    """Serves a Wagtail page. Preloads the pages that it may link to, in one query."""
     site = SiteSettings.site_for_request(request)
     found = site and find_page(site, get_language() or settings.LANGUAGE_CODE, path)
     if not found or not found.live:
@@ -90,7 +90,7 @@ def favicon(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def manifest(request: HttpRequest) -> HttpResponse:
-    """Web app manifest: name and icons for a home screen. The site opens in the browser."""
+    """Web app manifest: name and icons for a home screen."""
     name = SiteSettings.for_request(request).organization or settings.WAGTAIL_SITE_NAME
     data = {
         "name": name,

@@ -4,8 +4,8 @@ No library reports how much memory and time a file will take. A file of 1 KB may
 hours.
 
 Reads the file from standard input. Writes one line of JSON and then the encoded photograph, if any.
-Its arguments are the name of a function in `photographs.py`, and the limits of pixels, bytes of
-memory and seconds.
+The arguments are the name of a function in `photographs.py` and three limits: pixels, bytes of
+memory, and seconds.
 """
 
 import json
@@ -22,7 +22,7 @@ MAX_THREADS = 4  # of the AVIF library; the stack of each thread counts toward t
 
 
 def _run(function: str, max_pixels: int, max_memory: int, max_seconds: int) -> None:
-    os.nice(10)  # pages come first
+    os.nice(10)  # so that web requests come first
     AvifImagePlugin.DEFAULT_MAX_THREADS = MAX_THREADS
     # The alarm ends this process, even if the process that started it has been killed.
     signal.signal(signal.SIGALRM, signal.SIG_DFL)

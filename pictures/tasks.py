@@ -15,8 +15,8 @@ def make_sizes(picture: int) -> None:
 def enqueue_sizes(picture: int) -> None:
     """Enqueue `make_sizes` unless a job for this picture is already waiting.
 
-    Two jobs for the same picture are harmless, so there is no queueing lock. With one, a failed job
-    could not be queued for its retry while a newer job waits, and both would be stuck.
+    Two jobs for the same picture are harmless, so there is no queueing lock. With that lock, a
+    failed job could not be queued for its retry while a newer job waits, and both would be stuck.
     """
     name = f"make_sizes-{picture}"
     if not app.job_manager.list_jobs(lock=name, status="todo"):

@@ -14,10 +14,9 @@ from django.shortcuts import redirect
 class ConfirmationMixin(BaseReauthenticateView):
     """Asks for a proof only if it is missing. Asks for the password before the second step.
 
-    The page of any other proof redirects to the page of the missing one. So nobody can enter codes,
-    and use up the attempts of the owner, without proving the password first. If no proof is
-    missing, which happens when a user goes back in the browser, the page redirects to the next
-    page. allauth would answer 403.
+    Redirects to the page of the proof that must come first. So nobody can enter codes, and use up
+    the attempts of the account's owner, without the password. If no proof is missing, for example
+    after going back in the browser, redirects to the next page. allauth would answer 403.
     """
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:

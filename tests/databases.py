@@ -33,8 +33,9 @@ FILES = BASE_DIR / "var/test-media"
 class Content:
     """What a database contains before a test begins.
 
-    `make` fills a migrated database; without it, the database is only migrated. `sources` are files
-    and folders, relative to the repository, that determine the content in addition to the code.
+    `make` fills a migrated database. Without `make`, the database is only migrated. `sources` are
+    files and folders, relative to the repository, that determine the content in addition to the
+    code.
     """
 
     name: str
@@ -45,14 +46,14 @@ class Content:
     def template(self) -> str:
         """The name of the template database. PostgreSQL truncates names after 63 bytes."""
         with _server() as server:
-            found = hashlib.sha256(str(server.info.server_version).encode())
+            digest = hashlib.sha256(str(server.info.server_version).encode())
         for path in _migration_sources() if self.make is None else _all_sources(self.sources):
-            found.update(f"{path.name}\0".encode() + path.read_bytes())
-        return f"{BASE_NAME}_{self.name}_{found.hexdigest()[:12]}"
+            digest.update(f"{path.name}\0".encode() + path.read_bytes())
+        return f"{BASE_NAME}_{self.name}_{digest.hexdigest()[:12]}"
 
     @property
     def copy(self) -> str:
-        """The name of this process's copy."""
+        """The name of this process's copy of the template."""
         return f"{BASE_NAME}_{self.name}_of{os.getpid()}"
 
     @property
@@ -158,7 +159,7 @@ def _restore_files(content: Content) -> None:
 
 @cached
 def _files(content: Content) -> list[Path]:
-    """The uploads of a template that exists. They never change."""
+    """The uploads of a finished template, cached because they never change."""
     return [path for path in content.files.rglob("*") if path.is_file()]
 
 
@@ -203,8 +204,8 @@ def _drop_copies_of_ended_processes() -> None:
 
 
 def _own_apps() -> Iterator[Path]:
-    places = (Path(config.path) for config in apps.get_app_configs())
-    return (place for place in places if place.parent == BASE_DIR)
+    folders = (Path(config.path) for config in apps.get_app_configs())
+    return (folder for folder in folders if folder.parent == BASE_DIR)
 
 
 def _migration_sources() -> Iterator[Path]:
@@ -212,9 +213,9 @@ def _migration_sources() -> Iterator[Path]:
     yield BASE_DIR / "requirements-dev.txt"
     for config in apps.get_app_configs():
         yield from sorted(Path(config.path).glob("migrations/*.py"))
-    for place in _own_apps():
-        yield place / "apps.py"  # post_migrate handlers read role_permissions in it, for example
-        own = sorted(place.rglob("*.py"))
+    for folder in _own_apps():
+        yield folder / "apps.py"  # for example, post_migrate handlers read its role_permissions
+        own = sorted(folder.rglob("*.py"))
         yield from (path for path in own if b"post_migrate" in path.read_bytes())
 
 
@@ -222,7 +223,7 @@ def _all_sources(others: Iterable[str]) -> Iterator[Path]:
     """The site's code, templates and translations, the pinned packages, and `others`."""
     yield from _migration_sources()
     names = (BASE_DIR / name for name in ("templates", "locale", *others))
-    for place in (*_own_apps(), *names):
-        for path in [place] if place.is_file() else sorted(place.rglob("*")):
+    for source in (*_own_apps(), *names):
+        for path in [source] if source.is_file() else sorted(source.rglob("*")):
             if path.is_file() and path.suffix not in {".pyc", ".mo"}:
                 yield path

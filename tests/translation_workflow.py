@@ -42,9 +42,9 @@ def write(translation: Translation, **words: str) -> None:
 
 def publish(client: Client, page: Page) -> Page:
     """Publish the Spanish page in its editor and return it."""
-    copy = page.get_translation(spanish())
-    client.post(reverse("wagtailadmin_pages:edit", args=[copy.pk]), {"action": "publish"})
-    return type(page).objects.get(pk=copy.pk)
+    translation = page.get_translation(spanish())
+    client.post(reverse("wagtailadmin_pages:edit", args=[translation.pk]), {"action": "publish"})
+    return type(page).objects.get(pk=translation.pk)
 
 
 def translate(client: Client, page: Page, **words: str) -> Page:

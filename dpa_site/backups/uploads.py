@@ -21,7 +21,7 @@ PLACEHOLDER = ".gitkeep"  # keeps the folder `media` in the repository
 
 
 def names(folder: str = "") -> Iterator[str]:
-    """Names of all uploads, without renditions, which may be in the same storage."""
+    """Names of all uploads, without renditions."""
     try:
         folders, files = default_storage.listdir(folder)
     except FileNotFoundError:

@@ -99,7 +99,7 @@ class EdgeCache:
 
 
 def start_emptying(cache_version: CacheVersion) -> None:
-    """Start a daemon thread that empties the cache after each takedown, including missed ones."""
+    """Start a thread that empties the cache after each takedown, if EDGE_CACHE_ROOT is set."""
     if settings.EDGE_CACHE_ROOT:
         edge = EdgeCache(Path(settings.EDGE_CACHE_ROOT), cache_version)
         threading.Thread(

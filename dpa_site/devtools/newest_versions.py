@@ -53,7 +53,7 @@ def install(python: str) -> None:
 
 
 def print_changed_templates() -> None:
-    """Print our templates whose original in a package has changed: a person must compare both."""
+    """Print our templates that override a changed template, so that a person compares the two."""
     locked, newest = (
         {path.as_posix().rpartition("/templates/")[2]: path for path in _templates(folder)}
         for folder in (ROOT / ".venv", FOLDER)

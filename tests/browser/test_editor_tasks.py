@@ -187,7 +187,7 @@ def test_alert_is_shown_until_it_ends(
     ends = cms.get_by_label("Ends")
     picture(cms, "raise-an-alert-refused", ends)
     ends.fill(f"{timezone.localtime() + timedelta(hours=5):%Y-%m-%d %H:%M}")
-    cms.get_by_role("button", name="Save").press("Enter")  # the calendar may cover it
+    cms.get_by_role("button", name="Save").press("Enter")  # the calendar may cover the button
     expect(cms.locator(".messages")).to_contain_text("updated")
     assert steps() - before <= 6
     visitor = new_page(WIDTH)

@@ -41,5 +41,5 @@ def test_public_ip_addresses_are_public(ip: str) -> None:
         *("2002:7f00:1::", "2002:808:808::1", "2001:0:4136:e378::1"),
     ],
 )
-def test_other_ip_addresses_are_not_public(ip: str) -> None:
+def test_private_and_reserved_ip_addresses_are_not_public(ip: str) -> None:
     assert not is_public(ip)

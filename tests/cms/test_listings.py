@@ -11,10 +11,10 @@ from stories.models import StoryIndexPage, StoryPage
 from tests import factories
 
 
-def make_stories(story_index: StoryIndexPage, number: int) -> None:
-    """Create stories, each with a picture and a different editor."""
+def make_stories(story_index: StoryIndexPage, count: int) -> None:
+    """Create stories, each with a picture and an editor of its own."""
     photo = factories.picture(size=(60, 40))
-    for _number in range(number):
+    for _number in range(count):
         story = factories.StoryPageFactory(parent=story_index, portrait=photo)
         story.save_revision(user=factories.UserFactory(first_name="Rosa", last_name="Luz"))
 

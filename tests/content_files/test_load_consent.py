@@ -346,7 +346,8 @@ def test_facts_do_not_set_who_is_shown_if_consent_for_the_old_file_was_stricter(
     write(tmp_path)
     (tmp_path / "pictures/rio.jpg").write_bytes(scene(1))
     load(tmp_path)
-    assert not item_of("pictures/rio.jpg").record.for_print  # a new record would allow it
+    # A record that does not allow every scope counts as stricter.
+    assert not item_of("pictures/rio.jpg").record.for_print
     (tmp_path / "pictures/rio.jpg").write_bytes(COPIES["smaller"])
     assert "pictures/rio.jpg: the same picture existed before" in load(tmp_path, update=True)
     assert not item_of("pictures/rio.jpg").record.shown

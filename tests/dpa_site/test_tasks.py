@@ -85,16 +85,18 @@ def test_failed_task_is_not_retried_if_next_run_is_queued(
     assert [job["status"] for job in jobs] == ["failed", "succeeded"]
 
 
-@pytest.mark.parametrize(("next_waits", "status"), [(True, "failed"), (False, "todo")])
+@pytest.mark.parametrize(("next_is_queued", "status"), [(True, "failed"), (False, "todo")])
 @pytest.mark.django_db
-def test_stalled_job_is_retried_unless_next_run_is_queued(next_waits: bool, status: str) -> None:
+def test_stalled_job_is_retried_unless_next_run_is_queued(
+    next_is_queued: bool, status: str
+) -> None:
     app.tasks["check_links"].defer(timestamp=0)
-    held = ProcrastinateJob.objects.get()
+    stalled = ProcrastinateJob.objects.get()
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_jobs SET status = 'doing'")  # the worker has died
-    if next_waits:
+    if next_is_queued:
         app.tasks["check_links"].defer(timestamp=60)
     async_to_sync(tasks.retry_stalled.func)(SimpleNamespace(app=app), timestamp=0)
-    held.refresh_from_db()
-    assert held.status == status
+    stalled.refresh_from_db()
+    assert stalled.status == status
     assert ProcrastinateJob.objects.filter(status="todo").count() == 1

@@ -11,7 +11,7 @@ def test_missing_declaration_is_reported(monkeypatch: pytest.MonkeyPatch) -> Non
     [error] = NewsPage.check()
     assert error.id == "editorial.E001"
     assert "cms_list" in error.msg
-    assert page_lists()  # must not fail: the system checks import the URLs, which call it
+    assert page_lists()  # must not fail: the URLs call it, and system checks import the URLs
 
 
 def test_page_type_that_no_type_may_contain_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:

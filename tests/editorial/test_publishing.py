@@ -369,7 +369,7 @@ def test_publishing_after_consent_was_narrowed_shows_the_reason_and_keeps_input(
     assert not StoryPage.objects.filter(live=True).exists()
 
 
-def test_schedule_of_page_whose_consent_is_narrowed_meanwhile_is_cancelled(
+def test_schedule_is_canceled_if_consent_is_narrowed_during_publishing(
     story: StoryPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ConsentRecord.objects.update(form_reference="F-17")

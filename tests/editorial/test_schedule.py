@@ -112,7 +112,7 @@ def test_schedule_form_rejects_past_time(page: StandardPage, admin_client: Clien
     assert form["title"].value() == "Typed"
 
 
-# Consent begins, consent ends and the page goes live in this many days. Last, the expected error.
+# In how many days consent begins, consent ends and the page goes live; then the expected error.
 DAYS = [
     (-9, 9, None, ""),
     (-9, 9, 8, ""),

@@ -89,7 +89,9 @@ def test_svg_cleaning_removes_text_and_references(inside: str, gone: str) -> Non
         ("<rect", "damaged"),
     ],
 )
-def test_svg_cleaning_rejects_drawing_that_would_change(inside: str, reason: str) -> None:
+def test_svg_cleaning_rejects_scripts_photographs_and_damaged_files(
+    inside: str, reason: str
+) -> None:
     with pytest.raises(ValidationError, match=reason):
         cleaned(inside)
 
@@ -161,14 +163,14 @@ LARGEST = {
 
 
 @pytest.mark.parametrize("name", LARGEST)
-def test_largest_drawing_is_cleaned_within_a_second(name: str) -> None:
+def test_largest_drawing_is_cleaned_within_three_seconds(name: str) -> None:
     part, cost = LARGEST[name]
     content = "".join(part.format(number=number) for number in range(MAX_COST // cost - 100))
     inside = content if "<" in part else f'<path id="a" style="{content}"/>'
     data = SVG.format(inside).encode()
     start = time.process_time()
     clean(data)
-    # Three seconds, because the machine may be busy.
+    # Usually one second. The machine may be busy.
     assert time.process_time() - start < 3
     with pytest.raises(ValidationError, match="too many shapes"):
         clean(data.replace(b"</svg>", (part * 300).encode() + b"</svg>"))

@@ -1,4 +1,4 @@
-"""Whatever a library does with a file, the upload ends soon, with a sentence beside the field."""
+"""A picture that takes too much time or memory is refused, with an error beside its field."""
 
 import struct
 import time
@@ -42,8 +42,8 @@ def lying_avif(claimed: int) -> bytes:
     ("make", "memory", "seconds"),
     [
         (lambda: lying_avif(64), LITTLE_MEMORY, 20),
-        (lambda: heif_grid(3000, 4, 64), LITTLE_MEMORY, 20),  # memory
-        (lambda: heif_grid(1024, 31, 5000), 600_000_000, 2),  # time
+        (lambda: heif_grid(3000, 4, 64), LITTLE_MEMORY, 20),
+        (lambda: heif_grid(1024, 31, 5000), 600_000_000, 2),
     ],
     ids=["AVIF", "memory of a grid", "time of a grid"],
 )

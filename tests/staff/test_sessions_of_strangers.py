@@ -1,4 +1,4 @@
-"""Requests without a login store no session: each would be a row in the database."""
+"""Requests without a login store no session, because each session is a row in the database."""
 
 import re
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from mission.models import HomePage
 
 CONVERTER = re.compile(r"<(?:\w+:)?\w+>")
 REGEX_GROUP = re.compile(r"\((?:\?P<\w+>)?[^()]*\)")
-# A challenge must be stored until it is answered. The rate of these requests is limited.
+# A passkey challenge must be stored until it is answered. These requests are rate-limited.
 STORES_CHALLENGE = "account/login/passkey/"
 
 

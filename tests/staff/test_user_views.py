@@ -1,4 +1,7 @@
-"""Each page that changes users or groups needs a fresh proof, and administrators are protected."""
+"""Pages that change users or groups need a fresh proof: a recent password and second step.
+
+Other staff cannot change the accounts of administrators.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -17,7 +20,7 @@ from tests.staff.test_fresh_proof import LIMIT, is_asked
 pytestmark = pytest.mark.django_db
 
 MANAGED: dict[str, type[Model]] = {"wagtailusers_users": User, "wagtailusers_groups": Group}
-# Views that only show something.
+# Views that change nothing.
 LISTINGS = {"index", "index_results", "history", "history_results", "usage"}
 VIEWS = {"add", "edit", "delete"}
 # Other views that change an account, with their paths below /admin/.
@@ -52,7 +55,7 @@ def lee() -> User:
 
 @pytest.fixture
 def manager() -> User:
-    """May manage users and groups, but is no administrator."""
+    """A user who may manage users and groups, but is no administrator."""
     user = User.objects.create_user("manager", password=PASSWORD, email="m@example.org")
     names = ["access_admin", *(f"{verb}_user" for verb in ("add", "change", "delete"))]
     names += [f"{verb}_group" for verb in ("add", "change", "delete")]
@@ -110,7 +113,7 @@ def test_every_view_of_users_and_groups_but_listings_needs_fresh_proof(
     assert User.objects.count() == 2
 
 
-def test_copy_of_user_does_not_exist(rosa: User, lee: User) -> None:
+def test_users_cannot_be_copied(rosa: User, lee: User) -> None:
     """Wagtail's form for a copy would be saved into the account that it copies."""
     client = log_in(rosa, "password", "mfa")
     form = FORM | {"username": "thief", "email": "thief@example.org"}
