@@ -3,8 +3,8 @@
     python bench/login_flood.py http://localhost:8000 / /issues/ /stories/
 
 16 clients guess passwords of invented users as fast as the site responds. With `--networks`, each
-guess has another IP address in X-Forwarded-For. Use it without nginx, which replaces this header.
-Uses the standard library only.
+guess has another IP address in X-Forwarded-For. nginx replaces this header, so do not use
+`--networks` behind nginx. Uses the standard library only.
 """
 
 import argparse

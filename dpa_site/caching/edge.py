@@ -1,7 +1,7 @@
 """Empties the cache of the edge on this machine after each takedown.
 
 `web` and the worker of each machine delete the files in nginx's cache directory, which they share
-with nginx. nginx then has no copies and asks the application.
+with nginx.
 
 Other changes do not empty the cache, because nginx asks for each page again after one second
 anyway. If the application fails right after a publish, nginx can still serve the old copy.
@@ -120,7 +120,7 @@ def _follow_forever(edge: EdgeCache) -> None:
 
 
 def not_emptied_since() -> datetime | None:
-    """The time of the oldest takedown after which an edge has not been emptied; None if none.
+    """The time of the oldest takedown after which an edge has not been emptied, or None.
 
     An edge counts until RETENTION has passed since `follow` last ran there: until then, it may
     contain pages that were taken down. If there is no edge, every takedown counts.

@@ -263,7 +263,7 @@ def test_withdrawal_erases_picture_and_renditions(
 def test_withdrawal_locks_picture_before_deleting_its_renditions(
     home: HomePage, withdraw: Callable
 ) -> None:
-    """The lock waits for renditions that are being made."""
+    """The lock waits until a rendition in progress is stored."""
     with CaptureQueriesContext(connection) as captured:
         withdraw(factories.picture())
     queries = [query["sql"] for query in captured.captured_queries]

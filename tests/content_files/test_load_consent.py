@@ -33,7 +33,6 @@ pytestmark = pytest.mark.django_db
 
 # A story and a picture, with the files that set their consent.
 FILES = {"stories/ana": "stories/ana.md", "pictures/rio.jpg": "pictures/facts.yaml"}
-# NARROWER removes one scope, and WIDER adds another.
 AGREED = {"for_social": True, "for_print": False}
 NARROWER = {"for_social": False, "for_print": False}
 WIDER = {"for_social": True, "for_print": True}

@@ -22,12 +22,11 @@ PHRASE = "kvznwqyxjtremolo"
 
 
 def is_in_dump() -> bool:
-    """Whether a dump of the database contains the phrase."""
     return PHRASE in dump_database()
 
 
 def uploads() -> set[Path]:
-    """Originals and renditions. Their names are random."""
+    """Originals and renditions of all pictures."""
     root = Path(settings.MEDIA_ROOT)
     return {path for name in ("original_images", "images") for path in (root / name).glob("*")}
 

@@ -82,7 +82,6 @@ def test_publishing_without_consent_is_refused(story: StoryPage, way: Callable) 
 
 @pytest.fixture
 def live_without_consent(story: StoryPage) -> StoryPage:
-    """A live page whose consent was removed."""
     ConsentRecord.objects.update(form_reference="F-17")
     StoryPage.objects.get(pk=story.pk).save_revision().publish()
     ConsentRecord.objects.update(form_reference="")
@@ -190,7 +189,6 @@ def test_picture_without_consent_blocks_publishing(home: HomePage) -> None:
 
 
 def form_data(story: StoryPage, **fields: object) -> dict:
-    """POST data of the edit form."""
     data = {
         "title": story.title,
         "slug": story.slug,

@@ -74,7 +74,6 @@ def view_names(resolver: URLResolver, namespace: str = "") -> Iterator[tuple[str
 
 
 def bulk_actions() -> Iterator[type[Any]]:
-    """The bulk actions on users and groups."""
     for action in hooks.get_hooks("register_bulk_action"):
         if {User, Group} & {*action.models}:
             yield action
