@@ -173,8 +173,7 @@ deadbeefcafefacedeadbeefcafeface
 3f2504e0 4f89 11d3 9a0c 0305e82c3301
 Sin título
 """.strip().splitlines()
-LABELS = (
-    """
+LABELS = """
 photo
 Photo
 PHOTO.
@@ -233,10 +232,7 @@ Lorem ipsum dolor sit amet
 ?!
 a
 🎉
-""".replace("\\u200b", "\u200b")
-    .strip()
-    .splitlines()
-)
+""".strip().splitlines()
 CREDITS = """
 Photo by Ana Ruiz
 Foto por Ana Ruiz
