@@ -1,7 +1,7 @@
 # Two stages:
 #
 #   build   installs /venv from hashed wheels with pip; hashes and compresses the static files
-#   (last)  copies these files, owned by root, without pip; its user may write only to /data
+#   (last)  contains /venv and /app, owned by root, without pip; `site` may write only to /data
 
 FROM python:3.13-slim AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 \

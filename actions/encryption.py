@@ -68,10 +68,10 @@ def reencrypt(stored: str) -> str:
 
 
 class Unreadable(str):
-    """An empty string that replaces a stored text if none of the keys decrypts the stored text.
+    """An empty string that replaces a stored text that none of the keys decrypts.
 
-    This way, one damaged row does not prevent others from being read or deleted. If the damaged row
-    is saved, its stored text does not change.
+    So one damaged row does not prevent others from being read or deleted. Saving that row does not
+    change its stored text.
     """
 
     stored: str

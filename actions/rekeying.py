@@ -31,16 +31,13 @@ SALT = "actions.rekeying.links"
 
 
 class EncryptionState(HasEncryptedFields):
-    """Known texts that show whether the keys of this site are right. The table has one row.
-
-    `probe` is encrypted with SIGNATURE_KEY, and `links` is signed with SECRET_KEY.
-    """
+    """Known texts that show whether the keys of this site are right. The table has one row."""
 
     probe = EncryptedField(default=PROBE)
-    # PROBE, signed with SECRET_KEY as links in emails are. `rekey` signs it again each hour. After
-    # a change of SECRET_KEY, `rekey` keeps the signature of the former key until all links that the
-    # former key signed have expired. Until then, `are_links_broken` is True if
-    # SECRET_KEY_FALLBACKS lacks the former key.
+    # PROBE, signed with SECRET_KEY as links in emails are. `rekey` signs it again each hour. While
+    # SECRET_KEY_FALLBACKS contains the former key, `rekey` keeps the signature of that key until
+    # all links that the key signed have expired. If the former key is removed before then,
+    # `are_links_broken` is True until `rekey` runs.
     links = models.CharField(max_length=200, blank=True)
     unreadable = models.PositiveIntegerField(default=0)  # rows, when `rekey` last ran
 
@@ -99,10 +96,7 @@ def _is_signed(text: str, **options: Any) -> bool:
 
 
 def _is_awaiting_end(links: str) -> bool:
-    """Whether links in emails that a former SECRET_KEY signed may still be valid.
-
-    `links` is the signed value of the probe.
-    """
+    """Whether links in emails that a former SECRET_KEY signed may still be valid."""
     promised = max(
         timedelta(hours=settings.CONFIRMATION_LINK_HOURS),
         timedelta(days=settings.DRAFT_LINK_DAYS),

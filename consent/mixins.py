@@ -192,7 +192,7 @@ class HasConsent(models.Model):
 class PageHasConsent(HasConsent):
     """A page with a consent record, which its copies, aliases and translations share.
 
-    The record in a revision is ignored: publishing or restoring an old revision keeps the record.
+    Publishing or restoring an old revision keeps the current record, not the one in the revision.
     """
 
     # mypy cannot find some methods below: Page has them, which is not a base class of this mixin.

@@ -73,7 +73,7 @@ class RecordForm(WagtailAdminModelForm):
                     "This day does not exist. Choose it in the calendar, or type it as the field "
                     "shows it."
                 )
-            # Send the values that the user saw, so that only the fields they changed are saved.
+            # Send the values that the user saw, so that only fields the user changed are saved.
             field.show_hidden_initial = name not in ("seen", "since")
 
     def values(self) -> dict[str, Any]:

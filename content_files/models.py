@@ -1,7 +1,7 @@
 from django.db import models
 
-# The key of the site settings. Other keys are of pages and pictures, of their consent
-# (`…#consent`), and of withdrawn pages and pictures (`withdrawn/…`).
+# The key of the row for the site settings. Other rows are for pages and pictures, for their consent
+# (`…#consent`), and for withdrawn pages and pictures (`withdrawn/…`).
 SETTINGS_KEY = "settings"
 
 

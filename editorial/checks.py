@@ -59,7 +59,7 @@ def mark_findings(html: str) -> SafeString:
 
 
 def _is_exempt(found: Tag | NavigableString) -> bool:
-    """Whether these words are a quote, navigation or the title of a source, not an editor's own."""
+    """Whether `found` is in a quote, in navigation or in the list of sources."""
     return bool(found.find_parent(["blockquote", "nav"]) or found.find_parent(class_="sources"))
 
 

@@ -130,7 +130,7 @@ class Selection:
         self.chosen = {
             one.name: str(params[one.name]) for one in page.filters if params.get(one.name)
         }
-        if any("\0" in text for text in self.chosen.values()):  # PostgreSQL rejects it
+        if any("\0" in text for text in self.chosen.values()):  # PostgreSQL rejects NUL
             raise Http404
         self.values = {
             one.name: one.parse(self.chosen[one.name], page)
@@ -176,8 +176,7 @@ class Selection:
     def rows(self, url: str) -> "Iterator[tuple[StrOrPromise, list[Chip]]]":
         """Label and chips of each filter.
 
-        Choices that lead to an empty list are left out, except the current one. Filters that have
-        no choices left are left out too.
+        Choices that lead to an empty list are left out, except the current one.
         """
         for one in self.page.filters:
             current = self.chosen.get(one.name)

@@ -1,7 +1,7 @@
 """Validates uploaded pictures and re-encodes them from their pixels.
 
-Only the pixels are kept. Location, camera, time, names, a thumbnail from before cropping and
-programs appended to the file are lost.
+Location, camera, time, names, a thumbnail from before cropping and programs appended to the file
+are lost.
 """
 
 import hashlib

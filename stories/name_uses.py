@@ -1,6 +1,6 @@
 """Finds the real names of a story's teller in its texts and in what it shows or links to.
 
-`story` is a StoryPage. Annotations cannot name this class, because its module imports this one.
+`story` is a StoryPage. Annotations cannot name StoryPage, because its module imports this module.
 """
 
 from collections import defaultdict
@@ -78,8 +78,8 @@ def names_teller(story: Any) -> bool:
 def fields_with_name(page: Any, terms: Collection[str]) -> dict[str, str]:
     """The fields that contain one of the terms or refer to an object that does.
 
-    The value of a field is the words found. It is empty if the words are in the object, because not
-    every user may read that object.
+    The value of a field is the words found. It is empty if only an object to which the field refers
+    contains them, because not every user may read that object.
     """
     if not terms:
         return {}

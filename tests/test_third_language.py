@@ -105,10 +105,7 @@ def texts(html: str) -> Iterator[str]:
 
 
 def editors_text() -> str:
-    """All text that may stay untranslated, in one string.
-
-    These are the texts of editors, the names of languages, and today's date.
-    """
+    """All text that may stay untranslated: texts of editors, names of languages, today's date."""
     pages = (page.serializable_data().values() for page in Page.objects.specific())
     written = [str(value) for values in pages for value in values]
     written += [

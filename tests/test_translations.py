@@ -86,7 +86,6 @@ def catalog_errors(path: Path, collected: set[messages.Message]) -> str:
 
 @pytest.mark.parametrize("path", CATALOGS)
 def test_catalog_matches_messages_in_code(path: Path) -> None:
-    """To fix a failure, run `make messages` and fill in the empty messages."""
     collected = messages.collect()
     assert len(collected) > 500, "Too few messages were found. Correct this test."
     wrong = catalog_errors(path, collected)

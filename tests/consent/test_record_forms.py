@@ -136,7 +136,7 @@ def test_press_scope_counts_press_releases_only(
 
 
 @pytest.mark.parametrize("basis", ["", "form"])
-def test_record_without_who_is_shown_may_be_shown_nowhere(story: StoryPage, basis: str) -> None:
+def test_record_without_answer_to_who_is_shown_allows_no_use(story: StoryPage, basis: str) -> None:
     ConsentRecord.objects.update(shown="", basis=basis)
     client = client_of(user_with_role("Editors"))
     screen = text_of(client.get(reverse("consent:inspect", args=[story.consent_id])))

@@ -101,14 +101,14 @@ def test_withdrawal_keeps_translations_of_other_pages(
 ) -> None:
     translate(admin_client, home)
     about = factories.StandardPageFactory(parent=home, title="The same words")
-    copy = translate(admin_client, about, title="Las mismas palabras")
+    translated = translate(admin_client, about, title="Las mismas palabras")
     translate(admin_client, story_index)
     story = factories.StoryPageFactory(
         parent=story_index, title="The same words", consent=factories.consent()
     )
     translate(admin_client, story)
     withdrawal.withdraw(withdrawal.make_plan([story.consent]))
-    assert "Las mismas palabras" in client.get(copy.url).content.decode()
+    assert "Las mismas palabras" in client.get(translated.url).content.decode()
     assert translation_of_page(about).get_progress() == (2, 2)
 
 
@@ -120,7 +120,7 @@ def test_withdrawal_finds_translations_published_or_not(
     texts = {"url": "See http://testserver/stories/niñez/", "words": "The door, was open"}
     story.slug = "niñez"
     story.save_revision().publish()
-    copies = {}
+    translations = {}
     for name, text in texts.items():
         page = factories.StandardPageFactory(parent=home, title=name, body=text_body("Something"))
         translation = begin(page)
@@ -128,9 +128,11 @@ def test_withdrawal_finds_translations_published_or_not(
         write(translation, **{segment.context.path: text})
         if is_published:
             publish(admin_client, page)
-        copies[name] = page.get_translation(spanish())
+        translations[name] = page.get_translation(spanish())
     plan = withdrawal.make_plan([story.consent])
-    assert [(use.content_object, use.places) for use in plan.uses] == [(copies["url"], ["Body"])]
+    assert [(use.content_object, use.places) for use in plan.uses] == [
+        (translations["url"], ["Body"])
+    ]
     assert [(match.content_object, match.is_current) for match in plan.matches] == [
-        (copies["words"], True)
+        (translations["words"], True)
     ]

@@ -105,7 +105,7 @@ TAKEDOWNS: dict[str, Callable[[SimpleNamespace], object]] = {
     "change a redirect": lambda content: Redirect.objects.update(redirect_link="/"),
     "a URL is gone": lambda content: GoneUrl.objects.create(mark="0" * 64),
 }
-OTHERS: dict[str, Callable[[SimpleNamespace], object]] = {
+OTHER_CHANGES: dict[str, Callable[[SimpleNamespace], object]] = {
     "publish": lambda content: publish(content.page),
     "publish a story": lambda content: publish(content.story),
     "save a draft": lambda content: save_draft(content.page),
@@ -132,12 +132,12 @@ def test_takedown_is_recorded_once(content: SimpleNamespace, name: str) -> None:
     assert count_takedowns(TAKEDOWNS[name], content) == 1
 
 
-@pytest.mark.parametrize("name", OTHERS)
+@pytest.mark.parametrize("name", OTHER_CHANGES)
 def test_change_that_takes_nothing_down_is_not_recorded(
     content: SimpleNamespace, name: str
 ) -> None:
     content.picture.get_rendition("max-20x20")
-    assert count_takedowns(OTHERS[name], content) == 0
+    assert count_takedowns(OTHER_CHANGES[name], content) == 0
 
 
 def test_takedown_after_a_rolled_back_takedown_is_recorded(content: SimpleNamespace) -> None:
@@ -169,37 +169,35 @@ def fill(root: Path) -> None:
         (root / name).write_bytes(b"a page")
 
 
-def files(root: Path) -> int:
+def count_files(root: Path) -> int:
     return sum(path.is_file() for path in root.rglob("*"))
 
 
-def emptied(takedown: Takedown) -> int:
-    """How many edges have been emptied after `takedown`."""
+def count_emptied_edges(takedown: Takedown) -> int:
     return takedown.edges.count()
 
 
-def change(cache: SimpleNamespace) -> None:
-    """Deliver the notification of a change to the edge cache."""
+def notify_of_change(cache: SimpleNamespace) -> None:
     cache.version.increment()
     cache.edge.follow()
 
 
 def test_edge_is_emptied_after_takedowns_only(cache: SimpleNamespace) -> None:
     fill(cache.root)
-    change(cache)
-    assert files(cache.root) == 3
+    notify_of_change(cache)
+    assert count_files(cache.root) == 3
     takedown = Takedown.objects.create()
     cache.edge.follow()
-    assert files(cache.root) == 3  # no notification has arrived yet
-    change(cache)
-    assert files(cache.root) == 0
-    assert emptied(takedown) == 1
+    assert count_files(cache.root) == 3  # no notification has arrived yet
+    notify_of_change(cache)
+    assert count_files(cache.root) == 0
+    assert count_emptied_edges(takedown) == 1
     cache.clock.now += REQUEST_SECONDS
     fill(cache.root)
-    change(cache)
+    notify_of_change(cache)
     cache.edge.follow()
-    assert files(cache.root) == 3
-    assert emptied(takedown) == 1
+    assert count_files(cache.root) == 3
+    assert count_emptied_edges(takedown) == 1
 
 
 def test_edge_is_emptied_until_earlier_requests_have_ended(cache: SimpleNamespace) -> None:
@@ -208,13 +206,13 @@ def test_edge_is_emptied_until_earlier_requests_have_ended(cache: SimpleNamespac
         cache.clock.now += elapsed
         fill(cache.root)
         cache.edge.follow()
-        assert files(cache.root) == left
+        assert count_files(cache.root) == left
 
 
 def test_notification_empties_edge_without_database(
     cache: SimpleNamespace, django_assert_num_queries: Callable
 ) -> None:
-    change(cache)
+    notify_of_change(cache)
     cache.version.is_listening = False  # the database failed right after the notification
     cache.version.takedowns += 1
     cache.version.increment()
@@ -223,7 +221,7 @@ def test_notification_empties_edge_without_database(
             cache.clock.now += elapsed
             fill(cache.root)
             cache.edge.follow()
-            assert files(cache.root) == left
+            assert count_files(cache.root) == left
 
 
 def test_edge_is_emptied_when_a_notification_was_lost(cache: SimpleNamespace) -> None:
@@ -232,8 +230,8 @@ def test_edge_is_emptied_when_a_notification_was_lost(cache: SimpleNamespace) ->
     takedown = Takedown.objects.create()
     cache.clock.now += HEARTBEAT
     cache.edge.follow()
-    assert files(cache.root) == 0
-    assert emptied(takedown) == 1
+    assert count_files(cache.root) == 0
+    assert count_emptied_edges(takedown) == 1
 
 
 def test_edge_that_could_not_be_emptied_is_emptied_later(
@@ -249,10 +247,10 @@ def test_edge_that_could_not_be_emptied_is_emptied_later(
         for _attempt in range(2):
             with pytest.raises(PermissionError):
                 cache.edge.follow()
-    assert emptied(takedown) == 0
+    assert count_emptied_edges(takedown) == 0
     cache.edge.follow()
-    assert files(cache.root) == 0
-    assert emptied(takedown) == 1
+    assert count_files(cache.root) == 0
+    assert count_emptied_edges(takedown) == 1
 
 
 def test_new_process_empties_the_same_edge_after_recent_takedowns(cache: SimpleNamespace) -> None:
@@ -261,12 +259,12 @@ def test_new_process_empties_the_same_edge_after_recent_takedowns(cache: SimpleN
     for _start in range(2):
         fill(cache.root)
         EdgeCache(cache.root, cache.version).follow()
-        assert files(cache.root) == 0
-        assert emptied(recent) == 1
+        assert count_files(cache.root) == 0
+        assert count_emptied_edges(recent) == 1
     assert not Takedown.objects.filter(pk=old.pk).exists()
 
 
-def test_edge_of_a_stopped_machine_counts_until_its_pages_are_gone(
+def test_edge_of_a_stopped_machine_is_reported_until_its_pages_are_too_old(
     cache: SimpleNamespace,
 ) -> None:
     stopped = Edge.objects.create(name="edge-of-another-machine")
@@ -315,4 +313,4 @@ def test_edge_script_deletes_old_pages(tmp_path: Path) -> None:
         os.utime(tmp_path / name, (modified, modified))
     subprocess.run(["find", str(tmp_path), *found[1].split()], check=True)
     assert not (tmp_path / "7/fd/6031").exists()
-    assert files(tmp_path) == 2
+    assert count_files(tmp_path) == 2

@@ -203,7 +203,7 @@ def test_history_says_who_and_when_and_never_the_token(news: NewsPage) -> None:
         assert secret not in stored
 
 
-def test_history_is_in_spanish(news: NewsPage) -> None:
+def test_history_is_in_the_language_of_the_user(news: NewsPage) -> None:
     editor = user_with_role("Editors")
     UserProfile.objects.create(user=editor, preferred_language="es")
     create(news, client=client_of(editor))

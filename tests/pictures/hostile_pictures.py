@@ -93,16 +93,16 @@ def heif_grid(edge: int, rows: int, size: int) -> bytes:
     tiles = range(2, 2 + rows * rows)
     grid = struct.pack(">4B2H", 0, 0, rows - 1, rows - 1, size, size)
     sizes = b"".join(full_box(b"ispe", struct.pack(">II", one, one)) for one in (edge, size))
-    owners = b"".join(struct.pack(">HBBB", one, 2, 0x81, 2) for one in tiles)
+    associations = b"".join(struct.pack(">HBBB", one, 2, 0x81, 2) for one in tiles)
     items = full_box(b"infe", struct.pack(">HH", 1, 0) + b"grid\0", 2)
     items += b"".join(full_box(b"infe", struct.pack(">HH", one, 0) + b"hvc1\0", 2) for one in tiles)
     references = struct.pack(f">HH{len(tiles)}H", 1, len(tiles), *tiles)
     start = box(b"ftyp", b"heic" + bytes(4) + b"mif1heic")
 
     def meta(position: int) -> bytes:
-        places = struct.pack(">HHHII", 1, 0, 1, position, len(grid))
+        locations = struct.pack(">HHHII", 1, 0, 1, position, len(grid))
         for one in tiles:
-            places += struct.pack(">HHHII", one, 0, 1, position + len(grid), len(pixels))
+            locations += struct.pack(">HHHII", one, 0, 1, position + len(grid), len(pixels))
         return full_box(
             b"meta",
             full_box(b"hdlr", bytes(4) + b"pict" + bytes(13))
@@ -112,9 +112,9 @@ def heif_grid(edge: int, rows: int, size: int) -> bytes:
             + box(
                 b"iprp",
                 box(b"ipco", decoder + sizes)
-                + full_box(b"ipma", struct.pack(">IHBB", len(tiles) + 1, 1, 1, 3) + owners),
+                + full_box(b"ipma", struct.pack(">IHBB", len(tiles) + 1, 1, 1, 3) + associations),
             )
-            + full_box(b"iloc", struct.pack(">BBH", 0x44, 0, len(tiles) + 1) + places),
+            + full_box(b"iloc", struct.pack(">BBH", 0x44, 0, len(tiles) + 1) + locations),
         )
 
     return start + meta(len(start) + len(meta(0)) + 8) + box(b"mdat", grid + pixels)
@@ -133,21 +133,23 @@ def heif_with_metadata(items: int, parts: int, size: int) -> bytes:
     infos += b"".join(full_box(b"infe", struct.pack(">HH", one, 0) + entry, 2) for one in numbers)
     references = b"".join(box(b"cdsc", struct.pack(">HHH", one, 1, 1)) for one in numbers)
     sizes = full_box(b"ispe", struct.pack(">II", 64, 64))
-    owner = full_box(b"ipma", struct.pack(">IHBBB", 1, 1, 2, 0x81, 2))
+    association = full_box(b"ipma", struct.pack(">IHBBB", 1, 1, 2, 0x81, 2))
     start = box(b"ftyp", b"heic" + bytes(4) + b"mif1heic")
 
     def meta(position: int) -> bytes:
         extent = struct.pack(">II", position + len(pixels), size)
-        places = struct.pack(">HHHII", 1, 0, 1, position, len(pixels))
-        places += b"".join(struct.pack(">HHH", one, 0, parts) + extent * parts for one in numbers)
+        locations = struct.pack(">HHHII", 1, 0, 1, position, len(pixels))
+        locations += b"".join(
+            struct.pack(">HHH", one, 0, parts) + extent * parts for one in numbers
+        )
         return full_box(
             b"meta",
             full_box(b"hdlr", bytes(4) + b"pict" + bytes(13))
             + full_box(b"pitm", struct.pack(">H", 1))
             + full_box(b"iinf", struct.pack(">H", items + 1) + infos)
             + full_box(b"iref", references)
-            + box(b"iprp", box(b"ipco", decoder + sizes) + owner)
-            + full_box(b"iloc", struct.pack(">BBH", 0x44, 0, items + 1) + places),
+            + box(b"iprp", box(b"ipco", decoder + sizes) + association)
+            + full_box(b"iloc", struct.pack(">BBH", 0x44, 0, items + 1) + locations),
         )
 
     position = len(start) + len(meta(0)) + 8

@@ -1,7 +1,6 @@
 """If a former file is uploaded again, the answer to “Who is shown” cannot allow more than before.
 
-A former file is a file that was deleted or replaced. The site keeps only its hashes,
-the answer, and whether its consent was narrowed.
+A former file is a file that was deleted or replaced.
 """
 
 from collections.abc import Callable

@@ -15,7 +15,7 @@ FILE_EXTENSIONS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}
 
 
 def scene(seed: int, size: tuple[int, int] = (1200, 800)) -> Image.Image:
-    """A picture of large shapes. Another seed gives another picture."""
+    """A picture of large shapes."""
     image = Image.new("RGB", size, "#cfd8dc")
     draw = ImageDraw.Draw(image)
     chance = Random(seed)  # noqa: S311 - the same shapes on each run

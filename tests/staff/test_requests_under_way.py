@@ -225,7 +225,7 @@ def test_reset_link_of_changed_account_saves_nothing(
     assert response.headers["Location"] == path
 
 
-def test_passkey_login_of_account_that_is_deleted_meanwhile(
+def test_passkey_login_fails_if_account_is_deleted_meanwhile(
     rosa: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     passkey, client = Passkey(rosa, "Second"), Client()
