@@ -200,12 +200,11 @@ def test_request_of_changed_account_saves_nothing(
         assert copy.get("/admin/").headers["Location"].startswith("/account/login/?next=")
 
 
-@pytest.mark.parametrize("change", CHANGES)
+# The owner, who forgot the password, removes no device meanwhile.
+@pytest.mark.parametrize("change", sorted(CHANGES.keys() - {"remove device"}))
 def test_reset_link_of_changed_account_saves_nothing(
     change: str, rosa: User, lee: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if change == "remove device":
-        return  # the link is for somebody who forgot the password
     client = Client()
     uid = urlsafe_base64_encode(force_bytes(rosa.pk))
     token = default_token_generator.make_token(rosa)
