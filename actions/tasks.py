@@ -1,6 +1,6 @@
 """Background tasks: emails and webhooks.
 
-Jobs hold only the pk of a row or the keyed hash of an email address, and no email address.
+Job arguments contain no email address, only the pk of a row or keyed hashes of the address.
 """
 
 from uuid import UUID

@@ -105,7 +105,7 @@ def make_plan(records: Iterable[ConsentRecord]) -> Plan:
 def _concerns(use: Use, erased: set[Target]) -> bool:
     """Whether an object uses one of the `erased` items now, or uses items in older versions only.
 
-    Older versions always count, because `Use` does not say which items they use.
+    A use in older versions only always counts, because `Use` does not say which items they use.
     """
     current = use.current_targets | use.current_urls
     return not current or bool(current & erased)

@@ -25,7 +25,7 @@ SAFE = {
     "pictures/models.py": {"self.file.save": "only the file"},
     "search/index.py": {
         "build_entry(instance).save": "it refers to its page, which must exist",
-        "build_entry(page).save": "as above",
+        "build_entry(page).save": "it refers to its page, which must exist",
     },
     "staff/management/commands/create_administrator.py": {"user.save": "a new user"},
     "staff/models.py": {"row.save": "a new row"},

@@ -25,7 +25,7 @@ class UploadNames(Storage):
 
 
 def _shorten(text: str, size: int) -> str:
-    """The beginning of a text that takes at most `size` bytes. Splits no letter."""
+    """The beginning of a text that takes at most `size` bytes. Splits no character."""
     return text.encode()[:size].decode(errors="ignore")
 
 

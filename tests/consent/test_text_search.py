@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -122,9 +122,7 @@ def test_text_search_deletion_is_for_administrators(
     for summary in ("I'm still here", "Nothing"):
         page.summary = summary
         page.save_revision().publish()
-    steward = factories.UserFactory()
-    steward.groups.add(Group.objects.get(name="Story stewards"))
-    client.force_login(steward)
+    client.force_login(steward())
     url = reverse("consent_text_search")
     assert "in older versions only" in client.post(url, {"phrases": "still here"}).content.decode()
     refused = client.post(url, {"phrases": "still here", "delete": "on"})

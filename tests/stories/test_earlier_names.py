@@ -1,6 +1,6 @@
 """A name that was published as the teller's real name always counts as real.
 
-It makes no difference if editors later check “name changed” for it.
+Editors cannot change that by checking “name changed” later.
 """
 
 from collections.abc import Callable
@@ -29,7 +29,7 @@ from tests import factories
 
 NAME = "Zenobia Quispe"
 SLUG = "a-story"
-PLACES = ("/stories/", "/stories/feed/", "/search/?q=told", "/sitemap.xml")
+LIST_URLS = ("/stories/", "/stories/feed/", "/search/?q=told", "/sitemap.xml")
 
 
 @pytest.fixture
@@ -79,10 +79,10 @@ def narrow_by_sql(story: StoryPage) -> None:
         )
 
 
-def places_of(client: Client, story: StoryPage) -> list[str]:
+def reader_urls(client: Client, story: StoryPage) -> list[str]:
     """The URLs at which readers find the story."""
     url = Page.objects.get(pk=story.pk).url
-    found = [path for path in PLACES if url in client.get(path).content.decode()]
+    found = [path for path in LIST_URLS if url in client.get(path).content.decode()]
     return [*found, url] if client.get(url).status_code == 200 else found
 
 
@@ -107,15 +107,15 @@ def test_story_with_an_earlier_name_leaves_the_site_when_the_teller_may_not_be_n
     title = "As Zenobia told it"
     assert save(admin_client, story, title=title, teller=NAME).status_code == 302
     assert save(admin_client, story, title=title, **later).status_code == 302
-    assert places_of(client, story) == [*PLACES, story.url]
+    assert reader_urls(client, story) == [*LIST_URLS, story.url]
     with django_capture_on_commit_callbacks(execute=True):
         narrow(story)
-    assert places_of(client, story) == []
+    assert reader_urls(client, story) == []
     take_down()
     assert not Page.objects.get(pk=story.pk).live
     assert save(admin_client, story, title=title, **later).status_code == 200
     assert save(admin_client, story, **LATER["another name"]).status_code == 302
-    assert places_of(client, story) == [*PLACES, story.url]
+    assert reader_urls(client, story) == [*LIST_URLS, story.url]
 
 
 def publish(client: Client, story: StoryPage) -> None:
@@ -159,7 +159,7 @@ def test_name_that_only_drafts_have_may_be_marked_as_changed(
     assert list(response.context["form"].errors) == ["title"]
     response = save(admin_client, story, title=title, teller=NAME, name_changed="on")
     assert response.status_code == 302
-    assert places_of(client, story) == [*PLACES, story.url]
+    assert reader_urls(client, story) == [*LIST_URLS, story.url]
 
 
 def test_name_in_a_new_draft_hides_the_story_that_contains_it(
@@ -168,9 +168,9 @@ def test_name_in_a_new_draft_hides_the_story_that_contains_it(
     narrow_by_sql(story)
     title = "As Zenobia told it"
     save(admin_client, story, title=title)
-    assert places_of(client, story) == [*PLACES, story.url]
+    assert reader_urls(client, story) == [*LIST_URLS, story.url]
     save(admin_client, story, title=title, teller=NAME, publish=False)
-    assert places_of(client, story) == []
+    assert reader_urls(client, story) == []
 
 
 def link_to(item: Model) -> str:
@@ -230,9 +230,9 @@ def test_story_is_hidden_if_it_links_to_something_with_the_name(
     # The story is public without the name, and hidden as soon as the name is there again.
     remove_names(type(item).objects.get(pk=item.pk))
     assert save(admin_client, story, block, teller=NAME).status_code == 302
-    assert places_of(client, story) == [*PLACES, story.url]
+    assert reader_urls(client, story) == [*LIST_URLS, story.url]
     item.save()
-    assert places_of(client, story) == []
+    assert reader_urls(client, story) == []
 
 
 def test_job_finds_a_name_that_sql_wrote_into_a_linked_document(
@@ -260,7 +260,7 @@ def test_published_name_is_known_after_old_versions_are_deleted(
     (left,) = story.revisions.all()
     assert left.content["teller"] == later.get("teller", "")
     narrow_by_sql(story)
-    assert places_of(client, story) == []
+    assert reader_urls(client, story) == []
     assert save(admin_client, story, title=title, **later).status_code == 200
     withdrawal.withdraw(withdrawal.make_plan([ConsentRecord.objects.get(pk=story.consent_id)]))
     assert not PublishedName.objects.exists()
