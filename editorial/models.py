@@ -167,7 +167,7 @@ class BasePage(Page):
     draft_sharing: DraftSharing | None = None
     # The consent scopes that pictures on this page need.
     picture_scopes: tuple[str, ...] = (Scope.SITE,)
-    # Query parameters that this page uses. Requests with others bypass caches.
+    # Query parameters that this page uses. Requests with other parameters bypass caches.
     query_names: frozenset[str] = frozenset()
     schema_type = ""  # schema.org type of articles, for `structured_data`
     is_sample = False
@@ -289,9 +289,9 @@ class BasePage(Page):
     def publishing_errors(self) -> Iterator[tuple[str, str]]:
         """The errors that prevent publishing: `submission_errors`, and errors of pictures.
 
-        A picture may lack consent on the day on which the page goes live, or alt text in the
-        language of the page. These errors do not prevent submitting, because writers cannot always
-        mend them, for example if others uploaded the picture.
+        Errors of pictures are missing consent for the day on which the page goes live, and missing
+        alt text in the page's language. They do not prevent submitting, because writers cannot
+        always mend them, for example if somebody else uploaded the picture.
         """
         yield from self.submission_errors()
         language = self.locale.language_code if self.locale_id else settings.LANGUAGE_CODE

@@ -258,8 +258,8 @@ def test_backup_to_s3_bucket(
     with mock_aws():
         bucket = boto3.resource("s3", region_name="us-east-1").Bucket("backups")
         bucket.create()
-        place = {"BACKEND": "dpa_site.assets.s3_storages.PrivateBucket", "OPTIONS": options}
-        settings.STORAGES = settings.STORAGES | {"backups": place}
+        backend = {"BACKEND": "dpa_site.assets.s3_storages.PrivateBucket", "OPTIONS": options}
+        settings.STORAGES = settings.STORAGES | {"backups": backend}
         call_command("backup")
         assert [found.key for found in bucket.objects.all()] == store.all_names()
         call_command("verify_backup", key=key(storage))

@@ -89,7 +89,7 @@ def test_known_browser_has_a_limit_too(rosa: User, monkeypatch: pytest.MonkeyPat
 
 
 def test_former_login_does_not_lock_other_browsers(rosa: User) -> None:
-    """Somebody who logged in once, with the password of that time, keeps a known browser."""
+    """A thief who logged in once has a known browser."""
     thief, owner = logged_in_before(rosa), logged_in_before(rosa)
     for browser in (thief, Client()):
         for _ in range(6):
@@ -158,8 +158,8 @@ def test_passkey_logs_in_during_flood(rosa: User, monkeypatch: pytest.MonkeyPatc
     client = Client()
     passkey.log_in(client)
     assert is_logged_in(client)
-    one = {Client().get(PASSKEY, headers=JSON).status_code for _ in range(20)}
-    assert one == {200, 429}  # one sender has a limit
+    statuses = {Client().get(PASSKEY, headers=JSON).status_code for _ in range(20)}
+    assert statuses == {200, 429}  # all were from one sender, which has a limit
 
 
 def test_session_of_unused_passkey_challenge_ends_soon(rosa: User) -> None:
@@ -172,6 +172,6 @@ def test_session_of_unused_passkey_challenge_ends_soon(rosa: User) -> None:
 
 
 def test_edge_names_sender_of_passkey_requests() -> None:
-    """Otherwise nginx would be the sender of all of them, and the limit would be for everybody."""
+    """Without this line, nginx would be their sender, and everybody would share one limit."""
     text = (settings.BASE_DIR / "deploy/nginx.conf").read_text("utf-8")
     assert f'"GET {reverse("mfa_login_webauthn")}" $remote_addr;' in text
