@@ -70,7 +70,7 @@ NEXT_PYTHON ?= $(firstword $(foreach name,python3.14 python3.13 python3.12 pytho
                  $(shell $(name) -c 'import sys; print(sys.executable)' 2>/dev/null)))
 
 .PHONY: check-next
-check-next: $(installed) $(words) ## tests that need no browser, on the newest Wagtail and Django
+check-next: $(installed) $(words) ## run the tests without a browser on the newest Wagtail and Django
 	@$(bin)/python -m dpa_site.devtools.newest_versions "$(NEXT_PYTHON)"
 
 .PHONY: docs-screenshots

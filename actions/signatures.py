@@ -169,9 +169,7 @@ def queue_deletion_link(email_keys: list[str]) -> None:
         (row.deletion_requested_at for row in found if row.deletion_requested_at), default=None
     )
     if found and (last is None or now - last > DELETION_MAIL_EVERY):
-        # The link stops working when its row is deleted, so use the row that is deleted last. Only
-        # that row records the request. If it is deleted with the page of its action, the person can
-        # get another link at once.
+        # The link stops working when its row is deleted, so use the row that is deleted last.
         longest = max(found, key=lambda row: row.deleted_at)
         Signature.objects.filter(pk=longest.pk).update(deletion_requested_at=now)
         app.configure_task("send_deletion_link").defer(signature=str(longest.pk))

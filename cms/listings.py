@@ -38,7 +38,7 @@ STATUS = {
     "draft": lambda pages: pages.not_live(),
     "scheduled": lambda pages: pages.filter(pk__in=scheduled()),
 }
-MAX_SORTABLE = 150  # sorting by hand shows all child pages on one screen
+MAX_SORTABLE = 150
 
 
 class Status(ChoiceFilter):
@@ -116,7 +116,7 @@ class PrefetchMixin(listing.PageListingMixin):
 class Explorer(PrefetchMixin, listing.ExplorableIndexView):
     """Page explorer that disables sorting by hand for long lists.
 
-    Sorting by hand shows all pages at once; with ten thousand it took half a minute.
+    Sorting by hand shows all child pages at once; ten thousand took half a minute.
     """
 
     def get_valid_orderings(self) -> list[str]:

@@ -1,15 +1,15 @@
 -- Once, for databases whose superuser is `site`, as compose.yaml made them before 1.0.0:
 --   docker compose exec -T db psql -U site -d site < deploy/postgres-upgrade.sql
 -- The superuser becomes `postgres`, and a new ordinary role `site` with the same password owns the
--- database, as deploy/postgres/role.sql makes it. It changes everything or nothing: after an error,
--- such as a role `postgres` that exists already, no role is left behind.
+-- database, as in deploy/postgres/role.sql. An error, such as a role `postgres` that exists already,
+-- rolls back every change.
 \set ON_ERROR_STOP 1
 BEGIN;
--- Before the rename, which clears passwords that are stored as MD5.
+-- Read the password before the rename, which clears passwords that are stored as MD5.
 SELECT format('CREATE ROLE site LOGIN CREATEDB PASSWORD %L', rolpassword) AS create_site
 FROM pg_authid WHERE rolname = 'site' \gset
 DROP ROLE IF EXISTS upgrade; -- earlier versions of this script could leave it behind
-CREATE ROLE upgrade SUPERUSER; -- because nobody can rename himself
+CREATE ROLE upgrade SUPERUSER; -- because no role can rename itself
 SET LOCAL SESSION AUTHORIZATION upgrade;
 ALTER ROLE site RENAME TO postgres;
 :create_site;

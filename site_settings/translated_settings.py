@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LocalizedText:
-    """A text and its language. `language` is empty if it is the language of the page."""
+    """A text and its language. `language` is empty if the text is in the page's language."""
 
     text: str
     language: str = ""

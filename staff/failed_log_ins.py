@@ -1,4 +1,4 @@
-"""The cache that counts failed logins. It reads values from its table without running code."""
+"""The cache that counts failed logins."""
 
 import base64
 import io

@@ -19,8 +19,8 @@ from staff import resubmission, two_factor
 from staff.current_account import ACCOUNT_MODELS, changes_accounts
 from staff.models import AccountChanged, User
 
-# Says that a form was not saved. A cookie and not a session, because anyone may send forms, and
-# each session is a row in the database. The login page reads it (templates/account/layout.html).
+# Says that a form was not saved; read by the login page (templates/account/layout.html). A cookie and
+# not a session, because anyone may send forms, and each session is a row in the database.
 NOTHING_SAVED_COOKIE = "staff_nothing_saved"
 STAFF_PATHS = ("/admin/", "/account/")
 # Always accessible: login, logout, the page that ends a login in a new tab, and assets of the CMS.
@@ -62,7 +62,7 @@ class FreshProofMiddleware:
     def process_view(
         self, request: HttpRequest, callback: Callable, args: tuple, kwargs: dict
     ) -> HttpResponse | None:
-        """Require a fresh proof to change users and groups. Some views have no hook."""
+        """Require a fresh proof to change users and groups: some of their views have no hook."""
         if not (changes_accounts(request, kwargs) and _may_change_accounts(request.user)):
             return None  # the view refuses users without permission
         is_required = get_adapter(request).is_reauthentication_required(app="staff")
@@ -182,7 +182,8 @@ class SignedOutMiddleware:
         is_upload = request.resolver_match and request.resolver_match.view_name in UPLOADS
         if request.user.is_authenticated:
             # An upload gets 403 if its page was loaded before the last login, which changed the
-            # CSRF token. It also does if the user may no longer upload; the reloaded page says so.
+            # CSRF token. It also gets 403 if the user may no longer upload; the reloaded page says
+            # that.
             if is_upload and response.status_code == 403:
                 sentence = _(
                     "This page is out of date, so this was not saved. Reload this page and upload "

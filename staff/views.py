@@ -32,8 +32,8 @@ PASSKEY_CHALLENGE_SECONDS = 15 * 60
 class PasskeyLogInView(LoginWebAuthnView):
     """Log in with a passkey.
 
-    A GET request stores its challenge in a new session, and anybody may send it. So the session of
-    somebody who never logs in is soon deleted.
+    Anybody may send a GET request, which stores a challenge in a new session. So that session
+    expires soon if nobody logs in with it.
     """
 
     def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:

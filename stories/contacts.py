@@ -10,12 +10,12 @@ from consent.models import ConsentRecord
 
 
 class Submission(models.Model):
-    """Marks a story that a reader sent, so that it is erased if no consent form is signed in time.
+    """Marks a story that a reader sent.
 
-    An unsigned story is erased PERSONAL_DATA_RETENTION_DAYS after it was sent. This row is kept
-    longer than the contact details, which are deleted when a steward has replied. The row belongs
-    to the consent record, because the person's picture or a copy of the page may exist longer than
-    the page.
+    If no consent form is signed, the story is erased after PERSONAL_DATA_RETENTION_DAYS. This row
+    is kept longer than the contact details, which are deleted when a steward has replied. The row
+    belongs to the consent record, because the person's picture or a copy of the page may exist
+    longer than the page.
     """
 
     wagtail_reference_index_ignore = True

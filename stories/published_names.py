@@ -6,9 +6,9 @@ from consent.models import ConsentRecord
 class PublishedName(models.Model):
     """A name that a published story showed as the teller's real name.
 
-    Texts may still contain the name after the story shows another name and old versions are
-    deleted. This row lets the check for real names find it there, until the consent record is
-    erased.
+    Other texts may contain the name even after the story shows another name and its old versions
+    are deleted. With this row, the check for real names finds the name in them until the consent
+    record is erased.
     """
 
     wagtail_reference_index_ignore = True

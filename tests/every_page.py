@@ -193,7 +193,7 @@ def find() -> SimpleNamespace:
     return SimpleNamespace(**{name: pages[slug] for name, slug in SLUGS.items()})
 
 
-# `/not-here/` is the page for status 404.
+# No page has the path `/not-here/`: its response is the 404 page.
 PUBLIC_PATHS = (
     "/",
     "/issues/",

@@ -30,7 +30,7 @@ def picture(
     size: tuple[int, int] = (60, 40),
     consent: ConsentRecord | None = None,
 ) -> Picture:
-    """A small JPEG with alt text. Its color depends on its title."""
+    """A small JPEG with alt text."""
     data = BytesIO()
     Image.new("RGB", size, _color(title)).save(data, "JPEG")
     return Picture.objects.create(

@@ -16,7 +16,7 @@ SVG = (
     b'<style>.a{fill:red}</style><g id="b" transform="scale(1)"><rect class="a" width="3" '
     b'height="2"/></g><path d="M0 0h3v2z" fill="url(#b)"/></svg>'
 )
-# Bytes that mutations write into files, also as values of attributes and fields.
+# Bytes that mutations write into files.
 WORDS = (
     *(b"0", b"-1", b"1e-9", b"1e999", b"nan", b"0.3", b"30vw", b"50%", b"", b"3em", b"none"),
     *(b"\0", b"\xff\xfe", b"<g>" * 300, b"&#0;", b"\xed\xa0\x80", b"\xe2\x80\xae"),
@@ -95,7 +95,6 @@ def _replace_value(data: bytes, random: Random) -> bytes:
     return data[: value.start()] + random.choice(WORDS) + data[value.end() :]
 
 
-# Small numbers, and the largest signed and unsigned integers of 8, 16 and 32 bits.
 NUMBERS = (0, 1, 0x7F, 0xFF, 0x7FFF, 0xFFFF, 0x7FFF_FFFF, 0xFFFF_FFFF)
 
 

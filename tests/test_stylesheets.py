@@ -1,4 +1,4 @@
-"""Stylesheets use only defined variables, and every CSS file is linked or imported."""
+"""Stylesheets use only defined variables, and every CSS file is loaded or imported."""
 
 import re
 from pathlib import Path
@@ -12,7 +12,7 @@ COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 IMPORT = re.compile(r'@import url\("([\w-]+\.css)"\)')
 DEFINED = re.compile(r"(?:[{;]|^)\s*(--[\w-]+)\s*:|@property\s+(--[\w-]+)", re.MULTILINE)
 USED = re.compile(r"var\(\s*(--[\w-]+)")
-# Stylesheets that pages and the CMS link to. Each is checked together with its imports.
+# Stylesheets that pages or the CMS load. Each is checked together with its imports.
 ENTRIES = ("site.css", "help.css", "admin.css")
 
 

@@ -20,7 +20,7 @@ IMPORT = re.compile(
     re.MULTILINE,
 )
 COMMENT, WHITESPACE = re.compile(r"/\*.*?\*/", re.DOTALL), re.compile(r"\s+")
-# Keeps a space before a colon, because it may be a descendant combinator.
+# Keeps a space before a colon, because the space may be a descendant combinator.
 REMOVABLE_SPACE = re.compile(r" ?([{};]) ?|(?<=,) ")
 
 

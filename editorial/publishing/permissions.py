@@ -20,11 +20,7 @@ class Permissions(PagePermissionTester):
                 self.permissions.add("publish")
 
     def can_copy(self) -> bool:
-        """Denies copying pages that could not be copied to any place.
-
-        This applies to all pages if the user may not add pages. It also applies to page types of
-        which a parent can have only one page.
-        """
+        """Denies copying to users who may not add pages, and copying a page that must be unique."""
         may_add = page_permission_policy.user_has_permission(self.user, "add")
         return may_add and self.page.max_count_per_parent != 1 and super().can_copy()
 

@@ -12,7 +12,7 @@ from pictures.models import Picture
 from tests.browser.guide import WIDTH, picture
 from tests.browser.guide import steps as steps
 from tests.browser.navigation import visit
-from tests.pictures.sample_photographs import MAKER, photograph
+from tests.pictures.sample_photographs import CREATOR, photograph
 
 TITLE = "The door was open"
 
@@ -44,7 +44,7 @@ def test_photograph_upload_reports_removed_metadata(
     assert steps() - before <= 9
     with database():
         added = Picture.objects.get(title="Marching in the rain")
-        assert added.credit == MAKER
+        assert added.credit == CREATOR
         assert list(added.display_errors()) == []
 
 

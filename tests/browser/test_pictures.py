@@ -25,7 +25,7 @@ FORMATS = ["JPEG", "PNG", "WEBP", "HEIF"]
 def files(database: Callable, tmp_path: Path) -> dict[str, Path]:
     """A photograph with personal metadata in each format, not yet uploaded."""
     with database():
-        Picture.objects.filter(credit=sample_photographs.MAKER).delete()
+        Picture.objects.filter(credit=sample_photographs.CREATOR).delete()
     paths = {format_: tmp_path / name_for(format_) for format_ in FORMATS}
     for format_, path in paths.items():
         path.write_bytes(photograph(format_))
@@ -48,7 +48,7 @@ def assert_metadata_removed(database: Callable, number: int) -> None:
         assert "lopez" not in path.name
         content = path.read_bytes()
         assert MARK not in content
-        assert sample_photographs.MAKER.encode() not in content
+        assert sample_photographs.CREATOR.encode() not in content
 
 
 @pytest.mark.parametrize("format_", FORMATS)

@@ -1,4 +1,4 @@
-"""The link fetcher with a local server. Only these tests let it connect to a local server."""
+"""The link fetcher, which only these tests let connect to a local server."""
 
 import threading
 from collections.abc import Iterator
@@ -188,7 +188,7 @@ def test_check_connects_only_to_the_ip_addresses_it_has_checked(
     assert connected == [("93.184.216.34", 80)]
 
 
-def test_check_does_not_wait_for_a_slow_resolver(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_check_times_out_on_slow_resolver(monkeypatch: pytest.MonkeyPatch) -> None:
     resolver_is_done = threading.Event()
     monkeypatch.setattr("socket.getaddrinfo", lambda *_args, **_kwargs: resolver_is_done.wait(5))
     begun = monotonic()

@@ -231,7 +231,7 @@ EACH_FILE_URL = pytest.mark.parametrize(
 )
 
 
-def use(item: Model, story: StoryPage) -> None:
+def add_to_story(item: Model, story: StoryPage) -> None:
     if isinstance(item, Picture):
         story.portrait = item
     else:
@@ -243,7 +243,7 @@ def use(item: Model, story: StoryPage) -> None:
 @EACH_FILE_URL
 def test_redirect_to_erased_file_is_erased(told: StoryPage, make: Callable, url: Callable) -> None:
     item = make()
-    use(item, told)
+    add_to_story(item, told)
     Redirect.objects.create(old_path="/short", redirect_link=url(item))
     is_erased = (make, url) in FILE_URLS.values()
     plan = withdrawal.make_plan([told.consent])
@@ -258,7 +258,7 @@ def test_url_of_erased_file_as_text_is_a_use(
 ) -> None:
     """A file is erased even if a page contains its URL as text."""
     item = make()
-    use(item, told)
+    add_to_story(item, told)
     text = {"type": "text", "value": f"<p>Go to {url(item)}, please</p>"}
     action = {"heading": "Read", "link_text": "Go", "url": url(item)}
     factories.StandardPageFactory(parent=home, title="Loaded", body=[text])

@@ -101,7 +101,7 @@ def test_sources_of_claims_and_answers_share_one_list(home: HomePage) -> None:
     assert html.index("A law") < html.index("It&#x27;s the second, A bureau, March 2024")
 
 
-def test_table_of_contents_links_to_sources_without_numbers(home: HomePage) -> None:
+def test_table_of_contents_has_link_to_sources_and_no_source_numbers(home: HomePage) -> None:
     heading = f"<h2>First{stored_mark(ONE)}</h2><h2>Second</h2>"
     page = factories.StandardPageFactory(parent=home, slug="long")
     page.body = [{"type": "text", "value": heading}]

@@ -51,7 +51,9 @@ def test_unchecked_urgent_help_shows_notice(every_page: SimpleNamespace, client:
     assert "Not checked yet." not in html
 
 
-def test_urgent_help_is_single_and_linked_only_if_public(home: HomePage, client: Client) -> None:
+def test_only_one_urgent_help_page_can_exist_and_is_linked_if_public(
+    home: HomePage, client: Client
+) -> None:
     assert "Urgent help" not in client.get("/").content.decode()
     page = factories.UrgentHelpPageFactory(parent=home, slug="urgent")
     assert 'href="/urgent/"' in client.get("/").content.decode()

@@ -8,12 +8,12 @@ from PIL.PngImagePlugin import PngInfo
 
 MARK = b"MariaLopez"
 PLACE = (40.0, 26.0, 46.0)
-MAKER = "Ana Ruíz"
+CREATOR = "Ana Ruíz"
 XMP = (
     '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF'
     ' xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
     '<rdf:Description xmlns:dc="http://purl.org/dc/elements/1.1/">'
-    f"<dc:creator><rdf:Seq><rdf:li>{MAKER}</rdf:li></rdf:Seq></dc:creator>"
+    f"<dc:creator><rdf:Seq><rdf:li>{CREATOR}</rdf:li></rdf:Seq></dc:creator>"
     f"<dc:description>{MARK.decode()}</dc:description></rdf:Description></rdf:RDF></x:xmpmeta>"
 ).encode()
 EXTENSIONS = {"JPEG": "jpg", "HEIF": "heic"}
@@ -45,7 +45,7 @@ def profile() -> bytes:
 def exif(orientation: int = 1) -> Image.Exif:
     found = Image.Exif()
     found[271], found[272], found[306] = MARK.decode(), MARK.decode(), "2026:05:01 10:11:12"
-    found[274], found[315] = orientation, MAKER
+    found[274], found[315] = orientation, CREATOR
     found.get_ifd(34665).update({37500: MARK, 36867: "2026:05:01 10:11:12"})  # maker note, time
     found.get_ifd(34853).update({1: "N", 2: PLACE})
     return found

@@ -36,7 +36,7 @@ def sentence(data: bytes) -> str:
 def test_cleaning_removes_all_metadata(format_: str) -> None:
     found = clean(photograph(format_))
     assert MARK not in found.data
-    assert sample_photographs.MAKER.encode() not in found.data
+    assert sample_photographs.CREATOR.encode() not in found.data
     image = Image.open(BytesIO(found.data))
     assert not image.getexif()
     assert not {"xmp", "icc_profile", "comment", "photoshop", "exif"} & set(image.info)
@@ -59,7 +59,7 @@ def test_cleaning_converts_to_web_formats(format_: str, extension: str) -> None:
 @pytest.mark.parametrize("format_", ["JPEG", "PNG", "WEBP", "AVIF", "HEIF"])
 def test_cleaning_reads_byline_and_lists_removed_metadata(format_: str) -> None:
     found = clean(photograph(format_))
-    assert found.byline == sample_photographs.MAKER
+    assert found.byline == sample_photographs.CREATOR
     assert found.removed == (
         *("the location where it was taken", "details of the camera"),
         "the time when it was taken",
@@ -72,7 +72,7 @@ def test_byline_is_read_from_exif_or_iptc() -> None:
     exif[315] = "Ana Ru--z"  # Pillow writes only ASCII, but cameras also write UTF-8
     sample_photographs.upright().save(data, "JPEG", exif=exif.tobytes())
     with_exif = data.getvalue().replace(b"--", "í".encode())
-    assert clean(with_exif).byline == sample_photographs.MAKER
+    assert clean(with_exif).byline == sample_photographs.CREATOR
     data = BytesIO()
     sample_photographs.upright().save(data, "JPEG")
     with_iptc = data.getvalue()[:2] + sample_photographs.iptc() + data.getvalue()[2:]

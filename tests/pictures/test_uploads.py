@@ -134,7 +134,7 @@ def test_upload_leaves_no_metadata_in_files(
     kept = {picture.file.path, *(rendition.file.path for rendition in picture.renditions.all())}
     assert len(kept) > len(picture.specs)
     assert kept <= {str(path) for path in stored_files(media)}
-    for mark in (MARK, sample_photographs.MAKER.encode(), b"2026:05:01"):
+    for mark in (MARK, sample_photographs.CREATOR.encode(), b"2026:05:01"):
         assert files_with(mark, media) == []
     assert files_named("lopez", media) == []
     for rendition in picture.renditions.all():
@@ -160,7 +160,7 @@ def test_load_content_cleans_pictures(home: object, media: Path, tmp_path_factor
     call_command("load_content", folder)
     picture = Picture.objects.get()
     assert (picture.width, picture.height) == (90, 60)
-    assert picture.credit == sample_photographs.MAKER
+    assert picture.credit == sample_photographs.CREATOR
     assert files_with(MARK, media) == []
 
 
@@ -289,7 +289,7 @@ def test_upload_messages_list_removed_metadata_and_credit(
     assert any(
         "The credit for “March” was taken from its file: “Ana Ruíz”." in line for line in messages
     )
-    assert Picture.objects.get().credit == sample_photographs.MAKER
+    assert Picture.objects.get().credit == sample_photographs.CREATOR
 
 
 def test_upload_of_animation_shows_message(cms: Client, media: Path) -> None:

@@ -295,7 +295,9 @@ def test_mail_is_sent_after_account_was_deleted(
     assert not AccountChange.objects.exists()
 
 
-def test_address_is_deleted_if_no_email_can_be_sent(rosa: User, queue: InMemoryConnector) -> None:
+def test_address_without_sent_email_is_deleted_after_a_day(
+    rosa: User, queue: InMemoryConnector
+) -> None:
     for days in (0, 2):
         rosa.mail_change("password")
         row = AccountChange.objects.latest("pk")

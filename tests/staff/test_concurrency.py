@@ -42,7 +42,7 @@ def stored_rosa(
 
 
 @pytest.mark.parametrize("change", ["disable", "delete", "reset", "lock out"])
-def test_concurrent_password_change_undoes_nothing(
+def test_password_change_does_not_undo_concurrent_change(
     change: str, stored_rosa: User, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The other change is committed while the password change waits."""

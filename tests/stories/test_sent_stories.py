@@ -29,7 +29,7 @@ from stories.submission_form import SubmissionForm
 from tests import factories
 from tests.actions.conftest import queue as queue
 from tests.consent.test_withdrawal import columns_with
-from tests.pictures.sample_photographs import MAKER, MARK, photograph
+from tests.pictures.sample_photographs import CREATOR, MARK, photograph
 from tests.translation_workflow import spanish
 
 ADDRESS = "/take-part/story/"
@@ -128,7 +128,7 @@ def test_submission_creates_draft_with_consent(
     with pytest.raises(PublishingRefused, match="Say why we may show this"):
         draft.save_revision().publish()
 
-    assert columns_with(REACH) == columns_with(MAKER) == []
+    assert columns_with(REACH) == columns_with(CREATOR) == []
     assert Contact.objects.get().reach == REACH
     files = list(Path(settings.MEDIA_ROOT).rglob("*.*"))
     assert Path(story.portrait.file.path) in files

@@ -8,7 +8,7 @@ MAX_AGE = timedelta(days=1)
 
 
 class Command(BaseCommand):
-    help = "Deletes uploaded files that have not become pictures after a day."
+    help = "Deletes uploads that have become neither a picture nor a document after a day."
 
     def handle(self, **options: object) -> None:
         oldest = timezone.now() - MAX_AGE
