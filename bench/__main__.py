@@ -1,7 +1,6 @@
 """Measures every speed target and compares the site with other sites. Run it with `make bench`.
 
-`make bench QUICK=1` runs fewer rounds with fewer stories and skips the slowest rows. A row that
-cannot be measured counts as missed, and the report says why.
+`make bench QUICK=1` runs fewer rounds with fewer stories and skips the slowest rows.
 """
 
 import os

@@ -19,8 +19,8 @@ from staff import resubmission, two_factor
 from staff.current_account import ACCOUNT_MODELS, changes_accounts
 from staff.models import AccountChanged, User
 
-# Says that a form was not saved; read by the login page (templates/account/layout.html). A cookie and
-# not a session, because anyone may send forms, and each session is a row in the database.
+# Tells the login page (templates/account/layout.html) that a form was not saved. A cookie and not a
+# session, because anyone may send forms, and each session is a row in the database.
 NOTHING_SAVED_COOKIE = "staff_nothing_saved"
 STAFF_PATHS = ("/admin/", "/account/")
 # Always accessible: login, logout, the page that ends a login in a new tab, and assets of the CMS.

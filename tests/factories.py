@@ -163,7 +163,6 @@ class ActionPageFactory(wagtail_factories.PageFactory):
 
 
 def factory_of(model: type) -> Any:
-    """The factory of a page type."""
     name = f"{model.__name__}Factory"
     assert name in globals(), f"tests/factories.py has no {name}. Add it."
     return globals()[name]

@@ -21,7 +21,6 @@ def css_without_comments(path: Path) -> str:
 
 
 def with_imports(entry: Path) -> list[Path]:
-    """The stylesheet and the files that it imports."""
     return [entry, *(entry.with_name(name) for name in IMPORT.findall(css_without_comments(entry)))]
 
 
@@ -42,7 +41,6 @@ def undefined_variables(entry: Path, also_defined: set[str] = frozenset()) -> li
 
 
 def defined_by_wagtail() -> set[str]:
-    """The variables that Wagtail's admin stylesheet defines."""
     found = finders.find("wagtailadmin/css/core.css")
     assert found, "Wagtail's stylesheet was not found. Correct its path in this test."
     names = defined_in(Path(found).read_text("utf-8"))

@@ -54,7 +54,6 @@ CONTENTS = {"told": Content("told", make_told, ("tests/consent/test_urls_as_text
 
 @pytest.fixture
 def told(db: None) -> StoryPage:
-    """The story of `make_told`."""
     return StoryPage.objects.get()
 
 

@@ -32,7 +32,6 @@ NEEDED = {
 
 
 def graph_at(client: Client, path: str) -> dict[str, dict]:
-    """The schema.org objects of the page at `path`, by type."""
     response = client.get(path)
     assert response.status_code == (404 if path == "/not-here/" else 200), path
     return graph(response.content.decode())
