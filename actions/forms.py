@@ -52,7 +52,6 @@ class PublicForm(forms.Form):
 
     `purpose` identifies the form: its timestamps are not valid for other forms, and its rate limit
     is counted separately. `is_exempt` returns whether the rate limit is paused at the moment.
-    `status` is the HTTP status of the response.
     """
 
     max_file_size = 0  # bytes

@@ -7,6 +7,6 @@ BEHIND = "The database is older than this code. Run “manage.py release” firs
 
 
 def is_behind() -> bool:
-    """Whether migrations of this code are unapplied. A database may be newer than the code."""
+    """Whether migrations of this code are unapplied. False if the database is newer."""
     executor = MigrationExecutor(connection)
     return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))

@@ -225,9 +225,9 @@ class StoryPage(PageHasConsent, Sample, BasePage):
     def save_revision(
         self, *args: Any, overwrite_revision: Revision | None = None, **kwargs: Any
     ) -> Revision:
-        """Save a version. Autosave overwrites the latest one, unless that has another real name.
+        """Save a version. Autosave overwrites the latest version.
 
-        `real_names` reads the names to search for from the versions.
+        A version with another real name is kept, because `real_names` reads names from versions.
         """
         if overwrite_revision and overwrite_revision == self.get_latest_revision():
             old = overwrite_revision.content
@@ -239,7 +239,7 @@ class StoryPage(PageHasConsent, Sample, BasePage):
 
     @classmethod
     def recompute(cls, **lookups: object) -> None:
-        # Only stories that the new value can hide.
+        # Check only stories that the new value can hide.
         unnamed = cls.objects.filter(live=True, names_teller=False, consent__may_be_named=False)
         recompute(unnamed.exclude(consent__shown=Shown.NO_ONE).filter(**lookups))
 

@@ -42,7 +42,7 @@ def test_pages_are_valid_html(responses: dict[str, HttpResponse], path: str) -> 
 def test_first_paint_waits_for_the_element_more(
     responses: dict[str, HttpResponse], path: str
 ) -> None:
-    """`<link rel="expect">` delays the first paint until the element `#more`, if the page has it.
+    """`<link rel="expect">` delays the first paint until `#more` has arrived, if the page has it.
 
     The urgent help page has no such link.
     """

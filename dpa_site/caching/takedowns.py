@@ -30,7 +30,7 @@ CONDITIONS = {
     "consent.ConsentRecord": {"UPDATE": CHANGED, "DELETE": "true"},
     "consent.GoneUrl": {"INSERT": "true"},
 }
-# For models whose objects have a consent record.
+# The takedown of each model whose objects have a consent record.
 CONSENT_REPLACED = {"UPDATE": "OLD.consent_id <> NEW.consent_id"}
 
 # Inserts one row for each transaction. The setting `dpa_site.takedown` says that the transaction

@@ -28,7 +28,7 @@ class PublishingRefusedMiddleware:
             return None
         show_refusal(request, str(exception), exception.page)
         url = reverse("wagtailadmin_home")
-        # A copy that could not be published was rolled back, so it has no edit view.
+        # A new copy of a page is rolled back if it cannot be published, so it has no edit view.
         if Page.objects.filter(pk=exception.page.pk).exists():
             url = reverse("wagtailadmin_pages:edit", args=[exception.page.pk])
         # Wagtail's workflow modal sends this header and expects JSON.
