@@ -274,7 +274,7 @@ class StoryPage(PageHasConsent, Sample, BasePage):
         return others.filter(pk__in=[pk for pk, teller in tellers if normalize(teller) == name])
 
     def draft_may_be_shared_by(self, user: AbstractUser | AnonymousUser) -> bool:
-        """Whether `user` may share the draft with the person. Stewards and administrators may."""
+        """Whether `user` may share the draft with the person."""
         return may_change(user) and self.permissions_for_user(user).can_edit()
 
     def publishing_errors(self) -> Iterator[tuple[str, str]]:

@@ -117,7 +117,6 @@ def care_page(database: Callable) -> Iterator[StandardPage]:
 
 
 def translate_segment(cms: Page, source: str, words: str) -> None:
-    """Translate the segment with the text `source`."""
     source_text = cms.get_by_text(source, exact=True)
     segment = cms.locator("[role=tabpanel] li:has(> p)").filter(has=source_text)
     segment.get_by_role("button", name="Translate").click()

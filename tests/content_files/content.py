@@ -83,7 +83,6 @@ Había una vez un río.
 
 
 def write(root: Path, *, issues: int = 12, stories: bool = True) -> Path:
-    """Write a valid folder with this number of issues."""
     for folder in ("issues", "pages", "pictures"):
         (root / folder).mkdir(parents=True, exist_ok=True)
     (root / "home.md").write_text(HOME, "utf-8")

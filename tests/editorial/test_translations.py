@@ -27,7 +27,7 @@ from tests.translation_workflow import begin, publish, spanish, translate, write
 
 @pytest.fixture(autouse=True)
 def _run_on_commit_immediately(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Run on-commit callbacks immediately, because the test transaction never commits."""
+    """The test transaction never commits, so no callback would run."""
     monkeypatch.setattr(transaction, "on_commit", lambda job, *args, **kwargs: job())
 
 

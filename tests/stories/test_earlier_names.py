@@ -51,7 +51,6 @@ def save(
     headers: dict | None = None,
     **values: object,
 ) -> HttpResponse:
-    """Send the form of the CMS."""
     data = {
         "title": "As she told it",
         "slug": SLUG,
