@@ -79,7 +79,7 @@ def _load_pages(path: str, current_page: Page | None, chosen: list[int]) -> Page
 def _linked_keys(pk: int | None) -> QuerySet:
     """Translation keys of the pages that this page links to, from Wagtail's reference index.
 
-    Without them, each field, block and rich text would query the pages that it links to.
+    With these pages loaded, fields, blocks and rich text need no queries for their links.
     """
     content_type = ContentType.objects.get_for_model(Page)
     references = ReferenceIndex.objects.filter(

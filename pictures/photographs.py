@@ -60,7 +60,7 @@ class TooManyPixels(Exception):
 
 
 class DecodedPhotograph(NamedTuple):
-    """The pixels of a photograph, and what was found in its file."""
+    """The pixels and the metadata of a photograph."""
 
     image: Image.Image
     extension: str  # of the format to encode it in
@@ -69,7 +69,7 @@ class DecodedPhotograph(NamedTuple):
 
 
 class EncodedPhotograph(NamedTuple):
-    """A photograph without metadata, and what was found in its file."""
+    """The new file of a photograph, without metadata, and the metadata of the old file."""
 
     data: bytes
     extension: str
@@ -85,8 +85,8 @@ def check_head(data: bytes, max_pixels: int) -> None:
 def encode_again(data: bytes, max_pixels: int) -> EncodedPhotograph:
     """Decode a photograph and encode its pixels. Raises Unreadable or TooManyPixels."""
     decoded = _try_to_complete(data, max_pixels, lambda image: _decode(image, max_pixels))
-    # Encoding may take as much memory as decoding did. Exceptions within Pillow and the XML parser
-    # have traceback cycles that keep the decoder.
+    # Free the decoder first, because encoding may take as much memory as decoding did. Exceptions
+    # within Pillow and the XML parser keep the decoder in reference cycles.
     gc.collect()
     written = BytesIO()
     format_ = {"jpg": "JPEG"}.get(decoded.extension, decoded.extension.upper())
@@ -99,7 +99,7 @@ def encode_again(data: bytes, max_pixels: int) -> EncodedPhotograph:
 def _try_to_complete(
     data: bytes, max_pixels: int, function: Callable[[ImageFile.ImageFile], Result]
 ) -> Result:
-    """Call `function` with the picture in `data`, which may be incomplete as `incomplete` says."""
+    """Call `function` with the picture in `data`. Completes incomplete files that it can."""
     try:
         with _open(data, max_pixels) as image:
             return function(image)

@@ -12,10 +12,10 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 View = Callable[..., HttpResponseBase]
-# All views of these namespaces, including those that a new version of Wagtail adds, need a fresh
-# proof, because they change accounts and what accounts may do.
+# All views of these namespaces but LISTINGS need a fresh proof, because they change accounts and
+# what accounts may do. This includes views that a new version of Wagtail adds.
 ACCOUNT_NAMESPACES = {"wagtailusers_users", "wagtailusers_groups"}
-# Except these: lists of users and groups, histories, and where each is used.
+# Names of views in ACCOUNT_NAMESPACES that change nothing.
 LISTINGS = {"index", "index_results", "history", "history_results", "usage"}
 ACCOUNT_MODELS = {("staff", "user"), ("auth", "group")}
 

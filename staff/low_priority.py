@@ -5,10 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 
 def _lower_priority() -> None:
-    """On Linux, this applies to the calling thread only."""
+    """Lower the priority of the calling thread. Only Linux has a priority for each thread."""
     os.nice(10)
 
 
 def low_priority_thread(name: str) -> ThreadPoolExecutor:
-    """One thread in each process, which starts with its first task."""
+    """An executor with one thread, which starts with the first task."""
     return ThreadPoolExecutor(1, name, initializer=_lower_priority)

@@ -113,7 +113,7 @@ def add_redirect(page: Page, target: Page) -> None:
 
 
 def before_delete_page(request: HttpRequest, page: Page) -> None:
-    """Keeps redirects to a deleted page: they now lead where the page's own redirect leads."""
+    """Changes redirects to a deleted page: they lead to the target of its own redirect."""
     if request.method != "POST":
         return
     for old_page in page.get_descendants(inclusive=True).filter(live=False):

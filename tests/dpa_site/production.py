@@ -1,7 +1,7 @@
 """Runs code with the production settings in a new process.
 
-Processes are forked from a server that has already imported Django. Before, when each case started
-Python, that took an eighth of the time of all tests that need no browser.
+Processes are forked from a server that has already imported Django. Starting Python for each case
+took an eighth of the time of all tests that need no browser.
 """
 
 import os
@@ -37,8 +37,7 @@ class Run:
 def start(code: str = "", **environment: str) -> Run:
     """Import the production settings as `settings` in a new process, then run `code`.
 
-    The process has no environment variables but PATH, HOME, LANG, DJANGO_SETTINGS_MODULE and the
-    given ones.
+    Its environment has only PATH, HOME, LANG, DJANGO_SETTINGS_MODULE and the given variables.
     """
     kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
     with TemporaryDirectory() as folder:

@@ -1,4 +1,4 @@
-"""No header is a server error, on public pages, in the CMS and at login."""
+"""No header causes a server error, on public pages, in the CMS or at login."""
 
 from collections.abc import Iterator
 from io import BytesIO
@@ -77,7 +77,7 @@ def test_odd_header_is_no_server_error(name: str, is_staff: bool, admin_client: 
         for path in PATHS:
             for method in ("GET", "POST"):
                 environ = RequestFactory().generic(method, path, b"a=1").environ
-                environ["wsgi.input"] = BytesIO(b"a=1")  # Django's fails if it is read to the end
+                environ["wsgi.input"] = BytesIO(b"a=1")  # FakePayload fails if read to the end
                 environ |= {"HTTP_SEC_FETCH_SITE": "same-origin", **(cookie if is_staff else {})}
                 assert status(environ | {name: value}) < 500, (method, path, value)
 

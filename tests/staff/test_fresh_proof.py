@@ -1,7 +1,4 @@
-"""Pages that change how a user logs in need a fresh proof of each step of the login.
-
-The tests open each page with each kind of account and with proofs of several ages.
-"""
+"""Pages that change how a user logs in need a fresh proof of each step of the login."""
 
 from typing import Any
 
@@ -22,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 LIMIT = 5 * 60  # seconds
 NEW_PASSWORD = {"new_password1": "stolen by somebody", "new_password2": "stolen by somebody"}
-# Each path, with the kinds of accounts that have the page, and the data of its form if it has one.
+# By path: the kinds of accounts that can open the page, and data for its form or None.
 PAGES: dict[str, tuple[set[str], dict[str, str] | None]] = {
     "/account/second-step/app/add/": ({"password", "passkey", "recovery codes"}, {"code": "1"}),
     "/account/second-step/app/remove/": ({"app", "app and passkey"}, {}),
@@ -285,7 +282,7 @@ def test_only_administrators_change_administrators(colleague: User) -> None:
 
 
 def test_strangers_do_not_lock_the_proof_of_the_owner(client: Client) -> None:
-    """Otherwise strangers could keep the owner from removing a stolen device."""
+    """Failed logins of strangers must not keep the owner from removing a stolen device."""
     owner = log_in(account("password"), "password", seconds_ago=LIMIT + 1)
     for _attempt in range(6):
         client.post("/account/login/", {"login": "rosa", "password": "wrong"})

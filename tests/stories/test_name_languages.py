@@ -28,9 +28,9 @@ WORDS = [
 @pytest.mark.parametrize(("name", "text"), SENTENCES)
 def test_word_of_another_language_is_a_name_if_it_begins_a_sentence(name: str, text: str) -> None:
     text_is_spanish = name.split()[0] in {"Hope", "Will"}
-    own, other = ("en", "es") if text_is_spanish else ("es", "en")  # languages of word and text
-    assert find(text, search_terms(name), language=other)
-    assert not find(text, search_terms(name), language=own)
+    of_word, of_text = ("en", "es") if text_is_spanish else ("es", "en")
+    assert find(text, search_terms(name), language=of_text)
+    assert not find(text, search_terms(name), language=of_word)
     assert not contains(text, search_terms(name))  # without a language
 
 
