@@ -39,7 +39,7 @@ TOTAL_RATE = Rate(burst=300, per_minute=150)
 # script and gets the short, fast 429.html.
 FLOOD = Rate(burst=30, per_minute=30)
 # A form within FIRST_RATE is the first from its network for an hour. Half of each total rate is
-# reserved for such forms. Otherwise the few networks of one person could use up the allowance of
+# reserved for such forms, so that one person with a few networks cannot use up the allowance of
 # everybody.
 FIRST_RATE = Rate(burst=1, per_minute=1 / 60)
 
@@ -48,7 +48,7 @@ FIRST_RATE = Rate(burst=1, per_minute=1 / 60)
 class Buckets:
     """Token buckets by name. New buckets are full.
 
-    `take` takes one token if at least `reserve` tokens remain, and returns whether it did.
+    `take` takes one token if at least `reserve` are left afterwards, and returns whether it did.
     """
 
     clock: Callable[[], float] = time.monotonic
@@ -98,8 +98,7 @@ def is_within_rate_limit(
     """Whether this sender, and all senders together, are within the rate limit of this form.
 
     Without `total_rate`, only the sender is limited. An invalid form counts only against its
-    sender. Otherwise a script could use up the allowance of everybody with forms that are refused
-    anyway.
+    sender, so that a script with refused forms cannot use up the allowance of everybody.
     """
     sender = _sender(request)
     if not buckets.take(f"{form} from {sender}", sender_rate):
@@ -135,8 +134,8 @@ def normalize_ip(text: str) -> str:
     """The IPv4 address or IPv6 /64 network in `text`, which may contain a port.
 
     Raises ValueError if there is none. One client usually has a whole /64. Proxies, 6to4 and NAT64
-    may write an IPv4 address as IPv6. Such an address is returned as IPv4. Otherwise all IPv4
-    clients would count as a few /64 networks.
+    may write an IPv4 address as IPv6. Such an address is returned as IPv4, so that not all IPv4
+    clients count as a few /64 networks.
     """
     text = text.strip()
     if text.startswith("["):  # [2001:db8::1]:443

@@ -53,7 +53,7 @@ class Editor:
     @classmethod
     @contextmanager
     def create(cls, site: str) -> Iterator["Editor"]:
-        """Create the editor and open the story form. Delete and close them after the block."""
+        """Create the editor and let readers send stories. After the block, undo both."""
         password = secrets.token_urlsafe(20)
         key = base64.b32encode(secrets.token_bytes(20)).decode()
         run_in_web(CREATE.format(name=NAME, password=password, key=key))

@@ -49,8 +49,7 @@ class PlanRows:
         ]
         copies = [(copy, self._copy_row(copy)) for copy in plan.copies]
         erasable = {copy for copy in plan.copies if self._may_withdraw(copy)}
-        # The copies that the user may withdraw get a checkbox in the form. The rest are only
-        # listed.
+        # Checkboxes in the form.
         self.choices = [
             (copy.pk, f"{row.title}: {', '.join(row.notes)}" if row.notes else row.title)
             for copy, row in copies

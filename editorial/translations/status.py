@@ -28,11 +28,7 @@ def translation_of(page: Page) -> Translation | None:
 
 
 def translation_errors(page: Page) -> Iterator[tuple[str, str]]:
-    """Publishing errors of a translation.
-
-    One error is that segments are untranslated, another that the home page in the language of
-    `page` is not live.
-    """
+    """Publishing errors of a translation."""
     if page.locale_id is None or page.locale.is_default:
         return
     if translation := translation_of(page):

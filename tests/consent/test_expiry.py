@@ -189,7 +189,7 @@ def test_reminder_is_sent_again_for_new_expiry_date(
     assert len(mail.outbox) == 2
 
 
-def test_reminder_goes_to_administrators_without_steward(
+def test_reminder_without_steward_goes_to_administrators(
     story_index: StoryIndexPage, travel_to_day: Callable
 ) -> None:
     boss = factories.UserFactory(username="boss", is_superuser=True)
