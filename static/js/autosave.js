@@ -151,7 +151,7 @@
   window.addEventListener("w-swap:error", ({ target, detail }) => {
     if (!target.closest(sessions)) return;
     askBeforeSaving();
-    // The page may have been deleted. The server's response to an autosave says so.
+    // If the page was deleted, the server's response to this autosave says so.
     const form = document.querySelector("form[data-controller~='w-autosave']");
     if (form && detail.error.status === 404) controllerOf(form, "w-autosave").save();
   });

@@ -194,7 +194,7 @@ def test_names_mails_and_telephone_numbers_are_not_form_references(value: str) -
     ],
     ids=str,
 )
-def test_database_refuses_values_that_the_rule_does_not_know(db: None, values: dict) -> None:
+def test_database_refuses_invalid_values(db: None, values: dict) -> None:
     record = factories.consent()
     with pytest.raises(IntegrityError), transaction.atomic():
         ConsentRecord.objects.filter(pk=record.pk).update(**values)
