@@ -99,7 +99,7 @@ def encode_again(data: bytes, max_pixels: int) -> EncodedPhotograph:
 def _try_to_complete(
     data: bytes, max_pixels: int, function: Callable[[ImageFile.ImageFile], Result]
 ) -> Result:
-    """Call `function` with the picture in `data`. Complete the file first if `function` fails."""
+    """Call `function` with the picture in `data`. If unreadable, complete it and retry."""
     try:
         with _open(data, max_pixels) as image:
             return function(image)
