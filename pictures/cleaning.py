@@ -21,7 +21,6 @@ from django.utils.translation import gettext as _
 from pictures import svg
 from pictures.complexity import is_too_complex
 from pictures.decoding_lock import TooBusy, decoding_lock
-from pictures.difference_hash import difference_hash
 
 # Limits of the process that decodes a photograph. The largest pictures that are accepted take
 # 680 MB. `web` and `worker` have a gigabyte each, of which the rest of `web` takes about 300 MB.
@@ -40,15 +39,12 @@ class CleanedFile:
     byline: str = ""
     removed: tuple[str, ...] = ()
     was_animated: bool = False
+    difference_hash: int | None = None
 
     @cached_property
     def file_hash(self) -> str:
         """The hash of the file, computed as Wagtail does."""
         return hashlib.sha1(self.data, usedforsecurity=False).hexdigest()
-
-    @cached_property
-    def difference_hash(self) -> int | None:
-        return None if self.extension == "svg" else difference_hash(self.data)
 
     def file(self, name: str) -> ContentFile:
         return ContentFile(self.data, name=self.rename(name))
@@ -87,7 +83,14 @@ def clean(data: bytes) -> CleanedFile:
         return CleanedFile(drawing, "svg", byline)
     found, encoded = _run("encode_again", data, settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS)
     removed = tuple(_metadata_types()[name] for name in found["types"])
-    return CleanedFile(encoded, found["extension"], found["byline"], removed, found["was_animated"])
+    return CleanedFile(
+        encoded,
+        found["extension"],
+        found["byline"],
+        removed,
+        found["was_animated"],
+        found["difference_hash"],
+    )
 
 
 def check_photograph(data: bytes, max_pixels: int) -> None:

@@ -41,6 +41,7 @@ def _run(function: str, max_pixels: int, max_memory: int, max_seconds: int) -> N
                 "was_animated": found.was_animated,
                 "byline": found.metadata.byline,
                 "types": found.metadata.types,
+                "difference_hash": found.difference_hash,
             }
     except photographs.Unreadable:
         head = {"error": "unreadable"}

@@ -2,18 +2,17 @@
 
 The photograph is scaled to 8 rows of 9 gray pixels. Each bit says whether a pixel is darker than
 the one to its right, which scaling and compression hardly change.
+
+`pictures/decode.py` runs this in a process of its own, because it takes up to 400 MB of memory. So
+nothing here imports Django.
 """
 
 from io import BytesIO
 from itertools import pairwise
-from typing import Any, Protocol
 
-from django.db.models import F, Func, IntegerField, Q
-from django.db.models.lookups import LessThanOrEqual
 from PIL import Image
 
 ROWS, COLUMNS = 8, 9
-MAX_DISTANCE = 6  # bits. Copies differ in up to 3 bits, different photographs in about 32.
 MIN_CONTRAST = 16  # of 255. With less contrast, the bits are noise.
 
 
@@ -34,29 +33,3 @@ def difference_hash(data: bytes) -> int | None:
     rows = (pixels[start : start + COLUMNS] for start in range(0, len(pixels), COLUMNS))
     bits = "".join("1" if left < right else "0" for row in rows for left, right in pairwise(row))
     return int.from_bytes(int(bits, 2).to_bytes(8), signed=True)
-
-
-class Hashed(Protocol):
-    """A picture, a former file of a picture, or an upload."""
-
-    file_hash: str
-    difference_hash: int | None
-
-
-def shows_same(file: Hashed) -> Q:
-    """The condition for rows with the same file, or with a scaled or recompressed copy of it."""
-    same = Q(file_hash=file.file_hash)
-    if file.difference_hash is not None:
-        distance = HashDistance("difference_hash", file.difference_hash)
-        same |= Q(LessThanOrEqual(distance, MAX_DISTANCE))
-    return same
-
-
-class HashDistance(Func):
-    """The number of bits in which two difference hashes differ."""
-
-    template = "bit_count((%(expressions)s)::bit(64))"
-    output_field = IntegerField()
-
-    def __init__(self, field: str, value: int, **extra: Any) -> None:
-        super().__init__(F(field).bitxor(value), **extra)

@@ -7,7 +7,7 @@ from django.db import models
 
 from consent.changes import was_narrowed
 from consent.models import PICTURES_NEED_CONSENT, ConsentRecord, Scope, Shown
-from pictures.difference_hash import Hashed
+from pictures.same_pictures import Hashed
 
 
 class FormerFile(models.Model):

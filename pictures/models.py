@@ -26,11 +26,11 @@ from consent.mixins import HasConsent, WithdrawnMeanwhile
 from consent.models import ConsentRecord, Scope
 from consent.registry import delete_if_unused
 from pictures.decoding_lock import decode
-from pictures.difference_hash import shows_same
 from pictures.fields import PUBLIC_FOLDER, OriginalField, original_name, saving_with_row
 from pictures.former_files import FormerFile, remember
 from pictures.rendition_pipeline import DecodedPicture, PipelineFilter
 from pictures.renditions import Rendition
+from pictures.same_pictures import shows_same
 from pictures.specs import (
     BETTER_FORMATS,
     DRAFT,

@@ -27,6 +27,7 @@ from PIL import (
 
 from pictures import incomplete, metadata
 from pictures.color_profiles import convert_to_srgb
+from pictures.difference_hash import difference_hash
 
 MAX_EDGE = 4000  # pixels; a printed page needs 3500, and readers get 1600 at most
 QUALITY = 92  # of lossy formats; high, because renditions are encoded from the result
@@ -75,6 +76,7 @@ class EncodedPhotograph(NamedTuple):
     extension: str
     metadata: metadata.Metadata
     was_animated: bool
+    difference_hash: int | None
 
 
 def check_head(data: bytes, max_pixels: int) -> None:
@@ -91,9 +93,10 @@ def encode_again(data: bytes, max_pixels: int) -> EncodedPhotograph:
     written = BytesIO()
     format_ = {"jpg": "JPEG"}.get(decoded.extension, decoded.extension.upper())
     decoded.image.save(written, format_, quality=QUALITY, **FAST.get(format_, {}))
-    return EncodedPhotograph(
-        written.getvalue(), decoded.extension, decoded.metadata, decoded.was_animated
-    )
+    encoded = written.getvalue()
+    found = decoded.extension, decoded.metadata, decoded.was_animated
+    del decoded, written  # because the hash decodes the encoded file
+    return EncodedPhotograph(encoded, *found, difference_hash(encoded))
 
 
 def _try_to_complete(

@@ -61,6 +61,17 @@ def test_picture_that_takes_too_much_is_refused(
     assert clean(photograph("HEIF")).data
 
 
+def test_no_photograph_is_opened_outside_the_limited_process(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(*args: object, **kwargs: object) -> None:
+        raise AssertionError("opened in this process")
+
+    data = photograph("JPEG")
+    monkeypatch.setattr(Image, "open", refuse)
+    assert clean(data).difference_hash is not None
+
+
 def test_head_that_takes_too_much_memory_is_refused() -> None:
     check_photograph(heif_with_metadata(2, 2, 1000), 25_000_000)
     with pytest.raises(ValidationError, match="damaged"):
