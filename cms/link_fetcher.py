@@ -58,11 +58,16 @@ class LinkChecker:
     ) -> None:
         self.is_allowed_ip = is_allowed_ip
         self.pause, self.timeout = pause, timeout  # both in seconds
+        self.deadline = 0.0  # of the current check, as time.monotonic() counts
         self.last_request_at: dict[str, float] = {}
         self.rules: dict[tuple, RobotFileParser] = {}
 
     def check(self, url: str) -> Any:
-        """Return a `Link.Result`. Tries HEAD first, because it costs the host least."""
+        """Return a `Link.Result`. Tries HEAD first, because it costs the host least.
+
+        Begins no request after six timeouts, because each redirect may lead to another slow host.
+        """
+        self.deadline = time.monotonic() + 6 * self.timeout
         try:
             try:
                 status = self._follow("HEAD", url)
@@ -108,6 +113,8 @@ class LinkChecker:
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise ValueError(url)
+        if time.monotonic() > self.deadline:
+            raise TimeoutError
         host = ascii_domain(parts.hostname)
         secure = parts.scheme == "https"
         connection_class = http.client.HTTPSConnection if secure else http.client.HTTPConnection

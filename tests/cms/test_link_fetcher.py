@@ -24,6 +24,10 @@ class Handler(BaseHTTPRequestHandler):
             return self.respond(200, body=self.server.robots)
         if self.path == "/loop":
             return self.respond(302, location="/loop")
+        if self.path.startswith("/slow/"):
+            sleep(0.3)
+            left = int(self.path.removeprefix("/slow/"))
+            return self.respond(302 if left else 500, location=f"/slow/{left - 1}")
         if self.path.startswith("/to/"):
             return self.respond(302, location=self.path.removeprefix("/to/"))
         if self.path == "/drip":
@@ -135,6 +139,12 @@ def test_check_times_out_on_endless_response(server: ThreadingHTTPServer) -> Non
     begun = monotonic()
     assert checker.check(server.url + "/drip") == Result.NO_RESPONSE
     assert monotonic() - begun < 30
+
+
+def test_check_times_out_on_many_slow_redirects(server: ThreadingHTTPServer) -> None:
+    checker = LinkChecker(is_allowed_ip=lambda _ip: True, pause=0, timeout=0.4)
+    assert checker.check(server.url + "/slow/5") == Result.NO_RESPONSE
+    assert len(server.requests) < 1 + 2 * 6  # robots.txt, and each redirect by HEAD and by GET
 
 
 @pytest.mark.parametrize(
