@@ -41,7 +41,7 @@ run: $(installed) $(words) ## start the site with starter content on http://127.
 stop: ## stop the embedded PostgreSQL
 	@test ! -d var || $(bin)/python -m dpa_site.devtools.embedded_postgres stop var/postgres var/postgres-test
 
-in_parallel := -n auto --dist loadgroup --no-loadscope-reorder
+in_parallel := -n auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 
 .PHONY: test
 test: $(installed) ## run all tests; ONE=tests/stories runs some, SEED=7 another order

@@ -1,5 +1,4 @@
 import gc
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -31,11 +30,6 @@ messages.compile_all()
 pillow_heif.register_heif_opener()  # so that tests can write HEIC files
 # Each test process decodes pictures under a lock of its own, so that none waits for another.
 decoding_lock.LOCK_FILE = Path(settings.MEDIA_ROOT).parent / "decoding.lock"
-
-
-def pytest_xdist_auto_num_workers() -> int:
-    """One test process more than processors, because browser tests often wait."""
-    return min((os.cpu_count() or 1) + 1, 4)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -30,7 +30,7 @@ print("Python", sys.version.split()[0], *(f"· {{name}} {{version(name)}}" for n
 DATABASE = "upgrade"
 # Check only our apps: we cannot add migrations that other packages lack.
 OWN_APPS = sorted(path.parent.name for path in ROOT.glob("*/apps.py"))
-IN_PARALLEL = ("-n", "auto", "--dist", "loadgroup")
+IN_PARALLEL = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadgroup")
 TESTS = ("-q", "-m", "not browser", *IN_PARALLEL, "--no-loadscope-reorder")
 
 
