@@ -31,12 +31,14 @@ from tests.dpa_site.hostile_archives import (
 )
 from tests.dumps import pg_dump
 
+# Other test processes may create the roles and databases with these names meanwhile, on the same
+# server.
 CATALOGS = """
-SELECT 'role', rolname FROM pg_roles
+SELECT 'role', rolname FROM pg_roles WHERE rolname NOT IN ('ordinary', 'other', 'site', 'upgrade')
 UNION SELECT 'setting', setdatabase || setrole::text || setconfig::text FROM pg_db_role_setting
 UNION SELECT 'large object', oid::text FROM pg_largeobject_metadata
 UNION SELECT 'event trigger', evtname FROM pg_event_trigger
-UNION SELECT 'database', datname FROM pg_database WHERE datname NOT LIKE 'test%'
+UNION SELECT 'database', datname FROM pg_database WHERE datname NOT LIKE 'test%' AND datname <> 'site'
 UNION SELECT 'table', relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"""
 
 
