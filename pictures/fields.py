@@ -60,7 +60,7 @@ class RenditionField(WagtailImageField):
 
 
 class OriginalFile(RenditionFile):
-    """Cleans the file on save, whether from forms, the loader, scripts or deferred uploads."""
+    """Cleans the file on every save: by a form, `load_content`, a script or a pending upload."""
 
     def get_image_dimensions(self) -> tuple[int, int]:
         try:

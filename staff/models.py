@@ -170,7 +170,7 @@ class User(AbstractUser):
             app.configure_task("mail_account_change").defer(account_change=row.pk)
 
     def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
-        """Refuse, beside the field, a username that differs from another one only in case."""
+        """Refuse a username that differs from another one only in case."""
         if "username" not in (exclude or ()):
             others = User.objects.exclude(pk=self.pk).filter(username__iexact=self.username)
             if others.exists():
@@ -251,7 +251,9 @@ class AccountChange(models.Model):
 
 
 class GrantedPermission(models.Model):
-    """A permission that a role has been given once. It is never given again.
+    """A permission that a role was given automatically, after a migration.
+
+    It is not given again, so a permission that an administrator removed stays removed.
 
     An empty `permission` means that the group itself was created.
     """

@@ -76,8 +76,9 @@ def _color(title: str) -> str:
 def numbered(name: str) -> factory.Sequence:
     """`name` and a number that no other object has.
 
-    In a template database, the name of the `Content` stands before the number. Without that prefix,
-    tests would repeat names of the template, because each process counts from 0.
+    While `tests/databases.py` makes a template database, the name of its `Content` stands before
+    the number. Without that prefix, tests would repeat names of the template, because each process
+    counts from 0.
     """
     return factory.Sequence(lambda number: f"{name} {databases.being_made}{number}")
 

@@ -3,7 +3,7 @@
 -- itself, with `docker compose exec db psql -U postgres`.
 \getenv password POSTGRES_PASSWORD
 CREATE ROLE site LOGIN CREATEDB PASSWORD :'password';
--- A restore loads rows with this role, which may write but not read (dpa_site/backups/tables.py).
+-- A restore loads rows as pg_write_all_data, which may write but not read (dpa_site/backups/tables.py).
 GRANT pg_write_all_data TO site WITH INHERIT FALSE;
 CREATE DATABASE site OWNER site;
 ALTER ROLE postgres PASSWORD NULL;

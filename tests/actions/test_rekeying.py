@@ -215,7 +215,7 @@ def start_web() -> None:
     [(OLD, True), ([NEW, *OLD], True), ([*OLD, NEW], True), ([NEW], False)],
     ids=["same", "new key first", "new key second", "changed in one step"],
 )
-def test_wrong_key_prevents_start_with_one_sentence(
+def test_wrong_key_prevents_start_and_is_explained(
     db: None,
     settings: Any,
     monkeypatch: pytest.MonkeyPatch,

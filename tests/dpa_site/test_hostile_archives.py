@@ -38,7 +38,8 @@ SELECT 'role', rolname FROM pg_roles WHERE rolname NOT IN ('ordinary', 'other', 
 UNION SELECT 'setting', setdatabase || setrole::text || setconfig::text FROM pg_db_role_setting
 UNION SELECT 'large object', oid::text FROM pg_largeobject_metadata
 UNION SELECT 'event trigger', evtname FROM pg_event_trigger
-UNION SELECT 'database', datname FROM pg_database WHERE datname NOT LIKE 'test%' AND datname <> 'site'
+UNION SELECT 'database', datname FROM pg_database
+    WHERE datname NOT LIKE 'test%' AND datname <> 'site'
 UNION SELECT 'table', relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"""
 
 

@@ -62,7 +62,7 @@ def test_different_pictures_are_not_near_copies() -> None:
     assert [list(picture.near_copies()) for picture in pictures] == [[]] * 8
 
 
-def test_plain_areas_are_compared_by_file_only() -> None:
+def test_pictures_of_one_color_are_compared_by_file_only() -> None:
     teal, red = factories.picture("Teal"), factories.picture("Red")
     again = factories.picture("Teal")
     assert teal.difference_hash is None
