@@ -47,7 +47,7 @@ def thief_at_login() -> str:
     sign_in("rosa", PASSWORD, thief)
     for _attempt in range(6):
         buckets.clear()
-        thief.post(SECOND_STEP, {"credential": other.sign("a challenge")})
+        thief.post(SECOND_STEP, {"credential": other.sign("YSBjaGFsbGVuZ2U")})
     return enter_wrong_codes(thief, SECOND_STEP)
 
 
