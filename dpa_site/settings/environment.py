@@ -51,7 +51,7 @@ def http_url(name: str) -> str:
     is_encoded = value.isascii() and value.isprintable() and " " not in value
     if value and not (is_url and is_encoded):
         raise SystemExit(
-            f"{name} must begin with https:// and name a host, such as https://www.example.org/."
+            f"{name} must be a URL with http or https and a host, such as https://www.example.org/."
         )
     return value
 
