@@ -50,7 +50,7 @@ def add_virtual_authenticator(page: Page) -> None:
     cdp.send("WebAuthn.addVirtualAuthenticator", {"options": options})
 
 
-def sign_in(page: Page, name: str, password: str) -> None:
+def submit_login(page: Page, name: str, password: str) -> None:
     visit(page, "/admin/")
     page.get_by_label("Username").fill(name)
     page.get_by_label("Password").fill(password)
@@ -59,7 +59,7 @@ def sign_in(page: Page, name: str, password: str) -> None:
 
 def set_up_password(page: Page, name: str, one_time: str) -> None:
     """Log in with a one-time password, choose a password, and reach the second-step page."""
-    sign_in(page, name, one_time)
+    submit_login(page, name, one_time)
     page.get_by_label("New password").first.fill(PASSWORD)
     page.get_by_label("New password confirmation").fill(PASSWORD)
     page.get_by_role("button", name="Save and continue").click()
@@ -174,7 +174,7 @@ def test_app_code_and_recovery_code_complete_login(
 
     def second_step(typed: str) -> None:
         sign_out(page)
-        sign_in(page, "lee", PASSWORD)
+        submit_login(page, "lee", PASSWORD)
         expect(page.get_by_role("heading", level=1)).to_have_text("Your second step")
         page.get_by_label("Code from your app, or a recovery code").fill(typed)
         page.get_by_role("button", name="Sign in").click()
@@ -197,7 +197,7 @@ def test_passkey_still_works_after_five_failed_logins(
     add_passkey(page)
     sign_out(page)
     for password in [*["wrong"] * 5, PASSWORD]:
-        sign_in(page, "ines", password)
+        submit_login(page, "ines", password)
         expect(page.locator("main")).to_contain_text(LOGIN_FAILED)
     page.get_by_role("button", name="Use a passkey").click()
     expect(page).to_have_url(re.compile(r"/admin/$"))
@@ -259,7 +259,7 @@ def test_login_pages_are_styled_and_accessible(
             assert violations_in_both_schemes(page) == []
 
     password = make_user("look")
-    sign_in(page, "look", "wrong")
+    submit_login(page, "look", "wrong")
     expect(page.locator("main")).to_contain_text(LOGIN_FAILED)
     look("refused", "/login/")
     set_up_password(page, "look", password)
@@ -277,7 +277,7 @@ def test_login_pages_are_styled_and_accessible(
     visit(page, "/account/second-step/recovery-codes/new/")
     look("question", "/recovery-codes/new/")
     sign_out(page)
-    sign_in(page, "look", PASSWORD)
+    submit_login(page, "look", PASSWORD)
     page.get_by_role("button", name="Use a passkey").click()
     page.wait_for_url(re.compile("/admin/$"))
     with database():
@@ -289,5 +289,5 @@ def test_login_pages_are_styled_and_accessible(
     page.get_by_role("link", name="Use a code instead").click()
     look("confirm-code", "/confirm/code/")
     sign_out(page)
-    sign_in(page, "look", PASSWORD)
+    submit_login(page, "look", PASSWORD)
     look("second-step", "/login/second-step/")

@@ -34,7 +34,7 @@ def open_tab(page: Page, link: str, site: str) -> Page:
     return tab
 
 
-def sign_in(tab: Page, name: str) -> None:
+def submit_login(tab: Page, name: str) -> None:
     tab.get_by_label("Username").fill(name)
     tab.get_by_label("Password").fill(PASSWORD)
     tab.get_by_role("button", name="Sign in").click()
@@ -126,7 +126,7 @@ def test_page_form_is_sent_again_after_session_ended(
     heading = "You were signed out" if is_refused_by_edge else "Nothing was saved yet"
     expect(page.get_by_role("heading", name=heading)).to_be_visible()
     shoot(page, f"cms {heading}")
-    sign_in(open_tab(page, "Sign in in a new tab", site), "sleeper")
+    submit_login(open_tab(page, "Sign in in a new tab", site), "sleeper")
     if is_refused_by_edge:
         page.unroute(f"**{path}")
         page.reload()

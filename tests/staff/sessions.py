@@ -72,5 +72,5 @@ def age_proofs(client: Client, seconds: float) -> None:
     session.save()
 
 
-def sign_in(name: str, password: str, client: Client) -> HttpResponse:
+def submit_login(name: str, password: str, client: Client) -> HttpResponse:
     return client.post("/account/login/", {"login": name, "password": password})

@@ -22,7 +22,7 @@ from wagtail.users.models import UserProfile
 from staff.models import AccountChange, User
 from tests.actions.conftest import queue as queue
 from tests.staff.passkeys import Passkey
-from tests.staff.sessions import KEY, PASSWORD, add_app, code, log_in, sign_in
+from tests.staff.sessions import KEY, PASSWORD, add_app, code, log_in, submit_login
 
 pytestmark = pytest.mark.usefixtures("home", "commits")
 
@@ -251,13 +251,13 @@ def test_other_changes_are_not_mailed(
     edit(lee, rosa, first_name="Rosa María")
     bulk(lee, rosa, "set_active_state", mark_as_active="True")
     bulk(lee, rosa, "assign_role", role=Group.objects.get(name="Writers").pk)
-    sign_in("rosa", PASSWORD, Client())
+    submit_login("rosa", PASSWORD, Client())
     # Django replaces a hash of an older algorithm at the next login.
     hasher = "django.contrib.auth.hashers.PBKDF2SHA1PasswordHasher"
     settings.PASSWORD_HASHERS = [*settings.PASSWORD_HASHERS, hasher]
     old = make_password(PASSWORD, None, "pbkdf2_sha1")
     User.objects.filter(pk=rosa.pk).update(password=old)
-    sign_in("rosa", PASSWORD, Client())
+    submit_login("rosa", PASSWORD, Client())
     assert User.objects.get(pk=rosa.pk).password != old
     assert not queue.jobs
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from staff.models import User
 from tests.staff.passkeys import Passkey
-from tests.staff.sessions import KEY, PASSWORD, add_app, code, log_in, sign_in
+from tests.staff.sessions import KEY, PASSWORD, add_app, code, log_in, submit_login
 from tests.staff.test_requests_under_way import NEW_PASSWORD, PROFILE
 
 pytestmark = pytest.mark.django_db
@@ -84,10 +84,10 @@ def test_each_way_to_log_in_lasts_twelve_hours(way: str, rosa: User) -> None:
         Passkey(rosa).log_in(client)
     elif way == "password and code":
         add_app(rosa)
-        sign_in("rosa", PASSWORD, client)
+        submit_login("rosa", PASSWORD, client)
         client.post("/account/login/second-step/", {"code": code()})
     else:
-        sign_in("rosa", PASSWORD, client)
+        submit_login("rosa", PASSWORD, client)
     assert "_auth_user_id" in client.session
     assert TWELVE_HOURS - 10 < seconds_left(client) <= TWELVE_HOURS
     move_login(client, TWELVE_HOURS - LEFT)

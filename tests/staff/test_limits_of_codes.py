@@ -11,7 +11,7 @@ from django.test import Client
 from actions.rate_limit import buckets
 from staff.models import User
 from tests.staff.passkeys import Passkey
-from tests.staff.sessions import KEY, PASSWORD, add_app, add_passkey, code, log_in, sign_in
+from tests.staff.sessions import KEY, PASSWORD, add_app, add_passkey, code, log_in, submit_login
 
 pytestmark = pytest.mark.django_db
 
@@ -44,7 +44,7 @@ def enter_wrong_codes(client: Client, path: str) -> str:
 def thief_at_login() -> str:
     """Enter wrong passkeys and codes with the right password, and return the last page."""
     thief, other = Client(), Passkey(User.objects.create_user("other", password=PASSWORD))
-    sign_in("rosa", PASSWORD, thief)
+    submit_login("rosa", PASSWORD, thief)
     for _attempt in range(6):
         buckets.clear()
         thief.post(SECOND_STEP, {"credential": other.sign("YSBjaGFsbGVuZ2U")})
@@ -80,17 +80,17 @@ def test_wrong_codes_at_login_lock_nothing_else(
 def test_wrong_codes_lock_second_step_in_all_unknown_browsers(rosa: User) -> None:
     thief_at_login()
     other = Client()
-    sign_in("rosa", PASSWORD, other)
+    submit_login("rosa", PASSWORD, other)
     assert TOO_MANY in other.post(SECOND_STEP, {"code": code()}).content.decode()
 
 
 def test_wrong_codes_at_login_do_not_lock_known_browser(rosa: User) -> None:
     owner = Client()
-    sign_in("rosa", PASSWORD, owner)
+    submit_login("rosa", PASSWORD, owner)
     owner.post(SECOND_STEP, {"code": code()})
     owner.post("/admin/logout/")
     thief_at_login()
-    sign_in("rosa", PASSWORD, owner)
+    submit_login("rosa", PASSWORD, owner)
     page = owner.post(SECOND_STEP, {"code": "000000"}).content.decode()
     assert "The code did not work" in page
     assert TOO_MANY in enter_wrong_codes(owner, SECOND_STEP)

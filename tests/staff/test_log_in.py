@@ -51,7 +51,7 @@ def writer() -> User:
     return user
 
 
-def sign_in(name: str, password: str, client: Client | None = None) -> HttpResponse:
+def submit_login(name: str, password: str, client: Client | None = None) -> HttpResponse:
     if not client:
         buckets.clear()  # limits by sender are tested in tests/dpa_site/
         client = Client(REMOTE_ADDR=READER, headers={"x-forwarded-for": READER})
@@ -65,7 +65,7 @@ def error(response: HttpResponse) -> str:
 
 
 def test_publisher_must_set_up_two_factor(rosa: User, client: Client) -> None:
-    assert sign_in("rosa", PASSWORD, client).headers["Location"] == "/admin/"
+    assert submit_login("rosa", PASSWORD, client).headers["Location"] == "/admin/"
     for address in ("/admin/", "/admin/pages/", "/admin/api/main/pages/", "/admin/account/"):
         assert client.get(address).headers["Location"] == "/account/second-step/"
     # The login counts as a fresh proof, so the password is not asked for again.
@@ -73,10 +73,10 @@ def test_publisher_must_set_up_two_factor(rosa: User, client: Client) -> None:
 
 
 def test_two_factor_is_optional_for_writer(writer: User, client: Client) -> None:
-    sign_in("writer", PASSWORD, client)
+    submit_login("writer", PASSWORD, client)
     assert client.get("/admin/").status_code == 200
     TOTP.activate(writer, "A" * 32)
-    assert sign_in("writer", PASSWORD).headers["Location"] == "/account/login/second-step/"
+    assert submit_login("writer", PASSWORD).headers["Location"] == "/account/login/second-step/"
 
 
 def test_permissions_beyond_drafting_require_two_factor(writer: User) -> None:
@@ -99,7 +99,7 @@ def test_session_without_two_factor_ends(rosa: User, client: Client) -> None:
 def test_session_ends_when_its_authenticator_is_removed(rosa: User, client: Client) -> None:
     TOTP.activate(rosa, "A" * 32)
     codes = RecoveryCodes.activate(rosa)
-    sign_in("rosa", PASSWORD, client)
+    submit_login("rosa", PASSWORD, client)
     client.post("/account/login/second-step/", {"code": codes.generate_codes()[0]})
     assert client.get("/admin/").status_code == 200
     codes.instance.delete()
@@ -108,40 +108,40 @@ def test_session_ends_when_its_authenticator_is_removed(rosa: User, client: Clie
 
 def test_two_factor_is_off_in_development(rosa: User, client: Client, settings: Any) -> None:
     settings.TWO_STEP_LOGIN = False
-    sign_in("rosa", PASSWORD, client)
+    submit_login("rosa", PASSWORD, client)
     assert client.get("/admin/").status_code == 200
 
 
 def test_login_errors_are_identical(rosa: User) -> None:
     User.objects.create_superuser("gone", password=PASSWORD, is_active=False)
-    sentences = {error(sign_in(*pair)) for pair in (("rosa", "wrong"), ("nobody", "wrong"))}
-    sentences.add(error(sign_in("gone", PASSWORD)))
+    sentences = {error(submit_login(*pair)) for pair in (("rosa", "wrong"), ("nobody", "wrong"))}
+    sentences.add(error(submit_login("gone", PASSWORD)))
     for _ in range(5):
-        sign_in("rosa", "wrong")
-    sentences.add(error(sign_in("rosa", PASSWORD)))
+        submit_login("rosa", "wrong")
+    sentences.add(error(submit_login("rosa", PASSWORD)))
     assert len(sentences) == 1
     for name in ("nobody", "rosa"):
-        assert sign_in(name, "wrong").status_code == 200
+        assert submit_login(name, "wrong").status_code == 200
 
 
 def test_five_failed_logins_lock_the_name(rosa: User) -> None:
     User.objects.create_superuser("lee", password=PASSWORD)
     for name in ("rosa", "ROSA", " rosa", "Rosa", "rosa "):
-        error(sign_in(name, "wrong"))
+        error(submit_login(name, "wrong"))
     for host in ("testserver", "localhost"):
-        error(sign_in("rosa", PASSWORD, Client(REMOTE_ADDR="198.51.100.9", HTTP_HOST=host)))
-    assert sign_in("lee", PASSWORD).status_code == 302
+        error(submit_login("rosa", PASSWORD, Client(REMOTE_ADDR="198.51.100.9", HTTP_HOST=host)))
+    assert submit_login("lee", PASSWORD).status_code == 302
 
 
 def test_successful_logins_are_not_counted(rosa: User) -> None:
     for _ in range(6):
-        assert sign_in("rosa", PASSWORD).status_code == 302
+        assert submit_login("rosa", PASSWORD).status_code == 302
 
 
 def test_wrong_codes_lock_second_step(rosa: User, client: Client) -> None:
     TOTP.activate(rosa, "A" * 32)
     code = RecoveryCodes.activate(rosa).generate_codes()[0]
-    sign_in("rosa", PASSWORD, client)
+    submit_login("rosa", PASSWORD, client)
     for _ in range(5):
         client.post("/account/login/second-step/", {"code": "000000x"})
     refused = client.post("/account/login/second-step/", {"code": code})
@@ -149,7 +149,7 @@ def test_wrong_codes_lock_second_step(rosa: User, client: Client) -> None:
 
 
 def test_failed_login_counts_are_in_the_database(rosa: User) -> None:
-    error(sign_in("rosa", "wrong"))
+    error(submit_login("rosa", "wrong"))
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM staff_failed_log_ins")
         assert cursor.fetchone()[0] == 1
@@ -164,9 +164,9 @@ def test_login_records_no_ip_address_or_user_agent(
         assert shown.status_code in {200, 302}, address
         client.post(f"/account/{address}", {"login": "rosa", "password": "x", "credential": "{}"})
     for _ in range(6):
-        sign_in("rosa", "wrong", client)
+        submit_login("rosa", "wrong", client)
     User.objects.filter(pk=rosa.pk).update(username="rosa2")
-    sign_in("rosa2", PASSWORD, client)
+    submit_login("rosa2", PASSWORD, client)
     client.post("/account/confirm/", {"password": "wrong"})
     client.get("/account/second-step/app/add/")
     client.post("/account/second-step/app/add/", {"code": "1"})
@@ -198,13 +198,13 @@ def test_signup_is_closed() -> None:
 
 def test_user_without_admin_access_sees_error(client: Client) -> None:
     User.objects.create_user("outsider", password=PASSWORD)
-    sign_in("outsider", PASSWORD, client)
+    submit_login("outsider", PASSWORD, client)
     html = client.get("/admin/", follow=True).content.decode()
     assert "You do not have permission" in html
 
 
 def test_reauthentication_is_required_after_timeout(rosa: User, client: Client) -> None:
-    sign_in("rosa", PASSWORD, client)
+    submit_login("rosa", PASSWORD, client)
     age_proofs(client, 60 * 60)
     add = "/account/second-step/app/add/"
     asked = client.get(add)
@@ -232,9 +232,9 @@ def test_password_reset_does_not_reveal_accounts(
     assert path
     form = client.get(path[1], follow=True).redirect_chain[-1][0]
     client.post(form, {"new_password1": "another long one", "new_password2": "another long one"})
-    signed_in = sign_in("rosa", "another long one", client)
+    response = submit_login("rosa", "another long one", client)
     # The second step is required even after a password reset by email.
-    assert signed_in.headers["Location"] == "/account/login/second-step/"
+    assert response.headers["Location"] == "/account/login/second-step/"
 
 
 def test_account_pages_have_strict_content_security_policy(client: Client) -> None:
@@ -245,7 +245,7 @@ def test_account_pages_have_strict_content_security_policy(client: Client) -> No
 
 
 def test_session_cookie_is_secure_and_lasts_twelve_hours(rosa: User) -> None:
-    cookie = sign_in("rosa", PASSWORD).cookies["sessionid"]
+    cookie = submit_login("rosa", PASSWORD).cookies["sessionid"]
     assert int(cookie["max-age"]) == 12 * 60 * 60
     assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
     assert django_settings.SESSION_COOKIE_SECURE is django_settings.HTTPS
@@ -286,7 +286,7 @@ class TestReset:
         codenames = ["access_admin", "change_user"]
         manager.user_permissions.set(Permission.objects.filter(codename__in=codenames))
         client = Client()
-        sign_in(helper, PASSWORD, client)
+        submit_login(helper, PASSWORD, client)
         other = User.objects.get(username=colleague)
         page = f"/admin/users/{other.pk}/reset-log-in/"
         assert (client.get(page).status_code == 200) is may
@@ -305,7 +305,7 @@ class TestReset:
         TOTP.activate(rosa, "A" * 32)
         shown = StringIO()
         call_command("reset_log_in", "rosa", stdout=shown)
-        sign_in("rosa", shown.getvalue().split()[-1], client)
+        submit_login("rosa", shown.getvalue().split()[-1], client)
         assert client.get("/admin/").headers["Location"] == "/admin/first-password/"
         with pytest.raises(CommandError, match="There is no user lee"):
             call_command("reset_log_in", "lee")

@@ -35,7 +35,7 @@ def rosa(home: object) -> User:
     return User.objects.create_superuser("rosa", password=PASSWORD)
 
 
-def sign_in(client: Client, **fields: str) -> None:
+def submit_login(client: Client, **fields: str) -> None:
     """Log in as a browser does: with the CSRF token of the login page."""
     client.get("/account/login/")
     form = {"login": "rosa", "password": PASSWORD, **token(client), **fields}
@@ -44,7 +44,7 @@ def sign_in(client: Client, **fields: str) -> None:
 
 def browser() -> Client:
     client = Client(enforce_csrf_checks=True)
-    sign_in(client)
+    submit_login(client)
     return client
 
 
@@ -127,7 +127,7 @@ def test_form_is_sent_again_after_session_ended(rosa: User, two_steps: bool, set
     rosa.authenticator_set.all().delete()
     login_page = link_of(page)
     assert login_page == "/account/login/?next=%2Faccount%2Fready%2F"
-    sign_in(client, next="/account/ready/")
+    submit_login(client, next="/account/ready/")
     # The login changed the CSRF token, so the user is asked once more.
     page = send(client, NEW_USER, kept | PASSWORDS)
     kept = form_of(page)
@@ -141,7 +141,7 @@ def test_long_page_form_is_sent_again() -> None:
     client = browser()
     old = token(client)
     client.post("/admin/logout/", old)
-    sign_in(client)
+    submit_login(client)
     long = "é" * (MAX_CMS_SIZE // 3)
     page = send(client, "/admin/pages/1/edit/", {"title": long} | old)
     assert form_of(page)["title"] == [long]

@@ -12,7 +12,7 @@ from wagtail.models import PageViewRestriction
 from issues.models import IssueIndexPage
 from staff.models import User
 from tests.staff.passkeys import Passkey
-from tests.staff.sessions import KEY, PASSWORD, add_app, add_passkey, code, log_in, sign_in
+from tests.staff.sessions import KEY, PASSWORD, add_app, add_passkey, code, log_in, submit_login
 
 pytestmark = pytest.mark.django_db
 
@@ -164,7 +164,7 @@ def test_session_that_removes_device_goes_on(rosa: User, lee: User) -> None:
 def test_first_second_step_ends_sessions_without_one(rosa: User, commits: None) -> None:
     thief, owner = Client(), Client()
     for client in (thief, owner):
-        sign_in("rosa", PASSWORD, client)
+        submit_login("rosa", PASSWORD, client)
     path = "/account/second-step/app/add/"
     owner.get(path)
     session = owner.session
@@ -223,7 +223,7 @@ def test_login_that_waits_for_its_second_step_ends_too(
     add_app(rosa)
     add_passkey(rosa)
     client = Client()
-    sign_in("rosa", PASSWORD, client)
+    submit_login("rosa", PASSWORD, client)
     change(User.objects.get())
     client.post("/account/login/second-step/", {"code": code()})
     assert is_logged_in(client) is not is_ended
@@ -234,7 +234,7 @@ def test_login_that_began_in_the_session_of_another_account_ends_too(rosa: User)
     other = User.objects.create_user("other", password=PASSWORD)
     client = Client()
     client.force_login(other)
-    sign_in("rosa", PASSWORD, client)
+    submit_login("rosa", PASSWORD, client)
     User.objects.filter(pk=other.pk).update(is_active=False)
     set_new_password(User.objects.get(pk=rosa.pk))
     response = client.post("/account/login/second-step/", {"code": code()})
