@@ -127,9 +127,9 @@ def _clean(content: File) -> CleanedFile:
 def _reset_for_new_file(picture: Any) -> None:
     """Clear consent, alt texts and “decoration” if the new file differs from the old file.
 
-    The new file is not public until somebody says who is shown. Alt texts that changed with the
-    file are kept. Callers that know that both files show the same must restore consent and alt
-    texts before saving.
+    The new file is not public until somebody says who is shown. An alt text that was changed
+    together with the file is kept. If a caller knows that both files show the same, it must set
+    consent and alt texts again before it saves.
     """
     old = type(picture).objects.filter(pk=picture.pk).first() if picture.pk else None
     if not old or old.file_hash == picture.file_hash:

@@ -60,8 +60,8 @@ class User(AbstractUser):
     is_new = False
     # The values of the row when this object was last read or saved. Empty for a new object.
     _row: Mapping[str, Any] = MappingProxyType({})
-    # The address before the last save of this object. Emails about later changes in the same form
-    # go here, and not to an address that the form has set.
+    # The email address from before the last save of this object. If a form changes the email
+    # address, the emails about the other changes in the form go to this one.
     former_email = ""
 
     def get_session_auth_hash(self) -> str:

@@ -98,7 +98,7 @@ def _run(*command: object) -> None:
     """Run a command. End the program if it fails."""
     run = subprocess.run([str(part) for part in command], cwd=ROOT, check=False)
     if run.returncode:
-        raise SystemExit(f"{' '.join(map(str, command))}\nfailed on the newest versions.")
+        raise SystemExit(f"This command failed: {' '.join(map(str, command))}")
 
 
 if __name__ == "__main__":

@@ -280,7 +280,7 @@ FIRST, SECOND = (
 
 
 @pytest.mark.parametrize(
-    # `hours` after SECOND came first in the settings, they contain only `keys`.
+    # SECOND is the first key in the settings for `hours` hours. Then the settings contain `keys`.
     ("hours", "keys", "broken"),
     [
         (0, [FIRST], False),

@@ -85,7 +85,7 @@ def test_restore_recovers_database_and_uploads(site: Any, storage: Path, capsys:
     with pytest.raises(CommandError, match="This site is not empty"):
         call_command("restore", "latest", key=key(storage))
     call_command("restore", "latest", key=key(storage), replace_everything=True)
-    assert "differs from when" not in capsys.readouterr().err
+    assert "differs from when the backup was made" not in capsys.readouterr().err
     names = set(User.objects.values_list("username", flat=True))
     assert "kept" in names
     assert "later" not in names

@@ -70,12 +70,12 @@ def test_type_chips_show_counts(search_pages: None, client: Client) -> None:
     assert 'href="/search/?q=naloxone&amp;kind=story&amp;issue=care"' in html
 
 
-def marked(text: str, finds: list[str], typed: str = "zz") -> str:
-    """The excerpt of `text` with the matches `finds` and the last query word `typed`."""
+def marked(text: str, matches: list[str], last_word: str = "zz") -> str:
+    """The excerpt of `text`, for a query that found `matches` and ends with `last_word`."""
     normalized = normalize(text)
-    for find in finds:
-        normalized = normalized.replace(normalize(find), f"\x02{normalize(find)}\x03")
-    return excerpt(text, normalized, typed)
+    for match in matches:
+        normalized = normalized.replace(normalize(match), f"\x02{normalize(match)}\x03")
+    return excerpt(text, normalized, last_word)
 
 
 def test_excerpt_marks_matches_in_original_text(home: HomePage, client: Client) -> None:

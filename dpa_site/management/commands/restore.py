@@ -44,7 +44,7 @@ class Command(BaseCommand):
             for table in found.unknown:
                 self.stderr.write(store.UNKNOWN_TABLE.format(table))
             for page in found.different:
-                self.stderr.write(f"{page} differs from when it was saved.")
+                self.stderr.write(f"The text of {page} differs from when the backup was made.")
             with _unchanged_after_error(which):
                 with databases.in_use(found.database), uploads.stored_in(found.folder):
                     self.stdout.write("Erasing withdrawn content again …")
