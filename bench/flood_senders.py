@@ -143,7 +143,7 @@ class Flood:
 
 
 def _loop_time(counter: float) -> float:
-    """The time of the event loop at which `time.perf_counter()` will be `counter`."""
+    """Convert a value of `time.perf_counter()` to the clock of the event loop."""
     return asyncio.get_running_loop().time() + counter - time.perf_counter()
 
 

@@ -41,7 +41,7 @@ class Link(models.Model):
 
     url = models.CharField(max_length=MAX_LENGTH, unique=True)
     result = models.CharField(max_length=20, choices=Result, default=Result.UNCHECKED)
-    since = models.DateField(null=True)  # since when it works, or since when it fails
+    since = models.DateField(null=True)  # the day on which it began to work, or to fail
     last_checked = models.DateField(null=True)
 
     objects = LinkQuerySet.as_manager()

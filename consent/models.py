@@ -1,4 +1,4 @@
-"""What people agreed to: one record for each person and matter, and what it allows."""
+"""Consent records: what people agreed to, and what each record allows to be shown."""
 
 import re
 from collections.abc import Iterator
@@ -124,10 +124,10 @@ class ConsentQuerySet(models.QuerySet["ConsentRecord"]):
 
 
 class ConsentRecord(models.Model):
-    """What one person agreed to in one matter.
+    """What one person agreed to for one story, or for one or several pictures.
 
-    A story shares one record with its copies, aliases and translations. Each picture has a record;
-    pictures of one sitting may share one.
+    A story shares its record with its copies, aliases and translations. Pictures of one sitting may
+    share a record.
 
     Never stores a legal name, contact details or the signed form: a stolen copy of this database
     must not become a list of people who use drugs. The form stays on paper, filed by its reference.

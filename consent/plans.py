@@ -103,9 +103,10 @@ def make_plan(records: Iterable[ConsentRecord]) -> Plan:
 
 
 def _concerns(use: Use, erased: set[Target]) -> bool:
-    """Whether an object uses one of the `erased` items now, or uses items in older versions only.
+    """Whether an object uses one of the `erased` items, now or perhaps in older versions.
 
-    A use in older versions only always counts, because `Use` does not say which items they use.
+    `Use` does not say which items the older versions use. So an object without a current use is
+    assumed to use one of the `erased` items.
     """
     current = use.current_targets | use.current_urls
     return not current or bool(current & erased)

@@ -18,7 +18,8 @@ ADDED_LATER = {"share_picture", "other_languages"}
 def of_page(page: Page) -> str:
     """The latest revision, and whether the page is live.
 
-    Unpublishing makes no revision, but it is an edit: loading a file must not publish the page.
+    If an editor has unpublished the page, loading its file must not publish it. Unpublishing makes
+    no revision.
     """
     return f"{page.latest_revision_id} {'live' if page.live else 'taken down'}"
 
@@ -28,8 +29,8 @@ def of_picture(picture: Picture) -> str:
     names = [name for name in Picture.admin_form_fields if name != "tags"]
     others = [str(picture.other_descriptions)] if picture.other_descriptions else []
     values = (str(getattr(picture, name)) for name in names)
-    # Includes consent: a change of consent in the CMS is about the picture's present file, so the
-    # loader must not replace that file.
+    # Includes consent. If it was changed in the CMS, somebody agreed to the picture's present file,
+    # so the loader must not replace that file.
     return _digest([*values, *others, of_consent(picture.record)])
 
 

@@ -157,7 +157,7 @@ def _decrypting_reader(source: IO[bytes], identities: list[Identity]) -> Iterato
                 raise  # age has verified what was read. Closing the pipe ends the thread.
             except Exception:
                 _drain(plain)
-                decryption.result()  # if age failed, raises its error, which caused this one
+                decryption.result()  # raises the error of age, if that caused this one
                 raise
             _drain(plain)
         decryption.result()

@@ -88,7 +88,7 @@ def copied_from(folder: Path) -> Iterator[set[str]]:
                 if _hash(default_storage.open(name)) == _hash(File((folder / name).open("rb"))):
                     continue
                 _copy(name, former / name)
-            changed.append(name)  # before the change: if it fails, the file may be incomplete
+            changed.append(name)  # before the change, which may fail and leave an incomplete file
             default_storage.delete(name)
             _save(folder / name, name)
         yield saved
@@ -98,7 +98,7 @@ def copied_from(folder: Path) -> Iterator[set[str]]:
 
 
 def _put_back(changed: Iterable[str], former: Path) -> None:
-    for name in changed:  # delete all before saving any: the disk may be full
+    for name in changed:  # delete all before saving any, because the disk may be full
         default_storage.delete(name)
     for name in changed:
         if (former / name).exists():

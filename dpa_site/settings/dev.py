@@ -22,8 +22,7 @@ STYLE_PAGE = True
 PICTURE_SIZES_BY_WORKER = False  # development runs no worker, so uploads make renditions themselves
 TWO_STEP_LOGIN = env.bool("TWO_STEP_LOGIN", False)
 
-# Compared by value: the autoreloader's second process inherits the variables set above, so
-# there none of them is unset.
+# Not whether the variable is set: the autoreloader's second process inherits it from this one.
 if os.environ["DATABASE_URL"] == _defaults["DATABASE_URL"]:
     from dpa_site.devtools import embedded_postgres
 
