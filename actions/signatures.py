@@ -20,8 +20,8 @@ from actions.encryption import EncryptedField, HasEncryptedFields
 from actions.webhooks import Delivery
 
 RESEND_AFTER = timedelta(minutes=15)  # time for the first email to arrive
-# By default, a deletion link works for two days (CONFIRMATION_LINK_HOURS). So a person who cannot get
-# a new link yet still has one that works.
+# By default, a deletion link works for two days (CONFIRMATION_LINK_HOURS). So a person who cannot
+# get a new link yet still has one that works.
 DELETION_MAIL_EVERY = timedelta(days=1)
 
 
