@@ -21,8 +21,8 @@ def normalize_email(text: str) -> str:
     Invisible characters, which copied text may contain, are removed.
 
     Raises ValidationError if the text is not an email address on the internet. The part before the
-    “@” may contain only ASCII characters and no quotation marks, and the part after it must be a
-    domain name and not an IP address.
+    “@” may contain only ASCII characters and no quotation marks. The part after it must be a domain
+    name and not an IP address.
     """
     visible = "".join(char for char in text if unicodedata.category(char) != "Cf")
     local, _at, domain = unicodedata.normalize("NFKC", visible.strip()).rpartition("@")

@@ -133,9 +133,9 @@ def _with_keys(email_keys: list[str]) -> models.QuerySet[Signature]:
 def take_part(action: uuid.UUID, email: str, **details: str) -> None:
     """Save a signature and email its confirmation link.
 
-    If the person has already signed, the earlier signature and the time left to confirm it stay as
-    they are: a stranger may have entered the email address again, with other details. A unique
-    constraint ensures one row per person and action, even for concurrent requests.
+    If the person has already signed, the earlier signature does not change, and neither does the
+    time left to confirm it. A stranger may have entered the email address again, with other data. A
+    unique constraint ensures one row per person and action, even for concurrent requests.
     """
     earlier = for_email(email).filter(action=action)
     _delete(earlier.filter(_expired()))

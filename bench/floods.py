@@ -5,9 +5,8 @@
 
 For each flood it prints:
 
-- the ratio of response times of cached pages: the 95th percentile during the flood, divided by the
-  95th percentile without a flood. Quiet and flooded periods alternate; the ratio is the median of
-  the rounds;
+- how many times slower cached pages became, by the 95th percentile of their response times. Periods
+  with and without the flood alternate, and the median of the rounds is printed;
 - the share of pages with status 200;
 - whether an editor could log in;
 - the most memory that each container took, without the file cache, which Linux frees when needed.

@@ -2,9 +2,9 @@
 
     python bench/slow_clients.py http://localhost:8000
 
-What the edge should do: refuse large bodies before they arrive (413), close connections that send
-their header or body too slowly, and refuse more than 200 open requests per network, or more than 20
-with a body (429). Uses the standard library only.
+The edge should refuse large bodies before they arrive (413), and close connections that send their
+header or body too slowly. It should allow each network 200 open requests, of which 20 have a body,
+and refuse others (429). Uses the standard library only.
 """
 
 import argparse

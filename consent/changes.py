@@ -88,9 +88,12 @@ def change(
     the child is approved; None leaves the approval as it is. Without a `user`, the operator of the
     server makes the change. The operator may change everything, but not approve showing a child.
 
-    Raises OutdatedForm if the record has changed since the user saw it, WithdrawnMeanwhile if it no
-    longer exists, PermissionDenied if the user may not make this change, and ValidationError if a
-    value is not valid.
+    Raises these errors:
+
+    - OutdatedForm: the record has changed since the user saw it.
+    - WithdrawnMeanwhile: the record no longer exists.
+    - PermissionDenied: the user may not make this change.
+    - ValidationError: a value is not valid.
     """
     with transaction.atomic():
         old = read_record(pk, lock=True)

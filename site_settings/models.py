@@ -272,8 +272,10 @@ class SiteSettings(BaseSiteSetting):
 def _match_site(request: HttpRequest, sites: list[Site]) -> Site | None:
     """Chooses the site as Wagtail does: the first of these four that exists.
 
-    The site with this host and port; the default site, if it has this host; the only site with this
-    host; the default site.
+    1. The site with this host and port.
+    2. The default site, if it has this host.
+    3. The only site with this host.
+    4. The default site.
     """
     host = split_domain_port(request._get_raw_host())[0]  # type: ignore[attr-defined]
     port = int(request.get_port())

@@ -106,8 +106,8 @@ def is_set_up(request: HttpRequest) -> bool:
 def may_reset_password_by_email(user: User) -> bool:
     """Whether a link in an email may set a new password for this account.
 
-    False if the account still lacks a required second step, or has a one-time password: anyone who
-    reads the mailbox could then set up a second step of their own.
+    False if the account still lacks a required second step, or has a one-time password. Otherwise
+    anyone who reads the mailbox could set up a second step of their own.
     """
     if user.must_change_password or not (user.is_active and user.email):
         return False

@@ -1,7 +1,7 @@
 """Test databases: one template per content, copied for each process.
 
-A template's name contains a hash of its source files, so it is made again when one of them changes;
-older templates are dropped. Copying takes a fraction of a second; migrating takes several seconds,
+A template's name contains a hash of its source files, so it is made again when one of them changes.
+Older templates are dropped. Copying takes a fraction of a second. Migrating takes several seconds,
 and loading the starter content takes ten.
 """
 

@@ -1,8 +1,8 @@
 """Records each change that takes something down.
 
-A takedown is a change after which readers must no longer see something that they could see before:
-a page was unpublished, deleted, moved or made private, consent was withdrawn or changed, a public
-file was deleted, a redirect was deleted or changed.
+After a takedown, readers must no longer see something that they could see before. For example, a
+page was unpublished, deleted, moved or made private, or consent was withdrawn or changed, or a
+public file or a redirect was deleted.
 
 PostgreSQL triggers record a takedown in the transaction of the change, so changes by editors, by
 commands and by psql all count. The triggers notify every process when the transaction commits.

@@ -40,7 +40,7 @@ def state() -> tuple[Any, ...]:
 
 @pytest.fixture
 def backed_up(committed_database: str, storage: Path) -> Iterator[tuple]:
-    """The state in the backup. Since then the page was deleted and all else was replaced."""
+    """Make a backup, delete its page and replace all else. Yields the state in the backup."""
     root = Site.objects.get(is_default_site=True).root_page
     page = factories.StandardPageFactory(
         parent=root, slug="kept", lead_picture=factories.picture("Kept", size=(60, 40))
@@ -65,7 +65,7 @@ def backed_up(committed_database: str, storage: Path) -> Iterator[tuple]:
 
 
 def fail(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, call: int = 1) -> None:
-    """Let the call with the number `call` fail, after the function has done its work."""
+    """Let a function fail at its call number `call`, after it has done its work."""
     original: Callable = getattr(owner, name)
     calls = []
 

@@ -119,7 +119,7 @@ def rows() -> list[Any]:
 
 
 def sent_form(user: User, path: str, values: dict[str, str]) -> dict[str, str]:
-    """`values`, and the counts of repeated forms that the form of a page sends too."""
+    """`values`. For a form of a group, also the counts of its formsets, which browsers send."""
     if "/groups/" not in path:
         return values
     page = log_in(user, "password", "mfa").get(path).content.decode()
@@ -193,14 +193,14 @@ def test_request_of_changed_account_saves_nothing(
         assert response.headers["Location"].startswith("/account/login/?next=")
         shown = client.get(response.headers["Location"]).content.decode()
     assert "changed meanwhile" in shown
-    User.objects.update(is_active=True)  # an old session does not return
+    User.objects.update(is_active=True)  # even then, old sessions stay ended
     for value in {cookie, client.cookies["sessionid"].value}:
         copy = Client()
         copy.cookies["sessionid"] = value
         assert copy.get("/admin/").headers["Location"].startswith("/account/login/?next=")
 
 
-# The owner, who forgot the password, removes no device meanwhile.
+# Without “remove device”: an owner who forgot the password cannot log in to remove a device.
 @pytest.mark.parametrize("change", sorted(CHANGES.keys() - {"remove device"}))
 def test_reset_link_of_changed_account_saves_nothing(
     change: str, rosa: User, lee: User, monkeypatch: pytest.MonkeyPatch
