@@ -183,7 +183,7 @@ def register_sources(features: FeatureRegistry) -> None:
 
 @hooks.register("insert_editor_js")
 def insert_editor_js() -> SafeString:
-    names = ("draftail-flush", "autosave", "focus-first-error")
+    names = ("draftail-flush", "autosave", "focus-first-error", "paste-whole-text")
     scripts = [(static(f"js/{name}.js"),) for name in names]
     return format_html_join("", '<script src="{}"></script>', scripts)
 
