@@ -17,15 +17,15 @@ from actions.encryption import EncryptedField, HasEncryptedFields
 
 PROBE = "readable"
 WRONG_KEY = (
-    "SIGNATURE_KEY cannot read the people in this database. Use the value that it had before, or "
-    "add that to SIGNATURE_KEY_FALLBACKS; if it is lost, run “manage.py rekey --delete-unreadable”."
+    "SIGNATURE_KEY cannot read the people in this database. Use its former value, or add that "
+    "value to SIGNATURE_KEY_FALLBACKS. If it is lost, run “manage.py rekey --delete-unreadable”."
 )
 
 
 LINKS_BROKEN = (
-    "SECRET_KEY_FALLBACKS lacks a former SECRET_KEY, so links in emails do not work that should "
-    "still work. Unless the key was stolen, add it again; docs/operations.md, “Rotate a secret”, "
-    "says for how long."
+    "A former SECRET_KEY is missing in SECRET_KEY_FALLBACKS, so links in emails that it signed do "
+    "not work, although they have not expired. Add it again, unless it was stolen. “Rotate a "
+    "secret” in docs/operations.md says for how long."
 )
 SALT = "actions.rekeying.links"
 

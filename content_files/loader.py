@@ -51,7 +51,7 @@ def conflicts(folder: Folder) -> Iterator[str]:
     known = {record.key: record.object_id for record in LoadedFile.objects.all()}
     if "home" not in known:
         if HomePage.objects.exists():
-            yield "this site already has a home page not loaded from files. Nothing was loaded."
+            yield "this site has a home page that was not loaded from files. Nothing was loaded."
         return
     for page in folder.pages:
         if page.language and page.key not in known:
@@ -142,7 +142,8 @@ class _Load:
         if loaded and loaded.state != fingerprints.of_consent(record):
             if any(getattr(record, name) != value for name, value in values.items()):
                 self.report.notes.append(
-                    f"{key}: consent changed in the files and in the CMS. That of the CMS was kept."
+                    f"{key}: consent changed in the files and in the CMS. The consent in the CMS "
+                    "was kept."
                 )
             return
         shown = str(values["shown"])

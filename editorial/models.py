@@ -192,7 +192,7 @@ class BasePage(Page):
         if not cls._meta.abstract and not cls.allowed_parent_page_models():
             errors.append(
                 Error(
-                    f"{cls.__name__} may stand below no other page, so editors cannot make one.",
+                    f"No page type accepts {cls.__name__} as a child, so editors cannot make one.",
                     hint="Add it to `subpage_types` of a type in its `parent_page_types`.",
                     obj=cls,
                     id="editorial.E002",

@@ -180,7 +180,7 @@ def _unpack(which: str, keys: list[Identity], folder: Path, sha256: str) -> tupl
         made = datetime.fromisoformat(manifest.made)
         # An older backup under a newer name would bring back what was deleted since.
         if is_stored and not sha256 and abs(made_at(which) - made) > NAME_TOLERANCE:
-            raise InvalidArchive(f"it was made {manifest.made}, and its name says otherwise.")
+            raise InvalidArchive(f"it was made {manifest.made}, and its name has another time.")
         uploads.check(manifest.names(UPLOADS), folder / UPLOADS)
         return manifest, digest
     except InvalidArchive as error:

@@ -112,7 +112,7 @@ def _follow_forever(edge: EdgeCache) -> None:
         try:
             edge.follow()
         except (DatabaseError, OSError):
-            logger.warning("The cache of the edge may not be empty", exc_info=True)
+            logger.warning("The cache of the edge could not be checked or emptied", exc_info=True)
             time.sleep(RETRY_DELAY)
         finally:
             connection.close()

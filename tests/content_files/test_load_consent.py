@@ -37,7 +37,7 @@ AGREED = {"for_social": True, "for_print": False}
 NARROWER = {"for_social": False, "for_print": False}
 WIDER = {"for_social": True, "for_print": True}
 APPLIED = "consent changed as the file says."
-KEPT = "consent changed in the files and in the CMS. That of the CMS was kept."
+KEPT = "consent changed in the files and in the CMS. The consent in the CMS was kept."
 
 
 CONTENT = {
@@ -225,7 +225,7 @@ def test_update_keeps_consent_that_another_picture_shares(loaded: Path, title: s
     }[title]
     assert old in facts.read_text("utf-8")
     facts.write_text(facts.read_text("utf-8").replace(old, new), "utf-8")
-    assert "That of the CMS was kept." in load(loaded, update=True)
+    assert "The consent in the CMS was kept." in load(loaded, update=True)
     assert not Picture.objects.filter(consent__for_print=True).exists()
 
 

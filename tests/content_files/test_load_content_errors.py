@@ -164,7 +164,7 @@ def test_load_reports_all_errors_at_once(tmp_path: Path) -> None:
 
 
 def test_load_rejects_site_with_home_page(tmp_path: Path, home: HomePage) -> None:
-    with pytest.raises(CommandError, match="already has a home page"):
+    with pytest.raises(CommandError, match="has a home page that was not loaded"):
         call_command("load_content", content.write(tmp_path, issues=1))
     assert Page.objects.filter(depth__gt=2).count() == 0
 

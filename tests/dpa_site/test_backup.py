@@ -173,7 +173,7 @@ def test_older_backup_under_newer_name_is_refused(site: Any, storage: Path) -> N
     call_command("backup")
     (file,) = storage.iterdir()
     file.rename(file.with_name("2999-01-01-000000.tar.age"))
-    with pytest.raises(CommandError, match="its name says otherwise"):
+    with pytest.raises(CommandError, match="its name has another time"):
         call_command("verify_backup", key=key(storage))
 
 
