@@ -20,7 +20,7 @@ MIGRATIONS = "django_migrations"  # lists the migrations of this database, so it
 # queued jobs with the data of the emails that they will send. Links to drafts are left out because
 # a restore would bring back links that somebody has ended since.
 EXCLUDED = re.compile(
-    f"{MIGRATIONS}|django_session|staff_failed_log_ins|staff_loginchange|procrastinate_.*"
+    f"{MIGRATIONS}|django_session|staff_failed_log_ins|staff_accountchange|procrastinate_.*"
     "|editorial_draftlink"
 )
 NAME = re.compile(r"[a-z0-9_]+")  # of a table; its file has the same name

@@ -3,6 +3,7 @@
 import errno
 import io
 import os
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -28,11 +29,11 @@ from pyrage.x25519 import Identity
 from wagtail.models import Site
 
 import tests.databases
-from dpa_site.backups import archive, databases, page_hashes, store
+from dpa_site.backups import archive, databases, page_hashes, store, tables
 from dpa_site.caching.cdn import queue_purge
 from editorial.sharing.links import DraftLink
 from pictures.models import Picture
-from staff.models import User
+from staff.models import AccountChange, User
 from tests import factories
 from tests.dpa_site import hostile_archives
 
@@ -204,17 +205,30 @@ def test_verify_backup_names_pages_that_differ(site: Any, storage: Path) -> None
 
 def test_backup_leaves_out_state_of_the_running_site(site: Any, storage: Path) -> None:
     def state() -> tuple[bool, ...]:
-        rows = (Session.objects, ProcrastinateJob.objects, DraftLink.objects)
+        rows = (
+            Session.objects,
+            ProcrastinateJob.objects,
+            DraftLink.objects,
+            AccountChange.objects,
+        )
         return (*(each.exists() for each in rows), caches["log_in"].get("kept") is not None)
 
     Session.objects.create(session_key="kept", expire_date=timezone.now() + timedelta(days=1))
     caches["log_in"].set("kept", 5)
     queue_purge()
     DraftLink.objects.create(page=site)
-    assert state() == (True, True, True, True)
+    AccountChange.objects.create(username="kept", email="kept@example.org", change="disabled")
+    assert state() == (True,) * 5
     call_command("backup")
     with store.open_backup("latest", key(storage)) as found, databases.in_use(found.database):
-        assert state() == (False, False, False, False)
+        assert state() == (False,) * 5
+
+
+@pytest.mark.django_db
+def test_each_excluded_table_exists() -> None:
+    names = connection.introspection.table_names()
+    for pattern in tables.EXCLUDED.pattern.split("|"):
+        assert any(re.fullmatch(pattern, name) for name in names), pattern
 
 
 def test_restore_rejects_damaged_or_foreign_archives(
