@@ -156,6 +156,10 @@ def register_translation_urls() -> list[URLPattern]:
     return [
         path("localize/update/<int:translation_source_id>/", update),
         path("localize/page/<int:page_id>/convert_to_alias/", translation_views.convert_to_alias),
+        path(
+            "localize/translate/<int:translation_id>/strings/<int:string_segment_id>/edit/",
+            translation_views.edit_string_translation,
+        ),
     ]
 
 

@@ -10,6 +10,8 @@ from wagtail.models import Locale, Page
 from wagtail.query import PageQuerySet
 from wagtail_localize.models import Translation
 
+from editorial.translations.marks import mark_errors
+
 HOME_PATH_LENGTH = 2 * Page.steplen  # home pages are children of the tree root
 
 
@@ -43,6 +45,8 @@ def translation_errors(page: Page) -> Iterator[tuple[str, str]]:
                 )
                 % {"count": total - done},
             )
+        for sentence in mark_errors(translation):
+            yield "title", sentence
     home = Page.objects.filter(path=page.path[:HOME_PATH_LENGTH])
     if len(page.path) > HOME_PATH_LENGTH and not home.filter(live=True).exists():
         yield "title", gettext("Publish the home page in this language first.")

@@ -19,19 +19,36 @@ from wagtail_localize.views import convert, edit_translation, update_translation
 from editorial.publishing.refusals import show_refusal
 from editorial.publishing.rules import PublishingRefused
 from editorial.translations import status
+from editorial.translations.marks import readable_marks, readable_marks_in_editor
 
 
 def before_edit_page(request: HttpRequest, page: Page) -> HttpResponse | None:
-    """Publishes a translation and shows its publishing errors in the translation editor."""
+    """Shows wagtail-localize's editor of a translation, with readable marks of sources.
+
+    It publishes the translation, and shows its publishing errors.
+    """
     publishes = request.method == "POST" and request.POST.get("action") == "publish"
-    translation = status.translation_of(page) if publishes else None
-    if translation is None:
+    is_shown = request.method == "GET"
+    translation = status.translation_of(page) if publishes or is_shown else None
+    if translation is None or status.is_untranslated_alias(page):
         return None
     try:
-        return edit_translation.edit_translation(request, translation, page)
+        response = edit_translation.edit_translation(request, translation, page)
     except PublishingRefused as reason:
         show_refusal(request, str(reason), reason.page)
         return redirect(request.path)
+    response.content = readable_marks_in_editor(response.content.decode()).encode()
+    return response
+
+
+def edit_string_translation(
+    request: HttpRequest, translation_id: int, string_segment_id: int
+) -> HttpResponse:
+    """Saves the translation of a segment, and returns it with readable marks of sources."""
+    response = edit_translation.edit_string_translation(request, translation_id, string_segment_id)
+    if data := response.data:
+        data["data"] = readable_marks(data["data"])
+    return response
 
 
 class UpdateTranslationsForm(update_translations.UpdateTranslationsForm):

@@ -5,7 +5,21 @@
   const { DraftUtils, ModalWorkflowSource, TooltipEntity, registerPlugin } = window.draftail;
   const { EditorState, Modifier } = window.DraftJS;
 
+  let isRemoving = false; // the next window only removes its source
+
   class SourceWindow extends ModalWorkflowSource {
+    componentDidMount() {
+      if (!isRemoving) {
+        super.componentDidMount();
+        return;
+      }
+      isRemoving = false;
+      const { editorState, entityKey, onComplete } = this.props;
+      const range = DraftUtils.getEntitySelection(editorState, entityKey);
+      const content = Modifier.removeRange(editorState.getCurrentContent(), range, "backward");
+      onComplete(EditorState.push(editorState, content, "remove-range"));
+    }
+
     getChooserConfig(entity) {
       return {
         url: this.props.entityType.chooserUrl,
@@ -43,6 +57,11 @@
     const { title, url } = props.contentState.getEntity(props.entityKey).getData();
     return window.React.createElement(TooltipEntity, {
       ...props,
+      // Draftail would remove the source, but leave its mark in the text.
+      onRemove: (entityKey) => {
+        isRemoving = true;
+        props.onEdit(entityKey);
+      },
       icon: window.React.createElement("span"), // no icon beside the mark
       label: title,
       url,

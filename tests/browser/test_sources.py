@@ -115,3 +115,6 @@ def test_source_is_edited_and_removed(
     mark.click()
     cms.get_by_role("button", name="Remove", exact=True).click()
     expect(mark).to_have_count(0)
+    expect(stored).not_to_have_value(re.compile("†|u2020"))  # the mark is not left in the text
+    cms.keyboard.type(" Typed on.", delay=30)
+    expect(cms.locator(".public-DraftEditor-content").first).to_contain_text(f"{FIRST} Typed on.")

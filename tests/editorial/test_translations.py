@@ -3,7 +3,9 @@
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from html import unescape
 from types import SimpleNamespace
+from urllib.parse import urlencode
 
 import pytest
 from django.db import transaction
@@ -95,6 +97,49 @@ def test_incomplete_translation_cannot_be_published(translator: Client, home: Ho
     assert "1 segment is not translated yet." in response.content.decode()
     write(translation)
     assert publish(translator, about).live
+
+
+FIRST, SECOND = "[†1]", '<a id="a2">†</a>'  # as a translator writes it, and as it is stored
+
+
+@pytest.mark.parametrize(
+    ("spanish_words", "sentence"),
+    [
+        (f"Es así.{FIRST} Y así.{SECOND}", ""),
+        (f"Y así.{SECOND} Es así.{FIRST}", ""),
+        (f"Es así.{FIRST} Y así.", "“It is so.[†1] And so.[†2]” lacks the source [†2]."),
+        ("Es así. Y así.", "lacks the sources [†1], [†2]."),
+        (f"Es así.{FIRST}{FIRST} Y así.{SECOND}", "has [†1] more than once."),
+        (f"Es así.{FIRST} Y así.{SECOND}†", "has a “†” that belongs to no source."),
+        (f"Es así.{FIRST} Y así.{SECOND}[†3]", "has a “†” that belongs to no source."),
+    ],
+)
+def test_translation_is_published_only_with_each_source_once(
+    translator: Client, home: HomePage, spanish_words: str, sentence: str
+) -> None:
+    about = factories.StandardPageFactory(parent=home, title="About us")
+    marks = [f'<a linktype="source" title="Report {number}">†</a>' for number in (1, 2)]
+    about.body = [{"type": "text", "value": f"<p>It is so.{marks[0]} And so.{marks[1]}</p>"}]
+    about.save_revision().publish()
+    translation = begin(about)
+    write(translation)
+    segment = translation.source.stringsegment_set.get(string__data__contains="†")
+    edit = reverse("wagtail_localize:edit_string_translation", args=[translation.pk, segment.pk])
+    data = urlencode({"value": spanish_words})
+    saved = translator.put(edit, data, content_type="application/x-www-form-urlencoded").json()
+    assert saved["data"] == spanish_words.replace(SECOND, "[†2]")
+    copy = about.get_translation(spanish())
+    editor = translator.get(reverse("wagtailadmin_pages:edit", args=[copy.pk]))
+    shown = unescape(editor.content.decode())
+    assert '"source": "It is so.[\\u20201] And so.[\\u20202]"' in shown
+    assert "<a id=" not in shown
+    errors = " ".join(words for _field, words in copy.submission_errors())
+    assert sentence in errors
+    assert bool(errors) == bool(sentence)
+    published = publish(translator, about)
+    assert published.live != bool(sentence)
+    if not sentence:
+        assert str(published.body).count("data-source") == 2
 
 
 def test_translation_sync_does_not_publish(
