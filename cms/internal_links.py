@@ -6,12 +6,13 @@ from django.conf import settings
 from django.http import Http404, HttpRequest
 from django.urls import Resolver404, is_valid_path, resolve
 from django.utils.translation import get_language_from_path, override
-from wagtail.contrib.redirects.models import Redirect
 from wagtail.documents import get_document_model
 from wagtail.models import Page, Site
 
 from cms.models import Link
+from consent.old_urls import OldUrl
 from editorial.public_pages import publicly_visible
+from editorial.redirects.lookup import find_redirects
 
 
 def is_internal(url: str) -> bool:
@@ -56,5 +57,4 @@ def _is_public_page(pk: int) -> bool:
 
 
 def _is_redirected(url: str) -> bool:
-    path = urlsplit(url)._replace(scheme="", netloc="", fragment="").geturl()
-    return Redirect.objects.filter(old_path=Redirect.normalise_path(path)).exists()
+    return bool(find_redirects(OldUrl.parse(url).candidates()))

@@ -9,18 +9,18 @@ from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
-from django.utils.encoding import uri_to_iri
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.documents.models import AbstractDocument
 from wagtail.images.models import AbstractImage
 from wagtail.models import Page, Revision
 
 from consent.models import GoneUrl
+from consent.old_urls import EVERYTHING_BELOW, OldUrl, fold
 
 
 def path_hashes(path: str) -> list[str]:
     """Keyed hashes of a path. Store the first; the others use SECRET_KEY_FALLBACKS."""
-    plain = uri_to_iri(path).strip("/")
+    plain = fold(str(OldUrl.parse(path))).strip("/")
     return [
         salted_hmac("consent.gone_urls", plain, secret=key, algorithm="sha256").hexdigest()
         for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
@@ -41,9 +41,14 @@ def links_to(paths: Iterable[str], exact: Iterable[str] = ()) -> re.Pattern | No
     It matches absolute and relative URLs, with or without query and fragment. Use `decode` before
     searching. Returns None if there is no path, or only the path of the home page.
     """
+    exact = set(exact)
+    wildcards = {path for path in exact if path.endswith(EVERYTHING_BELOW)}
     below, alone = (
-        "|".join(sorted({re.escape(uri_to_iri(path).strip("/")) for path in some} - {""}))
-        for some in (paths, exact)
+        "|".join(sorted({re.escape(decode(path).strip("/")) for path in some} - {""}))
+        for some in (
+            [*paths, *(path.removesuffix(EVERYTHING_BELOW) for path in wildcards)],
+            exact - wildcards,
+        )
     )
     forms = [rf"(?:{below})(?![\w-])"] if below else []
     forms += [rf"(?:{alone})/?(?![\w/-])"] if alone else []
@@ -68,20 +73,20 @@ def database_regex(paths: Iterable[str]) -> str:
     be escaped by JSON, by percent-encoding, or by both. So the pattern accepts any
     text without spaces in their place.
     """
-    plain = {uri_to_iri(path).strip("/") for path in paths} - {""}
+    plain = {decode(path).strip("/").removesuffix("/*") for path in paths} - {""}
     return "|".join(sorted({re.sub(r"[^a-z0-9-]+", r"\\S+", path, flags=re.I) for path in plain}))
 
 
 def redirects_to(items: Sequence[models.Model]) -> list[Redirect]:
     """Redirects to or from URLs of these pages and files, and redirects to such a redirect.
 
-    Chains of redirects are followed by exact path. A path below a redirect, such as /walk/join
-    below /walk, may belong to somebody else.
+    Chains of redirects are followed by the paths that redirects apply to. A path below a redirect,
+    such as /walk/join below /walk, may belong to somebody else.
     """
     pattern = links_to(of_items(items))
     pks = {item.pk for item in items if isinstance(item, Page)}
     redirects = list(Redirect.objects.all())
-    by_path = {redirect.old_path: redirect for redirect in redirects}
+    by_path = {fold(redirect.old_path): redirect for redirect in redirects}
     found = [
         redirect
         for redirect in redirects
@@ -100,8 +105,8 @@ def _next(redirect: Redirect, by_path: dict[str, Redirect]) -> Redirect | None:
     """The redirect at the URL that `redirect` leads to."""
     if not redirect.redirect_link:
         return None
-    path = Redirect.normalise_path(redirect.redirect_link)
-    return by_path.get(path) or by_path.get(path.partition("?")[0])
+    candidates = OldUrl.parse(redirect.redirect_link).candidates()
+    return next(filter(None, (by_path.get(fold(path)) for path in candidates)), None)
 
 
 def of_items(items: Sequence[models.Model]) -> set[str]:

@@ -33,12 +33,8 @@ MAX_AGE = 60  # seconds; a fallback in case a change notification was lost
 WAIT_SECONDS = 10  # how long a request waits for another request that is rendering the same page
 # Never cached here: the responses differ per visitor or have their own caching.
 EXCLUDED_PATHS = ("/admin/", "/account/", "/-/", "/documents/", "/media/", "/static/")
-# Newsletters and social media add these query parameters, often with a different value for each
-# visitor. They are removed, so that the visitors share one entry.
-TRACKING_PARAMETERS = re.compile(
-    r"(?:^|&)(?:utm_[a-z]+|fbclid|gclid|gbraid|wbraid|msclkid|ttclid|twclid|igsh|igshid"
-    r"|mc_cid|mc_eid|emci|emdi|ceid)=[^&]*"
-)
+# They are removed from the query, so that visitors who followed different links share one entry.
+TRACKING_PARAMETERS = re.compile(rf"(?:^|&)(?:{'|'.join(settings.TRACKING_PARAMETERS)})=[^&]*")
 ACCEPTS = {
     encoding: re.compile(rf"\b{encoding}\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))")
     for encoding in ("br", "gzip")

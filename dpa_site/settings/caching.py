@@ -18,3 +18,20 @@ SHARED_CACHE_SECONDS_ON_ERROR = 300 if CDN_PURGE_URL else 600
 EDGE_CACHE_ROOT = env.str("EDGE_CACHE_ROOT", "")
 # Where `release` writes the error pages that nginx sends without asking the application.
 ERROR_PAGES_ROOT = env.str("ERROR_PAGES_ROOT", "")
+
+# Newsletters, fundraising forms, ads and social media add these query parameters to links, often
+# with a different value for each visitor. The page cache and redirects ignore them. These are
+# regular expressions of whole names; deploy/nginx.conf repeats them.
+TRACKING_PARAMETERS = [
+    "utm_[a-z_]+",
+    *("fbclid", "igsh", "igshid", "ttclid", "twclid", "msclkid"),
+    *("gclid", "gclsrc", "gbraid", "wbraid", "dclid", "gad", "gad_[a-z]+", "srsltid"),
+    *("_gl", "_ga"),  # Google Analytics
+    *("mc_cid", "mc_eid"),  # Mailchimp
+    *("emci", "emdi", "ceid"),  # EveryAction
+    *("can_id", "link_id", "email_referrer", "email_subject"),  # Action Network
+    "akid",  # ActionKit
+    "refcode[0-9A-Za-z_]*",  # ActBlue
+    *("_hsenc", "_hsmi", "__hs[a-z]+", "hsCtaTracking", "hsa_[a-z]+"),  # HubSpot
+    "mkt_tok",  # Marketo
+]

@@ -14,7 +14,9 @@ from wagtail.admin.widgets import AdminPageChooser
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Page
 
+from consent.old_urls import OldUrl
 from editorial.public_pages import public_url
+from editorial.redirects.lookup import find_redirects
 from editorial.redirects.middleware import redirect_path
 
 
@@ -117,7 +119,8 @@ def before_delete_page(request: HttpRequest, page: Page) -> None:
     if request.method != "POST":
         return
     for old_page in page.get_descendants(inclusive=True).filter(live=False):
-        redirect = Redirect.objects.filter(old_path=redirect_path(old_page)).first()
+        url = OldUrl.parse(redirect_path(old_page))
+        redirect = next(iter(find_redirects(url.candidates())), None)
         if redirect and redirect.redirect_page_id != old_page.pk:
             Redirect.objects.filter(redirect_page=old_page).update(
                 redirect_page=redirect.redirect_page,

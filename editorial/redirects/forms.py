@@ -9,7 +9,9 @@ from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Page
 
 from consent.gone_urls import is_gone
+from consent.old_urls import EVERYTHING_BELOW, MAX_LENGTH, OldUrl
 from editorial.public_pages import public_url
+from editorial.redirects.lookup import find_redirects, find_same
 from editorial.redirects.middleware import (
     may_lead_to,
     page_at,
@@ -30,6 +32,15 @@ class RedirectForm(WagtailRedirectForm):
     """
 
     linked_page: Page | None = None
+    # Without `max_length`, because spaces and accents are longer before they are decoded.
+    old_path = Redirect._meta.get_field("old_path").formfield(
+        max_length=None,
+        help_text=_(
+            "A path such as “/press/kit”, also with a query: “/?p=937”. “/press/2019/*” stands for "
+            "every URL below “/press/2019” that has no page. Upper and lower case count as the "
+            "same. What newsletters add to links, such as “utm_source”, is ignored."
+        ),
+    )
     redirect_link = forms.CharField(
         label=_("… or to a URL"),
         max_length=255,
@@ -44,33 +55,38 @@ class RedirectForm(WagtailRedirectForm):
         value = self.cleaned_data["old_path"].strip()
         if not value.startswith(("/", "http://", "https://")):
             raise ValidationError(_("Begin the old URL with “/”, for example “/?p=937”."))
+        if "#" in value:
+            raise ValidationError(
+                _("Remove “#” and what follows. Browsers do not send it to the site.")
+            )
         _split_url(value)
-        old_path = Redirect.normalise_path(value)
-        path, _mark, query = old_path.partition("?")
-        if is_gone(path):
+        url = OldUrl.parse(value)
+        old_path = str(url)
+        _check_wildcard(url)
+        if len(old_path) > MAX_LENGTH:
+            sentence = _("This URL has %(count)d characters. It can have at most %(most)d.")
+            raise ValidationError(sentence % {"count": len(old_path), "most": MAX_LENGTH})
+        if is_gone(url.path):
             raise ValidationError(
                 _("The content at this URL was withdrawn. You cannot redirect this URL.")
             )
-        others = Redirect.objects.filter(old_path=old_path).exclude(pk=self.instance.pk)
-        if other := others.first():
+        others = [one for one in find_same(url) if one.pk != self.instance.pk]
+        if others:
             raise ValidationError(
                 _("This URL already redirects to %(target)s. Change that redirect instead.")
-                % {"target": other.link or other.redirect_page or "–"}
+                % {"target": others[0].link or others[0].redirect_page or "–"}
             )
-        found = resolve_path(path)
-        if found is True or (isinstance(found, Page) and uses_query(found, parse_qs(query, True))):
-            raise ValidationError(
-                _(
-                    "There is a live page at this URL, so it cannot redirect. Unpublish the "
-                    "page first."
-                )
-            )
+        _check_live(url)
         return old_path
 
     def clean_redirect_link(self) -> str:
         value = self.cleaned_data["redirect_link"].strip()
         if not value:
             return ""
+        if value.endswith(EVERYTHING_BELOW) and "*" in self.cleaned_data.get("old_path", ""):
+            raise ValidationError(
+                _("All these URLs lead to the same place. Enter its URL without “*”.")
+            )
         parts = _split_url(value)
         if parts.scheme in WEB_SCHEMES and parts.hostname:
             if parts.hostname not in site_hosts():
@@ -98,8 +114,9 @@ class RedirectForm(WagtailRedirectForm):
             return ""
         if found is True or (found and public_url(found)):
             return link
-        redirect = Redirect.objects.filter(old_path=Redirect.normalise_path(link)).first()
-        if redirect is None or redirect.old_path == self.cleaned_data.get("old_path"):
+        found_redirects = find_redirects(OldUrl.parse(link).candidates())
+        redirect = next((one for one in found_redirects if one.pk != self.instance.pk), None)
+        if redirect is None:
             raise ValidationError(
                 _("There is nothing public at “%(link)s”. Enter another URL.") % {"link": link}
             )
@@ -139,3 +156,32 @@ def _split_url(value: str) -> SplitResult:
         return urlsplit(value)
     except ValueError as error:
         raise ValidationError(_("This URL is not valid. Check it for mistakes.")) from error
+
+
+def _check_wildcard(url: OldUrl) -> None:
+    if "*" not in url.path:
+        return
+    folder = url.path.removesuffix(EVERYTHING_BELOW)
+    if not folder or "*" in folder or url.query:
+        raise ValidationError(
+            _("“*” stands for everything below a path, and works only at its end: “/press/2019/*”.")
+        )
+
+
+def _check_live(url: OldUrl) -> None:
+    """Raise ValidationError if something is at the URL, so that a redirect would never be used."""
+    found = resolve_path(url.path.removesuffix(EVERYTHING_BELOW))
+    if found is True:
+        raise ValidationError(_("The site itself uses this URL, so it cannot redirect."))
+    if not isinstance(found, Page) or url.is_wildcard:
+        return
+    names = list(parse_qs(url.query, keep_blank_values=True))
+    if names and uses_query(found, names):
+        sentence = _(
+            "The list “%(title)s” at this URL uses “%(name)s” itself, so this URL cannot redirect."
+        )
+        raise ValidationError(sentence % {"title": found.title, "name": names[0]})
+    if not names:
+        raise ValidationError(
+            _("There is a live page at this URL, so it cannot redirect. Unpublish the page first.")
+        )

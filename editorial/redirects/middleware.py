@@ -1,7 +1,7 @@
 """Redirects old URLs in one hop, and only to public pages."""
 
 from collections.abc import Callable, Iterable
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 from django.http import (
@@ -12,20 +12,24 @@ from django.http import (
 )
 from django.urls import Resolver404, resolve
 from django.utils.translation import get_language_from_path, override
-from wagtail.contrib.redirects.middleware import get_redirect
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.coreutils import get_dummy_request
 from wagtail.models import Page, Site
 
 from consent.mixins import PageHasConsent
+from consent.old_urls import OldUrl
 from editorial.public_pages import public_url
+from editorial.redirects.lookup import find_redirects
 
 # Browsers cache permanent redirects forever by default; mistakes must be correctable.
 MAX_AGE = 60 * 60  # seconds
 
 
 class RedirectMiddleware:
-    """Replaces 404 responses with redirects that match path and query, or else the path alone."""
+    """Replaces 404 responses with redirects.
+
+    The best redirect matches path and query, the next the path alone, and the last a path above it.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -34,8 +38,8 @@ class RedirectMiddleware:
         response = self.get_response(request)
         if response.status_code != 404:
             return response
-        requested = requested_path(request)
-        return _follow(request, requested) or _follow(request, urlsplit(requested).path) or response
+        requested = OldUrl.parse(request.get_full_path())
+        return _follow(request, requested, requested.candidates()) or response
 
 
 def before_serve_page(
@@ -44,7 +48,8 @@ def before_serve_page(
     """Redirects old URLs with a query, such as /?p=937, before the page at their path is served."""
     if uses_query(page, request.GET):
         return None
-    return _follow(request, requested_path(request))
+    requested = OldUrl.parse(request.get_full_path())
+    return _follow(request, requested, [str(requested)]) if requested.query else None
 
 
 def uses_query(page: Page | None, names: Iterable[str]) -> bool:
@@ -52,29 +57,41 @@ def uses_query(page: Page | None, names: Iterable[str]) -> bool:
     return getattr(page, "query_names", frozenset()).issuperset(names)
 
 
-def requested_path(request: HttpRequest) -> str:
-    return Redirect.normalise_path(request.get_full_path(), decode_unicode=False)
-
-
 def redirect_path(page: Page) -> str:
     """Path of a page, live or not, as redirects store it; empty if the page has no URL."""
     parts = page.get_url_parts()
-    return Redirect.normalise_path(parts[2]) if parts and parts[2] else ""
+    return str(OldUrl.parse(parts[2])) if parts and parts[2] else ""
 
 
 def _follow(
-    request: HttpRequest, requested: str
+    request: HttpRequest, requested: OldUrl, old_paths: list[str]
 ) -> HttpResponsePermanentRedirect | HttpResponseRedirect | None:
-    path, permanent, seen = requested, True, set()
-    while path and (redirect := get_redirect(request, path)) and redirect.pk not in seen:
+    """The response of the first redirect with one of these old paths that leads to a public URL."""
+    site = Site.find_for_request(request)
+    for redirect in find_redirects(old_paths, site):
+        if response := _follow_redirect(redirect, requested, site):
+            return response
+    return None
+
+
+def _follow_redirect(
+    first: Redirect, requested: OldUrl, site: Site | None
+) -> HttpResponsePermanentRedirect | HttpResponseRedirect | None:
+    redirect: Redirect | None = first
+    permanent, seen = True, set()
+    while redirect and redirect.pk not in seen:
         seen.add(redirect.pk)
         permanent = permanent and redirect.is_permanent
         page = redirect.redirect_page
         if page is None or public_url(page):
-            if not may_lead_to(page or page_at(redirect.link), requested):
+            # The rest of the requested URL is anybody's guess. The answer must not confirm a name.
+            if not may_lead_to(page or page_at(redirect.link), first.old_path):
                 return None
             return _redirect_response(redirect.link, permanent, requested)
-        path = redirect_path(page)  # an unpublished page may have its own redirect
+        # An unpublished page may have its own redirect.
+        path = redirect_path(page)
+        own = find_redirects(OldUrl.parse(path).candidates(), site) if path else []
+        redirect = next(iter(own), None)
     return None
 
 
@@ -93,10 +110,10 @@ def page_at(link: str | None) -> Page | None:
 
 
 def _redirect_response(
-    link: str | None, permanent: bool, requested: str
+    link: str | None, permanent: bool, requested: OldUrl
 ) -> HttpResponsePermanentRedirect | HttpResponseRedirect | None:
     # A redirect to the requested URL itself would never end.
-    if not link or (link.startswith("/") and Redirect.normalise_path(link) == requested):
+    if not link or (link.startswith("/") and OldUrl.parse(link) == requested):
         return None
     if not permanent:
         return HttpResponseRedirect(link)
@@ -105,6 +122,7 @@ def _redirect_response(
 
 def resolve_path(path: str) -> Page | bool:
     """The live page at this path of the site, True for another view, False if not found."""
+    path = unquote(path)
     with override(get_language_from_path(path) or settings.LANGUAGE_CODE):
         for candidate in (f"{path.rstrip('/')}/", path):
             try:

@@ -1,9 +1,12 @@
 import csv
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -15,13 +18,16 @@ from wagtail.contrib.redirects.models import Redirect
 from wagtail.log_actions import log
 from wagtail.permission_policies import ModelPermissionPolicy
 
+from consent.old_urls import OldUrl
 from editorial.redirects.forms import RedirectForm
+from editorial.redirects.lookup import find_same
 
 if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
 
 HEADINGS = ["old", "new"]
 MAX_LINES = 2000  # more would take too long in one request
+NOT_CSV = _("This file is not a CSV file in UTF-8. Save your spreadsheet as “CSV UTF-8”.")
 
 
 class CreateView(views.CreateView):
@@ -37,9 +43,13 @@ class Line(NamedTuple):
     cells: list[str]
 
 
-class RejectedLine(NamedTuple):
+class Outcome(NamedTuple):
+    """What happens to a line. Without a redirect, `reasons` say why it is not imported."""
+
     line: Line
-    reasons: list[str]
+    redirect: Redirect | None = None
+    is_new: bool = False
+    reasons: Sequence[str] = ()
 
 
 class FileForm(forms.Form):
@@ -49,41 +59,65 @@ class FileForm(forms.Form):
         help_text=_("Save your spreadsheet as “CSV UTF-8”."),
     )
 
-    def clean_file(self) -> list[Line]:
-        """The lines after the headings, with their line numbers in a spreadsheet."""
+    def clean_file(self) -> str:
         file: UploadedFile = self.cleaned_data["file"]
         try:
             text = file.read().decode("utf-8-sig")
             if "\0" in text:
                 raise UnicodeError
-            rows = list(csv.reader(text.splitlines()))
-        except (UnicodeError, csv.Error) as error:
-            raise ValidationError(
-                _("This file is not a CSV file in UTF-8. Save your spreadsheet as “CSV UTF-8”.")
-            ) from error
-        headings = [cell.strip().lower() for cell in rows[0]] if rows else []
-        if headings != HEADINGS:
-            raise ValidationError(_("The first line must be: old,new"))
-        cells = ([cell.strip() for cell in row] for row in rows)
-        lines = [Line(*found) for found in enumerate(cells, 1) if any(found[1])][1:]
-        if len(lines) > MAX_LINES:
-            sentence = _("The file has %(count)d lines. Import at most %(most)d at a time.")
-            raise ValidationError(sentence % {"count": len(lines), "most": MAX_LINES})
-        return lines
+        except UnicodeError as error:
+            raise ValidationError(NOT_CSV) from error
+        return text
+
+    def clean(self) -> None:
+        if text := self.cleaned_data.get("file"):
+            try:
+                self.cleaned_data["lines"] = read_lines(text)
+            except ValidationError as error:
+                self.add_error("file", error)
+
+
+class ConfirmationForm(forms.Form):
+    """Sends the content of the file again, because a browser does not send a file twice."""
+
+    text = forms.CharField(widget=forms.HiddenInput, strip=False)
+
+    def clean_text(self) -> str:
+        self.cleaned_data["lines"] = read_lines(self.cleaned_data["text"])
+        return self.cleaned_data["text"]
+
+
+def read_lines(text: str) -> list[Line]:
+    """The lines after the headings, with their line numbers in a spreadsheet."""
+    try:
+        rows = list(csv.reader(text.splitlines()))
+    except csv.Error as error:
+        raise ValidationError(NOT_CSV) from error
+    headings = [cell.strip().lower() for cell in rows[0]] if rows else []
+    if headings != HEADINGS:
+        raise ValidationError(_("The first line must be: old,new"))
+    cells = ([cell.strip() for cell in row] for row in rows)
+    lines = [Line(*found) for found in enumerate(cells, 1) if any(found[1])][1:]
+    if len(lines) > MAX_LINES:
+        sentence = _("The file has %(count)d lines. Import at most %(most)d at a time.")
+        raise ValidationError(sentence % {"count": len(lines), "most": MAX_LINES})
+    return lines
 
 
 class Import(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
-    """Imports redirects from a CSV file: saves valid lines and shows errors for the others."""
+    """Imports redirects from a CSV file.
+
+    First shows what will happen to each line. When that is confirmed, saves the valid lines.
+    """
 
     EXAMPLE = (
-        "old,new\n/?p=937,/about/\n/issues?id=3,/issues/\n"
+        "old,new\n/?p=937,/about/\n/issues?id=3,/issues/\n/press/2019/*,/news/\n"
         "https://old.example.org/press,https://www.example.org/press/"
     )
 
     permission_policy = ModelPermissionPolicy(Redirect)
     permission_required = "add"
     template_name = "editorial/import_redirects.html"
-    form_class = FileForm
     page_title = _("Import redirects")
     header_icon = "redirect"
     breadcrumbs_items = (
@@ -91,45 +125,58 @@ class Import(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
         {"url": "", "label": _("Import")},
     )
 
-    def form_valid(self, form: FileForm) -> HttpResponse:
-        lines = form.cleaned_data["file"]
-        outcomes = [self._import_line(line) for line in lines]
+    @property
+    def is_confirmed(self) -> bool:
+        return "text" in self.request.POST
+
+    def get_form_class(self) -> type[forms.Form]:
+        return ConfirmationForm if self.is_confirmed else FileForm
+
+    def form_invalid(self, form: forms.Form) -> HttpResponse:
+        # A confirmation without the lines of a file can only begin again.
+        return redirect(self.request.path) if self.is_confirmed else super().form_invalid(form)
+
+    def form_valid(self, form: forms.Form) -> HttpResponse:
+        # Also saved for the preview, and undone, because lines can depend on earlier ones.
+        with transaction.atomic():
+            outcomes = [import_line(line) for line in form.cleaned_data["lines"]]
+            transaction.set_rollback(not self.is_confirmed)
+        rejected = [outcome for outcome in outcomes if outcome.reasons]
         result = {
-            "is_done": True,
-            "rejected": [found for found in outcomes if isinstance(found, RejectedLine)],
-            "created": sum(found is True for found in outcomes),
-            "existing": sum(found is False for found in outcomes),
+            "is_done": self.is_confirmed,
+            "outcomes": rejected if self.is_confirmed else outcomes,
+            "rejected": len(rejected),
+            "created": sum(outcome.is_new for outcome in outcomes),
+            "existing": sum(bool(one.redirect) and not one.is_new for one in outcomes),
         }
-        return self.render_to_response(self.get_context_data(form=self.form_class()) | result)
+        if not self.is_confirmed:
+            text = form.cleaned_data["file"]
+            result["confirmation"] = ConfirmationForm(initial={"text": text})
+        return self.render_to_response(self.get_context_data(form=FileForm()) | result)
 
-    def _import_line(self, line: Line) -> bool | RejectedLine:
-        """Create a redirect and return True. Return False if the same redirect exists.
 
-        Return a RejectedLine if the line is invalid or its old URL redirects elsewhere.
-        """
-        if len(line.cells) != len(HEADINGS):
-            return RejectedLine(line, [gettext("Enter two URLs: the old one and the new one.")])
-        old, new = line.cells
-        try:
-            old_path = Redirect.normalise_path(old)
-        except ValueError:  # the form says why the URL is invalid
-            old_path = old
-        existing = Redirect.objects.filter(old_path=old_path).first()
-        # Validating the form changes `existing`, so its target is read first.
-        before = existing and (existing.redirect_page_id, existing.redirect_link)
-        form = RedirectForm(
-            {"old_path": old, "redirect_link": new, "is_permanent": True}, instance=existing
-        )
-        if not form.is_valid():
-            return RejectedLine(line, [str(one) for found in form.errors.values() for one in found])
-        redirect = form.instance
-        if existing:
-            if before == (redirect.redirect_page_id, redirect.redirect_link):
-                return False
-            return RejectedLine(
-                line,
-                [gettext("This URL already redirects elsewhere. Change that redirect instead.")],
-            )
-        form.save()
-        log(instance=redirect, action="wagtail.create")
-        return True
+def import_line(line: Line) -> Outcome:
+    """Create a redirect, unless the same one exists or its old URL redirects elsewhere."""
+    if len(line.cells) != len(HEADINGS):
+        return Outcome(line, reasons=[gettext("Enter two URLs: the old one and the new one.")])
+    old, new = line.cells
+    try:
+        same = find_same(OldUrl.parse(old))
+    except ValueError:  # the form says why the URL is invalid
+        same = []
+    existing = same[0] if same else None
+    # Validating the form changes `existing`, so its target is read first.
+    before = existing and (existing.redirect_page_id, existing.redirect_link)
+    form = RedirectForm(
+        {"old_path": old, "redirect_link": new, "is_permanent": True}, instance=existing
+    )
+    if not form.is_valid():
+        return Outcome(line, reasons=[str(one) for found in form.errors.values() for one in found])
+    if existing:
+        if before == (existing.redirect_page_id, existing.redirect_link):
+            return Outcome(line, existing)
+        sentence = gettext("This URL already redirects elsewhere. Change that redirect instead.")
+        return Outcome(line, reasons=[sentence])
+    form.save()
+    log(instance=form.instance, action="wagtail.create")
+    return Outcome(line, form.instance, is_new=True)

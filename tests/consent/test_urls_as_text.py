@@ -169,6 +169,9 @@ def test_redirect_from_url_of_withdrawn_page_is_deleted(told: StoryPage, path: s
         ("/walk", "/stories/told/", True),
         ("/short", "/walk", True),
         ("/shorter", "http://testserver/walk/?x=1", True),
+        ("/shortest", "/WALK", True),
+        ("/tour/*", "/stories/told/", True),
+        ("/touring", "/Tour/today", True),
         ("/join-us", "/walk/join", False),
         ("/walk/join", "/about/", False),
         ("/map", "/walk/join/?x=1", False),
@@ -183,6 +186,7 @@ def test_redirect_is_erased_only_if_it_leads_to_the_story(
         ("/walk", "/stories/told/"),
         ("/short", "/walk"),
         ("/walk/join", "/about/"),
+        ("/tour/*", "/stories/told/"),
     ):
         Redirect.objects.create(old_path=path, redirect_link=link)
     Redirect.objects.update_or_create(old_path=old_path, defaults={"redirect_link": leads_to})

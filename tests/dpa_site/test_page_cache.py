@@ -138,7 +138,12 @@ def test_cached_page_is_shared_despite_tracking_parameters_and_order(
     tracked = cached_site.request("/stories/?fbclid=IwAR-1&utm_source=mail&page=1").body
     both = cached_site.request("/stories/?issue=&page=1").body
     cached_site.cache.application = lambda *_: pytest.fail("asked")
-    for query in ("page=1", "page=1&fbclid=2", "emci=3&page=1&utm_medium=mail"):
+    for query in (
+        *("page=1", "page=1&fbclid=2", "emci=3&page=1&utm_medium=mail"),
+        *("page=1&akid=1.2.x", "refcode=a&refcodeEmailReferrer=b&page=1", "page=1&mkt_tok=a"),
+        *("can_id=1&link_id=2&page=1&email_referrer=&email_subject=a%20b", "page=1&_hsmi=1"),
+        *("page=1&gad_source=1&gad_campaignid=2", "srsltid=a&page=1&utm_source_platform=b"),
+    ):
         assert cached_site.request(f"/stories/?{query}").body == tracked
     assert cached_site.request("/stories/?page=1&issue=").body == both
     assert b"IwAR-1" not in tracked

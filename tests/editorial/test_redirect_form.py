@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from wagtail.contrib.redirects.models import Redirect
+from wagtail.models import ModelLogEntry
 
 from consent import gone_urls
 from editorial.redirects.forms import RedirectForm
@@ -62,9 +63,17 @@ def test_redirect_form_resolves_redirect_chains(about: StandardPage, client: Cli
     [
         ("about us", "/about/", "old_path", "Begin the old URL with “/”"),
         ("/about/", "/stories/", "old_path", "There is a live page at this URL"),
-        ("/search/", "/about/", "old_path", "There is a live page at this URL"),
-        ("/stories?page=2", "/about/", "old_path", "There is a live page at this URL"),
-        ("/search/?p=1", "/about/", "old_path", "There is a live page at this URL"),
+        ("/about/?utm_source=a", "/stories/", "old_path", "There is a live page at this URL"),
+        ("/search/", "/about/", "old_path", "The site itself uses this URL"),
+        ("/search/?p=1", "/about/", "old_path", "The site itself uses this URL"),
+        ("/search/*", "/about/", "old_path", "The site itself uses this URL"),
+        ("/stories?page=2", "/about/", "old_path", "“Stories” at this URL uses “page” itself"),
+        ("/#/about", "/about/", "old_path", "Remove “#”"),
+        ("/*", "/about/", "old_path", "“*” stands for everything below a path"),
+        ("/press/*/kit", "/about/", "old_path", "“*” stands for everything below a path"),
+        ("/press*", "/about/", "old_path", "“*” stands for everything below a path"),
+        ("/press/*?id=3", "/about/", "old_path", "“*” stands for everything below a path"),
+        ("/press/*", "https://www.example.org/*", "redirect_link", "without “*”"),
         ("/", "/about/", "old_path", "There is a live page at this URL"),
         ("/stories/withdrawn", "/about/", "old_path", "withdrawn"),
         ("http://[", "/about/", "old_path", "This URL is not valid"),
@@ -92,8 +101,10 @@ def test_redirect_form_rejects_invalid_urls(
 
 
 def test_redirect_form_rejects_duplicate_old_path(about: StandardPage) -> None:
-    Redirect.add_redirect("/old", about, site=about.get_site())
-    assert "already redirects to /about/" in str(form("/old/", "/stories/").errors["old_path"])
+    Redirect.add_redirect("/old?a=b", about, site=about.get_site())
+    for old in ("/old?a=b", "/OLD/?a=b", "/old?a=b&utm_source=c"):
+        assert "already redirects to /about/" in str(form(old, "/stories/").errors["old_path"])
+    assert not form("/old?a=B", "/stories/").errors
 
 
 def test_redirect_form_rejects_page_and_url_together(about: StandardPage) -> None:
@@ -113,6 +124,8 @@ def test_cms_redirect_views_use_redirect_form(about: StandardPage, admin_client:
 
 @pytest.fixture
 def send(admin_client: Client) -> Callable[[bytes], HttpResponse]:
+    """Uploads a file, and shows what the import would do."""
+
     def upload(content: bytes) -> HttpResponse:
         file = SimpleUploadedFile("old.csv", content, "text/csv")
         return admin_client.post(reverse("wagtailredirects:start_import"), {"file": file})
@@ -121,29 +134,52 @@ def send(admin_client: Client) -> Callable[[bytes], HttpResponse]:
 
 
 def test_redirect_import_saves_valid_lines_and_lists_invalid_ones(
-    about: StandardPage, send: Callable, client: Client
+    about: StandardPage, send: Callable, admin_client: Client, client: Client
 ) -> None:
     lines = (
         "\ufeffOld,New\r\n/?p=937,/about/\r\n\r\n/issues?id=3,/stories/\r\n"
         '/a,"/nothing,here/"\r\n/b\r\nhttps://old.example.org/press/,https://www.example.org/\r\n'
         "/about/,/stories/\r\nhttp://[,/about/\r\n/c,http://[\r\n"
+        "/Old Files/*,/press\r\n/Press,/about/\r\n/PRESS/,https://www.example.org/\r\n"
     )
-    context = send(lines.encode()).context
-    assert (context["created"], context["existing"]) == (3, 0)
-    refused = [(one.line.number, " ".join(one.reasons)) for one in context["rejected"]]
-    assert [number for number, _reason in refused] == [5, 6, 8, 9, 10]
-    assert "There is nothing public" in refused[0][1]
-    assert "Enter two URLs" in refused[1][1]
-    assert "There is a live page" in refused[2][1]
-    assert "This URL is not valid" in refused[3][1]
-    assert "This URL is not valid" in refused[4][1]
+    preview = send(lines.encode()).context
+    assert not Redirect.objects.exists()
+    assert not ModelLogEntry.objects.filter(action="wagtail.create").exists()
+    will_be = [
+        (one.redirect.old_path, one.redirect.link) for one in preview["outcomes"] if one.is_new
+    ]
+    assert will_be == [
+        ("/?p=937", "/about/"),
+        ("/issues?id=3", "/stories/"),
+        ("/press", "https://www.example.org/"),
+        ("/Old%20Files/*", "https://www.example.org/"),
+    ]
+    confirmation = {"text": preview["confirmation"].initial["text"]}
+    done = admin_client.post(reverse("wagtailredirects:start_import"), confirmation).context
+    for context, outcomes in (
+        (preview, [one for one in preview["outcomes"] if one.reasons]),
+        (done, done["outcomes"]),
+    ):
+        assert (context["created"], context["existing"], context["rejected"]) == (4, 1, 6)
+        refused = {one.line.number: " ".join(one.reasons) for one in outcomes}
+        assert [*refused] == [5, 6, 8, 9, 10, 12]
+        assert "There is nothing public" in refused[5]
+        assert "Enter two URLs" in refused[6]
+        assert "There is a live page" in refused[8]
+        assert "This URL is not valid" in refused[9]
+        assert "This URL is not valid" in refused[10]
+        assert "already redirects elsewhere" in refused[12]
+    assert Redirect.objects.count() == 4
     assert client.get("/?p=937")["Location"] == "/about/"
     assert client.get("/issues/?id=3")["Location"] == "/stories/"
     assert client.get("/press")["Location"] == "https://www.example.org/"
+    again = send(lines.encode()).context
+    assert (again["created"], again["existing"]) == (0, 5)
 
-    context = send(lines.encode() + b"/?p=937,/stories/\r\n").context
-    assert (context["created"], context["existing"]) == (0, 3)
-    assert "already redirects elsewhere" in str(context["rejected"][-1].reasons)
+
+def test_confirmation_without_lines_begins_again(admin_client: Client) -> None:
+    url = reverse("wagtailredirects:start_import")
+    assert admin_client.post(url, {"text": "words"})["Location"] == url
 
 
 @pytest.mark.parametrize(
