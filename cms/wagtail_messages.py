@@ -1,13 +1,25 @@
 """Messages that editors see often. Wagtail and Django do not translate them well into Spanish.
 
 Nothing imports this module. `python -m dpa_site.devtools.messages collect` finds the messages
-here, so that our catalog can translate them. Django prefers our catalog to those of Wagtail and
+here, so that our catalogs can translate them. Django prefers our catalogs to those of Wagtail and
 Django.
 """
 
 from django.utils.translation import gettext_noop, ngettext_lazy
 
 MESSAGES = (
+    # Also in locale/en: Wagtail says “moderation” where the rest of the CMS says “approval”.
+    gettext_noop("In Moderation"),
+    gettext_noop("No pages/snippets have been submitted for moderation yet"),
+    gettext_noop("Page '%(page_title)s' created and submitted for moderation."),
+    gettext_noop("Page '%(page_title)s' has been submitted for moderation."),
+    gettext_noop("Submit for moderation"),
+    gettext_noop(
+        "The page '%(page_title)s' is not currently awaiting moderation in task '%(task_name)s'."
+    ),
+    gettext_noop("The page '%(page_title)s' is not currently awaiting moderation."),
+    gettext_noop("This page hasn't been submitted for moderation yet"),
+    # Only in other languages.
     gettext_noop("System default"),
     gettext_noop("Use server time zone"),
     gettext_noop("Enter the same password as before, for verification."),

@@ -263,4 +263,5 @@ class PageHasConsent(HasConsent):
 
     def may_be_withdrawn_by(self, user: AbstractUser | AnonymousUser) -> bool:
         permissions = self.permissions_for_user(user)  # type: ignore[attr-defined]
-        return permissions.can_delete() and permissions.can_publish()
+        # Not `can_publish`: stewards may not publish a story without its workflow.
+        return permissions.can_delete() and permissions.can_unschedule()

@@ -144,7 +144,8 @@ def may_rewrite(user: AbstractUser | AnonymousUser | None, item: models.Model | 
         return True
     if isinstance(item, Page):
         permissions = item.permissions_for_user(user)
-        return permissions.can_edit() and permissions.can_publish()
+        # Not `can_publish`: stewards may not publish a story without its workflow.
+        return permissions.can_edit() and permissions.can_unschedule()
     return item is not None and bool(AdminURLFinder(user).get_edit_url(item))
 
 

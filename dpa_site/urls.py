@@ -13,6 +13,7 @@ from cms.link_chooser import ExternalLinkView
 from dpa_site.assets.media import cms_rendition, rendition
 from dpa_site.devtools import pattern_library
 from dpa_site.middleware.body_limit import may_upload
+from editorial.publishing.creation import CreateView
 from editorial.publishing.unpublish import Unpublish
 from editorial.sharing.views import shared_draft
 from mission import views
@@ -35,6 +36,11 @@ urlpatterns = [
     path("admin/account/", require_admin_access(AccountView.as_view())),
     path("admin/password_reset/confirm/<uidb64>/<token>/", PasswordResetConfirmView.as_view()),
     path("admin/pages/<int:page_id>/unpublish/", require_admin_access(Unpublish.as_view())),
+    path(
+        "admin/pages/add/<slug:content_type_app_name>/<slug:content_type_model_name>/"
+        "<int:parent_page_id>/",
+        require_admin_access(CreateView.as_view()),
+    ),
     path("admin/choose-external-link/", require_admin_access(ExternalLinkView.as_view())),
     path("admin/pictures/<int:pk>/", require_admin_access(cms_rendition), name="cms_rendition"),
     # Wagtail's form for one picture does not offer to use a stored duplicate, so its URL redirects

@@ -22,6 +22,7 @@ from editorial.attribution import speaker_name
 from editorial.blocks.corrections import CorrectionBlock
 from editorial.page_types import CmsList, ContentFiles, DraftSharing, SearchType
 from editorial.picture_uses import picture_uses, uses_in_bodies
+from editorial.publishing.copies import CopyForm
 from editorial.publishing.forms import PublishingForm
 from editorial.publishing.permissions import Permissions
 from editorial.querysets import PublicQuerySet
@@ -149,6 +150,7 @@ class BasePage(Page):
 
     search_fields = [*Page.search_fields, index.SearchField("summary", boost=2)]
     base_form_class = PublishingForm
+    copy_form_class = CopyForm
     override_translatable_fields = [BaseTranslatableField("unreviewed_translation")]
 
     # Every page type must set these. With `content_files = None`, pages can be made only in the
@@ -160,6 +162,8 @@ class BasePage(Page):
     # Wagtail's permission to publish a part of the page tree. Empty if Wagtail's permission is
     # enough.
     publish_permission: str
+    # Whether only administrators may publish these pages without the approvals of their workflow.
+    published_by_workflow = False
     # The page of the staff guide about this type: a file in docs/editors/ without its suffix.
     guide_page: str
 
@@ -279,7 +283,7 @@ class BasePage(Page):
         return localdate(self.go_live_at, get_default_timezone()) if is_scheduled else None
 
     def submission_errors(self) -> Iterator[tuple[str, str]]:
-        """The errors that prevent submitting for moderation, as pairs of field name and message."""
+        """The errors that prevent submitting for approval, as pairs of field name and message."""
         yield from translation_errors(self)
         language = self.locale.language_code if self.locale_id else ""
         for use in picture_uses(self):
@@ -308,7 +312,7 @@ class BasePage(Page):
         return False
 
     def permissions_for_user(self, user: AbstractUser | AnonymousUser) -> PagePermissionTester:
-        return Permissions(user, self, self.publish_permission)
+        return Permissions(user, self)
 
     def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
         """Return 404 for an alias if its original is not live."""

@@ -27,7 +27,8 @@ from wagtail_localize.wagtail_hooks import TranslationsReportMenuItem, page_list
 from editorial import documents
 from editorial.checks import EditorialChecks
 from editorial.public_pages import localized_by_pk
-from editorial.publishing import unpublish
+from editorial.publishing import action_menu, approval_messages, unpublish
+from editorial.publishing.permissions import Permissions
 from editorial.publishing.refusals import show_refusal
 from editorial.publishing.rules import publishing_error_messages
 from editorial.redirects import middleware as redirects
@@ -48,6 +49,8 @@ if TYPE_CHECKING:
 hooks.register("before_serve_page", redirects.before_serve_page)
 hooks.register("before_serve_document", documents.before_serve_document)
 hooks.register("before_delete_page", unpublish.before_delete_page)
+hooks.register("after_edit_page", approval_messages.after_edit_page)
+hooks.register("construct_page_action_menu", action_menu.construct_page_action_menu)
 hooks.register("register_page_header_buttons", sharing.register_draft_links_button)
 hooks.register("register_log_actions", sharing.register_draft_link_actions)
 # Runs before the hook of wagtail-localize, which shows its own page for editing a translation.
@@ -94,20 +97,29 @@ def before_bulk_publish(
     """Leave out pages that may not be published, and say why."""
     if action_type != "publish" or not issubclass(action.get_default_model(), Page):
         return None
+    _found, others = action.get_actionable_objects()
+    for page in others["items_with_no_access"]:
+        permissions = page.permissions_for_user(request.user)
+        if isinstance(permissions, Permissions):
+            _show_why_not_published(request, page, [permissions.reason_not_to_publish()])
     allowed = []
     for page in objects:
         reasons = _errors_of_draft(page)
         if action.cleaned_form.cleaned_data["include_descendants"]:
             reasons += _errors_of_drafts_below(page, request.user)
         if reasons:
-            words = gettext("“%(title)s” was not published. %(reasons)s")
-            title = page.specific_deferred.get_admin_display_title()
-            sentence = words % {"title": title, "reasons": " ".join(reasons)}
-            show_refusal(request, sentence, page.get_latest_revision_as_object())
+            _show_why_not_published(request, page, reasons)
         else:
             allowed.append(page)
     objects[:] = allowed  # Wagtail publishes what is left in this list
     return None if allowed else redirect(action.next_url)
+
+
+def _show_why_not_published(request: HttpRequest, page: Page, reasons: list[str]) -> None:
+    words = gettext("“%(title)s” was not published. %(reasons)s")
+    title = page.specific_deferred.get_admin_display_title()
+    sentence = words % {"title": title, "reasons": " ".join(reasons)}
+    show_refusal(request, sentence, page.get_latest_revision_as_object())
 
 
 @hooks.register("before_copy_page")
@@ -224,6 +236,11 @@ def wording_permissions() -> QuerySet:
 def register_admin_urls() -> list[URLPattern]:
     return [
         path("draft-links/<int:pk>/", DraftLinksView.as_view(), name="draft_links"),
+        path(
+            "submit-translation/<int:pk>/",
+            translation_views.SubmitTranslationView.as_view(),
+            name="submit_translation",
+        ),
         path("source/", ChooseSourceView.as_view(), name="choose_source"),
         path("reports/reviews/", ReviewsView.as_view(), name="reviews_report"),
         path(

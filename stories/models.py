@@ -70,6 +70,7 @@ class StoryPage(PageHasConsent, Sample, BasePage):
     """One person's story, told with their consent, with a portrait or by voice alone."""
 
     is_story = True
+    published_by_workflow = True
 
     teller = models.CharField(
         _("name to show"),

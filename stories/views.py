@@ -32,7 +32,7 @@ class ContactView(WagtailAdminTemplateMixin, TemplateView):
         return get_object_or_404(Contact.objects.select_related("page"), page=self.kwargs["pk"])
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-        if not self.contact.page.permissions_for_user(request.user).can_publish():
+        if not self.contact.page.specific.permissions_for_user(request.user).can_publish_approved():
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
 

@@ -25,6 +25,6 @@ def register_contact_button(
 ) -> Iterator[Button]:
     if page.specific_class is not StoryPage or not Contact.objects.filter(page=page.pk).exists():
         return
-    if page.specific.permissions_for_user(user).can_publish():
+    if page.specific.permissions_for_user(user).can_publish_approved():
         url = reverse("stories_contact", args=[page.pk])
         yield Button(_("Contact details"), url, icon_name="mail", priority=70)

@@ -101,6 +101,7 @@ PUBLISHES = {
     "Story stewards": {"story", "story list"},
     "Campaigners": {"action"},
 }
+BY_WORKFLOW = {"story"}  # Story stewards publish these by confirming them, not at once
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -109,7 +110,7 @@ def test_role_can_publish_only_its_page_types(pages: dict[str, Page], role: str,
     page, client = pages[kind], client_for(role)
     bulk = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
     client.post(f"{bulk}?id={page.pk}&next=/admin/")
-    assert Page.objects.get(pk=page.pk).live is (kind in PUBLISHES[role])
+    assert Page.objects.get(pk=page.pk).live is (kind in PUBLISHES[role] - BY_WORKFLOW)
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -151,7 +152,7 @@ def test_edit_form_offers_publish_only_to_roles_that_may_publish(
     may_edit = role != "Story stewards" or kind == "story"
     assert (response.status_code == 200) is may_edit
     offers = 'name="action-publish"' in response.content.decode()
-    assert offers is (kind in PUBLISHES[role])
+    assert offers is (kind in PUBLISHES[role] - BY_WORKFLOW)
 
 
 @pytest.mark.parametrize("role", ROLES)

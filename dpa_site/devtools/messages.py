@@ -2,7 +2,8 @@
 
 `python -m dpa_site.devtools.messages compile` compiles them. `collect` first updates them from code
 and templates: it adds new messages without a translation and removes unused ones. `djangojs.po` has
-messages of Wagtail's scripts and is written by hand.
+messages of Wagtail's scripts and is written by hand. So is `en/`, which replaces some of Wagtail's
+English.
 """
 
 import io
@@ -14,7 +15,8 @@ from pathlib import Path
 import polib
 
 ROOT = Path(__file__).resolve().parents[2]
-CATALOGS = sorted(ROOT.glob("locale/*/LC_MESSAGES/django.po"))
+ENGLISH = ROOT / "locale/en/LC_MESSAGES/django.po"
+CATALOGS = sorted({*ROOT.glob("locale/*/LC_MESSAGES/django.po")} - {ENGLISH})
 APPS = [path.parent for path in ROOT.glob("*/apps.py")]
 KEYWORDS: dict[str, tuple | None] = {
     **dict.fromkeys(("_", "gettext", "gettext_lazy", "gettext_noop")),

@@ -236,6 +236,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # the form of a long page has many field
 
 # --- Wagtail -------------------------------------------------------------------------------------
 
+WAGTAIL_FINISH_WORKFLOW_ACTION = "editorial.publishing.approval.publish_approved"
 WAGTAIL_SITE_NAME = _site_url.hostname
 WAGTAILIMAGES_IMAGE_MODEL = "pictures.Picture"
 WAGTAILIMAGES_IMAGE_FORM_BASE = "pictures.forms.PictureForm"

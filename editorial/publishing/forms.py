@@ -1,13 +1,14 @@
 from collections.abc import Callable, Iterator
 
-from wagtail.models import Page
+from wagtail.models import Page, PagePermissionTester
 
 from consent.mixins import HasConsent
 from consent.models import validate_day
 from editorial.publishing.drafts import DraftForm
+from editorial.publishing.permissions import Permissions, permissions_for_new_page
 from site_settings.time_zone import describe_time_zone
 
-# Names of the buttons that submit a page for moderation.
+# Names of the buttons that submit a page for approval.
 SUBMITTING = ("action-submit", "action-restart-workflow")
 
 
@@ -32,7 +33,9 @@ class PublishingForm(DraftForm):
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]  # private, so unknown to django-stubs
-        if errors := self._errors_of_button():
+        if reason := self._reason_to_refuse_button():
+            self.add_error(None, reason)
+        elif errors := self._errors_of_button():
             reasons: dict[str | None, list[str]] = {}
             for name, sentence in errors():
                 reasons.setdefault(name if name in self.fields else None, []).append(sentence)
@@ -40,10 +43,31 @@ class PublishingForm(DraftForm):
                 # Join the messages, because a StreamField shows only the first error.
                 self.add_error(field, " ".join(dict.fromkeys(sentences)))
 
+    def _reason_to_refuse_button(self) -> str:
+        """Why the user may not press the pressed button; empty if they may."""
+        permissions = self._permissions()
+        if not isinstance(permissions, Permissions):
+            return ""
+        if "action-publish" in self.data:
+            return permissions.reason_not_to_publish()
+        if self._is_approval() and self._is_at_last_step():
+            return permissions.reason_not_to_publish_approved()
+        return ""
+
+    def _permissions(self) -> PagePermissionTester | None:
+        if self.for_user is None:
+            return None
+        if self.instance.pk:
+            return self.instance.permissions_for_user(self.for_user)
+        return permissions_for_new_page(self.for_user, self.parent_page, type(self.instance))
+
+    def _is_approval(self) -> bool:
+        is_workflow_action = "action-workflow-action" in self.data
+        return is_workflow_action and self.data.get("workflow-action-name") == "approve"
+
     def _errors_of_button(self) -> Callable[[], Iterator[tuple[str, str]]] | None:
         """The method that checks the page for the pressed button; None if it needs no check."""
-        is_workflow_action = "action-workflow-action" in self.data
-        is_approval = is_workflow_action and self.data.get("workflow-action-name") == "approve"
+        is_approval = self._is_approval()
         if "action-publish" in self.data or (is_approval and self._is_at_last_step()):
             return self.instance.publishing_errors
         if is_approval or any(name in self.data for name in SUBMITTING):

@@ -1,21 +1,30 @@
 """Translation views that stop wagtail-localize from publishing unreviewed text."""
 
+from typing import cast
+
 import django_filters
 from django import forms
 from django.conf import settings
-from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.contrib.auth.models import AbstractUser, AnonymousUser
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.views.generic import TemplateView
+from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.views.reports import PageReportView
 from wagtail.models import Locale, Page
 from wagtail.permissions import page_permission_policy
 from wagtail.query import PageQuerySet
+from wagtail_localize.models import Translation
 from wagtail_localize.views import convert, edit_translation, update_translations
 
+from editorial.publishing.permissions import Permissions
 from editorial.publishing.refusals import show_refusal
 from editorial.publishing.rules import PublishingRefused
 from editorial.translations import status
@@ -32,6 +41,13 @@ def before_edit_page(request: HttpRequest, page: Page) -> HttpResponse | None:
     translation = status.translation_of(page) if publishes or is_shown else None
     if translation is None or status.is_untranslated_alias(page):
         return None
+    if is_shown:
+        _show_next_step(request, page)
+    else:
+        permissions = page.permissions_for_user(request.user)
+        if isinstance(permissions, Permissions) and (why := permissions.reason_not_to_publish()):
+            messages.error(request, why)
+            return redirect(request.path)
     try:
         response = edit_translation.edit_translation(request, translation, page)
     except PublishingRefused as reason:
@@ -49,6 +65,21 @@ def edit_string_translation(
     if data := response.data:
         data["data"] = readable_marks(data["data"])
     return response
+
+
+def _show_next_step(request: HttpRequest, page: Page) -> None:
+    """Say how the translation is approved. The translation editor has no buttons of workflows."""
+    if may_submit(request.user, page):
+        url = reverse("submit_translation", args=[page.pk])
+        button = messages.button(url, gettext("Submit for approval"))
+        sentence = gettext("When it is complete, submit this translation for approval.")
+        messages.info(request, sentence, buttons=[button])
+    elif task := page.current_workflow_task:
+        button = messages.button(reverse("wagtailadmin_home"), gettext("Open the dashboard"))
+        words = gettext(
+            "This translation waits for “%(task)s”. Those who approve it find it on the dashboard."
+        )
+        messages.info(request, words % {"task": task.name}, buttons=[button])
 
 
 class UpdateTranslationsForm(update_translations.UpdateTranslationsForm):
@@ -80,6 +111,64 @@ def convert_to_alias(request: HttpRequest, page_id: int) -> HttpResponse:
         messages.error(request, sentence)
         return redirect("wagtailadmin_pages:edit", page.pk)
     return convert.convert_to_alias(request, page_id)
+
+
+class SubmitTranslationView(WagtailAdminTemplateMixin, TemplateView):
+    """Submits a translation for approval, because the translation editor has no button for it."""
+
+    template_name = "editorial/submit_translation.html"
+    page_title = _("Submit for approval")
+    header_icon = "resubmit"
+    breadcrumbs_items = ()
+
+    @cached_property
+    def translation(self) -> Translation:
+        page = get_object_or_404(Page, pk=self.kwargs["pk"]).specific
+        if not may_submit(self.request.user, page):
+            raise PermissionDenied
+        return cast("Translation", status.translation_of(page))
+
+    @property
+    def page(self) -> Page:
+        return self.translation.get_target_instance()
+
+    def get_page_subtitle(self) -> str:
+        return self.page.get_admin_display_title()
+
+    def get_context_data(self, **kwargs: object) -> dict:
+        page = self.page
+        return super().get_context_data(**kwargs) | {
+            "page": page,
+            "tasks": page.get_workflow().tasks,
+            "edit_url": reverse("wagtailadmin_pages:edit", args=[page.pk]),
+        }
+
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        edit = redirect("wagtailadmin_pages:edit", self.page.pk)
+        try:
+            self.translation.save_target(user=request.user, publish=False)
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+            return edit
+        page = self.page.get_latest_revision_as_object()
+        if reasons := [sentence for _field, sentence in page.submission_errors()]:
+            show_refusal(request, " ".join(dict.fromkeys(reasons)), page)
+            return edit
+        page.get_workflow().start(page, request.user)
+        words = gettext("“%(title)s” has been submitted for approval.")
+        messages.success(request, words % {"title": page.get_admin_display_title()})
+        return edit
+
+
+def may_submit(user: AbstractUser | AnonymousUser, page: Page) -> bool:
+    """Whether `user` may submit the page for approval, as a translation they may not publish."""
+    permissions = page.permissions_for_user(user)
+    return (
+        permissions.can_edit()
+        and not permissions.can_publish()
+        and permissions.can_submit_for_moderation()
+        and status.translation_of(page) is not None
+    )
 
 
 class TranslationFilter(WagtailFilterSet):

@@ -49,6 +49,12 @@ def write(page: Page, words: str) -> None:
     page.keyboard.type(words)
 
 
+def save_draft(page: Page) -> None:
+    """Press “Save draft”, which is in the menu of those who may publish."""
+    page.get_by_role("button", name="More actions").click()
+    page.get_by_role("button", name="Save draft").click()
+
+
 def expect_saved(page: Page) -> None:
     expect(page.locator(SAVED)).to_be_visible(timeout=TIMEOUT)
 

@@ -14,6 +14,7 @@ from tests.browser.editor import (
     expect_summary_saved,
     latest_revision,
     open_editor,
+    save_draft,
     write,
 )
 from tests.browser.navigation import visit
@@ -98,7 +99,7 @@ def test_autosave_pauses_while_a_block_is_invalid(
     address = cms.locator("[name=body-1-value-url]")
     address.fill("no address")
     expect_paused(cms, "There are validation errors, click save to highlight them.")
-    cms.get_by_role("button", name="Save draft").click()
+    save_draft(cms)
     expect(cms.get_by_role("region", name="Body")).to_contain_text("Enter a valid URL")
     expect(address).to_have_value("no address")
     address.fill("https://www.example.org/")

@@ -54,9 +54,14 @@ def test_edit_is_previewed_and_published(
     visit(visitor, "/issues/community-reinvestment/")
     expect(visitor.locator("main")).not_to_contain_text("an editor has just written")
 
-    cms.get_by_role("button", name="More actions").click()
+    cms.get_by_role("tab", name="Promote").click()
+    cms.get_by_role("textbox", name="Slug").press("Enter")  # saves a draft
+    expect(cms.locator(".messages")).to_contain_text("has been updated")
+    visitor.reload()
+    expect(visitor.locator("main")).not_to_contain_text("an editor has just written")
+
     cms.get_by_role("button", name="Publish", exact=True).click()
-    expect(cms.locator(".messages")).to_contain_text("published")
+    expect(cms.locator(".messages")).to_contain_text("has been published")
     visitor.reload()
     expect(visitor.locator("main")).to_contain_text("an editor has just written")
     visit(visitor, "/")

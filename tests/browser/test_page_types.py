@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from wagtail.models import Page as SitePage
 
 from mission.models import HomePage, StandardPage
+from tests.browser.editor import save_draft
 from tests.browser.navigation import shoot, visit
 from tests.browser.test_autosave import expect_saved
 from tests.test_architecture import PAGE_TYPES
@@ -58,7 +59,7 @@ def test_comment_is_saved_and_revisions_are_compared(
     cms.get_by_role("button", name="Add comment").first.click()
     cms.get_by_placeholder("Enter your comments").fill("Is that so?")
     cms.get_by_role("button", name="Comment", exact=True).click()
-    cms.get_by_role("button", name="Save draft").click()
+    save_draft(cms)
     expect(cms.locator(".messages")).to_contain_text("has been updated")
     comments = cms.get_by_role("button", name="Toggle comments")
     expect(comments).to_contain_text("1")  # the button works only after the comments have loaded

@@ -51,7 +51,6 @@ def choose_page(cms: Page, title: str, button: str = "Choose a page") -> None:
 
 
 def publish(cms: Page, button: str = "Publish") -> None:
-    cms.get_by_role("button", name="More actions").click()
     cms.get_by_role("button", name=button, exact=True).click()
 
 

@@ -12,7 +12,7 @@ from mission.models import StandardPage
 from staff.models import User
 from tests.browser.axe import violations_in_both_schemes
 from tests.browser.conftest import PASSWORD
-from tests.browser.editor import latest_revision, log_in, open_editor, write
+from tests.browser.editor import latest_revision, log_in, open_editor, save_draft, write
 from tests.browser.navigation import expect_status, shoot, visit, watch
 
 NEW_USER = "/admin/users/new/"
@@ -122,7 +122,7 @@ def test_page_form_is_sent_again_after_session_ended(
 
     if is_refused_by_edge:
         page.route(f"**{path}", refuse)
-    page.get_by_role("button", name="Save draft").click()
+    save_draft(page)
     heading = "You were signed out" if is_refused_by_edge else "Nothing was saved yet"
     expect(page.get_by_role("heading", name=heading)).to_be_visible()
     shoot(page, f"cms {heading}")

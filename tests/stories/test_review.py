@@ -148,4 +148,5 @@ def test_new_story_index_gets_workflow_and_stewards(home: HomePage) -> None:
     assert index.get_workflow().name == "Stories"
     permissions = index.permissions_for_user(member("Story stewards"))
     assert permissions.can_edit()
-    assert permissions.can_publish_subpage()
+    assert permissions.can_publish_approved()
+    assert not permissions.can_publish_subpage()

@@ -1,0 +1,214 @@
+"""A story goes live only by its workflow. Administrators may skip it."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils.timezone import now
+from wagtail.models import Page, Revision, Workflow
+
+from staff.models import User
+from stories.models import StoryIndexPage, StoryPage
+from tests import factories
+from tests.editorial.test_publishing import APPROVE, PUBLISH, form_data
+from tests.translation_workflow import begin, publish, translate, write
+
+REASON = "This page is published by its workflow. Submit it for approval."
+LIVE = "told-and-live"  # the slug of a story that is live; the others are drafts
+
+
+@pytest.fixture(autouse=True)
+def _run_on_commit_immediately(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transaction, "on_commit", lambda job, *args, **kwargs: job())
+
+
+@pytest.fixture
+def stories(story_index: StoryIndexPage) -> StoryIndexPage:
+    factories.StoryPageFactory(parent=story_index, title="Told", slug="told", live=False)
+    factories.StoryPageFactory(parent=story_index, title="Live", slug=LIVE)
+    for story in StoryPage.objects.all():
+        story.save_revision()
+    return story_index
+
+
+def log_in(client: Client, role: str) -> User:
+    user = factories.UserFactory(is_superuser=role == "Administrators")
+    if role != "Administrators":
+        user.groups.add(Group.objects.get(name=role))
+    client.force_login(user)
+    return user
+
+
+def story(slug: str = "told") -> StoryPage:
+    return StoryPage.objects.get(slug=slug)
+
+
+def edit_url(page: Page) -> str:
+    return reverse("wagtailadmin_pages:edit", args=[page.pk])
+
+
+def press_publish(client: Client) -> None:
+    client.post(edit_url(story()), form_data(story()) | PUBLISH)
+
+
+def correct_live_story(client: Client) -> None:
+    page = story(LIVE)
+    client.post(edit_url(page), form_data(page, pull_quote="Not approved") | PUBLISH)
+
+
+def schedule(client: Client) -> None:
+    later = (now() + timedelta(days=3)).strftime("%Y-%m-%d %H:%M")
+    client.post(edit_url(story()), form_data(story(), go_live_at=later) | PUBLISH)
+
+
+def publish_older_version(client: Client) -> None:
+    revision = story().revisions.first().pk
+    client.post(edit_url(story()), form_data(story(), revision=revision) | PUBLISH)
+
+
+def publish_new_story(client: Client) -> None:
+    url = reverse("wagtailadmin_pages:add", args=["stories", "storypage", story().get_parent().pk])
+    client.post(url, form_data(story(), title="New", slug="new") | PUBLISH)
+
+
+def publish_in_bulk(client: Client) -> None:
+    bulk = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
+    client.post(f"{bulk}?id={story().pk}&next=/admin/")
+
+
+def publish_list_in_bulk(client: Client) -> None:
+    bulk = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
+    index = story().get_parent().pk
+    client.post(f"{bulk}?id={index}&next=/admin/", {"include_descendants": "on"})
+
+
+def copy(client: Client, page: Page, **fields: object) -> None:
+    parent = page.get_parent().pk
+    data = {"new_title": "Copy", "new_slug": "copy", "new_parent_page": parent} | fields
+    client.post(reverse("wagtailadmin_pages:copy", args=[page.pk]), data)
+
+
+def copy_live(client: Client) -> None:
+    copy(client, story(LIVE), publish_copies="on")
+
+
+def make_alias(client: Client) -> None:
+    copy(client, story(LIVE), alias="on")
+
+
+def publish_by_api(client: Client) -> None:
+    client.post(f"/admin/api/main/pages/{story().pk}/action/publish/")
+
+
+def copy_by_api(client: Client) -> None:
+    client.post(f"/admin/api/main/pages/{story(LIVE).pk}/action/copy/", {"slug": "copy"})
+
+
+def alias_by_api(client: Client) -> None:
+    client.post(
+        f"/admin/api/main/pages/{story(LIVE).pk}/action/create_alias/", {"update_slug": "copy"}
+    )
+
+
+WAYS = [
+    *(press_publish, correct_live_story, schedule, publish_older_version, publish_new_story),
+    *(publish_in_bulk, publish_list_in_bulk, copy_live, make_alias),
+    *(publish_by_api, copy_by_api, alias_by_api),
+]
+# A new story has no consent yet, which administrators cannot skip.
+NAMES = {way.__name__ for way in WAYS if way is not publish_new_story}
+
+
+def what_is_public() -> set[tuple[int, str]]:
+    """Key and quote of stories that are live or will go live at a set time."""
+    scheduled = Revision.page_revisions.filter(approved_go_live_at__isnull=False)
+    due = {int(pk) for pk in scheduled.values_list("object_id", flat=True)}
+    public = StoryPage.objects.live() | StoryPage.objects.filter(pk__in=due)
+    return {(page.pk, page.pull_quote) for page in public}
+
+
+@pytest.mark.parametrize("role", ["Editors", "Story stewards", "Administrators"])
+def test_only_administrators_publish_story_without_workflow(
+    stories: StoryIndexPage, client: Client, role: str
+) -> None:
+    before = what_is_public()
+    log_in(client, role)
+    published = set()
+    for way in WAYS:
+        with transaction.atomic():
+            way(client)
+            if what_is_public() != before:
+                published.add(way.__name__)
+            transaction.set_rollback(True)
+    assert published == (NAMES if role == "Administrators" else set())
+
+
+@pytest.mark.parametrize("url", ["edit", "add"])
+def test_refused_publish_keeps_input_and_says_why(
+    stories: StoryIndexPage, client: Client, url: str
+) -> None:
+    log_in(client, "Story stewards" if url == "edit" else "Editors")
+    path = edit_url(story())
+    if url == "add":
+        path = reverse("wagtailadmin_pages:add", args=["stories", "storypage", stories.pk])
+    assert 'name="action-publish"' not in client.get(path).content.decode()
+    response = client.post(path, form_data(story(), slug="new") | PUBLISH)
+    form = response.context["form"]
+    assert form.errors == {"__all__": [REASON]}
+    assert form["pull_quote"].value() == "Just typed"
+
+
+def test_bulk_publish_says_why_story_was_not_published(
+    stories: StoryIndexPage, client: Client
+) -> None:
+    log_in(client, "Story stewards")
+    publish_in_bulk(client)
+    shown = client.get("/admin/").content.decode()
+    assert f"“Told” was not published. {REASON}" in shown
+    assert "published</" not in shown
+
+
+def test_approval_without_the_right_to_publish_is_refused_and_not_offered(
+    stories: StoryIndexPage, client: Client
+) -> None:
+    """Editors take the only step of this workflow, but may not publish stories."""
+    editor, page = log_in(client, "Editors"), story()
+    Workflow.objects.get(name="Editors' approval").start(page, editor)
+    offered = client.get(edit_url(page)).content.decode()
+    assert 'data-workflow-action-name="reject"' in offered
+    assert 'data-workflow-action-name="approve"' not in offered
+    response = client.post(edit_url(page), form_data(page) | APPROVE)
+    assert "somebody else must approve it" in str(response.context["form"].errors)
+    state = page.current_workflow_task_state
+    client.post(reverse("wagtailadmin_pages:workflow_action", args=[page.pk, "approve", state.pk]))
+    assert not story().live
+    assert story().current_workflow_state.status == "in_progress"
+
+
+def test_translated_story_goes_live_by_its_workflow_only(
+    stories: StoryIndexPage, client: Client, admin_client: Client
+) -> None:
+    for page in (stories.get_parent().specific, stories):
+        translate(admin_client, page)
+    steward = log_in(client, "Story stewards")
+    original = story(LIVE)
+    translation = begin(original)
+    copy = publish(client, original)
+    assert REASON in client.get(edit_url(copy)).content.decode()
+    submit = reverse("submit_translation", args=[copy.pk])
+    assert f'href="{submit}' in client.get(edit_url(copy)).content.decode()
+    assert "An editor reads the story" in client.get(submit).content.decode()
+    client.post(submit)
+    assert "not translated yet" in client.get(edit_url(copy)).content.decode()
+    write(translation)
+    client.post(submit)
+    copy.refresh_from_db()
+    assert not copy.live
+    copy.current_workflow_task_state.approve(user=steward)
+    copy.current_workflow_task_state.approve(user=steward)
+    copy.refresh_from_db()
+    assert copy.live
+    assert copy.title == "Live (es)"
