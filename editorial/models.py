@@ -32,6 +32,7 @@ from editorial.stigmatizing_language import Wording  # noqa: F401
 from editorial.structured_data import faq_page, schema_object
 from editorial.translations.status import translation_errors
 from editorial.validators import MaxWords
+from editorial.versions import KeepsVersions
 from pictures.alt_text import reason_to_refuse, reason_to_translate
 from pictures.fields import picture_field
 from pictures.models import Picture
@@ -58,7 +59,7 @@ class TranslationPanel(FieldPanel):
             return super().is_shown() and bool(locale and not locale.is_default)
 
 
-class BasePage(Page):
+class BasePage(KeepsVersions, Page):
     """Base of all pages: texts for listings and search engines, review dates, corrections."""
 
     summary = models.TextField(

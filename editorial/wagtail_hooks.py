@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import URLPattern, path, reverse, reverse_lazy
-from django.utils.html import escape, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
@@ -201,7 +201,17 @@ def register_sources(features: FeatureRegistry) -> None:
 def insert_editor_js() -> SafeString:
     names = ("draftail-flush", "autosave", "focus-first-error", "paste-whole-text")
     scripts = [(static(f"js/{name}.js"),) for name in names]
-    return format_html_join("", '<script src="{}"></script>', scripts)
+    html = format_html_join("", '<script src="{}"></script>', scripts)
+    return html + format_html(
+        '<script src="{}" data-removed="{}" data-undo="{}" data-restored="{}" data-moved="{}" '
+        'data-added="{}"></script>',
+        static("js/blocks.js"),
+        _("{name} removed."),
+        _("Undo"),
+        _("{name} restored."),
+        _("{name} moved to position {position} of {count}."),
+        _("{name} added at position {position} of {count}."),
+    )
 
 
 @hooks.register("construct_wagtail_userbar")

@@ -89,7 +89,7 @@ URLS = {
     "wagtail_localize:convert_to_alias": ([1], translations.convert_to_alias),
     "wagtail_localize:edit_string_translation": ([1, 1], translations.edit_string_translation),
 }
-SCRIPT_NAME = re.compile(r"(?<![\w-])w-[a-z]+(?::[a-z-]+)?\b|\bwindow\.[A-Za-z]+")
+SCRIPT_NAME = re.compile(r"(?<![\w-])w-[a-z-]+(?::[a-z-]+)?\b|\bwindow\.[A-Za-z]+")
 BROWSER = {"window.addEventListener", "window.navigation", "window.setInterval"}
 
 
