@@ -57,9 +57,13 @@ class OldUrl(NamedTuple):
 
         A redirect with a query applies only to this query, one without to every query.
         """
-        parts = self.path.strip("/").split("/") if self.path != "/" else []
-        folders = ["/".join(["", *parts[: end + 1]]) for end in range(len(parts))]
-        found = [str(self), self.path, *(f"{folder}{EVERYTHING_BELOW}" for folder in folders)]
+        found = [str(self), self.path]
+        folder = ""
+        for part in self.path.strip("/").split("/"):
+            folder += f"/{part}"
+            if part == "" or len(folder) > MAX_LENGTH:
+                break
+            found.append(folder + EVERYTHING_BELOW)
         return [path for path in found if len(path) <= MAX_LENGTH]
 
 

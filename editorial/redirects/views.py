@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
 
 HEADINGS = ["old", "new"]
-MAX_LINES = 2000  # more would take too long in one request
+MAX_LINES = 1000  # more would take too long in one request
 NOT_CSV = _("This file is not a CSV file in UTF-8. Save your spreadsheet as “CSV UTF-8”.")
 
 
