@@ -29,9 +29,9 @@ class RecordForm(WagtailAdminModelForm):
     seen = forms.CharField(widget=forms.HiddenInput)  # the digest of the record that the user sees
     since = forms.IntegerField(widget=forms.HiddenInput)  # pk of its latest history entry
 
-    class Meta:
+    class Meta(WagtailAdminModelForm.Meta):
         model = ConsentRecord
-        fields = ()
+        fields: tuple[str, ...] = ()
 
     def __init__(
         self,
@@ -66,13 +66,6 @@ class RecordForm(WagtailAdminModelForm):
             )
             field.help_text = words % {"count": count_named}
         for name, field in self.fields.items():
-            if isinstance(field, forms.DateField):
-                # Wagtail's calendar changes days that it cannot read to today, without a message.
-                field.widget = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
-                field.error_messages["invalid"] = gettext(
-                    "This day does not exist. Choose it in the calendar, or type it as the field "
-                    "shows it."
-                )
             # Send the values that the user saw, so that only fields the user changed are saved.
             field.show_hidden_initial = name not in ("seen", "since")
 
@@ -122,8 +115,7 @@ class NarrowForm(RecordForm):
 
     child_approved = forms.BooleanField(label=_("Showing this child is approved"), required=False)
 
-    class Meta:
-        model = ConsentRecord
+    class Meta(RecordForm.Meta):
         fields = NARROWING_FIELDS
 
     def __init__(self, *args: Any, is_story: bool, **kwargs: Any) -> None:
@@ -174,8 +166,7 @@ class RenewForm(RecordForm):
         help_text=_("Only if a child is shown. Only administrators see this."),
     )
 
-    class Meta:
-        model = ConsentRecord
+    class Meta(RecordForm.Meta):
         fields = (
             *("shown", "basis", "form_reference"),
             *(f"for_{scope}" for scope in Scope.values),

@@ -7,3 +7,8 @@ class SiteSettingsConfig(AppConfig):
     verbose_name = _("Site settings")
     has_public_content = True
     role_permissions = {"Editors": ["site_settings.change_sitesettings"]}
+
+    def ready(self) -> None:
+        from site_settings.dates.fields import register_fields
+
+        register_fields()

@@ -117,6 +117,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "procrastinate.contrib.django",
     "csp",
+    "django.forms",  # for FORM_RENDERER
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
@@ -165,6 +166,8 @@ CSRF_FAILURE_VIEW = "dpa_site.csrf_failure.form_refused"
 ROOT_URLCONF = "dpa_site.urls"
 WSGI_APPLICATION = "dpa_site.wsgi.application"
 
+# Our templates may replace those of form fields, such as Wagtail's date picker.
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

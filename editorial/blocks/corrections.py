@@ -2,12 +2,13 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
 from editorial.blocks.structs import StructBlock
+from site_settings.dates.fields import DateBlock
 
 
 class CorrectionBlock(StructBlock):
     """A dated correction. Each page has its own list of them."""
 
-    date = blocks.DateBlock(label=_("Date"))
+    date = DateBlock(label=_("Date"))
     text = blocks.CharBlock(label=_("Text"), help_text=_("What was wrong and what is correct."))
 
     class Meta:

@@ -1,5 +1,8 @@
 from collections.abc import Callable, Iterator
+from datetime import datetime
 
+from django.utils import timezone
+from django.utils.translation import gettext
 from wagtail.models import Page, PagePermissionTester
 
 from consent.mixins import HasConsent
@@ -23,6 +26,14 @@ class PublishingForm(DraftForm):
         for name in {"go_live_at", "expire_at"} & self.fields.keys():
             self.fields[name].help_text = describe_time_zone()
             self.fields[name].validators.append(validate_day)
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        before, goes_live = self.initial.get("go_live_at"), cleaned.get("go_live_at")
+        if goes_live and goes_live <= timezone.now() and not _is_same_minute(goes_live, before):
+            words = gettext("This time has passed. Leave it empty to publish the page at once.")
+            self.add_error("go_live_at", words)
+        return cleaned
 
     def save(self, commit: bool = True) -> Page:
         if isinstance(self.instance, HasConsent):
@@ -78,3 +89,8 @@ class PublishingForm(DraftForm):
         """Whether approving the current workflow step publishes the page."""
         state = self.instance.current_workflow_state
         return not state or state.current_task_state.task_id == state.workflow.tasks.last().pk
+
+
+def _is_same_minute(one: datetime, other: datetime | None) -> bool:
+    """Whether the times are the same in a form, which shows no seconds."""
+    return other is not None and one == other.replace(second=0, microsecond=0)

@@ -67,11 +67,13 @@ def test_steward_tasks_by_keyboard(
     cms.get_by_role("link", name="Renew or change").press("Enter")
     later = cms.get_by_label("Expires on")
     later.focus()
-    cms.keyboard.type("02302027")  # no such day
+    later.press("ControlOrMeta+a")
+    cms.keyboard.type("02/30/2027")  # no such day
     cms.get_by_role("button", name="Save").press("Enter")
-    expect(cms.get_by_text("Write the day on which consent ends.")).to_be_visible()
-    later.focus()
-    cms.keyboard.type(f"{localdate() + timedelta(days=730):%m%d%Y}")
+    expect(cms.get_by_text("“02/30/2027” is not a date.").first).to_be_visible()
+    expect(later).to_have_value("02/30/2027")
+    later.press("ControlOrMeta+a")
+    cms.keyboard.type(f"{localdate() + timedelta(days=730):%m/%d/%Y}")
     cms.get_by_role("button", name="Save").press("Enter")
     expect(cms.locator(".messages")).to_contain_text("Saved. Expires on: ")
 

@@ -61,9 +61,6 @@ def test_claim_is_corrected_with_a_correction_note(
     picture(cms, "correct-a-figure-refused")
     day = cms.get_by_role("textbox", name="Date*")
     day.fill(f"{timezone.localdate():%Y-%m-%d}")
-    # Close the calendar, because it covers the button.
-    expect(cms.locator(".xdsoft_datetimepicker:visible")).to_have_count(1)
-    day.press("Tab")
     publish(cms)
     expect(cms.locator(".messages")).to_contain_text("published")
     assert steps() - before <= 13
@@ -187,7 +184,7 @@ def test_alert_is_shown_until_it_ends(
     ends = cms.get_by_label("Ends")
     picture(cms, "raise-an-alert-refused", ends)
     ends.fill(f"{timezone.localtime() + timedelta(hours=5):%Y-%m-%d %H:%M}")
-    cms.get_by_role("button", name="Save").press("Enter")  # the calendar may cover the button
+    cms.get_by_role("button", name="Save").click()
     expect(cms.locator(".messages")).to_contain_text("updated")
     assert steps() - before <= 6
     visitor = new_page(WIDTH)

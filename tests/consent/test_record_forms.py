@@ -15,6 +15,7 @@ from consent.models import ConsentRecord
 from mission.models import HomePage
 from news.models import NewsIndexPage
 from pictures.models import Picture
+from site_settings.dates.fields import DateField
 from stories.models import StoryPage
 from tests import factories
 from tests.consent.roles import MAY_CHANGE, ROLES, client_of, text_of, user_with_role
@@ -58,11 +59,12 @@ def test_history_lists_fields_in_the_order_of_the_form(story: StoryPage, press: 
     [
         (
             "en",
-            "This day does not exist. Choose it in the calendar, or type it as the field shows it.",
+            "“{}” is not a date. Write it as 06/30/2027 (the month first), 2027-06-30 or "
+            "June 30, 2027.",
         ),
         (
             "es",
-            "Este día no existe. Elige otro en el calendario o escríbelo como lo muestra el campo.",
+            "“{}” no es una fecha. Escríbela como 30 de junio de 2027 o 2027-06-30.",
         ),
     ],
 )
@@ -73,24 +75,20 @@ def test_day_that_does_not_exist_shows_field_error(
     UserProfile.objects.create(user=user, preferred_language=language)
     client = client_of(user)
     response = press(client, name, story.consent, {"expires_on": typed})
-    assert response.context["form"].errors["expires_on"] == [sentence]
+    assert response.context["form"].errors["expires_on"] == [sentence.format(typed)]
     press(client, name, story.consent, {"expires_on": str(localdate())})
     assert ConsentRecord.objects.get().expires_on == localdate()
 
 
 @pytest.mark.parametrize("name", ["narrow", "edit"])
-@pytest.mark.parametrize("language", ["en", "es"])
-def test_date_fields_use_the_date_input_of_the_browser(
-    story: StoryPage, name: str, language: str
-) -> None:
+def test_date_fields_keep_what_is_typed(story: StoryPage, name: str) -> None:
     """Wagtail's date picker would replace a date typed in another format with today."""
-    user = user_with_role("Story stewards")
-    UserProfile.objects.create(user=user, preferred_language=language)
-    form = client_of(user).get(reverse(f"consent:{name}", args=[story.consent_id])).context["form"]
+    client = client_of(user_with_role("Story stewards"))
+    form = client.get(reverse(f"consent:{name}", args=[story.consent_id])).context["form"]
     days = [field for field in form if isinstance(field.field, forms.DateField)]
     assert days
     for field in days:
-        assert 'type="date"' in str(field)
+        assert isinstance(field.field, DateField)
         assert f'value="{field.initial}"' in str(field)
 
 

@@ -1,0 +1,62 @@
+"""The fields for dates and times in the CMS. They keep text that is not a date, and refuse it.
+
+Wagtail's own date picker replaces such text with the current day or minute, without a message.
+"""
+
+from datetime import date, datetime
+from typing import Any
+
+from django import forms
+from django.db import models
+from django.utils.functional import cached_property
+from django.utils.timezone import is_aware
+from wagtail import blocks
+from wagtail.admin.forms.models import register_form_field_override
+from wagtail.admin.widgets import AdminDateTimeInput
+
+from site_settings.dates.reading import read_date, read_datetime
+
+
+class DateInput(forms.DateInput):
+    """A text field with a calendar. Below it stands how the server reads the text."""
+
+    template_name = "site_settings/date_input.html"
+
+    def __init__(self, attrs: dict | None = None) -> None:
+        super().__init__({"autocomplete": "off", **(attrs or {})}, format="%Y-%m-%d")
+
+
+class DateField(forms.DateField):
+    widget = DateInput
+
+    def to_python(self, value: Any) -> date | None:
+        if isinstance(value, str) and value.strip():
+            return read_date(value)
+        return super().to_python(value)
+
+
+class DateTimeField(forms.DateTimeField):
+    widget = AdminDateTimeInput  # whose template we replace
+
+    def to_python(self, value: Any) -> datetime | None:
+        if isinstance(value, str) and value.strip():
+            value = read_datetime(value)
+            if is_aware(value):
+                return value
+        return super().to_python(value)
+
+
+class DateBlock(blocks.DateBlock):
+    @cached_property
+    def field(self) -> DateField:
+        return DateField(**self.field_options)
+
+
+def register_fields() -> None:
+    """Use these fields in every form that the CMS makes from a model."""
+    for model_field, form_field in (
+        (models.DateField, DateField),
+        (models.DateTimeField, DateTimeField),
+    ):
+        override = {"form_class": form_field, "widget": form_field.widget}
+        register_form_field_override(model_field, override=override)

@@ -1,0 +1,136 @@
+"""Reads dates and times as staff in the United States type them. Never guesses.
+
+Raises `ValidationError` with a sentence for the editor.
+"""
+
+import re
+from datetime import date, datetime, time
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils import dates
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import get_language, gettext, override
+
+_MONTHS = (dates.MONTHS, dates.MONTHS_3, dates.MONTHS_AP, dates.MONTHS_ALT)
+_WEEKDAYS = (dates.WEEKDAYS, dates.WEEKDAYS_ABBR)
+_YEAR_FIRST = re.compile(r"(?P<year>\d{4})([-/])(?P<month>\d{1,2})\2(?P<day>\d{1,2})")
+_YEAR_LAST = re.compile(r"(\d{1,2})(?P<sign>[-/.])(\d{1,2})(?P=sign)(\d{4})")
+_MONTH_FIRST = re.compile(
+    r"(?P<name>[^\W\d]+)\.? (?P<day>\d{1,2})(?:st|nd|rd|th)?(?:, ?| )(?P<year>\d{4})"
+)
+_DAY_FIRST = re.compile(
+    r"(?P<day>\d{1,2})(?:st|nd|rd|th|º|°)?(?: de| of)? (?P<name>[^\W\d]+)\.?,?(?: de| del)? "
+    r"(?P<year>\d{4})"
+)
+_WEEKDAY = re.compile(r"([^\W\d]+)\.?,? (?=\S*\d|[^\W\d]+\.? \d)")
+_TIME = re.compile(
+    r"(?P<hour>\d{1,2})(?::(?P<minute>\d{2})(?::(?P<second>\d{2}))?)? ?(?:(?P<half>[ap])\.? ?m\.?)?"
+)
+# Between a date and a time, such as in “June 30, 2027 at 9:00 am”.
+_JOINING = re.compile(r"[ ,T]+(?:at |a las? )?")
+
+
+def read_date(text: str) -> date:
+    """The day that `text` names, such as 2027-06-30, 06/30/2027 or June 30, 2027."""
+    if found := _read_date(_cleaned(text)):
+        return found
+    words = gettext(
+        "“%(text)s” is not a date. Write it as 06/30/2027 (the month first), 2027-06-30 or "
+        "June 30, 2027."
+    )
+    raise ValidationError(words % {"text": text}, code="invalid")
+
+
+def read_datetime(text: str) -> datetime:
+    """The day and time that `text` names. It is naive unless `text` gives an offset from UTC."""
+    cleaned = _cleaned(text)
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}T\S+", cleaned):
+        try:
+            if found := parse_datetime(cleaned):
+                return found
+        except ValueError:
+            pass
+    day, clock = _split(cleaned)
+    if day and not clock:
+        words = gettext("Add the time to “%(text)s”, such as 9:00 am.")
+        raise ValidationError(words % {"text": text}, code="invalid")
+    if day and (moment := _read_time(clock)):
+        return datetime.combine(day, moment)
+    words = gettext(
+        "“%(text)s” is not a date and time. Write it as 06/30/2027 9:00 am (the month first), "
+        "2027-06-30 09:00 or June 30, 2027, 9 a.m."
+    )
+    raise ValidationError(words % {"text": text}, code="invalid")
+
+
+def _cleaned(text: str) -> str:
+    return " ".join(text.split()).strip(" ,;")
+
+
+def _split(text: str) -> tuple[date | None, str]:
+    """The date at the beginning of `text` and what follows it."""
+    for match in re.finditer(r"$|[ T,]", text):
+        if day := _read_date(text[: match.start()]):
+            return day, _JOINING.sub("", text[match.start() :], count=1)
+    return None, ""
+
+
+def _read_date(text: str) -> date | None:
+    weekday = _WEEKDAY.match(text)
+    if weekday and (number := _numbers(_WEEKDAYS).get(weekday[1].casefold())) is not None:
+        found = _read_date(text[weekday.end() :])
+        return found if found and found.weekday() == number else None
+    if match := _YEAR_LAST.fullmatch(text):
+        first, second, year = int(match[1]), int(match[3]), int(match[4])
+        # The month comes first in the United States. With periods, or in another language, the day
+        # may. Then a date is refused if both are possible.
+        is_american = match["sign"] != "." and (get_language() or "en").startswith("en")
+        if is_american or (second > 12 >= first) or first == second:
+            return _day(year, first, second)
+        if first > 12 >= second:
+            return _day(year, second, first)
+        if first <= 12 and second <= 12:
+            words = gettext("“%(text)s” could be two days. Write the month as a word.")
+            raise ValidationError(words % {"text": text}, code="invalid")
+        return None
+    if match := _YEAR_FIRST.fullmatch(text):
+        return _day(int(match["year"]), int(match["month"]), int(match["day"]))
+    if match := _MONTH_FIRST.fullmatch(text) or _DAY_FIRST.fullmatch(text):
+        month = _numbers(_MONTHS).get(match["name"].casefold())
+        return _day(int(match["year"]), month, int(match["day"])) if month else None
+    return None
+
+
+def _day(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _numbers(tables: tuple[dict, ...]) -> dict[str, int]:
+    """Names of months or weekdays, in the languages of the site, with their numbers."""
+    found: dict[str, int] = {}
+    for language, _name in settings.LANGUAGES:
+        with override(language):
+            for table in tables:
+                found |= {str(name).casefold().strip("."): key for key, name in table.items()}
+    return found
+
+
+def _read_time(text: str) -> time | None:
+    if text.casefold() in ("noon", "mediodía"):
+        return time(12)
+    match = _TIME.fullmatch(text.casefold())
+    if not match or not (match["minute"] or match["half"]):
+        return None
+    hour = int(match["hour"])
+    if match["half"]:
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + (12 if match["half"] == "p" else 0)
+    try:
+        return time(hour, int(match["minute"] or 0), int(match["second"] or 0))
+    except ValueError:
+        return None
