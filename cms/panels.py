@@ -1,4 +1,4 @@
-"""Dashboard panels: short lists that link to the full list. Empty panels are hidden."""
+"""Dashboard panels, most of them short lists that link to the full list."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
@@ -44,7 +44,7 @@ class Row(NamedTuple):
 
 
 class Panel(Component):
-    """Base class: the first rows of a list, each linking to an edit page."""
+    """Base class: the first rows of a list, each linking to the page where staff deal with it."""
 
     template_name = "cms/panel.html"
     name: str
@@ -216,7 +216,10 @@ PANELS = (CdnPurges, SentStories, Drafts, Scheduled, Reviews, Consents, BrokenLi
 
 
 def cdn_not_purged_since() -> datetime | None:
-    """When the first failed purge after the last success was queued; None if there is none."""
+    """The time at which the oldest purge that failed since the last success was queued.
+
+    None if no purge has failed since.
+    """
     jobs = ProcrastinateJob.objects.filter(task_name="purge_cdn")
     done = jobs.filter(status="succeeded").aggregate(Max("pk"))["pk__max"] or 0
     failed = jobs.filter(pk__gt=done, attempts__gt=0).order_by("pk").first()
@@ -226,7 +229,7 @@ def cdn_not_purged_since() -> datetime | None:
 
 
 def unanswered_contacts(user: User) -> QuerySet[Contact]:
-    """Senders of stories that `user` may reply to, oldest first."""
+    """Senders of stories that `user` may reply to, oldest first. A reply deletes the sender."""
     contacts = Contact.objects.select_related("page").order_by("sent_at")
     return contacts if user.has_perm(StoryPage.publish_permission) else contacts.none()
 

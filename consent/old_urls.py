@@ -55,7 +55,8 @@ class OldUrl(NamedTuple):
     def candidates(self) -> list[str]:
         """The old paths of redirects that apply to this URL.
 
-        A redirect with a query applies only to this query, one without to every query.
+        A redirect with a query in its old path applies only to URLs with the same query. A
+        redirect without a query applies whatever the query of the URL is.
         """
         found = [str(self), self.path]
         folder = ""

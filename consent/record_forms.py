@@ -60,8 +60,8 @@ class RecordForm(WagtailAdminModelForm):
                 field.help_text = words % {"place": PLACES[scope], "pages": pages[scope]}
         if count_named and (field := self.fields.get("may_be_named")):
             words = ngettext(
-                "Without it, %(count)d page is taken down, because its text contains the name.",
-                "Without it, %(count)d pages are taken down, because their text contains the name.",
+                "If cleared, %(count)d page is taken down, because its text contains the name.",
+                "If cleared, %(count)d pages are taken down, because their text contains the name.",
                 count_named,
             )
             field.help_text = words % {"count": count_named}
@@ -93,7 +93,8 @@ class RecordForm(WagtailAdminModelForm):
 
         `now` is a form of the current record. Fields that the user did not change get the current
         values, so that saving the new form widens nothing. `seen` keeps the digest of the record
-        that the user opened, so that the new form is saved only if the user confirms it.
+        that the user opened, so the new form counts as outdated: it is saved only if the user
+        checks “over” (see `save_instance` in `record_views.py`).
         """
         data: dict[str, Any] = {}
         for field in now:

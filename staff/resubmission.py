@@ -1,7 +1,7 @@
 """A form that cannot be saved yet is returned as hidden fields, which the user sends again.
 
-Before that, the user signs in, confirms or sets up a second step in a new tab. Nothing is stored on
-the server. The caller must check the CSRF token or origin of the form.
+Before that, in a new tab, the user signs in again, gives fresh proof, or sets up a second step.
+Nothing is stored on the server. The caller must check the CSRF token or origin of the form.
 """
 
 from django.http import HttpRequest, HttpResponse

@@ -42,7 +42,8 @@ UNWATCHED = {
 # show a picture or consent record only after another row refers to it, and a rendition only after
 # `sizes` of its picture names it.
 SHOWN_BY_OTHER_ROWS = {"pictures.Picture", "pictures.Rendition", "consent.ConsentRecord"}
-# Saving a draft changes these columns of a live page. Changes to them send no notification.
+# Saving a draft, scheduling or locking a live page changes only these columns, which no public page
+# shows. Changes to them send no notification.
 DRAFT_FIELDS = (
     *("draft_title", "has_unpublished_changes", "latest_revision_id"),
     *("latest_revision_created_at", "go_live_at", "expire_at"),

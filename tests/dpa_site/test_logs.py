@@ -132,7 +132,7 @@ def test_request_log_of_unresolved_url_contains_no_path(caplog: pytest.LogCaptur
 
 
 def forms(response: HttpResponse, path: str) -> Iterator[tuple[str, str, dict[str, str]]]:
-    """Each form of a page as (method, URL, data), with a marked word in every field for text."""
+    """Each form of a page as (method, URL, data), with “SecretWord” in every text field."""
     for form in BeautifulSoup(response.content, "html.parser").find_all("form"):
         data = {
             field["name"]: (

@@ -19,7 +19,9 @@ def picture() -> Picture:
     return picture
 
 
-def test_pages_of_picture_with_missing_file_open(admin_client: Client, picture: Picture) -> None:
+def test_cms_pages_open_although_file_of_picture_is_missing(
+    admin_client: Client, picture: Picture
+) -> None:
     edit = f"/admin/images/{picture.pk}/"
     for path in ("/admin/images/", edit, f"{edit}delete/"):
         assert admin_client.get(path).status_code == 200, path

@@ -107,7 +107,7 @@ def test_only_an_identical_file_keeps_consent(
 
 
 @pytest.mark.parametrize(("role", "consent", "shown"), STRICTER_BY_ROLE)
-def test_less_strict_answer_after_a_copy_is_saved_for_roles_that_may_widen(
+def test_only_roles_that_may_widen_can_give_less_strict_answer_after_uploading_copy(
     role: str, consent: dict, shown: str
 ) -> None:
     photo = existing(**consent)

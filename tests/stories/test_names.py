@@ -215,10 +215,11 @@ def portrait(story: StoryPage) -> Picture:
 
 @pytest.mark.parametrize("field", ["description", "description_es", "credit"])
 @pytest.mark.parametrize("may_be_named", [True, False])
-def test_form_refuses_the_hidden_name_in_texts_of_a_live_picture(
+def test_picture_form_refuses_name_that_live_story_hides(
     portrait: Picture, story: StoryPage, admin_client: Client, field: str, may_be_named: bool
 ) -> None:
     ConsentRecord.objects.filter(pk=story.consent_id).update(may_be_named=may_be_named)
+    # The soft hyphen must not disguise the name.
     values = {"title": "Home", "description": "Someone", field: "Z\u00adenobia at home"}
     response = admin_client.post(f"/admin/images/{portrait.pk}/", values)
     errors = response.context["form"].errors if response.status_code == 200 else {}
