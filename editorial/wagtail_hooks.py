@@ -51,6 +51,7 @@ hooks.register("before_serve_document", documents.before_serve_document)
 hooks.register("before_delete_page", unpublish.before_delete_page)
 hooks.register("after_edit_page", approval_messages.after_edit_page)
 hooks.register("construct_page_action_menu", action_menu.construct_page_action_menu)
+hooks.register("before_bulk_action", unpublish.before_bulk_delete)
 hooks.register("register_page_header_buttons", sharing.register_draft_links_button)
 hooks.register("register_log_actions", sharing.register_draft_link_actions)
 # Runs before the hook of wagtail-localize, which shows its own page for editing a translation.

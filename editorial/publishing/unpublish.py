@@ -9,6 +9,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.views.bulk_action import BulkAction
 from wagtail.admin.views.pages import unpublish
 from wagtail.admin.widgets import AdminPageChooser
 from wagtail.contrib.redirects.models import Redirect
@@ -16,8 +17,18 @@ from wagtail.models import Page
 
 from consent.old_urls import OldUrl
 from editorial.public_pages import public_url
+from editorial.publishing.other_languages import (
+    live_translations,
+    may_take_down,
+    name_in_language,
+)
 from editorial.redirects.lookup import find_redirects
 from editorial.redirects.middleware import redirect_path
+
+
+class TranslationsField(forms.ModelMultipleChoiceField):
+    def label_from_instance(self, obj: Page) -> str:
+        return name_in_language(obj)
 
 
 class RedirectTargetForm(forms.Form):
@@ -32,13 +43,35 @@ class RedirectTargetForm(forms.Form):
         ),
     )
 
-    def __init__(self, *args: Any, to_unpublish: Iterable[Page] = (), **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.unpublished_pks = {page.pk for page in to_unpublish}
+    translations = TranslationsField(
+        Page.objects.none(),
+        label=_("In other languages"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Readers still find these pages. Those that you select are unpublished too."),
+    )
+    field_order = ["translations", "send_to"]
+
+    def __init__(self, *args: Any, pages: Iterable[Page], translations: list[Page]) -> None:
+        super().__init__(*args)
+        self.pages = list(pages)
+        field = cast("TranslationsField", self.fields["translations"])
+        field.queryset = Page.objects.filter(pk__in=[page.pk for page in translations])
+        field.initial = translations
+        if not translations:
+            del self.fields["translations"]
+
+    def pages_to_unpublish(self) -> list[Page]:
+        """The live pages to unpublish."""
+        chosen = [page for page in self.pages if page.live]
+        chosen += self.cleaned_data.get("translations") or []
+        if self.data.get("include_descendants"):
+            chosen += [below for page in chosen for below in page.get_descendants().live()]
+        return chosen
 
     def clean_send_to(self) -> Page | None:
         page = self.cleaned_data["send_to"]
-        if page and page.pk in self.unpublished_pks:
+        if page and page.pk in {other.pk for other in self.pages_to_unpublish()}:
             raise ValidationError(_("You are unpublishing this page. Choose another one."))
         if page and not public_url(page):
             sentence = _("Readers cannot see “%(title)s”. Choose a public page.")
@@ -57,41 +90,63 @@ class Unpublish(WagtailUnpublish):
     template_name = "editorial/unpublish.html"
     form: RedirectTargetForm | None = None
 
-    def pages_to_unpublish(self) -> list[Page]:
-        """The live pages to unpublish."""
-        pages = [page for page in self.get_objects_to_unpublish() if page.live]
-        if self.request.POST.get("include_descendants"):
-            below = [page.get_descendants().live() for page in pages]
-            pages += [page for found in below for page in found]
-        return pages
+    def make_form(self, *data: object) -> RedirectTargetForm:
+        return RedirectTargetForm(
+            *data,
+            pages=self.objects_to_unpublish,
+            translations=[page for page in self.translations() if self.is_offered(page)],
+        )
+
+    def translations(self) -> list[Page]:
+        return live_translations(self.objects_to_unpublish)
+
+    def is_offered(self, page: Page) -> bool:
+        return may_take_down(page, self.request.user, "unpublish")
 
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        to_unpublish = self.pages_to_unpublish()
-        self.form = RedirectTargetForm(request.POST, to_unpublish=to_unpublish)
-        if not self.form.is_valid():
+        self.form = form = self.make_form(request.POST)
+        if not form.is_valid():
             return self.render_to_response(self.get_context_data())
+        to_unpublish = form.pages_to_unpublish()
+        self.objects_to_unpublish += form.cleaned_data.get("translations") or []
         with transaction.atomic():
             response = super().post(request, *args, **kwargs)
-            if target := self.form.cleaned_data["send_to"]:
+            if target := form.cleaned_data["send_to"]:
                 unpublished = Page.objects.filter(
                     pk__in=[page.pk for page in to_unpublish], live=False
                 )
-                for page in unpublished:
-                    add_redirect(cast("Page", page), target)
+                for page in cast("Iterable[Page]", unpublished):
+                    add_redirect(page, in_language_of(page, target))
         return response
 
     def get_success_message(self) -> str:
-        target = self.form and self.form.cleaned_data["send_to"]
-        if not target:
-            return super().get_success_message()
-        words = {"page": self.object.get_admin_display_title(), "target": target.title}
-        return (
-            gettext("“%(page)s” is unpublished. Readers are sent to “%(target)s” instead.") % words
-        )
+        form = cast("RedirectTargetForm", self.form)
+        sentence = super().get_success_message()
+        if target := form.cleaned_data["send_to"]:
+            words = {"page": self.object.get_admin_display_title(), "target": target.title}
+            sentence = gettext(
+                "“%(page)s” is unpublished. Readers are sent to “%(target)s” instead."
+            )
+            sentence %= words
+        if translations := form.cleaned_data.get("translations"):
+            names = ", ".join(name_in_language(page) for page in translations)
+            sentence += " " + gettext("Also unpublished: %(pages)s.") % {"pages": names}
+        return sentence
 
     def get_context_data(self, **kwargs: object) -> dict:
-        form = self.form or RedirectTargetForm()
-        return super().get_context_data(**kwargs) | {"form": form, "media": form.media}
+        form = self.form or self.make_form()
+        staying = [page for page in self.translations() if not self.is_offered(page)]
+        return super().get_context_data(**kwargs) | {
+            "form": form,
+            "media": form.media,
+            "staying": [name_in_language(page) for page in staying],
+        }
+
+
+def in_language_of(page: Page, target: Page) -> Page:
+    """The translation of `target` in the language of `page`; `target` if it is not public."""
+    translation = target.get_translation_or_none(page.locale)
+    return translation if translation and public_url(translation) else target
 
 
 def add_redirect(page: Page, target: Page) -> None:
@@ -127,3 +182,12 @@ def before_delete_page(request: HttpRequest, page: Page) -> None:
                 redirect_page_route_path="",
                 redirect_link=redirect.redirect_link,
             )
+
+
+def before_bulk_delete(
+    request: HttpRequest, action_type: str, objects: list, action: BulkAction
+) -> None:
+    """Changes redirects as `before_delete_page` does."""
+    if action_type == "delete" and issubclass(action.get_default_model(), Page):
+        for page in objects:
+            before_delete_page(request, page)

@@ -4,6 +4,7 @@ from django import template
 from django.db.models import Model
 from django.template import Context
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.html import strip_tags
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
@@ -12,6 +13,7 @@ from wagtail.models import Page
 from consent.character_references import unescape
 from consent.uses import Use, uses
 from editorial.checks import mark_findings
+from editorial.publishing.other_languages import bulk_url, live_translations, may_take_down
 from editorial.sources.rich_text import number_sources
 from site_settings.time_zone import describe_time_zone
 
@@ -79,3 +81,26 @@ def uses_of(*candidates: object) -> list[Use]:
     if isinstance(instance, Page):
         return list(uses(list(instance.get_descendants(inclusive=True)), []))
     return list(uses([], [instance])) if instance else []
+
+
+@register.inclusion_tag("editorial/other_languages.html", takes_context=True)
+def other_languages(context: Context, candidate: object, action: str) -> dict:
+    """Names the live translations of a page that is being taken down, and offers these too.
+
+    Wagtail's templates for several pages pass each page in a dict, and all of them as `items`.
+    """
+    page = candidate.get("item") if isinstance(candidate, dict) else candidate
+    if not isinstance(page, Page):
+        return {}
+    selected = [item["item"] for item in context.get("items") or [{"item": page}]]
+    user = context["request"].user
+    others = live_translations(selected, below=action == "delete")
+    theirs = live_translations([page], below=action == "delete")
+    offered = [other for other in others if may_take_down(other, user, action)]
+    parent_url = reverse("wagtailadmin_explore", args=[page.get_parent().pk])
+    next_url = context.get("next") or parent_url
+    return {
+        "action": action,
+        "pages": [other for other in others if other in theirs],
+        "url": bulk_url([*selected, *offered], action, next_url) if offered else "",
+    }

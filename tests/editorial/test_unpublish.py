@@ -1,14 +1,20 @@
 """Unpublish and delete views: redirects, and the list of uses."""
 
+import re
+from itertools import product
+
 import pytest
+from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.urls import reverse
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.documents import get_document_model
-from wagtail.models import Page
+from wagtail.models import GroupPagePermission, Page
 
+from editorial.publishing.other_languages import bulk_url
 from mission.models import HomePage, StandardPage
 from tests import factories
+from tests.translation_workflow import spanish
 
 
 @pytest.fixture
@@ -83,12 +89,14 @@ def test_unpublish_redirect_requires_permission(
     assert not Redirect.objects.exists()
 
 
+@pytest.mark.parametrize("is_bulk", [False, True])
 def test_redirects_survive_deletion_of_unpublished_page(
-    old: StandardPage, new: StandardPage, admin_client: Client, client: Client
+    old: StandardPage, new: StandardPage, admin_client: Client, client: Client, is_bulk: bool
 ) -> None:
     Redirect.add_redirect("/older", old)
     admin_client.post(unpublish_url(old), {"send_to": new.pk})
-    admin_client.post(reverse("wagtailadmin_pages:delete", args=[old.pk]))
+    single = reverse("wagtailadmin_pages:delete", args=[old.pk])
+    admin_client.post(bulk_url([old], "delete", "/admin/") if is_bulk else single)
     assert not Page.objects.filter(slug="old").exists()
     assert client.get("/old/")["Location"] == "/new/"
     assert client.get("/older/")["Location"] == "/new/"
@@ -126,3 +134,82 @@ def test_picture_and_document_delete_views_list_uses(
     document = get_document_model().objects.create(title="A file", file="x.pdf")
     html = admin_client.get(reverse("wagtaildocs:delete", args=[document.pk])).content.decode()
     assert "Nothing on this site shows it" in html
+
+
+@pytest.fixture
+def translated(old: StandardPage, home: HomePage) -> StandardPage:
+    """The live Spanish translation of `old`, with a page below it."""
+    home.copy_for_translation(spanish()).save_revision().publish()
+    translation = old.copy_for_translation(spanish())
+    translation.title = "Campaña antigua"
+    translation.save_revision().publish()
+    below = Page.objects.get(slug="below").specific.copy_for_translation(spanish())
+    below.save_revision().publish()
+    return StandardPage.objects.get(pk=translation.pk)
+
+
+def is_live(page: Page) -> bool:
+    return Page.objects.get(pk=page.pk).live
+
+
+def test_unpublish_offers_other_languages(
+    old: StandardPage,
+    new: StandardPage,
+    translated: StandardPage,
+    admin_client: Client,
+    client: Client,
+) -> None:
+    html = admin_client.get(unpublish_url(old)).content.decode()
+    assert "“Campaña antigua” (Spanish)" in html
+    assert re.search(rf'name="translations" value="{translated.pk}"[^>]* checked', html)
+    data = {"send_to": new.pk, "translations": [translated.pk], "include_descendants": "on"}
+    response = admin_client.post(unpublish_url(old), data | {"send_to": translated.pk})
+    assert "You are unpublishing this page" in response.content.decode()
+    response = admin_client.post(unpublish_url(old), data, follow=True)
+    assert "Also unpublished: “Campaña antigua” (Spanish)." in response.content.decode()
+    assert not any(map(is_live, [old, translated, translated.get_children().get()]))
+    assert client.get("/es/old/")["Location"] == "/new/"
+
+
+def test_unpublish_leaves_other_languages_that_are_not_selected(
+    old: StandardPage, translated: StandardPage, admin_client: Client
+) -> None:
+    admin_client.post(unpublish_url(old), {"send_to": ""})
+    assert not is_live(old)
+    assert is_live(translated)
+
+
+@pytest.mark.parametrize("action", ["unpublish", "delete"])
+@pytest.mark.parametrize("may", [True, False])
+def test_confirm_pages_offer_other_languages_to_users_who_may(
+    old: StandardPage, translated: StandardPage, home: HomePage, action: str, may: bool
+) -> None:
+    user = factories.UserFactory()
+    group = Group.objects.create(name="One language")
+    group.permissions.add(Permission.objects.get(codename="access_admin"))
+    roots = [home, home.get_translation(spanish())] if may else [home]
+    for root, name in product(roots, ("change", "publish", "bulk_delete")):
+        permission = Permission.objects.get(codename=f"{name}_page")
+        GroupPagePermission.objects.create(group=group, page=root, permission=permission)
+    user.groups.add(group)
+    client = Client()
+    client.force_login(user)
+    single = reverse(f"wagtailadmin_pages:{action}", args=[old.pk])
+    for url in (single, bulk_url([old], action, "/admin/")):
+        html = client.get(url).content.decode()
+        assert "Campaña antigua" in html
+        offers = f"id={translated.pk}" in html or f'value="{translated.pk}"' in html
+        assert offers == may, url
+    client.post(unpublish_url(old), {"send_to": "", "translations": [translated.pk]})
+    assert not is_live(old)
+    assert is_live(translated) != may
+
+
+def test_bulk_action_on_all_languages_names_none(
+    old: StandardPage, translated: StandardPage, admin_client: Client
+) -> None:
+    for action in ("unpublish", "delete"):
+        url = bulk_url([old, translated], action, "/admin/")
+        assert "in other languages" not in admin_client.get(url).content.decode()
+    admin_client.post(url)
+    assert not Page.objects.filter(pk__in=[old.pk, translated.pk]).exists()

@@ -1,0 +1,40 @@
+"""Translations that readers still find when a page is unpublished or deleted."""
+
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+from django.contrib.auth.models import AbstractUser, AnonymousUser
+from django.urls import reverse
+from django.utils.translation import gettext
+from wagtail.models import Page
+
+
+def live_translations(pages: Sequence[Page], *, below: bool = False) -> list[Page]:
+    """The live translations of these pages that are not among them.
+
+    With `below`, also the translations of the pages below them.
+    """
+    found = Page.objects.none()
+    for page in pages:
+        found |= page.get_descendants(inclusive=True) if below else Page.objects.filter(pk=page.pk)
+    keys = found.values_list("translation_key", flat=True)
+    others = Page.objects.live().filter(translation_key__in=keys).exclude(pk__in=found.values("pk"))
+    return list(others.select_related("locale").specific().order_by("path"))
+
+
+def may_take_down(page: Page, user: AbstractUser | AnonymousUser, action: str) -> bool:
+    """Whether the user may take this page down; `action` is “unpublish” or “delete”."""
+    permissions = page.permissions_for_user(user)
+    return permissions.can_unpublish() if action == "unpublish" else permissions.can_delete()
+
+
+def name_in_language(page: Page) -> str:
+    names = {"title": page.get_admin_display_title(), "language": page.locale.get_display_name()}
+    return gettext("“%(title)s” (%(language)s)") % names
+
+
+def bulk_url(pages: Sequence[Page], action: str, next_url: str) -> str:
+    """URL of Wagtail's page that unpublishes or deletes several pages."""
+    query = [*(("id", page.pk) for page in pages), ("next", next_url)]
+    url = reverse("wagtail_bulk_action", args=["wagtailcore", "page", action])
+    return f"{url}?{urlencode(query)}"
