@@ -246,7 +246,7 @@ class BasePage(KeepsVersions, Page):
         return any(used.decorative or used.block_alt_text for used in self._uses(picture))
 
     def _uses(self, picture: Picture) -> Iterator[Picture]:
-        """A Picture for each field or block that shows this picture, with its alt text there."""
+        """One object of the picture, with the alt text set there, for each place that shows it."""
         return (use.picture for use in picture_uses(self) if use.picture.pk == picture.pk)
 
     def get_sitemap_urls(self, request: HttpRequest | None = None) -> list[dict]:
@@ -292,10 +292,10 @@ class BasePage(KeepsVersions, Page):
                 yield use.field, reason
 
     def publishing_errors(self) -> Iterator[tuple[str, str]]:
-        """The errors that prevent publishing: `submission_errors`, and errors of pictures.
+        """The errors that prevent publishing: `submission_errors`, and two more about pictures.
 
-        Errors of pictures are missing consent for the day on which the page goes live, and missing
-        alt text in the page's language. They do not prevent submitting, because writers cannot
+        A picture may lack consent for the day on which the page goes live, or have an alt text
+        only in another language. These two do not prevent submitting, because writers cannot
         always mend them, for example if somebody else uploaded the picture.
         """
         yield from self.submission_errors()
@@ -324,7 +324,7 @@ class BasePage(KeepsVersions, Page):
     def get_view_restrictions(self) -> QuerySet[PageViewRestriction]:
         """Restrictions of this page and its ancestors, and of an alias's original page."""
         if not getattr(self, "is_restricted", True):
-            return PageViewRestriction.objects.none()  # for_reading() has checked them
+            return PageViewRestriction.objects.none()  # see PublicQuerySet.for_reading
         found = super().get_view_restrictions()
         return found | self.alias_of.get_view_restrictions() if self.alias_of_id else found
 

@@ -25,7 +25,7 @@ def construct_admin_api(router: WagtailAPIRouter) -> None:
 def leave_out_pictures_without_size(
     images: QuerySet[Picture], request: HttpRequest
 ) -> QuerySet[Picture]:
-    """Leave out drawings without a usable size. The picture library shows them as missing."""
+    """Leave out SVG drawings without a usable size, from before such files were refused."""
     return images.filter(width__gt=0, height__gt=0)
 
 

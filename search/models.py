@@ -17,7 +17,7 @@ class SearchEntry(models.Model):
     published_at = models.DateTimeField(null=True)
     issues = ArrayField(models.BigIntegerField(), default=list)  # pks of issue pages
     text = models.TextField()  # all texts of the page without its title
-    normalized = models.TextField()  # normalized text, followed by the title
+    normalized = models.TextField()  # `text` and then the title, both without case and accents
     words = SearchVectorField()  # of `normalized`, stemmed and unstemmed
     # Title and summary only, because ranking is faster with few words.
     heading = SearchVectorField()

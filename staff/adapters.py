@@ -58,8 +58,8 @@ class AccountAdapter(DefaultAccountAdapter):
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Count attempts per username, regardless of case and host.
 
-        Each browser in which the account has logged in before has a count of its own, so that
-        nobody else can lock the owner out of it.
+        Each browser in which the account has logged in before has a count of its own, so the
+        owner can still log in there after somebody else has used up the attempts.
         """
         from staff.known_browsers import known_browser
 

@@ -13,7 +13,7 @@ AUTH_PASSWORD_VALIDATORS = [
 PASSWORD_HASHERS = ["staff.hashers.LowPriorityPBKDF2PasswordHasher"]
 SESSION_COOKIE_AGE = 60 * 60 * 12  # seconds: a working day
 SESSION_ENGINE = "staff.sessions"  # counts SESSION_COOKIE_AGE from the login
-TWO_STEP_LOGIN = True  # required of users who can publish
+TWO_STEP_LOGIN = True  # required of users who can do more than write drafts
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_REDIRECT_URL = "wagtailadmin_home"
 WAGTAILADMIN_LOGIN_URL = WAGTAIL_FRONTEND_LOGIN_URL = LOGIN_URL = "account_login"
@@ -23,14 +23,14 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SESSION_REMEMBER = True
 # With True, the CMS and the login page would redirect users without access back and forth.
 ACCOUNT_AUTHENTICATED_LOGIN_REDIRECTS = False
-# How long after entering password and second step a user may open pages that change the login.
+# How long a fresh proof lasts. Pages that change logins, users or groups ask for one.
 FRESH_PROOF_SECONDS = 5 * 60
 # allauth itself would accept the password or the second step alone. With 0, only
 # staff/adapters.py decides.
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 0
-# These limits count per account or email address. The value None turns off limits of allauth that
-# count per IP address, because PasswordRateLimitMiddleware limits senders. allauth's other rate
-# limits are for views that have no URL on this site (staff/urls.py).
+# These limits count per account or email address. None turns off a limit of allauth that counts
+# per IP address, because PasswordRateLimitMiddleware limits the requests of each sender. allauth's
+# other rate limits are for views that have no URL on this site (staff/urls.py).
 ACCOUNT_RATE_LIMITS = {
     "login": None,
     "login_failed": "5/5m/key",

@@ -1,4 +1,4 @@
-"""The view that creates a page publishes it by the permission for its own type."""
+"""Lets users publish a new page if they may publish pages of its type."""
 
 from collections.abc import Callable
 

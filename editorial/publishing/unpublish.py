@@ -170,7 +170,7 @@ def add_redirect(page: Page, target: Page) -> None:
 
 
 def before_delete_page(request: HttpRequest, page: Page) -> None:
-    """Changes redirects to a deleted page: they lead to the target of its own redirect."""
+    """Points redirects to a deleted page at the target of the redirect from its URL instead."""
     if request.method != "POST":
         return
     for old_page in page.get_descendants(inclusive=True).filter(live=False):

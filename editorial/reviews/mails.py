@@ -91,8 +91,8 @@ def mail_owners() -> int:
 def _mail(owner: User, pages: "list[PageDue]") -> None:
     """Send one email. If this fails, the ReviewMails are rolled back.
 
-    A page without a reachable owner is mailed to several administrators: the second email finds
-    the ReviewMail of the first.
+    If a page has no reachable owner, several administrators get an email about it, and all but
+    the first find an existing ReviewMail.
     """
     for page in pages:
         ReviewMail.objects.get_or_create(page=page, due_on=page.next_review)
