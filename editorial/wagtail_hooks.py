@@ -18,13 +18,15 @@ from wagtail.admin.rich_text.editors.draftail.features import EntityFeature
 from wagtail.admin.userbar import ContentCheckerItem
 from wagtail.admin.views.bulk_action import BulkAction
 from wagtail.admin.viewsets.model import ModelViewSet
-from wagtail.models import Page
+from wagtail.models import Page, WorkflowState
 from wagtail.permissions import page_permission_policy
 from wagtail.rich_text.feature_registry import FeatureRegistry
 from wagtail.rich_text.pages import PageLinkHandler
+from wagtail.signals import workflow_submitted
 from wagtail_localize.wagtail_hooks import TranslationsReportMenuItem, page_listing_more_buttons
 
 from editorial import documents
+from editorial.blocks import comparisons  # noqa: F401 - registers how StreamFields are compared
 from editorial.checks import EditorialChecks
 from editorial.public_pages import localized_by_pk
 from editorial.publishing import action_menu, approval_messages, unpublish
@@ -59,6 +61,11 @@ hooks.register("before_edit_page", translation_views.before_edit_page, order=-1)
 # Removes “Translate this page” from listings, where it costs two queries per row. Each page's own
 # menu still has it.
 hooks._hooks["register_page_listing_more_buttons"].remove((page_listing_more_buttons, 0))
+# Wagtail's second email about a submission goes to administrators, who also get the first, which
+# asks for approval.
+workflow_submitted.disconnect(
+    sender=WorkflowState, dispatch_uid="workflow_state_submitted_email_notification"
+)
 
 
 PK = re.compile(r"[0-9]{1,18}")  # a number that the database can store

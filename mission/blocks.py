@@ -8,7 +8,7 @@ from wagtail.models import Locale
 from editorial.blocks import groups
 from editorial.blocks.body import PLAIN_RICH_TEXT, ActionBlock, StepBlock, TextBlock
 from editorial.blocks.phone import ContactValue, TelephoneBlock
-from editorial.blocks.structs import PageChooserBlock, StructBlock
+from editorial.blocks.structs import ListBlock, PageChooserBlock, StructBlock
 from issues.models import IssuePage
 from pictures.blocks import PictureBlock
 from pictures.models import Picture
@@ -110,7 +110,7 @@ class StoriesBlock(StructBlock):
     """Stories chosen by an editor, or the latest LATEST_STORIES."""
 
     heading = blocks.CharBlock(label=_("Heading"))
-    stories = blocks.ListBlock(
+    stories = ListBlock(
         PageChooserBlock(page_type="stories.StoryPage", label=_("Story")),
         label=_("Stories"),
         default=[],

@@ -38,7 +38,7 @@ class CleanedFile:
     extension: str
     byline: str = ""
     removed: tuple[str, ...] = ()
-    was_animated: bool = False
+    left_out: str = ""  # a LeftOut of pictures/photographs.py
     difference_hash: int | None = None
 
     @cached_property
@@ -88,7 +88,7 @@ def clean(data: bytes) -> CleanedFile:
         found["extension"],
         found["byline"],
         removed,
-        found["was_animated"],
+        found["left_out"],
         found["difference_hash"],
     )
 

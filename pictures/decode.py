@@ -38,7 +38,7 @@ def _run(function: str, max_pixels: int, max_memory: int, max_seconds: int) -> N
             encoded = found.data
             head = {
                 "extension": found.extension,
-                "was_animated": found.was_animated,
+                "left_out": found.left_out,
                 "byline": found.metadata.byline,
                 "types": found.metadata.types,
                 "difference_hash": found.difference_hash,

@@ -161,10 +161,12 @@ def _add_messages(title: str, found: CleanedFile) -> None:
             _("Removed from the file of “%(title)s”: %(kinds)s.")
             % {"title": title, "kinds": get_text_list(list(found.removed), _("and"))}
         )
-    if found.was_animated:
-        add_upload_message(
-            _("“%(title)s” was an animation. Only its first frame was kept.") % {"title": title}
-        )
+    sentence = {
+        "frames": _("“%(title)s” was an animation. Only its first frame was kept."),
+        "pictures": _("The file of “%(title)s” had several pictures. Only its main one was kept."),
+    }.get(found.left_out)
+    if sentence:
+        add_upload_message(sentence % {"title": title})
 
 
 def picture_field(verbose_name: "StrOrPromise", help_text: "StrOrPromise") -> models.ForeignKey:

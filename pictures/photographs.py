@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
-from typing import NamedTuple, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
 # Importing a plugin registers its format. If one of FORMATS is not registered, Pillow imports all
 # plugins.
@@ -46,6 +46,8 @@ MAX_DECODED_BYTES = 600_000_000
 BAND_HEIGHT = 256  # pixels
 LANCZOS_RADIUS = 3  # pixels of the smaller picture
 Result = TypeVar("Result")
+# What a file had besides the picture that is kept: frames of an animation, or other pictures.
+LeftOut = Literal["", "frames", "pictures"]
 
 
 class Unreadable(Exception):
@@ -66,7 +68,7 @@ class DecodedPhotograph(NamedTuple):
     image: Image.Image
     extension: str  # of the format to encode it in
     metadata: metadata.Metadata
-    was_animated: bool
+    left_out: LeftOut
 
 
 class EncodedPhotograph(NamedTuple):
@@ -75,7 +77,7 @@ class EncodedPhotograph(NamedTuple):
     data: bytes
     extension: str
     metadata: metadata.Metadata
-    was_animated: bool
+    left_out: LeftOut
     difference_hash: int | None
 
 
@@ -94,7 +96,7 @@ def encode_again(data: bytes, max_pixels: int) -> EncodedPhotograph:
     format_ = {"jpg": "JPEG"}.get(decoded.extension, decoded.extension.upper())
     decoded.image.save(written, format_, quality=QUALITY, **FAST.get(format_, {}))
     encoded = written.getvalue()
-    found = decoded.extension, decoded.metadata, decoded.was_animated
+    found = decoded.extension, decoded.metadata, decoded.left_out
     del decoded, written  # because the hash decodes the encoded file
     return EncodedPhotograph(encoded, *found, difference_hash(encoded))
 
@@ -175,7 +177,7 @@ def _decode(image: ImageFile.ImageFile, max_pixels: int) -> DecodedPhotograph:
     image.draft(None, _fit(image.size))  # a JPEG is downscaled while it is decoded
     image.load()
     found = metadata.read(image)
-    is_animated = image.format != "MPO" and getattr(image, "is_animated", False)
+    left_out = _left_out(image)
     extension = EXTENSIONS.get(str(image.format)) or (
         "png" if image.has_transparency_data else "jpg"
     )
@@ -187,7 +189,13 @@ def _decode(image: ImageFile.ImageFile, max_pixels: int) -> DecodedPhotograph:
     upright = scaled if transposition is None else scaled.transpose(transposition)
     plain = convert_to_srgb(upright, profile)
     plain.info = {}  # Pillow would write this metadata into the new file
-    return DecodedPhotograph(plain, extension, found, is_animated)
+    return DecodedPhotograph(plain, extension, found, left_out)
+
+
+def _left_out(image: Image.Image) -> LeftOut:
+    if not getattr(image, "is_animated", False) or image.format == "MPO":
+        return ""  # the other pictures of an MPO file are previews and maps of depth
+    return "pictures" if image.format == "HEIF" else "frames"
 
 
 def _resize_by_bands(image: Image.Image) -> Image.Image:

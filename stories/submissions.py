@@ -141,7 +141,7 @@ def add_portrait(page: int) -> None:
 
 def _save_picture(found: CleanedFile, consent: ConsentRecord, code: str) -> Picture:
     # Drop the messages for editors, and the byline, which may be the person's real name.
-    found = replace(found, byline="", removed=(), was_animated=False)
+    found = replace(found, byline="", removed=(), left_out="")
     file = found.file("sent")
     file.clean = found  # type: ignore[attr-defined]  # marks the file as cleaned already
     title = _staff_title(gettext_noop("Picture of story %(code)s"), code)

@@ -341,10 +341,13 @@ def test_page_workflow_mails_editor_and_writer(
     django_capture_on_commit_callbacks: Callable,
 ) -> None:
     writer, editor = user_with_role("Writers"), user_with_role("Editors")
+    administrator = factories.UserFactory(is_superuser=True, email="admin@example.org")
+    reverse("wagtailadmin_home")  # loads the hooks
     issue = pages["issue"]
     with django_capture_on_commit_callbacks(execute=True):
         issue.get_workflow().start(issue, writer)
-    assert mailbox.pop_subjects()[editor.email] == "Waiting for your approval: Issue"
+    assert sorted(str(mail["To"]) for mail in mailbox.mails) == [administrator.email, editor.email]
+    assert set(mailbox.pop_subjects().values()) == {"Waiting for your approval: Issue"}
     client = Client()
     client.force_login(editor)
     state = issue.current_workflow_task_state

@@ -11,7 +11,7 @@ from wagtail.models import Page
 
 from editorial.blocks import groups
 from editorial.blocks.phone import ContactValue, TelephoneBlock
-from editorial.blocks.structs import PageChooserBlock, StructBlock
+from editorial.blocks.structs import ListBlock, PageChooserBlock, StructBlock
 from editorial.public_pages import localized_cards, public_url, publicly_visible
 from editorial.sources.rich_text import Source
 from pictures.blocks import PictureBlock
@@ -140,7 +140,7 @@ class StepsBlock(StructBlock):
     """A numbered list of steps."""
 
     heading = blocks.CharBlock(label=_("Heading"), required=False)
-    steps = blocks.ListBlock(StepBlock(label=_("Step")), label=_("Steps"))
+    steps = ListBlock(StepBlock(label=_("Step")), label=_("Steps"))
 
     class Meta:
         icon = "list-ol"
@@ -166,7 +166,7 @@ class AccordionBlock(StructBlock):
     """An accordion of questions and answers."""
 
     heading = blocks.CharBlock(label=_("Heading"), required=False)
-    answers = blocks.ListBlock(AnswerBlock(label=_("Question")), label=_("Questions"))
+    answers = ListBlock(AnswerBlock(label=_("Question")), label=_("Questions"))
 
     class Meta:
         icon = "list-ul"
@@ -187,7 +187,7 @@ class CardsBlock(StructBlock):
     """Cards that link to other pages of this site."""
 
     heading = blocks.CharBlock(label=_("Heading"), required=False)
-    pages = blocks.ListBlock(PageChooserBlock(label=_("Page")), label=_("Pages"))
+    pages = ListBlock(PageChooserBlock(label=_("Page")), label=_("Pages"))
 
     class Meta:
         icon = "folder-open-inverse"

@@ -1,6 +1,7 @@
 from wagtail import blocks
 from wagtail.models import Page
 
+from editorial.blocks import comparisons
 from editorial.public_pages import get_preloaded
 
 
@@ -20,6 +21,14 @@ class StructBlock(blocks.StructBlock):
             if isinstance(child, blocks.CharBlock | blocks.TextBlock) and value.get(name) is None
         }
         return {**value, **missing}
+
+    def get_comparison_class(self) -> type[comparisons.StructComparison]:
+        return comparisons.StructComparison
+
+
+class ListBlock(blocks.ListBlock):
+    def get_comparison_class(self) -> type[comparisons.ListComparison]:
+        return comparisons.ListComparison
 
 
 class PageChooserBlock(blocks.PageChooserBlock):

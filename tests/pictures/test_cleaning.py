@@ -92,7 +92,7 @@ def test_cleaning_ignores_damaged_metadata() -> None:
 def test_cleaning_of_plain_picture_reports_nothing() -> None:
     for format_ in FORMATS:
         found = clean(raster(format_))
-        assert (found.removed, found.byline, found.was_animated) == ((), "", False)
+        assert (found.removed, found.byline, found.left_out) == ((), "", "")
 
 
 @pytest.mark.parametrize("format_", ["GIF", "WEBP", "PNG", "AVIF"])
@@ -103,19 +103,20 @@ def test_cleaning_keeps_first_frame_of_animation(format_: str) -> None:
         data, format_, save_all=True, append_images=[later], duration=100
     )
     found = clean(data.getvalue())
-    assert found.was_animated
+    assert found.left_out == "frames"
     image = Image.open(BytesIO(found.data))
     assert not getattr(image, "is_animated", False)
     assert sample_photographs.stands_upright(image)
 
 
-def test_mpo_file_is_not_an_animation() -> None:
+@pytest.mark.parametrize(("format_", "left_out"), [("MPO", ""), ("HEIF", "pictures")])
+def test_file_with_several_pictures_is_not_an_animation(format_: str, left_out: str) -> None:
     data = BytesIO()
     sample_photographs.upright().save(
-        data, "MPO", save_all=True, append_images=[sample_photographs.upright()]
+        data, format_, save_all=True, append_images=[sample_photographs.upright()]
     )
     found = clean(data.getvalue())
-    assert not found.was_animated
+    assert found.left_out == left_out
     assert found.extension == "jpg"
 
 
