@@ -23,6 +23,7 @@ from django.template.loader_tags import BlockNode, ExtendsNode
 from django.urls import resolve, reverse
 
 from dpa_site.devtools import newest_versions
+from editorial.publishing.creation import CreateView
 from editorial.publishing.unpublish import Unpublish
 from editorial.redirects import views as redirects
 from editorial.translations import views as translations
@@ -82,6 +83,7 @@ DOCUMENTED_TEMPLATES = {
 # Our views at URLs of other packages' views, with arguments for the URL.
 URLS = {
     "wagtailadmin_account": ([], AccountView),
+    "wagtailadmin_pages:add": (["stories", "storypage", 1], CreateView),
     "wagtailadmin_pages:unpublish": ([1], Unpublish),
     "wagtailredirects:add": ([], redirects.CreateView),
     "wagtailredirects:edit": ([1], redirects.EditView),

@@ -5,21 +5,18 @@ Some page types need a separate permission to publish, `publish_permission`. Som
 by their workflow, `published_by_workflow`.
 """
 
-from typing import TYPE_CHECKING, cast
+from typing import Any, cast
 
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.utils.translation import gettext
 from wagtail.models import Page, PagePermissionTester
 from wagtail.permissions import page_permission_policy
 
-if TYPE_CHECKING:
-    from editorial.models import BasePage
-
 
 class Permissions(PagePermissionTester):
-    page: "BasePage"
+    page: Any  # a BasePage, whose module imports this one
 
-    def __init__(self, user: AbstractUser | AnonymousUser, page: "BasePage") -> None:
+    def __init__(self, user: AbstractUser | AnonymousUser, page: Any) -> None:
         super().__init__(user, page)
         if page.publish_permission and user.is_active and not user.is_superuser:
             self.permissions.discard("publish")

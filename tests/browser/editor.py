@@ -51,8 +51,9 @@ def write(page: Page, words: str) -> None:
 
 def save_draft(page: Page) -> None:
     """Press “Save draft”, which is in the menu of those who may publish."""
-    page.get_by_role("button", name="More actions").click()
-    page.get_by_role("button", name="Save draft").click()
+    footer = page.get_by_role("navigation", name="Actions (footer)")
+    footer.get_by_role("button", name="More actions").click()  # comments have such a button, too
+    footer.get_by_role("button", name="Save draft").click()
 
 
 def expect_saved(page: Page) -> None:
