@@ -65,7 +65,7 @@ def _columns(field: models.Field) -> tuple[str, ...]:
 
 
 def _default(field: models.Field) -> str:
-    if field.has_db_default():
+    if field.has_db_default() and not field.has_default():
         return "set by the database"
     if callable(field.default) and field.has_default():
         return "calculated"

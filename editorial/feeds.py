@@ -12,7 +12,6 @@ from django.utils.feedgenerator import Atom1Feed
 from wagtail.contrib.routable_page.models import RoutablePageMixin, path
 from wagtail.models import Page
 
-from editorial.attribution import speaker_name
 from site_settings.models import SiteSettings
 
 if TYPE_CHECKING:
@@ -59,8 +58,8 @@ class PageFeed(Feed):
     def item_title(self, page: Page) -> str:
         return _xml(page.title)
 
-    def item_author_name(self, page: Page) -> str | None:
-        return _xml(speaker_name(page, self.site)) or None
+    def item_author_name(self, page: "BasePage") -> str | None:
+        return _xml(page.author_name(self.site)) or None
 
     def item_description(self, page: "BasePage") -> str:
         return _xml(page.summary)

@@ -175,6 +175,7 @@ class BasePage(KeepsVersions, Page):
     # Query parameters that this page uses. Requests with other parameters bypass caches.
     query_names: frozenset[str] = frozenset()
     schema_type = ""  # schema.org type of articles, for `structured_data`
+    author_type = "Organization"  # schema.org type of their author
     is_sample = False
     # Whether readers of these pages may need the quick exit link.
     offers_quick_exit = False
@@ -252,6 +253,10 @@ class BasePage(KeepsVersions, Page):
     def get_sitemap_urls(self, request: HttpRequest | None = None) -> list[dict]:
         return [url | {"item": self} for url in super().get_sitemap_urls(request)]
 
+    def author_name(self, site: SiteSettings) -> str:
+        """The author in feeds and structured data."""
+        return speaker_name(self, site)
+
     def structured_data(self, request: HttpRequest, picture: str) -> Iterator[dict]:
         """The schema.org objects of this page. They contain only what the page shows.
 
@@ -261,7 +266,7 @@ class BasePage(KeepsVersions, Page):
         if self.schema_type and site.organization and not self.is_sample:
             # Do not add the storyteller: machines copy names to places that the person did not
             # agree to.
-            author = schema_object("Organization", name=speaker_name(self, site))
+            author = schema_object(self.author_type, name=self.author_name(site))
             yield schema_object(
                 self.schema_type,
                 headline=self.title,

@@ -6,3 +6,4 @@ class NewsType(models.TextChoices):
     PRESS_RELEASE = "press-release", _("Press release")
     STATEMENT = "statement", _("Statement")
     BLOG = "blog", _("Blog")
+    IN_THE_MEDIA = "in-the-media", _("In the media")

@@ -1,15 +1,18 @@
 from collections.abc import Iterator
+from datetime import datetime, time
+from typing import Any
 
 from django import forms
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.db import models
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
 from wagtail.fields import RichTextField
-from wagtail.models import Page
+from wagtail.models import Page, PageLogEntry
 from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField
 
@@ -20,10 +23,12 @@ from editorial.list_pages import ChoiceFilter, ListPage, YearFilter
 from editorial.models import BasePage, Sample, shows_draft
 from editorial.page_types import CmsList, ContentFiles, DraftSharing, SearchType
 from editorial.picture_uses import picture_uses
+from editorial.structured_data import schema_object
 from issues.filters import IssueFilter
 from issues.models import IssuePage
 from news.choices import NewsType
 from site_settings.fields import StreamField
+from site_settings.models import SiteSettings
 
 
 class NewsIndexPage(ListPage):
@@ -46,7 +51,7 @@ class NewsIndexPage(ListPage):
         YearFilter(_("News by year"), _("All years")),
         IssueFilter(_("News by issue"), _("All issues")),
     ]
-    page_description = _("The list of press releases, statements and blog posts.")
+    page_description = _("The list of press releases, statements, blog posts and reports about us.")
 
     class Meta:
         verbose_name = _("news list")
@@ -54,9 +59,10 @@ class NewsIndexPage(ListPage):
 
 
 class NewsPage(Sample, BasePage):
-    """One press release, statement or blog post. Its date is the day on which it first goes live.
+    """One press release, statement, blog post, or article that others published about us.
 
-    A scheduled page is under embargo: not public until its go-live time, which becomes its date.
+    Its date is `published_on`, or else the day on which it first goes live. A scheduled page is
+    under embargo: not public until its go-live time.
     """
 
     kind = models.CharField(
@@ -68,6 +74,38 @@ class NewsPage(Sample, BasePage):
         choices=Speaker,
         default=Speaker.ORGANIZATION,
         help_text=_("The names of the organization and its action fund are in the site settings."),
+    )
+    published_on = models.DateField(
+        _("date"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "Readers see it, and lists are in this order. If left empty, it is the day on which "
+            "the page first goes live."
+        ),
+    )
+    byline = models.CharField(
+        _("byline"),
+        max_length=120,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Who wrote it, if readers should know, for example “Rosa Diaz”."),
+    )
+    outlet = models.CharField(
+        _("outlet"),
+        max_length=120,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("The newspaper or station, if the type is “In the media”."),
+    )
+    outlet_url = models.URLField(
+        _("link to the outlet"),
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("The article or broadcast, if the type is “In the media”."),
     )
     body = StreamField(BodyBlock(), verbose_name=_("body"), blank=True)
     press_contact = StreamField(
@@ -85,17 +123,23 @@ class NewsPage(Sample, BasePage):
         *Page.content_panels,
         FieldPanel("summary"),
         FieldRowPanel([FieldPanel("kind"), FieldPanel("speaker")]),
+        FieldRowPanel([FieldPanel("published_on"), FieldPanel("byline")]),
+        FieldRowPanel([FieldPanel("outlet"), FieldPanel("outlet_url")]),
         FieldPanel("body"),
         FieldPanel("press_contact"),
         FieldPanel("issues", widget=forms.CheckboxSelectMultiple),
         FieldPanel("is_sample"),
     ]
-    search_fields = [*BasePage.search_fields, index.SearchField("body")]
-    content_files = ContentFiles("news/", body="body", is_dated=True)
+    search_fields = [
+        *BasePage.search_fields,
+        *(index.SearchField(name) for name in ("byline", "outlet", "body")),
+    ]
+    content_files = ContentFiles("news/", body="body")
     parent_page_types = ["news.NewsIndexPage"]
     subpage_types: list[str] = []
     override_translatable_fields = [
         *BasePage.override_translatable_fields,
+        *(SynchronizedField(name) for name in ("published_on", "byline", "outlet", "outlet_url")),
         SynchronizedField("issues", overridable=False),
     ]
     schema_type = "NewsArticle"
@@ -109,7 +153,9 @@ class NewsPage(Sample, BasePage):
         _("Give it only to reporters who have agreed to the embargo."),
         for_press=True,
     )
-    page_description = _("A press release, a statement or a blog post.")
+    page_description = _(
+        "A press release, a statement, a blog post, or what others reported about us."
+    )
 
     class Meta:
         verbose_name = _("news item")
@@ -122,12 +168,78 @@ class NewsPage(Sample, BasePage):
         is_for_press = self.kind == NewsType.PRESS_RELEASE
         return (Scope.SITE, Scope.PRESS) if is_for_press else super().picture_scopes
 
+    @property
+    def is_in_the_media(self) -> bool:
+        return self.kind == NewsType.IN_THE_MEDIA
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.live and not kwargs.get("update_fields"):
+            self.first_published_at = self._dated()
+        super().save(*args, **kwargs)
+
+    def _dated(self) -> datetime | None:
+        """`first_published_at` on the day `published_on`. Lists, feeds and search use this time."""
+        first, zone = self.first_published_at, timezone.get_default_timezone()
+        if self.published_on:
+            if first and timezone.localdate(first, zone) == self.published_on:
+                return first
+            return datetime.combine(self.published_on, time(12), zone)
+        if NewsPage.objects.filter(pk=self.pk, published_on__isnull=False).exists():
+            # The date was cleared, so the day on which the page first went live applies again.
+            entries = PageLogEntry.objects.filter(page=self.pk, action="wagtail.publish")
+            return (
+                entries.order_by("timestamp").values_list("timestamp", flat=True).first() or first
+            )
+        return first
+
+    @property
+    def author_type(self) -> str:  # type: ignore[override]
+        return "Person" if self.byline else super().author_type
+
+    def author_name(self, site: SiteSettings) -> str:
+        outlet = self.outlet if self.is_in_the_media else ""
+        return self.byline or outlet or super().author_name(site)
+
+    def structured_data(self, request: HttpRequest, picture: str) -> Iterator[dict]:
+        if not self.is_in_the_media:
+            yield from super().structured_data(request, picture)
+        elif not self.is_sample:
+            publisher = schema_object("Organization", name=self.outlet)
+            yield schema_object(
+                "WebPage",
+                name=self.title,
+                description=self.description,
+                url=self.full_url,
+                inLanguage=self.locale.language_code,
+                datePublished=self.first_published_at and self.first_published_at.isoformat(),
+                mentions=schema_object(
+                    "NewsArticle",
+                    url=self.outlet_url,
+                    author=schema_object("Person", name=self.byline) if self.byline else None,
+                    publisher=publisher,
+                ),
+            )
+
     def draft_may_be_shared_by(self, user: AbstractUser | AnonymousUser) -> bool:
         """Users who may publish the page may share its draft with reporters until it is live."""
         return not self.live and self.permissions_for_user(user).can_publish()
 
     def publishing_errors(self) -> Iterator[tuple[str, str]]:
         yield from super().publishing_errors()
+        today = timezone.localdate(timezone=timezone.get_default_timezone())
+        if self.published_on and self.published_on > (self.goes_live_on or today):
+            yield (
+                "published_on",
+                gettext(
+                    "This date is later than the day on which the page goes live. To publish the "
+                    "page later, set a schedule."
+                ),
+            )
+        if self.is_in_the_media:
+            if not self.outlet:
+                yield "outlet", gettext("Name the newspaper or station that published it.")
+            if not self.outlet_url:
+                yield "outlet_url", gettext("Link to the article or broadcast.")
         if self.kind != NewsType.PRESS_RELEASE:
             return
         for use in picture_uses(self):

@@ -137,6 +137,11 @@ def make() -> None:
         is_sample=True,
         press_contact=json.dumps([preview(block["contact"])]),
         first_published_at=timezone.now(),
+        published_on="2026-01-31",
+        byline="Rosa Diaz",
+        kind="in-the-media",
+        outlet="The Daily",
+        outlet_url="https://www.example.org/article",
         **common,
     )
     news.issues.set([issue])

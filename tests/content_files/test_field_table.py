@@ -42,7 +42,7 @@ def test_command_prints_the_table(capsys: pytest.CaptureFixture) -> None:
     ("field", "expected"),
     [
         (NewsPage._meta.get_field("issues"), "a list of pages in `issues/`"),
-        (NewsPage._meta.get_field("kind"), "`press-release`, `statement`, `blog`"),
+        (NewsPage._meta.get_field("kind"), "`press-release`, `statement`, `blog`, `in-the-media`"),
         (HomePage._meta.get_field("hero_picture"), "a file in `pictures/`"),
         (HomePage._meta.get_field("join_page"), "a page"),
         (HomePage._meta.get_field("owner"), "only in the CMS"),

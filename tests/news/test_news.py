@@ -1,9 +1,10 @@
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from xml.etree import ElementTree
 
 import pytest
 from django.test import Client
+from django.utils.timezone import localdate, now
 from wagtail.models import Site
 
 from consent.models import ConsentRecord
@@ -12,6 +13,7 @@ from editorial.publishing.rules import PublishingRefused
 from issues.models import IssueIndexPage
 from news.choices import NewsType
 from news.models import NewsIndexPage, NewsPage
+from search.models import SearchEntry
 from site_settings.models import SiteSettings
 from tests import factories
 from tests.contents import SOURCES
@@ -85,7 +87,7 @@ def test_news_list_is_filtered(
 
 def test_chip_counts_apply_other_filters(news_items: list, client: Client) -> None:
     everything = {"All types": None, "All years": None, "All issues": None}
-    kinds = {"Press release": 5, "Statement": 5, "Blog": 5}
+    kinds = {"Press release": 5, "Statement": 5, "Blog": 5, "In the media": 0}
     years = {"2026": 5, "2025": 5, "2024": 5}
     assert counts(client) == everything | kinds | years | {"Care": 5}
     assert counts(client, "kind=statement&year=2024") == everything | {
@@ -136,6 +138,72 @@ def test_news_page_shows_type_date_and_speaker(news_index: NewsIndexPage, client
     item.speaker = Speaker.ORGANIZATION
     item.save()
     assert "</time>, Statement, River Alliance</p>" in client.get(item.url).content.decode()
+
+
+def test_date_of_news_may_be_earlier_than_its_publication(
+    news_index: NewsIndexPage, client: Client
+) -> None:
+    """List, feed, filter by year, structured data and page show the same date."""
+    found = SiteSettings.for_site(Site.objects.get())
+    found.organization = "River Alliance"
+    found.save()
+    factories.NewsPageFactory(
+        parent=news_index, title="Newer", first_published_at=datetime(2026, 1, 1, tzinfo=UTC)
+    )
+    item = factories.NewsPageFactory(parent=news_index, title="Older", live=False)
+    item.published_on, item.byline = date(2019, 3, 2), "Rosa Diaz"
+    item.save_revision().publish()
+    assert titles(client) == ["Newer", "Older"]
+    assert titles(client, "year=2019") == ["Older"]
+    feed = client.get("/news/feed/").content.decode().partition("<title>Older")[2]
+    assert "<published>2019-03-02T12:00:00-05:00</published>" in feed
+    assert "<name>Rosa Diaz</name>" in feed
+    html = client.get(item.url).content.decode()
+    eyebrow = '<time datetime="2019-03-02">March 2, 2019</time>, Press release, River Alliance'
+    assert f"{eyebrow}, by Rosa Diaz</p>" in html
+    assert '"datePublished": "2019-03-02T12:00:00-05:00"' in html
+    assert '{"@type": "Person", "name": "Rosa Diaz"}' in html
+    assert SearchEntry.objects.get(pk=item.pk).published_at.year == 2019
+
+    item.published_on = None
+    item.save_revision().publish()  # the day on which it first went live applies again
+    item.refresh_from_db()
+    assert item.first_published_at.date() == datetime.now(UTC).date()
+    assert titles(client) == ["Older", "Newer"]
+
+
+def test_date_on_the_day_of_publication_keeps_the_time(news_index: NewsIndexPage) -> None:
+    item = factories.NewsPageFactory(parent=news_index, live=False)
+    item.published_on = localdate()
+    item.save_revision().publish()
+    item.refresh_from_db()
+    assert datetime.now(UTC) - item.first_published_at < timedelta(minutes=5)
+
+
+def test_news_is_not_published_with_a_later_date(news_index: NewsIndexPage) -> None:
+    item = factories.NewsPageFactory(parent=news_index, live=False)
+    item.published_on = localdate() + timedelta(days=2)
+    assert [name for name, _sentence in item.publishing_errors()] == ["published_on"]
+    item.go_live_at = now() + timedelta(days=3)
+    assert not list(item.publishing_errors())
+
+
+def test_report_in_the_media_needs_outlet_and_link(
+    news_index: NewsIndexPage, client: Client
+) -> None:
+    item = factories.NewsPageFactory(parent=news_index, kind="in-the-media", live=False)
+    revision = item.save_revision()
+    assert [name for name, _sentence in item.publishing_errors()] == ["outlet", "outlet_url"]
+    with pytest.raises(PublishingRefused):
+        revision.publish()
+    item.outlet, item.outlet_url = "The Daily", "https://daily.example.org/one"
+    item.save_revision().publish()
+    html = client.get(item.url).content.decode()
+    assert 'href="https://daily.example.org/one">Read it at The Daily</a>' in html
+    assert '"mentions": {"@type": "NewsArticle", "url": "https://daily.example.org/one"' in html
+    assert '"@type": "NewsArticle", "headline"' not in html
+    assert "</time>, In the media, The Daily</p>" in client.get("/news/").content.decode()
+    assert "<name>The Daily</name>" in client.get("/news/feed/").content.decode()
 
 
 def test_press_contact_falls_back_to_site_settings(
