@@ -13,6 +13,7 @@ from cms.link_chooser import ExternalLinkView
 from dpa_site.assets.media import cms_rendition, rendition
 from dpa_site.devtools import pattern_library
 from dpa_site.middleware.body_limit import may_upload
+from editorial.lost_answers import ping_session
 from editorial.publishing.creation import CreateView
 from editorial.publishing.unpublish import Unpublish
 from editorial.sharing.views import shared_draft
@@ -40,6 +41,11 @@ urlpatterns = [
         "admin/pages/add/<slug:content_type_app_name>/<slug:content_type_model_name>/"
         "<int:parent_page_id>/",
         require_admin_access(CreateView.as_view()),
+    ),
+    path(
+        "admin/editing-sessions/ping/<str:app_label>/<str:model_name>/<str:object_id>/"
+        "<int:session_id>/",
+        require_admin_access(ping_session),
     ),
     path("admin/choose-external-link/", require_admin_access(ExternalLinkView.as_view())),
     path("admin/pictures/<int:pk>/", require_admin_access(cms_rendition), name="cms_rendition"),

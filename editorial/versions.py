@@ -13,6 +13,8 @@ from wagtail.models import Revision
 
 from site_settings.fields import StreamField
 
+# The form that saved a version by autosave; see editorial.lost_answers.
+FORM_ID = "form_id"
 # Autosave may replace a few words by others, such as a word that is still being typed.
 REPLACED = 5
 BLOCK_KEY = re.compile(r' data-block-key="[^"]*"')
@@ -64,8 +66,15 @@ def _parts(value: Any, name: str) -> Iterator[str | tuple[str, str]]:
 class KeepsVersions(models.Model):
     """Pages of which autosave overwrites only a version whose words are in another version."""
 
+    form_id = ""
+
     class Meta:
         abstract = True
+
+    def serializable_data(self) -> dict:
+        """The content of a version, with the ID of the form that saves it."""
+        data = super().serializable_data()  # type: ignore[misc]
+        return data | {FORM_ID: self.form_id} if self.form_id else data
 
     def save_revision(
         self,
@@ -92,7 +101,7 @@ class KeepsVersions(models.Model):
         former = versions.exclude(pk=revision.pk).first()
         contents = (
             revision.content,
-            self.serializable_data(),  # type: ignore[attr-defined]
+            self.serializable_data(),
             former.content if former else {},
         )
         return loses_content(*(parts_of(content, type(self)) for content in contents))

@@ -25,7 +25,7 @@ from wagtail.rich_text.pages import PageLinkHandler
 from wagtail.signals import workflow_submitted
 from wagtail_localize.wagtail_hooks import TranslationsReportMenuItem, page_listing_more_buttons
 
-from editorial import documents
+from editorial import documents, lost_answers
 from editorial.blocks import comparisons  # noqa: F401 - registers how StreamFields are compared
 from editorial.checks import EditorialChecks
 from editorial.public_pages import localized_by_pk
@@ -58,6 +58,9 @@ hooks.register("register_page_header_buttons", sharing.register_draft_links_butt
 hooks.register("register_log_actions", sharing.register_draft_link_actions)
 # Runs before the hook of wagtail-localize, which shows its own page for editing a translation.
 hooks.register("before_edit_page", translation_views.before_edit_page, order=-1)
+hooks.register("before_edit_page", lost_answers.before_edit_page)
+hooks.register("before_create_page", lost_answers.before_create_page)
+hooks.register("after_create_page", lost_answers.after_create_page)
 # Removes “Translate this page” from listings, where it costs two queries per row. Each page's own
 # menu still has it.
 hooks._hooks["register_page_listing_more_buttons"].remove((page_listing_more_buttons, 0))

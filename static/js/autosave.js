@@ -178,6 +178,13 @@
     nodes.forEach((node, index) => (node.textContent = texts[index]));
   }
 
+  // The server recognizes what this form saved, even if an answer was lost: editorial/lost_answers.py
+  const formId = [...crypto.getRandomValues(new Uint8Array(16))]
+    .map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  document.addEventListener("formdata", ({ target, formData }) => {
+    if (target.matches(`[data-edit-form], ${sessions}`)) formData.set("form_id", formId);
+  });
+
   // Logging in again in another tab changes the CSRF token, so take it from the cookie.
   document.addEventListener("formdata", ({ formData }) => {
     const token = /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1];

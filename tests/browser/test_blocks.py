@@ -5,7 +5,7 @@ from collections.abc import Callable
 from playwright.sync_api import Locator, Page, expect
 
 from mission.models import StandardPage
-from tests.browser.editor import TIMEOUT, expect_saved, latest_revision, open_editor
+from tests.browser.editor import TIMEOUT, expect_saved, latest_revision, open_editor, save_draft
 from tests.browser.navigation import shoot_both_schemes, visit
 
 ANSWERS = [{"question": f"Question {number}", "answer": "<p>So.</p>"} for number in (1, 2, 3)]
@@ -65,7 +65,7 @@ def test_removed_blocks_are_restored_and_moves_keep_the_focus(
     expect(cms.locator(":focus")).to_have_attribute("data-panel-toggle", "")
     expect(undo).to_have_count(1)
     undo.click()
-    cms.get_by_role("button", name="Save draft").click()
+    save_draft(cms)
     expect(cms.locator(".messages")).to_contain_text("has been updated")
     assert body(database, draft) == ["claim", "accordion", "text"]
     answers = latest_revision(database, draft).body[1].value["answers"]

@@ -8,7 +8,7 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.core.servers.basehttp import ThreadedWSGIServer
 from django.test.testcases import LiveServerThread
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, Request, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from mission.models import StandardPage
@@ -32,6 +32,11 @@ def _fast_session_pings(settings: object) -> None:
     settings.WAGTAIL_EDITING_SESSION_PING_INTERVAL = 1000  # milliseconds
 
 
+def is_save(request: Request) -> bool:
+    """Whether this is an autosave."""
+    return request.method == "POST" and "json" in request.headers.get("accept", "")
+
+
 class ReusablePortServer(ThreadedWSGIServer):
     """A live server that can restart on the same port."""
 
@@ -53,6 +58,50 @@ def test_publish_during_failed_autosave_asks_and_keeps_input(
     expect(cms.get_by_role("dialog")).to_contain_text("A network error occurred")
     expect(cms.get_by_role("textbox", name="Summary")).to_have_value("Written on a train.")
     assert len(on_its_way) == 1, "the form was submitted without confirmation"
+
+
+def lose_answers(page: Page, count: int) -> None:
+    """The server gets the next autosaves, but their answers are lost."""
+    left = [None] * count
+
+    def lose(route: Route) -> None:
+        if left and is_save(route.request):
+            left.pop()
+            route.fetch()
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/admin/pages/**", lose)
+
+
+def test_lost_answer_of_autosave_raises_no_false_alarm(
+    cms: Page, database: Callable, draft: StandardPage
+) -> None:
+    open_editor(cms, draft)
+    lose_answers(cms, 1)
+    write(cms, "First words.")
+    expect_paused(cms, "A network error occurred")
+    write(cms, " And more.")
+    expect_summary_saved(cms, database, draft, "First words. And more.")
+    expect_saved(cms)
+
+
+def test_lost_answers_on_new_page_create_one_page(
+    cms: Page, database: Callable, draft: StandardPage
+) -> None:
+    visit(cms, f"/admin/pages/add/mission/standardpage/{draft.get_parent().pk}/")
+    lose_answers(cms, 9)
+    cms.get_by_role("textbox", name="Title").first.fill("Lost and found")
+    expect_paused(cms, "A network error occurred")
+    write(cms, "Typed on.")
+    cms.get_by_role("button", name="More actions").click()
+    cms.get_by_role("button", name="Publish", exact=True).click()
+    expect(cms.locator(".messages")).to_contain_text("published")
+    with database():
+        page = StandardPage.objects.get(title="Lost and found")
+    assert page.live
+    assert page.summary == "Typed on."
 
 
 def test_autosave_resumes_after_server_restart(

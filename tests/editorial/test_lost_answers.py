@@ -1,0 +1,80 @@
+"""The server recognizes what a form saved if the answer was lost."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from wagtail.models import Page
+from wagtail.test.utils.form_data import nested_form_data, streamfield
+
+from mission.models import HomePage, StandardPage
+from tests import factories
+
+OWN, OTHER = "a" * 32, "b" * 32
+
+
+def post(
+    client: Client, url: str, *, form: str = OWN, accept: str = "application/json", **values: str
+) -> dict:
+    data = {
+        "title": "Typed once",
+        "slug": "typed-once",
+        "body": streamfield([]),
+        "corrections": streamfield([]),
+        "comments": {"TOTAL_FORMS": 0, "INITIAL_FORMS": 0},
+        "form_id": form,
+        **values,
+    }
+    response = client.post(url, nested_form_data(data), headers={"Accept": accept})
+    return response.json() if accept == "application/json" else {}
+
+
+def add_url(home: Page) -> str:
+    return reverse("wagtailadmin_pages:add", args=["mission", "standardpage", home.pk])
+
+
+def edit_url(page: int) -> str:
+    return reverse("wagtailadmin_pages:edit", args=[page])
+
+
+def test_form_that_has_created_a_page_edits_it(admin_client: Client, home: HomePage) -> None:
+    first = post(admin_client, add_url(home))
+    second = post(admin_client, add_url(home), summary="More")
+    assert first.keys() == second.keys()
+    assert first["pk"] == second["pk"]
+    assert second["url"] == first["url"]
+    assert second["hydrate_url"] == first["hydrate_url"]
+    page = StandardPage.objects.get(slug="typed-once")
+    assert page.get_latest_revision_as_object().summary == "More"
+    assert post(admin_client, add_url(home), form=OTHER)["error_code"] == "validation_error"
+
+
+@pytest.mark.parametrize(
+    ("form", "who", "expected"),
+    [(OWN, "same", True), (OTHER, "same", False), ("", "same", False), (OWN, "other", False)],
+)
+def test_only_the_same_form_of_the_same_user_overwrites_its_version(
+    admin_client: Client, home: HomePage, form: str, who: str, *, expected: bool
+) -> None:
+    page = factories.StandardPageFactory(parent=home)
+    first = page.save_revision()
+    created_at = first.created_at.isoformat()
+    loaded = {"loaded_revision_id": str(first.pk), "loaded_revision_created_at": created_at}
+    post(admin_client, edit_url(page.pk), **loaded)  # its answer is lost
+    saved = page.revisions.latest("pk")
+    if who == "other":
+        admin_client.force_login(factories.UserFactory(is_superuser=True))
+    answer = post(admin_client, edit_url(page.pk), form=form, summary="More", **loaded)
+    assert answer["success"] is expected
+    assert page.revisions.latest("pk") == saved, "There is a second version."
+
+    url = reverse("wagtailadmin_editing_sessions:ping", args=["wagtailcore", "page", page.pk, 1])
+    sent = {"revision_id": first.pk, "revision_created_at": created_at, "form_id": form}
+    sessions = admin_client.post(url, sent).json()["other_sessions"]
+    assert [session["revision_id"] for session in sessions] == ([] if expected else [saved.pk])
+
+
+def test_explicit_save_makes_a_version(admin_client: Client, home: HomePage) -> None:
+    page = factories.StandardPageFactory(parent=home)
+    post(admin_client, edit_url(page.pk))
+    post(admin_client, edit_url(page.pk), accept="text/html")
+    assert page.revisions.count() == 2
