@@ -1,4 +1,8 @@
-"""The staff guide: renders the Markdown files of `docs/editors` inside the CMS."""
+"""The staff guide: renders the Markdown files of `docs/editors` inside the CMS.
+
+Translated pages are in a folder for each language, such as `docs/editors/es`. A page that is
+missing there is shown in English.
+"""
 
 import re
 from collections.abc import Mapping
@@ -9,6 +13,7 @@ from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.views.generic import TemplateView
 from markdown_it import MarkdownIt
 from wagtail.admin.ui.components import Component
@@ -23,7 +28,7 @@ DISMISSIBLE_ID = "guide"  # key in UserProfile.dismissibles
 # A retention setting with its default, as `[48 hours](../configuration.md#retention "NAME")`. The
 # CMS shows the current value instead of the link.
 RETENTION_LINK = re.compile(
-    r'\[(?P<value>\d+) (?P<unit>day|hour)s?\]\([^)\s]*#retention "(?P<name>\w+)"\)'
+    r'\[(?P<value>\d+) (?P<unit>day|hour|día|hora)s?\]\([^)\s]*#retention "(?P<name>\w+)"\)'
 )
 
 
@@ -46,6 +51,15 @@ def _current_period(found: re.Match) -> str:
     return f"{value} {found['unit']}{'' if value == 1 else 's'}"
 
 
+def find_file(name: str) -> tuple[Path, str]:
+    """The file of a guide page, in the user's language if there is one, and its language."""
+    language = (get_language() or "en").partition("-")[0]
+    translated = FOLDER / language / f"{name or INDEX.stem}.md"
+    if translated.is_file():
+        return translated, language
+    return (FOLDER / f"{name}.md" if name else INDEX), "en"
+
+
 def guide_url(name: str) -> str:
     return reverse("guide") if name == INDEX.stem else reverse("guide_page", args=[name])
 
@@ -58,12 +72,13 @@ class GuideView(WagtailAdminTemplateMixin, TemplateView):
     breadcrumbs_items = ()
 
     def get_context_data(self, name: str = "", **kwargs: object) -> dict:
-        file = FOLDER / f"{name}.md" if name else INDEX
+        file, language = find_file(name)
         if not file.is_file():
             raise Http404
         dismiss_welcome(cast("User", self.request.user))
         self.page_title, text = render(file)
-        return super().get_context_data(**kwargs) | {"text": text, "is_index": not name}
+        values = {"text": text, "is_index": not name, "language": language}
+        return super().get_context_data(**kwargs) | values
 
 
 def guide_picture(request: HttpRequest, name: str) -> FileResponse:
