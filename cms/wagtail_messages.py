@@ -38,6 +38,7 @@ MESSAGES = (
     gettext_noop("Filter by"),
     gettext_noop("First published"),
     gettext_noop("Go to the first error"),
+    gettext_noop("Toggle checks"),
     gettext_noop("Image is decorative"),
     gettext_noop("live"),
     gettext_noop("Live"),

@@ -35,6 +35,7 @@ def test_translated_page_has_links_sections_and_pictures_of_the_english_page(nam
     for pattern in (r"^#+ ", r"^\d+\. ", r"^- ", r"^\|", r"([\w-]+\.webp)"):
         counts = [re.findall(pattern, text, re.MULTILINE) for text in (english, spanish)]
         assert counts[0] == counts[1], STALE.format(name)
+    assert spanish.count("**") == english.count("**"), STALE.format(name)
 
 
 @EACH_PAGE
