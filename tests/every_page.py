@@ -1,6 +1,7 @@
 """One page of each type with every field filled, and the public paths of the site."""
 
 import json
+from datetime import date
 from types import SimpleNamespace
 
 from django.core.files.base import ContentFile
@@ -137,7 +138,7 @@ def make() -> None:
         is_sample=True,
         press_contact=json.dumps([preview(block["contact"])]),
         first_published_at=timezone.now(),
-        published_on="2026-01-31",
+        published_on=date(2026, 1, 31),
         byline="Rosa Diaz",
         kind="in-the-media",
         outlet="The Daily",
