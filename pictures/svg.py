@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from py_svg_hush import filter_svg
 from willow.svg import SvgWrapper, WillowSvgException
 
+from pictures.drawing_references import ID_REFERENCE, draws_more_than
 from pictures.metadata import read_byline
 
 SVG = "http://www.w3.org/2000/svg"
@@ -23,7 +24,7 @@ MAX_DEPTH = 200  # nested elements; Python's own limit of recursion is near 1000
 # several parsers read these. Cleaning takes about 0.1 microseconds per unit of cost, so less than a
 # second for MAX_COST. The drawings in `starter/` cost less than 150,000.
 PART_COST, MAX_COST = 75, 6_000_000
-MAX_DRAWN = 80_000  # elements that a browser draws, counted as often as `use` repeats them
+MAX_DRAWN = 80_000  # elements that a browser draws, counted again for each reference
 EDGES = 0.01, 100_000  # the shortest and the longest edge, in pixels or units of the drawing
 # The highest ratio of the longer to the shorter side. Thumbnails need at least one pixel in each
 # direction.
@@ -35,7 +36,6 @@ START = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?\s*<")
 ROOT = re.compile(rb"<(?:[\w.-]+:)?svg[\s/>]")
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 CSS_NAME = re.compile(r"[\w-]+")
-ID_REFERENCE = re.compile(r"#([^\s)'\",;{]+)")
 
 
 def is_drawing(data: bytes) -> bool:
@@ -73,7 +73,8 @@ def clean(data: bytes) -> tuple[bytes, str]:
     _check_nothing_is_lost(original, filtered)
     _strip_text(filtered)
     _check_no_links(filtered)
-    _check_uses(filtered)
+    if draws_more_than(MAX_DRAWN, filtered):
+        raise _too_many_shapes()
     _drop_relative_size(filtered)
     _check_size(filtered)
     return _serialize(filtered), byline
@@ -93,29 +94,6 @@ def _too_many_shapes() -> ValidationError:
     return ValidationError(
         _("The drawing has too many shapes. Simplify it, or save it as a PNG file.")
     )
-
-
-def _check_uses(root: Element) -> None:
-    """Reject a drawing that repeats its shapes too often, or without end.
-
-    For each `use` element, a browser draws the referenced element once more, with any `use` inside
-    it. A few groups that each use the previous group twice keep a browser busy for minutes.
-    """
-    by_id = {element.get("id"): element for element in root.iter()}
-    level, drawn = Counter([root]), 0
-    while level:
-        drawn += level.total()
-        if drawn > MAX_DRAWN:
-            raise _too_many_shapes()
-        below: Counter[Element] = Counter()
-        for element, times in level.items():
-            for child in element:
-                below[child] += times
-            if element.tag == f"{TAG}use":
-                href = element.get("href", "")  # py-svg-hush renames xlink:href
-                if href and (used := by_id.get(href.removeprefix("#"))) is not None:
-                    below[used] += times
-        level = below
 
 
 def _check_depth(root: Element) -> None:

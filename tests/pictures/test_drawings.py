@@ -286,6 +286,89 @@ def test_svg_cleaning_rejects_shapes_that_are_used_too_often() -> None:
             cleaned(inside)
 
 
+# For each property, an element that has it, and the element that it refers to.
+REFERENCES = {
+    "mask": ('<g {id} mask="url(#{to})"/>', "mask"),
+    "clip path": ('<g {id} clip-path="url(#{to})"/>', "clipPath"),
+    "fill": ('<g {id} fill="url(#{to})"/>', "pattern"),
+    "inherited fill": ('<g {id} fill="url(#{to})"><g><rect/></g></g>', "pattern"),
+    "marker": ('<path {id} marker-start="url(#{to})" d="M0 0 1 1"/>', "marker"),
+    "filter": ("<g {id} style=\"opacity:1;filter:url('#{to}')\"/>", "filter"),
+    "class": ('<style>.{to}-x {{ MASK: url("#{to}") }}</style><g class="{to}-x"/>', "mask"),
+    "child of class": (
+        "<style>@media all{{ rect, .{to}-x > g {{ mask: url(#{to}) }} }}</style>"
+        '<g class="{to}-x"><g/></g>',
+        "mask",
+    ),
+    "pseudo-class": ("<style>g:not(.{to}-x) {{ mask: url(#{to}) }}</style><g/>", "mask"),
+}
+
+
+def nested(name: str, depth: int, width: int = 4) -> str:
+    """Referenced elements, each with `width` elements that refer to the one before."""
+    user, tag = REFERENCES[name]
+    found = f'<{tag} id="e0"><rect width="1" height="1"/></{tag}>'
+    for number in range(1, depth + 1):
+        users = user.format(id="", to=f"e{number - 1}") * width
+        found += f'<{tag} id="e{number}">{users}</{tag}>'
+    return found + user.format(id="", to=f"e{depth}")
+
+
+@pytest.mark.parametrize("name", REFERENCES)
+def test_svg_cleaning_rejects_references_that_multiply(name: str) -> None:
+    with pytest.raises(ValidationError, match="too many shapes"):
+        cleaned(nested(name, 9))
+
+
+@pytest.mark.parametrize("name", ["mask", "clip path", "inherited fill", "marker", "class"])
+def test_svg_cleaning_accepts_references(name: str) -> None:
+    assert "#e0" in cleaned(nested(name, 1))
+
+
+def test_svg_cleaning_rejects_references_that_multiply_by_inheritance() -> None:
+    """Each pattern inherits the pattern before from its parent, or from `use`."""
+    rects = "<rect/>" * 10
+    parents = "".join(
+        f'<g fill="url(#p{n})"><pattern id="p{n + 1}">{rects}</pattern>' for n in range(6)
+    )
+    uses = "".join(
+        f'<pattern id="p{n + 1}"><use href="#ten" fill="url(#p{n})"/></pattern>' for n in range(6)
+    )
+    start, last = '<pattern id="p0"><rect/></pattern>', '<rect fill="url(#p6)"/>'
+    for inside in (f"{parents}{last}" + "</g>" * 6, f'<g id="ten">{rects}</g>{uses}{last}'):
+        with pytest.raises(ValidationError, match="too many shapes"):
+            cleaned(start + inside)
+
+
+def test_svg_cleaning_counts_a_marker_for_each_vertex() -> None:
+    marker = f'<marker id="m">{"<rect/>" * 100}</marker>'
+    line = '<g marker-mid="url(#m)"><polyline points="{}"/></g>'
+    cleaned(marker + line.format("1,2 " * 10))
+    with pytest.raises(ValidationError, match="too many shapes"):
+        cleaned(marker + line.format("1,2 " * 1000))
+
+
+@pytest.mark.parametrize(
+    ("property_", "tag", "limit"), [("mask", "mask", 3000), ("filter", "filter", 300)]
+)
+def test_svg_cleaning_rejects_too_many_masks_and_filters(
+    property_: str, tag: str, limit: int
+) -> None:
+    """Each takes a browser as long as many shapes do."""
+    users = f'<{tag} id="a"/>' + f'<rect {property_}="url(#a)"/>' * limit
+    cleaned(users)
+    with pytest.raises(ValidationError, match="too many shapes"):
+        cleaned(users * 2)
+
+
+def test_svg_cleaning_accepts_many_shapes_with_gradients_and_clip_paths() -> None:
+    """As drawing programs write them: a class for each look, and a clip path for each group."""
+    gradient = '<linearGradient id="a">' + "<stop/>" * 20 + "</linearGradient>"
+    style = "<style>.a{fill:url(#a)}.b{clip-path:url(#b)}</style>"
+    clip = '<clipPath id="b"><rect/></clipPath>'
+    cleaned(gradient + style + clip + ('<g class="b">' + '<path class="a"/>' * 10 + "</g>") * 2000)
+
+
 def test_svg_cleaning_reads_byline() -> None:
     inside = (
         '<metadata xmlns:dc="http://purl.org/dc/elements/1.1/">'
