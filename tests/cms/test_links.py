@@ -234,11 +234,15 @@ def test_broken_links_report_shows_page_result_and_date(
 
 
 def test_check_links_reports_invalid_urls_and_continues(home: HomePage) -> None:
-    home.mission = "<p>See http://[ and http://[x/ and https://example.org/.</p>"
+    ours = "http://localhost//[x", "http://localhost//℀", "http://localhost/%00//["
+    home.mission = (
+        f"<p>See http://[ and http://[x/ and {' '.join(ours)} and https://example.org/.</p>"
+    )
     home.save_revision().publish()
     call_command("check_links", now=True, checker=FakeLinkChecker())
     results = dict(Link.objects.filter(url__contains="//").values_list("url", "result"))
     assert results["http://["] == results["http://[x/"] == Result.NO_RESPONSE
+    assert {results[url] for url in ours} == {Result.NOT_PUBLIC}
     assert results["https://example.org/"] == Result.WORKS
 
 
