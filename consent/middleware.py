@@ -3,6 +3,8 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.encoding import escape_uri_path
+from django.utils.http import escape_leading_slashes
 
 from consent.gone_urls import is_gone
 
@@ -20,4 +22,6 @@ class GoneMiddleware:
         # The CMS has its own 404 page, which says that somebody may have withdrawn the object.
         if request.path.startswith(reverse("wagtailadmin_home")):
             return response
-        return render(request, "410.html", status=410) if is_gone(request.path) else response
+        # Escaped, because a path such as “//[” would be read as the host of a URL.
+        path = escape_leading_slashes(escape_uri_path(request.path))
+        return render(request, "410.html", status=410) if is_gone(path) else response

@@ -31,6 +31,16 @@ def test_404_page_needs_no_content(db: None, client: Client) -> None:
     assert client.get("/not-here/").status_code == 404
 
 
+@pytest.mark.parametrize(
+    "path", ["//[x", "//]", "///[", "//℀", "/\t/[", "/\n//[x/", "//[x/?[", "/%"]
+)
+def test_path_that_looks_like_a_wrong_host_is_404(
+    path: str, home: HomePage, client: Client
+) -> None:
+    path_info = path.encode().decode("latin-1")  # as WSGI servers pass it on
+    assert client.generic("GET", "/", PATH_INFO=path_info).status_code == 404
+
+
 def test_400_page_needs_no_database() -> None:
     response = bad_request(RequestFactory().get("/"), Exception())
     assert response.status_code == 400
