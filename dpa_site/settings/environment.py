@@ -1,10 +1,12 @@
 """Reads environment variables. Empty ones count as unset; secrets may be read from files."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
-from environs import FileAwareEnv
+from environs import EnvError, FileAwareEnv
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 env = FileAwareEnv(strip_whitespace=True)
@@ -61,10 +63,15 @@ def split(value: str) -> list[str]:
     return [part.strip() for part in value.split(",") if part.strip()]
 
 
-for _name in ("DATABASE_URL", "CACHE_URL", "EMAIL_URL"):
+def parsed(parse: Callable[..., dict[str, Any]], name: str, *default: str) -> dict[str, Any]:
+    """What a parser of `env` returns for the variable. Exits with one sentence if it fails.
+
+    The sentence quotes neither the value nor the error, which may quote a part of a password.
+    """
     try:
-        urlsplit(env.str(_name, ""))
-    except ValueError:
+        return parse(name, *default)
+    except (EnvError, ValueError):
         raise SystemExit(
-            f"{_name} is not a URL: write special characters of a password with %, such as %5B."
+            f"{name} is not a URL that can be used. Write special characters of a password with %, "
+            "such as %5B, and check the beginning and the port."
         ) from None

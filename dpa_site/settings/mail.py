@@ -4,7 +4,7 @@ from importlib.util import find_spec
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from .environment import env
+from .environment import env, parsed
 
 # The empty name, and modules in anymail.backends that are not providers.
 _NO_PROVIDERS = {"", "base", "base_requests", "console", "test"}
@@ -28,5 +28,5 @@ def _by_provider(url: str) -> dict[str, Any]:
     }
 
 
-_by_smtp = env.dj_email_url("EMAIL_URL", "console:")
+_by_smtp = parsed(env.dj_email_url, "EMAIL_URL", "console:")
 globals().update(_by_smtp if "EMAIL_BACKEND" in _by_smtp else _by_provider(env.str("EMAIL_URL")))

@@ -14,7 +14,7 @@ from django.http.request import validate_host
 
 from .caching import *  # noqa: F403
 from .content_security_policy import *  # noqa: F403
-from .environment import BASE_DIR, env, http_url, required, split
+from .environment import BASE_DIR, env, http_url, parsed, required, split
 from .languages import *  # noqa: F403
 from .languages import LANGUAGE_CODE, TEXT_SEARCH_CONFIGS
 from .mail import *  # noqa: F403
@@ -59,6 +59,8 @@ required("SITE_URL", "it is the public URL, such as https://www.example.org.")
 SITE_URL = http_url("SITE_URL").rstrip("/")
 _site_url = urlsplit(SITE_URL)
 HTTPS = _site_url.scheme == "https"
+if _site_url.username is not None or _site_url.path or _site_url.query or _site_url.fragment:
+    raise SystemExit("SITE_URL must have nothing before the host, and nothing after it but a port.")
 if not HTTPS and not (
     _site_url.scheme == "http" and _site_url.hostname in {"localhost", "127.0.0.1", "::1"}
 ):
@@ -191,7 +193,7 @@ TEMPLATES = [
 required(
     "DATABASE_URL", "it names the PostgreSQL database, such as postgres://user:password@host/name."
 )
-DATABASES = {"default": env.dj_db_url("DATABASE_URL")}
+DATABASES = {"default": parsed(env.dj_db_url, "DATABASE_URL")}
 if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
     raise SystemExit("DATABASE_URL must begin with postgres://. Only PostgreSQL is supported.")
 DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
@@ -205,7 +207,7 @@ STYLE_PAGE = False  # the pattern library at /-/style/
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {
-    "default": env.dj_cache_url("CACHE_URL", "locmem://"),
+    "default": parsed(env.dj_cache_url, "CACHE_URL", "locmem://"),
     # No cache: pages do not need one, and a cache would keep renditions that other processes
     # deleted.
     "renditions": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
@@ -224,6 +226,8 @@ WAGTAIL_I18N_ENABLED = True
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = env.str("TIME_ZONE", "America/New_York")
+if TIME_ZONE not in available_timezones():
+    raise SystemExit("TIME_ZONE is not the name of a time zone, such as America/New_York.")
 LOCALE_PATHS = [BASE_DIR / "locale"]
 WAGTAILLOCALIZE_SYNC_LIVE_STATUS_ON_TRANSLATE = False  # new translations are drafts
 REST_FRAMEWORK = {"DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"]}

@@ -64,8 +64,22 @@ def test_missing_variable_is_named(name: str) -> None:
         ("S3_ENDPOINT_URL", "https://", "S3_ENDPOINT_URL must be a URL"),
         ("WEBHOOK_URL", "https://crm.example.org:port", "WEBHOOK_URL must be a URL"),
         ("DATABASE_URL", "postgres://user:pass[word@host/name", "DATABASE_URL is not a URL"),
+        ("DATABASE_URL", "postgres://user:secret@host:port/name", "DATABASE_URL is not a URL"),
+        ("DATABASE_URL", "postgres://user:sec/ret@host/name", "DATABASE_URL is not a URL"),
         ("CACHE_URL", "redis://:pass[word@host", "CACHE_URL is not a URL"),
+        ("CACHE_URL", "redis://:sec/ret@host", "CACHE_URL is not a URL"),
+        ("CACHE_URL", "memory", "CACHE_URL is not a URL"),
+        ("CACHE_URL", "pigeon://loft", "CACHE_URL is not a URL"),
         ("EMAIL_URL", "smtp://user:pass[word@host", "EMAIL_URL is not a URL"),
+        ("EMAIL_URL", "smtp://user:secret@host:99999", "EMAIL_URL is not a URL"),
+        ("EMAIL_URL", "smtp://user:secret@host?timeout=soon", "EMAIL_URL is not a URL"),
+        ("TIME_ZONE", "New York", "TIME_ZONE is not the name of a time zone"),
+        ("TIME_ZONE", "America", "TIME_ZONE is not the name of a time zone"),
+        ("TIME_ZONE", "/", "TIME_ZONE is not the name of a time zone"),
+        ("TIME_ZONE", "../../etc/passwd", "TIME_ZONE is not the name of a time zone"),
+        ("SITE_URL", "https://www.example.org/path", "SITE_URL must have nothing before the host"),
+        ("SITE_URL", "https://www.example.org?query", "SITE_URL must have nothing before the host"),
+        ("SITE_URL", "https://user:secret@www.example.org", "must have nothing before the host"),
         ("CDN_PURGE_HEADER", "a-token-alone", "CDN_PURGE_HEADER must be a name and a value"),
         ("LANGUAGES", "en,xx", "LANGUAGES contains xx, which is not the code of a language"),
         (
@@ -85,6 +99,7 @@ def test_unsafe_value_is_rejected(name: str, value: str, sentence: str) -> None:
     assert run.returncode == 1
     assert sentence in run.stderr
     assert run.stderr.count("\n") == 1
+    assert "sec" not in run.stderr.replace("SECRET", "")
 
 
 BAD_URLS = ["https://[::1", "https://", "https://cdn.example.org:port/", "https://a:99999/"]
