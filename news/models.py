@@ -1,13 +1,13 @@
 from collections.abc import Iterator
 from datetime import datetime, time
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.db import models
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
@@ -23,7 +23,7 @@ from editorial.list_pages import ChoiceFilter, ListPage, YearFilter
 from editorial.models import BasePage, Sample, shows_draft
 from editorial.page_types import CmsList, ContentFiles, DraftSharing, SearchType
 from editorial.picture_uses import picture_uses
-from editorial.structured_data import schema_object
+from editorial.structured_data import faq_page, schema_object
 from issues.filters import IssueFilter
 from issues.models import IssuePage
 from news.choices import NewsType
@@ -180,10 +180,11 @@ class NewsPage(Sample, BasePage):
     def _dated(self) -> datetime | None:
         """`first_published_at` on the day `published_on`. Lists, feeds and search use this time."""
         first, zone = self.first_published_at, timezone.get_default_timezone()
-        if self.published_on:
-            if first and timezone.localdate(first, zone) == self.published_on:
-                return first
-            return datetime.combine(self.published_on, time(12), zone)
+        field = cast("models.DateField", self._meta.get_field("published_on"))
+        day = field.to_python(self.published_on)
+        if day:
+            is_same_day = first and timezone.localdate(first, zone) == day
+            return first if is_same_day else datetime.combine(day, time(12), zone)
         if NewsPage.objects.filter(pk=self.pk, published_on__isnull=False).exists():
             # The date was cleared, so the day on which the page first went live applies again.
             entries = PageLogEntry.objects.filter(page=self.pk, action="wagtail.publish")
@@ -203,22 +204,25 @@ class NewsPage(Sample, BasePage):
     def structured_data(self, request: HttpRequest, picture: str) -> Iterator[dict]:
         if not self.is_in_the_media:
             yield from super().structured_data(request, picture)
-        elif not self.is_sample:
-            publisher = schema_object("Organization", name=self.outlet)
+            return
+        if not self.is_sample:
+            author = schema_object("Person", name=self.byline) if self.byline else None
+            report = schema_object(
+                "NewsArticle",
+                url=self.outlet_url,
+                author=author,
+                publisher=schema_object("Organization", name=self.outlet),
+            )
             yield schema_object(
                 "WebPage",
                 name=self.title,
                 description=self.description,
                 url=self.full_url,
-                inLanguage=self.locale.language_code,
+                inLanguage=get_language(),
                 datePublished=self.first_published_at and self.first_published_at.isoformat(),
-                mentions=schema_object(
-                    "NewsArticle",
-                    url=self.outlet_url,
-                    author=schema_object("Person", name=self.byline) if self.byline else None,
-                    publisher=publisher,
-                ),
+                mentions=report,
             )
+        yield from faq_page(self.body)
 
     def draft_may_be_shared_by(self, user: AbstractUser | AnonymousUser) -> bool:
         """Users who may publish the page may share its draft with reporters until it is live."""

@@ -140,9 +140,6 @@ def make() -> None:
         first_published_at=timezone.now(),
         published_on=date(2026, 1, 31),
         byline="Rosa Diaz",
-        kind="in-the-media",
-        outlet="The Daily",
-        outlet_url="https://www.example.org/article",
         **common,
     )
     news.issues.set([issue])

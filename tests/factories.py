@@ -140,6 +140,8 @@ class NewsPageFactory(wagtail_factories.PageFactory):
         model = NewsPage
 
     title = numbered("News")
+    outlet = "The Daily"  # the type “In the media” needs it, and the next field
+    outlet_url = "https://www.example.org/article"
 
 
 class StandardPageFactory(wagtail_factories.PageFactory):
