@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from functools import partial
 from typing import Self
 from urllib.parse import quote
@@ -8,6 +9,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.timezone import localdate
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.fields import RichTextField
@@ -178,6 +180,18 @@ class ActionPage(Sample, LeadPicture, BasePage):
     def mailto(self) -> str:
         """mailto: URL that opens the letter in the reader's email program."""
         return f"mailto:?subject={quote(self.letter_subject)}&body={quote(self.letter)}"
+
+    def publishing_errors(self) -> Iterator[tuple[str, str]]:
+        yield from super().publishing_errors()
+        asks_for_email_address = self.is_open and self.kind in (
+            ActionType.JOIN,
+            ActionType.PETITION,
+        )
+        if asks_for_email_address and not self.what_follows.strip():
+            sentence = gettext(
+                "Say what happens with the email address. Readers want to know before they give it."
+            )
+            yield "what_follows", sentence
 
     def build_form(self, request: HttpRequest) -> PublicForm | None:
         """The form of this page; None for letters and ended actions."""

@@ -65,8 +65,11 @@ class BasePage(KeepsVersions, Page):
     summary = models.TextField(
         _("summary"),
         blank=True,
-        validators=[MaxWords(60)],
-        help_text=_("Two or three sentences for listings and search engines; 60 words at most."),
+        validators=[MaxWords(100, 60)],
+        help_text=_(
+            "Two or three sentences for listings and search engines; 60 words are enough, 100 are "
+            "the limit."
+        ),
     )
     listing_picture = picture_field(
         _("listing picture"),

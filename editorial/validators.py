@@ -5,10 +5,14 @@ from django.utils.translation import gettext as _
 
 @deconstructible
 class MaxWords:
-    """Rejects text of more than `limit` words; the message gives its word count."""
+    """Rejects text of more than `limit` words; the message gives its word count.
 
-    def __init__(self, limit: int) -> None:
+    From `advised` words on, the counter below the field advises a shorter text.
+    """
+
+    def __init__(self, limit: int, advised: int) -> None:
         self.limit = limit
+        self.advised = advised
 
     def __call__(self, value: str) -> None:
         if (count := len(value.split())) > self.limit:
@@ -18,4 +22,7 @@ class MaxWords:
             )
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, MaxWords) and self.limit == other.limit
+        return isinstance(other, MaxWords) and (self.limit, self.advised) == (
+            other.limit,
+            other.advised,
+        )

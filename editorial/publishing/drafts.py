@@ -15,25 +15,29 @@ class CountedTextInput(AdminAutoHeightTextInput):
     class Media:
         js = ["js/word-count.js"]
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, words: MaxWords) -> None:
         super().__init__()
         controllers = f"{self.attrs.get('data-controller', '')} word-count".strip()
         self.attrs |= {
             "data-controller": controllers,
-            "data-word-count-limit-value": limit,
-            "data-word-count-within-text-value": _("{count} of {limit} words"),
+            "data-word-count-limit-value": words.limit,
+            "data-word-count-advised-value": words.advised,
+            "data-word-count-within-text-value": _("{count} of {advised} words"),
+            "data-word-count-long-text-value": _(
+                "{count} words: {advised} are easier to read, {limit} are the limit"
+            ),
             "data-word-count-over-text-value": _("{count} words: {over} too many"),
         }
 
 
-def word_limit(field: models.Field) -> int | None:
-    """Maximum number of words in `field`; None if there is no limit."""
-    return next((check.limit for check in field.validators if isinstance(check, MaxWords)), None)
+def max_words(field: models.Field) -> MaxWords | None:
+    """The limit of words in `field`; None if there is none."""
+    return next((check for check in field.validators if isinstance(check, MaxWords)), None)
 
 
 def _widget(field: models.Field) -> dict:
-    limit = word_limit(field)
-    return {"widget": CountedTextInput(limit) if limit else AdminAutoHeightTextInput}
+    words = max_words(field)
+    return {"widget": CountedTextInput(words) if words else AdminAutoHeightTextInput}
 
 
 register_form_field_override(models.TextField, override=_widget, exact_class=True)
@@ -46,5 +50,5 @@ class DraftForm(WagtailAdminPageForm):
         excluded = super()._get_validation_exclusions()  # type: ignore[misc]
         if self.is_deferred_validation:
             fields = self._meta.model._meta.fields
-            excluded |= {field.name for field in fields if word_limit(field)}
+            excluded |= {field.name for field in fields if max_words(field)}
         return excluded

@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
             name='HomePage',
             fields=[
                 ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to='wagtailcore.page')),
-                ('summary', models.TextField(blank=True, help_text='Two or three sentences for listings and search engines; 60 words at most.', validators=[editorial.validators.MaxWords(60)], verbose_name='summary')),
+                ('summary', models.TextField(blank=True, help_text='Two or three sentences for listings and search engines; 60 words are enough, 100 are the limit.', validators=[editorial.validators.MaxWords(100, 60)], verbose_name='summary')),
                 ('content_note', models.CharField(blank=True, help_text='What a reader may want to know before reading, for example “This page discusses overdose death.”', max_length=200, verbose_name='content note')),
                 ('last_reviewed', models.DateField(blank=True, help_text='Shown at the end of the page.', null=True, verbose_name='last reviewed')),
                 ('next_review', models.DateField(blank=True, help_text="Shown at the end of the page until this date. On this date, the page's owner gets an email.", null=True, verbose_name='next review')),
@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
             name='StandardPage',
             fields=[
                 ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to='wagtailcore.page')),
-                ('summary', models.TextField(blank=True, help_text='Two or three sentences for listings and search engines; 60 words at most.', validators=[editorial.validators.MaxWords(60)], verbose_name='summary')),
+                ('summary', models.TextField(blank=True, help_text='Two or three sentences for listings and search engines; 60 words are enough, 100 are the limit.', validators=[editorial.validators.MaxWords(100, 60)], verbose_name='summary')),
                 ('content_note', models.CharField(blank=True, help_text='What a reader may want to know before reading, for example “This page discusses overdose death.”', max_length=200, verbose_name='content note')),
                 ('last_reviewed', models.DateField(blank=True, help_text='Shown at the end of the page.', null=True, verbose_name='last reviewed')),
                 ('next_review', models.DateField(blank=True, help_text="Shown at the end of the page until this date. On this date, the page's owner gets an email.", null=True, verbose_name='next review')),
@@ -73,7 +73,7 @@ class Migration(migrations.Migration):
             name='UrgentHelpPage',
             fields=[
                 ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to='wagtailcore.page')),
-                ('summary', models.TextField(blank=True, help_text='Two or three sentences for listings and search engines; 60 words at most.', validators=[editorial.validators.MaxWords(60)], verbose_name='summary')),
+                ('summary', models.TextField(blank=True, help_text='Two or three sentences for listings and search engines; 60 words are enough, 100 are the limit.', validators=[editorial.validators.MaxWords(100, 60)], verbose_name='summary')),
                 ('content_note', models.CharField(blank=True, help_text='What a reader may want to know before reading, for example “This page discusses overdose death.”', max_length=200, verbose_name='content note')),
                 ('last_reviewed', models.DateField(blank=True, help_text='Shown at the end of the page.', null=True, verbose_name='last reviewed')),
                 ('next_review', models.DateField(blank=True, help_text="Shown at the end of the page until this date. On this date, the page's owner gets an email.", null=True, verbose_name='next review')),

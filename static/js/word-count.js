@@ -3,7 +3,13 @@
 window.wagtail.app.register(
   "word-count",
   class extends window.StimulusModule.Controller {
-    static values = { limit: Number, withinText: String, overText: String };
+    static values = {
+      limit: Number,
+      advised: Number,
+      withinText: String,
+      longText: String,
+      overText: String,
+    };
 
     connect() {
       this.counter = document.createElement("p");
@@ -25,11 +31,14 @@ window.wagtail.app.register(
     count() {
       const count = this.element.value.split(/\s+/).filter(Boolean).length;
       const over = count - this.limitValue;
-      // Announced by screen readers only above the limit.
-      this.counter.ariaLive = over > 0 ? "polite" : "off";
+      const isLong = count > this.advisedValue;
+      // Announced by screen readers only if the text is long.
+      this.counter.ariaLive = isLong ? "polite" : "off";
       this.counter.classList.toggle("word-count-over", over > 0);
-      this.counter.textContent = (over > 0 ? this.overTextValue : this.withinTextValue)
+      const long = over > 0 ? this.overTextValue : this.longTextValue;
+      this.counter.textContent = (isLong ? long : this.withinTextValue)
         .replace("{count}", count)
+        .replace("{advised}", this.advisedValue)
         .replace("{limit}", this.limitValue)
         .replace("{over}", over);
     }

@@ -1,9 +1,11 @@
 from datetime import timedelta
 from urllib.parse import unquote
 
+import pytest
 from django.test import Client
 from django.utils.timezone import localdate
 
+from actions.choices import ActionState, ActionType
 from mission.models import HomePage
 from tests import factories
 
@@ -35,3 +37,16 @@ def test_action_page_shows_result_after_closing_date(home: HomePage, client: Cli
     html = client.get(action.url).content.decode()
     assert "Dear lawmaker" not in html
     assert "The bill passed." in html
+
+
+@pytest.mark.parametrize("kind", ActionType)
+def test_page_that_asks_for_an_email_address_says_what_happens_with_it(
+    home: HomePage, kind: str
+) -> None:
+    page = factories.ActionPageFactory(parent=home, kind=kind, what_follows=" ", live=False)
+    names = [name for name, _sentence in page.publishing_errors()]
+    assert names == ([] if kind == ActionType.LETTER else ["what_follows"])
+    page.state = ActionState.CLOSED  # the form is gone
+    assert not list(page.publishing_errors())
+    page.state, page.what_follows = ActionState.OPEN, "We write once."
+    assert not list(page.publishing_errors())

@@ -39,12 +39,14 @@ def latest_revision(page: StandardPage) -> StandardPage:
 def test_draft_accepts_long_summary_but_publishing_rejects_it(
     admin_client: Client, page: StandardPage
 ) -> None:
-    summary = "word " * 61
+    summary = "word " * 101
     send(admin_client, page, summary=summary)
     assert latest_revision(page).summary == summary.strip()
     response = send(admin_client, page, "action-publish", summary=summary)
-    assert "This text has 61 words. Use at most 60." in response.content.decode()
+    assert "This text has 101 words. Use at most 100." in response.content.decode()
     assert not StandardPage.objects.get(pk=page.pk).summary
+    send(admin_client, page, "action-publish", summary="word " * 100)
+    assert StandardPage.objects.get(pk=page.pk).summary
 
 
 def test_draft_accepts_action_with_page_and_url_but_publishing_rejects_it(
