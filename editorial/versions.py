@@ -9,7 +9,8 @@ from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
-from wagtail.models import Revision
+from django.utils.timezone import now
+from wagtail.models import PageLogEntry, Revision
 
 from site_settings.fields import StreamField
 
@@ -91,6 +92,16 @@ class KeepsVersions(models.Model):
         )
         if overwrite_revision and may_overwrite and self._would_lose(overwrite_revision):
             overwrite_revision = None
+        elif overwrite_revision and may_overwrite and kwargs.get("log_action") is True:
+            # One entry in the histories for each version, with the time of its last autosave.
+            entries = PageLogEntry.objects.filter(
+                page=self.pk,
+                revision=overwrite_revision,
+                user=overwrite_revision.user_id,
+                action="wagtail.edit",
+            )
+            if entries.update(timestamp=now()):
+                kwargs["log_action"] = False
         return super().save_revision(  # type: ignore[misc]
             user, *args, overwrite_revision=overwrite_revision, **kwargs
         )

@@ -185,6 +185,14 @@
     if (target.matches(`[data-edit-form], ${sessions}`)) formData.set("form_id", formId);
   });
 
+  // After a successful save, the reason no longer applies.
+  document.addEventListener("w-autosave:success", () => {
+    if (!networkTexts) return;
+    giveReason({ type: "network_error", text: "" });
+    const title = document.getElementById("title-text-w-save-confirmation-dialog");
+    title?.closest("[data-controller='w-dialog']").dispatchEvent(new Event("w-dialog:hide"));
+  });
+
   // Logging in again in another tab changes the CSRF token, so take it from the cookie.
   document.addEventListener("formdata", ({ formData }) => {
     const token = /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1];

@@ -1,10 +1,11 @@
 """Autosave overwrites the latest version of a page only if no words or blocks are lost."""
 
 import pytest
-from django.contrib.auth.models import AbstractUser
+from wagtail.models import PageLogEntry
 
 from editorial.models import BasePage
 from mission.models import StandardPage
+from staff.models import User
 from tests import factories
 
 TEXT = "One two three four five six seven eight nine ten"
@@ -56,7 +57,7 @@ EDITS = {
 
 @pytest.mark.parametrize("edits", EDITS.values(), ids=EDITS)
 def test_autosave_keeps_versions_with_words_that_are_removed(
-    home: BasePage, admin_user: AbstractUser, edits: tuple
+    home: BasePage, admin_user: User, edits: tuple
 ) -> None:
     states, kept = edits
     page = factories.StandardPageFactory(parent=home)
@@ -72,3 +73,15 @@ def test_autosave_keeps_versions_with_words_that_are_removed(
         for name, value in states[index].items():
             found = getattr(version, name)
             assert (found if name == "summary" else found.get_prep_value()) == value
+
+
+def test_histories_have_one_entry_for_each_version(home: BasePage, admin_user: User) -> None:
+    page = factories.StandardPageFactory(parent=home)
+    revision = None
+    for page.summary in ("One", "One two", "One two three", ""):
+        revision = page.save_revision(admin_user, log_action=True, overwrite_revision=revision)
+    entries = PageLogEntry.objects.filter(page=page, action="wagtail.edit")
+    assert [entry.revision_id for entry in entries.order_by("pk")] == [
+        each.pk for each in page.revisions.order_by("pk")
+    ]
+    assert len(entries) == 2
