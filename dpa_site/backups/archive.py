@@ -24,6 +24,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from io import BufferedReader, BufferedWriter, BytesIO
+from itertools import pairwise
 from pathlib import Path, PurePosixPath
 from typing import IO, NamedTuple, cast
 
@@ -347,6 +348,10 @@ def _read_files(
     for name in missing:
         if not _is_name(name):
             raise InvalidArchive(_unexpected(name))
+    # In this order, a name stands directly before the names of files in a folder of that name.
+    for name, following in pairwise(sorted(f"{name}/" for name in missing)):
+        if following.startswith(name):
+            raise InvalidArchive(_unexpected(following.removesuffix("/")))
     for info in infos:
         sha256, opened = missing.pop(info.name, None), tar.extractfile(info)
         if sha256 is None or opened is None or info.size != manifest.sizes[info.name]:

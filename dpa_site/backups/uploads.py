@@ -35,12 +35,14 @@ def names(folder: str = "") -> Iterator[str]:
 
 
 def check(saved: Iterable[str], folder: Path) -> None:
-    """Raise `InvalidArchive` if a file is not an upload or is a damaged withdrawal record.
+    """Raise `InvalidArchive` if a file is not an upload, or is a damaged withdrawal record.
 
     Renditions are not uploads: they are public, so only those that this site has made may exist.
     """
     for name in saved:
-        if name.startswith((CMS_FOLDER, PUBLIC_FOLDER)) or Path(name).name == PLACEHOLDER:
+        # A file with the name of a folder would leave no place for the files in that folder.
+        is_reserved = f"{name}/".startswith((CMS_FOLDER, PUBLIC_FOLDER)) or name == WITHDRAWALS
+        if is_reserved or Path(name).name == PLACEHOLDER:
             raise InvalidArchive(f"it contains {name}, which is no upload.")
         if name.startswith(f"{WITHDRAWALS}/"):
             try:

@@ -57,6 +57,9 @@ def names_and_types(outside: Path) -> Iterator[tuple[str, list[Entry]]]:
     yield "negative size", [entry("uploads/a", b"x", pax_headers={"size": "-1024"})]
     yield "large header", [entry("uploads/a", pax_headers={"comment": "x" * 10_000})]
     yield "same name twice", [entry("uploads/a", b"1"), entry("uploads/a", b"2")]
+    folder, file = entry("uploads/a/b/c", b"1"), entry("uploads/a", b"2")
+    yield "file in a file", [file, folder]
+    yield "file with the name of a folder", [folder, file]
     yield "two manifests", [entry(MANIFEST, b"{}")]
     yield "large manifest", [entry(MANIFEST, bytes(archive.MAX_TEXT_SIZE + 1))]
     yield "many headers", [entry("x", type=tarfile.XHDTYPE)] * 2000

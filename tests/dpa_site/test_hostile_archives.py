@@ -188,6 +188,9 @@ def edits(folder: Path, proof: Path) -> dict[str, Callable[[], object]]:
         r"does not fit: IntegrityError": lambda: pages.write_text(
             pages.read_text().replace("\t/\t", "\t/\t", 1).replace("\n1\t", "\n4711\t", 1)
         ),
+        # Before the files in folders of these names.
+        r"images, which is no upload": lambda: upload("images"),
+        r"withdrawals, which is no upload": lambda: upload("withdrawals"),
         r"images/a\.html, which is no upload": lambda: upload("images/a.html"),
         r"cms_images/a\.html, which is no upload": lambda: upload("cms_images/a.html"),
         r"\.gitkeep, which is no upload": lambda: upload("original_images/.gitkeep"),
