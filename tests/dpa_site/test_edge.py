@@ -1,5 +1,6 @@
 """deploy/nginx.conf repeats names and headers of the application."""
 
+import json
 import re
 
 import pytest
@@ -146,3 +147,13 @@ def test_cached_pages_come_first_when_processors_are_busy() -> None:
         name: service.get("cpu_shares", 1024) for name, service in compose["services"].items()
     }
     assert shares["edge"] > shares["db"] > shares["web"] > shares["worker"] == shares["release"]
+
+
+def test_log_of_the_edge_is_json_and_names_the_unit_of_time() -> None:
+    """$request_time is in seconds. The field `ms` of the log of the application is not."""
+    form = re.search(r"log_format seen escape=json (.*?);", CONFIGURATION, re.DOTALL)
+    assert form
+    text = "".join(re.findall(r"'([^']*)'", form[1])).replace("$request_time", "0.005")
+    line = json.loads(re.sub(r"\$status", "200", text))
+    assert line["seconds"] == 0.005
+    assert "ms" not in line
