@@ -16,6 +16,7 @@ from dpa_site.middleware.body_limit import MAX_UPLOAD_SIZE  # noqa: E402
 
 page_cache = PageCache(django_application, cache_version)
 CHUNK_SIZE = 64 * 1024  # bytes
+MAX_PORT, MAX_PORT_DIGITS = 65_535, 5
 
 
 def application(environ: dict[str, Any], start_response: Callable) -> Iterable[bytes]:
@@ -25,9 +26,20 @@ def application(environ: dict[str, Any], start_response: Callable) -> Iterable[b
     accepted = environ.get("HTTP_ACCEPT", "").split(",")
     if any("*" in media_type.partition(";")[2] for media_type in accepted):
         del environ["HTTP_ACCEPT"]  # as if the client accepted everything
+    if _has_impossible_port(environ.get("HTTP_HOST", "")):
+        environ["HTTP_HOST"] = (
+            "/"  # Django compares only the host name, and answers 400 to this one
+        )
     response = page_cache(environ, start_response)
     _discard_body(environ)
     return response
+
+
+def _has_impossible_port(host: str) -> bool:
+    port = host.rpartition(":")[2]
+    if ":" not in host or not (port.isascii() and port.isdecimal()):
+        return False  # Django answers 400 if this is no host
+    return len(port) > MAX_PORT_DIGITS or not 0 < int(port) <= MAX_PORT
 
 
 def _discard_body(environ: dict[str, Any]) -> None:

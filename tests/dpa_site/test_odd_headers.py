@@ -90,3 +90,14 @@ def test_accept_header_that_django_cannot_read_is_ignored(
     monkeypatch.setattr("dpa_site.wsgi.page_cache", lambda environ, _: [WSGIRequest(environ)])
     (request,) = application(environ | {"HTTP_ACCEPT": value}, print)
     assert request.accepts("text/html") or "*" not in value
+
+
+@pytest.mark.parametrize(
+    ("port", "expected"),
+    [("", 200), (":80", 200), (":65535", 200)]
+    + [(port, 400) for port in (":0", ":65536", ":99999999", f":{LONG}", ":", ":\u0661", ":8 0")],
+)
+@pytest.mark.usefixtures("_connection")
+def test_host_with_an_impossible_port_is_refused(port: str, expected: int) -> None:
+    environ = RequestFactory().get("/").environ
+    assert status(environ | {"HTTP_HOST": f"localhost{port}"}) == expected
