@@ -114,7 +114,7 @@ class PrefetchMixin(listing.PageListingMixin):
 
 
 class Explorer(PrefetchMixin, listing.ExplorableIndexView):
-    """Page explorer that disables sorting by hand for long lists.
+    """Page explorer that disables sorting by hand for long lists, and where it is not permitted.
 
     Sorting by hand shows all child pages at once; ten thousand took half a minute.
     """
@@ -130,6 +130,10 @@ class Explorer(PrefetchMixin, listing.ExplorableIndexView):
             message = _("You cannot sort more than %(number)d pages by hand.")
             messages.info(self.request, message % {"number": MAX_SORTABLE})
         return super().get_ordering()
+
+    def get_reorder_url(self) -> str | None:
+        """None, and so no handles, for users who may not change the order."""
+        return super().get_reorder_url() if self.permissions.can_reorder_children() else None
 
     @property
     def has_too_many_to_sort(self) -> bool:

@@ -1,8 +1,35 @@
 from collections.abc import Callable
 
 from django.apps import apps
+from django.contrib.messages import get_messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseForbidden
+from django.urls import reverse
+
+
+class RefusalMiddleware:
+    """Answer 403 if Wagtail refuses a request of a script.
+
+    Wagtail redirects to the dashboard. The script would follow and take that for a success.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        is_refusal = (
+            response.status_code == 302
+            and request.path.startswith("/admin/")
+            and request.headers.get("Sec-Fetch-Dest") == "empty"
+            and request.user.is_authenticated
+            and response["Location"] == reverse("wagtailadmin_home")
+        )
+        if not is_refusal:
+            return response
+        # Taken here, so that they are not shown on the next page.
+        sentences = [str(message) for message in get_messages(request)]
+        return HttpResponseForbidden(" ".join(sentences), content_type="text/plain; charset=utf-8")
 
 
 class BulkActionMiddleware:

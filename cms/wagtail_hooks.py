@@ -6,6 +6,7 @@ from django.templatetags.static import static
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import DismissibleMenuItem, MenuItem
@@ -82,7 +83,12 @@ def construct_help_menu(request: HttpRequest, items: list[MenuItem]) -> None:
 
 @hooks.register("insert_global_admin_js")
 def insert_global_admin_js() -> SafeString:
-    return format_html('<script src="{}"></script>', static("js/double-click.js"))
+    return format_html(
+        '<script src="{}"></script><script src="{}" data-sentence="{}"></script>',
+        static("js/double-click.js"),
+        static("js/refused-move.js"),
+        gettext("This was not moved. Reload the page to see the order."),
+    )
 
 
 @hooks.register("register_page_header_buttons")
