@@ -4,11 +4,14 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import cast
 
+from django.conf import settings
 from django.contrib import messages
 from django.db import models
 from django.db.models import Prefetch, QuerySet
 from django.forms import CheckboxSelectMultiple, RadioSelect
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
@@ -19,10 +22,12 @@ from wagtail.admin.views.pages import listing
 from wagtail.admin.views.pages.choose_parent import ChooseParentView
 from wagtail.admin.views.pages.usage import ContentTypeUseView
 from wagtail.admin.viewsets.pages import PageListingViewSet, PageViewSet
+from wagtail.admin.widgets.button import Button
 from wagtail.models import Locale, Page, Revision
 from wagtail.permissions import page_permission_policy
 
 from cms.columns import EXPLORER_COLUMNS, LISTING_COLUMNS, build_columns, date_column
+from cms.languages import LanguageFilter
 from cms.panels import REVIEW_AHEAD, scheduled
 from consent.descriptions import SOON
 from consent.mixins import HasConsent
@@ -39,6 +44,7 @@ STATUS = {
     "scheduled": lambda pages: pages.filter(pk__in=scheduled()),
 }
 MAX_SORTABLE = 150
+MAX_FOUND = 500  # results of a search
 
 
 class Status(ChoiceFilter):
@@ -68,6 +74,19 @@ class ReviewDue(DateFilter):
 class ConsentEnds(DateFilter):
     def filter(self, pages: QuerySet, value: str) -> QuerySet:
         return pages.filter(consent__expires_on__lte=self.until(value)) if value else pages
+
+
+class RelatedPages(ModelMultipleChoiceFilter):
+    """Shows pages that name one of the chosen pages, in whatever language."""
+
+    def filter(self, pages: QuerySet, chosen: QuerySet) -> QuerySet:
+        if not chosen:
+            return pages
+        keys = [page.translation_key for page in chosen]
+        found = pages.model._default_manager.filter(
+            **{f"{self.field_name}__translation_key__in": keys}
+        )
+        return pages.filter(pk__in=found.values("pk"))
 
 
 class BaseFilters(listing.PageFilterSet):
@@ -107,6 +126,25 @@ class PrefetchMixin(listing.PageListingMixin):
         pages = super().annotate_queryset(pages)
         return pages.prefetch_related(Prefetch("latest_revision", editors))
 
+    def search_queryset(self, pages: QuerySet) -> QuerySet:
+        """Pages whose title begins with the words, then pages whose text contains them.
+
+        Wagtail searches only titles here.
+        """
+        titles = super().search_queryset(pages)
+        if not self.is_searching:
+            return titles
+        found = [page.pk for page in titles[:MAX_FOUND]]
+        found += [
+            page.pk for page in self.model._default_manager.search(self.search_query)[:MAX_FOUND]
+        ]
+        results = pages.filter(pk__in=found)
+        if self.is_explicitly_ordered:
+            return results
+        order = {pk: -place for place, pk in enumerate(reversed(found))}  # the first place counts
+        places = [models.When(pk=pk, then=place) for pk, place in order.items()]
+        return results.order_by(models.Case(*places)) if places else results.none()
+
     def get_context_data(self, **kwargs: object) -> dict:
         context = super().get_context_data(**kwargs)
         _prefetch_card_pictures(context["object_list"])
@@ -141,7 +179,25 @@ class Explorer(PrefetchMixin, listing.ExplorableIndexView):
 
 
 class Listing(PrefetchMixin, listing.IndexView):
-    pass
+    def get_locale(self) -> None:
+        """None, because the filter by language knows a value that is no language."""
+        return
+
+
+class OrderedListing(Listing):
+    """A list in the order that readers see, with a link to where the order can be changed."""
+
+    default_ordering = "path"
+
+    @cached_property
+    def header_more_buttons(self) -> list[Button]:
+        buttons = super().header_more_buttons
+        first = self.model._default_manager.filter(locale=Locale.get_default()).first()
+        parent = first and first.get_parent()
+        if parent and parent.permissions_for_user(self.request.user).can_reorder_children():
+            url = f"{reverse('wagtailadmin_explore', args=[parent.pk])}?ordering=ord"
+            buttons.append(Button(_("Change the order"), url, icon_name="list-ul"))
+        return buttons
 
 
 class PageTypeListing(PrefetchMixin, ContentTypeUseView):
@@ -205,8 +261,11 @@ def page_lists() -> list[PageList]:
             icon=model.cms_list.icon,
             menu_label=capfirst(model._meta.verbose_name_plural),
             menu_order=model.cms_list.order,
+            index_view_class=OrderedListing if model.cms_list.is_ordered else Listing,
             columns=build_columns(LISTING_COLUMNS, *_own_columns(model)),
-            filterset_class=type("Filters", (BaseFilters,), dict(_own_filters(model))),
+            filterset_class=type(
+                "Filters", (BaseFilters,), {"locale": LanguageFilter()} | dict(_own_filters(model))
+            ),
         )
         for model in page_types()
         # A new page type may lack `cms_list`. Then the system checks report editorial.E001.
@@ -234,9 +293,11 @@ def _own_filters(model: type[BasePage]) -> Iterator[tuple[str, Filter]]:
     for field in _fields(model, model.cms_list.filters if model.cms_list else ()):
         label = capfirst(field.verbose_name)
         if isinstance(field, models.ManyToManyField):
-            pages = field.related_model._default_manager.all()
+            pages = field.related_model._default_manager.filter(
+                locale__language_code=settings.LANGUAGE_CODE
+            )
             widget = CheckboxSelectMultiple
-            yield field.name, ModelMultipleChoiceFilter(label=label, queryset=pages, widget=widget)
+            yield field.name, RelatedPages(label=label, queryset=pages, widget=widget)
         elif isinstance(field, models.BooleanField):
             yield field.name, BooleanFilter(label=label)
         else:

@@ -112,7 +112,7 @@ class SentStories(Panel):
         ]
 
     def all_url(self) -> str:
-        return f"{reverse('all-stories:index')}?status=draft"
+        return f"{reverse('all-stories:index')}?status=draft&locale=all"
 
 
 class Scheduled(Panel):

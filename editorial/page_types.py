@@ -65,6 +65,7 @@ class CmsList:
     order: int
     columns: tuple[str, ...] = ()
     filters: tuple[str, ...] = ()
+    is_ordered: bool = False  # whether staff put these pages in an order, which readers see
 
 
 @dataclass(frozen=True)

@@ -127,7 +127,7 @@ class IssuePage(LeadPicture, BasePage):
     schema_type = "Article"
     allows_offline_copy = True
     search_type = SearchType("issue", _("Issues"), order=10)
-    cms_list = CmsList("issues", icon="list-ul", order=110)
+    cms_list = CmsList("issues", icon="list-ul", order=110, is_ordered=True)
     publish_permission = ""
     guide_page = "correct-a-figure"
     page_description = _("One issue area, shown on the home page in the order of the page tree.")

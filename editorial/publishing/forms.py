@@ -1,6 +1,8 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
+from django.db.models import Q
+from django.forms import ModelMultipleChoiceField
 from django.utils import timezone
 from django.utils.translation import gettext
 from wagtail.models import Page, PagePermissionTester
@@ -26,6 +28,15 @@ class PublishingForm(DraftForm):
         for name in {"go_live_at", "expire_at"} & self.fields.keys():
             self.fields[name].help_text = describe_time_zone()
             self.fields[name].validators.append(validate_day)
+
+        for name, field in self.fields.items():
+            if not isinstance(field, ModelMultipleChoiceField) or field.queryset is None:
+                continue
+            if issubclass(field.queryset.model, Page):
+                # Pages in other languages have the same or similar titles.
+                offered = Q(locale=self.instance.locale_id)
+                chosen = Q(pk__in=[page.pk for page in getattr(self.instance, name).all()])
+                field.queryset = field.queryset.filter(offered | chosen)
 
     def clean(self) -> dict:
         cleaned = super().clean()
