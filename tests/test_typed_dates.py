@@ -68,6 +68,7 @@ def test_every_date_field_keeps_what_is_typed() -> None:
             html = str(form[name])
             assert 'data-controller="date-text"' in html
             assert "initDate" not in html
+            assert "reset" not in html  # when the dialog is closed
 
 
 @pytest.mark.parametrize("path", ["/admin/reports/site-history/", "/admin/reports/aging-pages/"])

@@ -28,6 +28,9 @@ class PublishingForm(DraftForm):
         for name in {"go_live_at", "expire_at"} & self.fields.keys():
             self.fields[name].help_text = describe_time_zone()
             self.fields[name].validators.append(validate_day)
+            # Wagtail empties these fields when the dialog is closed without “Save schedule”. Then
+            # “Publish” would publish at once.
+            self.fields[name].widget.attrs.pop("data-action", None)
 
         for name, field in self.fields.items():
             if not isinstance(field, ModelMultipleChoiceField) or field.queryset is None:
