@@ -1,9 +1,27 @@
-"""Messages about approvals, which Wagtail does not give."""
+"""What Wagtail does not say about approvals."""
 
 from django.http import HttpRequest
 from django.utils.translation import gettext
 from wagtail.admin import messages
 from wagtail.models import Page
+
+
+def before_edit_page(request: HttpRequest, page: Page) -> None:
+    """Save only the draft if the page no longer waits for this answer, and say so.
+
+    Somebody else may have answered, or cancelled the workflow, while the editor was open. Wagtail
+    answers with an error if the page is in no workflow.
+    """
+    if "action-workflow-action" not in request.POST:
+        return
+    task = page.current_workflow_task
+    actions = task.get_actions(page, request.user) if task else []
+    if request.POST.get("workflow-action-name") in {name for name, *_words in actions}:
+        return
+    data = request.POST.copy()
+    del data["action-workflow-action"]
+    request.POST = data  # type: ignore[assignment]  # the original is immutable, a copy is not
+    messages.error(request, gettext("Your answer was not saved: the page no longer waits for it."))
 
 
 def after_edit_page(request: HttpRequest, page: Page) -> None:

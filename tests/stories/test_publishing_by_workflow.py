@@ -188,6 +188,22 @@ def test_approval_without_the_right_to_publish_is_refused_and_not_offered(
     assert story().current_workflow_state.status == "in_progress"
 
 
+@pytest.mark.parametrize("workflow", ["", "Stories"])
+def test_answer_that_comes_too_late_saves_the_draft_and_approves_nothing(
+    stories: StoryIndexPage, client: Client, workflow: str
+) -> None:
+    """Somebody else cancelled the workflow, or approved this step, while the editor was open."""
+    editor, page = log_in(client, "Editors"), story()
+    if workflow:
+        Workflow.objects.get(name=workflow).start(page, editor)
+        page.current_workflow_task_state.approve(user=editor)
+    answer = client.post(edit_url(page), form_data(page) | APPROVE, follow=True).content.decode()
+    assert "Your answer was not saved: the page no longer waits for it." in answer
+    assert "is approved" not in answer
+    assert "Just typed" in answer
+    assert bool(story().current_workflow_state) == bool(workflow)
+
+
 def test_translated_story_goes_live_by_its_workflow_only(
     stories: StoryIndexPage, client: Client, admin_client: Client
 ) -> None:
