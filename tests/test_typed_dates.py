@@ -166,6 +166,21 @@ def test_reading_of_a_date_names_day_and_zone(
     assert admin_client.get(url, {"kind": kind, "text": text}).json() == expected
     assert "“tonight”" in admin_client.get(url, {"kind": "date", "text": "tonight"}).json()["error"]
     assert admin_client.get(url, {"kind": "hour"}).status_code == 404
+    for text, reason in (
+        ("0001-01-01T00:00+14:00", "not a date and time"),
+        ("9999-12-31T23:59-14:00", "not a date and time"),
+        ("11/01/2026 1:30 am", "clocks are set"),
+        ("03/14/2027 2:30 am", "clocks are set"),
+        ("Wednesday 12/01/2026 9 AM", "that day is a Tuesday"),
+    ):
+        assert reason in admin_client.get(url, {"kind": "datetime", "text": text}).json()["error"]
+
+
+def test_page_may_not_expire_when_it_goes_live(admin_client: Client, home: HomePage) -> None:
+    page = factories.StandardPageFactory(parent=home, slug="plan", live=False)
+    url = reverse("wagtailadmin_pages:edit", args=[page.pk])
+    data = page_data(go_live_at="06/30/2037 9 am", expire_at="2037-06-30 09:00")
+    assert "later time" in str(admin_client.post(url, data).context["form"].errors["expire_at"])
 
 
 def saved_or_refused(cms: Client, url: str, values: dict, name: str) -> bool:

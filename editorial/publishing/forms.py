@@ -47,6 +47,9 @@ class PublishingForm(DraftForm):
         if goes_live and goes_live <= timezone.now() and not _is_same_minute(goes_live, before):
             words = gettext("This time has passed. Leave it empty to publish the page at once.")
             self.add_error("go_live_at", words)
+        if goes_live and goes_live == cleaned.get("expire_at"):
+            words = gettext("The page expires when it goes live. Choose a later time.")
+            self.add_error("expire_at", words)
         return cleaned
 
     def save(self, commit: bool = True) -> Page:

@@ -7,9 +7,11 @@ from datetime import date, datetime
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.functional import cached_property
-from django.utils.timezone import is_aware
+from django.utils.timezone import get_current_timezone_name, is_aware
+from django.utils.translation import gettext
 from wagtail import blocks
 from wagtail.admin.forms.models import register_form_field_override
 from wagtail.admin.widgets import AdminDateTimeInput
@@ -43,7 +45,16 @@ class DateTimeField(forms.DateTimeField):
             value = read_datetime(value)
             if is_aware(value):
                 return value
-        return super().to_python(value)
+        try:
+            return super().to_python(value)
+        except ValidationError as error:
+            if error.code != "ambiguous_timezone":
+                raise
+            sentence = gettext(
+                "In the time zone %(zone)s, clocks are set forward or back at this time. Choose "
+                "another one."
+            )
+            raise ValidationError(sentence % {"zone": get_current_timezone_name()}) from error
 
 
 class DateBlock(blocks.DateBlock):

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils import dates
 from django.utils.dateparse import parse_datetime
+from django.utils.timezone import is_aware, localtime
 from django.utils.translation import get_language, gettext, override
 
 _MONTHS = (dates.MONTHS, dates.MONTHS_3, dates.MONTHS_AP, dates.MONTHS_ALT)
@@ -27,6 +28,8 @@ _WEEKDAY = re.compile(r"([^\W\d]+)\.?,? (?=\S*\d|[^\W\d]+\.? \d)")
 _TIME = re.compile(
     r"(?P<hour>\d{1,2})(?::(?P<minute>\d{2})(?::(?P<second>\d{2}))?)? ?(?:(?P<half>[ap])\.? ?m\.?)?"
 )
+# Marks of the writing direction and the like, which other programs add to dates that are copied.
+_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 # Between a date and a time, such as in “June 30, 2027 at 9:00 am”.
 _JOINING = re.compile(r"[ ,T]+(?:at |a las? )?")
 
@@ -48,8 +51,10 @@ def read_datetime(text: str) -> datetime:
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}T\S+", cleaned):
         try:
             if found := parse_datetime(cleaned):
+                if is_aware(found):
+                    localtime(found)  # fails at the ends of Python's calendar
                 return found
-        except ValueError:
+        except (ValueError, OverflowError):
             pass
     day, clock = _split(cleaned)
     if day and not clock:
@@ -65,7 +70,7 @@ def read_datetime(text: str) -> datetime:
 
 
 def _cleaned(text: str) -> str:
-    return " ".join(text.split()).strip(" ,;")
+    return " ".join(_INVISIBLE.sub("", text).split()).strip(" ,;")
 
 
 def _split(text: str) -> tuple[date | None, str]:
@@ -80,7 +85,11 @@ def _read_date(text: str) -> date | None:
     weekday = _WEEKDAY.match(text)
     if weekday and (number := _numbers(_WEEKDAYS).get(weekday[1].casefold())) is not None:
         found = _read_date(text[weekday.end() :])
-        return found if found and found.weekday() == number else None
+        if found and found.weekday() != number:
+            words = gettext("“%(text)s” cannot be right: that day is a %(weekday)s.")
+            names = {"text": text, "weekday": dates.WEEKDAYS[found.weekday()]}
+            raise ValidationError(words % names, code="invalid")
+        return found
     if match := _YEAR_LAST.fullmatch(text):
         first, second, year = int(match[1]), int(match[3]), int(match[4])
         # The month comes first in the United States. With periods, or in another language, the day
