@@ -127,7 +127,6 @@ def make() -> None:
         title="Sign",
         kind="petition",
         goal=1000,
-        what_follows="We write to you again.",
         **common,
     )
     news_index = factories.NewsIndexPageFactory(parent=home, slug="news", introduction="<p>We.</p>")
@@ -140,6 +139,7 @@ def make() -> None:
         first_published_at=timezone.now(),
         published_on=date(2026, 1, 31),
         byline="Rosa Diaz",
+        kind="in-the-media",
         **common,
     )
     news.issues.set([issue])

@@ -163,6 +163,7 @@ class ActionPageFactory(wagtail_factories.PageFactory):
         model = ActionPage
 
     title = numbered("Action")
+    what_follows = "We write to you again."
 
 
 def factory_of(model: type) -> Any:

@@ -145,6 +145,7 @@ def test_structured_data_names_speaker_but_no_storyteller(
     every_page: SimpleNamespace, client: Client
 ) -> None:
     set_organization("River Alliance", action_fund="River Action")
+    every_page.news.kind, every_page.news.byline = "statement", ""
     for page in (every_page.news, every_page.story):
         page.is_sample = False
         page.save()

@@ -161,7 +161,7 @@ def test_date_of_news_may_be_earlier_than_its_publication(
     html = client.get(item.url).content.decode()
     eyebrow = '<time datetime="2019-03-02">March 2, 2019</time>, Press release, River Alliance'
     assert f"{eyebrow}, by Rosa Diaz</p>" in html
-    assert '"datePublished": "2019-03-02T12:00:00-05:00"' in html
+    assert '"datePublished": "2019-03-02T17:00:00+00:00"' in html
     assert '{"@type": "Person", "name": "Rosa Diaz"}' in html
     assert SearchEntry.objects.get(pk=item.pk).published_at.year == 2019
 
