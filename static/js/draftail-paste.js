@@ -304,14 +304,27 @@
     return target || href;
   }
 
+  /* Of several blocks, headings and list items do not join the text before and after them. */
   function insert(editorState, selection, { blocks, entityMap }) {
-    const content = editorState.getCurrentContent();
-    const fragment = convertFromRaw({ blocks, entityMap }).getBlockMap();
-    let changed = Modifier.replaceWithFragment(content, selection, fragment);
-    const first = changed.getBlockForKey(selection.getStartKey());
-    if (blocks.length === 1 && first.getText() === blocks[0].text) {
-      changed = Modifier.setBlockType(changed, changed.getSelectionAfter(), blocks[0].type);
+    let content = editorState.getCurrentContent();
+    const typeAfter = content.getBlockForKey(selection.getEndKey()).getType();
+    const isApart = ({ type }) => blocks.length > 1 && type !== "unstyled";
+    let place = selection;
+    if (isApart(blocks[0]) && selection.getStartOffset()) {
+      content = Modifier.splitBlock(content, selection);
+      place = content.getSelectionAfter();
     }
+    const fragment = convertFromRaw({ blocks, entityMap }).getBlockMap();
+    let changed = Modifier.replaceWithFragment(content, place, fragment);
+    const end = changed.getSelectionAfter();
+    const last = changed.getBlockForKey(end.getStartKey());
+    if (blocks.length === 1 && last.getText() === blocks[0].text) {
+      changed = Modifier.setBlockType(changed, end, blocks[0].type);
+    } else if (isApart(blocks.at(-1)) && end.getStartOffset() < last.getLength()) {
+      changed = Modifier.splitBlock(changed, end);
+      changed = Modifier.setBlockType(changed, changed.getSelectionAfter(), typeAfter);
+    }
+    changed = changed.merge({ selectionBefore: selection, selectionAfter: end });
     // Draftail filters the type “insert-fragment” again, and would remove numbers.
     return EditorState.push(editorState, changed, "change-block-data");
   }

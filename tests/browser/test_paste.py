@@ -165,6 +165,21 @@ def test_paste_works_in_every_place(
     )
     expect(editors.nth(3).locator("a")).to_have_text(["Ours"])
 
+    editors.nth(4).click()
+    cms.keyboard.type("Before after", delay=30)
+    for _letter in "after":
+        cms.keyboard.press("ArrowLeft")
+    html = "<h1>Head</h1><p>Body</p><ul><li>Item</li></ul>"
+    editors.nth(4).evaluate(PASTE, [html, "Head Body Item"])
+    cms.keyboard.type("s", delay=30)
+    expect(editors.nth(4).locator("h2")).to_have_text("Head")
+    expect(editors.nth(4).locator("li")).to_have_text("Items")
+    lines = editors.nth(4).locator("[data-block]").all_inner_texts()
+    assert [line.strip() for line in lines] == ["Before", "Head", "Body", "Items", "after"]
+    cms.keyboard.press("Control+z")
+    cms.keyboard.press("Control+z")
+    expect(editors.nth(4)).to_have_text("Before after")
+
     title = cms.get_by_role("textbox", name="Title*")
     title.evaluate(PASTE.replace("editor.focus()", "editor.select()"), ["", "word\v" * 60])
     expect(title).to_have_value(" ".join(["word"] * 60))
