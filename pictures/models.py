@@ -1,5 +1,6 @@
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from functools import partial
 from typing import Any, cast
 
@@ -28,7 +29,7 @@ from consent.registry import delete_if_unused
 from pictures.decoding_lock import decode
 from pictures.fields import PUBLIC_FOLDER, OriginalField, original_name, saving_with_row
 from pictures.former_files import FormerFile, remember
-from pictures.rendition_pipeline import DecodedPicture, PipelineFilter
+from pictures.rendition_pipeline import DecodedPicture, PipelineFilter, opened_if_cleaned
 from pictures.renditions import Rendition
 from pictures.same_pictures import shows_same
 from pictures.specs import (
@@ -231,9 +232,18 @@ class Picture(HasConsent, AbstractImage):
         is_decoded_here = not isinstance(filter, PipelineFilter) and not self.is_svg()
         try:
             make = partial(super().generate_rendition_file, filter, source=source)
-            return decode(make) if is_decoded_here else make()
+            return (
+                decode(partial(self._make_if_cleaned, make, source)) if is_decoded_here else make()
+            )
         except Exception as error:
             raise SourceImageIOError from error
+
+    def _make_if_cleaned(self, make: Callable[[], File], source: Any) -> File:
+        with nullcontext(source) if source else self.open_file() as file:
+            with opened_if_cleaned(file):
+                pass
+            file.seek(0)
+        return make()
 
     def create_rendition(self, filter: Filter) -> AbstractRendition:  # noqa: A002 - as in Wagtail
         """Make a rendition. Raises SourceImageIOError if the picture or its file is gone."""

@@ -4,23 +4,26 @@ Wagtail decodes and scales the original again for each rendition. For thirteen r
 photograph with twelve megapixels, that took longer than encoding them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from threading import Lock
 from typing import IO, TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.files import File
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 from wagtail.images.models import AbstractImage, Filter
 from willow.image import AvifImageFile, ImageFile, JPEGImageFile, WebPImageFile
 
 from pictures.decoding_lock import decode
+from pictures.photographs import EXTENSIONS, MAX_EDGE
 
 if TYPE_CHECKING:
     from wagtail.images.image_operations import ImageTransform
 
 # A JPEG that is decoded at almost its final size looks jagged.
 OVERSAMPLING = 1.2
+CLEANED_FORMATS = ("JPEG", *EXTENSIONS)
 # Each rendition is encoded in its own thread, so each encoder uses one thread (`max_threads`).
 # WebP method 4 would save 4% of the bytes but take twice the time.
 FORMATS: dict[str, tuple[type[ImageFile], dict[str, Any]]] = {
@@ -31,6 +34,26 @@ FORMATS: dict[str, tuple[type[ImageFile], dict[str, Any]]] = {
         {"quality": settings.WAGTAILIMAGES_JPEG_QUALITY, "progressive": True, "optimize": True},
     ),
 }
+
+
+class NotCleaned(Exception):
+    """The file was stored by an earlier version, and `clean_pictures` has not run since."""
+
+
+@contextmanager
+def opened_if_cleaned(file: IO[bytes]) -> Iterator[Image.Image]:
+    """Open a photograph if cleaning could have written it. Raises NotCleaned otherwise.
+
+    Renditions are made in this process, which has no limit of its memory. Only the size of a file
+    that was cleaned is limited.
+    """
+    try:
+        with Image.open(file, formats=CLEANED_FORMATS) as image:
+            if max(image.size) > MAX_EDGE:
+                raise NotCleaned
+            yield image
+    except (UnidentifiedImageError, Image.DecompressionBombError) as error:
+        raise NotCleaned from error
 
 
 class DecodedPicture:
@@ -60,7 +83,7 @@ class DecodedPicture:
 
     def _read_now(self) -> Image.Image:
         width, height = self._size
-        with self._picture.open_file() as file, Image.open(file) as image:
+        with self._picture.open_file() as file, opened_if_cleaned(file) as image:
             image.draft(None, (round(width * OVERSAMPLING), round(height * OVERSAMPLING)))
             mode = "RGBA" if image.has_transparency_data else "RGB"
             return image.convert(mode).resize(self._size, Image.Resampling.LANCZOS)

@@ -1,15 +1,18 @@
 """All renditions are made from one decoded picture and look like Wagtail's own renditions."""
 
+from collections.abc import Callable
 from io import BytesIO
 from unittest.mock import patch
 
 import pytest
 from django.core.files.base import ContentFile, File
-from PIL import Image, ImageChops, ImageDraw, ImageStat
+from PIL import Image, ImageChops, ImageDraw, ImageFile, ImageStat
 from PIL.JpegImagePlugin import JpegImageFile
-from wagtail.images.models import Filter
+from wagtail.images.models import Filter, SourceImageIOError
 
 from pictures.models import Picture
+from pictures.rendition_pipeline import NotCleaned
+from pictures.specs import SMALL
 from tests import factories
 
 
@@ -38,6 +41,34 @@ def target(size: tuple[int, int], mode: str) -> Picture:
 def opened(file: File) -> Image.Image:
     file.seek(0)
     return Image.open(file).convert("RGB")
+
+
+def large() -> bytes:
+    """A small file with many pixels."""
+    data = BytesIO()
+    Image.new("1", (9000, 7000)).save(data, "PNG")
+    return data.getvalue()
+
+
+def tiff() -> bytes:
+    data = BytesIO()
+    Image.new("RGB", (90, 70)).save(data, "TIFF")
+    return data.getvalue()
+
+
+@pytest.mark.parametrize("make", [large, tiff])
+def test_file_that_was_not_cleaned_is_not_decoded_here(
+    make: Callable[[], bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """This process has no limit of memory. Such files are from earlier versions."""
+    photo = target((2400, 1800), "RGB")
+    photo.file.storage.delete(str(photo.file))
+    photo.file.storage.save(str(photo.file), ContentFile(make()))
+    monkeypatch.setattr(ImageFile.ImageFile, "load", lambda self: pytest.fail("decoded"))
+    for filter_ in (Filter("width-165"), *photo._filters([SMALL])):
+        with pytest.raises(SourceImageIOError) as raised:
+            Picture.objects.get().generate_rendition_file(filter_)
+        assert isinstance(raised.value.__cause__, NotCleaned)
 
 
 @pytest.mark.parametrize(
