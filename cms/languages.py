@@ -8,7 +8,6 @@ from django.forms import RadioSelect
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_filters import ChoiceFilter
-from wagtail.coreutils import get_content_languages
 from wagtail.models import Locale
 
 ALL = "all"
@@ -31,7 +30,7 @@ class LanguageFilter(ChoiceFilter):
 
 
 def _choices() -> Iterator[tuple[str, str]]:
-    languages = get_content_languages()
+    languages = dict(settings.LANGUAGES)
     yield (
         "",
         gettext("%(language)s (main language)") % {"language": languages[settings.LANGUAGE_CODE]},
