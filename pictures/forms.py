@@ -3,7 +3,6 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage, default_storage
@@ -23,7 +22,6 @@ from pictures.alt_text import description_label, reason_to_refuse_text
 from pictures.cleaning import clean
 from pictures.fields import saving_with_row
 from pictures.models import Picture
-from pictures.upload_messages import add_upload_message
 from pictures.uses import live_languages, live_pages, titles_with_own_alt_text
 from staff.models import User
 
@@ -262,21 +260,6 @@ class PictureForm(BaseImageForm):
         try:
             picture.consent = answer_who_is_shown(picture.record, shown, self._user, is_new=is_new)
         except OutdatedForm:  # answered by somebody else a moment ago
-            add_upload_message(str(ANSWERED_MEANWHILE), messages.WARNING)
-            return
+            picture.refused_answer = str(ANSWERED_MEANWHILE)
         except PermissionDenied as error:  # such as StricterCopy: a copy's record allows less
-            add_upload_message(str(error), messages.WARNING)
-            return
-        if picture.requires_consent:
-            sentence = gettext(
-                "Nobody has agreed yet: this picture cannot be used before a story steward "
-                "records the consent."
-            )
-        elif not picture.is_displayable():
-            sentence = gettext(
-                "This picture stays off the site: somebody has cleared “on this site” in its "
-                "consent. Only a story steward or an administrator can change that."
-            )
-        else:
-            return
-        add_upload_message(sentence, messages.WARNING)
+            picture.refused_answer = str(error)

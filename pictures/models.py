@@ -108,6 +108,9 @@ class Picture(HasConsent, AbstractImage):
         verbose_name = _("picture")
         verbose_name_plural = _("pictures")
 
+    # Why the answer to “who is shown” was not saved with the form; empty if it was.
+    refused_answer = ""
+
     # Empty, because Wagtail copies this value into blocks. The copy would stay in the language of
     # the editor, and would not follow changes of the picture's alt text.
     default_alt_text = ""

@@ -7,6 +7,7 @@ from wagtail.images.views import chooser, multiple
 from wagtail.permission_policies.collections import CollectionPermissionPolicy
 
 from pictures.models import Picture
+from pictures.upload_views import ChooserUploadView
 from staff.models import User
 
 
@@ -40,3 +41,6 @@ def find_near_copies(
 # Wagtail's function finds only identical files, and no setting or hook replaces it.
 for module in (chooser, multiple):
     module.find_image_duplicates = find_near_copies  # type: ignore[attr-defined]
+
+# Wagtail makes its chooser for pictures from this class, and no setting replaces it.
+chooser.ImageChooserViewSet.create_view_class = ChooserUploadView

@@ -27,6 +27,7 @@ from editorial.publishing.creation import CreateView
 from editorial.publishing.unpublish import Unpublish
 from editorial.redirects import views as redirects
 from editorial.translations import views as translations
+from pictures import upload_views
 from staff.views import AccountView
 from tests.test_stylesheets import CSS, css_without_comments, is_used
 
@@ -85,6 +86,10 @@ URLS = {
     "wagtailadmin_account": ([], AccountView),
     "wagtailadmin_pages:add": (["stories", "storypage", 1], CreateView),
     "wagtailadmin_pages:unpublish": ([1], Unpublish),
+    "wagtailimages:edit": ([1], upload_views.EditView),
+    "wagtailimages:add_multiple": ([], upload_views.AddView),
+    "wagtailimages:edit_multiple": ([1], upload_views.MultipleEditView),
+    "wagtailimages:create_multiple_from_uploaded_image": ([1], upload_views.CreateFromUploadView),
     "wagtailredirects:add": ([], redirects.CreateView),
     "wagtailredirects:edit": ([1], redirects.EditView),
     "wagtail_localize:update_translations": ([1], translations.UpdateTranslations),

@@ -6,6 +6,7 @@ from django.utils.translation import gettext
 from consent.models import ConsentRecord
 from pictures.alt_text import reason_to_refuse
 from pictures.models import Picture
+from pictures.usability import reasons_not_to_use as find_reasons
 
 register = template.Library()
 
@@ -19,6 +20,12 @@ def picture_labels(picture: Picture) -> dict[str, list[str]]:
     if reason_to_refuse(picture):
         labels.append(gettext("Alt text is missing"))
     return {"labels": labels}
+
+
+@register.inclusion_tag("pictures/reasons.html")
+def reasons_not_to_use(picture: Picture) -> dict[str, object]:
+    """Why this picture, which was just saved, cannot be used on a page yet."""
+    return {"reasons": find_reasons(picture), "is_saved": True}
 
 
 def _consent_label(record: ConsentRecord, field: str, sentence: str) -> str:

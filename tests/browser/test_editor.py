@@ -108,5 +108,6 @@ def test_image_chooser_uploads_picture(cms: Page, database: Callable, tmp_path: 
     dialog.locator("input[type=file]").set_input_files(tmp_path / "violet.jpg")
     dialog.get_by_role("radio", name="No one").check()
     dialog.get_by_role("button", name="Upload").click()
+    dialog.get_by_role("link", name="Use it in the draft").click()
     expect(dialog).to_be_hidden()
     expect(cms.get_by_text("A violet square").first).to_be_visible()

