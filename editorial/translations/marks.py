@@ -54,7 +54,7 @@ def mark_errors(translation: Translation) -> Iterator[str]:
 
 def _errors_of_segment(original: str, translated: str) -> Iterator[str]:
     expected, found = STORED.findall(original), Counter(STORED.findall(translated))
-    words = Truncator(strip_tags(readable_marks(original))).words(EXCERPT_WORDS)
+    words = excerpt(original)
     if missing := [mark for mark in expected if not found[mark]]:
         yield ngettext(
             "The translation of “%(words)s” lacks the source %(marks)s.",
@@ -70,6 +70,11 @@ def _errors_of_segment(original: str, translated: str) -> Iterator[str]:
             "write the mark of a source as it is in the original."
         )
         yield sentence % {"words": words}
+
+
+def excerpt(original: str) -> str:
+    """The first words of a segment."""
+    return Truncator(strip_tags(readable_marks(original))).words(EXCERPT_WORDS)
 
 
 def _list_of(marks: list[str]) -> str:

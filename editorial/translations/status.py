@@ -10,8 +10,9 @@ from wagtail.models import Locale, Page
 from wagtail.query import PageQuerySet
 from wagtail_localize.models import Translation
 
-from editorial.translations.marks import mark_errors
+from editorial.translations.marks import excerpt, mark_errors
 
+NAMED = 3  # untranslated segments in a message
 HOME_PATH_LENGTH = 2 * Page.steplen  # home pages are children of the tree root
 
 
@@ -45,11 +46,20 @@ def translation_errors(page: Page) -> Iterator[tuple[str, str]]:
                 )
                 % {"count": total - done},
             )
+            yield "title", _untranslated(translation)
         for sentence in mark_errors(translation):
             yield "title", sentence
     home = Page.objects.filter(path=page.path[:HOME_PATH_LENGTH])
     if len(page.path) > HOME_PATH_LENGTH and not home.filter(live=True).exists():
         yield "title", gettext("Publish the home page in this language first.")
+
+
+def _untranslated(translation: Translation) -> str:
+    """Names segments that are not translated. Some, such as the slug, are on another tab."""
+    segments = translation.source.stringsegment_set.select_related("string").order_by("order")
+    missing = segments.annotate_translation(translation.target_locale).filter(translation=None)
+    words = ", ".join(f"“{excerpt(segment.string.data)}”" for segment in missing[:NAMED])
+    return gettext("Not translated: %(words)s. Look under Promote, too.") % {"words": words}
 
 
 def translations_in(pages: PageQuerySet) -> PageQuerySet:
