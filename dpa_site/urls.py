@@ -19,7 +19,6 @@ from editorial.publishing.unpublish import Unpublish
 from editorial.sharing.views import shared_draft
 from mission import views
 from mission.sitemap import PublicPages
-from pictures import upload_views
 from search.views import search
 from staff.current_account import change_of_accounts
 from staff.urls import redirect_to_login
@@ -55,16 +54,6 @@ urlpatterns = [
     path(
         "admin/images/add/",
         RedirectView.as_view(pattern_name="wagtailimages:add_multiple", query_string=True),
-    ),
-    path("admin/images/<int:image_id>/", require_admin_access(upload_views.EditView.as_view())),
-    path("admin/images/multiple/add/", require_admin_access(upload_views.AddView.as_view())),
-    path(
-        "admin/images/multiple/<int:image_id>/",
-        require_admin_access(upload_views.MultipleEditView.as_view()),
-    ),
-    path(
-        "admin/images/multiple/create_from_uploaded_image/<int:uploaded_file_id>/",
-        require_admin_access(upload_views.CreateFromUploadView.as_view()),
     ),
     path(
         "admin/", include(decorate_urlpatterns(wagtailadmin_urls.urlpatterns, change_of_accounts))

@@ -1,13 +1,15 @@
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.views.generic import View
 from wagtail import hooks
 from wagtail.api.v2.router import WagtailAPIRouter
+from wagtail.images import admin_urls
 from wagtail.images.api.admin.views import ImagesAdminAPIViewSet
 from wagtail.images.views import chooser, multiple
 from wagtail.permission_policies.collections import CollectionPermissionPolicy
 
+from pictures import upload_views
 from pictures.models import Picture
-from pictures.upload_views import ChooserUploadView
 from staff.models import User
 
 
@@ -43,4 +45,15 @@ for module in (chooser, multiple):
     module.find_image_duplicates = find_near_copies  # type: ignore[attr-defined]
 
 # Wagtail makes its chooser for pictures from this class, and no setting replaces it.
-chooser.ImageChooserViewSet.create_view_class = ChooserUploadView
+chooser.ImageChooserViewSet.create_view_class = upload_views.ChooserUploadView
+
+# The names of these URLs must stay in Wagtail's namespace, because middleware looks for them.
+views: dict[str, type[View]] = {
+    "edit": upload_views.EditView,
+    "add_multiple": upload_views.AddView,
+    "edit_multiple": upload_views.MultipleEditView,
+    "create_multiple_from_uploaded_image": upload_views.CreateFromUploadView,
+}
+for pattern in admin_urls.urlpatterns:
+    if view := views.get(pattern.name):
+        pattern.callback = view.as_view()
