@@ -33,11 +33,16 @@ def latest_revision(database: Callable, page: StandardPage) -> StandardPage:
 
 def expect_summary_saved(page: Page, database: Callable, draft: StandardPage, words: str) -> None:
     """Wait until the latest revision has `words` as its summary."""
+    expect_in_database(page, lambda: latest_revision(database, draft).summary, words)
+
+
+def expect_in_database(page: Page, read: Callable[[], object], expected: object) -> None:
+    """Wait until `read`, which asks the database, returns what is expected."""
     for _ in range(TIMEOUT // 250):
-        if latest_revision(database, draft).summary == words:
+        if read() == expected:
             return
         page.wait_for_timeout(250)
-    assert latest_revision(database, draft).summary == words
+    assert read() == expected
 
 
 def open_editor(page: Page, draft: StandardPage) -> None:

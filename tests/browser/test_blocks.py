@@ -5,7 +5,13 @@ from collections.abc import Callable
 from playwright.sync_api import Locator, Page, expect
 
 from mission.models import StandardPage
-from tests.browser.editor import TIMEOUT, expect_saved, latest_revision, open_editor, save_draft
+from tests.browser.editor import (
+    expect_in_database,
+    expect_saved,
+    latest_revision,
+    open_editor,
+    save_draft,
+)
 from tests.browser.navigation import shoot_both_schemes, visit
 
 ANSWERS = [{"question": f"Question {number}", "answer": "<p>So.</p>"} for number in (1, 2, 3)]
@@ -25,11 +31,7 @@ def body(database: Callable, page: StandardPage) -> list[str]:
 
 def wait_for_body(cms: Page, database: Callable, page: StandardPage, expected: list[str]) -> None:
     """Wait until the latest version has these blocks."""
-    for _ in range(TIMEOUT // 250):
-        if body(database, page) == expected:
-            return
-        cms.wait_for_timeout(250)
-    assert body(database, page) == expected
+    expect_in_database(cms, lambda: body(database, page), expected)
 
 
 def test_removed_blocks_are_restored_and_moves_keep_the_focus(

@@ -9,6 +9,7 @@ from consent import changes, withdrawal
 from consent.models import ConsentRecord
 from consent.record_views import ChangeView
 from pictures import forms
+from pictures.models import Picture
 from stories.models import StoryPage
 from tests import factories
 from tests.consent.roles import client_of, form_values, text_of, user_with_role
@@ -68,14 +69,16 @@ def test_record_withdrawn_during_permission_check_shows_a_message(
     assert SENTENCE in text_of(response)
 
 
-@pytest.mark.parametrize("name", ["answer_who_is_shown", "add_upload_message"])
+@pytest.mark.parametrize(
+    ("owner", "name"), [(forms, "answer_who_is_shown"), (Picture, "make_first_size")]
+)
 def test_picture_withdrawn_during_save_shows_a_message(
-    db: None, monkeypatch: pytest.MonkeyPatch, name: str
+    db: None, monkeypatch: pytest.MonkeyPatch, owner: Any, name: str
 ) -> None:
     photo = factories.picture("The face")
     ConsentRecord.objects.update(shown="")
     client = client_of(user_with_role("administrator"))
-    withdraw_before(monkeypatch, forms, name, photo.consent)
+    withdraw_before(monkeypatch, owner, name, photo.consent)
     typed = {"title": "The face", "description": "A face at a window", "shown": "child"}
     response = client.post(reverse("wagtailimages:edit", args=[photo.pk]), typed)
     assert response.status_code == 404

@@ -57,7 +57,7 @@ ISSUE, STORY = "issues/01-tema-1.md", "stories/ana.md"
         (issue(with_front_matter("last_reviewed: 2026-02-30")), f"{ISSUE}, line 3: “2026-02-30” is not a date"),
         (issue(with_front_matter("last_reviewed: yesterday")), "is not a date such as 2026-01-31"),
         (issue(with_front_matter("show_in_menus: yes")), "“yes” is not true or false"),
-        (issue(with_front_matter("summary: " + "word " * 61)), f"{ISSUE}, line 3: This text has 61 words"),
+        (issue(with_front_matter("summary: " + "word " * 101)), f"{ISSUE}, line 3: This text has 101 words"),
         (issue(with_front_matter("title: Twice")), f"{ISSUE}, line 3: “title” appears more than once"),
         (issue("---\nsummary: Words\n---\n"), f"{ISSUE}, line 2: “title” is missing"),
         (issue("---\ntitle: [a, b]\n---\n"), "expected text, not a list"),

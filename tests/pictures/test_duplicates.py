@@ -49,7 +49,7 @@ def upload(client: Client, data: bytes) -> dict:
 
 def upload_in_chooser(client: Client, data: bytes) -> dict:
     file = SimpleUploadedFile("again.jpg", data)
-    values = {"title": "Again", "description": "", "shown": "no-one", "file": file}
+    values = {"title": "Again", "description": "Ellipses", "shown": "no-one", "file": file}
     form = {f"image-chooser-upload-{name}": value for name, value in values.items()}
     return client.post("/admin/images/chooser/create/", form).json()
 

@@ -57,7 +57,7 @@ def test_upload_makes_all_renditions(
     admin_client: Client, home: object, name: str, format_: str
 ) -> None:
     file = SimpleUploadedFile(name, raster(format_))
-    values = {"title": "Upload", "description": "", "shown": "no-one", "file": file}
+    values = {"title": "Upload", "description": "Stripes", "shown": "no-one", "file": file}
     data = {f"image-chooser-upload-{name}": value for name, value in values.items()}
     response = admin_client.post("/admin/images/chooser/create/", data)
     assert response.json()["step"] == "chosen"
