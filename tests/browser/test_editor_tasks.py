@@ -88,6 +88,7 @@ def test_issue_is_added_and_reordered(
     title.fill("Community Reinvestment")  # mistake: this title exists
     summary = cms.get_by_role("textbox", name="Summary")
     summary.fill("What this issue is about.")
+    expect(cms.locator("#id_slug")).to_have_value("community-reinvestment")  # after a moment
     publish(cms)
     expect(cms.locator(".messages")).to_contain_text("could not be created")
     cms.get_by_role("tab", name="Promote").click()

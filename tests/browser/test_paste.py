@@ -177,6 +177,7 @@ def test_paste_works_in_every_place(
     lines = editors.nth(4).locator("[data-block]").all_inner_texts()
     assert [line.strip() for line in lines] == ["Before", "Head", "Body", "Items", "after"]
     cms.keyboard.press("Control+z")
+    expect(editors.nth(4).locator("li")).to_have_text("Item")
     cms.keyboard.press("Control+z")
     expect(editors.nth(4)).to_have_text("Before after")
 
