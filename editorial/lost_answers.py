@@ -5,6 +5,7 @@ saved. So it sends the ID of its form with each request, and versions say which 
 """
 
 import json
+import re
 from datetime import timedelta
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -18,8 +19,14 @@ from editorial.versions import FORM_ID, KeepsVersions
 RECENT = timedelta(days=1)  # the search for the version is slow without an index
 
 
+def form_id_of(request: HttpRequest) -> str:
+    """The ID of the form that sent the request; empty if there is none."""
+    value = request.POST.get(FORM_ID, "")
+    return value if re.fullmatch(r"[0-9a-f]{32}", value) else ""
+
+
 def is_saved_by(request: HttpRequest, revision: Revision | None) -> bool:
-    form_id = request.POST.get(FORM_ID)
+    form_id = form_id_of(request)
     return bool(
         form_id
         and revision
@@ -43,14 +50,14 @@ def before_edit_page(request: HttpRequest, page: KeepsVersions) -> None:
     revision = page.get_latest_revision()  # type: ignore[attr-defined]
     if revision and is_saved_by(request, revision):
         _set(request, overwrite_revision_id=str(revision.pk))
-    page.form_id = request.POST.get(FORM_ID, "")
+    page.form_id = form_id_of(request)
 
 
 def before_create_page(
     request: HttpRequest, parent: Page, page_class: type[Page]
 ) -> HttpResponseBase | None:
     """If the form already created its page, edit that page."""
-    form_id = request.POST.get(FORM_ID)
+    form_id = form_id_of(request)
     if not form_id:
         return None
     revision = (
@@ -78,7 +85,7 @@ def _as_created(response: HttpResponse, url: str) -> HttpResponse:
 
 
 def after_create_page(request: HttpRequest, page: Page) -> None:
-    revision, form_id = page.latest_revision, request.POST.get(FORM_ID)
+    revision, form_id = page.latest_revision, form_id_of(request)
     if revision and form_id:
         revision.content[FORM_ID] = form_id
         revision.save(update_fields=["content"])

@@ -1,5 +1,6 @@
 """Finds publishing errors of translations, and outdated translations."""
 
+import json
 from collections.abc import Iterator
 
 from django.conf import settings
@@ -8,7 +9,8 @@ from django.db.models.functions import Least
 from django.utils.translation import gettext, ngettext
 from wagtail.models import Locale, Page
 from wagtail.query import PageQuerySet
-from wagtail_localize.models import Translation
+from wagtail.whitelist import check_url
+from wagtail_localize.models import SegmentOverride, Translation
 
 from editorial.translations.marks import excerpt, mark_errors
 
@@ -47,7 +49,7 @@ def translation_errors(page: Page) -> Iterator[tuple[str, str]]:
                 % {"count": total - done},
             )
             yield "title", _untranslated(translation)
-        for sentence in mark_errors(translation):
+        for sentence in (*mark_errors(translation), *_link_errors(translation)):
             yield "title", sentence
     home = Page.objects.filter(path=page.path[:HOME_PATH_LENGTH])
     if len(page.path) > HOME_PATH_LENGTH and not home.filter(live=True).exists():
@@ -60,6 +62,20 @@ def _untranslated(translation: Translation) -> str:
     missing = segments.annotate_translation(translation.target_locale).filter(translation=None)
     words = ", ".join(f"“{excerpt(segment.string.data)}”" for segment in missing[:NAMED])
     return gettext("Not translated: %(words)s. Look under Promote, too.") % {"words": words}
+
+
+def _link_errors(translation: Translation) -> Iterator[str]:
+    """Names URLs that a translator entered for links in text, if they could run a script."""
+    segments = translation.source.overridablesegment_set
+    overrides = SegmentOverride.objects.filter(
+        locale=translation.target_locale,
+        context__in=segments.values("context"),
+        context__path__endswith="'",  # wagtail-localize quotes the URL of a link in text
+    )
+    for override in overrides:
+        url = json.loads(override.data_json)
+        if isinstance(url, str) and check_url(url) is None:
+            yield gettext("A link leads to “%(url)s”, which is not a URL for links.") % {"url": url}
 
 
 def translations_in(pages: PageQuerySet) -> PageQuerySet:

@@ -62,7 +62,8 @@ def edit_string_translation(
 ) -> HttpResponse:
     """Saves the translation of a segment, and returns it with readable marks of sources."""
     response = edit_translation.edit_string_translation(request, translation_id, string_segment_id)
-    if data := response.data:
+    data = response.data
+    if data and "data" in data:  # not if it was refused
         data["data"] = readable_marks(data["data"])
     return response
 

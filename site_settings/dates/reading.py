@@ -30,6 +30,7 @@ _TIME = re.compile(
 )
 # Marks of the writing direction and the like, which other programs add to dates that are copied.
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+MAX_LENGTH = 100  # characters; reading a long text would take minutes
 # Between a date and a time, such as in “June 30, 2027 at 9:00 am”.
 _JOINING = re.compile(r"[ ,T]+(?:at |a las? )?")
 
@@ -70,6 +71,8 @@ def read_datetime(text: str) -> datetime:
 
 
 def _cleaned(text: str) -> str:
+    if len(text) > MAX_LENGTH:
+        raise ValidationError(gettext("This text is too long for a date."), code="invalid")
     return " ".join(_INVISIBLE.sub("", text).split()).strip(" ,;")
 
 

@@ -36,6 +36,12 @@ def edit_url(page: int) -> str:
     return reverse("wagtailadmin_pages:edit", args=[page])
 
 
+def test_odd_form_id_is_ignored(admin_client: Client, home: HomePage) -> None:
+    pages = [post(admin_client, add_url(home), form="\0", slug=slug)["pk"] for slug in "ab"]
+    assert pages[0] != pages[1]
+    assert post(admin_client, edit_url(pages[0]), form="\0")["success"]
+
+
 def test_form_that_has_created_a_page_edits_it(admin_client: Client, home: HomePage) -> None:
     first = post(admin_client, add_url(home))
     second = post(admin_client, add_url(home), summary="More")

@@ -1,5 +1,6 @@
 """Which dates staff can type, and how they are read."""
 
+from collections.abc import Callable
 from datetime import date
 
 import pytest
@@ -52,6 +53,12 @@ def test_other_text_is_refused_in_words(text: str) -> None:
     for read in (read_date, read_datetime):
         with pytest.raises(ValidationError, match=f"“{text}”"):
             read(text)
+
+
+@pytest.mark.parametrize("read", [read_date, read_datetime])
+def test_long_text_is_refused_before_it_is_read(read: Callable) -> None:
+    with pytest.raises(ValidationError, match="too long"):
+        read("T" * 101)
 
 
 @pytest.mark.parametrize("text", TIMES)
