@@ -87,7 +87,8 @@ def assert_refused(storage: Path, file: Path, reason: str = "") -> None:
 
 def payloads(proof: Path) -> list[str]:
     """SQL and psql commands that would leave traces."""
-    program = f"COPY (SELECT 1) TO PROGRAM 'touch {proof}'"
+    # cat reads what PostgreSQL sends. Otherwise the statement may fail with a broken pipe.
+    program = f"COPY (SELECT 1) TO PROGRAM 'cat > {proof}'"
     return [
         f"{program};",
         f"DO $$ BEGIN EXECUTE '{program.replace(chr(39), chr(39) * 2)}'; END $$;",
