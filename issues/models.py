@@ -23,6 +23,8 @@ from editorial.public_pages import publicly_visible
 from editorial.querysets import PublicQuerySet
 from site_settings.fields import StreamField
 
+MAX_RELATED = 3  # stories on an issue page, and as many news items
+
 
 class IssueQuerySet(PublicQuerySet):
     def for_listing(self) -> Self:
@@ -152,13 +154,21 @@ class IssuePage(LeadPicture, BasePage):
             "next": issues[position + 1] if position + 1 < len(issues) else None,
         }
 
-    def related_stories(self) -> QuerySet:
-        """Public stories linked to this issue, newest first, in the language of this page."""
-        stories = self.stories.model.objects.filter(locale=self.locale_id)
-        return stories.about(self.translation_key).for_listing()
+    def related_pages(self, relation: str) -> QuerySet:
+        """Public pages linked to this issue in any language, newest first.
+
+        The pages are in the language of this page. `relation` is "stories" or "news".
+        """
+        pages = getattr(self, relation).model.objects.filter(
+            locale=self.locale_id, issues__translation_key=self.translation_key
+        )
+        return pages.distinct().for_listing()
 
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict:
         context = super().get_context(request, *args, **kwargs)
-        # No story can link to a page that has never been saved.
-        stories = list(self.related_stories()[:3]) if self.pk else []
-        return context | {"stories": stories}
+        # No page can link to a page that has never been saved.
+        related = {
+            relation: list(self.related_pages(relation)[:MAX_RELATED]) if self.pk else []
+            for relation in ("stories", "news")
+        }
+        return context | related

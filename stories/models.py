@@ -1,5 +1,5 @@
 from collections.abc import Iterator
-from typing import Any, Self
+from typing import Any
 
 from django import forms
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
-from wagtail.models import AbstractGroupApprovalTask, Page, PageManager, Revision, TaskState
+from wagtail.models import AbstractGroupApprovalTask, Page, Revision, TaskState
 from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField
 
@@ -26,7 +26,6 @@ from editorial.list_pages import ListPage
 from editorial.models import BasePage, Sample, shows_draft
 from editorial.page_types import CmsList, ContentFiles, DraftSharing, SearchType
 from editorial.public_pages import publicly_visible
-from editorial.querysets import PublicQuerySet
 from issues.filters import IssueFilter
 from issues.models import IssuePage
 from pictures.fields import picture_field
@@ -40,12 +39,6 @@ from stories.invitation import StoryInvitation
 from stories.name_uses import fields_with_name, names_teller, real_names, recompute
 from stories.names import contains, search_terms
 from stories.published_names import PublishedName
-
-
-class StoryQuerySet(PublicQuerySet):
-    def about(self, issue: object) -> Self:
-        """Stories that link to an issue in any language. `issue` is its translation_key."""
-        return self.filter(issues__translation_key=issue).distinct()
 
 
 class StoryIndexPage(StoryInvitation, ListPage):
@@ -166,8 +159,6 @@ class StoryPage(PageHasConsent, Sample, BasePage):
         _("Give it to the person in the way they find safest."),
     )
     page_description = _("One person's story, with consent recorded.")
-
-    objects = PageManager.from_queryset(StoryQuerySet)()  # type: ignore[assignment, misc]
 
     class Meta:
         verbose_name = _("story")

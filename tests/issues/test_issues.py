@@ -1,9 +1,11 @@
+import re
 from datetime import date
 
 from django.test import Client
 from django.utils.translation import override
 
 from issues.models import IssueIndexPage, IssuePage
+from news.models import NewsIndexPage
 from stories.models import StoryIndexPage
 from tests import factories
 
@@ -76,3 +78,18 @@ def test_breadcrumbs_link_to_ancestors(issue_index: IssueIndexPage, client: Clie
     above = client.get("/issues/")
     assert above.status_code == 200
     assert 'aria-label="Breadcrumb"' not in above.content.decode()
+
+
+def test_issue_lists_its_three_latest_news(
+    issue_index: IssueIndexPage, news_index: NewsIndexPage, client: Client
+) -> None:
+    issue = factories.IssuePageFactory(parent=issue_index)
+    for day in range(1, 5):
+        item = factories.NewsPageFactory(
+            parent=news_index, title=f"News of day {day}", published_on=date(2026, 1, day)
+        )
+        item.issues.add(issue)
+        item.save()
+    factories.NewsPageFactory(parent=news_index, title="News of another issue")
+    html = client.get(issue.url).content.decode()
+    assert re.findall(r"News of [a-z]+ \w+", html) == [f"News of day {day}" for day in (4, 3, 2)]
