@@ -18,17 +18,20 @@ from wagtail.models import Page, Site
 
 from consent.mixins import PageHasConsent
 from consent.old_urls import OldUrl
-from editorial.public_pages import public_url
+from editorial.public_pages import public_url, publicly_visible
 from editorial.redirects.lookup import find_redirects
 
 # Browsers cache permanent redirects forever by default; mistakes must be correctable.
 MAX_AGE = 60 * 60  # seconds
+# Characters that mail programs, and people who copy a URL, add to its end.
+PUNCTUATION = " /.,:;!?\"'’”»…)]}>*"
 
 
 class RedirectMiddleware:
     """Replaces 404 responses with redirects.
 
     The best redirect matches path and query, the next the path alone, and the last a path above it.
+    Without a redirect, a URL with capital letters or with punctuation at its end leads to the page.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -39,7 +42,31 @@ class RedirectMiddleware:
         if response.status_code != 404:
             return response
         requested = OldUrl.parse(request.get_full_path())
-        return _follow(request, requested, requested.candidates()) or response
+        return (
+            _follow(request, requested, requested.candidates())
+            or _redirect_to_corrected_url(request, requested)
+            or response
+        )
+
+
+def _redirect_to_corrected_url(
+    request: HttpRequest, requested: OldUrl
+) -> HttpResponsePermanentRedirect | None:
+    """Redirect to the page at this URL in lower case and without punctuation at its end.
+
+    People copy URLs from paper, and mail programs add the full stop of a sentence to a link.
+    """
+    path = f"{unquote(requested.path).rstrip(PUNCTUATION).lower()}/"
+    if request.method not in ("GET", "HEAD") or path == f"{requested.path}/":
+        return None
+    page = resolve_path(path)
+    if (
+        not isinstance(page, Page)
+        or not publicly_visible(Page.objects.filter(pk=page.pk)).exists()
+        or not may_lead_to(page, requested.path)
+    ):
+        return None
+    return _permanent_redirect(f"{page.url}?{requested.query}" if requested.query else page.url)
 
 
 def before_serve_page(
@@ -115,9 +142,11 @@ def _redirect_response(
     # A redirect to the requested URL itself would never end.
     if not link or (link.startswith("/") and OldUrl.parse(link) == requested):
         return None
-    if not permanent:
-        return HttpResponseRedirect(link)
-    return HttpResponsePermanentRedirect(link, headers={"Cache-Control": f"max-age={MAX_AGE}"})
+    return _permanent_redirect(link) if permanent else HttpResponseRedirect(link)
+
+
+def _permanent_redirect(url: str) -> HttpResponsePermanentRedirect:
+    return HttpResponsePermanentRedirect(url, headers={"Cache-Control": f"max-age={MAX_AGE}"})
 
 
 def resolve_path(path: str) -> Page | bool:

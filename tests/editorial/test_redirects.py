@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from django.test import Client, TestCase
 from wagtail.contrib.redirects.models import Redirect
-from wagtail.models import Locale, Page
+from wagtail.models import Locale, Page, PageViewRestriction
 
 from consent import gone_urls, withdrawal
 from editorial.publishing.unpublish import add_redirect
@@ -53,6 +53,31 @@ def test_renamed_and_moved_page_redirects_in_one_hop(tree: StandardPage, client:
         assert get(client, old) == (301, "/b/a3/"), old
     for old in ("/a/child/", "/a2/child/", "/a3/child/"):
         assert get(client, old) == (301, "/b/a3/child/"), old
+
+
+@pytest.mark.parametrize(
+    ("requested", "location"),
+    [
+        ("/A/", "/a/"),
+        ("/A/Child", "/a/child/"),
+        ("/a.", "/a/"),
+        ("/a/child/).", "/a/child/"),
+        ("/a%E2%80%9D", "/a/"),
+        ("/A/?page=2&utm_source=mail", "/a/?page=2"),
+        ("/%2FA/", "/a/"),
+        ("/A/other/", None),
+        ("/ADMIN/", None),
+        ("/DRAFT/", None),
+        ("/PRIVATE/", None),
+    ],
+)
+def test_url_with_capitals_or_punctuation_redirects_to_public_page(
+    tree: StandardPage, home: HomePage, client: Client, requested: str, location: str | None
+) -> None:
+    factories.StandardPageFactory(parent=home, slug="draft", live=False)
+    private = factories.StandardPageFactory(parent=home, slug="private")
+    PageViewRestriction.objects.create(page=private, restriction_type="login")
+    assert get(client, requested) == ((301, location) if location else (404, None))
 
 
 def test_rename_and_back_makes_no_redirect_loop(tree: StandardPage, client: Client) -> None:
