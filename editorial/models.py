@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from datetime import date
+from http import HTTPMethod
 from typing import Any
 
 from django.conf import settings
@@ -175,6 +176,8 @@ class BasePage(KeepsVersions, Page):
     draft_sharing: DraftSharing | None = None
     # The consent scopes that pictures on this page need.
     picture_scopes: tuple[str, ...] = (Scope.SITE,)
+    # Page types with a form add POST. For other methods Wagtail answers with 405.
+    allowed_http_methods = [HTTPMethod.GET, HTTPMethod.HEAD, HTTPMethod.OPTIONS]
     # Query parameters that this page uses. Requests with other parameters bypass caches.
     query_names: frozenset[str] = frozenset()
     schema_type = ""  # schema.org type of articles, for `structured_data`

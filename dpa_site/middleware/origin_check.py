@@ -1,13 +1,18 @@
 """CSRF protection for public forms without cookies: checks the origin instead of a token."""
 
 from collections.abc import Callable
+from http import HTTPMethod
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 from django.template.loader import render_to_string
+from django.utils.translation import get_language
 
 from actions.rate_limit import is_flood
 from actions.signatures import is_any_action_exempt_from_rate_limit
+from mission.routing import find_page
+from site_settings.models import SiteSettings
 
 # The origin check covers Wagtail's page view, views marked `public_form` and PASSWORD_VIEWS. All
 # other views need Django's token.
@@ -36,12 +41,20 @@ class OriginCheckMiddleware(CsrfViewMiddleware):
         if request.method in SAFE_METHODS or not is_public:
             return super().process_view(request, callback, args, kwargs)
         if not is_same_origin(request):
+            if name == PAGE_VIEW and _is_page_without_form(request, args[0]):
+                return None  # Wagtail answers with 405
             return self._reject(request, "not from our pages")  # type: ignore[attr-defined]
         if name in PASSWORD_VIEWS:
             return None
         if is_flood(request) and not is_any_action_exempt_from_rate_limit():
             return too_many_requests()
         return None
+
+
+def _is_page_without_form(request: HttpRequest, path: str) -> bool:
+    site = SiteSettings.site_for_request(request)
+    found = site and find_page(site, get_language() or settings.LANGUAGE_CODE, path)
+    return bool(found) and HTTPMethod.POST not in found.allowed_http_methods
 
 
 def too_many_requests() -> HttpResponse:
