@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from functools import partial
+from http import HTTPMethod
 from typing import Self
 from urllib.parse import quote
 from uuid import UUID
@@ -146,6 +147,7 @@ class ActionPage(Sample, LeadPicture, BasePage):
     parent_page_types = ["mission.HomePage", "mission.StandardPage"]
     subpage_types: list[str] = []
     search_type = SearchType("action", _("Actions"), order=40)
+    allowed_http_methods = [*BasePage.allowed_http_methods, HTTPMethod.POST]
     cms_list = None
     publish_permission = "actions.publish_action"
     guide_page = "run-an-action"

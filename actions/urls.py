@@ -5,6 +5,7 @@ from actions import views
 urlpatterns = [
     path("mail/", views.check_email, name="check_email"),
     path("thanks/", views.thanks, name="thanks"),
+    path("thanks/<uuid:done>/", views.thanks, name="thanks"),
     path("discarded/", views.discarded, name="discarded"),
     path("delete/", views.delete_request, name="delete_request"),
     path("deleted/", views.deleted, name="deleted"),

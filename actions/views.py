@@ -1,5 +1,7 @@
 """Pages after a public form, and the confirmation pages that links in emails lead to."""
 
+from uuid import UUID
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -25,9 +27,10 @@ def check_email(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def thanks(request: HttpRequest) -> HttpResponse:
-    newest = ActionPage.objects.filter(locale=Locale.get_active()).open_now()[:MAX_ACTIONS]
-    return _render_note(request, "thanks", actions=newest)
+def thanks(request: HttpRequest, done: UUID | None = None) -> HttpResponse:
+    """The page after a confirmation. `done` is the action that was confirmed."""
+    others = ActionPage.objects.filter(locale=Locale.get_active()).exclude(translation_key=done)
+    return _render_note(request, "thanks", actions=others.open_now()[:MAX_ACTIONS])
 
 
 @require_safe
@@ -54,7 +57,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
             if signatures.discard(signature):
                 return SeeOther(reverse("discarded"))
         elif signatures.confirm(signature):
-            return SeeOther(reverse("thanks"))
+            return SeeOther(reverse("thanks", args=[signature.action]))
         signature = signatures.find_by_token(token)  # it may have been deleted in the meantime
     if signature is None or signature.confirmed_at:
         return _render_note(request, "link_used", status=410, is_confirmed=signature is not None)

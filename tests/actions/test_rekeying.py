@@ -269,7 +269,8 @@ def test_mailed_links_work_after_both_keys_were_rotated(
     settings.SIGNATURE_KEYS = [NEW, *OLD]
     call_command("rekey")
     settings.SIGNATURE_KEYS = [NEW]
-    assert client.post(confirm_link, headers=SAME_ORIGIN)["Location"] == "/take-part/thanks/"
+    confirmed = client.post(confirm_link, headers=SAME_ORIGIN)
+    assert confirmed["Location"].startswith("/take-part/thanks/")
     assert client.post(delete_link, headers=SAME_ORIGIN)["Location"] == "/take-part/deleted/"
     assert not Signature.objects.exists()
 

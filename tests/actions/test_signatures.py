@@ -72,7 +72,10 @@ def test_signature_is_confirmed_counted_and_deleted(
     assert Count.of(row.action).number == 0  # GET does not confirm, because link scanners send it
 
     confirmed = client.post(link(mail), headers=SAME_ORIGIN)
-    assert (confirmed.status_code, confirmed["Location"]) == (303, "/take-part/thanks/")
+    thanks = f"/take-part/thanks/{petition.translation_key}/"
+    assert (confirmed.status_code, confirmed["Location"]) == (303, thanks)
+    assert f'href="{petition.url}"' not in client.get(thanks).content.decode()
+    assert f'href="{petition.url}"' in client.get("/take-part/thanks/").content.decode()
     assert Count.of(row.action).number == 1
     assert client.post(link(mail), headers=SAME_ORIGIN).status_code == 410
     assert Count.of(row.action).number == 1
@@ -131,6 +134,15 @@ def test_deletion_form_does_the_same_for_known_and_unknown_addresses(
         queries = [query["sql"] for query in captured.captured_queries]
         work[email] = (response.status_code, response["Location"], queries, job["task_name"], sizes)
     assert work[ROSA] == work["stranger@example.org"]
+
+
+@pytest.mark.parametrize("headers", [{}, {"Sec-Fetch-Site": "cross-site"}, SAME_ORIGIN])
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
+def test_page_without_form_accepts_get_only(home: HomePage, headers: dict, method: str) -> None:
+    client = Client(enforce_csrf_checks=True)
+    response = client.generic(method, home.url, headers=headers)
+    assert (response.status_code, response["Allow"]) == (405, "GET, HEAD, OPTIONS")
+    assert client.generic(method, "/nothing-here/", headers=SAME_ORIGIN).status_code == 404
 
 
 @pytest.mark.parametrize(
