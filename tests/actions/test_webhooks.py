@@ -250,7 +250,7 @@ def test_repeated_request_has_same_id_and_body(
         (lambda page: create_signature(page, "rosa@example.org").delete(), True),
         (lambda page: None, False),
     ],
-    ids=["confirmed", "not confirmed", "only the webhook is left", "unknown"],
+    ids=["confirmed", "not confirmed", "only the delivery is left", "unknown"],
 )
 def test_deletion_in_cms_is_sent_if_receiver_may_know_the_person(
     petition: ActionPage,

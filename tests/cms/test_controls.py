@@ -1,4 +1,4 @@
-"""The CMS shows no control to users who may not use it, and a refusal is no success."""
+"""Users see only the controls that they may use, and a script gets 403 if it is refused."""
 
 import pytest
 from django.test import Client
@@ -18,11 +18,11 @@ def issue(home: HomePage) -> IssuePage:
     return factories.IssuePageFactory(parent=every_page.make_issue_index(home), slug="first")
 
 
-# What each role may do with several pages of a list: the home page's children, stories.
+# The bulk actions that each role sees: in the page explorer, and in the list of stories.
 BULK = {
     "Writers": (set(), set()),
     "Editors": ({"publish", "unpublish"}, set()),
-    "Story stewards": ({"unpublish"}, {"unpublish"}),  # they see only stories
+    "Story stewards": ({"unpublish"}, {"unpublish"}),  # see only stories
     "Campaigners": ({"publish", "unpublish"}, set()),
     "Administrators": ({"publish", "unpublish"}, {"publish", "unpublish"}),
 }
@@ -45,7 +45,7 @@ def test_list_offers_only_bulk_actions_that_role_may_do(
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_only_editors_get_handles_and_move_issues(issue: IssuePage, role: str) -> None:
+def test_only_editors_see_drag_handles_and_move_issues(issue: IssuePage, role: str) -> None:
     client, index = client_for(role), issue.get_parent()
     factories.IssuePageFactory(parent=index, slug="second")
     html = client.get(f"/admin/pages/{index.pk}/?ordering=ord", follow=True).content.decode()
@@ -58,4 +58,4 @@ def test_only_editors_get_handles_and_move_issues(issue: IssuePage, role: str) -
     if role != "Editors":
         assert b"do not have permission" in response.content
         assert b"do not have permission" not in client.get("/admin/").content
-        assert client.post(move).status_code == 302  # as a page
+        assert client.post(move).status_code == 302  # a request of a form

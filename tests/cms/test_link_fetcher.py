@@ -1,4 +1,4 @@
-"""The link fetcher, which only these tests let connect to a local server."""
+"""The link fetcher. The fixture `checker` lets it connect to a local server."""
 
 import threading
 from collections.abc import Iterator
@@ -16,8 +16,6 @@ Result = Link.Result
 
 
 class Handler(BaseHTTPRequestHandler):
-    robots = ""
-
     def do_GET(self) -> None:
         self.server.requests.append((self.command, self.path, dict(self.headers), monotonic()))
         if self.path == "/robots.txt":

@@ -12,7 +12,7 @@ from tests import factories
 
 
 def make_stories(story_index: StoryIndexPage, count: int) -> None:
-    """Create stories, each with a picture and an editor of its own."""
+    """Create stories that share one picture and have different editors."""
     photo = factories.picture(size=(60, 40))
     for _number in range(count):
         story = factories.StoryPageFactory(parent=story_index, portrait=photo)

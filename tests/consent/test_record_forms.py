@@ -1,4 +1,4 @@
-"""Forms of consent records: corrections of the input, choices, errors and the history."""
+"""Forms of consent records: normalized input, choices, errors and the history."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -81,7 +81,7 @@ def test_day_that_does_not_exist_shows_field_error(
 
 
 @pytest.mark.parametrize("name", ["narrow", "edit"])
-def test_date_fields_keep_what_is_typed(story: StoryPage, name: str) -> None:
+def test_date_fields_do_not_use_date_picker_of_wagtail(story: StoryPage, name: str) -> None:
     """Wagtail's date picker would replace a date typed in another format with today."""
     client = client_of(user_with_role("Story stewards"))
     form = client.get(reverse(f"consent:{name}", args=[story.consent_id])).context["form"]
@@ -134,7 +134,7 @@ def test_press_scope_counts_press_releases_only(
 
 
 @pytest.mark.parametrize("basis", ["", "form"])
-def test_record_without_answer_to_who_is_shown_allows_no_use(story: StoryPage, basis: str) -> None:
+def test_record_that_does_not_say_who_is_shown_allows_no_use(story: StoryPage, basis: str) -> None:
     ConsentRecord.objects.update(shown="", basis=basis)
     client = client_of(user_with_role("Editors"))
     screen = text_of(client.get(reverse("consent:inspect", args=[story.consent_id])))

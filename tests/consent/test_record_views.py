@@ -378,7 +378,7 @@ def test_refused_publish_says_what_is_missing_and_keeps_input(story_index: Story
     assert not Page.objects.get(pk=page.pk).live
 
 
-def test_new_basis_of_picture_is_not_described_by_the_rule_for_stories(
+def test_picture_stays_shown_with_basis_that_only_pictures_may_have(
     portrait: Picture, press: Callable
 ) -> None:
     """A public event is a valid basis for pictures, but not for stories."""

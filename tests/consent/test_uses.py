@@ -104,7 +104,7 @@ CONTENTS = {"uses": Content("uses", make_uses, ("tests/consent/test_uses.py", *S
 
 @pytest.fixture
 def uses(db: None) -> None:
-    """The content of `make_uses`."""
+    """Selects the database that `make_uses` fills."""
 
 
 class Change(NamedTuple):
@@ -189,7 +189,7 @@ def look_for(picture: Picture, client: Client) -> Seen:
     for page in Page.objects.filter(slug__in=("about", "body", "release", "write", "urgent-help")):
         response = client.get(f"/-/save/{page.pk}/")
         if response.status_code == 200 and "data:image" in response.content.decode():
-            seen.printed.add(f"copy of {page.url}")
+            seen.printed.add(f"offline copy of {page.url}")
     return seen
 
 
@@ -200,11 +200,14 @@ EVERYWHERE = Seen(
     social=set(PICTURE_PATHS),
     printed={
         *("/", "/about/", "/body/", "/write/", "/urgent-help/", "/news/release/", "/es/about/"),
-        *(f"copy of {path}" for path in ("/about/", "/body/", "/urgent-help/", "/es/about/")),
-        "copy of /news/release/",
+        *(
+            f"offline copy of {path}"
+            for path in ("/about/", "/body/", "/urgent-help/", "/es/about/")
+        ),
+        "offline copy of /news/release/",
     },
 )
-RELEASE = {"/news/release/", "copy of /news/release/"}
+RELEASE = {"/news/release/", "offline copy of /news/release/"}
 SEEN_WITHOUT = {
     Scope.SITE: Seen(set(), set(), set()),
     Scope.SOCIAL: EVERYWHERE._replace(social=set()),
@@ -313,7 +316,7 @@ def test_failed_take_down_does_not_stop_the_others(
     assert not StoryPage.objects.filter(live=True).exists()
 
 
-def test_record_changed_by_sql_is_noticed_by_all_caches(db: None) -> None:
+def test_consent_table_has_the_triggers_for_caches_and_takedowns(db: None) -> None:
     assert ConsentRecord in watched()
     with connection.cursor() as cursor:
         cursor.execute(

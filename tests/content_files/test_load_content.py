@@ -24,15 +24,15 @@ from tests.databases import Content
 pytestmark = pytest.mark.django_db
 
 
-def make_loaded(issues: int) -> None:
+def write_and_load(issues: int) -> None:
     with TemporaryDirectory() as folder:
         load(content.write(Path(folder), issues=issues))
 
 
 SOURCES = ("tests/content_files/content.py", "tests/content_files/test_load_content.py")
 CONTENTS = {
-    "one_issue": Content("one_issue", partial(make_loaded, 1), SOURCES),
-    "two_issues": Content("two_issues", partial(make_loaded, 2), SOURCES),
+    "one_issue": Content("one_issue", partial(write_and_load, 1), SOURCES),
+    "two_issues": Content("two_issues", partial(write_and_load, 2), SOURCES),
 }
 
 

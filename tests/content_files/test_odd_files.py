@@ -1,4 +1,4 @@
-"""Folders with files that are not what they seem to be."""
+"""Links, special files, deep nesting and impossible text in content files."""
 
 import os
 import time
@@ -80,7 +80,7 @@ def test_link_to_itself_is_refused(root: Path) -> None:
         call_command("load_content", root)
 
 
-def test_unreadable_name_is_printed(root: Path) -> None:
+def test_error_about_undecodable_file_name_can_be_encoded(root: Path) -> None:
     (root / "issues" / os.fsdecode(b"\xff.md")).write_text("x")
     with pytest.raises(CommandError, match="unexpected file name") as caught:
         call_command("load_content", root)
@@ -151,7 +151,7 @@ def test_text_that_cannot_be_stored_or_parsed_is_refused(
         call_command("load_content", root)
 
 
-def test_deepest_brackets_are_read_in_time(root: Path) -> None:
+def test_most_brackets_allowed_are_loaded_in_ten_seconds(root: Path) -> None:
     (root / ISSUE).write_text(f"---\ntitle: Tema\n---\n{'![' * 10_000}\n")
     start = time.process_time()
     call_command("load_content", root)

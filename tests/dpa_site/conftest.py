@@ -20,8 +20,8 @@ def storage(tmp_path: Path, settings: Any) -> Path:
     settings.BACKUP_PUBLIC_KEY = (tmp_path / "key.pub").read_text().strip()
     settings.BACKUP_ROOT = tmp_path / "backups"
     options = settings.STORAGES["backups"]["OPTIONS"] | {"location": settings.BACKUP_ROOT}
-    place = settings.STORAGES["backups"] | {"OPTIONS": options}
-    settings.STORAGES = settings.STORAGES | {"backups": place}
+    backups = settings.STORAGES["backups"] | {"OPTIONS": options}
+    settings.STORAGES = settings.STORAGES | {"backups": backups}
     return settings.BACKUP_ROOT
 
 

@@ -37,7 +37,7 @@ class Run:
 def start(code: str = "", **environment: str) -> Run:
     """Import the production settings as `settings` in a new process, then run `code`.
 
-    Its environment has only PATH, HOME, LANG, DJANGO_SETTINGS_MODULE and the given variables.
+    The process gets only PATH, HOME, LANG, DJANGO_SETTINGS_MODULE and the given variables.
     """
     kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
     with TemporaryDirectory() as folder:

@@ -41,8 +41,8 @@ pytestmark = pytest.mark.usefixtures("all_renditions", "migrated_copies")
 
 
 @pytest.fixture
-def site(committed_database: str, storage: Path) -> Iterator[Any]:
-    """A page with a picture, and a user. They are committed, so that other connections see them."""
+def committed_page(committed_database: str, storage: Path) -> Iterator[Any]:
+    """A page with a picture. Other connections see it, and a user `kept`."""
     root = Site.objects.get(is_default_site=True).root_page
     picture = factories.picture("Kept", size=(60, 40))
     page = factories.StandardPageFactory(
@@ -66,9 +66,11 @@ def files() -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
 
 
-def test_restore_recovers_database_and_uploads(site: Any, storage: Path, capsys: Any) -> None:
+def test_restore_recovers_database_and_uploads(
+    committed_page: Any, storage: Path, capsys: Any
+) -> None:
     texts, uploads = page_hashes.hashes(), files()
-    html = Client().get(site.url, headers={"host": "localhost"}).content
+    html = Client().get(committed_page.url, headers={"host": "localhost"}).content
     assert b"Kept words" in html
     call_command("backup")
     (file,) = storage.iterdir()  # no partial file is left
@@ -76,8 +78,8 @@ def test_restore_recovers_database_and_uploads(site: Any, storage: Path, capsys:
     assert file.stat().st_mode & 0o077 == 0
     assert b"staff_user" not in file.read_bytes()
 
-    site.title = "Other words"
-    site.save()
+    committed_page.title = "Other words"
+    committed_page.save()
     User.objects.filter(username="kept").delete()
     User.objects.create(username="later")
     for path in files():
@@ -91,7 +93,7 @@ def test_restore_recovers_database_and_uploads(site: Any, storage: Path, capsys:
     assert "kept" in names
     assert "later" not in names
     assert page_hashes.hashes() == texts
-    assert Client().get(site.url, headers={"host": "localhost"}).content == html
+    assert Client().get(committed_page.url, headers={"host": "localhost"}).content == html
     # Originals are the same. Renditions have the same names, because pages in a CDN may still refer
     # to them.
     restored = files()
@@ -101,7 +103,7 @@ def test_restore_recovers_database_and_uploads(site: Any, storage: Path, capsys:
     assert all(restored[path] == uploads[path] for path in originals)
 
 
-def test_restore_into_empty_database(site: Any, storage: Path, settings: Any) -> None:
+def test_restore_into_empty_database(committed_page: Any, storage: Path, settings: Any) -> None:
     call_command("backup")
     settings.MEDIA_ROOT = storage.with_name("empty")
     former = connection.settings_dict["NAME"]
@@ -110,13 +112,16 @@ def test_restore_into_empty_database(site: Any, storage: Path, settings: Any) ->
         try:
             call_command("restore", "latest", key=key(storage))
             call_command("release", password_file=storage.with_name("password"))
-            assert site.title in Client().get(site.url, headers={"host": "localhost"}).text
+            assert (
+                committed_page.title
+                in Client().get(committed_page.url, headers={"host": "localhost"}).text
+            )
             assert Picture.objects.get().file.size
         finally:
             tests.databases.connect_to(former)
 
 
-def test_restore_reuses_no_primary_key(site: Any, storage: Path) -> None:
+def test_restore_reuses_no_primary_key(committed_page: Any, storage: Path) -> None:
     """A new account with the primary key of a deleted account would inherit its history."""
     deleted = User.objects.create(username="deleted")
     deleted_pk = deleted.pk
@@ -126,7 +131,9 @@ def test_restore_reuses_no_primary_key(site: Any, storage: Path) -> None:
     assert User.objects.create(username="later").pk > deleted_pk
 
 
-def test_only_one_restore_or_verification_runs_at_a_time(site: Any, storage: Path) -> None:
+def test_only_one_restore_or_verification_runs_at_a_time(
+    committed_page: Any, storage: Path
+) -> None:
     call_command("backup")
     with (
         databases.second_database(),
@@ -135,7 +142,7 @@ def test_only_one_restore_or_verification_runs_at_a_time(site: Any, storage: Pat
         call_command("verify_backup", key=key(storage))
 
 
-def test_backups_at_the_same_time_are_both_stored(site: Any, storage: Path) -> None:
+def test_backups_at_the_same_time_are_both_stored(committed_page: Any, storage: Path) -> None:
     def back_up(_number: int) -> None:
         try:
             call_command("backup")
@@ -150,7 +157,7 @@ def test_backups_at_the_same_time_are_both_stored(site: Any, storage: Path) -> N
     assert sorted(path.name for path in storage.iterdir()) == names
 
 
-def test_backup_removes_what_a_killed_verification_left(site: Any, storage: Path) -> None:
+def test_backup_removes_what_a_killed_verification_left(committed_page: Any, storage: Path) -> None:
     call_command("backup")
     left, new = storage / "unfinished-left", storage / "unfinished-new"
     for folder in (left, new):
@@ -169,7 +176,7 @@ def test_backup_removes_what_a_killed_verification_left(site: Any, storage: Path
         assert databases._exists(name)
 
 
-def test_older_backup_under_newer_name_is_refused(site: Any, storage: Path) -> None:
+def test_older_backup_under_newer_name_is_refused(committed_page: Any, storage: Path) -> None:
     """The older backup would bring back people who have been deleted since."""
     call_command("backup")
     (file,) = storage.iterdir()
@@ -179,7 +186,7 @@ def test_older_backup_under_newer_name_is_refused(site: Any, storage: Path) -> N
 
 
 def test_verify_backup_compares_pages_and_leaves_no_database(
-    site: Any, storage: Path, capsys: Any
+    committed_page: Any, storage: Path, capsys: Any
 ) -> None:
     call_command("backup")
     before = files()
@@ -194,7 +201,7 @@ def test_verify_backup_compares_pages_and_leaves_no_database(
         assert cursor.fetchone() == (0,)
 
 
-def test_verify_backup_names_pages_that_differ(site: Any, storage: Path) -> None:
+def test_verify_backup_names_pages_that_differ(committed_page: Any, storage: Path) -> None:
     call_command("backup")
     manifest, folder = hostile_archives.unpack(storage)
     pages = manifest.pages | {"/kept/": "other"}
@@ -203,7 +210,7 @@ def test_verify_backup_names_pages_that_differ(site: Any, storage: Path) -> None
         call_command("verify_backup", str(other), key=key(storage))
 
 
-def test_backup_leaves_out_state_of_the_running_site(site: Any, storage: Path) -> None:
+def test_backup_leaves_out_state_of_the_running_site(committed_page: Any, storage: Path) -> None:
     def state() -> tuple[bool, ...]:
         rows = (
             Session.objects,
@@ -216,7 +223,7 @@ def test_backup_leaves_out_state_of_the_running_site(site: Any, storage: Path) -
     Session.objects.create(session_key="kept", expire_date=timezone.now() + timedelta(days=1))
     caches["log_in"].set("kept", 5)
     queue_purge()
-    DraftLink.objects.create(page=site)
+    DraftLink.objects.create(page=committed_page)
     AccountChange.objects.create(username="kept", email="kept@example.org", change="disabled")
     assert state() == (True,) * 5
     call_command("backup")
@@ -232,7 +239,7 @@ def test_each_excluded_table_exists() -> None:
 
 
 def test_restore_rejects_damaged_or_foreign_archives(
-    site: Any, storage: Path, tmp_path: Path
+    committed_page: Any, storage: Path, tmp_path: Path
 ) -> None:
     call_command("backup")
     (file,) = storage.iterdir()
@@ -240,7 +247,6 @@ def test_restore_rejects_damaged_or_foreign_archives(
     call_command("backup_key", str(tmp_path / "other"))
     changed = bytearray(whole)
     changed[len(whole) // 2] ^= 1
-    (tmp_path / "newer").write_bytes(b"")
     wrong = {
         "another": (whole, "other", "this key does not decrypt it"),
         "cut": (whole[: len(whole) // 2], "key", "it is incomplete or damaged"),
@@ -264,7 +270,7 @@ def test_restore_rejects_damaged_or_foreign_archives(
 
 
 def test_backup_to_s3_bucket(
-    site: Any, storage: Path, settings: Any, monkeypatch: pytest.MonkeyPatch, capsys: Any
+    committed_page: Any, storage: Path, settings: Any, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
@@ -282,7 +288,7 @@ def test_backup_to_s3_bucket(
 
 
 def test_backup_on_full_disk_fails_and_leaves_no_file(
-    site: Any, storage: Path, monkeypatch: pytest.MonkeyPatch
+    committed_page: Any, storage: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Full(io.BytesIO):
         def write(self, piece: Any) -> int:
@@ -296,7 +302,7 @@ def test_backup_on_full_disk_fails_and_leaves_no_file(
 
 
 def test_backup_that_reads_back_differently_fails(
-    site: Any, storage: Path, monkeypatch: pytest.MonkeyPatch
+    committed_page: Any, storage: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read = archive.read
     made = timezone.now().isoformat()
@@ -311,7 +317,7 @@ def test_backup_that_reads_back_differently_fails(
     assert list(storage.iterdir()) == []
 
 
-def test_restore_rejects_backup_of_newer_version(site: Any, storage: Path) -> None:
+def test_restore_rejects_backup_of_newer_version(committed_page: Any, storage: Path) -> None:
     call_command("backup")
     manifest, folder = hostile_archives.unpack(storage)
     migrations = [*manifest.migrations, "mission.9999_new"]

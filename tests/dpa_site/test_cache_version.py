@@ -102,7 +102,7 @@ def publish(home: HomePage) -> None:
 
 
 def new_picture() -> Picture:
-    """A picture without public sizes, as it is right after an upload."""
+    """A picture without renditions, as it is right after an upload."""
     file = ContentFile(b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"/>', "new.svg")
     picture = Picture(title="New", file=file, consent=factories.no_one())
     picture.save(with_sizes=False)
@@ -123,7 +123,7 @@ CHANGES: dict[str, Callable[[HomePage], object]] = {
     ),
     "redirect": lambda home: Redirect.add_redirect("/old", "/about/"),
     "redirect in bulk": lambda home: Redirect.objects.update(redirect_link="/"),
-    "sizes of a picture": lambda home: factories.picture(size=(40, 30)),
+    "picture with renditions": lambda home: factories.picture(size=(40, 30)),
     "title of a picture": lambda home: Picture.objects.update(title="Changed"),
     "consent": lambda home: ConsentRecord.objects.update(may_be_named=True),
     "picture of a page": lambda home: HomePage.objects.update(hero_picture=new_picture()),
@@ -143,12 +143,12 @@ def test_public_changes_notify_but_drafts_uploads_and_schedule_do_not(small_site
         assert listener.count_notifications(), name
     call_command("show_pictures")  # the first run may make files for the pictures above
     listener.count_notifications()
-    for name, nothing in {
+    for name, unnoticed_change in {
         "draft": lambda: draft(home),
         **{command: lambda command=command: call_command(command) for command in SCHEDULE},
         "upload": new_picture,  # last, because the schedule makes files for it
     }.items():
-        nothing()
+        unnoticed_change()
         assert not listener.count_notifications(), name
     # Two statements, because the rollback must undo the save.
     with pytest.raises(ZeroDivisionError), transaction.atomic():  # noqa: PT012
@@ -273,6 +273,6 @@ def test_takedown_empties_the_edge_of_every_machine(web_servers: list[int], tmp_
     assert all(file.exists() for file in cached)
     Page.objects.get(slug="about").unpublish()
     wait_until(lambda: not any(file.exists() for file in cached))
-    takedowns = list(Takedown.objects.all())  # each alias of the page has its own
+    takedowns = list(Takedown.objects.all())  # each alias of the page has its own takedown
     assert takedowns
     wait_until(lambda: all(takedown.edges.count() == 2 for takedown in takedowns))

@@ -27,7 +27,7 @@ def psql() -> Iterator[list[str]]:
     Afterward, the role and the database `site` are dropped.
     """
     if not settings.EMBEDDED_POSTGRES:
-        pytest.skip("creates a role and a database named `site`")
+        pytest.skip("a server of your own may already have a role or a database named `site`")
     database = settings.DATABASES["default"]
     command = [
         str(embedded_postgres.programs() / "psql"),

@@ -118,7 +118,7 @@ def test_nginx_chooses_the_error_page_by_url(url: str, folder: str) -> None:
     assert (found["folder"] if found else "") == folder
 
 
-def test_signed_out_page_keeps_the_form_in_its_tab(pages: dict[str, str]) -> None:
+def test_signed_out_page_opens_login_in_another_tab(pages: dict[str, str]) -> None:
     html = pages["signed_out.html"]
     assert "Nothing was saved yet. Keep this tab open" in html
     assert '<p lang="es">Se cerró tu sesión y todavía no se guardó nada.' in html

@@ -31,8 +31,7 @@ from tests.dpa_site.hostile_archives import (
 )
 from tests.dumps import pg_dump
 
-# Other test processes may create the roles and databases with these names meanwhile, on the same
-# server.
+# Leaves out roles and databases that other test processes may create meanwhile on the same server.
 CATALOGS = """
 SELECT 'role', rolname FROM pg_roles WHERE rolname NOT IN ('ordinary', 'other', 'site', 'upgrade')
 UNION SELECT 'setting', setdatabase || setrole::text || setconfig::text FROM pg_db_role_setting
@@ -134,17 +133,17 @@ def test_dump_with_index_function_is_refused(
 
 def test_archive_of_another_site_is_refused(unharmed: None, storage: Path) -> None:
     call_command("backup")
-    _manifest, folder = unpack(storage)
+    genuine, folder = unpack(storage)
     names = [path for path in folder.rglob("*") if path.is_file()]
     entries = [entry(str(path.relative_to(folder)), path.read_bytes()) for path in names]
-    facts = {key: value for key, value in vars(_manifest).items() if key != "files"}
+    facts = {key: value for key, value in vars(genuine).items() if key != "files"}
     manifest, *_more = listed(entries, facts)
     assert_refused(storage, write(storage, [manifest, *entries]), "not begin with a signed list")
     for forged in ([manifest, entry(SIGNATURE, b"\xff"), *entries], listed(entries, facts, "x")):
         assert_refused(storage, write(storage, forged), "not made with the SECRET_KEY of this site")
 
 
-def test_sha256_decides_instead_of_the_signature(
+def test_given_sha256_replaces_the_check_of_the_signature(
     unharmed: None, storage: Path, migrated_copies: None, capsys: Any, settings: Any
 ) -> None:
     call_command("backup")
@@ -189,7 +188,7 @@ def edits(folder: Path, proof: Path) -> dict[str, Callable[[], object]]:
         r"does not fit: IntegrityError": lambda: pages.write_text(
             pages.read_text().replace("\t/\t", "\t/\t", 1).replace("\n1\t", "\n4711\t", 1)
         ),
-        # Before the files in folders of these names.
+        # Here “images” and “withdrawals” are files. The later entries make folders of these names.
         r"images, which is no upload": lambda: upload("images"),
         r"withdrawals, which is no upload": lambda: upload("withdrawals"),
         r"images/a\.html, which is no upload": lambda: upload("images/a.html"),

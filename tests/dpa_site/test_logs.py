@@ -106,11 +106,13 @@ def test_logs_contain_no_visitor_data(server: tuple[int, subprocess.Popen]) -> N
     run.terminate()
     printed = run.communicate(timeout=60)[0]
     lines = [json.loads(line) for line in printed.splitlines()]
-    answered = [line for line in lines if line["message"] == "request"]
-    assert ("GET", "search", 500) in {(a["method"], a["route"], a["status"]) for a in answered}
-    assert "other" in {line["method"] for line in answered}
-    assert {line["route"] for line in answered if line["request"] == request_id} == {"search"}
-    assert all(line["ms"] > 0 and len(line["request"]) == 32 for line in answered)
+    logged = [line for line in lines if line["message"] == "request"]
+    assert ("GET", "search", 500) in {
+        (line["method"], line["route"], line["status"]) for line in logged
+    }
+    assert "other" in {line["method"] for line in logged}
+    assert {line["route"] for line in logged if line["request"] == request_id} == {"search"}
+    assert all(line["ms"] > 0 and len(line["request"]) == 32 for line in logged)
     errors = [line for line in lines if line["logger"] == "django.request"]
     assert {line["message"] for line in errors} == {"Internal Server Error"}
     assert "search" in {line["route"] for line in errors}

@@ -137,7 +137,7 @@ def test_cached_page_is_shared_despite_tracking_parameters_and_order(
 ) -> None:
     tracked = cached_site.request("/stories/?fbclid=IwAR-1&utm_source=mail&page=1").body
     both = cached_site.request("/stories/?issue=&page=1").body
-    cached_site.cache.application = lambda *_: pytest.fail("asked")
+    cached_site.cache.application = lambda *_: pytest.fail("Django was called")
     for query in (
         *("page=1", "page=1&fbclid=2", "emci=3&page=1&utm_medium=mail"),
         *("page=1&akid=1.2.x", "refcode=a&refcodeEmailReferrer=b&page=1", "page=1&mkt_tok=a"),
@@ -205,7 +205,7 @@ def test_personal_responses_and_errors_are_not_cacheable() -> None:
 
 def test_cache_key_contains_host_and_protocol(cached_site: CachedSite, home: HomePage) -> None:
     assert cached_site.is_cached("/")
-    cached_site.cache.application = lambda *_: pytest.fail("asked")
+    cached_site.cache.application = lambda *_: pytest.fail("Django was called")
     cached_site.request("/")
     with pytest.raises(pytest.fail.Exception):
         cached_site.request("/", Host="localhost")

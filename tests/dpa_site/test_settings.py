@@ -99,7 +99,7 @@ def test_unsafe_value_is_rejected(name: str, value: str, sentence: str) -> None:
     assert run.returncode == 1
     assert sentence in run.stderr
     assert run.stderr.count("\n") == 1
-    assert "sec" not in run.stderr.replace("SECRET", "")
+    assert "sec" not in run.stderr.replace("SECRET", "")  # the passwords in the values above
 
 
 BAD_URLS = ["https://[::1", "https://", "https://cdn.example.org:port/", "https://a:99999/"]

@@ -75,7 +75,7 @@ def run_sql(statement: str) -> None:
 
 
 def count_takedowns(change: Callable[[SimpleNamespace], object], content: SimpleNamespace) -> int:
-    """The number of takedowns that `change` records in a separate transaction."""
+    """The number of takedowns that `change` records, as if it had its own transaction."""
     run_sql("SELECT set_config('dpa_site.takedown', '', true)")
     Takedown.objects.all().delete()
     change(content)

@@ -71,13 +71,12 @@ def test_restore_erases_withdrawn_story_again(
     assert not StoryPage.objects.exists()
 
 
-def test_withdrawal_during_restore_touches_no_upload_of_the_site(
+def test_failed_restore_keeps_new_upload_with_the_name_of_a_withdrawn_file(
     storage: Path,
     committed_database: str,
     migrated_copies: None,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A new upload may have the name of a withdrawn file."""
     picture = factories.picture(PHRASE, size=(60, 40))
     picture.consent = factories.consent()
     picture.save()
