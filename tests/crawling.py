@@ -16,7 +16,7 @@ SKIPPED = {"wagtailadmin_pages:view_draft"}  # this view leads to a public page
 
 
 def cms(user: User, language: str) -> Iterator[tuple[str, str]]:
-    """Path and HTML of each CMS screen that links lead to, once for each view and page type."""
+    """Path and HTML of CMS screens to which links lead, one for each view and page type."""
     UserProfile.objects.update_or_create(user=user, defaults={"preferred_language": language})
     client = Client()
     client.force_login(user)

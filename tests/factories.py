@@ -74,11 +74,10 @@ def _color(title: str) -> str:
 
 
 def numbered(name: str) -> factory.Sequence:
-    """`name` and a number that no other object has.
+    """`name` and a number that differs for each object.
 
-    While `tests/databases.py` makes a template database, the name of its `Content` stands before
-    the number. Without that prefix, tests would repeat names of the template, because each process
-    counts from 0.
+    In a template database, the name of its `Content` precedes the number, because each test process
+    counts from 0 again.
     """
     return factory.Sequence(lambda number: f"{name} {databases.being_made}{number}")
 
@@ -140,7 +139,7 @@ class NewsPageFactory(wagtail_factories.PageFactory):
         model = NewsPage
 
     title = numbered("News")
-    outlet = "The Daily"  # the type “In the media” needs it, and the next field
+    outlet = "The Daily"  # the type “In the media” needs this field and the next
     outlet_url = "https://www.example.org/article"
 
 
@@ -187,6 +186,6 @@ def consent(**but: Any) -> ConsentRecord:
 
 
 def no_one() -> ConsentRecord:
-    """A record that says that nobody is shown, and therefore allows every scope."""
+    """A record of a picture or story that shows nobody. It allows every scope."""
     scopes = {f"for_{scope}": True for scope in Scope.values}
     return ConsentRecord.objects.create(shown="no-one", **scopes)

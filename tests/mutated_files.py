@@ -39,7 +39,7 @@ def wrong_exif() -> bytes:
     return b"Exif\0\0" + b"II*\0\x08\0\0\0" + tags.tobytes(8)
 
 
-def interlaced_palette_png() -> bytes:
+def palette_png() -> bytes:
     data = BytesIO()
     palette = upright().convert("P", palette=Image.Palette.ADAPTIVE)
     palette.save(data, "PNG", transparency=0)
@@ -49,7 +49,7 @@ def interlaced_palette_png() -> bytes:
 PICTURES = {
     **{format_: photograph(format_) for format_ in ("JPEG", "PNG", "WEBP", "AVIF", "HEIF", "GIF")},
     "progressive JPEG": progressive_jpeg(),
-    "palette PNG": interlaced_palette_png(),
+    "palette PNG": palette_png(),
     "SVG": SVG,
 }
 

@@ -1,5 +1,3 @@
-"""Campaigner views: export, deletion, rate limit exemption."""
-
 import csv
 from datetime import timedelta
 from io import StringIO

@@ -76,7 +76,7 @@ def addrinfo(address: tuple) -> tuple:
 
 
 @pytest.fixture
-def deaf_addresses() -> Iterator[list[tuple]]:
+def unresponsive_addresses() -> Iterator[list[tuple]]:
     """Addresses of servers that accept no connection, because their backlog is full."""
     with ExitStack() as stack:
         found = []
@@ -91,9 +91,9 @@ def deaf_addresses() -> Iterator[list[tuple]]:
 
 
 def test_unresponsive_addresses_share_one_timeout(
-    deaf_addresses: list[tuple], monkeypatch: pytest.MonkeyPatch
+    unresponsive_addresses: list[tuple], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http_client, "resolve", lambda *_args: deaf_addresses)
+    monkeypatch.setattr(http_client, "resolve", lambda *_args: unresponsive_addresses)
     start = time.monotonic()
     with pytest.raises(TimeoutError):
         post("http://receiver.example/")
@@ -101,14 +101,14 @@ def test_unresponsive_addresses_share_one_timeout(
 
 
 def test_unresponsive_addresses_leave_time_for_a_working_one(
-    serve: Serve, deaf_addresses: list[tuple], monkeypatch: pytest.MonkeyPatch
+    serve: Serve, unresponsive_addresses: list[tuple], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def respond(connection: socket.socket) -> None:
         connection.recv(10_000)
         connection.sendall(b"HTTP/1.1 204 N\r\n\r\n")
 
     working = addrinfo(("127.0.0.1", urlsplit(serve(respond)).port))
-    monkeypatch.setattr(http_client, "resolve", lambda *_args: [*deaf_addresses, working])
+    monkeypatch.setattr(http_client, "resolve", lambda *_args: [*unresponsive_addresses, working])
     assert post("http://receiver.example/") == 204
 
 

@@ -1,5 +1,3 @@
-"""Encryption keys: unreadable rows, key rotation, and the check at start."""
-
 import csv
 import os
 import runpy

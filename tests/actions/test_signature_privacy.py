@@ -1,5 +1,3 @@
-"""Signatures are encrypted at rest and deleted after their retention period."""
-
 import hashlib
 from datetime import timedelta
 from uuid import uuid4

@@ -1,5 +1,3 @@
-"""Join and petition forms: validation, confirmation by mail, counting and deletion."""
-
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -111,7 +109,7 @@ def test_form_responses_do_not_reveal_who_signed(
 
 
 @pytest.mark.parametrize("state", ["unconfirmed", "confirmed", "deletion requested", "unreadable"])
-def test_deletion_form_does_the_same_for_known_and_unknown_addresses(
+def test_deletion_form_does_the_same_for_known_and_unknown_emails(
     petition: ActionPage, client: Client, queue: InMemoryConnector, mailoutbox: list, state: str
 ) -> None:
     post_form(client, petition.url)
@@ -204,23 +202,23 @@ def test_form_page_etag_changes_hourly(
 
 
 @pytest.mark.parametrize(
-    "spoilt",
+    "spoiled",
     [
         *({"fax": "1"}, {"timestamp": ""}, {"timestamp": "495000:made-up"}, {"timestamp": "old"}),
         {"timestamp": "of another form"},
     ],
 )
 def test_spam_check_rejects_post_and_allows_retry(
-    petition: ActionPage, client: Client, monkeypatch: pytest.MonkeyPatch, spoilt: dict
+    petition: ActionPage, client: Client, monkeypatch: pytest.MonkeyPatch, spoiled: dict
 ) -> None:
     fields = form_data(client, petition.url)
-    if spoilt == {"timestamp": "old"}:
+    if spoiled == {"timestamp": "old"}:
         late = timezone.now().timestamp() + 25 * 3600
         monkeypatch.setattr("actions.forms.time.time", lambda: late)
-    elif spoilt == {"timestamp": "of another form"}:
+    elif spoiled == {"timestamp": "of another form"}:
         fields["timestamp"] = form_data(client, "/take-part/delete/")["timestamp"]
     else:
-        fields |= spoilt
+        fields |= spoiled
     response = client.post(petition.url, fields, headers=SAME_ORIGIN)
     assert response.status_code == 422
     assert not Signature.objects.exists()

@@ -1,5 +1,3 @@
-"""Webhooks: signature, order, retries, and deletion of a person during a request."""
-
 import base64
 import hashlib
 import hmac

@@ -1,5 +1,3 @@
-"""What “Compare” and old versions show."""
-
 import pytest
 from django.test import Client
 from django.urls import reverse

@@ -1,4 +1,4 @@
-"""Users see only the controls that they may use, and a script gets 403 if it is refused."""
+"""Users see only the controls that they may use."""
 
 import pytest
 from django.test import Client

@@ -1,5 +1,3 @@
-"""Panels and permissions of the dashboard; columns and filters of page listings."""
-
 import re
 from datetime import timedelta
 from types import SimpleNamespace

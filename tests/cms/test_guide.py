@@ -1,5 +1,3 @@
-"""The editors' guide: its links and screenshots, and its pages in the CMS."""
-
 import ast
 import re
 from collections.abc import Iterator

@@ -1,5 +1,3 @@
-"""Comments, history, comparison and concurrent editing on every page type."""
-
 import re
 from types import SimpleNamespace
 

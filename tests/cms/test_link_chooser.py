@@ -48,7 +48,7 @@ def test_invalid_next_page_is_ignored_at_login(home: HomePage, client: Client, u
         assert method("/account/login/", query_params={"next": url}).status_code == 200
 
 
-def test_offline_copy_of_page_with_invalid_link(home: HomePage, client: Client) -> None:
+def test_page_with_invalid_link_has_an_offline_copy(home: HomePage, client: Client) -> None:
     page = factories.StandardPageFactory(parent=home)
     page.body = [{"type": "text", "value": '<p><a href="//[::1">Read this</a></p>'}]
     page.save_revision().publish()

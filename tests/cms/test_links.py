@@ -1,5 +1,3 @@
-"""Finding, checking, reporting and removing links."""
-
 import json
 from collections.abc import Iterator
 from datetime import date
@@ -202,7 +200,7 @@ def test_is_reachable_resolves_internal_urls(every_page: SimpleNamespace) -> Non
     for path in ("/nothing/", "/es/about/", "/documents/99/none.pdf", "/about/below/"):
         assert not is_reachable(path), path
     assert is_internal("/about/")
-    assert is_internal("http://localhost/x")  # SITE_URL
+    assert is_internal("http://localhost/x")  # the host of SITE_URL
     assert not is_internal("https://www.example.org/")
 
 

@@ -1,5 +1,3 @@
-"""The query count of CMS listings does not depend on the number of pages."""
-
 import pytest
 from django.contrib.auth.models import Group
 from django.db import connection

@@ -1,5 +1,3 @@
-"""The lists of the CMS: search in the text, one language at a time, and their order."""
-
 import re
 
 import pytest
@@ -32,7 +30,7 @@ def stories(story_index: StoryIndexPage) -> StoryIndexPage:
 
 @pytest.mark.usefixtures("cms_search")
 @pytest.mark.parametrize("words", ["15.9", "percent", "Tol"])
-def test_search_of_lists_finds_words_and_figures_in_text(
+def test_search_of_lists_finds_words_and_numbers_in_text(
     stories: StoryIndexPage, admin_client: Client, words: str
 ) -> None:
     expected = {"15.9": {"Told"}, "percent": {"Told", "Percent of it"}, "Tol": {"Told"}}[words]

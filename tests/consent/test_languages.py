@@ -1,5 +1,3 @@
-"""Names of languages within sentences."""
-
 import pytest
 from django.utils import translation
 

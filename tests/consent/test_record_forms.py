@@ -1,5 +1,3 @@
-"""Forms of consent records: normalized input, choices, errors and the history."""
-
 from collections.abc import Callable
 from datetime import timedelta
 

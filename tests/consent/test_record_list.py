@@ -1,5 +1,3 @@
-"""The list of consent records: filters, states in words, and a constant number of queries."""
-
 from datetime import timedelta
 from typing import Any
 

@@ -1,5 +1,3 @@
-"""The screens to see, narrow and renew consent records, with users of each role."""
-
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta

@@ -1,5 +1,3 @@
-"""The consent rule in Python and as a query, and `narrows`."""
-
 import random
 from copy import copy
 from datetime import UTC, date, datetime, timedelta

@@ -1,5 +1,3 @@
-"""The search for quoted words in all content, and its CMS view."""
-
 from datetime import timedelta
 
 import pytest

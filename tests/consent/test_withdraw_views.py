@@ -1,5 +1,3 @@
-"""The CMS view that withdraws a story or picture."""
-
 import re
 from copy import copy
 

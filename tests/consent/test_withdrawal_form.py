@@ -1,5 +1,3 @@
-"""Check of the title that a user types to confirm a withdrawal."""
-
 import pytest
 
 from consent.forms import WithdrawalForm

@@ -1,5 +1,3 @@
-"""Parsing of each class of block in content files."""
-
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 

@@ -1,5 +1,3 @@
-"""The table of the fields of content files."""
-
 import pytest
 from django.conf import settings
 from django.core.management import call_command

@@ -1,5 +1,3 @@
-"""Loading valid folders once, again, and after changes in files or the CMS."""
-
 import re
 from functools import partial
 from io import StringIO

@@ -1,5 +1,3 @@
-"""Sources in content files."""
-
 from pathlib import Path
 
 import pytest

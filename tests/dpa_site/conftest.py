@@ -14,7 +14,7 @@ from tests.dpa_site.cached_site import CachedSite
 
 @pytest.fixture
 def storage(tmp_path: Path, settings: Any) -> Path:
-    """The backup folder, with a key pair in `key` next to it, and an empty MEDIA_ROOT."""
+    """The backup folder. The key pair `key` and `key.pub`, and MEDIA_ROOT, are next to it."""
     settings.MEDIA_ROOT = tmp_path / "media"
     call_command("backup_key", str(tmp_path / "key"))
     settings.BACKUP_PUBLIC_KEY = (tmp_path / "key.pub").read_text().strip()
@@ -32,9 +32,9 @@ def cached_site(db: None) -> CachedSite:
 
 @pytest.fixture(scope="module")
 def committed_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
-    """The name of a database in which tests may commit, for other processes to read.
+    """The name of a database in which tests commit rows, so that other processes see them.
 
-    It is restored after the last test of the file.
+    The database is restored after the last test of the file.
     """
     with django_db_blocker.unblock():
         yield COMMITTED.copy

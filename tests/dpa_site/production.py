@@ -1,7 +1,7 @@
 """Runs code with the production settings in a new process.
 
-Processes are forked from a server that has already imported Django. Starting Python for each case
-took an eighth of the time of all tests that need no browser.
+The process is forked from a server that has already imported Django, because starting Python each
+time took an eighth of the time of all tests that need no browser.
 """
 
 import os

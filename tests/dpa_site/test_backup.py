@@ -1,5 +1,3 @@
-"""Backup, restore and verification."""
-
 import errno
 import io
 import os
@@ -42,7 +40,7 @@ pytestmark = pytest.mark.usefixtures("all_renditions", "migrated_copies")
 
 @pytest.fixture
 def committed_page(committed_database: str, storage: Path) -> Iterator[Any]:
-    """A page with a picture. Other connections see it, and a user `kept`."""
+    """A page with a picture, and a user. Both are committed, so other connections see them."""
     root = Site.objects.get(is_default_site=True).root_page
     picture = factories.picture("Kept", size=(60, 40))
     page = factories.StandardPageFactory(

@@ -1,4 +1,4 @@
-"""Every change invalidates the page cache of every process."""
+"""Every public change invalidates the page cache of every process."""
 
 import os
 import re

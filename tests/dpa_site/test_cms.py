@@ -1,5 +1,3 @@
-"""Branding, block previews and icons of the CMS."""
-
 import re
 from collections.abc import Iterator
 from types import SimpleNamespace

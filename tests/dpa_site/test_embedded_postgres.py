@@ -1,5 +1,3 @@
-"""The embedded PostgreSQL server of development and tests."""
-
 import contextlib
 import os
 import shutil

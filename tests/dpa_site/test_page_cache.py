@@ -1,5 +1,3 @@
-"""The page cache as WSGI middleware: hits, encodings, and what is not cached."""
-
 import gzip
 from collections.abc import Callable
 from types import SimpleNamespace

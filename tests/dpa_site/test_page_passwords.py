@@ -1,5 +1,3 @@
-"""Pages and documents with a password: cookies, forged forms and changed passwords."""
-
 import json
 import re
 
@@ -41,7 +39,7 @@ def path(request: pytest.FixtureRequest, home: HomePage, document: Document) -> 
 
 
 def form(client: Client, path: str) -> str:
-    """The URL to which the password form sends."""
+    """The URL to which the password form posts."""
     response = client.get(path)
     assert not response.cookies
     found = FORM.search(response.content.decode())
@@ -99,6 +97,6 @@ def test_new_password_ends_access(path: str, home: HomePage, admin_client: Clien
         assert model.objects.count() <= 1
 
 
-def test_csrf_cookie_of_staff_ends_with_the_browser(home: HomePage, client: Client) -> None:
+def test_csrf_cookie_of_staff_has_no_max_age(home: HomePage, client: Client) -> None:
     client.get("/account/login/")
     assert client.cookies["csrftoken"]["max-age"] == ""

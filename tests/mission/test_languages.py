@@ -1,5 +1,3 @@
-"""Links between languages, and the note about a newer original."""
-
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -23,10 +21,10 @@ from tests.every_page import make_home
 from tests.translation_workflow import spanish
 
 
-def copied(page: Page, **words: object) -> Page:
-    """A live Spanish copy of the page, with the given field values."""
+def publish_spanish(page: Page, **fields: object) -> Page:
+    """Publish a Spanish translation of the page with the given field values."""
     copy = type(page).objects.get(pk=page.pk).copy_for_translation(spanish())
-    for name, value in words.items():
+    for name, value in fields.items():
         setattr(copy, name, value)
     copy.save_revision().publish()
     return type(page).objects.get(pk=copy.pk)
@@ -38,8 +36,8 @@ def make_both() -> None:
     home.save_revision().publish()
     about = factories.StandardPageFactory(parent=home, title="About us", slug="about")
     about.save_revision().publish()
-    copied(home, title="Inicio", hero_statement="Hola")
-    copied(about, title="Quiénes somos", slug="nosotros", show_in_menus=True)
+    publish_spanish(home, title="Inicio", hero_statement="Hola")
+    publish_spanish(about, title="Quiénes somos", slug="nosotros", show_in_menus=True)
 
 
 CONTENTS = {"both": Content("both", make_both, ("tests/mission/test_languages.py", *SOURCES))}
@@ -98,7 +96,7 @@ def test_urgent_help_link_falls_back_to_other_language(
 ) -> None:
     page = factories.UrgentHelpPageFactory(parent=both.home, slug="urgent-help")
     assert '<a href="/urgent-help/">Ayuda urgente' in get(client, "/es/nosotros/")
-    copied(page, slug="ayuda")
+    publish_spanish(page, slug="ayuda")
     html = get(client, "/es/nosotros/")
     assert '<a href="/es/ayuda/">Ayuda urgente' in html
     assert "/urgent-help/" not in html
@@ -112,13 +110,13 @@ def test_language_link_ignores_private_translation(both: SimpleNamespace, client
 def test_outdated_translation_links_to_newer_original(
     both: SimpleNamespace, client: Client
 ) -> None:
-    told = "El original de esta página es más reciente."
-    assert told not in get(client, "/es/nosotros/")
+    notice = "El original de esta página es más reciente."
+    assert notice not in get(client, "/es/nosotros/")
     both.about.save_revision().publish()
-    assert told in get(client, "/es/nosotros/")
+    assert notice in get(client, "/es/nosotros/")
     assert "The original of this page is newer" not in get(client, "/about/")
     both.nosotros.save_revision().publish()
-    assert told not in get(client, "/es/nosotros/")
+    assert notice not in get(client, "/es/nosotros/")
 
 
 def test_links_cards_actions_and_menus_use_translation(
@@ -182,11 +180,11 @@ def test_translation_needs_no_extra_queries(
     home: HomePage, issue_index: IssueIndexPage, queries: Callable
 ) -> None:
     before = len(queries("/issues/"))
-    copied(home, title="Inicio")
-    index = copied(issue_index, title="Temas", slug="temas")
+    publish_spanish(home, title="Inicio")
+    index = publish_spanish(issue_index, title="Temas", slug="temas")
     for number in range(10):
         issue = factories.IssuePageFactory(parent=issue_index)
-        copied(issue, title=f"Tema {number}", slug=f"tema-{number}")
+        publish_spanish(issue, title=f"Tema {number}", slug=f"tema-{number}")
     assert len(queries("/issues/")) == before
     assert len(queries(index.url)) == before
 

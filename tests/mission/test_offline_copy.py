@@ -1,5 +1,3 @@
-"""The offline copy of a page."""
-
 import re
 from types import SimpleNamespace
 

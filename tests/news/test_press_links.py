@@ -21,7 +21,7 @@ def pictures(db: None) -> dict[str, int]:
         "Agreed": factories.consent(for_site=True, for_press=True),
         "Not for press": factories.consent(for_site=True, for_press=False),
         "Not for site": factories.consent(for_site=False, for_press=True),
-        "No answer": factories.consent(shown=""),
+        "Incomplete record": factories.consent(shown=""),
         "Ended": factories.consent(expires_on=timezone.localdate() - DAYS),
     }
     return {

@@ -78,7 +78,7 @@ def _children(data: bytes) -> dict[bytes, bytes]:
 
 
 def heif_grid(edge: int, rows: int, size: int) -> bytes:
-    """A HEIC file whose head claims `size` pixels in each direction.
+    """A HEIC file whose header claims `size` pixels in each direction.
 
     It has `rows` rows and columns of tiles, each `edge` pixels wide and high. The tiles share their
     bytes.

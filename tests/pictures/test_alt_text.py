@@ -216,8 +216,8 @@ def test_new_file_of_picture_on_live_page_needs_new_alt_text(
 
 
 # Each case has the English and Spanish alt texts of a picture, the alt text of the block that shows
-# the picture, and the languages in which the page is refused. None means that no block shows the
-# picture, but a field of the page, which has no alt text of its own.
+# the picture, and the languages in which the page is refused. If the block's alt text is None, a
+# field of the page shows the picture instead of a block.
 IN_OTHER_LANGUAGE = [
     ("A circle", "", None, {"es"}),
     ("A circle", "Un círculo", None, set()),
@@ -226,7 +226,7 @@ IN_OTHER_LANGUAGE = [
     ("A circle", "", "Un círculo", set()),
     ("", "", "Un círculo", set()),
     ("A circle", "foto", None, {"es"}),
-    # The block has a copy of the picture's alt text, perhaps in the editor's language.
+    # The block repeats an alt text of the picture, perhaps in the editor's language.
     ("A circle", "", "A circle", {"es"}),
     ("A circle", "Un círculo", "A circle", set()),
     ("A circle", "Un círculo", "Un círculo", set()),
@@ -314,7 +314,7 @@ def test_alt_text_may_be_removed_if_no_live_page_uses_it(
 
 @pytest.fixture
 def spanish_draft(home: HomePage) -> StandardPage:
-    """A Spanish page with somebody else's picture, which has only an English alt text."""
+    """A Spanish page with a picture that has only an English alt text."""
     locale = Locale.objects.get_or_create(language_code="es")[0]
     spanish_home = home.copy_for_translation(locale)
     spanish_home.save_revision().publish()

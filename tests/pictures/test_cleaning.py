@@ -1,4 +1,4 @@
-"""Cleaning removes metadata from photographs and keeps the picture as it looks."""
+"""Cleaning removes metadata from photographs and does not change how they look."""
 
 from io import BytesIO
 from typing import Any

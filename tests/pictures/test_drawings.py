@@ -1,5 +1,3 @@
-"""Cleaning of SVG files: what is kept, removed and rejected."""
-
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -68,7 +66,7 @@ def test_svg_cleaning_keeps_shapes(inside: str) -> None:
         ("<?php echo 1 ?>", "php"),
     ],
 )
-def test_svg_cleaning_removes_text_and_references(inside: str, gone: str) -> None:
+def test_svg_cleaning_removes_metadata_and_external_references(inside: str, gone: str) -> None:
     assert gone not in cleaned(inside)
 
 
@@ -326,7 +324,7 @@ def test_svg_cleaning_accepts_references(name: str) -> None:
 
 
 def test_svg_cleaning_rejects_references_that_multiply_by_inheritance() -> None:
-    """Each pattern inherits the pattern before from its parent, or from `use`."""
+    """Shapes in each pattern inherit the former pattern as fill, from a parent or from `use`."""
     rects = "<rect/>" * 10
     parents = "".join(
         f'<g fill="url(#p{n})"><pattern id="p{n + 1}">{rects}</pattern>' for n in range(6)
@@ -354,7 +352,7 @@ def test_svg_cleaning_counts_a_marker_for_each_vertex() -> None:
 def test_svg_cleaning_rejects_too_many_masks_and_filters(
     property_: str, tag: str, limit: int
 ) -> None:
-    """Each takes a browser as long as many shapes do."""
+    """One mask or filter takes a browser as long as many shapes."""
     users = f'<{tag} id="a"/>' + f'<rect {property_}="url(#a)"/>' * limit
     cleaned(users)
     with pytest.raises(ValidationError, match="too many shapes"):

@@ -28,14 +28,13 @@ from tests.pictures.test_duplicates import COPIES, scene
 from tests.pictures.test_stricter_copies import (
     EVERYWHERE,
     STRICTER_BY_ROLE,
-    existing,
+    existing_picture,
     may_answer_after,
     values,
 )
 
 pytestmark = pytest.mark.usefixtures("all_renditions", "db")
 SENTENCE = "The same picture was uploaded before, and its consent record allowed less."
-FILES = {"same": scene(1), **COPIES}
 
 
 @pytest.fixture(autouse=True)
@@ -100,26 +99,26 @@ DELETIONS = [delete_in_cms, delete_selection, delete_by_code, delete_by_query, d
 REPLACEMENTS = [replace_by_form, replace_by_loader]
 
 
-@pytest.mark.parametrize("way", [*DELETIONS, *REPLACEMENTS])
-@pytest.mark.parametrize("again", FILES)
+@pytest.mark.parametrize("remove", [*DELETIONS, *REPLACEMENTS])
+@pytest.mark.parametrize("again", COPIES)
 def test_less_strict_answer_about_former_file_is_not_saved(
-    way: Callable, again: str, tmp_path: Path
+    remove: Callable, again: str, tmp_path: Path
 ) -> None:
-    way(existing(shown="child"), tmp_path)
+    remove(existing_picture(shown="child"), tmp_path)
     client = client_of(user_with_role("Writers"))
-    copy = answer(client, upload(client, FILES[again]), "no-one")
+    copy = answer(client, upload(client, COPIES[again]), "no-one")
     assert (copy.record.shown, copy.sizes) == ("", [])
     assert SENTENCE in client.get("/admin/images/").content.decode()
 
 
 @pytest.mark.parametrize("role", ["Editors", "Story stewards"])
-@pytest.mark.parametrize("again", FILES)
+@pytest.mark.parametrize("again", COPIES)
 def test_less_strict_answer_is_not_saved_if_the_former_file_comes_back(
     role: str, again: str
 ) -> None:
-    photo = existing(shown="child")
+    photo = existing_picture(shown="child")
     client = client_of(user_with_role(role))
-    for data in (scene(2), FILES[again]):
+    for data in (scene(2), COPIES[again]):
         file = {"file": SimpleUploadedFile("new.jpg", data)}
         sent = values("no-one") | file
         if data == scene(2):
@@ -133,7 +132,7 @@ def test_less_strict_answer_is_not_saved_if_the_former_file_comes_back(
 def test_less_strict_answer_about_former_file_is_saved_for_roles_that_may_widen(
     role: str, consent: dict, shown: str
 ) -> None:
-    existing(**consent).delete()
+    existing_picture(**consent).delete()
     client = client_of(user_with_role(role))
     copy = answer(client, upload(client, scene(1)), shown)
     assert copy.record.shown == (shown if role in may_answer_after(consent) else "")
@@ -143,7 +142,7 @@ def test_less_strict_answer_about_former_file_is_saved_for_roles_that_may_widen(
 def test_less_strict_answer_that_needs_no_consent_replaces_the_former_answer(
     role: str, consent: dict, shown: str
 ) -> None:
-    existing(**consent).delete()
+    existing_picture(**consent).delete()
     client, writer = client_of(user_with_role(role)), client_of(user_with_role("Writers"))
     answer(client, upload(client, scene(1)), shown).delete()
     copy = answer(writer, upload(writer, COPIES["smaller"]), shown)
@@ -153,7 +152,7 @@ def test_less_strict_answer_that_needs_no_consent_replaces_the_former_answer(
 
 
 def test_answer_about_a_similar_picture_does_not_replace_the_former_answer() -> None:
-    existing(shown="child").delete()
+    existing_picture(shown="child").delete()
     administrator = client_of(user_with_role("administrator"))
     answer(administrator, upload(administrator, COPIES["smaller"]), "no-one").delete()
     writer = client_of(user_with_role("Writers"))
@@ -163,7 +162,7 @@ def test_answer_about_a_similar_picture_does_not_replace_the_former_answer() -> 
 @pytest.mark.parametrize("screen", ["consent", "picture"])
 @pytest.mark.parametrize("is_deleted", [False, True])
 def test_only_administrators_say_that_a_copy_shows_no_child(screen: str, is_deleted: bool) -> None:
-    child = existing(shown="child")
+    child = existing_picture(shown="child")
     client, user = client_of(user_with_role("Story stewards")), user_with_role("Story stewards")
     copy = upload(client, COPIES["smaller"])
     if is_deleted:
@@ -187,37 +186,37 @@ def test_only_administrators_say_that_a_copy_shows_no_child(screen: str, is_dele
     ],
 )
 def test_answer_about_former_file_is_saved_if_at_least_as_strict(consent: dict, shown: str) -> None:
-    existing(**consent).delete()
+    existing_picture(**consent).delete()
     client = client_of(user_with_role("Writers"))
     assert answer(client, upload(client, scene(1)), shown).record.shown == shown
 
 
 def test_answer_about_another_picture_is_saved() -> None:
-    existing(shown="child").delete()
+    existing_picture(shown="child").delete()
     client = client_of(user_with_role("Writers"))
     assert answer(client, upload(client, scene(2)), "no-one").record.shown == Shown.NO_ONE
 
 
 def test_former_file_keeps_only_hashes_answer_and_whether_narrowed() -> None:
-    photo = existing(shown="child")
+    photo = existing_picture(shown="child")
     photo.delete()
     stored = FormerFile.objects.values().get()
     assert set(stored) == {"id", "file_hash", "difference_hash", "shown", "is_narrowed"}
     assert (stored["file_hash"], stored["shown"]) == (photo.file_hash, "child")
-    existing(shown="child").delete()
-    existing(shown="no-one", **EVERYWHERE).delete()
-    existing(shown="").delete()
+    existing_picture(shown="child").delete()
+    existing_picture(shown="no-one", **EVERYWHERE).delete()
+    existing_picture(shown="").delete()
     assert FormerFile.objects.count() == 1
 
 
 def test_less_strict_answer_about_withdrawn_picture_is_not_saved() -> None:
-    withdraw(make_plan([existing(shown="child").consent]))
+    withdraw(make_plan([existing_picture(shown="child").consent]))
     client = client_of(user_with_role("Writers"))
     assert not answer(client, upload(client, scene(1)), "no-one").record.shown
 
 
 def test_withdrawal_of_a_copy_does_not_delete_the_stricter_answer() -> None:
-    existing(shown="child").delete()
+    existing_picture(shown="child").delete()
     client = client_of(user_with_role("Writers"))
     withdraw(make_plan([upload(client, COPIES["smaller"]).consent]))
     assert not answer(client, upload(client, scene(1)), "no-one").record.shown

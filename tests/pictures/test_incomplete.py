@@ -26,9 +26,9 @@ def encoded(format_: str, mode: str = "RGB", **options: object) -> bytes:
 def png(
     passes: tuple = ((0, 0, 1, 1),), depth: int = 8, piece: int = 1 << 30, damage: bytes = b""
 ) -> bytes:
-    """A PNG as other programs write it: with one IDAT chunk, interlaced or with 16 bits.
+    """A PNG that Pillow cannot write: with one IDAT chunk, interlaced, or with 16 bits.
 
-    `damage` stands in the middle of the compressed pixels.
+    `piece` is the size of the IDAT chunks in bytes. `damage` is put in the middle of their content.
     """
     rows = b""
     for left, top, across, down in passes:

@@ -1,5 +1,3 @@
-"""Files that are unusual or damaged, and how much memory a picture may take."""
-
 import os
 import re
 import subprocess
@@ -216,7 +214,7 @@ def test_busy_process_leaves_connections_to_other_processes() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="threads have no priority of their own")
-def test_pictures_are_decoded_with_low_priority_in_the_language_of_the_reader() -> None:
+def test_pictures_are_decoded_with_low_priority_in_the_active_language() -> None:
     def observe() -> tuple[int, str]:
         thread = threading.get_native_id()
         return os.getpriority(os.PRIO_PROCESS, thread), translation.get_language()

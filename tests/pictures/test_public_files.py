@@ -27,7 +27,7 @@ from tests.consent.roles import ROLES, client_of, user_with_role
 pytestmark = pytest.mark.usefixtures("all_renditions", "db")
 BLANK: dict = {"shown": ""}
 ENDED = {"expires_on": timezone.localdate()}
-NOT_HERE = {"for_site": False, "for_social": True}
+NOT_ON_SITE = {"for_site": False, "for_social": True}
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def photo_with(**consent: object) -> Picture:
     return factories.picture(size=(1000, 700), consent=factories.consent(**consent))
 
 
-@pytest.mark.parametrize("consent", [BLANK, ENDED, NOT_HERE])
+@pytest.mark.parametrize("consent", [BLANK, ENDED, NOT_ON_SITE])
 def test_picture_that_may_not_be_shown_has_no_public_file(media: Path, consent: dict) -> None:
     photo = photo_with(**consent)
     assert photo.specs == ()

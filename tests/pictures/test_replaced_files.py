@@ -26,7 +26,12 @@ from pictures.models import Picture
 from tests import factories
 from tests.consent.roles import client_of, user_with_role
 from tests.pictures.test_duplicates import COPIES, scene
-from tests.pictures.test_stricter_copies import KEPT, STRICTER_BY_ROLE, existing, may_answer_after
+from tests.pictures.test_stricter_copies import (
+    COPY_EXISTS,
+    STRICTER_BY_ROLE,
+    existing_picture,
+    may_answer_after,
+)
 
 pytestmark = pytest.mark.usefixtures("all_renditions", "db")
 OTHER = scene(2)
@@ -46,7 +51,7 @@ def stored(media: Path) -> list[Path]:
 
 @pytest.fixture
 def photo(media: Path) -> Picture:
-    photo = existing(shown="child")
+    photo = existing_picture(shown="child")
     photo.description, photo.other_descriptions = "A march", {"es": "Una marcha"}
     photo.save()
     return photo
@@ -80,13 +85,13 @@ def by_content_loader(photo: Picture, data: bytes, tmp_path: Path) -> None:
     content_pictures.save(PictureFile("march", file, values, {}, None, "x"), photo)
 
 
-@pytest.mark.parametrize("way", [by_form, by_field, by_content_loader])
+@pytest.mark.parametrize("replace", [by_form, by_field, by_content_loader])
 @pytest.mark.parametrize("copy", COPIES)
 def test_only_an_identical_file_keeps_consent(
     photo: Picture,
     media: Path,
     tmp_path: Path,
-    way: Callable,
+    replace: Callable,
     copy: str,
     django_capture_on_commit_callbacks: Callable,
 ) -> None:
@@ -94,12 +99,12 @@ def test_only_an_identical_file_keeps_consent(
     record, old = photo.consent_id, photo.file.name
     photo.get_rendition("max-165x165")
     with django_capture_on_commit_callbacks(execute=True):
-        way(photo, COPIES[copy], tmp_path)
+        replace(photo, COPIES[copy], tmp_path)
     photo = Picture.objects.get()
     assert (photo.consent_id == record) is is_same
     assert photo.record.shown == ("child" if is_same else "")
     assert not photo.is_displayable()
-    if way is not by_content_loader:  # the loader reads the alt texts again
+    if replace is not by_content_loader:  # the loader reads the alt texts again
         assert photo.description == ("A march" if is_same else "")
         assert photo.other_descriptions == ({"es": "Una marcha"} if is_same else {})
     assert photo.file.name != old
@@ -110,7 +115,7 @@ def test_only_an_identical_file_keeps_consent(
 def test_only_roles_that_may_widen_can_give_less_strict_answer_after_uploading_copy(
     role: str, consent: dict, shown: str
 ) -> None:
-    photo = existing(**consent)
+    photo = existing_picture(**consent)
     user = user_with_role(role)
     Picture.objects.filter(pk=photo.pk).update(uploaded_by_user=user)
     photo.refresh_from_db()
@@ -122,7 +127,7 @@ def test_only_roles_that_may_widen_can_give_less_strict_answer_after_uploading_c
 
 
 def test_new_file_of_decoration_is_no_decoration(home: HomePage) -> None:
-    photo = existing(shown="no-one")
+    photo = existing_picture(shown="no-one")
     photo.is_decoration = True
     photo.save()
     home.hero_picture = photo
@@ -140,7 +145,7 @@ def test_new_file_of_decoration_is_no_decoration(home: HomePage) -> None:
 def test_new_file_is_refused_where_a_live_page_has_its_own_alt_text(
     home: HomePage, use: dict
 ) -> None:
-    photo = existing(shown="no-one")
+    photo = existing_picture(shown="no-one")
     picture = {"image": photo.pk, "alt_text": "", "decorative": False} | use
     body = [{"type": "figure", "value": {"picture": picture}}]
     factories.StandardPageFactory(parent=home, title="About us", body=body)
@@ -153,7 +158,7 @@ def test_new_file_is_refused_where_a_live_page_has_its_own_alt_text(
 
 @pytest.mark.parametrize("data", [COPIES["smaller"], OTHER], ids=["copy", "other"])
 def test_new_file_needs_new_alt_text_on_live_page(home: HomePage, data: bytes) -> None:
-    photo = existing(shown="no-one")
+    photo = existing_picture(shown="no-one")
     photo.description = "People march"
     photo.save()
     home.hero_picture = photo
@@ -170,7 +175,7 @@ def test_new_file_needs_new_alt_text_on_live_page(home: HomePage, data: bytes) -
 
 @pytest.mark.parametrize("role", ["Editors", "Story stewards"])
 def test_less_strict_answer_about_copy_of_another_picture_is_not_saved(role: str) -> None:
-    existing(shown="child")
+    existing_picture(shown="child")
     file = SimpleUploadedFile("other.jpg", OTHER)
     other = Picture.objects.create(title="Other", file=file)
     client = client_of(user_with_role(role))
@@ -179,7 +184,7 @@ def test_less_strict_answer_about_copy_of_another_picture_is_not_saved(role: str
     other = Picture.objects.get(pk=other.pk)
     assert not other.record.shown
     assert not other.sizes
-    assert KEPT in client.get("/admin/images/").content.decode()
+    assert COPY_EXISTS in client.get("/admin/images/").content.decode()
 
 
 @pytest.mark.parametrize("data", [COPIES["smaller"], OTHER], ids=["copy", "other"])
@@ -258,7 +263,7 @@ def test_file_whose_rendition_cannot_be_made_is_not_kept(
     def fail(self: Picture, *specs: str) -> None:
         raise SourceImageIOError
 
-    photo = existing(shown="")
+    photo = existing_picture(shown="")
     photo.renditions.all().delete()
     before = stored(media)
     monkeypatch.setattr(Picture, "make_sizes", fail)

@@ -17,7 +17,7 @@ from tests.pictures.test_duplicates import COPIES, scene
 
 pytestmark = pytest.mark.usefixtures("all_renditions", "db")
 MAY_WIDEN = {"Story stewards", "administrator"}
-KEPT = "The same picture exists already, with its own consent record"
+COPY_EXISTS = "The same picture exists already, with its own consent record"
 EVERYWHERE = {"for_social": True, "for_print": True, "for_press": True}
 
 
@@ -27,7 +27,7 @@ def media(tmp_path: Path, settings: object, home: HomePage) -> Path:
     return tmp_path
 
 
-def existing(**consent: Any) -> Picture:
+def existing_picture(**consent: Any) -> Picture:
     file = factories.photograph(scene(1), "march.jpg")
     return Picture.objects.create(title="March", file=file, consent=factories.consent(**consent))
 
@@ -93,20 +93,22 @@ STRICTER_BY_ROLE = [
 def test_less_strict_answer_about_new_copy_is_not_saved(
     role: str, consent: dict, shown: str
 ) -> None:
-    photo = existing(**consent)
+    photo = existing_picture(**consent)
     client = client_of(user_with_role(role))
     told = add_in_chooser(client, shown)
     copy = Picture.objects.exclude(pk=photo.pk).get()
     assert not copy.record.shown
     assert not copy.sizes
-    assert KEPT in told
+    assert COPY_EXISTS in told
 
 
-@pytest.mark.parametrize("way", [answer_later, answer_on_edit_page])
+@pytest.mark.parametrize("add_copy", [answer_later, answer_on_edit_page])
 @pytest.mark.parametrize("role", ROLES)
-def test_less_strict_answer_is_saved_later_for_roles_that_may_widen(way: Any, role: str) -> None:
-    photo = existing(**NARROWED)
-    way(client_of(user_with_role(role)), "no-one")
+def test_less_strict_answer_is_saved_later_for_roles_that_may_widen(
+    add_copy: Any, role: str
+) -> None:
+    photo = existing_picture(**NARROWED)
+    add_copy(client_of(user_with_role(role)), "no-one")
     copy = Picture.objects.exclude(pk=photo.pk).get()
     assert copy.record.shown == ("no-one" if role in MAY_WIDEN else "")
     assert bool(copy.sizes) is (role in MAY_WIDEN)
@@ -122,17 +124,17 @@ def test_less_strict_answer_is_saved_later_for_roles_that_may_widen(way: Any, ro
         ({"shown": ""}, "no-one"),
     ],
 )
-@pytest.mark.parametrize("way", [add_in_chooser, answer_later])
+@pytest.mark.parametrize("add_copy", [add_in_chooser, answer_later])
 def test_answer_about_copy_is_saved_if_at_least_as_strict(
-    way: Any, consent: dict, shown: str
+    add_copy: Any, consent: dict, shown: str
 ) -> None:
-    photo = existing(**consent)
-    way(client_of(user_with_role("Writers")), shown)
+    photo = existing_picture(**consent)
+    add_copy(client_of(user_with_role("Writers")), shown)
     assert Picture.objects.exclude(pk=photo.pk).get().record.shown == shown
 
 
 def test_picture_that_is_no_copy_gets_any_answer(home: HomePage) -> None:
-    photo = existing(**NARROWED)
+    photo = existing_picture(**NARROWED)
     add_in_chooser(client_of(user_with_role("Writers")), "no-one", scene(2))
     other = Picture.objects.exclude(pk=photo.pk).get()
     assert other.record.shown == Shown.NO_ONE

@@ -1,4 +1,4 @@
-"""A picture that cannot be used yet is saved with the reasons beside it, never with “updated”."""
+"""If a picture cannot be used yet, saving it shows the reasons instead of “updated”."""
 
 import re
 from collections.abc import Callable

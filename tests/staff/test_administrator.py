@@ -43,8 +43,8 @@ def test_first_login_requires_new_password(home: object, tmp_path: Path) -> None
     client = Client()
     entered = client.post("/account/login/", {"login": name, "password": password})
     assert entered.status_code == 302
-    for address in ("/admin/", "/admin/pages/", "/admin/account/", "/account/second-step/"):
-        assert client.get(address).headers["Location"] == "/admin/first-password/"
+    for path in ("/admin/", "/admin/pages/", "/admin/account/", "/account/second-step/"):
+        assert client.get(path).headers["Location"] == "/admin/first-password/"
     form = client.get("/admin/first-password/")
     assert "choose your own password" in form.content.decode()
 

@@ -1,4 +1,4 @@
-"""URLs for crawlers, browsers and feed readers, and metadata for shared links."""
+"""URLs for crawlers and browsers, and metadata for shared links."""
 
 import re
 from datetime import UTC, datetime, timedelta
