@@ -95,11 +95,11 @@ def test_less_strict_answer_about_new_copy_is_not_saved(
 ) -> None:
     photo = existing_picture(**consent)
     client = client_of(user_with_role(role))
-    told = add_in_chooser(client, shown)
+    message = add_in_chooser(client, shown)
     copy = Picture.objects.exclude(pk=photo.pk).get()
     assert not copy.record.shown
     assert not copy.sizes
-    assert COPY_EXISTS in told
+    assert COPY_EXISTS in message
 
 
 @pytest.mark.parametrize("add_copy", [answer_later, answer_on_edit_page])

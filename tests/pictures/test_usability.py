@@ -115,16 +115,16 @@ def test_every_way_to_save_tells_why_a_picture_cannot_be_used(
     cms: Client, way: Callable[[Client, dict], str], name: str
 ) -> None:
     values, expected = REASONS[name]
-    told = way(cms, GOOD | values)
-    assert bool(told) is bool(expected)
-    assert all(reason in told for reason in expected)
+    message = way(cms, GOOD | values)
+    assert bool(message) is bool(expected)
+    assert all(reason in message for reason in expected)
 
 
 @pytest.mark.parametrize("name", REASONS)
 def test_reasons_not_to_use(name: str) -> None:
     values, expected = REASONS[name]
     values = GOOD | values
-    told = reasons_not_to_use(
+    sentences = reasons_not_to_use(
         Picture(
             title="March",
             description=values["description"],
@@ -133,8 +133,8 @@ def test_reasons_not_to_use(name: str) -> None:
             consent=factories.consent(shown=values["shown"], basis=""),
         )
     )
-    assert len(told) == len(expected)
-    assert all(words in sentence for words, sentence in zip(expected, told, strict=True))
+    assert len(sentences) == len(expected)
+    assert all(words in sentence for words, sentence in zip(expected, sentences, strict=True))
 
 
 @pytest.mark.parametrize("description", ["Six people hold a banner", "IMG_4711.jpg"])
@@ -143,10 +143,10 @@ def test_replaced_file_cannot_be_used_before_an_answer(cms: Client, description:
     new = SimpleUploadedFile("new.png", scene(3))
     data = {"title": "March", "description": description, "file": new}
     response = cms.post(f"/admin/images/{picture.pk}/", data)
-    told = list(get_messages(response.wsgi_request))
-    assert not [message for message in told if message.level_tag == "success"]
-    assert "cannot be used yet. Say who is shown, even if it is no one." in str(told[0])
-    assert (LABEL in str(told[0])) is (description == "IMG_4711.jpg")
+    shown = list(get_messages(response.wsgi_request))
+    assert not [message for message in shown if message.level_tag == "success"]
+    assert "cannot be used yet. Say who is shown, even if it is no one." in str(shown[0])
+    assert (LABEL in str(shown[0])) is (description == "IMG_4711.jpg")
 
 
 def test_new_upload_names_what_it_lacks(cms: Client) -> None:
