@@ -6,6 +6,13 @@ from wagtail.admin.rich_text import DraftailRichTextArea
 
 from editorial.text_editor.converter import Converter, block_types
 
+FOOTNOTES = {
+    "offerText": _("The pasted text has footnotes. Make them sources, listed below the page?"),
+    "acceptText": _("Make them sources"),
+    "declineText": _("Leave them as text"),
+    "doneText": _("The footnotes are sources now. Press a mark in the text to edit its source."),
+}
+
 
 class RichTextArea(DraftailRichTextArea):
     """Loses no words: what is pasted is cleaned before it is shown, and what is shown is saved."""
@@ -28,9 +35,10 @@ class RichTextArea(DraftailRichTextArea):
                 "picturesText": _(
                     "Pictures are not pasted. Upload them, and add them as a picture block."
                 ),
+                "footnotes": FOOTNOTES if "source" in self.features else None,
             },
         ]
 
     @property
     def media(self) -> Media:
-        return super().media + Media(js=["js/draftail-paste.js"])
+        return super().media + Media(js=["js/draftail-footnotes.js", "js/draftail-paste.js"])

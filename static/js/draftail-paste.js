@@ -359,11 +359,16 @@
     return reader.finish();
   }
 
+  /* After the pasted text is shown. */
+  function offerSources({ footnotes }, editor) {
+    if (footnotes) setTimeout(() => window.pastedFootnotes.offer(footnotes, editor));
+  }
+
   window.draftail.registerPlugin(
     {
       type: "PASTE",
       // Both methods are called on the plugin, which has the options of its field.
-      handlePastedText(text, html, editorState, { setEditorState }) {
+      handlePastedText(text, html, editorState, { getEditorState, setEditorState }) {
         const found = read(this, text, html);
         const selection = editorState.getSelection();
         const [block] = found.blocks;
@@ -372,6 +377,7 @@
           setEditorState(linkSelection(editorState, url));
         } else if (block) {
           setEditorState(insert(editorState, selection, found));
+          offerSources(this, { getEditorState, setEditorState });
         }
         return "handled";
       },
@@ -379,6 +385,7 @@
         const found = read(this, dataTransfer.getText(), dataTransfer.getHTML());
         if (dragType === "internal" || !found.blocks.length) return "not-handled";
         setEditorState(insert(getEditorState(), selection, found));
+        offerSources(this, { getEditorState, setEditorState });
         return "handled";
       },
     },

@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from mission.models import HomePage, StandardPage
 from tests import factories
-from tests.browser.editor import expect_saved, open_editor, save_draft
+from tests.browser.editor import expect_saved, latest_revision, open_editor, save_draft
 from tests.browser.navigation import visit
 
 CLIPBOARDS = {
@@ -186,3 +186,41 @@ def test_paste_works_in_every_place(
     expect(title).to_have_value(" ".join(["word"] * 60))
     save_draft(cms)
     expect(cms.get_by_text("Ensure this value has at most 255 characters")).to_be_visible()
+
+
+def test_footnotes_are_offered_as_sources(
+    open_cms: Callable[..., Page], database: Callable, page: StandardPage
+) -> None:
+    cms = open_cms(at="")
+    open_editor(cms, page)
+    editors = cms.locator(".public-DraftEditor-content")
+    url = "https://www.example.org/report"
+    notes = f"<p>[1] A report, {url}.</p><p>² Another report</p>"
+    pastes = [
+        *(CLIPBOARDS[name] for name in ("word", "libreoffice", "pages", "outlook")),
+        f"<p>A claim.[1] Again [1], 10 km² and another²</p>{notes}",
+        "<p>A claim without its note [1]</p><p>[2] A note without its claim</p>",
+    ]
+    offer = cms.locator(".pasted-footnotes")
+    for number, html in enumerate(pastes):
+        paste(editors.nth(number), html)
+    expect(offer).to_have_count(len(pastes) - 1)
+    before = editors.nth(0).inner_text()
+    for number in range(len(pastes) - 1):
+        offer.nth(number).get_by_role("button", name="Make them sources").press("Enter")
+        expect(offer.nth(number)).to_contain_text("The footnotes are sources now.")
+    expect(editors.nth(4)).to_be_focused()
+    expect(editors.nth(4)).to_have_text("A claim.† Again †, 10 km² and another†")
+    editors.nth(0).focus()
+    cms.keyboard.press("Control+z")
+    assert editors.nth(0).inner_text() == before
+    expect(editors.nth(5)).to_contain_text("A note without its claim")
+    save_draft(cms)
+    expect(cms.locator(".messages")).to_contain_text("updated")
+    draft = latest_revision(database, page)
+    stored = [block.value.source for block in draft.body if block.block_type == "text"]
+    assert "The text of the note, page 4." in stored[0]
+    for text in stored[1:4]:
+        assert '<a linktype="source" title="The text of the note, page 4.">†</a>' in text
+    assert stored[4].count(f'<a linktype="source" title="A report" url="{url}">†</a>') == 2
+    assert '<a linktype="source" title="Another report">†</a>' in stored[4]
