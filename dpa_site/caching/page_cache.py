@@ -31,8 +31,6 @@ Headers = list[tuple[str, str]]
 MAX_SIZE = 32 * 1024 * 1024  # bytes per process
 MAX_AGE = 60  # seconds; a fallback in case a change notification was lost
 WAIT_SECONDS = 10  # how long a request waits for another request that is rendering the same page
-# Never cached here: the responses differ per visitor or have their own caching.
-EXCLUDED_PATHS = ("/admin/", "/account/", "/-/", "/documents/", "/media/", "/static/")
 # They are removed from the query, so that visitors who followed different links share one entry.
 TRACKING_PARAMETERS = re.compile(rf"(?:^|&)(?:{'|'.join(settings.TRACKING_PARAMETERS)})=[^&]*")
 ACCEPTS = {
@@ -165,7 +163,7 @@ class PageCache:
         path, query_string = environ["PATH_INFO"], environ["QUERY_STRING"]
         if (
             environ["REQUEST_METHOD"] not in ("GET", "HEAD")
-            or path.startswith(EXCLUDED_PATHS)
+            or path.startswith(settings.UNCACHED_PATHS)
             or "HTTP_AUTHORIZATION" in environ
             or self.personal.search(environ.get("HTTP_COOKIE", ""))
         ):

@@ -35,3 +35,7 @@ TRACKING_PARAMETERS = [
     *("_hsenc", "_hsmi", "__hs[a-z]+", "hsCtaTracking", "hsa_[a-z]+"),  # HubSpot
     "mkt_tok",  # Marketo
 ]
+
+# The page cache stores nothing below these paths: the responses differ per visitor or have their
+# own caching. Redirects do not stand for everything below them.
+UNCACHED_PATHS = ("/admin/", "/account/", "/-/", "/documents/", "/media/", "/static/")

@@ -1,6 +1,7 @@
 from urllib.parse import SplitResult, parse_qs, urlsplit, urlunsplit
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.utils.translation import gettext_lazy as _
@@ -9,11 +10,12 @@ from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Page
 
 from consent.gone_urls import is_gone
-from consent.old_urls import EVERYTHING_BELOW, MAX_LENGTH, OldUrl
+from consent.old_urls import EVERYTHING_BELOW, MAX_LENGTH, OldUrl, fold
 from editorial.public_pages import public_url
-from editorial.redirects.lookup import find_redirects, find_same
+from editorial.redirects.lookup import find_redirects, find_same, sort_by_specificity
 from editorial.redirects.middleware import (
     may_lead_to,
+    old_paths_at,
     page_at,
     redirect_path,
     resolve_path,
@@ -62,7 +64,7 @@ class RedirectForm(WagtailRedirectForm):
         _split_url(value)
         url = OldUrl.parse(value)
         old_path = str(url)
-        _check_wildcard(url)
+        _check_wildcard(value, url)
         if len(old_path) > MAX_LENGTH:
             sentence = _("This URL has %(count)d characters. It can have at most %(most)d.")
             raise ValidationError(sentence % {"count": len(old_path), "most": MAX_LENGTH})
@@ -105,6 +107,9 @@ class RedirectForm(WagtailRedirectForm):
         If the link is only the path of a page, set `linked_page` to this page and return "". If the
         link is redirected itself, use the target of that redirect.
         """
+        if redirect := self._follow(link):
+            self.linked_page = redirect.redirect_page
+            return redirect.redirect_link
         path = link.partition("?")[0].partition("#")[0]
         found = resolve_path(path)
         if isinstance(found, Page) and public_url(found) and link == path:
@@ -114,14 +119,27 @@ class RedirectForm(WagtailRedirectForm):
             return ""
         if found is True or (found and public_url(found)):
             return link
-        found_redirects = find_redirects(OldUrl.parse(link).candidates())
-        redirect = next((one for one in found_redirects if one.pk != self.instance.pk), None)
-        if redirect is None:
-            raise ValidationError(
-                _("There is nothing public at “%(link)s”. Enter another URL.") % {"link": link}
-            )
-        self.linked_page = redirect.redirect_page
-        return redirect.redirect_link
+        raise ValidationError(
+            _("There is nothing public at “%(link)s”. Enter another URL.") % {"link": link}
+        )
+
+    def _follow(self, link: str) -> Redirect | None:
+        """The last of the redirects that a request for this link would follow, if there is one."""
+        new = Redirect(old_path=self.cleaned_data.get("old_path", ""), site=self.instance.site)
+        last, seen = None, set()
+        while old_paths := old_paths_at(last.link if last else link):
+            found = [one for one in find_redirects(old_paths) if one.pk != self.instance.pk]
+            if fold(new.old_path) in map(fold, old_paths):
+                found = sort_by_specificity([*found, new], old_paths)
+            if not found:
+                break
+            if found[0] is new or found[0].pk in seen:
+                raise ValidationError(
+                    _("“%(link)s” leads back to the old URL. Enter another URL.") % {"link": link}
+                )
+            last = found[0]
+            seen.add(last.pk)
+        return last
 
     def clean(self) -> None:
         super().clean()
@@ -158,14 +176,17 @@ def _split_url(value: str) -> SplitResult:
         raise ValidationError(_("This URL is not valid. Check it for mistakes.")) from error
 
 
-def _check_wildcard(url: OldUrl) -> None:
+def _check_wildcard(value: str, url: OldUrl) -> None:
     if "*" not in url.path:
         return
     folder = url.path.removesuffix(EVERYTHING_BELOW)
-    if not folder or "*" in folder or url.query:
+    written = urlsplit(value).path  # in which “%2A” is no wildcard
+    if not folder or "*" in folder or url.query or not written.endswith(EVERYTHING_BELOW):
         raise ValidationError(
             _("“*” stands for everything below a path, and works only at its end: “/press/2019/*”.")
         )
+    if f"{folder}/".lower().startswith(settings.UNCACHED_PATHS):
+        raise ValidationError(_("The site itself uses URLs below this path. Leave out “*”."))
 
 
 def _check_live(url: OldUrl) -> None:

@@ -1,6 +1,6 @@
 """Finds redirects in the database."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from django.db.models import F, Func, Q, QuerySet, Value
 from django.db.models.functions import Upper
@@ -23,13 +23,21 @@ def find_redirects(old_paths: Collection[str], site: Site | None = None) -> list
     if site:
         found = found.filter(Q(site=site) | Q(site=None))
 
+    return sort_by_specificity(found, old_paths)
+
+
+def sort_by_specificity(
+    redirects: Iterable[Redirect], old_paths: Collection[str]
+) -> list[Redirect]:
+    """The redirects that match one of these old paths; the first is the one that is used."""
+
     def specificity(redirect: Redirect) -> tuple:
         path = redirect.old_path
         is_wildcard = path.endswith(EVERYTHING_BELOW)
         has_same_case = path in old_paths
         return "?" in path, not is_wildcard, len(path), has_same_case, redirect.site_id is not None
 
-    return sorted(found, key=specificity, reverse=True)
+    return sorted(redirects, key=specificity, reverse=True)
 
 
 def find_same(url: OldUrl) -> list[Redirect]:

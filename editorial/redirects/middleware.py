@@ -1,7 +1,7 @@
 """Redirects old URLs in one hop, and only to public pages."""
 
 from collections.abc import Callable, Iterable
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.conf import settings
 from django.http import (
@@ -110,16 +110,34 @@ def _follow_redirect(
         seen.add(redirect.pk)
         permanent = permanent and redirect.is_permanent
         page = redirect.redirect_page
-        if page is None or public_url(page):
+        if page and not public_url(page):
+            # An unpublished page may have its own redirect.
+            path = redirect_path(page)
+            old_paths = OldUrl.parse(path).candidates() if path else []
+        else:
+            old_paths = old_paths_at(redirect.link)
+        following = next(iter(find_redirects(old_paths, site)), None)
+        if following is None and (page is None or public_url(page)):
             # The rest of the requested URL is anybody's guess. The answer must not confirm a name.
             if not may_lead_to(page or page_at(redirect.link), first.old_path):
                 return None
             return _redirect_response(redirect.link, permanent, requested)
-        # An unpublished page may have its own redirect.
-        path = redirect_path(page)
-        own = find_redirects(OldUrl.parse(path).candidates(), site) if path else []
-        redirect = next(iter(own), None)
-    return None
+        redirect = following
+    return None  # redirects that lead to each other would never end
+
+
+def old_paths_at(link: str | None) -> list[str]:
+    """The old paths of the redirects that answer a request for this link, if it is of this site."""
+    parts = urlsplit(link or "")
+    if not parts.path or (parts.hostname and parts.hostname not in site_hosts()):
+        return []
+    url = OldUrl.parse(link or "")
+    found = resolve_path(parts.path)
+    if not found:
+        return url.candidates()
+    names = list(parse_qs(url.query, keep_blank_values=True))
+    is_page_with_old_query = isinstance(found, Page) and names and not uses_query(found, names)
+    return [str(url)] if is_page_with_old_query else []
 
 
 def may_lead_to(page: Page | None, requested: str) -> bool:

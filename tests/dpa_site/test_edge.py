@@ -14,7 +14,7 @@ from editorial.registry import page_types
 
 CONFIGURATION = (settings.BASE_DIR / "deploy/nginx.conf").read_text("utf-8")
 OWN_LOCATIONS = {"/media/", "/static/", "/admin/"}
-EXCLUDED_PATHS = [path for path in page_cache.EXCLUDED_PATHS if path not in OWN_LOCATIONS]
+UNCACHED_PATHS = [path for path in settings.UNCACHED_PATHS if path not in OWN_LOCATIONS]
 
 
 def test_edge_ignores_tracking_parameters() -> None:
@@ -41,7 +41,7 @@ def test_edge_knows_cookies_that_bypass_the_page_cache() -> None:
 
 
 def test_edge_excludes_paths_of_page_cache() -> None:
-    names = "|".join(path.strip("/") for path in EXCLUDED_PATHS)
+    names = "|".join(path.strip("/") for path in UNCACHED_PATHS)
     assert f"location ~ ^/({names})/ {{" in CONFIGURATION
 
 
@@ -73,7 +73,7 @@ def test_durations_and_sizes_of_the_edge_cache_agree() -> None:
 
 def test_cdn_guide_names_paths_that_are_never_cached() -> None:
     text = (settings.BASE_DIR / "docs/cdn.md").read_text("utf-8")
-    for name in (*EXCLUDED_PATHS, settings.SESSION_COOKIE_NAME):
+    for name in (*UNCACHED_PATHS, settings.SESSION_COOKIE_NAME):
         assert f"`{name}`" in text, f"Write `{name}` into docs/cdn.md, under *What to cache*."
 
 

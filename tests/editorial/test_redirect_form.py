@@ -11,6 +11,7 @@ from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import ModelLogEntry
 
 from consent import gone_urls
+from consent.old_urls import OldUrl
 from editorial.redirects.forms import RedirectForm
 from mission.models import HomePage, StandardPage
 from stories.models import StoryIndexPage
@@ -73,6 +74,12 @@ def test_redirect_form_resolves_redirect_chains(about: StandardPage, client: Cli
         ("/press/*/kit", "/about/", "old_path", "“*” stands for everything below a path"),
         ("/press*", "/about/", "old_path", "“*” stands for everything below a path"),
         ("/press/*?id=3", "/about/", "old_path", "“*” stands for everything below a path"),
+        ("/press/%2A", "/about/", "old_path", "“*” stands for everything below a path"),
+        ("/press/%252a", "/about/", "old_path", "“*” stands for everything below a path"),
+        *(
+            (old, "/about/", "old_path", "The site itself uses URLs below this path")
+            for old in ("/documents/*", "/Media/*", "/-/*", "/admin/pages/*", "/./static/x/*")
+        ),
         ("/press/*", "https://www.example.org/*", "redirect_link", "without “*”"),
         ("/", "/about/", "old_path", "There is a live page at this URL"),
         ("/stories/withdrawn", "/about/", "old_path", "withdrawn"),
@@ -88,7 +95,10 @@ def test_redirect_form_resolves_redirect_chains(about: StandardPage, client: Cli
         ("/old", "http://[", "redirect_link", "This URL is not valid"),
         ("/old", "/nothing-here/", "redirect_link", "There is nothing public at “/nothing-here/”"),
         ("/old", "/draft/", "redirect_link", "There is nothing public"),
-        ("/old", "/old/", "redirect_link", "There is nothing public"),
+        ("/old", "/old/", "redirect_link", "leads back to the old URL"),
+        ("/OLD", "/./old/?utm_source=a", "redirect_link", "leads back to the old URL"),
+        ("/press/*", "/press/kit", "redirect_link", "leads back to the old URL"),
+        ("/about/?p=1", "/about?p=1#top", "redirect_link", "leads back to the old URL"),
         ("/old", "/stories/withdrawn/", "redirect_link", "There is nothing public"),
     ],
 )
@@ -98,6 +108,28 @@ def test_redirect_form_rejects_invalid_urls(
     refused = form(old, new)
     assert list(refused.errors) == [field]
     assert sentence in str(refused.errors[field])
+
+
+@pytest.mark.parametrize(
+    "links",
+    [
+        [("/?p=1", "/?p=2"), ("/?p=2", "/?p=1")],
+        [("/?p=1", "/?p=2"), ("/?p=2", "/about/?P=3"), ("/About/?p=3&fbclid=x", "/?%70=1")],
+        [("/about/?a=1&b=2", "http://testserver/?p=1"), ("/?p=1", "/about?b=2&a=1&gclid=2")],
+    ],
+    ids=["two", "three", "parameters"],
+)
+def test_redirects_that_lead_to_each_other_are_refused(
+    about: StandardPage, client: Client, links: list[tuple[str, str]]
+) -> None:
+    for old, new in links[:-1]:
+        form(old, new).save()
+    refused = form(*links[-1])
+    assert "leads back to the old URL" in str(refused.errors["redirect_link"])
+    # Redirects that were stored anyway do not loop.
+    Redirect.objects.create(old_path=str(OldUrl.parse(links[-1][0])), redirect_link=links[-1][1])
+    for old, _new in links:
+        assert client.get(old).status_code in {200, 404}, old
 
 
 def test_redirect_form_rejects_duplicate_old_path(about: StandardPage) -> None:
