@@ -13,11 +13,12 @@ from wagtail.admin.rich_text.converters.contentstate import ContentstateConverte
 from wagtail.rich_text import features as registry
 
 from editorial.redirects.middleware import page_at, site_hosts
-from editorial.sources.rich_text import MARK_TEXT
+from editorial.sources.rich_text import FIELDS, MARK_TEXT
 
 PARAGRAPH = "unstyled"
 HEADINGS = [f"header-{level}" for level in ("one", "two", "three", "four", "five", "six")]
 LISTS = ["unordered-list-item", "ordered-list-item"]
+MAX_ID = 2**31 - 1  # of the columns of primary keys
 BLOCK_TYPES = [PARAGRAPH, *HEADINGS, *LISTS, "blockquote", "code-block", "atomic"]
 
 
@@ -70,13 +71,26 @@ class Converter(ContentstateConverter):
 
     def _is_kept(self, entity: dict | None, words: str) -> bool:
         """Whether the entity is stored. A link to a page of this site becomes a page link."""
-        if not entity or entity["type"] not in self.entity_types:
+        if not entity or entity["type"] not in self.entity_types or not _is_valid(entity):
             return False
         if entity["type"] == "SOURCE":
             return words == MARK_TEXT  # the stored mark replaces these words
         if entity["type"] == "LINK":
             return _resolve_link(entity["data"])
         return True
+
+
+def _is_valid(entity: dict) -> bool:
+    """Whether the entity can be shown. The editor sends no other, but a request may."""
+    data = entity["data"]
+    if not isinstance(data, dict):
+        return False
+    if not all(isinstance(data.get(name), str | None) for name in ("url", *FIELDS)):
+        return False
+    key = data.get("id")
+    if key is None:
+        return entity["type"] not in {"DOCUMENT", "IMAGE"}
+    return str(key).isdecimal() and str(key).isascii() and int(key) <= MAX_ID
 
 
 def _words(block: dict, found: dict) -> str:

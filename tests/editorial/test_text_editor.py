@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from bs4 import BeautifulSoup
 from django.apps import apps
+from django.test import RequestFactory
 from wagtail.blocks import Block, RichTextBlock
 from wagtail.fields import RichTextField, StreamField
 
@@ -152,3 +153,39 @@ def test_links_to_own_site_become_page_links(home: HomePage, url: str, expected:
         "dropped": "",
     }[expected]
     assert (f"{opening}Some</a>" in saved) if opening else ("<a" not in saved)
+
+
+ENTITIES = [
+    ("LINK", {"id": 1}, True),
+    ("LINK", {"id": "1"}, True),
+    ("LINK", {"id": None, "url": "https://www.example.org/"}, True),
+    ("DOCUMENT", {"id": 7}, True),
+    ("SOURCE", {"title": "A report", "url": None}, True),
+    *(
+        (kind, {"id": key, "url": "https://www.example.org/", "title": "A report"}, False)
+        for kind in ("LINK", "DOCUMENT", "SOURCE")
+        for key in ("words", "", "-1", "1.5", "²", "1 OR 1=1", 2**63, [1], {"a": 1}, True)
+    ),
+    ("DOCUMENT", {}, False),
+    ("LINK", {"url": 5}, False),
+    ("LINK", {"url": ["https://www.example.org/"], "id": 1}, False),
+    ("SOURCE", {"title": 5}, False),
+    ("SOURCE", {"title": "A report", "archived": {}}, False),
+    *((kind, data, False) for kind in ("LINK", "SOURCE") for data in (None, [], "words")),
+]
+
+
+@pytest.mark.parametrize(("kind", "data", "is_kept"), ENTITIES)
+def test_what_cannot_be_shown_becomes_its_words(
+    home: HomePage, kind: str, data: object, is_kept: bool
+) -> None:
+    entity = {"type": kind, "mutability": "MUTABLE", "data": data}
+    end = len(WORDS.encode("utf-16-le")) // 2  # browsers count an emoji as two characters
+    ranges = {"entityRanges": [{"key": 0, "offset": end - 1, "length": 1}]}  # the mark of a source
+    saved = Converter(["link", "document-link", "source"]).to_database_format(
+        content(ranges, entity)
+    )
+    assert text_of(saved) == WORDS
+    assert ("<a" in saved) == is_kept
+    page = factories.StandardPageFactory(parent=home, body=[("text", saved)])
+    assert page.serve(RequestFactory().get("/")).render().status_code == 200
