@@ -17,7 +17,9 @@ class EditorialConfig(AppConfig):
     }
 
     def ready(self) -> None:
+        from editorial.clean_text import clean_saved_text
         from editorial.publishing import rules  # noqa: F401 - connects its signal receivers
         from editorial.spreadsheets import escape_wagtail_exports
 
+        clean_saved_text()
         escape_wagtail_exports()

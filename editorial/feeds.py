@@ -1,6 +1,5 @@
 """Atom feeds of index pages."""
 
-import re
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import uuid5
@@ -12,15 +11,13 @@ from django.utils.feedgenerator import Atom1Feed
 from wagtail.contrib.routable_page.models import RoutablePageMixin, path
 from wagtail.models import Page
 
+from editorial.clean_text import clean_line
 from site_settings.models import SiteSettings
 
 if TYPE_CHECKING:
     from editorial.models import BasePage
 
 MAX_ITEMS = 20
-# Characters that XML 1.0 does not allow (https://www.w3.org/TR/xml/#charsets). Text that was copied
-# from other programs may contain some, and Django would answer every reader with an error.
-NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class PageFeed(Feed):
@@ -37,10 +34,10 @@ class PageFeed(Feed):
         return self.index
 
     def title(self, index: "BasePage") -> str:
-        return _xml(index.seo_title or index.title)
+        return clean_line(index.seo_title or index.title)
 
     def subtitle(self, index: "BasePage") -> str:
-        return _xml(index.summary)
+        return clean_line(index.summary)
 
     def link(self, index: "BasePage") -> str:
         return index.get_full_url(self.request)
@@ -50,19 +47,19 @@ class PageFeed(Feed):
         return SiteSettings.absolute_url(self.request, path)
 
     def author_name(self, index: "BasePage") -> str:
-        return _xml(self.site.organization) or self.title(index)
+        return clean_line(self.site.organization) or self.title(index)
 
     def items(self, index: "FeedMixin") -> QuerySet[Page]:
         return index.listed_pages().order_by("-first_published_at", "-pk")[:MAX_ITEMS]
 
     def item_title(self, page: Page) -> str:
-        return _xml(page.title)
+        return clean_line(page.title)
 
     def item_author_name(self, page: "BasePage") -> str | None:
-        return _xml(page.author_name(self.site)) or None
+        return clean_line(page.author_name(self.site)) or None
 
     def item_description(self, page: "BasePage") -> str:
-        return _xml(page.summary)
+        return clean_line(page.summary)
 
     def item_link(self, page: Page) -> str:
         return page.get_full_url(self.request)
@@ -77,10 +74,6 @@ class PageFeed(Feed):
 
     def item_updateddate(self, page: Page) -> datetime | None:
         return page.last_published_at
-
-
-def _xml(text: str) -> str:
-    return NOT_IN_XML.sub("", text)
 
 
 class FeedMixin(RoutablePageMixin):

@@ -8,6 +8,8 @@ from typing import Any
 from django.utils.encoding import force_str
 from wagtail.admin.views.mixins import SpreadsheetExportMixin
 
+from editorial.clean_text import clean_text
+
 FORMULA_STARTS = frozenset("=+-@−")
 # Spreadsheet programs may begin a new cell at these, whatever the file's separator is. In some
 # languages, a semicolon begins a new cell. After a line break within a cell, a quoted comma does
@@ -17,8 +19,6 @@ CELL_ENDS = re.compile("([,;\t\r\n\v\f\x85\u2028\u2029])")
 # their category: separators (Z), control and format characters (C) and marks (M).
 FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 IGNORED = FILLERS | {'"'}  # a quotation mark only encloses a cell
-
-NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # XLSX files are XML
 
 
 def escape_formulas(text: str) -> str:
@@ -40,8 +40,8 @@ def _is_formula(text: str) -> bool:
 def escape_wagtail_exports() -> None:
     """Escape formulas in the CSV files of all lists and reports of the CMS.
 
-    XLSX files need no apostrophes, because Wagtail marks all text in them as text. Control
-    characters are removed from this text, because XLSX files cannot contain them.
+    XLSX files need no apostrophes, because Wagtail marks all text in them as text. They
+    are XML, which cannot contain all characters.
     """
     original = SpreadsheetExportMixin.preprocess_field_value
 
@@ -55,6 +55,6 @@ def escape_wagtail_exports() -> None:
             return value
         if export_format == self.FORMAT_CSV:
             return escape_formulas(value)
-        return NOT_IN_XML.sub("", value)
+        return clean_text(value)
 
     SpreadsheetExportMixin.preprocess_field_value = preprocess_field_value
