@@ -100,4 +100,5 @@ def connect(addresses: list[Any], timeout: float) -> socket.socket:
 def _shut_down(sock: socket.socket, is_over: Event) -> None:
     is_over.set()  # set before the other thread sees the end of the connection
     with suppress(OSError):  # closed already
-        sock.shutdown(socket.SHUT_RDWR)
+        # SSLSocket.shutdown first ends the encryption: the other thread could then send plain text.
+        socket.socket.shutdown(sock, socket.SHUT_RDWR)

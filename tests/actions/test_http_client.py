@@ -70,6 +70,19 @@ def test_slow_handshake_times_out(serve: Serve) -> None:
     assert time.monotonic() - start < 2
 
 
+def test_connection_that_timed_out_stays_encrypted() -> None:
+    ours, theirs = socket.socketpair()
+    with (
+        theirs,
+        ssl.create_default_context().wrap_socket(
+            ours, do_handshake_on_connect=False, server_hostname="example.org"
+        ) as connection,
+    ):
+        http_client._shut_down(connection, threading.Event())
+        with pytest.raises(OSError, match="EOF|pipe|closed"):
+            connection.do_handshake()  # AttributeError without encryption
+
+
 def addrinfo(address: tuple) -> tuple:
     """One item of a result of getaddrinfo."""
     return socket.AF_INET, socket.SOCK_STREAM, 6, "", address
