@@ -34,9 +34,9 @@ from site_settings.fields import StreamField
 
 class ActionQuerySet(PublicQuerySet):
     def open_now(self) -> Self:
-        """Public actions that are still open, newest first."""
+        """Public actions that are still open, newest first. Samples are not offered to readers."""
         in_time = Q(closes_on=None) | Q(closes_on__gte=localdate())
-        found = publicly_visible(self).filter(in_time, state=ActionState.OPEN)
+        found = publicly_visible(self).filter(in_time, state=ActionState.OPEN, is_sample=False)
         return found.order_by("-first_published_at", "-pk")
 
 
@@ -196,9 +196,9 @@ class ActionPage(Sample, LeadPicture, BasePage):
             yield "what_follows", sentence
 
     def build_form(self, request: HttpRequest) -> PublicForm | None:
-        """The form of this page; None for letters and ended actions."""
+        """The form of this page; None for letters, ended actions and samples."""
         form_classes = {ActionType.JOIN: JoinForm, ActionType.PETITION: PetitionForm}
-        if not (self.is_open and self.kind in form_classes):
+        if self.is_sample or not (self.is_open and self.kind in form_classes):
             return None
         action = self.translation_key
         is_exempt = partial(signatures.is_exempt_from_rate_limit, action)
@@ -219,7 +219,7 @@ class ActionPage(Sample, LeadPicture, BasePage):
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict:
         context = super().get_context(request, *args, **kwargs)
         context["form"] = kwargs.get("form") or self.build_form(request)
-        if self.kind == ActionType.PETITION:
+        if self.kind == ActionType.PETITION and not self.is_sample:
             context["count"] = Count.of(self.translation_key, self.goal)
         if not self.is_open:
             others = ActionPage.objects.filter(locale=self.locale_id).exclude(pk=self.pk)

@@ -50,7 +50,9 @@ class PageFeed(Feed):
         return clean_line(self.site.organization) or self.title(index)
 
     def items(self, index: "FeedMixin") -> QuerySet[Page]:
-        return index.listed_pages().order_by("-first_published_at", "-pk")[:MAX_ITEMS]
+        # The list may show pages that are not translated. A feed has one language.
+        pages = index.listed_pages().filter(locale=index.locale_id)  # type: ignore[attr-defined]
+        return pages.order_by("-first_published_at", "-pk")[:MAX_ITEMS]
 
     def item_title(self, page: Page) -> str:
         return clean_line(page.title)

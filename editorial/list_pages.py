@@ -231,13 +231,17 @@ class ListPage(FeedMixin, BasePage):
     def listed_type(self) -> type[BasePage]:
         return self.clean_subpage_models()[0]
 
+    def listed(self) -> Q:
+        """The condition for pages in this list. It uses fields of `Page` only."""
+        return Q(path__startswith=self.path, depth=self.depth + 1)
+
     def listed_pages(self) -> PageQuerySet:
-        """Public children with the fields that cards show."""
-        return self.listed_type.objects.child_of(self).for_listing()
+        """The public pages in this list with the fields that cards show."""
+        return self.listed_type.objects.filter(self.listed()).for_listing()
 
     def listed_keys(self) -> PageQuerySet:
         """The pages of `listed_pages` in the same order, as a cheaper query for pagination."""
-        pages = publicly_visible(Page.objects.child_of(self))
+        pages = publicly_visible(Page.objects.filter(self.listed()))
         return pages.order_by("-first_published_at", "-pk")
 
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict:

@@ -2,12 +2,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
@@ -58,12 +60,41 @@ class StoryIndexPage(StoryInvitation, ListPage):
         verbose_name = _("story list")
         verbose_name_plural = _("story lists")
 
+    @cached_property
+    def _original_list(self) -> Page | None:
+        """The list in the main language, if this is a translation of it."""
+        if self.locale.is_default:
+            return None
+        lists = StoryIndexPage.objects.filter(translation_key=self.translation_key)
+        in_main_language = lists.filter(locale__language_code=settings.LANGUAGE_CODE)
+        return publicly_visible(in_main_language).only("path", "depth").first()
+
+    def listed(self) -> models.Q:
+        """The stories in this language, and those in the main language without a translation."""
+        own, original = super().listed(), self._original_list
+        if original is None:
+            return own
+        translations = publicly_visible(Page.objects.filter(own)).filter(
+            translation_key=models.OuterRef("translation_key")
+        )
+        children = models.Q(path__startswith=original.path, depth=original.depth + 1)
+        return own | (children & ~models.Exists(translations))
+
+    def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict:
+        context = super().get_context(request, *args, **kwargs)
+        for story in context["listed"]:
+            if story.locale_id != self.locale_id:
+                story.other_language = settings.LANGUAGE_CODE
+        return context
+
 
 class StoryPage(PageHasConsent, Sample, BasePage):
     """One person's story, told with their consent, with a portrait or by voice alone."""
 
     is_story = True
     published_by_workflow = True
+    # The language of this story, set where a list shows it among stories in another language.
+    other_language = ""
 
     teller = models.CharField(
         _("name to show"),

@@ -3,6 +3,7 @@
 from functools import cache
 
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 
@@ -14,11 +15,13 @@ SOURCES = ("tests/every_page.py", "tests/factories.py")
 
 def load_starter() -> None:
     call_command("load_content", settings.BASE_DIR / "starter")
+    # Samples have no form, and the browser tests fill in these forms.
+    apps.get_model("actions", "ActionPage").objects.update(is_sample=False)
 
 
 EVERY_PAGE = Content("every_page", every_page.make, SOURCES)
 EMBARGOED = Content("embargoed", embargoed.make, ("tests/embargoed.py", *SOURCES))
-STARTER = Content("starter", load_starter, ("starter",))
+STARTER = Content("starter", load_starter, ("starter", "tests/contents.py"))
 # A migrated database in which tests may commit, so that other processes see their changes.
 COMMITTED = Content("committed", lambda: None)
 

@@ -11,6 +11,7 @@ from django.utils.text import slugify
 from wagtail.models import Page
 
 from consent.character_references import unescape
+from consent.languages import language_in_sentence
 from consent.uses import Use, uses
 from editorial.checks import mark_findings
 from editorial.publishing.other_languages import bulk_url, live_translations, may_take_down
@@ -19,6 +20,7 @@ from site_settings.time_zone import describe_time_zone
 
 register = template.Library()
 register.simple_tag(describe_time_zone)
+register.filter(language_in_sentence)
 
 HEADING = re.compile(r"<h2(?P<attributes>[^>]*)>(?P<words>.*?)</h2>", re.DOTALL)
 ID = re.compile(r'\bid="([^"]*)"')

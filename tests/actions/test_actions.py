@@ -6,6 +6,7 @@ from django.test import Client
 from django.utils.timezone import localdate
 
 from actions.choices import ActionState, ActionType
+from actions.models import ActionPage, Signature
 from mission.models import HomePage
 from tests import factories
 
@@ -50,3 +51,19 @@ def test_page_that_asks_for_an_email_address_says_what_happens_with_it(
     assert not list(page.publishing_errors())
     page.state, page.what_follows = ActionState.OPEN, "We write once."
     assert not list(page.publishing_errors())
+
+
+@pytest.mark.parametrize("kind", [ActionType.JOIN, ActionType.PETITION])
+def test_sample_says_that_it_is_closed_and_takes_no_data(
+    home: HomePage, client: Client, kind: str
+) -> None:
+    page = factories.ActionPageFactory(parent=home, kind=kind, is_sample=True)
+    html = client.get(page.url).content.decode()
+    main = html[html.index("<main") : html.index("</main>")]
+    assert "It is closed: nothing can be sent from it." in main
+    assert "<form" not in main
+    assert "first to sign" not in main
+    fields = {"email": "ana@example.org", "name": "Ana", "fax": ""}
+    client.post(page.url, fields, headers={"Origin": "http://localhost"})
+    assert not Signature.objects.exists()
+    assert not ActionPage.objects.open_now()

@@ -26,6 +26,7 @@ SPANISH = {
     "home in Spanish": "/es/",
     "issue list in Spanish": "/es/temas/",
     "issue in Spanish": "/es/temas/centros-de-prevencion-de-sobredosis/",
+    "story list in Spanish": "/es/historias/",
     "urgent help in Spanish": "/es/ayuda-urgente/",
     "join in Spanish": "/es/unete/",
     "action in Spanish": "/es/escribe-a-quien-te-representa/",

@@ -93,10 +93,10 @@ def test_spanish_page_has_no_english_messages(new_page: Callable[..., Page], nam
 
 
 def test_language_link_of_untranslated_page_leads_to_home_page(
-    new_page: Callable[..., Page],
+    new_page: Callable[..., Page], care_page: StandardPage
 ) -> None:
     page = new_page(1440)
-    visit(page, "/stories/i-bring-his-picture/")
+    visit(page, "/care/")
     switch = page.get_by_role("navigation", name="Main").get_by_role("link", name="Español: inicio")
     assert switch.get_attribute("lang") == "es"
     switch.click()

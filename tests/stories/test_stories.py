@@ -6,11 +6,13 @@ from django.test import Client
 from django.utils import timezone
 from wagtail.models import Locale
 
+from mission.models import HomePage
 from stories.models import StoryIndexPage, StoryPage
 from tests import factories
 from tests.contents import SOURCES
 from tests.databases import Content
 from tests.every_page import make_home, make_issue_index, make_story_index
+from tests.translation_workflow import spanish
 
 
 def make_stories() -> None:
@@ -158,3 +160,28 @@ def test_stories_of_tellers_with_the_same_name_are_found(
     )
     same = teller[0:1].isalpha() and other != "Ann"
     assert list(story.others_by_same_person()) == [another] * same
+
+
+def test_spanish_list_shows_untranslated_stories_marked_as_english(
+    stories: list, client: Client
+) -> None:
+    HomePage.objects.get().copy_for_translation(spanish()).save_revision().publish()
+    copy = StoryIndexPage.objects.get().copy_for_translation(spanish())
+    copy.slug = "historias"
+    copy.save_revision().publish()
+    translated = stories[-1].copy_for_translation(spanish())
+    translated.title = "La trece"
+    translated.save()
+    names = [f"S{number}" for number in range(13, 1, -1)]
+    assert titles(client, "/es/historias/") == names  # a draft takes no story out of the list
+    StoryPage.objects.filter(pk=translated.pk).update(
+        live=True, first_published_at=stories[-1].first_published_at
+    )
+    assert titles(client, "/es/historias/") == ["La trece", *names[1:]]
+    assert titles(client, "/es/historias/?page=2") == ["S1", "S0"]
+    html = client.get("/es/historias/").content.decode()
+    assert html.count("En inglés") == len(names) - 1
+    assert 'lang="en"><a href="/stories/' in html
+    assert "S12" not in client.get("/es/historias/feed/").content.decode()
+    assert titles(client, "/stories/") == names
+    assert "In English" not in client.get("/stories/").content.decode()
