@@ -79,7 +79,7 @@ def test_connection_that_timed_out_stays_encrypted() -> None:
         ) as connection,
     ):
         http_client._shut_down(connection, threading.Event())
-        with pytest.raises(OSError, match="EOF|pipe|closed"):
+        with pytest.raises(OSError, match=r"EOF|pipe|closed"):
             connection.do_handshake()  # AttributeError without encryption
 
 
