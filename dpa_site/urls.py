@@ -14,6 +14,7 @@ from dpa_site.assets.media import cms_rendition, rendition
 from dpa_site.devtools import pattern_library
 from dpa_site.middleware.body_limit import may_upload
 from editorial.lost_answers import ping_session
+from editorial.publishing.approval_messages import WorkflowAction
 from editorial.publishing.creation import CreateView
 from editorial.publishing.unpublish import Unpublish
 from editorial.sharing.views import shared_draft
@@ -37,6 +38,10 @@ urlpatterns = [
     path("admin/account/", require_admin_access(AccountView.as_view())),
     path("admin/password_reset/confirm/<uidb64>/<token>/", PasswordResetConfirmView.as_view()),
     path("admin/pages/<int:page_id>/unpublish/", require_admin_access(Unpublish.as_view())),
+    path(
+        "admin/pages/workflow/action/<int:page_id>/<slug:action_name>/<int:task_state_id>/",
+        require_admin_access(WorkflowAction.as_view()),
+    ),
     path(
         "admin/pages/add/<slug:content_type_app_name>/<slug:content_type_model_name>/"
         "<int:parent_page_id>/",

@@ -263,6 +263,11 @@ def register_admin_urls() -> list[URLPattern]:
             translation_views.SubmitTranslationView.as_view(),
             name="submit_translation",
         ),
+        path(
+            "answer-translation/<int:pk>/",
+            translation_views.AnswerTranslationView.as_view(),
+            name="answer_translation",
+        ),
         path("source/", ChooseSourceView.as_view(), name="choose_source"),
         path("reports/reviews/", ReviewsView.as_view(), name="reviews_report"),
         path(

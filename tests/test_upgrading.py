@@ -23,6 +23,7 @@ from django.template.loader_tags import BlockNode, ExtendsNode
 from django.urls import resolve, reverse
 
 from dpa_site.devtools import newest_versions
+from editorial.publishing.approval_messages import WorkflowAction
 from editorial.publishing.creation import CreateView
 from editorial.publishing.unpublish import Unpublish
 from editorial.redirects import views as redirects
@@ -86,6 +87,7 @@ URLS = {
     "wagtailadmin_account": ([], AccountView),
     "wagtailadmin_pages:add": (["stories", "storypage", 1], CreateView),
     "wagtailadmin_pages:unpublish": ([1], Unpublish),
+    "wagtailadmin_pages:workflow_action": ([1, "approve", 1], WorkflowAction),
     "wagtailimages:edit": ([1], upload_views.EditView),
     "wagtailimages:add_multiple": ([], upload_views.AddView),
     "wagtailimages:edit_multiple": ([1], upload_views.MultipleEditView),

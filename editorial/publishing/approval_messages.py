@@ -1,9 +1,10 @@
 """What Wagtail does not say about approvals."""
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from wagtail.admin import messages
-from wagtail.models import Page
+from wagtail.admin.views.pages import workflow
+from wagtail.models import Page, TaskState
 
 
 def before_edit_page(request: HttpRequest, page: Page) -> None:
@@ -25,13 +26,27 @@ def before_edit_page(request: HttpRequest, page: Page) -> None:
 
 
 def after_edit_page(request: HttpRequest, page: Page) -> None:
+    if "action-workflow-action" in request.POST:
+        show_result(request, page, request.POST.get("workflow-action-name", ""))
+
+
+class WorkflowAction(workflow.WorkflowAction):
+    """Answers that are given on the dashboard or on the page itself."""
+
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        response = super().post(request, *args, **kwargs)
+        self.task_state.refresh_from_db()
+        if self.task_state.status != TaskState.STATUS_IN_PROGRESS:  # not if the form was invalid
+            show_result(request, self.object, self.action_name)
+        return response
+
+
+def show_result(request: HttpRequest, page: Page, action: str) -> None:
     """Say what the user's approval, or request for changes, did to the page."""
-    if "action-workflow-action" not in request.POST:
-        return
     title = page.get_admin_display_title()
     page.refresh_from_db()
     task = page.current_workflow_task
-    if request.POST.get("workflow-action-name") == "reject":
+    if action == "reject":
         words = gettext("Changes to “%(title)s” are requested.")
     elif task:
         words = gettext("“%(title)s” is approved. It now waits for “%(task)s”.")

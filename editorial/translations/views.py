@@ -24,6 +24,7 @@ from wagtail.query import PageQuerySet
 from wagtail_localize.models import Translation
 from wagtail_localize.views import convert, edit_translation, update_translations
 
+from editorial.publishing.approval_messages import show_result
 from editorial.publishing.permissions import Permissions
 from editorial.publishing.refusals import show_refusal
 from editorial.publishing.rules import PublishingRefused
@@ -76,11 +77,16 @@ def _show_next_step(request: HttpRequest, page: Page) -> None:
         sentence = gettext("When it is complete, submit this translation for approval.")
         messages.info(request, sentence, buttons=[button])
     elif task := page.current_workflow_task:
-        button = messages.button(reverse("wagtailadmin_home"), gettext("Open the dashboard"))
-        words = gettext(
-            "This translation waits for “%(task)s”. Those who approve it find it on the dashboard."
-        )
-        messages.info(request, words % {"task": task.name}, buttons=[button])
+        if task.get_actions(page, request.user):
+            url, label = reverse("answer_translation", args=[page.pk]), gettext("Answer")
+            words = gettext("This translation waits for your answer: “%(task)s”.")
+        else:
+            url, label = reverse("wagtailadmin_home"), gettext("Open the dashboard")
+            words = gettext(
+                "This translation waits for “%(task)s”. "
+                "Those who approve it find it on the dashboard."
+            )
+        messages.info(request, words % {"task": task.name}, buttons=[messages.button(url, label)])
 
 
 class UpdateTranslationsForm(update_translations.UpdateTranslationsForm):
@@ -114,51 +120,102 @@ def convert_to_alias(request: HttpRequest, page_id: int) -> HttpResponse:
     return convert.convert_to_alias(request, page_id)
 
 
-class SubmitTranslationView(WagtailAdminTemplateMixin, TemplateView):
-    """Submits a translation for approval, because the translation editor has no button for it."""
+class TranslationView(WagtailAdminTemplateMixin, TemplateView):
+    """A step of the workflow of a translation, because the translation editor has no buttons."""
 
-    template_name = "editorial/submit_translation.html"
-    page_title = _("Submit for approval")
     header_icon = "resubmit"
     breadcrumbs_items = ()
 
     @cached_property
+    def page(self) -> Page:
+        return get_object_or_404(Page, pk=self.kwargs["pk"]).specific
+
+    @cached_property
     def translation(self) -> Translation:
-        page = get_object_or_404(Page, pk=self.kwargs["pk"]).specific
-        if not may_submit(self.request.user, page):
-            raise PermissionDenied
-        return cast("Translation", status.translation_of(page))
+        return cast("Translation", status.translation_of(self.page))
 
     @property
-    def page(self) -> Page:
-        return self.translation.get_target_instance()
+    def edit_url(self) -> str:
+        return reverse("wagtailadmin_pages:edit", args=[self.page.pk])
 
     def get_page_subtitle(self) -> str:
         return self.page.get_admin_display_title()
 
+    def save_segments(self) -> None:
+        """Save the translated segments as a new version of the page.
+
+        Raises ValidationError if they cannot be saved.
+        """
+        self.translation.save_target(user=self.request.user, publish=False)
+        self.page.refresh_from_db()
+
+
+class SubmitTranslationView(TranslationView):
+    template_name = "editorial/submit_translation.html"
+    page_title = _("Submit for approval")
+
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if not may_submit(request.user, self.page):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
     def get_context_data(self, **kwargs: object) -> dict:
-        page = self.page
-        return super().get_context_data(**kwargs) | {
-            "page": page,
-            "tasks": page.get_workflow().tasks,
-            "edit_url": reverse("wagtailadmin_pages:edit", args=[page.pk]),
-        }
+        tasks = self.page.get_workflow().tasks
+        return super().get_context_data(**kwargs, tasks=tasks, edit_url=self.edit_url)
 
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        edit = redirect("wagtailadmin_pages:edit", self.page.pk)
         try:
-            self.translation.save_target(user=request.user, publish=False)
+            self.save_segments()
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
-            return edit
+            return redirect(self.edit_url)
         page = self.page.get_latest_revision_as_object()
         if reasons := [sentence for _field, sentence in page.submission_errors()]:
             show_refusal(request, " ".join(dict.fromkeys(reasons)), page)
-            return edit
+            return redirect(self.edit_url)
         page.get_workflow().start(page, request.user)
         words = gettext("“%(title)s” has been submitted for approval.")
         messages.success(request, words % {"title": page.get_admin_display_title()})
-        return edit
+        return redirect(self.edit_url)
+
+
+class AnswerTranslationView(TranslationView):
+    """Approves a translation, or requests changes."""
+
+    template_name = "editorial/answer_translation.html"
+    page_title = _("Answer")
+
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        self.task = self.page.current_workflow_task
+        actions = self.task.get_actions(self.page, request.user) if self.task else []
+        self.answers: dict[str, str] = {}
+        for name, label, _has_form in actions:
+            self.answers.setdefault(name, label)
+        if not self.answers or not self.translation:
+            messages.error(request, gettext("This page does not wait for your answer."))
+            return redirect("wagtailadmin_home")
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: object) -> dict:
+        form = self.task.get_form_for_action("approve")
+        return super().get_context_data(
+            task=self.task, answers=self.answers, edit_url=self.edit_url, **{"form": form, **kwargs}
+        )
+
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        name = next((name for name in self.answers if name in request.POST), None)
+        form = self.task.get_form_for_action(name)(request.POST)
+        if name is None or not form.is_valid():
+            return self.render_to_response(self.get_context_data(form=form))
+        try:
+            self.save_segments()  # an approver may have corrected some
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+            return redirect(self.edit_url)
+        state = self.page.current_workflow_task_state
+        self.task.on_action(state, request.user, name, **form.cleaned_data)
+        show_result(request, self.page, name)
+        return redirect(self.edit_url)
 
 
 def may_submit(user: AbstractUser | AnonymousUser, page: Page) -> bool:

@@ -1,0 +1,92 @@
+"""An answer of the workflow says what it did, wherever it is given."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from wagtail.models import Page
+from wagtail_localize.models import StringTranslation
+
+from mission.models import HomePage, StandardPage
+from staff.models import User
+from tests import factories
+from tests.test_roles import client_for
+from tests.translation_workflow import begin, spanish, write
+
+RESULTS = {
+    "approve": "is approved and published",
+    "reject": "are requested",
+}
+
+
+def wait_for_approval(page: Page) -> Page:
+    page.save_revision()
+    page.get_workflow().start(page, User.objects.create_superuser("requester"))
+    return page
+
+
+def answer_url(page: Page, action: str) -> str:
+    state = page.current_workflow_task_state
+    return reverse("wagtailadmin_pages:workflow_action", args=[page.pk, action, state.pk])
+
+
+@pytest.fixture
+def page(home: HomePage) -> StandardPage:
+    page = factories.StandardPageFactory(parent=home, slug="waiting", live=False)
+    return wait_for_approval(page)
+
+
+@pytest.fixture
+def translation(home: HomePage) -> StandardPage:
+    home.copy_for_translation(spanish()).save_revision().publish()
+    original = factories.StandardPageFactory(parent=home, slug="original")
+    segments = begin(original)
+    write(segments)
+    segments.save_target(publish=False)
+    return wait_for_approval(original.get_translation(spanish()))
+
+
+@pytest.mark.parametrize("action", RESULTS)
+@pytest.mark.parametrize("is_script", [True, False])
+def test_answer_on_dashboard_says_what_it_did(
+    page: StandardPage, action: str, is_script: bool
+) -> None:
+    editor = client_for("Editors")
+    headers = {"X-Requested-With": "XMLHttpRequest"} if is_script else {}
+    editor.post(answer_url(page, action), {"comment": ""}, headers=headers)
+    assert RESULTS[action] in editor.get("/admin/").content.decode()
+    page.refresh_from_db()
+    assert page.live is (action == "approve")
+
+
+@pytest.mark.parametrize("action", RESULTS)
+def test_translation_is_answered_beside_its_editor(translation: StandardPage, action: str) -> None:
+    editor, writer = client_for("Editors"), client_for("Writers")
+    edit = reverse("wagtailadmin_pages:edit", args=[translation.pk])
+    url = reverse("answer_translation", args=[translation.pk])
+    assert url in editor.get(edit).content.decode()
+    assert url not in writer.get(edit).content.decode()
+    assert writer.post(url, {action: "", "comment": ""})["Location"] == "/admin/"
+    assert "does not wait for your answer" in writer.get("/admin/").content.decode()
+    assert f'name="{action}"' in editor.get(url).content.decode()
+    found = editor.post(url, {action: "", "comment": "Thank you"}, follow=True).content.decode()
+    assert RESULTS[action] in found
+    translation.refresh_from_db()
+    assert translation.live is (action == "approve")
+    assert url not in editor.get(edit).content.decode()
+
+
+def test_answer_includes_what_the_approver_corrected(translation: StandardPage) -> None:
+    StringTranslation.objects.filter(context__path="title").update(data="Corregido")
+    url = reverse("answer_translation", args=[translation.pk])
+    client_for("Editors").post(url, {"approve": "", "comment": ""})
+    translation.refresh_from_db()
+    assert translation.title == "Corregido"
+
+
+def test_answer_to_a_page_that_does_not_wait_is_refused(
+    page: StandardPage, admin_client: Client
+) -> None:
+    url = answer_url(page, "approve")
+    admin_client.post(url, {"comment": ""})
+    html = admin_client.post(url, {"comment": ""}, follow=True).content.decode()
+    assert html.count("is approved and published") == 1  # the message of the first answer
