@@ -20,6 +20,8 @@ from search.models import SearchEntry
 
 # PostgreSQL's configuration without stemming, for prefixes and for languages without their own.
 UNSTEMMED = "simple"
+# PostgreSQL refuses an index entry of more than 1 MiB. Each word is indexed stemmed and unstemmed.
+MAX_INDEXED = 400_000  # bytes of different words; a book has about 100,000
 
 
 def normalize(text: str) -> str:
@@ -44,10 +46,9 @@ def build_entry(page: BasePage) -> SearchEntry:
     title, summary = (
         normalize(unicodedata.normalize("NFC", one)) for one in (page.title, page.summary)
     )
-    normalized, config = (
-        f"{normalize(text)} {title}",
-        settings.TEXT_SEARCH_CONFIGS.get(language, UNSTEMMED),
-    )
+    normalized = f"{normalize(text)} {title}"
+    indexed = f"{title} {_beginning(normalized)}" if len(normalized) > MAX_INDEXED else normalized
+    config = settings.TEXT_SEARCH_CONFIGS.get(language, UNSTEMMED)
     return SearchEntry(
         page_id=page.pk,
         language=language,
@@ -56,9 +57,21 @@ def build_entry(page: BasePage) -> SearchEntry:
         issues=[issue.pk for issue in issues],
         text=text,
         normalized=normalized,
-        words=_vector(normalized, config) + _vector(normalized, UNSTEMMED),
+        words=_vector(indexed, config) + _vector(indexed, UNSTEMMED),
         heading=_vector(title, config, "A") + _vector(summary, config, "B"),
     )
+
+
+def _beginning(text: str) -> str:
+    """`text` up to the word at which its different words become too many for PostgreSQL."""
+    size, seen, words = 0, set(), text.split(" ")
+    for number, word in enumerate(words):
+        if word not in seen:
+            seen.add(word)
+            size += len(word.encode()) + len("  ,,")  # with its position
+            if size > MAX_INDEXED:
+                return " ".join(words[:number])
+    return text
 
 
 def _vector(words: str, config: str, weight: str | None = None) -> SearchVector:

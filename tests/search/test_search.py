@@ -250,3 +250,12 @@ def test_normalizing_keeps_few_characters_in_memory() -> None:
     normalize("".join(map(chr, range(0x4E00, 0x9FFF))))
     info = _normalize_character.cache_info()
     assert info.currsize <= 5_000
+
+
+def test_page_with_very_many_different_words_is_saved_and_found(
+    home: HomePage, client: Client
+) -> None:
+    words = " ".join(f"{number:x}ñandú" for number in range(150_000))
+    body = [("text", f"<p>Naloxone {words}</p>")]
+    factories.StandardPageFactory(parent=home, title="Very long", body=body)
+    assert found(client, "naloxone") == found(client, "long") == ["Very long"]
