@@ -20,12 +20,15 @@ from wagtail.admin.widgets.button import Button
 from wagtail.models import Page
 from wagtail.query import PageQuerySet
 
-from cms import guide
+from cms import bulk_actions, guide
 from cms.listings import Pages, page_lists
 from cms.panels import PANELS
 from cms.views import BrokenLinksReport
 from editorial.registry import page_type
 from staff.models import User
+
+# Runs after the hooks that refuse an action, or leave out objects.
+hooks.register("before_bulk_action", bulk_actions.before_bulk_action, order=10)
 
 
 @hooks.register("construct_homepage_panels")

@@ -1,10 +1,17 @@
+from datetime import timedelta
+
 import pytest
+from django.contrib.auth.models import Group
+from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from wagtail import hooks
+from wagtail.models import Collection
 
 from mission.models import HomePage
 from staff.models import User
+from tests import factories
 from tests.staff.sessions import log_in
 
 pytestmark = pytest.mark.django_db
@@ -43,3 +50,53 @@ def test_bulk_action_on_existing_objects_is_shown(home: HomePage, admin_client: 
     url = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
     for pk in (str(home.pk), "all"):
         assert admin_client.get(url, {"id": pk}).status_code == 200
+
+
+def run(client: Client, names: list[str], objects: list[Model], data: dict) -> str:
+    """The messages after a bulk action."""
+    url = reverse("wagtail_bulk_action", args=names)
+    ids = {"id": [each.pk for each in objects], "next": "/admin/"}
+    found = client.post(url, data, query_params=ids, follow=True)
+    return " ".join(str(message) for message in found.context["messages"])
+
+
+def test_bulk_action_counts_only_what_it_changed(administrator: Client, home: HomePage) -> None:
+    root = Collection.get_first_root_node()
+    other = root.add_child(name="Other")
+    tagged, untagged = factories.drawing("One"), factories.drawing("Two")
+    tagged.tags.add("Vigil")
+    untagged.collection = other
+    untagged.save()
+    writers = Group.objects.get_or_create(name="Writers")[0]
+    old, new = User.objects.create_user("old"), User.objects.create_user("new", is_active=False)
+    old.groups.add(writers)
+    pictures, users = [tagged, untagged], [old, new]
+    image, user = ["pictures", "picture"], ["staff", "user"]
+    for names, objects, data, sentence in (
+        ([*image, "add_tags"], pictures, {"tags": "vigil"}, "added to 1 image"),
+        ([*image, "add_to_collection"], pictures, {"collection": other.pk}, "1 image has been"),
+        ([*user, "assign_role"], users, {"role": writers.pk}, "1 user has been assigned"),
+        ([*user, "set_active_state"], users, {"mark_as_active": "True"}, "1 user has been marked"),
+    ):
+        first = run(administrator, names, objects, data)
+        assert sentence in first
+        assert "1 of the selected objects was like this already." in first, names
+        again = run(administrator, names, objects, data)
+        assert again.strip() == "2 of the selected objects were like this already.", names
+    boss = User.objects.get(username="boss")
+    data = {"mark_as_active": "False"}
+    assert (
+        run(administrator, [*user, "set_active_state"], [boss], data).strip()
+        == "Nothing was changed."
+    )
+
+
+def test_scheduled_page_is_not_said_to_be_published(administrator: Client, home: HomePage) -> None:
+    page = factories.StandardPageFactory(parent=home, live=False, title="Later")
+    page.go_live_at = timezone.now() + timedelta(days=1)
+    page.save_revision()
+    said = run(administrator, ["wagtailcore", "page", "publish"], [page], {})
+    assert said.strip() == "“Later” will be published at the scheduled time."
+    page.refresh_from_db()
+    assert not page.live
+    assert page.scheduled_revision

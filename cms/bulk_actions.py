@@ -1,0 +1,62 @@
+"""What Wagtail's bulk actions say: only what they changed."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+from wagtail.admin import messages
+from wagtail.admin.views.bulk_action import BulkAction
+from wagtail.models import Page
+
+
+def _has_tags(item: Any, values: dict) -> bool:
+    names = {tag.strip().casefold() for tag in values["tags"].split(",")}
+    return names <= {tag.name.casefold() for tag in item.tags.all()}
+
+
+# For each bulk action, whether an object already is what the form asks for.
+IS_ALREADY: dict[str, Callable[[Any, dict], bool]] = {
+    "add_tags": _has_tags,
+    "add_to_collection": lambda item, values: item.collection_id == values["collection"].pk,
+    "assign_role": lambda user, values: values["role"] in user.groups.all(),
+    "set_active_state": lambda user, values: user.is_active is values["mark_as_active"],
+}
+
+
+def before_bulk_action(
+    request: HttpRequest, action_type: str, objects: list[Model], action: BulkAction
+) -> HttpResponse | None:
+    """Leave out objects that would not change, and say so. Wagtail counts them as changed."""
+    is_already = IS_ALREADY.get(action_type)
+    values = action.cleaned_form.cleaned_data
+    same = [each for each in objects if is_already and is_already(each, values)]
+    if same:
+        sentence = ngettext(
+            "%(count)d of the selected objects was like this already.",
+            "%(count)d of the selected objects were like this already.",
+            len(same),
+        )
+        messages.info(request, sentence % {"count": len(same)})
+    scheduled = [page for page in objects if action_type == "publish" and _is_scheduled(page)]
+    for page in scheduled:
+        page.get_latest_revision().publish(user=request.user)
+        sentence = gettext("“%(title)s” will be published at the scheduled time.")
+        title = page.specific_deferred.get_admin_display_title()
+        messages.success(request, sentence % {"title": title})
+    # Wagtail acts on what is left in this list, and counts it.
+    objects[:] = [each for each in objects if each not in same and each not in scheduled]
+    if objects:
+        return None
+    if not (same or scheduled):
+        messages.warning(request, gettext("Nothing was changed."))
+    return redirect(action.next_url)
+
+
+def _is_scheduled(page: Model) -> bool:
+    revision = page.get_latest_revision() if isinstance(page, Page) else None
+    go_live_at = revision and revision.as_object().go_live_at
+    return bool(go_live_at and go_live_at > timezone.now())
