@@ -78,7 +78,10 @@ def _show_next_step(request: HttpRequest, page: Page) -> None:
         messages.info(request, sentence, buttons=[button])
     elif task := page.current_workflow_task:
         if task.get_actions(page, request.user):
-            url, label = reverse("answer_translation", args=[page.pk]), gettext("Answer")
+            url, label = (
+                reverse("answer_translation", args=[page.pk]),
+                gettext("Approve or request changes"),
+            )
             words = gettext("This translation waits for your answer: “%(task)s”.")
         else:
             url, label = reverse("wagtailadmin_home"), gettext("Open the dashboard")
@@ -183,7 +186,7 @@ class AnswerTranslationView(TranslationView):
     """Approves a translation, or requests changes."""
 
     template_name = "editorial/answer_translation.html"
-    page_title = _("Answer")
+    page_title = _("Approve or request changes")
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         self.task = self.page.current_workflow_task
