@@ -78,7 +78,7 @@ class StoryIndexPage(StoryInvitation, ListPage):
             translation_key=models.OuterRef("translation_key")
         )
         children = models.Q(path__startswith=original.path, depth=original.depth + 1)
-        return own | (children & ~models.Exists(translations))
+        return own | (children & ~models.Q(models.Exists(translations)))
 
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict:
         context = super().get_context(request, *args, **kwargs)
