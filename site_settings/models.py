@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, PageChooserPanel
-from wagtail.blocks import PageChooserBlock
+from wagtail.blocks import BoundBlock, PageChooserBlock
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 from wagtail.models import Page, Site
 
@@ -32,6 +32,15 @@ class SiteSettingsForm(WagtailAdminModelForm):
         ends = self.fields["alert_until"]
         ends.help_text = f"{ends.help_text} {describe_time_zone()}"
         ends.validators.append(validate_day)
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        """Leave out what the model says about fields that could not be read, as if left empty."""
+        if field is None and hasattr(error, "error_dict"):
+            error = {
+                name: found for name, found in error.error_dict.items() if name not in self.errors
+            }
+        if error:
+            super().add_error(field, error)
 
 
 @register_setting(icon="home")
@@ -161,7 +170,15 @@ class SiteSettings(BaseSiteSetting):
             raise ValidationError(
                 {"share_picture": _("Social media sites do not show SVG drawings. Choose a photo.")}
             )
-        if self.alert_text and not self.alert_until:
+        stored = type(self).objects.filter(pk=self.pk).first()
+        if not self.alert_text:
+            # What belonged to the former alert would become a part of the next one.
+            if stored and self.alert_until == stored.alert_until:
+                self.alert_until = None
+            for block in self._former_translations(stored):
+                block.value["alert_text"] = ""
+            return
+        if not self.alert_until:
             raise ValidationError(
                 {
                     "alert_until": _(
@@ -169,11 +186,9 @@ class SiteSettings(BaseSiteSetting):
                     )
                 }
             )
-        stored = type(self).objects.filter(pk=self.pk).values_list("alert_text", "alert_until")
-        is_changed = (self.alert_text, self.alert_until) not in stored
-        has_ended = self.alert_until and self.alert_until <= timezone.now()
+        unchanged = stored and (stored.alert_text, stored.alert_until)
         # An alert that has ended is valid if it is unchanged, so that other settings can be saved.
-        if self.alert_text and is_changed and has_ended:
+        if (self.alert_text, self.alert_until) != unchanged and self.alert_until <= timezone.now():
             raise ValidationError(
                 {
                     "alert_until": _(
@@ -181,6 +196,29 @@ class SiteSettings(BaseSiteSetting):
                     )
                 }
             )
+        is_new = stored and self.alert_text != stored.alert_text and not stored.has_alert
+        if is_new and self._former_translations(stored):
+            raise ValidationError(
+                {
+                    "other_languages": _(
+                        "The alert in another language is still that of the former alert. Change "
+                        "it, or empty it."
+                    )
+                }
+            )
+
+    def _former_translations(self, stored: "SiteSettings | None") -> list[BoundBlock]:
+        """The blocks of other languages that have the alert of `stored`."""
+        former = {
+            (block.value["language"], block.value["alert_text"])
+            for block in (stored.other_languages if stored else ())
+        }
+        return [
+            block
+            for block in self.other_languages
+            if block.value["alert_text"]
+            and (block.value["language"], block.value["alert_text"]) in former
+        ]
 
     @classmethod
     def site_for_request(cls, request: HttpRequest) -> Site | None:

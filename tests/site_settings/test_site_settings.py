@@ -3,13 +3,14 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.forms import modelform_factory
 from django.test import Client
 from django.utils import timezone
 from wagtail.models import Site
 
 from mission.models import HomePage
 from site_settings.choices import PageQuickExit
-from site_settings.models import QuickExit, SiteSettings
+from site_settings.models import QuickExit, SiteSettings, SiteSettingsForm
 from stories.models import StoryIndexPage
 from tests import factories
 
@@ -80,6 +81,70 @@ def test_alert_end_in_past_is_rejected_only_when_changed(
     site_settings.save()  # save() does not check that the end is in the future
     site_settings.tagline = "Another tagline"
     site_settings.full_clean()
+
+
+def in_spanish(words: str) -> list[dict]:
+    return [{"type": "words", "value": {"language": "es", "alert_text": words}}]
+
+
+def saved_alert(site_settings: SiteSettings) -> tuple[str, bool, str]:
+    """The alert, whether it has an end, and its Spanish text, as validated and stored."""
+    site_settings.full_clean()
+    site_settings.save()
+    stored = SiteSettings.objects.get(pk=site_settings.pk)
+    spanish = stored.other_languages[0].value["alert_text"] if stored.other_languages else ""
+    return stored.alert_text, bool(stored.alert_until), spanish
+
+
+def test_emptied_alert_keeps_nothing_for_the_next_one(site_settings: SiteSettings) -> None:
+    raise_alert(site_settings, other_languages=in_spanish("Ve despacio."))
+    site_settings.alert_text = ""
+    assert saved_alert(site_settings) == ("", False, "")
+    site_settings.alert_text = "The next one."
+    with pytest.raises(ValidationError, match="Say when this alert ends"):
+        site_settings.full_clean()
+
+
+def test_text_that_is_new_stays_while_the_alert_is_empty(site_settings: SiteSettings) -> None:
+    raise_alert(site_settings, other_languages=in_spanish("Ve despacio."))
+    site_settings.alert_text = ""
+    site_settings.alert_until = timezone.now() + 2 * SOON
+    site_settings.other_languages = in_spanish("La próxima.")
+    assert saved_alert(site_settings) == ("", True, "La próxima.")
+
+
+@pytest.mark.parametrize(
+    ("ended", "words", "spanish", "is_refused"),
+    [
+        (True, "Another alert.", "Ve despacio.", True),
+        (True, "Another alert.", "Otra alerta.", False),
+        (True, "Another alert.", "", False),
+        (True, "Go slow & test.", "Ve despacio.", False),  # the same alert, with a later end
+        (False, "Go slow and test.", "Ve despacio.", False),  # a correction
+    ],
+)
+def test_new_alert_does_not_have_the_translation_of_the_former_one(
+    site_settings: SiteSettings, ended: bool, words: str, spanish: str, is_refused: bool
+) -> None:
+    until = timezone.now() + (-SOON if ended else SOON)
+    raise_alert(site_settings, alert_until=until, other_languages=in_spanish("Ve despacio."))
+    site_settings = SiteSettings.objects.get(pk=site_settings.pk)
+    site_settings.alert_text, site_settings.alert_until = words, timezone.now() + 2 * SOON
+    site_settings.other_languages = in_spanish(spanish)
+    if is_refused:
+        with pytest.raises(ValidationError) as refused:
+            site_settings.full_clean()
+        assert list(refused.value.message_dict) == ["other_languages"]
+    else:
+        assert saved_alert(site_settings) == (words, True, spanish)
+
+
+def test_unreadable_end_of_alert_is_told_once(site_settings: SiteSettings) -> None:
+    fields = ["alert_text", "alert_until"]
+    form_class = modelform_factory(SiteSettings, form=SiteSettingsForm, fields=fields)
+    form = form_class({"alert_text": "Go slow.", "alert_until": "tonight"}, instance=site_settings)
+    assert len(form.errors["alert_until"]) == 1
+    assert "“tonight” is not a date and time" in form.errors["alert_until"][0]
 
 
 def test_quick_exit_link_follows_site_setting(
