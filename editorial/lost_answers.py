@@ -2,19 +2,25 @@
 
 Without their answers, the editor does not know the page that it created or the version that it
 saved. So it sends the ID of its form with each request, and versions say which form saved them.
+The server may still be working on a lost request when the editor sends the next one. So requests of
+a form run one after the other, and an autosave that is overtaken by a later request saves nothing.
 """
 
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
+from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.urls import resolve, reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from wagtail.admin.views.editing_sessions import ping
 from wagtail.models import Page, Revision
 
-from editorial.versions import FORM_ID, KeepsVersions
+from editorial.versions import FORM_ID, SAVE_NUMBER, KeepsVersions
 
 RECENT = timedelta(days=1)  # the search for the version is slow without an index
 
@@ -42,15 +48,75 @@ def _set(request: HttpRequest, **values: str) -> None:
     request.POST = data  # type: ignore[assignment]  # the original is immutable, a copy is not
 
 
-def before_edit_page(request: HttpRequest, page: KeepsVersions) -> None:
-    """Let an autosave overwrite the version that the same form saved last."""
-    is_autosave = request.method == "POST" and not request.accepts("text/html")
-    if not is_autosave:
-        return
+def _save_number_of(request: HttpRequest) -> int:
+    """The number of the save, which its form counts; 0 if there is none."""
+    value = request.POST.get(SAVE_NUMBER, "")
+    return int(value) if re.fullmatch(r"[0-9]{1,9}", value) else 0
+
+
+@contextmanager
+def _lock_form(form_id: str) -> Iterator[None]:
+    """Context manager in which no other request of the form is saved."""
+    number = int(form_id[:15], 16)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [number])
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [number])
+
+
+def _run_in_turn(request: HttpRequest) -> HttpResponseBase | None:
+    """Run the view again with its form locked; None if it is locked already, or has no ID.
+
+    The view has loaded the page before its hooks run, so it must load it again after the lock.
+    """
+    form_id = form_id_of(request)
+    if not form_id or getattr(request, "is_form_locked", False):
+        return None
+    request.is_form_locked = True  # type: ignore[attr-defined]
+    match = resolve(request.path_info)
+    with _lock_form(form_id):
+        return match.func(request, *match.args, **match.kwargs)
+
+
+def before_edit_page(request: HttpRequest, page: KeepsVersions) -> HttpResponseBase | None:
+    """Let an autosave follow the version that the same form saved last."""
+    if request.method != "POST":
+        return None
+    if response := _run_in_turn(request):
+        return response
+    page.form_id, page.save_number = form_id_of(request), _save_number_of(request)
+    is_autosave = not request.accepts("text/html")
     revision = page.get_latest_revision()  # type: ignore[attr-defined]
-    if revision and is_saved_by(request, revision):
+    if not is_autosave or not is_saved_by(request, revision):
+        return None
+    if revision.content.get(SAVE_NUMBER, 0) > page.save_number:
+        # Nobody waits for this response.
+        words = gettext("Newer text is saved already.")
+        data = {"success": False, "error_code": "invalid_revision", "error_message": words}
+        return JsonResponse(data)
+    if _is_in_use(page, revision):
+        created_at = revision.created_at.isoformat()
+        _set(
+            request,
+            overwrite_revision_id="",
+            loaded_revision_id=str(revision.pk),
+            loaded_revision_created_at=created_at,
+        )
+    else:
         _set(request, overwrite_revision_id=str(revision.pk))
-    page.form_id = form_id_of(request)
+    return None
+
+
+def _is_in_use(page: KeepsVersions, revision: Revision) -> bool:
+    """Whether the version is published, scheduled or submitted, so that it must stay as it is."""
+    return (
+        page.live_revision_id == revision.pk  # type: ignore[attr-defined]
+        or revision.approved_go_live_at is not None
+        or revision.task_states.exists()
+    )
 
 
 def before_create_page(
@@ -60,6 +126,8 @@ def before_create_page(
     form_id = form_id_of(request)
     if not form_id:
         return None
+    if response := _run_in_turn(request):
+        return response
     revision = (
         Revision.page_revisions.filter(user=request.user.pk)
         .filter(created_at__gt=timezone.now() - RECENT, content__form_id=form_id)
@@ -87,7 +155,7 @@ def _as_created(response: HttpResponse, url: str) -> HttpResponse:
 def after_create_page(request: HttpRequest, page: Page) -> None:
     revision, form_id = page.latest_revision, form_id_of(request)
     if revision and form_id:
-        revision.content[FORM_ID] = form_id
+        revision.content |= {FORM_ID: form_id, SAVE_NUMBER: _save_number_of(request)}
         revision.save(update_fields=["content"])
 
 

@@ -14,8 +14,8 @@ from wagtail.models import PageLogEntry, Revision
 
 from site_settings.fields import StreamField
 
-# The form that saved a version by autosave; see editorial.lost_answers.
-FORM_ID = "form_id"
+# The form that saved a version, and which of its saves it was; see editorial.lost_answers.
+FORM_ID, SAVE_NUMBER = "form_id", "save_number"
 # Autosave may replace a few words by others, such as a word that is still being typed.
 REPLACED = 5
 BLOCK_KEY = re.compile(r' data-block-key="[^"]*"')
@@ -67,7 +67,7 @@ def _parts(value: Any, name: str) -> Iterator[str | tuple[str, str]]:
 class KeepsVersions(models.Model):
     """Pages of which autosave overwrites only a version whose words are in another version."""
 
-    form_id = ""
+    form_id, save_number = "", 0
 
     class Meta:
         abstract = True
@@ -75,7 +75,9 @@ class KeepsVersions(models.Model):
     def serializable_data(self) -> dict:
         """The content of a version, with the ID of the form that saves it."""
         data = super().serializable_data()  # type: ignore[misc]
-        return data | {FORM_ID: self.form_id} if self.form_id else data
+        if self.form_id:
+            data |= {FORM_ID: self.form_id, SAVE_NUMBER: self.save_number}
+        return data
 
     def save_revision(
         self,

@@ -58,7 +58,8 @@ hooks.register("register_page_header_buttons", sharing.register_draft_links_butt
 hooks.register("register_log_actions", sharing.register_draft_link_actions)
 # Runs before the hook of wagtail-localize, which shows its own page for editing a translation.
 hooks.register("before_edit_page", translation_views.before_edit_page, order=-1)
-hooks.register("before_edit_page", lost_answers.before_edit_page)
+# First, because it runs the view again.
+hooks.register("before_edit_page", lost_answers.before_edit_page, order=-2)
 hooks.register("before_edit_page", approval_messages.before_edit_page)
 hooks.register("before_create_page", lost_answers.before_create_page)
 hooks.register("after_create_page", lost_answers.after_create_page)

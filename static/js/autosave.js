@@ -66,11 +66,18 @@
   let isSaving = false;
   let isLeaving = false;
   let held = null; // the waiting form and its submit button
+  // The server ignores an autosave that arrives after a later save.
+  let saveNumber = history.state?.saveNumber ?? 0;
   document.addEventListener("w-autosave:save", (event) => {
     // Wagtail adds this field when an approval is confirmed. An autosave would approve once more.
     const approves = event.target.elements["action-workflow-action"];
-    if (isLeaving || approves) event.preventDefault();
-    else isSaving = true;
+    if (isLeaving || approves) {
+      event.preventDefault();
+      return;
+    }
+    isSaving = true;
+    saveNumber += 1;
+    event.detail.formData.set("save_number", saveNumber);
   });
   document.addEventListener(
     "submit",
@@ -83,7 +90,13 @@
         held = { form: target, submitter };
       } else {
         isLeaving = true;
-        setTimeout(() => (isLeaving = !event.defaultPrevented));
+        saveNumber += 1;
+        // For the browser's Back button: the form of a new page must not create it again.
+        history.replaceState({ formId, saveNumber }, "");
+        setTimeout(() => {
+          if (event.defaultPrevented) isLeaving = false;
+          else freeze(target);
+        });
       }
     },
     { capture: true },
@@ -107,15 +120,32 @@
     );
   });
 
+  // Text typed while the server saves the form would be lost, so the form does not accept it.
+  let frozen = null; // the form and the focused field
+  function freeze(form) {
+    if (!window.navigation) return; // the form could not be used after a stopped submission
+    frozen = { form, focused: document.activeElement };
+    form.inert = true;
+  }
+
   // If the user stops a submission, e.g. with Escape, the form stays open. Autosave and the prompt
-  // about unsaved changes must then work again.
-  window.navigation?.addEventListener("navigateerror", () => {
+  // about unsaved changes must then work again. So must they after the browser's Back button.
+  function stay() {
     if (!isLeaving) return;
     isLeaving = false;
+    if (frozen) {
+      frozen.form.inert = false;
+      frozen.focused?.focus();
+      frozen = null;
+    }
     everyWatch((watch) => {
       watch.confirmationValue = true;
       watch.notify();
     });
+  }
+  window.navigation?.addEventListener("navigateerror", stay);
+  window.addEventListener("pageshow", ({ persisted }) => {
+    if (persisted) stay();
   });
 
   // Wagtail checks for changes twice a second. Check again when the user leaves. Wagtail's prompt
@@ -179,10 +209,22 @@
   }
 
   // The server recognizes what this form saved, even if an answer was lost: editorial/lost_answers.py
-  const formId = [...crypto.getRandomValues(new Uint8Array(16))]
+  const formId = history.state?.formId ?? [...crypto.getRandomValues(new Uint8Array(16))]
     .map((byte) => byte.toString(16).padStart(2, "0")).join("");
   document.addEventListener("formdata", ({ target, formData }) => {
-    if (target.matches(`[data-edit-form], ${sessions}`)) formData.set("form_id", formId);
+    if (!target.matches(`[data-edit-form], ${sessions}`)) return;
+    formData.set("form_id", formId);
+    if (isLeaving) formData.set("save_number", saveNumber);
+  });
+
+  // When a new page is saved, Wagtail loads the parts of the editor that a new page lacks. If it
+  // cannot, it never saves again. Instead, save as if the answer had been lost.
+  let action = ""; // of the last save
+  document.addEventListener("w-autosave:save", ({ target }) => (action = target.action));
+  document.addEventListener("w-autosave:deactivated", ({ target, detail }) => {
+    if (detail.error.name !== "HydrationError") return;
+    target.action = action;
+    controllerOf(target, "w-autosave").activeValue = true;
   });
 
   // After a successful save, the reason no longer applies.

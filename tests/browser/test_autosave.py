@@ -133,6 +133,21 @@ def test_publish_during_autosave_creates_one_page(
         assert StandardPage.objects.get(title="Published in a hurry").live
 
 
+def test_new_page_is_created_once_if_saved_again_after_back_button(
+    cms: Page, database: Callable, draft: StandardPage
+) -> None:
+    visit(cms, f"/admin/pages/add/mission/standardpage/{draft.get_parent().pk}/")
+    cms.get_by_role("textbox", name="Title").first.fill("Saved and reopened")
+    cms.keyboard.press("Control+s")  # before autosave
+    expect(cms.locator(".messages")).to_contain_text("created")
+    cms.go_back()
+    write(cms, "Typed after.")
+    expect_saved(cms)
+    with database():
+        page = StandardPage.objects.get(draft_title="Saved and reopened")
+    expect_summary_saved(cms, database, page, "Typed after.")
+
+
 def test_closing_window_with_unsaved_text_asks(cms: Page, draft: StandardPage) -> None:
     open_editor(cms, draft)
     write(cms, "Not yet saved.")
@@ -173,9 +188,11 @@ def test_autosave_works_after_stopped_submission(
     cms.route(address, lambda route: on_its_way.append(route))
     with cms.expect_request(is_save):
         cms.keyboard.press("Control+s")
+    cms.keyboard.type(" Not shown, as it would be lost.")
     cms.context.new_cdp_session(cms).send("Page.stopLoading")
     for route in on_its_way:
         route.abort()
     cms.unroute(address)
+    expect(cms.get_by_role("textbox", name="Summary")).to_be_focused()
     write(cms, " Typed after.")
     expect_summary_saved(cms, database, draft, "Saved. Typed after.")

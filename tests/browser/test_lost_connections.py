@@ -1,5 +1,6 @@
 """Unsaved input survives network failures, server restarts and expired sessions."""
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -102,6 +103,62 @@ def test_lost_answers_on_new_page_create_one_page(
         page = StandardPage.objects.get(title="Lost and found")
     assert page.live
     assert page.summary == "Typed on."
+
+
+def test_new_page_is_edited_after_its_parts_could_not_be_loaded(
+    cms: Page, database: Callable, draft: StandardPage
+) -> None:
+    lost: list[Route] = []
+
+    def lose_first(route: Route) -> None:
+        if lost:
+            route.continue_()
+        else:
+            lost.append(route)
+            route.abort()
+
+    cms.route("**/*_w_hydrate_create_view=1", lose_first)
+    visit(cms, f"/admin/pages/add/mission/standardpage/{draft.get_parent().pk}/")
+    cms.get_by_role("textbox", name="Title").first.fill("Half loaded")
+    expect_paused(cms, "A network error occurred")
+    write(cms, "Typed on.")
+    expect_saved(cms)
+    with database():
+        page = StandardPage.objects.get(draft_title="Half loaded")
+    expect_summary_saved(cms, database, page, "Typed on.")
+
+
+def test_connection_lost_while_server_saves_creates_one_page(
+    cms: Page, database: Callable, draft: StandardPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_go_on = threading.Event()
+    save_revision = StandardPage.save_revision
+
+    def save_slowly(page: StandardPage, **options: object) -> object:
+        may_go_on.wait(TIMEOUT / 1000)
+        return save_revision(page, **options)
+
+    monkeypatch.setattr(StandardPage, "save_revision", save_slowly)
+    visit(cms, f"/admin/pages/add/mission/standardpage/{draft.get_parent().pk}/")
+    cms.evaluate(
+        """() => {
+            const { fetch } = window;
+            window.fetch = (...request) => {
+                window.fetch = fetch;
+                fetch(...request);
+                return Promise.reject(new TypeError("lost"));
+            };
+        }"""
+    )
+    cms.get_by_role("textbox", name="Title").first.fill("Saved once")
+    expect_paused(cms, "A network error occurred")
+    with cms.expect_request(is_save):
+        write(cms, "Typed on.")
+    may_go_on.set()
+    expect_saved(cms)
+    with database():
+        page = StandardPage.objects.get(draft_title="Saved once")
+    expect_summary_saved(cms, database, page, "Typed on.")
 
 
 def test_autosave_resumes_after_server_restart(

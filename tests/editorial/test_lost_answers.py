@@ -79,6 +79,36 @@ def test_only_the_same_form_of_the_same_user_overwrites_its_version(
     assert [session["revision_id"] for session in sessions] == ([] if expected else [saved.pk])
 
 
+def test_autosave_that_was_overtaken_saves_nothing(admin_client: Client, home: HomePage) -> None:
+    page = factories.StandardPageFactory(parent=home)
+    post(admin_client, edit_url(page.pk), save_number="1", summary="First words")
+    post(admin_client, edit_url(page.pk), save_number="3", summary="First words. More.")
+    late = post(admin_client, edit_url(page.pk), save_number="2", summary="First words")
+    assert late["error_code"] == "invalid_revision"
+    page = StandardPage.objects.get(pk=page.pk)
+    assert page.get_latest_revision_as_object().summary == "First words. More."
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+def test_autosave_after_lost_answer_of_publish_makes_a_version(
+    admin_client: Client, home: HomePage, *, is_new: bool
+) -> None:
+    if is_new:
+        url = add_url(home)
+    else:
+        page = factories.StandardPageFactory(parent=home)
+        loaded = page.save_revision()
+        url = edit_url(page.pk)
+    publish = {"action-publish": "action-publish", "accept": "text/html", "save_number": "1"}
+    post(admin_client, url, **publish)
+    published = StandardPage.objects.get(slug="typed-once")
+    values = {} if is_new else {"loaded_revision_id": str(loaded.pk)}
+    assert post(admin_client, url, save_number="2", summary="More", **values)["success"]
+    page = StandardPage.objects.get(slug="typed-once")
+    assert page.live_revision.as_object().summary == published.summary
+    assert page.get_latest_revision_as_object().summary == "More"
+
+
 def test_explicit_save_makes_a_version(admin_client: Client, home: HomePage) -> None:
     page = factories.StandardPageFactory(parent=home)
     post(admin_client, edit_url(page.pk))
