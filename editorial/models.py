@@ -224,6 +224,11 @@ class BasePage(KeepsVersions, Page):
         return picture if picture and picture.may_be_shared else None
 
     @property
+    def offers_sharing(self) -> bool:
+        """Whether readers are offered to pass on the URL of this page."""
+        return self.live and not self.is_sample
+
+    @property
     def lead(self) -> Picture | None:
         """The page's main picture. Page types with a lead picture override this."""
         return self.listing_picture

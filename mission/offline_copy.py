@@ -27,7 +27,7 @@ MAX_PICTURE_WIDTH = 800  # pixels, per picture
 # Elements that link to other pages, need a server, are decoration, or may not be printed.
 EXCLUDED = (
     "nav, form, script, .breadcrumbs, .screen-only, .numeral, .pattern-rays .icon, .next,"
-    " .offline-copy-link, .related, .cards-block, .story-issues"
+    " .offline-copy-link, .share-page, .related, .cards-block, .story-issues"
 )
 
 

@@ -286,6 +286,12 @@ class StoryPage(PageHasConsent, Sample, BasePage):
         allowed = not self.requires_consent or self.is_displayable(Scope.SOCIAL)
         return super().shared_picture if allowed else None
 
+    @property
+    def offers_sharing(self) -> bool:
+        """False if the story's consent does not cover social media, where readers may share it."""
+        allowed = not self.requires_consent or self.is_displayable(Scope.SOCIAL)
+        return super().offers_sharing and allowed
+
     def identifying_phrases(self) -> list[str]:
         return [self.title, self.pull_quote]
 

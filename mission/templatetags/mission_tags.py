@@ -1,10 +1,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+import segno
 from django import template
 from django.template.context import RequestContext
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from wagtail.models import Page
 
@@ -156,6 +158,14 @@ def _localized(context: RequestContext, chosen: Sequence[int | None]) -> "list[P
 def absolute(context: RequestContext, url: str) -> str:
     """Absolute URL of a file, for use outside this site."""
     return SiteSettings.absolute_url(context["request"], url)
+
+
+@register.simple_tag
+@lru_cache(maxsize=256)  # takes about 10 ms
+def qr_code(url: str) -> SafeString:
+    """A QR code of a URL, as inline SVG."""
+    svg = segno.make_qr(url).svg_inline(border=0, omitsize=True, svgclass=None, lineclass=None)
+    return mark_safe(svg)  # noqa: S308 - consists of numbers
 
 
 @register.simple_tag(takes_context=True)

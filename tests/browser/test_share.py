@@ -1,0 +1,25 @@
+"""Passing on the URL of a page."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.navigation import visit
+
+
+def test_link_is_copied_without_query_and_buttons_need_javascript(
+    new_page: Callable[..., Page],
+) -> None:
+    page = new_page(390)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    visit(page, "/issues/community-reinvestment/?utm_source=x")
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.get_by_role("status")).to_have_text("Link copied")
+    url = page.locator("link[rel=canonical]").get_attribute("href")
+    assert page.evaluate("navigator.clipboard.readText()") == url
+
+    page = new_page(390, javascript=False)
+    visit(page, "/issues/community-reinvestment/")
+    share = page.get_by_role("region", name="Share this page")
+    expect(share.get_by_role("link", name="Send by email")).to_be_visible()
+    assert share.get_by_role("button").count() == 0
