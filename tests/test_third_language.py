@@ -235,3 +235,20 @@ def test_rejected_form_is_explained_in_every_language(
     html = response.content.decode()
     for code, words in (("en", "Go back, open"), ("es", "Vuelve atrás"), (CODE, OPENING)):
         assert re.search(rf'<p lang="{code}">[^<]*{words}', html), code
+
+
+def test_arabic_is_written_from_right_to_left(
+    settings: Any, every_page: SimpleNamespace, client: Client
+) -> None:
+    settings.LANGUAGES = [*settings.LANGUAGES, ("ar", "Arabic")]
+    settings.WAGTAIL_CONTENT_LANGUAGES = settings.LANGUAGES
+    locale = Locale.objects.create(language_code="ar")
+    original = type(every_page.urgent).objects.get(pk=every_page.urgent.pk)
+    page = original.copy_for_translation(locale, copy_parents=True, alias=False)
+    page.save_revision().publish()
+    html = client.get(page.url).content.decode()
+    assert '<html lang="ar" dir="rtl">' in html
+    # Numbers and URLs are read from left to right.
+    assert re.search(r'href="tel:\+15550100"><span class="call-number">Call <span dir="ltr">', html)
+    assert f'<a href="{page.full_url}" dir="ltr">' in html
+    assert f"<bdi>{page.full_url}</bdi>" in html
