@@ -65,6 +65,36 @@ def test_stylesheet_files_are_all_imported() -> None:
     assert not missing, f"static/css: {missing} are imported but do not exist."
 
 
+NEWER = re.compile(
+    r"var\(|clamp\(|(?<![\w-])(?:min|max)\(|:is\(|:where\(|:has\(|:focus-visible|@layer|@container|&|"
+    r"\b\d*svh|(?<![\w-])(?:inset|gap|aspect-ratio|translate|rotate|scale)[\w-]*:|"
+    r"-(?:inline|block)(?:-\w+)*:|(?<![\w-])(?:inline|block)-size:"
+)
+
+
+def test_basic_stylesheet_uses_only_what_old_browsers_know() -> None:
+    """docs/browsers.md lists them. A browser ignores what it does not know."""
+    newer = NEWER.findall(css_without_comments(CSS / "basic.css"))
+    assert not newer, f"static/css/basic.css uses {newer}, which Chrome 70 or Safari 12 lack."
+    for newer_css in ("gap: 1px", "margin-inline-start: 0", "inline-size: 1px", "a:is(b)", "min(1"):
+        assert NEWER.search(newer_css), newer_css
+
+
+def test_generated_words_and_signs_are_not_read_aloud() -> None:
+    """`content` becomes part of the name of a link or button, unless it has an alternative text."""
+    files = [path for path in with_imports(CSS / "site.css") if path.name != "print.css"]
+    files += with_imports(CSS / "help.css")
+    found = {
+        (path.name, value)
+        for path in files
+        for rule in re.findall(r"\{([^{}]*)\}", css_without_comments(path))
+        for value in re.findall(r"(?<![\w-])content: ([^;]+);", rule)[-1:]
+        if value != '""' and not value.endswith('/ ""')
+    }
+    numbers_of_steps = {("blocks.css", "counter(step)")}
+    assert found - {("print.css", '" (" attr(href) ")"')} == numbers_of_steps
+
+
 def test_undefined_variable_is_reported_with_its_file(tmp_path: Path) -> None:
     entry = tmp_path / "site.css"
     entry.write_text('@import url("tokens.css");\n@import url("x.css");\n')

@@ -16,23 +16,26 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 
 ENTRIES = ("css/site.css", "css/help.css")
 IMPORT = re.compile(
-    r'^@import url\("(?P<name>[\w-]+\.css)"\) (?:layer\((?P<layer>[\w-]+)\)|(?P<medium>\w+));$',
+    r'^@import url\("(?P<name>[\w-]+\.css)"\) '
+    r"(?:layer\((?P<layer>[\w-]+)\)|supports\((?P<supports>.+)\)|(?P<medium>\w+));$",
     re.MULTILINE,
 )
 COMMENT, WHITESPACE = re.compile(r"/\*.*?\*/", re.DOTALL), re.compile(r"\s+")
 # Keeps a space before a colon, because the space may be a descendant combinator.
-REMOVABLE_SPACE = re.compile(r" ?([{};]) ?|(?<=,) ")
+REMOVABLE_SPACE = re.compile(r" ?([{};]) ?|(?<=[,:]) ")
+LEADING_ZERO = re.compile(r"(?<![\w.])0(?=\.\d)")
 
 
 def bundle(name: str) -> str:
     """Read a stylesheet from the source files, inline its imports, and minify it."""
 
     def inlined(line: re.Match) -> str:
-        rule = f"@layer {line['layer']}" if line["layer"] else f"@media {line['medium']}"
+        kind = line.lastgroup
+        rule = f"@{'media' if kind == 'medium' else kind} {line[kind]}"
         return f"{rule} {{{_source('css/' + line['name'])}}}"
 
     css = COMMENT.sub("", IMPORT.sub(inlined, _source(name)))
-    return REMOVABLE_SPACE.sub(r"\1", WHITESPACE.sub(" ", css)).strip()
+    return LEADING_ZERO.sub("", REMOVABLE_SPACE.sub(r"\1", WHITESPACE.sub(" ", css))).strip()
 
 
 def text(name: str) -> str:
