@@ -32,3 +32,30 @@ def test_print_has_at_most_two_pages_with_url_and_sources(
         url = source.get_attribute("href")
         shown = source.evaluate("link => getComputedStyle(link, '::after').content")
         assert f"({url})" in shown.replace('"', "").replace("  ", " ")
+
+
+# What is printed larger than the phone number, and the letters that are cut off.
+LARGER = """() => {
+    const size = element => parseFloat(getComputedStyle(element).fontSize);
+    const number = size(document.querySelector(".urgent-calls .call-number"));
+    return [...document.querySelectorAll("body *")]
+        .filter(element => element.checkVisibility() && !element.closest(".call-number"))
+        .filter(element => size(element) >= number)
+        .map(element => element.textContent.trim());
+}"""
+CUT_OFF = """() => [...document.querySelectorAll("main *")]
+    .filter(element => getComputedStyle(element).overflow !== "visible")
+    .filter(element => element.checkVisibility() && element.matches(":not(.visually-hidden)"))
+    .filter(element => element.textContent.trim())
+    .map(element => element.className)"""
+
+
+def test_printed_urgent_help_shows_the_number_largest(new_page: Callable[..., Page]) -> None:
+    page = new_page(700)
+    visit(page, PAGES["urgent help"])
+    page.emulate_media(media="print")
+    assert page.evaluate(LARGER) == []
+    pages = re.findall(rb"/Type /Page\b", page.pdf(format="Letter"))
+    assert len(pages) <= 2
+    visit(page, PAGES["home"])
+    assert page.evaluate(CUT_OFF) == []
