@@ -7,24 +7,24 @@ const leave = (link) => {
   location.replace(link.href);
 };
 
-let presses = [];
-let isShiftAlone;
-
 addEventListener("click", (event) => {
   const link = event.target.closest(".quick-exit");
   if (link) event.preventDefault(), leave(link);
-  presses = [];
 });
 
-// Pressing Shift three times within two seconds also leaves, unless the user is typing in a field.
-addEventListener("keydown", (event) => {
-  isShiftAlone = event.key === "Shift";
-  if (!isShiftAlone) presses = [];
+// Pressing Shift alone three times within two seconds also leaves, except in a field.
+let presses = [];
+
+const forget = () => presses = [];
+addEventListener("pointerdown", forget);
+addEventListener("wheel", forget, { passive: true });
+
+addEventListener("keydown", ({ key, repeat, target, timeStamp }) => {
+  const typing = target.closest?.("input, textarea, select, [contenteditable]");
+  if (key !== "Shift" || typing) forget();
+  else if (!repeat) presses = [...presses.slice(-2), timeStamp];
 });
 
-addEventListener("keyup", (event) => {
-  if (!isShiftAlone || event.key !== "Shift") return;
-  const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
-  presses = typing ? [] : [...presses.slice(-2), event.timeStamp];
+addEventListener("keyup", () => {
   if (presses[2] - presses[0] < 2000) leave(document.querySelector(".quick-exit"));
 });
