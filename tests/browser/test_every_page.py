@@ -158,3 +158,7 @@ def test_page_with_alert_is_accessible_on_a_phone(
     expect(page.get_by_role("region", name="Alert")).to_contain_text("Go slow.")
     page.locator("header.site-header summary").click()
     assert violations_in_both_schemes(page) == []
+    visit(page, PAGES["urgent help"])
+    expect(page.get_by_role("region", name="Alert").get_by_role("link")).to_have_count(0)
+    # Spanish is at the top, above the phone number.
+    expect(page.get_by_role("navigation", name="Languages").get_by_role("link")).to_be_in_viewport()
