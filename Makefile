@@ -48,6 +48,10 @@ test: $(installed) ## run all tests; ONE=tests/stories runs some, SEED=7 another
 	@$(bin)/python -m tests.browser.chromium
 	@$(bin)/python -m pytest $(if $(ONE),$(ONE),$(in_parallel)) $(if $(SEED),--randomly-seed=$(SEED))
 
+.PHONY: test-browsers
+test-browsers: $(installed) ## open the main pages in Firefox and WebKit, if installed
+	@$(bin)/python -m pytest -q -rs tests/browser/other_browsers.py
+
 PYTHON_3_11 ?= python3.11
 PYTHON_3_13 ?= python3.13
 
