@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from mission.models import HomePage, StandardPage
 from pictures.models import Picture
@@ -87,6 +87,46 @@ def test_multiple_upload_rejects_invalid_file(cms: Page, tmp_path: Path) -> None
     visit(cms, "/admin/images/multiple/add/")
     cms.locator("#fileupload").set_input_files(tmp_path / "program.jpg")
     expect(cms.locator("#upload-list")).to_contain_text("damaged or is not a picture")
+
+
+def test_form_of_upload_takes_no_words_while_it_is_saved(
+    cms: Page, database: Callable, tmp_path: Path
+) -> None:
+    """Words typed then would be lost. An answer that does not come is told."""
+    answers: list[str] = []
+
+    def answer(route: Route) -> None:
+        answers.append("lost" if not answers else "late")
+        if answers == ["lost"]:
+            route.abort()
+        else:
+            cms.keyboard.type("lost words")
+            route.continue_()
+
+    visit(cms, "/admin/images/multiple/add/")
+    (tmp_path / "9.jpg").write_bytes(scene(9))
+    cms.locator("#fileupload").set_input_files(tmp_path / "9.jpg")
+    description = cms.get_by_label("Description", exact=True)
+    description.fill("photo")
+    cms.get_by_label("No one", exact=True).check()
+    cms.route("**/multiple/**", answer)
+    update = cms.get_by_role("button", name="Update")
+    update.click()
+    expect(cms.get_by_text("may not have saved this")).to_be_in_viewport()
+    expect(update).to_be_focused()
+    expect(description).to_have_value("photo")
+    # Not a click, because a second one within a second counts as a double click.
+    cms.locator("#upload-list form").evaluate("form => form.requestSubmit()")
+    expect(cms.get_by_role("alert")).to_be_focused()
+    expect(cms.get_by_role("alert")).to_contain_text("Saved, but")
+    expect(description).to_have_value("photo")
+    description.fill("People march in the rain.")
+    update.click()
+    expect(cms.locator("#upload-list > li")).to_have_count(0)
+    expect(cms.locator("#fileupload")).to_be_focused()
+    assert answers == ["lost", "late", "late"]
+    with database():
+        assert Picture.objects.latest("pk").description == "People march in the rain."
 
 
 def test_chooser_upload_removes_metadata(
