@@ -26,7 +26,11 @@
         urlParams: entity ? entity.getData() : {},
         onload: {
           ask: (modal) => modal.ajaxifyForm(modal.body.find("form")),
-          chosen: (_modal, response) => this.onChosen(response.source),
+          // Not `this.workflow`: it is null after a request that failed and was sent again.
+          chosen: (modal, response) => {
+            modal.close();
+            this.onChosen(response.source);
+          },
         },
         responses: {},
       };
@@ -48,7 +52,6 @@
         .createEntity(entityType.type, "IMMUTABLE", source)
         .getLastCreatedEntityKey();
       const marked = Modifier.replaceText(content, range, MARK_TEXT, null, key);
-      this.workflow.close();
       onComplete(EditorState.push(editorState, marked, "insert-characters"));
     }
   }

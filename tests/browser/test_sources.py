@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from mission.models import HomePage, StandardPage
 from tests.browser.guide import WIDTH, picture
@@ -118,3 +118,26 @@ def test_source_is_edited_and_removed(
     expect(stored).not_to_have_value(re.compile("†|u2020"))  # the mark is not left in the text
     cms.keyboard.type(" Typed on.", delay=30)
     expect(cms.locator(".public-DraftEditor-content").first).to_contain_text(f"{FIRST} Typed on.")
+
+
+def test_source_is_sent_again_after_a_lost_answer(
+    open_cms: Callable[..., Page], page_with_text: StandardPage
+) -> None:
+    cms = open_cms(WIDTH, at="")
+    visit(cms, f"/admin/pages/{page_with_text.pk}/edit/")
+    lost: list[str] = []
+
+    def lose_first_form(route: Route) -> None:
+        if route.request.method == "POST" and not lost:
+            lost.append(route.request.url)
+            route.abort()  # Wagtail shows an alert, and the window stays open
+        else:
+            route.continue_()
+
+    cms.route("**/source/**", lose_first_form)
+    window = cite(cms, FIRST, title="A report")
+    expect(window.get_by_label("Title")).to_have_value("A report")
+    # Not a click, because a second one within a second counts as a double click.
+    window.locator("form").evaluate("form => form.requestSubmit()")
+    expect(window).to_be_hidden()
+    expect(cms.locator(".TooltipEntity")).to_have_count(1)
