@@ -53,8 +53,9 @@ class OriginCheckMiddleware(CsrfViewMiddleware):
 
 def _is_page_without_form(request: HttpRequest, path: str) -> bool:
     site = SiteSettings.site_for_request(request)
-    found = site and find_page(site, get_language() or settings.LANGUAGE_CODE, path)
-    return bool(found) and HTTPMethod.POST not in found.allowed_http_methods
+    language = get_language() or settings.LANGUAGE_CODE
+    found = find_page(site, language, path) if site else None
+    return found is not None and HTTPMethod.POST not in found.allowed_http_methods
 
 
 def too_many_requests() -> HttpResponse:
