@@ -119,7 +119,7 @@ def test_new_page_is_edited_after_its_parts_could_not_be_loaded(
 
     cms.route("**/*_w_hydrate_create_view=1", lose_first)
     visit(cms, f"/admin/pages/add/mission/standardpage/{draft.get_parent().pk}/")
-    cms.get_by_role("textbox", name="Title").first.fill("Half loaded")
+    cms.get_by_role("textbox", name="Title").first.press_sequentially("Half loaded")
     expect_paused(cms, "A network error occurred")
     write(cms, "Typed on.")
     expect_saved(cms)
@@ -150,7 +150,7 @@ def test_connection_lost_while_server_saves_creates_one_page(
             };
         }"""
     )
-    cms.get_by_role("textbox", name="Title").first.fill("Saved once")
+    cms.get_by_role("textbox", name="Title").first.press_sequentially("Saved once")
     expect_paused(cms, "A network error occurred")
     with cms.expect_request(is_save):
         write(cms, "Typed on.")
