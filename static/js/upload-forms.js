@@ -38,7 +38,9 @@
       const told = document.createElement("p");
       told.className = "help-block help-critical";
       told.role = "alert";
-      told.textContent = sentence;
+      told.innerHTML =
+        '<svg class="icon icon-warning" aria-hidden="true"><use href="#icon-warning"></use></svg>';
+      told.append(sentence);
       button?.before(told);
     });
   });
