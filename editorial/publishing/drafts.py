@@ -1,6 +1,7 @@
 """Word limits, which drafts may exceed: they are only enforced on publishing."""
 
 from django.db import models
+from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms.models import register_form_field_override
 from wagtail.admin.forms.pages import WagtailAdminPageForm
@@ -45,6 +46,19 @@ register_form_field_override(models.TextField, override=_widget, exact_class=Tru
 
 class DraftForm(WagtailAdminPageForm):
     """Defers word limits until publishing, as Wagtail does with required fields."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        # The script of the editor fills the slug a moment after a title is pasted. Who publishes
+        # sooner sends none, and the page then makes its own.
+        if "slug" in self.fields and not (self.instance.pk and self.instance.live):
+            self.fields["slug"].required = False
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if cleaned.get("slug") == "" and not slugify(cleaned.get("title", ""), allow_unicode=True):
+            self.add_error("slug", self.fields["slug"].error_messages["required"])
+        return cleaned
 
     def _get_validation_exclusions(self) -> set[str]:
         excluded = super()._get_validation_exclusions()  # type: ignore[misc]
