@@ -29,7 +29,7 @@ from editorial import documents, lost_answers
 from editorial.blocks import comparisons  # noqa: F401 - registers how StreamFields are compared
 from editorial.checks import EditorialChecks
 from editorial.public_pages import localized_by_pk
-from editorial.publishing import action_menu, approval_messages, unpublish
+from editorial.publishing import action_menu, approval_messages, other_languages, unpublish
 from editorial.publishing.permissions import Permissions
 from editorial.publishing.refusals import show_refusal
 from editorial.publishing.rules import publishing_error_messages
@@ -52,6 +52,7 @@ hooks.register("before_serve_page", redirects.before_serve_page)
 hooks.register("before_serve_document", documents.before_serve_document)
 hooks.register("before_delete_page", unpublish.before_delete_page)
 hooks.register("after_edit_page", approval_messages.after_edit_page)
+hooks.register("after_edit_page", other_languages.after_edit_page)
 hooks.register("construct_page_action_menu", action_menu.construct_page_action_menu)
 hooks.register("before_bulk_action", unpublish.before_bulk_delete)
 hooks.register("register_page_header_buttons", sharing.register_draft_links_button)

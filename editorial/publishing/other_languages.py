@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from django.contrib.auth.models import AbstractUser, AnonymousUser
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext
+from wagtail.admin import messages
 from wagtail.models import Page
 
 
@@ -20,6 +22,26 @@ def live_translations(pages: Sequence[Page], *, below: bool = False) -> list[Pag
     keys = found.values_list("translation_key", flat=True)
     others = Page.objects.live().filter(translation_key__in=keys).exclude(pk__in=found.values("pk"))
     return list(others.select_related("locale").specific().order_by("path"))
+
+
+def after_edit_page(request: HttpRequest, page: Page) -> None:
+    """Say which translations stay when a page expires at a time that was scheduled."""
+    is_autosave = "application/json" in request.headers.get("Accept", "")
+    if is_autosave or not request.POST.get("expire_at"):
+        return
+    others = [other for other in live_translations([page]) if not other.expire_at]
+    if others:
+        sentence = gettext(
+            "When this page expires, readers still find it in other languages: %(pages)s. "
+            "Schedule these, too, if they should expire."
+        )
+        names = ", ".join(map(name_in_language, others))
+        buttons = [
+            messages.button(reverse("wagtailadmin_pages:edit", args=[other.pk]), other.title)
+            for other in others
+            if other.permissions_for_user(request.user).can_edit()
+        ]
+        messages.warning(request, sentence % {"pages": names}, buttons=buttons)
 
 
 def may_take_down(page: Page, user: AbstractUser | AnonymousUser, action: str) -> bool:

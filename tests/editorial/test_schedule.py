@@ -3,21 +3,24 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.messages.storage.session import SessionStorage
 from django.core import mail
 from django.db.models import F
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import Page, Revision
 from wagtail.users.models import UserProfile
 
 from consent.models import ConsentRecord
+from editorial.publishing.other_languages import after_edit_page
 from editorial.publishing.rules import first_publishing_error
 from mission.models import HomePage, StandardPage
 from news.choices import NewsType
 from staff.models import User
 from tests import factories
 from tests.schedule import run_schedule
+from tests.translation_workflow import spanish
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
@@ -179,3 +182,26 @@ def test_job_and_dashboard_check_consent_on_the_day_of_going_live(
     ConsentRecord.objects.filter(pk=record.pk).update(**days)  # as if the page went live today
     run_due_schedules()
     assert Page.objects.get(pk=page.pk).live is may
+
+
+@pytest.mark.parametrize("is_autosave", [True, False])
+def test_scheduled_expiry_names_the_translations_that_stay(
+    page: StandardPage, home: HomePage, admin_user: User, rf: RequestFactory, is_autosave: bool
+) -> None:
+    home.copy_for_translation(spanish()).save_revision().publish()
+    copy = page.copy_for_translation(spanish())
+    copy.title = "El plan"
+    copy.save_revision().publish()
+    headers = {"Accept": "application/json" if is_autosave else "text/html"}
+
+    def messages(expire_at: str) -> str:
+        request = rf.post("/", {"expire_at": expire_at}, headers=headers)
+        request.user, request.session = admin_user, {}
+        request._messages = SessionStorage(request)
+        after_edit_page(request, page)
+        return " ".join(map(str, request._messages))
+
+    assert ("“El plan” (Spanish)" in messages("2030-01-01T09:00")) is not is_autosave
+    assert messages("") == ""
+    StandardPage.objects.filter(pk=copy.pk).update(expire_at=timezone.now() + DAY)
+    assert messages("2030-01-01T09:00") == ""
