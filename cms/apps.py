@@ -8,4 +8,4 @@ class CmsConfig(AppConfig):
     has_public_content = False
 
     def ready(self) -> None:
-        from cms import links  # noqa: F401 - connects its signal receivers
+        from cms import choosers, links  # noqa: F401 - change choosers, and connect receivers

@@ -5,6 +5,7 @@ from django.contrib.messages import get_messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseForbidden
 from django.urls import reverse
+from wagtail.log_actions import LogContext
 
 
 class RefusalMiddleware:
@@ -30,6 +31,19 @@ class RefusalMiddleware:
         # Taken here, so that they are not shown on the next page.
         sentences = [str(message) for message in get_messages(request)]
         return HttpResponseForbidden(" ".join(sentences), content_type="text/plain; charset=utf-8")
+
+
+class CurrentUserMiddleware:
+    """Keeps the user for `cms.choosers`, also while templates are rendered after the views."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path.startswith("/admin/") or not request.user.is_authenticated:
+            return self.get_response(request)
+        with LogContext(user=request.user):
+            return self.get_response(request)
 
 
 class BulkActionMiddleware:

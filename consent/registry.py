@@ -10,6 +10,7 @@ from django.db.models import Model
 from django.db.models.signals import post_delete, pre_save
 from django.dispatch import receiver
 from wagtail.admin.admin_url_finder import AdminURLFinder
+from wagtail.log_actions import get_active_log_context
 from wagtail.log_actions import registry as log_registry
 from wagtail.models import Page, TaskState
 
@@ -68,8 +69,8 @@ def find_by_date(**dates: date) -> list[HasConsent]:
 
 
 def edit_url(item: Model) -> str:
-    """CMS edit URL of an object, or an empty string."""
-    return AdminURLFinder().get_edit_url(item) or ""
+    """CMS edit URL of an object; empty if the current user may not edit it."""
+    return AdminURLFinder(get_active_log_context().user).get_edit_url(item) or ""
 
 
 def delete_if_unused(pk: int) -> None:

@@ -149,6 +149,7 @@ MIDDLEWARE = [
     "pictures.upload_messages.UploadMessagesMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "cms.middleware.CurrentUserMiddleware",
     "cms.middleware.RefusalMiddleware",
     "cms.middleware.BulkActionMiddleware",  # before FreshProofMiddleware: a wrong id gets 404
     "staff.middleware.FreshProofMiddleware",

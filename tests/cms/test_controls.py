@@ -1,5 +1,7 @@
 """Users see only the controls that they may use."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -59,3 +61,25 @@ def test_only_editors_see_drag_handles_and_move_issues(issue: IssuePage, role: s
         assert b"do not have permission" in response.content
         assert b"do not have permission" not in client.get("/admin/").content
         assert client.post(move).status_code == 302  # a request of a form
+
+
+@pytest.mark.parametrize("role", [*ROLES, "Administrators"])
+def test_choosers_link_only_to_forms_that_role_may_open(
+    home: HomePage, admin_client: Client, role: str
+) -> None:
+    client = admin_client if role == "Administrators" else client_for(role)
+    body = [("figure", {"picture": factories.picture(), "caption": "A"})]
+    pages = [
+        factories.StandardPageFactory(parent=home, body=body),
+        factories.StoryPageFactory(
+            parent=every_page.make_story_index(home), portrait=factories.picture("B")
+        ),
+    ]
+    for page in pages:
+        edit = reverse("wagtailadmin_pages:edit", args=[page.pk])
+        html = client.get(edit).content.decode().replace("&quot;", '"')
+        links = set(re.findall(r'"(/admin/(?:images|documents|pages)/\d+/(?:edit/)?)"', html))
+        refused = {link for link in links if client.get(link).status_code == 302}
+        assert not refused, page
+        if role == "Administrators":
+            assert reverse("wagtailimages:edit", args=[1])[:14] in " ".join(links)
