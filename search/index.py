@@ -1,64 +1,54 @@
 """Search index: the text of each live page, stemmed for its language."""
 
-import unicodedata
-from collections.abc import Collection, Iterable, Iterator
-from functools import lru_cache
+from collections.abc import Collection, Iterable
 
 from django.apps import AppConfig
 from django.conf import settings
 from django.contrib.postgres.search import SearchVector
 from django.db import models
-from django.db.models import Value
+from django.db.models import Q, Value
 from django.db.models.signals import post_migrate, post_save
 from django.dispatch import receiver
+from django.utils import translation
 from wagtail.models import Page
-from wagtail.search.index import SearchField
 
 from editorial.models import BasePage
 from issues.models import IssuePage
 from search.models import SearchEntry
+from search.normalization import VERSION, normalize
+from search.passages import dump, page_lines
 
 # PostgreSQL's configuration without stemming, for prefixes and for languages without their own.
 UNSTEMMED = "simple"
+# The weight of unstemmed words in the index, which are all that suggestions are made of.
+UNSTEMMED_WEIGHT = "C"
 # PostgreSQL refuses an index entry of more than 1 MiB. Each word is indexed stemmed and unstemmed.
 MAX_INDEXED = 400_000  # bytes of different words; a book has about 100,000
-
-
-def normalize(text: str) -> str:
-    """`text` in lower case without accents and punctuation, so “que” finds “¿Qué?”.
-
-    The result is as long as `text`, so a match has the same position in both.
-    """
-    return "".join(map(_normalize_character, text))
-
-
-@lru_cache(maxsize=5_000)  # all characters of Unicode would take 125 MB
-def _normalize_character(character: str) -> str:
-    letter = unicodedata.normalize("NFD", character)[0].lower()
-    return letter if len(letter) == 1 and letter.isalnum() else " "
 
 
 def build_entry(page: BasePage) -> SearchEntry:
     """The unsaved index entry of `page`."""
     language = page.locale.language_code
     issues = [page] if isinstance(page, IssuePage) else _issues_of(page)
-    text = unicodedata.normalize("NFC", " ".join(" ".join(_texts(page)).split()))
-    title, summary = (
-        normalize(unicodedata.normalize("NFC", one)) for one in (page.title, page.summary)
-    )
-    normalized = f"{normalize(text)} {title}"
-    indexed = f"{title} {_beginning(normalized)}" if len(normalized) > MAX_INDEXED else normalized
+    # Labels of choices are indexed in the language of the page, whoever saves it.
+    with translation.override(language):
+        lines = page_lines(page)
+    normalized = "\n".join(normalize(line.text) for line in lines)
+    title, summary = normalize(page.title), normalize(page.summary)
     config = settings.TEXT_SEARCH_CONFIGS.get(language, UNSTEMMED)
+    words = " ".join([title, *normalized.split("\n")])
+    words = _beginning(words) if len(words) > MAX_INDEXED else words
     return SearchEntry(
         page_id=page.pk,
         language=language,
         search_type=page.search_type.name,
         published_at=page.first_published_at,
         issues=[issue.pk for issue in issues],
-        text=text,
+        text=dump(lines),
         normalized=normalized,
-        words=_vector(indexed, config) + _vector(indexed, UNSTEMMED),
+        words=_vector(words, config) + _vector(words, UNSTEMMED, UNSTEMMED_WEIGHT),
         heading=_vector(title, config, "A") + _vector(summary, config, "B"),
+        version=VERSION,
     )
 
 
@@ -83,15 +73,6 @@ def _issues_of(page: BasePage) -> Iterable[Page]:
     return page.issues.all() if hasattr(page, "issues") else ()
 
 
-def _texts(page: BasePage) -> Iterator[str]:
-    """Values of all search fields except the title, starting with the summary."""
-    yield page.summary
-    for field in page.get_search_fields():
-        if isinstance(field, SearchField) and field.field_name not in ("title", "summary"):
-            value = field.get_value(page)
-            yield from value if isinstance(value, list) else [str(value or "")]
-
-
 @receiver(post_save)
 def update_search_entry(
     instance: models.Model, update_fields: Collection[str] | None = None, **kwargs: object
@@ -111,9 +92,11 @@ def update_search_entry(
 
 
 @receiver(post_migrate)
-def fill_empty_index(sender: AppConfig, **kwargs: object) -> None:
-    """Indexes all live pages if the index is empty, for sites older than the index."""
-    if sender.name == "search" and not SearchEntry.objects.exists():
-        for page in Page.objects.live().filter(depth__gt=1, alias_of=None).specific().iterator():
+def update_index(sender: AppConfig, **kwargs: object) -> None:
+    """Indexes all live pages without an entry, or with one that another version built."""
+    if sender.name == "search":
+        is_current = Q(search_entry__version=VERSION)
+        pages = Page.objects.live().filter(depth__gt=1, alias_of=None).exclude(is_current)
+        for page in pages.specific().iterator():
             if isinstance(page, BasePage):
                 build_entry(page).save()

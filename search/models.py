@@ -1,7 +1,9 @@
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page
 
 
@@ -16,14 +18,51 @@ class SearchEntry(models.Model):
     # Copied from the page, so that thousands of results are sorted without joining pages.
     published_at = models.DateTimeField(null=True)
     issues = ArrayField(models.BigIntegerField(), default=list)  # pks of issue pages
-    text = models.TextField()  # all texts of the page without its title
-    normalized = models.TextField()  # `text` and then the title, both without case and accents
-    words = SearchVectorField()  # of `normalized`, stemmed and unstemmed
+    text = models.TextField()  # all texts of the page without its title: see search/passages.py
+    normalized = models.TextField()  # the normalized words of each line of `text`
+    # Of `normalized` and the title, stemmed and, with the weight C, unstemmed.
+    words = SearchVectorField()
     # Title and summary only, because ranking is faster with few words.
     heading = SearchVectorField()
+    # The version of the normalization with which this entry was built.
+    version = models.PositiveSmallIntegerField(db_default=0)
 
     class Meta:
         indexes = [GinIndex(fields=["words"], name="search_words")]
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+def languages() -> list[tuple[str, str]]:
+    """A function, so that the migration does not list the languages."""
+    return settings.LANGUAGES
+
+
+class WordGroup(models.Model):
+    """Words that lead to the same search results, or to urgent help. Staff edit them."""
+
+    words = models.TextField(
+        _("words"),
+        help_text=_(
+            "Words and phrases that mean the same, one per line, with common misspellings. A "
+            "search for one of them also finds the others."
+        ),
+    )
+    language = models.CharField(_("language"), max_length=20, choices=languages)
+    urgent = models.BooleanField(
+        _("show urgent help first"),
+        default=False,
+        help_text=_(
+            "For words of people who may need help now, in any language of this site. These words "
+            "need not mean the same: a search for one of them does not find the others."
+        ),
+    )
+
+    class Meta:
+        verbose_name = _("search words")
+        verbose_name_plural = _("search words")
+        ordering = ["language", "-urgent", "words"]
+
+    def __str__(self) -> str:
+        return ", ".join(self.words.split("\n"))[:80]

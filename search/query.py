@@ -1,8 +1,6 @@
 """Full-text search of public pages. Search terms are never stored."""
 
-import re
 import unicodedata
-from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
@@ -17,8 +15,6 @@ from django.core.paginator import Paginator
 from django.db.models import Count, F, QuerySet
 from django.http import QueryDict
 from django.utils.functional import cached_property
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from wagtail.models import Page, PageViewRestriction
 
@@ -26,16 +22,22 @@ from editorial.filters import Chip, chips
 from editorial.public_pages import allowed_by_consent, publicly_visible
 from editorial.registry import search_types
 from issues.models import IssuePage
-from search.index import UNSTEMMED, normalize
+from mission.models import UrgentHelpPage
+from search.excerpts import START, STOP, excerpt
+from search.index import UNSTEMMED
 from search.models import SearchEntry
+from search.normalization import Word, words
+from search.passages import load
+from search.spelling import corrections
+from search.word_groups import Phrase, WordGroups
 
 RESULTS_PER_PAGE = 10
 MAX_QUERY_LENGTH = 200  # characters
 MAX_WORDS = 20
 MIN_PREFIX_LENGTH = 3  # letters; shorter prefixes match too many words
-EXCERPT = 260  # characters
-EXCERPT_LEAD = 60  # characters before the first match, at most
-START, STOP = "\x02", "\x03"
+MAX_CORRECTED_WORDS = 4
+# What follows an apostrophe in English contractions and possessives, such as “don't”.
+CONTRACTED = {"d", "ll", "m", "re", "s", "t", "ve"}
 
 
 class SubselectQuery(SearchQuery):
@@ -58,8 +60,10 @@ class Search:
     def __init__(self, params: QueryDict, language: str) -> None:
         self.language = language
         self.config = settings.TEXT_SEARCH_CONFIGS.get(language, UNSTEMMED)
-        self.query = params.get("q", "").replace("\0", "").strip()[:MAX_QUERY_LENGTH]
-        self.words = normalize(unicodedata.normalize("NFC", self.query)).split()[:MAX_WORDS]
+        query = params.get("q", "").replace("\0", "").strip()[:MAX_QUERY_LENGTH]
+        self.query = unicodedata.normalize("NFC", query)
+        self.words = list(words(self.query))[:MAX_WORDS]
+        self.groups = WordGroups(language)
         self.search_type = search_types().get(params.get("kind", ""))
         issue = params.get("issue", "")
         self.issue = next((one for one in self.issues if one.slug == issue), None)
@@ -79,31 +83,72 @@ class Search:
         }
         return {name: value for name, value in found.items() if value}
 
-    @cached_property
-    def tsquery(self) -> SearchQueryCombinable:
-        """Requires all words, stemmed; the last one may also be a prefix."""
-        *other_words, last = self.words
-        last_prefix = f"{last}:*" if len(last) >= MIN_PREFIX_LENGTH else last
-        last_word = SubselectQuery(last, self.config)
-        prefix = SubselectQuery(last_prefix, UNSTEMMED)
-        if not other_words:
-            return last_word | prefix
-        others = SubselectQuery(" & ".join(other_words), self.config)
-        return others & (last_word | prefix)
+    def tsquery(self, query: list[Word]) -> SearchQueryCombinable:
+        """Requires all words or their synonyms, stemmed; the last word may also be a prefix."""
+        *others, last = self.groups.split(query)
+        found: SearchQueryCombinable = SubselectQuery(any_of(*last), self.config)
+        last_phrase, synonyms = last
+        if len(last_phrase) == 1 and not synonyms and (beginning := prefix(query)):
+            found = found | SubselectQuery(f"{quoted(beginning)}:*", UNSTEMMED)
+        if not others:
+            return found
+        return SubselectQuery(" & ".join(any_of(*part) for part in others), self.config) & found
 
-    def entries(self) -> QuerySet[SearchEntry]:
+    def entries(self, query: list[Word]) -> QuerySet[SearchEntry]:
         """Matching entries of all types. Only live pages have an entry.
 
-        Pages that consent does not allow and pages with a view restriction are excluded.
+        Pages that consent does not allow and pages with a view restriction are excluded, and
+        urgent help where it is shown above the results.
         """
         entries = SearchEntry.objects.filter(
-            allowed_by_consent("page"), words=self.tsquery, language=self.language
+            allowed_by_consent("page"), words=self.tsquery(query), language=self.language
         )
+        if self.is_urgent and self.urgent_help:
+            entries = entries.exclude(pk=self.urgent_help.pk)
         if self.issue:
             entries = entries.filter(issues__contains=[self.issue.pk])
         for path in self.restricted_paths:
             entries = entries.exclude(page__path__startswith=path)
         return entries
+
+    @cached_property
+    def is_urgent(self) -> bool:
+        """Whether to show urgent help above the results."""
+        return self.groups.mean_urgent_help(self.words)
+
+    @cached_property
+    def urgent_help(self) -> UrgentHelpPage | None:
+        """The page of urgent help, in another language if this language has none."""
+        pages = publicly_visible(UrgentHelpPage.objects.select_related("locale"))
+        pages = pages.filter(alias_of=None)
+        return min(pages, key=lambda page: page.locale.language_code != self.language, default=None)
+
+    @cached_property
+    def suggestion(self) -> str:
+        """The query with its misspelled words corrected; empty unless it then has results."""
+        found = {
+            number: candidates
+            for number, word in enumerate(self.words[:MAX_CORRECTED_WORDS])
+            if (candidates := corrections(word.forms[0], self.language))
+        }
+        for rank in range(max(map(len, found.values()), default=0)):
+            chosen = {number: some[min(rank, len(some) - 1)] for number, some in found.items()}
+            query = [
+                word._replace(forms=(chosen[number],)) if number in chosen else word
+                for number, word in enumerate(self.words)
+            ]
+            entry = self.entries(query).values_list("text", "normalized").first()
+            if entry:
+                return self._corrected({n: as_written(one, *entry) for n, one in chosen.items()})
+        return ""
+
+    def _corrected(self, chosen: dict[int, str]) -> str:
+        parts, at = [], 0
+        for number, replacement in chosen.items():
+            word = self.words[number]
+            parts += [self.query[at : word.start], replacement]
+            at = word.end
+        return "".join([*parts, self.query[at:]])
 
     @cached_property
     def restricted_paths(self) -> list[str]:
@@ -113,7 +158,7 @@ class Search:
     @cached_property
     def counts(self) -> dict[str, int]:
         """Number of results by type."""
-        entries = self.entries().values_list("search_type")
+        entries = self.entries(self.words).values_list("search_type")
         return dict(entries.annotate(Count("pk")))
 
     def results(self, page_number: str | None) -> PageOfResults[Any]:
@@ -121,16 +166,16 @@ class Search:
 
         Results of equal rank are sorted by date, the newest first.
         """
-        entries = self.entries()
+        entries, tsquery = self.entries(self.words), self.tsquery(self.words)
         count = sum(self.counts.values())
         if self.search_type:
             entries = entries.filter(search_type=self.search_type.name)
             count = self.counts.get(self.search_type.name, 0)
         ranked = entries.annotate(
-            rank=SearchRank(F("heading"), self.tsquery),
+            rank=SearchRank(F("heading"), tsquery),
             marked=SearchHeadline(
                 F("normalized"),
-                self.tsquery,
+                tsquery,
                 config=self.config,
                 start_sel=START,
                 stop_sel=STOP,
@@ -147,8 +192,9 @@ class Search:
         for entry in shown:
             if page := pages.get(entry["pk"]):
                 page.type_label = types[entry["search_type"]].label  # type: ignore[attr-defined]
-                words = excerpt(entry["text"], entry["marked"], self.words[-1])
-                page.excerpt = words  # type: ignore[attr-defined]
+                page.excerpt = excerpt(  # type: ignore[attr-defined]
+                    entry["text"], entry["marked"], prefix(self.words)
+                )
                 found.append(page)
         results.object_list = found
         return results
@@ -162,50 +208,42 @@ class Search:
         return chips(url, self.chosen, "kind", _("Everything"), useful)
 
 
-def excerpt(text: str, marked: str, beginning: str) -> SafeString:
-    """HTML of the part of `text` with the most matches, each in a `mark` element.
-
-    `marked` is the normalized text in which PostgreSQL has marked words with a matching stem. This
-    function also marks words that begin with `beginning`, the last word of the query, because
-    PostgreSQL does not mark prefixes.
-    """
-    normalized = marked.replace(START, "").replace(STOP, "")
-    # The title follows the text. Ignore matches in it.
-    spans = {match for match in _marked_spans(marked) if match[1] <= len(text)}
-    if len(beginning) >= MIN_PREFIX_LENGTH:
-        spans |= {
-            match.span() for match in re.finditer(rf"\b{beginning}\w*", normalized[: len(text)])
-        }
-    ordered = sorted(spans)
-    first = max(
-        (start for start, _end in ordered),
-        key=lambda start: sum(
-            start <= other < start + EXCERPT - EXCERPT_LEAD for other, _end in ordered
-        ),
-        default=0,
-    )
-    # Start at a word at most EXCERPT_LEAD characters before the match, or at the start of the text.
-    begin = text.find(" ", first - EXCERPT_LEAD, first) + 1 or first if first > EXCERPT_LEAD else 0
-    end = len(text) if begin + EXCERPT >= len(text) else text.rfind(" ", 0, begin + EXCERPT)
-    end = end if end > begin else begin + EXCERPT
-    parts, at = [], begin
-    for start, stop in ordered:
-        if at <= start and stop <= end:
-            parts.append((text[at:start], text[start:stop]))
-            at = stop
-    return format_html(
-        "{}{}{}{}",
-        "… " if begin else "",
-        format_html_join("", "{}<mark>{}</mark>", parts),
-        text[at:end],
-        " …" if end < len(text) else "",
-    )
+def any_of(phrase: Phrase, synonyms: list[Phrase]) -> str:
+    """A text query for all words of `phrase`, or for one of the synonyms as a phrase."""
+    found = [_in_order(phrase) if phrase[-1].follows else " & ".join(map(_one, phrase))]
+    found += map(_in_order, synonyms)
+    return f"({' | '.join(f'({one})' for one in found)})"
 
 
-def _marked_spans(marked: str) -> Iterator[tuple[int, int]]:
-    """Start and end of each marked match, in the text without marks."""
-    at = 0
-    for number, part in enumerate(re.split(f"[{START}{STOP}]", marked)):
-        if number % 2:
-            yield at, at + len(part)
-        at += len(part)
+def _in_order(phrase: Phrase) -> str:
+    return " <-> ".join(quoted(part) for word in phrase for part in word.parts)
+
+
+def _one(word: Word) -> str:
+    """The word, or all its parts: pages may have “O'Neill” or “ONeill”, and “H.R. 1” or “HR1”."""
+    whole, *parts = word.forms
+    all_parts = " & ".join(map(quoted, parts))
+    if not parts:
+        return quoted(whole)
+    return all_parts if parts[-1] in CONTRACTED else f"({quoted(whole)} | {all_parts})"
+
+
+def quoted(form: str) -> str:
+    """A word in the syntax of `to_tsquery`. It has only letters, figures, marks and periods."""
+    return f"'{form}'"
+
+
+def prefix(query: list[Word]) -> str:
+    """The last word, if longer words that begin with it are results too."""
+    last = query[-1].forms[0]
+    return last if len(last) >= MIN_PREFIX_LENGTH and not query[-1].follows else ""
+
+
+def as_written(form: str, text: str, normalized: str) -> str:
+    """A normalized word as it stands in the text of a page, with its accents."""
+    for line, row in zip(load(text), normalized.split("\n"), strict=False):
+        if form in row.split():
+            for word in words(line.text):
+                if word.forms[0] == form:
+                    return line.text[word.start : word.end].lower()
+    return form

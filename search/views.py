@@ -13,12 +13,22 @@ from search.query import Search
 def search(request: HttpRequest) -> HttpResponse:
     """Shows the public pages that match `?q=`. Search terms are never stored."""
     query = Search(request.GET, get_language() or settings.LANGUAGE_CODE)
-    context = {
-        "search": query,
-        "results": query.results(request.GET.get("page")) if query.words else None,
-        "chips": query.chips(request.path) if query.words else [],
-        "paging_query": urlencode(query.chosen) + "&",
-    }
+    context = {"search": query, "results": None}
+    if query.words:
+        results = query.results(request.GET.get("page"))
+        found = results.paginator.count
+        # Urgent help is the first result for words that may mean it, and where nothing is found.
+        shows_urgent_help = results.number == 1 and (query.is_urgent or not found)
+        suggestion = "" if found else query.suggestion
+        context |= {
+            "results": results,
+            "found": found + bool(query.is_urgent and query.urgent_help),
+            "urgent_help": query.urgent_help if shows_urgent_help else None,
+            "suggestion": suggestion,
+            "suggestion_query": urlencode(query.chosen | {"q": suggestion}),
+            "chips": query.chips(request.path),
+            "paging_query": urlencode(query.chosen) + "&",
+        }
     response = render(request, "search/search.html", context)
     # Keeps spam in `q` from being indexed under this site's name.
     response["X-Robots-Tag"] = "noindex"

@@ -21,6 +21,7 @@ from issues.models import IssueIndexPage
 from mission.models import HomePage
 from news.models import NewsIndexPage
 from pictures import decoding_lock
+from search import spelling
 from stories.models import StoryIndexPage
 from tests import databases, every_page
 from tests.contents import STARTER, content_for
@@ -97,6 +98,7 @@ def _reset_state_of_process() -> Iterator[None]:
     """Reset cache, rate limits and active language, so that they do not affect the next test."""
     cache.clear()
     buckets.clear()
+    spelling._vocabularies.clear()
     yield
     translation.deactivate()
 

@@ -4,8 +4,8 @@ import pytest
 from django.test import Client
 
 from mission.models import HomePage
-from search.index import normalize
-from search.query import EXCERPT, excerpt
+from search.excerpts import MAX_LENGTH, Excerpt, excerpt
+from search.normalization import normalize
 from tests import every_page, factories
 from tests.contents import SOURCES
 from tests.databases import Content
@@ -70,36 +70,87 @@ def test_type_chips_show_counts(search_pages: None, client: Client) -> None:
     assert 'href="/search/?q=naloxone&amp;kind=story&amp;issue=care"' in html
 
 
-def marked(text: str, matches: list[str], last_word: str = "zz") -> str:
-    """The excerpt of `text`, for a query that found `matches` and ends with `last_word`."""
-    normalized = normalize(text)
-    for match in matches:
-        normalized = normalized.replace(normalize(match), f"\x02{normalize(match)}\x03")
-    return excerpt(text, normalized, last_word)
+def excerpt_of(text: str, *matches: str, beginning: str = "") -> Excerpt:
+    """The excerpt of a page's text in which `matches` are found."""
+    normalized = "\n".join(normalize(row.partition("\t")[2]) for row in text.split("\n"))
+    for match in map(normalize, matches):
+        normalized = normalized.replace(match, f"\x02{match}\x03")
+    return excerpt(text, normalized, beginning)
 
 
 def test_excerpt_marks_matches_in_original_text(home: HomePage, client: Client) -> None:
-    text = "Sé que la «Prevención» & <b>el cuidado</b> salvan."
-    assert marked(text, ["Prevención", "cuidado"]) == (
+    text = "\tSé que la «Prevención» & <b>el cuidado</b> salvan."
+    assert excerpt_of(text, "Prevención", "cuidado").text == (
         "Sé que la «<mark>Prevención</mark>» &amp; &lt;b&gt;el "
         "<mark>cuidado</mark>&lt;/b&gt; salvan."
     )
-    assert marked(text, [], "preve") == marked(text, ["Prevención"])
-    assert "<mark" not in marked(text, [])
+    assert excerpt_of(text, beginning="preve") == excerpt_of(text, "Prevención")
+    assert "<mark" not in excerpt_of(text).text
     factories.StandardPageFactory(parent=home, summary='Care <script>"&" cared for')
     html = client.get("/search/?q=caring").content.decode()
     assert "<mark>Care</mark> &lt;script&gt;&quot;&amp;&quot; <mark>cared</mark> for" in html
 
 
-def test_excerpt_has_whole_words_where_most_matches_are() -> None:
+ROWS = """\tA summary of all.
+1\tWhat we want
+1\tCare comes first.
+1\tPeople who ask for care get care.
+1\tNobody waits.
+5\tWho pays
+5\tThe state pays for care."""
+
+
+@pytest.mark.parametrize(
+    ("match", "heading", "text"),
+    [
+        ("care", "What we want", "<mark>Care</mark> comes first."),
+        ("state", "Who pays", "The <mark>state</mark> pays for care."),
+        ("wants", "", "A summary of all."),
+        ("what", "<mark>What</mark> we want", "Care comes first."),
+        ("summary", "", "A <mark>summary</mark> of all."),
+    ],
+)
+def test_excerpt_has_whole_sentences_and_their_heading(match: str, heading: str, text: str) -> None:
+    found = excerpt_of(ROWS, match)
+    assert found.heading == heading
+    assert found.text.startswith(text)
+    assert found.text.endswith(".")
+
+
+def test_excerpt_of_a_long_sentence_is_cut_at_words() -> None:
     filler = "uno dos tres cuatro " * 60
-    text = f"{filler}salvan {filler}la prevención del daño salvan vidas {filler}"
-    shown = str(marked(text, ["salvan", "prevención", "daño"]))
+    text = f"{filler}la prevención del daño salvan vidas {filler}"
+    shown = str(excerpt_of(f"\t{text}", "prevención", "daño").text)
     assert shown.startswith("… ")
     assert shown.endswith(" …")
-    assert "<mark>prevención</mark> del <mark>daño</mark> <mark>salvan</mark> vidas" in shown
+    assert "la <mark>prevención</mark> del <mark>daño</mark> salvan vidas" in shown
     bare = shown.replace("<mark>", "").replace("</mark>", "").strip("… ")
     assert f" {bare} " in text
-    assert len(bare) <= EXCERPT
-    assert len(marked("x" * 5000, [])) < 2 * EXCERPT
-    assert marked("", []) == ""
+    assert len(bare) <= MAX_LENGTH
+    assert len(excerpt_of("\t" + "x" * 5000).text) < 2 * MAX_LENGTH
+    assert excerpt_of("").text == ""
+
+
+def test_headings_do_not_run_into_the_text(home: HomePage, client: Client) -> None:
+    html = (
+        "<h2>How it works</h2><p>A nurse is there. H.R. 12 pays for it, and Dr. Lee agrees.</p>"
+        "<ul><li>Test the drugs</li><li>Stay</li></ul><h3>Who comes</h3><p>Everybody.</p>"
+    )
+    answers = [{"question": "Is it legal?", "answer": "<p>In two states.</p>"}]
+    body = [
+        {"type": "text", "value": html},
+        {"type": "accordion", "value": {"heading": "Questions", "answers": answers}},
+        {"type": "text", "value": "<p>The end.</p>"},
+    ]
+    factories.StandardPageFactory(parent=home, summary="Short.", body=body)
+    for words, heading, text in (
+        ("nurse", "How it works", "A <mark>nurse</mark> is there. H.R. 12 pays"),
+        ("lee", "How it works", "H.R. 12 pays for it, and Dr. <mark>Lee</mark> agrees. Test"),
+        ("everybody", "Who comes", "<mark>Everybody</mark>."),
+        ("states", "Is it legal?", "In two <mark>states</mark>."),
+        ("legal", "Is it <mark>legal</mark>?", "In two states."),
+        ("end", "", "The <mark>end</mark>."),
+    ):
+        hit = client.get("/search/", {"q": words}).context["results"][0]
+        assert hit.excerpt.heading == heading
+        assert hit.excerpt.text.startswith(text), words

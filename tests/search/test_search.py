@@ -7,9 +7,10 @@ from django.test import Client
 from django.utils import timezone
 from wagtail.models import Locale, Page
 
-from issues.models import IssueIndexPage, IssuePage
+from issues.models import IssueIndexPage
 from mission.models import HomePage
-from search.index import SearchEntry, _normalize_character, fill_empty_index, normalize
+from search.index import SearchEntry, update_index
+from search.normalization import VERSION, _fold, normalize
 from tests import factories
 
 BODY = [{"type": "text", "value": "<p>The word naloxone stands only in this body.</p>"}]
@@ -146,15 +147,24 @@ def test_search_excludes_aliases(
     assert found(client, "naloxone") == ["Once"]
 
 
-def test_migration_fills_empty_search_index(issue_index: IssueIndexPage, client: Client) -> None:
+def test_migration_updates_entries_that_another_version_built(
+    issue_index: IssueIndexPage, client: Client
+) -> None:
     from django.apps import apps
 
-    factories.IssuePageFactory(parent=issue_index, title="Care", body=BODY)
+    missing = factories.IssuePageFactory(parent=issue_index, title="Missing", body=BODY)
+    old = factories.IssuePageFactory(parent=issue_index, title="Old", body=BODY)
+    current = factories.IssuePageFactory(parent=issue_index, title="Current", body=BODY)
     factories.IssuePageFactory(parent=issue_index, title="Draft", body=BODY, live=False)
-    IssuePage.objects.get(title="Care").create_alias(update_slug="again")
-    SearchEntry.objects.all().delete()
-    fill_empty_index(apps.get_app_config("search"))
-    assert found(client, "naloxone") == ["Care"]
+    current.create_alias(update_slug="again")
+    entries = SearchEntry.objects.all()
+    entries.filter(pk=missing.pk).delete()
+    entries.filter(pk=old.pk).update(version=VERSION - 1, normalized="", words="")
+    entries.filter(pk=current.pk).update(normalized="kept")
+    assert found(client, "naloxone") == ["Current"]
+    update_index(apps.get_app_config("search"))
+    assert set(found(client, "naloxone")) == {"Missing", "Old", "Current"}
+    assert entries.get(pk=current.pk).normalized == "kept"
 
 
 def test_search_index_ignores_unsaved_fields(home: HomePage, client: Client) -> None:
@@ -248,8 +258,7 @@ def test_search_allows_only_get_and_head(home: HomePage, client: Client) -> None
 
 def test_normalizing_keeps_few_characters_in_memory() -> None:
     normalize("".join(map(chr, range(0x4E00, 0x9FFF))))
-    info = _normalize_character.cache_info()
-    assert info.currsize <= 5_000
+    assert _fold.cache_info().currsize <= 5_000
 
 
 def test_page_with_very_many_different_words_is_saved_and_found(

@@ -1,0 +1,29 @@
+from django.contrib.auth.models import Permission
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.viewsets.model import ModelViewSet
+
+from search.models import WordGroup
+
+
+@hooks.register("register_admin_viewset")
+def word_group_viewset() -> ModelViewSet:
+    return ModelViewSet(
+        "search_words",
+        model=WordGroup,
+        icon="search",
+        menu_label=_("Search words"),
+        add_to_settings_menu=True,
+        list_display=["__str__", "language", "urgent"],
+        list_filter=["language", "urgent"],
+        search_fields=["words"],
+        form_fields=["words", "language", "urgent"],
+    )
+
+
+@hooks.register("register_permissions")
+def word_group_permissions() -> QuerySet:
+    return Permission.objects.filter(
+        content_type__app_label="search", content_type__model="wordgroup"
+    )

@@ -1,0 +1,113 @@
+"""Synonyms, words that mean urgent help, and suggestions for misspelled words."""
+
+import re
+
+import pytest
+from django.contrib.auth.models import Group
+from django.test import Client
+from django.urls import reverse
+from wagtail.models import PageViewRestriction
+
+from mission.models import HomePage
+from search import spelling
+from search.models import WordGroup
+from tests import factories
+from tests.search.test_search import found
+
+URGENT = [
+    *("overdose", "help", "he's not breathing", "sobredosis", "narcan", "emergency", "ayuda"),
+    *("OVERDOSIS", "overdoze", "nalaxone", "she won’t wake up", "no respira", "sobredocis", "911"),
+]
+
+
+def first_result(client: Client, path: str, words: str, **filters: str) -> str:
+    """The URL of the first result."""
+    html = client.get(path, {"q": words, **filters}).content.decode()
+    hits = re.search(r'<ol class="hits".*?<h2><a href="([^"]*)"', html, re.DOTALL)
+    assert hits is None or html.count(f'<h2><a href="{hits[1]}"') == 1
+    return hits[1] if hits else ""
+
+
+def test_urgent_help_is_first_for_words_that_mean_it_and_where_nothing_is_found(
+    starter: None, client: Client
+) -> None:
+    for path, url, other in (
+        ("/search/", "/urgent-help/", "health"),
+        ("/es/search/", "/es/ayuda-urgente/", "salud"),
+    ):
+        others = [words for words in URGENT if first_result(client, path, words) != url]
+        assert others == []
+        assert first_result(client, path, "overdose", kind="story") == url
+        assert first_result(client, path, "qqqqqq") == url
+        assert first_result(client, path, other) not in ("", url)
+        assert 'href="tel:911"' in client.get(path, {"q": "help"}).content.decode()
+
+
+@pytest.fixture
+def pages(home: HomePage) -> None:
+    for title, summary in {
+        "Center": "An overdose prevention center",
+        "Naloxone": "It reverses",
+        "Grass": "About marijuana",
+        "Test": "Fentanyl test strips are legal",
+        "Dosis": "Prevención para todas",
+    }.items():
+        factories.StandardPageFactory(parent=home, title=title, summary=summary)
+
+
+@pytest.mark.parametrize(
+    ("title", "typed"),
+    [
+        ("Center", ["OPC", "OPCs", "safe consumption sites", "an opc"]),
+        ("Naloxone", ["Narcan", "nalaxone"]),
+        ("Grass", ["cannabis", "weed", "about weed", "marihuana"]),
+        ("Test", ["drug checking", "fentanyl strips", "is drug-checking legal"]),
+    ],
+)
+def test_search_finds_synonyms(pages: None, client: Client, title: str, typed: list[str]) -> None:
+    assert {words: found(client, words) for words in typed} == {words: [title] for words in typed}
+
+
+@pytest.mark.parametrize(
+    ("typed", "suggested"),
+    [
+        ("marijuanna", ""),  # in the list of synonyms, so it has results
+        ("mariguana laws", ""),  # no page has both words
+        ("fentanil test", "fentanyl test"),
+        ("Fentnyl  Test!", "fentanyl  Test!"),
+        ("prevencoin", "prevención"),
+        ("qqqqqq", ""),
+        ("ab", ""),
+        ("x" * 200, ""),
+    ],
+)
+def test_search_suggests_words_of_the_site(
+    pages: None, client: Client, typed: str, suggested: str
+) -> None:
+    response = client.get("/search/", {"q": typed})
+    assert response.context["suggestion"] == suggested
+    if suggested:
+        link = re.search(r'Did you mean: <a href="([^"]*)"', response.content.decode())
+        assert link
+        assert client.get(f"/search/{link[1]}").context["found"] == 1
+
+
+def test_suggestion_reveals_no_page_that_is_not_public(pages: None, client: Client) -> None:
+    page = HomePage.objects.get().get_children().get(title="Test")
+    PageViewRestriction.objects.create(page=page, restriction_type="login")
+    assert client.get("/search/?q=fentanil").context["suggestion"] == ""
+    assert "fentanyl" in spelling.vocabulary("en")
+
+
+def test_editors_maintain_the_lists(pages: None, client: Client) -> None:
+    for group, expected in (("Editors", 200), ("Writers", 302)):
+        user = factories.UserFactory()
+        user.groups.add(Group.objects.get(name=group))
+        client.force_login(user)
+        assert client.get(reverse("search_words:index")).status_code == expected
+        assert client.get(reverse("search_words:add")).status_code == expected
+    assert found(client, "grifa") == []
+    WordGroup.objects.create(language="en", words="marijuana\r\nGrifa")
+    WordGroup.objects.create(language="es", words="marijuana\nporro")
+    assert found(client, "grifa") == ["Grass"]
+    assert found(client, "porro") == []
