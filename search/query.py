@@ -29,7 +29,7 @@ from search.models import SearchEntry
 from search.normalization import Word, words
 from search.passages import load
 from search.spelling import corrections
-from search.word_groups import Phrase, WordGroups
+from search.word_groups import Phrase, word_groups
 
 RESULTS_PER_PAGE = 10
 MAX_QUERY_LENGTH = 200  # characters
@@ -63,7 +63,7 @@ class Search:
         query = params.get("q", "").replace("\0", "").strip()[:MAX_QUERY_LENGTH]
         self.query = unicodedata.normalize("NFC", query)
         self.words = list(words(self.query))[:MAX_WORDS]
-        self.groups = WordGroups(language)
+        self.groups = word_groups(language)
         self.search_type = search_types().get(params.get("kind", ""))
         issue = params.get("issue", "")
         self.issue = next((one for one in self.issues if one.slug == issue), None)

@@ -1,14 +1,12 @@
 """Misspellings: which words are alike, and which words of the site a reader may have meant."""
 
-import threading
-import time
-
 from django.db import connection
 from psycopg import sql
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from search.index import UNSTEMMED_WEIGHT
+from search.memory import Memory
 from search.models import SearchEntry
 
 VOCABULARY_SECONDS = 600  # how long a process keeps the words of the index in memory
@@ -51,24 +49,8 @@ def corrections(word: str, language: str) -> list[str]:
     return [candidate for candidate, _distance, _index in found] if allowed else []
 
 
-_vocabularies: dict[str, tuple[float, dict[str, None]]] = {}  # by language
-_loading = threading.Lock()
-
-
-def vocabulary(language: str) -> dict[str, None]:
-    """The words of all live pages in the language, the most frequent first.
-
-    Kept in the memory of the process, because reading them takes a second with 10,000 pages.
-    """
-    with _loading:
-        expires, words = _vocabularies.get(language, (0.0, {}))
-        if time.monotonic() >= expires:
-            words = _load(language)
-            _vocabularies[language] = time.monotonic() + VOCABULARY_SECONDS, words
-    return words
-
-
 def _load(language: str) -> dict[str, None]:
+    """The words of all live pages in the language, the most frequent first."""
     table = sql.Identifier(SearchEntry._meta.db_table)
     with connection.cursor() as cursor:
         entries = ENTRIES.format(table=table, language=sql.Literal(language)).as_string()
@@ -79,3 +61,7 @@ def _load(language: str) -> dict[str, None]:
         )
         cursor.execute(statement.as_string())
         return dict.fromkeys(word for (word,) in cursor.fetchall())
+
+
+# Reading the words takes a second with 10,000 pages.
+vocabulary = Memory(_load, VOCABULARY_SECONDS)

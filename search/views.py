@@ -13,7 +13,7 @@ from search.query import Search
 def search(request: HttpRequest) -> HttpResponse:
     """Shows the public pages that match `?q=`. Search terms are never stored."""
     query = Search(request.GET, get_language() or settings.LANGUAGE_CODE)
-    context = {"search": query, "results": None}
+    context: dict[str, object] = {"search": query, "results": None}
     if query.words:
         results = query.results(request.GET.get("page"))
         found = results.paginator.count

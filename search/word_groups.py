@@ -1,14 +1,15 @@
 """Synonyms and words that mean urgent help, from the lists of staff."""
 
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 
+from search.memory import Memory
 from search.models import WordGroup
 from search.normalization import Word, words
 from search.spelling import is_like
 
 Phrase = tuple[Word, ...]
 MAX_PHRASE_LENGTH = 6  # words
+WORD_GROUPS_SECONDS = 10  # after which a change of the lists has an effect in all processes
 
 
 class WordGroups:
@@ -49,7 +50,6 @@ class WordGroups:
             start = end
 
 
-@lru_cache(maxsize=500)  # of what staff wrote, never of what readers search for
 def _phrases(lines: str) -> list[Phrase]:
     return [found for line in lines.splitlines() if (found := tuple(words(line)))]
 
@@ -61,3 +61,7 @@ def _key(phrase: Iterable[Word]) -> tuple[str, ...]:
 
 def _singular(word: str) -> str:
     return word.removesuffix("s").removesuffix("e") if len(word) > 3 else word
+
+
+# Reading the lists at each search would take longer than many searches.
+word_groups = Memory(WordGroups, WORD_GROUPS_SECONDS)

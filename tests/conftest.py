@@ -22,6 +22,7 @@ from mission.models import HomePage
 from news.models import NewsIndexPage
 from pictures import decoding_lock
 from search import spelling
+from search.word_groups import word_groups
 from stories.models import StoryIndexPage
 from tests import databases, every_page
 from tests.contents import STARTER, content_for
@@ -98,7 +99,8 @@ def _reset_state_of_process() -> Iterator[None]:
     """Reset cache, rate limits and active language, so that they do not affect the next test."""
     cache.clear()
     buckets.clear()
-    spelling._vocabularies.clear()
+    spelling.vocabulary.clear()
+    word_groups.clear()
     yield
     translation.deactivate()
 
