@@ -30,7 +30,7 @@ def bundle(name: str) -> str:
     """Read a stylesheet from the source files, inline its imports, and minify it."""
 
     def inlined(line: re.Match) -> str:
-        kind = line.lastgroup
+        kind = line.lastgroup or ""
         rule = f"@{'media' if kind == 'medium' else kind} {line[kind]}"
         return f"{rule} {{{_source('css/' + line['name'])}}}"
 
