@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -28,7 +27,7 @@ IS_ALREADY: dict[str, Callable[[Any, dict], bool]] = {
 
 
 def before_bulk_action(
-    request: HttpRequest, action_type: str, objects: list[Model], action: BulkAction
+    request: HttpRequest, action_type: str, objects: list[Any], action: BulkAction
 ) -> HttpResponse | None:
     """Leave out objects that would not change, and say so. Wagtail counts them as changed."""
     is_already = IS_ALREADY.get(action_type)
@@ -56,7 +55,7 @@ def before_bulk_action(
     return redirect(action.next_url)
 
 
-def _is_scheduled(page: Model) -> bool:
+def _is_scheduled(page: object) -> bool:
     revision = page.get_latest_revision() if isinstance(page, Page) else None
     go_live_at = revision and revision.as_object().go_live_at
     return bool(go_live_at and go_live_at > timezone.now())

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -157,7 +158,7 @@ class SubmitTranslationView(TranslationView):
     template_name = "editorial/submit_translation.html"
     page_title = _("Submit for approval")
 
-    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if not may_submit(request.user, self.page):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
@@ -188,7 +189,7 @@ class AnswerTranslationView(TranslationView):
     template_name = "editorial/answer_translation.html"
     page_title = _("Approve or request changes")
 
-    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         self.task = self.page.current_workflow_task
         actions = self.task.get_actions(self.page, request.user) if self.task else []
         self.answers: dict[str, str] = {}

@@ -127,5 +127,7 @@
     field.after(message);
   }
 
-  window.pastedFootnotes = { offer };
+  // Sent by draftail-paste.js.
+  document.addEventListener("footnotes:find", ({ detail }) =>
+    offer(detail.footnotes, detail.editor));
 })();

@@ -361,7 +361,9 @@
 
   /* After the pasted text is shown. */
   function offerSources({ footnotes }, editor) {
-    if (footnotes) setTimeout(() => window.pastedFootnotes.offer(footnotes, editor));
+    if (!footnotes) return;
+    const event = new CustomEvent("footnotes:find", { detail: { footnotes, editor } });
+    setTimeout(() => document.dispatchEvent(event));
   }
 
   window.draftail.registerPlugin(
