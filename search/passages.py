@@ -76,11 +76,13 @@ def sentences(text: str) -> Iterator[str]:
         before = match["before"].lower().strip("(“\"'")
         is_abbreviated = match["end"] == "." and (len(before) < 2 or before in ABBREVIATIONS)
         if not is_abbreviated and not text[match.end()].islower():
-            yield from wrap(
-                text[start : match.end()].rstrip(), MAX_SENTENCE, break_on_hyphens=False
-            )
+            yield from _parts(text[start : match.end()].rstrip())
             start = match.end()
-    yield from wrap(text[start:], MAX_SENTENCE, break_on_hyphens=False)
+    yield from _parts(text[start:])
+
+
+def _parts(sentence: str) -> list[str]:
+    return wrap(sentence, MAX_SENTENCE, break_on_hyphens=False)
 
 
 class _Heading(str):
