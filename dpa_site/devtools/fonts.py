@@ -23,7 +23,7 @@ from fontTools.varLib import instancer
 MARKS = frozenset(range(0x300, 0x330))  # they combine with a letter
 SOFT_HYPHEN = 0xAD
 ENGLISH_AND_SPANISH = frozenset(
-    (*range(0x20, 0x7F), *map(ord, "\u00a0¡©«·»¿ÁÉÍÑÓÚÜáéíñóúü–—‘’“”•…"))
+    (*range(0x20, 0x7F), *map(ord, "\u00a0¡§©«·»¿ÁÉÍÑÓÚÜáéíñóúü–—‘’“”•…"))
 )
 CHARACTERS = frozenset(
     (
@@ -83,26 +83,30 @@ PARTS = [
 
 def make_font(part: Part, sources: Path, present: set[int]) -> set[int]:
     """Write the file of `part`, with characters that are not `present`. Returns these."""
-    font = TTFont(sources / f"{part.source}.woff2")
+    font = TTFont(sources / f"{part.source}.woff2", recalcTimestamp=False)
     instancer.instantiateVariableFont(font, part.axes, inplace=True)
     for glyph in font.getGlyphOrder():
         font["gvar"].variations.setdefault(glyph, [])  # the subsetter needs all
-    if ord("%") in font.getBestCmap():
+    if ord("%") in _codes(font):
         _add_per_mille(font)
     for table in font["cmap"].tables:
         table.cmap |= {
             code: table.cmap[other] for code, other in LOOK_ALIKES.items() if other in table.cmap
         }
     wanted = CHARACTERS - present if present else ENGLISH_AND_SPANISH
-    found = wanted & set(font.getBestCmap())
+    found = set(wanted & _codes(font))
     options = subset.Options(layout_features=FEATURES, flavor="woff2")
     subsetter = subset.Subsetter(options)
     # A mark joins a letter only if the file has both.
-    marks = MARKS & set(font.getBestCmap()) if present else set()
+    marks = MARKS & _codes(font) if present else set()
     subsetter.populate(unicodes=found | marks)
     subsetter.subset(font)
     subset.save_font(font, settings.BASE_DIR / f"static/fonts/{part.file}.woff2", options)
     return found
+
+
+def _codes(font: TTFont) -> set[int]:
+    return set(font.getBestCmap() or ())
 
 
 def _add_per_mille(font: TTFont) -> None:
@@ -110,7 +114,7 @@ def _add_per_mille(font: TTFont) -> None:
     percent, ring, name = "percent", "degree", "perthousand"
     glyphs, widths, variations = font["glyf"], font["hmtx"], font["gvar"].variations
     drop = glyphs[percent].yMin - glyphs[ring].yMin
-    pen = TTGlyphPen(glyphs)
+    pen = TTGlyphPen(glyphs.glyphs)
     pen.addComponent(percent, (1, 0, 0, 1, 0, 0))
     pen.addComponent(ring, (1, 0, 0, 1, widths[percent][0], drop))
     font.setGlyphOrder([*font.getGlyphOrder(), name])
