@@ -75,12 +75,16 @@ def third_language(settings: Any, tmp_path: Path) -> Path:
 @pytest.fixture
 def pages(third_language: Path, every_page: SimpleNamespace) -> list[Page]:
     """A published copy of every page for the third language. The content is not translated."""
-    locale = Locale.objects.create(language_code=CODE)
+    return publish_copies(CODE, *vars(every_page).values())
+
+
+def publish_copies(code: str, *originals: Page) -> list[Page]:
+    locale = Locale.objects.create(language_code=code)
     for picture in Picture.objects.all():
-        picture.other_descriptions[CODE] = picture.description
+        picture.other_descriptions[code] = picture.description
         picture.save()
     copies = []
-    for page in vars(every_page).values():
+    for page in originals:
         page = type(page).objects.get(pk=page.pk)
         if not page.has_translation(locale):
             page.copy_for_translation(locale, copy_parents=True)
@@ -242,10 +246,7 @@ def test_arabic_is_written_from_right_to_left(
 ) -> None:
     settings.LANGUAGES = [*settings.LANGUAGES, ("ar", "Arabic")]
     settings.WAGTAIL_CONTENT_LANGUAGES = settings.LANGUAGES
-    locale = Locale.objects.create(language_code="ar")
-    original = type(every_page.urgent).objects.get(pk=every_page.urgent.pk)
-    page = original.copy_for_translation(locale, copy_parents=True, alias=False)
-    page.save_revision().publish()
+    _home, page = publish_copies("ar", every_page.home, every_page.urgent)
     html = client.get(page.url).content.decode()
     assert '<html lang="ar" dir="rtl">' in html
     # Numbers and URLs are read from left to right.
