@@ -59,6 +59,9 @@ class ParticipantsView(CampaignerView):
         for page in ActionPage.objects.filter(translation_key__in=found.values("action")):
             log(instance=page, action="actions.delete", user=request.user)
         count = signatures.delete(form.cleaned_data["email"])
+        if not count:
+            form.add_error("email", gettext("No entry has this email address. Check its spelling."))
+            return self.render_to_response(self.get_context_data(form=form))
         words = ngettext("%(n)d entry was deleted.", "%(n)d entries were deleted.", count)
         messages.success(request, words % {"n": count})
         return redirect("participants")

@@ -79,6 +79,17 @@ def test_deletion_by_email_ignores_case_and_logs_no_email(
     assert PageLogEntry.objects.filter(action="actions.delete").count() == 1
 
 
+def test_deletion_without_entry_is_not_confirmed(petition: ActionPage, campaigner: Client) -> None:
+    create_signature(petition, "rosa@example.org")
+    answer = campaigner.post(reverse("participants"), {"email": "roas@example.org"}, follow=True)
+    assert answer.context["form"].errors["email"] == [
+        "No entry has this email address. Check its spelling."
+    ]
+    assert 'value="roas@example.org"' in answer.content.decode()
+    assert not list(answer.context["messages"])
+    assert Signature.objects.count() == 1
+
+
 def test_rate_limit_exemption_lasts_one_hour(petition: ActionPage, campaigner: Client) -> None:
     campaigner.post(reverse("campaign_exemption", args=[petition.pk]))
     left = RateLimitExemption.objects.get(action=petition.translation_key).until - timezone.now()
