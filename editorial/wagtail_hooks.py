@@ -178,8 +178,10 @@ def register_redirect_urls() -> list[URLPattern]:
 @hooks.register("register_admin_urls", order=-1)
 def register_translation_urls() -> list[URLPattern]:
     """Replaces wagtail-localize's views at the same URLs."""
+    begin = translation_views.BeginTranslationView.as_view()
     update = translation_views.UpdateTranslations.as_view()
     return [
+        path("localize/submit/page/<int:page_id>/", begin),
         path("localize/update/<int:translation_source_id>/", update),
         path("localize/page/<int:page_id>/convert_to_alias/", translation_views.convert_to_alias),
         path(

@@ -94,6 +94,7 @@ URLS = {
     "wagtailimages:create_multiple_from_uploaded_image": ([1], upload_views.CreateFromUploadView),
     "wagtailredirects:add": ([], redirects.CreateView),
     "wagtailredirects:edit": ([1], redirects.EditView),
+    "wagtail_localize:submit_page_translation": ([1], translations.BeginTranslationView),
     "wagtail_localize:update_translations": ([1], translations.UpdateTranslations),
     "wagtail_localize:convert_to_alias": ([1], translations.convert_to_alias),
     "wagtail_localize:edit_string_translation": ([1, 1], translations.edit_string_translation),

@@ -23,7 +23,12 @@ from wagtail.models import Locale, Page
 from wagtail.permissions import page_permission_policy
 from wagtail.query import PageQuerySet
 from wagtail_localize.models import Translation
-from wagtail_localize.views import convert, edit_translation, update_translations
+from wagtail_localize.views import (
+    convert,
+    edit_translation,
+    submit_translations,
+    update_translations,
+)
 
 from editorial.publishing.approval_messages import show_result
 from editorial.publishing.permissions import Permissions
@@ -91,6 +96,21 @@ def _show_next_step(request: HttpRequest, page: Page) -> None:
                 "Those who approve it find it on the dashboard."
             )
         messages.info(request, words % {"task": task.name}, buttons=[messages.button(url, label)])
+
+
+class BeginTranslationView(submit_translations.SubmitPageTranslationView):
+    """Creates the draft of a translation, and says so.
+
+    The message of wagtail-localize says “submitted”, which means something else in our workflows.
+    """
+
+    def get_success_message(self, locales: str) -> str:
+        words = gettext(
+            "“%(title)s” can now be translated (%(languages)s). "
+            "The translation is a draft that nobody has been asked to approve."
+        )
+        title = self.object.get_admin_display_title()
+        return words % {"title": title, "languages": locales}
 
 
 class UpdateTranslationsForm(update_translations.UpdateTranslationsForm):

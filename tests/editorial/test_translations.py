@@ -200,6 +200,15 @@ def test_live_translation_cannot_become_alias(translator: Client, home: HomePage
     assert Page.objects.get(pk=copy.pk).alias_of_id
 
 
+def test_begun_translation_is_called_a_draft(home: HomePage) -> None:
+    about = factories.StandardPageFactory(parent=home, title="About")
+    url = reverse("wagtail_localize:submit_page_translation", args=[about.pk])
+    answer = client_for("Writers").post(url, {"locales": [spanish().pk]}, follow=True)
+    first, *_rest = [str(message) for message in answer.context["messages"]]
+    assert "“About” can now be translated (Spanish). The translation is a draft" in first
+    assert "submitted" not in first
+
+
 @pytest.mark.parametrize(
     ("role", "may_begin"),
     [("Writers", True), ("Editors", True), ("Story stewards", False), ("Campaigners", False)],
