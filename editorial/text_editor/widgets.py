@@ -11,6 +11,10 @@ FOOTNOTES = {
     "acceptText": _("Make them sources"),
     "declineText": _("Leave them as text"),
     "doneText": _("The footnotes are sources now. Press a mark in the text to edit its source."),
+    "leftText": _(
+        "Footnotes that are still text could not become sources: they are too long, have several "
+        "links, or it is not clear which marks belong to them."
+    ),
 }
 
 

@@ -13,7 +13,7 @@
   const RAISED_MARK = `(?<=\\p{L}{3}|[.,;:!?)”"’'])`;
 
   function findMarks(block, note) {
-    if (block.getText().match(NOTE)?.[0].trim() === note.mark) return [];
+    if (noteMark(block) === note.mark) return [];
     const pattern = RAISED.includes(note.mark[0])
       ? `${RAISED_MARK}${note.mark}(?![${RAISED}])`
       : note.mark.replace(/[[\]*]/g, "\\$&");
@@ -22,21 +22,29 @@
       .filter((index) => !block.getEntityAt(index));
   }
 
+  const noteMark = (block) => block.getText().match(NOTE)?.[0].trim();
+
   /* The footnotes in the text that can be sources, each with the places of its marks. */
   function findNotes(content) {
     const blocks = content.getBlocksAsArray();
     const notes = [];
-    blocks.forEach((block, number) => {
+    const lastNote = {}; // by mark: the index of the last note
+    blocks.forEach((block, index) => {
       const [start] = block.getText().match(NOTE) ?? [];
-      const source = start && readSource(content, block, start.length);
-      if (!source || notes.some(({ mark }) => mark === start.trim())) return;
-      const note = { block, mark: start.trim(), source };
-      note.places = blocks.slice(0, number).flatMap((other) =>
-        findMarks(other, note).map((offset) => ({ key: other.getKey(), offset }))
+      if (!start) return;
+      const mark = start.trim();
+      const places = blocks.slice((lastNote[mark] ?? -1) + 1, index).flatMap((other) =>
+        findMarks(other, { mark }).map((offset) => ({ key: other.getKey(), offset }))
       );
-      if (note.places.length) notes.push(note);
+      const isRepeated = mark in lastNote;
+      lastNote[mark] = index;
+      const source = readSource(content, block, start.length);
+      notes.push({ block, mark, isRepeated, places, source });
     });
-    return notes;
+    // If two notes have no marks between them, it is unclear to which of them the marks belong.
+    const isUnclear = ({ mark }) =>
+      notes.some((other) => other.mark === mark && other.isRepeated && !other.places.length);
+    return notes.filter((note) => note.source && note.places.length && !isUnclear(note));
   }
 
   /* The fields of a source in the text of a note; null if a source would lose a part of it. */
@@ -96,7 +104,7 @@
   }
 
   /* Shows the offer below the editor that has the focus, if its text has footnotes. */
-  function offer({ offerText, acceptText, declineText, doneText }, editor) {
+  function offer({ offerText, acceptText, declineText, doneText, leftText }, editor) {
     const { getEditorState, setEditorState } = editor;
     const field = document.activeElement.closest("[data-draftail-editor-wrapper]");
     if (!field || !findNotes(getEditorState().getCurrentContent()).length) return;
@@ -119,7 +127,8 @@
       button(acceptText, () => {
         const hasNotes = findNotes(getEditorState().getCurrentContent()).length > 0;
         if (hasNotes) setEditorState(makeSources(getEditorState()));
-        end(hasNotes ? doneText : "");
+        const blocks = getEditorState().getCurrentContent().getBlocksAsArray();
+        end(blocks.some(noteMark) ? leftText : hasNotes ? doneText : "");
       }),
       button(declineText, () => end("")),
     );

@@ -20,6 +20,7 @@
   const BULLET = /^[·•▪◦‣●○\uf0b7]\s+/;
   const NOTE_LINK = /^#|#(_?ftn|_?edn|sdfootnote|sdendnote|_?ftnref|_?ednref)/i;
   const NOTE_MARK = /^[\divxlc*]{1,5}$/i;
+  const NOTE = /^(\[[\divxlc*]{1,5}\]|[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3})\s/i; // as in draftail-footnotes.js
   const DIGITS = "0123456789+-()";
   const SCRIPTS = { sub: "₀₁₂₃₄₅₆₇₈₉₊₋₍₎", super: "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾" };
   const PROTOCOLS = ["http:", "https:", "mailto:", "tel:"];
@@ -304,11 +305,13 @@
     return target || href;
   }
 
-  /* Of several blocks, headings and list items do not join the text before and after them. */
+  /* Of several blocks, headings, list items and footnotes do not join the text before and after
+     them. Text that joined a footnote would move into its source. */
   function insert(editorState, selection, { blocks, entityMap }) {
     let content = editorState.getCurrentContent();
     const typeAfter = content.getBlockForKey(selection.getEndKey()).getType();
-    const isApart = ({ type }) => blocks.length > 1 && type !== "unstyled";
+    const isApart = ({ type, text }) =>
+      blocks.length > 1 && (type !== "unstyled" || NOTE.test(text));
     let place = selection;
     if (isApart(blocks[0]) && selection.getStartOffset()) {
       content = Modifier.splitBlock(content, selection);

@@ -224,3 +224,43 @@ def test_footnotes_are_offered_as_sources(
         assert '<a linktype="source" title="The text of the note, page 4.">†</a>' in text
     assert stored[4].count(f'<a linktype="source" title="A report" url="{url}">†</a>') == 2
     assert '<a linktype="source" title="Another report">†</a>' in stored[4]
+
+
+def test_footnotes_of_several_pastes_keep_their_own_sources(
+    open_cms: Callable[..., Page], database: Callable, page: StandardPage
+) -> None:
+    cms = open_cms(at="")
+    open_editor(cms, page)
+    editors = cms.locator(".public-DraftEditor-content")
+    one, other = (f"<p>{name} claim.[1]</p><p>[1] {name} report</p>" for name in ("One", "Other"))
+    # Below, above, and between the claim and its note.
+    for number, keys in enumerate(([], ["Home"], ["Home", "ArrowDown"])):
+        paste(editors.nth(number), one)
+        for key in keys:
+            cms.keyboard.press(f"Control+{key}" if key == "Home" else key)
+        if not keys:
+            cms.keyboard.press("Enter")
+        editors.nth(number).evaluate(PASTE, [other, "other"])
+        offer = cms.locator(".pasted-footnotes").nth(number)
+        offer.get_by_role("button", name="Make them sources").press("Enter")
+        expect(offer).to_contain_text("still text" if number == 2 else "are sources now")
+    expect(editors.nth(0)).to_have_text("One claim.†Other claim.†")
+    expect(editors.nth(1)).to_have_text("Other claim.†One claim.†")
+    # Nobody knows to which report the marks of the two claims belong.
+    expect(editors.nth(2)).to_contain_text("[1] One report")
+    expect(editors.nth(2)).to_contain_text("[1] Other report")
+    # Text after the caret does not become part of the last note.
+    cms.keyboard.press("Control+Home")
+    paste(editors.nth(3), "<p>Former text</p>")
+    cms.keyboard.press("Control+Home")
+    editors.nth(3).evaluate(PASTE, [one, "one"])
+    offer = cms.locator(".pasted-footnotes").last
+    offer.get_by_role("button", name="Make them sources").press("Enter")
+    expect(editors.nth(3)).to_have_text("One claim.†Former text")
+    save_draft(cms)
+    expect(cms.locator(".messages")).to_contain_text("updated")
+    draft = latest_revision(database, page)
+    stored = [block.value.source for block in draft.body if block.block_type == "text"]
+    for text in stored[:2]:
+        for name in ("One", "Other"):
+            assert f'{name} claim.<a linktype="source" title="{name} report">' in text
