@@ -223,10 +223,23 @@ class AnswerTranslationView(TranslationView):
     def get_context_data(self, **kwargs: object) -> dict:
         form = self.task.get_form_for_action("approve")
         return super().get_context_data(
-            task=self.task, answers=self.answers, edit_url=self.edit_url, **{"form": form, **kwargs}
+            task=self.task,
+            task_state=self.page.current_workflow_task_state,
+            answers=self.answers,
+            edit_url=self.edit_url,
+            **{"form": form, **kwargs},
         )
 
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        state = self.page.current_workflow_task_state
+        if request.POST.get("task_state") != str(state.pk):
+            # This is another step, or the text may have changed before it was submitted again.
+            words = gettext(
+                "Your answer was not saved. Somebody answered, or submitted the translation again, "
+                "after you opened this page. Read the translation again."
+            )
+            messages.error(request, words)
+            return redirect(self.edit_url)
         name = next((name for name in self.answers if name in request.POST), None)
         form = self.task.get_form_for_action(name)(request.POST)
         if name is None or not form.is_valid():
@@ -236,7 +249,6 @@ class AnswerTranslationView(TranslationView):
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
             return redirect(self.edit_url)
-        state = self.page.current_workflow_task_state
         self.task.on_action(state, request.user, name, **form.cleaned_data)
         show_result(request, self.page, name)
         return redirect(self.edit_url)

@@ -20,13 +20,18 @@ RESULTS = {
 
 def wait_for_approval(page: Page) -> Page:
     page.save_revision()
-    page.get_workflow().start(page, User.objects.create_superuser("requester"))
+    requester, _created = User.objects.get_or_create(username="requester", is_superuser=True)
+    page.get_workflow().start(page, requester)
     return page
 
 
 def answer_url(page: Page, action: str) -> str:
     state = page.current_workflow_task_state
     return reverse("wagtailadmin_pages:workflow_action", args=[page.pk, action, state.pk])
+
+
+def task_state(page: Page) -> int:
+    return page.current_workflow_task_state.pk
 
 
 @pytest.fixture
@@ -68,7 +73,8 @@ def test_translation_is_answered_beside_its_editor(translation: StandardPage, ac
     assert writer.post(url, {action: "", "comment": ""})["Location"] == "/admin/"
     assert "does not wait for your answer" in writer.get("/admin/").content.decode()
     assert f'name="{action}"' in editor.get(url).content.decode()
-    found = editor.post(url, {action: "", "comment": "Thank you"}, follow=True).content.decode()
+    data = {action: "", "comment": "Thank you", "task_state": task_state(translation)}
+    found = editor.post(url, data, follow=True).content.decode()
     assert RESULTS[action] in found
     translation.refresh_from_db()
     assert translation.live is (action == "approve")
@@ -78,9 +84,27 @@ def test_translation_is_answered_beside_its_editor(translation: StandardPage, ac
 def test_answer_includes_what_the_approver_corrected(translation: StandardPage) -> None:
     StringTranslation.objects.filter(context__path="title").update(data="Corregido")
     url = reverse("answer_translation", args=[translation.pk])
-    client_for("Editors").post(url, {"approve": "", "comment": ""})
+    data = {"approve": "", "comment": "", "task_state": task_state(translation)}
+    client_for("Editors").post(url, data)
     translation.refresh_from_db()
     assert translation.title == "Corregido"
+
+
+def test_answer_to_a_translation_that_was_submitted_again_is_refused(
+    translation: StandardPage,
+) -> None:
+    editor, url = client_for("Editors"), reverse("answer_translation", args=[translation.pk])
+    state = task_state(translation)
+    assert f'name="task_state" value="{state}"' in editor.get(url).content.decode()
+    translation.current_workflow_state.cancel()
+    StringTranslation.objects.filter(context__path="title").update(data="No leído")
+    wait_for_approval(translation)
+    data = {"approve": "", "comment": "", "task_state": state}
+    html = editor.post(url, data, follow=True).content.decode()
+    assert "Your answer was not saved." in html
+    assert "is approved" not in html
+    translation.refresh_from_db()
+    assert not translation.live
 
 
 def test_answer_to_a_page_that_does_not_wait_is_refused(
