@@ -43,6 +43,7 @@ from editorial.sources.draftail import SourceElementHandler, source_entity
 from editorial.sources.forms import ChooseSourceView
 from editorial.sources.rich_text import FIELDS, SourceHandler
 from editorial.stigmatizing_language import Wording
+from editorial.translations import segments
 from editorial.translations import views as translation_views
 
 if TYPE_CHECKING:
@@ -186,8 +187,13 @@ def register_translation_urls() -> list[URLPattern]:
         path("localize/page/<int:page_id>/convert_to_alias/", translation_views.convert_to_alias),
         path(
             "localize/translate/<int:translation_id>/strings/<int:string_segment_id>/edit/",
-            translation_views.edit_string_translation,
+            segments.edit_string_translation,
         ),
+        path(
+            "localize/translate/<int:translation_id>/overrides/<int:overridable_segment_id>/edit/",
+            segments.edit_override,
+        ),
+        path("localize/translate/<int:translation_id>/pofile/upload/", segments.upload_pofile),
     ]
 
 

@@ -27,6 +27,7 @@ from editorial.publishing.approval_messages import WorkflowAction
 from editorial.publishing.creation import CreateView
 from editorial.publishing.unpublish import Unpublish
 from editorial.redirects import views as redirects
+from editorial.translations import segments
 from editorial.translations import views as translations
 from pictures import upload_views
 from staff.views import AccountView
@@ -97,7 +98,9 @@ URLS = {
     "wagtail_localize:submit_page_translation": ([1], translations.BeginTranslationView),
     "wagtail_localize:update_translations": ([1], translations.UpdateTranslations),
     "wagtail_localize:convert_to_alias": ([1], translations.convert_to_alias),
-    "wagtail_localize:edit_string_translation": ([1, 1], translations.edit_string_translation),
+    "wagtail_localize:edit_string_translation": ([1, 1], segments.edit_string_translation),
+    "wagtail_localize:edit_override": ([1, 1], segments.edit_override),
+    "wagtail_localize:upload_pofile": ([1], segments.upload_pofile),
 }
 SCRIPT_NAME = re.compile(r"(?<![\w-])w-[a-z-]+(?::[a-z-]+)?\b|\bwindow\.[A-Za-z]+")
 BROWSER = {"window.addEventListener", "window.navigation", "window.setInterval"}

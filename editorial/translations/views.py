@@ -35,7 +35,8 @@ from editorial.publishing.permissions import Permissions
 from editorial.publishing.refusals import show_refusal
 from editorial.publishing.rules import PublishingRefused
 from editorial.translations import status
-from editorial.translations.marks import readable_marks, readable_marks_in_editor
+from editorial.translations.marks import readable_marks_in_editor
+from editorial.translations.segments import LOCKED, is_locked_for, show_as_locked
 
 
 def before_edit_page(request: HttpRequest, page: Page) -> HttpResponse | None:
@@ -48,6 +49,10 @@ def before_edit_page(request: HttpRequest, page: Page) -> HttpResponse | None:
     translation = status.translation_of(page) if publishes or is_shown else None
     if translation is None or status.is_untranslated_alias(page):
         return None
+    is_locked = is_locked_for(request.user, page)
+    if publishes and is_locked:
+        messages.error(request, LOCKED)
+        return redirect(request.path)
     if is_shown:
         _show_next_step(request, page)
     else:
@@ -60,18 +65,8 @@ def before_edit_page(request: HttpRequest, page: Page) -> HttpResponse | None:
     except PublishingRefused as reason:
         show_refusal(request, str(reason), reason.page)
         return redirect(request.path)
-    response.content = readable_marks_in_editor(response.content.decode()).encode()
-    return response
-
-
-def edit_string_translation(
-    request: HttpRequest, translation_id: int, string_segment_id: int
-) -> HttpResponse:
-    """Saves the translation of a segment, and returns it with readable marks of sources."""
-    response = edit_translation.edit_string_translation(request, translation_id, string_segment_id)
-    data = response.data
-    if data and "data" in data:  # not if it was refused
-        data["data"] = readable_marks(data["data"])
+    html = readable_marks_in_editor(response.content.decode())
+    response.content = (show_as_locked(html) if is_locked else html).encode()
     return response
 
 

@@ -1,0 +1,133 @@
+"""Saves translated segments, one at a time or from a PO file.
+
+wagtail-localize saves them even if the page is locked for the user. While a translation waits for
+approval, its text could change after the approver has read it.
+"""
+
+from functools import wraps
+from typing import TYPE_CHECKING
+
+import polib
+from django.contrib.auth.models import AbstractUser, AnonymousUser
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin import messages
+from wagtail.models import Page
+from wagtail_localize.models import Translation
+from wagtail_localize.views import edit_translation
+
+from editorial.translations.marks import excerpt, readable_marks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.core.files.uploadedfile import UploadedFile
+
+LOCKED = _("This translation is locked, or waits for an approval, so you cannot change it now.")
+TRANSLATION_ID = "X-WagtailLocalize-TranslationID"
+
+
+def is_locked_for(user: AbstractUser | AnonymousUser, page: Page) -> bool:
+    lock = page.specific.get_lock()
+    return bool(lock and lock.for_user(user))
+
+
+def show_as_locked(html: str) -> str:
+    """`html` of wagtail-localize's editor without the buttons that change segments.
+
+    wagtail-localize itself ignores the locks of workflows.
+    """
+    return html.replace("&quot;isLocked&quot;: false", "&quot;isLocked&quot;: true")
+
+
+def _unless_locked(view: "Callable[..., HttpResponse]") -> "Callable[..., HttpResponse]":
+    @wraps(view)
+    def checked(request: HttpRequest, translation_id: int, **names: int) -> HttpResponse:
+        page = get_object_or_404(Translation, pk=translation_id).get_target_instance()
+        if isinstance(page, Page) and is_locked_for(request.user, page):
+            # Wagtail answers PermissionDenied with a redirect, which the editor's script follows.
+            return HttpResponseForbidden(LOCKED)
+        return view(request, translation_id, **names)
+
+    return checked
+
+
+@_unless_locked
+def edit_string_translation(
+    request: HttpRequest, translation_id: int, string_segment_id: int
+) -> HttpResponse:
+    """Saves the translation of a segment, and returns it with readable marks of sources."""
+    response = edit_translation.edit_string_translation(request, translation_id, string_segment_id)
+    data = response.data
+    if data and "data" in data:  # not if it was refused
+        data["data"] = readable_marks(data["data"])
+    return response
+
+
+@_unless_locked
+def edit_override(
+    request: HttpRequest, translation_id: int, overridable_segment_id: int
+) -> HttpResponse:
+    return edit_translation.edit_override(request, translation_id, overridable_segment_id)
+
+
+def upload_pofile(request: HttpRequest, translation_id: int) -> HttpResponse:
+    """Imports a PO file, and says which of its translations were not saved.
+
+    wagtail-localize reports success even if it saved none, and fails at files of other programs.
+    """
+    translation = get_object_or_404(Translation, pk=translation_id)
+    page = translation.get_target_instance()
+    edit_url = reverse("wagtailadmin_pages:edit", args=[page.pk])
+    if not page.permissions_for_user(request.user).can_edit():
+        raise PermissionDenied
+    if is_locked_for(request.user, page):
+        messages.error(request, LOCKED)
+    elif file := request.FILES.get("file"):
+        _import(request, translation, file)
+    else:
+        messages.error(request, gettext("Choose a PO file first."))
+    return redirect(edit_url)
+
+
+def _import(request: HttpRequest, translation: Translation, file: "UploadedFile") -> None:
+    try:
+        text = file.read().decode("utf-8-sig")
+        # polib takes a text in one line for the name of a file.
+        catalog = polib.pofile(f"{text}\n\n")
+    except (OSError, UnicodeDecodeError, ValueError):
+        messages.error(request, gettext("This file is not a PO file in UTF-8."))
+        return
+    if catalog.metadata.get(TRANSLATION_ID) != str(translation.uuid):
+        sentence = gettext(
+            "This file does not belong to this translation. Download its PO file again, and "
+            "enter your translations there."
+        )
+        messages.error(request, sentence)
+        return
+    found = [entry for entry in catalog if entry.msgstr and not entry.obsolete]
+    warnings = translation.import_po(catalog, user=request.user, tool_name="PO File")
+    lost = [entry for entry in (catalog[one.index] for one in warnings) if entry.msgstr]
+    if saved := len(found) - len(lost):
+        sentence = ngettext(
+            "%(count)d translation of the file is saved.",
+            "%(count)d translations of the file are saved.",
+            saved,
+        )
+        messages.success(request, sentence % {"count": saved})
+    if lost:
+        sentence = ngettext(
+            "%(count)d translation was not saved, because its original is not on this page, or not "
+            "any more: %(words)s",
+            "%(count)d translations were not saved, because their originals are not on this page, "
+            "or not any more: %(words)s",
+            len(lost),
+        )
+        words = ", ".join(f"“{excerpt(entry.msgid)}”" for entry in lost)
+        messages.error(request, sentence % {"count": len(lost), "words": words})
+    if not found:
+        messages.warning(request, gettext("The file has no translations. Nothing was changed."))

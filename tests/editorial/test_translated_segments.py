@@ -1,0 +1,136 @@
+"""Segments of a translation: locks and PO files."""
+
+from urllib.parse import urlencode
+
+import polib
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from wagtail_localize.models import (
+    OverridableSegment,
+    SegmentOverride,
+    StringSegment,
+    StringTranslation,
+    Translation,
+)
+
+from mission.models import HomePage, StandardPage
+from staff.models import User
+from tests import factories
+from tests.test_roles import client_for
+from tests.translation_workflow import begin, spanish, write
+
+FORM = "application/x-www-form-urlencoded"
+MISSING = "new words of another version"
+
+
+@pytest.fixture
+def translation(home: HomePage) -> Translation:
+    home.copy_for_translation(spanish()).save_revision().publish()
+    original = factories.StandardPageFactory(parent=home, slug="original")
+    segments = begin(original)
+    write(segments)
+    segments.save_target(publish=False)
+    return segments
+
+
+@pytest.fixture
+def page(translation: Translation) -> StandardPage:
+    return translation.get_target_instance()
+
+
+def segment_of(translation: Translation) -> StringSegment:
+    return StringSegment.objects.get(source=translation.source, context__path="title")
+
+
+def changes(translation: Translation) -> list[tuple[str, str]]:
+    """The method and the URL of each way to change what is translated."""
+    title = segment_of(translation)
+    override = OverridableSegment.objects.create(
+        source=translation.source, context=title.context, order=1, data_json="1"
+    )
+    text = reverse("wagtail_localize:edit_string_translation", args=[translation.pk, title.pk])
+    value = reverse("wagtail_localize:edit_override", args=[translation.pk, override.pk])
+    return [(method, url) for method in ("put", "delete") for url in (text, value)]
+
+
+def stored(translation: Translation) -> list:
+    texts = StringTranslation.objects.order_by("pk").values_list("data", flat=True)
+    return [*texts, *SegmentOverride.objects.values_list("data_json", flat=True)]
+
+
+def upload(client: Client, translation: Translation, file: bytes | None) -> str:
+    url = reverse("wagtail_localize:upload_pofile", args=[translation.pk])
+    data = {} if file is None else {"file": SimpleUploadedFile("es.po", file)}
+    return client.post(url, data, follow=True).content.decode()
+
+
+def po_file(translation: Translation, **words: str) -> bytes:
+    """A PO file with these translations, by original text."""
+    catalog = translation.export_po()
+    for entry in catalog:
+        entry.msgstr = words.get(entry.msgctxt, "")
+    return str(catalog).encode()
+
+
+def test_translation_does_not_change_while_it_waits_for_approval(
+    translation: Translation, page: StandardPage
+) -> None:
+    page.get_workflow().start(page, User.objects.create_superuser("requester"))
+    before, writer, editor = stored(translation), client_for("Writers"), client_for("Editors")
+    for method, url in changes(translation):
+        data = urlencode({"value": "9"})
+        assert getattr(writer, method)(url, data, content_type=FORM).status_code == 403
+    html = upload(writer, translation, po_file(translation, title="Nadie lo leyó"))
+    assert "waits for an approval" in html
+    assert stored(translation) == before
+    edit = reverse("wagtailadmin_pages:edit", args=[page.pk])
+    assert "&quot;isLocked&quot;: true" in writer.get(edit).content.decode()
+    # Those who approve it may correct it.
+    assert "&quot;isLocked&quot;: false" in editor.get(edit).content.decode()
+    url = changes(translation)[0][1]
+    assert editor.put(url, urlencode({"value": "Bien"}), content_type=FORM).status_code == 200
+    assert "Bien" in stored(translation)
+
+
+def test_locked_translation_is_not_published(
+    translation: Translation, page: StandardPage, admin_client: Client
+) -> None:
+    page.locked, page.locked_by = True, User.objects.create_superuser("keeper")
+    page.save()
+    edit = reverse("wagtailadmin_pages:edit", args=[page.pk])
+    html = admin_client.post(edit, {"action": "publish"}, follow=True).content.decode()
+    assert "This translation is locked" in html
+    page.refresh_from_db()
+    assert not page.live
+
+
+@pytest.mark.parametrize(
+    ("file", "message"),
+    [
+        (None, "Choose a PO file first."),
+        (b"", "does not belong to this translation"),
+        (b'msgid "a"\nmsgstr "b"\n', "does not belong to this translation"),
+        (b"\xff\xfe\0", "is not a PO file"),
+        (b"no catalog", "is not a PO file"),
+        (b"\0", "is not a PO file"),
+    ],
+)
+def test_other_file_is_refused(
+    translation: Translation, admin_client: Client, file: bytes | None, message: str
+) -> None:
+    before = stored(translation)
+    assert message in upload(admin_client, translation, file)
+    assert stored(translation) == before
+
+
+def test_import_says_what_it_did_not_save(translation: Translation, admin_client: Client) -> None:
+    catalog = polib.pofile(po_file(translation, title="Título nuevo").decode())
+    catalog.append(polib.POEntry(msgid=MISSING, msgctxt="title", msgstr="No aparece"))
+    html = upload(admin_client, translation, str(catalog).encode())
+    assert "1 translation of the file is saved." in html
+    assert "1 translation was not saved" in html
+    assert MISSING in html
+    assert "Título nuevo" in stored(translation)
+    assert "Nothing was changed" in upload(admin_client, translation, po_file(translation))
