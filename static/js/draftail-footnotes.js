@@ -137,6 +137,8 @@
   }
 
   // Sent by draftail-paste.js.
-  document.addEventListener("footnotes:find", ({ detail }) =>
-    offer(detail.footnotes, detail.editor));
+  document.addEventListener(
+    "footnotes:find",
+    ({ detail }) => offer(detail.footnotes, detail.editor),
+  );
 })();
