@@ -13,7 +13,7 @@ IMPORT = re.compile(r'@import url\("([\w-]+\.css)"\)')
 DEFINED = re.compile(r"(?:[{;]|^)\s*(--[\w-]+)\s*:|@property\s+(--[\w-]+)", re.MULTILINE)
 USED = re.compile(r"var\(\s*(--[\w-]+)")
 # Stylesheets that pages or the CMS load. Each is checked together with its imports.
-ENTRIES = ("site.css", "help.css", "admin.css")
+ENTRIES = ("site.css", "home.css", "help.css", "admin.css")
 
 
 def css_without_comments(path: Path) -> str:
@@ -50,7 +50,13 @@ def defined_by_wagtail() -> set[str]:
 
 @pytest.mark.parametrize("name", ENTRIES)
 def test_stylesheet_uses_only_defined_variables(name: str) -> None:
-    also_defined = defined_by_wagtail() if name == "admin.css" else set()
+    also_defined = set()
+    if name == "admin.css":
+        also_defined = defined_by_wagtail()
+    elif name == "home.css":  # the home page has both
+        also_defined = defined_in(
+            "".join(map(css_without_comments, with_imports(CSS / "site.css")))
+        )
     wrong = undefined_variables(CSS / name, also_defined)
     assert not wrong, "\n".join(wrong)
 
@@ -83,7 +89,7 @@ def test_basic_stylesheet_uses_only_what_old_browsers_know() -> None:
 def test_generated_words_and_signs_are_not_read_aloud() -> None:
     """`content` becomes part of the name of a link or button, unless it has an alternative text."""
     files = [path for path in with_imports(CSS / "site.css") if path.name != "print.css"]
-    files += with_imports(CSS / "help.css")
+    files += [*with_imports(CSS / "home.css"), *with_imports(CSS / "help.css")]
     found = {
         (path.name, value)
         for path in files
@@ -133,7 +139,8 @@ def test_selectors_name_only_classes_that_pages_have() -> None:
         for path in place.rglob("*")
         if path.suffix in {".html", ".js", ".py"}
     )
-    text = "".join(map(css_without_comments, with_imports(CSS / "site.css")))
+    files = [path for name in ("site.css", "home.css") for path in with_imports(CSS / name)]
+    text = "".join(map(css_without_comments, files))
     selectors = re.sub(r"url\([^)]*\)|\{[^{}]*\}", "", text)
     classes = {one or other for one, other in CLASS.findall(selectors)}
     assert len(classes) > 100

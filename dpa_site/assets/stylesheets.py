@@ -14,7 +14,7 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
 
-ENTRIES = ("css/site.css", "css/help.css")
+ENTRIES = ("css/site.css", "css/home.css", "css/help.css")
 IMPORT = re.compile(
     r'^@import url\("(?P<name>[\w-]+\.css)"\) '
     r"(?:layer\((?P<layer>[\w-]+)\)|supports\((?P<supports>.+)\)|(?P<medium>\w+));$",

@@ -11,7 +11,7 @@ from django.test import Client, override_settings
 from dpa_site.assets import stylesheets
 
 # Bytes, compressed with Brotli.
-BUDGETS = {"css/site.css": 9 * 1024, "css/help.css": 5.5 * 1024}
+BUDGETS = {"css/site.css": 9 * 1024, "css/home.css": 1.5 * 1024, "css/help.css": 5.5 * 1024}
 
 
 def production_storage(root: Path) -> override_settings:
@@ -41,10 +41,10 @@ def test_stylesheet_is_bundled_with_all_layers(collected: Path, name: str) -> No
     assert "@import" not in css
     source = (settings.BASE_DIR / "static" / name).read_text()
     layers = re.findall(r"layer\(([\w-]+)\)", source)
-    assert len(layers) >= 5
+    assert layers
     for layer in layers:
         assert f"@layer {layer}{{" in css
-    assert "@media print{" in css
+    assert ("@media print{" in css) is (name != "css/home.css")
 
 
 @pytest.mark.parametrize("name", BUDGETS)
@@ -100,7 +100,7 @@ def test_pages_are_within_size_budget(starter: None, client: Client) -> None:
         response = client.get(path)
         assert response.status_code == 200, path
         html = response.content
-        assert html.count(b"<style>") == 1
+        assert html.count(b"<style>") == (2 if path == "/" else 1)
         size = len(brotli.compress(html, brotli.MODE_TEXT, quality=5))
         assert size <= budget * 1024, f"{path} has {size} bytes, at most {budget * 1024}"
 
