@@ -12,17 +12,17 @@
   // A raised number after one or two letters is a unit, such as “km²”.
   const RAISED_MARK = `(?<=\\p{L}{3}|[.,;:!?)”"’'])`;
 
-  function findMarks(block, note) {
-    if (noteMark(block) === note.mark) return [];
-    const pattern = RAISED.includes(note.mark[0])
-      ? `${RAISED_MARK}${note.mark}(?![${RAISED}])`
-      : note.mark.replace(/[[\]*]/g, "\\$&");
+  const noteMark = (block) => block.getText().match(NOTE)?.[0].trim();
+
+  function findMarks(block, mark) {
+    if (noteMark(block)) return []; // one note may refer to another
+    const pattern = RAISED.includes(mark[0])
+      ? `${RAISED_MARK}${mark}(?![${RAISED}])`
+      : mark.replace(/[[\]*]/g, "\\$&");
     return [...block.getText().matchAll(new RegExp(pattern, "gu"))]
       .map(({ index }) => index)
       .filter((index) => !block.getEntityAt(index));
   }
-
-  const noteMark = (block) => block.getText().match(NOTE)?.[0].trim();
 
   /* The footnotes in the text that can be sources, each with the places of its marks. */
   function findNotes(content) {
@@ -34,7 +34,7 @@
       if (!start) return;
       const mark = start.trim();
       const places = blocks.slice((lastNote[mark] ?? -1) + 1, index).flatMap((other) =>
-        findMarks(other, { mark }).map((offset) => ({ key: other.getKey(), offset }))
+        findMarks(other, mark).map((offset) => ({ key: other.getKey(), offset }))
       );
       const isRepeated = mark in lastNote;
       lastNote[mark] = index;

@@ -257,6 +257,11 @@ def test_footnotes_of_several_pastes_keep_their_own_sources(
     offer = cms.locator(".pasted-footnotes").last
     offer.get_by_role("button", name="Make them sources").press("Enter")
     expect(editors.nth(3)).to_have_text("One claim.†Former text")
+    # A note may refer to another note.
+    paste(editors.nth(4), "<p>A.[1] B.[2]</p><p>[1] See [2].</p><p>[2] A report, after [1]</p>")
+    offer = cms.locator(".pasted-footnotes").last
+    offer.get_by_role("button", name="Make them sources").press("Enter")
+    expect(editors.nth(4)).to_have_text("A.† B.†")
     save_draft(cms)
     expect(cms.locator(".messages")).to_contain_text("updated")
     draft = latest_revision(database, page)
