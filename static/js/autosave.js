@@ -101,6 +101,13 @@
     },
     { capture: true },
   );
+  // When an approval is confirmed in a dialog, Wagtail submits the form with jQuery, which sends no
+  // event. The browser would then ask whether to leave the page with unsaved changes.
+  window.jQuery(document).on("submit", "[data-controller~='w-autosave']", (event) => {
+    if (event.originalEvent) return;
+    event.preventDefault();
+    event.target.requestSubmit();
+  });
   function release(send) {
     isSaving = false;
     if (!held) return;

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from django.contrib.auth.models import Group
 from django.urls import reverse
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 from wagtail.models import GroupApprovalTask, PageLogEntry, Workflow, WorkflowTask
 
 from mission.models import StandardPage
@@ -30,11 +30,19 @@ def submitted(database: Callable, draft: StandardPage) -> StandardPage:
 def test_double_click_approves_one_step(
     cms: Page, database: Callable, submitted: StandardPage
 ) -> None:
+    prompts = []
+
+    def answer(dialog: Dialog) -> None:
+        prompts.append(dialog.type)
+        dialog.accept()
+
+    cms.on("dialog", answer)
     visit(cms, reverse("wagtailadmin_pages:edit", args=[submitted.pk]))
     cms.get_by_role("button", name="More actions").click()
     cms.get_by_role("button", name="Approve with comment").click()
     cms.get_by_role("dialog").get_by_role("button", name="Approve with comment").dblclick()
     expect(cms.locator(".messages")).to_contain_text("has been updated")
+    assert not prompts  # nothing is unsaved
     with database():
         assert PageLogEntry.objects.filter(action="wagtail.workflow.approve").count() == 1
         submitted.refresh_from_db()
