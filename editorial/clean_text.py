@@ -28,6 +28,7 @@ _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _EMBEDDINGS, _END_OF_EMBEDDING = "\u202a\u202b\u202d\u202e", "\u202c"
 _ISOLATES, _END_OF_ISOLATE = "\u2066\u2067\u2068", "\u2069"
 _SPACES = re.compile(r"\s{2,}|[\t\n\r]")
+_AROUND_TEXT = "".join(filter(str.isspace, map(chr, range(0x3001)))) + "\u200b"
 
 # Computed from other text or from names of files, with which they are compared.
 UNCHANGED = {"search.SearchEntry", "content_files.LoadedFile"}
@@ -36,18 +37,14 @@ UNCHANGED = {"search.SearchEntry", "content_files.LoadedFile"}
 def clean_text(text: str) -> str:
     """`text` without invalid characters, without spaces around it, and with plain line breaks."""
     lines = _LINE_BREAK.sub("\n", _INVALID.sub("", text)).split("\n")
-    cleaned = _strip("\n".join(map(_without_unbalanced_marks, lines)))
+    cleaned = "\n".join(map(_without_unbalanced_marks, lines)).strip(_AROUND_TEXT)
     return text if cleaned == text else cleaned  # the same object, which may be of a subclass
 
 
 def clean_line(text: str) -> str:
     """`clean_text` in one line, with single spaces. A single no-break space stays."""
-    cleaned = _strip(_SPACES.sub(" ", clean_text(text)))
+    cleaned = _SPACES.sub(" ", clean_text(text)).strip(_AROUND_TEXT)
     return text if cleaned == text else cleaned
-
-
-def _strip(text: str) -> str:
-    return re.sub("^[\\s\u200b]+|[\\s\u200b]+$", "", text)
 
 
 def _without_unbalanced_marks(line: str) -> str:
@@ -56,17 +53,21 @@ def _without_unbalanced_marks(line: str) -> str:
     https://www.unicode.org/reports/tr9/#Explicit_Directional_Embeddings
     """
     opened: list[re.Match] = []
+    isolates = 0  # how many of `opened` are isolates
     balanced: set[int] = set()
     for mark in _BIDI.finditer(line):
         if mark[0] in _EMBEDDINGS or mark[0] in _ISOLATES:
             opened.append(mark)
+            isolates += mark[0] in _ISOLATES
             continue
         if mark[0] == _END_OF_ISOLATE:  # ends the embeddings within it too
-            while any(one[0] in _ISOLATES for one in opened) and opened[-1][0] in _EMBEDDINGS:
+            while isolates and opened[-1][0] in _EMBEDDINGS:
                 opened.pop()
         starts = _EMBEDDINGS if mark[0] == _END_OF_EMBEDDING else _ISOLATES
         if opened and opened[-1][0] in starts:
-            balanced |= {opened.pop().start(), mark.start()}
+            start = opened.pop()
+            isolates -= start[0] in _ISOLATES
+            balanced |= {start.start(), mark.start()}
     return _BIDI.sub(lambda mark: mark[0] if mark.start() in balanced else "", line)
 
 

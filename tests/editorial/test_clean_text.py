@@ -4,6 +4,7 @@ import csv
 import json
 import random
 import re
+import time
 from email import message_from_bytes, policy
 from io import StringIO
 from xml.etree import ElementTree
@@ -91,6 +92,17 @@ def test_random_texts_are_clean_and_stay_so() -> None:
             assert not FORBIDDEN.search(cleaned), ascii(text)
             assert clean(cleaned) == cleaned, ascii(text)
             cleaned.encode()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a" + " \n" * 50_000 + "b", "\u202a" * 50_000 + "\u2069" * 50_000],
+    ids=["spaces", "directional marks"],
+)
+def test_time_does_not_grow_with_the_square_of_the_length(text: str) -> None:
+    start = time.process_time()
+    clean_text(text)
+    assert time.process_time() - start < 2  # seconds
 
 
 @pytest.mark.parametrize("model", apps.get_models(include_auto_created=True))
