@@ -22,9 +22,12 @@ MAX_SENTENCE = 1_000  # characters
 SPACES = re.compile(r"[ \t-\r]+")  # other spaces stand within figures
 HEADING = re.compile(r"<(h[2-6])\b[^>]*>(.*?)</\1>", re.I | re.DOTALL)
 # A sentence ends with one of these and a space, and the next does not begin with a small letter.
+# The word before it is matched separately: one pattern for both would take minutes for a long word.
+ENDS = ".!?…。！？؟।"
 END_OF_SENTENCE = re.compile(
-    r"(?P<before>[^\s.!?…。！？؟।]*)(?P<end>[.!?…。！？؟।]+[\"'”’»)\]]*)(?:\s+|(?<=[。！？]))(?=\S)"
+    rf"(?<![{ENDS}])(?P<end>[{ENDS}]+[\"'”’»)\]]*)(?:\s+|(?<=[。！？]))(?=\S)"
 )
+LAST_WORD = re.compile(rf"[^\s{ENDS}]*\Z")  # of a few letters, enough for an abbreviation
 # After these words, a period does not end a sentence.
 ABBREVIATIONS = {
     *("dr", "mr", "mrs", "ms", "prof", "sen", "rep", "gov", "st", "no", "vs", "art", "sec", "inc"),
@@ -73,7 +76,9 @@ def sentences(text: str) -> Iterator[str]:
     """The sentences of a paragraph. Very long ones are cut, so that excerpts are made quickly."""
     start = 0
     for match in END_OF_SENTENCE.finditer(text):
-        before = match["before"].lower().strip("(“\"'")
+        nearby = max(start, match.start() - 10)
+        last_word = LAST_WORD.search(text, nearby, match.start())
+        before = last_word[0].lower().strip("(“\"'") if last_word else ""
         is_abbreviated = match["end"] == "." and (len(before) < 2 or before in ABBREVIATIONS)
         if not is_abbreviated and not text[match.end()].islower():
             yield from _parts(text[start : match.end()].rstrip())

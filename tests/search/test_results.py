@@ -1,11 +1,14 @@
 """Search results: filters, counts and excerpts with marked matches."""
 
+import time
+
 import pytest
 from django.test import Client
 
 from mission.models import HomePage
 from search.excerpts import MAX_LENGTH, Excerpt, excerpt
 from search.normalization import normalize
+from search.passages import sentences
 from tests import every_page, factories
 from tests.contents import SOURCES
 from tests.databases import Content
@@ -129,6 +132,13 @@ def test_excerpt_of_a_long_sentence_is_cut_at_words() -> None:
     assert len(bare) <= MAX_LENGTH
     assert len(excerpt_of("\t" + "x" * 5000).text) < 2 * MAX_LENGTH
     assert excerpt_of("").text == ""
+
+
+@pytest.mark.parametrize("text", ["a" * 100_000, "!" * 100_000 + "a"], ids=["word", "marks"])
+def test_sentences_are_found_in_a_time_that_does_not_grow_with_the_square(text: str) -> None:
+    start = time.process_time()
+    assert "".join(sentences(text)) == text
+    assert time.process_time() - start < 2  # seconds
 
 
 def test_headings_do_not_run_into_the_text(home: HomePage, client: Client) -> None:
