@@ -24,7 +24,7 @@ from editorial.registry import search_types
 from issues.models import IssuePage
 from mission.models import UrgentHelpPage
 from search.excerpts import START, STOP, excerpt
-from search.index import UNSTEMMED
+from search.index import UNSTEMMED, UNSTEMMED_WEIGHT
 from search.models import SearchEntry
 from search.normalization import Word, words
 from search.passages import load
@@ -137,7 +137,11 @@ class Search:
                 word._replace(forms=(chosen[number],)) if number in chosen else word
                 for number, word in enumerate(self.words)
             ]
-            entry = self.entries(query).values_list("text", "normalized").first()
+            # A word of a page that is not public must not be shown, even if a public page has
+            # another form of it.
+            as_indexed = " & ".join(f"{quoted(one)}:{UNSTEMMED_WEIGHT}" for one in chosen.values())
+            entries = self.entries(query).filter(words=SubselectQuery(as_indexed, UNSTEMMED))
+            entry = entries.values_list("text", "normalized").first()
             if entry:
                 return self._corrected({n: as_written(one, *entry) for n, one in chosen.items()})
         return ""

@@ -42,7 +42,7 @@ def corrections(word: str, language: str) -> list[str]:
     known = vocabulary(language)
     if len(word) > MAX_WORD_LENGTH or word in known:
         return []
-    allowed = max(1, _allowed_distance(word)) if len(word) > 3 else 0
+    allowed = min(2, len(word) // 4)
     found = process.extract(
         word, known.keys(), scorer=OSA.distance, score_cutoff=allowed, limit=MAX_CANDIDATES
     )
