@@ -39,11 +39,16 @@ def languages() -> list[tuple[str, str]]:
     return settings.LANGUAGES
 
 
+# PostgreSQL refuses queries of more than 1 MiB. A search has 20 words, each with its synonyms.
+MAX_GROUP_LENGTH = 10_000  # characters
+
+
 class WordGroup(models.Model):
     """Words that lead to the same search results, or to urgent help. Staff edit them."""
 
     words = models.TextField(
         _("words"),
+        max_length=MAX_GROUP_LENGTH,
         help_text=_(
             "Words and phrases that mean the same, one per line, with common misspellings. A "
             "search for one of them also finds the others."

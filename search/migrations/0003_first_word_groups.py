@@ -4,26 +4,30 @@ from django.db import migrations
 
 URGENT = {
     "en": """
-        help, help me, emergency, emergencies, urgent, 911, 988, crisis, hotline, ambulance
-        overdose, overdosed, overdoses, overdosing, overdosis, over dose, od, ods, oding, oded
+        help, hlep, halp, help me, emergency, emergencies, urgent, 911, 988, crisis, hotline, ambulance
+        overdose, overdosed, overdoses, overdosing, overdosis, over dose, od, ods, oding, oded, od'd
         narcan, narcon, norcan, naloxone, nalaxone, nasal spray, antidote
         not breathing, isn't breathing, isnt breathing, stopped breathing, can't breathe
         cant breathe, barely breathing, no pulse, cpr, rescue breathing, rescue breaths
         won't wake up, wont wake up, won't wake, will not wake up, can't wake, cant wake
-        not waking up, unresponsive, not responding, passed out, blacked out, unconscious
-        blue lips, lips are blue, turning blue, gurgling, death rattle, choking
-        took too much, took too many, dying, poison control, poisoned
-        suicide, suicidal, kill myself, want to die
+        not waking up, doesn't wake up, doesnt wake up, unresponsive, not responding, won't respond
+        passed out, blacked out, unconscious, collapsed, fainted, seizure, seizures, convulsions
+        blue lips, lips are blue, lips blue, turning blue, turned blue, gurgling, death rattle
+        choking, heart stopped, no heartbeat, can not breathe, first aid
+        took too much, took to much, took too many, dying, poison control, poisoned
+        suicide, suicidal, kill myself, want to die, end my life, self-harm, hurt myself
     """,
     "es": """
-        ayuda, ayúdame, ayúdenme, ayudar, auxilio, socorro, emergencia, urgencia, urgente, ambulancia
-        sobredosis, sobre dosis, sobredosificación, crisis, línea de ayuda
+        ayuda, alluda, aiuda, ayúdame, ayúdenme, ayudar, auxilio, socorro, emergencia, urgencia, urgente
+        ambulancia, sobredosis, sobre dosis, sobredosificación, crisis, línea de ayuda
         naloxona, naloxone, narcan, antídoto
         no respira, no está respirando, dejó de respirar, no puede respirar, apenas respira
-        sin pulso, rcp, respiración de boca a boca, no despierta, no se despierta, no reacciona
+        sin pulso, no tiene pulso, rcp, primeros auxilios, convulsión, convulsiones, se ahoga
+        respiración de boca a boca, no despierta, no se despierta, no reacciona
         no responde, inconsciente, desmayado, desmayada, se desmayó, labios azules, labios morados
         se está muriendo, se muere, tomó demasiado, intoxicación, intoxicado, intoxicada
-        envenenamiento, suicidio, suicidarme, me quiero matar, quiero morir
+        envenenamiento, envenenado, envenenada, no quiere despertar
+        suicidio, suicidarme, matarme, me quiero matar, quiero morir, quitarme la vida
     """,
 }
 SYNONYMS = {
@@ -36,6 +40,9 @@ SYNONYMS = {
         syringe service, syringe exchange, needle exchange, SSP
         medication for opioid use disorder, medication-assisted treatment, MOUD, MAT
         buprenorphine, Suboxone
+        fentanyl, fentanil, fentynal, fent
+        treatment, rehab, rehabilitation, detox
+        join, join us, volunteer, get involved, sign up
         safer supply, safe supply
         psilocybin, magic mushroom, shroom
         decriminalization, decriminalisation, decrim
@@ -50,6 +57,9 @@ SYNONYMS = {
         análisis de drogas, analizar drogas, prueba de fentanilo, tira de fentanilo, tira reactiva
         intercambio de jeringas, intercambio de agujas, programa de jeringas
         buprenorfina, Suboxone
+        fentanilo, fentanil, fentanyl
+        tratamiento, rehabilitación, desintoxicación, rehab
+        únete, unirme, unirse, voluntariado, ser voluntario, participar
         suministro más seguro, suministro seguro
         psilocibina, hongo alucinógeno, hongo mágico
         descriminalización, despenalización
