@@ -1,31 +1,96 @@
-"""What Wagtail does not say about approvals."""
+"""What Wagtail does not say or check about approvals."""
+
+import json
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext
 from wagtail.admin import messages
 from wagtail.admin.views.pages import workflow
-from wagtail.models import Page, TaskState
+from wagtail.models import Page, Revision, TaskState
+
+from editorial.lost_answers import is_saved_by
+
+NEWEST = "newest_revision"  # attribute of a request whose answer was refused
 
 
 def before_edit_page(request: HttpRequest, page: Page) -> None:
-    """Save only the draft if the page no longer waits for this answer, and say so.
+    """Save only the draft if the answer cannot be accepted, and say why.
 
-    Somebody else may have answered, or cancelled the workflow, while the editor was open. Wagtail
-    answers with an error if the page is in no workflow.
+    Somebody else may have answered, cancelled the workflow, or saved other text while the editor
+    was open. Wagtail answers with an error if the page is in no workflow, and publishes the older
+    text if there is a newer one.
     """
     if "action-workflow-action" not in request.POST:
         return
-    task = page.current_workflow_task
-    actions = task.get_actions(page, request.user) if task else []
-    if request.POST.get("workflow-action-name") in {name for name, *_words in actions}:
+    reasons = _reasons_to_refuse(request, page)
+    if not reasons:
         return
     data = request.POST.copy()
     del data["action-workflow-action"]
     request.POST = data  # type: ignore[assignment]  # the original is immutable, a copy is not
-    messages.error(request, gettext("Your answer was not saved: the page no longer waits for it."))
+    if comment := _extra_data(request).get("comment"):
+        reasons.append(_your_comment(comment))
+    messages.error(request, " ".join(reasons))
+
+
+def _reasons_to_refuse(request: HttpRequest, page: Page) -> list[str]:
+    task, name = page.current_workflow_task, request.POST.get("workflow-action-name", "")
+    actions = task.get_actions(page, request.user) if task else []
+    if name not in {action for action, *_words in actions}:
+        return [gettext("Your answer was not saved: the page no longer waits for it.")]
+    latest = page.get_latest_revision()
+    if latest and _is_older(request, latest):
+        setattr(request, NEWEST, latest)
+        words = gettext(
+            "Your answer was not saved. Somebody saved another version after you opened this page. "
+            "You see it now. Read it before you answer. What was in your window is in the history."
+        )
+        return [words]
+    form_class = task.get_form_for_action(name)
+    if form_class is None:
+        return []
+    form = form_class(_extra_data(request))
+    # The form of the page shows errors that belong to no field.
+    missing = [str(form[field].label) for field in form.errors if field in form.fields]
+    if missing:
+        words = gettext("Your answer was not saved, because this is missing: %(missing)s")
+        return [words % {"missing": " ".join(missing)}]
+    return []
+
+
+def _extra_data(request: HttpRequest) -> dict:
+    """What was entered in the window of the answer."""
+    try:
+        data = json.loads(request.POST.get("workflow-action-extra-data", "{}"))
+    except ValueError:
+        return {}
+    return data if isinstance(data, dict) else {}
+
+
+def _is_older(request: HttpRequest, latest: Revision) -> bool:
+    """Whether the form shows a version older than `latest`."""
+    if is_saved_by(request, latest):
+        return False
+    if saved := request.POST.get("overwrite_revision_id"):
+        return saved != str(latest.pk)
+    if loaded := request.POST.get("loaded_revision_id"):
+        # An autosave of another window keeps the ID and changes the time.
+        loaded_at = request.POST.get("loaded_revision_created_at", "")
+        return loaded != str(latest.pk) or loaded_at != latest.created_at.isoformat()
+    return False
+
+
+def _your_comment(comment: str) -> str:
+    return gettext("Your comment was: “%(comment)s”") % {"comment": comment}
 
 
 def after_edit_page(request: HttpRequest, page: Page) -> None:
+    if newest := getattr(request, NEWEST, None):
+        newest.as_object().save_revision(
+            user=request.user, log_action=True, previous_revision=newest
+        )
     if "action-workflow-action" in request.POST:
         show_result(request, page, request.POST.get("workflow-action-name", ""))
 
@@ -33,12 +98,36 @@ def after_edit_page(request: HttpRequest, page: Page) -> None:
 class WorkflowAction(workflow.WorkflowAction):
     """Answers that are given on the dashboard or on the page itself."""
 
+    def get_submit_url(self) -> str:
+        """The URL with the time of the version that the page had when its form was opened."""
+        return f"{super().get_submit_url()}?{urlencode({'version': self._version()})}"
+
+    def _version(self) -> str:
+        latest = self.object.get_latest_revision()
+        return latest.created_at.isoformat() if latest else ""
+
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        is_answered = self.task_state.status != TaskState.STATUS_IN_PROGRESS
+        if is_answered or request.GET.get("version", self._version()) != self._version():
+            return self._refuse()
         response = super().post(request, *args, **kwargs)
         self.task_state.refresh_from_db()
         if self.task_state.status != TaskState.STATUS_IN_PROGRESS:  # not if the form was invalid
             show_result(request, self.object, self.action_name)
         return response
+
+    def _refuse(self) -> HttpResponse:
+        words = gettext(
+            "Your answer was not saved. Somebody answered, or saved another version, after you "
+            "opened this page. Read the page again."
+        )
+        if comment := self.request.POST.get("comment"):
+            words += " " + _your_comment(comment)
+        messages.error(self.request, words)
+        if self.request.headers.get("X-Requested-With") == "XMLHttpRequest":
+            data = {"step": "success", "redirect": self.redirect_url}
+            return self.render_modal_json(self.request, data)
+        return redirect(self.redirect_url)
 
 
 def show_result(request: HttpRequest, page: Page, action: str) -> None:

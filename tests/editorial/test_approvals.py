@@ -1,5 +1,8 @@
 """An answer of the workflow says what it did, wherever it is given."""
 
+import re
+from html import unescape
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -114,3 +117,32 @@ def test_answer_to_a_page_that_does_not_wait_is_refused(
     admin_client.post(url, {"comment": ""})
     html = admin_client.post(url, {"comment": ""}, follow=True).content.decode()
     assert html.count("is approved and published") == 1  # the message of the first answer
+
+
+@pytest.mark.parametrize("action", RESULTS)
+@pytest.mark.parametrize("is_script", [True, False])
+@pytest.mark.parametrize("change", ["save", "autosave", "submit"])
+def test_answer_to_what_was_not_read_is_refused(
+    page: StandardPage, action: str, is_script: bool, change: str
+) -> None:
+    editor = client_for("Editors")
+    headers = {"X-Requested-With": "XMLHttpRequest"} if is_script else {}
+    shown = editor.get(answer_url(page, action)).json()["html"]
+    url = unescape(re.search(r'action="([^"]+)"', shown)[1])
+    page.title = "Not read"
+    if change == "submit":
+        page.current_workflow_state.cancel()
+        wait_for_approval(page)
+    else:
+        page.save_revision(
+            overwrite_revision=page.latest_revision if change == "autosave" else None
+        )
+    response = editor.post(url, {"comment": "Thank you"}, headers=headers)
+    assert response.status_code in {200, 302}
+    html = editor.get("/admin/").content.decode()
+    assert "Your answer was not saved." in html
+    assert "Your comment was: “Thank you”" in html
+    assert RESULTS[action] not in html
+    page.refresh_from_db()
+    assert not page.live
+    assert page.current_workflow_task_state.status == "in_progress"

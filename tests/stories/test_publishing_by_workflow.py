@@ -1,5 +1,6 @@
 """A story goes live only by its workflow. Administrators may skip it."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -17,6 +18,7 @@ from tests.editorial.test_publishing import APPROVE, PUBLISH, form_data
 from tests.translation_workflow import begin, publish, translate, write
 
 REASON = "This page is published by its workflow. Submit it for approval."
+CONFIRMED = {"was_read": True, "words_are_safe": True, "files_are_safe": True}
 LIVE = "told-and-live"  # the slug of a story that is live; the others are drafts
 
 
@@ -202,6 +204,77 @@ def test_answer_that_comes_too_late_saves_the_draft_and_approves_nothing(
     assert "is approved" not in answer
     assert "Just typed" in answer
     assert bool(story().current_workflow_state) == bool(workflow)
+
+
+@pytest.fixture
+def at_steward(stories: StoryIndexPage) -> StoryPage:
+    page, editor = story(), factories.UserFactory(is_superuser=True)
+    page.get_workflow().start(page, editor)
+    page.current_workflow_task_state.approve(user=editor)
+    return page
+
+
+def answer(**values: object) -> dict:
+    """What the editor sends after its window for an answer."""
+    return APPROVE | {"workflow-action-extra-data": json.dumps(values)}
+
+
+@pytest.mark.parametrize("role", ["Story stewards", "Administrators"])
+@pytest.mark.parametrize("is_autosaved", [True, False])
+def test_confirmation_of_an_older_version_publishes_nothing_and_keeps_both_texts(
+    at_steward: StoryPage, client: Client, role: str, is_autosaved: bool
+) -> None:
+    log_in(client, role)
+    opened = at_steward.get_latest_revision()
+    shown = {
+        "loaded_revision_id": opened.pk,
+        "loaded_revision_created_at": opened.created_at.isoformat(),
+    }
+    newer = story()
+    newer.pull_quote = "Without the street"
+    newer.save_revision(overwrite_revision=opened if is_autosaved else None)
+    data = form_data(at_steward) | shown | answer(**CONFIRMED, comment="Thank you")
+    html = client.post(edit_url(at_steward), data, follow=True).content.decode()
+    assert "Somebody saved another version after you opened this page." in html
+    assert "Your comment was: “Thank you”" in html
+    assert "is approved" not in html
+    assert not story().live
+    assert story().current_workflow_state.status == "in_progress"
+    assert story().get_latest_revision_as_object().pull_quote == "Without the street"
+    assert "Just typed" in {
+        revision.as_object().pull_quote for revision in at_steward.revisions.all()
+    }
+
+
+def test_confirmation_of_the_own_version_publishes_it(
+    at_steward: StoryPage, client: Client
+) -> None:
+    log_in(client, "Story stewards")
+    opened = at_steward.get_latest_revision()
+    shown = {
+        "loaded_revision_id": opened.pk,
+        "loaded_revision_created_at": opened.created_at.isoformat(),
+    }
+    client.post(edit_url(at_steward), form_data(at_steward) | shown | answer(**CONFIRMED))
+    assert story().live
+    assert story().pull_quote == "Just typed"
+
+
+@pytest.mark.parametrize("missing", CONFIRMED)
+def test_answer_without_a_confirmation_says_so_and_keeps_the_text(
+    at_steward: StoryPage, client: Client, missing: str
+) -> None:
+    """An administrator whose window shows the step before, which asks for no confirmation."""
+    log_in(client, "Administrators")
+    ticks = CONFIRMED | {missing: False}
+    data = form_data(at_steward) | answer(**ticks, comment="Thank you")
+    response = client.post(edit_url(at_steward), data, follow=True)
+    html = response.content.decode()
+    assert response.status_code == 200
+    assert "Your answer was not saved, because this is missing" in html
+    assert "Your comment was: “Thank you”" in html
+    assert not story().live
+    assert story().get_latest_revision_as_object().pull_quote == "Just typed"
 
 
 def test_translated_story_goes_live_by_its_workflow_only(
