@@ -17,10 +17,17 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 from wagtail.models import Page
-from wagtail_localize.models import Translation
+from wagtail_localize.models import (
+    OverridableSegment,
+    SegmentOverride,
+    StringSegment,
+    StringTranslation,
+    Translation,
+)
 from wagtail_localize.views import edit_translation
 
 from editorial.translations.marks import excerpt, readable_marks
+from editorial.translations.replaced import PO_FILE, newer_than_file, replaced_by, sentence_about
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,10 +68,20 @@ def edit_string_translation(
     request: HttpRequest, translation_id: int, string_segment_id: int
 ) -> HttpResponse:
     """Saves the translation of a segment, and returns it with readable marks of sources."""
+    segment = get_object_or_404(StringSegment, pk=string_segment_id)
+    saved = StringTranslation.objects.filter(
+        translation_of=segment.string_id,
+        context=segment.context_id,
+        locale=get_object_or_404(Translation, pk=translation_id).target_locale_id,
+    )
+    replaced = replaced_by(request, saved)
     response = edit_translation.edit_string_translation(request, translation_id, string_segment_id)
     data = response.data
     if data and "data" in data:  # not if it was refused
+        is_other = replaced and saved.exclude(data=replaced.data).exists()
         data["data"] = readable_marks(data["data"])
+        if is_other:
+            data["error"] = " ".join(filter(None, (data["error"], sentence_about(replaced))))
     return response
 
 
@@ -72,7 +89,17 @@ def edit_string_translation(
 def edit_override(
     request: HttpRequest, translation_id: int, overridable_segment_id: int
 ) -> HttpResponse:
-    return edit_translation.edit_override(request, translation_id, overridable_segment_id)
+    segment = get_object_or_404(OverridableSegment, pk=overridable_segment_id)
+    saved = SegmentOverride.objects.filter(
+        context=segment.context_id,
+        locale=get_object_or_404(Translation, pk=translation_id).target_locale_id,
+    )
+    replaced = replaced_by(request, saved)
+    response = edit_translation.edit_override(request, translation_id, overridable_segment_id)
+    data = response.data
+    if replaced and data and saved.exclude(data_json=replaced.data_json).exists():
+        data["error"] = " ".join(filter(None, (data["error"], sentence_about(replaced))))
+    return response
 
 
 def upload_pofile(request: HttpRequest, translation_id: int) -> HttpResponse:
@@ -109,8 +136,11 @@ def _import(request: HttpRequest, translation: Translation, file: "UploadedFile"
         )
         messages.error(request, sentence)
         return
+    kept = list(newer_than_file(catalog, translation, request.user))
+    for entry in kept:
+        entry.msgstr = ""  # not imported
     found = [entry for entry in catalog if entry.msgstr and not entry.obsolete]
-    warnings = translation.import_po(catalog, user=request.user, tool_name="PO File")
+    warnings = translation.import_po(catalog, user=request.user, tool_name=PO_FILE)
     lost = [entry for entry in (catalog[one.index] for one in warnings) if entry.msgstr]
     if saved := len(found) - len(lost):
         sentence = ngettext(
@@ -129,5 +159,15 @@ def _import(request: HttpRequest, translation: Translation, file: "UploadedFile"
         )
         words = ", ".join(f"“{excerpt(entry.msgid)}”" for entry in lost)
         messages.error(request, sentence % {"count": len(lost), "words": words})
-    if not found:
+    if kept:
+        sentence = ngettext(
+            "%(count)d translation of the file was not saved, because somebody changed it here "
+            "after the file was downloaded: %(words)s",
+            "%(count)d translations of the file were not saved, because somebody changed them here "
+            "after the file was downloaded: %(words)s",
+            len(kept),
+        )
+        words = ", ".join(f"“{excerpt(entry.msgid)}”" for entry in kept)
+        messages.warning(request, sentence % {"count": len(kept), "words": words})
+    if not found and not kept:
         messages.warning(request, gettext("The file has no translations. Nothing was changed."))

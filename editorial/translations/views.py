@@ -36,6 +36,7 @@ from editorial.publishing.refusals import show_refusal
 from editorial.publishing.rules import PublishingRefused
 from editorial.translations import status
 from editorial.translations.marks import readable_marks_in_editor
+from editorial.translations.replaced import with_time_of_opening
 from editorial.translations.segments import LOCKED, is_locked_for, show_as_locked
 
 
@@ -65,7 +66,7 @@ def before_edit_page(request: HttpRequest, page: Page) -> HttpResponse | None:
     except PublishingRefused as reason:
         show_refusal(request, str(reason), reason.page)
         return redirect(request.path)
-    html = readable_marks_in_editor(response.content.decode())
+    html = with_time_of_opening(readable_marks_in_editor(response.content.decode()))
     response.content = (show_as_locked(html) if is_locked else html).encode()
     return response
 

@@ -1,5 +1,7 @@
 """Segments of a translation: locks and PO files."""
 
+import re
+from html import unescape
 from urllib.parse import urlencode
 
 import polib
@@ -7,6 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils.timezone import now
 from wagtail_localize.models import (
     OverridableSegment,
     SegmentOverride,
@@ -134,3 +137,73 @@ def test_import_says_what_it_did_not_save(translation: Translation, admin_client
     assert MISSING in html
     assert "Título nuevo" in stored(translation)
     assert "Nothing was changed" in upload(admin_client, translation, po_file(translation))
+
+
+def urls_in_editor(client: Client, page: StandardPage) -> list[str]:
+    """The URLs to which the editor sends segments."""
+    html = unescape(client.get(reverse("wagtailadmin_pages:edit", args=[page.pk])).content.decode())
+    return re.findall(r'"editUrl": "([^"]+)"', html)
+
+
+def url_of(segment: StringSegment | OverridableSegment, urls: list[str]) -> str:
+    name = "strings" if isinstance(segment, StringSegment) else "overrides"
+    return next(url for url in urls if f"/{name}/{segment.pk}/" in url)
+
+
+def test_translation_that_replaces_a_newer_one_quotes_it(
+    translation: Translation, page: StandardPage
+) -> None:
+    """Two people have the editor of the same translation open."""
+    title, one, other = segment_of(translation), client_for("Editors"), client_for("Writers")
+    urls = {client: url_of(title, urls_in_editor(client, page)) for client in (one, other)}
+
+    def save(client: Client, words: str) -> str:
+        response = client.put(urls[client], urlencode({"value": words}), content_type=FORM)
+        assert words in stored(translation)
+        return response.json()["error"] or ""
+
+    assert save(one, "Primero") == ""
+    assert save(one, "Segundo") == ""  # one's own
+    assert "replaces what" in (error := save(other, "Tercero"))
+    assert "“Segundo”" in error
+    assert "“Tercero”" in save(one, "Cuarto")
+    assert save(other, "Cuarto") == ""  # the same words
+    urls[other] = url_of(title, urls_in_editor(other, page))
+    assert save(other, "Quinto") == ""  # after the newer one was shown
+
+
+def test_choice_that_replaces_a_newer_one_says_so(
+    translation: Translation, page: StandardPage
+) -> None:
+    override = OverridableSegment.objects.create(
+        source=translation.source,
+        context=segment_of(translation).context,
+        order=1,
+        data_json="1",
+    )
+    one, other = client_for("Editors"), client_for("Writers")
+    path = reverse("wagtail_localize:edit_override", args=[translation.pk, override.pk])
+    url = f"{path}?{urlencode({'opened_at': now().isoformat()})}"
+    first = one.put(url, urlencode({"value": "2"}), content_type=FORM).json()
+    assert not first["error"]
+    second = other.put(url, urlencode({"value": "3"}), content_type=FORM).json()
+    assert "replaces what" in second["error"]
+
+
+def test_old_file_does_not_replace_newer_translations(
+    translation: Translation, page: StandardPage, admin_client: Client
+) -> None:
+    file = po_file(translation, title="Del archivo")
+    url = url_of(segment_of(translation), urls_in_editor(admin_client, page))
+    admin_client.put(url, urlencode({"value": "Más nuevo"}), content_type=FORM)
+    html = upload(admin_client, translation, file)
+    assert "1 translation of the file was not saved, because somebody changed it here" in html
+    assert "is saved" not in html
+    assert "Nothing was changed" not in html
+    assert "Más nuevo" in stored(translation)
+    # Who downloads it again may correct it, and correct the correction.
+    file = po_file(translation, title="Corregido")
+    assert "1 translation of the file is saved." in upload(admin_client, translation, file)
+    file = file.replace(b"Corregido", b"Otra vez")
+    assert "1 translation of the file is saved." in upload(admin_client, translation, file)
+    assert "Otra vez" in stored(translation)
