@@ -163,8 +163,12 @@ def absolute(context: RequestContext, url: str) -> str:
 @register.simple_tag
 @lru_cache(maxsize=256)  # takes about 10 ms
 def qr_code(url: str) -> SafeString:
-    """A QR code of a URL, as inline SVG."""
-    svg = segno.make_qr(url).svg_inline(border=0, omitsize=True, svgclass=None, lineclass=None)
+    """A QR code of a URL, as inline SVG; empty if the URL is longer than a QR code can be."""
+    try:
+        code = segno.make_qr(url)
+    except segno.DataOverflowError:
+        return SafeString("")
+    svg = code.svg_inline(border=0, omitsize=True, svgclass=None, lineclass=None)
     return mark_safe(svg)  # noqa: S308 - consists of numbers
 
 

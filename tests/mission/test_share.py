@@ -68,3 +68,7 @@ def test_printed_url_has_a_qr_code(every_page: object, client: Client, path: str
 
 def test_script_is_small() -> None:
     assert (settings.BASE_DIR / "static/js/share.js").stat().st_size <= 300
+
+
+def test_url_that_is_too_long_for_a_qr_code_has_none() -> None:
+    assert qr_code(f"https://example.org/{'a' * 3_000}/") == ""
