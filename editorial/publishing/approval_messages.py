@@ -3,6 +3,7 @@
 import json
 from urllib.parse import urlencode
 
+from django.contrib.messages import constants, get_messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext
@@ -91,8 +92,16 @@ def after_edit_page(request: HttpRequest, page: Page) -> None:
         newest.as_object().save_revision(
             user=request.user, log_action=True, previous_revision=newest
         )
+        _leave_only_errors(request)
     if "action-workflow-action" in request.POST:
         show_result(request, page, request.POST.get("workflow-action-name", ""))
+
+
+def _leave_only_errors(request: HttpRequest) -> None:
+    """Wagtail says that the page was updated, which is true of its history only."""
+    for message in list(get_messages(request)):
+        if message.level == constants.ERROR:
+            messages.error(request, message.message)
 
 
 class WorkflowAction(workflow.WorkflowAction):

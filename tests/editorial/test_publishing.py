@@ -1,5 +1,6 @@
 """No way of publishing makes a page public without consent."""
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -17,6 +18,7 @@ from consent.models import ConsentRecord
 from editorial.publishing.rules import PublishingRefused
 from mission.models import HomePage, StandardPage
 from staff.models import User
+from stories.forms import StewardForm
 from stories.models import StewardTask, StoryIndexPage, StoryPage
 from tests import factories
 
@@ -250,7 +252,9 @@ def test_story_may_be_submitted_before_consent_is_recorded(
     # story and is refused.
     assert admin_client.post(url, form_data(story) | APPROVE).status_code == 302
     assert isinstance(story.current_workflow_state.current_task_state.task.specific, StewardTask)
-    assert admin_client.post(url, form_data(story) | APPROVE).status_code != 302
+    confirmed = json.dumps(dict.fromkeys(StewardForm.CONFIRMATIONS, True))
+    data = form_data(story) | APPROVE | {"workflow-action-extra-data": confirmed}
+    assert admin_client.post(url, data).status_code != 302
     assert not StoryPage.objects.get().live
 
 
