@@ -18,6 +18,7 @@ from wagtail.admin.rich_text.editors.draftail.features import EntityFeature
 from wagtail.admin.userbar import ContentCheckerItem
 from wagtail.admin.views.bulk_action import BulkAction
 from wagtail.admin.viewsets.model import ModelViewSet
+from wagtail.locks import ScheduledForPublishLock
 from wagtail.models import Page, WorkflowState
 from wagtail.permissions import page_permission_policy
 from wagtail.rich_text.feature_registry import FeatureRegistry
@@ -119,7 +120,7 @@ def before_bulk_publish(
             _show_why_not_published(request, page, [permissions.reason_not_to_publish()])
     allowed = []
     for page in objects:
-        reasons = _errors_of_draft(page)
+        reasons = _errors_of_draft(page, request.user)
         if action.cleaned_form.cleaned_data["include_descendants"]:
             reasons += _errors_of_drafts_below(page, request.user)
         if reasons:
@@ -147,9 +148,13 @@ def before_copy_page(request: HttpRequest, page: Page) -> HttpResponse | None:
     return redirect(request.get_full_path()) if reasons else None
 
 
-def _errors_of_draft(page: Page) -> list[str]:
+def _errors_of_draft(page: Page, user: AbstractUser | AnonymousUser) -> list[str]:
     if page.alias_of_id:  # type: ignore[attr-defined]  # an alias has no draft
         return [gettext("It is an alias, and goes live with its original.")]
+    lock = page.specific.get_lock()
+    # A schedule locks a page for everybody, but its time stays the same.
+    if lock and lock.for_user(user) and not isinstance(lock, ScheduledForPublishLock):
+        return [gettext("Somebody locked it, or it waits for an approval.")]
     return publishing_error_messages(page.get_latest_revision_as_object())
 
 
@@ -162,7 +167,7 @@ def _errors_of_drafts_below(page: Page, user: AbstractUser | AnonymousUser) -> l
         f"{draft.title}: {sentence}"
         for draft in page.get_descendants().not_live().specific()
         if draft.permissions_for_user(user).can_publish()
-        for sentence in _errors_of_draft(draft)
+        for sentence in _errors_of_draft(draft, user)
     ]
 
 

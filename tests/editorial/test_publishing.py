@@ -291,15 +291,6 @@ def test_bulk_publish_publishes_what_it_may_and_names_the_rest(
     assert StandardPage.objects.filter(title__in=allowed, live=True).count() == len(allowed)
 
 
-def test_bulk_publish_leaves_out_alias_of_draft(home: HomePage, admin_client: Client) -> None:
-    page = factories.StandardPageFactory(parent=home, title="Draft", live=False)
-    alias = page.create_alias(update_slug="alias")
-    url = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
-    response = admin_client.post(f"{url}?id={alias.pk}&next=/admin/", follow=True)
-    said = [str(message).strip() for message in response.context["messages"]]
-    assert said == ["“Draft” was not published. It is an alias, and goes live with its original."]
-
-
 def test_bulk_publish_refuses_page_with_a_child_that_may_not_be_published(
     story: StoryPage, story_index: StoryIndexPage, admin_client: Client
 ) -> None:
