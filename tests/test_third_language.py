@@ -96,9 +96,9 @@ def publish_copies(code: str, *originals: Page) -> list[Page]:
 
 
 def texts(html: str) -> Iterator[str]:
-    """The text nodes and readable attributes of a page, except dates and other languages."""
+    """The text nodes and readable attributes of a page, except dates, URLs and other languages."""
     page = BeautifulSoup(html, "html.parser")
-    for element in page.select(f"script, style, time, body [lang]:not([lang={CODE}])"):
+    for element in page.select(f"script, style, time, [dir=ltr], body [lang]:not([lang={CODE}])"):
         element.decompose()
     found = [node for node in page.find_all(string=True) if type(node) is NavigableString]
     for element in page.find_all(True):

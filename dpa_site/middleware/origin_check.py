@@ -55,7 +55,8 @@ def _is_page_without_form(request: HttpRequest, path: str) -> bool:
     site = SiteSettings.site_for_request(request)
     language = get_language() or settings.LANGUAGE_CODE
     found = find_page(site, language, path) if site else None
-    return found is not None and HTTPMethod.POST not in found.allowed_http_methods
+    # A draft must be answered like a URL where nothing is.
+    return bool(found and found.live) and HTTPMethod.POST not in found.allowed_http_methods
 
 
 def too_many_requests() -> HttpResponse:

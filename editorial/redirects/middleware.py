@@ -41,12 +41,17 @@ class RedirectMiddleware:
         response = self.get_response(request)
         if response.status_code != 404:
             return response
-        requested = OldUrl.parse(request.get_full_path())
+        requested = _requested(request)
         return (
             _follow(request, requested, requested.candidates())
             or _redirect_to_corrected_url(request, requested)
             or response
         )
+
+
+def _requested(request: HttpRequest) -> OldUrl:
+    # What follows two slashes would be taken for a host name.
+    return OldUrl.parse(f"/{request.get_full_path().lstrip('/')}")
 
 
 def _redirect_to_corrected_url(
@@ -57,7 +62,7 @@ def _redirect_to_corrected_url(
     People copy URLs from paper, and mail programs add the full stop of a sentence to a link.
     """
     path = f"{unquote(requested.path).rstrip(PUNCTUATION).lower()}/"
-    if request.method not in ("GET", "HEAD") or path == f"{requested.path}/":
+    if request.method not in ("GET", "HEAD") or path in ("/", f"{requested.path}/"):
         return None
     page = resolve_path(path)
     if (
@@ -75,7 +80,7 @@ def before_serve_page(
     """Redirects old URLs with a query, such as /?p=937, before the page at their path is served."""
     if uses_query(page, request.GET):
         return None
-    requested = OldUrl.parse(request.get_full_path())
+    requested = _requested(request)
     return _follow(request, requested, [str(requested)]) if requested.query else None
 
 

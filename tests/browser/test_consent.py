@@ -22,7 +22,7 @@ def test_publish_without_consent_says_what_is_missing_and_keeps_input(
     cms: Page, database: Callable
 ) -> None:
     with database():
-        index = StoryIndexPage.objects.get()
+        index = StoryIndexPage.objects.get(locale__language_code="en")
     visit(cms, reverse("wagtailadmin_pages:add", args=["stories", "storypage", index.pk]))
     cms.get_by_role("textbox", name="Title").first.fill("Never refused before")
     quote = cms.get_by_role("textbox", name="Quote", exact=True)
@@ -157,7 +157,9 @@ def test_withdrawn_story_returns_410(
     cms = open_cms(WIDTH, role="Story stewards")
     with database():
         story = factories.StoryPageFactory(
-            parent=StoryIndexPage.objects.get(), title="Mine, and not yours", slug="mine"
+            parent=StoryIndexPage.objects.get(locale__language_code="en"),
+            title="Mine, and not yours",
+            slug="mine",
         )
         story.save_revision().publish()
     visitor = new_page(390)

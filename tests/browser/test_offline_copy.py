@@ -47,7 +47,9 @@ def test_offline_copy_is_complete_and_makes_no_requests(
     kept.goto(file.as_uri())
     assert [url for url in asked if not url.startswith("data:")] == [file.as_uri()]
     expect(kept.locator("main")).to_contain_text(words)
-    expect(kept.locator("footer")).to_contain_text(re.compile(rf"{dated}.*{localdate().year}"))
+    expect(kept.get_by_role("contentinfo")).to_contain_text(
+        re.compile(rf"{dated}.*{localdate().year}")
+    )
     pictures = kept.locator("img")
     assert pictures.count()
     for picture in pictures.all():

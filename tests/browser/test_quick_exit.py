@@ -12,7 +12,10 @@ from tests.browser.navigation import visit
 STORY = "/stories/i-bring-his-picture/"
 TARGET = "https://www.weather.gov/"
 IS_HIDDEN = "document.documentElement.hidden"
-WHEEL_ARRIVED = "document.wheels > (document.seen ?? 0) && (document.seen = document.wheels)"
+EXPECT_WHEEL = """() => {
+    document.wheel = new Promise(
+        done => addEventListener("wheel", () => done(true), {once: true}));
+}"""
 # Logs the page's state during the click event, before the next frame. It uses the console because
 # Chromium cannot evaluate scripts in a page that is being replaced.
 LOG_STATE_ON_CLICK = """() => addEventListener("click", () => console.log(JSON.stringify({
@@ -109,7 +112,6 @@ def test_typing_does_not_trigger_quick_exit(reading: Callable) -> None:
         page.keyboard.press("Shift")
     expect(field).to_have_value("ABCDEF")
     field.blur()
-    page.evaluate("addEventListener('wheel', () => document.wheels = (document.wheels ?? 0) + 1)")
     for key in ("Shift", "Shift", "Shift+Tab", "Shift", "Shift", "a", "Shift"):
         page.keyboard.press(key)
     page.keyboard.down("Shift")  # a held key repeats
@@ -118,8 +120,9 @@ def test_typing_does_not_trigger_quick_exit(reading: Callable) -> None:
     page.keyboard.up("Shift")
     for _ in range(3):  # scrolling sideways
         page.keyboard.down("Shift")
+        page.evaluate(EXPECT_WHEEL)
         page.mouse.wheel(40, 0)
-        page.wait_for_function(WHEEL_ARRIVED)
+        page.evaluate("document.wheel")  # waits
         page.keyboard.up("Shift")
     assert not page.evaluate(IS_HIDDEN)
     assert not target.requested

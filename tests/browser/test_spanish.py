@@ -63,7 +63,7 @@ def test_spanish_site_works_without_javascript(
     sources = page.get_by_role("region", name="Fuentes")
     expect(sources).to_be_in_viewport()
     expect(sources).to_contain_text("julio de 2022")
-    page.get_by_role("link", name="Volver al texto desde la fuente 1").click()
+    page.get_by_role("link", name="Volver al texto desde la fuente 1", exact=True).click()
 
     page.get_by_role("link", name="Ayuda urgente").first.click()
     expect(page.get_by_role("link", name=re.compile("Llama al 911"))).to_be_in_viewport()

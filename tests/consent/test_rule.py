@@ -8,6 +8,7 @@ from unittest import mock
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Value
 from django.utils import timezone
 
 from consent.changes import narrows
@@ -182,9 +183,9 @@ def test_names_mails_and_telephone_numbers_are_not_form_references(value: str) -
     "values",
     [
         {"shown": "Recognizable"},
-        {"shown": " "},
+        {"shown": Value(" ")},  # an expression, because fields clean text
         {"basis": "Form"},
-        {"form_reference": " "},
+        {"form_reference": Value(" ")},
         {"form_reference": "Ana Ruiz"},
         {"given_on": date(1899, 12, 31)},
         {"expires_on": date(3000, 1, 1)},

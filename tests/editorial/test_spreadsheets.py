@@ -82,7 +82,7 @@ def test_programs_find_no_formulas(separator: str, before: str, quotes: str, end
         assert not [cell for cell in found if cell.strip(' "').startswith("=")]
 
 
-FORMULA = "\u200b＝HYPERLINK(1)"
+FORMULA = "＝HYPERLINK(1)"
 REPORTS = [
     *("site_history", "locked_pages", "workflow", "workflow_tasks", "aging_pages"),
     "page_types_usage",
