@@ -1,6 +1,6 @@
 """Floods a form of your own site and measures how much slower pages become for readers.
 
-    python bench/flood.py http://localhost:8000 /join/ / /issues/ /stories/
+    python bench/flood.py http://localhost:8000 /take-part/delete/ / /issues/ /stories/
 
 The first path is the form. The other paths are the pages that readers request.
 

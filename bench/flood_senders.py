@@ -82,7 +82,8 @@ class Flood:
 
     async def garbage_forms(self) -> None:
         def send() -> Awaitable[str]:
-            return post(self.url, "/join/", {secrets.token_hex(8): secrets.token_hex(2000)})
+            garbage = {secrets.token_hex(8): secrets.token_hex(2000)}
+            return post(self.url, "/take-part/delete/", garbage)
 
         await self.run((16, "form", send))
 
