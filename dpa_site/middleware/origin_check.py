@@ -56,7 +56,9 @@ def _is_page_without_form(request: HttpRequest, path: str) -> bool:
     language = get_language() or settings.LANGUAGE_CODE
     found = find_page(site, language, path) if site else None
     # A draft must be answered like a URL where nothing is.
-    return bool(found and found.live) and HTTPMethod.POST not in found.allowed_http_methods
+    if found is None or not found.live:
+        return False
+    return HTTPMethod.POST not in found.allowed_http_methods
 
 
 def too_many_requests() -> HttpResponse:
