@@ -34,7 +34,7 @@ from site_settings.fields import StreamField
 
 class ActionQuerySet(PublicQuerySet):
     def open_now(self) -> Self:
-        """Public actions that are still open, newest first. Samples are not offered to readers."""
+        """Public actions that are still open, without samples, newest first."""
         in_time = Q(closes_on=None) | Q(closes_on__gte=localdate())
         found = publicly_visible(self).filter(in_time, state=ActionState.OPEN, is_sample=False)
         return found.order_by("-first_published_at", "-pk")

@@ -1,4 +1,4 @@
-"""What Wagtail's bulk actions say: only what they changed."""
+"""Makes bulk actions report only what they changed."""
 
 from collections.abc import Callable
 from typing import Any

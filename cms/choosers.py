@@ -6,7 +6,7 @@ from wagtail.log_actions import get_active_log_context
 
 
 def url_finder() -> AdminURLFinder:
-    """Finds the edit URLs that the current user may open.
+    """A finder of the edit URLs that the current user may open.
 
     Wagtail's fields do not know the user, and link to views that refuse many of them.
     """

@@ -30,7 +30,7 @@ _ISOLATES, _END_OF_ISOLATE = "\u2066\u2067\u2068", "\u2069"
 _SPACES = re.compile(r"\s{2,}|[\t\n\r]")
 _AROUND_TEXT = "".join(filter(str.isspace, map(chr, range(0x3001)))) + "\u200b"
 
-# Computed from other text or from names of files, with which they are compared.
+# Models whose text is compared with other text or with names of files, which are not cleaned.
 UNCHANGED = {"search.SearchEntry", "content_files.LoadedFile"}
 
 
@@ -48,7 +48,7 @@ def clean_line(text: str) -> str:
 
 
 def _without_unbalanced_marks(line: str) -> str:
-    """`line` without directional marks that lack their other half, so text after it is unaffected.
+    """`line` without directional marks that lack their other half: they would affect later text.
 
     https://www.unicode.org/reports/tr9/#Explicit_Directional_Embeddings
     """
@@ -82,7 +82,7 @@ def _clean_json(value: Any) -> Any:
 
 
 def _cleaner(field: models.Field) -> Callable[[Any], Any] | None:
-    """The function that cleans the values of a field; None if they are no text."""
+    """The function that cleans the values of a field; None if the field has no text."""
     if isinstance(field, StreamField):
         return lambda value: _clean_stream(field, value)
     if isinstance(field, models.JSONField):

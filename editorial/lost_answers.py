@@ -49,14 +49,14 @@ def _set(request: HttpRequest, **values: str) -> None:
 
 
 def _save_number_of(request: HttpRequest) -> int:
-    """The number of the save, which its form counts; 0 if there is none."""
+    """The number that the form gave to this save; 0 if there is none."""
     value = request.POST.get(SAVE_NUMBER, "")
     return int(value) if re.fullmatch(r"[0-9]{1,9}", value) else 0
 
 
 @contextmanager
 def _lock_form(form_id: str) -> Iterator[None]:
-    """Context manager in which no other request of the form is saved."""
+    """Make other requests of the form wait until this context ends."""
     number = int(form_id[:15], 16)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [number])

@@ -225,7 +225,7 @@ class BasePage(KeepsVersions, Page):
 
     @property
     def offers_sharing(self) -> bool:
-        """Whether readers are offered to pass on the URL of this page."""
+        """Whether the page has “Share this page”."""
         return self.live and not self.is_sample
 
     @property

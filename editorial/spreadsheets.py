@@ -40,8 +40,8 @@ def _is_formula(text: str) -> bool:
 def escape_wagtail_exports() -> None:
     """Escape formulas in the CSV files of all lists and reports of the CMS.
 
-    XLSX files need no apostrophes, because Wagtail marks all text in them as text. They
-    are XML, which cannot contain all characters.
+    XLSX files need no apostrophes, because Wagtail marks all text in them as text. They are XML,
+    which cannot contain all characters.
     """
     original = SpreadsheetExportMixin.preprocess_field_value
 

@@ -155,9 +155,9 @@ class IssuePage(LeadPicture, BasePage):
         }
 
     def related_pages(self, relation: str) -> QuerySet:
-        """Public pages linked to this issue in any language, newest first.
+        """Public pages in the language of this page that are about this issue, newest first.
 
-        The pages are in the language of this page. `relation` is "stories" or "news".
+        They may link to the issue in any language. `relation` is "stories" or "news".
         """
         pages = getattr(self, relation).model.objects.filter(
             locale=self.locale_id, issues__translation_key=self.translation_key

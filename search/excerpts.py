@@ -26,7 +26,7 @@ class Excerpt:
 
 
 def excerpt(text: str, marked: str, beginning: str) -> Excerpt:
-    """The sentences with the most matches, of a page's text: see `search.passages`.
+    """The sentences with the most matches. `text` is what `search.passages.dump` returned.
 
     `marked` is the normalized text in which PostgreSQL has marked words with a matching stem. Words
     that begin with `beginning`, the last word of the query, are marked too, because PostgreSQL does
@@ -51,14 +51,14 @@ def excerpt(text: str, marked: str, beginning: str) -> Excerpt:
 
 
 def _gap_after(sentence: str, is_last: bool) -> str:
-    """A dot separates items of a list, which have no period."""
+    """What follows a sentence: a dot if it has no period, such as an item of a list."""
     if is_last:
         return ""
     return " " if ENDED.search(sentence) else " · "
 
 
 def _candidates(lines: list[Line]) -> Iterator[range]:
-    """All runs of sentences under the same heading that are as long as fits, at least one each."""
+    """From each sentence, those under the same heading that fit into an excerpt, at least one."""
     for start, line in enumerate(lines):
         if line.heading == start:
             continue
@@ -72,7 +72,7 @@ def _candidates(lines: list[Line]) -> Iterator[range]:
 
 
 def _score(part: range, lines: list[Line], counts: list[int]) -> tuple[int, bool]:
-    """Matches in the sentences; if equal, those with a match in the first, or in the heading."""
+    """The number of matches, then whether the first sentence or the heading has one."""
     heading = lines[part[0]].heading
     in_heading = heading is not None and counts[heading] > 0
     return sum(counts[one] for one in part), counts[part[0]] > 0 or in_heading
@@ -111,7 +111,7 @@ def _spans(text: str, matches: list[bool]) -> list[tuple[int, int]]:
             runs[-1] = runs[-1][0], word.end
         else:
             runs.append((word.start, word.end))
-    # PostgreSQL marks each letter of an unspaced phrase, also where it stands alone.
+    # PostgreSQL also marks single letters of an unspaced phrase. The longest runs are the phrase.
     longest = max((stop - start for start, stop in runs), default=0)
     return sorted([*spans, *(run for run in runs if run[1] - run[0] == longest)])
 

@@ -20,7 +20,7 @@ from search.passages import dump, page_lines
 
 # PostgreSQL's configuration without stemming, for prefixes and for languages without their own.
 UNSTEMMED = "simple"
-# The weight of unstemmed words in the index, which are all that suggestions are made of.
+# The weight of unstemmed words in the index. Suggestions consist of these words.
 UNSTEMMED_WEIGHT = "C"
 # PostgreSQL refuses an index entry of more than 1 MiB. Each word is indexed stemmed and unstemmed.
 MAX_INDEXED = 400_000  # bytes of different words; a book has about 100,000

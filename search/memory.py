@@ -9,7 +9,7 @@ Value = TypeVar("Value")
 
 
 class Memory(Generic[Value]):
-    """A function of the language that runs at most once in `seconds`. Thread-safe."""
+    """Calls `load` at most once in `seconds` for each language. Thread-safe."""
 
     def __init__(self, load: Callable[[str], Value], seconds: int) -> None:
         self.load, self.seconds = load, seconds

@@ -39,7 +39,7 @@ def languages() -> list[tuple[str, str]]:
     return settings.LANGUAGES
 
 
-# PostgreSQL refuses queries of more than 1 MiB. A search has 20 words, each with its synonyms.
+# PostgreSQL refuses queries of more than 1 MiB. A search has up to 20 words with synonyms.
 MAX_GROUP_LENGTH = 10_000  # characters
 
 

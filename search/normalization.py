@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from consent.normalization import APOSTROPHES, UNSPACED
 
-# Increase this whenever a change makes other words of the same text. `migrate` then updates the
-# whole index: see `search.index.update_index`.
+# Increase this when the same text is normalized to other words. `migrate` then updates the whole
+# index: see `search.index.update_index`.
 VERSION = 1
 
 # Letters that Unicode does not decompose, and Arabic and Persian letters that people write in
@@ -56,8 +56,8 @@ LETTER = re.compile(_letter)
 class Word(NamedTuple):
     """A word of a text, at `start` to `end`.
 
-    `forms` are what is indexed for it. The first is the whole word. A word with a hyphen, an
-    apostrophe or a number has others for its parts.
+    `forms` are indexed. The first is the whole word. The others are the parts of a word with a
+    hyphen or an apostrophe, or of the number of a bill.
     """
 
     start: int

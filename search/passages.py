@@ -14,12 +14,12 @@ from wagtail.fields import RichTextField
 from wagtail.models import Page
 from wagtail.search.index import SearchField
 
-# Blocks in a StructBlock with these names are the heading of the others.
+# In a StructBlock, the block with one of these names is the heading of the others.
 HEADING_NAMES = ("heading", "title", "question")
 END_OF_BLOCK = re.compile(r"</(?:p|li|blockquote|ol|ul)>|<(?:hr|p|li|blockquote)\b[^>]*>", re.I)
 SOURCE_MARK = re.compile(r'<a\b[^>]* linktype="source"[^>]*>.*?</a>', re.DOTALL)
 MAX_SENTENCE = 1_000  # characters
-SPACES = re.compile(r"[ \t-\r]+")  # other spaces stand within figures
+SPACES = re.compile(r"[ \t-\r]+")  # narrow and no-break spaces stay: they group digits
 HEADING = re.compile(r"<(h[2-6])\b[^>]*>(.*?)</\1>", re.I | re.DOTALL)
 # A sentence ends with one of these and a space, and the next does not begin with a small letter.
 # The word before it is matched separately: one pattern for both would take minutes for a long word.
@@ -36,9 +36,10 @@ ABBREVIATIONS = {
 
 
 class Line(NamedTuple):
-    """A sentence or a heading. `heading` is the position of the heading that it stands under.
+    """A sentence or a heading.
 
-    A heading stands under itself.
+    `heading` is the position of the heading that a sentence stands under. For a heading, it is its
+    own position.
     """
 
     text: str
@@ -46,7 +47,7 @@ class Line(NamedTuple):
 
 
 def page_lines(page: Page) -> list[Line]:
-    """All that the page's search fields contain, except its title, starting with the summary."""
+    """The text of the page's search fields without its title, the summary first."""
     lines: list[Line] = []
     heading = None
     for paragraph in _paragraphs(page):

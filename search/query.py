@@ -238,7 +238,7 @@ def quoted(form: str) -> str:
 
 
 def prefix(query: list[Word]) -> str:
-    """The last word, if longer words that begin with it are results too."""
+    """The last word, if the search also finds longer words that begin with it; otherwise empty."""
     last = query[-1].forms[0]
     return last if len(last) >= MIN_PREFIX_LENGTH and not query[-1].follows else ""
 

@@ -21,7 +21,7 @@ ENTRIES = sql.SQL("SELECT words FROM {table} WHERE language = {language}")
 
 
 def is_like(typed: str, wanted: str) -> bool:
-    """Whether the two are the same, or differ by as many letters as a mistake in typing."""
+    """Whether the words are the same, or `typed` is a likely misspelling of `wanted`."""
     if typed == wanted:
         return True
     allowed = _allowed_distance(wanted)
@@ -34,7 +34,7 @@ def _allowed_distance(word: str) -> int:
 
 
 def corrections(word: str, language: str) -> list[str]:
-    """Words of the index that are like `word`, the most likely first; empty if it is one of them.
+    """Words of the index that are like `word`, the most likely first; empty if `word` is in it.
 
     The caller must check that a public page has the correction: the vocabulary has the words of all
     live pages, and may be VOCABULARY_SECONDS old.

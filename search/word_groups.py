@@ -37,7 +37,7 @@ class WordGroups:
         return False
 
     def split(self, query: list[Word]) -> Iterator[tuple[Phrase, list[Phrase]]]:
-        """The query as words and known phrases, the longest first, each with its synonyms."""
+        """Split the query into the longest known phrases and words, each with its synonyms."""
         start = 0
         while start < len(query):
             longest = min(len(query), start + MAX_PHRASE_LENGTH)
@@ -55,7 +55,7 @@ def _phrases(lines: str) -> list[Phrase]:
 
 
 def _key(phrase: Iterable[Word]) -> tuple[str, ...]:
-    """The same for singular and plural in English and Spanish, and with or without hyphens."""
+    """A key that plurals of English and Spanish and hyphens do not change."""
     return tuple(_singular(part) for word in phrase for part in word.parts)
 
 

@@ -34,7 +34,7 @@ class SiteSettingsForm(WagtailAdminModelForm):
         ends.validators.append(validate_day)
 
     def add_error(self, field: str | None, error: Any) -> None:
-        """Leave out what the model says about fields that could not be read, as if left empty."""
+        """Leave out second errors of unreadable fields: the model takes these fields for empty."""
         if field is None and hasattr(error, "error_dict"):
             error = {
                 name: found for name, found in error.error_dict.items() if name not in self.errors

@@ -93,7 +93,7 @@ class StoryPage(PageHasConsent, Sample, BasePage):
 
     is_story = True
     published_by_workflow = True
-    # The language of this story, set where a list shows it among stories in another language.
+    # The language of this story, set if the list that shows it is in another language.
     other_language = ""
 
     teller = models.CharField(

@@ -43,7 +43,7 @@ BRICOLAGE = "bricolage-grotesque-{}-standard-normal"
 ATKINSON = "atkinson-hyperlegible-next-{}-wght-normal"
 HEADING = {"opsz": 48, "wdth": 82, "wght": (400, 800)}
 TEXT = {"wght": (400, 700)}
-# Atkinson lacks Vietnamese, and ō. These come from Bricolage, wide and small.
+# Atkinson lacks Vietnamese letters and ō. They come from Bricolage, wide and for small text.
 STAND_IN = {"opsz": 14, "wdth": 100, "wght": (400, 700)}
 STAND_IN_METRICS = """
   size-adjust: 94%;
@@ -82,7 +82,7 @@ PARTS = [
 
 
 def make_font(part: Part, sources: Path, present: set[int]) -> set[int]:
-    """Write the file of `part`, with characters that are not `present`. Returns these."""
+    """Write the file of `part`, and return its characters. It gets none that are `present`."""
     font = TTFont(sources / f"{part.source}.woff2", recalcTimestamp=False)
     instancer.instantiateVariableFont(font, part.axes, inplace=True)
     for glyph in font.getGlyphOrder():
@@ -134,7 +134,7 @@ def _add_per_mille(font: TTFont) -> None:
 def unicode_range(codes: set[int], later: set[int]) -> str:
     """The codes as the value of the descriptor `unicode-range`, for example “U+c0-d6, U+20ac”.
 
-    To be shorter, it includes gaps without characters of `later` files.
+    It is shorter with small gaps included. A gap must have no character of `later` files.
     """
     parts: list[list[int]] = []
     for code in sorted(codes):

@@ -37,5 +37,5 @@ TRACKING_PARAMETERS = [
 ]
 
 # The page cache stores nothing below these paths: the responses differ per visitor or have their
-# own caching. Redirects do not stand for everything below them.
+# own caching. Redirects with “*” are refused there.
 UNCACHED_PATHS = ("/admin/", "/account/", "/-/", "/documents/", "/media/", "/static/")

@@ -53,7 +53,7 @@ def _reasons_to_refuse(request: HttpRequest, page: Page) -> list[str]:
     if form_class is None:
         return []
     form = form_class(_extra_data(request))
-    # The form of the page shows errors that belong to no field.
+    # Wagtail shows errors without a field at the form of the page.
     missing = [str(form[field].label) for field in form.errors if field in form.fields]
     if missing:
         words = gettext("Your answer was not saved, because this is missing: %(missing)s")
@@ -98,7 +98,7 @@ def after_edit_page(request: HttpRequest, page: Page) -> None:
 
 
 def _leave_only_errors(request: HttpRequest) -> None:
-    """Wagtail says that the page was updated, which is true of its history only."""
+    """Drop Wagtail's message that the page was updated: only its history was."""
     for message in list(get_messages(request)):
         if message.level == constants.ERROR:
             messages.error(request, message.message)

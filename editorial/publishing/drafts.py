@@ -49,8 +49,8 @@ class DraftForm(WagtailAdminPageForm):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        # The script of the editor fills the slug a moment after a title is pasted. Who publishes
-        # sooner sends none, and the page then makes its own.
+        # The script of the editor fills the slug a moment after a title is pasted. If somebody
+        # publishes sooner, the form has no slug, and the page makes one.
         if "slug" in self.fields and not (self.instance.pk and self.instance.live):
             self.fields["slug"].required = False
 

@@ -25,7 +25,7 @@ def live_translations(pages: Sequence[Page], *, below: bool = False) -> list[Pag
 
 
 def after_edit_page(request: HttpRequest, page: Page) -> None:
-    """Say which translations stay when a page expires at a time that was scheduled."""
+    """If the page has a scheduled expiry, say which translations stay."""
     is_autosave = "application/json" in request.headers.get("Accept", "")
     if is_autosave or not request.POST.get("expire_at"):
         return

@@ -81,7 +81,7 @@ class Converter(ContentstateConverter):
 
 
 def _is_valid(entity: dict) -> bool:
-    """Whether the entity can be shown. The editor sends no other, but a request may."""
+    """Whether the entity can be shown. The editor sends only valid ones, other clients may not."""
     data = entity["data"]
     if not isinstance(data, dict):
         return False

@@ -1,6 +1,6 @@
-"""What others translated after somebody opened the editor of a translation, or downloaded a file.
+"""Finds translations that others saved after the user opened the editor or downloaded the PO file.
 
-wagtail-localize replaces it without a word.
+wagtail-localize replaces them without a message.
 """
 
 import re
@@ -27,7 +27,7 @@ URL_OF_SEGMENT = re.compile(r"(/(?:strings|overrides)/\d+/edit/)(?=&quot;)")
 
 
 def with_time_of_opening(html: str) -> str:
-    """`html` of wagtail-localize's editor, which then sends the time with each segment."""
+    """Make wagtail-localize's editor send the time of its opening with each segment."""
     query = urlencode({OPENED_AT: timezone.now().isoformat()})
     return URL_OF_SEGMENT.sub(rf"\1?{query}", html)
 
@@ -41,7 +41,7 @@ def _time(text: str) -> datetime | None:
 
 
 def replaced_by(request: HttpRequest, saved: QuerySet[Any]) -> Any:
-    """What somebody else saved after the editor of `request` was opened, and it now replaces."""
+    """What `request` replaces, if somebody else saved it after the user opened the editor."""
     opened_at = _time(request.GET.get(OPENED_AT, ""))
     if opened_at is None:
         return None
@@ -67,7 +67,7 @@ def newer_than_file(
 ) -> Iterator[polib.POEntry]:
     """Entries of a file whose translations were changed here after the file was downloaded.
 
-    Corrections of a file that the same person uploaded before are not among them.
+    Changes that this user uploaded in a PO file do not count.
     """
     made_at = _time(catalog.metadata.get("POT-Creation-Date", ""))
     if made_at is None:

@@ -1,7 +1,7 @@
 """Saves translated segments, one at a time or from a PO file.
 
-wagtail-localize saves them even if the page is locked for the user. While a translation waits for
-approval, its text could change after the approver has read it.
+wagtail-localize saves them even if the page is locked for the user. The text of a translation could
+then change after the approver has read it.
 """
 
 from functools import wraps

@@ -141,7 +141,7 @@ def convert_to_alias(request: HttpRequest, page_id: int) -> HttpResponse:
 
 
 class TranslationView(WagtailAdminTemplateMixin, TemplateView):
-    """A step of the workflow of a translation, because the translation editor has no buttons."""
+    """A step of the workflow of a translation. The translation editor has no buttons for it."""
 
     header_icon = "resubmit"
     breadcrumbs_items = ()

@@ -130,7 +130,7 @@
   // Text typed while the server saves the form would be lost, so the form does not accept it.
   let frozen = null; // the form and the focused field
   function freeze(form) {
-    if (!window.navigation) return; // the form could not be used after a stopped submission
+    if (!window.navigation) return; // without it, the form would stay inert if the submission is stopped
     frozen = { form, focused: document.activeElement };
     form.inert = true;
   }
@@ -224,8 +224,8 @@
     if (isLeaving) formData.set("save_number", saveNumber);
   });
 
-  // When a new page is saved, Wagtail loads the parts of the editor that a new page lacks. If it
-  // cannot, it never saves again. Instead, save as if the answer had been lost.
+  // When a new page is saved, Wagtail loads the parts of the editor that a new page lacks. If that
+  // fails, Wagtail stops autosaving. Here it continues, as after a lost answer.
   let action = ""; // of the last save
   document.addEventListener("w-autosave:save", ({ target }) => (action = target.action));
   document.addEventListener("w-autosave:deactivated", ({ target, detail }) => {

@@ -1,12 +1,12 @@
-/* Offers to make the footnotes of pasted text sources. A footnote is a paragraph that begins with a
-   mark, such as “[1]” or “¹”, which an earlier paragraph contains too. Until the offer is accepted,
-   marks and notes stay text, so that no word is lost. */
+/* Offers to turn the footnotes of pasted text into sources. A footnote is a paragraph that begins
+   with a mark, such as “[1]” or “¹”, which an earlier paragraph contains too. Until the offer is
+   accepted, marks and notes stay text, so that no word is lost. */
 
 (() => {
   const { EditorState, Modifier, SelectionState } = window.DraftJS;
 
   const MARK_TEXT = "†"; // text of the mark of a source, as in draftail-source.js
-  const MAX_LENGTH = 300; // of the title of a source; a longer note is text, not a source
+  const MAX_LENGTH = 300; // characters of the title of a source; a longer note stays text
   const RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹";
   const NOTE = new RegExp(`^(?:\\[([\\divxlc*]{1,5})\\]|([${RAISED}]{1,3}))\\s+(?=\\S)`, "i");
   // A raised number after one or two letters is a unit, such as “km²”.
@@ -47,7 +47,7 @@
     return notes.filter((note) => note.source && note.places.length && !isUnclear(note));
   }
 
-  /* The fields of a source in the text of a note; null if a source would lose a part of it. */
+  /* The fields of the source that a note becomes; null if a part of the note would be lost. */
   function readSource(content, block, start) {
     const text = block.getText();
     const links = [];

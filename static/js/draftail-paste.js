@@ -305,8 +305,8 @@
     return target || href;
   }
 
-  /* Of several blocks, headings, list items and footnotes do not join the text before and after
-     them. Text that joined a footnote would move into its source. */
+  /* If several blocks are pasted, their headings, list items and footnotes do not join the text
+     before and after them. Text that joined a footnote would move into its source. */
   function insert(editorState, selection, { blocks, entityMap }) {
     let content = editorState.getCurrentContent();
     const typeAfter = content.getBlockForKey(selection.getEndKey()).getType();
@@ -362,7 +362,7 @@
     return reader.finish();
   }
 
-  /* After the pasted text is shown. */
+  /* Offers to turn footnotes into sources after the pasted text is shown. */
   function offerSources({ footnotes }, editor) {
     if (!footnotes) return;
     const event = new CustomEvent("footnotes:find", { detail: { footnotes, editor } });

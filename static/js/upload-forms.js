@@ -15,7 +15,7 @@
     new MutationObserver((_changes, observer) => {
       if (target.isConnected) return;
       observer.disconnect();
-      // The form had the focus, so the keyboard would start again at the top of the page.
+      // The removed form had the focus. The keyboard would start again at the top of the page.
       const problem = item.isConnected &&
         item.querySelector("form [role=alert], form .error-message");
       if (problem) problem.tabIndex = -1;
