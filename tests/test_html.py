@@ -70,7 +70,7 @@ def test_headings_skip_no_level(responses: dict[str, HttpResponse], path: str) -
 def test_visible_words_are_not_hidden_from_voice_control(
     responses: dict[str, HttpResponse], path: str
 ) -> None:
-    """Somebody who sees words on a link says them. Only numbers and signs are decoration."""
+    """People say the words that they see on a link. Only numbers and signs may be hidden."""
     for element in document_at(responses, path).iter():
         is_honeypot = element.find(f".//{HTML}input") is not None  # nobody sees it
         if element.get("aria-hidden") == "true" and element.tag == f"{HTML}p" and not is_honeypot:
@@ -85,7 +85,7 @@ def test_images_have_alt_text_and_dimensions(responses: dict[str, HttpResponse],
         assert images, f"{path} has no picture. Correct the page or WITH_PICTURES."
     for image in images:
         assert image.get("alt") is not None, image.attrib
-        # Without a stylesheet it is as wide as this, which must fit on a phone.
+        # Without a stylesheet, this is the width of the picture, which must fit on a phone.
         assert 0 < int(image.get("width", "0")) <= 320, image.attrib
         assert image.get("height", "").isdecimal(), image.attrib
         # Three device pixels per pixel look like two, and need more than twice the data.

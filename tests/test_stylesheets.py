@@ -53,7 +53,7 @@ def test_stylesheet_uses_only_defined_variables(name: str) -> None:
     also_defined = set()
     if name == "admin.css":
         also_defined = defined_by_wagtail()
-    elif name == "home.css":  # the home page has both
+    elif name == "home.css":  # the home page has site.css too
         also_defined = defined_in(
             "".join(map(css_without_comments, with_imports(CSS / "site.css")))
         )

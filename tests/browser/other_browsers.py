@@ -1,7 +1,7 @@
 """A short run of the main pages in Firefox and WebKit: `make test-browsers`.
 
-`make test` does not run it, because it needs two more browsers. Both are controlled through the
-protocol that their packages contain, WebDriver or Firefox's own Marionette.
+`make test` does not run it, because it needs two more browsers. WebKit is controlled through
+WebDriver, Firefox through its own protocol, Marionette: their packages need no other driver.
 """
 
 import json

@@ -14,7 +14,7 @@ TEXT_SIZE = """percent => {
     sheet.replaceSync(`:root { font-size: ${percent}% }`);
     document.adoptedStyleSheets = [sheet];
 }"""
-# The part of the screen, in height, that the sticky header takes.
+# The share of the height of the screen that the sticky header covers.
 HEADER = """() => {
     const header = document.querySelector(".site-header");
     scrollTo(0, 2000);
@@ -43,7 +43,7 @@ HIDDEN_TARGETS = """() => [...document.querySelectorAll(".contents a, .skip")].f
 
 
 def hidden_stops(page: Page, key: str) -> tuple[int, list[str]]:
-    """How often this key moved the focus, and the elements that had it unseen."""
+    """How often this key moved the focus, and the focused elements that were hidden."""
     stops = []
     for _ in range(200):
         page.keyboard.press(key)

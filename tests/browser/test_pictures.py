@@ -92,7 +92,7 @@ def test_multiple_upload_rejects_invalid_file(cms: Page, tmp_path: Path) -> None
 def test_form_of_upload_takes_no_words_while_it_is_saved(
     cms: Page, database: Callable, tmp_path: Path
 ) -> None:
-    """Words typed then would be lost. An answer that does not come is told."""
+    """Words typed then would be lost. If the server does not answer, the form says so."""
     answers: list[str] = []
 
     def answer(route: Route) -> None:

@@ -122,7 +122,7 @@ def test_answer_to_a_page_that_does_not_wait_is_refused(
 @pytest.mark.parametrize("action", RESULTS)
 @pytest.mark.parametrize("is_script", [True, False])
 @pytest.mark.parametrize("change", ["save", "autosave", "submit"])
-def test_answer_to_what_was_not_read_is_refused(
+def test_answer_is_refused_if_the_page_changed_after_it_was_read(
     page: StandardPage, action: str, is_script: bool, change: str
 ) -> None:
     editor = client_for("Editors")

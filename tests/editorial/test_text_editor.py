@@ -176,7 +176,7 @@ ENTITIES = [
 
 
 @pytest.mark.parametrize(("kind", "data", "is_kept"), ENTITIES)
-def test_what_cannot_be_shown_becomes_its_words(
+def test_only_valid_links_documents_and_sources_are_kept(
     home: HomePage, kind: str, data: object, is_kept: bool
 ) -> None:
     entity = {"type": kind, "mutability": "MUTABLE", "data": data}

@@ -120,7 +120,7 @@ def test_locked_translation_is_not_published(
         (b"\0", "is not a PO file"),
     ],
 )
-def test_other_file_is_refused(
+def test_unusable_file_is_refused(
     translation: Translation, admin_client: Client, file: bytes | None, message: str
 ) -> None:
     before = stored(translation)
@@ -201,7 +201,7 @@ def test_old_file_does_not_replace_newer_translations(
     assert "is saved" not in html
     assert "Nothing was changed" not in html
     assert "Más nuevo" in stored(translation)
-    # Who downloads it again may correct it, and correct the correction.
+    # After a new download, the translation can be corrected more than once.
     file = po_file(translation, title="Corregido")
     assert "1 translation of the file is saved." in upload(admin_client, translation, file)
     file = file.replace(b"Corregido", b"Otra vez")

@@ -47,7 +47,7 @@ def test_day_is_read(text: str, language: str) -> None:
 
 
 @pytest.mark.parametrize("text", NO_DAYS)
-def test_other_text_is_refused(text: str) -> None:
+def test_text_that_is_no_day_is_refused(text: str) -> None:
     for read in (read_date, read_datetime):
         with pytest.raises(ValidationError, match=f"“{text}”"):
             read(text)

@@ -105,7 +105,7 @@ def test_emptied_alert_keeps_nothing_for_the_next_one(site_settings: SiteSetting
         site_settings.full_clean()
 
 
-def test_text_that_is_new_stays_while_the_alert_is_empty(site_settings: SiteSettings) -> None:
+def test_new_translation_stays_while_the_alert_is_empty(site_settings: SiteSettings) -> None:
     raise_alert(site_settings, other_languages=in_spanish("Ve despacio."))
     site_settings.alert_text = ""
     site_settings.alert_until = timezone.now() + 2 * SOON

@@ -247,7 +247,7 @@ def test_confirmation_of_an_older_version_publishes_nothing_and_keeps_both_texts
     }
 
 
-def test_confirmation_of_the_own_version_publishes_it(
+def test_confirmation_of_the_latest_version_publishes_it(
     at_steward: StoryPage, client: Client
 ) -> None:
     log_in(client, "Story stewards")
@@ -265,7 +265,7 @@ def test_confirmation_of_the_own_version_publishes_it(
 def test_answer_without_a_confirmation_says_so_and_keeps_the_text(
     at_steward: StoryPage, client: Client, missing: str
 ) -> None:
-    """An administrator whose window shows the step before, which asks for no confirmation."""
+    """The window of an administrator shows the former step, which needs no confirmation."""
     log_in(client, "Administrators")
     ticks = CONFIRMED | {missing: False}
     data = form_data(at_steward) | answer(**ticks, comment="Thank you")
