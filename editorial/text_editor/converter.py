@@ -90,7 +90,8 @@ def _is_valid(entity: dict) -> bool:
     key = data.get("id")
     if key is None:
         return entity["type"] not in {"DOCUMENT", "IMAGE"}
-    return str(key).isdecimal() and str(key).isascii() and int(key) <= MAX_ID
+    text = str(key)
+    return text.isdecimal() and text.isascii() and len(text) < 20 and int(text) <= MAX_ID
 
 
 def _words(block: dict, found: dict) -> str:

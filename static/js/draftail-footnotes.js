@@ -59,7 +59,7 @@
     if (links.length > 1 || (link && !/^https?:/.test(link.url))) return null;
     const whole = text.slice(start).trim();
     const [end] = whole.match(/[\s.,;>)]*$/);
-    const isUrlAtEnd = link?.words === link?.url && whole.endsWith(`${link?.words}${end}`);
+    const isUrlAtEnd = link && link.words === link.url && whole.endsWith(`${link.words}${end}`);
     const before = isUrlAtEnd ? whole.slice(0, -(link.words + end).length) : "";
     const title = before.replace(/[\s.,;:<(]+$/, "") || whole;
     return title.length <= MAX_LENGTH ? { title, url: link?.url } : null;
