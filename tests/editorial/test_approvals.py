@@ -11,6 +11,8 @@ from wagtail_localize.models import StringTranslation
 
 from mission.models import HomePage, StandardPage
 from staff.models import User
+from stories.forms import StewardForm
+from stories.models import StoryIndexPage
 from tests import factories
 from tests.test_roles import client_for
 from tests.translation_workflow import begin, spanish, write
@@ -146,3 +148,24 @@ def test_answer_is_refused_if_the_page_changed_after_it_was_read(
     page.refresh_from_db()
     assert not page.live
     assert page.current_workflow_task_state.status == "in_progress"
+
+
+def test_steward_confirms_beside_the_editor_of_a_translated_story(
+    story_index: StoryIndexPage,
+) -> None:
+    story_index.get_parent().copy_for_translation(spanish()).save_revision().publish()
+    story_index.copy_for_translation(spanish()).save_revision().publish()
+    segments = begin(factories.StoryPageFactory(parent=story_index))
+    write(segments)
+    segments.save_target(publish=False)
+    story = wait_for_approval(segments.get_target_instance())
+    url = reverse("answer_translation", args=[story.pk])
+    for role in ("Editors", "Story stewards"):
+        client = client_for(role)
+        html = client.get(url).content.decode()
+        ticks = [name for name in StewardForm.CONFIRMATIONS if f'name="{name}"' in html]
+        data = dict.fromkeys(["approve", "comment", *ticks], "on")
+        client.post(url, data | {"task_state": task_state(story)})
+        story.refresh_from_db()
+    assert len(ticks) == len(StewardForm.CONFIRMATIONS) > 0
+    assert story.live
