@@ -141,7 +141,7 @@ def _import(request: HttpRequest, translation: Translation, file: "UploadedFile"
         entry.msgstr = ""  # not imported
     found = [entry for entry in catalog if entry.msgstr and not entry.obsolete]
     warnings = translation.import_po(catalog, user=request.user, tool_name=PO_FILE)
-    lost = [entry for entry in (catalog[one.index] for one in warnings) if entry.msgstr]
+    lost = [entry for entry in (catalog[one.index] for one in warnings) if entry in found]
     if saved := len(found) - len(lost):
         sentence = ngettext(
             "%(count)d translation of the file is saved.",

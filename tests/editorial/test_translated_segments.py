@@ -128,6 +128,17 @@ def test_unusable_file_is_refused(
     assert stored(translation) == before
 
 
+def test_import_does_not_count_obsolete_entries(
+    translation: Translation, admin_client: Client
+) -> None:
+    catalog = polib.pofile(po_file(translation, title="Título nuevo").decode())
+    old = polib.POEntry(msgid=MISSING, msgctxt="title", msgstr="Ya no aparece", obsolete=True)
+    catalog.append(old)
+    html = upload(admin_client, translation, str(catalog).encode())
+    assert "1 translation of the file is saved." in html
+    assert "was not saved" not in html
+
+
 def test_import_says_what_it_did_not_save(translation: Translation, admin_client: Client) -> None:
     catalog = polib.pofile(po_file(translation, title="Título nuevo").decode())
     catalog.append(polib.POEntry(msgid=MISSING, msgctxt="title", msgstr="No aparece"))
