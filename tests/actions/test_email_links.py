@@ -1,4 +1,4 @@
-"""Confirmation and deletion links in emails expire, and neither can be used as the other."""
+"""Links in emails expire. A confirmation link cannot delete, and a deletion link cannot confirm."""
 
 import time
 from collections.abc import Callable
@@ -110,7 +110,7 @@ def test_deletion_link_deletes_only_its_own_email(
     assert [row.email for row in Signature.objects.all()] == ["ben@example.org"]
 
 
-HOURS = [0, 0.1, 0.3, 1, 5, 23, 25, 30, 47, 47.9]  # when the email address is entered
+HOURS = [0, 0.1, 0.3, 1, 5, 23, 25, 30, 47, 47.9]  # when a form with the email address is sent
 
 
 def post_at(hours: list[float], send: Callable[[], object]) -> None:
@@ -164,7 +164,7 @@ def test_deletion_link_is_mailed_once_a_day(
 def newer_action(
     confirm_link: str, petition: ActionPage, client: Client, queue: InMemoryConnector
 ) -> ActionPage:
-    """A second action, signed after the first was confirmed. No job is waiting."""
+    """A second action, signed after the first was confirmed. The job queue is empty."""
     client.post(confirm_link, headers=SAME_ORIGIN)
     page = factories.ActionPageFactory(parent=petition.get_parent(), kind="join")
     assert post_form(client, page.url, language="en").status_code == 303

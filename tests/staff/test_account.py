@@ -16,7 +16,7 @@ def test_account_has_no_avatar_upload(admin_client: Client) -> None:
     assert 'name="name_email-first_name"' in html
     assert "profile picture" not in html
     assert 'type="file"' not in html
-    answer = admin_client.post(
+    response = admin_client.post(
         "/admin/account/",
         {
             "avatar-avatar": SimpleUploadedFile("me.jpg", photograph("JPEG")),
@@ -31,7 +31,7 @@ def test_account_has_no_avatar_upload(admin_client: Client) -> None:
             "theme-keyboard_shortcuts": "on",
         },
     )
-    assert answer.status_code == 302
+    assert response.status_code == 302
     assert not list(Path(settings.MEDIA_ROOT).glob("avatar_images/*"))
     profile = UserProfile.objects.get()
     assert (profile.user.first_name, profile.theme, profile.avatar.name) == ("Rui", "dark", "")

@@ -239,7 +239,7 @@ def test_change_is_mailed_to_owner_in_their_language(
     assert not mailoutbox  # the request sends nothing
     run(queue)
     (mail,) = mailoutbox
-    assert mail.to == [OLD]  # also when the address was changed
+    assert mail.to == [OLD]  # even if the email address was changed
     assert mail.subject == "Se cambió tu cuenta"
     assert CHANGES[change] in mail.body
     assert "rosa" in mail.body
@@ -276,13 +276,13 @@ def test_new_account_gets_no_mail(lee: User, queue: InMemoryConnector) -> None:
     assert not queue.jobs
 
 
-def test_former_address_is_told_of_everything_that_a_form_changes(
+def test_former_email_address_is_told_of_everything_that_a_form_changes(
     rosa: User, lee: User, queue: InMemoryConnector, mailoutbox: list[EmailMessage]
 ) -> None:
     groups = [Group.objects.get(name="Editors").pk]
     edit(lee, rosa, email="thief@example.org", is_superuser=None, is_active=None, groups=groups)
     run(queue)
-    assert [mail.to for mail in mailoutbox] == [[OLD]] * 3  # address, disabled, roles
+    assert [mail.to for mail in mailoutbox] == [[OLD]] * 3  # email address, disabled, roles
 
 
 def test_mail_is_sent_after_account_was_deleted(
@@ -295,7 +295,7 @@ def test_mail_is_sent_after_account_was_deleted(
     assert not AccountChange.objects.exists()
 
 
-def test_address_without_sent_email_is_deleted_after_a_day(
+def test_account_change_whose_mail_was_not_sent_is_deleted_after_a_day(
     rosa: User, queue: InMemoryConnector
 ) -> None:
     for days in (0, 2):

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 LIMIT = 5 * 60  # seconds
 NEW_PASSWORD = {"new_password1": "stolen by somebody", "new_password2": "stolen by somebody"}
-# By path: the kinds of accounts that can open the page, and data for its form or None.
+# By path: the kinds of accounts that can open the page, and its form data (None: no form).
 PAGES: dict[str, tuple[set[str], dict[str, str] | None]] = {
     "/account/second-step/app/add/": ({"password", "passkey", "recovery codes"}, {"code": "1"}),
     "/account/second-step/app/remove/": ({"app", "app and passkey"}, {}),
@@ -154,7 +154,7 @@ def test_odd_target_of_a_confirmation_is_no_server_error(page: str, target: str)
 
 
 def recovery_code(user: User) -> str:
-    """A recovery code. Each call makes the same code valid again and returns it."""
+    """Make the first recovery code of the user valid again, and return it."""
     codes = Authenticator.objects.get(user=user, type=Authenticator.Type.RECOVERY_CODES)
     codes.data["used_mask"] = 0
     codes.save()

@@ -1,4 +1,4 @@
-"""A login with a one-time password, or without a required second step, reads nothing restricted."""
+"""Nothing restricted is readable with a one-time password or without a required second step."""
 
 import json
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from tests.staff.sessions import add_app, add_recovery_codes, log_in, reset
 
 @pytest.fixture(params=["login", "groups"])
 def paths(request: Any, home: HomePage, settings: Any) -> list[str]:
-    """A restricted page, a restricted document, and a document that only staff may read."""
+    """Paths: a restricted page, a restricted document, and an unlinked document (staff only)."""
     settings.TWO_STEP_LOGIN = True
     root = Collection.get_first_root_node()
     collection = root.add_child(name="Internal")
@@ -72,7 +72,7 @@ def test_incomplete_log_in_reads_nothing_restricted(
     assert page.headers["Location"] == linked.headers["Location"] == "/admin/"
     assert "no-store" in page.headers["Cache-Control"]
     assert internal.status_code == 404
-    assert client.get("/admin/").status_code == 302  # where the login is completed
+    assert client.get("/admin/").status_code == 302  # to the page that completes the login
     assert client.get("/links/").status_code == 200
 
 

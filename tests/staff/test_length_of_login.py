@@ -1,4 +1,4 @@
-"""A login ends twelve hours later, whatever is written to its session."""
+"""A login ends after twelve hours, whatever is written to its session."""
 
 import time
 from typing import Any

@@ -1,4 +1,4 @@
-"""Wrong codes at login do not lock what the owner does in a session."""
+"""Wrong codes at login do not stop the owner from entering codes in a session."""
 
 from collections.abc import Callable
 from typing import Any
@@ -97,7 +97,7 @@ def test_wrong_codes_at_login_do_not_lock_known_browser(rosa: User) -> None:
 
 
 def test_code_is_not_asked_before_password(rosa: User) -> None:
-    """A stolen session without the password uses up no attempts of the owner."""
+    """A thief with the session but without the password uses up none of the owner's attempts."""
     stolen = log_in(rosa, "password", "mfa", seconds_ago=OLD)
     for path in ("/account/confirm/code/", "/account/confirm/code/?next=/admin/account/password/"):
         for response in (stolen.get(path), stolen.post(path, {"code": code()})):

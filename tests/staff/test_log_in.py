@@ -53,7 +53,7 @@ def writer() -> User:
 
 def submit_login(name: str, password: str, client: Client | None = None) -> HttpResponse:
     if not client:
-        buckets.clear()  # limits by sender are tested in tests/dpa_site/
+        buckets.clear()  # rate limits have tests in tests/dpa_site/
         client = Client(REMOTE_ADDR=READER, headers={"x-forwarded-for": READER})
     return client.post("/account/login/", {"login": name, "password": password})
 
@@ -66,8 +66,8 @@ def error(response: HttpResponse) -> str:
 
 def test_publisher_must_set_up_two_factor(rosa: User, client: Client) -> None:
     assert submit_login("rosa", PASSWORD, client).headers["Location"] == "/admin/"
-    for address in ("/admin/", "/admin/pages/", "/admin/api/main/pages/", "/admin/account/"):
-        assert client.get(address).headers["Location"] == "/account/second-step/"
+    for path in ("/admin/", "/admin/pages/", "/admin/api/main/pages/", "/admin/account/"):
+        assert client.get(path).headers["Location"] == "/account/second-step/"
     # The login counts as a fresh proof, so the password is not asked for again.
     assert client.get("/account/second-step/app/add/").status_code == 200
 
@@ -124,7 +124,7 @@ def test_login_errors_are_identical(rosa: User) -> None:
         assert submit_login(name, "wrong").status_code == 200
 
 
-def test_five_failed_logins_lock_the_name(rosa: User) -> None:
+def test_five_failed_logins_lock_the_username(rosa: User) -> None:
     User.objects.create_superuser("lee", password=PASSWORD)
     for name in ("rosa", "ROSA", " rosa", "Rosa", "rosa "):
         error(submit_login(name, "wrong"))
@@ -159,10 +159,10 @@ def test_login_records_no_ip_address_or_user_agent(
     rosa: User, capfd: pytest.CaptureFixture, caplog: pytest.LogCaptureFixture
 ) -> None:
     client = Client(REMOTE_ADDR=READER, headers={"user-agent": "SecretPhone/1"})
-    for address in ("login/", "login/passkey/", "login/second-step/", "confirm/"):
-        shown = client.get(f"/account/{address}", headers={"accept": "application/json"})
-        assert shown.status_code in {200, 302}, address
-        client.post(f"/account/{address}", {"login": "rosa", "password": "x", "credential": "{}"})
+    for path in ("login/", "login/passkey/", "login/second-step/", "confirm/"):
+        shown = client.get(f"/account/{path}", headers={"accept": "application/json"})
+        assert shown.status_code in {200, 302}, path
+        client.post(f"/account/{path}", {"login": "rosa", "password": "x", "credential": "{}"})
     for _ in range(6):
         submit_login("rosa", "wrong", client)
     User.objects.filter(pk=rosa.pk).update(username="rosa2")
@@ -182,12 +182,12 @@ def test_login_records_no_ip_address_or_user_agent(
     assert not [text for text in kept if READER in text or "SecretPhone" in text]
 
 
-@pytest.mark.parametrize("address", ["/admin/login/", "/_util/login/", "/es/_util/login/"])
-def test_other_login_urls_redirect(rosa: User, client: Client, address: str) -> None:
-    response = client.post(address, {"username": "rosa", "password": PASSWORD})
+@pytest.mark.parametrize("path", ["/admin/login/", "/_util/login/", "/es/_util/login/"])
+def test_other_login_urls_redirect(rosa: User, client: Client, path: str) -> None:
+    response = client.post(path, {"username": "rosa", "password": PASSWORD})
     assert response.headers["Location"] == "/account/login/"
     assert "_auth_user_id" not in client.session
-    assert client.get(address + "?next=/x/").headers["Location"] == "/account/login/?next=/x/"
+    assert client.get(path + "?next=/x/").headers["Location"] == "/account/login/?next=/x/"
 
 
 def test_signup_is_closed() -> None:

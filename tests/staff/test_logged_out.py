@@ -57,10 +57,10 @@ def test_logout_without_session_gives_no_warning_after_login(
     User.objects.create_superuser("rosa", password="a long password of hers")
     client.get("/admin/")
     client.post("/admin/logout/")  # the second click of a double click
-    answer = client.post(
+    response = client.post(
         "/account/login/", {"login": "rosa", "password": "a long password of hers"}, follow=True
     )
-    assert "nothing was saved" not in answer.content.decode()
+    assert "nothing was saved" not in response.content.decode()
 
 
 XHR = {"x-requested-with": "XMLHttpRequest", "accept": "text/html, */*; q=0.01"}
@@ -117,9 +117,9 @@ def test_upload_without_permission_gets_message(home: HomePage, client: Client) 
     assert "you do not have permission to access this area" in html
 
 
-def upload_error(answer: Any) -> str:
-    assert answer.status_code == 200  # with an error status, Wagtail's scripts show no message
-    data = answer.json()
+def upload_error(response: Any) -> str:
+    assert response.status_code == 200  # with an error status, Wagtail's scripts show no message
+    data = response.json()
     assert data["success"] is False
     message = data["error_message"]
     assert message in data["form"]
@@ -133,6 +133,6 @@ def csrf_token(client: Client) -> dict[str, str]:
 
 def autosave_error(client: Client, home: HomePage) -> str:
     headers = {"accept": "application/json"}  # autosave sends this header
-    answer = client.post(f"/admin/pages/{home.pk}/edit/", headers=headers)
-    assert answer.status_code == 400
-    return answer.json()["error_message"]
+    response = client.post(f"/admin/pages/{home.pk}/edit/", headers=headers)
+    assert response.status_code == 400
+    return response.json()["error_message"]

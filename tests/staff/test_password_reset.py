@@ -38,7 +38,7 @@ def change(user: User, **fields: Any) -> None:
     User.objects.filter(pk=user.pk).update(**fields)
 
 
-# Group, change of the account, whether a second step is required, whether a link works.
+# Group, change of the account, TWO_STEP_LOGIN, whether a link works.
 ACCOUNTS = [
     pytest.param("Writers", None, True, True, id="no second step needed"),
     pytest.param("Editors", None, True, False, id="second step missing"),
@@ -56,7 +56,7 @@ ACCOUNTS = [
 
 
 @pytest.mark.parametrize(("group", "prepare", "two_steps", "may"), ACCOUNTS)
-def test_link_is_sent_and_works_only_for_accounts_that_may_use_one(
+def test_link_is_sent_and_works_only_if_account_may_reset_password(
     home: object,
     client: Client,
     settings: Any,
@@ -85,7 +85,7 @@ def test_link_is_sent_and_works_only_for_accounts_that_may_use_one(
     assert response.context.get("validlink", False) is may
 
 
-def test_open_link_ends_when_the_account_gains_rights(
+def test_opened_link_ends_when_the_account_gains_permissions(
     home: object, client: Client, settings: Any
 ) -> None:
     settings.TWO_STEP_LOGIN = True

@@ -1,4 +1,4 @@
-"""If a mail server refuses one address, each other recipient gets the email, and only once."""
+"""If a mail server refuses one recipient, each other recipient gets the email once."""
 
 from collections.abc import Callable, Collection
 from contextlib import suppress
@@ -39,7 +39,7 @@ def refused(request: Any, monkeypatch: pytest.MonkeyPatch) -> str:
 
 @pytest.fixture(params=REFUSALS)
 def attempts(request: Any, refused: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The code of the refusal, then the recipient of each attempt to send an email."""
+    """The SMTP code of the refusal, then the recipient of each attempt to send an email."""
     attempts: list[str] = []
     send = EmailBackend.send_messages
 
@@ -55,9 +55,10 @@ def attempts(request: Any, refused: str, monkeypatch: pytest.MonkeyPatch) -> lis
     return attempts
 
 
-def make_users(**but: object) -> list[User]:
+def make_users(**fields: object) -> list[User]:
     return [
-        factories.UserFactory(username=name, email=f"{name}@example.org", **but) for name in NAMES
+        factories.UserFactory(username=name, email=f"{name}@example.org", **fields)
+        for name in NAMES
     ]
 
 

@@ -119,7 +119,7 @@ def rows() -> list[Any]:
 
 
 def sent_form(user: User, path: str, values: dict[str, str]) -> dict[str, str]:
-    """`values`. For a form of a group, also the counts of its formsets, which browsers send."""
+    """Return `values`. For the form of a group, add the form counts that browsers send with it."""
     if "/groups/" not in path:
         return values
     page = log_in(user, "password", "mfa").get(path).content.decode()
@@ -159,7 +159,7 @@ def url_and_form(path: str, rosa: User) -> tuple[str, dict[str, str]]:
 
 @pytest.mark.parametrize("path", [path for path in REQUESTS if path.startswith("/admin/")])
 def test_request_changes_accounts(path: str, rosa: User) -> None:
-    """The control for the next test: these forms are valid."""
+    """The forms that the next test sends are valid."""
     client = log_in(rosa, "password", "mfa")
     url, form = url_and_form(path, rosa)
     before = rows()
@@ -193,7 +193,7 @@ def test_request_of_changed_account_saves_nothing(
         assert response.headers["Location"].startswith("/account/login/?next=")
         shown = client.get(response.headers["Location"]).content.decode()
     assert "changed meanwhile" in shown
-    User.objects.update(is_active=True)  # even then, old sessions stay ended
+    User.objects.update(is_active=True)  # old sessions do not work again
     for value in {cookie, client.cookies["sessionid"].value}:
         copy = Client()
         copy.cookies["sessionid"] = value

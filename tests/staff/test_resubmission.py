@@ -1,4 +1,4 @@
-"""A form that cannot be saved yet is shown again, and then sent unchanged."""
+"""If a form needs a new login or password first, the user can send it again unchanged."""
 
 from typing import Any
 
@@ -17,7 +17,11 @@ from tests.staff.sessions import PASSWORD, add_app, age_proofs, code
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("home")]
 
-OURS = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "document", "accept": "text/html,*/*"}
+SAME_ORIGIN = {
+    "Sec-Fetch-Site": "same-origin",
+    "Sec-Fetch-Dest": "document",
+    "accept": "text/html,*/*",
+}
 NEW_USER = "/admin/users/new/"
 ADD_GROUP = "/admin/groups/new/"
 FORM = {
@@ -53,7 +57,7 @@ def token(client: Client) -> dict[str, str]:
 
 
 def send(client: Client, path: str, form: dict[str, Any], **headers: str) -> HttpResponse:
-    return client.post(path, form, headers=OURS | headers)
+    return client.post(path, form, headers=SAME_ORIGIN | headers)
 
 
 def form_of(page: HttpResponse) -> dict[str, Any]:
@@ -128,7 +132,7 @@ def test_form_is_sent_again_after_session_ended(rosa: User, two_steps: bool, set
     login_page = link_of(page)
     assert login_page == "/account/login/?next=%2Faccount%2Fready%2F"
     submit_login(client, next="/account/ready/")
-    # The login changed the CSRF token, so the user is asked once more.
+    # The login changed the CSRF token, so the form is shown once more.
     page = send(client, NEW_USER, kept | PASSWORDS)
     kept = form_of(page)
     assert link_of(page) == ""
@@ -159,7 +163,7 @@ def test_form_is_shown_again_before_a_required_second_step(settings: Any) -> Non
 @pytest.mark.parametrize("origin", ["cross-site", "same-site", "none"])
 @pytest.mark.parametrize("is_logged_in", [True, False])
 def test_form_of_another_site_is_not_shown(origin: str, is_logged_in: bool, settings: Any) -> None:
-    """Otherwise another site could write a form that the user then sends."""
+    """Another site could fill in a form that the user then sends."""
     for settings.TWO_STEP_LOGIN in (False, True):
         client = browser() if is_logged_in else Client(enforce_csrf_checks=True)
         form = {"name": "Thieves", "csrfmiddlewaretoken": "a" * 64}

@@ -1,6 +1,6 @@
 """Pages that change users or groups need a fresh proof: a recent password and second step.
 
-Other staff cannot change the accounts of administrators.
+Only administrators can change the accounts of administrators.
 """
 
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ MANAGED: dict[str, type[Model]] = {"wagtailusers_users": User, "wagtailusers_gro
 # Views that change nothing.
 LISTINGS = {"index", "index_results", "history", "history_results", "usage"}
 VIEWS = {"add", "edit", "delete"}
-# Other views that change an account, with their paths below /admin/.
+# Views of our own that change an account, with their paths below /admin/.
 OWN_VIEWS = {
     "staff_reset_log_in": "users/{pk}/reset-log-in/",
     "staff_password": "account/password/",
@@ -113,7 +113,7 @@ def test_every_view_of_users_and_groups_but_listings_needs_fresh_proof(
 
 
 def test_users_cannot_be_copied(rosa: User, lee: User) -> None:
-    """Wagtail's form for a copy would be saved into the account that it copies."""
+    """Wagtail's form for a copy would overwrite the account that it copies."""
     client = log_in(rosa, "password", "mfa")
     form = FORM | {"username": "thief", "email": "thief@example.org"}
     for response in (
@@ -126,7 +126,7 @@ def test_users_cannot_be_copied(rosa: User, lee: User) -> None:
 
 
 def administrators() -> list[Any]:
-    """What only administrators may change about accounts of administrators."""
+    """The parts of administrators' accounts that only administrators may change."""
     rows = User.objects.filter(is_superuser=True).order_by("pk")
     fields = ("pk", "username", "email", "password", "is_active", "session_version")
     devices = Authenticator.objects.filter(user__in=rows).values_list("pk", "data")
