@@ -61,7 +61,7 @@ def test_load_translations_with_originals(tmp_path: Path, db: None, client: Clie
     story = StoryPage.objects.get(title="Ana, otra vez")
     assert story.consent == StoryPage.objects.get(title="La historia de Ana").consent
     assert story.is_sample
-    assert "Ana, otra vez" in html  # the original story is linked to the original issue
+    assert "Ana, otra vez" in html  # linked as the original story is to the original issue
     assert not status.outdated(status.with_source_dates(Page.objects.all())).exists()
 
 

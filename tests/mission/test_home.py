@@ -12,7 +12,7 @@ SECTIONS = [
 ]
 
 
-def sections(home: HomePage, value: list) -> None:
+def set_sections(home: HomePage, value: list) -> None:
     home.sections = value
     home.save()
 
@@ -26,7 +26,7 @@ def shown(client: Client) -> list[str]:
 def test_home_page_lists_issues_in_tree_order(
     home: HomePage, issue_index: IssueIndexPage, client: Client
 ) -> None:
-    sections(home, SECTIONS)
+    set_sections(home, SECTIONS)
     for title in ("One", "Two", "Three"):
         factories.IssuePageFactory(parent=issue_index, title=title)
     assert shown(client) == ["One", "Two", "Three"]
@@ -37,7 +37,7 @@ def test_home_page_lists_issues_in_tree_order(
 def test_home_page_omits_draft_and_private_issues(
     home: HomePage, issue_index: IssueIndexPage, client: Client
 ) -> None:
-    sections(home, SECTIONS)
+    set_sections(home, SECTIONS)
     factories.IssuePageFactory(parent=issue_index, title="Draft", live=False)
     private = factories.IssuePageFactory(parent=issue_index, title="Private")
     private.view_restrictions.create(restriction_type="login")
@@ -48,7 +48,7 @@ def test_home_page_omits_draft_and_private_issues(
 def test_home_page_omits_issues_below_private_page(
     home: HomePage, issue_index: IssueIndexPage, client: Client
 ) -> None:
-    sections(home, SECTIONS)
+    set_sections(home, SECTIONS)
     factories.IssuePageFactory(parent=issue_index, title="Below a private list")
     issue_index.view_restrictions.create(restriction_type="login")
     assert shown(client) == []
@@ -58,13 +58,13 @@ def test_home_page_omits_issues_below_private_page(
 def test_stories_block_shows_latest_three_or_chosen(
     home: HomePage, story_index: StoryIndexPage, client: Client
 ) -> None:
-    sections(home, SECTIONS)
+    set_sections(home, SECTIONS)
     stories = [factories.StoryPageFactory(parent=story_index, title=f"S{n}") for n in range(5)]
     for story in stories:
         story.save_revision().publish()
     assert shown(client) == ["S4", "S3", "S2"]
     chosen = [stories[1].pk, stories[4].pk, stories[0].pk]
-    sections(home, [{"type": "stories", "value": {"heading": "S", "stories": chosen}}])
+    set_sections(home, [{"type": "stories", "value": {"heading": "S", "stories": chosen}}])
     assert shown(client) == ["S1", "S4", "S0"]
     stories[4].unpublish()
     assert shown(client) == ["S1", "S0"]
@@ -88,7 +88,7 @@ def test_links_to_non_public_pages_are_left_out(
     link = '<a linktype="page" id="{}">words</a>'
     home.join_text, home.join_page = "Join us", secret
     home.mission = f"<p>{link.format(draft.pk)} {link.format(secret.pk)}</p>"
-    sections(
+    set_sections(
         home,
         [
             {"type": "action", "value": {"heading": "A", "link_text": "B", "page": secret.pk}},

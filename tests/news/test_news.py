@@ -165,7 +165,7 @@ def test_date_of_news_may_be_earlier_than_its_publication(
     assert SearchEntry.objects.get(pk=item.pk).published_at.year == 2019
 
     item.published_on = None
-    item.save_revision().publish()  # the day on which it first went live applies again
+    item.save_revision().publish()  # now the day on which the page first went live applies
     item.refresh_from_db()
     assert item.first_published_at.date() == datetime.now(UTC).date()
     assert titles(client) == ["Older", "Newer"]

@@ -88,7 +88,7 @@ def in_spanish(words: str) -> list[dict]:
 
 
 def saved_alert(site_settings: SiteSettings) -> tuple[str, bool, str]:
-    """The alert, whether it has an end, and its Spanish text, as validated and stored."""
+    """Save the settings. Return the alert, whether an end is set, and the Spanish alert."""
     site_settings.full_clean()
     site_settings.save()
     stored = SiteSettings.objects.get(pk=site_settings.pk)
@@ -139,7 +139,7 @@ def test_new_alert_does_not_have_the_translation_of_the_former_one(
         assert saved_alert(site_settings) == (words, True, spanish)
 
 
-def test_unreadable_end_of_alert_is_told_once(site_settings: SiteSettings) -> None:
+def test_unreadable_end_of_alert_is_reported_once(site_settings: SiteSettings) -> None:
     fields = ["alert_text", "alert_until"]
     form_class = modelform_factory(SiteSettings, form=SiteSettingsForm, fields=fields)
     form = form_class({"alert_text": "Go slow.", "alert_until": "tonight"}, instance=site_settings)
@@ -156,15 +156,15 @@ def test_quick_exit_link_follows_site_setting(
     )
     factories.StoryPageFactory(parent=story_index, slug="told")
     factories.UrgentHelpPageFactory(parent=HomePage.objects.get(), slug="urgent")
-    careful = ["/stories/", "/stories/told/", "/urgent/"]
+    story_and_help_paths = ["/stories/", "/stories/told/", "/urgent/"]
     for choice, paths in {
-        QuickExit.EVERYWHERE: ["/", "/search/", "/not-here/", *careful],
-        QuickExit.STORIES_AND_HELP: careful,
+        QuickExit.EVERYWHERE: ["/", "/search/", "/not-here/", *story_and_help_paths],
+        QuickExit.STORIES_AND_HELP: story_and_help_paths,
         QuickExit.NOWHERE: [],
     }.items():
         site_settings.quick_exit = choice
         site_settings.save()
-        for path in ("/", "/search/", "/not-here/", *careful):
+        for path in ("/", "/search/", "/not-here/", *story_and_help_paths):
             assert (link in get(client, path)) == (path in paths), (choice, path)
 
 

@@ -17,7 +17,7 @@ from tests.actions.test_concurrency import Pause, run_while_paused
 from tests.contents import SOURCES
 from tests.databases import Content
 from tests.every_page import make_home, make_story_index
-from tests.stories.test_sent_stories import ADDRESS, SAME_ORIGIN, form_data
+from tests.stories.test_sent_stories import FORM_PATH, SAME_ORIGIN, form_data
 from tests.translation_workflow import spanish
 
 
@@ -59,7 +59,7 @@ def test_story_sent_twice_at_the_same_time_is_stored_once(
     monkeypatch.setattr(submissions, "_staff_title", pause)
 
     def post(prefix: str) -> int:
-        return Client().post(prefix + ADDRESS, data, headers=SAME_ORIGIN).status_code
+        return Client().post(prefix + FORM_PATH, data, headers=SAME_ORIGIN).status_code
 
     statuses = run_while_paused(pause, *(lambda each=each: post(each) for each in prefixes))
     assert statuses == (303, 303)

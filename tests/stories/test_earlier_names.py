@@ -85,7 +85,7 @@ def reader_urls(client: Client, story: StoryPage) -> list[str]:
     return [*found, url] if client.get(url).status_code == 200 else found
 
 
-# The values of the form in the version after the one with NAME.
+# Form values of the version that follows the version with NAME.
 LATER = {
     "no name": {},
     "another name": {"teller": "Maria", "name_changed": "on"},

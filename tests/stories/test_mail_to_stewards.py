@@ -22,8 +22,8 @@ def sent(story_index: StoryIndexPage) -> int:
     return story.pk
 
 
-def member(group: str, name: str, **but: object) -> User:
-    user = factories.UserFactory(username=name, **{"email": f"{name}@example.org"} | but)
+def member(group: str, name: str, **fields: object) -> User:
+    user = factories.UserFactory(username=name, **{"email": f"{name}@example.org"} | fields)
     user.groups.add(Group.objects.get(name=group))
     return user
 

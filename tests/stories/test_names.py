@@ -229,7 +229,7 @@ def test_picture_form_refuses_name_that_live_story_hides(
         assert NAME not in response.content.decode()
 
 
-def test_form_refuses_a_name_of_an_earlier_version(
+def test_picture_form_refuses_name_of_earlier_version(
     portrait: Picture, story: StoryPage, admin_client: Client
 ) -> None:
     story.teller = ""

@@ -80,7 +80,7 @@ def show(story: StoryPage, page: Page) -> None:
 
 
 def quote(story: StoryPage) -> Callable:
-    """The story has a card with a quote. The returned function changes the quote."""
+    """Add a card with a quote to the story. The returned function adds the name to the quote."""
     parent = StoryIndexPage.objects.get()
     other = factories.StoryPageFactory(parent=parent, consent=factories.consent())
     show(story, other)

@@ -1,4 +1,4 @@
-"""A story goes live only by its workflow. Administrators may skip it."""
+"""A story goes live only by its workflow, unless an administrator publishes it."""
 
 import json
 from datetime import timedelta
@@ -120,7 +120,7 @@ WAYS = [
     *(publish_in_bulk, publish_list_in_bulk, copy_live, make_alias),
     *(publish_by_api, copy_by_api, alias_by_api),
 ]
-# A new story has no consent yet, which administrators cannot skip.
+# A new story has no consent yet, so not even administrators can publish it.
 NAMES = {way.__name__ for way in WAYS if way is not publish_new_story}
 
 
@@ -191,18 +191,18 @@ def test_approval_without_the_right_to_publish_is_refused_and_not_offered(
 
 
 @pytest.mark.parametrize("workflow", ["", "Stories"])
-def test_answer_that_comes_too_late_saves_the_draft_and_approves_nothing(
+def test_approval_that_comes_too_late_only_saves_the_draft(
     stories: StoryIndexPage, client: Client, workflow: str
 ) -> None:
-    """Somebody else cancelled the workflow, or approved this step, while the editor was open."""
+    """Somebody else cancelled the workflow or approved this step after the page was opened."""
     editor, page = log_in(client, "Editors"), story()
     if workflow:
         Workflow.objects.get(name=workflow).start(page, editor)
         page.current_workflow_task_state.approve(user=editor)
-    answer = client.post(edit_url(page), form_data(page) | APPROVE, follow=True).content.decode()
-    assert "Your answer was not saved: the page no longer waits for it." in answer
-    assert "is approved" not in answer
-    assert "Just typed" in answer
+    html = client.post(edit_url(page), form_data(page) | APPROVE, follow=True).content.decode()
+    assert "Your answer was not saved: the page no longer waits for it." in html
+    assert "is approved" not in html
+    assert "Just typed" in html
     assert bool(story().current_workflow_state) == bool(workflow)
 
 
@@ -214,8 +214,8 @@ def at_steward(stories: StoryIndexPage) -> StoryPage:
     return page
 
 
-def answer(**values: object) -> dict:
-    """What the editor sends after its window for an answer."""
+def approval(**values: object) -> dict:
+    """The form data of an approval, with `values` from its dialog."""
     return APPROVE | {"workflow-action-extra-data": json.dumps(values)}
 
 
@@ -233,7 +233,7 @@ def test_confirmation_of_an_older_version_publishes_nothing_and_keeps_both_texts
     newer = story()
     newer.pull_quote = "Without the street"
     newer.save_revision(overwrite_revision=opened if is_autosaved else None)
-    data = form_data(at_steward) | shown | answer(**CONFIRMED, comment="Thank you")
+    data = form_data(at_steward) | shown | approval(**CONFIRMED, comment="Thank you")
     html = client.post(edit_url(at_steward), data, follow=True).content.decode()
     assert "Somebody saved another version after you opened this page." in html
     assert html.count("Your comment was: “Thank you”") == 1
@@ -256,19 +256,19 @@ def test_confirmation_of_the_latest_version_publishes_it(
         "loaded_revision_id": opened.pk,
         "loaded_revision_created_at": opened.created_at.isoformat(),
     }
-    client.post(edit_url(at_steward), form_data(at_steward) | shown | answer(**CONFIRMED))
+    client.post(edit_url(at_steward), form_data(at_steward) | shown | approval(**CONFIRMED))
     assert story().live
     assert story().pull_quote == "Just typed"
 
 
 @pytest.mark.parametrize("missing", CONFIRMED)
-def test_answer_without_a_confirmation_says_so_and_keeps_the_text(
+def test_approval_without_a_confirmation_says_so_and_keeps_the_text(
     at_steward: StoryPage, client: Client, missing: str
 ) -> None:
-    """The window of an administrator shows the former step, which needs no confirmation."""
+    """An administrator may have opened the dialog of the earlier step, which has no boxes."""
     log_in(client, "Administrators")
     ticks = CONFIRMED | {missing: False}
-    data = form_data(at_steward) | answer(**ticks, comment="Thank you")
+    data = form_data(at_steward) | approval(**ticks, comment="Thank you")
     response = client.post(edit_url(at_steward), data, follow=True)
     html = response.content.decode()
     assert response.status_code == 200

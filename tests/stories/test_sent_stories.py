@@ -32,9 +32,10 @@ from tests.consent.test_withdrawal import columns_with
 from tests.pictures.sample_photographs import CREATOR, MARK, photograph
 from tests.translation_workflow import spanish
 
-ADDRESS = "/take-part/story/"
+FORM_PATH = "/take-part/story/"
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
-JPEG = photograph("JPEG")  # made once: its color profile contains the time, so each file differs
+# Made once: its color profile contains the time, so a second file would differ.
+JPEG = photograph("JPEG")
 REACH = "zqkwvrosa@example.org, after six"
 
 
@@ -59,8 +60,8 @@ def somebody(group: str) -> Client:
     return client
 
 
-def form_data(client: Client, **but: object) -> dict:
-    html = client.get(ADDRESS).content.decode()
+def form_data(client: Client, **values: object) -> dict:
+    html = client.get(FORM_PATH).content.decode()
     hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', html))
     return {
         **hidden,
@@ -73,11 +74,11 @@ def form_data(client: Client, **but: object) -> dict:
         "days": "365",
         "reach": REACH,
         "is_own_story": "on",
-    } | but
+    } | values
 
 
-def send(client: Client, **but: object) -> HttpResponse:
-    return client.post(ADDRESS, form_data(client, **but), headers=SAME_ORIGIN)
+def send(client: Client, **values: object) -> HttpResponse:
+    return client.post(FORM_PATH, form_data(client, **values), headers=SAME_ORIGIN)
 
 
 def send_with_picture(client: Client) -> None:
@@ -96,8 +97,8 @@ def test_submission_creates_draft_with_consent(
     client: Client, queue: InMemoryConnector, mailoutbox: list
 ) -> None:
     somebody("Story stewards")
-    assert ADDRESS in client.get("/stories/").content.decode()
-    assert not client.get(ADDRESS).cookies
+    assert FORM_PATH in client.get("/stories/").content.decode()
+    assert not client.get(FORM_PATH).cookies
     for _twice in range(2):  # a repeated submission creates no second draft
         sent = send(client, picture=jpeg())
         assert (sent.status_code, sent["Location"]) == (303, "/take-part/received/")
@@ -332,14 +333,14 @@ def test_too_large_upload_is_truncated_at_limit(
 
 def test_submission_form_rejects_bots_other_sites_and_floods(client: Client) -> None:
     form = form_data(client)
-    assert client.post(ADDRESS, form, headers={"origin": "null"}).status_code == 403
-    assert client.post(ADDRESS, form, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
-    assert client.post(ADDRESS, form | {"fax": "1"}, headers=SAME_ORIGIN).status_code == 422
-    assert client.post(ADDRESS, form | {"timestamp": "0"}, headers=SAME_ORIGIN).status_code == 422
+    assert client.post(FORM_PATH, form, headers={"origin": "null"}).status_code == 403
+    assert client.post(FORM_PATH, form, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+    assert client.post(FORM_PATH, form | {"fax": "1"}, headers=SAME_ORIGIN).status_code == 422
+    assert client.post(FORM_PATH, form | {"timestamp": "0"}, headers=SAME_ORIGIN).status_code == 422
     # The two requests with status 422 count too.
     for _once_more in range(SubmissionForm.sender_rate.burst - 2):
-        client.post(ADDRESS, form | {"fax": "1"}, headers=SAME_ORIGIN)
-    refused = client.post(ADDRESS, form, headers=SAME_ORIGIN)
+        client.post(FORM_PATH, form | {"fax": "1"}, headers=SAME_ORIGIN)
+    refused = client.post(FORM_PATH, form, headers=SAME_ORIGIN)
     assert refused.status_code == 429
     assert "I got them back." in refused.content.decode()
     assert not StoryPage.objects.exists()
@@ -352,13 +353,13 @@ def test_takes_stories_applies_to_all_languages(
     in_spanish = story_index.copy_for_translation(spanish())
     in_spanish.takes_stories = False
     in_spanish.save_revision().publish()
-    assert 'lang="es"' in client.get(f"/es{ADDRESS}").content.decode()
-    assert f"/es{ADDRESS}" in client.get(in_spanish.url).content.decode()
+    assert 'lang="es"' in client.get(f"/es{FORM_PATH}").content.decode()
+    assert f"/es{FORM_PATH}" in client.get(in_spanish.url).content.decode()
     StoryIndexPage.objects.filter(pk=in_spanish.pk).update(takes_stories=True)
     story_index.takes_stories = False
     story_index.save()
-    for address in (ADDRESS, f"/es{ADDRESS}"):
-        assert client.get(address).status_code == 404
+    for path in (FORM_PATH, f"/es{FORM_PATH}"):
+        assert client.get(path).status_code == 404
     for page in (story_index, in_spanish):
         listed = client.get(page.url)
         assert listed.status_code == 200

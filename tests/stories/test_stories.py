@@ -42,8 +42,8 @@ def stories(db: None) -> list[StoryPage]:
     return list(StoryPage.objects.order_by("path"))
 
 
-def titles(client: Client, address: str) -> list[str]:
-    return [story.title for story in client.get(address).context["listed"]]
+def titles(client: Client, path: str) -> list[str]:
+    return [story.title for story in client.get(path).context["listed"]]
 
 
 def test_story_list_is_paginated_newest_first(stories: list, client: Client) -> None:
@@ -173,7 +173,7 @@ def test_spanish_list_shows_untranslated_stories_marked_as_english(
     translated.title = "La trece"
     translated.save()
     names = [f"S{number}" for number in range(13, 1, -1)]
-    assert titles(client, "/es/historias/") == names  # a draft takes no story out of the list
+    assert titles(client, "/es/historias/") == names  # a draft translation hides no story
     StoryPage.objects.filter(pk=translated.pk).update(
         live=True, first_published_at=stories[-1].first_published_at
     )
