@@ -15,7 +15,7 @@ SOURCES = ("tests/every_page.py", "tests/factories.py")
 
 def load_starter() -> None:
     call_command("load_content", settings.BASE_DIR / "starter")
-    # Samples have no form, and the browser tests fill in these forms.
+    # An action that is a sample has no form, but the browser tests fill in the forms of actions.
     apps.get_model("actions", "ActionPage").objects.update(is_sample=False)
 
 

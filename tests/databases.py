@@ -1,8 +1,8 @@
-"""Test databases: one template per content, copied for each process.
+"""Test databases: one template for each `Content`, copied for each process.
 
-A template's name contains a hash of its source files, so it is made again when one of them changes.
-Older templates are dropped. Copying takes a fraction of a second. Migrating takes several seconds,
-and loading the starter content takes ten.
+A template's name contains a hash of its source files. After a change of these files, a new template
+is made and the old one is dropped. Copying takes a fraction of a second. Migrating takes several
+seconds, and loading the starter content takes ten.
 """
 
 import hashlib
@@ -33,9 +33,8 @@ FILES = BASE_DIR / "var/test-media"
 class Content:
     """What a database contains before a test begins.
 
-    `make` fills a migrated database. Without `make`, the database is only migrated. `sources` are
-    files and folders, relative to the repository, that determine the content in addition to the
-    code.
+    `make` fills a migrated database. `sources` are paths relative to the repository. The template
+    is made again when a file there or the site's code changes.
     """
 
     name: str

@@ -59,7 +59,7 @@ def make() -> None:
     issue_index, story_index = make_issue_index(home), make_story_index(home)
     photo, svg = factories.picture("A photograph", size=(600, 400)), factories.drawing()
     for picture in (photo, svg):
-        picture.consent.for_press = True  # the press release needs it
+        picture.consent.for_press = True  # press releases require it
         picture.consent.save()
         picture.other_descriptions = {"es": f"{picture.title} (es)"}
         picture.save()

@@ -88,7 +88,7 @@ def test_images_have_alt_text_and_dimensions(responses: dict[str, HttpResponse],
         # Without a stylesheet, this is the width of the picture, which must fit on a phone.
         assert 0 < int(image.get("width", "0")) <= 320, image.attrib
         assert image.get("height", "").isdecimal(), image.attrib
-        # Three device pixels per pixel look like two, and need more than twice the data.
+        # Three device pixels per CSS pixel look like two, but need more than twice the data.
         if image.get("srcset"):
             assert "(min-resolution: 2.5dppx) 60vw" in image.get("sizes", ""), image.attrib
         for candidate in filter(None, image.get("srcset", "").split(",")):

@@ -1,7 +1,4 @@
-"""Retention periods: pages and mails show the settings.
-
-The documentation shows the defaults of the settings.
-"""
+"""Pages and mails show the retention settings, and the documentation shows their defaults."""
 
 import re
 from collections.abc import Iterator

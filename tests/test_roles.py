@@ -101,7 +101,7 @@ PUBLISHES = {
     "Story stewards": {"story", "story list"},
     "Campaigners": {"action"},
 }
-BY_WORKFLOW = {"story"}  # Story stewards publish these by confirming them, not at once
+BY_WORKFLOW = {"story"}  # these pages are published by their workflow, not at once
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -223,7 +223,7 @@ def test_writers_can_add_but_not_edit_pictures(db: None) -> None:
     assert client.get(reverse("wagtailimages:edit", args=[photo.pk])).status_code == 302
 
 
-def test_workflow_has_two_steps_for_stories_and_their_list_and_one_for_other_pages(
+def test_stories_and_their_list_have_two_approval_steps_and_other_pages_one(
     pages: dict[str, Page],
 ) -> None:
     steps = {kind: page.get_workflow().tasks for kind, page in pages.items()}

@@ -79,7 +79,7 @@ NEWER = re.compile(
 
 
 def test_basic_stylesheet_uses_only_what_old_browsers_know() -> None:
-    """docs/browsers.md lists them. A browser ignores what it does not know."""
+    """docs/browsers.md lists the old browsers. They ignore styles that they do not know."""
     newer = NEWER.findall(css_without_comments(CSS / "basic.css"))
     assert not newer, f"static/css/basic.css uses {newer}, which Chrome 70 or Safari 12 lack."
     for newer_css in ("gap: 1px", "margin-inline-start: 0", "inline-size: 1px", "a:is(b)", "min(1"):
@@ -87,7 +87,7 @@ def test_basic_stylesheet_uses_only_what_old_browsers_know() -> None:
 
 
 def test_generated_words_and_signs_are_not_read_aloud() -> None:
-    """`content` becomes part of the name of a link or button, unless it has an alternative text."""
+    """Without an alternative text, `content` becomes part of the accessible name of a link."""
     files = [path for path in with_imports(CSS / "site.css") if path.name != "print.css"]
     files += [*with_imports(CSS / "home.css"), *with_imports(CSS / "help.css")]
     found = {

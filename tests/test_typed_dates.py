@@ -26,7 +26,8 @@ DAYS = ["0001-01-01", "0999-12-31", "9999-12-31"]
 LISTS = ["/admin/", "/admin/pages/", "/admin/reports/site-history/", "/admin/reports/aging-pages/"]
 
 
-# What is typed and what is stored; None if it is refused. `test_reading_dates` has other texts.
+# What is typed, and what is stored: None if the text is refused. Other texts are in
+# tests/site_settings/test_reading_dates.py.
 TYPED_DAYS = [("June 30, 2027", date(2027, 6, 30)), ("May 2", None)]
 MORNING = datetime(2037, 6, 30, 9, tzinfo=ZoneInfo("America/New_York"))
 TYPED_TIMES = [("06/30/2037 9:00 am", MORNING), ("tonight", None), ("06/30/2017 9:00 am", None)]
@@ -68,7 +69,7 @@ def test_every_date_field_keeps_what_is_typed() -> None:
             html = str(form[name])
             assert 'data-controller="date-text"' in html
             assert "initDate" not in html
-            assert "reset" not in html  # when the dialog is closed
+            assert "reset" not in html  # closing the dialog must not reset the text
 
 
 @pytest.mark.parametrize("path", ["/admin/reports/site-history/", "/admin/reports/aging-pages/"])
@@ -134,7 +135,7 @@ def test_time_is_stored_as_typed_or_refused(
 def test_past_time_of_going_live_is_accepted_if_unchanged(
     admin_client: Client, home: HomePage
 ) -> None:
-    """A page that went live at a scheduled time keeps that time, with the seconds it has."""
+    """A page keeps `go_live_at` after it went live. The form shows that time without seconds."""
     past = timezone.now() - timedelta(days=1)
     page = factories.StandardPageFactory(parent=home, slug="plan", go_live_at=past)
     typed = f"{timezone.localtime(past):%Y-%m-%d %H:%M}"
@@ -218,7 +219,7 @@ def test_any_last_day_of_an_action_can_be_shown(
 
 
 @pytest.mark.parametrize("day", DAYS)
-def test_end_of_alert_is_refused(admin_client: Client, home: HomePage, day: str) -> None:
+def test_extreme_end_of_alert_is_refused(admin_client: Client, home: HomePage, day: str) -> None:
     url = f"/admin/settings/site_settings/sitesettings/{home.get_site().pk}/"
     values = {"alert_text": "Go slow.", "alert_until": f"{day} 23:59", "other_languages-count": 0}
     values |= {"footer_pages-count": 0}

@@ -39,7 +39,7 @@ def unpack(storage: Path) -> tuple[Manifest, Path]:
 
 
 def pack(storage: Path, folder: Path, manifest: Manifest) -> Path:
-    """A signed archive of the files in `folder`, with the facts of `manifest`."""
+    """A signed archive of the files in `folder`, with the values of `manifest`."""
     entries = [
         entry(str(path.relative_to(folder)), path.read_bytes())
         for path in sorted(folder.rglob("*"))

@@ -22,7 +22,7 @@ from tests import factories
 
 STORY = "/take-part/story/"
 ADD = "/admin/images/multiple/add/"
-OURS = {"Sec-Fetch-Site": "same-origin"}
+SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def open_form(story_index: StoryIndexPage) -> None:
 
 def send(client: Client, path: str, size: int) -> int:
     """The status of the response to a POST request whose Content-Length is `size`."""
-    return client.post(path, headers=OURS, CONTENT_LENGTH=str(size)).status_code
+    return client.post(path, headers=SAME_ORIGIN, CONTENT_LENGTH=str(size)).status_code
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_large_public_requests_are_refused(client: Client, home: object, path: s
 
 def test_refusal_says_what_to_do(client: Client, home: object) -> None:
     path, size = "/take-part/delete/", str(MAX_SIZE + 1)
-    html = client.post(path, headers=OURS, CONTENT_LENGTH=size).content.decode()
+    html = client.post(path, headers=SAME_ORIGIN, CONTENT_LENGTH=size).content.decode()
     assert "Nothing was sent. Go back" in html
     assert "No se envió nada. Vuelve atrás" in html
 
@@ -68,7 +68,7 @@ def test_cms_requests_larger_than_a_long_page_are_refused(client: Client, home: 
 
 
 def test_refused_upload_says_that_the_session_has_ended(client: Client, home: object) -> None:
-    response = client.post(ADD, headers=OURS, CONTENT_LENGTH=str(MAX_CMS_SIZE + 1))
+    response = client.post(ADD, headers=SAME_ORIGIN, CONTENT_LENGTH=str(MAX_CMS_SIZE + 1))
     assert "You were signed out" in response.json()["error_message"]
 
 
@@ -125,13 +125,13 @@ def test_upload_needs_access_to_the_cms(home: object) -> None:
 def test_story_form_takes_a_picture_only_while_it_is_open(
     client: Client, story_index: StoryIndexPage
 ) -> None:
-    for takes_stories, status, answer in ((False, 413, 401), (True, 422, 204)):
+    for takes_stories, status, upload_status in ((False, 413, 401), (True, 422, 204)):
         StoryIndexPage.objects.update(takes_stories=takes_stories)
         picture = SimpleUploadedFile("a.jpg", b"a" * MAX_SIZE)
-        posted = client.post(STORY, {"picture": picture}, headers=OURS)
+        posted = client.post(STORY, {"picture": picture}, headers=SAME_ORIGIN)
         assert posted.status_code == status
         asked = client.get("/-/may-upload/", headers={"X-Original-URI": STORY})
-        assert asked.status_code == answer
+        assert asked.status_code == upload_status
         assert send(client, STORY, MAX_UPLOAD_SIZE + 1) == 413
 
 
@@ -149,7 +149,7 @@ def test_edge_learns_whose_form_would_be_refused(
     for _number in range(FLOOD.burst):
         assert ask(client, STORY, flooding) == 204  # asking does not count
     for _number in range(FLOOD.burst):
-        client.post(STORY, headers=OURS | {"X-Forwarded-For": flooding})
+        client.post(STORY, headers=SAME_ORIGIN | {"X-Forwarded-For": flooding})
     assert ask(client, STORY, flooding) == 403
     assert ask(client, STORY, other) == 204
     assert ask(writer, ADD, flooding) == 204
@@ -341,12 +341,12 @@ def test_forms_in_other_encodings_are_refused(client: Client, home: object, char
             f"{kind}; charset={charset}",
             f"multipart/form-data; boundary=x; charset={charset}",
         ):
-            response = client.generic("POST", path, body, content_type=sent, headers=OURS)
+            response = client.generic("POST", path, body, content_type=sent, headers=SAME_ORIGIN)
             assert response.status_code in {400, 404}, (path, sent)
 
 
 def test_forms_in_utf_8_are_read(client: Client, home: object) -> None:
     sent = "application/x-www-form-urlencoded; charset=UTF-8"
     body = b"email=a@example.org"
-    response = client.post("/take-part/delete/", body, content_type=sent, headers=OURS)
+    response = client.post("/take-part/delete/", body, content_type=sent, headers=SAME_ORIGIN)
     assert response.status_code == 422  # the body was read: the error is a missing time stamp

@@ -30,8 +30,8 @@ def start(tmp_path: Path) -> Iterator[Callable[[], Connect]]:
 
     def start() -> Connect:
         entry = embedded_postgres.ensure(folder, durable=False)
-        address = f"host={entry['HOST']} user={entry['USER']} dbname={entry['NAME']}"
-        return lambda: psycopg.connect(address, autocommit=True)
+        dsn = f"host={entry['HOST']} user={entry['USER']} dbname={entry['NAME']}"
+        return lambda: psycopg.connect(dsn, autocommit=True)
 
     yield start
     embedded_postgres.stop(folder)

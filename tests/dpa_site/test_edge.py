@@ -78,7 +78,7 @@ def test_cdn_guide_names_paths_that_are_never_cached() -> None:
 
 
 def test_edge_cache_key_has_the_host_sent_to_the_application() -> None:
-    """Otherwise a redirect made for a request with a forged port could be sent to other readers."""
+    """A redirect made for a request with a forged port must not be sent to other readers."""
     key = re.search(r'proxy_cache_key "[^"]*\$protocol(\$\w+)\$path', CONFIGURATION)
     sent = re.search(
         r"proxy_set_header Host (\$\w+);",
@@ -90,7 +90,7 @@ def test_edge_cache_key_has_the_host_sent_to_the_application() -> None:
 
 
 def test_gunicorn_ignores_the_script_name_header() -> None:
-    """With `SCRIPT_NAME: /forged`, all URLs on the page would be wrong, and it would be cached."""
+    """With `SCRIPT_NAME: /forged`, a page whose URLs are all wrong would be cached."""
     written = re.search(
         r'^forwarder_headers = "(.*)"', (settings.BASE_DIR / "gunicorn.conf.py").read_text(), re.M
     )
@@ -134,7 +134,7 @@ def test_map_lists_the_empty_value_if_a_pattern_matches_it(name: str) -> None:
 
 
 def test_requests_with_a_body_wait_and_are_not_refused() -> None:
-    """As many requests may wait (burst minus delay) as a network may have open (limit_conn)."""
+    """Every request that a network may have open (limit_conn) may wait (burst minus delay)."""
     assert "limit_req_zone $sending_network zone=sent:10m rate=10r/s;" in CONFIGURATION
     [(burst, delay)] = re.findall(r"limit_req zone=sent burst=(\d+) delay=(\d+);", CONFIGURATION)
     [most] = {*re.findall(r"limit_conn sending_network (\d+);", CONFIGURATION)}
@@ -150,10 +150,10 @@ def test_cached_pages_come_first_when_processors_are_busy() -> None:
 
 
 def test_log_of_the_edge_is_json_and_names_the_unit_of_time() -> None:
-    """$request_time is in seconds. The field `ms` of the log of the application is not."""
-    form = re.search(r"log_format seen escape=json (.*?);", CONFIGURATION, re.DOTALL)
-    assert form
-    text = "".join(re.findall(r"'([^']*)'", form[1])).replace("$request_time", "0.005")
+    """$request_time is in seconds, but `ms` in the log of the application is in milliseconds."""
+    log_format = re.search(r"log_format seen escape=json (.*?);", CONFIGURATION, re.DOTALL)
+    assert log_format
+    text = "".join(re.findall(r"'([^']*)'", log_format[1])).replace("$request_time", "0.005")
     line = json.loads(re.sub(r"\$status", "200", text))
     assert line["seconds"] == 0.005
     assert "ms" not in line

@@ -115,8 +115,8 @@ def test_strangers_do_not_lock_owner_out_of_known_browser(rosa: User) -> None:
     client = logged_in_before(rosa)
     other = User.objects.create_superuser("lee", password=PASSWORD)
     colleague = logged_in_before(other)
-    mark = client.cookies[COOKIE].value.rpartition(":")[0].rpartition(":")[0]
-    for name in ("rosa", f"rosa IN BROWSER {mark}", f"rosa in browser {mark}"):
+    browser_id = client.cookies[COOKIE].value.rpartition(":")[0].rpartition(":")[0]
+    for name in ("rosa", f"rosa IN BROWSER {browser_id}", f"rosa in browser {browser_id}"):
         for _ in range(6):
             buckets.clear()
             guess(Client(), name, "wrong")
@@ -141,11 +141,11 @@ def test_browser_is_known_after_second_step_only(rosa: User) -> None:
     guess(client, "rosa", PASSWORD)
     assert COOKIE not in client.cookies
     response = client.post("/account/login/second-step/", {"code": code()})
-    mark = response.cookies[COOKIE]
-    assert mark["path"] == LOGIN
-    assert mark["httponly"]
-    assert "rosa" not in mark.value
-    # The server does not store the value of the cookie.
+    cookie = response.cookies[COOKIE]
+    assert cookie["path"] == LOGIN
+    assert cookie["httponly"]
+    assert "rosa" not in cookie.value
+    # The session does not contain the cookie.
     assert COOKIE not in str([session.get_decoded() for session in Session.objects.all()])
 
 
@@ -172,6 +172,6 @@ def test_session_of_unused_passkey_challenge_ends_soon(rosa: User) -> None:
 
 
 def test_edge_names_sender_of_passkey_requests() -> None:
-    """Without this line, nginx would be their sender, and everybody would share one limit."""
+    """Without this line, all passkey requests would count as sent by nginx and share one limit."""
     text = (settings.BASE_DIR / "deploy/nginx.conf").read_text("utf-8")
     assert f'"GET {reverse("mfa_login_webauthn")}" $remote_addr;' in text

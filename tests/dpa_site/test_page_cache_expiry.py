@@ -40,12 +40,12 @@ def test_new_version_clears_cache(cached_site: CachedSite, home: HomePage) -> No
 def test_page_changed_during_rendering_is_not_cached(
     cached_site: CachedSite, home: HomePage
 ) -> None:
-    def slow(*given: object) -> object:
+    def render_during_change(*given: object) -> object:
         response = cached_site.django(*given)
         cached_site.cache_version.increment()
         return response
 
-    cached_site.cache.application = slow
+    cached_site.cache.application = render_during_change
     assert cached_site.request("/").status == 200
     assert not cached_site.is_hit("/")
 
@@ -63,12 +63,12 @@ def test_cache_is_bypassed_while_version_is_unknown(
 def test_page_rendered_while_version_is_unknown_is_not_cached(
     cached_site: CachedSite, home: HomePage
 ) -> None:
-    def slow(*given: object) -> object:
+    def render_and_lose_connection(*given: object) -> object:
         response = cached_site.django(*given)
         cached_site.cache_version.is_listening = False
         return response
 
-    cached_site.cache.application = slow
+    cached_site.cache.application = render_and_lose_connection
     assert cached_site.request("/").status == 200
     cached_site.cache_version.is_listening = True
     assert not cached_site.is_hit("/")
@@ -237,7 +237,7 @@ def test_hits_are_logged_and_counted(
 
 
 def test_page_of_a_newer_version_is_not_a_hit(cached_site: CachedSite, home: HomePage) -> None:
-    """A thread may have read the version number before it was increased."""
+    """A thread may have read the cache version before it was incremented."""
     cached_site.request("/")
     cached_site.cache_version.value -= 1
     assert not cached_site.is_hit("/")

@@ -104,7 +104,7 @@ def test_page_passwords_are_limited_by_page_for_all_senders(paths: list[str]) ->
 
 
 def test_password_check_does_not_wait_for_another(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each process runs one slow check at a time. Meanwhile, other threads refuse each login."""
+    """Each process checks one password at a time. Meanwhile, its other threads refuse logins."""
     User.objects.create_superuser("rosa", password=PASSWORD)
     monkeypatch.setattr(User, "check_password", lambda *args: pytest.fail("checked"))
     with PASSWORD_CHECK:
@@ -114,7 +114,7 @@ def test_password_check_does_not_wait_for_another(monkeypatch: pytest.MonkeyPatc
     monkeypatch.undo()
     assert send("/account/login/", {"login": "rosa", "password": PASSWORD}).status_code == 302
     assert send("/account/login/", {"login": "rosa", "password": "wrong"}).status_code == 200
-    assert PASSWORD_CHECK.acquire(blocking=False)  # the attempts released it
+    assert PASSWORD_CHECK.acquire(blocking=False)  # the checks released the lock
     PASSWORD_CHECK.release()
 
 

@@ -1,4 +1,4 @@
-"""Uploads in an S3 bucket: the same URLs, and only renditions are public."""
+"""Uploads in an S3 bucket have the same URLs as local files. Only renditions are public."""
 
 import json
 from collections.abc import Callable, Iterator

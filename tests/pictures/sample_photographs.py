@@ -60,9 +60,9 @@ def iptc() -> bytes:
 
 
 def photograph(format_: str) -> bytes:
-    """A picture file with personal metadata in every form that the format supports."""
-    lying = format_ in {"JPEG", "PNG", "WEBP"}  # the other formats have no orientation tag
-    image = upright().transpose(Image.Transpose.ROTATE_90) if lying else upright()
+    """A picture file with personal metadata of every kind that the format supports."""
+    is_rotated = format_ in {"JPEG", "PNG", "WEBP"}  # the other formats have no orientation tag
+    image = upright().transpose(Image.Transpose.ROTATE_90) if is_rotated else upright()
     data = BytesIO()
     if format_ == "GIF":
         image.save(data, "GIF", comment=MARK)
@@ -75,7 +75,7 @@ def photograph(format_: str) -> bytes:
         more = {"pnginfo": text}
     if format_ == "JPEG":
         more["comment"] = MARK
-    written = exif(6 if lying else 1).tobytes()
+    written = exif(6 if is_rotated else 1).tobytes()
     image.save(data, format_, exif=written, icc_profile=profile(), quality=95, **more)
     found = data.getvalue()
     if format_ == "JPEG":

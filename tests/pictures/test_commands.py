@@ -46,7 +46,9 @@ def test_clean_pictures_cleans_old_files_once(
 
 
 @pytest.mark.parametrize("is_decoration", [True, False])
-def test_clean_pictures_keeps_what_was_recorded(db: None, media: Path, is_decoration: bool) -> None:
+def test_clean_pictures_keeps_consent_and_alt_text(
+    db: None, media: Path, is_decoration: bool
+) -> None:
     picture = factories.picture(size=(20, 20))
     (media / "original_images/march.jpg").write_bytes(photograph("JPEG"))
     Picture.objects.filter(pk=picture.pk).update(

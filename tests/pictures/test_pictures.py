@@ -64,7 +64,7 @@ def test_upload_makes_all_renditions(
     photo = Picture.objects.get()
     assert len(photo.specs) == 4
     made = set(photo.renditions.values_list("filter_spec", flat=True))
-    assert made == {*photo.specs, "max-165x165"}  # and the thumbnail of the chooser
+    assert made == {*photo.specs, "max-165x165"}  # the chooser's thumbnail
 
 
 @pytest.fixture

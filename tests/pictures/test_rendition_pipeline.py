@@ -57,10 +57,10 @@ def tiff() -> bytes:
 
 
 @pytest.mark.parametrize("make", [large, tiff])
-def test_file_that_was_not_cleaned_is_not_decoded_here(
+def test_pipeline_does_not_decode_file_that_was_not_cleaned(
     make: Callable[[], bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """This process has no limit of memory. Such files are from earlier versions."""
+    """An earlier version may have stored such a file. The pipeline has no memory limit."""
     photo = target((2400, 1800), "RGB")
     photo.file.storage.delete(str(photo.file))
     photo.file.storage.save(str(photo.file), ContentFile(make()))

@@ -91,17 +91,17 @@ def save(cms: Client, file: SimpleUploadedFile) -> None:
     Picture.objects.create(title="March", file=file)
 
 
-def park(cms: Client, file: SimpleUploadedFile) -> None:
+def add_with_invalid_title(cms: Client, file: SimpleUploadedFile) -> None:
     """Upload with a title that is too long: Wagtail stores the file until the form is valid."""
     data = {"title": "M" * 300, "files[]": file}
-    parked = cms.post("/admin/images/multiple/add/", data).json()["uploaded_file_id"]
-    url = f"/admin/images/multiple/create_from_uploaded_image/{parked}/"
-    prefix = f"uploaded-image-{parked}"
+    upload_pk = cms.post("/admin/images/multiple/add/", data).json()["uploaded_file_id"]
+    url = f"/admin/images/multiple/create_from_uploaded_image/{upload_pk}/"
+    prefix = f"uploaded-image-{upload_pk}"
     response = cms.post(url, {f"{prefix}-title": "March"})
     assert "Saved, but" in response.json()["form"]
 
 
-WAYS = [add_several, add_in_chooser, replace, save, park]
+WAYS = [add_several, add_in_chooser, replace, save, add_with_invalid_title]
 
 
 def stored_files(media: Path) -> list[Path]:
@@ -122,7 +122,7 @@ def files_named(word: str, media: Path) -> list[Path]:
     ("way", "format_"),
     [
         *((way, "JPEG") for way in WAYS),
-        (park, "HEIF"),
+        (add_with_invalid_title, "HEIF"),
         *((add_several, format_) for format_ in FORMATS[1:]),
     ],
 )
@@ -170,8 +170,8 @@ def test_deferred_upload_is_cleaned(cms: Client, media: Path) -> None:
         assert files_with(MARK, media) == []
     assert UploadedFile.objects.count() == 2
     assert not Picture.objects.exists()
-    for parked in UploadedFile.objects.all():
-        with parked.file.open() as stored, Image.open(stored) as image:
+    for deferred in UploadedFile.objects.all():
+        with deferred.file.open() as stored, Image.open(stored) as image:
             assert image.format == "JPEG"
 
 
