@@ -62,7 +62,7 @@ class Content:
 
 
 MIGRATED = Content("migrated")
-being_made = ""  # the content whose `make` is running; tests/factories.py puts it into names
+being_made = ""  # name of the content that is being made; tests/factories.py puts it into names
 _copied: set[str] = set()
 
 

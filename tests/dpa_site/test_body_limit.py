@@ -186,8 +186,8 @@ def map_of(name: str) -> dict[str, str]:
 def mapped(name: str, value: str) -> str:
     """The value of `$name` that the map gives for `value`.
 
-    If a pattern matches and its result is a named group, this is the text of that group. If no
-    pattern matches and the default is empty, this is "". In all other cases, this is `value`.
+    A result that is a named group gives the text of the group. If no pattern matches, the default
+    "" gives "". Everything else gives `value`.
     """
     [content] = re.findall(rf"map [^{{]* \${name} {{\n(.*?)\n    }}", CONFIGURATION, re.DOTALL)
     for pattern, result in re.findall(r'^ +"~(.*)" (\S+);', content, re.MULTILINE):

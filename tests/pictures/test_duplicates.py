@@ -1,4 +1,4 @@
-"""If somebody uploads a picture or a copy of it again, Wagtail offers the existing picture."""
+"""If somebody uploads an existing picture or a copy of it, Wagtail offers the existing one."""
 
 from functools import cache
 from io import BytesIO

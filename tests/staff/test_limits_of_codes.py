@@ -41,8 +41,8 @@ def enter_wrong_codes(client: Client, path: str) -> str:
     return response.content.decode()
 
 
-def thief_at_login() -> str:
-    """Enter wrong passkeys and codes with the right password, and return the last page."""
+def enter_wrong_second_steps() -> str:
+    """Enter the right password, then wrong passkeys and codes. Return the last page."""
     thief, other = Client(), Passkey(User.objects.create_user("other", password=PASSWORD))
     submit_login("rosa", PASSWORD, thief)
     for _attempt in range(6):
@@ -72,13 +72,13 @@ def add(user: User) -> HttpResponse:
 def test_wrong_codes_at_login_lock_nothing_else(
     use: Callable[[User], HttpResponse], rosa: User
 ) -> None:
-    assert TOO_MANY in thief_at_login()
+    assert TOO_MANY in enter_wrong_second_steps()
     response = use(rosa)
     assert response.status_code == 302, response.content.decode()
 
 
 def test_wrong_codes_lock_second_step_in_all_unknown_browsers(rosa: User) -> None:
-    thief_at_login()
+    enter_wrong_second_steps()
     other = Client()
     submit_login("rosa", PASSWORD, other)
     assert TOO_MANY in other.post(SECOND_STEP, {"code": code()}).content.decode()
@@ -89,7 +89,7 @@ def test_wrong_codes_at_login_do_not_lock_known_browser(rosa: User) -> None:
     submit_login("rosa", PASSWORD, owner)
     owner.post(SECOND_STEP, {"code": code()})
     owner.post("/admin/logout/")
-    thief_at_login()
+    enter_wrong_second_steps()
     submit_login("rosa", PASSWORD, owner)
     page = owner.post(SECOND_STEP, {"code": "000000"}).content.decode()
     assert "The code did not work" in page
