@@ -80,8 +80,8 @@ class NewsPage(Sample, BasePage):
         null=True,
         blank=True,
         help_text=_(
-            "Readers see it, and lists are in this order. If left empty, it is the day on which "
-            "the page first goes live."
+            "Readers see this date, and lists are sorted by it, newest first. If left empty, it "
+            "is the day on which the page first goes live."
         ),
     )
     byline = models.CharField(
@@ -178,7 +178,11 @@ class NewsPage(Sample, BasePage):
         super().save(*args, **kwargs)
 
     def _dated(self) -> datetime | None:
-        """`first_published_at` on the day `published_on`. Lists, feeds and search use this time."""
+        """The value to store in `first_published_at`, which lists, feeds and search use.
+
+        A time on the day `published_on` if that is set, otherwise the time at which the page first
+        went live.
+        """
         first, zone = self.first_published_at, timezone.get_default_timezone()
         field = cast("models.DateField", self._meta.get_field("published_on"))
         day = field.to_python(self.published_on)

@@ -10,7 +10,10 @@ FIRST_FILES = {"Atkinson": "atkinson-next", "Bricolage": "bricolage-grotesque"}
 
 
 def rules() -> list[tuple[str, str, list[range]]]:
-    """Family, file and characters of each rule, in the order in which browsers look for one."""
+    """Family, file and characters of each @font-face rule.
+
+    The last rule of the file comes first, because browsers prefer it.
+    """
     found = []
     for rule in (STATIC / "css/fonts.css").read_text().split("@font-face")[:0:-1]:
         family = re.search(r"font-family: (\w+)", rule)[1]  # type: ignore[index]
@@ -30,7 +33,8 @@ def test_english_and_spanish_load_only_the_first_files() -> None:
     folder = settings.BASE_DIR / "starter"
     texts = [path.read_text() for path in folder.rglob("*.md")]
     catalog = (settings.BASE_DIR / "locale/es/LC_MESSAGES/django.po").read_text()
-    characters = set("".join([*texts, catalog])) - {"\n", "†"}  # a sign in the CMS
+    # Only the CMS shows “†”: it marks a source in a text to translate.
+    characters = set("".join([*texts, catalog])) - {"\n", "†"}
     for family, first in FIRST_FILES.items():
         for character in characters:
             file = next(

@@ -29,7 +29,7 @@ def find_redirects(old_paths: Collection[str], site: Site | None = None) -> list
 def sort_by_specificity(
     redirects: Iterable[Redirect], old_paths: Collection[str]
 ) -> list[Redirect]:
-    """The redirects that match one of these old paths; the first is the one that is used."""
+    """Sort redirects that match one of these old paths. The first redirect is the one to use."""
 
     def specificity(redirect: Redirect) -> tuple:
         path = redirect.old_path

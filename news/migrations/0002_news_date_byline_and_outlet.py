@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='newspage',
             name='published_on',
-            field=models.DateField(blank=True, help_text='Readers see it, and lists are in this order. If left empty, it is the day on which the page first goes live.', null=True, verbose_name='date'),
+            field=models.DateField(blank=True, help_text='Readers see this date, and lists are sorted by it, newest first. If left empty, it is the day on which the page first goes live.', null=True, verbose_name='date'),
         ),
         migrations.AlterField(
             model_name='newspage',

@@ -81,7 +81,9 @@ def test_email_link_pages_are_not_cached(
         assert "no-store" in response["Cache-Control"]
 
 
-def test_confirmation_link_cannot_delete(confirm_link: str, client: Client) -> None:
+def test_deletion_page_refuses_the_token_of_a_confirmation_link(
+    confirm_link: str, client: Client
+) -> None:
     elsewhere = confirm_link.replace("/confirm/", "/delete/")
     assert elsewhere != confirm_link
     assert client.get(elsewhere).status_code == 410
@@ -89,7 +91,7 @@ def test_confirmation_link_cannot_delete(confirm_link: str, client: Client) -> N
     assert Signature.objects.exists()
 
 
-def test_deletion_link_cannot_confirm(
+def test_confirmation_page_refuses_the_token_of_a_deletion_link(
     petition: ActionPage, client: Client, queue: InMemoryConnector, mailoutbox: Mailbox
 ) -> None:
     post_form(client, petition.url)

@@ -30,7 +30,7 @@ def write(root: Path, text: str) -> Path:
     return root
 
 
-def test_load_numbers_sources(tmp_path: Path, client: Client) -> None:
+def test_load_content_gives_each_source_a_number(tmp_path: Path, client: Client) -> None:
     call_command("load_content", write(tmp_path, ISSUE))
     html = client.get("/issues/tema-1/").content.decode()
     assert html.count('class="source-number"') == 3

@@ -22,7 +22,7 @@ from tests import factories
 
 pytestmark = pytest.mark.usefixtures("all_renditions", "migrated_copies")
 
-DOCUMENT = "documents/report.pdf"  # in the backup and on the site, with other content
+DOCUMENT = "documents/report.pdf"  # exists in the backup and on the site, but the files differ
 
 
 def state() -> tuple[Any, ...]:

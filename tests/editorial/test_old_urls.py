@@ -14,8 +14,8 @@ from editorial.redirects.forms import RedirectForm
 from mission.models import HomePage, StandardPage
 from tests import factories
 
-# For each old URL as somebody enters it: as it is stored, requests to which it applies, and
-# requests to which it does not.
+# Keys: old URLs as an editor enters them. Values: the old URL as it is stored, paths that the
+# redirect applies to, and paths that it does not apply to.
 OLD_URLS: dict[str, tuple[str, list[str], list[str]]] = {
     "/files/Our Report 2019.pdf": (
         "/files/Our%20Report%202019.pdf",
