@@ -29,10 +29,10 @@ def check_email(request: HttpRequest) -> HttpResponse:
 @require_safe
 def thanks(request: HttpRequest, done: UUID | None = None) -> HttpResponse:
     """The page after a confirmation. `done` is the action that was confirmed."""
-    others = ActionPage.objects.filter(locale=Locale.get_active())
+    actions = ActionPage.objects.filter(locale=Locale.get_active())
     if done:
-        others = others.exclude(translation_key=done)
-    return _render_note(request, "thanks", actions=others.open_now()[:MAX_ACTIONS])
+        actions = actions.exclude(translation_key=done)
+    return _render_note(request, "thanks", actions=actions.open_now()[:MAX_ACTIONS])
 
 
 @require_safe

@@ -19,7 +19,7 @@ from consent.old_urls import EVERYTHING_BELOW, OldUrl, fold
 
 
 def path_hashes(path: str) -> list[str]:
-    """Keyed hashes of a path. Store the first; the others use SECRET_KEY_FALLBACKS."""
+    """Keyed hashes of a path: first the hash to store, then those with SECRET_KEY_FALLBACKS."""
     plain = fold(str(OldUrl.parse(path))).strip("/")
     return [
         salted_hmac("consent.gone_urls", plain, secret=key, algorithm="sha256").hexdigest()
@@ -70,8 +70,8 @@ def database_regex(paths: Iterable[str]) -> str:
     """A PostgreSQL regular expression for texts that may contain a URL of one of these paths.
 
     Only ASCII letters, digits and hyphens are always written in the same way. Other characters may
-    be escaped by JSON, by percent-encoding, or by both. So the pattern accepts any
-    text without spaces in their place.
+    be escaped by JSON, by percent-encoding, or by both. So the pattern accepts any text without
+    spaces instead of such a character.
     """
     plain = {decode(path).strip("/").removesuffix("/*") for path in paths} - {""}
     return "|".join(sorted({re.sub(r"[^a-z0-9-]+", r"\\S+", path, flags=re.I) for path in plain}))
@@ -80,8 +80,8 @@ def database_regex(paths: Iterable[str]) -> str:
 def redirects_to(items: Sequence[models.Model]) -> list[Redirect]:
     """Redirects to or from URLs of these pages and files, and redirects to such a redirect.
 
-    Chains of redirects are followed by the paths that redirects apply to. A path below a redirect,
-    such as /walk/join below /walk, may belong to somebody else.
+    A redirect leads to another redirect only if the second redirect applies to its URL. A URL below
+    an old path, such as /walk/join below /walk, may belong to somebody else.
     """
     pattern = links_to(of_items(items))
     pks = {item.pk for item in items if isinstance(item, Page)}

@@ -69,7 +69,7 @@ class PlanRows:
         ]
 
     def _remaining_places(self, use: uses.Use) -> list[str]:
-        """The places of a use after the withdrawal.
+        """The fields, blocks and versions that contain the use even after the withdrawal.
 
         The withdrawal deletes older versions only if the user may delete them.
         """

@@ -24,10 +24,10 @@ CHILD_APPROVED = "child_approved"
 
 
 class RecordForm(WagtailAdminModelForm):
-    """Base of both forms. The view saves their `values`; `save` is not used."""
+    """Base of NarrowForm and RenewForm. The view saves `values()` and does not call `save`."""
 
     seen = forms.CharField(widget=forms.HiddenInput)  # the digest of the record that the user sees
-    since = forms.IntegerField(widget=forms.HiddenInput)  # pk of its latest history entry
+    since = forms.IntegerField(widget=forms.HiddenInput)  # pk of the record's latest history entry
 
     class Meta(WagtailAdminModelForm.Meta):
         model = ConsentRecord

@@ -37,7 +37,7 @@ class Occurrence(NamedTuple):
 
     target: Target
     place: str  # the readable name of the field or block
-    is_url: bool  # a URL written as text; it does not keep a file from being deleted
+    is_url: bool  # True for a URL in the text, which does not keep a file from being deleted
 
 
 @dataclass
@@ -116,7 +116,7 @@ class Search:
         return found
 
     def pages_with_urls(self) -> Iterator[Page]:
-        """Other pages whose text may contain a URL of one of the searched items."""
+        """Pages outside `self.pages` whose text may contain a URL of one of `self.items`."""
         regex = gone_urls.database_regex(self.paths)
         if not regex:
             return

@@ -245,13 +245,13 @@ class _Load:
     def _create_home(self, home: HomePage) -> None:
         site = Site.objects.filter(is_default_site=True).select_related("root_page").first()
         root = Page.get_first_root_node()
-        # Otherwise home would get the locale that Wagtail's first migration gave the root page.
-        # That locale may not be the main language.
+        # Without a locale of its own, the home page would get the locale that Wagtail's first
+        # migration gave the root page, which may not be the main language.
         home.locale = Locale.objects.get_or_create(language_code=settings.LANGUAGE_CODE)[0]
         welcome = site.root_page if site else None
         if welcome and welcome.depth > 1:  # Wagtail's default home page, whose slug ours needs
-            same = Page.objects.filter(pk=welcome.pk)
-            same.update(slug="welcome-to-wagtail")  # type: ignore[misc]
+            default_home = Page.objects.filter(pk=welcome.pk)
+            default_home.update(slug="welcome-to-wagtail")  # type: ignore[misc]
         root.add_child(instance=home)
         site = site or Site(is_default_site=True, hostname="localhost")
         site.root_page = home

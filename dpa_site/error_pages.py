@@ -12,8 +12,7 @@ NAMES = ("400", "413", "429", "500", "signed_out")
 def write(root: Path) -> None:
     """Write each page below `root`: `429.html` in the main language, `es/429.html` in Spanish.
 
-    nginx may read a page at any moment. So each file is written in full before it replaces the old
-    one.
+    nginx may read a file at any moment, so each file is complete before it replaces the old file.
     """
     for code, _name in settings.LANGUAGES:
         folder = root if code == settings.LANGUAGE_CODE else root / code

@@ -30,7 +30,7 @@ _ISOLATES, _END_OF_ISOLATE = "\u2066\u2067\u2068", "\u2069"
 _SPACES = re.compile(r"\s{2,}|[\t\n\r]")
 _AROUND_TEXT = "".join(filter(str.isspace, map(chr, range(0x3001)))) + "\u200b"
 
-# Models whose text is compared with other text or with names of files, which are not cleaned.
+# Models whose text is compared with other texts or names of files that nothing cleans.
 UNCHANGED = {"search.SearchEntry", "content_files.LoadedFile"}
 
 
@@ -38,7 +38,7 @@ def clean_text(text: str) -> str:
     """`text` without invalid characters, without spaces around it, and with plain line breaks."""
     lines = _LINE_BREAK.sub("\n", _INVALID.sub("", text)).split("\n")
     cleaned = "\n".join(map(_without_unbalanced_marks, lines)).strip(_AROUND_TEXT)
-    return text if cleaned == text else cleaned  # the same object, which may be of a subclass
+    return text if cleaned == text else cleaned  # keep the object, which may be of a subclass
 
 
 def clean_line(text: str) -> str:

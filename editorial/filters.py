@@ -33,10 +33,11 @@ def chips(
     all_title: "StrOrPromise",
     choices: "Iterable[tuple[str, StrOrPromise, int]]",
 ) -> list[Chip]:
-    """Links for the filter `name` of the list at `url`. `chosen` are the current filters.
+    """Links for the filter `name` of the list at `url`.
 
-    `choices` are tuples of value, title and count. The links do not change other filters.
-    `all_title` is the title of the link that removes the filter.
+    `chosen` has the current value of each filter. The links change only the filter `name`.
+    `all_title` is the title of the link that removes it. `choices` are tuples of value, title and
+    count.
     """
 
     def url_with(value: str) -> str:

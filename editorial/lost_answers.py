@@ -1,9 +1,12 @@
-"""Saves of the editor whose answers never arrived, for example after a lost connection.
+"""Handles saves whose responses never reached the browser, for example after a lost connection.
 
-Without their answers, the editor does not know the page that it created or the version that it
-saved. So it sends the ID of its form with each request, and versions say which form saved them.
-The server may still be working on a lost request when the editor sends the next one. So requests of
-a form run one after the other, and an autosave that is overtaken by a later request saves nothing.
+Without the response, the form in the browser does not know which page it created or which version
+it saved. So the form sends its ID with each request, and each version stores the ID of the form
+that saved it.
+
+The server may still be working on such a request when the form sends its next request. So requests
+of a form run one after the other. An autosave that runs after a later save of its form saves
+nothing.
 """
 
 import json
@@ -22,7 +25,7 @@ from wagtail.models import Page, Revision
 
 from editorial.versions import FORM_ID, SAVE_NUMBER, KeepsVersions
 
-RECENT = timedelta(days=1)  # the search for the version is slow without an index
+RECENT = timedelta(days=1)  # limits the search for a version, because it cannot use an index
 
 
 def form_id_of(request: HttpRequest) -> str:
@@ -56,7 +59,7 @@ def _save_number_of(request: HttpRequest) -> int:
 
 @contextmanager
 def _lock_form(form_id: str) -> Iterator[None]:
-    """Make other requests of the form wait until this context ends."""
+    """Make other requests of the form wait until the block ends."""
     number = int(form_id[:15], 16)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [number])
@@ -68,9 +71,10 @@ def _lock_form(form_id: str) -> Iterator[None]:
 
 
 def _run_in_turn(request: HttpRequest) -> HttpResponseBase | None:
-    """Run the view again with its form locked; None if it is locked already, or has no ID.
+    """Run the view again with the form locked. None if the form is locked already or has no ID.
 
-    The view has loaded the page before its hooks run, so it must load it again after the lock.
+    Hooks call this after their view has loaded the page. Another request may save the page before
+    the form is locked, so the view must load it again.
     """
     form_id = form_id_of(request)
     if not form_id or getattr(request, "is_form_locked", False):
@@ -93,7 +97,7 @@ def before_edit_page(request: HttpRequest, page: KeepsVersions) -> HttpResponseB
     if not is_autosave or not is_saved_by(request, revision):
         return None
     if revision.content.get(SAVE_NUMBER, 0) > page.save_number:
-        # Nobody waits for this response.
+        # The form has sent a later request, so it ignores this response.
         words = gettext("Newer text is saved already.")
         data = {"success": False, "error_code": "invalid_revision", "error_message": words}
         return JsonResponse(data)
@@ -144,7 +148,7 @@ def before_create_page(
 
 
 def _as_created(response: HttpResponse, url: str) -> HttpResponse:
-    """Turn the answer to an autosave into one that tells the editor the URL of the new page."""
+    """Add the URL of the new page to the response to an autosave."""
     data = json.loads(response.content)
     if not data["success"]:
         return response

@@ -1,4 +1,4 @@
-"""Attributes that page types set, so that no app needs a list of page types.
+"""Types of attributes that page types set, so that no app needs a list of page types.
 
 `BasePage` lists the attributes, and `registry.py` collects the page types. Django's system checks
 report a page type that lacks a required attribute.
@@ -41,7 +41,7 @@ class ContentFiles:
 
 @dataclass(frozen=True)
 class SearchType:
-    """A group of search results that readers can filter by. Several page types may share one.
+    """A group of search results that readers can filter by. Page types may share a group.
 
     `name` stands in URLs and in the search index. Groups are listed by `order`.
     """

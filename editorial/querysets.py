@@ -1,4 +1,4 @@
-"""The queryset of our page types, with a method for each way to show pages to readers."""
+"""The queryset of our page types. Its methods load what a page, a card or a list needs."""
 
 from typing import Self
 
@@ -12,7 +12,7 @@ from pictures.models import Picture
 
 class PublicQuerySet(PageQuerySet):
     def for_reading(self) -> Self:
-        """Pages, public or not, with what serving them needs: pictures, locale, `is_restricted`."""
+        """Pages, public or not, with their pictures, their locale and `is_restricted`."""
         return self.select_related("locale", *self._related()).annotate(
             is_restricted=Exists(view_restrictions())
         )

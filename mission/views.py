@@ -39,7 +39,7 @@ def page(request: HttpRequest, path: str) -> HttpResponse:
 def download_offline_copy(request: HttpRequest, pk: int) -> HttpResponse:
     """Downloads an offline copy of a public page.
 
-    Browsers list the URL among downloads, so it reveals nothing about the page.
+    Browsers list the URL among downloads, so the URL contains no title or slug.
     """
     page = publicly_visible(Page.objects.filter(pk=pk)).specific().first()
     if not isinstance(page, BasePage) or not page.allows_offline_copy:

@@ -27,7 +27,8 @@ class PictureBlock(ImageBlock):
         except ValidationError as error:
             raise StructBlockValidationError(block_errors={"image": error}) from error
         if value:
-            value.contextual_alt_text = value.block_alt_text  # a copy would become outdated
+            # A copy of the picture's own alt text would become outdated.
+            value.contextual_alt_text = value.block_alt_text
         return value
 
     class Meta:

@@ -1,8 +1,8 @@
 """Counts what a browser draws for an SVG drawing whose elements refer to one another.
 
-A browser draws a referenced element again for each reference, with all references inside it. Nine
-masks, each with ten shapes that have the mask before, are drawn a billion times, which keeps a
-browser busy for minutes.
+A browser draws a referenced element again for each reference, with all references inside it. In a
+chain of nine masks, each with ten shapes that use the previous mask, a browser draws a billion
+shapes, which takes minutes.
 """
 
 import re
@@ -14,15 +14,16 @@ TAG = "{http://www.w3.org/2000/svg}"
 # Elements that other elements refer to with url(#id), and that have shapes of their own. Gradients
 # have none.
 REFERENCED = {f"{TAG}{name}" for name in ("clipPath", "filter", "marker", "mask", "pattern")}
-# How many shapes take as long as a mask or a filter, besides the shapes in it. Measured in Chromium
-# 156: 20,000 masks took 32 seconds, 20,000 clip paths 5 seconds, 2,000 filters more than 40.
+# The number of shapes that take as long to draw as one mask or filter without the shapes in it.
+# Measured in Chromium 156: 20,000 masks took 32 seconds, 20,000 clip paths 5 seconds, and 2,000
+# filters more than 40 seconds.
 EFFORT = {f"{TAG}mask": 20, f"{TAG}filter": 200}
 # Properties that an element inherits from its parent. All others apply only to the element itself.
 INHERITED = {"fill", "stroke", "marker", "marker-start", "marker-mid", "marker-end"}
 AT_VERTICES = {"marker", "marker-mid"}
 ID_REFERENCE = re.compile(r"#([^\s)'\",;{]+)")
 DECLARATION = re.compile(r"([\w-]+)\s*:\s*([^;{}]*)")
-# A selector and the declarations after it. They are not consumed: they may be a nested selector.
+# A selector and what follows it, which is not consumed, because a nested selector may follow.
 RULE = re.compile(r"([^{}]*)\{(?=([^{}]*))")
 COMBINATOR = re.compile(r"[\s>+~]+")
 NAME = re.compile(r"[.#]?[\w-]+")
@@ -36,7 +37,8 @@ Drawn = tuple[Element, frozenset[Reference]]  # an element, and the references t
 def draws_more_than(limit: int, root: Element) -> bool:
     """Whether a browser draws more than `limit` shapes, or shapes without end.
 
-    A style rule counts for each element that has a class or id of the last part of its selector.
+    Ignores all but the last part of the selector of a style rule. So the count may be too high, but
+    not too low.
     """
     drawing = _Drawing(root)
     drawn, level = 0, Counter([(root, frozenset[Reference]())])
@@ -77,7 +79,7 @@ class _Drawing:
         passed_on = self._passed_on(element, inherited)
         for child in element:
             yield (child, passed_on), 1
-        # py-svg-hush renames xlink:href.
+        # py-svg-hush, which cleans uploads, renames xlink:href to href.
         href = self.by_id.get(element.get("href", "").removeprefix("#"))
         if href is not None and href.get("id") and not href.tag.endswith("Gradient"):
             yield (href, passed_on), 1
@@ -111,7 +113,7 @@ class _Drawing:
 
 
 def _selected_names(selectors: str) -> Iterator[str]:
-    """A .class or #id, or else the tag, that each element has to which a style rule applies."""
+    """The classes and ids in the last part of each selector, or else its tag, or ALL."""
     for selector in selectors.rpartition(";")[2].split(","):
         last = COMBINATOR.split(selector.strip())[-1]
         if any(mark in last for mark in "*&:["):
@@ -122,5 +124,5 @@ def _selected_names(selectors: str) -> Iterator[str]:
 
 
 def _vertices(element: Element) -> int:
-    """An upper limit of the vertices of a line: each has two numbers, or one in a path."""
+    """An upper limit of the number of vertices of a line: each vertex has at least one number."""
     return 1 + len(NUMBER.findall(element.get("d", "") + element.get("points", "")))

@@ -28,7 +28,7 @@ def construct_admin_api(router: WagtailAPIRouter) -> None:
 def leave_out_pictures_without_size(
     images: QuerySet[Picture], request: HttpRequest
 ) -> QuerySet[Picture]:
-    """Leave out SVG drawings without a usable size, from before such files were refused."""
+    """Leave out SVG drawings without a usable size, which uploads accepted in the past."""
     return images.filter(width__gt=0, height__gt=0)
 
 
@@ -47,7 +47,7 @@ for module in (chooser, multiple):
 # Wagtail makes its chooser for pictures from this class, and no setting replaces it.
 chooser.ImageChooserViewSet.create_view_class = upload_views.ChooserUploadView
 
-# The names of these URLs must stay in Wagtail's namespace, because middleware looks for them.
+# Replaces the views of Wagtail's URL patterns. The names stay, because middleware looks for them.
 views: dict[str, type[View]] = {
     "edit": upload_views.EditView,
     "add_multiple": upload_views.AddView,

@@ -18,7 +18,7 @@ from wagtail.models import GroupPagePermission
 DRAFT_PERMISSIONS = {"wagtailadmin.access_admin", "wagtail_localize.submit_translation"}
 
 
-# If one of these has changed, `User.lock` fails in other requests that use the account.
+# `User.lock` raises AccountChanged if one of these has changed since the request read the user.
 LOG_IN_FIELDS = ("password", "session_version", "is_active")
 
 
@@ -61,7 +61,7 @@ class User(AbstractUser):
     # The values of the row when this object was last read or saved. Empty for a new object.
     _row: Mapping[str, Any] = MappingProxyType({})
     # The email address from before the last save of this object. If a form changes the email
-    # address, the emails about the other changes in the form go to this one.
+    # address, all emails about the changes in that form go to the former address.
     former_email = ""
 
     def get_session_auth_hash(self) -> str:
@@ -119,8 +119,8 @@ class User(AbstractUser):
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save. Also email the owner what was changed, and end sessions of a disabled user.
 
-        Only values that this object changed are saved. The others may have been changed by another
-        request since they were read.
+        Saves only the fields that this object changed, because another request may have changed the
+        other fields since this object was read.
         """
         self.is_new = not self._row
         if self.is_new:
@@ -179,7 +179,7 @@ class User(AbstractUser):
 
     @property
     def language(self) -> str:
-        """The language in which to write to this user: that of the CMS."""
+        """The language of emails to this user, which is the language of their CMS."""
         profile = getattr(self, "wagtail_userprofile", None)
         return (profile and profile.preferred_language) or settings.LANGUAGE_CODE
 

@@ -61,7 +61,7 @@ def register_email_menu_item(request: object) -> dict:
 def protect_administrators(request: HttpRequest, *users: User) -> None:
     """Only administrators may change the account of an administrator.
 
-    Anyone who sets its password can log in to it.
+    Anyone else could set the password of that account and log in with it.
     """
     if any(user.is_superuser for user in users) and not request.user.is_superuser:
         raise PermissionDenied
@@ -78,7 +78,7 @@ def protect_administrators_from_bulk_action(
 def follow_up_bulk_change_of_active_state(
     request: HttpRequest, action_type: str, objects: Iterable[Model], action: object
 ) -> None:
-    """Wagtail changes several users with an update, which does not call `User.save`."""
+    """Email the users and end their sessions, because the action does not call `User.save`."""
     if action_type != "set_active_state":
         return
     before = {each.pk: each for each in objects if isinstance(each, User)}
@@ -106,9 +106,9 @@ def refuse_restricted_document(
 
 
 def _complete_log_in(request: HttpRequest, restrictions: QuerySet) -> HttpResponse | None:
-    """Redirect a user whose login is incomplete to where it is completed.
+    """Redirect a user whose login lacks a step to the CMS, which asks for that step.
 
-    Wagtail only asks whether there is a user, or which groups the user has.
+    Wagtail checks only that there is a user, or which groups the user has.
     """
     needs_user = restrictions.exclude(restriction_type=BaseViewRestriction.PASSWORD).exists()
     if needs_user and not two_factor.is_log_in_complete(request):

@@ -27,6 +27,6 @@ class StoryInvitation(models.Model):
             return self.takes_stories
         # `translation_key` is a field of the page class that is combined with this mixin.
         key = self.translation_key  # type: ignore[attr-defined]
-        same = type(self)._default_manager.filter(translation_key=key)  # type: ignore[misc]
-        found = same.filter(locale__language_code=main, takes_stories=True)  # type: ignore[misc]
+        lists = type(self)._default_manager.filter(translation_key=key)  # type: ignore[misc]
+        found = lists.filter(locale__language_code=main, takes_stories=True)  # type: ignore[misc]
         return found.exists()

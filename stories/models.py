@@ -262,7 +262,7 @@ class StoryPage(PageHasConsent, Sample, BasePage):
 
     @classmethod
     def recompute(cls, **lookups: object) -> None:
-        # Check only stories that the new value can hide.
+        # All other stories are hidden already, or may name the teller.
         unnamed = cls.objects.filter(live=True, names_teller=False, consent__may_be_named=False)
         recompute(unnamed.exclude(consent__shown=Shown.NO_ONE).filter(**lookups))
 

@@ -134,8 +134,9 @@ def search_terms(teller: str) -> set[str]:
     """The terms to search for: the first and last name, other long words, and the whole name.
 
     Initials and titles are left out. Of a description (“A mother called Rosa”), only the names are
-    used. “Cruz, Ana” is read as Ana Cruz. Terms that are common words, and last names of two or
-    three letters, begin with a capital letter. `find` treats such terms as common words.
+    used. “Cruz, Ana” is read as Ana Cruz. Only terms that are common words, and last names of two
+    or three letters, get a capital letter. `find` treats terms with a capital letter as common
+    words.
     """
     letters = re.sub(" +", " ", teller.translate(LETTERS))
     if description := DESCRIPTION.match(letters):

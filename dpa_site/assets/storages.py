@@ -15,8 +15,9 @@ class UploadNames(Storage):
     def get_valid_name(self, name: str) -> str:
         """A short name with letters that Django allows, and with “file” before a leading dot.
 
-        Every file field calls this, so it covers all ways to upload. Django may remove all letters
-        before the suffix: “*.pdf” becomes “.pdf”. “???” would be an error without the “_”.
+        Every file field calls this, so it covers all ways to upload. `get_valid_filename` removes
+        most punctuation: it makes “.pdf” of “*.pdf”, and would raise an error for “???” without
+        the “_”.
         """
         valid = get_valid_filename(f"_{name}")[1:]
         path = PurePath(f"file{valid}" if valid[:1] in {"", "."} else valid)

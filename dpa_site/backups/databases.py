@@ -1,4 +1,4 @@
-"""Creates and swaps databases for backup and restore."""
+"""Creates and swaps databases, to verify and to restore backups."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -115,7 +115,7 @@ def _use(name: str) -> None:
     connection.close()
     connection.close_pool()  # type: ignore[attr-defined]
     settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name
-    ContentType.objects.clear_cache()  # a type may have another pk in this database
+    ContentType.objects.clear_cache()  # a content type may have another pk in this database
 
 
 def _disconnect(name: str) -> Composed:

@@ -25,7 +25,7 @@ TAG = "page"
 TAG_HEADERS = ("Cache-Tag", "Surrogate-Key", "CDN-Tag")
 TASK = "purge_cdn"
 TIMEOUT = 5  # seconds for the whole request
-# Seconds. Must be longer than the edge treats a page as fresh: after a purge that came earlier, the
+# Seconds. Must be longer than the edge treats a page as fresh. After a purge that comes earlier, the
 # CDN could fetch the old page from the edge. Changes within one interval cause a single purge.
 POLL_INTERVAL = 2
 
@@ -69,8 +69,8 @@ def _purge_on_change(cache_version: CacheVersion) -> None:
 def queue_purge() -> None:
     """Queue a purge. The worker sends the request, because it may need several attempts.
 
-    A second purge follows later. By then, requests that began before the change have ended. If the
-    change was a takedown, the edges of all machines have also been emptied by then.
+    Also queues a second purge, REQUEST_SECONDS later. By then, requests that began before the
+    change have ended. If the change was a takedown, the edges of all machines have been emptied.
     """
     app = App(connector=DjangoConnector())
     app.configure_task(TASK).defer()

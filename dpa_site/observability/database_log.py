@@ -22,7 +22,7 @@ SETTINGS = {
     "log_min_duration_sample": ("-1",),
     "log_transaction_sample_rate": ("0",),
 }
-# Extensions that log statements. The setting is missing unless the extension is loaded.
+# Settings of extensions that log statements. A setting exists only if its extension is loaded.
 EXTENSIONS = {"auto_explain.log_min_duration": ("-1",), "pgaudit.log": ("none", "ddl", "")}
 
 SERVER_OPTIONS = " ".join(f"-c {name}={values[0]}" for name, values in SETTINGS.items())

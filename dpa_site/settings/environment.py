@@ -1,4 +1,4 @@
-"""Reads environment variables. Empty ones count as unset; secrets may be read from files."""
+"""Reads environment variables. Empty variables count as unset. Files may contain secrets."""
 
 import os
 from collections.abc import Callable

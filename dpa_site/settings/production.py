@@ -217,7 +217,7 @@ CACHES = {
     "log_in": {
         "BACKEND": "staff.failed_log_ins.FailedLogInCache",
         "LOCATION": "staff_failed_log_ins",
-        # Large, so that attempts with invented usernames do not evict real ones.
+        # Large, so that logins with invented usernames do not evict the counts of real usernames.
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     },
 }

@@ -32,7 +32,8 @@ class Permissions(PagePermissionTester):
         """Whether the page goes live when the user approves the last step of its workflow."""
         return super().can_publish()
 
-    # Wagtail allows both to users who `can_publish`.
+    # In Wagtail, the next two methods return `can_publish()`, which is False for pages that only
+    # their workflow publishes.
     def can_unschedule(self) -> bool:
         return self.can_publish_approved()
 
@@ -42,7 +43,7 @@ class Permissions(PagePermissionTester):
     def can_publish_subpage(self) -> bool:
         """Whether live copies and aliases may be made below this page.
 
-        The form of a new page asks `permissions_for_new_page` instead.
+        Wagtail calls this method. The form of a new page calls `permissions_for_new_page` instead.
         """
         models = type(self.page).creatable_subpage_models()
         may_skip_workflow = self.user.is_superuser or not all(

@@ -17,7 +17,7 @@ from editorial.translations.status import is_untranslated_alias
 class PublishingRefused(Exception):
     """A page could not be published; the message says why.
 
-    Not a subclass of PermissionDenied, because Wagtail's admin would replace its message.
+    Not a subclass of PermissionDenied, because Wagtail's admin would replace the message.
     """
 
     def __init__(self, page: Page, reasons: list[str]) -> None:

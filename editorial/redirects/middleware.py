@@ -30,8 +30,9 @@ PUNCTUATION = " /.,:;!?\"'’”»…)]}>*"
 class RedirectMiddleware:
     """Replaces 404 responses with redirects.
 
-    The best redirect matches path and query, the next the path alone, and the last a path above it.
-    Without a redirect, a URL with capital letters or with punctuation at its end leads to the page.
+    A redirect from path and query comes before a redirect from the path alone, which comes before a
+    redirect from everything below a path. Without a redirect, capital letters and the punctuation
+    at the end of the URL are ignored.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -85,7 +86,10 @@ def before_serve_page(
 
 
 def uses_query(page: Page | None, names: Iterable[str]) -> bool:
-    """Whether the page uses all these query parameters. Otherwise the URL may be an old one."""
+    """Whether the page uses all these query parameters.
+
+    If it does not, the URL may be an old URL with a redirect of its own.
+    """
     return getattr(page, "query_names", frozenset()).issuperset(names)
 
 
@@ -123,7 +127,8 @@ def _follow_redirect(
             old_paths = old_paths_at(redirect.link)
         following = next(iter(find_redirects(old_paths, site)), None)
         if following is None and (page is None or public_url(page)):
-            # The rest of the requested URL is anybody's guess. The answer must not confirm a name.
+            # Check the redirect's old path, not the requested URL. Anybody could guess a name,
+            # request it below a wildcard, and learn from the response whether it is right.
             if not may_lead_to(page or page_at(redirect.link), first.old_path):
                 return None
             return _redirect_response(redirect.link, permanent, requested)
@@ -132,7 +137,10 @@ def _follow_redirect(
 
 
 def old_paths_at(link: str | None) -> list[str]:
-    """The old paths of the redirects that answer a request for this link, if it is of this site."""
+    """The old paths whose redirects apply to a request for this link.
+
+    Empty if a page or another view responds at the link, or if the link leads to another site.
+    """
     parts = urlsplit(link or "")
     if not parts.path or (parts.hostname and parts.hostname not in site_hosts()):
         return []
@@ -146,7 +154,7 @@ def old_paths_at(link: str | None) -> list[str]:
 
 
 def may_lead_to(page: Page | None, requested: str) -> bool:
-    """Whether this old URL may redirect to the page: not if it contains a name the page hides."""
+    """Whether this old URL may redirect to the page: not if it has a name that the page hides."""
     shown = page.specific if page else None
     return not isinstance(shown, PageHasConsent) or shown.may_redirect_from(requested)
 

@@ -1,4 +1,4 @@
-"""The text editor of the CMS. Wagtail finds it by a setting."""
+"""The text editor of the CMS, which the setting WAGTAILADMIN_RICH_TEXT_EDITORS names."""
 
 from django.forms import Media
 from django.utils.translation import gettext_lazy as _
@@ -19,12 +19,12 @@ FOOTNOTES = {
 
 
 class RichTextArea(DraftailRichTextArea):
-    """Loses no words: what is pasted is cleaned before it is shown, and what is shown is saved."""
+    """Cleans pasted text before the editor shows it, and saves all text that the editor shows."""
 
     def __init__(self, **kwargs: object) -> None:
         super().__init__(**kwargs)
         self.converter = Converter(self.features)
-        # Links in pasted text are found by our script. Wagtail's handler shows the pasted text
+        # Our script makes links from pasted URLs. Wagtail's `onPaste` would show the pasted text
         # without cleaning it.
         self.options["entityTypes"] = [
             {**entity, "onPaste": None} for entity in self.options.get("entityTypes", [])

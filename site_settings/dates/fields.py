@@ -1,6 +1,7 @@
-"""The fields for dates and times in the CMS. They keep text that is not a date, and refuse it.
+"""The fields for dates and times in the CMS.
 
-Wagtail's own date picker replaces such text with the current day or minute, without a message.
+If text is not a date, they keep the text and show an error. Wagtail's own date picker would replace
+the text with the current day or minute, without a message.
 """
 
 from datetime import date, datetime
@@ -20,7 +21,7 @@ from site_settings.dates.reading import read_date, read_datetime
 
 
 class DateInput(forms.DateInput):
-    """A text field with a calendar. Below it stands how the server reads the text."""
+    """A text field with a calendar. A line below the field says how the server reads the text."""
 
     template_name = "site_settings/date_input.html"
 
@@ -52,7 +53,7 @@ class DateTimeField(forms.DateTimeField):
                 raise
             sentence = gettext(
                 "In the time zone %(zone)s, clocks are set forward or back at this time. Choose "
-                "another one."
+                "another time."
             )
             raise ValidationError(sentence % {"zone": get_current_timezone_name()}) from error
 

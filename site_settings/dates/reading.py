@@ -53,7 +53,7 @@ def read_datetime(text: str) -> datetime:
         try:
             if found := parse_datetime(cleaned):
                 if is_aware(found):
-                    localtime(found)  # fails at the ends of Python's calendar
+                    localtime(found)  # fails near the years 1 and 9999
                 return found
         except (ValueError, OverflowError):
             pass
@@ -95,8 +95,8 @@ def _read_date(text: str) -> date | None:
         return found
     if match := _YEAR_LAST.fullmatch(text):
         first, second, year = int(match[1]), int(match[3]), int(match[4])
-        # The month comes first in the United States. With periods, or in another language, the day
-        # may. Then a date is refused if both are possible.
+        # English dates with “/” or “-” have the month first, as in the United States. With periods,
+        # or in another language, the day may come first, so a date with two readings is refused.
         is_american = match["sign"] != "." and (get_language() or "en").startswith("en")
         if is_american or (second > 12 >= first) or first == second:
             return _day(year, first, second)

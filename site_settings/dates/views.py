@@ -1,4 +1,4 @@
-"""Tells the editor how the server reads a date, while it is typed."""
+"""Says how the server reads a date, while an editor types it."""
 
 from datetime import datetime
 
