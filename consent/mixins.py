@@ -89,8 +89,8 @@ class HasConsent(models.Model):
             raise WithdrawnMeanwhile
 
     shown_on: date | None = None  # the day on which it will be shown; None: today
-    # The page that shows this sets `in_draft` and `scopes_of_use`. `in_draft` is True in previews,
-    # which also show what may not be published yet.
+    # Pages set `in_draft` and `scopes_of_use` of the pictures that they show. `in_draft` is True in
+    # previews, which also show what may not be published yet.
     in_draft = False
     # The scopes that the page needs. Pages for the press also need `press`.
     scopes_of_use: Iterable[str] = (Scope.SITE,)
@@ -195,7 +195,7 @@ class PageHasConsent(HasConsent):
     Publishing or restoring an old revision keeps the current record, not the one in the revision.
     """
 
-    # mypy cannot find some methods below: Page has them, which is not a base class of this mixin.
+    # mypy cannot find some methods below: they are methods of Page, no base class of this mixin.
 
     # Do not copy the record to a translation, because wagtail-localize would take it from a stored,
     # older state of the source.
@@ -245,7 +245,7 @@ class PageHasConsent(HasConsent):
     def may_redirect_from(self, path: str) -> bool:
         """Whether the old URL `path` may redirect to this page.
 
-        It may not if it contains the name of somebody who may not be named.
+        False if the URL contains the name of somebody who may not be named.
         """
         return True
 

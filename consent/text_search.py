@@ -96,7 +96,7 @@ def find(phrases: Iterable[str], exclude: Collection[models.Model] = ()) -> list
 
 
 def delete_older_revisions(matches: Iterable[TextMatch]) -> None:
-    """Delete older revisions that contain the phrases. Current and scheduled ones are kept."""
+    """Delete older revisions that contain the phrases, but no current or scheduled revisions."""
     matches = list(matches)
     keys = [pk for match in matches for pk in match.older_revisions]
     _delete(Revision.objects.filter(pk__in=keys))

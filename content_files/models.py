@@ -13,7 +13,7 @@ class LoadedFile(models.Model):
     object_id = models.BigIntegerField(help_text="Primary key of the page or picture.")
     state = models.CharField(
         max_length=64,
-        help_text="Hash of the object as loaded. If it differs later, an editor changed the object.",
+        help_text="Hash of the object when loaded. Another hash later means that it was edited.",
     )
 
     class Meta:

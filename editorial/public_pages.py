@@ -50,8 +50,8 @@ def get_preloaded(pks: Iterable[int]) -> "dict[int, PageWithLanguage] | None":
 def publicly_visible(pages: Pages) -> Pages:
     """The pages among `pages` that are live, have no view restriction, and may be shown.
 
-    An alias is shown only if its original is. A page is not shown after its consent has ended, even
-    if the worker has not unpublished it yet.
+    An alias is left out if its original is not live. A page is left out once its consent has ended,
+    even if the worker has not unpublished it yet.
     """
     pages = pages.live().filter(~Exists(view_restrictions())).exclude(alias_of__live=False)
     if pages.model in consent_models():
@@ -104,7 +104,7 @@ def localized_pages(pages: Iterable[Page]) -> "dict[int, PageWithLanguage]":
 def localized_by_pk(pks: Iterable[int]) -> "dict[int, PageWithLanguage]":
     """Like `localized_pages`, but takes primary keys.
 
-    Leaves out a page that is not public, even if its translation is.
+    Leaves out a page that is not public, even if its translation is public.
     """
     wanted = list(pks)
     if found := get_preloaded(wanted):

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
                 ('key', models.CharField(help_text='Such as issues/community.', max_length=255, unique=True)),
                 ('digest', models.CharField(help_text='SHA-256 of the file as it was loaded.', max_length=64)),
                 ('object_id', models.BigIntegerField(help_text='Primary key of the page or picture.')),
-                ('state', models.CharField(help_text='Hash of the object as loaded. If it differs later, an editor changed the object.', max_length=64)),
+                ('state', models.CharField(help_text='Hash of the object when loaded. Another hash later means that it was edited.', max_length=64)),
             ],
             options={
                 'verbose_name': 'loaded file',

@@ -25,8 +25,8 @@ TAG = "page"
 TAG_HEADERS = ("Cache-Tag", "Surrogate-Key", "CDN-Tag")
 TASK = "purge_cdn"
 TIMEOUT = 5  # seconds for the whole request
-# Seconds. Must be longer than the edge treats a page as fresh. After a purge that comes earlier, the
-# CDN could fetch the old page from the edge. Changes within one interval cause a single purge.
+# Seconds. Must be longer than the edge treats a page as fresh: an earlier purge would let the CDN
+# fetch the old page from the edge. Changes within one interval cause a single purge.
 POLL_INTERVAL = 2
 
 

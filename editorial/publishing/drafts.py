@@ -50,7 +50,7 @@ class DraftForm(WagtailAdminPageForm):
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         # The script of the editor fills the slug a moment after a title is pasted. If somebody
-        # publishes sooner, the form has no slug, and the page makes one.
+        # publishes sooner, the form has no slug, and the page makes a slug from its title.
         if "slug" in self.fields and not (self.instance.pk and self.instance.live):
             self.fields["slug"].required = False
 

@@ -49,6 +49,6 @@ def find_same(url: OldUrl) -> list[Redirect]:
 def _folded(expression: F | Value) -> Upper:
     """The expression of the index in `editorial/migrations/0003_redirect_index.py`.
 
-    Old paths that Wagtail stores when a page moves may have decomposed accents.
+    Normalizes, because old paths that Wagtail stores when a page moves may have decomposed accents.
     """
     return Upper(Func(expression, function="NORMALIZE"))

@@ -44,7 +44,7 @@ class Line(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What happens to a line. Without a redirect, `reasons` say why it is not imported."""
+    """What happens to a line. If it has no redirect, `reasons` say why it is not imported."""
 
     line: Line
     redirect: Redirect | None = None
@@ -133,11 +133,12 @@ class Import(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
         return ConfirmationForm if self.is_confirmed else FileForm
 
     def form_invalid(self, form: forms.Form) -> HttpResponse:
-        # A confirmation without the lines of a file can only begin again.
+        # If the lines in a confirmation are missing or invalid, the user must choose a file again.
         return redirect(self.request.path) if self.is_confirmed else super().form_invalid(form)
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
-        # Also saved for the preview, and undone, because lines can depend on earlier ones.
+        # The preview saves the lines too, because a line can depend on earlier lines. Then it rolls
+        # the transaction back.
         with transaction.atomic():
             outcomes = [import_line(line) for line in form.cleaned_data["lines"]]
             transaction.set_rollback(not self.is_confirmed)
@@ -156,7 +157,7 @@ class Import(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
 
 
 def import_line(line: Line) -> Outcome:
-    """Create a redirect, unless the same one exists or its old URL redirects elsewhere."""
+    """Create a redirect, unless the same redirect exists or its old URL redirects elsewhere."""
     if len(line.cells) != len(HEADINGS):
         return Outcome(line, reasons=[gettext("Enter two URLs: the old one and the new one.")])
     old, new = line.cells

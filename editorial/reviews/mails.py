@@ -91,8 +91,8 @@ def mail_owners() -> int:
 def _mail(owner: User, pages: "list[PageDue]") -> None:
     """Send one email. If this fails, the ReviewMails are rolled back.
 
-    If a page has no reachable owner, several administrators get an email about it, and all but
-    the first find an existing ReviewMail.
+    If a page has no reachable owner, several administrators get an email about it. Only the first
+    of these emails creates the ReviewMail.
     """
     for page in pages:
         ReviewMail.objects.get_or_create(page=page, due_on=page.next_review)

@@ -35,7 +35,7 @@ class SourceForm(forms.Form):
 
 
 class ChooseSourceView(View):
-    """Modal workflow for a new source, or to edit the one in the query string."""
+    """Modal workflow with the form of a new source, or of the source in the query string."""
 
     def get(self, request: HttpRequest) -> JsonResponse:
         return self._ask(SourceForm(initial=request.GET.dict(), prefix="source"))
