@@ -87,8 +87,8 @@ def connect(addresses: list[Any], timeout: float) -> socket.socket:
     end = time.monotonic() + timeout
     error = OSError("no address")
     for tried, (*_kind, address) in enumerate(addresses):
-        # Each address gets a share of the time, so an address that does not answer leaves time for
-        # others.
+        # Each address gets a share of the time, so an address that does not respond leaves time for
+        # the other addresses.
         share = (end - time.monotonic()) / (len(addresses) - tried)
         try:
             return socket.create_connection(address[:2], max(share, 0.001))

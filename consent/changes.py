@@ -82,7 +82,7 @@ def change(
     user: User | None,
     approves_child: bool | None = None,
 ) -> ConsentRecord:
-    """Save new `values` of some fields, and take down at once what they no longer allow.
+    """Save new `values` of some fields, and take down at once what the record no longer allows.
 
     `seen` is the `digest` of the record that the user saw. `approves_child` says whether showing
     the child is approved; None leaves the approval as it is. Without a `user`, the operator of the

@@ -11,8 +11,8 @@ from consent.normalization import normalize
 class WithdrawalForm(forms.Form):
     """Asks the user to type the title, so that nobody withdraws the wrong page or picture.
 
-    The user may also choose copies of the pictures. `seen` is the digest of the plan that the user
-    saw; see `plans.Plan.digest`.
+    The user may also choose copies of the pictures to withdraw. `seen` is the digest of the plan
+    that the user saw; see `plans.Plan.digest`.
     """
 
     also = forms.TypedMultipleChoiceField(

@@ -195,7 +195,7 @@ class PageHasConsent(HasConsent):
     Publishing or restoring an old revision keeps the current record, not the one in the revision.
     """
 
-    # mypy cannot find some methods below: they are methods of Page, no base class of this mixin.
+    # mypy cannot find some methods below: they belong to Page, from which this does not inherit.
 
     # Do not copy the record to a translation, because wagtail-localize would take it from a stored,
     # older state of the source.

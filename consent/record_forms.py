@@ -94,7 +94,7 @@ class RecordForm(WagtailAdminModelForm):
         `now` is a form of the current record. Fields that the user did not change get the current
         values, so that saving the new form widens nothing. `seen` keeps the digest of the record
         that the user opened, so the new form counts as outdated: it is saved only if the user
-        checks “over” (see `save_instance` in `record_views.py`).
+        checks the box “over” (see `save_instance` in `record_views.py`).
         """
         data: dict[str, Any] = {}
         for field in now:

@@ -159,7 +159,7 @@ def _logged_object(entry: PageLogEntry | ModelLogEntry) -> models.Model | None:
 def _search_for(
     phrases: Iterable[str], url: re.Pattern | None = None
 ) -> Callable[[object], bool] | None:
-    """Return a function that finds any of the phrases, or the URL, in serialized content.
+    """Return a function that says whether serialized content has one of the phrases or the URL.
 
     None if there is no URL and all phrases are too short.
     """

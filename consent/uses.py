@@ -91,7 +91,7 @@ class Search:
         self.targets = {target(item) for item in self.items}
         self.paths: set[str] = set()
         self._urls: list[tuple[Target, re.Pattern]] = []
-        # A URL of any of the pages counts as a use of the first page.
+        # The pages are erased together, so a URL of any page counts as a use of the first page.
         for group in filter(None, (pages, *([file] for file in files))):
             paths = gone_urls.of_items(group)
             redirects = {redirect.old_path for redirect in gone_urls.redirects_to(group)}
@@ -137,7 +137,7 @@ class Search:
 
 @cache
 def _pages_with_text() -> str:
-    """SQL for the primary keys of pages whose row, as JSON, matches a regex, the only parameter.
+    """SQL that selects the pk of each page whose row, as JSON, matches a regex, the only parameter.
 
     Raw SQL, because composing an ORM query for each page type is slow.
     """

@@ -42,7 +42,7 @@ class AlreadyWithdrawn(Exception):
 
 
 def retry_if_locked(function: Callable[P, T]) -> Callable[P, T]:
-    """Decorate a function that withdraws: run it in a transaction, and again if it is blocked."""
+    """Decorate a function that withdraws: run it in a transaction, and again after a lock error."""
 
     @wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -107,7 +107,7 @@ def lock(pks: Collection[int]) -> None:
     """Block other withdrawals, and saves of pages and pictures of the records with these pks.
 
     First waits until running withdrawals and saves have ended. The locks last until the transaction
-    ends. Its later statements wait at most LOCK_TIMEOUT for a lock.
+    ends. Later statements of the transaction wait at most LOCK_TIMEOUT for a lock.
 
     Raises AlreadyWithdrawn if one of the records does not exist any more.
     """

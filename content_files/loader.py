@@ -128,7 +128,7 @@ class _Load:
     def _load_consent(
         self, key: str, item: HasConsent, written: dict[str, object], *, is_new: bool = False
     ) -> None:
-        """Set the consent record, unless it was changed in the CMS since the file was loaded.
+        """Set the consent of `item`, unless it was changed in the CMS since the file was loaded.
 
         `is_new` means that this run created the record.
         """

@@ -60,7 +60,7 @@ def _without_unbalanced_marks(line: str) -> str:
             opened.append(mark)
             isolates += mark[0] in _ISOLATES
             continue
-        if mark[0] == _END_OF_ISOLATE:  # ends the embeddings within it too
+        if mark[0] == _END_OF_ISOLATE:  # also ends open embeddings within the isolate
             while isolates and opened[-1][0] in _EMBEDDINGS:
                 opened.pop()
         starts = _EMBEDDINGS if mark[0] == _END_OF_EMBEDDING else _ISOLATES

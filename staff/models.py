@@ -50,8 +50,8 @@ class User(AbstractUser):
 
     class Meta(AbstractUser.Meta):
         constraints = [
-            # In upper case, as the login looks for a username (`iexact`). The login finds
-            # no account if two names match.
+            # The login ignores the case of a username (`iexact`, which PostgreSQL compares in upper
+            # case), and finds no account if two usernames match.
             models.UniqueConstraint(Upper("username"), name="staff_username_unique_without_case")
         ]
 

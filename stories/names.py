@@ -191,8 +191,8 @@ def find(
     - if it is not a word of `language`, the language of the text
 
     Dates and places (“in May 2024”, “Santa Rosa”) do not count. In a URL, a name that is a common
-    word always counts. With `match_common_words`, it counts in any text. Use this for slugs, file
-    names and the field with the name.
+    word always counts. With `match_common_words`, it counts in any text. Use this option for slugs,
+    file names and the field with the name.
     """
     if not _has_letters_of(text, terms):  # a quick check that excludes most texts
         return ""
@@ -255,7 +255,7 @@ def _sentences(text: str) -> Iterator[str]:
 def _readings(text: str) -> Iterator[str]:
     """Yield the plain letters of a text, with spaces in place of digits.
 
-    If the text has words such as Zen0bia, also yield it with their digits read as letters.
+    If the text has words such as Zen0bia, also yield a version with these digits read as letters.
     """
     letters = text.translate(LETTERS)
     yield letters.translate(DIGITS_AS_SPACES)

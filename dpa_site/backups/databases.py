@@ -40,7 +40,7 @@ def second_database() -> Iterator[str]:
 def drop_abandoned() -> None:
     """Drop the second database that a killed process left, unless another process uses it."""
     name = _second()
-    # A role that may not connect to `postgres` has created no second database.
+    # Ignore errors: a role that may not connect to `postgres` cannot have made the database.
     with suppress(psycopg.Error), _locked(name) as is_locked:
         if is_locked and _exists(name):
             _drop(name)

@@ -35,10 +35,10 @@ RATES: dict[str, tuple[Rate, Rate | None]] = {
 
 
 class PasswordRateLimitMiddleware:
-    """Answers 429 before the form is read.
+    """Responds with 429, before the form data is read, if the sender or all senders are too fast.
 
-    allauth limits attempts per account (settings/staff.py). That is enough for the pages that ask
-    for the password again, because only users who are logged in can open them.
+    allauth limits attempts per account (settings/staff.py). Pages that ask for the password again
+    need no other limit, because only users who are logged in can open them.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

@@ -1,4 +1,4 @@
-"""Reads environment variables. Empty variables count as unset. Files may contain secrets."""
+"""Reads environment variables. Empty variables count as unset. Secrets may come from files."""
 
 import os
 from collections.abc import Callable

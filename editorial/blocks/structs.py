@@ -32,7 +32,7 @@ class ListBlock(blocks.ListBlock):
 
 
 class PageChooserBlock(blocks.PageChooserBlock):
-    """Takes pages from `preloaded_pages` instead of the database, if all of them are there."""
+    """Takes pages from `preloaded_pages` instead of the database, if all of them are preloaded."""
 
     def bulk_to_python(self, values: list[int | None]) -> list[Page | None]:
         found = get_preloaded(value for value in values if value)

@@ -1,8 +1,8 @@
 """Page permissions that depend on the page type.
 
 Wagtail grants page permissions per subtree, so a grant on the home page covers all pages below it.
-Some page types need a separate permission to publish, `publish_permission`. Some are published only
-by their workflow, `published_by_workflow`.
+Some page types need a separate permission to publish (`publish_permission`). Stories are published
+only by their workflow (`published_by_workflow`).
 """
 
 from typing import Any, cast

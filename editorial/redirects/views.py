@@ -107,7 +107,7 @@ def read_lines(text: str) -> list[Line]:
 class Import(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
     """Imports redirects from a CSV file.
 
-    First shows what will happen to each line. When that is confirmed, saves the valid lines.
+    First shows what will happen to each line. Saves the valid lines after a confirmation.
     """
 
     EXAMPLE = (

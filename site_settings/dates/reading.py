@@ -1,6 +1,6 @@
-"""Reads dates and times as staff in the United States type them. Never guesses.
+"""Reads dates and times as staff in the United States type them.
 
-Raises `ValidationError` with a sentence for the editor.
+Raises `ValidationError` with a sentence for the editor. A date with two readings is an error.
 """
 
 import re
@@ -96,7 +96,7 @@ def _read_date(text: str) -> date | None:
     if match := _YEAR_LAST.fullmatch(text):
         first, second, year = int(match[1]), int(match[3]), int(match[4])
         # English dates with “/” or “-” have the month first, as in the United States. With periods,
-        # or in another language, the day may come first, so a date with two readings is refused.
+        # or in another language, the day may come first.
         is_american = match["sign"] != "." and (get_language() or "en").startswith("en")
         if is_american or (second > 12 >= first) or first == second:
             return _day(year, first, second)
