@@ -4,12 +4,10 @@ nginx serves /media/images/ from disk instead and sends the same headers (deploy
 """
 
 from pathlib import PurePath
-from typing import cast
 
 from django.core.files.storage import storages
 from django.http import FileResponse, Http404, HttpRequest
 from django.http.response import HttpResponseBase
-from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import get_object_or_404
 from django.utils.http import http_date
 from django.views.decorators.http import require_safe
@@ -36,10 +34,6 @@ def rendition(request: HttpRequest, name: str) -> HttpResponseBase:
     modified = storages["renditions"].get_modified_time(path)
     response["Last-Modified"] = http_date(modified.timestamp())
     response["Cache-Control"] = CACHE_CONTROL
-    if name.endswith(".svg"):
-        # Compression leaves about a quarter of the bytes.
-        compressed = GZipMiddleware(lambda _request: response)(request)
-        return cast("HttpResponseBase", compressed)
     return response
 
 

@@ -134,6 +134,7 @@ MIDDLEWARE = [
     "dpa_site.observability.request_log.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "dpa_site.middleware.compression.CompressionMiddleware",
     "dpa_site.caching.headers.ETagMiddleware",
     "dpa_site.caching.headers.CacheHeadersMiddleware",
     "dpa_site.middleware.headers.ContentSecurityPolicyMiddleware",
