@@ -5,11 +5,9 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from wagtail.admin import messages
 from wagtail.admin.views.bulk_action import BulkAction
-from wagtail.models import Page
 
 
 def _has_tags(item: Any, values: dict) -> bool:
@@ -40,22 +38,10 @@ def before_bulk_action(
             len(same),
         )
         messages.info(request, sentence % {"count": len(same)})
-    scheduled = [page for page in objects if action_type == "publish" and _is_scheduled(page)]
-    for page in scheduled:
-        page.get_latest_revision().publish(user=request.user)
-        sentence = gettext("“%(title)s” will be published at the scheduled time.")
-        title = page.specific_deferred.get_admin_display_title()
-        messages.success(request, sentence % {"title": title})
     # Wagtail acts on what is left in this list, and counts it.
-    objects[:] = [each for each in objects if each not in same and each not in scheduled]
+    objects[:] = [each for each in objects if each not in same]
     if objects:
         return None
-    if not (same or scheduled):
+    if not same:
         messages.warning(request, gettext("Nothing was changed."))
     return redirect(action.next_url)
-
-
-def _is_scheduled(page: object) -> bool:
-    revision = page.get_latest_revision() if isinstance(page, Page) else None
-    go_live_at = revision and revision.as_object().go_live_at
-    return bool(go_live_at and go_live_at > timezone.now())

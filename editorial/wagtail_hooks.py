@@ -2,7 +2,7 @@ import re
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
-from django.contrib.auth.models import AbstractUser, AnonymousUser, Permission
+from django.contrib.auth.models import Permission
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -10,15 +10,13 @@ from django.templatetags.static import static
 from django.urls import URLPattern, path, reverse, reverse_lazy
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.rich_text.editors.draftail.features import EntityFeature
 from wagtail.admin.userbar import ContentCheckerItem
-from wagtail.admin.views.bulk_action import BulkAction
 from wagtail.admin.viewsets.model import ModelViewSet
-from wagtail.locks import ScheduledForPublishLock
 from wagtail.models import Page, WorkflowState
 from wagtail.permissions import page_permission_policy
 from wagtail.rich_text.feature_registry import FeatureRegistry
@@ -30,9 +28,14 @@ from editorial import documents, lost_answers
 from editorial.blocks import comparisons  # noqa: F401 - registers how StreamFields are compared
 from editorial.checks import EditorialChecks
 from editorial.public_pages import localized_by_pk
-from editorial.publishing import action_menu, approval_messages, other_languages, unpublish
-from editorial.publishing.permissions import Permissions
-from editorial.publishing.refusals import show_refusal
+from editorial.publishing import (
+    action_menu,
+    approval_messages,
+    bulk_actions,
+    locks,
+    other_languages,
+    unpublish,
+)
 from editorial.publishing.rules import publishing_error_messages
 from editorial.redirects import middleware as redirects
 from editorial.redirects import views as redirect_views
@@ -52,13 +55,20 @@ if TYPE_CHECKING:
 
 hooks.register("before_serve_page", redirects.before_serve_page)
 hooks.register("before_serve_document", documents.before_serve_document)
+# Before the hook that changes redirects to the deleted page.
+hooks.register("before_delete_page", locks.before_delete_page, order=-1)
+hooks.register("before_move_page", locks.before_move_page)
 hooks.register("before_delete_page", unpublish.before_delete_page)
 hooks.register("after_edit_page", approval_messages.after_edit_page)
 hooks.register("after_edit_page", other_languages.after_edit_page)
 hooks.register("construct_page_action_menu", action_menu.construct_page_action_menu)
+hooks.register("before_bulk_action", bulk_actions.before_bulk_action)
 hooks.register("before_bulk_action", unpublish.before_bulk_delete)
 hooks.register("register_page_header_buttons", sharing.register_draft_links_button)
 hooks.register("register_log_actions", sharing.register_draft_link_actions)
+# Later than Wagtail's actions of the same names, which they replace.
+hooks.register("register_bulk_action", bulk_actions.DeleteBulkAction, order=1)
+hooks.register("register_bulk_action", bulk_actions.MoveBulkAction, order=1)
 # Runs before the hook of wagtail-localize, which shows its own page for editing a translation.
 hooks.register("before_edit_page", translation_views.before_edit_page, order=-1)
 # First, because it runs the view again.
@@ -106,38 +116,6 @@ def register_public_page_links(features: FeatureRegistry) -> None:
     features.register_link_type(PublicPageLinkHandler)
 
 
-@hooks.register("before_bulk_action")
-def before_bulk_publish(
-    request: HttpRequest, action_type: str, objects: list, action: BulkAction
-) -> HttpResponse | None:
-    """Leave out pages that may not be published, and say why."""
-    if action_type != "publish" or not issubclass(action.get_default_model(), Page):
-        return None
-    _found, others = action.get_actionable_objects()
-    for page in others["items_with_no_access"]:
-        permissions = page.permissions_for_user(request.user)
-        if isinstance(permissions, Permissions):
-            _show_why_not_published(request, page, [permissions.reason_not_to_publish()])
-    allowed = []
-    for page in objects:
-        reasons = _errors_of_draft(page, request.user)
-        if action.cleaned_form.cleaned_data["include_descendants"]:
-            reasons += _errors_of_drafts_below(page, request.user)
-        if reasons:
-            _show_why_not_published(request, page, reasons)
-        else:
-            allowed.append(page)
-    objects[:] = allowed  # Wagtail publishes what is left in this list
-    return None if allowed else redirect(action.next_url)
-
-
-def _show_why_not_published(request: HttpRequest, page: Page, reasons: list[str]) -> None:
-    words = gettext("“%(title)s” was not published. %(reasons)s")
-    title = page.specific_deferred.get_admin_display_title()
-    sentence = words % {"title": title, "reasons": " ".join(reasons)}
-    show_refusal(request, sentence, page.get_latest_revision_as_object())
-
-
 @hooks.register("before_copy_page")
 def before_copy_page(request: HttpRequest, page: Page) -> HttpResponse | None:
     """Refuse to make a live copy or alias of a page that has publishing errors."""
@@ -146,29 +124,6 @@ def before_copy_page(request: HttpRequest, page: Page) -> HttpResponse | None:
     for reason in reasons:
         messages.error(request, f"{page.title}: {reason}")
     return redirect(request.get_full_path()) if reasons else None
-
-
-def _errors_of_draft(page: Page, user: AbstractUser | AnonymousUser) -> list[str]:
-    if page.alias_of_id:  # type: ignore[attr-defined]  # an alias has no draft
-        return [gettext("It is an alias, and goes live with its original.")]
-    lock = page.specific.get_lock()
-    # A schedule locks a page for everybody, but its time stays the same.
-    if lock and lock.for_user(user) and not isinstance(lock, ScheduledForPublishLock):
-        return [gettext("Somebody locked it, or it waits for an approval.")]
-    return publishing_error_messages(page.get_latest_revision_as_object())
-
-
-def _errors_of_drafts_below(page: Page, user: AbstractUser | AnonymousUser) -> list[str]:
-    """Publishing errors of the drafts below `page`, because Wagtail publishes these drafts too.
-
-    Each error begins with the title of its draft.
-    """
-    return [
-        f"{draft.title}: {sentence}"
-        for draft in page.get_descendants().not_live().specific()
-        if draft.permissions_for_user(user).can_publish()
-        for sentence in _errors_of_draft(draft, user)
-    ]
 
 
 @hooks.register("register_admin_urls", order=-1)

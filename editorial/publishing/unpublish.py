@@ -6,7 +6,7 @@ from typing import Any, cast
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.views.bulk_action import BulkAction
@@ -17,6 +17,7 @@ from wagtail.models import Page
 
 from consent.old_urls import OldUrl
 from editorial.public_pages import public_url
+from editorial.publishing.bulk_actions import say_left_out
 from editorial.publishing.other_languages import (
     live_translations,
     may_take_down,
@@ -117,6 +118,9 @@ class Unpublish(WagtailUnpublish):
                 )
                 for page in cast("Iterable[Page]", unpublished):
                     add_redirect(page, in_language_of(page, target))
+        if isinstance(response, HttpResponseRedirect):
+            for page in Page.objects.live().filter(pk__in=[page.pk for page in to_unpublish]):
+                say_left_out(request, page, "unpublish")
         return response
 
     def get_success_message(self) -> str:

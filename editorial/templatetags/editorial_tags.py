@@ -14,6 +14,7 @@ from consent.character_references import unescape
 from consent.languages import language_in_sentence
 from consent.uses import Use, uses
 from editorial.checks import mark_findings
+from editorial.publishing.bulk_actions import reason_left_out
 from editorial.publishing.other_languages import bulk_url, live_translations, may_take_down
 from editorial.sources.rich_text import number_sources
 from site_settings.time_zone import describe_time_zone
@@ -106,3 +107,9 @@ def other_languages(context: Context, candidate: object, action: str) -> dict:
         "pages": [other for other in others if other in theirs],
         "url": bulk_url([*selected, *offered], action, next_url) if offered else "",
     }
+
+
+@register.simple_tag(takes_context=True)
+def why_left_out(context: Context, page: Page) -> str:
+    """Why the current bulk action leaves out the page."""
+    return reason_left_out(page, context["request"].user, context["view"].action_type)

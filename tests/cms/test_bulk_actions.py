@@ -1,11 +1,8 @@
-from datetime import timedelta
-
 import pytest
 from django.contrib.auth.models import Group
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 from wagtail import hooks
 from wagtail.models import Collection
 
@@ -89,14 +86,3 @@ def test_bulk_action_counts_only_what_it_changed(administrator: Client, home: Ho
         run(administrator, [*user, "set_active_state"], [boss], data).strip()
         == "Nothing was changed."
     )
-
-
-def test_scheduled_page_is_not_said_to_be_published(administrator: Client, home: HomePage) -> None:
-    page = factories.StandardPageFactory(parent=home, live=False, title="Later")
-    page.go_live_at = timezone.now() + timedelta(days=1)
-    page.save_revision()
-    said = run(administrator, ["wagtailcore", "page", "publish"], [page], {})
-    assert said.strip() == "“Later” will be published at the scheduled time."
-    page.refresh_from_db()
-    assert not page.live
-    assert page.scheduled_revision
