@@ -181,7 +181,10 @@ def register_sources(features: FeatureRegistry) -> None:
 
 @hooks.register("insert_editor_js")
 def insert_editor_js() -> SafeString:
-    names = ("draftail-flush", "autosave", "focus-first-error", "paste-whole-text")
+    names = (
+        *("draftail-flush", "autosave", "focus-first-error"),
+        *("paste-whole-text", "translation-actions"),
+    )
     scripts = [(static(f"js/{name}.js"),) for name in names]
     html = format_html_join("", '<script src="{}"></script>', scripts)
     return html + format_html(

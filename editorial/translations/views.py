@@ -12,6 +12,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
@@ -39,6 +40,8 @@ from editorial.translations.marks import readable_marks_in_editor
 from editorial.translations.replaced import with_time_of_opening
 from editorial.translations.segments import LOCKED, is_locked_for, show_as_locked
 
+EDITOR = 'class="js-translation-editor"'
+
 
 def before_edit_page(request: HttpRequest, page: Page) -> HttpResponse | None:
     """Shows wagtail-localize's editor of a translation, with readable marks of sources.
@@ -54,9 +57,11 @@ def before_edit_page(request: HttpRequest, page: Page) -> HttpResponse | None:
     if publishes and is_locked:
         messages.error(request, LOCKED)
         return redirect(request.path)
-    if is_shown:
-        _show_next_step(request, page)
-    else:
+    step = _next_step(request, page) if is_shown else None
+    if step:
+        sentence, url, label = step
+        messages.info(request, sentence, buttons=[messages.button(url, label)])
+    elif publishes:
         permissions = page.permissions_for_user(request.user)
         if isinstance(permissions, Permissions) and (why := permissions.reason_not_to_publish()):
             messages.error(request, why)
@@ -67,31 +72,40 @@ def before_edit_page(request: HttpRequest, page: Page) -> HttpResponse | None:
         show_refusal(request, str(reason), reason.page)
         return redirect(request.path)
     html = with_time_of_opening(readable_marks_in_editor(response.content.decode()))
+    if step:
+        html = _with_main_button(html, url, label)
     response.content = (show_as_locked(html) if is_locked else html).encode()
     return response
 
 
-def _show_next_step(request: HttpRequest, page: Page) -> None:
-    """Say how the translation is approved. The translation editor has no buttons of workflows."""
+def _next_step(request: HttpRequest, page: Page) -> tuple[str, str, str] | None:
+    """How the translation is approved: a sentence, and the URL and label of a button.
+
+    The translation editor has no buttons of workflows.
+    """
     if may_submit(request.user, page):
-        url = reverse("submit_translation", args=[page.pk])
-        button = messages.button(url, gettext("Submit for approval"))
         sentence = gettext("When it is complete, submit this translation for approval.")
-        messages.info(request, sentence, buttons=[button])
-    elif task := page.current_workflow_task:
-        if task.get_actions(page, request.user):
-            url, label = (
-                reverse("answer_translation", args=[page.pk]),
-                gettext("Approve or request changes"),
-            )
-            words = gettext("This translation waits for your answer: “%(task)s”.")
-        else:
-            url, label = reverse("wagtailadmin_home"), gettext("Open the dashboard")
-            words = gettext(
-                "This translation waits for “%(task)s”. "
-                "Those who approve it find it on the dashboard."
-            )
-        messages.info(request, words % {"task": task.name}, buttons=[messages.button(url, label)])
+        url = reverse("submit_translation", args=[page.pk])
+        return sentence, url, gettext("Submit for approval")
+    task = page.current_workflow_task
+    if not task:
+        return None
+    if task.get_actions(page, request.user):
+        url = reverse("answer_translation", args=[page.pk])
+        label = gettext("Approve or request changes")
+        words = gettext("This translation waits for your answer: “%(task)s”.")
+    else:
+        url, label = reverse("wagtailadmin_home"), gettext("Open the dashboard")
+        words = gettext(
+            "This translation waits for “%(task)s”. Those who approve it find it on the dashboard."
+        )
+    return words % {"task": task.name}, url, label
+
+
+def _with_main_button(html: str, url: str, label: str) -> str:
+    """The editor with a main button for users who cannot publish; see translation-actions.js."""
+    attributes = format_html('data-next-url="{}" data-next-label="{}"', url, label)
+    return html.replace(EDITOR, f"{EDITOR} {attributes}")
 
 
 class BeginTranslationView(submit_translations.SubmitPageTranslationView):

@@ -18,6 +18,7 @@ from tests.browser.guide import WIDTH, picture
 from tests.browser.guide import steps as steps
 from tests.browser.navigation import visit
 from tests.browser.pages import SPANISH, STATUS
+from tests.translation_workflow import begin
 
 CATALOG = settings.BASE_DIR / "locale/es/LC_MESSAGES/django.po"
 
@@ -188,3 +189,22 @@ def test_cms_uses_preferred_language_of_user(cms: Page, database: Callable) -> N
     expect(cms.get_by_text("Dos o tres frases para listas y buscadores")).to_be_visible()
     visit(cms, reverse("translations_report"))
     expect(cms.get_by_role("heading", name="Traducciones")).to_be_visible()
+
+
+def test_main_button_of_translation_submits_it(
+    open_cms: Callable[..., Page], care_page: StandardPage, database: Callable
+) -> None:
+    with database():
+        page = begin(care_page).get_target_instance()
+    cms = open_cms(WIDTH, role="Writers", color_scheme="dark")
+    visit(cms, reverse("wagtailadmin_pages:edit", args=[page.pk]))
+    footer = cms.locator("footer")
+    submit = footer.locator(".w-dropdown-button > .button").first
+    expect(submit).to_have_text("Submit for approval")
+    expect(submit).to_have_attribute("href", reverse("submit_translation", args=[page.pk]))
+    expect(footer.get_by_role("link", name="Delete")).to_be_hidden()
+    footer.get_by_role("button", name="More actions").click()
+    expect(footer.get_by_role("link", name="Delete")).to_be_visible()
+    title = cms.get_by_role("heading", name="English to Spanish translation")
+    color = title.evaluate("node => getComputedStyle(node.parentElement).backgroundColor")
+    assert max(map(int, re.findall(r"\d+", color))) < 100
