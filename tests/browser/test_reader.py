@@ -41,6 +41,22 @@ def test_search_works_without_javascript(new_page: Callable[..., Page]) -> None:
     expect(page.locator("ol.hits li").first).to_be_visible()
 
 
+@pytest.mark.parametrize("path", ["/search/?q=overdose", "/search/?q=law", "/es/search/?q=zzzz"])
+@pytest.mark.parametrize("width", [360, 390])
+def test_first_result_is_visible_on_small_phone(
+    new_page: Callable[..., Page], path: str, width: int
+) -> None:
+    page = new_page()
+    page.set_viewport_size({"width": width, "height": 640})
+    visit(page, path)
+    expect(page.locator("ol.hits h2").first).to_be_in_viewport(ratio=1)
+    filters = page.locator("main details")
+    if "q=law" in path:
+        expect(filters.get_by_role("link").first).to_be_hidden()
+        filters.locator("summary").click()
+        expect(filters.get_by_role("combobox")).to_be_visible()
+
+
 def test_skip_link_is_first_and_focuses_main(new_page: Callable[..., Page]) -> None:
     page = new_page()
     visit(page, "/")
