@@ -22,7 +22,7 @@ RETRY = RetryStrategy(max_attempts=8, exponential_wait=4)
 UNREADABLE = "SIGNATURE_KEY"
 
 
-@app.task(name="send_confirmation_link", retry=RETRY)
+@app.task(name="send_confirmation_link", queue="outgoing", retry=RETRY)
 def send_confirmation_link(signature: str) -> None:
     """Email the confirmation link, or that the person has already confirmed."""
     found = signatures.find(UUID(signature))
@@ -50,7 +50,7 @@ def find_data_to_delete(email_keys: list[str]) -> None:
     signatures.queue_deletion_link(email_keys)
 
 
-@app.task(name="send_deletion_link", retry=RETRY)
+@app.task(name="send_deletion_link", queue="outgoing", retry=RETRY)
 def send_deletion_link(signature: str) -> None:
     """Email the deletion link to the person, so that nobody else can delete the data."""
     found = signatures.find(UUID(signature))
@@ -62,7 +62,7 @@ def send_deletion_link(signature: str) -> None:
     send(found.email, subject, "actions/mails/delete", found.language, link=link)
 
 
-@app.task(name="send_webhook", retry=webhooks.RETRY, pass_context=True)
+@app.task(name="send_webhook", queue="outgoing", retry=webhooks.RETRY, pass_context=True)
 def send_webhook(context: JobContext, delivery: str) -> None:
     """Send a webhook, but first all pending earlier webhooks about the same person."""
     this_delivery = Delivery.objects.filter(pk=UUID(delivery))

@@ -40,7 +40,7 @@ CHANGES = {
 }
 
 
-@app.task(name="mail_account_change", retry=RETRY)
+@app.task(name="mail_account_change", queue="outgoing", retry=RETRY)
 def mail_account_change(account_change: int) -> None:
     """Tell the owner of an account by email what was changed.
 
@@ -65,7 +65,7 @@ def mail_account_change(account_change: int) -> None:
 
 
 @app.periodic(cron="55 * * * *")
-@app.task(name="purge_account_changes", queueing_lock="purge_account_changes")
+@app.task(name="purge_account_changes", queue="schedule", queueing_lock="purge_account_changes")
 def purge_account_changes(timestamp: int) -> None:
     """Delete the addresses to which no email could be sent."""
     AccountChange.objects.filter(created_at__lt=timezone.now() - timedelta(days=1)).delete()
@@ -79,7 +79,7 @@ def mail_password_reset(users: list[int]) -> None:
         app.configure_task("mail_password_reset_link").defer(user=pk)
 
 
-@app.task(name="mail_password_reset_link", retry=RETRY)
+@app.task(name="mail_password_reset_link", queue="outgoing", retry=RETRY)
 def mail_password_reset_link(user: int) -> None:
     """Email a link for choosing a new password, if the user may use one."""
     found = User.objects.filter(pk=user).first()

@@ -26,7 +26,7 @@ def receive_story(page: int) -> None:
             app.configure_task("mail_steward").defer(page=page, steward=steward.pk)
 
 
-@app.task(name="mail_steward", retry=RETRY)
+@app.task(name="mail_steward", queue="outgoing", retry=RETRY)
 def mail_steward(page: int, steward: int) -> None:
     """Email one steward about a submitted story."""
     person = User.objects.filter(pk=steward, is_active=True).exclude(email="").first()

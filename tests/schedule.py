@@ -5,5 +5,6 @@ from dpa_site.tasks import SCHEDULE
 
 def run_schedule() -> None:
     """Run each scheduled command once."""
-    for command in SCHEDULE:
-        call_command(command)
+    for commands in SCHEDULE.values():
+        for command in commands:
+            call_command(command)

@@ -385,7 +385,7 @@ def test_reminders_are_sent_by_smtp(story_index: StoryIndexPage, mailbox: Mailbo
     )
     in_a_week = factories.consent(steward=steward, expires_on=today + timedelta(days=7))
     factories.StoryPageFactory(parent=story_index, consent=in_a_week)
-    for command in ("mail_due_reviews", "expire_consent"):
+    for command in ("mail_due_reviews", "remind_stewards"):
         call_command(command)
     assert mailbox.pop_subjects() == {
         writer.email: "A page is due for review",

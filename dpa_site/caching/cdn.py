@@ -23,7 +23,7 @@ logger = logging.getLogger("dpa_site.caching.cdn")
 TAG = "page"
 # The header names of Cloudflare, Fastly and bunny.net. Each CDN removes its own header.
 TAG_HEADERS = ("Cache-Tag", "Surrogate-Key", "CDN-Tag")
-TASK = "purge_cdn"
+TASK, QUEUE = "purge_cdn", "schedule"
 TIMEOUT = 5  # seconds for the whole request
 # Seconds. Must be longer than the edge treats a page as fresh: an earlier purge would let the CDN
 # fetch the old page from the edge. Changes within one interval cause a single purge.
@@ -73,5 +73,7 @@ def queue_purge() -> None:
     change have ended. If the change was a takedown, the edges of all machines have been emptied.
     """
     app = App(connector=DjangoConnector())
-    app.configure_task(TASK).defer()
-    app.configure_task(TASK, schedule_in={"seconds": REQUEST_SECONDS}).defer()
+    # The lock keeps purges from waiting for the CDN in more than one slot of the queue.
+    app.configure_task(TASK, queue=QUEUE, lock=TASK).defer()
+    later = {"seconds": REQUEST_SECONDS}
+    app.configure_task(TASK, queue=QUEUE, lock=TASK, schedule_in=later).defer()

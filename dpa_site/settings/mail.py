@@ -6,6 +6,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 from .environment import env, parsed
 
+# Seconds to wait for a mail server or provider, unless EMAIL_URL has ?timeout=… Without a limit, a
+# silent server would hold the slots of the worker.
+TIMEOUT = 20
 # The empty name, and modules in anymail.backends that are not providers.
 _NO_PROVIDERS = {"", "base", "base_requests", "console", "test"}
 
@@ -24,9 +27,15 @@ def _by_provider(url: str) -> dict[str, Any]:
     no_tracking = {"track_opens": False, "track_clicks": False}
     return {
         "EMAIL_BACKEND": f"anymail.backends.{name}.EmailBackend",
-        "ANYMAIL": {"SEND_DEFAULTS": no_tracking, "IGNORE_UNSUPPORTED_FEATURES": True, **options},
+        "ANYMAIL": {
+            "SEND_DEFAULTS": no_tracking,
+            "IGNORE_UNSUPPORTED_FEATURES": True,
+            "REQUESTS_TIMEOUT": TIMEOUT,
+            **options,
+        },
     }
 
 
 _by_smtp = parsed(env.dj_email_url, "EMAIL_URL", "console:")
+_by_smtp["EMAIL_TIMEOUT"] = _by_smtp.get("EMAIL_TIMEOUT") or TIMEOUT
 globals().update(_by_smtp if "EMAIL_BACKEND" in _by_smtp else _by_provider(env.str("EMAIL_URL")))

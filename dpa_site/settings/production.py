@@ -201,10 +201,12 @@ if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
     raise SystemExit("DATABASE_URL must begin with postgres://. Only PostgreSQL is supported.")
 DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
     "min_size": 1,
-    "max_size": 4,
+    "max_size": 10,  # more than the threads of a web process (4) or of a worker (9)
     "timeout": 2,  # seconds a request waits for a connection while the database is away
 }
 DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 2)
+# Replaces pooled connections that PostgreSQL has closed, for example because it was restarted.
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 EMBEDDED_POSTGRES = False
 STYLE_PAGE = False  # the pattern library at /-/style/
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

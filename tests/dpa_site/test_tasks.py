@@ -15,6 +15,8 @@ from procrastinate.testing import InMemoryConnector
 
 from dpa_site import tasks
 
+COMMANDS = [command for queue in tasks.SCHEDULE.values() for command in queue]
+
 
 @pytest.fixture
 def queue() -> Iterator[InMemoryConnector]:
@@ -30,7 +32,7 @@ def run_worker() -> list[str]:
     return [call.args[0] for call in called.call_args_list]
 
 
-@pytest.mark.parametrize("command", tasks.SCHEDULE)
+@pytest.mark.parametrize("command", COMMANDS)
 def test_task_runs_its_command(command: str, queue: InMemoryConnector) -> None:
     assert command in get_commands()
     app.tasks[command].defer(timestamp=0)
@@ -39,7 +41,7 @@ def test_task_runs_its_command(command: str, queue: InMemoryConnector) -> None:
 
 def test_schedule_is_registered_as_periodic_tasks() -> None:
     due = {name for name, _id in app.periodic_registry.periodic_tasks}
-    assert due >= set(tasks.SCHEDULE)
+    assert due >= set(COMMANDS)
 
 
 def test_task_is_queued_only_once(queue: InMemoryConnector) -> None:
@@ -49,7 +51,7 @@ def test_task_is_queued_only_once(queue: InMemoryConnector) -> None:
 
 
 def test_failed_task_is_retried_and_others_run(queue: InMemoryConnector) -> None:
-    for command in tasks.SCHEDULE:
+    for command in COMMANDS:
         app.tasks[command].defer(timestamp=0)
     done = []
 
@@ -60,7 +62,7 @@ def test_failed_task_is_retried_and_others_run(queue: InMemoryConnector) -> None
 
     with patch("dpa_site.tasks.call_command", side_effect=call):
         app.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
-    assert set(done) == set(tasks.SCHEDULE) - {"publish_scheduled"}
+    assert set(done) == set(COMMANDS) - {"publish_scheduled"}
     failed = next(job for job in queue.jobs.values() if job["task_name"] == "publish_scheduled")
     assert failed["status"] == "todo"
     assert failed["scheduled_at"] is not None
@@ -100,3 +102,27 @@ def test_stalled_job_is_retried_unless_next_run_is_queued(
     stalled.refresh_from_db()
     assert stalled.status == status
     assert ProcrastinateJob.objects.filter(status="todo").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("task", "retries"),
+    [("check_links", 2), ("send_webhook", 8), ("make_sizes", 3), ("delete_old_jobs", 0)],
+)
+@pytest.mark.django_db
+def test_job_that_kills_its_worker_is_given_up(
+    task: str, retries: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    app.configure_task(task).defer()
+    for _death in range(retries):
+        die_and_retry()
+        assert ProcrastinateJob.objects.get().status == "todo"
+    die_and_retry()
+    assert ProcrastinateJob.objects.get().status == "failed"
+    (record,) = caplog.records
+    assert record.fields == {"job": task, "attempts": retries + 1}
+
+
+def die_and_retry() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'doing'")
+    async_to_sync(tasks.retry_stalled.func)(SimpleNamespace(app=app), timestamp=0)

@@ -3,14 +3,15 @@
 import json
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.core import mail
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from procrastinate.testing import InMemoryConnector
 from wagtail.actions.publish_page_revision import PublishPageRevisionAction
 from wagtail.models import Locale, Page, Workflow
 
@@ -21,6 +22,8 @@ from staff.models import User
 from stories.forms import StewardForm
 from stories.models import StewardTask, StoryIndexPage, StoryPage
 from tests import factories
+from tests.actions.conftest import queue as queue
+from tests.jobs import run_jobs
 
 
 @pytest.fixture
@@ -143,7 +146,7 @@ def test_copies_aliases_and_translations_share_the_record(story: StoryPage) -> N
 
 
 def test_publish_scheduled_skips_refused_page_and_mails_steward(
-    story: StoryPage, home: HomePage
+    story: StoryPage, home: HomePage, queue: InMemoryConnector
 ) -> None:
     fine = StandardPage(title="Fine", slug="fine", live=False)
     home.add_child(instance=fine)
@@ -154,6 +157,7 @@ def test_publish_scheduled_skips_refused_page_and_mails_steward(
 
     call_command("publish_scheduled")
     call_command("publish_scheduled")
+    run_jobs(queue)
 
     assert StandardPage.objects.get().live
     assert not StoryPage.objects.get().live
@@ -162,19 +166,22 @@ def test_publish_scheduled_skips_refused_page_and_mails_steward(
     assert f"/admin/pages/{story.pk}/edit/" in mail.outbox[0].body
 
 
-def test_publish_scheduled_continues_without_mail_server(
-    story: StoryPage, home: HomePage, settings: Any
+def test_publish_scheduled_continues_after_an_unexpected_error(
+    story: StoryPage, home: HomePage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1  # nothing listens on this port
     fine = StandardPage(title="Fine", slug="fine", live=False)
     home.add_child(instance=fine)
     past = timezone.now() - timedelta(minutes=1)
     for page in (story, fine):
         page.save_revision(approved_go_live_at=past)
-    call_command("publish_scheduled")
-    assert StandardPage.objects.get().live
-    assert not StoryPage.objects.get().scheduled_revision
+    over = factories.StandardPageFactory(parent=home, slug="over", expire_at=past)
+    monkeypatch.setattr(StoryPage, "full_clean", Mock(side_effect=OSError("the disk is full")))
+    with pytest.raises(CommandError, match="could not be published or unpublished: 1"):
+        call_command("publish_scheduled")
+    assert StandardPage.objects.get(slug="fine").live
+    assert not StandardPage.objects.get(pk=over.pk).live
+    monkeypatch.undo()
+    assert StoryPage.objects.get().scheduled_revision  # the next run tries again
 
 
 def test_picture_without_consent_blocks_publishing(home: HomePage) -> None:
@@ -363,13 +370,14 @@ def test_publishing_after_consent_was_narrowed_shows_the_reason_and_keeps_input(
 
 
 def test_schedule_is_canceled_if_consent_is_narrowed_during_publishing(
-    story: StoryPage, monkeypatch: pytest.MonkeyPatch
+    story: StoryPage, monkeypatch: pytest.MonkeyPatch, queue: InMemoryConnector
 ) -> None:
     ConsentRecord.objects.update(form_reference="F-17")
     past = timezone.now() - timedelta(minutes=1)
     story.save_revision(approved_go_live_at=past)
     narrow_before_publishing(monkeypatch)
     call_command("publish_scheduled")
+    run_jobs(queue)
     assert not StoryPage.objects.get().live
     assert not StoryPage.objects.get().scheduled_revision
     assert len(mail.outbox) == 1

@@ -1,9 +1,8 @@
 from django.conf import settings
-from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from actions.rekeying import WRONG_KEY, EncryptionState
-from dpa_site import migrations_state
+from dpa_site import migrations_state, worker
 from dpa_site.caching import cdn, edge
 from dpa_site.caching.version import CacheVersion
 
@@ -21,4 +20,4 @@ class Command(BaseCommand):
         edge.start_emptying(cache_version)
         if settings.CDN_PURGE_URL:
             cdn.start_purging(cache_version)
-        call_command("procrastinate", "worker", "--concurrency=4")
+        worker.run()

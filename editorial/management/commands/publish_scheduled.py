@@ -1,35 +1,56 @@
 import logging
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.management import CommandError
 from django.db import transaction
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from procrastinate.contrib.django import app
 from wagtail.management.commands import publish_scheduled
-from wagtail.models import Revision
+from wagtail.models import Page, Revision
 
 from consent.mixins import HasConsent
 from editorial.publishing.rules import PublishingRefused
-from staff.mail import MAIL_ERRORS, mail
 
 logger = logging.getLogger("django.schedule")
 
 
 class Command(publish_scheduled.Command):
-    """Like Wagtail's command, but continues after a page that may not be published."""
+    """Like Wagtail's command, but continues after a page that cannot be published."""
 
     help = (
         "Publishes and unpublishes scheduled pages. Emails staff about pages it could not publish."
     )
 
     def handle(self, *args: object, **options: object) -> None:
-        if not options["dryrun"]:
-            due = Revision.page_revisions.filter(approved_go_live_at__lt=timezone.now())
-            for revision in due.order_by("approved_go_live_at"):
-                if not _publish(revision):
-                    _cancel_schedule(revision)
-        super().handle(*args, **options)  # unpublishes expired pages
+        if options["dryrun"]:
+            super().handle(*args, **options)
+            return
+        now = timezone.now()
+        expired = Page.objects.filter(live=True, expire_at__lt=now).order_by("expire_at")
+        due = Revision.page_revisions.filter(approved_go_live_at__lt=now)
+        failed = 0
+        for act, found in (
+            (_unpublish, expired),
+            (_publish_or_cancel, due.order_by("approved_go_live_at")),
+        ):
+            for each in list(found):
+                try:
+                    with transaction.atomic():
+                        act(each)
+                except Exception:
+                    logger.exception("The schedule of a page could not be carried out")
+                    failed += 1
+        if failed:
+            raise CommandError(f"Pages that could not be published or unpublished: {failed}")
+
+
+def _unpublish(page: Page) -> None:
+    page.unpublish(set_expired=True, log_action="wagtail.unpublish.scheduled")
+
+
+def _publish_or_cancel(revision: Revision) -> None:
+    if not _publish(revision):
+        _cancel_schedule(revision)
 
 
 def _publish(revision: Revision) -> bool:
@@ -43,22 +64,9 @@ def _publish(revision: Revision) -> bool:
 
 def _cancel_schedule(revision: Revision) -> None:
     page = revision.as_object()
+    steward = page.record.steward if isinstance(page, HasConsent) else None
+    people = {person.pk: person for person in (steward, revision.user, page.owner) if person}
     revision.approved_go_live_at = None
     revision.save(update_fields=["approved_go_live_at"])  # Wagtail logs the cancellation
-    steward = page.record.steward if isinstance(page, HasConsent) else None
-    people = (steward, revision.user, page.owner)
-    url = settings.SITE_URL + reverse("wagtailadmin_pages:edit", args=[page.pk])
-    try:
-        mail(
-            {person.email: person for person in people if person and person.email}.values(),
-            lambda: (
-                _("A page was not published"),
-                _(
-                    "A page was scheduled to be published now, but was kept as a draft. Open it "
-                    "and press “Publish”. The form will show what is missing.\n\n%(address)s\n"
-                )
-                % {"address": url},
-            ),
-        )
-    except MAIL_ERRORS:  # continue with the other pages if the mail server is down
-        logger.exception("Could not email staff that a page was kept as a draft")
+    for pk in people:
+        app.configure_task("mail_kept_as_draft").defer(page=page.pk, user=pk)
