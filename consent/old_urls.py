@@ -17,6 +17,9 @@ EVERYTHING_BELOW = "/*"  # the end of the old path of a redirect for all URLs be
 ALWAYS_ENCODED = r"\x00-\x1f\x7f\s%?#\ud800-\udfff"
 ENCODED_IN_PATH = re.compile(f"[{ALWAYS_ENCODED}]")
 ENCODED_IN_QUERY = re.compile(f"[{ALWAYS_ENCODED}&+]")
+# Text that was copied from other programs may contain these. Nobody sees them, and no URL of this
+# site has them: soft hyphens, zero-width spaces, word joiners, byte order marks, directional marks.
+INVISIBLE = re.compile("[\xad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 TRACKING_PARAMETER = re.compile("|".join(settings.TRACKING_PARAMETERS))
 
 
@@ -24,8 +27,8 @@ class OldUrl(NamedTuple):
     """Path and query of a URL, the same for all ways to write the URL.
 
     Percent-encoding is decoded where possible, accents are composed (NFC), and parameters are
-    sorted. The host, the fragment and tracking parameters are left out. Upper and lower case are
-    kept, and ignored by `fold` and in the database.
+    sorted. The host, the fragment, tracking parameters and invisible characters are left out. Upper
+    and lower case are kept, and ignored by `fold` and in the database.
     """
 
     path: str
@@ -34,9 +37,9 @@ class OldUrl(NamedTuple):
     @classmethod
     def parse(cls, url: str) -> Self:
         """Raises ValueError if it is not a URL at all."""
-        parts = urlsplit(url.strip())
+        parts = urlsplit(remove_invisible(url).strip())
         # Twice, because Django encodes the bytes of a path again if they are not UTF-8.
-        path = _decode(_decode(parts.path)).lstrip("/")
+        path = remove_invisible(_decode(_decode(parts.path))).lstrip("/")
         pairs = parse_qsl(parts.query, keep_blank_values=True, errors="surrogateescape")
         query = sorted(
             "=".join(_encode(part, ENCODED_IN_QUERY) for part in (name, value) if part)
@@ -73,11 +76,16 @@ def fold(old_path: str) -> str:
     return normalize("NFC", old_path).upper()
 
 
+def remove_invisible(text: str) -> str:
+    return INVISIBLE.sub("", text)
+
+
 def _decode(text: str) -> str:
     return unquote(text, errors="surrogateescape")
 
 
 def _encode(text: str, pattern: re.Pattern) -> str:
     return pattern.sub(
-        lambda found: quote(found[0], safe="", errors="surrogateescape"), normalize("NFC", text)
+        lambda found: quote(found[0], safe="", errors="surrogateescape"),
+        normalize("NFC", remove_invisible(text)),
     )

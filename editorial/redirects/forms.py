@@ -10,7 +10,7 @@ from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Page
 
 from consent.gone_urls import is_gone
-from consent.old_urls import EVERYTHING_BELOW, MAX_LENGTH, OldUrl, fold
+from consent.old_urls import EVERYTHING_BELOW, MAX_LENGTH, OldUrl, fold, remove_invisible
 from editorial.public_pages import public_url
 from editorial.redirects.lookup import find_redirects, find_same, sort_by_specificity
 from editorial.redirects.middleware import (
@@ -54,7 +54,7 @@ class RedirectForm(WagtailRedirectForm):
     )
 
     def clean_old_path(self) -> str:
-        value = self.cleaned_data["old_path"].strip()
+        value = remove_invisible(self.cleaned_data["old_path"]).strip()
         if not value.startswith(("/", "http://", "https://")):
             raise ValidationError(_("Begin the old URL with “/”, for example “/?p=937”."))
         if "#" in value:
@@ -82,7 +82,7 @@ class RedirectForm(WagtailRedirectForm):
         return old_path
 
     def clean_redirect_link(self) -> str:
-        value = self.cleaned_data["redirect_link"].strip()
+        value = remove_invisible(self.cleaned_data["redirect_link"]).strip()
         if not value:
             return ""
         if value.endswith(EVERYTHING_BELOW) and "*" in self.cleaned_data.get("old_path", ""):

@@ -27,6 +27,8 @@ OLD_URLS: dict[str, tuple[str, list[str], list[str]]] = {
     "/caf%E9": ("/caf%E9", ["/caf%E9", "/CAF%e9/"], ["/caf%C3%A9", "/cafe"]),
     "/a%28b%29/100%25": ("/a(b)/100%25", ["/a(b)/100%25", "/a%28b%29/100%25/"], ["/a(b)/100"]),
     "/a/./b/../c//": ("/a/c", ["/a/c", "/a//c/"], []),
+    "\u200b/vi\xadgil\ufeff/\u2060": ("/vigil", ["/vigil", "/vi%E2%80%8Bgil/%EF%BB%BF"], []),
+    "/old?i\u200bd=\u200e4": ("/old?id=4", ["/old?id=4", "/old?id=%E2%80%8E4"], ["/old?id=3"]),
     "/old": ("/old", ["/old", "/old/?x=1", "/old?utm_source=a"], ["/old/x", "/older"]),
     "/old?id=3": (
         "/old?id=3",

@@ -32,7 +32,14 @@ def form(old: str, new: str = "", **values: object) -> RedirectForm:
 
 @pytest.mark.parametrize(
     "new",
-    ["/about/", "/about", " /about/ ", "http://testserver/about/", "https://localhost/about/"],
+    [
+        "/about/",
+        "/about",
+        " /about/ ",
+        "\u200b/ab\xadout/\ufeff",
+        "http://testserver/about/",
+        "https://localhost/about/",
+    ],
 )
 def test_redirect_form_converts_page_url_to_page(about: StandardPage, new: str) -> None:
     made = form("/?p=937", new).save()
@@ -44,6 +51,11 @@ def test_redirect_form_converts_page_url_to_page(about: StandardPage, new: str) 
 )
 def test_redirect_form_keeps_other_urls(about: StandardPage, new: str) -> None:
     assert form("/old", new).save().redirect_link == new
+
+
+def test_redirect_form_removes_invisible_characters_from_other_urls(about: StandardPage) -> None:
+    made = form("/old", "https://www.example.org/\u200bx\u200f").save()
+    assert made.redirect_link == "https://www.example.org/x"
 
 
 def test_redirect_to_feed_targets_its_index_page(about: StandardPage, client: Client) -> None:
