@@ -9,7 +9,7 @@ from django.db.models import F, Max, Min, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.timezone import get_current_timezone_name, localdate, localtime, now
+from django.utils.timezone import localdate, now
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from procrastinate.contrib.django.models import ProcrastinateEvent, ProcrastinateJob
@@ -23,6 +23,7 @@ from cms.views import broken_links
 from consent import registry
 from editorial.publishing.rules import first_publishing_error
 from editorial.reviews.mails import due_by
+from site_settings.time_zone import format_with_time_zone
 from staff.models import User
 from stories.contacts import Contact
 from stories.models import StoryPage
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 MAX_ROWS = 5
 REVIEW_AHEAD = timedelta(days=30)
 CONSENT_AHEAD = timedelta(days=60)
+PUBLISHED_WITHIN = timedelta(minutes=3)  # of the time scheduled, while a worker runs
 
 
 class Row(NamedTuple):
@@ -116,12 +118,12 @@ class SentStories(Panel):
 
 
 class Scheduled(Panel):
-    """Pages scheduled to go live."""
+    """Pages scheduled to go live, and those that should have gone live already."""
 
     name, heading = "goes-live-next", _("Goes live next")
 
     def rows(self) -> list[Row]:
-        scheduled = Revision.page_revisions.filter(approved_go_live_at__gt=now()).defer("content")
+        scheduled = Revision.page_revisions.exclude(approved_go_live_at=None).defer("content")
         revisions = {int(revision.object_id): revision for revision in scheduled}
         pages = _editable(self.user).filter(pk__in=revisions)
         ordered = sorted(pages, key=lambda page: revisions[page.pk].approved_go_live_at)
@@ -252,10 +254,6 @@ def scheduled() -> list[int]:
     return [int(pk) for pk in revisions.values_list("object_id", flat=True)]
 
 
-def format_with_time_zone(moment: datetime) -> str:
-    return f"{date_format(localtime(moment), 'DATETIME_FORMAT')} ({get_current_timezone_name()})"
-
-
 def _editable(user: User) -> PageQuerySet:
     pages = page_permission_policy.instances_user_has_permission_for(user, "change")
     return pages.filter(depth__gt=1)
@@ -290,7 +288,10 @@ def _state(page: Page) -> str:
 
 def _describe_schedule(revision: Revision, *, check: bool) -> str:
     """When the page goes live. If `check` is true, also its first publishing error."""
-    words = format_with_time_zone(cast("datetime", revision.approved_go_live_at))
+    moment = cast("datetime", revision.approved_go_live_at)
+    words = format_with_time_zone(moment)
+    if moment < now() - PUBLISHED_WITHIN:
+        words = gettext("Is late. It should have gone live on %(time)s") % {"time": words}
     if check and (reason := first_publishing_error(revision.as_object())):
         refused = gettext("Cannot go live as it is: %(reason)s") % {"reason": reason}
         words = f"{words}. {refused}"

@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.ui.components import Component
 
-from cms.panels import Panel, format_with_time_zone
+from cms.panels import Panel
 from dpa_site.caching import edge
+from site_settings.time_zone import format_with_time_zone
 
 
 class Takedowns(Panel):

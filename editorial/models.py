@@ -31,6 +31,7 @@ from editorial.reviews.mails import ReviewMail  # noqa: F401  Django looks for m
 from editorial.sharing.links import DraftLink  # noqa: F401
 from editorial.stigmatizing_language import Wording  # noqa: F401
 from editorial.structured_data import faq_page, schema_object
+from editorial.translations.schedule import original_errors
 from editorial.translations.status import translation_errors
 from editorial.validators import MaxWords
 from editorial.versions import KeepsVersions
@@ -308,13 +309,15 @@ class BasePage(KeepsVersions, Page):
                 yield use.field, reason
 
     def publishing_errors(self) -> Iterator[tuple[str, str]]:
-        """The errors that prevent publishing: `submission_errors`, and two more about pictures.
+        """The errors that prevent publishing: `submission_errors`, and three more.
 
-        A picture may lack consent for the day on which the page goes live, or have an alt text
-        only in another language. These two do not prevent submitting, because writers cannot
-        always mend them, for example if somebody else uploaded the picture.
+        The original of a translation may not be published yet. A picture may lack consent for the
+        day on which the page goes live, or have an alt text only in another language. These do not
+        prevent submitting, because writers cannot always mend them, for example if somebody else
+        uploaded the picture.
         """
         yield from self.submission_errors()
+        yield from original_errors(self)
         language = self.locale.language_code if self.locale_id else settings.LANGUAGE_CODE
         for use in picture_uses(self):
             in_block = isinstance(self._meta.get_field(use.field), StreamField)

@@ -10,6 +10,8 @@ from django.utils.translation import gettext
 from wagtail.admin import messages
 from wagtail.models import Page
 
+from site_settings.time_zone import format_with_time_zone
+
 
 def live_translations(pages: Sequence[Page], *, below: bool = False) -> list[Page]:
     """The live translations of these pages that are not among them.
@@ -25,23 +27,29 @@ def live_translations(pages: Sequence[Page], *, below: bool = False) -> list[Pag
 
 
 def after_edit_page(request: HttpRequest, page: Page) -> None:
-    """If the page has a scheduled expiry, say which translations stay."""
+    """If live translations do not expire at the same time as the page, say so."""
     is_autosave = "application/json" in request.headers.get("Accept", "")
-    if is_autosave or not request.POST.get("expire_at"):
+    if is_autosave or "expire_at" not in request.POST:
         return
-    others = [other for other in live_translations([page]) if not other.expire_at]
+    others = [other for other in live_translations([page]) if other.expire_at != page.expire_at]
     if others:
         sentence = gettext(
-            "When this page expires, readers still find it in other languages: %(pages)s. "
-            "Schedule these, too, if they should expire."
+            "These pages do not expire at the same time as this page: %(pages)s. To give a "
+            "translation the new schedule, publish the translation again after this page."
         )
-        names = ", ".join(map(name_in_language, others))
         buttons = [
             messages.button(reverse("wagtailadmin_pages:edit", args=[other.pk]), other.title)
             for other in others
             if other.permissions_for_user(request.user).can_edit()
         ]
+        names = ", ".join(map(_name_with_expiry, others))
         messages.warning(request, sentence % {"pages": names}, buttons=buttons)
+
+
+def _name_with_expiry(page: Page) -> str:
+    words = gettext("expires on %(time)s") if page.expire_at else gettext("does not expire")
+    time = page.expire_at and format_with_time_zone(page.expire_at)
+    return f"{name_in_language(page)}: {words % {'time': time}}"
 
 
 def may_take_down(page: Page, user: AbstractUser | AnonymousUser, action: str) -> bool:

@@ -34,11 +34,13 @@ from wagtail_localize.views import (
 from editorial.publishing.approval_messages import show_result
 from editorial.publishing.permissions import Permissions
 from editorial.publishing.refusals import show_refusal
-from editorial.publishing.rules import PublishingRefused
+from editorial.publishing.rules import PublishingRefused, publishing_error_messages
 from editorial.translations import status
 from editorial.translations.marks import readable_marks_in_editor
 from editorial.translations.replaced import with_time_of_opening
+from editorial.translations.schedule import take_over_schedule
 from editorial.translations.segments import LOCKED, is_locked_for, show_as_locked
+from site_settings.time_zone import format_with_time_zone
 
 EDITOR = 'class="js-translation-editor"'
 
@@ -66,6 +68,9 @@ def before_edit_page(request: HttpRequest, page: Page) -> HttpResponse | None:
         if isinstance(permissions, Permissions) and (why := permissions.reason_not_to_publish()):
             messages.error(request, why)
             return redirect(request.path)
+        take_over_schedule(page)
+        if page.go_live_at:
+            return _schedule(request, translation, page)
     try:
         response = edit_translation.edit_translation(request, translation, page)
     except PublishingRefused as reason:
@@ -76,6 +81,25 @@ def before_edit_page(request: HttpRequest, page: Page) -> HttpResponse | None:
         html = _with_main_button(html, url, label)
     response.content = (show_as_locked(html) if is_locked else html).encode()
     return response
+
+
+def _schedule(request: HttpRequest, translation: Translation, page: Page) -> HttpResponse:
+    """Schedule a translation for the time at which its original goes live."""
+    try:
+        translation.save_target(user=request.user, publish=False)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return redirect(request.path)
+    revision = page.get_latest_revision()
+    if reasons := publishing_error_messages(revision.as_object()):
+        show_refusal(request, " ".join(reasons), page)
+        return redirect(request.path)
+    revision.publish(user=request.user)
+    words = gettext("“%(title)s” goes live together with its original: %(time)s.")
+    title = revision.as_object().get_admin_display_title()
+    time = format_with_time_zone(revision.approved_go_live_at)
+    messages.success(request, words % {"title": title, "time": time})
+    return redirect(request.path)
 
 
 def _next_step(request: HttpRequest, page: Page) -> tuple[str, str, str] | None:
@@ -180,6 +204,7 @@ class TranslationView(WagtailAdminTemplateMixin, TemplateView):
 
         Raises ValidationError if they cannot be saved.
         """
+        take_over_schedule(self.page)
         self.translation.save_target(user=self.request.user, publish=False)
         self.page.refresh_from_db()
 

@@ -1,4 +1,5 @@
 import logging
+from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError
@@ -10,6 +11,7 @@ from wagtail.models import Page, Revision
 
 from consent.mixins import HasConsent
 from editorial.publishing.rules import PublishingRefused
+from editorial.translations.schedule import original_of, waits_for_original
 
 logger = logging.getLogger("django.schedule")
 
@@ -30,10 +32,10 @@ class Command(publish_scheduled.Command):
         due = Revision.page_revisions.filter(approved_go_live_at__lt=now)
         failed = 0
         for act, found in (
-            (_unpublish, expired),
-            (_publish_or_cancel, due.order_by("approved_go_live_at")),
+            (_unpublish, list(expired)),
+            (_publish_or_cancel, _originals_first(due.order_by("approved_go_live_at"))),
         ):
-            for each in list(found):
+            for each in found:
                 try:
                     with transaction.atomic():
                         act(each)
@@ -48,7 +50,14 @@ def _unpublish(page: Page) -> None:
     page.unpublish(set_expired=True, log_action="wagtail.unpublish.scheduled")
 
 
+def _originals_first(revisions: Iterable[Revision]) -> list[Revision]:
+    """A translation may only go live after its original."""
+    return sorted(revisions, key=lambda revision: original_of(revision.as_object()) is not None)
+
+
 def _publish_or_cancel(revision: Revision) -> None:
+    if waits_for_original(revision.as_object()):
+        return  # its original was rescheduled, or its schedule was canceled
     if not _publish(revision):
         _cancel_schedule(revision)
 

@@ -1,0 +1,56 @@
+"""A translation goes live with its original, not before it, and expires with it.
+
+The editor of translations has no fields for a schedule. Wagtail copies the schedule of the original
+when a translation is begun, and nobody would change the copy when the original is rescheduled.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext
+from wagtail.models import Page, Revision
+
+
+def original_of(page: Page) -> Page | None:
+    """The page in the main language of which this page is a translation."""
+    if page.locale_id is None or page.locale.is_default:
+        return None
+    originals = Page.objects.filter(locale__language_code=settings.LANGUAGE_CODE)
+    return originals.filter(translation_key=page.translation_key).first()
+
+
+def schedule_of_original(page: Page) -> tuple[datetime | None, datetime | None]:
+    """When the original goes live, if it is not live yet, and when it expires."""
+    original = original_of(page)
+    if original is None:
+        return None, None
+    scheduled: Revision | None = None if original.live else original.scheduled_revision
+    if scheduled is None:
+        return None, original.expire_at if original.live else None
+    return scheduled.approved_go_live_at, scheduled.as_object().expire_at
+
+
+def take_over_schedule(page: Page) -> None:
+    """Store the present schedule of the original on a translation, for its next version."""
+    page.go_live_at, page.expire_at = schedule_of_original(page)
+    Page.objects.filter(pk=page.pk).update(go_live_at=page.go_live_at, expire_at=page.expire_at)
+
+
+def waits_for_original(page: Page) -> bool:
+    """Whether the page is a translation whose original has never been published."""
+    original = original_of(page)
+    return original is not None and not original.live and original.last_published_at is None
+
+
+def original_errors(page: Page) -> Iterator[tuple[str, str]]:
+    """A publishing error if the page would go live before its original."""
+    if page.live and page.pk and Page.objects.filter(pk=page.pk, live=True).exists():
+        return
+    if not waits_for_original(page):
+        return
+    go_live_at, _expire_at = schedule_of_original(page)
+    is_later = page.go_live_at and page.go_live_at > timezone.now()
+    if not (is_later and go_live_at and go_live_at <= page.go_live_at):
+        yield "title", gettext("Publish the original first, or schedule it.")
