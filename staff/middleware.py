@@ -146,6 +146,12 @@ class AutosaveErrorMiddleware:
             )
             # The editor shows the message and retries.
             return _autosave_error("locked", sentence, status=400)
+        if is_autosave and response.status_code == 403:
+            # Django refused the CSRF token, which each login changes.
+            sentence = _(
+                "You have just signed in again. What you typed is still here, and it will be saved."
+            )
+            return _autosave_error("locked", sentence, status=403)
         if is_autosave and response.status_code == 404:
             sentence = _("This was withdrawn or deleted. What you type now is not saved.")
             # The editor shows the message and stops saving.

@@ -23,6 +23,13 @@ def test_autosave_without_session_gets_message(home: HomePage, csrf_checks: bool
     )
 
 
+def test_autosave_with_token_of_before_login_gets_message(home: HomePage) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(factories.UserFactory(is_superuser=True))
+    sentence = "You have just signed in again. What you typed is still here, and it will be saved."
+    assert autosave_error(client, home, status=403) == sentence
+
+
 def test_autosave_without_two_factor_gets_message(home: HomePage, settings: Any) -> None:
     settings.TWO_STEP_LOGIN = True
     user = factories.UserFactory(is_superuser=True)
@@ -131,8 +138,8 @@ def csrf_token(client: Client) -> dict[str, str]:
     return {"csrfmiddlewaretoken": client.cookies["csrftoken"].value}
 
 
-def autosave_error(client: Client, home: HomePage) -> str:
+def autosave_error(client: Client, home: HomePage, status: int = 400) -> str:
     headers = {"accept": "application/json"}  # autosave sends this header
     response = client.post(f"/admin/pages/{home.pk}/edit/", headers=headers)
-    assert response.status_code == 400
+    assert response.status_code == status
     return response.json()["error_message"]
