@@ -101,6 +101,19 @@
     },
     { capture: true },
   );
+  // A dialog about a lost connection would vanish when the autosave succeeds, and the click with it.
+  document.addEventListener(
+    "click",
+    (event) => {
+      const submitter = event.target.closest("[data-controller~='w-autosave'] [type='submit']");
+      const reason = document.querySelector(sessions)?.dataset.wSessionInterceptValue;
+      if (!submitter || !isSaving || reason !== "network") return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      held = { form: submitter.form, submitter };
+    },
+    { capture: true },
+  );
   // When an approval is confirmed in a dialog, Wagtail submits the form with jQuery, which sends no
   // event. The browser would then ask whether to leave the page with unsaved changes.
   window.jQuery(document).on("submit", "[data-controller~='w-autosave']", (event) => {
