@@ -5,8 +5,11 @@ it saved. So the form sends its ID with each request, and each version stores th
 that saved it.
 
 The server may still be working on such a request when the form sends its next request. So requests
-of a form run one after the other. An autosave that runs after a later save of its form saves
-nothing.
+of a form that creates a page run one after the other, and so do all saves of a page. An autosave
+that runs after a later save of its form saves nothing.
+
+Each save is one transaction, because a connection pooler may change the connection after it, and a
+lock of the session would stay behind.
 """
 
 import json
@@ -15,33 +18,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.urls import resolve, reverse
 from django.utils import timezone
 from django.utils.translation import gettext
+from psycopg.errors import LockNotAvailable
 from wagtail.admin.views.editing_sessions import ping
 from wagtail.models import Page, Revision
 
+from consent.mixins import HasConsent
+from editorial.form_ids import form_id_of, is_saved_by
+from editorial.newer_versions import NEWER_VERSION, version_of
+from editorial.publishing.rules import PublishingRefused
 from editorial.versions import FORM_ID, SAVE_NUMBER, KeepsVersions
+from staff.resubmission import ask_to_wait
 
 RECENT = timedelta(days=1)  # limits the search for a version, because it cannot use an index
-
-
-def form_id_of(request: HttpRequest) -> str:
-    """The ID of the form that sent the request; empty if there is none."""
-    value = request.POST.get(FORM_ID, "")
-    return value if re.fullmatch(r"[0-9a-f]{32}", value) else ""
-
-
-def is_saved_by(request: HttpRequest, revision: Revision | None) -> bool:
-    form_id = form_id_of(request)
-    return bool(
-        form_id
-        and revision
-        and revision.user_id == request.user.pk
-        and revision.content.get(FORM_ID) == form_id
-    )
+# How long a request waits for another one. Both together must be faster than the proxy's limit.
+LOCK_TIMEOUT = "20s"
 
 
 def _set(request: HttpRequest, **values: str) -> None:
@@ -51,6 +46,14 @@ def _set(request: HttpRequest, **values: str) -> None:
     request.POST = data  # type: ignore[assignment]  # the original is immutable, a copy is not
 
 
+def _loaded(revision: Revision) -> dict[str, str]:
+    """What a form sends that was opened with this version."""
+    return {
+        "loaded_revision_id": str(revision.pk),
+        "loaded_revision_created_at": version_of(revision),
+    }
+
+
 def _save_number_of(request: HttpRequest) -> int:
     """The number that the form gave to this save; 0 if there is none."""
     value = request.POST.get(SAVE_NUMBER, "")
@@ -58,39 +61,60 @@ def _save_number_of(request: HttpRequest) -> int:
 
 
 @contextmanager
-def _lock_form(form_id: str) -> Iterator[None]:
-    """Make other requests of the form wait until the block ends."""
-    number = int(form_id[:15], 16)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [number])
-    try:
-        yield
-    finally:
+def _lock(name: str) -> Iterator[None]:
+    """Run one transaction after the other that has this lock.
+
+    Raises OperationalError if another one takes too long.
+    """
+    with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [number])
+            cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+            cursor.execute("SET LOCAL lock_timeout = DEFAULT")
+        yield
 
 
-def _run_in_turn(request: HttpRequest) -> HttpResponseBase | None:
-    """Run the view again with the form locked. None if the form is locked already or has no ID.
+def _run_in_turn(request: HttpRequest, lock: str, url: str) -> HttpResponseBase | None:
+    """Run the view at `url` again with the lock; None if the request has it already.
 
     Hooks call this after their view has loaded the page. Another request may save the page before
     the form is locked, so the view must load it again.
     """
-    form_id = form_id_of(request)
-    if not form_id or getattr(request, "is_form_locked", False):
+    locks = vars(request).setdefault("save_locks", set())
+    if lock in locks:
         return None
-    request.is_form_locked = True  # type: ignore[attr-defined]
-    match = resolve(request.path_info)
-    with _lock_form(form_id):
-        return match.func(request, *match.args, **match.kwargs)
+    locks.add(lock)
+    match = resolve(url)
+    try:
+        with _lock(lock):
+            try:
+                return match.func(request, *match.args, **match.kwargs)
+            except PublishingRefused as error:
+                refused = error  # raised after the transaction, so that the draft stays saved
+    except OperationalError as error:
+        if not isinstance(error.__cause__, LockNotAvailable):
+            raise
+        return _ask_to_wait(request)
+    raise refused
+
+
+def _ask_to_wait(request: HttpRequest) -> HttpResponse:
+    if request.accepts("text/html"):
+        return ask_to_wait(request)
+    words = gettext("The site is still saving this page. What you typed is still here.")
+    data = {"success": False, "error_code": "locked", "error_message": words}
+    return JsonResponse(data, status=503)
 
 
 def before_edit_page(request: HttpRequest, page: KeepsVersions) -> HttpResponseBase | None:
     """Let an autosave follow the version that the same form saved last."""
     if request.method != "POST":
         return None
-    if response := _run_in_turn(request):
+    url = reverse("wagtailadmin_pages:edit", args=[page.pk])
+    if response := _run_in_turn(request, f"editorial.page.{page.pk}", url):
         return response
+    if isinstance(page, HasConsent):
+        page.lock_record()  # before the view writes any row
     page.form_id, page.save_number = form_id_of(request), _save_number_of(request)
     is_autosave = not request.accepts("text/html")
     revision = page.get_latest_revision()  # type: ignore[attr-defined]
@@ -102,13 +126,7 @@ def before_edit_page(request: HttpRequest, page: KeepsVersions) -> HttpResponseB
         data = {"success": False, "error_code": "invalid_revision", "error_message": words}
         return JsonResponse(data)
     if _is_in_use(page, revision):
-        created_at = revision.created_at.isoformat()
-        _set(
-            request,
-            overwrite_revision_id="",
-            loaded_revision_id=str(revision.pk),
-            loaded_revision_created_at=created_at,
-        )
+        _set(request, overwrite_revision_id="", **_loaded(revision))
     else:
         _set(request, overwrite_revision_id=str(revision.pk))
     return None
@@ -130,7 +148,7 @@ def before_create_page(
     form_id = form_id_of(request)
     if not form_id:
         return None
-    if response := _run_in_turn(request):
+    if response := _run_in_turn(request, f"editorial.form.{form_id}", request.path_info):
         return response
     revision = (
         Revision.page_revisions.filter(user=request.user.pk)
@@ -141,6 +159,7 @@ def before_create_page(
     page = page_class.objects.child_of(parent).filter(pk=revision and revision.object_id).first()
     if page is None:
         return None
+    _set(request, **_loaded(revision))
     url = reverse("wagtailadmin_pages:edit", args=[page.pk])
     match = resolve(url)
     response = match.func(request, *match.args, **match.kwargs)
@@ -165,10 +184,14 @@ def after_create_page(request: HttpRequest, page: Page) -> None:
 
 def ping_session(request: HttpRequest, **names: str) -> HttpResponse:
     """Wagtail's view that looks for newer versions, except those of the same form."""
-    if names["model_name"] == "page" and FORM_ID in request.POST:
-        page = Page.objects.filter(pk=names["object_id"]).first()
-        revision = page and page.latest_revision
-        if revision and is_saved_by(request, revision):
-            created_at = revision.created_at.isoformat()
-            _set(request, revision_id=str(revision.pk), revision_created_at=created_at)
-    return ping(request, **names)
+    if names["model_name"] != "page" or FORM_ID not in request.POST:
+        return ping(request, **names)
+    page = Page.objects.filter(pk=names["object_id"]).first()
+    revision = page and page.latest_revision
+    if revision and is_saved_by(request, revision):
+        _set(request, revision_id=str(revision.pk), revision_created_at=version_of(revision))
+    response = ping(request, **names)
+    data = json.loads(response.content)
+    if revision and any(session["revision_id"] for session in data.get("other_sessions", ())):
+        return JsonResponse(data | {NEWER_VERSION: version_of(revision)})
+    return response

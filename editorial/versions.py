@@ -68,6 +68,7 @@ class KeepsVersions(models.Model):
     """Pages of which autosave overwrites only a version whose words are in another version."""
 
     form_id, save_number = "", 0
+    newer_version: Revision | None = None  # of which its editor does not know
 
     class Meta:
         abstract = True

@@ -24,7 +24,7 @@ from wagtail.rich_text.pages import PageLinkHandler
 from wagtail.signals import workflow_submitted
 from wagtail_localize.wagtail_hooks import TranslationsReportMenuItem, page_listing_more_buttons
 
-from editorial import documents, lost_answers
+from editorial import documents, lost_answers, newer_versions
 from editorial.blocks import comparisons  # noqa: F401 - registers how StreamFields are compared
 from editorial.checks import EditorialChecks
 from editorial.public_pages import localized_by_pk
@@ -74,6 +74,8 @@ hooks.register("before_edit_page", translation_views.before_edit_page, order=-1)
 # First, because it runs the view again.
 hooks.register("before_edit_page", lost_answers.before_edit_page, order=-2)
 hooks.register("before_edit_page", approval_messages.before_edit_page)
+# After the answers to approvals: a refused one becomes a save.
+hooks.register("before_edit_page", newer_versions.before_edit_page, order=1)
 hooks.register("before_create_page", lost_answers.before_create_page)
 hooks.register("after_create_page", lost_answers.after_create_page)
 # Removes “Translate this page” from listings, where it costs two queries per row. Each page's own

@@ -45,6 +45,10 @@ def ask_to_send_again(request: HttpRequest) -> HttpResponse:
     return _page(request, _("You opened this form before you last signed in."))
 
 
+def ask_to_wait(request: HttpRequest) -> HttpResponse:
+    return _page(request, _("The site is still saving this page. Wait a moment."))
+
+
 def _with_next(url: str) -> str:
     return f"{url}?{urlencode({'next': reverse('staff_ready')})}"
 

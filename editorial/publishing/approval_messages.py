@@ -9,11 +9,9 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext
 from wagtail.admin import messages
 from wagtail.admin.views.pages import workflow
-from wagtail.models import Page, Revision, TaskState
+from wagtail.models import Page, TaskState
 
-from editorial.lost_answers import is_saved_by
-
-NEWEST = "newest_revision"  # attribute of a request whose answer was refused
+from editorial.newer_versions import NEWEST, is_older
 
 
 def before_edit_page(request: HttpRequest, page: Page) -> None:
@@ -42,7 +40,7 @@ def _reasons_to_refuse(request: HttpRequest, page: Page) -> list[str]:
     if name not in {action for action, *_words in actions}:
         return [gettext("Your answer was not saved: the page no longer waits for it.")]
     latest = page.get_latest_revision()
-    if latest and _is_older(request, latest):
+    if latest and is_older(request, latest):
         setattr(request, NEWEST, latest)
         words = gettext(
             "Your answer was not saved. Somebody saved another version after you opened this page. "
@@ -68,19 +66,6 @@ def _extra_data(request: HttpRequest) -> dict:
     except ValueError:
         return {}
     return data if isinstance(data, dict) else {}
-
-
-def _is_older(request: HttpRequest, latest: Revision) -> bool:
-    """Whether the form shows a version older than `latest`."""
-    if is_saved_by(request, latest):
-        return False
-    if saved := request.POST.get("overwrite_revision_id"):
-        return saved != str(latest.pk)
-    if loaded := request.POST.get("loaded_revision_id"):
-        # An autosave of another window keeps the ID and changes the time.
-        loaded_at = request.POST.get("loaded_revision_created_at", "")
-        return loaded != str(latest.pk) or loaded_at != latest.created_at.isoformat()
-    return False
 
 
 def _your_comment(comment: str) -> str:

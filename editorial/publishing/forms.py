@@ -2,13 +2,14 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from django.db.models import Q
-from django.forms import ModelMultipleChoiceField
+from django.forms import CharField, HiddenInput, ModelMultipleChoiceField
 from django.utils import timezone
 from django.utils.translation import gettext
 from wagtail.models import Page, PagePermissionTester
 
 from consent.mixins import HasConsent
 from consent.models import validate_day
+from editorial import newer_versions
 from editorial.publishing.drafts import DraftForm
 from editorial.publishing.permissions import Permissions, permissions_for_new_page
 from site_settings.time_zone import describe_time_zone
@@ -22,6 +23,8 @@ class PublishingForm(DraftForm):
 
     `editorial.publishing.rules` enforces the same rules for every other way to publish.
     """
+
+    newer_version = CharField(required=False, widget=HiddenInput)
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
@@ -61,7 +64,12 @@ class PublishingForm(DraftForm):
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]  # private, so unknown to django-stubs
-        if reason := self._reason_to_refuse_button():
+        if latest := self.instance.newer_version:
+            data = self.data.copy()  # type: ignore[attr-defined]  # a QueryDict
+            data[newer_versions.NEWER_VERSION] = newer_versions.version_of(latest)
+            self.data = data
+            self.add_error(None, newer_versions.describe(latest, self.for_user))
+        elif reason := self._reason_to_refuse_button():
             self.add_error(None, reason)
         elif errors := self._errors_of_button():
             reasons: dict[str | None, list[str]] = {}

@@ -231,11 +231,23 @@
   // The server recognizes what this form saved, even if an answer was lost: editorial/lost_answers.py
   const formId = history.state?.formId ?? [...crypto.getRandomValues(new Uint8Array(16))]
     .map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  let newerVersion = ""; // of another window
+  let confirmedVersion = "";
   document.addEventListener("formdata", ({ target, formData }) => {
     if (!target.matches(`[data-edit-form], ${sessions}`)) return;
     formData.set("form_id", formId);
-    if (isLeaving) formData.set("save_number", saveNumber);
+    if (!isLeaving) return;
+    formData.set("save_number", saveNumber);
+    if (confirmedVersion) formData.set("newer_version", confirmedVersion);
   });
+
+  // The server refuses to replace a newer version of which the user has not been told.
+  document.addEventListener("w-swap:json", ({ target, detail }) => {
+    if (target.closest(sessions)) newerVersion = detail.data.newer_version ?? "";
+  });
+  document.addEventListener("w-dialog:confirmed", ({ target }) => {
+    if (target.id === "w-save-confirmation-dialog") confirmedVersion = newerVersion;
+  }, { capture: true }); // before Wagtail submits the form
 
   // When a new page is saved, Wagtail loads the parts of the editor that a new page lacks. If that
   // fails, Wagtail stops autosaving. Here it continues, as after a lost answer.

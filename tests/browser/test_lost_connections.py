@@ -208,6 +208,60 @@ def test_concurrent_editors_are_warned_and_do_not_overwrite(
     assert latest_revision(database, draft).summary == "By the first."
 
 
+@pytest.mark.parametrize("is_noticed", [True, False])
+def test_older_window_asks_before_it_publishes(
+    new_page: Callable[..., Page],
+    database: Callable,
+    draft: StandardPage,
+    settings: Any,
+    *,
+    is_noticed: bool,
+) -> None:
+    if is_noticed:
+        settings.WAGTAIL_EDITING_SESSION_PING_INTERVAL = 1000  # milliseconds
+    first, second = new_page(), new_page()
+    for page, name in ((first, "first-hand"), (second, "second-hand")):
+        log_in(page, database, name)
+        open_editor(page, draft)
+    write(first, "By the first.")
+    expect_summary_saved(first, database, draft, "By the first.")
+    publish = second.get_by_role("button", name="Publish", exact=True)
+    if is_noticed:
+        told = second.get_by_role("button", name="first-hand saved a new version")
+        expect(told).to_be_visible(timeout=TIMEOUT)
+        publish.click()
+        second.get_by_role("dialog").get_by_role("button", name="Publish").click()
+    else:
+        publish.click()
+        expect(second.locator(".messages")).to_contain_text("first-hand saved a newer version")
+        shoot(second, "cms newer version")
+        assert latest_revision(database, draft).summary == "By the first."
+        publish.click()
+    expect(second.locator(".messages")).to_contain_text("has been published")
+    with database():
+        assert "By the first." not in StandardPage.objects.get(pk=draft.pk).summary
+
+
+def test_publish_waits_for_autosave_after_lost_answer(
+    cms: Page, database: Callable, draft: StandardPage
+) -> None:
+    open_editor(cms, draft)
+    lose_answers(cms, 1)
+    write(cms, "First words.")
+    expect_paused(cms, "A network error occurred")
+    on_its_way: list[Route] = []
+    cms.route(f"**/admin/pages/{draft.pk}/edit/", lambda route: on_its_way.append(route))
+    with cms.expect_request(is_save):
+        write(cms, " And more.")
+    cms.get_by_role("button", name="Publish", exact=True).click(no_wait_after=True)
+    expect(cms.get_by_role("dialog")).to_be_hidden()
+    cms.unroute(f"**/admin/pages/{draft.pk}/edit/")
+    on_its_way[0].continue_()
+    expect(cms.locator(".messages")).to_contain_text("has been published")
+    with database():
+        assert StandardPage.objects.get(pk=draft.pk).summary == "First words. And more."
+
+
 @pytest.mark.parametrize("notices_by", ["autosave", "ping"])
 def test_editor_of_deleted_page_shows_a_message(
     cms: Page, database: Callable, draft: StandardPage, settings: Any, notices_by: str
