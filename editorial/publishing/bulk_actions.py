@@ -14,7 +14,7 @@ from wagtail.admin.views.pages.bulk_actions import delete, move
 from wagtail.models import Page
 
 from editorial.publishing.locks import (
-    lock_sentences,
+    lock_sentence,
     reasons_not_to_delete,
     reasons_not_to_move,
 )
@@ -44,8 +44,8 @@ def reason_left_out(page: Page, user: User, action_type: str) -> str:
     if action_type == "unpublish":
         if not page.live:
             return gettext("It is not public.")
-        locked = lock_sentences([page], user, schedules=True)
-        return " ".join(locked) or gettext("You may not unpublish this page.")
+        locked = lock_sentence(page, user, schedules=True)
+        return locked or gettext("You may not unpublish this page.")
     if action_type == "delete":
         return " ".join(reasons_not_to_delete(page, user)) or gettext(
             "You may not delete this page."
@@ -152,8 +152,8 @@ def _errors_of_draft(page: Page, user: User) -> list[str]:
     if page.alias_of_id:  # type: ignore[attr-defined]  # an alias has no draft
         return [gettext("It is an alias, and goes live with its original.")]
     # A schedule locks a page for everybody, but its time stays the same.
-    if locked := lock_sentences([page], user):
-        return locked
+    if locked := lock_sentence(page, user):
+        return [locked]
     return publishing_error_messages(cast("Page", page.get_latest_revision_as_object()))
 
 

@@ -1,7 +1,5 @@
 """Keeps a page that somebody locked from being deleted or moved by others."""
 
-from collections.abc import Iterable
-
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -22,42 +20,40 @@ def lock_for(page: Page, user: User) -> BaseLock | None:
     return lock if lock and lock.for_user(user) else None
 
 
-def lock_sentences(pages: Iterable[Page], user: User, *, schedules: bool = False) -> list[str]:
-    """Sentences about the pages that somebody else locked.
+def lock_sentence(page: Page, user: User, *, schedules: bool = False) -> str:
+    """Who or what locked the page for this user; empty if nobody did.
 
-    With `schedules`, also about pages with a scheduled version, which nobody may edit.
+    With `schedules`, also for a page with a scheduled version, which nobody may edit.
     """
-    found = [(page, lock) for page in pages if (lock := lock_for(page, user))]
-    return [
-        _sentence(page.specific_deferred.get_admin_display_title(), lock)
-        for page, lock in found
-        if schedules or not isinstance(lock, ScheduledForPublishLock)
-    ]
-
-
-def _sentence(title: str, lock: BaseLock) -> str:
-    values = {"title": title}
+    lock = lock_for(page, user)
+    if not lock:
+        return ""
     if isinstance(lock, ScheduledForPublishLock):
-        sentence = gettext("A new version of “%(title)s” is scheduled. Cancel its schedule first.")
-    elif isinstance(lock, WorkflowLock):
-        sentence = gettext("“%(title)s” waits for an approval.")
-    elif locked_by := lock.object.locked_by:
-        values["user"] = locked_by.get_full_name() or locked_by.get_username()
-        sentence = gettext("%(user)s locked “%(title)s”.")
-    else:
-        sentence = gettext("“%(title)s” is locked.")
-    return sentence % values
+        sentence = gettext("A new version of it is scheduled. Cancel its schedule first.")
+        return sentence if schedules else ""
+    if isinstance(lock, WorkflowLock):
+        return gettext("It waits for an approval.")
+    if keeper := page.locked_by:
+        return gettext("%(user)s locked it.") % {
+            "user": keeper.get_full_name() or keeper.get_username()
+        }
+    return gettext("It is locked.")
 
 
 def reasons_not_to_delete(page: Page, user: User) -> list[str]:
     """Locks of the page and of the pages below it, which would be deleted too."""
-    pages = page.get_descendants(inclusive=True).prefetch_workflow_states()
-    return lock_sentences(pages.annotate_approved_schedule(), user)
+    tree = page.get_descendants(inclusive=True).prefetch_workflow_states()
+    found = ((each, lock_sentence(each, user)) for each in tree.annotate_approved_schedule())
+    return [
+        why if each.pk == page.pk else f"{each.specific_deferred.get_admin_display_title()}: {why}"
+        for each, why in found
+        if why
+    ]
 
 
 def reasons_not_to_move(page: Page, user: User) -> list[str]:
     """Locks of the page. Pages below it stay as they are."""
-    return lock_sentences([page], user)
+    return list(filter(None, [lock_sentence(page, user)]))
 
 
 def before_delete_page(request: HttpRequest, page: Page) -> HttpResponse | None:

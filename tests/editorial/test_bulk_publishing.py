@@ -57,7 +57,7 @@ def test_bulk_publish_leaves_out_what_somebody_else_locked(
     data = {"include_descendants": "on"} if is_below else {}
     (sentence,) = run(admin_client, "publish", [page], **data)
     assert sentence.startswith("“Draft” was not published.")
-    assert sentence.endswith(f"keeper locked “{locked.title}”.")
+    assert sentence.endswith("keeper locked it.")
     assert not Page.objects.get(pk=locked.pk).live
 
 
@@ -73,18 +73,18 @@ def test_deletion_leaves_out_what_somebody_else_locked(
     parent: StandardPage, child: StandardPage, free: StandardPage, admin_client: Client
 ) -> None:
     lock(child)
-    refused = "“Parent” was not deleted. keeper locked “Child”."
+    refused = "“Parent” was not deleted. Child: keeper locked it."
     single = reverse("wagtailadmin_pages:delete", args=[parent.pk])
     assert said(admin_client, single) == [refused]
     response = admin_client.get(single, follow=True)
     assert refused in response.content.decode()
     shown = admin_client.get(bulk_url([parent, free], "delete", "/")).content.decode()
-    assert "Parent</a>: keeper locked “Child”." in shown
+    assert "Parent</a>: Child: keeper locked it." in shown
     assert "have permission" not in shown
     assert run(admin_client, "delete", [parent, free]) == [refused, "1 page has been deleted"]
     assert run(admin_client, "delete", [parent, child]) == [
         refused,
-        "“Child” was not deleted. keeper locked “Child”.",
+        "“Child” was not deleted. keeper locked it.",
     ]
     assert Page.objects.filter(pk__in=[parent.pk, child.pk, free.pk]).count() == 2
 
@@ -101,7 +101,7 @@ def test_move_leaves_out_what_somebody_else_locked(
     parent: StandardPage, child: StandardPage, free: StandardPage, admin_client: Client
 ) -> None:
     lock(child)
-    refused = "“Child” was not moved. keeper locked “Child”."
+    refused = "“Child” was not moved. keeper locked it."
     single = reverse("wagtailadmin_pages:move_confirm", args=[child.pk, free.pk])
     assert said(admin_client, single) == [refused]
     other = factories.StandardPageFactory(parent=parent, title="Other")
@@ -123,7 +123,7 @@ def test_page_that_waits_for_approval_is_deleted_only_by_approvers(
     client = Client()
     client.force_login(writer)
     single = reverse("wagtailadmin_pages:delete", args=[free.pk])
-    assert said(client, single) == ["“Free” was not deleted. “Free” waits for an approval."]
+    assert said(client, single) == ["“Free” was not deleted. It waits for an approval."]
     assert said(admin_client, single) == ["Page &#x27;Free&#x27; deleted."]
 
 
@@ -164,7 +164,7 @@ def test_bulk_unpublish_says_why_a_page_stayed(
     draft = factories.StandardPageFactory(parent=home, live=False, title="Draft")
     factories.StandardPageFactory(parent=parent, title="Other")
     lock(child)
-    refused = "“Child” was not unpublished. keeper locked “Child”."
+    refused = "“Child” was not unpublished. keeper locked it."
     shown = admin_client.get(bulk_url([draft], "unpublish", "/")).content.decode()
     assert "Draft</a>: It is not public." in shown
     assert run(admin_client, "unpublish", [draft, parent], include_descendants="on") == [
