@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import polib
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -27,6 +28,7 @@ from wagtail_localize.models import (
 from wagtail_localize.views import edit_translation
 
 from editorial.translations.marks import excerpt, readable_marks
+from editorial.translations.overrides import has_usable_overrides
 from editorial.translations.replaced import PO_FILE, newer_than_file, replaced_by, sentence_about
 
 if TYPE_CHECKING:
@@ -89,14 +91,23 @@ def edit_string_translation(
 def edit_override(
     request: HttpRequest, translation_id: int, overridable_segment_id: int
 ) -> HttpResponse:
+    """Saves a picture, file or page for the translation, unless it does not exist."""
     segment = get_object_or_404(OverridableSegment, pk=overridable_segment_id)
+    translation = get_object_or_404(Translation, pk=translation_id)
     saved = SegmentOverride.objects.filter(
-        context=segment.context_id,
-        locale=get_object_or_404(Translation, pk=translation_id).target_locale_id,
+        context=segment.context_id, locale=translation.target_locale_id
     )
     replaced = replaced_by(request, saved)
-    response = edit_translation.edit_override(request, translation_id, overridable_segment_id)
+    before = saved.first()
+    with transaction.atomic():
+        response = edit_translation.edit_override(request, translation_id, overridable_segment_id)
+        is_usable = request.method != "PUT" or has_usable_overrides(translation)
+        transaction.set_rollback(not is_usable)
     data = response.data
+    if not is_usable:
+        data["data"] = before.data if before else segment.data
+        data["error"] = gettext("This was not saved. Somebody has deleted it. Choose another one.")
+        return response
     if replaced and data and saved.exclude(data_json=replaced.data_json).exists():
         data["error"] = " ".join(filter(None, (data["error"], sentence_about(replaced))))
     return response

@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.html import format_html
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 from wagtail.admin import messages
@@ -37,6 +37,7 @@ from editorial.publishing.refusals import show_refusal
 from editorial.publishing.rules import PublishingRefused, publishing_error_messages
 from editorial.translations import status
 from editorial.translations.marks import readable_marks_in_editor
+from editorial.translations.overrides import remove_outdated_overrides
 from editorial.translations.replaced import with_time_of_opening
 from editorial.translations.schedule import take_over_schedule
 from editorial.translations.segments import LOCKED, is_locked_for, show_as_locked
@@ -55,6 +56,15 @@ def before_edit_page(request: HttpRequest, page: Page) -> HttpResponse | None:
     translation = status.translation_of(page) if publishes or is_shown else None
     if translation is None or status.is_untranslated_alias(page):
         return None
+    if removed := remove_outdated_overrides(translation):
+        sentence = ngettext(
+            "%(count)d picture, file or page that was chosen for this translation has been "
+            "deleted. That of the original is used again.",
+            "%(count)d pictures, files or pages that were chosen for this translation have been "
+            "deleted. Those of the original are used again.",
+            removed,
+        )
+        messages.warning(request, sentence % {"count": removed})
     is_locked = is_locked_for(request.user, page)
     if publishes and is_locked:
         messages.error(request, LOCKED)
@@ -205,6 +215,7 @@ class TranslationView(WagtailAdminTemplateMixin, TemplateView):
         Raises ValidationError if they cannot be saved.
         """
         take_over_schedule(self.page)
+        remove_outdated_overrides(self.translation)
         self.translation.save_target(user=self.request.user, publish=False)
         self.page.refresh_from_db()
 

@@ -43,6 +43,26 @@ def page(translation: Translation) -> StandardPage:
     return translation.get_target_instance()
 
 
+def picture_segment(translation: Translation) -> OverridableSegment:
+    return OverridableSegment.objects.get(source=translation.source, context__path="lead_picture")
+
+
+@pytest.fixture
+def with_picture(home: HomePage) -> Translation:
+    home.copy_for_translation(spanish()).save_revision().publish()
+    original = factories.StandardPageFactory(parent=home, lead_picture=factories.drawing())
+    segments = begin(original)
+    write(segments)
+    segments.save_target(publish=False)
+    return segments
+
+
+def override_url(translation: Translation) -> str:
+    """The URL that saves another picture for the translation."""
+    segment = picture_segment(translation)
+    return reverse("wagtail_localize:edit_override", args=[translation.pk, segment.pk])
+
+
 def segment_of(translation: Translation) -> StringSegment:
     return StringSegment.objects.get(source=translation.source, context__path="title")
 
@@ -183,21 +203,13 @@ def test_translation_that_replaces_a_newer_one_quotes_it(
     assert save(other, "Quinto") == ""  # after the newer one was shown
 
 
-def test_choice_that_replaces_a_newer_one_says_so(
-    translation: Translation, page: StandardPage
-) -> None:
-    override = OverridableSegment.objects.create(
-        source=translation.source,
-        context=segment_of(translation).context,
-        order=1,
-        data_json="1",
-    )
+def test_choice_that_replaces_a_newer_one_says_so(with_picture: Translation) -> None:
     one, other = client_for("Editors"), client_for("Writers")
-    path = reverse("wagtail_localize:edit_override", args=[translation.pk, override.pk])
-    url = f"{path}?{urlencode({'opened_at': now().isoformat()})}"
-    first = one.put(url, urlencode({"value": "2"}), content_type=FORM).json()
+    url = f"{override_url(with_picture)}?{urlencode({'opened_at': now().isoformat()})}"
+    values = [urlencode({"value": factories.drawing(title).pk}) for title in ("One", "Two")]
+    first = one.put(url, values[0], content_type=FORM).json()
     assert not first["error"]
-    second = other.put(url, urlencode({"value": "3"}), content_type=FORM).json()
+    second = other.put(url, values[1], content_type=FORM).json()
     assert "replaces what" in second["error"]
 
 
@@ -218,3 +230,32 @@ def test_old_file_does_not_replace_newer_translations(
     file = file.replace(b"Corregido", b"Otra vez")
     assert "1 translation of the file is saved." in upload(admin_client, translation, file)
     assert "Otra vez" in stored(translation)
+
+
+@pytest.mark.parametrize("value", ["99999", "9" * 30, "x", "", "null"])
+def test_picture_that_does_not_exist_is_refused(
+    with_picture: Translation, admin_client: Client, value: str
+) -> None:
+    segment = picture_segment(with_picture)
+    response = admin_client.put(
+        override_url(with_picture), urlencode({"value": value}), content_type=FORM
+    )
+    assert response.status_code in (200, 201)
+    assert response.json()["error"].startswith("This was not saved.")
+    assert response.json()["data"] == segment.data
+    assert not SegmentOverride.objects.exists()
+
+
+def test_override_by_deleted_picture_is_removed_with_a_warning(
+    with_picture: Translation, admin_client: Client
+) -> None:
+    other = factories.drawing("Other")
+    data = urlencode({"value": other.pk})
+    saved = admin_client.put(override_url(with_picture), data, content_type=FORM)
+    assert not saved.json()["error"]
+    other.delete()
+    page = with_picture.get_target_instance()
+    edit = reverse("wagtailadmin_pages:edit", args=[page.pk])
+    html = admin_client.post(edit, {"action": "publish"}, follow=True).content.decode()
+    assert "1 picture, file or page that was chosen for this translation has been deleted." in html
+    assert not SegmentOverride.objects.exists()
