@@ -1,11 +1,16 @@
 from collections.abc import Callable
 
 from django.apps import apps
+from django.contrib import messages
 from django.contrib.messages import get_messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseForbidden
+from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.views.defaults import page_not_found
 from wagtail.log_actions import LogContext
+from wagtail.models import Page
 
 
 class RefusalMiddleware:
@@ -33,6 +38,31 @@ class RefusalMiddleware:
         return HttpResponseForbidden(" ".join(sentences), content_type="text/plain; charset=utf-8")
 
 
+class BareRefusalMiddleware:
+    """Answer in words if a view refuses a request with an empty page.
+
+    A form is shown again, because its page says why. That of a collection lists what is in it.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        is_bare = (
+            response.status_code == 403
+            and not response.streaming
+            and not response.content
+            and request.path.startswith("/admin/")
+            and request.user.is_authenticated
+        )
+        if not is_bare:
+            return response
+        messages.error(request, gettext("This was refused, and nothing was changed."))
+        is_form = request.method == "POST"
+        return redirect(request.get_full_path() if is_form else reverse("wagtailadmin_home"))
+
+
 class CurrentUserMiddleware:
     """Keeps the user for `cms.choosers`, also while templates are rendered after the views."""
 
@@ -47,7 +77,10 @@ class CurrentUserMiddleware:
 
 
 class BulkActionMiddleware:
-    """Answer 404 to bulk actions with an unknown model or an invalid `id`; Wagtail answers 500."""
+    """Answer 404 to bulk actions with an unknown model, an invalid `id` or a deleted parent page.
+
+    Wagtail answers 500.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -57,13 +90,18 @@ class BulkActionMiddleware:
 
     def process_view(
         self, request: HttpRequest, callback: Callable, args: tuple, kwargs: dict
-    ) -> None:
+    ) -> HttpResponse | None:
         if not request.resolver_match or request.resolver_match.view_name != "wagtail_bulk_action":
-            return
+            return None
         try:
             pk = apps.get_model(kwargs["app_label"], kwargs["model_name"])._meta.pk
             for value in request.GET.getlist("id"):
                 if value != "all":
                     pk.to_python(value)
-        except (LookupError, ValidationError):
-            raise Http404 from None
+            if parent_pk := request.GET.get("childOf"):
+                Page.objects.get(pk=parent_pk)
+        except (LookupError, ValueError, ValidationError, Page.DoesNotExist):
+            if not request.user.has_perm("wagtailadmin.access_admin"):
+                raise Http404 from None
+            return page_not_found(request, Http404(), template_name="wagtailadmin/404.html")
+        return None

@@ -31,9 +31,8 @@ style_page = [
     path("-/style/error/<int:status>/", pattern_library.error),
     path("-/style/issues/<int:count>/", pattern_library.issue_areas),
 ]
-urlpatterns = [
-    *(style_page if settings.STYLE_PAGE else ()),
-    path("account/", include("staff.urls")),
+# They answer 404 as the views that they replace, with a page of the CMS.
+replaced_views = [
     path("admin/login/", redirect_to_login),
     path("admin/account/", require_admin_access(AccountView.as_view())),
     path("admin/password_reset/confirm/<uidb64>/<token>/", PasswordResetConfirmView.as_view()),
@@ -60,6 +59,11 @@ urlpatterns = [
         "admin/images/add/",
         RedirectView.as_view(pattern_name="wagtailimages:add_multiple", query_string=True),
     ),
+]
+urlpatterns = [
+    *(style_page if settings.STYLE_PAGE else ()),
+    path("account/", include("staff.urls")),
+    *decorate_urlpatterns(replaced_views, wagtailadmin_urls.display_custom_404),
     path(
         "admin/", include(decorate_urlpatterns(wagtailadmin_urls.urlpatterns, change_of_accounts))
     ),

@@ -10,7 +10,7 @@ from django.templatetags.static import static
 from django.urls import URLPattern, path, reverse, reverse_lazy
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
@@ -120,7 +120,13 @@ def register_public_page_links(features: FeatureRegistry) -> None:
 
 @hooks.register("before_copy_page")
 def before_copy_page(request: HttpRequest, page: Page) -> HttpResponse | None:
-    """Refuse to make a live copy or alias of a page that has publishing errors."""
+    """Refuse a deleted parent page, and a live copy or alias of a page with publishing errors."""
+    parent_pk = request.POST.get("new_parent_page")
+    if request.method == "POST" and not (
+        parent_pk and PK.fullmatch(parent_pk) and Page.objects.filter(pk=parent_pk).exists()
+    ):
+        messages.error(request, gettext("The new parent page was deleted. Choose another one."))
+        return redirect(request.get_full_path())
     publishes = request.POST.get("publish_copies") or request.POST.get("alias")
     reasons = publishing_error_messages(page.specific) if publishes and page.live else []
     for reason in reasons:

@@ -152,6 +152,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "cms.middleware.CurrentUserMiddleware",
     "cms.middleware.RefusalMiddleware",
+    "cms.middleware.BareRefusalMiddleware",
     "cms.middleware.BulkActionMiddleware",  # before FreshProofMiddleware: a wrong id gets 404
     "staff.middleware.FreshProofMiddleware",
     "staff.middleware.PreferredLanguageMiddleware",

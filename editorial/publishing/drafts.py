@@ -1,4 +1,4 @@
-"""Word limits, which drafts may exceed: they are only enforced on publishing."""
+"""The form of drafts, and word limits, which are only enforced on publishing."""
 
 from django.db import models
 from django.utils.text import slugify
@@ -7,6 +7,7 @@ from wagtail.admin.forms.models import register_form_field_override
 from wagtail.admin.forms.pages import WagtailAdminPageForm
 from wagtail.admin.widgets import AdminAutoHeightTextInput
 
+from editorial.publishing.comments import ignore_deleted_comments
 from editorial.validators import MaxWords
 
 
@@ -53,6 +54,8 @@ class DraftForm(WagtailAdminPageForm):
         # publishes sooner, the form has no slug, and the page makes a slug from its title.
         if "slug" in self.fields and not (self.instance.pk and self.instance.live):
             self.fields["slug"].required = False
+        if self.is_bound and "comments" in self.formsets:
+            ignore_deleted_comments(self.formsets["comments"])
 
     def clean(self) -> dict:
         cleaned = super().clean()
