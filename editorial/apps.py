@@ -17,6 +17,7 @@ class EditorialConfig(AppConfig):
     }
 
     def ready(self) -> None:
+        from editorial import deletions  # noqa: F401 - connects its signal receiver
         from editorial.clean_text import clean_saved_text
         from editorial.publishing import rules  # noqa: F401 - connects its signal receivers
         from editorial.spreadsheets import escape_wagtail_exports

@@ -1,9 +1,11 @@
 from django.contrib.auth.models import Permission
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.viewsets.model import ModelViewSet
 
+from editorial.deletions import losses
 from search.models import WordGroup
 
 
@@ -27,3 +29,10 @@ def word_group_permissions() -> QuerySet:
     return Permission.objects.filter(
         content_type__app_label="search", content_type__model="wordgroup"
     )
+
+
+@losses.register
+def losses_of_word_group(group: WordGroup) -> list[str]:
+    if group.urgent:
+        return [gettext("Searches for these words then no longer show urgent help first.")]
+    return [gettext("A search for one of these words then no longer finds the others.")]

@@ -1,4 +1,5 @@
 import re
+from collections.abc import Iterable
 
 from django import template
 from django.db.models import Model
@@ -8,12 +9,15 @@ from django.urls import reverse
 from django.utils.html import strip_tags
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
+from wagtail.documents.models import AbstractDocument
+from wagtail.images.models import AbstractImage
 from wagtail.models import Page
 
 from consent.character_references import unescape
 from consent.languages import language_in_sentence
 from consent.uses import Use, uses
 from editorial.checks import mark_findings
+from editorial.deletions import losses
 from editorial.publishing.bulk_actions import reason_left_out
 from editorial.publishing.other_languages import bulk_url, live_translations, may_take_down
 from editorial.sources.rich_text import number_sources
@@ -73,14 +77,27 @@ def contents(content: SafeString) -> SafeString:
     return mark_safe(listing + body)  # noqa: S308 - what templates rendered, and slugs
 
 
+def _first_instance(candidates: Iterable[object]) -> Model | None:
+    objects = (one.get("item") if isinstance(one, dict) else one for one in candidates)
+    return next((one for one in objects if isinstance(one, Model)), None)
+
+
+@register.simple_tag
+def losses_of(*candidates: object) -> list[str] | None:
+    """What is lost if this object is deleted; None if it is a page or file, which has uses."""
+    instance = _first_instance(candidates)
+    if instance is None or isinstance(instance, Page | AbstractImage | AbstractDocument):
+        return None
+    return losses(instance)
+
+
 @register.simple_tag
 def uses_of(*candidates: object) -> list[Use]:
     """Where the first model instance among `candidates` is used; for a page, its subtree too.
 
     Wagtail's delete templates pass the object under different names, sometimes in a dict.
     """
-    objects = (one.get("item") if isinstance(one, dict) else one for one in candidates)
-    instance = next((one for one in objects if isinstance(one, Model)), None)
+    instance = _first_instance(candidates)
     if isinstance(instance, Page):
         return list(uses(list(instance.get_descendants(inclusive=True)), []))
     return list(uses([], [instance])) if instance else []
