@@ -44,7 +44,7 @@ MAX_GROUP_LENGTH = 10_000  # characters
 
 
 class WordGroup(models.Model):
-    """Words that lead to the same search results, or to urgent help. Staff edit them."""
+    """Words that lead to the same search results, to urgent help, or to the donation link. Staff edit them."""
 
     words = models.TextField(
         _("words"),
@@ -61,6 +61,25 @@ class WordGroup(models.Model):
         help_text=_(
             "For words of people who may need help now, in any language of this site. These words "
             "need not mean the same: a search for one of them does not find the others."
+        ),
+    )
+    donation = models.BooleanField(
+        _("show the donation link first"),
+        default=False,
+        db_default=False,
+        help_text=_(
+            "For searches of people who want to give, in any language of this site. The link is "
+            "the donation URL of the site settings. These words need not mean the same."
+        ),
+    )
+
+    one_way = models.BooleanField(
+        _("find only the first of these"),
+        default=False,
+        db_default=False,
+        help_text=_(
+            "A search for one of the words also finds the first of them, and not the others. A "
+            "search for the first finds only itself."
         ),
     )
 

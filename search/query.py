@@ -1,6 +1,9 @@
 """Full-text search of public pages. Search terms are never stored."""
 
 import unicodedata
+from collections.abc import Iterable
+from functools import reduce
+from operator import and_
 from typing import Any
 
 from django.conf import settings
@@ -85,14 +88,22 @@ class Search:
 
     def tsquery(self, query: list[Word]) -> SearchQueryCombinable:
         """Requires all words or their synonyms, stemmed; the last word may also be a prefix."""
-        *others, last = self.groups.split(query)
-        found: SearchQueryCombinable = SubselectQuery(any_of(*last), self.config)
-        last_phrase, synonyms = last
+        parts = list(self.groups.split(query))
+        found = [self._any_of(*part) for part in parts]
+        last_phrase, synonyms = parts[-1]
         if len(last_phrase) == 1 and not synonyms and (beginning := prefix(query)):
-            found = found | SubselectQuery(f"{quoted(beginning)}:*", UNSTEMMED)
-        if not others:
-            return found
-        return SubselectQuery(" & ".join(any_of(*part) for part in others), self.config) & found
+            found[-1] = found[-1] | SubselectQuery(f"{quoted(beginning)}:*", UNSTEMMED)
+        return reduce(and_, found)
+
+    def _any_of(self, phrase: Phrase, synonyms: list[Phrase]) -> SearchQueryCombinable:
+        """A query for all words of `phrase`, or for one of the synonyms as a phrase."""
+        whole = [one for one in synonyms if self.groups.loses_words(one)]
+        stemmed = [_in_order(one) for one in synonyms if one not in whole]
+        own = _in_order(phrase) if phrase[-1].follows else " & ".join(map(_one, phrase))
+        found: SearchQueryCombinable = SubselectQuery(any_of([own, *stemmed]), self.config)
+        if whole:
+            found = found | SubselectQuery(any_of(map(_in_order, whole)), UNSTEMMED)
+        return found
 
     def entries(self, query: list[Word]) -> QuerySet[SearchEntry]:
         """Matching entries of all types. Only live pages have an entry.
@@ -115,6 +126,11 @@ class Search:
     def is_urgent(self) -> bool:
         """Whether to show urgent help above the results."""
         return self.groups.mean_urgent_help(self.words)
+
+    @property
+    def is_donation(self) -> bool:
+        """Whether to show the donation link above the results."""
+        return self.groups.mean_donation(self.words)
 
     @cached_property
     def urgent_help(self) -> UrgentHelpPage | None:
@@ -212,11 +228,8 @@ class Search:
         return chips(url, self.chosen, "kind", _("Everything"), useful)
 
 
-def any_of(phrase: Phrase, synonyms: list[Phrase]) -> str:
-    """A text query for all words of `phrase`, or for one of the synonyms as a phrase."""
-    found = [_in_order(phrase) if phrase[-1].follows else " & ".join(map(_one, phrase))]
-    found += map(_in_order, synonyms)
-    return f"({' | '.join(f'({one})' for one in found)})"
+def any_of(queries: Iterable[str]) -> str:
+    return " | ".join(f"({query})" for query in queries)
 
 
 def _in_order(phrase: Phrase) -> str:

@@ -7,6 +7,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from search.query import Search
+from site_settings.models import SiteSettings
 
 
 @require_safe
@@ -16,13 +17,15 @@ def search(request: HttpRequest) -> HttpResponse:
     context: dict[str, object] = {"search": query, "results": None}
     if query.words:
         results = query.results(request.GET.get("page"))
-        found = results.paginator.count
+        donate_url = SiteSettings.for_request(request).donate_url if query.is_donation else ""
+        found = results.paginator.count + bool(donate_url)
         # Urgent help is the first result for words that may mean it, and where nothing is found.
         shows_urgent_help = results.number == 1 and (query.is_urgent or not found)
         suggestion = "" if found else query.suggestion
         context |= {
             "results": results,
             "found": found + bool(query.is_urgent and query.urgent_help),
+            "donate_url": donate_url if results.number == 1 else "",
             "urgent_help": query.urgent_help if shows_urgent_help else None,
             "suggestion": suggestion,
             "suggestion_query": urlencode(query.chosen | {"q": suggestion}),

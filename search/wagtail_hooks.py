@@ -17,10 +17,10 @@ def word_group_viewset() -> ModelViewSet:
         icon="search",
         menu_label=_("Search words"),
         add_to_settings_menu=True,
-        list_display=["__str__", "language", "urgent"],
-        list_filter=["language", "urgent"],
+        list_display=["__str__", "language", "urgent", "donation"],
+        list_filter=["language", "urgent", "donation"],
         search_fields=["words"],
-        form_fields=["words", "language", "urgent"],
+        form_fields=["words", "language", "one_way", "urgent", "donation"],
     )
 
 

@@ -1,7 +1,11 @@
-"""Synonyms and words that mean urgent help, from the lists of staff."""
+"""Synonyms, and words that mean urgent help or a donation, from the lists of staff."""
 
 from collections.abc import Iterable, Iterator
 
+from django.conf import settings
+from django.db import connection
+
+from search.index import UNSTEMMED
 from search.memory import Memory
 from search.models import WordGroup
 from search.normalization import Word, words
@@ -13,18 +17,23 @@ WORD_GROUPS_SECONDS = 10  # after which a change of the lists has an effect in a
 
 
 class WordGroups:
-    """The lists as they apply to searches in `language`. Words of urgent help always apply."""
+    """The lists as they apply to searches in `language`. Other words always apply."""
 
     def __init__(self, language: str) -> None:
         self.synonyms: dict[tuple[str, ...], list[Phrase]] = {}
         self.urgent: list[Phrase] = []
-        for row in WordGroup.objects.values_list("words", "language", "urgent"):
-            phrases = _phrases(row[0])
-            if row[2]:
+        self.donation: list[Phrase] = []
+        for group in WordGroup.objects.all():
+            phrases = _phrases(group.words)
+            if group.urgent:
                 self.urgent += phrases
-            elif row[1] == language:
-                for phrase in phrases:
-                    self.synonyms.setdefault(_key(phrase), []).extend(phrases)
+            if group.donation:
+                self.donation += phrases
+            if group.language == language and not (group.urgent or group.donation):
+                for phrase in phrases[group.one_way :]:
+                    found = [phrase, phrases[0]] if group.one_way else phrases
+                    self.synonyms.setdefault(_key(phrase), []).extend(found)
+        self.stop_words = _stop_words(self.synonyms.values(), language)
 
     def mean_urgent_help(self, query: list[Word]) -> bool:
         """Whether the query contains words of urgent help, also if they are misspelled."""
@@ -35,6 +44,23 @@ class WordGroups:
                 if all(map(is_like, typed[start:], wanted)):
                     return True
         return False
+
+    def mean_donation(self, query: list[Word]) -> bool:
+        """Whether the query is a phrase of donations, also if it is misspelled.
+
+        The whole query is compared, because “give” is also a part of other searches.
+        """
+        typed = [word.forms[0] for word in query]
+        return any(
+            len(typed) == len(phrase)
+            and all(map(is_like, typed, (word.forms[0] for word in phrase)))
+            for phrase in self.donation
+        )
+
+    def loses_words(self, phrase: Phrase) -> bool:
+        """Whether PostgreSQL would look for less than `phrase`: it ignores words such as “for”."""
+        parts = [part for word in phrase for part in word.parts]
+        return len(parts) > 1 and not self.stop_words.isdisjoint(parts)
 
     def split(self, query: list[Word]) -> Iterator[tuple[Phrase, list[Phrase]]]:
         """Split the query into the longest known phrases and words, each with its synonyms."""
@@ -52,6 +78,18 @@ class WordGroups:
 
 def _phrases(lines: str) -> list[Phrase]:
     return [found for line in lines.splitlines() if (found := tuple(words(line)))]
+
+
+def _stop_words(synonyms: Iterable[list[Phrase]], language: str) -> set[str]:
+    """The words of `synonyms` that PostgreSQL ignores in this language."""
+    parts = {part for some in synonyms for phrase in some for word in phrase for part in word.parts}
+    config = settings.TEXT_SEARCH_CONFIGS.get(language, UNSTEMMED)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT word FROM unnest(%s::text[]) word WHERE to_tsvector(%s::regconfig, word) = ''",
+            [sorted(parts), config],
+        )
+        return {word for (word,) in cursor.fetchall()}
 
 
 def _key(phrase: Iterable[Word]) -> tuple[str, ...]:

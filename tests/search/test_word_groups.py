@@ -13,6 +13,7 @@ from mission.models import HomePage
 from search import spelling
 from search.models import WordGroup
 from search.word_groups import word_groups
+from site_settings.models import SiteSettings
 from tests import factories
 from tests.search.test_search import found
 
@@ -45,6 +46,42 @@ def test_urgent_help_is_first_for_words_that_mean_it_and_where_nothing_is_found(
         assert 'href="tel:911"' in client.get(path, {"q": "help"}).content.decode()
 
 
+DONATE = "https://drugpolicy.org/"
+WANTED = {
+    "/search/": {
+        DONATE: ["donate", "donar", "give", "How do I donate?", "contribute", "dontae now"],
+        "/join/": ["join", "volunteer", "newsletter", "get involved"],
+        "/contact/": ["contact", "press", "journalist", "jobs", "careers"],
+        "/privacy/": ["privacy", "unsubscribe", "delete my data"],
+        "/stories/": ["story", "my story", "share my story"],
+        "/take-action/": ["petition"],
+    },
+    "/es/search/": {
+        DONATE: ["donar", "donativo", "donate", "cómo puedo donar"],
+        "/es/unete/": ["únete", "voluntaria", "boletín"],
+        "/es/contacto/": ["contacto", "prensa", "periodista", "empleo"],
+        "/es/privacidad/": ["privacidad", "darme de baja", "borrar mis datos"],
+        "/es/historias/": ["historia", "compartir mi historia"],
+        "/es/actua/": ["petición"],
+    },
+}
+
+
+def test_first_result_is_what_readers_look_for_on_a_site(starter: None, client: Client) -> None:
+    others = {
+        words: result
+        for path, expected in WANTED.items()
+        for url, some in expected.items()
+        for words in some
+        if (result := first_result(client, path, words)) != url
+    }
+    assert others == {}
+    assert first_result(client, "/search/", "give naloxone") == "/urgent-help/"
+    assert DONATE not in first_result(client, "/search/", "give people care")
+    SiteSettings.objects.update(donate_url="")
+    assert first_result(client, "/search/", "donate") != ""
+
+
 @pytest.fixture
 def pages(home: HomePage) -> None:
     for title, summary in {
@@ -52,6 +89,8 @@ def pages(home: HomePage) -> None:
         "Naloxone": "It reverses",
         "Grass": "About marijuana",
         "Test": "Fentanyl test strips are legal",
+        "Way": "There is a way out of the war",
+        "Out": "They are out, and the war goes on",
         "Dosis": "Prevención para todas",
     }.items():
         factories.StandardPageFactory(parent=home, title=title, summary=summary)
@@ -68,6 +107,22 @@ def pages(home: HomePage) -> None:
 )
 def test_search_finds_synonyms(pages: None, client: Client, title: str, typed: list[str]) -> None:
     assert {words: found(client, words) for words in typed} == {words: [title] for words in typed}
+
+
+def test_synonym_keeps_words_that_postgresql_ignores(pages: None, client: Client) -> None:
+    WordGroup.objects.create(language="en", words="exit\nout of the war")
+    WordGroup.objects.create(language="en", words="elsewhere\nhere")
+    word_groups.clear()
+    assert found(client, "exit") == ["Way"]
+    assert found(client, "elsewhere") == []
+
+
+def test_one_way_list_finds_only_its_first_words(pages: None, client: Client) -> None:
+    WordGroup.objects.create(language="en", words="marijuana\ngrifa\nnaloxone", one_way=True)
+    word_groups.clear()
+    assert found(client, "grifa") == ["Grass"]
+    assert "Naloxone" not in found(client, "marijuana")
+    assert set(found(client, "naloxone")) == {"Grass", "Naloxone"}
 
 
 @pytest.mark.parametrize(
