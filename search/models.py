@@ -44,7 +44,10 @@ MAX_GROUP_LENGTH = 10_000  # characters
 
 
 class WordGroup(models.Model):
-    """Words that lead to the same search results, to urgent help, or to the donation link. Staff edit them."""
+    """Words that lead to the same search results, to urgent help, or to the donation link.
+
+    Staff edit them.
+    """
 
     words = models.TextField(
         _("words"),

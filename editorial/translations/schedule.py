@@ -6,6 +6,7 @@ when a translation is begun, and nobody would change the copy when the original 
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import cast
 
 from django.conf import settings
 from django.utils import timezone
@@ -18,7 +19,8 @@ def original_of(page: Page) -> Page | None:
     if page.locale_id is None or page.locale.is_default:
         return None
     originals = Page.objects.filter(locale__language_code=settings.LANGUAGE_CODE)
-    return originals.filter(translation_key=page.translation_key).first()
+    found = originals.filter(translation_key=page.translation_key).first()
+    return cast("Page | None", found)
 
 
 def schedule_of_original(page: Page) -> tuple[datetime | None, datetime | None]:
@@ -50,7 +52,6 @@ def original_errors(page: Page) -> Iterator[tuple[str, str]]:
         return
     if not waits_for_original(page):
         return
-    go_live_at, _expire_at = schedule_of_original(page)
-    is_later = page.go_live_at and page.go_live_at > timezone.now()
-    if not (is_later and go_live_at and go_live_at <= page.go_live_at):
+    original, own = schedule_of_original(page)[0], page.go_live_at
+    if not (own and own > timezone.now() and original and original <= own):
         yield "title", gettext("Publish the original first, or schedule it.")

@@ -1,5 +1,6 @@
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError
@@ -13,6 +14,7 @@ from consent.mixins import HasConsent
 from editorial.publishing.rules import PublishingRefused
 from editorial.translations.schedule import original_of, waits_for_original
 
+T = TypeVar("T")
 logger = logging.getLogger("django.schedule")
 
 
@@ -30,33 +32,42 @@ class Command(publish_scheduled.Command):
         now = timezone.now()
         expired = Page.objects.filter(live=True, expire_at__lt=now).order_by("expire_at")
         due = Revision.page_revisions.filter(approved_go_live_at__lt=now)
-        failed = 0
-        for act, found in (
-            (_unpublish, list(expired)),
-            (_publish_or_cancel, _originals_first(due.order_by("approved_go_live_at"))),
-        ):
-            for each in found:
-                try:
-                    with transaction.atomic():
-                        act(each)
-                except Exception:
-                    logger.exception("The schedule of a page could not be carried out")
-                    failed += 1
+        due = due.order_by("approved_go_live_at")
+        failed = sum(
+            [
+                *(not _succeeds(_unpublish, page) for page in list(expired)),
+                *(not _succeeds(_publish_or_cancel, each) for each in _originals_first(due)),
+            ]
+        )
         if failed:
             raise CommandError(f"Pages that could not be published or unpublished: {failed}")
 
 
-def _unpublish(page: Page) -> None:
+def _succeeds(act: Callable[[T], None], item: T) -> bool:
+    try:
+        with transaction.atomic():
+            act(item)
+    except Exception:
+        logger.exception("The schedule of a page could not be carried out")
+        return False
+    return True
+
+
+def _unpublish(page: Any) -> None:
     page.unpublish(set_expired=True, log_action="wagtail.unpublish.scheduled")
 
 
 def _originals_first(revisions: Iterable[Revision]) -> list[Revision]:
     """A translation may only go live after its original."""
-    return sorted(revisions, key=lambda revision: original_of(revision.as_object()) is not None)
+    return sorted(revisions, key=lambda revision: original_of(_page(revision)) is not None)
+
+
+def _page(revision: Revision) -> Any:
+    return Page.objects.get(pk=revision.object_id)
 
 
 def _publish_or_cancel(revision: Revision) -> None:
-    if waits_for_original(revision.as_object()):
+    if waits_for_original(_page(revision)):
         return  # its original was rescheduled, or its schedule was canceled
     if not _publish(revision):
         _cancel_schedule(revision)
