@@ -52,6 +52,11 @@ class OriginCheckMiddleware(CsrfViewMiddleware):
 
 
 def _is_page_without_form(request: HttpRequest, path: str) -> bool:
+    """Whether to answer 405, which is true, instead of “not from our pages”.
+
+    Finding the page takes the same queries as a GET request, which any site may also send, and
+    less than rendering it. So refusing earlier would protect nothing.
+    """
     site = SiteSettings.site_for_request(request)
     language = get_language() or settings.LANGUAGE_CODE
     found = find_page(site, language, path) if site else None
