@@ -4,16 +4,16 @@ The form still sends them. Wagtail refuses it then, without a reason, as often a
 """
 
 import re
+from typing import Any
 
-from django.forms import BaseModelFormSet
 from wagtail.models import CommentReply
 
 
-def ignore_deleted_comments(comments: BaseModelFormSet) -> None:
-    """Treats comments and replies that do not exist any more as deleted in this form, too."""
+def ignore_deleted_comments(comments: Any) -> None:
+    """Treats comments and replies that do not exist any more as deleted in this formset, too."""
     known = {str(comment.pk) for comment in comments.queryset}
-    replies = CommentReply.objects.filter(comment__in=known).values_list("pk", flat=True)
-    known_replies = {str(pk) for pk in replies}
+    replies = CommentReply.objects.filter(comment_id__in=known)
+    known_replies = {str(pk) for pk in replies.values_list("pk", flat=True)}
     row = re.compile(rf"({re.escape(comments.prefix)}-\d+(-replies-\d+)?)-id")
     deleted = [
         found[1]
