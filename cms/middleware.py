@@ -54,6 +54,7 @@ class BareRefusalMiddleware:
             and not response.streaming
             and not response.content
             and request.path.startswith("/admin/")
+            and request.headers.get("Sec-Fetch-Dest") != "empty"  # not a request of a script
             and request.user.is_authenticated
         )
         if not is_bare:

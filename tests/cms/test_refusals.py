@@ -22,6 +22,7 @@ def test_collection_in_use_says_what_is_in_it(home: HomePage, admin_client: Clie
     html = response.content.decode()
     assert "This was refused, and nothing was changed." in html
     assert "1 document" in html
+    assert admin_client.post(url, headers={"Sec-Fetch-Dest": "empty"}).status_code == 403
     assert Collection.objects.filter(name="Used").exists()
 
 
