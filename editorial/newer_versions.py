@@ -9,7 +9,6 @@ from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext
-from wagtail.admin.utils import get_user_display_name
 from wagtail.models import Revision
 
 from editorial.form_ids import form_id_of, is_saved_by
@@ -67,7 +66,7 @@ def describe(latest: Revision, user: AbstractBaseUser | None) -> str:
         happened = gettext("On %(time)s, %(name)s saved a newer version.")
     else:
         happened = gettext("On %(time)s, a newer version was saved.")
-    name = get_user_display_name(latest.user) if latest.user else ""
+    name = latest.user and (latest.user.get_full_name() or latest.user.get_username())
     return " ".join(
         [
             gettext("Nothing was saved."),
