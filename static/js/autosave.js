@@ -246,7 +246,8 @@
     if (target.closest(sessions)) newerVersion = detail.data.newer_version ?? "";
   });
   document.addEventListener("w-dialog:confirmed", ({ target }) => {
-    if (target.id === "w-save-confirmation-dialog") confirmedVersion = newerVersion;
+    const title = target.querySelector("#title-text-w-save-confirmation-dialog");
+    if (title) confirmedVersion = newerVersion;
   }, { capture: true }); // before Wagtail submits the form
 
   // When a new page is saved, Wagtail loads the parts of the editor that a new page lacks. If that
