@@ -16,7 +16,7 @@ class Chip(NamedTuple):
 
     title: "StrOrPromise"
     url: str
-    page_count: int | None  # results; None for the link that removes the filter
+    page_count: int | None  # results; None for links that show no number
     is_current: bool
 
     @property
@@ -31,13 +31,13 @@ def chips(
     chosen: dict[str, str],
     name: str,
     all_title: "StrOrPromise",
-    choices: "Iterable[tuple[str, StrOrPromise, int]]",
+    choices: "Iterable[tuple[str, StrOrPromise, int | None]]",
 ) -> list[Chip]:
     """Links for the filter `name` of the list at `url`.
 
     `chosen` has the current value of each filter. The links change only the filter `name`.
     `all_title` is the title of the link that removes it. `choices` are tuples of value, title and
-    count.
+    count, if it is known.
     """
 
     def url_with(value: str) -> str:

@@ -227,6 +227,10 @@ class Search:
         useful = [choice for choice in choices if choice[2] or choice[0] == self.chosen.get("kind")]
         return chips(url, self.chosen, "kind", _("Everything"), useful)
 
+    def issue_chips(self, url: str) -> list[Chip]:
+        choices = [(issue.slug, issue.title, None) for issue in self.issues]
+        return chips(url, self.chosen, "issue", _("All issues"), choices)
+
 
 def any_of(queries: Iterable[str]) -> str:
     return " | ".join(f"({query})" for query in queries)

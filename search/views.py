@@ -30,6 +30,7 @@ def search(request: HttpRequest) -> HttpResponse:
             "suggestion": suggestion,
             "suggestion_query": urlencode(query.chosen | {"q": suggestion}),
             "chips": query.chips(request.path),
+            "issue_chips": query.issue_chips(request.path),
             "paging_query": urlencode(query.chosen) + "&",
         }
     response = render(request, "search/search.html", context)
