@@ -25,7 +25,7 @@ def test_link_is_copied_without_query_and_buttons_need_javascript(
     page.get_by_role("button", name="Copy link").click()
     page.wait_for_function("window.changed > 0")
     expect(page.get_by_role("status")).to_have_text("Link copied")
-    page.evaluate("navigator.clipboard.writeText = () => Promise.reject(new Error())")
+    page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error()) }")
     page.get_by_role("button", name="Copy link").click()
     expect(page.get_by_role("status")).to_have_text("That did not work. Please copy the URL above.")
 
