@@ -70,8 +70,25 @@ IN_ARABIC = """() => {
     while (texts.nextNode()) {
         const text = texts.currentNode;
         if (text.parentElement.closest("style, script")) continue;
-        text.data = text.data.replace(/[a-z’.-]*[a-z][a-z’.-]*/gi, "مخدرات");
+        text.data = text.data.replace(/[a-z’.-]*[a-z][a-z’.-]*/gi, "والمستشفيات");
     }
+}"""
+# Words of the headings that stand on more than one line.
+BROKEN_WORDS = """() => {
+    const broken = [];
+    for (const heading of document.querySelectorAll("main :is(h1, h2, h3):not(.visually-hidden)")) {
+        const texts = document.createTreeWalker(heading, NodeFilter.SHOW_TEXT);
+        while (heading.checkVisibility() && texts.nextNode()) {
+            for (const word of texts.currentNode.data.matchAll(/\\S+/g)) {
+                const range = document.createRange();
+                range.setStart(texts.currentNode, word.index);
+                range.setEnd(texts.currentNode, word.index + word[0].length);
+                const tops = [...range.getClientRects()].map((box) => Math.round(box.top));
+                if (new Set(tops).size > 1) broken.push(heading.parentElement.className);
+            }
+        }
+    }
+    return broken;
 }"""
 HEADING_STYLE = """heading => {
     const style = getComputedStyle(heading);
@@ -96,6 +113,7 @@ def test_page_in_arabic_is_mirrored(new_page: Callable[..., Page], path: str) ->
     page.evaluate(IN_ARABIC)
     page.evaluate(FONTS_PAINTED)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.evaluate(BROKEN_WORDS) == []
     logo = page.locator(".site-header .wordmark").bounding_box()
     assert logo is not None
     assert logo["x"] > 195
