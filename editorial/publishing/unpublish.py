@@ -1,6 +1,6 @@
 """Unpublishing with a redirect to another page."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
 from django import forms
@@ -17,6 +17,7 @@ from wagtail.models import Page
 
 from consent.old_urls import OldUrl
 from editorial.public_pages import public_url
+from editorial.publishing.aliases import live_aliases, name_with_url
 from editorial.publishing.bulk_actions import say_left_out
 from editorial.publishing.other_languages import (
     live_translations,
@@ -90,6 +91,7 @@ class Unpublish(WagtailUnpublish):
 
     template_name = "editorial/unpublish.html"
     form: RedirectTargetForm | None = None
+    aliases: Sequence[Page] = ()
 
     def make_form(self, *data: object) -> RedirectTargetForm:
         return RedirectTargetForm(
@@ -110,6 +112,7 @@ class Unpublish(WagtailUnpublish):
             return self.render_to_response(self.get_context_data())
         to_unpublish = form.pages_to_unpublish()
         self.objects_to_unpublish += form.cleaned_data.get("translations") or []
+        self.aliases = live_aliases(to_unpublish)
         with transaction.atomic():
             response = super().post(request, *args, **kwargs)
             if target := form.cleaned_data["send_to"]:
@@ -132,9 +135,11 @@ class Unpublish(WagtailUnpublish):
                 "“%(page)s” is unpublished. Readers are sent to “%(target)s” instead."
             )
             sentence %= words
-        if translations := form.cleaned_data.get("translations"):
-            names = ", ".join(name_in_language(page) for page in translations)
-            sentence += " " + gettext("Also unpublished: %(pages)s.") % {"pages": names}
+        names = [name_in_language(page) for page in form.cleaned_data.get("translations") or []]
+        unpublished = Page.objects.not_live().filter(pk__in=[page.pk for page in self.aliases])
+        names += [name_with_url(page) for page in unpublished.specific()]
+        if names:
+            sentence += " " + gettext("Also unpublished: %(pages)s.") % {"pages": ", ".join(names)}
         return sentence
 
     def get_context_data(self, **kwargs: object) -> dict:

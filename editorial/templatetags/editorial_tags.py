@@ -18,6 +18,7 @@ from consent.languages import language_in_sentence
 from consent.uses import Use, uses
 from editorial.checks import mark_findings
 from editorial.deletions import losses
+from editorial.publishing.aliases import live_aliases
 from editorial.publishing.bulk_actions import reason_left_out
 from editorial.publishing.other_languages import bulk_url, live_translations, may_take_down
 from editorial.sources.rich_text import number_sources
@@ -103,14 +104,37 @@ def uses_of(*candidates: object) -> list[Use]:
     return list(uses([], [instance])) if instance else []
 
 
+def _page_among(candidates: tuple[object, ...]) -> Page | None:
+    """The first page; Wagtail's templates for several pages pass each page in a dict."""
+    objects = (one.get("item") if isinstance(one, dict) else one for one in candidates)
+    return next((one for one in objects if isinstance(one, Page)), None)
+
+
+@register.simple_tag
+def aliases_of(*candidates: object) -> list[Page]:
+    """The live aliases of a page, and of the pages below it."""
+    page = _page_among(candidates)
+    return live_aliases([page], below=True) if page else []
+
+
+@register.inclusion_tag("editorial/aliases.html")
+def aliases(action: str, *candidates: object) -> dict:
+    """Names the live aliases of a page that is being taken down."""
+    page, found = _page_among(candidates), aliases_of(*candidates)
+    if page is None or action == "delete":
+        return {"action": action, "own": found}
+    own = live_aliases([page])
+    return {"action": action, "own": own, "below": [each for each in found if each not in own]}
+
+
 @register.inclusion_tag("editorial/other_languages.html", takes_context=True)
 def other_languages(context: Context, candidate: object, action: str) -> dict:
     """Names the live translations of a page that is being taken down, and offers these too.
 
     Wagtail's templates for several pages pass each page in a dict, and all of them as `items`.
     """
-    page = candidate.get("item") if isinstance(candidate, dict) else candidate
-    if not isinstance(page, Page):
+    page = _page_among((candidate,))
+    if page is None:
         return {}
     selected = [item["item"] for item in context.get("items") or [{"item": page}]]
     user = context["request"].user

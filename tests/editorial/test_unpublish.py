@@ -213,3 +213,25 @@ def test_bulk_action_on_all_languages_names_none(
         assert "in other languages" not in admin_client.get(url).content.decode()
     admin_client.post(url)
     assert not Page.objects.filter(pk__in=[old.pk, translated.pk]).exists()
+
+
+@pytest.mark.parametrize("action", ["unpublish", "delete"])
+@pytest.mark.parametrize("is_bulk", [False, True])
+def test_confirm_pages_name_live_aliases(
+    old: StandardPage, home: HomePage, admin_client: Client, action: str, is_bulk: bool
+) -> None:
+    alias = old.create_alias(parent=home, update_slug="elsewhere")
+    alias.create_alias(parent=home, update_slug="third")
+    below = Page.objects.get(slug="below").specific
+    below.create_alias(parent=home, update_slug="of-below")
+    single = reverse(f"wagtailadmin_pages:{action}", args=[old.pk])
+    url = bulk_url([old], action, "/admin/") if is_bulk else single
+    html = admin_client.get(url).content.decode()
+    assert "Nothing on this site shows it" not in html
+    for path in ("/elsewhere/", "/third/", "/of-below/"):
+        assert f"({path})" in html
+    assert ("the pages below this page" in html) == (action == "unpublish")
+    html = admin_client.post(url, follow=True).content.decode()
+    assert not is_live(alias)
+    if url == unpublish_url(old):
+        assert "Also unpublished: “Old campaign” (/elsewhere/), “Old campaign” (/third/)." in html
