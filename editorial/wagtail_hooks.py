@@ -47,7 +47,7 @@ from editorial.sources.draftail import SourceElementHandler, source_entity
 from editorial.sources.forms import ChooseSourceView
 from editorial.sources.rich_text import FIELDS, SourceHandler
 from editorial.stigmatizing_language import Wording
-from editorial.translations import segments
+from editorial.translations import restart, segments
 from editorial.translations import views as translation_views
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ hooks.register("register_bulk_action", bulk_actions.DeleteBulkAction, order=1)
 hooks.register("register_bulk_action", bulk_actions.MoveBulkAction, order=1)
 # Runs before the hook of wagtail-localize, which shows its own page for editing a translation.
 hooks.register("before_edit_page", translation_views.before_edit_page, order=-1)
+hooks.register("before_edit_page", restart.before_edit_page, order=-1)
 # First, because it runs the view again.
 hooks.register("before_edit_page", lost_answers.before_edit_page, order=-2)
 hooks.register("before_edit_page", approval_messages.before_edit_page)

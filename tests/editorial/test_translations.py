@@ -1,6 +1,7 @@
 """Translated pages: segments, permissions, and publishing only when complete."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from html import unescape
@@ -186,6 +187,28 @@ def test_stopped_translation_publishes_like_normal_page(translator: Client, home
     copy = translation.get_target_instance()
     copy.save_revision().publish()
     assert Page.objects.get(pk=copy.pk).live
+
+
+def test_restarted_translation_asks_before_it_replaces_text(
+    translator: Client, home: HomePage
+) -> None:
+    page = factories.StandardPageFactory(parent=home, title="Original", slug="original")
+    copy = translate(translator, page)
+    translation = status.translation_of(copy)
+    stop = reverse("wagtail_localize:stop_translation", args=[translation.pk])
+    edit = reverse("wagtailadmin_pages:edit", args=[copy.pk])
+    restart = {"localize-restart-translation": "yes"}
+    translator.post(stop)
+    translator.post(edit, restart)  # nothing would be replaced
+    assert status.translation_of(copy)
+    translator.post(stop)
+    copy.summary = "An hour of work."
+    copy.save_revision()
+    html = translator.post(edit, restart).content.decode()
+    assert re.findall(r"<li>(.*?)</li>", html.split("<main")[1]) == ["Summary"]
+    assert not status.translation_of(copy)
+    translator.post(edit, {**restart, "confirmed": "yes"})
+    assert status.translation_of(copy)
 
 
 def test_live_translation_cannot_become_alias(translator: Client, home: HomePage) -> None:

@@ -1,0 +1,34 @@
+"""Asks before a stopped translation starts again, because that replaces text."""
+
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from wagtail.models import Page
+from wagtail_localize.models import Translation
+
+ACTION = "localize-restart-translation"  # the name of wagtail-localize's button
+
+
+def before_edit_page(request: HttpRequest, page: Page) -> HttpResponse | None:
+    """Name what a translation that starts again will replace. Without a difference, do not ask."""
+    if request.method != "POST" or ACTION not in request.POST or "confirmed" in request.POST:
+        return None
+    translation = Translation.objects.filter(
+        source__object_id=page.translation_key, target_locale=page.locale_id, enabled=False
+    ).first()
+    replaced = _replaced_fields(request, page, translation) if translation else []
+    if not replaced:
+        return None
+    edit_url = reverse("wagtailadmin_pages:edit", args=[page.pk])
+    context = {"page": page, "replaced": replaced, "action": ACTION, "edit_url": edit_url}
+    return TemplateResponse(request, "editorial/restart_translation.html", context)
+
+
+def _replaced_fields(request: HttpRequest, page: Page, translation: Translation) -> list[str]:
+    """Labels of the fields whose current text differs from the translated segments."""
+    segments = translation.source.get_ephemeral_translated_instance(page.locale, fallback=True)
+    panel = page.get_edit_handler().get_bound_panel(instance=page, request=request, form=None)
+    current = page.get_latest_revision_as_object()
+    comparisons = [compare(current, segments) for compare in panel.get_comparison()]
+    labels = [str(each.field_label()) for each in comparisons if each.has_changed()]
+    return list(dict.fromkeys(labels))
