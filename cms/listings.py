@@ -212,10 +212,17 @@ class MainLanguageParentView(ChooseParentView):
 
 
 class EditorMenuItem(MenuItem):
+    """An item for those who may edit or add a page of this type. Others would see an empty list."""
+
+    model: type[Page]
+
     def is_shown(self, request: HttpRequest) -> bool:
-        return page_permission_policy.user_has_any_permission(
+        if request.user.is_superuser:
+            return True
+        theirs = page_permission_policy.instances_user_has_any_permission_for(
             request.user, listing.IndexView.any_permission_required
         )
+        return theirs.type(self.model, *self.model.allowed_parent_page_models()).exists()
 
 
 def _prefetch_card_pictures(pages: Iterable[Page]) -> None:
@@ -250,6 +257,11 @@ class PageList(PageListingViewSet):
     menu_item_class = EditorMenuItem
     index_view_class = Listing
     choose_parent_view_class = MainLanguageParentView
+
+    def get_menu_item(self, order: int | None = None) -> MenuItem:
+        item = super().get_menu_item(order)
+        item.model = self.model
+        return item
 
 
 def page_lists() -> list[PageList]:

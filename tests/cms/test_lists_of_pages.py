@@ -83,3 +83,16 @@ def test_form_offers_issues_in_language_of_page_and_chosen_ones(
     story.save()
     story.save_revision()
     assert offered() == {english, copy}
+
+
+@pytest.mark.parametrize(
+    ("role", "expected"),
+    [("Editors", {"issues", "stories"}), ("Story stewards", {"stories"})],
+)
+def test_menu_has_lists_of_pages_that_role_may_edit_or_add(
+    stories: StoryIndexPage, home: HomePage, role: str, expected: set[str]
+) -> None:
+    every_page.make_issue_index(home)
+    html = _html(client_for(role), reverse("wagtailadmin_home"))
+    # There is no page below which news could be added.
+    assert set(re.findall(r"/admin/all-(\w+)/", html)) == expected
