@@ -4,6 +4,7 @@ Raises `ValidationError` with a sentence for the editor. A date with two reading
 """
 
 import re
+import unicodedata
 from datetime import date, datetime, time
 
 from django.conf import settings
@@ -21,13 +22,26 @@ _MONTH_FIRST = re.compile(
     r"(?P<name>[^\W\d]+)\.? (?P<day>\d{1,2})(?:st|nd|rd|th)?(?:, ?| )(?P<year>\d{4})"
 )
 _DAY_FIRST = re.compile(
-    r"(?P<day>\d{1,2})(?:st|nd|rd|th|º|°)?(?: de| of)? (?P<name>[^\W\d]+)\.?,?(?: de| del)? "
-    r"(?P<year>\d{4})"
+    r"(?:el )?(?P<day>\d{1,2})(?:st|nd|rd|th|\.?º|°|r?o|er)?(?: de| of)? "
+    r"(?P<name>[^\W\d]+)\.?,?(?: de| del)? (?P<year>\d{4})",
+    re.IGNORECASE,
 )
+_FIRST = re.compile(r"(^|el )primer[oa]?\b", re.IGNORECASE)
+# The hyphens of “5-dic-2026”.
+_AROUND_NAME = re.compile(r"(?<=\d)[-/](?=[^\W\d])|(?<=[^\W\d])[-/](?=\d)")
 _WEEKDAY = re.compile(r"([^\W\d]+)\.?,? (?=\S*\d|[^\W\d]+\.? \d)")
 _TIME = re.compile(
-    r"(?P<hour>\d{1,2})(?::(?P<minute>\d{2})(?::(?P<second>\d{2}))?)? ?(?:(?P<half>[ap])\.? ?m\.?)?"
+    r"(?P<hour>\d{1,2})(?::(?P<minute>\d{2})(?::(?P<second>\d{2}))?)?"
+    r" ?(?:(?P<half>[ap])\.? ?m\.?|de la (?P<part>[^\W\d]+)|(?P<unit>h|hs|hrs|horas)\.?)?"
 )
+# Spanish parts of the day: the hours that are said with them, and how many hours to add. Twelve in
+# the morning and twelve at night have two readings.
+_PARTS = {
+    "madrugada": (range(1, 7), 0),
+    "manana": (range(1, 12), 0),
+    "tarde": (range(1, 9), 12),
+    "noche": (range(6, 12), 12),
+}
 # Marks of the writing direction and the like, which other programs add to dates that are copied.
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 MAX_LENGTH = 100  # characters; reading a long text would take minutes
@@ -86,13 +100,14 @@ def _split(text: str) -> tuple[date | None, str]:
 
 def _read_date(text: str) -> date | None:
     weekday = _WEEKDAY.match(text)
-    if weekday and (number := _numbers(_WEEKDAYS).get(weekday[1].casefold())) is not None:
+    if weekday and (number := _numbers(_WEEKDAYS).get(_plain(weekday[1]))) is not None:
         found = _read_date(text[weekday.end() :])
         if found and found.weekday() != number:
             words = gettext("“%(text)s” cannot be right: that day is a %(weekday)s.")
             names = {"text": text, "weekday": dates.WEEKDAYS[found.weekday()]}
             raise ValidationError(words % names, code="invalid")
-        return found
+        if found:
+            return found  # “mar” is also March
     if match := _YEAR_LAST.fullmatch(text):
         first, second, year = int(match[1]), int(match[3]), int(match[4])
         # English dates with “/” or “-” have the month first, as in the United States. With periods,
@@ -108,8 +123,10 @@ def _read_date(text: str) -> date | None:
         return None
     if match := _YEAR_FIRST.fullmatch(text):
         return _day(int(match["year"]), int(match["month"]), int(match["day"]))
+    text = _AROUND_NAME.sub(" ", _FIRST.sub(r"\g<1>1", text))
     if match := _MONTH_FIRST.fullmatch(text) or _DAY_FIRST.fullmatch(text):
-        month = _numbers(_MONTHS).get(match["name"].casefold())
+        name = _plain(match["name"])
+        month = _numbers(_MONTHS).get("septiembre" if name == "setiembre" else name)
         return _day(int(match["year"]), month, int(match["day"])) if month else None
     return None
 
@@ -127,17 +144,29 @@ def _numbers(tables: tuple[dict, ...]) -> dict[str, int]:
     for language, _name in settings.LANGUAGES:
         with override(language):
             for table in tables:
-                found |= {str(name).casefold().strip("."): key for key, name in table.items()}
+                found |= {_plain(str(name)).strip("."): key for key, name in table.items()}
     return found
 
 
+def _plain(name: str) -> str:
+    """The name in lower case and without accents."""
+    letters = unicodedata.normalize("NFD", name.casefold())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
 def _read_time(text: str) -> time | None:
-    if text.casefold() in ("noon", "mediodía"):
+    text = _plain(text)
+    if text in ("noon", "mediodia", "al mediodia"):
         return time(12)
-    match = _TIME.fullmatch(text.casefold())
-    if not match or not (match["minute"] or match["half"]):
+    match = _TIME.fullmatch(text)
+    if not match or not any(match.group("minute", "half", "part", "unit")):
         return None
     hour = int(match["hour"])
+    if match["part"]:
+        hours, added = _PARTS.get(match["part"], (range(0), 0))
+        if hour not in hours:
+            return None
+        hour += added
     if match["half"]:
         if not 1 <= hour <= 12:
             return None

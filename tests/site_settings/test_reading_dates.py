@@ -33,6 +33,11 @@ NO_TIMES = [
     "9 am ET",
     "9:0",
     "9:",
+    "12 de la noche",
+    "12 de la mañana",
+    "1 de la noche",
+    "25 h",
+    "9 de la hora",
 ]
 
 
@@ -44,6 +49,39 @@ def test_day_is_read(text: str, language: str) -> None:
     with override(language):
         assert read_date(text) == date(2027, 6, 30)
         assert read_datetime(f"{text} 9:00 pm") == parse("2027-06-30 21:00")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("miercoles 2 de diciembre de 2026", "2026-12-02"),
+        ("Miércoles, 2 de Diciembre de 2026", "2026-12-02"),
+        ("el 5 de diciembre de 2026", "2026-12-05"),
+        ("sábado, el 5 de diciembre del 2026", "2026-12-05"),
+        ("primero de diciembre de 2026", "2026-12-01"),
+        ("el primero de diciembre de 2026", "2026-12-01"),
+        ("1ro de diciembre de 2026", "2026-12-01"),
+        ("1.º de diciembre de 2026", "2026-12-01"),
+        ("5 de setiembre de 2026", "2026-09-05"),
+        ("5-dic-2026", "2026-12-05"),
+        ("5/dic/2026", "2026-12-05"),
+        ("mar 2 2027", "2027-03-02"),
+        ("mar 2 de marzo de 2027", "2027-03-02"),
+    ],
+)
+def test_spanish_day_is_read(text: str, expected: str) -> None:
+    with override("es"):
+        assert read_date(text).isoformat() == expected
+        for clock in ("21:00 h", "21:00 hrs", "21 h", "9 de la noche", "a las 9:00 de la noche"):
+            assert read_datetime(f"{text} {clock}") == parse(f"{expected} 21:00")
+
+
+@pytest.mark.parametrize(
+    ("clock", "expected"),
+    [("9 de la mañana", "09:00"), ("a las 3:30 de la tarde", "15:30"), ("mediodia", "12:00")],
+)
+def test_spanish_time_is_read(clock: str, expected: str) -> None:
+    assert read_datetime(f"2026-12-01 {clock}") == parse(f"2026-12-01 {expected}")
 
 
 @pytest.mark.parametrize("text", NO_DAYS)
