@@ -9,3 +9,6 @@ class CmsConfig(AppConfig):
 
     def ready(self) -> None:
         from cms import choosers, links  # noqa: F401 - change choosers, and connect receivers
+        from cms.outdated_forms import views
+
+        views.install()

@@ -108,6 +108,7 @@ class ChangeView(RecordMixin, generic.EditView):
     template_name = "consent/change.html"
     permission_required = "view"
     error_message = _("Nothing was saved.")
+    has_own_check_for_changes = True
     versions: tuple[tuple[str, str, str], ...] = ()  # label, current value, typed value
     header_more_buttons: list = []
 

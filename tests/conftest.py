@@ -16,6 +16,8 @@ from django.utils import translation
 from pytest_django.plugin import blocking_manager_key
 
 from actions.rate_limit import buckets
+from cms.outdated_forms import views as outdated_forms
+from cms.outdated_forms.state import FIELD
 from dpa_site.devtools import messages
 from issues.models import IssueIndexPage
 from mission.models import HomePage
@@ -103,6 +105,28 @@ def _reset_state_of_process() -> Iterator[None]:
     word_groups.clear()
     yield
     translation.deactivate()
+
+
+@pytest.fixture(autouse=True)
+def _accept_forms_without_stored_state(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let tests send an edit form of the CMS without opening it first.
+
+    `tests/cms/test_outdated_forms.py` turns this off.
+    """
+    find_changes, clean = outdated_forms.find_changes, outdated_forms.UploadedFileForm.clean
+
+    def find(view: Any, parts: outdated_forms.Parts) -> list[str]:
+        if FIELD in view.request.POST:
+            return find_changes(view, parts)
+        view.stored_state = ""
+        return []
+
+    def clean_form(form: Any) -> dict | None:
+        is_sent = form.add_prefix(FIELD) in form.data
+        return clean(form) if is_sent else super(outdated_forms.UploadedFileForm, form).clean()
+
+    monkeypatch.setattr(outdated_forms, "find_changes", find)
+    monkeypatch.setattr(outdated_forms.UploadedFileForm, "clean", clean_form)
 
 
 @pytest.fixture

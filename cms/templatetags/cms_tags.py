@@ -1,14 +1,27 @@
 from django import template
 from django.template import Context
+from django.utils.html import format_html
 from wagtail.admin.templatetags.wagtailadmin_tags import bulk_action_choices
 from wagtail.models import Page
 from wagtail.permissions import page_permission_policy
 
+from cms.outdated_forms import views as outdated_forms
+from cms.outdated_forms.state import FIELD
 from editorial.models import BasePage
 from editorial.registry import page_types
 from staff.models import User
 
 register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def stored_state_field(context: Context) -> str:
+    """The hidden field that says what was stored when an edit form was opened."""
+    view = context.get("view")
+    if not outdated_forms.is_checked(view):
+        return ""
+    html = '<input type="hidden" name="{}" value="{}" autocomplete="off">'
+    return format_html(html, FIELD, outdated_forms.stored_state(view))
 
 
 @register.inclusion_tag("wagtailadmin/shared/buttons.html", takes_context=True)
