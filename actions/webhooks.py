@@ -14,13 +14,14 @@ from contextlib import contextmanager
 from typing import Self
 
 from django.conf import settings
-from django.db import connection, models
+from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from actions import http_client
+from actions.advisory_lock import LockTimeout, advisory_lock
 from actions.email_addresses import email_hashes
 from actions.encryption import EncryptedField, HasEncryptedFields
 
@@ -124,16 +125,11 @@ def send_in_order(last: Delivery) -> None:
 def _lock_person(email: str) -> Iterator[None]:
     """Context manager in which no other worker sends a webhook about this person."""
     # Lock all hashes, because a worker that does not have a new key yet computes only some of them.
-    # Lock them in sorted order, so that two workers cannot deadlock.
-    numbers = sorted(int(found[:15], 16) for found in email_hashes(email))
-    with connection.cursor() as cursor:
-        try:
-            for number in numbers:
-                cursor.execute("SELECT pg_advisory_lock(%s)", [number])
+    try:
+        with advisory_lock(*email_hashes(email), timeout=2 * TIMEOUT):
             yield
-        finally:
-            for number in numbers:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [number])
+    except LockTimeout:
+        raise DeliveryFailed("LockTimeout") from None
 
 
 def delete_person(email: str, confirmed: Iterable[str]) -> None:

@@ -50,10 +50,10 @@ def drop_abandoned() -> None:
 def _locked(name: str) -> Iterator[bool]:
     """Try to lock a name, and yield whether that succeeded.
 
-    The lock belongs to a connection, so it ends if the process is killed.
+    The lock belongs to a transaction, so it ends if the process is killed.
     """
-    with _maintenance() as server:
-        query = "SELECT pg_try_advisory_lock(hashtext(%s))"
+    with _maintenance() as server, server.transaction():
+        query = "SELECT pg_try_advisory_xact_lock(hashtext(%s))"
         yield server.execute(query, [name]).fetchone() == (True,)
 
 
@@ -151,12 +151,5 @@ def _maintain(*statements: Composed) -> None:
 
 def _maintenance() -> psycopg.Connection:
     """A connection to the `postgres` database, in autocommit mode."""
-    database = settings.DATABASES["default"]
-    return psycopg.connect(
-        host=database["HOST"],
-        port=database["PORT"] or None,
-        user=database["USER"],
-        password=database["PASSWORD"] or None,
-        dbname="postgres",
-        autocommit=True,
-    )
+    parameters = connection.get_connection_params() | {"dbname": "postgres", "autocommit": True}
+    return psycopg.connect(**parameters)

@@ -95,11 +95,12 @@ def save_after_locking_the_page(story: StoryPage, client: Client) -> HttpRespons
 
 
 def is_anyone_waiting() -> bool:
-    """Whether another connection waits for this one."""
+    """Whether another connection waits for this one, or for an advisory lock of this database."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM pg_locks WHERE NOT granted"
-            " AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+            " AND (pg_backend_pid() = ANY(pg_blocking_pids(pid)) OR database ="
+            " (SELECT oid FROM pg_database WHERE datname = current_database()))"
         )
         return cursor.fetchone()[0] > 0
 

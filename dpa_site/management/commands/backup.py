@@ -2,7 +2,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import IO, Any
@@ -16,7 +16,10 @@ from django.utils import timezone
 from pyrage.x25519 import Identity, Recipient
 from tqdm import tqdm
 
+from actions.advisory_lock import LockTimeout, advisory_lock
 from dpa_site.backups import archive, databases, migrations, page_hashes, store, tables, uploads
+
+LOCK_TIMEOUT = 2 * 60 * 60  # seconds
 
 
 class CompletedFile(File):
@@ -35,8 +38,12 @@ class Command(BaseCommand):
                 "BACKUP_PUBLIC_KEY is not set. Make a key pair with “manage.py backup_key FILE”, "
                 "and keep the file away from this machine."
             )
-        with _only_one_at_a_time():
-            self._back_up()
+        try:
+            # Two backups at once could get the same name.
+            with advisory_lock("dpa_site.backups", timeout=LOCK_TIMEOUT):
+                self._back_up()
+        except LockTimeout:
+            raise CommandError("Another backup has been running for two hours.") from None
         for old in store.delete_expired():
             self.stdout.write(f"Deleted {old}.")
 
@@ -99,18 +106,6 @@ class Command(BaseCommand):
                 "The new backup differs from the data it was made from. Check the disk."
             )
         return manifest, sha256
-
-
-@contextmanager
-def _only_one_at_a_time() -> Iterator[None]:
-    """Wait until no other process makes a backup: two at once could get the same name."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(hashtext('dpa_site.backups'))")
-    try:
-        yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(hashtext('dpa_site.backups'))")
 
 
 def _members(rows: Path) -> Iterator[archive.Member]:
