@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from botocore.config import Config
 from pyrage import RecipientError
 from pyrage.x25519 import Recipient
 
@@ -30,6 +31,10 @@ _bucket_options = {
     "default_acl": None,
     "file_overwrite": False,
 }
+# boto3 would add checksums that many stores other than Amazon's do not know and refuse.
+AWS_S3_CLIENT_CONFIG = Config(
+    request_checksum_calculation="when_required", response_checksum_validation="when_required"
+)
 if _bucket := env.str("S3_BUCKET", ""):
     _options = _bucket_options | {"bucket_name": _bucket}
     STORAGES["default"] = {
