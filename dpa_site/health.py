@@ -44,10 +44,13 @@ class HealthMiddleware:
     def _not_ready(self) -> str:
         try:
             with connection.cursor() as cursor:
-                cursor.execute("SELECT 1")
+                cursor.execute("SHOW transaction_read_only")
+                is_read_only = cursor.fetchone() == ("on",)
             self.is_migrated = self.is_migrated or not migrations_state.is_behind()
         except DatabaseError:
             return "no database"
+        if is_read_only:
+            return "the database is read-only"
         if not self.is_migrated:
             return "the database is older than the code"
         return "" if default_storage.is_ready() else "no storage"  # type: ignore[attr-defined]

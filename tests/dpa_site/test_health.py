@@ -37,6 +37,14 @@ def test_not_ready_without_database(client: Client) -> None:
 
 
 @pytest.mark.django_db
+def test_not_ready_with_read_only_database(client: Client) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL transaction_read_only = on")
+    response = client.get("/-/ready")
+    assert (response.status_code, response.content[:25]) == (503, b"the database is read-only")
+
+
+@pytest.mark.django_db
 def test_not_ready_with_unapplied_migrations(client: Client) -> None:
     with patch("dpa_site.migrations_state.is_behind", return_value=True):
         response = client.get("/-/ready")
