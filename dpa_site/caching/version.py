@@ -6,11 +6,14 @@ each migration.
 """
 
 import logging
+import secrets
 import threading
 import time
+from typing import Any
 
 import psycopg
 from django.apps import apps
+from django.conf import settings
 from django.db import connections, models
 from psycopg import sql
 from wagtail.models import Page
@@ -22,6 +25,13 @@ TAKEDOWN = "takedown"
 # TCP keepalive: a dead connection is noticed within ten seconds.
 KEEPALIVE = {"keepalives_idle": 4, "keepalives_interval": 2, "keepalives_count": 3}
 RECONNECT_DELAY = 0.5  # seconds
+HEARD_WITHIN = 5  # seconds
+POOLER_DELAY = 60  # seconds
+PROBE = "probe:"  # the payload of a notification that only proves that notifications arrive
+NOT_HEARD = (
+    "Notifications of the database do not arrive, so pages are not cached. DATABASE_URL probably "
+    "leads through a connection pooler. Set DATABASE_LISTEN_URL to a direct connection."
+)
 
 OTHER_MODELS = (
     *("wagtailcore.Page", "wagtailcore.Site", "wagtailcore.Locale", "wagtaildocs.Document"),
@@ -97,6 +107,10 @@ def install_triggers(using: str = "default", **signal: object) -> None:
         cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])
 
 
+class NotHeard(Exception):
+    """Raised when notifications do not arrive."""
+
+
 class CacheVersion:
     """This process's view of the cache version, and how many takedowns it has been notified of.
 
@@ -111,6 +125,7 @@ class CacheVersion:
         threading.Thread(target=self._listen_forever, name="cache-version", daemon=True).start()
 
     def _listen_forever(self) -> None:
+        delay = RECONNECT_DELAY
         while True:
             try:
                 self._listen()
@@ -119,21 +134,47 @@ class CacheVersion:
                     logger.warning(
                         "The database is not available: pages are not cached until it is back"
                     )
+                delay = RECONNECT_DELAY
+            except NotHeard:
+                logger.error(NOT_HEARD)
+                delay = POOLER_DELAY
             self.is_listening = False
-            time.sleep(RECONNECT_DELAY)
+            time.sleep(delay)
 
     def _listen(self) -> None:
-        parameters = connections["default"].get_connection_params() | KEEPALIVE
-        with psycopg.connect(**parameters, autocommit=True) as listener:
+        """Count notifications. Raises NotHeard if none can arrive.
+
+        Connection poolers that lend a connection for one transaction drop notifications silently.
+        """
+        probe = f"{PROBE}{secrets.token_hex(8)}"
+        with psycopg.connect(**_listener_parameters(), autocommit=True) as listener:
             listener.execute(f"LISTEN {CHANNEL}")
-            self.increment()  # something may have changed before LISTEN
-            self.is_listening = True
-            for notification in listener.notifies():
-                self.takedowns += notification.payload == TAKEDOWN
-                self.increment()
+            _notify(probe)
+            while True:
+                for notification in listener.notifies(timeout=HEARD_WITHIN):
+                    if notification.payload == probe:
+                        self.increment()  # something may have changed before LISTEN
+                        self.is_listening = True
+                    elif not notification.payload.startswith(PROBE):
+                        self.takedowns += notification.payload == TAKEDOWN
+                        self.increment()
+                if not self.is_listening:
+                    raise NotHeard
 
     def increment(self) -> None:
         self.value += 1
+
+
+def _listener_parameters() -> dict[str, Any]:
+    if settings.DATABASE_LISTEN_URL:
+        return {"conninfo": settings.DATABASE_LISTEN_URL, **KEEPALIVE}
+    return connections["default"].get_connection_params() | KEEPALIVE
+
+
+def _notify(payload: str) -> None:
+    parameters = connections["default"].get_connection_params()
+    with psycopg.connect(**parameters, autocommit=True) as sender:
+        sender.execute("SELECT pg_notify(%s, %s)", [CHANNEL, payload])
 
 
 cache_version = CacheVersion()

@@ -13,6 +13,7 @@ env = FileAwareEnv(strip_whitespace=True)
 # Each of these may be in a file, as Docker secrets are: DATABASE_URL_FILE=/run/secrets/database.
 SECRETS = (
     *("SECRET_KEY", "SECRET_KEY_FALLBACKS", "DATABASE_URL", "CACHE_URL", "EMAIL_URL"),
+    "DATABASE_LISTEN_URL",
     *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "METRICS_TOKEN", "BACKUP_PUBLIC_KEY"),
     *("SIGNATURE_KEY", "SIGNATURE_KEY_FALLBACKS", "WEBHOOK_SECRET", "CDN_PURGE_HEADER"),
     "SENTRY_DSN",

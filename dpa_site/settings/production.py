@@ -208,6 +208,13 @@ DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
 DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 2)
 # Replaces pooled connections that PostgreSQL has closed, for example because it was restarted.
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# A direct connection for notifications, if DATABASE_URL leads through a connection pooler that
+# lends a connection for one transaction. Cursors on the server do not work through it either.
+DATABASE_LISTEN_URL = env.str("DATABASE_LISTEN_URL", "")
+if DATABASE_LISTEN_URL:
+    if parsed(env.dj_db_url, "DATABASE_LISTEN_URL")["ENGINE"] != DATABASES["default"]["ENGINE"]:
+        raise SystemExit("DATABASE_LISTEN_URL must begin with postgres://, like DATABASE_URL.")
+    DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
 EMBEDDED_POSTGRES = False
 STYLE_PAGE = False  # the pattern library at /-/style/
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -24,13 +24,14 @@ from wagtail.models import Page, ReferenceIndex, Site
 
 from actions.counts import DayCount
 from consent.models import ConsentRecord
-from dpa_site.caching.version import CHANNEL, watched
+from dpa_site.caching import version
+from dpa_site.caching.version import CHANNEL, CacheVersion, NotHeard, watched
 from dpa_site.models import Takedown
-from dpa_site.tasks import SCHEDULE
 from mission.models import HomePage
 from pictures.models import Picture
 from site_settings.models import SiteSettings
 from tests import factories
+from tests.dpa_site.test_tasks import COMMANDS
 from tests.every_page import PUBLIC_PATHS, make_home
 
 # Content types change only in migrations, which also change the cache version. The reference index
@@ -145,7 +146,7 @@ def test_public_changes_notify_but_drafts_uploads_and_schedule_do_not(small_site
     listener.count_notifications()
     for name, unnoticed_change in {
         "draft": lambda: draft(home),
-        **{command: lambda command=command: call_command(command) for command in SCHEDULE},
+        **{command: lambda command=command: call_command(command) for command in COMMANDS},
         "upload": new_picture,  # last, because the schedule makes files for it
     }.items():
         unnoticed_change()
@@ -259,6 +260,18 @@ def test_published_change_is_served_by_every_process(
             fresh = fresh + 1 if all(words in str(get(port, "/")) for port in web_servers) else 0
     for port in web_servers:
         wait_until(lambda port=port: bool(get(port, "/") and metric(port, "hit")))
+
+
+def test_pages_are_not_cached_if_notifications_do_not_arrive(
+    small_site: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As behind a connection pooler."""
+    monkeypatch.setattr(version, "HEARD_WITHIN", 0.2)
+    monkeypatch.setattr(version, "_notify", lambda payload: None)
+    listener = CacheVersion()
+    with pytest.raises(NotHeard):
+        listener._listen()
+    assert not listener.is_listening
 
 
 def test_takedown_empties_the_edge_of_every_machine(web_servers: list[int], tmp_path: Path) -> None:
