@@ -87,8 +87,10 @@ def construct_help_menu(request: HttpRequest, items: list[MenuItem]) -> None:
 @hooks.register("insert_global_admin_js")
 def insert_global_admin_js() -> SafeString:
     return format_html(
-        '<script src="{}"></script><script src="{}" data-sentence="{}"></script>'
+        '<script src="{}"></script><script src="{}"></script>'
+        '<script src="{}" data-sentence="{}"></script>'
         '<script src="{}" data-sentence="{}"></script>',
+        static("js/dialog-focus.js"),
         static("js/double-click.js"),
         static("js/refused-move.js"),
         gettext("This was not moved. Reload the page to see the order."),

@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 from mission.models import HomePage, StandardPage
 from tests.browser.guide import WIDTH, picture
 from tests.browser.guide import steps as steps
-from tests.browser.navigation import ANIMATIONS_ENDED, shoot, visit
+from tests.browser.navigation import shoot, visit
 
 FIRST, SECOND = "Overdoses fell by half.", "Most people stayed."
 
@@ -36,7 +36,6 @@ def cite(cms: Page, words: str, **source: str) -> Locator:
     cms.keyboard.press("Enter")
     window = cms.get_by_role("dialog")
     expect(window).to_be_visible()
-    cms.evaluate(ANIMATIONS_ENDED)  # the dialog sets the focus again after its animation
     for label, value in source.items():
         window.get_by_label(label.upper() if label == "url" else label.capitalize()).fill(value)
     window.get_by_role("button", name="Save this source").click()
