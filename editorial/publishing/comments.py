@@ -1,12 +1,15 @@
-"""Comments that a colleague deleted while the page was open in another window.
+"""Comments in the form of a page.
 
-The form still sends them. Wagtail refuses it then, without a reason, as often as it is sent.
+The form still sends comments that a colleague deleted while the page was open in another window.
+Wagtail refuses it then, without a reason, as often as it is sent.
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from wagtail.models import CommentReply
+from wagtail.models import CommentReply, Page
 
 
 def ignore_deleted_comments(comments: Any) -> None:
@@ -26,3 +29,23 @@ def ignore_deleted_comments(comments: Any) -> None:
         for name in deleted:
             comments.data[f"{name}-id"] = ""
             comments.data[f"{name}-DELETE"] = "on"
+
+
+@contextmanager
+def kept_on_removed_blocks(comments: Any, page: Page) -> Iterator[None]:
+    """While the page is saved, keeps open the comments on blocks that the user removed.
+
+    The editor resolves them, and Wagtail deletes resolved comments at the next save. Kept open,
+    they are shown again when the block is back, by “Undo” or from an earlier version.
+    """
+    kept = [
+        form
+        for form in (comments.initial_forms if comments else [])
+        if form.cleaned_data.get("resolved") and not form.instance.has_valid_contentpath(page)
+    ]
+    for form in kept:
+        form.cleaned_data["resolved"] = False
+        form.changed_data.remove("resolved")
+    yield
+    for form in kept:
+        form.cleaned_data["resolved"] = True  # so the editor does not show it

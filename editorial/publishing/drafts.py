@@ -6,8 +6,9 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms.models import register_form_field_override
 from wagtail.admin.forms.pages import WagtailAdminPageForm
 from wagtail.admin.widgets import AdminAutoHeightTextInput
+from wagtail.models import Page
 
-from editorial.publishing.comments import ignore_deleted_comments
+from editorial.publishing.comments import ignore_deleted_comments, kept_on_removed_blocks
 from editorial.validators import MaxWords
 
 
@@ -55,13 +56,20 @@ class DraftForm(WagtailAdminPageForm):
         if "slug" in self.fields and not (self.instance.pk and self.instance.live):
             self.fields["slug"].required = False
         if self.is_bound and "comments" in self.formsets:
-            ignore_deleted_comments(self.formsets["comments"])
+            comments = self.formsets["comments"]
+            # With those on blocks that “Undo” restored, which the latest version lacks.
+            comments.queryset = self.instance.wagtail_admin_comments.all()
+            ignore_deleted_comments(comments)
 
     def clean(self) -> dict:
         cleaned = super().clean()
         if cleaned.get("slug") == "" and not slugify(cleaned.get("title", ""), allow_unicode=True):
             self.add_error("slug", self.fields["slug"].error_messages["required"])
         return cleaned
+
+    def save(self, commit: bool = True) -> Page:
+        with kept_on_removed_blocks(self.formsets.get("comments"), self.instance):
+            return super().save(commit)
 
     def _get_validation_exclusions(self) -> set[str]:
         excluded = super()._get_validation_exclusions()  # type: ignore[misc]

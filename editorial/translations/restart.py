@@ -1,10 +1,13 @@
 """Asks before a stopped translation starts again, because that replaces text."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from wagtail.models import Page
-from wagtail_localize.models import Translation
+
+from editorial.translations.status import translation_of
 
 ACTION = "localize-restart-translation"  # the name of wagtail-localize's button
 
@@ -13,10 +16,8 @@ def before_edit_page(request: HttpRequest, page: Page) -> HttpResponse | None:
     """Name what a translation that starts again will replace. Without a difference, do not ask."""
     if request.method != "POST" or ACTION not in request.POST or "confirmed" in request.POST:
         return None
-    translation = Translation.objects.filter(
-        source__object_id=page.translation_key, target_locale=page.locale_id, enabled=False
-    ).first()
-    replaced = _replaced_fields(request, page, translation) if translation else []
+    translation = translation_of(page, is_stopped=True)
+    replaced = _replaced_fields(request, page, translation.source) if translation else []
     if not replaced:
         return None
     edit_url = reverse("wagtailadmin_pages:edit", args=[page.pk])
@@ -24,9 +25,9 @@ def before_edit_page(request: HttpRequest, page: Page) -> HttpResponse | None:
     return TemplateResponse(request, "editorial/restart_translation.html", context)
 
 
-def _replaced_fields(request: HttpRequest, page: Page, translation: Translation) -> list[str]:
+def _replaced_fields(request: HttpRequest, page: Page, source: Any) -> list[str]:
     """Labels of the fields whose current text differs from the translated segments."""
-    segments = translation.source.get_ephemeral_translated_instance(page.locale, fallback=True)
+    segments = source.get_ephemeral_translated_instance(page.locale, fallback=True)
     panel = page.get_edit_handler().get_bound_panel(instance=page, request=request, form=None)
     current = page.get_latest_revision_as_object()
     comparisons = [compare(current, segments) for compare in panel.get_comparison()]

@@ -25,10 +25,15 @@ def is_untranslated_alias(page: Page) -> bool:
     return bool(source) and source.exclude(locale=page.locale_id).exists()
 
 
-def translation_of(page: Page) -> Translation | None:
-    """The page's wagtail-localize translation, if it is translated by segments."""
+def translation_of(page: Page, *, is_stopped: bool = False) -> Translation | None:
+    """The page's wagtail-localize translation, if it is translated by segments.
+
+    With `is_stopped`, its translation that was stopped.
+    """
     return Translation.objects.filter(
-        source__object_id=page.translation_key, target_locale=page.locale_id, enabled=True
+        source__object_id=page.translation_key,
+        target_locale=page.locale_id,
+        enabled=not is_stopped,
     ).first()
 
 

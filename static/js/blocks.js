@@ -54,6 +54,61 @@
     status.textContent = removed;
   }
 
+  const commentApp = () => window.comments?.commentApp;
+
+  function commentsOn(path) {
+    const { comments } = commentApp()?.store.getState() ?? {};
+    return [...comments?.comments.values() ?? []].filter((comment) =>
+      path && comment.contentpath.startsWith(path) && !comment.resolved && !comment.deleted
+    );
+  }
+
+  /* Show comments again that Wagtail resolved in the editor when their block was removed. */
+  function reopen(comments) {
+    const { actions, store } = commentApp();
+    const shown = [...store.getState().comments.comments.values()];
+    const missing = comments.filter((comment) => {
+      const isSame = ({ remoteId, contentpath, text }) =>
+        comment.remoteId
+          ? remoteId === comment.remoteId
+          : contentpath === comment.contentpath && text === comment.text;
+      const same = shown.find(isSame);
+      // Wagtail removed the annotation. Without one, it makes a new one.
+      const update = { resolved: false, annotation: null };
+      if (same?.resolved) store.dispatch(actions.updateComment(same.localId, update));
+      return !same;
+    });
+    if (!missing.length) return;
+    const { user } = store.getState().settings;
+    const authors = { [user.id]: { name: user.name, avatar_url: user.avatarUrl } };
+    const serialize = ({ remoteId, author, date, ...others }) => {
+      authors[author.id] = { name: author.name, avatar_url: author.avatarUrl };
+      return { ...others, pk: remoteId, user: author.id, created_at: new Date(date).toISOString() };
+    };
+    commentApp().loadData({
+      comments: missing.map((comment) => ({
+        ...serialize(comment),
+        replies: [...comment.replies.values()].map(serialize),
+      })),
+      user: user.id,
+      authors,
+    });
+  }
+
+  // After an autosave, Wagtail loads the comments as they were when the autosave began.
+  const removedPaths = new Set();
+  let reopened = []; // comments, during an autosave
+  let isSaving = false;
+  document.addEventListener("w-autosave:save", () => (isSaving = true));
+  document.addEventListener("w-autosave:error", () => (isSaving = false));
+  // On the window, because Wagtail listens on the document.
+  window.addEventListener("w-autosave:success", () => {
+    isSaving = false;
+    removedPaths.forEach((path) => commentApp()?.invalidateContentPath(path));
+    if (reopened.length) reopen(reopened);
+    reopened = [];
+  });
+
   // The blocks of a stream or a list.
   const { StreamBlock } = window.wagtailStreamField?.blocks ?? {};
   if (StreamBlock) {
@@ -93,7 +148,10 @@
       const block = this.children[index];
       const inserter = this.inserters[index];
       const { element } = block;
+      const path = block.getContentPath();
+      const comments = commentsOn(path);
       deleteBlock.call(this, index, options);
+      if (path) removedPaths.add(path);
       offerUndo(element, nameOf(block), () => {
         $(inserter.element).stop(true, true).removeAttr("aria-hidden").show();
         // Others may have been moved, so the position is that among the elements.
@@ -110,6 +168,9 @@
           number < length - 1 ? each.enableMoveDown() : each.disableMoveDown();
         });
         this.blockCountChanged();
+        removedPaths.delete(path);
+        if (comments.length) reopen(comments);
+        if (isSaving) reopened.push(...comments);
       });
     };
   }

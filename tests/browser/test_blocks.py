@@ -3,8 +3,10 @@
 from collections.abc import Callable
 
 from playwright.sync_api import Locator, Page, expect
+from wagtail.models import Comment, CommentReply
 
 from mission.models import StandardPage
+from tests import factories
 from tests.browser.editor import (
     expect_in_database,
     expect_saved,
@@ -73,6 +75,54 @@ def test_removed_blocks_are_restored_and_moves_keep_the_focus(
     answers = latest_revision(database, draft).body[1].value["answers"]
     order = [answer["question"] for answer in answers]
     assert order == ["Question 3", "Question 1", "Question 2"]
+
+
+def test_undo_restores_the_comments_on_a_block(
+    cms: Page, database: Callable, draft: StandardPage
+) -> None:
+    with database():
+        author = factories.UserFactory()
+        answers = [{"type": "item", "value": ANSWERS[0], "id": "a" * 36}]
+        accordion = {"type": "accordion", "value": {"answers": answers}, "id": "b" * 36}
+        draft.body = [*draft.body.get_prep_value(), accordion]
+        draft.save_revision()
+        text = latest_revision(database, draft).body[0]
+        for path in (text.id, f"{'b' * 36}.answers.{'a' * 36}.question"):
+            words = {"text": "Check", "contentpath": f"body.{path}", "position": "[]"}
+            comment = Comment.objects.create(page=draft, user=author, **words)
+            CommentReply.objects.create(comment=comment, user=author, text="Yes.")
+    open_editor(cms, draft)
+    cms.get_by_role("button", name="Toggle comments").click()
+    shown = cms.locator("#comments .comment:visible")
+    expect(shown).to_have_count(2)
+    undo = cms.get_by_role("button", name="Undo")
+
+    # Undo before and after an autosave, twice.
+    for blocks in ([], ["claim", "accordion"]):
+        button(cms, "DELETE").press("Enter")
+        expect(shown).to_have_count(1)
+        if blocks:
+            wait_for_body(cms, database, draft, blocks)
+            expect_saved(cms)
+        undo.click()
+        expect(shown).to_have_count(2)
+    wait_for_body(cms, database, draft, ["text", "claim", "accordion"])
+
+    # A nested block in a removed block.
+    button(cms.locator("[data-contentpath=answers]"), "DELETE").press("Enter")
+    expect(shown).to_have_count(1)
+    button(cms, "DELETE", 2).press("Enter")
+    wait_for_body(cms, database, draft, ["text", "claim"])
+    undo.click()
+    expect(shown).to_have_count(1)
+    undo.click()
+    expect(shown).to_have_count(2)
+    save_draft(cms)
+    expect(cms.locator(".messages")).to_contain_text("has been updated")
+    with database():
+        comments = draft.wagtail_admin_comments.all()
+        kept = [(each.resolved_at, each.replies.count()) for each in comments]
+    assert kept == [(None, 1), (None, 1)]
 
 
 def test_words_of_a_deleted_block_are_in_a_version(
