@@ -1,10 +1,15 @@
+import re
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page
+
+from search.normalization import words
 
 
 class SearchEntry(models.Model):
@@ -43,6 +48,10 @@ def languages() -> list[tuple[str, str]]:
 MAX_GROUP_LENGTH = 10_000  # characters
 
 
+# A comma in a figure, as in “12,345”, separates nothing.
+SEPARATORS = re.compile(r"[\r\n;،]|,(?![0-9])")
+
+
 class WordGroup(models.Model):
     """Words that lead to the same search results, to urgent help, or to the donation link.
 
@@ -63,7 +72,8 @@ class WordGroup(models.Model):
         default=False,
         help_text=_(
             "For words of people who may need help now, in any language of this site. These words "
-            "need not mean the same: a search for one of them does not find the others."
+            "need not mean the same: a search for one of them does not find the others. A line "
+            "that begins with a minus sign does not mean urgent help, such as “-asset seizure”."
         ),
     )
     donation = models.BooleanField(
@@ -93,3 +103,15 @@ class WordGroup(models.Model):
 
     def __str__(self) -> str:
         return ", ".join(self.words.split("\n"))[:80]
+
+    def clean(self) -> None:
+        """Puts each phrase on a line of its own, once, and refuses lines that never match."""
+        lines = [line for part in SEPARATORS.split(self.words) if (line := part.strip())]
+        for line in lines:
+            if not any(words(line)):
+                message = _("“%(line)s” has no letters or figures, so no search finds it.")
+                raise ValidationError({"words": message % {"line": line}})
+        first = dict[str, str]()
+        for line in lines:
+            first.setdefault(line.casefold(), line)
+        self.words = "\n".join(first.values())

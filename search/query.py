@@ -145,7 +145,8 @@ class Search:
         found = {
             number: candidates
             for number, word in enumerate(self.words[:MAX_CORRECTED_WORDS])
-            if (candidates := corrections(word.forms[0], self.language))
+            if not self.groups.know(word)
+            and (candidates := corrections(word.forms[0], self.language))
         }
         for rank in range(max(map(len, found.values()), default=0)):
             chosen = {number: some[min(rank, len(some) - 1)] for number, some in found.items()}
@@ -178,6 +179,8 @@ class Search:
     @cached_property
     def counts(self) -> dict[str, int]:
         """Number of results by type."""
+        if not self.words:  # only an emoji or “!!!”
+            return {}
         entries = self.entries(self.words).values_list("search_type")
         return dict(entries.annotate(Count("pk")))
 
@@ -186,6 +189,8 @@ class Search:
 
         Results of equal rank are sorted by date, the newest first.
         """
+        if not self.words:
+            return Paginator[Any]([], RESULTS_PER_PAGE).get_page(1)
         entries, tsquery = self.entries(self.words), self.tsquery(self.words)
         count = sum(self.counts.values())
         if self.search_type:

@@ -24,11 +24,11 @@ def is_like(typed: str, wanted: str) -> bool:
     """Whether the words are the same, or `typed` is a likely misspelling of `wanted`."""
     if typed == wanted:
         return True
-    allowed = _allowed_distance(wanted)
+    allowed = allowed_distance(wanted)
     return bool(allowed) and OSA.distance(typed, wanted, score_cutoff=allowed) <= allowed
 
 
-def _allowed_distance(word: str) -> int:
+def allowed_distance(word: str) -> int:
     """Number of wrong, missing, added or exchanged letters. Short words have too many neighbors."""
     return min(2, len(word) // 5) if len(word) > 5 else 0
 
@@ -43,8 +43,9 @@ def corrections(word: str, language: str) -> list[str]:
     if len(word) > MAX_WORD_LENGTH or word in known:
         return []
     allowed = min(2, len(word) // 4)
+    alike = [one for one in known if one[0] == word[0]]  # few people miss the first letter
     found = process.extract(
-        word, known.keys(), scorer=OSA.distance, score_cutoff=allowed, limit=MAX_CANDIDATES
+        word, alike, scorer=OSA.distance, score_cutoff=allowed, limit=MAX_CANDIDATES
     )
     return [candidate for candidate, _distance, _index in found] if allowed else []
 

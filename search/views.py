@@ -15,13 +15,13 @@ def search(request: HttpRequest) -> HttpResponse:
     """Shows the public pages that match `?q=`. Search terms are never stored."""
     query = Search(request.GET, get_language() or settings.LANGUAGE_CODE)
     context: dict[str, object] = {"search": query, "results": None}
-    if query.words:
+    if query.query:
         results = query.results(request.GET.get("page"))
         donate_url = SiteSettings.for_request(request).donate_url if query.is_donation else ""
         found = results.paginator.count + bool(donate_url)
         # Urgent help is the first result for words that may mean it, and where nothing is found.
         shows_urgent_help = results.number == 1 and (query.is_urgent or not found)
-        suggestion = "" if found else query.suggestion
+        suggestion = "" if found or query.is_urgent else query.suggestion
         context |= {
             "results": results,
             "found": found + bool(query.is_urgent and query.urgent_help),

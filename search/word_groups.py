@@ -9,7 +9,8 @@ from search.index import UNSTEMMED
 from search.memory import Memory
 from search.models import WordGroup
 from search.normalization import Word, words
-from search.spelling import is_like
+from search.spelling import is_like, vocabulary
+from search.urgent_help import UrgentPhrases, is_function_word
 
 Phrase = tuple[Word, ...]
 MAX_PHRASE_LENGTH = 6  # words
@@ -21,29 +22,34 @@ class WordGroups:
 
     def __init__(self, language: str) -> None:
         self.synonyms: dict[tuple[str, ...], list[Phrase]] = {}
-        self.urgent: list[Phrase] = []
+        self.language = language
+        self.known = set[str]()  # all words of all lists
+        urgent: list[str] = []
         self.donation: list[Phrase] = []
         for group in WordGroup.objects.all():
             phrases = _phrases(group.words)
             if group.urgent:
-                self.urgent += phrases
+                urgent += group.words.splitlines()
             if group.donation:
                 self.donation += phrases
             if group.language == language and not (group.urgent or group.donation):
                 for phrase in phrases[group.one_way :]:
                     found = [phrase, phrases[0]] if group.one_way else phrases
                     self.synonyms.setdefault(_key(phrase), []).extend(found)
+            self.known.update(part for phrase in phrases for word in phrase for part in word.forms)
+        self.urgent = UrgentPhrases(urgent)
         self.stop_words = _stop_words(self.synonyms.values(), language)
 
+    def know(self, word: Word) -> bool:
+        """Whether a list has the word, so that it is not misspelled."""
+        return word.forms[0] in self.known or is_function_word(word)
+
     def mean_urgent_help(self, query: list[Word]) -> bool:
-        """Whether the query contains words of urgent help, also if they are misspelled."""
-        typed = [word.forms[0] for word in query]
-        for phrase in self.urgent:
-            wanted = [word.forms[0] for word in phrase]
-            for start in range(len(typed) - len(wanted) + 1):
-                if all(map(is_like, typed[start:], wanted)):
-                    return True
-        return False
+        """Whether the query contains words of urgent help, also if they are misspelled.
+
+        Words of public pages are not taken for misspellings.
+        """
+        return self.urgent.are_in(query, lambda word: word in vocabulary(self.language))
 
     def mean_donation(self, query: list[Word]) -> bool:
         """Whether the query is a phrase of donations, also if it is misspelled.

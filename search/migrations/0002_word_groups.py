@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('words', models.TextField(max_length=10000, help_text='Words and phrases that mean the same, one per line, with common misspellings. A search for one of them also finds the others.', verbose_name='words')),
                 ('language', models.CharField(choices=search.models.languages, max_length=20, verbose_name='language')),
-                ('urgent', models.BooleanField(default=False, help_text='For words of people who may need help now, in any language of this site. These words need not mean the same: a search for one of them does not find the others.', verbose_name='show urgent help first')),
+                ('urgent', models.BooleanField(default=False, help_text='For words of people who may need help now, in any language of this site. These words need not mean the same: a search for one of them does not find the others. A line that begins with a minus sign does not mean urgent help, such as “-asset seizure”.', verbose_name='show urgent help first')),
             ],
             options={
                 'verbose_name': 'search words',

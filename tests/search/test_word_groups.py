@@ -10,7 +10,7 @@ from django.urls import reverse
 from wagtail.models import PageViewRestriction
 
 from mission.models import HomePage
-from search import spelling
+from search import normalization, spelling
 from search.models import WordGroup
 from search.word_groups import word_groups
 from site_settings.models import SiteSettings
@@ -80,6 +80,47 @@ def test_first_result_is_what_readers_look_for_on_a_site(starter: None, client: 
     assert DONATE not in first_result(client, "/search/", "give people care")
     SiteSettings.objects.update(donate_url="")
     assert first_result(client, "/search/", "donate") != ""
+
+
+MEAN_URGENT_HELP = """
+passing out|passed-out|he fell out|my friend passed out drunk|want 2 die|i wanna die
+dont want to live|is he dead|he's dead|hes dead|is she going to die|kill me|end it all|self harm
+selfharm|hurting myself|too much fentanyl|he did too much heroin|i did too much|took fentanyl
+took 10 pills|took to much|too high|not waking|cant wake my mom|won’t wake up|notbreathing
+slow breathing|breathing slow|he isnt breathing|gray lips|lips r blue|he is blue|she's blue
+cold and blue|chest pain|heart attack|seizing|having a seizure|first-aid|helpline|i was drugged
+using alone|withdrawals|alcohol poisoning|nar can|helppp|not moving|O D|OD|narcam|overdosse
+unconcsious|SOS|mouth to mouth|ya no quiero vivir|quiero morirme|me muero|se murió|esta muerto
+hacerme daño|me corto|cortarme|no se mueve|no se levanta|esta morado|se esta ahogando
+sin conocimiento|no puedo despertarlo|no lo puedo despertar|me drogaron|se paso de droga
+se siente mal|no puedo respirar|me ahogo|está convulsionando|sovredosis|dolor de pecho
+my friend no respira|tomó muchas pastillas|norespira|que hago|od'd
+"""
+DO_NOT = """
+narco|narcos|tainted supply|cooking|painted|odd|marcan|passed out of committee|asset seizure
+shared|property seizure|civil asset forfeiture seizure|history of the war on drugs|health|helps
+prison reform|jobs|housing crisis|help pass this bill|police chokehold|withdraw my consent
+too much money in politics|corto plazo|política de drogas|respirar|reforma|fentanyl test strips
+homeless|what should congress do
+"""
+
+
+def test_phrases_of_people_in_need_mean_urgent_help(db: None) -> None:
+    for phrases, expected in ((MEAN_URGENT_HELP, True), (DO_NOT, False)):
+        typed = re.split("[|\n]", phrases.strip())
+        mean = word_groups("en").mean_urgent_help
+        assert [one for one in typed if mean([*normalization.words(one)]) != expected] == []
+
+
+def test_search_without_letters_offers_urgent_help(starter: None, client: Client) -> None:
+    for typed in ("🆘", "!!!", "\u200b"):
+        assert first_result(client, "/es/search/", typed) == "/es/ayuda-urgente/"
+        assert "No pages found." in client.get("/search/", {"q": typed}).content.decode()
+
+
+def test_search_suggests_nothing_beside_urgent_help(starter: None, client: Client) -> None:
+    for typed in ("kill my self", "self harm", "won’t wake up", "scared", "wont anser", "bad trip"):
+        assert client.get("/search/", {"q": typed}).context["suggestion"] == ""
 
 
 @pytest.fixture
@@ -171,6 +212,24 @@ def test_a_list_may_not_become_too_long_for_a_query() -> None:
     form = modelform_factory(WordGroup, fields=["language", "words"])
     assert form({"language": "en", "words": "drugs\n" * 1_500}).is_valid()
     assert "words" in form({"language": "en", "words": "drugs\n" * 2_000}).errors
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("zebra, marijuana;  12,345\r\n\r\nZebra", "zebra\nmarijuana\n12,345"),
+        ("-asset seizure\nseizure", "-asset seizure\nseizure"),
+        ("help\n🆘", None),
+        ("!!!", None),
+        ("\u200b", None),
+    ],
+)
+def test_list_has_one_phrase_a_line(typed: str, expected: str | None) -> None:
+    form = modelform_factory(WordGroup, fields=["language", "words"])(
+        {"language": "en", "words": typed}
+    )
+    assert form.is_valid() == (expected is not None)
+    assert form.instance.words == expected if expected else "words" in form.errors
 
 
 def test_editors_maintain_the_lists(pages: None, client: Client) -> None:

@@ -1,0 +1,179 @@
+"""Adds words that mean urgent help, and exceptions. Staff keep the lists that they have."""
+
+from django.db import migrations
+
+URGENT = {
+    "en": """
+        overdose signs, signs of overdose, over doze, ovrdose, overdoes, overdosage, odd on, o d
+        o d'd, is od, od on, oh dee, accidental overdose, oded on, naloxone, narcan, narkan
+        norcan, noloxone, naxolone, naloxon, nalaxon, nasal spray, not wake, not wake up
+        not waking, not waking up, not awake, not get up, not stay awake, unable to wake
+        never woke up, asleep and not, trouble waking, hard to wake, can't be woken, wake him up
+        wake her up, wake them up, wake up wake up, not breathe, not breath, not breathing
+        breathing stopped, stops breathing, stop breathing, no breathing, no breath
+        hardly breathing, slow breathing, breathing slow, breathing slowly, breathing weird
+        breathing funny, breathing strange, shallow breathing, short of breath, trouble breathing
+        hard to breathe, gasping, gasping for air, agonal, struggling to breathe, not respond
+        not responding, not reacting, not answering, not answer, not talking, not move, not moving
+        no response, non responsive, not conscious, loss of consciousness, lost consciousness
+        unconcious, unconsious, unconscous, uncontious, unresponsve, unresponive, pass out
+        passes out, passing out, passed out, black out, blacking out, faint, fainting, fell out
+        nodding out, nodded out, nodded off, on the nod, zoned out and not, collapse, collapsing
+        limp, went limp, gone limp, body is limp, body limp, is limp, limp body, he dropped
+        no puls, no pulse, no heartbeat, no heart beat, heart attack, heart stopped, heart racing
+        not feel heart, heart is stopping, cardiac arrest, chest pain, chest pains, chest hurts
+        pain in chest, stroke symptoms, having a stroke, blue face, face is blue, face blue
+        is blue, turning blue, turn blue, turns blue, went blue, gone blue, is purple, purple lips
+        lips are purple, lips purple, gray lips, grey lips, lips are gray, lips gray, lips grey
+        face is gray, face is grey, turning gray, turning grey, turned gray, turned grey, is gray
+        blue skin, gray skin, grey skin, blue nails, blue fingers, blue fingernails, cold and blue
+        skin is cold, cold and clammy, clammy skin, pale and cold, pinpoint pupils
+        pin point pupils, tiny pupils, small pupils, gurgle, gurgling noise, snoring weird
+        snoring and not, snore gurgle, death rattle, foaming at mouth, foam coming out
+        foam at mouth, foaming, choke, choked, choking on vomit, throwing up and not
+        vomiting blood, vomiting and not, vomiting unconscious, throwing up not stop
+        puking and not, seizing, siezure, seizure, convulsing, convulsion, shaking not stop
+        is shaking, having a fit, took 2 much, take too much, takes too much, taken too much
+        taking too much, took so much, did too much, did to much, done too much, did 2 much
+        had too much, had to much, smoked too much, drank too much, drank to much, drunk too much
+        drink too much, ate too much, used too much, snorted too much, shot up too much
+        injected too much, ate too many, took so many, took to many, taken too many, did too many
+        had too many, too high, way too high, high and not, greened out, too much fentanyl
+        too much fent, too much heroin, too much dope, too much opium
+        too much morphine, too much methadone, too much oxy, too much oxycodone
+        too much oxycontin, too much percocet, too many percs, too many perc, too many pills
+        too many pain pills, too much tylenol, too many opioids, too much opioids, too many drugs
+        too much drugs, too much drug, too much medicine, too much medication, too many xanax
+        too much xanax, too many xans, too many bars, too many benzos, too much benzo
+        too much valium, too much klonopin, too much ativan, too much coke, too much cocaine
+        too much crack, too much meth, too much speed, too much adderall, too much molly
+        too much mdma, too much ecstasy, too much acid, too much lsd, too many shrooms
+        too many mushrooms, too much ketamine, too much ket, too much ghb
+        too much xylazine, too much tranq, too much kratom, too much spice, too much k2
+        too much suboxone, too much gabapentin, too much benadryl, too much dxm, too much weed
+        too much thc, too many edibles, too much edibles, too many gummies, too much alcohol
+        too much liquor, too many drinks, took fentanyl, took fent, took heroin, took xanax
+        took pills, took a pill, ate a pill, took percs, took a perc, took drugs, took something
+        took blue pill, snorted fentanyl, smoked fentanyl, injected fentanyl, took a bottle
+        took whole bottle, swallowed pills, swallowed pill, swallowed a bottle, swallowed bottle
+        swallowed drugs, ate pills, got into pills, found pills, ate a gummy, ate gummies
+        ate edible, ate an edible, ate edibles, ate weed, ate drugs, bad trip, freaking out
+        bad batch, bad dope, mixed pills, mixed drugs, mixed with alcohol, xanax and alcohol
+        drugs and alcohol, drugged, was drugged, been drugged, got drugged, roofied, roofie
+        roofies, spiked drink, spiked my drink, drink spiked, drink was spiked, was spiked
+        drink was laced, laced, got laced, laced with, laced weed, laced pills
+        something in my drink, put something in, poisoning, poison, alcohol poisoning
+        alcohol poison, alchohol poisoning, drank bleach, poisend, withdrawal, withdrawals
+        withdrawl, withdrawls, widthdrawal, dope sick, dopesick, detoxing, detox help
+        delirium tremens, precipitated, kicking dope, coming off heroin, coming off fentanyl
+        coming off benzos, die, dies, died, dead, dying, dyeing, is dead, going to die, gonna die
+        want to die, wanna die, want 2 die, wants to die, wish I was dead, wish I were dead
+        better off dead, let me die, ready to die, what if I die, kms, kill me, kill himself
+        kill herself, kill themselves, killing myself, killing himself, killing herself
+        kill my self, killed himself, killed herself, suicde, suicidle, suicide, suiside, sucide
+        suicidal, self harm, selfharm, harm myself, hurt my self, hurting myself, hurting himself
+        hurting herself, cut myself, cutting myself, cutting herself, cutting himself, slit wrists
+        end it all, ending it all, end my life, ending my life, take my own life, not want to live
+        not want live, not live anymore, not wanna live, not want to be alive, not want to be here
+        not want to wake up, no reason to live, no point in living, give up on life
+        tired of living, no one cares, nobody cares, not go on living, not go on like this
+        hopeless, jump off a bridge, hang myself, shoot myself, helpp, hlp, hepl, plz help
+        need help, need somebody, save him, save her, save my friend, save someone, save a life
+        save me, sos, mayday, 9 1 1, call 911, emergancy, emergensy, emergncy, emrgency, emergency
+        ambulence, ambulance, amblance, paramedic, paramedics, urgent, hospital, emergency room
+        hotline, hot line, hotlin, helpline, help line, crisis line, lifeline, poison control
+        poison center, use alone, using alone, never use alone, cpr, mouth to mouth
+        recovery position, rescue position, chest compressions, rescue breath, first aid
+        something is wrong, something wrong with, what do I do, what to do if, what should I do
+        scared, panic attack, panicking, nto breathing, not braething, is sick, very sick
+        -chokehold, -chokeholds, -choke hold, -choke holds, -unconscious bias, -no response from
+        -scared straight, -withdraw, -withdrawn, -withdrew, -withdrawal of consent
+        -withdraw consent, -consent withdrawal, -helps, -odd, -odds, -oddly, -cooking, -narco
+        -narcos, -poisonous, -dead end, -dead letter, -help wanted, -help pass, -help change
+        -help us, -asset seizure, -property seizure, -assets seizure, -seizure of, -seizures of
+        -seizure law, -seizure laws, -forfeiture seizure, -civil seizure, -search and seizure
+        -seizure and forfeiture, -cash seizure, -vehicle seizure, -police seizure, -passed out of
+        -pass out of, -passes out of, -dropped out of, -dropped out, -climate crisis
+        -housing crisis, -budget crisis, -crisis response, -died in committee, -dead on arrival
+        -hospital policy, -dead bill, -bill is dead, -fell out of, -end it all at
+        -drugged driving, -sick leave, -stop and frisk, -shared, -consulting, -conversion
+        -conclusion, -conclusions, -prison, -choosing, -sacred, -scored, -confusion, -forming
+        -homeless, -framing, -cooked, -scanned, -abstinence, -scaled, -combustion, -emerging
+        -emergence, -overdue, -overdone, -lifelike, -touched
+    """,
+    "es": """
+        sobredosis, sobredocis, sovredosis, sobre docis, sobredosi, le dio una sobredosis
+        señales de sobredosis, naloxona, nalaxona, naloxsona, narcan, narcán, norcan
+        sobredosificado, auyda, alluda, ayudaa, necesito ayuda, nesesito, ayudenlo, ayúdenlo
+        ayúdalo, socorro, auxilio, ausilio, sos, 911, 988, emergencia, emerjencia, emergensia
+        urgensia, hambulancia, ambulansia, anbulancia, ambulancia, ambulancias, primeros ausilios
+        rcp, hospital, línea de crisis, línea de vida, teléfono de ayuda, teléfono de emergencia
+        que alguien me ayude, no despierta, no despiertan, no despertar, no despertarlo
+        no despertarla, no despertó, despertarlo, despertarla, no se puede despertar, no levanta
+        no se levanta, no reacciona, no reaccionan, no contesta, no responde, no mueve
+        no se mueve, no habla, no abre los ojos, no respira, no respiran, no respirar
+        no respirando, norespira, no rrespira, dejó de respirar, deja de respirar, respira raro
+        respira lento, respira despacio, respira poco, respira mal, apenas respira, falta el aire
+        falta de aire, no respiro, respiración lenta, sin conocimiento, perdió el conocimiento
+        perder el conocimiento, inconsiente, inconciente, inconsciente, desmayo, desmayos, desmayó
+        desmayarse, desmayé, desmallo, desmallado, desmallada, desmayado, desmayada, desvanecido
+        desplomó, desplomado, se cayó y no, colapsó, colapso, sin pulso, no tiene pulso, infarto
+        paro cardiaco, paro cardíaco, ataque al corazón, dolor de pecho, dolor en el pecho
+        duele el pecho, corazón muy rápido, derrame cerebral, labios azules, labios asules
+        labios morados, labios grises, cara azul, cara morada, piel azul, piel fría, está azul
+        está morado, está morada, está gris, está pálido, está pálida, está frío, está fría
+        puso azul, puso morado, puso morada, puso pálido, puso pálida, puso gris, pupilas pequeñas
+        pupilas chiquitas, convulsión, convulsiones, convulsiona, convulsionando, convulsionó
+        combulsion, conbulsiones, combulsiones, está temblando, temblando mucho, espuma en la boca
+        sale espuma, echa espuma, espuma por la boca, se ahoga, me ahogo, ahogando, ahogándose
+        ahogó, atragantó, atraganta, atragantado, ronca raro, ronca y no, vomitando sangre
+        vomita y no, no para de vomitar, tomó demasiado, tomé demasiado, tomó mucho, tomé mucho
+        tomó mucha, tomó muchas, tomé muchas, tomó demasiadas, tomé demasiadas, tomó pastillas
+        tomé pastillas, muchas pastillas, demasiadas pastillas, frasco de pastillas
+        tragó pastillas, tragué pastillas, tragó una pastilla, se tragó, comió una gomita
+        comió gomitas, comió una pastilla, metió mucha, metió mucho, metió demasiado
+        metí demasiado, metió demasiada, consumió demasiado, consumí demasiado, consumió mucha
+        consumió mucho, fumé demasiado, fumó demasiado, fumó mucho, bebió demasiado
+        bebí demasiado, bebió mucho, inyectó demasiado, inhaló demasiado, usó demasiado
+        mucha droga, demasiada droga, demasiado fentanilo, demasiada heroína, demasiada cocaína
+        demasiada coca, demasiada metanfetamina, demasiado cristal, demasiado alcohol
+        demasiado xanax, demasiada mota, demasiada marihuana, mucho fentanilo, mucha heroína
+        mucha cocaína, mucha coca, mucho alcohol, tomó fentanilo, tomé fentanilo, pasó de droga
+        pasó de drogas, pasé de droga, se le pasó la mano, pasé de mota, pasó de mota
+        pasado de droga, muy drogado, muy drogada, estoy drogado, estoy drogada, está drogado
+        está drogada, drogado y no, mal viaje, malviaje, malpasón, comió mota, comió marihuana
+        borracho no despierta, me drogaron, lo drogaron, la drogaron, drogaron, echaron algo
+        pusieron algo, algo en la bebida, intoxicación, intoxicasion, intoxicado, intoxicada
+        intoxicación alcohólica, coma etílico, envenenado, embenenado, envenenada, envenenó
+        veneno, adulterada, adulterado, abstinencia, síndrome de abstinencia, malilla
+        síntomas de abstinencia, muriendo, murió, murio, se murió, está muerto, está muerta
+        muerto, muerta, muero, muere, morirme, morirse, se muere, me muero, voy a morir
+        va a morir, quiero morir, quiere morir, quería morir, morir ya, ganas de vivir
+        no quiero vivir, no quiere vivir, no vivir, sin ganas de vivir, no seguir viviendo
+        quiero matar, matarme, matarse, quiere matarse, me mato, me voy a matar, quitarme la vida
+        quitarse la vida, se quiere quitar la vida, suicidio, suisidio, suicida, suicidas
+        suicidarse, suicidarme, suicidó, se quiere suicidar, pensamientos suicidas, hacerme daño
+        hacerse daño, me hago daño, se hace daño, lastimarme, lastimarse, me corto, se corta
+        cortarme, cortarse, autolesión, autolesiones, autolesionarse, acabar con todo
+        acabar con mi vida, siente mal, me siento mal, me siento muy mal, siento mal, puso mal
+        se puso mal, está muy mal, está grave, tengo miedo, estoy asustado, estoy asustada
+        ataque de pánico, qué hago, que ago, no sé qué hacer, qué hacer si
+        qué hacer en una sobredosis, hijo usa drogas, hija usa drogas, salvar a alguien
+        salvar a mi, cómo salvar, en crisis, -ayuda a cambiar, -ayuda mutua, -crisis de vivienda
+        -crisis climática, -pena de muerte, -marcan
+    """,
+}
+
+
+def add(apps, schema_editor):
+    group = apps.get_model("search", "WordGroup")
+    for language, text in URGENT.items():
+        lines = ", ".join(row.strip() for row in text.strip().splitlines()).split(", ")
+        words = "\n".join(dict.fromkeys(lines))
+        group.objects.create(words=words, language=language, urgent=True)
+
+
+class Migration(migrations.Migration):
+    dependencies = [("search", "0004_donation_words")]
+
+    operations = [migrations.RunPython(add, migrations.RunPython.noop)]
