@@ -1,6 +1,8 @@
 """Redirects old URLs in one hop, and only to public pages."""
 
+import string
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.conf import settings
@@ -24,15 +26,15 @@ from editorial.redirects.lookup import find_redirects
 # Browsers cache permanent redirects forever by default; mistakes must be correctable.
 MAX_AGE = 60 * 60  # seconds
 # Characters that mail programs, and people who copy a URL, add to its end.
-PUNCTUATION = " /.,:;!?\"'’”»…)]}>*"
+PUNCTUATION = f"{string.whitespace}\u00a0\u202f\u3000" + "/.,:;!?\"'’”»…)]}>*"
 
 
 class RedirectMiddleware:
     """Replaces 404 responses with redirects.
 
     A redirect from path and query comes before a redirect from the path alone, which comes before a
-    redirect from everything below a path. Without a redirect, capital letters and the punctuation
-    at the end of the URL are ignored.
+    redirect from everything below a path. Without a redirect, capital letters, double slashes and
+    the punctuation at the end of the URL are ignored.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -58,21 +60,37 @@ def _requested(request: HttpRequest) -> OldUrl:
 def _redirect_to_corrected_url(
     request: HttpRequest, requested: OldUrl
 ) -> HttpResponsePermanentRedirect | None:
-    """Redirect to the page at this URL in lower case and without punctuation at its end.
+    """Redirect to this URL in lower case, with single slashes and no punctuation at its end.
 
     People copy URLs from paper, and mail programs add the full stop of a sentence to a link.
     """
     path = f"{unquote(requested.path).rstrip(PUNCTUATION).lower()}/"
-    if request.method not in ("GET", "HEAD") or path in ("/", f"{requested.path}/"):
+    is_only_punctuation = path == "/" and request.path.strip("/")
+    if request.method not in ("GET", "HEAD") or path == request.path or is_only_punctuation:
         return None
-    page = resolve_path(path)
-    if (
-        not isinstance(page, Page)
-        or not publicly_visible(Page.objects.filter(pk=page.pk)).exists()
-        or not may_lead_to(page, requested.path)
-    ):
+    found = resolve_path(path)
+    if not isinstance(found, Page):
+        url = _view_url(path)
+    elif publicly_visible(Page.objects.filter(pk=found.pk)).exists():
+        url = found.url if may_lead_to(found, requested.path) else ""
+    else:
+        url = ""
+    if not url:
         return None
-    return _permanent_redirect(f"{page.url}?{requested.query}" if requested.query else page.url)
+    return _permanent_redirect(f"{url}?{requested.query}" if requested.query else url)
+
+
+def _view_url(path: str) -> str:
+    """The URL at this path of a public view without parameters, such as a token; else empty."""
+    if path.startswith(settings.UNCACHED_PATHS):
+        return ""
+    with override(get_language_from_path(path) or settings.LANGUAGE_CODE):
+        for candidate in (path, path.rstrip("/")):
+            with suppress(Resolver404):
+                match = resolve(candidate)
+                if match.url_name != "wagtail_serve" and not (match.args or match.kwargs):
+                    return candidate
+    return ""
 
 
 def before_serve_page(

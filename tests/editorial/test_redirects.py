@@ -80,6 +80,36 @@ def test_url_with_capitals_or_punctuation_redirects_to_public_page(
     assert get(client, requested) == ((301, location) if location else (404, None))
 
 
+@pytest.mark.parametrize(
+    ("requested", "url"),
+    [
+        ("//a/", "/a/"),
+        ("/a//", "/a/"),
+        ("/a/.", "/a/"),
+        ("/a/\u00c2\u00a0", "/a/"),
+        ("//A///child//", "/a/child/"),
+        ("///", "/"),
+        ("/SEARCH/", "/search/"),
+        ("/search.", "/search/"),
+        ("/es//Search/", "/es/search/"),
+        ("/take-part/THANKS/", "/take-part/thanks/"),
+        ("/ROBOTS.TXT", "/robots.txt"),
+        ("//evil.example/", None),
+        ("//evil.example/search/", None),
+        ("/\\evil.example/", None),
+        ("/-/DRAFT/Token/", None),
+    ],
+)
+def test_url_with_double_slashes_or_capitals_redirects_to_page_or_view(
+    tree: StandardPage, client: Client, requested: str, url: str | None
+) -> None:
+    response = client.get("/", {"q": "a b"}, PATH_INFO=requested)
+    if url is None:
+        assert response.status_code == 404
+    else:
+        assert (response.status_code, response.headers["Location"]) == (301, f"{url}?q=a%20b")
+
+
 def test_rename_and_back_makes_no_redirect_loop(tree: StandardPage, client: Client) -> None:
     rename(tree, "a2")
     rename(tree, "a")
