@@ -8,6 +8,7 @@ from django.contrib.syndication.views import Feed
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import escape
 from wagtail.contrib.routable_page.models import RoutablePageMixin, path
 from wagtail.models import Page
 
@@ -61,7 +62,8 @@ class PageFeed(Feed):
         return clean_line(page.author_name(self.site)) or None
 
     def item_description(self, page: "BasePage") -> str:
-        return clean_line(page.summary)
+        # Django declares summaries to be HTML, in which “<bill>” would be a tag.
+        return escape(clean_line(page.summary))
 
     def item_link(self, page: Page) -> str:
         return page.get_full_url(self.request)

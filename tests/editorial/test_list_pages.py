@@ -14,6 +14,7 @@ from editorial.filters import Chip
 from editorial.list_pages import ChoiceFilter, ListPage, YearFilter
 from issues.filters import IssueFilter
 from issues.models import IssuePage
+from news.models import NewsIndexPage
 from tests import factories
 from tests.contents import SOURCES
 from tests.databases import Content
@@ -137,6 +138,12 @@ def test_list_has_feed(lists: None, client: Client, model: type[ListPage]) -> No
     url = url_of(model)
     assert f'href="{url}feed/"' in client.get(url).content.decode()
     assert client.get(f"{url}feed/").content.decode().count("<entry>") == COUNT
+
+
+def test_feed_keeps_words_in_angle_brackets(news_index: NewsIndexPage, client: Client) -> None:
+    factories.NewsPageFactory(parent=news_index, summary="Fewer than <5 ng, the <bill>")
+    feed = client.get(f"{news_index.url}feed/").content.decode()
+    assert "Fewer than &amp;lt;5 ng, the &amp;lt;bill&amp;gt;" in feed
 
 
 @each_filter
