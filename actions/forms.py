@@ -1,6 +1,7 @@
 """Public forms: no account, cookie, JavaScript or CAPTCHA."""
 
 import time
+import unicodedata
 from collections.abc import Callable
 from typing import Any
 
@@ -150,7 +151,15 @@ class EmailField(forms.EmailField):
         )
 
     def to_python(self, value: Any) -> str:
-        text = super().to_python(value) or ""
+        # Phones end a sentence with a period.
+        text = (super().to_python(value) or "").rstrip(".")
+        name = unicodedata.normalize("NFKC", text).rpartition("@")[0]
+        if wrong := [char for char in dict.fromkeys(name) if char.isprintable() and char > "~"]:
+            raise forms.ValidationError(
+                _("“%(letters)s” does not work in email addresses here. Use another address."),
+                code="invalid",
+                params={"letters": " ".join(wrong)},
+            )
         try:
             return normalize_email(text) if text else text
         except forms.ValidationError as error:

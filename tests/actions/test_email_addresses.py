@@ -9,6 +9,7 @@ from procrastinate.testing import InMemoryConnector
 from actions import signatures
 from actions.email_addresses import email_hashes, normalize_email
 from actions.encryption import lookup_hashes
+from actions.forms import EmailField
 from actions.models import ActionPage
 from actions.rekeying import rekey
 from actions.signatures import Signature
@@ -98,6 +99,14 @@ def test_forms_reject_invalid_email_addresses(
     response = post_form(client, path, email="a@[127.0.0.1]")
     assert response.status_code == 422
     assert "Enter the full email address" in response.content.decode()
+
+
+def test_form_accepts_a_period_after_an_email_address_and_names_wrong_letters() -> None:
+    field = EmailField()
+    assert field.clean("rosa@example.org.") == "rosa@example.org"
+    for email, letters in (("françois@example.org", "ç"), ("“rosa”@exámple.org", "“ ”")):
+        with pytest.raises(ValidationError, match=f"“{letters}” does not work"):
+            field.clean(email)
 
 
 def test_signature_with_unnormalized_email_is_found_after_rekeying(petition: ActionPage) -> None:
