@@ -6,5 +6,5 @@ share.hidden = !navigator.share;
 share.onclick = () => navigator.share({ url: copy.value }).catch(fail);
 copy.onclick = () => {
   say(""); // else a second copy would not be announced
-  navigator.clipboard.writeText(copy.value).then(() => say(done.title), fail);
+  navigator.clipboard.writeText(copy.value).then(() => say(done.name), fail);
 };
