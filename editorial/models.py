@@ -309,12 +309,10 @@ class BasePage(KeepsVersions, Page):
                 yield use.field, reason
 
     def publishing_errors(self) -> Iterator[tuple[str, str]]:
-        """The errors that prevent publishing: `submission_errors`, and three more.
+        """The errors that prevent publishing.
 
-        The original of a translation may not be published yet. A picture may lack consent for the
-        day on which the page goes live, or have an alt text only in another language. These do not
-        prevent submitting, because writers cannot always mend them, for example if somebody else
-        uploaded the picture.
+        Those that do not prevent submitting are for others than the writer to mend: the original of
+        a translation is not published, or a picture of somebody else lacks consent or alt text.
         """
         yield from self.submission_errors()
         yield from original_errors(self)
@@ -399,5 +397,4 @@ class Sample(models.Model):
         abstract = True
 
     def get_sitemap_urls(self, request: HttpRequest | None = None) -> list[dict]:
-        # BasePage, a later base class of each page type with this mixin, defines the method.
         return [] if self.is_sample else super().get_sitemap_urls(request)  # type: ignore[misc]
