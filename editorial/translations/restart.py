@@ -28,9 +28,8 @@ def before_edit_page(request: HttpRequest, page: Page) -> HttpResponse | None:
 def _replaced_fields(request: HttpRequest, page: Page, source: Any) -> list[str]:
     """Labels of the fields whose current text differs from the translated segments."""
     segments = source.get_ephemeral_translated_instance(page.locale, fallback=True)
-    panel = page.get_edit_handler().get_bound_panel(  # type: ignore[attr-defined]
-        instance=page, request=request, form=None
-    )
+    handler = page.get_edit_handler()  # type: ignore[attr-defined]  # unknown to the type stubs
+    panel = handler.get_bound_panel(instance=page, request=request, form=None)
     current = page.get_latest_revision_as_object()
     comparisons = [compare(current, segments) for compare in panel.get_comparison()]
     labels = [str(each.field_label()) for each in comparisons if each.has_changed()]

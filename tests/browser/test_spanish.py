@@ -198,6 +198,9 @@ def test_main_button_of_translation_submits_it(
         page = begin(care_page).get_target_instance()
     cms = open_cms(WIDTH, role="Writers", color_scheme="dark")
     visit(cms, reverse("wagtailadmin_pages:edit", args=[page.pk]))
+    cms.get_by_role("button", name="Toggle status").click()
+    cms.get_by_role("button", name="Translate").first.click(trial=True)  # not below the panel
+    cms.get_by_role("button", name="Toggle status").click()
     footer = cms.locator("footer")
     submit = footer.locator(".w-dropdown-button > .button").first
     expect(submit).to_have_text("Submit for approval")
