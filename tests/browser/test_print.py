@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.navigation import visit
-from tests.browser.pages import PAGES
+from tests.browser.pages import PAGES, STATUS
 
 
 @pytest.mark.parametrize(
@@ -67,3 +67,34 @@ def test_printed_urgent_help_shows_the_number_largest(new_page: Callable[..., Pa
     assert len(pages) <= 2
     visit(page, PAGES["home"])
     assert page.evaluate(CUT_OFF) == []
+
+
+# Texts that are hard to read on their background, which browsers print if people choose it.
+UNREADABLE = """() => {
+    const parts = color => color.match(/[\\d.]+/g).map(Number);
+    const brightness = ([r, g, b]) => 0.299 * r + 0.587 * g + 0.114 * b;
+    const behind = element => {
+        for (let one = element; one; one = one.parentElement) {
+            const [r, g, b, a = 1] = parts(getComputedStyle(one).backgroundColor);
+            if (a > 0.5) return [r, g, b];
+        }
+        return [255, 255, 255];
+    };
+    return [...document.querySelectorAll("body *")]
+        .filter(element => [...element.childNodes].some(
+            node => node.nodeType === Node.TEXT_NODE && node.data.trim()
+        ))
+        .filter(element => element.checkVisibility({ visibilityProperty: true }))
+        .filter(element => Math.abs(
+            brightness(parts(getComputedStyle(element).color)) - brightness(behind(element))
+        ) < 90)
+        .map(element => `${element.className} ${element.textContent.trim()}`);
+}"""
+
+
+def test_prints_with_backgrounds_can_be_read(new_page: Callable[..., Page]) -> None:
+    page = new_page(700, color_scheme="dark")
+    page.emulate_media(media="print", color_scheme="dark")
+    for name, path in PAGES.items():
+        visit(page, path, STATUS.get(name, 200))
+        assert page.evaluate(UNREADABLE) == [], path
