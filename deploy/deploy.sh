@@ -25,6 +25,12 @@ fi
 sleep 5 # the edge resolves the container name every two seconds
 # Each old container finishes its open requests; the edge sends new requests to the new containers.
 docker stop --time 30 $old >/dev/null
+# The log may say why the old version was replaced.
+mkdir -p var/logs
+find var/logs -name '*.log' -mtime +30 -delete
+for container in $old; do
+  docker logs --timestamps "$container" >"var/logs/web-$(date +%Y-%m-%d-%H%M%S)-${container:0:12}.log" 2>&1
+done
 docker rm $old >/dev/null
 docker compose up --detach --no-build --no-deps --wait worker
 docker compose exec -T edge nginx -s reload -c /etc/nginx/site/nginx.conf

@@ -46,6 +46,12 @@ def all_names() -> list[str]:
     return sorted(name for name in found if _is_name(name))
 
 
+def past_names() -> list[str]:
+    """Like `all_names`, without backups dated in the future, which a wrong clock made."""
+    limit = timezone.now() + NAME_TOLERANCE
+    return [name for name in all_names() if made_at(name) <= limit]
+
+
 def made_at(name: str) -> datetime:
     return datetime.strptime(name, NAME_FORMAT).replace(tzinfo=UTC)
 
@@ -64,7 +70,7 @@ def delete_expired() -> list[str]:
     The newest two are never deleted, so that a wrong system clock does not delete all.
     """
     limit = timezone.now() - timedelta(days=settings.BACKUP_RETENTION_DAYS - 1)
-    expired = [name for name in all_names()[:-2] if made_at(name) < limit]
+    expired = [name for name in past_names()[:-2] if made_at(name) < limit]
     for name in expired:
         storage().delete(name)
     return expired
@@ -170,7 +176,7 @@ def _refused(which: str) -> Iterator[None]:
 
 def _unpack(which: str, keys: list[Identity], folder: Path, sha256: str) -> tuple[Manifest, str]:
     if which == NEWEST:
-        if not (names := all_names()):
+        if not (names := past_names()):
             raise CommandError("There is no backup yet.")
         which = names[-1]
     is_stored = which in all_names()

@@ -63,7 +63,7 @@ class Backups(Collector):
             "site_backup_last_timestamp_seconds", "When the last backup was made."
         )
         with contextlib.suppress(OSError, BotoCoreError, ClientError):
-            for name in store.all_names()[-1:]:
+            for name in store.past_names()[-1:]:
                 last.add_metric([], store.made_at(name).timestamp())
         yield last
 

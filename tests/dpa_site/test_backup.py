@@ -363,6 +363,18 @@ def test_expired_backups_are_deleted_except_newest_two(storage: Path) -> None:
 
 
 @pytest.mark.django_db
+def test_backup_dated_in_the_future_is_not_the_latest(storage: Path) -> None:
+    storage.mkdir()
+    names = [
+        f"{timezone.now() + timedelta(days=days):{store.NAME_FORMAT}}" for days in (-90, -60, -1, 99)
+    ]
+    for name in names:
+        (storage / name).write_text("")
+    assert store.past_names() == names[:3]
+    assert store.delete_expired() == names[:1]
+
+
+@pytest.mark.django_db
 def test_backup_requires_public_key(settings: Any) -> None:
     settings.BACKUP_PUBLIC_KEY = ""
     with pytest.raises(CommandError, match="BACKUP_PUBLIC_KEY is not set"):
