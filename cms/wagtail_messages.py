@@ -44,6 +44,7 @@ MESSAGES = (
     gettext_noop("Live"),
     gettext_noop("live + draft"),
     gettext_noop("live + scheduled"),
+    gettext_noop("Locking: "),
     gettext_noop(
         'Multi-word tags with spaces will automatically be enclosed in double quotes (").'
     ),
@@ -69,6 +70,7 @@ MESSAGES = (
     gettext_noop(
         "Supported formats: %(supported_formats)s. Maximum filesize: %(max_upload_size)s."
     ),
+    gettext_noop("There are validation errors, click save to highlight them."),
     gettext_noop("The image could not be saved due to errors."),
     gettext_noop("The page could not be created due to validation errors."),
     gettext_noop("The page could not be saved as it is locked."),
@@ -84,6 +86,7 @@ MESSAGES = (
         "Upload successful. Please update this image with a more appropriate title, if necessary. "
         "You may also delete the image completely if the upload wasn't required."
     ),
+    ngettext_lazy("Referenced %(count)s time", "Referenced %(count)s times"),
     ngettext_lazy(
         '%(total)s Document <span class="w-sr-only">created in %(site_name)s</span>',
         '%(total)s Documents <span class="w-sr-only">created in %(site_name)s</span>',
