@@ -63,5 +63,7 @@ def audit(report: Report, port: int, paths: list[str]) -> None:
         # Search result pages are noindex on purpose.
         categories = CATEGORIES[:-1] if path.startswith("/search/") else CATEGORIES
         scores = _scores(program, f"http://127.0.0.1:{port}{path}", categories)
-        below_maximum += [f"{path} {name} {score}" for name, score in scores.items() if score < 100]
+        below_maximum += [
+            f"{score} ({name} of {path})" for name, score in scores.items() if score < 100
+        ]
     report.add(WHAT, "100", "; ".join(below_maximum) or f"100 on {len(paths)}", not below_maximum)

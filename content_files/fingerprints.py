@@ -29,8 +29,8 @@ def of_picture(picture: Picture) -> str:
     names = [name for name in Picture.admin_form_fields if name != "tags"]
     others = [str(picture.other_descriptions)] if picture.other_descriptions else []
     values = (str(getattr(picture, name)) for name in names)
-    # Includes consent. If it was changed in the CMS, somebody agreed to the picture's present file,
-    # so the loader must not replace that file.
+    # Includes consent. Consent that was changed in the CMS is about the picture's present file, so
+    # the loader must not put another file in its place.
     return _digest([*values, *others, of_consent(picture.record)])
 
 

@@ -1,4 +1,4 @@
-"""Aliases that readers see until their original is unpublished or deleted."""
+"""Finds the live aliases that are taken down with a page, so that the CMS can name them."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from wagtail.models import Page
 
 
 def live_aliases(pages: Sequence[Page], *, below: bool = False) -> list[Page]:
-    """The live aliases of these pages that are not among them.
+    """The live aliases of `pages`, and the aliases of those, except any that are in `pages`.
 
     With `below`, also the aliases of the pages below them.
     """

@@ -365,9 +365,8 @@ def test_expired_backups_are_deleted_except_newest_two(storage: Path) -> None:
 @pytest.mark.django_db
 def test_backup_dated_in_the_future_is_not_the_latest(storage: Path) -> None:
     storage.mkdir()
-    names = [
-        f"{timezone.now() + timedelta(days=days):{store.NAME_FORMAT}}" for days in (-90, -60, -1, 99)
-    ]
+    dates = [timezone.now() + timedelta(days=days) for days in (-90, -60, -1, 99)]
+    names = [f"{date:{store.NAME_FORMAT}}" for date in dates]
     for name in names:
         (storage / name).write_text("")
     assert store.past_names() == names[:3]
