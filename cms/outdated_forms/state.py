@@ -21,6 +21,7 @@ from django.utils.html import strip_tags
 from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import gettext
+from wagtail.admin.rich_text import DraftailRichTextArea
 from wagtail.blocks import StreamValue
 
 Part = forms.BaseForm | forms.BaseFormSet
@@ -143,6 +144,8 @@ def merge(form: forms.BaseForm, stored: forms.BaseForm, opened: State) -> list[s
         elif entry == before:
             show(form, name, value)
             sentences.append(_describe(field, name, value))
+        elif entry is None:  # invalid, as the error beside the field says
+            sentences.append(_describe(field, name, value))
         else:
             kept = gettext("You entered something else, which replaces it if you save.")
             sentences.append(f"{_describe(field, name, value)} {kept}")
@@ -242,7 +245,10 @@ def _words(field: forms.Field, value: Any) -> str:
         return str(dict(_flat(field.choices)).get(value, value))
     if isinstance(value, datetime):
         return date_format(localtime(value), "DATETIME_FORMAT")
-    shown = strip_tags(str(field.widget.format_value(field.prepare_value(value)))).rstrip(".")
+    if isinstance(field.widget, DraftailRichTextArea):
+        shown = strip_tags(str(value)).rstrip(".")
+    else:
+        shown = str(field.widget.format_value(field.prepare_value(value))).rstrip(".")
     return shown if len(shown) <= MAX_LENGTH else ""
 
 

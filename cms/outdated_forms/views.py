@@ -12,7 +12,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import FileField, Model
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.formats import date_format
@@ -183,6 +183,14 @@ def _show_parts(view: Any, parts: Parts) -> None:
             setattr(view, method, lambda part=parts[name]: part)
 
 
+def _restore_files(edited: Model) -> None:
+    """Take uploads of a refused form off the object: Wagtail would say that the file is missing."""
+    for field in edited._meta.fields:
+        if isinstance(field, FileField):
+            rows = type(edited)._base_manager.filter(pk=edited.pk)
+            setattr(edited, field.attname, rows.values_list(field.attname, flat=True).first())
+
+
 def _validated(is_valid: Callable[..., bool]) -> Callable[..., bool]:
     def is_valid_and_current(view: Any, form: forms.BaseForm) -> bool:
         result = is_valid(view, form)
@@ -190,7 +198,10 @@ def _validated(is_valid: Callable[..., bool]) -> Callable[..., bool]:
             return result
         parts = _parts_of(view, form)
         if not (sentences := find_changes(view, parts)):
+            if not result:
+                _restore_files(view.object)
             return result
+        _restore_files(view.object)
         form.add_error(None, sentences)
         _show_parts(view, parts)
         view.produced_error_code = "validation_error"

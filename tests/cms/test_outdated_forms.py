@@ -71,7 +71,7 @@ FORMS: dict[str, tuple[Callable[[], Any], dict, dict]] = {
     ),
     "search_words:edit": (
         lambda: WordGroup.objects.filter(urgent=False).first(),
-        {"words": "naloxone, narcan, by ana"},
+        {"words": "naloxone\nnarcan\nby ana"},
         {"urgent": True},
     ),
     "wording:edit": (lambda: Wording.objects.first(), {"instead": "By Ana"}, {"word": "by ben"}),
@@ -330,3 +330,25 @@ def test_same_form_sent_twice_is_saved_twice(ben: User) -> None:
     data = submitted(client.get(url)) | {"instead": ["people who use drugs"]}
     assert client.post(url, data).status_code == 302
     assert client.post(url, data).status_code == 302
+
+
+def test_refused_form_with_a_file_does_not_say_that_the_stored_file_is_missing(
+    admin_client: Client,
+) -> None:
+    found = document()
+    url = reverse("wagtaildocs:edit", args=[found.pk])
+    entries = submitted(admin_client.get(url), url) | {"title": ""}
+    entries["file"] = ContentFile(b"%PDF-1.4\n%%EOF", "other.pdf")
+    shown = admin_client.post(url, entries).content.decode()
+    assert "This field is required" in shown
+    assert "could not be found" not in shown
+    assert "other.pdf" not in shown
+
+
+def test_values_are_quoted_as_they_are(admin_client: Client) -> None:
+    found = document()
+    url = reverse("wagtaildocs:edit", args=[found.pk])
+    entries = submitted(admin_client.get(url), url) | {"tags": "by ben"}
+    type(found).objects.update(title="<b> & “odd”")
+    shown = html.unescape(admin_client.post(url, entries).content.decode())
+    assert "“Title” is now: <b> & “odd”" in shown
