@@ -75,7 +75,7 @@ def _redirect_to_corrected_url(
         url = found.url if may_lead_to(found, requested.path) else ""
     else:
         url = ""
-    if not url:
+    if not url or url == request.path:  # a view that responds with 404
         return None
     return _permanent_redirect(f"{url}?{requested.query}" if requested.query else url)
 

@@ -106,7 +106,13 @@
     "click",
     (event) => {
       const submitter = event.target.closest("[data-controller~='w-autosave'] [type='submit']");
-      const reason = document.querySelector(sessions)?.dataset.wSessionInterceptValue;
+      const session = document.querySelector(sessions);
+      // After the server has told about this newer version, Wagtail's dialog need not ask again.
+      const told = submitter?.form.elements.newer_version?.value;
+      if (session && told && (!newerVersion || newerVersion === told)) {
+        delete session.dataset.wSessionInterceptValue;
+      }
+      const reason = session?.dataset.wSessionInterceptValue;
       if (!submitter || !isSaving || reason !== "network") return;
       event.preventDefault();
       event.stopImmediatePropagation();

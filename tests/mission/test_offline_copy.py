@@ -34,7 +34,7 @@ def test_offline_copy_exists_for_some_types_and_has_neutral_file_name(
     assert response["Content-Disposition"] == f'attachment; filename="page-{localdate()}.html"'
     assert response["X-Robots-Tag"] == "noindex"
     assert not response.cookies
-    assert "Vary" not in response
+    assert response["Vary"] == "Accept-Encoding"
 
 
 def test_offline_copy_is_complete_and_makes_no_requests(

@@ -48,7 +48,7 @@ def test_search_excludes_drafts_and_private_pages(
     assert client.get("/search/", {"q": "naloxone"}).context["search"].counts == {}
 
 
-@pytest.mark.parametrize("words", ["", "   ", "?!", "\x00"])
+@pytest.mark.parametrize("words", ["", "   ", "\x00"])
 def test_empty_search_has_no_results(home: HomePage, client: Client, words: str) -> None:
     response = client.get("/search/", {"q": words})
     assert response.status_code == 200
