@@ -9,9 +9,11 @@ from datetime import datetime
 from typing import cast
 
 from django.conf import settings
+from django.dispatch import receiver
 from django.utils import timezone
 from django.utils.translation import gettext
 from wagtail.models import Page, Revision
+from wagtail.signals import page_published
 
 
 def original_of(page: Page) -> Page | None:
@@ -38,6 +40,26 @@ def take_over_schedule(page: Page) -> None:
     """Store the present schedule of the original on a translation, for its next version."""
     page.go_live_at, page.expire_at = schedule_of_original(page)
     Page.objects.filter(pk=page.pk).update(go_live_at=page.go_live_at, expire_at=page.expire_at)
+
+
+@receiver(page_published)
+def bring_translations_forward(instance: Page, **kwargs: object) -> None:
+    """Let scheduled translations go live in the next run, with the expiry of their original.
+
+    The original may have been published earlier than it was scheduled.
+    """
+    if instance.locale_id is None or not instance.locale.is_default:
+        return
+    translations = instance.get_translations().filter(live=False).values_list("pk", flat=True)
+    scheduled = Revision.page_revisions.filter(object_id__in=map(str, translations))
+    for revision in scheduled.exclude(approved_go_live_at=None):
+        expire_at = instance.expire_at and instance.expire_at.isoformat()
+        revision.content |= {"go_live_at": None, "expire_at": expire_at}
+        revision.approved_go_live_at = timezone.now()
+        # An update, because Wagtail logs other saves of a schedule as its cancellation.
+        Revision.objects.filter(pk=revision.pk).update(
+            content=revision.content, approved_go_live_at=revision.approved_go_live_at
+        )
 
 
 def waits_for_original(page: Page) -> bool:

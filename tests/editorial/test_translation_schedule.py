@@ -105,6 +105,19 @@ def test_translation_waits_until_its_original_is_published(
     assert is_live(copy)
 
 
+def test_translation_goes_live_when_its_original_is_published_earlier(
+    editor: Client, embargoed: StandardPage
+) -> None:
+    write(begin(embargoed))
+    copy = publish(editor, embargoed)
+    schedule(embargoed, None, in_days(4))
+    call_command("publish_scheduled")
+    assert is_live(copy)
+    assert Page.objects.get(pk=copy.pk).expire_at == Page.objects.get(pk=embargoed.pk).expire_at
+    on_day(4.1)
+    assert not is_live(copy)
+
+
 def test_incomplete_translation_is_not_scheduled(editor: Client, embargoed: StandardPage) -> None:
     begin(embargoed)
     copy = publish(editor, embargoed)
