@@ -218,9 +218,9 @@ PANELS = (CdnPurges, SentStories, Drafts, Scheduled, Reviews, Consents, BrokenLi
 
 
 def cdn_not_purged_since() -> datetime | None:
-    """The time at which the oldest purge that failed since the last success was queued.
+    """When the first purge that failed after the last successful purge was queued.
 
-    None if no purge has failed since.
+    None if no purge has failed after the last successful purge.
     """
     jobs = ProcrastinateJob.objects.filter(task_name="purge_cdn")
     done = jobs.filter(status="succeeded").aggregate(Max("pk"))["pk__max"] or 0
@@ -231,7 +231,7 @@ def cdn_not_purged_since() -> datetime | None:
 
 
 def unanswered_contacts(user: User) -> QuerySet[Contact]:
-    """Senders of stories that `user` may reply to, oldest first. A reply deletes the sender."""
+    """Contact details of senders to whom `user` may reply, oldest first. A reply deletes them."""
     contacts = Contact.objects.select_related("page").order_by("sent_at")
     return contacts if user.has_perm(StoryPage.publish_permission) else contacts.none()
 

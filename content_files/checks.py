@@ -37,7 +37,8 @@ def _check(file_type: FileType) -> Iterator[CheckMessage]:
             )
     for name in sorted({*file_type.fields} & {*file_type.other_keys}):
         yield Error(
-            f"“{name}” is a field of the page and has another meaning in “{file_type.files.path}”.",
+            f"The field “{name}” of the page has the same name as a key that content files in "
+            f"“{file_type.files.path}” use for something else.",
             hint="Rename the field, or add it to `excluded` of the model's `content_files`.",
             obj=file_type.model,
             id="content_files.E003",

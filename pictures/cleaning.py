@@ -25,8 +25,8 @@ from pictures.decoding_lock import TooBusy, decoding_lock
 # Limits of the process that decodes a photograph. The largest pictures that are accepted take
 # 680 MB. `web` and `worker` have a gigabyte each, of which the rest of `web` takes about 300 MB.
 MAX_MEMORY = 700_000_000  # bytes
-# The largest pictures take ten seconds on one core. Meanwhile, the next upload waits for at most 20
-# seconds (`pictures/decoding_lock.py`). nginx waits for a response for two minutes.
+# The largest pictures take ten seconds on one core. An upload takes at most MAX_SECONDS after
+# MAX_WAIT of `pictures/decoding_lock.py`. nginx waits longer for a response: two minutes.
 MAX_SECONDS = 20
 
 
@@ -38,7 +38,8 @@ class CleanedFile:
     extension: str
     byline: str = ""
     removed: tuple[str, ...] = ()
-    left_out: str = ""  # a LeftOut of pictures/photographs.py
+    # What else the file contained and was not kept: "frames" of an animation, or more "pictures".
+    left_out: str = ""
     difference_hash: int | None = None
 
     @cached_property

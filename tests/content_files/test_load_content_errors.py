@@ -143,12 +143,16 @@ def test_load_rejects_invalid_folder_and_writes_nothing(
     assert not LoadedFile.objects.exists()
 
 
-def test_load_reports_missing_dates_only_if_needed(tmp_path: Path) -> None:
+def test_illustration_without_consent_dates_is_loaded(tmp_path: Path) -> None:
     content.write(tmp_path, issues=2)
     drawing = 'dibujo.svg: {alt: "", basis: illustration'
     text = content.FACTS.replace(drawing, f"{drawing}, shown: recognizable")
     file("pictures/facts.yaml", text)(tmp_path)
     call_command("load_content", tmp_path)
+
+
+def test_invalid_consent_date_is_not_also_reported_as_missing(tmp_path: Path) -> None:
+    content.write(tmp_path, issues=2)
     story_about("given_on: never\nexpires_on: 2026-01-01")(tmp_path)
     with pytest.raises(CommandError, match="1 mistake in"):
         call_command("load_content", tmp_path)

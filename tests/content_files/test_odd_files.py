@@ -1,4 +1,4 @@
-"""Links, special files, deep nesting and impossible text in content files."""
+"""Symbolic links, special files, deep nesting and impossible text in content files."""
 
 import os
 import time
@@ -151,7 +151,7 @@ def test_text_that_cannot_be_stored_or_parsed_is_refused(
         call_command("load_content", root)
 
 
-def test_most_brackets_allowed_are_loaded_in_ten_seconds(root: Path) -> None:
+def test_file_with_maximum_number_of_brackets_is_loaded_within_ten_seconds(root: Path) -> None:
     (root / ISSUE).write_text(f"---\ntitle: Tema\n---\n{'![' * 10_000}\n")
     start = time.process_time()
     call_command("load_content", root)

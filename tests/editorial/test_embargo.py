@@ -57,7 +57,7 @@ PATHS = [
 ]
 
 
-def test_every_page_type_is_embargoed(embargoed: SimpleNamespace) -> None:
+def test_content_and_urls_of_these_tests_cover_every_page_type(embargoed: SimpleNamespace) -> None:
     several = {model for model in page_types() if model.max_count_per_parent != 1}
     pages = [page for page in vars(embargoed).values() if isinstance(page, Page)]
     missing = {model.__name__ for model in several - {type(page) for page in pages}}
