@@ -14,7 +14,7 @@ MIN_SHOWN = 20  # lower counts would reveal too much about individuals
 
 
 class DayCount(models.Model):
-    """Number of people who confirmed on one day. It is kept when their data is purged."""
+    """Number of people who confirmed on one day."""
 
     action = models.UUIDField()
     day = models.DateField()

@@ -105,7 +105,7 @@ def is_within_rate_limit(
         return False
     if not is_valid or not total_rate:
         return True
-    # The IPv6 /48 network of the sender, because an internet provider may give one to a customer.
+    # The IPv6 /48 network of the sender, because an internet provider may give a customer a /48.
     customer = sender.rpartition(":")[0] or sender
     is_first = buckets.take(f"{form} first from {customer}", FIRST_RATE)
     return buckets.take(form, total_rate, reserve=0 if is_first else total_rate.burst // 2)

@@ -12,7 +12,7 @@ from consent.registry import consent_models
 
 
 class ConsentPermissionPolicy(ModelPermissionPolicy):
-    """Users see the records of what they may edit; users who may change consent see all.
+    """Users see the records of what they may edit. Users who may change consent see all records.
 
     Nobody adds or deletes a record: each page and picture creates its own.
     """

@@ -21,7 +21,7 @@ from consent.plan_rows import PlanRows
 class Withdraw(WagtailAdminTemplateMixin, FormView):
     """Show what a withdrawal erases, have the user type the title, erase, and list what was erased.
 
-    It withdraws the record of a page or picture and erases all pages and pictures of that record.
+    Erases all pages and pictures with the consent record of the page or picture in the URL.
     """
 
     template_name = "consent/withdraw.html"

@@ -11,9 +11,9 @@ from wagtail.admin.views.mixins import SpreadsheetExportMixin
 from editorial.clean_text import clean_text
 
 FORMULA_STARTS = frozenset("=+-@−")
-# Spreadsheet programs may begin a new cell at these, whatever the file's separator is. In some
-# languages, a semicolon begins a new cell. After a line break within a cell, a quoted comma does
-# too.
+# A spreadsheet program may begin a new cell at each of these characters, whatever separator the
+# file uses. A semicolon begins a new cell in some languages. After a line break within a cell, even
+# a comma in quotation marks begins a new cell.
 CELL_ENDS = re.compile("([,;\t\r\n\v\f\x85\u2028\u2029])")
 # Letters and symbols without a visible form. All other invisible characters can be recognized by
 # their category: separators (Z), control and format characters (C) and marks (M).
@@ -40,8 +40,8 @@ def _is_formula(text: str) -> bool:
 def escape_wagtail_exports() -> None:
     """Escape formulas in the CSV files of all lists and reports of the CMS.
 
-    XLSX files need no apostrophes, because Wagtail marks all text in them as text. They are XML,
-    which cannot contain all characters.
+    XLSX files need no apostrophes, because Wagtail marks all text in them as text. XLSX is XML, so
+    characters that XML does not allow are removed.
     """
     original = SpreadsheetExportMixin.preprocess_field_value
 

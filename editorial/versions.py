@@ -1,4 +1,4 @@
-"""Autosave overwrites the latest version of a page, but not if words would be in no version."""
+"""Lets autosave overwrite the latest version of a page only if no words or blocks are lost."""
 
 import json
 import re
@@ -14,7 +14,8 @@ from wagtail.models import PageLogEntry, Revision
 
 from site_settings.fields import StreamField
 
-# The form that saved a version, and which of its saves it was; see editorial.lost_answers.
+# Keys in the content of a version: the ID of the form that saved the version, and the number of
+# that save; see editorial.lost_answers.
 FORM_ID, SAVE_NUMBER = "form_id", "save_number"
 # Autosave may replace a few words by others, such as a word that is still being typed.
 REPLACED = 5
@@ -26,7 +27,7 @@ WORD = re.compile(r"\w+")
 def loses_content(old: Counter, new: Counter, former: Counter) -> bool:
     """Whether a block or words of `old` would be lost, because neither `new` nor `former` has them.
 
-    Each added word may stand for a missing one, up to `REPLACED`.
+    Up to REPLACED words may be missing if at least as many words were added.
     """
     missing = old - (new | former)
     is_block_missing = any(isinstance(part, tuple) for part in missing)
@@ -65,10 +66,10 @@ def _parts(value: Any, name: str) -> Iterator[str | tuple[str, str]]:
 
 
 class KeepsVersions(models.Model):
-    """Pages of which autosave overwrites only a version whose words are in another version."""
+    """A page whose latest version autosave overwrites only if no words or blocks are lost."""
 
     form_id, save_number = "", 0
-    newer_version: Revision | None = None  # of which its editor does not know
+    newer_version: Revision | None = None  # saved after the editor opened the form
 
     class Meta:
         abstract = True
@@ -96,7 +97,8 @@ class KeepsVersions(models.Model):
         if overwrite_revision and may_overwrite and self._would_lose(overwrite_revision):
             overwrite_revision = None
         elif overwrite_revision and may_overwrite and kwargs.get("log_action") is True:
-            # One entry in the histories for each version, with the time of its last autosave.
+            # Instead of one entry per autosave, the history has one entry per version, with the
+            # time of its last autosave.
             entries = PageLogEntry.objects.filter(
                 page=self.pk,
                 revision=overwrite_revision,

@@ -54,7 +54,7 @@ def languages(
 def alternate_urls(
     request: HttpRequest, current_page: Page | None, pages: "Sequence[PageWithLanguage]"
 ) -> list[Language]:
-    """Full URLs of `current_page` in all its languages, including its own, and `x-default`.
+    """Full URLs of `current_page` and all its translations, and `x-default`.
 
     Empty if the page exists in only one language.
     """

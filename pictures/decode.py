@@ -18,7 +18,7 @@ from PIL import AvifImagePlugin
 
 from pictures import photographs
 
-MAX_THREADS = 4  # of the AVIF library; the stack of each thread counts toward the limit
+MAX_THREADS = 4  # of the AVIF library; the stack of each thread counts toward the memory limit
 
 
 def _run(function: str, max_pixels: int, max_memory: int, max_seconds: int) -> None:

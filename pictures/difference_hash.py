@@ -1,9 +1,9 @@
 """Recognizes copies of a photograph that were scaled or compressed again.
 
-The photograph is scaled to 8 rows of 9 gray pixels. Each bit says whether a pixel is darker than
-the one to its right, which scaling and compression hardly change.
+The photograph is scaled to 8 rows of 9 gray pixels. Each bit of the hash says whether a pixel is
+darker than its right neighbor. Scaling and compression hardly change these bits.
 
-`pictures/decode.py` runs this in a process of its own, because it takes up to 400 MB of memory. So
+Hashing takes up to 400 MB of memory, so `pictures/decode.py` runs it in a process of its own, and
 nothing here imports Django.
 """
 

@@ -261,5 +261,5 @@ class PictureForm(BaseImageForm):
             picture.consent = answer_who_is_shown(picture.record, shown, self._user, is_new=is_new)
         except OutdatedForm:  # answered by somebody else a moment ago
             picture.refused_answer = str(ANSWERED_MEANWHILE)
-        except PermissionDenied as error:  # such as StricterCopy: a copy's record allows less
+        except PermissionDenied as error:  # such as StricterCopy: the record of a copy allows less
             picture.refused_answer = str(error)

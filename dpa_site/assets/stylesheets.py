@@ -52,8 +52,8 @@ def _text(name: str) -> str:
     try:
         stored = staticfiles_storage.stored_name(name)  # type: ignore[attr-defined]
     except (AttributeError, ValueError):
-        # There are stored names only in production, after `collectstatic`. The error page must work
-        # before that, too.
+        # Only production has stored names, after `collectstatic`. The error page must also work
+        # before `collectstatic` has run.
         css = bundle(name)
     else:
         with staticfiles_storage.open(stored) as file:

@@ -99,7 +99,8 @@ def temp_dir() -> Iterator[Path]:
 def _is_abandoned(folder: Path) -> bool:
     """Whether no process uses a temporary directory.
 
-    False for LOCKING_TIME after it was made, because its process may not have locked it yet.
+    False for LOCKING_TIME after the directory was made, because its process may not have locked it
+    yet.
     """
     try:
         with _opened(folder) as lock:
@@ -133,6 +134,7 @@ class OpenedBackup(NamedTuple):
 def open_backup(which: str, key: str, sha256: str = "") -> Iterator[OpenedBackup]:
     """Restore a backup into a second database and a temporary folder.
 
+    `which` is the name of a stored backup, the path of a file, or NEWEST.
     First, our migrations create the tables as they were when the backup was made. Then the rows of
     the backup are loaded, and the later migrations run. The running site is not changed. Raises
     CommandError if the backup or the key is unusable.

@@ -64,7 +64,7 @@ class EdgeCache:
     def follow(self) -> None:
         """Empty the cache if something has been taken down.
 
-        Empties it as soon as a notification has arrived, because the database may fail right
+        Empties the cache as soon as a notification has arrived, because the database may fail right
         afterwards. Then queries the database for takedowns that this process was not notified of.
         Raises OSError or DatabaseError; the next call tries again.
         """
@@ -90,7 +90,7 @@ class EdgeCache:
         self.next_query = time.monotonic() + HEARTBEAT
 
     def name(self) -> str:
-        """The name of the edge. An empty directory stores it for all processes on this machine."""
+        """The name of the edge: that of an empty directory, which all its processes find."""
         names = sorted(path.name for path in self.root.iterdir() if path.name.startswith(PREFIX))
         if not names:
             names = [f"{PREFIX}{uuid4()}"]
@@ -122,8 +122,8 @@ def _follow_forever(edge: EdgeCache) -> None:
 def not_emptied_since() -> datetime | None:
     """The time of the oldest takedown after which an edge has not been emptied, or None.
 
-    An edge counts until RETENTION has passed since `follow` last ran there: until then, it may
-    contain pages that were taken down. If there is no edge, every takedown counts.
+    An edge counts until RETENTION has passed since `follow` last ran on its machine: until then, it
+    may contain pages that were taken down. If there is no edge, every takedown counts.
     """
     edges = Edge.objects.filter(seen_at__gt=Now() - RETENTION)
     late = Takedown.objects.filter(at__lt=Now() - GRACE)

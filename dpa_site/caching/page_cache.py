@@ -31,7 +31,7 @@ Headers = list[tuple[str, str]]
 MAX_SIZE = 32 * 1024 * 1024  # bytes per process
 MAX_AGE = 60  # seconds; a fallback in case a change notification was lost
 WAIT_SECONDS = 10  # how long a request waits for another request that is rendering the same page
-# They are removed from the query, so that visitors who followed different links share one entry.
+# Removed from the query, so that visitors who followed different links share one entry.
 TRACKING_PARAMETERS = re.compile(rf"(?:^|&)(?:{'|'.join(settings.TRACKING_PARAMETERS)})=[^&]*")
 ACCEPTS = {
     encoding: re.compile(rf"\b{encoding}\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))")
@@ -87,7 +87,7 @@ class PageStore:
         self.lock = threading.Lock()
 
     def get(self, key: Key, version: int) -> CachedPage | None:
-        """The fresh page for `key`; drops all pages first if `version` is newer than theirs."""
+        """The fresh page for `key`. If `version` is newer than the stored pages, drops them all."""
         with self.lock:
             if version > self.version:
                 self.pages.clear()

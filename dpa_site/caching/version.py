@@ -25,8 +25,8 @@ TAKEDOWN = "takedown"
 # TCP keepalive: a dead connection is noticed within ten seconds.
 KEEPALIVE = {"keepalives_idle": 4, "keepalives_interval": 2, "keepalives_count": 3}
 RECONNECT_DELAY = 0.5  # seconds
-HEARD_WITHIN = 5  # seconds
-POOLER_DELAY = 60  # seconds
+HEARD_WITHIN = 5  # seconds after which a probe that has not arrived counts as lost
+POOLER_DELAY = 60  # seconds until the next try after a lost probe
 PROBE = "probe:"  # the payload of a notification that only proves that notifications arrive
 NOT_HEARD = (
     "Notifications of the database do not arrive, so pages are not cached. DATABASE_URL probably "
@@ -94,8 +94,8 @@ def install_triggers(using: str = "default", **signal: object) -> None:
         cursor.execute(FUNCTION)
         for model in watched():
             if model._meta.managed and model._meta.db_table in tables:
-                # At least one argument, because TG_ARGV is NULL without any. A comparison with NULL
-                # would never be true, so updates without a change would notify too.
+                # At least one argument, because without arguments TG_ARGV is NULL. A comparison
+                # with NULL would never be true, so updates without a change would notify too.
                 ignored = map(sql.Literal, DRAFT_FIELDS if model is Page else ("",))
                 table = sql.Identifier(model._meta.db_table)
                 on_insert = model._meta.label not in SHOWN_BY_OTHER_ROWS

@@ -1,7 +1,8 @@
 """Conversion of the text editor's content to stored rich text without losing words.
 
 Wagtail's converter deletes what a field has no feature for: pasted headings and quotes with all
-their words, and the words of links. It also counts characters differently from the browser.
+their words, and the words of links. Wagtail's converter also counts characters differently from
+the browser.
 """
 
 import json
@@ -18,12 +19,12 @@ from editorial.sources.rich_text import FIELDS, MARK_TEXT
 PARAGRAPH = "unstyled"
 HEADINGS = [f"header-{level}" for level in ("one", "two", "three", "four", "five", "six")]
 LISTS = ["unordered-list-item", "ordered-list-item"]
-MAX_ID = 2**31 - 1  # of the columns of primary keys
+MAX_ID = 2**31 - 1  # the highest primary key that a column can store
 BLOCK_TYPES = [PARAGRAPH, *HEADINGS, *LISTS, "blockquote", "code-block", "atomic"]
 
 
 def block_types(features: list[str]) -> dict[str, str]:
-    """For each block type of Draft.js, the type in which a field with these features keeps it."""
+    """Map each block type of Draft.js to the type that a field with these features stores."""
     allowed = _configured(features, "block_map")
     return {name: _kept_type(name, allowed) for name in BLOCK_TYPES}
 
@@ -42,7 +43,11 @@ def _configured(features: list[str], kind: str) -> set[str]:
 
 
 class Converter(ContentstateConverter):
-    """Keeps every word: unknown blocks become paragraphs, and unknown links become their words."""
+    """Keeps every word.
+
+    A block that the field does not allow becomes the nearest type that it allows. A link that the
+    field does not allow becomes plain text.
+    """
 
     def __init__(self, features: list[str]) -> None:
         super().__init__(features)
@@ -74,14 +79,14 @@ class Converter(ContentstateConverter):
         if not entity or entity["type"] not in self.entity_types or not _is_valid(entity):
             return False
         if entity["type"] == "SOURCE":
-            return words == MARK_TEXT  # the stored mark replaces these words
+            return words == MARK_TEXT  # the stored mark would replace any other words
         if entity["type"] == "LINK":
             return _resolve_link(entity["data"])
         return True
 
 
 def _is_valid(entity: dict) -> bool:
-    """Whether the entity can be shown. The editor sends only valid ones, other clients may not."""
+    """Whether the entity can be shown. Clients other than the editor may send any data."""
     data = entity["data"]
     if not isinstance(data, dict):
         return False
@@ -99,7 +104,10 @@ def _words(block: dict, found: dict) -> str:
 
 
 def _resolve_link(data: dict) -> bool:
-    """Makes a link to a page of this site a page link. Returns False for links into the CMS."""
+    """Turns a link to a page of this site into a page link.
+
+    Returns False if the link must not be stored: it has no URL, or leads into the CMS.
+    """
     url = data.get("url") or ""
     try:
         parts = urlsplit(url)
@@ -112,16 +120,16 @@ def _resolve_link(data: dict) -> bool:
     if parts.path.startswith(reverse("wagtailadmin_home")):
         return False
     if parts.query or parts.fragment:
-        return True  # a page link cannot lead to a part of a page
+        return True  # a page link cannot store a query or a fragment
     if page := page_at(url):
         data["id"] = page.pk
     return True
 
 
 def _convert_offsets(block: dict, *, to_browser: bool) -> None:
-    """Converts ranges between Python, which counts characters, and browsers.
+    """Converts the ranges of a block between the positions of Python and of browsers.
 
-    Browsers count two units for a character such as an emoji.
+    Python counts characters. Browsers count two units for a character such as an emoji.
     """
     text = block["text"]
     if text.isascii() or max(text) <= "\uffff":

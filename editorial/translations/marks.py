@@ -34,7 +34,7 @@ def readable_marks_in_editor(html: str) -> str:
 
 @receiver(pre_save, sender=StringTranslation)
 def store_marks(instance: StringTranslation, **kwargs: object) -> None:
-    """Stores readable marks as wagtail-localize does, in every way to save a translation."""
+    """Stores readable marks in the form of wagtail-localize, however the translation is saved."""
     known = set(STORED.findall(instance.translation_of.data))
 
     def stored(found: re.Match) -> str:
@@ -44,7 +44,7 @@ def store_marks(instance: StringTranslation, **kwargs: object) -> None:
 
 
 def mark_errors(translation: Translation) -> Iterator[str]:
-    """Sentences about sources that the translation leaves out or repeats, and about typed “†”."""
+    """Errors about sources that the translation lacks or repeats, and a “†” without a source."""
     segments = translation.source.stringsegment_set.select_related("string").order_by("order")
     with_marks = Q(string__data__contains=MARK_TEXT) | Q(translation__contains=MARK_TEXT)
     for segment in segments.annotate_translation(translation.target_locale).filter(with_marks):

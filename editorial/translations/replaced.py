@@ -1,6 +1,6 @@
 """Finds translations that others saved after the user opened the editor or downloaded the PO file.
 
-wagtail-localize replaces them without a message.
+wagtail-localize replaces such translations without a message.
 """
 
 import re
@@ -22,7 +22,8 @@ from editorial.translations.marks import readable_marks
 
 OPENED_AT = "opened_at"
 PO_FILE = "PO File"  # the tool of translations that came from a file
-# In the properties of wagtail-localize's editor: JSON in an attribute.
+# The URL that saves a segment. It is in the properties of wagtail-localize's editor, which are JSON
+# in an attribute.
 URL_OF_SEGMENT = re.compile(r"(/(?:strings|overrides)/\d+/edit/)(?=&quot;)")
 
 
@@ -50,7 +51,7 @@ def replaced_by(request: HttpRequest, saved: QuerySet[Any]) -> Any:
 
 
 def sentence_about(replaced: StringTranslation | SegmentOverride) -> str:
-    """Says whose work was replaced, and quotes it, because no version has it."""
+    """Says whose work was replaced, and quotes the text, because no version of the page has it."""
     user = replaced.last_translated_by
     values = {"name": user.get_full_name() or user.get_username() if user else gettext("Somebody")}
     if isinstance(replaced, StringTranslation):

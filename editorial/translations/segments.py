@@ -1,7 +1,7 @@
 """Saves translated segments, one at a time or from a PO file.
 
-wagtail-localize saves them even if the page is locked for the user. The text of a translation could
-then change after the approver has read it.
+wagtail-localize saves segments even if the page is locked for the user. The text of a translation
+could then change after the approver has read it.
 """
 
 from functools import wraps
@@ -58,7 +58,8 @@ def _unless_locked(view: "Callable[..., HttpResponse]") -> "Callable[..., HttpRe
     def checked(request: HttpRequest, translation_id: int, **names: int) -> HttpResponse:
         page = get_object_or_404(Translation, pk=translation_id).get_target_instance()
         if isinstance(page, Page) and is_locked_for(request.user, page):
-            # Wagtail answers PermissionDenied with a redirect, which the editor's script follows.
+            # Wagtail answers PermissionDenied with a redirect. The editor's script would follow it
+            # instead of showing an error.
             return HttpResponseForbidden(LOCKED)
         return view(request, translation_id, **names)
 
@@ -79,7 +80,7 @@ def edit_string_translation(
     replaced = replaced_by(request, saved)
     response = edit_translation.edit_string_translation(request, translation_id, string_segment_id)
     data = response.data
-    if data and "data" in data:  # not if it was refused
+    if data and "data" in data:  # missing if wagtail-localize refused the translation
         is_other = replaced and saved.exclude(data=replaced.data).exists()
         data["data"] = readable_marks(data["data"])
         if is_other:
@@ -91,7 +92,7 @@ def edit_string_translation(
 def edit_override(
     request: HttpRequest, translation_id: int, overridable_segment_id: int
 ) -> HttpResponse:
-    """Saves a picture, file or page for the translation, unless it does not exist."""
+    """Saves the picture, file or page chosen for the translation, unless it has been deleted."""
     segment = get_object_or_404(OverridableSegment, pk=overridable_segment_id)
     translation = get_object_or_404(Translation, pk=translation_id)
     saved = SegmentOverride.objects.filter(
@@ -116,7 +117,8 @@ def edit_override(
 def upload_pofile(request: HttpRequest, translation_id: int) -> HttpResponse:
     """Imports a PO file, and says which of its translations were not saved.
 
-    wagtail-localize reports success even if it saved none, and fails at files of other programs.
+    wagtail-localize reports success even if it saved no translation, and fails at files of other
+    programs.
     """
     translation = get_object_or_404(Translation, pk=translation_id)
     page = translation.get_target_instance()

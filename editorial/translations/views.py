@@ -49,7 +49,7 @@ EDITOR = 'class="js-translation-editor"'
 def before_edit_page(request: HttpRequest, page: Page) -> HttpResponse | None:
     """Shows wagtail-localize's editor of a translation, with readable marks of sources.
 
-    It publishes the translation, and shows its publishing errors.
+    If the editor was sent with the action “publish”, publishes the translation or shows why not.
     """
     publishes = request.method == "POST" and request.POST.get("action") == "publish"
     is_shown = request.method == "GET"
@@ -189,7 +189,7 @@ def convert_to_alias(request: HttpRequest, page_id: int) -> HttpResponse:
 
 
 class TranslationView(WagtailAdminTemplateMixin, TemplateView):
-    """A step of the workflow of a translation. The translation editor has no buttons for it."""
+    """Base class of the workflow's steps, for which the translation editor has no buttons."""
 
     header_icon = "resubmit"
     breadcrumbs_items = ()
@@ -279,7 +279,8 @@ class AnswerTranslationView(TranslationView):
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         state = self.page.current_workflow_task_state
         if request.POST.get("task_state") != str(state.pk):
-            # This is another step, or the text may have changed before it was submitted again.
+            # This is another step of the workflow, or the translation was submitted again, perhaps
+            # with another text.
             words = gettext(
                 "Your answer was not saved. Somebody answered, or submitted the translation again, "
                 "after you opened this page. Read the translation again."
@@ -291,7 +292,7 @@ class AnswerTranslationView(TranslationView):
         if name is None or not form.is_valid():
             return self.render_to_response(self.get_context_data(form=form))
         try:
-            self.save_segments()  # an approver may have corrected some
+            self.save_segments()  # an approver may have corrected segments
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
             return redirect(self.edit_url)
@@ -301,7 +302,7 @@ class AnswerTranslationView(TranslationView):
 
 
 def may_submit(user: AbstractUser | AnonymousUser, page: Page) -> bool:
-    """Whether `user` may submit the page for approval, as a translation they may not publish."""
+    """Whether the page is a translation that `user` may edit and submit, but not publish."""
     permissions = page.permissions_for_user(user)
     return (
         permissions.can_edit()
@@ -330,7 +331,7 @@ class TranslationFilter(WagtailFilterSet):
 
 
 class TranslationsView(PageReportView):
-    """Report of translations, with a filter for those older than their source."""
+    """Report of translations, with a filter for those older than their original."""
 
     page_title = _("Translations")
     header_icon = "globe"
