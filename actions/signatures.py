@@ -20,8 +20,8 @@ from actions.encryption import EncryptedField, HasEncryptedFields
 from actions.webhooks import Delivery
 
 RESEND_AFTER = timedelta(minutes=15)  # time for the first email to arrive
-# By default, a deletion link works for two days (CONFIRMATION_LINK_HOURS). So a person who cannot
-# get a new link yet still has one that works.
+# A deletion link works for CONFIRMATION_LINK_HOURS, two days by default. So a person who must wait
+# for a new link still has an earlier link that works.
 DELETION_MAIL_EVERY = timedelta(days=1)
 
 
@@ -134,8 +134,8 @@ def take_part(action: uuid.UUID, email: str, **details: str) -> None:
     """Save a signature and email its confirmation link.
 
     If the person has already signed, the earlier signature does not change, and neither does the
-    time left to confirm it. A stranger may have entered the email address again, with other data. A
-    unique constraint ensures one row per person and action, even for concurrent requests.
+    time left to confirm it, because a stranger may have entered the email address with other data.
+    A unique constraint ensures one row per person and action, even for concurrent requests.
     """
     earlier = for_email(email).filter(action=action)
     _delete(earlier.filter(_expired()))
@@ -230,7 +230,7 @@ def find_by_deletion_token(token: str) -> Signature | None:
 
 @transaction.atomic
 def delete(email: str) -> int:
-    """Delete all data of a person, and subtract it from the counts. Returns the number of rows.
+    """Delete all data of a person, and subtract the person from the counts. Returns the row count.
 
     Waits for a confirmation that is being saved, so that the receiver of webhooks never gets the
     confirmation after the deletion.

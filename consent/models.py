@@ -229,7 +229,7 @@ class ConsentRecord(models.Model):
         return sha256("\n".join(values).encode()).hexdigest()
 
     def needed(self, *, is_story: bool = False) -> bool:
-        """Whether a person must have agreed before this is shown."""
+        """Whether a person must have agreed before the picture or story is shown."""
         if is_story:
             return self.shown in STORIES_NEED_CONSENT
         return self.shown in PICTURES_NEED_CONSENT and self.basis != Basis.ILLUSTRATION
@@ -237,9 +237,10 @@ class ConsentRecord(models.Model):
     def display_errors(
         self, scope: str = Scope.SITE, *, is_story: bool = False, on: date | None = None
     ) -> Iterator[tuple[str, str]]:
-        """Yield (field, message) for each field that forbids showing this in `scope` on a day.
+        """Yield (field, message) for each reason not to show the picture or story in `scope`.
 
-        This is the rule for consent. `displayable` is the same rule as a query.
+        This is the rule for consent. `displayable` is the same rule as a query. `on` is the day,
+        by default today.
         """
         on = on or localdate()
         if not getattr(self, f"for_{scope}"):

@@ -142,7 +142,7 @@ def save(file: PictureFile, picture: Picture | None) -> Picture:
     A picture whose file changes gets a new consent record.
     """
     picture = picture or Picture()
-    # First, because a new file resets consent and alt texts.
+    # Save the file first, because a new file resets consent and alt texts.
     with file.path.open("rb") as content:
         picture.file.save(file.path.name, File(content), save=False)
     for name, value in file.values.items():

@@ -27,9 +27,8 @@ def application(environ: dict[str, Any], start_response: Callable) -> Iterable[b
     if any("*" in media_type.partition(";")[2] for media_type in accepted):
         del environ["HTTP_ACCEPT"]  # as if the client accepted everything
     if _has_impossible_port(environ.get("HTTP_HOST", "")):
-        environ["HTTP_HOST"] = (
-            "/"  # Django compares only the host name, and answers 400 to this one
-        )
+        # Django does not check the port, but answers 400 to this host name.
+        environ["HTTP_HOST"] = "/"
     response = page_cache(environ, start_response)
     _discard_body(environ)
     return response

@@ -50,7 +50,7 @@ class ListFilter:
     def condition(self, value: Any, page: "ListPage") -> Q:
         """The condition for pages with this value.
 
-        It uses fields of `Page` only, because it also filters the keys for pagination.
+        It uses fields of `Page` only, because it also filters `listed_keys`.
         """
         raise NotImplementedError
 

@@ -121,7 +121,7 @@ class Picture(HasConsent, AbstractImage):
         return self.other_descriptions.get(language) or self.description
 
     def fallback_alt_language(self, language: str) -> str:
-        """The main language if readers in `language` get the alt text in it; otherwise empty."""
+        """The main language if its alt text replaces a missing one in `language`; otherwise empty."""
         if self.decorative or self.block_alt_text or not self.alt_text_in(language):
             return ""
         is_own = language == settings.LANGUAGE_CODE or self.other_descriptions.get(language)
@@ -138,7 +138,7 @@ class Picture(HasConsent, AbstractImage):
 
     @property
     def may_be_shared(self) -> bool:
-        """Whether it may be a page's social sharing image; social sites do not show SVG."""
+        """Whether this may be a page's social sharing image. Social sites do not show SVG."""
         return not self.is_svg() and self.visible and self.is_displayable(Scope.SOCIAL)
 
     @property
@@ -150,7 +150,7 @@ class Picture(HasConsent, AbstractImage):
 
     @property
     def block_alt_text(self) -> str:
-        """The alt text of a block for this use; empty if it repeats the picture's in any language.
+        """The alt text of a block for this use; empty if it is one of the picture's own alt texts.
 
         A repeated text is ignored, because the picture may have an alt text in the language of the
         page.
@@ -293,8 +293,8 @@ class Picture(HasConsent, AbstractImage):
     def make_first_size(self, *, is_new: bool = False) -> None:
         """Encode the smallest rendition now, and let the worker encode the others.
 
-        Without PICTURE_SIZES_BY_WORKER, all are encoded now. Raises SourceImageIOError if a new
-        file cannot be encoded. If an older file cannot be encoded, the worker tries again.
+        Without PICTURE_SIZES_BY_WORKER, encodes all renditions now. Raises SourceImageIOError if a
+        new file cannot be encoded. If an older file cannot be encoded, the worker tries again.
         """
         specs = [DRAWING if self.is_svg() else SMALL] if settings.PICTURE_SIZES_BY_WORKER else []
         try:

@@ -16,7 +16,7 @@ def add_upload_message(sentence: str, level: int = messages.INFO) -> None:
 
 
 class UploadMessagesMiddleware:
-    """Passes messages to django.contrib.messages, because models have no request."""
+    """Passes the messages of models, which have no request, to django.contrib.messages."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 PENDING_KEY = "staff_pending_login"
 LOGIN_FAILED = "username_password_mismatch"
-# Checking a password takes a quarter of a second. Only one thread of a process may do so at a time.
-# Other attempts are refused and do not wait, so that the other threads serve pages.
+# Checking a password takes a quarter of a second. Only one thread of a process may check a password
+# at a time. Other logins are refused at once, so that the other threads serve pages.
 PASSWORD_CHECK = BoundedSemaphore(1)
 
 
@@ -93,7 +93,7 @@ class AccountAdapter(DefaultAccountAdapter):
             messages.error(request, self.error_messages[LOGIN_FAILED])
             raise ImmediateHttpResponse(redirect("account_login"))
         super().login(request, user)
-        request.session.set_expiry(None)  # PasskeyLogInView may have set a shorter one
+        request.session.set_expiry(None)  # PasskeyLogInView may have set a shorter time
 
     def post_login(
         self, request: HttpRequest, user: AbstractBaseUser, **kwargs: Any

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 from .environment import env, parsed
 
 # Seconds to wait for a mail server or provider, unless EMAIL_URL has ?timeout=… Without a limit, a
-# silent server would hold the slots of the worker.
+# silent server would block the worker.
 TIMEOUT = 20
 # The empty name, and modules in anymail.backends that are not providers.
 _NO_PROVIDERS = {"", "base", "base_requests", "console", "test"}

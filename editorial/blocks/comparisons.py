@@ -21,7 +21,7 @@ from wagtail.fields import StreamField
 
 
 class StructComparison(StructBlockComparison):
-    """Treats None like an empty text: the form turns one into the other."""
+    """Treats None like an empty text, because the form does not distinguish them."""
 
     def __init__(
         self,
@@ -38,7 +38,7 @@ class StructComparison(StructBlockComparison):
 
 
 class MovedBlock:
-    """The comparison of a block that has another place than before."""
+    """The comparison of a block whose position has changed, with a note about the move."""
 
     def __init__(self, comparison: BlockComparison, before: int, after: int) -> None:
         self.comparison = comparison
@@ -61,7 +61,7 @@ class MovedBlock:
 
 
 class OrderComparison(BaseSequenceBlockComparison):
-    """Says which blocks were moved. Wagtail finds the same block by its id, wherever it is."""
+    """Says which blocks were moved. Wagtail only compares blocks by id, wherever they are."""
 
     def get_block_comparisons(self) -> list:
         before = [block.id for block in self.get_blocks_from_value(self.val_a)]
@@ -113,7 +113,7 @@ def filled(value: object) -> object:
 
 
 def moved_ids(before: Sequence[str], after: Sequence[str]) -> set[str]:
-    """The fewest ids that were moved, if the others kept their order."""
+    """The ids that were moved, if all other ids kept their order."""
     common = set(before) & set(after)
     old, new = ([one for one in ids if one in common] for ids in (before, after))
     same = SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks()

@@ -16,8 +16,8 @@ from editorial.publishing.permissions import Permissions, permissions_for_new_pa
 class FirstItem(ActionMenuItem):
     """Shows an item as the button beside the arrow of the menu.
 
-    The Enter key in a text field clicks the first submit button of a form. That is a hidden button
-    which saves a draft, so that Enter publishes nothing.
+    The Enter key in a text field clicks the first submit button of a form. So a hidden button that
+    saves a draft comes first, and Enter publishes nothing.
     """
 
     def __init__(self, item: ActionMenuItem) -> None:

@@ -15,11 +15,11 @@ from editorial.newer_versions import NEWEST, is_older
 
 
 def before_edit_page(request: HttpRequest, page: Page) -> None:
-    """Save only the draft if the answer cannot be accepted, and say why.
+    """If an approval or a request for changes is not accepted, save only the draft, and say why.
 
     Somebody else may have answered, cancelled the workflow, or saved other text while the editor
-    was open. Wagtail answers with an error if the page is in no workflow, and publishes the older
-    text if there is a newer one.
+    was open. Wagtail would respond with an error if the page is in no workflow, and would publish
+    the older text if there is a newer version.
     """
     if "action-workflow-action" not in request.POST:
         return
@@ -74,6 +74,7 @@ def _your_comment(comment: str) -> str:
 
 def after_edit_page(request: HttpRequest, page: Page) -> None:
     if newest := getattr(request, NEWEST, None):
+        # The form has just been saved as the latest version. Make the newer text the latest again.
         newest.as_object().save_revision(
             user=request.user, log_action=True, previous_revision=newest
         )

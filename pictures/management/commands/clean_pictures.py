@@ -29,7 +29,7 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def _clean(self, picture: Picture) -> None:
-        # Saving a file resets these, but this file shows the same picture.
+        # Saving a file resets these fields, but the cleaned file shows the same picture.
         names = ("consent", "description", "other_descriptions", "is_decoration")
         kept = {name: getattr(picture, name) for name in names}
         with picture.file.open() as stored:

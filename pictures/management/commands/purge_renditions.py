@@ -10,7 +10,7 @@ MIN_AGE = timedelta(hours=1)  # a file is stored before its row is committed
 
 
 class Command(BaseCommand):
-    help = "Deletes the files of renditions whose rows were deleted without them, as by SQL."
+    help = "Deletes files of renditions without a row, for example after SQL deleted the row."
 
     def handle(self, **options: object) -> None:
         storage, newest = get_rendition_storage(), timezone.now() - MIN_AGE
