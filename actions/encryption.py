@@ -1,7 +1,8 @@
 """Encryption at rest for readers' email addresses and names. The key is not in the database.
 
-The first of SIGNATURE_KEYS encrypts; the others only decrypt older rows. To rotate a key, put a new
-one before it. `actions/rekeying.py` then encrypts the rows again, after which the old key can go.
+The first of SIGNATURE_KEYS encrypts; the others only decrypt older rows. To rotate a key, put the
+new key first. `actions/rekeying.py` then encrypts the rows again. After that, the old key can be
+removed.
 """
 
 import hashlib

@@ -121,7 +121,7 @@ class Picture(HasConsent, AbstractImage):
         return self.other_descriptions.get(language) or self.description
 
     def fallback_alt_language(self, language: str) -> str:
-        """The main language if its alt text replaces a missing one in `language`; otherwise empty."""
+        """The main language if its alt text replaces a missing text in `language`, else empty."""
         if self.decorative or self.block_alt_text or not self.alt_text_in(language):
             return ""
         is_own = language == settings.LANGUAGE_CODE or self.other_descriptions.get(language)

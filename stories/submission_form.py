@@ -197,7 +197,7 @@ class SubmissionForm(PublicForm):
 
     @property
     def content(self) -> str:
-        """The submission as text. Repeated submissions have the same text."""
+        """The submission as text, by which a repeated submission is recognized."""
         answers = {name: value for name, value in self.cleaned_data.items() if name != "picture"}
         hashed = sha256()
         if picture := self.cleaned_data["picture"]:

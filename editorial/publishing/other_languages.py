@@ -14,9 +14,9 @@ from site_settings.time_zone import format_with_time_zone
 
 
 def live_translations(pages: Sequence[Page], *, below: bool = False) -> list[Page]:
-    """The live translations of these pages that are not among them.
+    """The live translations of `pages` that are not in `pages` themselves.
 
-    With `below`, also the translations of the pages below them.
+    With `below`, does the same for `pages` and all their descendants together.
     """
     found = Page.objects.none()
     for page in pages:

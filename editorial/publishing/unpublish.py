@@ -153,7 +153,7 @@ class Unpublish(WagtailUnpublish):
 
 
 def in_language_of(page: Page, target: Page) -> Page:
-    """The translation of `target` in the language of `page`; `target` if it is not public."""
+    """The public translation of `target` in the language of `page`; `target` if there is none."""
     translation = target.get_translation_or_none(page.locale)
     return translation if translation and public_url(translation) else target
 
@@ -179,7 +179,10 @@ def add_redirect(page: Page, target: Page) -> None:
 
 
 def before_delete_page(request: HttpRequest, page: Page) -> None:
-    """Points redirects to a deleted page at the target of the redirect from its URL instead."""
+    """Keeps redirects to an unpublished page that is deleted.
+
+    They then lead to the target of the redirect from the page's URL.
+    """
     if request.method != "POST":
         return
     for old_page in page.get_descendants(inclusive=True).filter(live=False):

@@ -31,7 +31,7 @@ register.filter(language_in_sentence)
 HEADING = re.compile(r"<h2(?P<attributes>[^>]*)>(?P<words>.*?)</h2>", re.DOTALL)
 ID = re.compile(r'\bid="([^"]*)"')
 SOURCE_NUMBER = re.compile(r"<sup.*?</sup>", re.DOTALL)
-MIN_HEADINGS = 3  # with fewer headings, no list is shown
+MIN_HEADINGS = 3  # with fewer headings, there is no table of contents
 
 
 @register.simple_block_tag
@@ -85,7 +85,7 @@ def _first_instance(candidates: Iterable[object]) -> Model | None:
 
 @register.simple_tag
 def losses_of(*candidates: object) -> list[str] | None:
-    """What is lost if this object is deleted; None if it is a page or file, which has uses."""
+    """What is lost if an object is deleted; None for pages and files, which have `uses_of`."""
     instance = _first_instance(candidates)
     if instance is None or isinstance(instance, Page | AbstractImage | AbstractDocument):
         return None
@@ -129,7 +129,7 @@ def aliases(action: str, *candidates: object) -> dict:
 
 @register.inclusion_tag("editorial/other_languages.html", takes_context=True)
 def other_languages(context: Context, candidate: object, action: str) -> dict:
-    """Names the live translations of a page that is being taken down, and offers these too.
+    """Names the live translations of a page that is being taken down, and offers to take them down.
 
     Wagtail's templates for several pages pass each page in a dict, and all of them as `items`.
     """
