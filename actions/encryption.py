@@ -84,7 +84,7 @@ class Unreadable(str):
 
 
 class EncryptedField(models.TextField):
-    """Text encrypted in the database. It cannot be filtered on; only `isnull` works.
+    """Text encrypted in the database. Queries cannot filter by this field, except with `isnull`.
 
     The value is `Unreadable` if none of the keys decrypts it.
     """

@@ -133,9 +133,9 @@ def _sender(request: HttpRequest) -> str:
 def normalize_ip(text: str) -> str:
     """The IPv4 address or IPv6 /64 network in `text`, which may contain a port.
 
-    Raises ValueError if there is none. One client usually has a whole /64. Proxies, 6to4 and NAT64
-    may write an IPv4 address as IPv6. Such an address is returned as IPv4. Otherwise all IPv4
-    clients would count as a few /64 networks.
+    Raises ValueError if `text` has no IP address. One client usually has a whole /64. Proxies, 6to4
+    and NAT64 may write an IPv4 address as IPv6. Such an address is returned as IPv4. Otherwise all
+    IPv4 clients would count as a few /64 networks.
     """
     text = text.strip()
     if text.startswith("["):  # [2001:db8::1]:443

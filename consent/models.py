@@ -109,10 +109,10 @@ def displayable(
         & where(basis__in=bases, given_on__lte=on, expires_on__gt=on)
         & ~where(basis=Basis.FORM, form_reference="")
     )
-    unapproved_child = where(shown=Shown.CHILD) & (
+    forbidden_child = where(shown=Shown.CHILD) & (
         where(child_approved_at=None) | where(basis=Basis.PUBLIC_EVENT)
     )
-    return where(**{f"for_{scope}": True}) & (exempt | agreed & ~unapproved_child)
+    return where(**{f"for_{scope}": True}) & (exempt | agreed & ~forbidden_child)
 
 
 class ConsentQuerySet(models.QuerySet["ConsentRecord"]):

@@ -37,7 +37,7 @@ def items_of(record: ConsentRecord) -> list[HasConsent]:
 
 
 def lock_records(items: Collection[Model]) -> None:
-    """Lock the records of these objects and of all pages below them; see `lock_record`.
+    """Lock the records of these objects and of all pages below them; see `HasConsent.lock_record`.
 
     Raises WithdrawnMeanwhile if one of the records does not exist any more.
     """

@@ -21,8 +21,8 @@ def allowed_fields(page: PageFile) -> tuple[tuple[str, ...], tuple[str, ...]]:
 def copied_fields(file_type: FileType) -> set[str]:
     """The fields that a translation takes from its original unless the translated file sets them.
 
-    The CMS synchronizes the same fields. Consent is not copied: the translation has the same
-    record.
+    The CMS synchronizes the same fields. Consent is not copied, because the translation has the
+    consent record of its original.
     """
     translatable = {
         field.field_name

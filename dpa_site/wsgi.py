@@ -20,7 +20,8 @@ MAX_PORT, MAX_PORT_DIGITS = 65_535, 5
 
 
 def application(environ: dict[str, Any], start_response: Callable) -> Iterable[bytes]:
-    # Django fails at parameters such as charset*=undefined''x, which no browser sends.
+    # Django fails at parameters such as charset*=undefined''x in these two headers. No browser
+    # sends such parameters.
     if {"*", "\x00"}.intersection(environ.get("CONTENT_TYPE", "")):
         environ["CONTENT_TYPE"] = ""
     accepted = environ.get("HTTP_ACCEPT", "").split(",")

@@ -37,7 +37,8 @@ YEAR = re.compile(r"(19|20)[0-9]{2}")
 class ListFilter:
     """A filter by the query parameter `name`, declared in `filters` of a list page.
 
-    `label` names the row of chips and `all_title` the chip that removes the filter.
+    `label` names the row of chips, the links that set the filter. `all_title` names the chip that
+    removes the filter.
     """
 
     def __init__(self, name: str, label: "StrOrPromise", all_title: "StrOrPromise") -> None:

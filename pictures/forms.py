@@ -100,7 +100,8 @@ class PictureForm(BaseImageForm):
                 initial=self.instance.file_hash, required=False, widget=forms.HiddenInput
             )
         if file := self.fields.get("file"):  # absent in the second step of a multiple upload
-            # Wagtail makes the field with its own class and limits. This only adds the cleaning.
+            # Wagtail makes the field with its own class and limits. The new class only adds the
+            # cleaning.
             file.__class__ = CleanImageField
             file.help_text = format_lazy("{} {}", file.help_text, CLEANING_HELP)
 

@@ -22,6 +22,7 @@ def show_pictures(record: ConsentRecord, **kwargs: object) -> None:
 
 @receiver(pre_delete, sender=Picture)
 def remember_answer(instance: Picture, **kwargs: object) -> None:
+    """Keep the hashes of a deleted picture and the answer to “who is shown” (FormerFile)."""
     for picture in Picture.objects.filter(pk=instance.pk):  # the row, without unsaved changes
         remember(picture, picture.record)
 

@@ -1,7 +1,7 @@
 """Tracks which sessions have passed two-factor authentication.
 
-Removing a second factor ends all other sessions of the account. Adding the first second factor also
-ends all other sessions, because they began with the password alone.
+Removing a second factor ends all other sessions of the account. Adding a second factor to an
+account that had none also ends its other sessions, because they began with the password alone.
 """
 
 from typing import cast

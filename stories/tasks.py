@@ -44,7 +44,7 @@ def stewards() -> list[User]:
 
 
 def _message(page: int) -> tuple[str, str]:
-    """Return subject and text. They do not quote the story: sent email cannot be erased."""
+    """Return subject and text, without quotes from the story: sent email cannot be erased."""
     url = settings.SITE_URL + reverse("stories_contact", args=[page])
     return (
         gettext("Someone sent us their story"),

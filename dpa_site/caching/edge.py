@@ -90,7 +90,7 @@ class EdgeCache:
         self.next_query = time.monotonic() + HEARTBEAT
 
     def name(self) -> str:
-        """The name of the edge: that of an empty directory in the cache, which each process reads."""
+        """The name of the edge: that of an empty directory, which each of its processes reads."""
         names = sorted(path.name for path in self.root.iterdir() if path.name.startswith(PREFIX))
         if not names:
             names = [f"{PREFIX}{uuid4()}"]

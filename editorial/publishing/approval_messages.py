@@ -91,7 +91,7 @@ def _leave_only_errors(request: HttpRequest) -> None:
 
 
 class WorkflowAction(workflow.WorkflowAction):
-    """Answers that are given on the dashboard or on the page itself."""
+    """Approves or requests changes on the dashboard or on the page itself."""
 
     def get_submit_url(self) -> str:
         """The URL with the time of the version that the page had when its form was opened."""

@@ -21,7 +21,7 @@ from wagtail_localize.models import SegmentOverride, StringTranslation, Translat
 from editorial.translations.marks import readable_marks
 
 OPENED_AT = "opened_at"
-PO_FILE = "PO File"  # the tool of translations that came from a file
+PO_FILE = "PO File"  # `tool_name` of translations that came from a PO file
 # The URL that saves a segment. It is in the properties of wagtail-localize's editor, which are JSON
 # in an attribute.
 URL_OF_SEGMENT = re.compile(r"(/(?:strings|overrides)/\d+/edit/)(?=&quot;)")
