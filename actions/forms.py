@@ -1,4 +1,4 @@
-"""Public forms: no account, cookie, JavaScript or CAPTCHA."""
+"""Public forms, which need no account, cookie, JavaScript or CAPTCHA."""
 
 import time
 import unicodedata
@@ -34,7 +34,10 @@ def public_form(view: Callable) -> Callable:
 
 
 class TruncatingUploadHandler(TemporaryFileUploadHandler):
-    """Write at most `max_size` bytes of an upload to disk; `size` still counts the whole file."""
+    """Write at most `max_size` bytes of an upload to disk.
+
+    Its `size` is that of the whole file, so that a form can refuse the file.
+    """
 
     def __init__(self, request: HttpRequest, max_size: int) -> None:
         super().__init__(request)
@@ -129,7 +132,7 @@ class PublicForm(forms.Form):
 
 
 def language_choices() -> list[tuple[str, str]]:
-    """Choices of the site's languages, each by its own name."""
+    """The site's languages as choices, each with its name in that language."""
     codes = [code for code, _name in settings.LANGUAGES]
     return [(code, get_language_info(code)["name_local"].capitalize()) for code in codes]
 

@@ -126,8 +126,8 @@ class ConsentQuerySet(models.QuerySet["ConsentRecord"]):
 class ConsentRecord(models.Model):
     """What one person agreed to for one story, or for one or several pictures.
 
-    A story shares its record with its copies, aliases and translations. Pictures of one sitting may
-    share a record.
+    A story shares its record with its copies, aliases and translations. Pictures from one photo
+    session may share a record.
 
     Never stores a legal name, contact details or the signed form: a stolen copy of this database
     must not become a list of people who use drugs. The form stays on paper, filed by its reference.

@@ -132,10 +132,10 @@ def _used_files(pages: Sequence[Page]) -> list[models.Model]:
 
 
 def _related(records: list[ConsentRecord], erased: Sequence[models.Model]) -> list[HasConsent]:
-    """Other stories, and pictures of the same sitting, that may be about the same person."""
+    """Other stories, and pictures of the same photo session, that may be about the same person."""
     found = [other for item in _with_consent(erased) for other in item.others_by_same_person()]
-    sittings = {item.record for item in _with_consent(erased)} - set(records)
-    return [*found, *(item for record in sittings for item in registry.items_of(record))]
+    shared_records = {item.record for item in _with_consent(erased)} - set(records)
+    return [*found, *(item for record in shared_records for item in registry.items_of(record))]
 
 
 def _with_consent(items: Iterable[models.Model]) -> list[HasConsent]:

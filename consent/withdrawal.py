@@ -141,7 +141,7 @@ def fingerprint(record: ConsentRecord) -> str:
 def _fingerprints(plan: Plan) -> list[str]:
     """Fingerprints of the records that no object will use after the withdrawal.
 
-    A portrait's record may also belong to other pictures of the sitting, which are kept.
+    A portrait's record may also belong to other pictures of the photo session, which are kept.
     """
     erased = plan.consent_items
     records = dict.fromkeys([*plan.records, *(item.record for item in erased)])

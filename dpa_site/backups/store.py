@@ -29,7 +29,7 @@ NAME_FORMAT = "%Y-%m-%d-%H%M%S.tar.age"
 TEMP_PREFIX = "unfinished-"
 LOCKING_TIME = 60  # seconds
 NEWEST = "latest"
-SHA256_HELP = "the hash of the file, noted when it was made; required for a backup of another site"
+SHA256_HELP = "the hash noted when the backup was made; required for a backup of another site"
 UNKNOWN_TABLE = "{} is not a table of this site, so its rows were left out."
 
 

@@ -1,6 +1,6 @@
 """How long personal data is kept, as pages, emails and the staff guide promise.
 
-Texts read each figure from here with the filter `period` of `dpa_site/templatetags/retention.py`.
+Templates show these periods with the filter `period` of `dpa_site/templatetags/retention.py`.
 """
 
 from .environment import env
