@@ -1,13 +1,14 @@
-"""Health checks for monitoring: /-/live and /-/ready, and /-/metrics."""
+"""Pages for monitoring: /-/live, /-/ready, /-/health and /-/metrics."""
 
 from collections.abc import Callable
 
 from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import translation
 
 from dpa_site import migrations_state
-from dpa_site.observability import metrics
+from dpa_site.observability import database_state, health_checks, metrics
 from dpa_site.version import VERSION
 
 
@@ -16,7 +17,12 @@ class HealthMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
-        self.views = {"/-/live": live, "/-/ready": self.ready, "/-/metrics": metrics.metrics_view}
+        self.views = {
+            "/-/live": live,
+            "/-/ready": self.ready,
+            "/-/health": health,
+            "/-/metrics": metrics.metrics_view,
+        }
         self.is_migrated = False  # once True, it stays True for this version of the code
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
@@ -43,9 +49,7 @@ class HealthMiddleware:
 
     def _not_ready(self) -> str:
         try:
-            with connection.cursor() as cursor:
-                cursor.execute("SHOW transaction_read_only")
-                is_read_only = cursor.fetchone() == ("on",)
+            is_read_only = database_state.is_read_only()
             self.is_migrated = self.is_migrated or not migrations_state.is_behind()
         except DatabaseError:
             return "no database"
@@ -59,3 +63,12 @@ class HealthMiddleware:
 def live(request: HttpRequest) -> HttpResponse:
     """Respond with 200. Ignores the database, because restarting this process cannot repair it."""
     return HttpResponse("alive\n", content_type="text/plain")
+
+
+@metrics.requires_token
+def health(request: HttpRequest) -> HttpResponse:
+    """Respond with the results of all checks, in English."""
+    with translation.override("en"):
+        checks = health_checks.run_all()
+        state = health_checks.worst_state(checks)
+        return JsonResponse({"state": state, "checks": [check._asdict() for check in checks]})

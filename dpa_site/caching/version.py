@@ -119,6 +119,7 @@ class CacheVersion:
 
     def __init__(self) -> None:
         self.value, self.takedowns, self.is_listening = 0, 0, False
+        self.is_unheard = False  # whether notifications did not arrive at the last attempt
 
     def listen(self) -> None:
         """Start the listening thread. Call this after a fork, which does not copy threads."""
@@ -137,6 +138,7 @@ class CacheVersion:
                 delay = RECONNECT_DELAY
             except NotHeard:
                 logger.error(NOT_HEARD)
+                self.is_unheard = True
                 delay = POOLER_DELAY
             self.is_listening = False
             time.sleep(delay)
@@ -154,7 +156,7 @@ class CacheVersion:
                 for notification in listener.notifies(timeout=HEARD_WITHIN):
                     if notification.payload == probe:
                         self.increment()  # something may have changed before LISTEN
-                        self.is_listening = True
+                        self.is_listening, self.is_unheard = True, False
                     elif not notification.payload.startswith(PROBE):
                         self.takedowns += notification.payload == TAKEDOWN
                         self.increment()

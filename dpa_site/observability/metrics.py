@@ -2,7 +2,8 @@
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import wraps
 
 from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
@@ -75,12 +76,24 @@ class Version(Collector):
         yield InfoMetricFamily("site", "The version of the site.", value={"version": VERSION})
 
 
+def requires_token(
+    view: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Respond with 404 if the token is wrong or missing, to hide that the URL exists."""
+
+    @wraps(view)
+    def check_token(request: HttpRequest) -> HttpResponse:
+        authorization = request.headers.get("Authorization", "")
+        token = settings.METRICS_TOKEN
+        if not token or not constant_time_compare(authorization, f"Bearer {token}"):
+            return HttpResponse(status=404)
+        return view(request)
+
+    return check_token
+
+
+@requires_token
 def metrics_view(request: HttpRequest) -> HttpResponse:
-    """Responds with 404 if the token is wrong or missing, to hide that the URL exists."""
-    authorization = request.headers.get("Authorization", "")
-    token = settings.METRICS_TOKEN
-    if not token or not constant_time_compare(authorization, f"Bearer {token}"):
-        return HttpResponse(status=404)
     registry = CollectorRegistry()
     registry.register(Jobs())
     registry.register(Backups())

@@ -5,13 +5,12 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
-from django.db import connection
 from wagtail.models import Locale, Site
 
 from actions.advisory_lock import LockTimeout, advisory_lock
 from actions.rekeying import LINKS_BROKEN, WRONG_KEY, EncryptionState, rekey
 from dpa_site import error_pages
-from dpa_site.observability import database_log
+from dpa_site.observability import database_log, database_state
 from mission.models import HomePage
 
 LOCK_TIMEOUT = 15 * 60  # seconds
@@ -68,7 +67,7 @@ class Command(BaseCommand):
         self.stdout.write(f"Editors:       {settings.SITE_URL}/admin/")
         for name, value in database_log.unsafe_settings():
             self.stderr.write(f"{name} is “{value}”. {database_log.UNSAFE_SETTING}")
-        is_superuser, may_create_databases = _role()
+        is_superuser, may_create_databases = database_state.role_rights()
         if is_superuser and not settings.DEBUG:
             self.stderr.write(SUPERUSER)
         if not (is_superuser or may_create_databases):
@@ -85,10 +84,3 @@ def _update_default_site() -> None:
     for site in Site.objects.filter(is_default_site=True).exclude(hostname=url.hostname, port=port):
         site.hostname, site.port = str(url.hostname), port
         site.save()
-
-
-def _role() -> tuple[bool, bool]:
-    """Whether the role is a superuser, and whether it may create databases."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT rolsuper, rolcreatedb FROM pg_roles WHERE rolname = current_user")
-        return cursor.fetchone()

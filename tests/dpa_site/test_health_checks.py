@@ -1,0 +1,228 @@
+"""The list of health checks, and where it is shown."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from django.db import OperationalError, connection
+from django.test import Client
+from django.utils.timezone import now
+from procrastinate.contrib.django import app
+from wagtail.models import Page, Revision
+
+from dpa_site import migrations_state
+from dpa_site.backups import store
+from dpa_site.caching import cdn
+from dpa_site.caching.version import cache_version
+from dpa_site.models import Takedown
+from dpa_site.observability import database_log, database_state, health_checks
+from dpa_site.tasks import SCHEDULE
+from dpa_site.version import VERSION
+from dpa_site.worker import QUEUES
+from tests import factories
+
+TOKEN = "a long token"
+LONG_AGO = timedelta(days=2)
+
+
+def sql(statement: str, *values: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+
+
+def run_workers(count: int, age: timedelta = timedelta()) -> None:
+    sql("DELETE FROM procrastinate_workers")
+    for _number in range(count):
+        sql("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (%s)", now() - age)
+
+
+def add_backup(age: timedelta) -> None:
+    folder = Path(django_settings.BACKUP_ROOT)
+    folder.mkdir(exist_ok=True)
+    for old in folder.iterdir():
+        old.unlink()
+    (folder / f"{now() - age:{store.NAME_FORMAT}}").touch()
+
+
+def add_job(name: str, status: str = "todo", attempts: int = 0, **args: object) -> None:
+    app.tasks[name].defer(**args)
+    sql(
+        "UPDATE procrastinate_jobs SET status = %s, attempts = %s"
+        " WHERE id = (SELECT max(id) FROM procrastinate_jobs)",
+        *(status, attempts),
+    )
+
+
+@pytest.fixture
+def healthy(home: Page, storage: Path, monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    Path(settings.MEDIA_ROOT).mkdir()
+    add_backup(timedelta(hours=1))
+    run_workers(len(QUEUES))
+    # The role of the tests is a superuser.
+    monkeypatch.setattr(database_state, "role_rights", lambda: (False, True))
+    settings.METRICS_TOKEN = TOKEN
+
+
+def wait_in(queue: str) -> None:
+    add_job(next(iter(SCHEDULE[queue])), timestamp=0)
+    sql("UPDATE procrastinate_events SET at = %s", now() - LONG_AGO)
+
+
+def schedule_page(**fields: object) -> Page:
+    home = Page.objects.get(depth=2)
+    page = factories.StandardPageFactory(parent=home, title="Withdrawn by Ana", slug="withdrawn")
+    Page.objects.filter(pk=page.pk).update(**fields)
+    return page
+
+
+def be_late_to_publish() -> None:
+    revision = schedule_page().save_revision()
+    Revision.objects.filter(pk=revision.pk).update(approved_go_live_at=now() - LONG_AGO)
+
+
+def fail_scheduled_command() -> None:
+    add_job("expire_consent", "failed", timestamp=0)
+
+
+def recover_scheduled_command() -> None:
+    fail_scheduled_command()
+    add_job("expire_consent", "succeeded", timestamp=1)
+
+
+def fail_purge() -> None:
+    cdn.queue_purge()
+    sql("UPDATE procrastinate_jobs SET status = 'failed', attempts = 8")
+
+
+def miss_takedown(settings: Any) -> None:
+    settings.EDGE_CACHE_ROOT = "/data/edge"
+    Takedown.objects.create(at=now() - timedelta(minutes=1))
+
+
+# Name of the check; what breaks it; the state and a part of the sentence.
+CASES: dict[str, tuple[str, Callable[[Any, pytest.MonkeyPatch], Any], str, str]] = {
+    "no worker": ("worker", lambda s, m: run_workers(0), "problem", "No worker runs"),
+    "dead worker": ("worker", lambda s, m: run_workers(3, LONG_AGO), "problem", "No worker runs"),
+    "incomplete worker": ("worker", lambda s, m: run_workers(2), "warning", "all of its queues"),
+    "stuck schedule": ("worker", lambda s, m: wait_in("schedule"), "problem", "“schedule”"),
+    "stuck outgoing": ("worker", lambda s, m: wait_in("outgoing"), "problem", "“outgoing”"),
+    "stuck default": ("worker", lambda s, m: wait_in("default"), "problem", "“default”"),
+    "late page": (
+        *("schedule", lambda s, m: be_late_to_publish(), "problem"),
+        "gone live already: 1. Pages that should no longer be public: 0.",
+    ),
+    "expired page": (
+        *("schedule", lambda s, m: schedule_page(expire_at=now() - LONG_AGO), "problem"),
+        "gone live already: 0. Pages that should no longer be public: 1.",
+    ),
+    "failing mail": (
+        *("mail", lambda s, m: add_job("mail_steward", attempts=2, page_id=1), "warning"),
+        "1 email or message to another server failed",
+    ),
+    "failed job": ("jobs", lambda s, m: fail_scheduled_command(), "warning", "1 job was given up"),
+    "recovered job": ("jobs", lambda s, m: recover_scheduled_command(), "ok", "No job"),
+    "old backup": ("backups", lambda s, m: add_backup(LONG_AGO), "problem", "The last backup was"),
+    "no backup": (
+        *("backups", lambda s, m: m.setattr(store, "past_names", list), "problem"),
+        "There is no backup yet.",
+    ),
+    "no backup key": (
+        *("backups", lambda s, m: setattr(s, "BACKUP_PUBLIC_KEY", ""), "warning"),
+        "BACKUP_PUBLIC_KEY is not set",
+    ),
+    "unreachable backups": (
+        "backups",
+        lambda s, m: m.setattr(store, "past_names", raises(OSError("secret"))),
+        *("problem", "This could not be checked."),
+    ),
+    "failed purge": ("purges", lambda s, m: fail_purge(), "problem", "has not received page"),
+    "full edge": ("purges", lambda s, m: miss_takedown(s), "problem", "deleted its copy"),
+    "no storage": (
+        *("storage", lambda s, m: setattr(s, "MEDIA_ROOT", "/not/there"), "problem"),
+        "The storage of uploads is not available.",
+    ),
+    "read-only": (
+        *("database", lambda s, m: sql("SET LOCAL transaction_read_only = on"), "problem"),
+        "The database is read-only",
+    ),
+    "old server": (
+        *("database", lambda s, m: m.setattr(database_state, "OLDEST_VERSION", 99), "warning"),
+        "needs PostgreSQL 99",
+    ),
+    "superuser": (
+        "database",
+        lambda s, m: m.setattr(database_state, "role_rights", lambda: (True, True)),
+        *("warning", "is a superuser"),
+    ),
+    "no createdb": (
+        "database",
+        lambda s, m: m.setattr(database_state, "role_rights", lambda: (False, False)),
+        *("warning", "may not create databases"),
+    ),
+    "logged statements": (
+        "database",
+        lambda s, m: m.setattr(database_log, "unsafe_settings", lambda: [("log_statement", "all")]),
+        *("warning", "these settings: log_statement."),
+    ),
+    "dropped notifications": (
+        *("database", lambda s, m: m.setattr(cache_version, "is_unheard", True), "warning"),
+        "DATABASE_LISTEN_URL",
+    ),
+    "no database": (
+        "database",
+        lambda s, m: m.setattr(database_state, "is_read_only", raises(OperationalError("secret"))),
+        *("problem", "This could not be checked."),
+    ),
+    "old schema": (
+        *("version", lambda s, m: m.setattr(migrations_state, "is_behind", lambda: True)),
+        *("problem", "The database is older than the code."),
+    ),
+}
+
+
+def raises(error: Exception) -> Callable:
+    def fail() -> None:
+        raise error
+
+    return fail
+
+
+def health() -> dict:
+    return Client().get("/-/health", headers={"authorization": f"Bearer {TOKEN}"}).json()
+
+
+def test_healthy_site_has_no_problem(healthy: None) -> None:
+    found = health()
+    assert {check["name"]: check["state"] for check in found["checks"]} == dict.fromkeys(
+        health_checks.CHECKS, "ok"
+    )
+    assert found["state"] == "ok"
+    assert found["checks"][-1]["sentence"] == f"The site runs version {VERSION}."
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_fault_is_found(
+    case: str, healthy: None, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, break_it, state, words = CASES[case]
+    break_it(settings, monkeypatch)
+    found = health()
+    checks = {check["name"]: check for check in found["checks"]}
+    assert words in checks[name]["sentence"]
+    assert checks[name]["state"] == state
+    assert found["state"] == state
+    assert {each["name"] for each in checks.values() if each["state"] != "ok"} <= {name}
+    for secret in ("secret", "Ana"):
+        assert secret not in str(found)
+
+
+def test_every_check_has_a_fault() -> None:
+    assert {name for name, *_case in CASES.values()} == health_checks.CHECKS.keys()
+
+
+@pytest.mark.parametrize("sent", [{}, {"authorization": "Bearer other"}])
+def test_health_requires_token(sent: dict, healthy: None) -> None:
+    assert Client().get("/-/health", headers=sent).status_code == 404
