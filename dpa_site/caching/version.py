@@ -167,6 +167,15 @@ class CacheVersion:
         self.value += 1
 
 
+def is_heard() -> bool:
+    """Whether a notification arrives. Takes HEARD_WITHIN seconds if it does not."""
+    probe = f"{PROBE}{secrets.token_hex(8)}"
+    with psycopg.connect(**_listener_parameters(), autocommit=True) as listener:
+        listener.execute(f"LISTEN {CHANNEL}")
+        _notify(probe)
+        return any(one.payload == probe for one in listener.notifies(timeout=HEARD_WITHIN))
+
+
 def _listener_parameters() -> dict[str, Any]:
     if settings.DATABASE_LISTEN_URL:
         return {"conninfo": settings.DATABASE_LISTEN_URL, **KEEPALIVE}
