@@ -4,14 +4,17 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.templatetags.static import static
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.menu import AdminOnlyMenuItem, MenuItem
 from wagtail.admin.ui.components import Component
 
 from cms.panels import Panel
 from dpa_site.caching import edge
+from dpa_site.health_report import HealthReport
 from site_settings.time_zone import format_with_time_zone
 
 
@@ -33,6 +36,18 @@ class Takedowns(Panel):
 @hooks.register("construct_homepage_panels")
 def construct_homepage_panels(request: HttpRequest, panels: list[Component]) -> None:
     panels.append(Takedowns(request, 19))
+
+
+@hooks.register("register_admin_urls")
+def register_admin_urls() -> list[URLPattern]:
+    return [path("reports/health/", HealthReport.as_view(), name="health_report")]
+
+
+@hooks.register("register_reports_menu_item")
+def register_health_report() -> MenuItem:
+    return AdminOnlyMenuItem(
+        _("Health"), reverse("health_report"), icon_name="circle-check", order=70
+    )
 
 
 @hooks.register("insert_global_admin_css")

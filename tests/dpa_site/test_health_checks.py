@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
+from django.contrib.auth.models import Permission
 from django.db import OperationalError, connection
 from django.test import Client
 from django.utils.timezone import now
 from procrastinate.contrib.django import app
 from wagtail.models import Page, Revision
+from wagtail.users.models import UserProfile
 
 from dpa_site import migrations_state
 from dpa_site.backups import store
@@ -22,6 +24,7 @@ from dpa_site.observability import database_log, database_state, health_checks
 from dpa_site.tasks import SCHEDULE
 from dpa_site.version import VERSION
 from dpa_site.worker import QUEUES
+from staff.models import User
 from tests import factories
 
 TOKEN = "a long token"
@@ -226,3 +229,33 @@ def test_every_check_has_a_fault() -> None:
 @pytest.mark.parametrize("sent", [{}, {"authorization": "Bearer other"}])
 def test_health_requires_token(sent: dict, healthy: None) -> None:
     assert Client().get("/-/health", headers=sent).status_code == 404
+
+
+def test_report_shows_every_check_to_administrators(healthy: None, admin_client: Client) -> None:
+    run_workers(0)
+    html = admin_client.get("/admin/reports/health/").content.decode()
+    for check in health_checks.run_all():
+        assert check.sentence in html
+    assert html.count('class="w-status"') == len(health_checks.CHECKS) - 1
+    assert html.count("w-status--primary") == 1
+
+
+def test_report_is_in_the_language_of_the_user(
+    healthy: None, admin_client: Client, admin_user: User
+) -> None:
+    UserProfile.objects.create(user=admin_user, preferred_language="es")
+    html = admin_client.get("/admin/reports/health/").content.decode()
+    assert "El almacenamiento de archivos está disponible." in html
+    assert health()["checks"][-1]["sentence"] == f"The site runs version {VERSION}."
+
+
+def test_only_administrators_may_open_the_report(
+    healthy: None, client: Client, admin_client: Client
+) -> None:
+    path = "/admin/reports/health/"
+    assert path in admin_client.get("/admin/").content.decode()  # in the menu
+    editor = factories.UserFactory(username="editor")
+    editor.user_permissions.add(Permission.objects.get(codename="access_admin"))
+    client.force_login(editor)
+    assert path not in client.get("/admin/").content.decode()
+    assert client.get(path).status_code == 302
