@@ -14,7 +14,7 @@ from wagtail.admin.ui.components import Component
 
 from cms.panels import Panel
 from dpa_site.caching import edge
-from dpa_site.health_report import HealthReport
+from dpa_site.health_report import HealthReport, Problems
 from site_settings.time_zone import format_with_time_zone
 
 
@@ -35,7 +35,7 @@ class Takedowns(Panel):
 
 @hooks.register("construct_homepage_panels")
 def construct_homepage_panels(request: HttpRequest, panels: list[Component]) -> None:
-    panels.append(Takedowns(request, 19))
+    panels += [Problems(request, 18), Takedowns(request, 19)]
 
 
 @hooks.register("register_admin_urls")

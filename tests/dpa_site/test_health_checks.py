@@ -259,3 +259,19 @@ def test_only_administrators_may_open_the_report(
     client.force_login(editor)
     assert path not in client.get("/admin/").content.decode()
     assert client.get(path).status_code == 302
+
+
+@pytest.mark.parametrize("is_administrator", [True, False])
+def test_dashboard_tells_administrators_of_problems(
+    is_administrator: bool, healthy: None, client: Client
+) -> None:
+    user = factories.UserFactory(username="somebody", is_superuser=is_administrator)
+    user.user_permissions.add(Permission.objects.get(codename="access_admin"))
+    client.force_login(user)
+    words = "No worker runs"
+    assert words not in client.get("/admin/").content.decode()
+    run_workers(0)
+    html = client.get("/admin/").content.decode()
+    assert (words in html) == is_administrator
+    assert ("Problems with the site" in html) == is_administrator
+    assert "No page is late." not in html
