@@ -71,4 +71,7 @@ def health(request: HttpRequest) -> HttpResponse:
     with translation.override("en"):
         checks = health_checks.run_all()
         state = health_checks.worst_state(checks)
-        return JsonResponse({"state": state, "checks": [check._asdict() for check in checks]})
+        fields = ("name", "title", "state", "sentence", "detail")
+        return JsonResponse(
+            {"state": state, "checks": [dict(zip(fields, check, strict=True)) for check in checks]}
+        )
