@@ -33,7 +33,9 @@ _bucket_options = {
 }
 # boto3 would add checksums that many stores other than Amazon's do not know and refuse.
 AWS_S3_CLIENT_CONFIG = Config(
-    request_checksum_calculation="when_required", response_checksum_validation="when_required"
+    request_checksum_calculation="when_required",
+    response_checksum_validation="when_required",
+    connect_timeout=5,  # seconds
 )
 if _bucket := env.str("S3_BUCKET", ""):
     _options = _bucket_options | {"bucket_name": _bucket}

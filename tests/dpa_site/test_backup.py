@@ -174,11 +174,14 @@ def test_backup_removes_what_a_killed_verification_left(committed_page: Any, sto
         assert databases._exists(name)
 
 
-def test_older_backup_under_newer_name_is_refused(committed_page: Any, storage: Path) -> None:
-    """The older backup would bring back people who have been deleted since."""
+def test_backup_under_the_name_of_another_time_is_refused(
+    committed_page: Any, storage: Path
+) -> None:
+    """An older backup under a newer name would bring back people who were deleted since."""
     call_command("backup")
     (file,) = storage.iterdir()
-    file.rename(file.with_name("2999-01-01-000000.tar.age"))
+    other_time = timezone.now() - timedelta(hours=1)
+    file.rename(file.with_name(f"{other_time:{store.NAME_FORMAT}}"))
     with pytest.raises(CommandError, match="its name has another time"):
         call_command("verify_backup", key=key(storage))
 
