@@ -3,7 +3,7 @@
 import string
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urljoin, urlsplit
 
 from django.conf import settings
 from django.http import (
@@ -13,6 +13,7 @@ from django.http import (
     HttpResponseRedirect,
 )
 from django.urls import Resolver404, resolve
+from django.utils.encoding import iri_to_uri
 from django.utils.translation import get_language_from_path, override
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.coreutils import get_dummy_request
@@ -72,7 +73,8 @@ def _redirect_to_corrected_url(
     if not isinstance(found, Page):
         url = _view_url(path)
     elif publicly_visible(Page.objects.filter(pk=found.pk)).exists():
-        url = found.url if may_lead_to(found, requested.path) else ""
+        # The path may be that of the page's feed.
+        url = urljoin(found.url, iri_to_uri(path)) if may_lead_to(found, requested.path) else ""
     else:
         url = ""
     if not url or url == request.path:  # a view that responds with 404

@@ -10,6 +10,7 @@ from wagtail.models import Locale, Page, PageViewRestriction
 from consent import gone_urls, withdrawal
 from editorial.publishing.unpublish import add_redirect
 from mission.models import HomePage, StandardPage
+from news.models import NewsIndexPage
 from stories.models import StoryIndexPage
 from tests import factories
 
@@ -108,6 +109,14 @@ def test_url_with_double_slashes_or_capitals_redirects_to_page_or_view(
         assert response.status_code == 404
     else:
         assert (response.status_code, response.headers["Location"]) == (301, f"{url}?q=a%20b")
+
+
+def test_url_of_feed_with_double_slashes_or_capitals_redirects_to_feed(
+    news_index: NewsIndexPage, client: Client
+) -> None:
+    feed = f"{news_index.url}feed/"
+    for requested in (feed.upper(), f"{feed}/", f"{feed}."):
+        assert get(client, requested) == (301, feed)
 
 
 def test_rename_and_back_makes_no_redirect_loop(tree: StandardPage, client: Client) -> None:
