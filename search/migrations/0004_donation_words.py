@@ -6,12 +6,23 @@ DONATION = {
     "en": """
         donate, donate now, donate money, donate online, donation, donations, donating, make a donation
         how do i donate, how to donate, where to donate, can i donate, donor, donors, donor relations
+        how can i donate, where do i donate, where can i donate, i want to donate, want to donate
+        i would like to donate, i'd like to donate, how do i give, where do i give, where can i give
+        i want to give, i want to contribute, how do i contribute, how can i contribute
+        where do i contribute, where can i contribute, how do i make a donation
+        how can i make a donation, where do i make a donation, where can i make a donation
+        i want to make a donation, can i make a donation, can i give, can i contribute
         give, giving, give money, give now, ways to give, how can i give, monthly giving, gift, gifts
         contribute, contribute money, contribution, contributions, make a gift, fundraiser, bequest
     """,
     "es": """
         donar, dona, donación, donaciones, donativo, donativos, hacer una donación, hacer un donativo
         quiero donar, cómo donar, cómo puedo donar, dónde donar, donante, donantes
+        dónde puedo donar, puedo donar, me gustaría donar, quisiera donar, cómo dono, dónde dono
+        cómo contribuir, cómo puedo contribuir, dónde puedo contribuir, quiero contribuir
+        quiero hacer una donación, quiero hacer un donativo, cómo hacer una donación
+        cómo hago una donación, dónde hago una donación, cómo puedo hacer una donación
+        dónde puedo hacer una donación, cómo hacer un donativo, quiero dar dinero
         dar dinero, contribuir, contribución, contribuciones, aportar, aportación, aportaciones
     """,
 }

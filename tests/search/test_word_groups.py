@@ -49,7 +49,10 @@ def test_urgent_help_is_first_for_words_that_mean_it_and_where_nothing_is_found(
 DONATE = "https://drugpolicy.org/"
 WANTED = {
     "/search/": {
-        DONATE: ["donate", "donar", "give", "How do I donate?", "contribute", "dontae now"],
+        DONATE: [
+            *("donate", "donar", "give", "How do I donate?", "contribute", "dontae now"),
+            *("where do i donate", "I'd like to donate", "where can I make a donation"),
+        ],
         "/join/": ["join", "volunteer", "newsletter", "get involved"],
         "/contact/": ["contact", "press", "journalist", "jobs", "careers"],
         "/privacy/": ["privacy", "unsubscribe", "delete my data"],
@@ -57,7 +60,10 @@ WANTED = {
         "/take-action/": ["petition"],
     },
     "/es/search/": {
-        DONATE: ["donar", "donativo", "donate", "cómo puedo donar"],
+        DONATE: [
+            *("donar", "donativo", "donate", "cómo puedo donar", "donde puedo donar"),
+            *("me gustaría donar", "quiero hacer una donación"),
+        ],
         "/es/unete/": ["únete", "voluntaria", "boletín"],
         "/es/contacto/": ["contacto", "prensa", "periodista", "empleo"],
         "/es/privacidad/": ["privacidad", "darme de baja", "borrar mis datos"],
