@@ -1,6 +1,11 @@
 """Adds words that mean urgent help, and exceptions. Staff keep the lists that they have."""
 
+from importlib import import_module
+
 from django.db import migrations
+
+from search.normalization import words
+from search.urgent_help import EXCEPTION, UrgentPhrases
 
 URGENT = {
     "en": """
@@ -165,12 +170,42 @@ URGENT = {
 }
 
 
+first = import_module("search.migrations.0003_first_word_groups")
+
+
+def lines(text):
+    return dict.fromkeys(", ".join(row.strip() for row in text.strip().splitlines()).split(", "))
+
+
 def add(apps, schema_editor):
     group = apps.get_model("search", "WordGroup")
+    lists = group.objects.filter(urgent=True).values_list("words", flat=True)
+    current = [line for some in lists for line in some.splitlines()]
+    original = [line for text in first.URGENT.values() for line in lines(text)]
+    kept = UrgentPhrases(current)
+    # Phrases that staff deleted stay deleted, and their own phrases come before exceptions.
+    deleted = [query for line in original if not is_in(kept, query := list(words(line)))]
+    own = [line for line in current if line not in original]
     for language, text in URGENT.items():
-        lines = ", ".join(row.strip() for row in text.strip().splitlines()).split(", ")
-        words = "\n".join(dict.fromkeys(lines))
-        group.objects.create(words=words, language=language, urgent=True)
+        added = [line for line in lines(text) if is_added(line, deleted, own)]
+        exceptions = [line for line in added if line.startswith(EXCEPTION)]
+        phrases = [line for line in added if line not in exceptions]
+        # Two lists, because one would be too long for the form.
+        for some in filter(None, (phrases, exceptions)):
+            group.objects.create(words="\n".join(some), language=language, urgent=True)
+
+
+def is_added(line, deleted, own):
+    query, phrase = list(words(line)), UrgentPhrases([line.removeprefix(EXCEPTION)])
+    if line.startswith(EXCEPTION):
+        return not any(
+            is_in(UrgentPhrases([one]), query) or is_in(phrase, list(words(one))) for one in own
+        )
+    return not any(is_in(phrase, one) for one in deleted)
+
+
+def is_in(phrases, query):
+    return phrases.are_in(query, is_known=lambda word: False)
 
 
 class Migration(migrations.Migration):

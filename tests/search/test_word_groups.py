@@ -1,8 +1,10 @@
 """Synonyms, words that mean urgent help, and suggestions for misspelled words."""
 
 import re
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.contrib.auth.models import Group
 from django.forms import modelform_factory
 from django.test import Client
@@ -12,7 +14,7 @@ from wagtail.models import PageViewRestriction
 from mission.models import HomePage
 from search import normalization, spelling
 from search.models import WordGroup
-from search.word_groups import word_groups
+from search.word_groups import WordGroups, word_groups
 from site_settings.models import SiteSettings
 from tests import factories
 from tests.search.test_search import found
@@ -116,6 +118,22 @@ def test_phrases_of_people_in_need_mean_urgent_help(db: None) -> None:
         typed = re.split("[|\n]", phrases.strip())
         mean = word_groups("en").mean_urgent_help
         assert [one for one in typed if mean([*normalization.words(one)]) != expected] == []
+
+
+def test_migration_keeps_what_staff_deleted_and_added(db: None) -> None:
+    migration = import_module("search.migrations.0005_more_words_of_urgent_help")
+    first = {line for text in migration.first.URGENT.values() for line in migration.lines(text)}
+    deleted = {"911", "first aid", "choking", "ambulance", "ambulancia", "poison control"}
+    added = {"zebra", "help wanted", "cooking", "narco", "pena de muerte", "shared needle"}
+    WordGroup.objects.filter(urgent=True).delete()
+    lines = "\n".join(first - deleted | added)
+    WordGroup.objects.create(language="en", urgent=True, words=lines)
+    migration.add(apps, None)
+    mean = WordGroups("en").mean_urgent_help
+    assert {one for one in deleted | added if mean([*normalization.words(one)])} == added
+    assert mean([*normalization.words("he isnt waking up")])
+    for group in WordGroup.objects.filter(urgent=True):
+        group.full_clean()  # also that staff can save the lists
 
 
 def test_search_without_letters_offers_urgent_help(starter: None, client: Client) -> None:
