@@ -32,6 +32,7 @@ from search.models import SearchEntry
 from search.normalization import Word, words
 from search.passages import load
 from search.spelling import corrections
+from search.urgent_help import ALARMS
 from search.word_groups import Phrase, word_groups
 
 RESULTS_PER_PAGE = 10
@@ -125,7 +126,8 @@ class Search:
     @cached_property
     def is_urgent(self) -> bool:
         """Whether to show urgent help above the results."""
-        return self.groups.mean_urgent_help(self.words)
+        has_alarm = any(emoji in self.query for emoji in ALARMS)
+        return has_alarm or self.groups.mean_urgent_help(self.words)
 
     @property
     def is_donation(self) -> bool:

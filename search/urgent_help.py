@@ -15,6 +15,7 @@ BREAK = "\n"  # stands for an exception, so that the words around it are not one
 MAX_SPAN = 8  # words
 MIN_MISSPELLED_LENGTH = 9  # letters of a phrase without its spaces that may be misspelled
 MIN_JOINED_LENGTH = 5  # letters; shorter phrases are other words when joined, as “od'd” is “odd”
+ALARMS = "🆘🚑"  # mean urgent help beside other words, too
 
 # Words that do not change whether somebody needs help, in all languages, because people mix them.
 FILLERS = """

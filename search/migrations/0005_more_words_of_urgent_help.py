@@ -10,42 +10,41 @@ from search.urgent_help import EXCEPTION, UrgentPhrases
 URGENT = {
     "en": """
         overdose signs, signs of overdose, over doze, ovrdose, overdoes, overdosage, odd on, o d
-        o d'd, is od, od on, oh dee, accidental overdose, oded on, naloxone, narcan, narkan
-        norcan, noloxone, naxolone, naloxon, nalaxon, nasal spray, not wake, not wake up
-        not waking, not waking up, not awake, not get up, not stay awake, unable to wake
-        never woke up, asleep and not, trouble waking, hard to wake, can't be woken, wake him up
-        wake her up, wake them up, wake up wake up, not breathe, not breath, not breathing
-        breathing stopped, stops breathing, stop breathing, no breathing, no breath
-        hardly breathing, slow breathing, breathing slow, breathing slowly, breathing weird
-        breathing funny, breathing strange, shallow breathing, short of breath, trouble breathing
-        hard to breathe, gasping, gasping for air, agonal, struggling to breathe, not respond
-        not responding, not reacting, not answering, not answer, not talking, not move, not moving
-        no response, non responsive, not conscious, loss of consciousness, lost consciousness
-        unconcious, unconsious, unconscous, uncontious, unresponsve, unresponive, pass out
-        passes out, passing out, passed out, black out, blacking out, faint, fainting, fell out
-        nodding out, nodded out, nodded off, on the nod, zoned out and not, collapse, collapsing
-        limp, went limp, gone limp, body is limp, body limp, is limp, limp body, he dropped
-        no puls, no pulse, no heartbeat, no heart beat, heart attack, heart stopped, heart racing
-        not feel heart, heart is stopping, cardiac arrest, chest pain, chest pains, chest hurts
-        pain in chest, stroke symptoms, having a stroke, blue face, face is blue, face blue
-        is blue, turning blue, turn blue, turns blue, went blue, gone blue, is purple, purple lips
-        lips are purple, lips purple, gray lips, grey lips, lips are gray, lips gray, lips grey
-        face is gray, face is grey, turning gray, turning grey, turned gray, turned grey, is gray
-        blue skin, gray skin, grey skin, blue nails, blue fingers, blue fingernails, cold and blue
-        skin is cold, cold and clammy, clammy skin, pale and cold, pinpoint pupils
-        pin point pupils, tiny pupils, small pupils, gurgle, gurgling noise, snoring weird
-        snoring and not, snore gurgle, death rattle, foaming at mouth, foam coming out
-        foam at mouth, foaming, choke, choked, choking on vomit, throwing up and not
-        vomiting blood, vomiting and not, vomiting unconscious, throwing up not stop
-        puking and not, seizing, siezure, seizure, convulsing, convulsion, shaking not stop
-        is shaking, having a fit, took 2 much, take too much, takes too much, taken too much
-        taking too much, took so much, did too much, did to much, done too much, did 2 much
-        had too much, had to much, smoked too much, drank too much, drank to much, drunk too much
-        drink too much, ate too much, used too much, snorted too much, shot up too much
-        injected too much, ate too many, took so many, took to many, taken too many, did too many
-        had too many, too high, way too high, high and not, greened out, too much fentanyl
-        too much fent, too much heroin, too much dope, too much opium
-        too much morphine, too much methadone, too much oxy, too much oxycodone
+        o d'd, is od, od on, oh dee, accidental overdose, oded on, naloxone, narcan, narkan, norcan
+        noloxone, naxolone, naloxon, nalaxon, nasal spray, not wake, not wake up, not waking
+        not waking up, not awake, not get up, not stay awake, unable to wake, never woke up
+        asleep and not, trouble waking, hard to wake, can't be woken, wake him up, wake her up
+        wake them up, wake up wake up, not breathe, not breath, not breathing, breathing stopped
+        stops breathing, stop breathing, no breathing, no breath, hardly breathing, slow breathing
+        breathing slow, breathing slowly, breathing weird, breathing funny, breathing strange
+        shallow breathing, short of breath, trouble breathing, hard to breathe, gasping
+        gasping for air, agonal, struggling to breathe, not respond, not responding, not reacting
+        not answering, not answer, not talking, not move, not moving, no response, non responsive
+        not conscious, loss of consciousness, lost consciousness, unconcious, unconsious
+        unconscous, uncontious, unresponsve, unresponive, pass out, passes out, passing out
+        passed out, black out, blacking out, faint, fainting, fell out, nodding out, nodded out
+        nodded off, on the nod, zoned out and not, collapse, collapsing, limp, went limp, gone limp
+        body is limp, body limp, is limp, limp body, he dropped, no puls, no pulse, no heartbeat
+        no heart beat, heart attack, heart stopped, heart racing, not feel heart, heart is stopping
+        cardiac arrest, chest pain, chest pains, chest hurts, pain in chest, stroke symptoms
+        having a stroke, blue face, face is blue, face blue, is blue, turning blue, turn blue
+        turns blue, went blue, gone blue, is purple, purple lips, lips are purple, lips purple
+        gray lips, grey lips, lips are gray, lips gray, lips grey, face is gray, face is grey
+        turning gray, turning grey, turned gray, turned grey, is gray, blue skin, gray skin
+        grey skin, blue nails, blue fingers, blue fingernails, cold and blue, skin is cold
+        cold and clammy, clammy skin, pale and cold, pinpoint pupils, pin point pupils, tiny pupils
+        small pupils, gurgle, gurgling noise, snoring weird, snoring and not, snore gurgle
+        death rattle, foaming at mouth, foam coming out, foam at mouth, foaming, choke, choked
+        choking on vomit, throwing up and not, vomiting blood, vomiting and not
+        vomiting unconscious, throwing up not stop, puking and not, seizing, siezure, seizure
+        convulsing, convulsion, shaking not stop, is shaking, having a fit, took 2 much
+        take too much, takes too much, taken too much, taking too much, took so much, did too much
+        did to much, done too much, did 2 much, had too much, had to much, smoked too much
+        drank too much, drank to much, drunk too much, drink too much, ate too much, used too much
+        snorted too much, shot up too much, injected too much, ate too many, took so many
+        took to many, taken too many, did too many, had too many, too high, way too high
+        high and not, greened out, too much fentanyl, too much fent, too much heroin, too much dope
+        too much opium, too much morphine, too much methadone, too much oxy, too much oxycodone
         too much oxycontin, too much percocet, too many percs, too many perc, too many pills
         too many pain pills, too much tylenol, too many opioids, too much opioids, too many drugs
         too much drugs, too much drug, too much medicine, too much medication, too many xanax
@@ -53,23 +52,22 @@ URGENT = {
         too much valium, too much klonopin, too much ativan, too much coke, too much cocaine
         too much crack, too much meth, too much speed, too much adderall, too much molly
         too much mdma, too much ecstasy, too much acid, too much lsd, too many shrooms
-        too many mushrooms, too much ketamine, too much ket, too much ghb
-        too much xylazine, too much tranq, too much kratom, too much spice, too much k2
-        too much suboxone, too much gabapentin, too much benadryl, too much dxm, too much weed
-        too much thc, too many edibles, too much edibles, too many gummies, too much alcohol
-        too much liquor, too many drinks, took fentanyl, took fent, took heroin, took xanax
-        took pills, took a pill, ate a pill, took percs, took a perc, took drugs, took something
-        took blue pill, snorted fentanyl, smoked fentanyl, injected fentanyl, took a bottle
-        took whole bottle, swallowed pills, swallowed pill, swallowed a bottle, swallowed bottle
-        swallowed drugs, ate pills, got into pills, found pills, ate a gummy, ate gummies
-        ate edible, ate an edible, ate edibles, ate weed, ate drugs, bad trip, freaking out
-        bad batch, bad dope, mixed pills, mixed drugs, mixed with alcohol, xanax and alcohol
-        drugs and alcohol, drugged, was drugged, been drugged, got drugged, roofied, roofie
-        roofies, spiked drink, spiked my drink, drink spiked, drink was spiked, was spiked
-        drink was laced, laced, got laced, laced with, laced weed, laced pills
-        something in my drink, put something in, poisoning, poison, alcohol poisoning
-        alcohol poison, alchohol poisoning, drank bleach, poisend, withdrawal, withdrawals
-        withdrawl, withdrawls, widthdrawal, dope sick, dopesick, detoxing, detox help
+        too many mushrooms, too much ketamine, too much ket, too much ghb, too much xylazine
+        too much tranq, too much kratom, too much spice, too much k2, too much suboxone
+        too much gabapentin, too much benadryl, too much dxm, too much weed, too much thc
+        too many edibles, too much edibles, too many gummies, too much alcohol, too much liquor
+        too many drinks, took fentanyl, took fent, took heroin, took xanax, took pills, took a pill
+        ate a pill, took percs, took a perc, took drugs, took something, took blue pill
+        snorted fentanyl, smoked fentanyl, injected fentanyl, took a bottle, took whole bottle
+        swallowed pills, swallowed pill, swallowed a bottle, swallowed bottle, swallowed drugs
+        ate pills, got into pills, found pills, ate a gummy, ate gummies, ate edible, ate an edible
+        ate edibles, ate weed, ate drugs, bad trip, freaking out, bad batch, bad dope, mixed pills
+        mixed drugs, mixed with alcohol, xanax and alcohol, drugs and alcohol, drugged, was drugged
+        been drugged, got drugged, roofied, roofie, roofies, spiked drink, spiked my drink
+        drink spiked, drink was spiked, was spiked, drink was laced, laced, got laced, laced with
+        laced weed, laced pills, something in my drink, put something in, poisoning, poison
+        alcohol poisoning, alcohol poison, alchohol poisoning, drank bleach, poisend, withdrawal
+        withdrawals, withdrawl, withdrawls, widthdrawal, dope sick, dopesick, detoxing, detox help
         delirium tremens, precipitated, kicking dope, coming off heroin, coming off fentanyl
         coming off benzos, die, dies, died, dead, dying, dyeing, is dead, going to die, gonna die
         want to die, wanna die, want 2 die, wants to die, wish I was dead, wish I were dead
@@ -91,7 +89,37 @@ URGENT = {
         recovery position, rescue position, chest compressions, rescue breath, first aid
         something is wrong, something wrong with, what do I do, what to do if, what should I do
         scared, panic attack, panicking, nto breathing, not braething, is sick, very sick
-        -chokehold, -chokeholds, -choke hold, -choke holds, -unconscious bias, -no response from
+        nails are blue, nails blue, fingers blue, turning purple, he just dropped, she just dropped
+        just sleeping, sleeping or, sleeping too long, not stand up, not walk, out cold, twitching
+        burning up, eyes rolled, heart beating, not feel arms, not feel legs, not feel face
+        not stop shaking, shaking bad, seeing things, hearing voices, hallucinating, greening out
+        fake perc, fake percs, take fentanyl, there's fentanyl in, fentanyl in it, fentanyl in my
+        took tylenol, took a bunch, took all my pills, took all the pills, swallowed whole bottle
+        swallowed suboxone, too drunk, slurring, slurred, not making sense, confused and cold
+        relapsed, relapsing, I relapse, need a fix, cold turkey, shakes from alcohol
+        alcohol shakes, coming off xanax, coming off alcohol, coming off meth, coming off methadone
+        coming off opioids, coming off pills, need to quit, not stop using, want to stop using
+        how to stop using, I want to quit, I need rehab, I need detox, I need treatment
+        need treatment now, rehab now, is an addict, is addicted, am addicted, am an addict
+        is using again, drunk and hitting, better off without me, unalive, unalive myself, kys
+        sewer slide, have a gun, want to disappear, want it to be over, I am done, I give up
+        goodbye everyone, not do this anymore, I can't go on, no hope, cut too deep
+        bleeding not stop, not stop bleeding, bleeding bad, is bleeding, who do I call
+        who can I call, who should I call, who to call, number to call, someone to talk to
+        talk to someone, need to talk, using tonight, weird noises, not woken, not get him up
+        not get her up, not get them up, not rouse, unarousable, not open eyes, eyes not open
+        no reaction, not react, he is cold, she is cold, ashen, pale and sweaty, not sweating
+        overheated, overheating, overamping, meth psychosis, tranq wound, call ems, h e l p, 0d
+        0verdose, 0verdosed, opioid withdrawal, alcohol withdrawal, heroin withdrawal
+        fentanyl withdrawal, benzo withdrawal, xanax withdrawal, withdrawal symptoms
+        withdrawal help, seizure from, seizure after, seizure symptoms, mental health crisis
+        crisis text line, crisis number, crisis center, medical emergency, emergency number
+        call emergency, rat poison, drank poison, ate poison, poison help, having a seizure
+        having seizures, had a seizure, alcohol seizure, not stop throwing up, dying from
+        might die, about to die, found dead, took poison, swallowed poison, drug withdrawal
+        opiate withdrawal, meth withdrawal, methadone withdrawal, suboxone withdrawal
+        through withdrawal, in withdrawal, having withdrawals, bad withdrawals, -chokehold
+        -chokeholds, -choke hold, -choke holds, -unconscious bias, -no response from
         -scared straight, -withdraw, -withdrawn, -withdrew, -withdrawal of consent
         -withdraw consent, -consent withdrawal, -helps, -odd, -odds, -oddly, -cooking, -narco
         -narcos, -poisonous, -dead end, -dead letter, -help wanted, -help pass, -help change
@@ -100,11 +128,11 @@ URGENT = {
         -seizure and forfeiture, -cash seizure, -vehicle seizure, -police seizure, -passed out of
         -pass out of, -passes out of, -dropped out of, -dropped out, -climate crisis
         -housing crisis, -budget crisis, -crisis response, -died in committee, -dead on arrival
-        -hospital policy, -dead bill, -bill is dead, -fell out of, -end it all at
-        -drugged driving, -sick leave, -stop and frisk, -shared, -consulting, -conversion
-        -conclusion, -conclusions, -prison, -choosing, -sacred, -scored, -confusion, -forming
-        -homeless, -framing, -cooked, -scanned, -abstinence, -scaled, -combustion, -emerging
-        -emergence, -overdue, -overdone, -lifelike, -touched
+        -hospital policy, -dead bill, -bill is dead, -fell out of, -end it all at, -drugged driving
+        -sick leave, -stop and frisk, -shared, -consulting, -conversion, -conclusion, -conclusions
+        -prison, -choosing, -sacred, -scored, -confusion, -forming, -homeless, -framing, -cooked
+        -scanned, -abstinence, -scaled, -combustion, -emerging, -emergence, -overdue, -overdone
+        -lifelike, -touched
     """,
     "es": """
         sobredosis, sobredocis, sovredosis, sobre docis, sobredosi, le dio una sobredosis
@@ -115,11 +143,11 @@ URGENT = {
         rcp, hospital, línea de crisis, línea de vida, teléfono de ayuda, teléfono de emergencia
         que alguien me ayude, no despierta, no despiertan, no despertar, no despertarlo
         no despertarla, no despertó, despertarlo, despertarla, no se puede despertar, no levanta
-        no se levanta, no reacciona, no reaccionan, no contesta, no responde, no mueve
-        no se mueve, no habla, no abre los ojos, no respira, no respiran, no respirar
-        no respirando, norespira, no rrespira, dejó de respirar, deja de respirar, respira raro
-        respira lento, respira despacio, respira poco, respira mal, apenas respira, falta el aire
-        falta de aire, no respiro, respiración lenta, sin conocimiento, perdió el conocimiento
+        no se levanta, no reacciona, no reaccionan, no contesta, no responde, no mueve, no se mueve
+        no habla, no abre los ojos, no respira, no respiran, no respirar, no respirando, norespira
+        no rrespira, dejó de respirar, deja de respirar, respira raro, respira lento
+        respira despacio, respira poco, respira mal, apenas respira, falta el aire, falta de aire
+        no respiro, respiración lenta, sin conocimiento, perdió el conocimiento
         perder el conocimiento, inconsiente, inconciente, inconsciente, desmayo, desmayos, desmayó
         desmayarse, desmayé, desmallo, desmallado, desmallada, desmayado, desmayada, desvanecido
         desplomó, desplomado, se cayó y no, colapsó, colapso, sin pulso, no tiene pulso, infarto
@@ -138,33 +166,63 @@ URGENT = {
         tragó pastillas, tragué pastillas, tragó una pastilla, se tragó, comió una gomita
         comió gomitas, comió una pastilla, metió mucha, metió mucho, metió demasiado
         metí demasiado, metió demasiada, consumió demasiado, consumí demasiado, consumió mucha
-        consumió mucho, fumé demasiado, fumó demasiado, fumó mucho, bebió demasiado
-        bebí demasiado, bebió mucho, inyectó demasiado, inhaló demasiado, usó demasiado
-        mucha droga, demasiada droga, demasiado fentanilo, demasiada heroína, demasiada cocaína
-        demasiada coca, demasiada metanfetamina, demasiado cristal, demasiado alcohol
-        demasiado xanax, demasiada mota, demasiada marihuana, mucho fentanilo, mucha heroína
-        mucha cocaína, mucha coca, mucho alcohol, tomó fentanilo, tomé fentanilo, pasó de droga
-        pasó de drogas, pasé de droga, se le pasó la mano, pasé de mota, pasó de mota
-        pasado de droga, muy drogado, muy drogada, estoy drogado, estoy drogada, está drogado
-        está drogada, drogado y no, mal viaje, malviaje, malpasón, comió mota, comió marihuana
-        borracho no despierta, me drogaron, lo drogaron, la drogaron, drogaron, echaron algo
-        pusieron algo, algo en la bebida, intoxicación, intoxicasion, intoxicado, intoxicada
-        intoxicación alcohólica, coma etílico, envenenado, embenenado, envenenada, envenenó
-        veneno, adulterada, adulterado, abstinencia, síndrome de abstinencia, malilla
-        síntomas de abstinencia, muriendo, murió, murio, se murió, está muerto, está muerta
-        muerto, muerta, muero, muere, morirme, morirse, se muere, me muero, voy a morir
-        va a morir, quiero morir, quiere morir, quería morir, morir ya, ganas de vivir
-        no quiero vivir, no quiere vivir, no vivir, sin ganas de vivir, no seguir viviendo
-        quiero matar, matarme, matarse, quiere matarse, me mato, me voy a matar, quitarme la vida
-        quitarse la vida, se quiere quitar la vida, suicidio, suisidio, suicida, suicidas
-        suicidarse, suicidarme, suicidó, se quiere suicidar, pensamientos suicidas, hacerme daño
-        hacerse daño, me hago daño, se hace daño, lastimarme, lastimarse, me corto, se corta
-        cortarme, cortarse, autolesión, autolesiones, autolesionarse, acabar con todo
-        acabar con mi vida, siente mal, me siento mal, me siento muy mal, siento mal, puso mal
-        se puso mal, está muy mal, está grave, tengo miedo, estoy asustado, estoy asustada
-        ataque de pánico, qué hago, que ago, no sé qué hacer, qué hacer si
-        qué hacer en una sobredosis, hijo usa drogas, hija usa drogas, salvar a alguien
-        salvar a mi, cómo salvar, en crisis, -ayuda a cambiar, -ayuda mutua, -crisis de vivienda
+        consumió mucho, fumé demasiado, fumó demasiado, fumó mucho, bebió demasiado, bebí demasiado
+        bebió mucho, inyectó demasiado, inhaló demasiado, usó demasiado, mucha droga
+        demasiada droga, demasiado fentanilo, demasiada heroína, demasiada cocaína, demasiada coca
+        demasiada metanfetamina, demasiado cristal, demasiado alcohol, demasiado xanax
+        demasiada mota, demasiada marihuana, mucho fentanilo, mucha heroína, mucha cocaína
+        mucha coca, mucho alcohol, tomó fentanilo, tomé fentanilo, pasó de droga, pasó de drogas
+        pasé de droga, se le pasó la mano, pasé de mota, pasó de mota, pasado de droga, muy drogado
+        muy drogada, estoy drogado, estoy drogada, está drogado, está drogada, drogado y no
+        mal viaje, malviaje, malpasón, comió mota, comió marihuana, borracho no despierta
+        me drogaron, lo drogaron, la drogaron, drogaron, echaron algo, pusieron algo
+        algo en la bebida, intoxicación, intoxicasion, intoxicado, intoxicada
+        intoxicación alcohólica, coma etílico, envenenado, embenenado, envenenada, envenenó, veneno
+        adulterada, adulterado, abstinencia, síndrome de abstinencia, malilla
+        síntomas de abstinencia, muriendo, murió, murio, se murió, está muerto, está muerta, muerto
+        muerta, muero, muere, morirme, morirse, se muere, me muero, voy a morir, va a morir
+        quiero morir, quiere morir, quería morir, morir ya, ganas de vivir, no quiero vivir
+        no quiere vivir, no vivir, sin ganas de vivir, no seguir viviendo, quiero matar, matarme
+        matarse, quiere matarse, me mato, me voy a matar, quitarme la vida, quitarse la vida
+        se quiere quitar la vida, suicidio, suisidio, suicida, suicidas, suicidarse, suicidarme
+        suicidó, se quiere suicidar, pensamientos suicidas, hacerme daño, hacerse daño
+        me hago daño, se hace daño, lastimarme, lastimarse, me corto, se corta, cortarme, cortarse
+        autolesión, autolesiones, autolesionarse, acabar con todo, acabar con mi vida, siente mal
+        me siento mal, me siento muy mal, siento mal, puso mal, se puso mal, está muy mal
+        está grave, tengo miedo, estoy asustado, estoy asustada, ataque de pánico, qué hago
+        que ago, no sé qué hacer, qué hacer si, qué hacer en una sobredosis, hijo usa drogas
+        hija usa drogas, salvar a alguien, salvar a mi, cómo salvar, en crisis, me pasé
+        me estoy pasando, pasé con, pasé de pastillas, pasó de pastillas, pasó con la coca
+        compa se pasó, amigo se pasó, se le fue la mano, se me fue la mano, se sobrepasó
+        sobrepasado, no quiero estar vivo, no quiero estar viva, no quiero estar aquí
+        no quiero seguir, quiero desaparecer, no puedo más, no aguanto, no aguanto más
+        ojalá me muriera, mejor sin mí, no vale la pena vivir, razones para vivir, me corté
+        se cortó las venas, sangrar, sangra mucho, sangrando, poniendo azul, poniendo morada
+        poniendo morado, poniendo pálido, poniendo pálida, poniendo gris, alguien me ayude
+        alguien ayúdeme, hablar con alguien, alguien con quien hablar, a quién llamo
+        a quién llamar, quién puedo llamar, boca a boca, dar respiración, era fentanilo
+        tenía fentanilo, fentanilo en mi, mezclo alcohol, mezclé alcohol, mezcló alcohol
+        alcohol y pastillas, mezclé pastillas, estoy sola, estoy solo, quiero dejar las drogas
+        quiero dejar la droga, dejar de consumir, parar de consumir, quiero dejar de usar
+        volví a consumir, recaí, recaída, me arrestan, tengo pánico, unas azules, uñas azules
+        uñas moradas, labios moraditos, quiero suicidar, quiero suisidar, ahorcarme, ahorcarse
+        colgarme, me voy a colgar, me voy a ahorcar, aventarme, tirarme, pegarme un tiro
+        tengo una pistola, no siento su pulso, no siento pulso, hayuda, aylluda, perdió el sentido
+        taquicardia, ojos en blanco, ojos volteados, ruidos raros, no para de temblar
+        no deja de vomitar, está helado, está helada, punta de alfiler, no late, no le late
+        late rápido, sale el corazón, cuesta respirar, no ta respirando, tomé todo el frasco
+        tomó todo el frasco, tomó cloro, tomó el cloro, tomo cloro, comió un brownie, burundanga
+        bien pacheco, dio la pálida, dio el bajón, desintoxicando, dejar la heroína
+        estoy desesperado, estoy desesperada, posición de recuperación, compresiones en el pecho
+        no wakea, perco falso, percs falsas, pastillas azules m30, tomó fenta, fumó fenta
+        tomó xanax, inyectó y se durmió, congestión alcohólica, golpe de calor, friqueó
+        ataque de ansiedad, alucinando, veo cosas, oigo voces, escucho voces, me picaron
+        entoxicado, intoxicación por alcohol, intoxicación por drogas, intoxicación por fentanilo
+        emergencia médica, número de emergencia, números de emergencia, llamar a emergencias
+        crisis nerviosa, veneno para ratas, estar muerto, estar muerta, mejor muerto, mejor muerta
+        kiero morir, kiero matar, boy a matar, me envenené, quién llamar, creo que murió
+        sala de emergencias, con abstinencia, abstinencia de alcohol, abstinencia de heroína
+        abstinencia de opioides, -ayuda a cambiar, -ayuda mutua, -crisis de vivienda
         -crisis climática, -pena de muerte, -marcan
     """,
 }

@@ -103,6 +103,17 @@ hacerme daño|me corto|cortarme|no se mueve|no se levanta|esta morado|se esta ah
 sin conocimiento|no puedo despertarlo|no lo puedo despertar|me drogaron|se paso de droga
 se siente mal|no puedo respirar|me ahogo|está convulsionando|sovredosis|dolor de pecho
 my friend no respira|tomó muchas pastillas|norespira|que hago|od'd
+nails are blue|he just dropped|i think theres fentanyl in it|i want to stop using|i need rehab
+want it to be over|i give up|who can i call|is he just sleeping|can't stand up|i relapsed|kys
+hallucinating|coming off xanax|cant rouse him|eyes rolled back|0verdose|h e l p|cold turkey
+me pase con la coca|me pase de pastillas|me estoy pasando|no quiero estar vivo|ya no puedo mas
+me corte|se le fue la mano|se esta poniendo morada|alguien me ayude|a quien le puedo llamar
+como dar respiracion|creo que era fentanilo|estoy sola|quiero dejar las drogas|tengo panico
+kiero morir|me quiero suisidar|ahorcarme|recai|no aguanto mas|no siento su pulso|taquicardia
+how can i help my friend|how do i help him|can you help me|how to help seizure
+cómo puedo ayudar a mi hermano|quiero ayudar a un amigo|me puedes ayudar|help end it all
+seizure|i had seizures|an emergency|tengo una emergencia|he is in crisis|withdrawal|mi hijo murió
+heroin withdrawal symptoms|emergency room|crisis text line|my boyfriend collapsed|creo que muere
 """
 DO_NOT = """
 narco|narcos|tainted supply|cooking|painted|odd|marcan|passed out of committee|asset seizure
@@ -139,6 +150,8 @@ def test_migration_keeps_what_staff_deleted_and_added(db: None) -> None:
 def test_search_without_letters_offers_urgent_help(starter: None, client: Client) -> None:
     for typed in ("🆘", "!!!", "\u200b"):
         assert first_result(client, "/es/search/", typed) == "/es/ayuda-urgente/"
+    assert first_result(client, "/search/", "🆘 about") == "/urgent-help/"
+    for typed in ("!!!", "\u200b"):
         assert "No pages found." in client.get("/search/", {"q": typed}).content.decode()
 
 
