@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from itertools import dropwhile
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -19,18 +20,35 @@ ALARMS = "🆘🚑"  # mean urgent help beside other words, too
 
 # Words that do not change whether somebody needs help, in all languages, because people mix them.
 FILLERS = """
-    i you he she it we they me him her us them my your his our their the a an this that to 2 u r ur
+    i you he she it we they me him her them my your his our their the a an this that to 2 u r ur
     is are am was were be been being has have had do does did will would can could gonna going if
     really very so just still now already please pls plz like completely even anymore up right
-    friend friends mom mommy mother dad daddy father brother sister son daughter kid child baby
-    husband wife boyfriend girlfriend bf gf roommate buddy guy somebody someone person
     yo tú tu él el ella ellos me te se le lo la los las nos mi su un una ya muy más mas que y por
     favor porfa está estoy están es son ha he todavía así bien casi puedo puede
+"""
+# Nouns about a person who may be in need. They are fillers, too.
+RELATIVES = """
+    friend friends mom mommy mother dad daddy father brother sister son daughter kid child baby
+    husband wife boyfriend girlfriend bf gf roommate buddy guy somebody someone person
     amigo amiga mamá mami papá papi hermano hermana hijo hija novio novia esposo esposa bebé alguien
 """
+# Other words that show that a search is about a person, such as “I think” in Spanish.
+PERSONAL = """
+    i he she they me him her them my myself himself herself themselves
+    yo ella me mi creo estoy estás está tengo
+"""
+# Words between “how to help” and a person.
+ARTICLES = "a an the his their our your un una el la al su tu"
 NEGATIONS = """
     aint arent cannot cant couldnt didnt doesnt dont hadnt hasnt havent isnt not shouldnt wasnt
     werent wont wouldnt
+"""
+# Words of news and laws too. They mean urgent help alone, or in a search about a person.
+AMBIGUOUS = """
+    blackout collapse colapso crisis dead die dies died dying dyeing emergency emergencies poison
+    seizure seizures siezure urgent withdrawal withdrawals withdrawl withdrawls
+    widthdrawal abstinencia emergencia emergencias emerjencia emergensia intoxicación intoxicasion
+    muere muerta muerto muriendo murió socorro urgencia urgensia urgente veneno
 """
 # Words that people write together, as they are compared.
 SPLIT = {
@@ -44,8 +62,10 @@ def _plain(text: str) -> Iterator[str]:
     return (form for word in words(text) for form in word.forms)
 
 
-_fillers = frozenset(_plain(FILLERS))
+_fillers = frozenset(_plain(FILLERS + RELATIVES))
 _negations = frozenset(_plain(NEGATIONS))
+_people = frozenset(_plain(PERSONAL + RELATIVES))
+_articles = frozenset(_plain(ARTICLES))
 
 Span = tuple[str, ...]
 
@@ -82,13 +102,15 @@ class UrgentPhrases:
 
     def _without_exceptions(self, tokens: Span) -> Span:
         for start, end in _spans(tokens):
-            if _key(tokens[start:end]) in self.exceptions:
+            is_exception = _key(tokens[start:end]) in self.exceptions
+            if is_exception and not _begins_with_person(tokens[end:]):
                 return (*tokens[:start], BREAK, *self._without_exceptions(tokens[end:]))
         return tokens
 
     def _contains(self, tokens: Span) -> bool:
+        ambiguous = frozenset[str]() if _is_about_person(tokens) else _ambiguous
         return any(
-            _key(some[start:end]) in self.phrases
+            (key := _key(some[start:end])) in self.phrases and key not in ambiguous
             for some in (tokens, _content(tokens))
             for start, end in _spans(some)
         )
@@ -100,7 +122,8 @@ class UrgentPhrases:
             return token
         found = process.extract(stem, self.vocabulary.keys(), scorer=OSA.distance, score_cutoff=2)
         for wanted, distance, _index in found:
-            if distance <= allowed_distance(wanted) and wanted[0] == stem[0]:
+            is_longer = wanted.startswith(stem)  # as “matarme” is longer than “matar”
+            if distance <= allowed_distance(wanted) and wanted[0] == stem[0] and not is_longer:
                 return token if is_known(token) else self.vocabulary[wanted]
         return token
 
@@ -123,6 +146,18 @@ def _content(tokens: Span) -> Span:
     return tuple(token for token in tokens if token not in _fillers and not COUNT.fullmatch(token))
 
 
+def _is_about_person(tokens: Span) -> bool:
+    """Whether the search has a word about a person, or nothing but ambiguous words."""
+    return not _people.isdisjoint(tokens) or all(
+        token == BREAK or _key((token,)) in _ambiguous for token in _content(tokens)
+    )
+
+
+def _begins_with_person(tokens: Span) -> bool:
+    following = dropwhile(_articles.__contains__, tokens)
+    return next(following, "") in _people
+
+
 def _spans(tokens: Span) -> Iterator[tuple[int, int]]:
     """Start and end of all parts of the query, the longest first."""
     for length in range(min(MAX_SPAN, len(tokens)), 0, -1):
@@ -141,3 +176,6 @@ def _stem(token: str) -> str:
     if len(token) > 5:
         token = token.removesuffix("s").removesuffix("e")
     return re.sub(r"([^\W\d])\1+", r"\1", token) if len(token) > 3 else token
+
+
+_ambiguous = frozenset(_key((word,)) for word in _plain(AMBIGUOUS))

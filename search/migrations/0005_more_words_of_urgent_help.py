@@ -132,7 +132,15 @@ URGENT = {
         -sick leave, -stop and frisk, -shared, -consulting, -conversion, -conclusion, -conclusions
         -prison, -choosing, -sacred, -scored, -confusion, -forming, -homeless, -framing, -cooked
         -scanned, -abstinence, -scaled, -combustion, -emerging, -emergence, -overdue, -overdone
-        -lifelike, -touched
+        -lifelike, -touched, -want to help, -wants to help, -wanting to help, -like to help
+        -love to help, -I can help, -can I help, -can we help, -we can help, -how to help
+        -how do I help, -ways to help, -where to help, -do to help, -help others, -helping others
+        -help people, -help end the drug war, -help end the war, -help fight, -help stop the war
+        -help the cause, -self help, -police help, -volunteer help, -help volunteer
+        -suicide prevention funding, -suicide prevention bill, -suicide prevention act, -dr od
+        -right to die, -can't breathe protest, -bad trip policy, -legal help
+        -help with the campaign, -you can help, -have a gun charge, -talk to someone at
+        -talk to someone about, -who to call about, -need to talk to, -quit the newsletter
     """,
     "es": """
         sobredosis, sobredocis, sovredosis, sobre docis, sobredosi, le dio una sobredosis
@@ -191,26 +199,26 @@ URGENT = {
         me siento mal, me siento muy mal, siento mal, puso mal, se puso mal, está muy mal
         está grave, tengo miedo, estoy asustado, estoy asustada, ataque de pánico, qué hago
         que ago, no sé qué hacer, qué hacer si, qué hacer en una sobredosis, hijo usa drogas
-        hija usa drogas, salvar a alguien, salvar a mi, cómo salvar, en crisis, me pasé
-        me estoy pasando, pasé con, pasé de pastillas, pasó de pastillas, pasó con la coca
-        compa se pasó, amigo se pasó, se le fue la mano, se me fue la mano, se sobrepasó
-        sobrepasado, no quiero estar vivo, no quiero estar viva, no quiero estar aquí
-        no quiero seguir, quiero desaparecer, no puedo más, no aguanto, no aguanto más
-        ojalá me muriera, mejor sin mí, no vale la pena vivir, razones para vivir, me corté
-        se cortó las venas, sangrar, sangra mucho, sangrando, poniendo azul, poniendo morada
-        poniendo morado, poniendo pálido, poniendo pálida, poniendo gris, alguien me ayude
-        alguien ayúdeme, hablar con alguien, alguien con quien hablar, a quién llamo
-        a quién llamar, quién puedo llamar, boca a boca, dar respiración, era fentanilo
-        tenía fentanilo, fentanilo en mi, mezclo alcohol, mezclé alcohol, mezcló alcohol
-        alcohol y pastillas, mezclé pastillas, estoy sola, estoy solo, quiero dejar las drogas
-        quiero dejar la droga, dejar de consumir, parar de consumir, quiero dejar de usar
-        volví a consumir, recaí, recaída, me arrestan, tengo pánico, unas azules, uñas azules
-        uñas moradas, labios moraditos, quiero suicidar, quiero suisidar, ahorcarme, ahorcarse
-        colgarme, me voy a colgar, me voy a ahorcar, aventarme, tirarme, pegarme un tiro
-        tengo una pistola, no siento su pulso, no siento pulso, hayuda, aylluda, perdió el sentido
-        taquicardia, ojos en blanco, ojos volteados, ruidos raros, no para de temblar
-        no deja de vomitar, está helado, está helada, punta de alfiler, no late, no le late
-        late rápido, sale el corazón, cuesta respirar, no ta respirando, tomé todo el frasco
+        hija usa drogas, salvar a alguien, salvar a mi, cómo salvar, me pasé, me estoy pasando
+        pasé con, pasé de pastillas, pasó de pastillas, pasó con la coca, compa se pasó
+        amigo se pasó, se le fue la mano, se me fue la mano, se sobrepasó, sobrepasado
+        no quiero estar vivo, no quiero estar viva, no quiero estar aquí, no quiero seguir
+        quiero desaparecer, no puedo más, no aguanto, no aguanto más, ojalá me muriera
+        mejor sin mí, no vale la pena vivir, razones para vivir, me corté, se cortó las venas
+        sangrar, sangra mucho, sangrando, poniendo azul, poniendo morada, poniendo morado
+        poniendo pálido, poniendo pálida, poniendo gris, alguien me ayude, alguien ayúdeme
+        hablar con alguien, alguien con quien hablar, a quién llamo, a quién llamar
+        quién puedo llamar, boca a boca, dar respiración, era fentanilo, tenía fentanilo
+        fentanilo en mi, mezclo alcohol, mezclé alcohol, mezcló alcohol, alcohol y pastillas
+        mezclé pastillas, estoy sola, estoy solo, quiero dejar las drogas, quiero dejar la droga
+        dejar de consumir, parar de consumir, quiero dejar de usar, volví a consumir, recaí
+        recaída, me arrestan, tengo pánico, unas azules, uñas azules, uñas moradas
+        labios moraditos, quiero suicidar, quiero suisidar, ahorcarme, ahorcarse, colgarme
+        me voy a colgar, me voy a ahorcar, aventarme, tirarme, pegarme un tiro, tengo una pistola
+        no siento su pulso, no siento pulso, hayuda, aylluda, perdió el sentido, taquicardia
+        ojos en blanco, ojos volteados, ruidos raros, no para de temblar, no deja de vomitar
+        está helado, está helada, punta de alfiler, no late, no le late, late rápido
+        sale el corazón, cuesta respirar, no ta respirando, tomé todo el frasco
         tomó todo el frasco, tomó cloro, tomó el cloro, tomo cloro, comió un brownie, burundanga
         bien pacheco, dio la pálida, dio el bajón, desintoxicando, dejar la heroína
         estoy desesperado, estoy desesperada, posición de recuperación, compresiones en el pecho
@@ -222,8 +230,12 @@ URGENT = {
         crisis nerviosa, veneno para ratas, estar muerto, estar muerta, mejor muerto, mejor muerta
         kiero morir, kiero matar, boy a matar, me envenené, quién llamar, creo que murió
         sala de emergencias, con abstinencia, abstinencia de alcohol, abstinencia de heroína
-        abstinencia de opioides, -ayuda a cambiar, -ayuda mutua, -crisis de vivienda
-        -crisis climática, -pena de muerte, -marcan
+        abstinencia de opioides, -ayuda a cambiar, -ayuda mutua, -pena de muerte, -marcan
+        -quiero ayudar, -quisiera ayudar, -queremos ayudar, -puedo ayudar, -podemos ayudar
+        -cómo ayudar, -gustaría ayudar, -dónde ayudar, -formas de ayudar, -maneras de ayudar
+        -ayudar a la causa, -ayudar a cambiar, -ayudar a otros, -ayudar a los demás
+        -ayuda humanitaria, -no responde el gobierno, -gobierno no responde, -seguir recibiendo
+        -hablar con alguien de, -llamar para donar
     """,
 }
 

@@ -114,6 +114,7 @@ how can i help my friend|how do i help him|can you help me|how to help seizure
 cómo puedo ayudar a mi hermano|quiero ayudar a un amigo|me puedes ayudar|help end it all
 seizure|i had seizures|an emergency|tengo una emergencia|he is in crisis|withdrawal|mi hijo murió
 heroin withdrawal symptoms|emergency room|crisis text line|my boyfriend collapsed|creo que muere
+need to talk to someone
 """
 DO_NOT = """
 narco|narcos|tainted supply|cooking|painted|odd|marcan|passed out of committee|asset seizure
@@ -121,6 +122,14 @@ shared|property seizure|civil asset forfeiture seizure|history of the war on dru
 prison reform|jobs|housing crisis|help pass this bill|police chokehold|withdraw my consent
 too much money in politics|corto plazo|política de drogas|respirar|reforma|fentanyl test strips
 homeless|what should congress do
+i want to help|how can i help|what can i do to help|I'd love to help|volunteer help|self help
+quiero ayudar|cómo puedo ayudar|me gustaría ayudar|ayuda humanitaria
+drug seizures|record seizures at the border|opioid crisis|state of emergency|emergency scheduling
+crisis de opioides|estado de emergencia|reforma urgente|intoxicación por plomo|colapso del sistema
+US withdrawal|withdrawal from treaty|collapse of the bill|poison pill amendment|died in prison
+right to die|dying wish|suicide prevention funding|Dr. Od|Perpetuo Socorro|cortar fondos
+matar el proyecto de ley|no responde el gobierno|stand up for rights|give up
+who to call about donations|talk to someone at your office|no quiero seguir recibiendo correos
 """
 
 
