@@ -60,6 +60,24 @@
     watchOf(target).initialFormData = stored;
   });
 
+  // The beginning of a date is no error. Autosave waits until the text is a date, or its field loses
+  // the focus.
+  let isDateAwaited = false;
+  document.addEventListener(
+    "w-autosave:save",
+    (event) => {
+      const field = document.activeElement?.closest("[data-controller~='date-text']");
+      isDateAwaited = Boolean(field && controllerOf(field, "date-text")?.isUnfinished);
+      if (!isDateAwaited) return;
+      event.preventDefault();
+      event.stopImmediatePropagation(); // nothing is being saved
+    },
+    { capture: true }, // before all other listeners
+  );
+  document.addEventListener("date-text:read", () => {
+    if (isDateAwaited) everyWatch((watch) => watch.notify());
+  });
+
   // If a form were submitted during an autosave, a new page would be created twice, or the user's
   // own version would be reported as one from another window. So the form is submitted after the
   // autosave, and no further autosave starts.

@@ -48,10 +48,19 @@ window.wagtail.app.register(
       const found = text.trim() ? await this.ask(text) : {};
       if (text !== this.text.value) return; // typed meanwhile
       this.value = found.value ?? "";
+      this.readText = text;
+      this.dispatch("read"); // for autosave.js
       // Text that is still being typed is not called wrong.
       const error = document.activeElement === this.text ? "" : found.error ?? "";
       this.readingTarget.classList.toggle("date-text__reading--refused", Boolean(error));
       this.readingTarget.textContent = found.words ?? error;
+    }
+
+    // Whether the user is typing text that is not a date yet, as far as the server has said.
+    get isUnfinished() {
+      const text = this.text.value;
+      const isDate = this.value && this.readText === text;
+      return document.activeElement === this.text && text.trim() !== "" && !isDate;
     }
 
     async ask(text) {

@@ -107,6 +107,28 @@ def test_autosave_pauses_while_a_block_is_invalid(
     assert latest_revision(database, draft).body[1].value["url"] == "https://www.example.org/"
 
 
+def test_autosave_waits_while_a_date_is_typed(
+    cms: Page, database: Callable, draft: StandardPage
+) -> None:
+    open_editor(cms, draft)
+    cms.evaluate(
+        "window.errors = 0; document.addEventListener('w-autosave:error', () => window.errors++)"
+    )
+    cms.get_by_role("button", name="Toggle status").click()
+    cms.get_by_role("button", name="Set schedule").click()
+    goes_live = cms.get_by_role("dialog").get_by_label("Go live date/time")
+    goes_live.press_sequentially("12/01/2037", delay=40)
+    cms.wait_for_timeout(2500)  # milliseconds; long enough for an autosave
+    goes_live.press_sequentially(" 9:00 am", delay=40)
+    expect_saved(cms)
+    assert cms.evaluate("window.errors") == 0
+    assert latest_revision(database, draft).go_live_at.year == 2037
+    goes_live.press("ControlOrMeta+a")
+    goes_live.press_sequentially("tonight", delay=40)
+    goes_live.press("Tab")
+    expect_paused(cms, "There are validation errors, click save to highlight them.")
+
+
 def test_publish_during_autosave_creates_one_page(
     cms: Page, database: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
