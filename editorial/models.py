@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest
 from django.utils.timezone import get_default_timezone, localdate, now
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
+from wagtail.admin.panels import CommentPanel, FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.models import Page, PageManager, PagePermissionTester, PageViewRestriction
 from wagtail.search import index
 from wagtail.url_routing import RouteResult
@@ -22,6 +22,7 @@ from consent.models import Scope
 from editorial.attribution import speaker_name
 from editorial.blocks.corrections import CorrectionBlock
 from editorial.page_types import CmsList, ContentFiles, DraftSharing, SearchType
+from editorial.panels import SchedulePanel, TranslationPanel
 from editorial.picture_uses import picture_uses, uses_in_bodies
 from editorial.publishing.copies import CopyForm
 from editorial.publishing.forms import PublishingForm
@@ -50,15 +51,6 @@ DRAFT_VIEWS = ("is_preview", "draft_link")
 
 def shows_draft(request: HttpRequest) -> bool:
     return any(getattr(request, name, False) for name in DRAFT_VIEWS)
-
-
-class TranslationPanel(FieldPanel):
-    """A field panel that is hidden on pages in the main language."""
-
-    class BoundPanel(FieldPanel.BoundPanel):
-        def is_shown(self) -> bool:
-            locale = self.instance.locale if self.instance.locale_id else None
-            return super().is_shown() and bool(locale and not locale.is_default)
 
 
 class BasePage(KeepsVersions, Page):
@@ -152,6 +144,10 @@ class BasePage(KeepsVersions, Page):
             ],
             heading=_("Safety, reviews and corrections"),
         ),
+    ]
+    settings_panels: list[object] = [  # type: ignore[assignment]
+        SchedulePanel(),
+        CommentPanel(),
     ]
 
     search_fields = [*Page.search_fields, index.SearchField("summary", boost=2)]

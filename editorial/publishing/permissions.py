@@ -85,5 +85,9 @@ def permissions_for_new_page(
     user: AbstractUser | AnonymousUser, parent: Page, model: type[Page]
 ) -> PagePermissionTester:
     """The permissions that `user` will have for their new page below `parent`."""
-    page = model(path=parent.path, depth=parent.depth + 1, owner=cast("AbstractUser", user))
-    return page.permissions_for_user(user)
+    return new_page_below(user, parent, model).permissions_for_user(user)
+
+
+def new_page_below(user: AbstractUser | AnonymousUser, parent: Page, model: type[Page]) -> Page:
+    """An unsaved page that answers which permissions `user` has for a new page below `parent`."""
+    return model(path=parent.path, depth=parent.depth + 1, owner=cast("AbstractUser", user))

@@ -27,6 +27,10 @@ def test_new_page_is_published_by_those_who_may_publish_its_type(
         form = client.get(url)
         offers = form.status_code == 200 and b'name="action-publish"' in form.content
         assert offers is (kind in PUBLISHES[role] and kind != "story"), kind
+        if form.status_code == 200:
+            html = form.content.decode()
+            assert ("only take effect after you select" in html) is offers
+            assert ("only those with publishing permissions" in html) is not offers
         if kind == "action" and offers:
             fields = {field.name: field.value() or "" for field in form.context["form"]}
             fields |= {f"{name}-count": 0 for name in ("body", "corrections")}
