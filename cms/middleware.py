@@ -11,6 +11,36 @@ from django.utils.translation import gettext
 from django.views.defaults import page_not_found
 from wagtail.log_actions import LogContext
 from wagtail.models import Page
+from wagtail.permissions import page_permission_policy
+
+
+class UneditablePageMiddleware:
+    """Redirect users who may see a page but not edit it to the list of the pages below it.
+
+    Wagtail's menu of pages offers the form of every page. If the user may not open the form,
+    Wagtail redirects to the dashboard.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        match = request.resolver_match
+        if not match or match.view_name != "wagtailadmin_pages:edit" or request.method != "GET":
+            return response
+        if response.status_code != 302 or response["Location"] != reverse("wagtailadmin_home"):
+            return response
+        explorable = page_permission_policy.explorable_instances(request.user)
+        page = explorable.filter(pk=match.kwargs["page_id"]).first()
+        if page is None or page.specific.permissions_for_user(request.user).can_edit():
+            return response
+        # The last message is Wagtail's, which this one replaces.
+        for message in list(get_messages(request))[:-1]:
+            messages.add_message(request, message.level, message.message, message.extra_tags)
+        sentence = gettext("You may not edit “%(title)s”, but you can see the pages below it.")
+        messages.error(request, sentence % {"title": page.get_admin_display_title()})
+        return redirect("wagtailadmin_explore", page.pk)
 
 
 class RefusalMiddleware:

@@ -151,6 +151,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "cms.middleware.CurrentUserMiddleware",
+    "cms.middleware.UneditablePageMiddleware",
     "cms.middleware.RefusalMiddleware",
     "cms.middleware.BareRefusalMiddleware",
     "cms.middleware.BulkActionMiddleware",  # before FreshProofMiddleware: a wrong id gets 404

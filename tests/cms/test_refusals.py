@@ -8,7 +8,8 @@ from wagtail.documents import get_document_model
 from wagtail.models import Collection, Comment, CommentReply
 
 from mission.models import HomePage
-from tests import factories
+from tests import every_page, factories
+from tests.test_roles import client_for
 
 NONE = 999999
 
@@ -95,3 +96,23 @@ def test_copy_to_deleted_parent_page_is_refused(
     response = admin_client.post(url, data, follow=True)
     assert response.redirect_chain == [(url, 302)]
     assert "The new parent page was deleted. Choose another one." in response.content.decode()
+
+
+REFUSED = "you do not have permission to access this area"
+
+
+def test_page_that_user_may_see_but_not_edit_opens_its_list(home: HomePage) -> None:
+    every_page.make_story_index(home)
+    factories.StoryIndexPageFactory(parent=home, slug="more-stories")
+    unseen = every_page.make_issue_index(home)
+    client = client_for("Story stewards")
+    url = reverse("wagtailadmin_pages:edit", args=[home.pk])
+    assert client.get(url, headers={"Sec-Fetch-Dest": "empty"}).status_code == 403
+    response = client.get(url, follow=True)
+    assert response.redirect_chain == [(reverse("wagtailadmin_explore", args=[home.pk]), 302)]
+    html = response.content.decode()
+    assert f"You may not edit “{home.title}”, but you can see the pages below it." in html
+    assert REFUSED not in html
+    response = client.get(reverse("wagtailadmin_pages:edit", args=[unseen.pk]), follow=True)
+    assert response.redirect_chain == [(reverse("wagtailadmin_home"), 302)]
+    assert REFUSED in response.content.decode()
