@@ -6,10 +6,12 @@ from typing import cast
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Prefetch, QuerySet
 from django.forms import CheckboxSelectMultiple, RadioSelect
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
@@ -178,7 +180,23 @@ class Explorer(PrefetchMixin, listing.ExplorableIndexView):
         return self.parent_page.numchild > MAX_SORTABLE
 
 
+def may_edit_or_add(user: User | AnonymousUser, model: type[Page]) -> bool:
+    """Whether the user may edit or add any page of this type."""
+    if user.is_superuser:
+        return True
+    theirs = page_permission_policy.instances_user_has_any_permission_for(
+        user, listing.IndexView.any_permission_required
+    )
+    return theirs.type(model, *model.allowed_parent_page_models()).exists()
+
+
 class Listing(PrefetchMixin, listing.IndexView):
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        """Refuse users for whom the list would be empty although there are such pages."""
+        if not may_edit_or_add(request.user, self.model) and self.model.objects.exists():
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
     def get_locale(self) -> None:
         """None, because the filter by language knows a value that is no language."""
         return
@@ -212,17 +230,12 @@ class MainLanguageParentView(ChooseParentView):
 
 
 class EditorMenuItem(MenuItem):
-    """An item for those who may edit or add a page of this type. Others would see an empty list."""
+    """An item for those who may edit or add a page of this type. Others may see no such page."""
 
     model: type[Page]
 
     def is_shown(self, request: HttpRequest) -> bool:
-        if request.user.is_superuser:
-            return True
-        theirs = page_permission_policy.instances_user_has_any_permission_for(
-            request.user, listing.IndexView.any_permission_required
-        )
-        return theirs.type(self.model, *self.model.allowed_parent_page_models()).exists()
+        return may_edit_or_add(request.user, self.model)
 
 
 def _prefetch_card_pictures(pages: Iterable[Page]) -> None:

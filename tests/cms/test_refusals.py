@@ -9,7 +9,7 @@ from wagtail.models import Collection, Comment, CommentReply
 
 from mission.models import HomePage
 from tests import every_page, factories
-from tests.test_roles import client_for
+from tests.test_roles import ROLES, client_for
 
 NONE = 999999
 
@@ -116,3 +116,15 @@ def test_page_that_user_may_see_but_not_edit_opens_its_list(home: HomePage) -> N
     response = client.get(reverse("wagtailadmin_pages:edit", args=[unseen.pk]), follow=True)
     assert response.redirect_chain == [(reverse("wagtailadmin_home"), 302)]
     assert REFUSED in response.content.decode()
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_list_of_pages_refuses_users_who_may_edit_none(home: HomePage, role: str) -> None:
+    factories.StoryPageFactory(parent=every_page.make_story_index(home))
+    factories.NewsPageFactory(parent=every_page.make_news_index(home))
+    client = client_for(role)
+    for name in ("all-stories:index", "all-news:index", "all-issues:index"):  # there is no issue
+        is_refused = role == "Story stewards" and name == "all-news:index"
+        response = client.get(reverse(name), follow=True)
+        assert (REFUSED in response.content.decode()) is is_refused, name
+        assert bool(response.redirect_chain) is is_refused, name
