@@ -38,7 +38,7 @@ UNION SELECT 'setting', setdatabase || setrole::text || setconfig::text FROM pg_
 UNION SELECT 'large object', oid::text FROM pg_largeobject_metadata
 UNION SELECT 'event trigger', evtname FROM pg_event_trigger
 UNION SELECT 'database', datname FROM pg_database
-    WHERE datname NOT LIKE 'test%' AND datname <> 'site'
+    WHERE datname NOT LIKE 'test%' AND datname NOT IN ('forged', 'site')
 UNION SELECT 'table', relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"""
 
 
@@ -105,9 +105,9 @@ def payloads(proof: Path) -> list[str]:
 def index_function(proof: Path) -> bytes:
     """A dump by pg_dump. Restoring it would run a program, because an index calls a function."""
     with psycopg.connect(**connection.get_connection_params(), autocommit=True) as server:
-        server.execute("DROP DATABASE IF EXISTS attacker")
-        server.execute("CREATE DATABASE attacker")
-    options = connection.get_connection_params() | {"dbname": "attacker"}
+        server.execute("DROP DATABASE IF EXISTS forged")
+        server.execute("CREATE DATABASE forged")
+    options = connection.get_connection_params() | {"dbname": "forged"}
     with psycopg.connect(**options, autocommit=True) as attacker:
         attacker.execute(
             "CREATE FUNCTION public.run() RETURNS int LANGUAGE plpgsql AS "
@@ -118,9 +118,9 @@ def index_function(proof: Path) -> bytes:
         )
         attacker.execute("UPDATE pg_index SET indisready = false WHERE indrelid = 'bait'::regclass")
         attacker.execute("INSERT INTO bait VALUES (1)")
-    dump = pg_dump("attacker", "--format=custom")
+    dump = pg_dump("forged", "--format=custom")
     with psycopg.connect(**connection.get_connection_params(), autocommit=True) as server:
-        server.execute("DROP DATABASE attacker")
+        server.execute("DROP DATABASE forged")
     return dump
 
 
