@@ -1,4 +1,4 @@
-"""The key of backups is required, and is written to no place where it could be lost or published."""
+"""A backup needs a key. The key is written to no place where it could be published or lost."""
 
 from pathlib import Path
 from typing import Any
