@@ -114,11 +114,15 @@ def test_autosave_waits_while_a_date_is_typed(
     cms.evaluate(
         "window.errors = 0; document.addEventListener('w-autosave:error', () => window.errors++)"
     )
+    cms.evaluate(
+        "window.addEventListener('w-autosave:save',"
+        " () => document.body.classList.add('autosave-tried'), { capture: true })"
+    )
     cms.get_by_role("button", name="Toggle status").click()
     cms.get_by_role("button", name="Set schedule").click()
     goes_live = cms.get_by_role("dialog").get_by_label("Go live date/time")
     goes_live.press_sequentially("12/01/2037", delay=40)
-    cms.wait_for_timeout(2500)  # milliseconds; long enough for an autosave
+    expect(cms.locator("body")).to_contain_class("autosave-tried")
     goes_live.press_sequentially(" 9:00 am", delay=40)
     expect_saved(cms)
     assert cms.evaluate("window.errors") == 0
