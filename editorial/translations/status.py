@@ -28,7 +28,7 @@ def is_untranslated_alias(page: Page) -> bool:
 def translation_of(page: Page, *, is_stopped: bool = False) -> Translation | None:
     """The page's wagtail-localize translation, if it is translated by segments.
 
-    With `is_stopped`, its translation that was stopped.
+    With `is_stopped`, the translation that an editor has stopped.
     """
     return Translation.objects.filter(
         source__object_id=page.translation_key,
@@ -80,7 +80,7 @@ def _link_errors(translation: Translation) -> Iterator[str]:
     for override in overrides:
         url = json.loads(override.data_json)
         if isinstance(url, str) and check_url(url) is None:
-            yield gettext("A link leads to “%(url)s”, which is not a URL for links.") % {"url": url}
+            yield gettext("A link leads to “%(url)s”. This is not allowed.") % {"url": url}
 
 
 def translations_in(pages: PageQuerySet) -> PageQuerySet:
