@@ -9,5 +9,5 @@ REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 
 def unescape(text: str) -> str:
-    """Decode as `html.unescape` does, which fails for numbers of more than 4300 digits."""
+    """Decode like `html.unescape`, but without its error for numbers of more than 4300 digits."""
     return html.unescape(TOO_LARGE.sub(REPLACEMENT, LEADING_ZEROS.sub("", text)))

@@ -45,7 +45,7 @@ def keys_with(regex: str) -> QuerySet:
 
 
 def erase_old_segments(pages: Iterable[Page]) -> None:
-    """Delete segments and translations of these pages that are not in their current text."""
+    """Delete the segments and translations that the current text of `pages` no longer has."""
     keys = {page.translation_key for page in pages}
     for source in TranslationSource.objects.filter(object__in=keys):
         if source.object.get_instance_or_none(source.locale):

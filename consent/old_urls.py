@@ -1,6 +1,6 @@
 """Old URLs, in the form in which redirects are stored and found.
 
-This is part of the app `consent` because withdrawal follows redirects, too.
+This module is in the app `consent` because withdrawal follows redirects, too.
 """
 
 import posixpath
@@ -17,8 +17,9 @@ EVERYTHING_BELOW = "/*"  # the end of the old path of a redirect for all URLs be
 ALWAYS_ENCODED = r"\x00-\x1f\x7f\s%?#\ud800-\udfff"
 ENCODED_IN_PATH = re.compile(f"[{ALWAYS_ENCODED}]")
 ENCODED_IN_QUERY = re.compile(f"[{ALWAYS_ENCODED}&+]")
-# Text that was copied from other programs may contain these. Nobody sees them, and no URL of this
-# site has them: soft hyphens, zero-width spaces, word joiners, byte order marks, directional marks.
+# Soft hyphens, zero-width spaces, word joiners, byte order marks and directional marks. Text that
+# was copied from other programs may contain them. Nobody sees them, and no URL of this site has
+# them.
 INVISIBLE = re.compile("[\xad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 TRACKING_PARAMETER = re.compile("|".join(settings.TRACKING_PARAMETERS))
 

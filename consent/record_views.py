@@ -156,7 +156,7 @@ class ChangeView(RecordMixin, generic.EditView):
             self.form.values(),
             # “over” is the checkbox on the screen with both versions. Its value is the digest of
             # the version that somebody else saved. A second click on “Save” replaces that version
-            # only if the user has checked it.
+            # only if the checkbox is checked.
             seen=self.request.POST.get("over") or self.form.cleaned_data["seen"],
             user=self.user,
             approves_child=self.form.approves_child,
@@ -176,14 +176,14 @@ class ChangeView(RecordMixin, generic.EditView):
     def get_success_url(self) -> str:
         return self.get_record_url()
 
-    def show_both_versions(self, form: RecordForm, now: ConsentRecord) -> HttpResponse:
+    def show_both_versions(self, form: RecordForm, current: ConsentRecord) -> HttpResponse:
         """Show the form again with what the user typed and what somebody else has saved."""
-        self.versions = tuple(_compare(form, now))
-        sentence = _describe_news(now, form.cleaned_data["since"])
-        self.object = now
-        kwargs = self.get_form_kwargs() | {"instance": read_record(now.pk)}
-        present = type(form)(**kwargs | {"data": None, "files": None})
-        form = type(form)(**kwargs | {"data": form.merged_data(present)})
+        self.versions = tuple(_compare(form, current))
+        sentence = _describe_news(current, form.cleaned_data["since"])
+        self.object = current
+        kwargs = self.get_form_kwargs() | {"instance": read_record(current.pk)}
+        current_form = type(form)(**kwargs | {"data": None, "files": None})
+        form = type(form)(**kwargs | {"data": form.merged_data(current_form)})
         form.add_error(None, sentence)
         self.produced_error_message = self.get_error_message()
         return self.form_invalid(form)
@@ -231,10 +231,10 @@ def _describe_news(record: ConsentRecord, since: int) -> str:
     return " ".join(news)
 
 
-def _compare(form: RecordForm, now: ConsentRecord) -> Any:
+def _compare(form: RecordForm, current: ConsentRecord) -> Any:
     """Yield the label, current value and typed value of each field whose values differ."""
     for name, typed in form.values().items():
-        if (present := getattr(now, name)) != typed:
+        if (saved := getattr(current, name)) != typed:
             label = capfirst(descriptions.label_of(name))
-            words = [descriptions.in_words(name, value) for value in (present, typed)]
+            words = [descriptions.in_words(name, value) for value in (saved, typed)]
             yield label, *words

@@ -174,10 +174,10 @@ class NewsPage(Sample, BasePage):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if self.live and not kwargs.get("update_fields"):
-            self.first_published_at = self._dated()
+            self.first_published_at = self._publication_time()
         super().save(*args, **kwargs)
 
-    def _dated(self) -> datetime | None:
+    def _publication_time(self) -> datetime | None:
         """The value to store in `first_published_at`, which lists, feeds and search use.
 
         A time on the day `published_on` if that is set, otherwise the time at which the page first
