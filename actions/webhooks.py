@@ -1,7 +1,7 @@
-"""Webhooks that tell the organization's CRM when a person confirms or wants their data deleted.
+"""Webhooks that tell the organization's CRM who has taken part and who wants their data deleted.
 
-By default, no webhooks are sent. docs/webhooks.md describes the signature (Standard Webhooks) and
-the format of a person (OSDI).
+None are sent unless WEBHOOK_URL is set. docs/webhooks.md describes the signature (Standard
+Webhooks) and the format of a person (OSDI).
 """
 
 import base64

@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class FieldParser:
-    """How files write model fields of one class, and how to parse that."""
+    """Parses values for one class of model field, and describes how files write them."""
 
     parse: Callable[[Any, Value, Targets], object]
-    syntax: str | Callable[[Any], str]  # how to write it, for the table in the documentation
+    syntax: str | Callable[[Any], str]  # how to write a value, for the table in the documentation
 
 
 def is_required(field: models.Field) -> bool:

@@ -13,7 +13,7 @@ from editorial.models import BasePage
 from site_settings.models import SiteSettings
 
 HEAD = ("file", "field", "how to write it", "required", "default")
-# Keys that are not model fields, or whose values are written in another way in files.
+# How to write the values of `FileType.other_keys`, except the site settings.
 OTHER_KEYS = {
     "language": "the site's main language",
     "slug": "lower-case words joined by hyphens",

@@ -31,7 +31,7 @@ style_page = [
     path("-/style/error/<int:status>/", pattern_library.error),
     path("-/style/issues/<int:count>/", pattern_library.issue_areas),
 ]
-# They answer 404 as the views that they replace, with a page of the CMS.
+# Views in place of Wagtail's, and `cms_rendition`. Their 404 page is that of the CMS.
 replaced_views = [
     path("admin/login/", redirect_to_login),
     path("admin/account/", require_admin_access(AccountView.as_view())),

@@ -255,7 +255,7 @@ class BasePage(KeepsVersions, Page):
         return any(used.decorative or used.block_alt_text for used in self._uses(picture))
 
     def _uses(self, picture: Picture) -> Iterator[Picture]:
-        """One object of the picture, with the alt text set there, for each place that shows it."""
+        """For each place that shows the picture, a Picture with the alt text of that place."""
         return (use.picture for use in picture_uses(self) if use.picture.pk == picture.pk)
 
     def get_sitemap_urls(self, request: HttpRequest | None = None) -> list[dict]:
@@ -307,8 +307,8 @@ class BasePage(KeepsVersions, Page):
     def publishing_errors(self) -> Iterator[tuple[str, str]]:
         """The errors that prevent publishing.
 
-        Those that do not prevent submitting are for others than the writer to mend: the original of
-        a translation is not published, or a picture of somebody else lacks consent or alt text.
+        Errors that do not prevent submitting are not for the writer to mend: the original of a
+        translation is not published, or somebody else's picture lacks consent or alt text.
         """
         yield from self.submission_errors()
         yield from original_errors(self)

@@ -17,8 +17,9 @@ class LimitedCountPage(Page):
 class LimitedCountPaginator(Paginator):
     """Paginates without reading or counting the whole list.
 
-    `keys` is the same queryset in the same order, but with as few joins as possible. Skipped pages
-    are read from `keys` only. Counting stops after MAX_PAGES, unless the caller gives the `count`.
+    `keys` has the rows of `pages` in the same order, with as few joins as possible. Rows before the
+    wanted page are read only from `keys`. Counting stops after MAX_PAGES, unless the caller gives
+    the `count`.
     """
 
     MAX_PAGES = 50

@@ -75,7 +75,7 @@ hooks.register("before_edit_page", restart.before_edit_page, order=-1)
 # First, because it runs the view again.
 hooks.register("before_edit_page", lost_answers.before_edit_page, order=-2)
 hooks.register("before_edit_page", approval_messages.before_edit_page)
-# After the answers to approvals: a refused one becomes a save.
+# After the hook of `approval_messages`, which turns an approval that it refuses into a save.
 hooks.register("before_edit_page", newer_versions.before_edit_page, order=1)
 hooks.register("before_create_page", lost_answers.before_create_page)
 hooks.register("after_create_page", lost_answers.after_create_page)

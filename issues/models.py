@@ -157,7 +157,7 @@ class IssuePage(LeadPicture, BasePage):
     def related_pages(self, relation: str) -> QuerySet:
         """Public pages in the language of this page that are about this issue, newest first.
 
-        They may link to the issue in any language. `relation` is "stories" or "news".
+        A page may name any translation of the issue. `relation` is "stories" or "news".
         """
         pages = getattr(self, relation).model.objects.filter(
             locale=self.locale_id, issues__translation_key=self.translation_key

@@ -38,7 +38,7 @@ class CleanedFile:
     extension: str
     byline: str = ""
     removed: tuple[str, ...] = ()
-    # What else the file contained and was not kept: "frames" of an animation, or more "pictures".
+    # What was left out: other "frames" of an animation, or other "pictures" of the file.
     left_out: str = ""
     difference_hash: int | None = None
 

@@ -34,7 +34,7 @@ Result = TypeVar("Result")
 
 
 class TooBusy(Exception):
-    """Other pictures were being decoded for MAX_WAIT seconds, or too many threads wait for them."""
+    """The lock was not free for MAX_WAIT seconds, or too many threads are waiting for it."""
 
 
 @contextmanager

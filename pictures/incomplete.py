@@ -1,12 +1,12 @@
 """Which incomplete photographs are accepted: those that lack up to a twentieth of their bytes.
 
-In every format, such a photograph is accepted if its decoder can show the rest. A photograph that
-lacks a quarter or more is refused as damaged, except for a progressive JPEG, whose earlier scans
-show the whole picture.
+In every format, such a photograph is accepted if its decoder can show the bytes that are there. A
+photograph that lacks a quarter or more is refused as damaged, except for a progressive JPEG, whose
+earlier scans show the whole picture.
 
 Chromium 156 shows any incomplete JPEG, PNG, GIF or BMP file and leaves the rest empty. We refuse
 those that lack too much, because a picture without its lower part is no picture. Chromium shows no
-incomplete WebP or AVIF file. We accept some, but a lossless WebP file must be complete.
+incomplete WebP or AVIF file. We accept some of them, but a lossless WebP file must be complete.
 """
 
 import struct
@@ -18,7 +18,7 @@ from PIL import ImageFile
 
 MIN_PADDING = 2000  # bytes
 PROGRESSIVE_MARKER, END_MARKER = b"\xff\xc2", b"\xff\xd9"
-MIN_PART = 0.9  # of the pixels of a PNG; a twentieth of its bytes may hold more pixels than that
+MIN_PART = 0.9  # of the pixels of a PNG; a twentieth of its bytes may hold more than a twentieth
 PNG_START = b"\x89PNG\r\n\x1a\n"
 PNG_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by color type
 # First column and row, and distance of columns and rows, of each pass of an interlaced PNG.

@@ -44,8 +44,8 @@ class NotCleaned(Exception):
 def opened_if_cleaned(file: IO[bytes]) -> Iterator[Image.Image]:
     """Open a photograph if cleaning could have written it. Raises NotCleaned otherwise.
 
-    Renditions are made in this process, which has no limit of its memory. Only the size of a file
-    that was cleaned is limited.
+    The process that makes renditions has no memory limit, and only cleaned files have a limited
+    size.
     """
     try:
         with Image.open(file, formats=CLEANED_FORMATS) as image:

@@ -51,8 +51,8 @@ def clean(data: bytes) -> tuple[bytes, str]:
     handler, so that editors know of any change. Also raises it for files that are not drawings,
     contain a photograph, refer to another file, or have no usable size.
 
-    `<text>` elements are kept, because their words are part of the drawing. Those in TEXT_TAGS are
-    removed.
+    Elements in TEXT_TAGS are removed. `<text>` elements are kept, because their words are part of
+    the drawing.
     """
     if len(data) + PART_COST * (data.count(b"<") + data.count(b"=")) > MAX_COST:
         raise _too_many_shapes()

@@ -1,4 +1,4 @@
-"""The views that save a picture. They say why it cannot be used yet instead of “updated”."""
+"""The views that save a picture. If it cannot be used yet, they say why instead of “updated”."""
 
 from typing import Any
 
@@ -38,7 +38,7 @@ class AddView(multiple.AddView):
 
 
 class KeepsUnusable:
-    """Keeps the form of a picture that cannot be used yet in the list, with the reasons."""
+    """If a picture cannot be used yet, keeps its form in the list and adds the reasons."""
 
     edit_form_template_name = UPLOAD_FORM
     request: HttpRequest
@@ -54,7 +54,7 @@ class KeepsUnusable:
         if not (self.is_saved and (reasons := reasons_not_to_use(self.object))):
             return response
         # Wagtail's script removes a picture from its list if `success` is true, and says “updated”.
-        # Otherwise it shows `form` in place of the former one.
+        # Otherwise it replaces the form of the picture by `form`.
         html = render_to_string(UPLOAD_FORM, self._form_context(reasons), request=request)
         return JsonResponse({"success": False, "image_id": self.object.pk, "form": html})
 

@@ -34,7 +34,7 @@ class SiteSettingsForm(WagtailAdminModelForm):
         ends.validators.append(validate_day)
 
     def add_error(self, field: str | None, error: Any) -> None:
-        """Leave out second errors of unreadable fields: the model takes these fields for empty."""
+        """Leave out the model's errors of unreadable fields, which the model takes for empty."""
         if field is None and hasattr(error, "error_dict"):
             error = {
                 name: found for name, found in error.error_dict.items() if name not in self.errors
@@ -271,7 +271,7 @@ class SiteSettings(BaseSiteSetting):
 
     @property
     def localized_texts(self) -> dict[str, LocalizedText]:
-        """`alert_text`, `tagline` and `footer_note` in the active or else the main language."""
+        """`alert_text`, `tagline`, `footer_note`: in the main language if the active lacks them."""
         language = get_language()
         written: dict = {}
         if language != settings.LANGUAGE_CODE:

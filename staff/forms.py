@@ -94,7 +94,7 @@ class LogInByCodeForm(AuthenticateForm):
 
 
 class CredentialMixin(forms.Form):
-    """Refuse a credential that no browser sends, whatever error its parser raises."""
+    """Refuse a malformed credential, whatever error parsing raises."""
 
     def full_clean(self) -> None:
         try:
@@ -111,9 +111,9 @@ class LogInByPasskeyForm(CredentialMixin, LoginWebAuthnForm):
 class SecondStepByPasskeyForm(CredentialMixin, AuthenticateWebAuthnForm):
     """The second step of a login.
 
-    allauth counts wrong passkeys of an account, with the wrong codes of fresh proofs. Whoever has
-    only the password could use that to keep the owner from giving a fresh proof. No limit is
-    needed, because nobody can guess a passkey.
+    allauth counts wrong passkeys together with the wrong codes of fresh proofs. So whoever has only
+    the password could use up the owner's attempts. This form counts nothing, because nobody can
+    guess a passkey.
     """
 
     def clean_credential(self) -> Authenticator:

@@ -23,7 +23,7 @@ from staff.models import AccountChanged, User
 # session, because anyone may send forms, and each session is a row in the database.
 NOTHING_SAVED_COOKIE = "staff_nothing_saved"
 STAFF_PATHS = ("/admin/", "/account/")
-# Always accessible: login, logout, the page that ends a login in a new tab, and assets of the CMS.
+# Always accessible: login, logout, the page shown after a login in a new tab, assets of the CMS.
 EXEMPT_PATHS = (
     "/admin/logout/",
     "/admin/jsi18n/",

@@ -216,7 +216,7 @@ def _stored_references(model: Any, pks: Collection[int]) -> dict[int, list[Refer
 
 
 def _texts_of(references: Iterable[Reference]) -> Texts:
-    """The texts that readers see of these pictures, documents and pages."""
+    """The texts that readers see of the pictures, documents and pages in `references`."""
     pks = defaultdict(set)
     for (content_type, pk), _path in references:
         pks[content_type].add(pk)

@@ -70,12 +70,12 @@ def save(index: StoryIndexPage, form: SubmissionForm) -> None:
 def purge() -> int:
     """Delete contact details older than PERSONAL_DATA_RETENTION_DAYS. Return their number.
 
-    Also erases stories of that age that are unsigned (see `_is_unsigned`), because nobody can
-    contact the person any more. If erasing a story fails, the other stories are still erased.
+    Also erases unsigned stories of that age (see `_is_unsigned`), because nobody can contact the
+    person any more. If erasing a story fails, the other stories are still erased.
     """
     oldest = timezone.now() - timedelta(days=settings.PERSONAL_DATA_RETENTION_DAYS)
     count, _by_model = Contact.objects.filter(sent_at__lte=oldest).delete()
-    PicturePart.objects.filter(page__contact=None).delete()  # the worker could not add these
+    PicturePart.objects.filter(page__contact=None).delete()  # pictures that the worker did not add
     for submission in Submission.objects.filter(sent_at__lte=oldest).select_related("consent"):
         record = submission.consent
         try:

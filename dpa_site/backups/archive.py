@@ -1,12 +1,12 @@
 """The backup format: an age-encrypted tar of data, with a signed list of sizes and SHA-256 hashes.
 
-It contains the list, its signature, and then the listed files: `tables/…` (rows) and `uploads/…`.
-Nothing in it is code: no SQL, no schema, no links or devices. Reading writes nothing before it has
-checked the signature, or a given SHA-256 of the archive. It never writes more than the list says.
+An archive contains the list, its signature, and then the listed files: `tables/…` (rows) and
+`uploads/…`. It contains no code: no SQL, no schema, no links or devices. Reading writes files only
+after it has checked the signature, or a given SHA-256 of the archive, and never more than listed.
 
 Anyone with the public key can encrypt an archive, so the signature, made with SECRET_KEY, shows who
-made it. Someone who took over the machine has SECRET_KEY too. Even this person cannot forge an
-archive whose SHA-256 was noted elsewhere before.
+made it. Someone who took over the machine has SECRET_KEY, but cannot forge an archive whose SHA-256
+was noted elsewhere before.
 
 A truncated or modified archive cannot be decrypted, because age authenticates each chunk and the
 end.
@@ -96,7 +96,7 @@ class Member(NamedTuple):
 
     @classmethod
     def read(cls, name: str, opener: Callable[[], IO[bytes]]) -> "Member":
-        """Reads the file to compute its size and hash, which are written before the files."""
+        """Reads the file to compute its size and hash, which the archive lists before its files."""
         size, found = 0, hashlib.sha256()
         with opener() as opened:
             while chunk := opened.read(CHUNK_SIZE):
@@ -119,7 +119,7 @@ class _HashingReader:
 
 @contextmanager
 def _encrypting_writer(target: IO[bytes], recipients: list[Recipient]) -> Iterator[BufferedWriter]:
-    """A writable stream that encrypts into `target` as it is written, in a thread."""
+    """A writable stream. A thread encrypts what is written to it into `target`."""
     read, write = os.pipe()
 
     def encrypt() -> None:

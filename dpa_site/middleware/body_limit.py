@@ -32,8 +32,8 @@ def max_size(request: HttpRequest, match: ResolverMatch | None) -> int:
     """The size in bytes that the body of a request to this view may have.
 
     A public view that can take uploads has a function `takes_uploads`, which returns whether it
-    takes them now. The form of such a view must refuse files well below MAX_UPLOAD_SIZE: a form
-    with an error is shown again with what was typed, which is lost after a 413 response.
+    takes them now. The largest file that its form accepts must be well below MAX_UPLOAD_SIZE: a
+    form with an error is shown again with what was typed, which is lost after a 413 response.
     """
     if match and match.view_name in UPLOAD_VIEWS and request.user.has_perm(ACCESS):
         return MAX_UPLOAD_SIZE

@@ -6,7 +6,7 @@ from site_settings.dates.fields import DateBlock
 
 
 class CorrectionBlock(StructBlock):
-    """A dated correction. Each page has its own list of them."""
+    """A dated correction."""
 
     date = DateBlock(label=_("Date"))
     text = blocks.CharBlock(label=_("Text"), help_text=_("What was wrong and what is correct."))

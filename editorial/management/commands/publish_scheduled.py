@@ -68,7 +68,7 @@ def _page(revision: Revision) -> Any:
 
 def _publish_or_cancel(revision: Revision) -> None:
     if waits_for_original(_page(revision)):
-        return  # its original was rescheduled, or its schedule was canceled
+        return  # the schedule of the original was changed or canceled
     if not _publish(revision):
         _cancel_schedule(revision)
 
