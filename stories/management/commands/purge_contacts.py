@@ -5,8 +5,8 @@ from stories.submissions import purge
 
 class Command(BaseCommand):
     help = (
-        "Deletes contact details older than PERSONAL_DATA_RETENTION_DAYS. Also erases "
-        "stories that readers sent longer ago than that, unless they have a basis or are public."
+        "Deletes contact details older than PERSONAL_DATA_RETENTION_DAYS. Also erases stories that "
+        "readers sent longer ago, unless they have a signed form or another basis, or are public."
     )
 
     def handle(self, **options: object) -> None:
