@@ -20,11 +20,12 @@ from django.utils.text import capfirst, get_text_list
 from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from wagtail.admin import messages
-from wagtail.admin.views import account, generic
+from wagtail.admin.views import account, collection_privacy, generic, page_privacy
 from wagtail.admin.views.generic import multiple_upload
 from wagtail.documents.views import multiple as documents
 from wagtail.images.views import multiple as images
 from wagtail.log_actions import registry as log_registry
+from wagtail.models import BaseViewRestriction
 
 from cms.outdated_forms.state import FIELD, Part, merge, merge_rows, show, state_of
 
@@ -140,7 +141,7 @@ def find_changes(view: Any, parts: Parts) -> list[str]:
     return sentences
 
 
-def _introduction(edited: Model, opened: dict, user: Any, *, has_files: bool = False) -> str:
+def _introduction(edited: Model | None, opened: dict, user: Any, *, has_files: bool = False) -> str:
     advice = gettext(
         "Your entries are kept, but not saved yet. Read what is stored now, check the form, and "
         "save again."
@@ -150,12 +151,14 @@ def _introduction(edited: Model, opened: dict, user: Any, *, has_files: bool = F
     return f"{_describe_news(edited, opened, user)} {advice}"
 
 
-def _describe_news(edited: Model, opened: dict, user: Any) -> str:
+def _describe_news(edited: Model | None, opened: dict, user: Any) -> str:
     """Say who saved the object when, according to the history."""
     if not opened:
         return gettext("The site was updated after you opened this form.")
-    logs = log_registry.get_logs_for_instance(edited).filter(pk__gt=opened["entry"])
-    entries = list(logs.select_related("user").order_by("pk"))
+    entries = []
+    if edited:
+        logs = log_registry.get_logs_for_instance(edited).filter(pk__gt=opened["entry"])
+        entries = list(logs.select_related("user").order_by("pk"))
     if not entries:
         return gettext("This was changed after you opened the form.")
     saved_at = localtime(entries[-1].timestamp)
@@ -270,6 +273,31 @@ class UploadedFileForm(forms.BaseModelForm):
         return cleaned_data
 
 
+class PrivacyForm(forms.BaseModelForm):
+    """The form of a dialog in which staff choose who may see a page or collection.
+
+    Wagtail opens these dialogs with functions, so the check is in the forms. The object is a
+    restriction, which exists only while the page or collection is not public.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.instance.pk:
+            self.initial["restriction_type"] = BaseViewRestriction.NONE
+        initial = json.dumps({"states": {"": state_of(self)}, "entry": 0})
+        self.fields[FIELD] = forms.CharField(
+            initial=initial, required=False, widget=forms.HiddenInput
+        )
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned_data = super().clean()
+        opened = _load(self[FIELD].data or "")
+        if sentences := merge(self, self, opened["states"].get("", {}) if opened else {}):
+            self.add_error(None, [_introduction(None, opened, None), *sentences])
+            show(self, FIELD, self.fields[FIELD].initial)
+        return cleaned_data
+
+
 def _checked_form(get_form_class: Callable[..., type]) -> Callable[..., type]:
     def get_checked_form_class(view: Any) -> type:
         form_class = get_form_class(view)
@@ -295,6 +323,11 @@ def install() -> None:
     account_view.post = _in_transaction(_post_account(account_view.post))
     uploaded: Any = multiple_upload.EditView
     uploaded.post = _post_uploaded(uploaded.post)
+    for module, name in (
+        (page_privacy, "PageViewRestrictionForm"),
+        (collection_privacy, "CollectionViewRestrictionForm"),
+    ):
+        setattr(module, name, type(name, (PrivacyForm, getattr(module, name)), {}))
     upload_views: list[Any] = [
         *(images.AddView, images.EditView, images.CreateFromUploadedImageView),
         *(documents.AddView, documents.EditView, documents.CreateFromUploadedDocumentView),

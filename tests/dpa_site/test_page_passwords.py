@@ -10,6 +10,7 @@ from wagtail.models import Collection, CollectionViewRestriction, PageViewRestri
 
 from mission.models import HomePage
 from tests import factories
+from tests.forms import submitted
 
 SAME_ORIGIN = {"sec-fetch-site": "same-origin"}
 FORM = re.compile(r'<form class="form" action="([^"]+)"')
@@ -88,8 +89,8 @@ def test_new_password_ends_access(path: str, home: HomePage, admin_client: Clien
         collection = Collection.objects.get(name="Internal")
         url = reverse("wagtailadmin_collections:set_privacy", args=[collection.pk])
     for password, ends in (("sesame", False), ("another", True)):
-        data = {"restriction_type": "password", "password": password}
-        assert admin_client.post(url, data).status_code == 200
+        data = submitted(admin_client.get(url).json()["html"]) | {"password": password}
+        assert admin_client.post(url, data).json()["step"] == "set_privacy_done"
         assert has_form(client, path) == ends
     assert enter(client, path, "another") == 302
     assert not has_form(client, path)
