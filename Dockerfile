@@ -11,9 +11,9 @@ COPY requirements.txt /tmp/
 RUN /venv/bin/pip install --quiet --require-hashes --only-binary :all: -r /tmp/requirements.txt
 COPY . /app
 WORKDIR /app
-# Placeholder values so that the settings load; none remains in the image.
-RUN SECRET_KEY=used-once-while-the-image-is-built-0123456789-abcdefghij \
-    SIGNATURE_KEY=used-once-while-the-image-is-built-abcdefghij-0123456789 \
+# Random keys and placeholder values so that the settings load; none remains in the image.
+RUN random='import secrets; print(secrets.token_urlsafe(60))' && \
+    SECRET_KEY=$(python -c "$random") SIGNATURE_KEY=$(python -c "$random") \
     DATABASE_URL=postgres:///none ALLOWED_HOSTS=localhost SITE_URL=http://localhost \
     /venv/bin/python manage.py collectstatic --noinput --verbosity 0 && \
     /venv/bin/pip uninstall --quiet --yes pip && \
@@ -39,4 +39,4 @@ USER site
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --start-interval=1s \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/-/live', timeout=2)"]
-CMD ["gunicorn", "dpa_site.wsgi"]
+CMD ["python", "-m", "dpa_site.web"]

@@ -5,8 +5,10 @@ import os
 import re
 import tempfile
 
+from dpa_site.settings.server import WEB_CONCURRENCY
+
 bind = "0.0.0.0:8000"
-workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+workers = WEB_CONCURRENCY
 worker_class = "gthread"
 threads = 4
 # Load the application once, before the workers start, so that gunicorn exits with the error message

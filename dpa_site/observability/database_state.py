@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import psycopg
 from django.conf import settings
 from django.db import connection
 from django.utils.translation import gettext
@@ -10,6 +11,18 @@ from dpa_site.caching.version import cache_version
 from dpa_site.observability import database_log
 
 OLDEST_VERSION = 15
+
+
+def require() -> None:
+    """Exit with one sentence if the database cannot be reached."""
+    try:
+        psycopg.connect(**connection.get_connection_params()).close()
+    except psycopg.Error as error:
+        raise SystemExit(describe_error(error)) from None
+
+
+def describe_error(error: Exception) -> str:
+    return f"The database cannot be used: {' '.join(str(error).split())}"
 
 
 def problems() -> Iterator[str]:

@@ -4,7 +4,7 @@ The page cache in each process is notified of each change. A CDN is purged if CD
 otherwise it revalidates after SHARED_CACHE_SECONDS.
 """
 
-from .environment import env, http_url
+from .environment import directory, env, http_url
 
 CDN_PURGE_URL = http_url("CDN_PURGE_URL")
 CDN_PURGE_HEADER = env.str("CDN_PURGE_HEADER", "")
@@ -15,9 +15,9 @@ SHARED_CACHE_SECONDS = 300 if CDN_PURGE_URL else 10
 # How long caches may send a stale page while this site is down.
 SHARED_CACHE_SECONDS_ON_ERROR = 300 if CDN_PURGE_URL else 600
 # The cache directory of nginx, which `web` and the worker empty after a takedown.
-EDGE_CACHE_ROOT = env.str("EDGE_CACHE_ROOT", "")
+EDGE_CACHE_ROOT = directory("EDGE_CACHE_ROOT")
 # Where `release` writes the error pages that nginx sends without asking the application.
-ERROR_PAGES_ROOT = env.str("ERROR_PAGES_ROOT", "")
+ERROR_PAGES_ROOT = directory("ERROR_PAGES_ROOT")
 
 # Newsletters, fundraising forms, ads and social media add these query parameters to links, often
 # with a different value for each visitor. The page cache and redirects ignore them. These are

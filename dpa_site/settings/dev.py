@@ -14,13 +14,13 @@ for _name, _value in _defaults.items():
         os.environ[_name] = _value
 
 from .production import *  # noqa: E402, F403
-from .production import BASE_DIR, DATABASES, LOGGING, STATIC_ROOT, STORAGES, env  # noqa: E402
+from .production import BASE_DIR, DATABASES, LOGGING, STATIC_ROOT, STORAGES, matching  # noqa: E402
 
 DEBUG = True
 LOGGING["loggers"]["dpa_site"]["level"] = "WARNING"  # runserver prints each request
 STYLE_PAGE = True
 PICTURE_SIZES_BY_WORKER = False  # development runs no worker, so uploads make renditions themselves
-TWO_STEP_LOGIN = env.bool("TWO_STEP_LOGIN", False)
+TWO_STEP_LOGIN = matching("TWO_STEP_LOGIN", "0|1", "0 or 1") == "1"
 
 # Not whether the variable is set: the autoreloader's second process inherits it from this one.
 if os.environ["DATABASE_URL"] == _defaults["DATABASE_URL"]:

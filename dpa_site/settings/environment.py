@@ -1,6 +1,7 @@
 """Reads environment variables. Empty variables count as unset. Secrets may come from files."""
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,33 @@ def http_url(name: str) -> str:
         raise SystemExit(
             f"{name} must be a URL with http or https and a host, such as https://www.example.org/."
         )
+    return value
+
+
+def whole_number(name: str, default: int, least: int, most: int) -> int:
+    """The variable's value. Exits with a one-sentence message if it is not between the limits."""
+    value = env.str(name, str(default))
+    if not (value.isascii() and value.isdecimal() and least <= int(value) <= most):
+        raise SystemExit(f"{name} must be a whole number from {least} to {most}, not “{value}”.")
+    return int(value)
+
+
+def directory(name: str, default: str = "") -> str:
+    """The variable's value. Exits with a one-sentence message if it cannot be a directory."""
+    value = env.str(name, default)
+    if value and (not os.path.isabs(value) or os.path.isfile(value)):  # noqa: PTH113, PTH117
+        raise SystemExit(f"{name} must be the absolute path of a directory, such as /data/files.")
+    return value
+
+
+def matching(name: str, pattern: str, what: str) -> str:
+    """The variable's value, or "" if it is unset.
+
+    Exits with a one-sentence message if the value does not match the regular expression.
+    """
+    value = env.str(name, "")
+    if value and not re.fullmatch(pattern, value):
+        raise SystemExit(f"{name} must be {what}.")
     return value
 
 

@@ -24,8 +24,11 @@ def _name(code: str) -> str:
         ) from None
 
 
+_codes = split(env.str("LANGUAGES", "en,es"))
+if not _codes or len(set(_codes)) < len(_codes):
+    raise SystemExit("LANGUAGES must list the code of each language once, such as en,es.")
 # The first is the default language: its URLs have no language prefix.
-LANGUAGES = [(code, _name(code)) for code in split(env.str("LANGUAGES", "en,es"))]
+LANGUAGES = [(code, _name(code)) for code in _codes]
 LANGUAGE_CODE = LANGUAGES[0][0]
 WAGTAIL_CONTENT_LANGUAGES = LANGUAGES
 WAGTAILADMIN_PERMITTED_LANGUAGES = LANGUAGES  # in other languages, our parts of the CMS are English

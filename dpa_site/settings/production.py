@@ -14,11 +14,21 @@ from django.http.request import validate_host
 
 from .caching import *  # noqa: F403
 from .content_security_policy import *  # noqa: F403
-from .environment import BASE_DIR, env, http_url, parsed, required, split
+from .environment import (
+    BASE_DIR,
+    directory,
+    env,
+    http_url,
+    matching,
+    parsed,
+    required,
+    split,
+)
 from .languages import *  # noqa: F403
 from .languages import LANGUAGE_CODE, TEXT_SEARCH_CONFIGS
 from .mail import *  # noqa: F403
 from .retention import *  # noqa: F403
+from .server import *  # noqa: F403
 from .staff import *  # noqa: F403
 from .storage import *  # noqa: F403
 
@@ -45,8 +55,8 @@ for _name, _keys in {
         len(_key) < 50
         or len(set(_key)) < 10
         or _key.startswith("django-insecure-")
-        # These keys are public.
-        or (not _relaxed and _key.startswith(("development only", "tests only")))
+        # These keys are public. Former versions built their image with the last one.
+        or (not _relaxed and _key.startswith(("development only", "tests only", "used-once-while")))
         for _key in _keys
     ):
         raise SystemExit(f"{_name} is too weak: it needs 50 or more random characters.")
@@ -220,6 +230,7 @@ EMBEDDED_POSTGRES = False
 STYLE_PAGE = False  # the pattern library at /-/style/
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+matching("CACHE_URL", "(redis|rediss|locmem)://.*", "a URL with redis://, rediss:// or locmem://")
 CACHES = {
     "default": parsed(env.dj_cache_url, "CACHE_URL", "locmem://"),
     # No cache: pages do not need one, and a cache would keep renditions that other processes
@@ -233,6 +244,8 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     },
 }
+if "redis" in CACHES["default"]["BACKEND"]:
+    CACHES["default"]["OPTIONS"] = {"socket_timeout": 2, "socket_connect_timeout": 2}  # seconds
 
 # --- Languages -----------------------------------------------------------------------------------
 
@@ -252,7 +265,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # Where incoming uploads are stored. In the container, /tmp is in memory, which is limited.
-FILE_UPLOAD_TEMP_DIR = env.str("UPLOAD_TEMP_DIR", "") or None
+FILE_UPLOAD_TEMP_DIR = directory("UPLOAD_TEMP_DIR") or None
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # the form of a long page has many fields
 
 # --- Wagtail -------------------------------------------------------------------------------------
@@ -296,20 +309,23 @@ LINK_CHECK_SECONDS = 20  # how long check_links runs in each minute of the night
 WAGTAILEMBEDS_FINDERS: list[dict] = []  # no embeds: a video is an uploaded file or a link
 
 # Bearer token for /-/metrics, which is disabled without it.
-METRICS_TOKEN = env.str("METRICS_TOKEN", "")
+METRICS_TOKEN = matching("METRICS_TOKEN", r"[!-~]{32,}", "32 or more random characters")
 # Error reports, without personal data; disabled if empty.
 SENTRY_DSN = env.str("SENTRY_DSN", "")
 
 # --- Mail and logs -------------------------------------------------------------------------------
 
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"no-reply@{_site_url.hostname}")
+DEFAULT_FROM_EMAIL = matching(
+    "DEFAULT_FROM_EMAIL", r"([^\r\n<>]*<)?[^@\s<>]+@[^@\s<>]+>?", "an email address"
+)
+DEFAULT_FROM_EMAIL = DEFAULT_FROM_EMAIL or f"no-reply@{_site_url.hostname}"
 
 # Receives action submissions; disabled if empty.
 WEBHOOK_URL = http_url("WEBHOOK_URL")
 WEBHOOK_SECRET = env.str("WEBHOOK_SECRET", "")
 if WEBHOOK_URL and not WEBHOOK_URL.startswith("https://"):
     raise SystemExit("WEBHOOK_URL must begin with https://, because personal data is sent there.")
-if WEBHOOK_URL and len(WEBHOOK_SECRET) < 32:
+if (WEBHOOK_URL or WEBHOOK_SECRET) and len(WEBHOOK_SECRET) < 32:
     raise SystemExit("WEBHOOK_SECRET is too weak: it needs 32 or more random characters.")
 
 # Logs go to standard output, without visitors' IP address, browser, referrer or query string.

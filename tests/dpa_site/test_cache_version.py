@@ -38,6 +38,7 @@ from tests.every_page import PUBLIC_PATHS, make_home
 # changes together with the objects from which it is computed. Signature counts may be a minute old.
 UNWATCHED = {model._meta.db_table for model in (ContentType, ReferenceIndex, DayCount)}
 TRIGGER = "notify_page_change"
+TOKEN = "t" * 32
 
 
 def test_tables_of_public_pages_are_watched(
@@ -185,7 +186,7 @@ def web_servers(small_site: str, tmp_path: Path) -> Iterator[list[int]]:
             "DATABASE_URL": f"postgres://{who}{host}:{port or 5432}/{small_site}",
             "ALLOWED_HOSTS": "localhost",
             "SITE_URL": "http://localhost:8000",
-            "METRICS_TOKEN": "token",
+            "METRICS_TOKEN": TOKEN,
             "WEB_CONCURRENCY": processes,
             "EDGE_CACHE_ROOT": str(tmp_path / f"edge{processes}"),
             "DJANGO_SETTINGS_MODULE": "dpa_site.settings.dev",
@@ -226,7 +227,7 @@ def wait_until(is_so: Callable[[], bool]) -> None:
 
 
 def metric(port: int, result: str) -> float:
-    text = get(port, "/-/metrics", Authorization="Bearer token") or ""
+    text = get(port, "/-/metrics", Authorization=f"Bearer {TOKEN}") or ""
     found = re.search(rf'page_cache_requests_total{{result="{result}"}} (\S+)', text)
     return float(found[1]) if found else 0
 

@@ -54,7 +54,7 @@ def server(tmp_path: object) -> Iterator[tuple[int, subprocess.Popen]]:
         "WEB_CONCURRENCY": "1",
         "DJANGO_SETTINGS_MODULE": "dpa_site.settings.production",
     }
-    command = [f"{sys.prefix}/bin/gunicorn", "dpa_site.wsgi", f"--bind=127.0.0.1:{port}"]
+    command = [sys.executable, "-m", "dpa_site.web", f"--bind=127.0.0.1:{port}"]
     run = subprocess.Popen(
         command,
         cwd=settings.BASE_DIR,

@@ -29,77 +29,151 @@ def test_missing_variable_is_named(name: str) -> None:
     assert run.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize(
-    ("name", "value", "sentence"),
-    [
-        ("SECRET_KEY", "short", "SECRET_KEY is too weak"),
-        ("SECRET_KEY", "a" * 60, "SECRET_KEY is too weak"),
-        ("SECRET_KEY", "django-insecure-" + GOOD["SECRET_KEY"], "SECRET_KEY is too weak"),
-        (
-            "SECRET_KEY",
-            os.environ["SECRET_KEY"],
-            "SECRET_KEY is too weak",
-        ),  # the key of the test settings
-        ("DEBUG", "1", "DEBUG is set"),
-        ("SECRET_KEY_FILE", "/dev/null", "SECRET_KEY and SECRET_KEY_FILE are both set"),
-        ("EMAIL_URL_FILE", "/nowhere", "EMAIL_URL_FILE is /nowhere"),
-        ("ALLOWED_HOSTS", "www.example.org, *", "ALLOWED_HOSTS is '*'"),
-        ("SITE_URL", "http://www.example.org", "must begin with https://"),
-        ("SITE_URL", "www.example.org", "SITE_URL must be a URL"),
-        ("DATABASE_URL", "sqlite:///site.db", "Only PostgreSQL is supported"),
-        ("SITE_URL", "https://", "SITE_URL must be a URL with http or https and a host"),
-        ("SITE_URL", "https://[::1", "SITE_URL must be a URL with http or https and a host"),
-        ("SITE_URL", "http://localhost:8000", "ALLOWED_HOSTS does not list its host"),
-        ("SECRET_KEY", f"development only {GOOD['SECRET_KEY']}", "SECRET_KEY is too weak"),
-        ("SECRET_KEY_FALLBACKS", "weak", "SECRET_KEY_FALLBACKS is too weak"),
-        ("BACKUP_PUBLIC_KEY", "age1of-our-own", "BACKUP_PUBLIC_KEY is not a public key"),
-        ("SIGNATURE_KEY", "short", "SIGNATURE_KEY is too weak"),
-        ("SIGNATURE_KEY_FALLBACKS", "weak", "SIGNATURE_KEY_FALLBACKS is too weak"),
-        ("SIGNATURE_KEY", GOOD["SECRET_KEY"], "SIGNATURE_KEY is the same as SECRET_KEY"),
-        ("WEBHOOK_URL", "http://crm.example.org", "WEBHOOK_URL must begin with https://"),
-        ("WEBHOOK_URL", "https://crm.example.org", "WEBHOOK_SECRET is too weak"),
-        ("EMAIL_URL", "pigeon://loft", "EMAIL_URL must begin with"),
-        ("CDN_PURGE_URL", "cdn.example.org/purge", "CDN_PURGE_URL must be a URL"),
-        ("CDN_PURGE_URL", "https://[::1", "CDN_PURGE_URL must be a URL"),
-        ("S3_ENDPOINT_URL", "https://", "S3_ENDPOINT_URL must be a URL"),
-        ("WEBHOOK_URL", "https://crm.example.org:port", "WEBHOOK_URL must be a URL"),
-        ("DATABASE_URL", "postgres://user:pass[word@host/name", "DATABASE_URL is not a URL"),
-        ("DATABASE_URL", "postgres://user:secret@host:port/name", "DATABASE_URL is not a URL"),
-        ("DATABASE_URL", "postgres://user:sec/ret@host/name", "DATABASE_URL is not a URL"),
-        ("CACHE_URL", "redis://:pass[word@host", "CACHE_URL is not a URL"),
-        ("CACHE_URL", "redis://:sec/ret@host", "CACHE_URL is not a URL"),
-        ("CACHE_URL", "memory", "CACHE_URL is not a URL"),
-        ("CACHE_URL", "pigeon://loft", "CACHE_URL is not a URL"),
-        ("EMAIL_URL", "smtp://user:pass[word@host", "EMAIL_URL is not a URL"),
-        ("EMAIL_URL", "smtp://user:secret@host:99999", "EMAIL_URL is not a URL"),
-        ("EMAIL_URL", "smtp://user:secret@host?timeout=soon", "EMAIL_URL is not a URL"),
-        ("TIME_ZONE", "New York", "TIME_ZONE is not the name of a time zone"),
-        ("TIME_ZONE", "America", "TIME_ZONE is not the name of a time zone"),
-        ("TIME_ZONE", "/", "TIME_ZONE is not the name of a time zone"),
-        ("TIME_ZONE", "../../etc/passwd", "TIME_ZONE is not the name of a time zone"),
-        ("SITE_URL", "https://www.example.org/path", "SITE_URL must have nothing before the host"),
-        ("SITE_URL", "https://www.example.org?query", "SITE_URL must have nothing before the host"),
-        ("SITE_URL", "https://user:secret@www.example.org", "must have nothing before the host"),
-        ("CDN_PURGE_HEADER", "a-token-alone", "CDN_PURGE_HEADER must be a name and a value"),
-        ("LANGUAGES", "en,xx", "LANGUAGES contains xx, which is not the code of a language"),
-        (
-            "PERSONAL_DATA_RETENTION_DAYS",
-            "0",
-            "PERSONAL_DATA_RETENTION_DAYS must be a whole number from 1 to 365, not “0”.",
-        ),
-        ("PERSONAL_DATA_RETENTION_DAYS", "366", "a whole number from 1 to 365, not “366”"),
-        ("PERSONAL_DATA_RETENTION_DAYS", "1", "CONFIRMATION_LINK_HOURS must not be longer"),
-        ("CONFIRMATION_LINK_HOURS", "1.5", "a whole number from 1 to 168, not “1.5”"),
-        ("BACKUP_RETENTION_DAYS", "1", "a whole number from 2 to 365, not “1”"),
-        ("DRAFT_LINK_DAYS", "two weeks", "a whole number from 1 to 90, not “two weeks”"),
-    ],
-)
+# A variable; a value with which the site must not start; a part of the sentence that says so.
+CASES = [
+    ("SECRET_KEY", "short", "SECRET_KEY is too weak"),
+    ("SECRET_KEY", "a" * 60, "SECRET_KEY is too weak"),
+    ("SECRET_KEY", "django-insecure-" + GOOD["SECRET_KEY"], "SECRET_KEY is too weak"),
+    (
+        "SECRET_KEY",
+        os.environ["SECRET_KEY"],
+        "SECRET_KEY is too weak",
+    ),  # the key of the test settings
+    ("DEBUG", "1", "DEBUG is set"),
+    ("SECRET_KEY_FILE", "/dev/null", "SECRET_KEY and SECRET_KEY_FILE are both set"),
+    ("EMAIL_URL_FILE", "/nowhere", "EMAIL_URL_FILE is /nowhere"),
+    ("ALLOWED_HOSTS", "www.example.org, *", "ALLOWED_HOSTS is '*'"),
+    ("SITE_URL", "http://www.example.org", "must begin with https://"),
+    ("SITE_URL", "www.example.org", "SITE_URL must be a URL"),
+    ("DATABASE_URL", "sqlite:///site.db", "Only PostgreSQL is supported"),
+    ("SITE_URL", "https://", "SITE_URL must be a URL with http or https and a host"),
+    ("SITE_URL", "https://[::1", "SITE_URL must be a URL with http or https and a host"),
+    ("SITE_URL", "http://localhost:8000", "ALLOWED_HOSTS does not list its host"),
+    ("SECRET_KEY", f"development only {GOOD['SECRET_KEY']}", "SECRET_KEY is too weak"),
+    ("SECRET_KEY_FALLBACKS", "weak", "SECRET_KEY_FALLBACKS is too weak"),
+    ("BACKUP_PUBLIC_KEY", "age1of-our-own", "BACKUP_PUBLIC_KEY is not a public key"),
+    ("SIGNATURE_KEY", "short", "SIGNATURE_KEY is too weak"),
+    ("SIGNATURE_KEY_FALLBACKS", "weak", "SIGNATURE_KEY_FALLBACKS is too weak"),
+    ("SIGNATURE_KEY", GOOD["SECRET_KEY"], "SIGNATURE_KEY is the same as SECRET_KEY"),
+    ("WEBHOOK_URL", "http://crm.example.org", "WEBHOOK_URL must begin with https://"),
+    ("WEBHOOK_URL", "https://crm.example.org", "WEBHOOK_SECRET is too weak"),
+    ("EMAIL_URL", "pigeon://loft", "EMAIL_URL must begin with"),
+    ("CDN_PURGE_URL", "cdn.example.org/purge", "CDN_PURGE_URL must be a URL"),
+    ("CDN_PURGE_URL", "https://[::1", "CDN_PURGE_URL must be a URL"),
+    ("S3_ENDPOINT_URL", "https://", "S3_ENDPOINT_URL must be a URL"),
+    ("WEBHOOK_URL", "https://crm.example.org:port", "WEBHOOK_URL must be a URL"),
+    ("DATABASE_URL", "postgres://user:pass[word@host/name", "DATABASE_URL is not a URL"),
+    ("DATABASE_URL", "postgres://user:secret@host:port/name", "DATABASE_URL is not a URL"),
+    ("DATABASE_URL", "postgres://user:sec/ret@host/name", "DATABASE_URL is not a URL"),
+    ("CACHE_URL", "redis://:pass[word@host", "CACHE_URL is not a URL"),
+    ("CACHE_URL", "redis://:sec/ret@host", "CACHE_URL is not a URL"),
+    ("CACHE_URL", "memory", "CACHE_URL must be a URL with redis://"),
+    ("CACHE_URL", "pigeon://loft", "CACHE_URL must be a URL with redis://"),
+    ("EMAIL_URL", "smtp://user:pass[word@host", "EMAIL_URL is not a URL"),
+    ("EMAIL_URL", "smtp://user:secret@host:99999", "EMAIL_URL is not a URL"),
+    ("EMAIL_URL", "smtp://user:secret@host?timeout=soon", "EMAIL_URL is not a URL"),
+    ("TIME_ZONE", "New York", "TIME_ZONE is not the name of a time zone"),
+    ("TIME_ZONE", "America", "TIME_ZONE is not the name of a time zone"),
+    ("TIME_ZONE", "/", "TIME_ZONE is not the name of a time zone"),
+    ("TIME_ZONE", "../../etc/passwd", "TIME_ZONE is not the name of a time zone"),
+    ("SITE_URL", "https://www.example.org/path", "SITE_URL must have nothing before the host"),
+    ("SITE_URL", "https://www.example.org?query", "SITE_URL must have nothing before the host"),
+    ("SITE_URL", "https://user:secret@www.example.org", "must have nothing before the host"),
+    ("CDN_PURGE_HEADER", "a-token-alone", "CDN_PURGE_HEADER must be a name and a value"),
+    ("LANGUAGES", "en,xx", "LANGUAGES contains xx, which is not the code of a language"),
+    (
+        "PERSONAL_DATA_RETENTION_DAYS",
+        "0",
+        "PERSONAL_DATA_RETENTION_DAYS must be a whole number from 1 to 365, not “0”.",
+    ),
+    ("PERSONAL_DATA_RETENTION_DAYS", "366", "a whole number from 1 to 365, not “366”"),
+    ("PERSONAL_DATA_RETENTION_DAYS", "1", "CONFIRMATION_LINK_HOURS must not be longer"),
+    ("CONFIRMATION_LINK_HOURS", "1.5", "a whole number from 1 to 168, not “1.5”"),
+    ("BACKUP_RETENTION_DAYS", "1", "a whole number from 2 to 365, not “1”"),
+    ("DRAFT_LINK_DAYS", "two weeks", "a whole number from 1 to 90, not “two weeks”"),
+    ("SECRET_KEY", "used-once-while-the-image-is-built-0123456789-abcdefghij", "is too weak"),
+    ("SIGNATURE_KEY", "used-once-while-the-image-is-built-abcdefghij-0123456789", "is too weak"),
+    ("SITE_URL", "https://other.example", "ALLOWED_HOSTS does not list its host"),
+    ("DATABASE_LISTEN_URL", "mysql://host/a", "DATABASE_LISTEN_URL must begin with postgres://"),
+    ("POSTGRES_PASSWORD", "sec/ret", "DATABASE_URL is not a URL"),
+    ("POSTGRES_PASSWORD", "sec#ret", "DATABASE_URL is not a URL"),
+    ("WEBHOOK_SECRET", "short", "WEBHOOK_SECRET is too weak"),
+    ("CACHE_URL", "memcached://host", "CACHE_URL must be a URL with redis://"),
+    ("DEFAULT_FROM_EMAIL", "Editors", "DEFAULT_FROM_EMAIL must be an email address."),
+    ("DEFAULT_FROM_EMAIL", "a@example.org\nBcc: b@example.org", "must be an email address."),
+    ("EMAIL_URL", "postmark://", "EMAIL_URL lacks POSTMARK_SERVER_TOKEN"),
+    ("MEDIA_ROOT", "media", "MEDIA_ROOT must be the absolute path of a directory"),
+    ("BACKUP_ROOT", "/etc/passwd", "BACKUP_ROOT must be the absolute path of a directory"),
+    ("EDGE_CACHE_ROOT", "./edge", "EDGE_CACHE_ROOT must be the absolute path of a directory"),
+    ("ERROR_PAGES_ROOT", "~/pages", "ERROR_PAGES_ROOT must be the absolute path of a directory"),
+    ("UPLOAD_TEMP_DIR", "tmp", "UPLOAD_TEMP_DIR must be the absolute path of a directory"),
+    ("S3_BUCKET", "s3://uploads", "S3_BUCKET must be the name of a bucket, without s3://"),
+    ("BACKUP_S3_BUCKET", "backups/site", "BACKUP_S3_BUCKET must be the name of a bucket"),
+    ("S3_REGION", "Frankfurt (eu)", "S3_REGION must be a region, such as us-east-1."),
+    ("AWS_ACCESS_KEY_ID", "AKIA", "AWS_SECRET_ACCESS_KEY must both be set, or neither"),
+    ("AWS_SECRET_ACCESS_KEY", "AKIA", "AWS_SECRET_ACCESS_KEY must both be set, or neither"),
+    ("METRICS_TOKEN", "token", "METRICS_TOKEN must be 32 or more random characters."),
+    ("SENTRY_DSN", "collector.example.org", "SENTRY_DSN is not a valid DSN"),
+    ("LANGUAGES", "en,klingon", "LANGUAGES contains klingon, which is not the code"),
+    ("LANGUAGES", ",", "LANGUAGES must list the code of each language once"),
+    ("LANGUAGES", "en,en", "LANGUAGES must list the code of each language once"),
+    ("WEB_CONCURRENCY", "auto", "WEB_CONCURRENCY must be a whole number from 1 to 64"),
+    ("WEB_CONCURRENCY", "0", "WEB_CONCURRENCY must be a whole number from 1 to 64"),
+    ("TWO_STEP_LOGIN", "yes", "TWO_STEP_LOGIN must be 0 or 1."),
+]
+# Variables that only Docker Compose reads. It refuses wrong values itself.
+ONLY_COMPOSE = {"BACKUPS", "PORT", "SITE_HOST"}
+SET_UP = "import django\ndjango.setup()"
+# These values are refused after the production settings were loaded.
+LATER = {
+    "EMAIL_URL": SET_UP,
+    "SENTRY_DSN": SET_UP,
+    "TWO_STEP_LOGIN": "import dpa_site.settings.dev",
+}
+
+
+def in_compose(name: str, value: str) -> dict[str, str]:
+    """The variable as a container gets it: compose.yaml puts the password into DATABASE_URL."""
+    if name != "POSTGRES_PASSWORD":
+        return {name: value}
+    compose = (settings.BASE_DIR / "compose.yaml").read_text("utf-8")
+    url = re.search(r"DATABASE_URL: (\S+?)\$\{POSTGRES_PASSWORD:\?.+?\}(\S+)", compose)
+    assert url
+    return {"DATABASE_URL": value.join(url.groups())}
+
+
+@pytest.mark.parametrize(("name", "value", "sentence"), CASES)
 def test_unsafe_value_is_rejected(name: str, value: str, sentence: str) -> None:
-    run = start(**GOOD | {name: value})
+    run = start(LATER.get(name, ""), **GOOD | in_compose(name, value))
     assert run.returncode == 1
     assert sentence in run.stderr
     assert run.stderr.count("\n") == 1
     assert "sec" not in run.stderr.replace("SECRET", "")  # the passwords in the values above
+
+
+def test_every_variable_has_a_value_that_is_rejected() -> None:
+    example = (settings.BASE_DIR / ".env.example").read_text("utf-8")
+    configuration = (settings.BASE_DIR / "docs/configuration.md").read_text("utf-8")
+    cells = " ".join(re.findall(r"^\| (`[A-Z].*?) \|", configuration, re.MULTILINE))
+    names = set(re.findall(r"`([A-Z0-9_]+)`", cells))
+    names |= set(re.findall(r"^(?:# )?([A-Z0-9_]+)=", example, re.MULTILINE))
+    assert len(names) > 40
+    assert names - ONLY_COMPOSE - {name for name, _value, _sentence in CASES} == set()
+
+
+def test_image_is_built_with_random_keys() -> None:
+    dockerfile = (settings.BASE_DIR / "Dockerfile").read_text("utf-8")
+    assert dockerfile.count("_KEY=") == dockerfile.count("_KEY=$(python ") == 2
+
+
+@pytest.mark.parametrize("command", ["release", "run_worker"])
+def test_command_without_database_says_so_in_one_sentence(command: str) -> None:
+    code = f"{SET_UP}\nfrom django.core.management import call_command\ncall_command('{command}')"
+    run = start(code, **GOOD | {"DATABASE_URL": "postgres://user:secret@127.0.0.1:1/site"})
+    assert run.returncode == 1
+    assert run.stderr.startswith("The database cannot be used: connection failed: ")
+    assert run.stderr.count("\n") == 1
+    assert "secret" not in run.stderr
 
 
 BAD_URLS = ["https://[::1", "https://", "https://cdn.example.org:port/", "https://a:99999/"]
@@ -183,9 +257,8 @@ def test_variables_are_documented() -> None:
     folder = settings.BASE_DIR / "dpa_site/settings"
     relaxed = {"dev.py", "test.py"}
     source = "".join(file.read_text() for file in folder.glob("*.py") if file.name not in relaxed)
-    names = set(
-        re.findall(r'(?:env\.\w+|required|http_url|environ\.get)\(\s*"([A-Z][A-Z0-9_]+)"', source)
-    )
+    readers = r"(?:env\.\w+|required|http_url|directory|matching|whole_number|environ\.get)"
+    names = set(re.findall(rf'{readers}\(\s*"([A-Z][A-Z0-9_]+)"', source))
     assert {"SECRET_KEY", "S3_BUCKET", "CDN_PURGE_URL", "EMAIL_URL", "LANGUAGES"} <= names
     example = (settings.BASE_DIR / ".env.example").read_text()
     configuration = (settings.BASE_DIR / "docs/configuration.md").read_text()

@@ -17,8 +17,7 @@ class Command(BaseCommand):
             problems = list(database_state.problems())
             found = database_state.describe()
         except (DatabaseError, psycopg.Error) as error:
-            reason = " ".join(str(error).split())
-            raise CommandError(f"The database cannot be used: {reason}") from error
+            raise CommandError(database_state.describe_error(error)) from error
         if not is_heard:
             problems.append(version.NOT_HEARD)
         if problems:

@@ -10,18 +10,11 @@ from wagtail.models import Locale, Site
 from actions.advisory_lock import LockTimeout, advisory_lock
 from actions.rekeying import LINKS_BROKEN, WRONG_KEY, EncryptionState, rekey
 from dpa_site import error_pages
-from dpa_site.observability import database_log, database_state
+from dpa_site.observability import database_state
 from mission.models import HomePage
+from staff.models import User
 
 LOCK_TIMEOUT = 15 * 60  # seconds
-NO_CREATEDB = (
-    "The role in DATABASE_URL may not create databases, so backups can be made but not verified or "
-    "restored. See “The database role” in docs/operations.md."
-)
-SUPERUSER = (
-    "The role in DATABASE_URL is a superuser: whoever takes over the site could run programs on "
-    "the database server. See “The database role” in docs/operations.md."
-)
 
 
 class Command(BaseCommand):
@@ -34,10 +27,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--password-file",
             type=Path,
-            help="write the first administrator's one-time password to this file, do not print it",
+            help="create the first administrator, and write the one-time password to this file",
         )
 
     def handle(self, starter: bool, password_file: Path | None, **options: object) -> None:
+        database_state.require()
         try:
             with advisory_lock("dpa_site.release", timeout=LOCK_TIMEOUT):
                 self._release(starter, password_file)
@@ -65,16 +59,15 @@ class Command(BaseCommand):
         _update_default_site()
         self.stdout.write(f"\nSite:          {settings.SITE_URL}/")
         self.stdout.write(f"Editors:       {settings.SITE_URL}/admin/")
-        for name, value in database_log.unsafe_settings():
-            self.stderr.write(f"{name} is “{value}”. {database_log.UNSAFE_SETTING}")
-        is_superuser, may_create_databases = database_state.role_rights()
-        if is_superuser and not settings.DEBUG:
-            self.stderr.write(SUPERUSER)
-        if not (is_superuser or may_create_databases):
-            self.stderr.write(NO_CREATEDB)
+        for problem in database_state.problems():
+            self.stderr.write(f"{problem} See docs/operations.md.")
         if not (settings.BACKUP_PUBLIC_KEY or settings.DEBUG):
             self.stdout.write("Backups:       none, until BACKUP_PUBLIC_KEY is set")
-        call_command("create_administrator", password_file=password_file, stdout=self.stdout)
+        if password_file:
+            call_command("create_administrator", password_file=password_file, stdout=self.stdout)
+        elif not User.objects.filter(is_superuser=True).exists():
+            # Not here, because the output of this command is kept in a log.
+            self.stdout.write("Administrator: none, until “manage.py create_administrator” is run")
 
 
 def _update_default_site() -> None:

@@ -5,12 +5,14 @@ from actions.rekeying import WRONG_KEY, EncryptionState
 from dpa_site import migrations_state, worker
 from dpa_site.caching import cdn, edge
 from dpa_site.caching.version import CacheVersion
+from dpa_site.observability import database_state
 
 
 class Command(BaseCommand):
     help = "Runs background jobs and scheduled tasks until it is stopped."
 
     def handle(self, **options: object) -> None:
+        database_state.require()
         if migrations_state.is_behind():
             raise SystemExit(migrations_state.BEHIND)
         if EncryptionState.is_key_wrong():
