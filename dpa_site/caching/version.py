@@ -9,6 +9,8 @@ import logging
 import secrets
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
@@ -148,10 +150,7 @@ class CacheVersion:
 
         Connection poolers that lend a connection for one transaction drop notifications silently.
         """
-        probe = f"{PROBE}{secrets.token_hex(8)}"
-        with psycopg.connect(**_listener_parameters(), autocommit=True) as listener:
-            listener.execute(f"LISTEN {CHANNEL}")
-            _notify(probe)
+        with _listener() as (listener, probe):
             while True:
                 for notification in listener.notifies(timeout=HEARD_WITHIN):
                     if notification.payload == probe:
@@ -169,11 +168,18 @@ class CacheVersion:
 
 def is_heard() -> bool:
     """Whether a notification arrives. Takes HEARD_WITHIN seconds if it does not."""
+    with _listener() as (listener, probe):
+        return any(one.payload == probe for one in listener.notifies(timeout=HEARD_WITHIN))
+
+
+@contextmanager
+def _listener() -> Iterator[tuple[psycopg.Connection, str]]:
+    """A connection that listens, and the payload of a probe that was sent to it."""
     probe = f"{PROBE}{secrets.token_hex(8)}"
     with psycopg.connect(**_listener_parameters(), autocommit=True) as listener:
         listener.execute(f"LISTEN {CHANNEL}")
         _notify(probe)
-        return any(one.payload == probe for one in listener.notifies(timeout=HEARD_WITHIN))
+        yield listener, probe
 
 
 def _listener_parameters() -> dict[str, Any]:
