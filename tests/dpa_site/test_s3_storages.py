@@ -1,7 +1,9 @@
 """Uploads in an S3 bucket have the same URLs as local files. Only renditions are public."""
 
 import json
+import threading
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import boto3
@@ -14,6 +16,7 @@ from django.test import Client
 from moto import mock_aws
 from wagtail.documents import get_document_model
 
+from dpa_site.assets.s3_storages import PrivateBucket
 from dpa_site.backups import uploads
 from mission.models import HomePage
 from pictures.models import Picture
@@ -141,3 +144,51 @@ def test_document_is_served_by_site(bucket: Any, client: Client, home: HomePage)
     assert b"".join(response.streaming_content) == b"words"  # type: ignore[attr-defined]
     with pytest.raises(NotImplementedError):
         default_storage.url(document.file.name)
+
+
+class OldStore(BaseHTTPRequestHandler):
+    """An S3 server that refuses the newer checksums, like some stores other than Amazon's."""
+
+    files: dict[str, bytes] = {}
+
+    def do_PUT(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        is_new = "aws-chunked" in self.headers.get("Content-Encoding", "") or any(
+            name.lower().startswith(("x-amz-trailer", "x-amz-checksum", "x-amz-sdk-checksum"))
+            for name in self.headers
+        )
+        if not is_new:
+            self.files[self.path] = body
+        self.answer(501 if is_new else 200)
+
+    def do_GET(self) -> None:
+        self.answer(200 if self.path in self.files else 404, self.files.get(self.path, b""))
+
+    def do_HEAD(self) -> None:
+        self.answer(200 if self.path in self.files else 404)
+
+    def do_DELETE(self) -> None:
+        self.answer(204 if self.files.pop(self.path, None) else 404)
+
+    def answer(self, status: int, body: bytes = b"") -> None:
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+def test_store_without_newer_checksums_accepts_uploads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    with ThreadingHTTPServer(("127.0.0.1", 0), OldStore) as server:
+        threading.Thread(target=server.serve_forever).start()
+        endpoint = f"http://127.0.0.1:{server.server_port}"
+        bucket = PrivateBucket(**OPTIONS, endpoint_url=endpoint)
+        name = bucket.save("facts.txt", ContentFile(b"words"))
+        assert bucket.open(name).read() == b"words"
+        bucket.delete(name)
+        assert not bucket.exists(name)
+        server.shutdown()
